@@ -1,0 +1,1 @@
+"""Reading untrusted uploads, decoding, checking and preparing arrays (Pillow, numpy)."""

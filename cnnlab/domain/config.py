@@ -1,0 +1,217 @@
+"""The config: everything that decides a run, frozen, with bounds and help on every field."""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from pydantic import ValidationError, field_validator, model_validator
+
+from cnnlab.domain.architecture import Architecture
+from cnnlab.domain.augmentation import Augmentation
+from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.fields import ConfigModel, knob, walk
+from cnnlab.domain.optimizer import Optimizer
+from cnnlab.domain.regularization import Regularization
+
+AUTO_BATCH_SIZE = 32
+
+
+class Image(ConfigModel):
+    """What every image is turned into before training."""
+
+    size: int = knob(
+        48,
+        "Image size",
+        "Side of the square that every image is resized to. Larger shows more detail; the time "
+        "per epoch grows with its square. Usual: 32 to 128.",
+        ge=8,
+        le=512,
+        unit="px",
+        step=8,
+    )
+    color: Literal["rgb", "grayscale"] = knob(
+        "rgb", "Colour", "Grayscale is a little faster and right where colour says nothing."
+    )
+    resize: Literal["crop", "pad", "stretch"] = knob(
+        "crop",
+        "Fit",
+        "How other shapes become a square: crop cuts the edges off, pad adds bars, stretch "
+        "distorts.",
+    )
+
+
+class SplitFractions(ConfigModel):
+    """How images are shared out; ignored for the parts that the upload brought itself."""
+
+    validation: float = knob(
+        0.2,
+        "Validation",
+        "Share of the images that are kept aside to judge every epoch. Usual: 0.15 to 0.3.",
+        ge=0.02,
+        le=0.9,
+        step=0.05,
+    )
+    test: float = knob(
+        0.0,
+        "Test",
+        "Share that is locked away and looked at only on request. Usual: 0 to 0.2.",
+        ge=0,
+        le=0.9,
+        step=0.05,
+    )
+    seed: int = knob(
+        0, "Split seed", "Another seed gives another random split.", ge=0, le=2**31 - 1, step=1
+    )
+
+    @model_validator(mode="after")
+    def _leaves_training_images(self) -> "SplitFractions":
+        if self.validation + self.test > 0.95:
+            raise ValueError(
+                f"validation + test must leave at least 0.05 for training, got "
+                f"{self.validation} + {self.test}"
+            )
+        return self
+
+
+class Training(ConfigModel):
+    """Length, batches, randomness and device of a run."""
+
+    epochs: int = knob(
+        20,
+        "Epochs",
+        "How often the network sees every training image. Usual: 10 to 100.",
+        ge=1,
+        le=10_000,
+        unit="epochs",
+        step=1,
+    )
+    batch_size: int | Literal["auto"] = knob(
+        32,
+        "Batch size",
+        "Images per weight update, 1 to 4096, or 'auto'. Usual: 16 to 64; larger is steadier and "
+        "needs more memory.",
+    )
+    seed: int = knob(
+        0,
+        "Seed",
+        "Decides initial weights, order and augmentation: same config and seed give the same "
+        "run. Try 3 or more seeds before believing a difference.",
+        ge=0,
+        le=2**31 - 1,
+        step=1,
+    )
+    class_weights: Literal["none", "balanced"] = knob(
+        "none",
+        "Class weights",
+        "balanced makes rare classes count as much as common ones in the loss.",
+    )
+    device: str = knob(
+        "auto", "Device", "auto takes a GPU where TensorFlow sees one; or cpu, gpu:0, gpu:1, ..."
+    )
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = knob(
+        "float32", "Precision", "The mixed ones are faster and smaller on recent GPUs."
+    )
+
+    @field_validator("batch_size")
+    @classmethod
+    def _batch_size_in_range(cls, value: int | str) -> int | str:
+        if isinstance(value, int) and not 1 <= value <= 4096:
+            raise ValueError(f"batch_size must be 1 to 4096 or 'auto', got {value}")
+        return value
+
+    @field_validator("device")
+    @classmethod
+    def _device_is_known(cls, value: str) -> str:
+        kind, _, index = value.partition(":")
+        if value in ("auto", "cpu", "gpu") or (kind == "gpu" and index.isdigit()):
+            return value
+        raise ValueError(f"device must be auto, cpu or gpu:0, gpu:1, ..., got {value!r}")
+
+    @property
+    def images_per_step(self) -> int:
+        """The batch size as a number."""
+        return AUTO_BATCH_SIZE if self.batch_size == "auto" else int(self.batch_size)
+
+
+class RunConfig(ConfigModel):
+    """Everything that decides a run."""
+
+    dataset: str = knob("", "Dataset", "The id of the imported dataset.")
+    image: Image = Image()
+    split: SplitFractions = SplitFractions()
+    augmentation: Augmentation = Augmentation()
+    architecture: Architecture = Architecture()
+    regularization: Regularization = Regularization()
+    optimizer: Optimizer = Optimizer()
+    training: Training = Training()
+
+    @model_validator(mode="after")
+    def _augmentations_go_together(self) -> "RunConfig":
+        if self.augmentation.mixup_alpha and self.augmentation.cutmix_alpha:
+            raise ValueError("mixup_alpha and cutmix_alpha can't both be on: set one of them to 0")
+        return self
+
+
+def load_config(values: Mapping[str, Any]) -> RunConfig:
+    """Check `values` (as read from JSON) and return the config.
+
+    Raises:
+        ConfigError: with every unknown or out-of-range field in one message.
+    """
+    try:
+        return RunConfig.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentences(error))) from error
+
+
+def change_config(values: Mapping[str, Any], changes: Iterable[str]) -> dict[str, Any]:
+    """Return a copy of `values` with changes of the form `a.b=value` made.
+
+    Args:
+        values: a config as read from JSON; missing parts mean their defaults.
+        changes: each a dotted field name, `=`, and JSON or plain text.
+
+    Raises:
+        ConfigError: a change has no `=` or names a field below something that isn't an object.
+    """
+    changed = json.loads(json.dumps(dict(values)))
+    for change in changes:
+        name, equals, text = change.partition("=")
+        if not equals or not name.strip():
+            raise ConfigError(
+                f"A change must look like training.epochs=10. Received: change={change!r}"
+            )
+        *parents, leaf = name.strip().split(".")
+        node = changed
+        for parent in parents:
+            if node.get(parent) is None:
+                node[parent] = {}
+            node = node[parent]
+            if not isinstance(node, dict):
+                raise ConfigError(f"{name.strip()} can't be set: {parent} has no fields of its own")
+        node[leaf] = _json_or_text(text)
+    return changed
+
+
+def _json_or_text(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _sentences(error: ValidationError) -> Iterable[str]:
+    for problem in error.errors(include_url=False):
+        name = ".".join(str(part) for part in problem["loc"]) or "config"
+        if problem["type"] == "extra_forbidden":
+            yield f"{name} is not a field of the config{_did_you_mean(name)}"
+        else:
+            message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+            yield f"{name} {message}. Received: {problem['input']!r:.80}"
+
+
+def _did_you_mean(name: str) -> str:
+    known = [field for field, _ in walk(RunConfig)]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -1,0 +1,50 @@
+"""Every error that cnnlab raises on purpose.
+
+    CnnlabError
+    ├── BadInputError            the user can mend it (command line: exit code 2)
+    │   ├── ConfigError          a field of the config is unknown or out of range
+    │   ├── UploadError          an upload can't be read as labelled images
+    │   ├── DatasetError         the dataset doesn't fit what is asked of it
+    │   └── NotFoundError        no dataset or run has this id
+    ├── RunStateError            the run's status doesn't allow what is asked
+    ├── StorageError             a stored file is missing, damaged or can't be written
+    └── TrainingError            the training failed: loss not finite, out of memory, ...
+
+Each message is one sentence (or two) that says what is wrong and what to do next.
+"""
+
+
+class CnnlabError(Exception):
+    """Base of all errors that are shown to a user as they are."""
+
+
+class BadInputError(CnnlabError):
+    """What was given can't be used; the message says what to change."""
+
+
+class ConfigError(BadInputError):
+    """A field of the config is unknown or outside its legal range."""
+
+
+class UploadError(BadInputError):
+    """An upload can't be read as labelled images."""
+
+
+class DatasetError(BadInputError):
+    """The dataset doesn't fit what is asked of it."""
+
+
+class NotFoundError(BadInputError):
+    """No dataset or run has the given id."""
+
+
+class RunStateError(CnnlabError):
+    """The run's status doesn't allow what is asked."""
+
+
+class StorageError(CnnlabError):
+    """A stored file is missing, damaged or can't be written."""
+
+
+class TrainingError(CnnlabError):
+    """The training can't go on; the message names the cause and what to change."""

@@ -1,0 +1,73 @@
+"""How a config field describes itself: bounds, unit and help text in one place.
+
+The form, the command line, the docs and the validation all read a field's `FieldInfo`;
+what pydantic has no place for (`label`, `unit`, `usual`, `step`) sits in `json_schema_extra`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+
+class ConfigModel(BaseModel):
+    """A frozen part of the config tree that refuses unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def knob(  # noqa: PLR0913 - a field has this many things to say about itself
+    default: Any,  # noqa: ANN401 - the type stands in the annotation of the field
+    label: str,
+    help: str,
+    *,
+    ge: float | None = None,
+    le: float | None = None,
+    gt: float | None = None,
+    lt: float | None = None,
+    unit: str = "",
+    usual: float | None = None,
+    step: float | None = None,
+) -> Any:  # noqa: ANN401 - like pydantic's Field
+    """Declare a config field.
+
+    Args:
+        default: value when the user says nothing.
+        label: short name on screen.
+        help: one or two sentences: what it does, its usual range, when to change it.
+        ge: least legal value.
+        le: greatest legal value.
+        gt: value that must be exceeded.
+        lt: value that must not be reached.
+        unit: unit shown behind the number.
+        usual: the strength that a form offers when the field is switched on.
+        step: increment of a slider or a number box.
+    """
+    extra = {"label": label, "unit": unit, "usual": usual, "step": step}
+    limits = {"ge": ge, "le": le, "gt": gt, "lt": lt}
+    given = {name: limit for name, limit in limits.items() if limit is not None}
+    return Field(default, description=help, json_schema_extra=extra, **given)
+
+
+def bounds(info: FieldInfo) -> tuple[float | None, float | None]:
+    """Least and greatest legal value of a numeric field (None: unbounded)."""
+    low = high = None
+    for constraint in info.metadata:
+        low = getattr(constraint, "ge", getattr(constraint, "gt", low))
+        high = getattr(constraint, "le", getattr(constraint, "lt", high))
+    return low, high
+
+
+def extra(info: FieldInfo, name: str) -> Any:  # noqa: ANN401 - label, unit: str; usual: float
+    """What `knob` stored under `name` (`label`, `unit`, `usual` or `step`)."""
+    return (info.json_schema_extra or {}).get(name)
+
+
+def walk(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Yield the dotted name and the description of every leaf field of a config tree."""
+    for name, info in model.model_fields.items():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            yield from walk(info.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", info

@@ -1,0 +1,75 @@
+"""The history of a run: one record of metrics for every finished epoch."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """Metrics of one finished epoch; None where a value can't be known or isn't finite.
+
+    Attributes:
+        epoch: 0-based.
+        loss: the optimized objective: smoothed or mixed target, penalty included.
+        cross_entropy: nats, mean over the epoch as seen in training (augmentation and dropout on,
+            weights still moving).
+        accuracy: likewise, 0..1.
+        penalty: the L1 / L2 part of the loss after the epoch.
+        clean_cross_entropy: nats, on a fixed part of the training images with everything off.
+        clean_accuracy: likewise, 0..1; the gap is this minus `val_accuracy`.
+        val_cross_entropy: nats, on the validation images; never holds the penalty.
+        val_accuracy: likewise, 0..1.
+        learning_rate: at the last step of the epoch.
+        seconds: wall time of the training part, evaluation not counted.
+        images_per_second: training images per second in that time.
+    """
+
+    epoch: int
+    loss: float | None
+    cross_entropy: float | None
+    accuracy: float | None
+    penalty: float | None
+    clean_cross_entropy: float | None
+    clean_accuracy: float | None
+    val_cross_entropy: float | None
+    val_accuracy: float | None
+    learning_rate: float
+    seconds: float
+    images_per_second: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as plain JSON values."""
+        return asdict(self)
+
+
+def best_epoch(records: Sequence[dict[str, Any]]) -> int | None:
+    """0-based epoch with the highest validation accuracy; ties go to the lower cross-entropy.
+
+    Args:
+        records: epoch records as JSON values.
+    """
+
+    def rank(record: dict[str, Any]) -> tuple[float, float, int]:
+        accuracy, cross_entropy = record["val_accuracy"], record["val_cross_entropy"]
+        return (
+            -1.0 if accuracy is None else accuracy,
+            -float("inf") if cross_entropy is None else -cross_entropy,
+            -record["epoch"],
+        )
+
+    return max(records, key=rank)["epoch"] if records else None
+
+
+def gap(record: dict[str, Any]) -> float | None:
+    """Clean train accuracy minus validation accuracy, or None where one is unknown."""
+    clean, validation = record.get("clean_accuracy"), record.get("val_accuracy")
+    return None if clean is None or validation is None else clean - validation
+
+
+def thin(values: Sequence[float], limit: int) -> list[float]:
+    """At most `limit` of the values, evenly spaced, the first and the last kept."""
+    if len(values) <= limit:
+        return list(values)
+    step = (len(values) - 1) / (limit - 1)
+    return [values[round(index * step)] for index in range(limit)]

@@ -1,0 +1,72 @@
+"""Plain classification metrics from class probabilities: no penalty, no smoothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+_EPSILON = 1e-7
+
+
+def cross_entropies(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Cross-entropy of each image in nats (as Keras SparseCategoricalCrossentropy).
+
+    Args:
+        probabilities: (N, classes) float, rows sum to 1.
+        labels: (N,) int.
+
+    Returns:
+        (N,) float64.
+    """
+    chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return -np.log(np.clip(chosen, _EPSILON, 1.0 - _EPSILON))
+
+
+def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Share of the images whose most probable class is the right one, 0..1."""
+    return float(np.mean(np.argmax(probabilities, axis=1) == labels))
+
+
+def confusion_matrix(predicted: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """(classes, classes) int64 counts; the row is the true class, the column the predicted one."""
+    pairs = labels.astype(np.int64) * classes + predicted
+    return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+
+def classification_report(
+    probabilities: np.ndarray, labels: np.ndarray, class_names: Sequence[str]
+) -> dict[str, Any]:
+    """Accuracy, cross-entropy, confusion matrix, and precision, recall and F1 of every class.
+
+    Precision of a class that was never predicted, and recall of a class without images, is 0; the
+    macro means run over the classes that have images (as scikit-learn with zero_division=0).
+
+    Args:
+        probabilities: (N, classes) float.
+        labels: (N,) int.
+        class_names: names in the order of the labels.
+
+    Returns:
+        JSON values: `accuracy`, `cross_entropy`, `macro` {precision, recall, f1}, `per_class`
+        [{class, images, precision, recall, f1}], `confusion` (rows: true class).
+    """
+    confusion = confusion_matrix(np.argmax(probabilities, axis=1), labels, len(class_names))
+    hits = np.diag(confusion).astype(float)
+    predicted, support = confusion.sum(axis=0), confusion.sum(axis=1)
+    precision = np.divide(hits, predicted, out=np.zeros_like(hits), where=predicted > 0)
+    recall = np.divide(hits, support, out=np.zeros_like(hits), where=support > 0)
+    total = precision + recall
+    f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(hits), where=total > 0)
+    present = support > 0
+    scores = {"precision": precision, "recall": recall, "f1": f1}
+    return {
+        "accuracy": accuracy(probabilities, labels),
+        "cross_entropy": float(np.mean(cross_entropies(probabilities, labels))),
+        "macro": {name: float(np.mean(values[present])) for name, values in scores.items()},
+        "per_class": [
+            {"class": name, "images": int(support[index])}
+            | {score: float(values[index]) for score, values in scores.items()}
+            for index, name in enumerate(class_names)
+        ],
+        "confusion": confusion.tolist(),
+    }

@@ -1,0 +1,72 @@
+"""A run: one training attempt, its status and what is known of it from outside."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+
+
+class Status(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether no process works on the run any more."""
+        return self not in (Status.QUEUED, Status.RUNNING)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A snapshot of a run, as the store knows it.
+
+    Attributes:
+        id: sortable, readable and unique: UTC date, time, four hex digits.
+        name: what the user calls it; shown instead of the id.
+        dataset: id of its dataset.
+        config: the whole config as JSON values.
+        status: where it stands.
+        attempt: number of the attempt that counts, from 1.
+        created_at: ISO 8601, UTC; `started_at` and `ended_at` likewise, or None.
+        device: what it runs on, in words, once known.
+        message: one sentence on why it ended, for a failure what to do next.
+        best_epoch: 0-based epoch of the best validation accuracy, or None.
+        last: metrics of the last finished epoch.
+        best: metrics of the best epoch.
+        sparkline: validation accuracy of every finished epoch, thinned to at most 40 values.
+    """
+
+    id: str
+    name: str
+    dataset: str
+    config: dict[str, Any]
+    status: Status
+    attempt: int = 1
+    created_at: str = ""
+    started_at: str | None = None
+    ended_at: str | None = None
+    device: str | None = None
+    message: str | None = None
+    best_epoch: int | None = None
+    last: dict[str, Any] = field(default_factory=dict)
+    best: dict[str, Any] = field(default_factory=dict)
+    sparkline: list[float] = field(default_factory=list)
+
+
+def new_run_id(now: datetime, random_hex: str) -> str:
+    """Build a sortable id such as `20261124-061500-a3f9`.
+
+    Args:
+        now: the moment of creation, UTC.
+        random_hex: at least four hex digits that tell runs of the same second apart.
+    """
+    return f"{now:%Y%m%d-%H%M%S}-{random_hex[:4]}"

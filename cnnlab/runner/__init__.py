@@ -1,0 +1,1 @@
+"""The supervisor: queue, devices and the life of workers."""

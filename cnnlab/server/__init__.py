@@ -1,0 +1,1 @@
+"""Starlette routes of our own: upload, live stream, downloads."""

@@ -1,0 +1,1 @@
+"""Datasets, runs, metrics and artifacts, on disk and in the database."""

@@ -1,0 +1,1 @@
+"""Keras: augmentation, model, fit, evaluate, export. The only importer of keras / tensorflow."""

@@ -1,0 +1,1 @@
+"""Widgets, charts and the live view; the only importer of Streamlit besides the pages."""

@@ -1,0 +1,1 @@
+"""The pages of the app; a file name gives the address."""
