@@ -1,1 +1,1 @@
-"""Reading untrusted uploads, decoding, checking and preparing arrays (Pillow, numpy)."""
+"""Reading untrusted uploads: listing, labels, decoding, packing, preparing (Pillow, numpy)."""

@@ -83,7 +83,6 @@ class Training(ConfigModel):
         "How often the network sees every training image. Usual: 10 to 100.",
         ge=1,
         le=10_000,
-        unit="epochs",
         step=1,
     )
     batch_size: int | Literal["auto"] = knob(

@@ -22,6 +22,7 @@ class EpochRecord:
         val_accuracy: likewise, 0..1.
         learning_rate: at the last step of the epoch.
         seconds: wall time of the training part, evaluation not counted.
+        evaluation_seconds: wall time of the clean metrics and the validation after it.
         images_per_second: training images per second in that time.
     """
 
@@ -37,6 +38,7 @@ class EpochRecord:
     learning_rate: float
     seconds: float
     images_per_second: float
+    evaluation_seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON values."""

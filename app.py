@@ -1,0 +1,19 @@
+"""The app: `streamlit run app.py`. The server imports `app`: pages, routes, start and stop."""
+
+import streamlit as st
+
+from cnnlab.server.routes import MIDDLEWARE, ROUTES, lifespan
+from cnnlab.ui.navigation import show_error, show_page
+
+# The script of the pages lies elsewhere, because a folder `pages` beside it would be taken for
+# Streamlit's older kind of app, whose pages run on their own at a server's first visit.
+app = st.App(
+    "cnnlab/ui/script.py",
+    lifespan=lifespan,
+    routes=ROUTES,
+    middleware=MIDDLEWARE,
+    on_script_error=show_error,
+)
+
+if __name__ == "__main__":  # run as a plain script, as Streamlit's own testing tool does
+    show_page()

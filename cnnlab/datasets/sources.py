@@ -1,0 +1,60 @@
+"""What an upload holds: its files listed and checked, then read one by one, never unpacked."""
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from cnnlab.domain.dataset import SkippedFile
+from cnnlab.domain.errors import UploadError
+
+_JUNK = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "@eadir"}
+
+
+class ZipEntry(NamedTuple):
+    """Where a zip keeps a member."""
+
+    header_offset: int
+    stored_bytes: int
+    deflated: bool
+    crc32: int
+
+
+class Member(NamedTuple):
+    """One file of an upload.
+
+    Attributes:
+        path: where it is inside the upload: relative, `/` between the parts.
+        size_bytes: its declared size; reading gives exactly so many bytes or fails.
+        location: the entry of a zip, or the real relative path in a folder.
+    """
+
+    path: str
+    size_bytes: int
+    location: ZipEntry | str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The files of an upload that may be read, and those that can't be."""
+
+    members: tuple[Member, ...]
+    skipped: tuple[SkippedFile, ...]
+
+
+class UnreadableMemberError(UploadError):
+    """One file of an upload can't be read; the message is the reason."""
+
+
+class MemberReader(Protocol):
+    """Reads members of one upload; every process opens its own."""
+
+    def read(self, member: Member) -> bytes:
+        """The member's bytes.
+
+        Raises:
+            UnreadableMemberError: it is damaged, has changed or can't be opened.
+        """
+
+
+def is_junk(path: str) -> bool:
+    """Whether an operating system, not the user, put this file there."""
+    return any(part.startswith(".") or part.casefold() in _JUNK for part in path.split("/"))

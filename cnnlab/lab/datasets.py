@@ -1,0 +1,185 @@
+"""What a user can do with datasets."""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as PillowImage
+
+from cnnlab.datasets.augment import augment_image
+from cnnlab.datasets.decode import to_square
+from cnnlab.datasets.importing import import_images
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.augmentation import Augmentation
+from cnnlab.domain.config import Image, SplitFractions
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import DatasetError
+from cnnlab.domain.split import assign_splits
+from cnnlab.domain.split import count_splits as _count_splits
+from cnnlab.lab.workplace import workplace
+from cnnlab.runner.process import start_detached
+
+SAMPLE = Path(__file__).parent.parent.parent / "sample_data" / "six_signs.zip"
+SAMPLE_NAME = "Six signs (sample)"
+
+
+def import_dataset(
+    source: Path,
+    *,
+    name: str | None = None,
+    labels: Path | None = None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Dataset:
+    """Read labelled images from a zip or a folder into a new dataset.
+
+    The same content under the same name is the same dataset: it is returned, not stored again.
+
+    Args:
+        source: zip file or folder.
+        name: what to call it; default is the source's name.
+        labels: CSV file with the labels of flat images.
+        on_progress: called with images done and images in all.
+
+    Raises:
+        UploadError: it can't be read as labelled images; nothing is stored.
+        StorageError: the disk is full.
+    """
+    place = workplace()
+    shown = (name or "").strip() or source.stem.replace("_", " ")
+    folder = Path(tempfile.mkdtemp(prefix=".import-", dir=place.home.datasets))
+    try:
+        imported = import_images(source, folder, labels=labels, on_progress=on_progress)
+        dataset = Dataset(
+            id=f"{_slug(shown)}-{imported.content_hash[:8]}",
+            name=shown,
+            classes=imported.classes,
+            splits=imported.splits,
+            skipped=imported.skipped,
+            warnings=imported.warnings,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        existing = place.datasets.find(dataset.id)
+        if existing is not None:
+            return existing
+        place.datasets.add(dataset, folder)
+        return dataset
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # gone already where it was taken over
+
+
+def import_sample() -> None:
+    """Import the bundled sample, once in the life of a home folder.
+
+    It happens in a process of its own; the sample appears in the list a moment later.
+    """
+    home = workplace().home
+    if home.sample_mark.exists():
+        return
+    home.sample_mark.touch()
+    start_detached(
+        "cnnlab",
+        ["import", str(SAMPLE), "--name", SAMPLE_NAME],
+        home=home.root,
+        stdout=home.supervisor_log,
+        stderr=home.supervisor_log,
+    )
+
+
+def list_datasets() -> list[Dataset]:
+    """All datasets, newest first."""
+    return workplace().datasets.list()
+
+
+def load_dataset(dataset: str) -> Dataset:
+    """Return a dataset.
+
+    Raises:
+        NotFoundError: there is no dataset with this id.
+    """
+    return workplace().datasets.load(dataset)
+
+
+def delete_dataset(dataset: str) -> None:
+    """Delete a dataset that no run uses.
+
+    Raises:
+        NotFoundError: there is no dataset with this id.
+        DatasetError: runs use it; the message names them.
+    """
+    place = workplace()
+    runs = place.runs.list(dataset=dataset)
+    if runs:
+        names = ", ".join(run.name for run in runs[:5]) + (", ..." if len(runs) > 5 else "")
+        raise DatasetError(
+            f"The dataset can't be deleted, {len(runs)} runs use it ({names}): "
+            "delete those runs first."
+        )
+    place.datasets.delete(dataset)
+
+
+def count_splits(dataset: str, fractions: SplitFractions) -> dict[str, int]:
+    """Images in train, validation and test for these fractions.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        DatasetError: no image would be left to train or validate on.
+    """
+    index = _index(dataset)
+    return _count_splits(assign_splits(index.labels, index.given_splits, fractions))
+
+
+def example_images(dataset: str, *, each: int, size_px: int) -> dict[str, list[PillowImage.Image]]:
+    """The first images of every class as thumbnails.
+
+    Args:
+        dataset: its id.
+        each: at most so many of a class.
+        size_px: longest side of a thumbnail.
+    """
+    index = _index(dataset)
+    return {
+        name: [
+            index.thumbnail(int(row), size_px)
+            for row in np.flatnonzero(index.labels == label)[:each]
+        ]
+        for label, name in enumerate(index.class_names)
+    }
+
+
+def square_examples(dataset: str, image: Image, *, count: int) -> list[np.ndarray]:
+    """A few images of different classes as the network would see them.
+
+    Returns:
+        `count` or fewer arrays (size, size, channels) uint8.
+    """
+    index = _index(dataset)
+    firsts = [np.flatnonzero(index.labels == label) for label in range(len(index.class_names))]
+    depth = max(len(rows) for rows in firsts)
+    order = [int(rows[turn]) for turn in range(depth) for rows in firsts if turn < len(rows)]
+    return [
+        to_square(index.open(row), image.size, image.color, image.resize) for row in order[:count]
+    ]
+
+
+def preview_augmentation(
+    images: Sequence[np.ndarray], augmentation: Augmentation, *, variants: int, seed: int
+) -> list[list[np.ndarray]]:
+    """Draw what augmentation makes of each image: `variants` arrays like it, for every one."""
+    generator = np.random.default_rng(seed)
+    return [
+        [augment_image(image, augmentation, generator) for _ in range(variants)] for image in images
+    ]
+
+
+def _index(dataset: str) -> ImageIndex:
+    place = workplace()
+    place.datasets.load(dataset)
+    return ImageIndex(place.home.dataset(dataset))
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "dataset"

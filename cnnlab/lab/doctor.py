@@ -1,0 +1,109 @@
+"""Is everything in place? What is checked, what was found, what to do."""
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.run import Status
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.files import is_locked
+
+LOW_DISK_BYTES = 2 * 1024**3
+_SHOWN_PACKAGES = ("tensorflow", "keras", "streamlit", "plotly", "pillow", "numpy", "pandas")
+_DEVICE_TIMEOUT_SECONDS = 120
+_DEVICE_PROGRAM = (
+    "from cnnlab.training.device import choose_device; print(choose_device('auto').words)"
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was checked.
+
+    Attributes:
+        ok: whether it is as it should be.
+        found: what was found, in words.
+        advice: what to do if it isn't ok.
+    """
+
+    ok: bool
+    found: str
+    advice: str = ""
+
+
+def examine() -> dict[str, Finding]:
+    """Check device, versions, home folder, free disk and workers, each on its own."""
+    checks: dict[str, Callable[[], Finding]] = {
+        "home": _home,
+        "disk": _disk,
+        "versions": _versions,
+        "workers": _workers,
+        "device": _device,
+    }
+    findings = {}
+    for name, check in checks.items():
+        try:
+            findings[name] = check()
+        except CnnlabError as error:
+            findings[name] = Finding(False, str(error), "Set CNNLAB_HOME to a folder you can use.")
+    return findings
+
+
+def _home() -> Finding:
+    root = workplace().home.root
+    writable = os.access(root, os.W_OK)
+    return Finding(writable, str(root), "" if writable else f"Make {root} writable.")
+
+
+def _disk() -> Finding:
+    free = workplace().home.free_bytes()
+    enough = free >= LOW_DISK_BYTES
+    advice = "" if enough else "Free some disk space: runs and uploads need at least 2 GB."
+    return Finding(enough, f"{free / 1024**3:.3g} GB free", advice)
+
+
+def _versions() -> Finding:
+    versions = [f"Python {platform.python_version()}"]
+    missing = []
+    for package in _SHOWN_PACKAGES:
+        try:
+            versions.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(package)
+    advice = f"Install {', '.join(missing)}: pip install -r requirements.txt" if missing else ""
+    return Finding(not missing, ", ".join(versions), advice)
+
+
+def _workers() -> Finding:
+    place = workplace()
+    active = place.runs.list(Status.QUEUED, Status.RUNNING)
+    supervised = is_locked(place.home.supervisor_lock)
+    found = f"{len(active)} runs queued or running, supervisor {'on' if supervised else 'off'}"
+    if active and not supervised:
+        return Finding(False, found, "Start the app or any train command: it takes them up.")
+    return Finding(True, found)
+
+
+def _device() -> Finding:
+    """TensorFlow is asked in a process of its own: this one must not load it."""
+    try:
+        answer = subprocess.run(
+            [sys.executable, "-c", _DEVICE_PROGRAM],
+            capture_output=True,
+            text=True,
+            timeout=_DEVICE_TIMEOUT_SECONDS,
+            cwd=Path(__file__).parent.parent.parent,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        )
+    except subprocess.TimeoutExpired:
+        return Finding(False, "TensorFlow doesn't answer", "Install it again.")
+    if answer.returncode != 0:
+        cause = (answer.stderr.strip().splitlines() or ["no message"])[-1]
+        return Finding(False, f"TensorFlow can't be loaded: {cause}", "Install it again.")
+    return Finding(True, answer.stdout.strip().splitlines()[-1])

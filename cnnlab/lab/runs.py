@@ -1,0 +1,247 @@
+"""What a user can do with runs."""
+
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.config import RunConfig
+from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError
+from cnnlab.domain.run import Run, Status, new_run_id
+from cnnlab.domain.split import assign_splits
+from cnnlab.lab.workplace import workplace
+from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.feed import AttemptFeed
+from cnnlab.storage.files import disk_errors, remove_folder
+
+KERAS_FORMAT = "keras"
+_WAIT_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class RunView:
+    """Everything that is known of one run.
+
+    Attributes:
+        run: its row in the store.
+        history: metrics of the finished epochs.
+        facts: what its worker said at the start: device, versions, checksums, layers.
+        result: how it ended, with report and export; empty before that.
+        log: the last lines of the worker's log.
+    """
+
+    run: Run
+    history: list[dict[str, Any]]
+    facts: dict[str, Any]
+    result: dict[str, Any]
+    log: str
+
+
+def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
+    """Queue a run and see to it that a supervisor takes it up.
+
+    Args:
+        config: with `dataset` set.
+        name: what to call it; default is made from what is switched on.
+
+    Raises:
+        ConfigError: no dataset is named.
+        NotFoundError: there is no such dataset.
+        DatasetError: the dataset can't be split as asked.
+    """
+    if not config.dataset:
+        raise ConfigError("dataset is missing: name the id of an imported dataset.")
+    place = workplace()
+    dataset = place.datasets.load(config.dataset)
+    index = ImageIndex(place.home.dataset(dataset.id))
+    assign_splits(index.labels, index.given_splits, config.split)
+    now = datetime.now(UTC)
+    run = Run(
+        id=new_run_id(now, secrets.token_hex(2)),
+        name=(name or "").strip() or describe(config),
+        dataset=dataset.id,
+        config=config.model_dump(mode="json"),
+        status=Status.QUEUED,
+        created_at=now.isoformat(timespec="milliseconds"),
+    )
+    place.runs.create(run)
+    ensure_supervisor(place.home)
+    return run
+
+
+def describe(config: RunConfig) -> str:
+    """A short name for a run: the network and what is switched on."""
+    on = [name.split("_")[0] for name in config.augmentation.active()]
+    regularizers = [name.replace("_", " ") for name in config.regularization.active()]
+    parts = [config.architecture.preset if config.architecture.layers is None else "custom net"]
+    parts += ["augmentation"] if len(on) > 2 else on
+    return " + ".join(parts + regularizers)
+
+
+def list_runs() -> list[Run]:
+    """All runs, newest first."""
+    return workplace().runs.list()
+
+
+def load_run(run: str) -> Run:
+    """Return a run.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+    """
+    return workplace().runs.load(run)
+
+
+def view_run(run: str) -> RunView:
+    """Return everything that is known of a run.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        StorageError: its files are damaged.
+    """
+    row = load_run(run)
+    attempt = _attempt(row)
+    return RunView(
+        row, attempt.history(), attempt.started(), attempt.read_result() or {}, attempt.log_tail()
+    )
+
+
+def follow_run(run: Run) -> AttemptFeed:
+    """The rows that a run's worker writes, for those who watch it."""
+    return AttemptFeed(_attempt(run))
+
+
+def log_tail(run: Run) -> str:
+    """The last lines of the log of a run's worker."""
+    return _attempt(run).log_tail()
+
+
+def stop_run(run: str) -> Run:
+    """Stop a run after its current step; the best and the last epoch are kept.
+
+    A run that has ended already stays as it is.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+    """
+    place = workplace()
+    row = place.runs.load(run)
+    stopped = {
+        "status": Status.STOPPED,
+        "message": "Stopped before it was started.",
+        "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    if row.status is Status.QUEUED and place.runs.update_from(run, Status.QUEUED, **stopped):
+        return place.runs.load(run)
+    row = place.runs.load(run)
+    if row.status is Status.RUNNING:
+        _attempt(row).ask_to_stop()
+        ensure_supervisor(place.home)
+    return row
+
+
+def rename_run(run: str, name: str) -> None:
+    """Give a run another name.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        BadInputError: the name is empty or too long.
+    """
+    if not 1 <= len(name.strip()) <= 200:
+        raise BadInputError(f"A name needs 1 to 200 characters. Received: {len(name.strip())}")
+    workplace().runs.update(run, name=name.strip())
+
+
+def delete_run(run: str) -> None:
+    """Delete a run with everything it made.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        RunStateError: it is queued or running.
+    """
+    place = workplace()
+    place.runs.delete(run)
+    folder = place.home.runs / run
+    if folder.exists():
+        remove_folder(folder)
+
+
+def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # noqa: ANN401
+    """Wait until a run has ended; `on_epoch` is called with each finished epoch's record."""
+    seen = 0
+    while True:
+        row = load_run(run)
+        for record in _attempt(row).history()[seen:]:
+            on_epoch(record)
+            seen += 1
+        if row.status.is_ended:
+            return row
+        ensure_supervisor(workplace().home)
+        time.sleep(_WAIT_POLL_SECONDS)
+
+
+def look_after_runs() -> None:
+    """Start a supervisor if runs wait for one, as after a restart of the machine."""
+    place = workplace()
+    if place.runs.list(Status.QUEUED, Status.RUNNING, limit=1):
+        ensure_supervisor(place.home)
+
+
+def model_package(run: str) -> Path:
+    """The zip with the run's model, its class names and a usage example.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        RunStateError: the run has no model (yet).
+    """
+    return _with_model(load_run(run)).package
+
+
+def export_run(run: str, export_format: str, to: Path) -> dict[str, Any]:
+    """Copy a run's model to a file or folder outside the home.
+
+    Args:
+        run: its id.
+        export_format: only `keras`.
+        to: a path that ends in `.keras` gets the bare model, one that ends in `.zip` the package
+            with class names and a usage example, a folder gets `<run>.keras`.
+
+    Returns:
+        JSON values: `file`, `format`, `bytes`, `max_abs_difference`, `top1_agreement`,
+        `milliseconds_per_image`.
+
+    Raises:
+        BadInputError: the format or the path can't be used.
+        RunStateError: the run has no model (yet).
+        StorageError: the file can't be written.
+    """
+    if export_format != KERAS_FORMAT:
+        raise BadInputError(f"--format must be keras. Received: {export_format!r}")
+    attempt = _with_model(load_run(run))
+    target = to / f"{run}.keras" if to.is_dir() else to
+    if target.suffix not in (".keras", ".zip"):
+        raise BadInputError(
+            f"--to must end in .keras or .zip, or be an existing folder. Received: {str(to)!r}"
+        )
+    source = attempt.package if target.suffix == ".zip" else attempt.model
+    with disk_errors(target):
+        shutil.copyfile(source, target)
+    checked = (attempt.read_result() or {}).get("export", {})
+    return {"file": str(target), "format": KERAS_FORMAT, **checked, "bytes": target.stat().st_size}
+
+
+def _attempt(run: Run) -> Attempt:
+    return Attempt(workplace().home.attempt(run.id, run.attempt))
+
+
+def _with_model(run: Run) -> Attempt:
+    attempt = _attempt(run)
+    if not attempt.package.exists():
+        hint = "wait until it has ended" if not run.status.is_ended else "start it again"
+        raise RunStateError(f"The run {run.name!r} is {run.status} and has no model: {hint}.")
+    return attempt

@@ -1,0 +1,41 @@
+"""The home folder with its stores, opened once for each process."""
+
+import functools
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnlab.storage.database import open_database
+from cnnlab.storage.datasets import DatasetStore
+from cnnlab.storage.home import Home, open_home
+from cnnlab.storage.runs import RunStore
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The home folder and what is stored in it."""
+
+    home: Home
+    datasets: DatasetStore
+    runs: RunStore
+
+
+def workplace() -> Workplace:
+    """The workplace that `CNNLAB_HOME` names at this moment.
+
+    Raises:
+        StorageError: the folder or its database can't be opened.
+    """
+    return _open(os.environ.get("CNNLAB_HOME", ""))
+
+
+def secret() -> bytes:
+    """The installation's own secret, 32 bytes, from which access tokens are derived."""
+    return workplace().home.secret()
+
+
+@functools.lru_cache(maxsize=8)
+def _open(root: str) -> Workplace:
+    home = open_home(Path(root) if root else None)
+    engine = open_database(home.database)
+    return Workplace(home, DatasetStore(home, engine), RunStore(engine))

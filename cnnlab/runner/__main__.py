@@ -1,0 +1,46 @@
+"""`python -m cnnlab.runner`: the supervisor's process, one per home folder."""
+
+import logging
+import os
+import time
+
+from cnnlab.domain.run import Status
+from cnnlab.runner.executor import LocalExecutor
+from cnnlab.runner.supervisor import Supervisor
+from cnnlab.storage.database import open_database
+from cnnlab.storage.files import take_lock
+from cnnlab.storage.home import open_home
+from cnnlab.storage.runs import RunStore
+
+POLL_SECONDS = 0.1
+IDLE_SECONDS = 30.0
+"""The supervisor leaves after so long without work; whoever launches a run starts a new one."""
+
+
+def main() -> None:
+    """Work until there is nothing left to do, unless another supervisor is at it."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    home = open_home()
+    store = RunStore(open_database(home.database))
+    slots = int(os.environ.get("CNNLAB_RUNS_AT_ONCE", "1"))
+    while (lock := take_lock(home.supervisor_lock)) is not None:
+        os.ftruncate(lock, 0)
+        os.write(lock, str(os.getpid()).encode())
+        supervisor = Supervisor(home, store, LocalExecutor(home.root), slots=slots)
+        _work(supervisor)
+        os.close(lock)
+        # A run launched between the last look and this line saw the lock taken: look once more.
+        if not store.list(Status.QUEUED, Status.RUNNING):
+            return
+
+
+def _work(supervisor: Supervisor) -> None:
+    idle_since = time.monotonic()
+    while time.monotonic() - idle_since < IDLE_SECONDS:
+        if supervisor.tick():
+            idle_since = time.monotonic()
+        time.sleep(POLL_SECONDS)
+
+
+if __name__ == "__main__":
+    main()

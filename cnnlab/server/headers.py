@@ -1,0 +1,55 @@
+"""Headers that keep a browser from talking to anybody but this server."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from cnnlab.server.access import is_same_origin
+
+# Streamlit's page has one line of inline script, known by its hash.
+_INLINE_SCRIPT = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
+_POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        f"script-src 'self' blob: 'wasm-unsafe-eval' {_INLINE_SCRIPT}",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "media-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "connect-src 'self'",
+        "frame-ancestors 'self'",
+        "base-uri 'self'",
+        "form-action 'self'",
+    ]
+)
+_FOREIGN_PAGE = 1008
+
+
+class SecureHeaders:
+    """Adds a content security policy to every answer; refuses WebSockets from foreign pages.
+
+    Args:
+        app: the application behind it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on (ASGI)."""
+        if scope["type"] == "websocket":
+            websocket = WebSocket(scope, receive, send)
+            if not is_same_origin(websocket):
+                await websocket.close(_FOREIGN_PAGE)
+                return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("Content-Security-Policy", _POLICY)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "same-origin")
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

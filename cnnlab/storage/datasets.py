@@ -1,0 +1,85 @@
+"""The imported datasets: a folder each, listed in the database."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, delete, insert, select
+
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import NotFoundError
+from cnnlab.storage.database import datasets, for_reading
+from cnnlab.storage.files import remove_folder, write_json
+from cnnlab.storage.home import Home
+
+
+class DatasetStore:
+    """Immutable datasets.
+
+    Laws: a dataset is in the list only when its folder is whole; the same content under the same
+    name is stored once; a kill at any moment leaves a dataset whole or not there.
+    """
+
+    def __init__(self, home: Home, engine: Engine) -> None:
+        self._home = home
+        self._engine = engine
+        self._reading = for_reading(engine)
+
+    def add(self, dataset: Dataset, folder: Path) -> None:
+        """Take over a filled folder as the dataset's own and list it.
+
+        Args:
+            dataset: what is known of it.
+            folder: its images; on the same disk as the home folder. It is moved.
+        """
+        write_json(folder / "dataset.json", dataset.to_json())
+        target = self._home.dataset(dataset.id)
+        if target.exists():  # left by a kill between the move and the listing
+            remove_folder(target)
+        folder.rename(target)
+        with self._engine.begin() as connection:
+            connection.execute(
+                insert(datasets).values(
+                    id=dataset.id,
+                    name=dataset.name,
+                    created_at=dataset.created_at,
+                    summary=dataset.to_json(),
+                )
+            )
+
+    def load(self, dataset: str) -> Dataset:
+        """Return a dataset.
+
+        Raises:
+            NotFoundError: there is no dataset with this id.
+        """
+        found = self.find(dataset)
+        if found is None:
+            raise NotFoundError(
+                f"There is no dataset {dataset!r}: see the data page for those there are."
+            )
+        return found
+
+    def find(self, dataset: str) -> Dataset | None:
+        """Return a dataset, or None."""
+        query = select(datasets.c.summary).where(datasets.c.id == dataset)
+        with self._reading.connect() as connection:
+            summary = connection.execute(query).scalar_one_or_none()
+        return None if summary is None else Dataset.from_json(summary)
+
+    def list(self) -> list[Dataset]:
+        """All datasets, newest first."""
+        query = select(datasets.c.summary).order_by(datasets.c.created_at.desc(), datasets.c.id)
+        with self._reading.connect() as connection:
+            return [Dataset.from_json(summary) for summary in connection.execute(query).scalars()]
+
+    def delete(self, dataset: str) -> None:
+        """Remove a dataset and its images.
+
+        Raises:
+            NotFoundError: there is no dataset with this id.
+        """
+        self.load(dataset)
+        with self._engine.begin() as connection:
+            connection.execute(delete(datasets).where(datasets.c.id == dataset))
+        folder = self._home.dataset(dataset)
+        if folder.exists():
+            remove_folder(folder)

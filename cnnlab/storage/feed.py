@@ -1,0 +1,56 @@
+"""What a run writes, row by row as it comes, for those who watch it."""
+
+from typing import Any
+
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.journal import JournalReader
+
+
+class AttemptFeed:
+    """The rows of one attempt so far; `read` takes over those that are new.
+
+    Attributes:
+        epochs: records of all finished epochs.
+        facts: what the worker said at the start.
+        next_step: number of rows in the step file so far.
+    """
+
+    def __init__(self, attempt: Attempt) -> None:
+        self.epochs: list[dict[str, Any]] = []
+        self.facts: dict[str, Any] = {}
+        self._events = JournalReader(attempt.events)
+        self._steps = JournalReader(attempt.steps)
+        self._open_epoch: list[tuple[int, dict[str, Any]]] = []
+
+    @property
+    def next_step(self) -> int:
+        """Where a watcher stands who has everything."""
+        return self._steps.next_row
+
+    def read(self) -> bool:
+        """Take over what was written since the last call; say whether there was anything.
+
+        Raises:
+            StorageError: a file is damaged.
+        """
+        first = self._steps.next_row
+        steps = self._steps.read()
+        events = self._events.read()
+        for event in events:
+            if event["kind"] == "epoch":
+                self.epochs.append(event["record"])
+            elif event["kind"] == "started":
+                self.facts = event["facts"]
+        self._open_epoch += [(first + index, row) for index, row in enumerate(steps)]
+        if events and self.epochs:  # points inside a finished epoch are no longer drawn
+            self._open_epoch = [
+                (number, row) for number, row in self._open_epoch if self._is_current(row)
+            ]
+        return bool(steps or events)
+
+    def steps_from(self, number: int) -> list[dict[str, Any]]:
+        """Rows of the step file from `number` on, those of finished epochs left out."""
+        return [row for row_number, row in self._open_epoch if row_number >= number]
+
+    def _is_current(self, row: dict[str, Any]) -> bool:
+        return row["kind"] != "step" or row["epoch"] >= len(self.epochs)

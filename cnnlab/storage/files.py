@@ -1,0 +1,113 @@
+"""Files that survive a kill at any moment: written beside, fsynced, renamed."""
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from cnnlab.domain.errors import StorageError
+
+
+@contextlib.contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn an `OSError` on `path` into one sentence that names the path and the way out."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageError(
+                f"The disk is full at {path}: free some space and try again; "
+                "everything stored before is kept."
+            ) from error
+        raise StorageError(f"Can't use {path}: {error.strerror or error}.") from error
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
+    """Let `write` fill a file beside `path`, bring it to the disk and rename it to `path`.
+
+    Raises:
+        StorageError: the disk is full or the folder can't be written; `path` is unchanged.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with disk_errors(path):
+        try:
+            with beside.open("wb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+            sync_folder(path.parent)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Write `value` as JSON, atomically. NaN and infinity are refused (ValueError)."""
+    text = json.dumps(value, indent=1, allow_nan=False)
+    write_atomically(path, lambda file: file.write(text.encode()))
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
+    """Read a JSON file.
+
+    Raises:
+        StorageError: it is missing or damaged.
+    """
+    with disk_errors(path):
+        text = path.read_text(encoding="utf-8")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise StorageError(f"{path} is damaged ({error}): delete it or its run.") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a rename inside `folder` to the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete a folder so that a kill in between leaves it either whole or out of sight."""
+    trash = folder.with_name(f".trash-{folder.name}-{os.getpid()}")
+    with disk_errors(folder):
+        folder.rename(trash)
+    shutil.rmtree(trash, ignore_errors=True)
+
+
+def take_lock(path: Path) -> int | None:
+    """Take an exclusive lock on the file `path` without waiting.
+
+    The kernel drops it when the last process that holds the descriptor is gone, whatever ended
+    it; so 'locked' means 'alive', with no process id that could be reused.
+
+    Returns:
+        The descriptor that holds the lock, or None if another process holds it.
+    """
+    with disk_errors(path):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the lock on `path`."""
+    if not path.exists():
+        return False
+    descriptor = take_lock(path)
+    if descriptor is None:
+        return True
+    os.close(descriptor)
+    return False

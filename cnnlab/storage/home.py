@@ -1,0 +1,93 @@
+"""Where everything lives: one folder, `CNNLAB_HOME` (default `~/.cnnlab`)."""
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnnlab.storage.files import disk_errors, write_atomically
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder that holds all datasets, runs and uploads of one installation.
+
+    Attributes:
+        root: the folder itself.
+    """
+
+    root: Path
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file: queue and index of what lies in the folders."""
+        return self.root / "cnnlab.db"
+
+    @property
+    def datasets(self) -> Path:
+        """One folder for each dataset."""
+        return self.root / "datasets"
+
+    @property
+    def runs(self) -> Path:
+        """One folder for each run, one below it for each attempt."""
+        return self.root / "runs"
+
+    @property
+    def uploads(self) -> Path:
+        """Files on their way in; emptied of old ones when the app starts."""
+        return self.root / "uploads"
+
+    @property
+    def supervisor_lock(self) -> Path:
+        """Held by the supervisor as long as it lives."""
+        return self.root / "supervisor.lock"
+
+    @property
+    def supervisor_log(self) -> Path:
+        """What the supervisor says."""
+        return self.root / "supervisor.log"
+
+    @property
+    def sample_mark(self) -> Path:
+        """There once the bundled sample was brought in: a user may delete it for good."""
+        return self.root / "sample-imported"
+
+    def dataset(self, dataset: str) -> Path:
+        """Folder of one dataset."""
+        return self.datasets / dataset
+
+    def attempt(self, run: str, number: int) -> Path:
+        """Folder of one attempt of a run."""
+        return self.runs / run / f"attempt-{number}"
+
+    def free_bytes(self) -> int:
+        """Free space on the disk that holds the home folder."""
+        return shutil.disk_usage(self.root).free
+
+    def secret(self) -> bytes:
+        """The installation's own secret, made on first use, readable by its owner only."""
+        path = self.root / "secret"
+        if not path.exists():
+            write_atomically(path, lambda file: file.write(secrets.token_bytes(32)))
+            path.chmod(0o600)
+        return path.read_bytes()
+
+
+def open_home(root: Path | None = None) -> Home:
+    """Return the home folder, made if it isn't there.
+
+    Args:
+        root: the folder; default is `CNNLAB_HOME`, else `~/.cnnlab`.
+
+    Raises:
+        StorageError: the folder can't be made or written.
+    """
+    chosen = root or Path(os.environ.get("CNNLAB_HOME") or Path.home() / ".cnnlab")
+    home = Home(chosen.expanduser().absolute())
+    with disk_errors(home.root):
+        home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (home.datasets, home.runs, home.uploads):
+            folder.mkdir(mode=0o700, exist_ok=True)
+    return home

@@ -1,0 +1,148 @@
+"""The input path: from prepared uint8 images to the batches of every step, exactly repeatable."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+from cnnlab.domain.config import RunConfig
+from cnnlab.training.augmentation import Augmenter
+from cnnlab.training.seeds import derive_seed
+
+_RAM_SHARE = 0.25
+_PREFETCHED_BATCHES = 2
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """Prepared images and who trains and who validates.
+
+    Attributes:
+        images: (N, H, W, C) uint8, an array or a memory map.
+        labels: (N,) int32.
+        train: (T,) int, positions of the training images.
+        validation: (V,) int, positions of the validation images.
+        class_names: in the order of the labels.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    train: np.ndarray
+    validation: np.ndarray
+    class_names: tuple[str, ...]
+
+    @property
+    def classes(self) -> int:
+        """Number of classes."""
+        return len(self.class_names)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels."""
+        return self.images.shape[1:]
+
+
+def steps_per_epoch(config: RunConfig, data: TrainingData) -> int:
+    """Weight updates per epoch; the last one may have a smaller batch."""
+    return -(-len(data.train) // config.training.images_per_step)
+
+
+def training_batches(
+    config: RunConfig, data: TrainingData, first_epoch: int, threads: int
+) -> tf.data.Dataset:
+    """All batches from `first_epoch` to the end of the run.
+
+    The order of an epoch is a pure function of (run seed, epoch), the augmentation of a batch of
+    (run seed, global step): a run that starts in the middle sees the same batches. Autotuning is
+    off because it stalls `fit` at the end of an epoch; the parallel calls are given instead.
+
+    Args:
+        config: of the run.
+        data: prepared images.
+        first_epoch: 0-based.
+        threads: parallel calls.
+
+    Returns:
+        Batches of images (B, H, W, C), uint8 or (augmented) float32, in 0..255, one-hot labels
+        (B, classes) float32 and, with class weights, sample weights (B,) float32.
+    """
+    finish = _finisher(config, data)
+    images_of = _reader(data)
+    labels = tf.one_hot(data.labels[data.train], data.classes)
+
+    @tf.autograph.experimental.do_not_convert
+    def batch(step: tf.Tensor, positions: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        return finish(images_of(positions), tf.gather(labels, positions), step)
+
+    with tf.device("CPU:0"):
+        epochs = tf.data.Dataset.range(first_epoch, config.training.epochs)
+        dataset = epochs.flat_map(_epoch_order(config, data))
+        dataset = dataset.map(batch, num_parallel_calls=threads, deterministic=True)
+        options = tf.data.Options()
+        options.autotune.enabled = False
+        # The parallel calls keep the threads busy; splitting each operation too only costs.
+        options.threading.max_intra_op_parallelism = 1
+        return dataset.prefetch(_PREFETCHED_BATCHES).with_options(options)
+
+
+def _epoch_order(config: RunConfig, data: TrainingData) -> Callable[[tf.Tensor], tf.data.Dataset]:
+    """Global step and positions (within the training images) of each batch of an epoch."""
+    seed = derive_seed(config.training.seed, "order")
+    size, steps = config.training.images_per_step, steps_per_epoch(config, data)
+    count = len(data.train)
+
+    def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
+        everyone = tf.range(count)
+        key = tf.stack([tf.constant(seed, tf.int64), epoch])
+        order = tf.random.experimental.stateless_shuffle(everyone, key, alg="philox")
+
+        def batch_of(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            return epoch * steps + step, order[step * size : (step + 1) * size]
+
+        return tf.data.Dataset.range(steps).map(batch_of)
+
+    return batches_of
+
+
+def _reader(data: TrainingData) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Gathers images by position: from memory if they fit well, else from the memory map."""
+    rows = np.asarray(data.train)
+    if len(rows) * int(np.prod(data.image_shape)) < _RAM_SHARE * _ram_bytes():
+        with tf.device("CPU:0"):
+            in_memory = tf.constant(data.images[rows])
+        return lambda positions: tf.gather(in_memory, positions)
+
+    def read(positions: np.ndarray) -> np.ndarray:
+        return data.images[rows[positions]]
+
+    def images_of(positions: tf.Tensor) -> tf.Tensor:
+        images = tf.numpy_function(read, [positions], tf.uint8, stateful=False)
+        return tf.ensure_shape(images, (None, *data.image_shape))
+
+    return images_of
+
+
+def _ram_bytes() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def _finisher(config: RunConfig, data: TrainingData) -> Callable[..., tuple[tf.Tensor, ...]]:
+    """Augments a batch and weighs its images."""
+    augmenter = Augmenter(config.augmentation, config.training.seed)
+    balanced = config.training.class_weights == "balanced"
+    weights = tf.constant(class_weights(data) if balanced else [], tf.float32)
+
+    def finish(images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        if config.augmentation.is_on:
+            images, labels = augmenter(images, labels, step)
+        return (images, labels, tf.linalg.matvec(labels, weights)) if balanced else (images, labels)
+
+    return finish
+
+
+def class_weights(data: TrainingData) -> np.ndarray:
+    """(classes,) float: images / (classes * images of the class), scikit-learn's 'balanced'."""
+    counts = np.bincount(data.labels[data.train], minlength=data.classes)
+    return len(data.train) / (np.count_nonzero(counts) * np.maximum(counts, 1))

@@ -1,0 +1,107 @@
+"""Makes single Keras layers with their name, seeds, penalty and precision."""
+
+from collections import Counter
+from typing import Any
+
+import keras
+from keras import layers
+
+from cnnlab.domain.config import RunConfig
+from cnnlab.training.seeds import derive_seed
+
+_INITIALIZERS: dict[str, type[keras.initializers.Initializer]] = {
+    "glorot_uniform": keras.initializers.GlorotUniform,
+    "glorot_normal": keras.initializers.GlorotNormal,
+    "he_uniform": keras.initializers.HeUniform,
+    "he_normal": keras.initializers.HeNormal,
+    "lecun_normal": keras.initializers.LecunNormal,
+    "orthogonal": keras.initializers.Orthogonal,
+}
+
+
+class LayerMaker:
+    """Applies layers of a config to tensors.
+
+    Each initializer and each random layer is seeded by (run seed, layer name, purpose), and a
+    layer's name counts only layers of its own role, so that a regularizer that is switched on
+    changes neither name nor initial weights of any other layer.
+    """
+
+    def __init__(self, config: RunConfig) -> None:
+        self._seed = config.training.seed
+        self._precision = config.training.precision
+        self._initializer_class = _INITIALIZERS[config.architecture.initializer]
+        self._default_activation = config.architecture.activation
+        self._regularization = config.regularization
+        self._block = 1
+        self._taken: Counter[str] = Counter()
+
+    def name(self, role: str, tensor: keras.KerasTensor) -> str:
+        """A new name: `block2_conv`, `block2_conv2`; without the block on flat values."""
+        stem = f"block{self._block}_{role}" if len(tensor.shape) == 4 else role
+        self._taken[stem] += 1
+        return stem if self._taken[stem] == 1 else f"{stem}{self._taken[stem]}"
+
+    def end_block(self) -> None:
+        """Count the layers that follow to the next block."""
+        self._block += 1
+
+    def plain(
+        self,
+        kind: type[keras.Layer],
+        name: str,
+        inputs: keras.KerasTensor | list[keras.KerasTensor],
+        **arguments: Any,  # noqa: ANN401 - whatever the layer takes
+    ) -> keras.KerasTensor:
+        """Apply a layer that draws nothing at random."""
+        return kind(name=name, **({"dtype": self._precision} | arguments))(inputs)
+
+    def random(
+        self,
+        kind: type[keras.Layer],
+        name: str,
+        tensor: keras.KerasTensor,
+        strength: float,
+        **arguments: Any,  # noqa: ANN401 - whatever the layer takes
+    ) -> keras.KerasTensor:
+        """Apply a seeded random layer such as Dropout, or none at strength 0."""
+        if not strength:
+            return tensor
+        seed = derive_seed(self._seed, name, "draws")
+        layer = kind(strength, name=name, seed=seed, dtype=self._precision, **arguments)
+        return layer(tensor)
+
+    def weighted(
+        self,
+        kind: type[keras.Layer],
+        name: str,
+        tensor: keras.KerasTensor,
+        kernels: tuple[str, ...] = ("kernel",),
+        **arguments: Any,  # noqa: ANN401 - whatever the layer takes
+    ) -> keras.KerasTensor:
+        """Apply a layer whose kernels are seeded and carry the L1 / L2 penalty."""
+        for kernel in kernels:
+            seed = derive_seed(self._seed, name, kernel)
+            arguments[f"{kernel}_initializer"] = self._initializer_class(seed=seed)
+            arguments[f"{kernel}_regularizer"] = self._penalty()
+        return self.plain(kind, name, tensor, **arguments)
+
+    def activated(
+        self, tensor: keras.KerasTensor, name: str, activation: str | None
+    ) -> keras.KerasTensor:
+        """Apply the activation of the layer `name`: its own, or else the network's."""
+        function = activation or self._default_activation
+        if function == "linear":
+            return tensor
+        return self.plain(layers.Activation, f"{name}_activation", tensor, activation=function)
+
+    def normalized(self, tensor: keras.KerasTensor, name: str) -> keras.KerasTensor:
+        """Apply batch norm behind the layer `name` if the config wants it everywhere."""
+        if not self._regularization.batch_norm:
+            return tensor
+        return self.plain(layers.BatchNormalization, f"{name}_norm", tensor)
+
+    def _penalty(self) -> keras.regularizers.Regularizer | None:
+        """Keras' L1L2: l1 * sum(|w|) + l2 * sum(w^2), without a factor of one half."""
+        l1, l2 = self._regularization.l1, self._regularization.l2
+        return keras.regularizers.L1L2(l1=l1, l2=l2) if l1 or l2 else None

@@ -1,0 +1,42 @@
+"""The port through which training tells what happens; an adapter lives where storage is known."""
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from cnnlab.domain.history import EpochRecord
+
+
+class RunRecorder(Protocol):
+    """Takes what a run has to tell and says whether it should end.
+
+    Laws: `phase` and `started` are called from the training thread, before the first step (and
+    `phase` again after the last). `step`, `epoch` and `checkpoint` are called from one other
+    thread, in the order in which things happened, `checkpoint` right after its `epoch`; all of
+    them have returned when `fit` returns. What they raise ends the training and is raised by
+    `fit`. `should_stop` is called from the training thread after every step.
+    """
+
+    def phase(self, text: str) -> None:
+        """Tell what is being done now, such as 'Building the model'."""
+
+    def started(self, facts: dict[str, Any]) -> None:
+        """Take what is known before the first step, as JSON values."""
+
+    def step(self, record: dict[str, Any]) -> None:
+        """Take the running metrics within an epoch, at most about four times a second.
+
+        Args:
+            record: `epoch` and `step` (0-based, in the epoch), `loss`, `cross_entropy` and
+                `accuracy` (means since the epoch began), `images_per_second` (since the record
+                before), `learning_rate`, `seconds` (since the epoch began).
+        """
+
+    def epoch(self, record: EpochRecord) -> None:
+        """Take the metrics of a finished epoch."""
+
+    def checkpoint(self, epoch: int, arrays: dict[str, np.ndarray], is_best: bool) -> None:
+        """Take everything that resuming after `epoch` needs; the arrays never change again."""
+
+    def should_stop(self) -> bool:
+        """Whether the user asked the run to end; cheap."""

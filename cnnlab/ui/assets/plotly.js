@@ -1,0 +1,43 @@
+// Plotly.js, loaded once for the whole page, and how our charts look in the theme of the moment.
+
+function loadPlotly(address) {
+  globalThis.cnnlabPlotly ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script")
+    script.src = address
+    script.onload = () => resolve(globalThis.Plotly)
+    script.onerror = () => reject(new Error("The chart library can't be loaded: reload the page."))
+    document.head.append(script)
+  })
+  return globalThis.cnnlabPlotly
+}
+
+function themeOf(element) {
+  const style = getComputedStyle(element)
+  const read = (name, otherwise) => style.getPropertyValue(name).trim() || otherwise
+  return {
+    text: read("--st-text-color", "#1f2430"),
+    background: read("--st-background-color", "#ffffff"),
+    line: read("--st-border-color", "#d9dce3"),
+    font: read("--st-font", "sans-serif"),
+  }
+}
+
+function themedLayout(theme) {
+  const axis = {
+    gridcolor: theme.line, linecolor: theme.line, zerolinecolor: theme.line, automargin: true,
+  }
+  return {
+    font: { family: theme.font, size: 13, color: theme.text },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    hoverlabel: { bgcolor: theme.background, bordercolor: theme.line, font: { color: theme.text } },
+    xaxis: axis,
+    yaxis: axis,
+  }
+}
+
+const PLOTLY_CONFIG = {
+  displaylogo: false,
+  responsive: true,
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage"],
+}

@@ -1,0 +1,104 @@
+"""Charts: pure functions from data to Plotly figures. Fonts and grid come from the theme."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from cnnlab.domain.config import RunConfig
+from cnnlab.domain.schedule import learning_rate_at
+from cnnlab.ui.palette import CLEAN, VALIDATION
+from cnnlab.ui.text import plain
+
+_MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+_STEPS_DRAWN_PER_EPOCH = 10
+_NUMBERED_CLASSES = 16
+_CONFUSION_COLORS = [[0.0, "rgba(47,111,208,0.05)"], [1.0, "rgba(47,111,208,0.75)"]]
+
+
+def confusion_figure(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> go.Figure:
+    """Confusion matrix: rows are true classes, columns predicted ones, colour is the row's share.
+
+    Args:
+        confusion: counts, square.
+        classes: names in the order of the rows.
+    """
+    names = [plain(name, limit=18) for name in classes]
+    shares = [[count / max(1, sum(row)) for count in row] for row in confusion]
+    heatmap = go.Heatmap(
+        z=shares,
+        x=names,
+        y=names,
+        customdata=confusion,
+        zmin=0,
+        zmax=1,
+        colorscale=_CONFUSION_COLORS,
+        showscale=False,
+        xgap=2,
+        ygap=2,
+        hovertemplate="true %{y}<br>predicted %{x}<br>%{customdata} images, %{z:.1%} of the class"
+        "<extra></extra>",
+    )
+    if len(names) <= _NUMBERED_CLASSES:
+        heatmap.update(text=confusion, texttemplate="%{text}")
+    figure = go.Figure(heatmap)
+    figure.update_layout(
+        margin=_MARGIN,
+        xaxis={
+            "title": {"text": "predicted", "standoff": 12},
+            "type": "category",
+            "showgrid": False,
+        },
+        yaxis={
+            "title": {"text": "true class", "standoff": 12},
+            "type": "category",
+            "autorange": "reversed",
+            "showgrid": False,
+        },
+    )
+    return figure
+
+
+def class_counts_figure(classes: Mapping[str, int]) -> go.Figure:
+    """Images of each class as horizontal bars."""
+    names = [plain(name, limit=24) for name in classes]
+    bars = go.Bar(
+        x=list(classes.values()),
+        y=names,
+        orientation="h",
+        text=list(classes.values()),
+        textposition="auto",
+        marker={"color": CLEAN},
+        hovertemplate="%{y}: %{x} images<extra></extra>",
+    )
+    figure = go.Figure(bars)
+    figure.update_layout(
+        margin=_MARGIN,
+        bargap=0.25,
+        xaxis={"title": {"text": "images"}},
+        yaxis={"type": "category", "autorange": "reversed"},
+    )
+    return figure
+
+
+def learning_rate_figure(config: RunConfig) -> go.Figure:
+    """Learning rate over the epochs of a run, as its schedule plans it."""
+    epochs = config.training.epochs
+    per_epoch = max(1, min(_STEPS_DRAWN_PER_EPOCH, 1000 // epochs))
+    rates = [
+        learning_rate_at(config.optimizer, step, steps_per_epoch=per_epoch, epochs=epochs)
+        for step in range(epochs * per_epoch)
+    ]
+    line = go.Scatter(
+        x=[step / per_epoch for step in range(len(rates))],
+        y=rates,
+        mode="lines",
+        line={"color": VALIDATION, "width": 2},
+        hovertemplate="epoch %{x:.1f}: %{y:.3g}<extra></extra>",
+    )
+    figure = go.Figure(line)
+    figure.update_layout(
+        margin=_MARGIN,
+        xaxis={"title": {"text": "epoch"}},
+        yaxis={"rangemode": "tozero", "exponentformat": "power", "title": {"text": "rate"}},
+    )
+    return figure

@@ -1,0 +1,108 @@
+"""Our own browser components: upload area, live view, Plotly figures (Streamlit components v2)."""
+
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from cnnlab.domain.run import Run
+from cnnlab.server.access import access_token
+from cnnlab.server.assets import PLOTLY_ADDRESS
+from cnnlab.ui.palette import CURVE_COLORS
+
+_ASSETS = Path(__file__).parent / "assets"
+
+
+def _asset(*names: str) -> str:
+    return "\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in names)
+
+
+# Styles aren't isolated: Plotly puts its own into the document's head.
+_live = st.components.v2.component(
+    "cnnlab_live",
+    html=_asset("live.html"),
+    css=_asset("live.css"),
+    js=_asset("plotly.js", "live.js"),
+    isolate_styles=False,
+)
+_figure = st.components.v2.component(
+    "cnnlab_figure",
+    html='<div class="cnnlab-figure"></div>',
+    js=_asset("plotly.js", "figure.js"),
+    isolate_styles=False,
+)
+_upload = st.components.v2.component(
+    "cnnlab_upload",
+    html=_asset("upload.html"),
+    css=_asset("upload.css"),
+    js=_asset("upload.js"),
+    isolate_styles=False,
+)
+
+
+def render_live(part: str, run: Run, *, key: str) -> None:
+    """Draw one part of a run's live view; it updates itself until the run has ended.
+
+    When the run ends while it is watched, the page is run once more.
+
+    Args:
+        part: `status`, `numbers`, `chart` or `log`.
+        run: the run.
+        key: the widget's key.
+    """
+    _live(
+        key=key,
+        data={
+            "part": part,
+            "stream": f"/api/runs/{run.id}/live?token={access_token()}",
+            "plotly": PLOTLY_ADDRESS,
+            "colors": CURVE_COLORS,
+            "status": str(run.status),
+            "message": run.message or "",
+            "device": run.device or "",
+            "epochs": run.config["training"]["epochs"],
+        },
+        on_ended_change=_nothing,
+    )
+
+
+def render_figure(figure: go.Figure, *, key: str, alt: str, height: int) -> None:
+    """Draw a Plotly figure.
+
+    Args:
+        figure: the figure; fonts, grid and background come from the theme.
+        key: the widget's key.
+        alt: what it shows, for those who don't see it.
+        height: in px.
+    """
+    content: dict[str, Any] = {"data": [], "layout": {}} | figure.to_plotly_json()
+    content["layout"].pop("template", None)
+    _figure(
+        key=key,
+        data={"figure": content, "plotly": PLOTLY_ADDRESS, "alt": alt, "height": height},
+        height=height,
+    )
+
+
+def ask_upload(*, key: str, reset: str) -> dict[str, str] | None:
+    """Ask for a zip file; it goes to disk in chunks through our own route.
+
+    Args:
+        key: the widget's key.
+        reset: another value empties the area.
+
+    Returns:
+        `token` and `name` of the uploaded file, or None.
+    """
+    result = _upload(
+        key=key,
+        data={"token": access_token(), "reset": reset},
+        default={"upload": None},
+        on_upload_change=_nothing,
+    )
+    return result.upload
+
+
+def _nothing() -> None:
+    """Streamlit reruns the page by itself; it wants a callback for each value all the same."""

@@ -1,0 +1,124 @@
+"""A dataset on screen: what it is called, what it holds, what to know before training."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+from PIL import Image as PillowImage
+
+from cnnlab import lab
+from cnnlab.domain.config import SplitFractions
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.ui.charts import class_counts_figure
+from cnnlab.ui.components import render_figure
+from cnnlab.ui.text import escaped, plain
+
+_EXAMPLES_EACH = 8
+_EXAMPLE_PX = 96
+_CLASSES_SHOWN = 12
+_BAR_PX = 30
+_REFUSAL = "delete_refusal"
+
+
+def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
+    """Ask which dataset; the choice is the same on every page of a session."""
+    by_id = {dataset.id: dataset for dataset in datasets}
+    if st.session_state.get("dataset_select") not in by_id:
+        st.session_state["dataset_select"] = datasets[0].id
+    chosen = st.selectbox(
+        "Dataset",
+        list(by_id),
+        key="dataset_select",
+        format_func=lambda key: f"{plain(by_id[key].name)} – {by_id[key].images:,} images",
+        persist_state="session",
+    )
+    return by_id[chosen]
+
+
+def render_dataset(dataset: Dataset) -> None:
+    """Counts, splits, warnings, skipped files, examples, and the delete button."""
+    splits = dataset.splits or lab.count_splits(dataset.id, SplitFractions())
+    cards = st.container(horizontal=True)
+    cards.metric("Images", f"{dataset.images:,}", border=True)
+    cards.metric("Classes", len(dataset.classes), border=True)
+    words = {"train": "Training", "validation": "Validation", "test": "Test"}
+    for name, word in words.items():
+        if splits[name]:
+            cards.metric(word, f"{splits[name]:,}", border=True)
+    st.caption(
+        "The upload brought its own split."
+        if dataset.splits
+        else "Split with the default fractions; you can change them on the Train page."
+    )
+    for warning in dataset.warnings:
+        st.warning(escaped(warning.message, limit=1000), icon=":material/info:")
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.markdown("**Images of each class**")
+        shown = dict(list(dataset.classes.items())[:100])
+        figure = class_counts_figure(shown)
+        height = 80 + _BAR_PX * len(shown)
+        render_figure(figure, key="class_counts", alt="Images of each class", height=height)
+    with right:
+        st.markdown("**Examples**")
+        _render_examples(dataset)
+    _render_skipped(dataset)
+    if _REFUSAL in st.session_state:
+        st.error(escaped(st.session_state.pop(_REFUSAL), limit=1000))
+    if st.button("Delete this dataset", key="delete_dataset", icon=":material/delete:"):
+        _confirm_delete(dataset)
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _examples(dataset: str) -> dict[str, list[PillowImage.Image]]:
+    return lab.example_images(dataset, each=_EXAMPLES_EACH, size_px=_EXAMPLE_PX)
+
+
+def _render_examples(dataset: Dataset) -> None:
+    examples = _examples(dataset.id)
+    for name in list(examples)[:_CLASSES_SHOWN]:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(escaped(name, limit=20), width=130)
+            st.image(_strip(examples[name]), width="content")
+    if len(examples) > _CLASSES_SHOWN:
+        st.caption(f"and {len(examples) - _CLASSES_SHOWN} more classes")
+
+
+def _strip(images: Sequence[PillowImage.Image]) -> PillowImage.Image:
+    """The images side by side in squares, so that a class is one picture to load."""
+    size, gap = 56, 4
+    strip = PillowImage.new("RGBA", (len(images) * (size + gap), size))
+    for index, image in enumerate(images):
+        square = image.copy()
+        square.thumbnail((size, size))
+        left = index * (size + gap) + (size - square.width) // 2
+        strip.paste(square, (left, (size - square.height) // 2))
+    return strip
+
+
+def _render_skipped(dataset: Dataset) -> None:
+    if not dataset.skipped:
+        return
+    with st.expander(f"{len(dataset.skipped)} files were skipped"):
+        rows = [
+            {"file": plain(item.file, limit=200), "reason": item.reason} for item in dataset.skipped
+        ]
+        st.dataframe(rows, hide_index=True, width="stretch")
+
+
+@st.dialog("Delete this dataset?")
+def _confirm_delete(dataset: Dataset) -> None:
+    st.markdown(
+        f"**{escaped(dataset.name)}** with {dataset.images:,} images will be gone for good."
+    )
+    if st.button(
+        "Delete", type="primary", key="confirm_delete_dataset", on_click=_delete, args=(dataset,)
+    ):
+        st.rerun()
+
+
+def _delete(dataset: Dataset) -> None:
+    try:
+        lab.delete_dataset(dataset.id)
+    except CnnlabError as error:
+        st.session_state[_REFUSAL] = str(error)

@@ -1,0 +1,145 @@
+"""Widgets made from the config's own field descriptions: label, help, bounds, unit, usual value.
+
+The session state holds each widget's value under its key; `aug_rotation_degrees` is the widget of
+`augmentation.rotation_degrees`, `reg_l2` that of `regularization.l2`.
+"""
+
+import functools
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from cnnlab.domain.config import RunConfig
+from cnnlab.domain.fields import bounds, extra, walk
+
+PREFIXES = {"aug_": "augmentation.", "reg_": "regularization."}
+PATHS = {
+    "image_size": "image.size",
+    "color": "image.color",
+    "resize": "image.resize",
+    "validation_fraction": "split.validation",
+    "test_fraction": "split.test",
+    "split_seed": "split.seed",
+    "preset": "architecture.preset",
+    "conv_blocks": "architecture.conv_blocks",
+    "filters": "architecture.filters",
+    "dense_units": "architecture.dense_units",
+    "activation": "architecture.activation",
+    "initializer": "architecture.initializer",
+    "optimizer": "optimizer.name",
+    "learning_rate": "optimizer.learning_rate",
+    "momentum": "optimizer.momentum",
+    "nesterov": "optimizer.nesterov",
+    "clip_norm": "optimizer.clip_norm",
+    "ema_momentum": "optimizer.ema_momentum",
+    "gradient_accumulation_steps": "optimizer.gradient_accumulation_steps",
+    "epochs": "training.epochs",
+    "batch_size": "training.batch_size",
+    "seed": "training.seed",
+    "class_weights": "training.class_weights",
+    "device": "training.device",
+    "precision": "training.precision",
+}
+"""Key of each widget whose name isn't made of a prefix and the field's name."""
+
+
+@functools.cache
+def field(key: str) -> tuple[str, FieldInfo]:
+    """Dotted name and description of the config field behind a widget's key."""
+    path = PATHS.get(key)
+    for prefix, parent in PREFIXES.items():
+        if key.startswith(prefix):
+            path = parent + key.removeprefix(prefix)
+    return path, dict(walk(RunConfig))[path]
+
+
+def ask_field(key: str, **options: Any) -> Any:  # noqa: ANN401 - the field's own type
+    """Ask for the value of a field with the widget that suits its type.
+
+    Args:
+        key: the widget's key.
+        options: passed on to the widget.
+    """
+    _, info = field(key)
+    common = {
+        "key": key,
+        "help": info.description,
+        "persist_state": "session",
+    } | options
+    label = _label(info)
+    if info.annotation is bool:
+        return st.toggle(label, **common)
+    choices = _choices(info)
+    if choices:
+        return st.selectbox(label, choices, **common)
+    if info.annotation is str:
+        return st.text_input(label, **common)
+    return st.number_input(label, **(_number_options(info) | common))
+
+
+def ask_strength(key: str) -> None:
+    """Ask for a strength that can be off: a switch, and a slider beside it where 0 is off.
+
+    The two move together: the switch sets the usual strength or 0, the slider sets the switch.
+    """
+    _, info = field(key)
+    low, high = bounds(info)
+    number = int if info.annotation is int else float
+    switch = f"{key}_on"
+    usual = number(extra(info, "usual"))
+    st.session_state.setdefault(key, number(0))
+    st.session_state[switch] = st.session_state[key] > 0
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.toggle(
+            extra(info, "label"),
+            key=switch,
+            help=info.description,
+            width=180,
+            on_change=_switched,
+            args=(key, usual),
+        )
+        st.slider(
+            _label(info),
+            min_value=number(low),
+            max_value=number(high),
+            step=number(extra(info, "step")),
+            format=f"%g{extra(info, 'unit')}",
+            key=key,
+            label_visibility="collapsed",
+            persist_state="session",
+            width="stretch",
+        )
+
+
+def _switched(key: str, usual: float) -> None:
+    st.session_state[key] = usual if st.session_state[f"{key}_on"] else type(usual)(0)
+
+
+def _label(info: FieldInfo) -> str:
+    unit = extra(info, "unit")
+    return f"{extra(info, 'label')} ({unit})" if unit else extra(info, "label")
+
+
+def _choices(info: FieldInfo) -> list[str] | None:
+    annotation = info.annotation
+    return list(get_args(annotation)) if get_origin(annotation) is Literal else None
+
+
+def _number_options(info: FieldInfo) -> dict[str, Any]:
+    """Bounds, step and format of a number box; small fractions are shown without trailing zeros."""
+    low, high = bounds(info)
+    types = get_args(info.annotation) or (info.annotation,)
+    number = float if float in types else int
+    options = {
+        "min_value": None if low is None else number(low),
+        "max_value": None if high is None else number(high),
+        "step": number(extra(info, "step") or (1 if number is int else 0.0001)),
+    }
+    if type(None) in types:
+        options["value"] = None
+    if number is float:
+        options["format"] = "%g"
+        if any(getattr(constraint, "gt", None) is not None for constraint in info.metadata):
+            options["min_value"] = 1e-7
+    return options

@@ -1,0 +1,74 @@
+"""Home: one click to see it work, the way from images to a model, the latest runs."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.config import RunConfig, load_config
+from cnnlab.domain.dataset import Dataset
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.run_table import render_run_table
+
+_DEMO = {
+    "image": {"size": 40},
+    "architecture": {"filters": 16, "conv_blocks": 3},
+    "augmentation": {"rotation_degrees": 15, "zoom_fraction": 0.15, "shift_fraction": 0.1},
+    "training": {"epochs": 30, "batch_size": 16},
+}
+_WAY = [
+    ("data", "1. Bring your images", ":material/photo_library:",
+     "A zip with one folder for each class. Damaged files are skipped and named."),
+    ("train", "2. Choose and train", ":material/tune:",
+     "Augmentation with a preview on your own images, dropout, L2, network, optimizer. "
+     "Every field has a good default."),
+    ("runs", "3. Watch, judge, download", ":material/monitoring:",
+     "Live curves with the honest gap, a confusion matrix, and a model that works elsewhere."),
+]  # fmt: skip
+
+
+def render_home() -> None:
+    """The whole page."""
+    st.title("See what regularization does to your own images", anchor=False)
+    st.markdown(
+        "Train a convolutional network without code and watch, honestly, what augmentation, "
+        "dropout, L2 and the others do. Nothing leaves this machine."
+    )
+    _render_demo_button()
+    for column, (page, title, icon, text) in zip(st.columns(3), _WAY, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.markdown(f"**{icon} {title}**")
+            st.markdown(text)
+            st.page_link(page_file(page), label=f"Go to {page.capitalize()}")
+    if lab.list_runs():
+        st.subheader("Latest runs", anchor=False)
+        render_run_table(limit=5)
+
+
+def _render_demo_button() -> None:
+    sample = _find_sample(lab.list_datasets())
+    if st.button(
+        "Start a demo run",
+        key="start_demo",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=sample is None,
+        help="Trains a small network on the bundled sample, six hand-drawn signs: about a minute.",
+    ):
+        run = lab.launch_run(_demo_config(sample), name="Demo: six signs with augmentation")
+        st.switch_page(page_file("runs"), query_params={"run": run.id})
+    if sample is None:
+        _wait_for_sample()
+
+
+@st.fragment(run_every=1)
+def _wait_for_sample() -> None:
+    st.caption("The bundled sample is on its way, or it was deleted: any dataset can be trained.")
+    if _find_sample(lab.list_datasets()):
+        st.rerun()
+
+
+def _find_sample(datasets: list[Dataset]) -> Dataset | None:
+    return next((dataset for dataset in datasets if dataset.name == lab.SAMPLE_NAME), None)
+
+
+def _demo_config(sample: Dataset) -> RunConfig:
+    return load_config(_DEMO | {"dataset": sample.id})

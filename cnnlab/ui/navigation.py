@@ -1,0 +1,55 @@
+"""The pages with their addresses, and what a user sees when something goes wrong."""
+
+import logging
+from pathlib import Path
+
+import streamlit as st
+
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import escaped
+
+_log = logging.getLogger(__name__)
+
+# A file of our own: Streamlit would have the browser fetch any other icon from another host.
+_ASSETS = Path(__file__).parent / "assets"
+_ICON = _ASSETS / "icon.png"
+PAGES = {
+    "home": ("Home", ":material/home:"),
+    "data": ("Data", ":material/photo_library:"),
+    "train": ("Train", ":material/tune:"),
+    "runs": ("Runs", ":material/monitoring:"),
+}
+
+
+def show_page() -> None:
+    """Show the page that the address names."""
+    st.set_page_config(page_title="cnnlab", page_icon=_ICON, layout="wide")
+    st.html(_ASSETS / "app.css")
+    pages = [
+        st.Page(page_file(name), title=title, icon=icon, default=name == "home")
+        for name, (title, icon) in PAGES.items()
+    ]
+    page = st.navigation(pages, position="top")
+    try:
+        page.run()
+    except CnnlabError as error:
+        show_error(error)
+
+
+def show_error(error: Exception) -> bool:
+    """Show an error as one sentence; the traceback goes to the server's log only.
+
+    Returns:
+        True: Streamlit needn't show it as well.
+    """
+    if isinstance(error, CnnlabError):
+        st.error(escaped(str(error), limit=2000), icon=":material/error:")
+    else:
+        _log.error("unexpected error on a page", exc_info=error)
+        st.error(
+            "Something unexpected went wrong; nothing that was stored is lost. Reload the page; "
+            "the cause stands in the server's log.",
+            icon=":material/error:",
+        )
+    return True

@@ -1,0 +1,113 @@
+"""The table of all runs; a click on a row opens the run."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.history import gap
+from cnnlab.domain.run import Run
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import moment, plain
+
+_REFRESH_SECONDS = 2.0
+_ROW_PX, _TABLE_PX = 36, 640
+STATUS_ICONS = {
+    "queued": "⏳ queued",
+    "running": "▶ running",
+    "finished": "✓ finished",
+    "stopped": "■ stopped",
+    "failed": "✕ failed",
+    "interrupted": "⚠ interrupted",
+}
+
+
+def render_run_table(*, limit: int | None = None) -> None:
+    """Show the runs, newest first; refreshed while any of them is active.
+
+    Args:
+        limit: at most so many rows.
+    """
+    active = any(not run.status.is_ended for run in lab.list_runs())
+    st.fragment(_render_rows, run_every=_REFRESH_SECONDS if active else None)(limit)
+
+
+def _render_rows(limit: int | None) -> None:
+    runs = lab.list_runs()[:limit]
+    if not runs:
+        st.info("There is no run yet. Choose a dataset and press Train: the run appears here.")
+        st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
+        return
+    names = {dataset.id: dataset for dataset in lab.list_datasets()}
+    table = pd.DataFrame([_row(run, names) for run in runs])
+    event = st.dataframe(
+        table,
+        key="runs_table",
+        hide_index=True,
+        width="stretch",
+        height=min(_TABLE_PX, _ROW_PX * (len(runs) + 1) + 2),
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config=_COLUMNS,
+    )
+    if limit is None:
+        st.caption("Click the box at the left of a row to open the run.")
+    if event.selection.rows:
+        chosen = runs[event.selection.rows[0]]
+        st.switch_page(page_file("runs"), query_params={"run": chosen.id})
+
+
+_COLUMNS = {
+    "run": st.column_config.TextColumn("Run", width="medium"),
+    "status": st.column_config.TextColumn("Status", width="small"),
+    "dataset": st.column_config.TextColumn("Dataset", width="small"),
+    "on": st.column_config.TextColumn("Switched on", width="medium"),
+    "accuracy": st.column_config.NumberColumn(
+        "Best val. accuracy", format="percent", help="Validation accuracy of the best epoch."
+    ),
+    "gap": st.column_config.NumberColumn(
+        "Gap",
+        format="percent",
+        help="Clean train accuracy minus validation accuracy, at the best epoch.",
+    ),
+    "curve": st.column_config.LineChartColumn(
+        "Validation accuracy", y_min=0, y_max=1, help="Over the epochs so far."
+    ),
+    "epochs": st.column_config.TextColumn("Epochs", width="small"),
+    "created": st.column_config.TextColumn("Started", width="small"),
+}
+
+
+def _row(run: Run, datasets: dict[str, Dataset]) -> dict[str, Any]:
+    dataset = datasets.get(run.dataset)
+    done = run.last["epoch"] + 1 if run.last else 0
+    return {
+        "run": plain(run.name),
+        "status": STATUS_ICONS[run.status],
+        "dataset": plain(dataset.name if dataset else run.dataset),
+        "on": switched_on(run.config),
+        "accuracy": run.best.get("val_accuracy"),
+        "gap": gap(run.best),
+        "curve": run.sparkline,
+        "epochs": f"{done} of {run.config['training']['epochs']}",
+        "created": moment(run.created_at),
+    }
+
+
+def switched_on(config: dict[str, Any]) -> str:
+    """The augmentations and regularizers that are on, as short words."""
+    parts = config["augmentation"] | config["regularization"]
+    parts = {name: value for name, value in parts.items() if name != "randaugment_magnitude"}
+    return ", ".join(_words(name, value) for name, value in parts.items() if value not in _OFF)
+
+
+_OFF = (0, None, False, "none")
+
+
+def _words(name: str, value: Any) -> str:  # noqa: ANN401 - any config value
+    stem, _, unit = name.rpartition("_")
+    word = (stem if unit in ("degrees", "fraction", "px", "stddev", "alpha") else name) or name
+    word = word.replace("_", " ")
+    return word if value is True or isinstance(value, dict) else f"{word} {value}"

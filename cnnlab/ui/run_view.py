@@ -1,0 +1,100 @@
+"""One run: live while it runs, its result when it has ended."""
+
+import json
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.config import load_config
+from cnnlab.domain.run import Run, Status
+from cnnlab.ui.components import render_live
+from cnnlab.ui.form_state import fill_form
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.result_view import render_result
+from cnnlab.ui.run_table import switched_on
+from cnnlab.ui.text import escaped, moment
+
+
+def render_run(run_id: str) -> None:
+    """The page of one run.
+
+    Raises:
+        NotFoundError: there is no such run.
+    """
+    run = lab.load_run(run_id)
+    st.page_link(page_file("runs"), label="All runs", icon=":material/arrow_back:")
+    st.title(escaped(run.name, limit=100), anchor=False)
+    dataset = lab.load_dataset(run.dataset)
+    on = escaped(switched_on(run.config), limit=300) or "no augmentation, no regularizer"
+    st.caption(f"{escaped(dataset.name)} · {on} · started {moment(run.created_at)}")
+    with st.container(key="run_status"):
+        render_live("status", run, key="live_status")
+    _render_buttons(run)
+    with st.container(key="run_progress"):
+        render_live("numbers", run, key="live_numbers")
+    render_live("chart", run, key="live_chart")
+    if run.status.is_ended:
+        render_result(run.id)
+    with st.expander("Log of the worker"):
+        render_live("log", run, key="live_log")
+    _render_details(run)
+
+
+def _render_buttons(run: Run) -> None:
+    with st.container(horizontal=True):
+        if not run.status.is_ended and st.button(
+            "Stop", key="stop_run", icon=":material/stop:", type="primary",
+            help="Ends after the current step; the best and the last epoch are kept.",
+        ):  # fmt: skip
+            lab.stop_run(run.id)
+            st.toast("Stopping after the current step.")
+        if st.button(
+            "Clone", key="clone_run", icon=":material/content_copy:",
+            help="Fill the form with this run's choices, to change some and train again.",
+        ):  # fmt: skip
+            fill_form(load_config(run.config))
+            st.switch_page(page_file("train"))
+        if st.button("Rename", key="rename_run", icon=":material/edit:"):
+            _ask_name(run)
+        if run.status.is_ended and st.button("Delete", key="delete_run", icon=":material/delete:"):
+            _confirm_delete(run)
+
+
+@st.dialog("Rename this run")
+def _ask_name(run: Run) -> None:
+    name = st.text_input("Name", value=run.name, max_chars=200, key="new_run_name")
+    if st.button(
+        "Rename",
+        type="primary",
+        key="confirm_rename",
+        disabled=not name.strip(),
+        on_click=lambda: lab.rename_run(run.id, st.session_state["new_run_name"]),
+    ):
+        st.rerun()
+
+
+@st.dialog("Delete this run?")
+def _confirm_delete(run: Run) -> None:
+    st.markdown(f"**{escaped(run.name)}**, its curves and its model will be gone for good.")
+    if st.button(
+        "Delete",
+        type="primary",
+        key="confirm_delete_run",
+        on_click=lambda: lab.delete_run(run.id),
+    ):
+        st.switch_page(page_file("runs"), query_params={})
+
+
+def _render_details(run: Run) -> None:
+    with st.expander("Details: configuration, layers, versions, checksums"):
+        view = lab.view_run(run.id)
+        facts = {name: value for name, value in view.facts.items() if name != "layers"}
+        layers, config = st.tabs(["Network and machine", "Configuration"])
+        with layers:
+            if view.facts.get("layers"):
+                st.dataframe(view.facts["layers"], hide_index=True, width="stretch")
+            elif run.status is Status.QUEUED:
+                st.caption("Known as soon as the run has started.")
+            st.json(facts, expanded=1)
+        with config:
+            st.code(json.dumps(run.config, indent=2), language="json")

@@ -1,0 +1,18 @@
+"""Data: upload labelled images, look at what is there."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.ui.dataset_view import ask_dataset, render_dataset
+from cnnlab.ui.import_form import render_import_form
+
+st.title("Data", anchor=False)
+st.caption("Upload a zip with one folder of images for each class, then check what was read.")
+with st.container(border=True):
+    render_import_form()
+datasets = lab.list_datasets()
+if datasets:
+    st.subheader("Your datasets", anchor=False)
+    render_dataset(ask_dataset(datasets))
+else:
+    st.info("There is no dataset yet: upload one above. The bundled sample arrives in a moment.")

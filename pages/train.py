@@ -1,0 +1,42 @@
+"""Train: every choice of a run, a look at the augmented images, and the start button."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.ui import form
+from cnnlab.ui.dataset_view import ask_dataset
+from cnnlab.ui.form_state import ensure_form, read_form
+from cnnlab.ui.launch import render_launch
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.preview import render_preview
+
+st.title("Train", anchor=False)
+st.caption("Everything has a good default: you can press Train right away.")
+datasets = lab.list_datasets()
+if not datasets:
+    st.info("There is no dataset yet. Upload labelled images first.")
+    st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
+    st.stop()
+ensure_form()
+left, right = st.columns([3, 2], gap="large")
+with left:
+    dataset = ask_dataset(datasets)
+    own_split = bool(dataset.splits and dataset.splits["validation"])
+    sections = {
+        "Images": lambda: form.render_image_section(own_split),
+        "Augmentation": form.render_augmentation_section,
+        "Network": form.render_network_section,
+        "Regularization": form.render_regularization_section,
+        "Optimizer": form.render_optimizer_section,
+        "Training": form.render_training_section,
+    }
+    for title, render in sections.items():
+        with st.container(border=True):
+            st.subheader(title, anchor=False)
+            render()
+with right, st.container(key="train_side"):
+    config = read_form(dataset.id)
+    with st.container(border=True):
+        render_launch(config)
+    with st.container(border=True):
+        render_preview(config)

@@ -1,0 +1,63 @@
+"""The whole check, for people and CI alike: `python3 tests/check.py [pytest options]`.
+
+Makes its own environment, finds or installs a browser, then runs format, lint and all tests.
+Standard library only, until the environment is there.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from cnnlab.environment import APP_REQUIREMENTS, PYTHON, ensure_environment  # noqa: E402
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def main() -> int:
+    """Run every step; stop at the first that fails."""
+    ensure_environment([APP_REQUIREMENTS, ROOT / "tests" / "requirements.txt"])
+    os.environ["CNNLAB_TEST_BROWSER"] = find_browser()
+    steps = [
+        ["ruff", "format", "--check", "."],
+        ["ruff", "check", "."],
+        ["pytest", *sys.argv[1:]],
+    ]
+    for step in steps:
+        ended = subprocess.run([str(PYTHON), "-m", *step], cwd=ROOT)
+        if ended.returncode != 0:
+            return ended.returncode
+    return 0
+
+
+def find_browser() -> str:
+    """Path of a Chromium: one that is there, Debian's package, or Playwright's own download."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        subprocess.run(["apt-get", "install", "-qq", "-y", "chromium"], check=False)
+        found = shutil.which("chromium")
+    if found is None:
+        found = _playwright_browser()
+    if found is None:
+        sys.exit("No Chromium was found and none could be installed: apt-get install chromium.")
+    return found
+
+
+def _playwright_browser() -> str | None:
+    subprocess.run([str(PYTHON), "-m", "playwright", "install", "chromium"], check=False)
+    program = (
+        "from playwright.sync_api import sync_playwright\n"
+        "with sync_playwright() as p: print(p.chromium.executable_path)"
+    )
+    answer = subprocess.run([str(PYTHON), "-c", program], capture_output=True, text=True)
+    path = answer.stdout.strip()
+    return path if path and Path(path).exists() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,57 @@
+"""What several tests need: a home of their own, and small uploads."""
+
+import os
+import signal
+import subprocess
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cnnlab import lab
+from cnnlab.domain.dataset import Dataset
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """An empty home folder; whatever was started for it is ended afterwards."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("CNNLAB_HOME", str(folder))
+    yield folder
+    end_processes_of(folder)
+
+
+@pytest.fixture
+def upload(tmp_path: Path) -> Path:
+    """A zip with two classes that any network tells apart: dark and bright images."""
+    return draw_zip(tmp_path / "shades.zip")
+
+
+@pytest.fixture
+def dataset(home: Path, upload: Path) -> Dataset:
+    """The imported upload."""
+    return lab.import_dataset(upload, name="Shades")
+
+
+def draw_zip(path: Path, *, each: int = 24, size: int = 16) -> Path:
+    generator = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        for label, level in {"dark": 60, "bright": 190}.items():
+            for number in range(each):
+                pixels = generator.normal(level, 20, (size, size, 3)).clip(0, 255)
+                buffer = BytesIO()
+                Image.fromarray(pixels.astype(np.uint8)).save(buffer, "PNG")
+                archive.writestr(f"{label}/{number}.png", buffer.getvalue())
+    return path
+
+
+def end_processes_of(folder: Path) -> None:
+    """End supervisor and workers of a home: their locks hold their process ids."""
+    for lock in [folder / "supervisor.lock", *folder.glob("runs/*/attempt-*/attempt.lock")]:
+        if lock.exists() and lock.read_text() and subprocess.run(
+            ["flock", "--nonblock", str(lock), "true"]
+        ).returncode:  # fmt: skip
+            os.killpg(int(lock.read_text()), signal.SIGKILL)

@@ -1,0 +1,82 @@
+import json
+
+import pytest
+
+from cnnlab.domain.config import RunConfig, change_config, load_config
+from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.fields import extra, walk
+
+
+def test_defaults_survive_json():
+    config = RunConfig(dataset="d")
+    assert load_config(json.loads(config.model_dump_json())) == config
+
+
+def test_every_field_explains_itself():
+    for name, info in walk(RunConfig):
+        assert info.description, name
+        assert extra(info, "label"), name
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("training.epochs=0", "training.epochs should be greater than or equal to 1"),
+        ("regularization.dropout=2", "regularization.dropout should be less than or equal to 0.9"),
+        ("training.batch_size=0", "batch_size must be 1 to 4096 or 'auto'"),
+        ("training.device=tpu", "device must be auto, cpu or gpu:0"),
+        ("optimizer.name=sdg", "optimizer.name should be"),
+        ("training.epoch=3", "did you mean training.epochs?"),
+        ("architecture.pretrained=imagenet", "architecture.pretrained should be None"),
+        ("split.validation=0.9", "must leave at least 0.05 for training"),
+        ("architecture.layers=[]", "layers needs 1 to 200 layers"),
+    ],
+)
+def test_bad_values_are_named_with_their_range(change, message):
+    values = {"split": {"test": 0.5}} if change.startswith("split") else {}
+    with pytest.raises(ConfigError, match=message.replace("(", r"\(").replace("?", r"\?")):
+        load_config(change_config(values, [change]))
+
+
+def test_all_problems_come_in_one_message():
+    with pytest.raises(ConfigError) as caught:
+        load_config({"training": {"epochs": -1}, "image": {"size": 4}})
+    assert "training.epochs" in str(caught.value)
+    assert "image.size" in str(caught.value)
+
+
+def test_mixup_and_cutmix_exclude_each_other():
+    with pytest.raises(ConfigError, match="can't both be on"):
+        load_config({"augmentation": {"mixup_alpha": 0.2, "cutmix_alpha": 1}})
+
+
+def test_changes_parse_json_and_text():
+    values = change_config(
+        {"training": {"epochs": 3}},
+        ["training.seed=7", "optimizer.schedule=cosine", "regularization.early_stopping=true"],
+    )
+    config = load_config(values)
+    assert (config.training.epochs, config.training.seed) == (3, 7)
+    assert config.optimizer.schedule.name == "cosine"
+    assert config.regularization.early_stopping.patience_epochs == 5
+
+
+@pytest.mark.parametrize("change", ["training.epochs", "=3", "training.epochs.more=3"])
+def test_malformed_changes_are_refused(change):
+    with pytest.raises(ConfigError):
+        load_config(change_config({"training": {"epochs": 1}}, [change]))
+
+
+def test_changing_leaves_the_original_alone():
+    values = {"training": {"epochs": 3}}
+    change_config(values, ["training.epochs=9"])
+    assert values == {"training": {"epochs": 3}}
+
+
+def test_active_lists_only_what_is_on():
+    config = load_config(
+        {"augmentation": {"flip": "both", "zoom_fraction": 0.1}, "regularization": {"l2": 0.01}}
+    )
+    assert config.augmentation.active() == {"flip": "both", "zoom_fraction": 0.1}
+    assert config.regularization.active() == {"l2": 0.01}
+    assert not RunConfig().augmentation.is_on

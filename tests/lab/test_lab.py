@@ -1,0 +1,163 @@
+"""What a user can do, without any training."""
+
+import numpy as np
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.augmentation import Augmentation
+from cnnlab.domain.config import Image, RunConfig, SplitFractions, load_config
+from cnnlab.domain.errors import (
+    BadInputError,
+    ConfigError,
+    DatasetError,
+    NotFoundError,
+    RunStateError,
+    UploadError,
+)
+from cnnlab.domain.run import Status
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.database import datasets
+from tests.conftest import draw_zip
+
+
+@pytest.fixture
+def no_supervisor(monkeypatch):
+    monkeypatch.setattr("cnnlab.lab.runs.ensure_supervisor", lambda home: None)
+
+
+def test_a_dataset_is_stored_once_per_content_and_name(home, upload):
+    first = lab.import_dataset(upload, name="Shades")
+    assert lab.import_dataset(upload, name="Shades") == first
+    second = lab.import_dataset(upload, name="Other")
+    assert {dataset.id for dataset in lab.list_datasets()} == {first.id, second.id}
+    assert first.id.startswith("shades-")
+
+
+def test_a_failed_import_leaves_nothing(home, tmp_path):
+    (tmp_path / "a.zip").write_bytes(b"no zip")
+    with pytest.raises(UploadError):
+        lab.import_dataset(tmp_path / "a.zip")
+    assert list((home / "datasets").iterdir()) == []
+
+
+def test_a_dataset_in_use_stays_and_the_runs_are_named(dataset, no_supervisor):
+    lab.launch_run(RunConfig(dataset=dataset.id), name="my run")
+    with pytest.raises(DatasetError, match="my run"):
+        lab.delete_dataset(dataset.id)
+    assert lab.load_dataset(dataset.id) == dataset
+
+
+def test_a_deleted_dataset_is_gone_and_can_come_again(dataset, upload, home):
+    lab.delete_dataset(dataset.id)
+    assert lab.list_datasets() == []
+    assert list((home / "datasets").iterdir()) == []
+    assert lab.import_dataset(upload, name="Shades").id == dataset.id
+
+
+def test_examples_and_splits_of_a_dataset(dataset):
+    examples = lab.example_images(dataset.id, each=3, size_px=8)
+    assert {name: len(images) for name, images in examples.items()} == {"bright": 3, "dark": 3}
+    squares = lab.square_examples(dataset.id, Image(size=12, color="grayscale"), count=4)
+    assert [square.shape for square in squares] == [(12, 12, 1)] * 4
+    means = [square.mean() for square in squares]
+    assert means[0] > 150 > 100 > means[1]  # one of each class in turn
+    counts = lab.count_splits(dataset.id, SplitFractions(validation=0.25, test=0.25))
+    assert counts == {"train": 24, "validation": 12, "test": 12}
+
+
+def test_the_preview_draws_what_is_on_and_repeats_by_seed(dataset):
+    images = lab.square_examples(dataset.id, Image(size=16), count=2)
+    rotation = Augmentation(rotation_degrees=90)
+    first, again, other = (
+        np.array(lab.preview_augmentation(images, rotation, variants=2, seed=seed))
+        for seed in (0, 0, 1)
+    )
+    assert first.shape == (2, 2, 16, 16, 3)
+    assert (first == again).all()
+    assert (first != other).any()
+    unchanged = lab.preview_augmentation(images, Augmentation(), variants=1, seed=0)
+    assert (np.array(unchanged)[:, 0] == np.array(images)).all()
+
+
+def test_a_launched_run_is_queued_with_its_whole_config(dataset, no_supervisor):
+    config = load_config({"dataset": dataset.id, "regularization": {"l2": 0.001}})
+    run = lab.launch_run(config)
+    assert run.status is Status.QUEUED
+    assert run.name == "small_cnn + l2"
+    assert load_config(lab.load_run(run.id).config) == config
+    assert [other.id for other in lab.list_runs()] == [run.id]
+
+
+@pytest.mark.parametrize(
+    ("config", "error", "message"),
+    [
+        ({}, ConfigError, "dataset is missing"),
+        ({"dataset": "nothing"}, NotFoundError, "no dataset 'nothing'"),
+    ],
+)
+def test_a_run_needs_a_dataset(home, config, error, message):
+    with pytest.raises(error, match=message):
+        lab.launch_run(load_config(config))
+    assert lab.list_runs() == []
+
+
+def test_stopping_a_queued_run_takes_it_off_the_queue(dataset, no_supervisor):
+    run = lab.launch_run(RunConfig(dataset=dataset.id))
+    assert lab.stop_run(run.id).status is Status.STOPPED
+    assert lab.stop_run(run.id).status is Status.STOPPED
+    with pytest.raises(RunStateError, match="has no model"):
+        lab.model_package(run.id)
+    lab.delete_run(run.id)
+    assert lab.list_runs() == []
+
+
+def test_active_runs_are_not_deleted_and_names_are_checked(dataset, no_supervisor):
+    run = lab.launch_run(RunConfig(dataset=dataset.id))
+    with pytest.raises(RunStateError, match="stop it before"):
+        lab.delete_run(run.id)
+    with pytest.raises(BadInputError, match="1 to 200 characters"):
+        lab.rename_run(run.id, "  ")
+    lab.rename_run(run.id, " better ")
+    assert lab.load_run(run.id).name == "better"
+
+
+def test_the_sample_is_brought_in_once(home, monkeypatch):
+    started = []
+    monkeypatch.setattr(
+        "cnnlab.lab.datasets.start_detached", lambda *words, **options: started.append(words)
+    )
+    lab.import_sample()
+    lab.import_sample()
+    assert len(started) == 1
+
+
+def test_the_sample_has_what_the_demo_needs(home):
+    sample = lab.import_dataset(lab.SAMPLE, name=lab.SAMPLE_NAME)
+    assert sample.splits == {"train": 120, "validation": 360, "test": 0}
+    assert not sample.skipped
+
+
+def test_the_doctor_names_what_is_wrong(home, monkeypatch):
+    monkeypatch.setattr("cnnlab.lab.doctor.LOW_DISK_BYTES", 2**80)
+    monkeypatch.setattr("cnnlab.lab.doctor._DEVICE_PROGRAM", "raise SystemExit('broken wheel')")
+    findings = lab.examine()
+    assert findings["home"].ok
+    assert findings["versions"].ok
+    assert not findings["disk"].ok and "Free some disk space" in findings["disk"].advice
+    assert not findings["device"].ok and "broken wheel" in findings["device"].found
+
+
+def test_a_home_that_cannot_be_used_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "file"))
+    assert not lab.examine()["home"].ok
+
+
+def test_two_processes_may_import_the_same_thing(dataset, tmp_path):
+    """The folder is there, the row isn't: as after a kill between the two."""
+    place = workplace()
+    with place.datasets._engine.begin() as connection:
+        connection.execute(datasets.delete())
+    again = lab.import_dataset(draw_zip(tmp_path / "again.zip"), name="Shades")
+    assert again.id == dataset.id
+    assert lab.example_images(again.id, each=1, size_px=8)

@@ -1,0 +1,65 @@
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.errors import NotFoundError, UploadError
+from cnnlab.lab.workplace import workplace
+from tests.waiting import wait_until
+
+
+def _upload(content):
+    token = lab.begin_upload("../My $hades.zip", len(content))
+    half = len(content) // 2
+    assert lab.append_chunk(token, 0, content[:half]) == half
+    assert lab.append_chunk(token, 0, content[:half]) == half  # sent again after a lost answer
+    assert lab.append_chunk(token, half, content[half:]) == len(content)
+    return token
+
+
+def _end_of_import(token):
+    return wait_until(lambda: (state := lab.import_state(token)).is_ended and state)
+
+
+def test_an_upload_becomes_a_dataset_in_a_process_of_its_own(home, upload):
+    token = _upload(upload.read_bytes())
+    lab.start_import(token, name="My shades")
+    state = _end_of_import(token)
+    assert state.error is None
+    dataset = lab.load_dataset(state.dataset)
+    assert dataset.name == "My shades"
+    assert dataset.classes == {"bright": 24, "dark": 24}
+    assert (state.done, state.total) == (48, 48)
+
+
+def test_labels_come_with_the_upload(home, upload):
+    rows = "".join(f"dark/{number}.png,class {number % 2}\n" for number in range(24))
+    token = _upload(upload.read_bytes())
+    lab.start_import(token, name="x", labels=f"file,label\n{rows}".encode())
+    state = _end_of_import(token)
+    assert set(lab.load_dataset(state.dataset).classes) == {"class 0", "class 1"}, state.error
+
+
+def test_a_file_that_is_no_zip_ends_in_one_sentence(home):
+    token = _upload(b"not a zip at all" * 10)
+    lab.start_import(token, name="x")
+    state = _end_of_import(token)
+    assert state.dataset is None
+    assert "upload-..-My-hades.zip" in state.error
+    assert "Traceback" not in state.error
+    assert lab.list_datasets() == []
+
+
+def test_sizes_beyond_the_limit_and_unknown_tokens_are_refused(home):
+    with pytest.raises(UploadError, match="the limit is 2 GB"):
+        lab.begin_upload("a.zip", 3 * 1024**3)
+    for token in ("0" * 32, "../../etc", ""):
+        with pytest.raises(NotFoundError, match="choose the file again"):
+            lab.append_chunk(token, 0, b"x")
+
+
+def test_stale_uploads_are_removed(home, monkeypatch):
+    lab.begin_upload("a.zip", 10)
+    lab.remove_stale_uploads()
+    assert len(list(workplace().home.uploads.iterdir())) == 1
+    monkeypatch.setattr("cnnlab.lab.uploads.STALE_SECONDS", -1)
+    lab.remove_stale_uploads()
+    assert list(workplace().home.uploads.iterdir()) == []

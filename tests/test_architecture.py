@@ -1,0 +1,45 @@
+"""Dependencies point one way, and the server never loads Keras."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+LAYERS = ["cnnlab.cli", "cnnlab.lab", "cnnlab.server.routes", "cnnlab.ui.navigation"]
+
+
+def test_imports_follow_the_layers():
+    answer = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True
+    )
+    assert answer.returncode == 0, answer.stdout
+
+
+def test_the_server_process_never_loads_keras():
+    modules = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for folder in ("ui", "server", "lab", "runner", "storage", "datasets")
+        for path in (ROOT / "cnnlab" / folder).rglob("*.py")
+        if path.name != "__main__.py"
+    ]
+    program = (
+        "import importlib, sys\n"
+        f"for name in {modules!r}: importlib.import_module(name)\n"
+        "import app\n"
+        "print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True
+    )
+    assert answer.stdout.strip() == "[]", answer.stderr
+
+
+def test_rooms_stay_small():
+    limits = {"pages": 80, "cnnlab": 300}
+    too_long = [
+        f"{path.relative_to(ROOT)}: {lines} lines"
+        for folder, limit in limits.items()
+        for path in (ROOT / folder).rglob("*.py")
+        if (lines := len(path.read_text().splitlines())) > limit
+    ]
+    assert not too_long

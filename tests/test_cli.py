@@ -1,0 +1,153 @@
+"""The command line as a user or a script runs it: in a process, with a real training run."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import draw_zip, end_processes_of
+
+ROOT = Path(__file__).parent.parent
+METRICS = {
+    "epoch", "loss", "cross_entropy", "accuracy", "penalty", "clean_cross_entropy",
+    "clean_accuracy", "val_cross_entropy", "val_accuracy", "learning_rate", "seconds",
+    "images_per_second",
+}  # fmt: skip
+
+
+class Shell:
+    def __init__(self, home):
+        self.environment = os.environ | {"CNNLAB_HOME": str(home)}
+
+    def __call__(self, *words, code=0):
+        command = [sys.executable, "-m", "cnnlab", *map(str, words)]
+        answer = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
+        assert answer.returncode == code, answer.stderr
+        return answer
+
+    def json(self, *words, code=0):
+        return json.loads(self(*words, "--json", code=code).stdout)
+
+    def refuse(self, *words):
+        answer = self(*words, code=2)
+        assert answer.stdout == ""
+        assert len(answer.stderr.strip().splitlines()) == 1
+        return answer.stderr
+
+
+@pytest.fixture
+def shell(home):
+    return Shell(home)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A home with one finished run, and what `train --wait --json` said."""
+    folder = tmp_path_factory.mktemp("trained")
+    shell = Shell(folder / "home")
+    shell.answer = shell.json("import", draw_zip(folder / "shades.zip"))
+    shell.run = shell.json(
+        "train", shell.answer["dataset"], "--wait", "--set", "training.epochs=3",
+        "--set", "image.size=16", "--set", "architecture.preset=tiny_cnn",
+        "--set", "regularization.l2=0.001", "--set", "augmentation.flip=horizontal",
+    )  # fmt: skip
+    yield shell
+    end_processes_of(folder / "home")
+
+
+def test_import_says_what_came_in(trained):
+    answer = trained.answer
+    assert answer["classes"] == {"bright": 24, "dark": 24}
+    assert (answer["images"], answer["splits"], answer["skipped"]) == (48, None, [])
+    assert all({"kind", "message", "count"} <= set(warning) for warning in answer["warnings"])
+    (listed,) = trained.json("datasets")["datasets"]
+    assert listed["dataset"] == answer["dataset"]
+
+
+def test_train_waits_and_reports_by_contract(trained):
+    run = trained.run
+    assert (run["status"], run["epochs"]) == ("finished", 3)
+    assert set(run["final"]) >= METRICS
+    assert run["final"]["epoch"] == 2
+    assert run["final"]["penalty"] > 0
+    assert run["final"]["loss"] > run["final"]["cross_entropy"]
+    assert len(run["init_checksum"]) == len(run["weights_checksum"]) == 64
+
+
+def test_show_holds_config_history_and_report(trained):
+    view = trained.json("show", trained.run["run"])
+    assert [record["epoch"] for record in view["history"]] == [0, 1, 2]
+    assert view["config"]["regularization"]["l2"] == 0.001
+    assert view["device"]
+    assert view["report"]["confusion"]
+    (row,) = trained.json("runs")["runs"]
+    assert row["run"] == trained.run["run"]
+
+
+def test_the_same_config_gives_the_same_run(trained):
+    config = trained.json("show", trained.run["run"])["config"]
+    path = trained.environment["CNNLAB_HOME"] + "/config.json"
+    Path(path).write_text(json.dumps(config))
+    again = trained.json("train", trained.answer["dataset"], "--config", path, "--wait")
+    for name in ("init_checksum", "weights_checksum"):
+        assert again[name] == trained.run[name]
+    trained("delete-run", again["run"])
+
+
+def test_an_exported_model_works_in_plain_keras_elsewhere(trained, tmp_path):
+    target = tmp_path / "model.zip"
+    answer = trained.json("export", trained.run["run"], "--format", "keras", "--to", target)
+    assert answer["bytes"] == target.stat().st_size
+    assert answer["max_abs_difference"] < 1e-5
+    assert answer["top1_agreement"] == 1
+    with zipfile.ZipFile(target) as archive:
+        archive.extractall(tmp_path)
+    with zipfile.ZipFile(draw_zip(tmp_path / "again.zip")) as archive:
+        archive.extract("bright/0.png", tmp_path)
+    command = [sys.executable, "-I", tmp_path / "predict.py", tmp_path / "bright" / "0.png"]
+    spoken = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert "bright" in spoken.stdout, spoken.stderr
+    bare = tmp_path / "bare.keras"
+    assert trained.json("export", trained.run["run"], "--format", "keras", "--to", bare)["bytes"]
+    assert bare.exists()
+
+
+def test_bad_input_ends_in_one_line_and_code_2(shell, tmp_path):
+    assert "not a zip" in shell.refuse("import", draw_text(tmp_path / "a.zip"))
+    assert "no dataset 'x'" in shell.refuse("train", "x")
+    assert "did you mean training.epochs" in shell.refuse("train", "x", "--set", "training.epoch=1")
+    assert "--help" in shell.refuse("fly")
+    assert "no run 'y'" in shell.refuse("show", "y")
+    assert "no run 'y'" in shell.refuse("stop", "y")
+    assert "can't be read" in shell.refuse("train", "x", "--config", tmp_path / "none.json")
+
+
+def draw_text(path):
+    path.write_text("only text")
+    return path
+
+
+def test_a_failed_training_ends_in_code_1_with_the_cause(shell, tmp_path):
+    dataset = shell.json("import", draw_zip(tmp_path / "shades.zip"))["dataset"]
+    answer = shell(
+        "train", dataset, "--wait", "--json", "--set", "image.size=8",
+        "--set", "architecture.conv_blocks=6", code=1,
+    )  # fmt: skip
+    assert json.loads(answer.stdout)["status"] == "failed"
+    assert "conv_blocks" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_delete_dataset_and_doctor(shell, tmp_path):
+    dataset = shell.json("import", draw_zip(tmp_path / "shades.zip"), "--name", "S")["dataset"]
+    shell("delete-dataset", dataset)
+    assert shell.json("datasets")["datasets"] == []
+    findings = shell.json("doctor")
+    assert findings["ok"] is True
+    assert {"home", "disk", "versions", "workers", "device"} <= set(findings)

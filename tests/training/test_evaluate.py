@@ -1,0 +1,30 @@
+"""Predictions and the final report."""
+
+import json
+
+import numpy as np
+
+from cnnlab.domain.metrics import cross_entropies
+from cnnlab.training.evaluate import final_report, predict
+from cnnlab.training.model import build_model
+
+
+def test_predictions_are_those_of_keras_whatever_the_batch(tiny_data, tiny_config):
+    model = build_model(tiny_config(), tiny_data.image_shape, 3)
+    ours = predict(model, tiny_data.images, tiny_data.validation, batch=7)
+    expected = model.predict(tiny_data.images[tiny_data.validation], verbose=0)
+    np.testing.assert_allclose(ours, expected, atol=1e-6)
+
+
+def test_final_report_names_the_worst_images(tiny_data, tiny_config):
+    model = build_model(tiny_config(), tiny_data.image_shape, 3)
+    report = final_report(model, tiny_data, best_epoch=4)
+    json.dumps(report)
+    labels = tiny_data.labels[tiny_data.validation]
+    losses = cross_entropies(predict(model, tiny_data.images, tiny_data.validation), labels)
+    worst = report["top_losses"][0]
+    assert report["best_epoch"] == 4
+    assert len(report["top_losses"]) == 20  # there are no 24 validation images
+    assert worst["position"] == tiny_data.validation[np.argmax(losses)]
+    assert worst["true"] == tiny_data.class_names[tiny_data.labels[worst["position"]]]
+    assert np.sum(report["confusion"]) == 20

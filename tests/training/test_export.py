@@ -1,0 +1,73 @@
+"""The exported model in a process without cnnlab."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image as Picture
+
+from cnnlab.domain.errors import TrainingError
+from cnnlab.training.export import read_description, save_keras, usage_snippet, verify_keras
+from cnnlab.training.model import build_model
+
+# Keras 3.15 saves through np.array(tf.Variable), of which NumPy 2 complains.
+
+CLASSES = ('plain "quoted"', "nl\n<b>", "Ünïcode 🐟")
+
+
+@pytest.fixture(scope="module")
+def config(tiny_config):
+    return tiny_config(
+        architecture={"preset": "resnet_small"},
+        regularization={"dropout": 0.2, "l2": 0.1, "stochastic_depth": 0.1, "gaussian_noise": 0.1},
+        augmentation={"rotation_degrees": 10},
+    )
+
+
+@pytest.fixture(scope="module")
+def model(config):
+    return build_model(config, (12, 12, 3), 3)
+
+
+def test_export_predicts_the_same_in_plain_keras(model, config, tiny_data, tmp_path):
+    path = tmp_path / "model.keras"
+    save_keras(model, path, CLASSES, config.image)
+    assert read_description(path)["class_names"] == list(CLASSES)
+    assert read_description(path)["image"] == {"size": 12, "color": "rgb", "resize": "crop"}
+    assert [file.name for file in tmp_path.iterdir()] == ["model.keras"]
+    check = verify_keras(path, model, tiny_data.images)
+    assert check["max_abs_difference"] < 1e-5 and check["top1_agreement"] == 1
+    assert check["milliseconds_per_image"] > 0 and check["bytes"] == path.stat().st_size
+
+
+def test_damaged_export_is_not_offered(model, config, tiny_data, tmp_path):
+    path = tmp_path / "model.keras"
+    save_keras(model, path, CLASSES, config.image)
+    path.write_bytes(path.read_bytes()[:-2000])
+    with pytest.raises(TrainingError, match="can't be loaded by plain Keras"):
+        verify_keras(path, model, tiny_data.images)
+
+
+@pytest.mark.parametrize("resize", ["crop", "pad", "stretch"])
+def test_snippet_compiles_for_every_resize_rule(config, resize):
+    for color in ("rgb", "grayscale"):
+        image = config.image.model_copy(update={"resize": resize, "color": color})
+        compile(usage_snippet(CLASSES, image, "model.keras"), "predict.py", "exec")
+
+
+def test_snippet_prints_the_classes_and_probabilities(model, config, tiny_data, tmp_path):
+    path = tmp_path / "model.keras"
+    save_keras(model, path, CLASSES, config.image)
+    script = tmp_path / "predict.py"
+    script.write_text(usage_snippet(CLASSES, config.image, "model.keras"), encoding="utf-8")
+    Picture.fromarray(tiny_data.images[0]).save(tmp_path / "image.png")
+    done = subprocess.run(
+        [sys.executable, "-I", str(script), "image.png"],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    probabilities = keras.models.load_model(path).predict(tiny_data.images[:1], verbose=0)[0]
+    best = int(np.argmax(probabilities))
+    assert done.stdout.startswith(f"{CLASSES[best]}: {probabilities[best]:.1%}")
+    assert done.stdout.count("%") == 3

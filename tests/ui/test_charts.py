@@ -1,0 +1,29 @@
+import pytest
+
+from cnnlab.domain.config import load_config
+from cnnlab.ui.charts import class_counts_figure, confusion_figure, learning_rate_figure
+
+
+def test_confusion_colours_are_shares_of_the_true_class():
+    heatmap = confusion_figure([[3, 1], [0, 0]], ["a", "b"]).data[0]
+    assert [list(row) for row in heatmap.z] == [[0.75, 0.25], [0, 0]]
+    assert [list(row) for row in heatmap.text] == [[3, 1], [0, 0]]
+
+
+def test_many_classes_are_not_numbered():
+    assert confusion_figure([[1] * 30] * 30, [str(name) for name in range(30)]).data[0].text is None
+
+
+def test_counts_keep_their_order():
+    bars = class_counts_figure({"b": 2, "a": 5}).data[0]
+    assert (list(bars.y), list(bars.x)) == (["b", "a"], [2, 5])
+
+
+@pytest.mark.parametrize("epochs", [1, 20, 10_000])
+def test_the_learning_rate_is_drawn_over_the_whole_run(epochs):
+    config = load_config({"training": {"epochs": epochs}, "optimizer": {"schedule": "cosine"}})
+    line = learning_rate_figure(config).data[0]
+    assert line.y[0] == pytest.approx(0.001)
+    assert line.y[-1] < 0.001
+    assert len(line.y) <= max(1000, epochs)
+    assert line.x[-1] < epochs

@@ -1,0 +1,256 @@
+"""Every page as a script: empty, filled, and with damaged data."""
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnlab import lab
+from cnnlab.domain.config import RunConfig, load_config
+from cnnlab.domain.history import EpochRecord
+from cnnlab.domain.run import Status
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.files import write_json
+
+ROOT = Path(__file__).parents[2]
+PAGES = ["home", "data", "train", "runs"]
+
+
+@pytest.fixture(autouse=True)
+def no_processes(monkeypatch):
+    monkeypatch.setattr("cnnlab.lab.runs.ensure_supervisor", lambda home: None)
+
+
+@pytest.fixture
+def finished(dataset):
+    """A run that ended well, with all its files."""
+    config = load_config({"dataset": dataset.id, "regularization": {"l2": 0.001}})
+    run = lab.launch_run(config, name="a *bold* run")
+    attempt = Attempt(workplace().home.attempt(run.id, 1))
+    attempt.create(run.config)
+    recorder = AttemptRecorder(attempt)
+    recorder.started({"device": "CPU", "layers": [{"name": "dense"}], "epochs": 1})
+    record = EpochRecord(**dict.fromkeys(EpochRecord.__dataclass_fields__, 0.5) | {"epoch": 0})
+    recorder.epoch(record)
+    recorder.close()
+    scores = {"precision": 0.5, "recall": 0.5, "f1": 0.5}
+    report = {
+        "best_epoch": 0, "accuracy": 0.5, "cross_entropy": 0.5, "macro": scores,
+        "per_class": [{"class": name, "images": 4} | scores for name in dataset.classes],
+        "confusion": [[2, 2], [2, 2]], "top_losses": [],
+    }  # fmt: skip
+    export = {
+        "max_abs_difference": 1e-7, "top1_agreement": 1.0, "milliseconds_per_image": 2.0,
+        "bytes": 1000,
+    }  # fmt: skip
+    write_json(attempt.result, {"status": "finished", "report": report, "export": export})
+    workplace().runs.update(
+        run.id, status=Status.FINISHED, best=record.to_json(), last=record.to_json(),
+        best_epoch=0, sparkline=[0.5],
+    )  # fmt: skip
+    return lab.load_run(run.id)
+
+
+def open_page(page, **query):
+    app = AppTest.from_file(ROOT / "cnnlab" / "ui" / "script.py", default_timeout=30).run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    if page != "home":
+        go_to(app, page)
+    assert not app.exception
+    return app
+
+
+def go_to(app, page):
+    app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+
+
+def words(app):
+    elements = [*app.markdown, *app.caption, *app.info, *app.error, *app.title, *app.success]
+    return "\n".join(str(element.value) for element in elements)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_empty_home_says_what_to_do_next(home, page):
+    app = open_page(page)
+    assert not app.error
+    text = words(app)
+    expected = {
+        "home": "Bring your images",
+        "data": "upload one above",
+        "train": "Upload labelled images first",
+        "runs": "There is no run yet",
+    }
+    assert expected[page] in text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_filled_home_shows_without_errors(finished, page):
+    app = open_page(page)
+    assert not app.error
+
+
+def test_the_data_page_shows_what_was_read(dataset):
+    app = open_page("data")
+    metrics = {metric.label: metric.value for metric in app.metric}
+    assert metrics == {"Images": "48", "Classes": "2", "Training": "38", "Validation": "10"}
+    assert app.selectbox(key="dataset_select").value == dataset.id
+
+
+def test_deleting_a_dataset_in_use_names_its_runs(finished):
+    app = open_page("data")
+    app.button(key="delete_dataset").click().run()
+    app.button(key="confirm_delete_dataset").click().run()
+    assert "delete those runs first" in app.error[0].value
+    assert lab.list_datasets()
+
+
+def test_a_dataset_is_deleted_after_confirmation(dataset):
+    app = open_page("data")
+    app.button(key="delete_dataset").click().run()
+    assert lab.list_datasets()
+    app.button(key="confirm_delete_dataset").click().run()
+    assert lab.list_datasets() == []
+
+
+def test_train_works_without_changing_a_field(dataset):
+    app = open_page("train")
+    app.button(key="launch_run").click().run()
+    (run,) = lab.list_runs()
+    assert load_config(run.config) == RunConfig(dataset=dataset.id)
+
+
+def test_every_choice_of_the_form_arrives_in_the_config(dataset):
+    app = open_page("train")
+    app.selectbox(key="aug_flip").set_value("horizontal")
+    app.slider(key="aug_rotation_degrees").set_value(20.0)
+    app.slider(key="reg_dropout").set_value(0.3)
+    app.number_input(key="reg_l2").set_value(0.002)
+    app.toggle(key="reg_batch_norm").set_value(True)
+    app.toggle(key="reg_early_stopping").set_value(True)
+    app.selectbox(key="preset").set_value("vgg_small")
+    app.number_input(key="conv_blocks").set_value(2)
+    app.number_input(key="image_size").set_value(32)
+    app.number_input(key="epochs").set_value(7)
+    app.number_input(key="batch_size").set_value(8)
+    app.number_input(key="seed").set_value(3)
+    app.selectbox(key="schedule").set_value("cosine")
+    app.selectbox(key="optimizer").set_value("sgd").run()
+    assert app.number_input(key="learning_rate").value == 0.01
+    app.number_input(key="early_patience_epochs").set_value(2)
+    app.number_input(key="schedule_cosine_warmup_epochs").set_value(1.0).run()
+    app.button(key="launch_run").click().run()
+    config = load_config(lab.list_runs()[0].config)
+    assert config.augmentation.active() == {"flip": "horizontal", "rotation_degrees": 20}
+    assert config.regularization.active() == {
+        "dropout": 0.3, "l2": 0.002, "batch_norm": True,
+        "early_stopping": {
+            "monitor": "val_cross_entropy", "patience_epochs": 2, "min_delta": 0,
+            "restore_best": True,
+        },
+    }  # fmt: skip
+    assert (config.architecture.preset, config.architecture.conv_blocks) == ("vgg_small", 2)
+    assert (config.image.size, config.training.epochs, config.training.seed) == (32, 7, 3)
+    assert (config.training.batch_size, config.optimizer.name) == (8, "sgd")
+    assert (config.optimizer.schedule.name, config.optimizer.schedule.warmup_epochs) == (
+        "cosine",
+        1,
+    )
+
+
+def test_a_switch_and_its_slider_move_together(dataset):
+    app = open_page("train")
+    app.toggle(key="aug_zoom_fraction_on").set_value(True).run()
+    assert app.slider(key="aug_zoom_fraction").value == pytest.approx(0.12)
+    app.slider(key="aug_zoom_fraction").set_value(0.0).run()
+    assert app.toggle(key="aug_zoom_fraction_on").value is False
+    app.button(key="augment_strong").click().run()
+    assert app.slider(key="aug_rotation_degrees").value == 30
+    assert app.toggle(key="aug_zoom_fraction_on").value is True
+    app.button(key="augment_off").click().run()
+    assert app.slider(key="aug_rotation_degrees").value == 0
+
+
+def test_the_form_keeps_its_values_on_the_way_to_another_page_and_back(dataset):
+    app = open_page("train")
+    app.number_input(key="epochs").set_value(9).run()
+    go_to(app, "data")
+    go_to(app, "train")
+    assert app.number_input(key="epochs").value == 9
+
+
+def test_choices_that_do_not_go_together_are_said(dataset):
+    app = open_page("train")
+    app.slider(key="aug_mixup_alpha").set_value(0.2)
+    app.slider(key="aug_cutmix_alpha").set_value(1.0).run()
+    assert "can't both be on" in app.error[0].value.replace("\\", "")
+
+
+def test_a_run_page_shows_the_result(finished):
+    app = open_page("runs", run=finished.id)
+    assert not app.error
+    assert app.title[0].value == r"a \*bold\* run"
+    assert "accuracy 50.0 %" in words(app)
+
+
+def test_cloning_fills_the_form(finished):
+    app = open_page("runs", run=finished.id)
+    app.button(key="clone_run").click().run()
+    go_to(app, "train")
+    assert app.number_input(key="reg_l2").value == 0.001
+    app.button(key="launch_run").click().run()
+    newest = lab.list_runs()[0]
+    assert newest.id != finished.id
+    assert newest.config == finished.config
+
+
+def test_rename_and_delete_with_confirmation(finished):
+    app = open_page("runs", run=finished.id)
+    app.button(key="rename_run").click().run()
+    app.text_input(key="new_run_name").set_value("better")
+    app.button(key="confirm_rename").click().run()
+    assert lab.load_run(finished.id).name == "better"
+    app.button(key="delete_run").click().run()
+    assert lab.list_runs()
+    app.button(key="confirm_delete_run").click().run()
+    assert lab.list_runs() == []
+
+
+def test_a_running_run_can_be_stopped(dataset):
+    run = lab.launch_run(RunConfig(dataset=dataset.id))
+    app = open_page("runs", run=run.id)
+    app.button(key="stop_run").click().run()
+    assert lab.load_run(run.id).status is Status.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "message"),
+    [("runs", {"run": "nobody"}, "no run 'nobody'")],
+)
+def test_an_address_that_leads_nowhere_is_said(home, page, query, message):
+    app = open_page(page, **query)
+    assert message in app.error[0].value.replace("\\", "")
+
+
+def test_damaged_events_are_said_in_a_sentence(finished):
+    events = workplace().home.attempt(finished.id, 1) / "events.jsonl"
+    events.write_bytes(events.read_bytes().replace(b'"crc":', b'"cRc":', 1))
+    app = open_page("runs", run=finished.id)
+    assert "is damaged in line 1" in app.error[0].value.replace("\\", "")
+
+
+def test_a_damaged_dataset_is_said_in_a_sentence(dataset):
+    index = workplace().home.dataset(dataset.id) / "index.parquet"
+    index.write_bytes(b"PAR1 nonsense")
+    for page in ("data", "train"):
+        app = open_page(page)
+        assert "index.parquet" in app.error[0].value.replace("\\", "")
+
+
+def test_a_damaged_result_is_said_in_a_sentence(finished):
+    path = workplace().home.attempt(finished.id, 1) / "result.json"
+    path.write_text(json.dumps({"status": "finished"})[:-3])
+    app = open_page("runs", run=finished.id)
+    assert "result.json is damaged" in app.error[0].value.replace("\\", "")
