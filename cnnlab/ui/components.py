@@ -23,7 +23,7 @@ _live = st.components.v2.component(
     "cnnlab_live",
     html=_asset("live.html"),
     css=_asset("live.css"),
-    js=_asset("plotly.js", "live.js"),
+    js=_asset("plotly.js", "live_stream.js", "live_words.js", "live_curves.js", "live.js"),
     isolate_styles=False,
 )
 _figure = st.components.v2.component(

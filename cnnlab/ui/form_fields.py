@@ -79,25 +79,24 @@ def ask_field(key: str, **options: Any) -> Any:  # noqa: ANN401 - the field's ow
 
 
 def ask_strength(key: str) -> None:
-    """Ask for a strength that can be off: a switch, and a slider beside it where 0 is off.
+    """Ask for a strength that can be off: a slider where 0 is off, and a button to switch it.
 
-    The two move together: the switch sets the usual strength or 0, the slider sets the switch.
+    The button gives an event and holds no state of its own that could disagree with the slider
+    while both are on their way to the server.
     """
     _, info = field(key)
     low, high = bounds(info)
     number = int if info.annotation is int else float
-    switch = f"{key}_on"
-    usual = number(extra(info, "usual"))
-    st.session_state.setdefault(key, number(0))
-    st.session_state[switch] = st.session_state[key] > 0
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.toggle(
-            extra(info, "label"),
-            key=switch,
-            help=info.description,
-            width=180,
-            on_change=_switched,
-            args=(key, usual),
+    is_on = st.session_state.setdefault(key, number(0)) > 0
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.button(
+            "On" if is_on else "Off",
+            key=f"{key}_switch",
+            icon=":material/toggle_on:" if is_on else ":material/toggle_off:",
+            type="tertiary",
+            width=70,
+            on_click=_switch,
+            args=(key, number(extra(info, "usual"))),
         )
         st.slider(
             _label(info),
@@ -106,14 +105,14 @@ def ask_strength(key: str) -> None:
             step=number(extra(info, "step")),
             format=f"%g{extra(info, 'unit')}",
             key=key,
-            label_visibility="collapsed",
+            help=info.description,
             persist_state="session",
             width="stretch",
         )
 
 
-def _switched(key: str, usual: float) -> None:
-    st.session_state[key] = usual if st.session_state[f"{key}_on"] else type(usual)(0)
+def _switch(key: str, usual: float) -> None:
+    st.session_state[key] = type(usual)(0) if st.session_state[key] else usual
 
 
 def _label(info: FieldInfo) -> str:

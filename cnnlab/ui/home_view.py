@@ -51,12 +51,13 @@ def _render_demo_button() -> None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=sample is None,
-        help="Trains a small network on the bundled sample, six hand-drawn signs: about a minute.",
     ):
         run = lab.launch_run(_demo_config(sample), name="Demo: six signs with augmentation")
         st.switch_page(page_file("runs"), query_params={"run": run.id})
     if sample is None:
         _wait_for_sample()
+    else:
+        st.caption("Trains a small network on the bundled sample, six hand-drawn signs.")
 
 
 @st.fragment(run_every=1)

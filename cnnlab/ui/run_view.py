@@ -41,17 +41,14 @@ def render_run(run_id: str) -> None:
 
 
 def _render_buttons(run: Run) -> None:
+    # No help texts here: Streamlit draws a button that has one twice, which confuses scripts.
     with st.container(horizontal=True):
         if not run.status.is_ended and st.button(
-            "Stop", key="stop_run", icon=":material/stop:", type="primary",
-            help="Ends after the current step; the best and the last epoch are kept.",
-        ):  # fmt: skip
+            "Stop", key="stop_run", icon=":material/stop:", type="primary"
+        ):
             lab.stop_run(run.id)
             st.toast("Stopping after the current step.")
-        if st.button(
-            "Clone", key="clone_run", icon=":material/content_copy:",
-            help="Fill the form with this run's choices, to change some and train again.",
-        ):  # fmt: skip
+        if st.button("Clone", key="clone_run", icon=":material/content_copy:"):
             fill_form(load_config(run.config))
             st.switch_page(page_file("train"))
         if st.button("Rename", key="rename_run", icon=":material/edit:"):

@@ -162,13 +162,14 @@ def test_every_choice_of_the_form_arrives_in_the_config(dataset):
 
 def test_a_switch_and_its_slider_move_together(dataset):
     app = open_page("train")
-    app.toggle(key="aug_zoom_fraction_on").set_value(True).run()
+    app.button(key="aug_zoom_fraction_switch").click().run()
     assert app.slider(key="aug_zoom_fraction").value == pytest.approx(0.12)
-    app.slider(key="aug_zoom_fraction").set_value(0.0).run()
-    assert app.toggle(key="aug_zoom_fraction_on").value is False
+    assert app.button(key="aug_zoom_fraction_switch").label == "On"
+    app.button(key="aug_zoom_fraction_switch").click().run()
+    assert app.slider(key="aug_zoom_fraction").value == 0
     app.button(key="augment_strong").click().run()
     assert app.slider(key="aug_rotation_degrees").value == 30
-    assert app.toggle(key="aug_zoom_fraction_on").value is True
+    assert app.button(key="aug_zoom_fraction_switch").label == "On"
     app.button(key="augment_off").click().run()
     assert app.slider(key="aug_rotation_degrees").value == 0
 

@@ -1,0 +1,91 @@
+"""The real app in a real browser, on a home of its own."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.conftest import end_processes_of
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).parents[2]
+expect.set_options(timeout=60_000)
+
+
+class Server:
+    """The app's server process; it can be killed and started again on the same port."""
+
+    def __init__(self, home):
+        self.home = home
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self._process = None
+
+    def start(self):
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port"]
+        with (self.home.parent / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, str(self.port)], cwd=ROOT, stdout=log, stderr=log,
+                env=os.environ | {"CNNLAB_HOME": str(self.home)},
+            )  # fmt: skip
+        wait_until(self._is_healthy)
+
+    def kill(self):
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def _is_healthy(self):
+        try:
+            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("app") / "home")
+    server.start()
+    yield server
+    server.kill()
+    end_processes_of(server.home)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = os.environ.get("CNNLAB_TEST_BROWSER") or shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, server):
+    """A new visitor's page; errors in it and calls to other hosts fail the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    problems = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("request", lambda request: problems.extend(_foreign(request.url, server.address)))
+    yield page
+    context.close()
+    assert not problems
+
+
+def _foreign(url, home):
+    at_home = url.startswith((home, home.replace("http", "ws"), "data:", "blob:"))
+    return [] if at_home else [f"call to another host: {url}"]

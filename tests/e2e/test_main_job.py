@@ -1,0 +1,191 @@
+"""From upload to a model that works elsewhere, and what happens when things are killed."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.conftest import draw_zip
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.e2e
+
+PREDICT = """
+import sys, keras, numpy
+model = keras.models.load_model(sys.argv[1])
+print(model.predict(numpy.load(sys.argv[2]), verbose=0).tolist())
+"""
+POINTS = """() => {
+  const panel = document.querySelector('.st-key-live_chart .cnnlab-panels > div')
+  const trace = panel?.data?.find((trace) => trace.name === 'validation')
+  return trace ? Array.from(trace.x) : []
+}"""
+
+
+def import_upload(page, server, path, name):
+    page.goto(f"{server.address}/data")
+    page.locator(".st-key-dataset_upload input[type=file]").set_input_files(path)
+    expect(page.locator(".st-key-dataset_upload")).to_contain_text("is uploaded")
+    field = page.locator(".st-key-dataset_name input")
+    expect(field).not_to_have_value("")
+    field.fill(name)
+    field.press("Enter")
+    page.locator(".st-key-import_dataset button").click()
+    expect(page.get_by_text(re.compile(rf"{name}: 48 images in 2 classes"))).to_be_visible()
+
+
+def set_number(page, key, value):
+    field = page.locator(f".st-key-{key} input")
+    field.fill(str(value))
+    field.press("Enter")
+
+
+def launch(page, server, **numbers):
+    page.goto(f"{server.address}/train")
+    expect(page.locator(".st-key-launch_run button")).to_be_enabled()
+    for key, value in numbers.items():
+        set_number(page, key, value)
+    wait_for_script(page)
+    page.locator(".st-key-launch_run button").click()
+    page.wait_for_url("**/runs?run=*")
+    return page.url.partition("run=")[2]
+
+
+def wait_for_script(page):
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+
+
+def status(page):
+    return page.locator(".st-key-run_status .cnnlab-pill")
+
+
+def wait_for_points(page, count):
+    return wait_until(lambda: len(points := page.evaluate(POINTS)) >= count and points, seconds=90)
+
+
+def attempt_of(server, run):
+    return server.home / "runs" / run / "attempt-1"
+
+
+def test_from_upload_to_a_model_that_works_elsewhere(page, server, tmp_path):
+    import_upload(page, server, draw_zip(tmp_path / "shades_of_grey.zip"), "Shades")
+    page.goto(f"{server.address}/train")
+    expect(page.locator(".st-key-launch_run button")).to_be_enabled()
+    page.locator(".st-key-aug_rotation_degrees_switch button").click()
+    expect(page.locator(".st-key-train_side")).to_contain_text("Left: the original")
+    slider = page.locator(".st-key-reg_dropout input[type=range]")
+    slider.focus()
+    slider.press("ArrowRight")
+    for key, value in {"image_size": 16, "epochs": 30, "reg_l2": 0.001}.items():
+        set_number(page, key, value)
+    wait_for_script(page)
+    page.locator(".st-key-launch_run button").click()
+    page.wait_for_url("**/runs?run=*")
+    page.evaluate("window.sameVisit = true")
+    run = page.url.partition("run=")[2]
+    few = wait_for_points(page, 2)
+    many = wait_for_points(page, len(few) + 3)
+    assert many[: len(few)] == few
+    expect(status(page)).to_have_attribute("data-status", "finished")
+    assert page.evaluate("window.sameVisit")
+    assert wait_for_points(page, 30) == list(range(1, 31))
+    config = json.loads((attempt_of(server, run) / "config.json").read_text())
+    assert config["augmentation"]["rotation_degrees"] == 15
+    assert config["regularization"]["dropout"] == 0.05
+    assert config["regularization"]["l2"] == 0.001
+    with page.expect_download() as download:
+        page.locator(".st-key-download_model a").click()
+    assert download.value.suggested_filename == f"cnnlab-{run}.zip"
+    check_model(download.value.path(), server, run, tmp_path)
+
+
+def check_model(package, server, run, folder):
+    """The downloaded model, in plain Keras in another process, against the run's own report."""
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(folder)
+    classes = json.loads((folder / "classes.json").read_text())
+    with zipfile.ZipFile(draw_zip(folder / "again.zip")) as archive:
+        names = sorted(archive.namelist())
+        images = np.stack([np.asarray(Image.open(archive.open(name))) for name in names])
+    np.save(folder / "images.npy", images)
+    command = [sys.executable, "-I", "-c", PREDICT, folder / "model.keras", folder / "images.npy"]
+    answer = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+    probabilities = np.array(json.loads(answer.stdout.splitlines()[-1]))
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    own = folder / "own.json"
+    own.write_text(json.dumps(probabilities.tolist()))
+    direct = subprocess.run(
+        [*command[:4], attempt_of(server, run) / "model.keras", folder / "images.npy"],
+        capture_output=True, text=True, cwd=folder,
+    )  # fmt: skip
+    assert json.loads(direct.stdout.splitlines()[-1]) == json.loads(own.read_text())
+    predicted = [classes[index] for index in probabilities.argmax(axis=1)]
+    right = np.mean(
+        [name.split("/")[0] == label for name, label in zip(names, predicted, strict=True)]
+    )
+    assert right > 0.9
+
+
+def test_a_stopped_run_keeps_its_model(page, server, tmp_path):
+    import_upload(page, server, draw_zip(tmp_path / "other.zip"), "Other")
+    launch(page, server, image_size=16, epochs=5000)
+    wait_for_points(page, 2)
+    page.locator(".st-key-stop_run button").click()
+    expect(status(page)).to_have_attribute("data-status", "stopped")
+    expect(page.locator(".st-key-download_model a")).to_be_visible()
+    expect(page.locator(".st-key-stop_run")).to_have_count(0)
+
+
+def test_killing_server_and_worker_loses_nothing(page, server, tmp_path):
+    import_upload(page, server, draw_zip(tmp_path / "third.zip"), "Third")
+    run = launch(page, server, image_size=16, epochs=5000)
+    before = wait_for_points(page, 3)
+    server.kill()
+    events = attempt_of(server, run) / "events.jsonl"
+    size = events.stat().st_size
+    wait_until(lambda: events.stat().st_size > size)  # the run goes on without the server
+    server.start()
+    after = wait_for_points(page, len(before) + 5)
+    assert after == list(range(1, len(after) + 1))  # no gap and no double point
+    os.killpg(int((attempt_of(server, run) / "attempt.lock").read_text()), signal.SIGKILL)
+    page.goto(f"{server.address}/runs?run={run}")
+    expect(status(page)).to_have_attribute("data-status", "interrupted")
+    expect(page.locator(".st-key-run_status")).to_contain_text("use Clone")
+    finished = len([line for line in events.read_text().splitlines() if '"epoch"' in line])
+    assert len(wait_for_points(page, finished)) == finished
+
+
+def test_the_demo_starts_with_one_click(page, server):
+    page.goto(server.address)
+    page.locator(".st-key-start_demo button").click()
+    page.wait_for_url("**/runs?run=*")
+    wait_for_points(page, 1)
+    page.locator(".st-key-stop_run button").click()
+    expect(status(page)).to_have_attribute("data-status", "stopped")
+
+
+@pytest.mark.parametrize("address", ["", "data", "train", "runs", "runs?run=nobody"])
+def test_no_page_shows_a_traceback_or_scrolls_sideways_on_a_phone(page, server, address):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.address}/{address}")
+    wait_for_script(page)
+    assert "Traceback" not in page.locator("body").inner_text()
+    widths = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+    assert widths[0] <= widths[1]
+
+
+def test_an_upload_that_is_no_zip_is_refused_in_a_sentence(page, server, tmp_path):
+    (tmp_path / "notes.zip").write_text("these are no images")
+    page.goto(f"{server.address}/data")
+    page.locator(".st-key-dataset_upload input[type=file]").set_input_files(tmp_path / "notes.zip")
+    expect(page.locator(".st-key-dataset_upload")).to_contain_text("is uploaded")
+    page.locator(".st-key-import_dataset button:enabled").click()
+    expect(page.get_by_test_id("stAlert")).to_contain_text("notes.zip")
