@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cnnlab import lab
-from cnnlab.domain.config import change_config, load_config
+from cnnlab.domain.config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError
+from cnnlab.domain.fields import describe_field, walk
 from cnnlab.domain.history import gap
 from cnnlab.domain.run import Run, Status
 
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     exporting.add_argument("run")
     exporting.add_argument("--format", required=True, dest="export_format", help="keras")
     exporting.add_argument("--to", required=True, type=Path, metavar="PATH")
+    add("fields", _fields, "list every field of the config with its range, default and help")
     add("doctor", _doctor, "check that everything is in place")
     return parser
 
@@ -196,6 +198,19 @@ def _delete_run(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
 def _export(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
     answer = lab.export_run(arguments.run, arguments.export_format, arguments.to)
     return answer, answer["file"], 0
+
+
+def _fields(_: argparse.Namespace) -> tuple[Answer, str, int]:
+    fields = [describe_field(name, info) for name, info in walk(RunConfig)]
+    lines = [
+        line
+        for field in fields
+        for line in (
+            f"{field['field']} = {json.dumps(field['default'])}  ({field['legal']})",
+            f"    {field['help']}",
+        )
+    ]
+    return {"fields": fields}, "\n".join(lines), 0
 
 
 def _doctor(_: argparse.Namespace) -> tuple[Answer, str, int]:

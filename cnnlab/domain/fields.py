@@ -5,7 +5,7 @@ what pydantic has no place for (`label`, `unit`, `usual`, `step`) sits in `json_
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
@@ -71,3 +71,39 @@ def walk(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldI
             yield from walk(info.annotation, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", info
+
+
+def describe_field(name: str, info: FieldInfo) -> dict[str, Any]:
+    """A field as JSON values: `field`, `default`, `legal`, `help`."""
+    default = info.default.model_dump() if isinstance(info.default, BaseModel) else info.default
+    return {"field": name, "default": default, "legal": _legal(info), "help": info.description}
+
+
+def _legal(info: FieldInfo) -> str:
+    """Legal values in words: the choices, or the type with its bounds."""
+    if get_origin(info.annotation) is Literal:
+        return ", ".join(map(str, get_args(info.annotation)))
+    signs = {"ge": ">= ", "gt": "> ", "le": "<= ", "lt": "< "}
+    limits = [
+        f"{sign}{getattr(constraint, name)}"
+        for constraint in info.metadata
+        for name, sign in signs.items()
+        if hasattr(constraint, name)
+    ]
+    return ", ".join([_type_name(info), *limits])
+
+
+def _type_name(info: FieldInfo) -> str:
+    if isinstance(info.annotation, type):
+        return info.annotation.__name__.replace("NoneType", "null")
+    return " or ".join(_option(option) for option in get_args(info.annotation))
+
+
+def _option(option: Any) -> str:  # noqa: ANN401 - one member of a union
+    if option is type(None):
+        return "null"
+    if get_origin(option) is Literal:
+        return " or ".join(map(repr, get_args(option)))
+    if get_origin(option) is tuple:
+        return "a list"
+    return option.__name__ if option in (int, float, str) else "an object"

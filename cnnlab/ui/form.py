@@ -2,12 +2,13 @@
 
 import streamlit as st
 
+from cnnlab.domain.augmentation import Augmentation
 from cnnlab.domain.fields import extra
 from cnnlab.domain.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.regularization import EarlyStopping
 from cnnlab.ui.charts import learning_rate_figure
 from cnnlab.ui.components import render_figure
-from cnnlab.ui.form_fields import ask_field, ask_strength
+from cnnlab.ui.form_fields import ask_field, ask_strength, has_switch
 from cnnlab.ui.form_state import BASE, NO_SCHEDULE, read_form, schedule_model
 
 _STRENGTHS = {
@@ -54,6 +55,8 @@ _MORE_AUGMENTATIONS = [
     "mixup_alpha",
     "cutmix_alpha",
     "randaugment_operations",
+    "randaugment_magnitude",
+    "augmix",
 ]
 _SCHEDULES = [
     NO_SCHEDULE,
@@ -95,14 +98,17 @@ def render_augmentation_section() -> None:
             st.button(
                 name, key=f"augment_{name.lower()}", on_click=_set_strengths, args=(strengths,)
             )
-    ask_field("aug_flip")
-    for name in _MAIN_AUGMENTATIONS:
-        ask_strength(f"aug_{name}")
+    _ask_in_pairs("aug_flip", *(f"aug_{name}" for name in _MAIN_AUGMENTATIONS))
     with st.expander("More augmentations"):
-        for name in _MORE_AUGMENTATIONS:
-            ask_strength(f"aug_{name}")
-        ask_field("aug_randaugment_magnitude")
-        ask_field("aug_augmix")
+        _ask_in_pairs(*(f"aug_{name}" for name in _MORE_AUGMENTATIONS))
+
+
+def _ask_in_pairs(*keys: str) -> None:
+    """Two fields a row on a wide screen; on a narrow one they keep their order."""
+    for first in range(0, len(keys), 2):
+        for column, key in zip(st.columns(2), keys[first : first + 2], strict=False):
+            with column:
+                ask_strength(key) if has_switch(key) else ask_field(key)
 
 
 def render_network_section() -> None:
@@ -125,30 +131,31 @@ def render_network_section() -> None:
 
 def render_regularization_section() -> None:
     """Regularizers with their strengths."""
-    ask_strength("reg_dropout")
     left, right = st.columns(2)
     with left:
-        ask_field("reg_l2")
+        ask_strength("reg_dropout")
     with right:
-        st.space("small")
+        ask_field("reg_l2")
+    with left:
         ask_field("reg_batch_norm")
-    _render_early_stopping()
+    with right:
+        stops = st.toggle(
+            "Early stopping",
+            key="reg_early_stopping",
+            help="Ends the run when validation no longer improves; the best epoch is kept either "
+            "way.",
+            persist_state="session",
+        )
+    if stops:
+        _render_early_stopping()
     with st.expander("More regularizers"):
-        for name in ("spatial_dropout", "label_smoothing", "gaussian_noise", "stochastic_depth"):
-            ask_strength(f"reg_{name}")
-        ask_field("reg_l1")
-        ask_field("reg_weight_decay")
+        _ask_in_pairs(
+            "reg_spatial_dropout", "reg_label_smoothing", "reg_gaussian_noise",
+            "reg_stochastic_depth", "reg_l1", "reg_weight_decay",
+        )  # fmt: skip
 
 
 def _render_early_stopping() -> None:
-    st.toggle(
-        "Early stopping",
-        key="reg_early_stopping",
-        help="Ends the run when validation no longer improves; the best epoch is kept either way.",
-        persist_state="session",
-    )
-    if not st.session_state["reg_early_stopping"]:
-        return
     fields = EarlyStopping.model_fields
     left, right = st.columns(2)
     left.selectbox(
@@ -231,9 +238,7 @@ def _set_strengths(strengths: dict[str, float]) -> None:
     if not strengths:
         st.session_state["aug_flip"] = "none"
         for name in _MORE_AUGMENTATIONS:
-            key = f"aug_{name}"
-            st.session_state[key] = type(st.session_state[key])(0)
-        st.session_state["aug_augmix"] = False
+            st.session_state[f"aug_{name}"] = Augmentation.model_fields[name].default
 
 
 def _drop_layers() -> None:

@@ -44,6 +44,10 @@ PATHS = {
 """Key of each widget whose name isn't made of a prefix and the field's name."""
 
 
+_NO_SWITCH = "aug_randaugment_magnitude"
+"""Says how strong another augmentation is; 0 doesn't switch it off."""
+
+
 @functools.cache
 def field(key: str) -> tuple[str, FieldInfo]:
     """Dotted name and description of the config field behind a widget's key."""
@@ -76,6 +80,12 @@ def ask_field(key: str, **options: Any) -> Any:  # noqa: ANN401 - the field's ow
     if info.annotation is str:
         return st.text_input(label, **common)
     return st.number_input(label, **(_number_options(info) | common))
+
+
+def has_switch(key: str) -> bool:
+    """Whether the field is a strength on a scale that begins with 0 = off and fits a slider."""
+    _, info = field(key)
+    return None not in (extra(info, "usual"), extra(info, "step")) and key != _NO_SWITCH
 
 
 def ask_strength(key: str) -> None:

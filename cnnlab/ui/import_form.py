@@ -19,17 +19,16 @@ def render_import_form() -> None:
     if upload and state.get("upload_token") != upload["token"]:
         state["upload_token"] = upload["token"]
         state["dataset_name"] = upload["name"].rsplit(".", 1)[0].replace("_", " ")
-    left, right = st.columns(2, vertical_alignment="bottom")
+    left, right = st.columns(2)
     name = left.text_input(
         "Name", key="dataset_name", max_chars=100, placeholder="What to call the dataset"
     )
-    with right, st.popover("Labels in a CSV file?", icon=":material/table:"):
-        labels = st.file_uploader(
-            "CSV with a file and a label column",
-            type=["csv", "tsv", "txt"],
-            key="labels_upload",
-            help="For a zip of images without class folders: one row for each image.",
-        )
+    labels = right.file_uploader(
+        "Labels as a CSV file, only for a zip without class folders",
+        type=["csv", "tsv", "txt"],
+        key="labels_upload",
+        help="One row for each image, with a file and a label column.",
+    )
     busy = _IMPORTING in state
     if st.button(
         "Import", key="import_dataset", type="primary", disabled=busy or not upload,

@@ -25,9 +25,7 @@ def render_preview(config: RunConfig) -> None:
     grid = _grid(config.dataset, config.image, config.augmentation, turn)
     st.image(grid, width="stretch")
     if not active:
-        st.caption(
-            "Left: the images as the network sees them. Switch an augmentation on to see it."
-        )
+        st.caption("The images as the network sees them. Switch an augmentation on to see it here.")
         return
     st.caption("Left: the original. Beside it: what training may see instead, new at every epoch.")
     hidden = sorted(_BETWEEN_IMAGES & set(active))

@@ -51,6 +51,7 @@ def _render_rows(limit: int | None) -> None:
         on_select="rerun",
         selection_mode="single-row",
         column_config=_COLUMNS,
+        placeholder="–",
     )
     if limit is None:
         st.caption("Click the box at the left of a row to open the run.")
@@ -62,34 +63,36 @@ def _render_rows(limit: int | None) -> None:
 _COLUMNS = {
     "run": st.column_config.TextColumn("Run", width="medium"),
     "status": st.column_config.TextColumn("Status", width="small"),
-    "dataset": st.column_config.TextColumn("Dataset", width="small"),
+    "dataset": st.column_config.TextColumn("Dataset", width=130),
     "on": st.column_config.TextColumn("Switched on", width="medium"),
     "accuracy": st.column_config.NumberColumn(
         "Best val. accuracy", format="percent", help="Validation accuracy of the best epoch."
     ),
     "gap": st.column_config.NumberColumn(
         "Gap",
-        format="percent",
-        help="Clean train accuracy minus validation accuracy, at the best epoch.",
+        format="%+.1f points",
+        help="Clean train accuracy minus validation accuracy, at the best epoch, in percentage "
+        "points.",
     ),
     "curve": st.column_config.LineChartColumn(
         "Validation accuracy", y_min=0, y_max=1, help="Over the epochs so far."
     ),
     "epochs": st.column_config.TextColumn("Epochs", width="small"),
-    "created": st.column_config.TextColumn("Started", width="small"),
+    "created": st.column_config.TextColumn("Started", width=130),
 }
 
 
 def _row(run: Run, datasets: dict[str, Dataset]) -> dict[str, Any]:
     dataset = datasets.get(run.dataset)
     done = run.last["epoch"] + 1 if run.last else 0
+    difference = gap(run.best)
     return {
         "run": plain(run.name),
         "status": STATUS_ICONS[run.status],
         "dataset": plain(dataset.name if dataset else run.dataset),
         "on": switched_on(run.config),
         "accuracy": run.best.get("val_accuracy"),
-        "gap": gap(run.best),
+        "gap": None if difference is None else 100 * difference,
         "curve": run.sparkline,
         "epochs": f"{done} of {run.config['training']['epochs']}",
         "created": moment(run.created_at),
@@ -110,4 +113,6 @@ def _words(name: str, value: Any) -> str:  # noqa: ANN401 - any config value
     stem, _, unit = name.rpartition("_")
     word = (stem if unit in ("degrees", "fraction", "px", "stddev", "alpha") else name) or name
     word = word.replace("_", " ")
-    return word if value is True or isinstance(value, dict) else f"{word} {value}"
+    if value is True or isinstance(value, dict):
+        return word
+    return f"{word} {value:g}" if isinstance(value, float) else f"{word} {value}"

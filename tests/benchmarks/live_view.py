@@ -1,0 +1,126 @@
+"""From a metric's row on the disk to the screen, and what twenty viewers cost the server.
+
+    python tests/benchmarks/live_view.py
+
+Step and epoch rows are written as a worker writes them while a page shows the run. A row counts
+as visible in the first frame in which the chart has its value. Then 20 more clients of the stream
+watch the same run; the server's CPU time is set against that of the server without any viewer.
+Goals: a row is visible after 0.3 s (median), 20 viewers cost at most 2 % of a core.
+"""
+
+import contextlib
+import random
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from playwright.sync_api import Page
+from websockets.sync.client import ClientConnection, connect
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from cnnlab import lab
+from cnnlab.domain.history import EpochRecord
+from cnnlab.domain.run import Run, Status
+from cnnlab.lab.workplace import workplace
+from cnnlab.server.access import access_token
+from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.files import take_lock
+from tests.benchmarks.app_process import (
+    App,
+    Figure,
+    add_run,
+    print_figures,
+    started_app,
+    started_browser,
+)
+
+ROWS, ROWS_WITH_VIEWERS, VIEWERS, IDLE_SECONDS = 40, 24, 20, 24
+EPOCHS, STEPS_PER_EPOCH = 50, 2
+# Every row has a loss of its own, so that its first frame in the chart can be told.
+WATCH = """() => {
+  window.firstSeen = {}
+  const look = () => {
+    const now = Date.now()
+    const chart = document.querySelector('.st-key-live_chart .cnnlab-panels > div')
+    for (const trace of chart?.data ?? [])
+      for (const loss of trace.y) window.firstSeen[loss.toFixed(3)] ??= now
+    requestAnimationFrame(look)
+  }
+  look()
+}"""
+
+
+class Worker:
+    """Writes alternately a step row and an epoch row of a run, losses falling."""
+
+    def __init__(self, recorder: AttemptRecorder) -> None:
+        self._recorder = recorder
+        self._rows = 0
+
+    def write(self, count: int, pause: Callable[[], float]) -> dict[str, float]:
+        """Write so many rows; return loss and time of each, taken just before it was written."""
+        written = {}
+        for _ in range(count):
+            loss = 2 - self._rows / 100
+            written[f"{loss:.3f}"] = time.time()
+            self._write_row(loss)
+            self._rows += 1
+            time.sleep(pause())
+        return written
+
+    def _write_row(self, loss: float) -> None:
+        epoch, is_end = divmod(self._rows, 2)
+        values = dict.fromkeys(EpochRecord.__dataclass_fields__, 0.5) | {
+            "epoch": epoch,
+            "cross_entropy": loss,
+            "clean_cross_entropy": loss,
+            "val_cross_entropy": loss,
+        }
+        if is_end:
+            self._recorder.epoch(EpochRecord(**values))
+        else:
+            self._recorder.step(values | {"step": 0})
+
+
+@contextlib.contextmanager
+def training() -> Iterator[tuple[Run, Worker]]:
+    """A run that the supervisor takes for a living one: its lock is held here."""
+    run = add_run(lab.list_datasets()[0], 0, Status.RUNNING, epochs=EPOCHS)
+    attempt = Attempt(workplace().home.attempt(run.id, run.attempt))
+    with contextlib.ExitStack() as stack:
+        attempt.create(run.config)
+        if take_lock(attempt.lock) is None:
+            raise RuntimeError("the attempt's lock is taken")
+        recorder = AttemptRecorder(attempt)
+        stack.callback(recorder.close)
+        recorder.started({"epochs": EPOCHS, "steps_per_epoch": STEPS_PER_EPOCH, "device": "none"})
+        recorder.phase("Training")
+        yield run, Worker(recorder)
+
+
+def cpu_percent(app: App, work: Callable[[], object]) -> float:
+    """Share of a core that the server uses while `work` is done."""
+    began, before = time.perf_counter(), app.cpu_seconds()
+    work()
+    return 100 * (app.cpu_seconds() - before) / (time.perf_counter() - began)
+
+
+def delays(page: Page, written: dict[str, float]) -> list[float]:
+    """Seconds from the disk to the screen, for each row."""
+    page.wait_for_function("loss => loss in window.firstSeen", arg=list(written)[-1])
+    seen = page.evaluate("window.firstSeen")
+    return [seen[loss] / 1000 - moment for loss, moment in written.items()]
+
+
+def count_rows(socket: ClientConnection) -> int:
+    """Rows with a loss that come over a socket until it is closed."""
+    messages = [lab_message for lab_message in socket]
+    return len(messages)
+
+
+def main() -> None:
+    with started_app() as app, training() as (run, worker), started_browser() as browser:
+        idle = cpu_percent(app, lambda: time.sleep(IDLE_SECONDS))

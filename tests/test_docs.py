@@ -1,0 +1,56 @@
+"""What the README says is so."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnlab.cli import main
+from cnnlab.datasets import limits
+from tests.test_cli import Shell
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\.venv/bin/python -m cnnlab (.+)$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_examples_work(home, command):
+    Shell(home)(*shlex.split(command))
+
+
+def test_every_command_is_in_the_table(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    known = set(re.findall(r"^    ([a-z-]+)", capsys.readouterr().out, re.MULTILINE))
+    table = README[README.index("| command |") : README.index("For example")]
+    assert len(known) > 10
+    for command in known - {"start"}:
+        assert f"`{command}" in table
+
+
+def test_named_files_and_settings_exist():
+    for name in ("requirements.txt", "app.py", "tests/check.py", "sample_data/draw.py"):
+        assert name in README or name == "app.py"
+        assert (ROOT / name).exists()
+    assert limits.MAX_UPLOAD_BYTES
+    assert "CNNLAB_RUNS_AT_ONCE" in (ROOT / "cnnlab/runner/__main__.py").read_text()
+    assert all((ROOT / image).exists() for image in re.findall(r"!\[.*?\]\((.+?)\)", README))
+
+
+def test_the_start_command_needs_nothing_but_python():
+    program = (
+        "import sys; import cnnlab.environment; print([m for m in sys.modules if m in {names}])"
+    )
+    heavy = {"pydantic", "numpy", "streamlit", "sqlalchemy"}
+    command = [sys.executable, "-c", program.format(names=heavy)]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_ci_runs_the_readmes_test_command():
+    assert "python3 tests/check.py" in README
+    assert "exec python3 tests/check.py" in (ROOT / ".ci" / "run").read_text()
