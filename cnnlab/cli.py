@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     add("runs", _runs, "list the runs")
     add("show", _show, "show one run").add_argument("run")
     add("stop", _stop, "stop a run after its current step").add_argument("run")
+    add("resume", _resume, "go on with a run from its last checkpoint").add_argument("run")
     add("delete-run", _delete_run, "delete a run").add_argument("run")
     exporting = add("export", _export, "copy a run's model to a file")
     exporting.add_argument("run")
@@ -188,6 +189,11 @@ def _show(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
 def _stop(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
     run = lab.stop_run(arguments.run)
     return {"run": run.id, "status": run.status}, f"{run.id} is asked to stop", 0
+
+
+def _resume(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
+    run = lab.resume_run(arguments.run)
+    return {"run": run.id, "status": run.status}, f"{run.id} {run.status}", 0
 
 
 def _delete_run(arguments: argparse.Namespace) -> tuple[Answer, str, int]:

@@ -19,6 +19,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Status
 from cnnlab.domain.split import TRAIN, VALIDATION, assign_splits
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint
 from cnnlab.storage.files import write_json
 from cnnlab.storage.home import open_home
 from cnnlab.storage.package import write_package
@@ -92,11 +93,22 @@ def _train(attempt: Attempt, recorder: AttemptRecorder) -> dict[str, Any]:
         validation=np.flatnonzero(splits == VALIDATION),
         class_names=tuple(index.class_names),
     )
-    outcome = fit(config, data, recorder)
+    outcome = fit(config, data, recorder, history=attempt.history(), **_states(attempt))
     if outcome.best_epoch is None:
         message = "Stopped before the first epoch was finished, so there is no model."
         return {"status": Status.STOPPED, "message": message}
     return _finish(attempt, recorder, config, data, outcome)
+
+
+def _states(attempt: Attempt) -> dict[str, dict[str, np.ndarray] | None]:
+    """The state to go on from and that of the best epoch, where an earlier attempt left them."""
+    entries = list_checkpoints(attempt.checkpoints)
+    best = [entry for entry in entries if entry["best"]]
+    wanted = {"state": entries[-1:], "best_state": best[-1:]}
+    return {
+        name: load_checkpoint(attempt.checkpoints, found[0]) if found else None
+        for name, found in wanted.items()
+    }
 
 
 def _finish(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import draw_zip, end_processes_of
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parent.parent
 METRICS = {
@@ -142,6 +144,33 @@ def test_a_failed_training_ends_in_code_1_with_the_cause(shell, tmp_path):
     assert json.loads(answer.stdout)["status"] == "failed"
     assert "conv_blocks" in answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_a_run_killed_at_any_moment_resumes_to_the_same_bits(trained):
+    config = (
+        "--set", "training.epochs=40", "--set", "image.size=16",
+        "--set", "architecture.preset=tiny_cnn", "--set", "regularization.dropout=0.2",
+        "--set", "augmentation.rotation_degrees=20",
+    )  # fmt: skip
+    whole = trained.json("train", trained.answer["dataset"], "--wait", *config)
+    run = trained.json("train", trained.answer["dataset"], *config)["run"]
+    folder = Path(trained.environment["CNNLAB_HOME"]) / "runs" / run / "attempt-1"
+    events = folder / "events.jsonl"
+    wait_until(lambda: events.exists() and events.read_bytes().count(b"record") >= 5)
+    os.killpg(int((folder / "attempt.lock").read_text()), signal.SIGKILL)
+    wait_until(lambda: trained.json("show", run)["status"] == "interrupted")
+    assert trained.json("resume", run)["status"] in ("queued", "running")
+    wait_until(lambda: trained.json("show", run)["status"] == "finished", seconds=90)
+    resumed, uninterrupted = trained.json("show", run), trained.json("show", whole["run"])
+    assert resumed["weights_checksum"] == whole["weights_checksum"]
+    assert _exact(resumed["history"]) == _exact(uninterrupted["history"])
+    assert resumed["report"] == uninterrupted["report"]
+    assert "has finished" in trained("resume", run, code=1).stderr
+
+
+def _exact(history):
+    timed = ("seconds", "evaluation_seconds", "images_per_second")
+    return [{name: record[name] for name in record if name not in timed} for record in history]
 
 
 def test_delete_dataset_and_doctor(shell, tmp_path):

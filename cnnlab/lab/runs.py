@@ -145,6 +145,27 @@ def stop_run(run: str) -> Run:
     return row
 
 
+def resume_run(run: str) -> Run:
+    """Go on with a run that was interrupted, stopped or failed, from its last checkpoint.
+
+    On a CPU the result is that of a run that was never interrupted, bit for bit. A run that is
+    queued or running already stays as it is.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        RunStateError: it has finished.
+    """
+    place = workplace()
+    row = place.runs.load(run)
+    if row.status is Status.FINISHED:
+        raise RunStateError(f"The run {row.name!r} has finished: clone it to train it longer.")
+    if row.status.is_ended:
+        again = {"status": Status.QUEUED, "attempt": row.attempt + 1}
+        place.runs.update_from(run, row.status, **again, message=None, ended_at=None)
+        ensure_supervisor(place.home)
+    return place.runs.load(run)
+
+
 def rename_run(run: str, name: str) -> None:
     """Give a run another name.
 

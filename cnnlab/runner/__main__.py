@@ -4,6 +4,7 @@ import logging
 import os
 import time
 
+from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Status
 from cnnlab.runner.executor import LocalExecutor
 from cnnlab.runner.supervisor import Supervisor
@@ -37,7 +38,12 @@ def main() -> None:
 def _work(supervisor: Supervisor) -> None:
     idle_since = time.monotonic()
     while time.monotonic() - idle_since < IDLE_SECONDS:
-        if supervisor.tick():
+        try:
+            busy = supervisor.tick()
+        except CnnlabError:  # such as a full disk: what is due is due again in the next round
+            logging.exception("this round failed")
+            busy = True
+        if busy:
             idle_since = time.monotonic()
         time.sleep(POLL_SECONDS)
 

@@ -82,6 +82,8 @@ class Supervisor:
             return  # stopped or deleted in the meantime
         try:
             attempt.create(run.config)
+            if run.attempt > 1:
+                attempt.continue_from(Attempt(self._home.attempt(run.id, run.attempt - 1)))
             self._executor.start(run.id, attempt)
         except (CnnlabError, OSError) as error:
             _log.exception("run %s can't be started", run.id)
@@ -152,7 +154,7 @@ def _interrupted(epochs: int) -> str:
     kept = f"The {epochs} finished epochs are kept" if epochs else "No epoch had been finished"
     return (
         "The worker process was ended from outside (killed, out of memory, or the machine was "
-        f"switched off). {kept}; use Clone to start the same run again."
+        f"switched off). {kept}; press Resume to go on from there."
     )
 
 

@@ -37,7 +37,7 @@ class Channel:
         self.is_complete = False
         self._run = run
         self._feed = lab.follow_run(run)
-        self._end = Position()
+        self._end: Position | None = None  # unknown before the first read
         self._state: dict[str, Any] = {}
         self._polls = 0
         self._bell = asyncio.Condition()
@@ -55,30 +55,26 @@ class Channel:
 
     async def fail(self, message: str) -> None:
         """Tell the clients that nothing more will come, and why."""
-        self._state = {"error": message}
-        self._end = replace(self._end, state=self._end.state + 1)
+        end = self._end or Position()
+        self._state, self._end = {"error": message}, replace(end, state=end.state + 1)
         await self._ring(complete=True)
 
-    def news(self, position: Position) -> dict[str, Any]:
-        """What a client at `position` doesn't have; `next` is where it is after that."""
-        message: dict[str, Any] = {"next": {"epochs": self._end.epochs, "steps": self._end.steps}}
-        if position.state < self._end.state:
+    def news(self, position: Position, end: Position) -> dict[str, Any]:
+        """What a client at `position` doesn't have up to `end`; `next` is where it is then."""
+        message: dict[str, Any] = {"next": {"epochs": end.epochs, "steps": end.steps}}
+        if position.state < end.state:
             message |= self._state
-        if position.epochs < self._end.epochs:
-            message["epochs"] = self._feed.epochs[position.epochs : self._end.epochs]
-        if position.steps < self._end.steps:
-            message["steps"] = self._feed.steps_from(position.steps)
+        if position.epochs < end.epochs:
+            message["epochs"] = self._feed.epochs[position.epochs : end.epochs]
+        if position.steps < end.steps:
+            message["steps"] = self._feed.steps_between(position.steps, end.steps)
         return message
 
     async def wait_beyond(self, position: Position) -> Position:
         """Wait until there is more than a client at `position` has, or nothing more will come."""
         async with self._bell:
-            await self._bell.wait_for(lambda: self._has_more_than(position) or self.is_complete)
-            return self._end
-
-    def _has_more_than(self, position: Position) -> bool:
-        # Before the first read the end is unknown: a client that comes back is ahead of it.
-        return self._polls > 0 and self._end != position
+            await self._bell.wait_for(lambda: self._end not in (None, position) or self.is_complete)
+            return self._end or position
 
     def _read(self) -> bool:
         """Read the files and, less often, the run's row; say whether anything is new."""
@@ -90,11 +86,11 @@ class Channel:
         changed = self._feed.read()
         if self._feed.facts and "facts" not in state:
             state = state | {"facts": self._feed.facts}
-        end = Position(len(self._feed.epochs), self._feed.next_step, self._end.state)
+        version = self._end.state if self._end else 0
         if state != self._state:
-            self._state, changed = state, True
-            end = replace(end, state=end.state + 1)
-        self._end = end
+            self._state, changed, version = state, True, version + 1
+        # Last of all, because the event loop looks at it from another thread.
+        self._end = Position(len(self._feed.epochs), self._feed.next_step, version)
         return changed
 
     def _describe(self) -> dict[str, Any]:

@@ -22,12 +22,12 @@ _log = logging.getLogger(__name__)
 
 
 class Broadcaster:
-    """Keeps one polled channel for each run that somebody watches."""
+    """Keeps one polled channel for each attempt of a run that somebody watches."""
 
     def __init__(self) -> None:
-        self._channels: dict[str, Channel] = {}
-        self._pollers: dict[str, asyncio.Task[None]] = {}
-        self._watchers: dict[str, int] = {}
+        self._channels: dict[tuple[str, int], Channel] = {}
+        self._pollers: dict[tuple[str, int], asyncio.Task[None]] = {}
+        self._watchers: dict[tuple[str, int], int] = {}
 
     @contextlib.asynccontextmanager
     async def watch(self, run: str) -> Any:  # noqa: ANN401 - an async iterator of one Channel
@@ -36,17 +36,19 @@ class Broadcaster:
         Raises:
             NotFoundError: there is no such run.
         """
-        if run not in self._channels:
-            self._channels[run] = Channel(lab.load_run(run))
-            self._pollers[run] = asyncio.create_task(self._poll(self._channels[run]))
-        self._watchers[run] = self._watchers.get(run, 0) + 1
+        row = lab.load_run(run)
+        key = (run, row.attempt)
+        if key not in self._channels:
+            self._channels[key] = Channel(row)
+            self._pollers[key] = asyncio.create_task(self._poll(self._channels[key]))
+        self._watchers[key] = self._watchers.get(key, 0) + 1
         try:
-            yield self._channels[run]
+            yield self._channels[key]
         finally:
-            self._watchers[run] -= 1
-            if not self._watchers[run]:
-                self._pollers.pop(run).cancel()
-                del self._watchers[run], self._channels[run]
+            self._watchers[key] -= 1
+            if not self._watchers[key]:
+                self._pollers.pop(key).cancel()
+                del self._watchers[key], self._channels[key]
 
     @staticmethod
     async def _poll(channel: Channel) -> None:
@@ -90,7 +92,7 @@ async def _follow(websocket: WebSocket, channel: Channel, position: Position) ->
                 more.cancel()
                 return
             if more.result() != position:
-                await websocket.send_json(channel.news(position))
+                await websocket.send_json(channel.news(position, more.result()))
                 position = more.result()
             elif channel.is_complete:
                 return

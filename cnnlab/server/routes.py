@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import gc
+import logging
 from collections.abc import AsyncIterator
 
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
 from cnnlab.server.assets import PLOTLY_ADDRESS, plotly_script
 from cnnlab.server.downloads import download_model
 from cnnlab.server.headers import SecureHeaders
@@ -16,6 +18,7 @@ from cnnlab.server.live import live
 from cnnlab.server.uploads import append_chunk, begin_upload
 
 LOOK_AFTER_SECONDS = 2.0
+_log = logging.getLogger(__name__)
 
 ROUTES: list[BaseRoute] = [
     Route(PLOTLY_ADDRESS, plotly_script),
@@ -45,5 +48,8 @@ async def lifespan(_: object) -> AsyncIterator[None]:
 
 async def _look_after_runs() -> None:
     while True:
-        await asyncio.to_thread(lab.look_after_runs)
+        try:
+            await asyncio.to_thread(lab.look_after_runs)
+        except CnnlabError:  # such as a full disk: looked at again in the next round
+            _log.exception("runs can't be looked after")
         await asyncio.sleep(LOOK_AFTER_SECONDS)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.storage.checkpoints import save_checkpoint
+from cnnlab.storage.checkpoints import copy_checkpoints, save_checkpoint, sound_checkpoints
 from cnnlab.storage.files import is_locked, read_json, write_json
 from cnnlab.storage.journal import JournalWriter, read_journal
 
@@ -47,6 +47,22 @@ class Attempt:
         if not self.config.exists():
             write_json(self.config, config)
 
+    def continue_from(self, previous: "Attempt") -> None:
+        """Take over what an earlier attempt had brought to the disk, to go on from there.
+
+        Its last sound checkpoint decides: later epochs will be trained again. Without one, this
+        attempt begins at the start. Called again, after a kill in between, it begins anew.
+        """
+        self.events.unlink(missing_ok=True)
+        kept = sound_checkpoints(previous.checkpoints)
+        if not kept:
+            return
+        copy_checkpoints(previous.checkpoints, kept, self.checkpoints)
+        writer = JournalWriter(self.events, durable=True)
+        for record in previous.history()[: kept[-1]["epoch"] + 1]:
+            writer.append({"kind": "epoch", "record": record})
+        writer.close()
+
     def read_config(self) -> dict[str, Any]:
         """The config as JSON values."""
         return read_json(self.config)
@@ -69,10 +85,8 @@ class Attempt:
 
     def started(self) -> dict[str, Any]:
         """What the worker said of itself when training began; empty before that."""
-        for row in read_journal(self.events):
-            if row["kind"] == "started":
-                return row["facts"]
-        return {}
+        rows = read_journal(self.events)
+        return next((row["facts"] for row in rows if row["kind"] == "started"), {})
 
     def read_result(self) -> dict[str, Any] | None:
         """How the attempt ended, or None if it didn't end by itself."""

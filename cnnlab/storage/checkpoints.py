@@ -1,5 +1,6 @@
 """Training state after an epoch, on disk: the last two and the best one are kept."""
 
+import contextlib
 import hashlib
 import io
 from pathlib import Path
@@ -11,6 +12,7 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.storage.files import read_json, write_atomically, write_json
 
 KEPT_LAST = 2
+_MANIFEST = "manifest.json"
 
 
 def save_checkpoint(
@@ -43,7 +45,7 @@ def save_checkpoint(
     best = [item for item in entries if item["best"]][-1:]
     kept = entries[-KEPT_LAST:]
     kept = [item for item in best if item not in kept] + kept
-    write_json(folder / "manifest.json", kept)
+    write_json(folder / _MANIFEST, kept)
     names = {item["file"] for item in kept}
     for file in folder.glob("epoch-*.npz"):
         if file.name not in names:
@@ -52,7 +54,7 @@ def save_checkpoint(
 
 def list_checkpoints(folder: Path) -> list[dict[str, Any]]:
     """The kept checkpoints, oldest first: `file`, `epoch`, `sha256`, `best` (when written)."""
-    path = folder / "manifest.json"
+    path = folder / _MANIFEST
     return read_json(path) if path.exists() else []
 
 
@@ -68,3 +70,21 @@ def load_checkpoint(folder: Path, entry: dict[str, Any]) -> dict[str, np.ndarray
         raise StorageError(f"The checkpoint {path} is missing or damaged: start the run again.")
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
+
+
+def sound_checkpoints(folder: Path) -> list[dict[str, Any]]:
+    """The kept checkpoints that can be read back, oldest first."""
+    sound = []
+    for entry in list_checkpoints(folder):
+        with contextlib.suppress(StorageError):  # a damaged one is passed over, an older one serves
+            load_checkpoint(folder, entry)
+            sound.append(entry)
+    return sound
+
+
+def copy_checkpoints(source: Path, entries: list[dict[str, Any]], target: Path) -> None:
+    """Copy some checkpoints to another folder; its manifest comes last."""
+    for entry in entries:
+        content = (source / entry["file"]).read_bytes()
+        write_atomically(target / entry["file"], lambda file, bytes_=content: file.write(bytes_))
+    write_json(target / _MANIFEST, entries)

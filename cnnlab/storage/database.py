@@ -2,9 +2,11 @@
 
 SQLite in WAL mode with synchronous=FULL. Every transaction that writes begins with BEGIN IMMEDIATE:
 one that starts as a reader and then writes fails at once while another process writes, whatever the
-time-out. Readers (`for_reading`) begin plainly, so that no writer makes them wait.
+time-out. Readers begin plainly, so that no writer makes them wait.
 """
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import (
@@ -67,16 +69,43 @@ def open_database(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
-    try:
-        metadata.create_all(engine)
-    except DatabaseError as error:
-        raise StorageError(f"The database {path} can't be opened: {error.orig}.") from error
+    with writing(engine) as connection:
+        metadata.create_all(connection)
     return engine
 
 
-def for_reading(engine: Engine) -> Engine:
-    """The same database for transactions that only read."""
-    return engine.execution_options(only_reads=True)
+@contextlib.contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write; committed at the end.
+
+    Raises:
+        StorageError: the disk is full, the file is damaged, or another process writes for too long.
+    """
+    with _in_one_sentence(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads; it waits for no writer.
+
+    Raises:
+        StorageError: the file is damaged.
+    """
+    reader = engine.execution_options(only_reads=True)
+    with _in_one_sentence(engine), reader.connect() as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def _in_one_sentence(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        raise StorageError(
+            f"The database {engine.url.database} can't be used: {error.orig}. What was stored "
+            "before is kept; see that the disk has room, then try again."
+        ) from error
 
 
 def _begin(connection: Connection) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, delete, insert, select
 
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
-from cnnlab.storage.database import datasets, for_reading
+from cnnlab.storage.database import datasets, reading, writing
 from cnnlab.storage.files import remove_folder, write_json
 from cnnlab.storage.home import Home
 
@@ -21,7 +21,6 @@ class DatasetStore:
     def __init__(self, home: Home, engine: Engine) -> None:
         self._home = home
         self._engine = engine
-        self._reading = for_reading(engine)
 
     def add(self, dataset: Dataset, folder: Path) -> None:
         """Take over a filled folder as the dataset's own and list it.
@@ -35,7 +34,7 @@ class DatasetStore:
         if target.exists():  # left by a kill between the move and the listing
             remove_folder(target)
         folder.rename(target)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(
                 insert(datasets).values(
                     id=dataset.id,
@@ -61,14 +60,14 @@ class DatasetStore:
     def find(self, dataset: str) -> Dataset | None:
         """Return a dataset, or None."""
         query = select(datasets.c.summary).where(datasets.c.id == dataset)
-        with self._reading.connect() as connection:
+        with reading(self._engine) as connection:
             summary = connection.execute(query).scalar_one_or_none()
         return None if summary is None else Dataset.from_json(summary)
 
     def list(self) -> list[Dataset]:
         """All datasets, newest first."""
         query = select(datasets.c.summary).order_by(datasets.c.created_at.desc(), datasets.c.id)
-        with self._reading.connect() as connection:
+        with reading(self._engine) as connection:
             return [Dataset.from_json(summary) for summary in connection.execute(query).scalars()]
 
     def delete(self, dataset: str) -> None:
@@ -78,7 +77,7 @@ class DatasetStore:
             NotFoundError: there is no dataset with this id.
         """
         self.load(dataset)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(delete(datasets).where(datasets.c.id == dataset))
         folder = self._home.dataset(dataset)
         if folder.exists():

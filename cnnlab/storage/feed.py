@@ -48,9 +48,9 @@ class AttemptFeed:
             ]
         return bool(steps or events)
 
-    def steps_from(self, number: int) -> list[dict[str, Any]]:
-        """Rows of the step file from `number` on, those of finished epochs left out."""
-        return [row for row_number, row in self._open_epoch if row_number >= number]
+    def steps_between(self, first: int, end: int) -> list[dict[str, Any]]:
+        """Rows `first` to before `end` of the step file, those of finished epochs left out."""
+        return [row for number, row in self._open_epoch if first <= number < end]
 
     def _is_current(self, row: dict[str, Any]) -> bool:
         return row["kind"] != "step" or row["epoch"] >= len(self.epochs)

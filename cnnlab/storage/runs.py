@@ -8,7 +8,7 @@ from sqlalchemy.engine import Row
 
 from cnnlab.domain.errors import NotFoundError, RunStateError
 from cnnlab.domain.run import Run, Status
-from cnnlab.storage.database import for_reading, runs
+from cnnlab.storage.database import reading, runs, writing
 
 
 class RunStore:
@@ -21,11 +21,10 @@ class RunStore:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._reading = for_reading(engine)
 
     def create(self, run: Run) -> None:
         """Add a run."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(insert(runs).values(asdict(run)))
 
     def load(self, run: str) -> Run:
@@ -34,7 +33,7 @@ class RunStore:
         Raises:
             NotFoundError: there is no run with this id.
         """
-        with self._reading.connect() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(select(runs).where(runs.c.id == run)).one_or_none()
         if row is None:
             raise NotFoundError(f"There is no run {run!r}: see the runs page for those there are.")
@@ -55,7 +54,7 @@ class RunStore:
             query = query.where(runs.c.status.in_(statuses))
         if dataset is not None:
             query = query.where(runs.c.dataset == dataset)
-        with self._reading.connect() as connection:
+        with reading(self._engine) as connection:
             return [_to_run(row) for row in connection.execute(query)]
 
     def update(self, run: str, **changes: Any) -> None:  # noqa: ANN401 - fields of Run
@@ -64,14 +63,14 @@ class RunStore:
         Raises:
             NotFoundError: there is no run with this id.
         """
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             result = connection.execute(update(runs).where(runs.c.id == run).values(changes))
         if result.rowcount == 0:
             raise NotFoundError(f"There is no run {run!r}.")
 
     def update_from(self, run: str, before: Status, **changes: Any) -> bool:  # noqa: ANN401
         """Change a run only if its status is still `before`; say whether it was."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             result = connection.execute(
                 update(runs).where(runs.c.id == run, runs.c.status == before).values(changes)
             )
@@ -87,7 +86,7 @@ class RunStore:
         status = self.load(run).status
         if not status.is_ended:
             raise RunStateError(f"The run {run} is {status}: stop it before you delete it.")
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(delete(runs).where(runs.c.id == run))
 
 

@@ -55,7 +55,7 @@ def render_live(part: str, run: Run, *, key: str) -> None:
         key=key,
         data={
             "part": part,
-            "stream": f"/api/runs/{run.id}/live?token={access_token()}",
+            "stream": f"/api/runs/{run.id}/live?attempt={run.attempt}&token={access_token()}",
             "plotly": PLOTLY_ADDRESS,
             "colors": CURVE_COLORS,
             "status": str(run.status),

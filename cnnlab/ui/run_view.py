@@ -14,6 +14,8 @@ from cnnlab.ui.result_view import render_result
 from cnnlab.ui.run_table import switched_on
 from cnnlab.ui.text import escaped, moment
 
+_RESUMABLE = (Status.INTERRUPTED, Status.STOPPED, Status.FAILED)
+
 
 def render_run(run_id: str) -> None:
     """The page of one run.
@@ -48,6 +50,11 @@ def _render_buttons(run: Run) -> None:
         ):
             lab.stop_run(run.id)
             st.toast("Stopping after the current step.")
+        if run.status in _RESUMABLE and st.button(
+            "Resume", key="resume_run", icon=":material/resume:", type="primary"
+        ):
+            lab.resume_run(run.id)
+            st.rerun()
         if st.button("Clone", key="clone_run", icon=":material/content_copy:"):
             fill_form(load_config(run.config))
             st.switch_page(page_file("train"))

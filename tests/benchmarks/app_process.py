@@ -34,11 +34,11 @@ class App:
     """`streamlit run app.py` on the home that `CNNLAB_HOME` names and a port of its own.
 
     Args:
-        log: file for what the server says.
+        folder: where the server's log is written.
     """
 
-    def __init__(self, log: Path) -> None:
-        self._log = log
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = str(free.getsockname()[1])
@@ -48,7 +48,7 @@ class App:
         """Start the server; return the seconds until it says that it is healthy."""
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", self._port]
         began = time.perf_counter()
-        with self._log.open("ab") as log:
+        with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log)
         self._proc = Path("/proc") / str(self._process.pid)
         wait_until(self._is_healthy)
@@ -111,7 +111,7 @@ def started_app() -> Iterator[App]:
     """The app, started on an empty home; the bundled sample has arrived in it."""
     with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
         os.environ["CNNLAB_HOME"] = str(Path(folder) / "home")
-        app = App(Path(folder) / "server.log")
+        app = App(Path(folder))
         try:
             app.start()
             wait_until(lab.list_datasets)

@@ -9,6 +9,7 @@ Goals: a row is visible after 0.3 s (median), 20 viewers cost at most 2 % of a c
 """
 
 import contextlib
+import json
 import random
 import statistics
 import sys
@@ -36,8 +37,9 @@ from tests.benchmarks.app_process import (
     started_app,
     started_browser,
 )
+from tests.waiting import wait_until
 
-ROWS, ROWS_WITH_VIEWERS, VIEWERS, IDLE_SECONDS = 40, 24, 20, 24
+ROWS, WATCHED_ROWS, VIEWERS, IDLE_SECONDS = 40, 24, 20, 24
 EPOCHS, STEPS_PER_EPOCH = 50, 2
 # Every row has a loss of its own, so that its first frame in the chart can be told.
 WATCH = """() => {
@@ -115,12 +117,53 @@ def delays(page: Page, written: dict[str, float]) -> list[float]:
     return [seen[loss] / 1000 - moment for loss, moment in written.items()]
 
 
-def count_rows(socket: ClientConnection) -> int:
-    """Rows with a loss that come over a socket until it is closed."""
-    messages = [lab_message for lab_message in socket]
-    return len(messages)
+@contextlib.contextmanager
+def viewers(app: App, run: Run) -> Iterator[list[dict[str, float]]]:
+    """Clients of the live stream; gives for each of them when which loss came."""
+    stream = f"ws{app.address.removeprefix('http')}/api/runs/{run.id}/live?token={access_token()}"
+    received: list[dict[str, float]] = [{} for _ in range(VIEWERS)]
+    with ThreadPoolExecutor(VIEWERS) as pool, contextlib.ExitStack() as sockets:
+        for losses in received:
+            pool.submit(receive, sockets.enter_context(connect(stream)), losses)
+        wait_until(lambda: all(received))
+        yield received
+
+
+def receive(socket: ClientConnection, losses: dict[str, float]) -> None:
+    """Note when each loss comes, until the socket is closed."""
+    for text in socket:
+        message = json.loads(text)
+        for row in message.get("epochs", []) + message.get("steps", []):
+            if "cross_entropy" in row:
+                losses.setdefault(f"{row['cross_entropy']:.3f}", time.time())
 
 
 def main() -> None:
     with started_app() as app, training() as (run, worker), started_browser() as browser:
         idle = cpu_percent(app, lambda: time.sleep(IDLE_SECONDS))
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        page.goto(f"{app.address}/runs?run={run.id}")
+        page.wait_for_selector(".st-key-live_chart .js-plotly-plot")
+        page.evaluate(WATCH)
+        alone = delays(page, worker.write(ROWS, lambda: random.uniform(0.5, 1)))
+        written: dict[str, float] = {}
+        with viewers(app, run) as received:
+            busy = cpu_percent(app, lambda: written.update(worker.write(WATCHED_ROWS, lambda: 1)))
+            wait_until(lambda: all(written.keys() <= losses.keys() for losses in received))
+        watched = delays(page, written)
+    sent = [losses[loss] - moment for losses in received for loss, moment in written.items()]
+    print_figures(
+        [
+            Figure("written to visible, median", statistics.median(alone), "s", 0.3),
+            Figure("written to visible, slowest", max(alone), "s"),
+            Figure("the same with 20 more viewers, median", statistics.median(watched), "s", 0.3),
+            Figure("written to received by a viewer, median", statistics.median(sent), "s"),
+            Figure("server without viewers", idle, "% core"),
+            Figure("server with the page and 20 viewers", busy, "% core"),
+            Figure("cost of the viewers", busy - idle, "% core", 2),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()

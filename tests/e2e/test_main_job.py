@@ -158,9 +158,15 @@ def test_killing_server_and_worker_loses_nothing(page, server, tmp_path):
     os.killpg(int((attempt_of(server, run) / "attempt.lock").read_text()), signal.SIGKILL)
     page.goto(f"{server.address}/runs?run={run}")
     expect(status(page)).to_have_attribute("data-status", "interrupted")
-    expect(page.locator(".st-key-run_status")).to_contain_text("use Clone")
-    finished = len([line for line in events.read_text().splitlines() if '"epoch"' in line])
+    expect(page.locator(".st-key-run_status")).to_contain_text("press Resume")
+    finished = len([line for line in events.read_text().splitlines() if '"record"' in line])
     assert len(wait_for_points(page, finished)) == finished
+    page.locator(".st-key-resume_run button").click()
+    expect(status(page)).to_have_attribute("data-status", "running")
+    after = wait_for_points(page, finished + 2)
+    assert after == list(range(1, len(after) + 1))
+    page.locator(".st-key-stop_run button").click()
+    expect(status(page)).to_have_attribute("data-status", "stopped")
 
 
 def test_the_demo_starts_with_one_click(page, server):

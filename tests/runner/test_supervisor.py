@@ -76,7 +76,7 @@ def test_runs_take_turns_in_order(place):
 def test_a_killed_worker_is_interrupted_with_what_to_do(place):
     run = place.wait(place.add("a", dies_after=1), Status.INTERRUPTED)
     assert "2 finished epochs are kept" in run.message
-    assert "Clone" in run.message
+    assert "press Resume" in run.message
     assert run.last["epoch"] == 1
 
 

@@ -195,9 +195,9 @@ def test_damaged_files_end_the_stream_with_a_sentence(client, run, recorder):
 
 def test_twenty_watchers_share_one_poller(client, run, recorder, monkeypatch):
     reads = []
-    original = lab.load_run
+    original = lab.log_tail
     monkeypatch.setattr(
-        "cnnlab.server.channel.lab.load_run", lambda name: reads.append(name) or original(name)
+        "cnnlab.server.channel.lab.log_tail", lambda run: reads.append(run) or original(run)
     )
     with contextlib.ExitStack() as stack:
         for _ in range(20):

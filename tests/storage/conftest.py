@@ -12,4 +12,4 @@ def small_disk(tmp_path):
     if subprocess.run(command, capture_output=True).returncode:
         pytest.skip("mounting a small file system needs root")
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)

@@ -78,7 +78,7 @@ class TestSqliteRunStore(RunStoreContract):
 def test_a_file_that_is_no_database_is_named(tmp_path):
     path = tmp_path / "cnnlab.db"
     path.write_bytes(b"not a database" * 100)
-    with pytest.raises(StorageError, match=r"cnnlab\.db can't be opened"):
+    with pytest.raises(StorageError, match=r"cnnlab\.db can't be used"):
         open_database(path)
 
 
@@ -89,4 +89,15 @@ def test_readers_do_not_wait_for_a_writer(tmp_path):
     with engine.begin() as connection:  # holds the write lock
         connection.exec_driver_sql("UPDATE runs SET name = 'other'")
         assert store.load("a").name == "a"
+    engine.dispose()
+
+
+def test_a_full_disk_is_said_and_what_was_stored_stays(small_disk):
+    engine = open_database(small_disk / "cnnlab.db")
+    store = RunStore(engine)
+    store.create(_run("a"))
+    with pytest.raises(StorageError, match="see that the disk has room"):
+        for number in range(1000):
+            store.create(_run(str(number), sparkline=[0.5] * 1000))
+    assert store.load("a") == _run("a")
     engine.dispose()

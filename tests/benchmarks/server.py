@@ -1,0 +1,84 @@
+"""How soon the first page can be used, and what the server process holds after 100 page views.
+
+    python tests/benchmarks/server.py
+
+The machine is warm: the app was started before. Each round starts the server anew and opens the
+home page in a fresh browser context; measured is the time from navigation until the demo button can
+be pressed. Then pages are viewed by turns, a new browser context for each round of them.
+Goals: the first page takes at most 3 s; after 100 page views the server holds at most 250 MB and
+no Keras or TensorFlow.
+"""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from cnnlab import lab
+from cnnlab.domain.run import Status
+from tests.benchmarks.app_process import (
+    App,
+    Figure,
+    add_run,
+    print_figures,
+    started_app,
+    started_browser,
+)
+
+STARTS, VIEWS, RUNS = 3, 100, 20
+USABLE = {
+    "": ".st-key-start_demo button:enabled",
+    "data": ".st-key-import_dataset button",
+    "train": ".st-key-launch_run button:enabled",
+    "runs": ".st-key-runs_table canvas",
+}
+
+
+def view(browser: Browser, app: App, *addresses: str) -> float:
+    """Seconds from navigation until the last of these pages can be used, in a fresh context."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    for address in addresses:
+        began = time.perf_counter()
+        page.goto(f"{app.address}/{address}", wait_until="commit")
+        page.wait_for_selector(USABLE[address], state="visible")
+    seconds = time.perf_counter() - began
+    context.close()
+    return seconds
+
+
+def main() -> None:
+    with started_app() as app, started_browser() as browser:
+        for number in range(RUNS):
+            add_run(lab.list_datasets()[0], number, Status.FINISHED, epochs=40)
+        starts, firsts = [], []
+        for _ in range(STARTS):
+            app.stop()
+            starts.append(app.start())
+            firsts.append(view(browser, app, ""))
+        later = view(browser, app, "")
+        began_mb = app.memory_mb()
+        with app.sampled_memory() as samples:
+            for _ in range(VIEWS // len(USABLE)):
+                view(browser, app, *USABLE)
+        heavy = sum(app.loads(library) for library in ("tensorflow", "keras"))
+        after_mb = app.memory_mb()
+    print_figures(
+        [
+            Figure("start until healthy, median", statistics.median(starts), "s"),
+            Figure("first page usable, median", statistics.median(firsts), "s", 3),
+            Figure("first page usable, slowest", max(firsts), "s", 3),
+            Figure("a later visitor's first page", later, "s"),
+            Figure("memory after the first pages", began_mb, "MB"),
+            Figure(f"memory after {VIEWS} page views", after_mb, "MB", 250),
+            Figure("memory in between, highest", max(samples), "MB"),
+            Figure("heavy libraries loaded (TensorFlow, Keras)", heavy, "", 0),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()
