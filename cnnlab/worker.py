@@ -18,9 +18,9 @@ from cnnlab.domain.config import RunConfig, load_config
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Status
 from cnnlab.domain.split import TRAIN, VALIDATION, assign_splits
+from cnnlab.files import write_json
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint
-from cnnlab.storage.files import write_json
 from cnnlab.storage.home import open_home
 from cnnlab.storage.package import write_package
 

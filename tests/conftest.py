@@ -36,6 +36,18 @@ def dataset(home: Path, upload: Path) -> Dataset:
     return lab.import_dataset(upload, name="Shades")
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 2 MB; needs the right to mount one, as containers and CI have."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("mounting a small file system needs root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
 def draw_zip(path: Path, *, each: int = 24, size: int = 16) -> Path:
     generator = np.random.default_rng(0)
     with zipfile.ZipFile(path, "w") as archive:

@@ -19,6 +19,7 @@ from cnnlab.datasets.processes import (
 from cnnlab.datasets.squares import fill_squares
 from cnnlab.domain.config import Image
 from cnnlab.domain.errors import StorageError
+from cnnlab.files import put_in_place
 
 _CHANNELS = {"rgb": 3, "grayscale": 1}
 
@@ -71,9 +72,7 @@ def _prepare(dataset_folder: Path, image: Image, path: Path, on_progress: Progre
     try:
         _allocate(part, (len(index), image.size, image.size, _CHANNELS[image.color]))
         _fill(index, image, part, on_progress)
-        _sync(part)
-        part.replace(path)
-        _sync(path.parent)
+        put_in_place(part, path)
     finally:
         part.unlink(missing_ok=True)
 
@@ -94,11 +93,3 @@ def _fill(index: ImageIndex, image: Image, part: Path, on_progress: Progress) ->
     report = ProgressReport(len(rows), on_progress)
     for message in run_tasks("cnnlab.datasets.squares", fill_squares, tasks):
         report.add(message["done"])
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -21,7 +21,7 @@ from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.split import assign_splits
 from cnnlab.domain.split import count_splits as _count_splits
 from cnnlab.lab.workplace import workplace
-from cnnlab.runner.process import start_detached
+from cnnlab.runner.process import start_process
 
 SAMPLE = Path(__file__).parent.parent.parent / "sample_data" / "six_signs.zip"
 SAMPLE_NAME = "Six signs (sample)"
@@ -80,7 +80,7 @@ def import_sample() -> None:
     if home.sample_mark.exists():
         return
     home.sample_mark.touch()
-    start_detached(
+    start_process(
         "cnnlab",
         ["import", str(SAMPLE), "--name", SAMPLE_NAME],
         home=home.root,

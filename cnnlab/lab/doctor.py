@@ -11,8 +11,8 @@ from pathlib import Path
 
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Status
+from cnnlab.files import is_locked
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.files import is_locked
 
 LOW_DISK_BYTES = 2 * 1024**3
 _SHOWN_PACKAGES = ("tensorflow", "keras", "streamlit", "plotly", "pillow", "numpy", "pandas")

@@ -13,11 +13,11 @@ from cnnlab.domain.config import RunConfig
 from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.domain.split import assign_splits
+from cnnlab.files import disk_errors, remove_folder
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.feed import AttemptFeed
-from cnnlab.storage.files import disk_errors, remove_folder
 
 KERAS_FORMAT = "keras"
 _WAIT_POLL_SECONDS = 0.2

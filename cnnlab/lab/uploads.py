@@ -8,10 +8,10 @@ from pathlib import Path
 
 from cnnlab.datasets.limits import MAX_UPLOAD_BYTES
 from cnnlab.domain.errors import NotFoundError, StorageError, UploadError
+from cnnlab.files import disk_errors
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner import imports
 from cnnlab.runner.imports import ImportState
-from cnnlab.storage.files import disk_errors
 
 RESERVE_BYTES = 200 * 1024**2
 """Free disk space that an upload must leave."""

@@ -6,10 +6,10 @@ import time
 
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Status
+from cnnlab.files import take_lock
 from cnnlab.runner.executor import LocalExecutor
 from cnnlab.runner.supervisor import Supervisor
 from cnnlab.storage.database import open_database
-from cnnlab.storage.files import take_lock
 from cnnlab.storage.home import open_home
 from cnnlab.storage.runs import RunStore
 

@@ -3,14 +3,13 @@
 import contextlib
 import os
 import signal
-import subprocess
 from pathlib import Path
 from typing import Protocol
 
 from cnnlab.domain.errors import RunStateError
+from cnnlab.files import take_lock
 from cnnlab.runner.process import start_process
 from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.files import take_lock
 
 
 class Executor(Protocol):
@@ -37,7 +36,6 @@ class LocalExecutor:
     def __init__(self, home: Path, module: str = "cnnlab.worker") -> None:
         self._home = home
         self._module = module
-        self._children: list[subprocess.Popen[bytes]] = []
 
     def start(self, run: str, attempt: Attempt) -> None:
         """Start the worker with the lock in its hands, so that there is no moment without it.
@@ -50,7 +48,7 @@ class LocalExecutor:
             raise RunStateError(f"The run {run} has a worker already.")
         arguments = ["--run", run, "--attempt", str(attempt.folder), "--lock-fd", str(lock)]
         try:
-            child = start_process(
+            pid = start_process(
                 self._module,
                 arguments,
                 home=self._home,
@@ -58,14 +56,12 @@ class LocalExecutor:
                 stderr=attempt.log,
                 pass_fds=[lock],
             )
-            os.write(lock, str(child.pid).encode())
+            os.write(lock, str(pid).encode())
         finally:
             os.close(lock)
-        self._children.append(child)
 
     def is_alive(self, attempt: Attempt) -> bool:
-        """Whether a process holds the attempt's lock; ended children are reaped on the way."""
-        self._children = [child for child in self._children if child.poll() is None]
+        """Whether a process holds the attempt's lock."""
         return attempt.is_alive()
 
     def kill(self, attempt: Attempt) -> None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cnnlab.runner.process import start_detached
-from cnnlab.storage.files import is_locked, take_lock
+from cnnlab.files import is_locked, take_lock
+from cnnlab.runner.process import start_process
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def start_import(folder: Path, source: Path, *, home: Path, options: list[str]) 
         for name in ("result.json", "messages.txt", "progress.jsonl"):
             (folder / name).unlink(missing_ok=True)
         progress = str(folder / "progress.jsonl")
-        start_detached(
+        start_process(
             "cnnlab",
             ["import", str(source), "--json", "--progress", progress, *options],
             home=home,

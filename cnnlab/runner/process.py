@@ -31,7 +31,7 @@ def start_process(
     stdout: Path,
     stderr: Path,
     pass_fds: Sequence[int] = (),
-) -> subprocess.Popen[bytes]:
+) -> int:
     """Start `python -m module arguments` in a session of its own, output appended to files.
 
     The environment is an allow-list, so that no secret of the server's is inherited.
@@ -43,6 +43,9 @@ def start_process(
         stdout: file for its standard output.
         stderr: file for its standard error; may be the same.
         pass_fds: descriptors that it keeps open (locks).
+
+    Returns:
+        Its process id. A thread waits for its end, so that nobody else has to.
     """
     environment = {
         name: value
@@ -51,7 +54,7 @@ def start_process(
     }
     environment["CNNLAB_HOME"] = str(home)
     with stdout.open("ab") as out, stderr.open("ab") as err:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=Path(cnnlab.__file__).parent.parent,
             env=environment,
@@ -61,19 +64,5 @@ def start_process(
             start_new_session=True,
             pass_fds=tuple(pass_fds),
         )
-
-
-def start_detached(
-    module: str,
-    arguments: Sequence[str],
-    *,
-    home: Path,
-    stdout: Path,
-    stderr: Path,
-    pass_fds: Sequence[int] = (),
-) -> None:
-    """`start_process` for a process that nobody here waits for; a thread reaps it."""
-    child = start_process(
-        module, arguments, home=home, stdout=stdout, stderr=stderr, pass_fds=pass_fds
-    )
     threading.Thread(target=child.wait, name=f"reap-{child.pid}", daemon=True).start()
+    return child.pid

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.files import is_locked, read_json, write_json
 from cnnlab.storage.checkpoints import copy_checkpoints, save_checkpoint, sound_checkpoints
-from cnnlab.storage.files import is_locked, read_json, write_json
 from cnnlab.storage.journal import JournalWriter, read_journal
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.storage.files import read_json, write_atomically, write_json
+from cnnlab.files import read_json, write_atomically, write_json
 
 KEPT_LAST = 2
 _MANIFEST = "manifest.json"

@@ -6,8 +6,8 @@ from sqlalchemy import Engine, delete, insert, select
 
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
+from cnnlab.files import remove_folder, write_json
 from cnnlab.storage.database import datasets, reading, writing
-from cnnlab.storage.files import remove_folder, write_json
 from cnnlab.storage.home import Home
 
 

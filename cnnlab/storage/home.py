@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab.storage.files import disk_errors, write_atomically
+from cnnlab.files import disk_errors, write_atomically
 
 
 @dataclass(frozen=True)

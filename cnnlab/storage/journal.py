@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.storage.files import disk_errors
+from cnnlab.files import disk_errors
 
 
 class JournalWriter:

@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from cnnlab.storage.files import write_atomically
+from cnnlab.files import write_atomically
 
 
 def write_package(path: Path, model: Path, texts: Mapping[str, str]) -> None:

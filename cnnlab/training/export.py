@@ -15,6 +15,7 @@ import numpy as np
 
 from cnnlab.domain.config import Image
 from cnnlab.domain.errors import TrainingError
+from cnnlab.files import put_in_place
 from cnnlab.training.evaluate import predict
 
 DESCRIPTION = "cnnlab.json"
@@ -77,9 +78,7 @@ def save_keras(model: keras.Model, path: Path, class_names: Sequence[str], image
         clone.save(beside)
         with zipfile.ZipFile(beside, "a") as archive:
             archive.writestr(DESCRIPTION, json.dumps(_description(class_names, image), indent=1))
-        _sync(beside)
-        beside.replace(path)
-        _sync(path.parent)
+        put_in_place(beside, path)
     finally:
         beside.unlink(missing_ok=True)
 
@@ -161,12 +160,3 @@ def _run_alone(script: str, *arguments: Path) -> None:
         raise TrainingError(
             f"The exported model can't be loaded by plain Keras, so it isn't offered: {last_line}"
         )
-
-
-def _sync(path: Path) -> None:
-    """Have the file or folder on disk before going on."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -124,7 +124,7 @@ def test_active_runs_are_not_deleted_and_names_are_checked(dataset, no_superviso
 def test_the_sample_is_brought_in_once(home, monkeypatch):
     started = []
     monkeypatch.setattr(
-        "cnnlab.lab.datasets.start_detached", lambda *words, **options: started.append(words)
+        "cnnlab.lab.datasets.start_process", lambda *words, **options: started.append(words)
     )
     lab.import_sample()
     lab.import_sample()

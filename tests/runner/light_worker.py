@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from cnnlab.domain.history import EpochRecord
+from cnnlab.files import write_json
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
-from cnnlab.storage.files import write_json
 
 
 def main():

@@ -10,9 +10,9 @@ from cnnlab import lab
 from cnnlab.domain.config import RunConfig, load_config
 from cnnlab.domain.history import EpochRecord
 from cnnlab.domain.run import Status
+from cnnlab.files import write_json
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
-from cnnlab.storage.files import write_json
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["home", "data", "train", "runs"]

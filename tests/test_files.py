@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.storage.files import (
+from cnnlab.files import (
     is_locked,
     read_json,
     remove_folder,
@@ -49,12 +49,12 @@ def test_damaged_json_is_named(tmp_path):
 def test_a_lock_lives_as_long_as_the_process_that_holds_it(tmp_path):
     path = tmp_path / "lock"
     program = (
-        "import sys; from cnnlab.storage.files import take_lock; from pathlib import Path\n"
+        "import sys; from cnnlab.files import take_lock; from pathlib import Path\n"
         "assert take_lock(Path(sys.argv[1])) is not None; print('held', flush=True); input()"
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", program, str(path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1],
     )  # fmt: skip
     with holder:
         assert holder.stdout.readline() == b"held\n"

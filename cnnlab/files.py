@@ -38,10 +38,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
         try:
             with beside.open("wb") as file:
                 write(file)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-            sync_folder(path.parent)
+            put_in_place(beside, path)
         finally:
             beside.unlink(missing_ok=True)
 
@@ -66,9 +63,16 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
         raise StorageError(f"{path} is damaged ({error}): delete it or its run.") from error
 
 
-def sync_folder(folder: Path) -> None:
-    """Bring a rename inside `folder` to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+def put_in_place(beside: Path, path: Path) -> None:
+    """Bring a finished file to the disk, rename it to `path`, and bring that to the disk."""
+    sync(beside)
+    beside.replace(path)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Bring what was written to a file, or renamed inside a folder, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
