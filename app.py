@@ -3,7 +3,9 @@
 import streamlit as st
 
 from cnnlab.server.routes import MIDDLEWARE, ROUTES, lifespan
-from cnnlab.ui.navigation import show_error, show_page
+from cnnlab.ui.navigation import load_page_modules, show_error, show_page
+
+load_page_modules()
 
 # The script of the pages lies elsewhere, because a folder `pages` beside it would be taken for
 # Streamlit's older kind of app, whose pages run on their own at a server's first visit.

@@ -5,13 +5,12 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.ui import form
 from cnnlab.ui.dataset_view import ask_dataset
-from cnnlab.ui.form_state import ensure_form, read_form
-from cnnlab.ui.launch import render_launch
+from cnnlab.ui.form_state import ensure_form
+from cnnlab.ui.launch import render_side
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.preview import render_preview
 
 st.title("Train", anchor=False)
-st.caption("Everything has a good default: you can press Train right away.")
+st.caption("You can press Train right away: the defaults train a small network, unregularized.")
 datasets = lab.list_datasets()
 if not datasets:
     st.info("There is no dataset yet. Upload labelled images first.")
@@ -35,8 +34,4 @@ with left:
             st.subheader(title, anchor=False)
             render()
 with right, st.container(key="train_side"):
-    config = read_form(dataset.id)
-    with st.container(border=True):
-        render_launch(config)
-    with st.container(border=True):
-        render_preview(config)
+    render_side(dataset)

@@ -127,6 +127,8 @@ def test_bad_input_ends_in_one_line_and_code_2(shell, tmp_path):
     assert "--help" in shell.refuse("fly")
     assert "no run 'y'" in shell.refuse("show", "y")
     assert "no run 'y'" in shell.refuse("stop", "y")
+    blocks = ("--set", "image.size=8", "--set", "architecture.conv_blocks=6")
+    assert "at most 3" in shell.refuse("train", "x", *blocks)
     assert "can't be read" in shell.refuse("train", "x", "--config", tmp_path / "none.json")
 
 
@@ -138,11 +140,11 @@ def draw_text(path):
 def test_a_failed_training_ends_in_code_1_with_the_cause(shell, tmp_path):
     dataset = shell.json("import", draw_zip(tmp_path / "shades.zip"))["dataset"]
     answer = shell(
-        "train", dataset, "--wait", "--json", "--set", "image.size=8",
-        "--set", "architecture.conv_blocks=6", code=1,
+        "train", dataset, "--wait", "--json", "--set",
+        'architecture.layers=[{"kind":"flatten"},{"kind":"conv"}]', code=1,
     )  # fmt: skip
     assert json.loads(answer.stdout)["status"] == "failed"
-    assert "conv_blocks" in answer.stderr
+    assert "The layer conv needs an image" in answer.stderr
     assert "Traceback" not in answer.stderr
 
 

@@ -8,7 +8,6 @@ several images (MixUp, CutMix) or a list of operations (RandAugment, AugMix), an
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from cnnlab.domain.augmentation import Augmentation
 
@@ -143,6 +142,9 @@ def apply_warp(image: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """
     if np.allclose(matrix, np.eye(3), atol=1e-12):
         return image
+    # Loaded with the first preview: every server would pay 16 MB for it otherwise.
+    from scipy import ndimage  # noqa: PLC0415
+
     y, x = np.indices(image.shape[:2], dtype=np.float64)
     sources = np.einsum("ij,jhw->ihw", matrix, np.stack([x, y, np.ones_like(x)]))
     # Rounded, because 46.99999999 instead of 47 would show in a plain flip.

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
 
 from cnnlab.domain.architecture import Architecture
 from cnnlab.domain.augmentation import Augmentation
 from cnnlab.domain.errors import ConfigError
-from cnnlab.domain.fields import ConfigModel, knob, walk
+from cnnlab.domain.fields import ConfigModel, extra, knob, walk
 from cnnlab.domain.optimizer import Optimizer
+from cnnlab.domain.presets import layers_of
 from cnnlab.domain.regularization import Regularization
 
 AUTO_BATCH_SIZE = 32
@@ -46,7 +48,7 @@ class SplitFractions(ConfigModel):
 
     validation: float = knob(
         0.2,
-        "Validation",
+        "Validation share",
         "Share of the images that are kept aside to judge every epoch. Usual: 0.15 to 0.3.",
         ge=0.02,
         le=0.9,
@@ -88,8 +90,8 @@ class Training(ConfigModel):
     batch_size: int | Literal["auto"] = knob(
         32,
         "Batch size",
-        "Images per weight update, 1 to 4096, or 'auto'. Usual: 16 to 64; larger is steadier and "
-        "needs more memory.",
+        "Images per weight update, 1 to 4096. Usual: 16 to 64; larger is steadier and needs more "
+        "memory.",
     )
     seed: int = knob(
         0,
@@ -146,6 +148,11 @@ class RunConfig(ConfigModel):
     training: Training = Training()
 
     @model_validator(mode="after")
+    def _network_fits_the_image(self) -> "RunConfig":
+        layers_of(self.architecture, self.image.size)
+        return self
+
+    @model_validator(mode="after")
     def _augmentations_go_together(self) -> "RunConfig":
         if self.augmentation.mixup_alpha and self.augmentation.cutmix_alpha:
             raise ValueError("mixup_alpha and cutmix_alpha can't both be on: set one of them to 0")
@@ -191,6 +198,43 @@ def change_config(values: Mapping[str, Any], changes: Iterable[str]) -> dict[str
                 raise ConfigError(f"{name.strip()} can't be set: {parent} has no fields of its own")
         node[leaf] = _json_or_text(text)
     return changed
+
+
+def describe_changes(config: RunConfig) -> list[str]:
+    """Every field that isn't at its default, in words: `Rotation 15°`, `L2 0.001`.
+
+    The dataset and the length of the run are left out.
+    """
+    changed, default = config.model_dump(), RunConfig().model_dump()
+    return [
+        words
+        for name, info in walk(RunConfig)
+        if name not in _NOT_DESCRIBED
+        and _leaf(changed, name) != _leaf(default, name)
+        and (words := _in_words(info, _leaf(changed, name)))
+    ]
+
+
+_NOT_DESCRIBED = {"dataset", "training.epochs"}
+
+
+def _leaf(values: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any config value
+    for part in name.split("."):
+        values = values[part]
+    return values
+
+
+def _in_words(info: FieldInfo, value: Any) -> str:  # noqa: ANN401 - any config value
+    label = extra(info, "label")
+    if value is True:
+        return label
+    if isinstance(value, dict):  # a schedule goes by its name, early stopping by its label
+        return f"{label} {value['name'].replace('_', ' ')}" if "name" in value else label
+    if isinstance(value, list | tuple):
+        return f"{len(value)} own layers"
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    unit = extra(info, "unit")
+    return f"{label} {shown}{unit if unit == '°' else f' {unit}' if unit else ''}"
 
 
 def _json_or_text(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds

@@ -115,7 +115,7 @@ def delete_dataset(dataset: str) -> None:
     if runs:
         names = ", ".join(run.name for run in runs[:5]) + (", ..." if len(runs) > 5 else "")
         raise DatasetError(
-            f"The dataset can't be deleted, {len(runs)} runs use it ({names}): "
+            f"The dataset can't be deleted because of the runs that use it ({names}): "
             "delete those runs first."
         )
     place.datasets.delete(dataset)
@@ -148,6 +148,12 @@ def example_images(dataset: str, *, each: int, size_px: int) -> dict[str, list[P
         ]
         for label, name in enumerate(index.class_names)
     }
+
+
+def images_at(dataset: str, rows: Sequence[int], *, size_px: int) -> list[PillowImage.Image]:
+    """Thumbnails of the images in these rows of a dataset."""
+    index = _index(dataset)
+    return [index.thumbnail(row, size_px) for row in rows]
 
 
 def square_examples(dataset: str, image: Image, *, count: int) -> list[np.ndarray]:

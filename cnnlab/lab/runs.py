@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.config import RunConfig
+from cnnlab.domain.config import RunConfig, describe_changes
 from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.domain.split import assign_splits
@@ -21,6 +21,7 @@ from cnnlab.storage.feed import AttemptFeed
 
 KERAS_FORMAT = "keras"
 _WAIT_POLL_SECONDS = 0.2
+_NAMED_CHANGES = 3
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
 
 
 def describe(config: RunConfig) -> str:
-    """A short name for a run: the network and what is switched on."""
-    on = [name.split("_")[0] for name in config.augmentation.active()]
-    regularizers = [name.replace("_", " ") for name in config.regularization.active()]
-    parts = [config.architecture.preset if config.architecture.layers is None else "custom net"]
-    parts += ["augmentation"] if len(on) > 2 else on
-    return " + ".join(parts + regularizers)
+    """A short name for a run: what it changes."""
+    changes = describe_changes(config)
+    if not changes:
+        return "Defaults"
+    more = f" + {len(changes) - _NAMED_CHANGES} more" if len(changes) > _NAMED_CHANGES else ""
+    return " + ".join(changes[:_NAMED_CHANGES]) + more
 
 
 def list_runs() -> list[Run]:
@@ -164,6 +165,11 @@ def resume_run(run: str) -> Run:
         place.runs.update_from(run, row.status, **again, message=None, ended_at=None)
         ensure_supervisor(place.home)
     return place.runs.load(run)
+
+
+def is_stopping(run: Run) -> bool:
+    """Whether a running run was asked to stop and still tidies up."""
+    return run.status is Status.RUNNING and _attempt(run).is_stop_asked()
 
 
 def rename_run(run: str, name: str) -> None:

@@ -19,7 +19,7 @@ RESERVE_BYTES = 200 * 1024**2
 STALE_SECONDS = 24 * 3600
 """An upload that nobody imported for so long is deleted."""
 
-_FILE = "upload-"
+_FILE = "file"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -47,7 +47,8 @@ def begin_upload(name: str, size_bytes: int) -> str:
         )
     token = secrets.token_hex(16)
     (home.uploads / token).mkdir(mode=0o700)
-    (home.uploads / token / f"{_FILE}{_harmless(name)}").touch()
+    (home.uploads / token / _FILE).mkdir()
+    (home.uploads / token / _FILE / _harmless(name)).touch()
     return token
 
 
@@ -113,12 +114,12 @@ def _folder(token: str) -> Path:
 
 
 def _file(folder: Path) -> Path:
-    return next(folder.glob(f"{_FILE}*"), folder / f"{_FILE}gone")
+    return next((folder / _FILE).iterdir(), folder / "gone")
 
 
 def _harmless(name: str) -> str:
     """The last part of a file name, of letters, digits, dots and dashes only."""
-    return re.sub(r"[^A-Za-z0-9.-]+", "-", name)[-60:]
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", name)[-60:].strip(".-") or "upload"
 
 
 def _gigabytes(size_bytes: int) -> str:

@@ -98,6 +98,7 @@ class Channel:
             "status": self._run.status,
             "message": self._run.message,
             "device": self._run.device,
+            "stopping": lab.is_stopping(self._run),
             "log": lab.log_tail(self._run),
         } | ({"facts": self._feed.facts} if self._feed.facts else {})
 

@@ -36,14 +36,15 @@ seconds = time.perf_counter() - began
 np.savez(sys.argv[3], probabilities=probabilities, seconds=seconds)
 """
 
-_SNIPPET = '''"""Tell an image's class: python predict.py IMAGE (with pillow, keras, tensorflow)."""
+_SNIPPET = '''"""Say what an image shows: pip install tensorflow pillow, then python predict.py IMAGE."""
 import sys
+from pathlib import Path
 import keras
 import numpy as np
 from PIL import Image, ImageOps
 
 CLASSES = {classes!r}
-model = keras.models.load_model({model_file!r})
+model = keras.models.load_model(Path(__file__).with_name({model_file!r}))
 image = ImageOps.exif_transpose(Image.open(sys.argv[1])).convert({mode!r})
 image = {resized}
 pixels = np.asarray(image).reshape(1, {size}, {size}, {channels})
@@ -127,7 +128,7 @@ def usage_snippet(class_names: Sequence[str], image: Image, model_file: str) -> 
     Args:
         class_names: in the order of the outputs.
         image: what the images are turned into before the model sees them.
-        model_file: path of the `.keras` file as the script should open it.
+        model_file: name of the `.keras` file beside the script.
     """
     is_rgb = image.color == "rgb"
     return _SNIPPET.format(

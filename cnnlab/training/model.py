@@ -8,8 +8,8 @@ from keras import layers
 from cnnlab.domain import architecture as specs
 from cnnlab.domain.config import RunConfig
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.presets import layers_of
 from cnnlab.training.layer_maker import LayerMaker
-from cnnlab.training.presets import layers_of
 
 Tensor = keras.KerasTensor
 

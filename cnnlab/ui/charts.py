@@ -1,6 +1,8 @@
 """Charts: pure functions from data to Plotly figures. Fonts and grid come from the theme."""
 
+import html
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -22,60 +24,65 @@ def confusion_figure(confusion: Sequence[Sequence[int]], classes: Sequence[str])
         confusion: counts, square.
         classes: names in the order of the rows.
     """
-    names = [plain(name, limit=18) for name in classes]
     shares = [[count / max(1, sum(row)) for count in row] for row in confusion]
+    full = [_label(name, limit=80) for name in classes]
+    details = [
+        [[true, predicted, count] for predicted, count in zip(full, row, strict=True)]
+        for true, row in zip(full, confusion, strict=True)
+    ]
     heatmap = go.Heatmap(
         z=shares,
-        x=names,
-        y=names,
-        customdata=confusion,
+        customdata=details,
         zmin=0,
         zmax=1,
         colorscale=_CONFUSION_COLORS,
         showscale=False,
         xgap=2,
         ygap=2,
-        hovertemplate="true %{y}<br>predicted %{x}<br>%{customdata} images, %{z:.1%} of the class"
-        "<extra></extra>",
+        hovertemplate="true %{customdata[0]}<br>predicted %{customdata[1]}<br>"
+        "%{customdata[2]} images, %{z:.1%} of the class<extra></extra>",
     )
-    if len(names) <= _NUMBERED_CLASSES:
+    if len(classes) <= _NUMBERED_CLASSES:
         heatmap.update(text=confusion, texttemplate="%{text}")
     figure = go.Figure(heatmap)
     figure.update_layout(
         margin=_MARGIN,
-        xaxis={
-            "title": {"text": "predicted", "standoff": 12},
-            "type": "category",
-            "showgrid": False,
-        },
-        yaxis={
-            "title": {"text": "true class", "standoff": 12},
-            "type": "category",
-            "autorange": "reversed",
-            "showgrid": False,
-        },
+        xaxis=_class_axis(classes) | {"title": {"text": "predicted", "standoff": 12}},
+        yaxis=_class_axis(classes)
+        | {"title": {"text": "true class", "standoff": 12}, "autorange": "reversed"},
     )
     return figure
 
 
+def _class_axis(classes: Sequence[str]) -> dict[str, Any]:
+    """One place for each class: names that are alike when shortened stay apart."""
+    labels = [_label(name, limit=18) for name in classes]
+    return {"tickvals": list(range(len(classes))), "ticktext": labels, "showgrid": False}
+
+
+def _label(name: str, *, limit: int) -> str:
+    """A name that Plotly shows as it is: it takes HTML for markup otherwise."""
+    return html.escape(plain(name, limit=limit))
+
+
 def class_counts_figure(classes: Mapping[str, int]) -> go.Figure:
     """Images of each class as horizontal bars."""
-    names = [plain(name, limit=24) for name in classes]
     bars = go.Bar(
         x=list(classes.values()),
-        y=names,
+        y=list(range(len(classes))),
+        customdata=[_label(name, limit=80) for name in classes],
         orientation="h",
         text=list(classes.values()),
         textposition="auto",
         marker={"color": CLEAN},
-        hovertemplate="%{y}: %{x} images<extra></extra>",
+        hovertemplate="%{customdata}: %{x} images<extra></extra>",
     )
     figure = go.Figure(bars)
     figure.update_layout(
         margin=_MARGIN,
         bargap=0.25,
         xaxis={"title": {"text": "images"}},
-        yaxis={"type": "category", "autorange": "reversed"},
+        yaxis=_class_axis(list(classes)) | {"autorange": "reversed"},
     )
     return figure
 

@@ -6,6 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from cnnlab import lab
 from cnnlab.domain.run import Run
 from cnnlab.server.access import access_token
 from cnnlab.server.assets import PLOTLY_ADDRESS
@@ -61,6 +62,7 @@ def render_live(part: str, run: Run, *, key: str) -> None:
             "status": str(run.status),
             "message": run.message or "",
             "device": run.device or "",
+            "stopping": lab.is_stopping(run),
             "epochs": run.config["training"]["epochs"],
         },
         on_ended_change=_nothing,

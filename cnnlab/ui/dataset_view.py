@@ -11,7 +11,8 @@ from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.charts import class_counts_figure
 from cnnlab.ui.components import render_figure
-from cnnlab.ui.text import escaped, plain
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import counted, escaped, plain
 
 _EXAMPLES_EACH = 8
 _EXAMPLE_PX = 96
@@ -63,10 +64,11 @@ def render_dataset(dataset: Dataset) -> None:
         st.markdown("**Examples**")
         _render_examples(dataset)
     _render_skipped(dataset)
-    if _REFUSAL in st.session_state:
-        st.error(escaped(st.session_state.pop(_REFUSAL), limit=1000))
+    st.page_link(page_file("train"), label="Train on this dataset", icon=":material/tune:")
     if st.button("Delete this dataset", key="delete_dataset", icon=":material/delete:"):
         _confirm_delete(dataset)
+    if _REFUSAL in st.session_state:
+        st.error(escaped(st.session_state.pop(_REFUSAL), limit=1000))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -99,7 +101,7 @@ def _strip(images: Sequence[PillowImage.Image]) -> PillowImage.Image:
 def _render_skipped(dataset: Dataset) -> None:
     if not dataset.skipped:
         return
-    with st.expander(f"{len(dataset.skipped)} files were skipped"):
+    with st.expander(f"{counted(len(dataset.skipped), 'file')} skipped"):
         rows = [
             {"file": plain(item.file, limit=200), "reason": item.reason} for item in dataset.skipped
         ]
@@ -111,10 +113,16 @@ def _confirm_delete(dataset: Dataset) -> None:
     st.markdown(
         f"**{escaped(dataset.name)}** with {dataset.images:,} images will be gone for good."
     )
-    if st.button(
-        "Delete", type="primary", key="confirm_delete_dataset", on_click=_delete, args=(dataset,)
-    ):
-        st.rerun()
+    with st.container(horizontal=True):
+        delete = st.button(
+            "Delete",
+            type="primary",
+            key="confirm_delete_dataset",
+            on_click=_delete,
+            args=(dataset,),
+        )
+        if st.button("Cancel", key="cancel_delete_dataset") or delete:
+            st.rerun()
 
 
 def _delete(dataset: Dataset) -> None:

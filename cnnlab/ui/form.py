@@ -1,10 +1,14 @@
 """The form of a run: every choice with its help, grouped as a user thinks of them."""
 
+import contextlib
+
 import streamlit as st
 
 from cnnlab.domain.augmentation import Augmentation
+from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.fields import extra
 from cnnlab.domain.optimizer import USUAL_LEARNING_RATES
+from cnnlab.domain.presets import PRESETS
 from cnnlab.domain.regularization import EarlyStopping
 from cnnlab.ui.charts import learning_rate_figure
 from cnnlab.ui.components import render_figure
@@ -87,7 +91,6 @@ def render_image_section(own_split: bool) -> None:
     with st.expander("More about the images"):
         ask_field("color")
         ask_field("resize")
-        ask_field("test_fraction")
         ask_field("split_seed")
 
 
@@ -123,7 +126,8 @@ def render_network_section() -> None:
             st.columns(3), ("conv_blocks", "filters", "dense_units"), strict=True
         ):
             with column:
-                ask_field(key, placeholder="preset")
+                preset = getattr(PRESETS[st.session_state["preset"]], key)
+                ask_field(key, placeholder=f"{preset} (preset)")
     with st.expander("More about the network"):
         ask_field("activation")
         ask_field("initializer")
@@ -167,8 +171,6 @@ def _render_early_stopping() -> None:
     )
     right.number_input(
         f"{extra(fields['patience_epochs'], 'label')} (epochs)",
-        min_value=1,
-        max_value=1000,
         key="early_patience_epochs",
         help=fields["patience_epochs"].description,
         persist_state="session",
@@ -210,22 +212,22 @@ def _render_schedule(name: str) -> None:
         unit = extra(info, "unit")
         column.number_input(
             extra(info, "label") + (f" ({unit})" if unit else ""),
-            min_value=kind(0),
             step=kind(extra(info, "step") or (1 if kind is int else 0.1)),
             format="%d" if kind is int else "%g",
             key=state_key,
             help=info.description,
             persist_state="session",
         )
-    figure = learning_rate_figure(read_form(""))
-    render_figure(figure, key="schedule_chart", alt="Learning rate over the epochs", height=160)
+    with contextlib.suppress(ConfigError):  # said beside the start button
+        figure = learning_rate_figure(read_form(""))
+        render_figure(figure, key="schedule_chart", alt="Learning rate over the epochs", height=160)
 
 
 def render_training_section() -> None:
     """Length, batch size and seed."""
     for column, key in zip(st.columns(3), ("epochs", "batch_size", "seed"), strict=True):
         with column:
-            ask_field(key, **({"min_value": 1, "max_value": 4096} if key == "batch_size" else {}))
+            ask_field(key)
     with st.expander("More about training"):
         ask_field("class_weights")
         ask_field("device")

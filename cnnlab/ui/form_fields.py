@@ -136,19 +136,18 @@ def _choices(info: FieldInfo) -> list[str] | None:
 
 
 def _number_options(info: FieldInfo) -> dict[str, Any]:
-    """Bounds, step and format of a number box; small fractions are shown without trailing zeros."""
-    low, high = bounds(info)
+    """Step and format of a number box; small fractions are shown without trailing zeros.
+
+    The box itself has no bounds: the browser would keep a value outside them to itself, and the
+    last legal one would be trained with. The config says what is wrong instead.
+    """
     types = get_args(info.annotation) or (info.annotation,)
     number = float if float in types else int
-    options = {
-        "min_value": None if low is None else number(low),
-        "max_value": None if high is None else number(high),
-        "step": number(extra(info, "step") or (1 if number is int else 0.0001)),
+    options: dict[str, Any] = {
+        "step": number(extra(info, "step") or (1 if number is int else 0.0001))
     }
     if type(None) in types:
         options["value"] = None
     if number is float:
         options["format"] = "%g"
-        if any(getattr(constraint, "gt", None) is not None for constraint in info.metadata):
-            options["min_value"] = 1e-7
     return options

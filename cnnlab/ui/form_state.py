@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnlab.domain.augmentation import Augmentation
 from cnnlab.domain.config import RunConfig, load_config
+from cnnlab.domain.fields import extra, walk
 from cnnlab.domain.optimizer import Optimizer
 from cnnlab.domain.regularization import EarlyStopping, Regularization
 from cnnlab.ui.form_fields import PATHS, field
@@ -61,6 +62,13 @@ def read_form(dataset: str) -> RunConfig:
     values["regularization"] |= {"early_stopping": _read_early_stopping()}
     values["optimizer"] |= {"schedule": _read_schedule()}
     return load_config(values)
+
+
+def in_labels(message: str) -> str:
+    """A message about the config with the labels of the form instead of the fields' names."""
+    for name, info in walk(RunConfig):
+        message = message.replace(name, extra(info, "label"))
+    return message
 
 
 def schedule_model(name: str) -> Any:  # noqa: ANN401 - one of the classes of the Schedule union

@@ -57,7 +57,7 @@ def _render_demo_button() -> None:
     if sample is None:
         _wait_for_sample()
     else:
-        st.caption("Trains a small network on the bundled sample, six hand-drawn signs.")
+        st.caption("Trains a small network on the bundled sample: six signs, drawn by a script.")
 
 
 @st.fragment(run_every=1)

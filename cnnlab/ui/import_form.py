@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.components import ask_upload
-from cnnlab.ui.text import escaped
+from cnnlab.ui.text import counted, escaped
 
 _IMPORTING = "importing"
 _RESET = "upload_reset"
@@ -18,17 +18,19 @@ def render_import_form() -> None:
     upload = ask_upload(key="dataset_upload", reset=str(state.setdefault(_RESET, 0)))
     if upload and state.get("upload_token") != upload["token"]:
         state["upload_token"] = upload["token"]
+        state.pop("import_message", None)
         state["dataset_name"] = upload["name"].rsplit(".", 1)[0].replace("_", " ")
     left, right = st.columns(2)
     name = left.text_input(
         "Name", key="dataset_name", max_chars=100, placeholder="What to call the dataset"
     )
-    labels = right.file_uploader(
-        "Labels as a CSV file, only for a zip without class folders",
-        type=["csv", "tsv", "txt"],
-        key="labels_upload",
-        help="One row for each image, with a file and a label column.",
-    )
+    with right, st.container(key="labels_upload"):
+        labels = st.file_uploader(
+            "Labels as a CSV file, only for a zip without class folders",
+            type=["csv", "tsv", "txt"],
+            key=f"labels_{state[_RESET]}",  # another key empties it for the next upload
+            help="One row for each image, with a file and a label column.",
+        )
     busy = _IMPORTING in state
     if st.button(
         "Import", key="import_dataset", type="primary", disabled=busy or not upload,
@@ -61,13 +63,14 @@ def _render_progress() -> None:
     del state[_IMPORTING]
     if progress.dataset:
         dataset = lab.load_dataset(progress.dataset)
-        skipped = f", {len(dataset.skipped)} files skipped" if dataset.skipped else ""
+        skipped = f", {counted(len(dataset.skipped), 'file')} skipped" if dataset.skipped else ""
         words = (
             f"{escaped(dataset.name)}: {dataset.images:,} images in {len(dataset.classes)} classes"
         )
         state["import_message"] = ("done", f"{words}{skipped}.")
         state["dataset_select"] = dataset.id
         state[_RESET] += 1
+        state["dataset_name"] = ""
     else:
         state["import_message"] = ("failed", escaped(progress.error or "", limit=1000))
     st.rerun()

@@ -1,4 +1,4 @@
-"""The start button, and what will be trained in a few words."""
+"""Beside the form: what will be trained, the start button, and the augmented images."""
 
 import math
 
@@ -6,31 +6,54 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config import RunConfig
-from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import BadInputError
+from cnnlab.ui.form_state import in_labels, read_form
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.text import escaped
+from cnnlab.ui.preview import render_preview
+from cnnlab.ui.text import counted, escaped
 
 
-def render_launch(config: RunConfig) -> None:
-    """Say what will be trained on what, and start it on the button's press."""
-    st.subheader("Start", anchor=False)
+def render_side(dataset: Dataset) -> None:
+    """The start box and the preview; a value that can't be trained with blocks the start."""
+    config, problem = None, None
     try:
-        splits = lab.count_splits(config.dataset, config.split)
-    except CnnlabError as error:
-        st.error(escaped(str(error), limit=1000))
-        return
+        config = read_form(dataset.id)
+        splits = lab.count_splits(dataset.id, config.split)
+    except BadInputError as error:
+        problem = in_labels(str(error))
+    with st.container(border=True):
+        st.subheader("Start", anchor=False)
+        if problem:
+            st.error(escaped(problem, limit=1000), icon=":material/error:")
+        else:
+            _render_plan(config, splits)
+        name = st.text_input(
+            "Run name",
+            key="run_name",
+            max_chars=200,
+            placeholder="" if problem else lab.describe(config),
+        )
+        if st.button(
+            "Train",
+            key="launch_run",
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            disabled=problem is not None,
+        ):
+            run = lab.launch_run(config, name=name)
+            st.switch_page(page_file("runs"), query_params={"run": run.id})
+    if not problem:
+        with st.container(border=True):
+            render_preview(config)
+
+
+def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
     steps = math.ceil(splits["train"] / config.training.images_per_step)
     st.markdown(
         f"**{splits['train']:,}** training and **{splits['validation']:,}** validation images, "
-        f"**{steps:,}** steps per epoch, **{config.training.epochs:,}** epochs."
+        f"**{counted(steps, 'step')}** per epoch, **{counted(config.training.epochs, 'epoch')}**."
     )
     if splits["test"]:
-        st.caption(f"{splits['test']:,} test images stay locked away.")
-    name = st.text_input(
-        "Run name", key="run_name", max_chars=200, placeholder=lab.describe(config)
-    )
-    if st.button(
-        "Train", key="launch_run", type="primary", icon=":material/play_arrow:", width="stretch"
-    ):
-        run = lab.launch_run(config, name=name)
-        st.switch_page(page_file("runs"), query_params={"run": run.id})
+        st.caption(f"{counted(splits['test'], 'test image')} stay locked away.")

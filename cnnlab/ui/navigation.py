@@ -1,10 +1,13 @@
 """The pages with their addresses, and what a user sees when something goes wrong."""
 
+import importlib
 import logging
+import pkgutil
 from pathlib import Path
 
 import streamlit as st
 
+import cnnlab.ui
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
@@ -12,6 +15,7 @@ from cnnlab.ui.text import escaped
 _log = logging.getLogger(__name__)
 
 # A file of our own: Streamlit would have the browser fetch any other icon from another host.
+_SCRIPT = "cnnlab.ui.script"
 _ASSETS = Path(__file__).parent / "assets"
 _ICON = _ASSETS / "icon.png"
 PAGES = {
@@ -20,6 +24,16 @@ PAGES = {
     "train": ("Train", ":material/tune:"),
     "runs": ("Runs", ":material/monitoring:"),
 }
+
+
+def load_page_modules() -> None:
+    """Load what the pages need before the server starts and freezes its garbage collector.
+
+    What comes later would be looked through after every click.
+    """
+    for module in pkgutil.iter_modules(cnnlab.ui.__path__, "cnnlab.ui."):
+        if module.name != _SCRIPT:
+            importlib.import_module(module.name)
 
 
 def show_page() -> None:

@@ -6,27 +6,25 @@ import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.run import Run
 from cnnlab.server.downloads import model_address
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components import render_figure
-from cnnlab.ui.text import percent, plain
+from cnnlab.ui.text import escaped, percent, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
+_ERRORS_SHOWN, _ERROR_PX = 12, 96
 
 
-def render_result(run: str) -> None:
+def render_result(run: Run) -> None:
     """The result section of an ended run; nothing if no epoch was finished."""
-    result = lab.view_run(run).result
-    report = result.get("report")
+    view = lab.view_run(run.id)
+    report = view.result.get("report")
     if not report:
         return
     st.subheader("Result", anchor=False)
-    st.caption(
-        f"The model of the best epoch ({report['best_epoch'] + 1}) on the validation images: "
-        f"accuracy {percent(report['accuracy'])}, cross-entropy {report['cross_entropy']:.3g}, "
-        f"macro F1 {percent(report['macro']['f1'])}."
-    )
-    _render_download(run, result)
+    _render_verdict(report, epochs=len(view.history))
+    _render_download(run.id, view.result)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Confusion matrix**")
@@ -40,7 +38,25 @@ def render_result(run: str) -> None:
         )
     with right:
         st.markdown("**Per class**")
-        _render_per_class(report["per_class"])
+        _render_per_class(report)
+    _render_top_losses(run.dataset, report["top_losses"])
+
+
+def _render_verdict(report: dict[str, Any], *, epochs: int) -> None:
+    images = sum(row["images"] for row in report["per_class"])
+    chosen = f" It was chosen as the best of {epochs} on these images, which flatters it a little."
+    st.caption(
+        f"The model of epoch {report['best_epoch'] + 1} on the {images:,} validation images: "
+        f"accuracy {percent(report['accuracy'])}, cross-entropy {report['cross_entropy']:.3g}, "
+        f"macro F1 {percent(report['macro']['f1'])}." + (chosen if epochs > 1 else "")
+    )
+    chance = max(row["images"] for row in report["per_class"]) / images
+    if report["accuracy"] <= chance:
+        st.warning(
+            f"This is no better than always answering the most common class ({percent(chance)}). "
+            "If the loss jumped or grew, lower the learning rate; else train longer.",
+            icon=":material/warning:",
+        )
 
 
 def _render_download(run: str, result: dict[str, Any]) -> None:
@@ -51,27 +67,52 @@ def _render_download(run: str, result: dict[str, Any]) -> None:
         check = result["export"]
         st.caption(
             f"A zip with `model.keras`, the class names and a usage example. Loaded again in plain "
-            f"Keras and compared on validation images: largest difference "
-            f"{check['max_abs_difference']:.1e}, same class in {percent(check['top1_agreement'])}, "
+            f"Keras and compared on validation images: {_difference(check)}, "
+            f"same class in {percent(check['top1_agreement'])}, "
             f"{check['milliseconds_per_image']:.3g} ms per image, "
             f"{check['bytes'] / 1024**2:.3g} MB."
         )
 
 
-def _render_per_class(rows: list[dict[str, Any]]) -> None:
-    table = pd.DataFrame(rows)
-    table["class"] = [plain(name) for name in table["class"]]
-    score = {"min_value": 0.0, "max_value": 1.0, "format": "percent"}
+def _difference(check: dict[str, Any]) -> str:
+    difference = check["max_abs_difference"]
+    return f"largest difference {difference:.1e}" if difference else "no difference"
+
+
+def _render_per_class(report: dict[str, Any]) -> None:
+    table = pd.DataFrame(report["per_class"])
+    table["class"] = [plain(name, limit=24) for name in table["class"]]
+    never_predicted = [sum(column) == 0 for column in zip(*report["confusion"], strict=True)]
+    table.loc[never_predicted, "precision"] = None  # of no prediction none is right or wrong
+    score = {"min_value": 0.0, "max_value": 1.0, "format": "percent", "width": 105}
     st.dataframe(
         table,
         key="per_class_table",
         hide_index=True,
         width="stretch",
+        placeholder="–",
         column_config={
-            "class": "Class",
-            "images": "Images",
+            "class": st.column_config.TextColumn("Class", width=110),
+            "images": st.column_config.NumberColumn("Images", width=60),
             "precision": st.column_config.ProgressColumn("Precision", **score),
             "recall": st.column_config.ProgressColumn("Recall", **score),
             "f1": st.column_config.ProgressColumn("F1", **score),
         },
     )
+
+
+def _render_top_losses(dataset: str, losses: list[dict[str, Any]]) -> None:
+    """The validation images that the model is most wrong about, with what it takes them for."""
+    wrong = [loss for loss in losses if loss["true"] != loss["predicted"]][:_ERRORS_SHOWN]
+    if not wrong:
+        return
+    st.markdown("**Where it errs most**")
+    images = lab.images_at(dataset, [loss["position"] for loss in wrong], size_px=_ERROR_PX)
+    with st.container(key="top_losses", horizontal=True):
+        for loss, image in zip(wrong, images, strict=True):
+            with st.container(width=_ERROR_PX + 20, gap="xsmall"):
+                st.image(image, width=_ERROR_PX)
+                st.caption(
+                    f"{escaped(loss['true'], limit=20)}, taken for "
+                    f"{escaped(loss['predicted'], limit=20)} ({percent(loss['probability'])})"
+                )

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config import describe_changes, load_config
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.history import gap
 from cnnlab.domain.run import Run
@@ -42,6 +43,7 @@ def _render_rows(limit: int | None) -> None:
         return
     names = {dataset.id: dataset for dataset in lab.list_datasets()}
     table = pd.DataFrame([_row(run, names) for run in runs])
+    st.caption("Click a run to open it.")
     event = st.dataframe(
         table,
         key="runs_table",
@@ -49,14 +51,12 @@ def _render_rows(limit: int | None) -> None:
         width="stretch",
         height=min(_TABLE_PX, _ROW_PX * (len(runs) + 1) + 2),
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="single-cell",
         column_config=_COLUMNS,
         placeholder="–",
     )
-    if limit is None:
-        st.caption("Click the box at the left of a row to open the run.")
-    if event.selection.rows:
-        chosen = runs[event.selection.rows[0]]
+    if event.selection.cells:
+        chosen = runs[event.selection.cells[0][0]]
         st.switch_page(page_file("runs"), query_params={"run": chosen.id})
 
 
@@ -64,7 +64,9 @@ _COLUMNS = {
     "run": st.column_config.TextColumn("Run", width="medium"),
     "status": st.column_config.TextColumn("Status", width="small"),
     "dataset": st.column_config.TextColumn("Dataset", width=130),
-    "on": st.column_config.TextColumn("Switched on", width="medium"),
+    "changed": st.column_config.TextColumn(
+        "What is on", width="medium", help="Everything that isn't at its default."
+    ),
     "accuracy": st.column_config.NumberColumn(
         "Best val. accuracy", format="percent", help="Validation accuracy of the best epoch."
     ),
@@ -90,29 +92,10 @@ def _row(run: Run, datasets: dict[str, Dataset]) -> dict[str, Any]:
         "run": plain(run.name),
         "status": STATUS_ICONS[run.status],
         "dataset": plain(dataset.name if dataset else run.dataset),
-        "on": switched_on(run.config),
+        "changed": ", ".join(describe_changes(load_config(run.config))) or "defaults",
         "accuracy": run.best.get("val_accuracy"),
         "gap": None if difference is None else 100 * difference,
         "curve": run.sparkline,
         "epochs": f"{done} of {run.config['training']['epochs']}",
         "created": moment(run.created_at),
     }
-
-
-def switched_on(config: dict[str, Any]) -> str:
-    """The augmentations and regularizers that are on, as short words."""
-    parts = config["augmentation"] | config["regularization"]
-    parts = {name: value for name, value in parts.items() if name != "randaugment_magnitude"}
-    return ", ".join(_words(name, value) for name, value in parts.items() if value not in _OFF)
-
-
-_OFF = (0, None, False, "none")
-
-
-def _words(name: str, value: Any) -> str:  # noqa: ANN401 - any config value
-    stem, _, unit = name.rpartition("_")
-    word = (stem if unit in ("degrees", "fraction", "px", "stddev", "alpha") else name) or name
-    word = word.replace("_", " ")
-    if value is True or isinstance(value, dict):
-        return word
-    return f"{word} {value:g}" if isinstance(value, float) else f"{word} {value}"

@@ -5,16 +5,13 @@ import json
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config import load_config
+from cnnlab.domain.config import describe_changes, load_config
 from cnnlab.domain.run import Run, Status
 from cnnlab.ui.components import render_live
 from cnnlab.ui.form_state import fill_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.result_view import render_result
-from cnnlab.ui.run_table import switched_on
 from cnnlab.ui.text import escaped, moment
-
-_RESUMABLE = (Status.INTERRUPTED, Status.STOPPED, Status.FAILED)
 
 
 def render_run(run_id: str) -> None:
@@ -24,19 +21,21 @@ def render_run(run_id: str) -> None:
         NotFoundError: there is no such run.
     """
     run = lab.load_run(run_id)
-    st.page_link(page_file("runs"), label="All runs", icon=":material/arrow_back:")
     st.title(escaped(run.name, limit=100), anchor=False)
     dataset = lab.load_dataset(run.dataset)
-    on = escaped(switched_on(run.config), limit=300) or "no augmentation, no regularizer"
-    st.caption(f"{escaped(dataset.name)} · {on} · started {moment(run.created_at)}")
+    changes = ", ".join(describe_changes(load_config(run.config))) or "everything at its default"
+    st.caption(
+        f"{escaped(dataset.name)} · {escaped(changes, limit=400)} · {moment(run.created_at)}"
+    )
     with st.container(key="run_status"):
         render_live("status", run, key="live_status")
     _render_buttons(run)
-    with st.container(key="run_progress"):
-        render_live("numbers", run, key="live_numbers")
-    render_live("chart", run, key="live_chart")
+    if run.last or not run.status.is_ended:
+        with st.container(key="run_progress"):
+            render_live("numbers", run, key="live_numbers")
+        render_live("chart", run, key="live_chart")
     if run.status.is_ended:
-        render_result(run.id)
+        render_result(run)
     with st.expander("Log of the worker"):
         render_live("log", run, key="live_log")
     _render_details(run)
@@ -45,12 +44,17 @@ def render_run(run_id: str) -> None:
 def _render_buttons(run: Run) -> None:
     # No help texts here: Streamlit draws a button that has one twice, which confuses scripts.
     with st.container(horizontal=True):
+        stopping = lab.is_stopping(run)
         if not run.status.is_ended and st.button(
-            "Stop", key="stop_run", icon=":material/stop:", type="primary"
+            "Stopping" if stopping else "Stop",
+            key="stop_run",
+            icon=":material/stop:",
+            type="primary",
+            disabled=stopping,
         ):
             lab.stop_run(run.id)
-            st.toast("Stopping after the current step.")
-        if run.status in _RESUMABLE and st.button(
+            st.rerun()
+        if _can_resume(run) and st.button(
             "Resume", key="resume_run", icon=":material/resume:", type="primary"
         ):
             lab.resume_run(run.id)
@@ -64,28 +68,42 @@ def _render_buttons(run: Run) -> None:
             _confirm_delete(run)
 
 
+def _can_resume(run: Run) -> bool:
+    """A run that failed before its first epoch would fail in the same way again."""
+    return run.status in (Status.INTERRUPTED, Status.STOPPED) or (
+        run.status is Status.FAILED and bool(run.last)
+    )
+
+
 @st.dialog("Rename this run")
 def _ask_name(run: Run) -> None:
-    name = st.text_input("Name", value=run.name, max_chars=200, key="new_run_name")
-    if st.button(
-        "Rename",
-        type="primary",
-        key="confirm_rename",
-        disabled=not name.strip(),
-        on_click=lambda: lab.rename_run(run.id, st.session_state["new_run_name"]),
-    ):
-        st.rerun()
+    with st.form("rename", border=False):
+        st.text_input("Name", value=run.name, max_chars=200, key="new_run_name")
+        if st.form_submit_button(
+            "Rename", type="primary", key="confirm_rename", on_click=_rename, args=(run.id,)
+        ):
+            st.rerun()
+
+
+def _rename(run: str) -> None:
+    name = st.session_state["new_run_name"].strip()
+    if name:
+        lab.rename_run(run, name)
 
 
 @st.dialog("Delete this run?")
 def _confirm_delete(run: Run) -> None:
     st.markdown(f"**{escaped(run.name)}**, its curves and its model will be gone for good.")
-    if st.button(
-        "Delete",
-        type="primary",
-        key="confirm_delete_run",
-        on_click=lambda: lab.delete_run(run.id),
-    ):
+    with st.container(horizontal=True):
+        delete = st.button(
+            "Delete",
+            type="primary",
+            key="confirm_delete_run",
+            on_click=lambda: lab.delete_run(run.id),
+        )
+        if st.button("Cancel", key="cancel_delete_run"):
+            st.rerun()
+    if delete:
         st.switch_page(page_file("runs"), query_params={})
 
 

@@ -25,10 +25,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from cnnlab import lab
 from cnnlab.domain.history import EpochRecord
 from cnnlab.domain.run import Run, Status
+from cnnlab.files import take_lock
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import access_token
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
-from cnnlab.storage.files import take_lock
 from tests.benchmarks.app_process import (
     App,
     Figure,
@@ -124,7 +124,7 @@ def viewers(app: App, run: Run) -> Iterator[list[dict[str, float]]]:
     received: list[dict[str, float]] = [{} for _ in range(VIEWERS)]
     with ThreadPoolExecutor(VIEWERS) as pool, contextlib.ExitStack() as sockets:
         for losses in received:
-            pool.submit(receive, sockets.enter_context(connect(stream)), losses)
+            pool.submit(receive, sockets.enter_context(connect(stream, proxy=None)), losses)
         wait_until(lambda: all(received))
         yield received
 

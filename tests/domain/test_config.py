@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from cnnlab.domain.config import RunConfig, change_config, load_config
+from cnnlab.domain.config import RunConfig, change_config, describe_changes, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.fields import extra, walk
 
@@ -80,3 +80,25 @@ def test_active_lists_only_what_is_on():
     assert config.augmentation.active() == {"flip": "both", "zoom_fraction": 0.1}
     assert config.regularization.active() == {"l2": 0.01}
     assert not RunConfig().augmentation.is_on
+
+
+def test_what_was_changed_is_said_in_words():
+    config = load_config(
+        {
+            "dataset": "d",
+            "augmentation": {"rotation_degrees": 15, "flip": "both"},
+            "regularization": {"batch_norm": True, "early_stopping": True},
+            "optimizer": {"schedule": "cosine", "learning_rate": 5},
+            "training": {"epochs": 3},
+        }
+    )
+    assert describe_changes(config) == [
+        "Flip both", "Rotation 15°", "Batch norm", "Early stopping", "Learning rate 5",
+        "Schedule cosine",
+    ]  # fmt: skip
+    assert describe_changes(RunConfig()) == []
+
+
+def test_more_blocks_than_the_image_has_pixels_are_refused():
+    with pytest.raises(ConfigError, match="at most 3"):
+        load_config({"image": {"size": 8}, "architecture": {"conv_blocks": 4}})

@@ -100,7 +100,7 @@ def test_an_upload_grows_chunk_by_chunk(allowed):
     assert allowed.put(address + "0", content=b"abc").json() == {"have": 3}
     assert allowed.put(address + "nonsense", content=b"abc").json() == {"have": 3}
     assert allowed.put(address + "3", content=b"def").json() == {"have": 6}
-    (file,) = workplace().home.uploads.glob(f"{token}/upload*")
+    (file,) = workplace().home.uploads.glob(f"{token}/file/*")
     assert file.read_bytes() == b"abcdef"
 
 

@@ -12,8 +12,6 @@ from cnnlab.domain.errors import TrainingError
 from cnnlab.training.export import read_description, save_keras, usage_snippet, verify_keras
 from cnnlab.training.model import build_model
 
-# Keras 3.15 saves through np.array(tf.Variable), of which NumPy 2 complains.
-
 CLASSES = ('plain "quoted"', "nl\n<b>", "Ünïcode 🐟")
 
 

@@ -15,8 +15,17 @@ def test_many_classes_are_not_numbered():
 
 
 def test_counts_keep_their_order():
-    bars = class_counts_figure({"b": 2, "a": 5}).data[0]
-    assert (list(bars.y), list(bars.x)) == (["b", "a"], [2, 5])
+    figure = class_counts_figure({"b": 2, "a": 5})
+    assert (list(figure.data[0].customdata), list(figure.data[0].x)) == (["b", "a"], [2, 5])
+    assert list(figure.layout.yaxis.ticktext) == ["b", "a"]
+
+
+def test_names_that_begin_alike_stay_apart_and_no_name_is_markup():
+    names = ["the same long beginning, one", "the same long beginning, two", "<b>bold</b>"]
+    figure = confusion_figure([[1, 0, 0], [0, 1, 0], [0, 0, 1]], names)
+    assert list(figure.layout.xaxis.tickvals) == [0, 1, 2]
+    assert figure.layout.xaxis.ticktext[2] == "&lt;b&gt;bold&lt;/b&gt;"
+    assert figure.data[0].customdata[0][1][1] == names[1]
 
 
 @pytest.mark.parametrize("epochs", [1, 20, 10_000])

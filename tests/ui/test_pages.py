@@ -189,6 +189,22 @@ def test_choices_that_do_not_go_together_are_said(dataset):
     assert "can't both be on" in app.error[0].value.replace("\\", "")
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("image_size", 4, "Image size should be greater than or equal to 8"),
+        ("epochs", 0, "Epochs should be greater than or equal to 1"),
+        ("conv_blocks", 6, "set Conv blocks to at most 5"),
+        ("learning_rate", -1.0, "Learning rate should be greater than 0"),
+    ],
+)
+def test_a_value_out_of_range_is_said_and_blocks_the_start(dataset, key, value, message):
+    app = open_page("train")
+    app.number_input(key=key).set_value(value).run()
+    assert message in app.error[0].value.replace("\\", "")
+    assert app.button(key="launch_run").disabled
+
+
 def test_a_run_page_shows_the_result(finished):
     app = open_page("runs", run=finished.id)
     assert not app.error

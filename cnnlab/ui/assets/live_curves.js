@@ -4,7 +4,9 @@ const MOST_POINTS = 2000
 const CLEAN = "clean train"
 const VALIDATION = "validation"
 const SEEN = "train as seen in training"
-const BEST = "best epoch"
+const BEST = "best validation accuracy"
+// Cross-entropy of a class that got no probability at all (1e-7): nothing sensible lies above.
+const MOST_NATS = 16.2
 
 function thinned(rows) {
   if (rows.length <= MOST_POINTS) return rows
@@ -68,10 +70,14 @@ function panelsOf(stream, colors) {
     insideEpoch(stream, facts, fields[0], colors),
   ] })
   const accuracy = panel("Accuracy, the gap shaded",
-    ["accuracy", "clean_accuracy", "val_accuracy"], { ticks: ".0%", hover: ".1%" })
+    ["accuracy", "clean_accuracy", "val_accuracy"],
+    { ticks: ".0%", hover: ".1%", range: [0, 1.02] })
   Object.assign(accuracy.traces[2], { fill: "tonexty", fillcolor: colors.gap })
   const loss = panel("Loss (cross-entropy, nats)",
-    ["cross_entropy", "clean_cross_entropy", "val_cross_entropy"], { ticks: "~g", hover: ".3~g" })
+    ["cross_entropy", "clean_cross_entropy", "val_cross_entropy"],
+    { ticks: "~g", hover: ".3~g" })
+  const highest = Math.max(...loss.traces.flatMap((trace) => trace.y))
+  loss.range = highest > MOST_NATS ? [0, MOST_NATS] : undefined
   const list = [loss, accuracy]
   if (stream.epochs.some((record) => record.penalty > 0)) {
     const penalty = { ...curve(rows, SEEN, "penalty", colors), name: "penalty" }
@@ -114,7 +120,9 @@ function hiddenSeries(root) {
 // All panels are there before the first is drawn: each takes its width from how many there are.
 function addPanel(grid, Plotly) {
   const element = grid.appendChild(document.createElement("div"))
-  new ResizeObserver(() => { if (element.data) Plotly.Plots.resize(element) }).observe(element)
+  new ResizeObserver(() => {
+    if (element.data && element.offsetParent) Plotly.Plots.resize(element)
+  }).observe(element)
 }
 
 async function drawChart(root, stream, data) {
@@ -126,7 +134,7 @@ async function drawChart(root, stream, data) {
   const hidden = hiddenSeries(root)
   const panels = panelsOf(stream, data.colors)
   while (grid.childElementCount < panels.length) addPanel(grid, Plotly)
-  panels.forEach(({ title, ticks, hover, traces }, index) => {
+  panels.forEach(({ title, ticks, hover, range, traces }, index) => {
     const element = grid.children[index]
     element.setAttribute("role", "figure")
     element.setAttribute("aria-label", title)
@@ -141,8 +149,10 @@ async function drawChart(root, stream, data) {
       uirevision: "keep the zoom",
       xaxis: { ...base.xaxis, title: { text: "epoch", standoff: 4 }, range: [0, 1.02 * total],
         ...(total <= 12 ? { dtick: 1 } : {}), hoverformat: ".4~g" },
-      yaxis: { ...base.yaxis, tickformat: ticks, hoverformat: hover, rangemode: "tozero" },
+      yaxis: { ...base.yaxis, tickformat: ticks, hoverformat: hover, rangemode: "tozero",
+        ...(range ? { range } : {}) },
     }, PLOTLY_CONFIG)
   })
-  root.querySelector(".cnnlab-empty").hidden = Boolean(stream.epochs.length || stream.steps.length)
+  const empty = !stream.epochs.length && !stream.steps.length
+  root.querySelector(".cnnlab-empty").style.visibility = empty ? "visible" : "hidden"
 }

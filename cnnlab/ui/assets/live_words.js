@@ -39,12 +39,14 @@ const WORDS = {
 
 function drawStatus(root, stream, data) {
   const status = stream.state.status ?? data.status
+  const stopping = stream.state.stopping ?? data.stopping
   const pill = root.querySelector(".cnnlab-pill")
   pill.dataset.status = status
-  set(root, "status", WORDS[status])
+  set(root, "status", status === "running" && stopping ? "Stopping" : WORDS[status])
+  const phase = stream.phase || "Starting the worker"
   const lines = {
-    queued: "Waits until the run before it has ended.",
-    running: stream.connected ? stream.phase || "Starting the worker" : "Connecting again ...",
+    queued: "Waits until the runs before it have ended.",
+    running: stream.connected ? phase : "Connecting again ...",
   }
   set(root, "doing", stream.state.error ?? lines[status] ?? stream.state.message ?? data.message)
   set(root, "device", stream.state.device ?? data.device ?? "")
@@ -52,29 +54,40 @@ function drawStatus(root, stream, data) {
 
 function drawNumbers(root, stream, data) {
   const facts = stream.state.facts ?? {}
-  const running = !ENDED.has(stream.state.status ?? data.status)
+  const status = stream.state.status ?? data.status
+  const ended = ENDED.has(status)
   const total = facts.epochs ?? data.epochs
   const done = facts.epochs ? progressOf(stream, facts) : 0
   const bar = root.querySelector("[role=progressbar]")
-  const share = running ? done / total : stream.epochs.length / total
+  const share = ended ? stream.epochs.length / total : done / total
   bar.setAttribute("aria-valuenow", Math.round(100 * share))
   bar.firstElementChild.style.width = `${100 * share}%`
-  bar.dataset.waiting = running && !facts.epochs
-  const last = stream.epochs.at(-1), step = stream.steps.at(-1), best = bestOf(stream.epochs)
-  const now = running && facts.epochs ? Math.min(stream.epochs.length + 1, total) : stream.epochs.length
+  bar.dataset.waiting = status === "running" && !facts.epochs
+  const last = stream.epochs.at(-1), step = stream.steps.at(-1)
+  const now = !ended && facts.epochs ? Math.min(stream.epochs.length + 1, total) : stream.epochs.length
   set(root, "epoch", `Epoch ${now} of ${total}`)
-  set(root, "left", running ? timeLeft(stream, facts, done) : "")
+  const left = status === "running" && !(stream.state.stopping ?? data.stopping)
+  set(root, "left", left ? timeLeft(stream, facts, done) : "")
   const speed = (step ?? last)?.images_per_second
   set(root, "speed", speed ? `${Math.round(speed).toLocaleString("en")} images/s` : "")
   const rate = (step ?? last)?.learning_rate
   set(root, "rate", rate ? `learning rate ${digits(rate)}` : "")
-  set(root, "validation", percent(last?.val_accuracy))
-  set(root, "best", best ? `best ${percent(best.val_accuracy)}, epoch ${best.epoch + 1}` : "")
-  set(root, "clean", percent(last?.clean_accuracy))
+  drawCards(root, stream, facts, ended)
+}
+
+// While a run goes on, the cards show its last epoch; then the one whose model is kept.
+function drawCards(root, stream, facts, ended) {
+  const best = bestOf(stream.epochs)
+  const shown = ended ? best : stream.epochs.at(-1)
+  const which = shown ? `epoch ${shown.epoch + 1}` : ""
+  const kept = best ? `best ${percent(best.val_accuracy)}, epoch ${best.epoch + 1}` : ""
+  set(root, "validation", percent(shown?.val_accuracy))
+  set(root, "best", ended && best ? `${which}, the best` : kept)
+  set(root, "clean", percent(shown?.clean_accuracy))
   set(root, "subset", facts.clean_is_subset
-    ? `on ${facts.clean_images.toLocaleString("en")} of the images` : "everything random off")
-  set(root, "gap", last ? points(last.clean_accuracy - last.val_accuracy) : "–")
-  set(root, "entropy", digits(last?.val_cross_entropy))
+    ? `on ${facts.clean_images.toLocaleString("en")} of the images` : "nothing random switched on")
+  set(root, "gap", shown ? points(shown.clean_accuracy - shown.val_accuracy) : "–")
+  set(root, "entropy", digits(shown?.val_cross_entropy))
 }
 
 function timeLeft(stream, facts, done) {

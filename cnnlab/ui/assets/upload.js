@@ -2,7 +2,10 @@
 
 const TRIES = 8
 
-const megabytes = (bytes) => `${(bytes / 1024 ** 2).toPrecision(3)} MB`
+const megabytes = (bytes) => {
+  const count = bytes / 1024 ** 2
+  return count < 0.1 ? "less than 0.1 MB" : `${Number(count.toPrecision(3)).toLocaleString("en")} MB`
+}
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 async function ask(token, address, options) {

@@ -19,7 +19,7 @@ _MOST_FILTERS = 512
 
 
 @dataclass(frozen=True)
-class _Preset:
+class PresetDials:
     """What a preset is where the config leaves a dial empty."""
 
     conv_blocks: int
@@ -29,11 +29,11 @@ class _Preset:
     residual: bool = False
 
 
-_PRESETS = {
-    "tiny_cnn": _Preset(conv_blocks=2, filters=16, dense_units=64),
-    "small_cnn": _Preset(conv_blocks=3, filters=32, dense_units=128),
-    "vgg_small": _Preset(conv_blocks=3, filters=32, dense_units=256, convs_per_block=2),
-    "resnet_small": _Preset(conv_blocks=3, filters=32, dense_units=0, residual=True),
+PRESETS: dict[str, PresetDials] = {
+    "tiny_cnn": PresetDials(conv_blocks=2, filters=16, dense_units=64),
+    "small_cnn": PresetDials(conv_blocks=3, filters=32, dense_units=128),
+    "vgg_small": PresetDials(conv_blocks=3, filters=32, dense_units=256, convs_per_block=2),
+    "resnet_small": PresetDials(conv_blocks=3, filters=32, dense_units=0, residual=True),
 }
 
 
@@ -49,7 +49,7 @@ def layers_of(architecture: Architecture, image_size: int) -> tuple[Layer, ...]:
     """
     if architecture.layers is not None:
         return architecture.layers
-    preset = _PRESETS[architecture.preset]
+    preset = PRESETS[architecture.preset]
     blocks = _or(architecture.conv_blocks, preset.conv_blocks)
     fitting = image_size.bit_length() - 1
     if blocks > fitting:
