@@ -18,6 +18,7 @@ from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError
 from cnnlab.domain.fields import describe_field, walk
 from cnnlab.domain.history import gap
 from cnnlab.domain.run import Run, Status
+from cnnlab.environment import start
 
 Answer = dict[str, Any]
 
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(command=command)
         return added
 
-    add("start", None, "make the virtual environment if needed and open the app")
+    add("start", _start, "make the virtual environment if needed and open the app")
     importing = add("import", _import, "import labelled images from a zip or a folder")
     importing.add_argument("path", type=Path)
     importing.add_argument("--labels", type=Path, help="CSV file with the labels of flat images")
@@ -83,6 +84,10 @@ def _parser() -> argparse.ArgumentParser:
     add("fields", _fields, "list every field of the config with its range, default and help")
     add("doctor", _doctor, "check that everything is in place")
     return parser
+
+
+def _start(_: argparse.Namespace) -> NoReturn:
+    start([])
 
 
 def _import(arguments: argparse.Namespace) -> tuple[Answer, str, int]:

@@ -5,17 +5,23 @@ but Python.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import urllib.parse
+import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".venv"
 PYTHON = FOLDER / "bin" / "python"
 APP_REQUIREMENTS = ROOT / "requirements.txt"
+PIP_INDEX = "https://pypi.org/pypi/pip/json"
 
 
 def ensure_environment(requirements: Sequence[Path]) -> None:
@@ -26,7 +32,7 @@ def ensure_environment(requirements: Sequence[Path]) -> None:
     """
     if sys.version_info < (3, 11):  # noqa: UP036 - this runs before anything checks the version
         sys.exit(f"cnnlab needs Python 3.11 or newer, this is {sys.version.split()[0]}.")
-    if not PYTHON.exists():
+    if not _has_pip():
         _say("Making the virtual environment .venv ...")
         _make()
     wanted = hashlib.sha256(b"\0".join(file.read_bytes() for file in requirements)).hexdigest()
@@ -41,25 +47,69 @@ def ensure_environment(requirements: Sequence[Path]) -> None:
     stamp.write_text(wanted)
 
 
-def start(options: Sequence[str]) -> None:
+def start(options: Sequence[str]) -> NoReturn:
     """Become the app: `streamlit run app.py` inside the environment."""
     ensure_environment([APP_REQUIREMENTS])
     os.chdir(ROOT)
     os.execv(PYTHON, [str(PYTHON), "-m", "streamlit", "run", "app.py", *options])
 
 
+def install_packages(*packages: str) -> bool:
+    """Install Debian packages where that is allowed; say whether it worked."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["update", "-qq"], ["install", "-qq", "-y", *packages]):
+        ended = subprocess.run(["apt-get", *words], env=quiet)
+    return ended.returncode == 0
+
+
+def _has_pip() -> bool:
+    """Whether the environment is whole: a kill may have left it without pip."""
+    if not PYTHON.exists():
+        return False
+    return subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode == 0
+
+
 def _make() -> None:
-    """`python -m venv`; Debian ships it as a package of its own, which may be missing."""
-    made = subprocess.run([sys.executable, "-m", "venv", str(FOLDER)], capture_output=True)
+    """`python -m venv`; Debian ships the part of it that brings pip as a package of its own."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    made = subprocess.run([sys.executable, "-m", "venv", FOLDER], capture_output=True, text=True)
     if made.returncode == 0:
         return
     shutil.rmtree(FOLDER, ignore_errors=True)
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        sys.exit(f"Python's venv module is missing: sudo apt-get install {package}, then again.")
-    _run(["apt-get", "update", "-qq"])
-    _run(["apt-get", "install", "-qq", "-y", package])
-    _run([sys.executable, "-m", "venv", str(FOLDER)])
+    if install_packages(package):
+        _run([sys.executable, "-m", "venv", str(FOLDER)])
+        return
+    _run([sys.executable, "-m", "venv", "--without-pip", str(FOLDER)])
+    _say("Fetching pip ...")
+    _fetch_pip()
+
+
+def _fetch_pip() -> None:
+    """Install pip into the environment from its own wheel, checked against its sha256."""
+    try:
+        wheel = next(
+            file
+            for file in json.loads(_download(PIP_INDEX))["urls"]
+            if file["packagetype"] == "bdist_wheel"
+        )
+        content = _download(urllib.parse.urljoin(PIP_INDEX, wheel["url"]))
+    except OSError as error:
+        package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+        sys.exit(f"pip can't be fetched ({error}): sudo apt-get install {package}, then again.")
+    if hashlib.sha256(content).hexdigest() != wheel["digests"]["sha256"]:
+        sys.exit("The downloaded pip is damaged: try again.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, wheel["filename"])
+        path.write_bytes(content)
+        _run([str(PYTHON), f"{path}/pip", "install", "--quiet", "--no-index", str(path)])
+
+
+def _download(address: str) -> bytes:
+    with urllib.request.urlopen(address) as answer:
+        return answer.read()
 
 
 def _run(command: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ import errno
 import fcntl
 import json
 import os
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,7 +34,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
     Raises:
         StorageError: the disk is full or the folder can't be written; `path` is unchanged.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     with disk_errors(path):
         try:
             with beside.open("wb") as file:
@@ -106,12 +107,22 @@ def take_lock(path: Path) -> int | None:
     return descriptor
 
 
+@contextlib.contextmanager
+def wait_for_lock(path: Path) -> Iterator[None]:
+    """Hold the lock on `path`, after whoever holds it now; another process or thread."""
+    with disk_errors(path), path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def is_locked(path: Path) -> bool:
     """Whether a living process holds the lock on `path`."""
     if not path.exists():
         return False
-    descriptor = take_lock(path)
-    if descriptor is None:
-        return True
-    os.close(descriptor)
+    with disk_errors(path), path.open("rb") as file:
+        try:
+            # A shared lock: looking must not be in the way of somebody who takes it for good.
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
     return False

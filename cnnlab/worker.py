@@ -1,6 +1,7 @@
 """`python -m cnnlab.worker`: one attempt of a run; joins training and storage."""
 
 import argparse
+import contextlib
 import json
 import logging
 import os
@@ -28,7 +29,6 @@ if TYPE_CHECKING:  # TensorFlow takes seconds to load; by then the user should s
     from cnnlab.training.data import TrainingData
     from cnnlab.training.fit import FitOutcome
 
-VERIFIED_IMAGES = 64
 _SNIPPET_FILE = "predict.py"
 _log = logging.getLogger("cnnlab.worker")
 
@@ -61,9 +61,9 @@ def _listen_to_signals(attempt: Attempt) -> None:
 
 def _attempt_result(attempt: Attempt) -> dict[str, Any]:
     """Train and say how it ended, whatever happens."""
-    recorder = AttemptRecorder(attempt)
     try:
-        return _train(attempt, recorder)
+        with contextlib.closing(AttemptRecorder(attempt)) as recorder:
+            return _train(attempt, recorder)
     except CnnlabError as error:
         _log.error("%s", error)
         return {"status": Status.FAILED, "message": str(error)}
@@ -71,8 +71,6 @@ def _attempt_result(attempt: Attempt) -> dict[str, Any]:
         _log.exception("unexpected error")
         message = f"Unexpected error ({type(error).__name__}: {error!s:.200}); see the run's log."
         return {"status": Status.FAILED, "message": message}
-    finally:
-        recorder.close()
 
 
 def _train(attempt: Attempt, recorder: AttemptRecorder) -> dict[str, Any]:
@@ -120,7 +118,12 @@ def _finish(
 ) -> dict[str, Any]:
     """Judge the kept model, write it, load it again elsewhere and compare."""
     from cnnlab.training.evaluate import final_report  # noqa: PLC0415
-    from cnnlab.training.export import save_keras, usage_snippet, verify_keras  # noqa: PLC0415
+    from cnnlab.training.export import (  # noqa: PLC0415
+        VERIFIED_IMAGES,
+        save_keras,
+        usage_snippet,
+        verify_keras,
+    )
 
     recorder.phase("Judging the best model")
     checksum = outcome.weights_checksum
@@ -141,6 +144,7 @@ def _finish(
         "status": Status(outcome.status),
         "message": message,
         "best_epoch": outcome.best_epoch,
+        "model_epoch": outcome.kept_epoch,
         "weights_checksum": checksum,
         "report": report,
         "export": export,

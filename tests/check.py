@@ -13,7 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cnnlab.environment import APP_REQUIREMENTS, PYTHON, ensure_environment  # noqa: E402
+from cnnlab.environment import (  # noqa: E402
+    APP_REQUIREMENTS,
+    PYTHON,
+    ensure_environment,
+    install_packages,
+)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -36,11 +41,10 @@ def main() -> int:
 
 def find_browser() -> str:
     """Path of a Chromium: one that is there, Debian's package, or Playwright's own download."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = next(filter(_works, map(shutil.which, BROWSERS)), None)
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-qq", "-y", "chromium"], check=False)
-        found = shutil.which("chromium")
+        install_packages("chromium")
+        found = next(filter(_works, map(shutil.which, BROWSERS)), None)
     if found is None:
         found = _playwright_browser()
     if found is None:
@@ -56,7 +60,14 @@ def _playwright_browser() -> str | None:
     )
     answer = subprocess.run([str(PYTHON), "-c", program], capture_output=True, text=True)
     path = answer.stdout.strip()
-    return path if path and Path(path).exists() else None
+    return path if _works(path) else None
+
+
+def _works(browser: str | None) -> bool:
+    """A file of that name may be a stub that asks for a snap, or lack its libraries."""
+    if not browser or not Path(browser).exists():
+        return False
+    return subprocess.run([browser, "--version"], capture_output=True).returncode == 0
 
 
 if __name__ == "__main__":

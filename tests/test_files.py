@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from cnnlab.files import (
     write_atomically,
     write_json,
 )
+from cnnlab.storage.home import open_home
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_part(tmp_path):
@@ -71,3 +73,17 @@ def test_a_removed_folder_is_gone(tmp_path):
     (folder / "deep").mkdir(parents=True)
     remove_folder(folder)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_many_threads_may_write_the_same_file_at_once(tmp_path):
+    path = tmp_path / "state.json"
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: write_json(path, {"number": number}), range(80)))
+    assert read_json(path)["number"] in range(80)
+    assert [file.name for file in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_the_secret_is_the_same_for_all_first_visitors(tmp_path):
+    home = open_home(tmp_path / "home")
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(lambda _: home.secret(), range(40)))) == 1

@@ -48,7 +48,7 @@ class CosineRestarts(ConfigModel):
     name: Literal["cosine_restarts"] = "cosine_restarts"
     warmup_epochs: float = _warmup()
     first_period_epochs: float = knob(
-        10.0, "First period", "Epochs until the first restart.", gt=0, le=10000, unit="epochs"
+        10.0, "First period", "Epochs until the first restart.", ge=1, le=10000, unit="epochs"
     )
     period_factor: float = knob(
         2.0, "Period factor", "Each period is this many times longer.", ge=1, le=10

@@ -1,12 +1,9 @@
 """A run: one training attempt, its status and what is known of it from outside."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-
-RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 
 
 class Status(StrEnum):

@@ -43,8 +43,8 @@ from cnnlab.lab.uploads import (
     append_chunk,
     begin_upload,
     import_state,
-    remove_stale_uploads,
     start_import,
+    tidy_up,
 )
 from cnnlab.lab.workplace import secret
 
@@ -78,7 +78,7 @@ __all__ = [
     "look_after_runs",
     "model_package",
     "preview_augmentation",
-    "remove_stale_uploads",
+    "tidy_up",
     "rename_run",
     "resume_run",
     "secret",

@@ -62,11 +62,7 @@ def import_dataset(
             warnings=imported.warnings,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
-        existing = place.datasets.find(dataset.id)
-        if existing is not None:
-            return existing
-        place.datasets.add(dataset, folder)
-        return dataset
+        return place.datasets.add(dataset, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # gone already where it was taken over
 

@@ -84,9 +84,9 @@ def describe(config: RunConfig) -> str:
     return " + ".join(changes[:_NAMED_CHANGES]) + more
 
 
-def list_runs() -> list[Run]:
-    """All runs, newest first."""
-    return workplace().runs.list()
+def list_runs(*, limit: int | None = None) -> list[Run]:
+    """The runs, newest first, at most `limit`."""
+    return workplace().runs.list(limit=limit)
 
 
 def load_run(run: str) -> Run:
@@ -106,7 +106,7 @@ def view_run(run: str) -> RunView:
         StorageError: its files are damaged.
     """
     row = load_run(run)
-    attempt = _attempt(row)
+    attempt = _newest_attempt(row)
     return RunView(
         row, attempt.history(), attempt.started(), attempt.read_result() or {}, attempt.log_tail()
     )
@@ -200,12 +200,13 @@ def delete_run(run: str) -> None:
 
 def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # noqa: ANN401
     """Wait until a run has ended; `on_epoch` is called with each finished epoch's record."""
-    seen = 0
+    feed, seen = follow_run(load_run(run)), 0
     while True:
         row = load_run(run)
-        for record in _attempt(row).history()[seen:]:
+        feed.read()
+        for record in feed.epochs[seen:]:
             on_epoch(record)
-            seen += 1
+        seen = len(feed.epochs)
         if row.status.is_ended:
             return row
         ensure_supervisor(workplace().home)
@@ -263,11 +264,19 @@ def export_run(run: str, export_format: str, to: Path) -> dict[str, Any]:
 
 
 def _attempt(run: Run) -> Attempt:
+    """The attempt that counts; it may not have begun yet."""
     return Attempt(workplace().home.attempt(run.id, run.attempt))
 
 
+def _newest_attempt(run: Run) -> Attempt:
+    """The newest attempt that has begun: what is there to see while a resumed run waits."""
+    home = workplace().home
+    folders = (home.attempt(run.id, number) for number in range(run.attempt, 0, -1))
+    return Attempt(next(filter(Path.exists, folders), home.attempt(run.id, run.attempt)))
+
+
 def _with_model(run: Run) -> Attempt:
-    attempt = _attempt(run)
+    attempt = _newest_attempt(run)
     if not attempt.package.exists():
         hint = "wait until it has ended" if not run.status.is_ended else "start it again"
         raise RunStateError(f"The run {run.name!r} is {run.status} and has no model: {hint}.")

@@ -75,7 +75,8 @@ def append_chunk(token: str, offset: int, chunk: bytes) -> int:
         return have
     if have + len(chunk) > MAX_UPLOAD_BYTES:
         raise UploadError(f"The file is larger than {_gigabytes(MAX_UPLOAD_BYTES)}.")
-    with disk_errors(path), path.open("ab") as file:
+    with disk_errors(path), path.open("r+b") as file:
+        file.seek(offset)  # the same chunk sent twice at once lands in the same place
         file.write(chunk)
     return have + len(chunk)
 
@@ -83,10 +84,10 @@ def append_chunk(token: str, offset: int, chunk: bytes) -> int:
 def start_import(token: str, *, name: str, labels: bytes | None = None) -> None:
     """Import an upload in a process of its own; `import_state` tells how it goes."""
     folder = _folder(token)
-    options = ["--name", name]
+    options = [f"--name={name.strip()}"] if name.strip() else []
     if labels is not None:
         (folder / "labels.csv").write_bytes(labels)
-        options += ["--labels", str(folder / "labels.csv")]
+        options.append(f"--labels={folder / 'labels.csv'}")
     imports.start_import(folder, _file(folder), home=workplace().home.root, options=options)
 
 
@@ -99,9 +100,11 @@ def import_state(token: str) -> ImportState:
     return state
 
 
-def remove_stale_uploads() -> None:
-    """Delete uploads that nobody imported for a day."""
-    for folder in workplace().home.uploads.iterdir():
+def tidy_up() -> None:
+    """Delete what nobody needs a day later: uploads, and what killed processes left half done."""
+    home = workplace().home
+    leftovers = [*home.datasets.glob(".*-*"), *home.runs.glob(".trash-*")]
+    for folder in [*home.uploads.iterdir(), *leftovers]:
         if time.time() - folder.stat().st_mtime > STALE_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
 

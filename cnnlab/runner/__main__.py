@@ -1,5 +1,6 @@
 """`python -m cnnlab.runner`: the supervisor's process, one per home folder."""
 
+import argparse
 import logging
 import os
 import time
@@ -20,19 +21,29 @@ IDLE_SECONDS = 30.0
 
 def main() -> None:
     """Work until there is nothing left to do, unless another supervisor is at it."""
+    parser = argparse.ArgumentParser(prog="cnnlab.runner")
+    parser.add_argument("--lock-fd", type=int, help="the supervisor's lock, taken by who starts it")
+    lock = parser.parse_args().lock_fd
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     home = open_home()
-    store = RunStore(open_database(home.database))
-    slots = int(os.environ.get("CNNLAB_RUNS_AT_ONCE", "1"))
-    while (lock := take_lock(home.supervisor_lock)) is not None:
+    lock = take_lock(home.supervisor_lock) if lock is None else lock
+    while lock is not None:
         os.ftruncate(lock, 0)
         os.write(lock, str(os.getpid()).encode())
-        supervisor = Supervisor(home, store, LocalExecutor(home.root), slots=slots)
-        _work(supervisor)
+        store = RunStore(open_database(home.database))
+        _work(Supervisor(home, store, LocalExecutor(home.root), slots=_runs_at_once()))
         os.close(lock)
         # A run launched between the last look and this line saw the lock taken: look once more.
-        if not store.list(Status.QUEUED, Status.RUNNING):
-            return
+        active = store.list(Status.QUEUED, Status.RUNNING)
+        lock = take_lock(home.supervisor_lock) if active else None
+
+
+def _runs_at_once() -> int:
+    wanted = os.environ.get("CNNLAB_RUNS_AT_ONCE", "1")
+    if wanted.isdecimal() and int(wanted) > 0:
+        return int(wanted)
+    logging.warning("CNNLAB_RUNS_AT_ONCE must be 1 or more, 1 is taken. Received: %r", wanted)
+    return 1
 
 
 def _work(supervisor: Supervisor) -> None:

@@ -1,17 +1,25 @@
 """Making sure that a supervisor is there."""
 
-from cnnlab.files import is_locked
+import os
+
+from cnnlab.files import take_lock
 from cnnlab.runner.process import start_process
 from cnnlab.storage.home import Home
 
 
 def ensure_supervisor(home: Home) -> None:
-    """Start a supervisor unless one lives; two at once are harmless, one leaves."""
-    if not is_locked(home.supervisor_lock):
+    """Start a supervisor unless one lives; it gets its lock from here, so that it is alone."""
+    lock = take_lock(home.supervisor_lock)
+    if lock is None:
+        return
+    try:
         start_process(
             "cnnlab.runner",
-            [],
+            ["--lock-fd", str(lock)],
             home=home.root,
             stdout=home.supervisor_log,
             stderr=home.supervisor_log,
+            pass_fds=[lock],
         )
+    finally:
+        os.close(lock)

@@ -21,7 +21,7 @@ from cnnlab.storage.journal import JournalReader
 from cnnlab.storage.runs import RunStore
 
 STOP_GRACE_SECONDS = 60.0
-"""How long a worker may take to end after it was asked to; building a large net takes long."""
+"""How long a worker that was asked to stop may be silent; building a large net takes long."""
 
 _SPARKLINE_POINTS = 40
 _log = logging.getLogger(__name__)
@@ -34,7 +34,9 @@ class _Watch:
     attempt: Attempt
     events: JournalReader
     history: list[dict[str, Any]]
-    stop_seen_at: float | None = None
+    device: str | None = None
+    signs_of_life: tuple[int, ...] = ()
+    quiet_since: float = 0.0
 
 
 class Supervisor:
@@ -82,8 +84,9 @@ class Supervisor:
             return  # stopped or deleted in the meantime
         try:
             attempt.create(run.config)
-            if run.attempt > 1:
-                attempt.continue_from(Attempt(self._home.attempt(run.id, run.attempt - 1)))
+            for earlier in range(run.attempt - 1, 0, -1):
+                if attempt.continue_from(Attempt(self._home.attempt(run.id, earlier))):
+                    break
             self._executor.start(run.id, attempt)
         except (CnnlabError, OSError) as error:
             _log.exception("run %s can't be started", run.id)
@@ -98,56 +101,69 @@ class Supervisor:
         watch = self._watches[run.id]
         alive = self._executor.is_alive(watch.attempt)  # before the news, so that none is missed
         try:
-            self._ingest(run, watch)
-            if not alive:
-                self._end(run, watch)
-        except CnnlabError as error:
+            self._read(watch)
+            ending = None if alive else self._ending(watch)
+        except CnnlabError as error:  # the run's own files are damaged: it can't be followed
             _log.exception("run %s", run.id)
             self._executor.kill(watch.attempt)
-            self._store.update(run.id, status=Status.FAILED, ended_at=_now(), message=str(error))
-            alive = False
-        if not alive:
+            ending = {"status": Status.FAILED, "message": str(error)}
+        # What the store refuses (locked, disk full) is raised, and written in the next round.
+        self._write(run, watch, ending)
+        if ending:
             self._watches.pop(run.id)
         elif self._is_overdue(watch):
             self._executor.kill(watch.attempt)
-        return alive
+        return not ending
 
-    def _ingest(self, run: Run, watch: _Watch) -> None:
-        changes: dict[str, Any] = {}
+    @staticmethod
+    def _read(watch: _Watch) -> None:
         for row in watch.events.read():
             if row["kind"] == "started":
-                changes["device"] = row["facts"].get("device")
+                watch.device = row["facts"].get("device")
             elif row["kind"] == "epoch":
                 watch.history.append(row["record"])
-        if watch.history and (changes or watch.history[-1] != run.last):
+
+    def _write(self, run: Run, watch: _Watch, ending: dict[str, Any] | None) -> None:
+        """Bring the run's row up to what is known of it."""
+        known: dict[str, Any] = {"device": watch.device or run.device}
+        if watch.history:
             best = best_epoch(watch.history)
             accuracies = [record["val_accuracy"] or 0.0 for record in watch.history]
-            changes |= {
+            known |= {
                 "last": watch.history[-1],
                 "best_epoch": best,
                 "best": next(record for record in watch.history if record["epoch"] == best),
                 "sparkline": thin(accuracies, _SPARKLINE_POINTS),
             }
+        if ending:
+            known |= {
+                "status": ending["status"],
+                "message": ending.get("message"),
+                "ended_at": _now(),
+            }
+            _log.info("run %s: %s", run.id, ending["status"])
+        changes = {name: value for name, value in known.items() if value != getattr(run, name)}
         if changes:
             self._store.update(run.id, **changes)
 
-    def _end(self, run: Run, watch: _Watch) -> None:
+    @staticmethod
+    def _ending(watch: _Watch) -> dict[str, Any]:
+        """How an attempt whose worker is gone has ended."""
         result = watch.attempt.read_result()
         if result is None and watch.attempt.is_stop_asked():
-            result = {"status": Status.STOPPED, "message": "Stopped before it could tidy up."}
+            return {"status": Status.STOPPED, "message": "Stopped before it could tidy up."}
         if result is None:
-            result = {"status": Status.INTERRUPTED, "message": _interrupted(len(watch.history))}
-        self._store.update(
-            run.id, status=result["status"], message=result.get("message"), ended_at=_now()
-        )
-        _log.info("run %s: %s", run.id, result["status"])
+            return {"status": Status.INTERRUPTED, "message": _interrupted(len(watch.history))}
+        return result
 
     def _is_overdue(self, watch: _Watch) -> bool:
+        """Whether a worker that was asked to stop has shown no sign of life for too long."""
         if not watch.attempt.is_stop_asked():
             return False
-        if watch.stop_seen_at is None:
-            watch.stop_seen_at = self._clock()
-        return self._clock() - watch.stop_seen_at > STOP_GRACE_SECONDS
+        signs = watch.attempt.signs_of_life()
+        if signs != watch.signs_of_life:
+            watch.signs_of_life, watch.quiet_since = signs, self._clock()
+        return self._clock() - watch.quiet_since > STOP_GRACE_SECONDS
 
 
 def _interrupted(epochs: int) -> str:

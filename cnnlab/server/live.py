@@ -55,7 +55,8 @@ class Broadcaster:
         while not channel.is_complete:
             try:
                 await channel.update()
-            except CnnlabError as error:
+            except (CnnlabError, OSError) as error:
+                _log.warning("the stream ends: %s", error)
                 await channel.fail(str(error))
             await asyncio.sleep(POLL_SECONDS)
 
@@ -70,7 +71,7 @@ async def live(websocket: WebSocket) -> None:
         return
     query = websocket.query_params
     counts = [query.get(name, "0") for name in ("epochs", "steps")]
-    position = Position(*(int(count) if count.isdigit() else 0 for count in counts))
+    position = Position(*(int(count) if count.isdecimal() else 0 for count in counts))
     await websocket.accept()
     with contextlib.suppress(WebSocketDisconnect):
         try:

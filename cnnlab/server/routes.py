@@ -33,8 +33,11 @@ MIDDLEWARE = [Middleware(SecureHeaders)]
 @contextlib.asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
     """Bring the sample in and keep runs supervised as long as the server lives."""
-    await asyncio.to_thread(lab.import_sample)
-    await asyncio.to_thread(lab.remove_stale_uploads)
+    for task in (lab.import_sample, lab.tidy_up):
+        try:
+            await asyncio.to_thread(task)
+        except CnnlabError:  # the pages say what is wrong
+            _log.exception("the start isn't complete")
     # Streamlit collects garbage after every script run; what is loaded now needn't be looked
     # through each time (measured: five to nine times less CPU for a rerun).
     gc.collect()

@@ -34,7 +34,7 @@ async def begin_upload(request: Request) -> Response:
     """`POST /api/uploads?name=FILE&size=BYTES` -> `{token, chunk_bytes}`."""
     size = request.query_params.get("size", "")
     name = request.query_params.get("name", "")
-    token = await asyncio.to_thread(lab.begin_upload, name, int(size) if size.isdigit() else 0)
+    token = await asyncio.to_thread(lab.begin_upload, name, int(size) if size.isdecimal() else 0)
     return JSONResponse({"token": token, "chunk_bytes": CHUNK_BYTES})
 
 
@@ -48,6 +48,6 @@ async def append_chunk(request: Request) -> Response:
             return JSONResponse({"error": "The chunk is too large."}, status_code=413)
     offset = request.query_params.get("offset", "")
     token = request.path_params["token"]
-    start = int(offset) if offset.isdigit() else -1
+    start = int(offset) if offset.isdecimal() else -1
     have = await asyncio.to_thread(lab.append_chunk, token, start, bytes(chunk))
     return JSONResponse({"have": have})

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.files import is_locked, read_json, write_json
+from cnnlab.files import disk_errors, is_locked, read_json, write_json
 from cnnlab.storage.checkpoints import copy_checkpoints, save_checkpoint, sound_checkpoints
 from cnnlab.storage.journal import JournalWriter, read_journal
 
@@ -47,21 +47,25 @@ class Attempt:
         if not self.config.exists():
             write_json(self.config, config)
 
-    def continue_from(self, previous: "Attempt") -> None:
+    def continue_from(self, previous: "Attempt") -> bool:
         """Take over what an earlier attempt had brought to the disk, to go on from there.
 
-        Its last sound checkpoint decides: later epochs will be trained again. Without one, this
-        attempt begins at the start. Called again, after a kill in between, it begins anew.
+        Its last sound checkpoint decides: later epochs will be trained again. The checkpoints come
+        last, so that an attempt that has any has the history that belongs to them.
+
+        Returns:
+            Whether there was anything to take over.
         """
-        self.events.unlink(missing_ok=True)
         kept = sound_checkpoints(previous.checkpoints)
         if not kept:
-            return
-        copy_checkpoints(previous.checkpoints, kept, self.checkpoints)
+            return False
+        self.events.unlink(missing_ok=True)
         writer = JournalWriter(self.events, durable=True)
         for record in previous.history()[: kept[-1]["epoch"] + 1]:
             writer.append({"kind": "epoch", "record": record})
         writer.close()
+        copy_checkpoints(previous.checkpoints, kept, self.checkpoints)
+        return True
 
     def read_config(self) -> dict[str, Any]:
         """The config as JSON values."""
@@ -73,11 +77,18 @@ class Attempt:
 
     def ask_to_stop(self) -> None:
         """Ask the worker to end after its current step; asking twice is the same."""
-        self._stop.touch()
+        with disk_errors(self._stop):
+            self.folder.mkdir(parents=True, exist_ok=True)  # the worker may not have begun yet
+            self._stop.touch()
 
     def is_stop_asked(self) -> bool:
         """Whether the worker was asked to stop."""
         return self._stop.exists()
+
+    def signs_of_life(self) -> tuple[int, ...]:
+        """Something that changes whenever the worker reports anything."""
+        files = (self.events, self.steps)
+        return tuple(file.stat().st_size if file.exists() else 0 for file in files)
 
     def history(self) -> list[dict[str, Any]]:
         """Metrics of all finished epochs, as JSON values."""

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, delete, insert, select
 
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
-from cnnlab.files import remove_folder, write_json
+from cnnlab.files import remove_folder, wait_for_lock, write_json
 from cnnlab.storage.database import datasets, reading, writing
 from cnnlab.storage.home import Home
 
@@ -22,13 +22,21 @@ class DatasetStore:
         self._home = home
         self._engine = engine
 
-    def add(self, dataset: Dataset, folder: Path) -> None:
+    def add(self, dataset: Dataset, folder: Path) -> Dataset:
         """Take over a filled folder as the dataset's own and list it.
 
         Args:
             dataset: what is known of it.
-            folder: its images; on the same disk as the home folder. It is moved.
+            folder: its images; on the same disk as the home folder. It is moved, unless the
+                dataset is stored already.
+
+        Returns:
+            The stored dataset.
         """
+        with wait_for_lock(self._home.root / "datasets.lock"):
+            return self.find(dataset.id) or self._take_over(dataset, folder)
+
+    def _take_over(self, dataset: Dataset, folder: Path) -> Dataset:
         write_json(folder / "dataset.json", dataset.to_json())
         target = self._home.dataset(dataset.id)
         if target.exists():  # left by a kill between the move and the listing
@@ -43,6 +51,7 @@ class DatasetStore:
                     summary=dataset.to_json(),
                 )
             )
+        return dataset
 
     def load(self, dataset: str) -> Dataset:
         """Return a dataset.

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab.files import disk_errors, write_atomically
+from cnnlab.files import disk_errors, wait_for_lock, write_atomically
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,10 @@ class Home:
         """The installation's own secret, made on first use, readable by its owner only."""
         path = self.root / "secret"
         if not path.exists():
-            write_atomically(path, lambda file: file.write(secrets.token_bytes(32)))
-            path.chmod(0o600)
+            with wait_for_lock(self.root / "secret.lock"):
+                if not path.exists():
+                    write_atomically(path, lambda file: file.write(secrets.token_bytes(32)))
+                    path.chmod(0o600)
         return path.read_bytes()
 
 

@@ -5,6 +5,7 @@ by the next writer. A broken line before the last one is an error, because it me
 lost something that had been there. Modelled on Optuna's journal file.
 """
 
+import contextlib
 import json
 import os
 import zlib
@@ -48,8 +49,9 @@ class JournalWriter:
         self._next_row += 1
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; what couldn't be written was said when it was appended."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
 
 class JournalReader:

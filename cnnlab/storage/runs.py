@@ -84,10 +84,11 @@ class RunStore:
             RunStateError: it is queued or running.
         """
         status = self.load(run).status
-        if not status.is_ended:
-            raise RunStateError(f"The run {run} is {status}: stop it before you delete it.")
+        active = runs.c.status.in_([Status.QUEUED, Status.RUNNING])
         with writing(self._engine) as connection:
-            connection.execute(delete(runs).where(runs.c.id == run))
+            result = connection.execute(delete(runs).where(runs.c.id == run, ~active))
+        if result.rowcount == 0:
+            raise RunStateError(f"The run {run} is {status}: stop it before you delete it.")
 
 
 def _to_run(row: Row) -> Run:

@@ -61,7 +61,8 @@ class Draws:
     def permutation(self, purpose: int) -> tf.Tensor:
         """(B,) int32, the batch's positions in random order."""
         positions = tf.range(self._images)
-        return tf.random.experimental.stateless_shuffle(positions, self._folded(purpose))
+        seed = self._folded(purpose)
+        return tf.random.experimental.stateless_shuffle(positions, seed, alg=_ALGORITHM)
 
     def _folded(self, purpose: int) -> tf.Tensor:
         return tf.random.experimental.stateless_fold_in(self._seed, purpose)

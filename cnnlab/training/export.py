@@ -21,7 +21,7 @@ from cnnlab.training.evaluate import predict
 DESCRIPTION = "cnnlab.json"
 """Member of the .keras zip with the class names and what images the model expects."""
 
-_VERIFIED_IMAGES = 64
+VERIFIED_IMAGES = 64
 _VERIFY_SECONDS = 300
 
 _VERIFY_SCRIPT = """
@@ -36,7 +36,7 @@ seconds = time.perf_counter() - began
 np.savez(sys.argv[3], probabilities=probabilities, seconds=seconds)
 """
 
-_SNIPPET = '''"""Say what an image shows: pip install tensorflow pillow, then python predict.py IMAGE."""
+_SNIPPET = '''"""Says what an image shows (pip install tensorflow pillow): python predict.py FILE"""
 import sys
 from pathlib import Path
 import keras
@@ -45,7 +45,12 @@ from PIL import Image, ImageOps
 
 CLASSES = {classes!r}
 model = keras.models.load_model(Path(__file__).with_name({model_file!r}))
-image = ImageOps.exif_transpose(Image.open(sys.argv[1])).convert({mode!r})
+image = ImageOps.exif_transpose(Image.open(sys.argv[1]))
+if image.mode.startswith("I;16"):  # 16 bits to 8
+    image = Image.fromarray((np.asarray(image) // 257).astype("uint8"))
+if image.has_transparency_data:  # on white, as in training
+    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+image = image.convert({mode!r})
 image = {resized}
 pixels = np.asarray(image).reshape(1, {size}, {size}, {channels})
 probabilities = model.predict(pixels, verbose=0)[0]
@@ -105,7 +110,7 @@ def verify_keras(path: Path, model: keras.Model, images: np.ndarray) -> dict[str
     Raises:
         TrainingError: the file can't be loaded.
     """
-    images = np.asarray(images[:_VERIFIED_IMAGES])
+    images = np.asarray(images[:VERIFIED_IMAGES])
     expected = predict(model, images, np.arange(len(images)))
     with tempfile.TemporaryDirectory(prefix="cnnlab-verify-") as folder:
         given, answer = Path(folder, "images.npy"), Path(folder, "answer.npz")
@@ -153,9 +158,15 @@ def _run_alone(script: str, *arguments: Path) -> None:
     """Run `script` in a Python that sees neither cnnlab nor a GPU."""
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     command = [sys.executable, "-I", "-c", script, *map(str, arguments)]
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=_VERIFY_SECONDS
-    )
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=_VERIFY_SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TrainingError(
+            f"The exported model wasn't loaded within {_VERIFY_SECONDS} s, so it isn't offered: "
+            "the machine may be too busy; resume the run to check it again."
+        ) from error
     if done.returncode:
         last_line = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise TrainingError(

@@ -44,8 +44,8 @@ class FitOutcome:
         model: with the (averaged) weights of the last finished epoch.
         weights_checksum: of these weights.
         kept_state: the state whose weights the user's model takes: of the best epoch, or of the
-            last one where early stopping has `restore_best` off; None when it lies in an earlier
-            attempt's checkpoint that wasn't given, or no epoch was finished.
+            last one where early stopping has `restore_best` off or the best one's is lost; None
+            when no epoch was finished.
     """
 
     status: Literal["finished", "stopped"]
@@ -55,6 +55,11 @@ class FitOutcome:
     model: keras.Model
     weights_checksum: str
     kept_state: State | None
+
+    @property
+    def kept_epoch(self) -> int | None:
+        """0-based epoch whose weights the user's model takes."""
+        return None if self.kept_state is None else int(self.kept_state[EPOCH])
 
     def kept_model(self) -> keras.Model:
         """Give the model the weights that the user's model takes, and return it.
@@ -186,7 +191,7 @@ class _Training:
             history=records,
             model=self._model,
             weights_checksum=checksum(self._model.weights),
-            kept_state=reports.last_state if keeps_last else reports.best_state,
+            kept_state=(None if keeps_last else reports.best_state) or reports.last_state,
         )
 
     def _facts(self) -> dict[str, Any]:

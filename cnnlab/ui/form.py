@@ -7,12 +7,12 @@ import streamlit as st
 from cnnlab.domain.augmentation import Augmentation
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.fields import extra
-from cnnlab.domain.optimizer import USUAL_LEARNING_RATES
+from cnnlab.domain.optimizer import USUAL_LEARNING_RATES, Optimizer
 from cnnlab.domain.presets import PRESETS
 from cnnlab.domain.regularization import EarlyStopping
 from cnnlab.ui.charts import learning_rate_figure
 from cnnlab.ui.components import render_figure
-from cnnlab.ui.form_fields import ask_field, ask_strength, has_switch
+from cnnlab.ui.form_fields import ask_field, ask_strength, field, has_switch
 from cnnlab.ui.form_state import BASE, NO_SCHEDULE, read_form, schedule_model
 
 _STRENGTHS = {
@@ -146,8 +146,7 @@ def render_regularization_section() -> None:
         stops = st.toggle(
             "Early stopping",
             key="reg_early_stopping",
-            help="Ends the run when validation no longer improves; the best epoch is kept either "
-            "way.",
+            help=field("reg_early_stopping")[1].description,
             persist_state="session",
         )
     if stops:
@@ -189,8 +188,7 @@ def render_optimizer_section() -> None:
         _SCHEDULES,
         key="schedule",
         format_func=lambda name: name.replace("_", " "),
-        help="How the learning rate changes over the run; cosine with a short warm-up is a good "
-        "choice for longer runs.",
+        help=Optimizer.model_fields["schedule"].description,
         persist_state="session",
     )
     if name != NO_SCHEDULE:

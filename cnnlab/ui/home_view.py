@@ -38,7 +38,7 @@ def render_home() -> None:
             st.markdown(f"**{icon} {title}**")
             st.markdown(text)
             st.page_link(page_file(page), label=f"Go to {page.capitalize()}")
-    if lab.list_runs():
+    if lab.list_runs(limit=1):
         st.subheader("Latest runs", anchor=False)
         render_run_table(limit=5)
 

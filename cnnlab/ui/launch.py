@@ -24,10 +24,11 @@ def render_side(dataset: Dataset) -> None:
         problem = in_labels(str(error))
     with st.container(border=True):
         st.subheader("Start", anchor=False)
-        if problem:
-            st.error(escaped(problem, limit=1000), icon=":material/error:")
-        else:
-            _render_plan(config, splits)
+        with st.container(key="preflight"):
+            if problem:
+                st.error(escaped(problem, limit=1000), icon=":material/error:")
+            else:
+                _render_plan(config, splits)
         name = st.text_input(
             "Run name",
             key="run_name",

@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.run import Run
 from cnnlab.server.downloads import model_address
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components import render_figure
@@ -16,15 +15,15 @@ _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
 _ERRORS_SHOWN, _ERROR_PX = 12, 96
 
 
-def render_result(run: Run) -> None:
+def render_result(view: lab.RunView) -> None:
     """The result section of an ended run; nothing if no epoch was finished."""
-    view = lab.view_run(run.id)
     report = view.result.get("report")
     if not report:
         return
     st.subheader("Result", anchor=False)
-    _render_verdict(report, epochs=len(view.history))
-    _render_download(run.id, view.result)
+    model_epoch = view.result.get("model_epoch", report["best_epoch"])
+    _render_verdict(report, model_epoch=model_epoch, epochs=len(view.history))
+    _render_download(view.run.id, view.result)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Confusion matrix**")
@@ -39,16 +38,17 @@ def render_result(run: Run) -> None:
     with right:
         st.markdown("**Per class**")
         _render_per_class(report)
-    _render_top_losses(run.dataset, report["top_losses"])
+    _render_top_losses(view.run.dataset, report["top_losses"])
 
 
-def _render_verdict(report: dict[str, Any], *, epochs: int) -> None:
+def _render_verdict(report: dict[str, Any], *, model_epoch: int, epochs: int) -> None:
     images = sum(row["images"] for row in report["per_class"])
+    was_chosen = epochs > 1 and model_epoch == report["best_epoch"]
     chosen = f" It was chosen as the best of {epochs} on these images, which flatters it a little."
     st.caption(
-        f"The model of epoch {report['best_epoch'] + 1} on the {images:,} validation images: "
+        f"The model of epoch {model_epoch + 1} on the {images:,} validation images: "
         f"accuracy {percent(report['accuracy'])}, cross-entropy {report['cross_entropy']:.3g}, "
-        f"macro F1 {percent(report['macro']['f1'])}." + (chosen if epochs > 1 else "")
+        f"macro F1 {percent(report['macro']['f1'])}.{chosen if was_chosen else ''}"
     )
     chance = max(row["images"] for row in report["per_class"]) / images
     if report["accuracy"] <= chance:

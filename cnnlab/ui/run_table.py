@@ -15,6 +15,7 @@ from cnnlab.ui.text import moment, plain
 
 _REFRESH_SECONDS = 2.0
 _ROW_PX, _TABLE_PX = 36, 640
+_DRAWN = "runs_drawn"
 STATUS_ICONS = {
     "queued": "⏳ queued",
     "running": "▶ running",
@@ -36,7 +37,7 @@ def render_run_table(*, limit: int | None = None) -> None:
 
 
 def _render_rows(limit: int | None) -> None:
-    runs = lab.list_runs()[:limit]
+    runs = lab.list_runs(limit=limit)
     if not runs:
         st.info("There is no run yet. Choose a dataset and press Train: the run appears here.")
         st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
@@ -55,9 +56,12 @@ def _render_rows(limit: int | None) -> None:
         column_config=_COLUMNS,
         placeholder="–",
     )
-    if event.selection.cells:
-        chosen = runs[event.selection.cells[0][0]]
-        st.switch_page(page_file("runs"), query_params={"run": chosen.id})
+    # The click was on the table as it was drawn before: a run may have been added since.
+    drawn_before = st.session_state.get(_DRAWN, [])
+    st.session_state[_DRAWN] = [run.id for run in runs]
+    if event.selection.cells and event.selection.cells[0][0] < len(drawn_before):
+        chosen = drawn_before[event.selection.cells[0][0]]
+        st.switch_page(page_file("runs"), query_params={"run": chosen})
 
 
 _COLUMNS = {

@@ -22,11 +22,10 @@ def render_run(run_id: str) -> None:
     """
     run = lab.load_run(run_id)
     st.title(escaped(run.name, limit=100), anchor=False)
-    dataset = lab.load_dataset(run.dataset)
+    names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     changes = ", ".join(describe_changes(load_config(run.config))) or "everything at its default"
-    st.caption(
-        f"{escaped(dataset.name)} · {escaped(changes, limit=400)} · {moment(run.created_at)}"
-    )
+    dataset = escaped(names.get(run.dataset, run.dataset))
+    st.caption(f"{dataset} · {escaped(changes, limit=400)} · {moment(run.created_at)}")
     with st.container(key="run_status"):
         render_live("status", run, key="live_status")
     _render_buttons(run)
@@ -34,11 +33,12 @@ def render_run(run_id: str) -> None:
         with st.container(key="run_progress"):
             render_live("numbers", run, key="live_numbers")
         render_live("chart", run, key="live_chart")
+    view = lab.view_run(run.id)
     if run.status.is_ended:
-        render_result(run)
+        render_result(view)
     with st.expander("Log of the worker"):
         render_live("log", run, key="live_log")
-    _render_details(run)
+    _render_details(view)
 
 
 def _render_buttons(run: Run) -> None:
@@ -107,16 +107,15 @@ def _confirm_delete(run: Run) -> None:
         st.switch_page(page_file("runs"), query_params={})
 
 
-def _render_details(run: Run) -> None:
+def _render_details(view: lab.RunView) -> None:
     with st.expander("Details: configuration, layers, versions, checksums"):
-        view = lab.view_run(run.id)
         facts = {name: value for name, value in view.facts.items() if name != "layers"}
         layers, config = st.tabs(["Network and machine", "Configuration"])
         with layers:
             if view.facts.get("layers"):
                 st.dataframe(view.facts["layers"], hide_index=True, width="stretch")
-            elif run.status is Status.QUEUED:
+            elif view.run.status is Status.QUEUED:
                 st.caption("Known as soon as the run has started.")
             st.json(facts, expanded=1)
         with config:
-            st.code(json.dumps(run.config, indent=2), language="json")
+            st.code(json.dumps(view.run.config, indent=2), language="json")

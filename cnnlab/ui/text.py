@@ -29,11 +29,6 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f} %"
 
 
-def points(value: float | None) -> str:
-    """A difference of two accuracies in percentage points."""
-    return "–" if value is None else f"{100 * value:+.1f} points".replace("-", "−")
-
-
 def moment(iso: str | None) -> str:
     """An ISO 8601 moment as date and time of the server's zone."""
     return "–" if not iso else f"{datetime.fromisoformat(iso).astimezone():%Y-%m-%d %H:%M}"

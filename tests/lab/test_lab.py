@@ -1,5 +1,7 @@
 """What a user can do, without any training."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -161,3 +163,35 @@ def test_two_processes_may_import_the_same_thing(dataset, tmp_path):
     again = lab.import_dataset(draw_zip(tmp_path / "again.zip"), name="Shades")
     assert again.id == dataset.id
     assert lab.example_images(again.id, each=1, size_px=8)
+
+
+def test_the_same_upload_imported_twice_at_once_is_one_dataset(home, upload):
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: lab.import_dataset(upload, name="Twice"), range(4)))
+    assert len({dataset.id for dataset in found}) == len(lab.list_datasets()) == 1
+    assert lab.example_images(found[0].id, each=1, size_px=8)
+
+
+def test_the_same_chunk_sent_twice_at_once_is_stored_once(home):
+    token = lab.begin_upload("a.zip", 100_000)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: lab.append_chunk(token, 0, b"x" * 100_000), range(4)))
+    (file,) = workplace().home.uploads.glob(f"{token}/file/*")
+    assert file.stat().st_size == 100_000
+
+
+def test_a_run_that_is_resumed_at_that_moment_is_not_deleted(dataset, no_supervisor, monkeypatch):
+    run = lab.launch_run(RunConfig(dataset=dataset.id))
+    lab.stop_run(run.id)
+    store = workplace().runs
+    load = store.load
+
+    def load_then_resume(name):
+        row = load(name)
+        store.update(name, status=Status.RUNNING)
+        return row
+
+    monkeypatch.setattr(store, "load", load_then_resume)
+    with pytest.raises(RunStateError):
+        lab.delete_run(run.id)
+    assert load(run.id).status is Status.RUNNING

@@ -58,8 +58,8 @@ def test_sizes_beyond_the_limit_and_unknown_tokens_are_refused(home):
 
 def test_stale_uploads_are_removed(home, monkeypatch):
     lab.begin_upload("a.zip", 10)
-    lab.remove_stale_uploads()
+    lab.tidy_up()
     assert len(list(workplace().home.uploads.iterdir())) == 1
     monkeypatch.setattr("cnnlab.lab.uploads.STALE_SECONDS", -1)
-    lab.remove_stale_uploads()
+    lab.tidy_up()
     assert list(workplace().home.uploads.iterdir()) == []

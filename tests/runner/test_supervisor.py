@@ -3,13 +3,16 @@
 import os
 import signal
 
+import numpy as np
 import pytest
 
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.runner import supervisor as supervisor_module
 from cnnlab.runner.executor import LocalExecutor
 from cnnlab.runner.supervisor import Supervisor
 from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.checkpoints import save_checkpoint
 from cnnlab.storage.database import open_database
 from cnnlab.storage.home import open_home
 from cnnlab.storage.runs import RunStore
@@ -124,3 +127,53 @@ def test_a_worker_that_cannot_be_started_fails_its_run_only(place):
     (place.home.runs / "a").write_text("a file where the run's folder should be")
     assert "can't be started" in place.wait(place.add("a"), Status.FAILED).message
     place.wait(place.add("b"), Status.FINISHED)
+
+
+def _resume(place, run, attempt):
+    place.store.update(run, status=Status.QUEUED, attempt=attempt)
+
+
+def _leave_checkpoint(place, run, epoch):
+    folder = place.attempt(run).checkpoints
+    save_checkpoint(folder, epoch, {"weights": np.zeros(2)}, is_best=True)
+
+
+def test_a_resumed_run_keeps_its_epochs_also_over_an_attempt_that_never_began(place):
+    place.add("a", dies_after=1)
+    place.wait("a", Status.INTERRUPTED)
+    _leave_checkpoint(place, "a", 1)
+    _resume(place, "a", 3)  # the second attempt was stopped while it waited
+    place.wait("a", Status.INTERRUPTED)
+    history = Attempt(place.home.attempt("a", 3)).history()
+    assert [record["epoch"] for record in history][:2] == [0, 1]
+
+
+def test_a_database_that_is_locked_for_a_while_harms_no_run(place, monkeypatch):
+    place.add("a", waits_after=1)
+    place.wait_for_epochs("a", 2)
+    update = place.store.update
+
+    def locked(*words, **changes):
+        raise StorageError("database is locked")
+
+    monkeypatch.setattr(place.store, "update", locked)
+    place.attempt("a").ask_to_stop()
+    wait_until(lambda: not place.attempt("a").is_alive())
+    with pytest.raises(StorageError):
+        place.supervisor.tick()
+    monkeypatch.setattr(place.store, "update", update)
+    run = place.wait("a", Status.STOPPED)
+    assert (run.device, run.last["epoch"]) == ("light", 1)
+
+
+def test_a_slow_worker_that_still_reports_is_not_killed(place):
+    place.add("a", ignores_stop=True)
+    place.wait_for_epochs("a", 3)
+    place.attempt("a").ask_to_stop()
+    for _ in range(3):
+        place.supervisor.tick()
+        place.now += supervisor_module.STOP_GRACE_SECONDS - 1
+        with place.attempt("a").steps.open("ab") as file:
+            file.write(b"x")
+    place.supervisor.tick()
+    assert place.attempt("a").is_alive()

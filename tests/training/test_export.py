@@ -7,7 +7,9 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image as Picture
+from PIL import ImageOps
 
+from cnnlab.datasets.decode import open_image, to_square
 from cnnlab.domain.errors import TrainingError
 from cnnlab.training.export import read_description, save_keras, usage_snippet, verify_keras
 from cnnlab.training.model import build_model
@@ -69,3 +71,30 @@ def test_snippet_prints_the_classes_and_probabilities(model, config, tiny_data, 
     best = int(np.argmax(probabilities))
     assert done.stdout.startswith(f"{CLASSES[best]}: {probabilities[best]:.1%}")
     assert done.stdout.count("%") == 3
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA", "P", "CMYK", "I;16"])
+def test_the_snippet_prepares_images_as_training_does(mode, config, tmp_path):
+    ramp = np.linspace(0, 65535, 40 * 30).reshape(40, 30).astype(np.uint16)
+    picture = Picture.fromarray(ramp) if mode == "I;16" else _half_transparent().convert(mode)
+    path = tmp_path / ("image.tif" if mode == "CMYK" else "image.png")
+    picture.save(path)
+    script = usage_snippet(CLASSES, config.image, "model.keras")
+    body = script[script.index("image = ImageOps") : script.index("probabilities =")]
+    names = {"Image": Picture, "ImageOps": ImageOps, "np": np, "sys": _Arguments(path)}
+    exec(body, names)
+    expected = to_square(
+        open_image(path), config.image.size, config.image.color, config.image.resize
+    )
+    difference = np.abs(names["pixels"][0].astype(int) - expected.astype(int))
+    assert difference.mean() < 2
+
+
+class _Arguments:
+    def __init__(self, path):
+        self.argv = ["predict.py", str(path)]
+
+
+def _half_transparent():
+    pixels = np.random.default_rng(0).integers(0, 255, (4, 3, 4), dtype=np.uint8)
+    return Picture.fromarray(pixels).resize((30, 40))

@@ -1,6 +1,6 @@
 import pytest
 
-from cnnlab.ui.text import escaped, moment, percent, plain, points
+from cnnlab.ui.text import escaped, moment, percent, plain
 
 
 @pytest.mark.parametrize(
@@ -20,5 +20,4 @@ def test_names_are_shortened_and_lose_control_characters():
 
 def test_numbers_carry_their_unit():
     assert (percent(0.9351), percent(None)) == ("93.5 %", "–")
-    assert (points(0.051), points(-0.2), points(None)) == ("+5.1 points", "−20.0 points", "–")
     assert moment(None) == "–"
