@@ -201,7 +201,7 @@ class Architecture(ConfigModel):
         "relu", "Activation", "The non-linearity of every layer that names none itself."
     )
     initializer: Initializer = knob(
-        "he_uniform", "Initial weights", "How the weights are drawn before the first step."
+        "he_normal", "Initial weights", "How the weights are drawn before the first step."
     )
     pretrained: None = knob(
         None, "Pretrained weights", "Only null for now: every network starts from random weights."

@@ -18,6 +18,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -27,6 +28,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cnnlab.domain.config import RunConfig, load_config
 from cnnlab.training.data import TrainingData
