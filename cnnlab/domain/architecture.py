@@ -201,7 +201,10 @@ class Architecture(ConfigModel):
         "relu", "Activation", "The non-linearity of every layer that names none itself."
     )
     initializer: Initializer = knob(
-        "he_normal", "Initial weights", "How the weights are drawn before the first step."
+        "he_normal",
+        "Initial weights",
+        "How the weights are drawn before the first step; those of the last layer always as "
+        "glorot_uniform.",
     )
     pretrained: None = knob(
         None, "Pretrained weights", "Only null for now: every network starts from random weights."

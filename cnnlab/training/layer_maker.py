@@ -77,12 +77,23 @@ class LayerMaker:
         name: str,
         tensor: keras.KerasTensor,
         kernels: tuple[str, ...] = ("kernel",),
+        initializer: type[keras.Initializer] | None = None,
         **arguments: Any,  # noqa: ANN401 - whatever the layer takes
     ) -> keras.KerasTensor:
-        """Apply a layer whose kernels are seeded and carry the L1 / L2 penalty."""
+        """Apply a layer whose kernels are seeded and carry the L1 / L2 penalty.
+
+        Args:
+            kind: the layer's class.
+            name: its name, on which its initial weights depend.
+            tensor: its input.
+            kernels: names of its kernels.
+            initializer: how they are drawn; default is the config's way.
+            arguments: passed on to the layer.
+        """
         for kernel in kernels:
             seed = derive_seed(self._seed, name, kernel)
-            arguments[f"{kernel}_initializer"] = self._initializer_class(seed=seed)
+            drawn = initializer or self._initializer_class
+            arguments[f"{kernel}_initializer"] = drawn(seed=seed)
             arguments[f"{kernel}_regularizer"] = self._penalty()
         return self.plain(kind, name, tensor, **arguments)
 

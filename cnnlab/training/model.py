@@ -93,11 +93,15 @@ class _Builder:
         return self._make.random(layers.GaussianNoise, "input_noise", scaled, stddev)
 
     def classify(self, tensor: Tensor, classes: int) -> Tensor:
-        """Add the layer of the class probabilities, float32 so that they sum to 1."""
+        """Add the layer of the class probabilities, float32 so that they sum to 1.
+
+        Its weights are Glorot's, whatever the others are: those made for ReLU would let a network
+        that knows nothing begin with great certainty.
+        """
         tensor = self._dropped(self._flat(tensor), "probabilities")
         return self._make.weighted(
             layers.Dense, "probabilities", tensor, units=classes, activation="softmax",
-            dtype="float32",
+            dtype="float32", initializer=keras.initializers.GlorotUniform,
         )  # fmt: skip
 
     def add(self, spec: specs.Layer, tensor: Tensor) -> Tensor:
