@@ -19,21 +19,28 @@ _EXAMPLE_PX = 96
 _CLASSES_SHOWN = 12
 _BAR_PX = 30
 _REFUSAL = "delete_refusal"
+CHOSEN_DATASET = "dataset_chosen"
+"""Session key of the chosen dataset. The widget's own key would be overwritten by what the browser
+still shows, and each page has a widget of its own."""
 
 
 def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
     """Ask which dataset; the choice is the same on every page of a session."""
     by_id = {dataset.id: dataset for dataset in datasets}
-    if st.session_state.get("dataset_select") not in by_id:
-        st.session_state["dataset_select"] = datasets[0].id
+    wanted = st.session_state.get(CHOSEN_DATASET)
+    st.session_state["dataset_select"] = wanted if wanted in by_id else datasets[0].id
     chosen = st.selectbox(
         "Dataset",
         list(by_id),
         key="dataset_select",
         format_func=lambda key: f"{plain(by_id[key].name)} – {by_id[key].images:,} images",
-        persist_state="session",
+        on_change=_choose,
     )
     return by_id[chosen]
+
+
+def _choose() -> None:
+    st.session_state[CHOSEN_DATASET] = st.session_state["dataset_select"]
 
 
 def render_dataset(dataset: Dataset) -> None:

@@ -9,6 +9,7 @@ from cnnlab.domain.config import RunConfig, load_config
 from cnnlab.domain.fields import extra, walk
 from cnnlab.domain.optimizer import Optimizer
 from cnnlab.domain.regularization import EarlyStopping, Regularization
+from cnnlab.ui.dataset_view import CHOSEN_DATASET
 from cnnlab.ui.form_fields import PATHS, field
 
 BASE = "form_base"
@@ -34,7 +35,7 @@ def fill_form(config: RunConfig) -> None:
     state = st.session_state
     state[BASE] = config.model_dump(mode="json")
     if config.dataset:
-        state["dataset_select"] = config.dataset
+        state[CHOSEN_DATASET] = config.dataset
     for key in FIELD_KEYS:
         state[key] = _value(config, field(key)[0])
     state["batch_size"] = config.training.images_per_step

@@ -5,17 +5,25 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.components import ask_upload
+from cnnlab.ui.dataset_view import CHOSEN_DATASET
 from cnnlab.ui.text import counted, escaped
 
 _IMPORTING = "importing"
+_IMPORTED = "imported_token"
 _RESET = "upload_reset"
+_NAMED_FOR = "upload_named_for"
 _POLL_SECONDS = 0.5
 
 
 def render_import_form() -> None:
     """Ask for a zip, a name and perhaps a CSV; import on the button's press."""
     state = st.session_state
-    upload = ask_upload(key="dataset_upload", reset=str(state.setdefault(_RESET, 0)))
+    if state.get(_NAMED_FOR) != state.setdefault(_RESET, 0):  # a new, empty form
+        state[_NAMED_FOR] = state[_RESET]
+        state["dataset_name"] = ""
+    upload = ask_upload(key="dataset_upload", reset=str(state[_RESET]))
+    if upload and upload["token"] == state.get(_IMPORTED):
+        upload = None  # the area is empty again; the browser still names what was there
     if upload and state.get("upload_token") != upload["token"]:
         state["upload_token"] = upload["token"]
         state.pop("import_message", None)
@@ -60,17 +68,17 @@ def _render_progress() -> None:
         words = f"Reading {progress.done:,} of {progress.total:,} images"
         st.progress(min(share, 1.0), words if progress.total else "Opening the file")
         return
-    del state[_IMPORTING]
+    token = state.pop(_IMPORTING)
     if progress.dataset:
+        state[_IMPORTED] = token
         dataset = lab.load_dataset(progress.dataset)
         skipped = f", {counted(len(dataset.skipped), 'file')} skipped" if dataset.skipped else ""
         words = (
             f"{escaped(dataset.name)}: {dataset.images:,} images in {len(dataset.classes)} classes"
         )
         state["import_message"] = ("done", f"{words}{skipped}.")
-        state["dataset_select"] = dataset.id
+        state[CHOSEN_DATASET] = dataset.id
         state[_RESET] += 1
-        state["dataset_name"] = ""
     else:
         state["import_message"] = ("failed", escaped(progress.error or "", limit=1000))
     st.rerun()

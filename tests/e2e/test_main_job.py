@@ -30,7 +30,7 @@ POINTS = """() => {
 }"""
 
 
-def import_upload(page, server, path, name):
+def import_upload(page, server, path, name, *, images=48):
     page.goto(f"{server.address}/data")
     page.locator(".st-key-dataset_upload input[type=file]").set_input_files(path)
     expect(page.locator(".st-key-dataset_upload")).to_contain_text("is uploaded")
@@ -39,7 +39,7 @@ def import_upload(page, server, path, name):
     field.fill(name)
     field.press("Enter")
     page.locator(".st-key-import_dataset button").click()
-    expect(page.get_by_text(re.compile(rf"{name}: 48 images in 2 classes"))).to_be_visible()
+    expect(page.get_by_text(re.compile(rf"{name}: {images} images in 2 classes"))).to_be_visible()
 
 
 def set_number(page, key, value):
@@ -126,6 +126,23 @@ def check_model(package, server, run, folder):
         assert classes[row.argmax()] == loss["predicted"]
         assert row.max() == pytest.approx(loss["probability"], abs=1e-5)
     assert np.mean([loss["predicted"] == loss["true"] for loss in losses]) > 0.8
+
+
+def test_a_dataset_chosen_on_one_page_is_chosen_on_the_next(page, server, tmp_path):
+    import_upload(page, server, draw_zip(tmp_path / "first.zip", each=30), "First", images=60)
+    import_upload(page, server, draw_zip(tmp_path / "second.zip"), "Second")
+    import_upload(page, server, tmp_path / "first.zip", "First", images=60)  # known already
+    expect(page.locator(".st-key-dataset_select input")).to_have_value("First – 60 images")
+    wait_for_script(page)
+    page.get_by_role("link", name="Train", exact=True).first.click()
+    expect(page.locator(".st-key-preflight")).to_contain_text("48 training")
+    set_number(page, "epochs", 77)
+    wait_for_script(page)
+    page.get_by_role("link", name="Data", exact=True).first.click()
+    expect(page.locator(".st-key-dataset_select input")).to_have_value("First – 60 images")
+    page.get_by_role("link", name="Train", exact=True).first.click()
+    expect(page.locator(".st-key-preflight")).to_contain_text("48 training")
+    expect(page.locator(".st-key-epochs input")).to_have_value("77")
 
 
 def test_a_stopped_run_keeps_its_model(page, server, tmp_path):

@@ -87,7 +87,6 @@ export default function ({ data, parentElement, setStateValue }) {
     area.dataset.state = "idle"
     input.value = ""
     show(null, area.dataset.idle ??= idle)
-    setStateValue("upload", null)
   }
   input.onchange = () => take(input.files[0])
   area.ondragover = (event) => { event.preventDefault(); area.dataset.over = "true" }
