@@ -8,10 +8,13 @@
     │   └── NotFoundError        no dataset or run has this id
     ├── RunStateError            the run's status doesn't allow what is asked
     ├── StorageError             a stored file is missing, damaged or can't be written
-    └── TrainingError            the training failed: loss not finite, out of memory, ...
+    ├── FencedError              a newer attempt of the run has taken over: end, write nothing
+    └── TrainingError            the training failed, `cause` says in what way
 
 Each message is one sentence (or two) that says what is wrong and what to do next.
 """
+
+from typing import Literal
 
 
 class CnnlabError(Exception):
@@ -46,5 +49,19 @@ class StorageError(CnnlabError):
     """A stored file is missing, damaged or can't be written."""
 
 
+class FencedError(CnnlabError):
+    """A newer attempt of the run has taken over; this one's worker must end at once."""
+
+
 class TrainingError(CnnlabError):
-    """The training can't go on; the message names the cause and what to change."""
+    """The training can't go on; the message names the cause and what to change.
+
+    Attributes:
+        cause: `memory`, `not_finite` or `other`.
+    """
+
+    def __init__(
+        self, message: str, cause: Literal["memory", "not_finite", "other"] = "other"
+    ) -> None:
+        super().__init__(message)
+        self.cause = cause

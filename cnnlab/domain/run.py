@@ -40,6 +40,9 @@ class Run:
         last: metrics of the last finished epoch.
         best: metrics of the best epoch.
         sparkline: validation accuracy of every finished epoch, thinned to at most 40 values.
+        losses: how often in a row its worker was ended from outside with no epoch finished since.
+        origin: `run` and `epoch` (0-based) that it was forked from, or None.
+        changed_by_hand: whether a dial was turned while it trained; no verdict counts it then.
     """
 
     id: str
@@ -57,6 +60,9 @@ class Run:
     last: dict[str, Any] = field(default_factory=dict)
     best: dict[str, Any] = field(default_factory=dict)
     sparkline: list[float] = field(default_factory=list)
+    losses: int = 0
+    origin: dict[str, Any] | None = None
+    changed_by_hand: bool = False
 
 
 def new_run_id(now: datetime, random_hex: str) -> str:

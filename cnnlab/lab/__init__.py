@@ -3,6 +3,7 @@
 Pages, routes and the command line call this and nothing below it.
 """
 
+from cnnlab.lab.control import Dial, dials, fork_run, forkable_epochs, turn_dials
 from cnnlab.lab.datasets import (
     SAMPLE,
     SAMPLE_NAME,
@@ -52,6 +53,7 @@ __all__ = [
     "KERAS_FORMAT",
     "SAMPLE",
     "SAMPLE_NAME",
+    "Dial",
     "ImportState",
     "RunView",
     "append_chunk",
@@ -60,10 +62,13 @@ __all__ = [
     "delete_dataset",
     "delete_run",
     "describe",
+    "dials",
     "examine",
     "example_images",
     "export_run",
     "follow_run",
+    "fork_run",
+    "forkable_epochs",
     "images_at",
     "import_dataset",
     "import_sample",
@@ -79,6 +84,7 @@ __all__ = [
     "model_package",
     "preview_augmentation",
     "tidy_up",
+    "turn_dials",
     "rename_run",
     "resume_run",
     "secret",

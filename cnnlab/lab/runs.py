@@ -10,6 +10,7 @@ from typing import Any
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config import RunConfig, describe_changes
+from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.domain.split import assign_splits
@@ -33,6 +34,7 @@ class RunView:
         history: metrics of the finished epochs.
         facts: what its worker said at the start: device, versions, checksums, layers.
         result: how it ended, with report and export; empty before that.
+        turns: the dials that were turned while it trained.
         log: the last lines of the worker's log.
     """
 
@@ -40,6 +42,7 @@ class RunView:
     history: list[dict[str, Any]]
     facts: dict[str, Any]
     result: dict[str, Any]
+    turns: list[DialTurn]
     log: str
 
 
@@ -61,18 +64,26 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
     dataset = place.datasets.load(config.dataset)
     index = ImageIndex(place.home.dataset(dataset.id))
     assign_splits(index.labels, index.given_splits, config.split)
-    now = datetime.now(UTC)
-    run = Run(
-        id=new_run_id(now, secrets.token_hex(2)),
-        name=(name or "").strip() or describe(config),
-        dataset=dataset.id,
-        config=config.model_dump(mode="json"),
-        status=Status.QUEUED,
-        created_at=now.isoformat(timespec="milliseconds"),
-    )
+    run = new_run(config, name=name)
     place.runs.create(run)
     ensure_supervisor(place.home)
     return run
+
+
+def new_run(
+    config: RunConfig, *, name: str | None = None, origin: dict[str, Any] | None = None
+) -> Run:
+    """A run to be queued, called by what it changes unless it is given a name."""
+    now = datetime.now(UTC)
+    return Run(
+        id=new_run_id(now, secrets.token_hex(2)),
+        name=(name or "").strip() or describe(config),
+        dataset=config.dataset,
+        config=config.model_dump(mode="json"),
+        status=Status.QUEUED,
+        created_at=now.isoformat(timespec="milliseconds"),
+        origin=origin,
+    )
 
 
 def describe(config: RunConfig) -> str:
@@ -106,20 +117,25 @@ def view_run(run: str) -> RunView:
         StorageError: its files are damaged.
     """
     row = load_run(run)
-    attempt = _newest_attempt(row)
+    attempt = newest_attempt(row)
     return RunView(
-        row, attempt.history(), attempt.started(), attempt.read_result() or {}, attempt.log_tail()
+        run=row,
+        history=attempt.history(),
+        facts=attempt.started(),
+        result=attempt.read_result() or {},
+        turns=attempt.turns(),
+        log=attempt.log_tail(),
     )
 
 
 def follow_run(run: Run) -> AttemptFeed:
     """The rows that a run's worker writes, for those who watch it."""
-    return AttemptFeed(_attempt(run))
+    return AttemptFeed(attempt_of(run))
 
 
 def log_tail(run: Run) -> str:
     """The last lines of the log of a run's worker."""
-    return _attempt(run).log_tail()
+    return attempt_of(run).log_tail()
 
 
 def stop_run(run: str) -> Run:
@@ -141,7 +157,7 @@ def stop_run(run: str) -> Run:
         return place.runs.load(run)
     row = place.runs.load(run)
     if row.status is Status.RUNNING:
-        _attempt(row).ask_to_stop()
+        attempt_of(row).ask_to_stop()
         ensure_supervisor(place.home)
     return row
 
@@ -169,7 +185,7 @@ def resume_run(run: str) -> Run:
 
 def is_stopping(run: Run) -> bool:
     """Whether a running run was asked to stop and still tidies up."""
-    return run.status is Status.RUNNING and _attempt(run).is_stop_asked()
+    return run.status is Status.RUNNING and attempt_of(run).is_stop_asked()
 
 
 def rename_run(run: str, name: str) -> None:
@@ -263,12 +279,12 @@ def export_run(run: str, export_format: str, to: Path) -> dict[str, Any]:
     return {"file": str(target), "format": KERAS_FORMAT, **checked, "bytes": target.stat().st_size}
 
 
-def _attempt(run: Run) -> Attempt:
+def attempt_of(run: Run) -> Attempt:
     """The attempt that counts; it may not have begun yet."""
     return Attempt(workplace().home.attempt(run.id, run.attempt))
 
 
-def _newest_attempt(run: Run) -> Attempt:
+def newest_attempt(run: Run) -> Attempt:
     """The newest attempt that has begun: what is there to see while a resumed run waits."""
     home = workplace().home
     folders = (home.attempt(run.id, number) for number in range(run.attempt, 0, -1))
@@ -276,7 +292,7 @@ def _newest_attempt(run: Run) -> Attempt:
 
 
 def _with_model(run: Run) -> Attempt:
-    attempt = _newest_attempt(run)
+    attempt = newest_attempt(run)
     if not attempt.package.exists():
         hint = "wait until it has ended" if not run.status.is_ended else "start it again"
         raise RunStateError(f"The run {run.name!r} is {run.status} and has no model: {hint}.")

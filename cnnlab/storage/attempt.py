@@ -1,13 +1,16 @@
 """One attempt of a run: a folder that is the truth about what happened.
 
 config.json      the config, the dataset and what the worker needs
-events.jsonl     started, epoch: one fsynced line each
+events.jsonl     started, epoch, dials: one fsynced line each
 steps.jsonl      phase, step: for the live view, not fsynced
 checkpoints/     training state after the last two epochs and the best one
 model.keras      the model that a user downloads
 result.json      how the attempt ended; its presence means it ended by itself
 attempt.lock     held by the worker as long as it lives
+heartbeat        a number that grows whenever the worker gets on
 STOP             asks the worker to end after its current step
+FENCED           a newer attempt has taken over: this one's worker ends and writes nothing more
+dials.json       the dials that a user has turned: [{number, values}]
 worker.log       what the worker printed
 """
 
@@ -16,8 +19,16 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.files import disk_errors, is_locked, read_json, write_json
-from cnnlab.storage.checkpoints import copy_checkpoints, save_checkpoint, sound_checkpoints
+from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.errors import FencedError
+from cnnlab.domain.history import best_epoch
+from cnnlab.files import disk_errors, is_locked, read_json, wait_for_lock, write_json
+from cnnlab.storage.checkpoints import (
+    copy_checkpoints,
+    list_checkpoints,
+    save_checkpoint,
+    sound_checkpoints,
+)
 from cnnlab.storage.journal import JournalWriter, read_journal
 
 
@@ -39,7 +50,10 @@ class Attempt:
         self.result = folder / "result.json"
         self.lock = folder / "attempt.lock"
         self.log = folder / "worker.log"
+        self.dials = folder / "dials.json"
+        self._heartbeat = folder / "heartbeat"
         self._stop = folder / "STOP"
+        self._fenced = folder / "FENCED"
 
     def create(self, config: dict[str, Any]) -> None:
         """Make the folder with its config; an existing one stays as it is."""
@@ -60,12 +74,38 @@ class Attempt:
         if not kept:
             return False
         self.events.unlink(missing_ok=True)
+        if previous.dials.exists():
+            write_json(self.dials, previous.asked_dials())
         writer = JournalWriter(self.events, durable=True)
+        for turn in previous.turns():  # all of them: each is made again at its own step
+            writer.append({"kind": "dials", **turn.to_json()})
         for record in previous.history()[: kept[-1]["epoch"] + 1]:
             writer.append({"kind": "epoch", "record": record})
         writer.close()
         copy_checkpoints(previous.checkpoints, kept, self.checkpoints)
         return True
+
+    def fork_from(self, parent: "Attempt", epoch: int) -> None:
+        """Take over what another run had after `epoch`, to go on from there in another way.
+
+        Args:
+            parent: attempt of the other run.
+            epoch: 0-based, one of `parent.forkable_epochs()`.
+        """
+        records = parent.history()[: epoch + 1]
+        wanted = {epoch, best_epoch(records)}
+        kept = [
+            entry for entry in sound_checkpoints(parent.checkpoints) if entry["epoch"] in wanted
+        ]
+        writer = JournalWriter(self.events, durable=True)
+        for record in records:
+            writer.append({"kind": "epoch", "record": record})
+        writer.close()
+        copy_checkpoints(parent.checkpoints, kept, self.checkpoints)
+
+    def forkable_epochs(self) -> list[int]:
+        """0-based epochs whose state is kept, oldest first."""
+        return [entry["epoch"] for entry in list_checkpoints(self.checkpoints)]
 
     def read_config(self) -> dict[str, Any]:
         """The config as JSON values."""
@@ -85,10 +125,45 @@ class Attempt:
         """Whether the worker was asked to stop."""
         return self._stop.exists()
 
-    def signs_of_life(self) -> tuple[int, ...]:
-        """Something that changes whenever the worker reports anything."""
+    def fence(self) -> None:
+        """Say that a newer attempt has taken over, for good."""
+        with disk_errors(self._fenced):
+            self._fenced.touch()
+
+    def is_fenced(self) -> bool:
+        """Whether a newer attempt has taken over."""
+        return self._fenced.exists()
+
+    def beat(self, count: int) -> None:
+        """Show a sign of life; not brought to the disk, because only the living matter."""
+        with disk_errors(self._heartbeat):
+            self._heartbeat.write_text(str(count))
+
+    def signs_of_life(self) -> tuple[Any, ...]:
+        """Something that changes whenever the worker gets on; counters, never a clock."""
         files = (self.events, self.steps)
-        return tuple(file.stat().st_size if file.exists() else 0 for file in files)
+        beat = self._heartbeat.read_text() if self._heartbeat.exists() else ""
+        return (beat, *(file.stat().st_size if file.exists() else 0 for file in files))
+
+    def ask_for_dials(self, values: dict[str, float]) -> int:
+        """Ask the worker to turn dials; return the number of this turn, from 1.
+
+        Args:
+            values: new value by dotted config field; checked by who calls.
+        """
+        with wait_for_lock(self.folder / "dials.lock"):
+            asked = self.asked_dials()
+            write_json(self.dials, [*asked, {"number": len(asked) + 1, "values": values}])
+        return len(asked) + 1
+
+    def asked_dials(self) -> list[dict[str, Any]]:
+        """All turns asked for, oldest first: `number`, `values`."""
+        return read_json(self.dials) if self.dials.exists() else []
+
+    def turns(self) -> list[DialTurn]:
+        """The turns that the worker has made, oldest first."""
+        rows = (row for row in read_journal(self.events) if row["kind"] == "dials")
+        return [DialTurn(row["number"], row["step"], row["values"]) for row in rows]
 
     def history(self) -> list[dict[str, Any]]:
         """Metrics of all finished epochs, as JSON values."""
@@ -118,6 +193,8 @@ class AttemptRecorder:
 
     def __init__(self, attempt: Attempt) -> None:
         self._attempt = attempt
+        self._beats = 0
+        self._dials_seen_at = 0
         self._events = JournalWriter(attempt.events, durable=True)
         self._steps = JournalWriter(attempt.steps, durable=False)
 
@@ -148,8 +225,38 @@ class AttemptRecorder:
         save_checkpoint(self._attempt.checkpoints, epoch, arrays, is_best=is_best)
 
     def should_stop(self) -> bool:
-        """Whether the user asked the run to stop."""
+        """Whether the user asked the run to stop.
+
+        Raises:
+            FencedError: a newer attempt has taken over.
+        """
+        if self._attempt.is_fenced():
+            raise FencedError("A newer attempt of this run has taken over.")
         return self._attempt.is_stop_asked()
+
+    def beat(self) -> None:
+        """Show a sign of life between two records."""
+        self._beats += 1
+        self._attempt.beat(self._beats)
+
+    def asked_dials(self) -> list[dict[str, Any]]:
+        """The turns asked for since the last call that returned any; cheap enough for each step.
+
+        Returns:
+            `number` and `values` of each, oldest first; those made by an earlier attempt included.
+        """
+        try:
+            changed_at = self._attempt.dials.stat().st_mtime_ns
+        except FileNotFoundError:
+            return []
+        if changed_at == self._dials_seen_at:
+            return []
+        self._dials_seen_at = changed_at
+        return self._attempt.asked_dials()
+
+    def turned(self, turn: DialTurn) -> None:
+        """Record that dials were turned; it is on the disk when this returns."""
+        self._events.append({"kind": "dials", **turn.to_json()})
 
     def close(self) -> None:
         """Close the files."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     Column,
     Connection,
     Engine,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    false,
 )
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -56,6 +58,9 @@ runs = Table(
     Column("last", JSON, nullable=False),
     Column("best", JSON, nullable=False),
     Column("sparkline", JSON, nullable=False),
+    Column("losses", Integer, nullable=False, server_default="0"),
+    Column("origin", JSON),
+    Column("changed_by_hand", Boolean, nullable=False, server_default=false()),
     Index("runs_by_status", "status", "id"),
 )
 

@@ -12,12 +12,14 @@ class AttemptFeed:
     Attributes:
         epochs: records of all finished epochs.
         facts: what the worker said at the start.
+        turns: the dials turned so far, as `DialTurn.to_json` gives them.
         next_step: number of rows in the step file so far.
     """
 
     def __init__(self, attempt: Attempt) -> None:
         self.epochs: list[dict[str, Any]] = []
         self.facts: dict[str, Any] = {}
+        self.turns: list[dict[str, Any]] = []
         self._events = JournalReader(attempt.events)
         self._steps = JournalReader(attempt.steps)
         self._open_epoch: list[tuple[int, dict[str, Any]]] = []
@@ -41,6 +43,8 @@ class AttemptFeed:
                 self.epochs.append(event["record"])
             elif event["kind"] == "started":
                 self.facts = event["facts"]
+            elif event["kind"] == "dials":
+                self.turns.append({name: event[name] for name in ("number", "step", "values")})
         self._open_epoch += [(first + index, row) for index, row in enumerate(steps)]
         if events and self.epochs:  # points inside a finished epoch are no longer drawn
             self._open_epoch = [

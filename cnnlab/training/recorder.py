@@ -4,6 +4,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.history import EpochRecord
 
 
@@ -14,7 +15,8 @@ class RunRecorder(Protocol):
     `phase` again after the last). `step`, `epoch` and `checkpoint` are called from one other
     thread, in the order in which things happened, `checkpoint` right after its `epoch`; all of
     them have returned when `fit` returns. What they raise ends the training and is raised by
-    `fit`. `should_stop` is called from the training thread after every step.
+    `fit`. `should_stop` and `asked_dials` are called from the training thread after every step;
+    `turned` from the thread of `step`; `beat` from the training thread while no records come.
     """
 
     def phase(self, text: str) -> None:
@@ -40,3 +42,12 @@ class RunRecorder(Protocol):
 
     def should_stop(self) -> bool:
         """Whether the user asked the run to end; cheap."""
+
+    def beat(self) -> None:
+        """Take a sign of life between records, such as after a batch of an evaluation; cheap."""
+
+    def asked_dials(self) -> list[dict[str, Any]]:
+        """The dials asked for since the last call that returned any: `number`, `values`; cheap."""
+
+    def turned(self, turn: DialTurn) -> None:
+        """Take that dials were turned, and from which step on."""

@@ -1,0 +1,97 @@
+"""Dials: the fields of a config that a user may turn while the run trains."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cnnlab.domain.config import RunConfig, load_config
+from cnnlab.domain.errors import ConfigError
+
+_ALWAYS = (
+    "optimizer.learning_rate",
+    "regularization.dropout",
+    "regularization.l1",
+    "regularization.l2",
+    "regularization.label_smoothing",
+)
+_WHERE_ON = (
+    *(
+        f"augmentation.{name}"
+        for name in (
+            "rotation_degrees", "zoom_fraction", "shift_fraction", "shear_degrees",
+            "perspective_fraction", "elastic_px", "blur_sigma_px", "brightness_fraction",
+            "contrast_fraction", "saturation_fraction", "hue_fraction", "grayscale_fraction",
+            "noise_stddev", "erasing_fraction", "mixup_alpha", "cutmix_alpha",
+        )
+    ),
+    "regularization.spatial_dropout",
+    "regularization.gaussian_noise",
+)  # fmt: skip
+"""What is off at the start has no place in the network or the input path of a running run."""
+
+
+@dataclass(frozen=True)
+class DialTurn:
+    """One change that was made while a run trained.
+
+    Attributes:
+        number: counts the turns of a run from 1.
+        step: 0-based global step (weight update) from which the values held.
+        values: new value by dotted config field.
+    """
+
+    number: int
+    step: int
+    values: dict[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """The turn as plain JSON values."""
+        return {"number": self.number, "step": self.step, "values": self.values}
+
+
+def dials_of(config: RunConfig) -> tuple[str, ...]:
+    """Dotted names of the fields that may be turned while a run of this config trains."""
+    return _ALWAYS + tuple(name for name in _WHERE_ON if value_of(config, name))
+
+
+def turned(config: RunConfig, values: Mapping[str, float]) -> RunConfig:
+    """The config with some dials turned.
+
+    Args:
+        config: the one that the run was launched with.
+        values: new value by dotted field name; 0 turns a strength off for now.
+
+    Raises:
+        ConfigError: a field is no dial of this run, or a value is out of range.
+    """
+    allowed = dials_of(config)
+    for name in values:
+        if name not in allowed:
+            raise ConfigError(
+                f"{name} can't be changed while this run trains: fork the run instead. What can "
+                f"be: {', '.join(allowed)}"
+            )
+    changed = config.model_dump(mode="json")
+    for name, value in values.items():
+        *parents, leaf = name.split(".")
+        node = changed
+        for parent in parents:
+            node = node[parent]
+        node[leaf] = value
+    return load_config(changed)
+
+
+def turned_by(config: RunConfig, turns: Iterable[DialTurn]) -> RunConfig:
+    """The config as it stands after all of the turns."""
+    values: dict[str, float] = {}
+    for turn in turns:
+        values |= turn.values
+    return turned(config, values)
+
+
+def value_of(config: RunConfig, name: str) -> Any:  # noqa: ANN401 - any config value
+    """The value of a dotted field."""
+    node: Any = config
+    for part in name.split("."):
+        node = getattr(node, part)
+    return node

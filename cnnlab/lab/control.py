@@ -1,0 +1,154 @@
+"""What a user can do to the course of a run: turn its dials, fork it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic.fields import FieldInfo
+
+from cnnlab.domain.config import RunConfig, change_config, load_config
+from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by, value_of
+from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError
+from cnnlab.domain.fields import walk
+from cnnlab.domain.run import Run, Status
+from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
+from cnnlab.lab.workplace import workplace
+from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.storage.attempt import Attempt
+
+_FIXED_AT_A_FORK = {
+    "dataset": "the history would be that of other images",
+    "image": "the weights belong to images of that size and colour",
+    "split": "images that were trained on would come to be validated on",
+    "architecture": "the kept weights belong to this network",
+    "regularization.batch_norm": "it adds layers to the network",
+    "optimizer.name": "the kept state belongs to this optimizer",
+    "optimizer.ema_momentum": "the kept averages belong to it",
+    "optimizer.gradient_accumulation_steps": "the kept sums belong to it",
+    "training.precision": "the kept weights are of this precision",
+}
+
+
+@dataclass(frozen=True)
+class Dial:
+    """A field that can be turned while a run trains.
+
+    Attributes:
+        name: dotted config field.
+        value: as it stands now, turns that were asked for included.
+        info: label, bounds, unit and help of the field.
+    """
+
+    name: str
+    value: float
+    info: FieldInfo
+
+
+def dials(run: str) -> list[Dial]:
+    """The dials of a run as they stand now.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+    """
+    row = load_run(run)
+    config = _as_asked(row)
+    infos = dict(walk(RunConfig))
+    return [Dial(name, value_of(config, name), infos[name]) for name in dials_of(_config(row))]
+
+
+def turn_dials(run: str, values: Mapping[str, float]) -> int:
+    """Change fields of a run that trains; it does so within a few steps and goes on.
+
+    Args:
+        run: its id.
+        values: new value by dotted config field; those of `dials`.
+
+    Returns:
+        The number of this turn, by which `RunView.turns` tells from which step on it held.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        RunStateError: it doesn't run.
+        ConfigError: a field is no dial of this run, or its value is out of range.
+    """
+    row = load_run(run)
+    turned(_config(row), values)
+    if row.status is not Status.RUNNING:
+        raise RunStateError(
+            f"The run {row.name!r} is {row.status}: only a running one can be changed; fork or "
+            "clone it instead."
+        )
+    return attempt_of(row).ask_for_dials(dict(values))
+
+
+def forkable_epochs(run: str) -> list[int]:
+    """0-based epochs from which a run can be forked, oldest first.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+    """
+    return newest_attempt(load_run(run)).forkable_epochs()
+
+
+def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | None = None) -> Run:
+    """Queue a new run that goes on from an epoch of another one, with some fields changed.
+
+    Args:
+        run: id of the other run; dials that were turned before that epoch count.
+        epoch: 0-based, one of `forkable_epochs`.
+        changes: each `a.b=value`, as for `change_config`.
+        name: what to call it; default names the parent and what is changed.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        BadInputError: the state after this epoch isn't kept.
+        ConfigError: a change is impossible, or can't be made at a fork; the message says why.
+    """
+    parent = load_run(run)
+    source = newest_attempt(parent)
+    kept = source.forkable_epochs()
+    if epoch not in kept:
+        there = ", ".join(map(str, kept)) or "none"
+        raise BadInputError(
+            f"The state after epoch {epoch} isn't kept: take one that is. Kept (counted from 0): "
+            f"{there}"
+        )
+    changes = list(changes)
+    config = load_config(change_config(_at(parent, source, epoch).model_dump(mode="json"), changes))
+    _check_fork(_config(parent), config, epoch)
+    named = f"{parent.name} from epoch {epoch + 1}" + "".join(f", {text}" for text in changes)
+    child = new_run(config, name=name or named[:200], origin={"run": parent.id, "epoch": epoch})
+    place = workplace()
+    attempt = attempt_of(child)
+    attempt.create(child.config)
+    attempt.fork_from(source, epoch)
+    place.runs.create(child)
+    ensure_supervisor(place.home)
+    return child
+
+
+def _check_fork(parent: RunConfig, child: RunConfig, epoch: int) -> None:
+    for name, reason in _FIXED_AT_A_FORK.items():
+        if value_of(parent, name) != value_of(child, name):
+            raise ConfigError(
+                f"{name} can't be changed at a fork: {reason}. Start a new run with it instead."
+            )
+    if child.training.epochs <= epoch + 1:
+        raise ConfigError(
+            f"training.epochs must be more than {epoch + 1}, the epochs that the fork begins "
+            f"with. Received: {child.training.epochs}"
+        )
+
+
+def _config(run: Run) -> RunConfig:
+    return load_config(run.config)
+
+
+def _as_asked(run: Run) -> RunConfig:
+    asked = newest_attempt(run).asked_dials()
+    return turned_by(_config(run), [DialTurn(row["number"], 0, row["values"]) for row in asked])
+
+
+def _at(run: Run, attempt: Attempt, epoch: int) -> RunConfig:
+    """The config of a run as it stood at the end of an epoch."""
+    steps = (epoch + 1) * attempt.started().get("steps_per_epoch", 0)
+    return turned_by(_config(run), [turn for turn in attempt.turns() if turn.step < steps])
