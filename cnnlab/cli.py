@@ -7,6 +7,7 @@ standard error. Exit code 0; 2 = bad input (one clear line); 1 = it failed.
 import argparse
 import json
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -17,10 +18,14 @@ from cnnlab.domain.config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError
 from cnnlab.domain.fields import describe_field, walk
 from cnnlab.domain.history import gap
+from cnnlab.domain.labelling import READINGS
 from cnnlab.domain.run import Run, Status
 from cnnlab.environment import start
 
 Answer = dict[str, Any]
+
+# Progress is told of imports that take longer: a small one ends in its answer alone.
+_SILENT_SECONDS = 2
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -51,38 +56,53 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m cnnlab", description=__doc__.splitlines()[0])
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--json", action="store_true", help="print one JSON object")
+    launch = argparse.ArgumentParser(add_help=False)
+    launch.add_argument("--set", action="append", default=[], metavar="a.b=value", dest="changes")
+    launch.add_argument("--name", help="what to call the run")
+    launch.add_argument("--wait", action="store_true", help="wait until the run has ended")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
 
-    def add(name: str, command: Any, help: str) -> argparse.ArgumentParser:  # noqa: ANN401
-        added = commands.add_parser(name, help=help, description=help, parents=[common])
+    def add(name: str, command: Any, help: str, *more: Any) -> argparse.ArgumentParser:  # noqa: ANN401
+        added = commands.add_parser(name, help=help, description=help, parents=[common, *more])
         added.set_defaults(command=command)
         return added
 
     add("start", _start, "make the virtual environment if needed and open the app")
-    importing = add("import", _import, "import labelled images from a zip or a folder")
+    importing = add("import", _import, "import labelled images from a zip, a tar or a folder")
     importing.add_argument("path", type=Path)
     importing.add_argument("--labels", type=Path, help="CSV file with the labels of flat images")
+    importing.add_argument(
+        "--reading", choices=READINGS, help="where several are possible: what gives the labels"
+    )
+    importing.add_argument(
+        "--class", dest="class_name", metavar="NAME", help="one class for all images"
+    )
     importing.add_argument("--name", help="what to call the dataset")
     importing.add_argument("--progress", type=Path, help="append progress to this file as JSON")
     add("datasets", _datasets, "list the datasets")
     add("delete-dataset", _delete_dataset, "delete a dataset").add_argument("dataset")
-    training = add("train", _train, "start a run")
+    training = add("train", _train, "start a run", launch)
     training.add_argument("dataset")
     training.add_argument("--config", type=Path, help="JSON file with the config")
-    training.add_argument("--set", action="append", default=[], metavar="a.b=value", dest="changes")
-    training.add_argument("--name", help="what to call the run")
-    training.add_argument("--wait", action="store_true", help="wait until the run has ended")
     add("runs", _runs, "list the runs")
     add("show", _show, "show one run").add_argument("run")
     add("stop", _stop, "stop a run after its current step").add_argument("run")
     add("resume", _resume, "go on with a run from its last checkpoint").add_argument("run")
+    forking = add("fork", _fork, "start a run that goes on from an epoch of another one", launch)
+    forking.add_argument("run")
+    forking.add_argument("--epoch", type=int, required=True, metavar="K", help="counted from 0")
     add("delete-run", _delete_run, "delete a run").add_argument("run")
     exporting = add("export", _export, "copy a run's model to a file")
     exporting.add_argument("run")
     exporting.add_argument("--format", required=True, dest="export_format", help="keras")
     exporting.add_argument("--to", required=True, type=Path, metavar="PATH")
     add("fields", _fields, "list every field of the config with its range, default and help")
-    add("doctor", _doctor, "check that everything is in place")
+    doctor = add("doctor", _doctor, "check that everything is in place")
+    doctor.add_argument(
+        "--rebuild-index",
+        action="store_true",
+        help="make the database again from the folders of datasets and runs",
+    )
     return parser
 
 
@@ -95,6 +115,8 @@ def _import(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
         arguments.path,
         name=arguments.name,
         labels=arguments.labels,
+        reading=arguments.reading,
+        class_name=arguments.class_name,
         on_progress=_progress_to(arguments.progress),
     )
     answer = _keyed("dataset", dataset.to_json())
@@ -105,12 +127,14 @@ def _import(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
 
 
 def _progress_to(path: Path | None) -> Any:  # noqa: ANN401 - a function of done and total
+    begun = time.monotonic()
+
     def progress(done: int, total: int) -> None:
-        if path is None:
+        if path is not None:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"done": done, "total": total}) + "\n")
+        elif time.monotonic() - begun > _SILENT_SECONDS:
             _say(f"{done} of {total} images")
-            return
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"done": done, "total": total}) + "\n")
 
     return progress
 
@@ -131,7 +155,17 @@ def _train(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
     values = _read_config(arguments.config) if arguments.config else {}
     values = change_config(values, arguments.changes) | {"dataset": arguments.dataset}
     run = lab.launch_run(load_config(values), name=arguments.name)
-    if not arguments.wait:
+    return _launched(run, wait=arguments.wait)
+
+
+def _fork(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
+    run = lab.fork_run(arguments.run, arguments.epoch, arguments.changes, name=arguments.name)
+    return _launched(run, wait=arguments.wait)
+
+
+def _launched(run: Run, *, wait: bool) -> tuple[Answer, str, int]:
+    """What is said of a run that was begun: that it is there or, after a wait, how it ended."""
+    if not wait:
         return {"run": run.id, "status": run.status}, f"{run.id} {run.status}", 0
     _say(f"run {run.id}")
     run = lab.wait_for_run(run.id, on_epoch=_say_epoch)
@@ -148,8 +182,7 @@ def _train(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
     }
     if run.message:
         _say(run.message)
-    ended_well = run.status in (Status.FINISHED, Status.STOPPED)
-    return answer, f"{run.id} {run.status}", 0 if ended_well else 1
+    return answer, f"{run.id} {run.status}", int(run.status is Status.FAILED)
 
 
 def _read_config(path: Path) -> Answer:
@@ -180,12 +213,16 @@ def _run_json(run: Run) -> Answer:
 
 def _show(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
     view = lab.view_run(arguments.run)
-    checksums = {
+    answer = _run_json(view.run) | {"history": view.history} | view.result
+    answer |= {
+        "status": view.run.status,
+        "facts": view.facts,
         "init_checksum": view.facts.get("init_checksum"),
         "weights_checksum": view.result.get("weights_checksum"),
+        "turns": [turn.to_json() for turn in view.turns],
+        "restarts": view.run.attempt - 1,
+        "forkable_epochs": lab.forkable_epochs(view.run.id),
     }
-    answer = _run_json(view.run) | checksums | {"history": view.history} | view.result
-    answer |= {"status": view.run.status, "facts": view.facts}
     for record in view.history:
         _say_epoch(record)
     return answer, f"{view.run.id} {view.run.status}  {view.run.message or ''}".rstrip(), 0
@@ -197,8 +234,7 @@ def _stop(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
 
 
 def _resume(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
-    run = lab.resume_run(arguments.run)
-    return {"run": run.id, "status": run.status}, f"{run.id} {run.status}", 0
+    return _launched(lab.resume_run(arguments.run), wait=False)
 
 
 def _delete_run(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
@@ -214,25 +250,45 @@ def _export(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
 def _fields(_: argparse.Namespace) -> tuple[Answer, str, int]:
     fields = [describe_field(name, info) for name, info in walk(RunConfig)]
     lines = [
-        line
+        f"{field['field']} = {json.dumps(field['default'])}  ({field['legal']})\n"
+        f"    {field['help']}"
         for field in fields
-        for line in (
-            f"{field['field']} = {json.dumps(field['default'])}  ({field['legal']})",
-            f"    {field['help']}",
-        )
     ]
     return {"fields": fields}, "\n".join(lines), 0
 
 
-def _doctor(_: argparse.Namespace) -> tuple[Answer, str, int]:
+def _doctor(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
+    if arguments.rebuild_index:
+        return _rebuild_index()
     findings = lab.examine()
     lines = [
-        f"{'ok     ' if finding.ok else 'PROBLEM'}  {name}: {finding.found} {finding.advice}"
+        f"{'ok     ' if finding.ok else 'PROBLEM'}  {name}: "
+        + (f"{finding.found.rstrip('.')}. {finding.advice}" if finding.advice else finding.found)
         for name, finding in findings.items()
     ]
     answer = {name: asdict(finding) for name, finding in findings.items()}
     healthy = all(finding.ok for finding in findings.values())
     return answer | {"ok": healthy}, "\n".join(lines), 0 if healthy else 1
+
+
+def _rebuild_index() -> tuple[Answer, str, int]:
+    found, kept = lab.rebuild_index()
+    statuses = ", ".join(f"{count} {status}" for status, count in found.statuses.items())
+    lines = [
+        f"ok       datasets: {len(found.datasets)} found",
+        f"ok       runs: {len(found.runs)} found" + (f" ({statuses})" if statuses else ""),
+        *([f"ok       old database: kept as {kept}"] if kept else []),
+        *(f"PROBLEM  left out: {lost.folder}: {lost.reason}" for lost in found.left_out),
+    ]
+    answer = {
+        "datasets": len(found.datasets),
+        "runs": len(found.runs),
+        "statuses": found.statuses,
+        "left_out": [asdict(lost) for lost in found.left_out],
+        "kept": str(kept) if kept else None,
+        "ok": not found.left_out,
+    }
+    return answer, "\n".join(lines), 1 if found.left_out else 0
 
 
 def _keyed(name: str, values: Answer) -> Answer:
@@ -242,4 +298,3 @@ def _keyed(name: str, values: Answer) -> Answer:
 
 def _say(text: str) -> None:
     sys.stderr.write(text + "\n")
-    sys.stderr.flush()

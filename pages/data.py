@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.ui.camera_form import render_camera_form
 from cnnlab.ui.dataset_view import ask_dataset, render_dataset
 from cnnlab.ui.import_form import render_import_form
 
@@ -10,6 +11,8 @@ st.title("Data", anchor=False)
 st.caption("Upload a zip with one folder of images for each class, then check what was read.")
 with st.container(border=True):
     render_import_form()
+    with st.expander("Make a dataset with the camera", icon=":material/photo_camera:"):
+        render_camera_form()
 datasets = lab.list_datasets()
 if datasets:
     st.subheader("Your datasets", anchor=False)

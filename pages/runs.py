@@ -8,7 +8,9 @@ from cnnlab.ui.run_view import render_run
 
 run = st.query_params.get("run")
 if run:
-    st.page_link(page_file("runs"), label="All runs", icon=":material/arrow_back:")
+    # No page link: one to the page that is shown leaves the browser's address as it was.
+    if st.button("All runs", key="all_runs", type="tertiary", icon=":material/arrow_back:"):
+        st.switch_page(page_file("runs"), query_params={})
     render_run(run)
 else:
     st.title("Runs", anchor=False)

@@ -6,7 +6,7 @@ from cnnlab import lab
 from cnnlab.ui import form
 from cnnlab.ui.dataset_view import ask_dataset
 from cnnlab.ui.form_state import ensure_form
-from cnnlab.ui.launch import render_side
+from cnnlab.ui.launch import keep_warm, render_side
 from cnnlab.ui.page_files import page_file
 
 st.title("Train", anchor=False)
@@ -35,3 +35,4 @@ with left:
             render()
 with right, st.container(key="train_side"):
     render_side(dataset)
+keep_warm()

@@ -1,6 +1,7 @@
 """The whole check, for people and CI alike: `python3 tests/check.py [pytest options]`.
 
-Makes its own environment, finds or installs a browser, then runs format, lint and all tests.
+Makes its own environment, finds or installs a browser and PostgreSQL, then runs format, lint and
+all tests.
 Standard library only, until the environment is there.
 """
 
@@ -21,12 +22,14 @@ from cnnlab.environment import (  # noqa: E402
 )
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+POSTGRESQL_SETTINGS = Path("/etc/postgresql-common/createcluster.conf")
 
 
 def main() -> int:
     """Run every step; stop at the first that fails."""
     ensure_environment([APP_REQUIREMENTS, ROOT / "tests" / "requirements.txt"])
     os.environ["CNNLAB_TEST_BROWSER"] = find_browser()
+    install_postgresql()
     steps = [
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
@@ -37,6 +40,19 @@ def main() -> int:
         if ended.returncode != 0:
             return ended.returncode
     return 0
+
+
+def install_postgresql() -> None:
+    """Install Debian's server unless it is there; without it, its tests are skipped and say so.
+
+    The tests start a server of their own: the one that the package would start isn't wanted.
+    """
+    if any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb"):
+        return
+    if install_packages("postgresql-common"):
+        with POSTGRESQL_SETTINGS.open("a", encoding="utf-8") as file:
+            file.write("\ncreate_main_cluster = false\n")
+        install_packages("postgresql")
 
 
 def find_browser() -> str:

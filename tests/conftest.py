@@ -14,12 +14,15 @@ from PIL import Image
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
 
+os.environ.pop("CNNLAB_DATABASE", None)  # whoever runs the tests may have a database to lose
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An empty home folder; whatever was started for it is ended afterwards."""
     folder = tmp_path / "home"
     monkeypatch.setenv("CNNLAB_HOME", str(folder))
+    monkeypatch.setenv("CNNLAB_WARM_WORKERS", "0")  # each would load TensorFlow, mostly for nothing
     yield folder
     end_processes_of(folder)
 
@@ -62,7 +65,8 @@ def draw_zip(path: Path, *, each: int = 24, size: int = 16) -> Path:
 
 def end_processes_of(folder: Path) -> None:
     """End supervisor and workers of a home: their locks hold their process ids."""
-    for lock in [folder / "supervisor.lock", *folder.glob("runs/*/attempt-*/attempt.lock")]:
+    locks = [*folder.glob("runs/*/attempt-*/attempt.lock"), *folder.glob("preflights/*/*.lock")]
+    for lock in [folder / "supervisor.lock", *locks]:
         if lock.exists() and lock.read_text() and subprocess.run(
             ["flock", "--nonblock", str(lock), "true"]
         ).returncode:  # fmt: skip

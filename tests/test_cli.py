@@ -102,6 +102,26 @@ def test_the_same_config_gives_the_same_run(trained):
     trained("delete-run", again["run"])
 
 
+def test_a_fork_goes_on_from_its_parents_epoch_with_the_change(trained):
+    parent = trained.json("show", trained.run["run"])
+    assert parent["forkable_epochs"][-1] == 2
+    fork = ("fork", parent["run"], "--epoch", 1)
+    refused = trained.refuse(*fork, "--set", "architecture.filters=8")
+    assert "can't be changed at a fork" in refused
+    assert "isn't kept" in trained.refuse("fork", parent["run"], "--epoch", 9)
+    answer = trained.json(
+        *fork, "--wait", "--set", "optimizer.learning_rate=0.0001", "--set", "training.epochs=4"
+    )
+    assert (answer["status"], answer["epochs"]) == ("finished", 4)
+    child = trained.json("show", answer["run"])
+    assert child["origin"] == {"run": parent["run"], "epoch": 1}
+    assert (child["turns"], child["restarts"], child["changed_by_hand"]) == ([], 0, False)
+    assert child["history"][:2] == parent["history"][:2]
+    assert child["history"][2]["learning_rate"] == pytest.approx(0.0001)
+    assert child["history"][2]["cross_entropy"] != parent["history"][2]["cross_entropy"]
+    trained("delete-run", child["run"])
+
+
 def test_an_exported_model_works_in_plain_keras_elsewhere(trained, tmp_path):
     target = tmp_path / "model.zip"
     answer = trained.json("export", trained.run["run"], "--format", "keras", "--to", target)
@@ -160,9 +180,9 @@ def test_a_run_killed_at_any_moment_resumes_to_the_same_bits(trained):
     events = folder / "events.jsonl"
     wait_until(lambda: events.exists() and events.read_bytes().count(b"record") >= 5)
     os.killpg(int((folder / "attempt.lock").read_text()), signal.SIGKILL)
-    wait_until(lambda: trained.json("show", run)["status"] == "interrupted")
-    assert trained.json("resume", run)["status"] in ("queued", "running")
+    # Nobody has to ask: the supervisor starts it again.
     wait_until(lambda: trained.json("show", run)["status"] == "finished", seconds=90)
+    assert trained.json("show", run)["restarts"] == 1
     resumed, uninterrupted = trained.json("show", run), trained.json("show", whole["run"])
     assert resumed["weights_checksum"] == whole["weights_checksum"]
     assert _exact(resumed["history"]) == _exact(uninterrupted["history"])
@@ -181,4 +201,29 @@ def test_delete_dataset_and_doctor(shell, tmp_path):
     assert shell.json("datasets")["datasets"] == []
     findings = shell.json("doctor")
     assert findings["ok"] is True
-    assert {"home", "disk", "versions", "workers", "device"} <= set(findings)
+    assert {"home", "disk", "database", "versions", "workers", "device"} <= set(findings)
+
+
+def test_a_damaged_database_is_named_and_made_again(trained):
+    home = Path(trained.environment["CNNLAB_HOME"])
+    before = {run["run"]: run for run in trained.json("runs")["runs"]}
+    end_processes_of(home)
+    for file in home.glob("cnnlab.db-*"):
+        file.unlink()
+    (home / "cnnlab.db").write_bytes(bytes(8192))
+    refusal = trained("runs", code=1).stderr.strip()
+    assert len(refusal.splitlines()) == 1
+    assert "`python -m cnnlab doctor --rebuild-index`" in refusal
+    answer = trained.json("doctor", "--rebuild-index")
+    assert (answer["datasets"], answer["runs"], answer["left_out"]) == (1, len(before), [])
+    assert sum(answer["statuses"].values()) == len(before)
+    assert Path(answer["kept"]).read_bytes() == bytes(8192)
+    for run in trained.json("runs")["runs"]:
+        times = {"started_at", "ended_at"}  # those of the files, a moment apart
+        same = before[run["run"]].keys() - times
+        assert {name: run[name] for name in same} == {
+            name: before[run["run"]][name] for name in same
+        }
+    spoken = trained("doctor", "--rebuild-index").stdout
+    assert "ok       datasets: 1 found" in spoken
+    assert "before-rebuild-2" in spoken

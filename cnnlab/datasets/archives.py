@@ -4,36 +4,33 @@ zipfile reads the table of contents; the members are inflated here, because only
 header make us inflate more than it declared (zipfile has no such bound for bzip2 and LZMA).
 """
 
-import re
 import stat
 import struct
+import sys
 import zipfile
 import zlib
 from pathlib import Path
 from typing import BinaryIO
 
 from cnnlab.datasets import limits
-from cnnlab.datasets.sources import Listing, Member, UnreadableMemberError, ZipEntry, is_junk
+from cnnlab.datasets.paths import bad_path, inner_path, is_junk, printable
+from cnnlab.datasets.signatures import foreign_format
+from cnnlab.datasets.sources import (
+    Listing,
+    Member,
+    UnreadableMemberError,
+    ZipEntry,
+    is_bomb,
+)
 from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
 
-# https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT: 4.3.7, 4.3.12, 4.3.14, 4.3.16, 4.4.4
+# https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT: 4.3.7, 4.3.12, 4.4.4
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LOCAL_SIGNATURE, _ENTRY_SIGNATURE = b"PK\3\4", b"PK\1\2"
-_END_SIGNATURE, _END_BYTES = b"PK\5\6", 22
-_END64_SIGNATURE, _END64_BYTES, _LOCATOR64_BYTES = b"PK\6\6", 56, 20
 _ENCRYPTED_FLAG, _UTF8_FLAG = 0x1, 0x800
-_BROKEN = (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error, EOFError)
-_OTHER_FORMATS = {
-    b"Rar!": "a RAR archive",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"\x1f\x8b": "a gzip file",
-    b"BZh": "a bzip2 file",
-    b"\xfd7zXZ": "an xz file",
-    b"%PDF": "a PDF",
-    b"\xff\xd8\xff": "a single JPEG image",
-    b"\x89PNG": "a single PNG image",
-}
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, OverflowError, EOFError)
+_BROKEN += (struct.error,)
 
 
 def list_zip(path: Path) -> Listing:
@@ -44,12 +41,12 @@ def list_zip(path: Path) -> Listing:
             link or device, a bomb.
     """
     try:
-        _check_directory(path)
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, zipfile.ZipFile(_Guarded(file, path)) as archive:
             entries = archive.infolist()
+        size_bytes = path.stat().st_size
     except _BROKEN as error:
         raise UploadError(_not_a_zip(path)) from error
-    _check_bomb(path, entries)
+    _check_bomb(path, entries, size_bytes)
     members: dict[str, Member] = {}
     skipped: list[SkippedFile] = []
     for entry in entries:
@@ -57,11 +54,39 @@ def list_zip(path: Path) -> Listing:
         if shown.endswith("/") or is_junk(shown):
             continue
         reason = "is in the zip twice" if shown in members else _unusable(entry, shown)
+        if not reason and not 0 <= entry.header_offset <= size_bytes - entry.compress_size:
+            reason = "damaged in the zip: it lies outside of the file"
         if reason:
             skipped.append(SkippedFile(shown[: limits.MAX_PATH_CHARACTERS], reason))
         else:
             members[shown] = Member(shown, entry.file_size, _location(entry))
     return Listing(tuple(members.values()), tuple(skipped))
+
+
+class _Guarded:
+    """The file as zipfile sees it: a table of contents beyond the limits is never read.
+
+    Standing between zipfile and the file, it judges the very bytes that zipfile will take for the
+    table, wherever a crafted end record has led it.
+    """
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self._file, self._path = file, path
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, count: int = -1) -> bytes:
+        if count > limits.MAX_DIRECTORY_BYTES:
+            self._refuse()
+        content = self._file.read(count)
+        if content.count(_ENTRY_SIGNATURE) > limits.MAX_ENTRIES:
+            self._refuse()
+        return content
+
+    def _refuse(self) -> None:
+        raise UploadError(
+            f"The file {printable(self._path.name)} holds more than {limits.MAX_ENTRIES:,} files; "
+            "split it into smaller zips or raise CNNLAB_MAX_ENTRIES"
+        )
 
 
 def _location(entry: zipfile.ZipInfo) -> ZipEntry:
@@ -70,108 +95,74 @@ def _location(entry: zipfile.ZipInfo) -> ZipEntry:
 
 
 def _not_a_zip(path: Path) -> str:
+    shown = printable(path.name)
     try:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(512)
     except OSError as error:
-        return f"The file {path.name} can't be opened: {error.strerror}"
-    for signature, name in _OTHER_FORMATS.items():
-        if start.startswith(signature):
-            return f"The file {path.name} is {name}, not a zip file; put the images into a zip file"
+        return f"The file {shown} can't be opened: {error.strerror}"
     if start.startswith(_LOCAL_SIGNATURE):
-        return f"The file {path.name} is a damaged or incomplete zip file; make it again"
-    return f"The file {path.name} is not a zip file; put the images into a zip file"
-
-
-def _check_directory(path: Path) -> None:
-    """Refuse too many entries before zipfile makes an object of each."""
-    with path.open("rb") as file:
-        size_bytes = file.seek(0, 2)
-        file.seek(max(0, size_bytes - 2**16 - _END_BYTES - _LOCATOR64_BYTES - _END64_BYTES))
-        start = file.tell()
-        tail = file.read()
-        at = tail.rfind(_END_SIGNATURE)
-        if at < 0:
-            raise zipfile.BadZipFile("no end record")
-        (directory_bytes,) = struct.unpack_from("<I", tail, at + 12)
-        at64 = at - _LOCATOR64_BYTES - _END64_BYTES
-        if at64 >= 0 and tail.startswith(_END64_SIGNATURE, at64):
-            (directory_bytes,) = struct.unpack_from("<Q", tail, at64 + 40)
-            at = at64
-        end = start + at
-        count = _count_entries(file, end, min(directory_bytes, end))
-    if count > limits.MAX_ENTRIES:
-        raise UploadError(
-            f"The file {path.name} holds more than {limits.MAX_ENTRIES:,} files; split it into "
-            "smaller zips or raise CNNLAB_MAX_ENTRIES"
+        return f"The file {shown} is a damaged or incomplete zip file; make it again"
+    if not start:
+        return f"The file {shown} is empty, not a zip file; put the images into a zip file"
+    if found := foreign_format(start):
+        return (
+            f"The file {shown} is {found.name}, not a zip file; "
+            f"{found.advice or 'put the images into a zip file'}"
         )
+    return f"The file {shown} is not a zip file; put the images into a zip file"
 
 
-def _count_entries(file: BinaryIO, end: int, directory_bytes: int) -> int:
-    if directory_bytes > limits.MAX_DIRECTORY_BYTES:
-        return limits.MAX_ENTRIES + 1
-    file.seek(end - directory_bytes)
-    return file.read(directory_bytes).count(_ENTRY_SIGNATURE)
-
-
-def _check_bomb(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+def _check_bomb(path: Path, entries: list[zipfile.ZipInfo], size_bytes: int) -> None:
     total_bytes = sum(entry.file_size for entry in entries)
+    shown = printable(path.name)
     if total_bytes > limits.MAX_TOTAL_BYTES:
         raise UploadError(
-            f"The file {path.name} would unpack to {total_bytes / 2**30:.3g} GiB and at most "
+            f"The file {shown} would unpack to {total_bytes / 2**30:.3g} GiB and at most "
             f"{limits.MAX_TOTAL_BYTES / 2**30:.3g} GiB are allowed; upload fewer or smaller images "
             "or raise CNNLAB_MAX_TOTAL_BYTES"
         )
     sizes = [(entry.file_size, entry.compress_size) for entry in entries]
-    sizes.append((total_bytes, path.stat().st_size))
-    if any(
-        size > max(limits.MAX_BYTES_AT_ANY_RATIO, limits.MAX_RATIO * stored)
-        for size, stored in sizes
-    ):
+    if any(is_bomb(size, stored) for size, stored in [*sizes, (total_bytes, size_bytes)]):
         raise UploadError(
-            f"The file {path.name} looks like a zip bomb: it unpacks to more than "
+            f"The file {shown} looks like a zip bomb: it unpacks to more than "
             f"{limits.MAX_RATIO} times its size, which images never do; zip the images again"
         )
-    end = 0
+    end = -sys.maxsize
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
         if entry.header_offset < end:
             raise UploadError(
-                f"The file {path.name} looks like a zip bomb: its files overlap; zip the "
-                "images again"
+                f"The file {shown} looks like a zip bomb: its files overlap; zip the images again"
             )
-        end = entry.header_offset + _LOCAL_HEADER.size + entry.compress_size
+        end = _end(entry)
+
+
+def _end(entry: zipfile.ZipInfo) -> int:
+    """The least position at which another entry can begin."""
+    return entry.header_offset + _LOCAL_HEADER.size + entry.compress_size
 
 
 def _safe_path(path: Path, entry: zipfile.ZipInfo) -> str:
     """The entry's path with `/` between its parts, if it stays inside the zip."""
-    name = _decoded_name(entry).replace("\\", "/")
-    parts = name.split("/")
-    if (
-        name.startswith("/")
-        or re.match(r"[A-Za-z]:", name)
-        or any(part.strip() == ".." for part in parts)
-    ):
-        raise UploadError(
-            f"The file {path.name} is refused: it holds a path that leads outside, {name[:80]!r}; "
-            "zip the folder of images again"
-        )
+    shown = inner_path(path, _decoded_name(entry))
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise UploadError(
-            f"The file {path.name} is refused: {name[:80]!r} is a link or a device; zip the images "
-            "themselves"
+            f"The file {printable(path.name)} is refused: {shown[:80]!r} is a link or a device; "
+            "zip the images themselves"
         )
-    return "/".join([*(part for part in parts[:-1] if part not in ("", ".")), parts[-1]])
+    return shown
 
 
 def _decoded_name(entry: zipfile.ZipInfo) -> str:
     """Undo zipfile's guess of cp437 where the bytes are UTF-8, as macOS writes them."""
-    if entry.flag_bits & _UTF8_FLAG or entry.filename.isascii():
-        return entry.filename
+    name = entry.orig_filename  # the other ends at a zero byte
+    if entry.flag_bits & _UTF8_FLAG or name.isascii():
+        return name
     try:
-        return entry.filename.encode("cp437").decode("utf-8")
+        return name.encode("cp437").decode("utf-8")
     except UnicodeError:
-        return entry.filename
+        return name
 
 
 def _unusable(entry: zipfile.ZipInfo, shown: str) -> str | None:
@@ -181,9 +172,7 @@ def _unusable(entry: zipfile.ZipInfo, shown: str) -> str | None:
         return "compressed in an unusual way: zip it with the usual one (deflate)"
     if entry.compress_size > 1.01 * entry.file_size + 1024:
         return "damaged in the zip: it is larger compressed than inflated"
-    if len(shown) > limits.MAX_PATH_CHARACTERS:
-        return f"its path has more than {limits.MAX_PATH_CHARACTERS} characters"
-    return None
+    return bad_path(shown)
 
 
 class ZipReader:

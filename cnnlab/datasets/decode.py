@@ -1,10 +1,13 @@
 """From untrusted bytes to an upright 8-bit picture, whatever the format, mode and orientation."""
 
+import functools
 import io
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +15,7 @@ import numpy as np
 from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
 from cnnlab.datasets import limits
+from cnnlab.datasets.looks import Look, look_at
 from cnnlab.domain.errors import UploadError
 
 # An explicit list: bytes that look like EPS would start Ghostscript. JPEG includes the phones' MPO,
@@ -30,6 +34,12 @@ _UPRIGHT = {
 _PLAIN = ("1", "L", "P", "RGB", "CMYK", "YCbCr", "LAB", "HSV")
 _ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
 _DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
+_TILE_TAGS = (322, 323)
+# A start-of-scan marker, its length and its number of colours; it stands nowhere within a scan. Ten
+# scans are usual, with those of thumbnails; thousands take minutes.
+_SCANS, _MAX_SCANS = re.compile(rb"\xff\xda..(.)", re.DOTALL), 200
+# Converted at once; more would need several copies of a large image.
+_BAND_PIXELS = 2**20
 # Enough to see that the data is whole; a smaller one would not be any faster to check.
 _CHECK_PX = 512
 
@@ -49,27 +59,43 @@ def without_decoder_warnings() -> Iterator[None]:
         yield
 
 
-def check_image(content: bytes) -> tuple[int, int, str]:
-    """Decode the whole image to see that it is sound.
+class CheckedImage(NamedTuple):
+    """A sound image.
 
-    Returns:
-        Width and height in pixels, as seen upright, and Pillow's mode.
+    Attributes:
+        width_px: as seen upright.
+        height_px: as seen upright.
+        mode: Pillow's, before any conversion.
+        look: what it looks like.
+    """
+
+    width_px: int
+    height_px: int
+    mode: str
+    look: Look
+
+
+def check_image(content: bytes) -> CheckedImage:
+    """Decode the whole image to see that it is sound, and look at it.
 
     Raises:
         UnreadableImageError: it can't be decoded or is too large.
     """
     try:
         image = _opened(content)
-        width_px, height_px = image.size
-        image.draft(None, (_CHECK_PX, _CHECK_PX))
+        width_px, height_px, mode = *image.size, image.mode
+        # Grey is enough, and spares a JPEG's colours; all of its data is still read.
+        image.draft("L", (_CHECK_PX, _CHECK_PX))
         image.load()
-        if _orientation(image) >= 5:
+        orientation = _orientation(image)
+        if orientation >= 5:
             width_px, height_px = height_px, width_px
+        look = look_at(_to_8_bits(image), _UPRIGHT.get(orientation))
     except UnreadableImageError:
         raise
     except Exception as error:  # decoders raise almost anything on hostile bytes
         raise _unreadable(error) from error
-    return width_px, height_px, image.mode
+    return CheckedImage(width_px, height_px, mode, look)
 
 
 def open_image(source: bytes | Path, at_least_px: int | None = None) -> Image.Image:
@@ -106,7 +132,38 @@ def _opened(content: bytes) -> Image.Image:
         raise UnreadableImageError(_too_large())
     if image.mode not in (*_PLAIN, *_ALPHA, *_DEEP):
         raise UnreadableImageError(f"has the unusual colour mode {image.mode}")
+    scans = _SCANS.findall(content) if image.format == "JPEG" else []
+    if len(scans) > _MAX_SCANS:
+        raise UnreadableImageError("damaged: it has too many scans for a JPEG")
+    if _decoder_bytes(image, scans) > limits.MAX_DECODER_BYTES:
+        raise UnreadableImageError(
+            f"takes more than {limits.MAX_DECODER_BYTES / 2**20:.3g} MiB of memory to decode: "
+            "make it smaller, or save it as PNG"
+        )
     return image
+
+
+def _decoder_bytes(image: Image.Image, scans: list[bytes]) -> int:
+    """About the most memory that decoding and converting take; measured with Pillow 13."""
+    pixels = image.width * image.height
+    if image.format == "WEBP":
+        return 16 * pixels  # two canvases of 4 bytes, the answer, the image
+    if image.format == "JPEG":
+        return 4 * pixels + _coefficient_bytes(image, scans)
+    if image.format == "TIFF":
+        width, height = (int(image.tag_v2.get(tag, 0)) for tag in _TILE_TAGS)
+        pixels = max(pixels, width * height)  # tiles need not be smaller than the picture
+    is_plain = image.mode in ("1", "L", "P", "RGB", *_DEEP) and "transparency" not in image.info
+    return (4 if is_plain else 8) * pixels
+
+
+def _coefficient_bytes(image: Image.Image, scans: list[bytes]) -> int:
+    """What a JPEG in several scans adds: 16-bit coefficients, of subsampled colours fewer."""
+    in_parts = any(colors[0] < len(image.getbands()) for colors in scans)
+    if "progressive" not in image.info and not in_parts:
+        return 0
+    sampled = [across * down for _, across, down, _ in image.layer]
+    return 2 * image.width * image.height * sum(sampled) // max(sampled)
 
 
 def _too_large() -> str:
@@ -136,12 +193,35 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _to_8_bits(image: Image.Image) -> Image.Image:
-    if image.mode in _DEEP:
-        return Image.fromarray(_scaled(np.asarray(image)))
-    if image.mode in _ALPHA or "transparency" in image.info:
-        return _on_white(image)
-    if image.mode in ("L", "RGB"):
+    if image.mode in ("L", "RGB") and "transparency" not in image.info:
         return image
+    convert = _plain
+    if image.mode in _DEEP:
+        convert = functools.partial(_scaled_image, *_value_range(image))
+    elif image.mode in _ALPHA or "transparency" in image.info:
+        convert = _on_white
+    result: Image.Image | None = None
+    for top, band in _bands(image):
+        converted = convert(band)
+        if converted.height == image.height:
+            return converted
+        result = result or Image.new(converted.mode, image.size)
+        result.paste(converted, (0, top))
+    return result
+
+
+def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
+    """Cut an image into bands of full width, so that converting it takes little more memory."""
+    rows = max(1, _BAND_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        whole = rows >= image.height
+        yield (
+            top,
+            image if whole else image.crop((0, top, image.width, min(top + rows, image.height))),
+        )
+
+
+def _plain(image: Image.Image) -> Image.Image:
     return image.convert("L" if image.mode == "1" else "RGB")
 
 
@@ -153,23 +233,32 @@ def _on_white(image: Image.Image) -> Image.Image:
     return white.convert("L" if is_gray else "RGB")
 
 
-def _scaled(values: np.ndarray) -> np.ndarray:
-    """Bring deep pixels to 0..255 by the range that their type is used with.
+def _value_range(image: Image.Image) -> tuple[float, float]:
+    """Which values of deep pixels are black and white, by the range that their type is used with.
 
-    Args:
-        values: (H, W) uint16, int32 or float32. The last two are taken as the smallest usual range
-            that holds them; what fits none is stretched from its own minimum to its maximum.
-
-    Returns:
-        (H, W) uint8.
+    int32 and float32 are taken as the smallest usual range that holds them; what fits none is
+    stretched from its own minimum to its maximum.
     """
-    usual = {"u": (65535.0,), "i": (255.0, 65535.0), "f": (1.0, 255.0, 65535.0)}[values.dtype.kind]
-    values = np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
+    low, high, kind = np.inf, -np.inf, "u"
+    for _, band in _bands(image):
+        values = np.asarray(band)
+        kind = values.dtype.kind
+        values = _finite(values)
+        low, high = min(low, float(values.min())), max(high, float(values.max()))
+    usual = {"u": (65535.0,), "i": (255.0, 65535.0), "f": (1.0, 255.0, 65535.0)}[kind]
     if low >= 0 and high <= usual[-1]:
         low, high = 0.0, next(top for top in usual if high <= top)
-    scaled = (values - low) * (255.0 / ((high - low) or 1.0))
-    return np.round(scaled).clip(0, 255).astype(np.uint8)
+    return low, high
+
+
+def _scaled_image(low: float, high: float, image: Image.Image) -> Image.Image:
+    """Deep pixels as mode `L`: `low` becomes 0, `high` becomes 255."""
+    scaled = (_finite(np.asarray(image)) - low) * (255.0 / ((high - low) or 1.0))
+    return Image.fromarray(np.round(scaled).clip(0, 255).astype(np.uint8))
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    return np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
 
 
 def to_square(image: Image.Image, size: int, color: str, resize: str) -> np.ndarray:

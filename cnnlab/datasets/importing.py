@@ -1,7 +1,5 @@
 """Importing an upload: list, label, decode every image in parallel, pack, index, warn."""
 
-import hashlib
-import json
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -9,10 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnlab.datasets import limits
-from cnnlab.datasets.findings import find_warnings
-from cnnlab.datasets.index import write_index
+from cnnlab.datasets.alike import find_copies
+from cnnlab.datasets.compressed import decompressed
+from cnnlab.datasets.decode import without_decoder_warnings
+from cnnlab.datasets.findings import find_in_images, find_in_upload
+from cnnlab.datasets.index import ImageIndex, content_hash, write_index, write_looks
+from cnnlab.datasets.labelled import LabelledMember, Layout
 from cnnlab.datasets.labels import natural_key
-from cnnlab.datasets.layout import LabelledMember, Layout, read_layout
+from cnnlab.datasets.layout import read_layout
+from cnnlab.datasets.looks import to_array
 from cnnlab.datasets.opening import list_source, open_source
 from cnnlab.datasets.packing import PackedImage, pack_images
 from cnnlab.datasets.packs import pack_name
@@ -24,8 +27,9 @@ from cnnlab.datasets.processes import (
     no_progress,
     run_tasks,
 )
-from cnnlab.domain.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
 from cnnlab.domain.errors import StorageError, UploadError
+from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.split import SPLITS, TRAIN
 
 
@@ -61,18 +65,18 @@ def import_images(
     source: Path,
     into: Path,
     *,
-    labels: Path | None = None,
+    labelling: Labelling | None = None,
     processes: int | None = None,
     on_progress: Progress = no_progress,
 ) -> ImportedImages:
-    """Import a zip or a folder of labelled images.
+    """Import a zip, a tar or a folder of labelled images.
 
     Every image is decoded once, to be sure that it is sound, and kept as it is, in packs.
 
     Args:
-        source: a zip file or a folder.
+        source: a zip file, a tar file (plain or compressed), or a folder.
         into: an existing, empty folder; after an error, what was written there is of no use.
-        labels: a CSV that names the images, where they are not in class folders.
+        labelling: where the labels come from, as far as the user says it.
         processes: how many decode at the same time; None is one for each processor.
         on_progress: called with images done and images in all, a few times a second.
 
@@ -80,24 +84,40 @@ def import_images(
         UploadError: the upload can't be read as labelled images or is refused as hostile.
         StorageError: `into` can't be written, or the disk has too little room.
     """
-    listing = list_source(source)
-    with open_source(source) as reader:
-        layout = read_layout(listing, reader.read, labels)
-    _check_free_disk(layout, into)
-    accepted, unreadable = _pack(source, into, layout, processes, on_progress)
+    labelling = labelling or Labelling()
+    with decompressed(source, into) as plain:
+        listing = list_source(plain)
+        with open_source(plain) as reader:
+            layout = read_layout(listing, reader.read, labelling)
+        _check_free_disk(layout, into)
+        accepted, unreadable = _pack(plain, into, layout, processes, on_progress)
     skipped = (*layout.skipped, *unreadable)
-    _check_accepted(accepted, skipped)
+    _check_accepted(accepted, skipped, labelling.least_classes)
     accepted.sort(key=lambda image: (image.labelled.file, image.packed.sha256))
     counts = Counter(image.labelled.label for image in accepted)
     classes = {name: counts[name] for name in sorted(counts, key=natural_key)}
     write_index(into, _rows(accepted, list(classes)), list(classes))
+    findings = _look_for_trouble(into, accepted)
     return ImportedImages(
         classes=classes,
         splits=_count_splits(accepted),
         skipped=skipped,
-        warnings=(*layout.warnings, *find_warnings(accepted, layout.classes, skipped)),
+        warnings=(
+            *layout.warnings,
+            *(finding.warning for finding in findings),
+            *find_in_upload(classes, layout.classes, skipped),
+        ),
         content_hash=_content_hash(accepted),
     )
+
+
+def _look_for_trouble(into: Path, accepted: Sequence[AcceptedImage]) -> list[Finding]:
+    looks = to_array([image.packed.look for image in accepted])
+    index = ImageIndex(into)
+    with without_decoder_warnings():
+        copies = find_copies(looks["glance"], lambda row: index.open(row))
+    write_looks(into, looks, copies)
+    return find_in_images(index)
 
 
 def _check_free_disk(layout: Layout, into: Path) -> None:
@@ -137,9 +157,11 @@ def _pack(
     return accepted, sorted(skipped, key=lambda file: file.file)
 
 
-def _check_accepted(accepted: Sequence[AcceptedImage], skipped: Sequence[SkippedFile]) -> None:
+def _check_accepted(
+    accepted: Sequence[AcceptedImage], skipped: Sequence[SkippedFile], least_classes: int
+) -> None:
     classes = {image.labelled.label for image in accepted}
-    if len(classes) >= 2:
+    if len(classes) >= least_classes:
         return
     reason, count = Counter(file.reason for file in skipped).most_common(1)[0]
     found = f"images of only one class, {classes.pop()[:80]!r}" if classes else "no images"
@@ -154,7 +176,7 @@ def _rows(accepted: Sequence[AcceptedImage], class_names: Sequence[str]) -> list
     return [
         (
             *(image.labelled.file, labels[image.labelled.label], image.labelled.split),
-            *(image.shard, *image.packed[1:]),
+            *(image.shard, *image.packed[1:7]),
         )
         for image in accepted
     ]
@@ -168,9 +190,7 @@ def _count_splits(accepted: Sequence[AcceptedImage]) -> dict[str, int] | None:
 
 
 def _content_hash(accepted: Sequence[AcceptedImage]) -> str:
-    digest = hashlib.sha256()
-    for image in accepted:
-        labelled = image.labelled
-        line = [labelled.file, labelled.label, labelled.split, image.packed.sha256]
-        digest.update(json.dumps(line).encode())
-    return digest.hexdigest()
+    return content_hash(
+        (image.labelled.file, image.labelled.label, image.labelled.split, image.packed.sha256)
+        for image in accepted
+    )

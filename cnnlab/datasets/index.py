@@ -1,8 +1,8 @@
 """The images of an imported dataset: a Parquet index and the packs that hold their bytes."""
 
+import hashlib
 import json
-import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -12,10 +12,16 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from cnnlab.datasets.decode import open_image
+from cnnlab.datasets.looks import Copies
 from cnnlab.datasets.packs import read_packed
+from cnnlab.domain.config import SplitFractions
 from cnnlab.domain.errors import StorageError
+from cnnlab.domain.split import assign_splits
+from cnnlab.files import write_atomically
 
 INDEX_FILE = "index.parquet"
+_LOOKS_FILE = "looks.npy"
+_COPIES_FILE = "copies.npz"
 _CLASSES_KEY = b"cnnlab.classes"
 _SCHEMA = pa.schema(
     [
@@ -31,6 +37,19 @@ _SCHEMA = pa.schema(
         ("mode", pa.string()),
     ]
 )
+
+
+def content_hash(images: Iterable[tuple[str, str, str | None, str]]) -> str:
+    """Hex hash of what a dataset holds, however it was packed.
+
+    Args:
+        images: file, class name, own split and sha256 of the bytes of every image, in the order of
+            the index.
+    """
+    digest = hashlib.sha256()
+    for image in images:
+        digest.update(json.dumps(list(image)).encode())
+    return digest.hexdigest()
 
 
 def write_index(folder: Path, rows: Sequence[tuple], class_names: Sequence[str]) -> None:
@@ -50,14 +69,25 @@ def write_index(folder: Path, rows: Sequence[tuple], class_names: Sequence[str])
         [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)],
         schema=schema,
     )
-    path = folder / INDEX_FILE
-    try:
-        with path.open("wb") as file:
-            pq.write_table(table, file)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise StorageError(f"{path} can't be written: {error.strerror}; make room") from error
+    write_atomically(folder / INDEX_FILE, lambda file: pq.write_table(table, file))
+
+
+def write_looks(folder: Path, looks: np.ndarray, copies: Copies) -> None:
+    """Write what the images of a dataset look like and which show the same picture.
+
+    Args:
+        folder: the dataset's folder.
+        looks: (N,) of `LOOK`, in the order of the index.
+        copies: of the same images.
+
+    Raises:
+        StorageError: they can't be written.
+    """
+    write_atomically(folder / _LOOKS_FILE, lambda file: np.save(file, looks))
+    write_atomically(
+        folder / _COPIES_FILE,
+        lambda file: np.savez(file, group=copies.group, is_exact=copies.is_exact),
+    )
 
 
 class ImageIndex:
@@ -102,6 +132,11 @@ class ImageIndex:
         return self._table["split"].to_pylist()
 
     @cached_property
+    def hashes(self) -> list[str]:
+        """sha256 of every image's encoded bytes, hex."""
+        return self._table["sha256"].to_pylist()
+
+    @cached_property
     def sizes_px(self) -> np.ndarray:
         """(N, 2) int32, width and height."""
         return np.stack([self._table[name].to_numpy() for name in ("width", "height")], axis=1)
@@ -114,6 +149,29 @@ class ImageIndex:
             axis=1,
             dtype=np.int64,
         )
+
+    @cached_property
+    def looks(self) -> np.ndarray | None:
+        """(N,) of `LOOK`; None in a dataset that an earlier version imported."""
+        path = self.folder / _LOOKS_FILE
+        return np.load(path) if path.exists() else None
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Which images show the same picture; none are known of an earlier version's dataset."""
+        path = self.folder / _COPIES_FILE
+        if not path.exists():
+            return Copies(np.full(len(self), -1, np.int32), np.zeros(0, bool))
+        with np.load(path) as stored:
+            return Copies(stored["group"], stored["is_exact"])
+
+    def split(self, fractions: SplitFractions) -> np.ndarray:
+        """(N,) of `train`, `validation` or `test` (see `assign_splits`), copies on one side.
+
+        Raises:
+            DatasetError: no image is left to train or to validate on.
+        """
+        return assign_splits(self.labels, self.given_splits, fractions, self.copies.group)
 
     def read_bytes(self, row: int) -> bytes:
         """The image as it was uploaded.
@@ -132,3 +190,31 @@ class ImageIndex:
         image = self.open(row, at_least_px=size_px)
         image.thumbnail((size_px, size_px), Image.Resampling.BILINEAR)
         return image
+
+    def write_changed(
+        self,
+        into: Path,
+        rows: np.ndarray,
+        labels: Sequence[str],
+        splits: Sequence[str | None],
+        class_names: Sequence[str],
+    ) -> None:
+        """Write the index of some of these images with other labels and splits.
+
+        Args:
+            into: folder of the new version.
+            rows: (M,) int, the images that it has.
+            labels: (M,) their class names.
+            splits: (M,) their own splits, or None.
+            class_names: in the order of the new labels.
+        """
+        numbers = {name: number for number, name in enumerate(class_names)}
+        columns = self._table.take(pa.array(rows)).to_pydict()
+        columns["label"] = [numbers[name] for name in labels]
+        columns["split"] = list(splits)
+        changed = zip(*(columns[field.name] for field in _SCHEMA), strict=True)
+        write_index(into, list(changed), class_names)
+
+    def write_looks_of(self, into: Path, rows: np.ndarray, copies: Copies) -> None:
+        """Write the looks of some of these images."""
+        write_looks(into, self.looks[rows], copies)

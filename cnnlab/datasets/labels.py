@@ -13,6 +13,8 @@ _SPLIT_NAME = re.compile(
 
 def clean_label(text: str) -> str:
     """The class name as it is kept: NFC, without control characters, otherwise in full."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
     kept = (
         " " if character.isspace() else character
         for character in unicodedata.normalize("NFC", text)

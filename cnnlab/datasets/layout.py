@@ -1,95 +1,70 @@
-"""From the files of an upload to labelled images: class folders, or images and a CSV."""
+"""From the files of an upload to labelled images: class folders, images and a CSV, or one class."""
 
 import os.path
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import NamedTuple
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from cnnlab.datasets import limits
-from cnnlab.datasets.labels import clean_label, read_split
-from cnnlab.datasets.matching import IMAGE_SUFFIXES, ImageNames, suffix_of
+from cnnlab.datasets.class_folders import ClassFolders, folder_splits
+from cnnlab.datasets.given_labels import read_inner_tables, read_labels_file, table_layout
+from cnnlab.datasets.labelled import (
+    LabelledMember,
+    Layout,
+    bad_label,
+    labelled_layout,
+)
+from cnnlab.datasets.labels import clean_label, natural_key
+from cnnlab.datasets.sorting import Sorted, sort_members
 from cnnlab.datasets.sources import Listing, Member
-from cnnlab.datasets.tables import LabelRow, read_table
+from cnnlab.datasets.tables import GivenLabels
 from cnnlab.domain.dataset import DatasetWarning, SkippedFile
 from cnnlab.domain.errors import UploadError
+from cnnlab.domain.labelling import Labelling, Reading
 from cnnlab.domain.split import TRAIN
 
-Parts = tuple[str, ...]
-_TABLE_SUFFIXES = {".csv", ".tsv", ".txt"}
-_ARCHIVE_SUFFIXES = {".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".xz"}
-_UNREAD_FORMATS = {
-    ".heic", ".heif", ".avif", ".svg", ".psd", ".eps", ".jp2", ".jxl", ".dng", ".cr2",
-}  # fmt: skip
 _EXPECTED = (
     "put the images of each class into a folder named after it, or add a CSV with the columns "
     "'file' and 'label'"
 )
 
 
-class LabelledMember(NamedTuple):
-    """An image of the upload, not yet decoded, and what the upload says of it.
-
-    Attributes:
-        member: where it is.
-        file: its path without the folders that all images share.
-        label: the class name.
-        split: `train`, `validation`, `test`, or None where the upload doesn't say.
-    """
-
-    member: Member
-    file: str
-    label: str
-    split: str | None
-
-
-@dataclass(frozen=True)
-class Layout:
-    """One reading of an upload."""
-
-    images: tuple[LabelledMember, ...]
-    skipped: tuple[SkippedFile, ...] = ()
-    warnings: tuple[DatasetWarning, ...] = ()
-
-    @property
-    def classes(self) -> set[str]:
-        """Their names."""
-        return {image.label for image in self.images}
-
-
 def read_layout(
-    listing: Listing, read: Callable[[Member], bytes], labels: Path | None = None
+    listing: Listing, read: Callable[[Member], bytes], labelling: Labelling | None = None
 ) -> Layout:
     """Decide which image has which label and which split.
 
-    A CSV given as `labels` decides; else class folders, if there are two or more; else a CSV
-    inside the upload. Where both were possible, a warning says which reading was taken.
+    A CSV given beside the upload decides; else class folders, if there are two or more; else a
+    CSV inside the upload. Where several readings were possible, a warning says which was taken.
 
     Args:
         listing: the upload's files.
         read: gives the content of one.
-        labels: a CSV outside of the upload.
+        labelling: what the user wants; None leaves all to the upload.
 
     Raises:
-        UploadError: no images, no labels, fewer than 2 or more than `MAX_CLASSES` classes.
+        UploadError: no images, no labels, too few or more than `MAX_CLASSES` classes, or the
+            reading that the user wants isn't possible.
     """
-    images, tables, skipped = _sort(listing.members)
-    if not images:
-        raise UploadError(f"The upload holds no images; {_EXPECTED}")
-    names = ImageNames([member.path for member in images])
-    folders = _read_folders(images)
-    has_folders = len(folders.classes) >= 2
-    table = _labels_file(labels, names) if labels else _inner_tables(tables, names, read)
-    layout = _read_rows(images, names, table) if table and (labels or not has_folders) else folders
-    if table and has_folders:
-        layout = replace(layout, warnings=(*layout.warnings, _say_reading(table, labels)))
-    used = {_base(name) for name in table.names} if table else set()
-    skipped += [
-        _skip(member, "not an image") for member in tables if _base(member.path) not in used
+    labelling = labelling or Labelling()
+    found = sort_members(listing.members)
+    if not found.images:
+        raise UploadError(_no_images([*listing.skipped, *found.skipped]))
+    if labelling.class_name is not None:
+        layout, used = _one_class(found.images, labelling), ()
+    else:
+        layout, used = _take_reading(found, read, labelling)
+    unused = [
+        SkippedFile(member.path, "not an image")
+        for member in found.tables
+        if _base(member.path) not in set(map(_base, used))
     ]
-    _check_classes(layout)
+    _check_classes(layout, labelling.least_classes)
     return Layout(
-        _simplify(layout.images), (*listing.skipped, *skipped, *layout.skipped), layout.warnings
+        _simplify(layout.images),
+        (*listing.skipped, *found.skipped, *unused, *layout.skipped),
+        (*layout.warnings, *_similar_classes(layout.classes)),
     )
 
 
@@ -97,186 +72,114 @@ def _base(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _skip(member: Member, reason: str) -> SkippedFile:
-    return SkippedFile(member.path, reason)
+def _no_images(skipped: Sequence[SkippedFile]) -> str:
+    reasons = Counter(file.reason for file in skipped if file.reason != "not an image")
+    if not reasons:
+        return f"The upload holds no images; {_EXPECTED}"
+    reason, count = reasons.most_common(1)[0]
+    files = "1 file" if count == 1 else f"{count:,} files"
+    return f"The upload holds no images that can be read ({files}: {reason}); {_EXPECTED}"
 
 
-def _sort(members: Sequence[Member]) -> tuple[list[Member], list[Member], list[SkippedFile]]:
-    """Share the members out to possible images, possible tables and neither."""
-    suffixes = {member: suffix_of(member.path) for member in members}
-    wanted = IMAGE_SUFFIXES if IMAGE_SUFFIXES & set(suffixes.values()) else {""}
-    images, tables, skipped = [], [], []
-    for member, suffix in suffixes.items():
-        if suffix in wanted and member.size_bytes <= limits.MAX_IMAGE_BYTES:
-            images.append(member)
-        elif suffix in _TABLE_SUFFIXES and member.size_bytes <= limits.MAX_TABLE_BYTES:
-            tables.append(member)
-        else:
-            skipped.append(_skip(member, _unwanted(suffix, suffix in wanted)))
-    return images, tables, skipped
+def _one_class(images: Sequence[Member], labelling: Labelling) -> Layout:
+    if labelling.table or labelling.reading:
+        raise UploadError("Give either one class for all images, or a CSV or a reading, not both")
+    label = clean_label(labelling.class_name or "")
+    if reason := bad_label(label, "its class name is blank"):
+        raise UploadError(f"The class {label[:80]!r} can't be used: {reason}; give another name")
+    folders = ClassFolders(images).outer.classes
+    splits = folder_splits(images)
+    layout = labelled_layout(images, [label] * len(images), splits, [""] * len(images))
+    if len(folders) < 2:
+        return layout
+    message = f"All images were put into the class {label[:80]!r}; the class folders were not used."
+    return replace(layout, warnings=(DatasetWarning("layout", message, 1),))
 
 
-def _unwanted(suffix: str, is_image: bool) -> str:
-    if is_image:
-        return f"larger than {limits.MAX_IMAGE_BYTES / 2**20:.3g} MiB"
-    if suffix in _ARCHIVE_SUFFIXES:
-        return "an archive inside the upload, which is not opened"
-    if suffix in _UNREAD_FORMATS:
-        return f"the format {suffix} is not read: convert it to JPEG or PNG"
-    return "not an image"
-
-
-def _read_folders(images: Sequence[Member]) -> Layout:
-    paths, splits = _take_splits(_parts(images))
-    seconds = {path[1] for path in paths if len(path) >= 3}
-    if not any(splits) and len(seconds) > 1 and all(map(read_split, seconds)):
-        splits = [read_split(path[1]) if len(path) >= 3 else None for path in paths]
-    labelled, skipped = [], []
-    for member, path, split in zip(images, paths, splits, strict=True):
-        label = clean_label(path[0]) if len(path) >= 2 else ""
-        if reason := _bad_label(label, "it is in no class folder"):
-            skipped.append(_skip(member, reason))
-        else:
-            labelled.append(LabelledMember(member, member.path, label, split))
-    return Layout(tuple(labelled), tuple(skipped))
-
-
-def _parts(images: Sequence[Member]) -> list[Parts]:
-    return [tuple(member.path.split("/")) for member in images]
-
-
-def _take_splits(paths: list[Parts]) -> tuple[list[Parts], list[str | None]]:
-    """Take wrapper folders and then the folders of splits off the paths.
-
-    A path that isn't inside them becomes empty.
-    """
-    paths = _without_wrappers(paths)
-    splits: list[str | None] = [None] * len(paths)
-    while (tops := _tops(paths)) and all(map(read_split, tops)):
-        # Kaggle likes training_set/training_set/cats: the outer one decides.
-        splits = [
-            split or (read_split(path[0]) if len(path) >= 2 else None)
-            for split, path in zip(splits, paths, strict=True)
-        ]
-        paths = [path[1:] if len(path) >= 2 else () for path in paths]
-    return _without_wrappers(paths), splits
-
-
-def _without_wrappers(paths: list[Parts]) -> list[Parts]:
-    """Enter the only folder as long as there is one and it holds folders."""
-    while len(_tops(paths)) == 1 and any(len(path) >= 3 for path in paths):
-        paths = [path[1:] if len(path) >= 2 else () for path in paths]
-    return paths
-
-
-def _tops(paths: Sequence[Parts]) -> set[str]:
-    return {path[0] for path in paths if len(path) >= 2}
-
-
-def _bad_label(label: str, missing: str) -> str | None:
-    if not label:
-        return missing
-    if len(label) > limits.MAX_CLASS_NAME_CHARACTERS:
-        return f"its class name has more than {limits.MAX_CLASS_NAME_CHARACTERS} characters"
-    return None
-
-
-@dataclass(frozen=True)
-class _Table:
-    """The rows of one CSV or of several that belong together (train.csv, test.csv)."""
-
-    names: tuple[str, ...]
-    rows: tuple[LabelRow, ...]
-
-    @property
-    def title(self) -> str:
-        return ", ".join(map(_base, self.names))
-
-
-def _labels_file(labels: Path, names: ImageNames) -> _Table:
-    try:
-        with labels.open("rb") as file:
-            content = file.read(limits.MAX_TABLE_BYTES + 1)
-    except OSError as error:
-        raise UploadError(f"The CSV {labels} can't be opened: {error.strerror}") from error
-    if len(content) > limits.MAX_TABLE_BYTES:
-        raise UploadError(
-            f"The CSV {labels.name} is larger than {limits.MAX_TABLE_BYTES / 2**20:.3g} MiB; keep "
-            "only the columns 'file' and 'label' or raise CNNLAB_MAX_TABLE_BYTES"
-        )
-    return _Table((labels.name,), tuple(read_table(content, labels.name, names)))
-
-
-def _inner_tables(
-    tables: Sequence[Member], names: ImageNames, read: Callable[[Member], bytes]
-) -> _Table | None:
-    """All tables of the upload that name images; other texts are none."""
-    found, rows = [], []
-    for member in tables:
-        try:
-            part = read_table(read(member), _base(member.path), names)
-        except UploadError:
-            continue
-        split = read_split(_base(member.path).rpartition(".")[0])
-        found.append(member.path)
-        rows += [replace(row, split=row.split or split) for row in part]
-    return _Table(tuple(found), tuple(rows)) if found else None
-
-
-def _read_rows(images: Sequence[Member], names: ImageNames, table: _Table) -> Layout:
-    _, splits = _take_splits(_parts(images))
-    labels: dict[int, set[str]] = {}
-    missing = []
-    for row in table.rows:
-        position = names.find(row.name)
-        if position is None:
-            missing.append(row.name)
-            continue
-        labels.setdefault(position, set()).add(clean_label(row.label))
-        splits[position] = row.split or splits[position]
-    labelled, skipped = [], []
-    for position, (member, split) in enumerate(zip(images, splits, strict=True)):
-        label, *more = labels.get(position, {""})
-        if more:
-            skipped.append(_skip(member, f"{table.title} gives it several labels"))
-        elif reason := _bad_label(label, f"has no label in {table.title}"):
-            skipped.append(_skip(member, reason))
-        else:
-            labelled.append(LabelledMember(member, member.path, label, split))
-    return Layout(tuple(labelled), tuple(skipped), _missing_warning(table, missing))
-
-
-def _missing_warning(table: _Table, missing: Sequence[str]) -> tuple[DatasetWarning, ...]:
-    if not missing:
-        return ()
-    message = (
-        f"{len(missing):,} rows of {table.title} name no image of the upload, "
-        f"the first of them {missing[0][:80]!r}."
-    )
-    return (DatasetWarning("missing_images", message, len(missing)),)
-
-
-def _say_reading(table: _Table, labels: Path | None) -> DatasetWarning:
-    if labels:
-        message = f"Labels were taken from {table.title}; the class folders were not used."
+def _take_reading(
+    found: Sorted, read: Callable[[Member], bytes], labelling: Labelling
+) -> tuple[Layout, Sequence[str]]:
+    """The layout in the wanted or the likeliest reading, and the tables that could be used."""
+    folders = ClassFolders(found.images)
+    failed = None
+    if labelling.table:
+        given = read_labels_file(labelling.table, found.images)
     else:
-        message = (
-            f"Labels were taken from the class folders; {table.title} was not used. To use it, "
-            "give it as the labels of the import."
+        given, failed = read_inner_tables(found.tables, found.images, read)
+    has_folders = len(folders.outer.classes) >= 2
+    prefers_table = bool(given.tables) and (labelling.table is not None or not has_folders)
+    reading = labelling.reading or ("table" if prefers_table else "folders")
+    if reading == "table":
+        if not given.tables:
+            raise failed or UploadError(
+                "The upload has no CSV that names its images; add one with the columns 'file' and "
+                "'label', or take another reading"
+            )
+        layout = table_layout(found.images, given)
+    else:
+        if failed and not has_folders and labelling.reading is None:
+            raise failed
+        layout = folders.outer if reading == "folders" else folders.inner()
+    others = _say_reading(reading, given, has_folders, folders.nested)
+    return replace(layout, warnings=(*layout.warnings, *others)), given.tables
+
+
+def _say_reading(
+    reading: Reading, given: GivenLabels, has_folders: bool, nested: str | None
+) -> Iterator[DatasetWarning]:
+    """Say which reading was taken, and how to take another that is possible."""
+    if reading == "table" and has_folders:
+        yield _layout_warning(
+            f"Labels were taken from {given.title}; the class folders were not used. To use them, "
+            "import again with the reading 'folders'."
         )
+    if reading != "table" and given.tables:
+        yield _layout_warning(
+            f"Labels were taken from the class folders; {given.title} was not used. To use it, "
+            "import again with the reading 'table', or give it as the labels."
+        )
+    if reading == "folders" and has_folders and nested is not None:
+        yield _layout_warning(
+            f"Each outermost folder was read as one class, with all folders in it, as those in "
+            f"{nested[:80]!r}. To make a class of each innermost folder, import again with the "
+            "reading 'subfolders'."
+        )
+
+
+def _layout_warning(message: str) -> DatasetWarning:
     return DatasetWarning("layout", message, 1)
 
 
-def _check_classes(layout: Layout) -> None:
+def _similar_classes(names: set[str]) -> Iterator[DatasetWarning]:
+    """Warn of classes whose names look the same."""
+    alike: dict[str, list[str]] = {}
+    for name in sorted(names, key=natural_key):
+        shown = unicodedata.normalize("NFKC", name).casefold()
+        kept = (one for one in shown if unicodedata.category(one) != "Cf")
+        alike.setdefault(" ".join("".join(kept).split()), []).append(name)
+    groups = [group for group in alike.values() if len(group) > 1]
+    if groups:
+        first = " and ".join(repr(name[:80]) for name in groups[0][:2])
+        message = (
+            f"Some classes have names that look alike, such as {first}; if they mean the same, "
+            "merge them."
+        )
+        yield DatasetWarning("similar_classes", message, sum(map(len, groups)))
+
+
+def _check_classes(layout: Layout, least: int) -> None:
     classes = layout.classes
     if len(classes) > limits.MAX_CLASSES:
         raise UploadError(
             f"The upload has {len(classes):,} classes and at most {limits.MAX_CLASSES:,} are "
-            "allowed; merge classes, or check that the labels are not file names"
+            "allowed; merge classes, check that the labels are not file names, or raise "
+            "CNNLAB_MAX_CLASSES"
         )
     if not classes:
-        raise UploadError(f"No image of the upload has a label; {_EXPECTED}")
-    if len(classes) == 1:
+        reason, count = Counter(file.reason for file in layout.skipped).most_common(1)[0]
+        files = "1 file" if count == 1 else f"{count:,} files"
+        raise UploadError(f"No image of the upload has a label ({files}: {reason}); {_EXPECTED}")
+    if len(classes) < least:
         raise UploadError(
             f"The upload has only one class, {next(iter(classes))[:80]!r}, and at least 2 are "
             f"needed; {_EXPECTED}"
@@ -285,8 +188,9 @@ def _check_classes(layout: Layout) -> None:
 
 def _simplify(images: Sequence[LabelledMember]) -> tuple[LabelledMember, ...]:
     """Take the folders that all files share off, and the splits where all is training."""
-    folders = [image.file.split("/")[:-1] for image in images]
-    shared = len("".join(f"{name}/" for name in os.path.commonprefix(folders)))
+    folders = {image.file.rpartition("/")[0] for image in images}
+    common = os.path.commonprefix([folder.split("/") if folder else [] for folder in folders])
+    shared = len("".join(f"{name}/" for name in common))
     brings_splits = any(image.split not in (None, TRAIN) for image in images)
     return tuple(
         image._replace(file=image.file[shared:], split=image.split if brings_splits else None)

@@ -21,6 +21,8 @@ def _limit(name: str, default: int) -> int:
     )
 
 
+# The README lists them all.
+
 # One uploaded file; larger sets are imported from a folder on the command line.
 MAX_UPLOAD_BYTES = _limit("MAX_UPLOAD_BYTES", 2 * 2**30)
 # 60,000 images zipped on a Mac are 120,000 entries (each has a twin in __MACOSX).
@@ -37,13 +39,18 @@ MAX_BYTES_AT_ANY_RATIO = _limit("MAX_BYTES_AT_ANY_RATIO", 16 * 2**20)
 MAX_IMAGE_BYTES = _limit("MAX_IMAGE_BYTES", 20 * 2**20)
 # One decoded image: 160 MB of memory, above most phones and cameras.
 MAX_IMAGE_PIXELS = _limit("MAX_IMAGE_PIXELS", 40_000_000)
-# A CSV of labels: about half a million rows.
+# What the decoder needs meanwhile: libwebp takes 16 bytes a pixel, a progressive JPEG up to 12.
+MAX_DECODER_BYTES = _limit("MAX_DECODER_BYTES", 256 * 2**20)
+# A CSV of labels: about half a million rows with long names.
 MAX_TABLE_BYTES = _limit("MAX_TABLE_BYTES", 32 * 2**20)
+MAX_TABLE_ROWS = _limit("MAX_TABLE_ROWS", 2_000_000)
 # More classes than ImageNet has are a folder per image, not a classification task.
 MAX_CLASSES = _limit("MAX_CLASSES", 1000)
 # Class names are kept in full up to here, in the index and in every model.
 MAX_CLASS_NAME_CHARACTERS = _limit("MAX_CLASS_NAME_CHARACTERS", 1000)
 # A path inside the upload; file systems stop at 4,096 bytes.
 MAX_PATH_CHARACTERS = _limit("MAX_PATH_CHARACTERS", 2000)
+# Folders inside one another; wrapper, split, class and a few below are five or six.
+MAX_DEPTH = _limit("MAX_DEPTH", 20)
 # Disk space that an import must leave free, so that running trainings can still save.
 MIN_FREE_BYTES = _limit("MIN_FREE_BYTES", 256 * 2**20)

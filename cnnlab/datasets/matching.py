@@ -1,10 +1,19 @@
 """Finding the image that a name in a CSV means, however much of the path either side gives."""
 
-from collections.abc import Iterator, Sequence
+import functools
+import itertools
+import unicodedata
+from collections.abc import Sequence
 
 IMAGE_SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".bmp", ".dib", ".gif", ".tif")
 ) | {".tiff"}
+# So many images with the same name are compared one by one; of more, the folders are looked up.
+_FEW = 16
+
+# An image by its position; several; or, of many, those in each folder.
+_Node = int | list[int] | dict[str, "_Node"]
+_Score = tuple[bool, int, int, bool]
 
 
 def suffix_of(path: str) -> str:
@@ -20,11 +29,25 @@ def without_suffix(path: str) -> str:
 
 
 class ImageNames:
-    """All the ways in which the images of an upload can be named."""
+    """All the ways in which the images of an upload can be named.
+
+    Memory is a few dozen bytes an image, however deep the paths are.
+    """
 
     def __init__(self, paths: Sequence[str]) -> None:
-        self._exact = _index(paths)
-        self._folded = _index([path.casefold() for path in paths])
+        self._paths = paths
+        self._named: dict[str, _Node] = {}
+        for position, path in enumerate(paths):
+            _put(self._named, _key(path.rpartition("/")[2]), position)
+
+    @functools.cached_property
+    def _spellings(self) -> set[str]:
+        bases = [path.rpartition("/")[2] for path in self._paths]
+        return {*bases, *map(without_suffix, bases)}
+
+    def spells(self, name: str) -> bool:
+        """Whether a name ends exactly as an image's path does; a quick look before `find`."""
+        return name[name.rfind("/") + 1 :] in self._spellings
 
     def find(self, name: str) -> int | None:
         """Position of the image that `name` means, or None where there is none or several.
@@ -33,33 +56,82 @@ class ImageNames:
         and the extension only counts where it tells images apart.
         """
         name = name.strip().replace("\\", "/").removeprefix("./").strip("/")
-        if not name:
+        base = name.rpartition("/")[2]
+        key, whole = _key(base), _folded(base)
+        node = self._named.get(key)
+        may_be_whole = whole != key and whole in self._named  # `a.jpg` may mean `a.jpg.png`
+        if isinstance(node, int) and not may_be_whole:
+            return node
+        parts = name.split("/")
+        found = self._candidates(key, parts) if base else []
+        if may_be_whole:
+            found = [*found, *self._candidates(whole, parts)]
+        if not found:
             return None
-        for index, text in ((self._exact, name), (self._folded, name.casefold())):
-            for end in _ends(text):
-                for key in (end, without_suffix(end)):
-                    found = index.get(key, -1)
-                    if found >= 0:
-                        return found
-        return None
+        scores = [_score(parts, self._paths[position].split("/")) for position in found]
+        best = max(scores)
+        return found[scores.index(best)] if scores.count(best) == 1 else None
+
+    def _candidates(self, key: str, parts: list[str]) -> list[int]:
+        """Few images that end in `key` without its extension, in the folders that `parts` say."""
+        places, depth = self._named, 0
+        while (node := places.get(key)) is not None:
+            depth += 1
+            if isinstance(node, int):
+                return [node]
+            if isinstance(node, list) and len(node) <= _FEW:
+                return node
+            if isinstance(node, list) and not key:
+                return []  # all have the same path but for the case
+            if isinstance(node, list):
+                node = places[key] = self._by_folder(node, depth)
+            wanted = _folded(parts[-1 - depth]) if depth < len(parts) else ""
+            places, key = node, wanted if wanted in node else ""
+        return []
+
+    def _by_folder(self, positions: list[int], depth: int) -> dict[str, _Node]:
+        """Share images out by their folder `depth` levels up; those without any get no name."""
+        shared: dict[str, _Node] = {}
+        for position in positions:
+            parts = self._paths[position].rsplit("/", depth + 1)
+            _put(shared, _folded(parts[-1 - depth]) if depth < len(parts) else "", position)
+        return shared
 
 
-def _index(paths: Sequence[str]) -> dict[str, int]:
-    """Every end of every path, with and without extension; -1 for what names several images."""
-    index: dict[str, int] = {}
-    for position, path in enumerate(paths):
-        for end in _ends(path):
-            for key in {end, without_suffix(end)}:
-                index[key] = position if index.get(key, position) == position else -1
-    whole: dict[str, int] = {}
-    for position, path in enumerate(paths):
-        whole[path] = position if path not in whole else -1
-    return index | whole
+def _put(places: dict[str, _Node], key: str, position: int) -> None:
+    there = places.get(key)
+    if isinstance(there, list):
+        there.append(position)
+    else:
+        places[key] = position if there is None else [there, position]
 
 
-def _ends(path: str) -> Iterator[str]:
-    """`a/b/c`, `b/c`, `c`."""
-    yield path
-    while "/" in path:
-        path = path.partition("/")[2]
-        yield path
+def _key(base: str) -> str:
+    return _folded(without_suffix(base))
+
+
+def _folded(text: str) -> str:
+    """Equal for texts that differ only in case or in how accents are put together."""
+    return text.casefold() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
+
+
+def _score(wanted: list[str], parts: list[str]) -> _Score:
+    """How well an image fits a name: greater is better."""
+    exact = _common_end(wanted, parts)
+    folded = _common_end([*map(_folded, wanted)], [*map(_folded, parts)])
+    depth = exact or folded
+    return exact > 0, depth, _suffix_fit(wanted[-1], parts[-1]), depth == len(parts)
+
+
+def _common_end(wanted: list[str], parts: list[str]) -> int:
+    """How many parts agree, from the last one; that with or without its extension."""
+    bases = {without_suffix(wanted[-1]), wanted[-1]}
+    if without_suffix(parts[-1]) not in bases:
+        return 0
+    pairs = zip(reversed(wanted[:-1]), reversed(parts[:-1]), strict=False)
+    return 1 + sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _suffix_fit(wanted: str, base: str) -> int:
+    wanted, base = _folded(wanted), _folded(base)
+    return 2 * (wanted == base) + (wanted == without_suffix(base))

@@ -1,4 +1,4 @@
-"""The one place that decides whether an upload is a zip or a folder."""
+"""The one place that decides whether an upload is a zip, a tar or a folder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,23 +6,32 @@ from pathlib import Path
 
 from cnnlab.datasets.archives import ZipReader, list_zip
 from cnnlab.datasets.folders import FolderReader, list_folder
+from cnnlab.datasets.paths import printable
 from cnnlab.datasets.sources import Listing, MemberReader
+from cnnlab.datasets.tars import TarReader, is_tar, list_tar
 from cnnlab.domain.errors import UploadError
 
 
 def list_source(source: Path) -> Listing:
-    """List the files of the zip or folder `source`.
+    """List the files of the zip, tar or folder `source`; a compressed tar must be decompressed.
 
     Raises:
-        UploadError: it is missing, neither zip nor folder, damaged as a whole or an attack.
+        UploadError: it is missing, none of them, damaged as a whole or an attack.
     """
-    if source.is_dir():
-        return list_folder(source)
-    if source.is_file():
-        return list_zip(source)
-    if source.exists():
-        raise UploadError(f"{source} is neither a zip file nor a folder")
-    raise UploadError(f"{source} does not exist; give the path of a zip file or a folder")
+    shown = printable(source)
+    try:
+        if source.is_dir():
+            return list_folder(source)
+        if source.is_file():
+            return list_tar(source) if is_tar(source) else list_zip(source)
+        is_there = source.exists()
+    except OSError as error:
+        raise UploadError(f"{shown} can't be opened: {error.strerror}") from error
+    if is_there:
+        raise UploadError(f"{shown} is neither a zip file nor a tar file nor a folder")
+    raise UploadError(
+        f"{shown} does not exist; give the path of a zip file, a tar file or a folder"
+    )
 
 
 @contextmanager
@@ -36,8 +45,9 @@ def open_source(source: Path) -> Iterator[MemberReader]:
         yield FolderReader(source)
         return
     try:
+        reader = TarReader if is_tar(source) else ZipReader
         file = source.open("rb")
     except OSError as error:
-        raise UploadError(f"{source} can't be opened: {error.strerror}") from error
+        raise UploadError(f"{printable(source)} can't be opened: {error.strerror}") from error
     with file:
-        yield ZipReader(file)
+        yield reader(file)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from cnnlab.datasets.decode import check_image, without_decoder_warnings
+from cnnlab.datasets.looks import Look
 from cnnlab.datasets.opening import open_source
 from cnnlab.datasets.processes import Message, Task, serve
 from cnnlab.datasets.sources import Member, MemberReader
@@ -29,6 +30,8 @@ class PackedImage(NamedTuple):
         width: in pixels, seen upright.
         height: in pixels, seen upright.
         mode: Pillow's mode before any conversion.
+        glance: see `Look`.
+        detail: see `Look`.
     """
 
     number: int
@@ -38,6 +41,13 @@ class PackedImage(NamedTuple):
     width: int
     height: int
     mode: str
+    glance: str
+    detail: float
+
+    @property
+    def look(self) -> Look:
+        """What it looks like."""
+        return Look(self.glance, self.detail)
 
 
 def pack_images(task: Task) -> Iterator[Message]:
@@ -71,12 +81,13 @@ def _pack(reader: MemberReader, pack: BinaryIO, members: list[tuple[int, Member]
     for number, member in members:
         try:
             content = reader.read(Member(*member))
-            width, height, mode = check_image(content)
+            checked = check_image(content)
         except UploadError as error:
             skipped.append((number, str(error)))
             continue
         sha256 = hashlib.sha256(content).hexdigest()
-        images.append(PackedImage(number, pack.tell(), len(content), sha256, width, height, mode))
+        described = (checked.width_px, checked.height_px, checked.mode, *checked.look)
+        images.append(PackedImage(number, pack.tell(), len(content), sha256, *described))
         pack.write(content)
     return {"images": images, "skipped": skipped}
 

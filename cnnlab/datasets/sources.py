@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from cnnlab.datasets import limits
 from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
-
-_JUNK = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "@eadir"}
 
 
 class ZipEntry(NamedTuple):
@@ -24,12 +23,13 @@ class Member(NamedTuple):
     Attributes:
         path: where it is inside the upload: relative, `/` between the parts.
         size_bytes: its declared size; reading gives exactly so many bytes or fails.
-        location: the entry of a zip, or the real relative path in a folder.
+        location: the entry of a zip, the byte where its content begins in a tar, or the real
+            relative path in a folder.
     """
 
     path: str
     size_bytes: int
-    location: ZipEntry | str
+    location: ZipEntry | int | str
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class MemberReader(Protocol):
         """
 
 
-def is_junk(path: str) -> bool:
-    """Whether an operating system, not the user, put this file there."""
-    return any(part.startswith(".") or part.casefold() in _JUNK for part in path.split("/"))
+def is_bomb(unpacked_bytes: int, stored_bytes: int) -> bool:
+    """Whether so many bytes unpack to far more than images do."""
+    allowed = max(limits.MAX_BYTES_AT_ANY_RATIO, limits.MAX_RATIO * stored_bytes)
+    return unpacked_bytes > allowed

@@ -1,17 +1,19 @@
-"""A CSV of labels: its encoding, separator and columns found, its values left as they are."""
+"""A CSV of labels: its separator and columns found, its values left as they are.
 
-import codecs
-import csv
-import io
+Read row by row, several times over: a million rows take no more memory than their file.
+"""
+
+import itertools
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from cnnlab.datasets.labels import read_split
-from cnnlab.datasets.matching import ImageNames
+from cnnlab.datasets.labels import clean_label, read_split
+from cnnlab.datasets.matching import IMAGE_SUFFIXES, ImageNames, suffix_of
+from cnnlab.datasets.paths import printable
+from cnnlab.datasets.table_text import Row, TableText
 from cnnlab.domain.errors import UploadError
 
-_SEPARATORS = (",", ";", "\t", "|")
 # Headings without case, spaces and underscores; of several the first wins.
 _FILE_NAMES = {
     *("file", "filename", "filepath", "path", "id", "name", "img", "imgid"),
@@ -22,21 +24,56 @@ _LABEL_NAMES = (
     *("labels", "classes", "species", "breed", "diagnosis", "type", "tag", "y"),
 )
 _SPLIT_NAMES = ("split", "set", "subset", "partition", "dataset", "fold", "usage")
-_SAMPLE_ROWS = 200
-
-Rows = list[list[str]]
-
-
-@dataclass(frozen=True)
-class LabelRow:
-    """One row: the image's name as written, its label and perhaps its split."""
-
-    name: str
-    label: str
-    split: str | None
+# Names are looked for in so many rows, spread over the table; where these hold none, in all, up to
+# so many cells: the upload may be a small part of the collection that the table is about.
+_SAMPLE_ROWS, _SEARCHED_CELLS = 200, 4_000_000
+# What lies further to the right, or is more varied, is no label: an upload has 1,000 classes.
+_MAX_COLUMNS, _MAX_VALUES = 200, 1000
 
 
-def read_table(content: bytes, table: str, images: ImageNames) -> list[LabelRow]:
+class GivenLabels:
+    """What tables say of the images of an upload.
+
+    Attributes:
+        tables: names of the tables that named images.
+        labels: class name of an image, by its position.
+        splits: split of an image, where a table says it.
+        conflicts: images with several labels.
+        missing: rows that name no image.
+        first_missing: the first such name, or an empty text.
+    """
+
+    def __init__(self) -> None:
+        self.tables: list[str] = []
+        self.labels: dict[int, str] = {}
+        self.splits: dict[int, str] = {}
+        self.conflicts: set[int] = set()
+        self.missing = 0
+        self.first_missing = ""
+
+    @property
+    def title(self) -> str:
+        """The tables' names, for messages."""
+        names = [printable(table.rpartition("/")[2]) for table in self.tables]
+        return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+
+    def add(self, position: int, label: str, split: str | None) -> None:
+        """Keep what one row says of an image."""
+        label = clean_label(label)
+        if label and self.labels.setdefault(position, label) != label:
+            self.conflicts.add(position)
+        if split:
+            self.splits[position] = split
+
+    def miss(self, name: str) -> None:
+        """Count a row that names no image."""
+        self.missing += 1
+        self.first_missing = self.first_missing or name
+
+
+def read_table(
+    content: bytes, table: str, images: ImageNames, given: GivenLabels, split: str | None = None
+) -> None:
     """Read the rows of a CSV that names images.
 
     The separator and the column of names are those that name the most images; the label's and the
@@ -44,78 +81,107 @@ def read_table(content: bytes, table: str, images: ImageNames) -> list[LabelRow]
 
     Args:
         content: the file.
-        table: its name, for messages.
+        table: its path, for messages.
         images: the images of the upload.
+        given: takes what the rows say; unchanged after an error.
+        split: of images whose row names none.
 
     Raises:
         UploadError: it isn't a CSV, names no image or has no column of labels.
     """
-    text = _decode(content)
-    readings = [_parse(text, separator, table) for separator in _SEPARATORS]
-    scored = [_best_column(rows, images) for rows in readings]
-    best = max(range(len(readings)), key=lambda number: scored[number][0])
-    (matches, file_column), rows = scored[best], readings[best]
-    if not matches:
-        raise UploadError(
-            f"{table} names none of the images; give each image a row with its file name and its "
-            f"label. Received: first row={','.join(rows[0] if rows else [])[:80]!r}"
-        )
-    columns = _Columns(rows, file_column, images)
-    if columns.label is None:
-        raise UploadError(
-            f"{table} has no column of labels beside the file names; add one headed 'label'"
-        )
-    return [_row(row, columns) for row in rows[columns.has_heading :] if file_column < len(row)]
+    text = TableText(content, printable(table.rpartition("/")[2]))
+    separator, file_column = _find_names(text, images)
+    columns = _Columns(text, separator, file_column, images)
+    given.tables.append(table)
+    for row in itertools.islice(text.rows(separator), columns.has_heading, None):
+        if file_column < len(row):
+            position = images.find(row[file_column])
+            if position is None:
+                given.miss(row[file_column])
+            else:
+                given.add(position, columns.label_of(row), columns.split_of(row) or split)
 
 
-def _decode(content: bytes) -> str:
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", "replace")
-    zeros_even, zeros_odd = content[0:200:2].count(0), content[1:200:2].count(0)
-    if zeros_even + zeros_odd > len(content[:200]) // 4:
-        return content.decode("utf-16-be" if zeros_even > zeros_odd else "utf-16-le", "replace")
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("latin-1")
-
-
-def _parse(text: str, separator: str, table: str) -> Rows:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
-    try:
-        return [row for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise UploadError(
-            f"{table} can't be read as a CSV near line {reader.line_num}: {error}; look for a "
-            "quote that isn't closed"
-        ) from error
-
-
-def _best_column(rows: Rows, images: ImageNames) -> tuple[int, int]:
-    """How many images the best column names, and which column that is.
+class _Evidence(NamedTuple):
+    """How well a column names images; greater is better.
 
     Different images are counted, not rows: a column of digits may name 0.jpg again and again.
     """
-    step = max(1, len(rows) // _SAMPLE_ROWS)
-    for part in (rows[::step], rows):
-        found: dict[int, set[int]] = {}
-        for row in part:
-            for column, cell in enumerate(row if len(row) > 1 else []):
-                if (image := images.find(cell)) is not None:
-                    found.setdefault(column, set()).add(image)
-        if found:
-            heading = [_heading(cell) for cell in rows[0]]
-            column = max(
-                found, key=lambda column: (len(found[column]), _is_named(heading, column), -column)
-            )
-            return len(found[column]), column
-    return 0, 0
+
+    has_suffixes: bool = False
+    has_heading: bool = False
+    images: int = 0
+    left_to_right: int = 0
+    separator: str = ""
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether it isn't digits alone, which may be labels."""
+        return self.images > 0 and (self.has_suffixes or self.has_heading)
+
+
+def _find_names(text: TableText, images: ImageNames) -> tuple[str, int]:
+    """The separator and the column whose cells name the images."""
+    best, failed = _Evidence(), []
+    for choose in (_sample, _likely_rows):
+        for separator in text.separators:
+            try:
+                rows = choose(text, separator, images)
+                best = max(best, _best_column(rows, images)._replace(separator=separator))
+            except UploadError as error:
+                failed.append(error)
+        if best.is_strong:
+            break
+    if best.images:
+        return best.separator, -best.left_to_right
+    if failed:
+        raise failed[0]
+    first = next(text.rows(text.separators[0]), [])
+    raise UploadError(
+        f"{text.table} names none of the images; give each image a row with its file name and "
+        f"its label. Received: first row={','.join(first)[:80]!r}"
+    )
+
+
+def _sample(text: TableText, separator: str, _: ImageNames) -> Iterator[Row]:
+    """Rows from all over the table, the first among them."""
+    step = max(1, text.count // _SAMPLE_ROWS)
+    return itertools.islice(text.rows(separator), 0, None, step)
+
+
+def _likely_rows(text: TableText, separator: str, images: ImageNames) -> Iterator[Row]:
+    """The first row, and of all others those that spell an image's name exactly."""
+    rows = text.rows(separator)
+    yield from itertools.islice(rows, 1)
+    cells = 0
+    for row in rows:
+        if any(map(images.spells, row)):
+            yield row
+        cells += len(row)
+        if cells > _SEARCHED_CELLS // len(text.separators):
+            return
+
+
+def _best_column(rows: Iterator[Row], images: ImageNames) -> _Evidence:
+    found: dict[int, set[int]] = {}
+    with_suffix: set[int] = set()
+    heading: list[str] = []
+    for row in rows:
+        heading = heading or [_heading(cell) for cell in row[:_MAX_COLUMNS]]
+        for column, cell in enumerate(row[:_MAX_COLUMNS] if len(row) > 1 else []):
+            if (image := images.find(cell)) is not None:
+                found.setdefault(column, set()).add(image)
+                if suffix_of(cell) in IMAGE_SUFFIXES:
+                    with_suffix.add(column)
+    columns = (
+        _Evidence(column in with_suffix, _is_named(heading, column), len(named), -column)
+        for column, named in found.items()
+    )
+    return max(columns, default=_Evidence())
 
 
 def _heading(cell: str) -> str:
-    return re.sub(r"[\W_]", "", cell.casefold())
+    return re.sub(r"[\W_]", "", cell[:100].casefold())
 
 
 def _is_named(heading: Sequence[str], column: int) -> bool:
@@ -125,36 +191,66 @@ def _is_named(heading: Sequence[str], column: int) -> bool:
 class _Columns:
     """Which column holds what."""
 
-    def __init__(self, rows: Rows, file: int, images: ImageNames) -> None:
-        first = [_heading(cell) for cell in rows[0]]
-        self.file = file
-        self.has_heading = _has_heading(rows, first, file, images)
-        body = rows[self.has_heading :]
-        others = [column for column in range(max(map(len, body))) if column != file]
-        values = {column: _values(body, column) for column in others}
-        named = first if self.has_heading else []
-        self.split = _split_column(values, named)
-        values.pop(self.split, None)
-        self.label = _label_column(values, named)
+    def __init__(self, text: TableText, separator: str, file: int, images: ImageNames) -> None:
+        rows = text.rows(separator)
+        first = next(rows)
+        headings = [_heading(cell) for cell in first]
+        is_known = bool({*headings} & {*_FILE_NAMES, *_LABEL_NAMES, *_SPLIT_NAMES})
+        words = {cell for column, cell in enumerate(first) if column != file}
+        values: dict[int, set[str]] = {}
+        body, stands_below = 0, False
+        for row in rows:
+            body += 1
+            _collect(row, file, values)
+            if not (is_known or stands_below):
+                stands_below = not words.isdisjoint(row[:file] + row[file + 1 :])
+        names_image = file < len(first) and images.find(first[file]) is not None
+        # A first row that names no image is a heading if its words stand nowhere below.
+        self.has_heading = body > 0 and not names_image and not stands_below
+        if not self.has_heading:
+            _collect(first, file, values)
+            headings = []
+        self._split = _split_column(values, headings)
+        values.pop(self._split, None)
+        self._label = _label_column(values, headings)
+        _check_labels(text, separator, values.get(self._label))
+
+    def label_of(self, row: Row) -> str:
+        """The label of a row, perhaps empty."""
+        return row[self._label] if self._label < len(row) else ""
+
+    def split_of(self, row: Row) -> str | None:
+        """The split that a row says."""
+        if self._split is None or self._split >= len(row):
+            return None
+        return read_split(row[self._split])
 
 
-def _has_heading(rows: Rows, first: list[str], file: int, images: ImageNames) -> bool:
-    """Whether the first row is no image's: it names none, and a heading is among its cells."""
-    if len(rows) < 2 or (file < len(rows[0]) and images.find(rows[0][file]) is not None):
-        return False
-    if set(first) & {*_FILE_NAMES, *_LABEL_NAMES, *_SPLIT_NAMES}:
-        return True
-    body = {cell for row in rows[1:] for column, cell in enumerate(row) if column != file}
-    return not body & {cell for column, cell in enumerate(rows[0]) if column != file}
+def _check_labels(text: TableText, separator: str, labels: set[str] | None) -> None:
+    if labels is None:
+        raise UploadError(
+            f"{text.table} has no column of labels beside the file names; add one headed 'label'"
+        )
+    rows = [label for label in labels if separator in label and len(label.splitlines()) > 1]
+    if rows:
+        raise UploadError(
+            f"{text.table} has rows inside of a label, {min(rows)[:80]!r}; look for a quote that "
+            "isn't closed"
+        )
 
 
-def _values(rows: Rows, column: int) -> set[str]:
-    return {row[column].strip() for row in rows if column < len(row)} - {""}
+def _collect(row: Row, file: int, values: dict[int, set[str]]) -> None:
+    """Add the cells of a row to the different values of their columns, up to some."""
+    for column, cell in enumerate(row[:_MAX_COLUMNS]):
+        if column != file:
+            texts = values.setdefault(column, set())
+            if len(texts) <= _MAX_VALUES and (text := cell.strip()):
+                texts.add(text)
 
 
 def _split_column(values: dict[int, set[str]], named: Sequence[str]) -> int | None:
     """The column whose every value means a split; two different ones where it has no heading."""
-    for column, texts in values.items():
+    for column, texts in sorted(values.items()):
         means = {read_split(text) for text in texts}
         heading = named[column] if column < len(named) else ""
         if texts and None not in means and (heading in _SPLIT_NAMES or len(means) > 1):
@@ -166,22 +262,18 @@ def _label_column(values: dict[int, set[str]], named: Sequence[str]) -> int | No
     for name in _LABEL_NAMES:
         if name in named and named.index(name) in values:
             return named.index(name)
-    flags = [column for column, texts in values.items() if texts <= {"0", "1", "0.0", "1.0"}]
+    flags = [texts for texts in values.values() if texts and texts <= {"0", "1", "0.0", "1.0"}]
     if len(flags) > 2:
         raise UploadError(
             "The CSV has a column of 0 and 1 for every class; give it one column headed 'label' "
             "with the class name instead"
         )
-    repeated = [column for column, texts in values.items() if 2 <= len(texts) <= 1000]
+    repeated = [
+        column for column, texts in sorted(values.items()) if 2 <= len(texts) <= _MAX_VALUES
+    ]
     words = [column for column in repeated if not all(map(_is_number, values[column]))]
-    return next(iter(words or repeated or values), None)
+    return next(iter(words or repeated or sorted(values)), None)
 
 
 def _is_number(text: str) -> bool:
     return re.fullmatch(r"[-+]?[\d.,]+(e[-+]?\d+)?", text, re.IGNORECASE) is not None
-
-
-def _row(row: list[str], columns: _Columns) -> LabelRow:
-    label = row[columns.label] if columns.label is not None and columns.label < len(row) else ""
-    split = row[columns.split] if columns.split is not None and columns.split < len(row) else ""
-    return LabelRow(row[columns.file], label, read_split(split))

@@ -91,7 +91,7 @@ class Training(ConfigModel):
         32,
         "Batch size",
         "Images per weight update, 1 to 4096. Usual: 16 to 64; larger is steadier and needs more "
-        "memory.",
+        "memory. auto takes what suits the device and fits its memory.",
     )
     seed: int = knob(
         0,
@@ -108,7 +108,10 @@ class Training(ConfigModel):
         "balanced makes rare classes count as much as common ones in the loss.",
     )
     device: str = knob(
-        "auto", "Device", "auto takes a GPU where TensorFlow sees one; or cpu, gpu:0, gpu:1, ..."
+        "auto",
+        "Device",
+        "auto takes a GPU where TensorFlow sees one that works; or cpu, gpu:0, gpu:1, ..., or "
+        "all_gpus, which share each batch out (not repeatable to the bit).",
     )
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = knob(
         "float32", "Precision", "The mixed ones are faster and smaller on recent GPUs."
@@ -125,13 +128,16 @@ class Training(ConfigModel):
     @classmethod
     def _device_is_known(cls, value: str) -> str:
         kind, _, index = value.partition(":")
-        if value in ("auto", "cpu", "gpu") or (kind == "gpu" and index.isdigit()):
+        known = value in ("auto", "cpu", "gpu", "all_gpus")
+        if known or (kind == "gpu" and index.isdigit()):
             return value
-        raise ValueError(f"device must be auto, cpu or gpu:0, gpu:1, ..., got {value!r}")
+        raise ValueError(
+            f"device must be auto, cpu or gpu:0, gpu:1, ..., or all_gpus, got {value!r}"
+        )
 
     @property
     def images_per_step(self) -> int:
-        """The batch size as a number."""
+        """The batch size as a number; for `auto` what a run expects, until it has chosen."""
         return AUTO_BATCH_SIZE if self.batch_size == "auto" else int(self.batch_size)
 
 

@@ -22,6 +22,32 @@ class DatasetWarning:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """Something that was found in a dataset's images, with the images and what can be done.
+
+    Attributes:
+        kind: such as `duplicates`, `label_conflict`, `leak`, `blurred`.
+        message: one sentence or two.
+        count: how often; images, groups or classes, as the message says.
+        groups: rows of the dataset that belong together; a group of one for a single image.
+        remedies: what one click can do: `exclude` (all of these images), `keep_one` (of each
+            group), `one_split` (each group in the split that holds the first of it), in the order
+            in which they should be offered. Leaving everything as it is always remains.
+    """
+
+    kind: str
+    message: str
+    count: int
+    groups: tuple[tuple[int, ...], ...] = ()
+    remedies: tuple[str, ...] = ()
+
+    @property
+    def warning(self) -> DatasetWarning:
+        """The finding without its images."""
+        return DatasetWarning(self.kind, self.message, self.count)
+
+
+@dataclass(frozen=True)
 class Dataset:
     """What is known of an imported dataset without reading its images.
 
@@ -33,6 +59,9 @@ class Dataset:
         skipped: files that were not taken.
         warnings: what to know before training.
         created_at: ISO 8601, UTC.
+        version: 1 for an import, one more for each fix.
+        parent: id of the version that this one was made from, or None.
+        changes: what was changed from the parent, one sentence each.
     """
 
     id: str
@@ -42,6 +71,9 @@ class Dataset:
     skipped: tuple[SkippedFile, ...] = ()
     warnings: tuple[DatasetWarning, ...] = ()
     created_at: str = ""
+    version: int = 1
+    parent: str | None = None
+    changes: tuple[str, ...] = ()
 
     @property
     def images(self) -> int:
@@ -57,5 +89,6 @@ class Dataset:
         """Read what `to_json` wrote; unknown keys of later versions are left out."""
         known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
         known["skipped"] = tuple(SkippedFile(**item) for item in known.get("skipped", ()))
+        known["changes"] = tuple(known.get("changes", ()))
         known["warnings"] = tuple(DatasetWarning(**item) for item in known.get("warnings", ()))
         return cls(**known)

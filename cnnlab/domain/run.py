@@ -18,8 +18,8 @@ class Status(StrEnum):
 
     @property
     def is_ended(self) -> bool:
-        """Whether no process works on the run any more."""
-        return self not in (Status.QUEUED, Status.RUNNING)
+        """Whether nothing happens to the run any more by itself; interrupted, it starts again."""
+        return self not in (Status.QUEUED, Status.RUNNING, Status.INTERRUPTED)
 
 
 @dataclass(frozen=True)

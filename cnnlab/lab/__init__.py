@@ -3,7 +3,15 @@
 Pages, routes and the command line call this and nothing below it.
 """
 
-from cnnlab.lab.control import Dial, dials, fork_run, forkable_epochs, turn_dials
+from cnnlab.lab.control import (
+    Dial,
+    config_at,
+    dials,
+    fork_run,
+    forkable_epochs,
+    place_in_queue,
+    turn_dials,
+)
 from cnnlab.lab.datasets import (
     SAMPLE,
     SAMPLE_NAME,
@@ -18,7 +26,17 @@ from cnnlab.lab.datasets import (
     preview_augmentation,
     square_examples,
 )
-from cnnlab.lab.doctor import examine
+from cnnlab.lab.doctor import examine, rebuild_index
+from cnnlab.lab.fixes import (
+    apply_remedy,
+    dataset_card,
+    dataset_zip,
+    findings,
+    fix_dataset,
+    versions,
+)
+from cnnlab.lab.gallery import ImageFacts, find_images, image_facts, thumbnail
+from cnnlab.lab.preflight import PreflightState, read_preflight, start_preflight, warm_up
 from cnnlab.lab.runs import (
     KERAS_FORMAT,
     RunView,
@@ -41,10 +59,17 @@ from cnnlab.lab.runs import (
 )
 from cnnlab.lab.uploads import (
     ImportState,
+    add_picture,
     append_chunk,
+    begin_pictures,
     begin_upload,
+    cancel_import,
+    count_pictures,
+    import_pictures,
+    import_roots,
     import_state,
     start_import,
+    start_server_import,
     tidy_up,
 )
 from cnnlab.lab.workplace import secret
@@ -54,11 +79,21 @@ __all__ = [
     "SAMPLE",
     "SAMPLE_NAME",
     "Dial",
+    "ImageFacts",
     "ImportState",
+    "PreflightState",
     "RunView",
+    "add_picture",
     "append_chunk",
+    "apply_remedy",
+    "begin_pictures",
     "begin_upload",
+    "cancel_import",
+    "config_at",
+    "count_pictures",
     "count_splits",
+    "dataset_card",
+    "dataset_zip",
     "delete_dataset",
     "delete_run",
     "describe",
@@ -66,11 +101,17 @@ __all__ = [
     "examine",
     "example_images",
     "export_run",
+    "find_images",
+    "findings",
+    "fix_dataset",
     "follow_run",
     "fork_run",
     "forkable_epochs",
+    "image_facts",
     "images_at",
     "import_dataset",
+    "import_pictures",
+    "import_roots",
     "import_sample",
     "import_state",
     "is_stopping",
@@ -82,7 +123,11 @@ __all__ = [
     "log_tail",
     "look_after_runs",
     "model_package",
+    "place_in_queue",
     "preview_augmentation",
+    "rebuild_index",
+    "read_preflight",
+    "thumbnail",
     "tidy_up",
     "turn_dials",
     "rename_run",
@@ -90,7 +135,11 @@ __all__ = [
     "secret",
     "square_examples",
     "start_import",
+    "start_server_import",
+    "start_preflight",
     "stop_run",
+    "versions",
     "view_run",
     "wait_for_run",
+    "warm_up",
 ]

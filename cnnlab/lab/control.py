@@ -12,6 +12,7 @@ from cnnlab.domain.fields import walk
 from cnnlab.domain.run import Run, Status
 from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
 from cnnlab.lab.workplace import workplace
+from cnnlab.runner.devices import in_queue_order
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.attempt import Attempt
 
@@ -80,6 +81,14 @@ def turn_dials(run: str, values: Mapping[str, float]) -> int:
     return attempt_of(row).ask_for_dials(dict(values))
 
 
+def place_in_queue(run: Run) -> int | None:
+    """Where a queued run stands among those that wait, from 1; None if it doesn't wait."""
+    if run.status is not Status.QUEUED:
+        return None
+    waiting = [other.id for other in in_queue_order(workplace().runs.list(Status.QUEUED))]
+    return waiting.index(run.id) + 1 if run.id in waiting else 1
+
+
 def forkable_epochs(run: str) -> list[int]:
     """0-based epochs from which a run can be forked, oldest first.
 
@@ -87,6 +96,20 @@ def forkable_epochs(run: str) -> list[int]:
         NotFoundError: there is no run with this id.
     """
     return newest_attempt(load_run(run)).forkable_epochs()
+
+
+def config_at(run: str, epoch: int) -> RunConfig:
+    """The config of a run as it stood at the end of an epoch: what a fork begins with.
+
+    Args:
+        run: its id.
+        epoch: 0-based.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+    """
+    row = load_run(run)
+    return _at(row, newest_attempt(row), epoch)
 
 
 def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | None = None) -> Run:

@@ -13,18 +13,20 @@ from PIL import Image as PillowImage
 from cnnlab.datasets.augment import augment_image
 from cnnlab.datasets.decode import to_square
 from cnnlab.datasets.importing import import_images
-from cnnlab.datasets.index import ImageIndex
+from cnnlab.datasets.labels import clean_label
 from cnnlab.domain.augmentation import Augmentation
 from cnnlab.domain.config import Image, SplitFractions
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import DatasetError
-from cnnlab.domain.split import assign_splits
+from cnnlab.domain.labelling import Labelling, Reading
 from cnnlab.domain.split import count_splits as _count_splits
+from cnnlab.lab.gallery import open_index
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.process import start_process
 
 SAMPLE = Path(__file__).parent.parent.parent / "sample_data" / "six_signs.zip"
 SAMPLE_NAME = "Six signs (sample)"
+_NAME_CHARACTERS = 100
 
 
 def import_dataset(
@@ -32,16 +34,20 @@ def import_dataset(
     *,
     name: str | None = None,
     labels: Path | None = None,
+    reading: Reading | None = None,
+    class_name: str | None = None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Dataset:
-    """Read labelled images from a zip or a folder into a new dataset.
+    """Read labelled images from a zip, a tar or a folder into a new dataset.
 
     The same content under the same name is the same dataset: it is returned, not stored again.
 
     Args:
-        source: zip file or folder.
+        source: zip file, tar file or folder.
         name: what to call it; default is the source's name.
         labels: CSV file with the labels of flat images.
+        reading: which to take where several are possible; None takes the likeliest.
+        class_name: one class for all images, instead of what the upload says.
         on_progress: called with images done and images in all.
 
     Raises:
@@ -49,10 +55,11 @@ def import_dataset(
         StorageError: the disk is full.
     """
     place = workplace()
-    shown = (name or "").strip() or source.stem.replace("_", " ")
+    shown = clean_label(name or "")[:_NAME_CHARACTERS] or _name_of(source)
+    labelling = Labelling(labels, reading, class_name)
     folder = Path(tempfile.mkdtemp(prefix=".import-", dir=place.home.datasets))
     try:
-        imported = import_images(source, folder, labels=labels, on_progress=on_progress)
+        imported = import_images(source, folder, labelling=labelling, on_progress=on_progress)
         dataset = Dataset(
             id=f"{_slug(shown)}-{imported.content_hash[:8]}",
             name=shown,
@@ -124,8 +131,8 @@ def count_splits(dataset: str, fractions: SplitFractions) -> dict[str, int]:
         NotFoundError: there is no such dataset.
         DatasetError: no image would be left to train or validate on.
     """
-    index = _index(dataset)
-    return _count_splits(assign_splits(index.labels, index.given_splits, fractions))
+    index = open_index(dataset)
+    return _count_splits(index.split(fractions))
 
 
 def example_images(dataset: str, *, each: int, size_px: int) -> dict[str, list[PillowImage.Image]]:
@@ -136,7 +143,7 @@ def example_images(dataset: str, *, each: int, size_px: int) -> dict[str, list[P
         each: at most so many of a class.
         size_px: longest side of a thumbnail.
     """
-    index = _index(dataset)
+    index = open_index(dataset)
     return {
         name: [
             index.thumbnail(int(row), size_px)
@@ -148,7 +155,7 @@ def example_images(dataset: str, *, each: int, size_px: int) -> dict[str, list[P
 
 def images_at(dataset: str, rows: Sequence[int], *, size_px: int) -> list[PillowImage.Image]:
     """Thumbnails of the images in these rows of a dataset."""
-    index = _index(dataset)
+    index = open_index(dataset)
     return [index.thumbnail(row, size_px) for row in rows]
 
 
@@ -158,7 +165,7 @@ def square_examples(dataset: str, image: Image, *, count: int) -> list[np.ndarra
     Returns:
         `count` or fewer arrays (size, size, channels) uint8.
     """
-    index = _index(dataset)
+    index = open_index(dataset)
     firsts = [np.flatnonzero(index.labels == label) for label in range(len(index.class_names))]
     depth = max(len(rows) for rows in firsts)
     order = [int(rows[turn]) for turn in range(depth) for rows in firsts if turn < len(rows)]
@@ -177,10 +184,10 @@ def preview_augmentation(
     ]
 
 
-def _index(dataset: str) -> ImageIndex:
-    place = workplace()
-    place.datasets.load(dataset)
-    return ImageIndex(place.home.dataset(dataset))
+def _name_of(source: Path) -> str:
+    """What to call a dataset after its file: `my_cats.tar.gz` becomes `my cats`."""
+    stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]{1,4}$", "", source.name) or source.name
+    return clean_label(stem.replace("_", " "))[:_NAME_CHARACTERS] or "Dataset"
 
 
 def _slug(name: str) -> str:

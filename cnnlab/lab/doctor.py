@@ -13,12 +13,18 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Status
 from cnnlab.files import is_locked
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.database import REBUILD_COMMAND
+from cnnlab.storage.home import open_home
+from cnnlab.storage.inventory import Inventory, visible_folders
+from cnnlab.storage.rebuild import rebuild_index as rebuild_database
 
 LOW_DISK_BYTES = 2 * 1024**3
 _SHOWN_PACKAGES = ("tensorflow", "keras", "streamlit", "plotly", "pillow", "numpy", "pandas")
-_DEVICE_TIMEOUT_SECONDS = 120
+_ADVICE = dict.fromkeys(("home", "disk"), "Set CNNLAB_HOME to a folder you can use.")
+_DEVICE_TIMEOUT_SECONDS = 240  # trying a GPU out may take half of it
 _DEVICE_PROGRAM = (
-    "from cnnlab.training.device import choose_device; print(choose_device('auto').words)"
+    "from cnnlab.training.device import choose_device; device = choose_device('auto'); "
+    "print(device.words, device.note)"
 )
 
 
@@ -38,10 +44,11 @@ class Finding:
 
 
 def examine() -> dict[str, Finding]:
-    """Check device, versions, home folder, free disk and workers, each on its own."""
+    """Check device, versions, home folder, free disk, database and workers, each on its own."""
     checks: dict[str, Callable[[], Finding]] = {
         "home": _home,
         "disk": _disk,
+        "database": _database,
         "versions": _versions,
         "workers": _workers,
         "device": _device,
@@ -51,21 +58,54 @@ def examine() -> dict[str, Finding]:
         try:
             findings[name] = check()
         except CnnlabError as error:
-            findings[name] = Finding(False, str(error), "Set CNNLAB_HOME to a folder you can use.")
+            findings[name] = Finding(False, str(error), _ADVICE.get(name, ""))
     return findings
 
 
+def rebuild_index() -> tuple[Inventory, Path | None]:
+    """Make the database again from the folders.
+
+    Returns:
+        What was found, and where the old SQLite file lies now, or None if there was none.
+
+    Raises:
+        RunStateError: a supervisor is at work.
+        StorageError: the database can't be made.
+    """
+    return rebuild_database(open_home())
+
+
 def _home() -> Finding:
-    root = workplace().home.root
+    root = open_home().root
     writable = os.access(root, os.W_OK)
     return Finding(writable, str(root), "" if writable else f"Make {root} writable.")
 
 
 def _disk() -> Finding:
-    free = workplace().home.free_bytes()
+    free = open_home().free_bytes()
     enough = free >= LOW_DISK_BYTES
     advice = "" if enough else "Free some disk space: runs and uploads need at least 2 GB."
     return Finding(enough, f"{free / 1024**3:.3g} GB free", advice)
+
+
+def _database() -> Finding:
+    place = workplace()
+    listed = [dataset.id for dataset in place.datasets.list()]
+    runs = [run.id for run in place.runs.list()]
+    found = f"{place.database}: {len(listed)} datasets, {len(runs)} runs"
+    unlisted = [
+        folder.name
+        for parent, names in ((place.home.datasets, set(listed)), (place.home.runs, set(runs)))
+        for folder in visible_folders(parent)
+        if folder.name not in names
+    ]
+    if not unlisted:
+        return Finding(True, found)
+    shown = ", ".join(unlisted[:3]) + (", ..." if len(unlisted) > 3 else "")
+    return Finding(
+        False, f"{found}, and {len(unlisted)} folders that it doesn't list ({shown})",
+        f"Take them in with `{REBUILD_COMMAND}`, or delete them.",
+    )  # fmt: skip
 
 
 def _versions() -> Finding:

@@ -13,10 +13,10 @@ from cnnlab.domain.config import RunConfig, describe_changes
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError
 from cnnlab.domain.run import Run, Status, new_run_id
-from cnnlab.domain.split import assign_splits
 from cnnlab.files import disk_errors, remove_folder
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.runner.retry import STOPPED_WAITING
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.feed import AttemptFeed
 
@@ -63,7 +63,7 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
     place = workplace()
     dataset = place.datasets.load(config.dataset)
     index = ImageIndex(place.home.dataset(dataset.id))
-    assign_splits(index.labels, index.given_splits, config.split)
+    index.split(config.split)
     run = new_run(config, name=name)
     place.runs.create(run)
     ensure_supervisor(place.home)
@@ -141,32 +141,32 @@ def log_tail(run: Run) -> str:
 def stop_run(run: str) -> Run:
     """Stop a run after its current step; the best and the last epoch are kept.
 
-    A run that has ended already stays as it is.
+    A run that has ended already stays as it is; asking twice is the same.
 
     Raises:
         NotFoundError: there is no run with this id.
     """
     place = workplace()
-    row = place.runs.load(run)
-    stopped = {
-        "status": Status.STOPPED,
-        "message": "Stopped before it was started.",
-        "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    if row.status is Status.QUEUED and place.runs.update_from(run, Status.QUEUED, **stopped):
-        return place.runs.load(run)
-    row = place.runs.load(run)
-    if row.status is Status.RUNNING:
-        attempt_of(row).ask_to_stop()
-        ensure_supervisor(place.home)
+    asked = 0
+    # Looked at again each time: the attempt after a loss knows nothing of a stop before it.
+    while not (row := place.runs.load(run)).status.is_ended and row.attempt != asked:
+        if row.status is Status.RUNNING:
+            attempt_of(row).ask_to_stop()
+            ensure_supervisor(place.home)
+            asked = row.attempt
+        else:
+            message = STOPPED_WAITING if row.last else "Stopped before it was started."
+            ended_at = datetime.now(UTC).isoformat(timespec="seconds")
+            stopped = {"status": Status.STOPPED, "message": message, "ended_at": ended_at}
+            place.runs.update_from(run, row.status, **stopped)
     return row
 
 
 def resume_run(run: str) -> Run:
-    """Go on with a run that was interrupted, stopped or failed, from its last checkpoint.
+    """Go on with a run that was stopped, failed or interrupted, from its last checkpoint.
 
     On a CPU the result is that of a run that was never interrupted, bit for bit. A run that is
-    queued or running already stays as it is.
+    queued or running already stays as it is; an interrupted one doesn't wait any longer.
 
     Raises:
         NotFoundError: there is no run with this id.
@@ -176,8 +176,8 @@ def resume_run(run: str) -> Run:
     row = place.runs.load(run)
     if row.status is Status.FINISHED:
         raise RunStateError(f"The run {row.name!r} has finished: clone it to train it longer.")
-    if row.status.is_ended:
-        again = {"status": Status.QUEUED, "attempt": row.attempt + 1}
+    if row.status not in (Status.QUEUED, Status.RUNNING):
+        again = {"status": Status.QUEUED, "attempt": row.attempt + 1, "losses": 0}
         place.runs.update_from(run, row.status, **again, message=None, ended_at=None)
         ensure_supervisor(place.home)
     return place.runs.load(run)
@@ -232,7 +232,7 @@ def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # no
 def look_after_runs() -> None:
     """Start a supervisor if runs wait for one, as after a restart of the machine."""
     place = workplace()
-    if place.runs.list(Status.QUEUED, Status.RUNNING, limit=1):
+    if place.runs.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1):
         ensure_supervisor(place.home)
 
 

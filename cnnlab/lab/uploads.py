@@ -1,14 +1,21 @@
 """Uploads from the browser: chunks to disk, then an import in a process of its own."""
 
+import csv
+import io
 import re
 import secrets
 import shutil
 import time
+from collections import Counter
 from pathlib import Path
 
+from cnnlab.datasets.decode import check_image
+from cnnlab.datasets.labels import clean_label
 from cnnlab.datasets.limits import MAX_UPLOAD_BYTES
+from cnnlab.datasets.roots import check_root, import_roots
 from cnnlab.domain.errors import NotFoundError, StorageError, UploadError
-from cnnlab.files import disk_errors
+from cnnlab.domain.labelling import Reading
+from cnnlab.files import disk_errors, read_json, write_atomically, write_json
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner import imports
 from cnnlab.runner.imports import ImportState
@@ -20,6 +27,8 @@ STALE_SECONDS = 24 * 3600
 """An upload that nobody imported for so long is deleted."""
 
 _FILE = "file"
+_PICTURES = "pictures"
+_LABELS = "pictures.json"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -81,14 +90,94 @@ def append_chunk(token: str, offset: int, chunk: bytes) -> int:
     return have + len(chunk)
 
 
-def start_import(token: str, *, name: str, labels: bytes | None = None) -> None:
-    """Import an upload in a process of its own; `import_state` tells how it goes."""
+def start_import(
+    token: str, *, name: str, labels: bytes | None = None, reading: Reading | None = None
+) -> None:
+    """Import an upload in a process of its own; `import_state` tells how it goes.
+
+    Args:
+        token: of the upload.
+        name: what to call the dataset; empty takes the file's name.
+        labels: a CSV with the labels.
+        reading: what gives the labels, where several readings are possible.
+    """
     folder = _folder(token)
     options = [f"--name={name.strip()}"] if name.strip() else []
+    options += [f"--reading={reading}"] if reading else []
     if labels is not None:
         (folder / "labels.csv").write_bytes(labels)
         options.append(f"--labels={folder / 'labels.csv'}")
     imports.start_import(folder, _file(folder), home=workplace().home.root, options=options)
+
+
+def start_server_import(path: str, *, name: str) -> str:
+    """Import what lies on the server's own disk, in a folder that the operator allows.
+
+    Returns:
+        The token under which `import_state` tells how it goes.
+
+    Raises:
+        UploadError: the path is not in an allowed folder, or isn't there.
+    """
+    source = check_root(path.strip(), import_roots())
+    token = secrets.token_hex(16)
+    folder = workplace().home.uploads / token
+    (folder / _FILE).mkdir(mode=0o700, parents=True)
+    options = [f"--name={name.strip()}"] if name.strip() else []
+    imports.start_import(folder, source, home=workplace().home.root, options=options)
+    return token
+
+
+def cancel_import(token: str) -> None:
+    """End an import that runs; what it had written is taken away."""
+    imports.cancel_import(_folder(token))
+
+
+def begin_pictures() -> str:
+    """Make room for pictures that are taken one by one; return their token."""
+    token = secrets.token_hex(16)
+    folder = workplace().home.uploads / token
+    folder.mkdir(mode=0o700)
+    (folder / _FILE / _PICTURES).mkdir(parents=True)
+    return token
+
+
+def add_picture(token: str, label: str, content: bytes) -> dict[str, int]:
+    """Keep a picture under a class; return the pictures of every class so far.
+
+    Raises:
+        NotFoundError: there are no pictures under this token.
+        UploadError: it is no image, or the class has no name.
+        StorageError: the disk is full.
+    """
+    folder = _folder(token)
+    label = clean_label(label)
+    if not label:
+        raise UploadError("Give the class a name first: each picture belongs to one.")
+    check_image(content)
+    rows = _pictures(folder)
+    name = f"{len(rows) + 1:05}.jpg"  # what it really is, its content tells
+    write_atomically(folder / _FILE / _PICTURES / name, lambda file: file.write(content))
+    write_json(folder / _LABELS, [*rows, [name, label]])
+    return count_pictures(token)
+
+
+def count_pictures(token: str) -> dict[str, int]:
+    """The pictures of every class that were taken so far."""
+    return dict(Counter(label for _, label in _pictures(_folder(token))))
+
+
+def import_pictures(token: str, *, name: str) -> None:
+    """Import the pictures that were taken; `import_state` tells how it goes."""
+    folder = _folder(token)
+    table = io.StringIO()
+    csv.writer(table).writerows([["file", "label"], *_pictures(folder)])
+    start_import(token, name=name, labels=table.getvalue().encode())
+
+
+def _pictures(folder: Path) -> list[list[str]]:
+    """File and class of every picture."""
+    return read_json(folder / _LABELS) if (folder / _LABELS).exists() else []
 
 
 def import_state(token: str) -> ImportState:
@@ -96,7 +185,8 @@ def import_state(token: str) -> ImportState:
     folder = _folder(token)
     state = imports.read_import(folder)
     if state.dataset is not None:
-        _file(folder).unlink(missing_ok=True)
+        shutil.rmtree(folder / _FILE)
+        (folder / _FILE).mkdir()
     return state
 
 

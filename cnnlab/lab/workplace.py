@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab.storage.database import open_database
+from cnnlab.storage.database import database_address, describe_database, open_database
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.runs import RunStore
@@ -13,20 +13,28 @@ from cnnlab.storage.runs import RunStore
 
 @dataclass(frozen=True)
 class Workplace:
-    """The home folder and what is stored in it."""
+    """The home folder and what is stored in it.
+
+    Attributes:
+        home: the folder.
+        database: what lists datasets and runs, and where it is, in words.
+        datasets: the imported ones.
+        runs: the queue and all that ended.
+    """
 
     home: Home
+    database: str
     datasets: DatasetStore
     runs: RunStore
 
 
 def workplace() -> Workplace:
-    """The workplace that `CNNLAB_HOME` names at this moment.
+    """The workplace that `CNNLAB_HOME` and `CNNLAB_DATABASE` name at this moment.
 
     Raises:
         StorageError: the folder or its database can't be opened.
     """
-    return _open(os.environ.get("CNNLAB_HOME", ""))
+    return _open(os.environ.get("CNNLAB_HOME", ""), database_address())
 
 
 def secret() -> bytes:
@@ -35,7 +43,8 @@ def secret() -> bytes:
 
 
 @functools.lru_cache(maxsize=8)
-def _open(root: str) -> Workplace:
+def _open(root: str, address: str) -> Workplace:
     home = open_home(Path(root) if root else None)
-    engine = open_database(home.database)
-    return Workplace(home, DatasetStore(home, engine), RunStore(engine))
+    engine = open_database(home.database, address)
+    stores = DatasetStore(home, engine), RunStore(engine, home)
+    return Workplace(home, describe_database(engine), *stores)

@@ -3,20 +3,18 @@
 import argparse
 import logging
 import os
-import time
+from collections.abc import Callable
+from typing import TypeVar
 
-from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
+from cnnlab.runner.devices import Machine, list_gpus
 from cnnlab.runner.executor import LocalExecutor
-from cnnlab.runner.supervisor import Supervisor
-from cnnlab.storage.database import open_database
+from cnnlab.runner.service import serve
+from cnnlab.runner.supervisor import Surroundings
+from cnnlab.runner.watch import STALL_SECONDS
 from cnnlab.storage.home import open_home
-from cnnlab.storage.runs import RunStore
 
-POLL_SECONDS = 0.1
-IDLE_SECONDS = 30.0
-"""The supervisor leaves after so long without work; whoever launches a run starts a new one."""
+Number = TypeVar("Number", int, float)
 
 
 def main() -> None:
@@ -27,36 +25,24 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     home = open_home()
     lock = take_lock(home.supervisor_lock) if lock is None else lock
-    while lock is not None:
-        os.ftruncate(lock, 0)
-        os.write(lock, str(os.getpid()).encode())
-        store = RunStore(open_database(home.database))
-        _work(Supervisor(home, store, LocalExecutor(home.root), slots=_runs_at_once()))
-        os.close(lock)
-        # A run launched between the last look and this line saw the lock taken: look once more.
-        active = store.list(Status.QUEUED, Status.RUNNING)
-        lock = take_lock(home.supervisor_lock) if active else None
+    machine = Machine(list_gpus(), cpu_slots=_setting("CNNLAB_RUNS_AT_ONCE", int, 1))
+    around = Surroundings(
+        machine, stall_seconds=_setting("CNNLAB_STALL_SECONDS", float, STALL_SECONDS)
+    )
+    serve(home, lock, lambda: LocalExecutor(home.root), around)
 
 
-def _runs_at_once() -> int:
-    wanted = os.environ.get("CNNLAB_RUNS_AT_ONCE", "1")
-    if wanted.isdecimal() and int(wanted) > 0:
-        return int(wanted)
-    logging.warning("CNNLAB_RUNS_AT_ONCE must be 1 or more, 1 is taken. Received: %r", wanted)
-    return 1
-
-
-def _work(supervisor: Supervisor) -> None:
-    idle_since = time.monotonic()
-    while time.monotonic() - idle_since < IDLE_SECONDS:
-        try:
-            busy = supervisor.tick()
-        except CnnlabError:  # such as a full disk: what is due is due again in the next round
-            logging.exception("this round failed")
-            busy = True
-        if busy:
-            idle_since = time.monotonic()
-        time.sleep(POLL_SECONDS)
+def _setting(name: str, kind: Callable[[str], Number], default: Number) -> Number:
+    """A number from the environment, 1 or more."""
+    text = os.environ.get(name, str(default))
+    try:
+        value = kind(text)
+    except ValueError:
+        value = 0
+    if value >= 1:
+        return value
+    logging.warning("%s must be 1 or more, %s is taken. Received: %r", name, default, text)
+    return default
 
 
 if __name__ == "__main__":

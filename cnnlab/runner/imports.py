@@ -6,16 +6,21 @@ uploads/<token>/          one folder for each upload
     progress.jsonl        {done, total} a few times a second
     result.json           what the import command printed: the dataset
     messages.txt          its messages; the last line says why it failed
+    CANCELLED             the user has changed his mind
 """
 
+import contextlib
 import json
 import os
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cnnlab.files import is_locked, take_lock
 from cnnlab.runner.process import start_process
+
+_CANCELLED = "CANCELLED"
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,10 @@ def start_import(folder: Path, source: Path, *, home: Path, options: list[str]) 
     if lock is None:
         return  # it runs already
     try:
-        for name in ("result.json", "messages.txt", "progress.jsonl"):
+        for name in ("result.json", "messages.txt", "progress.jsonl", _CANCELLED):
             (folder / name).unlink(missing_ok=True)
         progress = str(folder / "progress.jsonl")
-        start_process(
+        pid = start_process(
             "cnnlab",
             ["import", str(source), "--json", "--progress", progress, *options],
             home=home,
@@ -64,8 +69,19 @@ def start_import(folder: Path, source: Path, *, home: Path, options: list[str]) 
             stderr=folder / "messages.txt",
             pass_fds=[lock],
         )
+        os.ftruncate(lock, 0)
+        os.write(lock, str(pid).encode())
     finally:
         os.close(lock)
+
+
+def cancel_import(folder: Path) -> None:
+    """End an import; it takes away what it has written. One that has ended stays as it is."""
+    lock = folder / "import.lock"
+    if is_locked(lock):  # so the pid in it is still its own
+        (folder / _CANCELLED).touch()
+        with contextlib.suppress(ProcessLookupError, ValueError):
+            os.killpg(int(lock.read_text()), signal.SIGINT)
 
 
 def read_import(folder: Path) -> ImportState:
@@ -78,6 +94,8 @@ def read_import(folder: Path) -> ImportState:
     result = _last_row(folder / "result.json")
     if "dataset" in result:
         return ImportState(done, total, dataset=result["dataset"])
+    if (folder / _CANCELLED).exists():
+        return ImportState(done, total, error="Cancelled: nothing was stored.")
     return ImportState(done, total, error=_last_line(folder / "messages.txt"))
 
 

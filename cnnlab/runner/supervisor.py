@@ -2,41 +2,55 @@
 
 It is the only writer of a run's state from `running` on. It may die at any moment: workers go on,
 and the next supervisor adopts them, because a run's truth lies in its folder and its lock.
+
+    queued ──> running ──> finished, stopped, failed
+       ^          │
+       └── interrupted     its worker was lost: it starts again by itself, as the next attempt
+
+What the store refuses (locked, disk full) is raised, and done again in the next round: every step
+is one that can be repeated.
 """
 
+import contextlib
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
-from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.history import best_epoch, thin
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run, Status
+from cnnlab.files import disk_errors
+from cnnlab.runner.devices import Machine, assign, in_queue_order
 from cnnlab.runner.executor import Executor
+from cnnlab.runner.memory import count_oom_kills
+from cnnlab.runner.notes import Loss, Note, read_note, write_note
+from cnnlab.runner.retry import STOPPED_WAITING, after_loss, back_off, restarted
+from cnnlab.runner.watch import STALL_SECONDS, Watch
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import Home
-from cnnlab.storage.journal import JournalReader
 from cnnlab.storage.runs import RunStore
 
-STOP_GRACE_SECONDS = 60.0
-"""How long a worker that was asked to stop may be silent; building a large net takes long."""
-
-_SPARKLINE_POINTS = 40
 _log = logging.getLogger(__name__)
 
 
-@dataclass
-class _Watch:
-    """What the supervisor remembers of a running attempt."""
+@dataclass(frozen=True)
+class Surroundings:
+    """What the supervisor finds around it.
 
-    attempt: Attempt
-    events: JournalReader
-    history: list[dict[str, Any]]
-    device: str | None = None
-    signs_of_life: tuple[int, ...] = ()
-    quiet_since: float = 0.0
+    Attributes:
+        machine: the devices.
+        stall_seconds: how long a worker may show no sign of life.
+        clock: seconds on a clock that never jumps.
+        oom_kills: how many processes the kernel has ended for want of memory.
+    """
+
+    machine: Machine = Machine()
+    stall_seconds: float = STALL_SECONDS
+    clock: Callable[[], float] = time.monotonic
+    oom_kills: Callable[[], int] = count_oom_kills
 
 
 class Supervisor:
@@ -46,132 +60,213 @@ class Supervisor:
         home: the home folder.
         store: the runs.
         executor: where workers run.
-        slots: how many workers may run at once.
-        clock: seconds on a clock that never jumps.
+        around: devices, limits and clocks.
     """
 
     def __init__(
-        self,
-        home: Home,
-        store: RunStore,
-        executor: Executor,
-        *,
-        slots: int = 1,
-        clock: Callable[[], float] = time.monotonic,
+        self, home: Home, store: RunStore, executor: Executor, around: Surroundings | None = None
     ) -> None:
         self._home = home
         self._store = store
         self._executor = executor
-        self._slots = slots
-        self._clock = clock
-        self._watches: dict[str, _Watch] = {}
+        self._around = around or Surroundings()
+        self._watches: dict[str, Watch] = {}
+        self._due: dict[str, float] = {}
 
     def tick(self) -> bool:
-        """Do what is due; say whether any run is queued or running."""
-        running = self._store.list(Status.RUNNING)
-        still_running = [run for run in running if self._look_after(run)]
-        queued = self._store.list(Status.QUEUED)
-        free = self._slots - len(still_running)
-        for run in sorted(queued, key=lambda run: run.id)[: max(0, free)]:
-            self._start(run)
-        return bool(still_running or queued)
+        """Do what is due; say whether there is a reason to stay: a run or a worker that waits.
 
-    def _start(self, run: Run) -> None:
-        attempt = Attempt(self._home.attempt(run.id, run.attempt))
-        if not self._store.update_from(
-            run.id, Status.QUEUED, status=Status.RUNNING, started_at=_now(), message=None
-        ):
-            return  # stopped or deleted in the meantime
+        Raises:
+            Exception: the first of what couldn't be done; the rest was.
+        """
+        errors: list[Exception] = []
+        runs = self._store.list(Status.RUNNING, Status.INTERRUPTED)
+        running = {run.id for run in runs if run.status is Status.RUNNING}
+        self._watches = {name: self._watches[name] for name in self._watches.keys() & running}
+        for step in (self._look_after, self._queue_again):
+            runs = [_attempted(step, run, errors) for run in runs]
+        running = [run for run in runs if run.status is Status.RUNNING]
+        waiting = self._waiting(running)
+        for run, device in self._assign(waiting, running):
+            _attempted(lambda run, device=device: self._start(run, device), run, errors)
+        stay = self._executor.keep_warm()
+        if errors:
+            raise errors[0]
+        return stay or bool(waiting) or any(not run.status.is_ended for run in runs)
+
+    def _waiting(self, running: Sequence[Run]) -> list[Run]:
+        """The queue in order; not looked at, because it may be long, where nothing is free."""
+        if len(running) >= self._around.machine.most_runs:
+            return []
+        return in_queue_order(self._store.list(Status.QUEUED))
+
+    def _assign(self, waiting: Sequence[Run], running: Sequence[Run]) -> list[tuple[Run, str]]:
+        """The runs that can start now, in order, with their devices."""
+        notes = (run.id in self._watches and self._watches[run.id].note for run in running)
+        occupied = [(note or Note()).device for note in notes]
+        devices = assign(waiting, occupied, self._around.machine)
+        return [(run, devices[run.id]) for run in waiting if run.id in devices]
+
+    def _start(self, run: Run, device: str) -> Run:
+        """Start the worker of a queued run, unless it was stopped in the meantime."""
+        changes = {"status": Status.RUNNING, "started_at": _now()}
+        if not self._store.update_from(run.id, Status.QUEUED, **changes):
+            return run
+        run = replace(run, **changes)
+        watch = self._new_watch(run)
         try:
-            attempt.create(run.config)
-            for earlier in range(run.attempt - 1, 0, -1):
-                if attempt.continue_from(Attempt(self._home.attempt(run.id, earlier))):
-                    break
-            self._executor.start(run.id, attempt)
-        except (CnnlabError, OSError) as error:
+            self._prepare(run, watch.attempt)
+            watch.note = Note(device, self._around.oom_kills())
+            write_note(watch.attempt, watch.note)
+            known = bool(self._around.machine.gpus)  # else TensorFlow sees best what there is
+            self._executor.start(run.id, watch.attempt, device if known else None)
+        except Exception as error:  # whatever it is: the run must say why it doesn't run
             _log.exception("run %s can't be started", run.id)
-            message = f"The worker can't be started: {error}"
-            self._store.update(run.id, status=Status.FAILED, ended_at=_now(), message=message)
+            with contextlib.suppress(StorageError):  # it may have been started all the same
+                watch.attempt.fence()
+            return self._write(run, _ended(Status.FAILED, f"The worker can't be started: {error}"))
+        return run
 
-    def _look_after(self, run: Run) -> bool:
-        """Take over a running run's news; say whether it still runs."""
-        if run.id not in self._watches:
-            attempt = Attempt(self._home.attempt(run.id, run.attempt))
-            self._watches[run.id] = _Watch(attempt, JournalReader(attempt.events), [])
-        watch = self._watches[run.id]
+    def _prepare(self, run: Run, attempt: Attempt) -> None:
+        """Fence the attempts before this one off and take over what they left."""
+        attempt.create(run.config)
+        numbers = range(run.attempt - 1, 0, -1)
+        earlier = [Attempt(self._home.attempt(run.id, number)) for number in numbers]
+        earlier = [other for other in earlier if other.folder.exists()]
+        for other in earlier:
+            other.fence()
+        for other in earlier:
+            if attempt.continue_from(other):
+                break
+
+    def _new_watch(self, run: Run) -> Watch:
+        attempt = Attempt(self._home.attempt(run.id, run.attempt))
+        self._watches[run.id] = Watch(attempt, self._around.clock())
+        return self._watches[run.id]
+
+    def _look_after(self, run: Run) -> Run:
+        """Take over a running run's news; note its end."""
+        if run.status is not Status.RUNNING:
+            return run
+        watch = self._watches.get(run.id) or self._new_watch(run)
         alive = self._executor.is_alive(watch.attempt)  # before the news, so that none is missed
         try:
-            self._read(watch)
-            ending = None if alive else self._ending(watch)
-        except CnnlabError as error:  # the run's own files are damaged: it can't be followed
-            _log.exception("run %s", run.id)
+            watch.read()
+            got_on = run.losses > 0 and watch.has_got_on()
+        except StorageError as error:
+            if isinstance(error.__cause__, OSError):  # it may pass
+                raise
+            # The run's own files are damaged: it can't be followed.
             self._executor.kill(watch.attempt)
-            ending = {"status": Status.FAILED, "message": str(error)}
-        # What the store refuses (locked, disk full) is raised, and written in the next round.
-        self._write(run, watch, ending)
-        if ending:
-            self._watches.pop(run.id)
-        elif self._is_overdue(watch):
-            self._executor.kill(watch.attempt)
-        return not ending
+            return self._write(run, watch.known | _ended(Status.FAILED, str(error)))
+        if got_on:
+            run = self._write(run, {"losses": 0})
+        if alive:
+            self._end_if_silent(watch)
+            return self._write(run, watch.known)
+        remove_unfinished(self._home.runs / run.id)
+        return self._write(run, watch.known | self._ending(run, watch))
+
+    def _ending(self, run: Run, watch: Watch) -> dict[str, Any]:
+        """How an attempt whose worker is gone has ended, as changes of the run's row."""
+        result = watch.result()
+        if result is not None:
+            return _ended(Status(result["status"]), result.get("message"))
+        if watch.attempt.is_stop_asked():
+            return _ended(Status.STOPPED, "Stopped before it could tidy up.")
+        if watch.note is None and not watch.has_begun:  # we were ended while we prepared it
+            return {"status": Status.QUEUED}
+        loss = self._note_loss(watch)
+        earlier = range(run.attempt - run.losses, run.attempt)  # since it last got on
+        changes = after_loss(
+            loss,
+            run.losses + 1,
+            again_for_memory=loss is Loss.MEMORY
+            and any(self._loss_of(run, number) is loss for number in earlier),
+            epochs=watch.epochs,
+        )
+        if changes["status"] is Status.FAILED:
+            return changes | _ended(Status.FAILED, changes["message"])
+        self._due[run.id] = self._around.clock() + back_off(changes["losses"])
+        return changes
+
+    def _note_loss(self, watch: Watch) -> Loss:
+        """Find out why a worker is gone, once; what follows may be repeated."""
+        note = watch.note or Note()
+        if note.loss is None:
+            for_memory = self._around.oom_kills() > note.oom_kills
+            unexplained = Loss.MEMORY if for_memory else Loss.KILLED
+            loss = Loss.UNREADABLE if watch.attempt.result.exists() else unexplained
+            self._note(watch, loss)
+            for other in self._watches.values():  # one kill by the kernel explains one loss
+                if loss is Loss.MEMORY and other is not watch and other.note:
+                    other.note = replace(other.note, oom_kills=other.note.oom_kills + 1)
+        return watch.note.loss
+
+    def _loss_of(self, run: Run, number: int) -> Loss | None:
+        note = read_note(Attempt(self._home.attempt(run.id, number)))
+        return note and note.loss
 
     @staticmethod
-    def _read(watch: _Watch) -> None:
-        for row in watch.events.read():
-            if row["kind"] == "started":
-                watch.device = row["facts"].get("device")
-            elif row["kind"] == "epoch":
-                watch.history.append(row["record"])
+    def _note(watch: Watch, loss: Loss) -> None:
+        note = replace(watch.note or Note(), loss=loss)
+        write_note(watch.attempt, note)
+        watch.note = note
 
-    def _write(self, run: Run, watch: _Watch, ending: dict[str, Any] | None) -> None:
+    def _end_if_silent(self, watch: Watch) -> None:
+        """Kill a worker that has shown no sign of life for too long."""
+        watch.look(self._around.clock())
+        if not watch.is_overdue(self._around.stall_seconds):
+            return
+        if not watch.attempt.is_stop_asked() and watch.note and not watch.note.loss:
+            self._note(watch, Loss.HUNG)
+        self._executor.kill(watch.attempt)
+
+    def _queue_again(self, run: Run) -> Run:
+        """Let a run whose worker was lost start again once it has waited for long enough."""
+        if run.status is not Status.INTERRUPTED:
+            return run
+        attempt = Attempt(self._home.attempt(run.id, run.attempt))
+        if attempt.is_stop_asked():  # in the moment in which its worker was lost
+            changes = _ended(Status.STOPPED, STOPPED_WAITING)
+        elif self._around.clock() < self._due.get(run.id, 0.0):
+            return run
+        else:
+            note = read_note(attempt)
+            message = restarted((note and note.loss) or Loss.KILLED, run.losses)
+            changes = {"status": Status.QUEUED, "attempt": run.attempt + 1, "message": message}
+        self._due.pop(run.id, None)
+        changed = self._store.update_from(run.id, Status.INTERRUPTED, **changes)
+        return replace(run, **changes) if changed else run
+
+    def _write(self, run: Run, known: dict[str, Any]) -> Run:
         """Bring the run's row up to what is known of it."""
-        known: dict[str, Any] = {"device": watch.device or run.device}
-        if watch.history:
-            best = best_epoch(watch.history)
-            accuracies = [record["val_accuracy"] or 0.0 for record in watch.history]
-            known |= {
-                "last": watch.history[-1],
-                "best_epoch": best,
-                "best": next(record for record in watch.history if record["epoch"] == best),
-                "sparkline": thin(accuracies, _SPARKLINE_POINTS),
-            }
-        if ending:
-            known |= {
-                "status": ending["status"],
-                "message": ending.get("message"),
-                "ended_at": _now(),
-            }
-            _log.info("run %s: %s", run.id, ending["status"])
         changes = {name: value for name, value in known.items() if value != getattr(run, name)}
         if changes:
             self._store.update(run.id, **changes)
-
-    @staticmethod
-    def _ending(watch: _Watch) -> dict[str, Any]:
-        """How an attempt whose worker is gone has ended."""
-        result = watch.attempt.read_result()
-        if result is None and watch.attempt.is_stop_asked():
-            return {"status": Status.STOPPED, "message": "Stopped before it could tidy up."}
-        if result is None:
-            return {"status": Status.INTERRUPTED, "message": _interrupted(len(watch.history))}
-        return result
-
-    def _is_overdue(self, watch: _Watch) -> bool:
-        """Whether a worker that was asked to stop has shown no sign of life for too long."""
-        if not watch.attempt.is_stop_asked():
-            return False
-        signs = watch.attempt.signs_of_life()
-        if signs != watch.signs_of_life:
-            watch.signs_of_life, watch.quiet_since = signs, self._clock()
-        return self._clock() - watch.quiet_since > STOP_GRACE_SECONDS
+        if "status" in changes:
+            _log.info("run %s: %s %s", run.id, changes["status"], changes.get("message") or "")
+        return replace(run, **changes)
 
 
-def _interrupted(epochs: int) -> str:
-    kept = f"The {epochs} finished epochs are kept" if epochs else "No epoch had been finished"
-    return (
-        "The worker process was ended from outside (killed, out of memory, or the machine was "
-        f"switched off). {kept}; press Resume to go on from there."
-    )
+def _attempted(step: Callable[[Run], Run], run: Run, errors: list[Exception]) -> Run:
+    """Take a step with one run; what fails is noted and must not be in the way of the others."""
+    try:
+        return step(run)
+    except Exception as error:
+        errors.append(error)
+        return run
+
+
+def _ended(status: Status, message: str | None) -> dict[str, Any]:
+    return {"status": status, "message": message, "ended_at": _now()}
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove the files below a folder that nobody will rename into place any more."""
+    for path in folder.rglob(".*.part"):
+        with disk_errors(path):
+            path.unlink(missing_ok=True)
 
 
 def _now() -> str:

@@ -8,7 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.run import Run
 
 STATE_EVERY = 5
-"""Status and log are looked at in every fifth poll; epochs and steps in each."""
+"""Status and log are looked at in every fifth poll; epochs, turns and steps in each."""
 
 
 @dataclass(frozen=True)
@@ -16,18 +16,26 @@ class Position:
     """What a client has.
 
     Attributes:
+        attempt: number of the attempt that its rows are of; 0 if it has none or can't tell.
         epochs: number of finished epochs.
+        turns: number of turns of the dials.
         steps: number of rows of the step file, phases included.
         state: version of status, log and facts.
     """
 
+    attempt: int = 0
     epochs: int = 0
+    turns: int = 0
     steps: int = 0
     state: int = 0
 
+    def to_json(self) -> dict[str, int]:
+        """What the client brings back when it connects again."""
+        return {name: getattr(self, name) for name in ("attempt", "epochs", "turns", "steps")}
+
 
 class Channel:
-    """The rows of one run so far, and a bell that rings when there are more.
+    """The rows of one run so far, over all its attempts, and a bell that rings for more.
 
     Args:
         run: the run as it was when the first client came.
@@ -36,9 +44,12 @@ class Channel:
     def __init__(self, run: Run) -> None:
         self.is_complete = False
         self._run = run
-        self._feed = lab.follow_run(run)
+        self._attempt = 0
+        self._feeds: dict[int, Any] = {}
         self._end: Position | None = None  # unknown before the first read
+        self._described: dict[str, Any] = {}
         self._state: dict[str, Any] = {}
+        self._phase = ""
         self._polls = 0
         self._bell = asyncio.Condition()
 
@@ -60,14 +71,23 @@ class Channel:
         await self._ring(complete=True)
 
     def news(self, position: Position, end: Position) -> dict[str, Any]:
-        """What a client at `position` doesn't have up to `end`; `next` is where it is then."""
-        message: dict[str, Any] = {"next": {"epochs": end.epochs, "steps": end.steps}}
+        """What a client at `position` doesn't have up to `end`; `next` is where it is then.
+
+        After a change of the attempt everything is news: the new one may have begun a little
+        further back. The client then drops what it has, in the same moment.
+        """
+        message: dict[str, Any] = {"next": end.to_json()}
         if position.state < end.state:
             message |= self._state
+        if position.attempt not in (0, end.attempt):
+            position = Position()
+        feed = self._feeds.get(end.attempt)
         if position.epochs < end.epochs:
-            message["epochs"] = self._feed.epochs[position.epochs : end.epochs]
+            message["epochs"] = feed.epochs[position.epochs : end.epochs]
+        if position.turns < end.turns:
+            message["turns"] = feed.turns[position.turns : end.turns]
         if position.steps < end.steps:
-            message["steps"] = self._feed.steps_between(position.steps, end.steps)
+            message["steps"] = feed.steps_between(position.steps, end.steps)
         return message
 
     async def wait_beyond(self, position: Position) -> Position:
@@ -78,31 +98,62 @@ class Channel:
 
     def _read(self) -> bool:
         """Read the files and, less often, the run's row; say whether anything is new."""
-        state = self._state
         if self._polls % STATE_EVERY == 0:
             self._run = lab.load_run(self._run.id)
-            state = self._describe()
+            self._described = self._describe()
         self._polls += 1
-        changed = self._feed.read()
-        if self._feed.facts and "facts" not in state:
-            state = state | {"facts": self._feed.facts}
+        changed = self._change_attempt()
+        feed = self._feeds[self._attempt]
+        changed = feed.read() or changed
+        facts = {"facts": feed.facts} if feed.facts else {}
+        state = self._described | facts | {"phase": self._phase}
         version = self._end.state if self._end else 0
         if state != self._state:
             self._state, changed, version = state, True, version + 1
         # Last of all, because the event loop looks at it from another thread.
-        self._end = Position(len(self._feed.epochs), self._feed.next_step, version)
+        counts = (len(feed.epochs), len(feed.turns), feed.next_step)
+        self._end = Position(self._attempt, *counts, version)
         return changed
+
+    def _change_attempt(self) -> bool:
+        """Go over to the newest attempt whose history is whole; say whether it was another one.
+
+        It is whole once its worker has said what it begins with; before that, the rows of the
+        attempt before are shown, and what the new worker is doing.
+        """
+        self._phase = ""
+        for number in range(self._run.attempt, self._attempt, -1):
+            feed = lab.follow_run(replace(self._run, attempt=number))
+            feed.read()
+            if feed.facts:
+                return self._show(number, feed)
+            self._phase = self._phase or _last_phase(feed)
+        if not self._attempt:
+            return self._show(self._run.attempt, lab.follow_run(self._run))
+        return False
+
+    def _show(self, number: int, feed: Any) -> bool:  # noqa: ANN401 - what `follow_run` gives
+        self._feeds[number] = feed
+        self._attempt, self._phase = number, ""
+        return True
 
     def _describe(self) -> dict[str, Any]:
         return {
             "status": self._run.status,
             "message": self._run.message,
             "device": self._run.device,
+            "changed_by_hand": self._run.changed_by_hand,
+            "place": lab.place_in_queue(self._run),
             "stopping": lab.is_stopping(self._run),
             "log": lab.log_tail(self._run),
-        } | ({"facts": self._feed.facts} if self._feed.facts else {})
+        }
 
     async def _ring(self, *, complete: bool) -> None:
         async with self._bell:
             self.is_complete = complete
             self._bell.notify_all()
+
+
+def _last_phase(feed: Any) -> str:  # noqa: ANN401 - what `follow_run` gives
+    rows = feed.steps_between(0, feed.next_step)
+    return next((row["text"] for row in reversed(rows) if row["kind"] == "phase"), "")

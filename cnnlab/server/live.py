@@ -1,13 +1,15 @@
 """The live stream: what a run writes into its folder, to everybody who watches, as it comes.
 
-One poller for each watched run, however many watch it. A client says how many rows it has
-(`epochs`, `steps`) and gets what follows, so that after a disconnect no row is missing or doubled.
+One poller for each watched run, however many watch it. A client says how many rows it has of which
+attempt (`attempt`, `epochs`, `turns`, `steps`) and gets what follows, so that after a disconnect or
+a restart of the run no row is missing or doubled.
 """
 
 import asyncio
 import contextlib
 import logging
-from typing import Any
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -21,34 +23,43 @@ _REFUSED = 1008
 _log = logging.getLogger(__name__)
 
 
+@dataclass
+class _Watched:
+    """A channel with its poller and the number of those who watch it."""
+
+    channel: Channel
+    poller: asyncio.Task[None]
+    watchers: int = 0
+
+
 class Broadcaster:
-    """Keeps one polled channel for each attempt of a run that somebody watches."""
+    """Keeps one polled channel for each run that somebody watches."""
 
     def __init__(self) -> None:
-        self._channels: dict[tuple[str, int], Channel] = {}
-        self._pollers: dict[tuple[str, int], asyncio.Task[None]] = {}
-        self._watchers: dict[tuple[str, int], int] = {}
+        self._watched: dict[str, _Watched] = {}
 
     @contextlib.asynccontextmanager
-    async def watch(self, run: str) -> Any:  # noqa: ANN401 - an async iterator of one Channel
+    async def watch(self, run: str) -> AsyncIterator[Channel]:
         """Give the channel of a run; it is polled as long as anybody is inside.
 
         Raises:
             NotFoundError: there is no such run.
         """
         row = lab.load_run(run)
-        key = (run, row.attempt)
-        if key not in self._channels:
-            self._channels[key] = Channel(row)
-            self._pollers[key] = asyncio.create_task(self._poll(self._channels[key]))
-        self._watchers[key] = self._watchers.get(key, 0) + 1
+        watched = self._watched.get(run)
+        if watched is None or watched.channel.is_complete:  # it may go on: it was resumed
+            channel = Channel(row)
+            watched = _Watched(channel, asyncio.create_task(self._poll(channel)))
+            self._watched[run] = watched
+        watched.watchers += 1
         try:
-            yield self._channels[key]
+            yield watched.channel
         finally:
-            self._watchers[key] -= 1
-            if not self._watchers[key]:
-                self._pollers.pop(key).cancel()
-                del self._watchers[key], self._channels[key]
+            watched.watchers -= 1
+            if not watched.watchers:
+                watched.poller.cancel()
+                if self._watched.get(run) is watched:
+                    del self._watched[run]
 
     @staticmethod
     async def _poll(channel: Channel) -> None:
@@ -65,13 +76,18 @@ _broadcaster = Broadcaster()
 
 
 async def live(websocket: WebSocket) -> None:
-    """`WS /api/runs/RUN/live?epochs=N&steps=M&token=T`: rows from N and M on, until the end."""
+    """`WS /api/runs/RUN/live?attempt=A&epochs=N&turns=K&steps=M&token=T`: what follows, to the end.
+
+    Without an attempt the counts are taken to be of the one that is shown.
+    """
     if not is_allowed(websocket):
         await websocket.close(_REFUSED)
         return
     query = websocket.query_params
-    counts = [query.get(name, "0") for name in ("epochs", "steps")]
-    position = Position(*(int(count) if count.isdecimal() else 0 for count in counts))
+    counts = {name: query.get(name, "0") for name in Position().to_json()}
+    position = Position(
+        **{name: int(count) if count.isdecimal() else 0 for name, count in counts.items()}
+    )
     await websocket.accept()
     with contextlib.suppress(WebSocketDisconnect):
         try:

@@ -12,8 +12,9 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.server.assets import PLOTLY_ADDRESS, plotly_script
-from cnnlab.server.downloads import download_model
+from cnnlab.server.downloads import download_card, download_images, download_model
 from cnnlab.server.headers import SecureHeaders
+from cnnlab.server.images import thumbnail
 from cnnlab.server.live import live
 from cnnlab.server.uploads import append_chunk, begin_upload
 
@@ -25,6 +26,9 @@ ROUTES: list[BaseRoute] = [
     Route("/api/uploads", begin_upload, methods=["POST"]),
     Route("/api/uploads/{token}", append_chunk, methods=["PUT"]),
     Route("/api/runs/{run}/model.zip", download_model),
+    Route("/api/datasets/{dataset}/images/{row:int}", thumbnail),
+    Route("/api/datasets/{dataset}/images.zip", download_images),
+    Route("/api/datasets/{dataset}/card.html", download_card),
     WebSocketRoute("/api/runs/{run}/live", live),
 ]
 MIDDLEWARE = [Middleware(SecureHeaders)]

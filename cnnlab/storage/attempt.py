@@ -3,7 +3,7 @@
 config.json      the config, the dataset and what the worker needs
 events.jsonl     started, epoch, dials: one fsynced line each
 steps.jsonl      phase, step: for the live view, not fsynced
-checkpoints/     training state after the last two epochs and the best one
+checkpoints/     training states after the last two, the best and other epochs, and within one
 model.keras      the model that a user downloads
 result.json      how the attempt ended; its presence means it ended by itself
 attempt.lock     held by the worker as long as it lives
@@ -12,6 +12,7 @@ STOP             asks the worker to end after its current step
 FENCED           a newer attempt has taken over: this one's worker ends and writes nothing more
 dials.json       the dials that a user has turned: [{number, values}]
 worker.log       what the worker printed
+supervisor.json  the device it was given; why its worker was lost, if it was
 """
 
 from pathlib import Path
@@ -20,13 +21,16 @@ from typing import Any
 import numpy as np
 
 from cnnlab.domain.dials import DialTurn
-from cnnlab.domain.errors import FencedError
+from cnnlab.domain.errors import FencedError, StorageError
 from cnnlab.domain.history import best_epoch
-from cnnlab.files import disk_errors, is_locked, read_json, wait_for_lock, write_json
+from cnnlab.files import disk_errors, is_locked, read_json, sync, wait_for_lock, write_json
 from cnnlab.storage.checkpoints import (
-    copy_checkpoints,
+    Entry,
     list_checkpoints,
+    remove_leftovers,
     save_checkpoint,
+    save_within_epoch,
+    share_checkpoints,
     sound_checkpoints,
 )
 from cnnlab.storage.journal import JournalWriter, read_journal
@@ -64,26 +68,25 @@ class Attempt:
     def continue_from(self, previous: "Attempt") -> bool:
         """Take over what an earlier attempt had brought to the disk, to go on from there.
 
-        Its last sound checkpoint decides: later epochs will be trained again. The checkpoints come
-        last, so that an attempt that has any has the history that belongs to them.
+        Its newest sound checkpoint that its history reaches decides: later epochs will be trained
+        again. The checkpoints come last, so that an attempt that has any has the history that
+        belongs to them. Where there is none yet, only the turns of the dials are taken over.
 
         Returns:
-            Whether there was anything to take over.
+            Whether there was a checkpoint to go on from.
         """
-        kept = sound_checkpoints(previous.checkpoints)
-        if not kept:
+        for folder in (previous.folder, previous.checkpoints):
+            remove_leftovers(folder)
+        records, kept = previous.history(), sound_checkpoints(previous.checkpoints)
+        kept = [entry for entry in kept if _finished_epochs([entry]) <= len(records)]
+        turns = previous.turns()  # all of them: each is made again at its own step
+        if not kept and len(turns) <= len(self.turns()):
             return False
-        self.events.unlink(missing_ok=True)
         if previous.dials.exists():
             write_json(self.dials, previous.asked_dials())
-        writer = JournalWriter(self.events, durable=True)
-        for turn in previous.turns():  # all of them: each is made again at its own step
-            writer.append({"kind": "dials", **turn.to_json()})
-        for record in previous.history()[: kept[-1]["epoch"] + 1]:
-            writer.append({"kind": "epoch", "record": record})
-        writer.close()
-        copy_checkpoints(previous.checkpoints, kept, self.checkpoints)
-        return True
+        self._begin_journal(turns, records[: _finished_epochs(kept)])
+        share_checkpoints(previous.checkpoints, kept, self.checkpoints)
+        return bool(kept)
 
     def fork_from(self, parent: "Attempt", epoch: int) -> None:
         """Take over what another run had after `epoch`, to go on from there in another way.
@@ -91,17 +94,34 @@ class Attempt:
         Args:
             parent: attempt of the other run.
             epoch: 0-based, one of `parent.forkable_epochs()`.
+
+        Raises:
+            StorageError: the state after this epoch is missing or damaged.
         """
         records = parent.history()[: epoch + 1]
         wanted = {epoch, best_epoch(records)}
-        kept = [
-            entry for entry in sound_checkpoints(parent.checkpoints) if entry["epoch"] in wanted
-        ]
-        writer = JournalWriter(self.events, durable=True)
+        sound = sound_checkpoints(parent.checkpoints)
+        kept = [entry for entry in sound if "step" not in entry and entry["epoch"] in wanted]
+        if epoch not in {entry["epoch"] for entry in kept}:
+            raise StorageError(
+                f"The state after epoch {epoch} is missing or damaged in {parent.checkpoints}: "
+                "fork from another epoch."
+            )
+        self._begin_journal([], records)
+        share_checkpoints(parent.checkpoints, kept, self.checkpoints)
+
+    def _begin_journal(self, turns: list[DialTurn], records: list[dict[str, Any]]) -> None:
+        """Write what had happened before this attempt; on the disk when this returns."""
+        self.events.unlink(missing_ok=True)
+        writer = JournalWriter(self.events, durable=False)
+        for turn in turns:
+            writer.append({"kind": "dials", **turn.to_json()})
         for record in records:
             writer.append({"kind": "epoch", "record": record})
         writer.close()
-        copy_checkpoints(parent.checkpoints, kept, self.checkpoints)
+        with disk_errors(self.events):
+            sync(self.events)
+            sync(self.folder)
 
     def forkable_epochs(self) -> list[int]:
         """0-based epochs whose state is kept, oldest first."""
@@ -141,9 +161,9 @@ class Attempt:
 
     def signs_of_life(self) -> tuple[Any, ...]:
         """Something that changes whenever the worker gets on; counters, never a clock."""
-        files = (self.events, self.steps)
         beat = self._heartbeat.read_text() if self._heartbeat.exists() else ""
-        return (beat, *(file.stat().st_size if file.exists() else 0 for file in files))
+        files = filter(Path.exists, (self.events, self.steps))
+        return (beat, *(file.stat().st_size for file in files))
 
     def ask_for_dials(self, values: dict[str, float]) -> int:
         """Ask the worker to turn dials; return the number of this turn, from 1.
@@ -195,6 +215,7 @@ class AttemptRecorder:
         self._attempt = attempt
         self._beats = 0
         self._dials_seen_at = 0
+        remove_leftovers(attempt.checkpoints)
         self._events = JournalWriter(attempt.events, durable=True)
         self._steps = JournalWriter(attempt.steps, durable=False)
 
@@ -215,7 +236,7 @@ class AttemptRecorder:
         self._events.append({"kind": "epoch", "record": record.to_json()})
 
     def checkpoint(self, epoch: int, arrays: dict[str, np.ndarray], is_best: bool) -> None:
-        """Keep the training state after an epoch: the last two and the best one stay.
+        """Keep the training state after an epoch: the last two, the best and some others stay.
 
         Args:
             epoch: 0-based.
@@ -223,6 +244,16 @@ class AttemptRecorder:
             is_best: whether the epoch is the best so far.
         """
         save_checkpoint(self._attempt.checkpoints, epoch, arrays, is_best=is_best)
+
+    def checkpoint_within(self, epoch: int, step: int, arrays: dict[str, np.ndarray]) -> None:
+        """Keep the training state within an epoch, until the next one.
+
+        Args:
+            epoch: 0-based, the one that is being trained.
+            step: how many of its steps are done.
+            arrays: every variable by its path.
+        """
+        save_within_epoch(self._attempt.checkpoints, epoch, step, arrays)
 
     def should_stop(self) -> bool:
         """Whether the user asked the run to stop.
@@ -262,3 +293,8 @@ class AttemptRecorder:
         """Close the files."""
         self._events.close()
         self._steps.close()
+
+
+def _finished_epochs(kept: list[Entry]) -> int:
+    """How many epochs were finished when the newest of these states was captured."""
+    return kept[-1]["epoch"] + ("step" not in kept[-1]) if kept else 0

@@ -1,14 +1,18 @@
 """The imported datasets: a folder each, listed in the database."""
 
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, delete, insert, select
 
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.files import remove_folder, wait_for_lock, write_json
-from cnnlab.storage.database import datasets, reading, writing
+from cnnlab.storage.database import reading, writing
 from cnnlab.storage.home import Home
+from cnnlab.storage.schema import datasets
+
+DATASET_FILE = "dataset.json"
 
 
 class DatasetStore:
@@ -37,20 +41,13 @@ class DatasetStore:
             return self.find(dataset.id) or self._take_over(dataset, folder)
 
     def _take_over(self, dataset: Dataset, folder: Path) -> Dataset:
-        write_json(folder / "dataset.json", dataset.to_json())
+        write_json(folder / DATASET_FILE, dataset.to_json())
         target = self._home.dataset(dataset.id)
         if target.exists():  # left by a kill between the move and the listing
             remove_folder(target)
         folder.rename(target)
         with writing(self._engine) as connection:
-            connection.execute(
-                insert(datasets).values(
-                    id=dataset.id,
-                    name=dataset.name,
-                    created_at=dataset.created_at,
-                    summary=dataset.to_json(),
-                )
-            )
+            connection.execute(insert(datasets).values(dataset_row(dataset)))
         return dataset
 
     def load(self, dataset: str) -> Dataset:
@@ -91,3 +88,13 @@ class DatasetStore:
         folder = self._home.dataset(dataset)
         if folder.exists():
             remove_folder(folder)
+
+
+def dataset_row(dataset: Dataset) -> dict[str, Any]:
+    """A dataset as a row of the database, by column."""
+    return {
+        "id": dataset.id,
+        "name": dataset.name,
+        "created_at": dataset.created_at,
+        "summary": dataset.to_json(),
+    }

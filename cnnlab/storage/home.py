@@ -40,6 +40,16 @@ class Home:
         return self.root / "uploads"
 
     @property
+    def preflights(self) -> Path:
+        """One folder for each config that was tried out before its launch."""
+        return self.root / "preflights"
+
+    @property
+    def warm_wish(self) -> Path:
+        """Touched by whoever will launch a run soon: a worker is kept ready for a while."""
+        return self.root / "warm-wish"
+
+    @property
     def supervisor_lock(self) -> Path:
         """Held by the supervisor as long as it lives."""
         return self.root / "supervisor.lock"
@@ -61,6 +71,10 @@ class Home:
     def attempt(self, run: str, number: int) -> Path:
         """Folder of one attempt of a run."""
         return self.runs / run / f"attempt-{number}"
+
+    def preflight(self, key: str) -> Path:
+        """Folder of one pre-flight."""
+        return self.preflights / key
 
     def free_bytes(self) -> int:
         """Free space on the disk that holds the home folder."""
@@ -90,6 +104,6 @@ def open_home(root: Path | None = None) -> Home:
     home = Home(chosen.expanduser().absolute())
     with disk_errors(home.root):
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (home.datasets, home.runs, home.uploads):
+        for folder in (home.datasets, home.runs, home.uploads, home.preflights):
             folder.mkdir(mode=0o700, exist_ok=True)
     return home

@@ -3,12 +3,18 @@
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.engine import Row
 
 from cnnlab.domain.errors import NotFoundError, RunStateError
+from cnnlab.domain.history import best_epoch, thin
 from cnnlab.domain.run import Run, Status
-from cnnlab.storage.database import reading, runs, writing
+from cnnlab.storage.database import reading, writing
+from cnnlab.storage.home import Home
+from cnnlab.storage.run_file import FIELDS_THAT_CHANGE, save_run_file
+from cnnlab.storage.schema import runs
+
+SPARKLINE_POINTS = 40
 
 
 class RunStore:
@@ -16,16 +22,28 @@ class RunStore:
 
     Laws: an id is never used twice; a run leaves `queued` exactly once for each attempt, whoever
     asks at the same time; an update never touches a field that it doesn't name; what was returned
-    doesn't change afterwards.
+    doesn't change afterwards; each run's folder says what the database would have to be made again
+    from.
+
+    Args:
+        engine: the database.
+        home: where the runs' folders are; None leaves their files as they are, which is enough for
+            whoever only adds to a run what its attempts say as well.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, home: Home | None = None) -> None:
         self._engine = engine
+        self._home = home
 
     def create(self, run: Run) -> None:
-        """Add a run."""
+        """Add a run.
+
+        Raises:
+            StorageError: the id is taken, the disk is full, or the database can't be used.
+        """
         with writing(self._engine) as connection:
             connection.execute(insert(runs).values(asdict(run)))
+            self._save_file(connection, run.id)
 
     def load(self, run: str) -> Run:
         """Return a run.
@@ -34,10 +52,7 @@ class RunStore:
             NotFoundError: there is no run with this id.
         """
         with reading(self._engine) as connection:
-            row = connection.execute(select(runs).where(runs.c.id == run)).one_or_none()
-        if row is None:
-            raise NotFoundError(f"There is no run {run!r}: see the runs page for those there are.")
-        return _to_run(row)
+            return _one(connection, run)
 
     def list(
         self, *statuses: Status, dataset: str | None = None, limit: int | None = None
@@ -65,8 +80,10 @@ class RunStore:
         """
         with writing(self._engine) as connection:
             result = connection.execute(update(runs).where(runs.c.id == run).values(changes))
-        if result.rowcount == 0:
-            raise NotFoundError(f"There is no run {run!r}.")
+            if result.rowcount == 0:
+                raise NotFoundError(f"There is no run {run!r}.")
+            if changes.keys() & FIELDS_THAT_CHANGE:
+                self._save_file(connection, run)
 
     def update_from(self, run: str, before: Status, **changes: Any) -> bool:  # noqa: ANN401
         """Change a run only if its status is still `before`; say whether it was."""
@@ -74,6 +91,8 @@ class RunStore:
             result = connection.execute(
                 update(runs).where(runs.c.id == run, runs.c.status == before).values(changes)
             )
+            if result.rowcount == 1:
+                self._save_file(connection, run)
         return result.rowcount == 1
 
     def delete(self, run: str) -> None:
@@ -89,6 +108,36 @@ class RunStore:
             result = connection.execute(delete(runs).where(runs.c.id == run, ~active))
         if result.rowcount == 0:
             raise RunStateError(f"The run {run} is {status}: stop it before you delete it.")
+
+    def _save_file(self, connection: Connection, run: str) -> None:
+        """Before the commit: the row is ours, so that the file never says less than the row."""
+        if self._home is not None:
+            save_run_file(self._home.runs, _one(connection, run))
+
+
+def summarize(history: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a run's row says of its finished epochs, by field.
+
+    Args:
+        history: epoch records as JSON values.
+    """
+    if not history:
+        return {}
+    best = best_epoch(history)
+    accuracies = [record["val_accuracy"] or 0.0 for record in history]
+    return {
+        "last": history[-1],
+        "best_epoch": best,
+        "best": next(record for record in history if record["epoch"] == best),
+        "sparkline": thin(accuracies, SPARKLINE_POINTS),
+    }
+
+
+def _one(connection: Connection, run: str) -> Run:
+    row = connection.execute(select(runs).where(runs.c.id == run)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no run {run!r}: see the runs page for those there are.")
+    return _to_run(row)
 
 
 def _to_run(row: Row) -> Run:

@@ -4,7 +4,8 @@ import tensorflow as tf
 
 from cnnlab.domain.augmentation import Augmentation
 from cnnlab.training import blend, colour, texture, warp
-from cnnlab.training.draws import Draws
+from cnnlab.training.dials import DialBoard
+from cnnlab.training.draws import Draws, Strengths
 from cnnlab.training.policies import aug_mix, rand_augment
 from cnnlab.training.seeds import derive_seed
 
@@ -16,15 +17,19 @@ class Augmenter:
     Only what is switched on becomes part of the graph.
     """
 
-    def __init__(self, augmentation: Augmentation, run_seed: int) -> None:
+    def __init__(
+        self, augmentation: Augmentation, run_seed: int, board: DialBoard | None = None
+    ) -> None:
         """Store what to apply.
 
         Args:
-            augmentation: the config's part.
+            augmentation: the part of the config that the run was launched with.
             run_seed: the config's `training.seed`.
+            board: says the strengths at each step; without it they are the config's.
         """
         self._augmentation = augmentation
         self._seed = derive_seed(run_seed, "augmentation")
+        self._board = board
 
     def __call__(
         self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor
@@ -40,32 +45,33 @@ class Augmenter:
             Images (B, H, W, C) float32 in 0..255, and labels (B, classes) float32.
         """
         draws = Draws(self._seed, step, tf.shape(images)[0])
+        on = self._augmentation.active() | (self._board.strengths_at(step) if self._board else {})
         images = tf.cast(images, tf.float32)
-        images = self._change_geometry(images, draws)
-        images = self._change_pixels(images, draws)
+        images = self._change_geometry(images, on, draws)
+        images = self._change_pixels(images, on, draws)
         images = self._follow_policies(images, draws)
-        return self._blend(images, labels, draws)
+        return self._blend(images, labels, on, draws)
 
-    def _change_geometry(self, images: tf.Tensor, draws: Draws) -> tf.Tensor:
+    def _change_geometry(self, images: tf.Tensor, on: Strengths, draws: Draws) -> tf.Tensor:
         height, width = images.shape[1:3]
-        if geometry := warp.draw_warp(self._augmentation, draws):
+        if geometry := warp.draw_warp(on, draws):
             images = warp.warp(images, warp.warp_matrices(geometry, height, width))
-        if px := self._augmentation.elastic_px:
-            images = warp.displace(images, warp.draw_displacement(px, draws, height, width))
+        if "elastic_px" in on:
+            displacement = warp.draw_displacement(on["elastic_px"], draws, height, width)
+            images = warp.displace(images, displacement)
         return images
 
-    def _change_pixels(self, images: tf.Tensor, draws: Draws) -> tf.Tensor:
-        on = self._augmentation
-        if on.blur_sigma_px:
+    def _change_pixels(self, images: tf.Tensor, on: Strengths, draws: Draws) -> tf.Tensor:
+        if "blur_sigma_px" in on:
             images = texture.blur(images, texture.draw_blur(on, draws))
         colours = colour.draw_colour(on, draws, images.shape[-1])
         images = colour.change_colour(images, colours)
-        if on.noise_stddev:
+        if "noise_stddev" in on:
             images += texture.draw_noise(on, draws, tuple(images.shape[1:]))
-        if on.erasing_fraction:
+        if "erasing_fraction" in on:
             images = texture.erase(images, texture.draw_erasing(on, draws, *images.shape[1:3]))
         # What neither adds nor multiplies can't leave 0..255.
-        return tf.clip_by_value(images, 0.0, 255.0) if colours or on.noise_stddev else images
+        return tf.clip_by_value(images, 0.0, 255.0) if colours or "noise_stddev" in on else images
 
     def _follow_policies(self, images: tf.Tensor, draws: Draws) -> tf.Tensor:
         on = self._augmentation
@@ -76,13 +82,14 @@ class Augmenter:
         return aug_mix(images, draws) if on.augmix else images
 
     def _blend(
-        self, images: tf.Tensor, labels: tf.Tensor, draws: Draws
+        self, images: tf.Tensor, labels: tf.Tensor, on: Strengths, draws: Draws
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        alpha = self._augmentation.mixup_alpha or self._augmentation.cutmix_alpha
-        if not alpha:
+        if not on.keys() & {"mixup_alpha", "cutmix_alpha"}:
             return images, labels
-        shares, partners = blend.draw_shares(alpha, draws), blend.draw_partners(draws)
-        if self._augmentation.mixup_alpha:
+        is_mix_up = "mixup_alpha" in on
+        shares = blend.draw_shares(on["mixup_alpha" if is_mix_up else "cutmix_alpha"], draws)
+        partners = blend.draw_partners(draws)
+        if is_mix_up:
             return blend.mix_up(images, labels, shares, partners)
         patch = blend.draw_patch(shares, draws, *images.shape[1:3])
         return blend.cut_mix(images, labels, patch, partners)

@@ -9,17 +9,19 @@ Parameters = dict[str, tf.Tensor]
 
 _PARTNER_PURPOSE = 103
 _SHARE_PURPOSES = (104, 105)
+_VANISHED = 1e-37
+"""TensorFlow draws no gamma variate below 1.2e-38, the least normal float32."""
 
 
-def draw_shares(alpha: float, draws: Draws) -> tf.Tensor:
+def draw_shares(alpha: float | tf.Tensor, draws: Draws) -> tf.Tensor:
     """(B,) float32 of Beta(alpha, alpha): how much each image keeps of itself.
 
-    A beta variate is g1 / (g1 + g2) of two gamma variates; where a small alpha makes both
+    A beta variate is g1 / (g1 + g2) of two gamma variates; where a small alpha, or 0, makes both
     vanish, the image is kept whole.
     """
     first, second = (draws.gamma(purpose, (), alpha) for purpose in _SHARE_PURPOSES)
     total = first + second
-    return tf.where(total > 0, tf.math.divide_no_nan(first, total), 1.0)
+    return tf.where(total > _VANISHED, first / total, 1.0)
 
 
 def draw_partners(draws: Draws) -> tf.Tensor:

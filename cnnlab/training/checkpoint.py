@@ -9,11 +9,16 @@ import numpy as np
 from cnnlab.domain.errors import TrainingError
 from cnnlab.training.optimizer import innermost
 
+State = dict[str, np.ndarray]
+
 EPOCH = "position/epoch"
+STEP = "position/step"
+BATCH_SIZE = "position/batch_size"
+SECONDS = "position/seconds"
 
 
-def capture(model: keras.Model, epoch: int) -> dict[str, np.ndarray]:
-    """Copy everything that the next step depends on.
+def capture(model: keras.Model, epoch: int) -> State:
+    """Copy everything that the first step after an epoch depends on.
 
     Args:
         model: compiled and built.
@@ -24,36 +29,73 @@ def capture(model: keras.Model, epoch: int) -> dict[str, np.ndarray]:
         keeps them), `optimizer/...`, `metrics/...`, `seeds/...` (of the random layers), and
         `position/epoch`.
     """
-    arrays = {name: np.array(variable.numpy()) for name, variable in _variables(model).items()}
+    # Keras' own Variable.numpy() copies twice more.
+    arrays = {name: variable.value.numpy() for name, variable in _variables(model).items()}
     return arrays | {EPOCH: np.array(epoch, np.int64)}
 
 
-def restore(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
+def capture_within(model: keras.Model, epoch: int, step: int, seconds: float) -> State:
+    """Copy everything that the next step within an epoch depends on.
+
+    Args:
+        model: compiled and built.
+        epoch: 0-based epoch that is being trained.
+        step: how many of its steps are done.
+        seconds: training time of the epoch so far.
+
+    Returns:
+        As `capture`, and `position/step` and `position/seconds`.
+    """
+    position = {STEP: np.array(step, np.int64), SECONDS: np.array(seconds)}
+    return capture(model, epoch) | position
+
+
+def restore(model: keras.Model, state: State) -> None:
     """Put a captured state back.
 
+    The states of random layers are put back where the model has the same layers: a run that is
+    forked with dropout switched on or off has others.
+
     Raises:
-        TrainingError: the arrays are not of this model and optimizer.
+        TrainingError: the state is not of this model and optimizer.
     """
     variables = _variables(model)
-    if variables.keys() != arrays.keys() - {EPOCH}:
-        different = sorted(variables.keys() ^ (arrays.keys() - {EPOCH}))
+    ours = {name: tuple(variable.shape) for name, variable in variables.items() if _is_strict(name)}
+    theirs = {name: values.shape for name, values in state.items() if _is_strict(name)}
+    if ours != theirs:
+        different = sorted(name for name, _ in ours.items() ^ theirs.items())
         raise TrainingError(
             "The checkpoint is not of this config, so the run can't be resumed from it: start a "
             f"new run. Received: differing={different[:3]}"
         )
-    _assign(variables, arrays)
+    _assign({name: variable for name, variable in variables.items() if name in state}, state)
 
 
-def load_weights(model: keras.Model, arrays: dict[str, np.ndarray]) -> None:
+def restore_metrics(model: keras.Model, state: State) -> None:
+    """Put back only the running means of an epoch, which Keras' `fit` resets as it begins."""
+    variables = _variables(model)
+    _assign({name: variables[name] for name in state if name.startswith("metrics/")}, state)
+
+
+def weights_of(state: State) -> State:
+    """The part of a state that a model needs: what `load_weights` takes, and the epoch."""
+    return {
+        name: values
+        for name, values in state.items()
+        if name.startswith(("model/", "average/")) or name == EPOCH
+    }
+
+
+def load_weights(model: keras.Model, state: State) -> None:
     """Give `model` the weights that stand for a captured state: the averaged ones where kept.
 
     Args:
         model: of the same config; needs no optimizer.
-        arrays: from `capture`.
+        state: from `capture`.
     """
     for weight in model.weights:
-        averaged = arrays.get(f"average/{weight.path}")
-        weight.assign(arrays[f"model/{weight.path}"] if averaged is None else averaged)
+        averaged = state.get(f"average/{weight.path}")
+        weight.assign(state[f"model/{weight.path}"] if averaged is None else averaged)
 
 
 @contextmanager
@@ -63,7 +105,7 @@ def averaged_weights(model: keras.Model) -> Iterator[None]:
     if not averages:
         yield
         return
-    own = [np.array(variable.numpy()) for variable in model.trainable_variables]
+    own = [variable.value.numpy() for variable in model.trainable_variables]
     for variable, average in zip(model.trainable_variables, averages, strict=True):
         variable.assign(average)
     try:
@@ -89,19 +131,32 @@ def _variables(model: keras.Model) -> dict[str, keras.Variable]:
     if averages:
         for weight, average in zip(model.trainable_variables, averages, strict=True):
             named[f"average/{weight.path}"] = average
-    known = {id(variable) for variable in named.values()}
+    known = {id(variable) for variable in averages}
     for group, variables in (
         ("metrics", model.metrics_variables),
         ("optimizer", model.optimizer.variables),
-        ("seeds", model.variables),
     ):
         for index, variable in enumerate(variables):
             if id(variable) not in known:
                 named[f"{group}/{index:04}/{variable.name}"] = variable
-                known.add(id(variable))
+    return named | _seed_states(model)
+
+
+def _seed_states(model: keras.Model) -> dict[str, keras.Variable]:
+    """The states of the random layers: what a layer has beside its weights."""
+    named = {}
+    for layer in model.layers:
+        weights = {id(weight) for weight in layer.weights}
+        states = [variable for variable in layer.variables if id(variable) not in weights]
+        named |= {f"seeds/{layer.name}/{index}": state for index, state in enumerate(states)}
     return named
 
 
-def _assign(variables: dict[str, keras.Variable], arrays: dict[str, np.ndarray]) -> None:
+def _is_strict(name: str) -> bool:
+    """Whether a state without this very variable is none of this model."""
+    return not name.startswith(("seeds/", "position/"))
+
+
+def _assign(variables: dict[str, keras.Variable], state: State) -> None:
     for name, variable in variables.items():
-        variable.assign(arrays[name])
+        variable.assign(state[name])

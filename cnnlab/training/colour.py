@@ -5,19 +5,22 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.domain.augmentation import Augmentation
-from cnnlab.training.draws import Draws
+from cnnlab.training.draws import Draws, Strengths
 
 Parameters = dict[str, tf.Tensor]
 
 LUMA = (0.299, 0.587, 0.114)
 """Weights of red, green and blue in grey (ITU-R BT.601)."""
 
+_SPREADS_OF_GREY = (("contrast", 1.0, 1.0), ("brightness", 0.0, 1.0))
+_SPREADS = (*_SPREADS_OF_GREY, ("saturation", 1.0, 1.0), ("hue", 0.0, math.pi))
+"""What is drawn, the middle that changes nothing, and the unit of the fraction around it."""
+
 _TO_YIQ = np.array([LUMA, (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112)])
 _FROM_YIQ = np.linalg.inv(_TO_YIQ)
 
 
-def draw_colour(augmentation: Augmentation, draws: Draws, channels: int) -> Parameters:
+def draw_colour(on: Strengths, draws: Draws, channels: int) -> Parameters:
     """Draw the colours of a batch; only what is switched on (and has colours) has an entry.
 
     Returns:
@@ -25,18 +28,13 @@ def draw_colour(augmentation: Augmentation, draws: Draws, channels: int) -> Para
         that is added), `hue` (radians), `grayscale` (0 or 1).
     """
     drawn = {}
-    if fraction := augmentation.contrast_fraction:
-        drawn["contrast"] = draws.uniform("contrast", 1 - fraction, 1 + fraction)
-    if fraction := augmentation.brightness_fraction:
-        drawn["brightness"] = draws.uniform("brightness", -fraction, fraction)
-    if channels == 1:
-        return drawn
-    if fraction := augmentation.saturation_fraction:
-        drawn["saturation"] = draws.uniform("saturation", 1 - fraction, 1 + fraction)
-    if fraction := augmentation.hue_fraction:
-        drawn["hue"] = draws.uniform("hue", -fraction * math.pi, fraction * math.pi)
-    if fraction := augmentation.grayscale_fraction:
-        drawn["grayscale"] = tf.cast(draws.uniform("grayscale", 0, 1) < fraction, tf.float32)
+    for name, middle, unit in _SPREADS if channels == 3 else _SPREADS_OF_GREY:
+        if f"{name}_fraction" in on:
+            spread = on[f"{name}_fraction"] * unit
+            drawn[name] = draws.uniform(name, middle - spread, middle + spread)
+    if channels == 3 and "grayscale_fraction" in on:
+        share = tf.cast(on["grayscale_fraction"], tf.float32)
+        drawn["grayscale"] = tf.cast(draws.uniform("grayscale", 0, 1) < share, tf.float32)
     return drawn
 
 

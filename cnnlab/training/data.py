@@ -1,17 +1,18 @@
 """The input path: from prepared uint8 images to the batches of every step, exactly repeatable."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config import RunConfig
 from cnnlab.training.augmentation import Augmenter
+from cnnlab.training.dials import DialBoard
+from cnnlab.training.images import StoredImages
 from cnnlab.training.seeds import derive_seed
 
-_RAM_SHARE = 0.25
 _PREFETCHED_BATCHES = 2
 
 
@@ -20,14 +21,14 @@ class TrainingData:
     """Prepared images and who trains and who validates.
 
     Attributes:
-        images: (N, H, W, C) uint8, an array or a memory map.
+        images: (N, H, W, C) uint8: an array, a memory map or the file they are stored in.
         labels: (N,) int32.
         train: (T,) int, positions of the training images.
         validation: (V,) int, positions of the validation images.
         class_names: in the order of the labels.
     """
 
-    images: np.ndarray
+    images: np.ndarray | StoredImages
     labels: np.ndarray
     train: np.ndarray
     validation: np.ndarray
@@ -49,10 +50,25 @@ def steps_per_epoch(config: RunConfig, data: TrainingData) -> int:
     return -(-len(data.train) // config.training.images_per_step)
 
 
+def pipeline_depth(threads: int) -> int:
+    """How many steps ahead a batch may be in the making: what changes now is seen after them.
+
+    Args:
+        threads: parallel calls of `training_batches`.
+    """
+    return _PREFETCHED_BATCHES + threads + 1
+
+
 def training_batches(
-    config: RunConfig, data: TrainingData, first_epoch: int, threads: int
+    config: RunConfig,
+    data: TrainingData,
+    first_epoch: int,
+    threads: int,
+    *,
+    first_step: int = 0,
+    board: DialBoard | None = None,
 ) -> tf.data.Dataset:
-    """All batches from `first_epoch` to the end of the run.
+    """All batches from a step of `first_epoch` to the end of the run.
 
     The order of an epoch is a pure function of (run seed, epoch), the augmentation of a batch of
     (run seed, global step): a run that starts in the middle sees the same batches. Autotuning is
@@ -63,28 +79,41 @@ def training_batches(
         data: prepared images.
         first_epoch: 0-based.
         threads: parallel calls.
+        first_step: 0-based, within that epoch.
+        board: says the strengths of the augmentation; without it they are the config's.
 
     Returns:
         Batches of images (B, H, W, C), uint8 or (augmented) float32, in 0..255, one-hot labels
         (B, classes) float32 and, with class weights, sample weights (B,) float32.
     """
-    finish = _finisher(config, data)
-    images_of = _reader(data)
-    labels = tf.one_hot(data.labels[data.train], data.classes)
-
-    @tf.autograph.experimental.do_not_convert
-    def batch(step: tf.Tensor, positions: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        return finish(images_of(positions), tf.gather(labels, positions), step)
-
     with tf.device("CPU:0"):
         epochs = tf.data.Dataset.range(first_epoch, config.training.epochs)
-        dataset = epochs.flat_map(_epoch_order(config, data))
-        dataset = dataset.map(batch, num_parallel_calls=threads, deterministic=True)
+        dataset = epochs.flat_map(_epoch_order(config, data)).skip(first_step)
+        make = _batch_maker(config, data, board)
+        dataset = dataset.map(make, num_parallel_calls=threads, deterministic=True)
         options = tf.data.Options()
         options.autotune.enabled = False
         # The parallel calls keep the threads busy; splitting each operation too only costs.
         options.threading.max_intra_op_parallelism = 1
+        # There is nothing to gain here, and TensorFlow copies every captured array for it.
+        options.experimental_optimization.apply_default_optimizations = False
         return dataset.prefetch(_PREFETCHED_BATCHES).with_options(options)
+
+
+def _batch_maker(
+    config: RunConfig, data: TrainingData, board: DialBoard | None
+) -> Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, ...]]:
+    """From a global step and positions within the training images to a batch."""
+    finish = _finisher(config, data, board)
+    images_of = _reader(data)
+    labels = tf.constant(data.labels[data.train])
+
+    @tf.autograph.experimental.do_not_convert
+    def batch(step: tf.Tensor, positions: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        one_hot = tf.one_hot(tf.gather(labels, positions), data.classes)
+        return finish(images_of(positions), one_hot, step)
+
+    return batch
 
 
 def _epoch_order(config: RunConfig, data: TrainingData) -> Callable[[tf.Tensor], tf.data.Dataset]:
@@ -107,30 +136,26 @@ def _epoch_order(config: RunConfig, data: TrainingData) -> Callable[[tf.Tensor],
 
 
 def _reader(data: TrainingData) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Gathers images by position: from memory if they fit well, else from the memory map."""
-    rows = np.asarray(data.train)
-    if len(rows) * int(np.prod(data.image_shape)) < _RAM_SHARE * _ram_bytes():
-        with tf.device("CPU:0"):
-            in_memory = tf.constant(data.images[rows])
-        return lambda positions: tf.gather(in_memory, positions)
+    """Takes images out by position within the training images."""
+    rows, images = np.asarray(data.train), data.images
+    if isinstance(images, np.memmap):
+        images = StoredImages(Path(images.filename))
 
     def read(positions: np.ndarray) -> np.ndarray:
-        return data.images[rows[positions]]
+        return images[rows[positions]]
 
     def images_of(positions: tf.Tensor) -> tf.Tensor:
-        images = tf.numpy_function(read, [positions], tf.uint8, stateful=False)
-        return tf.ensure_shape(images, (None, *data.image_shape))
+        batch = tf.numpy_function(read, [positions], tf.uint8, stateful=False)
+        return tf.ensure_shape(batch, (None, *data.image_shape))
 
     return images_of
 
 
-def _ram_bytes() -> int:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-
-
-def _finisher(config: RunConfig, data: TrainingData) -> Callable[..., tuple[tf.Tensor, ...]]:
+def _finisher(
+    config: RunConfig, data: TrainingData, board: DialBoard | None
+) -> Callable[..., tuple[tf.Tensor, ...]]:
     """Augments a batch and weighs its images."""
-    augmenter = Augmenter(config.augmentation, config.training.seed)
+    augmenter = Augmenter(config.augmentation, config.training.seed, board)
     balanced = config.training.class_weights == "balanced"
     weights = tf.constant(class_weights(data) if balanced else [], tf.float32)
 

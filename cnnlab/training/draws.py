@@ -1,6 +1,12 @@
 """Stateless random numbers of one step: the same (seed, step) always gives the same ones."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import tensorflow as tf
+
+Strengths = Mapping[str, Any]
+"""The augmentation fields that are on, by name: as in the config, or () float64 from a dial."""
 
 _COLUMNS = (
     "flip_x", "flip_y", "rotation", "zoom", "shift_x", "shift_y", "shear", "perspective_x",
@@ -33,9 +39,10 @@ class Draws:
         shape = [images, len(_COLUMNS)]
         self._table = tf.random.stateless_uniform(shape, self._seed, alg=_ALGORITHM)
 
-    def uniform(self, name: str, low: float, high: float) -> tf.Tensor:
-        """(B,) float32 in [low, high), one number for each image."""
-        return low + (high - low) * self._table[:, _COLUMNS.index(name)]
+    def uniform(self, name: str, low: float | tf.Tensor, high: float | tf.Tensor) -> tf.Tensor:
+        """(B,) float32 in [low, high), one number for each image; the limits may be float64."""
+        span = tf.cast(high - low, tf.float32)
+        return tf.cast(low, tf.float32) + span * self._table[:, _COLUMNS.index(name)]
 
     def normal(self, purpose: int, shape: tuple[int, ...]) -> tf.Tensor:
         """(B, *shape) float32 of the standard normal distribution."""
@@ -53,9 +60,10 @@ class Draws:
         shape = [self._images, *shape]
         return tf.random.stateless_uniform(shape, self._folded(purpose), -1, 1, alg=_ALGORITHM)
 
-    def gamma(self, purpose: int, shape: tuple[int, ...], alpha: float) -> tf.Tensor:
+    def gamma(self, purpose: int, shape: tuple[int, ...], alpha: float | tf.Tensor) -> tf.Tensor:
         """(B, *shape) float32 of the gamma distribution with shape `alpha` and rate 1."""
         seed = self._folded(purpose)
+        alpha = tf.cast(alpha, tf.float32)
         return tf.random.stateless_gamma([self._images, *shape], seed, alpha)
 
     def permutation(self, purpose: int) -> tf.Tensor:

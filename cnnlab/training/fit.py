@@ -1,79 +1,62 @@
 """The training loop: Keras' own `fit`, fed exactly and told to a recorder."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config import RunConfig
+from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.split import clean_train_subset
+from cnnlab.training.acceleration import Acceleration, Situation, rate_changes_within_epoch
 from cnnlab.training.callbacks import (
     Callbacks,
-    EpochReports,
+    DialTurns,
+    EpochClock,
     LearningRate,
-    StepReports,
     StopRequests,
 )
-from cnnlab.training.checkpoint import EPOCH, load_weights, restore
-from cnnlab.training.data import TrainingData, steps_per_epoch, training_batches
+from cnnlab.training.checkpoint import (
+    EPOCH,
+    STEP,
+    State,
+    load_weights,
+    restore,
+    restore_metrics,
+)
+from cnnlab.training.compiling import compile_model
+from cnnlab.training.data import (
+    TrainingData,
+    pipeline_depth,
+    steps_per_epoch,
+    training_batches,
+)
 from cnnlab.training.device import Device, choose_device, describe, exactness
+from cnnlab.training.dials import DialBoard
+from cnnlab.training.evaluate import EpochEvaluator
+from cnnlab.training.memory import build_fitting, out_of_memory
 from cnnlab.training.model import build_model, layer_table
-from cnnlab.training.optimizer import build_optimizer
+from cnnlab.training.outcome import FitOutcome
 from cnnlab.training.recorder import RunRecorder
+from cnnlab.training.replicas import (
+    acting_together,
+    computing_on,
+    refuse_unsound,
+    share_out,
+)
+from cnnlab.training.reports import CheckpointsWithinEpochs, EpochReports, StepReports
 from cnnlab.training.seeds import checksum, layer_checksums
 from cnnlab.training.stopping import stops_early
-from cnnlab.training.writer import RecordWriter
+from cnnlab.training.trial import Trial, settle
+from cnnlab.training.writer import QueuedRecorder
 
-State = dict[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class FitOutcome:
-    """How a training ended.
-
-    Attributes:
-        status: `finished`, or `stopped` by the user.
-        stopped_early: whether early stopping ended it.
-        best_epoch: 0-based, or None when no epoch was finished.
-        history: records of all finished epochs as JSON values.
-        model: with the (averaged) weights of the last finished epoch.
-        weights_checksum: of these weights.
-        kept_state: the state whose weights the user's model takes: of the best epoch, or of the
-            last one where early stopping has `restore_best` off or the best one's is lost; None
-            when no epoch was finished.
-    """
-
-    status: Literal["finished", "stopped"]
-    stopped_early: bool
-    best_epoch: int | None
-    history: list[dict[str, Any]]
-    model: keras.Model
-    weights_checksum: str
-    kept_state: State | None
-
-    @property
-    def kept_epoch(self) -> int | None:
-        """0-based epoch whose weights the user's model takes."""
-        return None if self.kept_state is None else int(self.kept_state[EPOCH])
-
-    def kept_model(self) -> keras.Model:
-        """Give the model the weights that the user's model takes, and return it.
-
-        Raises:
-            TrainingError: no finished epoch's state is at hand.
-        """
-        if self.kept_state is None:
-            raise TrainingError("No epoch was finished, so there is no model: train longer.")
-        load_weights(self.model, self.kept_state)
-        return self.model
+CHECKPOINT_SECONDS = 300.0
 
 
-def fit(
+def fit(  # noqa: PLR0913 - all that a run may begin with
     config: RunConfig,
     data: TrainingData,
     recorder: RunRecorder,
@@ -81,35 +64,47 @@ def fit(
     history: Sequence[dict[str, Any]] = (),
     state: State | None = None,
     best_state: State | None = None,
+    within_state: State | None = None,
+    turns: Iterable[DialTurn] = (),
+    device: str | None = None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
 ) -> FitOutcome:
-    """Train a run from the start, or on from a finished epoch, bit for bit the same on a CPU.
+    """Train a run from the start, or on from where it was, bit for bit the same on a CPU.
+
+    A state may also be that of a run with another config, from which this one is forked.
 
     Args:
         config: everything that decides the run.
         data: prepared images.
         recorder: is told all that happens and asked whether to stop.
         history: epoch records as JSON values; those behind the epoch of `state` are dropped.
-        state: the captured state to go on from.
-        best_state: that of the best epoch so far, so that the outcome can hold it.
+        state: captured after the last finished epoch.
+        best_state: captured after the best epoch so far, so that the outcome can hold it.
+        within_state: captured within the epoch after that of `state`, to go on from there.
+        turns: of the dials, made by earlier attempts of this run; each is made again at its step.
+        device: takes the place of the config's.
+        checkpoint_seconds: how often the state is handed over within an epoch; 0 means at every
+            step.
 
     Raises:
         ConfigError: the network or the device of the config is impossible.
-        TrainingError: the loss is no longer finite, the memory doesn't suffice, or `state` and
+        TrainingError: the loss is no longer finite, the memory doesn't suffice, or the states and
             `history` don't fit the config.
+        FencedError: a newer attempt of the run has taken over.
     """
     records = _finished_records(history, state)
     recorder.phase("Building the model")
-    device = choose_device(config.training.device)
+    chosen = choose_device(device or config.training.device)
+    refuse_unsound(config, chosen)
     try:
-        with tf.device(device.name):
-            training = _Training(config, data, recorder, device)
-            return training.run(records, state, best_state)
+        with computing_on(chosen), QueuedRecorder(recorder) as told:
+            config, batch_size = settle(config, data, chosen, state or within_state)
+            board = DialBoard(config, turns)
+            training = _Training(config, data, told, chosen, board, within_state)
+            training.notes["batch_size_words"] = batch_size.words
+            return training.run(records, state, best_state, checkpoint_seconds)
     except (tf.errors.ResourceExhaustedError, MemoryError) as error:
-        raise TrainingError(
-            f"The memory of {device.words} doesn't suffice: lower training.batch_size (now "
-            f"{config.training.images_per_step}) or image.size (now {config.image.size} px), or "
-            "take a smaller network."
-        ) from error
+        raise TrainingError(out_of_memory(config, chosen), cause="memory") from error
 
 
 def _finished_records(
@@ -129,50 +124,133 @@ class _Training:
     """The parts of one run, put together."""
 
     def __init__(
-        self, config: RunConfig, data: TrainingData, recorder: RunRecorder, device: Device
+        self,
+        config: RunConfig,
+        data: TrainingData,
+        told: QueuedRecorder,
+        device: Device,
+        board: DialBoard,
+        within_state: State | None,
     ) -> None:
         self._config, self._data = config, data
-        self._recorder, self._device = recorder, device
-        self._steps = steps_per_epoch(config, data)
+        self._told, self._device, self._board = told, device, board
+        self._within = within_state
+        self.notes: dict[str, Any] = {"batch_size": config.training.images_per_step}
+        self._clock = EpochClock(
+            steps_per_epoch(config, data), within_state, config.training.images_per_step
+        )
         labels = data.labels[data.train]
         self._clean = data.train[clean_train_subset(labels, config.split.seed)]
-        self._model = build_model(config, data.image_shape, data.classes)
+        self._model = build_fitting(
+            lambda: build_model(config, data.image_shape, data.classes, board), config, device
+        )
 
     def run(
-        self, records: list[dict[str, Any]], state: State | None, best_state: State | None
+        self,
+        records: list[dict[str, Any]],
+        state: State | None,
+        best_state: State | None,
+        checkpoint_seconds: float,
     ) -> FitOutcome:
         """Train to the end and say how it went."""
         facts = self._facts()
-        _compile(self._model, self._config, self._device)
-        if state is not None:
-            restore(self._model, state)
-            if best_epoch(records) == int(state[EPOCH]):
-                best_state = state
-        self._recorder.started(facts)
-        with RecordWriter() as writer:
-            rates = LearningRate(self._config, self._steps, records)
-            stops = StopRequests(self._recorder, self._steps)
-            reports = EpochReports(
-                self._config, self._data, self._clean, self._recorder, writer, records,
-                rates=rates, stops=stops, last_state=state, best_state=best_state,
-            )  # fmt: skip
-            steps = StepReports(self._recorder, writer, self._config, rates)
-            if not self._is_over(records):
-                self._fit([rates, steps, stops, reports], len(records))
+        acceleration = self._accelerate(facts, len(records))
+        compile_model(self._model, self._config, acceleration, self._board)
+        newest = state if self._within is None else self._within
+        if newest is not None:
+            self._check_position(records)
+            restore(self._model, newest)
+        self._told.started(facts)
+        stops = StopRequests(self._told, self._clock.steps)
+        rates = LearningRate(self._board, self._clock, records)
+        reports = self._reports(rates, stops)
+        reports.begin_with(records, state, best_state)
+        if not self._is_over(records):
+            self._told.phase("Compiling")
+            within = CheckpointsWithinEpochs(self._told, self._clock, rates, checkpoint_seconds)
+            batch_size = self._config.training.images_per_step
+            steps = StepReports(self._told, self._clock, rates, batch_size)
+            lead = acceleration.whole_executions(pipeline_depth(self._device.threads))
+            turns = DialTurns(self._board, self._told, self._clock, lead)
+            self._fit([turns, rates, steps, stops, within, reports], reports, stops)
         return self._outcome(reports)
 
-    def _fit(self, callbacks: list[keras.callbacks.Callback], first_epoch: int) -> None:
-        self._recorder.phase("Compiling")
-        threads = self._device.threads
-        self._model.fit(
-            training_batches(self._config, self._data, first_epoch, threads),
-            epochs=self._config.training.epochs,
-            initial_epoch=first_epoch,
-            steps_per_epoch=self._steps,
-            callbacks=Callbacks(callbacks, add_history=True, model=self._model),
-            shuffle=False,
-            verbose=0,
+    def _accelerate(self, facts: dict[str, Any], finished: int) -> Acceleration:
+        """Decide what makes this run faster, and note it among the facts."""
+        config, steps = self._config, self._clock.steps
+        begun = 0 if self._within is None else int(self._within[STEP])
+        situation = Situation(
+            device=self._device,
+            deterministic=facts["deterministic"].startswith("Exact"),
+            precision=config.training.precision,
+            rate_changes=rate_changes_within_epoch(config.optimizer),
+            boundaries=[steps, begun, *(turn.step for turn in self._board.turns)],
         )
+        steps_left = (config.training.epochs - finished) * steps
+        acceleration = Trial(config, self._data, self._device).accelerate(situation, steps_left)
+        facts["acceleration"] = acceleration.words
+        return acceleration
+
+    def _check_position(self, records: list[dict[str, Any]]) -> None:
+        within = self._within
+        if within is None:
+            return
+        if int(within[EPOCH]) != len(records) or int(within[STEP]) >= self._clock.steps:
+            raise TrainingError(
+                "The checkpoint within an epoch isn't of the epoch that comes next, so the run "
+                f"can't be resumed from it: start a new run. Received: epoch "
+                f"{int(within[EPOCH])}, step {int(within[STEP])}, {len(records)} finished epochs"
+            )
+
+    def _reports(self, rates: LearningRate, stops: StopRequests) -> EpochReports:
+        evaluate = EpochEvaluator(self._model, self._data, self._clean, self._told.beat)
+        early_stopping = self._config.regularization.early_stopping
+        return EpochReports(self._told, self._clock, rates, stops, evaluate, early_stopping)
+
+    def _fit(
+        self,
+        callbacks: list[keras.callbacks.Callback],
+        reports: EpochReports,
+        stops: StopRequests,
+    ) -> None:
+        """Finish the epoch that was begun, if one was, and train all others."""
+        if self._within is not None:
+            begun, step = int(self._within[EPOCH]), int(self._within[STEP])
+            put_back = keras.callbacks.LambdaCallback(
+                on_epoch_begin=lambda *_: restore_metrics(self._model, self._within)
+            )
+            self._fit_epochs([put_back, *callbacks], begun, begun + 1, step)
+            if stops.asked or self._is_over(reports.records):
+                return
+            # With averaged weights, Keras' `fit` leaves the model with these at its end.
+            restore(self._model, reports.last_state)
+        self._fit_epochs(callbacks, len(reports.records), self._config.training.epochs)
+
+    def _fit_epochs(
+        self,
+        callbacks: list[keras.callbacks.Callback],
+        first_epoch: int,
+        end_epoch: int,
+        first_step: int = 0,
+    ) -> None:
+        batches = training_batches(
+            self._config,
+            self._data,
+            first_epoch,
+            self._device.threads,
+            first_step=first_step,
+            board=self._board,
+        )
+        with acting_together(self._model):
+            self._model.fit(
+                share_out(batches),
+                epochs=end_epoch,
+                initial_epoch=first_epoch,
+                steps_per_epoch=self._clock.steps - first_step,
+                callbacks=Callbacks(callbacks, self._model, self._clock),
+                shuffle=False,
+                verbose=0,
+            )
 
     def _is_over(self, records: list[dict[str, Any]]) -> bool:
         wanted = self._config.regularization.early_stopping
@@ -180,8 +258,9 @@ class _Training:
 
     def _outcome(self, reports: EpochReports) -> FitOutcome:
         records = reports.records
+        model = build_model(self._board.config, self._data.image_shape, self._data.classes)
         if reports.last_state is not None:
-            load_weights(self._model, reports.last_state)
+            load_weights(model, reports.last_state)
         early = self._config.regularization.early_stopping
         keeps_last = early is not None and not early.restore_best
         return FitOutcome(
@@ -189,9 +268,9 @@ class _Training:
             stopped_early=stops_early(early, records),
             best_epoch=best_epoch(records),
             history=records,
-            model=self._model,
-            weights_checksum=checksum(self._model.weights),
-            kept_state=(None if keeps_last else reports.best_state) or reports.last_state,
+            model=model,
+            weights_checksum=checksum(model.weights),
+            kept_state=reports.last_state if keeps_last else reports.best_state,
         )
 
     def _facts(self) -> dict[str, Any]:
@@ -199,35 +278,16 @@ class _Training:
         depthwise = any(row["kind"] in ("DepthwiseConv2D", "SeparableConv2D") for row in table)
         return {
             **describe(self._device),
+            **self.notes,
             "deterministic": exactness(self._device, depthwise=depthwise),
             "parameters": self._model.count_params(),
             "layers": table,
             "init_checksum": checksum(self._model.weights),
             "layer_checksums": layer_checksums(self._model),
             "epochs": self._config.training.epochs,
-            "steps_per_epoch": self._steps,
+            "steps_per_epoch": self._clock.steps,
             "train_images": len(self._data.train),
             "validation_images": len(self._data.validation),
             "clean_images": len(self._clean),
             "clean_is_subset": len(self._clean) < len(self._data.train),
         }
-
-
-def _compile(model: keras.Model, config: RunConfig, device: Device) -> None:
-    """Compile, and create every variable before the first trace, which then happens only once."""
-    smoothing = config.regularization.label_smoothing
-    model.compile(
-        optimizer=build_optimizer(config),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=smoothing),
-        metrics=[
-            keras.metrics.CategoricalAccuracy(name="accuracy"),
-            keras.metrics.CategoricalCrossentropy(name="cross_entropy"),
-        ],
-        # XLA makes training on a CPU slower, measured by half.
-        jit_compile="auto" if device.is_gpu else False,
-    )
-    model.optimizer.build(model.trainable_variables)
-    outputs = tf.zeros((1, model.output_shape[-1]))
-    for part in ("_compile_metrics", "_compile_loss"):
-        if hasattr(getattr(model, part, None), "build"):
-            getattr(model, part).build(outputs, outputs)

@@ -4,9 +4,12 @@ from collections import Counter
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import layers
 
 from cnnlab.domain.config import RunConfig
+from cnnlab.training import dialled
+from cnnlab.training.dials import DialBoard
 from cnnlab.training.seeds import derive_seed
 
 _INITIALIZERS: dict[str, type[keras.initializers.Initializer]] = {
@@ -16,6 +19,11 @@ _INITIALIZERS: dict[str, type[keras.initializers.Initializer]] = {
     "he_normal": keras.initializers.HeNormal,
     "lecun_normal": keras.initializers.LecunNormal,
     "orthogonal": keras.initializers.Orthogonal,
+}
+_DIALLED: dict[type[keras.Layer], type[keras.Layer]] = {
+    layers.Dropout: dialled.Dropout,
+    layers.SpatialDropout2D: dialled.SpatialDropout2D,
+    layers.GaussianNoise: dialled.GaussianNoise,
 }
 
 
@@ -27,12 +35,14 @@ class LayerMaker:
     changes neither name nor initial weights of any other layer.
     """
 
-    def __init__(self, config: RunConfig) -> None:
+    def __init__(self, config: RunConfig, board: DialBoard | None = None) -> None:
         self._seed = config.training.seed
         self._precision = config.training.precision
         self._initializer_class = _INITIALIZERS[config.architecture.initializer]
         self._default_activation = config.architecture.activation
         self._regularization = config.regularization
+        self._board = board
+        self._penalty = self._build_penalty()
         self._block = 1
         self._taken: Counter[str] = Counter()
 
@@ -67,9 +77,25 @@ class LayerMaker:
         """Apply a seeded random layer such as Dropout, or none at strength 0."""
         if not strength:
             return tensor
-        seed = derive_seed(self._seed, name, "draws")
-        layer = kind(strength, name=name, seed=seed, dtype=self._precision, **arguments)
-        return layer(tensor)
+        return self._seeded(kind, name, strength, **arguments)(tensor)
+
+    def regularized(
+        self, kind: type[keras.Layer], name: str, tensor: keras.KerasTensor, regularizer: str
+    ) -> keras.KerasTensor:
+        """Apply the random layer of one of the config's regularizers.
+
+        With a dial it is there whatever the strength is.
+
+        Args:
+            kind: the layer's class.
+            name: its name, on which its draws depend.
+            tensor: its input.
+            regularizer: name of the field.
+        """
+        dial = self._board and self._board.value(f"regularization.{regularizer}")
+        if dial is None:
+            return self.random(kind, name, tensor, getattr(self._regularization, regularizer))
+        return self._seeded(_DIALLED[kind], name, dial)(tensor)
 
     def weighted(
         self,
@@ -94,7 +120,7 @@ class LayerMaker:
             seed = derive_seed(self._seed, name, kernel)
             drawn = initializer or self._initializer_class
             arguments[f"{kernel}_initializer"] = drawn(seed=seed)
-            arguments[f"{kernel}_regularizer"] = self._penalty()
+            arguments[f"{kernel}_regularizer"] = self._penalty
         return self.plain(kind, name, tensor, **arguments)
 
     def activated(
@@ -112,7 +138,20 @@ class LayerMaker:
             return tensor
         return self.plain(layers.BatchNormalization, f"{name}_norm", tensor)
 
-    def _penalty(self) -> keras.regularizers.Regularizer | None:
+    def _seeded(
+        self,
+        kind: type[keras.Layer],
+        name: str,
+        strength: float | tf.Variable,
+        **arguments: Any,  # noqa: ANN401 - whatever the layer takes
+    ) -> keras.Layer:
+        seed = derive_seed(self._seed, name, "draws")
+        return kind(strength, name=name, seed=seed, dtype=self._precision, **arguments)
+
+    def _build_penalty(self) -> keras.regularizers.Regularizer | None:
         """Keras' L1L2: l1 * sum(|w|) + l2 * sum(w^2), without a factor of one half."""
+        if self._board:
+            dials = (self._board.value(f"regularization.{name}") for name in ("l1", "l2"))
+            return dialled.L1L2(*dials)
         l1, l2 = self._regularization.l1, self._regularization.l2
         return keras.regularizers.L1L2(l1=l1, l2=l2) if l1 or l2 else None

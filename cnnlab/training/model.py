@@ -1,4 +1,4 @@
-"""The network: from a config to a Keras model of built-in layers only."""
+"""The network: from a config to a Keras model, of built-in layers only unless dials turn it."""
 
 from typing import Any
 
@@ -9,6 +9,9 @@ from cnnlab.domain import architecture as specs
 from cnnlab.domain.config import RunConfig
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.presets import layers_of
+from cnnlab.domain.regularization import Regularization
+from cnnlab.training import dialled
+from cnnlab.training.dials import DialBoard
 from cnnlab.training.layer_maker import LayerMaker
 
 Tensor = keras.KerasTensor
@@ -22,17 +25,27 @@ _FLATTENINGS = {
 _TAKE_FLAT_VALUES = {"dense", "dropout", "gaussian_noise", "batch_norm", "layer_norm", "activation"}
 
 
-def build_model(config: RunConfig, input_shape: tuple[int, int, int], classes: int) -> keras.Model:
+def build_model(
+    config: RunConfig,
+    input_shape: tuple[int, int, int],
+    classes: int,
+    board: DialBoard | None = None,
+) -> keras.Model:
     """Build the network of a config, with initial weights that depend on its seed alone.
 
     Layers are named by their role (`block1_conv`, `dense`, `probabilities`), the same whatever
     regularizers are on. The config's regularizers apply to presets and own layers alike; where
     flat values are needed and none are there, a `flatten` is put in.
 
+    With a board, the regularizers that are dials read their strengths from it, and their layers are
+    there even at strength 0. Names, initial weights and the order of the weights stay the same, so
+    the weights of such a model fit one without a board, which is the one to give away.
+
     Args:
         config: the run's config; augmentation is no part of the model.
         input_shape: (height, width, channels) of an image.
         classes: number of classes, at least 2.
+        board: the dials of a run that trains, made from the same config.
 
     Returns:
         A model from images (N, H, W, C) in 0..255, uint8 or float, to (N, classes) float32
@@ -42,18 +55,23 @@ def build_model(config: RunConfig, input_shape: tuple[int, int, int], classes: i
         ConfigError: a layer doesn't fit where it stands; the message names it.
     """
     wanted = layers_of(config.architecture, min(input_shape[:2]))
-    builder = _Builder(config, sum(spec.kind == "residual_block" for spec in wanted))
+    residual_blocks = sum(spec.kind == "residual_block" for spec in wanted)
+    builder = _Builder(LayerMaker(config, board), config.regularization, residual_blocks)
     image = keras.Input(input_shape, name="image")
     tensor = builder.scale(image)
     for spec in wanted:
         tensor = builder.add(spec, tensor)
-    model = keras.Model(image, builder.classify(tensor, classes), name="cnnlab")
+    kind = keras.Model if board is None else dialled.Model
+    model = kind(image, builder.classify(tensor, classes), name="cnnlab")
     _freeze(model, config.architecture.frozen_layers)
     return model
 
 
 def layer_table(model: keras.Model) -> list[dict[str, Any]]:
-    """Name, kind, output shape (without the batch) and parameters of every layer."""
+    """Name, kind, output shape (without the batch) and parameters of every layer.
+
+    A layer whose dial is at 0 is left out: it does nothing now.
+    """
     return [
         {
             "name": layer.name,
@@ -62,6 +80,7 @@ def layer_table(model: keras.Model) -> list[dict[str, Any]]:
             "parameters": layer.count_params(),
         }
         for layer in model.layers
+        if not hasattr(layer, "dial") or layer.dial.numpy()
     ]
 
 
@@ -80,17 +99,18 @@ def _freeze(model: keras.Model, count: int) -> None:
 class _Builder:
     """Adds one layer of the config after another; one method for each kind of the union."""
 
-    def __init__(self, config: RunConfig, residual_blocks: int) -> None:
-        self._make = LayerMaker(config)
-        self._regularization = config.regularization
+    def __init__(
+        self, make: LayerMaker, regularization: Regularization, residual_blocks: int
+    ) -> None:
+        self._make = make
+        self._stochastic_depth = regularization.stochastic_depth
         self._residual_blocks = residual_blocks
         self._residual_blocks_built = 0
 
     def scale(self, image: Tensor) -> Tensor:
         """Turn 0..255 into 0..1, in float32 whatever the precision, and add the input noise."""
         scaled = layers.Rescaling(1 / 255, dtype="float32", name="scale")(image)
-        stddev = self._regularization.gaussian_noise
-        return self._make.random(layers.GaussianNoise, "input_noise", scaled, stddev)
+        return self._make.regularized(layers.GaussianNoise, "input_noise", scaled, "gaussian_noise")
 
     def classify(self, tensor: Tensor, classes: int) -> Tensor:
         """Add the layer of the class probabilities, float32 so that they sum to 1.
@@ -229,15 +249,14 @@ class _Builder:
         """Stochastic depth, rising linearly with the depth (arXiv:1603.09382, equation 4)."""
         self._residual_blocks_built += 1
         depth = self._residual_blocks_built / self._residual_blocks
-        rate = self._regularization.stochastic_depth * depth
+        rate = self._stochastic_depth * depth
         one_draw_per_image = (None, 1, 1, 1)
         return self._make.random(layers.Dropout, name, branch, rate, noise_shape=one_draw_per_image)
 
     def _end_block(self, tensor: Tensor) -> Tensor:
         name = self._make.name("dropout", tensor)
-        rate = self._regularization.spatial_dropout
         self._make.end_block()
-        return self._make.random(layers.SpatialDropout2D, name, tensor, rate)
+        return self._make.regularized(layers.SpatialDropout2D, name, tensor, "spatial_dropout")
 
     def _flat(self, tensor: Tensor) -> Tensor:
         if len(tensor.shape) != 4:
@@ -246,5 +265,4 @@ class _Builder:
 
     def _dropped(self, tensor: Tensor, name: str) -> Tensor:
         """The config's dropout in front of the dense layer `name`."""
-        rate = self._regularization.dropout
-        return self._make.random(layers.Dropout, f"{name}_dropout", tensor, rate)
+        return self._make.regularized(layers.Dropout, f"{name}_dropout", tensor, "dropout")

@@ -12,11 +12,12 @@ class RunRecorder(Protocol):
     """Takes what a run has to tell and says whether it should end.
 
     Laws: `phase` and `started` are called from the training thread, before the first step (and
-    `phase` again after the last). `step`, `epoch` and `checkpoint` are called from one other
-    thread, in the order in which things happened, `checkpoint` right after its `epoch`; all of
-    them have returned when `fit` returns. What they raise ends the training and is raised by
-    `fit`. `should_stop` and `asked_dials` are called from the training thread after every step;
-    `turned` from the thread of `step`; `beat` from the training thread while no records come.
+    `phase` again after the last). `step`, `epoch`, `checkpoint`, `checkpoint_within` and `turned`
+    are called from one other thread, in the order in which things happened, `checkpoint` right
+    after its `epoch`; all of them have returned when `fit` returns, and `turned` before the turn
+    holds. What they raise ends the training and is raised by `fit`. `asked_dials` is called from
+    the training thread before every step, `should_stop` after it; `beat` likewise while no records
+    come. When `should_stop` raises, `fit` ends at once.
     """
 
     def phase(self, text: str) -> None:
@@ -39,6 +40,12 @@ class RunRecorder(Protocol):
 
     def checkpoint(self, epoch: int, arrays: dict[str, np.ndarray], is_best: bool) -> None:
         """Take everything that resuming after `epoch` needs; the arrays never change again."""
+
+    def checkpoint_within(self, epoch: int, step: int, arrays: dict[str, np.ndarray]) -> None:
+        """Take everything that resuming within `epoch` needs, `step` of its steps being done.
+
+        It takes the place of an earlier one, and `checkpoint` of the same epoch takes its place.
+        """
 
     def should_stop(self) -> bool:
         """Whether the user asked the run to end; cheap."""

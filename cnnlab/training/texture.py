@@ -4,8 +4,7 @@ import math
 
 import tensorflow as tf
 
-from cnnlab.domain.augmentation import Augmentation
-from cnnlab.training.draws import Draws
+from cnnlab.training.draws import Draws, Strengths
 
 Parameters = dict[str, tf.Tensor]
 
@@ -17,9 +16,9 @@ _LEAST_SIGMA_PX = 1e-2
 _NOISE_PURPOSE = 102
 
 
-def draw_blur(augmentation: Augmentation, draws: Draws) -> tf.Tensor:
+def draw_blur(on: Strengths, draws: Draws) -> tf.Tensor:
     """(B,) float32: the width of each image's Gaussian in px."""
-    return draws.uniform("blur", 0.0, augmentation.blur_sigma_px)
+    return draws.uniform("blur", 0.0, on["blur_sigma_px"])
 
 
 def blur(images: tf.Tensor, sigma_px: tf.Tensor) -> tf.Tensor:
@@ -45,24 +44,25 @@ def _gaussian(sigma_px: tf.Tensor, size: int) -> tf.Tensor:
     return weights / tf.reduce_sum(weights, axis=2, keepdims=True)
 
 
-def draw_noise(augmentation: Augmentation, draws: Draws, shape: tuple[int, ...]) -> tf.Tensor:
+def draw_noise(on: Strengths, draws: Draws, shape: tuple[int, ...]) -> tf.Tensor:
     """(B, *shape) float32: what is added to each value, on the 0..255 scale."""
-    return augmentation.noise_stddev * draws.normal(_NOISE_PURPOSE, shape)
+    return tf.cast(on["noise_stddev"], tf.float32) * draws.normal(_NOISE_PURPOSE, shape)
 
 
-def draw_erasing(augmentation: Augmentation, draws: Draws, height: int, width: int) -> Parameters:
+def draw_erasing(on: Strengths, draws: Draws, height: int, width: int) -> Parameters:
     """Draw one rectangle an image (RandomErasing, arXiv:1708.04896).
 
     Returns:
         (B,) float32 px each: `top`, `left`, `height`, `width`; the sides are whole numbers, at
-        least 1.
+        least 1, or 0 where a dial has switched erasing off.
     """
-    most = augmentation.erasing_fraction
-    least = _LEAST_ERASED_FRACTION if most >= _LEAST_ERASED_FRACTION else 0.0
+    most = tf.convert_to_tensor(on["erasing_fraction"], tf.float64)
+    least = _LEAST_ERASED_FRACTION * tf.cast(most >= _LEAST_ERASED_FRACTION, tf.float64)
+    shortest = tf.cast(most > 0, tf.float32)
     area = draws.uniform("erasing_area", least, most) * height * width
     aspect = tf.exp(draws.uniform("erasing_aspect", -math.log(2.0), math.log(2.0)))
-    tall = tf.clip_by_value(tf.round(tf.sqrt(area * aspect)), 1.0, height)
-    wide = tf.clip_by_value(tf.round(tf.sqrt(area / aspect)), 1.0, width)
+    tall = tf.clip_by_value(tf.round(tf.sqrt(area * aspect)), shortest, height)
+    wide = tf.clip_by_value(tf.round(tf.sqrt(area / aspect)), shortest, width)
     return {
         "top": tf.floor(draws.uniform("erasing_y", 0.0, 1.0) * (height - tall + 1)),
         "left": tf.floor(draws.uniform("erasing_x", 0.0, 1.0) * (width - wide + 1)),

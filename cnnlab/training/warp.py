@@ -9,8 +9,19 @@ import math
 
 import tensorflow as tf
 
-from cnnlab.domain.augmentation import Augmentation
-from cnnlab.training.draws import Draws
+from cnnlab.training.draws import Draws, Strengths
+
+_RADIANS_PER_DEGREE = math.pi / 180
+_SPREADS = {
+    "rotation": ("rotation_degrees", _RADIANS_PER_DEGREE),
+    "shear": ("shear_degrees", _RADIANS_PER_DEGREE),
+    "zoom": ("zoom_fraction", 1.0),
+    "shift_x": ("shift_fraction", 1.0),
+    "shift_y": ("shift_fraction", 1.0),
+    "perspective_x": ("perspective_fraction", 1.0),
+    "perspective_y": ("perspective_fraction", 1.0),
+}
+"""What is drawn, the field that says how far, and the field's unit."""
 
 _ELASTIC_PURPOSE = 101
 _ELASTIC_GRID = 5
@@ -18,7 +29,7 @@ _ELASTIC_GRID = 5
 Parameters = dict[str, tf.Tensor]
 
 
-def draw_warp(augmentation: Augmentation, draws: Draws) -> Parameters:
+def draw_warp(on: Strengths, draws: Draws) -> Parameters:
     """Draw the geometry of a batch; only what is switched on has an entry.
 
     Returns:
@@ -27,23 +38,13 @@ def draw_warp(augmentation: Augmentation, draws: Draws) -> Parameters:
         side), `perspective_x`, `perspective_y` (dimensionless).
     """
     drawn = {}
-    if augmentation.flip in ("horizontal", "both"):
-        drawn["flip_x"] = tf.where(draws.uniform("flip_x", 0, 1) < 0.5, -1.0, 1.0)
-    if augmentation.flip in ("vertical", "both"):
-        drawn["flip_y"] = tf.where(draws.uniform("flip_y", 0, 1) < 0.5, -1.0, 1.0)
-    strengths = {
-        "rotation": math.radians(augmentation.rotation_degrees),
-        "shear": math.radians(augmentation.shear_degrees),
-        "zoom": augmentation.zoom_fraction,
-        "shift_x": augmentation.shift_fraction,
-        "shift_y": augmentation.shift_fraction,
-        "perspective_x": augmentation.perspective_fraction,
-        "perspective_y": augmentation.perspective_fraction,
-    }
-    for name, strength in strengths.items():
-        if strength:
-            middle = 1.0 if name == "zoom" else 0.0
-            drawn[name] = draws.uniform(name, middle - strength, middle + strength)
+    for name, directions in (("flip_x", ("horizontal", "both")), ("flip_y", ("vertical", "both"))):
+        if on.get("flip") in directions:
+            drawn[name] = tf.where(draws.uniform(name, 0, 1) < 0.5, -1.0, 1.0)
+    for name, (field, unit) in _SPREADS.items():
+        if field in on:
+            middle, spread = 1.0 if name == "zoom" else 0.0, on[field] * unit
+            drawn[name] = draws.uniform(name, middle - spread, middle + spread)
     return drawn
 
 
@@ -98,7 +99,7 @@ def warp(images: tf.Tensor, matrices: tf.Tensor) -> tf.Tensor:
     return tf.ensure_shape(warped, images.shape)
 
 
-def draw_displacement(px: float, draws: Draws, height: int, width: int) -> tf.Tensor:
+def draw_displacement(px: float | tf.Tensor, draws: Draws, height: int, width: int) -> tf.Tensor:
     """Draw a smooth displacement (Simard et al. 2003, on a coarse grid).
 
     Args:
@@ -110,7 +111,9 @@ def draw_displacement(px: float, draws: Draws, height: int, width: int) -> tf.Te
     Returns:
         (B, H, W, 2) float32 px, x first: uniform on a 5 x 5 grid, bicubic between.
     """
-    grid = px * draws.symmetric(_ELASTIC_PURPOSE, (_ELASTIC_GRID, _ELASTIC_GRID, 2))
+    grid = tf.cast(px, tf.float32) * draws.symmetric(
+        _ELASTIC_PURPOSE, (_ELASTIC_GRID, _ELASTIC_GRID, 2)
+    )
     return tf.image.resize(grid, (height, width), method="bicubic")
 
 

@@ -57,7 +57,8 @@ def confusion_figure(confusion: Sequence[Sequence[int]], classes: Sequence[str])
 def _class_axis(classes: Sequence[str]) -> dict[str, Any]:
     """One place for each class: names that are alike when shortened stay apart."""
     labels = [_label(name, limit=18) for name in classes]
-    return {"tickvals": list(range(len(classes))), "ticktext": labels, "showgrid": False}
+    axis = {"tickvals": list(range(len(classes))), "ticktext": labels}
+    return axis | {"showgrid": False, "zeroline": False}
 
 
 def _label(name: str, *, limit: int) -> str:

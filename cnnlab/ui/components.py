@@ -1,5 +1,6 @@
 """Our own browser components: upload area, live view, Plotly figures (Streamlit components v2)."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,57 +16,63 @@ from cnnlab.ui.palette import CURVE_COLORS
 _ASSETS = Path(__file__).parent / "assets"
 
 
-def _asset(*names: str) -> str:
+def asset(*names: str) -> str:
+    """The text of some files of the assets folder, one after the other."""
     return "\n".join((_ASSETS / name).read_text(encoding="utf-8") for name in names)
 
 
+_LIVE_SCRIPTS = ("live_stream.js", "live_words.js", "live_turns.js", "live_curves.js", "live.js")
 # Styles aren't isolated: Plotly puts its own into the document's head.
 _live = st.components.v2.component(
     "cnnlab_live",
-    html=_asset("live.html"),
-    css=_asset("live.css"),
-    js=_asset("plotly.js", "live_stream.js", "live_words.js", "live_curves.js", "live.js"),
+    html=asset("live.html"),
+    css=asset("live.css"),
+    js=asset("plotly.js", *_LIVE_SCRIPTS),
     isolate_styles=False,
 )
 _figure = st.components.v2.component(
     "cnnlab_figure",
     html='<div class="cnnlab-figure"></div>',
-    js=_asset("plotly.js", "figure.js"),
+    js=asset("plotly.js", "figure.js"),
     isolate_styles=False,
 )
 _upload = st.components.v2.component(
     "cnnlab_upload",
-    html=_asset("upload.html"),
-    css=_asset("upload.css"),
-    js=_asset("upload.js"),
+    html=asset("upload.html"),
+    css=asset("upload.css"),
+    js=asset("upload.js"),
     isolate_styles=False,
 )
 
 
-def render_live(part: str, run: Run, *, key: str) -> None:
+def render_live(part: str, run: Run, *, key: str, more: Mapping[str, Any] | None = None) -> None:
     """Draw one part of a run's live view; it updates itself until the run has ended.
 
-    When the run ends while it is watched, the page is run once more.
+    When the run's status changes while it is watched, the page is run once more.
 
     Args:
-        part: `status`, `numbers`, `chart` or `log`.
+        part: `status`, `numbers`, `chart`, `turns` or `log`.
         run: the run.
         key: the widget's key.
+        more: what the part wants besides, from `ui.lineage`.
     """
     _live(
         key=key,
         data={
             "part": part,
-            "stream": f"/api/runs/{run.id}/live?attempt={run.attempt}&token={access_token()}",
+            "stream": f"/api/runs/{run.id}/live?token={access_token()}",
             "plotly": PLOTLY_ADDRESS,
             "colors": CURVE_COLORS,
             "status": str(run.status),
             "message": run.message or "",
             "device": run.device or "",
+            "place": lab.place_in_queue(run),
+            "changed_by_hand": run.changed_by_hand,
             "stopping": lab.is_stopping(run),
             "epochs": run.config["training"]["epochs"],
-        },
-        on_ended_change=_nothing,
+        }
+        | dict(more or {}),
+        on_status_change=_nothing,
     )
 
 

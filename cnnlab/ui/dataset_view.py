@@ -9,34 +9,48 @@ from cnnlab import lab
 from cnnlab.domain.config import SplitFractions
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.server.downloads import dataset_address
 from cnnlab.ui.charts import class_counts_figure
 from cnnlab.ui.components import render_figure
+from cnnlab.ui.gallery_view import render_gallery
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.report_view import render_report
 from cnnlab.ui.text import counted, escaped, plain
+from cnnlab.ui.version_view import CHOSEN_DATASET, render_news, render_versions
 
 _EXAMPLES_EACH = 8
 _EXAMPLE_PX = 96
 _CLASSES_SHOWN = 12
 _BAR_PX = 30
 _REFUSAL = "delete_refusal"
-CHOSEN_DATASET = "dataset_chosen"
-"""Session key of the chosen dataset. The widget's own key would be overwritten by what the browser
-still shows, and each page has a widget of its own."""
 
 
 def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
-    """Ask which dataset; the choice is the same on every page of a session."""
-    by_id = {dataset.id: dataset for dataset in datasets}
+    """Ask which dataset; the choice is the same on every page of a session.
+
+    Earlier versions are offered only while one of them is chosen.
+    """
     wanted = st.session_state.get(CHOSEN_DATASET)
-    st.session_state["dataset_select"] = wanted if wanted in by_id else datasets[0].id
+    replaced = {dataset.parent for dataset in datasets}
+    by_id = {
+        dataset.id: dataset
+        for dataset in datasets
+        if dataset.id not in replaced or dataset.id == wanted
+    }
+    st.session_state["dataset_select"] = wanted if wanted in by_id else next(iter(by_id))
     chosen = st.selectbox(
         "Dataset",
         list(by_id),
         key="dataset_select",
-        format_func=lambda key: f"{plain(by_id[key].name)} – {by_id[key].images:,} images",
+        format_func=lambda key: _title(by_id[key]),
         on_change=_choose,
     )
     return by_id[chosen]
+
+
+def _title(dataset: Dataset) -> str:
+    version = f", version {dataset.version}" if dataset.version > 1 else ""
+    return f"{plain(dataset.name)}{version} – {dataset.images:,} images"
 
 
 def _choose() -> None:
@@ -44,7 +58,34 @@ def _choose() -> None:
 
 
 def render_dataset(dataset: Dataset) -> None:
-    """Counts, splits, warnings, skipped files, examples, and the delete button."""
+    """What it holds, what is wrong with it, its images, its versions, and the delete button."""
+    render_news(dataset)
+    part = st.segmented_control(
+        "Part", list(_PARTS), default="overview", key=f"dataset_part_{dataset.id}",
+        format_func=lambda part: _part_title(part, dataset), label_visibility="collapsed",
+        required=True,
+    )  # fmt: skip
+    _PARTS[part](dataset)
+    st.space("small")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(page_file("train"), label="Train on this dataset", icon=":material/tune:")
+        for part, words in (("card.html", "Report as HTML"), ("images.zip", "Images as zip")):
+            address = dataset_address(dataset.id, part)
+            st.link_button(
+                words, address, icon=":material/download:", key=f"download_{part.partition('.')[0]}"
+            )
+        if st.button("Delete this dataset", key="delete_dataset", icon=":material/delete:"):
+            _confirm_delete(dataset)
+    if _REFUSAL in st.session_state:
+        st.error(escaped(st.session_state.pop(_REFUSAL), limit=1000))
+
+
+def _part_title(part: str, dataset: Dataset) -> str:
+    found = f" ({len(dataset.warnings)})" if part == "report" and dataset.warnings else ""
+    return f"{part.capitalize()}{found}"
+
+
+def _render_overview(dataset: Dataset) -> None:
     splits = dataset.splits or lab.count_splits(dataset.id, SplitFractions())
     cards = st.container(horizontal=True)
     cards.metric("Images", f"{dataset.images:,}", border=True)
@@ -54,9 +95,10 @@ def render_dataset(dataset: Dataset) -> None:
         if splits[name]:
             cards.metric(word, f"{splits[name]:,}", border=True)
     st.caption(
-        "The upload brought its own split."
+        "The dataset has splits of its own."
         if dataset.splits
-        else "Split with the default fractions; you can change them on the Train page."
+        else "Split with the default fractions, copies of a picture on one side; you can change "
+        "them on the Train page."
     )
     for warning in dataset.warnings:
         st.warning(escaped(warning.message, limit=1000), icon=":material/info:")
@@ -71,11 +113,14 @@ def render_dataset(dataset: Dataset) -> None:
         st.markdown("**Examples**")
         _render_examples(dataset)
     _render_skipped(dataset)
-    st.page_link(page_file("train"), label="Train on this dataset", icon=":material/tune:")
-    if st.button("Delete this dataset", key="delete_dataset", icon=":material/delete:"):
-        _confirm_delete(dataset)
-    if _REFUSAL in st.session_state:
-        st.error(escaped(st.session_state.pop(_REFUSAL), limit=1000))
+
+
+_PARTS = {
+    "overview": _render_overview,
+    "report": render_report,
+    "gallery": render_gallery,
+    "versions": render_versions,
+}
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -1,6 +1,7 @@
 """The form of a run: every choice with its help, grouped as a user thinks of them."""
 
 import contextlib
+from typing import Any
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from cnnlab.domain.regularization import EarlyStopping
 from cnnlab.ui.charts import learning_rate_figure
 from cnnlab.ui.components import render_figure
 from cnnlab.ui.form_fields import ask_field, ask_strength, field, has_switch
-from cnnlab.ui.form_state import BASE, NO_SCHEDULE, read_form, schedule_model
+from cnnlab.ui.form_state import BASE, BATCH_SIZE_HELP, NO_SCHEDULE, read_form, schedule_model
 
 _STRENGTHS = {
     "Off": {},
@@ -223,9 +224,14 @@ def _render_schedule(name: str) -> None:
 
 def render_training_section() -> None:
     """Length, batch size and seed."""
-    for column, key in zip(st.columns(3), ("epochs", "batch_size", "seed"), strict=True):
+    options: dict[str, dict[str, Any]] = {
+        "epochs": {},
+        "batch_size": {"value": None, "placeholder": "auto", "help": BATCH_SIZE_HELP},
+        "seed": {},
+    }
+    for column, (key, more) in zip(st.columns(3), options.items(), strict=True):
         with column:
-            ask_field(key)
+            ask_field(key, **more)
     with st.expander("More about training"):
         ask_field("class_weights")
         ask_field("device")

@@ -22,6 +22,7 @@ REGULARIZATION_KEYS = [
 FIELD_KEYS = [*PATHS, *AUGMENTATION_KEYS, *REGULARIZATION_KEYS]
 EARLY_STOPPING_KEYS = {f"early_{name}": name for name in EarlyStopping.model_fields}
 NO_SCHEDULE = "constant"
+BATCH_SIZE_HELP = f"{field('batch_size')[1].description} Leave it empty for auto."
 
 
 def ensure_form() -> None:
@@ -38,7 +39,8 @@ def fill_form(config: RunConfig) -> None:
         state[CHOSEN_DATASET] = config.dataset
     for key in FIELD_KEYS:
         state[key] = _value(config, field(key)[0])
-    state["batch_size"] = config.training.images_per_step
+    if config.training.batch_size == "auto":
+        state["batch_size"] = None  # an empty box
     stopping = config.regularization.early_stopping
     state["reg_early_stopping"] = stopping is not None
     for key, name in EARLY_STOPPING_KEYS.items():
@@ -60,6 +62,8 @@ def read_form(dataset: str) -> RunConfig:
     for key in FIELD_KEYS:
         part, name = field(key)[0].split(".")
         values[part] = values[part] | {name: state.get(key, values[part][name])}
+    if values["training"]["batch_size"] is None:
+        values["training"] |= {"batch_size": "auto"}
     values["regularization"] |= {"early_stopping": _read_early_stopping()}
     values["optimizer"] |= {"schedule": _read_schedule()}
     return load_config(values)

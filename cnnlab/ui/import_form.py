@@ -1,18 +1,28 @@
 """Upload and import: the file goes to disk, a process of its own reads it, a bar shows how far."""
 
+import time
+
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.labelling import Reading
 from cnnlab.ui.components import ask_upload
-from cnnlab.ui.dataset_view import CHOSEN_DATASET
-from cnnlab.ui.text import counted, escaped
+from cnnlab.ui.text import counted, duration, escaped
+from cnnlab.ui.version_view import CHOSEN_DATASET
 
 _IMPORTING = "importing"
 _IMPORTED = "imported_token"
+_STARTED_AT = "import_started_at"
 _RESET = "upload_reset"
 _NAMED_FOR = "upload_named_for"
 _POLL_SECONDS = 0.5
+_READINGS: dict[str, Reading | None] = {
+    "Whatever the upload suggests": None,
+    "The outermost folders": "folders",
+    "The innermost folders": "subfolders",
+    "A table (CSV) in the upload": "table",
+}
 
 
 def render_import_form() -> None:
@@ -40,13 +50,24 @@ def render_import_form() -> None:
             help="One row for each image, with a file and a label column.",
         )
     busy = _IMPORTING in state
+    with st.expander("More choices"):
+        st.selectbox(
+            "Labels come from",
+            list(_READINGS),
+            key="import_reading",
+            help="Where several readings are possible, the report of the dataset says which was "
+            "taken; choose another one here and import again.",
+        )
+        _render_server_import(busy)
     if st.button(
         "Import", key="import_dataset", type="primary", disabled=busy or not upload,
         icon=":material/download:",
     ):  # fmt: skip
-        lab.start_import(upload["token"], name=name, labels=labels.getvalue() if labels else None)
-        state[_IMPORTING] = upload["token"]
-        st.rerun()
+        lab.start_import(
+            upload["token"], name=name, labels=labels.getvalue() if labels else None,
+            reading=_READINGS[state["import_reading"]],
+        )  # fmt: skip
+        follow_import(upload["token"])
     if busy:
         _render_progress()
     elif "import_message" in state:
@@ -54,6 +75,34 @@ def render_import_form() -> None:
         (st.success if kind == "done" else st.error)(message)
     with st.expander("What can be uploaded?"):
         st.markdown(_LAYOUTS)
+
+
+def _render_server_import(busy: bool) -> None:
+    """Only where the operator allows folders of the server's own disk."""
+    roots = lab.import_roots()
+    if not roots:
+        return
+    path = st.text_input(
+        "Or a zip, a tar or a folder on the server",
+        key="server_path",
+        placeholder=str(roots[0] / "my images.zip"),
+        help=f"In {', '.join(map(str, roots))}. Nothing is copied through the browser.",
+    )
+    if st.button("Import from the server", key="import_server", disabled=busy or not path.strip()):
+        try:
+            token = lab.start_server_import(path, name=st.session_state["dataset_name"])
+        except CnnlabError as error:
+            st.error(escaped(str(error), limit=1000))
+        else:
+            follow_import(token)
+
+
+def follow_import(token: str) -> None:
+    """Show how an import goes that has just been started."""
+    st.session_state[_IMPORTING] = token
+    st.session_state[_STARTED_AT] = time.monotonic()
+    st.session_state.pop("import_message", None)
+    st.rerun()
 
 
 @st.fragment(run_every=_POLL_SECONDS)
@@ -65,8 +114,11 @@ def _render_progress() -> None:
         progress = lab.ImportState(error=str(error))
     if not progress.is_ended:
         share = progress.done / progress.total if progress.total else 0.0
-        words = f"Reading {progress.done:,} of {progress.total:,} images"
-        st.progress(min(share, 1.0), words if progress.total else "Opening the file")
+        st.progress(min(share, 1.0), _words(progress))
+        st.button(
+            "Cancel", key="cancel_import", icon=":material/close:",
+            on_click=lab.cancel_import, args=(state[_IMPORTING],),
+        )  # fmt: skip
         return
     token = state.pop(_IMPORTING)
     if progress.dataset:
@@ -84,12 +136,24 @@ def _render_progress() -> None:
     st.rerun()
 
 
+def _words(progress: lab.ImportState) -> str:
+    if not progress.total:
+        return "Opening the file"
+    if progress.done == progress.total:
+        return "Looking for copies and poor images"
+    seconds = max(0.1, time.monotonic() - st.session_state[_STARTED_AT])
+    rate = progress.done / seconds
+    left = f", {duration((progress.total - progress.done) / rate)} left" if progress.done else ""
+    return f"Reading {progress.done:,} of {progress.total:,} images, {rate:,.0f} a second{left}"
+
+
 _LAYOUTS = """
 - **Class folders**: `cats/1.jpg`, `dogs/2.jpg`, ... A folder around them all and system files
   like `__MACOSX` don't matter.
 - **Your own split**: `train/cats/...`, `validation/cats/...`, `test/cats/...`
   (also `val`, `valid`; upper or lower case).
-- **Flat images and a CSV** with a file and a label column, in the zip or chosen beside it.
+- **Flat images and a CSV** with a file and a label column, in the archive or chosen beside it.
+- All this as a **zip** or as a **tar** (also `.tar.gz`).
 
 JPEG, PNG, WebP, BMP, GIF and TIFF are read. Files that can't be read are skipped, and listed with
 the reason.

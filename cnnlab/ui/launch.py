@@ -1,6 +1,7 @@
 """Beside the form: what will be trained, the start button, and the augmented images."""
 
 import math
+import time
 
 import streamlit as st
 
@@ -10,8 +11,20 @@ from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import BadInputError
 from cnnlab.ui.form_state import in_labels, read_form
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.preflight_view import render_preflight
 from cnnlab.ui.preview import render_preview
 from cnnlab.ui.text import counted, escaped
+
+_WARMED_AT = "warmed_at"
+_WARM_AGAIN_SECONDS = 60.0
+
+
+def keep_warm() -> None:
+    """Have a worker ready by the time that Train is pressed; the last thing that the page does."""
+    state, now = st.session_state, time.monotonic()
+    if now - state.get(_WARMED_AT, -math.inf) > _WARM_AGAIN_SECONDS:
+        state[_WARMED_AT] = now
+        lab.warm_up()
 
 
 def render_side(dataset: Dataset) -> None:
@@ -29,6 +42,7 @@ def render_side(dataset: Dataset) -> None:
                 st.error(escaped(problem, limit=1000), icon=":material/error:")
             else:
                 _render_plan(config, splits)
+                render_preflight(config)
         name = st.text_input(
             "Run name",
             key="run_name",
@@ -52,9 +66,11 @@ def render_side(dataset: Dataset) -> None:
 
 def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
     steps = math.ceil(splits["train"] / config.training.images_per_step)
+    is_auto = config.training.batch_size == "auto"
+    pace = "batch size found at the start" if is_auto else f"**{counted(steps, 'step')}** per epoch"
     st.markdown(
         f"**{splits['train']:,}** training and **{splits['validation']:,}** validation images, "
-        f"**{counted(steps, 'step')}** per epoch, **{counted(config.training.epochs, 'epoch')}**."
+        f"{pace}, **{counted(config.training.epochs, 'epoch')}**."
     )
     if splits["test"]:
         st.caption(f"{counted(splits['test'], 'test image')} stay locked away.")

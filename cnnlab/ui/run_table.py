@@ -10,6 +10,7 @@ from cnnlab.domain.config import describe_changes, load_config
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.history import gap
 from cnnlab.domain.run import Run
+from cnnlab.ui.lineage import remarks
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import moment, plain
 
@@ -42,8 +43,7 @@ def _render_rows(limit: int | None) -> None:
         st.info("There is no run yet. Choose a dataset and press Train: the run appears here.")
         st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
         return
-    names = {dataset.id: dataset for dataset in lab.list_datasets()}
-    table = pd.DataFrame([_row(run, names) for run in runs])
+    table = pd.DataFrame(_table_rows(runs))
     st.caption("Click a run to open it.")
     event = st.dataframe(
         table,
@@ -65,11 +65,17 @@ def _render_rows(limit: int | None) -> None:
 
 
 _COLUMNS = {
-    "run": st.column_config.TextColumn("Run", width="medium"),
-    "status": st.column_config.TextColumn("Status", width="small"),
-    "dataset": st.column_config.TextColumn("Dataset", width=130),
+    "run": st.column_config.TextColumn("Run", width=160),
+    "status": st.column_config.TextColumn("Status", width=95),
+    "remarks": st.column_config.TextColumn(
+        "Remarks",
+        width=210,
+        help="What it was forked from; whether its dials were turned by hand, so that no verdict "
+        "counts it.",
+    ),
+    "dataset": st.column_config.TextColumn("Dataset", width=120),
     "changed": st.column_config.TextColumn(
-        "What is on", width="medium", help="Everything that isn't at its default."
+        "What is on", width=180, help="Everything that isn't at its default."
     ),
     "accuracy": st.column_config.NumberColumn(
         "Best val. accuracy", format="percent", help="Validation accuracy of the best epoch."
@@ -81,20 +87,34 @@ _COLUMNS = {
         "points.",
     ),
     "curve": st.column_config.LineChartColumn(
-        "Validation accuracy", y_min=0, y_max=1, help="Over the epochs so far."
+        "Validation accuracy", y_min=0, y_max=1, width=130, help="Over the epochs so far."
     ),
-    "epochs": st.column_config.TextColumn("Epochs", width="small"),
+    "epochs": st.column_config.TextColumn("Epochs", width=90),
     "created": st.column_config.TextColumn("Started", width=130),
 }
 
 
-def _row(run: Run, datasets: dict[str, Dataset]) -> dict[str, Any]:
+def _table_rows(runs: list[Run]) -> list[dict[str, Any]]:
+    """A row for each run; the remarks are left out where there are none."""
+    datasets = {dataset.id: dataset for dataset in lab.list_datasets()}
+    names = {run.id: run.name for run in runs}
+    parents = {run.origin["run"] for run in runs if run.origin} - set(names)
+    if parents:  # not among the newest
+        names |= {run.id: run.name for run in lab.list_runs() if run.id in parents}
+    rows = [_row(run, datasets, names) for run in runs]
+    if not any(row["remarks"] for row in rows):
+        rows = [{name: row[name] for name in row if name != "remarks"} for row in rows]
+    return rows
+
+
+def _row(run: Run, datasets: dict[str, Dataset], names: dict[str, str]) -> dict[str, Any]:
     dataset = datasets.get(run.dataset)
     done = run.last["epoch"] + 1 if run.last else 0
     difference = gap(run.best)
     return {
         "run": plain(run.name),
         "status": STATUS_ICONS[run.status],
+        "remarks": remarks(run, names),
         "dataset": plain(dataset.name if dataset else run.dataset),
         "changed": ", ".join(describe_changes(load_config(run.config))) or "defaults",
         "accuracy": run.best.get("val_accuracy"),

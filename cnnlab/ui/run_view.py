@@ -8,7 +8,10 @@ from cnnlab import lab
 from cnnlab.domain.config import describe_changes, load_config
 from cnnlab.domain.run import Run, Status
 from cnnlab.ui.components import render_live
+from cnnlab.ui.dial_panel import render_dials
+from cnnlab.ui.fork_form import render_fork_button
 from cnnlab.ui.form_state import fill_form
+from cnnlab.ui.lineage import chart_data, render_origin
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.result_view import render_result
 from cnnlab.ui.text import escaped, moment
@@ -26,14 +29,16 @@ def render_run(run_id: str) -> None:
     changes = ", ".join(describe_changes(load_config(run.config))) or "everything at its default"
     dataset = escaped(names.get(run.dataset, run.dataset))
     st.caption(f"{dataset} · {escaped(changes, limit=400)} · {moment(run.created_at)}")
+    render_origin(run)
     with st.container(key="run_status"):
         render_live("status", run, key="live_status")
     _render_buttons(run)
     if run.last or not run.status.is_ended:
         with st.container(key="run_progress"):
             render_live("numbers", run, key="live_numbers")
-        render_live("chart", run, key="live_chart")
+        render_live("chart", run, key="live_chart", more=chart_data(run))
     view = lab.view_run(run.id)
+    render_dials(view)
     if run.status.is_ended:
         render_result(view)
     with st.expander("Log of the worker"):
@@ -59,6 +64,8 @@ def _render_buttons(run: Run) -> None:
         ):
             lab.resume_run(run.id)
             st.rerun()
+        if run.status is not Status.QUEUED:
+            render_fork_button(run)
         if st.button("Clone", key="clone_run", icon=":material/content_copy:"):
             fill_form(load_config(run.config))
             st.switch_page(page_file("train"))
@@ -69,7 +76,10 @@ def _render_buttons(run: Run) -> None:
 
 
 def _can_resume(run: Run) -> bool:
-    """A run that failed before its first epoch would fail in the same way again."""
+    """A run that failed before its first epoch would fail in the same way again.
+
+    An interrupted one goes on by itself after a while; this way it doesn't wait.
+    """
     return run.status in (Status.INTERRUPTED, Status.STOPPED) or (
         run.status is Status.FAILED and bool(run.last)
     )

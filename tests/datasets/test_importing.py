@@ -14,6 +14,7 @@ from cnnlab.datasets import limits
 from cnnlab.datasets.importing import import_images
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.errors import ConfigError, StorageError, UploadError
+from cnnlab.domain.labelling import Labelling
 from tests.datasets.uploads import encoded, images, jpeg, make_folder, make_zip
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +50,8 @@ def test_what_goes_in_comes_out(tmp_path, into):
     assert index.sizes_px.tolist() == [[24, 20]] * 24
     assert index.open(3).size == (24, 20)
     assert index.thumbnail(3, 12).size == (12, 10)
-    assert sorted(path.name for path in into.iterdir()) == ["images-0.pack", "index.parquet"]
+    names = ["copies.npz", "images-0.pack", "index.parquet", "looks.npy"]
+    assert sorted(path.name for path in into.iterdir()) == names
 
 
 def test_many_processes_give_what_one_gives(tmp_path, into):
@@ -102,8 +104,10 @@ def test_what_is_wrong_is_counted_and_named(tmp_path, into):
     assert {kind: warning.count for kind, warning in found.items()} == {
         "lost_classes": 1,
         "imbalance": 1,
-        "duplicates": 2,
+        "duplicates": 1,
         "label_conflict": 1,
+        "blank": 1,
+        "tiny": 1,
         "skipped": 3,
     }
     assert "'few/same.jpg'" in found["label_conflict"].message
@@ -134,7 +138,7 @@ def test_splits_are_counted(tmp_path, into):
 def test_a_csv_beside_the_images(tmp_path, into):
     (tmp_path / "l.csv").write_bytes("\ufefffile;label\r\n0;007\r\n1;NA\r\n2;10\r\n3;9".encode())
     upload = make_folder(tmp_path / "a", images("0.jpg", "1.jpg", "2.jpg", "3.jpg"))
-    imported = import_images(upload, into, labels=tmp_path / "l.csv")
+    imported = import_images(upload, into, labelling=Labelling(tmp_path / "l.csv"))
     assert list(imported.classes) == ["007", "9", "10", "NA"]
 
 

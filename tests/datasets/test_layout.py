@@ -5,10 +5,11 @@ from cnnlab.datasets.labels import clean_label, natural_key, read_split
 from cnnlab.datasets.layout import read_layout
 from cnnlab.datasets.opening import list_source, open_source
 from cnnlab.domain.errors import UploadError
+from cnnlab.domain.labelling import Labelling
 from tests.datasets.uploads import make_zip
 
 
-def layout_of(tmp_path, *paths, csv=None, labels=None, **tables):
+def layout_of(tmp_path, *paths, csv=None, labels=None, wish=None, **tables):
     """Read a zip of these (empty) images, with tables inside and perhaps a CSV beside it."""
     files = dict.fromkeys(paths, b"x") | {f"{name}.csv": text for name, text in tables.items()}
     if csv is not None:
@@ -17,8 +18,8 @@ def layout_of(tmp_path, *paths, csv=None, labels=None, **tables):
     if labels is not None:
         (tmp_path / "given.csv").write_text(labels)
     with open_source(path) as reader:
-        given = tmp_path / "given.csv" if labels is not None else None
-        return read_layout(list_source(path), reader.read, given)
+        wish = wish or Labelling(table=tmp_path / "given.csv" if labels is not None else None)
+        return read_layout(list_source(path), reader.read, wish)
 
 
 def found(layout):
@@ -118,7 +119,7 @@ def test_flat_images_and_a_csv(tmp_path, csv, beside):
     if beside:
         (tmp_path / "l.csv").write_bytes(csv if isinstance(csv, bytes) else csv.encode())
         path = make_zip(tmp_path / "b.zip", {"w/1.jpg": b"", "w/2.jpg": b""})
-        layout = read_layout(list_source(path), None, tmp_path / "l.csv")
+        layout = read_layout(list_source(path), None, Labelling(tmp_path / "l.csv"))
     assert found(layout) == FLAT
     assert layout.skipped == ()
     assert layout.warnings == ()
@@ -233,7 +234,7 @@ def test_a_csv_has_a_limit(tmp_path, monkeypatch):
     with pytest.raises(UploadError, match="CNNLAB_MAX_TABLE_BYTES"):
         layout_of(tmp_path, "1.jpg", labels="file,label\n1.jpg,cat\n")
     with pytest.raises(UploadError, match="can't be opened"):
-        read_layout(list_source(tmp_path / "a.zip"), None, tmp_path / "none.csv")
+        read_layout(list_source(tmp_path / "a.zip"), None, Labelling(tmp_path / "none.csv"))
 
 
 def test_images_have_a_limit(tmp_path, monkeypatch):

@@ -1,46 +1,172 @@
-"""A worker without Keras: does what its config says, through the real recorder."""
+"""A worker without Keras: trains a hash, or misbehaves, as the plan in its config says.
+
+epochs, accuracies      how many epochs; validation accuracy of each, else drawn from the hash
+epoch_seconds           how long an epoch takes
+keeps                   whether there are checkpoints to go on from; default True
+waits                   'start' or 'save': wait there for the stop, alive
+waits_after             0-based epoch after which it does that
+dies                    'start', 'save' or 'epoch' (after each): kill itself there, every time
+dies_after              0-based epoch after which it does that
+hangs_after             0-based epoch after which it stops dead, once
+ignores_stop            goes on saying nothing when it is done
+fails                   a cause: how it ends instead of training
+turns                   whether a dial is turned after the first epoch
+"""
 
 import argparse
+import hashlib
 import os
 import signal
+import sys
 import time
-from pathlib import Path
 
-from cnnlab.domain.history import EpochRecord
+import numpy as np
+
+from cnnlab import files
+from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.errors import FencedError
+from cnnlab.domain.history import EpochRecord, best_epoch
 from cnnlab.files import write_json
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempt import AttemptRecorder
+from cnnlab.storage.checkpoints import load_states
+from cnnlab.worker_jobs import LOADED, Job, JobChannel, serve_jobs
+
+EXIT_CODES = {"config": 10, "memory": 20, "not_finite": 30}
+EXIT_FENCED = 75
 
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--spare", type=int)
     parser.add_argument("--run")
-    parser.add_argument("--attempt", type=Path)
+    parser.add_argument("--attempt")
     parser.add_argument("--lock-fd", type=int)
-    attempt = Attempt(parser.parse_args().attempt)
-    plan = attempt.read_config()["plan"]
-    recorder = AttemptRecorder(attempt)
-    recorder.started({"device": "light"})
-    for epoch in range(plan["epochs"]):
-        recorder.epoch(_record(epoch, plan["accuracies"][epoch]))
-        if plan.get("dies_after") == epoch:
+    parser.add_argument("--device")
+    given = parser.parse_args()
+    if given.spare is None:
+        return do(Job(given.run, given.attempt, given.device))
+    channel = JobChannel(given.spare)
+    channel.tell(LOADED)
+    return serve_jobs(channel, do, lambda: True)
+
+
+def do(job):
+    """Do one job; the exit code says how it ended."""
+    attempt = job.attempt
+    try:
+        result = Training(attempt, job.device).run()
+    except FencedError:
+        return EXIT_FENCED
+    write_json(attempt.result, result)
+    return EXIT_CODES.get(result.get("cause"), 0)
+
+
+class Training:
+    """One attempt."""
+
+    def __init__(self, attempt, device):
+        self.plan = attempt.read_config()["plan"]
+        self.recorder = AttemptRecorder(attempt)
+        self.device = device or "light"
+        self.history = attempt.history()
+        kept = load_states(attempt.checkpoints)["state"]
+        self.state = kept["weights"].tobytes() if kept else b""
+
+    def run(self):
+        if self.plan.get("fails"):
+            cause = self.plan["fails"]
+            return {"status": "failed", "message": f"It failed: {cause}.", "cause": cause}
+        self._misbehave("start")
+        self.recorder.started({"device": self.device})
+        for epoch in range(len(self.history), self.plan["epochs"]):
+            if self._train(epoch):
+                break
+            if self.recorder.should_stop():
+                return {"status": "stopped", "message": None}
+        else:
+            while self.plan.get("ignores_stop"):
+                time.sleep(0.01)
+        status = "stopped" if self.recorder.should_stop() else "finished"
+        return {"status": status, "message": None, "weights": self.state.hex()}
+
+    def _train(self, epoch):
+        """Train one epoch; whether the stop came within it."""
+        end = time.monotonic() + self.plan.get("epoch_seconds", 0)
+        while time.monotonic() < end:
+            self._beat()
+            if self.recorder.should_stop():
+                return True
+        self.state = next_state(self.state)
+        record = record_of(epoch, self.state, self.plan.get("accuracies"))
+        self.history.append(record.to_json())
+        self.recorder.epoch(record)
+        if self.plan.get("turns") and epoch == 0:
+            self.recorder.turned(DialTurn(1, 1, {"regularization.dropout": 0.5}))
+        if self.plan.get("keeps", True):
+            self._save(epoch)
+        self._misbehave("epoch")
+        self._misbehave_after(epoch)
+        return False
+
+    def _save(self, epoch):
+        """Write a checkpoint, misbehaving just before the file is renamed into place."""
+        put_in_place = files.put_in_place
+
+        def put(beside, path):
+            self._misbehave("save")
+            put_in_place(beside, path)
+
+        files.put_in_place = put
+        weights = {"weights": np.frombuffer(self.state, np.uint8)}
+        self.recorder.checkpoint(epoch, weights, best_epoch(self.history) == epoch)
+        files.put_in_place = put_in_place
+
+    def _misbehave_after(self, epoch):
+        if self.plan.get("dies_after") == epoch:
             os.kill(os.getpid(), signal.SIGKILL)
-        while plan.get("waits_after") == epoch and not recorder.should_stop():
-            time.sleep(0.01)
-        if recorder.should_stop():
-            write_json(attempt.result, {"status": "stopped", "message": None})
-            return
-    if plan.get("ignores_stop"):
-        time.sleep(600)
-    write_json(attempt.result, {"status": "finished", "message": None})
+        if self.plan.get("hangs_after") == epoch:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        if self.plan.get("waits_after") == epoch:
+            self._wait()
+
+    def _misbehave(self, place):
+        if self.plan.get("dies") == place:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.plan.get("waits") == place:
+            self._wait()
+
+    def _wait(self):
+        self.recorder.phase("waiting")
+        while not self.recorder.should_stop():
+            self._beat()
+
+    def _beat(self):
+        self.recorder.beat()
+        time.sleep(0.01)
 
 
-def _record(epoch, accuracy):
+def next_state(state):
+    """The weights after one more epoch."""
+    return hashlib.sha256(state).digest()
+
+
+def whole_history(epochs):
+    """The records of a run that nothing ever happened to."""
+    state, records = b"", []
+    for epoch in range(epochs):
+        state = next_state(state)
+        records.append(record_of(epoch, state).to_json())
+    return records
+
+
+def record_of(epoch, state, accuracies=None):
+    accuracy = accuracies[epoch] if accuracies else state[0] / 255
     return EpochRecord(
-        epoch=epoch, loss=1, cross_entropy=1, accuracy=accuracy, penalty=0,
+        epoch=epoch, loss=state[1] / 255, cross_entropy=1, accuracy=accuracy, penalty=0,
         clean_cross_entropy=1, clean_accuracy=accuracy, val_cross_entropy=1,
         val_accuracy=accuracy, learning_rate=0.1, seconds=1, images_per_second=1,
     )  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

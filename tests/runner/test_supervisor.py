@@ -1,86 +1,78 @@
-"""The supervisor with real processes and a light worker; faults are real kills."""
+"""The supervisor with real processes and a light worker; what goes wrong is in `test_faults`."""
 
-import os
-import signal
-
-import numpy as np
 import pytest
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.domain.run import Run, Status
-from cnnlab.runner import supervisor as supervisor_module
-from cnnlab.runner.executor import LocalExecutor
-from cnnlab.runner.supervisor import Supervisor
+from cnnlab.domain.run import Status
+from cnnlab.files import is_locked, take_lock
+from cnnlab.runner import service
+from cnnlab.runner.devices import Machine
+from cnnlab.runner.supervisor import Surroundings
 from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.checkpoints import save_checkpoint
-from cnnlab.storage.database import open_database
-from cnnlab.storage.home import open_home
-from cnnlab.storage.runs import RunStore
+from cnnlab.storage.journal import JournalReader
+from tests.runner.light_worker import whole_history
 from tests.waiting import wait_until
 
 
-class Place:
-    """A home with a store and a supervisor that a test drives by hand."""
-
-    def __init__(self, root):
-        self.home = open_home(root)
-        self.engine = open_database(self.home.database)
-        self.store = RunStore(self.engine)
-        self.now = 0.0
-        self.executor = LocalExecutor(root, module="tests.runner.light_worker")
-        self.supervisor = self.new_supervisor()
-
-    def new_supervisor(self):
-        return Supervisor(self.home, self.store, self.executor, clock=lambda: self.now)
-
-    def add(self, name, accuracies=(0.5, 0.7, 0.6), **plan):
-        plan = {"epochs": len(accuracies), "accuracies": list(accuracies), **plan}
-        self.store.create(Run(name, name, "d", {"plan": plan}, Status.QUEUED, created_at=name))
-        return name
-
-    def attempt(self, run):
-        return Attempt(self.home.attempt(run, 1))
-
-    def wait(self, run, *statuses):
-        wait_until(lambda: self.store.load(run).status in statuses, tick=self.supervisor.tick)
-        return self.store.load(run)
-
-    def wait_for_epochs(self, run, count):
-        wait_until(lambda: len(self.attempt(run).history()) >= count, tick=self.supervisor.tick)
-
-
-@pytest.fixture
-def place(home):
-    place = Place(home)
-    yield place
-    place.engine.dispose()
-
-
 def test_a_run_goes_through_the_queue_to_its_end(place):
-    run = place.wait(place.add("a"), Status.FINISHED)
+    run = place.wait(place.add("a", accuracies=[0.5, 0.7, 0.6]), Status.FINISHED)
     assert (run.device, run.best_epoch, run.best["val_accuracy"]) == ("light", 1, 0.7)
     assert run.last["epoch"] == 2
     assert run.sparkline == [0.5, 0.7, 0.6]
     assert run.started_at and run.ended_at
+    assert (run.losses, run.message, run.changed_by_hand) == (0, None, False)
     assert not place.supervisor.tick()
 
 
 def test_runs_take_turns_in_order(place):
     place.add("a", waits_after=0)
+    place.add("c")
     place.add("b")
     place.wait("a", Status.RUNNING)
     place.wait_for_epochs("a", 1)
-    assert place.store.load("b").status is Status.QUEUED
+    assert place.load("b").status is place.load("c").status is Status.QUEUED
     place.attempt("a").ask_to_stop()
     place.wait("a", Status.STOPPED)
     place.wait("b", Status.FINISHED)
+    assert place.load("c").status is not Status.FINISHED
+    place.wait("c", Status.FINISHED)
 
 
-def test_a_killed_worker_is_interrupted_with_what_to_do(place):
-    run = place.wait(place.add("a", dies_after=1), Status.INTERRUPTED)
-    assert "2 finished epochs are kept" in run.message
-    assert "press Resume" in run.message
-    assert run.last["epoch"] == 1
+def test_a_row_is_written_only_when_something_is_new(place, monkeypatch):
+    place.add("a", waits_after=1)
+    place.wait_for_epochs("a", 2)
+    place.wait_to_wait("a")
+    place.supervisor.tick()
+    with monkeypatch.context() as patch:
+        patch.setattr(place.store, "update", None)
+        patch.setattr(place.store, "update_from", None)
+        place.pass_time(60)
+    place.attempt("a").ask_to_stop()
+    place.wait("a", Status.STOPPED)
+
+
+def test_a_turn_of_a_dial_labels_the_run(place):
+    run = place.wait(place.add("a", turns=True), Status.FINISHED)
+    assert run.changed_by_hand
+
+
+def test_each_gpu_has_one_run_and_the_worker_is_told_which(place):
+    place.supervisor = place.new_supervisor(gpus=("gpu:0", "gpu:1"))
+    for name in "abc":
+        place.add(name, waits_after=0)
+    place.add("d", waits_after=0, device="cpu")
+    for name, device in {"a": "gpu:0", "b": "gpu:1", "d": "cpu"}.items():
+        place.wait_for_epochs(name, 1)
+        place.supervisor.tick()
+        assert place.load(name).device == device
+    assert place.load("c").status is Status.QUEUED
+    place.supervisor = place.new_supervisor(gpus=("gpu:0", "gpu:1"))  # it must know who has what
+    place.supervisor.tick()
+    assert place.load("c").status is Status.QUEUED
+    place.attempt("b").ask_to_stop()
+    place.wait_for_epochs("c", 1)
+    place.supervisor.tick()
+    assert place.load("c").device == "gpu:1"
 
 
 def test_a_new_supervisor_adopts_a_living_run(place):
@@ -89,27 +81,44 @@ def test_a_new_supervisor_adopts_a_living_run(place):
     place.supervisor = place.new_supervisor()  # the old one is gone, without a word
     place.attempt("a").ask_to_stop()
     run = place.wait("a", Status.STOPPED)
-    assert run.last["epoch"] == 1
+    assert (run.last["epoch"], run.attempt) == (1, 1)
 
 
 def test_a_worker_that_died_while_nobody_watched_is_noticed(place):
     place.add("a", waits_after=0)
     place.wait_for_epochs("a", 1)
-    os.killpg(int(place.attempt("a").lock.read_text()), signal.SIGKILL)
+    place.wait_to_wait("a")
+    place.kill("a")
     place.supervisor = place.new_supervisor()
-    assert place.wait("a", Status.INTERRUPTED).last["epoch"] == 0
+    run = place.wait("a", Status.FINISHED)
+    assert run.attempt == 2
+    assert place.history("a") == whole_history(3)
 
 
-def test_a_worker_that_ignores_the_stop_is_killed_after_the_grace(place):
-    place.add("a", ignores_stop=True)
-    place.wait_for_epochs("a", 3)
-    place.attempt("a").ask_to_stop()
-    place.supervisor.tick()
-    place.now = supervisor_module.STOP_GRACE_SECONDS - 1
-    place.supervisor.tick()
-    assert place.attempt("a").is_alive()
-    place.now += 2
-    assert "Stopped before it could tidy up" in place.wait("a", Status.STOPPED).message
+class Killed(BaseException):
+    """What a kill is to the code that it meets."""
+
+
+def test_an_attempt_whose_worker_was_never_started_is_started(place, monkeypatch):
+    place.add("a")
+
+    def killed(*_):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Attempt, "create", killed)
+        with pytest.raises(Killed):
+            place.supervisor.tick()
+    assert place.load("a").status is Status.RUNNING
+    place.supervisor = place.new_supervisor()
+    run = place.wait("a", Status.FINISHED)
+    assert (run.attempt, run.losses) == (1, 0)
+
+
+def test_a_worker_that_cannot_be_started_fails_its_run_only(place):
+    (place.home.runs / "a").write_text("a file where the run's folder should be")
+    assert "can't be started" in place.wait(place.add("a"), Status.FAILED).message
+    place.wait(place.add("b"), Status.FINISHED)
 
 
 def test_damaged_events_fail_the_run_and_not_the_supervisor(place):
@@ -120,60 +129,87 @@ def test_damaged_events_fail_the_run_and_not_the_supervisor(place):
     place.supervisor = place.new_supervisor()
     assert "is damaged in line" in place.wait("a", Status.FAILED).message
     place.wait(place.add("b"), Status.FINISHED)
+    assert not place.attempt("a").is_alive()
 
 
-def test_a_worker_that_cannot_be_started_fails_its_run_only(place):
-    place.home.runs.chmod(0o700)
-    (place.home.runs / "a").write_text("a file where the run's folder should be")
-    assert "can't be started" in place.wait(place.add("a"), Status.FAILED).message
-    place.wait(place.add("b"), Status.FINISHED)
+def test_files_that_cannot_be_read_for_a_moment_harm_no_run(place, monkeypatch):
+    place.add("a", waits_after=1)
+    place.wait_to_wait("a")
+    place.supervisor = place.new_supervisor()
+
+    def refuse(_):
+        raise StorageError("too many open files") from OSError()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(JournalReader, "read", refuse)
+        with pytest.raises(StorageError, match="too many"):
+            place.supervisor.tick()
+    place.attempt("a").ask_to_stop()
+    assert place.wait("a", Status.STOPPED).last["epoch"] == 1
 
 
-def _resume(place, run, attempt):
-    place.store.update(run, status=Status.QUEUED, attempt=attempt)
-
-
-def _leave_checkpoint(place, run, epoch):
-    folder = place.attempt(run).checkpoints
-    save_checkpoint(folder, epoch, {"weights": np.zeros(2)}, is_best=True)
+def test_a_damaged_note_of_the_supervisor_harms_no_run(place):
+    place.add("a", waits_after=1)
+    place.wait_to_wait("a")
+    (place.attempt("a").folder / "supervisor.json").write_text("{")
+    place.supervisor = place.new_supervisor()
+    place.kill("a")
+    assert place.wait("a", Status.FINISHED).attempt == 2
 
 
 def test_a_resumed_run_keeps_its_epochs_also_over_an_attempt_that_never_began(place):
-    place.add("a", dies_after=1)
-    place.wait("a", Status.INTERRUPTED)
-    _leave_checkpoint(place, "a", 1)
-    _resume(place, "a", 3)  # the second attempt was stopped while it waited
-    place.wait("a", Status.INTERRUPTED)
-    history = Attempt(place.home.attempt("a", 3)).history()
-    assert [record["epoch"] for record in history][:2] == [0, 1]
-
-
-def test_a_database_that_is_locked_for_a_while_harms_no_run(place, monkeypatch):
     place.add("a", waits_after=1)
     place.wait_for_epochs("a", 2)
+    place.attempt("a").ask_to_stop()
+    place.wait("a", Status.STOPPED)
+    place.store.update("a", status=Status.QUEUED, attempt=3)  # the second was stopped in the queue
+    place.wait("a", Status.FINISHED)
+    assert place.history("a") == whole_history(3)
+
+
+def test_a_fault_of_one_run_is_not_in_the_way_of_the_others(place, monkeypatch):
+    place.supervisor = place.new_supervisor(cpu_slots=2)
+    for name in "ab":
+        place.add(name, waits_after=1)
+        place.wait_for_epochs(name, 2)
     update = place.store.update
 
-    def locked(*words, **changes):
-        raise StorageError("database is locked")
+    def refuse(run, **changes):
+        if run == "a":
+            raise StorageError("not now")
+        update(run, **changes)
 
-    monkeypatch.setattr(place.store, "update", locked)
+    with monkeypatch.context() as patch:
+        patch.setattr(place.store, "update", refuse)
+        for name in "ab":
+            place.attempt(name).ask_to_stop()
+        wait_until(lambda: not any(place.attempt(name).is_alive() for name in "ab"))
+        with pytest.raises(StorageError, match="not now"):
+            place.supervisor.tick()
+    assert (place.load("a").status, place.load("b").status) == (Status.RUNNING, Status.STOPPED)
+    place.wait("a", Status.STOPPED)
+
+
+def test_what_a_kill_left_unfinished_is_removed(place):
+    place.add("a", waits="save")
+    place.wait_to_wait("a")
+    unfinished = list(place.home.runs.rglob(".*.part"))
+    assert len(unfinished) == 1
+    place.kill("a")
     place.attempt("a").ask_to_stop()
-    wait_until(lambda: not place.attempt("a").is_alive())
-    with pytest.raises(StorageError):
-        place.supervisor.tick()
-    monkeypatch.setattr(place.store, "update", update)
-    run = place.wait("a", Status.STOPPED)
-    assert (run.device, run.last["epoch"]) == ("light", 1)
+    place.wait("a", Status.STOPPED)
+    assert list(place.home.runs.rglob(".*.part")) == []
 
 
-def test_a_slow_worker_that_still_reports_is_not_killed(place):
-    place.add("a", ignores_stop=True)
-    place.wait_for_epochs("a", 3)
-    place.attempt("a").ask_to_stop()
-    for _ in range(3):
-        place.supervisor.tick()
-        place.now += supervisor_module.STOP_GRACE_SECONDS - 1
-        with place.attempt("a").steps.open("ab") as file:
-            file.write(b"x")
-    place.supervisor.tick()
-    assert place.attempt("a").is_alive()
+def test_the_service_leaves_when_there_is_nothing_to_do_and_lets_its_workers_go(place, monkeypatch):
+    closed = []
+    monkeypatch.setattr(place.executor, "close", lambda: closed.append(True))
+    monkeypatch.setattr(service, "POLL_SECONDS", 0.001)
+    lock = take_lock(place.home.supervisor_lock)
+    place.add("a")
+    service.serve(
+        place.home, lock, lambda: place.executor, Surroundings(Machine()), idle_seconds=0.01
+    )
+    assert place.load("a").status is Status.FINISHED
+    assert closed == [True]
+    assert not is_locked(place.home.supervisor_lock)

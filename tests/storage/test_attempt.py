@@ -1,22 +1,32 @@
+import json
+
 import numpy as np
 import pytest
 
+from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.history import EpochRecord
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
-from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint
+from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint, load_states
+
+TURN = DialTurn(1, 7, {"optimizer.learning_rate": 0.5})
+
+
+def _record(epoch):
+    values = dict.fromkeys(EpochRecord.__dataclass_fields__, 0.5)
+    return EpochRecord(**values | {"epoch": epoch, "val_accuracy": 0.9 if epoch == 1 else 0.5})
 
 
 @pytest.fixture
 def attempts(tmp_path):
-    """An attempt with four epochs and three kept checkpoints, and an empty one after it."""
+    """An attempt with four epochs, of which the second is the best, and an empty one after it."""
     first, second = Attempt(tmp_path / "attempt-1"), Attempt(tmp_path / "attempt-2")
     for attempt in (first, second):
         attempt.create({"a": 1})
     recorder = AttemptRecorder(first)
     recorder.started({"device": "CPU"})
-    values = dict.fromkeys(EpochRecord.__dataclass_fields__, 0.5)
     for epoch in range(4):
-        recorder.epoch(EpochRecord(**values | {"epoch": epoch}))
+        recorder.epoch(_record(epoch))
         recorder.checkpoint(epoch, {"weights": np.full(3, epoch)}, is_best=epoch == 1)
     recorder.close()
     return first, second
@@ -29,10 +39,36 @@ def _damage(attempt, entry):
 def test_the_next_attempt_goes_on_from_the_last_checkpoint(attempts):
     first, second = attempts
     for _ in range(2):  # also after a kill in between
-        second.continue_from(first)
+        assert second.continue_from(first)
         assert [record["epoch"] for record in second.history()] == [0, 1, 2, 3]
-        assert [entry["epoch"] for entry in list_checkpoints(second.checkpoints)] == [1, 2, 3]
+        assert second.forkable_epochs() == [0, 1, 2, 3]
     assert second.started() == {}
+
+
+def test_the_next_attempt_goes_on_within_an_epoch(attempts):
+    first, second = attempts
+    recorder = AttemptRecorder(first)
+    recorder.checkpoint_within(4, 2, {"weights": np.full(3, 9)})
+    recorder.epoch(_record(4))  # its checkpoint was cut off: the rest of it is trained again
+    recorder.close()
+    assert second.continue_from(first)
+    assert [record["epoch"] for record in second.history()] == [0, 1, 2, 3]
+    states = load_states(second.checkpoints)
+    assert states["state"]["weights"][0] == 3
+    assert states["within_state"]["weights"][0] == 9
+    assert second.forkable_epochs() == [0, 1, 2, 3]
+
+
+def test_the_next_attempt_goes_on_within_the_first_epoch(tmp_path):
+    first, second = Attempt(tmp_path / "attempt-1"), Attempt(tmp_path / "attempt-2")
+    for attempt in (first, second):
+        attempt.create({"a": 1})
+    recorder = AttemptRecorder(first)
+    recorder.checkpoint_within(0, 2, {"weights": np.zeros(3)})
+    recorder.close()
+    assert second.continue_from(first)
+    assert second.history() == []
+    assert load_states(second.checkpoints)["within_state"] is not None
 
 
 def test_a_damaged_checkpoint_is_passed_over(attempts):
@@ -51,3 +87,70 @@ def test_without_a_sound_checkpoint_it_begins_at_the_start(attempts):
     assert not second.continue_from(first)
     assert second.history() == []
     assert list_checkpoints(second.checkpoints) == []
+
+
+def test_turns_of_the_dials_outlive_a_kill_before_the_first_checkpoint(tmp_path):
+    first, second, third = (Attempt(tmp_path / f"attempt-{number}") for number in (1, 2, 3))
+    for attempt in (first, second, third):
+        attempt.create({"a": 1})
+    first.ask_for_dials(TURN.values)
+    recorder = AttemptRecorder(first)
+    recorder.turned(TURN)
+    recorder.close()
+    assert not second.continue_from(first)
+    assert second.turns() == [TURN]
+    assert second.asked_dials() == first.asked_dials()
+    recorder = AttemptRecorder(second)
+    recorder.turned(DialTurn(2, 9, TURN.values))
+    recorder.close()
+    for earlier in (second, first):  # the older one knows less
+        assert not third.continue_from(earlier)
+    assert [turn.number for turn in third.turns()] == [1, 2]
+
+
+def test_what_a_kill_left_behind_is_removed(attempts):
+    first, second = attempts
+    left = [first.folder / ".model.keras.01.part", first.checkpoints / ".epoch-00005.npz.01.part"]
+    for file in left:
+        file.write_bytes(b"half")
+    second.continue_from(first)
+    assert not any(file.exists() for file in left)
+    left = second.checkpoints / ".epoch-00005.npz.01.part"
+    left.write_bytes(b"half")
+    AttemptRecorder(second).close()
+    assert not left.exists()
+
+
+def test_a_fork_begins_with_the_epochs_up_to_it(attempts):
+    parent, child = attempts
+    parent.ask_for_dials(TURN.values)
+    recorder = AttemptRecorder(parent)
+    recorder.turned(TURN)
+    recorder.checkpoint_within(3, 2, {"weights": np.zeros(3)})
+    recorder.close()
+    child.fork_from(parent, 2)
+    assert [record["epoch"] for record in child.history()] == [0, 1, 2]
+    assert child.turns() == [] and child.asked_dials() == []
+    states = load_states(child.checkpoints)
+    assert states["state"]["weights"][0] == 2
+    assert states["best_state"]["weights"][0] == 1
+    assert states["within_state"] is None
+
+
+def test_a_fork_knows_only_the_best_of_its_own_epochs(attempts):
+    parent, child = attempts
+    manifest = parent.checkpoints / "manifest.json"
+    entries = json.loads(manifest.read_text())
+    for entry in entries:  # the first epoch was the best until the second one was
+        entry["best"] |= entry["epoch"] == 0
+    manifest.write_text(json.dumps(entries))
+    child.fork_from(parent, 0)
+    assert load_states(child.checkpoints)["best_state"]["weights"][0] == 0
+
+
+def test_a_fork_from_a_damaged_state_is_refused(attempts):
+    parent, child = attempts
+    _damage(parent, list_checkpoints(parent.checkpoints)[2])
+    with pytest.raises(StorageError, match=r"after epoch 2 is missing or damaged.*fork from"):
+        child.fork_from(parent, 2)
+    assert child.history() == []

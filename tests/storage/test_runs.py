@@ -1,31 +1,76 @@
-"""The laws of a run store, for every implementation (SQLite so far)."""
+"""The laws of a run store, on every database."""
 
-import threading
+import dataclasses
+import functools
 
 import pytest
+from sqlalchemy.exc import StatementError
 
 from cnnlab.domain.errors import NotFoundError, RunStateError, StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.storage.database import open_database
 from cnnlab.storage.runs import RunStore
+from cnnlab.storage.schema import runs
+from tests.storage.together import in_processes, in_threads
+
+CLAIMED = 40
 
 
 def _run(name, status=Status.QUEUED, **values):
     return Run(id=name, name=name, dataset="d", config={"a": [1]}, status=status, **values)
 
 
+def _claim(database, number, meet):
+    """Names of the runs that this claimer got off the queue."""
+    engine = open_database(*database)
+    store = RunStore(engine)
+    meet()
+    names = [str(name) for name in range(CLAIMED)]
+    mine = {"status": Status.RUNNING, "device": str(number)}
+    won = [name for name in names if store.update_from(name, Status.QUEUED, **mine)]
+    engine.dispose()
+    return won
+
+
 class RunStoreContract:
-    """What every store must keep; a subclass gives a `store` fixture."""
+    """What every store must keep; a subclass gives a `database` fixture."""
+
+    @pytest.fixture
+    def store(self, database):
+        engine = open_database(*database)
+        yield RunStore(engine)
+        engine.dispose()
 
     def test_a_run_comes_back_as_it_was(self, store):
-        run = _run("a", created_at="1", last={"epoch": 1}, sparkline=[0.5])
-        store.create(run)
-        assert store.load("a") == run
+        full = _run(
+            "a", Status.STOPPED, attempt=3, created_at="1", started_at="2", ended_at="3",
+            device="GPU", message="'; DROP TABLE runs; --", best_epoch=0, losses=2,
+            last={"epoch": 1, "val_accuracy": 0.1 + 0.2, "loss": None}, best={"é": ["\u0000", {}]},
+            sparkline=[0.5, 1, 1e-300], origin={"run": "b", "epoch": 4}, changed_by_hand=True,
+        )  # fmt: skip
+        for run in (full, dataclasses.replace(full, id="b", origin=None, changed_by_hand=False)):
+            store.create(run)
+            loaded = store.load(run.id)
+            assert loaded == run
+            assert loaded.changed_by_hand is run.changed_by_hand
+            assert isinstance(loaded.status, Status)
+            assert [type(value) for value in loaded.sparkline] == [float, int, float]
+
+    def test_what_json_does_not_know_is_refused(self, store):
+        with pytest.raises((StatementError, ValueError), match="not JSON compliant"):
+            store.create(_run("a", sparkline=[float("nan")]))
+        assert store.list() == []
 
     def test_an_unknown_run_is_named(self, store):
         for call in (store.load, store.delete, lambda run: store.update(run, name="x")):
             with pytest.raises(NotFoundError, match="'nobody'"):
                 call("nobody")
+
+    def test_an_id_is_never_used_twice(self, store):
+        store.create(_run("a", message="first"))
+        with pytest.raises(StorageError, match="can't be used"):
+            store.create(_run("a", message="second"))
+        assert store.load("a").message == "first"
 
     def test_newest_come_first_and_filters_hold(self, store):
         store.create(_run("a", Status.FINISHED, created_at="1"))
@@ -36,27 +81,35 @@ class RunStoreContract:
         assert [run.id for run in store.list(limit=1)] == ["c"]
         assert store.list(dataset="other") == []
 
+    def test_order_does_not_depend_on_the_language_of_the_server(self, store):
+        names = ["B", "a", "a-b", "aa", "ä", "Z"]
+        for name in names:
+            store.create(_run(name))
+        assert [run.id for run in store.list()] == sorted(names, reverse=True)
+
     def test_an_update_touches_only_what_it_names(self, store):
         store.create(_run("a"))
+        before = store.load("a")
         store.update("a", device="CPU")
         assert store.load("a") == _run("a", device="CPU")
+        assert before == _run("a")
 
-    def test_a_run_leaves_the_queue_once_whoever_asks(self, store):
-        for number in range(20):
+    def test_an_update_from_another_status_changes_nothing(self, store):
+        store.create(_run("a", Status.RUNNING))
+        assert not store.update_from("a", Status.QUEUED, status=Status.STOPPED, message="x")
+        assert not store.update_from("nobody", Status.QUEUED, status=Status.STOPPED)
+        assert store.load("a") == _run("a", Status.RUNNING)
+        assert store.update_from("a", Status.RUNNING, status=Status.STOPPED, message="x")
+        assert store.load("a") == _run("a", Status.STOPPED, message="x")
+
+    @pytest.mark.parametrize("together", [in_threads, in_processes])
+    def test_a_run_leaves_the_queue_once_whoever_asks(self, store, database, together):
+        for number in range(CLAIMED):
             store.create(_run(str(number)))
-        won = []
-
-        def claim():
-            for number in range(20):
-                if store.update_from(str(number), Status.QUEUED, status=Status.RUNNING):
-                    won.append(number)
-
-        threads = [threading.Thread(target=claim) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert sorted(won) == list(range(20))
+        won = together(8, functools.partial(_claim, database))
+        assert sorted(map(int, sum(won, []))) == list(range(CLAIMED))
+        for number, names in enumerate(won):
+            assert {store.load(name).device for name in names} <= {str(number)}
 
     def test_active_runs_are_not_deleted(self, store):
         store.create(_run("a", Status.RUNNING))
@@ -69,35 +122,17 @@ class RunStoreContract:
 
 class TestSqliteRunStore(RunStoreContract):
     @pytest.fixture
-    def store(self, tmp_path):
-        engine = open_database(tmp_path / "cnnlab.db")
-        yield RunStore(engine)
-        engine.dispose()
+    def database(self, sqlite):
+        return sqlite
 
 
-def test_a_file_that_is_no_database_is_named(tmp_path):
-    path = tmp_path / "cnnlab.db"
-    path.write_bytes(b"not a database" * 100)
-    with pytest.raises(StorageError, match=r"cnnlab\.db can't be used"):
-        open_database(path)
+class TestPostgresqlRunStore(RunStoreContract):
+    @pytest.fixture
+    def database(self, postgresql):
+        return postgresql
 
 
-def test_readers_do_not_wait_for_a_writer(tmp_path):
-    engine = open_database(tmp_path / "cnnlab.db")
-    store = RunStore(engine)
-    store.create(_run("a"))
-    with engine.begin() as connection:  # holds the write lock
-        connection.exec_driver_sql("UPDATE runs SET name = 'other'")
-        assert store.load("a").name == "a"
-    engine.dispose()
-
-
-def test_a_full_disk_is_said_and_what_was_stored_stays(small_disk):
-    engine = open_database(small_disk / "cnnlab.db")
-    store = RunStore(engine)
-    store.create(_run("a"))
-    with pytest.raises(StorageError, match="see that the disk has room"):
-        for number in range(1000):
-            store.create(_run(str(number), sparkline=[0.5] * 1000))
-    assert store.load("a") == _run("a")
-    engine.dispose()
+def test_every_field_of_a_run_has_its_column():
+    assert [column.name for column in runs.columns] == [
+        field.name for field in dataclasses.fields(Run)
+    ]

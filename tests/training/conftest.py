@@ -16,8 +16,9 @@ class MemoryRecorder:
 
     def __init__(self, stop_at_step):
         self.phases, self.steps, self.epochs, self.checkpoints = [], [], [], []
-        self.facts = None
-        self._polls, self._stop_at_step = 0, stop_at_step
+        self.within, self.turns, self.asked = [], [], []
+        self.facts, self.beats = None, 0
+        self.polls, self._stop_at_step = 0, stop_at_step
 
     def phase(self, text):
         self.phases.append(text)
@@ -34,9 +35,21 @@ class MemoryRecorder:
     def checkpoint(self, epoch, arrays, is_best):
         self.checkpoints.append((epoch, arrays, is_best))
 
+    def checkpoint_within(self, epoch, step, arrays):
+        self.within.append((epoch, step, arrays))
+
+    def turned(self, turn):
+        self.turns.append(turn)
+
+    def asked_dials(self):
+        return self.asked
+
+    def beat(self):
+        self.beats += 1
+
     def should_stop(self):
-        self._polls += 1
-        return self._polls == self._stop_at_step
+        self.polls += 1
+        return self.polls == self._stop_at_step
 
 
 @pytest.fixture

@@ -179,7 +179,9 @@ def test_grayscale_is_nearly_that_of_keras(images):
 )
 def test_strengths_are_uniform_between_their_limits(field, strength, name, low, high):
     on = Augmentation(**{field: strength})
-    drawn = (warp.draw_warp(on, draws_of()) | colour.draw_colour(on, draws_of(), 3))[name].numpy()
+    drawn = (
+        warp.draw_warp(on.active(), draws_of()) | colour.draw_colour(on.active(), draws_of(), 3)
+    )[name].numpy()
     span = high - low
     assert low <= drawn.min() < low + 0.01 * span
     assert high - 0.01 * span < drawn.max() <= high
@@ -188,7 +190,7 @@ def test_strengths_are_uniform_between_their_limits(field, strength, name, low, 
 
 
 def test_half_of_the_images_are_mirrored():
-    flips = warp.draw_warp(Augmentation(flip="both"), draws_of())
+    flips = warp.draw_warp(Augmentation(flip="both").active(), draws_of())
     x, y = flips["flip_x"].numpy(), flips["flip_y"].numpy()
     assert set(np.unique(x)) == set(np.unique(y)) == {-1, 1}
     assert abs(x.mean()) < 0.03 and abs(y.mean()) < 0.03 and abs((x * y).mean()) < 0.03
@@ -196,16 +198,17 @@ def test_half_of_the_images_are_mirrored():
 
 def test_grayscale_takes_its_share():
     on = Augmentation(grayscale_fraction=0.2)
-    assert colour.draw_colour(on, draws_of(), 3)["grayscale"].numpy().mean() == pytest.approx(
-        0.2, abs=0.02
-    )
-    assert colour.draw_colour(on, draws_of(), 1) == {}
+    assert colour.draw_colour(on.active(), draws_of(), 3)[
+        "grayscale"
+    ].numpy().mean() == pytest.approx(0.2, abs=0.02)
+    assert colour.draw_colour(on.active(), draws_of(), 1) == {}
 
 
 def test_erased_rectangles_stay_inside_and_within_their_area():
     on = Augmentation(erasing_fraction=0.3)
     drawn = {
-        name: value.numpy() for name, value in texture.draw_erasing(on, draws_of(), 64, 64).items()
+        name: value.numpy()
+        for name, value in texture.draw_erasing(on.active(), draws_of(), 64, 64).items()
     }
     area = drawn["height"] * drawn["width"] / 64**2
     assert area.min() > 0.01 and area.max() < 0.32
@@ -215,7 +218,7 @@ def test_erased_rectangles_stay_inside_and_within_their_area():
 
 
 def test_noise_has_its_standard_deviation():
-    noise = texture.draw_noise(Augmentation(noise_stddev=10), draws_of(50), (SIZE, SIZE, 3))
+    noise = texture.draw_noise({"noise_stddev": 10}, draws_of(50), (SIZE, SIZE, 3))
     assert noise.numpy().std() == pytest.approx(10, rel=0.02)
 
 
@@ -236,6 +239,12 @@ def test_shares_follow_the_beta_distribution(alpha):
     shares = blend.draw_shares(alpha, draws_of()).numpy()
     assert shares.mean() == pytest.approx(0.5, abs=0.03)
     assert shares.var() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.05)
+
+
+def test_vanishing_alpha_blends_nothing():
+    np.testing.assert_array_equal(blend.draw_shares(0.0, draws_of()), 1)
+    shares = blend.draw_shares(1e-3, draws_of()).numpy()
+    assert np.mean((shares > 0.1) & (shares < 0.9)) < 0.01
 
 
 def test_mix_up_blends_images_and_labels_alike(images):
@@ -298,8 +307,8 @@ def test_same_step_same_images_other_step_other_images(images):
 
 
 def test_switching_one_on_leaves_the_draws_of_others():
-    alone = warp.draw_warp(Augmentation(rotation_degrees=10), draws_of(9))
-    both = warp.draw_warp(Augmentation(rotation_degrees=10, flip="both"), draws_of(9))
+    alone = warp.draw_warp(Augmentation(rotation_degrees=10).active(), draws_of(9))
+    both = warp.draw_warp(Augmentation(rotation_degrees=10, flip="both").active(), draws_of(9))
     np.testing.assert_array_equal(alone["rotation"], both["rotation"])
 
 

@@ -1,13 +1,20 @@
 """The input path: order, rest of an epoch, memory map, weights."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cnnlab.training import data as data_module
 from cnnlab.training.data import class_weights, steps_per_epoch, training_batches
+from cnnlab.training.images import StoredImages
+from tests.training import large_set
 
+ROOT = Path(__file__).resolve().parents[2]
 AUGMENTED = {"rotation_degrees": 10, "noise_stddev": 3}
 
 
@@ -54,13 +61,32 @@ def test_order_does_not_depend_on_augmentation(tiny_data, tiny_config):
         np.testing.assert_array_equal(labels, same_labels)
 
 
-def test_memory_map_gives_the_same_batches(tiny_data, tiny_config, tmp_path, monkeypatch):
+@pytest.mark.parametrize("open_images", [StoredImages, partial(np.load, mmap_mode="r")])
+def test_images_on_the_disk_give_the_same_batches(open_images, tiny_data, tiny_config, tmp_path):
     np.save(tmp_path / "images.npy", tiny_data.images)
-    mapped = replace(tiny_data, images=np.load(tmp_path / "images.npy", mmap_mode="r"))
+    stored = replace(tiny_data, images=open_images(tmp_path / "images.npy"))
     config = tiny_config(augmentation=AUGMENTED)
     in_memory = epochs_of(config, tiny_data)
-    monkeypatch.setattr(data_module, "_RAM_SHARE", 0.0)
-    np.testing.assert_array_equal(images_of(epochs_of(config, mapped)[1]), images_of(in_memory[1]))
+    np.testing.assert_array_equal(images_of(epochs_of(config, stored)[1]), images_of(in_memory[1]))
+
+
+def test_a_file_that_was_cut_off_is_noticed(tiny_data, tmp_path):
+    path = tmp_path / "images.npy"
+    np.save(path, tiny_data.images)
+    images = StoredImages(path)
+    assert len(images) == 72
+    os.truncate(path, path.stat().st_size - 1)
+    np.testing.assert_array_equal(images[np.array([70, 0])], tiny_data.images[[70, 0]])
+    with pytest.raises(OSError, match="end before image 71"):
+        images[np.array([71])]
+
+
+def test_batches_from_within_an_epoch_are_the_same(tiny_data, tiny_config):
+    config = tiny_config(augmentation=AUGMENTED)
+    whole = epochs_of(config, tiny_data)[1]
+    rest = list(training_batches(config, tiny_data, 1, 2, first_step=3))
+    assert len(rest) == 1
+    np.testing.assert_array_equal(np.array(rest[0][0]), whole[3][0])
 
 
 def test_balanced_class_weights(tiny_data, tiny_config):
@@ -73,3 +99,11 @@ def test_balanced_class_weights(tiny_data, tiny_config):
     images, labels, sample_weights = batches[0]
     np.testing.assert_allclose(sample_weights, weights[labels.argmax(axis=1)], rtol=1e-6)
     assert np.concatenate([batch[2] for batch in batches]).mean() == pytest.approx(1, rel=1e-5)
+
+
+@pytest.mark.slow
+def test_a_set_larger_than_the_allowed_memory_trains(tmp_path):
+    command = [sys.executable, "-m", "tests.training.large_set", tmp_path / "images.npy"]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert int(ended.stdout) == large_set.STEPS

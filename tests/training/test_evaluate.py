@@ -5,13 +5,13 @@ import json
 import numpy as np
 
 from cnnlab.domain.metrics import cross_entropies
-from cnnlab.training.evaluate import final_report, predict
+from cnnlab.training.evaluate import Predictor, final_report, predict
 from cnnlab.training.model import build_model
 
 
 def test_predictions_are_those_of_keras_whatever_the_batch(tiny_data, tiny_config):
     model = build_model(tiny_config(), tiny_data.image_shape, 3)
-    ours = predict(model, tiny_data.images, tiny_data.validation, batch=7)
+    ours = Predictor(model, batch=7)(tiny_data.images, tiny_data.validation)
     expected = model.predict(tiny_data.images[tiny_data.validation], verbose=0)
     np.testing.assert_allclose(ours, expected, atol=1e-6)
 

@@ -1,14 +1,15 @@
 """Device, record writer and early stopping."""
 
+import threading
 import time
 
 import pytest
 
-from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.errors import ConfigError, FencedError
 from cnnlab.domain.regularization import EarlyStopping
 from cnnlab.training.device import choose_device, describe, exactness
 from cnnlab.training.stopping import stops_early
-from cnnlab.training.writer import RecordWriter
+from cnnlab.training.writer import QueuedRecorder, RecordWriter
 
 
 def test_cpu_is_described():
@@ -32,10 +33,11 @@ def test_writer_keeps_the_order_and_is_empty_at_the_end():
     assert seen == list(range(40))
 
 
-def test_writer_raises_what_a_call_raised():
-    def fail():
-        raise OSError("disk full")
+def fail():
+    raise OSError("disk full")
 
+
+def test_writer_raises_what_a_call_raised():
     with pytest.raises(OSError, match="disk full"), RecordWriter() as writer:
         writer.call(fail)
     seen = []
@@ -44,6 +46,42 @@ def test_writer_raises_what_a_call_raised():
         while True:
             time.sleep(0.001)
             writer.call(seen.append, 1)
+
+
+def test_waiting_for_the_writer_means_until_all_is_written():
+    seen, gate = [], threading.Event()
+    with RecordWriter() as writer:
+        writer.call(gate.wait)
+        writer.call(seen.append, 1)
+        threading.Timer(0.01, gate.set).start()
+        writer.wait()
+        assert seen == [1]
+
+
+def test_waiting_for_the_writer_raises_what_a_call_raised():
+    with pytest.raises(OSError, match="disk full"), RecordWriter() as writer:
+        writer.call(fail)
+        writer.wait()
+        raise AssertionError("the failure wasn't told")
+
+
+def test_what_waits_is_dropped_when_a_newer_attempt_has_taken_over():
+    seen, gate = [], threading.Event()
+    with pytest.raises(FencedError), RecordWriter() as writer:
+        writer.call(gate.wait)
+        writer.call(seen.append, 1)
+        threading.Timer(0.01, gate.set).start()
+        raise FencedError("A newer attempt of this run has taken over.")
+    assert seen == []
+
+
+def test_signs_of_life_come_no_more_often_than_records(recorder, monkeypatch):
+    clock = iter((0.0, 0.1, 0.2, 0.26, 0.4, 0.6))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    queued = QueuedRecorder(recorder)
+    for _ in range(6):
+        queued.beat()
+    assert recorder.beats == 3
 
 
 def records(*values):

@@ -1,10 +1,8 @@
 """Every page as a script: empty, filled, and with damaged data."""
 
 import json
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from cnnlab import lab
 from cnnlab.domain.config import RunConfig, load_config
@@ -13,14 +11,15 @@ from cnnlab.domain.run import Status
 from cnnlab.files import write_json
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from tests.made_runs import no_supervisor
+from tests.ui.apps import go_to, open_page, words
 
-ROOT = Path(__file__).parents[2]
 PAGES = ["home", "data", "train", "runs"]
 
 
 @pytest.fixture(autouse=True)
 def no_processes(monkeypatch):
-    monkeypatch.setattr("cnnlab.lab.runs.ensure_supervisor", lambda home: None)
+    no_supervisor(monkeypatch)
 
 
 @pytest.fixture
@@ -51,25 +50,6 @@ def finished(dataset):
         best_epoch=0, sparkline=[0.5],
     )  # fmt: skip
     return lab.load_run(run.id)
-
-
-def open_page(page, **query):
-    app = AppTest.from_file(ROOT / "cnnlab" / "ui" / "script.py", default_timeout=30).run()
-    for name, value in query.items():
-        app.query_params[name] = value
-    if page != "home":
-        go_to(app, page)
-    assert not app.exception
-    return app
-
-
-def go_to(app, page):
-    app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
-
-
-def words(app):
-    elements = [*app.markdown, *app.caption, *app.info, *app.error, *app.title, *app.success]
-    return "\n".join(str(element.value) for element in elements)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -3,20 +3,26 @@
 const RETRY_FIRST_MS = 300
 const RETRY_MOST_MS = 3000
 const DRAW_EVERY_MS = 120
-const ENDED = new Set(["finished", "stopped", "failed", "interrupted"])
+// An interrupted run isn't at its end: it goes on by itself.
+const ENDED = new Set(["finished", "stopped", "failed"])
 
 class RunStream {
   constructor(address) {
     this.address = address
-    this.epochs = []
-    this.steps = []
     this.state = {}
-    this.phase = ""
-    this.next = { epochs: 0, steps: 0 }
+    this.next = { attempt: 0, epochs: 0, turns: 0, steps: 0 }
+    this.begin()
     this.listeners = new Map()
     this.retryMs = RETRY_FIRST_MS
     this.drawnAt = -Infinity
     this.connected = false
+  }
+
+  begin() {
+    this.epochs = []
+    this.turns = []
+    this.steps = []
+    this.phase = ""
   }
 
   get isOver() {
@@ -39,8 +45,8 @@ class RunStream {
   connect() {
     if (this.socket || this.complete || !this.listeners.size) return
     const scheme = location.protocol === "https:" ? "wss:" : "ws:"
-    const url = `${scheme}//${location.host}${this.address}`
-    const socket = new WebSocket(`${url}&epochs=${this.next.epochs}&steps=${this.next.steps}`)
+    const socket = new WebSocket(
+      `${scheme}//${location.host}${this.address}&${new URLSearchParams(this.next)}`)
     this.socket = socket
     socket.onopen = () => {
       this.connected = true
@@ -61,10 +67,21 @@ class RunStream {
     }
   }
 
-  take({ epochs = [], steps = [], next, ...state }) {
+  // The page knows better: a run that had ended was resumed.
+  goOn({ status, message }) {
+    if (!this.complete || ENDED.has(status)) return
+    this.complete = false
+    this.state = { ...this.state, status, message, error: undefined }
+    this.connect()
+  }
+
+  take({ epochs = [], turns = [], steps = [], next, ...state }) {
+    // A new attempt of the run may begin a little further back; all its rows come at once.
+    if (next && next.attempt !== this.next.attempt) this.begin()
     this.next = next ?? this.next
     Object.assign(this.state, state)
     this.epochs.push(...epochs)
+    this.turns.push(...turns)
     for (const row of steps) {
       if (row.kind === "phase") this.phase = row.text
       else this.steps.push(row)

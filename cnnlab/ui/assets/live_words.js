@@ -2,6 +2,7 @@
 
 const percent = (value) => (value == null ? "–" : `${(100 * value).toFixed(1)} %`)
 const points = (value) => `${value >= 0 ? "+" : "−"}${Math.abs(100 * value).toFixed(1)} points`
+const count = (value) => value.toLocaleString("en")
 const digits = (value) => (value == null ? "–" : Number(value.toPrecision(3)).toString())
 
 function duration(seconds) {
@@ -37,19 +38,32 @@ const WORDS = {
   failed: "Failed", interrupted: "Interrupted",
 }
 
+const ORDINALS = new Intl.PluralRules("en", { type: "ordinal" })
+const SUFFIXES = { one: "st", two: "nd", few: "rd", other: "th" }
+
+function queueWords(place) {
+  if (!place) return "Waits until the runs before it have ended."
+  if (place === 1) return "Next in the queue."
+  return `${place}${SUFFIXES[ORDINALS.select(place)]} in the queue.`
+}
+
 function drawStatus(root, stream, data) {
   const status = stream.state.status ?? data.status
   const stopping = stream.state.stopping ?? data.stopping
+  const message = stream.state.status ? stream.state.message : data.message
   const pill = root.querySelector(".cnnlab-pill")
   pill.dataset.status = status
   set(root, "status", status === "running" && stopping ? "Stopping" : WORDS[status])
-  const phase = stream.phase || "Starting the worker"
+  const phase = stream.state.phase || stream.phase || "Starting the worker"
   const lines = {
-    queued: "Waits until the runs before it have ended.",
+    queued: queueWords(stream.state.place ?? data.place),
     running: stream.connected ? phase : "Connecting again ...",
   }
-  set(root, "doing", stream.state.error ?? lines[status] ?? stream.state.message ?? data.message)
+  set(root, "doing", stream.state.error ?? lines[status] ?? message ?? "")
+  set(root, "note", lines[status] ? message ?? "" : "")
   set(root, "device", stream.state.device ?? data.device ?? "")
+  const byHand = stream.turns.length || (stream.state.changed_by_hand ?? data.changed_by_hand)
+  root.querySelector(".cnnlab-hand").hidden = !byHand
 }
 
 function drawNumbers(root, stream, data) {
@@ -69,7 +83,7 @@ function drawNumbers(root, stream, data) {
   const left = status === "running" && !(stream.state.stopping ?? data.stopping)
   set(root, "left", left ? timeLeft(stream, facts, done) : "")
   const speed = (step ?? last)?.images_per_second
-  set(root, "speed", speed ? `${Math.round(speed).toLocaleString("en")} images/s` : "")
+  set(root, "speed", speed ? `${count(Math.round(speed))} images/s` : "")
   const rate = (step ?? last)?.learning_rate
   set(root, "rate", rate ? `learning rate ${digits(rate)}` : "")
   drawCards(root, stream, facts, ended)
@@ -85,7 +99,8 @@ function drawCards(root, stream, facts, ended) {
   set(root, "best", ended && best ? `${which}, the best` : kept)
   set(root, "clean", percent(shown?.clean_accuracy))
   set(root, "subset", facts.clean_is_subset
-    ? `on ${facts.clean_images.toLocaleString("en")} of the images` : "nothing random switched on")
+    ? `on ${count(facts.clean_images)} of ${count(facts.train_images)} images`
+    : "nothing random switched on")
   set(root, "gap", shown ? points(shown.clean_accuracy - shown.val_accuracy) : "–")
   set(root, "entropy", digits(shown?.val_cross_entropy))
 }

@@ -17,6 +17,7 @@ function themeOf(element) {
   return {
     text: read("--st-text-color", "#1f2430"),
     background: read("--st-background-color", "#ffffff"),
+    muted: read("--st-gray-text-color", "#808495"),
     line: read("--st-border-color", "#d9dce3"),
     font: read("--st-font", "sans-serif"),
   }
@@ -31,6 +32,7 @@ function themedLayout(theme) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     hoverlabel: { bgcolor: theme.background, bordercolor: theme.line, font: { color: theme.text } },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: theme.muted, activecolor: theme.text },
     xaxis: axis,
     yaxis: axis,
   }
@@ -39,5 +41,6 @@ function themedLayout(theme) {
 const PLOTLY_CONFIG = {
   displaylogo: false,
   responsive: true,
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage"],
+  showSendToCloud: false, // nothing leaves this machine
+  modeBarButtonsToRemove: ["sendChartToCloud", "select2d", "lasso2d", "autoScale2d", "toImage"],
 }

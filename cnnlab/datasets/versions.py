@@ -1,0 +1,138 @@
+"""A new version of a dataset: the same packs, another index."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cnnlab.datasets import limits
+from cnnlab.datasets.index import ImageIndex, content_hash
+from cnnlab.datasets.labels import clean_label, natural_key
+from cnnlab.datasets.looks import Copies
+from cnnlab.domain.errors import DatasetError
+from cnnlab.domain.fixes import Exclude, Fix, MoveTo, Relabel, RenameClass
+from cnnlab.domain.split import SPLITS, TRAIN
+from cnnlab.files import disk_errors
+
+
+@dataclass
+class Draft:
+    """A version in the making: one entry for each image of the version before.
+
+    Attributes:
+        labels: (N,) class name of each image.
+        splits: (N,) its split where the version has splits of its own, else None.
+        is_kept: (N,) bool.
+    """
+
+    labels: np.ndarray
+    splits: np.ndarray
+    is_kept: np.ndarray
+
+    @classmethod
+    def of(cls, index: ImageIndex) -> "Draft":
+        """The version as it is."""
+        names = np.array(index.class_names, dtype=object)
+        splits = np.array(index.given_splits, dtype=object)
+        return cls(names[index.labels], splits, np.ones(len(index), bool))
+
+    def apply(self, fix: Fix) -> None:
+        """Make one fix.
+
+        Raises:
+            DatasetError: it names a row, a class or a split that isn't there.
+        """
+        match fix:
+            case Exclude():
+                self.is_kept[self._rows(fix.rows)] = False
+            case Relabel():
+                self.labels[self._rows(fix.rows)] = _class_name(fix.label)
+            case MoveTo():
+                self._move(fix)
+            case RenameClass():
+                renamed = self.labels == fix.label
+                if not renamed.any():
+                    raise DatasetError(
+                        f"There is no class {fix.label[:80]!r}: choose one that is there."
+                    )
+                self.labels[renamed] = _class_name(fix.into)
+
+    def _move(self, fix: MoveTo) -> None:
+        if fix.split not in SPLITS:
+            raise DatasetError(f"A split is one of {', '.join(SPLITS)}. Received: {fix.split!r}")
+        self.splits[self._rows(fix.rows)] = fix.split
+        # From now on this version has splits of its own: what isn't said to be elsewhere trains.
+        self.splits[[split is None for split in self.splits]] = TRAIN
+
+    def _rows(self, rows: Sequence[int]) -> np.ndarray:
+        wanted = np.asarray(rows, np.int64)
+        if len(wanted) and not (wanted.min() >= 0 and wanted.max() < len(self.labels)):
+            raise DatasetError(
+                f"The images must be numbered 0 to {len(self.labels) - 1:,}. Received: "
+                f"{int(wanted.min())} to {int(wanted.max())}"
+            )
+        return wanted
+
+
+def write_version(index: ImageIndex, draft: Draft, into: Path) -> str:
+    """Write the folder of a new version; the packs are shared with the old one.
+
+    Args:
+        index: of the old version.
+        draft: what the new one is to be.
+        into: an existing, empty folder on the same disk.
+
+    Returns:
+        The content hash, as an import of the same images would have it.
+
+    Raises:
+        DatasetError: fewer than 2 classes, more than allowed, or no training image is left.
+        StorageError: the disk is full.
+    """
+    rows = np.flatnonzero(draft.is_kept)
+    labels, splits = draft.labels[rows], draft.splits[rows]
+    names = sorted(set(labels), key=natural_key)
+    _check(names, splits)
+    if all(split in (None, TRAIN) for split in splits):
+        splits = np.full(len(rows), None, object)
+    with disk_errors(into):
+        for pack in sorted(index.folder.glob("images-*.pack")):
+            os.link(pack, into / pack.name)
+    index.write_changed(into, rows, labels, splits, names)
+    if index.looks is not None:
+        index.write_looks_of(into, rows, _copies_of(index.copies, rows))
+    kept = rows.tolist()
+    files, hashes = ([column[row] for row in kept] for column in (index.files, index.hashes))
+    return content_hash(zip(files, labels, splits, hashes, strict=True))
+
+
+def _check(names: Sequence[str], splits: np.ndarray) -> None:
+    if not 2 <= len(names) <= limits.MAX_CLASSES:
+        raise DatasetError(
+            f"A dataset needs 2 to {limits.MAX_CLASSES:,} classes, this change would leave "
+            f"{len(names)}: keep more, or merge fewer."
+        )
+    if all(split not in (None, TRAIN) for split in splits):
+        raise DatasetError("This change would leave no image to train on: keep some in train.")
+
+
+def _class_name(label: str) -> str:
+    cleaned = clean_label(label)
+    if not 1 <= len(cleaned) <= limits.MAX_CLASS_NAME_CHARACTERS:
+        raise DatasetError(
+            f"A class name needs 1 to {limits.MAX_CLASS_NAME_CHARACTERS} visible characters. "
+            f"Received: {label[:80]!r}"
+        )
+    return cleaned
+
+
+def _copies_of(copies: Copies, rows: np.ndarray) -> Copies:
+    """The groups among some of the images; what has no copy left is in none."""
+    group = copies.group[rows]
+    sizes = np.bincount(group[group >= 0], minlength=len(copies.is_exact))
+    kept = np.flatnonzero(sizes > 1)
+    number = np.full(len(copies.is_exact) + 1, -1, np.int32)  # its last entry serves -1
+    number[kept] = np.arange(len(kept))
+    return Copies(number[group], copies.is_exact[kept])

@@ -1,0 +1,132 @@
+"""What a user can find in a dataset and mend; each fix makes a new version."""
+
+import functools
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cnnlab.datasets.card import render_card, zip_images
+from cnnlab.datasets.findings import find_in_images
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.datasets.versions import Draft, write_version
+from cnnlab.domain.dataset import Dataset, Finding
+from cnnlab.domain.errors import DatasetError
+from cnnlab.domain.fixes import Fix, remedy_fixes
+from cnnlab.domain.split import SPLITS, TRAIN
+from cnnlab.lab.gallery import open_index
+from cnnlab.lab.workplace import workplace
+
+_ABOUT_THE_UPLOAD = {"skipped", "lost_classes", "layout", "missing_images"}
+
+
+def findings(dataset: str) -> list[Finding]:
+    """What is wrong with a dataset's images: copies, leaks, poor images, class sizes.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    return _findings(open_index(dataset))
+
+
+@functools.lru_cache(maxsize=8)
+def _findings(index: ImageIndex) -> list[Finding]:
+    return find_in_images(index)
+
+
+def apply_remedy(dataset: str, kind: str, remedy: str) -> Dataset:
+    """Do what a finding offers; return the new version.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        DatasetError: there is no such finding or remedy (any more), or nothing would be left.
+    """
+    finding = next((one for one in findings(dataset) if one.kind == kind), None)
+    if finding is None or remedy not in finding.remedies:
+        raise DatasetError(f"This dataset has no {kind} to {remedy}: look at its report again.")
+    splits = [split or TRAIN for split in open_index(dataset).given_splits]
+    return fix_dataset(dataset, remedy_fixes(finding, remedy, splits))
+
+
+def fix_dataset(dataset: str, fixes: Sequence[Fix]) -> Dataset:
+    """Make a new version of a dataset; the old one stays as it is, and so do its runs.
+
+    Args:
+        dataset: id of the version to start from.
+        fixes: made one after the other.
+
+    Returns:
+        The new version, or the stored one that already is like that.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        DatasetError: a fix is impossible, or the dataset would not be one any more.
+        StorageError: the disk is full; nothing was changed.
+    """
+    place = workplace()
+    parent = place.datasets.load(dataset)
+    index = open_index(dataset)
+    draft = Draft.of(index)
+    for fix in fixes:
+        draft.apply(fix)
+    folder = Path(tempfile.mkdtemp(prefix=".version-", dir=place.home.datasets))
+    try:
+        content = write_version(index, draft, folder)
+        stem = parent.id.rpartition("-")[0]
+        child = _describe(parent, ImageIndex(folder), f"{stem}-{content[:8]}", fixes)
+        return place.datasets.add(child, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # gone already where it was taken over
+
+
+def dataset_card(dataset: str) -> str:
+    """The report of a dataset as one HTML file.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    known = workplace().datasets.load(dataset)
+    return render_card(known, open_index(dataset), findings(dataset))
+
+
+def dataset_zip(dataset: str) -> Iterator[bytes]:
+    """The images of a dataset as a zip that can be imported again, in pieces.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    return zip_images(open_index(dataset))
+
+
+def versions(dataset: str) -> list[Dataset]:
+    """A dataset and those that it was made from, the newest first, as far as they are there.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    store = workplace().datasets
+    chain = [store.load(dataset)]
+    while (parent := chain[-1].parent) and (found := store.find(parent)):
+        chain.append(found)
+    return chain
+
+
+def _describe(parent: Dataset, index: ImageIndex, dataset: str, fixes: Sequence[Fix]) -> Dataset:
+    counts = Counter(index.labels.tolist())
+    own = Counter(split or TRAIN for split in index.given_splits)
+    upload = tuple(warning for warning in parent.warnings if warning.kind in _ABOUT_THE_UPLOAD)
+    found = tuple(finding.warning for finding in find_in_images(index))
+    return replace(
+        parent,
+        id=dataset,
+        classes={name: counts[label] for label, name in enumerate(index.class_names)},
+        splits=None if own[TRAIN] == len(index) else {split: own[split] for split in SPLITS},
+        warnings=(*upload, *found),
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=parent.version + 1,
+        parent=parent.id,
+        changes=tuple(fix.words for fix in fixes),
+    )

@@ -1,0 +1,75 @@
+"""What can be done ahead of a launch: have a worker ready, have a config tried out."""
+
+import hashlib
+import json
+import re
+
+import cnnlab
+from cnnlab.domain.config import RunConfig
+from cnnlab.domain.errors import ConfigError, NotFoundError
+from cnnlab.files import disk_errors
+from cnnlab.lab.workplace import workplace
+from cnnlab.runner import preflights
+from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.runner.preflights import PreflightState
+
+_KEY = re.compile(r"[0-9a-f]{16}")
+
+
+def warm_up() -> None:
+    """Have a worker ready for a run that will be launched soon; cheap, so call it often.
+
+    It is ready some three seconds later, and is kept for ten minutes after the last call.
+    """
+    home = workplace().home
+    with disk_errors(home.warm_wish):
+        home.warm_wish.touch()
+    ensure_supervisor(home)
+
+
+def start_preflight(config: RunConfig, *, again: bool = False) -> str:
+    """Have a worker try a config out; what is known of this config already isn't found out again.
+
+    Args:
+        config: with `dataset` set.
+        again: try again where it failed, as after making room on the disk.
+
+    Returns:
+        The key by which `read_preflight` tells how it goes.
+
+    Raises:
+        ConfigError: no dataset is named.
+        NotFoundError: there is no such dataset.
+        StorageError: the disk is full.
+    """
+    if not config.dataset:
+        raise ConfigError("dataset is missing: name the id of an imported dataset.")
+    place = workplace()
+    place.datasets.load(config.dataset)
+    values = config.model_dump(mode="json")
+    key = _key(values)
+    preflights.ask_for_preflight(place.home, key, values, again=again)
+    ensure_supervisor(place.home)
+    return key
+
+
+def read_preflight(key: str) -> PreflightState:
+    """Where a pre-flight stands.
+
+    Raises:
+        NotFoundError: there is no pre-flight with this key (any more).
+    """
+    home = workplace().home
+    folder = home.preflight(key)
+    if not _KEY.fullmatch(key) or not (folder / "config.json").exists():
+        raise NotFoundError("This pre-flight is no longer there: start it again.")
+    state = preflights.read_preflight(folder)
+    if not state.is_ended:
+        ensure_supervisor(home)  # the one that was there may have left in this very moment
+    return state
+
+
+def _key(config: dict[str, object]) -> str:
+    """A dataset's id names its content; another version may find something else."""
+    known = json.dumps([cnnlab.__version__, config], sort_keys=True)
+    return hashlib.sha256(known.encode()).hexdigest()[:16]

@@ -1,0 +1,71 @@
+"""The supervisor's process: it works as long as there is a reason to, and is alone in its home."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+
+from cnnlab.domain.run import Status
+from cnnlab.files import take_lock
+from cnnlab.runner.executor import Executor
+from cnnlab.runner.supervisor import Supervisor, Surroundings
+from cnnlab.storage.database import open_database
+from cnnlab.storage.home import Home
+from cnnlab.storage.runs import RunStore
+
+POLL_SECONDS = 0.1
+IDLE_SECONDS = 30.0
+"""The supervisor leaves after so long without a reason to stay; whoever launches a run starts one.
+A worker that is kept ready is such a reason."""
+
+_AFTER_ERROR_SECONDS = 1.0
+_log = logging.getLogger(__name__)
+
+
+def serve(
+    home: Home,
+    lock: int | None,
+    make_executor: Callable[[], Executor],
+    around: Surroundings,
+    *,
+    idle_seconds: float = IDLE_SECONDS,
+) -> None:
+    """Supervise the runs of a home until there is nothing left to do.
+
+    Args:
+        home: the home folder.
+        lock: descriptor of the supervisor's lock; None if another supervisor holds it.
+        make_executor: where workers run.
+        around: devices, limits and clocks.
+        idle_seconds: how long to stay without a reason.
+    """
+    if lock is None:
+        return
+    engine = open_database(home.database)
+    store = RunStore(engine, home)
+    while lock is not None:
+        os.ftruncate(lock, 0)
+        os.write(lock, str(os.getpid()).encode())
+        executor = make_executor()
+        try:
+            _work(Supervisor(home, store, executor, around), idle_seconds)
+        finally:
+            executor.close()
+        os.close(lock)
+        # A run launched between the last look and this line saw the lock taken: look once more.
+        active = store.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
+        lock = take_lock(home.supervisor_lock) if active else None
+    engine.dispose()
+
+
+def _work(supervisor: Supervisor, idle_seconds: float) -> None:
+    busy, idle_since = True, time.monotonic()
+    while busy or time.monotonic() - idle_since < idle_seconds:
+        try:
+            busy, pause = supervisor.tick(), POLL_SECONDS
+        except Exception:  # such as a full disk: what is due is due again in the next round
+            _log.exception("this round wasn't complete")
+            busy, pause = True, _AFTER_ERROR_SECONDS
+        if busy:
+            idle_since = time.monotonic()
+        time.sleep(pause)

@@ -1,0 +1,222 @@
+"""Workers that wait with TensorFlow loaded, which is most of what a start costs."""
+
+import contextlib
+import logging
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+
+from cnnlab.runner.process import start_process
+from cnnlab.storage.home import Home
+from cnnlab.worker_jobs import FREE, LOADED, TAKEN, Job, send_job
+
+UNUSED_SECONDS = 600.0
+"""A worker that nobody wanted for so long is let go: it holds 0.6 GB of memory."""
+
+ANSWER_SECONDS = 3.0
+"""A waiting worker answers within milliseconds; one that doesn't by then hangs."""
+
+_MANY_CORES = 4
+CALM_SECONDS = 5.0
+"""So long after a start the next spare may be loaded, where cores are left."""
+
+_LONGEST_BACK_OFF_SECONDS = 300.0
+_log = logging.getLogger(__name__)
+
+
+class WarmWorker:
+    """A worker process and our end of the sockets to it.
+
+    Args:
+        module: the worker's module.
+        home: the home folder it works on.
+
+    Attributes:
+        pid: its process id, also of its process group.
+        is_busy: whether it has a job.
+        is_loaded: whether it would begin a job at once.
+        is_gone: whether it has ended.
+    """
+
+    def __init__(self, module: str, home: Home) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            self.pid = start_process(
+                module,
+                ["--spare", str(theirs.fileno())],
+                home=home.root,
+                stdout=home.supervisor_log,
+                stderr=home.supervisor_log,
+                pass_fds=[theirs.fileno()],
+            )
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        ours.setblocking(False)
+        self._socket = ours
+        self.is_busy = self.is_loaded = self.is_gone = False
+
+    def listen(self, seconds: float = 0.0) -> bytes:
+        """Take in its next word, waiting at most so long; empty when there is none."""
+        if self.is_gone or not select.select([self._socket], [], [], seconds)[0]:
+            return b""
+        try:
+            word = self._socket.recv(64)
+        except ConnectionError:
+            word = b""
+        self.is_gone = not word
+        self.is_loaded = self.is_loaded or word == LOADED
+        self.is_busy = self.is_busy and word != FREE
+        return word
+
+    def give(self, job: Job, lock: int) -> bool:
+        """Hand a job over with its lock; False means that it couldn't take it, and is gone.
+
+        One that still loads TensorFlow isn't waited for: it finds the job in its socket.
+        """
+        try:
+            send_job(self._socket, job, lock)
+        except OSError:
+            self.is_gone = True
+            return False
+        self.is_busy = True
+        if not self.is_loaded:
+            return True
+        end = time.monotonic() + ANSWER_SECONDS
+        while (left := end - time.monotonic()) > 0 and not self.is_gone:
+            if self.listen(left) == TAKEN:
+                return True
+        self._end()
+        return False
+
+    def let_go(self) -> None:
+        """Close our end: it leaves once it has nothing to do."""
+        self._socket.close()
+        self.is_gone = True
+
+    def _end(self) -> None:
+        """Kill it and see it gone, so that it can't wake up with a job that another one got."""
+        if not self.is_gone:
+            _log.warning("worker %d doesn't answer and is killed", self.pid)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+        end = time.monotonic() + ANSWER_SECONDS
+        while not self.is_gone and time.monotonic() < end:
+            self.listen(ANSWER_SECONDS)
+        self.let_go()
+
+
+class WarmWorkers:
+    """Gives jobs to workers, and keeps one ready for the next job as long as that is likely.
+
+    Args:
+        module: the workers' module.
+        home: the home folder they work on.
+        clock: seconds on a clock that never jumps.
+    """
+
+    def __init__(self, module: str, home: Home, clock: Callable[[], float]) -> None:
+        self._module, self._home, self._clock = module, home, clock
+        self._workers: list[WarmWorker] = []
+        self._wanted_at = clock()
+        self._wish = self._read_wish()
+        self._given_at = -CALM_SECONDS
+        self._losses, self._start_at = 0, 0.0
+
+    def give(self, job: Job, lock: int) -> None:
+        """Have a worker do a job: the one that waits, else a new one.
+
+        Args:
+            job: what to do.
+            lock: descriptor that holds the lock of its attempt; closed by who calls.
+
+        Raises:
+            OSError: no process can be started.
+        """
+        self._listen()
+        self._given_at = self._wanted_at = self._clock()
+        for worker in self._idle():
+            note_pid(lock, worker.pid)
+            if worker.give(job, lock):
+                return
+        worker = WarmWorker(self._module, self._home)
+        self._workers.append(worker)
+        note_pid(lock, worker.pid)
+        worker.give(job, lock)
+
+    def keep(self, *, training: bool) -> bool:
+        """Start or let go what is due; say whether a worker waits.
+
+        Args:
+            training: whether any run trains. Loading TensorFlow beside it takes seconds of a core,
+                so on few cores that waits for the run's end; mostly its worker is free then.
+        """
+        self._listen()
+        now = self._clock()
+        training = training or any(worker.is_busy for worker in self._workers)
+        wish = self._read_wish()
+        if wish != self._wish or training:
+            self._wish, self._wanted_at = wish, now
+        idle = self._idle()
+        wanted = now - self._wanted_at < UNUSED_SECONDS
+        for worker in idle[1:] if wanted else idle:
+            worker.let_go()
+            self._workers.remove(worker)
+        if wanted and not idle and now >= self._start_at and self._is_calm(training, now):
+            self._workers.append(WarmWorker(self._module, self._home))
+        return bool(self._idle())
+
+    def close(self) -> None:
+        """Let all go; those that have a job bring it to the end."""
+        for worker in self._workers:
+            worker.let_go()
+        self._workers.clear()
+
+    def _is_calm(self, training: bool, now: float) -> bool:
+        if not training:
+            return True
+        return len(os.sched_getaffinity(0)) >= _MANY_CORES and now - self._given_at >= CALM_SECONDS
+
+    def _idle(self) -> list[WarmWorker]:
+        """Those that wait, the loaded ones first."""
+        idle = [worker for worker in self._workers if not worker.is_busy and not worker.is_gone]
+        return sorted(idle, key=lambda worker: not worker.is_loaded)
+
+    def _listen(self) -> None:
+        """Take in what the workers say; count those that died while they waited."""
+        for worker in self._workers:
+            if worker.is_gone:
+                continue
+            while word := worker.listen():
+                if word == LOADED:
+                    self._losses = 0
+                if word == FREE:
+                    self._wanted_at = self._clock()
+            if worker.is_gone:
+                worker.let_go()
+                if not worker.is_busy:
+                    self._lose(worker)
+        self._workers = [worker for worker in self._workers if not worker.is_gone]
+
+    def _lose(self, worker: WarmWorker) -> None:
+        delay = min(2.0**self._losses, _LONGEST_BACK_OFF_SECONDS)
+        self._losses += 1
+        self._start_at = self._clock() + delay
+        _log.warning("worker %d ended while it waited; a new one in %.0f s", worker.pid, delay)
+
+    def _read_wish(self) -> int:
+        try:
+            return self._home.warm_wish.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
+
+def note_pid(lock: int, pid: int) -> None:
+    """Write into an attempt's lock file whose process group holds it."""
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(pid).encode(), 0)

@@ -1,0 +1,47 @@
+"""`run.json` in a run's folder: what its attempts don't say, for when the database is lost.
+
+It says what the run is called, where it comes from, and how it was last put into the queue or taken
+from there. How it fared is told by its attempts.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from cnnlab.domain.errors import StorageError
+from cnnlab.domain.run import Run, Status
+from cnnlab.files import disk_errors, read_json, write_json
+
+_FILE = "run.json"
+_FIELDS = (
+    "id", "name", "dataset", "config", "status", "attempt", "created_at", "message", "origin",
+)  # fmt: skip
+FIELDS_THAT_CHANGE = {"name", "status", "attempt"}
+
+
+def save_run_file(runs: Path, run: Run) -> None:
+    """Write the file anew.
+
+    Args:
+        runs: the folder of all runs.
+        run: as it is now.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    folder = runs / run.id
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / _FILE, {name: getattr(run, name) for name in _FIELDS})
+
+
+def load_run_file(folder: Path) -> dict[str, Any]:
+    """Fields of `Run` as the file in a run's folder gives them.
+
+    Raises:
+        StorageError: it is missing or damaged.
+    """
+    values = read_json(folder / _FILE)
+    try:
+        return {name: values[name] for name in _FIELDS} | {"status": Status(values["status"])}
+    except (KeyError, TypeError, ValueError) as error:
+        raise StorageError(f"{folder / _FILE} lacks what it should say ({error!r}).") from error

@@ -1,0 +1,234 @@
+"""A look at a run before it is launched: layers, memory, time, and whether the loss falls."""
+
+import gc
+import math
+import time
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import keras
+import tensorflow as tf
+
+from cnnlab.domain.config import RunConfig
+from cnnlab.domain.split import clean_train_subset
+from cnnlab.training.compiling import compile_model
+from cnnlab.training.data import TrainingData, steps_per_epoch, training_batches
+from cnnlab.training.device import Device, choose_device, describe
+from cnnlab.training.evaluate import Predictor
+from cnnlab.training.findings import loss_problem, without_randomness, worth_knowing
+from cnnlab.training.memory import (
+    MemoryEstimate,
+    discard_sketches,
+    estimate_memory,
+    materialize,
+    memory_limit_bytes,
+    memory_problem,
+    out_of_memory,
+    sketched,
+)
+from cnnlab.training.model import layer_table
+from cnnlab.training.replicas import acting_together, computing_on, refuse_unsound, share_out
+from cnnlab.training.trial import Trial, settle
+
+_SCARCE_AFTER_SECONDS = 5.0
+"""After these a network counts as a large one, for which less is measured."""
+
+_TIMED_STEPS, _TIMED_SECONDS = 8, 2.0
+_LOSS_STEPS, _LOSS_SECONDS, _LEAST_LOSS_STEPS = 10, 2.0, 3
+_LOSS_BATCH = (16, 64)
+
+
+class Listener(Protocol):
+    """What a pre-flight needs of a recorder."""
+
+    def phase(self, text: str) -> None:
+        """Tell what is being done now."""
+
+    def beat(self) -> None:
+        """Take a sign of life."""
+
+
+def preflight(config: RunConfig, data: TrainingData, recorder: Listener) -> dict[str, Any]:
+    """Look at a run before it is launched; ordinary networks take some five seconds.
+
+    Everything is tried on copies, so nothing of a later run depends on it. Where `problem` says
+    that the memory won't suffice, nothing was measured and the seconds are None.
+
+    Args:
+        config: of the run.
+        data: of the run.
+        recorder: is told what is being done.
+
+    Returns:
+        JSON values: `device`, `threads`, `versions`; `batch_size` and `batch_size_words`;
+        `layers` (see `layer_table`), `parameters`, `trainable_parameters`; `memory` (bytes by
+        part, `total_bytes`, of a GPU also `device_bytes`, and `limit_bytes` or None);
+        `steps_per_epoch`, `compile_seconds`, `seconds_per_step`, `evaluation_seconds` (of an
+        epoch), `seconds_per_epoch` (with it), `total_seconds`; `loss` (`values` before
+        each of a few steps on one batch, `with_dropout`: whether dropout and the like was on,
+        because the network is too large for a copy without) or None; `warnings` [{`kind`,
+        `message`}]; `problem`, None or a sentence.
+
+    Raises:
+        ConfigError: the network or the device of the config is impossible.
+    """
+    recorder.phase("Building the model")
+    device = choose_device(config.training.device)
+    refuse_unsound(config, device)
+    with computing_on(device):
+        return _Preflight(config, data, recorder, device).report()
+
+
+class _Preflight:
+    """One pre-flight; the parts of the report are found one after the other."""
+
+    def __init__(
+        self, config: RunConfig, data: TrainingData, recorder: Listener, device: Device
+    ) -> None:
+        self._began_at = time.monotonic()
+        self._data, self._recorder, self._device = data, recorder, device
+        self._config, self._batch_size = settle(config, data, device, None)
+        self._model = sketched(Trial(config, data, device).build)
+        self._steps = steps_per_epoch(self._config, data)
+
+    def report(self) -> dict[str, Any]:
+        """Find everything out."""
+        estimate = estimate_memory(self._model, self._config, self._device)
+        limit = memory_limit_bytes(self._device)
+        found = self._described(estimate, limit) | _NOT_MEASURED
+        problem = memory_problem(estimate, limit, self._config, self._device)
+        if problem:
+            discard_sketches()
+            return found | {"problem": problem}
+        try:
+            materialize()
+            found |= self._times()
+            found["loss"] = self._loss()
+        except (tf.errors.ResourceExhaustedError, MemoryError):
+            return found | {"problem": out_of_memory(self._config, self._device)}
+        return found | {"problem": loss_problem(found["loss"], self._config)}
+
+    def _described(self, estimate: MemoryEstimate, limit: int | None) -> dict[str, Any]:
+        """What is known without a step."""
+        model, images = self._model, len(self._data.train)
+        memory = estimate.to_json() | {"limit_bytes": limit}
+        if self._device.is_gpu:
+            memory["device_bytes"] = estimate.device
+        return {
+            **describe(self._device),
+            "batch_size": self._batch_size.images,
+            "batch_size_words": self._batch_size.words,
+            "layers": layer_table(model),
+            "parameters": model.count_params(),
+            "trainable_parameters": sum(math.prod(w.shape) for w in model.trainable_weights),
+            "memory": memory,
+            "steps_per_epoch": self._steps,
+            "warnings": worth_knowing(model, self._config, images, estimate, limit, self._device),
+        }
+
+    def _times(self) -> dict[str, Any]:
+        """Measure steps as they are in the run, augmentation included, and an evaluation."""
+        self._recorder.phase("Timing some steps")
+        began = time.monotonic()
+        compile_model(self._model, self._config)
+        timer = _StepTimer(self._recorder)
+        epochs = math.ceil((_TIMED_STEPS + 1) / self._steps)  # so many steps needn't be in one
+        training = self._config.training.model_copy(update={"epochs": epochs})
+        enough = self._config.model_copy(update={"training": training})
+        with acting_together(self._model):
+            self._model.fit(
+                share_out(training_batches(enough, self._data, 0, self._device.threads)),
+                steps_per_epoch=_TIMED_STEPS + 1,
+                callbacks=[timer],
+                shuffle=False,
+                verbose=0,
+            )
+        step = timer.median_seconds
+        starting = timer.first_ended_at - began - step
+        evaluation = self._evaluation_seconds()
+        epoch = self._steps * step + evaluation
+        return {
+            "compile_seconds": starting,
+            "seconds_per_step": step,
+            "evaluation_seconds": evaluation,
+            "seconds_per_epoch": epoch,
+            "total_seconds": starting + self._config.training.epochs * epoch,
+        }
+
+    def _evaluation_seconds(self) -> float:
+        """Of the clean training images and the validation images, from one forward pass."""
+        predict = Predictor(self._model, self._recorder.beat)
+        some = self._data.validation[: _LOSS_BATCH[1]]
+        predict(self._data.images, some)  # compiles
+        began = time.monotonic()
+        predict(self._data.images, some)
+        per_image = (time.monotonic() - began) / len(some)
+        labels = self._data.labels[self._data.train]
+        clean = len(clean_train_subset(labels, self._config.split.seed))
+        return per_image * (clean + len(self._data.validation))
+
+    def _loss(self) -> dict[str, Any]:
+        """Losses of a few steps on one batch with everything random off."""
+        self._recorder.phase("Seeing whether the loss falls")
+        scarce = time.monotonic() - self._began_at > _SCARCE_AFTER_SECONDS
+        quiet = without_randomness(self._config)
+        trial = Trial(quiet, self._data, self._device)
+        if not scarce:
+            del self._model
+            gc.collect()
+            self._model = trial.copy()
+        low, high = _LOSS_BATCH
+        batch = trial.batch(min(max(low, self._batch_size.images), high))
+        began, values = time.monotonic(), []
+        while len(values) <= _LEAST_LOSS_STEPS or (
+            len(values) <= _LOSS_STEPS and time.monotonic() - began < _LOSS_SECONDS
+        ):
+            values.append(float(self._model.train_on_batch(*batch, return_dict=True)["loss"]))
+            self._recorder.beat()
+        return {"values": _finite(values), "with_dropout": scarce and quiet != self._config}
+
+
+def _finite(values: Sequence[float]) -> list[float | None]:
+    """JSON knows no infinity and no NaN: None stands for them."""
+    return [value if math.isfinite(value) else None for value in values]
+
+
+_NOT_MEASURED = {
+    "compile_seconds": None,
+    "seconds_per_step": None,
+    "evaluation_seconds": None,
+    "seconds_per_epoch": None,
+    "total_seconds": None,
+    "loss": None,
+}
+
+
+class _StepTimer(keras.callbacks.Callback):
+    """Takes the time of each step and ends the training when there are enough.
+
+    Attributes:
+        first_ended_at: monotonic seconds, end of the step that compiled.
+    """
+
+    def __init__(self, recorder: Listener) -> None:
+        super().__init__()
+        self._recorder = recorder
+        self._ends: list[float] = []
+
+    @property
+    def first_ended_at(self) -> float:
+        return self._ends[0]
+
+    @property
+    def median_seconds(self) -> float:
+        """Of the steps after the first."""
+        steps = sorted(later - end for end, later in zip(self._ends, self._ends[1:], strict=False))
+        return steps[len(steps) // 2]
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note the end of a step; reading a number waits for a GPU."""
+        float(logs["loss"])
+        self._ends.append(time.monotonic())
+        self._recorder.beat()
+        if len(self._ends) > 2 and self._ends[-1] - self._ends[0] > _TIMED_SECONDS:
+            self.model.stop_training = True

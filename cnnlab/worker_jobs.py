@@ -1,0 +1,154 @@
+"""How a worker that waits, TensorFlow loaded, is given one job after another.
+
+Messages over a pair of unix sockets, each of which arrives whole:
+
+    to the worker      a job as JSON, with the descriptor that holds the lock of the job's attempt
+    from the worker    `loaded`  TensorFlow is loaded: the next job begins at once
+                       `taken`   it has the job, and prints to the job's log from now on
+                       `free`    the job is done, and nothing of it is left
+
+A job that was sent keeps its lock as long as the worker lives, read or not, because a descriptor
+under way counts as open. So there is no moment in which the attempt looks dead. When the other
+side is gone, the worker brings its job to the end and leaves.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cnnlab.storage.attempt import Attempt
+
+LOADED, TAKEN, FREE = b"loaded", b"taken", b"free"
+JOBS_PER_PROCESS = 8
+"""TensorFlow gives back most of what a run took, not all: a fresh process does."""
+
+_MESSAGE_BYTES = 65536
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something for a worker to do.
+
+    Attributes:
+        run: id of the run, or key of the pre-flight.
+        folder: of the attempt; a pre-flight has the same files.
+        device: takes the place of the config's, unless None.
+        is_preflight: whether the config is only tried out.
+    """
+
+    run: str
+    folder: str
+    device: str | None = None
+    is_preflight: bool = False
+
+    @property
+    def attempt(self) -> Attempt:
+        """The folder's files."""
+        return Attempt(Path(self.folder))
+
+    def options(self) -> list[str]:
+        """The job as words of a worker's command line."""
+        words = ["--run", self.run, "--attempt", self.folder]
+        words += [] if self.device is None else ["--device", self.device]
+        return words + ["--preflight"] * self.is_preflight
+
+
+def send_job(channel: socket.socket, job: Job, lock: int) -> None:
+    """Send a job with the descriptor of its lock.
+
+    Raises:
+        OSError: the worker is gone.
+    """
+    socket.send_fds(channel, [json.dumps(asdict(job)).encode()], [lock])
+
+
+class JobChannel:
+    """The worker's end of the sockets.
+
+    Args:
+        descriptor: of the socket, inherited.
+
+    Attributes:
+        was_used: whether any job has come.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.was_used = False
+        self._socket = socket.socket(fileno=descriptor)
+        self._socket.set_inheritable(False)
+
+    def tell(self, word: bytes) -> None:
+        """Send one word; nobody there any more is no reason to end a job."""
+        with contextlib.suppress(OSError):
+            self._socket.send(word)
+
+    def receive(self) -> tuple[Job, int] | None:
+        """Wait for a job and the descriptor of its lock; None means that none will come."""
+        try:
+            message, locks, _, _ = socket.recv_fds(self._socket, _MESSAGE_BYTES, 1)
+        except ConnectionError:
+            return None
+        if not message:
+            return None
+        self.was_used = True
+        os.set_inheritable(locks[0], False)
+        return Job(**json.loads(message)), locks[0]
+
+    def give_up(self) -> None:
+        """Have `receive` return None, from any thread."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RD)
+
+
+def serve_jobs(channel: JobChannel, do: Callable[[Job], int], tidy: Callable[[], bool]) -> int:
+    """Do one job after another until none comes, one fails, or this process is used up.
+
+    Args:
+        channel: where they come from.
+        do: does one and returns an exit code; 0 means that it ended well.
+        tidy: leaves nothing of a job behind; False means that this process can't.
+
+    Returns:
+        The exit code for this process. The lock of its last job is held until it ends.
+    """
+    for number in range(1, JOBS_PER_PROCESS + 1):
+        received = channel.receive()
+        if received is None:
+            return 0
+        job, lock = received
+        with _printing_to(job.attempt.log):
+            channel.tell(TAKEN)
+            code = do(job)
+            goes_on = code == 0 and number < JOBS_PER_PROCESS and tidy()
+        if not goes_on:
+            return code
+        # In this order: who sees the lock free finds this worker free for the next job.
+        channel.tell(FREE)
+        os.close(lock)
+    return 0
+
+
+@contextlib.contextmanager
+def _printing_to(log: Path) -> Iterator[None]:
+    """Append to `log` whatever this process, C++ included, prints within this context."""
+    kept = {number: os.dup(number) for number in (1, 2)}
+    with log.open("ab") as file:
+        _print_to({1: file.fileno(), 2: file.fileno()})
+    try:
+        yield
+    finally:
+        _print_to(kept)
+        for descriptor in kept.values():
+            os.close(descriptor)
+
+
+def _print_to(descriptors: dict[int, int]) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    for number, descriptor in descriptors.items():
+        os.dup2(descriptor, number)

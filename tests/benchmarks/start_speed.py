@@ -1,0 +1,153 @@
+"""How long a user waits after the click: `python -m tests.benchmarks.start_speed`.
+
+Launches short runs of `small_cnn` at 64 px on the bundled sample, whose images are prepared:
+
+    cold     no worker waits: the process starts and loads TensorFlow
+    fresh    a worker waits that has not trained anything yet
+    again    the worker that trained the run before takes the next one
+
+and tells, from the launch on, when the worker began and when the first step was finished, and what
+a waiting worker costs. Wall times: run it on a machine that is otherwise idle.
+"""
+
+import os
+import signal
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from cnnlab import lab
+from cnnlab.domain.config import load_config
+from cnnlab.files import is_locked
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.journal import JournalReader
+from tests.benchmarks.app_process import Figure, print_figures
+from tests.waiting import wait_until
+
+ROUNDS = 5
+QUIET_SECONDS = 0.7
+MB = 2**20
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
+        os.environ["CNNLAB_HOME"] = folder
+        dataset = lab.import_dataset(lab.SAMPLE, name=lab.SAMPLE_NAME)
+        config = load_config(
+            {
+                "dataset": dataset.id,
+                "image": {"size": 64},
+                "architecture": {"preset": "small_cnn"},
+                "augmentation": {"flip": "horizontal", "rotation_degrees": 10},
+            }
+        )
+        try:
+            measure(config)
+        finally:
+            end_supervisor()
+
+
+def measure(config):
+    times = {"cold": [], "fresh": [], "again": []}
+    os.environ["CNNLAB_WARM_WORKERS"] = "0"
+    launch(config)  # prepares the images, and starts the supervisor
+    times["cold"] = [launch(config) for _ in range(ROUNDS)]
+    os.environ["CNNLAB_WARM_WORKERS"] = "1"
+    spares = []
+    for _ in range(ROUNDS):
+        end_supervisor()
+        spares.append(wait_for_spare())
+        times["fresh"].append(launch(config))
+        times["again"].append(launch(config))
+    show(times, spares)
+
+
+def show(times, spares):
+    figures = [
+        Figure("waiting worker: TensorFlow loaded after", median(spares, 0), "s"),
+        Figure("waiting worker: memory of its own", median(spares, 1), "MB"),
+        Figure("waiting worker: resident, libraries included", median(spares, 2), "MB"),
+    ]
+    for name, measured in times.items():
+        figures.append(Figure(f"{name}: launch to worker", median(measured, 0), "s", 0.5))
+        goal = None if name == "cold" else 1.0
+        figures.append(Figure(f"{name}: launch to first step", median(measured, 1), "s", goal))
+    print_figures(figures)
+    for name, measured in times.items():
+        print(f"{name:6}", " ".join(f"{first_step:.2f}" for _, first_step in measured), "s")
+
+
+def median(rows, column):
+    return statistics.median(row[column] for row in rows)
+
+
+def launch(config):
+    """Launch a run, stop it after its first step; return seconds to its worker and to that step."""
+    began = time.perf_counter()
+    run = lab.launch_run(config)
+    attempt = Attempt(workplace().home.attempt(run.id, 1))
+    steps = JournalReader(attempt.steps)
+    waits = []
+
+    def has_come(kind):
+        assert attempt.read_result() is None, attempt.log_tail()
+        return any(row["kind"] == kind for row in steps.read())
+
+    for kind in ("phase", "step"):
+        wait_until(lambda kind=kind: has_come(kind), seconds=120)
+        waits.append(time.perf_counter() - began)
+    lab.stop_run(run.id)
+    wait_until(lambda: lab.load_run(run.id).status.is_ended, seconds=120)
+    return waits
+
+
+def wait_for_spare():
+    """Have a spare started; return the seconds until it is loaded, and its memory in MB."""
+    began = time.perf_counter()
+    lab.warm_up()
+    spare = Path("/proc") / wait_until(find_spare)
+    started = quiet_since = time.perf_counter()
+    used = None
+    while time.perf_counter() - quiet_since < QUIET_SECONDS or used < 1:
+        if used != (now_used := cpu_seconds(spare)):
+            used, quiet_since = now_used, time.perf_counter()
+        time.sleep(0.01)
+    assert started - began < 10
+    return quiet_since - began, memory(spare, "Anonymous"), memory(spare, "Rss")
+
+
+def find_spare():
+    """The process id of the worker that waits."""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = process.read_text().split("\0")
+            home = (process.parent / "environ").read_text()
+        except OSError:
+            continue  # it has ended
+        if "--spare" in words and f"CNNLAB_HOME={os.environ['CNNLAB_HOME']}\0" in home:
+            return process.parent.name
+    return None
+
+
+def cpu_seconds(process):
+    fields = (process / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(process, kind):
+    lines = (process / "smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 / MB for line in lines if line.startswith(kind + ":"))
+
+
+def end_supervisor():
+    """Kill the supervisor; its spare leaves."""
+    lock = workplace().home.supervisor_lock
+    if is_locked(lock):
+        os.killpg(int(lock.read_text()), signal.SIGKILL)
+    wait_until(lambda: not is_locked(lock) and find_spare() is None)
+
+
+if __name__ == "__main__":
+    main()

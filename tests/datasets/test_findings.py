@@ -1,0 +1,164 @@
+"""Planted copies, conflicts, leaks and poor images in real files, through a real import."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance, ImageFilter
+
+from cnnlab.datasets.findings import find_in_images
+from cnnlab.datasets.importing import import_images
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.config import SplitFractions
+
+
+def picture(seed, size=(64, 48)):
+    """A smooth random picture, unlike any other."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    fine = np.random.default_rng(seed).normal(0, 12, (size[1], size[0], 3))
+    smooth = np.asarray(Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC))
+    return Image.fromarray((smooth + fine).clip(0, 255).astype(np.uint8))
+
+
+def encoded(image, form="PNG", **options):
+    buffer = io.BytesIO()
+    image.save(buffer, form, **options)
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def imported(tmp_path):
+    def do(files):
+        source, into = tmp_path / "source", tmp_path / "dataset"
+        for name, content in files.items():
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            (source / name).write_bytes(content)
+        into.mkdir()
+        import_images(source, into)
+        return ImageIndex(into)
+
+    return do
+
+
+def plain_set(each=12):
+    return {
+        f"{label}/{n}.png": encoded(picture(hash_of(label) + n))
+        for label in ("cat", "dog")
+        for n in range(each)
+    }
+
+
+def hash_of(label):
+    return sum(map(ord, label)) * 1000
+
+
+def found(index):
+    return {finding.kind: finding for finding in find_in_images(index)}
+
+
+def names(index, finding):
+    return [{index.files[row] for row in group} for group in finding.groups]
+
+
+def test_a_sound_set_has_nothing_to_say(imported):
+    assert found(imported(plain_set())) == {}
+
+
+CHANGES = {
+    "recompressed": lambda image: encoded(image, "JPEG", quality=30),
+    "half the size": lambda image: encoded(image.resize((32, 24), Image.Resampling.LANCZOS)),
+    "twice the size": lambda image: encoded(image.resize((128, 96), Image.Resampling.BICUBIC)),
+    "grey": lambda image: encoded(image.convert("L")),
+    "darker": lambda image: encoded(ImageEnhance.Brightness(image).enhance(0.7)),
+    "less contrast": lambda image: encoded(ImageEnhance.Contrast(image).enhance(0.7)),
+    "a little blurred": lambda image: encoded(image.filter(ImageFilter.GaussianBlur(1))),
+    "without its margin": lambda image: encoded(image.crop((2, 1, 62, 47))),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_almost_equal_images_are_found(imported, change):
+    files = plain_set()
+    files["cat/copy.png"] = CHANGES[change](picture(hash_of("cat") + 3))
+    index = imported(files)
+    findings = found(index)
+    assert list(findings) == ["near_duplicates"]
+    assert names(index, findings["near_duplicates"]) == [{"cat/3.png", "cat/copy.png"}]
+
+
+def test_equal_pixels_in_another_format_are_an_exact_copy(imported):
+    files = plain_set()
+    files["dog/copy.bmp"] = encoded(picture(hash_of("dog") + 5), "BMP")
+    index = imported(files)
+    findings = found(index)
+    assert list(findings) == ["duplicates"]
+    assert names(index, findings["duplicates"]) == [{"dog/5.png", "dog/copy.bmp"}]
+    assert findings["duplicates"].remedies == ("keep_one",)
+
+
+def test_one_picture_in_two_classes_is_a_conflict(imported):
+    files = plain_set()
+    files["dog/copy.jpg"] = encoded(picture(hash_of("cat") + 5), "JPEG", quality=60)
+    index = imported(files)
+    assert names(index, found(index)["label_conflict"]) == [{"cat/5.png", "dog/copy.jpg"}]
+
+
+def test_one_picture_in_two_splits_is_a_leak(imported):
+    files = {f"train/{name}": content for name, content in plain_set().items()}
+    files |= {f"test/{label}/{n}.png": encoded(picture(90 + n)) for label, n in
+              (("cat", 1), ("cat", 2), ("dog", 3), ("dog", 4))}  # fmt: skip
+    files["test/cat/leak.png"] = encoded(picture(hash_of("cat") + 2))
+    index = imported(files)
+    leak = found(index)["leak"]
+    assert names(index, leak) == [{"train/cat/2.png", "test/cat/leak.png"}]
+    assert "(train)" in leak.message and "(test)" in leak.message
+    assert leak.remedies == ("one_split", "keep_one")
+
+
+def test_poor_images_are_named_by_kind(imported):
+    files = plain_set(each=20)
+    black = np.random.default_rng(0).integers(0, 12, (48, 64, 3), dtype=np.uint8)
+    files |= {
+        "cat/blank.png": encoded(Image.new("RGB", (64, 48), "teal")),
+        "cat/dark.png": encoded(Image.fromarray(black)),
+        "cat/blurred.png": encoded(picture(7).filter(ImageFilter.GaussianBlur(3))),
+        "cat/tiny.png": encoded(picture(8, (9, 7))),
+        "cat/long.png": encoded(picture(9, (256, 32))),
+    }
+    index = imported(files)
+    findings = found(index)
+    kinds = {"blank": "blank", "dark": "dark", "blurred": "blurred", "tiny": "tiny",
+             "odd_shape": "long"}  # fmt: skip
+    assert {kind: names(index, findings[kind]) for kind in findings} == {
+        kind: [{f"cat/{file}.png"}] for kind, file in kinds.items()
+    }
+
+
+def test_what_is_usual_in_a_set_is_no_flaw(imported):
+    files = {
+        f"{label}/{n}.png": encoded(picture(hash_of(label) + n).filter(ImageFilter.GaussianBlur(4)))
+        for label in ("cat", "dog")
+        for n in range(12)
+    }
+    assert found(imported(files)) == {}
+
+
+def test_copies_stay_on_one_side_of_a_drawn_split(imported):
+    files = plain_set(each=20)
+    for n in range(20):
+        files[f"cat/copy{n}.jpg"] = encoded(picture(hash_of("cat") + n), "JPEG", quality=70)
+    index = imported(files)
+    assert len(set(index.copies.group)) == 21
+    for seed in range(5):
+        splits = index.split(SplitFractions(seed=seed, validation=0.25))
+        side = dict(zip(index.files, splits, strict=True))
+        for n in range(20):
+            assert side[f"cat/{n}.png"] == side[f"cat/copy{n}.jpg"]
+
+
+def test_many_copies_of_one_picture_are_one_group(imported):
+    files = plain_set()
+    files |= {f"dog/same{n}.png": encoded(picture(hash_of("dog"))) for n in range(30)}
+    index = imported(files)
+    assert found(index)["duplicates"].count == 30
+    assert len(found(index)["duplicates"].groups) == 1

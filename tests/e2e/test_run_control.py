@@ -1,0 +1,105 @@
+"""What a user does to a run while it trains and after it: dials, forks, a check before it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import draw_zip
+from tests.e2e.test_main_job import (
+    import_upload,
+    launch,
+    set_number,
+    status,
+    wait_for_points,
+    wait_for_script,
+)
+
+pytestmark = pytest.mark.e2e
+
+RANGE = """() => document.querySelector('.st-key-live_chart .cnnlab-panels > div')
+  .layout.xaxis.range.map((x) => Math.round(1000 * x))"""
+MARKS = """() => document.querySelector('.st-key-live_chart .cnnlab-panels > div')
+  .layout.annotations.map(({ text, hovertext }) => [text, hovertext])"""
+NAMES = """() => document.querySelector('.st-key-live_chart .cnnlab-panels > div')
+  .data.map(({ name, x }) => [name, x.length])"""
+
+
+def zoom(page):
+    box = page.locator(".st-key-live_chart .nsewdrag").first.bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 160, box["y"] + 150, steps=5)
+    page.mouse.up()
+    return page.evaluate(RANGE)
+
+
+def test_dials_are_turned_on_a_living_run_which_is_then_forked(page, server, tmp_path):
+    import_upload(page, server, draw_zip(tmp_path / "dials.zip"), "Dials")
+    parent = launch(page, server, image_size=16, epochs=5000, reg_l2=0.001)
+    wait_for_points(page, 2)
+    page.locator(".st-key-dials summary").click()
+    shown = zoom(page)
+    page.locator(".st-key-dial_learning_rate_x0_5 button").click()
+    expect(page.locator(".st-key-dial_learning_rate input")).to_have_value("0.0005")
+    slider = page.locator(".st-key-dial_dropout input[type=range]")
+    slider.focus()
+    slider.press("ArrowRight")
+    page.locator(".st-key-turn_dials button").click()
+    turn = page.locator(".st-key-live_turns li")
+    expect(turn).to_contain_text("Learning rate 0.001 → 0.0005, Dropout 0 → 0.05")
+    expect(turn).to_contain_text("since epoch")
+    expect(page.locator(".st-key-run_status")).to_contain_text("changed by hand")
+    wait_for_points(page, len(wait_for_points(page, 1)) + 2)
+    assert page.evaluate(RANGE) == shown
+    assert page.evaluate(MARKS) == [
+        ["1", "1: Learning rate 0.001 → 0.0005<br>1: Dropout 0 → 0.05"]
+    ]  # fmt: skip
+    page.locator(".st-key-stop_run button").click()
+    expect(status(page)).to_have_attribute("data-status", "stopped")
+    expect(page.locator(".st-key-resume_run")).to_be_visible()
+    check_fork(page, parent)
+
+
+def check_fork(page, parent):
+    page.locator(".st-key-fork_run button").click()
+    expect(page.locator(".st-key-fork_dropout input")).to_have_value("0.05")
+    set_number(page, "fork_l2", 0)
+    page.locator(".st-key-launch_fork button").click()
+    page.wait_for_url(lambda address: parent not in address)
+    page.wait_for_function("() => document.querySelector('.st-key-dials')")
+    wait_for_points(page, 3)
+    names = dict(page.evaluate(NAMES))
+    assert names["parent, validation"] > 3  # its whole curve, behind
+    assert page.evaluate(MARKS)[0][0] == "fork"
+    page.locator(".st-key-stop_run button").click()
+    expect(status(page)).to_have_attribute("data-status", "stopped")
+    legend = page.locator(".st-key-live_chart .cnnlab-legend")
+    expect(legend).to_contain_text("forked from")
+    page.locator(".st-key-open_parent button").click()
+    page.wait_for_url(f"**{parent}")
+    expect(legend).not_to_contain_text("forked from")
+    page.locator(".st-key-all_runs button").click()
+    page.wait_for_url("**/runs")
+    expect(page.locator(".st-key-runs_table")).to_be_visible()
+
+
+def test_a_check_tells_time_and_memory_before_a_run(page, server, tmp_path):
+    import_upload(page, server, draw_zip(tmp_path / "check.zip"), "Check")
+    page.goto(f"{server.address}/train")
+    expect(page.locator(".st-key-launch_run button")).to_be_enabled()
+    page.locator(".st-key-start_preflight button").click()
+    found = page.locator(".st-key-preflight")
+    expect(found).to_contain_text("Fits CPU")
+    expect(found).to_contain_text("an epoch")
+    expect(found).to_contain_text("steps on one batch")
+    set_number(page, "epochs", 3)
+    expect(found).to_contain_text("The form has changed since this check")
+
+
+def test_no_button_of_a_chart_offers_to_send_it_elsewhere(page, server, tmp_path):
+    import_upload(page, server, draw_zip(tmp_path / "share.zip"), "Share")
+    page.wait_for_selector(".st-key-class_counts .modebar-btn", state="attached")
+    titles = page.locator(".st-key-class_counts .modebar-btn").evaluate_all(
+        "(buttons) => buttons.map((button) => button.dataset.title)"
+    )
+    assert titles == ["Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes"]
+    wait_for_script(page)

@@ -1,0 +1,107 @@
+"""Dials, forks and the queue, without any training."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config import load_config
+from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError
+from cnnlab.domain.run import Status
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempt import Attempt
+from tests.made_runs import STEPS, made_run, no_supervisor
+
+RATE, L2 = "optimizer.learning_rate", "regularization.l2"
+
+
+@pytest.fixture
+def config(dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    return load_config({"dataset": dataset.id, "augmentation": {"zoom_fraction": 0.1}})
+
+
+def test_dials_stand_where_they_were_turned_to_even_before_the_worker_did_it(config):
+    run = made_run(config)
+    values = {dial.name: dial.value for dial in lab.dials(run.id)}
+    assert values["augmentation.zoom_fraction"] == 0.1
+    assert values[L2] == 0
+    assert "augmentation.rotation_degrees" not in values  # it was off at the start
+    assert lab.turn_dials(run.id, {L2: 0.01, RATE: 0.002}) == 1
+    assert lab.turn_dials(run.id, {L2: 0.02}) == 2
+    values = {dial.name: dial.value for dial in lab.dials(run.id)}
+    assert (values[L2], values[RATE]) == (0.02, 0.002)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"training.epochs": 9}, "training.epochs can't be changed while this run trains"),
+        ({"augmentation.rotation_degrees": 9}, "fork the run instead"),
+        ({"regularization.dropout": 2.0}, "regularization.dropout"),
+    ],
+)
+def test_what_can_not_be_turned_is_refused_and_nothing_is_asked_for(config, values, message):
+    run = made_run(config)
+    with pytest.raises(ConfigError, match=message):
+        lab.turn_dials(run.id, values)
+    assert lab.turn_dials(run.id, {L2: 0.1}) == 1
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.INTERRUPTED, Status.FINISHED])
+def test_only_a_running_run_is_turned(config, status):
+    run = made_run(config, status=status)
+    with pytest.raises(RunStateError, match=f"is {status}: only a running one"):
+        lab.turn_dials(run.id, {L2: 0.1})
+
+
+def test_a_fork_begins_with_what_its_parent_had_at_that_epoch(config):
+    turns = [DialTurn(1, STEPS, {L2: 0.01}), DialTurn(2, 2 * STEPS, {L2: 0.5})]
+    parent = made_run(config, turns=turns, status=Status.STOPPED, name="Parent")
+    assert lab.config_at(parent.id, 0).regularization.l2 == 0
+    assert lab.config_at(parent.id, 1).regularization.l2 == 0.01
+    child = lab.fork_run(parent.id, 1, ["training.epochs=30"])
+    assert child.origin == {"run": parent.id, "epoch": 1}
+    assert (child.status, child.attempt) == (Status.QUEUED, 1)
+    assert child.config["regularization"]["l2"] == 0.01
+    assert child.config["training"]["epochs"] == 30
+    assert child.name == "Parent from epoch 2, training.epochs=30"
+    attempt = Attempt(workplace().home.attempt(child.id, 1))
+    assert attempt.history() == Attempt(workplace().home.attempt(parent.id, 1)).history()[:2]
+    assert attempt.turns() == []  # they stand in its config
+    assert lab.forkable_epochs(child.id) == [1]
+    assert lab.load_run(child.id) == child
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("image.size=32", "image can't be changed at a fork: the weights belong to images"),
+        ("split.seed=1", "images that were trained on would come to be validated on"),
+        ("architecture.filters=8", "the kept weights belong to this network"),
+        ("optimizer.name=sgd", "the kept state belongs to this optimizer"),
+        ("training.epochs=2", "must be more than 2"),
+        ("regularization.dropuot=0.1", "did you mean regularization.dropout"),
+    ],
+)
+def test_what_can_not_change_at_a_fork_is_refused_with_the_reason(config, change, message):
+    parent = made_run(config)
+    with pytest.raises(ConfigError, match=message):
+        lab.fork_run(parent.id, 1, [change])
+    assert lab.list_runs() == [parent]
+
+
+def test_an_epoch_that_is_not_kept_is_refused_and_the_kept_ones_are_named(config):
+    parent = made_run(config)
+    with pytest.raises(BadInputError, match="isn't kept: take one that is.*0, 1, 2"):
+        lab.fork_run(parent.id, 7)
+
+
+def test_the_queue_is_first_come_first_served(config):
+    waiting = [lab.launch_run(config) for _ in range(3)]
+    workplace().runs.update(waiting[0].id, created_at="2020-01-02T00:00:00.000+00:00")
+    workplace().runs.update(waiting[2].id, created_at="2020-01-01T00:00:00.000+00:00")
+    places = [lab.place_in_queue(lab.load_run(run.id)) for run in waiting]
+    assert places == [2, 3, 1]
+    lab.stop_run(waiting[2].id)
+    assert lab.place_in_queue(lab.load_run(waiting[2].id)) is None
+    assert lab.place_in_queue(lab.load_run(waiting[0].id)) == 1

@@ -1,0 +1,68 @@
+"""What the doctor says of the database, and what it does about it."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config import RunConfig
+from cnnlab.domain.errors import StorageError
+from cnnlab.domain.run import Status
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """No supervisor, and nobody asks TensorFlow."""
+    monkeypatch.setattr("cnnlab.lab.runs.ensure_supervisor", lambda home: None)
+    monkeypatch.setattr("cnnlab.lab.doctor._DEVICE_PROGRAM", "print('CPU')")
+
+
+def test_a_sound_database_is_described(dataset, home):
+    finding = lab.examine()["database"]
+    assert finding.ok
+    assert finding.found == f"SQLite, {home}/cnnlab.db: 1 datasets, 0 runs"
+
+
+def test_a_damaged_database_is_named_with_the_way_out_and_nothing_else_is_wrong(home, dataset):
+    run = lab.launch_run(RunConfig(dataset=dataset.id), name="mine")
+    for file in home.glob("cnnlab.db*"):
+        file.unlink()
+    (home / "cnnlab.db").write_bytes(b"damaged" * 1000)
+    with pytest.raises(StorageError, match="--rebuild-index"):
+        lab.list_runs()
+    findings = lab.examine()
+    assert "`python -m cnnlab doctor --rebuild-index`" in findings["database"].found
+    assert findings["home"].ok and findings["disk"].ok and findings["device"].ok
+    found, kept = lab.rebuild_index()
+    assert kept.read_bytes() == b"damaged" * 1000
+    assert found.statuses == {"queued": 1}
+    assert lab.list_runs() == [run]
+    assert lab.load_dataset(dataset.id) == dataset
+    assert lab.examine()["database"].ok
+
+
+def test_folders_that_the_database_does_not_list_are_named(home, dataset):
+    (home / "runs" / "20260101-000000-aaaa").mkdir()
+    finding = lab.examine()["database"]
+    assert not finding.ok
+    assert "1 folders that it doesn't list (20260101-000000-aaaa)" in finding.found
+    assert "--rebuild-index" in finding.advice
+
+
+def test_all_that_a_user_did_is_known_after_a_rebuild(dataset):
+    config = RunConfig(dataset=dataset.id)
+    names = ("waits", "stopped", "resumed", "renamed", "deleted")
+    runs = {name: lab.launch_run(config, name=name).id for name in names}
+    lab.stop_run(runs["stopped"])
+    lab.stop_run(runs["resumed"])
+    lab.resume_run(runs["resumed"])
+    lab.rename_run(runs["renamed"], "better")
+    lab.stop_run(runs["deleted"])
+    lab.delete_run(runs["deleted"])
+    before = {run.id: run for run in lab.list_runs()}
+    assert len(before) == 4
+    lab.rebuild_index()
+    after = {run.id: run for run in lab.list_runs()}
+    assert after.keys() == before.keys()
+    for run in after:
+        for field in ("name", "status", "attempt", "message", "config", "created_at"):
+            assert getattr(after[run], field) == getattr(before[run], field)
+    assert after[runs["stopped"]].status is Status.STOPPED

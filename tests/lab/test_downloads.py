@@ -1,0 +1,57 @@
+"""What can be taken along of a dataset: its report, and its images as a zip."""
+
+import zipfile
+
+from cnnlab import lab
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.fixes import MoveTo, RenameClass
+from tests.conftest import draw_zip
+from tests.waiting import wait_until
+
+
+def taken_along(dataset, path):
+    path.write_bytes(b"".join(lab.dataset_zip(dataset)))
+    return path
+
+
+def test_the_zip_holds_the_images_in_class_folders_and_can_come_back(tmp_path, home, dataset):
+    fixed = lab.fix_dataset(dataset.id, [MoveTo((0, 30), "validation")])
+    path = taken_along(fixed.id, tmp_path / "out.zip")
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        assert "validation/bright/000000.png" in archive.namelist()
+    back = lab.import_dataset(path, name="Back")
+    assert (back.classes, back.splits) == (fixed.classes, fixed.splits)
+    assert ImageIndex(home / "datasets" / back.id).read_bytes(0)
+
+
+def test_class_names_that_are_no_folder_names_come_back_through_a_csv(tmp_path, dataset):
+    fixed = lab.fix_dataset(dataset.id, [RenameClass("dark", "no/folder: 'x', \"y\"")])
+    path = taken_along(fixed.id, tmp_path / "out.zip")
+    with zipfile.ZipFile(path) as archive:
+        assert "labels.csv" in archive.namelist()
+    assert lab.import_dataset(path, name="Back").classes == fixed.classes
+
+
+def test_the_report_is_one_file_that_asks_nobody_else(tmp_path, dataset):
+    fixed = lab.fix_dataset(dataset.id, [RenameClass("dark", "<script>alert(1)</script>")])
+    page = lab.dataset_card(fixed.id)
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "data:image/jpeg;base64," in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert "48 images in 2 classes, version 2" in page
+
+
+def test_a_cancelled_import_leaves_nothing(home, tmp_path):
+    path = tmp_path / "many.zip"
+    draw_zip(path, each=3000, size=48)
+    token = lab.begin_upload("many.zip", path.stat().st_size)
+    lab.append_chunk(token, 0, path.read_bytes())
+    lab.start_import(token, name="Many")
+    wait_until(lambda: lab.import_state(token).done)
+    lab.cancel_import(token)
+    state = wait_until(lambda: (found := lab.import_state(token)).is_ended and found)
+    assert state.error == "Cancelled: nothing was stored."
+    assert list((home / "datasets").iterdir()) == []
+    lab.cancel_import(token)  # once more does no harm

@@ -1,0 +1,95 @@
+"""Fixes through the real store: new versions, shared packs, unchanged parents."""
+
+import zipfile
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.config import Image, SplitFractions
+from cnnlab.domain.errors import DatasetError, NotFoundError
+from cnnlab.domain.fixes import Exclude, MoveTo, Relabel, RenameClass
+
+
+def index_of(home, dataset):
+    return ImageIndex(home / "datasets" / dataset.id)
+
+
+def test_excluded_images_are_gone_in_the_new_version_only(home, dataset):
+    fixed = lab.fix_dataset(dataset.id, [Exclude((0, 1, 2))])
+    assert (fixed.images, fixed.version, fixed.parent) == (45, 2, dataset.id)
+    assert fixed.changes == ("3 images excluded",)
+    assert lab.load_dataset(dataset.id).images == 48
+    old, new = index_of(home, dataset), index_of(home, fixed)
+    assert new.files == old.files[3:]
+    assert new.read_bytes(0) == old.read_bytes(3)
+    assert [version.id for version in lab.versions(fixed.id)] == [fixed.id, dataset.id]
+
+
+def test_images_can_be_relabelled_into_a_new_class(home, dataset):
+    fixed = lab.fix_dataset(dataset.id, [Relabel((0, 5), " grey ")])
+    assert fixed.classes == {"bright": 22, "dark": 24, "grey": 2}
+    index = index_of(home, fixed)
+    assert [index.class_names[index.labels[row]] for row in (0, 1, 5)] == ["grey", "bright", "grey"]
+
+
+def test_renaming_to_another_class_merges_and_one_class_is_refused(dataset):
+    three = lab.fix_dataset(dataset.id, [Relabel((0, 5), "grey")])
+    merged = lab.fix_dataset(three.id, [RenameClass("grey", "dark")])
+    assert merged.classes == {"bright": 22, "dark": 26}
+    with pytest.raises(DatasetError, match="needs 2 to 1,000 classes, this change would leave 1"):
+        lab.fix_dataset(merged.id, [RenameClass("bright", "dark")])
+
+
+def test_the_way_back_leads_to_the_stored_version(dataset):
+    renamed = lab.fix_dataset(dataset.id, [RenameClass("dark", "black")])
+    back = lab.fix_dataset(renamed.id, [RenameClass("black", "dark")])
+    assert back.id == dataset.id
+    assert len(lab.list_datasets()) == 2
+
+
+def test_moved_images_make_splits_of_ones_own(home, dataset):
+    fixed = lab.fix_dataset(dataset.id, [MoveTo((0, 30), "validation")])
+    assert fixed.splits == {"train": 46, "validation": 2, "test": 0}
+    splits = index_of(home, fixed).split(SplitFractions())
+    assert [row for row, split in enumerate(splits) if split == "validation"] == [0, 30]
+
+
+def test_what_is_impossible_is_refused_and_leaves_nothing_behind(home, dataset):
+    for fixes, message in (
+        ([Exclude((48,))], "numbered 0 to 47"),
+        ([MoveTo((0,), "holdout")], "A split is one of"),
+        ([MoveTo(tuple(range(48)), "test")], "no image to train on"),
+        ([RenameClass("green", "red")], "no class 'green'"),
+        ([Relabel((0,), "\n")], "A class name needs"),
+        ([Exclude(tuple(range(48)))], "this change would leave 0"),
+    ):
+        with pytest.raises(DatasetError, match=message):
+            lab.fix_dataset(dataset.id, fixes)
+    with pytest.raises(NotFoundError):
+        lab.fix_dataset("nothing", [])
+    assert [folder.name for folder in (home / "datasets").iterdir()] == [dataset.id]
+
+
+def test_a_remedy_makes_a_version_without_the_finding(tmp_path, home, upload):
+    with zipfile.ZipFile(upload, "a") as archive:
+        archive.writestr("dark/copy.png", archive.read("dark/3.png"))
+        archive.writestr("bright/wrong.png", archive.read("dark/7.png"))
+    dataset = lab.import_dataset(upload, name="Copies")
+    kinds = {finding.kind for finding in lab.findings(dataset.id)}
+    assert {"duplicates", "label_conflict"} <= kinds
+    assert {warning.kind for warning in dataset.warnings} == kinds
+    fixed = lab.apply_remedy(dataset.id, "label_conflict", "exclude")
+    assert {finding.kind for finding in lab.findings(fixed.id)} == kinds - {"label_conflict"}
+    clean = lab.apply_remedy(fixed.id, "duplicates", "keep_one")
+    assert clean.images == 47
+    assert not {"duplicates", "label_conflict"} & {f.kind for f in lab.findings(clean.id)}
+    with pytest.raises(DatasetError, match="has no duplicates to keep_one"):
+        lab.apply_remedy(clean.id, "duplicates", "keep_one")
+
+
+def test_a_parent_can_be_deleted_and_its_child_lives_on(home, dataset):
+    fixed = lab.fix_dataset(dataset.id, [Exclude((0,))])
+    lab.delete_dataset(dataset.id)
+    assert len(lab.square_examples(fixed.id, Image(size=16), count=4)) == 4
+    assert [version.id for version in lab.versions(fixed.id)] == [fixed.id]

@@ -1,0 +1,70 @@
+"""What is done ahead of a launch, with a light worker."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config import load_config
+from cnnlab.domain.errors import ConfigError, NotFoundError
+from cnnlab.files import is_locked, write_json
+from cnnlab.lab.workplace import workplace
+from cnnlab.runner.executor import LocalExecutor
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def executor(home, monkeypatch):
+    """A worker for pre-flights that a test drives by hand instead of a supervisor."""
+    monkeypatch.setattr("cnnlab.lab.preflight.ensure_supervisor", lambda home: None)
+    return LocalExecutor(home, module="tests.runner.light_spare")
+
+
+def wait_for_end(executor, key):
+    wait_until(lambda: lab.read_preflight(key).is_ended, tick=executor.keep_warm)
+    return lab.read_preflight(key)
+
+
+def test_a_config_is_tried_out_once(dataset, executor):
+    config = load_config({"dataset": dataset.id})
+    key = lab.start_preflight(config)
+    assert lab.read_preflight(key).phase == "Waiting for a worker"
+    state = wait_for_end(executor, key)
+    assert state.is_ready
+    assert state.problem is None
+    assert lab.start_preflight(config, again=True) == key
+    assert lab.read_preflight(key) == state
+
+
+def test_another_config_has_another_key(dataset, executor):
+    configs = [{}, {"training": {"batch_size": 7}}, {"image": {"size": 40}}]
+    keys = {lab.start_preflight(load_config({"dataset": dataset.id} | parts)) for parts in configs}
+    assert len(keys) == 3
+
+
+def test_a_failed_pre_flight_is_done_again_only_where_that_is_asked_for(dataset, executor):
+    config = load_config({"dataset": dataset.id})
+    key = lab.start_preflight(config)
+    folder = workplace().home.preflight(key)
+    write_json(folder / "result.json", {"status": "failed", "message": "Too large."})
+    lab.start_preflight(config)
+    assert lab.read_preflight(key).problem == "Too large."
+    lab.start_preflight(config, again=True)
+    assert wait_for_end(executor, key).is_ready
+
+
+def test_what_cannot_be_tried_out_is_refused(home, executor):
+    with pytest.raises(ConfigError, match="dataset is missing"):
+        lab.start_preflight(load_config({}))
+    with pytest.raises(NotFoundError, match="no dataset 'x'"):
+        lab.start_preflight(load_config({"dataset": "x"}))
+    for key in ("0" * 16, "../../etc", ""):
+        with pytest.raises(NotFoundError, match="no longer there"):
+            lab.read_preflight(key)
+
+
+def test_warming_up_starts_a_supervisor(home):
+    lab.warm_up()
+    lab.warm_up()
+    place = workplace().home
+    wait_until(lambda: place.supervisor_lock.read_text())
+    assert is_locked(place.supervisor_lock)
+    assert place.warm_wish.exists()

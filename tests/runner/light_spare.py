@@ -1,0 +1,47 @@
+"""A worker that waits for jobs without Keras: does what each job's config says."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+
+from cnnlab.files import write_json
+from cnnlab.worker_jobs import LOADED, Job, JobChannel, serve_jobs
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--spare", type=int)
+    parser.add_argument("--run")
+    parser.add_argument("--attempt")
+    parser.add_argument("--device")
+    parser.add_argument("--preflight", action="store_true")
+    parser.add_argument("--lock-fd", type=int)
+    given = parser.parse_args()
+    if os.environ.get("CNNLAB_TEST_SPARE") == "dies":
+        return 1
+    if given.spare is None:
+        return do(Job(given.run, given.attempt, given.device, given.preflight))
+    channel = JobChannel(given.spare)
+    if os.environ.get("CNNLAB_TEST_SPARE") != "never loads":
+        threading.Thread(target=lambda: channel.tell(LOADED)).start()
+    return serve_jobs(channel, do, lambda: True)
+
+
+def do(job):
+    plan = job.attempt.read_config()
+    sys.stdout.write(f"working on {job.run}\n")
+    sys.stdout.flush()
+    if plan.get("dies"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    while plan.get("waits") and not job.attempt.is_stop_asked():
+        time.sleep(0.01)
+    result = {"report": {"pid": os.getpid()}, "device": job.device, "preflight": job.is_preflight}
+    write_json(job.attempt.result, result)
+    return 1 if plan.get("fails") else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The supervisor's process with light workers: `python -m tests.runner.light_supervisor`."""
+
+import argparse
+import functools
+import logging
+
+from cnnlab.files import take_lock, write_json
+from cnnlab.runner import watch
+from cnnlab.runner.devices import Machine
+from cnnlab.runner.executor import LocalExecutor
+from cnnlab.runner.service import serve
+from cnnlab.runner.supervisor import Surroundings
+from cnnlab.storage.home import open_home
+
+
+class InstantExecutor:
+    """Runs that are over as soon as they are started; the file `starts` tells of each start."""
+
+    def __init__(self, home):
+        self._starts = home.root / "starts"
+
+    def start(self, run, attempt, device=None):
+        with self._starts.open("a") as file:
+            file.write(f"{run}\n")
+        write_json(attempt.result, {"status": "finished"})
+
+    def is_alive(self, attempt):
+        return False
+
+    def kill(self, attempt):
+        raise AssertionError("nothing to kill")
+
+    def keep_warm(self):
+        return False
+
+    def close(self):
+        return None
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--instant", action="store_true")
+    parser.add_argument("--slots", type=int, default=1)
+    parser.add_argument("--stall-seconds", type=float, default=300)
+    parser.add_argument("--stop-grace-seconds", type=float, default=60)
+    parser.add_argument("--idle-seconds", type=float, default=30)
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    watch.STOP_GRACE_SECONDS = given.stop_grace_seconds
+    home = open_home()
+    light = functools.partial(LocalExecutor, home.root, "tests.runner.light_worker")
+    serve(
+        home,
+        take_lock(home.supervisor_lock),
+        functools.partial(InstantExecutor, home) if given.instant else light,
+        Surroundings(Machine(cpu_slots=given.slots), given.stall_seconds),
+        idle_seconds=given.idle_seconds,
+    )
+
+
+if __name__ == "__main__":
+    main()

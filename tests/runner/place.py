@@ -1,0 +1,98 @@
+"""A home with a store and a supervisor that a test drives by hand, round by round."""
+
+import os
+import signal
+
+from cnnlab.domain.run import Run, Status
+from cnnlab.runner.devices import Machine
+from cnnlab.runner.executor import LocalExecutor
+from cnnlab.runner.supervisor import Supervisor, Surroundings
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.database import open_database
+from cnnlab.storage.home import open_home
+from cnnlab.storage.runs import RunStore
+from tests.waiting import wait_until
+
+ENDED = (Status.FINISHED, Status.STOPPED, Status.FAILED)
+
+
+class Place:
+    """Light workers are real processes; the supervisor's clock and the kernel's count are ours."""
+
+    def __init__(self, root):
+        self.home = open_home(root)
+        self.engine = open_database(self.home.database)
+        self.store = RunStore(self.engine)
+        self.now = 0.0
+        self.oom_kills = 0
+        self.executor = LocalExecutor(root, module="tests.runner.light_worker")
+        self.supervisor = self.new_supervisor()
+
+    def new_supervisor(self, **machine):
+        around = Surroundings(
+            Machine(**machine), clock=lambda: self.now, oom_kills=lambda: self.oom_kills
+        )
+        return Supervisor(self.home, self.store, self.executor, around)
+
+    def add(self, name, epochs=3, **plan):
+        """Queue a run; runs are served in the order of their names."""
+        plan = {"epochs": epochs, **plan}
+        device = plan.pop("device", "auto")
+        config = {"plan": plan, "training": {"device": device}}
+        self.store.create(Run(name, name, "d", config, Status.QUEUED, created_at=name))
+        return name
+
+    def load(self, run):
+        return self.store.load(run)
+
+    def attempt(self, run, number=None):
+        return Attempt(self.home.attempt(run, number or self.load(run).attempt))
+
+    def history(self, run):
+        return self.attempt(run).history()
+
+    def wait_until(self, condition):
+        return wait_until(condition, tick=self.supervisor.tick)
+
+    def wait(self, run, *statuses):
+        self.wait_until(lambda: self.load(run).status in statuses)
+        return self.load(run)
+
+    def wait_over_retries(self, run):
+        """Wait for the end; between two attempts the time passes quickly."""
+
+        def is_ended():
+            if self.load(run).status is Status.INTERRUPTED:
+                self.pass_time(5)
+            return self.load(run).status in ENDED
+
+        self.wait_until(is_ended)
+        return self.load(run)
+
+    def wait_for_epochs(self, run, count, number=None):
+        self.wait_until(lambda: len(self.attempt(run, number).history()) >= count)
+
+    def is_waiting(self, run):
+        """Whether the worker waits where its plan says so."""
+        steps = self.attempt(run).steps
+        return steps.exists() and b"waiting" in steps.read_bytes()
+
+    def wait_to_wait(self, run):
+        self.wait_until(lambda: self.is_waiting(run))
+
+    def pid(self, run):
+        return int(self.attempt(run).lock.read_text())
+
+    def kill(self, run, number=signal.SIGKILL):
+        """Send the worker a signal; a killed one is seen dead before this returns."""
+        attempt = self.attempt(run)
+        os.killpg(self.pid(run), number)
+        if number == signal.SIGKILL:
+            wait_until(lambda: not attempt.is_alive())
+
+    def pass_time(self, seconds):
+        """Let the supervisor look around while so much time passes on its clock."""
+        end = self.now + seconds
+        while self.now < end:
+            self.now = min(end, self.now + 5)
+            self.supervisor.tick()

@@ -1,0 +1,293 @@
+"""Workers that wait and are given jobs, with real processes and a light worker."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from cnnlab.domain.errors import RunStateError
+from cnnlab.runner import warm
+from cnnlab.runner.executor import LocalExecutor
+from cnnlab.runner.preflights import ask_for_preflight, read_preflight
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.home import open_home
+from cnnlab.worker_jobs import JOBS_PER_PROCESS
+from tests.waiting import wait_until
+
+
+class Place:
+    """A home with an executor that a test drives by hand."""
+
+    def __init__(self, root):
+        self.home = open_home(root)
+        self.now = 1000.0
+        self.executor = self.new_executor()
+
+    def new_executor(self):
+        return LocalExecutor(self.home.root, "tests.runner.light_spare", lambda: self.now)
+
+    @property
+    def waiting(self):
+        """The worker that waits for a job, loaded."""
+        found = [worker for worker in self.executor._warm._workers if worker.is_loaded]
+        return next((worker for worker in found if not worker.is_busy), None)
+
+    def wait_for_spare(self):
+        return wait_until(lambda: self.waiting, tick=self.executor.keep_warm).pid
+
+    def start(self, name, device=None, **plan):
+        attempt = Attempt(self.home.attempt(name, 1))
+        attempt.create(plan)
+        self.executor.start(name, attempt, device)
+        assert self.executor.is_alive(attempt) or attempt.read_result()
+        return attempt
+
+    def finish(self, attempt):
+        """Wait until it is dead; return the result that must be there then."""
+        wait_until(lambda: not self.executor.is_alive(attempt))
+        return attempt.read_result()
+
+    def run(self, name, **plan):
+        return self.finish(self.start(name, **plan))["report"]["pid"]
+
+    def log(self):
+        return self.home.supervisor_log.read_text()
+
+
+@pytest.fixture
+def place(home, monkeypatch):
+    monkeypatch.setenv("CNNLAB_WARM_WORKERS", "1")
+    place = Place(home)
+    yield place
+    place.executor.close()
+
+
+@pytest.fixture
+def many_cores(place, monkeypatch):
+    """A machine with 8 cores, on which nothing has been started just now."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
+    monkeypatch.setattr(warm, "CALM_SECONDS", 0.0)
+
+
+def is_there(pid):
+    """Whether a process is there and no zombie."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_waiting_worker_takes_one_job_after_another(place):
+    pid = place.wait_for_spare()
+    first = place.start("a", device="gpu:1", waits=True)
+    assert first.lock.read_text() == str(pid)
+    assert os.getpgid(pid) == pid  # so that its whole group can be killed
+    first.ask_to_stop()
+    assert place.finish(first) == {"report": {"pid": pid}, "device": "gpu:1", "preflight": False}
+    assert place.run("b") == pid  # without a round in between: it was free when the lock was
+    assert "working on a" in first.log_tail()
+    assert "working on b" not in first.log_tail()
+    assert "working on" not in place.log()
+
+
+def test_a_worker_serves_so_many_jobs_and_no_more(place):
+    pids = [place.run(str(number)) for number in range(JOBS_PER_PROCESS + 1)]
+    assert len(set(pids[:-1])) == 1
+    assert pids[-1] != pids[0]
+
+
+def test_a_worker_whose_job_failed_is_used_no_more(place):
+    pid = place.run("a", fails=True)
+    wait_until(lambda: not is_there(pid))
+    assert place.wait_for_spare() != pid
+
+
+def test_a_job_may_come_before_the_worker_has_loaded(place, monkeypatch):
+    monkeypatch.setenv("CNNLAB_TEST_SPARE", "never loads")
+    assert place.executor.keep_warm()
+    (worker,) = place.executor._warm._workers
+    assert place.run("a") == worker.pid
+
+
+def test_a_job_keeps_its_lock_before_the_worker_has_read_of_it(place, monkeypatch):
+    monkeypatch.setenv("CNNLAB_TEST_SPARE", "never loads")
+    place.executor.keep_warm()
+    (worker,) = place.executor._warm._workers
+    os.kill(worker.pid, signal.SIGSTOP)
+    attempt = place.start("a")
+    assert place.executor.is_alive(attempt)
+    place.executor.kill(attempt)
+    wait_until(lambda: not place.executor.is_alive(attempt))
+    assert attempt.read_result() is None
+
+
+def test_a_worker_that_hangs_is_replaced_at_the_handover(place, monkeypatch):
+    monkeypatch.setattr(warm, "ANSWER_SECONDS", 0.3)
+    pid = place.wait_for_spare()
+    os.kill(pid, signal.SIGSTOP)
+    attempt = place.start("a")
+    assert place.finish(attempt)["report"]["pid"] == int(attempt.lock.read_text()) != pid
+    wait_until(lambda: not is_there(pid))
+
+
+def test_a_killed_spare_is_replaced_after_a_moment(place):
+    pid = place.wait_for_spare()
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not place.executor.keep_warm())
+    place.now += 0.9
+    assert not place.executor.keep_warm()
+    place.now += 0.2
+    assert place.wait_for_spare() != pid
+
+
+def test_a_spare_that_cannot_start_is_tried_ever_more_rarely(place, monkeypatch):
+    monkeypatch.setenv("CNNLAB_TEST_SPARE", "dies")
+    pauses = []
+    for _ in range(4):
+        assert place.executor.keep_warm()
+        wait_until(lambda: not place.executor.keep_warm())
+        began = place.now
+        while not place.executor.keep_warm():
+            place.now += 0.5
+        pauses.append(place.now - began)
+        place.executor._warm._workers[0].let_go()
+        place.executor.keep_warm()
+    assert pauses == sorted(pauses)
+    assert pauses[-1] >= 8
+
+
+def test_a_spare_leaves_when_its_supervisor_is_gone_and_a_job_goes_on(place, many_cores):
+    attempt = place.start("a", waits=True)
+    busy, idle = int(attempt.lock.read_text()), place.wait_for_spare()
+    place.executor.close()  # the kernel does as much when it is killed
+    wait_until(lambda: not is_there(idle))
+    place.executor = place.new_executor()  # the next supervisor
+    assert place.executor.is_alive(attempt)
+    attempt.ask_to_stop()
+    assert place.finish(attempt)["report"]["pid"] == busy
+    wait_until(lambda: not is_there(busy))
+
+
+def test_a_spare_is_let_go_when_nobody_wants_it_and_comes_again_with_a_wish(place):
+    pid = place.wait_for_spare()
+    place.now += warm.UNUSED_SECONDS - 1
+    assert place.executor.keep_warm()
+    place.home.warm_wish.touch()
+    assert place.executor.keep_warm()
+    place.now += warm.UNUSED_SECONDS - 1
+    assert place.executor.keep_warm()
+    place.now += 1
+    assert not place.executor.keep_warm()
+    wait_until(lambda: not is_there(pid))
+    place.home.warm_wish.write_text("again")
+    assert place.wait_for_spare() != pid
+
+
+def test_no_spare_is_loaded_beside_a_run_on_few_cores(place, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    attempt = place.start("a", waits=True)
+    place.now += 100
+    assert not place.executor.keep_warm()
+    attempt.ask_to_stop()
+    place.finish(attempt)
+    assert place.executor.keep_warm()
+
+
+def test_on_many_cores_a_spare_is_loaded_once_a_run_has_begun(place, many_cores):
+    attempt = place.start("a", waits=True)
+    place.wait_for_spare()
+    attempt.ask_to_stop()
+    place.finish(attempt)
+    place.executor.keep_warm()  # the one that is free now is one too many
+    wait_until(lambda: len(place.executor._warm._workers) == 1, tick=place.executor.keep_warm)
+
+
+def test_switched_off_nothing_waits(place, monkeypatch):
+    monkeypatch.setenv("CNNLAB_WARM_WORKERS", "0")
+    place.executor = place.new_executor()
+    assert not place.executor.keep_warm()
+    attempt = place.start("a", device="cpu")
+    assert place.finish(attempt)["device"] == "cpu"
+    assert attempt.lock.read_text() == str(attempt.read_result()["report"]["pid"])
+    assert "working on a" in attempt.log_tail()
+
+
+def test_an_attempt_has_one_worker_only(place):
+    attempt = place.start("a", waits=True)
+    with pytest.raises(RunStateError, match="has a worker already"):
+        place.executor.start("a", attempt)
+
+
+def ask(place, key, **plan):
+    ask_for_preflight(place.home, key, plan, again=False)
+    return Attempt(place.home.preflight(key))
+
+
+def state(place, key):
+    return read_preflight(place.home.preflight(key))
+
+
+@pytest.mark.parametrize("warm_workers", ["1", "0"])
+def test_pre_flights_are_served_one_at_a_time(place, monkeypatch, warm_workers):
+    monkeypatch.setenv("CNNLAB_WARM_WORKERS", warm_workers)
+    place.executor = place.new_executor()
+    first, second = ask(place, "a", waits=True), ask(place, "b")
+    assert place.executor.keep_warm()
+    wait_until(first.log_tail, tick=place.executor.keep_warm)
+    assert (state(place, "a").is_ended, state(place, "b").phase) == (False, "Waiting for a worker")
+    place.run("a run")  # isn't blocked by it
+    first.ask_to_stop()
+    wait_until(lambda: state(place, "b").is_ready, tick=place.executor.keep_warm)
+    assert place.finish(first)["preflight"]
+    assert state(place, "a").report == first.read_result()["report"]
+    assert second.read_result()["preflight"]
+    wait_until(lambda: not place.executor.serve_preflights())
+
+
+def test_on_a_gpu_runs_have_the_memory_for_themselves(place, monkeypatch):
+    monkeypatch.setattr("cnnlab.runner.executor.list_gpus", lambda: ("gpu:0",))
+    first = ask(place, "a", waits=True)
+    wait_until(first.log_tail, tick=place.executor.keep_warm)
+    run = place.start("a run", waits=True)
+    wait_until(lambda: state(place, "a").problem)
+    second = ask(place, "b")
+    wait_until(run.log_tail)
+    for _ in range(3):
+        assert place.executor.is_alive(run)
+        assert place.executor.keep_warm()
+    assert not second.lock.read_text()
+    run.ask_to_stop()
+    place.finish(run)
+    wait_until(lambda: state(place, "b").is_ready, tick=place.executor.keep_warm)
+
+
+def test_a_killed_pre_flight_says_so_and_can_be_started_again(place):
+    attempt = ask(place, "a", dies=True)
+    wait_until(lambda: state(place, "a").problem, tick=place.executor.keep_warm)
+    assert "ended from outside" in state(place, "a").problem
+    attempt.config.write_text("{}")
+    ask(place, "a")
+    assert state(place, "a").problem is None
+    wait_until(lambda: state(place, "a").is_ready, tick=place.executor.keep_warm)
+
+
+def test_a_known_pre_flight_is_not_done_again(place):
+    attempt = ask(place, "a")
+    wait_until(lambda: state(place, "a").is_ready, tick=place.executor.keep_warm)
+    written_at = attempt.result.stat().st_mtime_ns
+    ask(place, "a")
+    wait_until(lambda: not place.executor.serve_preflights())
+    assert attempt.result.stat().st_mtime_ns == written_at
+
+
+def test_only_the_newest_pre_flights_are_kept(place, monkeypatch):
+    monkeypatch.setattr("cnnlab.runner.preflights.KEPT", 2)
+    for hour, key in enumerate("abc"):
+        attempt = ask(place, key)
+        wait_until(lambda key=key: state(place, key).is_ready, tick=place.executor.keep_warm)
+        os.utime(attempt.config, (hour, hour))
+    ask(place, "b")
+    ask(place, "d")
+    assert {folder.name for folder in place.home.preflights.iterdir()} == {"b", "d"}

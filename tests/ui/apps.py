@@ -1,0 +1,31 @@
+"""The pages as scripts, without a browser."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+
+
+def open_page(page, **query):
+    app = AppTest.from_file(ROOT / "cnnlab" / "ui" / "script.py", default_timeout=30).run()
+    for name, value in query.items():
+        app.query_params[name] = value
+    if page != "home":
+        go_to(app, page)
+    assert not app.exception
+    return app
+
+
+def go_to(app, page):
+    app.switch_page(str(ROOT / "pages" / f"{page}.py")).run()
+
+
+def words(app):
+    elements = [*app.markdown, *app.caption, *app.info, *app.error, *app.title, *app.success]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def errors(app):
+    """What is said to be wrong, as a reader sees it."""
+    return [error.value.replace("\\", "") for error in app.error]

@@ -1,0 +1,140 @@
+"""The check before training, as the Train page shows it."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.errors import StorageError
+from cnnlab.ui.preflight_view import findings
+from tests.made_runs import no_supervisor
+from tests.ui.apps import errors, go_to, open_page, words
+
+REPORT = {
+    "device": "CPU (2 threads)", "batch_size": 32, "batch_size_words": "Batch size 32.",
+    "layers": [
+        {"name": "conv", "kind": "Conv2D", "output_shape": [48, 48, 16], "parameters": 448},
+        {"name": "dense", "kind": "Dense", "output_shape": [2], "parameters": 34},
+    ],
+    "parameters": 23_482, "memory": {"total_bytes": 8 * 10**8, "limit_bytes": 7_700_000_000},
+    "steps_per_epoch": 30, "seconds_per_step": 0.3, "seconds_per_epoch": 9.2,
+    "total_seconds": 185.0, "loss": {"values": [1.8, 1.2, 0.4], "with_dropout": False},
+    "warnings": [{"kind": "batch_norm", "message": "Batch norm is unsteady."}], "problem": None,
+}  # fmt: skip
+TOO_LARGE = REPORT | {
+    "memory": {"total_bytes": 9 * 10**10, "limit_bytes": 8 * 10**9},
+    "problem": "The memory won't suffice: lower training.batch_size (now 32).",
+    "total_seconds": None, "seconds_per_epoch": None, "loss": None,
+}  # fmt: skip
+
+
+@pytest.fixture
+def found(dataset, monkeypatch):
+    """What the check finds, to be set by the test; the configs that were checked."""
+    no_supervisor(monkeypatch)
+    found = {"state": lab.PreflightState(phase="Timing some steps"), "asked": []}
+
+    def start(config, *, again):
+        found["asked"].append(config)
+        return "key"
+
+    monkeypatch.setattr(lab, "start_preflight", start)
+    monkeypatch.setattr(lab, "read_preflight", lambda key: found["state"])
+    return found
+
+
+def test_a_check_tells_what_it_does_and_then_what_it_found(found, dataset):
+    app = open_page("train")
+    assert found["asked"] == []
+    app.button(key="start_preflight").click().run()
+    assert found["asked"][0].dataset == dataset.id
+    assert "Timing some steps ..." in words(app)
+    found["state"] = lab.PreflightState(is_ready=True, report=REPORT)
+    app.run()
+    text = words(app).replace("\\", "")
+    for part in (
+        "**Fits** CPU (2 threads): about 0.8 GB of 7.7 GB", "**About 3 min**, 9.2 s an epoch",
+        "**23,482 parameters**, 30 steps of 32 images", "**The loss falls**: 1.8 → 0.4 in 2 steps",
+    ):  # fmt: skip
+        assert part in text
+    assert "Batch norm is unsteady" in app.warning[0].value
+    assert errors(app) == []
+    table = app.dataframe[0].value
+    assert list(table["Output"]) == ["48 × 48 × 16", "2"]
+
+
+def test_a_check_of_another_form_says_so(found):
+    app = open_page("train")
+    app.button(key="start_preflight").click().run()
+    found["state"] = lab.PreflightState(is_ready=True, report=REPORT)
+    app.number_input(key="epochs").set_value(7).run()
+    assert "The form has changed since this check" in words(app)
+    assert "About 3 min" in words(app)  # greyed, not gone
+    app.number_input(key="epochs").set_value(20).run()
+    assert "The form has changed" not in words(app)
+    app.number_input(key="epochs").set_value(7).run()
+    app.button(key="start_preflight").click().run()
+    assert found["asked"][1].training.epochs == 7
+    assert "The form has changed" not in words(app)
+
+
+def test_a_network_that_is_too_large_is_said_with_the_forms_labels(found):
+    app = open_page("train")
+    app.button(key="start_preflight").click().run()
+    found["state"] = lab.PreflightState(is_ready=True, report=TOO_LARGE)
+    app.run()
+    assert errors(app) == ["The memory won't suffice: lower Batch size (now 32)."]
+    assert "Doesn't fit**: needs about 90 GB of memory of 8 GB" in words(app)
+    assert not app.button(key="launch_run").disabled  # the user may know better
+
+
+@pytest.mark.parametrize(
+    ("values", "problem", "said"),
+    [
+        ([1.0, None], "The loss is no longer finite", "**The loss isn't finite**"),
+        ([1.0, 1.5], "The loss rises", "**The loss doesn't fall**: 1 → 1.5"),
+    ],
+)
+def test_a_loss_that_does_not_fall_is_marked(values, problem, said):
+    loss = {"values": values, "with_dropout": False}
+    lines = findings(REPORT | {"loss": loss, "problem": problem})
+    assert said in lines[-1]
+    assert ":red[" in lines[-1]
+
+
+def test_a_check_that_can_not_be_made_is_said(found, monkeypatch):
+    app = open_page("train")
+    found["state"] = lab.PreflightState(problem="The layer conv needs an image")
+    app.button(key="start_preflight").click().run()
+    assert errors(app) == ["The layer conv needs an image"]
+
+    def full(config, *, again):
+        raise StorageError("The disk is full at x.")
+
+    monkeypatch.setattr(lab, "start_preflight", full)
+    app.button(key="start_preflight").click().run()
+    assert "The disk is full at x." in errors(app)
+
+
+def test_a_worker_is_made_ready_while_the_form_is_filled_in(found, monkeypatch):
+    calls = []
+    monkeypatch.setattr(lab, "warm_up", lambda: calls.append("warm"))
+    app = open_page("train")
+    assert calls == ["warm"]
+    app.number_input(key="epochs").set_value(7).run()
+    assert calls == ["warm"]  # not at every click
+    app.session_state["warmed_at"] -= 61
+    app.run()
+    assert calls == ["warm", "warm"]
+
+
+def test_an_empty_batch_size_is_found_at_the_start(found):
+    app = open_page("train")
+    app.number_input(key="batch_size").set_value(None).run()
+    assert errors(app) == []
+    assert "batch size found at the start" in words(app)
+    app.button(key="launch_run").click().run()
+    run = lab.list_runs()[0]
+    assert run.config["training"]["batch_size"] == "auto"
+    app = open_page("runs", run=run.id)
+    app.button(key="clone_run").click().run()
+    go_to(app, "train")
+    assert app.number_input(key="batch_size").value is None
