@@ -1,7 +1,9 @@
 """From untrusted bytes to an upright 8-bit picture, whatever the format, mode and orientation."""
 
+import ctypes
 import functools
 import io
+import logging
 import re
 import warnings
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ import numpy as np
 from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
 from cnnlab.datasets import limits
+from cnnlab.datasets.eight_bits import ALPHA_MODES, DEEP_MODES, PLAIN_MODES, to_8_bits
 from cnnlab.datasets.looks import Look, look_at
 from cnnlab.domain.errors import UploadError
 
@@ -31,17 +34,16 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_PLAIN = ("1", "L", "P", "RGB", "CMYK", "YCbCr", "LAB", "HSV")
-_ALPHA = ("LA", "La", "PA", "RGBA", "RGBa")
-_DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
 _TILE_TAGS = (322, 323)
 # A start-of-scan marker, its length and its number of colours; it stands nowhere within a scan. Ten
 # scans are usual, with those of thumbnails; thousands take minutes.
 _SCANS, _MAX_SCANS = re.compile(rb"\xff\xda..(.)", re.DOTALL), 200
-# Converted at once; more would need several copies of a large image.
-_BAND_PIXELS = 2**20
 # Enough to see that the data is whole; a smaller one would not be any faster to check.
 _CHECK_PX = 512
+
+
+# What Pillow has to say of damaged images goes to nobody, unless somebody listens.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 class UnreadableImageError(UploadError):
@@ -90,7 +92,7 @@ def check_image(content: bytes) -> CheckedImage:
         orientation = _orientation(image)
         if orientation >= 5:
             width_px, height_px = height_px, width_px
-        look = look_at(_to_8_bits(image), _UPRIGHT.get(orientation))
+        look = look_at(to_8_bits(image), _UPRIGHT.get(orientation))
     except UnreadableImageError:
         raise
     except Exception as error:  # decoders raise almost anything on hostile bytes
@@ -118,7 +120,7 @@ def open_image(source: bytes | Path, at_least_px: int | None = None) -> Image.Im
             image.draft(None, (at_least_px, at_least_px))
         image.load()
         transpose = _UPRIGHT.get(_orientation(image))
-        image = _to_8_bits(image)
+        image = to_8_bits(image)
         return image if transpose is None else image.transpose(transpose)
     except UnreadableImageError:
         raise
@@ -130,7 +132,7 @@ def _opened(content: bytes) -> Image.Image:
     image = Image.open(io.BytesIO(content), formats=FORMATS)
     if image.width * image.height > limits.MAX_IMAGE_PIXELS:
         raise UnreadableImageError(_too_large())
-    if image.mode not in (*_PLAIN, *_ALPHA, *_DEEP):
+    if image.mode not in (*PLAIN_MODES, *ALPHA_MODES, *DEEP_MODES):
         raise UnreadableImageError(f"has the unusual colour mode {image.mode}")
     scans = _SCANS.findall(content) if image.format == "JPEG" else []
     if len(scans) > _MAX_SCANS:
@@ -151,9 +153,12 @@ def _decoder_bytes(image: Image.Image, scans: list[bytes]) -> int:
     if image.format == "JPEG":
         return 4 * pixels + _coefficient_bytes(image, scans)
     if image.format == "TIFF":
+        _silence_libtiff()
         width, height = (int(image.tag_v2.get(tag, 0)) for tag in _TILE_TAGS)
         pixels = max(pixels, width * height)  # tiles need not be smaller than the picture
-    is_plain = image.mode in ("1", "L", "P", "RGB", *_DEEP) and "transparency" not in image.info
+    is_plain = (
+        image.mode in ("1", "L", "P", "RGB", *DEEP_MODES) and "transparency" not in image.info
+    )
     return (4 if is_plain else 8) * pixels
 
 
@@ -164,6 +169,15 @@ def _coefficient_bytes(image: Image.Image, scans: list[bytes]) -> int:
         return 0
     sampled = [across * down for _, across, down, _ in image.layer]
     return 2 * image.width * image.height * sum(sampled) // max(sampled)
+
+
+@functools.cache
+def _silence_libtiff() -> None:
+    """Keep libtiff from printing its errors: standard error is for our own messages."""
+    loaded = Path("/proc/self/maps")
+    lines = loaded.read_text().splitlines() if loaded.exists() else []
+    for path in {line.split(maxsplit=5)[5] for line in lines if "/libtiff" in line}:
+        ctypes.CDLL(path).TIFFSetErrorHandler(None)
 
 
 def _too_large() -> str:
@@ -190,75 +204,6 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(_ORIENTATION_TAG, 1))
     except Exception:  # broken metadata must not cost us a sound picture
         return 1
-
-
-def _to_8_bits(image: Image.Image) -> Image.Image:
-    if image.mode in ("L", "RGB") and "transparency" not in image.info:
-        return image
-    convert = _plain
-    if image.mode in _DEEP:
-        convert = functools.partial(_scaled_image, *_value_range(image))
-    elif image.mode in _ALPHA or "transparency" in image.info:
-        convert = _on_white
-    result: Image.Image | None = None
-    for top, band in _bands(image):
-        converted = convert(band)
-        if converted.height == image.height:
-            return converted
-        result = result or Image.new(converted.mode, image.size)
-        result.paste(converted, (0, top))
-    return result
-
-
-def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
-    """Cut an image into bands of full width, so that converting it takes little more memory."""
-    rows = max(1, _BAND_PIXELS // image.width)
-    for top in range(0, image.height, rows):
-        whole = rows >= image.height
-        yield (
-            top,
-            image if whole else image.crop((0, top, image.width, min(top + rows, image.height))),
-        )
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    return image.convert("L" if image.mode == "1" else "RGB")
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    is_gray = image.mode in ("L", "LA", "La")
-    image = image.convert("LA").convert("RGBA") if image.mode == "La" else image.convert("RGBA")
-    white = Image.new("RGBA", image.size, "white")
-    white.alpha_composite(image)
-    return white.convert("L" if is_gray else "RGB")
-
-
-def _value_range(image: Image.Image) -> tuple[float, float]:
-    """Which values of deep pixels are black and white, by the range that their type is used with.
-
-    int32 and float32 are taken as the smallest usual range that holds them; what fits none is
-    stretched from its own minimum to its maximum.
-    """
-    low, high, kind = np.inf, -np.inf, "u"
-    for _, band in _bands(image):
-        values = np.asarray(band)
-        kind = values.dtype.kind
-        values = _finite(values)
-        low, high = min(low, float(values.min())), max(high, float(values.max()))
-    usual = {"u": (65535.0,), "i": (255.0, 65535.0), "f": (1.0, 255.0, 65535.0)}[kind]
-    if low >= 0 and high <= usual[-1]:
-        low, high = 0.0, next(top for top in usual if high <= top)
-    return low, high
-
-
-def _scaled_image(low: float, high: float, image: Image.Image) -> Image.Image:
-    """Deep pixels as mode `L`: `low` becomes 0, `high` becomes 255."""
-    scaled = (_finite(np.asarray(image)) - low) * (255.0 / ((high - low) or 1.0))
-    return Image.fromarray(np.round(scaled).clip(0, 255).astype(np.uint8))
-
-
-def _finite(values: np.ndarray) -> np.ndarray:
-    return np.nan_to_num(values.astype(np.float32), posinf=0.0, neginf=0.0)
 
 
 def to_square(image: Image.Image, size: int, color: str, resize: str) -> np.ndarray:

@@ -36,13 +36,12 @@ from cnnlab.lab.fixes import (
     versions,
 )
 from cnnlab.lab.gallery import ImageFacts, find_images, image_facts, thumbnail
+from cnnlab.lab.models import export_run, model_package
 from cnnlab.lab.preflight import PreflightState, read_preflight, start_preflight, warm_up
 from cnnlab.lab.runs import (
-    KERAS_FORMAT,
     RunView,
     delete_run,
     describe,
-    export_run,
     follow_run,
     is_stopping,
     launch_run,
@@ -50,7 +49,6 @@ from cnnlab.lab.runs import (
     load_run,
     log_tail,
     look_after_runs,
-    model_package,
     rename_run,
     resume_run,
     stop_run,
@@ -75,7 +73,6 @@ from cnnlab.lab.uploads import (
 from cnnlab.lab.workplace import secret
 
 __all__ = [
-    "KERAS_FORMAT",
     "SAMPLE",
     "SAMPLE_NAME",
     "Dial",

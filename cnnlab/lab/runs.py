@@ -1,7 +1,6 @@
 """What a user can do with runs."""
 
 import secrets
-import shutil
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,14 +12,13 @@ from cnnlab.domain.config import RunConfig, describe_changes
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError
 from cnnlab.domain.run import Run, Status, new_run_id
-from cnnlab.files import disk_errors, remove_folder
+from cnnlab.files import remove_folder
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.feed import AttemptFeed
 
-KERAS_FORMAT = "keras"
 _WAIT_POLL_SECONDS = 0.2
 _NAMED_CHANGES = 3
 
@@ -216,13 +214,15 @@ def delete_run(run: str) -> None:
 
 def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # noqa: ANN401
     """Wait until a run has ended; `on_epoch` is called with each finished epoch's record."""
-    feed, seen = follow_run(load_run(run)), 0
+    attempt, seen = 0, 0
     while True:
         row = load_run(run)
+        if row.attempt != attempt:
+            feed, attempt = follow_run(row), row.attempt
         feed.read()
         for record in feed.epochs[seen:]:
             on_epoch(record)
-        seen = len(feed.epochs)
+        seen = max(seen, len(feed.epochs))
         if row.status.is_ended:
             return row
         ensure_supervisor(workplace().home)
@@ -236,49 +236,6 @@ def look_after_runs() -> None:
         ensure_supervisor(place.home)
 
 
-def model_package(run: str) -> Path:
-    """The zip with the run's model, its class names and a usage example.
-
-    Raises:
-        NotFoundError: there is no run with this id.
-        RunStateError: the run has no model (yet).
-    """
-    return _with_model(load_run(run)).package
-
-
-def export_run(run: str, export_format: str, to: Path) -> dict[str, Any]:
-    """Copy a run's model to a file or folder outside the home.
-
-    Args:
-        run: its id.
-        export_format: only `keras`.
-        to: a path that ends in `.keras` gets the bare model, one that ends in `.zip` the package
-            with class names and a usage example, a folder gets `<run>.keras`.
-
-    Returns:
-        JSON values: `file`, `format`, `bytes`, `max_abs_difference`, `top1_agreement`,
-        `milliseconds_per_image`.
-
-    Raises:
-        BadInputError: the format or the path can't be used.
-        RunStateError: the run has no model (yet).
-        StorageError: the file can't be written.
-    """
-    if export_format != KERAS_FORMAT:
-        raise BadInputError(f"--format must be keras. Received: {export_format!r}")
-    attempt = _with_model(load_run(run))
-    target = to / f"{run}.keras" if to.is_dir() else to
-    if target.suffix not in (".keras", ".zip"):
-        raise BadInputError(
-            f"--to must end in .keras or .zip, or be an existing folder. Received: {str(to)!r}"
-        )
-    source = attempt.package if target.suffix == ".zip" else attempt.model
-    with disk_errors(target):
-        shutil.copyfile(source, target)
-    checked = (attempt.read_result() or {}).get("export", {})
-    return {"file": str(target), "format": KERAS_FORMAT, **checked, "bytes": target.stat().st_size}
-
-
 def attempt_of(run: Run) -> Attempt:
     """The attempt that counts; it may not have begun yet."""
     return Attempt(workplace().home.attempt(run.id, run.attempt))
@@ -289,11 +246,3 @@ def newest_attempt(run: Run) -> Attempt:
     home = workplace().home
     folders = (home.attempt(run.id, number) for number in range(run.attempt, 0, -1))
     return Attempt(next(filter(Path.exists, folders), home.attempt(run.id, run.attempt)))
-
-
-def _with_model(run: Run) -> Attempt:
-    attempt = newest_attempt(run)
-    if not attempt.package.exists():
-        hint = "wait until it has ended" if not run.status.is_ended else "start it again"
-        raise RunStateError(f"The run {run.name!r} is {run.status} and has no model: {hint}.")
-    return attempt

@@ -32,7 +32,11 @@ class Augmenter:
         self._board = board
 
     def __call__(
-        self, images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor
+        self,
+        images: tf.Tensor,
+        labels: tf.Tensor,
+        step: tf.Tensor,
+        strengths: tf.Tensor | None = None,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Augment one batch.
 
@@ -40,17 +44,30 @@ class Augmenter:
             images: (B, H, W, C) uint8 or float32 in 0..255; height, width and channels static.
             labels: (B, classes) float32, rows sum to 1.
             step: () int64, global step.
+            strengths: (A,) float64, what the board's `strengths_at` says for this step, from a
+                caller that is in Python anyway; else it is asked here, which takes 0.1 ms more.
 
         Returns:
             Images (B, H, W, C) float32 in 0..255, and labels (B, classes) float32.
         """
         draws = Draws(self._seed, step, tf.shape(images)[0])
-        on = self._augmentation.active() | (self._board.strengths_at(step) if self._board else {})
+        on = self._augmentation.active() | self._turned(step, strengths)
         images = tf.cast(images, tf.float32)
         images = self._change_geometry(images, on, draws)
         images = self._change_pixels(images, on, draws)
         images = self._follow_policies(images, draws)
         return self._blend(images, labels, on, draws)
+
+    def _turned(self, step: tf.Tensor, strengths: tf.Tensor | None) -> Strengths:
+        """The fields that are dials, as they hold at a step."""
+        board = self._board
+        if board is None or not board.augmentations:
+            return {}
+        if strengths is None:
+            look_up = board.strengths_at
+            strengths = tf.numpy_function(look_up, [step], tf.float64, stateful=False)
+        values = tf.unstack(tf.ensure_shape(strengths, (len(board.augmentations),)))
+        return dict(zip(board.augmentations, values, strict=True))
 
     def _change_geometry(self, images: tf.Tensor, on: Strengths, draws: Draws) -> tf.Tensor:
         height, width = images.shape[1:3]

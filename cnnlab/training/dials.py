@@ -4,7 +4,6 @@ import bisect
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -25,7 +24,7 @@ class _Span:
     Attributes:
         first_step: 0-based global step.
         values: of every dial, by dotted config field.
-        strengths: (A,) float64, those of the augmentation dials, in their order.
+        strengths: (A,) float64, those of the augmentation dials.
     """
 
     first_step: int
@@ -41,13 +40,14 @@ class DialBoard:
     that is given the turns of its earlier attempts computes the same bits.
 
     Network and loss read variables, which `apply_due` sets just before the step. The input path
-    works ahead, so it asks for the values of the step whose batch it makes. The values are
+    works ahead, so it looks up the values of the step whose batch it makes. The values are
     float64: what is computed of them rounds as Keras rounds its Python constants, so that a
     network with dials has the bits of one that was built with their values.
 
     Attributes:
         config: the run's config as it stands at the step of the last `apply_due`.
         turns: all turns by number, also those that don't hold yet.
+        augmentations: fields of `augmentation` that are dials of this run.
     """
 
     def __init__(self, config: RunConfig, turns: Iterable[DialTurn] = ()) -> None:
@@ -69,7 +69,9 @@ class DialBoard:
         self.turns = turns
         names = dials_of(config)
         self._values = {name: float(value_of(config, name)) for name in names}
-        self._augmentations = [name for name in names if name.startswith(_AUGMENTATION)]
+        self.augmentations = tuple(
+            name.removeprefix(_AUGMENTATION) for name in names if name.startswith(_AUGMENTATION)
+        )
         self._variables = {
             name: tf.Variable(self._values[name], dtype=tf.float64, trainable=False)
             for name in names
@@ -93,24 +95,21 @@ class DialBoard:
         """Categorical cross-entropy whose label smoothing is a dial."""
         return dialled.CategoricalCrossentropy(self._variables["regularization.label_smoothing"])
 
-    def strengths_at(self, step: tf.Tensor) -> dict[str, tf.Tensor]:
+    def strengths_at(self, step: int) -> np.ndarray:
         """The augmentation dials as they hold at a step, for the input path.
 
-        They are looked up in Python: a map that reads a variable counts as stateful, and with
-        deterministic kernels tf.data runs such a map alone and never ahead.
+        Look them up in Python, by a stateless `tf.numpy_function` of the step: a map that reads a
+        variable counts as stateful, and with deterministic kernels tf.data runs such a map alone
+        and never ahead.
 
         Args:
-            step: () int64, the global step whose batch is being made.
+            step: 0-based global step whose batch is being made.
 
         Returns:
-            () float64 each, by the field's name within `augmentation`.
+            (A,) float64, in the order of `augmentations`.
         """
-        if not self._augmentations:
-            return {}
-        found = tf.numpy_function(self._strengths_at, [step], tf.float64, stateful=False)
-        values = tf.unstack(tf.ensure_shape(found, (len(self._augmentations),)))
-        names = (name.removeprefix(_AUGMENTATION) for name in self._augmentations)
-        return dict(zip(names, values, strict=True))
+        spans = self._spans
+        return spans[_position(spans, int(step))].strengths
 
     def request(self, number: int, values: Mapping[str, float], step: int, lead: int) -> DialTurn:
         """Plan a turn for the first step that nothing has been computed for yet.
@@ -163,12 +162,8 @@ class DialBoard:
         return tuple(spans.values())
 
     def _span(self, first_step: int, values: Mapping[str, float]) -> _Span:
-        strengths = np.array([values[name] for name in self._augmentations], np.float64)
-        return _Span(first_step, dict(values), strengths)
-
-    def _strengths_at(self, step: Any) -> np.ndarray:  # noqa: ANN401 - a numpy scalar
-        spans = self._spans
-        return spans[_position(spans, int(step))].strengths
+        strengths = [values[_AUGMENTATION + name] for name in self.augmentations]
+        return _Span(first_step, dict(values), np.array(strengths, np.float64))
 
 
 def _position(spans: Sequence[_Span], step: int) -> int:

@@ -29,7 +29,7 @@ def rehearse() -> None:
         return
     config = load_config(
         {
-            "architecture": {"preset": "tiny_cnn", "filters": 4, "dense_units": 8},
+            "architecture": {"preset": "small_cnn"},
             "augmentation": {"flip": "horizontal", "rotation_degrees": 10},
             "training": {"epochs": 1, "batch_size": 2, "device": "cpu"},
         }

@@ -32,7 +32,7 @@ from cnnlab.training.optimizer import build_optimizer
 BATCH, CLASSES, IMAGES, PREFETCHED, CALLS = 32, 10, 512, 2, 2
 SIZES = {32: 4, 64: 2}
 """Image size in px: steps in a row."""
-ROUNDS = 100
+ROUNDS = 60
 CONFIGS = {
     "off": {},
     "regularized": {"regularization": {"dropout": 0.3, "l2": 1e-3, "label_smoothing": 0.1}},
@@ -52,14 +52,20 @@ def batches_of(config: RunConfig, board: DialBoard | None):
     """Endless batches, augmented by parallel calls ahead of the training."""
     generator = np.random.default_rng(0)
     size = config.image.size
-    images = tf.constant(generator.integers(0, 256, (IMAGES, size, size, 3), np.uint8))
+    images = generator.integers(0, 256, (IMAGES, size, size, 3), np.uint8)
     labels = tf.one_hot(generator.integers(0, CLASSES, IMAGES), CLASSES)
     augmenter = Augmenter(config.augmentation, config.training.seed, board)
 
+    def read(step, chosen):
+        return images[chosen], board.strengths_at(step) if board else np.zeros(0)
+
     def batch(step):
         chosen = tf.math.floormod(tf.range(BATCH) + BATCH * tf.cast(step, tf.int32), IMAGES)
-        pair = tf.gather(images, chosen), tf.gather(labels, chosen)
-        return augmenter(*pair, step) if config.augmentation.is_on else pair
+        types = tf.uint8, tf.float64
+        own, strengths = tf.numpy_function(read, [step, chosen], types, stateful=False)
+        own, targets = tf.ensure_shape(own, (BATCH, size, size, 3)), tf.gather(labels, chosen)
+        is_on = config.augmentation.is_on
+        return augmenter(own, targets, step, strengths) if is_on else (own, targets)
 
     options = tf.data.Options()
     options.autotune.enabled = False

@@ -283,3 +283,17 @@ def test_random_bytes_in_an_image_end_in_a_reason_or_a_picture():
             except UnreadableImageError as error:
                 assert str(error)
     assert 0 < read < 400
+
+
+def test_the_decoders_of_damaged_tiffs_say_nothing(capfd):
+    image = Image.effect_noise((64, 64), 50).convert("RGB")
+    content = encoded(image, "TIFF", compression="tiff_lzw")
+    tag = struct.pack("<HHI", 277, 3, 1)  # samples per pixel
+    at = content.index(tag) + len(tag)
+    for damaged in (
+        content[:9] + bytes(40) + content[49:],
+        content[:at] + b"\x63" + content[at + 1 :],
+    ):
+        with pytest.raises(UnreadableImageError):
+            check_image(damaged)
+    assert capfd.readouterr() == ("", "")

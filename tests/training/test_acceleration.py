@@ -20,6 +20,7 @@ from cnnlab.training.acceleration import (
 from cnnlab.training.compiling import compile_model
 from cnnlab.training.data import TrainingData
 from cnnlab.training.device import Device
+from cnnlab.training.fit import fit
 from cnnlab.training.model import build_model
 from cnnlab.training.trial import Trial
 
@@ -177,3 +178,24 @@ def test_a_decision_is_what_the_model_is_compiled_with(tiny_config, monkeypatch)
     model = build_model(config, (12, 12, 3), 3)
     compile_model(model, config, decide(replace(PLAIN, boundaries=[4])))
     assert model.steps_per_execution == 2 and model.jit_compile is False
+
+
+def test_two_steps_per_execution_train_the_same_run(
+    tiny_config, tiny_data, recorder_stopping_at, monkeypatch
+):
+    """Four steps an epoch, a dial turned on the way: nothing but the callbacks' rhythm differs."""
+    config = tiny_config(
+        augmentation={"flip": "horizontal"},
+        regularization={"dropout": 0.2},
+        training={"batch_size": 13, "epochs": 3},
+    )
+    single, double, again = (recorder_stopping_at(None) for _ in range(3))
+    expected = fit(config, tiny_data, single)
+    monkeypatch.setattr(Trial, "accelerate", lambda *_: Acceleration(2))
+    outcome = fit(config, tiny_data, double)
+    assert [record["epoch"] for record in double.epochs] == [0, 1, 2]
+    for ours, theirs in zip(outcome.model.weights, expected.model.weights, strict=True):
+        np.testing.assert_allclose(ours.value.numpy(), theirs.value.numpy(), atol=1e-6)
+    again.asked = [{"number": 1, "values": {"regularization.dropout": 0.5}}]
+    fit(config, tiny_data, again)
+    assert [turn.step % 2 for turn in again.turns] == [0]

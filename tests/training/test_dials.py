@@ -63,8 +63,7 @@ def values_at(board, step):
     """What the network reads at a step, and what the input path reads for it."""
     board.apply_due(step)
     read = {name: board.value(f"regularization.{name}").numpy() for name in REGULARIZATION}
-    strengths = board.strengths_at(tf.constant(step, tf.int64))
-    return read | {name: value.numpy() for name, value in strengths.items()}
+    return read | dict(zip(board.augmentations, board.strengths_at(step), strict=True))
 
 
 def test_turn_holds_from_its_step_on_everywhere(config):
@@ -273,14 +272,14 @@ def batches_of(config, data, board, first_step):
     augmenter = Augmenter(config.augmentation, config.training.seed, board)
     begun = []
 
-    def note(step):
+    def look_up(step):
         begun.append(int(step))
-        return step
+        return board.strengths_at(step) if board else np.zeros(0)
 
     def batch(step):
-        step = tf.ensure_shape(tf.numpy_function(note, [step], tf.int64, stateful=False), ())
+        strengths = tf.numpy_function(look_up, [step], tf.float64, stateful=False)
         chosen = tf.math.floormod(tf.range(BATCH) + 7 * tf.cast(step, tf.int32), len(data.train))
-        return augmenter(tf.gather(images, chosen), tf.gather(labels, chosen), step)
+        return augmenter(tf.gather(images, chosen), tf.gather(labels, chosen), step, strengths)
 
     options = tf.data.Options()
     options.autotune.enabled = False
