@@ -48,19 +48,24 @@ def serve(
         os.write(lock, str(os.getpid()).encode())
         executor = make_executor()
         try:
-            _work(Supervisor(home, store, executor, around), idle_seconds)
+            _work(home, Supervisor(home, store, executor, around), idle_seconds)
         finally:
             executor.close()
         os.close(lock)
+        if not home.root.exists():
+            break
         # A run launched between the last look and this line saw the lock taken: look once more.
         active = store.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
         lock = take_lock(home.supervisor_lock) if active else None
     engine.dispose()
 
 
-def _work(supervisor: Supervisor, idle_seconds: float) -> None:
+def _work(home: Home, supervisor: Supervisor, idle_seconds: float) -> None:
     busy, idle_since = True, time.monotonic()
     while busy or time.monotonic() - idle_since < idle_seconds:
+        if not home.root.exists():
+            _log.warning("the home folder is gone, and with it all there was to do")
+            return
         try:
             busy, pause = supervisor.tick(), POLL_SECONDS
         except Exception:  # such as a full disk: what is due is due again in the next round

@@ -162,3 +162,39 @@ def test_many_copies_of_one_picture_are_one_group(imported):
     index = imported(files)
     assert found(index)["duplicates"].count == 30
     assert len(found(index)["duplicates"].groups) == 1
+
+
+@pytest.mark.slow
+def test_what_is_planted_in_a_set_of_5000_is_found_and_nothing_else(imported):
+    """One of each: exact and near, in one class, in two classes, in two splits."""
+
+    def small(seed):
+        return picture(seed, (40, 40))
+
+    files = {}
+    for n in range(5000):
+        split = "test" if n % 5 == 4 else "train"
+        files[f"{split}/c{n % 10}/{n}.png"] = encoded(small(n))
+    planted = {
+        "train/c0/copy.bmp": (encoded(small(0), "BMP"), "train/c0/0.png"),
+        "train/c1/near.jpg": (encoded(small(1), "JPEG", quality=40), "train/c1/1.png"),
+        "train/c3/conflict.png": (encoded(small(2)), "train/c2/2.png"),
+        "train/c5/conflict.jpg": (encoded(small(3), "JPEG", quality=40), "train/c3/3.png"),
+        "test/c5/leak.png": (encoded(small(5)), "train/c5/5.png"),
+        "test/c6/leak.jpg": (encoded(small(6), "JPEG", quality=40), "train/c6/6.png"),
+    }
+    index = imported(files | {name: content for name, (content, _) in planted.items()})
+    findings = found(index)
+    pairs = {frozenset((name, of)) for name, (_, of) in planted.items()}
+
+    def of(kind):
+        return {frozenset(group) for group in names(index, findings[kind])}
+
+    assert set(findings) == {"duplicates", "near_duplicates", "label_conflict", "leak"}
+    assert of("duplicates") | of("near_duplicates") | of("label_conflict") == pairs
+    assert of("label_conflict") == {pair for pair in pairs if "conflict" in "".join(pair)}
+    assert of("leak") == {pair for pair in pairs if "leak" in "".join(pair)}
+    assert of("duplicates") == {
+        frozenset(("train/c0/copy.bmp", "train/c0/0.png")),
+        frozenset(("test/c5/leak.png", "train/c5/5.png")),
+    }

@@ -1,5 +1,7 @@
 """The supervisor with real processes and a light worker; what goes wrong is in `test_faults`."""
 
+import shutil
+
 import pytest
 
 from cnnlab.domain.errors import StorageError
@@ -213,3 +215,18 @@ def test_the_service_leaves_when_there_is_nothing_to_do_and_lets_its_workers_go(
     assert place.load("a").status is Status.FINISHED
     assert closed == [True]
     assert not is_locked(place.home.supervisor_lock)
+
+
+def test_a_supervisor_whose_home_is_deleted_leaves(place):
+    lock = take_lock(place.home.supervisor_lock)
+
+    class Deleting:
+        def keep_warm(self):
+            shutil.rmtree(place.home.root)
+            return True
+
+        def close(self):
+            pass
+
+    service.serve(place.home, lock, Deleting, Surroundings())  # returns
+    assert not place.home.root.exists()
