@@ -91,7 +91,6 @@ def _pairs(glances: np.ndarray, open_image: Opener) -> Iterator[tuple[int, int]]
 def _candidates(glances: np.ndarray) -> np.ndarray:
     """(P, 2) pairs that correlate; flat images correlate with nothing."""
     count, side = glances.shape[:2]
-    fine = _standard_rows(glances.reshape(count, -1))
     # Averaged over 2 x 2 an image still tells itself from others, at a quarter of the cost.
     halves = glances.reshape(count, side // 2, 2, side // 2, 2).mean(axis=(2, 4), dtype=np.float32)
     coarse = _standard_rows(halves.reshape(count, -1))
@@ -102,13 +101,22 @@ def _candidates(glances: np.ndarray) -> np.ndarray:
             tile = coarse[top : top + _TILE] @ coarse[left : left + _TILE].T
             rows, columns = np.divmod(np.flatnonzero(tile > limit), tile.shape[1])
             pairs = np.column_stack([rows + top, columns + left])
-            pairs = pairs[pairs[:, 0] < pairs[:, 1]]
-            difference = np.abs(fine[pairs[:, 0]] - fine[pairs[:, 1]]).max(axis=1, initial=0.0)
-            found.append(pairs[difference < _SAME_AT_A_GLANCE])
-            total += len(found[-1])
-            if total > _MAX_PAIRS:
-                return np.concatenate(found)[:_MAX_PAIRS]
-    return np.concatenate(found) if found else np.empty((0, 2), np.int64)
+            pairs = pairs[pairs[:, 0] < pairs[:, 1]][: _MAX_PAIRS - total]
+            found += _alike_at_a_glance(pairs, glances)
+            total = sum(map(len, found))
+            if total >= _MAX_PAIRS:
+                return np.concatenate(found)
+    return np.concatenate([np.empty((0, 2), np.int64), *found])
+
+
+def _alike_at_a_glance(pairs: np.ndarray, glances: np.ndarray) -> list[np.ndarray]:
+    """Those of the pairs that differ nowhere by much, in parts."""
+    flat, alike = glances.reshape(len(glances), -1), []
+    for start in range(0, len(pairs), _TILE):
+        some = pairs[start : start + _TILE]
+        one, other = (_standard_rows(flat[side]) for side in some.T)
+        alike.append(some[np.abs(one - other).max(axis=1) < _SAME_AT_A_GLANCE])
+    return alike
 
 
 def _standard_rows(values: np.ndarray) -> np.ndarray:

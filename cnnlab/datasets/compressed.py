@@ -14,6 +14,7 @@ from cnnlab.datasets.paths import printable
 from cnnlab.datasets.sources import is_bomb
 from cnnlab.datasets.tars import is_tar
 from cnnlab.domain.errors import StorageError, UploadError
+from cnnlab.files import disk_errors
 
 _IN_BYTES, _OUT_BYTES = 64 * 2**10, 2**20
 # So much shows whether there is a tar in it.
@@ -89,7 +90,8 @@ def decompressed(source: Path, folder: Path) -> Iterator[Path]:
         yield source
         return
     beside = folder / "decompressed"
-    beside.mkdir()
+    with disk_errors(beside):
+        beside.mkdir()
     try:
         _write(source, beside / source.name, new)
         yield beside / source.name

@@ -92,7 +92,8 @@ def check_image(content: bytes) -> CheckedImage:
         orientation = _orientation(image)
         if orientation >= 5:
             width_px, height_px = height_px, width_px
-        look = look_at(to_8_bits(image), _UPRIGHT.get(orientation))
+        fewer = max(1, min(image.size) // _CHECK_PX)  # as draft does with a JPEG
+        look = look_at(to_8_bits(image, fewer), _UPRIGHT.get(orientation))
     except UnreadableImageError:
         raise
     except Exception as error:  # decoders raise almost anything on hostile bytes

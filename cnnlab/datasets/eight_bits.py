@@ -13,36 +13,38 @@ DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
 _BAND_PIXELS = 2**20
 
 
-def to_8_bits(image: Image.Image) -> Image.Image:
-    """Convert a loaded image.
+def to_8_bits(image: Image.Image, fewer: int = 1) -> Image.Image:
+    """Convert a loaded image, perhaps to a smaller one.
 
     Args:
         image: of any of the modes above; of deep pixels, 16 bits unsigned are taken as 0 to 65535,
             32 bits and floats by their values (see `_value_range`).
+        fewer: so many pixels a side are averaged to one.
 
     Returns:
         An image of mode `L` or `RGB`, transparency laid on white.
     """
     if image.mode in ("L", "RGB") and "transparency" not in image.info:
-        return image
+        return image if fewer == 1 else image.reduce(fewer)
     convert = _plain
     if image.mode in DEEP_MODES:
         convert = functools.partial(_scaled_image, *_value_range(image))
     elif image.mode in ALPHA_MODES or "transparency" in image.info:
         convert = _on_white
     result: Image.Image | None = None
-    for top, band in _bands(image):
+    for top, band in _bands(image, fewer):
         converted = convert(band)
-        if converted.height == image.height:
+        converted = converted if fewer == 1 else converted.reduce(fewer)
+        if band is image:
             return converted
-        result = result or Image.new(converted.mode, image.size)
-        result.paste(converted, (0, top))
+        result = result or Image.new(converted.mode, (converted.width, -(-image.height // fewer)))
+        result.paste(converted, (0, top // fewer))
     return result
 
 
-def _bands(image: Image.Image) -> Iterator[tuple[int, Image.Image]]:
-    """Cut an image into bands of full width, so that converting it takes little more memory."""
-    rows = max(1, _BAND_PIXELS // image.width)
+def _bands(image: Image.Image, step: int = 1) -> Iterator[tuple[int, Image.Image]]:
+    """Cut an image into bands of full width, whose heights but the last are multiples of `step`."""
+    rows = max(step, _BAND_PIXELS // image.width // step * step)
     if rows >= image.height:
         yield 0, image
         return

@@ -10,7 +10,7 @@ from cnnlab.datasets.labelled import Layout, labelled_layout
 from cnnlab.datasets.labels import read_split
 from cnnlab.datasets.matching import ImageNames, suffix_of
 from cnnlab.datasets.paths import printable
-from cnnlab.datasets.sources import Member
+from cnnlab.datasets.sources import Member, UnreadableMemberError
 from cnnlab.datasets.tables import GivenLabels, read_table
 from cnnlab.domain.dataset import DatasetWarning
 from cnnlab.domain.errors import UploadError
@@ -60,11 +60,21 @@ def read_inner_tables(
         base = member.path.rpartition("/")[2]
         try:
             split = read_split(base.rpartition(".")[0])
-            read_table(read(member), member.path, names, given, split)
+            read_table(_content(member, read), member.path, names, given, split)
         except UploadError as error:
             if not _is_text(member):
                 failed = failed or error
     return given, failed
+
+
+def _content(member: Member, read: Callable[[Member], bytes]) -> bytes:
+    try:
+        return read(member)
+    except UnreadableMemberError as error:
+        raise UploadError(
+            f"The CSV {printable(member.path.rpartition('/')[2])} can't be read ({error}); pack it "
+            "again"
+        ) from error
 
 
 def _is_text(member: Member) -> bool:

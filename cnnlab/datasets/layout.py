@@ -9,12 +9,7 @@ from dataclasses import replace
 from cnnlab.datasets import limits
 from cnnlab.datasets.class_folders import ClassFolders, folder_splits
 from cnnlab.datasets.given_labels import read_inner_tables, read_labels_file, table_layout
-from cnnlab.datasets.labelled import (
-    LabelledMember,
-    Layout,
-    bad_label,
-    labelled_layout,
-)
+from cnnlab.datasets.labelled import LabelledMember, Layout, bad_label, labelled_layout
 from cnnlab.datasets.labels import clean_label, natural_key
 from cnnlab.datasets.sorting import Sorted, sort_members
 from cnnlab.datasets.sources import Listing, Member
@@ -55,10 +50,11 @@ def read_layout(
         layout, used = _one_class(found.images, labelling), ()
     else:
         layout, used = _take_reading(found, read, labelling)
+    names = set(map(_base, used))
     unused = [
         SkippedFile(member.path, "not an image")
         for member in found.tables
-        if _base(member.path) not in set(map(_base, used))
+        if _base(member.path) not in names
     ]
     _check_classes(layout, labelling.least_classes)
     return Layout(
@@ -87,13 +83,17 @@ def _one_class(images: Sequence[Member], labelling: Labelling) -> Layout:
     label = clean_label(labelling.class_name or "")
     if reason := bad_label(label, "its class name is blank"):
         raise UploadError(f"The class {label[:80]!r} can't be used: {reason}; give another name")
-    folders = ClassFolders(images).outer.classes
     splits = folder_splits(images)
     layout = labelled_layout(images, [label] * len(images), splits, [""] * len(images))
-    if len(folders) < 2:
-        return layout
-    message = f"All images were put into the class {label[:80]!r}; the class folders were not used."
-    return replace(layout, warnings=(DatasetWarning("layout", message, 1),))
+    alone = (
+        f"The dataset has one class, {label[:80]!r}; a network needs at least two to tell apart."
+    )
+    warnings = [DatasetWarning("one_class", alone, 1)]
+    if len(ClassFolders(images).outer.classes) >= 2:
+        warnings.append(
+            _layout_warning("All images were put into one class; the class folders were not used.")
+        )
+    return replace(layout, warnings=tuple(warnings))
 
 
 def _take_reading(

@@ -133,5 +133,7 @@ def _common_end(wanted: list[str], parts: list[str]) -> int:
 
 
 def _suffix_fit(wanted: str, base: str) -> int:
-    wanted, base = _folded(wanted), _folded(base)
-    return 2 * (wanted == base) + (wanted == without_suffix(base))
+    folded, folded_base = _folded(wanted), _folded(base)
+    return (
+        4 * (wanted == base) + 2 * (folded == folded_base) + (folded == without_suffix(folded_base))
+    )

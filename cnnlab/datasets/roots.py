@@ -53,6 +53,6 @@ def check_root(path: str, roots: Sequence[Path]) -> Path:
             f"{shown} is not in a folder that may be imported from; choose a path in {listed}, or "
             f"ask the operator to add its folder to {VARIABLE}"
         )
-    if not os.path.lexists(real):
+    if not real.exists():
         raise UploadError(f"{shown} does not exist; give the path of a zip, a tar or a folder")
     return real

@@ -10,7 +10,7 @@ from typing import Any
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config import RunConfig, describe_changes
 from cnnlab.domain.dials import DialTurn
-from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError
+from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.files import remove_folder
 from cnnlab.lab.workplace import workplace
@@ -62,6 +62,11 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
     dataset = place.datasets.load(config.dataset)
     index = ImageIndex(place.home.dataset(dataset.id))
     index.split(config.split)
+    if len(dataset.classes) < 2:
+        raise DatasetError(
+            f"The dataset {dataset.name!r} has only one class, and a network learns to tell "
+            "classes apart: import one with two or more."
+        )
     run = new_run(config, name=name)
     place.runs.create(run)
     ensure_supervisor(place.home)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnlab.datasets import limits
+from cnnlab.datasets import eight_bits, limits
 from cnnlab.datasets.decode import (
     UnreadableImageError,
     check_image,
@@ -14,6 +14,7 @@ from cnnlab.datasets.decode import (
     to_square,
     without_decoder_warnings,
 )
+from cnnlab.datasets.eight_bits import to_8_bits
 from tests.datasets.uploads import encoded, jpeg
 
 RAMP = np.tile(np.arange(0, 256, 4, dtype=np.uint8), (8, 1))
@@ -297,3 +298,37 @@ def test_the_decoders_of_damaged_tiffs_say_nothing(capfd):
         with pytest.raises(UnreadableImageError):
             check_image(damaged)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "LA", "RGBA", "CMYK", "I;16", "I", "F"])
+def test_large_images_are_converted_in_bands_to_the_same(mode, monkeypatch):
+    gray = np.random.default_rng(3).integers(0, 256, (37, 23), dtype=np.uint8)
+    image = Image.fromarray(gray)
+    if mode in ("I;16", "I", "F"):
+        kind = {"I;16": np.uint16, "I": np.int32, "F": np.float32}[mode]
+        image = Image.fromarray(gray.astype(kind) * 7 + 3)
+    else:
+        image = image.convert("RGBA" if mode == "RGBA" else "RGB").convert(mode)
+    whole, smaller = to_8_bits(image), to_8_bits(image, 3)
+    assert (smaller.mode, smaller.size) == (whole.mode, (8, 13))
+    assert np.array_equal(np.asarray(smaller), np.asarray(whole.reduce(3)))
+    monkeypatch.setattr(eight_bits, "_BAND_PIXELS", 23 * 5)
+    in_bands = to_8_bits(image)
+    assert (in_bands.mode, in_bands.size) == (whole.mode, (23, 37))
+    assert np.array_equal(np.asarray(in_bands), np.asarray(whole))
+    assert np.array_equal(np.asarray(to_8_bits(image, 3)), np.asarray(smaller))
+
+
+def test_memory_for_decoding_is_limited(monkeypatch):
+    large = {
+        "WEBP": encoded(Image.new("RGB", (100, 100)), "WEBP"),
+        "JPEG": encoded(Image.new("RGB", (100, 100)), "JPEG", progressive=True, subsampling=0),
+        "PNG": encoded(Image.new("RGBA", (100, 100)), "PNG"),
+    }
+    for kind, bytes_a_pixel in {"WEBP": 16, "JPEG": 10, "PNG": 8}.items():
+        monkeypatch.setattr(limits, "MAX_DECODER_BYTES", 100 * 100 * bytes_a_pixel)
+        assert open_image(large[kind]).size == (100, 100)
+        monkeypatch.setattr(limits, "MAX_DECODER_BYTES", 100 * 100 * bytes_a_pixel - 1)
+        with pytest.raises(UnreadableImageError, match="of memory to decode"):
+            check_image(large[kind])
+    assert check_image(encoded(Image.new("RGB", (100, 100)), "JPEG")).mode == "RGB"

@@ -28,32 +28,24 @@ def test_a_root_may_be_a_link_itself(root, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "path",
-    [
-        "{root}/../secret",
-        "{root}/out",
-        "{root}/out/x",
-        "{root}2",
-        "/",
-        "cats",
-        "",
-        "{root}/\0",
-        "~",
-    ],
+    "path", ["{root}/../secret", "{root}/out", "{root}/out/none", "{root}2", "/", "cats", "", "~"]
 )
 def test_what_lies_outside_is_refused_whether_it_exists_or_not(root, tmp_path, monkeypatch, path):
     (root / "out").symlink_to(tmp_path / "secret")
-    (root / "loop").symlink_to("loop")
     monkeypatch.chdir(root)
-    with pytest.raises(UploadError, match="may be imported from|does not exist") as refused:
+    with pytest.raises(
+        UploadError, match="is not in a folder that may be imported from"
+    ) as refused:
         check_root(path.format(root=root), [root])
-    assert "\n" not in str(refused.value)
+    assert str(refused.value).isprintable()
 
 
-def test_a_loop_and_a_missing_path_are_told(root):
+@pytest.mark.parametrize("path", ["{root}/none", "{root}/loop", "{root}/\0", "{root}/a\nb"])
+def test_what_is_missing_inside_is_told(root, path):
     (root / "loop").symlink_to("loop")
-    with pytest.raises(UploadError, match="does not exist"):
-        check_root(f"{root}/none", [root])
+    with pytest.raises(UploadError, match="is not in a folder|does not exist") as refused:
+        check_root(path.format(root=root), [root])
+    assert str(refused.value).isprintable()
 
 
 def test_without_roots_nothing_may_be_imported(root):

@@ -49,6 +49,12 @@ def test_a_dataset_in_use_stays_and_the_runs_are_named(dataset, no_supervisor):
     assert lab.load_dataset(dataset.id) == dataset
 
 
+def test_a_dataset_of_one_class_is_not_trained_on(home, upload, no_supervisor):
+    dataset = lab.import_dataset(upload, name="One", class_name="shade")
+    with pytest.raises(DatasetError, match="has only one class"):
+        lab.launch_run(RunConfig(dataset=dataset.id))
+
+
 def test_a_deleted_dataset_is_gone_and_can_come_again(dataset, upload, home):
     lab.delete_dataset(dataset.id)
     assert lab.list_datasets() == []

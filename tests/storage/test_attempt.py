@@ -110,12 +110,12 @@ def test_turns_of_the_dials_outlive_a_kill_before_the_first_checkpoint(tmp_path)
 
 def test_what_a_kill_left_behind_is_removed(attempts):
     first, second = attempts
-    left = [first.folder / ".model.keras.01.part", first.checkpoints / ".epoch-00005.npz.01.part"]
+    left = [first.folder / ".model.keras.01.part", first.checkpoints / ".epoch-00005.state.01.part"]
     for file in left:
         file.write_bytes(b"half")
     second.continue_from(first)
     assert not any(file.exists() for file in left)
-    left = second.checkpoints / ".epoch-00005.npz.01.part"
+    left = second.checkpoints / ".epoch-00005.state.01.part"
     left.write_bytes(b"half")
     AttemptRecorder(second).close()
     assert not left.exists()

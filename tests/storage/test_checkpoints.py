@@ -34,7 +34,7 @@ def test_the_last_two_and_the_best_are_kept_whatever_the_budget(tmp_path):
         _save(tmp_path, epoch, best=best, fork_budget_bytes=0)
     kept = list_checkpoints(tmp_path)
     assert [entry["epoch"] for entry in kept] == [1, 3, 4]
-    assert {file.name for file in tmp_path.glob("*.npz")} == {entry["file"] for entry in kept}
+    assert {file.name for file in tmp_path.glob("*.state")} == {entry["file"] for entry in kept}
     assert load_checkpoint(tmp_path, kept[0])["weights"].tolist() == [1, 1, 1, 1]
 
 
@@ -46,14 +46,14 @@ def test_all_epochs_are_kept_where_they_fit(tmp_path):
 
 def test_what_does_not_fit_is_thinned_evenly(tmp_path):
     _save(tmp_path, 0, best=True)
-    budget = 10 * sum(file.stat().st_size for file in tmp_path.glob("*.npz"))
+    budget = 10 * sum(file.stat().st_size for file in tmp_path.glob("*.state"))
     for epoch in range(1, 50):
         _save(tmp_path, epoch, fork_budget_bytes=budget)
         spare = set(_epochs(tmp_path)) - {0, epoch, epoch - 1}
         assert len(spare) == min(10, epoch - 2) or epoch < 3
     gaps = np.diff(_epochs(tmp_path))
     assert max(gaps[:-1]) <= 2 * min(gaps[1:-3])  # the last epochs lie closer together
-    kept = sum(file.stat().st_size for file in tmp_path.glob("*.npz"))
+    kept = sum(file.stat().st_size for file in tmp_path.glob("*.state"))
     assert kept <= 1.3 * budget  # the last two and the best beside it
 
 
@@ -70,13 +70,13 @@ def test_one_state_within_an_epoch_is_kept_until_the_epoch_is_whole(tmp_path):
     for step in (3, 6):
         save_within_epoch(tmp_path, 1, step, {"weights": np.full(4, step)})
     assert _epochs(tmp_path) == [0]
-    assert len(list(tmp_path.glob("*.npz"))) == 2
+    assert len(list(tmp_path.glob("*.state"))) == 2
     states = load_states(tmp_path)
     assert states["state"]["weights"][0] == states["best_state"]["weights"][0] == 0
     assert states["within_state"]["weights"].tolist() == [6, 6, 6, 6]
     _save(tmp_path, 1)
     assert load_states(tmp_path)["within_state"] is None
-    assert len(list(tmp_path.glob("*.npz"))) == 2
+    assert len(list(tmp_path.glob("*.state"))) == 2
 
 
 def test_a_run_may_go_on_within_its_first_epoch(tmp_path):
@@ -120,8 +120,8 @@ def test_a_full_disk_keeps_the_older_checkpoints(small_disk):
 def test_leftovers_of_a_kill_are_removed(tmp_path):
     _save(tmp_path, 0)
     expected = {file.name for file in tmp_path.iterdir()}
-    (tmp_path / ".epoch-00002.npz.0123.part").write_bytes(b"half")
-    (tmp_path / "epoch-00002.npz").write_bytes(b"whole, but not yet in the manifest")
+    (tmp_path / ".epoch-00002.state.0123.part").write_bytes(b"half")
+    (tmp_path / "epoch-00002.state").write_bytes(b"whole, but not yet in the manifest")
     remove_leftovers(tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == expected
     remove_leftovers(tmp_path / "missing")

@@ -98,7 +98,25 @@ BOMBS = (
 
 DAMAGED = (
     refused("all encrypted", written(encrypted()), r"\(2 files: encrypted: zip it without a pass"),
-    refused("one encrypted", written(changed(8, b"\1\0")), _ONLY_DOG),
+    refused("one encrypted of two", written(changed(8, b"\1\0")), _ONLY_DOG),
+    *(
+        accepted(
+            f"{what} of three",
+            written(changed(offset, value, files={"cat/0.jpg": jpeg(3)} | PAIR)),
+            skipped={"cat/0.jpg": reason},
+        )
+        for what, offset, value, reason in (
+            ("one encrypted", 8, b"\1\0", "encrypted: zip it without a password"),
+            ("one deflate64", 10, b"\x09\0", "compressed in an unusual way: zip it with the usual"),
+            ("one beyond the end", 42, b"\0\0\0\x7f", "damaged in the zip: it lies outside of the"),
+            (
+                "one with a wrong checksum",
+                16,
+                b"\0\0",
+                "damaged in the zip: its content doesn't fit",
+            ),
+        )
+    ),
     refused("deflate64", written(changed(10, b"\x09\0")), _ONLY_DOG),
     refused("an unknown compression", written(changed(10, b"\x63\0")), _ONLY_DOG),
     refused(

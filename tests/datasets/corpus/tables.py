@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.datasets.corpus.case import PAIR, Build, Case, accepted, refused, zipped
+from tests.datasets.corpus.case import PAIR, Build, Case, accepted, refused, written, zipped
+from tests.datasets.corpus.zip_making import flipped, zip_bytes
 from tests.datasets.uploads import images, jpeg, make_zip
 
 _FLAT = images("1.jpg", "2.jpg")
@@ -166,6 +167,11 @@ TRAPS = (
         "a quote that isn't closed inside the zip",
         inside('file,label\n1.jpg,"cat\n2.jpg,dog\n'),
         "labels.csv can't be read as a CSV near line 2",
+    ),
+    refused(
+        "a damaged CSV inside the zip",
+        written(flipped(zip_bytes(_FLAT | {"labels.csv": _ROWS.encode()}), b"file,label", 2)),
+        "The CSV labels.csv can't be read .damaged in the zip: its content doesn't fit",
     ),
     accepted("a zero byte in a CSV", inside("file,label\n1.jpg,c\0at\n2.jpg,dog\n")),
     accepted(
@@ -378,7 +384,20 @@ LAYOUTS = (
     refused(
         "flat images", zipped(_FLAT), r"No image of the upload has a label \(2 files: it is in no"
     ),
-    accepted("loose images of one class", zipped(_FLAT), {"cat": 2}, options=["--class", "cat"]),
+    accepted(
+        "loose images of one class",
+        zipped(_FLAT),
+        {"cat": 2},
+        options=["--class", "cat"],
+        warnings=["one_class"],
+    ),
+    accepted(
+        "split folders of one class",
+        zipped(images("train/1.jpg", "val/2.jpg", "test/3.jpg")),
+        {"cat": 3},
+        options=["--class", "cat"],
+        splits={"train": 1, "validation": 1, "test": 1},
+    ),
     accepted(
         "a text for each image",
         zipped(PAIR | {"cat/1.txt": b"0 .5 .5 .1 .1", "dog/2.txt": b"1 .5"}),

@@ -20,12 +20,18 @@ def zip_bytes(files: Mapping[str, bytes] = PAIR, method: int = zipfile.ZIP_STORE
     return file.getvalue()
 
 
-def changed(offset: int, value: bytes, signature: bytes = ENTRY, name: bytes = b"") -> bytes:
-    """A zip of the pair with bytes replaced behind the first of these signatures.
+def changed(
+    offset: int,
+    value: bytes,
+    signature: bytes = ENTRY,
+    name: bytes = b"",
+    files: Mapping[str, bytes] = PAIR,
+) -> bytes:
+    """A zip with bytes replaced behind the first of these signatures.
 
     The begin of the name that stands in the entry can be replaced as well.
     """
-    content = bytearray(zip_bytes())
+    content = bytearray(zip_bytes(files))
     at = content.index(signature) + offset
     content[at : at + len(value)] = value
     content[at - offset + 46 : at - offset + 46 + len(name)] = name
