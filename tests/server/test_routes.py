@@ -1,8 +1,10 @@
 """Our own routes: who may call them, uploads in chunks, downloads."""
 
+import io
 import zipfile
 
 import pytest
+from PIL import Image
 from starlette.websockets import WebSocketDisconnect
 
 from cnnlab.lab.workplace import workplace
@@ -75,3 +77,21 @@ def test_a_model_is_an_attachment_named_after_its_run(client, run, recorder):
     answer = client.get(address)
     assert answer.content == package.read_bytes()
     assert answer.headers["Content-Disposition"] == f'attachment; filename="cnnlab-{run.id}.zip"'
+
+
+def test_a_dataset_is_downloaded_as_report_zip_and_thumbnails(allowed, dataset):
+    base = f"/api/datasets/{dataset.id}"
+    card = allowed.get(f"{base}/card.html")
+    assert card.headers["content-disposition"] == f'attachment; filename="{dataset.id}-report.html"'
+    assert "48 images in 2 classes" in card.text
+    images = allowed.get(f"{base}/images.zip")
+    assert len(zipfile.ZipFile(io.BytesIO(images.content)).namelist()) == 48
+    thumbnail = allowed.get(f"{base}/images/3?px=12")
+    assert Image.open(io.BytesIO(thumbnail.content)).size == (12, 12)
+    assert "immutable" in thumbnail.headers["cache-control"]
+    assert allowed.get(f"{base}/images/48").status_code == 404
+    for address in ("card.html", "images.zip", "images/3"):
+        assert allowed.get(f"/api/datasets/nothing/{address}").status_code == 404
+    allowed.headers.pop(TOKEN_HEADER)
+    for address in ("card.html", "images.zip", "images/3"):
+        assert allowed.get(f"{base}/{address}").status_code == 403

@@ -87,6 +87,23 @@ def test_a_run_may_go_on_within_its_first_epoch(tmp_path):
     assert load_states(tmp_path)["state"] is None
 
 
+def test_a_state_is_read_back_as_it_was(tmp_path):
+    state = {
+        "model/conv/kernel": np.random.default_rng(0).random((3, 3, 2, 4), np.float32),
+        "optimizer/iteration": np.array(7, np.int64),
+        "seeds/dropout/0": np.array([1, 2], np.uint32),
+        "transposed": np.arange(6.0).reshape(2, 3).T,
+        "half": np.ones(3, np.float16),
+        "none": np.zeros((0, 2)),
+    }
+    save_checkpoint(tmp_path, 0, state, is_best=True)
+    again = load_checkpoint(tmp_path, list_checkpoints(tmp_path)[0])
+    assert list(again) == list(state)
+    for name, values in state.items():
+        assert (again[name].dtype, again[name].shape) == (values.dtype, values.shape)
+        np.testing.assert_array_equal(again[name], values)
+
+
 def test_a_flipped_byte_is_noticed(tmp_path):
     _save(tmp_path, 0)
     (entry,) = list_checkpoints(tmp_path)
