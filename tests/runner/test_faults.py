@@ -311,8 +311,9 @@ def locked(place):
 
 def test_a_locked_store_harms_no_run(place, locked):
     other, tick = locked
-    for name in "abc":
-        place.add(name, epochs=8, epoch_seconds=0.02)
+    place.add("a", epochs=8, epoch_seconds=0.3)
+    place.add("b", epochs=8, waits_after=2)
+    place.add("c", epochs=8, epoch_seconds=0.02)
     place.supervisor = place.new_supervisor(cpu_slots=3)
     place.supervisor.tick()
     wait_until(lambda: all(place.attempt(name).started() for name in "abc"))
