@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def open_page(page, **query):
-    app = AppTest.from_file(ROOT / "cnnlab" / "ui" / "script.py", default_timeout=30).run()
+    app = AppTest.from_file(ROOT / "cnnlab" / "ui" / "script.py", default_timeout=120).run()
     for name, value in query.items():
         app.query_params[name] = value
     if page != "home":
