@@ -1,11 +1,13 @@
 """What can be taken along of a dataset: its report, and its images as a zip."""
 
+import io
 import zipfile
+
+from PIL import Image
 
 from cnnlab import lab
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.fixes import MoveTo, RenameClass
-from tests.conftest import draw_zip
 from tests.waiting import wait_until
 
 
@@ -45,7 +47,11 @@ def test_the_report_is_one_file_that_asks_nobody_else(tmp_path, dataset):
 
 def test_a_cancelled_import_leaves_nothing(home, tmp_path):
     path = tmp_path / "many.zip"
-    draw_zip(path, each=3000, size=48)
+    large = io.BytesIO()
+    Image.linear_gradient("L").resize((3000, 2000)).save(large, "PNG")
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(600):  # a minute's work for two processes
+            archive.writestr(f"class {number % 2}/{number}.png", large.getvalue())
     token = lab.begin_upload("many.zip", path.stat().st_size)
     lab.append_chunk(token, 0, path.read_bytes())
     lab.start_import(token, name="Many")
