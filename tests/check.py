@@ -33,7 +33,8 @@ def main() -> int:
     steps = [
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
-        ["pytest", *sys.argv[1:]],
+        # Two at a time; what a file prepares for its tests is made once, so files stay whole.
+        ["pytest", "-n", "2", "--dist", "loadfile", *sys.argv[1:]],
     ]
     for step in steps:
         ended = subprocess.run([str(PYTHON), "-m", *step], cwd=ROOT)

@@ -1,4 +1,4 @@
-"""The supervisor with real processes and a light worker; what goes wrong is in `test_faults`."""
+"""The supervisor with real processes and a light worker; what goes wrong is in `test_faults_*`."""
 
 import shutil
 
