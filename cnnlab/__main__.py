@@ -1,5 +1,6 @@
 """`python -m cnnlab`: the command line; `start` works before anything is installed."""
 
+import signal
 import sys
 
 if __name__ == "__main__":
@@ -9,4 +10,7 @@ if __name__ == "__main__":
         start(sys.argv[2:])
     from cnnlab.cli import main
 
+    # Whoever ends a command wants it to tidy up, as after a Ctrl-C (which shells have background
+    # processes ignore).
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

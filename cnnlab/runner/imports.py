@@ -81,7 +81,7 @@ def cancel_import(folder: Path) -> None:
     if is_locked(lock):  # so the pid in it is still its own
         (folder / _CANCELLED).touch()
         with contextlib.suppress(ProcessLookupError, ValueError):
-            os.killpg(int(lock.read_text()), signal.SIGINT)
+            os.killpg(int(lock.read_text()), signal.SIGTERM)
 
 
 def read_import(folder: Path) -> ImportState:
