@@ -105,13 +105,14 @@ def _batch_maker(
 ) -> Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, ...]]:
     """From a global step and positions within the training images to a batch."""
     finish = _finisher(config, data, board)
-    images_of = _reader(data)
+    read = _reader(data, board)
     labels = tf.constant(data.labels[data.train])
 
     @tf.autograph.experimental.do_not_convert
     def batch(step: tf.Tensor, positions: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        images, strengths = read(step, positions)
         one_hot = tf.one_hot(tf.gather(labels, positions), data.classes)
-        return finish(images_of(positions), one_hot, step)
+        return finish(images, one_hot, step, strengths)
 
     return batch
 
@@ -135,20 +136,27 @@ def _epoch_order(config: RunConfig, data: TrainingData) -> Callable[[tf.Tensor],
     return batches_of
 
 
-def _reader(data: TrainingData) -> Callable[[tf.Tensor], tf.Tensor]:
-    """Takes images out by position within the training images."""
+def _reader(
+    data: TrainingData, board: DialBoard | None
+) -> Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, tf.Tensor]]:
+    """Takes out images by position within the training images, and the dials of their step.
+
+    Both in one call of Python, because each call costs.
+    """
     rows, images = np.asarray(data.train), data.images
     if isinstance(images, np.memmap):
         images = StoredImages(Path(images.filename))
+    none = np.zeros(0)
 
-    def read(positions: np.ndarray) -> np.ndarray:
-        return images[rows[positions]]
+    def look_up(step: int, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return images[rows[positions]], none if board is None else board.strengths_at(step)
 
-    def images_of(positions: tf.Tensor) -> tf.Tensor:
-        batch = tf.numpy_function(read, [positions], tf.uint8, stateful=False)
-        return tf.ensure_shape(batch, (None, *data.image_shape))
+    def read(step: tf.Tensor, positions: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        types = tf.uint8, tf.float64
+        batch, strengths = tf.numpy_function(look_up, [step, positions], types, stateful=False)
+        return tf.ensure_shape(batch, (None, *data.image_shape)), strengths
 
-    return images_of
+    return read
 
 
 def _finisher(
@@ -159,9 +167,11 @@ def _finisher(
     balanced = config.training.class_weights == "balanced"
     weights = tf.constant(class_weights(data) if balanced else [], tf.float32)
 
-    def finish(images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    def finish(
+        images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor, strengths: tf.Tensor
+    ) -> tuple[tf.Tensor, ...]:
         if config.augmentation.is_on:
-            images, labels = augmenter(images, labels, step)
+            images, labels = augmenter(images, labels, step, strengths)
         return (images, labels, tf.linalg.matvec(labels, weights)) if balanced else (images, labels)
 
     return finish
