@@ -7,9 +7,10 @@ from pydantic.fields import FieldInfo
 
 from cnnlab.domain.config import RunConfig, change_config, load_config
 from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by, value_of
-from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError
+from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError, RunStateError
 from cnnlab.domain.fields import walk
 from cnnlab.domain.run import Run, Status
+from cnnlab.files import remove_folder
 from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.devices import in_queue_order
@@ -125,6 +126,7 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
         NotFoundError: there is no run with this id.
         BadInputError: the state after this epoch isn't kept.
         ConfigError: a change is impossible, or can't be made at a fork; the message says why.
+        StorageError: the kept state is damaged or the disk is full; nothing is left behind.
     """
     parent = load_run(run)
     source = newest_attempt(parent)
@@ -142,9 +144,13 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
     child = new_run(config, name=name or named[:200], origin={"run": parent.id, "epoch": epoch})
     place = workplace()
     attempt = attempt_of(child)
-    attempt.create(child.config)
-    attempt.fork_from(source, epoch)
-    place.runs.create(child)
+    try:
+        attempt.create(child.config)
+        attempt.fork_from(source, epoch)
+        place.runs.create(child)
+    except CnnlabError:
+        remove_folder(attempt.folder.parent)
+        raise
     ensure_supervisor(place.home)
     return child
 
@@ -155,6 +161,11 @@ def _check_fork(parent: RunConfig, child: RunConfig, epoch: int) -> None:
             raise ConfigError(
                 f"{name} can't be changed at a fork: {reason}. Start a new run with it instead."
             )
+    if bool(parent.optimizer.momentum) != bool(child.optimizer.momentum):
+        raise ConfigError(
+            "optimizer.momentum can't be switched on or off at a fork: the kept velocities belong "
+            "to it. Start a new run with it instead."
+        )
     if child.training.epochs <= epoch + 1:
         raise ConfigError(
             f"training.epochs must be more than {epoch + 1}, the epochs that the fork begins "

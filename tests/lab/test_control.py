@@ -5,7 +5,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.config import load_config
 from cnnlab.domain.dials import DialTurn
-from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError
+from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError, StorageError
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
@@ -87,6 +87,28 @@ def test_what_can_not_change_at_a_fork_is_refused_with_the_reason(config, change
     parent = made_run(config)
     with pytest.raises(ConfigError, match=message):
         lab.fork_run(parent.id, 1, [change])
+    assert lab.list_runs() == [parent]
+
+
+@pytest.mark.parametrize("before", [0.0, 0.9])
+def test_momentum_is_not_switched_at_a_fork_but_may_be_another(config, before):
+    optimizer = {"name": "sgd", "momentum": before}
+    parent = made_run(load_config(config.model_dump() | {"optimizer": optimizer}))
+    switched = 0.9 if before == 0 else 0.0
+    with pytest.raises(ConfigError, match="momentum can't be switched on or off at a fork"):
+        lab.fork_run(parent.id, 1, [f"optimizer.momentum={switched}"])
+    if before:
+        assert lab.fork_run(parent.id, 1, ["optimizer.momentum=0.5"])
+
+
+def test_a_fork_from_a_damaged_state_leaves_nothing(config):
+    parent = made_run(config)
+    home = workplace().home
+    for state in Attempt(home.attempt(parent.id, 1)).checkpoints.glob("*.state"):
+        state.write_bytes(b"damaged")
+    with pytest.raises(StorageError, match="missing or damaged"):
+        lab.fork_run(parent.id, 1)
+    assert [folder.name for folder in home.runs.iterdir()] == [parent.id]
     assert lab.list_runs() == [parent]
 
 
