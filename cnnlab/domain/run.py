@@ -42,7 +42,7 @@ class Run:
         sparkline: validation accuracy of every finished epoch, thinned to at most 40 values.
         losses: how often in a row its worker was ended from outside with no epoch finished since.
         origin: `run` and `epoch` (0-based) that it was forked from, or None.
-        changed_by_hand: whether a dial was turned while it trained; no verdict counts it then.
+        changed_by_hand: whether a dial was turned while it trained; no verdict may count it then.
     """
 
     id: str

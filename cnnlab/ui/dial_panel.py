@@ -71,8 +71,9 @@ def _render_panel(run: Run) -> None:
     dials = lab.dials(run.id)
     _take_over(run.id, dials)
     st.caption(
-        "What you apply holds within a few steps. The run is then marked as changed by hand, and "
-        "no verdict counts it. What was off at the start can be switched on in a fork."
+        "What you apply holds within a few steps. The run is then marked as changed by hand: its "
+        "configuration alone no longer explains its curves. What was off at the start can be "
+        "switched on in a fork."
     )
     boxes = [dial for dial in dials if _is_box(dial)]
     _render_grid(sorted(boxes, key=lambda dial: dial.name.endswith("l1")))  # used the least

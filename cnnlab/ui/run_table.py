@@ -70,8 +70,8 @@ _COLUMNS = {
     "remarks": st.column_config.TextColumn(
         "Remarks",
         width=210,
-        help="What it was forked from; whether its dials were turned by hand, so that no verdict "
-        "counts it.",
+        help="What it was forked from; whether its dials were turned by hand, so that its "
+        "configuration alone doesn't explain its curves.",
     ),
     "dataset": st.column_config.TextColumn("Dataset", width=120),
     "changed": st.column_config.TextColumn(
