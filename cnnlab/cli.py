@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn
 
-from cnnlab import lab
+from cnnlab import cli_studies, lab
 from cnnlab.domain.config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError
 from cnnlab.domain.fields import describe_field, walk
@@ -33,12 +33,9 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(words)
     try:
         answer, text, code = arguments.command(arguments)
-    except BadInputError as error:
-        _say(str(error))
-        return 2
     except CnnlabError as error:
         _say(str(error))
-        return 1
+        return 2 if isinstance(error, BadInputError) else 1
     except KeyboardInterrupt:
         _say("Interrupted; runs that have been launched go on.")
         return 1
@@ -92,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     forking.add_argument("run")
     forking.add_argument("--epoch", type=int, required=True, metavar="K", help="counted from 0")
     add("delete-run", _delete_run, "delete a run").add_argument("run")
+    cli_studies.add_commands(add)
     exporting = add("export", _export, "copy a run's model to a file")
     exporting.add_argument("run")
     exporting.add_argument("--format", required=True, dest="export_format", help="keras")

@@ -18,11 +18,11 @@ from cnnlab.datasets.prepare import prepare_images
 from cnnlab.domain.config import RunConfig
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Status
-from cnnlab.domain.split import TRAIN, VALIDATION
+from cnnlab.domain.split import TRAIN, VALIDATION, draw_label_noise, limit_training
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.checkpoints import load_states
 from cnnlab.storage.home import open_home
-from cnnlab.storage.package import write_package
+from cnnlab.storage.package import is_model_left_out, write_package
 
 if TYPE_CHECKING:
     from cnnlab.training.data import TrainingData
@@ -36,7 +36,7 @@ _PREFLIGHT_SECONDS = 600
 def load_data(
     config: RunConfig, recorder: AttemptRecorder, wait_for_training: Callable[[], object]
 ) -> "TrainingData":
-    """Prepare the images of a run's dataset and split them.
+    """Prepare the images of a run's dataset, split them, and do to the labels what is asked for.
 
     Args:
         config: of the run.
@@ -57,12 +57,15 @@ def load_data(
     from cnnlab.training.data import TrainingData  # noqa: PLC0415 - see above
     from cnnlab.training.images import StoredImages  # noqa: PLC0415
 
+    train = limit_training(index.labels, np.flatnonzero(splits == TRAIN), config.split)
+    noise = draw_label_noise(index.labels, train, len(index.class_names), config.split)
     return TrainingData(
         images=StoredImages(images),
-        labels=index.labels,
-        train=np.flatnonzero(splits == TRAIN),
+        labels=noise.applied_to(index.labels),
+        train=train,
         validation=np.flatnonzero(splits == VALIDATION),
         class_names=tuple(index.class_names),
+        noise=noise,
     )
 
 
@@ -125,8 +128,35 @@ def _finish(
     data: "TrainingData",
     outcome: "FitOutcome",
 ) -> dict[str, Any]:
-    """Judge the kept model, write it, load it again elsewhere and compare."""
+    """Judge the kept model; write it, load it again elsewhere and compare, unless that can wait."""
     from cnnlab.training.evaluate import final_report  # noqa: PLC0415
+
+    recorder.phase("Judging the best model")
+    checksum = outcome.weights_checksum
+    model = outcome.kept_model()
+    report = final_report(model, data, outcome.best_epoch, recorder.beat)
+    recorder.should_stop()  # not asked for its answer: it raises where a newer attempt took over
+    result = {
+        "status": Status(outcome.status),
+        "message": "Early stopping ended it." if outcome.stopped_early else None,
+        "best_epoch": outcome.best_epoch,
+        "model_epoch": outcome.kept_epoch,
+        "weights_checksum": checksum,
+        "report": report,
+    }
+    if is_model_left_out(attempt.folder):
+        return result
+    return result | {"export": _write_model(attempt, recorder, config, data, model)}
+
+
+def _write_model(
+    attempt: Attempt,
+    recorder: AttemptRecorder,
+    config: RunConfig,
+    data: "TrainingData",
+    model: Any,  # noqa: ANN401 - a keras.Model, which isn't loaded yet
+) -> dict[str, Any]:
+    """Write the model with its package; return how it compares when it is loaded elsewhere."""
     from cnnlab.training.export import (  # noqa: PLC0415
         VERIFIED_IMAGES,
         save_keras,
@@ -134,11 +164,6 @@ def _finish(
         verify_keras,
     )
 
-    recorder.phase("Judging the best model")
-    checksum = outcome.weights_checksum
-    model = outcome.kept_model()
-    report = final_report(model, data, outcome.best_epoch, recorder.beat)
-    recorder.should_stop()  # not asked for its answer: it raises where a newer attempt took over
     recorder.phase("Writing the model file and checking it in plain Keras")
     save_keras(model, attempt.model, data.class_names, config.image)
     spread = np.linspace(0, len(data.validation) - 1, VERIFIED_IMAGES).round().astype(int)
@@ -151,16 +176,7 @@ def _finish(
         _SNIPPET_FILE: usage_snippet(data.class_names, config.image, attempt.model.name),
     }
     write_package(attempt.package, attempt.model, texts)
-    message = "Early stopping ended it." if outcome.stopped_early else None
-    return {
-        "status": Status(outcome.status),
-        "message": message,
-        "best_epoch": outcome.best_epoch,
-        "model_epoch": outcome.kept_epoch,
-        "weights_checksum": checksum,
-        "report": report,
-        "export": export,
-    }
+    return export
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run_table import render_run_table
+from cnnlab.ui.run_table import render_all_runs
 from cnnlab.ui.run_view import render_run
 
 run = st.query_params.get("run")
@@ -14,4 +14,4 @@ if run:
     render_run(run)
 else:
     st.title("Runs", anchor=False)
-    render_run_table()
+    render_all_runs()

@@ -9,17 +9,21 @@ from cnnlab.storage.attempt import Attempt, AttemptRecorder
 STEPS = 10
 """Steps of an epoch."""
 
-FACTS = {"device": "CPU (2 threads)", "epochs": 20, "steps_per_epoch": STEPS}
+FACTS = {
+    "device": "CPU (2 threads)", "epochs": 20, "steps_per_epoch": STEPS,
+    "train_images": 300, "validation_images": 60, "clean_images": 300,
+}  # fmt: skip
 
 
 def no_supervisor(monkeypatch):
     """Nothing that is launched in this test is started."""
-    for module in ("runs", "control", "preflight"):
+    for module in ("runs", "control", "preflight", "studies"):
         monkeypatch.setattr(f"cnnlab.lab.{module}.ensure_supervisor", lambda home: None)
 
 
 def epoch_record(number, **values):
     fields = dict.fromkeys(EpochRecord.__dataclass_fields__, 0.5) | {"epoch": number}
+    fields |= {"weights": None, "memorized": None, "rescued": None}
     return EpochRecord(**fields | {"val_accuracy": 0.5 + number / 100} | values)
 
 

@@ -18,7 +18,7 @@ def test_imports_follow_the_layers():
 def test_the_server_process_never_loads_keras():
     modules = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for folder in ("ui", "server", "lab", "runner", "storage", "datasets")
+        for folder in ("ui", "server", "lab", "runner", "storage", "datasets", "study")
         for path in (ROOT / "cnnlab" / folder).rglob("*.py")
         if path.name != "__main__.py"
     ]

@@ -44,7 +44,10 @@ class Image(ConfigModel):
 
 
 class SplitFractions(ConfigModel):
-    """How images are shared out; ignored for the parts that the upload brought itself."""
+    """How images are shared out, and what is done to the training part on purpose.
+
+    The shares are ignored for the parts that the upload brought itself.
+    """
 
     validation: float = knob(
         0.2,
@@ -64,6 +67,25 @@ class SplitFractions(ConfigModel):
     )
     seed: int = knob(
         0, "Split seed", "Another seed gives another random split.", ge=0, le=2**31 - 1, step=1
+    )
+    images_per_class: int | None = knob(
+        None,
+        "Images per class",
+        "Most training images that are taken of each class; empty takes all. Fewer make "
+        "overfitting visible. Usual: 10 to 200.",
+        ge=1,
+        le=100_000,
+        step=1,
+    )
+    label_noise_fraction: float = knob(
+        0.0,
+        "Label noise",
+        "Share of the training images whose label is changed at random to another class, to see "
+        "how much the network memorizes; validation labels stay right. Usual: 0, or 0.1 to 0.4.",
+        ge=0,
+        le=1,
+        step=0.05,
+        usual=0.2,
     )
 
     @model_validator(mode="after")

@@ -1,7 +1,7 @@
 """The history of a run: one record of metrics for every finished epoch."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -16,7 +16,9 @@ class EpochRecord:
             weights still moving).
         accuracy: likewise, 0..1.
         penalty: the L1 / L2 part of the loss after the epoch.
-        clean_cross_entropy: nats, on a fixed part of the training images with everything off.
+        clean_cross_entropy: nats, on a fixed part of the training images with everything off. Both
+            clean metrics judge by the labels that the run is trained on: under label noise by the
+            flipped ones too.
         clean_accuracy: likewise, 0..1; the gap is this minus `val_accuracy`.
         val_cross_entropy: nats, on the validation images; never holds the penalty.
         val_accuracy: likewise, 0..1.
@@ -24,6 +26,13 @@ class EpochRecord:
         seconds: wall time of the training part, evaluation not counted.
         evaluation_seconds: wall time of the clean metrics and the validation after it.
         images_per_second: training images per second in that time.
+        memorized: under label noise, the share 0..1 of a fixed part of the training images with a
+            flipped label for which the model, everything off, says the wrong label that it was
+            trained on; None without label noise.
+        rescued: likewise, the share for which it says the true label.
+        weights: of every kernel {`layer`, `norm` (L2), `near_zero` (share of the weights whose
+            magnitude is below 1e-3)}: the weights that the evaluation used; empty where they
+            weren't measured, and missing in histories of earlier versions like the two above.
     """
 
     epoch: int
@@ -39,6 +48,9 @@ class EpochRecord:
     seconds: float
     images_per_second: float
     evaluation_seconds: float = 0.0
+    memorized: float | None = None
+    rescued: float | None = None
+    weights: list[dict[str, Any]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """The record as plain JSON values."""

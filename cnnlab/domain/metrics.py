@@ -33,6 +33,43 @@ def confusion_matrix(predicted: np.ndarray, labels: np.ndarray, classes: int) ->
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
+def calibration(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -> dict[str, Any]:
+    """How far the confidence of a model is from how often it is right.
+
+    Images are sorted into equal-width bins of the probability p of the predicted class, low < p <=
+    high, and the expected calibration error is the mean over the images of |accuracy - confidence|
+    of their bin (Guo et al. 2017, arXiv:1706.04599, equations 2 and 3). It depends on the number
+    of bins and is too large on few images, so compare it between runs on the same images only.
+
+    Args:
+        probabilities: (N, classes) float, rows sum to 1, N at least 1.
+        labels: (N,) int.
+        bins: number of bins.
+
+    Returns:
+        JSON values: `ece` (0..1), `bins` [{`low`, `high`, `images`, `confidence` (mean p),
+        `accuracy`}], the last two None where a bin has no images.
+    """
+    confidence = probabilities.max(axis=1).astype(np.float64)
+    right = np.argmax(probabilities, axis=1) == labels
+    edges = np.linspace(0, 1, bins + 1)
+    number = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
+    counts = np.bincount(number, minlength=bins)
+    sums = [np.bincount(number, values, bins) for values in (confidence, right)]
+    rows = [
+        {
+            "low": float(edges[index]),
+            "high": float(edges[index + 1]),
+            "images": int(count),
+            "confidence": float(sums[0][index] / count) if count else None,
+            "accuracy": float(sums[1][index] / count) if count else None,
+        }
+        for index, count in enumerate(counts)
+    ]
+    error = float(np.sum(np.abs(sums[1] - sums[0])) / len(labels))
+    return {"ece": error, "bins": rows}
+
+
 def classification_report(
     probabilities: np.ndarray, labels: np.ndarray, class_names: Sequence[str]
 ) -> dict[str, Any]:

@@ -42,6 +42,8 @@ class Run:
         sparkline: validation accuracy of every finished epoch, thinned to at most 40 values.
         losses: how often in a row its worker was ended from outside with no epoch finished since.
         origin: `run` and `epoch` (0-based) that it was forked from, or None.
+        study: id of the study that it belongs to, or None.
+        arm: name of its arm there.
         changed_by_hand: whether a dial was turned while it trained; no verdict may count it then.
     """
 
@@ -63,6 +65,8 @@ class Run:
     losses: int = 0
     origin: dict[str, Any] | None = None
     changed_by_hand: bool = False
+    study: str | None = None
+    arm: str | None = None
 
 
 def new_run_id(now: datetime, random_hex: str) -> str:

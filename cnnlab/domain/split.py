@@ -1,6 +1,7 @@
-"""Which image trains, which validates and which is locked away as test."""
+"""Which image trains, which validates and which is locked away as test; which labels are wrong."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from cnnlab.domain.errors import DatasetError
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 SPLITS = (TRAIN, VALIDATION, TEST)
+
+_KEPT, _FLIPPED, _WATCHED, _STRATIFIED = 0x1E55, 0xF11B, 0x3A7C, 0x57A7
+"""What a draw is for; it makes the draws of one seed independent of each other."""
 
 
 def assign_splits(
@@ -104,3 +108,124 @@ def clean_train_subset(labels: np.ndarray, seed: int, *, everything: int = 500) 
         members = np.flatnonzero(labels == label)
         parts.append(generator.permutation(members)[: max(1, round(share * len(members)))])
     return np.sort(np.concatenate(parts))
+
+
+def limit_training(labels: np.ndarray, train: np.ndarray, fractions: SplitFractions) -> np.ndarray:
+    """Keep at most `images_per_class` training images of each class.
+
+    Who is kept depends on the split's seed alone, and what a smaller number keeps is part of what
+    a larger one keeps.
+
+    Args:
+        labels: (N,) int, the class of each image of the dataset.
+        train: (T,) int, sorted positions of the training images.
+        fractions: the limit and the seed; without a limit all are kept.
+
+    Returns:
+        (M,) int, sorted positions, of `train`.
+    """
+    limit = fractions.images_per_class
+    if limit is None:
+        return train
+    ranks = _draws(len(labels), fractions.seed, _KEPT)[train]
+    classes = labels[train]
+    kept = [
+        members[np.argsort(ranks[members])][:limit]
+        for members in (np.flatnonzero(classes == label) for label in np.unique(classes))
+    ]
+    return train[np.sort(np.concatenate(kept))]
+
+
+@dataclass(frozen=True)
+class LabelNoise:
+    """Training images that a run is given a wrong label for, on purpose.
+
+    Attributes:
+        positions: (F,) int64, sorted, of the images in the dataset.
+        true_labels: (F,) int32, what they show.
+        given_labels: (F,) int32, what the run is told; each differs from the true one.
+    """
+
+    positions: np.ndarray
+    true_labels: np.ndarray
+    given_labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def applied_to(self, labels: np.ndarray) -> np.ndarray:
+        """A copy of `labels` (N,) int32 with the given labels in their places."""
+        changed = labels.copy()
+        changed[self.positions] = self.given_labels
+        return changed
+
+    def sample(self, most: int, seed: int) -> "LabelNoise":
+        """At most `most` of the images, drawn by the split's seed; all where there are no more."""
+        if len(self) <= most:
+            return self
+        generator = np.random.default_rng([seed, _WATCHED])
+        chosen = np.sort(generator.permutation(len(self))[:most])
+        return LabelNoise(
+            self.positions[chosen], self.true_labels[chosen], self.given_labels[chosen]
+        )
+
+
+NO_NOISE = LabelNoise(np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
+
+
+def draw_label_noise(
+    labels: np.ndarray, train: np.ndarray, classes: int, fractions: SplitFractions
+) -> LabelNoise:
+    """Draw which training images get which wrong label: symmetric label noise.
+
+    A flipped label is any other class with equal chance (as in Zhang et al. 2017, arXiv:1611.03530,
+    'partially corrupted labels', but never the true class). The images flipped at a smaller share
+    are among those of a larger one and get the same wrong label there.
+
+    Args:
+        labels: (N,) int32, the true class of each image of the dataset.
+        train: (T,) int, positions of the training images that are kept.
+        classes: number of classes; with a single one nothing can be flipped.
+        fractions: the share, which is rounded to whole images, and the seed.
+
+    Returns:
+        round(share * T) images.
+    """
+    wanted = round(fractions.label_noise_fraction * len(train))
+    if not wanted or classes < 2:
+        return NO_NOISE
+    generator = np.random.default_rng([fractions.seed, _FLIPPED])
+    ranks, offsets = generator.random(len(labels)), generator.integers(1, classes, len(labels))
+    positions = np.sort(train[np.argsort(ranks[train])][:wanted]).astype(np.int64)
+    true_labels = labels[positions].astype(np.int32)
+    given_labels = ((true_labels + offsets[positions]) % classes).astype(np.int32)
+    return LabelNoise(positions, true_labels, given_labels)
+
+
+def stratified_subset(labels: np.ndarray, most: int) -> np.ndarray:
+    """Fixed positions of at most `most` images with the classes in the proportions of all.
+
+    The same labels always give the same positions, whatever the config says.
+
+    Args:
+        labels: (N,) int.
+        most: at least 1.
+
+    Returns:
+        Sorted (M,) int positions, M = min(N, most).
+    """
+    if len(labels) <= most:
+        return np.arange(len(labels))
+    ranks = _draws(len(labels), 0, _STRATIFIED)
+    # Every image's place within its class, 0 to 1: up to any place, each class has its proportion.
+    places = np.empty(len(labels))
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        order = np.argsort(np.argsort(ranks[members]))
+        places[members] = (order + 0.5) / len(members)
+    return np.sort(np.lexsort((ranks, places))[:most])
+
+
+def _draws(count: int, seed: int, purpose: int) -> np.ndarray:
+    """(count,) float64 in 0..1, one number for each image of the dataset."""
+    return np.random.default_rng([seed, purpose]).random(count)

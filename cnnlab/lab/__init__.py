@@ -26,6 +26,7 @@ from cnnlab.lab.datasets import (
     preview_augmentation,
     square_examples,
 )
+from cnnlab.lab.diagnosis import diagnose_run
 from cnnlab.lab.doctor import examine, rebuild_index
 from cnnlab.lab.fixes import (
     apply_remedy,
@@ -37,12 +38,19 @@ from cnnlab.lab.fixes import (
 )
 from cnnlab.lab.gallery import ImageFacts, find_images, image_facts, thumbnail
 from cnnlab.lab.models import export_run, model_package
-from cnnlab.lab.preflight import PreflightState, read_preflight, start_preflight, warm_up
+from cnnlab.lab.preflight import (
+    PreflightState,
+    measured_seconds,
+    read_preflight,
+    start_preflight,
+    warm_up,
+)
 from cnnlab.lab.runs import (
     RunView,
     delete_run,
     describe,
     follow_run,
+    is_model_missing,
     is_stopping,
     launch_run,
     list_runs,
@@ -54,6 +62,38 @@ from cnnlab.lab.runs import (
     stop_run,
     view_run,
     wait_for_run,
+)
+from cnnlab.lab.studies import (
+    delete_study,
+    extend_study,
+    launch_study,
+    list_studies,
+    load_study,
+    rename_study,
+    resume_study,
+    stop_study,
+    study_runs,
+)
+from cnnlab.lab.study_designs import (
+    compare_arms,
+    compare_doses,
+    compare_sizes,
+    study_seconds,
+    training_images,
+)
+from cnnlab.lab.study_effects import doses_of, study_reports, worth_of
+from cnnlab.lab.study_report import study_report
+from cnnlab.lab.study_start import SharedStart, shared_starts
+from cnnlab.lab.study_view import (
+    PRIMARY_METRICS,
+    StudyView,
+    arm_summaries,
+    run_facts,
+    run_history,
+    run_report,
+    seconds_left,
+    study_histories,
+    view_study,
 )
 from cnnlab.lab.uploads import (
     ImportState,
@@ -73,6 +113,7 @@ from cnnlab.lab.uploads import (
 from cnnlab.lab.workplace import secret
 
 __all__ = [
+    "PRIMARY_METRICS",
     "SAMPLE",
     "SAMPLE_NAME",
     "Dial",
@@ -80,12 +121,18 @@ __all__ = [
     "ImportState",
     "PreflightState",
     "RunView",
+    "SharedStart",
+    "StudyView",
     "add_picture",
     "append_chunk",
     "apply_remedy",
+    "arm_summaries",
     "begin_pictures",
     "begin_upload",
     "cancel_import",
+    "compare_arms",
+    "compare_doses",
+    "compare_sizes",
     "config_at",
     "count_pictures",
     "count_splits",
@@ -93,8 +140,11 @@ __all__ = [
     "dataset_zip",
     "delete_dataset",
     "delete_run",
+    "delete_study",
     "describe",
+    "diagnose_run",
     "dials",
+    "doses_of",
     "examine",
     "example_images",
     "export_run",
@@ -103,6 +153,7 @@ __all__ = [
     "fix_dataset",
     "follow_run",
     "fork_run",
+    "extend_study",
     "forkable_epochs",
     "image_facts",
     "images_at",
@@ -111,14 +162,19 @@ __all__ = [
     "import_roots",
     "import_sample",
     "import_state",
+    "is_model_missing",
     "is_stopping",
     "launch_run",
+    "launch_study",
     "list_datasets",
     "list_runs",
+    "list_studies",
     "load_dataset",
     "load_run",
+    "load_study",
     "log_tail",
     "look_after_runs",
+    "measured_seconds",
     "model_package",
     "place_in_queue",
     "preview_augmentation",
@@ -126,17 +182,33 @@ __all__ = [
     "read_preflight",
     "thumbnail",
     "tidy_up",
+    "training_images",
     "turn_dials",
     "rename_run",
+    "rename_study",
     "resume_run",
+    "resume_study",
+    "run_facts",
+    "run_history",
+    "run_report",
+    "seconds_left",
     "secret",
+    "shared_starts",
     "square_examples",
     "start_import",
     "start_server_import",
     "start_preflight",
     "stop_run",
+    "stop_study",
+    "study_histories",
+    "study_report",
+    "study_reports",
+    "study_runs",
+    "study_seconds",
     "versions",
     "view_run",
+    "view_study",
     "wait_for_run",
     "warm_up",
+    "worth_of",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from cnnlab.domain.errors import BadInputError, RunStateError
 from cnnlab.domain.run import Run
 from cnnlab.files import disk_errors
-from cnnlab.lab.runs import load_run, newest_attempt
+from cnnlab.lab.runs import is_model_missing, load_run, newest_attempt
 from cnnlab.storage.attempt import Attempt
 
 _KERAS = "keras"
@@ -60,5 +60,7 @@ def _with_model(run: Run) -> Attempt:
     attempt = newest_attempt(run)
     if not attempt.package.exists():
         hint = "wait until it has ended" if not run.status.is_ended else "start it again"
+        if is_model_missing(run):
+            hint = "prepare it on the run's page, or with the command `resume`"
         raise RunStateError(f"The run {run.name!r} is {run.status} and has no model: {hint}.")
     return attempt

@@ -53,6 +53,15 @@ def start_preflight(config: RunConfig, *, again: bool = False) -> str:
     return key
 
 
+def measured_seconds(config: RunConfig) -> float | None:
+    """How long a run takes, as a pre-flight of this config measured it; None if there was none."""
+    try:
+        state = read_preflight(_key(config.model_dump(mode="json")))
+    except NotFoundError:
+        return None
+    return state.report["total_seconds"] if state.is_ended and state.is_ready else None
+
+
 def read_preflight(key: str) -> PreflightState:
     """Where a pre-flight stands.
 

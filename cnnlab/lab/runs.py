@@ -12,12 +12,13 @@ from cnnlab.domain.config import RunConfig, describe_changes
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
 from cnnlab.domain.run import Run, Status, new_run_id
-from cnnlab.files import remove_folder
+from cnnlab.files import disk_errors, remove_folder
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.feed import AttemptFeed
+from cnnlab.storage.package import is_model_left_out
 
 _WAIT_POLL_SECONDS = 0.2
 _NAMED_CHANGES = 3
@@ -98,9 +99,9 @@ def describe(config: RunConfig) -> str:
     return " + ".join(changes[:_NAMED_CHANGES]) + more
 
 
-def list_runs(*, limit: int | None = None) -> list[Run]:
-    """The runs, newest first, at most `limit`."""
-    return workplace().runs.list(limit=limit)
+def list_runs(*, alone: bool = False, limit: int | None = None) -> list[Run]:
+    """The runs, newest first, at most `limit`; with `alone` only those of no study."""
+    return workplace().runs.list(alone=alone, limit=limit)
 
 
 def load_run(run: str) -> Run:
@@ -169,7 +170,8 @@ def resume_run(run: str) -> Run:
     """Go on with a run that was stopped, failed or interrupted, from its last checkpoint.
 
     On a CPU the result is that of a run that was never interrupted, bit for bit. A run that is
-    queued or running already stays as it is; an interrupted one doesn't wait any longer.
+    queued or running already stays as it is; an interrupted one doesn't wait any longer. One of a
+    study that has finished goes on to write its model, which studies leave out.
 
     Raises:
         NotFoundError: there is no run with this id.
@@ -177,13 +179,21 @@ def resume_run(run: str) -> Run:
     """
     place = workplace()
     row = place.runs.load(run)
-    if row.status is Status.FINISHED:
+    if row.status is Status.FINISHED and not is_model_missing(row):
         raise RunStateError(f"The run {row.name!r} has finished: clone it to train it longer.")
     if row.status not in (Status.QUEUED, Status.RUNNING):
+        if row.status is Status.FINISHED:
+            with disk_errors(place.home.model_wish(run)):
+                place.home.model_wish(run).touch()
         again = {"status": Status.QUEUED, "attempt": row.attempt + 1, "losses": 0}
         place.runs.update_from(run, row.status, **again, message=None, ended_at=None)
         ensure_supervisor(place.home)
     return place.runs.load(run)
+
+
+def is_model_missing(run: Run) -> bool:
+    """Whether a run has finished without its model file, because it belongs to a study."""
+    return run.status is Status.FINISHED and is_model_left_out(newest_attempt(run).folder)
 
 
 def is_stopping(run: Run) -> bool:

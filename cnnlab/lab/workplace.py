@@ -9,6 +9,7 @@ from cnnlab.storage.database import database_address, describe_database, open_da
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.runs import RunStore
+from cnnlab.storage.studies import StudyStore
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,14 @@ class Workplace:
         database: what lists datasets and runs, and where it is, in words.
         datasets: the imported ones.
         runs: the queue and all that ended.
+        studies: comparisons; their runs are among the runs.
     """
 
     home: Home
     database: str
     datasets: DatasetStore
     runs: RunStore
+    studies: StudyStore
 
 
 def workplace() -> Workplace:
@@ -46,5 +49,5 @@ def secret() -> bytes:
 def _open(root: str, address: str) -> Workplace:
     home = open_home(Path(root) if root else None)
     engine = open_database(home.database, address)
-    stores = DatasetStore(home, engine), RunStore(engine, home)
+    stores = DatasetStore(home, engine), RunStore(engine, home), StudyStore(home, engine)
     return Workplace(home, describe_database(engine), *stores)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from cnnlab.files import take_lock
-from cnnlab.runner.devices import Machine, list_gpus
+from cnnlab.runner.devices import Machine, list_gpus, study_slots
 from cnnlab.runner.executor import LocalExecutor
 from cnnlab.runner.service import serve
 from cnnlab.runner.supervisor import Surroundings
@@ -25,7 +25,11 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     home = open_home()
     lock = take_lock(home.supervisor_lock) if lock is None else lock
-    machine = Machine(list_gpus(), cpu_slots=_setting("CNNLAB_RUNS_AT_ONCE", int, 1))
+    machine = Machine(
+        list_gpus(),
+        cpu_slots=_setting("CNNLAB_RUNS_AT_ONCE", int, 1),
+        study_slots=_setting("CNNLAB_RUNS_AT_ONCE", int, study_slots()),
+    )
     around = Surroundings(
         machine, stall_seconds=_setting("CNNLAB_STALL_SECONDS", float, STALL_SECONDS)
     )

@@ -31,6 +31,7 @@ from cnnlab.runner.retry import STOPPED_WAITING, after_loss, back_off, restarted
 from cnnlab.runner.watch import STALL_SECONDS, Watch
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import Home
+from cnnlab.storage.package import leave_model_out
 from cnnlab.storage.runs import RunStore
 
 _log = logging.getLogger(__name__)
@@ -130,6 +131,8 @@ class Supervisor:
     def _prepare(self, run: Run, attempt: Attempt) -> None:
         """Fence the attempts before this one off and take over what they left."""
         attempt.create(run.config)
+        if run.study and not self._home.model_wish(run.id).exists():
+            leave_model_out(attempt.folder)
         numbers = range(run.attempt - 1, 0, -1)
         earlier = [Attempt(self._home.attempt(run.id, number)) for number in numbers]
         earlier = [other for other in earlier if other.folder.exists()]

@@ -83,7 +83,8 @@ class Channel:
             position = Position()
         feed = self._feeds.get(end.attempt)
         if position.epochs < end.epochs:
-            message["epochs"] = feed.epochs[position.epochs : end.epochs]
+            records = feed.epochs[position.epochs : end.epochs]
+            message["epochs"] = [_as_drawn(record) for record in records]
         if position.turns < end.turns:
             message["turns"] = feed.turns[position.turns : end.turns]
         if position.steps < end.steps:
@@ -152,6 +153,11 @@ class Channel:
         async with self._bell:
             self.is_complete = complete
             self._bell.notify_all()
+
+
+def _as_drawn(record: dict[str, Any]) -> dict[str, Any]:
+    """A record without its weights by layer, which are longer than the rest and not drawn live."""
+    return {name: value for name, value in record.items() if name != "weights"}
 
 
 def _last_phase(feed: Any) -> str:  # noqa: ANN401 - what `follow_run` gives

@@ -23,6 +23,11 @@ def dataset_address(dataset: str, part: str) -> str:
     return f"/api/datasets/{dataset}/{part}?token={access_token()}"
 
 
+def study_report_address(study: str) -> str:
+    """Address from which a page downloads the report of a study."""
+    return f"/api/studies/{study}/report.html?token={access_token()}"
+
+
 def _checked(endpoint: Endpoint) -> Endpoint:
     """Check access first, and say in its own sentence what can't be found."""
 
@@ -51,6 +56,15 @@ def download_card(request: Request) -> Response:
     dataset = request.path_params["dataset"]
     headers = _attachment(f"{dataset}-report.html")
     content = lab.dataset_card(dataset)
+    return Response(content, media_type="text/html; charset=utf-8", headers=headers)
+
+
+@_checked
+def download_study_report(request: Request) -> Response:
+    """`GET /api/studies/STUDY/report.html`: the report of a study, with its charts."""
+    study = request.path_params["study"]
+    content = lab.study_report(study)
+    headers = _attachment(f"{study}-report.html")
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
 

@@ -12,7 +12,12 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.server.assets import PLOTLY_ADDRESS, plotly_script
-from cnnlab.server.downloads import download_card, download_images, download_model
+from cnnlab.server.downloads import (
+    download_card,
+    download_images,
+    download_model,
+    download_study_report,
+)
 from cnnlab.server.headers import SecureHeaders
 from cnnlab.server.images import thumbnail
 from cnnlab.server.live import live
@@ -29,6 +34,7 @@ ROUTES: list[BaseRoute] = [
     Route("/api/datasets/{dataset}/images/{row:int}", thumbnail),
     Route("/api/datasets/{dataset}/images.zip", download_images),
     Route("/api/datasets/{dataset}/card.html", download_card),
+    Route("/api/studies/{study}/report.html", download_study_report),
     WebSocketRoute("/api/runs/{run}/live", live),
 ]
 MIDDLEWARE = [Middleware(SecureHeaders)]

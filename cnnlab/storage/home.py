@@ -35,6 +35,11 @@ class Home:
         return self.root / "runs"
 
     @property
+    def studies(self) -> Path:
+        """One folder for each study; its runs lie among the others."""
+        return self.root / "studies"
+
+    @property
     def uploads(self) -> Path:
         """Files on their way in; emptied of old ones when the app starts."""
         return self.root / "uploads"
@@ -68,9 +73,17 @@ class Home:
         """Folder of one dataset."""
         return self.datasets / dataset
 
+    def study(self, study: str) -> Path:
+        """Folder of one study."""
+        return self.studies / study
+
     def attempt(self, run: str, number: int) -> Path:
         """Folder of one attempt of a run."""
         return self.runs / run / f"attempt-{number}"
+
+    def model_wish(self, run: str) -> Path:
+        """There once somebody wants the model of a run of a study."""
+        return self.runs / run / "model-wanted"
 
     def preflight(self, key: str) -> Path:
         """Folder of one pre-flight."""
@@ -104,6 +117,6 @@ def open_home(root: Path | None = None) -> Home:
     home = Home(chosen.expanduser().absolute())
     with disk_errors(home.root):
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (home.datasets, home.runs, home.uploads, home.preflights):
+        for folder in (home.datasets, home.runs, home.studies, home.uploads, home.preflights):
             folder.mkdir(mode=0o700, exist_ok=True)
     return home

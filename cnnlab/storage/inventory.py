@@ -13,6 +13,7 @@ from typing import Any
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run, Status
+from cnnlab.domain.study import Study
 from cnnlab.files import disk_errors, read_json
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.datasets import DATASET_FILE
@@ -20,6 +21,7 @@ from cnnlab.storage.home import Home
 from cnnlab.storage.journal import read_journal
 from cnnlab.storage.run_file import load_run_file
 from cnnlab.storage.runs import summarize
+from cnnlab.storage.studies import read_study
 
 _INTERRUPTED = "Its worker is gone without a word; it starts again from its last checkpoint."
 _STOPPED = "Stopped before it could tidy up."
@@ -40,11 +42,13 @@ class Inventory:
     Attributes:
         datasets: those whose folders can be read.
         runs: likewise.
+        studies: likewise.
         left_out: folders that can't be read.
     """
 
     datasets: list[Dataset] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
+    studies: list[Study] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
 
     @property
@@ -56,7 +60,11 @@ class Inventory:
 def take_inventory(home: Home) -> Inventory:
     """Read the folders of all datasets and runs; what can't be read is in nobody's way."""
     found = Inventory()
-    readers = {home.datasets: (_read_dataset, found.datasets), home.runs: (_read_run, found.runs)}
+    readers = {
+        home.datasets: (_read_dataset, found.datasets),
+        home.runs: (_read_run, found.runs),
+        home.studies: (read_study, found.studies),
+    }
     for parent, (read, into) in readers.items():
         for folder in visible_folders(parent):
             try:

@@ -1,10 +1,12 @@
-"""The zip that a user downloads."""
+"""The zip that a user downloads, and whether a run makes it."""
 
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from cnnlab.files import write_atomically
+from cnnlab.files import disk_errors, write_atomically
+
+_LATER = "MODEL_LATER"
 
 
 def write_package(path: Path, model: Path, texts: Mapping[str, str]) -> None:
@@ -26,3 +28,18 @@ def write_package(path: Path, model: Path, texts: Mapping[str, str]) -> None:
                 archive.writestr(name, text)
 
     write_atomically(path, write)
+
+
+def leave_model_out(attempt: Path) -> None:
+    """Ask the worker of an attempt not to write its model file: it is made when it is wanted.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    with disk_errors(attempt):
+        (attempt / _LATER).touch()
+
+
+def is_model_left_out(attempt: Path) -> bool:
+    """Whether the worker of an attempt writes no model file."""
+    return (attempt / _LATER).exists()

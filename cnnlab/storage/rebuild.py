@@ -20,7 +20,8 @@ from cnnlab.storage.database import (
 from cnnlab.storage.datasets import dataset_row
 from cnnlab.storage.home import Home
 from cnnlab.storage.inventory import Inventory, take_inventory
-from cnnlab.storage.schema import datasets, runs
+from cnnlab.storage.schema import datasets, runs, studies
+from cnnlab.storage.studies import study_row
 
 _BESIDE_THE_FILE = ("-journal", "-wal", "-shm")  # what SQLite itself keeps beside a database
 
@@ -75,6 +76,7 @@ def _fill(connection: Connection, found: Inventory) -> None:
     rows = {
         datasets: [dataset_row(dataset) for dataset in found.datasets],
         runs: [asdict(run) for run in found.runs],
+        studies: [study_row(study) for study in found.studies],
     }
     for table, values in rows.items():
         connection.execute(delete(table))

@@ -15,6 +15,7 @@ _FILE = "run.json"
 _FIELDS = (
     "id", "name", "dataset", "config", "status", "attempt", "created_at", "message", "origin",
 )  # fmt: skip
+_LATER_FIELDS = ("study", "arm")
 FIELDS_THAT_CHANGE = {"name", "status", "attempt"}
 
 
@@ -31,7 +32,8 @@ def save_run_file(runs: Path, run: Run) -> None:
     folder = runs / run.id
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / _FILE, {name: getattr(run, name) for name in _FIELDS})
+    names = _FIELDS + _LATER_FIELDS
+    write_json(folder / _FILE, {name: getattr(run, name) for name in names})
 
 
 def load_run_file(folder: Path) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def load_run_file(folder: Path) -> dict[str, Any]:
     """
     values = read_json(folder / _FILE)
     try:
-        return {name: values[name] for name in _FIELDS} | {"status": Status(values["status"])}
+        known = {name: values[name] for name in _FIELDS} | {"status": Status(values["status"])}
+        return known | {name: values.get(name) for name in _LATER_FIELDS}
     except (KeyError, TypeError, ValueError) as error:
         raise StorageError(f"{folder / _FILE} lacks what it should say ({error!r}).") from error

@@ -55,13 +55,20 @@ class RunStore:
             return _one(connection, run)
 
     def list(
-        self, *statuses: Status, dataset: str | None = None, limit: int | None = None
+        self,
+        *statuses: Status,
+        dataset: str | None = None,
+        study: str | None = None,
+        alone: bool = False,
+        limit: int | None = None,
     ) -> list[Run]:
         """Return runs, newest first.
 
         Args:
             statuses: only runs with one of these; all if none is given.
             dataset: only runs on this dataset.
+            study: only runs of this study.
+            alone: only runs of no study.
             limit: at most so many.
         """
         query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(limit)
@@ -69,6 +76,10 @@ class RunStore:
             query = query.where(runs.c.status.in_(statuses))
         if dataset is not None:
             query = query.where(runs.c.dataset == dataset)
+        if study is not None:
+            query = query.where(runs.c.study == study)
+        if alone:
+            query = query.where(runs.c.study.is_(None))
         with reading(self._engine) as connection:
             return [_to_run(row) for row in connection.execute(query)]
 
@@ -124,6 +135,7 @@ def summarize(history: list[dict[str, Any]]) -> dict[str, Any]:
     if not history:
         return {}
     best = best_epoch(history)
+    history = [{name: record[name] for name in record if name != "weights"} for record in history]
     accuracies = [record["val_accuracy"] or 0.0 for record in history]
     return {
         "last": history[-1],

@@ -54,8 +54,21 @@ runs = Table(
     Column("losses", Integer, nullable=False, server_default="0"),
     Column("origin", JSON),
     Column("changed_by_hand", Boolean, nullable=False, server_default=false()),
+    Column("study", _Text),
+    Column("arm", _Text),
     Index("runs_by_status", "status", "id"),
     Index("runs_by_age", "created_at", "id"),
+    Index("runs_by_study", "study"),
+)
+
+studies = Table(
+    "studies",
+    metadata,
+    Column("id", _Text, primary_key=True),
+    Column("dataset", _Text, nullable=False),
+    Column("created_at", _Text, nullable=False),
+    Column("content", JSON, nullable=False),
+    Index("studies_by_age", "created_at", "id"),
 )
 
 

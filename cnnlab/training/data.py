@@ -1,5 +1,6 @@
 """The input path: from prepared uint8 images to the batches of every step, exactly repeatable."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config import RunConfig
+from cnnlab.domain.split import NO_NOISE, LabelNoise
 from cnnlab.training.augmentation import Augmenter
 from cnnlab.training.dials import DialBoard
 from cnnlab.training.images import StoredImages
@@ -22,10 +24,11 @@ class TrainingData:
 
     Attributes:
         images: (N, H, W, C) uint8: an array, a memory map or the file they are stored in.
-        labels: (N,) int32.
+        labels: (N,) int32, what the run is told: those of `noise` are wrong.
         train: (T,) int, positions of the training images.
         validation: (V,) int, positions of the validation images.
         class_names: in the order of the labels.
+        noise: the training images whose label was flipped on purpose, and their true labels.
     """
 
     images: np.ndarray | StoredImages
@@ -33,6 +36,7 @@ class TrainingData:
     train: np.ndarray
     validation: np.ndarray
     class_names: tuple[str, ...]
+    noise: LabelNoise = NO_NOISE
 
     @property
     def classes(self) -> int:
@@ -119,14 +123,10 @@ def _batch_maker(
 
 def _epoch_order(config: RunConfig, data: TrainingData) -> Callable[[tf.Tensor], tf.data.Dataset]:
     """Global step and positions (within the training images) of each batch of an epoch."""
-    seed = derive_seed(config.training.seed, "order")
     size, steps = config.training.images_per_step, steps_per_epoch(config, data)
-    count = len(data.train)
 
     def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        everyone = tf.range(count)
-        key = tf.stack([tf.constant(seed, tf.int64), epoch])
-        order = tf.random.experimental.stateless_shuffle(everyone, key, alg="philox")
+        order = _order(config, len(data.train), epoch)
 
         def batch_of(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             return epoch * steps + step, order[step * size : (step + 1) * size]
@@ -134,6 +134,38 @@ def _epoch_order(config: RunConfig, data: TrainingData) -> Callable[[tf.Tensor],
         return tf.data.Dataset.range(steps).map(batch_of)
 
     return batches_of
+
+
+def _order(config: RunConfig, images: int, epoch: tf.Tensor) -> tf.Tensor:
+    """(images,) int32: positions within the training images in the order of an epoch () int64."""
+    seed = derive_seed(config.training.seed, "order")
+    key = tf.stack([tf.constant(seed, tf.int64), epoch])
+    return tf.random.experimental.stateless_shuffle(tf.range(images), key, alg="philox")
+
+
+def batch_order_checksum(config: RunConfig, data: TrainingData) -> str:
+    """Hex sha256 of which training images the batches of the first two epochs hold, in order.
+
+    Equal checksums mean equal batches in all epochs: the order is a pure function of seed, epoch
+    and number of images. An epoch that the run won't reach counts too.
+
+    Args:
+        config: of the run, with a batch size that is a number.
+        data: of the run.
+
+    Returns:
+        Of the int32 positions within `data.train` of each batch, little-endian, behind a line
+        that names epoch, step and number of images.
+    """
+    size, digest = config.training.images_per_step, hashlib.sha256()
+    for epoch in range(2):
+        with tf.device("CPU:0"):
+            order = _order(config, len(data.train), tf.constant(epoch, tf.int64)).numpy()
+        for step in range(steps_per_epoch(config, data)):
+            batch = order[step * size : (step + 1) * size]
+            digest.update(f"{epoch} {step} {len(batch)}\n".encode())
+            digest.update(batch.astype("<i4").tobytes())
+    return digest.hexdigest()
 
 
 def _reader(

@@ -7,10 +7,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.domain.metrics import accuracy, classification_report, cross_entropies
+from cnnlab.domain.metrics import (
+    accuracy,
+    calibration,
+    classification_report,
+    cross_entropies,
+)
+from cnnlab.domain.split import NO_NOISE, LabelNoise
 from cnnlab.training.checkpoint import averaged_weights
 from cnnlab.training.data import TrainingData
 from cnnlab.training.images import StoredImages
+from cnnlab.training.robustness import measure_robustness
 
 _BATCH_PIXELS = 128 * 64 * 64
 """Larger batches are no faster and take memory by the gigabyte."""
@@ -98,6 +105,7 @@ class EpochEvaluator:
         data: TrainingData,
         clean_positions: np.ndarray,
         after_batch: Callable[[], None] = _nothing,
+        flipped: LabelNoise = NO_NOISE,
     ) -> None:
         """Store what is measured.
 
@@ -106,8 +114,9 @@ class EpochEvaluator:
             data: of the run.
             clean_positions: (M,) int, images of the clean train metrics.
             after_batch: called after each forward pass.
+            flipped: training images with a wrong label on which memorizing is measured.
         """
-        self._model, self._data = model, data
+        self._model, self._data, self._flipped = model, data, flipped
         self._predict = Predictor(model, after_batch)
         self._parts = {"clean": clean_positions, "val": data.validation}
         self.training_images = len(data.train)
@@ -115,8 +124,11 @@ class EpochEvaluator:
     def __call__(self) -> dict[str, float]:
         """Cross-entropy in nats and accuracy 0..1 of both parts; not finite where outputs aren't.
 
+        The clean metrics judge by the labels that the run is trained on, flipped ones included.
+
         Returns:
-            `clean_cross_entropy`, `clean_accuracy`, `val_cross_entropy`, `val_accuracy`.
+            `clean_cross_entropy`, `clean_accuracy`, `val_cross_entropy`, `val_accuracy`, and where
+            labels were flipped `memorized` and `rescued` (see `EpochRecord`).
         """
         values = {}
         with averaged_weights(self._model):
@@ -124,7 +136,18 @@ class EpochEvaluator:
                 probabilities = self._predict(self._data.images, positions)
                 mean, share = plain_metrics(probabilities, self._data.labels[positions])
                 values |= {f"{prefix}_cross_entropy": mean, f"{prefix}_accuracy": share}
-        return values
+            return values | self._memory()
+
+    def _memory(self) -> dict[str, float]:
+        """Shares of the flipped images for which the model says the wrong and the true label."""
+        flipped = self._flipped
+        if not len(flipped):
+            return {}
+        predicted = self._predict(self._data.images, flipped.positions).argmax(axis=1)
+        return {
+            "memorized": float(np.mean(predicted == flipped.given_labels)),
+            "rescued": float(np.mean(predicted == flipped.true_labels)),
+        }
 
 
 def plain_metrics(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
@@ -139,7 +162,7 @@ def final_report(
     best_epoch: int | None,
     after_batch: Callable[[], None] = _nothing,
 ) -> dict[str, Any]:
-    """What the finished model does on the validation images.
+    """What the finished model does on the validation images, as they are and distorted.
 
     Args:
         model: the model that the user gets.
@@ -148,15 +171,25 @@ def final_report(
         after_batch: called after each forward pass, such as to show a sign of life.
 
     Returns:
-        JSON values: `best_epoch`, everything of `classification_report`, and `top_losses`, the
-        24 worst images [{position (row of the dataset), true, predicted (class names),
-        probability (of the predicted class), cross_entropy (nats)}].
+        JSON values: `best_epoch`, everything of `classification_report` and `measure_robustness`,
+        `top_losses`, the 24 worst images [{position (row of the dataset), true, predicted (class
+        names), probability (of the predicted class), cross_entropy (nats)}], `calibration` (see
+        there), and `val_correct`, a text with 1 or 0 for each validation image, in the order of
+        `data.validation`, by whether the prediction is right: two runs on the same split can be
+        compared image by image.
     """
     labels = data.labels[data.validation]
-    probabilities = Predictor(model, after_batch)(data.images, data.validation)
-    report = classification_report(probabilities, labels, data.class_names)
-    losses = _top_losses(probabilities, labels, data.validation, data.class_names)
-    return {"best_epoch": best_epoch, **report, "top_losses": losses}
+    predict = Predictor(model, after_batch)
+    probabilities = predict(data.images, data.validation)
+    right = np.argmax(probabilities, axis=1) == labels
+    return {
+        "best_epoch": best_epoch,
+        **classification_report(probabilities, labels, data.class_names),
+        "top_losses": _top_losses(probabilities, labels, data.validation, data.class_names),
+        "calibration": calibration(probabilities, labels),
+        **measure_robustness(predict, data, right, images_per_pass(data.image_shape)),
+        "val_correct": "".join("01"[value] for value in right.astype(int)),
+    }
 
 
 def _top_losses(

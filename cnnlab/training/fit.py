@@ -30,6 +30,7 @@ from cnnlab.training.checkpoint import (
 from cnnlab.training.compiling import compile_model
 from cnnlab.training.data import (
     TrainingData,
+    batch_order_checksum,
     pipeline_depth,
     steps_per_epoch,
     training_batches,
@@ -54,6 +55,9 @@ from cnnlab.training.trial import Trial, settle
 from cnnlab.training.writer import QueuedRecorder
 
 CHECKPOINT_SECONDS = 300.0
+
+_FLIPS_WATCHED = 200
+"""At most so many images with a flipped label are predicted after each epoch."""
 
 
 def fit(  # noqa: PLR0913 - all that a run may begin with
@@ -203,7 +207,8 @@ class _Training:
             )
 
     def _reports(self, rates: LearningRate, stops: StopRequests) -> EpochReports:
-        evaluate = EpochEvaluator(self._model, self._data, self._clean, self._told.beat)
+        flipped = self._data.noise.sample(_FLIPS_WATCHED, self._config.split.seed)
+        evaluate = EpochEvaluator(self._model, self._data, self._clean, self._told.beat, flipped)
         early_stopping = self._config.regularization.early_stopping
         return EpochReports(self._told, self._clock, rates, stops, evaluate, early_stopping)
 
@@ -284,9 +289,11 @@ class _Training:
             "layers": table,
             "init_checksum": checksum(self._model.weights),
             "layer_checksums": layer_checksums(self._model),
+            "batch_order_checksum": batch_order_checksum(self._config, self._data),
             "epochs": self._config.training.epochs,
             "steps_per_epoch": self._clock.steps,
             "train_images": len(self._data.train),
+            "flipped_labels": len(self._data.noise),
             "validation_images": len(self._data.validation),
             "clean_images": len(self._clean),
             "clean_is_subset": len(self._clean) < len(self._data.train),

@@ -14,6 +14,7 @@ from cnnlab.training.callbacks import EpochClock, LearningRate, Logs, Records, S
 from cnnlab.training.checkpoint import EPOCH, State, capture, capture_within, weights_of
 from cnnlab.training.evaluate import EpochEvaluator
 from cnnlab.training.stopping import stops_early
+from cnnlab.training.weight_stats import kernel_stats
 from cnnlab.training.writer import SECONDS_BETWEEN_RECORDS, QueuedRecorder
 
 
@@ -165,6 +166,8 @@ class EpochReports(keras.callbacks.Callback):
         measured = self._evaluate()
         if not all(map(math.isfinite, measured.values())):
             raise _not_finite("The output", epoch, step, rate)
+        evaluation_seconds = time.monotonic() - trained_at
+        state = self._capture(epoch)
         record = EpochRecord(
             epoch=epoch,
             **values,
@@ -173,17 +176,21 @@ class EpochReports(keras.callbacks.Callback):
             learning_rate=rate,
             seconds=seconds,
             images_per_second=self._evaluate.training_images / seconds,
-            evaluation_seconds=time.monotonic() - trained_at,
+            evaluation_seconds=evaluation_seconds,
+            weights=kernel_stats(state),
         )
-        self._take(record)
+        self._take(record, state)
         if stops_early(self._early_stopping, self.records):
             self.model.stop_training = True
 
-    def _take(self, record: EpochRecord) -> None:
-        self.records.append(record.to_json())
+    def _capture(self, epoch: int) -> State:
         self._told.wait()  # one state in the making is enough memory
+        return capture(self.model, epoch) | self._clock.marks
+
+    def _take(self, record: EpochRecord, state: State) -> None:
+        self.records.append(record.to_json())
         self._told.epoch(record)
-        self.last_state = capture(self.model, record.epoch) | self._clock.marks
+        self.last_state = state
         best = better_state(self.best_state, self.last_state, self.records)
         is_best = best is self.last_state
         if is_best:

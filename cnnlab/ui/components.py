@@ -76,16 +76,19 @@ def render_live(part: str, run: Run, *, key: str, more: Mapping[str, Any] | None
     )
 
 
-def render_figure(figure: go.Figure, *, key: str, alt: str, height: int) -> None:
+def render_figure(
+    figure: go.Figure | Mapping[str, Any], *, key: str, alt: str, height: int
+) -> None:
     """Draw a Plotly figure.
 
     Args:
-        figure: the figure; fonts, grid and background come from the theme.
+        figure: the figure, or its JSON; fonts, grid and background come from the theme.
         key: the widget's key.
         alt: what it shows, for those who don't see it.
         height: in px.
     """
-    content: dict[str, Any] = {"data": [], "layout": {}} | figure.to_plotly_json()
+    drawn = figure if isinstance(figure, Mapping) else figure.to_plotly_json()
+    content: dict[str, Any] = {"data": [], "layout": {}} | dict(drawn)
     content["layout"].pop("template", None)
     _figure(
         key=key,

@@ -93,6 +93,8 @@ def render_image_section(own_split: bool) -> None:
         ask_field("color")
         ask_field("resize")
         ask_field("split_seed")
+        ask_field("images_per_class", placeholder="all")
+        ask_strength("label_noise")
 
 
 def render_augmentation_section() -> None:

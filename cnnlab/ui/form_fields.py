@@ -21,6 +21,8 @@ PATHS = {
     "validation_fraction": "split.validation",
     "test_fraction": "split.test",
     "split_seed": "split.seed",
+    "images_per_class": "split.images_per_class",
+    "label_noise": "split.label_noise_fraction",
     "preset": "architecture.preset",
     "conv_blocks": "architecture.conv_blocks",
     "filters": "architecture.filters",

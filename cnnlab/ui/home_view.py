@@ -3,17 +3,23 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config import RunConfig, load_config
+from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.config import load_config
 from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.study import Study
+from cnnlab.ui.launch import keep_warm
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run_table import render_run_table
+from cnnlab.ui.study_table import render_study_table
 
 _DEMO = {
     "image": {"size": 40},
     "architecture": {"filters": 16, "conv_blocks": 3},
-    "augmentation": {"rotation_degrees": 15, "zoom_fraction": 0.15, "shift_fraction": 0.1},
-    "training": {"epochs": 30, "batch_size": 16},
+    "optimizer": {"schedule": {"name": "one_cycle"}},
+    "training": {"epochs": 40, "batch_size": 16},
 }
+_DEMO_ARMS = ("baseline", "dropout", "l2", "augmentation")
+_DEMO_SEEDS = 3
 _WAY = [
     ("data", "1. Bring your images", ":material/photo_library:",
      "A zip with one folder for each class. Damaged files are skipped and named."),
@@ -22,6 +28,9 @@ _WAY = [
      "Every field has a good default."),
     ("runs", "3. Watch, judge, download", ":material/monitoring:",
      "Live curves with the honest gap, a confusion matrix, and a model that works elsewhere."),
+    ("study", "4. Compare, honestly", ":material/science:",
+     "One thing changed, several seeds, a verdict in plain words with its interval, and a report "
+     "for those who decide."),
 ]  # fmt: skip
 
 
@@ -33,31 +42,37 @@ def render_home() -> None:
         "dropout, L2 and the others do. Nothing leaves this machine."
     )
     _render_demo_button()
-    for column, (page, title, icon, text) in zip(st.columns(3), _WAY, strict=True):
+    for column, (page, title, icon, text) in zip(st.columns(len(_WAY)), _WAY, strict=True):
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{icon} {title}**")
             st.markdown(text)
             st.page_link(page_file(page), label=f"Go to {page.capitalize()}")
-    if lab.list_runs(limit=1):
+    render_study_table(limit=3)
+    if lab.list_runs(alone=True, limit=1):
         st.subheader("Latest runs", anchor=False)
         render_run_table(limit=5)
+    keep_warm()
 
 
 def _render_demo_button() -> None:
     sample = _find_sample(lab.list_datasets())
     if st.button(
-        "Start a demo run",
+        "Start the demo study",
         key="start_demo",
         type="primary",
         icon=":material/play_arrow:",
         disabled=sample is None,
     ):
-        run = lab.launch_run(_demo_config(sample), name="Demo: six signs with augmentation")
-        st.switch_page(page_file("runs"), query_params={"run": run.id})
+        study = _demo_study(sample)
+        lab.launch_study(study)
+        st.switch_page(page_file("study"), query_params={"study": study.id})
     if sample is None:
         _wait_for_sample()
     else:
-        st.caption("Trains a small network on the bundled sample: six signs, drawn by a script.")
+        st.caption(
+            "On the bundled sample, six signs drawn by a script: does dropout, L2 or augmentation "
+            "help? Four arms with three seeds each; it takes one to two minutes."
+        )
 
 
 @st.fragment(run_every=1)
@@ -71,5 +86,7 @@ def _find_sample(datasets: list[Dataset]) -> Dataset | None:
     return next((dataset for dataset in datasets if dataset.name == lab.SAMPLE_NAME), None)
 
 
-def _demo_config(sample: Dataset) -> RunConfig:
-    return load_config(_DEMO | {"dataset": sample.id})
+def _demo_study(sample: Dataset) -> Study:
+    base = load_config(_DEMO | {"dataset": sample.id})
+    name = "Demo: what helps on six signs?"
+    return lab.compare_arms(base, ready_arms(_DEMO_ARMS), seeds=_DEMO_SEEDS, name=name)

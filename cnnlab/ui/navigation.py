@@ -23,6 +23,7 @@ PAGES = {
     "data": ("Data", ":material/photo_library:"),
     "train": ("Train", ":material/tune:"),
     "runs": ("Runs", ":material/monitoring:"),
+    "study": ("Study", ":material/science:"),
 }
 
 

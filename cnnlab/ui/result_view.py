@@ -23,7 +23,10 @@ def render_result(view: lab.RunView) -> None:
     st.subheader("Result", anchor=False)
     model_epoch = view.result.get("model_epoch", report["best_epoch"])
     _render_verdict(report, model_epoch=model_epoch, epochs=len(view.history))
-    _render_download(view.run.id, view.result)
+    if "export" in view.result:
+        _render_download(view.run.id, view.result)
+    else:
+        st.caption("Runs of a study leave the model file out; *Prepare the model* makes it.")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Confusion matrix**")

@@ -27,18 +27,27 @@ STATUS_ICONS = {
 }
 
 
-def render_run_table(*, limit: int | None = None) -> None:
+def render_all_runs() -> None:
+    """The table of the runs of no study and, on request, of all."""
+    alone = True
+    if any(run.study for run in lab.list_runs()):
+        alone = not st.toggle("Runs of studies too", key="with_studies", persist_state="session")
+    render_run_table(alone=alone)
+
+
+def render_run_table(*, alone: bool = True, limit: int | None = None) -> None:
     """Show the runs, newest first; refreshed while any of them is active.
 
     Args:
+        alone: only those of no study.
         limit: at most so many rows.
     """
-    active = any(not run.status.is_ended for run in lab.list_runs())
-    st.fragment(_render_rows, run_every=_REFRESH_SECONDS if active else None)(limit)
+    active = any(not run.status.is_ended for run in lab.list_runs(alone=alone))
+    st.fragment(_render_rows, run_every=_REFRESH_SECONDS if active else None)(alone, limit)
 
 
-def _render_rows(limit: int | None) -> None:
-    runs = lab.list_runs(limit=limit)
+def _render_rows(alone: bool, limit: int | None) -> None:
+    runs = lab.list_runs(alone=alone, limit=limit)
     if not runs:
         st.info("There is no run yet. Choose a dataset and press Train: the run appears here.")
         st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")

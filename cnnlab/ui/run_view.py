@@ -8,6 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.config import describe_changes, load_config
 from cnnlab.domain.run import Run, Status
 from cnnlab.ui.components import render_live
+from cnnlab.ui.diagnosis_view import render_diagnosis
 from cnnlab.ui.dial_panel import render_dials
 from cnnlab.ui.fork_form import render_fork_button
 from cnnlab.ui.form_state import fill_form
@@ -40,6 +41,7 @@ def render_run(run_id: str) -> None:
     view = lab.view_run(run.id)
     render_dials(view)
     if run.status.is_ended:
+        render_diagnosis(view)
         render_result(view)
     with st.expander("Log of the worker"):
         render_live("log", run, key="live_log")
@@ -61,6 +63,11 @@ def _render_buttons(run: Run) -> None:
             st.rerun()
         if _can_resume(run) and st.button(
             "Resume", key="resume_run", icon=":material/resume:", type="primary"
+        ):
+            lab.resume_run(run.id)
+            st.rerun()
+        if lab.is_model_missing(run) and st.button(
+            "Prepare the model", key="prepare_model", icon=":material/deployed_code:"
         ):
             lab.resume_run(run.id)
             st.rerun()

@@ -29,6 +29,8 @@ def test_every_field_explains_itself():
         ("training.epoch=3", "did you mean training.epochs?"),
         ("architecture.pretrained=imagenet", "architecture.pretrained should be None"),
         ("split.validation=0.9", "must leave at least 0.05 for training"),
+        ("split.images_per_class=0", "images_per_class should be greater than or equal to 1"),
+        ("split.label_noise_fraction=1.5", "label_noise_fraction should be less than or equal"),
         ("architecture.layers=[]", "layers needs 1 to 200 layers"),
     ],
 )

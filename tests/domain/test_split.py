@@ -5,7 +5,14 @@ from hypothesis import strategies as st
 
 from cnnlab.domain.config import SplitFractions
 from cnnlab.domain.errors import DatasetError
-from cnnlab.domain.split import assign_splits, clean_train_subset, count_splits
+from cnnlab.domain.split import (
+    assign_splits,
+    clean_train_subset,
+    count_splits,
+    draw_label_noise,
+    limit_training,
+    stratified_subset,
+)
 
 
 @given(
@@ -55,3 +62,99 @@ def test_the_clean_subset_is_everything_when_small_and_stratified_when_large():
     assert np.bincount(labels[subset]).tolist() == [900, 300]
     assert (subset == clean_train_subset(labels, 0)).all()
     assert (np.diff(subset) > 0).all()
+
+
+UNEVEN = np.repeat(np.arange(4), [3, 10, 20, 40]).astype(np.int32)
+TRAIN_POSITIONS = np.arange(0, 73, 1)[np.arange(73) % 7 != 0]
+
+
+def limited(number, seed=0):
+    return limit_training(
+        UNEVEN, TRAIN_POSITIONS, SplitFractions(images_per_class=number, seed=seed)
+    )
+
+
+def test_without_a_limit_every_training_image_is_kept():
+    assert limited(None) is TRAIN_POSITIONS
+
+
+@given(number=st.integers(1, 60), seed=st.integers(0, 50))
+def test_a_limit_holds_for_each_class_and_keeps_small_classes_whole(number, seed):
+    kept = limited(number, seed)
+    expected = np.minimum(np.bincount(UNEVEN[TRAIN_POSITIONS]), number)
+    assert np.bincount(UNEVEN[kept], minlength=4).tolist() == expected.tolist()
+    assert (np.diff(kept) > 0).all()
+    assert np.isin(kept, TRAIN_POSITIONS).all()
+
+
+@given(numbers=st.tuples(st.integers(1, 30), st.integers(0, 30)), seed=st.integers(0, 50))
+def test_fewer_images_are_part_of_more(numbers, seed):
+    fewer, more = numbers[0], sum(numbers)
+    assert np.isin(limited(fewer, seed), limited(more, seed)).all()
+
+
+def test_the_seed_of_the_split_decides_who_is_kept():
+    assert limited(5).tolist() == limited(5).tolist()
+    assert limited(5, seed=1).tolist() != limited(5).tolist()
+
+
+def noise(fraction, seed=0, classes=4):
+    fractions = SplitFractions(label_noise_fraction=fraction, seed=seed)
+    return draw_label_noise(UNEVEN, TRAIN_POSITIONS, classes, fractions)
+
+
+@given(fraction=st.floats(0, 1), seed=st.integers(0, 50))
+def test_flipped_labels_are_wrong_and_in_the_training_part_only(fraction, seed):
+    drawn = noise(fraction, seed)
+    assert len(drawn) == round(fraction * len(TRAIN_POSITIONS))
+    assert np.isin(drawn.positions, TRAIN_POSITIONS).all()
+    assert (np.diff(drawn.positions) > 0).all()
+    assert (drawn.true_labels == UNEVEN[drawn.positions]).all()
+    assert (drawn.given_labels != drawn.true_labels).all()
+    assert ((drawn.given_labels >= 0) & (drawn.given_labels < 4)).all()
+    changed = drawn.applied_to(UNEVEN)
+    assert changed.dtype == np.int32
+    assert np.flatnonzero(changed != UNEVEN).tolist() == drawn.positions.tolist()
+
+
+@given(fractions=st.tuples(st.floats(0, 0.5), st.floats(0, 0.5)), seed=st.integers(0, 50))
+def test_a_smaller_noise_is_part_of_a_larger_one(fractions, seed):
+    less, more = noise(fractions[0], seed), noise(sum(fractions), seed)
+    larger = dict(zip(more.positions.tolist(), more.given_labels.tolist(), strict=True))
+    for position, label in zip(less.positions.tolist(), less.given_labels.tolist(), strict=True):
+        assert larger[position] == label
+
+
+def test_every_other_class_is_a_wrong_label_equally_often():
+    labels = np.zeros(9000, np.int32)
+    drawn = draw_label_noise(
+        labels, np.arange(9000), 4, SplitFractions(label_noise_fraction=1.0, seed=2)
+    )
+    counts = np.bincount(drawn.given_labels, minlength=4)
+    assert counts[0] == 0
+    assert (np.abs(counts[1:] - 3000) < 5 * np.sqrt(9000 * 2 / 9)).all()
+
+
+def test_a_single_class_has_no_wrong_label():
+    assert len(noise(0.5, classes=1)) == 0
+
+
+def test_a_sample_of_the_noise_is_fixed_and_keeps_labels_with_their_images():
+    drawn = noise(0.5)
+    sample = drawn.sample(10, seed=0)
+    assert len(sample) == 10
+    assert drawn.sample(10, seed=0).positions.tolist() == sample.positions.tolist()
+    chosen = np.searchsorted(drawn.positions, sample.positions)
+    assert (drawn.positions[chosen] == sample.positions).all()
+    assert (drawn.given_labels[chosen] == sample.given_labels).all()
+    assert (drawn.true_labels[chosen] == sample.true_labels).all()
+    assert drawn.sample(1000, seed=0) is drawn
+
+
+def test_a_stratified_subset_has_the_classes_in_proportion():
+    labels = np.random.default_rng(0).permutation(np.repeat(np.arange(3), [100, 300, 600]))
+    subset = stratified_subset(labels, 50)
+    assert np.bincount(labels[subset]).tolist() == [5, 15, 30]
+    assert (np.diff(subset) > 0).all()
+    assert stratified_subset(labels, 50).tolist() == subset.tolist()
+    assert stratified_subset(labels[:40], 50).tolist() == list(range(40))

@@ -183,13 +183,17 @@ def test_killing_server_and_worker_loses_nothing(page, server, tmp_path):
 def test_the_demo_starts_with_one_click(page, server):
     page.goto(server.address)
     page.locator(".st-key-start_demo button").click()
-    page.wait_for_url("**/runs?run=*")
-    wait_for_points(page, 1)
-    page.locator(".st-key-stop_run button").click()
-    expect(status(page)).to_have_attribute("data-status", "stopped")
+    page.wait_for_url("**/study?study=*")
+    expect(page.locator(".st-key-study_chart svg.main-svg").first).to_be_visible()
+    page.locator(".st-key-stop_study button").click()
+    expect(page.locator(".st-key-resume_study button")).to_be_visible()
+    expect(page.locator(".st-key-study_verdicts")).to_contain_text("Can't tell yet")
 
 
-@pytest.mark.parametrize("address", ["", "data", "train", "runs", "runs?run=nobody"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "data", "train", "runs", "runs?run=nobody", "study", "study?study=nobody"],
+)
 def test_no_page_shows_a_traceback_or_scrolls_sideways_on_a_phone(page, server, address):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server.address}/{address}")

@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import subprocess
 
@@ -47,6 +48,18 @@ def test_where_no_gpu_is_known_all_share_the_cpu():
     assert assigned(wanted, Machine()) == "cpu - - -"
     assert assigned(wanted, Machine(cpu_slots=3), ["cpu"]) == "cpu cpu - -"
     assert assigned("auto", Machine(), ["cpu", "cpu"]) == "-"  # fewer slots than before
+
+
+def test_runs_of_studies_share_the_cpu_and_nobody_is_passed_for_ever():
+    waiting = [
+        dataclasses.replace(run, study=study)
+        for run, study in zip(runs("cpu", "cpu", "cpu", "cpu"), ["s", "s", None, "s"], strict=True)
+    ]
+    machine = Machine(cpu_slots=1, study_slots=2)
+    assert list(assign(waiting, [], machine)) == ["0", "1"]
+    assert list(assign(waiting, ["cpu"], machine)) == ["0"]
+    assert list(assign(waiting[2:], ["cpu"], machine)) == []
+    assert list(assign(waiting[2:], [], machine)) == ["2", "3"]
 
 
 def test_a_config_without_a_device_means_any():

@@ -48,6 +48,15 @@ def test_the_stream_sends_what_is_there_and_what_comes(client, run, recorder):
         assert [record["epoch"] for record in epochs] == [0, 1]
 
 
+def test_the_weights_of_the_layers_stay_in_the_history(client, run, recorder):
+    weights = [{"layer": "dense", "norm": 1.0, "near_zero": 0.5}]
+    recorder.epoch(_epoch(0, weights=weights))
+    with client.websocket_connect(_live(run)) as socket:
+        (record,) = _receive_until(socket, "epochs", 1)
+    assert record["val_accuracy"] == 0.5 and "weights" not in record
+    assert Attempt(workplace().home.attempt(run.id, 1)).history()[0]["weights"] == weights
+
+
 def test_a_client_that_comes_back_gets_only_what_it_misses(client, run, recorder):
     for number in range(3):
         recorder.epoch(_epoch(number))

@@ -7,11 +7,14 @@ import pytest
 from PIL import Image
 from starlette.websockets import WebSocketDisconnect
 
+from cnnlab import lab
+from cnnlab.domain.arms import ready_arms
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import TOKEN_HEADER, access_token
 from cnnlab.server.assets import PLOTLY_ADDRESS
-from cnnlab.server.downloads import model_address
+from cnnlab.server.downloads import model_address, study_report_address
 from cnnlab.server.uploads import CHUNK_BYTES
+from tests.made_studies import made_study, study_base
 
 
 @pytest.mark.parametrize(
@@ -95,3 +98,16 @@ def test_a_dataset_is_downloaded_as_report_zip_and_thumbnails(allowed, dataset):
     allowed.headers.pop(TOKEN_HEADER)
     for address in ("card.html", "images.zip", "images/3"):
         assert allowed.get(f"{base}/{address}").status_code == 403
+
+
+def test_a_studys_report_is_an_attachment_named_after_it(client, dataset):
+    arms = ready_arms(["baseline", "dropout"])
+    study = lab.compare_arms(study_base(dataset.id, epochs=2), arms, seeds=1, name="One & two")
+    made_study(study, {"baseline": 0.6, "dropout": 0.7})
+    answer = client.get(study_report_address(study.id))
+    name = f"{study.id}-report.html"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert "<h1>One &amp; two</h1>" in answer.text
+    missing = client.get(study_report_address("s20260101-000000-0000"))
+    assert (missing.status_code, "no study" in missing.text) == (404, True)
+    assert client.get(f"/api/studies/{study.id}/report.html").status_code == 403

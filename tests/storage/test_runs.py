@@ -56,6 +56,13 @@ class RunStoreContract:
             assert isinstance(loaded.status, Status)
             assert [type(value) for value in loaded.sparkline] == [float, int, float]
 
+    def test_runs_of_a_study_are_told_from_the_others(self, store):
+        for name, study in (("a", None), ("b", "s"), ("c", "t")):
+            store.create(_run(name, study=study, arm=study and "dropout"))
+        assert [run.id for run in store.list(alone=True)] == ["a"]
+        assert [(run.id, run.arm) for run in store.list(study="s")] == [("b", "dropout")]
+        assert len(store.list()) == 3
+
     def test_what_json_does_not_know_is_refused(self, store):
         with pytest.raises((StatementError, ValueError), match="not JSON compliant"):
             store.create(_run("a", sparkline=[float("nan")]))

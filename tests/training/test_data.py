@@ -1,5 +1,6 @@
 """The input path: order, rest of an epoch, memory map, weights."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -10,7 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnlab.training.data import class_weights, steps_per_epoch, training_batches
+from cnnlab.training.data import (
+    batch_order_checksum,
+    class_weights,
+    steps_per_epoch,
+    training_batches,
+)
 from cnnlab.training.images import StoredImages
 from tests.training import large_set
 
@@ -59,6 +65,56 @@ def test_order_does_not_depend_on_augmentation(tiny_data, tiny_config):
     )
     for (_, labels), (_, same_labels) in zip(plain[0], augmented[0], strict=True):
         np.testing.assert_array_equal(labels, same_labels)
+
+
+class WatchedImages:
+    """Images that note which rows are read, in batches."""
+
+    def __init__(self, images):
+        self.shape, self._images, self.reads = images.shape, images, []
+
+    def __getitem__(self, positions):
+        self.reads.append(positions.tolist())
+        return self._images[positions]
+
+
+def rows_read(config, data):
+    """The rows of the dataset that each batch of the whole run really reads."""
+    watched = WatchedImages(data.images)
+    for _ in training_batches(config, replace(data, images=watched), 0, 1):
+        pass
+    return watched.reads
+
+
+ARMS = [
+    {},
+    {"regularization": {"dropout": 0.5, "l2": 0.01}},
+    {"augmentation": AUGMENTED | {"mixup_alpha": 0.2}},
+]
+
+
+def test_arms_read_the_same_rows_in_the_same_batches(tiny_data, tiny_config):
+    plain, *others = (rows_read(tiny_config(**arm), tiny_data) for arm in ARMS)
+    assert [len(batch) for batch in plain] == [16, 16, 16, 4] * 2
+    assert sorted(sum(plain[:4], [])) == tiny_data.train.tolist()
+    assert others == [plain, plain]
+    assert rows_read(tiny_config(training={"seed": 1}), tiny_data) != plain
+
+
+def test_the_checksum_is_of_the_batches_that_are_read(tiny_data, tiny_config):
+    digest = hashlib.sha256()
+    for number, rows in enumerate(rows_read(tiny_config(), tiny_data)):
+        epoch, step = divmod(number, 4)
+        digest.update(f"{epoch} {step} {len(rows)}\n".encode())
+        digest.update(np.searchsorted(tiny_data.train, rows).astype("<i4").tobytes())
+    checksums = {batch_order_checksum(tiny_config(**arm), tiny_data) for arm in ARMS}
+    assert checksums == {digest.hexdigest()}
+
+
+@pytest.mark.parametrize("training", [{"seed": 1}, {"batch_size": 15}])
+def test_other_batches_have_another_checksum(training, tiny_data, tiny_config):
+    other = batch_order_checksum(tiny_config(training=training), tiny_data)
+    assert other != batch_order_checksum(tiny_config(), tiny_data)
 
 
 @pytest.mark.parametrize("open_images", [StoredImages, partial(np.load, mmap_mode="r")])

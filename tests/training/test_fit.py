@@ -2,11 +2,13 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from cnnlab.domain.errors import TrainingError
+from cnnlab.domain.split import draw_label_noise
 from cnnlab.training.checkpoint import load_weights
 from cnnlab.training.evaluate import predict
 from cnnlab.training.fit import fit
@@ -79,6 +81,76 @@ def test_loss_is_objective_plus_penalty(tiny_data, tiny_config, recorder):
     assert penalty == pytest.approx(record["penalty"], rel=0.05)
 
 
+def test_weights_of_each_epoch_are_those_that_are_evaluated(whole_run):
+    """Averaged weights, as this run keeps them."""
+    _, recorder, outcome = whole_run
+    kernels = {
+        layer.name: layer.kernel.numpy()
+        for layer in outcome.model.layers
+        if hasattr(layer, "kernel")
+    }
+    rows = {row["layer"]: row for row in recorder.epochs[-1]["weights"]}
+    assert list(rows) == list(kernels)
+    for name, kernel in kernels.items():
+        assert rows[name]["norm"] == pytest.approx(np.linalg.norm(kernel.ravel()), rel=1e-6)
+        assert rows[name]["near_zero"] == np.mean(np.abs(kernel) < 1e-3)
+
+
+def test_without_label_noise_nothing_is_memorized(whole_run):
+    _, recorder, _ = whole_run
+    assert {record["memorized"] for record in recorder.epochs} == {None}
+    assert {record["rescued"] for record in recorder.epochs} == {None}
+    assert recorder.facts["flipped_labels"] == 0
+
+
+@pytest.fixture(scope="module")
+def noisy_run(tiny_data, tiny_config, recorder_stopping_at):
+    """Long and fast enough to learn the right labels first and the wrong ones by heart after."""
+    config = tiny_config(
+        split={"label_noise_fraction": 0.25},
+        optimizer={"learning_rate": 0.01},
+        training={"epochs": 40},
+        architecture={"preset": "tiny_cnn", "filters": 8, "dense_units": 64},
+    )
+    noise = draw_label_noise(tiny_data.labels, tiny_data.train, 3, config.split)
+    data = replace(tiny_data, labels=noise.applied_to(tiny_data.labels), noise=noise)
+    recorder = recorder_stopping_at(None)
+    return data, recorder, fit(config, data, recorder)
+
+
+def test_wrong_labels_are_rescued_or_memorized(noisy_run):
+    data, recorder, outcome = noisy_run
+    assert recorder.facts["flipped_labels"] == 13
+    predicted = predict(outcome.model, data.images, data.noise.positions).argmax(axis=1)
+    last = recorder.epochs[-1]
+    assert last["memorized"] == np.mean(predicted == data.noise.given_labels)
+    assert last["rescued"] == np.mean(predicted == data.noise.true_labels)
+    assert max(record["rescued"] for record in recorder.epochs) > 0.8  # colour tells the truth
+    assert last["memorized"] > min(record["memorized"] for record in recorder.epochs)
+
+
+def test_clean_metrics_judge_by_the_labels_that_were_trained_on(noisy_run):
+    data, recorder, outcome = noisy_run
+    predicted = predict(outcome.model, data.images, data.train).argmax(axis=1)
+    expected = np.mean(predicted == data.labels[data.train])
+    assert recorder.epochs[-1]["clean_accuracy"] == expected
+
+
+NEW_KEYS = ("memorized", "rescued", "weights")
+
+
+def test_a_history_of_an_earlier_version_is_gone_on_from(whole_run, tiny_data, recorder):
+    config, whole, outcome = whole_run
+    old = [
+        {name: value for name, value in record.items() if name not in NEW_KEYS}
+        for record in whole.epochs
+    ]
+    resumed = fit(config, tiny_data, recorder, history=old, state=whole.checkpoints[1][1])
+    assert timeless(resumed.history[:2]) == timeless(old[:2])
+    assert timeless(recorder.epochs) == timeless(whole.epochs[2:])
+    assert resumed.weights_checksum == outcome.weights_checksum
+
+
 def test_two_runs_are_equal_to_the_bit(whole_run, tiny_data, recorder):
     config, first, outcome = whole_run
     again = fit(config, tiny_data, recorder)
@@ -134,6 +206,7 @@ def test_dropout_leaves_the_initial_weights(tiny_data, tiny_config, recorder_sto
         facts.append(recorder.facts)
     assert facts[0]["init_checksum"] == facts[1]["init_checksum"]
     assert facts[0]["layer_checksums"] == facts[1]["layer_checksums"]
+    assert facts[0]["batch_order_checksum"] == facts[1]["batch_order_checksum"]
 
 
 def test_stop_within_an_epoch_leaves_no_trace_of_it(whole_run, tiny_data, recorder_stopping_at):

@@ -11,7 +11,7 @@ from cnnlab.domain.run import Status
 from cnnlab.files import write_json
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
-from tests.made_runs import no_supervisor
+from tests.made_runs import FACTS, no_supervisor
 from tests.ui.apps import go_to, open_page, words
 
 PAGES = ["home", "data", "train", "runs"]
@@ -30,7 +30,7 @@ def finished(dataset):
     attempt = Attempt(workplace().home.attempt(run.id, 1))
     attempt.create(run.config)
     recorder = AttemptRecorder(attempt)
-    recorder.started({"device": "CPU", "layers": [{"name": "dense"}], "epochs": 1})
+    recorder.started(FACTS | {"layers": [{"name": "dense"}]})
     record = EpochRecord(**dict.fromkeys(EpochRecord.__dataclass_fields__, 0.5) | {"epoch": 0})
     recorder.epoch(record)
     recorder.close()
@@ -138,6 +138,18 @@ def test_every_choice_of_the_form_arrives_in_the_config(dataset):
         "cosine",
         1,
     )
+
+
+def test_training_images_can_be_limited_and_labels_be_made_wrong(dataset):
+    app = open_page("train")
+    assert app.number_input(key="images_per_class").value is None
+    assert "overfitting" in app.number_input(key="images_per_class").help
+    assert "memorizes" in app.slider(key="label_noise").help
+    app.number_input(key="images_per_class").set_value(5)
+    app.button(key="label_noise_switch").click().run()
+    app.button(key="launch_run").click().run()
+    split = load_config(lab.list_runs()[0].config).split
+    assert (split.images_per_class, split.label_noise_fraction) == (5, 0.2)
 
 
 def test_a_switch_and_its_slider_move_together(dataset):

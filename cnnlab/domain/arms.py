@@ -1,0 +1,204 @@
+"""Ready-made arms, and those of the studies that turn one thing step by step."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cnnlab.domain.config import RunConfig, change_config, load_config
+from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.fields import bounds, extra, walk
+from cnnlab.domain.study import Arm
+
+BASELINE, ALL = "baseline", "all"
+USUAL_ARMS = ("baseline", "augmentation", "dropout", "l2", "all")
+
+
+@dataclass(frozen=True)
+class ReadyArm:
+    """An arm that is offered by name.
+
+    Attributes:
+        label: what it is called on screen.
+        help: what it does, in a sentence.
+        changes: values by dotted config field.
+    """
+
+    label: str
+    help: str
+    changes: dict[str, Any]
+
+
+AUGMENTATION = {
+    "augmentation.rotation_degrees": 15.0,
+    "augmentation.zoom_fraction": 0.15,
+    "augmentation.shift_fraction": 0.1,
+}
+"""Without a flip: mirrored digits and letters are other ones."""
+
+READY_ARMS: dict[str, ReadyArm] = {
+    "baseline": ReadyArm("baseline", "The base as it is.", {}),
+    "augmentation": ReadyArm(
+        "augmentation", "Images turned, zoomed and shifted a little, anew each time.", AUGMENTATION
+    ),
+    "dropout": ReadyArm(
+        "dropout", "Half of the values before each dense layer are zeroed at each step.",
+        {"regularization.dropout": 0.5},
+    ),
+    "l2": ReadyArm(
+        "L2", "The loss grows with the squared weights, which keeps them small.",
+        {"regularization.l2": 1e-3},
+    ),
+    "l1": ReadyArm(
+        "L1", "The loss grows with the weights' size, which pushes many to zero.",
+        {"regularization.l1": 1e-5},
+    ),
+    "batch_norm": ReadyArm(
+        "batch norm", "Each layer's values are normalized over the batch.",
+        {"regularization.batch_norm": True},
+    ),
+    "label_smoothing": ReadyArm(
+        "label smoothing", "A tenth of the target is moved from the true class to all classes.",
+        {"regularization.label_smoothing": 0.1},
+    ),
+    "weight_decay": ReadyArm(
+        "weight decay", "Each weight shrinks a little at each step, apart from the loss.",
+        {"regularization.weight_decay": 1e-2},
+    ),
+    "early_stopping": ReadyArm(
+        "early stopping", "Training ends once validation no longer improves.",
+        {"regularization.early_stopping": True},
+    ),
+    "mixup": ReadyArm(
+        "MixUp", "Pairs of images and of their labels are blended.",
+        {"augmentation.mixup_alpha": 0.2},
+    ),
+    "cutmix": ReadyArm(
+        "CutMix", "A patch of each image is taken from another one, labels in proportion.",
+        {"augmentation.cutmix_alpha": 1.0},
+    ),
+    "all": ReadyArm("all together", "Everything that the other arms change, at once.", {}),
+}  # fmt: skip
+_USUAL_ALL = ("augmentation", "dropout", "l2")
+
+
+def ready_arms(names: Sequence[str]) -> tuple[Arm, ...]:
+    """Ready-made arms in the order given, the baseline first.
+
+    `all` holds what the other chosen arms change (of MixUp and CutMix the first, early stopping
+    left out), or augmentation, dropout and L2 where there is no other.
+
+    Raises:
+        ConfigError: a name isn't known.
+    """
+    unknown = [name for name in names if name not in READY_ARMS]
+    if unknown:
+        known = ", ".join(READY_ARMS)
+        raise ConfigError(f"There is no ready-made arm {unknown[0]!r}: choose among {known}.")
+    chosen = [BASELINE, *(name for name in dict.fromkeys(names) if name != BASELINE)]
+    return tuple(
+        Arm(READY_ARMS[name].label, _together(chosen) if name == ALL else READY_ARMS[name].changes)
+        for name in chosen
+    )
+
+
+def _together(chosen: Sequence[str]) -> dict[str, Any]:
+    left_out = {BASELINE, ALL, "early_stopping"}
+    parts = [name for name in chosen if name not in left_out] or list(_USUAL_ALL)
+    if "mixup" in parts and "cutmix" in parts:
+        parts.remove(max("mixup", "cutmix", key=parts.index))
+    return {field: value for name in parts for field, value in READY_ARMS[name].changes.items()}
+
+
+def own_arm(name: str, base: Mapping[str, Any], changes: Sequence[str]) -> Arm:
+    """An arm from changes such as `regularization.dropout=0.5`.
+
+    Args:
+        name: what to call it; empty takes the changes themselves.
+        base: the study's base, as JSON values.
+        changes: each a dotted field, `=` and a value.
+
+    Raises:
+        ConfigError: there is none, or one isn't possible.
+    """
+    if not changes:
+        raise ConfigError(f"The arm {name or 'without a name'!r} changes nothing: name a field.")
+    changed = load_config(change_config(base, changes)).model_dump(mode="json")
+    fields = [change.partition("=")[0].strip() for change in changes]
+    values = {field: _value(changed, field) for field in fields}
+    return Arm(name.strip() or ", ".join(changes), values)
+
+
+def _value(values: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any config value
+    for part in name.split("."):
+        values = values[part]
+    return values
+
+
+DOSES: dict[str, tuple[float, ...]] = {
+    "regularization.dropout": (0.0, 0.2, 0.4, 0.6, 0.8),
+    "regularization.l2": (0.0, 1e-4, 1e-3, 1e-2, 1e-1),
+    "regularization.l1": (0.0, 1e-6, 1e-5, 1e-4, 1e-3),
+    "regularization.weight_decay": (0.0, 1e-3, 1e-2, 1e-1, 1.0),
+    "regularization.label_smoothing": (0.0, 0.05, 0.1, 0.2, 0.4),
+    "regularization.spatial_dropout": (0.0, 0.1, 0.2, 0.4, 0.6),
+    "regularization.gaussian_noise": (0.0, 0.03, 0.1, 0.2, 0.4),
+    "augmentation.rotation_degrees": (0.0, 8.0, 15.0, 30.0, 90.0),
+    "augmentation.mixup_alpha": (0.0, 0.1, 0.2, 0.4, 1.0),
+    "split.label_noise_fraction": (0.0, 0.1, 0.2, 0.4, 0.6),
+    "architecture.filters": (4, 8, 16, 32, 64),
+}
+"""What a dose-response study turns, from the reference on to what is surely too much."""
+
+
+def dose_arms(field: str, strengths: Sequence[float]) -> tuple[Arm, ...]:
+    """One arm for each strength of one field; the lowest is the reference.
+
+    Raises:
+        ConfigError: the field isn't a number, or a strength is out of its range.
+    """
+    info = dict(walk(RunConfig)).get(field)
+    if info is None:
+        raise ConfigError(f"There is no field {field!r}: choose among {', '.join(DOSES)}.")
+    low, high = bounds(info)
+    if low is None or high is None:
+        raise ConfigError(f"{field} isn't a strength: choose among {', '.join(DOSES)}.")
+    wrong = [value for value in strengths if not low <= value <= high]
+    if wrong:
+        raise ConfigError(f"{field} must be {low:g} to {high:g}. Received: {wrong[0]:g}")
+    label, unit = extra(info, "label"), extra(info, "unit")
+    suffix = unit if unit == "°" else f" {unit}" if unit else ""
+    ordered = sorted(set(strengths))
+    return tuple(Arm(f"{label} {value:g}{suffix}", {field: value}) for value in ordered)
+
+
+def worth_arms(
+    sizes: Sequence[int], epochs: Mapping[int, int], changes: Mapping[str, Any]
+) -> tuple[Arm, ...]:
+    """Arms that ask how many images a change is worth: each size without it and with it.
+
+    Args:
+        sizes: training images per class.
+        epochs: by size, so that all arms train for about as many steps.
+        changes: values by dotted config field.
+
+    Returns:
+        The largest size first, without the changes: the reference.
+    """
+    arms = []
+    for size in sorted(set(sizes), reverse=True):
+        fixed = {"split.images_per_class": size, "training.epochs": epochs[size]}
+        arms.append(Arm(f"{size} a class", fixed))
+        arms.append(Arm(f"{size} a class, changed", fixed | dict(changes)))
+    return tuple(arms)
+
+
+def change_words(plain: Arm, changed: Arm) -> str:
+    """What the second of two arms of the same size changes: a ready-made arm's label, if it is one.
+
+    Args:
+        plain: the arm without the change.
+        changed: the arm with it.
+    """
+    added = {name: value for name, value in changed.changes.items() if name not in plain.changes}
+    labels = (ready.label for ready in READY_ARMS.values() if ready.changes == added)
+    return next(labels, "the change")

@@ -1,0 +1,33 @@
+"""What the curves of a run show, in words."""
+
+from cnnlab.domain.config import load_config
+from cnnlab.lab.fixes import findings
+from cnnlab.lab.runs import RunView
+from cnnlab.study.diagnosis import Diagnosis, diagnose
+from cnnlab.study.symptoms import RunFacts
+
+_LEAK = "leak"
+
+
+def diagnose_run(view: RunView) -> list[Diagnosis]:
+    """What a run's curves show, most serious first, each with one next run against it.
+
+    Raises:
+        NotFoundError: its dataset is gone.
+    """
+    report, facts = view.result.get("report") or {}, view.facts
+    per_class = report.get("per_class", [])
+    if not facts:
+        return []
+    known = RunFacts(
+        validation_images=facts["validation_images"],
+        train_images=facts["train_images"],
+        class_counts=tuple(row["images"] for row in per_class),
+        macro_f1=report["macro"]["f1"] if report else None,
+        per_class_recall=tuple(row["recall"] for row in per_class) or None,
+        status=str(view.run.status),
+        message=view.run.message,
+        copies_between_splits=any(one.kind == _LEAK for one in findings(view.run.dataset)),
+        clean_images=facts.get("clean_images"),
+    )
+    return diagnose(view.history, load_config(view.run.config), known)

@@ -1,0 +1,158 @@
+"""What a user can do with studies."""
+
+import secrets
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
+from cnnlab.domain.run import Run, Status, new_run_id
+from cnnlab.domain.study import Study, add_seeds, check_study
+from cnnlab.lab.runs import delete_run, resume_run, stop_run
+from cnnlab.lab.workplace import Workplace, workplace
+from cnnlab.runner.launch import ensure_supervisor
+
+_HEX_DIGITS = 4
+
+
+def launch_study(study: Study) -> Study:
+    """Store a study and queue all of its runs.
+
+    Raises:
+        ConfigError: the study isn't possible.
+        NotFoundError: there is no such dataset.
+        DatasetError: the dataset can't be split as an arm asks.
+    """
+    check_study(study)
+    place = workplace()
+    dataset = place.datasets.load(study.dataset)
+    if len(dataset.classes) < 2:
+        raise DatasetError(
+            f"The dataset {dataset.name!r} has only one class: a study needs two or more."
+        )
+    index = ImageIndex(place.home.dataset(dataset.id))
+    for split in {study.config(arm, 0).split for arm in study.arms}:
+        index.split(split)
+    place.studies.create(study)
+    _queue_missing(place, study)
+    return study
+
+
+def load_study(study: str) -> Study:
+    """Return a study.
+
+    Raises:
+        NotFoundError: there is none with this id.
+    """
+    return workplace().studies.load(study)
+
+
+def list_studies() -> list[Study]:
+    """All studies, newest first."""
+    return workplace().studies.list()
+
+
+def study_runs(study: str) -> list[Run]:
+    """The runs of a study, in the order in which they train."""
+    runs = workplace().runs.list(study=study)
+    return sorted(runs, key=lambda run: (run.created_at, run.id))
+
+
+def extend_study(study: str, more_seeds: int) -> Study:
+    """Add seeds to all arms and queue their runs.
+
+    Raises:
+        NotFoundError: there is no such study.
+        ConfigError: it would have too many seeds or runs.
+    """
+    if more_seeds < 1:
+        raise ConfigError(f"Add 1 seed or more. Received: {more_seeds}")
+    place = workplace()
+    extended = add_seeds(place.studies.load(study), more_seeds)
+    place.studies.save(extended)
+    _queue_missing(place, extended)
+    return extended
+
+
+def stop_study(study: str) -> None:
+    """Stop all runs of a study; what is finished stays.
+
+    Raises:
+        NotFoundError: there is no such study.
+    """
+    load_study(study)
+    # The last in the queue first, or the next would start whenever one is stopped.
+    for run in reversed(study_runs(study)):
+        if not run.status.is_ended:
+            stop_run(run.id)
+
+
+def resume_study(study: str) -> None:
+    """Go on with what was stopped or failed, and queue what is missing.
+
+    Raises:
+        NotFoundError: there is no such study.
+    """
+    place = workplace()
+    found = place.studies.load(study)
+    for run in study_runs(study):
+        if run.status in (Status.STOPPED, Status.FAILED, Status.INTERRUPTED):
+            resume_run(run.id)
+    _queue_missing(place, found)
+
+
+def rename_study(study: str, name: str) -> None:
+    """Give a study another name.
+
+    Raises:
+        NotFoundError: there is no such study.
+        BadInputError: the name is empty or too long.
+    """
+    if not 1 <= len(name.strip()) <= 200:
+        raise BadInputError(f"A name needs 1 to 200 characters. Received: {len(name.strip())}")
+    place = workplace()
+    place.studies.save(replace(place.studies.load(study), name=name.strip()))
+
+
+def delete_study(study: str) -> None:
+    """Delete a study with all of its runs.
+
+    Raises:
+        NotFoundError: there is no such study.
+        RunStateError: some of its runs wait or train.
+    """
+    place = workplace()
+    found = place.studies.load(study)
+    runs = study_runs(study)
+    active = [run for run in runs if not run.status.is_ended]
+    if active:
+        raise RunStateError(
+            f"{len(active)} runs of the study {found.name!r} wait or train: stop it before you "
+            "delete it."
+        )
+    for run in runs:
+        delete_run(run.id)
+    place.studies.delete(study)
+
+
+def _queue_missing(place: Workplace, study: Study) -> None:
+    """Queue a run for every arm and seed that has none; may be repeated at any time."""
+    there = {(run.arm, run.config["training"]["seed"]) for run in study_runs(study.id)}
+    missing = [(arm, seed) for arm, seed in study.pairs if (arm.name, seed) not in there]
+    now, first = datetime.now(UTC), secrets.randbelow(16**_HEX_DIGITS)
+    for number, (arm, seed) in enumerate(missing):
+        created = now + timedelta(milliseconds=number)  # which puts the queue in order
+        digits = f"{(first + number) % 16**_HEX_DIGITS:0{_HEX_DIGITS}x}"
+        run = Run(
+            id=new_run_id(created, digits),
+            name=f"{arm.name}, seed {seed} ({study.name})",
+            dataset=study.dataset,
+            config=study.config(arm, seed).model_dump(mode="json"),
+            status=Status.QUEUED,
+            created_at=created.isoformat(timespec="milliseconds"),
+            study=study.id,
+            arm=arm.name,
+        )
+        place.runs.create(run)
+    if missing:
+        ensure_supervisor(place.home)

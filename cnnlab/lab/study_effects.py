@@ -1,0 +1,67 @@
+"""What a study shows beyond its curves: the answer of its kind, and what its runs measured."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.split import TRAIN
+from cnnlab.domain.study import Study
+from cnnlab.lab.study_view import StudyView, run_report
+from cnnlab.lab.workplace import workplace
+from cnnlab.study.doses import DoseResponse, dose_response, turned_by
+from cnnlab.study.verdicts import METRICS
+from cnnlab.study.worth import WorthInImages, sizes_of, worth_in_images
+
+
+def study_reports(view: StudyView) -> dict[str, dict[int, dict[str, Any]]]:
+    """Final reports of the finished runs by arm and seed."""
+    return {
+        arm.name: {
+            seed: report for seed, run in view.runs[arm.name].items() if (report := run_report(run))
+        }
+        for arm in view.study.arms
+    }
+
+
+def doses_of(view: StudyView) -> DoseResponse | None:
+    """The response to the strengths of one regularizer; None where the study turns none."""
+    turned = turned_by(view.study)
+    if turned is None:
+        return None
+    primary = view.study.primary
+    return dose_response(
+        turned,
+        view.values[primary],
+        METRICS[primary],
+        resolution=_resolution(view),
+        alpha=view.alpha,
+    )
+
+
+def worth_of(view: StudyView) -> WorthInImages | None:
+    """How many images a change is worth; None where the study has no sizes or too little yet."""
+    sizes, values = sizes_of(view.study), view.values[view.study.primary]
+    plain, changed = (
+        {size: values[name] for name, (size, with_it) in sizes.items() if with_it is wanted}
+        for wanted in (False, True)
+    )
+    if not changed:
+        return None
+    totals = _totals(view.study, {size for size, _ in sizes.values()})
+    metric = METRICS[view.study.primary]
+    return worth_in_images(plain, changed, totals, metric, resolution=_resolution(view))
+
+
+def _resolution(view: StudyView) -> float:
+    in_steps = view.study.primary == "val_accuracy" and view.validation_images
+    return 1 / view.validation_images if in_steps else 0.0
+
+
+def _totals(study: Study, sizes: set[int]) -> Mapping[int, int]:
+    """Training images in all, by images per class."""
+    index = ImageIndex(workplace().home.dataset(study.dataset))
+    splits = index.split(study.config(study.reference, 0).split)
+    counts = np.bincount(index.labels[splits == TRAIN])
+    return {size: int(np.minimum(counts, size).sum()) for size in sizes}

@@ -1,0 +1,252 @@
+"""What is known of a study: its runs, what they measured, the verdicts, and what they share."""
+
+import functools
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from cnnlab.domain.run import Run, Status
+from cnnlab.domain.study import Arm, Kind, Study
+from cnnlab.lab.runs import newest_attempt
+from cnnlab.lab.studies import load_study, study_runs
+from cnnlab.study.bands import value_of
+from cnnlab.study.statistics import alpha_of_look
+from cnnlab.study.verdicts import METRICS, Comparison, compare, summary
+
+History = list[dict[str, Any]]
+ALPHA = 0.05
+"""Of the look that was planned; each further one, after seeds were added, gets a far smaller part,
+so that all looks together claim falsely in at most 6.3 % of studies."""
+
+PRIMARY_METRICS = ("val_accuracy", "val_cross_entropy")
+_CHANGED = ", changed"
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """Everything that the page, the report and the command line show of a study.
+
+    Attributes:
+        study: as it was launched.
+        runs: by arm and seed.
+        values: what each finished run measured, by metric, arm and seed.
+        comparisons: by metric and arm; those of the study's primary metric are its verdicts.
+        alpha: chance of any false claim that the verdicts allow.
+        validation_images: how many judge each run; None before the first has begun.
+    """
+
+    study: Study
+    runs: dict[str, dict[int, Run]]
+    values: dict[str, dict[str, dict[int, float]]]
+    comparisons: dict[str, dict[str, Comparison]]
+    alpha: float
+    validation_images: int | None = None
+
+    @property
+    def all_runs(self) -> list[Run]:
+        """Its runs in the order in which they train."""
+        runs = (self.runs.get(arm.name, {}).get(seed) for arm, seed in self.study.pairs)
+        return [run for run in runs if run is not None]
+
+    @property
+    def statuses(self) -> dict[Status, int]:
+        """Number of runs by status."""
+        return dict(Counter(run.status for run in self.all_runs))
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing happens any more by itself."""
+        return all(run.status.is_ended for run in self.all_runs)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every run that belongs to it counts in the verdicts."""
+        counted = self.values[self.study.primary].values()
+        return sum(map(len, counted)) == len(self.study.pairs)
+
+    @property
+    def progress(self) -> float:
+        """Share of all epochs that are trained, 0..1; a finished run counts as whole."""
+        done = sum(_share_done(run) for run in self.all_runs)
+        return done / max(1, len(self.study.pairs))
+
+    @property
+    def verdicts(self) -> dict[str, Comparison]:
+        """The comparisons on the primary metric, by arm."""
+        return self.comparisons[self.study.primary]
+
+    @property
+    def more_seeds(self) -> int | None:
+        """How many more seeds would settle the arm that is nearest to an answer, if any does."""
+        wanted = [
+            found.more_seeds for found in self.verdicts.values() if found.more_seeds is not None
+        ]
+        return min(wanted, default=None)
+
+
+def view_study(study: str) -> StudyView:
+    """Everything that is known of a study; the curves aside, which `study_histories` reads.
+
+    Raises:
+        NotFoundError: there is no study with this id.
+    """
+    found = load_study(study)
+    runs: dict[str, dict[int, Run]] = {arm.name: {} for arm in found.arms}
+    for run in study_runs(study):
+        runs.setdefault(run.arm or "", {})[run.config["training"]["seed"]] = run
+    values = {
+        metric: {name: _measured(found, of_arm, metric) for name, of_arm in runs.items()}
+        for metric in METRICS
+    }
+    images = _validation_images(runs)
+    alpha = ALPHA if found.stages == 1 else alpha_of_look(found.stages, ALPHA)
+    compared = {
+        metric: _compare(found, values[metric], metric, alpha, images) for metric in METRICS
+    }
+    return StudyView(found, runs, values, compared, alpha, images)
+
+
+def arm_summaries(view: StudyView) -> list[dict[str, Any]]:
+    """Each arm's runs, means and verdict, as JSON values.
+
+    Returns:
+        For each arm `arm`, `changes`, `runs`, {mean, sd} of each metric, `difference`
+        {mean, low, high} on the primary metric, `verdict`, `more_seeds`, `words`, `p_adjusted`.
+    """
+    return [_summarized(view, arm) for arm in view.study.arms]
+
+
+def _summarized(view: StudyView, arm: Arm) -> dict[str, Any]:
+    found = view.verdicts[arm.name]
+    means = {metric: asdict(summary(view.values[metric][arm.name])) for metric in METRICS}
+    return {
+        "arm": arm.name,
+        "changes": arm.changes,
+        "runs": [run.id for _, run in sorted(view.runs[arm.name].items())],
+        **means,
+        "difference": {"mean": found.mean, "low": found.low, "high": found.high},
+        "verdict": found.verdict,
+        "more_seeds": found.more_seeds,
+        "confidence": found.confidence,
+        "p_adjusted": found.p_adjusted,
+        "words": found.words,
+    }
+
+
+def study_histories(view: StudyView) -> dict[str, dict[int, History]]:
+    """Epoch records by arm and seed; those of ended runs are read once."""
+    return {
+        arm.name: {seed: run_history(run) for seed, run in view.runs[arm.name].items()}
+        for arm in view.study.arms
+    }
+
+
+def run_history(run: Run) -> History:
+    """Epoch records of a run's newest attempt; not to be changed."""
+    if not run.last:
+        return []
+    if run.status.is_ended:
+        return _history_of_ended(run.id, run.attempt, run.ended_at)
+    return newest_attempt(run).history()
+
+
+def run_facts(run: Run) -> dict[str, Any]:
+    """What a run's worker said at the start; empty before its first epoch is finished."""
+    return _facts(run.id, run.attempt) if run.last else {}
+
+
+def run_report(run: Run) -> dict[str, Any]:
+    """What was measured of a finished run's kept model; empty before that."""
+    if not run.status.is_ended:
+        return {}
+    return _result_of_ended(run.id, run.attempt, run.ended_at).get("report") or {}
+
+
+def seconds_left(view: StudyView) -> float | None:
+    """About how long until all runs have finished, from those that have; None before the first."""
+    took = [
+        (datetime.fromisoformat(run.ended_at) - datetime.fromisoformat(run.started_at)).seconds
+        for run in view.all_runs
+        if run.status is Status.FINISHED and run.started_at and run.ended_at
+    ]
+    if not took:
+        return None
+    runs_left = (1 - view.progress) * len(view.study.pairs)
+    at_once = max(1, view.statuses.get(Status.RUNNING, 0))
+    return runs_left * sum(took) / len(took) / at_once
+
+
+def _measured(study: Study, runs: Mapping[int, Run], metric: str) -> dict[int, float]:
+    """A metric by seed, of the runs that count: finished, and not changed by hand."""
+    counted = {
+        seed: value_of(run.best if study.judged_at == "best" else run.last, metric)
+        for seed, run in sorted(runs.items())
+        if run.status is Status.FINISHED and not run.changed_by_hand
+    }
+    return {seed: value for seed, value in counted.items() if math.isfinite(value)}
+
+
+def _compare(
+    study: Study,
+    values: Mapping[str, Mapping[int, float]],
+    metric: str,
+    alpha: float,
+    images: int | None,
+) -> dict[str, Comparison]:
+    in_steps = metric != "val_cross_entropy" and images
+    resolution = 1 / images if in_steps else 0.0
+    reference = study.reference.name
+    if study.kind is not Kind.WORTH:
+        return compare(values, reference, METRICS[metric], alpha=alpha, resolution=resolution)
+    # Each size is compared with itself, as differences from zero: all are claims of one family.
+    pairs = {arm.name + _CHANGED: arm.name for arm in study.arms if arm.name + _CHANGED in values}
+    changes = {
+        changed: {
+            seed: values[changed][seed] - values[plain][seed]
+            for seed in values[changed].keys() & values[plain].keys()
+        }
+        for changed, plain in pairs.items()
+    }
+    zeros = {seed: 0.0 for of_arm in changes.values() for seed in of_arm}
+    found = compare(
+        {reference: zeros} | changes, reference, METRICS[metric], alpha=alpha, resolution=resolution
+    )
+    own = {name: replace(found[reference], arm=name) for name in pairs.values()}
+    return {arm.name: (found | own)[arm.name] for arm in study.arms}
+
+
+def _share_done(run: Run) -> float:
+    if run.status is Status.FINISHED:
+        return 1.0
+    done = run.last["epoch"] + 1 if run.last else 0
+    return done / run.config["training"]["epochs"]
+
+
+def _validation_images(runs: Mapping[str, Mapping[int, Run]]) -> int | None:
+    for of_arm in runs.values():
+        for run in of_arm.values():
+            if run.last and (images := run_facts(run).get("validation_images")):
+                return images
+    return None
+
+
+@functools.lru_cache(maxsize=2048)
+def _history_of_ended(run: str, attempt: int, ended_at: str | None) -> History:
+    return newest_attempt(_as_run(run, attempt)).history()
+
+
+@functools.lru_cache(maxsize=2048)
+def _result_of_ended(run: str, attempt: int, ended_at: str | None) -> dict[str, Any]:
+    return newest_attempt(_as_run(run, attempt)).read_result() or {}
+
+
+@functools.lru_cache(maxsize=2048)
+def _facts(run: str, attempt: int) -> dict[str, Any]:
+    return newest_attempt(_as_run(run, attempt)).started()
+
+
+def _as_run(run: str, attempt: int) -> Run:
+    return Run(run, run, "", {}, Status.RUNNING, attempt=attempt)

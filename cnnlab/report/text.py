@@ -1,0 +1,88 @@
+"""Words and numbers of a report: text of others made harmless, numbers with their unit."""
+
+import html
+import math
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from cnnlab.study.verdicts import Metric
+
+UNKNOWN = "–"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_MOST_CHARACTERS = 300
+
+
+def safe(text: str, *, limit: int = _MOST_CHARACTERS) -> str:
+    """Text of a user or of a worker as HTML shows it: no markup, no odd characters, not too long.
+
+    Args:
+        text: whatever it is.
+        limit: most characters that are kept.
+    """
+    clean = _CONTROL.sub(" ", text)
+    return html.escape(clean if len(clean) <= limit else clean[: limit - 1] + "…")
+
+
+def listed(words: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = list(words)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: `1 run`, `2 runs`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def digits(value: float, *, most_decimals: int, signed: bool = False) -> str:
+    """A number with three significant digits, as far as the decimals allow.
+
+    Args:
+        value: may be not finite.
+        most_decimals: small numbers aren't given more digits than make sense.
+        signed: whether a positive one has its sign too.
+    """
+    if not math.isfinite(value):
+        return UNKNOWN
+    size = math.floor(math.log10(abs(value))) if value else 0
+    decimals = min(most_decimals, max(0, 2 - size))
+    shown = f"{value:{'+' if signed else ''}z.{decimals}f}"
+    return shown.replace("-", "−")
+
+
+def amount(value: float | None, metric: Metric, *, signed: bool = False) -> str:
+    """A number in the unit that the metric counts differences in, without the unit."""
+    if value is None:
+        return UNKNOWN
+    return digits(value * metric.scale, most_decimals=decimals_of(metric), signed=signed)
+
+
+def level(value: float | None, metric: Metric) -> str:
+    """A mean with its unit: accuracies in %, the others in the metric's own."""
+    if value is None:
+        return UNKNOWN
+    unit = "%" if metric.name == "val_accuracy" else metric.unit
+    return f"{amount(value, metric)} {unit}"
+
+
+def decimals_of(metric: Metric) -> int:
+    """Decimals beyond which the metric's differences say nothing."""
+    return 2 if metric.scale == 100 else 4
+
+
+def percent(share: float) -> str:
+    """A share 0..1 as a percentage with three significant digits."""
+    return f"{digits(100 * share, most_decimals=2)} %"
+
+
+def chance(p: float | None) -> str:
+    """A p value."""
+    if p is None:
+        return UNKNOWN
+    return "< 0.001" if p < 0.001 else digits(p, most_decimals=3)
+
+
+def moment(iso: str) -> str:
+    """An ISO 8601 moment, UTC, as date and time."""
+    return f"{datetime.fromisoformat(iso):%d %B %Y, %H:%M} UTC".lstrip("0") if iso else UNKNOWN

@@ -1,0 +1,1 @@
+"""Comparing runs: paired statistics, verdicts and diagnosis in words (numpy and scipy only)."""

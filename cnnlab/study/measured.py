@@ -1,0 +1,164 @@
+"""What arms measured beside their curves, over seeds: robustness, calibration, weights, memory."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cnnlab.study.bands import Histories
+
+Reports = Mapping[int, Mapping[str, Any]]
+"""Final reports of an arm's runs, by seed."""
+
+
+@dataclass(frozen=True)
+class Strength:
+    """Accuracy of one arm under one distortion.
+
+    Attributes:
+        distortion: such as `rotation`.
+        strength: 0 is the same images as they are.
+        unit: of the strength.
+        values: accuracy 0..1 by seed.
+    """
+
+    distortion: str
+    strength: float
+    unit: str
+    values: dict[int, float]
+
+    @property
+    def mean(self) -> float:
+        """Over the seeds."""
+        return math.fsum(self.values.values()) / len(self.values)
+
+    @property
+    def shown(self) -> str:
+        """The strength with its unit."""
+        space = "" if self.unit in ("°", "") else " "
+        return f"{self.strength:g}{space}{self.unit}"
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One bin of confidence, over all seeds.
+
+    Attributes:
+        images: predictions that fell into it; each seed judges the same images.
+        confidence: mean probability of the predicted class, 0..1.
+        accuracy: share that was right, 0..1.
+    """
+
+    images: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How far confidence and accuracy of one arm are apart.
+
+    Attributes:
+        errors: expected calibration error by seed, 0..1.
+        bins: those with images, by rising confidence.
+    """
+
+    errors: dict[int, float]
+    bins: list[Bin]
+
+    @property
+    def error(self) -> float:
+        """Mean of the seeds' errors: that of the pooled bins would hide what differs by seed."""
+        return math.fsum(self.errors.values()) / len(self.errors)
+
+    @property
+    def overconfidence(self) -> float:
+        """Mean confidence minus accuracy, -1..1; positive is too sure."""
+        images = sum(found.images for found in self.bins)
+        excess = (found.images * (found.confidence - found.accuracy) for found in self.bins)
+        return math.fsum(excess) / images
+
+
+def robustness_of(reports: Reports) -> dict[str, list[Strength]]:
+    """Accuracy by distortion and rising strength; empty where no run measured it.
+
+    Strength 0 is there where the runs measured the undistorted images too.
+    """
+    values: dict[str, dict[float, dict[int, float]]] = {}
+    units: dict[str, str] = {}
+    for seed, report in reports.items():
+        clean = report.get("robustness_undistorted")
+        for row in report.get("robustness") or []:
+            of_kind = values.setdefault(row["distortion"], {})
+            units[row["distortion"]] = row["unit"]
+            of_kind.setdefault(row["strength"], {})[seed] = row["accuracy"]
+            if clean is not None:
+                of_kind.setdefault(0.0, {})[seed] = clean
+    return {
+        name: [
+            Strength(name, strength, units[name], of_seeds)
+            for strength, of_seeds in sorted(of_kind.items())
+        ]
+        for name, of_kind in values.items()
+    }
+
+
+def calibration_of(reports: Reports) -> Calibration | None:
+    """Calibration over the seeds that measured it; None where none did."""
+    found = {
+        seed: report["calibration"] for seed, report in reports.items() if report.get("calibration")
+    }
+    by_edge: dict[float, list[Mapping[str, Any]]] = {}
+    for measured in found.values():
+        for row in measured["bins"]:
+            if row["images"]:
+                by_edge.setdefault(round(row["low"], 6), []).append(row)
+    if not by_edge:
+        return None
+    errors = {seed: measured["ece"] for seed, measured in found.items()}
+    return Calibration(errors, [_pooled(rows) for _, rows in sorted(by_edge.items())])
+
+
+def _pooled(rows: list[Mapping[str, Any]]) -> Bin:
+    images = sum(row["images"] for row in rows)
+    confidence, accuracy = (
+        math.fsum(row["images"] * row[name] for row in rows) / images
+        for name in ("confidence", "accuracy")
+    )
+    return Bin(images, confidence, accuracy)
+
+
+def weight_layers(histories: Iterable[Histories]) -> list[str]:
+    """The layers whose weights any of the arms measured, in the order of the network."""
+    found: dict[str, None] = {}
+    for of_arm in histories:
+        for records in of_arm.values():
+            if records:
+                found |= dict.fromkeys(row["layer"] for row in records[-1].get("weights") or [])
+    return list(found)
+
+
+def layer_histories(histories: Histories, layer: str) -> dict[int, list[dict[str, Any]]]:
+    """Norm and share near zero of one layer's weights by seed: records for `band`.
+
+    Seeds that didn't measure it are left out.
+    """
+    found = {}
+    for seed, records in histories.items():
+        rows = [_row_of(record, layer) for record in records]
+        if any(rows):
+            found[seed] = rows
+    return found
+
+
+def _row_of(record: Mapping[str, Any], layer: str) -> dict[str, Any]:
+    return next((dict(row) for row in record.get("weights") or [] if row["layer"] == layer), {})
+
+
+def memory_histories(histories: Histories) -> dict[int, list[Mapping[str, Any]]]:
+    """Histories of the runs that were trained on wrong labels and measured what became of them."""
+    return {
+        seed: list(records)
+        for seed, records in histories.items()
+        if records and records[-1].get("memorized") is not None
+    }

@@ -1,0 +1,105 @@
+"""The metrics that arms are compared by, and what is found on them in one plain sentence."""
+
+from dataclasses import dataclass
+
+from cnnlab.study.statistics import FEWEST_PAIRS, Interval
+
+_MOST_EXTRA_DECIMALS = 2
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number of a run that arms are compared by.
+
+    Attributes:
+        name: its key in histories and in JSON.
+        label: what people call it.
+        higher_is_better: None where neither is: the metric describes and makes no verdict.
+        unit: what the words count it in.
+        scale: units in 1 of the metric.
+        decimals: that the words show, unless all of them are 0.
+        better: begins the sentence on a difference for the better (the gap: a smaller one).
+        worse: begins the sentence on a difference for the worse.
+        small: in the metric's units; that no effect is larger is an answer, that it may be isn't.
+    """
+
+    name: str
+    label: str
+    higher_is_better: bool | None
+    unit: str
+    scale: float
+    decimals: int
+    better: str
+    worse: str
+    small: float
+
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric(
+            "val_accuracy", "validation accuracy", True, "points", 100, 1,
+            "Helps by {size} points", "Hurts by {size} points", 2.0,
+        ),
+        Metric(
+            "val_cross_entropy", "validation cross-entropy", False, "nats", 1, 2,
+            "Helps: lowers cross-entropy by {size}", "Hurts: raises cross-entropy by {size}", 0.1,
+        ),
+        Metric(
+            "gap", "gap", None, "points", 100, 1,
+            "Smaller gap: by {size} points", "Larger gap: by {size} points", 2.0,
+        ),
+    )
+}  # fmt: skip
+"""By name. Points are percentage points; the gap is clean train minus validation accuracy."""
+
+
+def claim(found: Interval, metric: Metric) -> str:
+    """A difference that was shown: 'Helps by 1.2 points (0.4 to 2.0).'."""
+    near, far = sorted((abs(found.low), abs(found.high)))
+    decimals = _decimals(near, metric)
+    size, near, far = (
+        f"{value * metric.scale:.{decimals}f}" for value in (abs(found.mean), near, far)
+    )
+    better = (found.mean > 0) == bool(metric.higher_is_better)
+    return f"{(metric.better if better else metric.worse).format(size=size)} ({near} to {far})."
+
+
+def doubt(found: Interval, more_seeds: int | None, metric: Metric) -> str:
+    """Why nothing is claimed, and what would help or how small the effect must be.
+
+    Args:
+        found: its interval leaves out 0 only where the sign-flip test didn't agree.
+        more_seeds: about how many more would tell; None if it isn't worth it.
+        metric: what the arms were compared by.
+
+    Returns:
+        Such as "Can't tell: between -0.4 and +2.0 points; about 5 more seeds would tell."
+    """
+    if found.n < FEWEST_PAIRS:
+        so_far = ("no seed has ended yet", "1 seed proves nothing", "2 seeds prove nothing")[
+            found.n
+        ]
+        return f"Can't tell yet: {so_far}; run at least {FEWEST_PAIRS}."
+    if found.p is None:
+        same = "no difference" if found.mean == 0 else "the same difference"
+        return f"Can't tell: every seed gave exactly {same}, so nothing is known about chance."
+    near, far = sorted((abs(found.low), abs(found.high)))
+    if more_seeds is None and far * metric.scale <= metric.small:
+        bound = f"{far * metric.scale:.{_decimals(far, metric)}f}"
+        return f"Can't tell: any effect is likely smaller than {bound} {metric.unit}."
+    decimals = _decimals(near, metric)
+    low, high = (f"{end * metric.scale:+z.{decimals}f}" for end in (found.low, found.high))
+    odd = ", but a few seeds decide it" if found.low * found.high > 0 else ""
+    seeds = "1 more seed" if more_seeds == 1 else f"{more_seeds} more seeds"
+    telling = f"about {seeds} would tell" if more_seeds else "far more seeds would be needed"
+    return f"Can't tell: between {low} and {high} {metric.unit}{odd}; {telling}."
+
+
+def _decimals(value: float, metric: Metric) -> int:
+    """As few decimals, from the metric's own on, as don't round the value to 0."""
+    most = metric.decimals + _MOST_EXTRA_DECIMALS
+    for decimals in range(metric.decimals, most):
+        if round(value * metric.scale, decimals) != 0:
+            return decimals
+    return most

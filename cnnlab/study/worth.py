@@ -1,0 +1,263 @@
+"""Worth in images: how many more images would do what a change does.
+
+Accuracy is drawn against the number of training images, without and with the change. The horizontal
+distance between the curves is what the change is worth at a size.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+
+from cnnlab.domain.study import Study
+from cnnlab.study.statistics import FEWEST_PAIRS, paired_interval
+from cnnlab.study.verdicts import METRICS, Metric
+
+CONFIDENCE = 0.95
+_GRID = 200
+_ROUNDING = 1e-9
+_SIZE, _EPOCHS = "split.images_per_class", "training.epochs"
+Values = Mapping[int, float]
+
+
+class Side(StrEnum):
+    """Where the number of images lies that does as well without the change."""
+
+    BELOW = "below"
+    WITHIN = "within"
+    BEYOND = "beyond"
+
+
+@dataclass(frozen=True)
+class SizePoint:
+    """What one size gave.
+
+    Attributes:
+        size: training images per class that were asked for.
+        total: training images in all.
+        values: the metric by seed, finite.
+        mean: over the seeds.
+        low: lower end of the 95 % t interval of the mean; None with one seed.
+        high: upper end, likewise.
+    """
+
+    size: int
+    total: int
+    values: dict[int, float]
+    mean: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What the change is worth at one size; numbers of images are in all, not per class.
+
+    Attributes:
+        size: training images per class, with the change.
+        total: training images in all, with the change.
+        level: mean of the metric with the change.
+        side: where `equal` lies among the sizes that were tried without the change.
+        equal: images that do as well without it; None where no size tried does.
+        equal_size: the same per class.
+        low: lower end of the 95 % interval of `equal`; None where it lies below every size tried,
+            and below three seeds.
+        high: upper end; None where it lies above every size tried, and below three seeds.
+        seeds: how many it rests on.
+        told: whether the change is provably worth something (or costs something) at this size.
+    """
+
+    size: int
+    total: int
+    level: float
+    side: Side
+    equal: float | None
+    equal_size: float | None
+    low: float | None
+    high: float | None
+    seeds: int
+    told: bool
+
+    @property
+    def images(self) -> float | None:
+        """How many images it is worth; negative where it costs some."""
+        return None if self.equal is None else self.equal - self.total
+
+
+@dataclass(frozen=True)
+class WorthInImages:
+    """Both curves and the distances between them.
+
+    Attributes:
+        plain: without the change, by rising size.
+        changed: with it, likewise.
+        found: the distances, by rising size; empty where they can't be read.
+        metric: what is measured.
+    """
+
+    plain: list[SizePoint]
+    changed: list[SizePoint]
+    found: list[Worth]
+    metric: Metric
+
+    @property
+    def headline(self) -> Worth | None:
+        """The distance to be told: at the least size at which it lies within the sizes tried."""
+        within = [worth for worth in self.found if worth.side is Side.WITHIN]
+        return next(iter(within or self.found), None)
+
+    @property
+    def largest(self) -> int:
+        """Images in the largest set tried without the change."""
+        return self.plain[-1].total
+
+
+def sizes_of(study: Study) -> dict[str, tuple[int, bool]]:
+    """Images per class of each arm that sets them, and whether it changes anything else."""
+    return {
+        arm.name: (arm.changes[_SIZE], bool(arm.changes.keys() - {_SIZE, _EPOCHS}))
+        for arm in study.arms
+        if arm.changes.get(_SIZE)
+    }
+
+
+def worth_in_images(
+    plain: Mapping[int, Values],
+    changed: Mapping[int, Values],
+    totals: Mapping[int, int],
+    metric: Metric = METRICS["val_accuracy"],
+    *,
+    resolution: float = 0.0,
+) -> WorthInImages | None:
+    """Read off how many images without the change do as well as each size with it.
+
+    Without the change the mean curve is made monotone (isotonic regression) and is a straight line
+    between sizes, over the logarithm of the images; on a level stretch the fewest images count. The
+    interval holds the sizes at which a paired t test over the seeds doesn't tell the change from
+    the curve of the same seed: so it is as wide as few seeds demand, and may leave the range.
+
+    Args:
+        plain: the metric by images per class and seed, without the change.
+        changed: the same with it.
+        totals: training images in all, by images per class (a class may have fewer than asked).
+        metric: one of `METRICS`, with a better side.
+        resolution: smallest step of the metric: 1 / validation images for accuracy, 0 for none.
+
+    Returns:
+        None below two sizes without the change. No distance is found where the curve without the
+        change isn't shown to rise, or where a size has no seed in common with it.
+    """
+    without = _points(plain, totals, resolution)
+    if len(without) < 2 or metric.higher_is_better is None:
+        return None
+    reading = _Reading(without, 1 if metric.higher_is_better else -1, resolution)
+    points = _points(changed, totals, resolution)
+    found = [worth for point in points if (worth := reading.at(point)) is not None]
+    return WorthInImages(without, points, found, metric)
+
+
+def _points(
+    values: Mapping[int, Values], totals: Mapping[int, int], resolution: float
+) -> list[SizePoint]:
+    points: dict[int, SizePoint] = {}
+    for size in sorted(values):
+        finite = {seed: value for seed, value in values[size].items() if math.isfinite(value)}
+        if finite and totals[size] not in points:
+            found = paired_interval(list(finite.values()), CONFIDENCE, resolution=resolution)
+            points[totals[size]] = SizePoint(
+                size, totals[size], finite, found.mean, found.low, found.high
+            )
+    return sorted(points.values(), key=lambda point: point.total)
+
+
+class _Reading:
+    """Reads distances off the curve without the change; a higher level is better in here."""
+
+    def __init__(self, plain: Sequence[SizePoint], sign: int, resolution: float) -> None:
+        self._plain, self._sign, self._resolution = plain, sign, resolution
+        self._logs = np.log([point.total for point in plain])
+        self._sizes = np.log([point.size for point in plain])
+        self._shared = set.intersection(*(set(point.values) for point in plain))
+
+    def at(self, point: SizePoint) -> Worth | None:
+        seeds = sorted(self._shared & point.values.keys())
+        if not seeds or not self._rises(seeds):
+            return None
+        levels = self._sign * np.array([point.values[seed] for seed in seeds])
+        curves = self._curves(seeds)
+        side, place = self._equal(curves.mean(axis=0), levels.mean())
+        low, high, told = self._interval(levels, curves, side, place, math.log(point.total))
+        equal = None if place is None else math.exp(place)
+        per_class = None if place is None else math.exp(np.interp(place, self._logs, self._sizes))
+        level = self._sign * float(levels.mean())
+        return Worth(
+            point.size, point.total, level, side, equal, per_class, low, high, len(seeds), told
+        )
+
+    def _curves(self, seeds: Sequence[int]) -> np.ndarray:
+        """(seeds, sizes) of the metric without the change."""
+        return self._sign * np.array(
+            [[point.values[seed] for point in self._plain] for seed in seeds]
+        )
+
+    def _rises(self, seeds: Sequence[int]) -> bool:
+        curves = self._curves(seeds)
+        rise = (curves[:, -1] - curves[:, 0]).tolist()
+        found = paired_interval(rise, CONFIDENCE, resolution=self._resolution)
+        if len(seeds) < FEWEST_PAIRS or found.low is None:
+            return found.mean > 0
+        return found.low > 0
+
+    def _equal(self, mean: np.ndarray, level: float) -> tuple[Side, float | None]:
+        """Logarithm of the fewest images that reach a level."""
+        curve = isotonic_regression(mean).x
+        if level > curve[-1]:
+            return Side.BEYOND, None
+        if level < curve[0]:
+            return Side.BELOW, None
+        # Pooling leaves rounding errors, which mustn't cost a whole level stretch.
+        after = int(np.searchsorted(curve, level - _ROUNDING, side="left"))
+        if after == 0:
+            return Side.WITHIN, float(self._logs[0])
+        share = (level - curve[after - 1]) / (curve[after] - curve[after - 1])
+        step = self._logs[after] - self._logs[after - 1]
+        return Side.WITHIN, float(self._logs[after - 1] + share * step)
+
+    def _interval(
+        self, levels: np.ndarray, curves: np.ndarray, side: Side, place: float | None, own: float
+    ) -> tuple[float | None, float | None, bool]:
+        """Ends of the interval in images, and whether it leaves out the size itself."""
+        if len(levels) < FEWEST_PAIRS:
+            return None, None, False
+        grid = np.linspace(self._logs[0], self._logs[-1], _GRID)
+        grid = np.unique([*grid, *self._logs, *([] if place is None else [place])])
+        differences = levels[:, None] - [np.interp(grid, self._logs, curve) for curve in curves]
+        open_to = [self._is_open(column) for column in differences.T]
+        if not any(open_to):
+            return self._none_alike(differences, grid, place)
+        first, last = open_to.index(True), len(grid) - 1 - open_to[::-1].index(True)
+        if place is not None:
+            at = int(np.searchsorted(grid, place))
+            first, last = min(first, at), max(last, at)
+        low = -math.inf if first == 0 or side is Side.BELOW else float(grid[first])
+        high = math.inf if last == len(grid) - 1 or side is Side.BEYOND else float(grid[last])
+        ends = (None if math.isinf(end) else math.exp(end) for end in (low, high))
+        return *ends, not low <= own <= high
+
+    def _is_open(self, differences: np.ndarray) -> bool:
+        """Whether the seeds don't tell two levels apart."""
+        found = paired_interval(differences.tolist(), CONFIDENCE, resolution=self._resolution)
+        return found.low is None or found.low <= 0 <= found.high
+
+    def _none_alike(
+        self, differences: np.ndarray, grid: np.ndarray, place: float | None
+    ) -> tuple[float | None, float | None, bool]:
+        """The interval where every size on the grid is told apart from the change."""
+        if place is not None:
+            return math.exp(place), math.exp(place), True
+        if differences.mean() > 0:
+            return math.exp(grid[-1]), None, True
+        return None, math.exp(grid[0]), True

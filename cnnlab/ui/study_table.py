@@ -1,0 +1,76 @@
+"""The table of all studies; a click on a row opens the study."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.run import Run, Status
+from cnnlab.domain.study import Study
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import moment, plain
+
+_DRAWN = "studies_drawn"
+_REFRESH_SECONDS = 2.0
+_ROW_PX, _TABLE_PX = 36, 400
+_COLUMNS = {
+    "study": st.column_config.TextColumn("Study", width=300),
+    "dataset": st.column_config.TextColumn("Dataset", width=140),
+    "arms": st.column_config.TextColumn("Arms", width=260),
+    "seeds": st.column_config.NumberColumn("Seeds", width=60),
+    "done": st.column_config.ProgressColumn("Finished", min_value=0, max_value=1, width=110),
+    "created": st.column_config.TextColumn("Started", width=130),
+}
+
+
+def render_study_table(*, limit: int | None = None) -> None:
+    """Show the studies, newest first; refreshed while any of them is active.
+
+    Args:
+        limit: at most so many rows.
+    """
+    studies = lab.list_studies()[:limit]
+    if not studies:
+        return
+    st.subheader("Your studies", anchor=False)
+    active = any(run.study and not run.status.is_ended for run in lab.list_runs())
+    st.fragment(_render_rows, run_every=_REFRESH_SECONDS if active else None)(limit)
+
+
+def _render_rows(limit: int | None) -> None:
+    studies = lab.list_studies()[:limit]
+    runs: dict[str, list[Run]] = {}
+    for run in lab.list_runs():
+        runs.setdefault(run.study or "", []).append(run)
+    names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
+    rows = [_row(study, runs.get(study.id, []), names) for study in studies]
+    st.caption("Click a study to open it.")
+    event = st.dataframe(
+        pd.DataFrame(rows),
+        key="studies_table",
+        hide_index=True,
+        width="stretch",
+        height=min(_TABLE_PX, _ROW_PX * (len(rows) + 1) + 2),
+        on_select="rerun",
+        selection_mode="single-cell",
+        column_config=_COLUMNS,
+    )
+    # The click was on the table as it was drawn before: a study may have been added since.
+    drawn_before = st.session_state.get(_DRAWN, [])
+    st.session_state[_DRAWN] = [study.id for study in studies]
+    if event.selection.cells and event.selection.cells[0][0] < len(drawn_before):
+        chosen = drawn_before[event.selection.cells[0][0]]
+        st.switch_page(page_file("study"), query_params={"study": chosen})
+
+
+def _row(study: Study, runs: list[Run], names: dict[str, str]) -> dict[str, Any]:
+    finished = sum(run.status is Status.FINISHED for run in runs)
+    return {
+        "study": plain(study.name),
+        "dataset": plain(names.get(study.dataset, study.dataset)),
+        "arms": plain(", ".join(arm.name for arm in study.arms), limit=80),
+        "seeds": len(study.seeds),
+        "done": finished / len(study.pairs),
+        "created": moment(study.created_at),
+    }

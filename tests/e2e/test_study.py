@@ -1,0 +1,113 @@
+"""A study from its launch to its verdicts and its report, with real training."""
+
+import pytest
+from playwright.sync_api import expect
+
+from cnnlab import lab
+from tests.conftest import draw_zip
+from tests.e2e.test_main_job import set_number, wait_for_script
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.e2e
+EPOCHS = 8
+LINES = """() => [...document.querySelectorAll('.st-key-study_chart .js-plotly-plot')]
+  .flatMap((plot) => plot.data.filter((trace) => trace.mode === 'lines' && trace.name))
+  .map((trace) => trace.x.length)"""
+BANDS = """() => [...document.querySelectorAll('.st-key-study_chart .js-plotly-plot')]
+  .flatMap((plot) => plot.data.filter((trace) => trace.fill === 'toself')).length"""
+
+
+@pytest.fixture(scope="module")
+def dataset(server, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(server.home))
+        return lab.import_dataset(draw_zip(tmp_path_factory.mktemp("up") / "shades.zip"))
+
+
+def launch_study(page, server, dataset, *, seeds):
+    """A study of dropout alone, launched as a user does it."""
+    page.goto(f"{server.address}/study")
+    expect(page.locator(".st-key-launch_study button")).to_be_enabled()
+    wait_for_script(page)
+    page.locator(".st-key-dataset_select input").fill(dataset.name)
+    page.keyboard.press("Enter")
+    wait_for_script(page)
+    arms = page.locator(".st-key-arms")
+    arms.locator("input").click()
+    for _ in range(4):
+        page.keyboard.press("Backspace")
+    wait_for_script(page)
+    arms.locator("input").fill("dropout")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    wait_for_script(page)
+    set_number(page, "seeds", seeds)
+    set_number(page, "epochs", EPOCHS)
+    set_number(page, "image_size", 16)
+    expect(page.locator(".st-key-train_side")).to_contain_text(f"2 arms × {seeds} seeds")
+    wait_for_script(page)
+    page.locator(".st-key-launch_study button").click()
+    page.wait_for_url("**/study?study=*")
+
+
+def test_the_band_chart_moves_and_ends_in_verdicts_and_a_report(
+    page, server, dataset, browser, tmp_path
+):
+    launch_study(page, server, dataset, seeds=3)
+    page.evaluate("window.sameVisit = true")
+    first = wait_until(lambda: page.evaluate(LINES), seconds=90)
+    wait_until(lambda: sum(page.evaluate(LINES)) > sum(first), seconds=90)
+    assert page.evaluate("window.sameVisit")
+    expect(page.locator(".st-key-delete_study")).to_be_visible(timeout=180_000)
+    verdicts = page.locator(".st-key-study_verdicts")
+    expect(verdicts).to_contain_text("reference")
+    expect(verdicts).not_to_contain_text("Can't tell yet")
+    wait_until(lambda: page.evaluate(LINES) == [EPOCHS, EPOCHS])
+    assert page.evaluate(BANDS) == 2
+    with page.expect_download() as download:
+        page.locator(".st-key-study_report a").click()
+    report = tmp_path / "report.html"
+    download.value.save_as(report)
+    context = browser.new_context()
+    context.set_offline(True)
+    offline = context.new_page()
+    offline.goto(report.as_uri())
+    offline.locator("figure.chart svg.main-svg").first.wait_for()
+    expect(offline.locator("body")).to_contain_text("dropout")
+    context.close()
+
+
+def test_all_of_a_finished_study_can_be_looked_at(page, server):
+    page.goto(f"{server.address}/study")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(server.home))
+        study = lab.list_studies()[0]
+        starts = lab.shared_starts(lab.view_study(study.id))
+    assert [start.same_weights for start in starts] == [["baseline", "dropout"]] * 3
+    assert [start.same_order for start in starts] == [["baseline", "dropout"]] * 3
+    page.goto(f"{server.address}/study?study={study.id}")
+    part = page.locator(".st-key-study_part")
+    for name, key in (
+        ("Robustness", "study_robustness_figure"),
+        ("Calibration", "study_calibration_figure"),
+        ("Weights", "study_weights_figure"),
+    ):
+        part.get_by_text(name, exact=True).click()
+        expect(page.locator(f".st-key-{key} svg.main-svg").first).to_be_visible()
+    part.get_by_text("Same start", exact=True).click()
+    expect(page.get_by_text("Checksums of the weights before the first step")).to_be_visible()
+
+
+def test_a_run_of_a_study_makes_its_model_when_it_is_wanted(page, server):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(server.home))
+        run = lab.study_runs(lab.list_studies()[0].id)[0]
+    page.goto(f"{server.address}/runs?run={run.id}")
+    expect(page.locator(".st-key-diagnosis")).to_be_visible()
+    page.locator(".st-key-prepare_model button").click()
+    expect(page.locator(".st-key-download_model a")).to_be_visible(timeout=120_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(server.home))
+        again = lab.view_run(run.id)
+    assert again.run.best == run.best
+    assert again.run.attempt == 2

@@ -1,0 +1,98 @@
+"""Studies without any training: their runs are written as workers and the supervisor leave them."""
+
+import itertools
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from cnnlab import lab
+from cnnlab.domain.config import RunConfig
+from cnnlab.domain.history import best_epoch
+from cnnlab.domain.run import Run, Status, new_run_id
+from cnnlab.domain.study import Study
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from tests.made_runs import epoch_record
+
+VALIDATION_IMAGES = 240
+_numbers = itertools.count()
+
+
+def study_base(dataset, *, epochs=12):
+    """A config on a dataset, as a study's base."""
+    config = RunConfig(dataset=dataset)
+    return config.model_copy(
+        update={"training": config.training.model_copy(update={"epochs": epochs})}
+    )
+
+
+def rising(best, generator, *, epochs):
+    """Records of a run that comes near `best` validation accuracy, with noise."""
+    records = []
+    for number in range(epochs):
+        accuracy = best - (best - 0.3) * math.exp(-3.5 * (number + 1) / epochs)
+        accuracy = min(1, accuracy + generator.normal(0, 0.006))
+        records.append(
+            epoch_record(
+                number, val_accuracy=accuracy, val_cross_entropy=-1.2 * math.log(accuracy),
+                clean_accuracy=min(1, accuracy + 0.06),
+            )
+        )  # fmt: skip
+    return records
+
+
+def made_study(study: Study, best, *, seeds_done=None):
+    """Store a study whose runs have finished, without queueing anything.
+
+    Args:
+        study: from `lab.compare_arms` and its like.
+        best: validation accuracy that an arm comes near, by its name.
+        seeds_done: so many of its seeds have finished; the others have no run. None is all.
+    """
+    place = workplace()
+    place.studies.create(study)
+    done = study.seeds[:seeds_done]
+    moment = datetime.now(UTC)
+    for number, (arm, seed) in enumerate((a, s) for a, s in study.pairs if s in done):
+        generator = np.random.default_rng([seed, 7])  # paired: a seed is lucky in all arms
+        own = np.random.default_rng([seed, number])
+        level = best[arm.name] + generator.normal(0, 0.008) + own.normal(0, 0.003)
+        config = study.config(arm, seed)
+        records = rising(level, own, epochs=config.training.epochs)
+        created = moment + timedelta(milliseconds=number)
+        _finished_run(study, arm.name, config, records, created)
+    return lab.load_study(study.id)
+
+
+def _finished_run(study, arm, config, records, created):
+    place = workplace()
+    run = Run(
+        new_run_id(created, f"{next(_numbers):04x}"), f"{study.name}: {arm}", study.dataset,
+        config.model_dump(mode="json"), Status.RUNNING, study=study.id, arm=arm,
+        created_at=created.isoformat(timespec="milliseconds"),
+    )  # fmt: skip
+    place.runs.create(run)
+    attempt = Attempt(place.home.attempt(run.id, 1))
+    attempt.create(run.config)
+    recorder = AttemptRecorder(attempt)
+    recorder.started({
+        "device": "CPU (2 threads)", "epochs": len(records), "steps_per_epoch": 10,
+        "validation_images": VALIDATION_IMAGES, "init_checksum": f"{config.training.seed:08x}",
+        "layer_checksums": {}, "batch_order_checksum": "00000000",
+    })  # fmt: skip
+    for record in records:
+        recorder.epoch(record)
+    recorder.close()
+    told = [record.to_json() for record in records]
+    best = best_epoch(told)
+    place.runs.update(
+        run.id, status=Status.FINISHED, last=told[-1], best=told[best], best_epoch=best,
+        ended_at=created.isoformat(timespec="milliseconds"),
+    )  # fmt: skip
+
+
+def with_id(study: Study, study_id: str) -> Study:
+    """The study under an id that a test knows."""
+    return replace(study, id=study_id)

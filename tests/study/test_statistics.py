@@ -1,0 +1,162 @@
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from scipy import stats
+
+from cnnlab.study.statistics import (
+    alpha_of_look,
+    holm,
+    holm_levels,
+    paired_interval,
+    seeds_needed,
+    sign_flip_p,
+)
+
+DIFFERENCES = st.lists(st.integers(-40, 40).map(lambda step: step / 128), min_size=2, max_size=9)
+P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=8)
+ARM = np.array([0.912, 0.934, 0.921, 0.943, 0.917])
+BASE = np.array([0.905, 0.921, 0.924, 0.925, 0.911])
+
+
+def test_interval_is_that_of_the_paired_t_test():
+    expected = stats.ttest_rel(ARM, BASE)
+    found = paired_interval(ARM - BASE, 0.95)
+    assert found.p == pytest.approx(expected.pvalue)
+    assert (found.low, found.high) == pytest.approx(tuple(expected.confidence_interval(0.95)))
+    assert (found.mean, found.n) == (pytest.approx(np.mean(ARM - BASE)), 5)
+
+
+def test_three_equal_differences_of_a_rounded_metric_are_no_certainty():
+    found = paired_interval([0.01] * 3, 0.95, resolution=0.01)
+    assert found.p == pytest.approx(2 * stats.t.sf(np.sqrt(18), 2))
+    assert found.low < 0 < found.high
+
+
+def test_resolution_leaves_a_wider_spread_alone():
+    assert paired_interval(ARM - BASE, 0.9, resolution=0.001) == paired_interval(ARM - BASE, 0.9)
+
+
+def test_resolution_is_the_spread_that_rounding_alone_gives():
+    rng = np.random.default_rng(0)
+    exact = rng.uniform(0.3, 0.7, 100_000)
+    other = rng.uniform(0.3, 0.7, 100_000)
+    rounding = (np.round(exact, 2) - np.round(other, 2)) - (exact - other)
+    assert np.std(rounding) == pytest.approx(0.01 / np.sqrt(6), rel=0.02)
+
+
+@pytest.mark.parametrize("differences", [[], [0.1], [0.1, 0.3 - 0.2, 0.4 - 0.3], [0.0, 0.0]])
+def test_chance_is_unknown_where_nothing_varied(differences):
+    found = paired_interval(differences, 0.95)
+    assert (found.low, found.high, found.p) == (None, None, None)
+    assert found.n == len(differences)
+
+
+def test_holm_by_hand():
+    # 4 * .01, 3 * .02, 2 * .03 (not below the one before), 1 * .3
+    assert holm([0.03, 0.01, 0.3, 0.02]) == pytest.approx([0.06, 0.04, 0.3, 0.06])
+    assert holm([0.6, 0.7]) == [1, 1]
+    assert holm([]) == []
+
+
+def test_holm_levels_stop_where_the_procedure_stops():
+    # .01 passes at .05 / 4; .02 fails at .05 / 3, and the rest is judged there too.
+    assert holm_levels([0.03, 0.01, 0.3, 0.02], 0.05) == pytest.approx(
+        [0.05 / 3, 0.05 / 4, 0.05 / 3, 0.05 / 3]
+    )
+    assert holm_levels([0.001, 0.002], 0.05) == pytest.approx([0.025, 0.05])
+    assert holm_levels([0.01, 0.01, 0.5], 0.05) == pytest.approx([0.05 / 3, 0.05 / 3, 0.05])
+
+
+@given(P_VALUES)
+def test_adjusted_p_values_keep_the_order_and_are_never_smaller(p_values):
+    adjusted = np.array(holm(p_values))
+    assert (adjusted >= p_values).all()
+    assert (np.diff(adjusted[np.argsort(p_values)]) >= 0).all()
+
+
+@given(P_VALUES, st.randoms())
+def test_order_of_the_arms_changes_no_adjusted_p_value(p_values, random):
+    order = list(range(len(p_values)))
+    random.shuffle(order)
+    shuffled = [p_values[index] for index in order]
+    for function in (holm, lambda values: holm_levels(values, 0.05)):
+        straight = function(p_values)
+        assert function(shuffled) == [straight[index] for index in order]
+
+
+@given(st.lists(DIFFERENCES, min_size=1, max_size=6), st.sampled_from([0.01, 0.05, 0.2]))
+def test_interval_leaves_out_zero_exactly_where_the_adjusted_p_value_is_at_most_alpha(arms, alpha):
+    p_values = [paired_interval(arm, 0.9, resolution=1 / 128).p for arm in arms]
+    adjusted = holm(p_values)
+    assume(all(abs(p - alpha) > 1e-9 for p in adjusted))
+    for arm, p, level in zip(arms, adjusted, holm_levels(p_values, alpha), strict=True):
+        found = paired_interval(arm, 1 - level, resolution=1 / 128)
+        assert (found.low > 0 or found.high < 0) == (p <= alpha)
+
+
+@given(DIFFERENCES)
+def test_turned_signs_turn_the_interval(differences):
+    found = paired_interval(differences, 0.95, resolution=0.01)
+    turned = paired_interval([-value for value in differences], 0.95, resolution=0.01)
+    assert (turned.low, turned.high, turned.p) == (-found.high, -found.low, found.p)
+
+
+def test_sign_flips_need_six_seeds():
+    assert sign_flip_p([1.0, 2, 3, 4, 5]) is None
+    assert sign_flip_p([1.0, 2, 3, 4, 5, 6]) == 2 / 64
+    assert sign_flip_p([0.0] * 6) == 1
+
+
+def test_sign_flips_are_those_of_scipy():
+    differences = np.append(ARM - BASE, [0.002, -0.011, 0.008])
+    expected = stats.permutation_test(
+        (differences, np.zeros(8)), lambda a, b: np.mean(a - b), permutation_type="samples"
+    )
+    assert sign_flip_p(differences) == pytest.approx(expected.pvalue)
+
+
+def test_many_sign_flips_are_drawn_and_agree_with_all_of_them():
+    differences = np.random.default_rng(1).normal(0.45, 1, 16)
+    flips = 1 - 2 * (np.arange(2**16)[:, None] >> np.arange(16) & 1)
+    exact = np.mean(np.abs(flips @ differences) >= abs(differences.sum()) - 1e-12)
+    assert sign_flip_p(differences) == pytest.approx(exact, abs=0.005)
+    assert sign_flip_p(differences[::-1]) == sign_flip_p(differences) == sign_flip_p(-differences)
+
+
+@pytest.mark.parametrize("size", [0.4, 0.8, 2.0])
+def test_seeds_needed_give_the_wanted_power(size):
+    differences = np.array([-1, 0, 1]) + size  # standard deviation 1
+    needed = seeds_needed(differences, 0.05)
+    rng = np.random.default_rng(0)
+
+    def power(seeds):
+        drawn = rng.normal(size, 1, (20_000, seeds))
+        return np.mean(stats.ttest_1samp(drawn, 0, axis=1).pvalue <= 0.05)
+
+    assert power(needed) > 0.79
+    assert power(needed - 1) < 0.81
+
+
+def test_seeds_needed_are_those_of_the_books():
+    # Cohen's d of 0.5, two-sided .05, power .8: 34 pairs (G*Power, statsmodels).
+    assert seeds_needed(np.array([-1, 0, 1]) + 0.5, 0.05) == 34
+    assert seeds_needed(np.array([-1, 0, 1]) + 0.5, 0.0125) > 34
+
+
+def test_seeds_needed_for_next_to_nothing_are_too_many():
+    assert seeds_needed([-1, 0, 1.01], 0.05) is None
+    assert seeds_needed([-1.0, 0, 1], 0.05) is None
+    assert seeds_needed([0.1, 0.1, 0.1], 0.05) is None
+
+
+def test_a_rounded_metric_needs_seeds_even_where_nothing_varied():
+    assert seeds_needed([0.01] * 3, 0.0125, resolution=0.01) > 3
+    assert seeds_needed([1e3, 1e3 + 1e-5], 0.05) == 3
+
+
+def test_looks_together_spend_alpha_and_no_more():
+    spent = [alpha_of_look(look, 0.05) for look in range(1, 30)]
+    assert spent[:2] == pytest.approx([0.0375, 0.009375])
+    assert sum(spent) == pytest.approx(0.05)
+    assert sum(spent) <= 0.05

@@ -1,0 +1,149 @@
+"""The study page as a script; nothing is trained."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.config import load_config
+from cnnlab.domain.run import Status
+from tests.made_runs import no_supervisor
+from tests.made_studies import made_study, study_base
+from tests.ui.apps import errors, open_page, words
+
+
+@pytest.fixture
+def quiet(dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    return dataset
+
+
+@pytest.fixture
+def study(quiet):
+    arms = ready_arms(["baseline", "dropout", "l2"])
+    found = lab.compare_arms(study_base(quiet.id), arms, seeds=4)
+    return made_study(found, {"baseline": 0.7, "dropout": 0.8, "L2": 0.702})
+
+
+def test_without_a_dataset_it_leads_to_the_data_page(home):
+    app = open_page("study")
+    assert "Upload labelled images first" in words(app)
+
+
+def test_the_usual_five_are_launched_with_one_click(quiet):
+    app = open_page("study")
+    assert "5 arms × 3 seeds = 15 runs" in words(app)
+    app.button(key="launch_study").click().run()
+    assert not app.exception
+    study = lab.list_studies()[0]
+    assert [arm.name for arm in study.arms] == [
+        "baseline", "augmentation", "dropout", "L2", "all together",
+    ]  # fmt: skip
+    assert {run.status for run in lab.study_runs(study.id)} == {Status.QUEUED}
+    assert len(lab.study_runs(study.id)) == 15
+
+
+@pytest.mark.parametrize(("bare", "dropout"), [(True, 0), (False, 0.3)])
+def test_the_train_pages_regularizers_stay_out_unless_they_are_wanted(quiet, bare, dropout):
+    app = open_page("study")
+    app.session_state["reg_dropout"] = 0.3
+    app.toggle(key="study_bare").set_value(bare).run()
+    app.button(key="launch_study").click().run()
+    assert lab.list_studies()[0].base["regularization"]["dropout"] == dropout
+
+
+def test_own_arms_are_added_checked_and_removed(quiet):
+    app = open_page("study")
+    app.selectbox(key="own_arm_field").set_value("optimizer.learning_rate")
+    app.text_input(key="own_arm_value").set_value("fast")
+    app.button(key="add_arm").click().run()
+    assert "Learning rate" in errors(app)[0]
+    app.selectbox(key="own_arm_field").set_value("optimizer.learning_rate")
+    app.text_input(key="own_arm_value").set_value("0.01")
+    app.text_input(key="own_arm_name").set_value("fast")
+    app.button(key="add_arm").click().run()
+    assert "6 arms" in words(app)
+    app.button(key="remove_arm_0").click().run()
+    assert "5 arms" in words(app)
+
+
+def test_arms_that_are_the_same_block_the_start_with_a_sentence(quiet):
+    app = open_page("study")
+    app.text_input(key="own_arm_more").set_value("regularization.dropout=0.5")
+    app.button(key="add_arm").click().run()
+    assert "are the same" in errors(app)[0]
+    assert app.button(key="launch_study").disabled
+
+
+@pytest.mark.parametrize(("kind", "arms"), [("dose", "5 arms"), ("worth", "arms × 3 seeds")])
+def test_other_questions_are_asked(quiet, kind, arms):
+    app = open_page("study")
+    app.segmented_control(key="study_kind").set_value(kind).run()
+    assert not app.exception
+    assert arms in words(app)
+    app.button(key="launch_study").click().run()
+    assert lab.list_studies()[0].kind == kind
+
+
+def test_verdicts_are_told_in_words(study):
+    app = open_page("study", study=study.id)
+    shown = words(app).replace("\\", "")
+    assert "Helps by" in shown
+    assert "Can't tell" in shown
+    assert "at most 5 % of studies" in shown
+    assert "helps]" in shown
+
+
+def test_more_seeds_are_queued_with_a_click(study):
+    app = open_page("study", study=study.id)
+    app.button(key="more_seeds").click().run()
+    assert len(lab.load_study(study.id).seeds) > 4
+    assert lab.load_study(study.id).stages == 2
+
+
+def test_every_part_of_a_study_has_something_to_say(study):
+    app = open_page("study", study=study.id)
+    for part in ("Calibration", "Weights", "Wrong labels", "Same start", "Runs"):
+        app.segmented_control(key="study_part").set_value(part).run()
+        assert not app.exception
+    assert len(app.dataframe[-1].value) == 12
+
+
+def test_an_unfinished_study_can_be_stopped_gone_on_with_and_deleted(quiet):
+    base = load_config({"dataset": quiet.id})
+    study = lab.launch_study(lab.compare_arms(base, ready_arms(["l2"]), seeds=2))
+    app = open_page("study", study=study.id)
+    assert "0 of 4 runs" in str(app.get("progress")[0].proto)
+    app.button(key="stop_study").click().run()
+    assert {run.status for run in lab.study_runs(study.id)} == {Status.STOPPED}
+    app.button(key="resume_study").click().run()
+    assert {run.status for run in lab.study_runs(study.id)} == {Status.QUEUED}
+    lab.stop_study(study.id)
+    app.run()
+    app.button(key="delete_study").click().run()
+    app.button(key="confirm_delete_study").click().run()
+    assert lab.list_studies() == lab.list_runs() == []
+
+
+def test_a_study_is_renamed(study):
+    app = open_page("study", study=study.id)
+    app.button(key="rename_study").click().run()
+    app.text_input(key="new_study_name").set_value("Mine")
+    app.button(key="confirm_rename_study").click().run()
+    assert lab.load_study(study.id).name == "Mine"
+
+
+def test_the_home_page_starts_the_demo(home, monkeypatch):
+    no_supervisor(monkeypatch)
+    lab.import_dataset(lab.SAMPLE, name=lab.SAMPLE_NAME)
+    app = open_page("home")
+    app.button(key="start_demo").click().run()
+    study = lab.list_studies()[0]
+    assert [arm.name for arm in study.arms] == ["baseline", "dropout", "L2", "augmentation"]
+    assert study.seeds == (0, 1, 2)
+
+
+def test_runs_of_studies_are_listed_on_request(study):
+    app = open_page("runs")
+    assert "There is no run yet" in words(app)
+    app.toggle(key="with_studies").set_value(True).run()
+    assert len(app.dataframe[0].value) == 12
