@@ -202,3 +202,8 @@ def change_words(plain: Arm, changed: Arm) -> str:
     added = {name: value for name, value in changed.changes.items() if name not in plain.changes}
     labels = (ready.label for ready in READY_ARMS.values() if ready.changes == added)
     return next(labels, "the change")
+
+
+def ready_name(label: str) -> str:
+    """The name by which a ready-made arm is asked for; of any other arm its own label."""
+    return next((name for name, ready in READY_ARMS.items() if ready.label == label), label)

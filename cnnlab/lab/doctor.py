@@ -92,12 +92,16 @@ def _database() -> Finding:
     place = workplace()
     listed = [dataset.id for dataset in place.datasets.list()]
     runs = [run.id for run in place.runs.list()]
-    found = f"{place.database}: {len(listed)} datasets, {len(runs)} runs"
+    studies = [study.id for study in place.studies.list()]
+    found = f"{place.database}: {len(listed)} datasets, {len(runs)} runs, {len(studies)} studies"
+    folders = {
+        place.home.datasets: listed, place.home.runs: runs, place.home.studies: studies,
+    }  # fmt: skip
     unlisted = [
         folder.name
-        for parent, names in ((place.home.datasets, set(listed)), (place.home.runs, set(runs)))
+        for parent, names in folders.items()
         for folder in visible_folders(parent)
-        if folder.name not in names
+        if folder.name not in set(names)
     ]
     if not unlisted:
         return Finding(True, found)

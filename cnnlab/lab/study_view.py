@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from cnnlab.domain.arms import ready_name
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.lab.runs import newest_attempt
@@ -113,8 +114,9 @@ def arm_summaries(view: StudyView) -> list[dict[str, Any]]:
     """Each arm's runs, means and verdict, as JSON values.
 
     Returns:
-        For each arm `arm`, `changes`, `runs`, {mean, sd} of each metric, `difference`
-        {mean, low, high} on the primary metric, `verdict`, `more_seeds`, `words`, `p_adjusted`.
+        For each arm `arm` (a ready-made one's name, else its label), `label`, `changes`, `runs`,
+        {mean, sd} of each metric, `difference` {mean, low, high} on the primary metric,
+        `verdict`, `more_seeds`, `confidence`, `p_adjusted`, `words`.
     """
     return [_summarized(view, arm) for arm in view.study.arms]
 
@@ -123,7 +125,8 @@ def _summarized(view: StudyView, arm: Arm) -> dict[str, Any]:
     found = view.verdicts[arm.name]
     means = {metric: asdict(summary(view.values[metric][arm.name])) for metric in METRICS}
     return {
-        "arm": arm.name,
+        "arm": ready_name(arm.name),
+        "label": arm.name,
         "changes": arm.changes,
         "runs": [run.id for _, run in sorted(view.runs[arm.name].items())],
         **means,

@@ -14,12 +14,13 @@ from cnnlab.report.figures import (
     band_figure,
     forest_figure,
     gap_figure,
+    has_penalty,
     label_of,
 )
 from cnnlab.report.tables import arm_name
 from cnnlab.report.text import safe
 
-CURVES = ("val_accuracy", "val_cross_entropy", "gap")
+_CURVES = ("val_accuracy", "val_cross_entropy", "gap")
 _CURVE_PX, _SMALL_PX, _ROW_PX, _FOREST_PX = 380, 200, 46, 90
 _NAME_CHARACTERS, _LABEL_CHARACTERS, _MOST_LABELS = 18, 16, 16
 _AIR = 0.04
@@ -69,6 +70,11 @@ def arm_switches(content: Content) -> str:
     return f'<div class="switches" role="group" aria-label="Arms in the curves">{buttons}</div>'
 
 
+def curves_of(content: Content) -> tuple[str, ...]:
+    """The metrics whose curves are shown: the penalty only where there is one."""
+    return _CURVES + ("penalty",) * any(map(has_penalty, content.histories.values()))
+
+
 def curve_chart(content: Content, metric: str) -> str:
     """Mean and band of every arm over the epochs."""
     figure = band_figure(content.histories, metric, arm_styles(content.study), height=_CURVE_PX)
@@ -95,7 +101,6 @@ def _frame(figure: Figure) -> None:
     if not xs or not ys:
         return
     axes = figure["layout"]
-    axes["yaxis"].pop("title", None)  # the caption says it
     margin = _AIR * ((max(ys) - min(ys)) or 1.0)
     low = 0.0 if axes["yaxis"].pop("rangemode", "") == "tozero" else min(ys) - margin
     axes["yaxis"]["range"] = [low, max(ys) + margin]

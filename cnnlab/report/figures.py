@@ -26,12 +26,15 @@ METRIC_LABELS = {
     "val_accuracy": "validation accuracy",
     "val_cross_entropy": "validation cross-entropy (nats)",
     "gap": "gap (clean train minus validation)",
+    "penalty": "penalty (the L1 and L2 part of the loss)",
     "memorized": "wrong labels learnt by heart",
 }
 _SHARES = ("val_accuracy", "clean_accuracy", "gap", "memorized", "rescued")
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 MOST_SEED_LINES, MOST_POINTS = 60, 300
 _LABEL_PX = 16
+_LEGAL = {"val_accuracy": (0.0, 1.0), "gap": (-1.0, 1.0)}
+"""Where a metric can lie; with few seeds an interval of its mean can't know that."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,10 @@ def band_figure(
         data.append(_dots(name, of_arm, metric, styles[name]))
     layout = _layout(metric)
     layout["annotations"] = _end_labels(ends, styles, _span(data), height)
+    reached = max((max(trace["x"], default=1) for trace in data), default=1)
+    # Without a range Plotly would make room for the labels inside of the axes.
+    layout["xaxis"]["range"] = [0, reached + 0.5]
+    layout["meta"] = {"narrow": "legend"}
     layout["uirevision"] = metric  # zoom and hidden arms outlive an update
     return {"data": data, "layout": layout}
 
@@ -112,7 +119,9 @@ def _seed_line(records: Sequence[Mapping[str, Any]], metric: str, style: Style) 
 def _band_traces(name: str, found: Band, style: Style, metric: str) -> list[dict[str, Any]]:
     points = thinned(len(found.epochs))
     epochs = [found.epochs[point] + 1 for point in points]
-    edges = [found.high[point] for point in points] + [found.low[point] for point in points[::-1]]
+    least, most = _LEGAL.get(metric, (0.0, math.inf))
+    edges = [min(most, found.high[point]) for point in points]
+    edges += [max(least, found.low[point]) for point in points[::-1]]
     area = {
         "type": "scatter", "mode": "lines", "x": epochs + epochs[::-1],
         "y": [number(value) for value in edges], "fill": "toself",
@@ -177,14 +186,18 @@ def _end_labels(
 
 
 def _layout(metric: str) -> dict[str, Any]:
-    axis: dict[str, Any] = {"title": {"text": METRIC_LABELS.get(metric, metric)}}
-    axis |= {"tickformat": ".0%"} if metric in _SHARES else {"rangemode": "tozero"}
+    axis = {"tickformat": ".0%"} if metric in _SHARES else {"rangemode": "tozero"}
     return {
         "margin": MARGIN | {"r": 110},
-        "xaxis": {"title": {"text": "epoch"}, "rangemode": "tozero"},
+        "xaxis": {"title": {"text": "epoch"}},
         "yaxis": axis,
         "hovermode": "closest",
     }
+
+
+def has_penalty(histories: Histories) -> bool:
+    """Whether any epoch of an arm had an L1 or L2 penalty."""
+    return any(record.get("penalty") for records in histories.values() for record in records)
 
 
 def gap_figure(histories: Histories, style: Style, epochs: int) -> Figure:

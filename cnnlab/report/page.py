@@ -11,9 +11,9 @@ from pathlib import Path
 
 from cnnlab.domain.dataset import Dataset
 from cnnlab.report.charts import (
-    CURVES,
     arm_switches,
     curve_chart,
+    curves_of,
     forest_chart,
     further_chart,
     gap_charts,
@@ -157,7 +157,7 @@ def _verdicts(content: Content) -> str:
 def _curves(content: Content) -> str:
     if not any(any(of_arm.values()) for of_arm in content.histories.values()):
         return "<p>No epoch is finished yet.</p>"
-    curves = "".join(curve_chart(content, metric) for metric in CURVES)
+    curves = "".join(curve_chart(content, metric) for metric in curves_of(content))
     return (
         f"{arm_switches(content)}{curves}<h3>Each arm by itself</h3><p>Clean train accuracy solid, "
         f"validation dashed, the gap between them shaded.</p>{gap_charts(content)}"

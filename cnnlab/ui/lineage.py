@@ -39,7 +39,12 @@ def remarks(run: Run, names: dict[str, str]) -> str:
 
 
 def render_origin(run: Run) -> None:
-    """The way to the run that this one was forked from, if any."""
+    """The way to the run that this one was forked from and to its study, if any."""
+    if run.study and st.button(
+        f"{escaped(run.arm or '', limit=40)} in a study", key="open_study", type="tertiary",
+        icon=":material/science:",
+    ):  # fmt: skip
+        st.switch_page(page_file("study"), query_params={"study": run.study})
     if not run.origin:
         return
     epoch = run.origin["epoch"] + 1

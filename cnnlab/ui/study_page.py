@@ -5,7 +5,14 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.run import Status
-from cnnlab.report.figures import arm_styles, band_figure, forest_figure, gap_figure
+from cnnlab.report.figures import (
+    METRIC_LABELS,
+    arm_styles,
+    band_figure,
+    forest_figure,
+    gap_figure,
+    has_penalty,
+)
 from cnnlab.server.downloads import study_report_address
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
 from cnnlab.ui.components import render_figure
@@ -17,7 +24,7 @@ from cnnlab.ui.text import counted, duration, escaped, moment, percent, plain
 
 _REFRESH_SECONDS, _SLOW_REFRESH_SECONDS, _MANY_RUNS = 1.0, 3.0, 60
 _DETAILS_REFRESH_SECONDS = 5.0
-_CHARTS = {"val_accuracy": 380, "val_cross_entropy": 300, "gap": 300}
+_CHARTS = {"val_accuracy": 380, "val_cross_entropy": 300, "gap": 300, "penalty": 300}
 _SMALL_PX, _SMALL_COLUMNS, _MOST_COLUMNS, _FOREST_ROW_PX = 190, 3, 4, 44
 _BADGES = {
     Verdict.HELPS: ":green-badge[:material/trending_up: helps]",
@@ -104,6 +111,7 @@ def _render_verdicts(view: lab.StudyView) -> None:
         f"compared with *{escaped(study.reference.name)}* seed by seed; at most "
         f"{100 * view.alpha:.3g} % of studies without any effect would claim one."
     )
+    _render_same_start(view)
     left, right = st.columns([3, 2], gap="large")
     with left:
         for arm in study.arms:
@@ -127,6 +135,24 @@ def _render_verdicts(view: lab.StudyView) -> None:
     ):  # fmt: skip
         lab.extend_study(study.id, more)
         st.rerun()
+
+
+def _render_same_start(view: lab.StudyView) -> None:
+    """That the arms begin alike, as their runs noted it."""
+    starts = lab.shared_starts(view)
+    if not starts:
+        return
+    alike = sum(len(start.same_weights) + len(start.other_network) for start in starts)
+    ordered = sum(len(start.same_order) for start in starts)
+    others = {arm for start in starts for arm in start.other_network}
+    badge = ":green-badge[:material/verified: same start]"
+    if ordered < alike:
+        badge = ":orange-badge[:material/warning: another order of images]"
+    words = f" {len(starts)} of {counted(len(view.study.seeds), 'seed')} checked by checksum"
+    if others:
+        named = ", ".join(escaped(arm, limit=40) for arm in sorted(others))
+        words += f"; {named}: another network, shared layers begin alike"
+    st.markdown(f"{badge}{words}")
 
 
 def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
@@ -160,19 +186,24 @@ def _render_charts(view: lab.StudyView) -> None:
     shown = {name: histories[name] for name in histories if name in chosen}
     with st.container(key="study_chart"):
         _render_band(shown, "val_accuracy", styles)
-    for column, metric in zip(st.columns(2), ("val_cross_entropy", "gap"), strict=True):
+    metrics = ["val_cross_entropy", "gap"]
+    if any(has_penalty(of_arm) for of_arm in shown.values()):
+        metrics.append("penalty")
+    for column, metric in zip(st.columns(len(metrics)), metrics, strict=True):
         with column:
             _render_band(shown, metric, styles)
     st.caption(
         "Line: mean over the seeds; band: its 95 % interval (Student's t); thin lines: single "
         "seeds; dots: their best epochs. Clean train and validation are measured with augmentation "
-        "and dropout off, the cross-entropy without penalty."
+        "and dropout off, the cross-entropy without penalty, which has a chart of its own."
     )
     _render_small_multiples(view, shown)
 
 
 def _render_band(shown: dict, metric: str, styles: dict) -> None:
     height = _CHARTS[metric]
+    title = METRIC_LABELS[metric]
+    st.markdown(f"**{title[0].upper()}{title[1:]}**")
     render_figure(
         band_figure(shown, metric, styles, height=height),
         key=f"study_{metric}",

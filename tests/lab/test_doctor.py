@@ -18,7 +18,7 @@ def quick(monkeypatch):
 def test_a_sound_database_is_described(dataset, home):
     finding = lab.examine()["database"]
     assert finding.ok
-    assert finding.found == f"SQLite, {home}/cnnlab.db: 1 datasets, 0 runs"
+    assert finding.found == f"SQLite, {home}/cnnlab.db: 1 datasets, 0 runs, 0 studies"
 
 
 def test_a_damaged_database_is_named_with_the_way_out_and_nothing_else_is_wrong(home, dataset):

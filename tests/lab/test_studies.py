@@ -68,6 +68,7 @@ def test_verdicts_come_from_finished_runs_by_seed(study):
     assert found["L2"].verdict is Verdict.CANNOT_TELL
     summaries = {row["arm"]: row for row in lab.arm_summaries(view)}
     assert summaries["dropout"]["val_accuracy"]["mean"] == pytest.approx(0.802, abs=0.002)
+    assert summaries["l2"]["label"] == "L2"
     assert summaries["dropout"]["gap"]["mean"] == pytest.approx(0.198, abs=0.002)
 
 
