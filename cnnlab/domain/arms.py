@@ -78,6 +78,7 @@ READY_ARMS: dict[str, ReadyArm] = {
     ),
     "all": ReadyArm("all together", "Everything that the other arms change, at once.", {}),
 }  # fmt: skip
+_WITH = " with "
 _USUAL_ALL = ("augmentation", "dropout", "l2")
 
 
@@ -184,11 +185,11 @@ def worth_arms(
     Returns:
         The largest size first, without the changes: the reference.
     """
-    arms = []
+    arms, label = [], ready_label(changes)
     for size in sorted(set(sizes), reverse=True):
         fixed = {"split.images_per_class": size, "training.epochs": epochs[size]}
         arms.append(Arm(f"{size} a class", fixed))
-        arms.append(Arm(f"{size} a class, changed", fixed | dict(changes)))
+        arms.append(Arm(f"{size} a class{_WITH}{label}", fixed | dict(changes)))
     return tuple(arms)
 
 
@@ -199,9 +200,22 @@ def change_words(plain: Arm, changed: Arm) -> str:
         plain: the arm without the change.
         changed: the arm with it.
     """
-    added = {name: value for name, value in changed.changes.items() if name not in plain.changes}
-    labels = (ready.label for ready in READY_ARMS.values() if ready.changes == added)
+    return ready_label(
+        {name: value for name, value in changed.changes.items() if name not in plain.changes}
+    )
+
+
+def ready_label(changes: Mapping[str, Any]) -> str:
+    """What changes are called: a ready-made arm's label, if they are one, else `the change`."""
+    labels = (ready.label for ready in READY_ARMS.values() if ready.changes == dict(changes))
     return next(labels, "the change")
+
+
+def same_size(arms: Sequence[Arm]) -> dict[str, str]:
+    """Of arms from `worth_arms` those with the change, each with the one without it."""
+    names = {arm.name for arm in arms}
+    plain = {arm.name: arm.name.partition(_WITH)[0] for arm in arms}
+    return {name: other for name, other in plain.items() if name != other and other in names}
 
 
 def ready_name(label: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.arms import AUGMENTATION, dose_arms, worth_arms
+from cnnlab.domain.arms import AUGMENTATION, change_words, dose_arms, worth_arms
 from cnnlab.domain.config import RunConfig
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.split import TRAIN
@@ -47,7 +47,7 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
     first = base.training.seed
     study = Study(
         id=new_study_id(now, secrets.token_hex(2)),
-        name=name.strip() or _describe(arms, seeds),
+        name=name.strip() or _describe(arms, seeds, kind),
         dataset=base.dataset,
         base=base.model_dump(mode="json"),
         arms=tuple(arms),
@@ -145,7 +145,12 @@ def training_images(config: RunConfig) -> list[int]:
     return np.bincount(training, minlength=len(index.class_names)).tolist()
 
 
-def _describe(arms: Sequence[Arm], seeds: int) -> str:
+def _describe(arms: Sequence[Arm], seeds: int, kind: Kind) -> str:
+    span = f"{arms[0].name} to {arms[-1].name}"
+    if kind is Kind.DOSE:
+        return f"How much? {span}"
+    if kind is Kind.WORTH:
+        return f"Worth how many images? {change_words(*arms[:2]).capitalize()}"
     others = [arm.name for arm in arms[1:]]
     shown = ", ".join(others[:4]) + (", ..." if len(others) > 4 else "")
     return f"{shown} against {arms[0].name}, {seeds} seed{'' if seeds == 1 else 's'}"

@@ -51,7 +51,9 @@ def worth_of(view: StudyView) -> WorthInImages | None:
         return None
     totals = _totals(view.study, {size for size, _ in sizes.values()})
     metric = METRICS[view.study.primary]
-    return worth_in_images(plain, changed, totals, metric, resolution=_resolution(view))
+    return worth_in_images(
+        plain, changed, totals, metric, resolution=_resolution(view), alpha=view.alpha
+    )
 
 
 def _resolution(view: StudyView) -> float:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from cnnlab.domain.arms import ready_name
+from cnnlab.domain.arms import ready_name, same_size
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.lab.runs import newest_attempt
@@ -23,7 +23,6 @@ ALPHA = 0.05
 so that all looks together claim falsely in at most 6.3 % of studies."""
 
 PRIMARY_METRICS = ("val_accuracy", "val_cross_entropy")
-_CHANGED = ", changed"
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,7 @@ def _compare(
     if study.kind is not Kind.WORTH:
         return compare(values, reference, METRICS[metric], alpha=alpha, resolution=resolution)
     # Each size is compared with itself, as differences from zero: all are claims of one family.
-    pairs = {arm.name + _CHANGED: arm.name for arm in study.arms if arm.name + _CHANGED in values}
+    pairs = same_size(study.arms)
     changes = {
         changed: {
             seed: values[changed][seed] - values[plain][seed]
@@ -217,7 +216,8 @@ def _compare(
     found = compare(
         {reference: zeros} | changes, reference, METRICS[metric], alpha=alpha, resolution=resolution
     )
-    own = {name: replace(found[reference], arm=name) for name in pairs.values()}
+    words = "The reference for the same number of images with the change."
+    own = {name: replace(found[reference], arm=name, words=words) for name in pairs.values()}
     return {arm.name: (found | own)[arm.name] for arm in study.arms}
 
 

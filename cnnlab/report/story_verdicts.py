@@ -16,7 +16,7 @@ NONE = ""
 _ANSWERS = {"helps": "helps", "same": "no difference", "hurts": "hurts"}
 _SAID = {Verdict.HELPS: "helps", Verdict.HURTS: "hurts", Verdict.CANNOT_TELL: "can't tell"}
 _MOST_NAMES = 3
-_CHANGED = ", changed"
+_WITH = " with "
 _LIMIT = 28
 
 
@@ -113,7 +113,7 @@ def _on_arms(names: Sequence[str], said: str) -> str:
 
 def label_of(study: Study, name: str, limit: int = MOST_CHARACTERS) -> str:
     """An arm as the slides call it; sizes aren't told from each other by the change they share."""
-    return short(name.removesuffix(_CHANGED) if study.kind is Kind.WORTH else name, limit)
+    return short(name.partition(_WITH)[0] if study.kind is Kind.WORTH else name, limit)
 
 
 def _judged(compared: Mapping[str, Comparison]) -> dict[str, Comparison]:

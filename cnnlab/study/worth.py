@@ -63,7 +63,7 @@ class Worth:
         side: where `equal` lies among the sizes that were tried without the change.
         equal: images that do as well without it; None where no size tried does.
         equal_size: the same per class.
-        low: lower end of the 95 % interval of `equal`; None where it lies below every size tried,
+        low: lower end of the interval of `equal`; None where it lies below every size tried,
             and below three seeds.
         high: upper end; None where it lies above every size tried, and below three seeds.
         seeds: how many it rests on.
@@ -131,6 +131,7 @@ def worth_in_images(
     metric: Metric = METRICS["val_accuracy"],
     *,
     resolution: float = 0.0,
+    alpha: float = 1 - CONFIDENCE,
 ) -> WorthInImages | None:
     """Read off how many images without the change do as well as each size with it.
 
@@ -145,6 +146,8 @@ def worth_in_images(
         totals: training images in all, by images per class (a class may have fewer than asked).
         metric: one of `METRICS`, with a better side.
         resolution: smallest step of the metric: 1 / validation images for accuracy, 0 for none.
+        alpha: accepted probability of any false claim, 0..1; shared out equally over the sizes
+            with the change (Bonferroni), whose intervals are the wider for it.
 
     Returns:
         None below two sizes without the change. No distance is found where the curve without the
@@ -153,8 +156,9 @@ def worth_in_images(
     without = _points(plain, totals, resolution)
     if len(without) < 2 or metric.higher_is_better is None:
         return None
-    reading = _Reading(without, 1 if metric.higher_is_better else -1, resolution)
     points = _points(changed, totals, resolution)
+    confidence = 1 - alpha / max(1, len(points))
+    reading = _Reading(without, 1 if metric.higher_is_better else -1, resolution, confidence)
     found = [worth for point in points if (worth := reading.at(point)) is not None]
     return WorthInImages(without, points, found, metric)
 
@@ -176,8 +180,11 @@ def _points(
 class _Reading:
     """Reads distances off the curve without the change; a higher level is better in here."""
 
-    def __init__(self, plain: Sequence[SizePoint], sign: int, resolution: float) -> None:
+    def __init__(
+        self, plain: Sequence[SizePoint], sign: int, resolution: float, confidence: float
+    ) -> None:
         self._plain, self._sign, self._resolution = plain, sign, resolution
+        self._confidence = confidence
         self._logs = np.log([point.total for point in plain])
         self._sizes = np.log([point.size for point in plain])
         self._shared = set.intersection(*(set(point.values) for point in plain))
@@ -249,7 +256,7 @@ class _Reading:
 
     def _is_open(self, differences: np.ndarray) -> bool:
         """Whether the seeds don't tell two levels apart."""
-        found = paired_interval(differences.tolist(), CONFIDENCE, resolution=self._resolution)
+        found = paired_interval(differences.tolist(), self._confidence, resolution=self._resolution)
         return found.low is None or found.low <= 0 <= found.high
 
     def _none_alike(

@@ -9,6 +9,7 @@ from cnnlab import lab
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.history import gap
 from cnnlab.domain.run import Run
+from cnnlab.domain.study import Kind
 from cnnlab.report import effects
 from cnnlab.report.figures import Figure, arm_styles
 from cnnlab.study import measured_wording as words
@@ -17,9 +18,29 @@ from cnnlab.study.worth_wording import worth_words
 from cnnlab.ui.components import render_figure
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run_table import STATUS_ICONS
-from cnnlab.ui.text import escaped, plain
+from cnnlab.ui.text import counted, escaped, plain
 
 _HEIGHTS = {"robustness": 420, "calibration": 420, "weights": 360, "memory": 320}
+
+
+def render_same_start(view: lab.StudyView) -> None:
+    """That the arms begin alike, as their runs noted it."""
+    starts = lab.shared_starts(view)
+    if not starts:
+        return
+    alike = sum(len(start.same_weights) + len(start.other_network) for start in starts)
+    ordered = sum(len(start.same_order) for start in starts)
+    others = {arm for start in starts for arm in start.other_network}
+    badge = ":green-badge[:material/verified: same start]"
+    words = f" {len(starts)} of {counted(len(view.study.seeds), 'seed')} checked by checksum"
+    if view.study.kind is Kind.WORTH:
+        words += "; arms of one size read the images in the same order"
+    elif ordered < alike:
+        badge = ":orange-badge[:material/warning: another order of images]"
+    if others:
+        named = ", ".join(escaped(arm, limit=40) for arm in sorted(others))
+        words += f"; {named}: another network, shared layers begin alike"
+    st.markdown(f"{badge}{words}")
 
 
 def render_answer(view: lab.StudyView) -> None:

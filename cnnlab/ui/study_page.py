@@ -18,7 +18,7 @@ from cnnlab.study.verdicts import METRICS, Comparison, Verdict
 from cnnlab.ui.components import render_figure
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.presenter import presenter_address
-from cnnlab.ui.study_details import render_answer, render_details
+from cnnlab.ui.study_details import render_answer, render_details, render_same_start
 from cnnlab.ui.study_form import base_words
 from cnnlab.ui.text import counted, duration, escaped, moment, percent, plain
 
@@ -111,7 +111,7 @@ def _render_verdicts(view: lab.StudyView) -> None:
         f"compared with *{escaped(study.reference.name)}* seed by seed; at most "
         f"{100 * view.alpha:.3g} % of studies without any effect would claim one."
     )
-    _render_same_start(view)
+    render_same_start(view)
     left, right = st.columns([3, 2], gap="large")
     with left:
         for arm in study.arms:
@@ -135,24 +135,6 @@ def _render_verdicts(view: lab.StudyView) -> None:
     ):  # fmt: skip
         lab.extend_study(study.id, more)
         st.rerun()
-
-
-def _render_same_start(view: lab.StudyView) -> None:
-    """That the arms begin alike, as their runs noted it."""
-    starts = lab.shared_starts(view)
-    if not starts:
-        return
-    alike = sum(len(start.same_weights) + len(start.other_network) for start in starts)
-    ordered = sum(len(start.same_order) for start in starts)
-    others = {arm for start in starts for arm in start.other_network}
-    badge = ":green-badge[:material/verified: same start]"
-    if ordered < alike:
-        badge = ":orange-badge[:material/warning: another order of images]"
-    words = f" {len(starts)} of {counted(len(view.study.seeds), 'seed')} checked by checksum"
-    if others:
-        named = ", ".join(escaped(arm, limit=40) for arm in sorted(others))
-        words += f"; {named}: another network, shared layers begin alike"
-    st.markdown(f"{badge}{words}")
 
 
 def _render_verdict(view: lab.StudyView, found: Comparison) -> None:

@@ -146,7 +146,7 @@ def test_doses_that_are_not_possible_are_refused(field, strengths, words):
 def test_sizes_come_without_and_with_the_change():
     arms = worth_arms([5, 20], {5: 40, 20: 10}, {"augmentation.rotation_degrees": 15.0})
     assert [arm.name for arm in arms] == [
-        "20 a class", "20 a class, changed", "5 a class", "5 a class, changed",
+        "20 a class", "20 a class with the change", "5 a class", "5 a class with the change",
     ]  # fmt: skip
     assert arms[3].changes == {
         "split.images_per_class": 5,

@@ -147,11 +147,12 @@ def test_sizes_that_no_class_has_are_refused(base, sizes):
 def test_of_sizes_each_is_compared_with_itself(base):
     study = lab.launch_study(lab.compare_sizes(base, [2, 3], seeds=3))
     _finish(study, {
-        "3 a class": 0.7, "3 a class, changed": 0.8, "2 a class": 0.5, "2 a class, changed": 0.5,
+        "3 a class": 0.7, "3 a class with augmentation": 0.8,
+        "2 a class": 0.5, "2 a class with augmentation": 0.5,
     })  # fmt: skip
     verdicts = lab.view_study(study.id).verdicts
-    assert verdicts["3 a class, changed"].verdict is Verdict.HELPS
-    assert verdicts["2 a class, changed"].verdict is Verdict.CANNOT_TELL
+    assert verdicts["3 a class with augmentation"].verdict is Verdict.HELPS
+    assert verdicts["2 a class with augmentation"].verdict is Verdict.CANNOT_TELL
     assert verdicts["2 a class"].verdict is Verdict.REFERENCE
 
 

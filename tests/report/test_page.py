@@ -217,10 +217,12 @@ def test_a_study_of_sizes_compares_each_with_itself():
     content = made_content(study)
     metric, reference = METRICS["val_accuracy"], study.reference.name
     zeros = dict.fromkeys(study.seeds, 0.0)
-    better = {"20 a class, changed": {0: 0.05, 1: 0.06, 2: 0.055}, reference: zeros}
+    better = {"20 a class with dropout": {0: 0.05, 1: 0.06, 2: 0.055}, reference: zeros}
     content.comparisons["val_accuracy"] = compare(better, reference, metric, resolution=1 / 320)
     text = words_of(page_of(content))
-    assert "Against the arm of the same size without the change, 20 a class, changed helps" in text
+    assert (
+        "Against the arm of the same size without the change, 20 a class with dropout helps" in text
+    )
     assert "Images per class: all → 20" in text
 
 

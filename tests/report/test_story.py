@@ -93,8 +93,11 @@ def _without_reference(found):
 def test_a_study_on_sizes_names_the_sizes():
     arms = worth_arms([10, 40], {10: 8, 40: 2}, READY_ARMS["augmentation"].changes)
     study = a_study(arms, kind=Kind.WORTH)
-    found = compared(study, {"10 a class, changed": 0.05, "10 a class": 0.05})
-    judged = {name: found[name] for name in ("40 a class, changed", "10 a class, changed")}
+    found = compared(study, {"10 a class with augmentation": 0.05, "10 a class": 0.05})
+    judged = {
+        name: found[name]
+        for name in ("40 a class with augmentation", "10 a class with augmentation")
+    }
     told = tell(study, SIGNS, Evidence({}, judged, 0.05, 240, len(study.pairs)))
     title = "Augmentation helps at 10 a class; can't tell at 40 a class"
     assert told["verdict"]["title"] == title

@@ -231,8 +231,8 @@ def test_arms_are_sorted_into_sizes_without_and_with_the_change():
     arms = worth_arms([5, 10], {5: 20, 10: 10}, AUGMENTATION)
     sizes = sizes_of(Study("s", "s", "d", {}, arms, (0,)))
     assert sizes == {
-        "10 a class": (10, False), "10 a class, changed": (10, True),
-        "5 a class": (5, False), "5 a class, changed": (5, True),
+        "10 a class": (10, False), "10 a class with augmentation": (10, True),
+        "5 a class": (5, False), "5 a class with augmentation": (5, True),
     }  # fmt: skip
 
 

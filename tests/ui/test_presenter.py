@@ -61,7 +61,7 @@ def test_a_study_of_strengths_says_where_it_is_too_much(dataset):
 def test_a_study_of_sizes_says_what_its_change_is_worth(dataset):
     found = lab.compare_sizes(study_base(dataset.id), [5, 10, 15], seeds=4)
     plain = {"5 a class": 0.6, "10 a class": 0.7, "15 a class": 0.8}
-    best = plain | {f"{name}, changed": value + 0.05 for name, value in plain.items()}
+    best = plain | {f"{name} with augmentation": value + 0.05 for name, value in plain.items()}
     made_study(found, best)
     story = presenter_story(lab.view_study(found.id))
     assert story["question"]["title"] == "What is augmentation worth on “Shades”?"
