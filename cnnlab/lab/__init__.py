@@ -15,6 +15,7 @@ from cnnlab.lab.control import (
 from cnnlab.lab.datasets import (
     SAMPLE,
     SAMPLE_NAME,
+    classes_unseen,
     count_splits,
     delete_dataset,
     example_images,
@@ -34,6 +35,8 @@ from cnnlab.lab.fixes import (
     dataset_zip,
     findings,
     fix_dataset,
+    keep_finding,
+    kept_findings,
     versions,
 )
 from cnnlab.lab.gallery import ImageFacts, find_images, image_facts, thumbnail
@@ -130,6 +133,7 @@ __all__ = [
     "begin_pictures",
     "begin_upload",
     "cancel_import",
+    "classes_unseen",
     "compare_arms",
     "compare_doses",
     "compare_sizes",
@@ -164,6 +168,8 @@ __all__ = [
     "import_state",
     "is_model_missing",
     "is_stopping",
+    "keep_finding",
+    "kept_findings",
     "launch_run",
     "launch_study",
     "list_datasets",

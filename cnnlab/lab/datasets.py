@@ -19,6 +19,7 @@ from cnnlab.domain.config import Image, SplitFractions
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.labelling import Labelling, Reading
+from cnnlab.domain.split import TRAIN, VALIDATION, limit_training
 from cnnlab.domain.split import count_splits as _count_splits
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.workplace import workplace
@@ -125,14 +126,28 @@ def delete_dataset(dataset: str) -> None:
 
 
 def count_splits(dataset: str, fractions: SplitFractions) -> dict[str, int]:
-    """Images in train, validation and test for these fractions.
+    """Images in train, validation and test for these fractions, `images_per_class` heeded.
 
     Raises:
         NotFoundError: there is no such dataset.
         DatasetError: no image would be left to train or validate on.
     """
     index = open_index(dataset)
-    return _count_splits(index.split(fractions))
+    splits = index.split(fractions)
+    kept = limit_training(index.labels, np.flatnonzero(splits == TRAIN), fractions)
+    return _count_splits(splits) | {TRAIN: len(kept)}
+
+
+def classes_unseen(dataset: str, fractions: SplitFractions) -> list[str]:
+    """Classes that no validation image judges, such as one whose images are all copies.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        DatasetError: no image would be left to train or validate on.
+    """
+    index = open_index(dataset)
+    judged = np.unique(index.labels[index.split(fractions) == VALIDATION])
+    return [name for label, name in enumerate(index.class_names) if label not in judged]
 
 
 def example_images(dataset: str, *, each: int, size_px: int) -> dict[str, list[PillowImage.Image]]:

@@ -17,9 +17,11 @@ from cnnlab.domain.dataset import Dataset, Finding
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.fixes import Fix, remedy_fixes
 from cnnlab.domain.split import SPLITS, TRAIN
+from cnnlab.files import read_json, write_json
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.workplace import workplace
 
+_KEPT_FILE = "kept.json"
 _ABOUT_THE_UPLOAD = {"skipped", "lost_classes", "layout", "missing_images"}
 
 
@@ -35,6 +37,32 @@ def findings(dataset: str) -> list[Finding]:
 @functools.lru_cache(maxsize=8)
 def _findings(index: ImageIndex) -> list[Finding]:
     return find_in_images(index)
+
+
+def kept_findings(dataset: str) -> set[str]:
+    """Kinds of findings that a user keeps as they are, in this version or an earlier one.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    place, kept = workplace(), set()
+    version = place.datasets.load(dataset)
+    while version is not None:
+        path = place.home.dataset(version.id) / _KEPT_FILE
+        kept |= set(read_json(path)) if path.exists() else set()
+        version = place.datasets.find(version.parent) if version.parent else None
+    return kept
+
+
+def keep_finding(dataset: str, kind: str) -> None:
+    """Keep what a finding shows as it is, for good.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        StorageError: the disk is full.
+    """
+    kept = kept_findings(dataset) | {kind}
+    write_json(workplace().home.dataset(dataset) / _KEPT_FILE, sorted(kept))
 
 
 def apply_remedy(dataset: str, kind: str, remedy: str) -> Dataset:

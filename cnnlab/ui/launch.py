@@ -16,6 +16,7 @@ from cnnlab.ui.preview import render_preview
 from cnnlab.ui.text import counted, escaped
 
 _WARMED_AT = "warmed_at"
+_UNSEEN_SHOWN = 5
 _WARM_AGAIN_SECONDS = 60.0
 
 
@@ -72,5 +73,13 @@ def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
         f"**{splits['train']:,}** training and **{splits['validation']:,}** validation images, "
         f"{pace}, **{counted(config.training.epochs, 'epoch')}**."
     )
+    if unseen := lab.classes_unseen(config.dataset, config.split):
+        names = ", ".join(escaped(name, limit=40) for name in unseen[:_UNSEEN_SHOWN])
+        more = f" and {len(unseen) - _UNSEEN_SHOWN} more" if len(unseen) > _UNSEEN_SHOWN else ""
+        st.warning(
+            f"No validation image of {names}{more}: how well they are told can't be seen. Import "
+            "more pictures of them, or another split.",
+            icon=":material/warning:",
+        )
     if splits["test"]:
         st.caption(f"{counted(splits['test'], 'test image')} stay locked away.")

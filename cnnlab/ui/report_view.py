@@ -29,13 +29,12 @@ _REMEDIES = {
     "keep_one": ("Keep one of each", ":material/filter_1:"),
     "one_split": ("Move each to one split", ":material/call_merge:"),
 }
-_KEPT = "findings_kept"
 _PROBLEM = "remedy_problem"
 
 
 def render_report(dataset: Dataset) -> None:
     """All findings of a dataset, those that the user keeps as they are folded away."""
-    kept = st.session_state.setdefault(_KEPT, set())
+    kept = lab.kept_findings(dataset.id)
     findings = lab.findings(dataset.id)
     uploaded = [
         warning
@@ -52,10 +51,10 @@ def render_report(dataset: Dataset) -> None:
             icon=":material/check_circle:",
         )
     for finding in findings:
-        if (dataset.id, finding.kind) not in kept:
+        if finding.kind not in kept:
             with st.container(border=True, key=f"finding_{finding.kind}"):
                 _render_finding(dataset, finding)
-    if hidden := [finding for finding in findings if (dataset.id, finding.kind) in kept]:
+    if hidden := [finding for finding in findings if finding.kind in kept]:
         names = ", ".join(_TITLES[finding.kind].lower() for finding in hidden)
         st.caption(f"Kept as they are: {names}.")
 
@@ -92,7 +91,8 @@ def _render_finding(dataset: Dataset, finding: Finding) -> None:
             "Keep as it is",
             key=f"remedy_{finding.kind}_keep",
             type="tertiary",
-            on_click=lambda: st.session_state[_KEPT].add((dataset.id, finding.kind)),
+            on_click=lab.keep_finding,
+            args=(dataset.id, finding.kind),
         )
 
 

@@ -93,3 +93,12 @@ def test_a_parent_can_be_deleted_and_its_child_lives_on(home, dataset):
     lab.delete_dataset(dataset.id)
     assert len(lab.square_examples(fixed.id, Image(size=16), count=4)) == 4
     assert [version.id for version in lab.versions(fixed.id)] == [fixed.id]
+
+
+def test_what_is_kept_as_it_is_stays_kept_in_later_versions(dataset):
+    lab.keep_finding(dataset.id, "imbalance")
+    lab.keep_finding(dataset.id, "blank")
+    later = lab.fix_dataset(dataset.id, [Exclude((0,))])
+    lab.keep_finding(later.id, "dark")
+    assert lab.kept_findings(dataset.id) == {"imbalance", "blank"}
+    assert lab.kept_findings(later.id) == {"imbalance", "blank", "dark"}

@@ -1,9 +1,12 @@
 """What a user can do, without any training."""
 
+import io
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
 from cnnlab import lab
 from cnnlab.domain.augmentation import Augmentation
@@ -201,3 +204,25 @@ def test_a_run_that_is_resumed_at_that_moment_is_not_deleted(dataset, no_supervi
     with pytest.raises(RunStateError):
         lab.delete_run(run.id)
     assert load(run.id).status is Status.RUNNING
+
+
+def _noise(seed):
+    pixels = np.random.default_rng(seed).integers(0, 256, (24, 24, 3), np.uint8)
+    buffer = io.BytesIO()
+    PillowImage.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_class_without_a_validation_image_is_named(home, tmp_path):
+    path = tmp_path / "copies.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(6):
+            archive.writestr(f"one/{number}.png", _noise(99))
+            archive.writestr(f"many/{number}.png", _noise(number))
+    dataset = lab.import_dataset(path)
+    assert lab.classes_unseen(dataset.id, RunConfig().split) == ["one"]
+
+
+def test_a_limit_on_training_images_counts_in_the_plan(dataset):
+    limited = RunConfig(split={"images_per_class": 3}).split
+    assert lab.count_splits(dataset.id, limited)["train"] == 6
