@@ -4,6 +4,7 @@ import pytest
 
 from tests.conftest import draw_zip, end_processes_of
 from tests.test_cli import Shell
+from tests.waiting import wait_until
 
 SMALL = (
     "--set", "image.size=16", "--set", "architecture.preset=tiny_cnn", "--set", "training.epochs=2",
@@ -74,9 +75,9 @@ def test_a_run_of_a_study_makes_its_model_on_request(shell, tmp_path):
     assert "with the command `resume`" in shell(*export, code=1).stderr
     before = shell.json("show", run)
     shell("resume", run)
-    again = shell.json("show", run)
-    while again["status"] != "finished":
-        again = shell.json("show", run)
+    again = wait_until(
+        lambda: (shown := shell.json("show", run))["status"] == "finished" and shown, seconds=120
+    )
     assert again["weights_checksum"] == before["weights_checksum"]
     assert shell.json(*export)["top1_agreement"] == 1.0
 
@@ -100,7 +101,12 @@ def test_what_cannot_be_a_study_is_refused_in_one_line(shell, words, message):
 def test_a_stopped_study_can_be_deleted(shell):
     study = shell.json("study", shell.dataset, "--arms", "l1", "--seeds", 5)["study"]
     shell("stop-study", study)
-    while not all(run["status"] == "stopped" for run in shell.json("runs")["runs"][:10]):
-        pass
+    active = {"queued", "running", "interrupted"}
+
+    def runs():
+        return [run for run in shell.json("runs")["runs"] if run["study"] == study]
+
+    wait_until(lambda: not active & {run["status"] for run in runs()}, seconds=120)
+    assert "stopped" in {run["status"] for run in runs()}
     shell("delete-study", study)
     assert study not in {row["study"] for row in shell.json("studies")["studies"]}
