@@ -71,6 +71,8 @@ def _study(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
         "primary": arguments.primary,
         "judged_at": arguments.judged_at,
     }
+    if arguments.arm and (arguments.dose or arguments.sizes):
+        raise ConfigError("--arm goes with --arms only: leave out --dose and --sizes.")
     if arguments.dose:
         field, _, strengths = arguments.dose.partition("=")
         doses = _numbers(strengths, float) or DOSES.get(field, ())
@@ -101,7 +103,7 @@ def _numbers(text: str, kind: type) -> list[Any]:
 
 def _launched(study: Study, *, wait: bool) -> tuple[Answer, str, int]:
     if not wait:
-        return {"study": study.id, "runs": len(study.pairs)}, study.id, 0
+        return _answer(lab.view_study(study.id))[0], study.id, 0
     sys.stderr.write(f"study {study.id}\n")
     told = -1
     while not (view := lab.view_study(study.id)).is_ended:

@@ -144,7 +144,7 @@ def _finish(
         "weights_checksum": checksum,
         "report": report,
     }
-    if is_model_left_out(attempt.folder):
+    if outcome.status == "finished" and is_model_left_out(attempt.folder):
         return result
     return result | {"export": _write_model(attempt, recorder, config, data, model)}
 

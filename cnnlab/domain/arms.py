@@ -76,7 +76,9 @@ READY_ARMS: dict[str, ReadyArm] = {
         "CutMix", "A patch of each image is taken from another one, labels in proportion.",
         {"augmentation.cutmix_alpha": 1.0},
     ),
-    "all": ReadyArm("all together", "Everything that the other arms change, at once.", {}),
+    "all": ReadyArm(
+        "all together", "What the other arms change, at once; early stopping left out.", {}
+    ),
 }  # fmt: skip
 _WITH = " with "
 _USUAL_ALL = ("augmentation", "dropout", "l2")
@@ -218,6 +220,9 @@ def same_size(arms: Sequence[Arm]) -> dict[str, str]:
     return {name: other for name, other in plain.items() if name != other and other in names}
 
 
-def ready_name(label: str) -> str:
-    """The name by which a ready-made arm is asked for; of any other arm its own label."""
-    return next((name for name, ready in READY_ARMS.items() if ready.label == label), label)
+def ready_name(arm: Arm) -> str:
+    """The name by which a ready-made arm is asked for; of any other arm its own."""
+    for name, ready in READY_ARMS.items():
+        if ready.label == arm.name and (name == ALL or ready.changes == arm.changes):
+            return name
+    return arm.name

@@ -11,6 +11,10 @@ from cnnlab.domain.errors import ConfigError
 
 MOST_ARMS, MOST_SEEDS, MOST_RUNS = 24, 50, 400
 MOST_NAME_CHARACTERS = 80
+SHARED = {"dataset", "training.seed", "split.seed", "split.validation", "split.test"}
+"""Fields that no arm may change: what is compared must be judged by the same images."""
+
+_HIGHEST_SEED = 2**31 - 1
 
 
 class Kind(StrEnum):
@@ -109,7 +113,8 @@ class Study:
         """
         arms = tuple(Arm(arm["name"], dict(arm["changes"])) for arm in values["arms"])
         seeds = tuple(map(int, values["seeds"]))
-        return cls(**dict(values) | {"arms": arms, "seeds": seeds, "kind": Kind(values["kind"])})
+        known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
+        return cls(**known | {"arms": arms, "seeds": seeds, "kind": Kind(values["kind"])})
 
 
 def with_changes(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,15 +136,14 @@ def check_study(study: Study) -> Study:
     _check_sizes(study)
     seen: dict[str, str] = {}
     for arm in study.arms:
-        if not arm.name.strip() or len(arm.name) > MOST_NAME_CHARACTERS:
+        too_long = len(arm.name) > MOST_NAME_CHARACTERS
+        if not arm.name.strip() or too_long or not arm.name.isprintable():
             raise ConfigError(
-                f"An arm needs a name of 1 to {MOST_NAME_CHARACTERS} characters. "
+                f"An arm needs a name of 1 to {MOST_NAME_CHARACTERS} printable characters. "
                 f"Received: {arm.name!r:.100}"
             )
-        if "training.seed" in arm.changes or "dataset" in arm.changes:
-            raise ConfigError(
-                f"The arm {arm.name!r} may not change the seed or the dataset: arms share them."
-            )
+        if shared := sorted(SHARED & arm.changes.keys()):
+            raise ConfigError(f"The arm {arm.name!r} may not change {shared[0]}: arms share it.")
         content = study.config(arm, 0).model_dump_json()
         if content in seen:
             raise ConfigError(
@@ -152,6 +156,8 @@ def check_study(study: Study) -> Study:
 
 def _check_sizes(study: Study) -> None:
     names = [arm.name for arm in study.arms]
+    if len(names) == 1:
+        raise ConfigError(f"Choose at least one arm to compare with {names[0]!r}.")
     if not 2 <= len(names) <= MOST_ARMS:
         raise ConfigError(f"A study needs 2 to {MOST_ARMS} arms. Received: {len(names)}")
     if len(set(names)) < len(names):
@@ -159,6 +165,8 @@ def _check_sizes(study: Study) -> None:
         raise ConfigError(f"Two arms are called {double!r}: give each a name of its own.")
     if not 1 <= len(study.seeds) <= MOST_SEEDS:
         raise ConfigError(f"A study needs 1 to {MOST_SEEDS} seeds. Received: {len(study.seeds)}")
+    if max(study.seeds) > _HIGHEST_SEED:
+        raise ConfigError(f"Seeds go up to {_HIGHEST_SEED}. Received: {max(study.seeds)}")
     if len(study.pairs) > MOST_RUNS:
         raise ConfigError(
             f"{len(names)} arms with {len(study.seeds)} seeds are {len(study.pairs)} runs; a study "

@@ -122,6 +122,11 @@ def delete_dataset(dataset: str) -> None:
             f"The dataset can't be deleted because of the runs that use it ({names}): "
             "delete those runs first."
         )
+    if studies := place.studies.list(dataset=dataset):
+        raise DatasetError(
+            f"The dataset can't be deleted because the study {studies[0].name!r} uses it: delete "
+            "that first."
+        )
     place.datasets.delete(dataset)
 
 

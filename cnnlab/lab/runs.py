@@ -191,6 +191,13 @@ def resume_run(run: str) -> Run:
     return place.runs.load(run)
 
 
+def has_finished(run: Run) -> bool:
+    """Whether a run has finished, even where it was queued again since, to write its model."""
+    if run.status is Status.FINISHED:
+        return True
+    return bool(run.study and run.last) and workplace().home.model_wish(run.id).exists()
+
+
 def is_model_missing(run: Run) -> bool:
     """Whether a run has finished without its model file, because it belongs to a study."""
     return run.status is Status.FINISHED and is_model_left_out(newest_attempt(run).folder)

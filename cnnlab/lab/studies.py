@@ -1,6 +1,8 @@
 """What a user can do with studies."""
 
+import contextlib
 import secrets
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +10,7 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.domain.study import Study, add_seeds, check_study
+from cnnlab.files import wait_for_lock
 from cnnlab.lab.runs import delete_run, resume_run, stop_run
 from cnnlab.lab.workplace import Workplace, workplace
 from cnnlab.runner.launch import ensure_supervisor
@@ -68,9 +71,10 @@ def extend_study(study: str, more_seeds: int) -> Study:
     if more_seeds < 1:
         raise ConfigError(f"Add 1 seed or more. Received: {more_seeds}")
     place = workplace()
-    extended = add_seeds(place.studies.load(study), more_seeds)
-    place.studies.save(extended)
-    _queue_missing(place, extended)
+    with _alone(place, study):
+        extended = add_seeds(place.studies.load(study), more_seeds)
+        place.studies.save(extended)
+        _queue_missing(place, extended)
     return extended
 
 
@@ -94,11 +98,11 @@ def resume_study(study: str) -> None:
         NotFoundError: there is no such study.
     """
     place = workplace()
-    found = place.studies.load(study)
-    for run in study_runs(study):
-        if run.status in (Status.STOPPED, Status.FAILED, Status.INTERRUPTED):
-            resume_run(run.id)
-    _queue_missing(place, found)
+    with _alone(place, study):
+        for run in study_runs(study):
+            if run.status in (Status.STOPPED, Status.FAILED, Status.INTERRUPTED):
+                resume_run(run.id)
+        _queue_missing(place, place.studies.load(study))
 
 
 def rename_study(study: str, name: str) -> None:
@@ -111,7 +115,8 @@ def rename_study(study: str, name: str) -> None:
     if not 1 <= len(name.strip()) <= 200:
         raise BadInputError(f"A name needs 1 to 200 characters. Received: {len(name.strip())}")
     place = workplace()
-    place.studies.save(replace(place.studies.load(study), name=name.strip()))
+    with _alone(place, study):
+        place.studies.save(replace(place.studies.load(study), name=name.strip()))
 
 
 def delete_study(study: str) -> None:
@@ -133,6 +138,18 @@ def delete_study(study: str) -> None:
     for run in runs:
         delete_run(run.id)
     place.studies.delete(study)
+
+
+@contextlib.contextmanager
+def _alone(place: Workplace, study: str) -> Iterator[None]:
+    """Keep others from changing a study within this context.
+
+    Raises:
+        NotFoundError: there is no such study.
+    """
+    place.studies.load(study)
+    with wait_for_lock(place.home.study(study) / "study.lock"):
+        yield
 
 
 def _queue_missing(place: Workplace, study: Study) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.split import TRAIN
 from cnnlab.domain.study import Study
+from cnnlab.lab.study_verdicts import counts
 from cnnlab.lab.study_view import StudyView, run_report
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.doses import DoseResponse, dose_response, turned_by
@@ -16,10 +17,12 @@ from cnnlab.study.worth import WorthInImages, sizes_of, worth_in_images
 
 
 def study_reports(view: StudyView) -> dict[str, dict[int, dict[str, Any]]]:
-    """Final reports of the finished runs by arm and seed."""
+    """Final reports by arm and seed, of the runs that count in the verdicts."""
     return {
         arm.name: {
-            seed: report for seed, run in view.runs[arm.name].items() if (report := run_report(run))
+            seed: report
+            for seed, run in view.runs[arm.name].items()
+            if counts(run) and (report := run_report(run))
         }
         for arm in view.study.arms
     }

@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from cnnlab.domain.arms import change_words
 from cnnlab.domain.config import SplitFractions
 from cnnlab.lab.datasets import count_splits, load_dataset
 from cnnlab.lab.study_effects import doses_of, study_reports, worth_of
@@ -59,8 +60,9 @@ def _answers(view: StudyView) -> Iterator[Further]:
         yield Further("Dose and response", [doses.words], dose_figure(doses, style), _ANSWER_PX)
     if worth := worth_of(view):
         plain, changed = (styles[arm.name] for arm in view.study.arms[:2])
-        figure = worth_figure(worth, plain, changed, "the change")
-        yield Further("Worth in images", [worth_words(worth)], figure, _ANSWER_PX)
+        change = change_words(*view.study.arms[:2])
+        figure = worth_figure(worth, plain, changed, change)
+        yield Further("Worth in images", [worth_words(worth, change)], figure, _ANSWER_PX)
 
 
 def _measured(view: StudyView) -> Iterator[Further]:

@@ -1,27 +1,21 @@
 """What is known of a study: its runs, what they measured, the verdicts, and what they share."""
 
 import functools
-import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from cnnlab.domain.arms import ready_name, same_size
+from cnnlab.domain.arms import ready_name
 from cnnlab.domain.run import Run, Status
-from cnnlab.domain.study import Arm, Kind, Study
-from cnnlab.lab.runs import newest_attempt
+from cnnlab.domain.study import Arm, Study
+from cnnlab.lab.runs import has_finished, newest_attempt
 from cnnlab.lab.studies import load_study, study_runs
-from cnnlab.study.bands import value_of
-from cnnlab.study.statistics import alpha_of_look
-from cnnlab.study.verdicts import METRICS, Comparison, compare, summary
+from cnnlab.lab.study_verdicts import compare_arms, look_at, measured
+from cnnlab.study.verdicts import METRICS, Comparison, summary
 
 History = list[dict[str, Any]]
-ALPHA = 0.05
-"""Of the look that was planned; each further one, after seeds were added, gets a far smaller part,
-so that all looks together claim falsely in at most 6.3 % of studies."""
-
 PRIMARY_METRICS = ("val_accuracy", "val_cross_entropy")
 
 
@@ -59,7 +53,7 @@ class StudyView:
     @property
     def is_ended(self) -> bool:
         """Whether nothing happens any more by itself."""
-        return all(run.status.is_ended for run in self.all_runs)
+        return all(run.status.is_ended or has_finished(run) for run in self.all_runs)
 
     @property
     def is_complete(self) -> bool:
@@ -98,15 +92,14 @@ def view_study(study: str) -> StudyView:
     for run in study_runs(study):
         runs.setdefault(run.arm or "", {})[run.config["training"]["seed"]] = run
     values = {
-        metric: {name: _measured(found, of_arm, metric) for name, of_arm in runs.items()}
+        metric: {name: measured(found, of_arm, metric) for name, of_arm in runs.items()}
         for metric in METRICS
     }
-    images = _validation_images(runs)
-    alpha = ALPHA if found.stages == 1 else alpha_of_look(found.stages, ALPHA)
+    images, look = _validation_images(runs), look_at(found, runs)
     compared = {
-        metric: _compare(found, values[metric], metric, alpha, images) for metric in METRICS
+        metric: compare_arms(found, values[metric], metric, look, images) for metric in METRICS
     }
-    return StudyView(found, runs, values, compared, alpha, images)
+    return StudyView(found, runs, values, compared, look.alpha, images)
 
 
 def arm_summaries(view: StudyView) -> list[dict[str, Any]]:
@@ -124,7 +117,7 @@ def _summarized(view: StudyView, arm: Arm) -> dict[str, Any]:
     found = view.verdicts[arm.name]
     means = {metric: asdict(summary(view.values[metric][arm.name])) for metric in METRICS}
     return {
-        "arm": ready_name(arm.name),
+        "arm": ready_name(arm),
         "label": arm.name,
         "changes": arm.changes,
         "runs": [run.id for _, run in sorted(view.runs[arm.name].items())],
@@ -157,7 +150,10 @@ def run_history(run: Run) -> History:
 
 def run_facts(run: Run) -> dict[str, Any]:
     """What a run's worker said at the start; empty before its first epoch is finished."""
-    return _facts(run.id, run.attempt) if run.last else {}
+    try:
+        return _facts(run.id, run.attempt) if run.last else {}
+    except LookupError:
+        return {}
 
 
 def run_report(run: Run) -> dict[str, Any]:
@@ -170,9 +166,9 @@ def run_report(run: Run) -> dict[str, Any]:
 def seconds_left(view: StudyView) -> float | None:
     """About how long until all runs have finished, from those that have; None before the first."""
     took = [
-        (datetime.fromisoformat(run.ended_at) - datetime.fromisoformat(run.started_at)).seconds
+        _moment(run.ended_at) - _moment(run.started_at)
         for run in view.all_runs
-        if run.status is Status.FINISHED and run.started_at and run.ended_at
+        if run.status is Status.FINISHED and run.attempt == 1 and run.started_at and run.ended_at
     ]
     if not took:
         return None
@@ -181,48 +177,12 @@ def seconds_left(view: StudyView) -> float | None:
     return runs_left * sum(took) / len(took) / at_once
 
 
-def _measured(study: Study, runs: Mapping[int, Run], metric: str) -> dict[int, float]:
-    """A metric by seed, of the runs that count: finished, and not changed by hand."""
-    counted = {
-        seed: value_of(run.best if study.judged_at == "best" else run.last, metric)
-        for seed, run in sorted(runs.items())
-        if run.status is Status.FINISHED and not run.changed_by_hand
-    }
-    return {seed: value for seed, value in counted.items() if math.isfinite(value)}
-
-
-def _compare(
-    study: Study,
-    values: Mapping[str, Mapping[int, float]],
-    metric: str,
-    alpha: float,
-    images: int | None,
-) -> dict[str, Comparison]:
-    in_steps = metric != "val_cross_entropy" and images
-    resolution = 1 / images if in_steps else 0.0
-    reference = study.reference.name
-    if study.kind is not Kind.WORTH:
-        return compare(values, reference, METRICS[metric], alpha=alpha, resolution=resolution)
-    # Each size is compared with itself, as differences from zero: all are claims of one family.
-    pairs = same_size(study.arms)
-    changes = {
-        changed: {
-            seed: values[changed][seed] - values[plain][seed]
-            for seed in values[changed].keys() & values[plain].keys()
-        }
-        for changed, plain in pairs.items()
-    }
-    zeros = {seed: 0.0 for of_arm in changes.values() for seed in of_arm}
-    found = compare(
-        {reference: zeros} | changes, reference, METRICS[metric], alpha=alpha, resolution=resolution
-    )
-    words = "The reference for the same number of images with the change."
-    own = {name: replace(found[reference], arm=name, words=words) for name in pairs.values()}
-    return {arm.name: (found | own)[arm.name] for arm in study.arms}
+def _moment(iso: str) -> float:
+    return datetime.fromisoformat(iso).timestamp()
 
 
 def _share_done(run: Run) -> float:
-    if run.status is Status.FINISHED:
+    if has_finished(run):
         return 1.0
     done = run.last["epoch"] + 1 if run.last else 0
     return done / run.config["training"]["epochs"]
@@ -236,19 +196,23 @@ def _validation_images(runs: Mapping[str, Mapping[int, Run]]) -> int | None:
     return None
 
 
-@functools.lru_cache(maxsize=2048)
+@functools.lru_cache(maxsize=512)
 def _history_of_ended(run: str, attempt: int, ended_at: str | None) -> History:
     return newest_attempt(_as_run(run, attempt)).history()
 
 
-@functools.lru_cache(maxsize=2048)
+@functools.lru_cache(maxsize=512)
 def _result_of_ended(run: str, attempt: int, ended_at: str | None) -> dict[str, Any]:
     return newest_attempt(_as_run(run, attempt)).read_result() or {}
 
 
-@functools.lru_cache(maxsize=2048)
+@functools.lru_cache(maxsize=512)
 def _facts(run: str, attempt: int) -> dict[str, Any]:
-    return newest_attempt(_as_run(run, attempt)).started()
+    """Raises LookupError, which isn't kept, as long as the attempt hasn't said anything."""
+    facts = newest_attempt(_as_run(run, attempt)).started()
+    if not facts:
+        raise LookupError(run)
+    return facts
 
 
 def _as_run(run: str, attempt: int) -> Run:

@@ -65,7 +65,12 @@ def label_of(name: str) -> str:
 
 
 def band_figure(
-    histories: Mapping[str, Histories], metric: str, styles: Mapping[str, Style], *, height: int
+    histories: Mapping[str, Histories],
+    metric: str,
+    styles: Mapping[str, Style],
+    *,
+    height: int,
+    epochs: int = 0,
 ) -> Figure:
     """Mean curve and 95 % band of each arm, thin curves and a dot for each of its seeds.
 
@@ -74,6 +79,8 @@ def band_figure(
         metric: key of a record, or `gap`.
         styles: of the arms.
         height: in px, for the labels at the ends of the curves.
+        epochs: end of the axis, while the runs are on their way there: an axis that moves would
+            undo a user's zoom.
     """
     data: list[dict[str, Any]] = []
     ends: list[tuple[str, float, float]] = []
@@ -93,7 +100,7 @@ def band_figure(
     layout["annotations"] = _end_labels(ends, styles, _span(data), height)
     reached = max((max(trace["x"], default=1) for trace in data), default=1)
     # Without a range Plotly would make room for the labels inside of the axes.
-    layout["xaxis"]["range"] = [0, reached + 0.5]
+    layout["xaxis"]["range"] = [0, max(epochs, reached) + 0.5]
     layout["meta"] = {"narrow": "legend"}
     layout["uirevision"] = metric  # zoom and hidden arms outlive an update
     return {"data": data, "layout": layout}

@@ -105,7 +105,8 @@ def _of_images(content: Content) -> Iterator[str]:
     if content.study.judged_at == "best":
         yield (
             "<b>Best epoch.</b> The best epoch of each run was picked on the same validation "
-            "images, so the accuracies are a little optimistic, for all arms alike."
+            "images, so the accuracies are a little optimistic, the more so the more epochs an arm "
+            "trained."
         )
     else:
         yield "<b>Last epoch.</b> Each run is judged at its last epoch; none was picked."

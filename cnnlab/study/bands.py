@@ -14,7 +14,7 @@ Histories = Mapping[int, Sequence[Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class Band:
-    """One metric of one arm over the epochs that all of its begun seeds have reached.
+    """One metric of one arm over the epochs that those of its seeds have reached.
 
     Attributes:
         epochs: 0-based.
@@ -34,14 +34,15 @@ class Band:
 def band(histories: Histories, metric: str) -> Band:
     """The mean of a metric over seeds, epoch by epoch (Student's t, no pooling over epochs).
 
-    Epochs that only some of the begun seeds have reached are left out: the mean would jump where a
-    seed drops out.
+    It is over the seeds that have got furthest, where two or more have got equally far: one that
+    has just begun, or failed early, doesn't cut the others short. Else it is over all that have
+    begun, as far as the last of them has got: the mean would jump where a seed drops out.
 
     Args:
         histories: epoch records as JSON values, by seed; empty ones haven't begun.
         metric: key of a record, or `gap` for clean train accuracy minus validation accuracy.
     """
-    curves = [curve(records, metric) for records in histories.values() if records]
+    curves = _comparable([curve(records, metric) for records in histories.values() if records])
     shared = min(map(len, curves), default=0)
     if not shared:
         return Band([], [], [], [], 0)
@@ -55,6 +56,12 @@ def band(histories: Histories, metric: str) -> Band:
     return Band(
         list(range(shared)), mean.tolist(), (mean - half).tolist(), (mean + half).tolist(), count
     )
+
+
+def _comparable(curves: list[list[float]]) -> list[list[float]]:
+    longest = max(map(len, curves), default=0)
+    furthest = [values for values in curves if len(values) == longest]
+    return furthest if len(furthest) > 1 else curves
 
 
 def curve(records: Sequence[Mapping[str, Any]], metric: str) -> list[float]:

@@ -6,7 +6,8 @@ The rules, each against one way to fool oneself:
 - No claim below three seeds that both arms have.
 - Holm's procedure over all arms of the study: the chance that a study without any effect makes any
   claim at all is at most alpha, not that of each arm.
-- From six seeds on the sign-flip test must agree, so that one odd seed can't make a claim.
+- From six seeds on the sign-flip test must agree, so that one odd seed can't make a claim; at a
+  stricter level only from as many seeds on as it can reach that level with.
 - A few equal differences of a rounded accuracy are no proof (see `paired_interval`).
 
 The promise holds for one look, at the seeds that were planned. Who adds seeds because a verdict was
@@ -109,16 +110,18 @@ class Summary:
 class _Rules:
     metric: Metric
     alpha: float
+    next_alpha: float
     resolution: float
     primary: bool
 
 
-def compare(
+def compare(  # noqa: PLR0913 - what a verdict rests on
     values: Mapping[str, Mapping[int, float]],
     reference: str,
     metric: Metric,
     *,
     alpha: float = 0.05,
+    next_alpha: float | None = None,
     resolution: float = 0.0,
     primary: bool = True,
 ) -> dict[str, Comparison]:
@@ -132,6 +135,8 @@ def compare(
         metric: one of `METRICS`.
         alpha: accepted probability that a study without any effect makes a claim, 0..1; where seeds
             were added after a verdict, `alpha_of_look`.
+        next_alpha: the same for the look after more seeds, which their number is estimated for;
+            default is `alpha`.
         resolution: smallest step of the metric: 1 / validation images for accuracy, 0 for none.
         primary: whether this metric was chosen before the launch. Computed alike; noted only.
 
@@ -145,7 +150,7 @@ def compare(
         raise BadInputError(
             f"The study has no arm {reference!r} to compare with: name one of {', '.join(values)}."
         )
-    rules = _Rules(metric, alpha, resolution, primary)
+    rules = _Rules(metric, alpha, next_alpha or alpha, resolution, primary)
     differences = {
         arm: _differences(by_seed, values[reference])
         for arm, by_seed in values.items()
@@ -211,7 +216,8 @@ def _judge(
     if n < FEWEST_PAIRS:
         found = Interval(found.mean, None, None, None, n, found.confidence)
     flips = sign_flip_p(differences) if found.p is not None else None
-    told = p_adjusted <= rules.alpha and (flips is None or flips <= rules.alpha)
+    can_flip = flips is not None and 2.0 ** (1 - n) <= rules.alpha
+    told = p_adjusted <= rules.alpha and (not can_flip or flips <= rules.alpha)
     more = None if told else _more_seeds(differences, level, rules)
     return Comparison(
         arm=arm,
@@ -234,6 +240,7 @@ def _judge(
 def _more_seeds(differences: list[float], level: float, rules: _Rules) -> int | None:
     if len(differences) < FEWEST_PAIRS:
         return FEWEST_PAIRS - len(differences)
+    level *= rules.next_alpha / rules.alpha  # Holm's part of it, at the next look
     needed = seeds_needed(differences, level, resolution=rules.resolution)
     if needed is None or needed - len(differences) > WORTH_WAITING_SEEDS:
         return None

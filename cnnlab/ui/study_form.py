@@ -9,20 +9,21 @@ from cnnlab.domain.arms import DOSES, READY_ARMS, USUAL_ARMS, own_arm, ready_arm
 from cnnlab.domain.augmentation import Augmentation
 from cnnlab.domain.config import RunConfig, describe_changes
 from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.errors import BadInputError, ConfigError
 from cnnlab.domain.fields import extra, walk
 from cnnlab.domain.regularization import Regularization
-from cnnlab.domain.study import MOST_SEEDS, Arm, Kind, Study
+from cnnlab.domain.study import MOST_SEEDS, SHARED, Arm, Kind, Study
 from cnnlab.ui.dataset_view import ask_dataset
 from cnnlab.ui.form_fields import ask_field
 from cnnlab.ui.form_state import ensure_form, in_labels, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study_plan import render_plan
-from cnnlab.ui.text import escaped, plain
+from cnnlab.ui.text import counted, escaped, plain
 
 _OWN = "own_arms"
 """Session key of the arms that the user made: a list of names with their changes."""
 
+_PROBLEM = "own_arm_problem"
 _QUESTIONS = {
     Kind.COMPARE: "What helps?",
     Kind.DOSE: "How much of it?",
@@ -108,33 +109,42 @@ def _ask_own_arm() -> None:
     labels = {
         name: f"{extra(info, 'label')} ({name})"
         for name, info in walk(RunConfig)
-        if name not in ("dataset", "training.seed")
+        if name not in SHARED
     }
-    with st.form("own_arm", border=False, clear_on_submit=True):
-        field = st.selectbox(
+    if _PROBLEM in st.session_state:
+        st.error(st.session_state.pop(_PROBLEM), icon=":material/error:")
+    with st.form("own_arm", border=False):
+        st.selectbox(
             "Field", list(labels), format_func=labels.get, key="own_arm_field", index=None,
             placeholder="Which field should it change?",
         )  # fmt: skip
-        value = st.text_input("Value", key="own_arm_value", placeholder="0.3")
-        more = st.text_input(
+        st.text_input("Value", key="own_arm_value", placeholder="0.3")
+        st.text_input(
             "More changes", key="own_arm_more", placeholder="regularization.l2=0.001, ...",
             help="Further fields with their values, with commas between.",
         )  # fmt: skip
-        name = st.text_input("Name of the arm", key="own_arm_name", max_chars=80)
-        if st.form_submit_button("Add", key="add_arm", icon=":material/add:"):
-            changes = [f"{field}={value}"] if field else []
-            changes += [part.strip() for part in more.split(",") if part.strip()]
-            _add_own_arm(name.strip() or ", ".join(changes), changes)
+        st.text_input("Name of the arm", key="own_arm_name", max_chars=80)
+        st.form_submit_button("Add", key="add_arm", icon=":material/add:", on_click=_add_own_arm)
 
 
-def _add_own_arm(name: str, changes: list[str]) -> None:
+def _add_own_arm() -> None:
+    """Take the arm over and empty the form; what can't be taken stays there to be mended."""
+    state = st.session_state
+    field, value = state["own_arm_field"], state["own_arm_value"].strip()
+    changes = [f"{field}={value}"] if field else []
+    changes += [part.strip() for part in state["own_arm_more"].split(",") if part.strip()]
+    name = state["own_arm_name"].strip() or ", ".join(changes)
     try:
+        if not changes:
+            raise ConfigError("Choose a field and a value first.")
         own_arm(name, RunConfig().model_dump(mode="json"), changes)
     except BadInputError as error:
-        st.error(escaped(in_labels(str(error)), limit=600), icon=":material/error:")
+        state[_PROBLEM] = escaped(in_labels(str(error)), limit=600)
         return
-    st.session_state[_OWN].append((name, changes))
-    st.rerun()
+    state[_OWN].append((name, changes))
+    state["own_arm_field"] = None
+    for key in ("own_arm_value", "own_arm_more", "own_arm_name"):
+        state[key] = ""
 
 
 def _ask_dose(_: Dataset) -> dict[str, Any]:
@@ -267,4 +277,5 @@ def _arms(base: RunConfig, choice: dict[str, Any]) -> list[Arm]:
 def base_words(study: Study) -> str:
     """What isn't at its default in the base, in words."""
     base = RunConfig.model_validate(study.base)
-    return plain(", ".join(describe_changes(base)) or "everything at its default", limit=300)
+    epochs = counted(base.training.epochs, "epoch")
+    return plain(", ".join([epochs, *describe_changes(base)]), limit=300)

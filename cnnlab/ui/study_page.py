@@ -107,9 +107,9 @@ def _render_verdicts(view: lab.StudyView) -> None:
     st.subheader("Verdicts" if view.is_ended else "Verdicts so far", anchor=False)
     metric = METRICS[study.primary]
     st.caption(
-        f"On {metric.label} at the {study.judged_at} epoch, chosen before the launch. Arms are "
-        f"compared with *{escaped(study.reference.name)}* seed by seed; at most "
-        f"{100 * view.alpha:.3g} % of studies without any effect would claim one."
+        f"On {metric.label} at the {study.judged_at} epoch of each run, a rule fixed before the "
+        f"launch. Arms are compared with *{escaped(study.reference.name)}* seed by seed. If no arm "
+        f"had any effect, at most {100 * view.alpha:.3g} % of such studies would claim one."
     )
     render_same_start(view)
     left, right = st.columns([3, 2], gap="large")
@@ -117,18 +117,19 @@ def _render_verdicts(view: lab.StudyView) -> None:
         for arm in study.arms:
             _render_verdict(view, view.verdicts[arm.name])
     with right:
-        others = [name for name in view.verdicts if view.verdicts[name].mean is not None]
+        told = view.verdicts.items()
+        others = {name: found for name, found in told if found.mean is not None and found.seeds > 1}
         if others:
             render_figure(
                 forest_figure(
-                    view.verdicts, arm_styles(study), in_points=study.primary != "val_cross_entropy"
+                    others, arm_styles(study), in_points=study.primary != "val_cross_entropy"
                 ),
                 key="study_forest",
                 alt="Difference of each arm from the reference with its interval",
                 height=_FOREST_ROW_PX * len(others) + 70,
             )
     more = view.more_seeds
-    if view.is_ended and more and st.button(
+    if view.is_complete and more and st.button(
         f"Queue {counted(more, 'more seed')}", key="more_seeds", icon=":material/add:",
         help="For all arms. Looking again after adding seeds is a second chance for luck, so the "
         "level that a claim must reach is made stricter.",
@@ -166,14 +167,18 @@ def _render_charts(view: lab.StudyView) -> None:
         format_func=lambda name: plain(name, limit=40), label_visibility="collapsed",
     )  # fmt: skip
     shown = {name: histories[name] for name in histories if name in chosen}
+    epochs = max(run.config["training"]["epochs"] for run in view.all_runs)
     with st.container(key="study_chart"):
-        _render_band(shown, "val_accuracy", styles)
+        _render_band(shown, "val_accuracy", styles, epochs)
     metrics = ["val_cross_entropy", "gap"]
     if any(has_penalty(of_arm) for of_arm in shown.values()):
         metrics.append("penalty")
     for column, metric in zip(st.columns(len(metrics)), metrics, strict=True):
         with column:
-            _render_band(shown, metric, styles)
+            drawn = shown
+            if metric == "penalty":
+                drawn = {name: of_arm for name, of_arm in shown.items() if has_penalty(of_arm)}
+            _render_band(drawn, metric, styles, epochs)
     st.caption(
         "Line: mean over the seeds; band: its 95 % interval (Student's t); thin lines: single "
         "seeds; dots: their best epochs. Clean train and validation are measured with augmentation "
@@ -182,12 +187,12 @@ def _render_charts(view: lab.StudyView) -> None:
     _render_small_multiples(view, shown)
 
 
-def _render_band(shown: dict, metric: str, styles: dict) -> None:
+def _render_band(shown: dict, metric: str, styles: dict, epochs: int) -> None:
     height = _CHARTS[metric]
     title = METRIC_LABELS[metric]
     st.markdown(f"**{title[0].upper()}{title[1:]}**")
     render_figure(
-        band_figure(shown, metric, styles, height=height),
+        band_figure(shown, metric, styles, height=height, epochs=epochs),
         key=f"study_{metric}",
         alt=f"{metric} of each arm over the epochs, with bands",
         height=height,

@@ -14,7 +14,10 @@ _NEWS = "version_news"
 
 
 def show_version(dataset: Dataset) -> None:
-    """Choose a version on every page, and say what is new in it."""
+    """Choose a version on every page, and say what is new in it; the part that is shown stays."""
+    shown = st.session_state.get(f"dataset_part_{st.session_state.get(CHOSEN_DATASET)}")
+    if shown:
+        st.session_state[f"dataset_part_{dataset.id}"] = shown
     st.session_state[CHOSEN_DATASET] = dataset.id
     st.session_state[_NEWS] = dataset.id
 

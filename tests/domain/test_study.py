@@ -60,11 +60,13 @@ def test_added_seeds_follow_the_highest_and_count_as_a_further_look():
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ([Arm("a", {})], "2 to 24 arms"),
+        ([Arm("a", {})], "at least one arm to compare with"),
         ([Arm("a", {}), Arm("a", {"regularization.l2": 0.1})], "Two arms are called 'a'"),
         ([Arm("a", {}), Arm("b", {"regularization.l2": 0.0})], "'a' and 'b' are the same"),
-        ([Arm("a", {}), Arm(" ", {"regularization.l2": 0.1})], "1 to 80 characters"),
-        ([Arm("a", {}), Arm("b", {"training.seed": 4})], "may not change the seed"),
+        ([Arm("a", {}), Arm(" ", {"regularization.l2": 0.1})], "1 to 80 printable characters"),
+        ([Arm("a", {}), Arm("b", {"training.seed": 4})], "may not change training.seed"),
+        ([Arm("a", {}), Arm("b", {"split.seed": 1})], "may not change split.seed"),
+        ([Arm("a", {}), Arm("b\x00", {"regularization.l2": 0.1})], "printable characters"),
         ([Arm("a", {}), Arm("b", {"regularization.l2": 7})], "'b' isn't possible"),
         ([Arm("a", {}), Arm("b", {"regularization.nothing": 7})], "not a field"),
     ],
@@ -80,6 +82,8 @@ def test_a_study_has_its_limits():
     many = dose_arms("regularization.dropout", [number / 20 for number in range(12)])
     with pytest.raises(ConfigError, match="at most 400"):
         check_study(study(*many, seeds=range(40)))
+    with pytest.raises(ConfigError, match="Seeds go up to 2147483647"):
+        add_seeds(study(seeds=[2**31 - 1]), 1)
     with pytest.raises(ConfigError, match="1 to 50 seeds"):
         add_seeds(study(seeds=range(50)), 1)
 

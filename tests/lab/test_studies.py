@@ -1,6 +1,7 @@
 """Studies, without any training."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -11,6 +12,7 @@ from cnnlab.domain.errors import ConfigError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Kind
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.package import leave_model_out
 from cnnlab.study.verdicts import Verdict
 from tests.made_runs import no_supervisor
 
@@ -80,6 +82,53 @@ def test_a_run_whose_dials_were_turned_or_that_was_stopped_counts_in_no_verdict(
     view = lab.view_study(study.id)
     assert view.verdicts["dropout"].seeds == 1
     assert not view.is_complete
+
+
+def test_before_the_planned_runs_have_finished_nothing_is_claimed(study):
+    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    last = [run for run in lab.study_runs(study.id) if run.arm == "L2"][-1]
+    workplace().runs.update(last.id, status=Status.RUNNING)
+    found = lab.view_study(study.id).verdicts["dropout"]
+    assert found.verdict is Verdict.CANNOT_TELL
+    assert found.words.startswith("So far +")
+    # Who stops it may have seen enough to like it: that is a look of its own.
+    workplace().runs.update(last.id, status=Status.STOPPED)
+    assert lab.view_study(study.id).alpha == 0.05 * 3 / 16
+
+
+def test_an_arm_that_lost_runs_may_owe_its_lead_to_luck(study):
+    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    lab.extend_study(study.id, 1)
+    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    failed = [run for run in lab.study_runs(study.id) if run.arm == "dropout"][-1]
+    workplace().runs.update(failed.id, status=Status.FAILED)
+    found = lab.view_study(study.id).verdicts["dropout"]
+    assert found.verdict is Verdict.CANNOT_TELL
+    assert "1 of its runs didn't finish" in found.words or "between" in found.words
+
+
+def test_a_run_that_writes_its_model_still_counts(study):
+    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    run = lab.study_runs(study.id)[0]
+    attempt = workplace().home.attempt(run.id, 1)
+    attempt.mkdir(parents=True)
+    leave_model_out(attempt)
+    assert lab.resume_run(run.id).status is Status.QUEUED
+    view = lab.view_study(study.id)
+    assert view.is_ended
+    assert view.is_complete
+    assert view.verdicts["dropout"].verdict is Verdict.HELPS
+
+
+def test_seeds_that_two_users_add_at_once_are_all_there_and_none_twice(study):
+    lab.stop_study(study.id)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: lab.extend_study(study.id, 1), range(4)))
+        pool.submit(lab.rename_study, study.id, "Mine").result()
+    extended = lab.load_study(study.id)
+    assert (len(extended.seeds), extended.stages, extended.name) == (7, 5, "Mine")
+    runs = [(run.arm, run.config["training"]["seed"]) for run in lab.study_runs(study.id)]
+    assert sorted(runs) == sorted((arm.name, seed) for arm, seed in extended.pairs)
 
 
 def test_more_seeds_are_queued_and_the_level_becomes_stricter(study):

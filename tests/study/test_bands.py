@@ -64,3 +64,11 @@ def test_the_mean_lies_in_the_band_whatever_the_order_of_the_seeds(curves):
         assert low <= mean <= high
     assert found.mean == pytest.approx(turned.mean)
     assert found.high == pytest.approx(turned.high)
+
+
+def test_a_seed_that_has_just_begun_does_not_cut_the_others_short():
+    long, short = histories([0.5, 0.6, 0.7])[0], histories([0.1])[0]
+    found = band({0: long, 1: long, 2: short}, "val_accuracy")
+    assert (len(found.epochs), found.seeds) == (3, 2)
+    alone = band({0: long, 2: short}, "val_accuracy")
+    assert (len(alone.epochs), alone.seeds) == (1, 2)

@@ -57,6 +57,7 @@ def test_own_arms_are_added_checked_and_removed(quiet):
     app.text_input(key="own_arm_value").set_value("fast")
     app.button(key="add_arm").click().run()
     assert "Learning rate" in errors(app)[0]
+    assert app.text_input(key="own_arm_value").value == "fast"  # there to be mended
     app.selectbox(key="own_arm_field").set_value("optimizer.learning_rate")
     app.text_input(key="own_arm_value").set_value("0.01")
     app.text_input(key="own_arm_name").set_value("fast")
@@ -89,7 +90,7 @@ def test_verdicts_are_told_in_words(study):
     shown = words(app).replace("\\", "")
     assert "Helps by" in shown
     assert "Can't tell" in shown
-    assert "at most 5 % of studies" in shown
+    assert "at most 5 % of such studies" in shown
     assert "helps]" in shown
 
 
