@@ -107,7 +107,7 @@ def _launched(study: Study, *, wait: bool) -> tuple[Answer, str, int]:
     sys.stderr.write(f"study {study.id}\n")
     told = -1
     while not (view := lab.view_study(study.id)).is_ended:
-        finished = view.statuses.get(Status.FINISHED, 0)
+        finished = view.finished
         if finished != told:
             sys.stderr.write(f"{finished} of {len(study.pairs)} runs finished\n")
             told = finished

@@ -9,6 +9,7 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.labels import natural_key
 from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
 from cnnlab.domain.split import TRAIN
+from cnnlab.domain.words import counted
 
 # Below this, a validation part of 20 % holds one image or two.
 _FEW_IMAGES = 10
@@ -89,7 +90,7 @@ def _copies(index: ImageIndex) -> Iterator[Finding]:
         first = conflicts[0]
         other = next(row for row in first if index.labels[row] != index.labels[first[0]])
         message = (
-            f"{_counted(len(conflicts), 'picture is', 'pictures are')} in more than one class, for "
+            f"{counted(len(conflicts), 'picture is', 'pictures are')} in more than one class, for "
             f"instance {_file(index, first[0])} and {_file(index, other)}: the network can't be "
             "right on both. Exclude them, or give them the right class."
         )
@@ -112,7 +113,7 @@ def _same_pictures(
     surplus = sum(map(len, groups)) - len(groups)
     if surplus:
         message = (
-            f"{_counted(surplus, 'image is', 'images are')} {words}, for instance "
+            f"{counted(surplus, 'image is', 'images are')} {words}, for instance "
             f"{_file(index, groups[0][1])} of {_file(index, groups[0][0])}. Copies are kept on one "
             "side of a drawn split; they count double in training."
         )
@@ -126,7 +127,7 @@ def _leaks(index: ImageIndex, groups: Sequence[tuple[int, ...]]) -> Iterator[Fin
         first = leaks[0]
         other = next(row for row in first if splits[row] != splits[first[0]])
         message = (
-            f"{_counted(len(leaks), 'picture is', 'pictures are')} in more than one of the "
+            f"{counted(len(leaks), 'picture is', 'pictures are')} in more than one of the "
             f"upload's own splits, for instance {_file(index, first[0])} ({splits[first[0]]}) and "
             f"{_file(index, other)} ({splits[other]}): results on them are too good to be true. "
             "Move each to one split, or keep one of them."
@@ -158,7 +159,7 @@ def _poor_images(index: ImageIndex) -> Iterator[Finding]:
         rows = _rows(found)
         if rows and len(rows) <= _COMMON_SHARE * len(index):
             message = (
-                f"{_counted(len(rows), 'image is', 'images are')} {words}, for instance "
+                f"{counted(len(rows), 'image is', 'images are')} {words}, for instance "
                 f"{_file(index, rows[0])}."
             )
             yield Finding(kind, message, len(rows), tuple((row,) for row in rows), ("exclude",))
@@ -170,10 +171,6 @@ def _rows(found: np.ndarray) -> tuple[int, ...]:
 
 def _file(index: ImageIndex, row: int) -> str:
     return repr(index.files[row][:80])
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"1 {one}" if count == 1 else f"{count:,} {many}"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -213,10 +213,15 @@ def ready_label(changes: Mapping[str, Any]) -> str:
     return next(labels, "the change")
 
 
+def size_words(name: str) -> str:
+    """What an arm from `worth_arms` says of its size, without the change."""
+    return name.partition(_WITH)[0]
+
+
 def same_size(arms: Sequence[Arm]) -> dict[str, str]:
     """Of arms from `worth_arms` those with the change, each with the one without it."""
     names = {arm.name for arm in arms}
-    plain = {arm.name: arm.name.partition(_WITH)[0] for arm in arms}
+    plain = {arm.name: size_words(arm.name) for arm in arms}
     return {name: other for name, other in plain.items() if name != other and other in names}
 
 

@@ -21,7 +21,7 @@ from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.labelling import Labelling, Reading
 from cnnlab.domain.split import TRAIN, VALIDATION, limit_training
 from cnnlab.domain.split import count_splits as _count_splits
-from cnnlab.lab.gallery import open_index
+from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.process import start_process
 
@@ -138,7 +138,7 @@ def count_splits(dataset: str, fractions: SplitFractions) -> dict[str, int]:
         DatasetError: no image would be left to train or validate on.
     """
     index = open_index(dataset)
-    splits = index.split(fractions)
+    splits = splits_of(index, fractions)
     kept = limit_training(index.labels, np.flatnonzero(splits == TRAIN), fractions)
     return _count_splits(splits) | {TRAIN: len(kept)}
 
@@ -151,7 +151,7 @@ def classes_unseen(dataset: str, fractions: SplitFractions) -> list[str]:
         DatasetError: no image would be left to train or validate on.
     """
     index = open_index(dataset)
-    judged = np.unique(index.labels[index.split(fractions) == VALIDATION])
+    judged = np.unique(index.labels[splits_of(index, fractions) == VALIDATION])
     return [name for label, name in enumerate(index.class_names) if label not in judged]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.config import SplitFractions
 from cnnlab.domain.dataset import Finding
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.lab.workplace import workplace
@@ -51,6 +52,16 @@ def open_index(dataset: str) -> ImageIndex:
 @functools.lru_cache(maxsize=4)
 def _open_index(folder: Path) -> ImageIndex:
     return ImageIndex(folder)
+
+
+@functools.lru_cache(maxsize=4)
+def splits_of(index: ImageIndex, fractions: SplitFractions) -> np.ndarray:
+    """(N,) of `train`, `validation` or `test`, drawn once for all who ask; not to be changed.
+
+    Raises:
+        DatasetError: no image is left to train or to validate on.
+    """
+    return index.split(fractions)
 
 
 def find_images(

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
+from cnnlab.lab.gallery import open_index
 from cnnlab.lab.runs import delete_run, resume_run, stop_run
 from cnnlab.lab.workplace import Workplace, workplace
 from cnnlab.runner.launch import ensure_supervisor
@@ -33,9 +33,7 @@ def launch_study(study: Study) -> Study:
         raise DatasetError(
             f"The dataset {dataset.name!r} has only one class: a study needs two or more."
         )
-    index = ImageIndex(place.home.dataset(dataset.id))
-    for split in {study.config(arm, 0).split for arm in study.arms}:
-        index.split(split)
+    open_index(dataset.id).split(study.config(study.reference, 0).split)  # no arm has another
     place.studies.create(study)
     _queue_missing(place, study)
     return study

@@ -7,13 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.arms import AUGMENTATION, change_words, dose_arms, worth_arms
 from cnnlab.domain.config import RunConfig
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.split import TRAIN
 from cnnlab.domain.study import Arm, Kind, Study, check_study, new_study_id
-from cnnlab.lab.workplace import workplace
+from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.runner.devices import SHARING_SPEED_UP, study_slots
 
 
@@ -138,10 +137,8 @@ def training_images(config: RunConfig) -> list[int]:
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as asked.
     """
-    place = workplace()
-    dataset = place.datasets.load(config.dataset)
-    index = ImageIndex(place.home.dataset(dataset.id))
-    training = index.labels[index.split(config.split) == TRAIN]
+    index = open_index(config.dataset)
+    training = index.labels[splits_of(index, config.split) == TRAIN]
     return np.bincount(training, minlength=len(index.class_names)).tolist()
 
 

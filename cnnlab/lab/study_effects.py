@@ -3,14 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
-from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.split import TRAIN
 from cnnlab.domain.study import Study
+from cnnlab.lab.study_designs import training_images
 from cnnlab.lab.study_verdicts import counts
 from cnnlab.lab.study_view import StudyView, run_report
-from cnnlab.lab.workplace import workplace
 from cnnlab.study.doses import DoseResponse, dose_response, turned_by
 from cnnlab.study.verdicts import METRICS
 from cnnlab.study.worth import WorthInImages, sizes_of, worth_in_images
@@ -66,7 +62,5 @@ def _resolution(view: StudyView) -> float:
 
 def _totals(study: Study, sizes: set[int]) -> Mapping[int, int]:
     """Training images in all, by images per class."""
-    index = ImageIndex(workplace().home.dataset(study.dataset))
-    splits = index.split(study.config(study.reference, 0).split)
-    counts = np.bincount(index.labels[splits == TRAIN])
-    return {size: int(np.minimum(counts, size).sum()) for size in sizes}
+    counts = training_images(study.config(study.reference, 0))
+    return {size: sum(min(count, size) for count in counts) for size in sizes}

@@ -76,7 +76,7 @@ def measured(study: Study, runs: Mapping[int, Run], metric: str) -> dict[int, fl
     return {seed: value for seed, value in found.items() if math.isfinite(value)}
 
 
-def compare_arms(
+def judge_arms(
     study: Study, values: Values, metric: str, look: Look, images: int | None
 ) -> dict[str, Comparison]:
     """Every arm against the reference; before the planned runs have finished nothing is claimed.
@@ -115,20 +115,23 @@ def _by_size(study: Study, values: Values, metric: str, options: dict) -> dict[s
     return {arm.name: (found | own)[arm.name] for arm in study.arms}
 
 
+def _so_far(found: Comparison) -> Comparison:
+    """The mean alone: an interval that is looked at again and again would be too narrow."""
+    words = "No verdict yet: it comes when all planned runs have finished."
+    if found.mean is not None and found.seeds > 1:
+        metric = METRICS[found.metric]
+        mean = f"{metric.scale * found.mean:+.{metric.decimals}f} {metric.unit}"
+        words = f"So far {mean} over {found.seeds} seeds; the verdict comes with the last run."
+    nothing = dict.fromkeys(("low", "high", "confidence", "p", "p_adjusted", "sign_flip_p"))
+    return replace(found, verdict=Verdict.CANNOT_TELL, words=words, more_seeds=None, **nothing)
+
+
 def _fairly(found: Comparison, study: Study, look: Look) -> Comparison:
     """Take back what may not be claimed yet, or not of those runs that happened to finish."""
     if found.verdict is Verdict.REFERENCE:
         return found
-    if not look.is_ended and not look.is_complete and found.p is None:
-        return replace(found, words="No verdict yet: it comes when all planned runs have finished.")
     if not look.is_ended and not look.is_complete:
-        factor = METRICS[found.metric].scale
-        words = (
-            f"So far {factor * found.mean:+.{METRICS[found.metric].decimals}f} "
-            f"{METRICS[found.metric].unit} over {found.seeds} seeds; the verdict comes when all "
-            "planned runs have finished."
-        )
-        return replace(found, verdict=Verdict.CANNOT_TELL, words=words, more_seeds=None)
+        return _so_far(found)
     lost = look.lost[found.arm]
     if found.verdict is Verdict.HELPS and lost > look.lost[study.reference.name]:
         runs = "1 of its runs" if lost == 1 else f"{lost} of its runs"

@@ -12,7 +12,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Arm, Study
 from cnnlab.lab.runs import has_finished, newest_attempt
 from cnnlab.lab.studies import load_study, study_runs
-from cnnlab.lab.study_verdicts import compare_arms, look_at, measured
+from cnnlab.lab.study_verdicts import judge_arms, look_at, measured
 from cnnlab.study.verdicts import METRICS, Comparison, summary
 
 History = list[dict[str, Any]]
@@ -49,6 +49,11 @@ class StudyView:
     def statuses(self) -> dict[Status, int]:
         """Number of runs by status."""
         return dict(Counter(run.status for run in self.all_runs))
+
+    @property
+    def finished(self) -> int:
+        """How many of its runs have finished, those that write their model again included."""
+        return sum(map(has_finished, self.all_runs))
 
     @property
     def is_ended(self) -> bool:
@@ -97,7 +102,7 @@ def view_study(study: str) -> StudyView:
     }
     images, look = _validation_images(runs), look_at(found, runs)
     compared = {
-        metric: compare_arms(found, values[metric], metric, look, images) for metric in METRICS
+        metric: judge_arms(found, values[metric], metric, look, images) for metric in METRICS
     }
     return StudyView(found, runs, values, compared, look.alpha, images)
 

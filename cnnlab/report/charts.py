@@ -7,18 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnnlab.report.content import Content, Further
-from cnnlab.report.figures import (
-    METRIC_LABELS,
-    Figure,
-    arm_styles,
-    band_figure,
-    forest_figure,
-    gap_figure,
-    has_penalty,
-    label_of,
-)
+from cnnlab.report.figures import arm_styles, band_figure, forest_figure, gap_figure, has_penalty
 from cnnlab.report.tables import arm_name
 from cnnlab.report.text import safe
+from cnnlab.report.traces import METRIC_LABELS, Figure, label_of
 
 _CURVES = ("val_accuracy", "val_cross_entropy", "gap")
 _CURVE_PX, _SMALL_PX, _ROW_PX, _FOREST_PX = 380, 200, 46, 90

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Kind, Study
-from cnnlab.report.figures import Figure
+from cnnlab.report.traces import Figure
 from cnnlab.study.bands import Histories
 from cnnlab.study.verdicts import METRICS, Comparison, Metric
 

@@ -7,26 +7,18 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnlab.report.figures import (
-    MARGIN,
-    REFERENCE_COLOR,
-    Figure,
-    Style,
-    label_of,
-)
+from cnnlab.report.figures import REFERENCE_COLOR
 from cnnlab.report.panels import (
     LEGEND_ABOVE,
-    area,
     axis_names,
-    band_traces,
     hover_of,
-    line,
     metric_axis,
     panel_layout,
     placed,
     plain_axis,
     seed_dots,
 )
+from cnnlab.report.traces import MARGIN, Figure, Style, area, band_traces, label_of, line
 from cnnlab.report.worth_chart import worth_figure
 from cnnlab.study.bands import Histories, band
 from cnnlab.study.doses import DoseResponse

@@ -7,61 +7,42 @@ arm in all of them.
 import html
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.study import Study
+from cnnlab.report.traces import (
+    MARGIN,
+    Figure,
+    Style,
+    band_traces,
+    label_of,
+    number,
+    thinned,
+)
 from cnnlab.study.bands import Band, Histories, band, curve, value_of
 from cnnlab.study.verdicts import Comparison, Verdict
 
-Figure = dict[str, Any]
 REFERENCE_COLOR = "#6b7a90"
 ARM_COLORS = (
     "#2f6fd0", "#e07b16", "#2a9d5c", "#8a63d2", "#d6447a",
     "#1399a6", "#b5892b", "#c4502f", "#4f9a1f", "#5b6ee1",
 )  # fmt: skip
 DASHES = ("solid", "dash", "dashdot", "dot", "longdash", "longdashdot")
-METRIC_LABELS = {
-    "val_accuracy": "validation accuracy",
-    "val_cross_entropy": "validation cross-entropy (nats)",
-    "gap": "gap (clean train minus validation)",
-    "penalty": "penalty (the L1 and L2 part of the loss)",
-    "memorized": "wrong labels learnt by heart",
-}
 _SHARES = ("val_accuracy", "clean_accuracy", "gap", "memorized", "rescued")
-MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-MOST_SEED_LINES, MOST_POINTS = 60, 300
+MOST_SEED_LINES = 60
 _LABEL_PX = 16
 _LEGAL = {"val_accuracy": (0.0, 1.0), "gap": (-1.0, 1.0)}
 """Where a metric can lie; with few seeds an interval of its mean can't know that."""
 
 
-@dataclass(frozen=True)
-class Style:
-    """How an arm is drawn, in every figure."""
-
-    color: str
-    dash: str
-
-    def faded(self, opacity: float) -> str:
-        """The colour, let through by so much."""
-        red, green, blue = (int(self.color[start : start + 2], 16) for start in (1, 3, 5))
-        return f"rgba({red},{green},{blue},{opacity})"
-
-
 def arm_styles(study: Study) -> dict[str, Style]:
     """A style for each arm; the reference is grey."""
     styles = {study.reference.name: Style(REFERENCE_COLOR, "solid")}
-    for number, arm in enumerate(study.arms[1:]):
-        color, dash = ARM_COLORS[number % len(ARM_COLORS)], DASHES[(number + 1) % len(DASHES)]
+    for place, arm in enumerate(study.arms[1:]):
+        color, dash = ARM_COLORS[place % len(ARM_COLORS)], DASHES[(place + 1) % len(DASHES)]
         styles[arm.name] = Style(color, dash)
     return styles
-
-
-def label_of(name: str) -> str:
-    """An arm's name as Plotly shows it; it takes HTML for markup otherwise."""
-    return html.escape(name if len(name) <= 40 else name[:39] + "…")
 
 
 def band_figure(
@@ -106,14 +87,6 @@ def band_figure(
     return {"data": data, "layout": layout}
 
 
-def thinned(count: int) -> list[int]:
-    """Which of so many points are drawn: all, or `MOST_POINTS` evenly, with both ends."""
-    if count <= MOST_POINTS:
-        return list(range(count))
-    step = (count - 1) / (MOST_POINTS - 1)
-    return [round(number * step) for number in range(MOST_POINTS)]
-
-
 def _seed_line(records: Sequence[Mapping[str, Any]], metric: str, style: Style) -> dict[str, Any]:
     values, points = curve(records, metric), thinned(len(records))
     return {
@@ -124,26 +97,11 @@ def _seed_line(records: Sequence[Mapping[str, Any]], metric: str, style: Style) 
 
 
 def _band_traces(name: str, found: Band, style: Style, metric: str) -> list[dict[str, Any]]:
-    points = thinned(len(found.epochs))
-    epochs = [found.epochs[point] + 1 for point in points]
-    least, most = _LEGAL.get(metric, (0.0, math.inf))
-    edges = [min(most, found.high[point]) for point in points]
-    edges += [max(least, found.low[point]) for point in points[::-1]]
-    area = {
-        "type": "scatter", "mode": "lines", "x": epochs + epochs[::-1],
-        "y": [number(value) for value in edges], "fill": "toself",
-        "fillcolor": style.faded(0.16), "line": {"width": 0}, "hoverinfo": "skip",
-        "showlegend": False,
-    }  # fmt: skip
+    """Named at the end of the curve, not in a legend."""
     seeds = f"{found.seeds} seed{'' if found.seeds == 1 else 's'}"
-    shown = "%{y:.1%}" if metric in _SHARES else "%{y:.3f}"
-    line = {
-        "type": "scatter", "mode": "lines", "name": label_of(name), "x": epochs,
-        "y": [number(found.mean[point]) for point in points],
-        "line": {"color": style.color, "width": 2.5, "dash": style.dash}, "showlegend": False,
-        "hovertemplate": f"{label_of(name)}, epoch %{{x}}: {shown}, {seeds}<extra></extra>",
-    }  # fmt: skip
-    return [area, line] if found.seeds > 1 else [line]
+    hover = f"{'%{y:.1%}' if metric in _SHARES else '%{y:.3f}'}, {seeds}"
+    traces = band_traces(name, found, style, hover, _LEGAL.get(metric, (0.0, math.inf)))
+    return [trace | {"showlegend": False} for trace in traces]
 
 
 def _dots(name: str, of_arm: Histories, metric: str, style: Style) -> dict[str, Any]:
@@ -159,11 +117,6 @@ def _dots(name: str, of_arm: Histories, metric: str, style: Style) -> dict[str, 
         "<extra></extra>",
         "showlegend": False,
     }  # fmt: skip
-
-
-def number(value: float | None) -> float | None:
-    """A value as JSON has it: None, a hole in the curve, for what isn't finite."""
-    return round(value, 6) if value is not None and math.isfinite(value) else None
 
 
 def _span(data: Sequence[Mapping[str, Any]]) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.words import counted
 from cnnlab.report.charts import (
     arm_switches,
     curve_chart,
@@ -28,7 +29,7 @@ from cnnlab.report.tables import (
     starts_table,
     verdicts_table,
 )
-from cnnlab.report.text import counted, moment, safe
+from cnnlab.report.text import moment, safe
 from cnnlab.report.words import HOW_TO_READ, answer, limits, others
 
 _ASSETS = Path(__file__).parent / "assets"

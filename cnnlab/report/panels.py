@@ -1,4 +1,4 @@
-"""Figures of several small panels, and the traces that they share, as Plotly's JSON.
+"""Figures of several small panels, as Plotly's JSON.
 
 Plotly themes the first pair of axes only, so the grid of the others is a grey that shows on light
 and dark alike.
@@ -8,8 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from cnnlab.report.figures import MARGIN, METRIC_LABELS, Style, label_of, number, thinned
-from cnnlab.study.bands import Band
+from cnnlab.report.traces import MARGIN, METRIC_LABELS, Style, number
 from cnnlab.study.verdicts import Metric
 
 GRID_COLOR = "rgba(128,138,155,0.3)"
@@ -74,33 +73,6 @@ def plain_axis() -> dict[str, Any]:
     return {"gridcolor": GRID_COLOR, "linecolor": GRID_COLOR, "zeroline": False, "automargin": True}
 
 
-def area(
-    x: Sequence[float], low: Sequence[float | None], high: Sequence[float | None], style: Style
-) -> dict[str, Any]:
-    """The area between two curves; where an end isn't known there is none."""
-    known = [
-        (at, number(bottom), number(top))
-        for at, bottom, top in zip(x, low, high, strict=True)
-        if number(bottom) is not None and number(top) is not None
-    ]
-    places = [at for at, _, _ in known]
-    return {
-        "type": "scatter", "mode": "lines", "x": places + places[::-1],
-        "y": [top for *_, top in known] + [bottom for _, bottom, _ in known][::-1],
-        "fill": "toself", "fillcolor": style.faded(0.16), "line": {"width": 0},
-        "hoverinfo": "skip", "showlegend": False,
-    }  # fmt: skip
-
-
-def line(name: str, x: Sequence[float], y: Sequence[float], style: Style) -> dict[str, Any]:
-    """An arm's curve, named in the legend."""
-    return {
-        "type": "scatter", "mode": "lines", "name": label_of(name), "x": list(x),
-        "y": [number(value) for value in y], "showlegend": True,
-        "line": {"color": style.color, "width": 2.5, "dash": style.dash},
-    }  # fmt: skip
-
-
 def seed_dots(dots: Sequence[tuple[float, int, float]], style: Style, hover: str) -> dict[str, Any]:
     """A dot for each (place, seed, value)."""
     return {
@@ -131,25 +103,3 @@ def placed(traces: Sequence[dict[str, Any]], panel: int, name: str) -> list[dict
         | {"showlegend": trace["showlegend"] and panel == 0}
         for trace in traces
     ]
-
-
-def band_traces(name: str, found: Band, style: Style, hover: str) -> list[dict[str, Any]]:
-    """Mean curve over the epochs and its 95 % band.
-
-    Args:
-        name: of the arm.
-        found: of the metric that is drawn.
-        style: of the arm.
-        hover: how a value is shown, in Plotly's format.
-    """
-    points = thinned(len(found.epochs))
-    epochs = [found.epochs[point] + 1 for point in points]
-
-    def chosen(values: Sequence[float]) -> list[float]:
-        return [values[point] for point in points]
-
-    curve = line(name, epochs, chosen(found.mean), style)
-    curve["hovertemplate"] = f"{label_of(name)}, epoch %{{x}}: {hover}<extra></extra>"
-    if found.seeds < 2:
-        return [curve]
-    return [area(epochs, chosen(found.low), chosen(found.high), style), curve]

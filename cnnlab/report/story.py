@@ -12,10 +12,12 @@ from typing import Any
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.study import Arm, Kind, Study
-from cnnlab.report.figures import Style, arm_styles
+from cnnlab.domain.words import counted, listed
+from cnnlab.report.figures import arm_styles
 from cnnlab.report.story_limits import limits
 from cnnlab.report.story_verdicts import expectations, verdict_slide
-from cnnlab.report.story_words import NOUNS, counted, listed, quoted, short
+from cnnlab.report.story_words import NOUNS, quoted, short
+from cnnlab.report.traces import Style
 from cnnlab.study.bands import Band, Histories, band
 from cnnlab.study.doses import turned_by
 from cnnlab.study.verdicts import METRICS, Comparison

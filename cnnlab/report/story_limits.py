@@ -1,7 +1,7 @@
 """What a study's answer rests on, and where it ends."""
 
 from cnnlab.domain.study import Kind, Study
-from cnnlab.report.story_words import counted
+from cnnlab.domain.words import counted
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS
 

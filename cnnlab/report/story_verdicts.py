@@ -4,9 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnlab.domain.arms import change_words
+from cnnlab.domain.arms import change_words, size_words
 from cnnlab.domain.study import Kind, Study
-from cnnlab.report.story_words import MOST_CHARACTERS, counted, listed, short
+from cnnlab.domain.words import counted, listed
+from cnnlab.report.story_words import MOST_CHARACTERS, short
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
 
 MOST_ASKED = 5
@@ -16,7 +17,6 @@ NONE = ""
 _ANSWERS = {"helps": "helps", "same": "no difference", "hurts": "hurts"}
 _SAID = {Verdict.HELPS: "helps", Verdict.HURTS: "hurts", Verdict.CANNOT_TELL: "can't tell"}
 _MOST_NAMES = 3
-_WITH = " with "
 _LIMIT = 28
 
 
@@ -113,7 +113,7 @@ def _on_arms(names: Sequence[str], said: str) -> str:
 
 def label_of(study: Study, name: str, limit: int = MOST_CHARACTERS) -> str:
     """An arm as the slides call it; sizes aren't told from each other by the change they share."""
-    return short(name.partition(_WITH)[0] if study.kind is Kind.WORTH else name, limit)
+    return short(size_words(name) if study.kind is Kind.WORTH else name, limit)
 
 
 def _judged(compared: Mapping[str, Comparison]) -> dict[str, Comparison]:

@@ -5,20 +5,12 @@ from collections.abc import Iterable, Sequence
 
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Arm
+from cnnlab.domain.words import counted, listed
 from cnnlab.report.content import Content, Start
 from cnnlab.report.fields import changes_list
-from cnnlab.report.figures import Style, arm_styles
-from cnnlab.report.text import (
-    UNKNOWN,
-    amount,
-    chance,
-    counted,
-    digits,
-    level,
-    listed,
-    percent,
-    safe,
-)
+from cnnlab.report.figures import arm_styles
+from cnnlab.report.text import UNKNOWN, amount, chance, digits, level, percent, safe
+from cnnlab.report.traces import Style
 from cnnlab.study.bands import value_of
 from cnnlab.study.verdicts import METRICS, Comparison, Metric, Verdict, summary
 

@@ -3,7 +3,6 @@
 import html
 import math
 import re
-from collections.abc import Iterable
 from datetime import datetime
 
 from cnnlab.study.verdicts import Metric
@@ -22,17 +21,6 @@ def safe(text: str, *, limit: int = _MOST_CHARACTERS) -> str:
     """
     clean = _CONTROL.sub(" ", text)
     return html.escape(clean if len(clean) <= limit else clean[: limit - 1] + "…")
-
-
-def listed(words: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    *first, last = list(words)
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun: `1 run`, `2 runs`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def digits(value: float, *, most_decimals: int, signed: bool = False) -> str:

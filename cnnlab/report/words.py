@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from cnnlab.domain.study import Kind
+from cnnlab.domain.words import counted, listed
 from cnnlab.report.content import Content
-from cnnlab.report.text import counted, digits, listed, percent, safe
+from cnnlab.report.text import digits, percent, safe
 from cnnlab.study.curves import wilson_interval
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import Comparison, Verdict, summary
@@ -64,8 +65,9 @@ def _nothing_told(content: Content) -> str:
     runs, wanted = content.counted, len(content.study.pairs)
     if runs < wanted:
         return (
-            f"Nothing can be told yet: {runs} of {counted(wanted, 'run')} count so far, and no "
-            "difference is larger than chance explains."
+            f"Nothing is told yet: {runs} of {counted(wanted, 'run')} count so far. Verdicts come "
+            "when all planned runs have finished; of a study that was ended before that, at a "
+            "stricter level."
         )
     seeds = counted(len(content.study.seeds), "seed")
     if len(content.study.seeds) < FEWEST_PAIRS:

@@ -3,16 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from cnnlab.report.figures import MARGIN, Figure, Style, label_of, number
-from cnnlab.report.panels import (
-    LEGEND_ABOVE,
-    area,
-    hover_of,
-    line,
-    metric_axis,
-    plain_axis,
-    seed_dots,
-)
+from cnnlab.report.panels import LEGEND_ABOVE, hover_of, metric_axis, plain_axis, seed_dots
+from cnnlab.report.traces import MARGIN, Figure, Style, area, label_of, line, number
 from cnnlab.study.verdicts import Metric
 from cnnlab.study.worth import Side, SizePoint, Worth, WorthInImages
 from cnnlab.study.worth_wording import worth_label

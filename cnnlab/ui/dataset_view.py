@@ -9,13 +9,14 @@ from cnnlab import lab
 from cnnlab.domain.config import SplitFractions
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.words import counted
 from cnnlab.server.downloads import dataset_address
 from cnnlab.ui.charts import class_counts_figure
 from cnnlab.ui.components import render_figure
 from cnnlab.ui.gallery_view import render_gallery
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.report_view import render_report
-from cnnlab.ui.text import counted, escaped, plain
+from cnnlab.ui.text import escaped, plain
 from cnnlab.ui.version_view import CHOSEN_DATASET, render_news, render_versions
 
 _EXAMPLES_EACH = 8

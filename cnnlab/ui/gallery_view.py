@@ -10,8 +10,9 @@ from cnnlab.domain.dataset import Dataset, Finding
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.fixes import Exclude, Fix, MoveTo, Relabel, RenameClass
 from cnnlab.domain.split import SPLITS
+from cnnlab.domain.words import counted
 from cnnlab.ui.gallery import ask_images
-from cnnlab.ui.text import counted, plain
+from cnnlab.ui.text import plain
 from cnnlab.ui.version_view import show_version
 
 _PAGE_IMAGES = 60

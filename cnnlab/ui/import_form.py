@@ -7,8 +7,9 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.labelling import Reading
+from cnnlab.domain.words import counted
 from cnnlab.ui.components import ask_upload
-from cnnlab.ui.text import counted, duration, escaped
+from cnnlab.ui.text import duration, escaped
 from cnnlab.ui.version_view import CHOSEN_DATASET
 
 _IMPORTING = "importing"

@@ -9,11 +9,12 @@ from cnnlab import lab
 from cnnlab.domain.config import RunConfig
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.words import counted
 from cnnlab.ui.form_state import in_labels, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.preflight_view import render_preflight
 from cnnlab.ui.preview import render_preview
-from cnnlab.ui.text import counted, escaped
+from cnnlab.ui.text import escaped
 
 _WARMED_AT = "warmed_at"
 _UNSEEN_SHOWN = 5

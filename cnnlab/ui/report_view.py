@@ -6,8 +6,9 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset, Finding
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.words import counted
 from cnnlab.ui.gallery import ask_images
-from cnnlab.ui.text import counted, escaped
+from cnnlab.ui.text import escaped
 from cnnlab.ui.version_view import show_version
 
 _SHOWN_IMAGES = 24

@@ -10,13 +10,13 @@ from cnnlab.domain.config import describe_changes, load_config
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.history import gap
 from cnnlab.domain.run import Run
+from cnnlab.ui.clicks import clicked
 from cnnlab.ui.lineage import remarks
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import moment, plain
 
 _REFRESH_SECONDS = 2.0
 _ROW_PX, _TABLE_PX = 36, 640
-_DRAWN = "runs_drawn"
 STATUS_ICONS = {
     "queued": "⏳ queued",
     "running": "▶ running",
@@ -65,11 +65,7 @@ def _render_rows(alone: bool, limit: int | None) -> None:
         column_config=_COLUMNS,
         placeholder="–",
     )
-    # The click was on the table as it was drawn before: a run may have been added since.
-    drawn_before = st.session_state.get(_DRAWN, [])
-    st.session_state[_DRAWN] = [run.id for run in runs]
-    if event.selection.cells and event.selection.cells[0][0] < len(drawn_before):
-        chosen = drawn_before[event.selection.cells[0][0]]
+    if chosen := clicked(event, [run.id for run in runs], table="runs_table"):
         st.switch_page(page_file("runs"), query_params={"run": chosen})
 
 

@@ -10,15 +10,18 @@ from cnnlab.domain.arms import change_words
 from cnnlab.domain.history import gap
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Kind
+from cnnlab.domain.words import counted
 from cnnlab.report import effects
-from cnnlab.report.figures import Figure, arm_styles
+from cnnlab.report.figures import arm_styles
+from cnnlab.report.traces import Figure
 from cnnlab.study import measured_wording as words
 from cnnlab.study.measured import weight_layers
 from cnnlab.study.worth_wording import worth_words
+from cnnlab.ui.clicks import clicked
 from cnnlab.ui.components import render_figure
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run_table import STATUS_ICONS
-from cnnlab.ui.text import counted, escaped, plain
+from cnnlab.ui.text import escaped, plain
 
 _HEIGHTS = {"robustness": 420, "calibration": 420, "weights": 360, "memory": 320}
 
@@ -179,9 +182,8 @@ def _render_runs(view: lab.StudyView) -> None:
         key="study_runs", hide_index=True, width="stretch", on_select="rerun",
         selection_mode="single-cell", placeholder="–", column_config=_RUN_COLUMNS,
     )  # fmt: skip
-    if event.selection.cells:
-        chosen = runs[event.selection.cells[0][0]]
-        st.switch_page(page_file("runs"), query_params={"run": chosen.id})
+    if chosen := clicked(event, [run.id for run in runs], table="study_runs"):
+        st.switch_page(page_file("runs"), query_params={"run": chosen})
 
 
 _RUN_COLUMNS = {

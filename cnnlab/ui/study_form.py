@@ -13,12 +13,13 @@ from cnnlab.domain.errors import BadInputError, ConfigError
 from cnnlab.domain.fields import extra, walk
 from cnnlab.domain.regularization import Regularization
 from cnnlab.domain.study import MOST_SEEDS, SHARED, Arm, Kind, Study
+from cnnlab.domain.words import counted
 from cnnlab.ui.dataset_view import ask_dataset
 from cnnlab.ui.form_fields import ask_field
 from cnnlab.ui.form_state import ensure_form, in_labels, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study_plan import render_plan
-from cnnlab.ui.text import counted, escaped, plain
+from cnnlab.ui.text import escaped, plain
 
 _OWN = "own_arms"
 """Session key of the arms that the user made: a list of names with their changes."""

@@ -5,14 +5,9 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.run import Status
-from cnnlab.report.figures import (
-    METRIC_LABELS,
-    arm_styles,
-    band_figure,
-    forest_figure,
-    gap_figure,
-    has_penalty,
-)
+from cnnlab.domain.words import counted
+from cnnlab.report.figures import arm_styles, band_figure, forest_figure, gap_figure, has_penalty
+from cnnlab.report.traces import METRIC_LABELS
 from cnnlab.server.downloads import study_report_address
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
 from cnnlab.ui.components import render_figure
@@ -20,7 +15,7 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.presenter import presenter_address
 from cnnlab.ui.study_details import render_answer, render_details, render_same_start
 from cnnlab.ui.study_form import base_words
-from cnnlab.ui.text import counted, duration, escaped, moment, percent, plain
+from cnnlab.ui.text import duration, escaped, moment, percent, plain
 
 _REFRESH_SECONDS, _SLOW_REFRESH_SECONDS, _MANY_RUNS = 1.0, 3.0, 60
 _DETAILS_REFRESH_SECONDS = 5.0
@@ -72,7 +67,7 @@ def _render_live(study_id: str, *, rerun_at_end: bool = False) -> None:
 
 
 def _render_progress(view: lab.StudyView) -> None:
-    total, finished = len(view.study.pairs), view.statuses.get(Status.FINISHED, 0)
+    total, finished = len(view.study.pairs), view.finished
     others = [
         f"{count} {status}" for status, count in view.statuses.items()
         if status not in (Status.FINISHED, Status.QUEUED)
@@ -237,7 +232,7 @@ def _render_buttons(view: lab.StudyView) -> None:
         if not view.is_ended and st.button("Stop", key="stop_study", icon=":material/stop:"):
             lab.stop_study(study.id)
             st.rerun()
-        unfinished = len(view.study.pairs) - view.statuses.get(Status.FINISHED, 0)
+        unfinished = len(view.study.pairs) - view.finished
         if (
             view.is_ended
             and unfinished

@@ -6,8 +6,9 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config import describe_changes
 from cnnlab.domain.study import Arm, Study
+from cnnlab.domain.words import counted
 from cnnlab.ui.preflight_view import render_preflight
-from cnnlab.ui.text import counted, duration, plain
+from cnnlab.ui.text import duration, plain
 
 
 def render_plan(study: Study) -> None:

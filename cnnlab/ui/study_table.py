@@ -8,10 +8,10 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
+from cnnlab.ui.clicks import clicked
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import moment, plain
 
-_DRAWN = "studies_drawn"
 _REFRESH_SECONDS = 2.0
 _ROW_PX, _TABLE_PX = 36, 400
 _COLUMNS = {
@@ -56,11 +56,7 @@ def _render_rows(limit: int | None) -> None:
         selection_mode="single-cell",
         column_config=_COLUMNS,
     )
-    # The click was on the table as it was drawn before: a study may have been added since.
-    drawn_before = st.session_state.get(_DRAWN, [])
-    st.session_state[_DRAWN] = [study.id for study in studies]
-    if event.selection.cells and event.selection.cells[0][0] < len(drawn_before):
-        chosen = drawn_before[event.selection.cells[0][0]]
+    if chosen := clicked(event, [study.id for study in studies], table="studies_table"):
         st.switch_page(page_file("study"), query_params={"study": chosen})
 
 

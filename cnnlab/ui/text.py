@@ -19,11 +19,6 @@ def escaped(text: str, *, limit: int = SHOWN_CHARACTERS) -> str:
     return _MARKDOWN.sub(r"\\\1", plain(text, limit=limit))
 
 
-def counted(count: int, noun: str, plural: str | None = None) -> str:
-    """A number with its noun: `1 file`, `2 files`."""
-    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
-
-
 def percent(value: float | None) -> str:
     """A fraction as a percentage with three digits, a dash if it is unknown."""
     return "–" if value is None else f"{100 * value:.1f} %"

@@ -4,7 +4,8 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
-from cnnlab.ui.text import counted, escaped, moment
+from cnnlab.domain.words import counted
+from cnnlab.ui.text import escaped, moment
 
 CHOSEN_DATASET = "dataset_chosen"
 """Session key of the chosen dataset. The widget's own key would be overwritten by what the browser

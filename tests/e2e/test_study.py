@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from cnnlab import lab
+from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.config import Training, load_config
 from tests.conftest import draw_zip
 from tests.e2e.test_main_job import set_number, wait_for_script
 from tests.waiting import wait_until
@@ -22,6 +24,20 @@ def dataset(server, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
         return lab.import_dataset(draw_zip(tmp_path_factory.mktemp("up") / "shades.zip"))
+
+
+@pytest.fixture(scope="module")
+def finished(server, dataset):
+    """A study that has finished: that of the first test, or one of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(server.home))
+        if not lab.list_studies():
+            base = load_config({"dataset": dataset.id, "image": {"size": 16}})
+            base = base.model_copy(update={"training": Training(epochs=2)})
+            lab.launch_study(lab.compare_arms(base, ready_arms(["dropout"]), seeds=3))
+        study = lab.list_studies()[0]
+        wait_until(lambda: lab.view_study(study.id).is_complete, seconds=180)
+    return study
 
 
 def launch_study(page, server, dataset, *, seeds):
@@ -77,11 +93,10 @@ def test_the_band_chart_moves_and_ends_in_verdicts_and_a_report(
     context.close()
 
 
-def test_all_of_a_finished_study_can_be_looked_at(page, server):
-    page.goto(f"{server.address}/study")
+def test_all_of_a_finished_study_can_be_looked_at(page, server, finished):
+    study = finished
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
-        study = lab.list_studies()[0]
         starts = lab.shared_starts(lab.view_study(study.id))
     assert [start.same_weights for start in starts] == [["baseline", "dropout"]] * 3
     assert [start.same_order for start in starts] == [["baseline", "dropout"]] * 3
@@ -98,10 +113,10 @@ def test_all_of_a_finished_study_can_be_looked_at(page, server):
     expect(page.get_by_text("Checksums of the weights before the first step")).to_be_visible()
 
 
-def test_a_run_of_a_study_makes_its_model_when_it_is_wanted(page, server):
+def test_a_run_of_a_study_makes_its_model_when_it_is_wanted(page, server, finished):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
-        run = lab.study_runs(lab.list_studies()[0].id)[0]
+        run = lab.study_runs(finished.id)[0]
     page.goto(f"{server.address}/runs?run={run.id}")
     expect(page.locator(".st-key-diagnosis")).to_be_visible()
     page.locator(".st-key-prepare_model button").click()

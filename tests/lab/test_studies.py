@@ -11,6 +11,7 @@ from cnnlab.domain.config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Kind
+from cnnlab.lab.study_verdicts import Look, judge_arms
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.package import leave_model_out
 from cnnlab.study.verdicts import Verdict
@@ -91,20 +92,26 @@ def test_before_the_planned_runs_have_finished_nothing_is_claimed(study):
     found = lab.view_study(study.id).verdicts["dropout"]
     assert found.verdict is Verdict.CANNOT_TELL
     assert found.words.startswith("So far +")
+    assert (found.low, found.high, found.p) == (None, None, None)
     # Who stops it may have seen enough to like it: that is a look of its own.
     workplace().runs.update(last.id, status=Status.STOPPED)
     assert lab.view_study(study.id).alpha == 0.05 * 3 / 16
 
 
-def test_an_arm_that_lost_runs_may_owe_its_lead_to_luck(study):
-    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
-    lab.extend_study(study.id, 1)
-    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
-    failed = [run for run in lab.study_runs(study.id) if run.arm == "dropout"][-1]
-    workplace().runs.update(failed.id, status=Status.FAILED)
-    found = lab.view_study(study.id).verdicts["dropout"]
-    assert found.verdict is Verdict.CANNOT_TELL
-    assert "1 of its runs didn't finish" in found.words or "between" in found.words
+@pytest.mark.parametrize(
+    ("lost", "verdict"),
+    [({"baseline": 0, "dropout": 0}, "helps"), ({"baseline": 0, "dropout": 1}, "cannot_tell"),
+     ({"baseline": 1, "dropout": 1}, "helps")],
+)  # fmt: skip
+def test_an_arm_that_lost_more_runs_than_the_reference_may_owe_its_lead_to_luck(
+    base, lost, verdict
+):
+    study = lab.compare_arms(base, ready_arms(["dropout"]), seeds=4)
+    values = {"baseline": {5: 0.7, 6: 0.71, 7: 0.7}, "dropout": {5: 0.8, 6: 0.812, 7: 0.801}}
+    look = Look(0.05, 0.01, is_ended=True, lost=lost)
+    found = judge_arms(study, values, "val_accuracy", look, 100)["dropout"]
+    assert found.verdict == verdict
+    assert ("the lucky ones" in found.words) is (verdict == "cannot_tell")
 
 
 def test_a_run_that_writes_its_model_still_counts(study):
@@ -117,6 +124,7 @@ def test_a_run_that_writes_its_model_still_counts(study):
     view = lab.view_study(study.id)
     assert view.is_ended
     assert view.is_complete
+    assert view.finished == 9
     assert view.verdicts["dropout"].verdict is Verdict.HELPS
 
 

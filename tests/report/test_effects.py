@@ -12,8 +12,8 @@ from cnnlab.report.effects import (
     weights_figure,
     worth_figure,
 )
-from cnnlab.report.figures import MOST_POINTS, Style
 from cnnlab.report.panels import panel_layout
+from cnnlab.report.traces import MOST_POINTS, Style
 from cnnlab.study.doses import Turned, dose_response
 from cnnlab.study.verdicts import METRICS
 from cnnlab.study.worth import worth_in_images

@@ -6,18 +6,14 @@ from hypothesis import strategies as st
 
 from cnnlab.domain.study import Arm, Study
 from cnnlab.report.figures import (
-    MOST_POINTS,
     MOST_SEED_LINES,
     REFERENCE_COLOR,
-    Style,
     arm_styles,
     band_figure,
     forest_figure,
     gap_figure,
-    label_of,
-    number,
-    thinned,
 )
+from cnnlab.report.traces import MOST_POINTS, Style, label_of, number, thinned
 from cnnlab.study.verdicts import METRICS, compare
 from tests.report.drawn import check_figure, lines_of, points_of
 

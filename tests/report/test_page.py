@@ -10,8 +10,9 @@ from cnnlab.domain.arms import dose_arms, ready_arms, worth_arms
 from cnnlab.domain.config import RunConfig
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm, Kind
+from cnnlab.domain.words import listed
 from cnnlab.report.page import render_report
-from cnnlab.report.text import digits, listed, moment
+from cnnlab.report.text import digits, moment
 from cnnlab.study.verdicts import METRICS, compare
 from tests.report.made_content import any_study, made_content
 
@@ -178,7 +179,7 @@ def test_nothing_is_claimed_where_nothing_can_be_told():
     alike = words_of(page_of(made_content(any_study(FEW))))
     assert "Nothing can be told with 3 seeds: no arm differs from baseline" in alike
     waiting = page_of(made_content(epochs=0))
-    assert "Nothing can be told yet: 0 of 15 runs count so far" in words_of(waiting)
+    assert "Nothing is told yet: 0 of 15 runs count so far" in words_of(waiting)
     assert "No epoch is finished yet." in waiting
     assert "Known as soon as the first runs have begun." in waiting
     assert figures(waiting) == []

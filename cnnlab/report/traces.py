@@ -1,0 +1,105 @@
+"""What all figures of a study draw alike, as Plotly's JSON: curves, bands, an arm's own style."""
+
+import html
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cnnlab.study.bands import Band
+
+Figure = dict[str, Any]
+MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
+MOST_POINTS = 300
+METRIC_LABELS = {
+    "val_accuracy": "validation accuracy",
+    "val_cross_entropy": "validation cross-entropy (nats)",
+    "gap": "gap (clean train minus validation)",
+    "penalty": "penalty (the L1 and L2 part of the loss)",
+    "memorized": "wrong labels learnt by heart",
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """How an arm is drawn, in every figure."""
+
+    color: str
+    dash: str
+
+    def faded(self, opacity: float) -> str:
+        """The colour, let through by so much."""
+        red, green, blue = (int(self.color[start : start + 2], 16) for start in (1, 3, 5))
+        return f"rgba({red},{green},{blue},{opacity})"
+
+
+def label_of(name: str) -> str:
+    """An arm's name as Plotly shows it; it takes HTML for markup otherwise."""
+    return html.escape(name if len(name) <= 40 else name[:39] + "…")
+
+
+def thinned(count: int) -> list[int]:
+    """Which of so many points are drawn: all, or `MOST_POINTS` evenly, with both ends."""
+    if count <= MOST_POINTS:
+        return list(range(count))
+    step = (count - 1) / (MOST_POINTS - 1)
+    return [round(number * step) for number in range(MOST_POINTS)]
+
+
+def number(value: float | None) -> float | None:
+    """A value as JSON has it: None, a hole in the curve, for what isn't finite."""
+    return round(value, 6) if value is not None and math.isfinite(value) else None
+
+
+def area(
+    x: Sequence[float], low: Sequence[float | None], high: Sequence[float | None], style: Style
+) -> dict[str, Any]:
+    """The area between two curves; where an end isn't known there is none."""
+    known = [
+        (at, number(bottom), number(top))
+        for at, bottom, top in zip(x, low, high, strict=True)
+        if number(bottom) is not None and number(top) is not None
+    ]
+    places = [at for at, _, _ in known]
+    return {
+        "type": "scatter", "mode": "lines", "x": places + places[::-1],
+        "y": [top for *_, top in known] + [bottom for _, bottom, _ in known][::-1],
+        "fill": "toself", "fillcolor": style.faded(0.16), "line": {"width": 0},
+        "hoverinfo": "skip", "showlegend": False,
+    }  # fmt: skip
+
+
+def line(name: str, x: Sequence[float], y: Sequence[float], style: Style) -> dict[str, Any]:
+    """An arm's curve, named in the legend."""
+    return {
+        "type": "scatter", "mode": "lines", "name": label_of(name), "x": list(x),
+        "y": [number(value) for value in y], "showlegend": True,
+        "line": {"color": style.color, "width": 2.5, "dash": style.dash},
+    }  # fmt: skip
+
+
+def band_traces(
+    name: str,
+    found: Band,
+    style: Style,
+    hover: str,
+    legal: tuple[float, float] = (-math.inf, math.inf),
+) -> list[dict[str, Any]]:
+    """Mean curve over the epochs and its 95 % band.
+
+    Args:
+        name: of the arm.
+        found: of the metric that is drawn.
+        style: of the arm.
+        hover: how a value is shown, in Plotly's format.
+        legal: where the metric can lie; with few seeds an interval of its mean can't know that.
+    """
+    points = thinned(len(found.epochs))
+    epochs = [found.epochs[point] + 1 for point in points]
+    curve = line(name, epochs, [found.mean[point] for point in points], style)
+    curve["hovertemplate"] = f"{label_of(name)}, epoch %{{x}}: {hover}<extra></extra>"
+    if found.seeds < 2:
+        return [curve]
+    low = [max(legal[0], found.low[point]) for point in points]
+    high = [min(legal[1], found.high[point]) for point in points]
+    return [area(epochs, low, high, style), curve]
