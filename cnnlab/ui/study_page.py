@@ -152,17 +152,21 @@ def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
 def _render_charts(view: lab.StudyView) -> None:
     histories = lab.study_histories(view)
     styles = arm_styles(view.study)
+    if not view.all_runs:
+        return
+    epochs = max(run.config["training"]["epochs"] for run in view.all_runs)
+    st.subheader("Curves", anchor=False)
     if not any(records for of_arm in histories.values() for records in of_arm.values()):
         st.caption("The curves appear with the first finished epoch.")
+        with st.container(key="study_chart"):  # the browser loads what draws it in the meantime
+            _render_band(histories, "val_accuracy", styles, epochs)
         return
-    st.subheader("Curves", anchor=False)
     chosen = st.pills(
         "Arms", [arm.name for arm in view.study.arms], selection_mode="multi",
         default=[arm.name for arm in view.study.arms], key=f"arms_shown_{view.study.id}",
         format_func=lambda name: plain(name, limit=40), label_visibility="collapsed",
     )  # fmt: skip
     shown = {name: histories[name] for name in histories if name in chosen}
-    epochs = max(run.config["training"]["epochs"] for run in view.all_runs)
     with st.container(key="study_chart"):
         _render_band(shown, "val_accuracy", styles, epochs)
     metrics = ["val_cross_entropy", "gap"]
