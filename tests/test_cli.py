@@ -1,5 +1,7 @@
-"""The command line as a user or a script runs it: in a process, with a real training run."""
+"""The command line as a user or a script runs it, with a real training run."""
 
+import contextlib
+import io
 import json
 import os
 import signal
@@ -7,9 +9,11 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from cnnlab.cli import main
 from tests.conftest import draw_zip, end_processes_of
 from tests.waiting import wait_until
 
@@ -22,14 +26,29 @@ METRICS = {
 
 
 class Shell:
+    """Runs commands in this process, which has loaded all; `alone` in one of its own, as a user."""
+
     def __init__(self, home):
-        self.environment = os.environ | {"CNNLAB_HOME": str(home)}
+        self.home = home
 
     def __call__(self, *words, code=0):
+        said, told = io.StringIO(), io.StringIO()
+        with (
+            mock.patch.dict(os.environ, CNNLAB_HOME=str(self.home)),
+            contextlib.redirect_stdout(said),
+            contextlib.redirect_stderr(told),
+        ):
+            try:
+                returned = main(list(map(str, words)))
+            except SystemExit as left:
+                returned = left.code
+        assert returned == code, told.getvalue()
+        return subprocess.CompletedProcess(words, returned, said.getvalue(), told.getvalue())
+
+    def alone(self, *words, code=0):
         command = [sys.executable, "-m", "cnnlab", *map(str, words)]
-        answer = subprocess.run(
-            command, cwd=ROOT, env=self.environment, capture_output=True, text=True
-        )
+        environment = os.environ | {"CNNLAB_HOME": str(self.home)}
+        answer = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         assert answer.returncode == code, answer.stderr
         return answer
 
@@ -53,12 +72,13 @@ def trained(tmp_path_factory):
     """A home with one finished run, and what `train --wait --json` said."""
     folder = tmp_path_factory.mktemp("trained")
     shell = Shell(folder / "home")
-    shell.answer = shell.json("import", draw_zip(folder / "shades.zip"))
-    shell.run = shell.json(
-        "train", shell.answer["dataset"], "--wait", "--set", "training.epochs=3",
+    shell.answer = json.loads(shell.alone("import", draw_zip(folder / "a.zip"), "--json").stdout)
+    trained = shell.alone(
+        "train", shell.answer["dataset"], "--wait", "--json", "--set", "training.epochs=3",
         "--set", "image.size=16", "--set", "architecture.preset=tiny_cnn",
         "--set", "regularization.l2=0.001", "--set", "augmentation.flip=horizontal",
     )  # fmt: skip
+    shell.run = json.loads(trained.stdout)
     yield shell
     end_processes_of(folder / "home")
 
@@ -94,8 +114,8 @@ def test_show_holds_config_history_and_report(trained):
 
 def test_the_same_config_gives_the_same_run(trained):
     config = trained.json("show", trained.run["run"])["config"]
-    path = trained.environment["CNNLAB_HOME"] + "/config.json"
-    Path(path).write_text(json.dumps(config))
+    path = trained.home / "config.json"
+    path.write_text(json.dumps(config))
     again = trained.json("train", trained.answer["dataset"], "--config", path, "--wait")
     for name in ("init_checksum", "weights_checksum"):
         assert again[name] == trained.run[name]
@@ -141,7 +161,9 @@ def test_an_exported_model_works_in_plain_keras_elsewhere(trained, tmp_path):
 
 
 def test_bad_input_ends_in_one_line_and_code_2(shell, tmp_path):
-    assert "not a zip" in shell.refuse("import", draw_text(tmp_path / "a.zip"))
+    refused = shell.alone("import", draw_text(tmp_path / "a.zip"), code=2)
+    assert (refused.stdout, len(refused.stderr.strip().splitlines())) == ("", 1)
+    assert "not a zip" in refused.stderr
     assert "no dataset 'x'" in shell.refuse("train", "x")
     assert "did you mean training.epochs" in shell.refuse("train", "x", "--set", "training.epoch=1")
     assert "--help" in shell.refuse("fly")
@@ -176,12 +198,13 @@ def test_a_run_killed_at_any_moment_resumes_to_the_same_bits(trained):
     )  # fmt: skip
     whole = trained.json("train", trained.answer["dataset"], "--wait", *config)
     run = trained.json("train", trained.answer["dataset"], *config)["run"]
-    folder = Path(trained.environment["CNNLAB_HOME"]) / "runs" / run / "attempt-1"
+    folder = trained.home / "runs" / run / "attempt-1"
     events = folder / "events.jsonl"
     wait_until(lambda: events.exists() and events.read_bytes().count(b"record") >= 5)
     os.killpg(int((folder / "attempt.lock").read_text()), signal.SIGKILL)
     # Nobody has to ask: the supervisor starts it again.
-    wait_until(lambda: trained.json("show", run)["status"] == "finished", seconds=90)
+    wait_until((folder.parent / "attempt-2" / "result.json").exists, seconds=90)
+    wait_until(lambda: trained.json("show", run)["status"] == "finished")
     assert trained.json("show", run)["restarts"] == 1
     resumed, uninterrupted = trained.json("show", run), trained.json("show", whole["run"])
     assert resumed["weights_checksum"] == whole["weights_checksum"]
@@ -205,25 +228,25 @@ def test_delete_dataset_and_doctor(shell, tmp_path):
 
 
 def test_a_damaged_database_is_named_and_made_again(trained):
-    home = Path(trained.environment["CNNLAB_HOME"])
+    home = trained.home
     before = {run["run"]: run for run in trained.json("runs")["runs"]}
     end_processes_of(home)
     for file in home.glob("cnnlab.db-*"):
         file.unlink()
     (home / "cnnlab.db").write_bytes(bytes(8192))
-    refusal = trained("runs", code=1).stderr.strip()
+    refusal = trained.alone("runs", code=1).stderr.strip()
     assert len(refusal.splitlines()) == 1
     assert "`python -m cnnlab doctor --rebuild-index`" in refusal
-    answer = trained.json("doctor", "--rebuild-index")
+    answer = json.loads(trained.alone("doctor", "--rebuild-index", "--json").stdout)
     assert (answer["datasets"], answer["runs"], answer["left_out"]) == (1, len(before), [])
     assert sum(answer["statuses"].values()) == len(before)
     assert Path(answer["kept"]).read_bytes() == bytes(8192)
-    for run in trained.json("runs")["runs"]:
+    for run in json.loads(trained.alone("runs", "--json").stdout)["runs"]:
         times = {"started_at", "ended_at"}  # those of the files, a moment apart
         same = before[run["run"]].keys() - times
         assert {name: run[name] for name in same} == {
             name: before[run["run"]][name] for name in same
         }
-    spoken = trained("doctor", "--rebuild-index").stdout
+    spoken = trained.alone("doctor", "--rebuild-index").stdout
     assert "ok       datasets: 1 found" in spoken
     assert "before-rebuild-2" in spoken

@@ -19,7 +19,7 @@ COMMANDS = re.findall(r"^\.venv/bin/python -m cnnlab (.+)$", README, re.MULTILIN
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_examples_work(home, command):
-    Shell(home)(*shlex.split(command))
+    Shell(home).alone(*shlex.split(command))
 
 
 def test_every_command_is_in_the_table(capsys):

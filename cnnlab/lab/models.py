@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnlab.domain.errors import BadInputError, RunStateError
 from cnnlab.domain.run import Run
-from cnnlab.files import disk_errors
+from cnnlab.files import write_atomically
 from cnnlab.lab.runs import is_model_missing, load_run, newest_attempt
 from cnnlab.storage.attempt import Attempt
 
@@ -50,8 +50,8 @@ def export_run(run: str, export_format: str, to: Path) -> dict[str, Any]:
             f"--to must end in .keras or .zip, or be an existing folder. Received: {str(to)!r}"
         )
     source = attempt.package if target.suffix == ".zip" else attempt.model
-    with disk_errors(target):
-        shutil.copyfile(source, target)
+    with source.open("rb") as model:
+        write_atomically(target, lambda file: shutil.copyfileobj(model, file))
     checked = (attempt.read_result() or {}).get("export", {})
     return {"file": str(target), "format": _KERAS, **checked, "bytes": target.stat().st_size}
 

@@ -100,12 +100,16 @@ def start_import(
         name: what to call the dataset; empty takes the file's name.
         labels: a CSV with the labels.
         reading: what gives the labels, where several readings are possible.
+
+    Raises:
+        NotFoundError: there is no such upload.
+        StorageError: the disk is full.
     """
     folder = _folder(token)
     options = [f"--name={name.strip()}"] if name.strip() else []
     options += [f"--reading={reading}"] if reading else []
     if labels is not None:
-        (folder / "labels.csv").write_bytes(labels)
+        write_atomically(folder / "labels.csv", lambda file: file.write(labels))
         options.append(f"--labels={folder / 'labels.csv'}")
     imports.start_import(folder, _file(folder), home=workplace().home.root, options=options)
 

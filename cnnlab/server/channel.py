@@ -10,6 +10,10 @@ from cnnlab.domain.run import Run
 STATE_EVERY = 5
 """Status and log are looked at in every fifth poll; epochs, turns and steps in each."""
 
+MOST_STEPS = 2000
+"""Of the steps of a long epoch, a client that comes late gets so many, evenly spaced: no more are
+drawn."""
+
 
 @dataclass(frozen=True)
 class Position:
@@ -88,7 +92,7 @@ class Channel:
         if position.turns < end.turns:
             message["turns"] = feed.turns[position.turns : end.turns]
         if position.steps < end.steps:
-            message["steps"] = feed.steps_between(position.steps, end.steps)
+            message["steps"] = _thinned(feed.steps_between(position.steps, end.steps))
         return message
 
     async def wait_beyond(self, position: Position) -> Position:
@@ -158,6 +162,16 @@ class Channel:
 def _as_drawn(record: dict[str, Any]) -> dict[str, Any]:
     """A record without its weights by layer, which are longer than the rest and not drawn live."""
     return {name: value for name, value in record.items() if name != "weights"}
+
+
+def _thinned(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """At most `MOST_STEPS` steps, the last one kept, and every phase."""
+    stride, last = -(-len(rows) // MOST_STEPS), len(rows) - 1
+    return [
+        row
+        for number, row in enumerate(rows)
+        if row["kind"] != "step" or (last - number) % stride == 0
+    ]
 
 
 def _last_phase(feed: Any) -> str:  # noqa: ANN401 - what `follow_run` gives

@@ -23,13 +23,13 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.files import is_locked
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.checkpoints import list_checkpoints
+from cnnlab.storage.checkpoints import list_checkpoints, sound_checkpoints
 from cnnlab.storage.journal import read_journal
 from tests.runner.light_worker import whole_history
 from tests.waiting import wait_until
 
-SECONDS = float(os.environ.get("CNNLAB_SOAK_SECONDS", "30"))
-RUNS, EPOCHS, EPOCH_SECONDS, SLOTS = 20, 12, 0.15, 3
+SECONDS = float(os.environ.get("CNNLAB_SOAK_SECONDS", "120"))
+RUNS, EPOCHS, EPOCH_SECONDS, SLOTS = 20, 12, 0.25, 3
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,7 +75,7 @@ class Soak:
             if self.all_are_finished():
                 self.add_runs()
             self.look_after()
-            time.sleep(self.draw.uniform(0.1, 0.6))  # the moments between faults
+            time.sleep(self.draw.uniform(0.1, 1.2))  # the moments between faults
             fault = self.draw.choice(faults)
             if fault():
                 self.happened[fault.__name__] += 1
@@ -85,9 +85,19 @@ class Soak:
         self.look_after()
         for attempt in self.living():
             self.send(attempt, signal.SIGCONT)
-        wait_until(lambda: all(attempt.is_alive() for attempt in self.attempts(Status.RUNNING)))
+        wait_until(self.has_a_worker_for_each_running_run)
         assert self.happened.total() > SECONDS / 4, "too little happened"
         wait_until(self.all_are_finished, seconds=150, tick=self.go_on)
+
+    def has_a_worker_for_each_running_run(self):
+        """And none for any other; looked at twice, since a run may start or end in between."""
+        running = [attempt.folder for attempt in self.attempts(Status.RUNNING)]
+        locked = [lock.parent for lock in self.locks() if is_locked(lock)]
+        again = [attempt.folder for attempt in self.attempts(Status.RUNNING)]
+        return sorted(running) == sorted(locked) == sorted(again)
+
+    def locks(self):
+        return list(self.place.home.runs.glob("*/attempt-*/attempt.lock"))
 
     def add_runs(self):
         first = len(self.place.runs.list())
@@ -112,8 +122,10 @@ class Soak:
         self.end_supervisor()
         assert not is_locked(self.place.home.supervisor_lock)
         wait_until(lambda: processes_of(self.place.home.root) == [])  # who waits leaves by itself
-        left = [*self.place.home.root.rglob(".*.part"), *self.place.home.root.rglob(".trash*")]
-        assert left == []
+        assert not [lock for lock in self.locks() if is_locked(lock)]
+        assert list(self.place.home.root.rglob(".*")) == []  # what is unfinished begins with a dot
+        with contextlib.closing(sqlite3.connect(self.place.home.database)) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
     def check_run(self, run, whole):
         last = {name: value for name, value in whole[-1].items() if name != "weights"}
@@ -123,12 +135,13 @@ class Soak:
             Attempt(self.place.home.attempt(run.id, number + 1)) for number in range(run.attempt)
         ]
         assert attempts[-1].history() == whole
+        states = {entry["file"] for entry in sound_checkpoints(attempts[-1].checkpoints)}
+        assert {file.name for file in attempts[-1].checkpoints.glob("*.state")} == states
         for attempt in attempts:
             history = attempt.history()
             assert history == whole[: len(history)]
             kinds = [row["kind"] for row in read_journal(attempt.events)]
             assert kinds.count("started") <= 1  # no attempt had two workers
-            assert not is_locked(attempt.lock)
             if attempt.folder.exists() and attempt is not attempts[-1]:
                 assert attempt.is_fenced()
 

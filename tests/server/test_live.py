@@ -1,6 +1,7 @@
 """The live stream: rows as they come, over disconnects, restarts of the run and its end."""
 
 import contextlib
+import itertools
 
 import pytest
 from starlette.websockets import WebSocketDisconnect
@@ -12,6 +13,7 @@ from cnnlab.domain.history import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import access_token
+from cnnlab.server.channel import MOST_STEPS
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 
 FACTS = {"device": "CPU", "steps_per_epoch": 2}
@@ -76,6 +78,23 @@ def test_steps_of_finished_epochs_are_not_sent(client, run, recorder):
     with client.websocket_connect(_live(run)) as socket:
         message = socket.receive_json()
     assert [row["kind"] for row in message["steps"]] == ["phase"]
+
+
+def test_a_hundred_thousand_steps_are_thinned_for_who_comes_late(client, run, recorder):
+    recorder.phase("Training")
+    for step in range(100_000):
+        recorder.step({"epoch": 0, "step": step, "loss": 1.0})
+    with client.websocket_connect(_live(run)) as socket:
+        message = socket.receive_json()
+    assert message["next"]["steps"] == 100_001
+    assert message["steps"][0]["kind"] == "phase"
+    steps = [row["step"] for row in message["steps"][1:]]
+    assert MOST_STEPS / 2 < len(steps) <= MOST_STEPS
+    assert (steps[0] < 100, steps[-1]) == (True, 99_999)
+    assert len({later - earlier for earlier, later in itertools.pairwise(steps)}) == 1
+    with client.websocket_connect(_live(run, attempt=1, steps=99_991)) as socket:
+        message = socket.receive_json()
+    assert [row["step"] for row in message["steps"]] == list(range(99_990, 100_000))
 
 
 def test_the_stream_ends_with_the_run(client, run, recorder):

@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -13,6 +17,9 @@ from cnnlab.storage.checkpoints import (
     share_checkpoints,
     sound_checkpoints,
 )
+from tests.storage.killed_writer import save_next, state_after
+
+ROOT = Path(__file__).parents[2]
 
 
 def _save(folder, epoch, *, best=False, **options):
@@ -142,6 +149,35 @@ def test_leftovers_of_a_kill_are_removed(tmp_path):
     remove_leftovers(tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == expected
     remove_leftovers(tmp_path / "missing")
+
+
+def test_a_kill_at_any_moment_of_writing_leaves_sound_checkpoints(tmp_path):
+    """Fifty moments or so: what is named can be read back, the epochs before are among it."""
+    before = tmp_path / "before"
+    before.mkdir()
+    for epoch in range(3):
+        save_checkpoint(before, epoch, state_after(epoch), is_best=epoch == 1)
+    command = [sys.executable, "-m", "tests.storage.killed_writer", str(tmp_path), "13"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    seen = set()
+    for moment in told.stdout.split():
+        folder = tmp_path / moment
+        parts = {file.name for file in folder.glob(".*.part")}
+        entries = list_checkpoints(folder)
+        found = {entry["epoch"]: load_checkpoint(folder, entry) for entry in entries}
+        within = load_states(folder)["within_state"]
+        seen.add((len(found), within is not None, bool(parts)))
+        assert {1, 2} <= set(found) <= {0, 1, 2, 3}
+        for epoch, state in found.items():
+            np.testing.assert_equal(state, state_after(epoch))
+        if within is not None:
+            np.testing.assert_equal(within, state_after(2.5))
+        remove_leftovers(folder)  # as the next attempt begins
+        named = {entry["file"] for entry in sound_checkpoints(folder)} | {"manifest.json"}
+        assert {file.name for file in folder.iterdir()} == named
+        save_next(folder)
+        assert not list(folder.glob(".*.part"))
+    assert {(3, False, True), (3, True, False), (3, True, True)} <= seen  # the moments differed
 
 
 @pytest.mark.parametrize("links", [True, False])
