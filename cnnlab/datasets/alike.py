@@ -1,6 +1,6 @@
 """Copies: images that show the same picture, exactly or nearly.
 
-Candidates are pairs whose tiny grey copies correlate; each is then compared at 48 px, also with a
+Candidates are pairs whose tiny grey copies are alike; each is then compared at 48 px, also with a
 thin margin cut off one of the two. Found are: other formats and sizes, recompression, grey and
 darker or brighter versions, light blur, margins of up to 4 %. Not found: mirrored and turned ones.
 """
@@ -11,40 +11,50 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from PIL import Image
 
+from cnnlab.datasets.candidates import find_candidates
+from cnnlab.datasets.decode import without_decoder_warnings
+from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.looks import Copies
+from cnnlab.datasets.processes import Crew
 
-_TILE = 2048
-_CORRELATION = 0.9
 _COMPARED_PX = 48
 _BLOCKS = 12
 # Largest difference of two blocks' means, in standard deviations of the image. Measured on photos:
 # copies stay below 0.4, the closest two different ones (plain shirts on one floor) reach 0.45.
 _SAME = 0.4
-# Likewise at 16 px, where a cut margin shows most; a first sieve that spares decoding.
-_SAME_AT_A_GLANCE = 1.6
 _MARGINS = (0.02, 0.04)
 _PAIRS_AT_ONCE = 512
-# A set of endless variants of one picture has more pairs than anybody wants to see or wait for.
-_MAX_PAIRS = 200_000
+# Hashed at once: more would need several copies of a large image.
+_BAND_PIXELS = 2**20
+# Below it, all pairs are looked at sooner than other processes are told to.
+_FEW = 3000
 
 Opener = Callable[[int], Image.Image]
 
 
-def find_copies(glances: np.ndarray, open_image: Opener) -> Copies:
+def find_copies(index: ImageIndex, crew: Crew) -> Copies:
     """Group the images that show the same picture.
 
     Args:
-        glances: (N, 16, 16) uint8, as `looks` makes them.
-        open_image: gives the decoded image of a row.
+        index: of images whose looks are known.
+        crew: processes that know `find_candidates`.
+
+    Raises:
+        StorageError: a process was killed.
     """
-    component = _components(len(glances), _pairs(glances, open_image))
-    sizes = np.bincount(component, minlength=len(glances))
+    with without_decoder_warnings():
+        return _grouped(_candidates(index, crew), index)
+
+
+def _grouped(candidates: np.ndarray, index: ImageIndex) -> Copies:
+    component = _components(len(index), _pairs(candidates, index.open))
+    sizes = np.bincount(component, minlength=len(index))
     shared = np.flatnonzero(sizes > 1)
     number = np.full(len(sizes), -1, np.int32)
     number[shared] = np.arange(len(shared), dtype=np.int32)
     group = number[component]
     exact = [
-        _have_same_pixels(np.flatnonzero(group == one), open_image) for one in range(len(shared))
+        _have_same_pixels(np.flatnonzero(group == one), index.open) for one in range(len(shared))
     ]
     return Copies(group, np.array(exact, bool))
 
@@ -70,60 +80,35 @@ def _have_same_pixels(rows: np.ndarray, open_image: Opener) -> bool:
 
 
 def _pixels_hash(image: Image.Image) -> bytes:
-    colours = image.convert("RGB")
-    return hashlib.sha256(repr(colours.size).encode() + colours.tobytes()).digest()
+    digest = hashlib.sha256(repr(image.size).encode())
+    rows = max(1, _BAND_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        digest.update(band.convert("RGB").tobytes())
+    return digest.digest()
 
 
-def _pairs(glances: np.ndarray, open_image: Opener) -> Iterator[tuple[int, int]]:
-    """Pairs of copies; of images that are equal at a glance, each is paired with the first."""
-    flat = glances.reshape(len(glances), -1)
-    unique, first, inverse = np.unique(flat, axis=0, return_index=True, return_inverse=True)
-    others = np.flatnonzero(first[inverse] != np.arange(len(flat)))
+def _candidates(index: ImageIndex, crew: Crew) -> np.ndarray:
+    """(P, 2) rows; of images that are equal at a glance, each is paired with the first."""
+    digests = [hashlib.blake2b(glance, digest_size=16).digest() for glance in index.looks["glance"]]
+    _, first, inverse = np.unique(
+        np.frombuffer(b"".join(digests), "V16"), return_index=True, return_inverse=True
+    )
+    others = np.flatnonzero(first[inverse] != np.arange(len(index)))
     equal = np.column_stack([first[inverse][others], others])
-    alike = _candidates(unique.reshape(-1, *glances.shape[1:]))
-    candidates = np.concatenate([equal, first[alike]]) if len(alike) else equal
+    shares = crew.size if len(first) > _FEW else 1
+    common = {"looks": str(index.looks_path), "rows": sorted(first.tolist()), "shares": shares}
+    tasks = [common | {"share": share} for share in range(shares)]
+    found = [pair for part in crew.run(find_candidates, tasks) for pair in part["pairs"]]
+    return np.concatenate([equal, np.array(sorted(found), np.int64).reshape(-1, 2)])
+
+
+def _pairs(candidates: np.ndarray, open_image: Opener) -> Iterator[tuple[int, int]]:
+    """Those of the candidates that show the same picture."""
     compared = _Comparison(open_image)
     for start in range(0, len(candidates), _PAIRS_AT_ONCE):
         some = candidates[start : start + _PAIRS_AT_ONCE]
         yield from map(tuple, some[compared.are_copies(some)].tolist())
-
-
-def _candidates(glances: np.ndarray) -> np.ndarray:
-    """(P, 2) pairs that correlate; flat images correlate with nothing."""
-    count, side = glances.shape[:2]
-    # Averaged over 2 x 2 an image still tells itself from others, at a quarter of the cost.
-    halves = glances.reshape(count, side // 2, 2, side // 2, 2).mean(axis=(2, 4), dtype=np.float32)
-    coarse = _standard_rows(halves.reshape(count, -1))
-    limit = _CORRELATION * coarse.shape[1]
-    found, total = [], 0
-    for top in range(0, count, _TILE):
-        for left in range(top, count, _TILE):
-            tile = coarse[top : top + _TILE] @ coarse[left : left + _TILE].T
-            rows, columns = np.divmod(np.flatnonzero(tile > limit), tile.shape[1])
-            pairs = np.column_stack([rows + top, columns + left])
-            pairs = pairs[pairs[:, 0] < pairs[:, 1]][: _MAX_PAIRS - total]
-            found += _alike_at_a_glance(pairs, glances)
-            total = sum(map(len, found))
-            if total >= _MAX_PAIRS:
-                return np.concatenate(found)
-    return np.concatenate([np.empty((0, 2), np.int64), *found])
-
-
-def _alike_at_a_glance(pairs: np.ndarray, glances: np.ndarray) -> list[np.ndarray]:
-    """Those of the pairs that differ nowhere by much, in parts."""
-    flat, alike = glances.reshape(len(glances), -1), []
-    for start in range(0, len(pairs), _TILE):
-        some = pairs[start : start + _TILE]
-        one, other = (_standard_rows(flat[side]) for side in some.T)
-        alike.append(some[np.abs(one - other).max(axis=1) < _SAME_AT_A_GLANCE])
-    return alike
-
-
-def _standard_rows(values: np.ndarray) -> np.ndarray:
-    """(N, D) float32 with mean 0 and variance 1 in each row that isn't flat."""
-    values = values.astype(np.float32)
-    values -= values.mean(axis=1, keepdims=True)
-    return values / np.maximum(values.std(axis=1, keepdims=True), 1.0)
 
 
 class _Comparison:

@@ -1,31 +1,35 @@
 """Importing an upload: list, label, decode every image in parallel, pack, index, warn."""
 
+import base64
 import shutil
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.alike import find_copies
 from cnnlab.datasets.compressed import decompressed
-from cnnlab.datasets.decode import without_decoder_warnings
 from cnnlab.datasets.findings import find_in_images, find_in_upload
-from cnnlab.datasets.index import ImageIndex, content_hash, write_index, write_looks
+from cnnlab.datasets.index import ImageIndex, content_hash, write_copies, write_index, write_looks
 from cnnlab.datasets.labelled import LabelledMember, Layout
 from cnnlab.datasets.labels import natural_key
 from cnnlab.datasets.layout import read_layout
-from cnnlab.datasets.looks import to_array
+from cnnlab.datasets.looks import LOOK
 from cnnlab.datasets.opening import list_source, open_source
 from cnnlab.datasets.packing import PackedImage, pack_images
 from cnnlab.datasets.packs import pack_name
 from cnnlab.datasets.processes import (
+    Crew,
     Progress,
     ProgressReport,
     Task,
+    count_early,
     count_processes,
     no_progress,
-    run_tasks,
 )
 from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
 from cnnlab.domain.errors import StorageError, UploadError
@@ -52,13 +56,20 @@ class ImportedImages:
     content_hash: str
 
 
-@dataclass(frozen=True)
-class AcceptedImage:
+class AcceptedImage(NamedTuple):
     """An image that was decoded and packed."""
 
     labelled: LabelledMember
     packed: PackedImage
     shard: int
+
+
+class _Packed(NamedTuple):
+    """What came of packing; the looks are in the order of the layout."""
+
+    accepted: list[AcceptedImage]
+    skipped: list[SkippedFile]
+    looks: np.ndarray
 
 
 def import_images(
@@ -85,19 +96,22 @@ def import_images(
         StorageError: `into` can't be written, or the disk has too little room.
     """
     labelling = labelling or Labelling()
-    with decompressed(source, into) as plain:
-        listing = list_source(plain)
-        with open_source(plain) as reader:
-            layout = read_layout(listing, reader.read, labelling)
+    with decompressed(source, into) as plain, Crew("cnnlab.datasets.import_worker") as crew:
+        crew.start(count_early(plain, processes))  # they load what they need meanwhile
+        layout = _read_layout(plain, labelling)
         _check_free_disk(layout, into)
-        accepted, unreadable = _pack(plain, into, layout, processes, on_progress)
-    skipped = (*layout.skipped, *unreadable)
-    _check_accepted(accepted, skipped, labelling.least_classes)
-    accepted.sort(key=lambda image: (image.labelled.file, image.packed.sha256))
-    counts = Counter(image.labelled.label for image in accepted)
-    classes = {name: counts[name] for name in sorted(counts, key=natural_key)}
-    write_index(into, _rows(accepted, list(classes)), list(classes))
-    findings = _look_for_trouble(into, accepted)
+        tasks = _tasks(plain, into, layout, processes)
+        report = ProgressReport(len(layout.images), on_progress)
+        packed = _pack(crew, layout, tasks, report)
+        skipped = (*layout.skipped, *packed.skipped)
+        _check_accepted(packed.accepted, skipped, labelling.least_classes)
+        accepted = sorted(packed.accepted, key=lambda one: (one.labelled.file, one.packed.sha256))
+        counts = Counter(image.labelled.label for image in accepted)
+        classes = {name: counts[name] for name in sorted(counts, key=natural_key)}
+        write_index(into, _rows(accepted, list(classes)), list(classes))
+        write_looks(into, packed.looks[[image.packed.number for image in accepted]])
+        del packed  # its looks are read again, in order
+        findings = _look_for_trouble(into, crew)
     return ImportedImages(
         classes=classes,
         splits=_count_splits(accepted),
@@ -111,12 +125,15 @@ def import_images(
     )
 
 
-def _look_for_trouble(into: Path, accepted: Sequence[AcceptedImage]) -> list[Finding]:
-    looks = to_array([image.packed.look for image in accepted])
+def _read_layout(source: Path, labelling: Labelling) -> Layout:
+    listing = list_source(source)
+    with open_source(source) as reader:
+        return read_layout(listing, reader.read, labelling)
+
+
+def _look_for_trouble(into: Path, crew: Crew) -> list[Finding]:
     index = ImageIndex(into)
-    with without_decoder_warnings():
-        copies = find_copies(looks["glance"], lambda row: index.open(row))
-    write_looks(into, looks, copies)
+    write_copies(into, find_copies(index, crew))
     return find_in_images(index)
 
 
@@ -130,13 +147,11 @@ def _check_free_disk(layout: Layout, into: Path) -> None:
         )
 
 
-def _pack(
-    source: Path, into: Path, layout: Layout, processes: int | None, on_progress: Progress
-) -> tuple[list[AcceptedImage], list[SkippedFile]]:
+def _tasks(source: Path, into: Path, layout: Layout, processes: int | None) -> list[Task]:
     total_bytes = sum(image.member.size_bytes for image in layout.images)
     count = count_processes(len(layout.images), total_bytes, processes)
     members = [(number, image.member) for number, image in enumerate(layout.images)]
-    tasks: list[Task] = [
+    return [
         {
             "source": str(source),
             "pack": str(into / pack_name(shard)),
@@ -145,16 +160,23 @@ def _pack(
         }
         for shard in range(count)
     ]
-    report = ProgressReport(len(members), on_progress)
+
+
+def _pack(crew: Crew, layout: Layout, tasks: list[Task], report: ProgressReport) -> _Packed:
     accepted, skipped = [], []
-    for message in run_tasks("cnnlab.datasets.packing", pack_images, tasks):
-        for values in message["images"]:
-            packed = PackedImage(*values)
-            accepted.append(AcceptedImage(layout.images[packed.number], packed, message["shard"]))
+    looks = np.zeros(len(layout.images), LOOK)
+    for message in crew.run(pack_images, tasks):
+        images = [PackedImage(*values) for values in message["images"]]
+        numbers = [image.number for image in images]
+        glances = np.frombuffer(base64.b64decode(message["glances"]), np.uint8)
+        looks["glance"][numbers] = glances.reshape(-1, *looks["glance"].shape[1:])
+        looks["detail"][numbers] = [image.detail for image in images]
+        for image in images:
+            accepted.append(AcceptedImage(layout.images[image.number], image, message["shard"]))
         for number, reason in message["skipped"]:
             skipped.append(SkippedFile(layout.images[number].member.path, reason))
-        report.add(len(message["images"]) + len(message["skipped"]))
-    return accepted, sorted(skipped, key=lambda file: file.file)
+        report.add(len(images) + len(message["skipped"]))
+    return _Packed(accepted, sorted(skipped, key=lambda file: file.file), looks)
 
 
 def _check_accepted(

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,9 @@ _SCHEMA = pa.schema(
     ]
 )
 
+# Columns with few different values; to look for them in the others takes memory for nothing.
+_REPEATED = ["label", "split", "shard", "mode"]
+
 
 def content_hash(images: Iterable[tuple[str, str, str | None, str]]) -> str:
     """Hex hash of what a dataset holds, however it was packed.
@@ -48,7 +52,9 @@ def content_hash(images: Iterable[tuple[str, str, str | None, str]]) -> str:
     """
     digest = hashlib.sha256()
     for image in images:
-        digest.update(json.dumps(list(image)).encode())
+        # As `json.dumps` writes a list, several times as fast.
+        texts = ["null" if text is None else encode_basestring_ascii(text) for text in image]
+        digest.update(f"[{', '.join(texts)}]".encode())
     return digest.hexdigest()
 
 
@@ -65,25 +71,56 @@ def write_index(folder: Path, rows: Sequence[tuple], class_names: Sequence[str])
     """
     columns = list(zip(*rows, strict=True))
     schema = _SCHEMA.with_metadata({_CLASSES_KEY: json.dumps(list(class_names)).encode()})
-    table = pa.table(
-        [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)],
-        schema=schema,
+    arrays = [_array(values, field.type) for values, field in zip(columns, schema, strict=True)]
+    table = pa.Table.from_arrays(arrays, schema=schema)
+    write_atomically(
+        folder / INDEX_FILE, lambda file: pq.write_table(table, file, use_dictionary=_REPEATED)
     )
-    write_atomically(folder / INDEX_FILE, lambda file: pq.write_table(table, file))
+    pa.default_memory_pool().release_unused()  # what it keeps is more than the index
 
 
-def write_looks(folder: Path, looks: np.ndarray, copies: Copies) -> None:
-    """Write what the images of a dataset look like and which show the same picture.
+# `pa.array` and `to_numpy` load pandas, which takes longer than importing a small dataset.
+def _array(values: Sequence[str | int | None], kind: pa.DataType) -> pa.Array:
+    if kind == pa.string():
+        builder = pa.lib.StringBuilder()
+        builder.append_values(values)
+        return builder.finish()
+    numbers = np.array(values, f"i{kind.bit_width // 8}")
+    return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(numbers)])
 
-    Args:
-        folder: the dataset's folder.
-        looks: (N,) of `LOOK`, in the order of the index.
-        copies: of the same images.
+
+def _read(path: Path) -> pa.Table:
+    with pq.ParquetFile(path) as file:  # `read_table` loads pandas as well
+        table = file.read()
+    pa.default_memory_pool().release_unused()
+    return table
+
+
+def _numbers(column: pa.ChunkedArray) -> np.ndarray:
+    """The values of a column of integers without gaps."""
+    dtype = f"i{column.type.bit_width // 8}"
+    parts = [
+        np.frombuffer(chunk.buffers()[1], dtype)[chunk.offset :][: len(chunk)]
+        for chunk in column.chunks
+    ]
+    return np.concatenate([np.empty(0, dtype), *parts])
+
+
+def write_looks(folder: Path, looks: np.ndarray) -> None:
+    """Write what the images of a dataset look like: (N,) of `LOOK`, in the order of the index.
 
     Raises:
         StorageError: they can't be written.
     """
     write_atomically(folder / _LOOKS_FILE, lambda file: np.save(file, looks))
+
+
+def write_copies(folder: Path, copies: Copies) -> None:
+    """Write which images of a dataset show the same picture.
+
+    Raises:
+        StorageError: they can't be written.
+    """
     write_atomically(
         folder / _COPIES_FILE,
         lambda file: np.savez(file, group=copies.group, is_exact=copies.is_exact),
@@ -105,7 +142,7 @@ class ImageIndex:
         self.folder = folder
         path = folder / INDEX_FILE
         try:
-            self._table = pq.read_table(path)
+            self._table = _read(path)
             classes = json.loads(self._table.schema.metadata[_CLASSES_KEY])
         except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
             raise StorageError(
@@ -124,7 +161,7 @@ class ImageIndex:
     @cached_property
     def labels(self) -> np.ndarray:
         """(N,) int32, positions in `class_names`."""
-        return self._table["label"].to_numpy()
+        return _numbers(self._table["label"])
 
     @cached_property
     def given_splits(self) -> list[str | None]:
@@ -139,13 +176,13 @@ class ImageIndex:
     @cached_property
     def sizes_px(self) -> np.ndarray:
         """(N, 2) int32, width and height."""
-        return np.stack([self._table[name].to_numpy() for name in ("width", "height")], axis=1)
+        return np.stack([_numbers(self._table[name]) for name in ("width", "height")], axis=1)
 
     @cached_property
     def places(self) -> np.ndarray:
         """(N, 3) int64: shard, offset and length in bytes of every image."""
         return np.stack(
-            [self._table[name].to_numpy() for name in ("shard", "offset", "length")],
+            [_numbers(self._table[name]) for name in ("shard", "offset", "length")],
             axis=1,
             dtype=np.int64,
         )
@@ -153,8 +190,12 @@ class ImageIndex:
     @cached_property
     def looks(self) -> np.ndarray | None:
         """(N,) of `LOOK`; None in a dataset that an earlier version imported."""
-        path = self.folder / _LOOKS_FILE
-        return np.load(path) if path.exists() else None
+        return np.load(self.looks_path) if self.looks_path.exists() else None
+
+    @property
+    def looks_path(self) -> Path:
+        """Where the looks are."""
+        return self.folder / _LOOKS_FILE
 
     @cached_property
     def copies(self) -> Copies:
@@ -217,4 +258,5 @@ class ImageIndex:
 
     def write_looks_of(self, into: Path, rows: np.ndarray, copies: Copies) -> None:
         """Write the looks of some of these images."""
-        write_looks(into, self.looks[rows], copies)
+        write_looks(into, self.looks[rows])
+        write_copies(into, copies)

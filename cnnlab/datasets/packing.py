@@ -1,8 +1,6 @@
-"""One process's share of an import: read, check and append images to one pack file.
+"""One process's share of an import: read, check and append images to one pack file."""
 
-Started as `python -m cnnlab.datasets.packing`; kept small, for its start is part of every import.
-"""
-
+import base64
 import hashlib
 import os
 from collections.abc import Iterator
@@ -10,9 +8,8 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from cnnlab.datasets.decode import check_image, without_decoder_warnings
-from cnnlab.datasets.looks import Look
 from cnnlab.datasets.opening import open_source
-from cnnlab.datasets.processes import Message, Task, serve
+from cnnlab.datasets.processes import Message, Task
 from cnnlab.datasets.sources import Member, MemberReader
 from cnnlab.domain.errors import StorageError, UploadError
 
@@ -30,7 +27,6 @@ class PackedImage(NamedTuple):
         width: in pixels, seen upright.
         height: in pixels, seen upright.
         mode: Pillow's mode before any conversion.
-        glance: see `Look`.
         detail: see `Look`.
     """
 
@@ -41,13 +37,7 @@ class PackedImage(NamedTuple):
     width: int
     height: int
     mode: str
-    glance: str
     detail: float
-
-    @property
-    def look(self) -> Look:
-        """What it looks like."""
-        return Look(self.glance, self.detail)
 
 
 def pack_images(task: Task) -> Iterator[Message]:
@@ -57,17 +47,19 @@ def pack_images(task: Task) -> Iterator[Message]:
         task: `source`, `pack` (the file to write), `shard`, `members` (pairs of number, `Member`).
 
     Yields:
-        `shard`, `images` (a `PackedImage` each) and `skipped` (pairs of number, reason), for every
-        few members.
+        `shard`, `images` (a `PackedImage` each), `glances` (base64 of theirs, one after the other)
+        and `skipped` (pairs of number, reason), for every few members.
 
     Raises:
         StorageError: the pack can't be written.
     """
-    source, members = open_source(Path(task["source"])), task["members"]
+    source, members, offset = open_source(Path(task["source"])), task["members"], 0
     try:
         with without_decoder_warnings(), source as reader, Path(task["pack"]).open("xb") as pack:
             for start in range(0, len(members), _BATCH):
-                yield {"shard": task["shard"]} | _pack(reader, pack, members[start:][:_BATCH])
+                message = _pack(reader, pack, offset, members[start : start + _BATCH])
+                offset += sum(image.length for image in message["images"])
+                yield {"shard": task["shard"]} | message
             pack.flush()
             os.fsync(pack.fileno())
     except OSError as error:
@@ -76,8 +68,10 @@ def pack_images(task: Task) -> Iterator[Message]:
         ) from error
 
 
-def _pack(reader: MemberReader, pack: BinaryIO, members: list[tuple[int, Member]]) -> Message:
-    images, skipped = [], []
+def _pack(
+    reader: MemberReader, pack: BinaryIO, offset: int, members: list[tuple[int, Member]]
+) -> Message:
+    images, glances, skipped = [], [], []
     for number, member in members:
         try:
             content = reader.read(Member(*member))
@@ -86,11 +80,10 @@ def _pack(reader: MemberReader, pack: BinaryIO, members: list[tuple[int, Member]
             skipped.append((number, str(error)))
             continue
         sha256 = hashlib.sha256(content).hexdigest()
-        described = (checked.width_px, checked.height_px, checked.mode, *checked.look)
-        images.append(PackedImage(number, pack.tell(), len(content), sha256, *described))
+        seen = (checked.width_px, checked.height_px, checked.mode, checked.look.detail)
+        images.append(PackedImage(number, offset, len(content), sha256, *seen))
+        glances.append(checked.look.glance)
         pack.write(content)
-    return {"images": images, "skipped": skipped}
-
-
-if __name__ == "__main__":
-    serve(pack_images)
+        offset += len(content)
+    encoded = base64.b64encode(b"".join(glances)).decode()
+    return {"images": images, "glances": encoded, "skipped": skipped}

@@ -9,6 +9,7 @@ from cnnlab.domain.errors import UploadError
 
 _SHOWN_CHARACTERS, _SHOWN_PATH_CHARACTERS = 80, 500
 _JUNK = {"__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "@eadir"}
+_DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def printable(text: str | Path) -> str:
@@ -38,8 +39,8 @@ def inner_path(archive: Path, name: str) -> str:
     parts = name.split("/")
     if (
         name.startswith("/")
-        or re.match(r"[A-Za-z]:", name)
-        or any(part.strip() == ".." for part in parts)
+        or _DRIVE.match(name)
+        or (".." in name and any(part.strip() == ".." for part in parts))
     ):
         raise UploadError(
             f"The file {printable(archive.name)} is refused: it holds a path that leads outside, "

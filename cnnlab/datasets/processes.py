@@ -29,6 +29,8 @@ _SECONDS_BETWEEN_REPORTS = 0.25
 # Starting a process costs as much as decoding so many small images.
 _FEW_IMAGES = 300
 _FEW_BYTES = 20 * 2**20
+# There are as many processes as processors: threads of the linear algebra would only wait.
+_ALONE = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def no_progress(done: int, total: int) -> None:
@@ -39,82 +41,148 @@ def count_processes(images: int, total_bytes: int, wanted: int | None) -> int:
     """How many processes are worth it for so many encoded images; 1 means our own."""
     if images < _FEW_IMAGES and total_bytes < _FEW_BYTES:
         return 1
-    return max(1, min(wanted or len(os.sched_getaffinity(0)), images))
+    return max(1, min(_all_processes(wanted), images))
+
+
+def count_early(source: Path, wanted: int | None) -> int:
+    """How many processes an upload will need for certain, before it is listed."""
+    try:
+        is_large = source.is_file() and source.stat().st_size >= _FEW_BYTES
+    except OSError:  # listing it says what is wrong
+        return 1
+    return _all_processes(wanted) if is_large else 1
+
+
+def _all_processes(wanted: int | None) -> int:
+    return wanted or len(os.sched_getaffinity(0))
 
 
 def run_tasks(
     module: str, work: Callable[[Task], Iterator[Message]], tasks: Sequence[Task]
 ) -> Iterator[Message]:
-    """Yield what `work` answers to every task: here for one task, else in a process for each.
+    """Yield what `work` answers to every task, from processes that end with it (see `Crew`)."""
+    with Crew(module) as crew:
+        yield from crew.run(work, tasks)
 
-    Args:
-        module: the module to start with `python -m`; it calls `serve(work)`.
-        work: does one task, yielding messages.
-        tasks: JSON values.
 
-    Raises:
-        StorageError: a process failed or was killed.
+class Crew:
+    """Processes that do round after round of tasks; they can start before there is any.
+
+    Leaving it as a context ends them.
     """
-    if len(tasks) == 1:
-        yield from work(tasks[0])
-        return
-    paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    command = [sys.executable, "-P", "-m", module]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    children = [subprocess.Popen(command, env=environment, **pipes) for _ in tasks]
-    try:
-        yield from _messages(children, tasks)
-    finally:
-        for child in children:
+
+    def __init__(self, module: str) -> None:
+        """Take a crew that has no process yet.
+
+        Args:
+            module: to start with `python -m`; it calls `serve` with what may be run.
+        """
+        self._module = module
+        self._children: list[subprocess.Popen] = []
+        # Lines that were read; a process that has ended stands for itself.
+        self._answers: queue.SimpleQueue[str | subprocess.Popen] = queue.SimpleQueue()
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for child in self._children:
             child.kill()
             child.wait()
             child.stdout.close()
+            with contextlib.suppress(BrokenPipeError):
+                child.stdin.close()
 
+    @property
+    def size(self) -> int:
+        """How many processes there are, ours where no other one is."""
+        return len(self._children) or 1
 
-def _messages(children: Sequence[subprocess.Popen], tasks: Sequence[Task]) -> Iterator[Message]:
-    lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    def start(self, count: int) -> None:
+        """See that there are at least so many processes."""
+        paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))} | _ALONE
+        command = [sys.executable, "-P", "-m", self._module]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        for _ in range(count - len(self._children)):
+            child = subprocess.Popen(command, env=environment, **pipes)
+            self._children.append(child)
+            threading.Thread(target=self._listen, args=(child,), daemon=True).start()
 
-    def forward(child: subprocess.Popen) -> None:
+    def _listen(self, child: subprocess.Popen) -> None:
         for line in child.stdout:
-            lines.put(line)
-        lines.put(None)
+            self._answers.put(line)
+        self._answers.put(child)
 
-    for child, task in zip(children, tasks, strict=True):
-        threading.Thread(target=forward, args=(child,), daemon=True).start()
-        with contextlib.suppress(BrokenPipeError):  # it died: its exit code tells, below
-            json.dump(task, child.stdin)
-        with contextlib.suppress(BrokenPipeError):
-            child.stdin.close()
-    running = len(children)
-    while running:
-        line = lines.get()
-        if line is None:
-            running -= 1
-            continue
-        message = json.loads(line)
-        if "error" in message:
+    def run(
+        self, work: Callable[[Task], Iterator[Message]], tasks: Sequence[Task]
+    ) -> Iterator[Message]:
+        """Yield what `work` answers to every task: here for one task, else in a process for each.
+
+        A round must be taken to its end before the next one.
+
+        Args:
+            work: does one task, yielding messages.
+            tasks: JSON values.
+
+        Raises:
+            StorageError: a process failed or was killed.
+        """
+        if len(tasks) == 1:
+            yield from work(tasks[0])
+            return
+        self.start(len(tasks))
+        for child, task in zip(self._children, tasks, strict=False):
+            _tell(child, {"work": work.__name__, "task": task})
+        running = len(tasks)
+        while running:
+            message = self._next_message()
+            if message is None:
+                running -= 1
+            else:
+                yield message
+
+    def _next_message(self) -> Message | None:
+        """What a process answers next; None is the end of its task."""
+        answer = self._answers.get()
+        if isinstance(answer, subprocess.Popen):
+            raise StorageError(
+                "A process that decoded images ended too early, perhaps for lack of memory; try "
+                f"again. Received: exit code={answer.wait()}"
+            )
+        message = json.loads(answer)
+        if message and "error" in message:
             raise StorageError(message["error"])
-        yield message
-    if failed := [child.returncode for child in children if child.wait()]:
-        raise StorageError(
-            "A process that decoded images ended too early, perhaps for lack of memory; try again. "
-            f"Received: exit code={failed[0]}"
-        )
+        return message
 
 
-def serve(work: Callable[[Task], Iterator[Message]]) -> None:
-    """Do the one task that stands on standard input; the body of a module that is started."""
+def _tell(child: subprocess.Popen, order: dict[str, Any]) -> None:
+    # At once: writing piece by piece, as `json.dump` does, takes many times as long.
+    line = json.dumps(order) + "\n"
+    with contextlib.suppress(BrokenPipeError):  # it died: its exit code tells
+        child.stdin.write(line)
+        child.stdin.flush()
+
+
+def serve(*works: Callable[[Task], Iterator[Message]]) -> None:
+    """Do the tasks that standard input orders, one a line; the body of a module that is started."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asked
-    task = json.load(sys.stdin)
+    known = {work.__name__: work for work in works}
+    # Without its end, a line is of one who was killed while writing it.
+    while (line := sys.stdin.readline()).endswith("\n"):
+        _obey(known, json.loads(line))
+
+
+def _obey(known: dict[str, Callable[[Task], Iterator[Message]]], order: dict[str, Any]) -> None:
     try:
-        for message in work(task):
+        for message in known[order["work"]](order["task"]):
             _answer(message)
     except CnnlabError as error:
         _answer({"error": str(error)})
+    _answer(None)
 
 
-def _answer(message: Message) -> None:
+def _answer(message: Message | None) -> None:
     try:
         sys.stdout.write(json.dumps(message) + "\n")
         sys.stdout.flush()

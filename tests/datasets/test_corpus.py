@@ -155,17 +155,15 @@ def test_bombs_need_little_memory(home, tmp_path):
 
 
 SHELL_CASES = (
-    *(
-        "flat bomb",
-        "link in a zip",
-        "the path '../cat.jpg'",
-        "all encrypted",
-        "a web page called zip",
-    ),
-    *("gzip bomb", "a hard link in a tar", "a cell of 200 KB", "nothing but damaged images"),
-    *("a zip in the zip", "a TIFF with a tile of 3.6 gigapixels", "a class called HTML"),
-    *("a split column", "links in a folder", "a tar.gz"),
+    "flat bomb",
+    "a hard link in a tar",
+    "a cell of 200 KB",
+    "nothing but damaged images",
+    "a TIFF with a tile of 3.6 gigapixels",
+    "links in a folder",
+    "a tar.gz",
 )
+"""One of each kind: all others have gone through the same function in this process."""
 
 
 @pytest.mark.parametrize("name", SHELL_CASES)

@@ -15,6 +15,7 @@ from cnnlab.datasets.decode import (
     without_decoder_warnings,
 )
 from cnnlab.datasets.eight_bits import to_8_bits
+from cnnlab.datasets.looks import look_at
 from tests.datasets.uploads import encoded, jpeg
 
 RAMP = np.tile(np.arange(0, 256, 4, dtype=np.uint8), (8, 1))
@@ -332,3 +333,10 @@ def test_memory_for_decoding_is_limited(monkeypatch):
         with pytest.raises(UnreadableImageError, match="of memory to decode"):
             check_image(large[kind])
     assert check_image(encoded(Image.new("RGB", (100, 100)), "JPEG")).mode == "RGB"
+
+
+def test_the_finest_pattern_has_the_most_detail():
+    """Squares of its differences don't fit 32 bits."""
+    y, x = np.mgrid[:700, :700]
+    board = Image.fromarray(((x + y) % 2 * 255).astype(np.uint8))
+    assert look_at(board).detail == 8 * 255 / 2

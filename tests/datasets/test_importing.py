@@ -235,7 +235,7 @@ def test_a_damaged_dataset_is_told(tmp_path, into):
 def test_the_worker_needs_little():
     """Its start is part of every import, and the training worker must not load Keras twice."""
     code = (
-        "import sys, cnnlab.datasets.packing, cnnlab.datasets.squares;"
+        "import sys, cnnlab.datasets.import_worker, cnnlab.datasets.squares;"
         "print({'pyarrow', 'pandas', 'pydantic', 'keras'} & set(sys.modules))"
     )
     command = [sys.executable, "-c", code]

@@ -1,0 +1,64 @@
+"""Candidates are found in a shortened space; here they are compared with all pairs looked at."""
+
+import numpy as np
+import pytest
+
+from cnnlab.datasets import candidates
+from cnnlab.datasets.candidates import find_candidates
+from cnnlab.datasets.looks import LOOK, contrasts
+
+
+@pytest.fixture
+def looks():
+    """1,200 looks: noise, some of it flat, and smooth ones that resemble each other."""
+    generator = np.random.default_rng(0)
+    looks = np.zeros(1200, LOOK)
+    noise = generator.integers(0, 256, (1000, 4, 4)).repeat(4, 1).repeat(4, 2)
+    slopes = np.linspace(0, 200, 16)[:, None] * generator.uniform(0, 1, (200, 1, 1))
+    waves = generator.normal(0, 8, (200, 16, 16)) + np.broadcast_to(slopes, (200, 16, 16))
+    looks["glance"] = np.concatenate([noise, waves.clip(0, 255)])
+    looks["glance"][1150:1160] = 128
+    looks["glance"][10:400:10] = looks["glance"][11:400:10] // 2 + 3
+    return looks
+
+
+def pairs_of(folder, looks, rows, shares=1):
+    path = folder / "looks.npy"
+    np.save(path, looks)
+    common = {"looks": str(path), "rows": rows, "shares": shares}
+    parts = [part for n in range(shares) for part in find_candidates(common | {"share": n})]
+    return [tuple(pair) for part in parts for pair in part["pairs"]]
+
+
+def all_pairs(looks, rows):
+    """Every pair that correlates by more than 0.9 at 8 px and differs by less than 1.6 at 16 px."""
+    glances = looks["glance"][rows].astype(np.float64)
+    coarse = glances.reshape(-1, 8, 2, 8, 2).mean(axis=(2, 4))
+    coarse, fine = (standard(values.reshape(len(rows), -1)) for values in (coarse, glances))
+    one, other = np.nonzero(np.triu(coarse @ coarse.T > 0.9 * 64, 1))
+    close = np.abs(fine[one] - fine[other]).max(axis=1) < 1.6
+    return {(rows[a], rows[b]) for a, b in zip(one[close], other[close], strict=True)}
+
+
+def standard(values):
+    values = values - values.mean(axis=1, keepdims=True)
+    return values / np.maximum(values.std(axis=1, keepdims=True), 1.0)
+
+
+@pytest.mark.parametrize("shares", [1, 3])
+def test_no_pair_is_missed_and_none_is_added(tmp_path, looks, shares, monkeypatch):
+    monkeypatch.setattr(candidates, "_TILE", 64)
+    rows = [row for row in range(1200) if row % 7]
+    found = pairs_of(tmp_path, looks, rows, shares)
+    assert len(found) == len(set(found)) > 1000
+    assert set(found) == all_pairs(looks, rows)
+
+
+def test_endless_variants_end(tmp_path, looks, monkeypatch):
+    monkeypatch.setattr(candidates, "MAX_PAIRS", 100)
+    assert len(pairs_of(tmp_path, looks, list(range(1200)))) == 100
+
+
+def test_contrasts_are_standard_deviations(looks):
+    glances = np.concatenate([looks["glance"]] * 3)
+    assert (contrasts(glances) == glances.std(axis=(1, 2))).all()
