@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.ui.camera_form import render_camera_form
 from cnnlab.ui.dataset_view import ask_dataset, render_dataset
 from cnnlab.ui.import_form import render_import_form
+from cnnlab.ui.scrolling import render_scrolling
 
 st.title("Data", anchor=False)
 st.caption("Upload a zip with one folder of images for each class, then check what was read.")
@@ -19,3 +20,4 @@ if datasets:
     render_dataset(ask_dataset(datasets))
 else:
     st.info("There is no dataset yet: upload one above. The bundled sample arrives in a moment.")
+render_scrolling()

@@ -6,11 +6,12 @@ import html
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
 
+from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.dataset import Dataset, Finding
 from cnnlab.domain.split import TRAIN
@@ -21,27 +22,36 @@ _FINDING_IMAGES = 12
 _THUMBNAIL_PX = 72
 _SAFE_FOLDER = re.compile(r"[^/\\:*?\"<>|\x00-\x1f.][^/\\:*?\"<>|\x00-\x1f]{0,99}(?<![ .])")
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
+_NOTHING = "<p>Nothing.</p>"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def render_card(dataset: Dataset, index: ImageIndex, findings: Sequence[Finding]) -> str:
+def render_card(
+    dataset: Dataset,
+    index: ImageIndex,
+    findings: Sequence[Finding],
+    kept: Collection[str] = (),
+) -> str:
     """The report as one HTML file that opens without a network.
 
     Args:
         dataset: what is known of it.
         index: its images.
         findings: what was found in them.
+        kept: kinds of findings that the user keeps as they are; they come last.
     """
+    created = dataset.created_at[:16].replace("T", " ")
+    ordered = sorted(findings, key=lambda finding: finding.kind in kept)
     body = [
         f"<h1>{_text(dataset.name)}</h1>",
         f"<p>{dataset.images:,} images in {len(dataset.classes):,} classes, version "
-        f"{dataset.version}, {_text(dataset.created_at)} UTC, id <code>{_text(dataset.id)}</code>"
+        f"{dataset.version}, {_text(created)} UTC, id <code>{_text(dataset.id)}</code>"
         "</p>",
         _changes(dataset),
         _splits(dataset),
         _classes(dataset, index),
         "<h2>What was found</h2>",
-        *([_finding(index, finding) for finding in findings] or ["<p>Nothing.</p>"]),
+        *([_finding(index, finding, finding.kind in kept) for finding in ordered] or [_NOTHING]),
         _skipped(dataset),
     ]
     return _PAGE.format(title=_text(dataset.name), body="\n".join(body))
@@ -77,11 +87,15 @@ def _classes(dataset: Dataset, index: ImageIndex) -> str:
     return f"<h2>Classes</h2><table>{''.join(rows)}</table>{rest}"
 
 
-def _finding(index: ImageIndex, finding: Finding) -> str:
+def _finding(index: ImageIndex, finding: Finding, is_kept: bool) -> str:
     rows = [row for group in finding.groups for row in group][:_FINDING_IMAGES]
     pictures = "".join(_picture(index, row) for row in rows)
-    title = _text(finding.kind.replace("_", " ").capitalize())
-    return f"<h3>{title} ({finding.count:,})</h3><p>{html.escape(finding.message)}</p>{pictures}"
+    title = _text(FINDING_TITLES[finding.kind])
+    settled = "<p><strong>Kept as it is by the user.</strong></p>" if is_kept else ""
+    return (
+        f"<h3>{title} ({finding.count:,})</h3>{settled}<p>{html.escape(finding.message)}</p>"
+        f"{pictures}"
+    )
 
 
 def _skipped(dataset: Dataset) -> str:

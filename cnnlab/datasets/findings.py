@@ -7,6 +7,7 @@ import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.labels import natural_key
+from cnnlab.datasets.looks import contrasts
 from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
 from cnnlab.domain.split import TRAIN
 from cnnlab.domain.words import counted
@@ -24,6 +25,24 @@ _COMMON_SHARE = 0.3
 _TINY_PX = 16
 _LONG = 3
 _NAMED = 10
+# With fewer there is nothing to tell apart.
+_LEAST_CLASSES = 2
+
+FINDING_TITLES = {
+    "few_images": "Classes with few images",
+    "imbalance": "Classes of very different size",
+    "one_picture": "Classes of a single picture",
+    "duplicates": "Exact copies",
+    "near_duplicates": "Almost equal images",
+    "label_conflict": "One picture in several classes",
+    "leak": "One picture in several splits",
+    "blank": "Blank images",
+    "dark": "Almost black images",
+    "blurred": "Blurred images",
+    "tiny": "Tiny images",
+    "odd_shape": "Images of an unusual shape",
+}
+"""What to call each kind of finding, in the order in which they are told."""
 
 
 def find_in_upload(
@@ -57,31 +76,42 @@ def _class_sizes(index: ImageIndex) -> Iterator[Finding]:
     small = [label for label in np.argsort(counts, kind="stable") if counts[label] < _FEW_IMAGES]
     if small:
         names = sorted((index.class_names[label] for label in small), key=natural_key)
-        message = (
-            f"These classes have fewer than {_FEW_IMAGES} images, too few to learn from or to "
-            f"judge by: {_listed(names)}."
+        told = (
+            f"The class {names[0][:80]!r} has fewer than {_FEW_IMAGES} images"
+            if len(small) == 1
+            else f"These classes have fewer than {_FEW_IMAGES} images: {_listed(names)}"
         )
+        message = f"{told}. That is too few to learn from or to judge by."
         groups = tuple(_rows(index.labels == label) for label in small)
-        yield Finding("few_images", message, len(small), groups, ("exclude",))
+        yield Finding("few_images", message, len(small), groups, _class_remedies(index, len(small)))
     largest, smallest = int(counts.argmax()), int(counts.argmin())
     most, least = int(counts[largest]), int(counts[smallest])
     if most > _IMBALANCE * least:
         message = (
             f"The largest class, {index.class_names[largest][:80]!r} ({most:,} images), has "
             f"{most / max(1, least):.3g} times as many as the smallest, "
-            f"{index.class_names[smallest][:80]!r} ({least:,}); balanced class weights help."
+            f"{index.class_names[smallest][:80]!r} ({least:,}). Balanced class weights on the "
+            "Train page help."
         )
         yield Finding("imbalance", message, int(np.count_nonzero(most > _IMBALANCE * counts)))
+
+
+def _class_remedies(index: ImageIndex, excluded: int) -> tuple[str, ...]:
+    """Classes can be excluded as long as enough of them remain."""
+    return ("exclude",) if len(index.class_names) - excluded >= _LEAST_CLASSES else ()
 
 
 def _copies(index: ImageIndex) -> Iterator[Finding]:
     group, is_exact = index.copies
     members = _members(group)
     everything = [rows for _, rows in members]
+    alone = _single_pictures(index, everything)
+    yield from _one_picture(index, alone)
     conflicts = [rows for rows in everything if len(set(index.labels[list(rows)])) > 1]
     in_conflict = set(conflicts)
     # Which one of a conflict to keep is not for a click to decide.
-    agreed = [(number, rows) for number, rows in members if rows not in in_conflict]
+    told = in_conflict | set(alone)
+    agreed = [(number, rows) for number, rows in members if rows not in told]
     exact = [rows for number, rows in agreed if is_exact[number]]
     near = [rows for number, rows in agreed if not is_exact[number]]
     yield from _same_pictures(index, exact, "duplicates", "exact copies of another")
@@ -107,23 +137,79 @@ def _members(group: np.ndarray) -> list[tuple[int, tuple[int, ...]]]:
     return [(int(n), tuple(part.tolist())) for n, part in zip(numbers, parts, strict=True)]
 
 
+def _single_pictures(index: ImageIndex, groups: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Rows of every class whose images are all copies of one picture."""
+    sizes = np.bincount(index.labels, minlength=len(index.class_names))
+    alone = []
+    for rows in groups:
+        labels = index.labels[list(rows)]
+        for label, count in zip(*np.unique(labels, return_counts=True), strict=True):
+            if 1 < count == sizes[label]:
+                alone.append(tuple(row for row in rows if index.labels[row] == label))
+    return alone
+
+
+def _one_picture(index: ImageIndex, alone: Sequence[tuple[int, ...]]) -> Iterator[Finding]:
+    if not alone:
+        return
+    names = {index.class_names[index.labels[rows[0]]][:80]: len(rows) for rows in alone}
+    if len(names) == 1:
+        [(name, count)] = names.items()
+        told = f"The class {name!r} holds one picture {count:,} times"
+    else:
+        each = [f"{name!r} {count:,} times" for name, count in list(names.items())[:_NAMED]]
+        rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        told = f"{len(names):,} classes hold one picture each: {', '.join(each)}{rest}"
+    remedies = _class_remedies(index, len(alone))
+    message = (
+        f"{told}. There is nothing else to learn from or to judge by: import more pictures"
+        f"{', or exclude the class' if len(names) == 1 else ', or exclude these classes'}."
+        if remedies
+        else f"{told}. There is nothing else to learn from or to judge by: import more pictures."
+    )
+    yield Finding("one_picture", message, len(alone), tuple(alone), remedies)
+
+
 def _same_pictures(
     index: ImageIndex, groups: Sequence[tuple[int, ...]], kind: str, words: str
 ) -> Iterator[Finding]:
     surplus = sum(map(len, groups)) - len(groups)
     if surplus:
+        told, leaks = _about_splits(index, groups)
         message = (
             f"{counted(surplus, 'image is', 'images are')} {words}, for instance "
-            f"{_file(index, groups[0][1])} of {_file(index, groups[0][0])}. Copies are kept on one "
-            "side of a drawn split; they count double in training."
+            f"{_file(index, groups[0][1])} of {_file(index, groups[0][0])}. {told}"
         )
-        yield Finding(kind, message, surplus, tuple(groups), ("keep_one",))
+        remedies = ("one_split", "keep_one") if leaks else ("keep_one",)
+        yield Finding(kind, message, surplus, tuple(groups), remedies)
+
+
+def _about_splits(index: ImageIndex, groups: Sequence[tuple[int, ...]]) -> tuple[str, bool]:
+    """What becomes of copies when an image gets its split, and whether any are in several."""
+    splits = _own_splits(index)
+    if not np.any(splits != TRAIN):
+        return "Copies are kept on one side of a drawn split; they count double in training.", False
+    if leaks := _across(splits, groups):
+        return (
+            f"The dataset's own splits are used as they are, and "
+            f"{counted(len(leaks), 'of these pictures is', 'of these pictures are')} in more than "
+            "one of them: results on such a picture are too good to be true."
+        ), True
+    return "The copies of each picture are in one split, where they count double.", False
+
+
+def _own_splits(index: ImageIndex) -> np.ndarray:
+    return np.array([split or TRAIN for split in index.given_splits])
+
+
+def _across(splits: np.ndarray, groups: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """The groups of copies that are in more than one split."""
+    return [rows for rows in groups if len(set(splits[list(rows)])) > 1]
 
 
 def _leaks(index: ImageIndex, groups: Sequence[tuple[int, ...]]) -> Iterator[Finding]:
-    splits = np.array([split or TRAIN for split in index.given_splits])
-    leaks = [rows for rows in groups if len(set(splits[list(rows)])) > 1]
-    if leaks:
+    splits = _own_splits(index)
+    if leaks := _across(splits, groups):
         first = leaks[0]
         other = next(row for row in first if splits[row] != splits[first[0]])
         message = (
@@ -139,7 +225,7 @@ def _poor_images(index: ImageIndex) -> Iterator[Finding]:
     looks = index.looks
     if looks is None:
         return
-    contrast = looks["glance"].std(axis=(1, 2))
+    contrast = contrasts(looks["glance"])
     blank = (contrast < _BLANK_CONTRAST) & (looks["detail"] < _BLANK_DETAIL)
     dark = ~blank & (looks["glance"].max(axis=(1, 2)) < _DARK_LEVEL)
     usual_detail = float(np.median(looks["detail"]))

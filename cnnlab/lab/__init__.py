@@ -30,13 +30,18 @@ from cnnlab.lab.datasets import (
 from cnnlab.lab.diagnosis import diagnose_run
 from cnnlab.lab.doctor import examine, rebuild_index
 from cnnlab.lab.fixes import (
+    FINDING_TITLES,
     apply_remedy,
     dataset_card,
     dataset_zip,
     findings,
     fix_dataset,
+    images_changed,
     keep_finding,
     kept_findings,
+    open_findings,
+    reopen_finding,
+    upload_notes,
     versions,
 )
 from cnnlab.lab.gallery import ImageFacts, find_images, image_facts, thumbnail
@@ -116,6 +121,7 @@ from cnnlab.lab.uploads import (
 from cnnlab.lab.workplace import secret
 
 __all__ = [
+    "FINDING_TITLES",
     "PRIMARY_METRICS",
     "SAMPLE",
     "SAMPLE_NAME",
@@ -161,6 +167,7 @@ __all__ = [
     "forkable_epochs",
     "image_facts",
     "images_at",
+    "images_changed",
     "import_dataset",
     "import_pictures",
     "import_roots",
@@ -182,6 +189,7 @@ __all__ = [
     "look_after_runs",
     "measured_seconds",
     "model_package",
+    "open_findings",
     "place_in_queue",
     "preview_augmentation",
     "rebuild_index",
@@ -190,8 +198,10 @@ __all__ = [
     "tidy_up",
     "training_images",
     "turn_dials",
+    "upload_notes",
     "rename_run",
     "rename_study",
+    "reopen_finding",
     "resume_run",
     "resume_study",
     "run_facts",

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cnnlab.datasets.card import render_card, zip_images
-from cnnlab.datasets.findings import find_in_images
+from cnnlab.datasets.findings import FINDING_TITLES, find_in_images
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.versions import Draft, write_version
-from cnnlab.domain.dataset import Dataset, Finding
+from cnnlab.domain.dataset import Dataset, DatasetWarning, Finding
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.fixes import Fix, remedy_fixes
 from cnnlab.domain.split import SPLITS, TRAIN
@@ -45,24 +45,65 @@ def kept_findings(dataset: str) -> set[str]:
     Raises:
         NotFoundError: there is no such dataset.
     """
-    place, kept = workplace(), set()
-    version = place.datasets.load(dataset)
-    while version is not None:
-        path = place.home.dataset(version.id) / _KEPT_FILE
-        kept |= set(read_json(path)) if path.exists() else set()
-        version = place.datasets.find(version.parent) if version.parent else None
-    return kept
+    home = workplace().home
+    for version in versions(dataset):  # the newest that says anything says all
+        path = home.dataset(version.id) / _KEPT_FILE
+        if path.exists():
+            return set(read_json(path))
+    return set()
 
 
 def keep_finding(dataset: str, kind: str) -> None:
-    """Keep what a finding shows as it is, for good.
+    """Keep what a finding shows as it is, in this version and those made from it.
 
     Raises:
         NotFoundError: there is no such dataset.
         StorageError: the disk is full.
     """
-    kept = kept_findings(dataset) | {kind}
-    write_json(workplace().home.dataset(dataset) / _KEPT_FILE, sorted(kept))
+    _write_kept(dataset, kept_findings(dataset) | {kind})
+
+
+def reopen_finding(dataset: str, kind: str) -> None:
+    """Undo `keep_finding`: the finding is to be decided on again.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        StorageError: the disk is full.
+    """
+    _write_kept(dataset, kept_findings(dataset) - {kind})
+
+
+def _write_kept(dataset: str, kinds: set[str]) -> None:
+    write_json(workplace().home.dataset(dataset) / _KEPT_FILE, sorted(kinds))
+
+
+def open_findings(dataset: str) -> list[Finding]:
+    """The findings that nobody has decided on: all but those kept as they are.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    kept = kept_findings(dataset)
+    return [finding for finding in findings(dataset) if finding.kind not in kept]
+
+
+def upload_notes(dataset: Dataset) -> list[DatasetWarning]:
+    """What the import said of the upload, and the images don't show: what was skipped, say."""
+    return [warning for warning in dataset.warnings if warning.kind not in FINDING_TITLES]
+
+
+def images_changed(dataset: str, finding: Finding, remedy: str) -> int:
+    """How many images a remedy of a finding excludes or moves.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    return sum(len(fix.rows) for fix in _remedy_fixes(dataset, finding, remedy))
+
+
+def _remedy_fixes(dataset: str, finding: Finding, remedy: str) -> list[Fix]:
+    splits = [split or TRAIN for split in open_index(dataset).given_splits]
+    return remedy_fixes(finding, remedy, splits)
 
 
 def apply_remedy(dataset: str, kind: str, remedy: str) -> Dataset:
@@ -75,8 +116,7 @@ def apply_remedy(dataset: str, kind: str, remedy: str) -> Dataset:
     finding = next((one for one in findings(dataset) if one.kind == kind), None)
     if finding is None or remedy not in finding.remedies:
         raise DatasetError(f"This dataset has no {kind} to {remedy}: look at its report again.")
-    splits = [split or TRAIN for split in open_index(dataset).given_splits]
-    return fix_dataset(dataset, remedy_fixes(finding, remedy, splits))
+    return fix_dataset(dataset, _remedy_fixes(dataset, finding, remedy))
 
 
 def fix_dataset(dataset: str, fixes: Sequence[Fix]) -> Dataset:
@@ -117,7 +157,8 @@ def dataset_card(dataset: str) -> str:
         NotFoundError: there is no such dataset.
     """
     known = workplace().datasets.load(dataset)
-    return render_card(known, open_index(dataset), findings(dataset))
+    index = open_index(dataset)
+    return render_card(known, index, findings(dataset), kept_findings(dataset))
 
 
 def dataset_zip(dataset: str) -> Iterator[bytes]:

@@ -17,7 +17,7 @@ _POLICY = "; ".join(
         "font-src 'self' data:",
         "media-src 'self' data: blob:",
         "worker-src 'self' blob:",
-        "connect-src 'self'",
+        "connect-src 'self' data:",  # Streamlit's camera fetches its own picture from a data URL
         "frame-ancestors 'self'",
         "base-uri 'self'",
         "form-action 'self'",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.ui.import_form import follow_import
+from cnnlab.ui.import_progress import follow_import
 from cnnlab.ui.text import escaped
 
 _TOKEN = "camera_token"

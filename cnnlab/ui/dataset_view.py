@@ -1,6 +1,7 @@
 """A dataset on screen: what it is called, what it holds, what to know before training."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 from PIL import Image as PillowImage
@@ -16,7 +17,8 @@ from cnnlab.ui.components import render_figure
 from cnnlab.ui.gallery_view import render_gallery
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.report_view import render_report
-from cnnlab.ui.text import escaped, plain
+from cnnlab.ui.scrolling import scroll_to
+from cnnlab.ui.text import distinct, escaped, moment, plain
 from cnnlab.ui.version_view import CHOSEN_DATASET, render_news, render_versions
 
 _EXAMPLES_EACH = 8
@@ -43,10 +45,22 @@ def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
         "Dataset",
         list(by_id),
         key="dataset_select",
-        format_func=lambda key: _title(by_id[key]),
+        format_func=_titles(by_id).get,
         on_change=_choose,
     )
     return by_id[chosen]
+
+
+def _titles(datasets: Mapping[str, Dataset]) -> dict[str, str]:
+    titles = {key: _title(dataset) for key, dataset in datasets.items()}
+    seen = Counter(titles.values())
+    moments = {key: moment(dataset.created_at) for key, dataset in datasets.items()}
+    return distinct(
+        {
+            key: f"{title}, {moments[key]}" if seen[title] > 1 else title
+            for key, title in titles.items()
+        }
+    )
 
 
 def _title(dataset: Dataset) -> str:
@@ -81,9 +95,15 @@ def render_dataset(dataset: Dataset) -> None:
         st.error(escaped(st.session_state.pop(_REFUSAL), limit=1000))
 
 
+def show_part(dataset: str, part: str) -> None:
+    """Turn to `overview`, `report`, `gallery` or `versions` of a dataset."""
+    st.session_state[f"dataset_part_{dataset}"] = part
+    scroll_to(f"dataset_part_{dataset}")
+
+
 def _part_title(part: str, dataset: Dataset) -> str:
-    found = f" ({len(dataset.warnings)})" if part == "report" and dataset.warnings else ""
-    return f"{part.capitalize()}{found}"
+    found = len(lab.open_findings(dataset.id)) if part == "report" else 0
+    return f"{part.capitalize()} ({found})" if found else part.capitalize()
 
 
 def _render_overview(dataset: Dataset) -> None:
@@ -96,13 +116,12 @@ def _render_overview(dataset: Dataset) -> None:
         if splits[name]:
             cards.metric(word, f"{splits[name]:,}", border=True)
     st.caption(
-        "The dataset has splits of its own."
+        "The dataset has splits of its own; they are used as they are."
         if dataset.splits
         else "Split with the default fractions, copies of a picture on one side; you can change "
         "them on the Train page."
     )
-    for warning in dataset.warnings:
-        st.warning(escaped(warning.message, limit=1000), icon=":material/info:")
+    _render_findings(dataset)
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.markdown("**Images of each class**")
@@ -113,7 +132,26 @@ def _render_overview(dataset: Dataset) -> None:
     with right:
         st.markdown("**Examples**")
         _render_examples(dataset)
-    _render_skipped(dataset)
+    render_skipped(dataset)
+
+
+def _render_findings(dataset: Dataset) -> None:
+    """What to decide on before training, in short; what the user keeps as it is only counts."""
+    for note in lab.upload_notes(dataset):
+        st.info(escaped(note.message, limit=1000), icon=":material/info:")
+    undecided = lab.open_findings(dataset.id)
+    if undecided:
+        told = "\n".join(f"- {escaped(finding.message, limit=1000)}" for finding in undecided)
+        st.warning(
+            f"**{counted(len(undecided), 'finding')} to decide on before training**\n\n{told}",
+            icon=":material/info:",
+        )
+        st.button(
+            "Decide in the report", key="open_report", icon=":material/search:",
+            on_click=show_part, args=(dataset.id, "report"),
+        )  # fmt: skip
+    if kept := len(lab.findings(dataset.id)) - len(undecided):
+        st.caption(f"{counted(kept, 'finding is', 'findings are')} kept as you decided.")
 
 
 _PARTS = {
@@ -151,7 +189,8 @@ def _strip(images: Sequence[PillowImage.Image]) -> PillowImage.Image:
     return strip
 
 
-def _render_skipped(dataset: Dataset) -> None:
+def render_skipped(dataset: Dataset) -> None:
+    """The files that were not taken, folded, each with the reason; nothing if there are none."""
     if not dataset.skipped:
         return
     with st.expander(f"{counted(len(dataset.skipped), 'file')} skipped"):

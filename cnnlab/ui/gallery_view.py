@@ -12,12 +12,14 @@ from cnnlab.domain.fixes import Exclude, Fix, MoveTo, Relabel, RenameClass
 from cnnlab.domain.split import SPLITS
 from cnnlab.domain.words import counted
 from cnnlab.ui.gallery import ask_images
-from cnnlab.ui.text import plain
+from cnnlab.ui.scrolling import scroll_to
+from cnnlab.ui.text import distinct, plain
 from cnnlab.ui.version_view import show_version
 
 _PAGE_IMAGES = 60
-_EVERYTHING = "All images"
-_NEW_CLASS = "A new class"
+_EVERYTHING = ""  # as no class is called
+_NEW_CLASS = ""
+_ALL = {_EVERYTHING: "All images"}
 _PROBLEM = "fix_problem"
 
 
@@ -42,21 +44,33 @@ def render_gallery(dataset: Dataset) -> None:
         _render_renaming(dataset)
 
 
+def show_finding(dataset: Dataset, kind: str) -> None:
+    """Have the gallery show the images of a finding, all of them."""
+    state = st.session_state
+    for key in ("gallery_class", "gallery_split", "gallery_text"):
+        state.pop(key, None)
+    state["gallery_of"], state["gallery_page"] = dataset.id, 0
+    state["gallery_finding"] = kind
+    state[f"dataset_part_{dataset.id}"] = "gallery"
+    scroll_to(f"dataset_part_{dataset.id}")
+
+
 def _ask_rows(dataset: Dataset, findings: dict[str, Finding]) -> np.ndarray:
     first, second, third, fourth = st.columns(4)
+    classes = _ALL | {name: plain(name) for name in dataset.classes}
     label = first.selectbox(
-        "Class", [_EVERYTHING, *dataset.classes], format_func=plain, key="gallery_class"
+        "Class", list(classes), format_func=distinct(classes).get, key="gallery_class"
     )
     kind = second.selectbox(
         "Found",
         [_EVERYTHING, *findings],
-        format_func=lambda kind: kind.replace("_", " ").capitalize(),
+        format_func=(_ALL | lab.FINDING_TITLES).get,
         key="gallery_finding",
     )
     split = third.selectbox(
         "Split",
         [_EVERYTHING, *SPLITS],
-        format_func=str.capitalize,
+        format_func=lambda split: split.capitalize() or _ALL[split],
         key="gallery_split",
         disabled=dataset.splits is None,
         help="Only for datasets with splits of their own; others are split anew for each run.",
@@ -93,21 +107,23 @@ def _render_turner(count: int, pages: int, page: int) -> None:
 
 def _turn_to(page: int) -> None:
     st.session_state["gallery_page"] = page
+    scroll_to("gallery")
 
 
 def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
     rows = tuple(sorted(selected))
     if not rows:
         st.caption("Click images to select them, with Shift all between two clicks.")
-    with st.container(border=True, key="gallery_actions"):
+    with st.container(border=True, key="gallery_actions" if rows else "gallery_no_actions"):
         st.markdown(f"**{counted(len(rows), 'image')} selected**")
         left, middle, right = st.columns(3, vertical_alignment="bottom")
         left.button(
             "Exclude", key="fix_exclude", icon=":material/block:", width="stretch",
             disabled=not rows, on_click=_fix, args=(dataset.id, [Exclude(rows)]),
         )  # fmt: skip
+        classes = {name: plain(name) for name in dataset.classes} | {_NEW_CLASS: "A new class"}
         label = middle.selectbox(
-            "Class", [*dataset.classes, _NEW_CLASS], format_func=plain, key="fix_label"
+            "Class", list(classes), format_func=distinct(classes).get, key="fix_label"
         )
         if label == _NEW_CLASS:
             label = middle.text_input("Name of the new class", key="fix_new_label", max_chars=1000)
@@ -125,7 +141,8 @@ def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
 
 def _render_renaming(dataset: Dataset) -> None:
     left, right = st.columns(2)
-    label = left.selectbox("Class", list(dataset.classes), format_func=plain, key="rename_class")
+    classes = distinct({name: plain(name) for name in dataset.classes})
+    label = left.selectbox("Class", list(classes), format_func=classes.get, key="rename_class")
     into = right.text_input(
         "New name",
         key="rename_into",
@@ -144,6 +161,6 @@ def _render_renaming(dataset: Dataset) -> None:
 
 def _fix(dataset: str, fixes: list[Fix]) -> None:
     try:
-        show_version(lab.fix_dataset(dataset, fixes))
+        show_version(lab.fix_dataset(dataset, fixes), instead_of=dataset)
     except CnnlabError as error:
         st.session_state[_PROBLEM] = str(error)

@@ -1,23 +1,22 @@
-"""Upload and import: the file goes to disk, a process of its own reads it, a bar shows how far."""
-
-import time
+"""What to import: an upload that goes to disk, a name, labels; a process of its own reads it."""
 
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.labelling import Reading
-from cnnlab.domain.words import counted
 from cnnlab.ui.components import ask_upload
-from cnnlab.ui.text import duration, escaped
-from cnnlab.ui.version_view import CHOSEN_DATASET
+from cnnlab.ui.import_progress import (
+    IMPORTED,
+    RESET,
+    follow_import,
+    forget_result,
+    is_importing,
+    render_import_status,
+)
+from cnnlab.ui.text import escaped
 
-_IMPORTING = "importing"
-_IMPORTED = "imported_token"
-_STARTED_AT = "import_started_at"
-_RESET = "upload_reset"
 _NAMED_FOR = "upload_named_for"
-_POLL_SECONDS = 0.5
 _READINGS: dict[str, Reading | None] = {
     "Whatever the upload suggests": None,
     "The outermost folders": "folders",
@@ -29,15 +28,16 @@ _READINGS: dict[str, Reading | None] = {
 def render_import_form() -> None:
     """Ask for a zip, a name and perhaps a CSV; import on the button's press."""
     state = st.session_state
-    if state.get(_NAMED_FOR) != state.setdefault(_RESET, 0):  # a new, empty form
-        state[_NAMED_FOR] = state[_RESET]
+    status = st.container()  # on top, where what came of it is seen without scrolling
+    if state.get(_NAMED_FOR) != state.setdefault(RESET, 0):  # a new, empty form
+        state[_NAMED_FOR] = state[RESET]
         state["dataset_name"] = ""
-    upload = ask_upload(key="dataset_upload", reset=str(state[_RESET]))
-    if upload and upload["token"] == state.get(_IMPORTED):
+    upload = ask_upload(key="dataset_upload", reset=str(state[RESET]))
+    if upload and upload["token"] == state.get(IMPORTED):
         upload = None  # the area is empty again; the browser still names what was there
     if upload and state.get("upload_token") != upload["token"]:
         state["upload_token"] = upload["token"]
-        state.pop("import_message", None)
+        forget_result()
         state["dataset_name"] = upload["name"].rsplit(".", 1)[0].replace("_", " ")
     left, right = st.columns(2)
     name = left.text_input(
@@ -47,10 +47,10 @@ def render_import_form() -> None:
         labels = st.file_uploader(
             "Labels as a CSV file, only for a zip without class folders",
             type=["csv", "tsv", "txt"],
-            key=f"labels_{state[_RESET]}",  # another key empties it for the next upload
+            key=f"labels_{state[RESET]}",  # another key empties it for the next upload
             help="One row for each image, with a file and a label column.",
         )
-    busy = _IMPORTING in state
+    busy = is_importing()
     with st.expander("More choices"):
         st.selectbox(
             "Labels come from",
@@ -69,11 +69,8 @@ def render_import_form() -> None:
             reading=_READINGS[state["import_reading"]],
         )  # fmt: skip
         follow_import(upload["token"])
-    if busy:
-        _render_progress()
-    elif "import_message" in state:
-        kind, message = state["import_message"]
-        (st.success if kind == "done" else st.error)(message)
+    with status:
+        render_import_status()
     with st.expander("What can be uploaded?"):
         st.markdown(_LAYOUTS)
 
@@ -96,56 +93,6 @@ def _render_server_import(busy: bool) -> None:
             st.error(escaped(str(error), limit=1000))
         else:
             follow_import(token)
-
-
-def follow_import(token: str) -> None:
-    """Show how an import goes that has just been started."""
-    st.session_state[_IMPORTING] = token
-    st.session_state[_STARTED_AT] = time.monotonic()
-    st.session_state.pop("import_message", None)
-    st.rerun()
-
-
-@st.fragment(run_every=_POLL_SECONDS)
-def _render_progress() -> None:
-    state = st.session_state
-    try:
-        progress = lab.import_state(state[_IMPORTING])
-    except CnnlabError as error:
-        progress = lab.ImportState(error=str(error))
-    if not progress.is_ended:
-        share = progress.done / progress.total if progress.total else 0.0
-        st.progress(min(share, 1.0), _words(progress))
-        st.button(
-            "Cancel", key="cancel_import", icon=":material/close:",
-            on_click=lab.cancel_import, args=(state[_IMPORTING],),
-        )  # fmt: skip
-        return
-    token = state.pop(_IMPORTING)
-    if progress.dataset:
-        state[_IMPORTED] = token
-        dataset = lab.load_dataset(progress.dataset)
-        skipped = f", {counted(len(dataset.skipped), 'file')} skipped" if dataset.skipped else ""
-        words = (
-            f"{escaped(dataset.name)}: {dataset.images:,} images in {len(dataset.classes)} classes"
-        )
-        state["import_message"] = ("done", f"{words}{skipped}.")
-        state[CHOSEN_DATASET] = dataset.id
-        state[_RESET] += 1
-    else:
-        state["import_message"] = ("failed", escaped(progress.error or "", limit=1000))
-    st.rerun()
-
-
-def _words(progress: lab.ImportState) -> str:
-    if not progress.total:
-        return "Opening the file"
-    if progress.done == progress.total:
-        return "Looking for copies and poor images"
-    seconds = max(0.1, time.monotonic() - st.session_state[_STARTED_AT])
-    rate = progress.done / seconds
-    left = f", {duration((progress.total - progress.done) / rate)} left" if progress.done else ""
-    return f"Reading {progress.done:,} of {progress.total:,} images, {rate:,.0f} a second{left}"
 
 
 _LAYOUTS = """

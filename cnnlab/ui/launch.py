@@ -75,11 +75,13 @@ def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
         f"{pace}, **{counted(config.training.epochs, 'epoch')}**."
     )
     if unseen := lab.classes_unseen(config.dataset, config.split):
-        names = ", ".join(escaped(name, limit=40) for name in unseen[:_UNSEEN_SHOWN])
+        names = ", ".join(f"'{escaped(name, limit=40)}'" for name in unseen[:_UNSEEN_SHOWN])
         more = f" and {len(unseen) - _UNSEEN_SHOWN} more" if len(unseen) > _UNSEEN_SHOWN else ""
+        one = len(unseen) == 1
         st.warning(
-            f"No validation image of {names}{more}: how well they are told can't be seen. Import "
-            "more pictures of them, or another split.",
+            f"No validation image of the {'class' if one else 'classes'} {names}{more}: how well "
+            f"{'it is' if one else 'they are'} recognized can't be seen. Import more pictures of "
+            f"{'it' if one else 'them'}, or another split; the report on the Data page says more.",
             icon=":material/warning:",
         )
     if splits["test"]:

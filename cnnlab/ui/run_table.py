@@ -17,6 +17,11 @@ from cnnlab.ui.text import moment, plain
 
 _REFRESH_SECONDS = 2.0
 _ROW_PX, _TABLE_PX = 36, 640
+_NO_RUN = "There is no run yet. Choose a dataset and press Train: the run appears here."
+_NO_RUN_ALONE = (
+    "All runs so far belong to studies: switch on 'Runs of studies too' to see them here, or "
+    "choose a dataset and press Train for a run of its own."
+)
 STATUS_ICONS = {
     "queued": "⏳ queued",
     "running": "▶ running",
@@ -49,7 +54,7 @@ def render_run_table(*, alone: bool = True, limit: int | None = None) -> None:
 def _render_rows(alone: bool, limit: int | None) -> None:
     runs = lab.list_runs(alone=alone, limit=limit)
     if not runs:
-        st.info("There is no run yet. Choose a dataset and press Train: the run appears here.")
+        st.info(_NO_RUN_ALONE if alone and lab.list_runs(limit=1) else _NO_RUN)
         st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
         return
     table = pd.DataFrame(_table_rows(runs))

@@ -1,10 +1,15 @@
 """Words and numbers on screen: text of others made harmless, numbers with their unit."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from itertools import count
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!$:~<>|])")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Markdown makes links of these even where every sign is escaped.
+_LINK = re.compile(r"(://|www|@)", re.IGNORECASE)
+_WORD_JOINER = "\u2060"
 SHOWN_CHARACTERS = 60
 
 
@@ -16,7 +21,22 @@ def plain(text: str, *, limit: int = SHOWN_CHARACTERS) -> str:
 
 def escaped(text: str, *, limit: int = SHOWN_CHARACTERS) -> str:
     """`plain`, and safe where Streamlit interprets Markdown (labels included)."""
-    return _MARKDOWN.sub(r"\\\1", plain(text, limit=limit))
+    unlinked = _LINK.sub(rf"\1{_WORD_JOINER}", plain(text, limit=limit))
+    return _MARKDOWN.sub(r"\\\1", unlinked)
+
+
+def distinct(words: Mapping[str, str]) -> dict[str, str]:
+    """Words for the options of a choice, the later of equal ones numbered.
+
+    Streamlit knows an option by its words: with equal ones, another one would be taken.
+    """
+    taken: set[str] = set()
+    told = {}
+    for option, text in words.items():
+        numbered = (f"{text} ({number})" for number in count(2))
+        told[option] = text if text not in taken else next(n for n in numbered if n not in taken)
+        taken.add(told[option])
+    return told
 
 
 def percent(value: float | None) -> str:

@@ -5,6 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.words import counted
+from cnnlab.ui.scrolling import scroll_to
 from cnnlab.ui.text import escaped, moment
 
 CHOSEN_DATASET = "dataset_chosen"
@@ -14,20 +15,23 @@ still shows, and each page has a widget of its own."""
 _NEWS = "version_news"
 
 
-def show_version(dataset: Dataset) -> None:
-    """Choose a version on every page, and say what is new in it; the part that is shown stays."""
-    shown = st.session_state.get(f"dataset_part_{st.session_state.get(CHOSEN_DATASET)}")
-    if shown:
-        st.session_state[f"dataset_part_{dataset.id}"] = shown
-    st.session_state[CHOSEN_DATASET] = dataset.id
+def show_version(dataset: Dataset, *, instead_of: str) -> None:
+    """Choose a version on every page, and say what is new in it; the part that is shown stays.
+
+    Args:
+        dataset: the new version.
+        instead_of: id of the one that is shown.
+    """
+    _choose(dataset.id, instead_of)
     st.session_state[_NEWS] = dataset.id
+    scroll_to(_NEWS)
 
 
 def render_news(dataset: Dataset) -> None:
     """Say what a fresh version changed, with the way back."""
     if st.session_state.get(_NEWS) != dataset.id or dataset.parent is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key=_NEWS):
         st.success(
             f"Version {dataset.version}: {escaped('; '.join(dataset.changes), limit=400)}. "
             "Runs on earlier versions keep what they were trained on.",
@@ -38,7 +42,7 @@ def render_news(dataset: Dataset) -> None:
             key="undo_fix",
             icon=":material/undo:",
             on_click=_choose,
-            args=(dataset.parent,),
+            args=(dataset.parent, dataset.id),
         )
 
 
@@ -56,10 +60,18 @@ def render_versions(dataset: Dataset) -> None:
             if version.id == dataset.id:
                 st.badge("shown", color="blue")
             else:
-                st.button("Show", key=f"show_{version.id}", on_click=_choose, args=(version.id,))
+                st.button(
+                    "Show",
+                    key=f"show_{version.id}",
+                    on_click=_choose,
+                    args=(version.id, dataset.id),
+                )
     if chain[-1].parent is not None:
         st.caption("Earlier versions were deleted.")
 
 
-def _choose(dataset: str) -> None:
-    st.session_state[CHOSEN_DATASET] = dataset
+def _choose(dataset: str, instead_of: str) -> None:
+    state = st.session_state
+    if part := state.get(f"dataset_part_{instead_of}"):
+        state[f"dataset_part_{dataset}"] = part
+    state[CHOSEN_DATASET] = dataset

@@ -29,7 +29,8 @@ def encoded(image, form="PNG", **options):
 @pytest.fixture
 def imported(tmp_path):
     def do(files):
-        source, into = tmp_path / "source", tmp_path / "dataset"
+        number = len(list(tmp_path.iterdir()))
+        source, into = tmp_path / f"source{number}", tmp_path / f"dataset{number}"
         for name, content in files.items():
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes(content)
@@ -162,6 +163,45 @@ def test_many_copies_of_one_picture_are_one_group(imported):
     index = imported(files)
     assert found(index)["duplicates"].count == 30
     assert len(found(index)["duplicates"].groups) == 1
+
+
+def test_a_class_of_one_picture_is_told_as_such_and_can_be_excluded(imported):
+    files = plain_set()
+    files |= {f"sign/{n}.png": encoded(picture(77)) for n in range(40)}
+    index = imported(files)
+    findings = found(index)
+    assert "duplicates" not in findings
+    one = findings["one_picture"]
+    assert one.message.startswith("The class 'sign' holds one picture 40 times.")
+    assert (one.count, one.remedies, len(one.groups[0])) == (1, ("exclude",), 40)
+    files |= {f"logo/{n}.png": encoded(picture(78)) for n in range(12)}
+    one = found(imported(files))["one_picture"]
+    assert one.message.startswith(
+        "2 classes hold one picture each: 'logo' 12 times, 'sign' 40 times."
+    )
+    assert one.count == 2
+
+
+def test_a_class_of_one_picture_is_not_excluded_where_only_one_would_remain(imported):
+    files = {name: content for name, content in plain_set().items() if "cat" in name}
+    files |= {f"sign/{n}.png": encoded(picture(77)) for n in range(4)}
+    findings = found(imported(files))
+    assert findings["one_picture"].remedies == findings["few_images"].remedies == ()
+
+
+def test_copies_in_the_uploads_own_splits_are_told_as_they_are(imported):
+    files = {f"train/{name}": content for name, content in plain_set().items()}
+    files |= {f"test/{label}/{n}.png": encoded(picture(90 + n)) for label, n in
+              (("cat", 1), ("cat", 2), ("dog", 3), ("dog", 4))}  # fmt: skip
+    files["train/cat/copy.png"] = encoded(picture(hash_of("cat") + 1))
+    copies = found(imported(files))["duplicates"]
+    assert "are in one split, where they count double" in copies.message
+    assert copies.remedies == ("keep_one",)
+    files["test/cat/leak.png"] = encoded(picture(hash_of("cat") + 2))
+    copies = found(imported(files))["duplicates"]
+    assert "1 of these pictures is in more than one of them" in copies.message
+    assert "one side" not in copies.message
+    assert copies.remedies == ("one_split", "keep_one")
 
 
 @pytest.mark.slow

@@ -102,3 +102,37 @@ def test_what_is_kept_as_it_is_stays_kept_in_later_versions(dataset):
     lab.keep_finding(later.id, "dark")
     assert lab.kept_findings(dataset.id) == {"imbalance", "blank"}
     assert lab.kept_findings(later.id) == {"imbalance", "blank", "dark"}
+
+
+def test_keeping_can_be_undone_in_a_later_version_and_the_earlier_one_stays(dataset):
+    lab.keep_finding(dataset.id, "imbalance")
+    later = lab.fix_dataset(dataset.id, [Exclude((0,))])
+    lab.reopen_finding(later.id, "imbalance")
+    assert lab.kept_findings(later.id) == set()
+    assert lab.kept_findings(dataset.id) == {"imbalance"}
+    lab.reopen_finding(later.id, "blank")  # wasn't kept: nothing to undo
+    assert lab.kept_findings(later.id) == set()
+
+
+def test_what_is_kept_is_open_no_more_and_the_report_names_it_as_kept(upload, home):
+    with zipfile.ZipFile(upload, "a") as archive:
+        archive.writestr("dark/copy.png", archive.read("dark/3.png"))
+    dataset = lab.import_dataset(upload, name="Copies")
+    assert [finding.kind for finding in lab.open_findings(dataset.id)] == ["duplicates"]
+    assert "Kept as it is by the user" not in lab.dataset_card(dataset.id)
+    lab.keep_finding(dataset.id, "duplicates")
+    assert lab.open_findings(dataset.id) == []
+    page = lab.dataset_card(dataset.id)
+    assert page.index("Exact copies (1)") < page.index("Kept as it is by the user")
+
+
+def test_how_many_images_a_remedy_changes_is_known_before(upload, home):
+    with zipfile.ZipFile(upload, "a") as archive:
+        for number in range(3):
+            archive.writestr(f"dark/copy{number}.png", archive.read("dark/3.png"))
+    dataset = lab.import_dataset(upload, name="Copies")
+    [finding] = lab.findings(dataset.id)
+    count = lab.images_changed(dataset.id, finding, "keep_one")
+    assert count == 3
+    fixed = lab.apply_remedy(dataset.id, "duplicates", "keep_one")
+    assert fixed.images == dataset.images - count

@@ -40,6 +40,7 @@ def test_a_websocket_from_another_site_is_refused(client, run):
 def test_every_answer_keeps_the_browser_at_home(client):
     headers = client.get(PLOTLY_ADDRESS).headers
     assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "connect-src 'self' data:;" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 

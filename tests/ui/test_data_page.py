@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from cnnlab import lab
-from cnnlab.domain.fixes import Relabel
-from cnnlab.ui import camera_form, gallery, import_form
+from cnnlab.domain.fixes import Relabel, RenameClass
+from cnnlab.ui import camera_form, gallery, import_progress
 from tests.conftest import draw_zip
 from tests.made_runs import no_supervisor
 from tests.ui.apps import errors, open_page, words
@@ -51,11 +51,75 @@ def test_the_report_offers_remedies_and_each_makes_a_version(troubled):
     assert app.selectbox(key="dataset_select").value == troubled.id
 
 
-def test_what_is_kept_as_it_is_is_folded_away(troubled):
+def report_title(app):
+    return next(title for title in app.segmented_control[0].options if title.startswith("Report"))
+
+
+def keys(app):
+    return {str(button.key) for button in app.button}
+
+
+def test_what_is_kept_as_it_is_is_folded_away_settled_and_can_be_decided_again(troubled):
     app = open_part(troubled, "report")
+    assert report_title(app) == "Report (2)"
     app.button(key="remedy_duplicates_keep").click().run()
-    assert "Kept as they are: exact copies." in words(app)
-    assert [button.key for button in app.button if "duplicates" in str(button.key)] == []
+    assert [box.label for box in app.expander if "kept" in box.label] == ["1 kept as it is · show"]
+    assert report_title(app) == "Report (1)"
+    assert "remedy_duplicates_keep_one" not in keys(app)
+    app.button(key="remedy_label_conflict_keep").click().run()
+    assert "Everything that was found is decided on." in words(app)
+    assert report_title(app) == "Report"
+    app.button(key="remedy_duplicates_reopen").click().run()
+    assert {"remedy_duplicates_keep_one", "remedy_label_conflict_reopen"} <= keys(app)
+
+
+def test_the_overview_warns_of_what_is_not_decided_on_only(troubled):
+    app = open_part(troubled, "overview")
+    assert "2 findings to decide on" in app.warning[0].value
+    app.button(key="open_report").click().run()
+    app.button(key="remedy_duplicates_keep").click().run()
+    app.segmented_control[0].set_value("overview").run()
+    assert "1 finding to decide on" in app.warning[0].value
+    assert "exact copies" not in app.warning[0].value
+    assert "1 finding is kept as you decided." in words(app)
+
+
+def test_a_remedy_says_what_it_does_to_how_many_images(troubled):
+    app = open_part(troubled, "report")
+    assert app.button(key="remedy_label_conflict_exclude").label == "Exclude 2 images"
+    assert app.button(key="remedy_duplicates_keep_one").label == "Keep one of each, exclude 1 image"
+
+
+def test_a_class_that_is_excluded_is_named(dataset):
+    rare = lab.fix_dataset(dataset.id, [Relabel((0, 5, 30, 31), "rare*")])
+    app = open_part(rare, "report")
+    label = app.button(key="remedy_few_images_exclude").label
+    assert label == r"Exclude the class rare\* with 4 images"
+
+
+def test_a_finding_opens_in_the_gallery(troubled, monkeypatch):
+    shown = []
+    monkeypatch.setattr(
+        gallery, "_gallery", lambda **words: shown.append(words["data"]) or Chosen("", [])
+    )
+    app = open_part(troubled, "report")
+    app.button(key="gallery_label_conflict").click().run()
+    assert app.selectbox(key="gallery_finding").value == "label_conflict"
+    assert {image["file"] for image in shown[-1]["images"]} == {"dark/7.png", "bright/wrong.png"}
+
+
+def test_the_result_of_an_import_names_what_to_do_next(troubled):
+    app = open_page("data")
+    app.session_state["import_result"] = app.session_state["dataset_chosen"] = troubled.id
+    app.run()
+    assert "Troubled: 50 images in 2 classes. 2 findings to decide on" in app.success[0].value
+    assert app.button(key="train_on_it").label == "Train on it"
+    app.button(key="look_at_import").click().run()
+    assert app.session_state[f"dataset_part_{troubled.id}"] == "report"
+    lab.delete_dataset(troubled.id)
+    app.run()
+    assert not app.exception
+    assert "Troubled" not in words(app)
 
 
 def test_a_sound_dataset_says_so(dataset):
@@ -119,6 +183,35 @@ def test_earlier_versions_are_a_click_away_and_not_in_the_list(dataset):
     assert app.selectbox(key="dataset_select").value == dataset.id
 
 
+def test_versions_that_look_alike_are_told_apart_in_the_list(dataset):
+    one = lab.fix_dataset(dataset.id, [Relabel((0,), "dark")])
+    other = lab.fix_dataset(dataset.id, [Relabel((1,), "dark")])
+    app = open_page("data")
+    options = app.selectbox(key="dataset_select").options
+    assert len(set(options)) == 2
+    for chosen in (one, other):
+        app.selectbox(key="dataset_select").select(chosen.id).run()
+        assert app.selectbox(key="dataset_select").value == chosen.id
+
+
+def test_the_part_that_is_shown_stays_through_a_fix_and_its_undo(dataset, monkeypatch):
+    monkeypatch.setattr(gallery, "_gallery", lambda **words: Chosen(words["data"]["version"], [0]))
+    app = open_page("data")  # nothing chosen yet: the newest is shown
+    app.segmented_control[0].set_value("gallery").run()
+    app.button(key="fix_exclude").click().run()
+    assert app.segmented_control[0].value == "gallery"
+    app.button(key="undo_fix").click().run()
+    assert app.segmented_control[0].value == "gallery"
+    assert app.selectbox(key="dataset_select").value == dataset.id
+
+
+def test_a_class_called_like_a_choice_of_the_gallery_is_told_apart(dataset):
+    app = open_part(lab.fix_dataset(dataset.id, [RenameClass("dark", "All images")]), "gallery")
+    assert app.selectbox(key="gallery_class").options == ["All images", "All images (2)", "bright"]
+    app.selectbox(key="gallery_class").select("All images").run()
+    assert "24 images" in words(app)
+
+
 class Picture:
     def __init__(self, name, content):
         self.file_id, self._content = name, content
@@ -154,14 +247,16 @@ def test_a_dataset_can_be_made_with_the_camera(home, monkeypatch):
 
 
 def test_progress_says_how_fast_and_how_long(monkeypatch):
-    monkeypatch.setattr(import_form.st, "session_state", {"import_started_at": 0.0})
-    monkeypatch.setattr(import_form.time, "monotonic", lambda: 10.0)
-    words_of = import_form._words
-    assert words_of(lab.ImportState()) == "Opening the file"
+    monkeypatch.setattr(import_progress.st, "session_state", {"import_started_at": 0.0})
+    monkeypatch.setattr(import_progress.time, "monotonic", lambda: 10.0)
+    words_of = import_progress._words
+    assert words_of(lab.ImportState()) == "Opening the file, 10 s so far"
     assert words_of(lab.ImportState(100, 1000)) == (
         "Reading 100 of 1,000 images, 10 a second, 2 min left"
     )
-    assert words_of(lab.ImportState(5, 5)) == "Looking for copies and poor images"
+    assert words_of(lab.ImportState(5000, 5000)) == (
+        "All 5,000 images are read. Looking for copies and poor images among them, 10 s so far"
+    )
 
 
 def test_an_allowed_folder_of_the_server_is_imported(home, upload, monkeypatch):

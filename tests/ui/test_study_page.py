@@ -145,6 +145,6 @@ def test_the_home_page_starts_the_demo(home, monkeypatch):
 
 def test_runs_of_studies_are_listed_on_request(study):
     app = open_page("runs")
-    assert "There is no run yet" in words(app)
+    assert "All runs so far belong to studies: switch on 'Runs of studies too'" in words(app)
     app.toggle(key="with_studies").set_value(True).run()
     assert len(app.dataframe[0].value) == 12

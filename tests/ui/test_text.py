@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from cnnlab.ui.text import escaped, moment, percent, plain
+from cnnlab.ui.text import distinct, escaped, moment, percent, plain
 
 
 @pytest.mark.parametrize(
@@ -9,7 +11,7 @@ from cnnlab.ui.text import escaped, moment, percent, plain
 )
 def test_no_name_is_taken_for_markdown(name):
     text = escaped(name)
-    assert text.replace("\\", "") == name
+    assert text.replace("\\", "").replace("\u2060", "") == name
     assert all(text[index - 1] == "\\" for index, sign in enumerate(text) if sign in "*_[]<`$|#:")
 
 
@@ -21,3 +23,16 @@ def test_names_are_shortened_and_lose_control_characters():
 def test_numbers_carry_their_unit():
     assert (percent(0.9351), percent(None)) == ("93.5 %", "–")
     assert moment(None) == "–"
+
+
+def test_equal_words_of_options_are_told_apart():
+    assert distinct({"": "All", "a": "All", "b": "All (2)", "c": "Other"}) == {
+        "": "All", "a": "All (2)", "b": "All (2) (2)", "c": "Other",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["https://host/x", "www.host.org", "HTTP://host", "me@host.org"])
+def test_no_name_becomes_a_link(name):
+    shown = escaped(name).replace("\\", "")
+    assert not re.search(r"https?://\w|www\.|@\w", shown, re.IGNORECASE)
+    assert shown.replace("\u2060", "") == name

@@ -1,6 +1,9 @@
 // A file on its way to the server: chunk by chunk, taken up again after a broken connection.
 
 const TRIES = 8
+const FIRST_BYTES = 1024 ** 2
+const LEAST_BYTES = 256 * 1024
+const CHUNK_SECONDS = 2 // what a broken connection costs at most, about
 
 const megabytes = (bytes) => {
   const count = bytes / 1024 ** 2
@@ -8,22 +11,29 @@ const megabytes = (bytes) => {
 }
 const wait = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
-async function ask(token, address, options) {
-  const headers = { "X-Cnnlab-Token": token }
-  const answer = await fetch(address, { ...options, headers })
-  const body = await answer.json().catch(() => ({}))
-  if (!answer.ok) {
-    const error = new Error(body.error ?? `The server refused the file (${answer.status}).`)
-    error.isFinal = answer.status < 500
-    throw error
-  }
-  return body
+// Not fetch: it doesn't tell how much of a body has gone.
+function ask(token, method, address, body, onSent) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    const fail = (message, isFinal) => reject(Object.assign(new Error(message), { isFinal }))
+    request.open(method, address)
+    request.responseType = "json"
+    request.setRequestHeader("X-Cnnlab-Token", token)
+    request.upload.onprogress = (event) => onSent?.(event.loaded)
+    request.onerror = request.onabort = () => fail("The server can't be reached.", false)
+    request.onload = () => {
+      const answer = request.response ?? {}
+      if (request.status >= 200 && request.status < 300) return resolve(answer)
+      fail(answer.error ?? `The server refused the file (${request.status}).`, request.status < 500)
+    }
+    request.send(body)
+  })
 }
 
-async function sendChunk(token, address, chunk) {
+async function sendChunk(token, address, chunk, onSent) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await ask(token, address, { method: "PUT", body: chunk })
+      return await ask(token, "PUT", address, chunk, onSent)
     } catch (error) {
       if (error.isFinal || attempt === TRIES) throw error
       await wait(300 * 2 ** Math.min(attempt, 4))
@@ -31,19 +41,34 @@ async function sendChunk(token, address, chunk) {
   }
 }
 
+// As large as the connection carries in a second or two, so that little is lost when it breaks.
+function nextSize(size, seconds, most) {
+  if (seconds < CHUNK_SECONDS / 2) return Math.min(2 * size, most)
+  return seconds > 2 * CHUNK_SECONDS ? Math.max(size / 2, LEAST_BYTES) : size
+}
+
 async function send(file, token, isCurrent, show) {
   const about = new URLSearchParams({ name: file.name, size: file.size })
-  const begun = await ask(token, `/api/uploads?${about}`, { method: "POST" })
+  const begun = await ask(token, "POST", `/api/uploads?${about}`)
   const started = performance.now()
   let have = 0
+  let size = FIRST_BYTES
+  let shown = 0
+  const tell = (bytes) => {
+    if (!isCurrent() || bytes < shown) return // a chunk sent again doesn't take the bar back
+    shown = bytes
+    const left = Math.ceil((file.size - bytes) * (performance.now() - started) / 1000 / (bytes || 1))
+    show(bytes / file.size, `${megabytes(bytes)} of ${megabytes(file.size)}, ${left} s left`)
+  }
   while (have < file.size) {
-    const chunk = file.slice(have, have + begun.chunk_bytes)
-    const answer = await sendChunk(token, `/api/uploads/${begun.token}?offset=${have}`, chunk)
+    const [from, since] = [have, performance.now()]
+    const chunk = file.slice(from, from + size)
+    const address = `/api/uploads/${begun.token}?offset=${from}`
+    const answer = await sendChunk(token, address, chunk, (sent) => tell(from + Math.min(sent, chunk.size)))
     if (!isCurrent()) return undefined
     have = answer.have
-    const seconds = (performance.now() - started) / 1000
-    const left = Math.ceil((file.size - have) / (have / seconds))
-    show(have / file.size, `${megabytes(have)} of ${megabytes(file.size)}, ${left} s left`)
+    tell(have)
+    size = nextSize(size, (performance.now() - since) / 1000, begun.chunk_bytes)
   }
   return begun.token
 }
