@@ -83,12 +83,12 @@ def count_splits(splits: np.ndarray) -> dict[str, int]:
     return {name: int(np.count_nonzero(splits == name)) for name in SPLITS}
 
 
-def clean_train_subset(labels: np.ndarray, seed: int, *, everything: int = 500) -> np.ndarray:
+def clean_train_subset(labels: np.ndarray, seed: int, *, everything: int = 100) -> np.ndarray:
     """Positions of the fixed, stratified part of the training images for clean metrics.
 
     All of them up to `everything`, else about 30 % (at least `everything`, at most 5,000):
-    forward passes are some 3.5 times faster than training, so that this costs at most about
-    10 % of an epoch.
+    forward passes are some 3.3 times faster than training, so that this costs about 9 % of an
+    epoch. Fewer than 100 images would know an accuracy of 95 % to less than 2 points.
 
     Args:
         labels: (N,) int, classes of the training images.

@@ -4,6 +4,9 @@ Each class is named after the one that it stands for and computes the same bits 
 with a constant. None of them may become part of an exported model: they know only their variables.
 """
 
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -38,15 +41,17 @@ class Dropout(_Random):
         # The seed moves on at rate 0 too, so that a step's draws don't depend on earlier turns.
         seed = self.seed_generator.next()
         rate = tf.convert_to_tensor(self.dial)
-        return tf.cond(rate > 0, lambda: self._dropped(inputs, rate, seed), lambda: inputs)
+        one = tf.ones([1] * len(inputs.shape), inputs.dtype)
+        # A condition around the factors alone is none that has to be differentiated.
+        return inputs * tf.cond(rate > 0, lambda: self._factors(inputs, rate, seed), lambda: one)
 
-    def _dropped(self, inputs: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        """As `tf.nn.experimental.stateless_dropout` does it for a rate that is a constant."""
+    def _factors(self, inputs: tf.Tensor, rate: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        """As `tf.nn.experimental.stateless_dropout` draws them for a rate that is a constant."""
         # Keras narrows its seeds like this.
         seed = tf.cast(tf.math.floormod(seed, tf.int32.max - 1), tf.int32)
         draws = tf.random.stateless_uniform(self._noise_shape(inputs), seed, dtype=inputs.dtype)
         kept = draws >= tf.cast(rate, inputs.dtype)
-        return tf.where(kept, inputs * tf.cast(1 / (1 - rate), inputs.dtype), 0)
+        return tf.where(kept, tf.cast(1 / (1 - rate), inputs.dtype), 0)
 
     def _noise_shape(self, inputs: tf.Tensor) -> tf.Tensor | list[Any]:
         return tf.shape(inputs)
@@ -91,42 +96,133 @@ class L1L2(keras.regularizers.Regularizer):
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         """Penalty of one kernel, () float32."""
-        return self.penalties([x])[0]
+        l1, l2 = (tf.cast(dial, x.dtype) for dial in (self._l1, self._l2))
+        return l1 * _absolute.sum(x) + l2 * _squared.sum(x)
 
-    def penalties(self, kernels: list[tf.Tensor]) -> list[tf.Tensor]:
-        """Penalty of each kernel, () each, under one condition: what is at 0 isn't computed."""
-        dtype = kernels[0].dtype
+    def add(
+        self,
+        kernels: list[tf.Tensor],
+        gradients: list[tf.Tensor],
+        scale: tf.Tensor,
+        skip_zero: bool = True,
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Penalty of kernels, and gradients with what it adds to them.
 
-        def neither() -> list[tf.Tensor]:
-            return [tf.zeros((), dtype) for _ in kernels]
+        Args:
+            kernels: float32.
+            gradients: of the kernels' shapes.
+            scale: () float32, factor of the loss that `gradients` are of.
+            skip_zero: whether to leave out at every step what is at 0 then. XLA computes it in
+                passing, and aborts the process at conditions around gradients (TensorFlow 2.21).
 
-        def absolute() -> list[tf.Tensor]:
-            l1 = tf.cast(self._l1, dtype)
-            return [l1 * tf.reduce_sum(tf.abs(kernel)) for kernel in kernels]
+        Returns:
+            The penalty () without that factor, and the gradients with it.
+        """
+        sums = []
+        for dial, norm in ((self._l2, _squared), (self._l1, _absolute)):
+            strength = tf.cast(dial, scale.dtype)
+            change = functools.partial(norm.change, kernels, gradients, strength, scale)
+            keep = functools.partial(norm.keep, gradients)
+            new, gradients = tf.cond(strength > 0, change, keep) if skip_zero else change()
+            sums += new
+        return tf.add_n(sums), gradients
 
-        def squared() -> list[tf.Tensor]:
-            l2 = tf.cast(self._l2, dtype)
-            return [l2 * tf.reduce_sum(tf.square(kernel)) for kernel in kernels]
 
-        def both() -> list[tf.Tensor]:
-            return [l1 + l2 for l1, l2 in zip(absolute(), squared(), strict=True)]
+@dataclass(frozen=True)
+class _Norm:
+    """A sum over the values of a kernel, and its slope.
 
-        on = tf.cast(self._l1 > 0, tf.int32) + 2 * tf.cast(self._l2 > 0, tf.int32)
-        return tf.switch_case(on, [neither, absolute, squared, both])
+    One addition for each gradient and none of the sums: what is added up from three or more within
+    a condition, TensorFlow's memory optimizer may turn into something that fails where the
+    condition doesn't hold.
+    """
+
+    of: Callable[[tf.Tensor], tf.Tensor]
+    slope: Callable[[tf.Tensor], tf.Tensor]
+
+    def sum(self, kernel: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_sum(self.of(kernel))
+
+    def change(
+        self,
+        kernels: list[tf.Tensor],
+        gradients: list[tf.Tensor],
+        strength: tf.Tensor,
+        scale: tf.Tensor,
+    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """Penalty of each kernel, and its gradient with that of the penalty."""
+        pairs = zip(kernels, gradients, strict=True)
+        return [strength * self.sum(kernel) for kernel in kernels], [
+            gradient + strength * scale * self.slope(kernel) for kernel, gradient in pairs
+        ]
+
+    def keep(self, gradients: list[tf.Tensor]) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """No penalty."""
+        return [tf.zeros(()) for _ in gradients], list(gradients)
+
+
+_absolute = _Norm(tf.abs, tf.sign)
+_squared = _Norm(tf.square, lambda kernel: 2 * kernel)
 
 
 class Model(keras.Model):
-    """A functional model that computes the penalties of all its kernels together."""
+    """A functional model whose training step adds the penalties and their gradients by formula.
+
+    Differentiating the conditions of the dials would take a quarter of a second at the start, and
+    add zeros to every gradient while the dials are off.
+    """
 
     @property
     def losses(self) -> list[tf.Tensor]:
-        """Penalty of every kernel that is trained, () float32 each."""
-        kernels = [weight for weight in self.trainable_weights if weight.regularizer is not None]
-        if not kernels:
-            return []
-        return kernels[0].regularizer.penalties(
-            [tf.convert_to_tensor(kernel) for kernel in kernels]
+        """None: Keras is to differentiate no penalty."""
+        return []
+
+    def penalty(self) -> float:
+        """What the L1 and L2 penalties of all kernels that are trained come to now."""
+        return float(sum(kernel.regularizer(kernel) for kernel in self._penalized()))
+
+    def train_step(self, data: tuple[tf.Tensor, ...]) -> dict[str, tf.Tensor]:
+        """One weight update, as Keras' own does it but for the penalties.
+
+        Args:
+            data: images, one-hot labels and, with class weights, sample weights.
+
+        Returns:
+            Every metric so far in this epoch, () float32 each.
+        """
+        images, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        with tf.GradientTape() as tape:
+            probabilities = self(images, training=True)
+            loss = self.compute_loss(images, labels, probabilities, weights, training=True)
+            scaled = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(scaled, self.trainable_weights)
+        scale = self.optimizer.scale_loss(tf.constant(1 / replicas))
+        penalty, gradients = self._with_penalty(gradients, scale)
+        # Keras divides the loss among the replicas, so that their gradients can be added up.
+        self._loss_tracker.update_state(
+            loss * replicas + penalty, sample_weight=tf.shape(images)[0]
         )
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_weights, strict=True))
+        return self.compute_metrics(images, labels, probabilities, sample_weight=weights)
+
+    def _penalized(self) -> list[keras.Variable]:
+        return [weight for weight in self.trainable_weights if weight.regularizer is not None]
+
+    def _with_penalty(
+        self, gradients: list[tf.Tensor], scale: tf.Tensor
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """The penalty, and the gradients of all trainable weights with what it adds to them."""
+        kernels = self._penalized()
+        by_path = dict(zip((w.path for w in self.trainable_weights), gradients, strict=True))
+        penalty, changed = kernels[0].regularizer.add(
+            [tf.convert_to_tensor(kernel) for kernel in kernels],
+            [by_path[kernel.path] for kernel in kernels],
+            scale,
+            skip_zero=not self.jit_compile,
+        )
+        by_path |= dict(zip((kernel.path for kernel in kernels), changed, strict=True))
+        return penalty, list(by_path.values())
 
 
 class CategoricalCrossentropy(keras.losses.CategoricalCrossentropy):

@@ -5,12 +5,13 @@ from typing import Any
 import keras
 
 from cnnlab.domain.config import RunConfig
+from cnnlab.training import fused
 
 _CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
     "sgd": keras.optimizers.SGD,
     "rmsprop": keras.optimizers.RMSprop,
-    "adam": keras.optimizers.Adam,
-    "adamw": keras.optimizers.AdamW,
+    "adam": fused.Adam,
+    "adamw": fused.AdamW,
     "nadam": keras.optimizers.Nadam,
     "lion": keras.optimizers.Lion,
     "adamax": keras.optimizers.Adamax,

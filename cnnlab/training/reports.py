@@ -171,7 +171,7 @@ class EpochReports(keras.callbacks.Callback):
         record = EpochRecord(
             epoch=epoch,
             **values,
-            penalty=float(sum(self.model.losses)),
+            penalty=self.model.penalty(),
             **measured,
             learning_rate=rate,
             seconds=seconds,
@@ -227,9 +227,9 @@ def finite_means(logs: Logs, epoch: int, step: int, rate: float) -> dict[str, fl
 
 
 def _not_finite(what: str, epoch: int, step: int, rate: float) -> TrainingError:
+    kept = f" The checkpoint of epoch {epoch} is good." if epoch else ""
     return TrainingError(
         f"{what} was no longer finite at epoch {epoch + 1}, step {step + 1}: lower "
-        f"optimizer.learning_rate (it was {rate:g}) or set optimizer.clip_norm to 1; the last "
-        "checkpoint is good.",
+        f"optimizer.learning_rate (it was {rate:g}) or set optimizer.clip_norm to 1.{kept}",
         cause="not_finite",
     )
