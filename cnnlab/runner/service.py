@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
+from cnnlab.runner.bell import Bell
 from cnnlab.runner.executor import Executor
 from cnnlab.runner.supervisor import Supervisor, Surroundings
 from cnnlab.storage.database import open_database
@@ -14,6 +15,8 @@ from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore
 
 POLL_SECONDS = 0.1
+"""Between two looks round, unless somebody rings: who launches a run does."""
+
 IDLE_SECONDS = 30.0
 """The supervisor leaves after so long without a reason to stay; whoever launches a run starts one.
 A worker that is kept ready is such a reason."""
@@ -46,11 +49,12 @@ def serve(
     while lock is not None:
         os.ftruncate(lock, 0)
         os.write(lock, str(os.getpid()).encode())
-        executor = make_executor()
+        executor, bell = make_executor(), Bell(home.supervisor_bell)
         try:
-            _work(home, Supervisor(home, store, executor, around), idle_seconds)
+            _work(home, Supervisor(home, store, executor, around), bell, idle_seconds)
         finally:
             executor.close()
+            bell.close()
         os.close(lock)
         if not home.root.exists():
             break
@@ -60,7 +64,7 @@ def serve(
     engine.dispose()
 
 
-def _work(home: Home, supervisor: Supervisor, idle_seconds: float) -> None:
+def _work(home: Home, supervisor: Supervisor, bell: Bell, idle_seconds: float) -> None:
     busy, idle_since = True, time.monotonic()
     while busy or time.monotonic() - idle_since < idle_seconds:
         if not home.root.exists():
@@ -73,4 +77,4 @@ def _work(home: Home, supervisor: Supervisor, idle_seconds: float) -> None:
             busy, pause = True, _AFTER_ERROR_SECONDS
         if busy:
             idle_since = time.monotonic()
-        time.sleep(pause)
+        bell.wait(pause)

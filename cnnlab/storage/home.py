@@ -60,6 +60,11 @@ class Home:
         return self.root / "supervisor.lock"
 
     @property
+    def supervisor_bell(self) -> Path:
+        """A named pipe: whoever writes to it wakes the supervisor."""
+        return self.root / "supervisor.bell"
+
+    @property
     def supervisor_log(self) -> Path:
         """What the supervisor says."""
         return self.root / "supervisor.log"

@@ -125,9 +125,11 @@ def _epoch_order(config: RunConfig, data: TrainingData) -> Callable[[tf.Tensor],
     """Global step and positions (within the training images) of each batch of an epoch."""
     size, steps = config.training.images_per_step, steps_per_epoch(config, data)
 
+    @tf.autograph.experimental.do_not_convert
     def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
         order = _order(config, len(data.train), epoch)
 
+        @tf.autograph.experimental.do_not_convert
         def batch_of(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
             return epoch * steps + step, order[step * size : (step + 1) * size]
 
