@@ -99,9 +99,16 @@ def describe(config: RunConfig) -> str:
     return " + ".join(changes[:_NAMED_CHANGES]) + more
 
 
-def list_runs(*, alone: bool = False, limit: int | None = None) -> list[Run]:
-    """The runs, newest first, at most `limit`; with `alone` only those of no study."""
-    return workplace().runs.list(alone=alone, limit=limit)
+def list_runs(*, alone: bool = False, active: bool = False, limit: int | None = None) -> list[Run]:
+    """The runs, newest first.
+
+    Args:
+        alone: only those of no study.
+        active: only those that haven't ended.
+        limit: at most so many.
+    """
+    statuses = [status for status in Status if not status.is_ended] if active else []
+    return workplace().runs.list(*statuses, alone=alone, limit=limit)
 
 
 def load_run(run: str) -> Run:

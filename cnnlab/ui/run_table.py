@@ -1,5 +1,6 @@
 """The table of all runs; a click on a row opens the run."""
 
+import contextlib
 from typing import Any
 
 import pandas as pd
@@ -8,6 +9,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config import describe_changes, load_config
 from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.history import gap
 from cnnlab.domain.run import Run
 from cnnlab.ui.clicks import clicked
@@ -17,6 +19,9 @@ from cnnlab.ui.text import moment, plain
 
 _REFRESH_SECONDS = 2.0
 _ROW_PX, _TABLE_PX = 36, 640
+_ROWS_AT_ONCE = 200
+"""A page of 10,000 rows takes seconds to make, again and again while a run trains."""
+
 _NO_RUN = "There is no run yet. Choose a dataset and press Train: the run appears here."
 _NO_RUN_ALONE = (
     "All runs so far belong to studies: switch on 'Runs of studies too' to see them here, or "
@@ -35,7 +40,7 @@ STATUS_ICONS = {
 def render_all_runs() -> None:
     """The table of the runs of no study and, on request, of all."""
     alone = True
-    if any(run.study for run in lab.list_runs()):
+    if lab.list_studies():
         alone = not st.toggle("Runs of studies too", key="with_studies", persist_state="session")
     render_run_table(alone=alone)
 
@@ -45,20 +50,24 @@ def render_run_table(*, alone: bool = True, limit: int | None = None) -> None:
 
     Args:
         alone: only those of no study.
-        limit: at most so many rows.
+        limit: at most so many rows; without it as many as are asked for by clicking.
     """
-    active = any(not run.status.is_ended for run in lab.list_runs(alone=alone))
-    st.fragment(_render_rows, run_every=_REFRESH_SECONDS if active else None)(alone, limit)
+    active = lab.list_runs(alone=alone, active=True, limit=1)
+    render = st.fragment(_render_rows, run_every=_REFRESH_SECONDS if active else None)
+    render(alone, limit)
 
 
 def _render_rows(alone: bool, limit: int | None) -> None:
-    runs = lab.list_runs(alone=alone, limit=limit)
+    shown = limit or st.session_state.setdefault("runs_shown", _ROWS_AT_ONCE)
+    runs = lab.list_runs(alone=alone, limit=shown + 1)
+    are_all, runs = len(runs) <= shown, runs[:shown]
     if not runs:
         st.info(_NO_RUN_ALONE if alone and lab.list_runs(limit=1) else _NO_RUN)
         st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
         return
     table = pd.DataFrame(_table_rows(runs))
-    st.caption("Click a run to open it.")
+    newest = "" if are_all or limit else f" The newest {shown} are shown."
+    st.caption(f"Click a run to open it.{newest}")
     event = st.dataframe(
         table,
         key="runs_table",
@@ -72,6 +81,12 @@ def _render_rows(alone: bool, limit: int | None) -> None:
     )
     if chosen := clicked(event, [run.id for run in runs], table="runs_table"):
         st.switch_page(page_file("runs"), query_params={"run": chosen})
+    if newest:
+        st.button(f"Show {_ROWS_AT_ONCE} more", key="more_runs", on_click=_show_more)
+
+
+def _show_more() -> None:
+    st.session_state.runs_shown += _ROWS_AT_ONCE
 
 
 _COLUMNS = {
@@ -108,9 +123,9 @@ def _table_rows(runs: list[Run]) -> list[dict[str, Any]]:
     """A row for each run; the remarks are left out where there are none."""
     datasets = {dataset.id: dataset for dataset in lab.list_datasets()}
     names = {run.id: run.name for run in runs}
-    parents = {run.origin["run"] for run in runs if run.origin} - set(names)
-    if parents:  # not among the newest
-        names |= {run.id: run.name for run in lab.list_runs() if run.id in parents}
+    for parent in {run.origin["run"] for run in runs if run.origin} - set(names):
+        with contextlib.suppress(NotFoundError):  # it was deleted
+            names[parent] = lab.load_run(parent).name
     rows = [_row(run, datasets, names) for run in runs]
     if not any(row["remarks"] for row in rows):
         rows = [{name: row[name] for name in row if name != "remarks"} for row in rows]

@@ -34,7 +34,7 @@ def render_study_table(*, limit: int | None = None) -> None:
     if not studies:
         return
     st.subheader("Your studies", anchor=False)
-    active = any(run.study and not run.status.is_ended for run in lab.list_runs())
+    active = any(run.study for run in lab.list_runs(active=True))
     st.fragment(_render_rows, run_every=_REFRESH_SECONDS if active else None)(limit)
 
 

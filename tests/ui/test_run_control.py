@@ -191,3 +191,14 @@ def test_the_chart_is_given_the_branch_and_the_parents_curve_to_its_end(config):
     lab.delete_run(parent.id)
     assert chart_data(child)["parent"] == []
     assert chart_data(parent)["branch"] is None
+
+
+def test_of_many_runs_the_newest_are_listed_and_more_on_request(config, monkeypatch):
+    monkeypatch.setattr("cnnlab.ui.run_table._ROWS_AT_ONCE", 2)
+    made = [made_run(config).id for _ in range(3)]
+    app = open_page("runs")
+    assert len(app.dataframe[0].value) == 2 and "The newest 2 are shown." in words(app)
+    app.button(key="more_runs").click().run()
+    assert len(app.dataframe[0].value) == len(made)
+    assert "are shown" not in words(app) and not app.button
+    assert errors(app) == []
