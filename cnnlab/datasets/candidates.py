@@ -21,8 +21,9 @@ _DIRECTIONS = 31
 _LEARNT_FROM = 4096
 # Largest difference of two glances in standard deviations; a cut margin shows most here.
 _SAME_AT_A_GLANCE = 1.6
-# A set of endless variants of one picture has more pairs than anybody wants to see or wait for.
-MAX_PAIRS = 200_000
+# Of endless variants of one picture each is paired with those most like it: all are found together
+# by so many, whoever stands between them, and nobody waits for millions of pairs.
+_PARTNERS = 8
 
 
 def find_candidates(task: Task) -> Iterator[Message]:
@@ -33,28 +34,47 @@ def find_candidates(task: Task) -> Iterator[Message]:
             among the processes) and `shares` (how many there are).
 
     Yields:
-        `pairs` of rows, the lower one first, for every block; not more than `MAX_PAIRS` from all
-        processes.
+        `pairs` of rows, the lower one first, for every block; for each row the `_PARTNERS` that
+        follow it and correlate most, so that the number of processes decides nothing.
     """
     glances = np.load(task["looks"], mmap_mode="r")["glance"]
-    compared, room = np.array(task["rows"], np.int64), MAX_PAIRS // task["shares"]
+    compared = np.array(task["rows"], np.int64)
     short = _shortened(glances, compared)
+    follows = np.triu(np.ones((_TILE, _TILE), bool), 1)
     products = np.empty((_TILE, _TILE), np.float32)
     may_be = np.empty((_TILE, _TILE), bool)
     for top in range(task["share"] * _TILE, len(short), task["shares"] * _TILE):
-        found = []
+        pairs, correlations = np.empty((0, 2), np.int64), np.empty(0, np.float32)
         for left in range(top, len(short), _TILE):
             np.matmul(short[top : top + _TILE], short[left : left + _TILE].T, out=products)
             np.greater(products, _CORRELATION - _ROUNDING, out=may_be)
-            rows, columns = np.divmod(np.flatnonzero(may_be), _TILE)
-            pairs = np.column_stack([rows + top, columns + left])
-            pairs = compared[pairs[pairs[:, 0] < pairs[:, 1]]]
-            alike = _alike(pairs, glances)[:room]
-            found += alike.tolist()
-            room -= len(alike)
-        yield {"pairs": found}
-        if not room:
-            return
+            if left == top:
+                may_be &= follows
+            rows, columns = _nearest(products, may_be)
+            new = compared[np.column_stack([rows + top, columns + left])]
+            alike = _alike(new, glances)
+            joined = zip((pairs, correlations), alike, strict=True)
+            pairs, correlations = _strongest(*map(np.concatenate, joined))
+        yield {"pairs": pairs.tolist()}
+
+
+def _nearest(products: np.ndarray, may_be: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of a tile's pairs; where they are many, for each row the nearest ones."""
+    if np.count_nonzero(may_be) <= _PARTNERS * len(may_be):
+        return np.divmod(np.flatnonzero(may_be), may_be.shape[1])
+    ranked = np.where(may_be, products, 0)
+    columns = np.argpartition(ranked, -_PARTNERS, axis=1)[:, -_PARTNERS:]
+    rows, which = np.nonzero(np.take_along_axis(may_be, columns, axis=1))
+    return rows, columns[rows, which]
+
+
+def _strongest(pairs: np.ndarray, correlations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For each row the pairs that correlate most, in order."""
+    order = np.lexsort((pairs[:, 1], -correlations, pairs[:, 0]))
+    pairs, correlations = pairs[order], correlations[order]
+    _, first, inverse = np.unique(pairs[:, 0], return_index=True, return_inverse=True)
+    kept = np.arange(len(pairs)) - first[inverse] < _PARTNERS
+    return pairs[kept], correlations[kept]
 
 
 def _shortened(glances: np.ndarray, compared: np.ndarray) -> np.ndarray:
@@ -82,16 +102,22 @@ def _coarse(glances: np.ndarray) -> np.ndarray:
     return _standard_rows(averages) / np.float32(averages.shape[1] ** 0.5)
 
 
-def _alike(pairs: np.ndarray, glances: np.ndarray) -> np.ndarray:
-    """Those of the pairs that correlate and differ nowhere by much."""
-    kept = [np.empty((0, 2), np.int64)]
+def _alike(pairs: np.ndarray, glances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Those of the pairs that correlate and differ nowhere by much, and their correlations."""
+    kept, correlations = [np.empty((0, 2), np.int64)], [np.empty(0, np.float32)]
     for start in range(0, len(pairs), _LEARNT_FROM):
         some = pairs[start : start + _LEARNT_FROM]
         one, other = (_coarse(glances[side]) for side in some.T)
-        some = some[np.einsum("ij,ij->i", one, other) > _CORRELATION]
+        correlation = np.einsum("ij,ij->i", one, other)
+        some, correlation = (
+            some[correlation > _CORRELATION],
+            correlation[correlation > _CORRELATION],
+        )
         one, other = (_standard_rows(glances[side].reshape(-1, glances[0].size)) for side in some.T)
-        kept.append(some[np.abs(one - other).max(axis=1, initial=0.0) < _SAME_AT_A_GLANCE])
-    return np.concatenate(kept)
+        is_same = np.abs(one - other).max(axis=1, initial=0.0) < _SAME_AT_A_GLANCE
+        kept.append(some[is_same])
+        correlations.append(correlation[is_same])
+    return np.concatenate(kept), np.concatenate(correlations)
 
 
 def _standard_rows(values: np.ndarray) -> np.ndarray:

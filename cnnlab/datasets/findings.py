@@ -105,7 +105,7 @@ def _copies(index: ImageIndex) -> Iterator[Finding]:
     group, is_exact = index.copies
     members = _members(group)
     everything = [rows for _, rows in members]
-    alone = _single_pictures(index, everything)
+    alone = _single_pictures(index, [rows for number, rows in members if is_exact[number]])
     yield from _one_picture(index, alone)
     conflicts = [rows for rows in everything if len(set(index.labels[list(rows)])) > 1]
     in_conflict = set(conflicts)
@@ -152,18 +152,17 @@ def _single_pictures(index: ImageIndex, groups: Sequence[tuple[int, ...]]) -> li
 def _one_picture(index: ImageIndex, alone: Sequence[tuple[int, ...]]) -> Iterator[Finding]:
     if not alone:
         return
-    names = {index.class_names[index.labels[rows[0]]][:80]: len(rows) for rows in alone}
-    if len(names) == 1:
-        [(name, count)] = names.items()
-        told = f"The class {name!r} holds one picture {count:,} times"
+    names = [index.class_names[index.labels[rows[0]]][:80] for rows in alone]
+    each = [f"{name!r} {len(rows):,} times" for name, rows in zip(names, alone, strict=True)]
+    if len(alone) == 1:
+        told = f"The class {names[0]!r} holds one picture {len(alone[0]):,} times"
     else:
-        each = [f"{name!r} {count:,} times" for name, count in list(names.items())[:_NAMED]]
-        rest = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        told = f"{len(names):,} classes hold one picture each: {', '.join(each)}{rest}"
+        rest = f" and {len(alone) - _NAMED} more" if len(alone) > _NAMED else ""
+        told = f"{len(alone):,} classes hold one picture each: {', '.join(each[:_NAMED])}{rest}"
     remedies = _class_remedies(index, len(alone))
     message = (
         f"{told}. There is nothing else to learn from or to judge by: import more pictures"
-        f"{', or exclude the class' if len(names) == 1 else ', or exclude these classes'}."
+        f"{', or exclude the class' if len(alone) == 1 else ', or exclude these classes'}."
         if remedies
         else f"{told}. There is nothing else to learn from or to judge by: import more pictures."
     )

@@ -79,6 +79,7 @@ class Crew:
         """
         self._module = module
         self._children: list[subprocess.Popen] = []
+        self._listeners: list[threading.Thread] = []
         # Lines that were read; a process that has ended stands for itself.
         self._answers: queue.SimpleQueue[str | subprocess.Popen] = queue.SimpleQueue()
 
@@ -89,6 +90,9 @@ class Crew:
         for child in self._children:
             child.kill()
             child.wait()
+        for listener in self._listeners:
+            listener.join()
+        for child in self._children:
             child.stdout.close()
             with contextlib.suppress(BrokenPipeError):
                 child.stdin.close()
@@ -107,7 +111,9 @@ class Crew:
         for _ in range(count - len(self._children)):
             child = subprocess.Popen(command, env=environment, **pipes)
             self._children.append(child)
-            threading.Thread(target=self._listen, args=(child,), daemon=True).start()
+            listener = threading.Thread(target=self._listen, args=(child,), daemon=True)
+            listener.start()
+            self._listeners.append(listener)
 
     def _listen(self, child: subprocess.Popen) -> None:
         for line in child.stdout:

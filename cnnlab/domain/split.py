@@ -88,7 +88,8 @@ def clean_train_subset(labels: np.ndarray, seed: int, *, everything: int = 100) 
 
     All of them up to `everything`, else about 30 % (at least `everything`, at most 5,000):
     forward passes are some 3.3 times faster than training, so that this costs about 9 % of an
-    epoch. Fewer than 100 images would know an accuracy of 95 % to less than 2 points.
+    epoch from 333 images on, and up to 30 % of the short epochs of fewer. An accuracy of 95 % is
+    known from 100 images to 2.2 points (one standard error).
 
     Args:
         labels: (N,) int, classes of the training images.

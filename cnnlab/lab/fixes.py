@@ -22,7 +22,6 @@ from cnnlab.lab.gallery import open_index
 from cnnlab.lab.workplace import workplace
 
 _KEPT_FILE = "kept.json"
-_ABOUT_THE_UPLOAD = {"skipped", "lost_classes", "layout", "missing_images"}
 
 
 def findings(dataset: str) -> list[Finding]:
@@ -145,6 +144,7 @@ def fix_dataset(dataset: str, fixes: Sequence[Fix]) -> Dataset:
         content = write_version(index, draft, folder)
         stem = parent.id.rpartition("-")[0]
         child = _describe(parent, ImageIndex(folder), f"{stem}-{content[:8]}", fixes)
+        write_json(folder / _KEPT_FILE, sorted(kept_findings(dataset)))
         return place.datasets.add(child, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # gone already where it was taken over
@@ -186,14 +186,13 @@ def versions(dataset: str) -> list[Dataset]:
 def _describe(parent: Dataset, index: ImageIndex, dataset: str, fixes: Sequence[Fix]) -> Dataset:
     counts = Counter(index.labels.tolist())
     own = Counter(split or TRAIN for split in index.given_splits)
-    upload = tuple(warning for warning in parent.warnings if warning.kind in _ABOUT_THE_UPLOAD)
     found = tuple(finding.warning for finding in find_in_images(index))
     return replace(
         parent,
         id=dataset,
         classes={name: counts[label] for label, name in enumerate(index.class_names)},
         splits=None if own[TRAIN] == len(index) else {split: own[split] for split in SPLITS},
-        warnings=(*upload, *found),
+        warnings=(*upload_notes(parent), *found),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=parent.version + 1,
         parent=parent.id,

@@ -1,9 +1,17 @@
-"""A bell that wakes the supervisor, so that a launch doesn't wait for its next look round."""
+"""A bell that wakes the supervisor, so that a launch doesn't wait for its next look round.
+
+Where the home folder's file system knows no named pipes, nobody hears it, and all takes a little
+longer.
+"""
 
 import contextlib
+import logging
 import os
 import select
+import time
 from pathlib import Path
+
+_log = logging.getLogger(__name__)
 
 
 def ring(pipe: Path) -> None:
@@ -25,22 +33,27 @@ class Bell:
 
     Args:
         pipe: the named pipe; made unless it is there.
-
-    Raises:
-        OSError: it can't be made or opened.
     """
 
     def __init__(self, pipe: Path) -> None:
-        with contextlib.suppress(FileExistsError):
-            os.mkfifo(pipe, 0o600)
-        # Open for writing too: without a writer the pipe would count as ended, and never be silent.
-        self._descriptor = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+        self._descriptor: int | None = None
+        try:
+            with contextlib.suppress(FileExistsError):
+                os.mkfifo(pipe, 0o600)
+            if pipe.is_fifo():
+                # For writing too: without a writer it would count as ended, and never be silent.
+                self._descriptor = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+        except OSError as error:
+            _log.warning("there is no bell, launches take 0.1 s longer: %s", error)
 
     def wait(self, seconds: float) -> None:
         """Sleep for so long, or until somebody rings."""
-        if select.select([self._descriptor], [], [], seconds)[0]:
+        if self._descriptor is None:
+            time.sleep(seconds)
+        elif select.select([self._descriptor], [], [], seconds)[0]:
             os.read(self._descriptor, 2**16)
 
     def close(self) -> None:
         """Listen no longer."""
-        os.close(self._descriptor)
+        if self._descriptor is not None:
+            os.close(self._descriptor)

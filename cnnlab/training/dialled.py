@@ -1,7 +1,10 @@
 """Keras' regularizers with strengths that are read from dials at every step.
 
-Each class is named after the one that it stands for and computes the same bits as that one does
-with a constant. None of them may become part of an exported model: they know only their variables.
+Each class is named after the one that it stands for. Its draws are the same to the bit, and so is
+what it computes, but for three things: where both penalties are on, their gradients are added in
+another order; what is dropped is multiplied by 0, so an infinite value stays none; and a dropped
+negative value is -0. None of them may become part of an exported model: they know only their
+variables.
 """
 
 import functools

@@ -110,11 +110,12 @@ def _render_result(dataset: Dataset) -> None:
     """What was imported, what was left out, what to look at, and what to do next."""
     found = len(lab.open_findings(dataset.id))
     skipped = f", {counted(len(dataset.skipped), 'file')} skipped" if dataset.skipped else ""
-    look = (
-        f"{counted(found, 'finding')} to decide on before training."
-        if found
-        else "Nothing was found wrong with the images."
-    )
+    if found:
+        look = f"{counted(found, 'finding')} to decide on before training."
+    elif lab.findings(dataset.id):
+        look = "You have decided on everything that was found."
+    else:
+        look = "Nothing was found wrong with the images."
     st.success(
         f"{escaped(dataset.name)}: {dataset.images:,} images in {len(dataset.classes)} "
         f"classes{skipped}. {look}",

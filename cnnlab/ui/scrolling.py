@@ -1,5 +1,7 @@
 """Scrolls to what a click has brought, where that would appear out of sight."""
 
+import secrets
+
 import streamlit as st
 
 from cnnlab.ui.components import asset
@@ -12,10 +14,9 @@ _scroll = st.components.v2.component(
 
 def scroll_to(key: str) -> None:
     """Bring the widget or container with this key into sight once the page is drawn."""
-    state = st.session_state
-    state[_TARGET] = {"key": key, "turn": state.get(_TARGET, {"turn": 0})["turn"] + 1}
+    st.session_state[_TARGET] = {"key": key, "turn": secrets.token_hex(8)}
 
 
 def render_scrolling() -> None:
     """Do what `scroll_to` asked for; the last thing on a page."""
-    _scroll(key="scrolling", data=st.session_state.get(_TARGET, {"key": "", "turn": 0}))
+    _scroll(key="scrolling", data=st.session_state.get(_TARGET, {"key": "", "turn": ""}))

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from cnnlab.datasets import candidates
 from cnnlab.datasets.candidates import find_candidates
@@ -48,15 +50,29 @@ def standard(values):
 @pytest.mark.parametrize("shares", [1, 3])
 def test_no_pair_is_missed_and_none_is_added(tmp_path, looks, shares, monkeypatch):
     monkeypatch.setattr(candidates, "_TILE", 64)
+    monkeypatch.setattr(candidates, "_PARTNERS", 1200)
     rows = [row for row in range(1200) if row % 7]
     found = pairs_of(tmp_path, looks, rows, shares)
     assert len(found) == len(set(found)) > 1000
     assert set(found) == all_pairs(looks, rows)
 
 
-def test_endless_variants_end(tmp_path, looks, monkeypatch):
-    monkeypatch.setattr(candidates, "MAX_PAIRS", 100)
-    assert len(pairs_of(tmp_path, looks, list(range(1200)))) == 100
+@pytest.mark.parametrize("shares", [1, 3])
+def test_endless_variants_hide_no_other_copies(tmp_path, looks, shares, monkeypatch):
+    """Each has its nearest partners, whatever the number of processes, and all hang together."""
+    monkeypatch.setattr(candidates, "_TILE", 64)
+    generator = np.random.default_rng(1)
+    variants = looks["glance"][3] // 2 + generator.integers(40, 60, (300, 16, 16))
+    looks["glance"][100:400] = variants
+    looks["glance"][1000:1100] = looks["glance"][500:600] // 2 + 3
+    found = pairs_of(tmp_path, looks, list(range(1200)), shares)
+    assert np.bincount([row for row, _ in found]).max() == candidates._PARTNERS
+    assert sorted(found) == sorted(pairs_of(tmp_path, looks, list(range(1200))))
+    assert {(row, row + 500) for row in range(500, 600)} <= set(found)
+    rows, partners = np.array(found).T
+    graph = coo_array((np.ones(len(found)), (rows, partners)), (1200, 1200))
+    _, group = connected_components(graph, directed=False)
+    assert len(set(group[100:400])) == 1
 
 
 def test_contrasts_are_standard_deviations(looks):

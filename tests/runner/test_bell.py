@@ -1,6 +1,8 @@
 import threading
 import time
 
+import pytest
+
 from cnnlab.runner.bell import Bell, ring
 
 
@@ -35,4 +37,15 @@ def test_a_second_supervisor_takes_the_bell_over(tmp_path):
     bell = Bell(tmp_path / "bell")
     ring(tmp_path / "bell")
     bell.wait(30)
+    bell.close()
+
+
+@pytest.mark.parametrize("make", [lambda path: path.touch(), lambda path: path.parent.rmdir()])
+def test_without_a_pipe_it_sleeps(tmp_path, make):
+    (tmp_path / "home").mkdir()
+    make(tmp_path / "home" / "bell")
+    bell = Bell(tmp_path / "home" / "bell")
+    began = time.monotonic()
+    bell.wait(0.05)
+    assert time.monotonic() - began >= 0.05
     bell.close()

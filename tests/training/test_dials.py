@@ -195,11 +195,12 @@ def test_penalties_and_their_gradients_are_those_of_keras(l1, l2, skip_zero, tin
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
-def test_a_step_is_that_of_keras(precision, tiny_config, tiny_data):
+@pytest.mark.parametrize("name", ["sgd", "adam"])
+def test_a_step_is_that_of_keras(name, precision, tiny_config, tiny_data):
     """With class weights, penalties, clipping and, in float16, a scaled loss."""
     config = tiny_config(
         regularization={"l1": 1e-3, "l2": 0.03},
-        optimizer={"name": "sgd", "clip_norm": 0.5},
+        optimizer={"name": name, "clip_norm": 0.5, "learning_rate": 0.01},
         training={"precision": precision},
     )
     images = tiny_data.images[:6]

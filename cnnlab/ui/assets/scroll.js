@@ -1,7 +1,7 @@
 // Brings an element into sight, once for each turn; it may be drawn a moment after this is called.
 
 const HEADER = "4.5rem"
-let doneTurn = 0
+let doneTurn = ""
 
 function bring(selector, until) {
   const element = document.querySelector(selector)
@@ -13,7 +13,7 @@ function bring(selector, until) {
 }
 
 export default function ({ data }) {
-  if (!data.key || data.turn <= doneTurn) return
+  if (!data.key || data.turn === doneTurn) return
   doneTurn = data.turn
   bring(`.st-key-${CSS.escape(data.key)}`, performance.now() + 2000)
 }
