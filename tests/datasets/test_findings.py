@@ -182,6 +182,14 @@ def test_a_class_of_one_picture_is_told_as_such_and_can_be_excluded(imported):
     assert one.count == 2
 
 
+def test_a_class_of_almost_equal_pictures_is_not_one_of_one_picture(imported):
+    files = plain_set()
+    files |= {f"frame/{n}.jpg": encoded(picture(77), "JPEG", quality=60 + n) for n in range(12)}
+    findings = found(imported(files))
+    assert "one_picture" not in findings
+    assert findings["near_duplicates"].count == 11
+
+
 def test_a_class_of_one_picture_is_not_excluded_where_only_one_would_remain(imported):
     files = {name: content for name, content in plain_set().items() if "cat" in name}
     files |= {f"sign/{n}.png": encoded(picture(77)) for n in range(4)}

@@ -114,6 +114,15 @@ def test_keeping_can_be_undone_in_a_later_version_and_the_earlier_one_stays(data
     assert lab.kept_findings(later.id) == set()
 
 
+def test_a_decision_goes_along_with_a_new_version_and_is_its_own_from_then_on(dataset):
+    lab.keep_finding(dataset.id, "imbalance")
+    later = lab.fix_dataset(dataset.id, [Exclude((0,))])
+    lab.keep_finding(dataset.id, "blank")
+    assert lab.kept_findings(later.id) == {"imbalance"}
+    lab.delete_dataset(dataset.id)
+    assert lab.kept_findings(later.id) == {"imbalance"}
+
+
 def test_what_is_kept_is_open_no_more_and_the_report_names_it_as_kept(upload, home):
     with zipfile.ZipFile(upload, "a") as archive:
         archive.writestr("dark/copy.png", archive.read("dark/3.png"))
