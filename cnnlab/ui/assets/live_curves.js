@@ -208,7 +208,7 @@ async function drawChart(root, stream, data) {
         ...(range ? { range } : {}) },
     }, PLOTLY_CONFIG)
   })
-  const empty = !stream.epochs.length && !stream.steps.length
+  const empty = !stream.epochs.length && !stream.steps.length && !data.parent.length
   root.querySelector(".cnnlab-empty").style.visibility = empty ? "visible" : "hidden"
   set(root, "basis", basisOf(facts, data))
 }
