@@ -12,9 +12,10 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
 EPOCHS = 8
-LINES = """() => [...document.querySelectorAll('.st-key-study_chart .js-plotly-plot')]
+LONG = 2000  # of so many epochs, none of the machines that run this sees the last
+LAST_EPOCHS = """() => [...document.querySelectorAll('.st-key-study_chart .js-plotly-plot')]
   .flatMap((plot) => plot.data.filter((trace) => trace.mode === 'lines' && trace.name))
-  .map((trace) => trace.x.length)"""
+  .map((trace) => trace.x.at(-1))"""
 BANDS = """() => [...document.querySelectorAll('.st-key-study_chart .js-plotly-plot')]
   .flatMap((plot) => plot.data.filter((trace) => trace.fill === 'toself')).length"""
 
@@ -32,12 +33,17 @@ def finished(server, dataset):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
         if not lab.list_studies():
-            base = load_config({"dataset": dataset.id, "image": {"size": 16}})
-            base = base.model_copy(update={"training": Training(epochs=2)})
-            lab.launch_study(lab.compare_arms(base, ready_arms(["dropout"]), seeds=3))
-        study = lab.list_studies()[0]
+            launch_dropout(dataset, seeds=3, epochs=2)
+        study = lab.list_studies()[-1]
         wait_until(lambda: lab.view_study(study.id).is_complete, seconds=180)
     return study
+
+
+def launch_dropout(dataset, *, seeds, epochs):
+    """A study of dropout alone, launched without the browser."""
+    base = load_config({"dataset": dataset.id, "image": {"size": 16}})
+    base = base.model_copy(update={"training": Training(epochs=epochs)})
+    return lab.launch_study(lab.compare_arms(base, ready_arms(["dropout"]), seeds=seeds))
 
 
 def launch_study(page, server, dataset, *, seeds):
@@ -66,19 +72,15 @@ def launch_study(page, server, dataset, *, seeds):
     page.wait_for_url("**/study?study=*")
 
 
-def test_the_band_chart_moves_and_ends_in_verdicts_and_a_report(
-    page, server, dataset, browser, tmp_path
-):
+def test_a_study_ends_in_verdicts_and_a_report(page, server, dataset, browser, tmp_path):
     launch_study(page, server, dataset, seeds=3)
     page.evaluate("window.sameVisit = true")
-    first = wait_until(lambda: page.evaluate(LINES), seconds=90)
-    wait_until(lambda: sum(page.evaluate(LINES)) > sum(first), seconds=90)
-    assert page.evaluate("window.sameVisit")
     expect(page.locator(".st-key-delete_study")).to_be_visible(timeout=180_000)
+    assert page.evaluate("window.sameVisit")
     verdicts = page.locator(".st-key-study_verdicts")
     expect(verdicts).to_contain_text("reference")
     expect(verdicts).not_to_contain_text("Can't tell yet")
-    wait_until(lambda: page.evaluate(LINES) == [EPOCHS, EPOCHS])
+    wait_until(lambda: page.evaluate(LAST_EPOCHS) == [EPOCHS, EPOCHS])
     assert page.evaluate(BANDS) == 2
     with page.expect_download() as download:
         page.locator(".st-key-study_report a").click()
@@ -111,6 +113,18 @@ def test_all_of_a_finished_study_can_be_looked_at(page, server, finished):
         expect(page.locator(f".st-key-{key} svg.main-svg").first).to_be_visible()
     part.get_by_text("Same start", exact=True).click()
     expect(page.get_by_text("Checksums of the weights before the first step")).to_be_visible()
+
+
+def test_the_band_chart_moves_until_the_study_is_stopped(page, server, dataset):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(server.home))
+        study = launch_dropout(dataset, seeds=2, epochs=LONG)
+    page.goto(f"{server.address}/study?study={study.id}")
+    first = wait_until(lambda: page.evaluate(LAST_EPOCHS), seconds=90)
+    wait_until(lambda: sum(page.evaluate(LAST_EPOCHS)) > sum(first), seconds=90)
+    page.locator(".st-key-stop_study button").click()
+    expect(page.locator(".st-key-resume_study")).to_be_visible()
+    assert sum(first) < sum(page.evaluate(LAST_EPOCHS)) < 2 * LONG
 
 
 def test_a_run_of_a_study_makes_its_model_when_it_is_wanted(page, server, finished):
