@@ -1,5 +1,6 @@
 """What can be done ahead of a launch: have a worker ready, have a config tried out."""
 
+import functools
 import hashlib
 import json
 import re
@@ -9,7 +10,9 @@ from cnnlab.domain.config import RunConfig
 from cnnlab.domain.errors import ConfigError, NotFoundError
 from cnnlab.files import disk_errors
 from cnnlab.lab.workplace import workplace
+from cnnlab.machine import multiplies_bfloat16
 from cnnlab.runner import preflights
+from cnnlab.runner.devices import CPU, list_gpus
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.preflights import PreflightState
 
@@ -51,6 +54,18 @@ def start_preflight(config: RunConfig, *, again: bool = False) -> str:
     preflights.ask_for_preflight(place.home, key, values, again=again)
     ensure_supervisor(place.home)
     return key
+
+
+def faster_precision(config: RunConfig) -> str | None:
+    """The mixed precision that is faster than float32 on the CPU, for a run that computes there.
+
+    None where this CPU has none, and where the run may get a GPU.
+    """
+    on_cpu = config.training.device == CPU or not _gpus()
+    return "mixed_bfloat16" if on_cpu and multiplies_bfloat16() else None
+
+
+_gpus = functools.cache(list_gpus)  # asking takes a part of a second; they don't come and go
 
 
 def measured_seconds(config: RunConfig) -> float | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cnnlab.domain.run import Run
+from cnnlab.machine import cpu_threads, memory_bytes
 
 CPU, AUTO, ANY_GPU, ALL_GPUS = "cpu", "auto", "gpu", "all_gpus"
 SHARING_SPEED_UP = 1.6
@@ -42,9 +43,7 @@ class Machine:
 
 def study_slots() -> int:
     """How many runs of studies this machine trains at once, where nobody says otherwise."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    cores = len(os.sched_getaffinity(0))
-    return max(1, min(cores, _MOST_STUDY_SLOTS, memory // _MEMORY_PER_RUN_BYTES))
+    return max(1, min(cpu_threads(), _MOST_STUDY_SLOTS, memory_bytes() // _MEMORY_PER_RUN_BYTES))
 
 
 def in_queue_order(runs: Iterable[Run]) -> list[Run]:

@@ -1,12 +1,13 @@
-"""What makes training faster on a GPU: decided from measured facts, said in one line.
+"""What makes training faster: decided from measured facts, said in one line.
 
 - Several steps per execution save the host's work between two steps. Callbacks then come once per
   execution: a stop or a turned dial waits for its end, and the learning rate can't change within.
 - XLA compiles a network into fewer, larger kernels. That takes long, may fail, and doesn't go
   together with deterministic kernels, so it is tried only where it can pay.
-- The precision is the config's: it changes the results. It is only commented on.
+- The precision is the config's: it changes the results. It is only commented on. A CPU that
+  multiplies bfloat16 takes about half the time in it (measured: 0.65 at 32 px, 0.42 at 64 px).
 
-On a CPU nothing of this pays (measured: XLA takes 1.5 times as long, 8 steps per execution gain
+On a CPU the others don't pay (measured: XLA takes 1.5 times as long, 8 steps per execution gain
 at most 14 %).
 """
 
@@ -34,7 +35,7 @@ LEAST_STEPS = 1000
 """A shorter training is over before timing a step has paid."""
 
 _STEPS = (8, 4, 2)
-_MIXED = {7: "mixed_float16", 8: "mixed_bfloat16"}
+_ON_CPU = "One step per execution, XLA off: on a CPU neither pays"
 _log = logging.getLogger(__name__)
 
 
@@ -78,7 +79,7 @@ class Acceleration:
 
     steps_per_execution: int = 1
     xla: bool = False
-    words: str = "One step per execution, XLA off: on a CPU neither pays."
+    words: str = f"{_ON_CPU}."
 
     def whole_executions(self, steps: int) -> int:
         """The least number of steps that is no less than `steps` and ends an execution."""
@@ -88,7 +89,9 @@ class Acceleration:
 def decide(situation: Situation) -> Acceleration:
     """Decide how to compile, as a pure function of the facts."""
     if not situation.device.is_gpu:
-        return Acceleration()
+        return Acceleration(
+            words=f"{'; '.join(filter(None, [_ON_CPU, _on_precision(situation)]))}."
+        )
     xla, xla_words = _decide_xla(situation)
     seconds = situation.xla_seconds if xla else situation.plain_seconds
     steps, steps_words = _decide_steps(situation, seconds)
@@ -185,12 +188,15 @@ def _decide_steps(situation: Situation, seconds: float | None) -> tuple[int, str
 
 
 def _on_precision(situation: Situation) -> str:
-    """A hint where a mixed precision isn't the chip's own; the config's holds all the same."""
-    precision = situation.precision
-    if precision == "float32" or situation.device.compute_capability is None:
+    """A hint where the precision isn't the chip's fastest; the config's holds all the same."""
+    device, precision = situation.device, situation.precision
+    if device.is_gpu and device.compute_capability is None:
         return ""
-    major = min(situation.device.compute_capability[0], max(_MIXED))
-    if major not in _MIXED:
-        return f"{precision} is no faster than float32 on this GPU"
-    best = _MIXED[major]
-    return precision if best == precision else f"{precision}, though {best} suits this GPU better"
+    chip, best = "GPU" if device.is_gpu else "CPU", device.mixed_precision
+    if precision == "float32":
+        return f"float32, though {best} may be faster on this {chip}" if best else ""
+    if best is None:
+        return f"{precision} is no faster than float32 on this {chip}"
+    return (
+        precision if best == precision else f"{precision}, though {best} suits this {chip} better"
+    )

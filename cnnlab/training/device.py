@@ -13,10 +13,13 @@ import tensorflow as tf
 
 import cnnlab
 from cnnlab.domain.errors import ConfigError
+from cnnlab.machine import allowed_cpus, cpu_threads, multiplies_bfloat16
 from cnnlab.training.gpu_check import gpu_problem
-from cnnlab.training.machine import allowed_cpus, cpu_threads
 
 ALL_GPUS = "all_gpus"
+_MIXED_OF_GPU = {7: "mixed_float16", 8: "mixed_bfloat16"}
+"""By the first number of the compute capability; what comes later is like the last."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -32,6 +35,7 @@ class Device:
         compute_capability: of the GPU (the least of several), such as (8, 0); None on a CPU.
         memory_bytes: of the GPU (the least of several); None on a CPU and where it isn't known.
         note: what the user should know of the choice, in a sentence; else empty.
+        has_bfloat16: whether the CPU has units for bfloat16; of a GPU its capability tells.
     """
 
     name: str
@@ -41,11 +45,20 @@ class Device:
     compute_capability: tuple[int, int] | None = None
     memory_bytes: int | None = None
     note: str = ""
+    has_bfloat16: bool = False
 
     @property
     def is_gpu(self) -> bool:
         """Whether the run computes on a GPU."""
         return self.name.startswith("GPU")
+
+    @property
+    def mixed_precision(self) -> str | None:
+        """The mixed precision that the chip itself computes in; None: float32 is as fast."""
+        if not self.is_gpu:
+            return "mixed_bfloat16" if self.has_bfloat16 else None
+        major = self.compute_capability[0] if self.compute_capability else 0
+        return _MIXED_OF_GPU.get(min(major, max(_MIXED_OF_GPU)))
 
 
 def choose_device(wanted: str) -> Device:
@@ -145,7 +158,8 @@ def _index(wanted: str, gpus: int) -> int:
 
 def _cpu(threads: int, note: str) -> Device:
     _show_only([])
-    return Device("CPU:0", f"CPU ({threads} threads)", threads, note=note)
+    words = f"CPU ({threads} threads)"
+    return Device("CPU:0", words, threads, note=note, has_bfloat16=multiplies_bfloat16())
 
 
 def _try_out(gpus: Sequence[Any], indices: Sequence[int]) -> tuple[list[str], str | None]:

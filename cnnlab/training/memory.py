@@ -29,9 +29,9 @@ import tensorflow as tf
 
 from cnnlab.domain.config import RunConfig
 from cnnlab.domain.errors import TrainingError
+from cnnlab.machine import free_memory_bytes, resident_bytes
 from cnnlab.training.device import Device
 from cnnlab.training.evaluate import images_per_pass
-from cnnlab.training.machine import free_memory_bytes, resident_bytes
 from cnnlab.training.optimizer import build_optimizer
 
 ESTIMATE_FACTOR = 1.5

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from cnnlab.domain.config import RunConfig
 from cnnlab.domain.split import clean_train_subset
+from cnnlab.training.acceleration import seconds_per_step
 from cnnlab.training.compiling import compile_model
 from cnnlab.training.data import TrainingData, steps_per_epoch, training_batches
 from cnnlab.training.device import Device, choose_device, describe
@@ -28,7 +29,7 @@ from cnnlab.training.memory import (
 )
 from cnnlab.training.model import layer_table
 from cnnlab.training.replicas import acting_together, computing_on, refuse_unsound, share_out
-from cnnlab.training.trial import Trial, settle
+from cnnlab.training.trial import Batch, Trial, settle
 
 _SCARCE_AFTER_SECONDS = 5.0
 """After these a network counts as a large one, for which less is measured."""
@@ -49,7 +50,7 @@ class Listener(Protocol):
 
 
 def preflight(config: RunConfig, data: TrainingData, recorder: Listener) -> dict[str, Any]:
-    """Look at a run before it is launched; ordinary networks take some five seconds.
+    """Look at a run before it is launched; ordinary networks take some five to eight seconds.
 
     Everything is tried on copies, so nothing of a later run depends on it. Where `problem` says
     that the memory won't suffice, nothing was measured and the seconds are None.
@@ -66,8 +67,10 @@ def preflight(config: RunConfig, data: TrainingData, recorder: Listener) -> dict
         `steps_per_epoch`, `compile_seconds`, `seconds_per_step`, `evaluation_seconds` (of an
         epoch), `seconds_per_epoch` (with it), `total_seconds`; `loss` (`values` before
         each of a few steps on one batch, `with_dropout`: whether dropout and the like was on,
-        because the network is too large for a copy without) or None; `warnings` [{`kind`,
-        `message`}]; `problem`, None or a sentence.
+        because the network is too large for a copy without) or None; `faster` (`precision`, one
+        that the chip has units for, and the step in it and in float32 without augmentation,
+        `seconds_per_step` and `float32_seconds_per_step`) or None where there is none or it wasn't
+        tried; `warnings` [{`kind`, `message`}]; `problem`, None or a sentence.
 
     Raises:
         ConfigError: the network or the device of the config is impossible.
@@ -104,6 +107,7 @@ class _Preflight:
             materialize()
             found |= self._times()
             found["loss"] = self._loss()
+            found["faster"] = self._faster(found["compile_seconds"])
         except (tf.errors.ResourceExhaustedError, MemoryError):
             return found | {"problem": out_of_memory(self._config, self._device)}
         return found | {"problem": loss_problem(found["loss"], self._config)}
@@ -170,22 +174,47 @@ class _Preflight:
     def _loss(self) -> dict[str, Any]:
         """Losses of a few steps on one batch with everything random off."""
         self._recorder.phase("Seeing whether the loss falls")
-        scarce = time.monotonic() - self._began_at > _SCARCE_AFTER_SECONDS
         quiet = without_randomness(self._config)
         trial = Trial(quiet, self._data, self._device)
+        scarce = time.monotonic() - self._began_at > _SCARCE_AFTER_SECONDS
         if not scarce:
             del self._model
             gc.collect()
             self._model = trial.copy()
-        low, high = _LOSS_BATCH
-        batch = trial.batch(min(max(low, self._batch_size.images), high))
-        began, values = time.monotonic(), []
+        batch = trial.batch(self._few_images())
+        values = [self._loss_before_step(batch)]  # compiles
+        began = time.monotonic()
         while len(values) <= _LEAST_LOSS_STEPS or (
             len(values) <= _LOSS_STEPS and time.monotonic() - began < _LOSS_SECONDS
         ):
-            values.append(float(self._model.train_on_batch(*batch, return_dict=True)["loss"]))
-            self._recorder.beat()
+            values.append(self._loss_before_step(batch))
         return {"values": _finite(values), "with_dropout": scarce and quiet != self._config}
+
+    def _loss_before_step(self, batch: Batch) -> float:
+        loss = float(self._model.train_on_batch(*batch, return_dict=True)["loss"])
+        self._recorder.beat()
+        return loss
+
+    def _faster(self, compile_seconds: float) -> dict[str, Any] | None:
+        """Time the step of the chip's own mixed precision, and that of the model as it is."""
+        precision = self._device.mixed_precision
+        is_large = compile_seconds > _SCARCE_AFTER_SECONDS
+        if self._config.training.precision != "float32" or precision is None or is_large:
+            return None
+        self._recorder.phase(f"Trying {precision}")
+        training = self._config.training.model_copy(update={"precision": precision})
+        mixed = without_randomness(self._config).model_copy(update={"training": training})
+        trial = Trial(mixed, self._data, self._device)
+        batch = trial.batch(self._few_images())
+        return {
+            "precision": precision,
+            "float32_seconds_per_step": seconds_per_step(self._model, batch),
+            "seconds_per_step": seconds_per_step(trial.copy(), batch),
+        }
+
+    def _few_images(self) -> int:
+        low, high = _LOSS_BATCH
+        return min(max(low, self._batch_size.images), high)
 
 
 def _finite(values: Sequence[float]) -> list[float | None]:
@@ -200,6 +229,7 @@ _NOT_MEASURED = {
     "seconds_per_epoch": None,
     "total_seconds": None,
     "loss": None,
+    "faster": None,
 }
 
 

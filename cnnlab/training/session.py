@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config import load_config
+from cnnlab.machine import resident_bytes
 from cnnlab.training.data import TrainingData
 from cnnlab.training.fit import fit
-from cnnlab.training.machine import resident_bytes
 
 MOST_LEFT_BYTES = 2**30
 """A process that is larger after a run, when it should be back at 0.8 GB, is not used again."""

@@ -12,6 +12,7 @@ from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.words import counted
 from cnnlab.ui.form_state import in_labels, read_form
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.precision import render_precision_switch
 from cnnlab.ui.preflight_view import render_preflight
 from cnnlab.ui.preview import render_preview
 from cnnlab.ui.text import escaped
@@ -44,6 +45,7 @@ def render_side(dataset: Dataset) -> None:
                 st.error(escaped(problem, limit=1000), icon=":material/error:")
             else:
                 _render_plan(config, splits)
+                render_precision_switch(config)
                 render_preflight(config)
         name = st.text_input(
             "Run name",

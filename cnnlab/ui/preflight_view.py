@@ -16,6 +16,9 @@ _CHECK = "preflight_check"
 
 _PROBLEM = "preflight_problem"
 _POLL_SECONDS = 0.5
+_LAST_LOSSES = 3  # the least of them counts: a single step may well go uphill
+_WORTH_SAYING = 1.1
+"""A smaller gain than this is within the noise of the few steps that were timed."""
 
 
 def render_preflight(config: RunConfig) -> None:
@@ -102,6 +105,7 @@ def findings(report: dict[str, Any]) -> list[str]:
         f":material/account_tree: **{report['parameters']:,} parameters**, "
         f"{report['steps_per_epoch']:,} steps of {report['batch_size']:,} images an epoch",
         _loss_words(report),
+        *_faster_words(report.get("faster")),  # an earlier version's report is without
     ]
 
 
@@ -109,10 +113,23 @@ def _loss_words(report: dict[str, Any]) -> str:
     first, *later = report["loss"]["values"]
     if first is None or None in later:
         return ":red[:material/close:] **The loss isn't finite** after a few steps on one batch"
-    trend = f"{first:.3g} → {later[-1]:.3g} in {len(later)} steps on one batch"
+    best = min(later[-_LAST_LOSSES:])
+    trend = f"{first:.3g} → {best:.3g} in {len(later)} steps on one batch"
     if report["problem"]:
         return f":red[:material/close:] **The loss doesn't fall**: {trend}"
+    if best >= first:
+        return f":material/question_mark: **Too few steps to see whether the loss falls**: {trend}"
     return f":green[:material/check:] **The loss falls**: {trend}"
+
+
+def _faster_words(faster: dict[str, Any] | None) -> list[str]:
+    if faster is None:
+        return []
+    mixed, plain = faster["seconds_per_step"], faster["float32_seconds_per_step"]
+    times = f"{duration(mixed)} a step instead of {duration(plain)}"
+    if mixed * _WORTH_SAYING > plain:
+        return [f":material/bolt: {faster['precision']} wouldn't be faster: {times}"]
+    return [f":material/bolt: **{plain / mixed:.2g}× as fast in {faster['precision']}**: {times}"]
 
 
 def _layer_table(layers: list[dict[str, Any]]) -> pd.DataFrame:

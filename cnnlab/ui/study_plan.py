@@ -7,6 +7,7 @@ from cnnlab import lab
 from cnnlab.domain.config import describe_changes
 from cnnlab.domain.study import Arm, Study
 from cnnlab.domain.words import counted
+from cnnlab.ui.precision import render_precision_switch
 from cnnlab.ui.preflight_view import render_preflight
 from cnnlab.ui.text import duration, plain
 
@@ -27,6 +28,7 @@ def render_plan(study: Study) -> None:
     with st.expander("What each arm changes"):
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="arms_table")
     with st.container(key="preflight"):
+        render_precision_switch(base)
         render_preflight(base)
     seconds = lab.measured_seconds(base)
     if seconds is not None:

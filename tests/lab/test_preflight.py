@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.config import load_config
 from cnnlab.domain.errors import ConfigError, NotFoundError
 from cnnlab.files import is_locked, write_json
+from cnnlab.lab import preflight
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.executor import LocalExecutor
 from tests.waiting import wait_until
@@ -68,3 +69,20 @@ def test_warming_up_starts_a_supervisor(home):
     wait_until(lambda: place.supervisor_lock.read_text())
     assert is_locked(place.supervisor_lock)
     assert place.warm_wish.exists()
+
+
+@pytest.mark.parametrize(
+    ("device", "gpus", "has_units", "faster"),
+    [
+        ("auto", (), True, "mixed_bfloat16"),
+        ("auto", (), False, None),
+        ("auto", ("gpu:0",), True, None),  # what suits a GPU, only TensorFlow knows
+        ("cpu", ("gpu:0",), True, "mixed_bfloat16"),
+    ],
+)
+def test_the_faster_precision_is_that_of_the_cpu_where_a_run_computes_there(
+    device, gpus, has_units, faster, monkeypatch
+):
+    monkeypatch.setattr(preflight, "_gpus", lambda: gpus)
+    monkeypatch.setattr(preflight, "multiplies_bfloat16", lambda: has_units)
+    assert lab.faster_precision(load_config({"training": {"device": device}})) == faster

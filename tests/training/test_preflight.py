@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from cnnlab.domain.config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
+from cnnlab.training import device
 from cnnlab.training import preflight as module
 from cnnlab.training.data import TrainingData
 from cnnlab.training.findings import loss_problem, without_randomness
@@ -37,9 +38,10 @@ class Listener:
 
 @pytest.fixture(scope="module", autouse=True)
 def a_calm_machine():
-    """However busy this one is, these networks don't count as large ones."""
+    """However busy this one is, these networks don't count as large ones; its CPU is plain."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_SCARCE_AFTER_SECONDS", 600.0)
+        patch.setattr(device, "multiplies_bfloat16", lambda: False)
         yield
 
 
@@ -119,6 +121,26 @@ def test_a_run_does_not_depend_on_a_pre_flight(ordinary, tiny_data, recorder_sto
     preflight(config, tiny_data, Listener())
     fit(config, tiny_data, after)
     assert after.facts["init_checksum"] == before.facts["init_checksum"]
+
+
+def test_where_the_chip_has_units_for_a_mixed_precision_its_step_is_timed(
+    look, tiny_data, tiny_config, monkeypatch
+):
+    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: True)
+    listener = Listener()
+    faster = preflight(tiny_config(regularization={"dropout": 0.5}), tiny_data, listener)["faster"]
+    assert faster.pop("precision") == "mixed_bfloat16"
+    assert sorted(faster) == ["float32_seconds_per_step", "seconds_per_step"]
+    assert min(faster.values()) > 0
+    assert listener.phases[-1] == "Trying mixed_bfloat16"
+    assert look(training={"precision": "mixed_bfloat16"})["faster"] is None  # it is in use
+
+
+def test_it_is_not_timed_where_it_would_take_long_or_gain_nothing(look, monkeypatch):
+    assert look()["faster"] is None
+    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: True)
+    monkeypatch.setattr(module, "_SCARCE_AFTER_SECONDS", 0.0)
+    assert look()["faster"] is None
 
 
 def test_too_large_a_network_is_told_and_not_tried(look):

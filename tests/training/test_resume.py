@@ -71,7 +71,10 @@ def test_run_resumed_within_an_epoch_is_the_whole_run_to_the_bit(whole_run, tiny
             "optimizer": {"gradient_accumulation_steps": 3},
             "training": {"precision": "mixed_float16"},
         },
-        {"optimizer": {"name": "schedule_free_adamw"}, "training": {"epochs": 1}},
+        {
+            "optimizer": {"name": "schedule_free_adamw"},
+            "training": {"epochs": 1, "precision": "mixed_bfloat16"},
+        },
     ],
 )
 def test_first_epoch_is_resumed_to_the_bit(changes, tiny_data, tiny_config, recorder_stopping_at):

@@ -100,6 +100,57 @@ def test_a_loss_that_does_not_fall_is_marked(values, problem, said):
     assert ":red[" in lines[-1]
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([2.92, 3.5, 4.28], "**Too few steps to see whether the loss falls**: 2.92 → 3.5 in 2"),
+        ([2.92, 3.5, 2.1, 2.95], "**The loss falls**: 2.92 → 2.1 in 3 steps"),
+    ],
+)
+def test_a_loss_is_said_to_fall_only_where_it_does(values, said):
+    (line,) = [line for line in findings(REPORT | {"loss": {"values": values}}) if said in line]
+    assert (":green[" in line) is ("The loss falls" in said)
+
+
+@pytest.mark.parametrize(
+    ("mixed", "said"),
+    [
+        (0.028, "**2.4× as fast in mixed_bfloat16**: 0.028 s a step instead of 0.068 s"),
+        (0.065, "mixed_bfloat16 wouldn't be faster: 0.065 s a step instead of 0.068 s"),
+    ],
+)
+def test_what_a_mixed_precision_gains_is_told_as_measured(mixed, said):
+    faster = {"precision": "mixed_bfloat16", "seconds_per_step": mixed}
+    report = REPORT | {"faster": faster | {"float32_seconds_per_step": 0.068}}
+    assert said in findings(report)[-1]
+    assert len(findings(REPORT | {"faster": None})) == len(findings(report)) - 1
+
+
+@pytest.mark.parametrize("page", ["train", "study"])
+def test_the_precision_is_switched_where_the_cpu_is_faster_in_another(page, found, monkeypatch):
+    monkeypatch.setattr(lab, "faster_precision", lambda config: "mixed_bfloat16")
+    app = open_page(page)
+    switch = app.toggle(key="fast_bfloat16")
+    assert switch.value is False
+    switch.set_value(True).run()
+    app.button(key="start_preflight").click().run()
+    assert found["asked"][-1].training.precision == "mixed_bfloat16"
+    if page == "train":
+        app.selectbox(key="precision").set_value("float32").run()  # the same choice elsewhere
+    else:
+        app.toggle(key="fast_bfloat16").set_value(False).run()
+    assert app.toggle(key="fast_bfloat16").value is False
+    app.button(key="start_preflight").click().run()
+    assert found["asked"][-1].training.precision == "float32"
+    assert errors(app) == []
+
+
+def test_there_is_no_switch_where_float32_is_the_fastest(found, monkeypatch):
+    monkeypatch.setattr(lab, "faster_precision", lambda config: None)
+    app = open_page("train")
+    assert "fast_bfloat16" not in [toggle.key for toggle in app.toggle]
+
+
 def test_a_check_that_can_not_be_made_is_said(found, monkeypatch):
     app = open_page("train")
     found["state"] = lab.PreflightState(problem="The layer conv needs an image")

@@ -5,7 +5,14 @@ import resource
 
 import pytest
 
-from cnnlab.training.machine import allowed_cpus, cpu_threads, free_memory_bytes, resident_bytes
+from cnnlab.machine import (
+    allowed_cpus,
+    cpu_threads,
+    free_memory_bytes,
+    memory_bytes,
+    multiplies_bfloat16,
+    resident_bytes,
+)
 
 GB = 1024**3
 
@@ -80,6 +87,15 @@ def test_a_group_whose_path_only_the_host_sees_is_the_mount_itself(machine):
     assert free_memory_bytes(machine(**files)) == 2 * GB
 
 
+def test_all_memory_is_that_of_the_tightest_group_or_else_of_the_system(machine):
+    assert memory_bytes(machine()) == 64 * GB
+    limits = {
+        "sys/fs/cgroup/jobs/one/memory.max": "max",
+        "sys/fs/cgroup/jobs/memory.max": str(8 * GB),
+    }
+    assert memory_bytes(machine(**limits)) == 8 * GB
+
+
 def test_a_group_that_is_over_its_limit_leaves_nothing(machine):
     group = "sys/fs/cgroup/jobs/one"
     files = {f"{group}/memory.max": str(GB), f"{group}/memory.current": str(2 * GB)}
@@ -112,10 +128,25 @@ def test_a_cpu_quota_of_version_1_limits_the_threads(quota, threads, machine, mo
     assert cpu_threads(machine(**files)) == threads
 
 
+@pytest.mark.parametrize(
+    ("flags", "has_units"),
+    [
+        ("fpu avx512f avx512_bf16 amx_bf16 amx_tile", True),
+        ("fpu avx512f avx512_bf16", False),  # in vectors only
+        ("", False),
+    ],
+)
+def test_units_for_bfloat16_are_among_the_flags_of_the_cpu(flags, has_units, machine):
+    text = f"processor\t: 0\nmodel name\t: a CPU\nflags\t\t: {flags}\n"
+    assert multiplies_bfloat16(machine(**{"proc/cpuinfo": text})) is has_units
+
+
 def test_a_system_without_these_files_still_answers(tmp_path):
     assert free_memory_bytes(tmp_path) > 0
     assert resident_bytes(tmp_path) == 0
     assert cpu_threads(tmp_path) == allowed_cpus()
+    assert memory_bytes(tmp_path) > 0
+    assert not multiplies_bfloat16(tmp_path)
 
 
 def test_this_machine_answers():

@@ -1,4 +1,4 @@
-"""What this process may use of the machine: CPUs and memory, limits of a container included.
+"""What this process may use of the machine: CPUs, their units, memory; a container's limits too.
 
 Control groups set such limits. Version 2 has one tree (`memory.max`, `cpu.max`), version 1 one for
 each resource; a limit holds for everything below it, so the tightest one on the way up counts.
@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path("/")
 _GROUPS = "sys/fs/cgroup"
+_LIMIT_VERSION_1 = "memory.limit_in_bytes"
 
 
 def cpu_threads(root: Path = ROOT) -> int:
@@ -30,6 +31,29 @@ def allowed_cpus() -> int:
     return os.cpu_count() or 1
 
 
+def multiplies_bfloat16(root: Path = ROOT) -> bool:
+    """Whether the CPU has units that multiply matrices of bfloat16 (AMX).
+
+    Vector instructions for it alone (AVX512_BF16) gain a few percent and don't count.
+
+    Args:
+        root: where `proc` and `sys` are mounted.
+    """
+    flags = (line for line in _lines(root / "proc/cpuinfo") if line.startswith("flags"))
+    return "amx_bf16" in next(flags, "").split()
+
+
+def memory_bytes(root: Path = ROOT) -> int:
+    """Bytes of memory that there are, used or not, within the limits of the control groups.
+
+    Args:
+        root: where `proc` and `sys` are mounted.
+    """
+    folders = _group_folders(root, "memory")
+    limits = (_number(folder / "memory.max", folder / _LIMIT_VERSION_1) for folder in folders)
+    return int(min([_everything(root), *limits]))
+
+
 def free_memory_bytes(root: Path = ROOT) -> int:
     """Bytes that this process can still take before the system or a limit stops it.
 
@@ -46,16 +70,19 @@ def resident_bytes(root: Path = ROOT) -> int:
 
 def _system_room(root: Path) -> int:
     """What the kernel thinks can be taken without swapping; all there is where it doesn't tell."""
-    memory = _kilobytes(root / "proc/meminfo")
-    everything = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return memory.get("MemAvailable", everything)
+    return _kilobytes(root / "proc/meminfo").get("MemAvailable", _everything(root))
+
+
+def _everything(root: Path) -> int:
+    pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return _kilobytes(root / "proc/meminfo").get("MemTotal", pages)
 
 
 def _group_room(root: Path) -> float:
     """Limit minus use of the tightest control group; files that it caches can be dropped."""
     rooms = [math.inf]
     for folder in _group_folders(root, "memory"):
-        limit = _number(folder / "memory.max", folder / "memory.limit_in_bytes")
+        limit = _number(folder / "memory.max", folder / _LIMIT_VERSION_1)
         used = _number(folder / "memory.current", folder / "memory.usage_in_bytes")
         if math.isfinite(limit) and math.isfinite(used):
             rooms.append(limit - used + _cached_files(folder))
