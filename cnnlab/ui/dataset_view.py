@@ -31,8 +31,10 @@ _REFUSAL = "delete_refusal"
 def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
     """Ask which dataset; the choice is the same on every page of a session.
 
-    Earlier versions are offered only while one of them is chosen.
+    Earlier versions are offered only while one of them is chosen, the sample after all of the
+    user's own: it may have come later than these.
     """
+    datasets = sorted(datasets, key=lambda dataset: dataset.name == lab.SAMPLE_NAME)
     wanted = st.session_state.get(CHOSEN_DATASET)
     replaced = {dataset.parent for dataset in datasets}
     by_id = {

@@ -79,6 +79,14 @@ def test_the_data_page_shows_what_was_read(dataset):
     assert app.selectbox(key="dataset_select").value == dataset.id
 
 
+def test_the_users_own_dataset_comes_before_a_newer_sample(dataset, monkeypatch):
+    sample = lab.import_dataset(lab.SAMPLE, name=lab.SAMPLE_NAME)
+    monkeypatch.setattr(lab, "list_datasets", lambda: [sample, dataset])
+    choice = open_page("train").selectbox(key="dataset_select")
+    assert choice.value == dataset.id
+    assert [option.split(" – ")[0] for option in choice.options] == [dataset.name, lab.SAMPLE_NAME]
+
+
 def test_deleting_a_dataset_in_use_names_its_runs(finished):
     app = open_page("data")
     app.button(key="delete_dataset").click().run()
