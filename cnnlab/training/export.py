@@ -68,7 +68,9 @@ _RESIZED = {
 def save_keras(model: keras.Model, path: Path, class_names: Sequence[str], image: Image) -> None:
     """Write a `.keras` file that plain Keras loads: weights without optimizer, and class names.
 
-    The file appears whole or not at all: it is written beside, synced and renamed.
+    It computes in float32 whatever the model was trained in: on a chip without units for a mixed
+    precision that takes several times as long. The file appears whole or not at all: it is written
+    beside, synced and renamed.
 
     Args:
         model: its weights are those to give away.
@@ -77,7 +79,7 @@ def save_keras(model: keras.Model, path: Path, class_names: Sequence[str], image
         image: what the images are turned into before the model sees them.
     """
     # A clone has no optimizer, whose state would make the file three times as large.
-    clone = keras.models.clone_model(model)
+    clone = keras.models.clone_model(model, clone_function=_in_float32)
     clone.set_weights(model.get_weights())
     beside = path.with_name(f".{path.stem}-{os.getpid()}.keras")
     try:
@@ -144,6 +146,10 @@ def usage_snippet(class_names: Sequence[str], image: Image, model_file: str) -> 
         size=image.size,
         channels=3 if is_rgb else 1,
     )
+
+
+def _in_float32(layer: keras.Layer) -> keras.Layer:
+    return layer.__class__.from_config(layer.get_config() | {"dtype": "float32"})
 
 
 def _description(class_names: Sequence[str], image: Image) -> dict[str, Any]:

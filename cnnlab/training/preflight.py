@@ -67,10 +67,11 @@ def preflight(config: RunConfig, data: TrainingData, recorder: Listener) -> dict
         `steps_per_epoch`, `compile_seconds`, `seconds_per_step`, `evaluation_seconds` (of an
         epoch), `seconds_per_epoch` (with it), `total_seconds`; `loss` (`values` before
         each of a few steps on one batch, `with_dropout`: whether dropout and the like was on,
-        because the network is too large for a copy without) or None; `faster` (`precision`, one
-        that the chip has units for, and the step in it and in float32 without augmentation,
-        `seconds_per_step` and `float32_seconds_per_step`) or None where there is none or it wasn't
-        tried; `warnings` [{`kind`, `message`}]; `problem`, None or a sentence.
+        because the network is too large for a copy without) or None; `other_precision`
+        (`precision`: the mixed one that the chip has units for, or float32 where the config's is
+        mixed; `seconds_per_step` in it and `seconds_per_step_now`, both without augmentation) or
+        None where there is none or it wasn't tried; `warnings` [{`kind`, `message`}]; `problem`,
+        None or a sentence.
 
     Raises:
         ConfigError: the network or the device of the config is impossible.
@@ -107,7 +108,7 @@ class _Preflight:
             materialize()
             found |= self._times()
             found["loss"] = self._loss()
-            found["faster"] = self._faster(found["compile_seconds"])
+            found["other_precision"] = self._other_precision(found["compile_seconds"])
         except (tf.errors.ResourceExhaustedError, MemoryError):
             return found | {"problem": out_of_memory(self._config, self._device)}
         return found | {"problem": loss_problem(found["loss"], self._config)}
@@ -195,20 +196,20 @@ class _Preflight:
         self._recorder.beat()
         return loss
 
-    def _faster(self, compile_seconds: float) -> dict[str, Any] | None:
-        """Time the step of the chip's own mixed precision, and that of the model as it is."""
-        precision = self._device.mixed_precision
-        is_large = compile_seconds > _SCARCE_AFTER_SECONDS
-        if self._config.training.precision != "float32" or precision is None or is_large:
+    def _other_precision(self, compile_seconds: float) -> dict[str, Any] | None:
+        """Time the step of the model as it is, and that of the precision that may be faster."""
+        precision = self._config.training.precision
+        other = self._device.mixed_precision if precision == "float32" else "float32"
+        if other is None or compile_seconds > _SCARCE_AFTER_SECONDS:
             return None
-        self._recorder.phase(f"Trying {precision}")
-        training = self._config.training.model_copy(update={"precision": precision})
-        mixed = without_randomness(self._config).model_copy(update={"training": training})
-        trial = Trial(mixed, self._data, self._device)
+        self._recorder.phase(f"Trying {other}")
+        training = self._config.training.model_copy(update={"precision": other})
+        changed = without_randomness(self._config).model_copy(update={"training": training})
+        trial = Trial(changed, self._data, self._device)
         batch = trial.batch(self._few_images())
         return {
-            "precision": precision,
-            "float32_seconds_per_step": seconds_per_step(self._model, batch),
+            "precision": other,
+            "seconds_per_step_now": seconds_per_step(self._model, batch),
             "seconds_per_step": seconds_per_step(trial.copy(), batch),
         }
 
@@ -229,7 +230,7 @@ _NOT_MEASURED = {
     "seconds_per_epoch": None,
     "total_seconds": None,
     "loss": None,
-    "faster": None,
+    "other_precision": None,
 }
 
 

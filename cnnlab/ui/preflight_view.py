@@ -105,7 +105,7 @@ def findings(report: dict[str, Any]) -> list[str]:
         f":material/account_tree: **{report['parameters']:,} parameters**, "
         f"{report['steps_per_epoch']:,} steps of {report['batch_size']:,} images an epoch",
         _loss_words(report),
-        *_faster_words(report.get("faster")),  # an earlier version's report is without
+        *_precision_words(report.get("other_precision")),  # reports of earlier versions are without
     ]
 
 
@@ -122,14 +122,14 @@ def _loss_words(report: dict[str, Any]) -> str:
     return f":green[:material/check:] **The loss falls**: {trend}"
 
 
-def _faster_words(faster: dict[str, Any] | None) -> list[str]:
-    if faster is None:
+def _precision_words(other: dict[str, Any] | None) -> list[str]:
+    if other is None:
         return []
-    mixed, plain = faster["seconds_per_step"], faster["float32_seconds_per_step"]
-    times = f"{duration(mixed)} a step instead of {duration(plain)}"
-    if mixed * _WORTH_SAYING > plain:
-        return [f":material/bolt: {faster['precision']} wouldn't be faster: {times}"]
-    return [f":material/bolt: **{plain / mixed:.2g}× as fast in {faster['precision']}**: {times}"]
+    now, then = other["seconds_per_step_now"], other["seconds_per_step"]
+    times = f"{duration(then)} a step instead of {duration(now)}"
+    if then * _WORTH_SAYING > now:
+        return [f":material/bolt: {other['precision']} wouldn't be faster: {times}"]
+    return [f":material/bolt: **{now / then:.2g}× as fast in {other['precision']}**: {times}"]
 
 
 def _layer_table(layers: list[dict[str, Any]]) -> pd.DataFrame:

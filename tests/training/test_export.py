@@ -42,6 +42,20 @@ def test_export_predicts_the_same_in_plain_keras(model, config, tiny_data, tmp_p
     assert check["milliseconds_per_image"] > 0 and check["bytes"] == path.stat().st_size
 
 
+def test_a_model_of_a_mixed_precision_is_given_away_in_float32(tiny_config, tiny_data, tmp_path):
+    config = tiny_config(
+        architecture={"preset": "resnet_small"}, training={"precision": "mixed_bfloat16"}
+    )
+    model, path = build_model(config, (12, 12, 3), 3), tmp_path / "model.keras"
+    save_keras(model, path, CLASSES, config.image)
+    loaded = keras.models.load_model(path)
+    assert {layer.compute_dtype for layer in loaded.layers} == {"float32"}
+    for own, other in zip(loaded.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(own.value.numpy(), other.value.numpy())
+    check = verify_keras(path, model, tiny_data.images)
+    assert 0 < check["max_abs_difference"] < 0.05  # bfloat16 has 8 significant bits
+
+
 def test_damaged_export_is_not_offered(model, config, tiny_data, tmp_path):
     path = tmp_path / "model.keras"
     save_keras(model, path, CLASSES, config.image)

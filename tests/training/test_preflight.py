@@ -123,24 +123,32 @@ def test_a_run_does_not_depend_on_a_pre_flight(ordinary, tiny_data, recorder_sto
     assert after.facts["init_checksum"] == before.facts["init_checksum"]
 
 
-def test_where_the_chip_has_units_for_a_mixed_precision_its_step_is_timed(
-    look, tiny_data, tiny_config, monkeypatch
+@pytest.mark.parametrize(
+    ("has_units", "precision", "other"),
+    [
+        (True, "float32", "mixed_bfloat16"),
+        (True, "mixed_bfloat16", "float32"),
+        (False, "mixed_bfloat16", "float32"),
+    ],
+)
+def test_the_step_in_the_precision_that_may_be_faster_is_timed(
+    has_units, precision, other, tiny_data, tiny_config, monkeypatch
 ):
-    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: True)
+    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: has_units)
+    config = tiny_config(regularization={"dropout": 0.5}, training={"precision": precision})
     listener = Listener()
-    faster = preflight(tiny_config(regularization={"dropout": 0.5}), tiny_data, listener)["faster"]
-    assert faster.pop("precision") == "mixed_bfloat16"
-    assert sorted(faster) == ["float32_seconds_per_step", "seconds_per_step"]
-    assert min(faster.values()) > 0
-    assert listener.phases[-1] == "Trying mixed_bfloat16"
-    assert look(training={"precision": "mixed_bfloat16"})["faster"] is None  # it is in use
+    found = preflight(config, tiny_data, listener)["other_precision"]
+    assert found.pop("precision") == other
+    assert sorted(found) == ["seconds_per_step", "seconds_per_step_now"]
+    assert min(found.values()) > 0
+    assert listener.phases[-1] == f"Trying {other}"
 
 
-def test_it_is_not_timed_where_it_would_take_long_or_gain_nothing(look, monkeypatch):
-    assert look()["faster"] is None
+def test_no_other_precision_is_timed_where_it_would_take_long_or_gain_nothing(look, monkeypatch):
+    assert look()["other_precision"] is None
     monkeypatch.setattr(device, "multiplies_bfloat16", lambda: True)
     monkeypatch.setattr(module, "_SCARCE_AFTER_SECONDS", 0.0)
-    assert look()["faster"] is None
+    assert look()["other_precision"] is None
 
 
 def test_too_large_a_network_is_told_and_not_tried(look):

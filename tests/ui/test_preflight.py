@@ -113,17 +113,17 @@ def test_a_loss_is_said_to_fall_only_where_it_does(values, said):
 
 
 @pytest.mark.parametrize(
-    ("mixed", "said"),
+    ("seconds", "said"),
     [
         (0.028, "**2.4× as fast in mixed_bfloat16**: 0.028 s a step instead of 0.068 s"),
         (0.065, "mixed_bfloat16 wouldn't be faster: 0.065 s a step instead of 0.068 s"),
     ],
 )
-def test_what_a_mixed_precision_gains_is_told_as_measured(mixed, said):
-    faster = {"precision": "mixed_bfloat16", "seconds_per_step": mixed}
-    report = REPORT | {"faster": faster | {"float32_seconds_per_step": 0.068}}
+def test_what_another_precision_gains_is_told_as_measured(seconds, said):
+    other = {"precision": "mixed_bfloat16", "seconds_per_step": seconds}
+    report = REPORT | {"other_precision": other | {"seconds_per_step_now": 0.068}}
     assert said in findings(report)[-1]
-    assert len(findings(REPORT | {"faster": None})) == len(findings(report)) - 1
+    assert len(findings(REPORT | {"other_precision": None})) == len(findings(report)) - 1
 
 
 @pytest.mark.parametrize("page", ["train", "study"])
