@@ -29,6 +29,7 @@ from cnnlab.domain.errors import UploadError
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LOCAL_SIGNATURE, _ENTRY_SIGNATURE = b"PK\3\4", b"PK\1\2"
 _ENCRYPTED_FLAG, _UTF8_FLAG = 0x1, 0x800
+_ENCRYPTED = "encrypted: zip it without a password"
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, OverflowError, EOFError)
 _BROKEN += (struct.error,)
 
@@ -37,8 +38,8 @@ def list_zip(path: Path) -> Listing:
     """Check the whole table of contents and list the members.
 
     Raises:
-        UploadError: not a zip, damaged as a whole, or an attack: a path that leads outside, a
-            link or device, a bomb.
+        UploadError: not a zip, damaged or encrypted as a whole, or an attack: a path that leads
+            outside, a link or device, a bomb.
     """
     try:
         with path.open("rb") as file, zipfile.ZipFile(_Guarded(file, path)) as archive:
@@ -60,6 +61,10 @@ def list_zip(path: Path) -> Listing:
             skipped.append(SkippedFile(shown[: limits.MAX_PATH_CHARACTERS], reason))
         else:
             members[shown] = Member(shown, entry.file_size, _location(entry))
+    if not members and {file.reason for file in skipped} == {_ENCRYPTED}:
+        raise UploadError(
+            f"The file {printable(path.name)} is encrypted; zip the images again without a password"
+        )
     return Listing(tuple(members.values()), tuple(skipped))
 
 
@@ -167,7 +172,7 @@ def _decoded_name(entry: zipfile.ZipInfo) -> str:
 
 def _unusable(entry: zipfile.ZipInfo, shown: str) -> str | None:
     if entry.flag_bits & _ENCRYPTED_FLAG:
-        return "encrypted: zip it without a password"
+        return _ENCRYPTED
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "compressed in an unusual way: zip it with the usual one (deflate)"
     if entry.compress_size > 1.01 * entry.file_size + 1024:

@@ -1,5 +1,6 @@
 """What a user can find in a dataset and mend; each fix makes a new version."""
 
+import contextlib
 import functools
 import shutil
 import tempfile
@@ -17,7 +18,7 @@ from cnnlab.domain.dataset import Dataset, DatasetWarning, Finding
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.fixes import Fix, remedy_fixes
 from cnnlab.domain.split import SPLITS, TRAIN
-from cnnlab.files import read_json, write_json
+from cnnlab.files import read_json, wait_for_lock, write_json
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.workplace import workplace
 
@@ -59,7 +60,8 @@ def keep_finding(dataset: str, kind: str) -> None:
         NotFoundError: there is no such dataset.
         StorageError: the disk is full.
     """
-    _write_kept(dataset, kept_findings(dataset) | {kind})
+    with _changing_kept(dataset) as kept:
+        kept.add(kind)
 
 
 def reopen_finding(dataset: str, kind: str) -> None:
@@ -69,11 +71,20 @@ def reopen_finding(dataset: str, kind: str) -> None:
         NotFoundError: there is no such dataset.
         StorageError: the disk is full.
     """
-    _write_kept(dataset, kept_findings(dataset) - {kind})
+    with _changing_kept(dataset) as kept:
+        kept.discard(kind)
 
 
-def _write_kept(dataset: str, kinds: set[str]) -> None:
-    write_json(workplace().home.dataset(dataset) / _KEPT_FILE, sorted(kinds))
+@contextlib.contextmanager
+def _changing_kept(dataset: str) -> Iterator[set[str]]:
+    """What is kept, to be changed; two tabs do it one after the other, so that no click is lost."""
+    place = workplace()
+    place.datasets.load(dataset)
+    path = place.home.dataset(dataset) / _KEPT_FILE
+    with wait_for_lock(path.with_suffix(".lock")):
+        kept = kept_findings(dataset)
+        yield kept
+        write_json(path, sorted(kept))
 
 
 def open_findings(dataset: str) -> list[Finding]:

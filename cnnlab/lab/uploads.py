@@ -9,7 +9,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from cnnlab.datasets.decode import check_image
+from PIL import Image
+
+from cnnlab.datasets.decode import check_image, open_image
 from cnnlab.datasets.labels import clean_label
 from cnnlab.datasets.limits import MAX_UPLOAD_BYTES
 from cnnlab.datasets.roots import check_root, import_roots
@@ -160,7 +162,8 @@ def add_picture(token: str, label: str, content: bytes) -> dict[str, int]:
         raise UploadError("Give the class a name first: each picture belongs to one.")
     check_image(content)
     rows = _pictures(folder)
-    name = f"{len(rows) + 1:05}.jpg"  # what it really is, its content tells
+    number = int(Path(rows[-1][0]).stem) + 1 if rows else 1
+    name = f"{number:05}.jpg"  # what it really is, its content tells
     write_atomically(folder / _FILE / _PICTURES / name, lambda file: file.write(content))
     write_json(folder / _LABELS, [*rows, [name, label]])
     return count_pictures(token)
@@ -169,6 +172,37 @@ def add_picture(token: str, label: str, content: bytes) -> dict[str, int]:
 def count_pictures(token: str) -> dict[str, int]:
     """The pictures of every class that were taken so far."""
     return dict(Counter(label for _, label in _pictures(_folder(token))))
+
+
+def last_pictures(token: str, label: str, *, count: int, size_px: int) -> list[Image.Image]:
+    """The pictures that a class got last, the newest first, each in a square of `size_px`.
+
+    Raises:
+        NotFoundError: there are no pictures under this token.
+    """
+    folder = _folder(token)
+    names = [name for name, own in _pictures(folder) if own == clean_label(label)]
+    shown = []
+    for name in names[: -count - 1 : -1]:
+        image = open_image(folder / _FILE / _PICTURES / name, at_least_px=size_px)
+        image.thumbnail((size_px, size_px))
+        shown.append(image)
+    return shown
+
+
+def remove_last_picture(token: str, label: str) -> None:
+    """Delete the picture that a class got last; nothing where it has none.
+
+    Raises:
+        NotFoundError: there are no pictures under this token.
+        StorageError: the disk is full.
+    """
+    folder = _folder(token)
+    rows = _pictures(folder)
+    last = next((row for row in reversed(rows) if row[1] == clean_label(label)), None)
+    if last is not None:
+        write_json(folder / _LABELS, [row for row in rows if row != last])
+        (folder / _FILE / _PICTURES / last[0]).unlink(missing_ok=True)
 
 
 def import_pictures(token: str, *, name: str) -> None:

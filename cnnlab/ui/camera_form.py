@@ -1,44 +1,75 @@
 """A dataset made with the camera: name a class, take pictures, go on with the next class."""
 
+import base64
+
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.ui.components import asset
 from cnnlab.ui.import_progress import follow_import
 from cnnlab.ui.text import escaped
 
 _TOKEN = "camera_token"
-_TAKEN = "camera_taken"
+_TURN = "camera_turn"
 _PROBLEM = "camera_problem"
 _LEAST_EACH = 2
+_SHOWN = 4
+_SHOWN_PX = 56
+_camera = st.components.v2.component(
+    "cnnlab_camera",
+    html=asset("camera.html"),
+    css=asset("camera.css"),
+    js=asset("camera.js"),
+    isolate_styles=False,
+)
 
 
 def render_camera_form() -> None:
     """Take pictures into classes and import them."""
     st.markdown("Name a class, take pictures of it, then go on with the next one.")
+    counts = _counts()
     left, right = st.columns(2)
     with left:
-        st.text_input("Class", key="camera_class", max_chars=100)
+        label = st.text_input("Class", key="camera_class", max_chars=100)
         if st.toggle("Camera on", key="camera_on"):
-            st.camera_input(
-                "Take a picture", key="camera", on_change=_keep, label_visibility="collapsed"
-            )
-    with right:
-        counts = _counts()
+            turn = st.session_state.setdefault(_TURN, 0)
+            _camera(key="camera", data={"turn": turn}, on_picture_change=_keep)
         if _PROBLEM in st.session_state:
             st.error(escaped(st.session_state.pop(_PROBLEM), limit=500))
-        for label, count in counts.items():
-            st.markdown(f"**{escaped(label)}** · {count:,}")
+        if counts:
+            _render_last(st.session_state[_TOKEN], label)
+    with right:
+        for name, count in counts.items():
+            st.markdown(f"**{escaped(name)}** · {count:,}")
         if not counts:
             st.caption("No pictures yet. About 30 of each class are a good start.")
-        name = st.text_input("Name of the dataset", key="camera_name", max_chars=100)
-        ready = len(counts) >= 2 and min(counts.values()) >= _LEAST_EACH
-        if not ready and counts:
-            st.caption(f"Needed are two classes with {_LEAST_EACH} pictures each, or more.")
-        if st.button("Make the dataset", key="import_pictures", disabled=not ready):
-            token = st.session_state.pop(_TOKEN)
-            lab.import_pictures(token, name=name or "Camera")
-            follow_import(token)
+        _render_making(counts)
+
+
+def _render_last(token: str, label: str) -> None:
+    """The pictures that the class got last, the newest at the button that takes it back."""
+    pictures = lab.last_pictures(token, label, count=_SHOWN, size_px=2 * _SHOWN_PX)
+    if not pictures:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="camera_last"):
+        st.button(
+            "Undo last", key="camera_undo", icon=":material/undo:",
+            on_click=lab.remove_last_picture, args=(token, label),
+        )  # fmt: skip
+        for picture in pictures:
+            st.image(picture, width=_SHOWN_PX)
+
+
+def _render_making(counts: dict[str, int]) -> None:
+    name = st.text_input("Name of the dataset", key="camera_name", max_chars=100)
+    ready = len(counts) >= 2 and min(counts.values()) >= _LEAST_EACH
+    if not ready and counts:
+        st.caption(f"Needed are two classes with {_LEAST_EACH} pictures each, or more.")
+    if st.button("Make the dataset", key="import_pictures", disabled=not ready):
+        token = st.session_state.pop(_TOKEN)
+        lab.import_pictures(token, name=name or "Camera")
+        follow_import(token)
 
 
 def _counts() -> dict[str, int]:
@@ -53,15 +84,14 @@ def _counts() -> dict[str, int]:
 
 
 def _keep() -> None:
-    """Keep a picture once; the camera's value stays until the next is taken."""
+    """Keep the picture that was just taken; the next turn tells the camera that this is done."""
     state = st.session_state
-    picture = state["camera"]
-    if picture is None or state.get(_TAKEN) == picture.file_id:
-        return
-    state[_TAKEN] = picture.file_id
+    state[_TURN] += 1
+    picture = state["camera"]["picture"]  # a data URL
     try:
         if _TOKEN not in state:
             state[_TOKEN] = lab.begin_pictures()
-        lab.add_picture(state[_TOKEN], state["camera_class"], picture.getvalue())
+        content = base64.b64decode(picture.partition(",")[2])
+        lab.add_picture(state[_TOKEN], state["camera_class"], content)
     except CnnlabError as error:
         state[_PROBLEM] = str(error)

@@ -112,11 +112,10 @@ def _turn_to(page: int) -> None:
 
 def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
     rows = tuple(sorted(selected))
-    if not rows:
-        st.caption("Click images to select them, with Shift all between two clicks.")
+    st.caption("Click images to select them, with Shift all between two clicks.")
     with st.container(border=True, key="gallery_actions" if rows else "gallery_no_actions"):
-        st.markdown(f"**{counted(len(rows), 'image')} selected**")
         left, middle, right = st.columns(3, vertical_alignment="bottom")
+        left.markdown(f"**{counted(len(rows), 'image')} selected**")
         left.button(
             "Exclude", key="fix_exclude", icon=":material/block:", width="stretch",
             disabled=not rows, on_click=_fix, args=(dataset.id, [Exclude(rows)]),
@@ -126,7 +125,8 @@ def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
             "Class", list(classes), format_func=distinct(classes).get, key="fix_label"
         )
         if label == _NEW_CLASS:
-            label = middle.text_input("Name of the new class", key="fix_new_label", max_chars=1000)
+            words = "Name of the new class"
+            label = middle.text_input(words, key="fix_new_label", max_chars=1000, placeholder=words)
         middle.button(
             "Give this class", key="fix_relabel", icon=":material/label:", width="stretch",
             disabled=not rows or not label.strip(),

@@ -32,6 +32,26 @@ def test_the_result_of_an_import_and_its_findings_are_in_sight_on_a_phone(page, 
     expect(page.locator(".st-key-gallery .cnnlab-gallery button").first).to_be_in_viewport()
 
 
+def test_what_can_be_done_with_selected_images_is_at_hand_on_a_phone(page, server, tmp_path):
+    page.set_viewport_size({"width": 390, "height": 844})
+    import_upload(page, server, draw_zip(tmp_path / "many.zip", each=30), "Many", images=60)
+    page.get_by_role("radio", name="Gallery").click()
+    wait_for_script(page)
+    tiles = page.locator(".st-key-gallery .cnnlab-gallery button")
+    tiles.first.scroll_into_view_if_needed()
+    exclude = page.locator(".st-key-fix_exclude button")
+    expect(exclude).not_to_be_in_viewport()
+    before = tiles.first.bounding_box()
+    tiles.first.click()
+    expect(page.locator(".st-key-gallery_actions")).to_contain_text("1 image selected")
+    for key in ("fix_exclude", "fix_relabel", "fix_move"):
+        expect(page.locator(f".st-key-{key} button")).to_be_in_viewport(ratio=1)
+    expect(tiles.first).to_be_in_viewport(ratio=1)
+    assert tiles.first.bounding_box() == before
+    exclude.click()
+    expect(page.get_by_text("Version 2: 1 image excluded").first).to_be_visible()
+
+
 def test_the_bar_moves_while_a_chunk_is_on_its_way(page, server, tmp_path):
     path = draw_zip(tmp_path / "large.zip", each=30, size=128)
     page.goto(f"{server.address}/data")
@@ -65,7 +85,7 @@ def test_an_upload_goes_on_after_a_broken_connection(page, server, tmp_path):
     assert len(broken) > 2
 
 
-def test_pictures_are_taken_with_the_camera(browser, server):
+def test_a_dataset_is_made_with_the_camera_picture_after_picture(browser, server):
     flags = ["--no-sandbox", "--disable-gpu", "--use-fake-ui-for-media-stream",
              "--use-fake-device-for-media-stream"]  # fmt: skip
     executable = os.environ.get("CNNLAB_TEST_BROWSER") or shutil.which("chromium")
@@ -73,10 +93,24 @@ def test_pictures_are_taken_with_the_camera(browser, server):
         page = own.new_page()
         page.goto(f"{server.address}/data")
         page.get_by_text("Make a dataset with the camera").click()
-        page.locator(".st-key-camera_class input").fill("cup")
-        page.locator(".st-key-camera_class input").press("Enter")
-        wait_for_script(page)
         page.locator(".st-key-camera_on label").first.click()
-        expect(page.locator("video")).to_have_js_property("readyState", HAS_ENOUGH_DATA)
-        page.get_by_test_id("stCameraInputButton").click()
-        expect(page.get_by_text("cup · 1")).to_be_visible(timeout=20_000)
+        video, shutter = page.locator("video"), page.get_by_role("button", name="Take picture")
+        expect(video).to_have_js_property("readyState", HAS_ENOUGH_DATA)
+        stream = video.evaluate("video => video.srcObject.id")
+        for label in ("cup", "pen"):
+            page.locator(".st-key-camera_class input").fill(label)
+            page.locator(".st-key-camera_class input").press("Enter")
+            wait_for_script(page)
+            for count in (1, 2):
+                shutter.click()
+                expect(page.get_by_text(f"{label} · {count}")).to_be_visible()
+                expect(page.locator(".st-key-camera_last img")).to_have_count(count)
+        page.locator(".st-key-camera_undo button").click()
+        expect(page.get_by_text("pen · 1")).to_be_visible()
+        expect(page.locator(".st-key-import_pictures button")).to_be_disabled()
+        shutter.click()
+        expect(page.get_by_text("pen · 2")).to_be_visible()
+        assert video.evaluate("video => video.srcObject.id") == stream  # it has never been off
+        page.locator(".st-key-camera_name input").fill("Desk")
+        page.locator(".st-key-import_pictures button").click()
+        expect(page.get_by_text("Desk: 4 images in 2 classes")).to_be_visible()

@@ -1,6 +1,9 @@
 """Fixes through the real store: new versions, shared packs, unchanged parents."""
 
+import contextlib
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -9,6 +12,7 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config import Image, SplitFractions
 from cnnlab.domain.errors import DatasetError, NotFoundError
 from cnnlab.domain.fixes import Exclude, MoveTo, Relabel, RenameClass
+from cnnlab.files import write_json
 
 
 def index_of(home, dataset):
@@ -112,6 +116,23 @@ def test_keeping_can_be_undone_in_a_later_version_and_the_earlier_one_stays(data
     assert lab.kept_findings(dataset.id) == {"imbalance"}
     lab.reopen_finding(later.id, "blank")  # wasn't kept: nothing to undo
     assert lab.kept_findings(later.id) == set()
+
+
+def test_findings_kept_in_the_same_moment_are_all_kept(dataset, monkeypatch):
+    both_have_read = threading.Barrier(2)
+
+    def meet_and_write(path, kinds):
+        with contextlib.suppress(threading.BrokenBarrierError):  # one is in line for the lock
+            both_have_read.wait(timeout=0.5)
+        write_json(path, kinds)
+
+    monkeypatch.setattr("cnnlab.lab.fixes.write_json", meet_and_write)
+    with ThreadPoolExecutor() as tabs:
+        for _ in tabs.map(lab.keep_finding, [dataset.id] * 2, ["blank", "dark"]):
+            pass
+    assert lab.kept_findings(dataset.id) == {"blank", "dark"}
+    with pytest.raises(NotFoundError):
+        lab.keep_finding("nothing", "blank")
 
 
 def test_a_decision_goes_along_with_a_new_version_and_is_its_own_from_then_on(dataset):

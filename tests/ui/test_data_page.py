@@ -1,5 +1,6 @@
 """The parts of the data page: report, gallery, versions, camera."""
 
+import base64
 import io
 import zipfile
 
@@ -212,14 +213,6 @@ def test_a_class_called_like_a_choice_of_the_gallery_is_told_apart(dataset):
     assert "24 images" in words(app)
 
 
-class Picture:
-    def __init__(self, name, content):
-        self.file_id, self._content = name, content
-
-    def getvalue(self):
-        return self._content
-
-
 def picture(seed):
     pixels = np.random.default_rng(seed).integers(0, 256, (24, 24, 3), dtype=np.uint8)
     buffer = io.BytesIO()
@@ -227,23 +220,41 @@ def picture(seed):
     return buffer.getvalue()
 
 
+def take(state, label, seed):
+    data = base64.b64encode(picture(seed)).decode()
+    state["camera_class"], state["camera"] = label, {"picture": f"data:image/jpeg;base64,{data}"}
+    camera_form._keep()
+
+
 def test_a_dataset_can_be_made_with_the_camera(home, monkeypatch):
-    state = {}
+    state = {"camera_turn": 0}
     monkeypatch.setattr(camera_form.st, "session_state", state)
     for number in range(4):
-        state["camera_class"] = ("cup", "=pen")[number % 2]
-        state["camera"] = Picture(str(number), picture(number))
-        camera_form._keep()
-        camera_form._keep()  # a rerun with the same picture
+        take(state, ("cup", "=pen")[number % 2], number)
     assert lab.count_pictures(state["camera_token"]) == {"cup": 2, "=pen": 2}
-    state["camera"], state["camera_class"] = Picture("x", picture(9)), " "
-    camera_form._keep()
+    take(state, " ", 9)
     assert "Give the class a name first" in state["camera_problem"]
+    assert state["camera_turn"] == 5  # the camera is free again, kept or not
     token = state["camera_token"]
     lab.import_pictures(token, name="Desk")
     ended = wait_until(lambda: (found := lab.import_state(token)).is_ended and found)
     assert ended.error is None
     assert lab.load_dataset(ended.dataset).classes == {"=pen": 2, "cup": 2}
+
+
+def test_the_last_picture_of_the_class_can_be_taken_back(home):
+    app = open_page("data")
+    token = lab.begin_pictures()
+    for seed, label in enumerate(("cup", "cup", "pen")):
+        lab.add_picture(token, label, picture(seed))
+    app.session_state["camera_token"] = token
+    app.text_input(key="camera_class").input(" cup ").run()
+    assert "**cup** · 2" in words(app)
+    app.button(key="camera_undo").click().run()
+    assert "**cup** · 1" in words(app)
+    app.button(key="camera_undo").click().run()
+    assert "camera_undo" not in keys(app)
+    assert lab.count_pictures(token) == {"pen": 1}
 
 
 def test_progress_says_how_fast_and_how_long(monkeypatch):

@@ -97,7 +97,11 @@ BOMBS = (
 )
 
 DAMAGED = (
-    refused("all encrypted", written(encrypted()), r"\(2 files: encrypted: zip it without a pass"),
+    refused(
+        "all encrypted",
+        written(encrypted()),
+        r"The file upload\.zip is encrypted; zip the images again without a password$",
+    ),
     refused("one encrypted of two", written(changed(8, b"\1\0")), _ONLY_DOG),
     *(
         accepted(
