@@ -124,15 +124,15 @@ def _import(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
     return answer, text, 0
 
 
-def _progress_to(path: Path | None) -> Any:  # noqa: ANN401 - a function of done and total
+def _progress_to(path: Path | None) -> Any:  # noqa: ANN401 - a function of stage, done and total
     begun = time.monotonic()
 
-    def progress(done: int, total: int) -> None:
+    def progress(stage: str, done: int, total: int) -> None:
         if path is not None:
             with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"done": done, "total": total}) + "\n")
+                file.write(json.dumps({"stage": stage, "done": done, "total": total}) + "\n")
         elif time.monotonic() - begun > _SILENT_SECONDS:
-            _say(f"{done} of {total} images")
+            _say(f"{stage.capitalize()}: {done:,} of {total:,}")
 
     return progress
 

@@ -5,17 +5,18 @@ thin margin cut off one of the two. Found are: other formats and sizes, recompre
 darker or brighter versions, light blur, margins of up to 4 %. Not found: mirrored and turned ones.
 """
 
+import functools
 import hashlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
 from PIL import Image
 
-from cnnlab.datasets.candidates import find_candidates
+from cnnlab.datasets.candidates import count_tiles, find_candidates
 from cnnlab.datasets.decode import without_decoder_warnings
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.looks import Copies
-from cnnlab.datasets.processes import Crew
+from cnnlab.datasets.processes import Crew, ProgressReport, StagedProgress, no_stages
 
 _COMPARED_PX = 48
 _BLOCKS = 12
@@ -32,30 +33,35 @@ _FEW = 3000
 Opener = Callable[[int], Image.Image]
 
 
-def find_copies(index: ImageIndex, crew: Crew) -> Copies:
+def find_copies(index: ImageIndex, crew: Crew, on_progress: StagedProgress = no_stages) -> Copies:
     """Group the images that show the same picture.
 
     Args:
         index: of images whose looks are known.
         crew: processes that know `find_candidates`.
+        on_progress: called with `glancing` (at all images), `comparing` (pairs of candidates) or
+            `confirming` (groups of copies), what is done of it and what there is in all.
 
     Raises:
         StorageError: a process was killed.
     """
     with without_decoder_warnings():
-        return _grouped(_candidates(index, crew), index)
+        return _grouped(_candidates(index, crew, on_progress), index, on_progress)
 
 
-def _grouped(candidates: np.ndarray, index: ImageIndex) -> Copies:
-    component = _components(len(index), _pairs(candidates, index.open))
+def _grouped(candidates: np.ndarray, index: ImageIndex, on_progress: StagedProgress) -> Copies:
+    report = ProgressReport(len(candidates), functools.partial(on_progress, "comparing"))
+    component = _components(len(index), _pairs(candidates, index.open, report))
     sizes = np.bincount(component, minlength=len(index))
     shared = np.flatnonzero(sizes > 1)
     number = np.full(len(sizes), -1, np.int32)
     number[shared] = np.arange(len(shared), dtype=np.int32)
     group = number[component]
-    exact = [
-        _have_same_pixels(np.flatnonzero(group == one), index.open) for one in range(len(shared))
-    ]
+    report = ProgressReport(len(shared), functools.partial(on_progress, "confirming"))
+    exact = []
+    for one in range(len(shared)):
+        exact.append(_have_same_pixels(np.flatnonzero(group == one), index.open))
+        report.add(1)
     return Copies(group, np.array(exact, bool))
 
 
@@ -88,7 +94,7 @@ def _pixels_hash(image: Image.Image) -> bytes:
     return digest.digest()
 
 
-def _candidates(index: ImageIndex, crew: Crew) -> np.ndarray:
+def _candidates(index: ImageIndex, crew: Crew, on_progress: StagedProgress) -> np.ndarray:
     """(P, 2) rows; of images that are equal at a glance, each is paired with the first."""
     digests = [hashlib.blake2b(glance, digest_size=16).digest() for glance in index.looks["glance"]]
     _, first, inverse = np.unique(
@@ -99,16 +105,23 @@ def _candidates(index: ImageIndex, crew: Crew) -> np.ndarray:
     shares = crew.size if len(first) > _FEW else 1
     common = {"looks": str(index.looks_path), "rows": sorted(first.tolist()), "shares": shares}
     tasks = [common | {"share": share} for share in range(shares)]
-    found = [pair for part in crew.run(find_candidates, tasks) for pair in part["pairs"]]
+    report = ProgressReport(count_tiles(len(first)), functools.partial(on_progress, "glancing"))
+    found = []
+    for part in crew.run(find_candidates, tasks):
+        found += part["pairs"]
+        report.add(part["tiles"])
     return np.concatenate([equal, np.array(sorted(found), np.int64).reshape(-1, 2)])
 
 
-def _pairs(candidates: np.ndarray, open_image: Opener) -> Iterator[tuple[int, int]]:
+def _pairs(
+    candidates: np.ndarray, open_image: Opener, report: ProgressReport
+) -> Iterator[tuple[int, int]]:
     """Those of the candidates that show the same picture."""
     compared = _Comparison(open_image)
     for start in range(0, len(candidates), _PAIRS_AT_ONCE):
         some = candidates[start : start + _PAIRS_AT_ONCE]
         yield from map(tuple, some[compared.are_copies(some)].tolist())
+        report.add(len(some))
 
 
 class _Comparison:

@@ -35,7 +35,8 @@ def find_candidates(task: Task) -> Iterator[Message]:
 
     Yields:
         `pairs` of rows, the lower one first, for every block; for each row the `_PARTNERS` that
-        follow it and correlate most, so that the number of processes decides nothing.
+        follow it and correlate most, so that the number of processes decides nothing. `tiles`
+        says how many of all `count_tiles` the block has taken.
     """
     glances = np.load(task["looks"], mmap_mode="r")["glance"]
     compared = np.array(task["rows"], np.int64)
@@ -55,7 +56,13 @@ def find_candidates(task: Task) -> Iterator[Message]:
             alike = _alike(new, glances)
             joined = zip((pairs, correlations), alike, strict=True)
             pairs, correlations = _strongest(*map(np.concatenate, joined))
-        yield {"pairs": pairs.tolist()}
+        yield {"pairs": pairs.tolist(), "tiles": len(range(top, len(short), _TILE))}
+
+
+def count_tiles(rows: int) -> int:
+    """The tiles that comparing so many rows takes, in all processes together."""
+    blocks = -(-rows // _TILE)
+    return blocks * (blocks + 1) // 2
 
 
 def _nearest(products: np.ndarray, may_be: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

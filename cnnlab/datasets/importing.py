@@ -1,6 +1,7 @@
 """Importing an upload: list, label, decode every image in parallel, pack, index, warn."""
 
 import base64
+import functools
 import shutil
 from collections import Counter
 from collections.abc import Sequence
@@ -24,12 +25,12 @@ from cnnlab.datasets.packing import PackedImage, pack_images
 from cnnlab.datasets.packs import pack_name
 from cnnlab.datasets.processes import (
     Crew,
-    Progress,
     ProgressReport,
+    StagedProgress,
     Task,
     count_early,
     count_processes,
-    no_progress,
+    no_stages,
 )
 from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
 from cnnlab.domain.errors import StorageError, UploadError
@@ -78,7 +79,7 @@ def import_images(
     *,
     labelling: Labelling | None = None,
     processes: int | None = None,
-    on_progress: Progress = no_progress,
+    on_progress: StagedProgress = no_stages,
 ) -> ImportedImages:
     """Import a zip, a tar or a folder of labelled images.
 
@@ -89,7 +90,8 @@ def import_images(
         into: an existing, empty folder; after an error, what was written there is of no use.
         labelling: where the labels come from, as far as the user says it.
         processes: how many decode at the same time; None is one for each processor.
-        on_progress: called with images done and images in all, a few times a second.
+        on_progress: called a few times a second with `reading` (images) or a stage of
+            `find_copies`, what is done of it and what there is in all.
 
     Raises:
         UploadError: the upload can't be read as labelled images or is refused as hostile.
@@ -101,7 +103,7 @@ def import_images(
         layout = _read_layout(plain, labelling)
         _check_free_disk(layout, into)
         tasks = _tasks(plain, into, layout, processes)
-        report = ProgressReport(len(layout.images), on_progress)
+        report = ProgressReport(len(layout.images), functools.partial(on_progress, "reading"))
         packed = _pack(crew, layout, tasks, report)
         skipped = (*layout.skipped, *packed.skipped)
         _check_accepted(packed.accepted, skipped, labelling.least_classes)
@@ -111,7 +113,7 @@ def import_images(
         write_index(into, _rows(accepted, list(classes)), list(classes))
         write_looks(into, packed.looks[[image.packed.number for image in accepted]])
         del packed  # its looks are read again, in order
-        findings = _look_for_trouble(into, crew)
+        findings = _look_for_trouble(into, crew, on_progress)
     return ImportedImages(
         classes=classes,
         splits=_count_splits(accepted),
@@ -131,9 +133,9 @@ def _read_layout(source: Path, labelling: Labelling) -> Layout:
         return read_layout(listing, reader.read, labelling)
 
 
-def _look_for_trouble(into: Path, crew: Crew) -> list[Finding]:
+def _look_for_trouble(into: Path, crew: Crew, on_progress: StagedProgress) -> list[Finding]:
     index = ImageIndex(into)
-    write_copies(into, find_copies(index, crew))
+    write_copies(into, find_copies(index, crew, on_progress))
     return find_in_images(index)
 
 

@@ -23,6 +23,7 @@ from cnnlab.domain.errors import CnnlabError, StorageError
 Task = dict[str, Any]
 Message = dict[str, Any]
 Progress = Callable[[int, int], None]
+StagedProgress = Callable[[str, int, int], None]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SECONDS_BETWEEN_REPORTS = 0.25
@@ -34,6 +35,10 @@ _ALONE = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_NUM_THREADS"
 
 
 def no_progress(done: int, total: int) -> None:
+    """Tell nobody."""
+
+
+def no_stages(stage: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 

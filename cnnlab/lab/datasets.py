@@ -3,7 +3,7 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from cnnlab.datasets.augment import augment_image
 from cnnlab.datasets.decode import to_square
 from cnnlab.datasets.importing import import_images
 from cnnlab.datasets.labels import clean_label
+from cnnlab.datasets.processes import StagedProgress, no_stages
 from cnnlab.domain.augmentation import Augmentation
 from cnnlab.domain.config import Image, SplitFractions
 from cnnlab.domain.dataset import Dataset
@@ -37,7 +38,7 @@ def import_dataset(
     labels: Path | None = None,
     reading: Reading | None = None,
     class_name: str | None = None,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_progress: StagedProgress = no_stages,
 ) -> Dataset:
     """Read labelled images from a zip, a tar or a folder into a new dataset.
 
@@ -49,7 +50,7 @@ def import_dataset(
         labels: CSV file with the labels of flat images.
         reading: which to take where several are possible; None takes the likeliest.
         class_name: one class for all images, instead of what the upload says.
-        on_progress: called with images done and images in all.
+        on_progress: called with a stage of `import_images`, what is done of it and what there is.
 
     Raises:
         UploadError: it can't be read as labelled images; nothing is stored.

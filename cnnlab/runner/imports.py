@@ -3,7 +3,7 @@
 uploads/<token>/          one folder for each upload
     upload                the file as it came
     labels.csv            the labels that came with it, if any
-    progress.jsonl        {done, total} a few times a second
+    progress.jsonl        {stage, done, total} a few times a second
     result.json           what the import command printed: the dataset
     messages.txt          its messages; the last line says why it failed
     CANCELLED             the user has changed his mind
@@ -13,7 +13,7 @@ import contextlib
 import json
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,14 @@ class ImportState:
     """Where an import stands.
 
     Attributes:
-        done: images read so far.
-        total: images to read; 0 while that is unknown.
+        stage: `reading` or a stage of the search for copies.
+        done: images read so far, or what else the stage counts.
+        total: images to read, likewise; 0 while that is unknown.
         dataset: the id of the dataset once it is imported.
         error: why it failed, in one sentence, if it did.
     """
 
+    stage: str = "reading"
     done: int = 0
     total: int = 0
     dataset: str | None = None
@@ -88,15 +90,15 @@ def read_import(folder: Path) -> ImportState:
     """Where the import whose output is kept in `folder` stands."""
     alive = is_locked(folder / "import.lock")  # before the rest, so that no end is missed
     progress = _last_row(folder / "progress.jsonl")
-    done, total = progress.get("done", 0), progress.get("total", 0)
+    stands = ImportState(**progress)
     if alive:
-        return ImportState(done, total)
+        return stands
     result = _last_row(folder / "result.json")
     if "dataset" in result:
-        return ImportState(done, total, dataset=result["dataset"])
+        return replace(stands, dataset=result["dataset"])
     if (folder / _CANCELLED).exists():
-        return ImportState(done, total, error="Cancelled: nothing was stored.")
-    return ImportState(done, total, error=_last_line(folder / "messages.txt"))
+        return replace(stands, error="Cancelled: nothing was stored.")
+    return replace(stands, error=_last_line(folder / "messages.txt"))
 
 
 def _last_row(path: Path) -> dict[str, Any]:

@@ -26,6 +26,11 @@ _PROBLEM = "import_problem"
 _STARTED_AT = "import_started_at"
 _STATUS = "import_status"
 _POLL_SECONDS = 0.5
+_SEARCH = {
+    "glancing": "Looking for images that are alike",
+    "comparing": "Comparing images that look alike",
+    "confirming": "Looking which copies are exact",
+}
 
 
 def is_importing() -> bool:
@@ -96,11 +101,11 @@ def _words(progress: lab.ImportState) -> str:
     seconds = max(0.1, time.monotonic() - st.session_state[_STARTED_AT])
     if not progress.total:
         return f"Opening the file, {duration(seconds)} so far"
+    if progress.stage != "reading":
+        percent = 100 * progress.done / progress.total
+        return f"All images are read. {_SEARCH[progress.stage]}, {percent:.0f} %"
     if progress.done == progress.total:
-        return (
-            f"All {progress.total:,} images are read. Looking for copies and poor images among "
-            f"them, {duration(seconds)} so far"
-        )
+        return f"All {progress.total:,} images are read, {duration(seconds)} so far"
     rate = progress.done / seconds
     left = f", {duration((progress.total - progress.done) / rate)} left" if progress.done else ""
     return f"Reading {progress.done:,} of {progress.total:,} images, {rate:,.0f} a second{left}"

@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 
 from cnnlab.datasets import limits
+from cnnlab.datasets.candidates import count_tiles, find_candidates
 from cnnlab.datasets.importing import import_images
 from cnnlab.datasets.index import ImageIndex
+from cnnlab.datasets.looks import LOOK
 from cnnlab.domain.errors import ConfigError, StorageError, UploadError
 from cnnlab.domain.labelling import Labelling
 from tests.datasets.uploads import encoded, images, jpeg, make_folder, make_zip
@@ -64,8 +66,9 @@ def test_many_processes_give_what_one_gives(tmp_path, into):
     ]
     assert imported.classes == {"cat": 200, "dog": 200}
     assert [file.file for file in imported.skipped] == ["cat/broken.jpg"]
-    assert told[-1] == (401, 401)
-    assert told == sorted(told)
+    read = [done for stage, *done in told if stage == "reading"]
+    assert read[-1] == [401, 401]
+    assert read == sorted(read)
     index = ImageIndex(into)
     assert all(index.read_bytes(row) == files[file] for row, file in enumerate(index.files))
     (tmp_path / "one").mkdir()
@@ -173,8 +176,32 @@ def test_a_pack_that_cant_be_written_is_named(tmp_path, into, each):
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+def test_progress_tells_what_of_the_search_for_copies_is_done(tmp_path, into):
+    pictures = two_classes(3)
+    files = pictures | {f"copy/{number}.jpg": pictures["cat/0.jpg"] for number in range(3)}
+    told = {}
+
+    def tell(stage: str, done: int, total: int) -> None:
+        told[stage] = (done, total)
+
+    import_images(make_zip(tmp_path / "a.zip", files), into, on_progress=tell)
+    assert list(told) == ["reading", "glancing", "comparing", "confirming"]
+    assert list(told.values()) == [(9, 9), (1, 1), (3, 3), (1, 1)]
+
+
+@pytest.mark.parametrize("shares", [1, 3])
+def test_the_tiles_of_all_blocks_add_up(tmp_path, shares):
+    glances = np.random.default_rng(0).integers(0, 256, (3000, 16, 16), np.uint8)
+    looks = np.zeros(3000, LOOK)
+    looks["glance"] = glances
+    np.save(tmp_path / "looks.npy", looks)
+    task = {"looks": str(tmp_path / "looks.npy"), "rows": list(range(3000)), "shares": shares}
+    parts = [part for share in range(shares) for part in find_candidates(task | {"share": share})]
+    assert sum(part["tiles"] for part in parts) == count_tiles(3000)
+
+
 def test_an_error_of_the_caller_ends_all_processes(tmp_path, into):
-    def cancel(done: int, total: int) -> None:
+    def cancel(stage: str, done: int, total: int) -> None:
         raise KeyboardInterrupt
 
     path = make_zip(tmp_path / "a.zip", two_classes(200))
@@ -193,7 +220,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def test_a_process_that_is_killed_is_told(tmp_path, into):
-    def kill(done: int, total: int) -> None:
+    def kill(stage: str, done: int, total: int) -> None:
         for child in children_of(os.getpid()):
             os.kill(child, signal.SIGKILL)
 

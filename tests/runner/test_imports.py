@@ -27,7 +27,7 @@ def test_an_upload_becomes_a_dataset_in_a_process_of_its_own(home, upload):
     dataset = lab.load_dataset(state.dataset)
     assert dataset.name == "My shades"
     assert dataset.classes == {"bright": 24, "dark": 24}
-    assert (state.done, state.total) == (48, 48)
+    assert state.done == state.total > 0
 
 
 def test_labels_come_with_the_upload(home, upload):

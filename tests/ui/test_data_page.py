@@ -262,11 +262,14 @@ def test_progress_says_how_fast_and_how_long(monkeypatch):
     monkeypatch.setattr(import_progress.time, "monotonic", lambda: 10.0)
     words_of = import_progress._words
     assert words_of(lab.ImportState()) == "Opening the file, 10 s so far"
-    assert words_of(lab.ImportState(100, 1000)) == (
+    assert words_of(lab.ImportState("reading", 100, 1000)) == (
         "Reading 100 of 1,000 images, 10 a second, 2 min left"
     )
-    assert words_of(lab.ImportState(5000, 5000)) == (
-        "All 5,000 images are read. Looking for copies and poor images among them, 10 s so far"
+    assert words_of(lab.ImportState("reading", 5000, 5000)) == (
+        "All 5,000 images are read, 10 s so far"
+    )
+    assert words_of(lab.ImportState("glancing", 3, 12)) == (
+        "All images are read. Looking for images that are alike, 25 %"
     )
 
 
