@@ -145,6 +145,15 @@ def test_flip_mirrors_exactly(images):
     np.testing.assert_allclose(warped(images, flip_y=-1), images[:, ::-1], atol=1e-3)
 
 
+def test_each_channel_is_moved_alike(images):
+    moved = warped(images, rotation=0.3, perspective_x=0.1)
+    alone = warped(images[..., 1:2], rotation=0.3, perspective_x=0.1)
+    np.testing.assert_array_equal(alone, moved[..., 1:2])
+    bent = np.random.default_rng(0).uniform(-4, 4, (4, SIZE, SIZE, 2)).astype(np.float32)
+    alone = warp.displace(images[..., 1:2], bent)
+    np.testing.assert_array_equal(alone, warp.displace(images, bent)[..., 1:2])
+
+
 def test_contrast_and_brightness_are_those_of_keras(images):
     brighter = keras.layers.RandomBrightness((0.1, 0.1), seed=1)(images, training=True).numpy()
     ours = colour.change_colour(images, {"brightness": tf.fill([4], 0.1)})
