@@ -20,6 +20,7 @@ from cnnlab.domain.fields import describe_field, walk
 from cnnlab.domain.history import gap
 from cnnlab.domain.labelling import READINGS
 from cnnlab.domain.run import Run, Status
+from cnnlab.domain.words import IMPORT_STAGES
 from cnnlab.environment import start
 
 Answer = dict[str, Any]
@@ -132,7 +133,8 @@ def _progress_to(path: Path | None) -> Any:  # noqa: ANN401 - a function of stag
             with path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"stage": stage, "done": done, "total": total}) + "\n")
         elif time.monotonic() - begun > _SILENT_SECONDS:
-            _say(f"{stage.capitalize()}: {done:,} of {total:,}")
+            share = f"{done} of {total}" if stage == "reading" else f"{done / total:.0%}"
+            _say(f"{IMPORT_STAGES[stage]}: {share}")
 
     return progress
 

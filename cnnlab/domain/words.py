@@ -1,4 +1,4 @@
-"""Numbers with their nouns and names in a row, as sentences have them."""
+"""Words of the screen and of the command line alike."""
 
 from collections.abc import Sequence
 
@@ -13,3 +13,12 @@ def listed(names: Sequence[str], word: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {word} {names[-1]}"
+
+
+IMPORT_STAGES = {
+    "reading": "Reading the images",
+    "glancing": "Looking for images that are alike",
+    "comparing": "Comparing images that look alike",
+    "confirming": "Looking which copies are exact",
+}
+"""What an import does, by the stages that it reports."""

@@ -12,7 +12,7 @@ from cnnlab.files import disk_errors
 from cnnlab.lab.workplace import workplace
 from cnnlab.machine import multiplies_bfloat16
 from cnnlab.runner import preflights
-from cnnlab.runner.devices import CPU, list_gpus
+from cnnlab.runner.devices import ALL_GPUS, AUTO, CPU, list_gpus
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.preflights import PreflightState
 
@@ -61,11 +61,13 @@ def faster_precision(config: RunConfig) -> str | None:
 
     None where this CPU has none, and where the run may get a GPU.
     """
-    on_cpu = config.training.device == CPU or not _gpus()
-    return "mixed_bfloat16" if on_cpu and multiplies_bfloat16() else None
+    wanted = config.training.device
+    on_cpu = _has_bfloat16() and (wanted == CPU or (wanted in (AUTO, ALL_GPUS) and not _gpus()))
+    return "mixed_bfloat16" if on_cpu else None
 
 
-_gpus = functools.cache(list_gpus)  # asking takes a part of a second; they don't come and go
+# Both are asked at every click and take their time; neither comes or goes.
+_has_bfloat16, _gpus = functools.cache(multiplies_bfloat16), functools.cache(list_gpus)
 
 
 def measured_seconds(config: RunConfig) -> float | None:

@@ -90,7 +90,9 @@ def read_import(folder: Path) -> ImportState:
     """Where the import whose output is kept in `folder` stands."""
     alive = is_locked(folder / "import.lock")  # before the rest, so that no end is missed
     progress = _last_row(folder / "progress.jsonl")
-    stands = ImportState(**progress)
+    stands = ImportState(
+        progress.get("stage", "reading"), progress.get("done", 0), progress.get("total", 0)
+    )
     if alive:
         return stands
     result = _last_row(folder / "result.json")

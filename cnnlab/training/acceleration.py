@@ -134,7 +134,7 @@ def measure_steps(build: Callable[[], keras.Model], batch: Sequence[np.ndarray])
     """
     try:
         return seconds_per_step(build(), batch)
-    except (tf.errors.OpError, ValueError, TypeError) as error:
+    except (tf.errors.OpError, MemoryError, ValueError, TypeError) as error:
         _log.info("a step that was tried out failed: %.300s", error)
         return None
     finally:
@@ -196,7 +196,7 @@ def _on_precision(situation: Situation) -> str:
     if precision == "float32":
         return f"float32, though {best} may be faster on this {chip}" if best else ""
     if best is None:
-        return f"{precision} is no faster than float32 on this {chip}"
+        return f"{precision} isn't known to be faster than float32 on this {chip}"
     return (
         precision if best == precision else f"{precision}, though {best} suits this {chip} better"
     )

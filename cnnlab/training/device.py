@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import keras
 import numpy as np
 import tensorflow as tf
@@ -121,6 +122,7 @@ def versions() -> dict[str, str]:
         "keras": keras.__version__,
         "tensorflow": tf.__version__,
         "numpy": np.__version__,
+        "opencv": cv2.__version__,
         "python": platform.python_version(),
     }
 

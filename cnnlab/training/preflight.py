@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from cnnlab.domain.config import RunConfig
 from cnnlab.domain.split import clean_train_subset
-from cnnlab.training.acceleration import seconds_per_step
+from cnnlab.training.acceleration import measure_steps, seconds_per_step
 from cnnlab.training.compiling import compile_model
 from cnnlab.training.data import TrainingData, steps_per_epoch, training_batches
 from cnnlab.training.device import Device, choose_device, describe
@@ -31,7 +31,7 @@ from cnnlab.training.model import layer_table
 from cnnlab.training.replicas import acting_together, computing_on, refuse_unsound, share_out
 from cnnlab.training.trial import Batch, Trial, settle
 
-_SCARCE_AFTER_SECONDS = 5.0
+_SCARCE_AFTER_SECONDS = 8.0
 """After these a network counts as a large one, for which less is measured."""
 
 _TIMED_STEPS, _TIMED_SECONDS = 8, 2.0
@@ -108,7 +108,7 @@ class _Preflight:
             materialize()
             found |= self._times()
             found["loss"] = self._loss()
-            found["other_precision"] = self._other_precision(found["compile_seconds"])
+            found["other_precision"] = self._other_precision()
         except (tf.errors.ResourceExhaustedError, MemoryError):
             return found | {"problem": out_of_memory(self._config, self._device)}
         return found | {"problem": loss_problem(found["loss"], self._config)}
@@ -177,8 +177,8 @@ class _Preflight:
         self._recorder.phase("Seeing whether the loss falls")
         quiet = without_randomness(self._config)
         trial = Trial(quiet, self._data, self._device)
-        scarce = time.monotonic() - self._began_at > _SCARCE_AFTER_SECONDS
-        if not scarce:
+        self._is_scarce = time.monotonic() - self._began_at > _SCARCE_AFTER_SECONDS
+        if not self._is_scarce:
             del self._model
             gc.collect()
             self._model = trial.copy()
@@ -189,29 +189,31 @@ class _Preflight:
             len(values) <= _LOSS_STEPS and time.monotonic() - began < _LOSS_SECONDS
         ):
             values.append(self._loss_before_step(batch))
-        return {"values": _finite(values), "with_dropout": scarce and quiet != self._config}
+        return {
+            "values": _finite(values),
+            "with_dropout": self._is_scarce and quiet != self._config,
+        }
 
     def _loss_before_step(self, batch: Batch) -> float:
         loss = float(self._model.train_on_batch(*batch, return_dict=True)["loss"])
         self._recorder.beat()
         return loss
 
-    def _other_precision(self, compile_seconds: float) -> dict[str, Any] | None:
-        """Time the step of the model as it is, and that of the precision that may be faster."""
+    def _other_precision(self) -> dict[str, Any] | None:
+        """Time the step of the quiet model, and that of the precision that may be faster."""
         precision = self._config.training.precision
         other = self._device.mixed_precision if precision == "float32" else "float32"
-        if other is None or compile_seconds > _SCARCE_AFTER_SECONDS:
+        if other is None or self._is_scarce:
             return None
         self._recorder.phase(f"Trying {other}")
         training = self._config.training.model_copy(update={"precision": other})
         changed = without_randomness(self._config).model_copy(update={"training": training})
         trial = Trial(changed, self._data, self._device)
         batch = trial.batch(self._few_images())
-        return {
-            "precision": other,
-            "seconds_per_step_now": seconds_per_step(self._model, batch),
-            "seconds_per_step": seconds_per_step(trial.copy(), batch),
-        }
+        now, then = seconds_per_step(self._model, batch), measure_steps(trial.copy, batch)
+        if then is None:  # there is no room for both, which says nothing of the run
+            return None
+        return {"precision": other, "seconds_per_step_now": now, "seconds_per_step": then}
 
     def _few_images(self) -> int:
         low, high = _LOSS_BATCH

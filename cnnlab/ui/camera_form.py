@@ -55,7 +55,7 @@ def _render_last(token: str, label: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="camera_last"):
         st.button(
             "Undo last", key="camera_undo", icon=":material/undo:",
-            on_click=lab.remove_last_picture, args=(token, label),
+            on_click=_undo, args=(token, label),
         )  # fmt: skip
         for picture in pictures:
             st.image(picture, width=_SHOWN_PX)
@@ -81,6 +81,13 @@ def _counts() -> dict[str, int]:
     except CnnlabError:  # a day has passed and they were tidied away: begin anew
         st.session_state.pop(_TOKEN)
         return {}
+
+
+def _undo(token: str, label: str) -> None:
+    try:
+        lab.remove_last_picture(token, label)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
 
 
 def _keep() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import IMPORT_STAGES, counted
 from cnnlab.ui.dataset_view import render_skipped, show_part
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.scrolling import scroll_to
@@ -26,11 +26,6 @@ _PROBLEM = "import_problem"
 _STARTED_AT = "import_started_at"
 _STATUS = "import_status"
 _POLL_SECONDS = 0.5
-_SEARCH = {
-    "glancing": "Looking for images that are alike",
-    "comparing": "Comparing images that look alike",
-    "confirming": "Looking which copies are exact",
-}
 
 
 def is_importing() -> bool:
@@ -103,7 +98,7 @@ def _words(progress: lab.ImportState) -> str:
         return f"Opening the file, {duration(seconds)} so far"
     if progress.stage != "reading":
         percent = 100 * progress.done / progress.total
-        return f"All images are read. {_SEARCH[progress.stage]}, {percent:.0f} %"
+        return f"All images are read. {IMPORT_STAGES[progress.stage]}, {percent:.0f} %"
     if progress.done == progress.total:
         return f"All {progress.total:,} images are read, {duration(seconds)} so far"
     rate = progress.done / seconds

@@ -5,7 +5,6 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config import RunConfig
 
-_SWITCH = "fast_bfloat16"
 _HELP = (
     "This CPU multiplies bfloat16 by itself (AMX), so training can take about half the time. "
     "Products are rounded to 8 significant bits, while weights and sums stay float32: results "
@@ -15,15 +14,25 @@ _HELP = (
 
 
 def render_precision_switch(config: RunConfig) -> None:
-    """Switch between float32 and mixed_bfloat16 where that is faster; nothing elsewhere."""
+    """Switch between float32 and mixed_bfloat16 where that is faster; nothing elsewhere.
+
+    A button, which holds no state that could disagree with the field while both are on their way
+    to the server.
+    """
     faster = lab.faster_precision(config)
     if faster is None:
         return
-    st.session_state[_SWITCH] = config.training.precision == faster
-    st.toggle(
-        "Faster arithmetic (bfloat16)", key=_SWITCH, help=_HELP, on_change=_set, args=(faster,)
+    is_on = config.training.precision == faster
+    st.button(
+        f"Faster arithmetic (bfloat16): {'on' if is_on else 'off'}",
+        key="fast_bfloat16",
+        icon=":material/toggle_on:" if is_on else ":material/toggle_off:",
+        type="tertiary",
+        help=_HELP,
+        on_click=_set,
+        args=("float32" if is_on else faster,),
     )
 
 
-def _set(faster: str) -> None:
-    st.session_state["precision"] = faster if st.session_state[_SWITCH] else "float32"
+def _set(precision: str) -> None:
+    st.session_state["precision"] = precision

@@ -78,11 +78,12 @@ def test_warming_up_starts_a_supervisor(home):
         ("auto", (), False, None),
         ("auto", ("gpu:0",), True, None),  # what suits a GPU, only TensorFlow knows
         ("cpu", ("gpu:0",), True, "mixed_bfloat16"),
+        ("gpu:0", (), True, None),  # TensorFlow may see more than we do
     ],
 )
 def test_the_faster_precision_is_that_of_the_cpu_where_a_run_computes_there(
     device, gpus, has_units, faster, monkeypatch
 ):
     monkeypatch.setattr(preflight, "_gpus", lambda: gpus)
-    monkeypatch.setattr(preflight, "multiplies_bfloat16", lambda: has_units)
+    monkeypatch.setattr(preflight, "_has_bfloat16", lambda: has_units)
     assert lab.faster_precision(load_config({"training": {"device": device}})) == faster

@@ -151,6 +151,14 @@ def test_no_other_precision_is_timed_where_it_would_take_long_or_gain_nothing(lo
     assert look()["other_precision"] is None
 
 
+def test_no_room_for_another_precision_is_no_problem_of_the_run(look, monkeypatch):
+    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: True)
+    monkeypatch.setattr(module, "measure_steps", lambda *_: None)
+    report = look()
+    assert report["other_precision"] is None and report["problem"] is None
+    assert report["total_seconds"] > 0
+
+
 def test_too_large_a_network_is_told_and_not_tried(look):
     report = look(
         image={"size": 512},

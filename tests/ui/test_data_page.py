@@ -2,6 +2,7 @@
 
 import base64
 import io
+import shutil
 import zipfile
 
 import numpy as np
@@ -255,6 +256,18 @@ def test_the_last_picture_of_the_class_can_be_taken_back(home):
     app.button(key="camera_undo").click().run()
     assert "camera_undo" not in keys(app)
     assert lab.count_pictures(token) == {"pen": 1}
+
+
+def test_pictures_that_are_gone_can_not_be_taken_back_and_that_is_said(home):
+    app = open_page("data")
+    token = lab.begin_pictures()
+    lab.add_picture(token, "cup", picture(0))
+    app.session_state["camera_token"] = token
+    app.text_input(key="camera_class").input("cup").run()
+    shutil.rmtree(home / "uploads" / token)
+    app.button(key="camera_undo").click().run()
+    assert not app.exception
+    assert len(app.error) == 1
 
 
 def test_progress_says_how_fast_and_how_long(monkeypatch):

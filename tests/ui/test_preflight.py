@@ -130,16 +130,16 @@ def test_what_another_precision_gains_is_told_as_measured(seconds, said):
 def test_the_precision_is_switched_where_the_cpu_is_faster_in_another(page, found, monkeypatch):
     monkeypatch.setattr(lab, "faster_precision", lambda config: "mixed_bfloat16")
     app = open_page(page)
-    switch = app.toggle(key="fast_bfloat16")
-    assert switch.value is False
-    switch.set_value(True).run()
+    assert app.button(key="fast_bfloat16").label.endswith("off")
+    app.button(key="fast_bfloat16").click().run()
+    assert app.button(key="fast_bfloat16").label.endswith("on")
     app.button(key="start_preflight").click().run()
     assert found["asked"][-1].training.precision == "mixed_bfloat16"
     if page == "train":
         app.selectbox(key="precision").set_value("float32").run()  # the same choice elsewhere
     else:
-        app.toggle(key="fast_bfloat16").set_value(False).run()
-    assert app.toggle(key="fast_bfloat16").value is False
+        app.button(key="fast_bfloat16").click().run()
+    assert app.button(key="fast_bfloat16").label.endswith("off")
     app.button(key="start_preflight").click().run()
     assert found["asked"][-1].training.precision == "float32"
     assert errors(app) == []
@@ -147,8 +147,7 @@ def test_the_precision_is_switched_where_the_cpu_is_faster_in_another(page, foun
 
 def test_there_is_no_switch_where_float32_is_the_fastest(found, monkeypatch):
     monkeypatch.setattr(lab, "faster_precision", lambda config: None)
-    app = open_page("train")
-    assert "fast_bfloat16" not in [toggle.key for toggle in app.toggle]
+    assert "fast_bfloat16" not in [button.key for button in open_page("train").button]
 
 
 def test_a_check_that_can_not_be_made_is_said(found, monkeypatch):

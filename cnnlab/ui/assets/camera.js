@@ -76,6 +76,7 @@ class Camera {
   }
 
   #fail(words) {
+    this.close() // the last image stands still: it is none to take
     this.root.dataset.state = "failed"
     this.root.querySelector("[role=status]").textContent = words
   }

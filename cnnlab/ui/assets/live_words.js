@@ -79,7 +79,7 @@ function drawNumbers(root, stream, data) {
   bar.dataset.waiting = status === "running" && !facts.epochs
   const last = stream.epochs.at(-1), step = stream.steps.at(-1)
   const now = !ended && facts.epochs ? Math.min(stream.epochs.length + 1, total) : stream.epochs.length
-  set(root, "epoch", now ? `Epoch ${now} of ${total}` : `${total} epochs`)
+  set(root, "epoch", now || ended ? `Epoch ${now} of ${total}` : `${total} epochs`)
   const left = status === "running" && !(stream.state.stopping ?? data.stopping)
   set(root, "left", left ? timeLeft(stream, facts, done) : "")
   const speed = (step ?? last)?.images_per_second
