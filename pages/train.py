@@ -16,7 +16,7 @@ if not datasets:
     st.info("There is no dataset yet. Upload labelled images first.")
     st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
     st.stop()
-ensure_form()
+ensure_form("train")
 left, right = st.columns([3, 2], gap="large")
 with left:
     dataset = ask_dataset(datasets)

@@ -44,6 +44,9 @@ FINDING_TITLES = {
 }
 """What to call each kind of finding, in the order in which they are told."""
 
+_EXACT = ("is an exact copy", "are exact copies")
+_ALMOST = ("is almost a copy", "are almost copies")
+
 
 def find_in_upload(
     names: Collection[str], wanted: Collection[str], skipped: Sequence[SkippedFile]
@@ -114,8 +117,8 @@ def _copies(index: ImageIndex) -> Iterator[Finding]:
     agreed = [(number, rows) for number, rows in members if rows not in told]
     exact = [rows for number, rows in agreed if is_exact[number]]
     near = [rows for number, rows in agreed if not is_exact[number]]
-    yield from _same_pictures(index, exact, "duplicates", "exact copies of another")
-    yield from _same_pictures(index, near, "near_duplicates", "almost the same as another")
+    yield from _same_pictures(index, exact, "duplicates", _EXACT)
+    yield from _same_pictures(index, near, "near_duplicates", _ALMOST)
     if conflicts:
         first = conflicts[0]
         other = next(row for row in first if index.labels[row] != index.labels[first[0]])
@@ -170,14 +173,14 @@ def _one_picture(index: ImageIndex, alone: Sequence[tuple[int, ...]]) -> Iterato
 
 
 def _same_pictures(
-    index: ImageIndex, groups: Sequence[tuple[int, ...]], kind: str, words: str
+    index: ImageIndex, groups: Sequence[tuple[int, ...]], kind: str, words: tuple[str, str]
 ) -> Iterator[Finding]:
     surplus = sum(map(len, groups)) - len(groups)
     if surplus:
         told, leaks = _about_splits(index, groups)
         message = (
-            f"{counted(surplus, 'image is', 'images are')} {words}, for instance "
-            f"{_file(index, groups[0][1])} of {_file(index, groups[0][0])}. {told}"
+            f"{counted(surplus, f'image {words[0]}', f'images {words[1]}')} of another, for "
+            f"instance {_file(index, groups[0][1])} of {_file(index, groups[0][0])}. {told}"
         )
         remedies = ("one_split", "keep_one") if leaks else ("keep_one",)
         yield Finding(kind, message, surplus, tuple(groups), remedies)

@@ -195,18 +195,20 @@ def curves_slide(study: Study, histories: Mapping[str, Histories]) -> dict[str, 
         if of_arm.epochs
     ]
     last = max(epochs.values())
+    is_share = study.primary == "val_accuracy"
+    ends = _range(arms, is_share=is_share)
     return {
         "title": metric.label[:1].upper() + metric.label[1:],
         "axis": "share of the training (%)" if in_share else "epoch",
         "counter": "{at} % of the training" if in_share else f"Epoch {{at}} of {last}",
-        "in_percent": study.primary == "val_accuracy",
+        "in_percent": is_share,
         "in_share": in_share,
         "epochs": last,
         "first": min((series["x"][0] for series in arms), default=0),
         "last": max((series["x"][-1] for series in arms), default=1),
-        "range": _range(arms, is_share=study.primary == "val_accuracy"),
+        "range": ends,
         "arms": arms,
-        "note": _note(found),
+        "note": _note(found) + _on_cut_bands(arms, ends, most=1.0 if is_share else math.inf),
         "alt": _alt(study, found),
     }
 
@@ -240,6 +242,14 @@ def _range(arms: Sequence[Mapping[str, Any]], *, is_share: bool) -> list[float]:
     high = min(max(highs), high + _BEYOND * span)
     edge = 0.03 * span
     return [max(0.0, low - edge), min(1.0, high + edge) if is_share else high + edge]
+
+
+def _on_cut_bands(arms: Sequence[Mapping[str, Any]], ends: list[float], *, most: float) -> str:
+    """What to say where a band leaves the axis, between 0 and the most that there can be."""
+    values = [value for series in arms for part in ("low", "high") for value in series[part]]
+    possible = [min(max(value, 0.0), most) for value in values if value is not None]
+    is_cut = any(not ends[0] <= value <= ends[1] for value in possible)
+    return " A band that meets the edge goes on beyond it." if is_cut else ""
 
 
 def _note(found: Mapping[str, Band]) -> str:

@@ -39,6 +39,8 @@ np.savez(sys.argv[3], probabilities=probabilities, seconds=seconds)
 _SNIPPET = '''"""Says what an image shows (pip install tensorflow pillow): python predict.py FILE"""
 import sys
 from pathlib import Path
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
 import keras
 import numpy as np
 from PIL import Image, ImageOps

@@ -77,8 +77,10 @@ def _choose() -> None:
 def render_dataset(dataset: Dataset) -> None:
     """What it holds, what is wrong with it, its images, its versions, and the delete button."""
     render_news(dataset)
+    key = f"dataset_part_{dataset.id}"
+    st.session_state.setdefault(key, "overview")
     part = st.segmented_control(
-        "Part", list(_PARTS), default="overview", key=f"dataset_part_{dataset.id}",
+        "Part", list(_PARTS), key=key,
         format_func=lambda part: _part_title(part, dataset), label_visibility="collapsed",
         required=True,
     )  # fmt: skip
@@ -205,7 +207,8 @@ def render_skipped(dataset: Dataset) -> None:
 @st.dialog("Delete this dataset?")
 def _confirm_delete(dataset: Dataset) -> None:
     st.markdown(
-        f"**{escaped(dataset.name)}** with {dataset.images:,} images will be gone for good."
+        f"**{escaped(dataset.name)}** with {dataset.images:,} images will be gone for good, unless "
+        "a run or a study uses it."
     )
     with st.container(horizontal=True):
         delete = st.button(

@@ -15,6 +15,9 @@ from cnnlab.ui.form_fields import PATHS, field
 BASE = "form_base"
 """Session key of the config that the form started from."""
 
+_PAGE = "form_page"
+"""Session key of the page that showed the form last."""
+
 AUGMENTATION_KEYS = [f"aug_{name}" for name in Augmentation.model_fields]
 REGULARIZATION_KEYS = [
     f"reg_{name}" for name in Regularization.model_fields if name != "early_stopping"
@@ -25,10 +28,23 @@ NO_SCHEDULE = "constant"
 BATCH_SIZE_HELP = f"{field('batch_size')[1].description} Leave it empty for auto."
 
 
-def ensure_form() -> None:
-    """Fill the form with the defaults on the first visit of a session."""
-    if BASE not in st.session_state:
+def ensure_form(page: str) -> None:
+    """Fill the form with the defaults on the first visit of a session.
+
+    Train and Study share fields. To Streamlit the field of the other page is another widget, which
+    would begin at its lowest value: so what it shall show is set where the page has changed.
+
+    Args:
+        page: the one that is shown.
+    """
+    state = st.session_state
+    if BASE not in state:
         fill_form(RunConfig())
+    elif state.get(_PAGE) != page:
+        for key in FIELD_KEYS:
+            if key in state:
+                state[key] = state[key]
+    state[_PAGE] = page
 
 
 def fill_form(config: RunConfig) -> None:

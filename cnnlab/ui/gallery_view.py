@@ -14,12 +14,13 @@ from cnnlab.domain.words import counted
 from cnnlab.ui.gallery import ask_images
 from cnnlab.ui.scrolling import scroll_to
 from cnnlab.ui.text import distinct, plain
-from cnnlab.ui.version_view import show_version
+from cnnlab.ui.version_view import TURN, show_version
 
 _PAGE_IMAGES = 60
 _EVERYTHING = ""  # as no class is called
 _NEW_CLASS = ""
 _ALL = {_EVERYTHING: "All images"}
+_ONLY_OWN_SPLITS = "Only for datasets with splits of their own; others are split for each run."
 _PROBLEM = "fix_problem"
 
 
@@ -35,9 +36,9 @@ def render_gallery(dataset: Dataset) -> None:
     pages = -(-len(rows) // _PAGE_IMAGES)
     page = _page(dataset, pages)
     shown = rows[page * _PAGE_IMAGES : (page + 1) * _PAGE_IMAGES]
-    selected = ask_images(
-        dataset.id, shown, key="gallery", version=f"{dataset.id} {page} {len(rows)}"
-    )
+    turn = st.session_state.get(TURN, 0)  # what was selected before an undo is so no more
+    version = f"{dataset.id} {page} {len(rows)} {turn}"
+    selected = ask_images(dataset.id, shown, key="gallery", version=version)
     _render_turner(len(rows), pages, page)
     _render_actions(dataset, selected)
     with st.expander("Rename or merge a class"):
@@ -73,7 +74,7 @@ def _ask_rows(dataset: Dataset, findings: dict[str, Finding]) -> np.ndarray:
         format_func=lambda split: split.capitalize() or _ALL[split],
         key="gallery_split",
         disabled=dataset.splits is None,
-        help="Only for datasets with splits of their own; others are split anew for each run.",
+        help=_ONLY_OWN_SPLITS,
     )
     text = fourth.text_input("File name holds", key="gallery_text", max_chars=200)
     return lab.find_images(
@@ -135,7 +136,8 @@ def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
         split = right.selectbox("Split", SPLITS, format_func=str.capitalize, key="fix_split")
         right.button(
             "Move to this split", key="fix_move", icon=":material/call_split:", width="stretch",
-            disabled=not rows, on_click=_fix, args=(dataset.id, [MoveTo(rows, split)]),
+            disabled=not rows or dataset.splits is None, help=_ONLY_OWN_SPLITS,
+            on_click=_fix, args=(dataset.id, [MoveTo(rows, split)]),
         )  # fmt: skip
 
 
@@ -161,6 +163,11 @@ def _render_renaming(dataset: Dataset) -> None:
 
 def _fix(dataset: str, fixes: list[Fix]) -> None:
     try:
-        show_version(lab.fix_dataset(dataset, fixes), instead_of=dataset)
+        fixed = lab.fix_dataset(dataset, fixes)
     except CnnlabError as error:
         st.session_state[_PROBLEM] = str(error)
+        return
+    if fixed.id == dataset:
+        st.session_state[_PROBLEM] = "Nothing has changed: these images are like that already."
+    else:
+        show_version(fixed, instead_of=dataset)

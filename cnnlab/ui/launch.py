@@ -87,4 +87,5 @@ def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
             icon=":material/warning:",
         )
     if splits["test"]:
-        st.caption(f"{counted(splits['test'], 'test image')} stay locked away.")
+        verb = "stays" if splits["test"] == 1 else "stay"
+        st.caption(f"{counted(splits['test'], 'test image')} {verb} locked away.")

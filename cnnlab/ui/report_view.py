@@ -33,7 +33,7 @@ def render_report(dataset: Dataset) -> None:
         st.error(escaped(st.session_state.pop(_PROBLEM), limit=1000))
     if not findings:
         st.success(
-            "Nothing is wrong with the images: no copies, no poor images, no small classes.",
+            "Nothing was found: no copies, no poor images, no small classes.",
             icon=":material/check_circle:",
         )
     elif not undecided:

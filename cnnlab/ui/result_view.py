@@ -6,6 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.history import best_epoch
+from cnnlab.domain.run import Run
 from cnnlab.server.downloads import model_address
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components import render_figure
@@ -23,8 +25,10 @@ def render_result(view: lab.RunView) -> None:
     st.subheader("Result", anchor=False)
     model_epoch = view.result.get("model_epoch", report["best_epoch"])
     _render_verdict(report, model_epoch=model_epoch, epochs=len(view.history))
+    if view.run.origin and model_epoch <= view.run.origin["epoch"]:
+        _render_no_gain(view, model_epoch)
     if "export" in view.result:
-        _render_download(view.run.id, view.result)
+        _render_download(view)
     else:
         st.caption("Runs of a study leave the model file out; *Prepare the model* makes it.")
     left, right = st.columns(2, gap="large")
@@ -62,19 +66,44 @@ def _render_verdict(report: dict[str, Any], *, model_epoch: int, epochs: int) ->
         )
 
 
-def _render_download(run: str, result: dict[str, Any]) -> None:
+def _render_no_gain(view: lab.RunView, model_epoch: int) -> None:
+    """Say of a fork that what it gives away is its parent's work."""
+    own = view.history[view.run.origin["epoch"] + 1 :]
+    best = view.history[best_epoch(own)] if own else None
+    its_own = (
+        f" The best of its own epochs is {best['epoch'] + 1}, with {percent(best['val_accuracy'])}."
+        if best
+        else ""
+    )
+    st.info(
+        f"No epoch after the fork did better on the validation images than epoch "
+        f"{model_epoch + 1}, which its parent trained: the model and all that is told of it here "
+        f"are of that epoch.{its_own}",
+        icon=":material/fork_right:",
+    )
+
+
+def _render_download(view: lab.RunView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="download_model"):
         st.link_button(
-            "Download the model", model_address(run), type="primary", icon=":material/download:"
+            "Download the model",
+            model_address(view.run.id),
+            type="primary",
+            icon=":material/download:",
         )
-        check = result["export"]
+        check = view.result["export"]
         st.caption(
             f"A zip with `model.keras`, the class names and a usage example. Loaded again in plain "
-            f"Keras and compared on validation images: {_difference(check)}, "
-            f"same class in {percent(check['top1_agreement'])}, "
+            f"Keras and compared on validation images{_why_different(view.run)}: "
+            f"{_difference(check)}, same class in {percent(check['top1_agreement'])}, "
             f"{check['milliseconds_per_image']:.3g} ms per image, "
             f"{check['bytes'] / 1024**2:.3g} MB."
         )
+
+
+def _why_different(run: Run) -> str:
+    precision = run.config["training"].get("precision", "float32")
+    return "" if precision == "float32" else f" in float32, while training computed in {precision}"
 
 
 def _difference(check: dict[str, Any]) -> str:

@@ -90,7 +90,7 @@ def _show_more() -> None:
 
 
 _COLUMNS = {
-    "run": st.column_config.TextColumn("Run", width=160),
+    "run": st.column_config.TextColumn("Run", width=190),
     "status": st.column_config.TextColumn("Status", width=95),
     "remarks": st.column_config.TextColumn(
         "Remarks",
@@ -100,7 +100,7 @@ _COLUMNS = {
     ),
     "dataset": st.column_config.TextColumn("Dataset", width=120),
     "changed": st.column_config.TextColumn(
-        "What is on", width=180, help="Everything that isn't at its default."
+        "What is on", width=160, help="Everything that isn't at its default."
     ),
     "accuracy": st.column_config.NumberColumn(
         "Best val. accuracy", format="percent", help="Validation accuracy of the best epoch."
@@ -112,10 +112,10 @@ _COLUMNS = {
         "points.",
     ),
     "curve": st.column_config.LineChartColumn(
-        "Validation accuracy", y_min=0, y_max=1, width=130, help="Over the epochs so far."
+        "Validation accuracy", y_min=0, y_max=1, width=110, help="Over the epochs so far."
     ),
     "epochs": st.column_config.TextColumn("Epochs", width=90),
-    "created": st.column_config.TextColumn("Started", width=130),
+    "created": st.column_config.TextColumn("Started", width=145),
 }
 
 

@@ -49,7 +49,7 @@ def render_study_form() -> None:
         st.info("There is no dataset yet. Upload labelled images first.")
         st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
         return
-    ensure_form()
+    ensure_form("study")
     left, right = st.columns([3, 2], gap="large")
     with left:
         with st.container(border=True):

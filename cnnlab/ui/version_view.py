@@ -1,9 +1,12 @@
 """Versions of a dataset: which one is chosen, what was changed, the way back."""
 
+import contextlib
+
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.words import counted
 from cnnlab.ui.scrolling import scroll_to
 from cnnlab.ui.text import escaped, moment
@@ -11,6 +14,9 @@ from cnnlab.ui.text import escaped, moment
 CHOSEN_DATASET = "dataset_chosen"
 """Session key of the chosen dataset. The widget's own key would be overwritten by what the browser
 still shows, and each page has a widget of its own."""
+
+TURN = "version_turn"
+"""Session key of a number that grows whenever another version is shown, the same one again too."""
 
 _NEWS = "version_news"
 
@@ -41,8 +47,8 @@ def render_news(dataset: Dataset) -> None:
             "Undo",
             key="undo_fix",
             icon=":material/undo:",
-            on_click=_choose,
-            args=(dataset.parent, dataset.id),
+            on_click=_undo,
+            args=(dataset,),
         )
 
 
@@ -70,8 +76,18 @@ def render_versions(dataset: Dataset) -> None:
         st.caption("Earlier versions were deleted.")
 
 
+def _undo(dataset: Dataset) -> None:
+    """Go back to the parent; what was taken back is gone, unless something is built on it."""
+    _choose(dataset.parent, dataset.id)
+    if any(other.parent == dataset.id for other in lab.list_datasets()):
+        return
+    with contextlib.suppress(DatasetError):  # a run has begun with it meanwhile
+        lab.delete_dataset(dataset.id)
+
+
 def _choose(dataset: str, instead_of: str) -> None:
     state = st.session_state
+    state[TURN] = state.get(TURN, 0) + 1
     if part := state.get(f"dataset_part_{instead_of}"):
         state[f"dataset_part_{dataset}"] = part
     state[CHOSEN_DATASET] = dataset

@@ -143,6 +143,14 @@ def test_a_dataset_chosen_on_one_page_is_chosen_on_the_next(page, server, tmp_pa
     page.get_by_role("link", name="Train", exact=True).first.click()
     expect(page.locator(".st-key-preflight")).to_contain_text("48 training")
     expect(page.locator(".st-key-epochs input")).to_have_value("77")
+    for name in ("Study", "Train"):  # pages that share these fields
+        wait_for_script(page)
+        page.get_by_role("link", name=name, exact=True).first.click()
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        wait_for_script(page)
+        expect(page.locator(".st-key-epochs input")).to_have_value("77")
+        expect(page.locator(".st-key-image_size input")).to_have_value("48")
+        expect(page.locator(".st-key-learning_rate input")).to_have_value("0.001")
 
 
 def test_a_stopped_run_keeps_its_model(page, server, tmp_path):

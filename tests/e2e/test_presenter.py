@@ -113,3 +113,26 @@ def test_nothing_is_cut_off_on_a_phone(page, server, study):
     for _ in range(6):
         assert page.evaluate(over) == [0, 0]
         page.keyboard.press("ArrowRight")
+
+
+def test_a_finger_on_a_chart_moves_the_page(browser, server, study):
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    page.goto(f"{server.address}/study?study={study.id}")
+    plot = page.locator(".st-key-study_chart .js-plotly-plot").first
+    expect(plot.locator("svg.main-svg").first).to_be_visible(timeout=60_000)
+    assert plot.evaluate("plot => plot._fullLayout.dragmode") is False
+    assert plot.locator(".modebar-btn").count() == 0
+    finger = context.new_cdp_session(page)
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    main = page.get_by_test_id("stMain")
+    before = main.evaluate("main => main.scrollTop")
+    for kind, up in (("touchStart", 0), *(("touchMove", 20 * step) for step in range(1, 11))):
+        place = {"x": box["x"] + 150, "y": box["y"] + 200 - up}
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [place]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    wait_until(lambda: main.evaluate("main => main.scrollTop") > before + 100)
+    context.close()

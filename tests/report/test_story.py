@@ -165,6 +165,14 @@ def test_curves_show_means_and_bands_up_to_the_epoch_that_all_seeds_reached():
     assert 0 <= low < 0.55 and 0.75 < high <= 1
 
 
+@pytest.mark.parametrize(("second", "is_said"), [(0.6, False), (0.95, True)])
+def test_a_band_that_leaves_the_chart_is_said_to(second, is_said):
+    study = a_study(ready_arms(["baseline"]), seeds=2)
+    histories = {"baseline": {0: records(0.6, 0.6), 1: records(second, 0.6)}}
+    curves = tell(study, SIGNS, evidence(study, {}, histories=histories))["curves"]
+    assert curves["note"].endswith("goes on beyond it.") is is_said
+
+
 def test_arms_of_unequal_length_are_drawn_over_their_share_of_the_training():
     arms = worth_arms([10, 40], {10: 4, 40: 2}, READY_ARMS["augmentation"].changes)
     study = a_study(arms, kind=Kind.WORTH, seeds=1)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from cnnlab import lab
-from cnnlab.domain.fixes import Relabel, RenameClass
+from cnnlab.domain.fixes import Exclude, Relabel, RenameClass
 from cnnlab.ui import camera_form, gallery, import_progress
 from tests.conftest import draw_zip
 from tests.made_runs import no_supervisor
@@ -51,6 +51,8 @@ def test_the_report_offers_remedies_and_each_makes_a_version(troubled):
     assert "Version 2: 2 images excluded" in words(app).replace("\\", "")
     app.button(key="undo_fix").click().run()
     assert app.selectbox(key="dataset_select").value == troubled.id
+    assert lab.list_datasets() == [troubled]  # nobody begins with what was taken back
+    assert open_page("data").selectbox(key="dataset_select").value == troubled.id
 
 
 def report_title(app):
@@ -125,7 +127,7 @@ def test_the_result_of_an_import_names_what_to_do_next(troubled):
 
 
 def test_a_sound_dataset_says_so(dataset):
-    assert "Nothing is wrong with the images" in words(open_part(dataset, "report"))
+    assert "Nothing was found: no copies" in words(open_part(dataset, "report"))
 
 
 def test_images_are_mended_in_the_gallery(troubled, monkeypatch):
@@ -202,9 +204,40 @@ def test_the_part_that_is_shown_stays_through_a_fix_and_its_undo(dataset, monkey
     app.segmented_control[0].set_value("gallery").run()
     app.button(key="fix_exclude").click().run()
     assert app.segmented_control[0].value == "gallery"
+    fixed = lab.load_dataset(app.selectbox(key="dataset_select").value)
+    lab.fix_dataset(fixed.id, [Exclude((0,))])  # in another tab
     app.button(key="undo_fix").click().run()
     assert app.segmented_control[0].value == "gallery"
     assert app.selectbox(key="dataset_select").value == dataset.id
+    assert lab.load_dataset(fixed.id) == fixed  # the other tab builds on it
+
+
+def test_what_was_selected_before_an_undo_is_selected_no_more(dataset, monkeypatch):
+    first = []
+
+    def remember(**words):  # the browser, which goes on sending what was chosen first
+        first.append(words["data"]["version"])
+        return Chosen(first[0], [0])
+
+    monkeypatch.setattr(gallery, "_gallery", remember)
+    app = open_part(dataset, "gallery")
+    assert not app.button(key="fix_exclude").disabled
+    app.button(key="fix_exclude").click().run()
+    assert app.button(key="fix_exclude").disabled
+    app.button(key="undo_fix").click().run()
+    assert app.selectbox(key="dataset_select").value == dataset.id
+    assert app.button(key="fix_exclude").disabled
+
+
+def test_a_fix_that_changes_nothing_is_said(dataset, monkeypatch):
+    monkeypatch.setattr(gallery, "_gallery", lambda **words: Chosen(words["data"]["version"], [0]))
+    app = open_part(dataset, "gallery")
+    app.selectbox(key="fix_label").set_value("bright").run()
+    app.button(key="fix_relabel").click().run()
+    assert [error.value for error in app.error] == [
+        "Nothing has changed: these images are like that already."
+    ]
+    assert app.button(key="fix_move").disabled  # it has no splits of its own
 
 
 def test_a_class_called_like_a_choice_of_the_gallery_is_told_apart(dataset):

@@ -110,12 +110,16 @@ function penaltyPanel(own, parent, colors) {
 }
 
 // What the numbers rest on: which images, which batch size, and whether they can be had again.
-function basisOf(facts, data) {
+function basisOf(stream, facts, data) {
   const parts = []
   if (facts.clean_is_subset)
     parts.push(`Clean train on ${count(facts.clean_images)} of ${count(facts.train_images)} images.`)
   if (data.auto_batch_size && facts.batch_size_words) parts.push(facts.batch_size_words)
   if (facts.deterministic) parts.push(facts.deterministic)
+  if (facts.deterministic?.startsWith("Exact")) {
+    if (stream.turns.length) parts.push("To this run its turned dials belong too.")
+    if (data.parent.length) parts.push("It begins with its parent's epochs.")
+  }
   return parts.join(" ")
 }
 
@@ -210,5 +214,5 @@ async function drawChart(root, stream, data) {
   })
   const empty = !stream.epochs.length && !stream.steps.length && !data.parent.length
   root.querySelector(".cnnlab-empty").style.visibility = empty ? "visible" : "hidden"
-  set(root, "basis", basisOf(facts, data))
+  set(root, "basis", basisOf(stream, facts, data))
 }

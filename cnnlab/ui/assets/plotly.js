@@ -23,11 +23,15 @@ function themeOf(element) {
   }
 }
 
+// A finger that moves over a chart moves the page, and there is no bar to hold it with a mouse.
+const isTouched = matchMedia("(pointer: coarse)").matches
+
 function themedLayout(theme) {
   const axis = {
     gridcolor: theme.line, linecolor: theme.line, zerolinecolor: theme.line, automargin: true,
   }
   return {
+    dragmode: isTouched ? false : "zoom",
     font: { family: theme.font, size: 13, color: theme.text },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -39,6 +43,7 @@ function themedLayout(theme) {
 }
 
 const PLOTLY_CONFIG = {
+  displayModeBar: isTouched ? false : "hover",
   displaylogo: false,
   responsive: true,
   showSendToCloud: false, // nothing leaves this machine
