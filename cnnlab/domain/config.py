@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from cnnlab.domain.architecture import Architecture
 from cnnlab.domain.augmentation import Augmentation
 from cnnlab.domain.errors import ConfigError
-from cnnlab.domain.fields import ConfigModel, extra, knob, walk
+from cnnlab.domain.fields import ConfigModel, extra, knob, legal_number, walk
 from cnnlab.domain.optimizer import Optimizer
 from cnnlab.domain.presets import layers_of
 from cnnlab.domain.regularization import Regularization
@@ -146,7 +146,7 @@ class Training(ConfigModel):
     @classmethod
     def _batch_size_in_range(cls, value: int | str) -> int | str:
         if isinstance(value, int) and not 1 <= value <= 4096:
-            raise ValueError(f"batch_size must be 1 to 4096 or 'auto', got {value}")
+            raise ValueError("must be 1 to 4096 or 'auto'")
         return value
 
     @field_validator("device")
@@ -156,9 +156,7 @@ class Training(ConfigModel):
         known = value in ("auto", "cpu", "gpu", "all_gpus")
         if known or (kind == "gpu" and index.isdigit()):
             return value
-        raise ValueError(
-            f"device must be auto, cpu or gpu:0, gpu:1, ..., or all_gpus, got {value!r}"
-        )
+        raise ValueError("must be auto, cpu, all_gpus, or one GPU such as gpu:0")
 
     @property
     def images_per_step(self) -> int:
@@ -275,11 +273,21 @@ def _json_or_text(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
         return text
 
 
+_NUMBER_PROBLEMS = ("greater_than", "less_than", "int_", "float_", "finite_number")
+
+
 def _sentences(error: ValidationError) -> Iterable[str]:
+    fields = dict(walk(RunConfig))
     for problem in error.errors(include_url=False):
         name = ".".join(str(part) for part in problem["loc"]) or "config"
         if problem["type"] == "extra_forbidden":
             yield f"{name} is not a field of the config{_did_you_mean(name)}"
+        elif (
+            name in fields
+            and problem["type"].startswith(_NUMBER_PROBLEMS)
+            and (legal := legal_number(fields[name]))
+        ):
+            yield f"{name} must be {legal}. Received: {problem['input']!r:.80}"
         else:
             message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
             yield f"{name} {message}. Received: {problem['input']!r:.80}"

@@ -59,6 +59,25 @@ def bounds(info: FieldInfo) -> tuple[float | None, float | None]:
     return low, high
 
 
+def legal_number(info: FieldInfo) -> str | None:
+    """`a whole number from 1 to 4096`; None for a field that isn't a number."""
+    kinds = get_args(info.annotation) or (info.annotation,)
+    if not {int, float} & set(kinds):
+        return None
+    noun = "a number" if float in kinds else "a whole number"
+    words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+    limits = {
+        name: getattr(constraint, name)
+        for constraint in info.metadata
+        for name in words
+        if hasattr(constraint, name)
+    }
+    if limits.keys() == {"ge", "le"}:
+        return f"{noun} from {limits['ge']:,} to {limits['le']:,}"
+    told = [f"{words[name]} {limit:,}" for name, limit in limits.items()]
+    return " ".join([noun, " and ".join(told)]).strip()
+
+
 def extra(info: FieldInfo, name: str) -> Any:  # noqa: ANN401 - label, unit: str; usual: float
     """What `knob` stored under `name` (`label`, `unit`, `usual` or `step`)."""
     return (info.json_schema_extra or {}).get(name)

@@ -178,10 +178,11 @@ def _render_charts(view: lab.StudyView) -> None:
             if metric == "penalty":
                 drawn = {name: of_arm for name, of_arm in shown.items() if has_penalty(of_arm)}
             _render_band(drawn, metric, styles, epochs)
+    where = ", which has a chart of its own" if "penalty" in metrics else ""
     st.caption(
         "Line: mean over the seeds; band: its 95 % interval (Student's t); thin lines: single "
         "seeds; dots: their best epochs. Clean train and validation are measured with augmentation "
-        "and dropout off, the cross-entropy without penalty, which has a chart of its own."
+        f"and dropout off, the cross-entropy without penalty{where}."
     )
     _render_small_multiples(view, shown)
 

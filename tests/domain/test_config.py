@@ -21,16 +21,28 @@ def test_every_field_explains_itself():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("training.epochs=0", "training.epochs should be greater than or equal to 1"),
-        ("regularization.dropout=2", "regularization.dropout should be less than or equal to 0.9"),
+        (
+            "training.epochs=0",
+            "training.epochs must be a whole number from 1 to 10,000. Received: 0",
+        ),
+        (
+            "regularization.dropout=2",
+            "regularization.dropout must be a number from 0 to 0.9. Received: 2",
+        ),
         ("training.batch_size=0", "batch_size must be 1 to 4096 or 'auto'"),
-        ("training.device=tpu", "device must be auto, cpu or gpu:0"),
+        (
+            "training.device=tpu",
+            "training.device must be auto, cpu, all_gpus, or one GPU such as gpu:0. Received: ",
+        ),
         ("optimizer.name=sdg", "optimizer.name should be"),
+        ("optimizer.learning_rate=0", "learning_rate must be a number above 0 and at most 10. "),
+        ("regularization.dropout=", "dropout must be a number from 0 to 0.9. Received: ''"),
+        ("training.epochs=1.5", "training.epochs must be a whole number from 1 to"),
         ("training.epoch=3", "did you mean training.epochs?"),
         ("architecture.pretrained=imagenet", "architecture.pretrained should be None"),
         ("split.validation=0.9", "must leave at least 0.05 for training"),
-        ("split.images_per_class=0", "images_per_class should be greater than or equal to 1"),
-        ("split.label_noise_fraction=1.5", "label_noise_fraction should be less than or equal"),
+        ("split.images_per_class=0", "images_per_class must be a whole number"),
+        ("split.label_noise_fraction=1.5", "label_noise_fraction must be a number from 0 to"),
         ("architecture.layers=[]", "layers needs 1 to 200 layers"),
     ],
 )

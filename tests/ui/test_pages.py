@@ -192,10 +192,10 @@ def test_choices_that_do_not_go_together_are_said(dataset):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("image_size", 4, "Image size should be greater than or equal to 8"),
-        ("epochs", 0, "Epochs should be greater than or equal to 1"),
+        ("image_size", 4, "Image size must be a whole number from 8 to"),
+        ("epochs", 0, "Epochs must be a whole number from 1 to"),
         ("conv_blocks", 6, "set Conv blocks to at most 5"),
-        ("learning_rate", -1.0, "Learning rate should be greater than 0"),
+        ("learning_rate", -1.0, "Learning rate must be a number above 0"),
     ],
 )
 def test_a_value_out_of_range_is_said_and_blocks_the_start(dataset, key, value, message):

@@ -59,7 +59,7 @@ def test_an_apply_that_can_not_be_is_said_in_a_sentence(config):
     assert "Nothing has been changed" in errors(app)[0]
     app.number_input(key="dial_learning_rate").set_value(99.0)
     app.button(key="turn_dials").click().run()
-    assert errors(app) == ["Learning rate should be less than or equal to 10. Received: 99.0"]
+    assert errors(app) == ["Learning rate must be a number above 0 and at most 10. Received: 99.0"]
     workplace().runs.update(run.id, status=Status.FINISHED)
     app.number_input(key="dial_learning_rate").set_value(0.1)
     app.button(key="turn_dials").click().run()
