@@ -33,6 +33,7 @@ class ImportState:
         total: images to read, likewise; 0 while that is unknown.
         dataset: the id of the dataset once it is imported.
         error: why it failed, in one sentence, if it did.
+        started_at: seconds since the epoch; 0 while that is unknown.
     """
 
     stage: str = "reading"
@@ -40,6 +41,7 @@ class ImportState:
     total: int = 0
     dataset: str | None = None
     error: str | None = None
+    started_at: float = 0.0
 
     @property
     def is_ended(self) -> bool:
@@ -88,10 +90,14 @@ def cancel_import(folder: Path) -> None:
 
 def read_import(folder: Path) -> ImportState:
     """Where the import whose output is kept in `folder` stands."""
-    alive = is_locked(folder / "import.lock")  # before the rest, so that no end is missed
+    lock = folder / "import.lock"
+    alive = is_locked(lock)  # before the rest, so that no end is missed
     progress = _last_row(folder / "progress.jsonl")
     stands = ImportState(
-        progress.get("stage", "reading"), progress.get("done", 0), progress.get("total", 0)
+        progress.get("stage", "reading"),
+        progress.get("done", 0),
+        progress.get("total", 0),
+        started_at=lock.stat().st_mtime if lock.exists() else 0.0,  # written at the start only
     )
     if alive:
         return stands

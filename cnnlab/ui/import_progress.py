@@ -23,21 +23,31 @@ RESET = "upload_reset"
 _IMPORTING = "importing"
 _RESULT = "import_result"
 _PROBLEM = "import_problem"
-_STARTED_AT = "import_started_at"
+_PARAMETER = "import"
+"""In the address: the import that is shown, so that a page that is loaded again finds it."""
+
 _STATUS = "import_status"
 _POLL_SECONDS = 0.5
 
 
 def is_importing() -> bool:
-    """Whether this session waits for an import."""
-    return _IMPORTING in st.session_state
+    """Whether this page waits for an import, maybe one that was begun before it was reloaded."""
+    state, token = st.session_state, st.query_params.get(_PARAMETER)
+    if token and _IMPORTING not in state:
+        try:
+            lab.import_state(token)
+        except CnnlabError:  # tidied away long ago
+            st.query_params.pop(_PARAMETER)
+        else:
+            state[_IMPORTING] = token
+    return _IMPORTING in state
 
 
 def follow_import(token: str) -> None:
     """Show how an import goes that has just been started."""
     state = st.session_state
     forget_result()
-    state[_IMPORTING], state[_STARTED_AT] = token, time.monotonic()
+    state[_IMPORTING] = st.query_params[_PARAMETER] = token
     scroll_to(_STATUS)
     st.rerun()
 
@@ -69,8 +79,11 @@ def render_import_status() -> None:
 
 def _render_progress() -> None:
     state = st.session_state
+    token = state.get(_IMPORTING)
+    if token is None:  # a tick that came after the last one: what it would show has ended
+        st.rerun()
     try:
-        progress = lab.import_state(state[_IMPORTING])
+        progress = lab.import_state(token)
     except CnnlabError as error:
         progress = lab.ImportState(error=str(error))
     if not progress.is_ended:
@@ -78,10 +91,11 @@ def _render_progress() -> None:
         st.progress(min(share, 1.0), _words(progress))
         st.button(
             "Cancel", key="cancel_import", icon=":material/close:",
-            on_click=lab.cancel_import, args=(state[_IMPORTING],),
+            on_click=lab.cancel_import, args=(token,),
         )  # fmt: skip
         return
-    token = state.pop(_IMPORTING)
+    state.pop(_IMPORTING)
+    st.query_params.pop(_PARAMETER, None)
     if progress.dataset:
         state[IMPORTED] = token
         state[_RESULT] = state[CHOSEN_DATASET] = progress.dataset
@@ -93,7 +107,7 @@ def _render_progress() -> None:
 
 
 def _words(progress: lab.ImportState) -> str:
-    seconds = max(0.1, time.monotonic() - st.session_state[_STARTED_AT])
+    seconds = max(0.1, time.time() - (progress.started_at or time.time()))
     if not progress.total:
         return f"Opening the file, {duration(seconds)} so far"
     if progress.stage != "reading":

@@ -27,7 +27,7 @@ def test_a_crew_does_round_after_round(tasks):
         crew.start(3)
         assert crew.size == 3
         for _ in range(2):
-            assert list(crew.run(find_candidates, tasks)) == [{"pairs": [[3, 7]]}]
+            assert list(crew.run(find_candidates, tasks)) == [{"pairs": [[3, 7]], "tiles": 1}]
         children = [child.pid for child in crew._children]
     for pid in children:
         with pytest.raises(ProcessLookupError):
@@ -36,7 +36,7 @@ def test_a_crew_does_round_after_round(tasks):
 
 def test_one_task_is_done_here(tasks):
     with Crew("no.such.module") as crew:
-        assert list(crew.run(find_candidates, tasks[:1])) == [{"pairs": [[3, 7]]}]
+        assert list(crew.run(find_candidates, tasks[:1])) == [{"pairs": [[3, 7]], "tiles": 1}]
         assert crew.size == 1
 
 

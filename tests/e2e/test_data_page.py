@@ -44,8 +44,8 @@ def test_what_can_be_done_with_selected_images_is_at_hand_on_a_phone(page, serve
     before = tiles.first.bounding_box()
     tiles.first.click()
     expect(page.locator(".st-key-gallery_actions")).to_contain_text("1 image selected")
-    for key in ("fix_exclude", "fix_relabel", "fix_move"):
-        expect(page.locator(f".st-key-{key} button")).to_be_in_viewport(ratio=1)
+    for name in ("Exclude", "Give this class", "Move to this split"):
+        expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
     expect(tiles.first).to_be_in_viewport(ratio=1)
     assert tiles.first.bounding_box() == before
     exclude.click()

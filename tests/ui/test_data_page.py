@@ -304,19 +304,31 @@ def test_pictures_that_are_gone_can_not_be_taken_back_and_that_is_said(home):
 
 
 def test_progress_says_how_fast_and_how_long(monkeypatch):
-    monkeypatch.setattr(import_progress.st, "session_state", {"import_started_at": 0.0})
-    monkeypatch.setattr(import_progress.time, "monotonic", lambda: 10.0)
-    words_of = import_progress._words
-    assert words_of(lab.ImportState()) == "Opening the file, 10 s so far"
-    assert words_of(lab.ImportState("reading", 100, 1000)) == (
-        "Reading 100 of 1,000 images, 10 a second, 2 min left"
-    )
-    assert words_of(lab.ImportState("reading", 5000, 5000)) == (
-        "All 5,000 images are read, 10 s so far"
-    )
-    assert words_of(lab.ImportState("glancing", 3, 12)) == (
+    monkeypatch.setattr(import_progress.time, "time", lambda: 1010.0)
+
+    def words_of(stage, done, total):
+        state = lab.ImportState(stage, done, total, started_at=1000.0)
+        return import_progress._words(state)
+
+    assert words_of("reading", 0, 0) == "Opening the file, 10 s so far"
+    assert words_of("reading", 100, 1000) == "Reading 100 of 1,000 images, 10 a second, 2 min left"
+    assert words_of("reading", 5000, 5000) == "All 5,000 images are read, 10 s so far"
+    assert words_of("glancing", 3, 12) == (
         "All images are read. Looking for images that are alike, 25 %"
     )
+
+
+def test_a_page_that_is_loaded_again_finds_the_import(home, upload):
+    token = lab.begin_upload("shades.zip", upload.stat().st_size)
+    lab.append_chunk(token, 0, upload.read_bytes())
+    lab.start_import(token, name="Shades")
+    app = open_page("data")
+    app.query_params["import"] = token
+    wait_until(lambda: "48 images in 2 classes" in words(app), tick=app.run)
+    assert "import" not in app.query_params
+    app.query_params["import"] = "0" * 32
+    app.run()
+    assert not app.exception and errors(app) == []
 
 
 def test_an_allowed_folder_of_the_server_is_imported(home, upload, monkeypatch):
