@@ -33,10 +33,9 @@ def main() -> int:
     steps = [
         ["ruff", "format", "--check", "."],
         ["ruff", "check", "."],
-        # Three at a time on two cores, as many of them wait for something; what a file prepares for
-        # its tests is made once, so files stay whole. In the order of their names, the last ones
-        # are short: no process waits for another.
-        ["pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *sys.argv[1:]],
+        # Two at a time; what a file prepares for its tests is made once, so files stay whole. In
+        # the order of their names, the last ones are short: neither process waits for the other.
+        ["pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *sys.argv[1:]],
     ]
     for step in steps:
         ended = subprocess.run([str(PYTHON), "-m", *step], cwd=ROOT)

@@ -17,7 +17,7 @@ from tests.conftest import draw_zip
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
-EPOCHS = 100
+EPOCHS = 60
 PREDICT = """
 import sys, keras, numpy
 model = keras.models.load_model(sys.argv[1])

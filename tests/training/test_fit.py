@@ -174,10 +174,13 @@ def test_resumed_run_is_the_whole_run_to_the_bit(whole_run, tiny_data, recorder)
 @pytest.mark.parametrize(
     "changes",
     [
-        {"augmentation": {"mixup_alpha": 0.2}, "training": {"precision": "mixed_float16"}},
+        {
+            "augmentation": {"mixup_alpha": 0.2},
+            "training": {"precision": "mixed_float16"},
+            "optimizer": {"schedule": {"name": "reduce_on_plateau", "patience_epochs": 1}},
+        },
         {"optimizer": {"name": "muon", "gradient_accumulation_steps": 3}},
         {"architecture": {"preset": "resnet_small"}, "regularization": {"stochastic_depth": 0.2}},
-        {"optimizer": {"schedule": {"name": "reduce_on_plateau", "patience_epochs": 1}}},
     ],
 )
 def test_other_runs_resume_to_the_bit(changes, tiny_data, tiny_config, recorder_stopping_at):

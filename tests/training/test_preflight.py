@@ -127,7 +127,6 @@ def test_a_run_does_not_depend_on_a_pre_flight(ordinary, tiny_data, recorder_sto
     ("has_units", "precision", "other"),
     [
         (True, "float32", "mixed_bfloat16"),
-        (True, "mixed_bfloat16", "float32"),
         (False, "mixed_bfloat16", "float32"),
     ],
 )
