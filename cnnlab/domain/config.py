@@ -139,7 +139,7 @@ class Training(ConfigModel):
         "float32",
         "Precision",
         "The mixed ones are faster and smaller on recent GPUs, mixed_bfloat16 also on CPUs that "
-        "multiply bfloat16 (AMX): about half the time. Weights stay float32.",
+        "multiply bfloat16 (AMX): half to three quarters of the time. Weights stay float32.",
     )
 
     @field_validator("batch_size")

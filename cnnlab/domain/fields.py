@@ -52,11 +52,18 @@ def knob(  # noqa: PLR0913 - a field has this many things to say about itself
 
 def bounds(info: FieldInfo) -> tuple[float | None, float | None]:
     """Least and greatest legal value of a numeric field (None: unbounded)."""
-    low = high = None
-    for constraint in info.metadata:
-        low = getattr(constraint, "ge", getattr(constraint, "gt", low))
-        high = getattr(constraint, "le", getattr(constraint, "lt", high))
-    return low, high
+    limits = _limits(info)
+    return limits.get("ge", limits.get("gt")), limits.get("le", limits.get("lt"))
+
+
+def _limits(info: FieldInfo) -> dict[str, float]:
+    """The limits that `knob` was given, by their names there."""
+    return {
+        name: getattr(constraint, name)
+        for constraint in info.metadata
+        for name in ("ge", "gt", "le", "lt")
+        if hasattr(constraint, name)
+    }
 
 
 def legal_number(info: FieldInfo) -> str | None:
@@ -66,12 +73,7 @@ def legal_number(info: FieldInfo) -> str | None:
         return None
     noun = "a number" if float in kinds else "a whole number"
     words = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
-    limits = {
-        name: getattr(constraint, name)
-        for constraint in info.metadata
-        for name in words
-        if hasattr(constraint, name)
-    }
+    limits = _limits(info)
     if limits.keys() == {"ge", "le"}:
         return f"{noun} from {limits['ge']:,} to {limits['le']:,}"
     told = [f"{words[name]} {limit:,}" for name, limit in limits.items()]
@@ -103,12 +105,7 @@ def _legal(info: FieldInfo) -> str:
     if get_origin(info.annotation) is Literal:
         return ", ".join(map(str, get_args(info.annotation)))
     signs = {"ge": ">= ", "gt": "> ", "le": "<= ", "lt": "< "}
-    limits = [
-        f"{sign}{getattr(constraint, name)}"
-        for constraint in info.metadata
-        for name, sign in signs.items()
-        if hasattr(constraint, name)
-    ]
+    limits = (f"{signs[name]}{limit}" for name, limit in _limits(info).items())
     return ", ".join([_type_name(info), *limits])
 
 

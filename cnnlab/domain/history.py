@@ -81,6 +81,11 @@ def gap(record: dict[str, Any]) -> float | None:
     return None if clean is None or validation is None else clean - validation
 
 
+def reached(losses: Sequence[float]) -> float:
+    """What a few losses in a row came down to: the least of the last three, as one may go up."""
+    return min(losses[-3:])
+
+
 def thin(values: Sequence[float], limit: int) -> list[float]:
     """At most `limit` of the values, evenly spaced, the first and the last kept."""
     if len(values) <= limit:

@@ -41,6 +41,7 @@ from cnnlab.lab.fixes import (
     kept_findings,
     open_findings,
     reopen_finding,
+    take_back,
     upload_notes,
     versions,
 )
@@ -200,6 +201,7 @@ __all__ = [
     "rebuild_index",
     "read_preflight",
     "remove_last_picture",
+    "take_back",
     "thumbnail",
     "tidy_up",
     "training_images",

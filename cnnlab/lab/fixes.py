@@ -19,6 +19,7 @@ from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.fixes import Fix, remedy_fixes
 from cnnlab.domain.split import SPLITS, TRAIN
 from cnnlab.files import read_json, wait_for_lock, write_json
+from cnnlab.lab.datasets import delete_dataset
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.workplace import workplace
 
@@ -73,6 +74,18 @@ def reopen_finding(dataset: str, kind: str) -> None:
     """
     with _changing_kept(dataset) as kept:
         kept.discard(kind)
+
+
+def take_back(dataset: str) -> None:
+    """Delete a version that nothing is built on; one that runs, studies or versions use stays.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    if any(other.parent == dataset for other in workplace().datasets.list()):
+        return
+    with contextlib.suppress(DatasetError):  # a run or a study has begun with it
+        delete_dataset(dataset)
 
 
 @contextlib.contextmanager

@@ -36,7 +36,7 @@ class Device:
         compute_capability: of the GPU (the least of several), such as (8, 0); None on a CPU.
         memory_bytes: of the GPU (the least of several); None on a CPU and where it isn't known.
         note: what the user should know of the choice, in a sentence; else empty.
-        has_bfloat16: whether the CPU has units for bfloat16; of a GPU its capability tells.
+        has_bfloat16: whether the CPU multiplies bfloat16; of a GPU its capability tells.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Device:
 
     @property
     def mixed_precision(self) -> str | None:
-        """The mixed precision that the chip itself computes in; None: float32 is as fast."""
+        """The mixed precision that the chip has units for; None where none is known of."""
         if not self.is_gpu:
             return "mixed_bfloat16" if self.has_bfloat16 else None
         major = self.compute_capability[0] if self.compute_capability else 0

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from cnnlab.domain.config import RunConfig
+from cnnlab.domain.history import reached
 from cnnlab.domain.optimizer import USUAL_LEARNING_RATES
 from cnnlab.training.device import Device
 from cnnlab.training.memory import MemoryEstimate
@@ -55,7 +56,7 @@ def loss_problem(loss: dict[str, Any], config: RunConfig) -> str | None:
         )
     if loss["with_dropout"]:
         return None
-    best = min(later[-3:])
+    best = reached(later)
     if len(later) < _TELLING_STEPS and best < _EXPLODES * first:
         return None  # momentum may well carry the first few steps uphill
     steps = f"from {first:.3g} to {best:.3g} in {len(later)} steps on one batch"

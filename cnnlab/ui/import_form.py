@@ -9,6 +9,7 @@ from cnnlab.ui.components import ask_upload
 from cnnlab.ui.import_progress import (
     IMPORTED,
     RESET,
+    find_import_again,
     follow_import,
     forget_result,
     is_importing,
@@ -27,6 +28,7 @@ _READINGS: dict[str, Reading | None] = {
 
 def render_import_form() -> None:
     """Ask for a zip, a name and perhaps a CSV; import on the button's press."""
+    find_import_again()
     state = st.session_state
     status = st.container()  # on top, where what came of it is seen without scrolling
     if state.get(_NAMED_FOR) != state.setdefault(RESET, 0):  # a new, empty form

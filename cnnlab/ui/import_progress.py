@@ -31,16 +31,20 @@ _POLL_SECONDS = 0.5
 
 
 def is_importing() -> bool:
-    """Whether this page waits for an import, maybe one that was begun before it was reloaded."""
+    """Whether this session waits for an import."""
+    return _IMPORTING in st.session_state
+
+
+def find_import_again() -> None:
+    """Wait for the import that the address names, where the page was loaded again meanwhile."""
     state, token = st.session_state, st.query_params.get(_PARAMETER)
-    if token and _IMPORTING not in state:
+    if token and not is_importing():
         try:
             lab.import_state(token)
         except CnnlabError:  # tidied away long ago
             st.query_params.pop(_PARAMETER)
         else:
             state[_IMPORTING] = token
-    return _IMPORTING in state
 
 
 def follow_import(token: str) -> None:

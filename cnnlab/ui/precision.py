@@ -6,9 +6,9 @@ from cnnlab import lab
 from cnnlab.domain.config import RunConfig
 
 _HELP = (
-    "This CPU multiplies bfloat16 by itself (AMX), so training can take about half the time. "
-    "Products are rounded to 8 significant bits, while weights and sums stay float32: results "
-    "differ a little from those in float32, so compare runs of the same precision. "
+    "This CPU multiplies bfloat16 by itself (AMX), so training takes half to three quarters of the "
+    "time. Products are rounded to 8 significant bits, while weights and sums stay float32: "
+    "results differ a little from those in float32, so compare runs of the same precision. "
     "'Check before training' measures what it gains."
 )
 

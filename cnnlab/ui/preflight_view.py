@@ -8,6 +8,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config import RunConfig
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.history import reached
 from cnnlab.ui.form_state import in_labels
 from cnnlab.ui.text import duration, escaped
 
@@ -16,7 +17,6 @@ _CHECK = "preflight_check"
 
 _PROBLEM = "preflight_problem"
 _POLL_SECONDS = 0.5
-_LAST_LOSSES = 3  # the least of them counts: a single step may well go uphill
 _WORTH_SAYING = 1.1
 """A smaller gain than this is within the noise of the few steps that were timed."""
 
@@ -113,7 +113,7 @@ def _loss_words(report: dict[str, Any]) -> str:
     first, *later = report["loss"]["values"]
     if first is None or None in later:
         return ":red[:material/close:] **The loss isn't finite** after a few steps on one batch"
-    best = min(later[-_LAST_LOSSES:])
+    best = reached(later)
     trend = f"{first:.3g} → {best:.3g} in {len(later)} steps on one batch"
     if report["problem"]:
         return f":red[:material/close:] **The loss doesn't fall**: {trend}"

@@ -1,12 +1,9 @@
 """Versions of a dataset: which one is chosen, what was changed, the way back."""
 
-import contextlib
-
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.words import counted
 from cnnlab.ui.scrolling import scroll_to
 from cnnlab.ui.text import escaped, moment
@@ -77,12 +74,8 @@ def render_versions(dataset: Dataset) -> None:
 
 
 def _undo(dataset: Dataset) -> None:
-    """Go back to the parent; what was taken back is gone, unless something is built on it."""
     _choose(dataset.parent, dataset.id)
-    if any(other.parent == dataset.id for other in lab.list_datasets()):
-        return
-    with contextlib.suppress(DatasetError):  # a run has begun with it meanwhile
-        lab.delete_dataset(dataset.id)
+    lab.take_back(dataset.id)
 
 
 def _choose(dataset: str, instead_of: str) -> None:

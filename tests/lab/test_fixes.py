@@ -9,10 +9,11 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.config import Image, SplitFractions
+from cnnlab.domain.config import Image, SplitFractions, load_config
 from cnnlab.domain.errors import DatasetError, NotFoundError
 from cnnlab.domain.fixes import Exclude, MoveTo, Relabel, RenameClass
 from cnnlab.files import write_json
+from tests.made_runs import no_supervisor
 
 
 def index_of(home, dataset):
@@ -116,6 +117,19 @@ def test_keeping_can_be_undone_in_a_later_version_and_the_earlier_one_stays(data
     assert lab.kept_findings(dataset.id) == {"imbalance"}
     lab.reopen_finding(later.id, "blank")  # wasn't kept: nothing to undo
     assert lab.kept_findings(later.id) == set()
+
+
+def test_a_version_is_taken_back_unless_something_uses_it(dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    unused = lab.fix_dataset(dataset.id, [Exclude((0,))])
+    lab.take_back(unused.id)
+    assert lab.list_datasets() == [dataset]
+    built_on = lab.fix_dataset(dataset.id, [Exclude((1,))])
+    later = lab.fix_dataset(built_on.id, [Exclude((0,))])
+    lab.launch_run(load_config({"dataset": later.id}))
+    for version in (later, built_on):
+        lab.take_back(version.id)
+        assert lab.load_dataset(version.id) == version
 
 
 def test_findings_kept_in_the_same_moment_are_all_kept(dataset, monkeypatch):
