@@ -3,10 +3,10 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.ui.camera_form import render_camera_form
-from cnnlab.ui.dataset_view import ask_dataset, render_dataset
-from cnnlab.ui.import_form import render_import_form
-from cnnlab.ui.scrolling import render_scrolling
+from cnnlab.ui.components.scroll.scrolling import render_scrolling
+from cnnlab.ui.data.camera_form import render_camera_form
+from cnnlab.ui.data.dataset_view import ask_dataset, render_dataset
+from cnnlab.ui.data.import_form import render_import_form
 
 st.title("Data", anchor=False)
 st.caption("Upload a zip with one folder of images for each class, then check what was read.")

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run_table import render_all_runs
-from cnnlab.ui.run_view import render_run
+from cnnlab.ui.run.run_table import render_all_runs
+from cnnlab.ui.run.run_view import render_run
 
 run = st.query_params.get("run")
 if run:

@@ -3,12 +3,12 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.ui.launch import keep_warm
+from cnnlab.ui.components.presenter.presenter import render_presenter
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.presenter import render_presenter
-from cnnlab.ui.study_form import render_study_form
-from cnnlab.ui.study_page import render_study
-from cnnlab.ui.study_table import render_study_table
+from cnnlab.ui.study.form import render_study_form
+from cnnlab.ui.study.page import render_study
+from cnnlab.ui.study.table import render_study_table
+from cnnlab.ui.train.launch import keep_warm
 
 study = st.query_params.get("study")
 if study and st.query_params.get("present"):

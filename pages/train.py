@@ -3,11 +3,11 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.ui import form
-from cnnlab.ui.dataset_view import ask_dataset
-from cnnlab.ui.form_state import ensure_form
-from cnnlab.ui.launch import keep_warm, render_side
+from cnnlab.ui.data.dataset_view import ask_dataset
+from cnnlab.ui.form import form
+from cnnlab.ui.form.state import ensure_form
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.train.launch import keep_warm, render_side
 
 st.title("Train", anchor=False)
 st.caption("You can press Train right away: the defaults train a small network, unregularized.")

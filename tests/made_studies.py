@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from cnnlab import lab
-from cnnlab.domain.config import RunConfig
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.domain.study import Study

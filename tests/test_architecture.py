@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LAYERS = ["cnnlab.cli", "cnnlab.lab", "cnnlab.server.routes", "cnnlab.ui.navigation"]
+LAYERS = ["cnnlab.cli.commands", "cnnlab.lab", "cnnlab.server.routes", "cnnlab.ui.navigation"]
 
 
 def test_imports_follow_the_layers():
@@ -35,7 +35,7 @@ def test_the_server_process_never_loads_keras():
 
 
 def test_rooms_stay_small():
-    limits = {"pages": 80, "cnnlab": 300}
+    limits = {"pages": 80, "cnnlab": 450}
     too_long = [
         f"{path.relative_to(ROOT)}: {lines} lines"
         for folder, limit in limits.items()

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.cli import main
+from cnnlab.cli.commands import main
 from cnnlab.datasets import limits
-from tests.test_cli import Shell
+from tests.cli.test_cli import Shell
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

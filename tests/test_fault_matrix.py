@@ -1,8 +1,8 @@
 """The fault matrix: what is done to the lab, and which tests show that it bears it.
 
 Most rows are played with light workers (`tests/runner`): real processes that train a hash. What
-only a real training can show is in `tests/training` and `tests/test_worker_faults.py`. All of it at
-random, over twenty runs at a time: `tests/runner/test_soak.py`.
+only a real training can show is in `tests/training` and `tests/worker/test_worker_faults.py`. All
+of it at random, over twenty runs at a time: `tests/runner/test_soak.py`.
 """
 
 import ast
@@ -12,6 +12,7 @@ import pytest
 
 TESTS = Path(__file__).parent
 DISTURBANCES = "runner/test_faults_disturbances.py"
+WORKER = "worker/test_worker_faults.py"
 LOSSES = "runner/test_faults_losses.py"
 STOPS = "runner/test_faults_stops.py"
 DISK = "lab/test_full_disk.py"
@@ -30,7 +31,7 @@ MATRIX = {
             "test_an_open_view_follows_a_run_to_its_next_attempt",
             "test_a_client_that_was_away_during_a_restart_has_every_epoch_once",
         ),
-        "test_cli.py": ("test_a_run_killed_at_any_moment_resumes_to_the_same_bits",),
+        "cli/test_cli.py": ("test_a_run_killed_at_any_moment_resumes_to_the_same_bits",),
         "training/test_kills.py": ("test_killed_run_is_the_uninterrupted_one",),
     },
     "2: kill -9 while a checkpoint is written": {
@@ -66,12 +67,12 @@ MATRIX = {
             "test_an_export_is_whole_or_leaves_what_was_there",
             "test_what_a_page_reads_needs_no_room",
         ),
-        "datasets/test_compressed.py": ("test_a_full_disk_is_told",),
+        "datasets/upload/test_compressed.py": ("test_a_full_disk_is_told",),
         "storage/test_checkpoints.py": ("test_a_full_disk_keeps_the_older_checkpoints",),
         "storage/test_database.py": ("test_a_full_disk_is_said_and_what_was_stored_stays",),
         "storage/test_rebuild.py": ("test_a_full_disk_leaves_the_old_database_as_it_was",),
-        "test_worker.py": ("test_on_a_full_disk_the_result_still_has_room",),
-        "test_worker_faults.py": (
+        "worker/test_worker.py": ("test_on_a_full_disk_the_result_still_has_room",),
+        WORKER: (
             "test_a_run_whose_disk_was_full_goes_on_to_the_same_bits",
             "test_a_model_that_finds_no_room_is_told_and_written_later",
         ),
@@ -82,16 +83,16 @@ MATRIX = {
             "test_one_kill_for_memory_explains_one_loss",
             "test_an_error_that_the_worker_reports_is_not_tried_again",
         ),
-        "test_worker.py": ("test_an_unexpected_failure_is_put_into_words",),
-        "training/test_batch_size.py": (
+        "worker/test_worker.py": ("test_an_unexpected_failure_is_put_into_words",),
+        "training/loop/test_batch_size.py": (
             "test_probing_halves_until_a_step_fits",
             "test_not_even_one_image_is_a_failure_with_advice",
         ),
     },
     "7: an error in the training": {
         LOSSES: ("test_an_error_that_the_worker_reports_is_not_tried_again",),
-        "test_cli.py": ("test_a_failed_training_ends_in_code_1_with_the_cause",),
-        "test_worker.py": (
+        "cli/test_cli.py": ("test_a_failed_training_ends_in_code_1_with_the_cause",),
+        "worker/test_worker.py": (
             "test_an_expected_failure_has_its_cause_and_its_own_words",
             "test_an_unexpected_failure_is_put_into_words",
         ),
@@ -129,14 +130,14 @@ MATRIX = {
             "test_a_cut_off_file_is_noticed_when_it_is_opened",
         ),
         "storage/test_journal.py": ("test_a_cut_at_any_byte_leaves_a_consistent_prefix",),
-        "training/test_export.py": ("test_damaged_export_is_not_offered",),
+        "exports/test_keras_file.py": ("test_damaged_export_is_not_offered",),
     },
     "14: the loss explodes, or is no number any more": {
-        "test_worker_faults.py": ("test_a_loss_that_explodes_ends_the_run_at_that_step",),
-        "training/test_fit.py": ("test_nan_ends_the_run_with_advice",),
-        "training/test_preflight.py": ("test_a_loss_that_explodes_is_told_with_advice",),
+        WORKER: ("test_a_loss_that_explodes_ends_the_run_at_that_step",),
+        "training/loop/test_fit.py": ("test_nan_ends_the_run_with_advice",),
+        "training/preflight/test_preflight.py": ("test_a_loss_that_explodes_is_told_with_advice",),
         "storage/test_journal.py": ("test_nan_is_refused",),
-        "test_worker.py": ("test_a_result_that_is_no_json_is_an_error_of_the_run",),
+        "worker/test_worker.py": ("test_a_result_that_is_no_json_is_an_error_of_the_run",),
         LOSSES: ("test_an_error_that_the_worker_reports_is_not_tried_again",),
     },
     "15: a worker hangs": {
@@ -192,7 +193,7 @@ def test_every_row_has_the_tests_that_are_named(row):
         assert set(names) <= functions_of(file), file
 
 
-@pytest.mark.parametrize("file", [DISTURBANCES, LOSSES, STOPS, DISK, "test_worker_faults.py"])
+@pytest.mark.parametrize("file", [DISTURBANCES, LOSSES, STOPS, DISK, WORKER])
 def test_every_test_of_a_fault_is_in_a_row(file):
     named = {name for row in MATRIX.values() for name in row.get(file, ())}
     assert {name for name in functions_of(file) if name.startswith("test_")} == named

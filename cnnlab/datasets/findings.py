@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.datasets.labels import natural_key
-from cnnlab.datasets.looks import contrasts
+from cnnlab.datasets.labelling.labels import natural_key
+from cnnlab.datasets.pictures.appearance import contrasts
 from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
 from cnnlab.domain.split import TRAIN
 from cnnlab.domain.words import counted

@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
-from cnnlab.datasets.decode import open_image
-from cnnlab.datasets.looks import Copies
-from cnnlab.datasets.packs import read_packed
-from cnnlab.domain.config import SplitFractions
+from cnnlab.datasets.importing.packs import read_packed
+from cnnlab.datasets.pictures.appearance import Copies
+from cnnlab.datasets.pictures.decode import open_image
+from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.split import assign_splits
 from cnnlab.files import write_atomically

@@ -9,8 +9,8 @@ import numpy as np
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.index import ImageIndex, content_hash
-from cnnlab.datasets.labels import clean_label, natural_key
-from cnnlab.datasets.looks import Copies
+from cnnlab.datasets.labelling.labels import clean_label, natural_key
+from cnnlab.datasets.pictures.appearance import Copies
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.fixes import Exclude, Fix, MoveTo, Relabel, RenameClass
 from cnnlab.domain.split import SPLITS, TRAIN

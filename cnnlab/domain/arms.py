@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnnlab.domain.config import RunConfig, change_config, load_config
+from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
-from cnnlab.domain.fields import bounds, extra, walk
 from cnnlab.domain.study import Arm
+from cnnlab.fields import bounds, extra, walk
 
 BASELINE, ALL = "baseline", "all"
 USUAL_ARMS = ("baseline", "augmentation", "dropout", "l2", "all")

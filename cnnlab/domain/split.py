@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.domain.config import SplitFractions
+from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import DatasetError
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from cnnlab.domain.config import RunConfig, load_config
+from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
 
 MOST_ARMS, MOST_SEEDS, MOST_RUNS = 24, 50, 400

@@ -73,7 +73,17 @@ from cnnlab.lab.runs import (
     view_run,
     wait_for_run,
 )
-from cnnlab.lab.studies import (
+from cnnlab.lab.study.designs import (
+    compare_arms,
+    compare_doses,
+    compare_sizes,
+    study_seconds,
+    training_images,
+)
+from cnnlab.lab.study.effects import doses_of, study_reports, worth_of
+from cnnlab.lab.study.report import study_report
+from cnnlab.lab.study.start import SharedStart, shared_starts
+from cnnlab.lab.study.studies import (
     delete_study,
     extend_study,
     launch_study,
@@ -84,17 +94,7 @@ from cnnlab.lab.studies import (
     stop_study,
     study_runs,
 )
-from cnnlab.lab.study_designs import (
-    compare_arms,
-    compare_doses,
-    compare_sizes,
-    study_seconds,
-    training_images,
-)
-from cnnlab.lab.study_effects import doses_of, study_reports, worth_of
-from cnnlab.lab.study_report import study_report
-from cnnlab.lab.study_start import SharedStart, shared_starts
-from cnnlab.lab.study_view import (
+from cnnlab.lab.study.view import (
     PRIMARY_METRICS,
     StudyView,
     arm_summaries,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
-from cnnlab.domain.config import RunConfig, change_config, load_config
+from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by, value_of
 from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError, RunStateError
-from cnnlab.domain.fields import walk
 from cnnlab.domain.run import Run, Status
+from cnnlab.fields import walk
 from cnnlab.files import remove_folder
 from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
 from cnnlab.lab.workplace import workplace

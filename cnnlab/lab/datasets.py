@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as PillowImage
 
-from cnnlab.datasets.augment import augment_image
-from cnnlab.datasets.decode import to_square
-from cnnlab.datasets.importing import import_images
-from cnnlab.datasets.labels import clean_label
-from cnnlab.datasets.processes import StagedProgress, no_stages
-from cnnlab.domain.augmentation import Augmentation
-from cnnlab.domain.config import Image, SplitFractions
+from cnnlab.datasets.importing.importing import import_images
+from cnnlab.datasets.importing.processes import StagedProgress, no_stages
+from cnnlab.datasets.labelling.labels import clean_label
+from cnnlab.datasets.pictures.augment import augment_image
+from cnnlab.datasets.pictures.decode import to_square
+from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.run_config import Image, SplitFractions
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.labelling import Labelling, Reading

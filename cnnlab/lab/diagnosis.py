@@ -1,10 +1,10 @@
 """What the curves of a run show, in words."""
 
-from cnnlab.domain.config import load_config
+from cnnlab.diagnosis.diagnosis import Diagnosis, diagnose
+from cnnlab.diagnosis.symptoms import RunFacts
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.lab.fixes import findings
 from cnnlab.lab.runs import RunView
-from cnnlab.study.diagnosis import Diagnosis, diagnose
-from cnnlab.study.symptoms import RunFacts
 
 _LEAK = "leak"
 

@@ -23,7 +23,7 @@ _SHOWN_PACKAGES = ("tensorflow", "keras", "streamlit", "plotly", "pillow", "nump
 _ADVICE = dict.fromkeys(("home", "disk"), "Set CNNLAB_HOME to a folder you can use.")
 _DEVICE_TIMEOUT_SECONDS = 240  # trying a GPU out may take half of it
 _DEVICE_PROGRAM = (
-    "from cnnlab.training.device import choose_device; device = choose_device('auto'); "
+    "from cnnlab.training.devices.device import choose_device; device = choose_device('auto'); "
     "print(device.words, device.note)"
 )
 

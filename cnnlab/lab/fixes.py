@@ -10,10 +10,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cnnlab.datasets.card import render_card, zip_images
 from cnnlab.datasets.findings import FINDING_TITLES, find_in_images
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.versions import Draft, write_version
+from cnnlab.documents.dataset_card import render_card, zip_images
 from cnnlab.domain.dataset import Dataset, DatasetWarning, Finding
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.fixes import Fix, remedy_fixes

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.config import SplitFractions
+from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.dataset import Finding
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.lab.workplace import workplace

@@ -6,7 +6,7 @@ import json
 import re
 
 import cnnlab
-from cnnlab.domain.config import RunConfig
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import ConfigError, NotFoundError
 from cnnlab.files import disk_errors
 from cnnlab.lab.workplace import workplace

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.config import RunConfig, describe_changes
+from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
 from cnnlab.domain.run import Run, Status, new_run_id

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from cnnlab.datasets.decode import check_image, open_image
-from cnnlab.datasets.labels import clean_label
+from cnnlab.datasets.labelling.labels import clean_label
 from cnnlab.datasets.limits import MAX_UPLOAD_BYTES
-from cnnlab.datasets.roots import check_root, import_roots
+from cnnlab.datasets.pictures.decode import check_image, open_image
+from cnnlab.datasets.upload.roots import check_root, import_roots
 from cnnlab.domain.errors import NotFoundError, StorageError, UploadError
 from cnnlab.domain.labelling import Reading
 from cnnlab.files import disk_errors, read_json, write_atomically, write_json

@@ -18,7 +18,7 @@ from cnnlab.runner.process import start_process
 from cnnlab.runner.warm import WarmWorkers, note_pid
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import Home
-from cnnlab.worker_jobs import Job
+from cnnlab.worker.channel import Job
 
 _log = logging.getLogger(__name__)
 

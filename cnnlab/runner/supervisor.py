@@ -25,8 +25,8 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.files import disk_errors
 from cnnlab.runner.devices import Machine, assign, in_queue_order
 from cnnlab.runner.executor import Executor
-from cnnlab.runner.memory import count_oom_kills
 from cnnlab.runner.notes import Loss, Note, read_note, write_note
+from cnnlab.runner.oom_kills import count_oom_kills
 from cnnlab.runner.retry import STOPPED_WAITING, after_loss, back_off, restarted
 from cnnlab.runner.watch import STALL_SECONDS, Watch
 from cnnlab.storage.attempt import Attempt

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.domain.config import RunConfig
-from cnnlab.domain.fields import extra, walk
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.study import Study
+from cnnlab.fields import extra, walk
 from cnnlab.study.statistics import FEWEST_PAIRS, Interval, paired_interval
 from cnnlab.study.verdicts import Metric
 

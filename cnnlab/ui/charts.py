@@ -6,8 +6,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from cnnlab.domain.config import RunConfig
-from cnnlab.domain.schedule import learning_rate_at
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.schedule import learning_rate_at
 from cnnlab.ui.palette import CLEAN, VALIDATION
 from cnnlab.ui.text import plain
 

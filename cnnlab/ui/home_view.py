@@ -4,13 +4,13 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
-from cnnlab.domain.config import load_config
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.study import Study
-from cnnlab.ui.launch import keep_warm
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run_table import render_run_table
-from cnnlab.ui.study_table import render_study_table
+from cnnlab.ui.run.run_table import render_run_table
+from cnnlab.ui.study.table import render_study_table
+from cnnlab.ui.train.launch import keep_warm
 
 _DEMO = {
     "image": {"size": 40},

@@ -23,11 +23,11 @@ import tensorflow as tf
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from cnnlab.domain.config import RunConfig, load_config
-from cnnlab.training.augmentation import Augmenter
-from cnnlab.training.dials import DialBoard
-from cnnlab.training.model import build_model
-from cnnlab.training.optimizer import build_optimizer
+from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.training.input.augmenter import Augmenter
+from cnnlab.training.loop.dials import DialBoard
+from cnnlab.training.network.model import build_model
+from cnnlab.training.network.optimizer import build_optimizer
 
 BATCH, CLASSES, IMAGES, PREFETCHED, CALLS = 32, 10, 512, 2, 2
 SIZES = {32: 4, 64: 2}

@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-from cnnlab.datasets.importing import import_images
+from cnnlab.datasets.importing.importing import import_images
 
 SIDE_PX, CLASSES, ROUNDS, GOAL = 96, 10, 3, 1.3
 

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from cnnlab import lab
-from cnnlab.domain.config import load_config
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.files import is_locked
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt

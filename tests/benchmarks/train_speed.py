@@ -1,4 +1,4 @@
-"""How fast `cnnlab.training.fit` trains, against hand-written Keras; prints a table.
+"""How fast `cnnlab.training.loop.fit` trains, against hand-written Keras; prints a table.
 
     python tests/benchmarks/train_speed.py
 
@@ -34,11 +34,11 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from cnnlab.domain.config import RunConfig, load_config
+from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.machine import multiplies_bfloat16
-from cnnlab.training.data import TrainingData
-from cnnlab.training.fit import fit
-from cnnlab.training.model import build_model
+from cnnlab.training.input.data import TrainingData
+from cnnlab.training.loop.fit import fit
+from cnnlab.training.network.model import build_model
 
 CASES = [("small_cnn", 32, 1280), ("small_cnn", 64, 512), ("resnet_small", 64, 512)]
 ROUNDS, EPOCHS, BATCH = 2, 4, 32

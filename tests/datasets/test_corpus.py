@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from cnnlab import lab
-from cnnlab.cli import main
-from cnnlab.domain.config import load_config
+from cnnlab.cli.commands import main
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.lab.runs import new_run
 from cnnlab.lab.workplace import workplace
 from tests.datasets.corpus import BOMBS, CASES

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 
 from cnnlab.datasets.findings import find_in_images
-from cnnlab.datasets.importing import import_images
+from cnnlab.datasets.importing.importing import import_images
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.config import SplitFractions
+from cnnlab.domain.config.run_config import SplitFractions
 
 
 def picture(seed, size=(64, 48)):

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cnnlab.datasets.decode import (
+from cnnlab.datasets.importing.importing import import_images
+from cnnlab.datasets.pictures.decode import (
     UnreadableImageError,
     check_image,
     open_image,
     without_decoder_warnings,
 )
-from cnnlab.datasets.importing import import_images
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.labelling import READINGS, Labelling
 from tests.datasets.corpus.picture_making import RED, animated, deep, png_chunk, png_with, turned

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnlab.datasets.importing import import_images
+from cnnlab.datasets.importing.importing import import_images
 
 SAMPLE = Path(__file__).parents[2] / "sample_data"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cnnlab.domain.config import RunConfig, load_config
+from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by
 from cnnlab.domain.errors import ConfigError
 

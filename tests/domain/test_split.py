@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnlab.domain.config import SplitFractions
+from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.split import (
     assign_splits,

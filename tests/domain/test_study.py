@@ -3,7 +3,7 @@ import json
 import pytest
 
 from cnnlab.domain.arms import DOSES, READY_ARMS, dose_arms, own_arm, ready_arms, worth_arms
-from cnnlab.domain.config import RunConfig, load_config
+from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.study import (
     Arm,

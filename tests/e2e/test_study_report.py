@@ -2,11 +2,11 @@
 
 import pytest
 
+from cnnlab.documents.study_report import render_report
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.study import Arm
-from cnnlab.lab.study_report import plotly_script
-from cnnlab.report.page import render_report
-from tests.report.made_content import any_study, made_content
+from cnnlab.lab.study.report import plotly_script
+from tests.documents.made_content import any_study, made_content
 
 pytestmark = pytest.mark.e2e
 NAME = "</script><img src=//evil.example/x onerror=alert(1)>"

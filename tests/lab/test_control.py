@@ -3,7 +3,7 @@
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.config import load_config
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError, StorageError
 from cnnlab.domain.run import Status

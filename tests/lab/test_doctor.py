@@ -3,7 +3,7 @@
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.config import RunConfig
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 

@@ -9,7 +9,7 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.config import Image, SplitFractions, load_config
+from cnnlab.domain.config.run_config import Image, SplitFractions, load_config
 from cnnlab.domain.errors import DatasetError, NotFoundError
 from cnnlab.domain.fixes import Exclude, MoveTo, Relabel, RenameClass
 from cnnlab.files import write_json

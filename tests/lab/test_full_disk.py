@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.config import RunConfig
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace

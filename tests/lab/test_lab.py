@@ -9,8 +9,8 @@ import pytest
 from PIL import Image as PillowImage
 
 from cnnlab import lab
-from cnnlab.domain.augmentation import Augmentation
-from cnnlab.domain.config import Image, RunConfig, SplitFractions, load_config
+from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.run_config import Image, RunConfig, SplitFractions, load_config
 from cnnlab.domain.errors import (
     BadInputError,
     ConfigError,

@@ -12,7 +12,7 @@ from sqlalchemy import event, insert
 
 from cnnlab import lab
 from cnnlab.datasets.index import write_index
-from cnnlab.domain.config import RunConfig, SplitFractions
+from cnnlab.domain.config.run_config import RunConfig, SplitFractions
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.run import Run, Status
 from cnnlab.lab.workplace import workplace

@@ -3,7 +3,7 @@
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.config import load_config
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import ConfigError, NotFoundError
 from cnnlab.files import is_locked, write_json
 from cnnlab.lab import preflight

@@ -29,7 +29,7 @@ from cnnlab.domain.history import EpochRecord, best_epoch
 from cnnlab.files import write_json
 from cnnlab.storage.attempt import AttemptRecorder
 from cnnlab.storage.checkpoints import load_states
-from cnnlab.worker_jobs import LOADED, Job, JobChannel, serve_jobs
+from cnnlab.worker.channel import LOADED, Job, JobChannel, serve_jobs
 
 EXIT_CODES = {"config": 10, "memory": 20, "not_finite": 30}
 EXIT_FENCED = 75

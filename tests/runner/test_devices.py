@@ -7,7 +7,7 @@ import pytest
 from cnnlab.domain.run import Run, Status
 from cnnlab.runner import devices
 from cnnlab.runner.devices import Machine, assign, in_queue_order, list_gpus
-from cnnlab.runner.memory import count_oom_kills
+from cnnlab.runner.oom_kills import count_oom_kills
 
 TWO_GPUS = Machine(("gpu:0", "gpu:1"), cpu_slots=1)
 

@@ -12,7 +12,7 @@ from cnnlab.runner.executor import LocalExecutor
 from cnnlab.runner.preflights import ask_for_preflight, read_preflight
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
-from cnnlab.worker_jobs import JOBS_PER_PROCESS
+from cnnlab.worker.channel import JOBS_PER_PROCESS
 from tests.waiting import wait_until
 
 

@@ -5,7 +5,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from cnnlab import lab
-from cnnlab.domain.config import RunConfig
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import TOKEN_HEADER, access_token

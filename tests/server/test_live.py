@@ -7,7 +7,7 @@ import pytest
 from starlette.websockets import WebSocketDisconnect
 
 from cnnlab import lab
-from cnnlab.domain.config import RunConfig
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.history import EpochRecord
 from cnnlab.domain.run import Status

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.config import RunConfig
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.lab.workplace import workplace

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from cnnlab.domain.config import RunConfig
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.domain.study import Arm, Study, add_seeds
 from cnnlab.storage.database import open_database

@@ -7,8 +7,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import pytest
 
-from cnnlab.domain.config import load_config
-from cnnlab.training.data import TrainingData
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.training.input.data import TrainingData
 
 
 class MemoryRecorder:

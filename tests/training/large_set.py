@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlab.domain.config import load_config
-from cnnlab.training.data import TrainingData
-from cnnlab.training.fit import fit
-from cnnlab.training.images import StoredImages
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.training.input.data import TrainingData
+from cnnlab.training.input.images import StoredImages
+from cnnlab.training.loop.fit import fit
 from tests.training.conftest import MemoryRecorder
 
 ALLOWED_BYTES = 5 * 10**9

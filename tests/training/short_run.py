@@ -15,12 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlab.domain.config import load_config
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.files import write_json
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.checkpoints import load_states
-from cnnlab.training.data import TrainingData
-from cnnlab.training.fit import fit
+from cnnlab.training.input.data import TrainingData
+from cnnlab.training.loop.fit import fit
 
 STEPS_PER_EPOCH = 24
 SECONDS_BETWEEN_CHECKPOINTS = 0.03  # a few steps

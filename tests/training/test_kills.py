@@ -16,7 +16,7 @@ import pytest
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint
 from cnnlab.storage.journal import read_journal
-from tests.training.test_fit import timeless
+from tests.training.loop.test_fit import timeless
 from tests.waiting import wait_until
 
 KILLS = int(os.environ.get("CNNLAB_KILLS", "3"))

@@ -3,8 +3,8 @@
 import keras
 import pytest
 
-from cnnlab.domain.config import load_config
-from cnnlab.domain.schedule import learning_rate_at
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.config.schedule import learning_rate_at
 
 schedules = keras.optimizers.schedules
 STEPS, EPOCHS, RATE = 10, 8, 0.1

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.errors import FencedError, TrainingError
-from cnnlab.training.checkpoint import SECONDS, capture, restore
-from cnnlab.training.compiling import compile_model
-from cnnlab.training.fit import fit
-from cnnlab.training.model import build_model
-from tests.training.test_fit import EVERYTHING, timeless
+from cnnlab.training.loop.checkpoint import SECONDS, capture, restore
+from cnnlab.training.loop.fit import fit
+from cnnlab.training.network.compiling import compile_model
+from cnnlab.training.network.model import build_model
+from tests.training.loop.test_fit import EVERYTHING, timeless
 
 
 @pytest.fixture(scope="module")

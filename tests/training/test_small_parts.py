@@ -5,11 +5,11 @@ import time
 
 import pytest
 
+from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.errors import ConfigError, FencedError
-from cnnlab.domain.regularization import EarlyStopping
-from cnnlab.training.device import choose_device, describe, exactness
-from cnnlab.training.stopping import stops_early
-from cnnlab.training.writer import QueuedRecorder, RecordWriter
+from cnnlab.training.devices.device import choose_device, describe, exactness
+from cnnlab.training.loop.stopping import stops_early
+from cnnlab.training.loop.writer import QueuedRecorder, RecordWriter
 
 
 def test_cpu_is_described():

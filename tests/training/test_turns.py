@@ -5,10 +5,10 @@ import json
 import keras
 import pytest
 
-from cnnlab.training import reports
-from cnnlab.training.data import pipeline_depth
-from cnnlab.training.fit import fit
-from tests.training.test_fit import timeless
+from cnnlab.training.input.data import pipeline_depth
+from cnnlab.training.loop import recording as reports
+from cnnlab.training.loop.fit import fit
+from tests.training.loop.test_fit import timeless
 
 MUCH = {
     "augmentation": {"rotation_degrees": 10, "noise_stddev": 5},

@@ -1,6 +1,6 @@
 import pytest
 
-from cnnlab.domain.config import load_config
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.ui.charts import class_counts_figure, confusion_figure, learning_rate_figure
 
 

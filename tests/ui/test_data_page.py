@@ -11,7 +11,8 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.fixes import Exclude, Relabel, RenameClass
-from cnnlab.ui import camera_form, gallery, import_progress
+from cnnlab.ui.components.gallery import gallery
+from cnnlab.ui.data import camera_form, import_progress
 from tests.conftest import draw_zip
 from tests.made_runs import no_supervisor
 from tests.ui.apps import errors, open_page, words

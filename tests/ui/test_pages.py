@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.config import RunConfig, load_config
+from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.history import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.files import write_json

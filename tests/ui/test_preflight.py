@@ -4,7 +4,7 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.errors import StorageError
-from cnnlab.ui.preflight_view import findings
+from cnnlab.ui.train.preflight_view import findings
 from tests.made_runs import no_supervisor
 from tests.ui.apps import errors, go_to, open_page, words
 

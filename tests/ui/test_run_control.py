@@ -3,13 +3,13 @@
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.config import load_config
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
-from cnnlab.ui.dial_panel import dial_scale
-from cnnlab.ui.lineage import chart_data
+from cnnlab.ui.run.dial_panel import dial_scale
+from cnnlab.ui.run.lineage import chart_data
 from tests.made_runs import STEPS, made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
 
@@ -194,7 +194,7 @@ def test_the_chart_is_given_the_branch_and_the_parents_curve_to_its_end(config):
 
 
 def test_of_many_runs_the_newest_are_listed_and_more_on_request(config, monkeypatch):
-    monkeypatch.setattr("cnnlab.ui.run_table._ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("cnnlab.ui.run.run_table._ROWS_AT_ONCE", 2)
     made = [made_run(config).id for _ in range(3)]
     app = open_page("runs")
     assert len(app.dataframe[0].value) == 2 and "The newest 2 are shown." in words(app)

@@ -4,7 +4,7 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
-from cnnlab.domain.config import load_config
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from tests.made_runs import no_supervisor
 from tests.made_studies import made_study, study_base

@@ -1,0 +1,1 @@
+"""Importing an upload with several processes: decode, pack, find copies."""

@@ -1,0 +1,223 @@
+"""Importing an upload: list, label, decode every image in parallel, pack, index, warn."""
+
+import base64
+import functools
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnlab.datasets import limits
+from cnnlab.datasets.findings import find_in_images, find_in_upload
+from cnnlab.datasets.importing.alike import find_copies
+from cnnlab.datasets.importing.packing import PackedImage, pack_images
+from cnnlab.datasets.importing.packs import pack_name
+from cnnlab.datasets.importing.processes import (
+    Crew,
+    ProgressReport,
+    StagedProgress,
+    Task,
+    count_early,
+    count_processes,
+    no_stages,
+)
+from cnnlab.datasets.index import ImageIndex, content_hash, write_copies, write_index, write_looks
+from cnnlab.datasets.labelling.labelled import LabelledMember, Layout
+from cnnlab.datasets.labelling.labels import natural_key
+from cnnlab.datasets.labelling.layout import read_layout
+from cnnlab.datasets.pictures.appearance import LOOK
+from cnnlab.datasets.upload.compressed import decompressed
+from cnnlab.datasets.upload.opening import list_source, open_source
+from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
+from cnnlab.domain.errors import StorageError, UploadError
+from cnnlab.domain.labelling import Labelling
+from cnnlab.domain.split import SPLITS, TRAIN
+
+
+@dataclass(frozen=True)
+class ImportedImages:
+    """What an import found.
+
+    Attributes:
+        classes: images of every class, in the order of the labels.
+        splits: images in train, validation, test where the upload brought them, else None.
+        skipped: files that were not taken.
+        warnings: what to know before training.
+        content_hash: hex; equal for equal files, labels, splits and bytes, however packed.
+    """
+
+    classes: dict[str, int]
+    splits: dict[str, int] | None
+    skipped: tuple[SkippedFile, ...]
+    warnings: tuple[DatasetWarning, ...]
+    content_hash: str
+
+
+class AcceptedImage(NamedTuple):
+    """An image that was decoded and packed."""
+
+    labelled: LabelledMember
+    packed: PackedImage
+    shard: int
+
+
+class _Packed(NamedTuple):
+    """What came of packing; the looks are in the order of the layout."""
+
+    accepted: list[AcceptedImage]
+    skipped: list[SkippedFile]
+    looks: np.ndarray
+
+
+def import_images(
+    source: Path,
+    into: Path,
+    *,
+    labelling: Labelling | None = None,
+    processes: int | None = None,
+    on_progress: StagedProgress = no_stages,
+) -> ImportedImages:
+    """Import a zip, a tar or a folder of labelled images.
+
+    Every image is decoded once, to be sure that it is sound, and kept as it is, in packs.
+
+    Args:
+        source: a zip file, a tar file (plain or compressed), or a folder.
+        into: an existing, empty folder; after an error, what was written there is of no use.
+        labelling: where the labels come from, as far as the user says it.
+        processes: how many decode at the same time; None is one for each processor.
+        on_progress: called a few times a second with `reading` (images) or a stage of
+            `find_copies`, what is done of it and what there is in all.
+
+    Raises:
+        UploadError: the upload can't be read as labelled images or is refused as hostile.
+        StorageError: `into` can't be written, or the disk has too little room.
+    """
+    labelling = labelling or Labelling()
+    with (
+        decompressed(source, into) as plain,
+        Crew("cnnlab.datasets.importing.import_worker") as crew,
+    ):
+        crew.start(count_early(plain, processes))  # they load what they need meanwhile
+        layout = _read_layout(plain, labelling)
+        _check_free_disk(layout, into)
+        tasks = _tasks(plain, into, layout, processes)
+        report = ProgressReport(len(layout.images), functools.partial(on_progress, "reading"))
+        packed = _pack(crew, layout, tasks, report)
+        skipped = (*layout.skipped, *packed.skipped)
+        _check_accepted(packed.accepted, skipped, labelling.least_classes)
+        accepted = sorted(packed.accepted, key=lambda one: (one.labelled.file, one.packed.sha256))
+        counts = Counter(image.labelled.label for image in accepted)
+        classes = {name: counts[name] for name in sorted(counts, key=natural_key)}
+        write_index(into, _rows(accepted, list(classes)), list(classes))
+        write_looks(into, packed.looks[[image.packed.number for image in accepted]])
+        del packed  # its looks are read again, in order
+        findings = _look_for_trouble(into, crew, on_progress)
+    return ImportedImages(
+        classes=classes,
+        splits=_count_splits(accepted),
+        skipped=skipped,
+        warnings=(
+            *layout.warnings,
+            *(finding.warning for finding in findings),
+            *find_in_upload(classes, layout.classes, skipped),
+        ),
+        content_hash=_content_hash(accepted),
+    )
+
+
+def _read_layout(source: Path, labelling: Labelling) -> Layout:
+    listing = list_source(source)
+    with open_source(source) as reader:
+        return read_layout(listing, reader.read, labelling)
+
+
+def _look_for_trouble(into: Path, crew: Crew, on_progress: StagedProgress) -> list[Finding]:
+    index = ImageIndex(into)
+    write_copies(into, find_copies(index, crew, on_progress))
+    return find_in_images(index)
+
+
+def _check_free_disk(layout: Layout, into: Path) -> None:
+    needed_bytes = sum(image.member.size_bytes for image in layout.images) + limits.MIN_FREE_BYTES
+    free_bytes = shutil.disk_usage(into).free
+    if needed_bytes > free_bytes:
+        raise StorageError(
+            f"The disk of {into} has too little room for these images; free at least "
+            f"{(needed_bytes - free_bytes) / 1e6:,.0f} MB or import fewer of them"
+        )
+
+
+def _tasks(source: Path, into: Path, layout: Layout, processes: int | None) -> list[Task]:
+    total_bytes = sum(image.member.size_bytes for image in layout.images)
+    count = count_processes(len(layout.images), total_bytes, processes)
+    members = [(number, image.member) for number, image in enumerate(layout.images)]
+    return [
+        {
+            "source": str(source),
+            "pack": str(into / pack_name(shard)),
+            "shard": shard,
+            "members": members[shard::count],  # interleaved: neighbours are alike in size
+        }
+        for shard in range(count)
+    ]
+
+
+def _pack(crew: Crew, layout: Layout, tasks: list[Task], report: ProgressReport) -> _Packed:
+    accepted, skipped = [], []
+    looks = np.zeros(len(layout.images), LOOK)
+    for message in crew.run(pack_images, tasks):
+        images = [PackedImage(*values) for values in message["images"]]
+        numbers = [image.number for image in images]
+        glances = np.frombuffer(base64.b64decode(message["glances"]), np.uint8)
+        looks["glance"][numbers] = glances.reshape(-1, *looks["glance"].shape[1:])
+        looks["detail"][numbers] = [image.detail for image in images]
+        for image in images:
+            accepted.append(AcceptedImage(layout.images[image.number], image, message["shard"]))
+        for number, reason in message["skipped"]:
+            skipped.append(SkippedFile(layout.images[number].member.path, reason))
+        report.add(len(images) + len(message["skipped"]))
+    return _Packed(accepted, sorted(skipped, key=lambda file: file.file), looks)
+
+
+def _check_accepted(
+    accepted: Sequence[AcceptedImage], skipped: Sequence[SkippedFile], least_classes: int
+) -> None:
+    classes = {image.labelled.label for image in accepted}
+    if len(classes) >= least_classes:
+        return
+    reason, count = Counter(file.reason for file in skipped).most_common(1)[0]
+    found = f"images of only one class, {classes.pop()[:80]!r}" if classes else "no images"
+    raise UploadError(
+        f"The upload holds {found} that can be used; the most common reason ({count:,} files): "
+        f"{reason}"
+    )
+
+
+def _rows(accepted: Sequence[AcceptedImage], class_names: Sequence[str]) -> list[tuple]:
+    labels = {name: label for label, name in enumerate(class_names)}
+    return [
+        (
+            *(image.labelled.file, labels[image.labelled.label], image.labelled.split),
+            *(image.shard, *image.packed[1:7]),
+        )
+        for image in accepted
+    ]
+
+
+def _count_splits(accepted: Sequence[AcceptedImage]) -> dict[str, int] | None:
+    counts = Counter(image.labelled.split or TRAIN for image in accepted)
+    if counts[TRAIN] == len(accepted):
+        return None
+    return {split: counts[split] for split in SPLITS}
+
+
+def _content_hash(accepted: Sequence[AcceptedImage]) -> str:
+    return content_hash(
+        (image.labelled.file, image.labelled.label, image.labelled.split, image.packed.sha256)
+        for image in accepted
+    )

@@ -1,0 +1,89 @@
+"""One process's share of an import: read, check and append images to one pack file."""
+
+import base64
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from cnnlab.datasets.importing.processes import Message, Task
+from cnnlab.datasets.pictures.decode import check_image, without_decoder_warnings
+from cnnlab.datasets.upload.opening import open_source
+from cnnlab.datasets.upload.sources import Member, MemberReader
+from cnnlab.domain.errors import StorageError, UploadError
+
+_BATCH = 64
+
+
+class PackedImage(NamedTuple):
+    """Where an accepted image lies and what it is.
+
+    Attributes:
+        number: its position among the images of the layout.
+        offset: of its first byte in the pack.
+        length: in bytes.
+        sha256: of its encoded bytes, hex.
+        width: in pixels, seen upright.
+        height: in pixels, seen upright.
+        mode: Pillow's mode before any conversion.
+        detail: see `Look`.
+    """
+
+    number: int
+    offset: int
+    length: int
+    sha256: str
+    width: int
+    height: int
+    mode: str
+    detail: float
+
+
+def pack_images(task: Task) -> Iterator[Message]:
+    """Append the sound images of `task` to its pack.
+
+    Args:
+        task: `source`, `pack` (the file to write), `shard`, `members` (pairs of number, `Member`).
+
+    Yields:
+        `shard`, `images` (a `PackedImage` each), `glances` (base64 of theirs, one after the other)
+        and `skipped` (pairs of number, reason), for every few members.
+
+    Raises:
+        StorageError: the pack can't be written.
+    """
+    source, members, offset = open_source(Path(task["source"])), task["members"], 0
+    try:
+        with without_decoder_warnings(), source as reader, Path(task["pack"]).open("xb") as pack:
+            for start in range(0, len(members), _BATCH):
+                message = _pack(reader, pack, offset, members[start : start + _BATCH])
+                offset += sum(image.length for image in message["images"])
+                yield {"shard": task["shard"]} | message
+            pack.flush()
+            os.fsync(pack.fileno())
+    except OSError as error:
+        raise StorageError(
+            f"{task['pack']} can't be written: {error.strerror}; make room and import again"
+        ) from error
+
+
+def _pack(
+    reader: MemberReader, pack: BinaryIO, offset: int, members: list[tuple[int, Member]]
+) -> Message:
+    images, glances, skipped = [], [], []
+    for number, member in members:
+        try:
+            content = reader.read(Member(*member))
+            checked = check_image(content)
+        except UploadError as error:
+            skipped.append((number, str(error)))
+            continue
+        sha256 = hashlib.sha256(content).hexdigest()
+        seen = (checked.width_px, checked.height_px, checked.mode, checked.look.detail)
+        images.append(PackedImage(number, offset, len(content), sha256, *seen))
+        glances.append(checked.look.glance)
+        pack.write(content)
+        offset += len(content)
+    encoded = base64.b64encode(b"".join(glances)).decode()
+    return {"images": images, "glances": encoded, "skipped": skipped}

@@ -1,0 +1,198 @@
+"""From the files of an upload to labelled images: class folders, images and a CSV, or one class."""
+
+import os.path
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from cnnlab.datasets import limits
+from cnnlab.datasets.labelling.class_folders import ClassFolders, folder_splits
+from cnnlab.datasets.labelling.given_labels import read_inner_tables, read_labels_file, table_layout
+from cnnlab.datasets.labelling.labelled import LabelledMember, Layout, bad_label, labelled_layout
+from cnnlab.datasets.labelling.labels import clean_label, natural_key
+from cnnlab.datasets.labelling.sorting import Sorted, sort_members
+from cnnlab.datasets.labelling.tables import GivenLabels
+from cnnlab.datasets.upload.sources import Listing, Member
+from cnnlab.domain.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.errors import UploadError
+from cnnlab.domain.labelling import Labelling, Reading
+from cnnlab.domain.split import TRAIN
+
+_EXPECTED = (
+    "put the images of each class into a folder named after it, or add a CSV with the columns "
+    "'file' and 'label'"
+)
+
+
+def read_layout(
+    listing: Listing, read: Callable[[Member], bytes], labelling: Labelling | None = None
+) -> Layout:
+    """Decide which image has which label and which split.
+
+    A CSV given beside the upload decides; else class folders, if there are two or more; else a
+    CSV inside the upload. Where several readings were possible, a warning says which was taken.
+
+    Args:
+        listing: the upload's files.
+        read: gives the content of one.
+        labelling: what the user wants; None leaves all to the upload.
+
+    Raises:
+        UploadError: no images, no labels, too few or more than `MAX_CLASSES` classes, or the
+            reading that the user wants isn't possible.
+    """
+    labelling = labelling or Labelling()
+    found = sort_members(listing.members)
+    if not found.images:
+        raise UploadError(_no_images([*listing.skipped, *found.skipped]))
+    if labelling.class_name is not None:
+        layout, used = _one_class(found.images, labelling), ()
+    else:
+        layout, used = _take_reading(found, read, labelling)
+    names = set(map(_base, used))
+    unused = [
+        SkippedFile(member.path, "not an image")
+        for member in found.tables
+        if _base(member.path) not in names
+    ]
+    _check_classes(layout, labelling.least_classes)
+    return Layout(
+        _simplify(layout.images),
+        (*listing.skipped, *found.skipped, *unused, *layout.skipped),
+        (*layout.warnings, *_similar_classes(layout.classes)),
+    )
+
+
+def _base(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _no_images(skipped: Sequence[SkippedFile]) -> str:
+    reasons = Counter(file.reason for file in skipped if file.reason != "not an image")
+    if not reasons:
+        return f"The upload holds no images; {_EXPECTED}"
+    reason, count = reasons.most_common(1)[0]
+    files = "1 file" if count == 1 else f"{count:,} files"
+    return f"The upload holds no images that can be read ({files}: {reason}); {_EXPECTED}"
+
+
+def _one_class(images: Sequence[Member], labelling: Labelling) -> Layout:
+    if labelling.table or labelling.reading:
+        raise UploadError("Give either one class for all images, or a CSV or a reading, not both")
+    label = clean_label(labelling.class_name or "")
+    if reason := bad_label(label, "its class name is blank"):
+        raise UploadError(f"The class {label[:80]!r} can't be used: {reason}; give another name")
+    splits = folder_splits(images)
+    layout = labelled_layout(images, [label] * len(images), splits, [""] * len(images))
+    alone = (
+        f"The dataset has one class, {label[:80]!r}; a network needs at least two to tell apart."
+    )
+    warnings = [DatasetWarning("one_class", alone, 1)]
+    if len(ClassFolders(images).outer.classes) >= 2:
+        warnings.append(
+            _layout_warning("All images were put into one class; the class folders were not used.")
+        )
+    return replace(layout, warnings=tuple(warnings))
+
+
+def _take_reading(
+    found: Sorted, read: Callable[[Member], bytes], labelling: Labelling
+) -> tuple[Layout, Sequence[str]]:
+    """The layout in the wanted or the likeliest reading, and the tables that could be used."""
+    folders = ClassFolders(found.images)
+    failed = None
+    if labelling.table:
+        given = read_labels_file(labelling.table, found.images)
+    else:
+        given, failed = read_inner_tables(found.tables, found.images, read)
+    has_folders = len(folders.outer.classes) >= 2
+    prefers_table = bool(given.tables) and (labelling.table is not None or not has_folders)
+    reading = labelling.reading or ("table" if prefers_table else "folders")
+    if reading == "table":
+        if not given.tables:
+            raise failed or UploadError(
+                "The upload has no CSV that names its images; add one with the columns 'file' and "
+                "'label', or take another reading"
+            )
+        layout = table_layout(found.images, given)
+    else:
+        if failed and not has_folders and labelling.reading is None:
+            raise failed
+        layout = folders.outer if reading == "folders" else folders.inner()
+    others = _say_reading(reading, given, has_folders, folders.nested)
+    return replace(layout, warnings=(*layout.warnings, *others)), given.tables
+
+
+def _say_reading(
+    reading: Reading, given: GivenLabels, has_folders: bool, nested: str | None
+) -> Iterator[DatasetWarning]:
+    """Say which reading was taken, and how to take another that is possible."""
+    if reading == "table" and has_folders:
+        yield _layout_warning(
+            f"Labels were taken from {given.title}; the class folders were not used. To use them, "
+            "import again with the reading 'folders'."
+        )
+    if reading != "table" and given.tables:
+        yield _layout_warning(
+            f"Labels were taken from the class folders; {given.title} was not used. To use it, "
+            "import again with the reading 'table', or give it as the labels."
+        )
+    if reading == "folders" and has_folders and nested is not None:
+        yield _layout_warning(
+            f"Each outermost folder was read as one class, with all folders in it, as those in "
+            f"{nested[:80]!r}. To make a class of each innermost folder, import again with the "
+            "reading 'subfolders'."
+        )
+
+
+def _layout_warning(message: str) -> DatasetWarning:
+    return DatasetWarning("layout", message, 1)
+
+
+def _similar_classes(names: set[str]) -> Iterator[DatasetWarning]:
+    """Warn of classes whose names look the same."""
+    alike: dict[str, list[str]] = {}
+    for name in sorted(names, key=natural_key):
+        shown = unicodedata.normalize("NFKC", name).casefold()
+        kept = (one for one in shown if unicodedata.category(one) != "Cf")
+        alike.setdefault(" ".join("".join(kept).split()), []).append(name)
+    groups = [group for group in alike.values() if len(group) > 1]
+    if groups:
+        first = " and ".join(repr(name[:80]) for name in groups[0][:2])
+        message = (
+            f"Some classes have names that look alike, such as {first}; if they mean the same, "
+            "merge them."
+        )
+        yield DatasetWarning("similar_classes", message, sum(map(len, groups)))
+
+
+def _check_classes(layout: Layout, least: int) -> None:
+    classes = layout.classes
+    if len(classes) > limits.MAX_CLASSES:
+        raise UploadError(
+            f"The upload has {len(classes):,} classes and at most {limits.MAX_CLASSES:,} are "
+            "allowed; merge classes, check that the labels are not file names, or raise "
+            "CNNLAB_MAX_CLASSES"
+        )
+    if not classes:
+        reason, count = Counter(file.reason for file in layout.skipped).most_common(1)[0]
+        files = "1 file" if count == 1 else f"{count:,} files"
+        raise UploadError(f"No image of the upload has a label ({files}: {reason}); {_EXPECTED}")
+    if len(classes) < least:
+        raise UploadError(
+            f"The upload has only one class, {next(iter(classes))[:80]!r}, and at least 2 are "
+            f"needed; {_EXPECTED}"
+        )
+
+
+def _simplify(images: Sequence[LabelledMember]) -> tuple[LabelledMember, ...]:
+    """Take the folders that all files share off, and the splits where all is training."""
+    folders = {image.file.rpartition("/")[0] for image in images}
+    common = os.path.commonprefix([folder.split("/") if folder else [] for folder in folders])
+    shared = len("".join(f"{name}/" for name in common))
+    brings_splits = any(image.split not in (None, TRAIN) for image in images)
+    return tuple(
+        image._replace(file=image.file[shared:], split=image.split if brings_splits else None)
+        for image in images
+    )

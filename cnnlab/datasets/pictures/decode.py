@@ -1,0 +1,240 @@
+"""From untrusted bytes to an upright 8-bit picture, whatever the format, mode and orientation."""
+
+import ctypes
+import functools
+import io
+import logging
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+# Imported to be registered: Pillow would load all of its 40 plugins on meeting the first WebP.
+from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401
+
+from cnnlab.datasets import limits
+from cnnlab.datasets.pictures.appearance import Look, look_at
+from cnnlab.datasets.pictures.eight_bits import ALPHA_MODES, DEEP_MODES, PLAIN_MODES, to_8_bits
+from cnnlab.domain.errors import UploadError
+
+# An explicit list: bytes that look like EPS would start Ghostscript. JPEG includes the phones' MPO,
+# which Pillow refuses (KeyError) as a format of its own.
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+_ORIENTATION_TAG = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TILE_TAGS = (322, 323)
+# A start-of-scan marker, its length and its number of colours; it stands nowhere within a scan. Ten
+# scans are usual, with those of thumbnails; thousands take minutes.
+_SCANS, _MAX_SCANS = re.compile(rb"\xff\xda..(.)", re.DOTALL), 200
+# Enough to see that the data is whole; a smaller one would not be any faster to check.
+_CHECK_PX = 512
+
+
+# What Pillow has to say of damaged images goes to nobody, unless somebody listens.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+
+class UnreadableImageError(UploadError):
+    """Bytes are not an image that can be used; the message is the reason."""
+
+
+@contextmanager
+def without_decoder_warnings() -> Iterator[None]:
+    """Silence Pillow's remarks on broken metadata while many images are decoded.
+
+    Warning filters belong to the process, so enter it once around the work of all threads.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+class CheckedImage(NamedTuple):
+    """A sound image.
+
+    Attributes:
+        width_px: as seen upright.
+        height_px: as seen upright.
+        mode: Pillow's, before any conversion.
+        look: what it looks like.
+    """
+
+    width_px: int
+    height_px: int
+    mode: str
+    look: Look
+
+
+def check_image(content: bytes) -> CheckedImage:
+    """Decode the whole image to see that it is sound, and look at it.
+
+    Raises:
+        UnreadableImageError: it can't be decoded or is too large.
+    """
+    try:
+        image = _opened(content)
+        width_px, height_px, mode = *image.size, image.mode
+        # Grey is enough, and spares a JPEG's colours; all of its data is still read.
+        image.draft("L", (_CHECK_PX, _CHECK_PX))
+        image.load()
+        orientation = _orientation(image)
+        if orientation >= 5:
+            width_px, height_px = height_px, width_px
+        fewer = max(1, min(image.size) // _CHECK_PX)  # as draft does with a JPEG
+        look = look_at(to_8_bits(image, fewer), _UPRIGHT.get(orientation))
+    except UnreadableImageError:
+        raise
+    except Exception as error:  # decoders raise almost anything on hostile bytes
+        raise _unreadable(error) from error
+    return CheckedImage(width_px, height_px, mode, look)
+
+
+def open_image(source: bytes | Path, at_least_px: int | None = None) -> Image.Image:
+    """Open an image upright, 8 bits a channel, transparency laid on white, first frame only.
+
+    Args:
+        source: encoded bytes, or a file.
+        at_least_px: where only so many pixels a side are needed, a JPEG is decoded at the next
+            larger of 1/1, 1/2, 1/4, 1/8 of its size, which is several times faster.
+
+    Returns:
+        A loaded image of mode `L` or `RGB`.
+
+    Raises:
+        UnreadableImageError: it can't be decoded or is too large.
+    """
+    try:
+        image = _opened(source.read_bytes() if isinstance(source, Path) else source)
+        if at_least_px is not None:
+            image.draft(None, (at_least_px, at_least_px))
+        image.load()
+        transpose = _UPRIGHT.get(_orientation(image))
+        image = to_8_bits(image)
+        return image if transpose is None else image.transpose(transpose)
+    except UnreadableImageError:
+        raise
+    except Exception as error:  # decoders raise almost anything on hostile bytes
+        raise _unreadable(error) from error
+
+
+def _opened(content: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(content), formats=FORMATS)
+    if image.width * image.height > limits.MAX_IMAGE_PIXELS:
+        raise UnreadableImageError(_too_large())
+    if image.mode not in (*PLAIN_MODES, *ALPHA_MODES, *DEEP_MODES):
+        raise UnreadableImageError(f"has the unusual colour mode {image.mode}")
+    scans = _SCANS.findall(content) if image.format == "JPEG" else []
+    if len(scans) > _MAX_SCANS:
+        raise UnreadableImageError("damaged: it has too many scans for a JPEG")
+    if _decoder_bytes(image, scans) > limits.MAX_DECODER_BYTES:
+        raise UnreadableImageError(
+            f"takes more than {limits.MAX_DECODER_BYTES / 2**20:.3g} MiB of memory to decode: "
+            "make it smaller, or save it as PNG"
+        )
+    return image
+
+
+def _decoder_bytes(image: Image.Image, scans: list[bytes]) -> int:
+    """About the most memory that decoding and converting take; measured with Pillow 13."""
+    pixels = image.width * image.height
+    if image.format == "WEBP":
+        return 16 * pixels  # two canvases of 4 bytes, the answer, the image
+    if image.format == "JPEG":
+        return 4 * pixels + _coefficient_bytes(image, scans)
+    if image.format == "TIFF":
+        _silence_libtiff()
+        width, height = (int(image.tag_v2.get(tag, 0)) for tag in _TILE_TAGS)
+        pixels = max(pixels, width * height)  # tiles need not be smaller than the picture
+    is_plain = (
+        image.mode in ("1", "L", "P", "RGB", *DEEP_MODES) and "transparency" not in image.info
+    )
+    return (4 if is_plain else 8) * pixels
+
+
+def _coefficient_bytes(image: Image.Image, scans: list[bytes]) -> int:
+    """What a JPEG in several scans adds: 16-bit coefficients, of subsampled colours fewer."""
+    in_parts = any(colors[0] < len(image.getbands()) for colors in scans)
+    if "progressive" not in image.info and not in_parts:
+        return 0
+    sampled = [across * down for _, across, down, _ in image.layer]
+    return 2 * image.width * image.height * sum(sampled) // max(sampled)
+
+
+@functools.cache
+def _silence_libtiff() -> None:
+    """Keep libtiff from printing its errors: standard error is for our own messages."""
+    loaded = Path("/proc/self/maps")
+    lines = loaded.read_text().splitlines() if loaded.exists() else []
+    for path in {line.split(maxsplit=5)[5] for line in lines if "/libtiff" in line}:
+        ctypes.CDLL(path).TIFFSetErrorHandler(None)
+
+
+def _too_large() -> str:
+    return f"has more than {limits.MAX_IMAGE_PIXELS / 1e6:.3g} megapixels"
+
+
+def _unreadable(error: Exception) -> UnreadableImageError:
+    """Say in a few words what the decoder meant."""
+    text = str(error).lower()
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return UnreadableImageError(_too_large())
+    if isinstance(error, Image.UnidentifiedImageError):
+        return UnreadableImageError(f"not an image that can be read ({', '.join(FORMATS)})")
+    if "truncated" in text or "premature" in text or isinstance(error, EOFError):
+        return UnreadableImageError("damaged: the image ends too early")
+    return UnreadableImageError(f"damaged: {type(error).__name__}")
+
+
+def _orientation(image: Image.Image) -> int:
+    """The EXIF orientation, 1 (upright) where there is none or it can't be read."""
+    if "exif" not in image.info:
+        return 1  # TIFF has been turned by Pillow itself
+    try:
+        return int(image.getexif().get(_ORIENTATION_TAG, 1))
+    except Exception:  # broken metadata must not cost us a sound picture
+        return 1
+
+
+def to_square(image: Image.Image, size: int, color: str, resize: str) -> np.ndarray:
+    """Resize to a square, antialiased.
+
+    Args:
+        image: of mode `L` or `RGB`.
+        size: side in pixels.
+        color: `rgb` or `grayscale`.
+        resize: `crop` cuts the longer side's ends off, `pad` adds black bars, `stretch` distorts.
+
+    Returns:
+        (size, size, C) uint8 with 3 channels for `rgb`, 1 for `grayscale`.
+    """
+    mode = "RGB" if color == "rgb" else "L"
+    if image.mode != mode:
+        image = image.convert(mode)
+    box = (0.0, 0.0, float(image.width), float(image.height))
+    shape = (size, size)
+    if resize == "crop":
+        side = min(image.size)
+        left, top = (image.width - side) / 2, (image.height - side) / 2
+        box = (left, top, left + side, top + side)
+    elif resize == "pad":
+        scale = size / max(image.size)
+        shape = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    if image.size != shape or box[:2] != (0.0, 0.0):
+        image = image.resize(shape, Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
+    if shape != (size, size):
+        square = Image.new(mode, (size, size))
+        square.paste(image, ((size - shape[0]) // 2, (size - shape[1]) // 2))
+        image = square
+    return np.asarray(image).reshape(size, size, -1)

@@ -1,0 +1,211 @@
+"""An upload that is a zip file: judged by its table of contents before a byte is inflated.
+
+zipfile reads the table of contents; the members are inflated here, because only that way can no
+header make us inflate more than it declared (zipfile has no such bound for bzip2 and LZMA).
+"""
+
+import stat
+import struct
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+from typing import BinaryIO
+
+from cnnlab.datasets import limits
+from cnnlab.datasets.upload.paths import bad_path, inner_path, is_junk, printable
+from cnnlab.datasets.upload.signatures import foreign_format
+from cnnlab.datasets.upload.sources import (
+    Listing,
+    Member,
+    UnreadableMemberError,
+    ZipEntry,
+    is_bomb,
+)
+from cnnlab.domain.dataset import SkippedFile
+from cnnlab.domain.errors import UploadError
+
+# https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT: 4.3.7, 4.3.12, 4.4.4
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+_LOCAL_SIGNATURE, _ENTRY_SIGNATURE = b"PK\3\4", b"PK\1\2"
+_ENCRYPTED_FLAG, _UTF8_FLAG = 0x1, 0x800
+_ENCRYPTED = "encrypted: zip it without a password"
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, OverflowError, EOFError)
+_BROKEN += (struct.error,)
+
+
+def list_zip(path: Path) -> Listing:
+    """Check the whole table of contents and list the members.
+
+    Raises:
+        UploadError: not a zip, damaged or encrypted as a whole, or an attack: a path that leads
+            outside, a link or device, a bomb.
+    """
+    try:
+        with path.open("rb") as file, zipfile.ZipFile(_Guarded(file, path)) as archive:
+            entries = archive.infolist()
+        size_bytes = path.stat().st_size
+    except _BROKEN as error:
+        raise UploadError(_not_a_zip(path)) from error
+    _check_bomb(path, entries, size_bytes)
+    members: dict[str, Member] = {}
+    skipped: list[SkippedFile] = []
+    for entry in entries:
+        shown = _safe_path(path, entry)
+        if shown.endswith("/") or is_junk(shown):
+            continue
+        reason = "is in the zip twice" if shown in members else _unusable(entry, shown)
+        if not reason and not 0 <= entry.header_offset <= size_bytes - entry.compress_size:
+            reason = "damaged in the zip: it lies outside of the file"
+        if reason:
+            skipped.append(SkippedFile(shown[: limits.MAX_PATH_CHARACTERS], reason))
+        else:
+            members[shown] = Member(shown, entry.file_size, _location(entry))
+    if not members and {file.reason for file in skipped} == {_ENCRYPTED}:
+        raise UploadError(
+            f"The file {printable(path.name)} is encrypted; zip the images again without a password"
+        )
+    return Listing(tuple(members.values()), tuple(skipped))
+
+
+class _Guarded:
+    """The file as zipfile sees it: a table of contents beyond the limits is never read.
+
+    Standing between zipfile and the file, it judges the very bytes that zipfile will take for the
+    table, wherever a crafted end record has led it.
+    """
+
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self._file, self._path = file, path
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, count: int = -1) -> bytes:
+        if count > limits.MAX_DIRECTORY_BYTES:
+            self._refuse()
+        content = self._file.read(count)
+        if content.count(_ENTRY_SIGNATURE) > limits.MAX_ENTRIES:
+            self._refuse()
+        return content
+
+    def _refuse(self) -> None:
+        raise UploadError(
+            f"The file {printable(self._path.name)} holds more than {limits.MAX_ENTRIES:,} files; "
+            "split it into smaller zips or raise CNNLAB_MAX_ENTRIES"
+        )
+
+
+def _location(entry: zipfile.ZipInfo) -> ZipEntry:
+    deflated = entry.compress_type == zipfile.ZIP_DEFLATED
+    return ZipEntry(entry.header_offset, entry.compress_size, deflated, entry.CRC)
+
+
+def _not_a_zip(path: Path) -> str:
+    shown = printable(path.name)
+    try:
+        with path.open("rb") as file:
+            start = file.read(512)
+    except OSError as error:
+        return f"The file {shown} can't be opened: {error.strerror}"
+    if start.startswith(_LOCAL_SIGNATURE):
+        return f"The file {shown} is a damaged or incomplete zip file; make it again"
+    if not start:
+        return f"The file {shown} is empty, not a zip file; put the images into a zip file"
+    if found := foreign_format(start):
+        return (
+            f"The file {shown} is {found.name}, not a zip file; "
+            f"{found.advice or 'put the images into a zip file'}"
+        )
+    return f"The file {shown} is not a zip file; put the images into a zip file"
+
+
+def _check_bomb(path: Path, entries: list[zipfile.ZipInfo], size_bytes: int) -> None:
+    total_bytes = sum(entry.file_size for entry in entries)
+    shown = printable(path.name)
+    if total_bytes > limits.MAX_TOTAL_BYTES:
+        raise UploadError(
+            f"The file {shown} would unpack to {total_bytes / 2**30:.3g} GiB and at most "
+            f"{limits.MAX_TOTAL_BYTES / 2**30:.3g} GiB are allowed; upload fewer or smaller images "
+            "or raise CNNLAB_MAX_TOTAL_BYTES"
+        )
+    sizes = [(entry.file_size, entry.compress_size) for entry in entries]
+    if any(is_bomb(size, stored) for size, stored in [*sizes, (total_bytes, size_bytes)]):
+        raise UploadError(
+            f"The file {shown} looks like a zip bomb: it unpacks to more than "
+            f"{limits.MAX_RATIO} times its size, which images never do; zip the images again"
+        )
+    end = -sys.maxsize
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise UploadError(
+                f"The file {shown} looks like a zip bomb: its files overlap; zip the images again"
+            )
+        end = _end(entry)
+
+
+def _end(entry: zipfile.ZipInfo) -> int:
+    """The least position at which another entry can begin."""
+    return entry.header_offset + _LOCAL_HEADER.size + entry.compress_size
+
+
+def _safe_path(path: Path, entry: zipfile.ZipInfo) -> str:
+    """The entry's path with `/` between its parts, if it stays inside the zip."""
+    shown = inner_path(path, _decoded_name(entry))
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise UploadError(
+            f"The file {printable(path.name)} is refused: {shown[:80]!r} is a link or a device; "
+            "zip the images themselves"
+        )
+    return shown
+
+
+def _decoded_name(entry: zipfile.ZipInfo) -> str:
+    """Undo zipfile's guess of cp437 where the bytes are UTF-8, as macOS writes them."""
+    name = entry.orig_filename  # the other ends at a zero byte
+    if entry.flag_bits & _UTF8_FLAG or name.isascii():
+        return name
+    try:
+        return name.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return name
+
+
+def _unusable(entry: zipfile.ZipInfo, shown: str) -> str | None:
+    if entry.flag_bits & _ENCRYPTED_FLAG:
+        return _ENCRYPTED
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return "compressed in an unusual way: zip it with the usual one (deflate)"
+    if entry.compress_size > 1.01 * entry.file_size + 1024:
+        return "damaged in the zip: it is larger compressed than inflated"
+    return bad_path(shown)
+
+
+class ZipReader:
+    """Reads members of a zip by the entries that `list_zip` found."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def read(self, member: Member) -> bytes:
+        """The member's bytes (see `MemberReader`)."""
+        entry = ZipEntry(*member.location)
+        self._file.seek(entry.header_offset)
+        header = self._file.read(_LOCAL_HEADER.size)
+        if len(header) < _LOCAL_HEADER.size or not header.startswith(_LOCAL_SIGNATURE):
+            raise UnreadableMemberError("damaged in the zip: its header is missing")
+        _, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
+        self._file.seek(name_bytes + extra_bytes, 1)
+        content = self._file.read(entry.stored_bytes)
+        if entry.deflated:
+            content = _inflate(content, member.size_bytes)
+        if len(content) != member.size_bytes or zlib.crc32(content) != entry.crc32:
+            raise UnreadableMemberError("damaged in the zip: its content doesn't fit its checksum")
+        return content
+
+
+def _inflate(content: bytes, size_bytes: int) -> bytes:
+    try:
+        # One byte more than declared is enough to see that the header lied.
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, size_bytes + 1)
+    except zlib.error as error:
+        raise UnreadableMemberError("damaged in the zip: it can't be inflated") from error

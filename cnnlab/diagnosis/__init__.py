@@ -1,0 +1,1 @@
+"""What one run's curves say, in plain words (pure)."""

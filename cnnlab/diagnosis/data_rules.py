@@ -1,0 +1,159 @@
+"""Rules on what the validation images can tell, and whether they are fair."""
+
+import math
+
+import numpy as np
+
+from cnnlab.diagnosis.curves import Curves, binomial_sd, wilson_interval
+from cnnlab.diagnosis.remedies import (
+    against_imbalance,
+    against_leak,
+    against_small_validation,
+)
+from cnnlab.diagnosis.symptoms import Case, RunFacts, Symptom, percent, points
+
+VERY_WIDE = 2.0
+"""Times the effect looked for, from which the interval makes any ranking of runs a lottery."""
+
+SKEWED = 1.5
+"""Times the fair share from which a class is so large that accuracy begins to hide the others."""
+
+MACRO_BELOW = 0.10
+"""Points by which macro F1 must lie below accuracy (beyond noise) to be called far below."""
+
+NOT_ABOVE_MAJORITY = 1.0
+"""Standard deviations by which accuracy must exceed the majority share to mean anything."""
+
+LEAK_NOISE = 3.0
+"""Standard deviations of both accuracies by which validation must lie above clean train: the two
+are different images, and one may be the easier by chance (3 sd: about 1 in 700)."""
+
+LEAK_POINTS = 0.03
+"""A lead under three points is nothing to suspect anybody of."""
+
+
+def validation_too_small(
+    best_accuracy: float | None, config_shares: tuple[float, float], facts: RunFacts
+) -> Symptom | None:
+    """The 95 % interval of the best accuracy is wider than the effect looked for.
+
+    Args:
+        best_accuracy: highest validation accuracy of any epoch, 0..1, or None.
+        config_shares: validation and test share of the config.
+        facts: number of images, and the effect.
+    """
+    if best_accuracy is None or facts.validation_images < 1:
+        return None
+    low, high = wilson_interval(best_accuracy, facts.validation_images)
+    width = high - low
+    if width <= facts.least_effect:
+        return None
+    needed = images_needed(best_accuracy, facts.least_effect)
+    words = (
+        f"The validation set is too small to tell runs apart that differ by less than "
+        f"{points(width)}: on {facts.validation_images} images, {percent(best_accuracy)} means "
+        f"{percent(low)} to {percent(high)}. About {needed} images would tell "
+        f"{points(facts.least_effect)} apart."
+    )
+    evidence = {
+        "validation_images": facts.validation_images,
+        "accuracy": best_accuracy,
+        "low": low,
+        "high": high,
+        "images_needed": needed,
+    }
+    severity = "warning" if width > VERY_WIDE * facts.least_effect else "note"
+    remedies = against_small_validation(
+        config_shares, (facts.train_images, facts.validation_images), needed
+    )
+    return Symptom("validation_too_small", severity, words, evidence, remedies)
+
+
+def images_needed(accuracy: float, width: float) -> int:
+    """Images over which the Wilson interval of `accuracy` is at most about `width` wide."""
+    needed = 10
+    while needed < 10**7:
+        low, high = wilson_interval(accuracy, needed)
+        if high - low <= width:
+            break
+        needed = math.ceil(needed * 1.02)
+    return needed
+
+
+def imbalance(case: Case) -> Symptom | None:
+    """Accuracy is no better than always saying the largest class, or hides the rare ones."""
+    facts, classes = case.facts, sum(count > 0 for count in case.facts.class_counts)
+    fair = 1.0 / classes if classes else 0.5
+    if facts.largest_share < SKEWED * fair:
+        return None
+    accuracy, majority = case.curves.val_accuracy.end, facts.largest_share
+    at_majority = accuracy <= majority + NOT_ABOVE_MAJORITY * case.validation_sd
+    hidden = _macro_far_below(case)
+    if not (at_majority or hidden):
+        return None
+    evidence = {"val_accuracy": accuracy, "majority_share": majority}
+    words = (
+        f"Accuracy hides the rare classes: it is {percent(accuracy)}, and always saying the "
+        f"largest class gives {percent(majority)}."
+    )
+    if facts.macro_f1 is not None:
+        evidence["macro_f1"] = facts.macro_f1
+        words += f" Macro F1, where every class counts alike, is {percent(facts.macro_f1)}."
+    return Symptom("imbalance", "warning", words, evidence, against_imbalance(case.config))
+
+
+def _macro_far_below(case: Case) -> bool:
+    facts = case.facts
+    if facts.macro_f1 is None:
+        return False
+    best = float(case.curves.val_accuracy.values.max())
+    return best - facts.macro_f1 > max(MACRO_BELOW, 2 * _macro_sd(facts))
+
+
+def _macro_sd(facts: RunFacts) -> float:
+    """Sampling noise of macro F1, taken as that of the mean recall over the classes."""
+    recalls = facts.per_class_recall or ()
+    counted = [
+        (recall, count) for recall, count in zip(recalls, facts.class_counts, strict=False) if count
+    ]
+    if not counted:
+        return 0.0
+    return math.hypot(*(binomial_sd(*pair) for pair in counted)) / len(counted)
+
+
+def copies(facts: RunFacts) -> Symptom | None:
+    """The same images are in train and validation: this needs no curves."""
+    if not facts.copies_between_splits:
+        return None
+    words = (
+        "Validation is not honest: the dataset has copies of the same images in train and in "
+        f"validation, so that part of the {facts.validation_images} validation images was learned "
+        "from."
+    )
+    evidence = {"validation_images": facts.validation_images}
+    return Symptom("suspected_leak", "problem", words, evidence, against_leak(None))
+
+
+def suspected_leak(case: Case) -> Symptom | None:
+    """Validation is clearly and steadily above clean train."""
+    curves = case.curves
+    lead, late = -curves.gap, _last_third(curves)
+    if lead <= max(LEAK_POINTS, LEAK_NOISE * case.gap_sd) or not bool(np.all(late < 0)):
+        return None
+    words = (
+        f"Validation accuracy is {points(lead)} above clean train (noise about "
+        f"{points(case.gap_sd)}), and that is not how unseen images behave: the validation images "
+        "may be copies of training images, or much easier ones."
+    )
+    evidence = {
+        "val_accuracy": curves.val_accuracy.end,
+        "clean_accuracy": curves.clean_accuracy.end,
+        "lead": lead,
+        "noise": case.gap_sd,
+    }
+    remedies = against_leak(case.config)
+    return Symptom("suspected_leak", "warning", words, evidence, remedies)
+
+
+def _last_third(curves: Curves) -> np.ndarray:
+    return curves.gaps[-max(curves.epochs // 3, 1) :]

@@ -1,0 +1,146 @@
+"""A diagnosis in plain words of any run's curves, with the numbers it rests on."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cnnlab.diagnosis import data_rules, fit_rules, rate_rules
+from cnnlab.diagnosis.curves import read_curves
+from cnnlab.diagnosis.symptoms import Case, Evidence, Remedy, RunFacts, Severity, Symptom
+from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
+from cnnlab.domain.errors import ConfigError
+
+__all__ = ["Diagnosis", "RunFacts", "diagnose", "remedied"]
+
+KINDS = (
+    "learning_rate_too_high",
+    "suspected_leak",
+    "overfits",
+    "underfits",
+    "learning_rate_too_low",
+    "label_noise",
+    "imbalance",
+    "validation_too_small",
+    "plateau",
+    "healthy",
+)
+"""All kinds; among equally serious ones, the earlier comes first."""
+
+_SEVERITIES = ("problem", "warning", "note", "good")
+
+_HIDES = {
+    "learning_rate_too_high": {"underfits", "learning_rate_too_low", "plateau"},
+    "learning_rate_too_low": {"underfits", "plateau"},
+    "overfits": {"underfits", "plateau"},
+    "underfits": {"plateau"},
+    "imbalance": {"plateau"},
+}
+"""Kinds that follow from another one, or whose remedy would work against that one's."""
+
+_RULES: tuple[Callable[[Case], Symptom | None], ...] = (
+    rate_rules.rate_too_high,
+    rate_rules.rate_too_low,
+    data_rules.suspected_leak,
+    data_rules.imbalance,
+    fit_rules.overfits,
+    fit_rules.underfits,
+    fit_rules.label_noise,
+    fit_rules.plateau,
+)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One finding about a run, and one next run against it.
+
+    Attributes:
+        kind: one of `KINDS`.
+        severity: `problem`, `warning`, `note` or `good`.
+        words: one or two sentences with the numbers that they rest on.
+        evidence: those numbers; accuracies 0..1, cross-entropies in nats, epochs 1-based.
+        remedy: dotted config fields and their new values, a legal config; empty for none.
+        remedy_words: what the remedy, or else the user, changes; empty for nothing to do.
+    """
+
+    kind: str
+    severity: Severity
+    words: str
+    evidence: Evidence
+    remedy: dict[str, Any]
+    remedy_words: str
+
+
+def diagnose(
+    history: Sequence[dict[str, Any]], config: RunConfig, facts: RunFacts
+) -> list[Diagnosis]:
+    """Say what the curves of a run show, most serious first, at most one of each kind.
+
+    Below three finished epochs only what needs no curves is said. An empty list means that
+    nothing can be said yet.
+
+    Args:
+        history: epoch records as JSON values, of a finished or a running run.
+        config: of the run.
+        facts: what else is known of it.
+    """
+    found: dict[str, Symptom] = {}
+    for symptom in _symptoms(history, config, facts):
+        found.setdefault(symptom.kind, symptom)
+    hidden = set().union(*(_HIDES.get(kind, set()) for kind in found))
+    kept = [symptom for kind, symptom in found.items() if kind not in hidden]
+    kept.sort(key=lambda one: (_SEVERITIES.index(one.severity), KINDS.index(one.kind)))
+    return [_diagnosis(symptom, config) for symptom in kept]
+
+
+def remedied(config: RunConfig, remedy: dict[str, Any]) -> RunConfig:
+    """The config with a remedy's changes made.
+
+    Raises:
+        ConfigError: the result is not a legal config.
+    """
+    changes = (f"{name}={json.dumps(value)}" for name, value in remedy.items())
+    return load_config(change_config(config.model_dump(mode="json"), changes))
+
+
+def _symptoms(
+    history: Sequence[dict[str, Any]], config: RunConfig, facts: RunFacts
+) -> Iterator[Symptom]:
+    """What each rule has found, those first that need no curves."""
+    accuracies = [
+        record["val_accuracy"] for record in history if record.get("val_accuracy") is not None
+    ]
+    shares = (config.split.validation, config.split.test)
+    found = [
+        rate_rules.not_finite(history, config, facts),
+        data_rules.copies(facts),
+        data_rules.validation_too_small(max(accuracies, default=None), shares, facts),
+    ]
+    curves = read_curves(history)
+    if curves is not None:
+        case = Case(curves, config, facts)
+        found += [rule(case) for rule in _RULES]
+        if not any(found):
+            found.append(fit_rules.healthy(case))
+    yield from (symptom for symptom in found if symptom is not None)
+
+
+def _diagnosis(symptom: Symptom, config: RunConfig) -> Diagnosis:
+    remedy = next(_legal(symptom.remedies, config), Remedy({}, ""))
+    return Diagnosis(
+        symptom.kind,
+        symptom.severity,
+        symptom.words,
+        symptom.evidence,
+        remedy.changes,
+        remedy.words,
+    )
+
+
+def _legal(remedies: Iterator[Remedy], config: RunConfig) -> Iterator[Remedy]:
+    for remedy in remedies:
+        try:
+            remedied(config, remedy.changes)
+        except ConfigError:
+            continue
+        yield remedy

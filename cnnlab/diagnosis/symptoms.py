@@ -1,0 +1,152 @@
+"""What a diagnosis looks at, and what a single rule has found in it."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from cnnlab.diagnosis.curves import Curves, binomial_sd
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.run import Status
+
+Severity = Literal["good", "note", "warning", "problem"]
+Evidence = dict[str, float | int]
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What is known of a run besides its config and its history.
+
+    Attributes:
+        validation_images: number of validation images.
+        train_images: number of training images.
+        class_counts: validation images of every class, or empty where unknown.
+        majority_share: share of the largest class, 0..1; None takes it from `class_counts`.
+        macro_f1: of the final report on the validation images, 0..1; None before the end.
+        per_class_recall: likewise, in the order of `class_counts`.
+        status: where the run stands.
+        message: why it ended, as the run tells it.
+        copies_between_splits: whether the dataset has the same images in train and validation.
+        clean_images: training images that the clean metrics rest on; None means all of them.
+        least_effect: the accuracy difference that the user wants to be able to see, 0..1.
+    """
+
+    validation_images: int
+    train_images: int
+    class_counts: tuple[int, ...] = ()
+    majority_share: float | None = None
+    macro_f1: float | None = None
+    per_class_recall: tuple[float, ...] | None = None
+    status: str = Status.FINISHED.value
+    message: str | None = None
+    copies_between_splits: bool = False
+    clean_images: int | None = None
+    least_effect: float = 0.10
+
+    @property
+    def largest_share(self) -> float:
+        """Share of the largest class among the validation images, or 0 where unknown."""
+        if self.majority_share is not None:
+            return self.majority_share
+        total = sum(self.class_counts)
+        return max(self.class_counts) / total if total else 0.0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run has ended."""
+        return Status(self.status).is_ended
+
+
+@dataclass(frozen=True)
+class Case:
+    """A run of which enough epochs are finished.
+
+    Attributes:
+        curves: of its history.
+        config: of the run.
+        facts: what else is known.
+    """
+
+    curves: Curves
+    config: RunConfig
+    facts: RunFacts
+
+    @property
+    def guessing(self) -> float:
+        """Cross-entropy of knowing nothing but the classes' shares, in nats.
+
+        For equal classes this is `uninformed`; where the shares are unknown, the level at which
+        the run began.
+        """
+        shares = np.array([count for count in self.facts.class_counts if count], dtype=float)
+        if len(shares) < 2:
+            return self.curves.clean_cross_entropy.start
+        shares /= shares.sum()
+        return float(-(shares * np.log(shares)).sum())
+
+    @property
+    def uninformed(self) -> float:
+        """Cross-entropy of giving every class the same probability: ln(classes), in nats."""
+        classes = len(self.facts.class_counts)
+        return math.log(classes) if classes > 1 else self.curves.clean_cross_entropy.start
+
+    @property
+    def validation_sd(self) -> float:
+        """Sampling noise of the validation accuracy at the end, 0..0.5."""
+        return binomial_sd(self.curves.val_accuracy.end, max(self.facts.validation_images, 1))
+
+    @property
+    def gap_sd(self) -> float:
+        """Sampling noise of the gap at the end: that of both accuracies."""
+        images = self.facts.clean_images or self.facts.train_images
+        clean = binomial_sd(self.curves.clean_accuracy.end, max(images, 1))
+        return math.hypot(clean, self.validation_sd)
+
+    @property
+    def is_far_enough(self) -> bool:
+        """Whether the run's end, or half of the epochs that it was given, has been reached."""
+        return self.facts.is_over or self.curves.epochs >= self.config.training.epochs / 2
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One next run: the changes to the config, and in words.
+
+    Attributes:
+        changes: new value by dotted config field; empty for what no field can change.
+        words: one sentence.
+    """
+
+    changes: dict[str, Any]
+    words: str
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """What one rule has found.
+
+    Attributes:
+        kind: such as `overfits`.
+        severity: how much it matters.
+        words: one or two sentences with the numbers that they rest on.
+        evidence: those numbers.
+        remedies: next runs, best first; the first one that is a legal config is offered.
+    """
+
+    kind: str
+    severity: Severity
+    words: str
+    evidence: Evidence
+    remedies: Iterator[Remedy] = field(default_factory=lambda: iter(()))
+
+
+def percent(share: float) -> str:
+    """`0.8712` as `87.1 %`."""
+    return f"{100 * share:.1f} %"
+
+
+def points(difference: float) -> str:
+    """`0.0712`, a difference of two accuracies, as `7.1 points`."""
+    return f"{100 * difference:.1f} points"

@@ -1,0 +1,167 @@
+"""Figures inside a report: boxes that its script draws into, with their data beside them."""
+
+import html
+import json
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from cnnlab.documents.content import Content, Further
+from cnnlab.documents.tables import arm_name
+from cnnlab.documents.text import safe
+from cnnlab.figures.study import arm_styles, band_figure, forest_figure, gap_figure, has_penalty
+from cnnlab.figures.traces import METRIC_LABELS, Figure, label_of
+
+_CURVES = ("val_accuracy", "val_cross_entropy", "gap")
+_CURVE_PX, _SMALL_PX, _ROW_PX, _FOREST_PX = 380, 200, 46, 90
+_NAME_CHARACTERS, _LABEL_CHARACTERS, _MOST_LABELS = 18, 16, 16
+_AIR = 0.04
+
+
+def embedded(content: Any) -> str:  # noqa: ANN401 - any JSON value
+    """JSON that may stand inside a script element, whatever names are in it."""
+    text = json.dumps(content, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def forest_chart(content: Content) -> str:
+    """The differences with their intervals; nothing before there is one."""
+    in_points = content.primary.scale == 100
+    figure = forest_figure(content.verdicts, arm_styles(content.study), in_points=in_points)
+    if not figure["data"]:
+        return "<p>No arm can be compared yet.</p>"
+    names = [trace["y"][0] for trace in figure["data"]]
+    unit = "points" if in_points else content.primary.unit
+    figure["layout"]["xaxis"]["title"] = {"text": f"difference ({unit})"}
+    figure["layout"]["yaxis"] |= {"tickvals": names, "ticktext": [_wrapped(name) for name in names]}
+    alt = f"Difference of each arm from {content.compared_with} in {content.primary.label}"
+    height = _FOREST_PX + _ROW_PX * len(names)
+    caption = (
+        f"Difference in {content.primary.label} from {safe(content.compared_with)}, with the "
+        "interval at which each arm was judged. A filled mark is a claim, a hollow one isn't."
+    )
+    return _chart(figure, height, alt=alt, caption=caption)
+
+
+def _wrapped(label: str) -> str:
+    """A label of `label_of` in short lines; what Plotly reads as one sign stays whole."""
+    lines = textwrap.wrap(html.unescape(label), _NAME_CHARACTERS)
+    return "<br>".join(html.escape(line) for line in lines)
+
+
+def arm_switches(content: Content) -> str:
+    """A button for each arm that shows and hides it in the curves."""
+    styles = arm_styles(content.study)
+    buttons = "".join(
+        f'<button type="button" data-arm="{number}" aria-pressed="true">'
+        f"{arm_name(arm.name, styles[arm.name])}</button>"
+        for number, arm in enumerate(content.study.arms)
+    )
+    return f'<div class="switches" role="group" aria-label="Arms in the curves">{buttons}</div>'
+
+
+def curves_of(content: Content) -> tuple[str, ...]:
+    """The metrics whose curves are shown: the penalty only where there is one."""
+    return _CURVES + ("penalty",) * any(map(has_penalty, content.histories.values()))
+
+
+def curve_chart(content: Content, metric: str) -> str:
+    """Mean and band of every arm over the epochs."""
+    figure = band_figure(content.histories, metric, arm_styles(content.study), height=_CURVE_PX)
+    names = list(content.histories)
+    numbers = {arm.name: number for number, arm in enumerate(content.study.arms)}
+    of_traces, arm = [], 0
+    for trace in figure["data"]:
+        of_traces.append(numbers[names[arm]])
+        arm += trace["mode"] == "markers"  # the last one of each arm
+    by_label = {label_of(name): number for name, number in numbers.items()}
+    of_labels = [by_label[label["text"]] for label in figure["layout"]["annotations"]]
+    _frame(figure)
+    title = METRIC_LABELS[metric]
+    return _chart(
+        figure, _CURVE_PX, alt=f"{title} of each arm over the epochs",
+        caption=title[:1].upper() + title[1:], arms=(of_traces, of_labels),
+    )  # fmt: skip
+
+
+def _frame(figure: Figure) -> None:
+    """Fix the axes to the curves; labels beside them would widen the axes otherwise."""
+    xs = [value for trace in figure["data"] for value in trace["x"]]
+    ys = [value for trace in figure["data"] for value in trace["y"] if value is not None]
+    if not xs or not ys:
+        return
+    axes = figure["layout"]
+    margin = _AIR * ((max(ys) - min(ys)) or 1.0)
+    low = 0.0 if axes["yaxis"].pop("rangemode", "") == "tozero" else min(ys) - margin
+    axes["yaxis"]["range"] = [low, max(ys) + margin]
+    axes["xaxis"]["range"] = [0, max(xs) * (1 + _AIR)]
+    labels = axes["annotations"]
+    if len(labels) > _MOST_LABELS:
+        axes["annotations"] = []
+    for label in labels:
+        label["text"] = _short(label["text"])
+
+
+def _short(label: str) -> str:
+    text = html.unescape(label)
+    return html.escape(
+        text if len(text) <= _LABEL_CHARACTERS else text[: _LABEL_CHARACTERS - 1] + "…"
+    )
+
+
+def further_chart(further: Further) -> str:
+    """A figure of its own, below its title and its words."""
+    chart = _chart(further.figure, further.height, alt=further.title, caption="")
+    return f"<h3>{safe(further.title)}</h3>{said(further.words)}{chart}"
+
+
+def said(words: Sequence[str]) -> str:
+    """Sentences with names of users in them, each in a line of its own."""
+    return "".join(f'<p class="said">{safe(sentence, limit=1000)}</p>' for sentence in words)
+
+
+def gap_charts(content: Content) -> str:
+    """One small figure for each arm that has begun."""
+    styles = arm_styles(content.study)
+    epochs = max(
+        (len(records) for of_arm in content.histories.values() for records in of_arm.values()),
+        default=0,
+    )
+    charts = [
+        _chart(
+            gap_figure(of_arm, styles[name], epochs), _SMALL_PX,
+            alt=f"Clean train and validation accuracy of {name}",
+            caption=arm_name(name, styles[name]),
+        )
+        for name, of_arm in content.histories.items()
+        if any(of_arm.values())
+    ]  # fmt: skip
+    return f'<div class="grid">{"".join(charts)}</div>'
+
+
+def _chart(
+    figure: Figure,
+    height: int,
+    *,
+    alt: str,
+    caption: str,
+    arms: tuple[Sequence[int], Sequence[int]] = ((), ()),
+) -> str:
+    """A figure element.
+
+    Args:
+        figure: Plotly's JSON.
+        height: in px.
+        alt: for those who can't see it, as text.
+        caption: HTML.
+        arms: number of the arm of each trace and of each label that can be hidden with it.
+    """
+    data = embedded({**figure, "of_traces": arms[0], "of_labels": arms[1]})
+    told = f"<figcaption>{caption}</figcaption>" if caption else ""
+    return (
+        f'<figure class="chart">{told}'
+        f'<div class="plot" style="--height:{height}px" role="img" aria-label="{safe(alt)}"></div>'
+        f'<script type="application/json">{data}</script></figure>'
+    )

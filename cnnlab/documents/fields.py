@@ -1,0 +1,80 @@
+"""Config fields in a report: what an arm changes, and the whole base."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from cnnlab.documents.text import safe
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.study import Arm, Study, differences
+from cnnlab.fields import extra, walk
+
+_FIELDS = dict(walk(RunConfig))
+_WORDS_OF_NONE = {"split.images_per_class": "all", "architecture.pretrained": "none"} | {
+    f"architecture.{name}": "the preset's"
+    for name in ("conv_blocks", "filters", "dense_units", "layers")
+}
+_NOT_SHOWN = ("dataset", "training.seed")
+
+
+def changes_list(study: Study, arm: Arm) -> str:
+    """HTML: what an arm changes, each field with its value in the base and in the arm."""
+    found = differences(study.base, arm.changes)
+    items = [
+        f"<li>{safe(_label(name))}: {_shown(name, before)} → <b>{_shown(name, after)}</b></li>"
+        for name, before, after in found
+    ]
+    return f'<ul class="plain">{"".join(items)}</ul>' if items else "the base as it is"
+
+
+def base_list(base: Mapping[str, Any]) -> str:
+    """HTML: every field of a config with its value, part by part."""
+    parts: dict[str, list[str]] = {}
+    for name in _FIELDS:
+        if name not in _NOT_SHOWN:
+            part = name.partition(".")[0]
+            title = f'<dt title="{name}">{safe(_label(name))}</dt>'
+            parts.setdefault(part, []).append(f"{title}<dd>{_shown(name, _at(base, name))}</dd>")
+    return "".join(
+        f"<div><h4>{part.capitalize()}</h4><dl>{''.join(rows)}</dl></div>"
+        for part, rows in parts.items()
+    )
+
+
+def _at(values: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any config value
+    node: Any = values
+    for part in name.split("."):
+        node = node.get(part) if isinstance(node, Mapping) else None
+    return node
+
+
+def _label(name: str) -> str:
+    info = _FIELDS.get(name)
+    return (extra(info, "label") if info else None) or name
+
+
+def _shown(name: str, value: Any) -> str:  # noqa: ANN401 - any config value
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value is None:
+        return _WORDS_OF_NONE.get(name, "off")
+    if isinstance(value, Mapping):
+        return safe(", ".join(_held(key, held) for key, held in value.items()))
+    if isinstance(value, list | tuple):
+        return f"{len(value)} own layers" if name.endswith("layers") else safe(str(list(value)))
+    return safe(f"{_plain(value)}{_unit(_FIELDS.get(name))}")
+
+
+def _held(key: str, value: Any) -> str:  # noqa: ANN401 - any config value
+    """A part of a schedule, or of early stopping."""
+    return _plain(value) if key == "name" else f"{_plain(key)} {_plain(value)}"
+
+
+def _plain(value: Any) -> str:  # noqa: ANN401 - any config value
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
+
+
+def _unit(info: FieldInfo | None) -> str:
+    unit = (extra(info, "unit") if info else "") or ""
+    return unit if unit in ("", "°") else f" {unit}"

@@ -1,0 +1,1 @@
+"""A study told to a room: question, data, expectation, curves, verdict, limits."""

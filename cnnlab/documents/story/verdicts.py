@@ -1,0 +1,195 @@
+"""What the room expects, and what the data say to it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cnnlab.documents.story.words import MOST_CHARACTERS, short
+from cnnlab.domain.arms import change_words, size_words
+from cnnlab.domain.study import Kind, Study
+from cnnlab.domain.words import counted, listed
+from cnnlab.study.verdicts import METRICS, Comparison, Verdict
+
+MOST_ASKED = 5
+"""With more arms than this only the best one is asked for."""
+NONE = ""
+"""The answer that no arm is better than the reference."""
+_ANSWERS = {"helps": "helps", "same": "no difference", "hurts": "hurts"}
+_SAID = {Verdict.HELPS: "helps", Verdict.HURTS: "hurts", Verdict.CANNOT_TELL: "can't tell"}
+_MOST_NAMES = 3
+_LIMIT = 28
+
+
+def expectations(study: Study, compared: Mapping[str, Comparison]) -> dict[str, Any]:
+    """What the room is asked before it sees the curves.
+
+    Returns:
+        `title`, `line`, `rows` [{`arm`, `label`, `options` [{`value`, `label`}]}]; the one row of
+        a study with many arms has an empty `arm`.
+    """
+    judged = _judged(compared)
+    label = METRICS[study.primary].label
+    if asks_for_best(study, compared):
+        options = [{"value": name, "label": label_of(study, name, _LIMIT)} for name in judged]
+        options.append({"value": NONE, "label": "none of them"})
+        line = f"Which one does best, by {label}, against {_against(study)}?"
+        return {
+            "title": "What do you expect?",
+            "line": line,
+            "rows": [{"arm": "", "label": "", "options": options}],
+        }
+    options = [{"value": value, "label": words} for value, words in _ANSWERS.items()]
+    rows = [{"arm": name, "label": label_of(study, name), "options": options} for name in judged]
+    line = f"By {label}, against {_against(study)}."
+    return {"title": "What do you expect?", "line": line, "rows": rows}
+
+
+def asks_for_best(study: Study, compared: Mapping[str, Comparison]) -> bool:
+    """Whether the room names the best arm, instead of saying of each whether it helps."""
+    count = len(_judged(compared))
+    return count > MOST_ASKED or (study.kind is Kind.DOSE and count > 1)
+
+
+def verdict_slide(study: Study, compared: Mapping[str, Comparison], runs: int) -> dict[str, Any]:
+    """The verdicts in words and the differences with their intervals.
+
+    Args:
+        study: as it was launched.
+        compared: of its primary metric, by arm.
+        runs: how many count so far.
+
+    Returns:
+        `title`, `line`, `unit`, `better` (`left` or `right`), `rows` [{`arm`, `label`, `verdict`,
+        `said`, `words`, `mean`, `low`, `high`}] in the unit (None where not known), and `replies`:
+        for each arm (an empty one where only the best is asked for) the answer to each expectation.
+    """
+    metric = METRICS[study.primary]
+    judged = _judged(compared)
+    prefix = "" if runs >= len(study.pairs) else "So far: "
+    title = headline(study, judged)
+    return {
+        "title": prefix + title if prefix else title[:1].upper() + title[1:],
+        "line": f"Difference in {metric.label} from {_against(study)}, in {metric.unit}. "
+        "A bar across the line makes no claim.",
+        "unit": metric.unit,
+        "better": "right" if metric.higher_is_better else "left",
+        "rows": [
+            _row(label_of(study, name), found, metric.scale) for name, found in judged.items()
+        ],
+        "replies": _replies(study, judged),
+    }
+
+
+def headline(study: Study, judged: Mapping[str, Comparison]) -> str:
+    """The verdicts of all arms in one line: 'augmentation helps; can't tell for L2'."""
+    if not any(found.verdict in (Verdict.HELPS, Verdict.HURTS) for found in judged.values()):
+        is_early = any(found.low is None for found in judged.values())
+        return "we can't tell yet" if is_early else "we can't tell"
+    by_size = study.kind is Kind.WORTH
+    parts = []
+    for verdict, said in _SAID.items():
+        names = [
+            label_of(study, name, _LIMIT)
+            for name, found in judged.items()
+            if found.verdict is verdict
+        ]
+        if names:
+            parts.append(_on_sizes(names, said) if by_size else _on_arms(names, said))
+    return (f"{change_words(*study.arms[:2])} " if by_size else "") + "; ".join(parts)
+
+
+def _on_sizes(names: Sequence[str], said: str) -> str:
+    named = listed(names) if len(names) <= _MOST_NAMES else f"{len(names)} sizes"
+    return f"{said} at {named}"
+
+
+def _on_arms(names: Sequence[str], said: str) -> str:
+    is_few = len(names) <= _MOST_NAMES
+    if said not in ("helps", "hurts"):
+        return f"{said} for {listed(names) if is_few else f'{len(names)} others'}"
+    verb = said if len(names) == 1 else said.removesuffix("s")
+    return f"{listed(names) if is_few else counted(len(names), 'arm')} {verb}"
+
+
+def label_of(study: Study, name: str, limit: int = MOST_CHARACTERS) -> str:
+    """An arm as the slides call it; sizes aren't told from each other by the change they share."""
+    return short(size_words(name) if study.kind is Kind.WORTH else name, limit)
+
+
+def _judged(compared: Mapping[str, Comparison]) -> dict[str, Comparison]:
+    return {
+        name: found for name, found in compared.items() if found.verdict is not Verdict.REFERENCE
+    }
+
+
+def _against(study: Study) -> str:
+    if study.kind is Kind.WORTH:
+        return f"the same number of images without {change_words(*study.arms[:2])}"
+    return short(study.reference.name)
+
+
+def _row(label: str, found: Comparison, scale: float) -> dict[str, Any]:
+    ends = {"mean": found.mean, "low": found.low, "high": found.high}
+    return {
+        "arm": found.arm,
+        "label": label,
+        "verdict": str(found.verdict),
+        "said": _said(found),
+        "words": found.words,
+    } | {
+        part: round(scale * value, 4) if value is not None and math.isfinite(value) else None
+        for part, value in ends.items()
+    }
+
+
+def _said(found: Comparison) -> str:
+    if found.verdict is Verdict.CANNOT_TELL and found.low is None:
+        return "can't tell yet"
+    return _SAID.get(found.verdict, "can't tell")
+
+
+def _replies(study: Study, judged: Mapping[str, Comparison]) -> dict[str, dict[str, str]]:
+    if asks_for_best(study, judged):
+        return {NONE: _replies_on_best(study, judged)}
+    return {
+        name: {value: _reply(value, found) for value in _ANSWERS} for name, found in judged.items()
+    }
+
+
+def _reply(expected: str, found: Comparison) -> str:
+    begin, said = f"You expected: {_ANSWERS[expected]}.", _said(found)
+    if said == expected:
+        return f"{begin} The data say so too."
+    if expected == "same" and said == "can't tell":
+        return f"{begin} The data can't tell, which is no proof of it."
+    return f"{begin} The data say: {said}."
+
+
+def _replies_on_best(study: Study, judged: Mapping[str, Comparison]) -> dict[str, str]:
+    against = _against(study)
+    replies = {
+        name: f"You expected {short(name)} to do best. Against {against} the data say: "
+        f"{_said(found)}." + _highest(name, judged)
+        for name, found in judged.items()
+    }
+    helping = sum(found.verdict is Verdict.HELPS for found in judged.values())
+    said = f"The data show {counted(helping, 'arm')} that helps."
+    if helping > 1:
+        said = f"The data show {helping} that help."
+    if not helping:
+        said = "The data show none that helps, which is no proof that none does."
+    return replies | {NONE: f"You expected none of them to help. {said}"}
+
+
+def _highest(name: str, judged: Mapping[str, Comparison]) -> str:
+    """How the arm's mean stands among the others; they aren't tested against each other."""
+    means = {
+        other: found.mean * (1 if METRICS[found.metric].higher_is_better else -1)
+        for other, found in judged.items()
+        if found.mean is not None and math.isfinite(found.mean)
+    }
+    if name not in means or len(means) < 2:
+        return ""
+    best = max(means, key=means.__getitem__)
+    which = "Its mean is the best of all" if best == name else f"The best mean is {short(best)}'s"
+    return f" {which}; the arms weren't tested against each other."

@@ -1,0 +1,192 @@
+"""The report of a study: one HTML file that opens without a network and prints well.
+
+Pure: what is known of the study goes in, the text of the file comes out.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from cnnlab.documents.charts import (
+    arm_switches,
+    curve_chart,
+    curves_of,
+    forest_chart,
+    further_chart,
+    gap_charts,
+    said,
+)
+from cnnlab.documents.content import Content
+from cnnlab.documents.fields import base_list
+from cnnlab.documents.tables import (
+    arms_table,
+    runs_table,
+    secondary_table,
+    starts_table,
+    verdicts_table,
+)
+from cnnlab.documents.text import moment, safe
+from cnnlab.documents.words import HOW_TO_READ, answer, limits, others
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.words import counted
+
+_ASSETS = Path(__file__).parent / "assets"
+_MOST_CLASSES, _MOST_OPEN_RUNS = 40, 40
+_ENDS_SCRIPT = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
+
+
+def render_report(content: Content, plotly: str) -> str:
+    """The report as one HTML file.
+
+    Args:
+        content: what is known of the study.
+        plotly: the text of Plotly.js, which is put into the file.
+    """
+    scripts = [_as_inline(plotly), _as_inline(_asset("report.js"))]
+    allowed = " ".join(_hash(script) for script in scripts)
+    parts = {
+        "title": safe(content.study.name),
+        "allowed": allowed,
+        "style": _asset("report.css"),
+        "body": "\n".join(_sections(content)),
+        "scripts": "\n".join(f"<script>{script}</script>" for script in scripts),
+    }
+    page = _asset("report.html")
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], page)
+
+
+def _asset(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")
+
+
+def _as_inline(script: str) -> str:
+    """The same script, with nothing in it that ends a script element or hides its end."""
+    return _ENDS_SCRIPT.sub(r"\\x3c", script.replace("\r\n", "\n"))
+
+
+def _hash(script: str) -> str:
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _sections(content: Content) -> Iterator[str]:
+    yield _head(content)
+    yield _section("Data", _data_card(content.dataset, content))
+    yield _section("Arms", _arms(content))
+    yield _section("Verdicts", _verdicts(content))
+    yield _section("Curves", _curves(content))
+    yield _section(
+        "Secondary metrics",
+        "<p><b>No claim rests on these.</b> They weren't chosen before the launch, and with enough "
+        "of them one always stands out; the intervals here are for orientation.</p>"
+        + secondary_table(content)
+        + "".join(map(further_chart, content.measured)),
+    )
+    yield _section("Every run", _runs(content))
+    yield _section("Same start", _starts(content))
+    yield _section(
+        "Limits",
+        f'<ul class="limits">{"".join(f"<li>{text}</li>" for text in limits(content))}</ul>',
+    )
+
+
+def _section(title: str, body: str) -> str:
+    anchor = title.lower().replace(" ", "-")
+    return f'<section id="{anchor}"><h2>{title}</h2>{body}</section>'
+
+
+def _head(content: Content) -> str:
+    study = content.study
+    further = [words for answered in content.answers for words in answered.words]
+    how = "".join(f"<li>{line}</li>" for line in HOW_TO_READ)
+    made = f", report of {moment(content.made_at)}" if content.made_at else ""
+    return (
+        f"<header><h1>{safe(study.name)}</h1>"
+        f'<p class="answer">{answer(content)}</p>{said(further)}<p>{others(content)}</p>'
+        f'<p class="muted">{counted(len(study.arms), "arm")} with '
+        f"{counted(len(study.seeds), 'seed')} each, {content.counted} of "
+        f"{counted(len(study.pairs), 'run')} counted; launched {moment(study.created_at)}{made}; "
+        f"study <code>{safe(study.id)}</code></p>"
+        f"<aside><h2>How to read this</h2><ul>{how}</ul></aside></header>"
+    )
+
+
+def _data_card(dataset: Dataset, content: Content) -> str:
+    classes = list(dataset.classes.items())
+    names = ", ".join(
+        f"{safe(name, limit=60)} ({count:,})" for name, count in classes[:_MOST_CLASSES]
+    )
+    more = len(classes) - _MOST_CLASSES
+    rest = f" and {more:,} more" if more > 0 else ""
+    splits = ", ".join(f"{name} {count:,}" for name, count in content.splits.items() if count)
+    own = "the upload's own" if dataset.splits else "drawn for the study, the same for all arms"
+    judged = content.validation_images
+    rows = [
+        ("Dataset", f"{safe(dataset.name)}, version {dataset.version}"),
+        ("Images", f"{dataset.images:,}"),
+        (f"{len(classes):,} classes", names + rest),
+        ("Splits", f"{splits} ({own})"),
+        ("Judged on", "–" if judged is None else f"{judged:,} validation images, in every run"),
+        ("Id", f"<code>{safe(dataset.id)}</code>"),
+    ]
+    return (
+        '<dl class="card">'
+        + "".join(f"<div><dt>{term}</dt><dd>{text}</dd></div>" for term, text in rows)
+        + "</dl>"
+    )
+
+
+def _arms(content: Content) -> str:
+    return (
+        f"{arms_table(content)}<details><summary>The whole base config</summary>"
+        f'<div class="base">{base_list(content.study.base)}</div></details>'
+    )
+
+
+def _verdicts(content: Content) -> str:
+    epoch = "best" if content.study.judged_at == "best" else "last"
+    return (
+        f"<p>On {content.primary.label} at the {epoch} epoch of each run, both chosen before the "
+        f"launch, against {safe(content.compared_with)}.</p>"
+        f"{verdicts_table(content)}{forest_chart(content)}"
+        + "".join(map(further_chart, content.answers))
+    )
+
+
+def _curves(content: Content) -> str:
+    if not any(any(of_arm.values()) for of_arm in content.histories.values()):
+        return "<p>No epoch is finished yet.</p>"
+    curves = "".join(curve_chart(content, metric) for metric in curves_of(content))
+    return (
+        f"{arm_switches(content)}{curves}<h3>Each arm by itself</h3><p>Clean train accuracy solid, "
+        f"validation dashed, the gap between them shaded.</p>{gap_charts(content)}"
+    )
+
+
+def _runs(content: Content) -> str:
+    epoch = "best" if content.study.judged_at == "best" else "last"
+    runs = content.all_runs
+    opened = " open" if len(runs) <= _MOST_OPEN_RUNS else ""
+    return (
+        f"<details{opened}><summary>{counted(len(runs), 'run')}, metrics at the {epoch} epoch"
+        f"</summary>{runs_table(content)}</details>"
+    )
+
+
+def _starts(content: Content) -> str:
+    if not content.starts:
+        return "<p>Known as soon as the first runs have begun.</p>"
+    arms = len(content.study.arms)
+    same = all(len(start.same_weights) == arms for start in content.starts)
+    order = all(len(start.same_order) == arms for start in content.starts)
+    told = "With each seed all arms began with the same weights" if same else (
+        "With each seed the arms began with the same weights, layer by layer, where the table says "
+        "so"
+    )  # fmt: skip
+    told += (
+        " and saw the same batches in the same order." if order
+        else "; not all of them saw the same batches in the same order."
+    )  # fmt: skip
+    return f"<p>{told} The evidence: checksums that each run recorded.</p>{starts_table(content)}"

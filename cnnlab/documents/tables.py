@@ -1,0 +1,234 @@
+"""The tables of a report, as HTML."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from cnnlab.documents.content import Content, Start
+from cnnlab.documents.fields import changes_list
+from cnnlab.documents.text import UNKNOWN, amount, chance, digits, level, percent, safe
+from cnnlab.domain.run import Run
+from cnnlab.domain.study import Arm
+from cnnlab.domain.words import counted, listed
+from cnnlab.figures.study import arm_styles
+from cnnlab.figures.traces import Style
+from cnnlab.study.bands import value_of
+from cnnlab.study.verdicts import METRICS, Comparison, Metric, Verdict, summary
+
+_CHECKSUM_CHARACTERS = 12
+_VERDICT_WORDS = re.compile(r"(Helps|Hurts|Can't tell(?: yet)?|The reference):?(.*)")
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int]) -> str:
+    """A table in a box of its own that scrolls where it is wider than the page.
+
+    Args:
+        heads: HTML of the column heads.
+        rows: HTML of the cells; the first one names its row.
+        numbers: columns that hold numbers.
+    """
+    kinds = [' class="number"' if column in numbers else "" for column in range(len(heads))]
+    head = "".join(
+        f'<th scope="col"{kind}>{text}</th>' for text, kind in zip(heads, kinds, strict=True)
+    )
+    body = "".join(f"<tr>{_cells(row, kinds)}</tr>" for row in rows)
+    return (
+        f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _cells(row: Sequence[str], kinds: Sequence[str]) -> str:
+    first = f'<th scope="row"{kinds[0]}>{row[0]}</th>'
+    return first + "".join(
+        f"<td{kind}>{cell}</td>" for cell, kind in zip(row[1:], kinds[1:], strict=True)
+    )
+
+
+def arm_name(name: str, style: Style) -> str:
+    """An arm's name behind a sample of its line."""
+    line = "solid" if style.dash == "solid" else "dashed" if "dash" in style.dash else "dotted"
+    return (
+        f'<span class="arm"><span class="line" style="border-top:3px {line} {style.color}"></span>'
+        f'<span class="name">{safe(name)}</span></span>'
+    )
+
+
+def arms_table(content: Content) -> str:
+    """Each arm with its differences from the base, and nothing else."""
+    study, styles = content.study, arm_styles(content.study)
+    rows = [
+        (arm_name(arm.name, styles[arm.name]) + _mark(content, arm), changes_list(study, arm))
+        for arm in study.arms
+    ]
+    return table(("arm", "differs from the base in"), rows, numbers=())
+
+
+def _mark(content: Content, arm: Arm) -> str:
+    return ' <span class="muted">reference</span>' if arm == content.study.reference else ""
+
+
+def verdicts_table(content: Content) -> str:
+    """Each arm on the primary metric: mean, difference, interval, p value, and in words."""
+    metric, styles = content.primary, arm_styles(content.study)
+    rows = []
+    for arm in content.study.arms:
+        mean, seeds = _mean(content, arm.name, metric)
+        found = content.verdicts.get(arm.name)
+        rows.append(
+            (arm_name(arm.name, styles[arm.name]), str(seeds), mean, *_judged(found, metric))
+        )
+    heads = (
+        "arm", "seeds", f"{metric.label}, mean ± sd", f"difference ({metric.unit})", "interval",
+        "adjusted p", "verdict",
+    )  # fmt: skip
+    return table(heads, rows, numbers=(1, 2, 3, 4, 5))
+
+
+def _judged(found: Comparison | None, metric: Metric) -> tuple[str, str, str, str]:
+    if found is None:
+        return UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN
+    if found.verdict is Verdict.REFERENCE:
+        return UNKNOWN, UNKNOWN, UNKNOWN, _verdict(found)
+    mean = amount(found.mean, metric, signed=True)
+    return mean, _interval(found, metric), chance(found.p_adjusted), _verdict(found)
+
+
+def _verdict(found: Comparison) -> str:
+    """The words of a verdict, the first ones marked."""
+    parts = _VERDICT_WORDS.fullmatch(found.words)
+    if parts is None or found.verdict is None:
+        return safe(found.words)
+    said, rest = (safe(part) for part in parts.groups())
+    kind = found.verdict.value
+    if found.verdict is Verdict.REFERENCE:
+        rest = ""
+    return f'<span class="words"><span class="pill {kind}">{said}</span>{rest}</span>'
+
+
+def _interval(found: Comparison, metric: Metric) -> str:
+    if found.low is None or found.high is None or found.confidence is None:
+        return UNKNOWN
+    low, high = (amount(end, metric, signed=True) for end in (found.low, found.high))
+    return f'{low} to {high}<br><span class="muted">{percent(found.confidence)}</span>'
+
+
+def _mean(content: Content, arm: str, metric: Metric) -> tuple[str, int]:
+    values = content.values[metric.name].get(arm, {})
+    found = summary(values)
+    spread = "" if found.sd is None else f" ± {amount(found.sd, metric)}"
+    return level(found.mean, metric) + spread, len(values)
+
+
+def secondary_table(content: Content) -> str:
+    """The other metrics: described, and not judged."""
+    styles = arm_styles(content.study)
+    metrics = [metric for metric in METRICS.values() if metric.name != content.study.primary]
+    rows = []
+    for arm in content.study.arms:
+        cells = [arm_name(arm.name, styles[arm.name])]
+        for metric in metrics:
+            found = content.comparisons.get(metric.name, {}).get(arm.name)
+            cells += [_mean(content, arm.name, metric)[0], _difference(found, metric)]
+        rows.append(cells)
+    heads = ["arm"]
+    for metric in metrics:
+        heads += [f"{metric.label}, mean ± sd", f"difference ({metric.unit})"]
+    return table(heads, rows, numbers=range(1, len(heads)))
+
+
+def _difference(found: Comparison | None, metric: Metric) -> str:
+    if found is None or found.verdict is Verdict.REFERENCE:
+        return UNKNOWN
+    mean = amount(found.mean, metric, signed=True)
+    return mean if found.low is None else f"{mean}<br><small>{_interval(found, metric)}</small>"
+
+
+def runs_table(content: Content) -> str:
+    """Every run with what it measured and the checksum of its initial weights."""
+    styles = arm_styles(content.study)
+    rows = []
+    for run in content.all_runs:
+        checksum = str(content.facts.get(run.id, {}).get("init_checksum", ""))
+        arm = run.arm or run.name
+        name = arm_name(arm, styles[arm]) if arm in styles else safe(arm)
+        rows.append((
+            str(run.config["training"]["seed"]), name, _status(content, run),
+            *_numbers(content, run), _checksum(checksum),
+        ))  # fmt: skip
+    heads = (
+        "seed", "arm", "run", "best epoch", "epochs", "validation accuracy",
+        "validation cross-entropy", "clean train accuracy", "gap (points)", "initial weights",
+    )  # fmt: skip
+    return table(heads, rows, numbers=(0, 3, 4, 5, 6, 7, 8))
+
+
+def _status(content: Content, run: Run) -> str:
+    words = run.status.value
+    if run.status.is_ended and not content.counts(run):
+        words += ", not counted"
+    return words
+
+
+def _numbers(content: Content, run: Run) -> tuple[str, ...]:
+    judged = content.judged(run)
+    best = UNKNOWN if run.best_epoch is None else str(run.best_epoch + 1)
+    done = str(run.last["epoch"] + 1) if run.last else UNKNOWN
+    accuracy, clean = (value_of(judged, key) for key in ("val_accuracy", "clean_accuracy"))
+    return (
+        best, done, _percent(accuracy),
+        digits(value_of(judged, "val_cross_entropy"), most_decimals=4),
+        _percent(clean), amount(value_of(judged, "gap"), METRICS["gap"], signed=True),
+    )  # fmt: skip
+
+
+def _percent(share: float) -> str:
+    return percent(share).replace(f"{UNKNOWN} %", UNKNOWN)
+
+
+def starts_table(content: Content) -> str:
+    """What the arms began with in common; seeds of which the same holds share a row."""
+    alike: dict[tuple[str, str, str], list[Start]] = {}
+    for start in content.starts:
+        told = (
+            _arms(content, start.same_weights), _networks(start), _arms(content, start.same_order)
+        )  # fmt: skip
+        alike.setdefault(told, []).append(start)
+    rows = [
+        (
+            "<br>".join(str(start.seed) for start in starts),
+            "<br>".join(_checksum(start.checksum) for start in starts), *told,
+        )
+        for told, starts in alike.items()
+    ]  # fmt: skip
+    heads = (
+        "seed", "reference's weights", "arms that begin with the same ones",
+        "arms with another network", "arms with the same batch order",
+    )  # fmt: skip
+    return table(heads, rows, numbers=(0,))
+
+
+def _checksum(checksum: str) -> str:
+    """Its first digits; all of them are told where the pointer rests."""
+    short = safe(checksum[:_CHECKSUM_CHARACTERS]) or UNKNOWN
+    return f'<code title="{safe(checksum)}">{short}</code>'
+
+
+def _arms(content: Content, names: Sequence[str]) -> str:
+    if len(names) == len(content.study.arms):
+        return "all"
+    others = [safe(name) for name in names if name != content.study.reference.name]
+    return ", ".join(others) if others else "none"
+
+
+def _networks(start: Start) -> str:
+    if not start.other_network:
+        return "none"
+    return "<br>".join(
+        f"{safe(arm)}: {_layers(layers)}" for arm, layers in start.other_network.items()
+    )
+
+
+def _layers(layers: Sequence[str]) -> str:
+    if not layers:
+        return "no layer is shared"
+    return f"{counted(len(layers), 'layer')} shared ({safe(listed(layers))})"

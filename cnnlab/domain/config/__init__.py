@@ -1,0 +1,1 @@
+"""The config: everything that decides a run, and how its fields describe themselves."""

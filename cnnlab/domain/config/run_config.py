@@ -1,0 +1,299 @@
+"""The config: everything that decides a run, frozen, with bounds and help on every field."""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from pydantic import ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+
+from cnnlab.domain.config.architecture import Architecture
+from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.optimizer import Optimizer
+from cnnlab.domain.config.presets import layers_of
+from cnnlab.domain.config.regularization import Regularization
+from cnnlab.domain.errors import ConfigError
+from cnnlab.fields import ConfigModel, extra, knob, legal_number, walk
+
+AUTO_BATCH_SIZE = 32
+
+
+class Image(ConfigModel):
+    """What every image is turned into before training."""
+
+    size: int = knob(
+        48,
+        "Image size",
+        "Side of the square that every image is resized to. Larger shows more detail; the time "
+        "per epoch grows with its square. Usual: 32 to 128.",
+        ge=8,
+        le=512,
+        unit="px",
+        step=8,
+    )
+    color: Literal["rgb", "grayscale"] = knob(
+        "rgb", "Colour", "Grayscale is a little faster and right where colour says nothing."
+    )
+    resize: Literal["crop", "pad", "stretch"] = knob(
+        "crop",
+        "Fit",
+        "How other shapes become a square: crop cuts the edges off, pad adds bars, stretch "
+        "distorts.",
+    )
+
+
+class SplitFractions(ConfigModel):
+    """How images are shared out, and what is done to the training part on purpose.
+
+    The shares are ignored for the parts that the upload brought itself.
+    """
+
+    validation: float = knob(
+        0.2,
+        "Validation share",
+        "Share of the images that are kept aside to judge every epoch. Usual: 0.15 to 0.3.",
+        ge=0.02,
+        le=0.9,
+        step=0.05,
+    )
+    test: float = knob(
+        0.0,
+        "Test",
+        "Share that is locked away and looked at only on request. Usual: 0 to 0.2.",
+        ge=0,
+        le=0.9,
+        step=0.05,
+    )
+    seed: int = knob(
+        0, "Split seed", "Another seed gives another random split.", ge=0, le=2**31 - 1, step=1
+    )
+    images_per_class: int | None = knob(
+        None,
+        "Images per class",
+        "Most training images that are taken of each class; empty takes all. Fewer make "
+        "overfitting visible. Usual: 10 to 200.",
+        ge=1,
+        le=100_000,
+        step=1,
+    )
+    label_noise_fraction: float = knob(
+        0.0,
+        "Label noise",
+        "Share of the training images whose label is changed at random to another class, to see "
+        "how much the network memorizes; validation labels stay right. Usual: 0, or 0.1 to 0.4.",
+        ge=0,
+        le=1,
+        step=0.05,
+        usual=0.2,
+    )
+
+    @model_validator(mode="after")
+    def _leaves_training_images(self) -> "SplitFractions":
+        if self.validation + self.test > 0.95:
+            raise ValueError(
+                f"validation + test must leave at least 0.05 for training, got "
+                f"{self.validation} + {self.test}"
+            )
+        return self
+
+
+class Training(ConfigModel):
+    """Length, batches, randomness and device of a run."""
+
+    epochs: int = knob(
+        20,
+        "Epochs",
+        "How often the network sees every training image. Usual: 10 to 100.",
+        ge=1,
+        le=10_000,
+        step=1,
+    )
+    batch_size: int | Literal["auto"] = knob(
+        32,
+        "Batch size",
+        "Images per weight update, 1 to 4096. Usual: 16 to 64; larger is steadier and needs more "
+        "memory. auto takes what suits the device and fits its memory.",
+    )
+    seed: int = knob(
+        0,
+        "Seed",
+        "Decides initial weights, order and augmentation: same config and seed give the same "
+        "run. Try 3 or more seeds before believing a difference.",
+        ge=0,
+        le=2**31 - 1,
+        step=1,
+    )
+    class_weights: Literal["none", "balanced"] = knob(
+        "none",
+        "Class weights",
+        "balanced makes rare classes count as much as common ones in the loss.",
+    )
+    device: str = knob(
+        "auto",
+        "Device",
+        "auto takes a GPU where TensorFlow sees one that works; or cpu, gpu:0, gpu:1, ..., or "
+        "all_gpus, which share each batch out (not repeatable to the bit).",
+    )
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = knob(
+        "float32",
+        "Precision",
+        "The mixed ones are faster and smaller on recent GPUs, mixed_bfloat16 also on CPUs that "
+        "multiply bfloat16 (AMX): half to three quarters of the time. Weights stay float32.",
+    )
+
+    @field_validator("batch_size")
+    @classmethod
+    def _batch_size_in_range(cls, value: int | str) -> int | str:
+        if isinstance(value, int) and not 1 <= value <= 4096:
+            raise ValueError("must be 1 to 4096 or 'auto'")
+        return value
+
+    @field_validator("device")
+    @classmethod
+    def _device_is_known(cls, value: str) -> str:
+        kind, _, index = value.partition(":")
+        known = value in ("auto", "cpu", "gpu", "all_gpus")
+        if known or (kind == "gpu" and index.isdigit()):
+            return value
+        raise ValueError("must be auto, cpu, all_gpus, or one GPU such as gpu:0")
+
+    @property
+    def images_per_step(self) -> int:
+        """The batch size as a number; for `auto` what a run expects, until it has chosen."""
+        return AUTO_BATCH_SIZE if self.batch_size == "auto" else int(self.batch_size)
+
+
+class RunConfig(ConfigModel):
+    """Everything that decides a run."""
+
+    dataset: str = knob("", "Dataset", "The id of the imported dataset.")
+    image: Image = Image()
+    split: SplitFractions = SplitFractions()
+    augmentation: Augmentation = Augmentation()
+    architecture: Architecture = Architecture()
+    regularization: Regularization = Regularization()
+    optimizer: Optimizer = Optimizer()
+    training: Training = Training()
+
+    @model_validator(mode="after")
+    def _network_fits_the_image(self) -> "RunConfig":
+        layers_of(self.architecture, self.image.size)
+        return self
+
+    @model_validator(mode="after")
+    def _augmentations_go_together(self) -> "RunConfig":
+        if self.augmentation.mixup_alpha and self.augmentation.cutmix_alpha:
+            raise ValueError("mixup_alpha and cutmix_alpha can't both be on: set one of them to 0")
+        return self
+
+
+def load_config(values: Mapping[str, Any]) -> RunConfig:
+    """Check `values` (as read from JSON) and return the config.
+
+    Raises:
+        ConfigError: with every unknown or out-of-range field in one message.
+    """
+    try:
+        return RunConfig.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_sentences(error))) from error
+
+
+def change_config(values: Mapping[str, Any], changes: Iterable[str]) -> dict[str, Any]:
+    """Return a copy of `values` with changes of the form `a.b=value` made.
+
+    Args:
+        values: a config as read from JSON; missing parts mean their defaults.
+        changes: each a dotted field name, `=`, and JSON or plain text.
+
+    Raises:
+        ConfigError: a change has no `=` or names a field below something that isn't an object.
+    """
+    changed = json.loads(json.dumps(dict(values)))
+    for change in changes:
+        name, equals, text = change.partition("=")
+        if not equals or not name.strip():
+            raise ConfigError(
+                f"A change must look like training.epochs=10. Received: change={change!r}"
+            )
+        *parents, leaf = name.strip().split(".")
+        node = changed
+        for parent in parents:
+            if node.get(parent) is None:
+                node[parent] = {}
+            node = node[parent]
+            if not isinstance(node, dict):
+                raise ConfigError(f"{name.strip()} can't be set: {parent} has no fields of its own")
+        node[leaf] = _json_or_text(text)
+    return changed
+
+
+def describe_changes(config: RunConfig) -> list[str]:
+    """Every field that isn't at its default, in words: `Rotation 15°`, `L2 0.001`.
+
+    The dataset and the length of the run are left out.
+    """
+    changed, default = config.model_dump(), RunConfig().model_dump()
+    return [
+        words
+        for name, info in walk(RunConfig)
+        if name not in _NOT_DESCRIBED
+        and _leaf(changed, name) != _leaf(default, name)
+        and (words := _in_words(info, _leaf(changed, name)))
+    ]
+
+
+_NOT_DESCRIBED = {"dataset", "training.epochs"}
+
+
+def _leaf(values: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any config value
+    for part in name.split("."):
+        values = values[part]
+    return values
+
+
+def _in_words(info: FieldInfo, value: Any) -> str:  # noqa: ANN401 - any config value
+    label = extra(info, "label")
+    if value is True:
+        return label
+    if isinstance(value, dict):  # a schedule goes by its name, early stopping by its label
+        return f"{label} {value['name'].replace('_', ' ')}" if "name" in value else label
+    if isinstance(value, list | tuple):
+        return f"{len(value)} own layers"
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    unit = extra(info, "unit")
+    return f"{label} {shown}{unit if unit == '°' else f' {unit}' if unit else ''}"
+
+
+def _json_or_text(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+_NUMBER_PROBLEMS = ("greater_than", "less_than", "int_", "float_", "finite_number")
+
+
+def _sentences(error: ValidationError) -> Iterable[str]:
+    fields = dict(walk(RunConfig))
+    for problem in error.errors(include_url=False):
+        name = ".".join(str(part) for part in problem["loc"]) or "config"
+        if problem["type"] == "extra_forbidden":
+            yield f"{name} is not a field of the config{_did_you_mean(name)}"
+        elif (
+            name in fields
+            and problem["type"].startswith(_NUMBER_PROBLEMS)
+            and (legal := legal_number(fields[name]))
+        ):
+            yield f"{name} must be {legal}. Received: {problem['input']!r:.80}"
+        else:
+            message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+            yield f"{name} {message}. Received: {problem['input']!r:.80}"
+
+
+def _did_you_mean(name: str) -> str:
+    known = [field for field, _ in walk(RunConfig)]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else ""

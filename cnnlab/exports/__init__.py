@@ -1,0 +1,1 @@
+"""Formats that a trained model is given away in: one file each."""

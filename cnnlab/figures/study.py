@@ -1,0 +1,247 @@
+"""Figures of a study, as Plotly's JSON: for the page, the presenter and the report alike.
+
+Fonts, grid and background are left to whoever draws them. One colour and one dash belong to each
+arm in all of them.
+"""
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cnnlab.domain.history import best_epoch
+from cnnlab.domain.study import Study
+from cnnlab.figures.traces import (
+    MARGIN,
+    Figure,
+    Style,
+    band_traces,
+    label_of,
+    number,
+    thinned,
+)
+from cnnlab.study.bands import Band, Histories, band, curve, value_of
+from cnnlab.study.verdicts import Comparison, Verdict
+
+REFERENCE_COLOR = "#6b7a90"
+ARM_COLORS = (
+    "#2f6fd0", "#e07b16", "#2a9d5c", "#8a63d2", "#d6447a",
+    "#1399a6", "#b5892b", "#c4502f", "#4f9a1f", "#5b6ee1",
+)  # fmt: skip
+DASHES = ("solid", "dash", "dashdot", "dot", "longdash", "longdashdot")
+_SHARES = ("val_accuracy", "clean_accuracy", "gap", "memorized", "rescued")
+MOST_SEED_LINES = 60
+_LABEL_PX = 16
+_LEGAL = {"val_accuracy": (0.0, 1.0), "gap": (-1.0, 1.0)}
+"""Where a metric can lie; with few seeds an interval of its mean can't know that."""
+
+
+def arm_styles(study: Study) -> dict[str, Style]:
+    """A style for each arm; the reference is grey."""
+    styles = {study.reference.name: Style(REFERENCE_COLOR, "solid")}
+    for place, arm in enumerate(study.arms[1:]):
+        color, dash = ARM_COLORS[place % len(ARM_COLORS)], DASHES[(place + 1) % len(DASHES)]
+        styles[arm.name] = Style(color, dash)
+    return styles
+
+
+def band_figure(
+    histories: Mapping[str, Histories],
+    metric: str,
+    styles: Mapping[str, Style],
+    *,
+    height: int,
+    epochs: int = 0,
+) -> Figure:
+    """Mean curve and 95 % band of each arm, thin curves and a dot for each of its seeds.
+
+    Args:
+        histories: epoch records by arm and seed, of the arms to be drawn.
+        metric: key of a record, or `gap`.
+        styles: of the arms.
+        height: in px, for the labels at the ends of the curves.
+        epochs: end of the axis, while the runs are on their way there: an axis that moves would
+            undo a user's zoom.
+    """
+    data: list[dict[str, Any]] = []
+    ends: list[tuple[str, float, float]] = []
+    lines_left = MOST_SEED_LINES
+    for name, of_arm in histories.items():
+        found = band(of_arm, metric)
+        begun = [records for records in of_arm.values() if records]
+        if len(begun) <= lines_left and len(begun) > 1:
+            lines_left -= len(begun)
+            data += [_seed_line(records, metric, styles[name]) for records in begun]
+        if found.epochs:
+            data += _band_traces(name, found, styles[name], metric)
+            if math.isfinite(found.mean[-1]):
+                ends.append((name, found.epochs[-1] + 1, found.mean[-1]))
+        data.append(_dots(name, of_arm, metric, styles[name]))
+    layout = _layout(metric)
+    layout["annotations"] = _end_labels(ends, styles, _span(data), height)
+    reached = max((max(trace["x"], default=1) for trace in data), default=1)
+    # Without a range Plotly would make room for the labels inside of the axes.
+    layout["xaxis"]["range"] = [0, max(epochs, reached) + 0.5]
+    layout["meta"] = {"narrow": "legend"}
+    layout["uirevision"] = metric  # zoom and hidden arms outlive an update
+    return {"data": data, "layout": layout}
+
+
+def _seed_line(records: Sequence[Mapping[str, Any]], metric: str, style: Style) -> dict[str, Any]:
+    values, points = curve(records, metric), thinned(len(records))
+    return {
+        "type": "scatter", "mode": "lines", "x": [point + 1 for point in points],
+        "y": [number(values[point]) for point in points],
+        "line": {"color": style.faded(0.3), "width": 1}, "hoverinfo": "skip", "showlegend": False,
+    }  # fmt: skip
+
+
+def _band_traces(name: str, found: Band, style: Style, metric: str) -> list[dict[str, Any]]:
+    """Named at the end of the curve, not in a legend."""
+    seeds = f"{found.seeds} seed{'' if found.seeds == 1 else 's'}"
+    hover = f"{'%{y:.1%}' if metric in _SHARES else '%{y:.3f}'}, {seeds}"
+    traces = band_traces(name, found, style, hover, _LEGAL.get(metric, (0.0, math.inf)))
+    return [trace | {"showlegend": False} for trace in traces]
+
+
+def _dots(name: str, of_arm: Histories, metric: str, style: Style) -> dict[str, Any]:
+    """One for each seed, at the best epoch so far."""
+    found = {seed: best_epoch(list(records)) for seed, records in of_arm.items() if records}
+    values = [value_of(of_arm[seed][epoch], metric) for seed, epoch in found.items()]
+    shown = "%{y:.1%}" if metric in _SHARES else "%{y:.3f}"
+    return {
+        "type": "scatter", "mode": "markers", "x": [epoch + 1 for epoch in found.values()],
+        "y": [number(value) for value in values], "customdata": list(found),
+        "marker": {"color": style.color, "size": 8, "line": {"width": 1, "color": "#ffffff"}},
+        "hovertemplate": f"{label_of(name)}, seed %{{customdata}}, best epoch %{{x}}: {shown}"
+        "<extra></extra>",
+        "showlegend": False,
+    }  # fmt: skip
+
+
+def _span(data: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+    values = [value for trace in data for value in trace["y"] if value is not None]
+    return (min(values), max(values)) if values else (0.0, 1.0)
+
+
+def _end_labels(
+    ends: Sequence[tuple[str, float, float]],
+    styles: Mapping[str, Style],
+    span: tuple[float, float],
+    height: int,
+) -> list[dict[str, Any]]:
+    """The arms' names at the ends of their curves, pushed apart where they would overlap."""
+    px_per_unit = max(1, height - 60) / max(1e-9, (span[1] - span[0]) * 1.1)
+    placed: list[dict[str, Any]] = []
+    last = -math.inf
+    for name, epoch, value in sorted(ends, key=lambda end: end[2]):
+        at = max(value * px_per_unit, last + _LABEL_PX)
+        last = at
+        placed.append({
+            "x": epoch, "y": value, "xref": "x", "yref": "y", "text": label_of(name),
+            "showarrow": False, "xanchor": "left", "xshift": 8,
+            "yshift": round(at - value * px_per_unit), "font": {"color": styles[name].color},
+        })  # fmt: skip
+    return placed
+
+
+def _layout(metric: str) -> dict[str, Any]:
+    axis = {"tickformat": ".0%"} if metric in _SHARES else {"rangemode": "tozero"}
+    return {
+        "margin": MARGIN | {"r": 110},
+        "xaxis": {"title": {"text": "epoch"}},
+        "yaxis": axis,
+        "hovermode": "closest",
+    }
+
+
+def has_penalty(histories: Histories) -> bool:
+    """Whether any epoch of an arm had an L1 or L2 penalty."""
+    return any(record.get("penalty") for records in histories.values() for record in records)
+
+
+def gap_figure(histories: Histories, style: Style, epochs: int) -> Figure:
+    """One arm by itself: clean train solid, validation dashed, the gap between them shaded.
+
+    Args:
+        histories: epoch records by seed.
+        style: of the arm.
+        epochs: end of the axis, the same for all arms.
+    """
+    clean, validation = band(histories, "clean_accuracy"), band(histories, "val_accuracy")
+    x = [epoch + 1 for epoch in clean.epochs]
+    common = {"type": "scatter", "mode": "lines", "x": x, "showlegend": False}
+    shown = "epoch %{x}: %{y:.1%}<extra></extra>"
+    data = [
+        common
+        | {
+            "y": list(map(number, validation.mean)), "name": "validation",
+            "line": {"color": style.color, "width": 2, "dash": "dash"},
+            "hovertemplate": "validation, " + shown,
+        },
+        common
+        | {
+            "y": list(map(number, clean.mean)), "name": "clean train", "fill": "tonexty",
+            "fillcolor": style.faded(0.15), "line": {"color": style.color, "width": 2},
+            "hovertemplate": "clean train, " + shown,
+        },
+    ]  # fmt: skip
+    layout = {
+        "margin": MARGIN,
+        "xaxis": {"title": {"text": "epoch"}, "range": [0, epochs + 1]},
+        "yaxis": {"tickformat": ".0%", "range": [0, 1.03]},
+        "uirevision": "gap",
+    }
+    return {"data": data, "layout": layout}
+
+
+def forest_figure(
+    comparisons: Mapping[str, Comparison], styles: Mapping[str, Style], *, in_points: bool
+) -> Figure:
+    """The difference of each arm from the reference with its interval; zero is a line.
+
+    Args:
+        comparisons: by arm.
+        styles: of the arms.
+        in_points: whether differences are fractions, to be shown as percentage points.
+    """
+    rows = [found for found in comparisons.values() if found.verdict is not Verdict.REFERENCE]
+    rows = [found for found in rows if found.mean is not None and math.isfinite(found.mean)]
+    factor, unit = (100, "points") if in_points else (1, "nats")
+    data = [_forest_row(found, styles[found.arm], factor, unit) for found in rows]
+    layout = {
+        "margin": MARGIN,
+        "xaxis": {"title": {"text": f"difference from the reference ({unit})"}},
+        "yaxis": {
+            "autorange": "reversed", "type": "category",
+            "tickvals": [html.escape(found.arm) for found in rows],  # long ones may begin alike
+            "ticktext": [label_of(found.arm) for found in rows],
+        },
+        "shapes": [{
+            "type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper",
+            "line": {"color": REFERENCE_COLOR, "width": 1.5, "dash": "dot"},
+        }],
+        "uirevision": "forest",
+    }  # fmt: skip
+    return {"data": data, "layout": layout}
+
+
+def _forest_row(found: Comparison, style: Style, factor: float, unit: str) -> dict[str, Any]:
+    known = found.low is not None and math.isfinite(found.low)
+    low, high = (found.low, found.high) if known else (found.mean, found.mean)
+    decided = found.verdict in (Verdict.HELPS, Verdict.HURTS)
+    return {
+        "type": "scatter", "mode": "markers", "x": [factor * found.mean],
+        "y": [html.escape(found.arm)], "showlegend": False,
+        "error_x": {
+            "type": "data", "symmetric": False, "array": [factor * (high - found.mean)],
+            "arrayminus": [factor * (found.mean - low)], "color": style.color, "thickness": 2.5,
+            "width": 6,
+        },
+        "marker": {
+            "color": style.color if decided else "rgba(0,0,0,0)", "size": 12,
+            "line": {"color": style.color, "width": 2.5},
+        },
+        "hovertemplate": f"{label_of(found.arm)}: %{{x:+.2f}} {unit} "
+        f"({factor * low:+.2f} to {factor * high:+.2f})<extra></extra>",
+    }  # fmt: skip

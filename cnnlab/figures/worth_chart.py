@@ -1,0 +1,76 @@
+"""Figure of what a change is worth in images, as Plotly's JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnnlab.figures.panels import LEGEND_ABOVE, hover_of, metric_axis, plain_axis, seed_dots
+from cnnlab.figures.traces import MARGIN, Figure, Style, area, label_of, line, number
+from cnnlab.study.verdicts import Metric
+from cnnlab.study.worth import Side, SizePoint, Worth, WorthInImages
+from cnnlab.study.worth_wording import worth_label
+
+
+def worth_figure(found: WorthInImages, plain: Style, changed: Style, change: str) -> Figure:
+    """Both curves over the number of training images, and the distance between them.
+
+    Args:
+        found: from `worth_in_images`.
+        plain: of the curve without the change.
+        changed: of the curve with it.
+        change: what the change is called.
+    """
+    data = _size_traces(found.plain, f"without {change}", plain, found.metric)
+    data += _size_traces(found.changed, f"with {change}", changed, found.metric)
+    if found.headline is not None:
+        data += _distance(found.headline, found, changed)
+    totals = sorted({point.total for point in found.plain + found.changed})
+    layout = {
+        "margin": MARGIN, "hovermode": "closest", "uirevision": "worth", "showlegend": True,
+        "legend": LEGEND_ABOVE,
+        "xaxis": plain_axis() | {
+            "title": {"text": "training images in all"}, "type": "log", "tickvals": totals,
+            "ticktext": [str(total) for total in totals],
+        },
+        "yaxis": metric_axis(found.metric),
+    }  # fmt: skip
+    return {"data": data, "layout": layout}
+
+
+def _size_traces(
+    points: Sequence[SizePoint], name: str, style: Style, metric: Metric
+) -> list[dict[str, Any]]:
+    totals = [point.total for point in points]
+    curve = line(name, totals, [point.mean for point in points], style) | {
+        "mode": "lines+markers", "marker": {"color": style.color, "size": 8},
+        "hovertemplate": f"{label_of(name)}, %{{x}} images: {hover_of(metric)}<extra></extra>",
+    }  # fmt: skip
+    dots = [(point.total, seed, value) for point in points for seed, value in point.values.items()]
+    ends = [point.low for point in points], [point.high for point in points]
+    traces = [area(totals, *ends, style), seed_dots(dots, style, hover_of(metric)), curve]
+    return [trace | {"legendgroup": name} for trace in traces]
+
+
+def _distance(worth: Worth, found: WorthInImages, style: Style) -> list[dict[str, Any]]:
+    """The horizontal line at the level reached with the change, its interval and its name."""
+    end = worth.equal or (found.plain[0].total if worth.side is Side.BELOW else found.largest)
+    traces = [{
+        "mode": "lines+markers", "x": [worth.total, round(end, 3)],
+        "line": {"color": style.color, "width": 2, "dash": "dot"},
+        "marker": {"color": style.color, "size": 11, "symbol": ["circle-open", "line-ns-open"]},
+    }]  # fmt: skip
+    right = max(worth.total, end)
+    if worth.low is not None or worth.high is not None:
+        ends = [round(worth.low or found.plain[0].total, 3), round(worth.high or found.largest, 3)]
+        traces.insert(
+            0, {"mode": "lines", "x": ends, "line": {"color": style.faded(0.35), "width": 9}}
+        )
+        right = max(right, *ends)
+    # Curves rise to the right, so that right of both there is room; but not at the edge.
+    has_room = right**2 < found.plain[0].total * found.largest
+    traces.append({
+        "mode": "markers+text", "x": [right], "text": [worth_label(worth, found)],
+        "textposition": "middle right" if has_room else "bottom left",
+        "marker": {"size": 14, "color": "rgba(0,0,0,0)"},
+    })  # fmt: skip
+    common = {"type": "scatter", "showlegend": False, "hoverinfo": "skip"}
+    return [common | trace | {"y": [number(worth.level)] * len(trace["x"])} for trace in traces]

@@ -1,0 +1,158 @@
+"""Studies as they are designed, before their launch: arms, strengths or sizes, and their cost."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from cnnlab.domain.arms import AUGMENTATION, change_words, dose_arms, worth_arms
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.split import TRAIN
+from cnnlab.domain.study import Arm, Kind, Study, check_study, new_study_id
+from cnnlab.lab.gallery import open_index, splits_of
+from cnnlab.runner.devices import SHARING_SPEED_UP, study_slots
+
+
+def compare_arms(  # noqa: PLR0913 - what a study is made of
+    base: RunConfig,
+    arms: Sequence[Arm],
+    *,
+    seeds: int,
+    name: str = "",
+    primary: str = "val_accuracy",
+    judged_at: str = "best",
+    kind: Kind = Kind.COMPARE,
+) -> Study:
+    """A study that can be launched: arms against the first one.
+
+    Args:
+        base: with `dataset` set; its seed is the first one.
+        arms: the reference first.
+        seeds: how many.
+        name: what to call it; default is made from the arms.
+        primary: what the verdicts are about: `val_accuracy` or `val_cross_entropy`.
+        judged_at: `best` or `last` epoch.
+        kind: what is asked.
+
+    Raises:
+        ConfigError: see `check_study`.
+    """
+    if seeds < 1:
+        raise ConfigError(f"A study needs 1 seed or more. Received: {seeds}")
+    now = datetime.now(UTC)
+    first = base.training.seed
+    study = Study(
+        id=new_study_id(now, secrets.token_hex(2)),
+        name=name.strip() or _describe(arms, seeds, kind),
+        dataset=base.dataset,
+        base=base.model_dump(mode="json"),
+        arms=tuple(arms),
+        seeds=tuple(range(first, first + seeds)),
+        primary=primary,
+        judged_at=judged_at,
+        kind=kind,
+        created_at=now.isoformat(timespec="milliseconds"),
+    )
+    return check_study(study)
+
+
+def compare_doses(
+    base: RunConfig,
+    field: str,
+    strengths: Sequence[float],
+    *,
+    seeds: int,
+    **options: Any,  # noqa: ANN401
+) -> Study:
+    """A study of one regularizer at several strengths; options as for `compare_arms`.
+
+    Raises:
+        ConfigError: see `dose_arms` and `check_study`.
+    """
+    arms = dose_arms(field, strengths)
+    return compare_arms(base, arms, seeds=seeds, kind=Kind.DOSE, **options)
+
+
+def compare_sizes(
+    base: RunConfig,
+    sizes: Sequence[int],
+    *,
+    seeds: int,
+    changes: dict[str, Any] | None = None,
+    **options: Any,  # noqa: ANN401 - as for `compare_arms`
+) -> Study:
+    """A study of training-set sizes, each without and with a change, with equal numbers of steps.
+
+    Args:
+        base: with `dataset` set; its epochs count for the largest size.
+        sizes: training images per class.
+        seeds: how many.
+        changes: values by dotted config field; default is the ready-made augmentation.
+        options: as for `compare_arms`.
+
+    Raises:
+        ConfigError: see `check_study`.
+        NotFoundError: there is no such dataset.
+    """
+    counts = training_images(base)
+    if not sizes or min(sizes) < 1 or max(sizes) > max(counts):
+        raise ConfigError(
+            f"Sizes must be 1 to {max(counts)} training images a class, which the largest class "
+            f"has. Received: {', '.join(map(str, sizes)) or 'none'}"
+        )
+    steps = {size: _steps(counts, size, base.training.images_per_step) for size in sizes}
+    budget = base.training.epochs * max(steps.values())
+    epochs = {size: max(1, round(budget / steps[size])) for size in sizes}
+    arms = worth_arms(sizes, epochs, AUGMENTATION if changes is None else changes)
+    return compare_arms(base, arms, seeds=seeds, kind=Kind.WORTH, **options)
+
+
+def study_seconds(study: Study, seconds: float) -> float:
+    """About how long a study takes on this machine.
+
+    Args:
+        study: one that can be launched.
+        seconds: that one run of its base takes.
+    """
+    whole = _images_trained(study, Arm("base", {}))
+    work = sum(_images_trained(study, arm) for arm in study.arms) * len(study.seeds) / whole
+    return work * seconds / (SHARING_SPEED_UP if study_slots() > 1 else 1.0)
+
+
+def _images_trained(study: Study, arm: Arm) -> int:
+    """Training images times epochs of one run of an arm."""
+    config = study.config(arm, 0)
+    counts = training_images(config)
+    most = config.split.images_per_class or max(counts)
+    return sum(min(count, most) for count in counts) * config.training.epochs
+
+
+def training_images(config: RunConfig) -> list[int]:
+    """Training images of each class in a config's split, before any limit.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        DatasetError: the dataset can't be split as asked.
+    """
+    index = open_index(config.dataset)
+    training = index.labels[splits_of(index, config.split) == TRAIN]
+    return np.bincount(training, minlength=len(index.class_names)).tolist()
+
+
+def _describe(arms: Sequence[Arm], seeds: int, kind: Kind) -> str:
+    span = f"{arms[0].name} to {arms[-1].name}"
+    if kind is Kind.DOSE:
+        return f"How much? {span}"
+    if kind is Kind.WORTH:
+        return f"Worth how many images? {change_words(*arms[:2]).capitalize()}"
+    others = [arm.name for arm in arms[1:]]
+    shown = ", ".join(others[:4]) + (", ..." if len(others) > 4 else "")
+    return f"{shown} against {arms[0].name}, {seeds} seed{'' if seeds == 1 else 's'}"
+
+
+def _steps(counts: Sequence[int], size: int, batch_size: int) -> int:
+    """Steps per epoch with at most so many training images of each class."""
+    return -(-sum(min(count, size) for count in counts) // batch_size)

@@ -1,0 +1,66 @@
+"""What a study shows beyond its curves: the answer of its kind, and what its runs measured."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnnlab.domain.study import Study
+from cnnlab.lab.study.designs import training_images
+from cnnlab.lab.study.verdicts import counts
+from cnnlab.lab.study.view import StudyView, run_report
+from cnnlab.study.doses import DoseResponse, dose_response, turned_by
+from cnnlab.study.verdicts import METRICS
+from cnnlab.study.worth import WorthInImages, sizes_of, worth_in_images
+
+
+def study_reports(view: StudyView) -> dict[str, dict[int, dict[str, Any]]]:
+    """Final reports by arm and seed, of the runs that count in the verdicts."""
+    return {
+        arm.name: {
+            seed: report
+            for seed, run in view.runs[arm.name].items()
+            if counts(run) and (report := run_report(run))
+        }
+        for arm in view.study.arms
+    }
+
+
+def doses_of(view: StudyView) -> DoseResponse | None:
+    """The response to the strengths of one regularizer; None where the study turns none."""
+    turned = turned_by(view.study)
+    if turned is None:
+        return None
+    primary = view.study.primary
+    return dose_response(
+        turned,
+        view.values[primary],
+        METRICS[primary],
+        resolution=_resolution(view),
+        alpha=view.alpha,
+    )
+
+
+def worth_of(view: StudyView) -> WorthInImages | None:
+    """How many images a change is worth; None where the study has no sizes or too little yet."""
+    sizes, values = sizes_of(view.study), view.values[view.study.primary]
+    plain, changed = (
+        {size: values[name] for name, (size, with_it) in sizes.items() if with_it is wanted}
+        for wanted in (False, True)
+    )
+    if not changed:
+        return None
+    totals = _totals(view.study, {size for size, _ in sizes.values()})
+    metric = METRICS[view.study.primary]
+    return worth_in_images(
+        plain, changed, totals, metric, resolution=_resolution(view), alpha=view.alpha
+    )
+
+
+def _resolution(view: StudyView) -> float:
+    in_steps = view.study.primary == "val_accuracy" and view.validation_images
+    return 1 / view.validation_images if in_steps else 0.0
+
+
+def _totals(study: Study, sizes: set[int]) -> Mapping[int, int]:
+    """Training images in all, by images per class."""
+    counts = training_images(study.config(study.reference, 0))
+    return {size: sum(min(count, size) for count in counts) for size in sizes}

@@ -1,0 +1,224 @@
+"""What is known of a study: its runs, what they measured, the verdicts, and what they share."""
+
+import functools
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from cnnlab.domain.arms import ready_name
+from cnnlab.domain.run import Run, Status
+from cnnlab.domain.study import Arm, Study
+from cnnlab.lab.runs import has_finished, newest_attempt
+from cnnlab.lab.study.studies import load_study, study_runs
+from cnnlab.lab.study.verdicts import judge_arms, look_at, measured
+from cnnlab.study.verdicts import METRICS, Comparison, summary
+
+History = list[dict[str, Any]]
+PRIMARY_METRICS = ("val_accuracy", "val_cross_entropy")
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """Everything that the page, the report and the command line show of a study.
+
+    Attributes:
+        study: as it was launched.
+        runs: by arm and seed.
+        values: what each finished run measured, by metric, arm and seed.
+        comparisons: by metric and arm; those of the study's primary metric are its verdicts.
+        alpha: chance of any false claim that the verdicts allow.
+        validation_images: how many judge each run; None before the first has begun.
+    """
+
+    study: Study
+    runs: dict[str, dict[int, Run]]
+    values: dict[str, dict[str, dict[int, float]]]
+    comparisons: dict[str, dict[str, Comparison]]
+    alpha: float
+    validation_images: int | None = None
+
+    @property
+    def all_runs(self) -> list[Run]:
+        """Its runs in the order in which they train."""
+        runs = (self.runs.get(arm.name, {}).get(seed) for arm, seed in self.study.pairs)
+        return [run for run in runs if run is not None]
+
+    @property
+    def statuses(self) -> dict[Status, int]:
+        """Number of runs by status."""
+        return dict(Counter(run.status for run in self.all_runs))
+
+    @property
+    def finished(self) -> int:
+        """How many of its runs have finished, those that write their model again included."""
+        return sum(map(has_finished, self.all_runs))
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing happens any more by itself."""
+        return all(run.status.is_ended or has_finished(run) for run in self.all_runs)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every run that belongs to it counts in the verdicts."""
+        counted = self.values[self.study.primary].values()
+        return sum(map(len, counted)) == len(self.study.pairs)
+
+    @property
+    def progress(self) -> float:
+        """Share of all epochs that are trained, 0..1; a finished run counts as whole."""
+        done = sum(_share_done(run) for run in self.all_runs)
+        return done / max(1, len(self.study.pairs))
+
+    @property
+    def verdicts(self) -> dict[str, Comparison]:
+        """The comparisons on the primary metric, by arm."""
+        return self.comparisons[self.study.primary]
+
+    @property
+    def more_seeds(self) -> int | None:
+        """How many more seeds would settle the arm that is nearest to an answer, if any does."""
+        wanted = [
+            found.more_seeds for found in self.verdicts.values() if found.more_seeds is not None
+        ]
+        return min(wanted, default=None)
+
+
+def view_study(study: str) -> StudyView:
+    """Everything that is known of a study; the curves aside, which `study_histories` reads.
+
+    Raises:
+        NotFoundError: there is no study with this id.
+    """
+    found = load_study(study)
+    runs: dict[str, dict[int, Run]] = {arm.name: {} for arm in found.arms}
+    for run in study_runs(study):
+        runs.setdefault(run.arm or "", {})[run.config["training"]["seed"]] = run
+    values = {
+        metric: {name: measured(found, of_arm, metric) for name, of_arm in runs.items()}
+        for metric in METRICS
+    }
+    images, look = _validation_images(runs), look_at(found, runs)
+    compared = {
+        metric: judge_arms(found, values[metric], metric, look, images) for metric in METRICS
+    }
+    return StudyView(found, runs, values, compared, look.alpha, images)
+
+
+def arm_summaries(view: StudyView) -> list[dict[str, Any]]:
+    """Each arm's runs, means and verdict, as JSON values.
+
+    Returns:
+        For each arm `arm` (a ready-made one's name, else its label), `label`, `changes`, `runs`,
+        {mean, sd} of each metric, `difference` {mean, low, high} on the primary metric,
+        `verdict`, `more_seeds`, `confidence`, `p_adjusted`, `words`.
+    """
+    return [_summarized(view, arm) for arm in view.study.arms]
+
+
+def _summarized(view: StudyView, arm: Arm) -> dict[str, Any]:
+    found = view.verdicts[arm.name]
+    means = {metric: asdict(summary(view.values[metric][arm.name])) for metric in METRICS}
+    return {
+        "arm": ready_name(arm),
+        "label": arm.name,
+        "changes": arm.changes,
+        "runs": [run.id for _, run in sorted(view.runs[arm.name].items())],
+        **means,
+        "difference": {"mean": found.mean, "low": found.low, "high": found.high},
+        "verdict": found.verdict,
+        "more_seeds": found.more_seeds,
+        "confidence": found.confidence,
+        "p_adjusted": found.p_adjusted,
+        "words": found.words,
+    }
+
+
+def study_histories(view: StudyView) -> dict[str, dict[int, History]]:
+    """Epoch records by arm and seed; those of ended runs are read once."""
+    return {
+        arm.name: {seed: run_history(run) for seed, run in view.runs[arm.name].items()}
+        for arm in view.study.arms
+    }
+
+
+def run_history(run: Run) -> History:
+    """Epoch records of a run's newest attempt; not to be changed."""
+    if not run.last:
+        return []
+    if run.status.is_ended:
+        return _history_of_ended(run.id, run.attempt, run.ended_at)
+    return newest_attempt(run).history()
+
+
+def run_facts(run: Run) -> dict[str, Any]:
+    """What a run's worker said at the start; empty before its first epoch is finished."""
+    try:
+        return _facts(run.id, run.attempt) if run.last else {}
+    except LookupError:
+        return {}
+
+
+def run_report(run: Run) -> dict[str, Any]:
+    """What was measured of a finished run's kept model; empty before that."""
+    if not run.status.is_ended:
+        return {}
+    return _result_of_ended(run.id, run.attempt, run.ended_at).get("report") or {}
+
+
+def seconds_left(view: StudyView) -> float | None:
+    """About how long until all runs have finished, from those that have; None before the first."""
+    took = [
+        _moment(run.ended_at) - _moment(run.started_at)
+        for run in view.all_runs
+        if run.status is Status.FINISHED and run.attempt == 1 and run.started_at and run.ended_at
+    ]
+    if not took:
+        return None
+    runs_left = (1 - view.progress) * len(view.study.pairs)
+    at_once = max(1, view.statuses.get(Status.RUNNING, 0))
+    return runs_left * sum(took) / len(took) / at_once
+
+
+def _moment(iso: str) -> float:
+    return datetime.fromisoformat(iso).timestamp()
+
+
+def _share_done(run: Run) -> float:
+    if has_finished(run):
+        return 1.0
+    done = run.last["epoch"] + 1 if run.last else 0
+    return done / run.config["training"]["epochs"]
+
+
+def _validation_images(runs: Mapping[str, Mapping[int, Run]]) -> int | None:
+    for of_arm in runs.values():
+        for run in of_arm.values():
+            if run.last and (images := run_facts(run).get("validation_images")):
+                return images
+    return None
+
+
+@functools.lru_cache(maxsize=512)
+def _history_of_ended(run: str, attempt: int, ended_at: str | None) -> History:
+    return newest_attempt(_as_run(run, attempt)).history()
+
+
+@functools.lru_cache(maxsize=512)
+def _result_of_ended(run: str, attempt: int, ended_at: str | None) -> dict[str, Any]:
+    return newest_attempt(_as_run(run, attempt)).read_result() or {}
+
+
+@functools.lru_cache(maxsize=512)
+def _facts(run: str, attempt: int) -> dict[str, Any]:
+    """Raises LookupError, which isn't kept, as long as the attempt hasn't said anything."""
+    facts = newest_attempt(_as_run(run, attempt)).started()
+    if not facts:
+        raise LookupError(run)
+    return facts
+
+
+def _as_run(run: str, attempt: int) -> Run:
+    return Run(run, run, "", {}, Status.RUNNING, attempt=attempt)

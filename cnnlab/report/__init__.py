@@ -1,1 +1,0 @@
-"""How a study is shown: its figures and its report, as plain data and text; no framework."""

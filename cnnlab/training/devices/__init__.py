@@ -1,0 +1,1 @@
+"""The device that a run computes on: what it is, what fits, what makes it faster."""

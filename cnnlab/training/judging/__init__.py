@@ -1,0 +1,1 @@
+"""What a model says about images with everything random off."""

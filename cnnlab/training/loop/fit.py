@@ -1,0 +1,300 @@
+"""The training loop: Keras' own `fit`, fed exactly and told to a recorder."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.errors import TrainingError
+from cnnlab.domain.history import best_epoch
+from cnnlab.domain.split import clean_train_subset
+from cnnlab.training.devices.acceleration import Acceleration, Situation, rate_changes_within_epoch
+from cnnlab.training.devices.device import Device, choose_device, describe, exactness
+from cnnlab.training.devices.memory_estimate import build_fitting, out_of_memory
+from cnnlab.training.devices.replicas import (
+    acting_together,
+    computing_on,
+    refuse_unsound,
+    share_out,
+)
+from cnnlab.training.input.data import (
+    TrainingData,
+    batch_order_checksum,
+    pipeline_depth,
+    steps_per_epoch,
+    training_batches,
+)
+from cnnlab.training.judging.evaluate import EpochEvaluator
+from cnnlab.training.loop.callbacks import (
+    Callbacks,
+    DialTurns,
+    EpochClock,
+    LearningRate,
+    StopRequests,
+)
+from cnnlab.training.loop.checkpoint import (
+    EPOCH,
+    STEP,
+    State,
+    load_weights,
+    restore,
+    restore_metrics,
+)
+from cnnlab.training.loop.dials import DialBoard
+from cnnlab.training.loop.outcome import FitOutcome
+from cnnlab.training.loop.recorder import RunRecorder
+from cnnlab.training.loop.recording import CheckpointsWithinEpochs, EpochReports, StepReports
+from cnnlab.training.loop.stopping import stops_early
+from cnnlab.training.loop.trial import Trial, settle
+from cnnlab.training.loop.writer import QueuedRecorder
+from cnnlab.training.network.compiling import compile_model
+from cnnlab.training.network.model import build_model, layer_table
+from cnnlab.training.seeds import checksum, layer_checksums
+
+CHECKPOINT_SECONDS = 300.0
+
+_FLIPS_WATCHED = 200
+"""At most so many images with a flipped label are predicted after each epoch."""
+
+
+def fit(  # noqa: PLR0913 - all that a run may begin with
+    config: RunConfig,
+    data: TrainingData,
+    recorder: RunRecorder,
+    *,
+    history: Sequence[dict[str, Any]] = (),
+    state: State | None = None,
+    best_state: State | None = None,
+    within_state: State | None = None,
+    turns: Iterable[DialTurn] = (),
+    device: str | None = None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> FitOutcome:
+    """Train a run from the start, or on from where it was, bit for bit the same on a CPU.
+
+    A state may also be that of a run with another config, from which this one is forked.
+
+    Args:
+        config: everything that decides the run.
+        data: prepared images.
+        recorder: is told all that happens and asked whether to stop.
+        history: epoch records as JSON values; those behind the epoch of `state` are dropped.
+        state: captured after the last finished epoch.
+        best_state: captured after the best epoch so far, so that the outcome can hold it.
+        within_state: captured within the epoch after that of `state`, to go on from there.
+        turns: of the dials, made by earlier attempts of this run; each is made again at its step.
+        device: takes the place of the config's.
+        checkpoint_seconds: how often the state is handed over within an epoch; 0 means at every
+            step.
+
+    Raises:
+        ConfigError: the network or the device of the config is impossible.
+        TrainingError: the loss is no longer finite, the memory doesn't suffice, or the states and
+            `history` don't fit the config.
+        FencedError: a newer attempt of the run has taken over.
+    """
+    records = _finished_records(history, state)
+    recorder.phase("Building the model")
+    chosen = choose_device(device or config.training.device)
+    refuse_unsound(config, chosen)
+    try:
+        with computing_on(chosen), QueuedRecorder(recorder) as told:
+            config, batch_size = settle(config, data, chosen, state or within_state)
+            board = DialBoard(config, turns)
+            training = _Training(config, data, told, chosen, board, within_state)
+            training.notes["batch_size_words"] = batch_size.words
+            return training.run(records, state, best_state, checkpoint_seconds)
+    except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+        raise TrainingError(out_of_memory(config, chosen), cause="memory") from error
+
+
+def _finished_records(
+    history: Sequence[dict[str, Any]], state: State | None
+) -> list[dict[str, Any]]:
+    finished = 0 if state is None else int(state[EPOCH]) + 1
+    records = [dict(record) for record in history[:finished]]
+    if len(records) < finished:
+        raise TrainingError(
+            f"The history ends before the checkpoint, so the run can't be resumed: start a new "
+            f"run. Received: {len(records)} epochs, checkpoint after {finished}"
+        )
+    return records
+
+
+class _Training:
+    """The parts of one run, put together."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        data: TrainingData,
+        told: QueuedRecorder,
+        device: Device,
+        board: DialBoard,
+        within_state: State | None,
+    ) -> None:
+        self._config, self._data = config, data
+        self._told, self._device, self._board = told, device, board
+        self._within = within_state
+        self.notes: dict[str, Any] = {"batch_size": config.training.images_per_step}
+        self._clock = EpochClock(
+            steps_per_epoch(config, data), within_state, config.training.images_per_step
+        )
+        labels = data.labels[data.train]
+        self._clean = data.train[clean_train_subset(labels, config.split.seed)]
+        self._model = build_fitting(
+            lambda: build_model(config, data.image_shape, data.classes, board), config, device
+        )
+
+    def run(
+        self,
+        records: list[dict[str, Any]],
+        state: State | None,
+        best_state: State | None,
+        checkpoint_seconds: float,
+    ) -> FitOutcome:
+        """Train to the end and say how it went."""
+        facts = self._facts()
+        acceleration = self._accelerate(facts, len(records))
+        compile_model(self._model, self._config, acceleration, self._board)
+        newest = state if self._within is None else self._within
+        if newest is not None:
+            self._check_position(records)
+            restore(self._model, newest)
+        self._told.started(facts)
+        stops = StopRequests(self._told, self._clock.steps)
+        rates = LearningRate(self._board, self._clock, records)
+        reports = self._reports(rates, stops)
+        reports.begin_with(records, state, best_state)
+        if not self._is_over(records):
+            self._told.phase("Compiling")
+            within = CheckpointsWithinEpochs(self._told, self._clock, rates, checkpoint_seconds)
+            batch_size = self._config.training.images_per_step
+            steps = StepReports(self._told, self._clock, rates, batch_size)
+            lead = acceleration.whole_executions(pipeline_depth(self._device.threads))
+            turns = DialTurns(self._board, self._told, self._clock, lead)
+            self._fit([turns, rates, steps, stops, within, reports], reports, stops)
+        return self._outcome(reports)
+
+    def _accelerate(self, facts: dict[str, Any], finished: int) -> Acceleration:
+        """Decide what makes this run faster, and note it among the facts."""
+        config, steps = self._config, self._clock.steps
+        begun = 0 if self._within is None else int(self._within[STEP])
+        situation = Situation(
+            device=self._device,
+            deterministic=facts["deterministic"].startswith("Exact"),
+            precision=config.training.precision,
+            rate_changes=rate_changes_within_epoch(config.optimizer),
+            boundaries=[steps, begun, *(turn.step for turn in self._board.turns)],
+        )
+        steps_left = (config.training.epochs - finished) * steps
+        acceleration = Trial(config, self._data, self._device).accelerate(situation, steps_left)
+        facts["acceleration"] = acceleration.words
+        return acceleration
+
+    def _check_position(self, records: list[dict[str, Any]]) -> None:
+        within = self._within
+        if within is None:
+            return
+        if int(within[EPOCH]) != len(records) or int(within[STEP]) >= self._clock.steps:
+            raise TrainingError(
+                "The checkpoint within an epoch isn't of the epoch that comes next, so the run "
+                f"can't be resumed from it: start a new run. Received: epoch "
+                f"{int(within[EPOCH])}, step {int(within[STEP])}, {len(records)} finished epochs"
+            )
+
+    def _reports(self, rates: LearningRate, stops: StopRequests) -> EpochReports:
+        flipped = self._data.noise.sample(_FLIPS_WATCHED, self._config.split.seed)
+        evaluate = EpochEvaluator(self._model, self._data, self._clean, self._told.beat, flipped)
+        early_stopping = self._config.regularization.early_stopping
+        return EpochReports(self._told, self._clock, rates, stops, evaluate, early_stopping)
+
+    def _fit(
+        self,
+        callbacks: list[keras.callbacks.Callback],
+        reports: EpochReports,
+        stops: StopRequests,
+    ) -> None:
+        """Finish the epoch that was begun, if one was, and train all others."""
+        if self._within is not None:
+            begun, step = int(self._within[EPOCH]), int(self._within[STEP])
+            put_back = keras.callbacks.LambdaCallback(
+                on_epoch_begin=lambda *_: restore_metrics(self._model, self._within)
+            )
+            self._fit_epochs([put_back, *callbacks], begun, begun + 1, step)
+            if stops.asked or self._is_over(reports.records):
+                return
+            # With averaged weights, Keras' `fit` leaves the model with these at its end.
+            restore(self._model, reports.last_state)
+        self._fit_epochs(callbacks, len(reports.records), self._config.training.epochs)
+
+    def _fit_epochs(
+        self,
+        callbacks: list[keras.callbacks.Callback],
+        first_epoch: int,
+        end_epoch: int,
+        first_step: int = 0,
+    ) -> None:
+        batches = training_batches(
+            self._config,
+            self._data,
+            first_epoch,
+            self._device.threads,
+            first_step=first_step,
+            board=self._board,
+        )
+        with acting_together(self._model):
+            self._model.fit(
+                share_out(batches),
+                epochs=end_epoch,
+                initial_epoch=first_epoch,
+                steps_per_epoch=self._clock.steps - first_step,
+                callbacks=Callbacks(callbacks, self._model, self._clock),
+                shuffle=False,
+                verbose=0,
+            )
+
+    def _is_over(self, records: list[dict[str, Any]]) -> bool:
+        wanted = self._config.regularization.early_stopping
+        return len(records) >= self._config.training.epochs or stops_early(wanted, records)
+
+    def _outcome(self, reports: EpochReports) -> FitOutcome:
+        records = reports.records
+        model = build_model(self._board.config, self._data.image_shape, self._data.classes)
+        if reports.last_state is not None:
+            load_weights(model, reports.last_state)
+        early = self._config.regularization.early_stopping
+        keeps_last = early is not None and not early.restore_best
+        return FitOutcome(
+            status="finished" if self._is_over(records) else "stopped",
+            stopped_early=stops_early(early, records),
+            best_epoch=best_epoch(records),
+            history=records,
+            model=model,
+            weights_checksum=checksum(model.weights),
+            kept_state=reports.last_state if keeps_last else reports.best_state,
+        )
+
+    def _facts(self) -> dict[str, Any]:
+        table = layer_table(self._model)
+        depthwise = any(row["kind"] in ("DepthwiseConv2D", "SeparableConv2D") for row in table)
+        return {
+            **describe(self._device),
+            **self.notes,
+            "deterministic": exactness(self._device, depthwise=depthwise),
+            "parameters": self._model.count_params(),
+            "layers": table,
+            "init_checksum": checksum(self._model.weights),
+            "layer_checksums": layer_checksums(self._model),
+            "batch_order_checksum": batch_order_checksum(self._config, self._data),
+            "epochs": self._config.training.epochs,
+            "steps_per_epoch": self._clock.steps,
+            "train_images": len(self._data.train),
+            "flipped_labels": len(self._data.noise),
+            "validation_images": len(self._data.validation),
+            "clean_images": len(self._clean),
+            "clean_is_subset": len(self._clean) < len(self._data.train),
+        }

@@ -1,0 +1,49 @@
+"""How large the weights of each layer are: what L1, L2 and dropout do to them."""
+
+from typing import Any
+
+import numpy as np
+
+from cnnlab.training.loop.checkpoint import State
+
+NEAR_ZERO = 1e-3
+"""A weight of smaller magnitude counts as near zero."""
+
+_MODEL, _AVERAGE, _KERNEL = "model/", "average/", "kernel"
+
+
+def kernel_stats(state: State) -> list[dict[str, Any]]:
+    """Norm and share near zero of every kernel, from the state that is kept anyway.
+
+    Averaged weights, where the optimizer keeps them, because the evaluation uses these. Biases and
+    the parameters of normalizations are left out: no penalty is on them.
+
+    Args:
+        state: from `capture`.
+
+    Returns:
+        In the order of the layers: `layer` (its name; of a separable convolution the name and
+        `/depthwise` or `/pointwise`), `norm` (L2), `near_zero` (0..1).
+    """
+    return [
+        {"layer": layer, **_stats(state.get(name.replace(_MODEL, _AVERAGE, 1), state[name]))}
+        for name in state
+        if name.startswith(_MODEL) and (layer := _layer_of(name)) is not None
+    ]
+
+
+def _layer_of(name: str) -> str | None:
+    """`block1_conv` from `model/block1_conv/kernel`; None for what isn't a kernel."""
+    layer, _, variable = name.removeprefix(_MODEL).rpartition("/")
+    if not variable.endswith(_KERNEL):
+        return None
+    part = variable.removesuffix(_KERNEL).rstrip("_")
+    return f"{layer}/{part}" if part else layer
+
+
+def _stats(kernel: np.ndarray) -> dict[str, float]:
+    squares = np.square(kernel, dtype=np.float64)  # finite for every finite float32
+    return {
+        "norm": float(np.sqrt(np.sum(squares))),
+        "near_zero": np.count_nonzero(squares < NEAR_ZERO**2) / kernel.size,
+    }

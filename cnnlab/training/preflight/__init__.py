@@ -1,0 +1,1 @@
+"""A look at a run before it is launched."""

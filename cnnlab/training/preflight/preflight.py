@@ -1,0 +1,272 @@
+"""A look at a run before it is launched: layers, memory, time, and whether the loss falls."""
+
+import gc
+import math
+import time
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import keras
+import tensorflow as tf
+
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.split import clean_train_subset
+from cnnlab.training.devices.acceleration import measure_steps, seconds_per_step
+from cnnlab.training.devices.device import Device, choose_device, describe
+from cnnlab.training.devices.memory_estimate import (
+    MemoryEstimate,
+    discard_sketches,
+    estimate_memory,
+    materialize,
+    memory_limit_bytes,
+    memory_problem,
+    out_of_memory,
+    sketched,
+)
+from cnnlab.training.devices.replicas import (
+    acting_together,
+    computing_on,
+    refuse_unsound,
+    share_out,
+)
+from cnnlab.training.input.data import TrainingData, steps_per_epoch, training_batches
+from cnnlab.training.judging.evaluate import Predictor
+from cnnlab.training.loop.trial import Batch, Trial, settle
+from cnnlab.training.network.compiling import compile_model
+from cnnlab.training.network.model import layer_table
+from cnnlab.training.preflight.conclusions import loss_problem, without_randomness, worth_knowing
+
+_SCARCE_AFTER_SECONDS = 8.0
+"""After these a network counts as a large one, for which less is measured."""
+
+_TIMED_STEPS, _TIMED_SECONDS = 8, 2.0
+_LOSS_STEPS, _LOSS_SECONDS, _LEAST_LOSS_STEPS = 10, 2.0, 3
+_LOSS_BATCH = (16, 64)
+
+
+class Listener(Protocol):
+    """What a pre-flight needs of a recorder."""
+
+    def phase(self, text: str) -> None:
+        """Tell what is being done now."""
+
+    def beat(self) -> None:
+        """Take a sign of life."""
+
+
+def preflight(config: RunConfig, data: TrainingData, recorder: Listener) -> dict[str, Any]:
+    """Look at a run before it is launched; ordinary networks take some five to eight seconds.
+
+    Everything is tried on copies, so nothing of a later run depends on it. Where `problem` says
+    that the memory won't suffice, nothing was measured and the seconds are None.
+
+    Args:
+        config: of the run.
+        data: of the run.
+        recorder: is told what is being done.
+
+    Returns:
+        JSON values: `device`, `threads`, `versions`; `batch_size` and `batch_size_words`;
+        `layers` (see `layer_table`), `parameters`, `trainable_parameters`; `memory` (bytes by
+        part, `total_bytes`, of a GPU also `device_bytes`, and `limit_bytes` or None);
+        `steps_per_epoch`, `compile_seconds`, `seconds_per_step`, `evaluation_seconds` (of an
+        epoch), `seconds_per_epoch` (with it), `total_seconds`; `loss` (`values` before
+        each of a few steps on one batch, `with_dropout`: whether dropout and the like was on,
+        because the network is too large for a copy without) or None; `other_precision`
+        (`precision`: the mixed one that the chip has units for, or float32 where the config's is
+        mixed; `seconds_per_step` in it and `seconds_per_step_now`, both without augmentation) or
+        None where there is none or it wasn't tried; `warnings` [{`kind`, `message`}]; `problem`,
+        None or a sentence.
+
+    Raises:
+        ConfigError: the network or the device of the config is impossible.
+    """
+    recorder.phase("Building the model")
+    device = choose_device(config.training.device)
+    refuse_unsound(config, device)
+    with computing_on(device):
+        return _Preflight(config, data, recorder, device).report()
+
+
+class _Preflight:
+    """One pre-flight; the parts of the report are found one after the other."""
+
+    def __init__(
+        self, config: RunConfig, data: TrainingData, recorder: Listener, device: Device
+    ) -> None:
+        self._began_at = time.monotonic()
+        self._data, self._recorder, self._device = data, recorder, device
+        self._config, self._batch_size = settle(config, data, device, None)
+        self._model = sketched(Trial(config, data, device).build)
+        self._steps = steps_per_epoch(self._config, data)
+
+    def report(self) -> dict[str, Any]:
+        """Find everything out."""
+        estimate = estimate_memory(self._model, self._config, self._device)
+        limit = memory_limit_bytes(self._device)
+        found = self._described(estimate, limit) | _NOT_MEASURED
+        problem = memory_problem(estimate, limit, self._config, self._device)
+        if problem:
+            discard_sketches()
+            return found | {"problem": problem}
+        try:
+            materialize()
+            found |= self._times()
+            found["loss"] = self._loss()
+            found["other_precision"] = self._other_precision()
+        except (tf.errors.ResourceExhaustedError, MemoryError):
+            return found | {"problem": out_of_memory(self._config, self._device)}
+        return found | {"problem": loss_problem(found["loss"], self._config)}
+
+    def _described(self, estimate: MemoryEstimate, limit: int | None) -> dict[str, Any]:
+        """What is known without a step."""
+        model, images = self._model, len(self._data.train)
+        memory = estimate.to_json() | {"limit_bytes": limit}
+        if self._device.is_gpu:
+            memory["device_bytes"] = estimate.device
+        return {
+            **describe(self._device),
+            "batch_size": self._batch_size.images,
+            "batch_size_words": self._batch_size.words,
+            "layers": layer_table(model),
+            "parameters": model.count_params(),
+            "trainable_parameters": sum(math.prod(w.shape) for w in model.trainable_weights),
+            "memory": memory,
+            "steps_per_epoch": self._steps,
+            "warnings": worth_knowing(model, self._config, images, estimate, limit, self._device),
+        }
+
+    def _times(self) -> dict[str, Any]:
+        """Measure steps as they are in the run, augmentation included, and an evaluation."""
+        self._recorder.phase("Timing some steps")
+        began = time.monotonic()
+        compile_model(self._model, self._config)
+        timer = _StepTimer(self._recorder)
+        epochs = math.ceil((_TIMED_STEPS + 1) / self._steps)  # so many steps needn't be in one
+        training = self._config.training.model_copy(update={"epochs": epochs})
+        enough = self._config.model_copy(update={"training": training})
+        with acting_together(self._model):
+            self._model.fit(
+                share_out(training_batches(enough, self._data, 0, self._device.threads)),
+                steps_per_epoch=_TIMED_STEPS + 1,
+                callbacks=[timer],
+                shuffle=False,
+                verbose=0,
+            )
+        step = timer.median_seconds
+        starting = timer.first_ended_at - began - step
+        evaluation = self._evaluation_seconds()
+        epoch = self._steps * step + evaluation
+        return {
+            "compile_seconds": starting,
+            "seconds_per_step": step,
+            "evaluation_seconds": evaluation,
+            "seconds_per_epoch": epoch,
+            "total_seconds": starting + self._config.training.epochs * epoch,
+        }
+
+    def _evaluation_seconds(self) -> float:
+        """Of the clean training images and the validation images, from one forward pass."""
+        predict = Predictor(self._model, self._recorder.beat)
+        some = self._data.validation[: _LOSS_BATCH[1]]
+        predict(self._data.images, some)  # compiles
+        began = time.monotonic()
+        predict(self._data.images, some)
+        per_image = (time.monotonic() - began) / len(some)
+        labels = self._data.labels[self._data.train]
+        clean = len(clean_train_subset(labels, self._config.split.seed))
+        return per_image * (clean + len(self._data.validation))
+
+    def _loss(self) -> dict[str, Any]:
+        """Losses of a few steps on one batch with everything random off."""
+        self._recorder.phase("Seeing whether the loss falls")
+        quiet = without_randomness(self._config)
+        trial = Trial(quiet, self._data, self._device)
+        self._is_scarce = time.monotonic() - self._began_at > _SCARCE_AFTER_SECONDS
+        if not self._is_scarce:
+            del self._model
+            gc.collect()
+            self._model = trial.copy()
+        batch = trial.batch(self._few_images())
+        values = [self._loss_before_step(batch)]  # compiles
+        began = time.monotonic()
+        while len(values) <= _LEAST_LOSS_STEPS or (
+            len(values) <= _LOSS_STEPS and time.monotonic() - began < _LOSS_SECONDS
+        ):
+            values.append(self._loss_before_step(batch))
+        return {
+            "values": _finite(values),
+            "with_dropout": self._is_scarce and quiet != self._config,
+        }
+
+    def _loss_before_step(self, batch: Batch) -> float:
+        loss = float(self._model.train_on_batch(*batch, return_dict=True)["loss"])
+        self._recorder.beat()
+        return loss
+
+    def _other_precision(self) -> dict[str, Any] | None:
+        """Time the step of the quiet model, and that of the precision that may be faster."""
+        precision = self._config.training.precision
+        other = self._device.mixed_precision if precision == "float32" else "float32"
+        if other is None or self._is_scarce:
+            return None
+        self._recorder.phase(f"Trying {other}")
+        training = self._config.training.model_copy(update={"precision": other})
+        changed = without_randomness(self._config).model_copy(update={"training": training})
+        trial = Trial(changed, self._data, self._device)
+        batch = trial.batch(self._few_images())
+        now, then = seconds_per_step(self._model, batch), measure_steps(trial.copy, batch)
+        if then is None:  # there is no room for both, which says nothing of the run
+            return None
+        return {"precision": other, "seconds_per_step_now": now, "seconds_per_step": then}
+
+    def _few_images(self) -> int:
+        low, high = _LOSS_BATCH
+        return min(max(low, self._batch_size.images), high)
+
+
+def _finite(values: Sequence[float]) -> list[float | None]:
+    """JSON knows no infinity and no NaN: None stands for them."""
+    return [value if math.isfinite(value) else None for value in values]
+
+
+_NOT_MEASURED = {
+    "compile_seconds": None,
+    "seconds_per_step": None,
+    "evaluation_seconds": None,
+    "seconds_per_epoch": None,
+    "total_seconds": None,
+    "loss": None,
+    "other_precision": None,
+}
+
+
+class _StepTimer(keras.callbacks.Callback):
+    """Takes the time of each step and ends the training when there are enough.
+
+    Attributes:
+        first_ended_at: monotonic seconds, end of the step that compiled.
+    """
+
+    def __init__(self, recorder: Listener) -> None:
+        super().__init__()
+        self._recorder = recorder
+        self._ends: list[float] = []
+
+    @property
+    def first_ended_at(self) -> float:
+        return self._ends[0]
+
+    @property
+    def median_seconds(self) -> float:
+        """Of the steps after the first."""
+        steps = sorted(later - end for end, later in zip(self._ends, self._ends[1:], strict=False))
+        return steps[len(steps) // 2]
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Note the end of a step; reading a number waits for a GPU."""
+        float(logs["loss"])
+        self._ends.append(time.monotonic())
+        self._recorder.beat()
+        if len(self._ends) > 2 and self._ends[-1] - self._ends[0] > _TIMED_SECONDS:
+            self.model.stop_training = True

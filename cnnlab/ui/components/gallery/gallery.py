@@ -1,0 +1,77 @@
+"""Images of a dataset as tiles in the browser, drawn from our own thumbnails."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.server.access import access_token
+from cnnlab.ui.components.components import asset
+from cnnlab.ui.text import plain
+
+_TILE_PX = 112
+_gallery = st.components.v2.component(
+    "cnnlab_gallery",
+    html=asset("gallery/gallery.html"),
+    css=asset("gallery/gallery.css"),
+    js=asset("gallery/gallery.js"),
+    isolate_styles=False,
+)
+
+
+def ask_images(
+    dataset: str,
+    rows: np.ndarray,
+    *,
+    key: str,
+    version: str = "",
+    starts: Sequence[int] = (),
+    selectable: bool = True,
+) -> list[int]:
+    """Show images and ask which are meant.
+
+    Args:
+        dataset: its id.
+        rows: those to show, a page of them.
+        key: the widget's key.
+        version: another text clears what is selected.
+        starts: rows at which a group of copies begins, marked by a line.
+        selectable: whether a click selects.
+
+    Returns:
+        The selected rows, in the order in which they were clicked.
+    """
+    images = [
+        {
+            "row": facts.row,
+            "file": plain(facts.file, limit=200),
+            "label": plain(facts.label, limit=60),
+            "note": facts.split or "",
+            "starts_group": facts.row in starts,
+        }
+        for facts in lab.image_facts(dataset, rows)
+    ]
+    result = _gallery(
+        key=key,
+        data={
+            "images": images,
+            "address": f"/api/datasets/{dataset}/images",
+            "token": access_token(),
+            "px": 2 * _TILE_PX,
+            "tile": _TILE_PX,
+            "version": version,
+            "selectable": selectable,
+        },
+        default={"selected": None},
+        on_selected_change=_nothing,
+    )
+    chosen = result.selected or {}
+    shown = set(map(int, rows))
+    if chosen.get("version") != version:
+        return []
+    return [row for row in chosen.get("rows", []) if row in shown]
+
+
+def _nothing() -> None:
+    """Streamlit reruns the page by itself; it wants a callback for each value all the same."""

@@ -1,0 +1,229 @@
+"""A dataset on screen: what it is called, what it holds, what to know before training."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+from PIL import Image as PillowImage
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import SplitFractions
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.words import counted
+from cnnlab.server.downloads import dataset_address
+from cnnlab.ui.charts import class_counts_figure
+from cnnlab.ui.components.components import render_figure
+from cnnlab.ui.components.scroll.scrolling import scroll_to
+from cnnlab.ui.data.findings_view import render_report
+from cnnlab.ui.data.gallery_view import render_gallery
+from cnnlab.ui.data.version_view import CHOSEN_DATASET, render_news, render_versions
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import distinct, escaped, moment, plain
+
+_EXAMPLES_EACH = 8
+_EXAMPLE_PX = 96
+_CLASSES_SHOWN = 12
+_BAR_PX = 30
+_REFUSAL = "delete_refusal"
+
+
+def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
+    """Ask which dataset; the choice is the same on every page of a session.
+
+    Earlier versions are offered only while one of them is chosen, the sample after all of the
+    user's own: it may have come later than these.
+    """
+    datasets = sorted(datasets, key=lambda dataset: dataset.name == lab.SAMPLE_NAME)
+    wanted = st.session_state.get(CHOSEN_DATASET)
+    replaced = {dataset.parent for dataset in datasets}
+    by_id = {
+        dataset.id: dataset
+        for dataset in datasets
+        if dataset.id not in replaced or dataset.id == wanted
+    }
+    st.session_state["dataset_select"] = wanted if wanted in by_id else next(iter(by_id))
+    chosen = st.selectbox(
+        "Dataset",
+        list(by_id),
+        key="dataset_select",
+        format_func=_titles(by_id).get,
+        on_change=_choose,
+    )
+    return by_id[chosen]
+
+
+def _titles(datasets: Mapping[str, Dataset]) -> dict[str, str]:
+    titles = {key: _title(dataset) for key, dataset in datasets.items()}
+    seen = Counter(titles.values())
+    moments = {key: moment(dataset.created_at) for key, dataset in datasets.items()}
+    return distinct(
+        {
+            key: f"{title}, {moments[key]}" if seen[title] > 1 else title
+            for key, title in titles.items()
+        }
+    )
+
+
+def _title(dataset: Dataset) -> str:
+    version = f", version {dataset.version}" if dataset.version > 1 else ""
+    return f"{plain(dataset.name)}{version} – {dataset.images:,} images"
+
+
+def _choose() -> None:
+    st.session_state[CHOSEN_DATASET] = st.session_state["dataset_select"]
+
+
+def render_dataset(dataset: Dataset) -> None:
+    """What it holds, what is wrong with it, its images, its versions, and the delete button."""
+    render_news(dataset)
+    key = f"dataset_part_{dataset.id}"
+    st.session_state.setdefault(key, "overview")
+    part = st.segmented_control(
+        "Part", list(_PARTS), key=key,
+        format_func=lambda part: _part_title(part, dataset), label_visibility="collapsed",
+        required=True,
+    )  # fmt: skip
+    _PARTS[part](dataset)
+    st.space("small")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link(page_file("train"), label="Train on this dataset", icon=":material/tune:")
+        for part, words in (("card.html", "Report as HTML"), ("images.zip", "Images as zip")):
+            address = dataset_address(dataset.id, part)
+            st.link_button(
+                words, address, icon=":material/download:", key=f"download_{part.partition('.')[0]}"
+            )
+        if st.button("Delete this dataset", key="delete_dataset", icon=":material/delete:"):
+            _confirm_delete(dataset)
+    if _REFUSAL in st.session_state:
+        st.error(escaped(st.session_state.pop(_REFUSAL), limit=1000))
+
+
+def show_part(dataset: str, part: str) -> None:
+    """Turn to `overview`, `report`, `gallery` or `versions` of a dataset."""
+    st.session_state[f"dataset_part_{dataset}"] = part
+    scroll_to(f"dataset_part_{dataset}")
+
+
+def _part_title(part: str, dataset: Dataset) -> str:
+    found = len(lab.open_findings(dataset.id)) if part == "report" else 0
+    return f"{part.capitalize()} ({found})" if found else part.capitalize()
+
+
+def _render_overview(dataset: Dataset) -> None:
+    splits = dataset.splits or lab.count_splits(dataset.id, SplitFractions())
+    cards = st.container(horizontal=True)
+    cards.metric("Images", f"{dataset.images:,}", border=True)
+    cards.metric("Classes", len(dataset.classes), border=True)
+    words = {"train": "Training", "validation": "Validation", "test": "Test"}
+    for name, word in words.items():
+        if splits[name]:
+            cards.metric(word, f"{splits[name]:,}", border=True)
+    st.caption(
+        "The dataset has splits of its own; they are used as they are."
+        if dataset.splits
+        else "Split with the default fractions, copies of a picture on one side; you can change "
+        "them on the Train page."
+    )
+    _render_findings(dataset)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        st.markdown("**Images of each class**")
+        shown = dict(list(dataset.classes.items())[:100])
+        figure = class_counts_figure(shown)
+        height = 80 + _BAR_PX * len(shown)
+        render_figure(figure, key="class_counts", alt="Images of each class", height=height)
+    with right:
+        st.markdown("**Examples**")
+        _render_examples(dataset)
+    render_skipped(dataset)
+
+
+def _render_findings(dataset: Dataset) -> None:
+    """What to decide on before training, in short; what the user keeps as it is only counts."""
+    for note in lab.upload_notes(dataset):
+        st.info(escaped(note.message, limit=1000), icon=":material/info:")
+    undecided = lab.open_findings(dataset.id)
+    if undecided:
+        told = "\n".join(f"- {escaped(finding.message, limit=1000)}" for finding in undecided)
+        st.warning(
+            f"**{counted(len(undecided), 'finding')} to decide on before training**\n\n{told}",
+            icon=":material/info:",
+        )
+        st.button(
+            "Decide in the report", key="open_report", icon=":material/search:",
+            on_click=show_part, args=(dataset.id, "report"),
+        )  # fmt: skip
+    if kept := len(lab.findings(dataset.id)) - len(undecided):
+        st.caption(f"{counted(kept, 'finding is', 'findings are')} kept as you decided.")
+
+
+_PARTS = {
+    "overview": _render_overview,
+    "report": render_report,
+    "gallery": render_gallery,
+    "versions": render_versions,
+}
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _examples(dataset: str) -> dict[str, list[PillowImage.Image]]:
+    return lab.example_images(dataset, each=_EXAMPLES_EACH, size_px=_EXAMPLE_PX)
+
+
+def _render_examples(dataset: Dataset) -> None:
+    examples = _examples(dataset.id)
+    for name in list(examples)[:_CLASSES_SHOWN]:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(escaped(name, limit=20), width=130)
+            st.image(_strip(examples[name]), width="content")
+    if len(examples) > _CLASSES_SHOWN:
+        st.caption(f"and {len(examples) - _CLASSES_SHOWN} more classes")
+
+
+def _strip(images: Sequence[PillowImage.Image]) -> PillowImage.Image:
+    """The images side by side in squares, so that a class is one picture to load."""
+    size, gap = 56, 4
+    strip = PillowImage.new("RGBA", (len(images) * (size + gap), size))
+    for index, image in enumerate(images):
+        square = image.copy()
+        square.thumbnail((size, size))
+        left = index * (size + gap) + (size - square.width) // 2
+        strip.paste(square, (left, (size - square.height) // 2))
+    return strip
+
+
+def render_skipped(dataset: Dataset) -> None:
+    """The files that were not taken, folded, each with the reason; nothing if there are none."""
+    if not dataset.skipped:
+        return
+    with st.expander(f"{counted(len(dataset.skipped), 'file')} skipped"):
+        rows = [
+            {"file": plain(item.file, limit=200), "reason": item.reason} for item in dataset.skipped
+        ]
+        st.dataframe(rows, hide_index=True, width="stretch")
+
+
+@st.dialog("Delete this dataset?")
+def _confirm_delete(dataset: Dataset) -> None:
+    st.markdown(
+        f"**{escaped(dataset.name)}** with {dataset.images:,} images will be gone for good, unless "
+        "a run or a study uses it."
+    )
+    with st.container(horizontal=True):
+        delete = st.button(
+            "Delete",
+            type="primary",
+            key="confirm_delete_dataset",
+            on_click=_delete,
+            args=(dataset,),
+        )
+        if st.button("Cancel", key="cancel_delete_dataset") or delete:
+            st.rerun()
+
+
+def _delete(dataset: Dataset) -> None:
+    try:
+        lab.delete_dataset(dataset.id)
+    except CnnlabError as error:
+        st.session_state[_REFUSAL] = str(error)

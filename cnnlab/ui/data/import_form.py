@@ -1,0 +1,110 @@
+"""What to import: an upload that goes to disk, a name, labels; a process of its own reads it."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.labelling import Reading
+from cnnlab.ui.components.components import ask_upload
+from cnnlab.ui.data.import_progress import (
+    IMPORTED,
+    RESET,
+    find_import_again,
+    follow_import,
+    forget_result,
+    is_importing,
+    render_import_status,
+)
+from cnnlab.ui.text import escaped
+
+_NAMED_FOR = "upload_named_for"
+_READINGS: dict[str, Reading | None] = {
+    "Whatever the upload suggests": None,
+    "The outermost folders": "folders",
+    "The innermost folders": "subfolders",
+    "A table (CSV) in the upload": "table",
+}
+
+
+def render_import_form() -> None:
+    """Ask for a zip, a name and perhaps a CSV; import on the button's press."""
+    find_import_again()
+    state = st.session_state
+    status = st.container()  # on top, where what came of it is seen without scrolling
+    if state.get(_NAMED_FOR) != state.setdefault(RESET, 0):  # a new, empty form
+        state[_NAMED_FOR] = state[RESET]
+        state["dataset_name"] = ""
+    upload = ask_upload(key="dataset_upload", reset=str(state[RESET]))
+    if upload and upload["token"] == state.get(IMPORTED):
+        upload = None  # the area is empty again; the browser still names what was there
+    if upload and state.get("upload_token") != upload["token"]:
+        state["upload_token"] = upload["token"]
+        forget_result()
+        state["dataset_name"] = upload["name"].rsplit(".", 1)[0].replace("_", " ")
+    left, right = st.columns(2)
+    name = left.text_input(
+        "Name", key="dataset_name", max_chars=100, placeholder="What to call the dataset"
+    )
+    with right, st.container(key="labels_upload"):
+        labels = st.file_uploader(
+            "Labels as a CSV file, only for a zip without class folders",
+            type=["csv", "tsv", "txt"],
+            key=f"labels_{state[RESET]}",  # another key empties it for the next upload
+            help="One row for each image, with a file and a label column.",
+        )
+    busy = is_importing()
+    with st.expander("More choices"):
+        st.selectbox(
+            "Labels come from",
+            list(_READINGS),
+            key="import_reading",
+            help="Where several readings are possible, the report of the dataset says which was "
+            "taken; choose another one here and import again.",
+        )
+        _render_server_import(busy)
+    if st.button(
+        "Import", key="import_dataset", type="primary", disabled=busy or not upload,
+        icon=":material/download:",
+    ):  # fmt: skip
+        lab.start_import(
+            upload["token"], name=name, labels=labels.getvalue() if labels else None,
+            reading=_READINGS[state["import_reading"]],
+        )  # fmt: skip
+        follow_import(upload["token"])
+    with status:
+        render_import_status()
+    with st.expander("What can be uploaded?"):
+        st.markdown(_LAYOUTS)
+
+
+def _render_server_import(busy: bool) -> None:
+    """Only where the operator allows folders of the server's own disk."""
+    roots = lab.import_roots()
+    if not roots:
+        return
+    path = st.text_input(
+        "Or a zip, a tar or a folder on the server",
+        key="server_path",
+        placeholder=str(roots[0] / "my images.zip"),
+        help=f"In {', '.join(map(str, roots))}. Nothing is copied through the browser.",
+    )
+    if st.button("Import from the server", key="import_server", disabled=busy or not path.strip()):
+        try:
+            token = lab.start_server_import(path, name=st.session_state["dataset_name"])
+        except CnnlabError as error:
+            st.error(escaped(str(error), limit=1000))
+        else:
+            follow_import(token)
+
+
+_LAYOUTS = """
+- **Class folders**: `cats/1.jpg`, `dogs/2.jpg`, ... A folder around them all and system files
+  like `__MACOSX` don't matter.
+- **Your own split**: `train/cats/...`, `validation/cats/...`, `test/cats/...`
+  (also `val`, `valid`; upper or lower case).
+- **Flat images and a CSV** with a file and a label column, in the archive or chosen beside it.
+- All this as a **zip** or as a **tar** (also `.tar.gz`).
+
+JPEG, PNG, WebP, BMP, GIF and TIFF are read. Files that can't be read are skipped, and listed with
+the reason.
+"""

@@ -1,0 +1,150 @@
+"""An import on screen: how far it is, and what came of it, where it can't be overlooked."""
+
+import time
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.words import IMPORT_STAGES, counted
+from cnnlab.ui.components.scroll.scrolling import scroll_to
+from cnnlab.ui.data.dataset_view import render_skipped, show_part
+from cnnlab.ui.data.version_view import CHOSEN_DATASET
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import duration, escaped
+
+IMPORTED = "imported_token"
+"""Session key: the upload that has become a dataset."""
+
+RESET = "upload_reset"
+"""Session key: another number empties the form for the next upload."""
+
+_IMPORTING = "importing"
+_RESULT = "import_result"
+_PROBLEM = "import_problem"
+_PARAMETER = "import"
+"""In the address: the import that is shown, so that a page that is loaded again finds it."""
+
+_STATUS = "import_status"
+_POLL_SECONDS = 0.5
+
+
+def is_importing() -> bool:
+    """Whether this session waits for an import."""
+    return _IMPORTING in st.session_state
+
+
+def find_import_again() -> None:
+    """Wait for the import that the address names, where the page was loaded again meanwhile."""
+    state, token = st.session_state, st.query_params.get(_PARAMETER)
+    if token and not is_importing():
+        try:
+            lab.import_state(token)
+        except CnnlabError:  # tidied away long ago
+            st.query_params.pop(_PARAMETER)
+        else:
+            state[_IMPORTING] = token
+
+
+def follow_import(token: str) -> None:
+    """Show how an import goes that has just been started."""
+    state = st.session_state
+    forget_result()
+    state[_IMPORTING] = st.query_params[_PARAMETER] = token
+    scroll_to(_STATUS)
+    st.rerun()
+
+
+def forget_result() -> None:
+    """Show nothing of earlier imports any more."""
+    st.session_state.pop(_RESULT, None)
+    st.session_state.pop(_PROBLEM, None)
+
+
+def render_import_status() -> None:
+    """Progress while an import runs, then its result: as long as that dataset is the chosen one."""
+    state = st.session_state
+    if is_importing():
+        with st.container(key=_STATUS):
+            st.fragment(_render_progress, run_every=_POLL_SECONDS)()
+    elif _PROBLEM in state:
+        with st.container(key=_STATUS):
+            st.error(state[_PROBLEM], icon=":material/error:")
+    elif _RESULT in state and state[_RESULT] == state.get(CHOSEN_DATASET):
+        try:
+            dataset = lab.load_dataset(state[_RESULT])
+        except CnnlabError:  # deleted in the meantime
+            forget_result()
+        else:
+            with st.container(key=_STATUS):
+                _render_result(dataset)
+
+
+def _render_progress() -> None:
+    state = st.session_state
+    token = state.get(_IMPORTING)
+    if token is None:  # a tick that came after the last one: what it would show has ended
+        st.rerun()
+    try:
+        progress = lab.import_state(token)
+    except CnnlabError as error:
+        progress = lab.ImportState(error=str(error))
+    if not progress.is_ended:
+        share = progress.done / progress.total if progress.total else 0.0
+        st.progress(min(share, 1.0), _words(progress))
+        st.button(
+            "Cancel", key="cancel_import", icon=":material/close:",
+            on_click=lab.cancel_import, args=(token,),
+        )  # fmt: skip
+        return
+    state.pop(_IMPORTING)
+    st.query_params.pop(_PARAMETER, None)
+    if progress.dataset:
+        state[IMPORTED] = token
+        state[_RESULT] = state[CHOSEN_DATASET] = progress.dataset
+        state[RESET] += 1
+    else:
+        state[_PROBLEM] = escaped(progress.error or "", limit=1000)
+    scroll_to(_STATUS)
+    st.rerun()
+
+
+def _words(progress: lab.ImportState) -> str:
+    seconds = max(0.1, time.time() - (progress.started_at or time.time()))
+    if not progress.total:
+        return f"Opening the file, {duration(seconds)} so far"
+    if progress.stage != "reading":
+        percent = 100 * progress.done / progress.total
+        return f"All images are read. {IMPORT_STAGES[progress.stage]}, {percent:.0f} %"
+    if progress.done == progress.total:
+        return f"All {progress.total:,} images are read, {duration(seconds)} so far"
+    rate = progress.done / seconds
+    left = f", {duration((progress.total - progress.done) / rate)} left" if progress.done else ""
+    return f"Reading {progress.done:,} of {progress.total:,} images, {rate:,.0f} a second{left}"
+
+
+def _render_result(dataset: Dataset) -> None:
+    """What was imported, what was left out, what to look at, and what to do next."""
+    found = len(lab.open_findings(dataset.id))
+    skipped = f", {counted(len(dataset.skipped), 'file')} skipped" if dataset.skipped else ""
+    if found:
+        look = f"{counted(found, 'finding')} to decide on before training."
+    elif lab.findings(dataset.id):
+        look = "You have decided on everything that was found."
+    else:
+        look = "Nothing was found wrong with the images."
+    st.success(
+        f"{escaped(dataset.name)}: {dataset.images:,} images in {len(dataset.classes)} "
+        f"classes{skipped}. {look}",
+        icon=":material/check_circle:",
+    )
+    with st.container(horizontal=True):
+        if st.button("Train on it", key="train_on_it", type="primary", icon=":material/tune:"):
+            st.switch_page(page_file("train"))
+        st.button(
+            f"Look at the {counted(found, 'finding')}" if found else "Look at the images",
+            key="look_at_import", icon=":material/search:",
+            on_click=show_part, args=(dataset.id, "report" if found else "gallery"),
+        )  # fmt: skip
+    render_skipped(dataset)

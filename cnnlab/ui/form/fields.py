@@ -1,0 +1,155 @@
+"""Widgets made from the config's own field descriptions: label, help, bounds, unit, usual value.
+
+The session state holds each widget's value under its key; `aug_rotation_degrees` is the widget of
+`augmentation.rotation_degrees`, `reg_l2` that of `regularization.l2`.
+"""
+
+import functools
+from typing import Any, Literal, get_args, get_origin
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.fields import bounds, extra, walk
+
+PREFIXES = {"aug_": "augmentation.", "reg_": "regularization."}
+PATHS = {
+    "image_size": "image.size",
+    "color": "image.color",
+    "resize": "image.resize",
+    "validation_fraction": "split.validation",
+    "test_fraction": "split.test",
+    "split_seed": "split.seed",
+    "images_per_class": "split.images_per_class",
+    "label_noise": "split.label_noise_fraction",
+    "preset": "architecture.preset",
+    "conv_blocks": "architecture.conv_blocks",
+    "filters": "architecture.filters",
+    "dense_units": "architecture.dense_units",
+    "activation": "architecture.activation",
+    "initializer": "architecture.initializer",
+    "optimizer": "optimizer.name",
+    "learning_rate": "optimizer.learning_rate",
+    "momentum": "optimizer.momentum",
+    "nesterov": "optimizer.nesterov",
+    "clip_norm": "optimizer.clip_norm",
+    "ema_momentum": "optimizer.ema_momentum",
+    "gradient_accumulation_steps": "optimizer.gradient_accumulation_steps",
+    "epochs": "training.epochs",
+    "batch_size": "training.batch_size",
+    "seed": "training.seed",
+    "class_weights": "training.class_weights",
+    "device": "training.device",
+    "precision": "training.precision",
+}
+"""Key of each widget whose name isn't made of a prefix and the field's name."""
+
+
+_NO_SWITCH = "aug_randaugment_magnitude"
+"""Says how strong another augmentation is; 0 doesn't switch it off."""
+
+
+@functools.cache
+def field(key: str) -> tuple[str, FieldInfo]:
+    """Dotted name and description of the config field behind a widget's key."""
+    path = PATHS.get(key)
+    for prefix, parent in PREFIXES.items():
+        if key.startswith(prefix):
+            path = parent + key.removeprefix(prefix)
+    return path, dict(walk(RunConfig))[path]
+
+
+def ask_field(key: str, **options: Any) -> Any:  # noqa: ANN401 - the field's own type
+    """Ask for the value of a field with the widget that suits its type.
+
+    Args:
+        key: the widget's key.
+        options: passed on to the widget.
+    """
+    _, info = field(key)
+    common = {
+        "key": key,
+        "help": info.description,
+        "persist_state": "session",
+    } | options
+    label = _label(info)
+    if info.annotation is bool:
+        return st.toggle(label, **common)
+    choices = _choices(info)
+    if choices:
+        return st.selectbox(label, choices, **common)
+    if info.annotation is str:
+        return st.text_input(label, **common)
+    return st.number_input(label, **(_number_options(info) | common))
+
+
+def has_switch(key: str) -> bool:
+    """Whether the field is a strength on a scale that begins with 0 = off and fits a slider."""
+    _, info = field(key)
+    return None not in (extra(info, "usual"), extra(info, "step")) and key != _NO_SWITCH
+
+
+def ask_strength(key: str) -> None:
+    """Ask for a strength that can be off: a slider where 0 is off, and a button to switch it.
+
+    The button gives an event and holds no state of its own that could disagree with the slider
+    while both are on their way to the server.
+    """
+    _, info = field(key)
+    low, high = bounds(info)
+    number = int if info.annotation is int else float
+    is_on = st.session_state.setdefault(key, number(0)) > 0
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.button(
+            "On" if is_on else "Off",
+            key=f"{key}_switch",
+            icon=":material/toggle_on:" if is_on else ":material/toggle_off:",
+            type="tertiary",
+            width=70,
+            on_click=_switch,
+            args=(key, number(extra(info, "usual"))),
+        )
+        st.slider(
+            _label(info),
+            min_value=number(low),
+            max_value=number(high),
+            step=number(extra(info, "step")),
+            format=f"%g{extra(info, 'unit')}",
+            key=key,
+            help=info.description,
+            persist_state="session",
+            width="stretch",
+        )
+
+
+def _switch(key: str, usual: float) -> None:
+    st.session_state[key] = type(usual)(0) if st.session_state[key] else usual
+
+
+def _label(info: FieldInfo) -> str:
+    unit = extra(info, "unit")
+    return f"{extra(info, 'label')} ({unit})" if unit else extra(info, "label")
+
+
+def _choices(info: FieldInfo) -> list[str] | None:
+    annotation = info.annotation
+    return list(get_args(annotation)) if get_origin(annotation) is Literal else None
+
+
+def _number_options(info: FieldInfo) -> dict[str, Any]:
+    """Step and format of a number box; small fractions are shown without trailing zeros.
+
+    The box itself has no bounds: the browser would keep a value outside them to itself, and the
+    last legal one would be trained with. The config says what is wrong instead.
+    """
+    types = get_args(info.annotation) or (info.annotation,)
+    number = float if float in types else int
+    options: dict[str, Any] = {
+        "step": number(extra(info, "step") or (1 if number is int else 0.0001))
+    }
+    if type(None) in types:
+        options["value"] = None
+    if number is float:
+        options["format"] = "%g"
+    return options

@@ -1,0 +1,258 @@
+"""The form of a run: every choice with its help, grouped as a user thinks of them."""
+
+import contextlib
+from typing import Any
+
+import streamlit as st
+
+from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES, Optimizer
+from cnnlab.domain.config.presets import PRESETS
+from cnnlab.domain.config.regularization import EarlyStopping
+from cnnlab.domain.errors import ConfigError
+from cnnlab.fields import extra
+from cnnlab.ui.charts import learning_rate_figure
+from cnnlab.ui.components.components import render_figure
+from cnnlab.ui.form.fields import ask_field, ask_strength, field, has_switch
+from cnnlab.ui.form.state import BASE, BATCH_SIZE_HELP, NO_SCHEDULE, read_form, schedule_model
+
+_STRENGTHS = {
+    "Off": {},
+    "Light": {
+        "rotation_degrees": 8.0,
+        "zoom_fraction": 0.08,
+        "shift_fraction": 0.06,
+        "brightness_fraction": 0.1,
+        "contrast_fraction": 0.1,
+    },
+    "Medium": {
+        "rotation_degrees": 15.0,
+        "zoom_fraction": 0.12,
+        "shift_fraction": 0.1,
+        "brightness_fraction": 0.2,
+        "contrast_fraction": 0.2,
+    },
+    "Strong": {
+        "rotation_degrees": 30.0,
+        "zoom_fraction": 0.25,
+        "shift_fraction": 0.2,
+        "brightness_fraction": 0.35,
+        "contrast_fraction": 0.35,
+    },
+}
+_MAIN_AUGMENTATIONS = [
+    "rotation_degrees",
+    "zoom_fraction",
+    "shift_fraction",
+    "brightness_fraction",
+    "contrast_fraction",
+]
+_MORE_AUGMENTATIONS = [
+    "shear_degrees",
+    "perspective_fraction",
+    "elastic_px",
+    "saturation_fraction",
+    "hue_fraction",
+    "grayscale_fraction",
+    "noise_stddev",
+    "blur_sigma_px",
+    "erasing_fraction",
+    "mixup_alpha",
+    "cutmix_alpha",
+    "randaugment_operations",
+    "randaugment_magnitude",
+    "augmix",
+]
+_SCHEDULES = [
+    NO_SCHEDULE,
+    "cosine",
+    "step",
+    "exponential",
+    "one_cycle",
+    "reduce_on_plateau",
+    "cosine_restarts",
+    "polynomial",
+    "inverse_time",
+]
+
+
+def render_image_section(own_split: bool) -> None:
+    """Size, colour and split of the images.
+
+    Args:
+        own_split: whether the upload brought a validation part, which then counts.
+    """
+    left, right = st.columns(2)
+    with left:
+        ask_field("image_size")
+    with right:
+        ask_field("validation_fraction", disabled=own_split)
+    if own_split:
+        st.caption("The upload brought its own validation images: they are taken.")
+    with st.expander("More about the images"):
+        ask_field("color")
+        ask_field("resize")
+        ask_field("split_seed")
+        ask_field("images_per_class", placeholder="all")
+        ask_strength("label_noise")
+
+
+def render_augmentation_section() -> None:
+    """Augmentations with their strengths, and one click for a usual set."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for name, strengths in _STRENGTHS.items():
+            st.button(
+                name, key=f"augment_{name.lower()}", on_click=_set_strengths, args=(strengths,)
+            )
+    _ask_in_pairs("aug_flip", *(f"aug_{name}" for name in _MAIN_AUGMENTATIONS))
+    with st.expander("More augmentations"):
+        _ask_in_pairs(*(f"aug_{name}" for name in _MORE_AUGMENTATIONS))
+
+
+def _ask_in_pairs(*keys: str) -> None:
+    """Two fields a row on a wide screen; on a narrow one they keep their order."""
+    for first in range(0, len(keys), 2):
+        for column, key in zip(st.columns(2), keys[first : first + 2], strict=False):
+            with column:
+                ask_strength(key) if has_switch(key) else ask_field(key)
+
+
+def render_network_section() -> None:
+    """Preset and size of the network."""
+    ask_field("preset")
+    if st.session_state[BASE]["architecture"]["layers"]:
+        count = len(st.session_state[BASE]["architecture"]["layers"])
+        st.info(f"This run's own list of {count} layers replaces the preset.")
+        st.button("Use the preset instead", key="drop_layers", on_click=_drop_layers)
+    with st.container(key="layers_editor"):
+        for column, key in zip(
+            st.columns(3), ("conv_blocks", "filters", "dense_units"), strict=True
+        ):
+            with column:
+                preset = getattr(PRESETS[st.session_state["preset"]], key)
+                ask_field(key, placeholder=f"{preset} (preset)")
+    with st.expander("More about the network"):
+        ask_field("activation")
+        ask_field("initializer")
+
+
+def render_regularization_section() -> None:
+    """Regularizers with their strengths."""
+    left, right = st.columns(2)
+    with left:
+        ask_strength("reg_dropout")
+    with right:
+        ask_field("reg_l2")
+    with left:
+        ask_field("reg_batch_norm")
+    with right:
+        stops = st.toggle(
+            "Early stopping",
+            key="reg_early_stopping",
+            help=field("reg_early_stopping")[1].description,
+            persist_state="session",
+        )
+    if stops:
+        _render_early_stopping()
+    with st.expander("More regularizers"):
+        _ask_in_pairs(
+            "reg_spatial_dropout", "reg_label_smoothing", "reg_gaussian_noise",
+            "reg_stochastic_depth", "reg_l1", "reg_weight_decay",
+        )  # fmt: skip
+
+
+def _render_early_stopping() -> None:
+    fields = EarlyStopping.model_fields
+    left, right = st.columns(2)
+    left.selectbox(
+        extra(fields["monitor"], "label"),
+        ["val_cross_entropy", "val_accuracy"],
+        key="early_monitor",
+        help=fields["monitor"].description,
+        persist_state="session",
+    )
+    right.number_input(
+        f"{extra(fields['patience_epochs'], 'label')} (epochs)",
+        key="early_patience_epochs",
+        help=fields["patience_epochs"].description,
+        persist_state="session",
+    )
+
+
+def render_optimizer_section() -> None:
+    """Optimizer, learning rate and its schedule."""
+    left, right = st.columns(2)
+    with left:
+        name = ask_field("optimizer", on_change=_suggest_learning_rate)
+    with right:
+        ask_field("learning_rate")
+    name = st.selectbox(
+        "Schedule",
+        _SCHEDULES,
+        key="schedule",
+        format_func=lambda name: name.replace("_", " "),
+        help=Optimizer.model_fields["schedule"].description,
+        persist_state="session",
+    )
+    if name != NO_SCHEDULE:
+        _render_schedule(name)
+    with st.expander("More about the optimizer"):
+        for key in ("momentum", "nesterov", "clip_norm", "ema_momentum"):
+            ask_field(key)
+        ask_field("gradient_accumulation_steps")
+
+
+def _render_schedule(name: str) -> None:
+    model = schedule_model(name)
+    fields = [key for key in model.model_fields if key != "name"]
+    for column, key in zip(st.columns(len(fields)), fields, strict=True):
+        info = model.model_fields[key]
+        kind = info.annotation
+        state_key = f"schedule_{name}_{key}"
+        st.session_state.setdefault(state_key, kind(info.default))
+        unit = extra(info, "unit")
+        column.number_input(
+            extra(info, "label") + (f" ({unit})" if unit else ""),
+            step=kind(extra(info, "step") or (1 if kind is int else 0.1)),
+            format="%d" if kind is int else "%g",
+            key=state_key,
+            help=info.description,
+            persist_state="session",
+        )
+    with contextlib.suppress(ConfigError):  # said beside the start button
+        figure = learning_rate_figure(read_form(""))
+        render_figure(figure, key="schedule_chart", alt="Learning rate over the epochs", height=160)
+
+
+def render_training_section() -> None:
+    """Length, batch size and seed."""
+    options: dict[str, dict[str, Any]] = {
+        "epochs": {},
+        "batch_size": {"value": None, "placeholder": "auto", "help": BATCH_SIZE_HELP},
+        "seed": {},
+    }
+    for column, (key, more) in zip(st.columns(3), options.items(), strict=True):
+        with column:
+            ask_field(key, **more)
+    with st.expander("More about training"):
+        ask_field("class_weights")
+        ask_field("device")
+        ask_field("precision")
+
+
+def _set_strengths(strengths: dict[str, float]) -> None:
+    for name in _MAIN_AUGMENTATIONS:
+        st.session_state[f"aug_{name}"] = strengths.get(name, 0.0)
+    if not strengths:
+        st.session_state["aug_flip"] = "none"
+        for name in _MORE_AUGMENTATIONS:
+            st.session_state[f"aug_{name}"] = Augmentation.model_fields[name].default
+
+
+def _drop_layers() -> None:
+    base = st.session_state[BASE]
+    st.session_state[BASE] = base | {"architecture": base["architecture"] | {"layers": None}}
+
+
+def _suggest_learning_rate() -> None:
+    st.session_state["learning_rate"] = USUAL_LEARNING_RATES[st.session_state["optimizer"]]

@@ -1,0 +1,122 @@
+"""The form's values: a config in, a config out. What the form doesn't show is kept as it was."""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.optimizer import Optimizer
+from cnnlab.domain.config.regularization import EarlyStopping, Regularization
+from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.fields import extra, walk
+from cnnlab.ui.data.dataset_view import CHOSEN_DATASET
+from cnnlab.ui.form.fields import PATHS, field
+
+BASE = "form_base"
+"""Session key of the config that the form started from."""
+
+_PAGE = "form_page"
+"""Session key of the page that showed the form last."""
+
+AUGMENTATION_KEYS = [f"aug_{name}" for name in Augmentation.model_fields]
+REGULARIZATION_KEYS = [
+    f"reg_{name}" for name in Regularization.model_fields if name != "early_stopping"
+]
+FIELD_KEYS = [*PATHS, *AUGMENTATION_KEYS, *REGULARIZATION_KEYS]
+EARLY_STOPPING_KEYS = {f"early_{name}": name for name in EarlyStopping.model_fields}
+NO_SCHEDULE = "constant"
+BATCH_SIZE_HELP = f"{field('batch_size')[1].description} Leave it empty for auto."
+
+
+def ensure_form(page: str) -> None:
+    """Fill the form with the defaults on the first visit of a session.
+
+    Train and Study share fields. To Streamlit the field of the other page is another widget, which
+    would begin at its lowest value: so what it shall show is set where the page has changed.
+
+    Args:
+        page: the one that is shown.
+    """
+    state = st.session_state
+    if BASE not in state:
+        fill_form(RunConfig())
+    elif state.get(_PAGE) != page:
+        for key in FIELD_KEYS:
+            if key in state:
+                state[key] = state[key]
+    state[_PAGE] = page
+
+
+def fill_form(config: RunConfig) -> None:
+    """Set every widget of the form to the config's values."""
+    state = st.session_state
+    state[BASE] = config.model_dump(mode="json")
+    if config.dataset:
+        state[CHOSEN_DATASET] = config.dataset
+    for key in FIELD_KEYS:
+        state[key] = _value(config, field(key)[0])
+    if config.training.batch_size == "auto":
+        state["batch_size"] = None  # an empty box
+    stopping = config.regularization.early_stopping
+    state["reg_early_stopping"] = stopping is not None
+    for key, name in EARLY_STOPPING_KEYS.items():
+        state[key] = getattr(stopping or EarlyStopping(), name)
+    schedule = config.optimizer.schedule
+    state["schedule"] = schedule.name if schedule else NO_SCHEDULE
+    for name, value in (schedule.model_dump(exclude={"name"}) if schedule else {}).items():
+        state[f"schedule_{schedule.name}_{name}"] = value
+
+
+def read_form(dataset: str) -> RunConfig:
+    """The config that the form shows.
+
+    Raises:
+        ConfigError: values that don't go together.
+    """
+    state = st.session_state
+    values: dict[str, Any] = dict(state[BASE]) | {"dataset": dataset}
+    for key in FIELD_KEYS:
+        part, name = field(key)[0].split(".")
+        values[part] = values[part] | {name: state.get(key, values[part][name])}
+    if values["training"]["batch_size"] is None:
+        values["training"] |= {"batch_size": "auto"}
+    values["regularization"] |= {"early_stopping": _read_early_stopping()}
+    values["optimizer"] |= {"schedule": _read_schedule()}
+    return load_config(values)
+
+
+def in_labels(message: str) -> str:
+    """A message about the config with the labels of the form instead of the fields' names."""
+    for name, info in walk(RunConfig):
+        message = message.replace(name, extra(info, "label"))
+    return message
+
+
+def schedule_model(name: str) -> Any:  # noqa: ANN401 - one of the classes of the Schedule union
+    """The class of the schedule with this name."""
+    return type(Optimizer(schedule=name).schedule)
+
+
+def _read_early_stopping() -> dict[str, Any] | None:
+    state = st.session_state
+    if not state.get("reg_early_stopping"):
+        return None
+    defaults = EarlyStopping().model_dump()
+    return {name: state.get(key, defaults[name]) for key, name in EARLY_STOPPING_KEYS.items()}
+
+
+def _read_schedule() -> dict[str, Any] | None:
+    name = st.session_state.get("schedule", NO_SCHEDULE)
+    if name == NO_SCHEDULE:
+        return None
+    schedule = schedule_model(name)()
+    values = schedule.model_dump()
+    return {
+        key: st.session_state.get(f"schedule_{name}_{key}", value) if key != "name" else value
+        for key, value in values.items()
+    }
+
+
+def _value(config: RunConfig, path: str) -> Any:  # noqa: ANN401 - the field's own type
+    part, name = path.split(".")
+    return getattr(getattr(config, part), name)

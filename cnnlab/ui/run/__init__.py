@@ -1,0 +1,1 @@
+"""The Runs page: the table and one run."""

@@ -1,0 +1,45 @@
+"""What a run's curves show, in words, and one next run against each finding."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.diagnosis.diagnosis import Diagnosis, remedied
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.ui.form.state import fill_form, in_labels
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import escaped
+
+_ICONS = {
+    "good": ":green[:material/check_circle:]",
+    "note": ":blue[:material/info:]",
+    "warning": ":orange[:material/warning:]",
+    "problem": ":red[:material/error:]",
+}
+
+
+def render_diagnosis(view: lab.RunView) -> None:
+    """The findings of an ended run, most serious first; nothing where none can be told."""
+    found = lab.diagnose_run(view)
+    if not found:
+        return
+    st.subheader("Diagnosis", anchor=False)
+    with st.container(key="diagnosis"):
+        for number, diagnosis in enumerate(found):
+            _render_one(view, diagnosis, number)
+
+
+def _render_one(view: lab.RunView, found: Diagnosis, number: int) -> None:
+    title = found.kind.replace("_", " ").capitalize()
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f"{_ICONS[found.severity]} **{title}**: {escaped(in_labels(found.words), limit=800)}"
+        )
+        if found.remedy and st.button(
+            found.remedy_words,
+            key=f"remedy_{number}",
+            icon=":material/arrow_forward:",
+        ):
+            fill_form(remedied(load_config(view.run.config), found.remedy))
+            st.switch_page(page_file("train"))
+        elif found.remedy_words and not found.remedy:
+            st.caption(escaped(found.remedy_words, limit=300))

@@ -1,0 +1,100 @@
+"""Where a run comes from and what was done to it by hand: in words, and as its charts want it."""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.dials import dials_of, value_of
+from cnnlab.domain.errors import CnnlabError, NotFoundError
+from cnnlab.domain.history import thin
+from cnnlab.domain.run import Run
+from cnnlab.fields import extra, walk
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import escaped, plain
+
+_PARENT_FIELDS = (
+    "epoch", "clean_cross_entropy", "clean_accuracy", "val_cross_entropy", "val_accuracy",
+    "penalty",
+)  # fmt: skip
+_PARENT_EPOCHS_DRAWN = 500
+
+
+def remarks(run: Run, names: dict[str, str]) -> str:
+    """What a table says of a run besides its result: its origin, and whether it was changed.
+
+    Args:
+        run: the run.
+        names: name of each run by its id.
+    """
+    words = []
+    if run.origin:
+        parent = names.get(run.origin["run"])
+        of = plain(parent, limit=40) if parent else "a deleted run"
+        words.append(f"fork of {of} at epoch {run.origin['epoch'] + 1}")
+    if run.changed_by_hand:
+        words.append("changed by hand")
+    return ", ".join(words)
+
+
+def render_origin(run: Run) -> None:
+    """The way to the run that this one was forked from and to its study, if any."""
+    if run.study and st.button(
+        f"{escaped(run.arm or '', limit=40)} in a study", key="open_study", type="tertiary",
+        icon=":material/science:",
+    ):  # fmt: skip
+        st.switch_page(page_file("study"), query_params={"study": run.study})
+    if not run.origin:
+        return
+    epoch = run.origin["epoch"] + 1
+    try:
+        parent = lab.load_run(run.origin["run"])
+    except NotFoundError:
+        st.caption(f":material/fork_right: Fork at epoch {epoch} of a run that was deleted")
+        return
+    # No page link: one to the page that is shown leaves the browser's address as it was.
+    if st.button(
+        f"Fork at epoch {epoch} of {escaped(parent.name, limit=80)}",
+        key="open_parent",
+        type="tertiary",
+        icon=":material/fork_right:",
+    ):
+        st.switch_page(page_file("runs"), query_params={"run": parent.id})
+
+
+def dial_words(config: RunConfig) -> dict[str, dict[str, Any]]:
+    """Label, unit and value at the launch of every dial, by its dotted field."""
+    infos = dict(walk(RunConfig))
+    return {
+        name: {
+            "label": extra(infos[name], "label"),
+            "unit": extra(infos[name], "unit"),
+            "value": value_of(config, name),
+        }
+        for name in dials_of(config)
+    }
+
+
+def chart_data(run: Run) -> dict[str, Any]:
+    """What the live chart wants besides the stream: the dials, the branch and the parent's curve.
+
+    Raises:
+        StorageError: the files of the run or of its parent are damaged.
+    """
+    config = load_config(run.config)
+    return {
+        "dials": dial_words(config),
+        "auto_batch_size": config.training.batch_size == "auto",
+        "branch": run.origin["epoch"] if run.origin else None,
+        "parent": _parent_history(run) if run.origin else [],
+    }
+
+
+def _parent_history(run: Run) -> list[dict[str, Any]]:
+    try:
+        history = lab.view_run(run.origin["run"]).history
+    except CnnlabError:  # deleted, or damaged: this run's own curve is all there
+        return []
+    drawn = thin(history, _PARENT_EPOCHS_DRAWN)
+    return [{name: record[name] for name in _PARENT_FIELDS} for record in drawn]

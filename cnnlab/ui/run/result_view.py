@@ -1,0 +1,150 @@
+"""What a run gave: the model to download, how good it is and where it errs."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.history import best_epoch
+from cnnlab.domain.run import Run
+from cnnlab.server.downloads import model_address
+from cnnlab.ui.charts import confusion_figure
+from cnnlab.ui.components.components import render_figure
+from cnnlab.ui.text import escaped, percent, plain
+
+_CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
+_ERRORS_SHOWN, _ERROR_PX = 12, 96
+
+
+def render_result(view: lab.RunView) -> None:
+    """The result section of an ended run; nothing if no epoch was finished."""
+    report = view.result.get("report")
+    if not report:
+        return
+    st.subheader("Result", anchor=False)
+    model_epoch = view.result.get("model_epoch", report["best_epoch"])
+    _render_verdict(report, model_epoch=model_epoch, epochs=len(view.history))
+    if view.run.origin and model_epoch <= view.run.origin["epoch"]:
+        _render_no_gain(view, model_epoch)
+    if "export" in view.result:
+        _render_download(view)
+    else:
+        st.caption("Runs of a study leave the model file out; *Prepare the model* makes it.")
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Confusion matrix**")
+        classes = [row["class"] for row in report["per_class"]]
+        height = _CELL_PX * len(classes) + 80
+        render_figure(
+            confusion_figure(report["confusion"], classes),
+            key="confusion_matrix",
+            alt="Confusion matrix: rows are true classes, columns predicted ones",
+            height=max(_CONFUSION_LEAST_PX, min(height, _CONFUSION_MOST_PX)),
+        )
+    with right:
+        st.markdown("**Per class**")
+        _render_per_class(report)
+    _render_top_losses(view.run.dataset, report["top_losses"])
+
+
+def _render_verdict(report: dict[str, Any], *, model_epoch: int, epochs: int) -> None:
+    images = sum(row["images"] for row in report["per_class"])
+    was_chosen = epochs > 1 and model_epoch == report["best_epoch"]
+    chosen = f" It was chosen as the best of {epochs} on these images, which flatters it a little."
+    st.caption(
+        f"The model of epoch {model_epoch + 1} on the {images:,} validation images: "
+        f"accuracy {percent(report['accuracy'])}, cross-entropy {report['cross_entropy']:.3g}, "
+        f"macro F1 {percent(report['macro']['f1'])}.{chosen if was_chosen else ''}"
+    )
+    chance = max(row["images"] for row in report["per_class"]) / images
+    if report["accuracy"] <= chance:
+        st.warning(
+            f"This is no better than always answering the most common class ({percent(chance)}). "
+            "If the loss jumped or grew, lower the learning rate; else train longer.",
+            icon=":material/warning:",
+        )
+
+
+def _render_no_gain(view: lab.RunView, model_epoch: int) -> None:
+    """Say of a fork that what it gives away is its parent's work."""
+    own = view.history[view.run.origin["epoch"] + 1 :]
+    best = view.history[best_epoch(own)] if own else None
+    its_own = (
+        f" The best of its own epochs is {best['epoch'] + 1}, with {percent(best['val_accuracy'])}."
+        if best
+        else ""
+    )
+    st.info(
+        f"No epoch after the fork did better on the validation images than epoch "
+        f"{model_epoch + 1}, which its parent trained: the model and all that is told of it here "
+        f"are of that epoch.{its_own}",
+        icon=":material/fork_right:",
+    )
+
+
+def _render_download(view: lab.RunView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="download_model"):
+        st.link_button(
+            "Download the model",
+            model_address(view.run.id),
+            type="primary",
+            icon=":material/download:",
+        )
+        check = view.result["export"]
+        st.caption(
+            f"A zip with `model.keras`, the class names and a usage example. Loaded again in plain "
+            f"Keras and compared on validation images{_why_different(view.run)}: "
+            f"{_difference(check)}, same class in {percent(check['top1_agreement'])}, "
+            f"{check['milliseconds_per_image']:.3g} ms per image, "
+            f"{check['bytes'] / 1024**2:.3g} MB."
+        )
+
+
+def _why_different(run: Run) -> str:
+    precision = run.config["training"].get("precision", "float32")
+    return "" if precision == "float32" else f" in float32, while training computed in {precision}"
+
+
+def _difference(check: dict[str, Any]) -> str:
+    difference = check["max_abs_difference"]
+    return f"largest difference {difference:.1e}" if difference else "no difference"
+
+
+def _render_per_class(report: dict[str, Any]) -> None:
+    table = pd.DataFrame(report["per_class"])
+    table["class"] = [plain(name, limit=24) for name in table["class"]]
+    never_predicted = [sum(column) == 0 for column in zip(*report["confusion"], strict=True)]
+    table.loc[never_predicted, "precision"] = None  # of no prediction none is right or wrong
+    score = {"min_value": 0.0, "max_value": 1.0, "format": "percent", "width": 105}
+    st.dataframe(
+        table,
+        key="per_class_table",
+        hide_index=True,
+        width="stretch",
+        placeholder="–",
+        column_config={
+            "class": st.column_config.TextColumn("Class", width=110),
+            "images": st.column_config.NumberColumn("Images", width=60),
+            "precision": st.column_config.ProgressColumn("Precision", **score),
+            "recall": st.column_config.ProgressColumn("Recall", **score),
+            "f1": st.column_config.ProgressColumn("F1", **score),
+        },
+    )
+
+
+def _render_top_losses(dataset: str, losses: list[dict[str, Any]]) -> None:
+    """The validation images that the model is most wrong about, with what it takes them for."""
+    wrong = [loss for loss in losses if loss["true"] != loss["predicted"]][:_ERRORS_SHOWN]
+    if not wrong:
+        return
+    st.markdown("**Where it errs most**")
+    images = lab.images_at(dataset, [loss["position"] for loss in wrong], size_px=_ERROR_PX)
+    with st.container(key="top_losses", horizontal=True):
+        for loss, image in zip(wrong, images, strict=True):
+            with st.container(width=_ERROR_PX + 20, gap="xsmall"):
+                st.image(image, width=_ERROR_PX)
+                st.caption(
+                    f"{escaped(loss['true'], limit=20)}, taken for "
+                    f"{escaped(loss['predicted'], limit=20)} ({percent(loss['probability'])})"
+                )

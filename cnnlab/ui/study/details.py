@@ -1,0 +1,208 @@
+"""What else a study's arms differ in, what its runs share, and the runs themselves."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.arms import change_words
+from cnnlab.domain.history import gap
+from cnnlab.domain.run import Run
+from cnnlab.domain.study import Kind
+from cnnlab.domain.words import counted
+from cnnlab.figures import effects
+from cnnlab.figures.study import arm_styles
+from cnnlab.figures.traces import Figure
+from cnnlab.study import measured_wording as words
+from cnnlab.study.measured import weight_layers
+from cnnlab.study.worth_wording import worth_words
+from cnnlab.ui.clicks import clicked
+from cnnlab.ui.components.components import render_figure
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.run.run_table import STATUS_ICONS
+from cnnlab.ui.text import escaped, plain
+
+_HEIGHTS = {"robustness": 420, "calibration": 420, "weights": 360, "memory": 320}
+
+
+def render_same_start(view: lab.StudyView) -> None:
+    """That the arms begin alike, as their runs noted it."""
+    starts = lab.shared_starts(view)
+    if not starts:
+        return
+    alike = sum(len(start.same_weights) + len(start.other_network) for start in starts)
+    ordered = sum(len(start.same_order) for start in starts)
+    others = {arm for start in starts for arm in start.other_network}
+    badge = ":green-badge[:material/verified: same start]"
+    words = f" {len(starts)} of {counted(len(view.study.seeds), 'seed')} checked by checksum"
+    if view.study.kind is Kind.WORTH:
+        words += "; arms of one size read the images in the same order"
+    elif ordered < alike:
+        badge = ":orange-badge[:material/warning: another order of images]"
+    if others:
+        named = ", ".join(escaped(arm, limit=40) for arm in sorted(others))
+        words += f"; {named}: another network, shared layers begin alike"
+    st.markdown(f"{badge}{words}")
+
+
+def render_answer(view: lab.StudyView) -> None:
+    """What a study of strengths or of sizes was made for: its curve, and what it says in words."""
+    styles = arm_styles(view.study)
+    doses = lab.doses_of(view)
+    if doses is not None:
+        st.subheader("Dose and response", anchor=False)
+        st.markdown(escaped(doses.words, limit=600))
+        with st.container(key="dose_chart"):
+            _draw(effects.dose_figure(doses, styles[view.study.arms[-1].name]), "dose", 340)
+    worth = lab.worth_of(view)
+    if worth is not None:
+        st.subheader("Worth in images", anchor=False)
+        plain_arm, changed_arm = view.study.arms[:2]
+        change = change_words(plain_arm, changed_arm)
+        st.markdown(escaped(worth_words(worth, change), limit=600))
+        figure = effects.worth_figure(
+            worth, styles[plain_arm.name], styles[changed_arm.name], change
+        )
+        with st.container(key="worth_chart"):
+            _draw(figure, "worth", 360)
+
+
+def render_details(study: str) -> None:
+    """Tabs with robustness, calibration, weights, wrong labels, the shared start and the runs.
+
+    Raises:
+        NotFoundError: there is no study with this id.
+    """
+    view = lab.view_study(study)
+    st.subheader("Look closer", anchor=False)
+    parts = {
+        "Robustness": _render_robustness,
+        "Calibration": _render_calibration,
+        "Weights": _render_weights,
+        "Wrong labels": _render_memory,
+        "Same start": _render_shared_start,
+        "Runs": _render_runs,
+    }
+    chosen = st.segmented_control(
+        "Part", list(parts), default="Robustness", key="study_part", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    parts[chosen](view)
+
+
+def _render_robustness(view: lab.StudyView) -> None:
+    reports = lab.study_reports(view)
+    figure = effects.robustness_figure(reports, arm_styles(view.study))
+    if _draw(figure, "robustness", _HEIGHTS["robustness"]):
+        _say(view, lambda arm, reference: words.robustness_words(reports, arm, reference))
+        st.caption(
+            "Accuracy of the kept models on distorted validation images, the same ones for every "
+            "run and at most 200 of them: at strength 0 it can lie beside the accuracy above."
+        )
+
+
+def _render_calibration(view: lab.StudyView) -> None:
+    reports = lab.study_reports(view)
+    figure = effects.reliability_figure(reports, arm_styles(view.study))
+    if _draw(figure, "calibration", _HEIGHTS["calibration"]):
+        _say(view, lambda arm, reference: words.calibration_words(reports, arm, reference))
+
+
+def _render_weights(view: lab.StudyView) -> None:
+    histories = lab.study_histories(view)
+    layers = weight_layers(histories.values())
+    if not layers:
+        st.caption("Known after the first finished epoch.")
+        return
+    layer = st.selectbox("Layer", layers, key="weights_layer", index=len(layers) - 1)
+    figure = effects.weights_figure(histories, arm_styles(view.study), layer)
+    if _draw(figure, "weights", _HEIGHTS["weights"]):
+        _say(view, lambda arm, reference: words.weights_words(histories, layer, arm, reference))
+
+
+def _render_memory(view: lab.StudyView) -> None:
+    histories = lab.study_histories(view)
+    figure = effects.memorization_figure(histories, arm_styles(view.study))
+    if figure is None:
+        st.caption(
+            "No run of this study has wrong labels: set *Label noise* under *Make it overfit on "
+            "purpose* to see which arm learns them by heart."
+        )
+    elif _draw(figure, "memory", _HEIGHTS["memory"]):
+        _say(view, lambda arm, reference: words.memorization_words(histories, arm, reference))
+
+
+def _draw(figure: Figure | None, name: str, height: int) -> bool:
+    if figure is None:
+        st.caption("Known as soon as runs of this study have finished.")
+        return False
+    render_figure(figure, key=f"study_{name}_figure", alt=f"{name} by arm", height=height)
+    return True
+
+
+def _say(view: lab.StudyView, sentence: Any) -> None:  # noqa: ANN401 - a function of two names
+    reference = view.study.reference.name
+    said = (sentence(arm.name, reference) for arm in view.study.arms if arm.name != reference)
+    for line in filter(None, said):
+        st.markdown(f"- {escaped(line, limit=400)}")
+
+
+def _render_shared_start(view: lab.StudyView) -> None:
+    starts = lab.shared_starts(view)
+    if not starts:
+        st.caption("Known after the first finished epoch.")
+        return
+    rows = []
+    for start in starts:
+        other = "; ".join(
+            f"{plain(arm)}: {len(layers)} layers alike"
+            for arm, layers in start.other_network.items()
+        )
+        rows.append({
+            "Seed": start.seed,
+            "Initial weights": start.checksum[:12],
+            "Begin with them": plain(", ".join(start.same_weights), limit=200),
+            "Another network": other or "–",
+            "Same order of images": plain(", ".join(start.same_order), limit=200),
+        })  # fmt: skip
+    st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="shared_starts")
+    st.caption(
+        "Checksums of the weights before the first step, and of the order in which the training "
+        "images are read, as each run noted them. Where an arm has another network, each layer "
+        "that both have begins with the same weights."
+    )
+
+
+def _render_runs(view: lab.StudyView) -> None:
+    runs = view.all_runs
+    st.caption("Click a run to open it.")
+    event = st.dataframe(
+        pd.DataFrame([_run_row(run) for run in runs]),
+        key="study_runs", hide_index=True, width="stretch", on_select="rerun",
+        selection_mode="single-cell", placeholder="–", column_config=_RUN_COLUMNS,
+    )  # fmt: skip
+    if chosen := clicked(event, [run.id for run in runs], table="study_runs"):
+        st.switch_page(page_file("runs"), query_params={"run": chosen})
+
+
+_RUN_COLUMNS = {
+    "Validation accuracy": st.column_config.NumberColumn(format="percent"),
+    "Gap": st.column_config.NumberColumn(format="%+.1f points"),
+    "Cross-entropy": st.column_config.NumberColumn(format="%.3g"),
+    "Curve": st.column_config.LineChartColumn(y_min=0, y_max=1),
+}
+
+
+def _run_row(run: Run) -> dict[str, Any]:
+    difference = gap(run.best)
+    return {
+        "Arm": plain(run.arm or ""),
+        "Seed": run.config["training"]["seed"],
+        "Status": STATUS_ICONS[run.status],
+        "Best epoch": None if run.best_epoch is None else run.best_epoch + 1,
+        "Validation accuracy": run.best.get("val_accuracy"),
+        "Cross-entropy": run.best.get("val_cross_entropy"),
+        "Gap": None if difference is None else 100 * difference,
+        "Curve": run.sparkline,
+    }

@@ -1,0 +1,282 @@
+"""The form of a new study: what is asked, the base, the arms, the seeds, and the start button."""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.arms import DOSES, READY_ARMS, USUAL_ARMS, own_arm, ready_arms
+from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.regularization import Regularization
+from cnnlab.domain.config.run_config import RunConfig, describe_changes
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import BadInputError, ConfigError
+from cnnlab.domain.study import MOST_SEEDS, SHARED, Arm, Kind, Study
+from cnnlab.domain.words import counted
+from cnnlab.fields import extra, walk
+from cnnlab.ui.data.dataset_view import ask_dataset
+from cnnlab.ui.form.fields import ask_field
+from cnnlab.ui.form.state import ensure_form, in_labels, read_form
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.study.plan import render_plan
+from cnnlab.ui.text import escaped, plain
+
+_OWN = "own_arms"
+"""Session key of the arms that the user made: a list of names with their changes."""
+
+_PROBLEM = "own_arm_problem"
+_QUESTIONS = {
+    Kind.COMPARE: "What helps?",
+    Kind.DOSE: "How much of it?",
+    Kind.WORTH: "Worth how many images?",
+}
+_ABOUT = {
+    Kind.COMPARE: "Arms that each change one thing, on the same images, from the same start.",
+    Kind.DOSE: "One regularizer at several strengths, from none to too much.",
+    Kind.WORTH: "Smaller and larger training sets, each without and with augmentation, trained for "
+    "the same number of steps: how many images does augmentation stand for?",
+}
+_PRIMARY = {"val_accuracy": "Validation accuracy", "val_cross_entropy": "Validation cross-entropy"}
+_JUDGED_AT = {"best": "Best epoch", "last": "Last epoch"}
+_SIZES = (5, 10, 20, 50, 100, 200, 500, 1000)
+_SIZES_TRIED = 4
+
+
+def render_study_form() -> None:
+    """The whole form, or the way to a dataset where there is none."""
+    datasets = lab.list_datasets()
+    if not datasets:
+        st.info("There is no dataset yet. Upload labelled images first.")
+        st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
+        return
+    ensure_form("study")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        with st.container(border=True):
+            dataset = ask_dataset(datasets)
+            kind = st.segmented_control(
+                "Question", list(_QUESTIONS), key="study_kind", default=Kind.COMPARE,
+                format_func=_QUESTIONS.get, required=True, persist_state="session",
+            )  # fmt: skip
+            st.caption(_ABOUT[kind])
+        with st.container(border=True):
+            st.subheader("Arms", anchor=False)
+            choice = _ASK[kind](dataset)
+        with st.container(border=True):
+            st.subheader("What all arms share", anchor=False)
+            _ask_base()
+    with right, st.container(key="train_side"):
+        _render_start(dataset, kind, choice)
+
+
+def _ask_ready(_: Dataset) -> dict[str, Any]:
+    chosen = st.multiselect(
+        "Ready-made arms",
+        [name for name in READY_ARMS if name != "baseline"],
+        default=_usual(),
+        key="arms",
+        format_func=lambda name: READY_ARMS[name].label,
+        help="Each is compared with the baseline, which is always there. "
+        + " ".join(f"{arm.label}: {arm.help}" for arm in READY_ARMS.values()),
+        persist_state="session",
+    )
+    if chosen != _usual():
+        st.button(
+            "Take the usual five", key="usual_arms", on_click=_set_usual, icon=":material/undo:"
+        )
+    own = st.session_state.setdefault(_OWN, [])
+    for number, (name, changes) in enumerate(own):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{escaped(name)}**: {escaped(', '.join(changes), limit=200)}")
+            st.button(
+                "Remove", key=f"remove_arm_{number}", icon=":material/close:", type="tertiary",
+                on_click=own.pop, args=(number,),
+            )  # fmt: skip
+    with st.expander("Add an arm of your own", icon=":material/add:"):
+        _ask_own_arm()
+    return {"ready": chosen, "own": own}
+
+
+def _usual() -> list[str]:
+    """Without the baseline, which is in every study."""
+    return [name for name in USUAL_ARMS if name != "baseline"]
+
+
+def _set_usual() -> None:
+    st.session_state["arms"] = _usual()
+
+
+def _ask_own_arm() -> None:
+    labels = {
+        name: f"{extra(info, 'label')} ({name})"
+        for name, info in walk(RunConfig)
+        if name not in SHARED
+    }
+    if _PROBLEM in st.session_state:
+        st.error(st.session_state.pop(_PROBLEM), icon=":material/error:")
+    with st.form("own_arm", border=False):
+        st.selectbox(
+            "Field", list(labels), format_func=labels.get, key="own_arm_field", index=None,
+            placeholder="Which field should it change?",
+        )  # fmt: skip
+        st.text_input("Value", key="own_arm_value", placeholder="0.3")
+        st.text_input(
+            "More changes", key="own_arm_more", placeholder="regularization.l2=0.001, ...",
+            help="Further fields with their values, with commas between.",
+        )  # fmt: skip
+        st.text_input("Name of the arm", key="own_arm_name", max_chars=80)
+        st.form_submit_button("Add", key="add_arm", icon=":material/add:", on_click=_add_own_arm)
+
+
+def _add_own_arm() -> None:
+    """Take the arm over and empty the form; what can't be taken stays there to be mended."""
+    state = st.session_state
+    field, value = state["own_arm_field"], state["own_arm_value"].strip()
+    changes = [f"{field}={value}"] if field else []
+    changes += [part.strip() for part in state["own_arm_more"].split(",") if part.strip()]
+    name = state["own_arm_name"].strip() or ", ".join(changes)
+    try:
+        if not changes:
+            raise ConfigError("Choose a field and a value first.")
+        own_arm(name, RunConfig().model_dump(mode="json"), changes)
+    except BadInputError as error:
+        state[_PROBLEM] = escaped(in_labels(str(error)), limit=600)
+        return
+    state[_OWN].append((name, changes))
+    state["own_arm_field"] = None
+    for key in ("own_arm_value", "own_arm_more", "own_arm_name"):
+        state[key] = ""
+
+
+def _ask_dose(_: Dataset) -> dict[str, Any]:
+    infos = dict(walk(RunConfig))
+    field = st.selectbox(
+        "Regularizer", list(DOSES), key="dose_field",
+        format_func=lambda name: extra(infos[name], "label"), persist_state="session",
+    )  # fmt: skip
+    strengths = st.multiselect(
+        "Strengths", sorted({*DOSES[field], *st.session_state.get(f"doses_{field}", [])}),
+        default=list(DOSES[field]), key=f"doses_{field}", format_func=lambda value: f"{value:g}",
+        help=f"{infos[field].description} The lowest one is the reference; type a number to add "
+        "one.",
+        accept_new_options=True,
+    )  # fmt: skip
+    return {"field": field, "strengths": strengths}
+
+
+def _ask_sizes(dataset: Dataset) -> dict[str, Any]:
+    most = max(lab.training_images(read_form(dataset.id)))
+    offered = [*(size for size in _SIZES if size < most), most]
+    sizes = st.multiselect(
+        "Training images of each class", offered, default=offered[-_SIZES_TRIED:],
+        key=f"sizes_{most}",
+        help="Two or more. The largest one without augmentation is the reference.",
+    )  # fmt: skip
+    return {"sizes": sizes}
+
+
+_ASK = {Kind.COMPARE: _ask_ready, Kind.DOSE: _ask_dose, Kind.WORTH: _ask_sizes}
+
+
+def _ask_base() -> None:
+    for row in (("preset", "image_size"), ("epochs", "batch_size"), ("optimizer", "learning_rate")):
+        for column, key in zip(st.columns(2), row, strict=True):
+            with column:
+                ask_field(key)
+    with st.expander("Make it overfit on purpose", icon=":material/fitness_center:"):
+        st.caption(
+            "Few images, wrong labels and a large network make a network learn by heart: then "
+            "watch each arm rescue it."
+        )
+        for column, key in zip(st.columns(3), _OVERFITTING, strict=True):
+            with column:
+                ask_field(key)
+    st.toggle(
+        "Without the regularizers of the Train page", key="study_bare", value=True,
+        help="On: all arms start from the Train page's settings with its augmentation and "
+        "regularization switched off, so that each arm adds one thing. Off: they are in every arm.",
+        persist_state="session",
+    )  # fmt: skip
+
+
+_OVERFITTING = ("images_per_class", "label_noise", "filters")
+
+
+def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
+    with st.container(border=True):
+        st.subheader("Start", anchor=False)
+        seeds = st.number_input(
+            "Seeds", min_value=1, max_value=MOST_SEEDS, value=3, key="seeds",
+            help="Each arm is trained once with each seed. 1 proves nothing, 3 show large effects, "
+            "5 to 10 are usual.",
+            persist_state="session",
+        )  # fmt: skip
+        left, right = st.columns(2)
+        with left:
+            primary = st.selectbox(
+                "Judged by", list(_PRIMARY), key="study_primary", format_func=_PRIMARY.get,
+                help="What the verdicts are about. It is chosen before the launch: whoever picks "
+                "the metric afterwards finds an effect in noise.",
+                persist_state="session",
+            )  # fmt: skip
+        with right:
+            judged_at = st.selectbox(
+                "At", list(_JUDGED_AT), key="study_judged_at", format_func=_JUDGED_AT.get,
+                help="Best: the epoch with the highest validation accuracy, whose weights are "
+                "kept. Last: after all epochs.",
+                persist_state="session",
+            )  # fmt: skip
+        name = st.text_input(
+            "Study name", key="study_name", max_chars=200, placeholder="Made from its arms"
+        )
+        options = {"seeds": int(seeds), "primary": primary, "judged_at": judged_at, "name": name}
+        study, problem = _study(dataset, kind, choice, options)
+        if problem:
+            st.error(escaped(in_labels(problem), limit=1000), icon=":material/error:")
+        else:
+            render_plan(study)
+        if st.button(
+            "Start the study", key="launch_study", type="primary", icon=":material/science:",
+            width="stretch", disabled=problem is not None,
+        ):  # fmt: skip
+            lab.launch_study(study)
+            st.switch_page(page_file("study"), query_params={"study": study.id})
+
+
+def _study(
+    dataset: Dataset, kind: Kind, choice: dict[str, Any], options: dict[str, Any]
+) -> tuple[Study | None, str | None]:
+    """The study as the form has it, or what is wrong with it."""
+    try:
+        base = read_form(dataset.id)
+        if st.session_state.get("study_bare", True):
+            bare = {"augmentation": Augmentation(), "regularization": Regularization()}
+            base = base.model_copy(update=bare)
+        if kind is Kind.DOSE:
+            strengths = _as_numbers(choice["strengths"])
+            return lab.compare_doses(base, choice["field"], strengths, **options), None
+        if kind is Kind.WORTH:
+            return lab.compare_sizes(base, choice["sizes"], **options), None
+        return lab.compare_arms(base, _arms(base, choice), **options), None
+    except BadInputError as error:
+        return None, str(error)
+
+
+def _as_numbers(strengths: list[Any]) -> list[float]:
+    try:
+        return [float(value) for value in strengths]
+    except ValueError as error:
+        raise BadInputError(f"A strength must be a number. Received: {error}") from error
+
+
+def _arms(base: RunConfig, choice: dict[str, Any]) -> list[Arm]:
+    values = base.model_dump(mode="json")
+    own = [own_arm(name, values, changes) for name, changes in choice["own"]]
+    return [*ready_arms(choice["ready"]), *own]
+
+
+def base_words(study: Study) -> str:
+    """What isn't at its default in the base, in words."""
+    base = RunConfig.model_validate(study.base)
+    epochs = counted(base.training.epochs, "epoch")
+    return plain(", ".join([epochs, *describe_changes(base)]), limit=300)

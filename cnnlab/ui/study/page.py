@@ -1,0 +1,285 @@
+"""One study: where it stands, its curves, the verdicts, and what else its arms differ in."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.history import best_epoch
+from cnnlab.domain.run import Status
+from cnnlab.domain.words import counted
+from cnnlab.figures.study import arm_styles, band_figure, forest_figure, gap_figure, has_penalty
+from cnnlab.figures.traces import METRIC_LABELS
+from cnnlab.server.downloads import study_report_address
+from cnnlab.study.verdicts import METRICS, Comparison, Verdict
+from cnnlab.ui.components.components import render_figure
+from cnnlab.ui.components.presenter.presenter import presenter_address
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.study.details import render_answer, render_details, render_same_start
+from cnnlab.ui.study.form import base_words
+from cnnlab.ui.text import duration, escaped, moment, percent, plain
+
+_REFRESH_SECONDS, _SLOW_REFRESH_SECONDS, _MANY_RUNS = 1.0, 3.0, 60
+_DETAILS_REFRESH_SECONDS = 5.0
+_CHARTS = {"val_accuracy": 380, "val_cross_entropy": 300, "gap": 300, "penalty": 300}
+_SMALL_PX, _SMALL_COLUMNS, _MOST_COLUMNS, _FOREST_ROW_PX = 190, 3, 4, 44
+_BADGES = {
+    Verdict.HELPS: ":green-badge[:material/trending_up: helps]",
+    Verdict.HURTS: ":red-badge[:material/trending_down: hurts]",
+    Verdict.CANNOT_TELL: ":gray-badge[:material/question_mark: can't tell]",
+    Verdict.REFERENCE: ":blue-badge[:material/flag: reference]",
+}
+
+
+def render_study(study_id: str) -> None:
+    """The page of one study.
+
+    Raises:
+        NotFoundError: there is no such study.
+    """
+    view = lab.view_study(study_id)
+    study = view.study
+    names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
+    st.title(escaped(study.name, limit=100), anchor=False)
+    st.caption(
+        f"{escaped(names.get(study.dataset, study.dataset))} · "
+        f"{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')} · "
+        f"base: {escaped(base_words(study), limit=300)} · {moment(study.created_at)}"
+    )
+    _render_buttons(view)
+    if view.is_ended:
+        _render_live(study_id)
+    else:
+        pause = _SLOW_REFRESH_SECONDS if len(view.all_runs) > _MANY_RUNS else _REFRESH_SECONDS
+        st.fragment(_render_live, run_every=pause)(study_id, rerun_at_end=True)
+    pause = None if view.is_ended else _DETAILS_REFRESH_SECONDS
+    st.fragment(render_details, run_every=pause)(study_id)
+
+
+def _render_live(study_id: str, *, rerun_at_end: bool = False) -> None:
+    """What changes while the study runs."""
+    view = lab.view_study(study_id)
+    if rerun_at_end and view.is_ended:
+        st.rerun()
+    _render_progress(view)
+    with st.container(key="study_verdicts"):
+        _render_verdicts(view)
+    render_answer(view)
+    _render_charts(view)
+
+
+def _render_progress(view: lab.StudyView) -> None:
+    total, finished = len(view.study.pairs), view.finished
+    others = [
+        f"{count} {status}" for status, count in view.statuses.items()
+        if status not in (Status.FINISHED, Status.QUEUED)
+    ]  # fmt: skip
+    words = f"**{finished} of {counted(total, 'run')}** finished" + "".join(
+        f", {other}" for other in others
+    )
+    if view.is_ended:
+        if finished < total:
+            st.markdown(words)
+        _render_failures(view)
+        return
+    left = lab.seconds_left(view)
+    st.progress(
+        min(1.0, view.progress), f"{words}{f' · about {duration(left)} left' if left else ''}"
+    )
+    _render_failures(view)
+
+
+def _render_failures(view: lab.StudyView) -> None:
+    for run in view.all_runs:
+        if run.status is Status.FAILED:
+            st.error(
+                escaped(f"{run.name}: {run.message or 'failed'}", limit=600),
+                icon=":material/error:",
+            )
+            return
+
+
+def _render_verdicts(view: lab.StudyView) -> None:
+    study = view.study
+    st.subheader("Verdicts" if view.is_ended else "Verdicts so far", anchor=False)
+    metric = METRICS[study.primary]
+    st.caption(
+        f"On {metric.label} at the {study.judged_at} epoch of each run, a rule fixed before the "
+        f"launch. Arms are compared with *{escaped(study.reference.name)}* seed by seed. If no arm "
+        f"had any effect, at most {100 * view.alpha:.3g} % of such studies would claim one."
+    )
+    render_same_start(view)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        for arm in study.arms:
+            _render_verdict(view, view.verdicts[arm.name])
+    with right:
+        told = view.verdicts.items()
+        others = {name: found for name, found in told if found.mean is not None and found.seeds > 1}
+        if others:
+            render_figure(
+                forest_figure(
+                    others, arm_styles(study), in_points=study.primary != "val_cross_entropy"
+                ),
+                key="study_forest",
+                alt="Difference of each arm from the reference with its interval",
+                height=_FOREST_ROW_PX * len(others) + 70,
+            )
+    more = view.more_seeds
+    if view.is_complete and more and st.button(
+        f"Queue {counted(more, 'more seed')}", key="more_seeds", icon=":material/add:",
+        help="For all arms. Looking again after adding seeds is a second chance for luck, so the "
+        "level that a claim must reach is made stricter.",
+    ):  # fmt: skip
+        lab.extend_study(study.id, more)
+        st.rerun()
+
+
+def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
+    style = arm_styles(view.study)[found.arm]
+    values = view.values[view.study.primary][found.arm]
+    mean = sum(values.values()) / len(values) if values else None
+    shown = "–" if mean is None else (
+        percent(mean) if view.study.primary == "val_accuracy" else f"{mean:.3g} nats"
+    )  # fmt: skip
+    # An early look decides nothing: badges come when every planned run counts or has ended.
+    badge = _BADGES.get(found.verdict, "") if view.is_ended else ""
+    st.markdown(
+        f"<span style='color:{style.color}'>●</span> **{escaped(found.arm)}** {shown} {badge}  \n"
+        f"{escaped(found.words, limit=400)}",
+        unsafe_allow_html=True,
+    )
+
+
+def _render_charts(view: lab.StudyView) -> None:
+    histories = lab.study_histories(view)
+    styles = arm_styles(view.study)
+    if not view.all_runs:
+        return
+    epochs = max(run.config["training"]["epochs"] for run in view.all_runs)
+    st.subheader("Curves", anchor=False)
+    if not any(records for of_arm in histories.values() for records in of_arm.values()):
+        st.caption("The curves appear with the first finished epoch.")
+        with st.container(key="study_chart"):  # the browser loads what draws it in the meantime
+            _render_band(histories, "val_accuracy", styles, epochs)
+        return
+    chosen = st.pills(
+        "Arms", [arm.name for arm in view.study.arms], selection_mode="multi",
+        default=[arm.name for arm in view.study.arms], key=f"arms_shown_{view.study.id}",
+        format_func=lambda name: plain(name, limit=40), label_visibility="collapsed",
+    )  # fmt: skip
+    shown = {name: histories[name] for name in histories if name in chosen}
+    with st.container(key="study_chart"):
+        _render_band(shown, "val_accuracy", styles, epochs)
+    metrics = ["val_cross_entropy", "gap"]
+    if any(has_penalty(of_arm) for of_arm in shown.values()):
+        metrics.append("penalty")
+    for column, metric in zip(st.columns(len(metrics)), metrics, strict=True):
+        with column:
+            drawn = shown
+            if metric == "penalty":
+                drawn = {name: of_arm for name, of_arm in shown.items() if has_penalty(of_arm)}
+            _render_band(drawn, metric, styles, epochs)
+    where = ", which has a chart of its own" if "penalty" in metrics else ""
+    st.caption(
+        "Line: mean over the seeds; band: its 95 % interval (Student's t); thin lines: single "
+        "seeds; dots: their best epochs. Clean train and validation are measured with augmentation "
+        f"and dropout off, the cross-entropy without penalty{where}."
+    )
+    _render_small_multiples(view, shown)
+
+
+def _render_band(shown: dict, metric: str, styles: dict, epochs: int) -> None:
+    height = _CHARTS[metric]
+    title = METRIC_LABELS[metric]
+    st.markdown(f"**{title[0].upper()}{title[1:]}**")
+    render_figure(
+        band_figure(shown, metric, styles, height=height, epochs=epochs),
+        key=f"study_{metric}",
+        alt=f"{metric} of each arm over the epochs, with bands",
+        height=height,
+    )
+
+
+def _render_small_multiples(view: lab.StudyView, shown: dict) -> None:
+    st.subheader("The gap of each arm", anchor=False)
+    st.caption("Solid: clean train accuracy. Dashed: validation accuracy. Shaded: the gap.")
+    styles = arm_styles(view.study)
+    lengths = (len(records) for of_arm in shown.values() for records in of_arm.values())
+    epochs = max(lengths, default=1)
+    columns = st.columns(len(shown) if 0 < len(shown) <= _MOST_COLUMNS else _SMALL_COLUMNS)
+    for number, (name, of_arm) in enumerate(shown.items()):
+        with columns[number % len(columns)]:
+            st.markdown(f"**{escaped(name)}**{_gap_words(of_arm)}")
+            render_figure(
+                gap_figure(of_arm, styles[name], epochs),
+                key=f"study_gap_{view.study.arms.index(view.study.arm(name))}",
+                alt=f"Clean train and validation accuracy of {name}",
+                height=_SMALL_PX,
+            )
+
+
+def _gap_words(of_arm: dict) -> str:
+    gaps = []
+    for records in of_arm.values():
+        if records:
+            best = records[best_epoch(records)]
+            gaps.append(best["clean_accuracy"] - best["val_accuracy"])
+    return f": gap {100 * sum(gaps) / len(gaps):+.1f} points" if gaps else ""
+
+
+def _render_buttons(view: lab.StudyView) -> None:
+    study = view.study
+    with st.container(horizontal=True):
+        if st.button("Present", key="presenter_mode", icon=":material/slideshow:", type="primary"):
+            st.switch_page(page_file("study"), query_params=presenter_address(study.id))
+        st.link_button(
+            "Report", study_report_address(study.id), icon=":material/download:", key="study_report"
+        )
+        if not view.is_ended and st.button("Stop", key="stop_study", icon=":material/stop:"):
+            lab.stop_study(study.id)
+            st.rerun()
+        unfinished = len(view.study.pairs) - view.finished
+        if (
+            view.is_ended
+            and unfinished
+            and st.button(
+                f"Go on with {counted(unfinished, 'run')}",
+                key="resume_study",
+                icon=":material/resume:",
+            )
+        ):
+            lab.resume_study(study.id)
+            st.rerun()
+        if st.button("Rename", key="rename_study", icon=":material/edit:"):
+            _ask_name(study.id, study.name)
+        if view.is_ended and st.button("Delete", key="delete_study", icon=":material/delete:"):
+            _confirm_delete(study.id, study.name)
+
+
+@st.dialog("Rename this study")
+def _ask_name(study: str, name: str) -> None:
+    with st.form("rename_study_form", border=False):
+        st.text_input("Name", value=name, max_chars=200, key="new_study_name")
+        if st.form_submit_button(
+            "Rename", type="primary", key="confirm_rename_study", on_click=_rename, args=(study,)
+        ):
+            st.rerun()
+
+
+def _rename(study: str) -> None:
+    name = st.session_state["new_study_name"].strip()
+    if name:
+        lab.rename_study(study, name)
+
+
+@st.dialog("Delete this study?")
+def _confirm_delete(study: str, name: str) -> None:
+    st.markdown(f"**{escaped(name)}** and all of its runs will be gone for good.")
+    with st.container(horizontal=True):
+        delete = st.button(
+            "Delete", type="primary", key="confirm_delete_study",
+            on_click=lambda: lab.delete_study(study),
+        )  # fmt: skip
+        if st.button("Cancel", key="cancel_delete_study"):
+            st.rerun()
+    if delete:
+        st.switch_page(page_file("study"), query_params={})

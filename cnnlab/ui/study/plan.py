@@ -1,0 +1,40 @@
+"""What a study will cost, said before its launch."""
+
+import pandas as pd
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import describe_changes
+from cnnlab.domain.study import Arm, Study
+from cnnlab.domain.words import counted
+from cnnlab.ui.text import duration, plain
+from cnnlab.ui.train.precision import render_precision_switch
+from cnnlab.ui.train.preflight_view import render_preflight
+
+
+def render_plan(study: Study) -> None:
+    """Number of runs, what each arm changes, and the time that it will take, once measured."""
+    st.markdown(
+        f"**{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')} = "
+        f"{counted(len(study.pairs), 'run')}**"
+    )
+    base = study.config(Arm("base", {}), study.seeds[0])
+    in_base = set(describe_changes(base))
+    rows = []
+    for arm in study.arms:
+        described = describe_changes(study.config(arm, study.seeds[0]))
+        changed = ", ".join(words for words in described if words not in in_base)
+        rows.append({"Arm": plain(arm.name), "Changes": plain(changed or "–", limit=200)})
+    with st.expander("What each arm changes"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="arms_table")
+    with st.container(key="preflight"):
+        render_precision_switch(base)
+        render_preflight(base)
+    seconds = lab.measured_seconds(base)
+    if seconds is not None:
+        st.markdown(
+            f":material/timer: **About {duration(lab.study_seconds(study, seconds))}** for all "
+            f"{counted(len(study.pairs), 'run')}"
+        )
+    if len(study.seeds) < 3:
+        st.caption("Fewer than 3 seeds show curves, but no verdict can be told.")

@@ -1,0 +1,91 @@
+"""Beside the form: what will be trained, the start button, and the augmented images."""
+
+import math
+import time
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.words import counted
+from cnnlab.ui.form.state import in_labels, read_form
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import escaped
+from cnnlab.ui.train.precision import render_precision_switch
+from cnnlab.ui.train.preflight_view import render_preflight
+from cnnlab.ui.train.preview import render_preview
+
+_WARMED_AT = "warmed_at"
+_UNSEEN_SHOWN = 5
+_WARM_AGAIN_SECONDS = 60.0
+
+
+def keep_warm() -> None:
+    """Have a worker ready by the time that Train is pressed; the last thing that the page does."""
+    state, now = st.session_state, time.monotonic()
+    if now - state.get(_WARMED_AT, -math.inf) > _WARM_AGAIN_SECONDS:
+        state[_WARMED_AT] = now
+        lab.warm_up()
+
+
+def render_side(dataset: Dataset) -> None:
+    """The start box and the preview; a value that can't be trained with blocks the start."""
+    config, problem = None, None
+    try:
+        config = read_form(dataset.id)
+        splits = lab.count_splits(dataset.id, config.split)
+    except BadInputError as error:
+        problem = in_labels(str(error))
+    with st.container(border=True):
+        st.subheader("Start", anchor=False)
+        with st.container(key="preflight"):
+            if problem:
+                st.error(escaped(problem, limit=1000), icon=":material/error:")
+            else:
+                _render_plan(config, splits)
+                render_precision_switch(config)
+                render_preflight(config)
+        name = st.text_input(
+            "Run name",
+            key="run_name",
+            max_chars=200,
+            placeholder="" if problem else lab.describe(config),
+        )
+        if st.button(
+            "Train",
+            key="launch_run",
+            type="primary",
+            icon=":material/play_arrow:",
+            width="stretch",
+            disabled=problem is not None,
+        ):
+            run = lab.launch_run(config, name=name)
+            st.switch_page(page_file("runs"), query_params={"run": run.id})
+    if not problem:
+        with st.container(border=True):
+            render_preview(config)
+
+
+def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
+    steps = math.ceil(splits["train"] / config.training.images_per_step)
+    is_auto = config.training.batch_size == "auto"
+    pace = "batch size found at the start" if is_auto else f"**{counted(steps, 'step')}** per epoch"
+    st.markdown(
+        f"**{splits['train']:,}** training and **{splits['validation']:,}** validation images, "
+        f"{pace}, **{counted(config.training.epochs, 'epoch')}**."
+    )
+    if unseen := lab.classes_unseen(config.dataset, config.split):
+        names = ", ".join(f"'{escaped(name, limit=40)}'" for name in unseen[:_UNSEEN_SHOWN])
+        more = f" and {len(unseen) - _UNSEEN_SHOWN} more" if len(unseen) > _UNSEEN_SHOWN else ""
+        one = len(unseen) == 1
+        st.warning(
+            f"No validation image of the {'class' if one else 'classes'} {names}{more}: how well "
+            f"{'it is' if one else 'they are'} recognized can't be seen. Import more pictures of "
+            f"{'it' if one else 'them'}, or another split; the report on the Data page says more.",
+            icon=":material/warning:",
+        )
+    if splits["test"]:
+        verb = "stays" if splits["test"] == 1 else "stay"
+        st.caption(f"{counted(splits['test'], 'test image')} {verb} locked away.")

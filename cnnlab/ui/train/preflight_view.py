@@ -1,0 +1,152 @@
+"""The check before training: asked for with a button, shown beside it as long as it holds."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.history import reached
+from cnnlab.ui.form.state import in_labels
+from cnnlab.ui.text import duration, escaped
+
+_CHECK = "preflight_check"
+"""Session key: the check that was asked for last, as `key` and `config`."""
+
+_PROBLEM = "preflight_problem"
+_POLL_SECONDS = 0.5
+_WORTH_SAYING = 1.1
+"""A smaller gain than this is within the noise of the few steps that were timed."""
+
+
+def render_preflight(config: RunConfig) -> None:
+    """The button, what is going on, and what was found; greyed once the form has changed."""
+    st.button(
+        "Check before training",
+        key="start_preflight",
+        icon=":material/fact_check:",
+        width="stretch",
+        on_click=_start,
+        args=(config,),
+    )
+    if _PROBLEM in st.session_state:
+        st.error(_sentence(st.session_state.pop(_PROBLEM)), icon=":material/error:")
+    check = st.session_state.get(_CHECK)
+    if check is None:
+        return
+    try:
+        state = lab.read_preflight(check["key"])
+    except CnnlabError as error:  # deleted in the meantime
+        st.caption(_sentence(str(error)))
+        return
+    if not state.is_ended:
+        st.fragment(_render_progress, run_every=_POLL_SECONDS)(check["key"])
+    elif check["config"] == config:
+        _render_found(state)
+    else:
+        st.caption(":material/history: The form has changed since this check: start it again.")
+        with st.container(key="preflight_stale"):
+            _render_found(state)
+
+
+def _start(config: RunConfig) -> None:
+    state = st.session_state
+    try:
+        state[_CHECK] = {"key": lab.start_preflight(config, again=True), "config": config}
+    except CnnlabError as error:
+        state[_PROBLEM] = str(error)
+
+
+def _render_progress(key: str) -> None:
+    try:
+        state = lab.read_preflight(key)
+    except CnnlabError:  # said when the page is run again
+        state = None
+    if state is None or state.is_ended:
+        st.rerun()
+    with st.container(key="preflight_progress"):
+        st.markdown(f":material/progress_activity: {escaped(state.phase)} ...")
+
+
+def _render_found(state: lab.PreflightState) -> None:
+    if not state.is_ready:
+        st.error(_sentence(state.problem or ""), icon=":material/error:")
+        return
+    report = state.report
+    if report["problem"]:
+        st.error(_sentence(report["problem"]), icon=":material/error:")
+    with st.container(gap="xsmall"):
+        for words in findings(report):
+            st.markdown(words)
+    for warning in report["warnings"]:
+        st.warning(_sentence(warning["message"]), icon=":material/info:")
+    with st.expander(f"Layers: {len(report['layers'])}, {report['parameters']:,} parameters"):
+        st.dataframe(_layer_table(report["layers"]), hide_index=True, width="stretch")
+
+
+def findings(report: dict[str, Any]) -> list[str]:
+    """What a check found, a line each, in Markdown with an icon that says whether it is well.
+
+    Args:
+        report: see `cnnlab.training.preflight.preflight`.
+    """
+    memory = report["memory"]
+    needed = _gigabytes(memory.get("device_bytes", memory["total_bytes"]))
+    limit = memory["limit_bytes"]
+    there = f" of {_gigabytes(limit)}" if limit else ""
+    if report["total_seconds"] is None:  # it wasn't even tried
+        return [f":red[:material/close:] **Doesn't fit**: needs about {needed} of memory{there}"]
+    return [
+        f":green[:material/check:] **Fits** {escaped(report['device'])}: about {needed}{there}",
+        f":material/timer: **About {duration(report['total_seconds'])}**, "
+        f"{duration(report['seconds_per_epoch'])} an epoch",
+        f":material/account_tree: **{report['parameters']:,} parameters**, "
+        f"{report['steps_per_epoch']:,} steps of {report['batch_size']:,} images an epoch",
+        _loss_words(report),
+        *_precision_words(report.get("other_precision")),  # reports of earlier versions are without
+    ]
+
+
+def _loss_words(report: dict[str, Any]) -> str:
+    first, *later = report["loss"]["values"]
+    if first is None or None in later:
+        return ":red[:material/close:] **The loss isn't finite** after a few steps on one batch"
+    best = reached(later)
+    trend = f"{first:.3g} → {best:.3g} in {len(later)} steps on one batch"
+    if report["problem"]:
+        return f":red[:material/close:] **The loss doesn't fall**: {trend}"
+    if best >= first:
+        return f":material/question_mark: **Too few steps to see whether the loss falls**: {trend}"
+    return f":green[:material/check:] **The loss falls**: {trend}"
+
+
+def _precision_words(other: dict[str, Any] | None) -> list[str]:
+    if other is None:
+        return []
+    now, then = other["seconds_per_step_now"], other["seconds_per_step"]
+    times = f"{duration(then)} a step instead of {duration(now)}"
+    if then * _WORTH_SAYING > now:
+        return [f":material/bolt: {other['precision']} wouldn't be faster: {times}"]
+    return [f":material/bolt: **{now / then:.2g}× as fast in {other['precision']}**: {times}"]
+
+
+def _layer_table(layers: list[dict[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Layer": layer["name"],
+            "Kind": layer["kind"],
+            "Output": " × ".join(map(str, layer["output_shape"])),
+            "Parameters": layer["parameters"],
+        }
+        for layer in layers
+    )
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:.2g} GB" if count < 1e11 else f"{count / 1e9:,.0f} GB"
+
+
+def _sentence(message: str) -> str:
+    return escaped(in_labels(message), limit=1000)

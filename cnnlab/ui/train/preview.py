@@ -1,0 +1,62 @@
+"""The user's own images beside what augmentation makes of them."""
+
+import numpy as np
+import streamlit as st
+from PIL import Image as PillowImage
+
+from cnnlab import lab
+from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.run_config import Image, RunConfig
+from cnnlab.ui.text import escaped
+
+_IMAGES = 4
+_VARIANTS = 4
+_TILE_PX = 96
+_GAP_PX = 6
+_TURN = "preview_turn"
+_BETWEEN_IMAGES = {"mixup_alpha", "cutmix_alpha", "randaugment_operations", "augmix", "elastic_px"}
+
+
+def render_preview(config: RunConfig) -> None:
+    """Draw the grid: originals in the first column, augmented versions beside them."""
+    st.subheader("Augmented images", anchor=False)
+    turn = st.session_state.setdefault(_TURN, 0)
+    active = config.augmentation.active()
+    grid = _grid(config.dataset, config.image, config.augmentation, turn)
+    st.image(grid, width="stretch")
+    if not active:
+        st.caption("The images as the network sees them. Switch an augmentation on to see it here.")
+        return
+    st.caption("Left: the original. Beside it: what training may see instead, new at every epoch.")
+    hidden = sorted(_BETWEEN_IMAGES & set(active))
+    if hidden:
+        st.caption(f"Not drawn here: {escaped(', '.join(hidden))}.")
+    st.button("Draw again", key="preview_again", icon=":material/casino:", on_click=_next_turn)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _grid(dataset: str, image: Image, augmentation: Augmentation, turn: int) -> PillowImage.Image:
+    originals = lab.square_examples(dataset, image, count=_IMAGES)
+    variants = lab.preview_augmentation(originals, augmentation, variants=_VARIANTS, seed=turn)
+    shown = _VARIANTS if augmentation.is_on else 0
+    if not shown:
+        return _compose([originals])
+    return _compose([[first, *rest] for first, rest in zip(originals, variants, strict=True)])
+
+
+def _compose(rows: list[list[np.ndarray]]) -> PillowImage.Image:
+    """Tiles in rows; a wider gap sets the originals apart."""
+    step = _TILE_PX + _GAP_PX
+    width, height = len(rows[0]) * step - _GAP_PX, len(rows) * step - _GAP_PX
+    extra = 2 * _GAP_PX if len(rows) > 1 else 0
+    grid = PillowImage.new("RGBA", (width + extra, height))
+    for y, row in enumerate(rows):
+        for x, pixels in enumerate(row):
+            tile = PillowImage.fromarray(pixels.squeeze()).convert("RGB")
+            tile = tile.resize((_TILE_PX, _TILE_PX), PillowImage.Resampling.BICUBIC)
+            grid.paste(tile, (x * step + (extra if x else 0), y * step))
+    return grid
+
+
+def _next_turn() -> None:
+    st.session_state[_TURN] += 1

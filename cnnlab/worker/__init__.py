@@ -1,0 +1,1 @@
+"""The process that does jobs; the only one that loads Keras."""

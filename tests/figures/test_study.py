@@ -1,0 +1,187 @@
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnnlab.domain.study import Arm, Study
+from cnnlab.figures.study import (
+    MOST_SEED_LINES,
+    REFERENCE_COLOR,
+    arm_styles,
+    band_figure,
+    forest_figure,
+    gap_figure,
+)
+from cnnlab.figures.traces import MOST_POINTS, Style, label_of, number, thinned
+from cnnlab.study.verdicts import METRICS, compare
+from tests.figures.drawn import check_figure, lines_of, points_of
+
+HEIGHT = 360
+
+
+def styles_of(*names):
+    arms = tuple(Arm(name, {}) for name in names)
+    return arm_styles(Study("s", "s", "d", {}, arms, (0,)))
+
+
+def records(*accuracies, **fields):
+    return [
+        {
+            "epoch": epoch, "val_accuracy": value, "val_cross_entropy": 1.0,
+            "clean_accuracy": 0.9,
+        } | fields
+        for epoch, value in enumerate(accuracies)
+    ]  # fmt: skip
+
+
+def test_the_reference_is_grey_and_every_arm_looks_different():
+    styles = styles_of(*(f"arm {number}" for number in range(24)))
+    assert styles["arm 0"] == Style(REFERENCE_COLOR, "solid")
+    assert len(set(styles.values())) == 24
+
+
+def test_a_faded_colour_keeps_its_parts():
+    assert Style("#2f6fd0", "dash").faded(0.5) == "rgba(47,111,208,0.5)"
+
+
+def test_the_band_is_drawn_by_hand_numbers():
+    histories = {"a": {0: records(0.7, 0.7), 1: records(0.8, 0.8), 2: records(0.9, 0.9)}}
+    figure = band_figure(histories, "val_accuracy", styles_of("a", "b"), height=HEIGHT)
+    area = next(trace for trace in figure["data"] if trace.get("fill") == "toself")
+    line = lines_of(check_figure(figure, styles_of("a", "b")))["a"]
+    assert (line["x"], line["y"]) == ([1, 2], [0.8, 0.8])
+    assert area["x"] == [1, 2, 2, 1]
+    assert area["y"] == pytest.approx([1, 1, 0.551586, 0.551586], abs=1e-6)  # no more than all
+
+
+def test_each_seed_has_a_dot_at_its_best_epoch():
+    histories = {"a": {3: records(0.5, 0.9, 0.8), 5: records(0.6)}}
+    dots = band_figure(histories, "val_accuracy", styles_of("a"), height=HEIGHT)["data"][-1]
+    assert (dots["x"], dots["y"], dots["customdata"]) == ([2, 1], [0.9, 0.6], [3, 5])
+
+
+def test_one_seed_has_a_line_and_no_band():
+    figure = band_figure({"a": {0: records(0.5)}}, "val_accuracy", styles_of("a"), height=HEIGHT)
+    assert [trace["mode"] for trace in figure["data"]] == ["lines", "markers"]
+
+
+def test_arms_that_have_not_begun_draw_nothing():
+    figure = band_figure({"a": {}, "b": {0: []}}, "gap", styles_of("a", "b"), height=HEIGHT)
+    check_figure(figure, {})
+    assert points_of(figure) == 0
+
+
+def test_what_is_not_finite_becomes_a_hole_and_no_label():
+    histories = {"a": {0: records(0.5, math.nan), 1: records(0.6, None)}, "b": {0: records(0.5)}}
+    figure = band_figure(histories, "val_accuracy", styles_of("a", "b"), height=HEIGHT)
+    check_figure(figure, styles_of("a", "b"))
+    assert lines_of(figure)["a"]["y"] == [0.55, None]
+    assert [label["text"] for label in figure["layout"]["annotations"]] == ["b"]
+    assert [number(value) for value in (math.inf, None, 0.25)] == [None, None, 0.25]
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=24))
+def test_labels_at_the_ends_of_the_curves_do_not_overlap(ends):
+    names = [f"arm {number}" for number in range(len(ends))]
+    histories = {name: {0: records(0.0, 1.0, end)} for name, end in zip(names, ends, strict=True)}
+    layout = band_figure(histories, "val_accuracy", styles_of(*names), height=HEIGHT)["layout"]
+    px_per_unit = (HEIGHT - 60) / 1.1  # what the curves from 0 to 1 leave of the height
+    places = sorted(label["y"] * px_per_unit + label["yshift"] for label in layout["annotations"])
+    assert len(places) == len(ends)
+    assert all(upper - lower >= 15 for lower, upper in zip(places, places[1:], strict=False))
+
+
+def test_labels_with_room_stay_at_their_curves():
+    histories = {"a": {0: records(0.0, 0.1)}, "b": {0: records(0.5, 0.9)}}
+    layout = band_figure(histories, "val_accuracy", styles_of("a", "b"), height=HEIGHT)["layout"]
+    assert [label["yshift"] for label in layout["annotations"]] == [0, 0]
+
+
+def test_hundreds_of_long_runs_keep_the_draw_budget():
+    names = [f"arm {number}" for number in range(8)]
+    run = records(*(0.5 for _ in range(2000)))
+    histories = {name: dict.fromkeys(range(50), run) for name in names}
+    figure = band_figure(histories, "val_accuracy", styles_of(*names), height=HEIGHT)
+    thin = [trace for trace in figure["data"] if trace.get("line", {}).get("width") == 1]
+    assert 0 < len(thin) <= MOST_SEED_LINES
+    assert points_of(figure) <= (MOST_SEED_LINES + 3 * len(names)) * MOST_POINTS + 50 * len(names)
+    assert set(lines_of(figure)) == set(names)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 5000))
+def test_thinning_keeps_both_ends_and_the_order(count):
+    kept = thinned(count)
+    assert len(kept) == min(count, MOST_POINTS)
+    assert kept == sorted(set(kept))
+    assert not count or (kept[0], kept[-1]) == (0, count - 1)
+
+
+def test_no_name_is_markup_and_long_ones_are_cut():
+    assert label_of('<img src=x onerror="alert(1)">').startswith("&lt;img src=x onerror=&quot;")
+    assert label_of("a" * 41) == "a" * 39 + "…"
+    name = "<b>bold</b>"
+    styles = styles_of("a", name)
+    histories = {name: {0: records(0.5), 1: records(0.6)}}
+    figure = band_figure(histories, "val_accuracy", styles, height=HEIGHT)
+    assert "<b>" not in str(figure)
+
+
+def test_zoom_outlives_an_update_and_a_new_metric_begins_anew():
+    histories = {"a": {0: records(0.5)}}
+    first, second, other = (
+        band_figure(histories, metric, styles_of("a"), height=HEIGHT)["layout"]
+        for metric in ("gap", "gap", "val_cross_entropy")
+    )
+    assert first["uirevision"] == second["uirevision"] != other["uirevision"]
+    assert first["yaxis"]["tickformat"] == ".0%"
+    assert "tickformat" not in other["yaxis"]
+
+
+def test_the_gap_lies_between_validation_and_clean_train():
+    histories = {0: records(0.6, 0.7), 1: records(0.8, math.nan)}
+    figure = check_figure(gap_figure(histories, Style("#2f6fd0", "dot"), 40), {})
+    validation, clean = figure["data"]
+    assert (validation["y"], clean["y"]) == ([0.7, None], [0.9, 0.9])
+    assert (validation["line"]["dash"], clean["fill"]) == ("dash", "tonexty")
+    assert figure["layout"]["xaxis"]["range"] == [0, 41]
+
+
+def compared(**arms):
+    values = {"base": {0: 0.80, 1: 0.81, 2: 0.79, 3: 0.80}} | arms
+    return compare(values, "base", METRICS["val_accuracy"])
+
+
+def test_the_forest_shows_points_with_the_interval_of_the_verdict():
+    found = compared(better={0: 0.90, 1: 0.912, 2: 0.888, 3: 0.90})
+    figure = forest_figure(found, styles_of("base", "better"), in_points=True)
+    (row,) = check_figure(figure, {})["data"]
+    verdict = found["better"]
+    assert row["x"] == pytest.approx([10.0])
+    assert row["x"][0] + row["error_x"]["array"][0] == pytest.approx(100 * verdict.high)
+    assert row["x"][0] - row["error_x"]["arrayminus"][0] == pytest.approx(100 * verdict.low)
+    assert row["marker"]["color"] == styles_of("base", "better")["better"].color  # decided: filled
+
+
+def test_a_row_without_a_verdict_is_hollow_and_one_without_pairs_is_left_out():
+    found = compared(same={0: 0.80, 1: 0.80, 2: 0.80, 3: 0.80}, nothing={})
+    figure = forest_figure(found, styles_of("base", "same", "nothing"), in_points=True)
+    assert [row["marker"]["color"] for row in figure["data"]] == ["rgba(0,0,0,0)"]
+
+
+def test_one_pair_has_a_mean_and_no_interval():
+    figure = forest_figure(compared(new={0: 0.85}), styles_of("base", "new"), in_points=False)
+    (row,) = check_figure(figure, {})["data"]
+    assert (row["error_x"]["array"], row["error_x"]["arrayminus"]) == ([0.0], [0.0])
+
+
+def test_arms_whose_long_names_begin_alike_have_rows_of_their_own():
+    names = [f"{'the same long beginning ' * 2}{end}" for end in ("one", "two")]
+    found = compared(**{name: {0: 0.85, 1: 0.84, 2: 0.86} for name in names})
+    figure = forest_figure(found, styles_of("base", *names), in_points=True)
+    rows = [row["y"][0] for row in figure["data"]]
+    assert len(set(rows)) == 2
+    assert figure["layout"]["yaxis"]["tickvals"] == rows
+    assert {len(label) for label in figure["layout"]["yaxis"]["ticktext"]} == {40}

@@ -1,0 +1,220 @@
+"""Studies, without any training."""
+
+import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.errors import ConfigError, NotFoundError, RunStateError
+from cnnlab.domain.run import Status
+from cnnlab.domain.study import Kind
+from cnnlab.lab.study.verdicts import Look, judge_arms
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.package import leave_model_out
+from cnnlab.study.verdicts import Verdict
+from tests.made_runs import no_supervisor
+
+
+@pytest.fixture
+def base(dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    return load_config({"dataset": dataset.id, "training": {"epochs": 2, "seed": 5}})
+
+
+@pytest.fixture
+def study(base):
+    return lab.launch_study(lab.compare_arms(base, ready_arms(["dropout", "l2"]), seeds=3))
+
+
+def _finish(study, accuracies):
+    """Have every run end with the accuracy of its arm, moved a little by its seed."""
+    for run in lab.study_runs(study.id):
+        seed = run.config["training"]["seed"]
+        # Each arm has other luck with each seed.
+        value = accuracies[run.arm] + 0.001 * ((seed + len(run.arm)) ** 2 % 5)
+        record = {"epoch": 1, "val_accuracy": value, "clean_accuracy": 1.0}
+        record |= {"val_cross_entropy": 1 - value}
+        workplace().runs.update(
+            run.id, status=Status.FINISHED, best=record, last=record, best_epoch=1
+        )
+
+
+def test_the_runs_wait_seed_by_seed(study):
+    runs = lab.study_runs(study.id)
+    assert [(run.arm, run.config["training"]["seed"]) for run in runs] == [
+        (arm, seed) for seed in (5, 6, 7) for arm in ("baseline", "dropout", "L2")
+    ]
+    assert len({run.id for run in runs}) == 9
+    assert all(run.status is Status.QUEUED for run in runs)
+    assert load_config(runs[1].config).regularization.dropout == 0.5
+
+
+def test_nothing_is_told_before_there_are_three_seeds(study):
+    view = lab.view_study(study.id)
+    assert [found.verdict for found in view.verdicts.values()] == [
+        Verdict.REFERENCE, Verdict.CANNOT_TELL, Verdict.CANNOT_TELL,
+    ]  # fmt: skip
+    assert (view.is_ended, view.is_complete, view.progress) == (False, False, 0)
+
+
+def test_verdicts_come_from_finished_runs_by_seed(study):
+    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    view = lab.view_study(study.id)
+    assert view.is_ended
+    assert view.is_complete
+    found = view.verdicts
+    assert found["dropout"].verdict is Verdict.HELPS
+    assert found["dropout"].mean == pytest.approx(0.1, abs=0.004)
+    assert found["L2"].verdict is Verdict.CANNOT_TELL
+    summaries = {row["arm"]: row for row in lab.arm_summaries(view)}
+    assert summaries["dropout"]["val_accuracy"]["mean"] == pytest.approx(0.802, abs=0.002)
+    assert summaries["l2"]["label"] == "L2"
+    assert summaries["dropout"]["gap"]["mean"] == pytest.approx(0.198, abs=0.002)
+
+
+def test_a_run_whose_dials_were_turned_or_that_was_stopped_counts_in_no_verdict(study):
+    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    runs = [run for run in lab.study_runs(study.id) if run.arm == "dropout"]
+    workplace().runs.update(runs[0].id, changed_by_hand=True)
+    workplace().runs.update(runs[1].id, status=Status.STOPPED)
+    view = lab.view_study(study.id)
+    assert view.verdicts["dropout"].seeds == 1
+    assert not view.is_complete
+
+
+def test_before_the_planned_runs_have_finished_nothing_is_claimed(study):
+    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    last = [run for run in lab.study_runs(study.id) if run.arm == "L2"][-1]
+    workplace().runs.update(last.id, status=Status.RUNNING)
+    found = lab.view_study(study.id).verdicts["dropout"]
+    assert found.verdict is Verdict.CANNOT_TELL
+    assert found.words.startswith("So far +")
+    assert (found.low, found.high, found.p) == (None, None, None)
+    # Who stops it may have seen enough to like it: that is a look of its own.
+    workplace().runs.update(last.id, status=Status.STOPPED)
+    assert lab.view_study(study.id).alpha == 0.05 * 3 / 16
+
+
+@pytest.mark.parametrize(
+    ("lost", "verdict"),
+    [({"baseline": 0, "dropout": 0}, "helps"), ({"baseline": 0, "dropout": 1}, "cannot_tell"),
+     ({"baseline": 1, "dropout": 1}, "helps")],
+)  # fmt: skip
+def test_an_arm_that_lost_more_runs_than_the_reference_may_owe_its_lead_to_luck(
+    base, lost, verdict
+):
+    study = lab.compare_arms(base, ready_arms(["dropout"]), seeds=4)
+    values = {"baseline": {5: 0.7, 6: 0.71, 7: 0.7}, "dropout": {5: 0.8, 6: 0.812, 7: 0.801}}
+    look = Look(0.05, 0.01, is_ended=True, lost=lost)
+    found = judge_arms(study, values, "val_accuracy", look, 100)["dropout"]
+    assert found.verdict == verdict
+    assert ("the lucky ones" in found.words) is (verdict == "cannot_tell")
+
+
+def test_a_run_that_writes_its_model_still_counts(study):
+    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    run = lab.study_runs(study.id)[0]
+    attempt = workplace().home.attempt(run.id, 1)
+    attempt.mkdir(parents=True)
+    leave_model_out(attempt)
+    assert lab.resume_run(run.id).status is Status.QUEUED
+    view = lab.view_study(study.id)
+    assert view.is_ended
+    assert view.is_complete
+    assert view.finished == 9
+    assert view.verdicts["dropout"].verdict is Verdict.HELPS
+
+
+def test_seeds_that_two_users_add_at_once_are_all_there_and_none_twice(study):
+    lab.stop_study(study.id)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: lab.extend_study(study.id, 1), range(4)))
+        pool.submit(lab.rename_study, study.id, "Mine").result()
+    extended = lab.load_study(study.id)
+    assert (len(extended.seeds), extended.stages, extended.name) == (7, 5, "Mine")
+    runs = [(run.arm, run.config["training"]["seed"]) for run in lab.study_runs(study.id)]
+    assert sorted(runs) == sorted((arm.name, seed) for arm, seed in extended.pairs)
+
+
+def test_more_seeds_are_queued_and_the_level_becomes_stricter(study):
+    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    lab.extend_study(study.id, 2)
+    runs = lab.study_runs(study.id)
+    assert [run.config["training"]["seed"] for run in runs[9:]] == [8, 8, 8, 9, 9, 9]
+    assert lab.view_study(study.id).alpha == 0.05 * 3 / 16
+    with pytest.raises(ConfigError, match="1 seed or more"):
+        lab.extend_study(study.id, 0)
+
+
+def test_a_study_is_stopped_and_gone_on_with(study):
+    lab.stop_study(study.id)
+    assert {run.status for run in lab.study_runs(study.id)} == {Status.STOPPED}
+    lab.resume_study(study.id)
+    assert {run.status for run in lab.study_runs(study.id)} == {Status.QUEUED}
+    assert len(lab.study_runs(study.id)) == 9
+
+
+def test_what_a_kill_left_out_is_queued_when_it_goes_on(study):
+    lab.stop_study(study.id)
+    lost = lab.study_runs(study.id)[4]
+    workplace().runs.delete(lost.id)
+    lab.resume_study(study.id)
+    runs = lab.study_runs(study.id)
+    assert len(runs) == 9
+    assert {(run.arm, run.config["training"]["seed"]) for run in runs} >= {(lost.arm, 6)}
+
+
+def test_a_study_is_deleted_with_its_runs_but_not_while_they_wait(study):
+    with pytest.raises(RunStateError, match="9 runs of the study"):
+        lab.delete_study(study.id)
+    lab.stop_study(study.id)
+    lab.delete_study(study.id)
+    assert lab.list_runs() == lab.list_studies() == []
+    with pytest.raises(NotFoundError):
+        lab.view_study(study.id)
+
+
+def test_the_index_is_made_again_with_its_studies(study):
+    lab.rename_study(study.id, "Mine")
+    found, _ = lab.rebuild_index()
+    assert [kept.name for kept in found.studies] == ["Mine"]
+    assert lab.load_study(study.id) == dataclasses.replace(study, name="Mine")
+    assert [run.arm for run in lab.study_runs(study.id)][:2] == ["baseline", "dropout"]
+
+
+def test_sizes_share_a_budget_of_steps(base):
+    most = max(lab.training_images(base))
+    study = lab.compare_sizes(base, [2, most], seeds=1)
+    assert study.kind is Kind.WORTH
+    large, _, small, changed = study.arms
+    assert small.changes["training.epochs"] > large.changes["training.epochs"]
+    assert changed.changes["augmentation.rotation_degrees"] == 15.0
+    assert lab.study_seconds(study, 10.0) > 10
+
+
+@pytest.mark.parametrize("sizes", [[], [0, 2], [2, 10_000]])
+def test_sizes_that_no_class_has_are_refused(base, sizes):
+    with pytest.raises(ConfigError, match="Sizes must be 1 to"):
+        lab.compare_sizes(base, sizes, seeds=1)
+
+
+def test_of_sizes_each_is_compared_with_itself(base):
+    study = lab.launch_study(lab.compare_sizes(base, [2, 3], seeds=3))
+    _finish(study, {
+        "3 a class": 0.7, "3 a class with augmentation": 0.8,
+        "2 a class": 0.5, "2 a class with augmentation": 0.5,
+    })  # fmt: skip
+    verdicts = lab.view_study(study.id).verdicts
+    assert verdicts["3 a class with augmentation"].verdict is Verdict.HELPS
+    assert verdicts["2 a class with augmentation"].verdict is Verdict.CANNOT_TELL
+    assert verdicts["2 a class"].verdict is Verdict.REFERENCE
+
+
+def test_a_study_of_an_unknown_dataset_is_refused(base):
+    with pytest.raises(NotFoundError):
+        study = lab.compare_arms(RunConfig(dataset="none"), ready_arms(["l2"]), seeds=1)
+        lab.launch_study(study)
+    assert lab.list_studies() == []

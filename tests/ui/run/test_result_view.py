@@ -1,0 +1,64 @@
+"""What the result of a run says beside its numbers."""
+
+import dataclasses
+
+import pytest
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.run import Run, Status
+from cnnlab.ui.run import result_view
+from tests.made_runs import epoch_record
+
+SCORES = {"precision": 0.5, "recall": 0.5, "f1": 0.5}
+REPORT = {
+    "best_epoch": 1, "accuracy": 0.9, "cross_entropy": 0.5, "macro": SCORES,
+    "per_class": [{"class": name, "images": 4} | SCORES for name in "ab"],
+    "confusion": [[2, 2], [2, 2]], "top_losses": [],
+}  # fmt: skip
+EXPORT = {
+    "max_abs_difference": 0.013, "top1_agreement": 0.984, "milliseconds_per_image": 2.0,
+    "bytes": 1000,
+}  # fmt: skip
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """What is said in boxes and captions."""
+    words = []
+    for name in ("info", "caption"):
+        monkeypatch.setattr(st, name, lambda text, **_: words.append(text))
+    return words
+
+
+def result_of(accuracies, *, precision="float32", origin=None):
+    history = [
+        epoch_record(number, val_accuracy=accuracy).to_json()
+        for number, accuracy in enumerate(accuracies)
+    ]
+    config = {"training": {"precision": precision}}
+    run = Run("r1", "a run", "d", config, Status.FINISHED, origin=origin)
+    best = max(range(len(accuracies)), key=accuracies.__getitem__)
+    result = {"report": REPORT | {"best_epoch": best}, "model_epoch": best, "export": EXPORT}
+    fields = {field.name: None for field in dataclasses.fields(lab.RunView)}
+    return lab.RunView(**fields | {"run": run, "history": history, "result": result})
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "is_the_parents"), [([0.5, 0.9, 0.6, 0.7], True), ([0.5, 0.6, 0.9, 0.7], False)]
+)
+def test_a_fork_that_gains_nothing_says_whose_model_it_gives(accuracies, is_the_parents, said):
+    result_view.render_result(result_of(accuracies, origin={"run": "r0", "epoch": 1}))
+    (told,) = [words for words in said if "after the fork" in words] or [""]
+    assert bool(told) is is_the_parents
+    if is_the_parents:
+        assert "than epoch 2, which its parent trained" in told
+        assert "The best of its own epochs is 4, with 70.0 %" in told
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+def test_why_the_download_differs_is_said(precision, said):
+    result_view.render_result(result_of([0.5, 0.9], precision=precision))
+    (download,) = [words for words in said if "model.keras" in words]
+    assert "largest difference 1.3e-02" in download
+    assert ("in float32, while training computed in" in download) is (precision != "float32")
