@@ -7,10 +7,12 @@ but Python.
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 import urllib.request
 from collections.abc import Sequence
@@ -22,6 +24,10 @@ FOLDER = ROOT / ".venv"
 PYTHON = FOLDER / "bin" / "python"
 APP_REQUIREMENTS = ROOT / "requirements.txt"
 PIP_INDEX = "https://pypi.org/pypi/pip/json"
+LOCK_SECONDS = 600
+LOOK_AGAIN_SECONDS = 10
+LOCKED = re.compile("Could not get lock .*|.* was locked by another process.*")
+"""What apt-get says where another program holds one of the package manager's locks."""
 
 
 def ensure_environment(requirements: Sequence[Path]) -> None:
@@ -55,13 +61,31 @@ def start(options: Sequence[str]) -> NoReturn:
 
 
 def install_packages(*packages: str) -> bool:
-    """Install Debian packages where that is allowed; say whether it worked."""
+    """Install Debian packages where that is allowed; say whether it worked.
+
+    While another program holds the package manager's lock this waits, at most `LOCK_SECONDS`, and
+    says so.
+    """
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for words in (["update", "-qq"], ["install", "-qq", "-y", *packages]):
-        ended = subprocess.run(["apt-get", *words], env=quiet)
-    return ended.returncode == 0
+    _apt_get("update", "-qq")  # what it can't fetch may not be needed
+    return _apt_get("install", "-qq", "-y", *packages)
+
+
+def _apt_get(*words: str) -> bool:
+    quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
+    end = time.monotonic() + LOCK_SECONDS
+    while True:
+        ended = subprocess.run(["apt-get", *words], env=quiet, stderr=subprocess.PIPE, text=True)
+        is_locked = ended.returncode != 0 and LOCKED.search(ended.stderr)
+        if not is_locked or time.monotonic() > end:
+            sys.stderr.write(ended.stderr)
+            return ended.returncode == 0
+        _say(
+            f"apt-get {words[0]} waits for another program, at most {LOCK_SECONDS / 60:.0f} "
+            f"minutes: {is_locked[0]}"
+        )
+        time.sleep(LOOK_AGAIN_SECONDS)
 
 
 def _has_pip() -> bool:

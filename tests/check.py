@@ -1,7 +1,7 @@
 """The whole check, for people and CI alike: `python3 tests/check.py [pytest options]`.
 
-Makes its own environment, finds or installs a browser and PostgreSQL, then runs format, lint and
-all tests.
+Makes its own environment, finds or installs a browser and PostgreSQL, then reads the code (format,
+lint, ...) and runs all tests. What is missing on a machine is said; where `CI` is set, it fails.
 Standard library only, until the environment is there.
 """
 
@@ -9,6 +9,10 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -23,38 +27,111 @@ from cnnlab.environment import (  # noqa: E402
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 POSTGRESQL_SETTINGS = Path("/etc/postgresql-common/createcluster.conf")
+NO_POSTGRESQL = (
+    "PostgreSQL isn't there and can't be installed (as root: apt-get install postgresql)"
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command that ends with 0 if all is well."""
+
+    name: str
+    command: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a step came to."""
+
+    name: str
+    code: int
+    seconds: float
 
 
 def main() -> int:
-    """Run every step; stop at the first that fails."""
+    """Run every step and say how long each took; the tests only where the code reads well."""
+    # Compiled modules are kept: the tests start hundreds of processes that load the same ones.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     ensure_environment([APP_REQUIREMENTS, ROOT / "tests" / "requirements.txt"])
     os.environ["CNNLAB_TEST_BROWSER"] = find_browser()
-    install_postgresql()
-    steps = [
-        ["ruff", "format", "--check", "."],
-        ["ruff", "check", "."],
-        # Two at a time; what a file prepares for its tests is made once, so files stay whole. In
-        # the order of their names, the last ones are short: neither process waits for the other.
-        ["pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *sys.argv[1:]],
+    postgresql = has_postgresql()
+    if not postgresql and os.environ.get("CI"):
+        sys.exit(f"{NO_POSTGRESQL}; CI leaves no test out.")
+    ended = list(run_together(steps_that_read()))
+    if not any(step.code for step in ended):
+        ended.append(run(tests(sys.argv[1:])))
+    say("")
+    for step in ended:
+        say(f"{step.name:<12} {step.seconds:6.1f} s  {'failed' if step.code else 'ok'}")
+    if not postgresql:
+        say(f"{NO_POSTGRESQL}: its tests were left out.")
+    return int(any(step.code for step in ended))
+
+
+def steps_that_read() -> list[Step]:
+    """What looks at the code without running it; each is quiet where all is well."""
+    python = [str(PYTHON), "-m"]
+    return [
+        Step("ruff format", [*python, "ruff", "format", "--check", "."]),
+        Step("ruff check", [*python, "ruff", "check", "."]),
     ]
-    for step in steps:
-        ended = subprocess.run([str(PYTHON), "-m", *step], cwd=ROOT)
-        if ended.returncode != 0:
-            return ended.returncode
-    return 0
 
 
-def install_postgresql() -> None:
-    """Install Debian's server unless it is there; without it, its tests are skipped and say so.
+def tests(options: Sequence[str]) -> Step:
+    """All tests, two at a time; what a file prepares for its tests is made once, so files stay
+    whole. In the order of their names, the last ones are short: neither process waits for the
+    other.
+    """
+    order = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    return Step("pytest", [str(PYTHON), "-m", "pytest", *order, *options])
+
+
+def run(step: Step) -> Ended:
+    """Run a step before the reader's eyes."""
+    start = time.monotonic()
+    code = subprocess.run(step.command, cwd=ROOT).returncode
+    return Ended(step.name, code, time.monotonic() - start)
+
+
+def run_together(steps: Sequence[Step]) -> Iterator[Ended]:
+    """Run steps side by side, one a core; what each says is shown as a whole, in their order."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for ended, words in pool.map(_run_quietly, steps):
+            say(f"{ended.name}: {'failed' if ended.code else 'ok'}\n{words}".rstrip())
+            yield ended
+
+
+def _run_quietly(step: Step) -> tuple[Ended, str]:
+    start = time.monotonic()
+    done = subprocess.run(
+        step.command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    return Ended(step.name, done.returncode, time.monotonic() - start), done.stdout
+
+
+def say(text: str) -> None:
+    """Write a line at once: what a step writes comes after it."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def has_postgresql() -> bool:
+    """Whether Debian's server is there; it is installed where that is allowed.
 
     The tests start a server of their own: the one that the package would start isn't wanted.
     """
-    if any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or shutil.which("initdb"):
-        return
+    if _finds_postgresql():
+        return True
     if install_packages("postgresql-common"):
         with POSTGRESQL_SETTINGS.open("a", encoding="utf-8") as file:
             file.write("\ncreate_main_cluster = false\n")
         install_packages("postgresql")
+    return _finds_postgresql()
+
+
+def _finds_postgresql() -> bool:
+    return any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or bool(shutil.which("initdb"))
 
 
 def find_browser() -> str:
