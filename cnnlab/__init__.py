@@ -1,3 +1,10 @@
 """cnnlab: a laboratory for convolutional networks in the browser."""
 
 __version__ = "0.1.0"
+
+BITS_VERSION = 1
+"""Counts the changes after which the same config and seed give other numbers than before.
+
+Every run records it, and a run that goes on from one of another count says so. Raise it in the
+commit that changes what `tests/training/test_frozen_bits.py` pins.
+"""

@@ -7,8 +7,6 @@ from cnnlab.training.input.texture import inside
 
 Parameters = dict[str, tf.Tensor]
 
-_PARTNER_PURPOSE = 103
-_SHARE_PURPOSES = (104, 105)
 _VANISHED = 1e-37
 """TensorFlow draws no gamma variate below 1.2e-38, the least normal float32."""
 
@@ -19,14 +17,14 @@ def draw_shares(alpha: float | tf.Tensor, draws: Draws) -> tf.Tensor:
     A beta variate is g1 / (g1 + g2) of two gamma variates; where a small alpha, or 0, makes both
     vanish, the image is kept whole.
     """
-    first, second = (draws.gamma(purpose, (), alpha) for purpose in _SHARE_PURPOSES)
+    first, second = (draws.gamma(f"{turn}_share", (), alpha) for turn in ("first", "second"))
     total = first + second
     return tf.where(total > _VANISHED, first / total, 1.0)
 
 
 def draw_partners(draws: Draws) -> tf.Tensor:
     """(B,) int32: the position of the other image of each pair."""
-    return draws.permutation(_PARTNER_PURPOSE)
+    return draws.permutation("partners")
 
 
 def mix_up(

@@ -23,8 +23,6 @@ _RANDAUGMENT_OPERATIONS = 12
 _AUGMIX_OPERATIONS = 8
 """AugMix leaves out the colour operations that its test corruptions hold."""
 
-_RANDAUGMENT_PURPOSE = 200
-_AUGMIX_PURPOSE = 300
 _CHAINS = 3
 _CHAIN_DEPTH = 3
 _AUGMIX_MAGNITUDE = 0.3
@@ -45,8 +43,8 @@ def rand_augment(images: tf.Tensor, operations: int, magnitude: float, draws: Dr
         magnitude: strength, 0..1; the direction of each is drawn.
         draws: of the batch.
     """
-    choices = draws.integers(_RANDAUGMENT_PURPOSE, (operations,), _RANDAUGMENT_OPERATIONS)
-    signs = tf.sign(draws.symmetric(_RANDAUGMENT_PURPOSE + 1, (operations,)))
+    choices = draws.integers("randaugment_choices", (operations,), _RANDAUGMENT_OPERATIONS)
+    signs = tf.sign(draws.symmetric("randaugment_signs", (operations,)))
     return apply_operations(images, choices, magnitude * signs)
 
 
@@ -60,17 +58,17 @@ def aug_mix(images: tf.Tensor, draws: Draws) -> tf.Tensor:
         draws: of the batch.
     """
     shape = (_CHAINS, _CHAIN_DEPTH)
-    choices = draws.integers(_AUGMIX_PURPOSE, shape, _AUGMIX_OPERATIONS)
-    strengths = _AUGMIX_MAGNITUDE * draws.symmetric(_AUGMIX_PURPOSE + 1, shape)
-    depths = 1 + draws.integers(_AUGMIX_PURPOSE + 2, (_CHAINS, 1), _CHAIN_DEPTH)
+    choices = draws.integers("augmix_choices", shape, _AUGMIX_OPERATIONS)
+    strengths = _AUGMIX_MAGNITUDE * draws.symmetric("augmix_strengths", shape)
+    depths = 1 + draws.integers("augmix_depths", (_CHAINS, 1), _CHAIN_DEPTH)
     choices = tf.where(tf.range(_CHAIN_DEPTH) < depths, choices, IDENTITY)
-    weights = draws.gamma(_AUGMIX_PURPOSE + 3, (_CHAINS,), 1.0)
+    weights = draws.gamma("augmix_weights", (_CHAINS,), 1.0)
     weights /= tf.reduce_sum(weights, axis=1, keepdims=True)
     mixed = tf.zeros_like(images)
     for chain in range(_CHAINS):
         changed = apply_operations(images, choices[:, chain], strengths[:, chain])
         mixed += weights[:, chain, None, None, None] * changed
-    share = 0.5 * (draws.symmetric(_AUGMIX_PURPOSE + 4, ()) + 1)[:, None, None, None]
+    share = 0.5 * (draws.symmetric("augmix_share", ()) + 1)[:, None, None, None]
     return share * images + (1 - share) * mixed
 
 

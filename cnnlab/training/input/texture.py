@@ -13,7 +13,6 @@ ERASED = 127.5
 
 _LEAST_ERASED_FRACTION = 0.02
 _LEAST_SIGMA_PX = 1e-2
-_NOISE_PURPOSE = 102
 
 
 def draw_blur(on: Strengths, draws: Draws) -> tf.Tensor:
@@ -46,7 +45,7 @@ def _gaussian(sigma_px: tf.Tensor, size: int) -> tf.Tensor:
 
 def draw_noise(on: Strengths, draws: Draws, shape: tuple[int, ...]) -> tf.Tensor:
     """(B, *shape) float32: what is added to each value, on the 0..255 scale."""
-    return tf.cast(on["noise_stddev"], tf.float32) * draws.normal(_NOISE_PURPOSE, shape)
+    return tf.cast(on["noise_stddev"], tf.float32) * draws.normal("noise", shape)
 
 
 def draw_erasing(on: Strengths, draws: Draws, height: int, width: int) -> Parameters:

@@ -29,7 +29,6 @@ _SPREADS = {
 }
 """What is drawn, the field that says how far, and the field's unit."""
 
-_ELASTIC_PURPOSE = 101
 _ELASTIC_GRID = 5
 
 Parameters = dict[str, tf.Tensor]
@@ -109,9 +108,7 @@ def draw_displacement(px: float | tf.Tensor, draws: Draws, height: int, width: i
     Returns:
         (B, H, W, 2) float32 px, x first: uniform on a 5 x 5 grid, bicubic between.
     """
-    grid = tf.cast(px, tf.float32) * draws.symmetric(
-        _ELASTIC_PURPOSE, (_ELASTIC_GRID, _ELASTIC_GRID, 2)
-    )
+    grid = tf.cast(px, tf.float32) * draws.symmetric("elastic", (_ELASTIC_GRID, _ELASTIC_GRID, 2))
     return tf.image.resize(grid, (height, width), method="bicubic")
 
 
