@@ -8,7 +8,7 @@ if __name__ == "__main__":
         from cnnlab.environment import start
 
         start(sys.argv[2:])
-    from cnnlab.cli.commands import main
+    from cnnlab.cli.main import main
 
     # Whoever ends a command wants it to tidy up, as after a Ctrl-C (which shells have background
     # processes ignore).

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LAYERS = ["cnnlab.cli.commands", "cnnlab.lab", "cnnlab.server.routes", "cnnlab.ui.navigation"]
+LAYERS = ["cnnlab.cli.main", "cnnlab.lab", "cnnlab.server.routes", "cnnlab.ui.navigation"]
 
 
 def test_imports_follow_the_layers():

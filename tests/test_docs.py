@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.cli.commands import main
+from cnnlab.cli.main import main
 from cnnlab.datasets import limits
 from tests.cli.test_cli import Shell
 

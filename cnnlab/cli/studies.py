@@ -1,69 +1,76 @@
 """The commands about studies."""
 
 import argparse
-import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 from cnnlab import lab
+from cnnlab.cli.command import Answer, Commands, add_launch_options, deleted, listed, say
 from cnnlab.domain.arms import DOSES, READY_ARMS, own_arm, ready_arms
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm, Study
 
-Answer = dict[str, Any]
 _POLL_SECONDS = 0.5
 _USUAL_SEEDS = 3
 
 
-def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
-    """Add the commands to the parser.
-
-    Args:
-        add: adds one, by name, function and help.
-    """
-    starting = add("study", _study, "compare arms over several seeds")
-    starting.add_argument("dataset")
-    what = starting.add_mutually_exclusive_group()
-    what.add_argument(
-        "--arms", default="baseline,augmentation,dropout,l2,all", metavar="A,B,...",
-        help=f"ready-made arms: {', '.join(READY_ARMS)}",
-    )  # fmt: skip
-    what.add_argument(
-        "--dose", metavar="FIELD[=V,V,...]",
-        help=f"one field at several strengths, such as {next(iter(DOSES))}",
-    )  # fmt: skip
-    what.add_argument(
-        "--sizes", metavar="N,N,...",
-        help="training images per class, each without and with augmentation",
-    )  # fmt: skip
-    starting.add_argument(
-        "--arm", action="append", default=[], metavar="NAME:a.b=value[;c.d=value]",
-        help="an arm of your own, beside those of --arms",
-    )  # fmt: skip
-    starting.add_argument("--seeds", type=int, default=_USUAL_SEEDS, metavar="N")
-    starting.add_argument("--set", action="append", default=[], metavar="a.b=value", dest="changes")
-    starting.add_argument("--name", help="what to call the study")
-    starting.add_argument(
-        "--primary", choices=lab.PRIMARY_METRICS, default=lab.PRIMARY_METRICS[0],
-        help="what the verdicts are about",
-    )  # fmt: skip
-    starting.add_argument("--judged-at", choices=("best", "last"), default="best")
-    starting.add_argument("--wait", action="store_true", help="wait for the verdicts")
-    add("studies", _studies, "list the studies")
-    add("show-study", _show, "show one study with its verdicts").add_argument("study")
-    more = add("more-seeds", _extend, "add seeds to a study")
+def add_commands(commands: Commands) -> None:
+    """Add the commands about studies."""
+    _add_study(commands)
+    commands.add("studies", _list, "list the studies")
+    commands.add("show-study", _show_study, "show one study with its verdicts").add_argument(
+        "study"
+    )
+    more = commands.add("more-seeds", _extend, "add seeds to a study")
     more.add_argument("study")
     more.add_argument("--seeds", type=int, required=True, metavar="N", help="how many more")
     more.add_argument("--wait", action="store_true", help="wait for the verdicts")
-    add("stop-study", _stop, "stop all runs of a study").add_argument("study")
-    add("resume-study", _resume, "go on with a study").add_argument("study")
-    add("delete-study", _delete, "delete a study with its runs").add_argument("study")
+    commands.add("stop-study", _stop_study, "stop all runs of a study").add_argument("study")
+    commands.add("resume-study", _resume_study, "go on with a study").add_argument("study")
+    commands.add("delete-study", _delete, "delete a study with its runs").add_argument("study")
 
 
-def _study(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
+def _add_study(commands: Commands) -> None:
+    starting = commands.add("study", _study, "compare arms over several seeds")
+    starting.add_argument("dataset")
+    what = starting.add_mutually_exclusive_group()
+    what.add_argument(
+        "--arms",
+        default="baseline,augmentation,dropout,l2,all",
+        metavar="A,B,...",
+        help=f"ready-made arms: {', '.join(READY_ARMS)}",
+    )
+    what.add_argument(
+        "--dose",
+        metavar="FIELD[=V,V,...]",
+        help=f"one field at several strengths, such as {next(iter(DOSES))}",
+    )
+    what.add_argument(
+        "--sizes",
+        metavar="N,N,...",
+        help="training images per class, each without and with augmentation",
+    )
+    starting.add_argument(
+        "--arm",
+        action="append",
+        default=[],
+        metavar="NAME:a.b=value[;c.d=value]",
+        help="an arm of your own, beside those of --arms",
+    )
+    starting.add_argument("--seeds", type=int, default=_USUAL_SEEDS, metavar="N")
+    starting.add_argument(
+        "--primary",
+        choices=lab.PRIMARY_METRICS,
+        default=lab.PRIMARY_METRICS[0],
+        help="what the verdicts are about",
+    )
+    starting.add_argument("--judged-at", choices=("best", "last"), default="best")
+    add_launch_options(starting, "study", waits_for="for the verdicts")
+
+
+def _study(arguments: argparse.Namespace) -> Answer:
     base = load_config(change_config({}, arguments.changes) | {"dataset": arguments.dataset})
     options = {
         "seeds": arguments.seeds,
@@ -83,7 +90,7 @@ def _study(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
         names = [name.strip() for name in arguments.arms.split(",") if name.strip()]
         arms = [*ready_arms(names), *(_own_arm(base, text) for text in arguments.arm)]
         study = lab.compare_arms(base, arms, **options)
-    return _launched(lab.launch_study(study), wait=arguments.wait)
+    return _begun(lab.launch_study(study), wait=arguments.wait)
 
 
 def _own_arm(base: RunConfig, text: str) -> Arm:
@@ -101,57 +108,61 @@ def _numbers(text: str, kind: type) -> list[Any]:
         raise ConfigError(f"Numbers with commas between are needed. Received: {text!r}") from error
 
 
-def _launched(study: Study, *, wait: bool) -> tuple[Answer, str, int]:
+def _begun(study: Study, *, wait: bool) -> Answer:
     if not wait:
-        return _answer(lab.view_study(study.id))[0], study.id, 0
-    sys.stderr.write(f"study {study.id}\n")
+        return _answer(lab.view_study(study.id))._replace(text=study.id, code=0)
+    say(f"study {study.id}")
     told = -1
     while not (view := lab.view_study(study.id)).is_ended:
         finished = view.finished
         if finished != told:
-            sys.stderr.write(f"{finished} of {len(study.pairs)} runs finished\n")
+            say(f"{finished} of {len(study.pairs)} runs finished")
             told = finished
         lab.look_after_runs()
         time.sleep(_POLL_SECONDS)
     return _answer(view)
 
 
-def _answer(view: lab.StudyView) -> tuple[Answer, str, int]:
-    answer = {"study": view.study.id, "name": view.study.name, "complete": view.is_complete}
-    answer |= {"primary": view.study.primary, "arms": lab.arm_summaries(view)}
-    lines = [f"{found.arm}: {found.words}" for found in view.verdicts.values()]
+def _answer(view: lab.StudyView) -> Answer:
+    """The arms with their verdicts; why runs have failed is told beside it."""
+    values = {
+        "study": view.study.id,
+        "name": view.study.name,
+        "complete": view.is_complete,
+        "primary": view.study.primary,
+        "arms": lab.arm_summaries(view),
+    }
     failed = [run for run in view.all_runs if run.status is Status.FAILED]
     for run in failed:
-        sys.stderr.write(f"{run.name}: {run.message}\n")
-    return answer, "\n".join(lines), int(bool(failed))
+        say(f"{run.name}: {run.message}")
+    lines = [f"{found.arm}: {found.words}" for found in view.verdicts.values()]
+    return Answer(values, "\n".join(lines), int(bool(failed)))
 
 
-def _studies(_: argparse.Namespace) -> tuple[Answer, str, int]:
+def _list(_: argparse.Namespace) -> Answer:
     studies = lab.list_studies()
     lines = [f"{study.id}  {len(study.pairs)} runs  {study.name}" for study in studies]
-    listed = [{"study": study.id} | study.to_json() for study in studies]
-    return {"studies": listed}, "\n".join(lines) or "No studies yet.", 0
+    return listed("studies", [{"study": study.id} | study.to_json() for study in studies], lines)
 
 
-def _show(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
-    answer, text, _ = _answer(lab.view_study(arguments.study))
-    return answer, text, 0
+def _show_study(arguments: argparse.Namespace) -> Answer:
+    return _answer(lab.view_study(arguments.study))._replace(code=0)
 
 
-def _extend(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
-    return _launched(lab.extend_study(arguments.study, arguments.seeds), wait=arguments.wait)
+def _extend(arguments: argparse.Namespace) -> Answer:
+    return _begun(lab.extend_study(arguments.study, arguments.seeds), wait=arguments.wait)
 
 
-def _stop(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
+def _stop_study(arguments: argparse.Namespace) -> Answer:
     lab.stop_study(arguments.study)
-    return {"study": arguments.study}, f"{arguments.study} is asked to stop", 0
+    return Answer({"study": arguments.study}, f"{arguments.study} is asked to stop")
 
 
-def _resume(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
+def _resume_study(arguments: argparse.Namespace) -> Answer:
     lab.resume_study(arguments.study)
-    return _launched(lab.load_study(arguments.study), wait=False)
+    return _begun(lab.load_study(arguments.study), wait=False)
 
 
-def _delete(arguments: argparse.Namespace) -> tuple[Answer, str, int]:
+def _delete(arguments: argparse.Namespace) -> Answer:
     lab.delete_study(arguments.study)
-    return {"study": arguments.study, "deleted": True}, f"{arguments.study} deleted", 0
+    return deleted("study", arguments.study)

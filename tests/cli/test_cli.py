@@ -13,7 +13,7 @@ from unittest import mock
 
 import pytest
 
-from cnnlab.cli.commands import main
+from cnnlab.cli.main import main
 from tests.conftest import draw_zip, end_processes_of
 from tests.waiting import wait_until
 

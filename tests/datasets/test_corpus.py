@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab import lab
-from cnnlab.cli.commands import main
+from cnnlab.cli.main import main
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.lab.runs import new_run
 from cnnlab.lab.workplace import workplace

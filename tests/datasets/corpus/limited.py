@@ -12,7 +12,7 @@ import resource
 import sys
 from pathlib import Path
 
-from cnnlab.cli.commands import main
+from cnnlab.cli.main import main
 
 
 def limit_memory(more_megabytes: int) -> None:

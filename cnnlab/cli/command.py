@@ -1,0 +1,99 @@
+"""What the commands share: what one answers, how one is added, and what is told beside the answer.
+
+A file for each noun adds its own commands by an `add_commands(Commands)`; `main.py` lists the
+files.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Any, NamedTuple, NoReturn
+
+Values = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """What a command says at its end.
+
+    Attributes:
+        values: the one JSON object that `--json` prints.
+        text: the same in words.
+        code: exit code, 0 or 1.
+    """
+
+    values: Values
+    text: str
+    code: int = 0
+
+
+Command = Callable[[argparse.Namespace], Answer]
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that refuses in one line, with exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and leave."""
+        say(f"{message}; see {self.prog} --help")
+        sys.exit(2)
+
+
+class Commands:
+    """The commands of a parser, to which each noun adds its own.
+
+    Args:
+        parser: has no commands yet.
+    """
+
+    def __init__(self, parser: Parser) -> None:
+        self._commands = parser.add_subparsers(
+            required=True, metavar="COMMAND", parser_class=Parser
+        )
+
+    def add(self, name: str, command: Command, help: str) -> argparse.ArgumentParser:
+        """Add a command, every one with `--json`, and return its parser for its own arguments.
+
+        Args:
+            name: as it is typed.
+            command: is given the parsed arguments.
+            help: what it does, in a line.
+        """
+        parser: argparse.ArgumentParser = self._commands.add_parser(
+            name, help=help, description=help
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+        parser.set_defaults(command=command)
+        return parser
+
+
+def add_launch_options(parser: argparse.ArgumentParser, noun: str, *, waits_for: str) -> None:
+    """Add what every command has that begins a training: changed fields, a name, to wait.
+
+    Args:
+        parser: the command's.
+        noun: what is begun.
+        waits_for: what `--wait` waits for.
+    """
+    parser.add_argument("--set", action="append", default=[], metavar="a.b=value", dest="changes")
+    parser.add_argument("--name", help=f"what to call the {noun}")
+    parser.add_argument("--wait", action="store_true", help=f"wait {waits_for}")
+
+
+def keyed(noun: str, values: Values) -> Values:
+    """The values with their `id` under the name that the contract gives it as well."""
+    return {noun: values["id"]} | values
+
+
+def listed(nouns: str, values: list[Values], lines: list[str]) -> Answer:
+    """All there are of a noun, a line each."""
+    return Answer({nouns: values}, "\n".join(lines) or f"No {nouns} yet.")
+
+
+def deleted(noun: str, id: str) -> Answer:
+    """That it is gone."""
+    return Answer({noun: id, "deleted": True}, f"{id} deleted")
+
+
+def say(text: str) -> None:
+    """Tell progress or a message: a line on standard error."""
+    sys.stderr.write(text + "\n")

@@ -1,0 +1,78 @@
+"""The commands about datasets."""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from cnnlab import lab
+from cnnlab.cli.command import Answer, Commands, deleted, keyed, listed, say
+from cnnlab.domain.labelling import READINGS
+from cnnlab.domain.words import IMPORT_STAGES
+
+# Progress is told of imports that take longer: a small one ends in its answer alone.
+_SILENT_SECONDS = 2
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands about datasets."""
+    importing = commands.add(
+        "import", _import, "import labelled images from a zip, a tar or a folder"
+    )
+    importing.add_argument("path", type=Path)
+    importing.add_argument("--labels", type=Path, help="CSV file with the labels of flat images")
+    importing.add_argument(
+        "--reading", choices=READINGS, help="where several are possible: what gives the labels"
+    )
+    importing.add_argument(
+        "--class", dest="class_name", metavar="NAME", help="one class for all images"
+    )
+    importing.add_argument("--name", help="what to call the dataset")
+    importing.add_argument("--progress", type=Path, help="append progress to this file as JSON")
+    commands.add("datasets", _list, "list the datasets")
+    commands.add("delete-dataset", _delete, "delete a dataset").add_argument("dataset")
+
+
+def _import(arguments: argparse.Namespace) -> Answer:
+    dataset = lab.import_dataset(
+        arguments.path,
+        name=arguments.name,
+        labels=arguments.labels,
+        reading=arguments.reading,
+        class_name=arguments.class_name,
+        on_progress=_progress_to(arguments.progress),
+    )
+    for warning in dataset.warnings:
+        say(warning.message)
+    text = f"{dataset.id}: {dataset.images} images in {len(dataset.classes)} classes"
+    return Answer(keyed("dataset", dataset.to_json()), text)
+
+
+def _progress_to(path: Path | None) -> Callable[[str, int, int], None]:
+    """A function of stage, images done and images in all that tells them, to a file if given."""
+    begun = time.monotonic()
+
+    def progress(stage: str, done: int, total: int) -> None:
+        if path is not None:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps({"stage": stage, "done": done, "total": total}) + "\n")
+        elif time.monotonic() - begun > _SILENT_SECONDS:
+            share = f"{done} of {total}" if stage == "reading" else f"{done / total:.0%}"
+            say(f"{IMPORT_STAGES[stage]}: {share}")
+
+    return progress
+
+
+def _list(_: argparse.Namespace) -> Answer:
+    datasets = lab.list_datasets()
+    return listed(
+        "datasets",
+        [keyed("dataset", dataset.to_json()) for dataset in datasets],
+        [f"{dataset.id}  {dataset.images} images  {dataset.name}" for dataset in datasets],
+    )
+
+
+def _delete(arguments: argparse.Namespace) -> Answer:
+    lab.delete_dataset(arguments.dataset)
+    return deleted("dataset", arguments.dataset)

@@ -1,0 +1,47 @@
+"""The parser of the command line and how a command runs.
+
+With `--json` exactly one JSON object goes to standard output; progress and messages always go to
+standard error. Exit code 0; 2 = bad input (one clear line); 1 = it failed.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from cnnlab.cli import config, datasets, doctor, models, runs, studies
+from cnnlab.cli.command import Answer, Commands, Parser, say
+from cnnlab.domain.errors import BadInputError, CnnlabError
+from cnnlab.environment import start
+
+_DESCRIPTION = "The command line: the same operations as in the browser."
+_NOUNS = (datasets, runs, studies, models, config, doctor)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code."""
+    arguments = _parser().parse_args(words)
+    try:
+        answer: Answer = arguments.command(arguments)
+    except CnnlabError as error:
+        say(str(error))
+        return 2 if isinstance(error, BadInputError) else 1
+    except KeyboardInterrupt:
+        say("Interrupted; runs that have been launched go on.")
+        return 1
+    sys.stdout.write((json.dumps(answer.values) if arguments.json else answer.text) + "\n")
+    return answer.code
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="python -m cnnlab", description=_DESCRIPTION)
+    commands = Commands(parser)
+    commands.add("start", _start, "make the virtual environment if needed and open the app")
+    for noun in _NOUNS:
+        noun.add_commands(commands)
+    return parser
+
+
+def _start(_: argparse.Namespace) -> NoReturn:
+    start([])

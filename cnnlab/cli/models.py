@@ -1,0 +1,20 @@
+"""The command about models."""
+
+import argparse
+from pathlib import Path
+
+from cnnlab import lab
+from cnnlab.cli.command import Answer, Commands
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the command about models."""
+    exporting = commands.add("export", _export, "copy a run's model to a file")
+    exporting.add_argument("run")
+    exporting.add_argument("--format", required=True, dest="export_format", help="keras")
+    exporting.add_argument("--to", required=True, type=Path, metavar="PATH")
+
+
+def _export(arguments: argparse.Namespace) -> Answer:
+    values = lab.export_run(arguments.run, arguments.export_format, arguments.to)
+    return Answer(values, values["file"])

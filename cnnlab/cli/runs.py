@@ -1,0 +1,137 @@
+"""The commands about runs."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from cnnlab import lab
+from cnnlab.cli.command import (
+    Answer,
+    Commands,
+    Values,
+    add_launch_options,
+    deleted,
+    keyed,
+    listed,
+    say,
+)
+from cnnlab.domain.config.run_config import change_config, load_config
+from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.history import gap
+from cnnlab.domain.run import Run, Status
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands about runs."""
+    training = commands.add("train", _train, "start a run")
+    add_launch_options(training, "run", waits_for="until the run has ended")
+    training.add_argument("dataset")
+    training.add_argument("--config", type=Path, help="JSON file with the config")
+    commands.add("runs", _list, "list the runs")
+    commands.add("show", _show_run, "show one run").add_argument("run")
+    commands.add("stop", _stop_run, "stop a run after its current step").add_argument("run")
+    commands.add("resume", _resume_run, "go on with a run from its last checkpoint").add_argument(
+        "run"
+    )
+    forking = commands.add("fork", _fork, "start a run that goes on from an epoch of another one")
+    add_launch_options(forking, "run", waits_for="until the run has ended")
+    forking.add_argument("run")
+    forking.add_argument("--epoch", type=int, required=True, metavar="K", help="counted from 0")
+    commands.add("delete-run", _delete, "delete a run").add_argument("run")
+
+
+def _train(arguments: argparse.Namespace) -> Answer:
+    values = _read_config(arguments.config) if arguments.config else {}
+    values = change_config(values, arguments.changes) | {"dataset": arguments.dataset}
+    run = lab.launch_run(load_config(values), name=arguments.name)
+    return _begun(run, wait=arguments.wait)
+
+
+def _fork(arguments: argparse.Namespace) -> Answer:
+    run = lab.fork_run(arguments.run, arguments.epoch, arguments.changes, name=arguments.name)
+    return _begun(run, wait=arguments.wait)
+
+
+def _begun(run: Run, *, wait: bool) -> Answer:
+    """What is said of a run that was begun: that it is there or, after a wait, how it ended."""
+    if not wait:
+        return Answer({"run": run.id, "status": run.status}, f"{run.id} {run.status}")
+    say(f"run {run.id}")
+    run = lab.wait_for_run(run.id, on_epoch=_say_epoch)
+    view = lab.view_run(run.id)
+    values = {
+        "run": run.id,
+        "status": run.status,
+        "epochs": len(view.history),
+        "best_epoch": run.best_epoch,
+        "final": run.last,
+        **_checksums(view),
+        "message": run.message,
+    }
+    if run.message:
+        say(run.message)
+    return Answer(values, f"{run.id} {run.status}", int(run.status is Status.FAILED))
+
+
+def _checksums(view: lab.RunView) -> Values:
+    return {
+        "init_checksum": view.facts.get("init_checksum"),
+        "weights_checksum": view.result.get("weights_checksum"),
+    }
+
+
+def _read_config(path: Path) -> Values:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"The config file {path} can't be read: {error}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"The config file {path} must hold a JSON object.")
+    return values
+
+
+def _say_epoch(record: Values) -> None:
+    shown = {name: record[name] for name in ("clean_accuracy", "val_accuracy", "val_cross_entropy")}
+    numbers = "  ".join(f"{name} {value:.3f}" for name, value in shown.items() if value is not None)
+    say(f"epoch {record['epoch'] + 1}  {numbers}")
+
+
+def _list(_: argparse.Namespace) -> Answer:
+    runs = lab.list_runs()
+    lines = [f"{run.id}  {run.status:<11}  {run.name}" for run in runs]
+    return listed("runs", [_run_json(run) for run in runs], lines)
+
+
+def _run_json(run: Run) -> Values:
+    return keyed("run", asdict(run)) | {"gap": gap(run.best)}
+
+
+def _show_run(arguments: argparse.Namespace) -> Answer:
+    view = lab.view_run(arguments.run)
+    values = _run_json(view.run) | {"history": view.history} | view.result
+    values |= {
+        "status": view.run.status,
+        "facts": view.facts,
+        **_checksums(view),
+        "turns": [turn.to_json() for turn in view.turns],
+        "restarts": view.run.attempt - 1,
+        "forkable_epochs": lab.forkable_epochs(view.run.id),
+    }
+    for record in view.history:
+        _say_epoch(record)
+    return Answer(values, f"{view.run.id} {view.run.status}  {view.run.message or ''}".rstrip())
+
+
+def _stop_run(arguments: argparse.Namespace) -> Answer:
+    run = lab.stop_run(arguments.run)
+    return Answer({"run": run.id, "status": run.status}, f"{run.id} is asked to stop")
+
+
+def _resume_run(arguments: argparse.Namespace) -> Answer:
+    return _begun(lab.resume_run(arguments.run), wait=False)
+
+
+def _delete(arguments: argparse.Namespace) -> Answer:
+    lab.delete_run(arguments.run)
+    return deleted("run", arguments.run)
