@@ -12,7 +12,8 @@ from cnnlab.files import disk_errors
 from cnnlab.lab.workplace import workplace
 from cnnlab.machine import multiplies_bfloat16
 from cnnlab.runner import preflights
-from cnnlab.runner.devices import ALL_GPUS, AUTO, CPU, list_gpus
+from cnnlab.runner.devices import ALL_GPUS, AUTO, CPU
+from cnnlab.runner.executors.this_machine import list_gpus
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.preflights import PreflightState
 
@@ -25,8 +26,8 @@ def warm_up() -> None:
     It is ready some three seconds later, and is kept for ten minutes after the last call.
     """
     home = workplace().home
-    with disk_errors(home.warm_wish):
-        home.warm_wish.touch()
+    with disk_errors(home.warm_request):
+        home.warm_request.touch()
     ensure_supervisor(home)
 
 

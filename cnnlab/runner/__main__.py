@@ -1,16 +1,17 @@
 """`python -m cnnlab.runner`: the supervisor's process, one per home folder."""
 
 import argparse
+import functools
 import logging
 import os
 from collections.abc import Callable
 from typing import TypeVar
 
 from cnnlab.files import take_lock
-from cnnlab.runner.devices import Machine, list_gpus, study_slots
-from cnnlab.runner.executor import LocalExecutor
+from cnnlab.runner.devices import Capacity
+from cnnlab.runner.executors.local import LocalExecutor
+from cnnlab.runner.executors.this_machine import list_gpus, study_slots
 from cnnlab.runner.service import serve
-from cnnlab.runner.supervisor import Surroundings
 from cnnlab.runner.watch import STALL_SECONDS
 from cnnlab.storage.home import open_home
 
@@ -25,15 +26,14 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     home = open_home()
     lock = take_lock(home.supervisor_lock) if lock is None else lock
-    machine = Machine(
+    capacity = Capacity(
         list_gpus(),
         cpu_slots=_setting("CNNLAB_RUNS_AT_ONCE", int, 1),
         study_slots=_setting("CNNLAB_RUNS_AT_ONCE", int, study_slots()),
     )
-    around = Surroundings(
-        machine, stall_seconds=_setting("CNNLAB_STALL_SECONDS", float, STALL_SECONDS)
-    )
-    serve(home, lock, lambda: LocalExecutor(home.root), around)
+    stall_seconds = _setting("CNNLAB_STALL_SECONDS", float, STALL_SECONDS)
+    executor = functools.partial(LocalExecutor, home.root, capacity=capacity)
+    serve(home, lock, executor, stall_seconds=stall_seconds)
 
 
 def _setting(name: str, kind: Callable[[str], Number], default: Number) -> Number:

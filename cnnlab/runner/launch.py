@@ -1,21 +1,21 @@
-"""Making sure that a supervisor is there, and looks."""
+"""Making sure that a supervisor is there, and awake."""
 
 import os
 
 from cnnlab.files import take_lock
-from cnnlab.runner.bell import ring
 from cnnlab.runner.process import start_process
+from cnnlab.runner.wake_up import wake_up
 from cnnlab.storage.home import Home
 
 
 def ensure_supervisor(home: Home) -> None:
-    """Start a supervisor, or have the one that lives look round at once.
+    """Start a supervisor, or have the one that lives make its next round at once.
 
     A new one gets its lock from here, so that it is alone.
     """
     lock = take_lock(home.supervisor_lock)
     if lock is None:
-        ring(home.supervisor_bell)
+        wake_up(home.supervisor_pipe)
         return
     try:
         start_process(

@@ -1,7 +1,7 @@
 """What the supervisor notes in an attempt's folder, so that the next supervisor knows it too."""
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -37,12 +37,12 @@ class Note:
 
     Attributes:
         device: what it occupies: `cpu`, `gpu:0`, `gpu:1`, ... or `all_gpus`.
-        oom_kills: the kernel's count of processes ended for memory when the worker was started.
+        baseline: what the executor gave before the start, to tell later why the worker was lost.
         loss: why its worker was lost, if it was.
     """
 
     device: str = "cpu"
-    oom_kills: int = 0
+    baseline: int = 0
     loss: Loss | None = None
 
 
@@ -52,7 +52,8 @@ def write_note(attempt: Attempt, note: Note) -> None:
     Raises:
         StorageError: the disk is full.
     """
-    write_json(_path(attempt), asdict(note))
+    values = {"device": note.device, "oom_kills": note.baseline, "loss": note.loss}
+    write_json(_path(attempt), values)
 
 
 def read_note(attempt: Attempt) -> Note | None:

@@ -7,15 +7,16 @@ from collections.abc import Callable
 
 from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
-from cnnlab.runner.bell import Bell
-from cnnlab.runner.executor import Executor
-from cnnlab.runner.supervisor import Supervisor, Surroundings
+from cnnlab.runner.executors.port import Executor
+from cnnlab.runner.supervisor import Supervisor
+from cnnlab.runner.wake_up import WakeUpPipe
+from cnnlab.runner.watch import STALL_SECONDS
 from cnnlab.storage.database import open_database
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore
 
 POLL_SECONDS = 0.1
-"""Between two looks round, unless somebody rings: who launches a run does."""
+"""Between two rounds, unless somebody wakes us: who launches a run does."""
 
 IDLE_SECONDS = 30.0
 """The supervisor leaves after so long without a reason to stay; whoever launches a run starts one.
@@ -29,8 +30,8 @@ def serve(
     home: Home,
     lock: int | None,
     make_executor: Callable[[], Executor],
-    around: Surroundings,
     *,
+    stall_seconds: float = STALL_SECONDS,
     idle_seconds: float = IDLE_SECONDS,
 ) -> None:
     """Supervise the runs of a home until there is nothing left to do.
@@ -39,7 +40,7 @@ def serve(
         home: the home folder.
         lock: descriptor of the supervisor's lock; None if another supervisor holds it.
         make_executor: where workers run.
-        around: devices, limits and clocks.
+        stall_seconds: how long a worker may show no sign of life.
         idle_seconds: how long to stay without a reason.
     """
     if lock is None:
@@ -49,22 +50,23 @@ def serve(
     while lock is not None:
         os.ftruncate(lock, 0)
         os.write(lock, str(os.getpid()).encode())
-        executor, bell = make_executor(), Bell(home.supervisor_bell)
+        executor, pipe = make_executor(), WakeUpPipe(home.supervisor_pipe)
+        supervisor = Supervisor(home, store, executor, stall_seconds=stall_seconds)
         try:
-            _work(home, Supervisor(home, store, executor, around), bell, idle_seconds)
+            _work(home, supervisor, pipe, idle_seconds)
         finally:
             executor.close()
-            bell.close()
+            pipe.close()
         os.close(lock)
         if not home.root.exists():
             break
-        # A run launched between the last look and this line saw the lock taken: look once more.
+        # A run launched between the last round and this line saw the lock taken: go on then.
         active = store.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
         lock = take_lock(home.supervisor_lock) if active else None
     engine.dispose()
 
 
-def _work(home: Home, supervisor: Supervisor, bell: Bell, idle_seconds: float) -> None:
+def _work(home: Home, supervisor: Supervisor, pipe: WakeUpPipe, idle_seconds: float) -> None:
     busy, idle_since = True, time.monotonic()
     while busy or time.monotonic() - idle_since < idle_seconds:
         if not home.root.exists():
@@ -77,4 +79,4 @@ def _work(home: Home, supervisor: Supervisor, bell: Bell, idle_seconds: float) -
             busy, pause = True, _AFTER_ERROR_SECONDS
         if busy:
             idle_since = time.monotonic()
-        bell.wait(pause)
+        pipe.wait(pause)

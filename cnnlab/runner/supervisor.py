@@ -15,7 +15,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,35 +23,18 @@ from typing import Any
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import disk_errors
-from cnnlab.runner.devices import Machine, assign, in_queue_order
-from cnnlab.runner.executor import Executor
+from cnnlab.runner.devices import assign, in_queue_order
+from cnnlab.runner.executors.port import Executor
 from cnnlab.runner.notes import Loss, Note, read_note, write_note
-from cnnlab.runner.oom_kills import count_oom_kills
 from cnnlab.runner.retry import STOPPED_WAITING, after_loss, back_off, restarted
 from cnnlab.runner.watch import STALL_SECONDS, Watch
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import Home
 from cnnlab.storage.package import leave_model_out
 from cnnlab.storage.runs import RunStore
+from cnnlab.worker.channel import Job
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What the supervisor finds around it.
-
-    Attributes:
-        machine: the devices.
-        stall_seconds: how long a worker may show no sign of life.
-        clock: seconds on a clock that never jumps.
-        oom_kills: how many processes the kernel has ended for want of memory.
-    """
-
-    machine: Machine = Machine()
-    stall_seconds: float = STALL_SECONDS
-    clock: Callable[[], float] = time.monotonic
-    oom_kills: Callable[[], int] = count_oom_kills
 
 
 class Supervisor:
@@ -61,16 +44,24 @@ class Supervisor:
         home: the home folder.
         store: the runs.
         executor: where workers run.
-        around: devices, limits and clocks.
+        stall_seconds: how long a worker may show no sign of life.
+        clock: seconds on a clock that never jumps.
     """
 
     def __init__(
-        self, home: Home, store: RunStore, executor: Executor, around: Surroundings | None = None
+        self,
+        home: Home,
+        store: RunStore,
+        executor: Executor,
+        *,
+        stall_seconds: float = STALL_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._home = home
         self._store = store
         self._executor = executor
-        self._around = around or Surroundings()
+        self._stall_seconds = stall_seconds
+        self._clock = clock
         self._watches: dict[str, Watch] = {}
         self._due: dict[str, float] = {}
 
@@ -97,7 +88,7 @@ class Supervisor:
 
     def _waiting(self, running: Sequence[Run]) -> list[Run]:
         """The queue in order; not looked at, because it may be long, where nothing is free."""
-        if len(running) >= self._around.machine.most_runs:
+        if len(running) >= self._executor.capacity().most_runs:
             return []
         return in_queue_order(self._store.list(Status.QUEUED))
 
@@ -105,7 +96,7 @@ class Supervisor:
         """The runs that can start now, in order, with their devices."""
         notes = (run.id in self._watches and self._watches[run.id].note for run in running)
         occupied = [(note or Note()).device for note in notes]
-        devices = assign(waiting, occupied, self._around.machine)
+        devices = assign(waiting, occupied, self._executor.capacity())
         return [(run, devices[run.id]) for run in waiting if run.id in devices]
 
     def _start(self, run: Run, device: str) -> Run:
@@ -117,10 +108,10 @@ class Supervisor:
         watch = self._new_watch(run)
         try:
             self._prepare(run, watch.attempt)
-            watch.note = Note(device, self._around.oom_kills())
+            watch.note = Note(device, self._executor.baseline())
             write_note(watch.attempt, watch.note)
-            known = bool(self._around.machine.gpus)  # else TensorFlow sees best what there is
-            self._executor.start(run.id, watch.attempt, device if known else None)
+            known = bool(self._executor.capacity().gpus)  # else TensorFlow sees best what there is
+            self._executor.start(replace(watch.job, device=device if known else None))
         except Exception as error:  # whatever it is: the run must say why it doesn't run
             _log.exception("run %s can't be started", run.id)
             with contextlib.suppress(StorageError):  # it may have been started all the same
@@ -143,8 +134,8 @@ class Supervisor:
                 break
 
     def _new_watch(self, run: Run) -> Watch:
-        attempt = Attempt(self._home.attempt(run.id, run.attempt))
-        self._watches[run.id] = Watch(attempt, self._around.clock())
+        job = Job(run.id, str(self._home.attempt(run.id, run.attempt)))
+        self._watches[run.id] = Watch(job, self._clock())
         return self._watches[run.id]
 
     def _look_after(self, run: Run) -> Run:
@@ -152,7 +143,7 @@ class Supervisor:
         if run.status is not Status.RUNNING:
             return run
         watch = self._watches.get(run.id) or self._new_watch(run)
-        alive = self._executor.is_alive(watch.attempt)  # before the news, so that none is missed
+        alive = self._executor.is_alive(watch.job)  # before the news, so that none is missed
         try:
             watch.read()
             got_on = run.losses > 0 and watch.has_got_on()
@@ -160,7 +151,7 @@ class Supervisor:
             if isinstance(error.__cause__, OSError):  # it may pass
                 raise
             # The run's own files are damaged: it can't be followed.
-            self._executor.kill(watch.attempt)
+            self._executor.kill(watch.job)
             return self._write(run, watch.known | _ended(Status.FAILED, str(error)))
         if got_on:
             run = self._write(run, {"losses": 0})
@@ -190,20 +181,18 @@ class Supervisor:
         )
         if changes["status"] is Status.FAILED:
             return changes | _ended(Status.FAILED, changes["message"])
-        self._due[run.id] = self._around.clock() + back_off(changes["losses"])
+        self._due[run.id] = self._clock() + back_off(changes["losses"])
         return changes
 
     def _note_loss(self, watch: Watch) -> Loss:
         """Find out why a worker is gone, once; what follows may be repeated."""
         note = watch.note or Note()
         if note.loss is None:
-            for_memory = self._around.oom_kills() > note.oom_kills
-            unexplained = Loss.MEMORY if for_memory else Loss.KILLED
-            loss = Loss.UNREADABLE if watch.attempt.result.exists() else unexplained
+            if watch.attempt.result.exists():
+                loss = Loss.UNREADABLE
+            else:
+                loss = self._executor.why_lost(watch.job, note.baseline)
             self._note(watch, loss)
-            for other in self._watches.values():  # one kill by the kernel explains one loss
-                if loss is Loss.MEMORY and other is not watch and other.note:
-                    other.note = replace(other.note, oom_kills=other.note.oom_kills + 1)
         return watch.note.loss
 
     def _loss_of(self, run: Run, number: int) -> Loss | None:
@@ -218,12 +207,12 @@ class Supervisor:
 
     def _end_if_silent(self, watch: Watch) -> None:
         """Kill a worker that has shown no sign of life for too long."""
-        watch.look(self._around.clock())
-        if not watch.is_overdue(self._around.stall_seconds):
+        watch.observe(self._clock())
+        if not watch.is_overdue(self._stall_seconds):
             return
         if not watch.attempt.is_stop_asked() and watch.note and not watch.note.loss:
             self._note(watch, Loss.HUNG)
-        self._executor.kill(watch.attempt)
+        self._executor.kill(watch.job)
 
     def _queue_again(self, run: Run) -> Run:
         """Let a run whose worker was lost start again once it has waited for long enough."""
@@ -232,7 +221,7 @@ class Supervisor:
         attempt = Attempt(self._home.attempt(run.id, run.attempt))
         if attempt.is_stop_asked():  # in the moment in which its worker was lost
             changes = _ended(Status.STOPPED, STOPPED_WAITING)
-        elif self._around.clock() < self._due.get(run.id, 0.0):
+        elif self._clock() < self._due.get(run.id, 0.0):
             return run
         else:
             note = read_note(attempt)

@@ -5,10 +5,10 @@ from typing import Any
 
 from cnnlab.domain.errors import StorageError
 from cnnlab.runner.notes import Note, read_note
-from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.checkpoints import list_checkpoints
 from cnnlab.storage.journal import JournalReader
 from cnnlab.storage.runs import summarize
+from cnnlab.worker.channel import Job
 
 STALL_SECONDS = 300.0
 """How long a worker may show no sign of life; loading and compiling take a minute at most."""
@@ -16,9 +16,9 @@ STALL_SECONDS = 300.0
 STOP_GRACE_SECONDS = 60.0
 """How long a worker that was asked to stop may be silent; building a large net takes long."""
 
-_LOOK_SECONDS = 5.0
-"""Silence counts only while we look: one look after a long pause, ours or the machine's, says
-nothing about the time between."""
+_LONGEST_PAUSE_SECONDS = 5.0
+"""Silence counts only while we watch: an observation after a long pause, ours or the machine's,
+says nothing about the time between."""
 
 _SLOWER_BY = 3
 """A worker that was once silent for long, and went on, may be silent for so many times longer."""
@@ -30,22 +30,25 @@ class Watch:
     """Follows one attempt.
 
     Args:
-        attempt: the attempt.
-        now: seconds on the clock that `look` will be told.
+        job: the attempt as its executor knows it.
+        now: seconds on the clock that `observe` will be told.
 
     Attributes:
+        job: likewise.
+        attempt: its files.
         note: what the supervisor noted when it started the worker; None if it never did.
         known: what the run's row should say, by field; only what is known.
     """
 
-    def __init__(self, attempt: Attempt, now: float) -> None:
-        self.attempt = attempt
+    def __init__(self, job: Job, now: float) -> None:
+        self.job = job
+        self.attempt = job.attempt
         self.note: Note | None = None
         self.known: dict[str, Any] = {}
-        self._events = JournalReader(attempt.events)
+        self._events = JournalReader(self.attempt.events)
         self._history: list[dict[str, Any]] = []
         self._begun_with: int | None = None
-        self._looked_at = now
+        self._observed_at = now
         self._signs: tuple[Any, ...] = ()
         self._silence, self._longest_silence = 0.0, 0.0
         self._is_stop_seen = False
@@ -97,7 +100,7 @@ class Watch:
             _log.exception("the result can't be read")
             return None
 
-    def look(self, now: float) -> None:
+    def observe(self, now: float) -> None:
         """See whether the worker gets on; needed every few seconds."""
         signs = self.attempt.signs_of_life()
         stop_asked = self.attempt.is_stop_asked()
@@ -106,8 +109,8 @@ class Watch:
         if signs != self._signs or stop_asked != self._is_stop_seen:
             self._silence = 0.0
         else:
-            self._silence += min(max(0.0, now - self._looked_at), _LOOK_SECONDS)
-        self._signs, self._is_stop_seen, self._looked_at = signs, stop_asked, now
+            self._silence += min(max(0.0, now - self._observed_at), _LONGEST_PAUSE_SECONDS)
+        self._signs, self._is_stop_seen, self._observed_at = signs, stop_asked, now
 
     def is_overdue(self, stall_seconds: float) -> bool:
         """Whether the worker has been silent for too long.

@@ -50,7 +50,7 @@ class Home:
         return self.root / "preflights"
 
     @property
-    def warm_wish(self) -> Path:
+    def warm_request(self) -> Path:
         """Touched by whoever will launch a run soon: a worker is kept ready for a while."""
         return self.root / "warm-wish"
 
@@ -60,7 +60,7 @@ class Home:
         return self.root / "supervisor.lock"
 
     @property
-    def supervisor_bell(self) -> Path:
+    def supervisor_pipe(self) -> Path:
         """A named pipe: whoever writes to it wakes the supervisor."""
         return self.root / "supervisor.bell"
 

@@ -8,7 +8,7 @@ from cnnlab.domain.errors import ConfigError, NotFoundError
 from cnnlab.files import is_locked, write_json
 from cnnlab.lab import preflight
 from cnnlab.lab.workplace import workplace
-from cnnlab.runner.executor import LocalExecutor
+from cnnlab.runner.executors.local import LocalExecutor
 from tests.waiting import wait_until
 
 
@@ -68,7 +68,7 @@ def test_warming_up_starts_a_supervisor(home):
     place = workplace().home
     wait_until(lambda: place.supervisor_lock.read_text())
     assert is_locked(place.supervisor_lock)
-    assert place.warm_wish.exists()
+    assert place.warm_request.exists()
 
 
 @pytest.mark.parametrize(

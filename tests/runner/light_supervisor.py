@@ -6,29 +6,35 @@ import logging
 
 from cnnlab.files import take_lock, write_json
 from cnnlab.runner import watch
-from cnnlab.runner.devices import Machine
-from cnnlab.runner.executor import LocalExecutor
+from cnnlab.runner.devices import Capacity
+from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.service import serve
-from cnnlab.runner.supervisor import Surroundings
 from cnnlab.storage.home import open_home
 
 
 class InstantExecutor:
     """Runs that are over as soon as they are started; the file `starts` tells of each start."""
 
-    def __init__(self, home):
+    def __init__(self, home, capacity):
         self._starts = home.root / "starts"
+        self._capacity = capacity
 
-    def start(self, run, attempt, device=None):
+    def capacity(self):
+        return self._capacity
+
+    def start(self, job):
         with self._starts.open("a") as file:
-            file.write(f"{run}\n")
-        write_json(attempt.result, {"status": "finished"})
+            file.write(f"{job.run}\n")
+        write_json(job.attempt.result, {"status": "finished"})
 
-    def is_alive(self, attempt):
+    def is_alive(self, job):
         return False
 
-    def kill(self, attempt):
+    def kill(self, job):
         raise AssertionError("nothing to kill")
+
+    def baseline(self):
+        return 0
 
     def keep_warm(self):
         return False
@@ -48,12 +54,15 @@ def main():
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     watch.STOP_GRACE_SECONDS = given.stop_grace_seconds
     home = open_home()
-    light = functools.partial(LocalExecutor, home.root, "tests.runner.light_worker")
+    capacity = Capacity(cpu_slots=given.slots)
+    light = functools.partial(
+        LocalExecutor, home.root, "tests.runner.light_worker", capacity=capacity
+    )
     serve(
         home,
         take_lock(home.supervisor_lock),
-        functools.partial(InstantExecutor, home) if given.instant else light,
-        Surroundings(Machine(cpu_slots=given.slots), given.stall_seconds),
+        functools.partial(InstantExecutor, home, capacity) if given.instant else light,
+        stall_seconds=given.stall_seconds,
         idle_seconds=given.idle_seconds,
     )
 

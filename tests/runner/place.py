@@ -4,9 +4,9 @@ import os
 import signal
 
 from cnnlab.domain.run import Run, Status
-from cnnlab.runner.devices import Machine
-from cnnlab.runner.executor import LocalExecutor
-from cnnlab.runner.supervisor import Supervisor, Surroundings
+from cnnlab.runner.devices import Capacity
+from cnnlab.runner.executors.local import LocalExecutor
+from cnnlab.runner.supervisor import Supervisor
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.database import open_database
 from cnnlab.storage.home import open_home
@@ -25,14 +25,20 @@ class Place:
         self.store = RunStore(self.engine)
         self.now = 0.0
         self.oom_kills = 0
-        self.executor = LocalExecutor(root, module="tests.runner.light_worker")
+        self.executor = None
         self.supervisor = self.new_supervisor()
 
-    def new_supervisor(self, **machine):
-        around = Surroundings(
-            Machine(**machine), clock=lambda: self.now, oom_kills=lambda: self.oom_kills
+    def new_supervisor(self, **capacity):
+        """What the next supervisor's process would have; the one before is gone without a word."""
+        if self.executor is not None:
+            self.executor.close()  # the kernel does as much
+        self.executor = LocalExecutor(
+            self.home.root,
+            "tests.runner.light_worker",
+            capacity=Capacity(**capacity),
+            oom_kills=lambda: self.oom_kills,
         )
-        return Supervisor(self.home, self.store, self.executor, around)
+        return Supervisor(self.home, self.store, self.executor, clock=lambda: self.now)
 
     def add(self, name, epochs=3, **plan):
         """Queue a run; runs are served in the order of their names."""

@@ -8,8 +8,6 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.files import is_locked, take_lock
 from cnnlab.runner import service
-from cnnlab.runner.devices import Machine
-from cnnlab.runner.supervisor import Surroundings
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.journal import JournalReader
 from tests.runner.light_worker import whole_history
@@ -209,24 +207,19 @@ def test_the_service_leaves_when_there_is_nothing_to_do_and_lets_its_workers_go(
     monkeypatch.setattr(service, "POLL_SECONDS", 0.001)
     lock = take_lock(place.home.supervisor_lock)
     place.add("a")
-    service.serve(
-        place.home, lock, lambda: place.executor, Surroundings(Machine()), idle_seconds=0.01
-    )
+    service.serve(place.home, lock, lambda: place.executor, idle_seconds=0.01)
     assert place.load("a").status is Status.FINISHED
     assert closed == [True]
     assert not is_locked(place.home.supervisor_lock)
 
 
-def test_a_supervisor_whose_home_is_deleted_leaves(place):
+def test_a_supervisor_whose_home_is_deleted_leaves(place, monkeypatch):
     lock = take_lock(place.home.supervisor_lock)
 
-    class Deleting:
-        def keep_warm(self):
-            shutil.rmtree(place.home.root)
-            return True
+    def delete():
+        shutil.rmtree(place.home.root)
+        return True
 
-        def close(self):
-            pass
-
-    service.serve(place.home, lock, Deleting, Surroundings())  # returns
+    monkeypatch.setattr(place.executor, "keep_warm", delete)
+    service.serve(place.home, lock, lambda: place.executor)  # returns
     assert not place.home.root.exists()

@@ -22,11 +22,12 @@ from cnnlab.domain.errors import (
     StorageError,
     TrainingError,
 )
-from cnnlab.runner.executor import LocalExecutor
+from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.preflights import ask_for_preflight, read_preflight
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.worker import __main__ as worker
+from cnnlab.worker.channel import Job
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -190,7 +191,7 @@ class Lab:
         config = load_config({"dataset": self.dataset.id} | parts)
         attempt = Attempt(self.home.attempt(name, 1))
         attempt.create(config.model_dump(mode="json"))
-        self.executor.start(name, attempt, device="cpu")
+        self.executor.start(Job(name, str(attempt.folder), device="cpu"))
         wait_until(lambda: not attempt.is_alive(), seconds=120)
         assert attempt.read_result()["status"] == "finished", attempt.log_tail()
         return attempt

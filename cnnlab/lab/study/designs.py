@@ -13,7 +13,7 @@ from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.split import TRAIN
 from cnnlab.domain.study import Arm, Kind, Study, check_study, new_study_id
 from cnnlab.lab.gallery import open_index, splits_of
-from cnnlab.runner.devices import SHARING_SPEED_UP, study_slots
+from cnnlab.runner.executors.this_machine import SHARING_SPEED_UP, study_slots
 
 
 def compare_arms(  # noqa: PLR0913 - what a study is made of

@@ -1,4 +1,4 @@
-"""Where workers run: a port, and the adapter for processes of this machine."""
+"""Workers as processes of this machine, and all that only this machine knows of them."""
 
 import contextlib
 import logging
@@ -6,49 +6,21 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from functools import cached_property
 from pathlib import Path
-from typing import Protocol
 
 from cnnlab.domain.errors import RunStateError
 from cnnlab.files import take_lock
-from cnnlab.runner.devices import list_gpus
+from cnnlab.runner.devices import Capacity
+from cnnlab.runner.executors.oom_kills import count_oom_kills
+from cnnlab.runner.executors.warm_workers import WarmWorkers, note_pid
+from cnnlab.runner.notes import Loss
 from cnnlab.runner.preflights import Stage, fail_preflight, list_preflights
 from cnnlab.runner.process import start_process
-from cnnlab.runner.warm import WarmWorkers, note_pid
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import Home
 from cnnlab.worker.channel import Job
 
 _log = logging.getLogger(__name__)
-
-
-class Executor(Protocol):
-    """Starts, watches and ends the worker of an attempt."""
-
-    def start(self, run: str, attempt: Attempt, device: str | None = None) -> None:
-        """Start the worker; `is_alive` holds from the moment this returns.
-
-        Args:
-            run: its id.
-            attempt: of the run.
-            device: takes the place of the config's, unless None.
-        """
-
-    def is_alive(self, attempt: Attempt) -> bool:
-        """Whether any process of the attempt lives."""
-
-    def kill(self, attempt: Attempt) -> None:
-        """End every process of the attempt at once; none left is fine."""
-
-    def keep_warm(self) -> bool:
-        """Do what makes later starts fast; say whether there is a reason to stay.
-
-        To be called once in a round, after all of the round's other calls.
-        """
-
-    def close(self) -> None:
-        """Let go what nobody needs; workers that have a job bring it to the end."""
 
 
 class LocalExecutor:
@@ -57,44 +29,77 @@ class LocalExecutor:
     Args:
         root: the home folder they work on.
         module: the worker's module; tests start a light one.
+        capacity: the devices to give; by default the CPU, to one run at a time.
         clock: seconds on a clock that never jumps.
+        oom_kills: how many processes the kernel has ended for want of memory.
     """
 
     def __init__(
         self,
         root: Path,
         module: str = "cnnlab.worker",
+        *,
+        capacity: Capacity | None = None,
         clock: Callable[[], float] = time.monotonic,
+        oom_kills: Callable[[], int] = count_oom_kills,
     ) -> None:
         self._home = Home(root)
         self._module = module
+        self._capacity = capacity or Capacity()
+        self._oom_kills = oom_kills
+        self._lost_for_memory: dict[str, int] = {}
         self._has_live_runs = False
         self._preflights_done = 0
         self._warm: WarmWorkers | None = None
         if os.environ.get("CNNLAB_WARM_WORKERS", "1") != "0":
             self._warm = WarmWorkers(module, self._home, clock)
 
-    def start(self, run: str, attempt: Attempt, device: str | None = None) -> None:
+    def capacity(self) -> Capacity:
+        """What this executor was given: the devices of a machine stay."""
+        return self._capacity
+
+    def start(self, job: Job) -> None:
         """Start the worker with the lock in its hands, so that there is no moment without it.
 
         Raises:
             RunStateError: a worker of this attempt lives already.
+            StorageError: its folder can't be written.
+            OSError: no process can be started.
         """
         self._has_live_runs = True
         self._make_room()
-        self._give(Job(run, str(attempt.folder), device))
+        self._give(job)
 
-    def is_alive(self, attempt: Attempt) -> bool:
-        """Whether a process holds the attempt's lock."""
-        alive = attempt.is_alive()
+    def is_alive(self, job: Job) -> bool:
+        """Whether a process holds the attempt's lock.
+
+        Raises:
+            StorageError: the lock can't be opened.
+        """
+        alive = job.attempt.is_alive()
         self._has_live_runs |= alive
         return alive
 
-    def kill(self, attempt: Attempt) -> None:
+    def kill(self, job: Job) -> None:
         """Kill the worker's process group; its lock proves that the pid is still its own."""
-        if attempt.is_alive():
+        if job.attempt.is_alive():
             with contextlib.suppress(ProcessLookupError, ValueError):
-                os.killpg(int(attempt.lock.read_text()), signal.SIGKILL)
+                os.killpg(int(job.attempt.lock.read_text()), signal.SIGKILL)
+
+    def baseline(self) -> int:
+        """The kernel's count of processes ended for want of memory."""
+        return self._oom_kills()
+
+    def why_lost(self, job: Job, baseline: int) -> Loss:
+        """Compare the kernel's count; one kill explains one loss, as far as we have lived."""
+        if job.folder in self._lost_for_memory:
+            return Loss.MEMORY
+        kills = self._oom_kills()
+        explained = sum(count > baseline for count in self._lost_for_memory.values())
+        if kills - explained <= baseline:
+            return Loss.KILLED
+        self._lost_for_memory[job.folder] = kills
+        return Loss.MEMORY
 
     def keep_warm(self) -> bool:
         """Keep a worker ready, and start a pre-flight that waits; whether to stay for either."""
@@ -115,7 +120,7 @@ class LocalExecutor:
         waiting, running = listed[Stage.WAITING], listed[Stage.RUNNING]
         if not waiting and not running:
             self._preflights_done = asked
-        elif not running and not (self._has_live_runs and self._has_gpus):
+        elif not running and not (self._has_live_runs and self._capacity.gpus):
             self._start_preflight(waiting[0])
         return bool(waiting or running)
 
@@ -125,13 +130,13 @@ class LocalExecutor:
             self._warm.close()
 
     def _start_preflight(self, attempt: Attempt) -> None:
-        key = attempt.folder.name
+        job = _preflight(attempt)
         try:
-            self._give(Job(key, str(attempt.folder), is_preflight=True))
+            self._give(job)
         except RunStateError:
-            _log.info("the pre-flight %s is being asked for right now", key)
+            _log.info("the pre-flight %s is being asked for right now", job.run)
         except OSError as error:
-            _log.exception("the pre-flight %s can't be started", key)
+            _log.exception("the pre-flight %s can't be started", job.run)
             fail_preflight(attempt, f"The worker can't be started: {error}")
 
     def _preflights_asked(self) -> int:
@@ -143,10 +148,10 @@ class LocalExecutor:
 
     def _make_room(self) -> None:
         """End the pre-flight that runs where a run needs the GPU's memory."""
-        if self._preflights_asked() == self._preflights_done or not self._has_gpus:
+        if self._preflights_asked() == self._preflights_done or not self._capacity.gpus:
             return
         for attempt in list_preflights(self._home)[Stage.RUNNING]:
-            self.kill(attempt)
+            self.kill(_preflight(attempt))
 
     def _give(self, job: Job) -> None:
         lock = take_lock(job.attempt.lock)
@@ -172,6 +177,6 @@ class LocalExecutor:
         )
         note_pid(lock, pid)
 
-    @cached_property
-    def _has_gpus(self) -> bool:
-        return bool(list_gpus())
+
+def _preflight(attempt: Attempt) -> Job:
+    return Job(attempt.folder.name, str(attempt.folder), is_preflight=True)

@@ -1,4 +1,4 @@
-"""Workers that wait and are given jobs, with real processes and a light worker."""
+"""What only the local executor does: workers that wait, and pre-flights."""
 
 import os
 import signal
@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from cnnlab.domain.errors import RunStateError
-from cnnlab.runner import warm
-from cnnlab.runner.executor import LocalExecutor
+from cnnlab.runner.devices import Capacity
+from cnnlab.runner.executors import warm_workers
+from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.preflights import ask_for_preflight, read_preflight
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
-from cnnlab.worker.channel import JOBS_PER_PROCESS
+from cnnlab.worker.channel import JOBS_PER_PROCESS, Job
 from tests.waiting import wait_until
 
 
@@ -24,8 +25,13 @@ class Place:
         self.now = 1000.0
         self.executor = self.new_executor()
 
-    def new_executor(self):
-        return LocalExecutor(self.home.root, "tests.runner.light_spare", lambda: self.now)
+    def new_executor(self, **capacity):
+        return LocalExecutor(
+            self.home.root,
+            "tests.runner.light_spare",
+            capacity=Capacity(**capacity),
+            clock=lambda: self.now,
+        )
 
     @property
     def waiting(self):
@@ -39,13 +45,12 @@ class Place:
     def start(self, name, device=None, **plan):
         attempt = Attempt(self.home.attempt(name, 1))
         attempt.create(plan)
-        self.executor.start(name, attempt, device)
-        assert self.executor.is_alive(attempt) or attempt.read_result()
+        self.executor.start(Job(name, str(attempt.folder), device))
         return attempt
 
     def finish(self, attempt):
         """Wait until it is dead; return the result that must be there then."""
-        wait_until(lambda: not self.executor.is_alive(attempt))
+        wait_until(lambda: not attempt.is_alive())
         return attempt.read_result()
 
     def run(self, name, **plan):
@@ -67,7 +72,7 @@ def place(home, monkeypatch):
 def many_cores(place, monkeypatch):
     """A machine with 8 cores, on which nothing has been started just now."""
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
-    monkeypatch.setattr(warm, "CALM_SECONDS", 0.0)
+    monkeypatch.setattr(warm_workers, "CALM_SECONDS", 0.0)
 
 
 def is_there(pid):
@@ -117,14 +122,13 @@ def test_a_job_keeps_its_lock_before_the_worker_has_read_of_it(place, monkeypatc
     (worker,) = place.executor._warm._workers
     os.kill(worker.pid, signal.SIGSTOP)
     attempt = place.start("a")
-    assert place.executor.is_alive(attempt)
-    place.executor.kill(attempt)
-    wait_until(lambda: not place.executor.is_alive(attempt))
-    assert attempt.read_result() is None
+    assert attempt.is_alive()
+    place.executor.kill(Job("a", str(attempt.folder)))
+    assert place.finish(attempt) is None
 
 
 def test_a_worker_that_hangs_is_replaced_at_the_handover(place, monkeypatch):
-    monkeypatch.setattr(warm, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(warm_workers, "ANSWER_SECONDS", 0.3)
     pid = place.wait_for_spare()
     os.kill(pid, signal.SIGSTOP)
     attempt = place.start("a")
@@ -164,24 +168,24 @@ def test_a_spare_leaves_when_its_supervisor_is_gone_and_a_job_goes_on(place, man
     place.executor.close()  # the kernel does as much when it is killed
     wait_until(lambda: not is_there(idle))
     place.executor = place.new_executor()  # the next supervisor
-    assert place.executor.is_alive(attempt)
+    assert attempt.is_alive()
     attempt.ask_to_stop()
     assert place.finish(attempt)["report"]["pid"] == busy
     wait_until(lambda: not is_there(busy))
 
 
-def test_a_spare_is_let_go_when_nobody_wants_it_and_comes_again_with_a_wish(place):
+def test_a_spare_is_let_go_when_nobody_wants_it_and_comes_again_when_asked_for(place):
     pid = place.wait_for_spare()
-    place.now += warm.UNUSED_SECONDS - 1
+    place.now += warm_workers.UNUSED_SECONDS - 1
     assert place.executor.keep_warm()
-    place.home.warm_wish.touch()
+    place.home.warm_request.touch()
     assert place.executor.keep_warm()
-    place.now += warm.UNUSED_SECONDS - 1
+    place.now += warm_workers.UNUSED_SECONDS - 1
     assert place.executor.keep_warm()
     place.now += 1
     assert not place.executor.keep_warm()
     wait_until(lambda: not is_there(pid))
-    place.home.warm_wish.write_text("again")
+    place.home.warm_request.write_text("again")
     assert place.wait_for_spare() != pid
 
 
@@ -217,7 +221,7 @@ def test_switched_off_nothing_waits(place, monkeypatch):
 def test_an_attempt_has_one_worker_only(place):
     attempt = place.start("a", waits=True)
     with pytest.raises(RunStateError, match="has a worker already"):
-        place.executor.start("a", attempt)
+        place.executor.start(Job("a", str(attempt.folder)))
 
 
 def ask(place, key, **plan):
@@ -246,8 +250,8 @@ def test_pre_flights_are_served_one_at_a_time(place, monkeypatch, warm_workers):
     wait_until(lambda: not place.executor.serve_preflights())
 
 
-def test_on_a_gpu_runs_have_the_memory_for_themselves(place, monkeypatch):
-    monkeypatch.setattr("cnnlab.runner.executor.list_gpus", lambda: ("gpu:0",))
+def test_on_a_gpu_runs_have_the_memory_for_themselves(place):
+    place.executor = place.new_executor(gpus=("gpu:0",))
     first = ask(place, "a", waits=True)
     wait_until(first.log_tail, tick=place.executor.keep_warm)
     run = place.start("a run", waits=True)
@@ -255,7 +259,7 @@ def test_on_a_gpu_runs_have_the_memory_for_themselves(place, monkeypatch):
     second = ask(place, "b")
     wait_until(run.log_tail)
     for _ in range(3):
-        assert place.executor.is_alive(run)
+        assert place.executor.is_alive(Job("a run", str(run.folder)))
         assert place.executor.keep_warm()
     assert not second.lock.read_text()
     run.ask_to_stop()

@@ -1,6 +1,6 @@
-"""A bell that wakes the supervisor, so that a launch doesn't wait for its next look round.
+"""A named pipe that wakes the supervisor, so that a launch doesn't wait for its next round.
 
-Where the home folder's file system knows no named pipes, nobody hears it, and all takes a little
+Where the home folder's file system knows no named pipes, nothing wakes it, and all takes a little
 longer.
 """
 
@@ -14,13 +14,13 @@ from pathlib import Path
 _log = logging.getLogger(__name__)
 
 
-def ring(pipe: Path) -> None:
-    """Wake the supervisor if one listens; without one, or beyond this machine, nothing happens.
+def wake_up(pipe: Path) -> None:
+    """Wake the supervisor that listens; without one, or beyond this machine, nothing happens.
 
     Args:
-        pipe: the named pipe of its bell.
+        pipe: the named pipe that it listens to.
     """
-    with contextlib.suppress(OSError):  # nobody listens, or it has been rung a thousand times
+    with contextlib.suppress(OSError):  # nobody listens, or it was woken a thousand times
         descriptor = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
         try:
             os.write(descriptor, b"!")
@@ -28,26 +28,26 @@ def ring(pipe: Path) -> None:
             os.close(descriptor)
 
 
-class Bell:
+class WakeUpPipe:
     """The end that listens.
 
     Args:
-        pipe: the named pipe; made unless it is there.
+        path: of the named pipe; made unless it is there.
     """
 
-    def __init__(self, pipe: Path) -> None:
+    def __init__(self, path: Path) -> None:
         self._descriptor: int | None = None
         try:
             with contextlib.suppress(FileExistsError):
-                os.mkfifo(pipe, 0o600)
-            if pipe.is_fifo():
+                os.mkfifo(path, 0o600)
+            if path.is_fifo():
                 # For writing too: without a writer it would count as ended, and never be silent.
-                self._descriptor = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+                self._descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK)
         except OSError as error:
-            _log.warning("there is no bell, launches take 0.1 s longer: %s", error)
+            _log.warning("nothing wakes the supervisor, launches take 0.1 s longer: %s", error)
 
     def wait(self, seconds: float) -> None:
-        """Sleep for so long, or until somebody rings."""
+        """Sleep for so long, or until somebody calls `wake_up`."""
         if self._descriptor is None:
             time.sleep(seconds)
         elif select.select([self._descriptor], [], [], seconds)[0]:

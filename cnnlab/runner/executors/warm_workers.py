@@ -124,7 +124,7 @@ class WarmWorkers:
         self._module, self._home, self._clock = module, home, clock
         self._workers: list[WarmWorker] = []
         self._wanted_at = clock()
-        self._wish = self._read_wish()
+        self._request = self._last_request()
         self._given_at = -CALM_SECONDS
         self._losses, self._start_at = 0, 0.0
 
@@ -159,9 +159,9 @@ class WarmWorkers:
         self._listen()
         now = self._clock()
         training = training or any(worker.is_busy for worker in self._workers)
-        wish = self._read_wish()
-        if wish != self._wish or training:
-            self._wish, self._wanted_at = wish, now
+        request = self._last_request()
+        if request != self._request or training:
+            self._request, self._wanted_at = request, now
         idle = self._idle()
         wanted = now - self._wanted_at < UNUSED_SECONDS
         for worker in idle[1:] if wanted else idle:
@@ -209,9 +209,9 @@ class WarmWorkers:
         self._start_at = self._clock() + delay
         _log.warning("worker %d ended while it waited; a new one in %.0f s", worker.pid, delay)
 
-    def _read_wish(self) -> int:
+    def _last_request(self) -> int:
         try:
-            return self._home.warm_wish.stat().st_mtime_ns
+            return self._home.warm_request.stat().st_mtime_ns
         except FileNotFoundError:
             return 0
 
