@@ -1,7 +1,8 @@
 """Runs without any training: their files as a worker and the supervisor leave them."""
 
 from cnnlab import lab
-from cnnlab.domain.history import EpochRecord, best_epoch
+from cnnlab.domain.history import best_epoch
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
@@ -17,12 +18,12 @@ FACTS = {
 
 def no_supervisor(monkeypatch):
     """Nothing that is launched in this test is started."""
-    for module in ("runs", "control", "preflight", "studies"):
+    for module in ("runs", "control", "preflight", "study.studies"):
         monkeypatch.setattr(f"cnnlab.lab.{module}.ensure_supervisor", lambda home: None)
 
 
 def epoch_record(number, **values):
-    fields = dict.fromkeys(EpochRecord.__dataclass_fields__, 0.5) | {"epoch": number}
+    fields = dict.fromkeys(EpochRecord.__annotations__, 0.5) | {"epoch": number}
     fields |= {"weights": None, "memorized": None, "rescued": None}
     return EpochRecord(**fields | {"val_accuracy": 0.5 + number / 100} | values)
 
@@ -39,7 +40,7 @@ def made_run(config, *, epochs=3, turns=(), status=Status.RUNNING, name=None):
         for turn in turns:
             if turn.step // STEPS == number:
                 recorder.turned(turn)
-        records.append(epoch_record(number).to_json())
+        records.append(epoch_record(number))
         recorder.epoch(epoch_record(number))
         recorder.checkpoint(number, {}, is_best=True)
     recorder.close()

@@ -85,10 +85,9 @@ def _finished_run(study, arm, config, records, created):
     for record in records:
         recorder.epoch(record)
     recorder.close()
-    told = [record.to_json() for record in records]
-    best = best_epoch(told)
+    best = best_epoch(records)
     place.runs.update(
-        run.id, status=Status.FINISHED, last=told[-1], best=told[best], best_epoch=best,
+        run.id, status=Status.FINISHED, last=records[-1], best=records[best], best_epoch=best,
         ended_at=created.isoformat(timespec="milliseconds"),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.records.training import TurnRecord
 
 _ALWAYS = (
     "optimizer.learning_rate",
@@ -44,7 +45,7 @@ class DialTurn:
     step: int
     values: dict[str, float]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> TurnRecord:
         """The turn as plain JSON values."""
         return {"number": self.number, "step": self.step, "values": self.values}
 

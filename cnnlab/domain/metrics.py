@@ -1,9 +1,15 @@
 """Plain classification metrics from class probabilities: no penalty, no smoothing."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+
+from cnnlab.domain.records.result import (
+    CalibrationBin,
+    CalibrationRecord,
+    ClassificationReport,
+    Scores,
+)
 
 _EPSILON = 1e-7
 
@@ -33,7 +39,7 @@ def confusion_matrix(predicted: np.ndarray, labels: np.ndarray, classes: int) ->
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 
 
-def calibration(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -> dict[str, Any]:
+def calibration(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -> CalibrationRecord:
     """How far the confidence of a model is from how often it is right.
 
     Images are sorted into equal-width bins of the probability p of the predicted class, low < p <=
@@ -56,7 +62,7 @@ def calibration(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -
     number = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
     counts = np.bincount(number, minlength=bins)
     sums = [np.bincount(number, values, bins) for values in (confidence, right)]
-    rows = [
+    rows: list[CalibrationBin] = [
         {
             "low": float(edges[index]),
             "high": float(edges[index + 1]),
@@ -72,7 +78,7 @@ def calibration(probabilities: np.ndarray, labels: np.ndarray, bins: int = 10) -
 
 def classification_report(
     probabilities: np.ndarray, labels: np.ndarray, class_names: Sequence[str]
-) -> dict[str, Any]:
+) -> ClassificationReport:
     """Accuracy, cross-entropy, confusion matrix, and precision, recall and F1 of every class.
 
     Precision of a class that was never predicted, and recall of a class without images, is 0; the
@@ -95,15 +101,19 @@ def classification_report(
     total = precision + recall
     f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(hits), where=total > 0)
     present = support > 0
-    scores = {"precision": precision, "recall": recall, "f1": f1}
     return {
         "accuracy": accuracy(probabilities, labels),
         "cross_entropy": float(np.mean(cross_entropies(probabilities, labels))),
-        "macro": {name: float(np.mean(values[present])) for name, values in scores.items()},
+        "macro": _scores(*(np.mean(values[present]) for values in (precision, recall, f1))),
         "per_class": [
-            {"class": name, "images": int(support[index])}
-            | {score: float(values[index]) for score, values in scores.items()}
-            for index, name in enumerate(class_names)
+            {"class": name, "images": int(images), **_scores(*of_class)}
+            for name, images, *of_class in zip(
+                class_names, support, precision, recall, f1, strict=True
+            )
         ],
         "confusion": confusion.tolist(),
     }
+
+
+def _scores(precision: np.floating, recall: np.floating, f1: np.floating) -> Scores:
+    return {"precision": float(precision), "recall": float(recall), "f1": float(f1)}

@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from cnnlab.domain.records.result import Origin
+from cnnlab.domain.records.training import EpochRecord, Nothing
+
 
 class Status(StrEnum):
     """Where a run stands."""
@@ -37,8 +40,8 @@ class Run:
         device: what it runs on, in words, once known.
         message: one sentence on why it ended, for a failure what to do next.
         best_epoch: 0-based epoch of the best validation accuracy, or None.
-        last: metrics of the last finished epoch.
-        best: metrics of the best epoch.
+        last: metrics of the last finished epoch, without its weights by layer.
+        best: metrics of the best epoch, likewise.
         sparkline: validation accuracy of every finished epoch, thinned to at most 40 values.
         losses: how often in a row its worker was ended from outside with no epoch finished since.
         origin: `run` and `epoch` (0-based) that it was forked from, or None.
@@ -59,11 +62,11 @@ class Run:
     device: str | None = None
     message: str | None = None
     best_epoch: int | None = None
-    last: dict[str, Any] = field(default_factory=dict)
-    best: dict[str, Any] = field(default_factory=dict)
+    last: EpochRecord | Nothing = field(default_factory=dict)
+    best: EpochRecord | Nothing = field(default_factory=dict)
     sparkline: list[float] = field(default_factory=list)
     losses: int = 0
-    origin: dict[str, Any] | None = None
+    origin: Origin | None = None
     changed_by_hand: bool = False
     study: str | None = None
     arm: str | None = None

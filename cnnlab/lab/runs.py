@@ -11,6 +11,8 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
+from cnnlab.domain.records.result import Origin, RunResult
+from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.files import disk_errors, remove_folder
 from cnnlab.lab.workplace import workplace
@@ -38,9 +40,9 @@ class RunView:
     """
 
     run: Run
-    history: list[dict[str, Any]]
-    facts: dict[str, Any]
-    result: dict[str, Any]
+    history: list[EpochRecord]
+    facts: WorkerFacts | Nothing
+    result: RunResult | Nothing
     turns: list[DialTurn]
     log: str
 
@@ -74,9 +76,7 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
     return run
 
 
-def new_run(
-    config: RunConfig, *, name: str | None = None, origin: dict[str, Any] | None = None
-) -> Run:
+def new_run(config: RunConfig, *, name: str | None = None, origin: Origin | None = None) -> Run:
     """A run to be queued, called by what it changes unless it is given a name."""
     now = datetime.now(UTC)
     return Run(

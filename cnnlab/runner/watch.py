@@ -4,6 +4,8 @@ import logging
 from typing import Any
 
 from cnnlab.domain.errors import StorageError
+from cnnlab.domain.records.result import RunResult
+from cnnlab.domain.records.training import EpochRecord, EventRow
 from cnnlab.runner.notes import Note, read_note
 from cnnlab.storage.checkpoints import list_checkpoints
 from cnnlab.storage.journal import JournalReader
@@ -45,8 +47,8 @@ class Watch:
         self.attempt = job.attempt
         self.note: Note | None = None
         self.known: dict[str, Any] = {}
-        self._events = JournalReader(self.attempt.events)
-        self._history: list[dict[str, Any]] = []
+        self._events = JournalReader[EventRow](self.attempt.events)
+        self._history: list[EpochRecord] = []
         self._begun_with: int | None = None
         self._observed_at = now
         self._signs: tuple[Any, ...] = ()
@@ -92,7 +94,7 @@ class Watch:
         kept = list_checkpoints(self.attempt.checkpoints)
         return bool(kept) and self.has_begun and kept[-1]["epoch"] + 1 > self._begun_with
 
-    def result(self) -> dict[str, Any] | None:
+    def result(self) -> RunResult | None:
         """How the attempt ended, or None if that isn't there or can't be read."""
         try:
             return self.attempt.read_result()

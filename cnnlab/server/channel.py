@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnlab import lab
+from cnnlab.domain.history import without_weights
+from cnnlab.domain.records.stream import StreamNews, StreamPosition, StreamState
+from cnnlab.domain.records.training import ProgressRow
 from cnnlab.domain.run import Run
 
 STATE_EVERY = 5
@@ -33,9 +36,14 @@ class Position:
     steps: int = 0
     state: int = 0
 
-    def to_json(self) -> dict[str, int]:
+    def to_json(self) -> StreamPosition:
         """What the client brings back when it connects again."""
-        return {name: getattr(self, name) for name in ("attempt", "epochs", "turns", "steps")}
+        return {
+            "attempt": self.attempt,
+            "epochs": self.epochs,
+            "turns": self.turns,
+            "steps": self.steps,
+        }
 
 
 class Channel:
@@ -51,8 +59,8 @@ class Channel:
         self._attempt = 0
         self._feeds: dict[int, Any] = {}
         self._end: Position | None = None  # unknown before the first read
-        self._described: dict[str, Any] = {}
-        self._state: dict[str, Any] = {}
+        self._described: StreamState = {}
+        self._state: StreamState = {}
         self._phase = ""
         self._polls = 0
         self._bell = asyncio.Condition()
@@ -74,13 +82,13 @@ class Channel:
         self._state, self._end = {"error": message}, replace(end, state=end.state + 1)
         await self._ring(complete=True)
 
-    def news(self, position: Position, end: Position) -> dict[str, Any]:
+    def news(self, position: Position, end: Position) -> StreamNews:
         """What a client at `position` doesn't have up to `end`; `next` is where it is then.
 
         After a change of the attempt everything is news: the new one may have begun a little
         further back. The client then drops what it has, in the same moment.
         """
-        message: dict[str, Any] = {"next": end.to_json()}
+        message: StreamNews = {"next": end.to_json()}
         if position.state < end.state:
             message |= self._state
         if position.attempt not in (0, end.attempt):
@@ -88,7 +96,7 @@ class Channel:
         feed = self._feeds.get(end.attempt)
         if position.epochs < end.epochs:
             records = feed.epochs[position.epochs : end.epochs]
-            message["epochs"] = [_as_drawn(record) for record in records]
+            message["epochs"] = [without_weights(record) for record in records]
         if position.turns < end.turns:
             message["turns"] = feed.turns[position.turns : end.turns]
         if position.steps < end.steps:
@@ -142,7 +150,7 @@ class Channel:
         self._attempt, self._phase = number, ""
         return True
 
-    def _describe(self) -> dict[str, Any]:
+    def _describe(self) -> StreamState:
         return {
             "status": self._run.status,
             "message": self._run.message,
@@ -159,12 +167,7 @@ class Channel:
             self._bell.notify_all()
 
 
-def _as_drawn(record: dict[str, Any]) -> dict[str, Any]:
-    """A record without its weights by layer, which are longer than the rest and not drawn live."""
-    return {name: value for name, value in record.items() if name != "weights"}
-
-
-def _thinned(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _thinned(rows: list[ProgressRow]) -> list[ProgressRow]:
     """At most `MOST_STEPS` steps, the last one kept, and every phase."""
     stride, last = -(-len(rows) // MOST_STEPS), len(rows) - 1
     return [

@@ -23,6 +23,16 @@ import numpy as np
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import FencedError, StorageError
 from cnnlab.domain.history import best_epoch
+from cnnlab.domain.records.result import RunResult
+from cnnlab.domain.records.training import (
+    AskedTurn,
+    EpochRecord,
+    EventRow,
+    Nothing,
+    ProgressRow,
+    StepRecord,
+    WorkerFacts,
+)
 from cnnlab.files import disk_errors, is_locked, read_json, sync, wait_for_lock, write_json
 from cnnlab.storage.checkpoints import (
     Entry,
@@ -110,7 +120,7 @@ class Attempt:
         self._begin_journal([], records)
         share_checkpoints(parent.checkpoints, kept, self.checkpoints)
 
-    def _begin_journal(self, turns: list[DialTurn], records: list[dict[str, Any]]) -> None:
+    def _begin_journal(self, turns: list[DialTurn], records: list[EpochRecord]) -> None:
         """Write what had happened before this attempt; on the disk when this returns."""
         self.events.unlink(missing_ok=True)
         writer = JournalWriter(self.events, durable=False)
@@ -176,25 +186,36 @@ class Attempt:
             write_json(self.dials, [*asked, {"number": len(asked) + 1, "values": values}])
         return len(asked) + 1
 
-    def asked_dials(self) -> list[dict[str, Any]]:
+    def asked_dials(self) -> list[AskedTurn]:
         """All turns asked for, oldest first: `number`, `values`."""
         return read_json(self.dials) if self.dials.exists() else []
 
+    def read_events(self) -> list[EventRow]:
+        """All rows of `events.jsonl`: of a run that was resumed, those of its past as well."""
+        return read_journal(self.events)
+
+    def read_progress(self) -> list[ProgressRow]:
+        """All rows of `steps.jsonl`."""
+        return read_journal(self.steps)
+
     def turns(self) -> list[DialTurn]:
         """The turns that the worker has made, oldest first."""
-        rows = (row for row in read_journal(self.events) if row["kind"] == "dials")
-        return [DialTurn(row["number"], row["step"], row["values"]) for row in rows]
+        return [
+            DialTurn(row["number"], row["step"], row["values"])
+            for row in self.read_events()
+            if row["kind"] == "dials"
+        ]
 
-    def history(self) -> list[dict[str, Any]]:
-        """Metrics of all finished epochs, as JSON values."""
-        return [row["record"] for row in read_journal(self.events) if row["kind"] == "epoch"]
+    def history(self) -> list[EpochRecord]:
+        """Metrics of all finished epochs."""
+        return [row["record"] for row in self.read_events() if row["kind"] == "epoch"]
 
-    def started(self) -> dict[str, Any]:
+    def started(self) -> WorkerFacts | Nothing:
         """What the worker said of itself when training began; empty before that."""
-        rows = read_journal(self.events)
-        return next((row["facts"] for row in rows if row["kind"] == "started"), {})
+        facts = (row["facts"] for row in self.read_events() if row["kind"] == "started")
+        return next(facts, {})
 
-    def read_result(self) -> dict[str, Any] | None:
+    def read_result(self) -> RunResult | None:
         """How the attempt ended, or None if it didn't end by itself."""
         return read_json(self.result) if self.result.exists() else None
 
@@ -223,17 +244,17 @@ class AttemptRecorder:
         """Record what the worker is doing, for the live view."""
         self._steps.append({"kind": "phase", "text": text})
 
-    def started(self, facts: dict[str, Any]) -> None:
+    def started(self, facts: WorkerFacts) -> None:
         """Record device, checksums and sizes at the start of training."""
         self._events.append({"kind": "started", "facts": facts})
 
-    def step(self, record: dict[str, Any]) -> None:
+    def step(self, record: StepRecord) -> None:
         """Record the running means inside an epoch, for the live view."""
         self._steps.append({"kind": "step", **record})
 
-    def epoch(self, record: Any) -> None:  # noqa: ANN401 - an EpochRecord
+    def epoch(self, record: EpochRecord) -> None:
         """Record a finished epoch; it is on the disk when this returns."""
-        self._events.append({"kind": "epoch", "record": record.to_json()})
+        self._events.append({"kind": "epoch", "record": record})
 
     def checkpoint(self, epoch: int, arrays: dict[str, np.ndarray], is_best: bool) -> None:
         """Keep the training state after an epoch: the last two, the best and some others stay.
@@ -270,7 +291,7 @@ class AttemptRecorder:
         self._beats += 1
         self._attempt.beat(self._beats)
 
-    def asked_dials(self) -> list[dict[str, Any]]:
+    def asked_dials(self) -> list[AskedTurn]:
         """The turns asked for since the last call that returned any; cheap enough for each step.
 
         Returns:

@@ -1,7 +1,13 @@
 """What a run writes, row by row as it comes, for those who watch it."""
 
-from typing import Any
-
+from cnnlab.domain.records.training import (
+    EpochRecord,
+    EventRow,
+    Nothing,
+    ProgressRow,
+    TurnRecord,
+    WorkerFacts,
+)
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.journal import JournalReader
 
@@ -17,12 +23,12 @@ class AttemptFeed:
     """
 
     def __init__(self, attempt: Attempt) -> None:
-        self.epochs: list[dict[str, Any]] = []
-        self.facts: dict[str, Any] = {}
-        self.turns: list[dict[str, Any]] = []
-        self._events = JournalReader(attempt.events)
-        self._steps = JournalReader(attempt.steps)
-        self._open_epoch: list[tuple[int, dict[str, Any]]] = []
+        self.epochs: list[EpochRecord] = []
+        self.facts: WorkerFacts | Nothing = {}
+        self.turns: list[TurnRecord] = []
+        self._events = JournalReader[EventRow](attempt.events)
+        self._steps = JournalReader[ProgressRow](attempt.steps)
+        self._open_epoch: list[tuple[int, ProgressRow]] = []
 
     @property
     def next_step(self) -> int:
@@ -44,7 +50,9 @@ class AttemptFeed:
             elif event["kind"] == "started":
                 self.facts = event["facts"]
             elif event["kind"] == "dials":
-                self.turns.append({name: event[name] for name in ("number", "step", "values")})
+                self.turns.append(
+                    {"number": event["number"], "step": event["step"], "values": event["values"]}
+                )
         self._open_epoch += [(first + index, row) for index, row in enumerate(steps)]
         if events and self.epochs:  # points inside a finished epoch are no longer drawn
             self._open_epoch = [
@@ -52,9 +60,9 @@ class AttemptFeed:
             ]
         return bool(steps or events)
 
-    def steps_between(self, first: int, end: int) -> list[dict[str, Any]]:
+    def steps_between(self, first: int, end: int) -> list[ProgressRow]:
         """Rows `first` to before `end` of the step file, those of finished epochs left out."""
         return [row for number, row in self._open_epoch if first <= number < end]
 
-    def _is_current(self, row: dict[str, Any]) -> bool:
+    def _is_current(self, row: ProgressRow) -> bool:
         return row["kind"] != "step" or row["epoch"] >= len(self.epochs)

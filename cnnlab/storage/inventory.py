@@ -18,7 +18,6 @@ from cnnlab.files import disk_errors, read_json
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.datasets import DATASET_FILE
 from cnnlab.storage.home import Home
-from cnnlab.storage.journal import read_journal
 from cnnlab.storage.run_file import load_run_file
 from cnnlab.storage.runs import summarize
 from cnnlab.storage.studies import read_study
@@ -142,7 +141,7 @@ def _has_begun(attempt: Attempt) -> bool:
 
 def _progress(attempt: Attempt) -> dict[str, Any]:
     """What an attempt's events say."""
-    events = read_journal(attempt.events)
+    events = attempt.read_events()
     started = [row["facts"] for row in events if row["kind"] == "started"]
     return {
         "device": started[-1].get("device") if started else None,

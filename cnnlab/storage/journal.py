@@ -9,11 +9,14 @@ import contextlib
 import json
 import os
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from cnnlab.domain.errors import StorageError
 from cnnlab.files import disk_errors
+
+Row = TypeVar("Row")
 
 
 class JournalWriter:
@@ -33,7 +36,7 @@ class JournalWriter:
             self._file = path.open("ab")
             self._file.truncate(end)
 
-    def append(self, row: dict[str, Any]) -> None:
+    def append(self, row: Mapping[str, object]) -> None:
         """Append one row; NaN and infinity are refused (ValueError).
 
         Raises:
@@ -54,15 +57,18 @@ class JournalWriter:
             self._file.close()
 
 
-class JournalReader:
-    """Reads the rows of one file that were added since the last call."""
+class JournalReader(Generic[Row]):
+    """Reads the rows of one file that were added since the last call.
+
+    `Row` is what its writer has appended, or an earlier version of it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
         self.next_row = 0
 
-    def read(self) -> list[dict[str, Any]]:
+    def read(self) -> list[Row]:
         """Return the rows that are new since the last call; the first call returns all.
 
         Raises:
@@ -75,12 +81,12 @@ class JournalReader:
         return rows
 
 
-def read_journal(path: Path) -> list[dict[str, Any]]:
+def read_journal(path: Path) -> list[Any]:
     """All rows of a file, none if it doesn't exist."""
-    return JournalReader(path).read()
+    return JournalReader[Any](path).read()
 
 
-def _scan(path: Path, offset: int, first_row: int) -> tuple[list[dict[str, Any]], int]:
+def _scan(path: Path, offset: int, first_row: int) -> tuple[list[Any], int]:
     """Rows from a byte offset on, and the offset behind the last whole one."""
     with disk_errors(path), path.open("rb") as file:
         file.seek(offset)
@@ -93,7 +99,7 @@ def _scan(path: Path, offset: int, first_row: int) -> tuple[list[dict[str, Any]]
     return rows, offset + end
 
 
-def _parse(line: bytes, path: Path, row: int) -> dict[str, Any]:
+def _parse(line: bytes, path: Path, row: int) -> Any:  # noqa: ANN401 - any JSON value
     try:
         parsed = json.loads(line)
         body = json.dumps(parsed["data"], separators=(",", ":"))

@@ -1,13 +1,15 @@
 """The runs in the database: the queue, and an index of what their folders hold."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.engine import Row
 
 from cnnlab.domain.errors import NotFoundError, RunStateError
-from cnnlab.domain.history import best_epoch, thin
+from cnnlab.domain.history import best_epoch, thin, without_weights
+from cnnlab.domain.records.training import EpochRecord, Nothing
 from cnnlab.domain.run import Run, Status
 from cnnlab.storage.database import reading, writing
 from cnnlab.storage.home import Home
@@ -126,21 +128,29 @@ class RunStore:
             save_run_file(self._home.runs, _one(connection, run))
 
 
-def summarize(history: list[dict[str, Any]]) -> dict[str, Any]:
+class Summary(TypedDict):
+    """Fields of a `Run` that its finished epochs decide."""
+
+    last: EpochRecord
+    best_epoch: int
+    best: EpochRecord
+    sparkline: list[float]
+
+
+def summarize(history: Sequence[EpochRecord]) -> Summary | Nothing:
     """What a run's row says of its finished epochs, by field.
 
     Args:
-        history: epoch records as JSON values.
+        history: epoch records, oldest first.
     """
-    if not history:
-        return {}
     best = best_epoch(history)
-    history = [{name: record[name] for name in record if name != "weights"} for record in history]
+    if best is None:
+        return {}
     accuracies = [record["val_accuracy"] or 0.0 for record in history]
     return {
-        "last": history[-1],
+        "last": without_weights(history[-1]),
         "best_epoch": best,
-        "best": next(record for record in history if record["epoch"] == best),
+        "best": without_weights(next(one for one in history if one["epoch"] == best)),
         "sparkline": thin(accuracies, SPARKLINE_POINTS),
     }
 

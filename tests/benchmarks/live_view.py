@@ -23,7 +23,7 @@ from websockets.sync.client import ClientConnection, connect
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from cnnlab import lab
-from cnnlab.domain.history import EpochRecord
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import take_lock
 from cnnlab.lab.workplace import workplace
@@ -75,7 +75,7 @@ class Worker:
 
     def _write_row(self, loss: float) -> None:
         epoch, is_end = divmod(self._rows, 2)
-        values = dict.fromkeys(EpochRecord.__dataclass_fields__, 0.5) | {
+        values = dict.fromkeys(EpochRecord.__annotations__, 0.5) | {
             "epoch": epoch,
             "cross_entropy": loss,
             "clean_cross_entropy": loss,

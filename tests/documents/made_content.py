@@ -9,7 +9,8 @@ from cnnlab.documents.content import Content
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.history import EpochRecord, best_epoch
+from cnnlab.domain.history import best_epoch
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
 from cnnlab.study.bands import value_of
@@ -49,14 +50,14 @@ def made_history(gain, *, epochs, seed):
         grown = 1 - np.exp(-(epoch + 1) / (0.25 * epochs))
         accuracy = 0.1 + (0.78 + gain + luck) * grown + generator.normal(0, 0.003)
         clean = 0.1 + (0.89 - gain / 3) * grown
-        fields = dict.fromkeys(EpochRecord.__dataclass_fields__) | {
+        fields = dict.fromkeys(EpochRecord.__annotations__) | {
             "epoch": epoch, "loss": 1.0, "cross_entropy": 0.8, "accuracy": clean,
             "clean_accuracy": float(clean), "val_accuracy": float(accuracy),
             "clean_cross_entropy": float(2.3 * (1 - clean)),
             "val_cross_entropy": float(2.4 * (1 - accuracy) + 0.1 * grown),
             "learning_rate": 1e-3, "seconds": 1.0, "images_per_second": 900.0, "weights": [],
         }  # fmt: skip
-        records.append(EpochRecord(**fields).to_json())
+        records.append(EpochRecord(**fields))
     return records
 
 

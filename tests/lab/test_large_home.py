@@ -37,7 +37,7 @@ def statements(home):
 
 @pytest.fixture
 def many_runs(home):
-    last = epoch_record(19).to_json()
+    last = epoch_record(19)
     config = RunConfig(dataset="d").model_dump(mode="json")
     run = Run("", "", "d", config, Status.FINISHED, last=last, best=last, sparkline=[0.5] * 40)
     row = asdict(run)

@@ -25,7 +25,8 @@ import numpy as np
 from cnnlab import files
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import FencedError
-from cnnlab.domain.history import EpochRecord, best_epoch
+from cnnlab.domain.history import best_epoch
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.files import write_json
 from cnnlab.storage.attempt import AttemptRecorder
 from cnnlab.storage.checkpoints import load_states
@@ -98,7 +99,7 @@ class Training:
                 return True
         self.state = next_state(self.state)
         record = record_of(epoch, self.state, self.plan.get("accuracies"))
-        self.history.append(record.to_json())
+        self.history.append(record)
         self.recorder.epoch(record)
         if self.plan.get("turns") and epoch == 0:
             self.recorder.turned(DialTurn(1, 1, {"regularization.dropout": 0.5}))
@@ -155,7 +156,7 @@ def whole_history(epochs):
     state, records = b"", []
     for epoch in range(epochs):
         state = next_state(state)
-        records.append(record_of(epoch, state).to_json())
+        records.append(record_of(epoch, state))
     return records
 
 

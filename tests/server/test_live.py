@@ -9,7 +9,7 @@ from starlette.websockets import WebSocketDisconnect
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dials import DialTurn
-from cnnlab.domain.history import EpochRecord
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import access_token
@@ -20,7 +20,7 @@ FACTS = {"device": "CPU", "steps_per_epoch": 2}
 
 
 def _epoch(number, **values):
-    fields = dict.fromkeys(EpochRecord.__dataclass_fields__, 0.5)
+    fields = dict.fromkeys(EpochRecord.__annotations__, 0.5)
     return EpochRecord(**fields | {"epoch": number} | values)
 
 

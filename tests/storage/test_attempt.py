@@ -5,7 +5,7 @@ import pytest
 
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import StorageError
-from cnnlab.domain.history import EpochRecord
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint, load_states
 
@@ -13,7 +13,7 @@ TURN = DialTurn(1, 7, {"optimizer.learning_rate": 0.5})
 
 
 def _record(epoch):
-    values = dict.fromkeys(EpochRecord.__dataclass_fields__, 0.5)
+    values = dict.fromkeys(EpochRecord.__annotations__, 0.5)
     return EpochRecord(**values | {"epoch": epoch, "val_accuracy": 0.9 if epoch == 1 else 0.5})
 
 

@@ -12,7 +12,7 @@ import pytest
 from cnnlab.domain.dataset import Dataset, DatasetWarning, SkippedFile
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import RunStateError, StorageError
-from cnnlab.domain.history import EpochRecord
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import take_lock, write_json
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
@@ -83,7 +83,7 @@ class Place:
 
 
 def _record(epoch, accuracy):
-    values = dict.fromkeys(EpochRecord.__dataclass_fields__, 0.25)
+    values = dict.fromkeys(EpochRecord.__annotations__, 0.25)
     return EpochRecord(**values | {"epoch": epoch, "val_accuracy": accuracy})
 
 

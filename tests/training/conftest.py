@@ -30,7 +30,7 @@ class MemoryRecorder:
         self.steps.append(record)
 
     def epoch(self, record):
-        self.epochs.append(record.to_json())
+        self.epochs.append(record)
 
     def checkpoint(self, epoch, arrays, is_best):
         self.checkpoints.append((epoch, arrays, is_best))

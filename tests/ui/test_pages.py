@@ -6,7 +6,7 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.domain.history import EpochRecord
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.files import write_json
 from cnnlab.lab.workplace import workplace
@@ -31,7 +31,7 @@ def finished(dataset):
     attempt.create(run.config)
     recorder = AttemptRecorder(attempt)
     recorder.started(FACTS | {"layers": [{"name": "dense"}]})
-    record = EpochRecord(**dict.fromkeys(EpochRecord.__dataclass_fields__, 0.5) | {"epoch": 0})
+    record = EpochRecord(**dict.fromkeys(EpochRecord.__annotations__, 0.5) | {"epoch": 0})
     recorder.epoch(record)
     recorder.close()
     scores = {"precision": 0.5, "recall": 0.5, "f1": 0.5}
@@ -46,7 +46,7 @@ def finished(dataset):
     }  # fmt: skip
     write_json(attempt.result, {"status": "finished", "report": report, "export": export})
     workplace().runs.update(
-        run.id, status=Status.FINISHED, best=record.to_json(), last=record.to_json(),
+        run.id, status=Status.FINISHED, best=record, last=record,
         best_epoch=0, sparkline=[0.5],
     )  # fmt: skip
     return lab.load_run(run.id)

@@ -1,8 +1,8 @@
 """What a study shows beyond its curves: the answer of its kind, and what its runs measured."""
 
 from collections.abc import Mapping
-from typing import Any
 
+from cnnlab.domain.records.result import Evaluation
 from cnnlab.domain.study import Study
 from cnnlab.lab.study.designs import training_images
 from cnnlab.lab.study.verdicts import counts
@@ -12,7 +12,7 @@ from cnnlab.study.verdicts import METRICS
 from cnnlab.study.worth import WorthInImages, sizes_of, worth_in_images
 
 
-def study_reports(view: StudyView) -> dict[str, dict[int, dict[str, Any]]]:
+def study_reports(view: StudyView) -> dict[str, dict[int, Evaluation]]:
     """Final reports by arm and seed, of the runs that count in the verdicts."""
     return {
         arm.name: {

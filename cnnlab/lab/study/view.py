@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from cnnlab.domain.arms import ready_name
+from cnnlab.domain.records.result import Evaluation, RunResult
+from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Arm, Study
 from cnnlab.lab.runs import has_finished, newest_attempt
@@ -15,7 +17,7 @@ from cnnlab.lab.study.studies import load_study, study_runs
 from cnnlab.lab.study.verdicts import judge_arms, look_at, measured
 from cnnlab.study.verdicts import METRICS, Comparison, summary
 
-History = list[dict[str, Any]]
+History = list[EpochRecord]
 PRIMARY_METRICS = ("val_accuracy", "val_cross_entropy")
 
 
@@ -153,7 +155,7 @@ def run_history(run: Run) -> History:
     return newest_attempt(run).history()
 
 
-def run_facts(run: Run) -> dict[str, Any]:
+def run_facts(run: Run) -> WorkerFacts | Nothing:
     """What a run's worker said at the start; empty before its first epoch is finished."""
     try:
         return _facts(run.id, run.attempt) if run.last else {}
@@ -161,7 +163,7 @@ def run_facts(run: Run) -> dict[str, Any]:
         return {}
 
 
-def run_report(run: Run) -> dict[str, Any]:
+def run_report(run: Run) -> Evaluation | Nothing:
     """What was measured of a finished run's kept model; empty before that."""
     if not run.status.is_ended:
         return {}
@@ -207,12 +209,12 @@ def _history_of_ended(run: str, attempt: int, ended_at: str | None) -> History:
 
 
 @functools.lru_cache(maxsize=512)
-def _result_of_ended(run: str, attempt: int, ended_at: str | None) -> dict[str, Any]:
+def _result_of_ended(run: str, attempt: int, ended_at: str | None) -> RunResult | Nothing:
     return newest_attempt(_as_run(run, attempt)).read_result() or {}
 
 
 @functools.lru_cache(maxsize=512)
-def _facts(run: str, attempt: int) -> dict[str, Any]:
+def _facts(run: str, attempt: int) -> WorkerFacts:
     """Raises LookupError, which isn't kept, as long as the attempt hasn't said anything."""
     facts = newest_attempt(_as_run(run, attempt)).started()
     if not facts:

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 import cnnlab
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.records.training import DeviceFacts
 from cnnlab.machine import allowed_cpus, cpu_threads, multiplies_bfloat16
 from cnnlab.training.devices.gpu_check import gpu_problem
 
@@ -127,13 +128,13 @@ def versions() -> dict[str, str]:
     }
 
 
-def describe(device: Device) -> dict[str, Any]:
+def describe(device: Device) -> DeviceFacts:
     """The device, its threads and the versions as JSON values.
 
     A GPU comes with `compute_capability` ("8.0") and `device_memory_bytes` (or None), a choice
     that isn't quite what was asked for with `device_note`.
     """
-    facts = {"device": device.words, "threads": device.threads, "versions": versions()}
+    facts: DeviceFacts = {"device": device.words, "threads": device.threads, "versions": versions()}
     if device.compute_capability:
         facts["compute_capability"] = ".".join(map(str, device.compute_capability))
         facts["device_memory_bytes"] = device.memory_bytes

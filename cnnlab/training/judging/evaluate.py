@@ -1,7 +1,7 @@
 """What a model says about images with everything random off, and how right it is."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypedDict
 
 import keras
 import numpy as np
@@ -13,6 +13,7 @@ from cnnlab.domain.metrics import (
     classification_report,
     cross_entropies,
 )
+from cnnlab.domain.records.result import Evaluation, TopLoss
 from cnnlab.domain.split import NO_NOISE, LabelNoise
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.input.images import StoredImages
@@ -92,6 +93,17 @@ def predict(
     return Predictor(model)(images, positions)
 
 
+class EpochMeasures(TypedDict):
+    """What is measured after an epoch; see `EpochRecord`."""
+
+    clean_cross_entropy: float
+    clean_accuracy: float
+    val_cross_entropy: float
+    val_accuracy: float
+    memorized: float | None
+    rescued: float | None
+
+
 class EpochEvaluator:
     """Measures a model after each epoch: on a part of the training images and in validation.
 
@@ -118,36 +130,44 @@ class EpochEvaluator:
         """
         self._model, self._data, self._flipped = model, data, flipped
         self._predict = Predictor(model, after_batch)
-        self._parts = {"clean": clean_positions, "val": data.validation}
+        self._clean_positions = clean_positions
         self.training_images = len(data.train)
 
-    def __call__(self) -> dict[str, float]:
+    def __call__(self) -> EpochMeasures:
         """Cross-entropy in nats and accuracy 0..1 of both parts; not finite where outputs aren't.
 
         The clean metrics judge by the labels that the run is trained on, flipped ones included.
 
         Returns:
-            `clean_cross_entropy`, `clean_accuracy`, `val_cross_entropy`, `val_accuracy`, and where
-            labels were flipped `memorized` and `rescued` (see `EpochRecord`).
+            See `EpochRecord`.
         """
-        values = {}
         with averaged_weights(self._model):
-            for prefix, positions in self._parts.items():
-                probabilities = self._predict(self._data.images, positions)
-                mean, share = plain_metrics(probabilities, self._data.labels[positions])
-                values |= {f"{prefix}_cross_entropy": mean, f"{prefix}_accuracy": share}
-            return values | self._memory()
+            clean_cross_entropy, clean_accuracy = self._metrics(self._clean_positions)
+            val_cross_entropy, val_accuracy = self._metrics(self._data.validation)
+            memorized, rescued = self._memory()
+        return {
+            "clean_cross_entropy": clean_cross_entropy,
+            "clean_accuracy": clean_accuracy,
+            "val_cross_entropy": val_cross_entropy,
+            "val_accuracy": val_accuracy,
+            "memorized": memorized,
+            "rescued": rescued,
+        }
 
-    def _memory(self) -> dict[str, float]:
+    def _metrics(self, positions: np.ndarray) -> tuple[float, float]:
+        probabilities = self._predict(self._data.images, positions)
+        return plain_metrics(probabilities, self._data.labels[positions])
+
+    def _memory(self) -> tuple[float | None, float | None]:
         """Shares of the flipped images for which the model says the wrong and the true label."""
         flipped = self._flipped
         if not len(flipped):
-            return {}
+            return None, None
         predicted = self._predict(self._data.images, flipped.positions).argmax(axis=1)
-        return {
-            "memorized": float(np.mean(predicted == flipped.given_labels)),
-            "rescued": float(np.mean(predicted == flipped.true_labels)),
-        }
+        return (
+            float(np.mean(predicted == flipped.given_labels)),
+            float(np.mean(predicted == flipped.true_labels)),
+        )
 
 
 def plain_metrics(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
@@ -161,7 +181,7 @@ def final_report(
     data: TrainingData,
     best_epoch: int | None,
     after_batch: Callable[[], None] = _nothing,
-) -> dict[str, Any]:
+) -> Evaluation:
     """What the finished model does on the validation images, as they are and distorted.
 
     Args:
@@ -197,7 +217,7 @@ def _top_losses(
     labels: np.ndarray,
     positions: np.ndarray,
     class_names: Sequence[str],
-) -> list[dict[str, Any]]:
+) -> list[TopLoss]:
     losses = cross_entropies(probabilities, labels)
     worst = np.argsort(-losses, kind="stable")[:_TOP_LOSSES]
     predicted = np.argmax(probabilities, axis=1)

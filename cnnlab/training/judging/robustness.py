@@ -10,11 +10,11 @@ images, and a larger strength does more of the same to each.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from cnnlab.domain.records.result import Robustness, RobustnessRow
 from cnnlab.domain.split import stratified_subset
 from cnnlab.training.input import colour, texture, warp
 from cnnlab.training.input.data import TrainingData
@@ -50,7 +50,7 @@ class _Draws:
 
 def measure_robustness(
     predict: Predict, data: TrainingData, right: np.ndarray, batch: int
-) -> dict[str, Any]:
+) -> Robustness:
     """Judge a model on distorted validation images.
 
     Args:
@@ -76,7 +76,7 @@ def measure_robustness(
         for index, kind in enumerate(kinds):
             predicted = predict(_distort(images, *kind, draws), np.arange(len(part)))
             hits[index] += np.count_nonzero(predicted.argmax(axis=1) == data.labels[part])
-    rows = [
+    rows: list[RobustnessRow] = [
         {
             "distortion": name,
             "strength": strength,

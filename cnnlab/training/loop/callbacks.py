@@ -11,13 +11,14 @@ import numpy as np
 
 from cnnlab.domain.config.schedule import learning_rate_at
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.records.training import AskedTurn, EpochRecord
 from cnnlab.training.loop.checkpoint import BATCH_SIZE, EPOCH, SECONDS, STEP, State
 from cnnlab.training.loop.dials import DialBoard
 from cnnlab.training.loop.recorder import RunRecorder
 from cnnlab.training.loop.writer import QueuedRecorder
 
 Logs = Mapping[str, Any]
-Records = list[dict[str, Any]]
+Records = list[EpochRecord]
 
 _log = logging.getLogger(__name__)
 
@@ -128,7 +129,7 @@ class DialTurns(keras.callbacks.Callback):
             self._next_new = math.inf
         self._board.apply_due(step)
 
-    def _plan(self, asked: dict[str, Any], step: int) -> None:
+    def _plan(self, asked: AskedTurn, step: int) -> None:
         try:
             turn = self._board.request(asked["number"], asked["values"], step, self._lead)
         except ConfigError as error:  # one turn that can't be made is no reason to end a run

@@ -10,6 +10,7 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.history import best_epoch
+from cnnlab.domain.records.training import EpochRecord, WorkerFacts
 from cnnlab.domain.split import clean_train_subset
 from cnnlab.training.devices.acceleration import Acceleration, Situation, rate_changes_within_epoch
 from cnnlab.training.devices.device import Device, choose_device, describe, exactness
@@ -65,7 +66,7 @@ def fit(  # noqa: PLR0913 - all that a run may begin with
     data: TrainingData,
     recorder: RunRecorder,
     *,
-    history: Sequence[dict[str, Any]] = (),
+    history: Sequence[EpochRecord] = (),
     state: State | None = None,
     best_state: State | None = None,
     within_state: State | None = None,
@@ -81,7 +82,7 @@ def fit(  # noqa: PLR0913 - all that a run may begin with
         config: everything that decides the run.
         data: prepared images.
         recorder: is told all that happens and asked whether to stop.
-        history: epoch records as JSON values; those behind the epoch of `state` are dropped.
+        history: epoch records; those behind the epoch of `state` are dropped.
         state: captured after the last finished epoch.
         best_state: captured after the best epoch so far, so that the outcome can hold it.
         within_state: captured within the epoch after that of `state`, to go on from there.
@@ -111,11 +112,9 @@ def fit(  # noqa: PLR0913 - all that a run may begin with
         raise TrainingError(out_of_memory(config, chosen), cause="memory") from error
 
 
-def _finished_records(
-    history: Sequence[dict[str, Any]], state: State | None
-) -> list[dict[str, Any]]:
+def _finished_records(history: Sequence[EpochRecord], state: State | None) -> list[EpochRecord]:
     finished = 0 if state is None else int(state[EPOCH]) + 1
-    records = [dict(record) for record in history[:finished]]
+    records = [record.copy() for record in history[:finished]]
     if len(records) < finished:
         raise TrainingError(
             f"The history ends before the checkpoint, so the run can't be resumed: start a new "
@@ -151,7 +150,7 @@ class _Training:
 
     def run(
         self,
-        records: list[dict[str, Any]],
+        records: list[EpochRecord],
         state: State | None,
         best_state: State | None,
         checkpoint_seconds: float,
@@ -179,7 +178,7 @@ class _Training:
             self._fit([turns, rates, steps, stops, within, reports], reports, stops)
         return self._outcome(reports)
 
-    def _accelerate(self, facts: dict[str, Any], finished: int) -> Acceleration:
+    def _accelerate(self, facts: WorkerFacts, finished: int) -> Acceleration:
         """Decide what makes this run faster, and note it among the facts."""
         config, steps = self._config, self._clock.steps
         begun = 0 if self._within is None else int(self._within[STEP])
@@ -195,7 +194,7 @@ class _Training:
         facts["acceleration"] = acceleration.words
         return acceleration
 
-    def _check_position(self, records: list[dict[str, Any]]) -> None:
+    def _check_position(self, records: list[EpochRecord]) -> None:
         within = self._within
         if within is None:
             return
@@ -257,7 +256,7 @@ class _Training:
                 verbose=0,
             )
 
-    def _is_over(self, records: list[dict[str, Any]]) -> bool:
+    def _is_over(self, records: list[EpochRecord]) -> bool:
         wanted = self._config.regularization.early_stopping
         return len(records) >= self._config.training.epochs or stops_early(wanted, records)
 
@@ -278,7 +277,7 @@ class _Training:
             kept_state=reports.last_state if keeps_last else reports.best_state,
         )
 
-    def _facts(self) -> dict[str, Any]:
+    def _facts(self) -> WorkerFacts:
         table = layer_table(self._model)
         depthwise = any(row["kind"] in ("DepthwiseConv2D", "SeparableConv2D") for row in table)
         return {

@@ -1,11 +1,12 @@
 """How a training ended."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import keras
 
 from cnnlab.domain.errors import TrainingError
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.training.loop.checkpoint import EPOCH, State, load_weights
 
 
@@ -17,7 +18,7 @@ class FitOutcome:
         status: `finished`, or `stopped` by the user.
         stopped_early: whether early stopping ended it.
         best_epoch: 0-based, or None when no epoch was finished.
-        history: records of all finished epochs as JSON values.
+        history: records of all finished epochs.
         model: plain Keras, with the (averaged) weights of the last finished epoch.
         weights_checksum: of these weights.
         kept_state: the weights that the user's model takes, from the state of the best epoch that
@@ -28,7 +29,7 @@ class FitOutcome:
     status: Literal["finished", "stopped"]
     stopped_early: bool
     best_epoch: int | None
-    history: list[dict[str, Any]]
+    history: list[EpochRecord]
     model: keras.Model
     weights_checksum: str
     kept_state: State | None

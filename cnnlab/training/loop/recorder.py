@@ -1,11 +1,11 @@
 """The port through which training tells what happens; an adapter lives where storage is known."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from cnnlab.domain.dials import DialTurn
-from cnnlab.domain.history import EpochRecord
+from cnnlab.domain.records.training import AskedTurn, EpochRecord, StepRecord, WorkerFacts
 
 
 class RunRecorder(Protocol):
@@ -23,17 +23,11 @@ class RunRecorder(Protocol):
     def phase(self, text: str) -> None:
         """Tell what is being done now, such as 'Building the model'."""
 
-    def started(self, facts: dict[str, Any]) -> None:
-        """Take what is known before the first step, as JSON values."""
+    def started(self, facts: WorkerFacts) -> None:
+        """Take what is known before the first step."""
 
-    def step(self, record: dict[str, Any]) -> None:
-        """Take the running metrics within an epoch, at most about four times a second.
-
-        Args:
-            record: `epoch` and `step` (0-based, in the epoch), `loss`, `cross_entropy` and
-                `accuracy` (means since the epoch began), `images_per_second` (since the record
-                before), `learning_rate`, `seconds` (since the epoch began).
-        """
+    def step(self, record: StepRecord) -> None:
+        """Take the running metrics within an epoch, at most about four times a second."""
 
     def epoch(self, record: EpochRecord) -> None:
         """Take the metrics of a finished epoch."""
@@ -53,8 +47,8 @@ class RunRecorder(Protocol):
     def beat(self) -> None:
         """Take a sign of life between records, such as after a batch of an evaluation; cheap."""
 
-    def asked_dials(self) -> list[dict[str, Any]]:
-        """The dials asked for since the last call that returned any: `number`, `values`; cheap."""
+    def asked_dials(self) -> list[AskedTurn]:
+        """The dials asked for since the last call that returned any; cheap."""
 
     def turned(self, turn: DialTurn) -> None:
         """Take that dials were turned, and from which step on."""

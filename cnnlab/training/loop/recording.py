@@ -2,20 +2,29 @@
 
 import math
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 import keras
 
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.errors import TrainingError
-from cnnlab.domain.history import EpochRecord, best_epoch
+from cnnlab.domain.history import best_epoch
+from cnnlab.domain.records.training import EpochRecord, StepRecord
 from cnnlab.training.judging.evaluate import EpochEvaluator
 from cnnlab.training.loop.callbacks import EpochClock, LearningRate, Logs, Records, StopRequests
 from cnnlab.training.loop.checkpoint import EPOCH, State, capture, capture_within, weights_of
 from cnnlab.training.loop.stopping import stops_early
 from cnnlab.training.loop.writer import SECONDS_BETWEEN_RECORDS, QueuedRecorder
 from cnnlab.training.network.weight_stats import kernel_stats
+
+
+class RunningMeans(TypedDict):
+    """Means since the epoch began, as seen in training."""
+
+    loss: float
+    cross_entropy: float
+    accuracy: float
 
 
 class StepReports(keras.callbacks.Callback):
@@ -53,7 +62,7 @@ class StepReports(keras.callbacks.Callback):
             self._told.phase("Training")
         values = finite_means(logs, self._clock.epoch, batch, self._rates.rate)
         images = (batch - self._counted_step) * self._batch_size
-        record = {
+        record: StepRecord = {
             "epoch": self._clock.epoch,
             "step": batch,
             **values,
@@ -110,7 +119,7 @@ class EpochReports(keras.callbacks.Callback):
     """Measures every finished epoch with everything random off, and hands over its state.
 
     Attributes:
-        records: of the finished epochs, as JSON values.
+        records: of the finished epochs.
         last_state: captured state of the last finished epoch, or None.
         best_state: the weights in that of the best one whose state is at hand.
     """
@@ -164,7 +173,7 @@ class EpochReports(keras.callbacks.Callback):
         step, rate = self._clock.steps - 1, self._rates.rate
         values = finite_means(logs, epoch, step, rate)
         measured = self._evaluate()
-        if not all(map(math.isfinite, measured.values())):
+        if not _are_finite(measured):
             raise _not_finite("The output", epoch, step, rate)
         evaluation_seconds = time.monotonic() - trained_at
         state = self._capture(epoch)
@@ -188,25 +197,25 @@ class EpochReports(keras.callbacks.Callback):
         return capture(self.model, epoch) | self._clock.marks
 
     def _take(self, record: EpochRecord, state: State) -> None:
-        self.records.append(record.to_json())
+        self.records.append(record)
         self._told.epoch(record)
         self.last_state = state
         best = better_state(self.best_state, self.last_state, self.records)
         is_best = best is self.last_state
         if is_best:
             self.best_state = weights_of(best)  # the rest needn't stay in memory
-        self._told.checkpoint(record.epoch, self.last_state, is_best)
+        self._told.checkpoint(record["epoch"], self.last_state, is_best)
 
 
 def better_state(
-    earlier: State | None, later: State | None, records: Sequence[dict[str, Any]]
+    earlier: State | None, later: State | None, records: Sequence[EpochRecord]
 ) -> State | None:
     """Of two captured states that of the better epoch; one that there isn't is no rival.
 
     Args:
         earlier: captured after an epoch, or None.
         later: likewise; on equal merit it gives way.
-        records: of all finished epochs, as JSON values.
+        records: of all finished epochs.
     """
     if earlier is None or later is None:
         return earlier if later is None else later
@@ -214,16 +223,25 @@ def better_state(
     return earlier if best_epoch(rivals) == int(earlier[EPOCH]) else later
 
 
-def finite_means(logs: Logs, epoch: int, step: int, rate: float) -> dict[str, float]:
+def finite_means(logs: Logs, epoch: int, step: int, rate: float) -> RunningMeans:
     """Read `loss`, `cross_entropy` and `accuracy` from batch logs; this waits for the device.
 
     Raises:
         TrainingError: one of them is NaN or infinite.
     """
-    values = {name: float(logs[name]) for name in ("loss", "cross_entropy", "accuracy")}
-    if not all(map(math.isfinite, values.values())):
+    values: RunningMeans = {
+        "loss": float(logs["loss"]),
+        "cross_entropy": float(logs["cross_entropy"]),
+        "accuracy": float(logs["accuracy"]),
+    }
+    if not _are_finite(values):
         raise _not_finite("The loss", epoch, step, rate)
     return values
+
+
+def _are_finite(values: Mapping[str, object]) -> bool:
+    """Whether all numbers among the values are finite; what isn't known is None."""
+    return all(math.isfinite(value) for value in values.values() if isinstance(value, float))
 
 
 def _not_finite(what: str, epoch: int, step: int, rate: float) -> TrainingError:

@@ -1,17 +1,17 @@
 """Early stopping as a pure function of the history, so that a resumed run stops where it would."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from cnnlab.domain.config.regularization import EarlyStopping
+from cnnlab.domain.records.training import EpochRecord
 
 
-def stops_early(wanted: EarlyStopping | None, records: Sequence[dict[str, Any]]) -> bool:
+def stops_early(wanted: EarlyStopping | None, records: Sequence[EpochRecord]) -> bool:
     """Whether a run ends after the epochs in `records` (as Keras' EarlyStopping).
 
     Args:
         wanted: the config's part; None never stops.
-        records: epoch records as JSON values; a value of None is no improvement.
+        records: of the finished epochs; a value of None is no improvement.
     """
     if wanted is None:
         return False

@@ -12,7 +12,7 @@ import numpy as np
 
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import FencedError
-from cnnlab.domain.history import EpochRecord
+from cnnlab.domain.records.training import EpochRecord, StepRecord
 from cnnlab.training.loop.recorder import RunRecorder
 
 SECONDS_BETWEEN_RECORDS = 0.25
@@ -104,7 +104,7 @@ class QueuedRecorder(RecordWriter):
         self.phase, self.started = recorder.phase, recorder.started
         self.should_stop, self.asked_dials = recorder.should_stop, recorder.asked_dials
 
-    def step(self, record: dict[str, Any]) -> None:
+    def step(self, record: StepRecord) -> None:
         """Hand over the running metrics within an epoch."""
         self.call(self._recorder.step, record)
 

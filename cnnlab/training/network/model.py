@@ -10,6 +10,7 @@ from cnnlab.domain.config.presets import layers_of
 from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.records.training import LayerRow
 from cnnlab.training.loop.dials import DialBoard
 from cnnlab.training.network import dialled
 from cnnlab.training.network.layer_maker import LayerMaker
@@ -67,7 +68,7 @@ def build_model(
     return model
 
 
-def layer_table(model: keras.Model) -> list[dict[str, Any]]:
+def layer_table(model: keras.Model) -> list[LayerRow]:
     """Name, kind, output shape (without the batch) and parameters of every layer.
 
     A layer whose dial is at 0 is left out: it does nothing now.

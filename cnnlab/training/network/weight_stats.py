@@ -1,9 +1,8 @@
 """How large the weights of each layer are: what L1, L2 and dropout do to them."""
 
-from typing import Any
-
 import numpy as np
 
+from cnnlab.domain.records.training import WeightRow
 from cnnlab.training.loop.checkpoint import State
 
 NEAR_ZERO = 1e-3
@@ -12,7 +11,7 @@ NEAR_ZERO = 1e-3
 _MODEL, _AVERAGE, _KERNEL = "model/", "average/", "kernel"
 
 
-def kernel_stats(state: State) -> list[dict[str, Any]]:
+def kernel_stats(state: State) -> list[WeightRow]:
     """Norm and share near zero of every kernel, from the state that is kept anyway.
 
     Averaged weights, where the optimizer keeps them, because the evaluation uses these. Biases and
@@ -22,11 +21,10 @@ def kernel_stats(state: State) -> list[dict[str, Any]]:
         state: from `capture`.
 
     Returns:
-        In the order of the layers: `layer` (its name; of a separable convolution the name and
-        `/depthwise` or `/pointwise`), `norm` (L2), `near_zero` (0..1).
+        In the order of the layers.
     """
     return [
-        {"layer": layer, **_stats(state.get(name.replace(_MODEL, _AVERAGE, 1), state[name]))}
+        _stats(layer, state.get(name.replace(_MODEL, _AVERAGE, 1), state[name]))
         for name in state
         if name.startswith(_MODEL) and (layer := _layer_of(name)) is not None
     ]
@@ -41,9 +39,10 @@ def _layer_of(name: str) -> str | None:
     return f"{layer}/{part}" if part else layer
 
 
-def _stats(kernel: np.ndarray) -> dict[str, float]:
+def _stats(layer: str, kernel: np.ndarray) -> WeightRow:
     squares = np.square(kernel, dtype=np.float64)  # finite for every finite float32
     return {
+        "layer": layer,
         "norm": float(np.sqrt(np.sum(squares))),
         "near_zero": np.count_nonzero(squares < NEAR_ZERO**2) / kernel.size,
     }

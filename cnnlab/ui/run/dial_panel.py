@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.records.training import AskedTurn
 from cnnlab.domain.run import Run, Status
 from cnnlab.fields import bounds, extra
 from cnnlab.ui.components.components import render_live
@@ -182,7 +182,7 @@ def _apply(run: str) -> None:
     }
 
 
-def _asked(run: str) -> list[dict[str, Any]]:
+def _asked(run: str) -> list[AskedTurn]:
     return st.session_state.get(_ASKED, {}).get(run, [])
 
 

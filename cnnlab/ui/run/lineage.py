@@ -1,7 +1,5 @@
 """Where a run comes from and what was done to it by hand: in words, and as its charts want it."""
 
-from typing import Any
-
 import streamlit as st
 
 from cnnlab import lab
@@ -9,15 +7,13 @@ from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.dials import dials_of, value_of
 from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.history import thin
+from cnnlab.domain.records.result import Origin
+from cnnlab.domain.records.stream import ChartData, DialWords, ParentEpoch
 from cnnlab.domain.run import Run
 from cnnlab.fields import extra, walk
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, plain
 
-_PARENT_FIELDS = (
-    "epoch", "clean_cross_entropy", "clean_accuracy", "val_cross_entropy", "val_accuracy",
-    "penalty",
-)  # fmt: skip
 _PARENT_EPOCHS_DRAWN = 500
 
 
@@ -63,7 +59,7 @@ def render_origin(run: Run) -> None:
         st.switch_page(page_file("runs"), query_params={"run": parent.id})
 
 
-def dial_words(config: RunConfig) -> dict[str, dict[str, Any]]:
+def dial_words(config: RunConfig) -> dict[str, DialWords]:
     """Label, unit and value at the launch of every dial, by its dotted field."""
     infos = dict(walk(RunConfig))
     return {
@@ -76,7 +72,7 @@ def dial_words(config: RunConfig) -> dict[str, dict[str, Any]]:
     }
 
 
-def chart_data(run: Run) -> dict[str, Any]:
+def chart_data(run: Run) -> ChartData:
     """What the live chart wants besides the stream: the dials, the branch and the parent's curve.
 
     Raises:
@@ -87,14 +83,26 @@ def chart_data(run: Run) -> dict[str, Any]:
         "dials": dial_words(config),
         "auto_batch_size": config.training.batch_size == "auto",
         "branch": run.origin["epoch"] if run.origin else None,
-        "parent": _parent_history(run) if run.origin else [],
+        "parent": _parent_history(run.origin),
     }
 
 
-def _parent_history(run: Run) -> list[dict[str, Any]]:
+def _parent_history(origin: Origin | None) -> list[ParentEpoch]:
+    if origin is None:
+        return []
     try:
-        history = lab.view_run(run.origin["run"]).history
+        history = lab.view_run(origin["run"]).history
     except CnnlabError:  # deleted, or damaged: this run's own curve is all there
         return []
     drawn = thin(history, _PARENT_EPOCHS_DRAWN)
-    return [{name: record[name] for name in _PARENT_FIELDS} for record in drawn]
+    return [
+        {
+            "epoch": record["epoch"],
+            "clean_cross_entropy": record["clean_cross_entropy"],
+            "clean_accuracy": record["clean_accuracy"],
+            "val_cross_entropy": record["val_cross_entropy"],
+            "val_accuracy": record["val_accuracy"],
+            "penalty": record["penalty"],
+        }
+        for record in drawn
+    ]

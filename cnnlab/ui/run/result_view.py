@@ -1,12 +1,11 @@
 """What a run gave: the model to download, how good it is and where it errs."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.history import best_epoch
+from cnnlab.domain.records.result import Evaluation, ExportCheck, TopLoss
 from cnnlab.domain.run import Run
 from cnnlab.server.downloads import model_address
 from cnnlab.ui.charts import confusion_figure
@@ -48,7 +47,7 @@ def render_result(view: lab.RunView) -> None:
     _render_top_losses(view.run.dataset, report["top_losses"])
 
 
-def _render_verdict(report: dict[str, Any], *, model_epoch: int, epochs: int) -> None:
+def _render_verdict(report: Evaluation, *, model_epoch: int, epochs: int) -> None:
     images = sum(row["images"] for row in report["per_class"])
     was_chosen = epochs > 1 and model_epoch == report["best_epoch"]
     chosen = f" It was chosen as the best of {epochs} on these images, which flatters it a little."
@@ -106,12 +105,12 @@ def _why_different(run: Run) -> str:
     return "" if precision == "float32" else f" in float32, while training computed in {precision}"
 
 
-def _difference(check: dict[str, Any]) -> str:
+def _difference(check: ExportCheck) -> str:
     difference = check["max_abs_difference"]
     return f"largest difference {difference:.1e}" if difference else "no difference"
 
 
-def _render_per_class(report: dict[str, Any]) -> None:
+def _render_per_class(report: Evaluation) -> None:
     table = pd.DataFrame(report["per_class"])
     table["class"] = [plain(name, limit=24) for name in table["class"]]
     never_predicted = [sum(column) == 0 for column in zip(*report["confusion"], strict=True)]
@@ -133,7 +132,7 @@ def _render_per_class(report: dict[str, Any]) -> None:
     )
 
 
-def _render_top_losses(dataset: str, losses: list[dict[str, Any]]) -> None:
+def _render_top_losses(dataset: str, losses: list[TopLoss]) -> None:
     """The validation images that the model is most wrong about, with what it takes them for."""
     wrong = [loss for loss in losses if loss["true"] != loss["predicted"]][:_ERRORS_SHOWN]
     if not wrong:

@@ -33,8 +33,7 @@ def said(monkeypatch):
 
 def result_of(accuracies, *, precision="float32", origin=None):
     history = [
-        epoch_record(number, val_accuracy=accuracy).to_json()
-        for number, accuracy in enumerate(accuracies)
+        epoch_record(number, val_accuracy=accuracy) for number, accuracy in enumerate(accuracies)
     ]
     config = {"training": {"precision": precision}}
     run = Run("r1", "a run", "d", config, Status.FINISHED, origin=origin)

@@ -1,0 +1,100 @@
+"""What a look at a run before its launch finds."""
+
+from typing import NotRequired, TypedDict
+
+from cnnlab.domain.records.training import DeviceFacts, LayerRow
+
+
+class MemoryNeeds(TypedDict):
+    """Bytes that a training takes, by what takes them; `device_bytes` is a GPU's part of it."""
+
+    weights_bytes: int
+    gradients_bytes: int
+    optimizer_bytes: int
+    update_bytes: int
+    activations_bytes: int
+    evaluation_bytes: int
+    states_bytes: int
+    batches_bytes: int
+    graphs_bytes: int
+    process_bytes: int
+    total_bytes: int
+    device_bytes: NotRequired[int]
+
+
+class MemoryCheck(MemoryNeeds):
+    """The same, with what is there; None where that isn't known."""
+
+    limit_bytes: int | None
+
+
+class LossCheck(TypedDict):
+    """Losses before each of a few steps on one batch; None where one isn't finite.
+
+    `with_dropout` says that dropout and the like was on.
+    """
+
+    values: list[float | None]
+    with_dropout: bool
+
+
+class PrecisionCheck(TypedDict):
+    """The seconds of a step in another `precision` and in that of the config."""
+
+    precision: str
+    seconds_per_step_now: float
+    seconds_per_step: float
+
+
+class PreflightWarning(TypedDict):
+    """What hinders no run but is hardly meant like this."""
+
+    kind: str
+    message: str
+
+
+class PreflightTimes(TypedDict):
+    """What a run takes; None where the memory won't suffice, so that nothing was measured.
+
+    Attributes:
+        compile_seconds: before the first step.
+        seconds_per_step: augmentation included.
+        evaluation_seconds: of an epoch.
+        seconds_per_epoch: with its evaluation.
+        total_seconds: of the run.
+    """
+
+    compile_seconds: float | None
+    seconds_per_step: float | None
+    evaluation_seconds: float | None
+    seconds_per_epoch: float | None
+    total_seconds: float | None
+
+
+class PreflightOutcome(DeviceFacts, PreflightTimes):
+    """What a look at a run before its launch has found.
+
+    Attributes:
+        batch_size: images per step, and `batch_size_words` why.
+        layers: of the network.
+        parameters: all of them, and `trainable_parameters` those that are trained.
+        memory: what it takes, and what is there.
+        steps_per_epoch: weight updates.
+        loss: whether it falls; None where nothing was measured.
+        other_precision: the mixed one that the chip has units for, or float32 where the config's
+            is mixed; None where there is none or it wasn't tried.
+        warnings: what is worth knowing.
+        problem: what would make the run fail, in a sentence, or None.
+    """
+
+    batch_size: int
+    batch_size_words: str
+    layers: list[LayerRow]
+    parameters: int
+    trainable_parameters: int
+    memory: MemoryCheck
+    steps_per_epoch: int
+    loss: LossCheck | None
+    other_precision: NotRequired[PrecisionCheck | None]
+    warnings: list[PreflightWarning]
+    problem: str | None
