@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 CONFIDENCE = 0.95
 Histories = Mapping[int, Sequence[Mapping[str, Any]]]
@@ -51,7 +51,7 @@ def band(histories: Histories, metric: str) -> Band:
     count = len(curves)
     half = np.zeros(shared)
     if count > 1:
-        quantile = stats.t.ppf((1 + CONFIDENCE) / 2, count - 1)
+        quantile = special.stdtrit(count - 1, (1 + CONFIDENCE) / 2)
         half = quantile * values.std(axis=0, ddof=1) / math.sqrt(count)
     return Band(
         list(range(shared)), mean.tolist(), (mean - half).tolist(), (mean + half).tolist(), count
