@@ -28,6 +28,7 @@ from cnnlab.training.input.augmenter import Augmenter
 from cnnlab.training.loop.dials import DialBoard
 from cnnlab.training.network.model import build_model
 from cnnlab.training.network.optimizer import build_optimizer
+from tests.benchmarks.options import read_options
 
 BATCH, CLASSES, IMAGES, PREFETCHED, CALLS = 32, 10, 512, 2, 2
 SIZES = {32: 4, 64: 2}
@@ -140,4 +141,5 @@ def main():
 
 
 if __name__ == "__main__":
+    read_options(__doc__)
     main()

@@ -23,6 +23,7 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from cnnlab.datasets.importing.importing import import_images
+from tests.benchmarks.options import read_options
 
 SIDE_PX, CLASSES, ROUNDS, GOAL = 96, 10, 3, 1.3
 
@@ -78,4 +79,4 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    main(*read_options(__doc__, images=10_000))

@@ -18,7 +18,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
 from cnnlab import lab
+from tests.benchmarks.options import read_options
 
 SIDE_PX, CLASSES, TILES = 32, 20, 60
 
@@ -92,4 +95,4 @@ def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main(*read_options(__doc__, images=100_000))

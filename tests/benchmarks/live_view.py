@@ -37,6 +37,7 @@ from tests.benchmarks.app_process import (
     started_app,
     started_browser,
 )
+from tests.benchmarks.options import read_options
 from tests.waiting import wait_until
 
 ROWS, WATCHED_ROWS, VIEWERS, IDLE_SECONDS = 40, 24, 20, 24
@@ -166,4 +167,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    read_options(__doc__)
     main()

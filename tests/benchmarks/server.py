@@ -27,6 +27,7 @@ from tests.benchmarks.app_process import (
     started_app,
     started_browser,
 )
+from tests.benchmarks.options import read_options
 
 STARTS, VIEWS, CONTEXTS, RUNS = 3, 100, 5, 20
 USABLE = {
@@ -81,4 +82,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    read_options(__doc__)
     main()

@@ -1,4 +1,4 @@
-"""How long a user waits after the click: `python -m tests.benchmarks.start_speed`.
+"""How long a user waits after the click: `python tests/benchmarks/start_speed.py`.
 
 Launches short runs of `small_cnn` at 64 px on the bundled sample, whose images are prepared:
 
@@ -13,9 +13,12 @@ a waiting worker costs. Wall times: run it on a machine that is otherwise idle.
 import os
 import signal
 import statistics
+import sys
 import tempfile
 import time
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
@@ -24,6 +27,7 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.journal import JournalReader
 from tests.benchmarks.app_process import Figure, print_figures
+from tests.benchmarks.options import read_options
 from tests.waiting import wait_until
 
 ROUNDS = 5
@@ -150,4 +154,5 @@ def end_supervisor():
 
 
 if __name__ == "__main__":
+    read_options(__doc__)
     main()

@@ -39,6 +39,7 @@ from cnnlab.machine import multiplies_bfloat16
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.loop.fit import fit
 from cnnlab.training.network.model import build_model
+from tests.benchmarks.options import read_options
 
 CASES = [("small_cnn", 32, 1280), ("small_cnn", 64, 512), ("resnet_small", 64, 512)]
 ROUNDS, EPOCHS, BATCH = 2, 4, 32
@@ -222,4 +223,5 @@ def main():
 
 
 if __name__ == "__main__":
+    read_options(__doc__)
     main()

@@ -25,6 +25,7 @@ from tests.benchmarks.app_process import (
     started_app,
     started_browser,
 )
+from tests.benchmarks.options import read_options
 
 SIZE_BYTES, SIDE_PX, PATTERNS, TIMEOUT_MS = 500_000_000, 2000, 10, 90_000
 UPLOAD = ".st-key-dataset_upload"
@@ -88,4 +89,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    read_options(__doc__)
     main()

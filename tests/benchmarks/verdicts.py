@@ -20,6 +20,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cnnlab.study.statistics import alpha_of_look
+from tests.benchmarks.options import read_options
 from tests.study.made_studies import (
     ARMS,
     IMAGES,
@@ -115,4 +116,4 @@ def main(studies: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000)
+    main(*read_options(__doc__, studies=20_000))
