@@ -15,7 +15,6 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import numpy as np
 import tensorflow as tf
-from conftest import MemoryRecorder
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.exports.keras_file import save_keras, verify_keras
@@ -26,6 +25,7 @@ from cnnlab.training.judging.evaluate import final_report
 from cnnlab.training.loop import fit as fitting
 from cnnlab.training.loop.trial import Trial
 from cnnlab.training.preflight import preflight as looking
+from tests.training.conftest import MemoryRecorder
 
 ONE = Device("CPU:0", "one", 1)
 TWO = Device("CPU:0", "two", 1, replicas=("CPU:0", "CPU:1"))
