@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.ui.components.scroll.scrolling import render_scrolling
+from cnnlab.ui.components.scroll.scroll import render_scrolling
 from cnnlab.ui.data.camera_form import render_camera_form
 from cnnlab.ui.data.dataset_view import ask_dataset, render_dataset
 from cnnlab.ui.data.import_form import render_import_form

@@ -1,7 +1,8 @@
 """The whole check, for people and CI alike: `python3 tests/check.py [pytest options]`.
 
-Makes its own environment, finds or installs a browser and PostgreSQL, then reads the code (format,
-lint, ...) and runs all tests. What is missing on a machine is said; where `CI` is set, it fails.
+Makes its own environment, finds or installs a browser, PostgreSQL and Node, then reads the code
+(format, lint, types, ...) and runs all tests. What is missing on a machine is said; where `CI` is
+set, it fails.
 Standard library only, until the environment is there.
 """
 
@@ -31,6 +32,13 @@ NO_POSTGRESQL = (
     "PostgreSQL isn't there and can't be installed (as root: apt-get install postgresql)"
 )
 
+BROWSER_CHECKS = ROOT / "tests" / "browser"
+NODE = (18, 18)
+NO_NODE = (
+    "Node 18.18 or newer with npm isn't there and can't be installed "
+    "(as root: apt-get install nodejs npm)"
+)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -58,7 +66,10 @@ def main() -> int:
     postgresql = has_postgresql()
     if not postgresql and os.environ.get("CI"):
         sys.exit(f"{NO_POSTGRESQL}; CI leaves no test out.")
-    ended = list(run_together(steps_that_read()))
+    node = has_node()
+    if not node and os.environ.get("CI"):
+        sys.exit(f"{NO_NODE}; CI leaves no check out.")
+    ended = list(run_together(steps_that_read() + (browser_steps() if node else [])))
     if not any(step.code for step in ended):
         ended.append(run(tests(sys.argv[1:])))
     say("")
@@ -66,6 +77,8 @@ def main() -> int:
         say(f"{step.name:<12} {step.seconds:6.1f} s  {'failed' if step.code else 'ok'}")
     if not postgresql:
         say(f"{NO_POSTGRESQL}: its tests were left out.")
+    if not node:
+        say(f"{NO_NODE}: what runs in the browser was neither read nor tested alone.")
     return int(any(step.code for step in ended))
 
 
@@ -75,6 +88,19 @@ def steps_that_read() -> list[Step]:
     return [
         Step("ruff format", [*python, "ruff", "format", "--check", "."]),
         Step("ruff check", [*python, "ruff", "check", "."]),
+    ]
+
+
+def browser_steps() -> list[Step]:
+    """Types, style and unit tests of the modules that run in the browser."""
+    packages = BROWSER_CHECKS / "node_modules" / ".bin"
+    unit_tests = sorted(str(path) for path in (ROOT / "cnnlab").rglob("*.test.mjs"))
+    reporter = f"--test-reporter={BROWSER_CHECKS / 'failures.mjs'}"
+    style = ["--config", str(BROWSER_CHECKS / "eslint.config.mjs"), "cnnlab", "tests/browser"]
+    return [
+        Step("tsc", [str(packages / "tsc"), "--project", str(BROWSER_CHECKS)]),
+        Step("eslint", [str(packages / "eslint"), *style]),
+        Step("node --test", ["node", "--test", reporter, *unit_tests]),
     ]
 
 
@@ -132,6 +158,30 @@ def has_postgresql() -> bool:
 
 def _finds_postgresql() -> bool:
     return any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or bool(shutil.which("initdb"))
+
+
+def has_node() -> bool:
+    """Whether Node and what checks the browser's modules are there; installed where allowed."""
+    if not _finds_node():
+        install_packages("nodejs", "npm")
+    if not _finds_node():
+        return False
+    wanted = (BROWSER_CHECKS / "package-lock.json").read_text(encoding="utf-8")
+    installed = BROWSER_CHECKS / "node_modules" / ".installed"
+    if not installed.exists() or installed.read_text(encoding="utf-8") != wanted:
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        if subprocess.run(command, cwd=BROWSER_CHECKS).returncode != 0:
+            sys.exit("The checks of the browser's modules can't be installed (npm ci failed).")
+        installed.write_text(wanted, encoding="utf-8")
+    return True
+
+
+def _finds_node() -> bool:
+    if not shutil.which("node") or not shutil.which("npm"):
+        return False
+    answer = subprocess.run(["node", "--version"], capture_output=True, text=True)
+    numbers = answer.stdout.strip().lstrip("v").split(".")[:2]
+    return all(map(str.isdecimal, numbers)) and tuple(map(int, numbers)) >= NODE
 
 
 def find_browser() -> str:

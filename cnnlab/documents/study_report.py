@@ -44,14 +44,14 @@ def render_report(content: Content, plotly: str) -> str:
         content: what is known of the study.
         plotly: the text of Plotly.js, which is put into the file.
     """
-    scripts = [_as_inline(plotly), _as_inline(_asset("report.js"))]
+    scripts = [_as_inline(plotly), _as_inline(_asset("report.mjs"))]
     allowed = " ".join(_hash(script) for script in scripts)
     parts = {
         "title": safe(content.study.name),
         "allowed": allowed,
         "style": _asset("report.css"),
         "body": "\n".join(_sections(content)),
-        "scripts": "\n".join(f"<script>{script}</script>" for script in scripts),
+        "scripts": f'<script>{scripts[0]}</script>\n<script type="module">{scripts[1]}</script>',
     }
     page = _asset("report.html")
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], page)

@@ -1,26 +1,86 @@
-"""Plotly.js from the installed plotly package, compressed once, cached by browsers for good."""
+"""Scripts for the browser, cached there for good: our modules, and Plotly.js from its package."""
 
 import functools
 import gzip
+import hashlib
 import importlib.metadata
 import importlib.resources
+from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-PLOTLY_ADDRESS = f"/api/assets/plotly-{importlib.metadata.version('plotly')}.js"
+from cnnlab.server.addresses import ASSETS, address
+
+PLOTLY = f"{ASSETS}/plotly-{importlib.metadata.version('plotly')}.js"
+MODULES = ASSETS + "/{version}/{name:path}"
+
+_COMPONENTS = Path(__file__).parents[1] / "ui" / "components"
+_TEST = ".test"
+
+
+def plotly_address() -> str:
+    """Where the browser gets Plotly.js; the version in it makes it immutable."""
+    return address(PLOTLY)
+
+
+def module_address(name: str) -> str:
+    """Where the browser gets one of our modules.
+
+    Modules import each other by relative addresses, so all have one version: that of their text.
+
+    Args:
+        name: folder and file, such as `live/live.mjs`.
+    """
+    return f"{address(ASSETS)}/{_version()}/{name}"
+
+
+def plotly_script(_: Request) -> Response:
+    """`GET PLOTLY`: the script."""
+    return _for_good(_compressed_plotly())
+
+
+def module_script(request: Request) -> Response:
+    """`GET MODULES`: a module of the components; another version than the present is unknown."""
+    known = _modules() if request.path_params["version"] == _version() else {}
+    script = known.get(request.path_params["name"])
+    if script is None:
+        raise HTTPException(404, "There is no such script: reload the page.")
+    return _for_good(script)
+
+
+@functools.cache
+def _modules() -> dict[str, bytes]:
+    """All modules by folder and file, compressed; nothing else of the folder is ever served."""
+    return {
+        path.relative_to(_COMPONENTS).as_posix(): _compressed(path.read_bytes())
+        for path in sorted(_COMPONENTS.rglob("*.mjs"))
+        if _TEST not in path.suffixes
+    }
+
+
+@functools.cache
+def _version() -> str:
+    digest = hashlib.sha256()
+    for name, script in _modules().items():
+        digest.update(name.encode() + b"\0" + script)
+    return digest.hexdigest()[:16]
 
 
 @functools.cache
 def _compressed_plotly() -> bytes:
     script = importlib.resources.files("plotly") / "package_data" / "plotly.min.js"
-    return gzip.compress(script.read_bytes(), compresslevel=6, mtime=0)
+    return _compressed(script.read_bytes())
 
 
-def plotly_script(_: Request) -> Response:
-    """`GET PLOTLY_ADDRESS`: the script; the version in the address makes it immutable."""
+def _compressed(script: bytes) -> bytes:
+    return gzip.compress(script, compresslevel=6, mtime=0)
+
+
+def _for_good(compressed: bytes) -> Response:
     return Response(
-        _compressed_plotly(),
+        compressed,
         media_type="text/javascript",
         headers={
             "Content-Encoding": "gzip",

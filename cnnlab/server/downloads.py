@@ -8,24 +8,25 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.server.access import access_token, require_access
+from cnnlab.server.access import require_access
+from cnnlab.server.addresses import DATASET, RUN_MODEL, STUDY_REPORT, address_with_token
 
 Endpoint = Callable[[Request], Response]
 
 
 def model_address(run: str) -> str:
     """Address from which a page downloads the model of a run."""
-    return f"/api/runs/{run}/model.zip?token={access_token()}"
+    return address_with_token(RUN_MODEL, run=run)
 
 
 def dataset_address(dataset: str, part: str) -> str:
     """Address from which a page downloads a dataset's `card.html` or `images.zip`."""
-    return f"/api/datasets/{dataset}/{part}?token={access_token()}"
+    return address_with_token(f"{DATASET}/{part}", dataset=dataset)
 
 
 def study_report_address(study: str) -> str:
     """Address from which a page downloads the report of a study."""
-    return f"/api/studies/{study}/report.html?token={access_token()}"
+    return address_with_token(STUDY_REPORT, study=study)
 
 
 def _checked(endpoint: Endpoint) -> Endpoint:

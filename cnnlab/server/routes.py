@@ -11,7 +11,16 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.server.assets import PLOTLY_ADDRESS, plotly_script
+from cnnlab.server.addresses import (
+    DATASET,
+    IMAGES,
+    RUN_LIVE,
+    RUN_MODEL,
+    STUDY_REPORT,
+    UPLOAD,
+    UPLOADS,
+)
+from cnnlab.server.assets import MODULES, PLOTLY, module_script, plotly_script
 from cnnlab.server.downloads import (
     download_card,
     download_images,
@@ -27,15 +36,16 @@ LOOK_AFTER_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 ROUTES: list[BaseRoute] = [
-    Route(PLOTLY_ADDRESS, plotly_script),
-    Route("/api/uploads", begin_upload, methods=["POST"]),
-    Route("/api/uploads/{token}", append_chunk, methods=["PUT"]),
-    Route("/api/runs/{run}/model.zip", download_model),
-    Route("/api/datasets/{dataset}/images/{row:int}", thumbnail),
-    Route("/api/datasets/{dataset}/images.zip", download_images),
-    Route("/api/datasets/{dataset}/card.html", download_card),
-    Route("/api/studies/{study}/report.html", download_study_report),
-    WebSocketRoute("/api/runs/{run}/live", live),
+    Route(PLOTLY, plotly_script),
+    Route(MODULES, module_script),
+    Route(UPLOADS, begin_upload, methods=["POST"]),
+    Route(UPLOAD, append_chunk, methods=["PUT"]),
+    Route(RUN_MODEL, download_model),
+    Route(IMAGES + "/{row:int}", thumbnail),
+    Route(DATASET + "/images.zip", download_images),
+    Route(DATASET + "/card.html", download_card),
+    Route(STUDY_REPORT, download_study_report),
+    WebSocketRoute(RUN_LIVE, live),
 ]
 MIDDLEWARE = [Middleware(SecureHeaders)]
 

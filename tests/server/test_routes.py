@@ -1,7 +1,9 @@
 """Our own routes: who may call them, uploads in chunks, downloads."""
 
 import io
+import re
 import zipfile
+from urllib.parse import urljoin
 
 import pytest
 from PIL import Image
@@ -11,7 +13,7 @@ from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import TOKEN_HEADER, access_token
-from cnnlab.server.assets import PLOTLY_ADDRESS
+from cnnlab.server.assets import module_address, plotly_address
 from cnnlab.server.downloads import model_address, study_report_address
 from cnnlab.server.uploads import CHUNK_BYTES
 from tests.made_studies import made_study, study_base
@@ -38,17 +40,47 @@ def test_a_websocket_from_another_site_is_refused(client, run):
 
 
 def test_every_answer_keeps_the_browser_at_home(client):
-    headers = client.get(PLOTLY_ADDRESS).headers
+    headers = client.get(plotly_address()).headers
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert "connect-src 'self' data:;" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
 def test_plotly_comes_compressed_and_for_good(client):
-    answer = client.get(PLOTLY_ADDRESS)
+    answer = client.get(plotly_address())
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.headers["Content-Encoding"] == "gzip"
     assert "plotly.js" in answer.text[:200]
+
+
+def test_a_module_comes_compressed_and_for_good_and_finds_the_others_beside_it(client):
+    answer = client.get(module_address("live/live.mjs"))
+    assert answer.headers["Content-Type"].startswith("text/javascript")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "immutable" in answer.headers["Cache-Control"]
+    assert answer.headers["Content-Encoding"] == "gzip"
+    imported = re.findall(r'^import .* from "(.+)"$', answer.text, re.MULTILINE)
+    assert "../shared/dom.mjs" in imported
+    for name in imported:
+        beside = urljoin(module_address("live/live.mjs"), name)
+        assert client.get(beside).status_code == 200, name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "live/live.css", "live/live.py", "live/history.test.mjs", "shared/records.d.ts", "live",
+        "../form/form.py", "%2e%2e/%2e%2e/palette.py", "..%2fform%2fform.py", "live/../live.mjs",
+        "/etc/passwd", "live/live.mjs%00.css", "",
+    ],
+)  # fmt: skip
+def test_of_the_components_only_modules_are_served(client, name):
+    assert client.get(module_address(name)).status_code == 404
+
+
+def test_a_module_of_another_version_is_unknown(client):
+    address = module_address("live/live.mjs").replace("/api/assets/", "/api/assets/0")
+    assert client.get(address).status_code == 404
 
 
 def test_an_upload_grows_chunk_by_chunk(allowed):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.ui.components.components import asset
+from cnnlab.ui.components.camera.camera import ask_pictures
 from cnnlab.ui.data.import_progress import follow_import
 from cnnlab.ui.text import escaped
 
@@ -16,13 +16,6 @@ _PROBLEM = "camera_problem"
 _LEAST_EACH = 2
 _SHOWN = 4
 _SHOWN_PX = 56
-_camera = st.components.v2.component(
-    "cnnlab_camera",
-    html=asset("camera/camera.html"),
-    css=asset("camera/camera.css"),
-    js=asset("camera/camera.js"),
-    isolate_styles=False,
-)
 
 
 def render_camera_form() -> None:
@@ -34,7 +27,7 @@ def render_camera_form() -> None:
         label = st.text_input("Class", key="camera_class", max_chars=100)
         if st.toggle("Camera on", key="camera_on"):
             turn = st.session_state.setdefault(_TURN, 0)
-            _camera(key="camera", data={"turn": turn}, on_picture_change=_keep)
+            ask_pictures(key="camera", turn=turn, on_picture=_keep)
         if _PROBLEM in st.session_state:
             st.error(escaped(st.session_state.pop(_PROBLEM), limit=500))
         if counts:

@@ -13,8 +13,8 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted
 from cnnlab.server.downloads import dataset_address
 from cnnlab.ui.charts import class_counts_figure
-from cnnlab.ui.components.components import render_figure
-from cnnlab.ui.components.scroll.scrolling import scroll_to
+from cnnlab.ui.components.figure.figure import render_figure
+from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.findings_view import render_report
 from cnnlab.ui.data.gallery_view import render_gallery
 from cnnlab.ui.data.version_view import CHOSEN_DATASET, render_news, render_versions

@@ -12,7 +12,7 @@ from cnnlab.domain.fixes import Exclude, Fix, MoveTo, Relabel, RenameClass
 from cnnlab.domain.split import SPLITS
 from cnnlab.domain.words import counted
 from cnnlab.ui.components.gallery.gallery import ask_images
-from cnnlab.ui.components.scroll.scrolling import scroll_to
+from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.version_view import TURN, show_version
 from cnnlab.ui.text import distinct, plain
 

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.labelling import Reading
-from cnnlab.ui.components.components import ask_upload
+from cnnlab.ui.components.upload.upload import ask_upload
 from cnnlab.ui.data.import_progress import (
     IMPORTED,
     RESET,

@@ -8,7 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import IMPORT_STAGES, counted
-from cnnlab.ui.components.scroll.scrolling import scroll_to
+from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.dataset_view import render_skipped, show_part
 from cnnlab.ui.data.version_view import CHOSEN_DATASET
 from cnnlab.ui.page_files import page_file

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.words import counted
-from cnnlab.ui.components.scroll.scrolling import scroll_to
+from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.text import escaped, moment
 
 CHOSEN_DATASET = "dataset_chosen"

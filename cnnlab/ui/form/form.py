@@ -12,7 +12,7 @@ from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.errors import ConfigError
 from cnnlab.fields import extra
 from cnnlab.ui.charts import learning_rate_figure
-from cnnlab.ui.components.components import render_figure
+from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.form.fields import ask_field, ask_strength, field, has_switch
 from cnnlab.ui.form.state import BASE, BATCH_SIZE_HELP, NO_SCHEDULE, read_form, schedule_model
 

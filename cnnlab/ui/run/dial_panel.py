@@ -11,7 +11,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.training import AskedTurn
 from cnnlab.domain.run import Run, Status
 from cnnlab.fields import bounds, extra
-from cnnlab.ui.components.components import render_live
+from cnnlab.ui.components.live.live import render_live
 from cnnlab.ui.form.state import in_labels
 from cnnlab.ui.run.lineage import dial_words
 from cnnlab.ui.text import escaped

@@ -9,7 +9,7 @@ from cnnlab.domain.records.result import Evaluation, ExportCheck, TopLoss
 from cnnlab.domain.run import Run
 from cnnlab.server.downloads import model_address
 from cnnlab.ui.charts import confusion_figure
-from cnnlab.ui.components.components import render_figure
+from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.text import escaped, percent, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36

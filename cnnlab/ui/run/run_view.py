@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.run_config import describe_changes, load_config
 from cnnlab.domain.run import Run, Status
-from cnnlab.ui.components.components import render_live
+from cnnlab.ui.components.live.live import render_live
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.diagnosis_view import render_diagnosis

@@ -18,7 +18,7 @@ from cnnlab.study import measured_wording as words
 from cnnlab.study.measured import weight_layers
 from cnnlab.study.worth_wording import worth_words
 from cnnlab.ui.clicks import clicked
-from cnnlab.ui.components.components import render_figure
+from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_table import STATUS_ICONS
 from cnnlab.ui.text import escaped, plain

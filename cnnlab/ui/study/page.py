@@ -10,7 +10,7 @@ from cnnlab.figures.study import arm_styles, band_figure, forest_figure, gap_fig
 from cnnlab.figures.traces import METRIC_LABELS
 from cnnlab.server.downloads import study_report_address
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
-from cnnlab.ui.components.components import render_figure
+from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.details import render_answer, render_details, render_same_start

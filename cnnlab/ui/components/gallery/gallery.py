@@ -3,21 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 
 from cnnlab import lab
 from cnnlab.server.access import access_token
-from cnnlab.ui.components.components import asset
+from cnnlab.server.addresses import IMAGES, address
+from cnnlab.ui.components.shared.component import browser_component, rerun
 from cnnlab.ui.text import plain
 
 _TILE_PX = 112
-_gallery = st.components.v2.component(
-    "cnnlab_gallery",
-    html=asset("gallery/gallery.html"),
-    css=asset("gallery/gallery.css"),
-    js=asset("gallery/gallery.js"),
-    isolate_styles=False,
-)
+_gallery = browser_component("gallery")
 
 
 def ask_images(
@@ -56,7 +50,7 @@ def ask_images(
         key=key,
         data={
             "images": images,
-            "address": f"/api/datasets/{dataset}/images",
+            "address": address(IMAGES, dataset=dataset),
             "token": access_token(),
             "px": 2 * _TILE_PX,
             "tile": _TILE_PX,
@@ -64,14 +58,10 @@ def ask_images(
             "selectable": selectable,
         },
         default={"selected": None},
-        on_selected_change=_nothing,
+        on_selected_change=rerun,
     )
     chosen = result.selected or {}
     shown = set(map(int, rows))
     if chosen.get("version") != version:
         return []
     return [row for row in chosen.get("rows", []) if row in shown]
-
-
-def _nothing() -> None:
-    """Streamlit reruns the page by itself; it wants a callback for each value all the same."""

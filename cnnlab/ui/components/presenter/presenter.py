@@ -11,25 +11,14 @@ from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.study import Kind, Study
 from cnnlab.server.access import access_token
+from cnnlab.server.addresses import IMAGES, address
 from cnnlab.study.worth_wording import worth_words
-from cnnlab.ui.components.components import asset
+from cnnlab.ui.components.shared.component import browser_component
 
 IMAGES_EACH = 3
 _IMAGE_PX = 192
 _PRESENT, _SLIDE = "present", "slide"
-_SCRIPTS = (
-    "presenter/presenter_curves.js",
-    "presenter/presenter_replay.js",
-    "presenter/presenter_slides.js",
-    "presenter/presenter.js",
-)
-_presenter = st.components.v2.component(
-    "cnnlab_presenter",
-    html=asset("presenter/presenter.html"),
-    css=asset("presenter/presenter.css"),
-    js=asset(*_SCRIPTS),
-    isolate_styles=False,
-)
+_presenter = browser_component("presenter")
 
 
 def presenter_address(study_id: str) -> dict[str, str]:
@@ -64,7 +53,7 @@ def presenter_story(view: lab.StudyView) -> Story:
     evidence = Evidence(histories, view.verdicts, view.alpha, images, counted, _answer(view))
     story = tell(study, dataset, evidence)
     story["data"]["images"] = _examples(dataset)
-    story["data"]["address"] = f"/api/datasets/{dataset.id}/images"
+    story["data"]["address"] = address(IMAGES, dataset=dataset.id)
     story["data"]["px"] = _IMAGE_PX
     return story
 

@@ -1,0 +1,1 @@
+"""Pictures taken one after the other."""

@@ -1,0 +1,1 @@
+"""A Plotly figure in the theme of the moment."""

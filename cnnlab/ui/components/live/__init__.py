@@ -1,0 +1,1 @@
+"""One part of a run that is watched while it trains."""

@@ -1,0 +1,220 @@
+// What the charts of a run show: loss, accuracy with its gap, penalty.
+
+import { count, thin } from "../shared/numbers.mjs"
+import { bestOf } from "./history.mjs"
+
+/**
+ * @typedef {import("./stream.mjs").RunStream} RunStream
+ * @typedef {import("./live.d.ts").Chart} Chart
+ * @typedef {import("./live.d.ts").Colors} Colors
+ * @typedef {import("../shared/records.d.ts").EpochRecord} EpochRecord
+ * @typedef {import("../shared/records.d.ts").ParentEpoch} ParentEpoch
+ * @typedef {Partial<import("../shared/records.d.ts").WorkerFacts>} Facts
+ * @typedef {import("../shared/plotly.d.ts").Trace & { y: (number | null)[] }} Curve
+ * @typedef {{ title: string, ticks: string, hover: string, range?: number[], traces: Curve[] }} Panel
+ * @typedef {"cross_entropy" | "accuracy" | "penalty"} SeenField
+ * @typedef {"clean_cross_entropy" | "val_cross_entropy" | "clean_accuracy" | "val_accuracy" |
+ *   "penalty"} ParentField
+ * @typedef {{ seen: "cross_entropy" | "accuracy", clean: ParentField, validation: ParentField }}
+ *   Fields of an epoch that a panel draws
+ */
+
+export const MOST_POINTS = 2000
+export const CLEAN = "clean train"
+export const VALIDATION = "validation"
+export const SEEN = "train as seen in training"
+export const BEST = "best validation accuracy"
+export const PARENT = "the run it was forked from"
+// Cross-entropy of a class that got no probability at all (1e-7): nothing sensible lies above.
+const MOST_NATS = 16.2
+
+/**
+ * Colour and line of each kind of curve.
+ * @param {Colors} colors
+ * @returns {Record<string, { color: string, dash: string, width: number }>}
+ */
+export function looks(colors) {
+  return {
+    [CLEAN]: { color: colors.clean, dash: "solid", width: 2.2 },
+    [VALIDATION]: { color: colors.validation, dash: "dash", width: 2.2 },
+    [SEEN]: { color: colors.train, dash: "solid", width: 1.2 },
+  }
+}
+
+/**
+ * @template {string} Field
+ * @param {({ epoch: number } & Partial<Record<Field, number | null>>)[]} rows
+ * @param {string} series
+ * @param {Field} field
+ * @param {Colors} colors
+ * @returns {Curve}
+ */
+function curve(rows, series, field, colors) {
+  const { color, dash, width } = looks(colors)[series]
+  return {
+    x: rows.map((record) => record.epoch + 1),
+    y: rows.map((record) => record[field] ?? null),
+    name: series,
+    mode: rows.length < 2 ? "markers" : "lines",
+    marker: { size: 5, color },
+    line: { width, color, dash },
+    hovertemplate: "%{y}",
+  }
+}
+
+/**
+ * The curve of the run that this one was forked from, faint and behind: up to the branch it is the
+ * history of both.
+ * @param {ParentEpoch[]} rows
+ * @param {string} series
+ * @param {ParentField} field
+ * @param {Colors} colors
+ * @returns {Curve}
+ */
+function parentCurve(rows, series, field, colors) {
+  const trace = curve(rows, series, field, colors)
+  const { color, dash } = looks(colors)[series]
+  return { ...trace, name: `parent, ${series}`, meta: PARENT, opacity: 0.5,
+    line: { color, dash, width: 1.4 } }
+}
+
+/**
+ * The steps of the open epoch, between its beginning and its end on the axis.
+ * @param {RunStream} stream
+ * @param {Facts} facts
+ * @param {"cross_entropy" | "accuracy"} field
+ * @param {Colors} colors
+ * @returns {Curve}
+ */
+function insideEpoch(stream, facts, field, colors) {
+  const rows = thin(stream.steps, MOST_POINTS)
+  return {
+    x: rows.map((row) => row.epoch + (row.step + 1) / (facts.steps_per_epoch ?? 1)),
+    y: rows.map((row) => row[field]),
+    name: SEEN,
+    mode: "markers",
+    marker: { size: 4, color: colors.train, opacity: 0.7 },
+    hovertemplate: "%{y} so far",
+  }
+}
+
+/**
+ * @param {EpochRecord | undefined} best
+ * @param {ParentField} field
+ * @param {Colors} colors
+ * @returns {Curve}
+ */
+function bestStar(best, field, colors) {
+  return {
+    x: best ? [best.epoch + 1] : [],
+    y: best ? [best[field]] : [],
+    name: BEST,
+    mode: "markers",
+    marker: { symbol: "star", size: 13, color: colors.validation },
+    hoverinfo: "skip",
+  }
+}
+
+/**
+ * The charts of a run.
+ * @param {RunStream} stream
+ * @param {Chart} data
+ * @returns {Panel[]}
+ */
+export function panelsOf(stream, data) {
+  const { colors, branch } = data
+  const own = thin(stream.epochs.filter((record) => record.epoch >= (branch ?? 0)), MOST_POINTS)
+  const parent = branch == null ? [] : thin(parentOf(stream, data.parent, branch), MOST_POINTS)
+  const facts = stream.state.facts ?? {}
+  const best = bestOf(stream.epochs)
+  /** @param {Fields} fields */
+  const traces = (fields) => [
+    ...(branch == null ? [] : [
+      parentCurve(parent, CLEAN, fields.clean, colors),
+      parentCurve(parent, VALIDATION, fields.validation, colors),
+    ]),
+    curve(own, SEEN, fields.seen, colors),
+    curve(own, CLEAN, fields.clean, colors),
+    curve(own, VALIDATION, fields.validation, colors),
+    bestStar(best, fields.validation, colors),
+    insideEpoch(stream, facts, fields.seen, colors),
+  ]
+  const panels = [lossPanel(traces), accuracyPanel(traces, colors)]
+  const isPenalized = stream.epochs.some((record) => (record.penalty ?? 0) > 0)
+  return isPenalized ? [...panels, penaltyPanel(own, parent, colors)] : panels
+}
+
+/**
+ * The parent's epochs; where it is gone, this run's own up to the branch, which are the same.
+ * @param {RunStream} stream
+ * @param {ParentEpoch[]} parent
+ * @param {number} branch
+ * @returns {ParentEpoch[]}
+ */
+function parentOf(stream, parent, branch) {
+  return parent.length ? parent : stream.epochs.filter((record) => record.epoch <= branch)
+}
+
+/**
+ * @param {(fields: Fields) => Curve[]} tracesOf
+ * @returns {Panel}
+ */
+function lossPanel(tracesOf) {
+  const traces = tracesOf({
+    seen: "cross_entropy", clean: "clean_cross_entropy", validation: "val_cross_entropy",
+  })
+  const highest = Math.max(...traces.flatMap((trace) => trace.y.map((value) => value ?? 0)))
+  return {
+    title: "Loss (cross-entropy, nats)", ticks: "~g", hover: ".3~g", traces,
+    range: highest > MOST_NATS ? [0, MOST_NATS] : undefined,
+  }
+}
+
+/**
+ * @param {(fields: Fields) => Curve[]} tracesOf
+ * @param {Colors} colors
+ * @returns {Panel}
+ */
+function accuracyPanel(tracesOf, colors) {
+  const traces = tracesOf({ seen: "accuracy", clean: "clean_accuracy", validation: "val_accuracy" })
+  const validation = traces.find((trace) => trace.name === VALIDATION)
+  Object.assign(validation ?? {}, { fill: "tonexty", fillcolor: colors.gap })
+  return {
+    title: "Accuracy, the gap shaded", ticks: ".0%", hover: ".1%", range: [0, 1.02], traces,
+  }
+}
+
+/**
+ * @param {EpochRecord[]} own
+ * @param {ParentEpoch[]} parent
+ * @param {Colors} colors
+ * @returns {Panel}
+ */
+function penaltyPanel(own, parent, colors) {
+  const color = { line: { color: colors.penalty }, marker: { color: colors.penalty } }
+  const before = { ...parentCurve(parent, SEEN, "penalty", colors), ...color, name: "parent" }
+  return { title: "Penalty (L1, L2), apart from the loss", ticks: "~g", hover: ".3~g", traces: [
+    ...(parent.length ? [before] : []),
+    { ...curve(own, SEEN, "penalty", colors), ...color, name: "penalty" },
+  ] }
+}
+
+/**
+ * What the numbers rest on: which images, which batch size, and whether they can be had again.
+ * @param {Pick<RunStream, "turns">} stream
+ * @param {Facts} facts
+ * @param {Pick<Chart, "auto_batch_size" | "parent">} data
+ */
+export function basisOf(stream, facts, data) {
+  const parts = []
+  if (facts.clean_is_subset)
+    parts.push(`Clean train on ${count(facts.clean_images ?? 0)} of ` +
+      `${count(facts.train_images ?? 0)} images.`)
+  if (data.auto_batch_size && facts.batch_size_words) parts.push(facts.batch_size_words)
+  if (facts.deterministic) parts.push(facts.deterministic)
+  if (facts.deterministic?.startsWith("Exact")) {
+    if (stream.turns.length) parts.push("To this run its turned dials belong too.")
+    if (data.parent.length) parts.push("It begins with its parent's epochs.")
+  }
+  return parts.join(" ")
+}

@@ -1,0 +1,94 @@
+// Progress of a run and the numbers of the epoch that counts.
+
+import { find } from "../shared/dom.mjs"
+import { count, digits, duration, percent, points, UNKNOWN } from "../shared/numbers.mjs"
+import { ENDED } from "../shared/words.mjs"
+import { bestOf, epochSeconds, gapOf } from "./history.mjs"
+import { isStopping, say, statusOf } from "./part.mjs"
+
+/**
+ * @typedef {import("./stream.mjs").RunStream} RunStream
+ * @typedef {import("./live.d.ts").Watched} Watched
+ * @typedef {Partial<import("../shared/records.d.ts").WorkerFacts>} Facts
+ */
+
+const LEAST_MEASURED = 0.02 // of an epoch
+
+/**
+ * Epochs that are done, the open one counted by its steps.
+ * @param {Pick<RunStream, "epochs" | "steps">} stream
+ * @param {Facts} facts
+ */
+export function progressOf(stream, facts) {
+  if (!facts.epochs || !facts.steps_per_epoch) return 0
+  const step = stream.steps.at(-1)
+  const inside = step ? (step.step + 1) / facts.steps_per_epoch : 0
+  return Math.min(stream.epochs.length + inside, facts.epochs)
+}
+
+/**
+ * How long it will still take, in words.
+ * @param {Pick<RunStream, "epochs" | "steps">} stream
+ * @param {Facts} facts
+ */
+export function timeLeft(stream, facts) {
+  const done = progressOf(stream, facts)
+  if (!facts.epochs || done < LEAST_MEASURED) return "time left: measuring"
+  const left = facts.epochs - done
+  if (left <= 0) return "finishing"
+  const whole = epochSeconds(stream.epochs)
+  if (whole) return `${duration(whole * left)} left`
+  const step = stream.steps.at(-1)
+  return step ? `${duration((step.seconds / done) * left)} left` : ""
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {RunStream} stream
+ * @param {Watched} data
+ */
+export function drawNumbers(root, stream, data) {
+  /** @type {Facts} */
+  const facts = stream.state.facts ?? {}
+  const status = statusOf(stream, data)
+  const isEnded = ENDED.has(status)
+  const total = facts.epochs ?? data.epochs
+  const done = stream.epochs.length
+  const bar = find(root, "[role=progressbar]")
+  const share = (isEnded ? done : progressOf(stream, facts)) / total
+  bar.setAttribute("aria-valuenow", String(Math.round(100 * share)))
+  find(bar, "div").style.width = `${100 * share}%`
+  bar.dataset.waiting = String(status === "running" && !facts.epochs)
+  const now = !isEnded && facts.epochs ? Math.min(done + 1, total) : done
+  say(root, "epoch", now || isEnded ? `Epoch ${now} of ${total}` : `${total} epochs`)
+  const isGoingOn = status === "running" && !isStopping(stream, data)
+  say(root, "left", isGoingOn ? timeLeft(stream, facts) : "")
+  const last = stream.steps.at(-1) ?? stream.epochs.at(-1)
+  const speed = last?.images_per_second
+  say(root, "speed", speed ? `${count(Math.round(speed))} images/s` : "")
+  const rate = last?.learning_rate
+  say(root, "rate", rate ? `learning rate ${digits(rate)}` : "")
+  drawCards(root, stream, facts, isEnded)
+}
+
+/**
+ * While a run goes on, the cards show its last epoch; then the one whose model is kept.
+ * @param {HTMLElement} root
+ * @param {RunStream} stream
+ * @param {Facts} facts
+ * @param {boolean} isEnded
+ */
+function drawCards(root, stream, facts, isEnded) {
+  const best = bestOf(stream.epochs)
+  const shown = isEnded ? best : stream.epochs.at(-1)
+  const kept = best ? `best ${percent(best.val_accuracy)}, epoch ${best.epoch + 1}` : ""
+  say(root, "validation", percent(shown?.val_accuracy))
+  say(root, "best", isEnded && best ? `epoch ${best.epoch + 1}, the best` : kept)
+  say(root, "clean", percent(shown?.clean_accuracy))
+  say(root, "subset", facts.clean_is_subset
+    ? `on ${count(facts.clean_images ?? 0)} of ${count(facts.train_images ?? 0)} images`
+    : "nothing random switched on")
+  const gap = shown ? gapOf(shown) : null
+  say(root, "gap", gap == null ? UNKNOWN : points(gap))
+  say(root, "entropy", digits(shown?.val_cross_entropy))
+}

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { progressOf, timeLeft } from "./numbers.mjs"
+import { queueWords } from "./status.mjs"
+
+const FACTS = { epochs: 10, steps_per_epoch: 4 }
+
+/**
+ * @param {number} done epochs
+ * @param {object[]} steps of the open one
+ */
+function stream(done, steps) {
+  const epochs = Array.from({ length: done }, () => ({ seconds: 60, evaluation_seconds: 15 }))
+  return /** @type {any} */ ({ epochs, steps })
+}
+
+test("the open epoch counts by its steps, and no more than all are ever done", () => {
+  assert.equal(progressOf(stream(2, [{ step: 1 }]), FACTS), 2.5)
+  assert.equal(progressOf(stream(10, [{ step: 1 }]), FACTS), 10)
+  assert.equal(progressOf(stream(2, []), {}), 0)
+})
+
+test("the time left is that of the epochs, at first that of the steps", () => {
+  assert.equal(timeLeft(stream(0, []), FACTS), "time left: measuring")
+  assert.equal(timeLeft(stream(0, [{ step: 0, seconds: 1 }]), FACTS), "39 s left")
+  assert.equal(timeLeft(stream(9, []), FACTS), "75 s left")
+  assert.equal(timeLeft(stream(2, []), FACTS), "10 min left")
+  assert.equal(timeLeft(stream(10, []), FACTS), "finishing")
+})
+
+test("a place in the queue has its ordinal", () => {
+  const said = [1, 2, 3, 4, 11, 22, 113].map(queueWords)
+  assert.deepEqual(said, [
+    "Next in the queue.", "2nd in the queue.", "3rd in the queue.", "4th in the queue.",
+    "11th in the queue.", "22nd in the queue.", "113th in the queue.",
+  ])
+  assert.equal(queueWords(null), "Waits until the runs before it have ended.")
+})

@@ -1,0 +1,161 @@
+// The rows of one run as they come: one WebSocket for all parts of the page that show the run.
+
+import { ENDED } from "../shared/words.mjs"
+
+/**
+ * @typedef {import("../shared/records.d.ts").EpochRecord} EpochRecord
+ * @typedef {import("../shared/records.d.ts").StepRow} StepRow
+ * @typedef {import("../shared/records.d.ts").TurnRecord} TurnRecord
+ * @typedef {import("./live.d.ts").State} State
+ * @typedef {import("../shared/records.d.ts").StreamNews} News
+ */
+
+const RETRY_FIRST_MS = 300
+const RETRY_MOST_MS = 3000
+const DRAW_EVERY_MS = 120
+
+/** What is known of one run, by all that the server has told. */
+export class RunStream {
+  /** @type {EpochRecord[]} */
+  epochs = []
+  /** @type {TurnRecord[]} */
+  turns = []
+  /** @type {StepRow[]} of the epoch that isn't finished */
+  steps = []
+  phase = ""
+  /** @type {State} */
+  state = {}
+  /** @type {NonNullable<News["next"]>} where the next news begin */
+  next = { attempt: 0, epochs: 0, turns: 0, steps: 0 }
+  isConnected = false
+  isComplete = false
+  told = ""
+  #retryMs = RETRY_FIRST_MS
+  #drawnAt = -Infinity
+  /** @type {Map<string, () => void>} */
+  #listeners = new Map()
+  /** @type {WebSocket | undefined} */
+  #socket
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer
+
+  /** @param {string} address of the run's stream */
+  constructor(address) {
+    this.address = address
+  }
+
+  get isOver() {
+    return Boolean(this.state.error) || ENDED.has(this.state.status ?? "")
+  }
+
+  /**
+   * Draw a part of the page now and whenever there are news.
+   * @param {string} part
+   * @param {() => void} draw
+   */
+  listen(part, draw) {
+    this.#listeners.set(part, draw)
+    this.#connect()
+    draw()
+  }
+
+  /**
+   * The part isn't shown any more; without any the connection is closed.
+   * @param {string} part
+   */
+  leave(part) {
+    this.#listeners.delete(part)
+    if (this.#listeners.size) return
+    streams.delete(this.address)
+    this.#socket?.close()
+  }
+
+  #connect() {
+    if (this.#socket || this.isComplete || !this.#listeners.size) return
+    const address = new URL(this.address, location.href)
+    address.protocol = location.protocol === "https:" ? "wss:" : "ws:"
+    for (const [name, value] of Object.entries(this.next))
+      address.searchParams.set(name, String(value))
+    const socket = new WebSocket(address)
+    this.#socket = socket
+    socket.onopen = () => {
+      this.isConnected = true
+      this.#retryMs = RETRY_FIRST_MS
+      this.changed()
+    }
+    socket.onmessage = (event) => this.take(JSON.parse(event.data))
+    socket.onclose = () => this.#closed()
+  }
+
+  #closed() {
+    this.#socket = undefined
+    this.isConnected = false
+    if (this.isOver) {
+      this.isComplete = true
+      return
+    }
+    this.changed()
+    setTimeout(() => this.#connect(), this.#retryMs)
+    this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MOST_MS)
+  }
+
+  /**
+   * The page knows better: a run that had ended was resumed.
+   * @param {{ status: string, message: string }} known
+   */
+  goOn({ status, message }) {
+    if (!this.isComplete || ENDED.has(status)) return
+    this.isComplete = false
+    this.state = { ...this.state, status, message, error: undefined }
+    this.#connect()
+  }
+
+  /**
+   * Take over what the server tells.
+   * @param {News} news
+   */
+  take({ epochs = [], turns = [], steps = [], next, ...state }) {
+    // A new attempt of the run may begin a little further back; all its rows come at once.
+    if (next && next.attempt !== this.next.attempt) this.#begin()
+    this.next = next ?? this.next
+    Object.assign(this.state, state)
+    this.epochs.push(...epochs)
+    this.turns.push(...turns)
+    for (const row of steps) {
+      if (row.kind === "phase") this.phase = row.text
+      else this.steps.push(row)
+    }
+    if (epochs.length) this.steps = this.steps.filter((row) => row.epoch >= this.epochs.length)
+    this.changed()
+  }
+
+  #begin() {
+    this.epochs = []
+    this.turns = []
+    this.steps = []
+    this.phase = ""
+  }
+
+  /** Draw all parts, soon. */
+  changed() {
+    if (this.#timer !== undefined) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#drawnAt = performance.now()
+      for (const draw of this.#listeners.values()) draw()
+    }, this.#drawnAt + DRAW_EVERY_MS - performance.now())
+  }
+}
+
+/** @type {Map<string, RunStream>} */
+const streams = new Map()
+
+/**
+ * The stream of a run, the same for all parts of the page.
+ * @param {string} address
+ */
+export function streamOf(address) {
+  const stream = streams.get(address) ?? new RunStream(address)
+  streams.set(address, stream)
+  return stream
+}

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict"
+import { beforeEach, mock, test } from "node:test"
+
+import { streamOf } from "./stream.mjs"
+
+/** A server that the test plays. */
+class Socket {
+  /** @type {Socket[]} */
+  static opened = []
+  onopen = () => {}
+  onclose = () => {}
+  /** @type {(message: { data: string }) => void} */
+  onmessage = () => {}
+
+  /** @param {URL} address */
+  constructor(address) {
+    this.address = address
+    Socket.opened.push(this)
+  }
+
+  /** @param {object} news */
+  tell(news) {
+    this.onmessage({ data: JSON.stringify(news) })
+  }
+
+  close() {
+    this.onclose()
+  }
+}
+
+/** @param {number} epoch */
+const row = (epoch) => ({ epoch, val_accuracy: 0.5 })
+
+let runs = 0
+
+/** The stream of a run that nobody has watched yet. */
+function watched() {
+  runs += 1
+  const stream = streamOf(`/api/runs/${runs}/live?token=t`)
+  const draw = mock.fn()
+  stream.listen("chart", draw)
+  return { stream, draw, socket: () => /** @type {Socket} */ (Socket.opened.at(-1)) }
+}
+
+/** Time as the tests let it pass. */
+class Clock {
+  now = 0
+  /** @type {{ at: number, call: () => void }[]} */
+  #waiting = []
+
+  /**
+   * @param {() => void} call
+   * @param {number} wait in ms
+   */
+  setTimeout = (call, wait) => this.#waiting.push({ at: this.now + Math.max(0, wait), call })
+
+  /** @param {number} milliseconds */
+  pass(milliseconds) {
+    this.now += milliseconds
+    const due = this.#waiting.filter(({ at }) => at <= this.now)
+    this.#waiting = this.#waiting.filter(({ at }) => at > this.now)
+    for (const { call } of due) call()
+  }
+}
+
+let clock = new Clock()
+
+beforeEach(() => {
+  Socket.opened = []
+  clock = new Clock()
+  Object.assign(globalThis, {
+    WebSocket: Socket, location: new URL("https://here:8501/runs?run=1"),
+    setTimeout: clock.setTimeout,
+  })
+})
+
+test("all parts of the page share one connection, on the page's own host", () => {
+  const { stream, socket } = watched()
+  stream.listen("numbers", () => {})
+  assert.equal(Socket.opened.length, 1)
+  assert.equal(String(socket().address).split("/runs/")[0], "wss://here:8501/api")
+  assert.equal(socket().address.searchParams.get("token"), "t")
+  stream.leave("chart")
+  stream.leave("numbers")
+  assert.notEqual(streamOf(stream.address), stream)
+})
+
+test("after a break it asks for what follows, later and later", () => {
+  const { stream, socket } = watched()
+  socket().onopen()
+  assert.equal(stream.isConnected, true)
+  const next = { attempt: 1, epochs: 2, turns: 0, steps: 7 }
+  socket().tell({ next, epochs: [row(0), row(1)] })
+  socket().onclose()
+  assert.equal(stream.isConnected, false)
+  for (const wait of [300, 600, 1200, 2400, 3000, 3000]) {
+    const before = Socket.opened.length
+    clock.pass(wait - 1)
+    assert.equal(Socket.opened.length, before)
+    clock.pass(1)
+    assert.equal(Socket.opened.length, before + 1)
+    assert.equal(socket().address.searchParams.get("epochs"), "2")
+    assert.equal(socket().address.searchParams.get("steps"), "7")
+    socket().onclose()
+  }
+  assert.equal(stream.epochs.length, 2)
+})
+
+test("a finished epoch takes its steps away, and phases are told apart from steps", () => {
+  const { stream, socket } = watched()
+  const steps = [{ kind: "phase", text: "Building" }, { kind: "step", epoch: 0, step: 0 }]
+  socket().tell({ steps })
+  assert.equal(stream.phase, "Building")
+  assert.equal(stream.steps.length, 1)
+  socket().tell({ epochs: [row(0)], steps: [{ kind: "step", epoch: 1, step: 0 }] })
+  assert.deepEqual(stream.steps.map(({ epoch }) => epoch), [1])
+})
+
+test("a new attempt begins anew with all its rows", () => {
+  const { stream, socket } = watched()
+  const next = { epochs: 2, turns: 0, steps: 0 }
+  socket().tell({ next: { attempt: 1, ...next }, epochs: [row(0), row(1)] })
+  socket().tell({ next: { attempt: 2, ...next, epochs: 1 }, epochs: [row(0)] })
+  assert.equal(stream.epochs.length, 1)
+})
+
+test("at its end it isn't asked again, until the page says that the run goes on", () => {
+  const { stream, socket } = watched()
+  socket().tell({ status: "stopped", message: "By the user." })
+  socket().onclose()
+  clock.pass(10_000)
+  assert.equal(Socket.opened.length, 1)
+  stream.goOn({ status: "finished", message: "" })
+  assert.equal(Socket.opened.length, 1)
+  stream.goOn({ status: "queued", message: "" })
+  assert.equal(Socket.opened.length, 2)
+  assert.equal(stream.state.status, "queued")
+})
+
+test("an interrupted run isn't at its end: it goes on by itself", () => {
+  const { socket } = watched()
+  socket().tell({ status: "interrupted" })
+  socket().onclose()
+  clock.pass(300)
+  assert.equal(Socket.opened.length, 2)
+})
+
+test("many news are drawn once", () => {
+  const { draw, socket } = watched()
+  assert.equal(draw.mock.callCount(), 1)
+  for (let number = 0; number < 50; number += 1) socket().tell({ epochs: [row(number)] })
+  clock.pass(200)
+  assert.equal(draw.mock.callCount(), 2)
+})

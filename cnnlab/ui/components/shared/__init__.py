@@ -1,0 +1,1 @@
+"""What all components begin with, and what their modules share."""

@@ -1,0 +1,53 @@
+"""What every component begins with: its folder is made known to Streamlit."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import streamlit as st
+
+from cnnlab.server.assets import module_address
+
+_FOLDER = Path(__file__).parents[1]
+
+
+class Mount(Protocol):
+    """Puts a component on the page."""
+
+    def __call__(self, *, key: str, data: Mapping[str, Any], **options: Any) -> Any:  # noqa: ANN401
+        """Draw it.
+
+        Args:
+            key: the widget's key.
+            data: what its module is given.
+            **options: those of Streamlit: `default`, `height`, `on_NAME_change`.
+
+        Returns:
+            What it holds, each value by its name.
+        """
+
+
+def browser_component(name: str) -> Mount:
+    """Register the component whose folder has this name.
+
+    Its markup and style are `NAME.html` and, where it has one, `NAME.css`; its module `NAME.mjs`
+    is loaded from our own route, and so are the modules that it imports.
+    """
+    style = _FOLDER / name / f"{name}.css"
+    mount = st.components.v2.component(
+        f"cnnlab_{name}",
+        html=(_FOLDER / name / f"{name}.html").read_text(encoding="utf-8"),
+        css=style.read_text(encoding="utf-8") if style.exists() else None,
+        js=(_FOLDER / "shared" / "loader.mjs").read_text(encoding="utf-8"),
+        isolate_styles=False,  # Plotly puts its own styles into the document's head
+    )
+
+    def mounted(*, key: str, data: Mapping[str, Any], **options: Any) -> Any:  # noqa: ANN401
+        module = {"module": module_address(f"{name}/{name}.mjs")}
+        return mount(key=key, data={**data, **module}, **options)
+
+    return mounted
+
+
+def rerun() -> None:
+    """The callback of a value after which the page is only run again: Streamlit wants one."""

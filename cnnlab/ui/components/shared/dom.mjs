@@ -1,0 +1,47 @@
+// Elements of the page.
+
+/**
+ * The first element inside `root` that fits; our own markup has it.
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @returns {HTMLElement}
+ */
+export function find(root, selector) {
+  const element = root.querySelector(selector)
+  if (!(element instanceof HTMLElement)) throw new Error(`There is no ${selector} in the markup.`)
+  return element
+}
+
+/**
+ * An element with a class, text and other elements in it.
+ * @template {keyof HTMLElementTagNameMap} Name
+ * @param {Name} name
+ * @param {string} [className]
+ * @param {...(string | Node)} content
+ */
+export function make(name, className = "", ...content) {
+  const element = document.createElement(name)
+  if (className) element.className = className
+  element.append(...content)
+  return element
+}
+
+/**
+ * A button.
+ * @param {string} text
+ * @param {() => void} onClick
+ */
+export function pressable(text, onClick) {
+  const button = make("button", "", text)
+  button.type = "button"
+  button.addEventListener("click", onClick)
+  return button
+}
+
+/**
+ * The button that an event met, if any.
+ * @param {Event} event
+ */
+export function pressed(event) {
+  return event.target instanceof Element ? event.target.closest("button") : null
+}

@@ -1,0 +1,111 @@
+// Numbers on screen with their unit: the rules of `cnnlab/domain/words.py`, held together with it by
+// the cases that both are tested with (tests/browser/cases.json).
+
+export const UNKNOWN = "–"
+const MOST_OF_A_UNIT = 90 // 89 s and 89 min read well, 150 min don't
+const BINARY_UNITS = ["bytes", "KiB", "MiB", "GiB"]
+
+/**
+ * A number with so many decimals; what lies just in the middle goes to the even digit, as in Python.
+ * @param {number} value
+ * @param {number} decimals
+ */
+export function fixed(value, decimals) {
+  const exact = Math.abs(value).toFixed(60)
+  const dropped = exact.slice(exact.indexOf(".") + 1 + decimals)
+  const kept = exact.slice(0, exact.length - dropped.length).replace(/\.$/, "")
+  const isTie = /^50*$/.test(dropped)
+  if (!isTie || Number(kept.at(-1)) % 2) return value.toFixed(decimals)
+  return value < 0 ? `-${kept}` : kept
+}
+
+/**
+ * A number with so many significant digits before its decimals end; whole ones keep all.
+ * @param {number} value
+ * @param {number} places
+ */
+function significant(value, places) {
+  const size = Number(value.toExponential().split("e")[1])
+  return Number(fixed(value, Math.max(0, places - 1 - size))).toString()
+}
+
+/**
+ * A share 0..1 as a percentage, a dash if it isn't known.
+ * @param {number | null | undefined} share
+ */
+export function percent(share) {
+  return share == null ? UNKNOWN : `${fixed(100 * share, 1)} %`
+}
+
+/**
+ * A difference of two shares in percentage points, with its sign.
+ * @param {number} difference
+ */
+export function points(difference) {
+  return `${difference >= 0 ? "+" : "−"}${fixed(Math.abs(100 * difference), 1)} points`
+}
+
+/**
+ * A whole number.
+ * @param {number} value
+ */
+export function count(value) {
+  return value.toLocaleString("en")
+}
+
+/**
+ * Three significant digits.
+ * @param {number | null | undefined} value
+ */
+export function digits(value) {
+  return value == null ? UNKNOWN : Number(value.toPrecision(3)).toString()
+}
+
+/**
+ * A time span in the unit that suits it: `0.4 s`, `12 s`, `3 min`, `2 h 5 min`.
+ * @param {number} seconds
+ */
+export function duration(seconds) {
+  if (seconds < 10) return `${significant(seconds, 2)} s`
+  if (seconds < MOST_OF_A_UNIT) return `${fixed(seconds, 0)} s`
+  const minutes = Number(fixed(seconds / 60, 0))
+  if (minutes < MOST_OF_A_UNIT) return `${minutes} min`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/**
+ * A size of files or memory, always by powers of 1024: `20 MiB`, `1.86 GiB`.
+ * @param {number} bytes
+ */
+export function dataSize(bytes) {
+  let size = bytes
+  let unit = 0
+  while (size >= 1000 && unit < BINARY_UNITS.length - 1) {
+    size /= 1024
+    unit += 1
+  }
+  const shown = size < 1000 ? significant(size, 3) : count(Number(fixed(size, 0)))
+  return `${shown} ${BINARY_UNITS[unit]}`
+}
+
+/**
+ * A number with its unit: `15°` and `2 px`, `0.5` where there is none.
+ * @param {string} value
+ * @param {string} unit
+ */
+export function withUnit(value, unit) {
+  return `${value}${unit && unit !== "°" ? " " : ""}${unit}`
+}
+
+/**
+ * At most so many of the values, evenly spaced, the first and the last kept.
+ * @template T
+ * @param {T[]} values
+ * @param {number} limit
+ * @returns {T[]}
+ */
+export function thin(values, limit) {
+  if (values.length <= limit) return values
+  const step = (values.length - 1) / (limit - 1)
+  return Array.from({ length: limit }, (_, index) => values[Number(fixed(index * step, 0))])
+}

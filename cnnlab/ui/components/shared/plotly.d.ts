@@ -1,0 +1,37 @@
+/** The part of Plotly.js that we call. */
+export interface Plotly {
+  react(element: HTMLElement, traces: Trace[], layout: Layout, config: object): Promise<unknown>
+  purge(element: Element): void
+  Plots: { resize(element: Element): void }
+}
+
+/** One curve, set of bars or heatmap; Plotly's reference lists what it may say besides. */
+export interface Trace {
+  name?: string
+  type?: string
+  mode?: string
+  meta?: string
+  visible?: boolean
+  [other: string]: unknown
+}
+
+/** Likewise for a whole chart. */
+export interface Layout {
+  margin?: Record<string, number>
+  meta?: { narrow?: string }
+  [other: string]: unknown
+}
+
+export interface Figure {
+  data: Trace[]
+  layout: Layout
+}
+
+/** The page's colours and font of the moment. */
+export interface Theme {
+  text: string
+  background: string
+  muted: string
+  line: string
+  font: string
+}

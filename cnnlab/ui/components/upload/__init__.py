@@ -1,0 +1,1 @@
+"""An area that takes a zip file."""

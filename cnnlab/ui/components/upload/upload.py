@@ -1,0 +1,26 @@
+"""An area that takes a zip file; it goes to disk in chunks through our own route."""
+
+from cnnlab.server.access import access_token
+from cnnlab.server.addresses import UPLOADS, address
+from cnnlab.ui.components.shared.component import browser_component, rerun
+
+_upload = browser_component("upload")
+
+
+def ask_upload(*, key: str, reset: str) -> dict[str, str] | None:
+    """Ask for a zip file; it goes to disk in chunks through our own route.
+
+    Args:
+        key: the widget's key.
+        reset: another value empties the area.
+
+    Returns:
+        `token` and `name` of the uploaded file, or None.
+    """
+    result = _upload(
+        key=key,
+        data={"address": address(UPLOADS), "token": access_token(), "reset": reset},
+        default={"upload": None},
+        on_upload_change=rerun,
+    )
+    return result.upload
