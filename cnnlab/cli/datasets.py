@@ -9,7 +9,7 @@ from pathlib import Path
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, deleted, keyed, listed, say
 from cnnlab.domain.labelling import READINGS
-from cnnlab.domain.words import IMPORT_STAGES
+from cnnlab.domain.words import IMPORT_STAGES, percent
 
 # Progress is told of imports that take longer: a small one ends in its answer alone.
 _SILENT_SECONDS = 2
@@ -58,7 +58,9 @@ def _progress_to(path: Path | None) -> Callable[[str, int, int], None]:
             with path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"stage": stage, "done": done, "total": total}) + "\n")
         elif time.monotonic() - begun > _SILENT_SECONDS:
-            share = f"{done} of {total}" if stage == "reading" else f"{done / total:.0%}"
+            share = (
+                f"{done} of {total}" if stage == "reading" else percent(done / total, decimals=0)
+            )
             say(f"{IMPORT_STAGES[stage]}: {share}")
 
     return progress

@@ -10,7 +10,8 @@ from cnnlab.diagnosis.remedies import (
     against_leak,
     against_small_validation,
 )
-from cnnlab.diagnosis.symptoms import Case, RunFacts, Symptom, percent, points
+from cnnlab.diagnosis.symptoms import Case, RunFacts, Symptom
+from cnnlab.domain.words import percent, points
 
 VERY_WIDE = 2.0
 """Times the effect looked for, from which the interval makes any ranking of runs a lottery."""

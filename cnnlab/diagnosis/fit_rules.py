@@ -10,7 +10,8 @@ from cnnlab.diagnosis.remedies import (
     against_underfitting,
     to_go_on,
 )
-from cnnlab.diagnosis.symptoms import Case, Severity, Symptom, percent, points
+from cnnlab.diagnosis.symptoms import Case, Severity, Symptom
+from cnnlab.domain.words import percent, points
 
 TURN_NOISE = 4.0
 """Standard deviations that a rise above the lowest level must exceed. The lowest of many noisy

@@ -10,6 +10,7 @@ from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.presets import layers_of
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
+from cnnlab.domain.words import percent
 
 EXPLODED = 5.0
 """Times the cross-entropy of guessing that no train epoch reaches with a fitting rate: fresh
@@ -111,7 +112,7 @@ def _swings(case: Case) -> Symptom | None:
     words = (
         f"The learning rate is too high: the train cross-entropy swings by about {swing:.2f} from "
         f"epoch to epoch at a rate of {case.config.optimizer.learning_rate:g}, which is more than "
-        f"{SWING_SHARE:.0%} of what guessing gives ({case.uninformed:.2f})."
+        f"{percent(SWING_SHARE, decimals=0)} of what guessing gives ({case.uninformed:.2f})."
     )
     evidence = {
         "swing": swing,

@@ -140,13 +140,3 @@ class Symptom:
     words: str
     evidence: Evidence
     remedies: Iterator[Remedy] = field(default_factory=lambda: iter(()))
-
-
-def percent(share: float) -> str:
-    """`0.8712` as `87.1 %`."""
-    return f"{100 * share:.1f} %"
-
-
-def points(difference: float) -> str:
-    """`0.0712`, a difference of two accuracies, as `7.1 points`."""
-    return f"{100 * difference:.1f} points"

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic.fields import FieldInfo
-
 from cnnlab.documents.text import safe
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.study import Arm, Study, differences
+from cnnlab.domain.words import with_unit
 from cnnlab.fields import extra, walk
 
 _FIELDS = dict(walk(RunConfig))
@@ -63,7 +62,7 @@ def _shown(name: str, value: Any) -> str:  # noqa: ANN401 - any config value
         return safe(", ".join(_held(key, held) for key, held in value.items()))
     if isinstance(value, list | tuple):
         return f"{len(value)} own layers" if name.endswith("layers") else safe(str(list(value)))
-    return safe(f"{_plain(value)}{_unit(_FIELDS.get(name))}")
+    return safe(with_unit(_plain(value), extra(_FIELDS[name], "unit") if name in _FIELDS else None))
 
 
 def _held(key: str, value: Any) -> str:  # noqa: ANN401 - any config value
@@ -73,8 +72,3 @@ def _held(key: str, value: Any) -> str:  # noqa: ANN401 - any config value
 
 def _plain(value: Any) -> str:  # noqa: ANN401 - any config value
     return f"{value:g}" if isinstance(value, float) else str(value).replace("_", " ")
-
-
-def _unit(info: FieldInfo | None) -> str:
-    unit = (extra(info, "unit") if info else "") or ""
-    return unit if unit in ("", "°") else f" {unit}"

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from cnnlab.documents.content import Content, Start
 from cnnlab.documents.fields import changes_list
-from cnnlab.documents.text import UNKNOWN, amount, chance, digits, level, percent, safe
+from cnnlab.documents.text import amount, chance, level, safe
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Arm
-from cnnlab.domain.words import counted, listed
+from cnnlab.domain.words import UNKNOWN, counted, digits, exact_percent, listed, percent
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Style
 from cnnlab.study.bands import value_of
@@ -109,7 +109,7 @@ def _interval(found: Comparison, metric: Metric) -> str:
     if found.low is None or found.high is None or found.confidence is None:
         return UNKNOWN
     low, high = (amount(end, metric, signed=True) for end in (found.low, found.high))
-    return f'{low} to {high}<br><span class="muted">{percent(found.confidence)}</span>'
+    return f'{low} to {high}<br><span class="muted">{exact_percent(found.confidence)}</span>'
 
 
 def _mean(content: Content, arm: str, metric: Metric) -> tuple[str, int]:
@@ -175,14 +175,10 @@ def _numbers(content: Content, run: Run) -> tuple[str, ...]:
     done = str(run.last["epoch"] + 1) if run.last else UNKNOWN
     accuracy, clean = (value_of(judged, key) for key in ("val_accuracy", "clean_accuracy"))
     return (
-        best, done, _percent(accuracy),
+        best, done, percent(accuracy),
         digits(value_of(judged, "val_cross_entropy"), most_decimals=4),
-        _percent(clean), amount(value_of(judged, "gap"), METRICS["gap"], signed=True),
+        percent(clean), amount(value_of(judged, "gap"), METRICS["gap"], signed=True),
     )  # fmt: skip
-
-
-def _percent(share: float) -> str:
-    return percent(share).replace(f"{UNKNOWN} %", UNKNOWN)
 
 
 def starts_table(content: Content) -> str:

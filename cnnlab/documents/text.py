@@ -1,13 +1,12 @@
-"""Words and numbers of a report: text of others made harmless, numbers with their unit."""
+"""Words and numbers of a report: text of others made harmless, a metric in its own unit."""
 
 import html
-import math
 import re
 from datetime import datetime
 
+from cnnlab.domain.words import UNKNOWN, digits
 from cnnlab.study.verdicts import Metric
 
-UNKNOWN = "–"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MOST_CHARACTERS = 300
 
@@ -21,22 +20,6 @@ def safe(text: str, *, limit: int = _MOST_CHARACTERS) -> str:
     """
     clean = _CONTROL.sub(" ", text)
     return html.escape(clean if len(clean) <= limit else clean[: limit - 1] + "…")
-
-
-def digits(value: float, *, most_decimals: int, signed: bool = False) -> str:
-    """A number with three significant digits, as far as the decimals allow.
-
-    Args:
-        value: may be not finite.
-        most_decimals: small numbers aren't given more digits than make sense.
-        signed: whether a positive one has its sign too.
-    """
-    if not math.isfinite(value):
-        return UNKNOWN
-    size = math.floor(math.log10(abs(value))) if value else 0
-    decimals = min(most_decimals, max(0, 2 - size))
-    shown = f"{value:{'+' if signed else ''}z.{decimals}f}"
-    return shown.replace("-", "−")
 
 
 def amount(value: float | None, metric: Metric, *, signed: bool = False) -> str:
@@ -57,11 +40,6 @@ def level(value: float | None, metric: Metric) -> str:
 def decimals_of(metric: Metric) -> int:
     """Decimals beyond which the metric's differences say nothing."""
     return 2 if metric.scale == 100 else 4
-
-
-def percent(share: float) -> str:
-    """A share 0..1 as a percentage with three significant digits."""
-    return f"{digits(100 * share, most_decimals=2)} %"
 
 
 def chance(p: float | None) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from cnnlab.diagnosis.curves import wilson_interval
 from cnnlab.documents.content import Content
-from cnnlab.documents.text import digits, percent, safe
+from cnnlab.documents.text import safe
 from cnnlab.domain.study import Kind
-from cnnlab.domain.words import counted, listed
+from cnnlab.domain.words import counted, digits, exact_percent, listed, percent
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import Comparison, Verdict, summary
 
@@ -147,14 +147,14 @@ def _of_rules(content: Content) -> Iterator[str]:
     yield (
         f"<b>Several arms at once.</b> {counted(compared, 'arm')} against "
         f"{_reference(content)}, with Holm's procedure: the chance that a study without any effect "
-        f"makes any claim{look} is at most {percent(content.alpha)}. Each interval has the "
-        "confidence at which its arm was judged."
+        f"makes any claim{look} is at most {exact_percent(content.alpha)}. Each interval has "
+        "the confidence at which its arm was judged."
     )
     if study.stages > 1:
         yield (
             f"<b>Seeds were added.</b> They were queued in {study.stages} stages, which users do "
             "after a look at the results. Each look is therefore judged at its share of the level, "
-            f"{percent(content.alpha)}."
+            f"{exact_percent(content.alpha)}."
         )
     if len(study.seeds) < FEWEST_PAIRS:
         yield (

@@ -7,6 +7,7 @@ from typing import Any
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.study import Arm
+from cnnlab.domain.words import with_unit
 from cnnlab.fields import bounds, extra, walk
 
 BASELINE, ALL = "baseline", "all"
@@ -169,9 +170,10 @@ def dose_arms(field: str, strengths: Sequence[float]) -> tuple[Arm, ...]:
     if wrong:
         raise ConfigError(f"{field} must be {low:g} to {high:g}. Received: {wrong[0]:g}")
     label, unit = extra(info, "label"), extra(info, "unit")
-    suffix = unit if unit == "°" else f" {unit}" if unit else ""
     ordered = sorted(set(strengths))
-    return tuple(Arm(f"{label} {value:g}{suffix}", {field: value}) for value in ordered)
+    return tuple(
+        Arm(f"{label} {with_unit(f'{value:g}', unit)}", {field: value}) for value in ordered
+    )
 
 
 def worth_arms(

@@ -1,6 +1,15 @@
-"""Words of the screen and of the command line alike."""
+"""Numbers and names in words, the same on the screen, in documents and on the command line.
 
+The browser's half says them by the same rules (`cnnlab/ui/components/shared/numbers.mjs`), held
+together with these by the cases that both are tested with (`tests/browser/cases.json`).
+"""
+
+import math
 from collections.abc import Sequence
+
+UNKNOWN = "–"
+_MOST_OF_A_UNIT = 90  # 89 s and 89 min read well, 150 min don't
+_BINARY_UNITS = ("KiB", "MiB", "GiB")
 
 
 def counted(count: int, noun: str, plural: str | None = None) -> str:
@@ -13,6 +22,80 @@ def listed(names: Sequence[str], word: str = "and") -> str:
     if len(names) < 2:
         return "".join(names)
     return f"{', '.join(names[:-1])} {word} {names[-1]}"
+
+
+def digits(value: float, *, most_decimals: int, signed: bool = False) -> str:
+    """A number with three significant digits, as far as the decimals allow.
+
+    Args:
+        value: may be not finite.
+        most_decimals: small numbers aren't given more digits than make sense.
+        signed: whether a positive one has its sign too.
+    """
+    if not math.isfinite(value):
+        return UNKNOWN
+    size = math.floor(math.log10(abs(value))) if value else 0
+    decimals = min(most_decimals, max(0, 2 - size))
+    shown = f"{value:{'+' if signed else ''}z.{decimals}f}"
+    return shown.replace("-", "−")
+
+
+def percent(share: float | None, *, decimals: int = 1) -> str:
+    """A share as a percentage: `0.8712` as `87.1 %`, a dash if it isn't known.
+
+    Args:
+        share: 0..1; None and what isn't finite aren't known.
+        decimals: a rough share needs none.
+    """
+    if share is None or not math.isfinite(share):
+        return UNKNOWN
+    return f"{100 * share:.{decimals}f} %"
+
+
+def exact_percent(share: float) -> str:
+    """A share that was set, not measured, such as a level of confidence: `5 %`, `98.75 %`."""
+    return f"{100 * share:.4g} %"
+
+
+def points(difference: float, *, signed: bool = False) -> str:
+    """A difference of two shares in percentage points: `0.0712` as `7.1 points`."""
+    return f"{100 * difference:{'+' if signed else ''}.1f} points".replace("-", "−")
+
+
+def duration(seconds: float) -> str:
+    """A time span in the unit that suits it: `0.4 s`, `12 s`, `3 min`, `2 h 5 min`."""
+    if seconds < _MOST_OF_A_UNIT:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < _MOST_OF_A_UNIT:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def data_size(count_bytes: float) -> str:
+    """A size of files or memory: `20 MiB`, `1.86 GiB`.
+
+    Always by powers of 1024, as the limits are set and as memory is counted, and always with the
+    unit that says so: GB would mean 7 % less, and what doesn't fit would seem to.
+    """
+    size, unit = float(count_bytes), "bytes"
+    for larger in _BINARY_UNITS:
+        if size < 1000:
+            break
+        size, unit = size / 1024, larger
+    return f"{size:.3g} {unit}" if size < 1000 else f"{size:,.0f} {unit}"
+
+
+def with_unit(value: str, unit: str | None) -> str:
+    """A number with its unit: `15°` and `2 px`, `0.5` where there is none."""
+    if not unit:
+        return value
+    return f"{value}{unit}" if unit == "°" else f"{value} {unit}"
+
+
+def unit_in_brackets(label: str, unit: str | None) -> str:
+    """A label that says what its number counts: `Rotation (°)`, `L2` where there is no unit."""
+    return f"{label} ({unit})" if unit else label
 
 
 IMPORT_STAGES = {

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cnnlab.domain.words import percent
 from cnnlab.figures.panels import (
     LEGEND_ABOVE,
     axis_names,
@@ -161,7 +162,7 @@ def reliability_figure(
         bins, style = measured.bins, styles[name]
         curve = line(name, [bin.confidence for bin in bins], [bin.accuracy for bin in bins], style)
         data.append(curve | {
-            "mode": "lines+markers", "name": f"{label_of(name)}: ECE {100 * measured.error:.1f} %",
+            "mode": "lines+markers", "name": f"{label_of(name)}: ECE {percent(measured.error)}",
             "customdata": [bin.images for bin in bins],
             "line": {"color": style.color, "width": 1.5, "dash": style.dash},
             "marker": {

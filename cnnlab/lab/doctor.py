@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Status
+from cnnlab.domain.words import data_size
 from cnnlab.files import is_locked
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.database import REBUILD_COMMAND
@@ -84,8 +85,12 @@ def _home() -> Finding:
 def _disk() -> Finding:
     free = open_home().free_bytes()
     enough = free >= LOW_DISK_BYTES
-    advice = "" if enough else "Free some disk space: runs and uploads need at least 2 GB."
-    return Finding(enough, f"{free / 1024**3:.3g} GB free", advice)
+    advice = (
+        ""
+        if enough
+        else f"Free some disk space: runs and uploads need at least {data_size(LOW_DISK_BYTES)}."
+    )
+    return Finding(enough, f"{data_size(free)} free", advice)
 
 
 def _database() -> Finding:

@@ -17,6 +17,7 @@ from cnnlab.datasets.pictures.decode import check_image, open_image
 from cnnlab.datasets.upload.roots import check_root, import_roots
 from cnnlab.domain.errors import NotFoundError, StorageError, UploadError
 from cnnlab.domain.labelling import Reading
+from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, read_json, write_atomically, write_json
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner import imports
@@ -47,14 +48,14 @@ def begin_upload(name: str, size_bytes: int) -> str:
     """
     if not 0 < size_bytes <= MAX_UPLOAD_BYTES:
         raise UploadError(
-            f"The file has {_gigabytes(size_bytes)}, the limit is {_gigabytes(MAX_UPLOAD_BYTES)}: "
+            f"The file has {data_size(size_bytes)}, the limit is {data_size(MAX_UPLOAD_BYTES)}: "
             "leave some images out, make them smaller, or import a folder from the command line."
         )
     home = workplace().home
     if home.free_bytes() < 2 * size_bytes + RESERVE_BYTES:
         raise StorageError(
-            f"The disk of {home.root} has {_gigabytes(home.free_bytes())} free, the upload needs "
-            f"{_gigabytes(2 * size_bytes + RESERVE_BYTES)}: free some space and try again."
+            f"The disk of {home.root} has {data_size(home.free_bytes())} free, the upload needs "
+            f"{data_size(2 * size_bytes + RESERVE_BYTES)}: free some space and try again."
         )
     token = secrets.token_hex(16)
     (home.uploads / token).mkdir(mode=0o700)
@@ -85,7 +86,7 @@ def append_chunk(token: str, offset: int, chunk: bytes) -> int:
     if offset != have:
         return have
     if have + len(chunk) > MAX_UPLOAD_BYTES:
-        raise UploadError(f"The file is larger than {_gigabytes(MAX_UPLOAD_BYTES)}.")
+        raise UploadError(f"The file is larger than {data_size(MAX_UPLOAD_BYTES)}.")
     with disk_errors(path), path.open("r+b") as file:
         file.seek(offset)  # the same chunk sent twice at once lands in the same place
         file.write(chunk)
@@ -251,7 +252,3 @@ def _file(folder: Path) -> Path:
 def _harmless(name: str) -> str:
     """The last part of a file name, of letters, digits, dots and dashes only."""
     return re.sub(r"[^A-Za-z0-9.-]+", "-", name)[-60:].strip(".-") or "upload"
-
-
-def _gigabytes(size_bytes: int) -> str:
-    return f"{size_bytes / 1024**3:.3g} GB"

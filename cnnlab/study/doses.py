@@ -8,6 +8,7 @@ import numpy as np
 
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.study import Study
+from cnnlab.domain.words import percent, with_unit
 from cnnlab.fields import extra, walk
 from cnnlab.study.statistics import FEWEST_PAIRS, Interval, paired_interval
 from cnnlab.study.verdicts import Metric
@@ -34,8 +35,7 @@ class Turned:
 
     def shown(self, strength: float) -> str:
         """A strength with its unit."""
-        space = " " if self.unit not in ("", "°", "%") else ""
-        return f"{strength:g}{space}{self.unit}"
+        return with_unit(f"{strength:g}", self.unit)
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def _too_much(
 
 
 def _best_words(turned: Turned, metric: Metric, best: Dose) -> str:
-    shown = f"{100 * best.mean:.1f} %" if metric.unit == "points" else f"{best.mean:.3f} nats"
+    shown = percent(best.mean) if metric.unit == "points" else f"{best.mean:.3f} nats"
     seeds = "1 seed" if best.seeds == 1 else f"{best.seeds} seeds"
     return (
         f"{turned.label} does best at {turned.shown(best.strength)} "

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cnnlab.domain.words import with_unit
 from cnnlab.study.bands import Histories
 
 Reports = Mapping[int, Mapping[str, Any]]
@@ -35,8 +36,7 @@ class Strength:
     @property
     def shown(self) -> str:
         """The strength with its unit."""
-        space = "" if self.unit in ("°", "") else " "
-        return f"{self.strength:g}{space}{self.unit}"
+        return with_unit(f"{self.strength:g}", self.unit)
 
 
 @dataclass(frozen=True)

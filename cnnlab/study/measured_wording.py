@@ -7,6 +7,7 @@ through for the largest difference, the sentence says whether it may be chance.
 import math
 from collections.abc import Mapping
 
+from cnnlab.domain.words import percent, points
 from cnnlab.study.bands import Band, Histories, band
 from cnnlab.study.measured import (
     Calibration,
@@ -67,9 +68,11 @@ def calibration_words(reports: Mapping[str, Reports], arm: str, reference: str) 
     found, other = calibration_of(reports[arm]), calibration_of(reports[reference])
     if found is None:
         return None
-    compared = "" if other is None or arm == reference else f" ({reference} {_off(other)})"
+    compared = ""
+    if other is not None and arm != reference:
+        compared = f" ({reference} {points(other.error)})"
     return (
-        f"The confidence of {arm} is off by {_off(found)} points on average{compared}: "
+        f"The confidence of {arm} is off by {points(found.error)} on average{compared}: "
         f"{_direction(found)}."
     )
 
@@ -139,17 +142,11 @@ def _chance_words(differences: list[float], level: float, resolution: float) -> 
     return ", which may be chance"
 
 
-def _off(found: Calibration) -> str:
-    return f"{100 * found.error:.1f}"
-
-
 def _direction(found: Calibration) -> str:
     excess = found.overconfidence
     if abs(excess) < _WELL_CALIBRATED:
         return "neither too sure nor too unsure on the whole"
-    return (
-        f"too {'sure' if excess > 0 else 'unsure'} by {100 * abs(excess):.1f} points on the whole"
-    )
+    return f"too {'sure' if excess > 0 else 'unsure'} by {points(abs(excess))} on the whole"
 
 
 def _weights_at_end(histories: Histories, layer: str) -> tuple[float, float] | None:
@@ -172,7 +169,7 @@ def _last(first: Band, second: Band) -> tuple[float, float] | None:
 
 
 def _share(value: float) -> str:
-    return f"{100 * value:.0f} %"
+    return percent(value, decimals=0)
 
 
 def _sentence(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Words and numbers on screen: text of others made harmless, numbers with their unit."""
+"""Text on screen: that of others made harmless, options told apart, moments."""
 
 import re
 from collections.abc import Mapping
@@ -37,19 +37,6 @@ def distinct(words: Mapping[str, str]) -> dict[str, str]:
         told[option] = text if text not in taken else next(n for n in numbered if n not in taken)
         taken.add(told[option])
     return told
-
-
-def percent(value: float | None) -> str:
-    """A fraction as a percentage with three digits, a dash if it is unknown."""
-    return "–" if value is None else f"{100 * value:.1f} %"
-
-
-def duration(seconds: float) -> str:
-    """A time span in the unit that suits it: `0.4 s`, `12 s`, `3 min`, `2 h 5 min`."""
-    if seconds < 90:
-        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def moment(iso: str | None) -> str:

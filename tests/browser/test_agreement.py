@@ -1,12 +1,13 @@
 """What both halves of the program say alike: Python against the cases, the browser in its tests."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from cnnlab.domain.history import best_epoch, gap, thin
-from cnnlab.ui.text import duration, percent
+from cnnlab.domain.words import data_size, duration, percent, points, with_unit
 from tests.browser.generated import FILES, SHARED
 
 CASES = json.loads((Path(__file__).parent / "cases.json").read_text(encoding="utf-8"))
@@ -16,7 +17,10 @@ CASES = json.loads((Path(__file__).parent / "cases.json").read_text(encoding="ut
     ("say", "cases"),
     [
         (percent, CASES["percent"]),
+        (partial(points, signed=True), CASES["points"]),
         (duration, CASES["duration"]),
+        (data_size, CASES["data_size"]),
+        (with_unit, CASES["with_unit"]),
     ],
 )
 def test_numbers_are_said_as_in_the_browser(say, cases):

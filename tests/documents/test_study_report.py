@@ -7,7 +7,7 @@ import re
 import pytest
 
 from cnnlab.documents.study_report import render_report
-from cnnlab.documents.text import digits, moment
+from cnnlab.documents.text import moment
 from cnnlab.domain.arms import dose_arms, ready_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
@@ -79,7 +79,7 @@ def test_the_arms_show_only_what_differs_with_labels_and_units(page):
 def test_the_verdicts_have_mean_difference_interval_and_p(page):
     row = section(page, "verdicts").partition("augmentation ")[2]
     assert re.match(
-        r"3 \d\d\.\d % ± \d\.\d\d \+\d\.\d\d \+\d\.\d\d to \+\d\.\d\d \d\d\.\d % "
+        r"3 \d\d\.\d % ± \d\.\d\d \+\d\.\d\d \+\d\.\d\d to \+\d\.\d\d [\d.]+ % "
         r"(< )?0\.\d+ Helps by \d\.\d points",
         row,
     )
@@ -137,7 +137,7 @@ def test_the_limits_are_stated_with_numbers(page):
     )
     for words in (
         "picked on the same validation images", "a little optimistic", "Fixed before the launch",
-        "4 arms against baseline, with Holm's procedure", "is at most 5.00 %", "CPU (2 threads)",
+        "4 arms against baseline, with Holm's procedure", "is at most 5 %", "CPU (2 threads)",
         "tensorflow 2.21.0", "There is none in this study",
     ):  # fmt: skip
         assert words in text
@@ -155,7 +155,7 @@ def test_a_test_split_was_not_looked_at():
 def test_seeds_that_were_added_after_a_look_divide_the_level():
     text = section(page_of(made_content(any_study(seeds=4, stages=2))), "limits")
     assert "queued in 2 stages" in text
-    assert "2.50 %" in text
+    assert "2.5 %" in text
 
 
 def test_runs_that_dont_count_are_named_with_the_reason():
@@ -246,15 +246,6 @@ def test_early_stopping_and_schedules_are_shown_in_words():
     assert "Schedule: off → cosine" in text
     assert "Learning rate: 0.001 → 0.0001" in text
     assert RunConfig().architecture.preset.replace("_", " ") in text
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [(0.0, "0.00"), (3.456, "3.46"), (93.45, "93.5"), (100.0, "100"), (-0.0312, "−0.03"),
-     (-0.0001, "0.00"), (float("nan"), "–")],
-)  # fmt: skip
-def test_numbers_have_three_significant_digits(value, shown):
-    assert digits(value, most_decimals=2) == shown
 
 
 def test_words_are_listed_and_moments_shown():

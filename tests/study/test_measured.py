@@ -94,8 +94,8 @@ def test_calibration_is_told_with_its_direction():
         "even": {0: report(ece=0.03, bins=((0.8, 50, 0.85, 0.85),))},
     }
     assert calibration_words(reports, "dropout", "baseline") == (
-        "The confidence of dropout is off by 3.0 points on average (baseline 8.0): too unsure by "
-        "3.0 points on the whole."
+        "The confidence of dropout is off by 3.0 points on average (baseline 8.0 points): too "
+        "unsure by 3.0 points on the whole."
     )
     assert "on average: too sure by 10.0" in calibration_words(reports, "baseline", "baseline")
     assert "neither too sure" in calibration_words(reports, "even", "baseline")

@@ -14,13 +14,13 @@ REPORT = {
         {"name": "conv", "kind": "Conv2D", "output_shape": [48, 48, 16], "parameters": 448},
         {"name": "dense", "kind": "Dense", "output_shape": [2], "parameters": 34},
     ],
-    "parameters": 23_482, "memory": {"total_bytes": 8 * 10**8, "limit_bytes": 7_700_000_000},
+    "parameters": 23_482, "memory": {"total_bytes": 800 * 2**20, "limit_bytes": 8 * 2**30},
     "steps_per_epoch": 30, "seconds_per_step": 0.3, "seconds_per_epoch": 9.2,
     "total_seconds": 185.0, "loss": {"values": [1.8, 1.2, 0.4], "with_dropout": False},
     "warnings": [{"kind": "batch_norm", "message": "Batch norm is unsteady."}], "problem": None,
 }  # fmt: skip
 TOO_LARGE = REPORT | {
-    "memory": {"total_bytes": 9 * 10**10, "limit_bytes": 8 * 10**9},
+    "memory": {"total_bytes": 90 * 2**30, "limit_bytes": 8 * 2**30},
     "problem": "The memory won't suffice: lower training.batch_size (now 32).",
     "total_seconds": None, "seconds_per_epoch": None, "loss": None,
 }  # fmt: skip
@@ -51,7 +51,7 @@ def test_a_check_tells_what_it_does_and_then_what_it_found(found, dataset):
     app.run()
     text = words(app).replace("\\", "")
     for part in (
-        "**Fits** CPU (2 threads): about 0.8 GB of 7.7 GB", "**About 3 min**, 9.2 s an epoch",
+        "**Fits** CPU (2 threads): about 800 MiB of 8 GiB", "**About 3 min**, 9.2 s an epoch",
         "**23,482 parameters**, 30 steps of 32 images", "**The loss falls**: 1.8 → 0.4 in 2 steps",
     ):  # fmt: skip
         assert part in text
@@ -82,7 +82,7 @@ def test_a_network_that_is_too_large_is_said_with_the_forms_labels(found):
     found["state"] = lab.PreflightState(is_ready=True, report=TOO_LARGE)
     app.run()
     assert errors(app) == ["The memory won't suffice: lower Batch size (now 32)."]
-    assert "Doesn't fit**: needs about 90 GB of memory of 8 GB" in words(app)
+    assert "Doesn't fit**: needs about 90 GiB of memory of 8 GiB" in words(app)
     assert not app.button(key="launch_run").disabled  # the user may know better
 
 

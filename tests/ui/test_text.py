@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from cnnlab.ui.text import distinct, escaped, moment, percent, plain
+from cnnlab.domain.words import percent
+from cnnlab.ui.text import distinct, escaped, moment, plain
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
 from cnnlab.domain.errors import StorageError, UploadError
 from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.split import SPLITS, TRAIN
+from cnnlab.domain.words import data_size
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _check_free_disk(layout: Layout, into: Path) -> None:
     if needed_bytes > free_bytes:
         raise StorageError(
             f"The disk of {into} has too little room for these images; free at least "
-            f"{(needed_bytes - free_bytes) / 1e6:,.0f} MB or import fewer of them"
+            f"{data_size(needed_bytes - free_bytes)} or import fewer of them"
         )
 
 

@@ -14,6 +14,7 @@ from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import Member, UnreadableMemberError
 from cnnlab.domain.dataset import DatasetWarning
 from cnnlab.domain.errors import UploadError
+from cnnlab.domain.words import data_size
 
 _ZIP_SIGNATURE = b"PK\3\4"
 # Some sets have a text for every image; those aren't tables, and are many.
@@ -34,7 +35,7 @@ def read_labels_file(path: Path, images: Sequence[Member]) -> GivenLabels:
         raise UploadError(f"The CSV {printable(path)} can't be opened: {error.strerror}") from error
     if len(content) > limits.MAX_TABLE_BYTES:
         raise UploadError(
-            f"The CSV {shown} is larger than {limits.MAX_TABLE_BYTES / 2**20:.3g} MiB; keep "
+            f"The CSV {shown} is larger than {data_size(limits.MAX_TABLE_BYTES)}; keep "
             "only the columns 'file' and 'label' or raise CNNLAB_MAX_TABLE_BYTES"
         )
     if content.startswith(_ZIP_SIGNATURE):

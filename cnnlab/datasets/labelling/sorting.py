@@ -7,6 +7,7 @@ from cnnlab.datasets import limits
 from cnnlab.datasets.labelling.matching import IMAGE_SUFFIXES, suffix_of
 from cnnlab.datasets.upload.sources import Member
 from cnnlab.domain.dataset import SkippedFile
+from cnnlab.domain.words import data_size
 
 _TABLE_SUFFIXES = {".csv", ".tsv", ".txt"}
 _ARCHIVE_SUFFIXES = {
@@ -46,9 +47,9 @@ def sort_members(members: Sequence[Member]) -> Sorted:
 
 def _unwanted(suffix: str, is_image: bool) -> str:
     if is_image:
-        return f"larger than {limits.MAX_IMAGE_BYTES / 2**20:.3g} MiB"
+        return f"larger than {data_size(limits.MAX_IMAGE_BYTES)}"
     if suffix in _TABLE_SUFFIXES:
-        return f"a text larger than {limits.MAX_TABLE_BYTES / 2**20:.3g} MiB"
+        return f"a text larger than {data_size(limits.MAX_TABLE_BYTES)}"
     if suffix in _ARCHIVE_SUFFIXES:
         return "an archive inside the upload, which is not opened"
     if suffix in _UNREAD_FORMATS:

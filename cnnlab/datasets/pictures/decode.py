@@ -20,6 +20,7 @@ from cnnlab.datasets import limits
 from cnnlab.datasets.pictures.appearance import Look, look_at
 from cnnlab.datasets.pictures.eight_bits import ALPHA_MODES, DEEP_MODES, PLAIN_MODES, to_8_bits
 from cnnlab.domain.errors import UploadError
+from cnnlab.domain.words import data_size
 
 # An explicit list: bytes that look like EPS would start Ghostscript. JPEG includes the phones' MPO,
 # which Pillow refuses (KeyError) as a format of its own.
@@ -140,7 +141,7 @@ def _opened(content: bytes) -> Image.Image:
         raise UnreadableImageError("damaged: it has too many scans for a JPEG")
     if _decoder_bytes(image, scans) > limits.MAX_DECODER_BYTES:
         raise UnreadableImageError(
-            f"takes more than {limits.MAX_DECODER_BYTES / 2**20:.3g} MiB of memory to decode: "
+            f"takes more than {data_size(limits.MAX_DECODER_BYTES)} of memory to decode: "
             "make it smaller, or save it as PNG"
         )
     return image

@@ -24,6 +24,7 @@ from cnnlab.datasets.upload.sources import (
 )
 from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
+from cnnlab.domain.words import data_size
 
 # https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT: 4.3.7, 4.3.12, 4.4.4
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
@@ -123,8 +124,8 @@ def _check_bomb(path: Path, entries: list[zipfile.ZipInfo], size_bytes: int) -> 
     shown = printable(path.name)
     if total_bytes > limits.MAX_TOTAL_BYTES:
         raise UploadError(
-            f"The file {shown} would unpack to {total_bytes / 2**30:.3g} GiB and at most "
-            f"{limits.MAX_TOTAL_BYTES / 2**30:.3g} GiB are allowed; upload fewer or smaller images "
+            f"The file {shown} would unpack to {data_size(total_bytes)} and at most "
+            f"{data_size(limits.MAX_TOTAL_BYTES)} are allowed; upload fewer or smaller images "
             "or raise CNNLAB_MAX_TOTAL_BYTES"
         )
     sizes = [(entry.file_size, entry.compress_size) for entry in entries]

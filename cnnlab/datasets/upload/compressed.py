@@ -14,6 +14,7 @@ from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import is_bomb
 from cnnlab.datasets.upload.tars import is_tar
 from cnnlab.domain.errors import StorageError, UploadError
+from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors
 
 _IN_BYTES, _OUT_BYTES = 64 * 2**10, 2**20
@@ -176,7 +177,7 @@ def _check_size(source: Path, target: Path, written: int, read: int) -> None:
         )
     if written > limits.MAX_TOTAL_BYTES:
         raise UploadError(
-            f"The file {shown} unpacks to more than {limits.MAX_TOTAL_BYTES / 2**30:.3g} GiB; "
+            f"The file {shown} unpacks to more than {data_size(limits.MAX_TOTAL_BYTES)}; "
             "upload fewer or smaller images or raise CNNLAB_MAX_TOTAL_BYTES"
         )
     if shutil.disk_usage(target.parent).free < limits.MIN_FREE_BYTES:

@@ -10,6 +10,7 @@ from cnnlab.datasets.upload.paths import bad_path, is_junk, printable
 from cnnlab.datasets.upload.sources import Listing, Member, UnreadableMemberError
 from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
+from cnnlab.domain.words import data_size
 
 
 def list_folder(folder: Path) -> Listing:
@@ -81,7 +82,7 @@ def _check_limits(folder: Path, count: int, total_bytes: int) -> None:
         )
     if total_bytes > limits.MAX_TOTAL_BYTES:
         raise UploadError(
-            f"The folder {shown} holds more than {limits.MAX_TOTAL_BYTES / 2**30:.3g} GiB; "
+            f"The folder {shown} holds more than {data_size(limits.MAX_TOTAL_BYTES)}; "
             "import a part of it or raise CNNLAB_MAX_TOTAL_BYTES"
         )
 

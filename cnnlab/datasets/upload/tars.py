@@ -18,6 +18,7 @@ from cnnlab.datasets.upload.paths import bad_path, inner_path, is_junk, printabl
 from cnnlab.datasets.upload.sources import Listing, Member, UnreadableMemberError
 from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
+from cnnlab.domain.words import data_size
 
 _BLOCK = tarfile.BLOCKSIZE
 _FILES = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
@@ -108,7 +109,7 @@ def _check_limits(shown: str, count: int, total_bytes: int) -> None:
         )
     if total_bytes > limits.MAX_TOTAL_BYTES:
         raise UploadError(
-            f"The file {shown} holds more than {limits.MAX_TOTAL_BYTES / 2**30:.3g} GiB; upload "
+            f"The file {shown} holds more than {data_size(limits.MAX_TOTAL_BYTES)}; upload "
             "fewer or smaller images or raise CNNLAB_MAX_TOTAL_BYTES"
         )
 

@@ -1,7 +1,7 @@
 """What a study's answer rests on, and where it ends."""
 
 from cnnlab.domain.study import Kind, Study
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, exact_percent
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS
 
@@ -61,4 +61,4 @@ def _certainty(study: Study, alpha: float) -> dict[str, str]:
         text += " Seeds were added after a look, so a claim needs more proof."
     else:
         text += f" That holds for {METRICS[study.primary].label}, chosen before the launch."
-    return {"head": f"What {100 * (1 - alpha):.4g} % means", "text": text}
+    return {"head": f"What {exact_percent(1 - alpha)} means", "text": text}

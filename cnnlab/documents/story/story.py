@@ -15,7 +15,7 @@ from cnnlab.documents.story.words import NOUNS, quoted, short
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.study import Arm, Kind, Study
-from cnnlab.domain.words import counted, listed
+from cnnlab.domain.words import counted, exact_percent, listed
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Style
 from cnnlab.study.bands import Band, Histories, band
@@ -171,7 +171,7 @@ def _made_harder(study: Study) -> list[str]:
     if most and study.kind is not Kind.WORTH:
         notes.append(f"At most {counted(most, 'image')} of each class train.")
     if wrong:
-        notes.append(f"{100 * wrong:g} % of the training labels are wrong on purpose.")
+        notes.append(f"{exact_percent(wrong)} of the training labels are wrong on purpose.")
     return notes
 
 

@@ -14,6 +14,7 @@ from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.presets import layers_of
 from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.words import with_unit
 from cnnlab.fields import ConfigModel, extra, knob, legal_number, walk
 
 AUTO_BATCH_SIZE = 32
@@ -262,8 +263,7 @@ def _in_words(info: FieldInfo, value: Any) -> str:  # noqa: ANN401 - any config 
     if isinstance(value, list | tuple):
         return f"{len(value)} own layers"
     shown = f"{value:g}" if isinstance(value, float) else str(value)
-    unit = extra(info, "unit")
-    return f"{label} {shown}{unit if unit == '°' else f' {unit}' if unit else ''}"
+    return f"{label} {with_unit(shown, extra(info, 'unit'))}"
 
 
 def _json_or_text(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds

@@ -29,6 +29,7 @@ import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import TrainingError
+from cnnlab.domain.words import data_size
 from cnnlab.machine import free_memory_bytes, resident_bytes
 from cnnlab.training.devices.device import Device
 from cnnlab.training.judging.evaluate import images_per_pass
@@ -162,14 +163,14 @@ def memory_problem(
     if estimate.least > limit_bytes:
         return (
             f"This network is too large for {device.words}: its weights and their optimizer alone "
-            f"take {_gigabytes(estimate.least)}, and there are {_gigabytes(limit_bytes)}. Take "
+            f"take {data_size(estimate.least)}, and there are {data_size(limit_bytes)}. Take "
             "fewer filters and units, or a pooling layer before the first dense one."
         )
     if needed > _MARGIN * limit_bytes:
         change = f"lower training.batch_size (now {size}) or " if size > 1 else "lower "
         return (
             f"The memory of {device.words} won't suffice: this training takes about "
-            f"{_gigabytes(needed)}, and there are {_gigabytes(limit_bytes)}; {change}image.size "
+            f"{data_size(needed)}, and there are {data_size(limit_bytes)}; {change}image.size "
             f"(now {config.image.size} px), or take a smaller network."
         )
     return None
@@ -220,7 +221,3 @@ def _values_per_weight(config: RunConfig) -> float:
     optimizer = build_optimizer(config)
     optimizer.build([matrix])
     return sum(map(_size, optimizer.variables)) // _SIDE**2
-
-
-def _gigabytes(count: int) -> str:
-    return f"{count / 1e9:.2g} GB" if count < 1e11 else f"{count / 1e9:,.0f} GB"

@@ -7,6 +7,7 @@ import keras
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.history import reached
+from cnnlab.domain.words import data_size, percent
 from cnnlab.training.devices.device import Device
 from cnnlab.training.devices.memory_estimate import MemoryEstimate
 
@@ -133,8 +134,8 @@ def _on_last_layer(model: keras.Model) -> str:
     if share <= _LAST_LAYER_FRACTION:
         return ""
     return (
-        f"The last layer has {share:.0%} of all parameters, which invites learning by heart: put "
-        "pooling or global_average_pool before it."
+        f"The last layer has {percent(share, decimals=0)} of all parameters, which invites "
+        "learning by heart: put pooling or global_average_pool before it."
     )
 
 
@@ -153,6 +154,6 @@ def _on_memory(estimate: MemoryEstimate, limit_bytes: int | None, device: Device
     if limit_bytes is None or needed <= limit_bytes:
         return ""
     return (
-        f"This may take {needed / 1e9:.2g} GB of memory and there are {limit_bytes / 1e9:.2g} GB: "
+        f"This may take {data_size(needed)} of memory and there are {data_size(limit_bytes)}: "
         "lower training.batch_size or image.size if it fails."
     )

@@ -7,12 +7,12 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.words import IMPORT_STAGES, counted
+from cnnlab.domain.words import IMPORT_STAGES, counted, duration
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.dataset_view import render_skipped, show_part
 from cnnlab.ui.data.version_view import CHOSEN_DATASET
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.text import duration, escaped
+from cnnlab.ui.text import escaped
 
 IMPORTED = "imported_token"
 """Session key: the upload that has become a dataset."""

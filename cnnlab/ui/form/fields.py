@@ -11,6 +11,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.words import unit_in_brackets, with_unit
 from cnnlab.fields import bounds, extra, walk
 
 PREFIXES = {"aug_": "augmentation.", "reg_": "regularization."}
@@ -115,7 +116,7 @@ def ask_strength(key: str) -> None:
             min_value=number(low),
             max_value=number(high),
             step=number(extra(info, "step")),
-            format=f"%g{extra(info, 'unit')}",
+            format=with_unit("%g", extra(info, "unit")),
             key=key,
             help=info.description,
             persist_state="session",
@@ -128,8 +129,7 @@ def _switch(key: str, usual: float) -> None:
 
 
 def _label(info: FieldInfo) -> str:
-    unit = extra(info, "unit")
-    return f"{extra(info, 'label')} ({unit})" if unit else extra(info, "label")
+    return unit_in_brackets(extra(info, "label"), extra(info, "unit"))
 
 
 def _choices(info: FieldInfo) -> list[str] | None:

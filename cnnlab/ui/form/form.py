@@ -10,6 +10,7 @@ from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES, Optimizer
 from cnnlab.domain.config.presets import PRESETS
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.words import unit_in_brackets
 from cnnlab.fields import extra
 from cnnlab.ui.charts import learning_rate_figure
 from cnnlab.ui.components.figure.figure import render_figure
@@ -172,7 +173,7 @@ def _render_early_stopping() -> None:
         persist_state="session",
     )
     right.number_input(
-        f"{extra(fields['patience_epochs'], 'label')} (epochs)",
+        unit_in_brackets(extra(fields["patience_epochs"], "label"), "epochs"),
         key="early_patience_epochs",
         help=fields["patience_epochs"].description,
         persist_state="session",
@@ -210,9 +211,8 @@ def _render_schedule(name: str) -> None:
         kind = info.annotation
         state_key = f"schedule_{name}_{key}"
         st.session_state.setdefault(state_key, kind(info.default))
-        unit = extra(info, "unit")
         column.number_input(
-            extra(info, "label") + (f" ({unit})" if unit else ""),
+            unit_in_brackets(extra(info, "label"), extra(info, "unit")),
             step=kind(extra(info, "step") or (1 if kind is int else 0.1)),
             format="%d" if kind is int else "%g",
             key=state_key,

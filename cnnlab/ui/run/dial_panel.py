@@ -10,6 +10,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.training import AskedTurn
 from cnnlab.domain.run import Run, Status
+from cnnlab.domain.words import with_unit
 from cnnlab.fields import bounds, extra
 from cnnlab.ui.components.live.live import render_live
 from cnnlab.ui.form.state import in_labels
@@ -120,7 +121,7 @@ def _ask_slider(dial: lab.Dial) -> None:
         min_value=low,
         max_value=high,
         step=step,
-        format=f"%g{_unit(dial)}",
+        format=with_unit("%g", extra(dial.info, "unit")),
         key=_key(dial.name),
         help=dial.info.description,
     )
@@ -188,8 +189,3 @@ def _asked(run: str) -> list[AskedTurn]:
 
 def _key(name: str) -> str:
     return f"dial_{name.rpartition('.')[2]}"
-
-
-def _unit(dial: lab.Dial) -> str:
-    unit = extra(dial.info, "unit")
-    return f" {unit}" if unit and unit != "°" else unit

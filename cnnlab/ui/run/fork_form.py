@@ -10,10 +10,11 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dials import value_of
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
+from cnnlab.domain.words import percent, unit_in_brackets
 from cnnlab.fields import extra, walk
 from cnnlab.ui.form.state import in_labels
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.text import escaped, percent
+from cnnlab.ui.text import escaped
 
 _OPEN = "fork_open"
 """Session key: the run whose dialog is open; kept, because the page is run again when it ends."""
@@ -121,10 +122,9 @@ def _ask_fields(names: tuple[str, ...]) -> None:
     grid = st.grid(_COLUMNS)
     for name in names:
         info = infos[name]
-        unit = extra(info, "unit")
         label = "Epochs in total" if name == "training.epochs" else extra(info, "label")
         grid.number_input(
-            f"{label} ({unit})" if unit else label,
+            unit_in_brackets(label, extra(info, "unit")),
             key=_key(name),
             help=info.description,
             **_steps(name, info.annotation is int),

@@ -7,10 +7,11 @@ from cnnlab import lab
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.result import Evaluation, ExportCheck, TopLoss
 from cnnlab.domain.run import Run
+from cnnlab.domain.words import data_size, percent
 from cnnlab.server.downloads import model_address
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
-from cnnlab.ui.text import escaped, percent, plain
+from cnnlab.ui.text import escaped, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
 _ERRORS_SHOWN, _ERROR_PX = 12, 96
@@ -96,7 +97,7 @@ def _render_download(view: lab.RunView) -> None:
             f"Keras and compared on validation images{_why_different(view.run)}: "
             f"{_difference(check)}, same class in {percent(check['top1_agreement'])}, "
             f"{check['milliseconds_per_image']:.3g} ms per image, "
-            f"{check['bytes'] / 1024**2:.3g} MB."
+            f"{data_size(check['bytes'])}."
         )
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.run import Status
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, duration, exact_percent, percent, points
 from cnnlab.figures.study import arm_styles, band_figure, forest_figure, gap_figure, has_penalty
 from cnnlab.figures.traces import METRIC_LABELS
 from cnnlab.server.downloads import study_report_address
@@ -15,7 +15,7 @@ from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.details import render_answer, render_details, render_same_start
 from cnnlab.ui.study.form import base_words
-from cnnlab.ui.text import duration, escaped, moment, percent, plain
+from cnnlab.ui.text import escaped, moment, plain
 
 _REFRESH_SECONDS, _SLOW_REFRESH_SECONDS, _MANY_RUNS = 1.0, 3.0, 60
 _DETAILS_REFRESH_SECONDS = 5.0
@@ -104,7 +104,8 @@ def _render_verdicts(view: lab.StudyView) -> None:
     st.caption(
         f"On {metric.label} at the {study.judged_at} epoch of each run, a rule fixed before the "
         f"launch. Arms are compared with *{escaped(study.reference.name)}* seed by seed. If no arm "
-        f"had any effect, at most {100 * view.alpha:.3g} % of such studies would claim one."
+        f"had any effect, at most {exact_percent(view.alpha)} of such studies would claim "
+        "one."
     )
     render_same_start(view)
     left, right = st.columns([3, 2], gap="large")
@@ -223,7 +224,7 @@ def _gap_words(of_arm: dict) -> str:
         if records:
             best = records[best_epoch(records)]
             gaps.append(best["clean_accuracy"] - best["val_accuracy"])
-    return f": gap {100 * sum(gaps) / len(gaps):+.1f} points" if gaps else ""
+    return f": gap {points(sum(gaps) / len(gaps), signed=True)}" if gaps else ""
 
 
 def _render_buttons(view: lab.StudyView) -> None:

@@ -6,8 +6,8 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.run_config import describe_changes
 from cnnlab.domain.study import Arm, Study
-from cnnlab.domain.words import counted
-from cnnlab.ui.text import duration, plain
+from cnnlab.domain.words import counted, duration
+from cnnlab.ui.text import plain
 from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
 

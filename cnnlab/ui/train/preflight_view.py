@@ -9,8 +9,9 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.history import reached
+from cnnlab.domain.words import data_size, duration
 from cnnlab.ui.form.state import in_labels
-from cnnlab.ui.text import duration, escaped
+from cnnlab.ui.text import escaped
 
 _CHECK = "preflight_check"
 """Session key: the check that was asked for last, as `key` and `config`."""
@@ -93,9 +94,9 @@ def findings(report: dict[str, Any]) -> list[str]:
         report: see `cnnlab.training.preflight.preflight`.
     """
     memory = report["memory"]
-    needed = _gigabytes(memory.get("device_bytes", memory["total_bytes"]))
+    needed = data_size(memory.get("device_bytes", memory["total_bytes"]))
     limit = memory["limit_bytes"]
-    there = f" of {_gigabytes(limit)}" if limit else ""
+    there = f" of {data_size(limit)}" if limit else ""
     if report["total_seconds"] is None:  # it wasn't even tried
         return [f":red[:material/close:] **Doesn't fit**: needs about {needed} of memory{there}"]
     return [
@@ -142,10 +143,6 @@ def _layer_table(layers: list[dict[str, Any]]) -> pd.DataFrame:
         }
         for layer in layers
     )
-
-
-def _gigabytes(count: int) -> str:
-    return f"{count / 1e9:.2g} GB" if count < 1e11 else f"{count / 1e9:,.0f} GB"
 
 
 def _sentence(message: str) -> str:

@@ -9,7 +9,6 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 from pathlib import Path
 
 import numpy as np
-from conftest import MemoryRecorder
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.training.devices.device import choose_device
@@ -17,6 +16,7 @@ from cnnlab.training.devices.memory_estimate import discard_sketches, estimate_m
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.loop.fit import fit
 from cnnlab.training.network.model import build_model
+from tests.training.conftest import MemoryRecorder
 
 
 def peak_bytes():

@@ -1,0 +1,86 @@
+"""Numbers in words, with their unit."""
+
+import math
+
+import pytest
+
+from cnnlab.domain.words import (
+    UNKNOWN,
+    data_size,
+    digits,
+    duration,
+    exact_percent,
+    percent,
+    points,
+    unit_in_brackets,
+    with_unit,
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0.00"),
+        (3.456, "3.46"),
+        (93.45, "93.5"),
+        (100.0, "100"),
+        (-0.0312, "−0.03"),
+        (-0.0001, "0.00"),
+        (math.nan, UNKNOWN),
+    ],
+)
+def test_numbers_have_three_significant_digits(value, shown):
+    assert digits(value, most_decimals=2) == shown
+
+
+def test_shares_are_percentages_and_their_differences_points():
+    assert [percent(share) for share in (0.9351, 1.0, None, math.nan)] == [
+        "93.5 %",
+        "100.0 %",
+        UNKNOWN,
+        UNKNOWN,
+    ]
+    assert percent(0.126, decimals=0) == "13 %"
+    assert [exact_percent(share) for share in (0.05, 0.9875)] == ["5 %", "98.75 %"]
+    assert (points(0.071), points(0.071, signed=True)) == ("7.1 points", "+7.1 points")
+    assert points(-0.071, signed=True) == "−7.1 points"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0.42, "0.42 s"),
+        (12.4, "12 s"),
+        (75, "75 s"),
+        (150, "2 min"),
+        (5399, "1 h 30 min"),
+        (7500, "2 h 5 min"),
+    ],
+)
+def test_durations_are_told_in_the_unit_that_suits_them(seconds, shown):
+    assert duration(seconds) == shown
+
+
+@pytest.mark.parametrize(
+    ("count_bytes", "shown"),
+    [
+        (500, "500 bytes"),
+        (20 * 2**20, "20 MiB"),
+        (2 * 10**9, "1.86 GiB"),
+        (1010 * 2**20, "0.986 GiB"),
+        (5000 * 2**30, "5,000 GiB"),
+    ],
+)
+def test_sizes_are_told_by_powers_of_1024_and_say_so(count_bytes, shown):
+    assert data_size(count_bytes) == shown
+
+
+def test_units_stand_behind_a_space_but_degrees():
+    assert [with_unit("15", unit) for unit in ("°", "px", "%", "", None)] == [
+        "15°",
+        "15 px",
+        "15 %",
+        "15",
+        "15",
+    ]
+    assert [unit_in_brackets("L2", unit) for unit in ("px", "", None)] == ["L2 (px)", "L2", "L2"]
