@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import tests
+
 ROOT = Path(__file__).parent.parent
 LAYERS = ["cnnlab.cli.main", "cnnlab.lab", "cnnlab.server.routes", "cnnlab.ui.navigation"]
 
@@ -18,7 +20,7 @@ def test_imports_follow_the_layers():
 def test_the_server_process_never_loads_keras():
     modules = [
         ".".join(path.relative_to(ROOT).with_suffix("").parts)
-        for folder in ("ui", "server", "lab", "runner", "storage", "datasets", "study")
+        for folder in ("ui", "server", "lab", "runner", "exports", "storage", "datasets", "study")
         for path in (ROOT / "cnnlab" / folder).rglob("*.py")
         if path.name != "__main__.py"
     ]
@@ -32,6 +34,13 @@ def test_the_server_process_never_loads_keras():
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True
     )
     assert answer.stdout.strip() == "[]", answer.stderr
+
+
+def test_tests_are_ours():
+    """A package that writes ONNX brings a top-level folder of this name (`tools`, too)."""
+    assert [Path(place) for place in tests.__path__] == [ROOT / "tests"]
+    named = {path.name for path in ROOT.iterdir() if (path / "__init__.py").exists()}
+    assert named == {"cnnlab", "pages", "tests"}
 
 
 def test_rooms_stay_small():

@@ -8,6 +8,7 @@
     │   └── NotFoundError        no dataset or run has this id
     ├── RunStateError            the run's status doesn't allow what is asked
     ├── StorageError             a stored file is missing, damaged or can't be written
+    ├── ExportError              a file to be given away can't be made or doesn't compute the same
     ├── FencedError              a newer attempt of the run has taken over: end, write nothing
     └── TrainingError            the training failed, `cause` says in what way
 
@@ -47,6 +48,10 @@ class RunStateError(CnnlabError):
 
 class StorageError(CnnlabError):
     """A stored file is missing, damaged or can't be written."""
+
+
+class ExportError(CnnlabError):
+    """A model can't be given away in a format: packages are missing, or the file isn't sound."""
 
 
 class FencedError(CnnlabError):

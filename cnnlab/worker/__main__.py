@@ -42,7 +42,7 @@ EXIT_FENCED = 75
 
 _MODULES = (
     "cnnlab.training.judging.evaluate",
-    "cnnlab.exports.keras_file",
+    "cnnlab.training.judging.reference",
     "cnnlab.training.loop.fit",
     "cnnlab.training.preflight.preflight",
     "cnnlab.training.loop.session",

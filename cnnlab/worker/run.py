@@ -5,7 +5,6 @@ of `cnnlab.training` may be imported here before `wait_for_training` has returne
 """
 
 import contextlib
-import json
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -19,6 +18,8 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Status
 from cnnlab.domain.split import TRAIN, VALIDATION, draw_label_noise, limit_training
+from cnnlab.exports.format import About, package_texts, spread
+from cnnlab.exports.table import KERAS, find_format
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.checkpoints import load_states
 from cnnlab.storage.home import open_home
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from cnnlab.training.input.data import TrainingData
     from cnnlab.training.loop.fit import FitOutcome
 
-_SNIPPET_FILE = "predict.py"
 _BEAT_SECONDS = 1.0
 _PREFLIGHT_SECONDS = 600
 
@@ -157,26 +157,22 @@ def _write_model(
     model: Any,  # noqa: ANN401 - a keras.Model, which isn't loaded yet
 ) -> dict[str, Any]:
     """Write the model with its package; return how it compares when it is loaded elsewhere."""
-    from cnnlab.exports.keras_file import (  # noqa: PLC0415
-        VERIFIED_IMAGES,
-        save_keras,
-        usage_snippet,
-        verify_keras,
+    from cnnlab.training.judging.reference import (  # noqa: PLC0415
+        float32_clone,
+        reference_probabilities,
     )
 
     recorder.phase("Writing the model file and checking it in plain Keras")
-    save_keras(model, attempt.model, data.class_names, config.image)
-    spread = np.linspace(0, len(data.validation) - 1, VERIFIED_IMAGES).round().astype(int)
-    sample = data.images[data.validation[np.unique(spread)]]
+    keras_format, given = find_format(KERAS), float32_clone(model)
+    about = About(tuple(data.class_names), config.image)
+    keras_format.save(given, attempt.model, about)
+    sample = data.images[data.validation[spread(len(data.validation))]]
+    expected = reference_probabilities(given, sample, recorder.beat)
     with _beating(recorder):  # for as long as the other process may take
-        export = verify_keras(attempt.model, model, sample)
+        parity = keras_format.verify(attempt.model, sample, expected)
     recorder.should_stop()
-    texts = {
-        "classes.json": json.dumps(list(data.class_names), ensure_ascii=False, indent=1),
-        _SNIPPET_FILE: usage_snippet(data.class_names, config.image, attempt.model.name),
-    }
-    write_package(attempt.package, attempt.model, texts)
-    return export
+    write_package(attempt.package, attempt.model, package_texts(keras_format, about))
+    return parity.to_json()
 
 
 @contextlib.contextmanager

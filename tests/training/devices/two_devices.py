@@ -17,11 +17,13 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.exports.keras_file import save_keras, verify_keras
+from cnnlab.exports.format import About
+from cnnlab.exports.table import find_format
 from cnnlab.training.devices.device import Device
 from cnnlab.training.devices.replicas import computing_on
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.judging.evaluate import final_report
+from cnnlab.training.judging.reference import float32_clone, reference_probabilities
 from cnnlab.training.loop import fit as fitting
 from cnnlab.training.loop.trial import Trial
 from cnnlab.training.preflight import preflight as looking
@@ -64,8 +66,10 @@ def resume(config, data):
     model = resumed.kept_model()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
-        save_keras(model, path, data.class_names, config.image)
-        export = verify_keras(path, model, data.images[:8])
+        given, keras_format = float32_clone(model), find_format("keras")
+        keras_format.save(given, path, About(tuple(data.class_names), config.image))
+        expected = reference_probabilities(given, data.images[:8], lambda: None)
+        export = keras_format.verify(path, data.images[:8], expected).to_json()
         saved = path.stat().st_size
     return {
         "history": [whole.history, resumed.history],

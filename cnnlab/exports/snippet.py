@@ -1,0 +1,60 @@
+"""The usage example that goes with a model file: plain Python that prepares images as we do."""
+
+from collections.abc import Sequence
+
+from cnnlab.domain.config.run_config import Image
+
+_SCRIPT = '''"""Says what an image shows (pip install {packages}): python predict.py FILE"""
+import sys
+from pathlib import Path
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
+{load}
+import numpy as np
+from PIL import Image, ImageOps
+
+CLASSES = {classes!r}
+predict = load(str(Path(__file__).with_name({file!r})))
+image = ImageOps.exif_transpose(Image.open(sys.argv[1]))
+if image.mode.startswith("I;16"):  # 16 bits to 8
+    image = Image.fromarray((np.asarray(image) // 257).astype("uint8"))
+if image.has_transparency_data:  # on white, as in training
+    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+image = image.convert({mode!r})
+image = {resized}
+pixels = np.asarray(image).reshape(1, {size}, {size}, {channels})
+probabilities = predict(pixels)[0]
+for probability, name in sorted(zip(probabilities, CLASSES), reverse=True)[:5]:
+    print(f"{{name}}: {{probability:.1%}}")
+'''
+
+_RESIZED = {
+    "crop": "ImageOps.fit(image, ({size}, {size}), Image.Resampling.BILINEAR)",
+    "pad": "ImageOps.pad(image, ({size}, {size}), Image.Resampling.BILINEAR)",
+    "stretch": "image.resize(({size}, {size}), Image.Resampling.BILINEAR)",
+}
+
+
+def usage_snippet(
+    *, file: str, load: str, packages: Sequence[str], class_names: Sequence[str], image: Image
+) -> str:
+    """A short Python script that classifies one image with an exported model.
+
+    Args:
+        file: name of the model file beside the script.
+        load: Python source that defines `load`, as a format has it.
+        packages: names for pip of what loads the file.
+        class_names: in the order of the outputs.
+        image: what images are turned into before the model sees them.
+    """
+    is_rgb = image.color == "rgb"
+    return _SCRIPT.format(
+        packages=" ".join([*packages, "pillow", "numpy"]),
+        load=load.strip("\n"),
+        classes=list(class_names),
+        file=file,
+        mode="RGB" if is_rgb else "L",
+        resized=_RESIZED[image.resize].format(size=image.size),
+        size=image.size,
+        channels=3 if is_rgb else 1,
+    )

@@ -1,0 +1,32 @@
+"""The formats that there are, found by their files."""
+
+import functools
+import importlib
+import pkgutil
+
+from cnnlab.domain.errors import BadInputError
+from cnnlab.exports import formats
+from cnnlab.exports.format import Format
+
+KERAS = "keras"
+"""The format that every finished run has been written in."""
+
+
+@functools.cache
+def all_formats() -> dict[str, Format]:
+    """Every format by its name, Keras' own first."""
+    names = [module.name for module in pkgutil.iter_modules(formats.__path__)]
+    found = [importlib.import_module(f"{formats.__name__}.{name}").FORMAT for name in names]
+    return {each.name: each for each in sorted(found, key=lambda each: each.name != KERAS)}
+
+
+def find_format(name: str) -> Format:
+    """The format of a name.
+
+    Raises:
+        BadInputError: there is none.
+    """
+    known = all_formats()
+    if name not in known:
+        raise BadInputError(f"--format must be one of {', '.join(known)}. Received: {name!r}")
+    return known[name]

@@ -1,0 +1,44 @@
+"""The model as it is given away, and what it predicts: every export is compared with this."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from cnnlab.training.judging.evaluate import Predictor
+
+_CPU = "cpu:0"
+"""Other chips round the numbers of a convolution, so that not even the same file agrees."""
+
+
+def float32_clone(model: keras.Model) -> keras.Model:
+    """A copy that computes in float32, whatever the model was trained in, without optimizer.
+
+    On a chip without units for a mixed precision that one takes several times as long. The state
+    of an optimizer would make a file three times as large.
+    """
+    with keras.device(_CPU):
+        clone = keras.models.clone_model(model, clone_function=_in_float32)
+        clone.set_weights(model.get_weights())
+    return clone
+
+
+def reference_probabilities(
+    clone: keras.Model, images: np.ndarray, after_batch: Callable[[], None]
+) -> np.ndarray:
+    """What a `float32_clone` predicts on the CPU.
+
+    Args:
+        clone: the model.
+        images: (N, H, W, C) uint8.
+        after_batch: called after each forward pass.
+
+    Returns:
+        (N, classes) float32.
+    """
+    with keras.device(_CPU):
+        return Predictor(clone, after_batch)(images, np.arange(len(images)))
+
+
+def _in_float32(layer: keras.Layer) -> keras.Layer:
+    return layer.__class__.from_config(layer.get_config() | {"dtype": "float32"})

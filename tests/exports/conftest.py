@@ -1,0 +1,73 @@
+"""A tiny trained model to give away."""
+
+import os
+from typing import NamedTuple
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import pytest
+
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.exports.format import About
+from cnnlab.training.judging.reference import float32_clone, reference_probabilities
+from cnnlab.training.network.model import build_model
+
+CLASSES = ('plain "quoted"', "nl\n<b>", "Ünïcode 🐟")
+
+
+class Given(NamedTuple):
+    """A model with what is known of it."""
+
+    trained: keras.Model
+    clone: keras.Model
+    about: About
+    images: np.ndarray
+    expected: np.ndarray
+
+
+@pytest.fixture(scope="session")
+def given():
+    """A model that has learned to tell colours apart, in float32, with what it predicts."""
+    return made_given({}, epochs=4)
+
+
+@pytest.fixture(scope="session")
+def given_mixed():
+    """One of another precision, untrained, for grayscale images that are padded."""
+    return made_given(
+        {
+            "training": {"precision": "mixed_bfloat16"},
+            "image": {"size": 12, "color": "grayscale", "resize": "pad"},
+        },
+        epochs=0,
+    )
+
+
+def made_given(parts, *, epochs):
+    config = load_config(
+        {
+            "image": {"size": 12},
+            "architecture": {"preset": "resnet_small"},
+            "regularization": {
+                "dropout": 0.2, "l2": 0.1, "stochastic_depth": 0.1, "gaussian_noise": 0.1,
+            },
+            "augmentation": {"rotation_degrees": 10},
+        }
+        | parts
+    )  # fmt: skip
+    channels = 3 if config.image.color == "rgb" else 1
+    generator = np.random.default_rng(7)
+    labels = np.arange(70) % 3
+    images = generator.integers(0, 60, (70, 12, 12, channels), np.uint8)
+    images[np.arange(70), :, :, labels % channels] += (60 * (1 + labels))[:, None, None].astype(
+        "u1"
+    )
+    model = build_model(config, images.shape[1:], 3)
+    if epochs:
+        model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
+        model.fit(images, labels, batch_size=14, epochs=epochs, verbose=0)
+    clone = float32_clone(model)
+    expected = reference_probabilities(clone, images, lambda: None)
+    return Given(model, clone, About(CLASSES, config.image), images, expected)
