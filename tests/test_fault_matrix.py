@@ -1,6 +1,7 @@
 """The fault matrix: what is done to the lab, and which tests show that it bears it.
 
-Most rows are played with light workers (`tests/runner`): real processes that train a hash. What
+Most rows are played with light workers (`tests/runner`): real processes that train a hash; those
+about where they run are played with every executor. What
 only a real training can show is in `tests/training` and `tests/worker/test_worker_faults.py`. All
 of it at random, over twenty runs at a time: `tests/runner/test_soak.py`.
 """
@@ -15,13 +16,16 @@ DISTURBANCES = "runner/test_faults_disturbances.py"
 WORKER = "worker/test_worker_faults.py"
 LOSSES = "runner/test_faults_losses.py"
 STOPS = "runner/test_faults_stops.py"
+EXECUTORS = "runner/executors/test_contract.py"
 DISK = "lab/test_full_disk.py"
 
 MATRIX = {
     "1: kill -9 of a worker in an epoch": {
-        LOSSES: (
+        EXECUTORS: (
             "test_a_killed_worker_starts_again_at_once_and_goes_on",
             "test_a_worker_that_dies_again_and_again_is_given_up_after_three_tries",
+        ),
+        LOSSES: (
             "test_a_new_supervisor_does_not_wait",
             "test_losses_count_only_while_the_run_does_not_get_on",
             "test_the_users_resume_gives_a_new_budget",
@@ -48,12 +52,10 @@ MATRIX = {
         "e2e/test_main_job.py": ("test_killing_server_and_worker_loses_nothing",),
     },
     "4: kill -9 of the supervisor, and of it and the workers at once": {
-        LOSSES: (
+        LOSSES: ("test_supervisor_and_workers_killed_at_once_go_on_where_they_were",),
+        EXECUTORS: (
             "test_a_killed_supervisor_is_replaced_and_no_run_gets_a_second_worker",
-            "test_supervisor_and_workers_killed_at_once_go_on_where_they_were",
             "test_a_worker_that_lives_on_after_its_successor_was_started_ends_without_a_word",
-        ),
-        "runner/test_supervisor.py": (
             "test_a_new_supervisor_adopts_a_living_run",
             "test_a_worker_that_died_while_nobody_watched_is_noticed",
         ),
@@ -103,7 +105,7 @@ MATRIX = {
             "test_fifty_runs_launched_at_once_with_three_supervisors",
             "test_waiting_runs_are_started_in_the_order_in_which_they_came",
         ),
-        "runner/test_supervisor.py": ("test_each_gpu_has_one_run_and_the_worker_is_told_which",),
+        EXECUTORS: ("test_each_gpu_has_one_run_and_the_worker_is_told_which",),
         "storage/test_runs.py": ("test_a_run_leaves_the_queue_once_whoever_asks",),
     },
     "12: the store is locked, PostgreSQL is restarted": {
@@ -141,10 +143,8 @@ MATRIX = {
         LOSSES: ("test_an_error_that_the_worker_reports_is_not_tried_again",),
     },
     "15: a worker hangs": {
-        STOPS: (
-            "test_a_worker_that_hangs_is_killed_and_its_run_goes_on",
-            "test_a_worker_that_is_slow_may_be_silent_for_longer",
-        ),
+        EXECUTORS: ("test_a_worker_that_hangs_is_killed_and_its_run_goes_on",),
+        STOPS: ("test_a_worker_that_is_slow_may_be_silent_for_longer",),
     },
     "16: stops in every state, twice, and after the end": {
         STOPS: (

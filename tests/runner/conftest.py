@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 def place(home):
     place = Place(home)
     yield place
-    place.engine.dispose()
+    place.close()
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import logging
 from cnnlab.files import take_lock, write_json
 from cnnlab.runner import watch
 from cnnlab.runner.devices import Capacity
-from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.service import serve
 from cnnlab.storage.home import open_home
+from tests.runner.executors.listed import EXECUTORS
 
 
 class InstantExecutor:
@@ -46,6 +46,7 @@ class InstantExecutor:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--instant", action="store_true")
+    parser.add_argument("--executor", choices=EXECUTORS, default="local")
     parser.add_argument("--slots", type=int, default=1)
     parser.add_argument("--stall-seconds", type=float, default=300)
     parser.add_argument("--stop-grace-seconds", type=float, default=60)
@@ -56,7 +57,7 @@ def main():
     home = open_home()
     capacity = Capacity(cpu_slots=given.slots)
     light = functools.partial(
-        LocalExecutor, home.root, "tests.runner.light_worker", capacity=capacity
+        EXECUTORS[given.executor], home.root, "tests.runner.light_worker", capacity=capacity
     )
     serve(
         home,

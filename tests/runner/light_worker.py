@@ -77,6 +77,7 @@ class Training:
         if self.plan.get("fails"):
             cause = self.plan["fails"]
             return {"status": "failed", "message": f"It failed: {cause}.", "cause": cause}
+        self.recorder.phase(f"process {os.getpid()}")
         self._misbehave("start")
         self.recorder.started({"device": self.device})
         for epoch in range(len(self.history), self.plan["epochs"]):

@@ -1,5 +1,6 @@
 """A home with a store and a supervisor that a test drives by hand, round by round."""
 
+import functools
 import os
 import signal
 
@@ -10,21 +11,31 @@ from cnnlab.runner.supervisor import Supervisor
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.database import open_database
 from cnnlab.storage.home import open_home
+from cnnlab.storage.journal import read_journal
 from cnnlab.storage.runs import RunStore
+from cnnlab.worker.channel import Job
 from tests.waiting import wait_until
 
 ENDED = (Status.FINISHED, Status.STOPPED, Status.FAILED)
 
 
 class Place:
-    """Light workers are real processes; the supervisor's clock and the kernel's count are ours."""
+    """Light workers are real processes; the supervisor's clock and the kernel's count are ours.
 
-    def __init__(self, root):
+    Args:
+        root: the home folder.
+        make_executor: called as `LocalExecutor` is, which is the default.
+    """
+
+    def __init__(self, root, make_executor=None):
         self.home = open_home(root)
         self.engine = open_database(self.home.database)
         self.store = RunStore(self.engine)
         self.now = 0.0
         self.oom_kills = 0
+        self._make_executor = make_executor or functools.partial(
+            LocalExecutor, oom_kills=lambda: self.oom_kills
+        )
         self.executor = None
         self.supervisor = self.new_supervisor()
 
@@ -32,13 +43,20 @@ class Place:
         """What the next supervisor's process would have; the one before is gone without a word."""
         if self.executor is not None:
             self.executor.close()  # the kernel does as much
-        self.executor = LocalExecutor(
-            self.home.root,
-            "tests.runner.light_worker",
-            capacity=Capacity(**capacity),
-            oom_kills=lambda: self.oom_kills,
-        )
+        self.executor = self.new_executor(**capacity)
         return Supervisor(self.home, self.store, self.executor, clock=lambda: self.now)
+
+    def new_executor(self, **capacity):
+        return self._make_executor(
+            self.home.root, "tests.runner.light_worker", capacity=Capacity(**capacity)
+        )
+
+    def close(self):
+        """Leave no worker behind."""
+        for folder in self.home.runs.glob("*/attempt-*"):
+            self.executor.kill(Job("", str(folder)))
+        self.executor.close()
+        self.engine.dispose()
 
     def add(self, name, epochs=3, **plan):
         """Queue a run; runs are served in the order of their names."""
@@ -53,6 +71,10 @@ class Place:
 
     def attempt(self, run, number=None):
         return Attempt(self.home.attempt(run, number or self.load(run).attempt))
+
+    def is_alive(self, run, number=None):
+        """Whether the executor says so of an attempt."""
+        return self.executor.is_alive(Job(run, str(self.attempt(run, number).folder)))
 
     def history(self, run):
         return self.attempt(run).history()
@@ -79,22 +101,21 @@ class Place:
         self.wait_until(lambda: len(self.attempt(run, number).history()) >= count)
 
     def is_waiting(self, run):
-        """Whether the worker waits where its plan says so."""
-        steps = self.attempt(run).steps
-        return steps.exists() and b"waiting" in steps.read_bytes()
+        return is_waiting(self.attempt(run))
 
     def wait_to_wait(self, run):
         self.wait_until(lambda: self.is_waiting(run))
 
     def pid(self, run):
-        return int(self.attempt(run).lock.read_text())
+        """What the worker said itself, once it had begun."""
+        return int(read_journal(self.attempt(run).steps)[0]["text"].removeprefix("process "))
 
     def kill(self, run, number=signal.SIGKILL):
         """Send the worker a signal; a killed one is seen dead before this returns."""
-        attempt = self.attempt(run)
-        os.killpg(self.pid(run), number)
+        attempt = self.load(run).attempt
+        os.kill(self.pid(run), number)
         if number == signal.SIGKILL:
-            wait_until(lambda: not attempt.is_alive())
+            wait_until(lambda: not self.is_alive(run, attempt))
 
     def pass_time(self, seconds):
         """Let the supervisor look around while so much time passes on its clock."""
@@ -102,3 +123,8 @@ class Place:
         while self.now < end:
             self.now = min(end, self.now + 5)
             self.supervisor.tick()
+
+
+def is_waiting(attempt):
+    """Whether its worker waits where its plan says so."""
+    return attempt.steps.exists() and b"waiting" in attempt.steps.read_bytes()

@@ -27,39 +27,6 @@ ROOT = Path(__file__).parents[2]
 # 1: kill -9 of a worker
 
 
-def test_a_killed_worker_starts_again_at_once_and_goes_on(place):
-    place.add("a", epochs=4, waits_after=1)
-    place.wait_to_wait("a")
-    place.kill("a")
-    place.supervisor.tick()
-    run = place.load("a")
-    assert (run.status, run.attempt, run.losses) == (Status.RUNNING, 2, 1)
-    assert run.message == "Restarted (1): the worker was ended from outside."
-    assert place.attempt("a", 1).is_fenced()
-    assert read_note(place.attempt("a", 1)).loss is Loss.KILLED
-    run = place.wait("a", Status.FINISHED)
-    assert (run.message, run.attempt, run.losses) == (None, 2, 0)
-    assert place.history("a") == whole_history(4)
-
-
-def test_a_worker_that_dies_again_and_again_is_given_up_after_three_tries(place):
-    place.add("a", dies="start")
-    place.wait_until(lambda: place.load("a").attempt == 2)
-    for losses, seconds in ((2, 5), (3, 30)):
-        run = place.wait("a", Status.INTERRUPTED)
-        assert (run.attempt, run.losses) == (losses, losses)
-        assert f"it starts again in {seconds} s" in run.message
-        place.pass_time(seconds - 0.5)
-        assert place.load("a").status is Status.INTERRUPTED
-        place.pass_time(1)
-        assert place.load("a").message.startswith(f"Restarted ({losses}): ")
-    run = place.wait("a", Status.FAILED)
-    assert (run.attempt, run.losses) == (4, 4)
-    assert "loss number 4 in a row. No epoch had been finished" in run.message
-    assert "press Resume" in run.message
-    assert run.ended_at
-
-
 def test_a_new_supervisor_does_not_wait(place):
     place.add("a", dies="start")
     place.wait_until(lambda: place.load("a").losses == 2)
@@ -91,18 +58,6 @@ def test_the_users_resume_gives_a_new_budget(place, user):
     assert user.resume_run("a").losses == 0
 
 
-def test_a_worker_that_lives_on_after_its_successor_was_started_ends_without_a_word(place):
-    place.add("a", epochs=4, waits_after=1)
-    place.wait_to_wait("a")
-    place.store.update("a", status=Status.QUEUED, attempt=2)  # as after a lost connection
-    place.wait("a", Status.FINISHED)
-    first = place.attempt("a", 1)
-    wait_until(lambda: not first.is_alive())
-    assert first.read_result() is None
-    assert first.history() == whole_history(2)
-    assert place.history("a") == whole_history(4)
-
-
 # 3 and 4: the server and the supervisor are killed
 
 
@@ -124,24 +79,6 @@ def test_runs_and_supervisor_outlive_the_server_that_started_it(place):
     wait_until(lambda: all(place.load(name).status is Status.FINISHED for name in "ab"))
     assert all(place.history(name) == whole_history(20) for name in "ab")
     assert {place.load(name).attempt for name in "ab"} == {1}
-
-
-def test_a_killed_supervisor_is_replaced_and_no_run_gets_a_second_worker(place, start_supervisor):
-    names = [place.add(name, epochs=40, epoch_seconds=0.05) for name in "ab"]
-    first = start_supervisor("--slots", 2)
-    wait_until(lambda: all(place.attempt(name).history() for name in names))
-    pids = [place.pid(name) for name in names]
-    os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
-    start_supervisor("--slots", 2)
-    wait_until(lambda: is_locked(place.home.supervisor_lock))
-    seen = len(place.history("a"))
-    wait_until(lambda: place.load("a").last.get("epoch", 0) > seen)  # it follows them
-    assert [place.pid(name) for name in names] == pids
-    assert [place.load(name).attempt for name in names] == [1, 1]
-    for name in names:
-        wait_until(lambda name=name: place.load(name).status is Status.FINISHED)
-        assert place.history(name) == whole_history(40)
 
 
 def test_supervisor_and_workers_killed_at_once_go_on_where_they_were(place, start_supervisor):

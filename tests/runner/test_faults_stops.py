@@ -4,38 +4,14 @@ Real processes, real kills, our own clock for waiting. The comments name the row
 Whatever happens, a run that ends well must have the history of one that nothing ever happened to.
 """
 
-from pathlib import Path
-
 import pytest
 
 from cnnlab.domain.run import Status
 from cnnlab.runner.watch import STALL_SECONDS, STOP_GRACE_SECONDS
 from tests.runner.light_worker import whole_history
 from tests.runner.place import ENDED
-from tests.waiting import wait_until
 
 # 15: a worker hangs
-
-
-def stands_still(pid):
-    """Whether a process was sent SIGSTOP."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
-
-
-def test_a_worker_that_hangs_is_killed_and_its_run_goes_on(place):
-    place.add("a", epochs=4, hangs_after=1, waits_after=2)
-    place.wait_for_epochs("a", 2)
-    wait_until(lambda: stands_still(place.pid("a")))
-    place.supervisor.tick()
-    place.pass_time(STALL_SECONDS - 10)
-    assert (place.attempt("a", 1).is_alive(), place.load("a").attempt) == (True, 1)
-    place.pass_time(20)
-    place.wait_until(lambda: place.load("a").attempt == 2)
-    place.wait_to_wait("a")
-    assert place.load("a").message.startswith("Restarted (1): the worker hung")
-    place.attempt("a").ask_to_stop()
-    place.wait("a", Status.STOPPED)
-    assert place.history("a") == whole_history(3)
 
 
 def test_a_worker_that_is_slow_may_be_silent_for_longer(place):

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.domain.errors import RunStateError
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.executors import warm_workers
 from cnnlab.runner.executors.local import LocalExecutor
+from cnnlab.runner.notes import Loss
 from cnnlab.runner.preflights import ask_for_preflight, read_preflight
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
@@ -218,10 +218,19 @@ def test_switched_off_nothing_waits(place, monkeypatch):
     assert "working on a" in attempt.log_tail()
 
 
-def test_an_attempt_has_one_worker_only(place):
-    attempt = place.start("a", waits=True)
-    with pytest.raises(RunStateError, match="has a worker already"):
-        place.executor.start(Job("a", str(attempt.folder)))
+def test_each_kill_for_memory_explains_one_loss(home):
+    kills = [3]
+    executor = LocalExecutor(home, oom_kills=lambda: kills[0])
+    first, second, later = (Job(name, name) for name in ("first", "second", "later"))
+    before = executor.baseline()
+    assert executor.why_lost(first, before) is Loss.KILLED
+    kills[0] = 4
+    assert [executor.why_lost(first, before) for _ in range(2)] == [Loss.MEMORY] * 2
+    assert executor.why_lost(second, before) is Loss.KILLED
+    before = executor.baseline()
+    assert executor.why_lost(later, before) is Loss.KILLED
+    kills[0] = 5
+    assert executor.why_lost(later, before) is Loss.MEMORY
 
 
 def ask(place, key, **plan):
