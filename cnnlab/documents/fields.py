@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnnlab.documents.text import safe
+from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.study import Arm, Study, differences
 from cnnlab.domain.words import with_unit
@@ -34,18 +35,13 @@ def base_list(base: Mapping[str, Any]) -> str:
         if name not in _NOT_SHOWN:
             part = name.partition(".")[0]
             title = f'<dt title="{name}">{safe(_label(name))}</dt>'
-            parts.setdefault(part, []).append(f"{title}<dd>{_shown(name, _at(base, name))}</dd>")
+            parts.setdefault(part, []).append(
+                f"{title}<dd>{_shown(name, value_at(base, name))}</dd>"
+            )
     return "".join(
         f"<div><h4>{part.capitalize()}</h4><dl>{''.join(rows)}</dl></div>"
         for part, rows in parts.items()
     )
-
-
-def _at(values: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any config value
-    node: Any = values
-    for part in name.split("."):
-        node = node.get(part) if isinstance(node, Mapping) else None
-    return node
 
 
 def _label(name: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.study import Arm
@@ -128,14 +129,8 @@ def own_arm(name: str, base: Mapping[str, Any], changes: Sequence[str]) -> Arm:
         raise ConfigError(f"The arm {name or 'without a name'!r} changes nothing: name a field.")
     changed = load_config(change_config(base, changes)).model_dump(mode="json")
     fields = [change.partition("=")[0].strip() for change in changes]
-    values = {field: _value(changed, field) for field in fields}
+    values = {field: value_at(changed, field) for field in fields}
     return Arm(name.strip() or ", ".join(changes), values)
-
-
-def _value(values: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any config value
-    for part in name.split("."):
-        values = values[part]
-    return values
 
 
 DOSES: dict[str, tuple[float, ...]] = {

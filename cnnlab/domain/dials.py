@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.records.training import TurnRecord
@@ -52,7 +53,7 @@ class DialTurn:
 
 def dials_of(config: RunConfig) -> tuple[str, ...]:
     """Dotted names of the fields that may be turned while a run of this config trains."""
-    return _ALWAYS + tuple(name for name in _WHERE_ON if value_of(config, name))
+    return _ALWAYS + tuple(name for name in _WHERE_ON if value_at(config, name))
 
 
 def turned(config: RunConfig, values: Mapping[str, float]) -> RunConfig:
@@ -72,14 +73,7 @@ def turned(config: RunConfig, values: Mapping[str, float]) -> RunConfig:
                 f"{name} can't be changed while this run trains: fork the run instead. What can "
                 f"be: {', '.join(allowed)}"
             )
-    changed = config.model_dump(mode="json")
-    for name, value in values.items():
-        *parents, leaf = name.split(".")
-        node = changed
-        for parent in parents:
-            node = node[parent]
-        node[leaf] = value
-    return load_config(changed)
+    return load_config(with_changes(config.model_dump(mode="json"), values))
 
 
 def turned_by(config: RunConfig, turns: Iterable[DialTurn]) -> RunConfig:
@@ -88,11 +82,3 @@ def turned_by(config: RunConfig, turns: Iterable[DialTurn]) -> RunConfig:
     for turn in turns:
         values |= turn.values
     return turned(config, values)
-
-
-def value_of(config: RunConfig, name: str) -> Any:  # noqa: ANN401 - any config value
-    """The value of a dotted field."""
-    node: Any = config
-    for part in name.split("."):
-        node = getattr(node, part)
-    return node

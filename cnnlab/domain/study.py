@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
 
@@ -117,15 +118,6 @@ class Study:
         return cls(**known | {"arms": arms, "seeds": seeds, "kind": Kind(values["kind"])})
 
 
-def with_changes(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a config's JSON values with some dotted fields set."""
-    changed = dict(values)
-    for name, value in changes.items():
-        parent, dot, rest = name.partition(".")
-        changed[parent] = with_changes(changed.get(parent) or {}, {rest: value}) if dot else value
-    return changed
-
-
 def check_study(study: Study) -> Study:
     """Return a study that can be launched as it is.
 
@@ -199,11 +191,5 @@ def new_study_id(now: datetime, random_hex: str) -> str:
 
 def differences(base: Mapping[str, Any], changes: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     """The fields that an arm changes, each with its value in the base and in the arm."""
-    found = []
-    for name, value in changes.items():
-        node: Any = base
-        for part in name.split("."):
-            node = node.get(part) if isinstance(node, Mapping) else None
-        if node != value:
-            found.append((name, node, value))
-    return found
+    pairs = ((name, value_at(base, name), value) for name, value in changes.items())
+    return [(name, before, after) for name, before, after in pairs if before != after]

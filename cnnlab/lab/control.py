@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from pydantic.fields import FieldInfo
 
+from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
-from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by, value_of
+from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by
 from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError, RunStateError
 from cnnlab.domain.run import Run, Status
 from cnnlab.fields import walk
@@ -54,7 +55,7 @@ def dials(run: str) -> list[Dial]:
     row = load_run(run)
     config = _as_asked(row)
     infos = dict(walk(RunConfig))
-    return [Dial(name, value_of(config, name), infos[name]) for name in dials_of(_config(row))]
+    return [Dial(name, value_at(config, name), infos[name]) for name in dials_of(_config(row))]
 
 
 def turn_dials(run: str, values: Mapping[str, float]) -> int:
@@ -157,7 +158,7 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
 
 def _check_fork(parent: RunConfig, child: RunConfig, epoch: int) -> None:
     for name, reason in _FIXED_AT_A_FORK.items():
-        if value_of(parent, name) != value_of(child, name):
+        if value_at(parent, name) != value_at(child, name):
             raise ConfigError(
                 f"{name} can't be changed at a fork: {reason}. Start a new run with it instead."
             )

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from cnnlab.domain.arms import DOSES, READY_ARMS, dose_arms, own_arm, ready_arms, worth_arms
+from cnnlab.domain.config.dotted import with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.study import (
@@ -12,7 +13,6 @@ from cnnlab.domain.study import (
     add_seeds,
     check_study,
     differences,
-    with_changes,
 )
 
 BASE = RunConfig(dataset="d").model_dump(mode="json")

@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from cnnlab.domain.config.architecture import Architecture
 from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.presets import layers_of
 from cnnlab.domain.config.regularization import Regularization
@@ -211,22 +212,14 @@ def change_config(values: Mapping[str, Any], changes: Iterable[str]) -> dict[str
     Raises:
         ConfigError: a change has no `=` or names a field below something that isn't an object.
     """
-    changed = json.loads(json.dumps(dict(values)))
+    changed: dict[str, Any] = dict(values)
     for change in changes:
         name, equals, text = change.partition("=")
         if not equals or not name.strip():
             raise ConfigError(
                 f"A change must look like training.epochs=10. Received: change={change!r}"
             )
-        *parents, leaf = name.strip().split(".")
-        node = changed
-        for parent in parents:
-            if node.get(parent) is None:
-                node[parent] = {}
-            node = node[parent]
-            if not isinstance(node, dict):
-                raise ConfigError(f"{name.strip()} can't be set: {parent} has no fields of its own")
-        node[leaf] = _json_or_text(text)
+        changed = with_changes(changed, {name.strip(): _json_or_text(text)})
     return changed
 
 
@@ -240,18 +233,12 @@ def describe_changes(config: RunConfig) -> list[str]:
         words
         for name, info in walk(RunConfig)
         if name not in _NOT_DESCRIBED
-        and _leaf(changed, name) != _leaf(default, name)
-        and (words := _in_words(info, _leaf(changed, name)))
+        and value_at(changed, name) != value_at(default, name)
+        and (words := _in_words(info, value_at(changed, name)))
     ]
 
 
 _NOT_DESCRIBED = {"dataset", "training.epochs"}
-
-
-def _leaf(values: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - any config value
-    for part in name.split("."):
-        values = values[part]
-    return values
 
 
 def _in_words(info: FieldInfo, value: Any) -> str:  # noqa: ANN401 - any config value

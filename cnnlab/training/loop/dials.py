@@ -9,8 +9,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by, value_of
+from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by
 from cnnlab.training.network import dialled
 
 _AUGMENTATION = "augmentation."
@@ -68,7 +69,7 @@ class DialBoard:
         self._launched, self.config = config, config
         self.turns = turns
         names = dials_of(config)
-        self._values = {name: float(value_of(config, name)) for name in names}
+        self._values = {name: float(value_at(config, name)) for name in names}
         self.augmentations = tuple(
             name.removeprefix(_AUGMENTATION) for name in names if name.startswith(_AUGMENTATION)
         )

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.regularization import EarlyStopping, Regularization
 from cnnlab.domain.config.run_config import RunConfig, load_config
@@ -54,7 +55,7 @@ def fill_form(config: RunConfig) -> None:
     if config.dataset:
         state[CHOSEN_DATASET] = config.dataset
     for key in FIELD_KEYS:
-        state[key] = _value(config, field(key)[0])
+        state[key] = value_at(config, field(key)[0])
     if config.training.batch_size == "auto":
         state["batch_size"] = None  # an empty box
     stopping = config.regularization.early_stopping
@@ -115,8 +116,3 @@ def _read_schedule() -> dict[str, Any] | None:
         key: st.session_state.get(f"schedule_{name}_{key}", value) if key != "name" else value
         for key, value in values.items()
     }
-
-
-def _value(config: RunConfig, path: str) -> Any:  # noqa: ANN401 - the field's own type
-    part, name = path.split(".")
-    return getattr(getattr(config, part), name)

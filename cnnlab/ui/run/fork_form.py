@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dials import value_of
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import percent, unit_in_brackets
@@ -96,7 +96,7 @@ def _seed(run: Run, epoch: int, base: RunConfig) -> None:
         return
     state[_SEEDED] = (run.id, epoch)
     for name in (*_FIELDS, *_AUGMENTATIONS):
-        state[_key(name)] = value_of(base, name)
+        state[_key(name)] = value_at(base, name)
     if base.training.epochs <= epoch + 1:
         state[_key("training.epochs")] = epoch + 1 + _MORE_EPOCHS
 
@@ -142,7 +142,7 @@ def _differing(base: RunConfig) -> list[str]:
     return [
         f"{name}={json.dumps(value)}"
         for name, value in asked.items()
-        if value != value_of(base, name)
+        if value != value_at(base, name)
     ]
 
 

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.domain.dials import dials_of, value_of
+from cnnlab.domain.dials import dials_of
 from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.history import thin
 from cnnlab.domain.records.result import Origin
@@ -66,7 +67,7 @@ def dial_words(config: RunConfig) -> dict[str, DialWords]:
         name: {
             "label": extra(infos[name], "label"),
             "unit": extra(infos[name], "unit"),
-            "value": value_of(config, name),
+            "value": value_at(config, name),
         }
         for name in dials_of(config)
     }
