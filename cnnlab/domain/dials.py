@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config

@@ -9,16 +9,16 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnlab.domain.history import best_epoch
+from cnnlab.domain.history import best_epoch, thin
 from cnnlab.domain.study import Study
 from cnnlab.figures.traces import (
     MARGIN,
+    MOST_POINTS,
     Figure,
     Style,
     band_traces,
     label_of,
     number,
-    thinned,
 )
 from cnnlab.study.bands import Band, Histories, band, curve, value_of
 from cnnlab.study.verdicts import Comparison, Verdict
@@ -88,7 +88,7 @@ def band_figure(
 
 
 def _seed_line(records: Sequence[Mapping[str, Any]], metric: str, style: Style) -> dict[str, Any]:
-    values, points = curve(records, metric), thinned(len(records))
+    values, points = curve(records, metric), thin(range(len(records)), MOST_POINTS)
     return {
         "type": "scatter", "mode": "lines", "x": [point + 1 for point in points],
         "y": [number(values[point]) for point in points],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnlab.domain.history import thin
 from cnnlab.study.bands import Band
 
 Figure = dict[str, Any]
@@ -36,14 +37,6 @@ class Style:
 def label_of(name: str) -> str:
     """An arm's name as Plotly shows it; it takes HTML for markup otherwise."""
     return html.escape(name if len(name) <= 40 else name[:39] + "…")
-
-
-def thinned(count: int) -> list[int]:
-    """Which of so many points are drawn: all, or `MOST_POINTS` evenly, with both ends."""
-    if count <= MOST_POINTS:
-        return list(range(count))
-    step = (count - 1) / (MOST_POINTS - 1)
-    return [round(number * step) for number in range(MOST_POINTS)]
 
 
 def number(value: float | None) -> float | None:
@@ -94,7 +87,7 @@ def band_traces(
         hover: how a value is shown, in Plotly's format.
         legal: where the metric can lie; with few seeds an interval of its mean can't know that.
     """
-    points = thinned(len(found.epochs))
+    points = thin(range(len(found.epochs)), MOST_POINTS)
     epochs = [found.epochs[point] + 1 for point in points]
     curve = line(name, epochs, [found.mean[point] for point in points], style)
     curve["hovertemplate"] = f"{label_of(name)}, epoch %{{x}}: {hover}<extra></extra>"

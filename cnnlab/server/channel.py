@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnlab import lab
-from cnnlab.domain.history import without_weights
+from cnnlab.domain.history import thin, without_weights
 from cnnlab.domain.records.stream import StreamNews, StreamPosition, StreamState
 from cnnlab.domain.records.training import ProgressRow
 from cnnlab.domain.run import Run
@@ -169,12 +169,9 @@ class Channel:
 
 def _thinned(rows: list[ProgressRow]) -> list[ProgressRow]:
     """At most `MOST_STEPS` steps, the last one kept, and every phase."""
-    stride, last = -(-len(rows) // MOST_STEPS), len(rows) - 1
-    return [
-        row
-        for number, row in enumerate(rows)
-        if row["kind"] != "step" or (last - number) % stride == 0
-    ]
+    steps = [number for number, row in enumerate(rows) if row["kind"] == "step"]
+    kept = set(thin(steps, MOST_STEPS))
+    return [row for number, row in enumerate(rows) if row["kind"] != "step" or number in kept]
 
 
 def _last_phase(feed: Any) -> str:  # noqa: ANN401 - what `follow_run` gives

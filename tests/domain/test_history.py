@@ -1,4 +1,7 @@
-from cnnlab.domain.history import best_epoch, gap
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cnnlab.domain.history import best_epoch, gap, thin
 from cnnlab.domain.records.training import EpochRecord
 
 OLD_FIELDS = {
@@ -16,3 +19,17 @@ def test_old_records_without_the_newer_keys_are_read():
     old = [OLD_FIELDS | {"epoch": 0}, OLD_FIELDS | {"epoch": 1, "val_accuracy": 0.6}]
     assert best_epoch(old) == 1
     assert gap(old[0]) == 0.7 - 0.5
+
+
+def test_thinning_keeps_the_ends():
+    assert thin(range(5), 10) == [0, 1, 2, 3, 4]
+    assert thin(range(1000), 4) == [0, 333, 666, 999]
+
+
+@settings(deadline=None)
+@given(st.integers(0, 5000), st.integers(2, 400))
+def test_thinning_keeps_both_ends_and_the_order(count, limit):
+    kept = thin(range(count), limit)
+    assert len(kept) == min(count, limit)
+    assert kept == sorted(set(kept))
+    assert not count or (kept[0], kept[-1]) == (0, count - 1)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cnnlab.domain.history import best_epoch, gap, thin
+from cnnlab.domain.history import best_epoch, gap
 from cnnlab.domain.metrics import (
     calibration,
     classification_report,
@@ -84,8 +84,3 @@ def test_best_epoch(records, best):
 def test_gap_needs_both_sides():
     assert gap({"clean_accuracy": 0.9, "val_accuracy": 0.7}) == pytest.approx(0.2)
     assert gap({"clean_accuracy": 0.9, "val_accuracy": None}) is None
-
-
-def test_thinning_keeps_the_ends():
-    assert thin(range(5), 10) == [0, 1, 2, 3, 4]
-    assert thin(range(1000), 4) == [0, 333, 666, 999]

@@ -13,7 +13,7 @@ from cnnlab.figures.study import (
     forest_figure,
     gap_figure,
 )
-from cnnlab.figures.traces import MOST_POINTS, Style, label_of, number, thinned
+from cnnlab.figures.traces import MOST_POINTS, Style, label_of, number
 from cnnlab.study.verdicts import METRICS, compare
 from tests.figures.drawn import check_figure, lines_of, points_of
 
@@ -108,15 +108,6 @@ def test_hundreds_of_long_runs_keep_the_draw_budget():
     assert 0 < len(thin) <= MOST_SEED_LINES
     assert points_of(figure) <= (MOST_SEED_LINES + 3 * len(names)) * MOST_POINTS + 50 * len(names)
     assert set(lines_of(figure)) == set(names)
-
-
-@settings(deadline=None)
-@given(st.integers(0, 5000))
-def test_thinning_keeps_both_ends_and_the_order(count):
-    kept = thinned(count)
-    assert len(kept) == min(count, MOST_POINTS)
-    assert kept == sorted(set(kept))
-    assert not count or (kept[0], kept[-1]) == (0, count - 1)
 
 
 def test_no_name_is_markup_and_long_ones_are_cut():

@@ -91,7 +91,8 @@ def test_a_hundred_thousand_steps_are_thinned_for_who_comes_late(client, run, re
     steps = [row["step"] for row in message["steps"][1:]]
     assert MOST_STEPS / 2 < len(steps) <= MOST_STEPS
     assert (steps[0] < 100, steps[-1]) == (True, 99_999)
-    assert len({later - earlier for earlier, later in itertools.pairwise(steps)}) == 1
+    gaps = {later - earlier for earlier, later in itertools.pairwise(steps)}
+    assert max(gaps) - min(gaps) <= 1
     with client.websocket_connect(_live(run, attempt=1, steps=99_991)) as socket:
         message = socket.receive_json()
     assert [row["step"] for row in message["steps"]] == list(range(99_990, 100_000))

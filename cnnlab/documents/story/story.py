@@ -14,6 +14,7 @@ from cnnlab.documents.story.verdicts import expectations, verdict_slide
 from cnnlab.documents.story.words import NOUNS, quoted, short
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.history import thin
 from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.domain.words import counted, exact_percent, listed
 from cnnlab.figures.study import arm_styles
@@ -214,9 +215,7 @@ def curves_slide(study: Study, histories: Mapping[str, Histories]) -> dict[str, 
 
 
 def _series(name: str, found: Band, factor: float) -> dict[str, Any]:
-    count = len(found.epochs)
-    step = max(1.0, (count - 1) / (MOST_POINTS - 1))
-    points = sorted({round(number * step) for number in range(min(count, MOST_POINTS))})
+    points = thin(range(len(found.epochs)), MOST_POINTS)
     picked = {
         part: [_number(getattr(found, part)[point]) for point in points]
         for part in ("mean", "low", "high")

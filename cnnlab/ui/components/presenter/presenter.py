@@ -1,6 +1,5 @@
 """Presenter mode: a study told to a room, full screen, slide by slide."""
 
-import numpy as np
 import streamlit as st
 
 from cnnlab import lab
@@ -9,6 +8,7 @@ from cnnlab.domain.arms import change_words
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.history import thin
 from cnnlab.domain.study import Kind, Study
 from cnnlab.server.access import access_token
 from cnnlab.server.addresses import IMAGES, address
@@ -80,8 +80,7 @@ def _examples(dataset: Dataset) -> dict[str, list[int]]:
     found = {}
     for name in list(dataset.classes)[:MOST_CLASSES]:
         rows = lab.find_images(dataset.id, label=name)
-        picked = np.linspace(0, len(rows) - 1, min(IMAGES_EACH, len(rows))).round().astype(int)
-        found[name] = [int(row) for row in rows[picked]]
+        found[name] = [int(row) for row in thin(rows, IMAGES_EACH)]
     return found
 
 
