@@ -105,11 +105,11 @@ def browser_steps() -> list[Step]:
 
 
 def tests(options: Sequence[str]) -> Step:
-    """All tests, two at a time; what a file prepares for its tests is made once, so files stay
-    whole. In the order of their names, the last ones are short: neither process waits for the
-    other.
+    """All tests: one process more than cores, as many wait for other processes; what a file
+    prepares for its tests is made once, so files stay whole. Their order is tests/conftest.py's.
     """
-    order = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    processes = str((os.cpu_count() or 1) + 1)
+    order = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
     return Step("pytest", [str(PYTHON), "-m", "pytest", *order, *options])
 
 

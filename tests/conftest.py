@@ -16,6 +16,39 @@ from cnnlab.domain.dataset import Dataset
 
 os.environ.pop("CNNLAB_DATABASE", None)  # whoever runs the tests may have a database to lose
 
+TESTS = Path(__file__).parent
+LONGEST_FIRST = (
+    "e2e/test_main_job.py",
+    "runner/test_soak.py",
+    "e2e/test_study.py",
+    "cli/test_cli.py",
+    "e2e/test_run_control.py",
+    "datasets/test_corpus.py",
+    "training/devices/test_replicas.py",
+    "e2e/test_data_page.py",
+    "worker/test_worker.py",
+    "training/test_kills.py",
+    "training/preflight/test_preflight.py",
+    "cli/test_studies.py",
+    "e2e/test_presenter.py",
+    "training/loop/test_fit.py",
+    "training/test_resume.py",
+    "training/devices/test_memory_estimate.py",
+    "training/loop/test_dials.py",
+    "datasets/test_fuzz.py",
+    "exports/test_keras_file.py",
+    "worker/test_worker_faults.py",
+)
+"""Files of 20 seconds and more, as `pytest --durations` tells them."""
+
+
+def pytest_collection_modifyitems(config, items):
+    """Where processes share the files, they begin with the longest: so they end together."""
+    if not hasattr(config, "workerinput"):
+        return
+    turn = {TESTS / name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: turn.get(item.path, len(turn)))
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

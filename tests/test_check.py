@@ -7,6 +7,7 @@ import pytest
 
 from cnnlab import environment
 from tests import check
+from tests.conftest import LONGEST_FIRST, TESTS
 
 LOCKED = "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (aptitude)"
 
@@ -107,3 +108,7 @@ def test_what_is_left_out_is_said_and_nothing_is_left_out_in_ci(checked, capfd):
     assert "PostgreSQL" in capfd.readouterr().out.splitlines()[-1]
     with pytest.raises(SystemExit, match="CI leaves no test out"):
         checked("", postgresql=False, ci="true")
+
+
+def test_the_files_to_begin_with_exist():
+    assert [name for name in LONGEST_FIRST if not (TESTS / name).exists()] == []

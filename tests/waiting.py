@@ -2,12 +2,19 @@
 
 import time
 
+SHORTEST_SLEEP = 0.01  # seconds
+
 
 def wait_until(condition, *, seconds=30, tick=lambda: None):
-    """Call `tick` until `condition` holds; fail after so many seconds."""
+    """Call `tick` until `condition` holds; fail after so many seconds.
+
+    Where looking takes long, it is done more rarely: what is waited for needs the processor too.
+    """
     end = time.monotonic() + seconds
-    while not (value := condition()):
-        assert time.monotonic() < end, "the condition didn't come true in time"
+    while True:
+        began = time.monotonic()
+        if value := condition():
+            return value
+        assert began < end, "the condition didn't come true in time"
         tick()
-        time.sleep(0.01)
-    return value
+        time.sleep(max(SHORTEST_SLEEP, time.monotonic() - began))

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from cnnlab import lab
 from tests.conftest import end_processes_of
 from tests.waiting import wait_until
 
@@ -22,8 +23,9 @@ expect.set_options(timeout=60_000)
 class Server:
     """The app's server process; it can be killed and started again on the same port."""
 
-    def __init__(self, home):
+    def __init__(self, home, *, trains=True):
         self.home = home
+        self._environment = {"CNNLAB_HOME": str(home), "CNNLAB_WARM_WORKERS": str(int(trains))}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -35,9 +37,15 @@ class Server:
         with (self.home.parent / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, str(self.port)], cwd=ROOT, stdout=log, stderr=log,
-                env=os.environ | {"CNNLAB_HOME": str(self.home)},
+                env=os.environ | self._environment,
             )  # fmt: skip
         wait_until(self._is_healthy)
+
+    def import_dataset(self, path, name):
+        """Import an upload without the browser, where the import isn't what is tested."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CNNLAB_HOME", str(self.home))
+            return lab.import_dataset(path, name=name)
 
     def kill(self):
         self._process.send_signal(signal.SIGKILL)
@@ -52,15 +60,17 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = Server(tmp_path_factory.mktemp("app") / "home")
+def server(tmp_path_factory, request):
+    """The app; `TRAINS = False` in a module says that no worker needs to wait for its runs."""
+    trains = getattr(request.module, "TRAINS", True)
+    server = Server(tmp_path_factory.mktemp("app") / "home", trains=trains)
     server.start()
     yield server
     server.kill()
     end_processes_of(server.home)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser():
     path = os.environ.get("CNNLAB_TEST_BROWSER") or shutil.which("chromium")
     with sync_playwright() as playwright:

@@ -11,6 +11,7 @@ from tests.conftest import draw_zip
 from tests.e2e.test_main_job import import_upload, wait_for_script
 
 pytestmark = pytest.mark.e2e
+TRAINS = False
 
 BYTES_PER_SECOND = 1e6
 HAS_ENOUGH_DATA = 4  # of a media element

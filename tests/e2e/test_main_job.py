@@ -68,7 +68,10 @@ def status(page):
 
 
 def wait_for_points(page, count):
-    return wait_until(lambda: len(points := page.evaluate(POINTS)) >= count and points, seconds=90)
+    page.wait_for_function(
+        f"count => ({POINTS})().length >= count", arg=count, polling=100, timeout=90_000
+    )
+    return page.evaluate(POINTS)
 
 
 def attempt_of(server, run):
@@ -154,7 +157,7 @@ def test_a_dataset_chosen_on_one_page_is_chosen_on_the_next(page, server, tmp_pa
 
 
 def test_a_stopped_run_keeps_its_model(page, server, tmp_path):
-    import_upload(page, server, draw_zip(tmp_path / "other.zip"), "Other")
+    server.import_dataset(draw_zip(tmp_path / "other.zip"), "Other")
     launch(page, server, image_size=16, epochs=5000)
     wait_for_points(page, 2)
     page.locator(".st-key-stop_run button").click()
@@ -164,7 +167,7 @@ def test_a_stopped_run_keeps_its_model(page, server, tmp_path):
 
 
 def test_killing_server_and_worker_loses_nothing(page, server, tmp_path):
-    import_upload(page, server, draw_zip(tmp_path / "third.zip"), "Third")
+    server.import_dataset(draw_zip(tmp_path / "third.zip"), "Third")
     run = launch(page, server, image_size=16, epochs=5000)
     before = wait_for_points(page, 3)
     server.kill()

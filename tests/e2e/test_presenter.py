@@ -10,6 +10,7 @@ from tests.made_studies import made_study, study_base, with_id
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
+TRAINS = False
 
 LINE = """() => document.querySelector('.cnnlab-p-line[data-arm=dropout]')
   .getAttribute('d').split('L').length"""

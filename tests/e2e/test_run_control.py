@@ -33,7 +33,7 @@ def zoom(page):
 
 
 def test_dials_are_turned_on_a_living_run_which_is_then_forked(page, server, tmp_path):
-    import_upload(page, server, draw_zip(tmp_path / "dials.zip"), "Dials")
+    server.import_dataset(draw_zip(tmp_path / "dials.zip"), "Dials")
     parent = launch(page, server, image_size=16, epochs=5000, reg_l2=0.001)
     wait_for_points(page, 2)
     page.locator(".st-key-dials summary").click()
@@ -83,7 +83,7 @@ def check_fork(page, parent):
 
 
 def test_a_check_tells_time_and_memory_before_a_run(page, server, tmp_path):
-    import_upload(page, server, draw_zip(tmp_path / "check.zip"), "Check")
+    server.import_dataset(draw_zip(tmp_path / "check.zip"), "Check")
     page.goto(f"{server.address}/train")
     expect(page.locator(".st-key-launch_run button")).to_be_enabled()
     page.locator(".st-key-start_preflight button").click()

@@ -80,7 +80,7 @@ def test_a_study_ends_in_verdicts_and_a_report(page, server, dataset, browser, t
     verdicts = page.locator(".st-key-study_verdicts")
     expect(verdicts).to_contain_text("reference")
     expect(verdicts).not_to_contain_text("Can't tell yet")
-    wait_until(lambda: page.evaluate(LAST_EPOCHS) == [EPOCHS, EPOCHS])
+    page.wait_for_function(f"({LAST_EPOCHS})().join() === '{EPOCHS},{EPOCHS}'", polling=100)
     assert page.evaluate(BANDS) == 2
     with page.expect_download() as download:
         page.locator(".st-key-study_report a").click()
@@ -120,11 +120,18 @@ def test_the_band_chart_moves_until_the_study_is_stopped(page, server, dataset):
         patch.setenv("CNNLAB_HOME", str(server.home))
         study = launch_dropout(dataset, seeds=2, epochs=LONG)
     page.goto(f"{server.address}/study?study={study.id}")
-    first = wait_until(lambda: page.evaluate(LAST_EPOCHS), seconds=90)
-    wait_until(lambda: sum(page.evaluate(LAST_EPOCHS)) > sum(first), seconds=90)
+    first = wait_for_epochs(page, 0)
+    wait_for_epochs(page, first)
     page.locator(".st-key-stop_study button").click()
     expect(page.locator(".st-key-resume_study")).to_be_visible()
-    assert sum(first) < sum(page.evaluate(LAST_EPOCHS)) < 2 * LONG
+    assert first < sum(page.evaluate(LAST_EPOCHS)) < 2 * LONG
+
+
+def wait_for_epochs(page, more_than):
+    """Wait for the sum of the last epochs that the chart shows."""
+    total = f"({LAST_EPOCHS})().reduce((sum, epoch) => sum + epoch, 0)"
+    page.wait_for_function(f"{total} > {more_than}", polling=100, timeout=90_000)
+    return page.evaluate(total)
 
 
 def test_a_run_of_a_study_makes_its_model_when_it_is_wanted(page, server, finished):
