@@ -29,6 +29,7 @@ def knob(  # noqa: PLR0913 - a field has this many things to say about itself
     unit: str = "",
     usual: float | None = None,
     step: float | None = None,
+    planned: bool = False,
 ) -> Any:  # noqa: ANN401 - like pydantic's Field
     """Declare a config field.
 
@@ -43,8 +44,9 @@ def knob(  # noqa: PLR0913 - a field has this many things to say about itself
         unit: unit shown behind the number.
         usual: the strength that a form offers when the field is switched on.
         step: increment of a slider or a number box.
+        planned: nothing does yet what the help says: the field is read, and offered nowhere.
     """
-    extra = {"label": label, "unit": unit, "usual": usual, "step": step}
+    extra = {"label": label, "unit": unit, "usual": usual, "step": step, "planned": planned}
     limits = {"ge": ge, "le": le, "gt": gt, "lt": lt}
     given = {name: limit for name, limit in limits.items() if limit is not None}
     return Field(default, description=help, json_schema_extra=extra, **given)
@@ -81,7 +83,7 @@ def legal_number(info: FieldInfo) -> str | None:
 
 
 def extra(info: FieldInfo, name: str) -> Any:  # noqa: ANN401 - label, unit: str; usual: float
-    """What `knob` stored under `name` (`label`, `unit`, `usual` or `step`)."""
+    """What `knob` stored under `name` (`label`, `unit`, `usual`, `step`, `planned`)."""
     return (info.json_schema_extra or {}).get(name)
 
 
@@ -94,10 +96,21 @@ def walk(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldI
             yield f"{prefix}{name}", info
 
 
+def offered(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    """What `walk` yields, without the fields that nothing is built for yet."""
+    return ((name, info) for name, info in walk(model) if not extra(info, "planned"))
+
+
 def describe_field(name: str, info: FieldInfo) -> dict[str, Any]:
-    """A field as JSON values: `field`, `default`, `legal`, `help`."""
+    """A field as JSON values: `field`, `default`, `legal`, `help`, `planned`."""
     default = info.default.model_dump() if isinstance(info.default, BaseModel) else info.default
-    return {"field": name, "default": default, "legal": _legal(info), "help": info.description}
+    return {
+        "field": name,
+        "default": default,
+        "legal": _legal(info),
+        "help": info.description,
+        "planned": bool(extra(info, "planned")),
+    }
 
 
 def _legal(info: FieldInfo) -> str:

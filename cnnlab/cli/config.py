@@ -18,7 +18,8 @@ def add_commands(commands: Commands) -> None:
 def _fields(_: argparse.Namespace) -> Answer:
     fields = [describe_field(name, info) for name, info in walk(RunConfig)]
     lines = [
-        f"{field['field']} = {json.dumps(field['default'])}  ({field['legal']})\n"
+        f"{field['field']} = {json.dumps(field['default'])}  ({field['legal']})"
+        f"{'  not yet' if field['planned'] else ''}\n"
         f"    {field['help']}"
         for field in fields
     ]

@@ -174,6 +174,13 @@ def test_bad_input_ends_in_one_line_and_code_2(shell, tmp_path):
     assert "can't be read" in shell.refuse("train", "x", "--config", tmp_path / "none.json")
 
 
+def test_fields_are_listed_with_what_is_not_built_yet(shell):
+    planned = [field["field"] for field in shell.json("fields")["fields"] if field["planned"]]
+    assert planned == ["split.test", "architecture.pretrained"]
+    lines = [line for line in shell("fields").stdout.splitlines() if "not yet" in line]
+    assert [line.partition(" ")[0] for line in lines] == planned
+
+
 def draw_text(path):
     path.write_text("only text")
     return path

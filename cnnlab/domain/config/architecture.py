@@ -207,7 +207,10 @@ class Architecture(ConfigModel):
         "glorot_uniform.",
     )
     pretrained: None = knob(
-        None, "Pretrained weights", "Only null for now: every network starts from random weights."
+        None,
+        "Pretrained weights",
+        "Only null for now: every network starts from random weights.",
+        planned=True,
     )
     frozen_layers: int = knob(
         0,

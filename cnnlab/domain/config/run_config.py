@@ -62,10 +62,11 @@ class SplitFractions(ConfigModel):
     test: float = knob(
         0.0,
         "Test",
-        "Share that is locked away and looked at only on request. Usual: 0 to 0.2.",
+        "Share that is kept out of training and validation. Nothing looks at it yet. Usual: 0.",
         ge=0,
         le=0.9,
         step=0.05,
+        planned=True,
     )
     seed: int = knob(
         0, "Split seed", "Another seed gives another random split.", ge=0, le=2**31 - 1, step=1

@@ -13,7 +13,7 @@ from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, ConfigError
 from cnnlab.domain.study import MOST_SEEDS, SHARED, Arm, Kind, Study
 from cnnlab.domain.words import counted
-from cnnlab.fields import extra, walk
+from cnnlab.fields import extra, offered, walk
 from cnnlab.ui.data.dataset_view import ask_dataset
 from cnnlab.ui.form.fields import ask_field
 from cnnlab.ui.form.state import ensure_form, in_labels, read_form
@@ -109,7 +109,7 @@ def _set_usual() -> None:
 def _ask_own_arm() -> None:
     labels = {
         name: f"{extra(info, 'label')} ({name})"
-        for name, info in walk(RunConfig)
+        for name, info in offered(RunConfig)
         if name not in SHARED
     }
     if _PROBLEM in st.session_state:
