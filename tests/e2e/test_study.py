@@ -80,7 +80,8 @@ def test_a_study_ends_in_verdicts_and_a_report(page, server, dataset, browser, t
     verdicts = page.locator(".st-key-study_verdicts")
     expect(verdicts).to_contain_text("reference")
     expect(verdicts).not_to_contain_text("Can't tell yet")
-    page.wait_for_function(f"({LAST_EPOCHS})().join() === '{EPOCHS},{EPOCHS}'", polling=100)
+    all_there = f"(epochs) => ({LAST_EPOCHS})().join() === epochs"
+    page.wait_for_function(all_there, arg=f"{EPOCHS},{EPOCHS}", polling=100)
     assert page.evaluate(BANDS) == 2
     with page.expect_download() as download:
         page.locator(".st-key-study_report a").click()
@@ -130,7 +131,7 @@ def test_the_band_chart_moves_until_the_study_is_stopped(page, server, dataset):
 def wait_for_epochs(page, more_than):
     """Wait for the sum of the last epochs that the chart shows."""
     total = f"({LAST_EPOCHS})().reduce((sum, epoch) => sum + epoch, 0)"
-    page.wait_for_function(f"{total} > {more_than}", polling=100, timeout=90_000)
+    page.wait_for_function(f"(sum) => {total} > sum", arg=more_than, polling=100, timeout=90_000)
     return page.evaluate(total)
 
 
