@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 UNKNOWN = "–"
 _MOST_OF_A_UNIT = 90  # 89 s and 89 min read well, 150 min don't
+_MOST_IN_THREE_DIGITS = 999.5
 _BINARY_UNITS = ("KiB", "MiB", "GiB")
 
 
@@ -80,10 +81,10 @@ def data_size(count_bytes: float) -> str:
     """
     size, unit = float(count_bytes), "bytes"
     for larger in _BINARY_UNITS:
-        if size < 1000:
+        if size < _MOST_IN_THREE_DIGITS:
             break
         size, unit = size / 1024, larger
-    return f"{size:.3g} {unit}" if size < 1000 else f"{size:,.0f} {unit}"
+    return f"{size:.3g} {unit}" if size < _MOST_IN_THREE_DIGITS else f"{size:,.0f} {unit}"
 
 
 def with_unit(value: str, unit: str | None) -> str:

@@ -1,12 +1,25 @@
 """Colours with a meaning, the same on every page; readable on light and dark backgrounds."""
 
+from typing import TypedDict
+
 TRAIN = "#7fa8d9"
 CLEAN = "#2f6fd0"
 VALIDATION = "#e07b16"
 PENALTY = "#8a63d2"
 GAP = "rgba(224,123,22,0.16)"
 
-CURVE_COLORS = {
+
+class CurveColors(TypedDict):
+    """The colour of each meaning in the charts of a run."""
+
+    train: str
+    clean: str
+    validation: str
+    penalty: str
+    gap: str
+
+
+CURVE_COLORS: CurveColors = {
     "train": TRAIN,
     "clean": CLEAN,
     "validation": VALIDATION,

@@ -22,12 +22,16 @@ from typing import (
 
 from cnnlab.domain.records.stream import ChartData, StreamNews
 from cnnlab.domain.run import Status
+from cnnlab.server.channel import MOST_STEPS
+from cnnlab.ui.components.gallery.gallery import GalleryData
+from cnnlab.ui.components.live.live import Watched
+from cnnlab.ui.components.presenter.presenter import PresenterData
 
 SHARED = Path(__file__).parents[2] / "cnnlab" / "ui" / "components" / "shared"
-ROOTS = (StreamNews, ChartData)
+ROOTS = (StreamNews, ChartData, Watched, GalleryData, PresenterData)
 """The records that the browser is given; those within them follow."""
 
-_HEAD = "// Made by tests/browser/generated.py from {source}: change it there.\n"
+_HEAD = "// Made by tests/browser/generated.py from the program's Python: change it there.\n"
 _PLAIN: dict[object, str] = {
     int: "number", float: "number", str: "string", bool: "boolean", type(None): "null",
     Any: "any",
@@ -39,17 +43,19 @@ def words() -> str:
     ended = [str(status) for status in Status if status.is_ended]
     spoken = {str(status): str(status).capitalize() for status in Status}
     return (
-        _HEAD.format(source="cnnlab/domain/run.py")
+        _HEAD
         + "\n/** Where a run stands, in words.\n * @type {Record<string, string>}\n */\n"
         + f"export const STATUS_WORDS = {_script(spoken)}\n"
         + "\n/** After these nothing happens to a run by itself; interrupted, it starts again. */\n"
         + f"export const ENDED = new Set({_script(ended)})\n"
+        + "\n/** More points of a curve than these aren't sent and aren't drawn. */\n"
+        + f"export const MOST_POINTS = {MOST_STEPS}\n"
     )
 
 
 def records() -> str:
     """The TypeScript interfaces of the records."""
-    return _HEAD.format(source="cnnlab/domain/records") + "".join(map(_interface, _all_records()))
+    return _HEAD + "".join(map(_interface, _all_records()))
 
 
 FILES: dict[str, Callable[[], str]] = {"words.mjs": words, "records.d.ts": records}

@@ -1,5 +1,6 @@
 """What a study's answer rests on, and where it ends."""
 
+from cnnlab.documents.story.slides import Limit
 from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import counted, exact_percent
 from cnnlab.study.statistics import FEWEST_PAIRS
@@ -8,7 +9,7 @@ from cnnlab.study.verdicts import METRICS
 
 def limits(
     study: Study, alpha: float, validation_images: int | None, counted_runs: int
-) -> list[dict[str, str]]:
+) -> list[Limit]:
     """A few limits, each with a short `head` and a sentence or two of `text`.
 
     Args:
@@ -33,7 +34,7 @@ def limits(
     return found
 
 
-def _seeds(study: Study, counted_runs: int) -> dict[str, str]:
+def _seeds(study: Study, counted_runs: int) -> Limit:
     count = len(study.seeds)
     if count < FEWEST_PAIRS:
         text = f"That proves nothing: no claim is made below {FEWEST_PAIRS}."
@@ -44,14 +45,14 @@ def _seeds(study: Study, counted_runs: int) -> dict[str, str]:
     return {"head": counted(count, "seed"), "text": text}
 
 
-def _images(study: Study, images: int) -> dict[str, str]:
+def _images(study: Study, images: int) -> Limit:
     text = f"They judge. One image is {100 / images:.2g} points of accuracy."
     if study.judged_at == "best":
         text += " They also choose each run's best epoch, which flatters all arms."
     return {"head": counted(images, "validation image"), "text": text}
 
 
-def _certainty(study: Study, alpha: float) -> dict[str, str]:
+def _certainty(study: Study, alpha: float) -> Limit:
     arms = len(study.arms) // 2 if study.kind is Kind.WORTH else len(study.arms) - 1
     text = (
         f"If no arm had any effect, at most {100 * alpha:.2g} in 100 such studies would claim one"

@@ -7,9 +7,17 @@ and how far it has got, no sentence says more than its numbers do.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from cnnlab.documents.story.limits import limits
+from cnnlab.documents.story.slides import (
+    ArmLook,
+    CurvesSlide,
+    DataFact,
+    DataSlide,
+    QuestionSlide,
+    Series,
+    Story,
+)
 from cnnlab.documents.story.verdicts import expectations, verdict_slide
 from cnnlab.documents.story.words import NOUNS, quoted, short
 from cnnlab.domain.arms import change_words
@@ -23,7 +31,6 @@ from cnnlab.study.bands import Band, Histories, band
 from cnnlab.study.doses import turned_by
 from cnnlab.study.verdicts import METRICS, Comparison
 
-Story = dict[str, Any]
 MOST_CLASSES = 12
 MOST_POINTS = 240
 _MOST_NAMED_ARMS = 5
@@ -60,10 +67,6 @@ def tell(study: Study, dataset: Dataset, evidence: Evidence) -> Story:
         study: as it was launched.
         dataset: that it uses.
         evidence: what has been measured.
-
-    Returns:
-        `study`, `arms` [{`name`, `color`, `dash`, `reference`}], `question`, `data`, `expect`,
-        `curves`, `verdict`, `limits`.
     """
     styles = arm_styles(study)
     compared = evidence.comparisons
@@ -74,12 +77,12 @@ def tell(study: Study, dataset: Dataset, evidence: Evidence) -> Story:
         "data": _data_slide(study, dataset, evidence.validation_images),
         "expect": expectations(study, compared),
         "curves": curves_slide(study, evidence.histories),
-        "verdict": verdict_slide(study, compared, evidence.counted) | {"answer": evidence.answer},
+        "verdict": verdict_slide(study, compared, evidence.counted, evidence.answer),
         "limits": limits(study, evidence.alpha, evidence.validation_images, evidence.counted),
     }
 
 
-def _arm(study: Study, arm: Arm, style: Style) -> dict[str, Any]:
+def _arm(study: Study, arm: Arm, style: Style) -> ArmLook:
     return {
         "name": arm.name,
         "label": short(arm.name),
@@ -112,7 +115,7 @@ def _lower(label: str) -> str:
     return label[0].lower() + label[1:] if label[1:].islower() else label
 
 
-def _question_slide(study: Study, dataset: Dataset, evidence: Evidence) -> dict[str, Any]:
+def _question_slide(study: Study, dataset: Dataset, evidence: Evidence) -> QuestionSlide:
     seeds = "1 seed" if len(study.seeds) == 1 else f"the same {len(study.seeds)} seeds"
     runs = len(study.pairs)
     setup = f"{len(study.arms)} arms, trained with {seeds}: {counted(runs, 'run')}"
@@ -136,9 +139,9 @@ def _sides(study: Study) -> str:
     return f"{named}{each} against {short(study.reference.name)}"
 
 
-def _data_slide(study: Study, dataset: Dataset, validation: int | None) -> dict[str, Any]:
+def _data_slide(study: Study, dataset: Dataset, validation: int | None) -> DataSlide:
     names = list(dataset.classes)
-    facts = [
+    facts: list[DataFact] = [
         {"number": f"{dataset.images:,}", "words": "images"},
         {"number": f"{len(names):,}", "words": "classes" if len(names) != 1 else "class"},
     ]
@@ -176,15 +179,10 @@ def _made_harder(study: Study) -> list[str]:
     return notes
 
 
-def curves_slide(study: Study, histories: Mapping[str, Histories]) -> dict[str, Any]:
+def curves_slide(study: Study, histories: Mapping[str, Histories]) -> CurvesSlide:
     """Mean curve and 95 % band of each arm, to be replayed.
 
     Arms that train for different numbers of epochs are drawn over their share of the training.
-
-    Returns:
-        `title`, `axis`, `unit`, `in_percent`, `first` and `last` (ends of the x axis), `range` (of
-        the y axis), `arms` [{`arm`, `x`, `mean`, `low`, `high`}] (None where a value isn't known),
-        `note`, `alt`.
     """
     metric = METRICS[study.primary]
     epochs = {arm.name: study.config(arm, study.seeds[0]).training.epochs for arm in study.arms}
@@ -214,21 +212,21 @@ def curves_slide(study: Study, histories: Mapping[str, Histories]) -> dict[str, 
     }
 
 
-def _series(name: str, found: Band, factor: float) -> dict[str, Any]:
+def _series(name: str, found: Band, factor: float) -> Series:
     points = thin(range(len(found.epochs)), MOST_POINTS)
-    picked = {
-        part: [_number(getattr(found, part)[point]) for point in points]
-        for part in ("mean", "low", "high")
-    }
+    mean, low, high = (
+        [_number(values[point]) for point in points]
+        for values in (found.mean, found.low, found.high)
+    )
     x = [round(factor * (found.epochs[point] + 1), 3) for point in points]
-    return {"arm": name, "x": x} | picked
+    return {"arm": name, "x": x, "mean": mean, "low": low, "high": high}
 
 
 def _number(value: float) -> float | None:
     return round(value, 5) if math.isfinite(value) else None
 
 
-def _range(arms: Sequence[Mapping[str, Any]], *, is_share: bool) -> list[float]:
+def _range(arms: Sequence[Series], *, is_share: bool) -> list[float]:
     """Ends of the y axis: the mean curves, and of the bands what fits beside them."""
     means = [value for series in arms for value in series["mean"] if value is not None]
     if not means:
@@ -243,9 +241,9 @@ def _range(arms: Sequence[Mapping[str, Any]], *, is_share: bool) -> list[float]:
     return [max(0.0, low - edge), min(1.0, high + edge) if is_share else high + edge]
 
 
-def _on_cut_bands(arms: Sequence[Mapping[str, Any]], ends: list[float], *, most: float) -> str:
+def _on_cut_bands(arms: Sequence[Series], ends: list[float], *, most: float) -> str:
     """What to say where a band leaves the axis, between 0 and the most that there can be."""
-    values = [value for series in arms for part in ("low", "high") for value in series[part]]
+    values = [value for series in arms for value in series["low"] + series["high"]]
     possible = [min(max(value, 0.0), most) for value in values if value is not None]
     is_cut = any(not ends[0] <= value <= ends[1] for value in possible)
     return " A band that meets the edge goes on beyond it." if is_cut else ""

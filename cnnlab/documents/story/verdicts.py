@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from cnnlab.documents.story.slides import Asked, ExpectSlide, Option, VerdictRow, VerdictSlide
 from cnnlab.documents.story.words import MOST_CHARACTERS, short
 from cnnlab.domain.arms import change_words, size_words
 from cnnlab.domain.study import Kind, Study
@@ -20,17 +20,14 @@ _MOST_NAMES = 3
 _LIMIT = 28
 
 
-def expectations(study: Study, compared: Mapping[str, Comparison]) -> dict[str, Any]:
-    """What the room is asked before it sees the curves.
-
-    Returns:
-        `title`, `line`, `rows` [{`arm`, `label`, `options` [{`value`, `label`}]}]; the one row of
-        a study with many arms has an empty `arm`.
-    """
+def expectations(study: Study, compared: Mapping[str, Comparison]) -> ExpectSlide:
+    """What the room is asked before it sees the curves; of many arms only which one is best."""
     judged = _judged(compared)
     label = METRICS[study.primary].label
     if asks_for_best(study, compared):
-        options = [{"value": name, "label": label_of(study, name, _LIMIT)} for name in judged]
+        options: list[Option] = [
+            {"value": name, "label": label_of(study, name, _LIMIT)} for name in judged
+        ]
         options.append({"value": NONE, "label": "none of them"})
         line = f"Which one does best, by {label}, against {_against(study)}?"
         return {
@@ -39,7 +36,9 @@ def expectations(study: Study, compared: Mapping[str, Comparison]) -> dict[str, 
             "rows": [{"arm": "", "label": "", "options": options}],
         }
     options = [{"value": value, "label": words} for value, words in _ANSWERS.items()]
-    rows = [{"arm": name, "label": label_of(study, name), "options": options} for name in judged]
+    rows: list[Asked] = [
+        {"arm": name, "label": label_of(study, name), "options": options} for name in judged
+    ]
     line = f"By {label}, against {_against(study)}."
     return {"title": "What do you expect?", "line": line, "rows": rows}
 
@@ -50,18 +49,16 @@ def asks_for_best(study: Study, compared: Mapping[str, Comparison]) -> bool:
     return count > MOST_ASKED or (study.kind is Kind.DOSE and count > 1)
 
 
-def verdict_slide(study: Study, compared: Mapping[str, Comparison], runs: int) -> dict[str, Any]:
+def verdict_slide(
+    study: Study, compared: Mapping[str, Comparison], runs: int, answer: str = ""
+) -> VerdictSlide:
     """The verdicts in words and the differences with their intervals.
 
     Args:
         study: as it was launched.
         compared: of its primary metric, by arm.
         runs: how many count so far.
-
-    Returns:
-        `title`, `line`, `unit`, `better` (`left` or `right`), `rows` [{`arm`, `label`, `verdict`,
-        `said`, `words`, `mean`, `low`, `high`}] in the unit (None where not known), and `replies`:
-        for each arm (an empty one where only the best is asked for) the answer to each expectation.
+        answer: what a study of strengths or sizes was made for, in words.
     """
     metric = METRICS[study.primary]
     judged = _judged(compared)
@@ -71,6 +68,7 @@ def verdict_slide(study: Study, compared: Mapping[str, Comparison], runs: int) -
         "title": prefix + title if prefix else title[:1].upper() + title[1:],
         "line": f"Difference in {metric.label} from {_against(study)}, in {metric.unit}. "
         "A bar across the line makes no claim.",
+        "answer": answer,
         "unit": metric.unit,
         "better": "right" if metric.higher_is_better else "left",
         "rows": [
@@ -128,17 +126,20 @@ def _against(study: Study) -> str:
     return short(study.reference.name)
 
 
-def _row(label: str, found: Comparison, scale: float) -> dict[str, Any]:
-    ends = {"mean": found.mean, "low": found.low, "high": found.high}
+def _row(label: str, found: Comparison, scale: float) -> VerdictRow:
+    mean, low, high = (
+        round(scale * value, 4) if value is not None and math.isfinite(value) else None
+        for value in (found.mean, found.low, found.high)
+    )
     return {
         "arm": found.arm,
         "label": label,
         "verdict": str(found.verdict),
         "said": _said(found),
         "words": found.words,
-    } | {
-        part: round(scale * value, 4) if value is not None and math.isfinite(value) else None
-        for part, value in ends.items()
+        "mean": mean,
+        "low": low,
+        "high": high,
     }
 
 

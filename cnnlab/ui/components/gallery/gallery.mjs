@@ -4,9 +4,8 @@
 import { find, make, pressed } from "../shared/dom.mjs"
 
 /**
- * @typedef {{ row: number, file: string, label: string, note: string, starts_group: boolean }} Image
- * @typedef {{ images: Image[], address: string, token: string, px: number, tile: number,
- *   version: string, selectable: boolean }} Data
+ * @typedef {import("../shared/records.d.ts").Tile} Image
+ * @typedef {import("../shared/records.d.ts").GalleryData} Data
  * @typedef {{ drawn: string, selected: Set<number>, last?: number }} Selection rows that are
  *   selected of what is drawn, and the index that was clicked last
  */

@@ -1,6 +1,7 @@
 """Images of a dataset as tiles in the browser, drawn from our own thumbnails."""
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 import numpy as np
 
@@ -12,6 +13,28 @@ from cnnlab.ui.text import plain
 
 _TILE_PX = 112
 _gallery = browser_component("gallery")
+
+
+class Tile(TypedDict):
+    """An image of the gallery; `starts_group` draws a line before it."""
+
+    row: int
+    file: str
+    label: str
+    note: str
+    starts_group: bool
+
+
+class GalleryData(TypedDict):
+    """The gallery: images come from `address`, `px` large, and are shown `tile` px large."""
+
+    images: list[Tile]
+    address: str
+    token: str
+    px: int
+    tile: int
+    version: str
+    selectable: bool
 
 
 def ask_images(
@@ -36,7 +59,7 @@ def ask_images(
     Returns:
         The selected rows, in the order in which they were clicked.
     """
-    images = [
+    images: list[Tile] = [
         {
             "row": facts.row,
             "file": plain(facts.file, limit=200),
@@ -46,20 +69,16 @@ def ask_images(
         }
         for facts in lab.image_facts(dataset, rows)
     ]
-    result = _gallery(
-        key=key,
-        data={
-            "images": images,
-            "address": address(IMAGES, dataset=dataset),
-            "token": access_token(),
-            "px": 2 * _TILE_PX,
-            "tile": _TILE_PX,
-            "version": version,
-            "selectable": selectable,
-        },
-        default={"selected": None},
-        on_selected_change=rerun,
-    )
+    data: GalleryData = {
+        "images": images,
+        "address": address(IMAGES, dataset=dataset),
+        "token": access_token(),
+        "px": 2 * _TILE_PX,
+        "tile": _TILE_PX,
+        "version": version,
+        "selectable": selectable,
+    }
+    result = _gallery(key=key, data=data, default={"selected": None}, on_selected_change=rerun)
     chosen = result.selected or {}
     shown = set(map(int, rows))
     if chosen.get("version") != version:

@@ -1,12 +1,13 @@
 // What the charts of a run show: loss, accuracy with its gap, penalty.
 
 import { count, thin } from "../shared/numbers.mjs"
+import { MOST_POINTS } from "../shared/words.mjs"
 import { bestOf } from "./history.mjs"
 
 /**
  * @typedef {import("./stream.mjs").RunStream} RunStream
  * @typedef {import("./live.d.ts").Chart} Chart
- * @typedef {import("./live.d.ts").Colors} Colors
+ * @typedef {import("../shared/records.d.ts").CurveColors} Colors
  * @typedef {import("../shared/records.d.ts").EpochRecord} EpochRecord
  * @typedef {import("../shared/records.d.ts").ParentEpoch} ParentEpoch
  * @typedef {Partial<import("../shared/records.d.ts").WorkerFacts>} Facts
@@ -19,7 +20,6 @@ import { bestOf } from "./history.mjs"
  *   Fields of an epoch that a panel draws
  */
 
-export const MOST_POINTS = 2000
 export const CLEAN = "clean train"
 export const VALIDATION = "validation"
 export const SEEN = "train as seen in training"

@@ -1,16 +1,46 @@
 """One part of a run's live view: status, numbers, curves, turned dials or log."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from cnnlab import lab
 from cnnlab.domain.run import Run
 from cnnlab.server.addresses import RUN_LIVE, address_with_token
 from cnnlab.server.assets import plotly_address
 from cnnlab.ui.components.shared.component import browser_component, rerun
-from cnnlab.ui.palette import CURVE_COLORS
+from cnnlab.ui.palette import CURVE_COLORS, CurveColors
 
 _live = browser_component("live")
+
+
+class Watched(TypedDict):
+    """What the page knows of a run when it draws a part; what its stream tells is newer.
+
+    Attributes:
+        part: `status`, `numbers`, `chart`, `turns` or `log`.
+        stream: address of the live stream.
+        plotly: address of the chart library.
+        colors: of the curves.
+        status: as `domain.run.Status`.
+        message: why it ended, or what was lost; empty if there is nothing to say.
+        device: in words; empty until it is known.
+        place: in the queue, from 1; None where it doesn't wait.
+        changed_by_hand: whether a dial was turned.
+        stopping: whether it was asked to stop.
+        epochs: that its config asks for.
+    """
+
+    part: str
+    stream: str
+    plotly: str
+    colors: CurveColors
+    status: str
+    message: str
+    device: str
+    place: int | None
+    changed_by_hand: bool
+    stopping: bool
+    epochs: int
 
 
 def render_live(part: str, run: Run, *, key: str, more: Mapping[str, Any] | None = None) -> None:
@@ -24,21 +54,17 @@ def render_live(part: str, run: Run, *, key: str, more: Mapping[str, Any] | None
         key: the widget's key.
         more: what the part wants besides, from `ui.lineage`.
     """
-    _live(
-        key=key,
-        data={
-            "part": part,
-            "stream": address_with_token(RUN_LIVE, run=run.id),
-            "plotly": plotly_address(),
-            "colors": CURVE_COLORS,
-            "status": str(run.status),
-            "message": run.message or "",
-            "device": run.device or "",
-            "place": lab.place_in_queue(run),
-            "changed_by_hand": run.changed_by_hand,
-            "stopping": lab.is_stopping(run),
-            "epochs": run.config["training"]["epochs"],
-        }
-        | dict(more or {}),
-        on_status_change=rerun,
-    )
+    watched: Watched = {
+        "part": part,
+        "stream": address_with_token(RUN_LIVE, run=run.id),
+        "plotly": plotly_address(),
+        "colors": CURVE_COLORS,
+        "status": str(run.status),
+        "message": run.message or "",
+        "device": run.device or "",
+        "place": lab.place_in_queue(run),
+        "changed_by_hand": run.changed_by_hand,
+        "stopping": lab.is_stopping(run),
+        "epochs": run.config["training"]["epochs"],
+    }
+    _live(key=key, data={**watched, **(more or {})}, on_status_change=rerun)

@@ -8,7 +8,7 @@ import { isStopping, say, statusOf } from "./part.mjs"
 
 /**
  * @typedef {import("./stream.mjs").RunStream} RunStream
- * @typedef {import("./live.d.ts").Watched} Watched
+ * @typedef {import("../shared/records.d.ts").Watched} Watched
  * @typedef {Partial<import("../shared/records.d.ts").WorkerFacts>} Facts
  */
 

@@ -16,7 +16,7 @@ export function say(root, name, text) {
 /**
  * Where the run stands: what the stream has told is newer than what the page was drawn with.
  * @param {import("./stream.mjs").RunStream} stream
- * @param {import("./live.d.ts").Watched} data
+ * @param {import("../shared/records.d.ts").Watched} data
  */
 export function statusOf(stream, data) {
   return stream.state.status ?? data.status
@@ -25,7 +25,7 @@ export function statusOf(stream, data) {
 /**
  * Likewise whether it was asked to stop.
  * @param {import("./stream.mjs").RunStream} stream
- * @param {import("./live.d.ts").Watched} data
+ * @param {import("../shared/records.d.ts").Watched} data
  */
 export function isStopping(stream, data) {
   return stream.state.stopping ?? data.stopping

@@ -6,7 +6,7 @@ import { isStopping, say, statusOf } from "./part.mjs"
 
 /**
  * @typedef {import("./stream.mjs").RunStream} RunStream
- * @typedef {import("./live.d.ts").Watched} Watched
+ * @typedef {import("../shared/records.d.ts").Watched} Watched
  */
 
 const ORDINALS = new Intl.PluralRules("en", { type: "ordinal" })

@@ -3,8 +3,8 @@
 import { spread, ticksOf, upTo } from "./scale.mjs"
 
 /**
- * @typedef {import("./story.d.ts").Story} Story
- * @typedef {import("./story.d.ts").Series} Series
+ * @typedef {import("../shared/records.d.ts").Story} Story
+ * @typedef {import("../shared/records.d.ts").Series} Series
  * @typedef {{ left: number, right: number, top: number, bottom: number }} Box
  * @typedef {{ band: SVGElement, line: SVGElement, dot: SVGElement, head: SVGTextElement }} Parts of
  *   an arm's curve

@@ -6,7 +6,7 @@ import { Expectations } from "./expectations.mjs"
 import { Replay } from "./replay.mjs"
 import { drawData, drawExpect, drawLimits, drawQuestion, drawVerdict, fitClasses } from "./slides.mjs"
 
-/** @typedef {import("./story.d.ts").Story} Story */
+/** @typedef {import("../shared/records.d.ts").Story} Story */
 
 const SWIPE_PX = 60
 
@@ -53,16 +53,16 @@ class Presenter {
   /**
    * A study that still trains may bring other numbers; what the room has answered stays.
    * @param {Story} story
-   * @param {string} token
+   * @param {import("../shared/records.d.ts").Pictures} pictures
    */
-  tell(story, token) {
-    const told = JSON.stringify(story)
+  tell(story, pictures) {
+    const told = JSON.stringify([story, pictures])
     if (told === this.told) return
     this.told = told
     const expected = new Expectations(story.study)
     find(this.root, ".cnnlab-p-name").textContent = story.question.title
     drawQuestion(this.section("question"), story)
-    drawData(this.section("data"), story, token)
+    drawData(this.section("data"), story, pictures)
     drawExpect(this.section("expect"), story, expected,
       () => drawVerdict(this.section("verdict"), story, expected))
     drawVerdict(this.section("verdict"), story, expected)
@@ -201,13 +201,13 @@ function sliderOf(event) {
 /** @type {WeakMap<HTMLElement, Presenter>} */
 const shown = new WeakMap()
 
-/** @type {import("../shared/component.d.ts").Draw<{ story: Story, token: string }>} */
+/** @type {import("../shared/component.d.ts").Draw<import("../shared/records.d.ts").PresenterData>} */
 export default function draw({ data, parentElement, setTriggerValue }) {
   const root = find(parentElement, ".cnnlab-presenter")
   const presenter = shown.get(root) ?? new Presenter(root)
   shown.set(root, presenter)
   presenter.onLeave = () => setTriggerValue("leave", true)
-  presenter.tell(data.story, data.token)
+  presenter.tell(data.story, data.pictures)
   return () => {
     presenter.remove()
     shown.delete(root)

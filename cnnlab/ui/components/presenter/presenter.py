@@ -1,9 +1,12 @@
 """Presenter mode: a study told to a room, full screen, slide by slide."""
 
+from typing import TypedDict
+
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.documents.story.story import MOST_CLASSES, Evidence, Story, tell
+from cnnlab.documents.story.slides import Story
+from cnnlab.documents.story.story import MOST_CLASSES, Evidence, tell
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.dataset import Dataset
@@ -34,13 +37,29 @@ def render_presenter(view: lab.StudyView) -> None:
     """
     _presenter(
         key="presenter",
-        data={"story": presenter_story(view), "token": access_token()},
+        data=presenter_data(view),
         on_leave_change=_leave,
     )
 
 
-def presenter_story(view: lab.StudyView) -> Story:
-    """What the slides show: the story, and for each class of the dataset a few image rows.
+class Pictures(TypedDict):
+    """A few images of each class: their rows, and where the browser gets them, so many px large."""
+
+    rows: dict[str, list[int]]
+    address: str
+    token: str
+    px: int
+
+
+class PresenterData(TypedDict):
+    """What the slides show."""
+
+    story: Story
+    pictures: Pictures
+
+
+def presenter_data(view: lab.StudyView) -> PresenterData:
+    """The story of a study, and pictures of its dataset.
 
     Raises:
         NotFoundError: the dataset is gone.
@@ -52,10 +71,13 @@ def presenter_story(view: lab.StudyView) -> Story:
     histories = lab.study_histories(view)
     evidence = Evidence(histories, view.verdicts, view.alpha, images, counted, _answer(view))
     story = tell(study, dataset, evidence)
-    story["data"]["images"] = _examples(dataset)
-    story["data"]["address"] = address(IMAGES, dataset=dataset.id)
-    story["data"]["px"] = _IMAGE_PX
-    return story
+    pictures: Pictures = {
+        "rows": _examples(dataset),
+        "address": address(IMAGES, dataset=dataset.id),
+        "token": access_token(),
+        "px": _IMAGE_PX,
+    }
+    return {"story": story, "pictures": pictures}
 
 
 def _answer(view: lab.StudyView) -> str:

@@ -4,7 +4,7 @@ import { find, pressable } from "../shared/dom.mjs"
 import { CurveChart } from "./curves.mjs"
 import { dress } from "./slides.mjs"
 
-/** @typedef {import("./story.d.ts").Story} Story */
+/** @typedef {import("../shared/records.d.ts").Story} Story */
 
 const SPEEDS = [0.5, 1, 2, 4]
 const SECONDS_PER_EPOCH = 0.45, LEAST_SECONDS = 6, MOST_SECONDS = 20

@@ -4,9 +4,9 @@ import { make, pressable } from "../shared/dom.mjs"
 import { scaleOf, ticksOf } from "./scale.mjs"
 
 /**
- * @typedef {import("./story.d.ts").Story} Story
- * @typedef {import("./story.d.ts").Arm} Arm
- * @typedef {import("./story.d.ts").VerdictRow} VerdictRow
+ * @typedef {import("../shared/records.d.ts").Story} Story
+ * @typedef {import("../shared/records.d.ts").ArmLook} Arm
+ * @typedef {import("../shared/records.d.ts").VerdictRow} VerdictRow
  * @typedef {import("./scale.mjs").Scale} Scale
  * @typedef {import("./expectations.mjs").Expectations} Expectations
  */
@@ -64,15 +64,15 @@ export function fitClasses(section) {
 /**
  * @param {HTMLElement} section
  * @param {Story} story
- * @param {string} token for the images
+ * @param {import("../shared/records.d.ts").Pictures} pictures
  */
-export function drawData(section, { data }, token) {
+export function drawData(section, { data }, { rows, address, token, px }) {
   const facts = data.facts.map(({ number, words }) =>
     make("div", "", make("b", "", number), make("span", "", words)))
   const classes = data.classes.map(({ name, label, count }) => {
-    const images = (data.images[name] ?? []).map((row) => {
+    const images = (rows[name] ?? []).map((row) => {
       const image = document.createElement("img")
-      image.src = `${data.address}/${row}?px=${data.px}&token=${token}`
+      image.src = `${address}/${row}?px=${px}&token=${token}`
       image.alt = `An image of the class ${label}`
       return image
     })

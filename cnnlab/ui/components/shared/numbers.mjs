@@ -3,6 +3,7 @@
 
 export const UNKNOWN = "–"
 const MOST_OF_A_UNIT = 90 // 89 s and 89 min read well, 150 min don't
+const MOST_IN_THREE_DIGITS = 999.5
 const BINARY_UNITS = ["bytes", "KiB", "MiB", "GiB"]
 
 /**
@@ -80,11 +81,11 @@ export function duration(seconds) {
 export function dataSize(bytes) {
   let size = bytes
   let unit = 0
-  while (size >= 1000 && unit < BINARY_UNITS.length - 1) {
+  while (size >= MOST_IN_THREE_DIGITS && unit < BINARY_UNITS.length - 1) {
     size /= 1024
     unit += 1
   }
-  const shown = size < 1000 ? significant(size, 3) : count(Number(fixed(size, 0)))
+  const shown = size < MOST_IN_THREE_DIGITS ? significant(size, 3) : count(Number(fixed(size, 0)))
   return `${shown} ${BINARY_UNITS[unit]}`
 }
 

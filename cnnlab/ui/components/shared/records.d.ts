@@ -1,4 +1,4 @@
-// Made by tests/browser/generated.py from cnnlab/domain/records: change it there.
+// Made by tests/browser/generated.py from the program's Python: change it there.
 
 /** One message of the live stream: what a browser doesn't have yet. */
 export interface StreamNews {
@@ -24,6 +24,38 @@ export interface ChartData {
   auto_batch_size: boolean
   branch: number | null
   parent: ParentEpoch[]
+}
+
+/** What the page knows of a run when it draws a part; what its stream tells is newer. */
+export interface Watched {
+  part: string
+  stream: string
+  plotly: string
+  colors: CurveColors
+  status: string
+  message: string
+  device: string
+  place: number | null
+  changed_by_hand: boolean
+  stopping: boolean
+  epochs: number
+}
+
+/** The gallery: images come from `address`, `px` large, and are shown `tile` px large. */
+export interface GalleryData {
+  images: Tile[]
+  address: string
+  token: string
+  px: number
+  tile: number
+  version: string
+  selectable: boolean
+}
+
+/** What the slides show. */
+export interface PresenterData {
+  story: Story
+  pictures: Pictures
 }
 
 /** What a worker says of a run before its first step. */
@@ -123,6 +155,44 @@ export interface ParentEpoch {
   penalty: number | null
 }
 
+/** The colour of each meaning in the charts of a run. */
+export interface CurveColors {
+  train: string
+  clean: string
+  validation: string
+  penalty: string
+  gap: string
+}
+
+/** An image of the gallery; `starts_group` draws a line before it. */
+export interface Tile {
+  row: number
+  file: string
+  label: string
+  note: string
+  starts_group: boolean
+}
+
+/** A study as a story, slide by slide; `study` is its id. */
+export interface Story {
+  study: string
+  arms: ArmLook[]
+  question: QuestionSlide
+  data: DataSlide
+  expect: ExpectSlide
+  curves: CurvesSlide
+  verdict: VerdictSlide
+  limits: Limit[]
+}
+
+/** A few images of each class: their rows, and where the browser gets them, so many px large. */
+export interface Pictures {
+  rows: Record<string, number[]>
+  address: string
+  token: string
+  px: number
+}
+
 /** One layer of a network; `output_shape` is without the batch. */
 export interface LayerRow {
   name: string
@@ -136,4 +206,116 @@ export interface WeightRow {
   layer: string
   norm: number
   near_zero: number
+}
+
+/** How an arm is called and drawn on every slide. */
+export interface ArmLook {
+  name: string
+  label: string
+  color: string
+  dash: string
+  reference: boolean
+}
+
+/** What is asked, what is compared with what, and how often it is trained. */
+export interface QuestionSlide {
+  title: string
+  line: string
+  setup: string
+}
+
+/** The dataset; `more` tells of classes that have no room. */
+export interface DataSlide {
+  title: string
+  facts: DataFact[]
+  classes: ClassCard[]
+  more: string
+  notes: string[]
+}
+
+/** What the room is asked before it sees the curves. */
+export interface ExpectSlide {
+  title: string
+  line: string
+  rows: Asked[]
+}
+
+/** The curves to be replayed. */
+export interface CurvesSlide {
+  title: string
+  axis: string
+  counter: string
+  in_percent: boolean
+  in_share: boolean
+  epochs: number
+  first: number
+  last: number
+  range: number[]
+  arms: Series[]
+  note: string
+  alt: string
+}
+
+/** What the data say. */
+export interface VerdictSlide {
+  title: string
+  line: string
+  answer: string
+  unit: string
+  better: string
+  rows: VerdictRow[]
+  replies: Record<string, Record<string, string>>
+}
+
+/** Something that the answer rests on, or where it ends. */
+export interface Limit {
+  head: string
+  text: string
+}
+
+/** A number that says much of the dataset. */
+export interface DataFact {
+  number: string
+  words: string
+}
+
+/** A class of the dataset, `count` with separators. */
+export interface ClassCard {
+  name: string
+  label: string
+  count: string
+}
+
+/** A question to the room; one with an empty `arm` asks which arm is best. */
+export interface Asked {
+  arm: string
+  label: string
+  options: Option[]
+}
+
+/** Mean curve and band of an arm; None where a value isn't known. */
+export interface Series {
+  arm: string
+  x: number[]
+  mean: (number | null)[]
+  low: (number | null)[]
+  high: (number | null)[]
+}
+
+/** The verdict on an arm; its difference and interval in the slide's unit, None if unknown. */
+export interface VerdictRow {
+  arm: string
+  label: string
+  verdict: string
+  said: string
+  words: string
+  mean: number | null
+  low: number | null
+  high: number | null
+}
+
+/** One answer of the room. */
+export interface Option {
+  value: string
+  label: string
 }

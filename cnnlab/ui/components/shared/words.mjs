@@ -1,4 +1,4 @@
-// Made by tests/browser/generated.py from cnnlab/domain/run.py: change it there.
+// Made by tests/browser/generated.py from the program's Python: change it there.
 
 /** Where a run stands, in words.
  * @type {Record<string, string>}
@@ -18,3 +18,6 @@ export const ENDED = new Set([
   "stopped",
   "failed"
 ])
+
+/** More points of a curve than these aren't sent and aren't drawn. */
+export const MOST_POINTS = 2000

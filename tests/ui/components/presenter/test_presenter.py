@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from cnnlab import lab
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.arms import ready_arms
-from cnnlab.ui.components.presenter.presenter import IMAGES_EACH, presenter_address, presenter_story
+from cnnlab.ui.components.presenter.presenter import IMAGES_EACH, presenter_address, presenter_data
 from tests.made_studies import VALIDATION_IMAGES, made_study, study_base, with_id
 
 BEST = {"baseline": 0.8, "dropout": 0.9, "L2": 0.8}
@@ -25,7 +25,7 @@ def study(dataset):
 
 def test_the_slides_of_a_finished_study_hold_its_verdicts_and_curves(study):
     made_study(study, BEST)
-    story = presenter_story(lab.view_study(study.id))
+    story = presenter_data(lab.view_study(study.id))["story"]
     assert story["verdict"]["title"] == "Dropout helps; can't tell for L2"
     assert [len(series["x"]) for series in story["curves"]["arms"]] == [12, 12, 12]
     assert story["data"]["facts"][2]["number"] == str(VALIDATION_IMAGES)
@@ -34,7 +34,7 @@ def test_the_slides_of_a_finished_study_hold_its_verdicts_and_curves(study):
 
 def test_each_class_shows_different_images_of_its_own(study, home):
     made_study(study, BEST, seeds_done=0)
-    images = presenter_story(lab.view_study(study.id))["data"]["images"]
+    images = presenter_data(lab.view_study(study.id))["pictures"]["rows"]
     index = ImageIndex(home / "datasets" / study.dataset)
     for name, rows in images.items():
         assert len(set(rows)) == IMAGES_EACH
@@ -43,7 +43,7 @@ def test_each_class_shows_different_images_of_its_own(study, home):
 
 def test_before_the_first_run_the_split_tells_how_many_images_judge(study):
     made_study(study, BEST, seeds_done=0)
-    story = presenter_story(lab.view_study(study.id))
+    story = presenter_data(lab.view_study(study.id))["story"]
     counts = lab.count_splits(study.dataset, study.config(study.reference, 0).split)
     assert story["data"]["facts"][2]["number"] == str(counts["validation"])
     assert story["verdict"]["title"] == "So far: we can't tell yet"
@@ -53,7 +53,7 @@ def test_a_study_of_strengths_says_where_it_is_too_much(dataset):
     base = study_base(dataset.id)
     found = lab.compare_doses(base, "regularization.dropout", [0, 0.2, 0.8], seeds=4)
     made_study(found, {"Dropout 0": 0.8, "Dropout 0.2": 0.85, "Dropout 0.8": 0.5})
-    story = presenter_story(lab.view_study(found.id))
+    story = presenter_data(lab.view_study(found.id))["story"]
     assert story["verdict"]["answer"].startswith("Dropout does best at 0.2")
     assert "0.8 is too much" in story["verdict"]["answer"]
 
@@ -63,7 +63,7 @@ def test_a_study_of_sizes_says_what_its_change_is_worth(dataset):
     plain = {"5 a class": 0.6, "10 a class": 0.7, "15 a class": 0.8}
     best = plain | {f"{name} with augmentation": value + 0.05 for name, value in plain.items()}
     made_study(found, best)
-    story = presenter_story(lab.view_study(found.id))
+    story = presenter_data(lab.view_study(found.id))["story"]
     assert story["question"]["title"] == "What is augmentation worth on “Shades”?"
     assert "worth about" in story["verdict"]["answer"]
     assert story["verdict"]["title"].startswith("Augmentation helps at 15 a class")
