@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnlab.augmentations.table import BLENDS, MEMBERS
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
@@ -30,10 +31,12 @@ class ReadyArm:
     changes: dict[str, Any]
 
 
-AUGMENTATION = {
-    "augmentation.rotation_degrees": 15.0,
-    "augmentation.zoom_fraction": 0.15,
-    "augmentation.shift_fraction": 0.1,
+_PART = "augmentation."
+
+AUGMENTATION: dict[str, Any] = {
+    _PART + member.name: member.in_ready_arm
+    for member in MEMBERS
+    if member.in_ready_arm is not None
 }
 """Without a flip: mirrored digits and letters are other ones."""
 
@@ -70,14 +73,13 @@ READY_ARMS: dict[str, ReadyArm] = {
         "early stopping", "Training ends once validation no longer improves.",
         {"regularization.early_stopping": True},
     ),
-    "mixup": ReadyArm(
-        "MixUp", "Pairs of images and of their labels are blended.",
-        {"augmentation.mixup_alpha": 0.2},
-    ),
-    "cutmix": ReadyArm(
-        "CutMix", "A patch of each image is taken from another one, labels in proportion.",
-        {"augmentation.cutmix_alpha": 1.0},
-    ),
+    **{
+        member.own_arm.name: ReadyArm(
+            member.label, member.own_arm.help, {_PART + member.name: member.own_arm.strength}
+        )
+        for member in MEMBERS
+        if member.own_arm
+    },
     "all": ReadyArm(
         "all together", "What the other arms change, at once; early stopping left out.", {}
     ),
@@ -89,8 +91,8 @@ _USUAL_ALL = ("augmentation", "dropout", "l2")
 def ready_arms(names: Sequence[str]) -> tuple[Arm, ...]:
     """Ready-made arms in the order given, the baseline first.
 
-    `all` holds what the other chosen arms change (of MixUp and CutMix the first, early stopping
-    left out), or augmentation, dropout and L2 where there is no other.
+    `all` holds what the other chosen arms change (of those that blend images the first, early
+    stopping left out), or augmentation, dropout and L2 where there is no other.
 
     Raises:
         ConfigError: a name isn't known.
@@ -109,9 +111,13 @@ def ready_arms(names: Sequence[str]) -> tuple[Arm, ...]:
 def _together(chosen: Sequence[str]) -> dict[str, Any]:
     left_out = {BASELINE, ALL, "early_stopping"}
     parts = [name for name in chosen if name not in left_out] or list(_USUAL_ALL)
-    if "mixup" in parts and "cutmix" in parts:
-        parts.remove(max("mixup", "cutmix", key=parts.index))
+    blends = [name for name in parts if _blends(READY_ARMS[name])]
+    parts = [name for name in parts if name not in blends[1:]]
     return {field: value for name in parts for field, value in READY_ARMS[name].changes.items()}
+
+
+def _blends(arm: ReadyArm) -> bool:
+    return any(field.removeprefix(_PART) in BLENDS for field in arm.changes)
 
 
 def own_arm(name: str, base: Mapping[str, Any], changes: Sequence[str]) -> Arm:
@@ -141,8 +147,7 @@ DOSES: dict[str, tuple[float, ...]] = {
     "regularization.label_smoothing": (0.0, 0.05, 0.1, 0.2, 0.4),
     "regularization.spatial_dropout": (0.0, 0.1, 0.2, 0.4, 0.6),
     "regularization.gaussian_noise": (0.0, 0.03, 0.1, 0.2, 0.4),
-    "augmentation.rotation_degrees": (0.0, 8.0, 15.0, 30.0, 90.0),
-    "augmentation.mixup_alpha": (0.0, 0.1, 0.2, 0.4, 1.0),
+    **{_PART + member.name: member.doses for member in MEMBERS if member.doses},
     "split.label_noise_fraction": (0.0, 0.1, 0.2, 0.4, 0.6),
     "architecture.filters": (4, 8, 16, 32, 64),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cnnlab.augmentations.table import DIALS
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
@@ -16,18 +17,10 @@ _ALWAYS = (
     "regularization.label_smoothing",
 )
 _WHERE_ON = (
-    *(
-        f"augmentation.{name}"
-        for name in (
-            "rotation_degrees", "zoom_fraction", "shift_fraction", "shear_degrees",
-            "perspective_fraction", "elastic_px", "blur_sigma_px", "brightness_fraction",
-            "contrast_fraction", "saturation_fraction", "hue_fraction", "grayscale_fraction",
-            "noise_stddev", "erasing_fraction", "mixup_alpha", "cutmix_alpha",
-        )
-    ),
+    *(f"augmentation.{name}" for name in DIALS),
     "regularization.spatial_dropout",
     "regularization.gaussian_noise",
-)  # fmt: skip
+)
 """What is off at the start has no place in the network or the input path of a running run."""
 
 

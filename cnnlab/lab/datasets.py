@@ -10,10 +10,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as PillowImage
 
+from cnnlab.augmentations.chain import augment
+from cnnlab.augmentations.in_numpy import NUMPY_OPS, NumpyDraws
 from cnnlab.datasets.importing.importing import import_images
 from cnnlab.datasets.importing.processes import StagedProgress, no_stages
 from cnnlab.datasets.labelling.labels import clean_label
-from cnnlab.datasets.pictures.augment import augment_image
 from cnnlab.datasets.pictures.decode import to_square
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.run_config import Image, SplitFractions
@@ -198,11 +199,24 @@ def square_examples(dataset: str, image: Image, *, count: int) -> list[np.ndarra
 def preview_augmentation(
     images: Sequence[np.ndarray], augmentation: Augmentation, *, variants: int, seed: int
 ) -> list[list[np.ndarray]]:
-    """Draw what augmentation makes of each image: `variants` arrays like it, for every one."""
-    generator = np.random.default_rng(seed)
-    return [
-        [augment_image(image, augmentation, generator) for _ in range(variants)] for image in images
-    ]
+    """Draw what training may make of images.
+
+    Args:
+        images: (H, W, C) uint8 each, all alike; blends take their partners among them.
+        augmentation: strengths.
+        variants: how many to draw of each image.
+        seed: at least 0; the same one draws the same variants.
+
+    Returns:
+        For every image `variants` arrays like it.
+    """
+    batch, labels = np.stack(images).astype(np.float32), np.eye(len(images), dtype=np.float32)
+    drawn = []
+    for variant in range(variants):
+        draws = NumpyDraws(seed, variant, len(images))
+        changed, _ = augment(batch, labels, augmentation.strengths(), draws, NUMPY_OPS)
+        drawn.append(np.rint(changed).astype(np.uint8))
+    return [list(variants_of_one) for variants_of_one in zip(*drawn, strict=True)]
 
 
 def _name_of(source: Path) -> str:

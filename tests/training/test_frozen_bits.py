@@ -12,9 +12,10 @@ import pytest
 import tensorflow as tf
 
 import cnnlab
+from cnnlab.augmentations.streams import stream_of
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.training.input.augmenter import Augmenter
-from cnnlab.training.input.draws import Draws, stream_of
+from cnnlab.training.input.draws import Draws
 from cnnlab.training.network.model import build_model
 
 SEED, STEP = 20261129, 7

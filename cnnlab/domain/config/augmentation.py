@@ -1,207 +1,31 @@
 """Which random changes a training image goes through before the network sees it."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Any
 
-from cnnlab.fields import ConfigModel, knob
+from pydantic import create_model
 
-Flip = Literal["none", "horizontal", "vertical", "both"]
+from cnnlab.augmentations.member import OFF
+from cnnlab.augmentations.table import BLENDS, DETAILS, config_fields
+from cnnlab.fields import ConfigModel
+
+if TYPE_CHECKING:
+
+    class _Fields(ConfigModel):
+        def __init__(self, **strengths: Any) -> None: ...  # noqa: ANN401 - each field's own type
+
+        def __getattr__(self, field: str) -> Any: ...  # noqa: ANN401 - each field's own type
+else:
+    _Fields = create_model("_Fields", __base__=ConfigModel, **config_fields())
 
 
-class Augmentation(ConfigModel):
+class Augmentation(_Fields):
     """Strength of every augmentation; 0, `none` or false is off.
 
     All are applied to the training images only, anew for every image at every epoch, and never
     become part of the exported model. Named after what they do, in the unit of the name; the
-    Keras layer that does the same stands in each help text.
+    Keras layer that does the same stands in each help text. The fields are those of
+    `cnnlab.augmentations.members`.
     """
-
-    flip: Flip = knob(
-        "none",
-        "Flip",
-        "Mirrors half of the images (RandomFlip). 'horizontal' suits most photos; leave it off "
-        "where left and right differ, as in letters, digits and hand signs.",
-    )
-    rotation_degrees: float = knob(
-        0.0,
-        "Rotation",
-        "Turns each image by up to this angle either way (RandomRotation). Usual: 5 to 30.",
-        ge=0,
-        le=180,
-        unit="°",
-        usual=15,
-        step=1,
-    )
-    zoom_fraction: float = knob(
-        0.0,
-        "Zoom",
-        "Enlarges or shrinks by up to this fraction (RandomZoom). Usual: 0.05 to 0.3.",
-        ge=0,
-        le=0.9,
-        usual=0.12,
-        step=0.01,
-    )
-    shift_fraction: float = knob(
-        0.0,
-        "Shift",
-        "Moves by up to this fraction of the image's side, in both directions "
-        "(RandomTranslation). Usual: 0.05 to 0.2.",
-        ge=0,
-        le=0.9,
-        usual=0.1,
-        step=0.01,
-    )
-    shear_degrees: float = knob(
-        0.0,
-        "Shear",
-        "Slants by up to this angle (RandomShear). Usual: 5 to 20.",
-        ge=0,
-        le=60,
-        unit="°",
-        usual=10,
-        step=1,
-    )
-    perspective_fraction: float = knob(
-        0.0,
-        "Perspective",
-        "Moves each corner inwards by up to this fraction of the side (RandomPerspective), as if "
-        "seen at an angle. Usual: 0.05 to 0.2.",
-        ge=0,
-        le=0.45,
-        usual=0.1,
-        step=0.01,
-    )
-    elastic_px: float = knob(
-        0.0,
-        "Elastic",
-        "Bends the image smoothly by up to about this many pixels (RandomElasticTransform). "
-        "Suits handwriting and microscopy. Usual: 1 to 4.",
-        ge=0,
-        le=32,
-        unit="px",
-        usual=2,
-        step=0.5,
-    )
-    brightness_fraction: float = knob(
-        0.0,
-        "Brightness",
-        "Adds up to this fraction of white or takes it away (RandomBrightness). Usual: 0.1 to 0.3.",
-        ge=0,
-        le=1,
-        usual=0.2,
-        step=0.01,
-    )
-    contrast_fraction: float = knob(
-        0.0,
-        "Contrast",
-        "Raises or lowers the contrast by up to this fraction (RandomContrast). Usual: 0.1 to 0.4.",
-        ge=0,
-        le=1,
-        usual=0.2,
-        step=0.01,
-    )
-    saturation_fraction: float = knob(
-        0.0,
-        "Saturation",
-        "Makes colours up to this fraction stronger or weaker (as RandomSaturation). "
-        "Usual: 0.1 to 0.5; no effect on grayscale images.",
-        ge=0,
-        le=1,
-        usual=0.3,
-        step=0.01,
-    )
-    hue_fraction: float = knob(
-        0.0,
-        "Hue",
-        "Turns the colour circle by up to this fraction of half a turn (RandomHue). Usual: 0.02 "
-        "to 0.1; leave it off where colour tells the classes apart.",
-        ge=0,
-        le=1,
-        usual=0.05,
-        step=0.01,
-    )
-    grayscale_fraction: float = knob(
-        0.0,
-        "Grayscale",
-        "Takes all colour from this share of the images (RandomGrayscale). Usual: 0.05 to 0.2.",
-        ge=0,
-        le=1,
-        usual=0.1,
-        step=0.01,
-    )
-    noise_stddev: float = knob(
-        0.0,
-        "Noise",
-        "Adds Gaussian noise with this standard deviation, on the 0 to 255 scale. Usual: 4 to 20.",
-        ge=0,
-        le=128,
-        usual=10,
-        step=1,
-    )
-    blur_sigma_px: float = knob(
-        0.0,
-        "Blur",
-        "Blurs each image with a Gaussian of up to this width (RandomGaussianBlur). "
-        "Usual: 0.5 to 1.5.",
-        ge=0,
-        le=10,
-        unit="px",
-        usual=1,
-        step=0.1,
-    )
-    erasing_fraction: float = knob(
-        0.0,
-        "Erasing",
-        "Covers one rectangle of up to this share of the image's area with grey "
-        "(RandomErasing, Cutout). Usual: 0.05 to 0.25.",
-        ge=0,
-        le=0.9,
-        usual=0.15,
-        step=0.01,
-    )
-    mixup_alpha: float = knob(
-        0.0,
-        "MixUp",
-        "Blends pairs of images and their labels; the share follows Beta(alpha, alpha) "
-        "(MixUp, arXiv:1710.09412). Usual: 0.1 to 0.4.",
-        ge=0,
-        le=10,
-        usual=0.2,
-        step=0.05,
-    )
-    cutmix_alpha: float = knob(
-        0.0,
-        "CutMix",
-        "Pastes a patch of another image and mixes the labels by its area; the share follows "
-        "Beta(alpha, alpha) (CutMix, arXiv:1905.04899). Usual: 0.2 to 1.",
-        ge=0,
-        le=10,
-        usual=1,
-        step=0.05,
-    )
-    randaugment_operations: int = knob(
-        0,
-        "RandAugment",
-        "Applies this many operations drawn at random from a fixed list (RandAugment, "
-        "arXiv:1909.13719). Usual: 1 to 3.",
-        ge=0,
-        le=8,
-        usual=2,
-        step=1,
-    )
-    randaugment_magnitude: float = knob(
-        0.5,
-        "RandAugment strength",
-        "How strong each RandAugment operation is, 0 to 1. Usual: 0.3 to 0.7.",
-        ge=0,
-        le=1,
-        usual=0.5,
-        step=0.05,
-    )
-    augmix: bool = knob(
-        False,
-        "AugMix",
-        "Blends several chains of mild operations into one image (AugMix, arXiv:1912.02781).",
-    )
 
     @property
     def is_on(self) -> bool:
@@ -210,5 +34,13 @@ class Augmentation(ConfigModel):
 
     def active(self) -> dict[str, float | str | bool]:
         """The fields that are switched on, with their values."""
-        values = self.model_dump(exclude={"randaugment_magnitude"})
-        return {name: value for name, value in values.items() if value not in (0, "none", False)}
+        values = self.model_dump(exclude=set(DETAILS))
+        return {name: value for name, value in values.items() if value not in OFF}
+
+    def strengths(self) -> dict[str, float | str | bool]:
+        """The fields that are switched on and those that say how, with their values."""
+        return self.active() | self.model_dump(include=set(DETAILS))
+
+    def blends(self) -> list[str]:
+        """Those of the fields that are on which blend images and labels."""
+        return [name for name in BLENDS if name in self.active()]

@@ -186,8 +186,8 @@ class RunConfig(ConfigModel):
 
     @model_validator(mode="after")
     def _augmentations_go_together(self) -> "RunConfig":
-        if self.augmentation.mixup_alpha and self.augmentation.cutmix_alpha:
-            raise ValueError("mixup_alpha and cutmix_alpha can't both be on: set one of them to 0")
+        if len(blends := self.augmentation.blends()) > 1:
+            raise ValueError(f"{' and '.join(blends)} can't both be on: set one of them to 0")
         return self
 
 

@@ -6,14 +6,9 @@ width of a table decides where each image's numbers begin). Whatever is drawn an
 it gets a stream of its own, folded from (seed, step, its name).
 """
 
-import hashlib
-from collections.abc import Mapping
-from typing import Any
-
 import tensorflow as tf
 
-Strengths = Mapping[str, Any]
-"""The augmentation fields that are on, by name: as in the config, or () float64 from a dial."""
+from cnnlab.augmentations.streams import stream_of
 
 _FROZEN_COLUMNS = (
     "flip_x", "flip_y", "rotation", "zoom", "shift_x", "shift_y", "shear", "perspective_x",
@@ -105,12 +100,3 @@ class Draws:
         """(2,) int64: the seed of a stream."""
         stream = _FROZEN_STREAMS.get(name, stream_of(name))
         return tf.random.experimental.stateless_fold_in(self._seed, stream)
-
-
-def stream_of(name: str) -> int:
-    """The number of a stream that is told apart by its name: 2**30 .. 2**31 - 1, from sha256.
-
-    The same in every process and version, and none of those that were numbered by hand.
-    """
-    digest = hashlib.sha256(name.encode()).digest()
-    return int.from_bytes(digest[:4], "big") >> 2 | 1 << 30

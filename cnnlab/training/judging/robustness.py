@@ -14,10 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from cnnlab.augmentations.colour import change_colour
+from cnnlab.augmentations.members.blur import blur
+from cnnlab.augmentations.warp import apply_warp
 from cnnlab.domain.records.result import Robustness, RobustnessRow
 from cnnlab.domain.split import stratified_subset
-from cnnlab.training.input import colour, texture, warp
 from cnnlab.training.input.data import TrainingData
+from cnnlab.training.input.tensor_ops import TENSOR_OPS
 
 _MOST_IMAGES, _LEAST_IMAGES = 200, 100
 _MOST_PIXELS = _MOST_IMAGES * 128 * 128
@@ -139,17 +142,18 @@ def _shifted(images: tf.Tensor, percent: float, draws: _Draws) -> tf.Tensor:
 
 def _warped(images: tf.Tensor, parameters: dict[str, np.ndarray]) -> tf.Tensor:
     tensors = {name: tf.constant(values, tf.float32) for name, values in parameters.items()}
-    return warp.warp(images, warp.warp_matrices(tensors, *images.shape[1:3]))
+    return apply_warp(images, tensors, TENSOR_OPS)
 
 
 def _brightened(images: tf.Tensor, percent: float, draws: _Draws) -> tf.Tensor:
     added = tf.constant(draws.brightness * (percent / 100), tf.float32)
-    return colour.change_colour(images, {"brightness": added})
+    return change_colour(images, {"brightness": added}, TENSOR_OPS)
 
 
 def _blurred(images: tf.Tensor, sigma_px: float, draws: _Draws) -> tf.Tensor:
     sigma = sigma_px * min(images.shape[1:3]) / _BLUR_SIDE_PX
-    return texture.blur(images, tf.fill([images.shape[0]], tf.constant(sigma, tf.float32)))
+    widths = tf.fill([images.shape[0]], tf.constant(sigma, tf.float32))
+    return blur(images, widths, TENSOR_OPS)
 
 
 def _noisy(images: tf.Tensor, stddev: float, draws: _Draws) -> tf.Tensor:

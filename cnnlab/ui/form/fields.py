@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from cnnlab.augmentations.table import DETAILS
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.words import unit_in_brackets, with_unit
 from cnnlab.fields import bounds, extra, walk
@@ -44,10 +45,6 @@ PATHS = {
     "precision": "training.precision",
 }
 """Key of each widget whose name isn't made of a prefix and the field's name."""
-
-
-_NO_SWITCH = "aug_randaugment_magnitude"
-"""Says how strong another augmentation is; 0 doesn't switch it off."""
 
 
 @functools.cache
@@ -87,7 +84,9 @@ def ask_field(key: str, **options: Any) -> Any:  # noqa: ANN401 - the field's ow
 def has_switch(key: str) -> bool:
     """Whether the field is a strength on a scale that begins with 0 = off and fits a slider."""
     _, info = field(key)
-    return None not in (extra(info, "usual"), extra(info, "step")) and key != _NO_SWITCH
+    return None not in (extra(info, "usual"), extra(info, "step")) and (
+        key.removeprefix("aug_") not in DETAILS
+    )
 
 
 def ask_strength(key: str) -> None:

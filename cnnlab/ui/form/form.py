@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from cnnlab.augmentations.table import FRONT, MORE, SETS, strengths_of_set
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES, Optimizer
 from cnnlab.domain.config.presets import PRESETS
@@ -17,53 +18,10 @@ from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.form.fields import ask_field, ask_strength, field, has_switch
 from cnnlab.ui.form.state import BASE, BATCH_SIZE_HELP, NO_SCHEDULE, read_form, schedule_model
 
-_STRENGTHS = {
+_SETS: dict[str, dict[str, float]] = {
     "Off": {},
-    "Light": {
-        "rotation_degrees": 8.0,
-        "zoom_fraction": 0.08,
-        "shift_fraction": 0.06,
-        "brightness_fraction": 0.1,
-        "contrast_fraction": 0.1,
-    },
-    "Medium": {
-        "rotation_degrees": 15.0,
-        "zoom_fraction": 0.12,
-        "shift_fraction": 0.1,
-        "brightness_fraction": 0.2,
-        "contrast_fraction": 0.2,
-    },
-    "Strong": {
-        "rotation_degrees": 30.0,
-        "zoom_fraction": 0.25,
-        "shift_fraction": 0.2,
-        "brightness_fraction": 0.35,
-        "contrast_fraction": 0.35,
-    },
+    **{name: strengths_of_set(position) for position, name in enumerate(SETS)},
 }
-_MAIN_AUGMENTATIONS = [
-    "rotation_degrees",
-    "zoom_fraction",
-    "shift_fraction",
-    "brightness_fraction",
-    "contrast_fraction",
-]
-_MORE_AUGMENTATIONS = [
-    "shear_degrees",
-    "perspective_fraction",
-    "elastic_px",
-    "saturation_fraction",
-    "hue_fraction",
-    "grayscale_fraction",
-    "noise_stddev",
-    "blur_sigma_px",
-    "erasing_fraction",
-    "mixup_alpha",
-    "cutmix_alpha",
-    "randaugment_operations",
-    "randaugment_magnitude",
-    "augmix",
-]
 _SCHEDULES = [
     NO_SCHEDULE,
     "cosine",
@@ -101,13 +59,13 @@ def render_image_section(own_split: bool) -> None:
 def render_augmentation_section() -> None:
     """Augmentations with their strengths, and one click for a usual set."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        for name, strengths in _STRENGTHS.items():
+        for name, strengths in _SETS.items():
             st.button(
                 name, key=f"augment_{name.lower()}", on_click=_set_strengths, args=(strengths,)
             )
-    _ask_in_pairs("aug_flip", *(f"aug_{name}" for name in _MAIN_AUGMENTATIONS))
+    _ask_in_pairs(*(f"aug_{name}" for name in FRONT))
     with st.expander("More augmentations"):
-        _ask_in_pairs(*(f"aug_{name}" for name in _MORE_AUGMENTATIONS))
+        _ask_in_pairs(*(f"aug_{name}" for name in MORE))
 
 
 def _ask_in_pairs(*keys: str) -> None:
@@ -241,12 +199,11 @@ def render_training_section() -> None:
 
 
 def _set_strengths(strengths: dict[str, float]) -> None:
-    for name in _MAIN_AUGMENTATIONS:
-        st.session_state[f"aug_{name}"] = strengths.get(name, 0.0)
-    if not strengths:
-        st.session_state["aug_flip"] = "none"
-        for name in _MORE_AUGMENTATIONS:
-            st.session_state[f"aug_{name}"] = Augmentation.model_fields[name].default
+    """Switch on what a set says; the empty one switches everything off."""
+    names = strengths_of_set(0) if strengths else Augmentation.model_fields
+    for name in names:
+        value = strengths.get(name, Augmentation.model_fields[name].default)
+        st.session_state[f"aug_{name}"] = value
 
 
 def _drop_layers() -> None:

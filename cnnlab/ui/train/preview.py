@@ -7,30 +7,24 @@ from PIL import Image as PillowImage
 from cnnlab import lab
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.run_config import Image, RunConfig
-from cnnlab.ui.text import escaped
 
 _IMAGES = 4
 _VARIANTS = 4
 _TILE_PX = 96
 _GAP_PX = 6
 _TURN = "preview_turn"
-_BETWEEN_IMAGES = {"mixup_alpha", "cutmix_alpha", "randaugment_operations", "augmix", "elastic_px"}
 
 
 def render_preview(config: RunConfig) -> None:
     """Draw the grid: originals in the first column, augmented versions beside them."""
     st.subheader("Augmented images", anchor=False)
     turn = st.session_state.setdefault(_TURN, 0)
-    active = config.augmentation.active()
     grid = _grid(config.dataset, config.image, config.augmentation, turn)
     st.image(grid, width="stretch")
-    if not active:
+    if not config.augmentation.is_on:
         st.caption("The images as the network sees them. Switch an augmentation on to see it here.")
         return
     st.caption("Left: the original. Beside it: what training may see instead, new at every epoch.")
-    hidden = sorted(_BETWEEN_IMAGES & set(active))
-    if hidden:
-        st.caption(f"Not drawn here: {escaped(', '.join(hidden))}.")
     st.button("Draw again", key="preview_again", icon=":material/casino:", on_click=_next_turn)
 
 

@@ -1,4 +1,7 @@
-"""Augmentation: against the numpy preview, against Keras' layers, and repeatable."""
+"""Augmentation against Keras' layers, its distributions, and repeatable as a whole.
+
+What holds for every augmentation stands in `tests/augmentations`.
+"""
 
 import math
 
@@ -7,11 +10,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cnnlab.datasets.pictures import augment as preview
+from cnnlab.augmentations import chain, colour, operations, pairs, warp
+from cnnlab.augmentations.members import cutmix, elastic, mixup, randaugment
 from cnnlab.domain.config.augmentation import Augmentation
-from cnnlab.training.input import blend, colour, policies, texture, warp
 from cnnlab.training.input.augmenter import Augmenter
 from cnnlab.training.input.draws import Draws
+from cnnlab.training.input.tensor_ops import TENSOR_OPS
 
 SIZE = 24
 MANY = 20_000
@@ -51,72 +55,26 @@ def draws_of(count=MANY, seed=3, step=5):
     return Draws(seed, tf.constant(step, tf.int64), tf.constant(count))
 
 
-def single(**parameters):
-    return {name: tf.constant([value], tf.float32) for name, value in parameters.items()}
+def drawn(shape=(SIZE, SIZE, 3), count=MANY, **fields):
+    """What the augmentations that these fields switch on draw, as numpy arrays."""
+    on = Augmentation(**fields).strengths()
+    parameters = {}
+    for _, members in chain.stages_of(on):
+        parameters |= chain.draw_all(members, on, draws_of(count), shape, TENSOR_OPS)
+    return {name: value.numpy() for name, value in parameters.items()}
 
 
 def warped(images, **parameters):
     parameters = {name: tf.fill([len(images)], float(value)) for name, value in parameters.items()}
-    return warp.warp(images, warp.warp_matrices(parameters, SIZE, SIZE)).numpy()
+    return warp.apply_warp(images, parameters, TENSOR_OPS).numpy()
 
 
-# The preview draws the same pictures.
+def coloured(images, **parameters):
+    return colour.change_colour(tf.constant(images), parameters, TENSOR_OPS).numpy()
 
 
-@pytest.mark.parametrize(
-    "parameters",
-    [
-        {"rotation": 0.3},
-        {"zoom": 0.8},
-        {"shift_x": 0.1, "shift_y": -0.2},
-        {"shear": 0.2},
-        {"flip_x": -1, "zoom": 1.1},
-        {"perspective_x": 0.2, "perspective_y": -0.1},
-        {
-            "flip_y": -1, "rotation": -0.7, "zoom": 1.2, "shift_x": -0.1, "shift_y": 0.05,
-            "shear": -0.15, "perspective_x": 0.1, "perspective_y": 0.15,
-        },
-    ],
-)  # fmt: skip
-def test_warp_is_that_of_the_preview(images, parameters):
-    matrix = preview.warp_matrix(
-        SIZE,
-        shift=np.array([parameters.get("shift_x", 0), parameters.get("shift_y", 0)]),
-        radians=parameters.get("rotation", 0),
-        shear=math.tan(parameters.get("shear", 0)),
-        scale=parameters.get("zoom", 1)
-        * np.array([parameters.get("flip_x", 1), parameters.get("flip_y", 1)]),
-        perspective=np.array(
-            [parameters.get("perspective_x", 0), parameters.get("perspective_y", 0)]
-        ),
-    )
-    ours = warp.warp_matrices(single(**parameters), SIZE, SIZE).numpy()[0]
-    np.testing.assert_allclose(ours, matrix / matrix[2, 2], atol=2e-5)
-    expected = preview.apply_warp(images[0].astype(np.float64), matrix)
-    np.testing.assert_allclose(warped(images[:1], **parameters)[0], expected, atol=0.05)
-
-
-def test_colour_is_that_of_the_preview(images):
-    change = preview.ColorChange(1.3, -0.1, 0.6, 0.4, False)
-    parameters = single(contrast=1.3, brightness=-0.1, saturation=0.6, hue=0.4, grayscale=0)
-    ours = colour.change_colour(images[:1], parameters).numpy()[0]
-    np.testing.assert_allclose(ours, preview.apply_color(images[0], change), atol=0.05)
-    gray = colour.change_colour(images[:1], single(grayscale=1)).numpy()[0]
-    expected = preview.apply_color(images[0], preview.ColorChange(is_gray=True))
-    np.testing.assert_allclose(gray, expected, atol=0.01)
-
-
-@pytest.mark.parametrize("sigma_px", [0, 0.4, 1, 2.5])
-def test_blur_is_that_of_the_preview(images, sigma_px):
-    ours = texture.blur(images[:1], tf.constant([sigma_px], tf.float32)).numpy()[0]
-    expected = preview.apply_blur(images[0].astype(np.float64), sigma_px)
-    np.testing.assert_allclose(ours, expected, atol=0.05)
-
-
-def test_erasing_is_that_of_the_preview(images):
-    rectangle = single(top=3, left=5, height=7, width=2)
-    expected = preview.apply_erasing(images[0], preview.Rectangle(3, 5, 10, 7))
-    np.testing.assert_array_equal(texture.erase(images[:1], rectangle).numpy()[0], expected)
+def displaced(images, by):
+    return elastic.displace(tf.constant(images), by, TENSOR_OPS).numpy()
 
 
 # Keras' layers draw from the same distribution and, for fixed strengths, the same pictures.
@@ -150,24 +108,24 @@ def test_each_channel_is_moved_alike(images):
     alone = warped(images[..., 1:2], rotation=0.3, perspective_x=0.1)
     np.testing.assert_array_equal(alone, moved[..., 1:2])
     bent = np.random.default_rng(0).uniform(-4, 4, (4, SIZE, SIZE, 2)).astype(np.float32)
-    alone = warp.displace(images[..., 1:2], bent)
-    np.testing.assert_array_equal(alone, warp.displace(images, bent)[..., 1:2])
+    alone = displaced(images[..., 1:2], bent)
+    np.testing.assert_array_equal(alone, displaced(images, bent)[..., 1:2])
 
 
 def test_contrast_and_brightness_are_those_of_keras(images):
     brighter = keras.layers.RandomBrightness((0.1, 0.1), seed=1)(images, training=True).numpy()
-    ours = colour.change_colour(images, {"brightness": tf.fill([4], 0.1)})
+    ours = coloured(images, brightness=tf.fill([4], 0.1))
     np.testing.assert_allclose(np.clip(ours, 0, 255), brighter, atol=0.01)
     factor = {"contrast_factor": tf.fill([4, 1, 1, 1], 1.3)}
     layer = keras.layers.RandomContrast(0.3, seed=1)
     sharper = layer.transform_images(tf.constant(images), factor).numpy()
-    ours = colour.change_colour(images, {"contrast": tf.fill([4], 1.3)})
+    ours = coloured(images, contrast=tf.fill([4], 1.3))
     np.testing.assert_allclose(np.clip(ours, 0, 255), sharper, atol=0.05)
 
 
 def test_grayscale_is_nearly_that_of_keras(images):
     expected = keras.layers.RandomGrayscale(1.0)(images, training=True).numpy()
-    ours = colour.change_colour(images, {"grayscale": tf.ones(4)}).numpy()
+    ours = coloured(images, grayscale=tf.ones(4))
     np.testing.assert_allclose(ours, expected, atol=0.1)  # Keras rounds the weights
 
 
@@ -187,56 +145,47 @@ def test_grayscale_is_nearly_that_of_keras(images):
     ],
 )
 def test_strengths_are_uniform_between_their_limits(field, strength, name, low, high):
-    on = Augmentation(**{field: strength})
-    drawn = (
-        warp.draw_warp(on.active(), draws_of()) | colour.draw_colour(on.active(), draws_of(), 3)
-    )[name].numpy()
+    values = drawn(**{field: strength})[name]
     span = high - low
-    assert low <= drawn.min() < low + 0.01 * span
-    assert high - 0.01 * span < drawn.max() <= high
-    assert drawn.mean() == pytest.approx((low + high) / 2, abs=0.02 * span)
-    assert drawn.std() == pytest.approx(span / math.sqrt(12), rel=0.02)
+    assert low <= values.min() < low + 0.01 * span
+    assert high - 0.01 * span < values.max() <= high
+    assert values.mean() == pytest.approx((low + high) / 2, abs=0.02 * span)
+    assert values.std() == pytest.approx(span / math.sqrt(12), rel=0.02)
 
 
 def test_half_of_the_images_are_mirrored():
-    flips = warp.draw_warp(Augmentation(flip="both").active(), draws_of())
-    x, y = flips["flip_x"].numpy(), flips["flip_y"].numpy()
+    flips = drawn(flip="both")
+    x, y = flips["flip_x"], flips["flip_y"]
     assert set(np.unique(x)) == set(np.unique(y)) == {-1, 1}
     assert abs(x.mean()) < 0.03 and abs(y.mean()) < 0.03 and abs((x * y).mean()) < 0.03
 
 
 def test_grayscale_takes_its_share():
-    on = Augmentation(grayscale_fraction=0.2)
-    assert colour.draw_colour(on.active(), draws_of(), 3)[
-        "grayscale"
-    ].numpy().mean() == pytest.approx(0.2, abs=0.02)
-    assert colour.draw_colour(on.active(), draws_of(), 1) == {}
+    share = drawn(grayscale_fraction=0.2)["grayscale"].mean()
+    assert share == pytest.approx(0.2, abs=0.02)
+    assert drawn(shape=(SIZE, SIZE, 1), grayscale_fraction=0.2) == {}
 
 
 def test_erased_rectangles_stay_inside_and_within_their_area():
-    on = Augmentation(erasing_fraction=0.3)
-    drawn = {
-        name: value.numpy()
-        for name, value in texture.draw_erasing(on.active(), draws_of(), 64, 64).items()
-    }
-    area = drawn["height"] * drawn["width"] / 64**2
+    erased = drawn(shape=(64, 64, 3), erasing_fraction=0.3)
+    area = erased["height"] * erased["width"] / 64**2
     assert area.min() > 0.01 and area.max() < 0.32
-    assert drawn["top"].min() == 0 and (drawn["top"] + drawn["height"]).max() == 64
-    assert (drawn["height"] / drawn["width"]).min() > 0.45
-    assert (drawn["height"] / drawn["width"]).max() < 2.2
+    assert erased["top"].min() == 0 and (erased["top"] + erased["height"]).max() == 64
+    assert (erased["height"] / erased["width"]).min() > 0.45
+    assert (erased["height"] / erased["width"]).max() < 2.2
 
 
 def test_noise_has_its_standard_deviation():
-    noise = texture.draw_noise({"noise_stddev": 10}, draws_of(50), (SIZE, SIZE, 3))
-    assert noise.numpy().std() == pytest.approx(10, rel=0.02)
+    assert drawn(count=50, noise_stddev=10)["noise"].std() == pytest.approx(10, rel=0.02)
 
 
 def test_elastic_bends_by_its_pixels_and_zero_is_nothing(images):
-    displacement = warp.draw_displacement(3.0, draws_of(200), SIZE, SIZE).numpy()
+    bend = drawn(count=200, elastic_px=3.0)["bend"]
+    displacement = elastic.displacement(bend, SIZE, SIZE, TENSOR_OPS).numpy()
     assert 2 < np.abs(displacement).max() < 4.5
-    still = warp.displace(images, np.zeros((4, SIZE, SIZE, 2), np.float32))
+    still = displaced(images, np.zeros((4, SIZE, SIZE, 2), np.float32))
     np.testing.assert_allclose(still, images, atol=1e-3)
-    moved = warp.displace(images, np.full((4, SIZE, SIZE, 2), (1.0, 0.0), np.float32)).numpy()
+    moved = displaced(images, np.full((4, SIZE, SIZE, 2), (1.0, 0.0), np.float32))
     np.testing.assert_allclose(moved[:, :, :-1], images[:, :, 1:], atol=1e-3)
 
 
@@ -245,21 +194,28 @@ def test_elastic_bends_by_its_pixels_and_zero_is_nothing(images):
 
 @pytest.mark.parametrize("alpha", [0.05, 0.2, 1.0, 5.0])
 def test_shares_follow_the_beta_distribution(alpha):
-    shares = blend.draw_shares(alpha, draws_of()).numpy()
+    shares = pairs.draw_shares(alpha, draws_of(), TENSOR_OPS).numpy()
     assert shares.mean() == pytest.approx(0.5, abs=0.03)
     assert shares.var() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.05)
 
 
 def test_vanishing_alpha_blends_nothing():
-    np.testing.assert_array_equal(blend.draw_shares(0.0, draws_of()), 1)
-    shares = blend.draw_shares(1e-3, draws_of()).numpy()
+    np.testing.assert_array_equal(pairs.draw_shares(0.0, draws_of(), TENSOR_OPS), 1)
+    shares = pairs.draw_shares(1e-3, draws_of(), TENSOR_OPS).numpy()
     assert np.mean((shares > 0.1) & (shares < 0.9)) < 0.01
 
 
+def blended(member, images, labels, parameters):
+    images, labels = tf.constant(images), tf.constant(labels, tf.float32)
+    mixed = member.stage.apply(images, parameters, TENSOR_OPS).numpy()
+    return mixed, member.mix_labels(labels, parameters, TENSOR_OPS).numpy()
+
+
 def test_mix_up_blends_images_and_labels_alike(images):
-    labels, partners = np.eye(4, dtype=np.float32), tf.constant([1, 0, 3, 2])
-    shares = tf.constant([0.25, 1, 0.5, 0])
-    mixed, targets = blend.mix_up(images, labels, shares, partners)
+    parameters = {
+        "shares": tf.constant([0.25, 1, 0.5, 0]), "partners": tf.constant([1, 0, 3, 2])
+    }  # fmt: skip
+    mixed, targets = blended(mixup.MEMBER, images, np.eye(4), parameters)
     np.testing.assert_allclose(mixed[0], 0.25 * images[0] + 0.75 * images[1], rtol=1e-5)
     np.testing.assert_allclose(targets[0], [0.25, 0.75, 0, 0])
     np.testing.assert_array_equal(mixed[1], images[1])
@@ -267,14 +223,13 @@ def test_mix_up_blends_images_and_labels_alike(images):
 
 def test_cut_mix_labels_are_the_areas():
     black_and_white = np.stack([np.zeros((SIZE, SIZE, 1)), np.ones((SIZE, SIZE, 1))])
-    pair = tf.constant(np.repeat(black_and_white, 50, axis=0), tf.float32)
-    labels = tf.one_hot([0] * 50 + [1] * 50, 2)
-    partners = tf.constant([*range(50, 100), *range(50)])
-    draws = draws_of(100)
-    patch = blend.draw_patch(blend.draw_shares(1.0, draws), draws, SIZE, SIZE)
-    mixed, targets = blend.cut_mix(pair, labels, patch, partners)
-    np.testing.assert_allclose(targets[:, 1], mixed.numpy().mean(axis=(1, 2, 3)), atol=1e-5)
-    np.testing.assert_allclose(np.sum(targets, axis=1), 1, rtol=1e-5)
+    pair = np.repeat(black_and_white, 50, axis=0).astype(np.float32)
+    labels = np.repeat(np.eye(2), 50, axis=0)
+    parameters = drawn(shape=(SIZE, SIZE, 1), count=100, cutmix_alpha=1.0)
+    parameters["partners"] = np.array([*range(50, 100), *range(50)])
+    mixed, targets = blended(cutmix.MEMBER, pair, labels, parameters)
+    np.testing.assert_allclose(targets[:, 1], mixed.mean(axis=(1, 2, 3)), atol=1e-5)
+    np.testing.assert_allclose(targets.sum(axis=1), 1, rtol=1e-5)
 
 
 # Policies.
@@ -282,19 +237,23 @@ def test_cut_mix_labels_are_the_areas():
 
 def test_operations_of_no_strength_change_nothing(images):
     whole = np.floor(images)
-    for operation in range(policies.SHARPNESS + 1):
-        if operation == policies.AUTOCONTRAST:  # has no strength
+    for operation in range(operations.SHARPNESS + 1):
+        if operation == operations.AUTOCONTRAST:  # has no strength
             continue
         choices = tf.fill([4, 1], operation)
-        changed = policies.apply_operations(whole, choices, tf.zeros((4, 1))).numpy()
-        if operation == policies.SOLARIZE:  # at no strength, white alone is turned over
+        changed = operations.apply_operations(
+            tf.constant(whole), choices, tf.zeros((4, 1)), TENSOR_OPS
+        ).numpy()
+        if operation == operations.SOLARIZE:  # at no strength, white alone is turned over
             changed = np.where(whole >= 255, whole, changed)
         np.testing.assert_allclose(changed, whole, atol=0.01)
 
 
 def test_each_image_has_its_own_operation(images):
     same = np.repeat(images[:1], 64, axis=0)
-    changed = policies.rand_augment(same, 1, 0.7, draws_of(64)).numpy()
+    on = {"randaugment_operations": 1, "randaugment_magnitude": 0.7}
+    one = randaugment.MEMBER.draw(on, draws_of(64), same.shape[1:], TENSOR_OPS)
+    changed = randaugment.MEMBER.stage.apply(tf.constant(same), one, TENSOR_OPS).numpy()
     assert len(np.unique(changed.reshape(64, -1).round(1), axis=0)) > 10
     assert changed.min() >= 0 and changed.max() <= 255
 
@@ -316,8 +275,8 @@ def test_same_step_same_images_other_step_other_images(images):
 
 
 def test_switching_one_on_leaves_the_draws_of_others():
-    alone = warp.draw_warp(Augmentation(rotation_degrees=10).active(), draws_of(9))
-    both = warp.draw_warp(Augmentation(rotation_degrees=10, flip="both").active(), draws_of(9))
+    alone = drawn(count=9, rotation_degrees=10)
+    both = drawn(count=9, rotation_degrees=10, flip="both")
     np.testing.assert_array_equal(alone["rotation"], both["rotation"])
 
 

@@ -1,0 +1,40 @@
+"""Perspective: images as if seen at an angle."""
+
+from cnnlab.augmentations.member import Member
+from cnnlab.augmentations.ops import Array, ArrayOps, Draws, Parameters, Shape, Strengths
+from cnnlab.augmentations.warp import WARP
+from cnnlab.fields import knob
+
+
+def _draw(on: Strengths, draws: Draws, _: Shape, __: ArrayOps) -> Parameters:
+    most = on["perspective_fraction"]
+    return {name: draws.uniform(name, -most, most) for name in ("perspective_x", "perspective_y")}
+
+
+def _strength(drawn: Parameters, _: Shape) -> Array:
+    return (abs(drawn["perspective_x"]) + abs(drawn["perspective_y"])) / 2
+
+
+MEMBER = Member(
+    fields={
+        "perspective_fraction": (
+            float,
+            knob(
+                0.0,
+                "Perspective",
+                "Moves each corner inwards by up to this fraction of the side "
+                "(RandomPerspective), as if seen at an angle. Usual: 0.05 to 0.2.",
+                ge=0,
+                le=0.45,
+                usual=0.1,
+                step=0.01,
+            ),
+        )
+    },
+    place=60,
+    stage=WARP,
+    draw=_draw,
+    drawn_strength=_strength,
+    mean=0.05,
+    is_dial=True,
+)
