@@ -4,7 +4,8 @@ The form, the command line, the docs and the validation all read a field's `Fiel
 what pydantic has no place for (`label`, `unit`, `usual`, `step`) sits in `json_schema_extra`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -94,6 +95,61 @@ def walk(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldI
             yield from walk(info.annotation, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", info
+
+
+@dataclass(frozen=True)
+class Found:
+    """A field that was looked up, or what was found on the way to one that doesn't exist.
+
+    Attributes:
+        name: dotted, as the command line and the files name it.
+        label: what it is called on screen, behind what it belongs to: `Early stopping: Patience`.
+        info: None if there is no such field.
+    """
+
+    name: str
+    label: str
+    info: FieldInfo | None
+
+
+def find_field(model: type[BaseModel], parts: Sequence[str | int]) -> Found:
+    """The field at a path, also within what may be off, one of several kinds or in a list.
+
+    Args:
+        model: where the path begins.
+        parts: names and positions; pydantic also puts the kind of one of several into its paths.
+    """
+    within = [model]
+    info: FieldInfo | None = None
+    names: list[str] = []
+    labels: list[str] = []
+    for part in parts:
+        if tagged := [one for one in within if info and _has_tag(one, part)]:
+            within = tagged
+            continue
+        names.append(str(part))
+        if str(part).isdigit() and labels:
+            labels[-1] += f" {int(part) + 1}"
+            continue
+        fields = (one.model_fields.get(str(part)) for one in within)
+        info = next((field for field in fields if field), None)
+        label = extra(info, "label") if info else None
+        if label or labels:  # the parts of the config at the top have none
+            labels.append(label or str(part))
+        within = _models_in(info.annotation) if info else []
+    return Found(".".join(names), ": ".join(labels), info)
+
+
+def _has_tag(model: type[BaseModel], tag: str | int) -> bool:
+    """Whether it is the kind, of several, that goes by this tag."""
+    named = (model.model_fields[name] for name in ("name", "kind") if name in model.model_fields)
+    return any(tag in get_args(info.annotation) for info in named)
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:  # noqa: ANN401 - any type
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
 
 
 def offered(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:

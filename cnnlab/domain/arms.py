@@ -7,10 +7,10 @@ from typing import Any
 from cnnlab.augmentations.table import BLENDS, MEMBERS
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
-from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.errors import ConfigError, FieldProblem
 from cnnlab.domain.study import Arm
 from cnnlab.domain.words import with_unit
-from cnnlab.fields import bounds, extra, walk
+from cnnlab.fields import bounds, extra, legal_number, walk
 
 BASELINE, ALL = "baseline", "all"
 USUAL_ARMS = ("baseline", "augmentation", "dropout", "l2", "all")
@@ -168,7 +168,8 @@ def dose_arms(field: str, strengths: Sequence[float]) -> tuple[Arm, ...]:
         raise ConfigError(f"{field} isn't a strength: choose among {', '.join(DOSES)}.")
     wrong = [value for value in strengths if not low <= value <= high]
     if wrong:
-        raise ConfigError(f"{field} must be {low:g} to {high:g}. Received: {wrong[0]:g}")
+        words = f"must be {legal_number(info)}. Received: {wrong[0]:g}"
+        raise ConfigError(problems=[FieldProblem(field, words)])
     label, unit = extra(info, "label"), extra(info, "unit")
     ordered = sorted(set(strengths))
     return tuple(

@@ -15,6 +15,8 @@
 Each message is one sentence (or two) that says what is wrong and what to do next.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 
@@ -26,8 +28,33 @@ class BadInputError(CnnlabError):
     """What was given can't be used; the message says what to change."""
 
 
+@dataclass(frozen=True)
+class FieldProblem:
+    """What is wrong with one field of the config.
+
+    Attributes:
+        field: its dotted name; empty where several don't go together, which the words name.
+        words: the rest of the sentence: `must be a whole number from 1 to 4,096. Received: 0`.
+    """
+
+    field: str
+    words: str
+
+    def __str__(self) -> str:
+        """The sentence with the dotted name."""
+        return f"{self.field} {self.words}".strip()
+
+
 class ConfigError(BadInputError):
-    """A field of the config is unknown or outside its legal range."""
+    """A field of the config is unknown or outside its legal range.
+
+    Attributes:
+        problems: what is wrong with which field; empty where the message isn't about one field.
+    """
+
+    def __init__(self, message: str = "", problems: Sequence[FieldProblem] = ()) -> None:
+        super().__init__(message or "; ".join(map(str, problems)))
+        self.problems = tuple(problems)
 
 
 class UploadError(BadInputError):

@@ -137,7 +137,7 @@ def test_the_offered_doses_are_possible(field):
 @pytest.mark.parametrize(
     ("field", "strengths", "words"),
     [
-        ("regularization.dropout", [0, 0.95], "must be 0 to 0.9"),
+        ("regularization.dropout", [0, 0.95], "must be a number from 0 to 0.9"),
         ("regularization.nothing", [0, 1], "no field"),
         ("architecture.preset", [0, 1], "isn't a strength"),
     ],

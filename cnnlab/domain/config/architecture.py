@@ -224,5 +224,7 @@ class Architecture(ConfigModel):
     @model_validator(mode="after")
     def _layers_are_not_empty(self) -> "Architecture":
         if self.layers is not None and not 1 <= len(self.layers) <= 200:
-            raise ValueError(f"layers needs 1 to 200 layers, got {len(self.layers)}")
+            raise ValueError(
+                f"architecture.layers needs 1 to 200 layers. Received: {len(self.layers)}"
+            )
         return self

@@ -1,6 +1,5 @@
 """The config: everything that decides a run, frozen, with bounds and help on every field."""
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -13,10 +12,11 @@ from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.presets import layers_of
+from cnnlab.domain.config.problems import problems_of
 from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.words import with_unit
-from cnnlab.fields import ConfigModel, extra, knob, legal_number, walk
+from cnnlab.fields import ConfigModel, extra, knob, walk
 
 AUTO_BATCH_SIZE = 32
 
@@ -95,7 +95,7 @@ class SplitFractions(ConfigModel):
     def _leaves_training_images(self) -> "SplitFractions":
         if self.validation + self.test > 0.95:
             raise ValueError(
-                f"validation + test must leave at least 0.05 for training, got "
+                "split.validation + split.test must leave at least 0.05 for training. Received: "
                 f"{self.validation} + {self.test}"
             )
         return self
@@ -187,7 +187,8 @@ class RunConfig(ConfigModel):
     @model_validator(mode="after")
     def _augmentations_go_together(self) -> "RunConfig":
         if len(blends := self.augmentation.blends()) > 1:
-            raise ValueError(f"{' and '.join(blends)} can't both be on: set one of them to 0")
+            named = " and ".join(f"augmentation.{name}" for name in blends)
+            raise ValueError(f"{named} can't both be on: set one of them to 0")
         return self
 
 
@@ -200,7 +201,7 @@ def load_config(values: Mapping[str, Any]) -> RunConfig:
     try:
         return RunConfig.model_validate(values)
     except ValidationError as error:
-        raise ConfigError("; ".join(_sentences(error))) from error
+        raise ConfigError(problems=problems_of(error, RunConfig)) from error
 
 
 def change_config(values: Mapping[str, Any], changes: Iterable[str]) -> dict[str, Any]:
@@ -259,29 +260,3 @@ def _json_or_text(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds
         return json.loads(text)
     except json.JSONDecodeError:
         return text
-
-
-_NUMBER_PROBLEMS = ("greater_than", "less_than", "int_", "float_", "finite_number")
-
-
-def _sentences(error: ValidationError) -> Iterable[str]:
-    fields = dict(walk(RunConfig))
-    for problem in error.errors(include_url=False):
-        name = ".".join(str(part) for part in problem["loc"]) or "config"
-        if problem["type"] == "extra_forbidden":
-            yield f"{name} is not a field of the config{_did_you_mean(name)}"
-        elif (
-            name in fields
-            and problem["type"].startswith(_NUMBER_PROBLEMS)
-            and (legal := legal_number(fields[name]))
-        ):
-            yield f"{name} must be {legal}. Received: {problem['input']!r:.80}"
-        else:
-            message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
-            yield f"{name} {message}. Received: {problem['input']!r:.80}"
-
-
-def _did_you_mean(name: str) -> str:
-    known = [field for field, _ in walk(RunConfig)]
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else ""

@@ -9,7 +9,6 @@ from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.regularization import EarlyStopping, Regularization
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.fields import extra, walk
 from cnnlab.ui.data.dataset_view import CHOSEN_DATASET
 from cnnlab.ui.form.fields import PATHS, field
 
@@ -84,13 +83,6 @@ def read_form(dataset: str) -> RunConfig:
     values["regularization"] |= {"early_stopping": _read_early_stopping()}
     values["optimizer"] |= {"schedule": _read_schedule()}
     return load_config(values)
-
-
-def in_labels(message: str) -> str:
-    """A message about the config with the labels of the form instead of the fields' names."""
-    for name, info in walk(RunConfig):
-        message = message.replace(name, extra(info, "label"))
-    return message
 
 
 def schedule_model(name: str) -> Any:  # noqa: ANN401 - one of the classes of the Schedule union

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.training import AskedTurn
@@ -13,7 +14,6 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import with_unit
 from cnnlab.fields import bounds, extra
 from cnnlab.ui.components.live.live import render_live
-from cnnlab.ui.form.state import in_labels
 from cnnlab.ui.run.lineage import dial_words
 from cnnlab.ui.text import escaped
 
@@ -176,7 +176,7 @@ def _apply(run: str) -> None:
     try:
         number = lab.turn_dials(run, values)
     except CnnlabError as error:
-        state[_PROBLEM] = (run, in_labels(str(error)))
+        state[_PROBLEM] = (run, in_labels(error))
         return
     state[_ASKED] = state.get(_ASKED, {}) | {
         run: [*_asked(run), {"number": number, "values": values}]

@@ -7,12 +7,12 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.dotted import value_at
+from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import percent, unit_in_brackets
 from cnnlab.fields import extra, walk
-from cnnlab.ui.form.state import in_labels
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
@@ -159,7 +159,7 @@ def _launch(run: Run, epoch: int, changes: list[str], name: str) -> None:
     try:
         child = lab.fork_run(run.id, epoch, changes, name=name)
     except CnnlabError as error:
-        st.error(escaped(in_labels(str(error)), limit=1000), icon=":material/error:")
+        st.error(escaped(in_labels(error), limit=1000), icon=":material/error:")
         return
     _close()
     st.switch_page(page_file("runs"), query_params={"run": child.id})

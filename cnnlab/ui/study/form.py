@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.arms import DOSES, READY_ARMS, USUAL_ARMS, own_arm, ready_arms
 from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.dataset import Dataset
@@ -16,7 +17,7 @@ from cnnlab.domain.words import counted
 from cnnlab.fields import extra, offered, walk
 from cnnlab.ui.data.dataset_view import ask_dataset
 from cnnlab.ui.form.fields import ask_field
-from cnnlab.ui.form.state import ensure_form, in_labels, read_form
+from cnnlab.ui.form.state import ensure_form, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.plan import render_plan
 from cnnlab.ui.text import escaped, plain
@@ -140,7 +141,7 @@ def _add_own_arm() -> None:
             raise ConfigError("Choose a field and a value first.")
         own_arm(name, RunConfig().model_dump(mode="json"), changes)
     except BadInputError as error:
-        state[_PROBLEM] = escaped(in_labels(str(error)), limit=600)
+        state[_PROBLEM] = escaped(in_labels(error), limit=600)
         return
     state[_OWN].append((name, changes))
     state["own_arm_field"] = None
@@ -232,7 +233,7 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
         options = {"seeds": int(seeds), "primary": primary, "judged_at": judged_at, "name": name}
         study, problem = _study(dataset, kind, choice, options)
         if problem:
-            st.error(escaped(in_labels(problem), limit=1000), icon=":material/error:")
+            st.error(escaped(problem, limit=1000), icon=":material/error:")
         else:
             render_plan(study)
         if st.button(
@@ -259,7 +260,7 @@ def _study(
             return lab.compare_sizes(base, choice["sizes"], **options), None
         return lab.compare_arms(base, _arms(base, choice), **options), None
     except BadInputError as error:
-        return None, str(error)
+        return None, in_labels(error)
 
 
 def _as_numbers(strengths: list[Any]) -> list[float]:

@@ -6,11 +6,12 @@ import time
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.words import counted
-from cnnlab.ui.form.state import in_labels, read_form
+from cnnlab.ui.form.state import read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 from cnnlab.ui.train.precision import render_precision_switch
@@ -37,7 +38,7 @@ def render_side(dataset: Dataset) -> None:
         config = read_form(dataset.id)
         splits = lab.count_splits(dataset.id, config.split)
     except BadInputError as error:
-        problem = in_labels(str(error))
+        problem = in_labels(error)
     with st.container(border=True):
         st.subheader("Start", anchor=False)
         with st.container(key="preflight"):

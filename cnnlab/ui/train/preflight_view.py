@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.history import reached
 from cnnlab.domain.words import data_size, duration
-from cnnlab.ui.form.state import in_labels
 from cnnlab.ui.text import escaped
 
 _CHECK = "preflight_check"
@@ -40,7 +40,7 @@ def render_preflight(config: RunConfig) -> None:
     try:
         state = lab.read_preflight(check["key"])
     except CnnlabError as error:  # deleted in the meantime
-        st.caption(_sentence(str(error)))
+        st.caption(_sentence(error))
         return
     if not state.is_ended:
         st.fragment(_render_progress, run_every=_POLL_SECONDS)(check["key"])
@@ -57,7 +57,7 @@ def _start(config: RunConfig) -> None:
     try:
         state[_CHECK] = {"key": lab.start_preflight(config, again=True), "config": config}
     except CnnlabError as error:
-        state[_PROBLEM] = str(error)
+        state[_PROBLEM] = error
 
 
 def _render_progress(key: str) -> None:
@@ -145,5 +145,5 @@ def _layer_table(layers: list[dict[str, Any]]) -> pd.DataFrame:
     )
 
 
-def _sentence(message: str) -> str:
-    return escaped(in_labels(message), limit=1000)
+def _sentence(said: str | CnnlabError) -> str:
+    return escaped(in_labels(said), limit=1000)

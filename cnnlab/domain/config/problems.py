@@ -1,0 +1,53 @@
+"""What is wrong with the values of a config: one problem for each field, said from its table."""
+
+import difflib
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from cnnlab.domain.errors import FieldProblem
+from cnnlab.fields import find_field, legal_number, walk
+
+_NUMBER_PROBLEMS = ("greater_than", "less_than", "int_", "float_", "finite_number")
+_MOST_CHARACTERS = 80
+
+
+def problems_of(error: ValidationError, model: type[BaseModel]) -> list[FieldProblem]:
+    """The problems that a validation found.
+
+    Args:
+        error: what pydantic says.
+        model: the config that was validated.
+    """
+    return [_problem(details, model) for details in error.errors(include_url=False)]
+
+
+def _problem(details: ErrorDetails, model: type[BaseModel]) -> FieldProblem:
+    found = find_field(model, details["loc"])
+    said, received = _message(details), details["input"]
+    if isinstance(received, Mapping) and details["type"] == "value_error":
+        return FieldProblem("", said)  # several fields together, which the sentence names
+    if details["type"] == "extra_forbidden":
+        return FieldProblem(
+            found.name, f"is not a field of the config{_did_you_mean(found.name, model)}"
+        )
+    if details["type"] == "union_tag_invalid":
+        said = f"must be one of {details['ctx']['expected_tags']}"
+        received = details["ctx"]["tag"]
+    elif found.info and details["type"].startswith(_NUMBER_PROBLEMS):
+        legal = legal_number(found.info)
+        said = f"must be {legal}" if legal else said
+    return FieldProblem(found.name, f"{said}. Received: {received!r:.{_MOST_CHARACTERS}}")
+
+
+def _message(details: ErrorDetails) -> str:
+    if details["type"] == "model_type":
+        return "must be a JSON object"
+    return details["msg"].removeprefix("Value error, ").removeprefix("Input ")
+
+
+def _did_you_mean(name: str, model: type[BaseModel]) -> str:
+    known = [field for field, _ in walk(model)]
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"; did you mean {close[0]}?" if close else ""
