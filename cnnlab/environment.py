@@ -133,7 +133,8 @@ def _fetch_pip() -> None:
 
 def _download(address: str) -> bytes:
     with urllib.request.urlopen(address) as answer:
-        return answer.read()
+        content: bytes = answer.read()
+    return content
 
 
 def _run(command: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
 
@@ -47,10 +48,14 @@ def knob(  # noqa: PLR0913 - a field has this many things to say about itself
         step: increment of a slider or a number box.
         planned: nothing does yet what the help says: the field is read, and offered nowhere.
     """
-    extra = {"label": label, "unit": unit, "usual": usual, "step": step, "planned": planned}
-    limits = {"ge": ge, "le": le, "gt": gt, "lt": lt}
-    given = {name: limit for name, limit in limits.items() if limit is not None}
-    return Field(default, description=help, json_schema_extra=extra, **given)
+    extra: JsonDict = {
+        "label": label,
+        "unit": unit,
+        "usual": usual,
+        "step": step,
+        "planned": planned,
+    }
+    return Field(default, description=help, json_schema_extra=extra, ge=ge, le=le, gt=gt, lt=lt)
 
 
 def bounds(info: FieldInfo) -> tuple[float | None, float | None]:
@@ -85,7 +90,8 @@ def legal_number(info: FieldInfo) -> str | None:
 
 def extra(info: FieldInfo, name: str) -> Any:  # noqa: ANN401 - label, unit: str; usual: float
     """What `knob` stored under `name` (`label`, `unit`, `usual`, `step`, `planned`)."""
-    return (info.json_schema_extra or {}).get(name)
+    stored = info.json_schema_extra
+    return stored.get(name) if isinstance(stored, dict) else None
 
 
 def walk(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:

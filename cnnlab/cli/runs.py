@@ -19,6 +19,7 @@ from cnnlab.cli.command import (
 from cnnlab.domain.config.run_config import change_config, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.history import gap
+from cnnlab.domain.records.training import EpochMetric, EpochRecord
 from cnnlab.domain.run import Run, Status
 
 
@@ -91,8 +92,11 @@ def _read_config(path: Path) -> Values:
     return values
 
 
-def _say_epoch(record: Values) -> None:
-    shown = {name: record[name] for name in ("clean_accuracy", "val_accuracy", "val_cross_entropy")}
+_SAID: tuple[EpochMetric, ...] = ("clean_accuracy", "val_accuracy", "val_cross_entropy")
+
+
+def _say_epoch(record: EpochRecord) -> None:
+    shown = {name: record[name] for name in _SAID}
     numbers = "  ".join(f"{name} {value:.3f}" for name, value in shown.items() if value is not None)
     say(f"epoch {record['epoch'] + 1}  {numbers}")
 

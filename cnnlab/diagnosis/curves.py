@@ -5,17 +5,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
+
+from cnnlab.domain.records.training import EpochMetric, EpochRecord
 
 FEWEST_EPOCHS = 3
 """Below this a curve has a value and a slope, but nothing that tells a trend from noise."""
 
 _Z_95 = 1.959964  # 97.5 % point of the normal distribution
 _MAD_TO_SD = 1.4826  # for normal noise
-_MEASURED = ("clean_cross_entropy", "clean_accuracy", "val_cross_entropy", "val_accuracy")
-_TRAINED = ("loss", "cross_entropy")
+_MEASURED: tuple[EpochMetric, ...] = (
+    "clean_cross_entropy", "clean_accuracy", "val_cross_entropy", "val_accuracy",
+)  # fmt: skip
+_TRAINED: tuple[EpochMetric, ...] = ("loss", "cross_entropy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +136,8 @@ class Curves:
     @property
     def gaps(self) -> np.ndarray:
         """(E,) clean train accuracy minus validation accuracy, smoothed."""
-        return self.clean_accuracy.smooth - self.val_accuracy.smooth
+        gaps: np.ndarray = self.clean_accuracy.smooth - self.val_accuracy.smooth
+        return gaps
 
     @property
     def gap(self) -> float:
@@ -141,17 +145,17 @@ class Curves:
         return self.clean_accuracy.end - self.val_accuracy.end
 
 
-def read_curves(history: Sequence[dict[str, Any]]) -> Curves | None:
+def read_curves(history: Sequence[EpochRecord]) -> Curves | None:
     """The curves of the epochs in which everything is known, or None below three of those.
 
     Args:
-        history: epoch records as JSON values.
+        history: oldest first.
     """
     known = [record for record in history if is_known(record)]
     if len(known) < FEWEST_EPOCHS:
         return None
 
-    def curve(name: str) -> Curve:
+    def curve(name: EpochMetric) -> Curve:
         return Curve(np.array([record[name] for record in known], dtype=np.float64))
 
     return Curves(
@@ -161,12 +165,12 @@ def read_curves(history: Sequence[dict[str, Any]]) -> Curves | None:
     )
 
 
-def is_known(record: dict[str, Any]) -> bool:
+def is_known(record: EpochRecord) -> bool:
     """Whether the loss and all metrics of an epoch are finite numbers."""
     return is_finite(record) and all(_finite(record.get(name)) for name in _MEASURED)
 
 
-def is_finite(record: dict[str, Any]) -> bool:
+def is_finite(record: EpochRecord) -> bool:
     """Whether the loss and the cross-entropy as seen in training are finite numbers."""
     return all(_finite(record.get(name)) for name in _TRAINED)
 

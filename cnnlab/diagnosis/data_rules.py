@@ -10,7 +10,7 @@ from cnnlab.diagnosis.remedies import (
     against_leak,
     against_small_validation,
 )
-from cnnlab.diagnosis.symptoms import Case, RunFacts, Symptom
+from cnnlab.diagnosis.symptoms import Case, RunFacts, Severity, Symptom
 from cnnlab.domain.words import percent, points
 
 VERY_WIDE = 2.0
@@ -63,7 +63,7 @@ def validation_too_small(
         "high": high,
         "images_needed": needed,
     }
-    severity = "warning" if width > VERY_WIDE * facts.least_effect else "note"
+    severity: Severity = "warning" if width > VERY_WIDE * facts.least_effect else "note"
     remedies = against_small_validation(
         config_shares, (facts.train_images, facts.validation_images), needed
     )

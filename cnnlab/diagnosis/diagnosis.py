@@ -10,6 +10,7 @@ from cnnlab.diagnosis.curves import read_curves
 from cnnlab.diagnosis.symptoms import Case, Evidence, Remedy, RunFacts, Severity, Symptom
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.records.training import EpochRecord
 
 __all__ = ["Diagnosis", "RunFacts", "diagnose", "remedied"]
 
@@ -71,16 +72,14 @@ class Diagnosis:
     remedy_words: str
 
 
-def diagnose(
-    history: Sequence[dict[str, Any]], config: RunConfig, facts: RunFacts
-) -> list[Diagnosis]:
+def diagnose(history: Sequence[EpochRecord], config: RunConfig, facts: RunFacts) -> list[Diagnosis]:
     """Say what the curves of a run show, most serious first, at most one of each kind.
 
     Below three finished epochs only what needs no curves is said. An empty list means that
     nothing can be said yet.
 
     Args:
-        history: epoch records as JSON values, of a finished or a running run.
+        history: of a finished or a running run.
         config: of the run.
         facts: what else is known of it.
     """
@@ -104,12 +103,11 @@ def remedied(config: RunConfig, remedy: dict[str, Any]) -> RunConfig:
 
 
 def _symptoms(
-    history: Sequence[dict[str, Any]], config: RunConfig, facts: RunFacts
+    history: Sequence[EpochRecord], config: RunConfig, facts: RunFacts
 ) -> Iterator[Symptom]:
     """What each rule has found, those first that need no curves."""
-    accuracies = [
-        record["val_accuracy"] for record in history if record.get("val_accuracy") is not None
-    ]
+    measured = (record.get("val_accuracy") for record in history)
+    accuracies = [accuracy for accuracy in measured if accuracy is not None]
     shares = (config.split.validation, config.split.test)
     found = [
         rate_rules.not_finite(history, config, facts),

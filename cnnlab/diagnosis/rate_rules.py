@@ -1,7 +1,6 @@
 """Rules on the learning rate: too high or too low."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from cnnlab.diagnosis.curves import Curve, is_finite
 from cnnlab.diagnosis.remedies import against_high_rate, against_low_rate
@@ -9,6 +8,7 @@ from cnnlab.diagnosis.symptoms import Case, Evidence, RunFacts, Symptom
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.presets import layers_of
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import percent
 
@@ -47,12 +47,12 @@ STUCK = 0.05
 
 
 def not_finite(
-    history: Sequence[dict[str, Any]], config: RunConfig, facts: RunFacts
+    history: Sequence[EpochRecord], config: RunConfig, facts: RunFacts
 ) -> Symptom | None:
     """The loss was no longer a number; this can be said after any number of epochs.
 
     Args:
-        history: epoch records as JSON values.
+        history: oldest first.
         config: of the run.
         facts: its status and message.
     """

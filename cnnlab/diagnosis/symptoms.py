@@ -1,7 +1,7 @@
 """What a diagnosis looks at, and what a single rule has found in it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
 
 Severity = Literal["good", "note", "warning", "problem"]
-Evidence = dict[str, float | int]
+Evidence = Mapping[str, float]
 
 
 @dataclass(frozen=True)

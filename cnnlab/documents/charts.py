@@ -9,10 +9,11 @@ from typing import Any
 from cnnlab.documents.content import Content, Further
 from cnnlab.documents.tables import arm_name
 from cnnlab.documents.text import safe
+from cnnlab.domain.records.training import CurveMetric
 from cnnlab.figures.study import arm_styles, band_figure, forest_figure, gap_figure, has_penalty
 from cnnlab.figures.traces import METRIC_LABELS, Figure, label_of
 
-_CURVES = ("val_accuracy", "val_cross_entropy", "gap")
+_CURVES: tuple[CurveMetric, ...] = ("val_accuracy", "val_cross_entropy", "gap")
 _CURVE_PX, _SMALL_PX, _ROW_PX, _FOREST_PX = 380, 200, 46, 90
 _NAME_CHARACTERS, _LABEL_CHARACTERS, _MOST_LABELS = 18, 16, 16
 _AIR = 0.04
@@ -62,12 +63,13 @@ def arm_switches(content: Content) -> str:
     return f'<div class="switches" role="group" aria-label="Arms in the curves">{buttons}</div>'
 
 
-def curves_of(content: Content) -> tuple[str, ...]:
+def curves_of(content: Content) -> tuple[CurveMetric, ...]:
     """The metrics whose curves are shown: the penalty only where there is one."""
-    return _CURVES + ("penalty",) * any(map(has_penalty, content.histories.values()))
+    has_any = any(map(has_penalty, content.histories.values()))
+    return (*_CURVES, "penalty") if has_any else _CURVES
 
 
-def curve_chart(content: Content, metric: str) -> str:
+def curve_chart(content: Content, metric: CurveMetric) -> str:
     """Mean and band of every arm over the epochs."""
     figure = band_figure(content.histories, metric, arm_styles(content.study), height=_CURVE_PX)
     names = list(content.histories)

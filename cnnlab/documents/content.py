@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
 
 from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.records.training import ComparedMetric, EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Kind, Study
 from cnnlab.figures.traces import Figure
@@ -12,7 +12,8 @@ from cnnlab.study.bands import Histories
 from cnnlab.study.verdicts import METRICS, Comparison, Metric
 
 
-class Start(Protocol):
+@dataclass(frozen=True)
+class SharedStart:
     """What the runs of one seed have in common.
 
     Attributes:
@@ -25,9 +26,9 @@ class Start(Protocol):
 
     seed: int
     checksum: str
-    same_weights: list[str]
-    other_network: dict[str, list[str]]
-    same_order: list[str]
+    same_weights: list[str] = field(default_factory=list)
+    other_network: dict[str, list[str]] = field(default_factory=dict)
+    same_order: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,13 @@ class Content:
     dataset: Dataset
     splits: Mapping[str, int]
     runs: Mapping[str, Mapping[int, Run]]
-    values: Mapping[str, Mapping[str, Mapping[int, float]]]
-    comparisons: Mapping[str, Mapping[str, Comparison]]
+    values: Mapping[ComparedMetric, Mapping[str, Mapping[int, float]]]
+    comparisons: Mapping[ComparedMetric, Mapping[str, Comparison]]
     alpha: float
     validation_images: int | None
     histories: Mapping[str, Histories]
-    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    starts: Sequence[Start] = ()
+    facts: Mapping[str, WorkerFacts | Nothing] = field(default_factory=dict)
+    starts: Sequence[SharedStart] = ()
     answers: Sequence[Further] = ()
     measured: Sequence[Further] = ()
     made_at: str = ""
@@ -117,7 +118,7 @@ class Content:
             run.arm or "", {}
         )
 
-    def judged(self, run: Run) -> Mapping[str, Any]:
+    def judged(self, run: Run) -> EpochRecord | Nothing:
         """The epoch record by which a run is judged; empty before its first epoch is finished."""
         return run.best if self.study.judged_at == "best" else run.last
 

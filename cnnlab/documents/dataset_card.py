@@ -155,18 +155,21 @@ def _csv(rows: Sequence[Sequence[str]]) -> str:
     return buffer.getvalue()
 
 
-class _Sink(io.RawIOBase):
+class _Sink:
     """Takes what a zip writes and gives it away in pieces; it can't be sought in."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
 
-    def writable(self) -> bool:
-        return True
-
     def write(self, piece: bytes) -> int:
         self._pieces.append(bytes(piece))
         return len(piece)
+
+    def flush(self) -> None:
+        """Nothing waits anywhere."""
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def take(self) -> bytes:
         taken = b"".join(self._pieces)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from cnnlab.documents.content import Content, Start
+from cnnlab.documents.content import Content, SharedStart
 from cnnlab.documents.fields import changes_list
 from cnnlab.documents.text import amount, chance, level, safe
 from cnnlab.domain.run import Run
@@ -183,7 +183,7 @@ def _numbers(content: Content, run: Run) -> tuple[str, ...]:
 
 def starts_table(content: Content) -> str:
     """What the arms began with in common; seeds of which the same holds share a row."""
-    alike: dict[tuple[str, str, str], list[Start]] = {}
+    alike: dict[tuple[str, str, str], list[SharedStart]] = {}
     for start in content.starts:
         told = (
             _arms(content, start.same_weights), _networks(start), _arms(content, start.same_order)
@@ -216,7 +216,7 @@ def _arms(content: Content, names: Sequence[str]) -> str:
     return ", ".join(others) if others else "none"
 
 
-def _networks(start: Start) -> str:
+def _networks(start: SharedStart) -> str:
     if not start.other_network:
         return "none"
     return "<br>".join(

@@ -1,6 +1,6 @@
 """Fixes: what a user may change about a dataset; each makes a new version of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cnnlab.domain.dataset import Finding
@@ -60,7 +60,9 @@ class RenameClass:
 Fix = Exclude | Relabel | MoveTo | RenameClass
 
 
-def remedy_fixes(finding: Finding, remedy: str, splits: Sequence[str]) -> list[Fix]:
+def remedy_fixes(
+    finding: Finding, remedy: str, splits: Sequence[str]
+) -> Sequence[Exclude | MoveTo]:
     """What one click on a remedy of a finding does.
 
     Args:
@@ -82,7 +84,7 @@ def remedy_fixes(finding: Finding, remedy: str, splits: Sequence[str]) -> list[F
     raise ValueError(f"remedy must be exclude, keep_one or one_split. Received: {remedy!r}")
 
 
-def _sorted(rows: object) -> tuple[int, ...]:
+def _sorted(rows: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(set(rows)))
 
 

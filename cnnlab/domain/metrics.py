@@ -25,7 +25,8 @@ def cross_entropies(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray
         (N,) float64.
     """
     chosen = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    return -np.log(np.clip(chosen, _EPSILON, 1.0 - _EPSILON))
+    losses: np.ndarray = -np.log(np.clip(chosen, _EPSILON, 1.0 - _EPSILON))
+    return losses
 
 
 def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:

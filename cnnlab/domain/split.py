@@ -42,7 +42,7 @@ def assign_splits(
     Raises:
         DatasetError: no image is left to train or to validate on.
     """
-    splits = np.array([split or TRAIN for split in given], dtype="<U10")
+    splits: np.ndarray = np.array([split or TRAIN for split in given], dtype="<U10")
     shares = {VALIDATION: fractions.validation, TEST: fractions.test}
     drawn = {name: share for name, share in shares.items() if share and name not in splits}
     leader = _leaders(splits, copies)

@@ -9,6 +9,7 @@ from typing import Any
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.records.training import JudgedMetric
 
 MOST_ARMS, MOST_SEEDS, MOST_RUNS = 24, 50, 400
 MOST_NAME_CHARACTERS = 80
@@ -50,8 +51,7 @@ class Study:
         base: the whole config that the arms change, as JSON values.
         arms: the first one is the reference that the others are compared with.
         seeds: each arm is trained once with each; they pair the runs.
-        primary: the metric that the verdicts are about, chosen before the launch: `val_accuracy`
-            or `val_cross_entropy`.
+        primary: the metric that the verdicts are about, chosen before the launch.
         judged_at: `best` takes a run's metrics at its best epoch, `last` at its last one.
         kind: what is asked.
         created_at: ISO 8601, UTC.
@@ -65,7 +65,7 @@ class Study:
     base: dict[str, Any]
     arms: tuple[Arm, ...]
     seeds: tuple[int, ...]
-    primary: str = "val_accuracy"
+    primary: JudgedMetric = "val_accuracy"
     judged_at: str = "best"
     kind: Kind = Kind.COMPARE
     created_at: str = ""

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cnnlab.domain.records.training import CurveMetric
 from cnnlab.domain.words import percent
 from cnnlab.figures.panels import (
     LEGEND_ABOVE,
@@ -21,7 +22,7 @@ from cnnlab.figures.panels import (
 from cnnlab.figures.study import REFERENCE_COLOR
 from cnnlab.figures.traces import MARGIN, Figure, Style, area, band_traces, label_of, line
 from cnnlab.figures.worth_chart import worth_figure
-from cnnlab.study.bands import Histories, band
+from cnnlab.study.bands import Histories, Rows, band
 from cnnlab.study.doses import DoseResponse
 from cnnlab.study.measured import (
     Reports,
@@ -137,10 +138,9 @@ def _strength_traces(
         "customdata": [strength.shown for strength in strengths],
         "hovertemplate": f"{label_of(name)}, %{{customdata}}: {_PERCENT}<extra></extra>",
     }  # fmt: skip
-    ends = (
-        [function(strength.values.values()) for strength in strengths] for function in (min, max)
-    )
-    return [area(x, *ends, style), curve]
+    low = [min(strength.values.values()) for strength in strengths]
+    high = [max(strength.values.values()) for strength in strengths]
+    return [area(x, low, high, style), curve]
 
 
 def reliability_figure(
@@ -205,7 +205,10 @@ def weights_figure(
         layer: one of `weight_layers`.
     """
     rows = {name: layer_histories(of_arm, layer) for name, of_arm in histories.items()}
-    titles = {"norm": "norm (L2), after each epoch", "near_zero": "share near zero"}
+    titles: dict[CurveMetric, str] = {
+        "norm": "norm (L2), after each epoch",
+        "near_zero": "share near zero",
+    }
     figure = _over_epochs(rows, styles, titles, {"norm": "%{y:.3g}", "near_zero": _PERCENT})
     if figure is not None:
         figure["layout"]["uirevision"] = f"weights {layer}"
@@ -224,7 +227,7 @@ def memorization_figure(
         styles: of the arms.
     """
     known = {name: memory_histories(of_arm) for name, of_arm in histories.items()}
-    titles = {
+    titles: dict[CurveMetric, str] = {
         "memorized": "wrong label said, after each epoch",
         "rescued": "true label said",
     }
@@ -237,10 +240,10 @@ def memorization_figure(
 
 
 def _over_epochs(
-    histories: Mapping[str, Histories],
+    histories: Mapping[str, Rows],
     styles: Mapping[str, Style],
-    titles: Mapping[str, str],
-    shown: Mapping[str, str],
+    titles: Mapping[CurveMetric, str],
+    shown: Mapping[CurveMetric, str],
 ) -> Figure | None:
     """A panel for each metric, one below the other, with all arms in each."""
     data: list[dict[str, Any]] = []

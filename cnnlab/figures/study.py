@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnlab.domain.history import best_epoch, thin
+from cnnlab.domain.records.training import CurveMetric, EpochRecord
 from cnnlab.domain.study import Study
 from cnnlab.figures.traces import (
     MARGIN,
@@ -47,7 +48,7 @@ def arm_styles(study: Study) -> dict[str, Style]:
 
 def band_figure(
     histories: Mapping[str, Histories],
-    metric: str,
+    metric: CurveMetric,
     styles: Mapping[str, Style],
     *,
     height: int,
@@ -57,7 +58,7 @@ def band_figure(
 
     Args:
         histories: epoch records by arm and seed, of the arms to be drawn.
-        metric: key of a record, or `gap`.
+        metric: what is drawn.
         styles: of the arms.
         height: in px, for the labels at the ends of the curves.
         epochs: end of the axis, while the runs are on their way there: an axis that moves would
@@ -87,7 +88,7 @@ def band_figure(
     return {"data": data, "layout": layout}
 
 
-def _seed_line(records: Sequence[Mapping[str, Any]], metric: str, style: Style) -> dict[str, Any]:
+def _seed_line(records: Sequence[EpochRecord], metric: CurveMetric, style: Style) -> dict[str, Any]:
     values, points = curve(records, metric), thin(range(len(records)), MOST_POINTS)
     return {
         "type": "scatter", "mode": "lines", "x": [point + 1 for point in points],
@@ -96,7 +97,7 @@ def _seed_line(records: Sequence[Mapping[str, Any]], metric: str, style: Style) 
     }  # fmt: skip
 
 
-def _band_traces(name: str, found: Band, style: Style, metric: str) -> list[dict[str, Any]]:
+def _band_traces(name: str, found: Band, style: Style, metric: CurveMetric) -> list[dict[str, Any]]:
     """Named at the end of the curve, not in a legend."""
     seeds = f"{found.seeds} seed{'' if found.seeds == 1 else 's'}"
     hover = f"{'%{y:.1%}' if metric in _SHARES else '%{y:.3f}'}, {seeds}"
@@ -104,9 +105,10 @@ def _band_traces(name: str, found: Band, style: Style, metric: str) -> list[dict
     return [trace | {"showlegend": False} for trace in traces]
 
 
-def _dots(name: str, of_arm: Histories, metric: str, style: Style) -> dict[str, Any]:
+def _dots(name: str, of_arm: Histories, metric: CurveMetric, style: Style) -> dict[str, Any]:
     """One for each seed, at the best epoch so far."""
-    found = {seed: best_epoch(list(records)) for seed, records in of_arm.items() if records}
+    epochs = {seed: best_epoch(records) for seed, records in of_arm.items()}
+    found = {seed: epoch for seed, epoch in epochs.items() if epoch is not None}
     values = [value_of(of_arm[seed][epoch], metric) for seed, epoch in found.items()]
     shown = "%{y:.1%}" if metric in _SHARES else "%{y:.3f}"
     return {
@@ -145,7 +147,7 @@ def _end_labels(
     return placed
 
 
-def _layout(metric: str) -> dict[str, Any]:
+def _layout(metric: CurveMetric) -> dict[str, Any]:
     axis = {"tickformat": ".0%"} if metric in _SHARES else {"rangemode": "tozero"}
     return {
         "margin": MARGIN | {"r": 110},
@@ -205,17 +207,22 @@ def forest_figure(
         styles: of the arms.
         in_points: whether differences are fractions, to be shown as percentage points.
     """
-    rows = [found for found in comparisons.values() if found.verdict is not Verdict.REFERENCE]
-    rows = [found for found in rows if found.mean is not None and math.isfinite(found.mean)]
+    rows = [
+        (found, found.mean)
+        for found in comparisons.values()
+        if found.verdict is not Verdict.REFERENCE
+        and found.mean is not None
+        and math.isfinite(found.mean)
+    ]
     factor, unit = (100, "points") if in_points else (1, "nats")
-    data = [_forest_row(found, styles[found.arm], factor, unit) for found in rows]
+    data = [_forest_row(found, mean, styles[found.arm], factor, unit) for found, mean in rows]
     layout = {
         "margin": MARGIN,
         "xaxis": {"title": {"text": f"difference from the reference ({unit})"}},
         "yaxis": {
             "autorange": "reversed", "type": "category",
-            "tickvals": [html.escape(found.arm) for found in rows],  # long ones may begin alike
-            "ticktext": [label_of(found.arm) for found in rows],
+            "tickvals": [html.escape(found.arm) for found, _ in rows],  # long ones may begin alike
+            "ticktext": [label_of(found.arm) for found, _ in rows],
         },
         "shapes": [{
             "type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper",
@@ -226,16 +233,19 @@ def forest_figure(
     return {"data": data, "layout": layout}
 
 
-def _forest_row(found: Comparison, style: Style, factor: float, unit: str) -> dict[str, Any]:
-    known = found.low is not None and math.isfinite(found.low)
-    low, high = (found.low, found.high) if known else (found.mean, found.mean)
+def _forest_row(
+    found: Comparison, mean: float, style: Style, factor: float, unit: str
+) -> dict[str, Any]:
+    low, high = found.low, found.high
+    if low is None or high is None or not math.isfinite(low):
+        low = high = mean
     decided = found.verdict in (Verdict.HELPS, Verdict.HURTS)
     return {
-        "type": "scatter", "mode": "markers", "x": [factor * found.mean],
+        "type": "scatter", "mode": "markers", "x": [factor * mean],
         "y": [html.escape(found.arm)], "showlegend": False,
         "error_x": {
-            "type": "data", "symmetric": False, "array": [factor * (high - found.mean)],
-            "arrayminus": [factor * (found.mean - low)], "color": style.color, "thickness": 2.5,
+            "type": "data", "symmetric": False, "array": [factor * (high - mean)],
+            "arrayminus": [factor * (mean - low)], "color": style.color, "thickness": 2.5,
             "width": 6,
         },
         "marker": {

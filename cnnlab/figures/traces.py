@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnlab.domain.history import thin
+from cnnlab.domain.records.training import CurveMetric
 from cnnlab.study.bands import Band
 
 Figure = dict[str, Any]
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 MOST_POINTS = 300
-METRIC_LABELS = {
+METRIC_LABELS: dict[CurveMetric, str] = {
     "val_accuracy": "validation accuracy",
     "val_cross_entropy": "validation cross-entropy (nats)",
     "gap": "gap (clean train minus validation)",

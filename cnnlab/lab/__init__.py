@@ -3,6 +3,9 @@
 Pages, routes and the command line call this and nothing below it.
 """
 
+from cnnlab.datasets.findings import FINDING_TITLES
+from cnnlab.datasets.upload.roots import import_roots
+from cnnlab.documents.content import SharedStart
 from cnnlab.lab.control import (
     Dial,
     config_at,
@@ -30,7 +33,6 @@ from cnnlab.lab.datasets import (
 from cnnlab.lab.diagnosis import diagnose_run
 from cnnlab.lab.doctor import examine, rebuild_index
 from cnnlab.lab.fixes import (
-    FINDING_TITLES,
     apply_remedy,
     dataset_card,
     dataset_zip,
@@ -48,7 +50,6 @@ from cnnlab.lab.fixes import (
 from cnnlab.lab.gallery import ImageFacts, find_images, image_facts, thumbnail
 from cnnlab.lab.models import export_run, model_package
 from cnnlab.lab.preflight import (
-    PreflightState,
     faster_precision,
     measured_seconds,
     read_preflight,
@@ -82,7 +83,7 @@ from cnnlab.lab.study.designs import (
 )
 from cnnlab.lab.study.effects import doses_of, study_reports, worth_of
 from cnnlab.lab.study.report import study_report
-from cnnlab.lab.study.start import SharedStart, shared_starts
+from cnnlab.lab.study.start import shared_starts
 from cnnlab.lab.study.studies import (
     delete_study,
     extend_study,
@@ -106,7 +107,6 @@ from cnnlab.lab.study.view import (
     view_study,
 )
 from cnnlab.lab.uploads import (
-    ImportState,
     add_picture,
     append_chunk,
     begin_pictures,
@@ -114,7 +114,6 @@ from cnnlab.lab.uploads import (
     cancel_import,
     count_pictures,
     import_pictures,
-    import_roots,
     import_state,
     last_pictures,
     remove_last_picture,
@@ -123,12 +122,16 @@ from cnnlab.lab.uploads import (
     tidy_up,
 )
 from cnnlab.lab.workplace import secret
+from cnnlab.runner.imports import ImportState
+from cnnlab.runner.preflights import PreflightState
+from cnnlab.storage.feed import AttemptFeed
 
 __all__ = [
     "FINDING_TITLES",
     "PRIMARY_METRICS",
     "SAMPLE",
     "SAMPLE_NAME",
+    "AttemptFeed",
     "Dial",
     "ImageFacts",
     "ImportState",

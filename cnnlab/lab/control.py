@@ -185,5 +185,10 @@ def _as_asked(run: Run) -> RunConfig:
 
 def _at(run: Run, attempt: Attempt, epoch: int) -> RunConfig:
     """The config of a run as it stood at the end of an epoch."""
-    steps = (epoch + 1) * attempt.started().get("steps_per_epoch", 0)
+    steps = (epoch + 1) * _steps_per_epoch(attempt)
     return turned_by(_config(run), [turn for turn in attempt.turns() if turn.step < steps])
+
+
+def _steps_per_epoch(attempt: Attempt) -> int:
+    facts = attempt.started()
+    return 0 if facts is None else facts["steps_per_epoch"]

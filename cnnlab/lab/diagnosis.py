@@ -15,8 +15,8 @@ def diagnose_run(view: RunView) -> list[Diagnosis]:
     Raises:
         NotFoundError: its dataset is gone.
     """
-    report, facts = view.result.get("report") or {}, view.facts
-    per_class = report.get("per_class", [])
+    report, facts = view.result.get("report"), view.facts
+    per_class = report["per_class"] if report else []
     if not facts:
         return []
     known = RunFacts(

@@ -52,7 +52,8 @@ def export_run(run: str, export_format: str, to: Path) -> dict[str, Any]:
     source = attempt.package if target.suffix == ".zip" else attempt.model
     with source.open("rb") as model:
         write_atomically(target, lambda file: shutil.copyfileobj(model, file))
-    checked = (attempt.read_result() or {}).get("export", {})
+    result = attempt.read_result()
+    checked = result.get("export", {}) if result else {}
     return {"file": str(target), "format": _KERAS, **checked, "bytes": target.stat().st_size}
 
 

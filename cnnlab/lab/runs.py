@@ -132,7 +132,7 @@ def view_run(run: str) -> RunView:
     return RunView(
         run=row,
         history=attempt.history(),
-        facts=attempt.started(),
+        facts=attempt.started() or {},
         result=attempt.read_result() or {},
         turns=attempt.turns(),
         log=attempt.log_tail(),

@@ -2,11 +2,10 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import Any
 
 from cnnlab import lab
 from cnnlab.domain.history import thin, without_weights
-from cnnlab.domain.records.stream import StreamNews, StreamPosition, StreamState
+from cnnlab.domain.records.stream import StreamNews, StreamPosition
 from cnnlab.domain.records.training import ProgressRow
 from cnnlab.domain.run import Run
 
@@ -57,10 +56,10 @@ class Channel:
         self.is_complete = False
         self._run = run
         self._attempt = 0
-        self._feeds: dict[int, Any] = {}
+        self._feeds: dict[int, lab.AttemptFeed] = {}
         self._end: Position | None = None  # unknown before the first read
-        self._described: StreamState = {}
-        self._state: StreamState = {}
+        self._described: StreamNews = {}
+        self._state: StreamNews = {}
         self._phase = ""
         self._polls = 0
         self._bell = asyncio.Condition()
@@ -94,6 +93,8 @@ class Channel:
         if position.attempt not in (0, end.attempt):
             position = Position()
         feed = self._feeds.get(end.attempt)
+        if feed is None:
+            return message
         if position.epochs < end.epochs:
             records = feed.epochs[position.epochs : end.epochs]
             message["epochs"] = [without_weights(record) for record in records]
@@ -118,8 +119,9 @@ class Channel:
         changed = self._change_attempt()
         feed = self._feeds[self._attempt]
         changed = feed.read() or changed
-        facts = {"facts": feed.facts} if feed.facts else {}
-        state = self._described | facts | {"phase": self._phase}
+        state: StreamNews = {**self._described, "phase": self._phase}
+        if feed.facts is not None:
+            state["facts"] = feed.facts
         version = self._end.state if self._end else 0
         if state != self._state:
             self._state, changed, version = state, True, version + 1
@@ -145,12 +147,12 @@ class Channel:
             return self._show(self._run.attempt, lab.follow_run(self._run))
         return False
 
-    def _show(self, number: int, feed: Any) -> bool:  # noqa: ANN401 - what `follow_run` gives
+    def _show(self, number: int, feed: lab.AttemptFeed) -> bool:
         self._feeds[number] = feed
         self._attempt, self._phase = number, ""
         return True
 
-    def _describe(self) -> StreamState:
+    def _describe(self) -> StreamNews:
         return {
             "status": self._run.status,
             "message": self._run.message,
@@ -174,6 +176,6 @@ def _thinned(rows: list[ProgressRow]) -> list[ProgressRow]:
     return [row for number, row in enumerate(rows) if row["kind"] != "step" or number in kept]
 
 
-def _last_phase(feed: Any) -> str:  # noqa: ANN401 - what `follow_run` gives
+def _last_phase(feed: lab.AttemptFeed) -> str:
     rows = feed.steps_between(0, feed.next_step)
     return next((row["text"] for row in reversed(rows) if row["kind"] == "phase"), "")

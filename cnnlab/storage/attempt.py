@@ -28,7 +28,6 @@ from cnnlab.domain.records.training import (
     AskedTurn,
     EpochRecord,
     EventRow,
-    Nothing,
     ProgressRow,
     StepRecord,
     WorkerFacts,
@@ -139,7 +138,8 @@ class Attempt:
 
     def read_config(self) -> dict[str, Any]:
         """The config as JSON values."""
-        return read_json(self.config)
+        values: dict[str, Any] = read_json(self.config)
+        return values
 
     def is_alive(self) -> bool:
         """Whether the attempt's worker lives."""
@@ -210,10 +210,10 @@ class Attempt:
         """Metrics of all finished epochs."""
         return [row["record"] for row in self.read_events() if row["kind"] == "epoch"]
 
-    def started(self) -> WorkerFacts | Nothing:
-        """What the worker said of itself when training began; empty before that."""
+    def started(self) -> WorkerFacts | None:
+        """What the worker said of itself when training began; None before that."""
         facts = (row["facts"] for row in self.read_events() if row["kind"] == "started")
-        return next(facts, {})
+        return next(facts, None)
 
     def read_result(self) -> RunResult | None:
         """How the attempt ended, or None if it didn't end by itself."""

@@ -204,7 +204,7 @@ def _size_bytes(path: Path) -> int:
 
 def _is_sound(folder: Path, entry: Entry) -> bool:
     path = folder / entry["file"]
-    return path.exists() and _sha256(path) == entry["sha256"]
+    return path.exists() and bool(_sha256(path) == entry["sha256"])
 
 
 def _sha256(path: Path) -> str:

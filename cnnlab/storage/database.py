@@ -164,7 +164,7 @@ def _in_one_sentence(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StorageError(_sentence(engine.url, error.orig)) from error
+        raise StorageError(_sentence(engine.url, error.orig or error)) from error
 
 
 def _sentence(url: URL, error: BaseException) -> str:

@@ -3,7 +3,6 @@
 from cnnlab.domain.records.training import (
     EpochRecord,
     EventRow,
-    Nothing,
     ProgressRow,
     TurnRecord,
     WorkerFacts,
@@ -17,14 +16,14 @@ class AttemptFeed:
 
     Attributes:
         epochs: records of all finished epochs.
-        facts: what the worker said at the start.
+        facts: what the worker said at the start; None before that.
         turns: the dials turned so far, as `DialTurn.to_json` gives them.
         next_step: number of rows in the step file so far.
     """
 
     def __init__(self, attempt: Attempt) -> None:
         self.epochs: list[EpochRecord] = []
-        self.facts: WorkerFacts | Nothing = {}
+        self.facts: WorkerFacts | None = None
         self.turns: list[TurnRecord] = []
         self._events = JournalReader[EventRow](attempt.events)
         self._steps = JournalReader[ProgressRow](attempt.steps)

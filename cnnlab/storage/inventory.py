@@ -5,10 +5,11 @@ When a run began and ended is taken from the dates of its files: close, and wron
 
 import contextlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import StorageError
@@ -24,6 +25,8 @@ from cnnlab.storage.studies import read_study
 
 _INTERRUPTED = "Its worker is gone without a word; it starts again from its last checkpoint."
 _STOPPED = "Stopped before it could tidy up."
+
+Read = TypeVar("Read", Dataset, Run, Study)
 
 
 @dataclass(frozen=True)
@@ -59,20 +62,23 @@ class Inventory:
 def take_inventory(home: Home) -> Inventory:
     """Read the folders of all datasets and runs; what can't be read is in nobody's way."""
     found = Inventory()
-    readers = {
-        home.datasets: (_read_dataset, found.datasets),
-        home.runs: (_read_run, found.runs),
-        home.studies: (read_study, found.studies),
-    }
-    for parent, (read, into) in readers.items():
-        for folder in visible_folders(parent):
-            try:
-                into.append(read(folder))
-            except StorageError as error:
-                found.left_out.append(LeftOut(str(folder), str(error)))
-            except (KeyError, TypeError, ValueError) as error:
-                reason = f"What it says of itself is damaged ({type(error).__name__}: {error})."
-                found.left_out.append(LeftOut(str(folder), reason))
+    found.datasets += _read_all(home.datasets, _read_dataset, found.left_out)
+    found.runs += _read_all(home.runs, _read_run, found.left_out)
+    found.studies += _read_all(home.studies, read_study, found.left_out)
+    return found
+
+
+def _read_all(parent: Path, read: Callable[[Path], Read], left_out: list[LeftOut]) -> list[Read]:
+    """What the folders in a folder hold; those that can't be read are noted."""
+    found = []
+    for folder in visible_folders(parent):
+        try:
+            found.append(read(folder))
+        except StorageError as error:
+            left_out.append(LeftOut(str(folder), str(error)))
+        except (KeyError, TypeError, ValueError) as error:
+            reason = f"What it says of itself is damaged ({type(error).__name__}: {error})."
+            left_out.append(LeftOut(str(folder), reason))
     return found
 
 

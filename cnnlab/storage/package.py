@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 from cnnlab.files import disk_errors, write_atomically
 
@@ -21,7 +22,7 @@ def write_package(path: Path, model: Path, texts: Mapping[str, str]) -> None:
         StorageError: the disk is full.
     """
 
-    def write(file: object) -> None:
+    def write(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.write(model, model.name, compress_type=zipfile.ZIP_STORED)
             for name, text in texts.items():

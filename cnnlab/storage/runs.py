@@ -162,6 +162,6 @@ def _one(connection: Connection, run: str) -> Run:
     return _to_run(row)
 
 
-def _to_run(row: Row) -> Run:
+def _to_run(row: Row[Any]) -> Run:
     values = row._asdict()
     return Run(**values | {"status": Status(values["status"])})

@@ -3,13 +3,18 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import special
 
+from cnnlab.domain.records.training import CurveMetric, EpochRecord
+
 CONFIDENCE = 0.95
-Histories = Mapping[int, Sequence[Mapping[str, Any]]]
+Histories = Mapping[int, Sequence[EpochRecord]]
+"""The epochs of each run of an arm, by seed."""
+
+Rows = Mapping[int, Sequence[Mapping[str, object]]]
+"""Epoch records, or what was measured of a layer in each epoch, by seed."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Band:
     seeds: int
 
 
-def band(histories: Histories, metric: str) -> Band:
+def band(histories: Rows, metric: CurveMetric) -> Band:
     """The mean of a metric over seeds, epoch by epoch (Student's t, no pooling over epochs).
 
     It is over the seeds that have got furthest, where two or more have got equally far: one that
@@ -39,8 +44,8 @@ def band(histories: Histories, metric: str) -> Band:
     begun, as far as the last of them has got: the mean would jump where a seed drops out.
 
     Args:
-        histories: epoch records as JSON values, by seed; empty ones haven't begun.
-        metric: key of a record, or `gap` for clean train accuracy minus validation accuracy.
+        histories: by seed; empty ones haven't begun.
+        metric: what of them.
     """
     curves = _comparable([curve(records, metric) for records in histories.values() if records])
     shared = min(map(len, curves), default=0)
@@ -64,19 +69,19 @@ def _comparable(curves: list[list[float]]) -> list[list[float]]:
     return furthest if len(furthest) > 1 else curves
 
 
-def curve(records: Sequence[Mapping[str, Any]], metric: str) -> list[float]:
+def curve(records: Sequence[Mapping[str, object]], metric: CurveMetric) -> list[float]:
     """A metric over the epochs of one run; NaN where it isn't known."""
     return [value_of(record, metric) for record in records]
 
 
-def value_of(record: Mapping[str, Any], metric: str) -> float:
-    """A metric of one epoch record; NaN where it isn't known.
+def value_of(record: Mapping[str, object], metric: CurveMetric) -> float:
+    """A metric of one epoch; NaN where it isn't known.
 
     Args:
-        record: as JSON values; empty where no epoch is finished.
-        metric: key of a record, or `gap` for clean train accuracy minus validation accuracy.
+        record: empty where no epoch is finished.
+        metric: what of it.
     """
     if metric == "gap":
         return value_of(record, "clean_accuracy") - value_of(record, "val_accuracy")
     value = record.get(metric)
-    return math.nan if value is None else float(value)
+    return float(value) if isinstance(value, int | float) else math.nan

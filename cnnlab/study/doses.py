@@ -186,11 +186,8 @@ def _end_words(
     number: int | None,
     loss: Interval | None,
 ) -> str:
-    if number is not None and loss is not None:
-        size, low, high = (
-            f"{value * metric.scale:.{metric.decimals}f}"
-            for value in (loss.mean, loss.low, loss.high)
-        )
+    if number is not None and loss is not None and loss.estimate is not None:
+        size, low, high = (f"{value * metric.scale:.{metric.decimals}f}" for value in loss.estimate)
         on = " on" if number < len(doses) - 1 else ""
         start = (
             f"Too much from {turned.shown(doses[number].strength)} on"

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from cnnlab.domain.records.result import CalibrationBin, Evaluation
+from cnnlab.domain.records.training import EpochRecord, Nothing, WeightRow
 from cnnlab.domain.words import with_unit
 from cnnlab.study.bands import Histories
 
-Reports = Mapping[int, Mapping[str, Any]]
+Reports = Mapping[int, Evaluation]
 """Final reports of an arm's runs, by seed."""
 
 
@@ -108,7 +109,7 @@ def calibration_of(reports: Reports) -> Calibration | None:
     found = {
         seed: report["calibration"] for seed, report in reports.items() if report.get("calibration")
     }
-    by_edge: dict[float, list[Mapping[str, Any]]] = {}
+    by_edge: dict[float, list[CalibrationBin]] = {}
     for measured in found.values():
         for row in measured["bins"]:
             if row["images"]:
@@ -119,13 +120,12 @@ def calibration_of(reports: Reports) -> Calibration | None:
     return Calibration(errors, [_pooled(rows) for _, rows in sorted(by_edge.items())])
 
 
-def _pooled(rows: list[Mapping[str, Any]]) -> Bin:
+def _pooled(rows: list[CalibrationBin]) -> Bin:
+    """The mean over bins, all of which have images."""
     images = sum(row["images"] for row in rows)
-    confidence, accuracy = (
-        math.fsum(row["images"] * row[name] for row in rows) / images
-        for name in ("confidence", "accuracy")
-    )
-    return Bin(images, confidence, accuracy)
+    confidence = math.fsum(row["images"] * (row["confidence"] or 0.0) for row in rows)
+    accuracy = math.fsum(row["images"] * (row["accuracy"] or 0.0) for row in rows)
+    return Bin(images, confidence / images, accuracy / images)
 
 
 def weight_layers(histories: Iterable[Histories]) -> list[str]:
@@ -138,7 +138,7 @@ def weight_layers(histories: Iterable[Histories]) -> list[str]:
     return list(found)
 
 
-def layer_histories(histories: Histories, layer: str) -> dict[int, list[dict[str, Any]]]:
+def layer_histories(histories: Histories, layer: str) -> dict[int, list[WeightRow | Nothing]]:
     """Norm and share near zero of one layer's weights by seed: records for `band`.
 
     Seeds that didn't measure it are left out.
@@ -151,11 +151,11 @@ def layer_histories(histories: Histories, layer: str) -> dict[int, list[dict[str
     return found
 
 
-def _row_of(record: Mapping[str, Any], layer: str) -> dict[str, Any]:
-    return next((dict(row) for row in record.get("weights") or [] if row["layer"] == layer), {})
+def _row_of(record: EpochRecord, layer: str) -> WeightRow | Nothing:
+    return next((row for row in record.get("weights") or [] if row["layer"] == layer), {})
 
 
-def memory_histories(histories: Histories) -> dict[int, list[Mapping[str, Any]]]:
+def memory_histories(histories: Histories) -> dict[int, list[EpochRecord]]:
     """Histories of the runs that were trained on wrong labels and measured what became of them."""
     return {
         seed: list(records)

@@ -137,7 +137,7 @@ def _chance_words(differences: list[float], level: float, resolution: float) -> 
     if len(differences) < FEWEST_PAIRS:
         return "; so few seeds prove nothing"
     found = paired_interval(differences, 1 - level, resolution=resolution)
-    if found.low is not None and found.low * found.high > 0:
+    if found.estimate is not None and math.prod(found.estimate[1:]) > 0:
         return ""
     return ", which may be chance"
 

@@ -47,6 +47,13 @@ class Interval:
     n: int
     confidence: float
 
+    @property
+    def estimate(self) -> tuple[float, float, float] | None:
+        """Mean, lower and upper end; None where chance can't be judged."""
+        if self.mean is None or self.low is None or self.high is None:
+            return None
+        return self.mean, self.low, self.high
+
 
 def paired_interval(
     differences: Sequence[float], confidence: float, *, resolution: float = 0.0
@@ -90,7 +97,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
     order = np.argsort(p, kind="stable")
     adjusted = np.empty_like(p)
     adjusted[order] = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    return np.minimum(adjusted, 1).tolist()
+    return [float(value) for value in np.minimum(adjusted, 1)]
 
 
 def holm_levels(p_values: Sequence[float], alpha: float) -> list[float]:
@@ -111,7 +118,7 @@ def holm_levels(p_values: Sequence[float], alpha: float) -> list[float]:
     p = np.sort(np.asarray(p_values, float))
     passed = int(np.sum(np.asarray(holm(p_values)) <= alpha))
     ranks = np.minimum(np.searchsorted(p, p_values, side="left"), passed)
-    return (alpha / (len(p) - ranks)).tolist()
+    return [float(level) for level in alpha / (len(p) - ranks)]
 
 
 def alpha_of_look(look: int, alpha: float) -> float:

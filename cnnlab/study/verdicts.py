@@ -25,6 +25,7 @@ from enum import StrEnum
 import numpy as np
 
 from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.study.statistics import (
     FEWEST_PAIRS,
     Interval,
@@ -78,7 +79,7 @@ class Comparison:
     """
 
     arm: str
-    metric: str
+    metric: ComparedMetric
     seeds: int
     mean: float | None
     low: float | None
@@ -216,8 +217,8 @@ def _judge(
     if n < FEWEST_PAIRS:
         found = Interval(found.mean, None, None, None, n, found.confidence)
     flips = sign_flip_p(differences) if found.p is not None else None
-    can_flip = flips is not None and 2.0 ** (1 - n) <= rules.alpha
-    told = p_adjusted <= rules.alpha and (not can_flip or flips <= rules.alpha)
+    agrees = flips is None or flips <= rules.alpha or 2.0 ** (1 - n) > rules.alpha
+    told = p_adjusted <= rules.alpha and agrees
     more = None if told else _more_seeds(differences, level, rules)
     return Comparison(
         arm=arm,
@@ -248,6 +249,6 @@ def _more_seeds(differences: list[float], level: float, rules: _Rules) -> int | 
 
 
 def _verdict(found: Interval, metric: Metric) -> Verdict | None:
-    if metric.higher_is_better is None:
+    if metric.higher_is_better is None or found.mean is None:
         return None
     return Verdict.HELPS if (found.mean > 0) == metric.higher_is_better else Verdict.HURTS

@@ -1,7 +1,9 @@
 """The metrics that arms are compared by, and what is found on them in one plain sentence."""
 
+import math
 from dataclasses import dataclass
 
+from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.study.statistics import FEWEST_PAIRS, Interval
 
 _MOST_EXTRA_DECIMALS = 2
@@ -23,7 +25,7 @@ class Metric:
         small: in the metric's units; that no effect is larger is an answer, that it may be isn't.
     """
 
-    name: str
+    name: ComparedMetric
     label: str
     higher_is_better: bool | None
     unit: str
@@ -34,7 +36,7 @@ class Metric:
     small: float
 
 
-METRICS: dict[str, Metric] = {
+METRICS: dict[ComparedMetric, Metric] = {
     metric.name: metric
     for metric in (
         Metric(
@@ -55,13 +57,18 @@ METRICS: dict[str, Metric] = {
 
 
 def claim(found: Interval, metric: Metric) -> str:
-    """A difference that was shown: 'Helps by 1.2 points (0.4 to 2.0).'."""
-    near, far = sorted((abs(found.low), abs(found.high)))
-    decimals = _decimals(near, metric)
-    size, near, far = (
-        f"{value * metric.scale:.{decimals}f}" for value in (abs(found.mean), near, far)
-    )
-    better = (found.mean > 0) == bool(metric.higher_is_better)
+    """A difference that was shown: 'Helps by 1.2 points (0.4 to 2.0).'.
+
+    Raises:
+        ValueError: it can't have been, as nothing is known of chance.
+    """
+    if found.estimate is None:
+        raise ValueError(f"Nothing can be claimed of {found}.")
+    mean, low, high = found.estimate
+    ends = sorted((abs(low), abs(high)))
+    decimals = _decimals(ends[0], metric)
+    size, near, far = (f"{value * metric.scale:.{decimals}f}" for value in (abs(mean), *ends))
+    better = (mean > 0) == bool(metric.higher_is_better)
     return f"{(metric.better if better else metric.worse).format(size=size)} ({near} to {far})."
 
 
@@ -81,16 +88,17 @@ def doubt(found: Interval, more_seeds: int | None, metric: Metric) -> str:
             found.n
         ]
         return f"Can't tell yet: {so_far}; run at least {FEWEST_PAIRS}."
-    if found.p is None:
+    if found.estimate is None:
         same = "no difference" if found.mean == 0 else "the same difference"
         return f"Can't tell: every seed gave exactly {same}, so nothing is known about chance."
-    near, far = sorted((abs(found.low), abs(found.high)))
+    _, *ends = found.estimate
+    near, far = sorted(map(abs, ends))
     if more_seeds is None and far * metric.scale <= metric.small:
         bound = f"{far * metric.scale:.{_decimals(far, metric)}f}"
         return f"Can't tell: any effect is likely smaller than {bound} {metric.unit}."
     decimals = _decimals(near, metric)
-    low, high = (f"{end * metric.scale:+z.{decimals}f}" for end in (found.low, found.high))
-    odd = ", but a few seeds decide it" if found.low * found.high > 0 else ""
+    low, high = (f"{end * metric.scale:+z.{decimals}f}" for end in ends)
+    odd = ", but a few seeds decide it" if math.prod(ends) > 0 else ""
     seeds = "1 more seed" if more_seeds == 1 else f"{more_seeds} more seeds"
     telling = f"about {seeds} would tell" if more_seeds else "far more seeds would be needed"
     return f"Can't tell: between {low} and {high} {metric.unit}{odd}; {telling}."

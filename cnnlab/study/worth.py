@@ -169,8 +169,8 @@ def _points(
     points: dict[int, SizePoint] = {}
     for size in sorted(values):
         finite = {seed: value for seed, value in values[size].items() if math.isfinite(value)}
-        if finite and totals[size] not in points:
-            found = paired_interval(list(finite.values()), CONFIDENCE, resolution=resolution)
+        found = paired_interval(list(finite.values()), CONFIDENCE, resolution=resolution)
+        if found.mean is not None and totals[size] not in points:
             points[totals[size]] = SizePoint(
                 size, totals[size], finite, found.mean, found.low, found.high
             )
@@ -215,7 +215,7 @@ class _Reading:
         rise = (curves[:, -1] - curves[:, 0]).tolist()
         found = paired_interval(rise, CONFIDENCE, resolution=self._resolution)
         if len(seeds) < FEWEST_PAIRS or found.low is None:
-            return found.mean > 0
+            return found.mean is not None and found.mean > 0
         return found.low > 0
 
     def _equal(self, mean: np.ndarray, level: float) -> tuple[Side, float | None]:
@@ -251,13 +251,12 @@ class _Reading:
             first, last = min(first, at), max(last, at)
         low = -math.inf if first == 0 or side is Side.BELOW else float(grid[first])
         high = math.inf if last == len(grid) - 1 or side is Side.BEYOND else float(grid[last])
-        ends = (None if math.isinf(end) else math.exp(end) for end in (low, high))
-        return *ends, not low <= own <= high
+        return _images(low), _images(high), not low <= own <= high
 
     def _is_open(self, differences: np.ndarray) -> bool:
         """Whether the seeds don't tell two levels apart."""
         found = paired_interval(differences.tolist(), self._confidence, resolution=self._resolution)
-        return found.low is None or found.low <= 0 <= found.high
+        return found.low is None or found.high is None or found.low <= 0 <= found.high
 
     def _none_alike(
         self, differences: np.ndarray, grid: np.ndarray, place: float | None
@@ -268,3 +267,7 @@ class _Reading:
         if differences.mean() > 0:
             return math.exp(grid[-1]), None, True
         return None, math.exp(grid[0]), True
+
+
+def _images(log: float) -> float | None:
+    return None if math.isinf(log) else math.exp(log)

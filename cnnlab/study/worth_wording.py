@@ -44,18 +44,18 @@ def worth_label(worth: Worth, found: WorthInImages) -> str:
     """The distance by itself, for a figure: `worth about 180 images`."""
     if worth.seeds >= FEWEST_PAIRS and not worth.told:
         return "can't tell"
-    if worth.side is Side.WITHIN:
-        return _cost_or_gain(worth)
+    if worth.images is not None:
+        return _cost_or_gain(worth.images)
     return _at_least(worth, found) or f"{_OUTSIDE[worth.side][0]} than any size"
 
 
 def _does(worth: Worth, found: WorthInImages) -> str:
-    if worth.side is not Side.WITHIN:
+    if worth.images is None or worth.equal is None or worth.equal_size is None:
         return _does_outside(worth, found)
     only = "as well as" if worth.images >= 0 else "only as well as"
     return (
         f"does {only} about {about(worth.equal)} images ({about(worth.equal_size)} a class) "
-        f"without it: {_cost_or_gain(worth)}"
+        f"without it: {_cost_or_gain(worth.images)}"
     )
 
 
@@ -88,34 +88,30 @@ def _at_least(worth: Worth, found: WorthInImages) -> str:
     return f"{verb} at least about {about(images)} images" if images > _ROUNDING else ""
 
 
-def _cost_or_gain(worth: Worth) -> str:
-    verb = "worth" if worth.images >= 0 else "costs"
-    return f"{verb} about {about(abs(worth.images))} images"
+def _cost_or_gain(images: float) -> str:
+    verb = "worth" if images >= 0 else "costs"
+    return f"{verb} about {about(abs(images))} images"
 
 
 def _ends(worth: Worth, found: WorthInImages) -> str:
     """The interval of a gain or of a cost within the sizes tried, in brackets."""
-    if worth.side is not Side.WITHIN:
+    if worth.images is None:
         return ""
-    if worth.images < 0:
-        far = worth.total - (worth.low or found.plain[0].total)
-        more = "more than " if worth.low is None else ""
-        return f" ({about(worth.total - worth.high)} to {more}{about(far)})"
-    far = (worth.high or found.largest) - worth.total
-    more = "more than " if worth.high is None else ""
-    return f" ({about(worth.low - worth.total)} to {more}{about(far)})"
+    low, high = worth.low or found.plain[0].total, worth.high or found.largest
+    near, far = sorted((abs(low - worth.total), abs(high - worth.total)))
+    is_open = (worth.low if worth.images < 0 else worth.high) is None
+    return f" ({about(near)} to {'more than ' if is_open else ''}{about(far)})"
 
 
 def _between(worth: Worth) -> str:
     """Where it lies while it can't be told, as far as the sizes tried reach."""
-    if worth.low is None and worth.high is None:
-        return "anything is possible"
-    if worth.low is None:
-        return f"at most about {_signed(worth.high - worth.total)} images"
-    if worth.high is None:
-        return f"at least about {_signed(worth.low - worth.total)} images"
-    low, high = (_signed(end - worth.total) for end in (worth.low, worth.high))
-    return f"between {low} and {high} images"
+    low = None if worth.low is None else _signed(worth.low - worth.total)
+    high = None if worth.high is None else _signed(worth.high - worth.total)
+    if low and high:
+        return f"between {low} and {high} images"
+    if high:
+        return f"at most about {high} images"
+    return f"at least about {low} images" if low else "anything is possible"
 
 
 def _signed(images: float) -> str:

@@ -42,7 +42,7 @@ def test_the_next_attempt_goes_on_from_the_last_checkpoint(attempts):
         assert second.continue_from(first)
         assert [record["epoch"] for record in second.history()] == [0, 1, 2, 3]
         assert second.forkable_epochs() == [0, 1, 2, 3]
-    assert second.started() == {}
+    assert second.started() is None
 
 
 def test_the_next_attempt_goes_on_within_an_epoch(attempts):

@@ -146,7 +146,7 @@ def _row(label: str, found: Comparison, scale: float) -> VerdictRow:
 def _said(found: Comparison) -> str:
     if found.verdict is Verdict.CANNOT_TELL and found.low is None:
         return "can't tell yet"
-    return _SAID.get(found.verdict, "can't tell")
+    return _SAID.get(found.verdict, "can't tell") if found.verdict else "can't tell"
 
 
 def _replies(study: Study, judged: Mapping[str, Comparison]) -> dict[str, dict[str, str]]:

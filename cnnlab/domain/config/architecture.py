@@ -13,17 +13,23 @@ Initializer = Literal[
 ]
 
 
-class Conv(ConfigModel):
-    """A convolution with its activation (Keras Conv2D)."""
+class _Convolution(ConfigModel):
+    """What a convolution of either kind has, its activation included."""
 
-    kind: Literal["conv"] = "conv"
+    kind: str
     filters: int = Field(32, ge=1, le=2048)
     kernel_size: int = Field(3, ge=1, le=31)
     strides: int = Field(1, ge=1, le=8)
     activation: Activation | Literal["linear"] | None = None
 
 
-class SeparableConv(Conv):
+class Conv(_Convolution):
+    """A convolution (Keras Conv2D)."""
+
+    kind: Literal["conv"] = "conv"
+
+
+class SeparableConv(_Convolution):
     """A depthwise separable convolution (Keras SeparableConv2D)."""
 
     kind: Literal["separable_conv"] = "separable_conv"

@@ -244,7 +244,7 @@ _NOT_DESCRIBED = {"dataset", "training.epochs"}
 
 
 def _in_words(info: FieldInfo, value: Any) -> str:  # noqa: ANN401 - any config value
-    label = extra(info, "label")
+    label: str = extra(info, "label")
     if value is True:
         return label
     if isinstance(value, dict):  # a schedule goes by its name, early stopping by its label

@@ -62,7 +62,7 @@ def _decayed(schedule: Schedule, since: float, length: float) -> float:
         case CosineRestarts():
             return _cosine_restarts(schedule, since)
         case Exponential(factor=factor, every_epochs=every):
-            return factor ** (since / every)
+            return math.pow(factor, since / every)
         case Step(factor=factor, every_epochs=every):
             return factor ** math.floor(since / every)
         case Polynomial(power=power, final_fraction=final):

@@ -14,10 +14,14 @@ class StreamPosition(TypedDict):
     steps: int
 
 
-class StreamState(TypedDict, total=False):
-    """Where a watched run stands, beside its rows.
+class StreamNews(TypedDict, total=False):
+    """One message of the live stream: what a browser doesn't have yet.
 
     Attributes:
+        next: where the browser is then.
+        epochs: without their weights by layer.
+        turns: of the dials.
+        steps: those of the open epoch, and phases.
         status: as `domain.run.Status`.
         message: why it ended, or what was lost.
         device: in words, once known.
@@ -30,6 +34,10 @@ class StreamState(TypedDict, total=False):
         error: why nothing more will come, in a sentence.
     """
 
+    next: StreamPosition
+    epochs: list[EpochRecord]
+    turns: list[TurnRecord]
+    steps: list[ProgressRow]
     status: str
     message: str | None
     device: str | None
@@ -40,22 +48,6 @@ class StreamState(TypedDict, total=False):
     facts: WorkerFacts
     phase: str
     error: str
-
-
-class StreamNews(StreamState, total=False):
-    """One message of the live stream: what a browser doesn't have yet.
-
-    Attributes:
-        next: where the browser is then.
-        epochs: without their weights by layer.
-        turns: of the dials.
-        steps: those of the open epoch, and phases.
-    """
-
-    next: StreamPosition
-    epochs: list[EpochRecord]
-    turns: list[TurnRecord]
-    steps: list[ProgressRow]
 
 
 class DialWords(TypedDict):

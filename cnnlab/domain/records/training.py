@@ -13,8 +13,14 @@ EpochMetric = Literal[
 """What an epoch record has a number for."""
 
 WeightMetric = Literal["norm", "near_zero"]
+CurveMetric = EpochMetric | WeightMetric | Literal["gap"]
+"""What a curve over the epochs can show; the gap is clean train minus validation accuracy."""
+
 JudgedMetric = Literal["val_accuracy", "val_cross_entropy"]
 """What a verdict may be about."""
+
+ComparedMetric = JudgedMetric | Literal["gap"]
+"""What arms are compared by."""
 
 
 class WeightRow(TypedDict):

@@ -10,6 +10,7 @@ import numpy as np
 from cnnlab.domain.arms import AUGMENTATION, change_words, dose_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.records.training import JudgedMetric
 from cnnlab.domain.split import TRAIN
 from cnnlab.domain.study import Arm, Kind, Study, check_study, new_study_id
 from cnnlab.lab.gallery import open_index, splits_of
@@ -22,7 +23,7 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
     *,
     seeds: int,
     name: str = "",
-    primary: str = "val_accuracy",
+    primary: JudgedMetric = "val_accuracy",
     judged_at: str = "best",
     kind: Kind = Kind.COMPARE,
 ) -> Study:
@@ -33,7 +34,7 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
         arms: the reference first.
         seeds: how many.
         name: what to call it; default is made from the arms.
-        primary: what the verdicts are about: `val_accuracy` or `val_cross_entropy`.
+        primary: what the verdicts are about.
         judged_at: `best` or `last` epoch.
         kind: what is asked.
 
@@ -139,7 +140,8 @@ def training_images(config: RunConfig) -> list[int]:
     """
     index = open_index(config.dataset)
     training = index.labels[splits_of(index, config.split) == TRAIN]
-    return np.bincount(training, minlength=len(index.class_names)).tolist()
+    counts = np.bincount(training, minlength=len(index.class_names))
+    return [int(count) for count in counts]
 
 
 def _describe(arms: Sequence[Arm], seeds: int, kind: Kind) -> str:

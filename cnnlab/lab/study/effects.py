@@ -56,8 +56,8 @@ def worth_of(view: StudyView) -> WorthInImages | None:
 
 
 def _resolution(view: StudyView) -> float:
-    in_steps = view.study.primary == "val_accuracy" and view.validation_images
-    return 1 / view.validation_images if in_steps else 0.0
+    images = view.validation_images
+    return 1 / images if images and view.study.primary == "val_accuracy" else 0.0
 
 
 def _totals(study: Study, sizes: set[int]) -> Mapping[int, int]:

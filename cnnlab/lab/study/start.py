@@ -1,29 +1,10 @@
 """What the runs of a study have in common at their start, as each of them noted it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
+from cnnlab.documents.content import SharedStart
+from cnnlab.domain.records.training import Nothing, WorkerFacts
 from cnnlab.lab.study.view import StudyView, run_facts
-
-
-@dataclass(frozen=True)
-class SharedStart:
-    """What the runs of one seed have in common.
-
-    Attributes:
-        seed: of the runs.
-        same_weights: arms whose initial weights are all those of the reference.
-        other_network: for each arm with another network the layers that begin alike.
-        same_order: arms that see the training images in the reference's order.
-        checksum: of the reference's initial weights.
-    """
-
-    seed: int
-    checksum: str
-    same_weights: list[str] = field(default_factory=list)
-    other_network: dict[str, list[str]] = field(default_factory=dict)
-    same_order: list[str] = field(default_factory=list)
 
 
 def shared_starts(view: StudyView) -> list[SharedStart]:
@@ -42,7 +23,7 @@ def shared_starts(view: StudyView) -> list[SharedStart]:
 
 
 def _shared_start(
-    seed: int, reference: Mapping[str, Any], facts: Mapping[str, Mapping[str, Any]]
+    seed: int, reference: WorkerFacts | Nothing, facts: Mapping[str, WorkerFacts | Nothing]
 ) -> SharedStart:
     start = SharedStart(seed, reference["init_checksum"])
     for name, values in facts.items():

@@ -1,10 +1,12 @@
 """What the runs of a study tell about its arms, and when nothing may be told yet."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from cnnlab.domain.arms import same_size
+from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Kind, Study
 from cnnlab.lab.runs import has_finished
@@ -66,7 +68,7 @@ def look_at(study: Study, runs: Runs) -> Look:
     return Look(alpha, alpha_of_look(number + 1, ALPHA), is_ended, lost)
 
 
-def measured(study: Study, runs: Mapping[int, Run], metric: str) -> dict[int, float]:
+def measured(study: Study, runs: Mapping[int, Run], metric: ComparedMetric) -> dict[int, float]:
     """A metric by seed, of the runs that count."""
     found = {
         seed: value_of(run.best if study.judged_at == "best" else run.last, metric)
@@ -77,7 +79,7 @@ def measured(study: Study, runs: Mapping[int, Run], metric: str) -> dict[int, fl
 
 
 def judge_arms(
-    study: Study, values: Values, metric: str, look: Look, images: int | None
+    study: Study, values: Values, metric: ComparedMetric, look: Look, images: int | None
 ) -> dict[str, Comparison]:
     """Every arm against the reference; before the planned runs have finished nothing is claimed.
 
@@ -89,16 +91,21 @@ def judge_arms(
         images: validation images, or None where they aren't known yet.
     """
     resolution = 1 / images if metric != "val_cross_entropy" and images else 0.0
-    options = {"alpha": look.alpha, "next_alpha": look.next_alpha, "resolution": resolution}
-    found = (_by_size if study.kind is Kind.WORTH else _all)(study, values, metric, options)
+    judge = partial(
+        compare,
+        reference=study.reference.name,
+        metric=METRICS[metric],
+        alpha=look.alpha,
+        next_alpha=look.next_alpha,
+        resolution=resolution,
+    )
+    found = _by_size(study, values, judge) if study.kind is Kind.WORTH else judge(values)
     return {name: _fairly(one, study, look) for name, one in found.items()}
 
 
-def _all(study: Study, values: Values, metric: str, options: dict) -> dict[str, Comparison]:
-    return compare(values, study.reference.name, METRICS[metric], **options)
-
-
-def _by_size(study: Study, values: Values, metric: str, options: dict) -> dict[str, Comparison]:
+def _by_size(
+    study: Study, values: Values, judge: Callable[[Values], dict[str, Comparison]]
+) -> dict[str, Comparison]:
     """Each size against itself, as differences from zero: all are claims of one family."""
     pairs, reference = same_size(study.arms), study.reference.name
     changes = {
@@ -109,7 +116,7 @@ def _by_size(study: Study, values: Values, metric: str, options: dict) -> dict[s
         for changed, plain in pairs.items()
     }
     zeros = {seed: 0.0 for of_arm in changes.values() for seed in of_arm}
-    found = compare({reference: zeros} | changes, reference, METRICS[metric], **options)
+    found = judge({reference: zeros} | changes)
     words = "The reference for the same number of images with the change."
     own = {name: replace(found[reference], arm=name, words=words) for name in pairs.values()}
     return {arm.name: (found | own)[arm.name] for arm in study.arms}
@@ -122,8 +129,10 @@ def _so_far(found: Comparison) -> Comparison:
         metric = METRICS[found.metric]
         mean = f"{metric.scale * found.mean:+.{metric.decimals}f} {metric.unit}"
         words = f"So far {mean} over {found.seeds} seeds; the verdict comes with the last run."
-    nothing = dict.fromkeys(("low", "high", "confidence", "p", "p_adjusted", "sign_flip_p"))
-    return replace(found, verdict=Verdict.CANNOT_TELL, words=words, more_seeds=None, **nothing)
+    return replace(
+        found, verdict=Verdict.CANNOT_TELL, words=words, more_seeds=None, low=None, high=None,
+        confidence=None, p=None, p_adjusted=None, sign_flip_p=None,
+    )  # fmt: skip
 
 
 def _fairly(found: Comparison, study: Study, look: Look) -> Comparison:

@@ -9,7 +9,13 @@ from typing import Any
 
 from cnnlab.domain.arms import ready_name
 from cnnlab.domain.records.result import Evaluation, RunResult
-from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
+from cnnlab.domain.records.training import (
+    ComparedMetric,
+    EpochRecord,
+    JudgedMetric,
+    Nothing,
+    WorkerFacts,
+)
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Arm, Study
 from cnnlab.lab.runs import has_finished, newest_attempt
@@ -18,7 +24,7 @@ from cnnlab.lab.study.verdicts import judge_arms, look_at, measured
 from cnnlab.study.verdicts import METRICS, Comparison, summary
 
 History = list[EpochRecord]
-PRIMARY_METRICS = ("val_accuracy", "val_cross_entropy")
+PRIMARY_METRICS: tuple[JudgedMetric, ...] = ("val_accuracy", "val_cross_entropy")
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,8 @@ class StudyView:
 
     study: Study
     runs: dict[str, dict[int, Run]]
-    values: dict[str, dict[str, dict[int, float]]]
-    comparisons: dict[str, dict[str, Comparison]]
+    values: dict[ComparedMetric, dict[str, dict[int, float]]]
+    comparisons: dict[ComparedMetric, dict[str, Comparison]]
     alpha: float
     validation_images: int | None = None
 
@@ -122,7 +128,9 @@ def arm_summaries(view: StudyView) -> list[dict[str, Any]]:
 
 def _summarized(view: StudyView, arm: Arm) -> dict[str, Any]:
     found = view.verdicts[arm.name]
-    means = {metric: asdict(summary(view.values[metric][arm.name])) for metric in METRICS}
+    means: dict[str, Any] = {
+        metric: asdict(summary(view.values[metric][arm.name])) for metric in METRICS
+    }
     return {
         "arm": ready_name(arm),
         "label": arm.name,
@@ -163,11 +171,11 @@ def run_facts(run: Run) -> WorkerFacts | Nothing:
         return {}
 
 
-def run_report(run: Run) -> Evaluation | Nothing:
-    """What was measured of a finished run's kept model; empty before that."""
+def run_report(run: Run) -> Evaluation | None:
+    """What was measured of a finished run's kept model; None before that."""
     if not run.status.is_ended:
-        return {}
-    return _result_of_ended(run.id, run.attempt, run.ended_at).get("report") or {}
+        return None
+    return _result_of_ended(run.id, run.attempt, run.ended_at).get("report")
 
 
 def seconds_left(view: StudyView) -> float | None:
@@ -192,7 +200,8 @@ def _share_done(run: Run) -> float:
     if has_finished(run):
         return 1.0
     done = run.last["epoch"] + 1 if run.last else 0
-    return done / run.config["training"]["epochs"]
+    epochs: int = run.config["training"]["epochs"]
+    return done / epochs
 
 
 def _validation_images(runs: Mapping[str, Mapping[int, Run]]) -> int | None:

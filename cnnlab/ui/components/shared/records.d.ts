@@ -2,6 +2,10 @@
 
 /** One message of the live stream: what a browser doesn't have yet. */
 export interface StreamNews {
+  next?: StreamPosition
+  epochs?: EpochRecord[]
+  turns?: TurnRecord[]
+  steps?: (PhaseRow | StepRow)[]
   status?: string
   message?: string | null
   device?: string | null
@@ -12,10 +16,6 @@ export interface StreamNews {
   facts?: WorkerFacts
   phase?: string
   error?: string
-  next?: StreamPosition
-  epochs?: EpochRecord[]
-  turns?: TurnRecord[]
-  steps?: (PhaseRow | StepRow)[]
 }
 
 /** What the live chart wants beside the stream. */
@@ -56,32 +56,6 @@ export interface GalleryData {
 export interface PresenterData {
   story: Story
   pictures: Pictures
-}
-
-/** What a worker says of a run before its first step. */
-export interface WorkerFacts {
-  device: string
-  threads: number
-  versions: Record<string, string>
-  compute_capability?: string
-  device_memory_bytes?: number | null
-  device_note?: string
-  batch_size?: number
-  batch_size_words?: string
-  deterministic: string
-  acceleration?: string
-  parameters: number
-  layers?: LayerRow[]
-  init_checksum: string
-  layer_checksums?: Record<string, string>
-  batch_order_checksum?: string
-  epochs: number
-  steps_per_epoch: number
-  train_images: number
-  flipped_labels?: number
-  validation_images: number
-  clean_images?: number
-  clean_is_subset?: boolean
 }
 
 /** What a browser has of a run: number of the attempt, and rows of it by kind. */
@@ -136,6 +110,32 @@ export interface StepRow {
   learning_rate: number
   seconds: number
   kind: "step"
+}
+
+/** What a worker says of a run before its first step. */
+export interface WorkerFacts {
+  device: string
+  threads: number
+  versions: Record<string, string>
+  compute_capability?: string
+  device_memory_bytes?: number | null
+  device_note?: string
+  batch_size?: number
+  batch_size_words?: string
+  deterministic: string
+  acceleration?: string
+  parameters: number
+  layers?: LayerRow[]
+  init_checksum: string
+  layer_checksums?: Record<string, string>
+  batch_order_checksum?: string
+  epochs: number
+  steps_per_epoch: number
+  train_images: number
+  flipped_labels?: number
+  validation_images: number
+  clean_images?: number
+  clean_is_subset?: boolean
 }
 
 /** How a dial is called, its unit, and its value when the run was launched. */
@@ -193,19 +193,19 @@ export interface Pictures {
   px: number
 }
 
+/** The weights of one kernel after an epoch: those that the evaluation used. */
+export interface WeightRow {
+  layer: string
+  norm: number
+  near_zero: number
+}
+
 /** One layer of a network; `output_shape` is without the batch. */
 export interface LayerRow {
   name: string
   kind: string
   output_shape: number[]
   parameters: number
-}
-
-/** The weights of one kernel after an epoch: those that the evaluation used. */
-export interface WeightRow {
-  layer: string
-  norm: number
-  near_zero: number
 }
 
 /** How an arm is called and drawn on every slide. */
