@@ -6,7 +6,7 @@
 A dozen small runs, one of each family, and a run that was stopped and resumed, one that was forked
 and one whose dials were turned. Last digits differ by processor, so nothing is kept to compare
 with: both checkouts train here. A difference is a decision that somebody has to make on purpose
-(`cnnlab/augmentations/draws.py` says what is frozen); exit code 1 where there is any.
+(`cnnlab/training/input/draws.py` says what is frozen); exit code 1 where there is any.
 """
 
 import argparse

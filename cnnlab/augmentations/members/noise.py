@@ -33,7 +33,7 @@ MEMBER = Member(
             ),
         )
     },
-    place=130,
+    place=135,
     stage=Stage(order=60, apply=_apply, leaves_range=True, needs_range=False),
     draw=_draw,
     drawn_strength=_strength,
