@@ -1,6 +1,5 @@
 """The tables of a report, as HTML."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from cnnlab.documents.content import Content, SharedStart
@@ -13,9 +12,9 @@ from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Style
 from cnnlab.study.bands import value_of
 from cnnlab.study.verdicts import METRICS, Comparison, Metric, Verdict, summary
+from cnnlab.study.wording import split_words
 
 _CHECKSUM_CHARACTERS = 12
-_VERDICT_WORDS = re.compile(r"(Helps|Hurts|Can't tell(?: yet)?|The reference):?(.*)")
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Sequence[int]) -> str:
@@ -95,10 +94,9 @@ def _judged(found: Comparison | None, metric: Metric) -> tuple[str, str, str, st
 
 def _verdict(found: Comparison) -> str:
     """The words of a verdict, the first ones marked."""
-    parts = _VERDICT_WORDS.fullmatch(found.words)
-    if parts is None or found.verdict is None:
+    said, rest = map(safe, split_words(found.words))
+    if not said or found.verdict is None:
         return safe(found.words)
-    said, rest = (safe(part) for part in parts.groups())
     kind = found.verdict.value
     if found.verdict is Verdict.REFERENCE:
         rest = ""

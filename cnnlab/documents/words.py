@@ -9,6 +9,7 @@ from cnnlab.domain.study import Kind
 from cnnlab.domain.words import counted, digits, exact_percent, listed, percent
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import Comparison, Verdict, summary
+from cnnlab.study.wording import SAID
 
 HOW_TO_READ = (
     "Every arm was trained once with each seed. A <b>difference</b> is arm minus reference with "
@@ -43,16 +44,11 @@ def answer(content: Content) -> str:
 
 def others(content: Content) -> str:
     """The verdicts of all arms in short, by verdict."""
-    said = {
-        Verdict.HELPS: "Helps",
-        Verdict.HURTS: "Hurts",
-        Verdict.CANNOT_TELL: "Can't tell",
-    }
     parts = []
-    for verdict, words in said.items():
+    for verdict in (Verdict.HELPS, Verdict.HURTS, Verdict.CANNOT_TELL):
         names = [safe(found.arm) for found in content.verdicts.values() if found.verdict is verdict]
         if names:
-            parts.append(f"<b>{words}</b>: {', '.join(names)}")
+            parts.append(f"<b>{SAID[verdict].capitalize()}</b>: {', '.join(names)}")
     return " · ".join(parts)
 
 

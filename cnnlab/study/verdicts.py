@@ -35,7 +35,15 @@ from cnnlab.study.statistics import (
     seeds_needed,
     sign_flip_p,
 )
-from cnnlab.study.wording import METRICS, Metric, claim, doubt
+from cnnlab.study.wording import (
+    CANNOT_TELL_YET,
+    METRICS,
+    REFERENCE,
+    SAID,
+    Metric,
+    claim,
+    doubt,
+)
 
 __all__ = ["METRICS", "Comparison", "Metric", "Summary", "Verdict", "compare", "summary"]
 
@@ -76,6 +84,7 @@ class Comparison:
         words: the verdict as one plain sentence.
         primary: whether this is the metric chosen before the launch; the promise on false claims
             holds for it alone.
+        is_open: whether planned runs are missing, so that nothing is judged yet.
     """
 
     arm: str
@@ -92,6 +101,14 @@ class Comparison:
     more_seeds: int | None
     words: str
     primary: bool
+    is_open: bool = False
+
+    @property
+    def said(self) -> str:
+        """The verdict in a word or two, such as `helps` or `can't tell yet`."""
+        if self.verdict is Verdict.CANNOT_TELL and self.low is None:
+            return CANNOT_TELL_YET
+        return SAID[self.verdict or Verdict.CANNOT_TELL]
 
 
 @dataclass(frozen=True)
@@ -200,11 +217,16 @@ def _reference(arm: str, by_seed: Mapping[int, float], rules: _Rules) -> Compari
         arm=arm,
         metric=rules.metric.name,
         seeds=sum(map(math.isfinite, by_seed.values())),
-        **dict.fromkeys(
-            ("mean", "low", "high", "confidence", "p", "p_adjusted", "sign_flip_p", "more_seeds")
-        ),
+        mean=None,
+        low=None,
+        high=None,
+        confidence=None,
+        p=None,
+        p_adjusted=None,
+        sign_flip_p=None,
+        more_seeds=None,
         verdict=Verdict.REFERENCE,
-        words="The reference: the other arms are compared with it.",
+        words=REFERENCE,
         primary=rules.primary,
     )
 

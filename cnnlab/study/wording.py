@@ -1,6 +1,11 @@
-"""The metrics that arms are compared by, and what is found on them in one plain sentence."""
+"""The words of a verdict: the metrics that arms are compared by, and what is found on them.
+
+Whatever is said of an arm, on the page, in a report, to a room or on the command line, is made
+here; the others pass it on.
+"""
 
 import math
+import re
 from dataclasses import dataclass
 
 from cnnlab.domain.records.training import ComparedMetric
@@ -56,6 +61,19 @@ METRICS: dict[ComparedMetric, Metric] = {
 """By name. Points are percentage points; the gap is clean train minus validation accuracy."""
 
 
+SAID = {
+    "helps": "helps",
+    "hurts": "hurts",
+    "cannot_tell": "can't tell",
+    "reference": "reference",
+}
+"""A verdict in a word or two, by its name."""
+CANNOT_TELL_YET = "can't tell yet"
+REFERENCE = "The reference: the other arms are compared with it."
+SAME_SIZE = "The reference for the same number of images with the change."
+_BEGINNINGS = re.compile(r"(Helps|Hurts|Can't tell(?: yet)?|The reference):?(.*)")
+
+
 def claim(found: Interval, metric: Metric) -> str:
     """A difference that was shown: 'Helps by 1.2 points (0.4 to 2.0).'.
 
@@ -102,6 +120,37 @@ def doubt(found: Interval, more_seeds: int | None, metric: Metric) -> str:
     seeds = "1 more seed" if more_seeds == 1 else f"{more_seeds} more seeds"
     telling = f"about {seeds} would tell" if more_seeds else "far more seeds would be needed"
     return f"Can't tell: between {low} and {high} {metric.unit}{odd}; {telling}."
+
+
+def so_far(mean: float | None, seeds: int, metric: Metric) -> str:
+    """What is said of an arm while planned runs are missing: no verdict, at most its mean.
+
+    Args:
+        mean: difference so far, None before the first pair.
+        seeds: pairs that it is the mean of.
+        metric: what the arms are compared by.
+    """
+    if mean is None or seeds < 2:
+        return "No verdict yet: it comes when all planned runs have finished."
+    shown = f"{metric.scale * mean:+.{metric.decimals}f} {metric.unit}"
+    return f"So far {shown} over {seeds} seeds; the verdict comes with the last run."
+
+
+def lucky(lost: int) -> str:
+    """Why nothing is claimed of an arm that lost more runs than the reference did."""
+    runs = "1 of its runs" if lost == 1 else f"{lost} of its runs"
+    return f"Can't tell: {runs} didn't finish, and those that did may be the lucky ones."
+
+
+def split_words(words: str) -> tuple[str, str]:
+    """The words of a verdict in two: what is said first of all, and the rest of the sentence.
+
+    Returns:
+        Such as `Can't tell yet` and ` 1 seed proves nothing; ...`; the first is empty where the
+        words begin with no verdict.
+    """
+    parts = _BEGINNINGS.fullmatch(words)
+    return (parts[1], parts[2]) if parts else ("", words)
 
 
 def _decimals(value: float, metric: Metric) -> int:

@@ -9,13 +9,14 @@ from cnnlab.domain.arms import change_words, size_words
 from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import counted, listed
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
+from cnnlab.study.wording import SAID
 
 MOST_ASKED = 5
 """With more arms than this only the best one is asked for."""
 NONE = ""
 """The answer that no arm is better than the reference."""
 _ANSWERS = {"helps": "helps", "same": "no difference", "hurts": "hurts"}
-_SAID = {Verdict.HELPS: "helps", Verdict.HURTS: "hurts", Verdict.CANNOT_TELL: "can't tell"}
+_TOLD = (Verdict.HELPS, Verdict.HURTS, Verdict.CANNOT_TELL)
 _MOST_NAMES = 3
 _LIMIT = 28
 
@@ -85,7 +86,8 @@ def headline(study: Study, judged: Mapping[str, Comparison]) -> str:
         return "we can't tell yet" if is_early else "we can't tell"
     by_size = study.kind is Kind.WORTH
     parts = []
-    for verdict, said in _SAID.items():
+    for verdict in _TOLD:
+        said = SAID[verdict]
         names = [
             label_of(study, name, _LIMIT)
             for name, found in judged.items()
@@ -135,18 +137,12 @@ def _row(label: str, found: Comparison, scale: float) -> VerdictRow:
         "arm": found.arm,
         "label": label,
         "verdict": str(found.verdict),
-        "said": _said(found),
+        "said": found.said,
         "words": found.words,
         "mean": mean,
         "low": low,
         "high": high,
     }
-
-
-def _said(found: Comparison) -> str:
-    if found.verdict is Verdict.CANNOT_TELL and found.low is None:
-        return "can't tell yet"
-    return _SAID.get(found.verdict, "can't tell") if found.verdict else "can't tell"
 
 
 def _replies(study: Study, judged: Mapping[str, Comparison]) -> dict[str, dict[str, str]]:
@@ -158,7 +154,7 @@ def _replies(study: Study, judged: Mapping[str, Comparison]) -> dict[str, dict[s
 
 
 def _reply(expected: str, found: Comparison) -> str:
-    begin, said = f"You expected: {_ANSWERS[expected]}.", _said(found)
+    begin, said = f"You expected: {_ANSWERS[expected]}.", found.said
     if said == expected:
         return f"{begin} The data say so too."
     if expected == "same" and said == "can't tell":
@@ -170,7 +166,7 @@ def _replies_on_best(study: Study, judged: Mapping[str, Comparison]) -> dict[str
     against = _against(study)
     replies = {
         name: f"You expected {short(name)} to do best. Against {against} the data say: "
-        f"{_said(found)}." + _highest(name, judged)
+        f"{found.said}." + _highest(name, judged)
         for name, found in judged.items()
     }
     helping = sum(found.verdict is Verdict.HELPS for found in judged.values())

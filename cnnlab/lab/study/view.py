@@ -20,7 +20,8 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Arm, Study
 from cnnlab.lab.runs import has_finished, newest_attempt
 from cnnlab.lab.study.studies import load_study, study_runs
-from cnnlab.lab.study.verdicts import judge_arms, look_at, measured
+from cnnlab.lab.study.verdicts import look_at, measured
+from cnnlab.study.judging import judge_arms
 from cnnlab.study.verdicts import METRICS, Comparison, summary
 
 History = list[EpochRecord]

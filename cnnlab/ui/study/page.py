@@ -141,8 +141,7 @@ def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
     shown = "–" if mean is None else (
         percent(mean) if view.study.primary == "val_accuracy" else f"{mean:.3g} nats"
     )  # fmt: skip
-    # An early look decides nothing: badges come when every planned run counts or has ended.
-    badge = _BADGES.get(found.verdict, "") if view.is_ended else ""
+    badge = "" if found.is_open or found.verdict is None else _BADGES[found.verdict]
     st.markdown(
         f"<span style='color:{style.color}'>●</span> **{escaped(found.arm)}** {shown} {badge}  \n"
         f"{escaped(found.words, limit=400)}",

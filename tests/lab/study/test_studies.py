@@ -11,9 +11,9 @@ from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Kind
-from cnnlab.lab.study.verdicts import Look, judge_arms
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.package import leave_model_out
+from cnnlab.study.judging import Look, judge_arms
 from cnnlab.study.verdicts import Verdict
 from tests.made_runs import no_supervisor
 

@@ -1,0 +1,51 @@
+"""Whatever is said of an arm is made in one room, and can be told apart in the same one."""
+
+from dataclasses import replace
+
+import pytest
+
+from cnnlab.domain.arms import ready_arms
+from cnnlab.study.judging import Look, judge_arms
+from cnnlab.study.verdicts import METRICS, compare
+from cnnlab.study.wording import lucky, so_far, split_words
+from tests.documents.made_content import any_study
+
+ACCURACY = METRICS["val_accuracy"]
+HELPED = {
+    "baseline": {0: 0.80, 1: 0.81, 2: 0.79, 3: 0.80},
+    "dropout": {0: 0.85, 1: 0.861, 2: 0.842, 3: 0.85},
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("Helps by 1.2 points (0.7 to 1.7).", "Helps"),
+        ("Hurts: raises cross-entropy by 0.12 (0.07 to 0.17).", "Hurts"),
+        ("Can't tell yet: 1 seed proves nothing; run at least 3.", "Can't tell yet"),
+        (lucky(2), "Can't tell"),
+        (so_far(0.012, 3, ACCURACY), ""),
+        (so_far(None, 0, ACCURACY), ""),
+    ],
+)
+def test_words_of_a_verdict_begin_with_what_is_said(words, said):
+    first, rest = split_words(words)
+    assert first == said
+    assert words.replace(":", "", 1) == (first + rest).replace(":", "", 1)
+
+
+def test_a_verdict_is_said_in_a_word_or_two():
+    found = compare(HELPED, "baseline", ACCURACY)
+    assert [of_arm.said for of_arm in found.values()] == ["reference", "helps"]
+    few = compare({arm: {0: values[0]} for arm, values in HELPED.items()}, "baseline", ACCURACY)
+    assert few["dropout"].said == "can't tell yet"
+
+
+def test_while_runs_are_missing_nothing_is_judged_and_the_comparison_says_so():
+    study = any_study(ready_arms(["dropout"]))
+    look = Look(0.05, 0.05, is_ended=False, lost={"baseline": 1, "dropout": 1})
+    found = judge_arms(study, HELPED, "val_accuracy", look, None)["dropout"]
+    assert (found.is_open, found.said, found.low) == (True, "can't tell yet", None)
+    assert found.words.startswith("So far +5.1 points over 4 seeds")
+    ended = replace(look, is_ended=True)
+    assert not judge_arms(study, HELPED, "val_accuracy", ended, None)["dropout"].is_open
