@@ -20,14 +20,14 @@ def add_commands(commands: Commands) -> None:
 def _doctor(arguments: argparse.Namespace) -> Answer:
     if arguments.rebuild_index:
         return _rebuild_index()
-    findings = lab.examine()
+    checks = lab.examine()
     lines = [
-        f"{'ok     ' if finding.ok else 'PROBLEM'}  {name}: "
-        + (f"{finding.found.rstrip('.')}. {finding.advice}" if finding.advice else finding.found)
-        for name, finding in findings.items()
+        f"{'ok     ' if check.ok else 'PROBLEM'}  {name}: "
+        + (f"{check.found.rstrip('.')}. {check.advice}" if check.advice else check.found)
+        for name, check in checks.items()
     ]
-    healthy = all(finding.ok for finding in findings.values())
-    values = {name: asdict(finding) for name, finding in findings.items()} | {"ok": healthy}
+    healthy = all(check.ok for check in checks.values())
+    values = {name: asdict(check) for name, check in checks.items()} | {"ok": healthy}
     return Answer(values, "\n".join(lines), 0 if healthy else 1)
 
 

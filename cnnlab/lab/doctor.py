@@ -30,7 +30,7 @@ _DEVICE_PROGRAM = (
 
 
 @dataclass(frozen=True)
-class Finding:
+class Check:
     """One thing that was checked.
 
     Attributes:
@@ -44,9 +44,9 @@ class Finding:
     advice: str = ""
 
 
-def examine() -> dict[str, Finding]:
+def examine() -> dict[str, Check]:
     """Check device, versions, home folder, free disk, database and workers, each on its own."""
-    checks: dict[str, Callable[[], Finding]] = {
+    checks: dict[str, Callable[[], Check]] = {
         "home": _home,
         "disk": _disk,
         "database": _database,
@@ -54,13 +54,13 @@ def examine() -> dict[str, Finding]:
         "workers": _workers,
         "device": _device,
     }
-    findings = {}
+    checked = {}
     for name, check in checks.items():
         try:
-            findings[name] = check()
+            checked[name] = check()
         except CnnlabError as error:
-            findings[name] = Finding(False, str(error), _ADVICE.get(name, ""))
-    return findings
+            checked[name] = Check(False, str(error), _ADVICE.get(name, ""))
+    return checked
 
 
 def rebuild_index() -> tuple[Inventory, Path | None]:
@@ -76,13 +76,13 @@ def rebuild_index() -> tuple[Inventory, Path | None]:
     return rebuild_database(open_home())
 
 
-def _home() -> Finding:
+def _home() -> Check:
     root = open_home().root
     writable = os.access(root, os.W_OK)
-    return Finding(writable, str(root), "" if writable else f"Make {root} writable.")
+    return Check(writable, str(root), "" if writable else f"Make {root} writable.")
 
 
-def _disk() -> Finding:
+def _disk() -> Check:
     free = open_home().free_bytes()
     enough = free >= LOW_DISK_BYTES
     advice = (
@@ -90,10 +90,10 @@ def _disk() -> Finding:
         if enough
         else f"Free some disk space: runs and uploads need at least {data_size(LOW_DISK_BYTES)}."
     )
-    return Finding(enough, f"{data_size(free)} free", advice)
+    return Check(enough, f"{data_size(free)} free", advice)
 
 
-def _database() -> Finding:
+def _database() -> Check:
     place = workplace()
     listed = [dataset.id for dataset in place.datasets.list()]
     runs = [run.id for run in place.runs.list()]
@@ -109,15 +109,15 @@ def _database() -> Finding:
         if folder.name not in set(names)
     ]
     if not unlisted:
-        return Finding(True, found)
+        return Check(True, found)
     shown = ", ".join(unlisted[:3]) + (", ..." if len(unlisted) > 3 else "")
-    return Finding(
+    return Check(
         False, f"{found}, and {len(unlisted)} folders that it doesn't list ({shown})",
         f"Take them in with `{REBUILD_COMMAND}`, or delete them.",
     )  # fmt: skip
 
 
-def _versions() -> Finding:
+def _versions() -> Check:
     versions = [f"Python {platform.python_version()}"]
     missing = []
     for package in _SHOWN_PACKAGES:
@@ -126,20 +126,20 @@ def _versions() -> Finding:
         except importlib.metadata.PackageNotFoundError:
             missing.append(package)
     advice = f"Install {', '.join(missing)}: pip install -r requirements.txt" if missing else ""
-    return Finding(not missing, ", ".join(versions), advice)
+    return Check(not missing, ", ".join(versions), advice)
 
 
-def _workers() -> Finding:
+def _workers() -> Check:
     place = workplace()
     active = place.runs.list(Status.QUEUED, Status.RUNNING)
     supervised = is_locked(place.home.supervisor_lock)
     found = f"{len(active)} runs queued or running, supervisor {'on' if supervised else 'off'}"
     if active and not supervised:
-        return Finding(False, found, "Start the app or any train command: it takes them up.")
-    return Finding(True, found)
+        return Check(False, found, "Start the app or any train command: it takes them up.")
+    return Check(True, found)
 
 
-def _device() -> Finding:
+def _device() -> Check:
     """TensorFlow is asked in a process of its own: this one must not load it."""
     try:
         answer = subprocess.run(
@@ -151,8 +151,8 @@ def _device() -> Finding:
             env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
         )
     except subprocess.TimeoutExpired:
-        return Finding(False, "TensorFlow doesn't answer", "Install it again.")
+        return Check(False, "TensorFlow doesn't answer", "Install it again.")
     if answer.returncode != 0:
         cause = (answer.stderr.strip().splitlines() or ["no message"])[-1]
-        return Finding(False, f"TensorFlow can't be loaded: {cause}", "Install it again.")
-    return Finding(True, answer.stdout.strip().splitlines()[-1])
+        return Check(False, f"TensorFlow can't be loaded: {cause}", "Install it again.")
+    return Check(True, answer.stdout.strip().splitlines()[-1])
