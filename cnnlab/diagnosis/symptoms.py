@@ -24,7 +24,7 @@ class RunFacts:
         train_images: number of training images.
         class_counts: validation images of every class, or empty where unknown.
         majority_share: share of the largest class, 0..1; None takes it from `class_counts`.
-        macro_f1: of the final report on the validation images, 0..1; None before the end.
+        macro_f1: of the final evaluation on the validation images, 0..1; None before the end.
         per_class_recall: likewise, in the order of `class_counts`.
         status: where the run stands.
         message: why it ended, as the run tells it.

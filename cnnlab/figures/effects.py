@@ -25,7 +25,7 @@ from cnnlab.figures.worth_chart import worth_figure
 from cnnlab.study.bands import Histories, Rows, band
 from cnnlab.study.doses import DoseResponse
 from cnnlab.study.measured import (
-    Reports,
+    Evaluations,
     Strength,
     calibration_of,
     layer_histories,
@@ -98,16 +98,16 @@ def _too_much(first: int, count: int) -> dict[str, Any]:
 
 
 def robustness_figure(
-    reports: Mapping[str, Reports], styles: Mapping[str, Style], *, columns: int = 3
+    evaluations: Mapping[str, Evaluations], styles: Mapping[str, Style], *, columns: int = 3
 ) -> Figure | None:
     """Accuracy against strength, a panel for each distortion: mean of each arm and its range.
 
     Args:
-        reports: by arm and seed, of the arms to be drawn.
+        evaluations: by arm and seed, of the arms to be drawn.
         styles: of the arms.
         columns: panels side by side; 2 suits a phone.
     """
-    found = {name: robustness_of(of_arm) for name, of_arm in reports.items()}
+    found = {name: robustness_of(of_arm) for name, of_arm in evaluations.items()}
     kinds = list(dict.fromkeys(kind for of_arm in found.values() for kind in of_arm))
     if not kinds:
         return None
@@ -144,15 +144,15 @@ def _strength_traces(
 
 
 def reliability_figure(
-    reports: Mapping[str, Reports], styles: Mapping[str, Style]
+    evaluations: Mapping[str, Evaluations], styles: Mapping[str, Style]
 ) -> Figure | None:
     """Accuracy against confidence of each arm; on the diagonal a model is as sure as it is right.
 
     Args:
-        reports: by arm and seed, of the arms to be drawn.
+        evaluations: by arm and seed, of the arms to be drawn.
         styles: of the arms.
     """
-    found = {name: calibration_of(of_arm) for name, of_arm in reports.items()}
+    found = {name: calibration_of(of_arm) for name, of_arm in evaluations.items()}
     known = {name: measured for name, measured in found.items() if measured is not None}
     if not known:
         return None

@@ -81,7 +81,7 @@ from cnnlab.lab.study.designs import (
     study_seconds,
     training_images,
 )
-from cnnlab.lab.study.effects import doses_of, study_reports, worth_of
+from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of
 from cnnlab.lab.study.report import study_report
 from cnnlab.lab.study.start import shared_starts
 from cnnlab.lab.study.studies import (
@@ -99,9 +99,9 @@ from cnnlab.lab.study.view import (
     PRIMARY_METRICS,
     StudyView,
     arm_summaries,
+    run_evaluation,
     run_facts,
     run_history,
-    run_report,
     seconds_left,
     study_histories,
     view_study,
@@ -217,7 +217,7 @@ __all__ = [
     "resume_study",
     "run_facts",
     "run_history",
-    "run_report",
+    "run_evaluation",
     "seconds_left",
     "secret",
     "shared_starts",
@@ -229,7 +229,7 @@ __all__ = [
     "stop_study",
     "study_histories",
     "study_report",
-    "study_reports",
+    "study_evaluations",
     "study_runs",
     "study_seconds",
     "versions",

@@ -15,15 +15,15 @@ def diagnose_run(view: RunView) -> list[Diagnosis]:
     Raises:
         NotFoundError: its dataset is gone.
     """
-    report, facts = view.result.get("report"), view.facts
-    per_class = report["per_class"] if report else []
+    evaluation, facts = view.result.get("report"), view.facts
+    per_class = evaluation["per_class"] if evaluation else []
     if not facts:
         return []
     known = RunFacts(
         validation_images=facts["validation_images"],
         train_images=facts["train_images"],
         class_counts=tuple(row["images"] for row in per_class),
-        macro_f1=report["macro"]["f1"] if report else None,
+        macro_f1=evaluation["macro"]["f1"] if evaluation else None,
         per_class_recall=tuple(row["recall"] for row in per_class) or None,
         status=str(view.run.status),
         message=view.run.message,

@@ -34,7 +34,7 @@ class RunView:
         run: its row in the store.
         history: metrics of the finished epochs.
         facts: what its worker said at the start: device, versions, checksums, layers.
-        result: how it ended, with report and export; empty before that.
+        result: how it ended, with evaluation and export; empty before that.
         turns: the dials that were turned while it trained.
         log: the last lines of the worker's log.
     """

@@ -9,8 +9,8 @@ from cnnlab.domain.records.training import EpochRecord, Nothing, WeightRow
 from cnnlab.domain.words import with_unit
 from cnnlab.study.bands import Histories
 
-Reports = Mapping[int, Evaluation]
-"""Final reports of an arm's runs, by seed."""
+Evaluations = Mapping[int, Evaluation]
+"""Evaluations of an arm's runs, by seed."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +80,16 @@ class Calibration:
         return math.fsum(excess) / images
 
 
-def robustness_of(reports: Reports) -> dict[str, list[Strength]]:
+def robustness_of(evaluations: Evaluations) -> dict[str, list[Strength]]:
     """Accuracy by distortion and rising strength; empty where no run measured it.
 
     Strength 0 is there where the runs measured the undistorted images too.
     """
     values: dict[str, dict[float, dict[int, float]]] = {}
     units: dict[str, str] = {}
-    for seed, report in reports.items():
-        clean = report.get("robustness_undistorted")
-        for row in report.get("robustness") or []:
+    for seed, evaluation in evaluations.items():
+        clean = evaluation.get("robustness_undistorted")
+        for row in evaluation.get("robustness") or []:
             of_kind = values.setdefault(row["distortion"], {})
             units[row["distortion"]] = row["unit"]
             of_kind.setdefault(row["strength"], {})[seed] = row["accuracy"]
@@ -104,10 +104,12 @@ def robustness_of(reports: Reports) -> dict[str, list[Strength]]:
     }
 
 
-def calibration_of(reports: Reports) -> Calibration | None:
+def calibration_of(evaluations: Evaluations) -> Calibration | None:
     """Calibration over the seeds that measured it; None where none did."""
     found = {
-        seed: report["calibration"] for seed, report in reports.items() if report.get("calibration")
+        seed: evaluation["calibration"]
+        for seed, evaluation in evaluations.items()
+        if evaluation.get("calibration")
     }
     by_edge: dict[float, list[CalibrationBin]] = {}
     for measured in found.values():

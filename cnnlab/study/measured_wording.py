@@ -11,7 +11,7 @@ from cnnlab.domain.words import percent, points
 from cnnlab.study.bands import Band, Histories, band
 from cnnlab.study.measured import (
     Calibration,
-    Reports,
+    Evaluations,
     Strength,
     calibration_of,
     layer_histories,
@@ -31,7 +31,9 @@ _AT = {
 }
 
 
-def robustness_words(reports: Mapping[str, Reports], arm: str, reference: str) -> str | None:
+def robustness_words(
+    evaluations: Mapping[str, Evaluations], arm: str, reference: str
+) -> str | None:
     """Where an arm differs most from the reference on distorted images.
 
     The kind of distortion with the largest mean difference is told, at the strength where it is
@@ -39,7 +41,7 @@ def robustness_words(reports: Mapping[str, Reports], arm: str, reference: str) -
     number of kinds that were looked through (Bonferroni).
 
     Args:
-        reports: by arm and seed.
+        evaluations: by arm and seed.
         arm: to speak of.
         reference: to compare it with.
 
@@ -47,7 +49,7 @@ def robustness_words(reports: Mapping[str, Reports], arm: str, reference: str) -
         Such as 'At 20° rotation augmentation keeps 81 % (baseline 64 %).'; None where they share no
         seed that measured it.
     """
-    ours, theirs = robustness_of(reports[arm]), robustness_of(reports[reference])
+    ours, theirs = robustness_of(evaluations[arm]), robustness_of(evaluations[reference])
     by_kind = {kind: _pairs(rows, theirs.get(kind, [])) for kind, rows in ours.items()}
     by_kind = {kind: pairs for kind, pairs in by_kind.items() if _over_strengths(pairs)}
     if not by_kind:
@@ -57,15 +59,19 @@ def robustness_words(reports: Mapping[str, Reports], arm: str, reference: str) -
     shared = _differences(mine, other).keys()
     kept, compared = (_mean([of.values[seed] for seed in shared]) for of in (mine, other))
     at = _AT.get(mine.distortion, f"At {mine.distortion} of {{}}").format(mine.shown)
-    images = min(report.get("robustness_images") or 0 for report in reports[arm].values())
+    images = min(
+        evaluation.get("robustness_images") or 0 for evaluation in evaluations[arm].values()
+    )
     resolution = 1 / images if images else 0.0
     chance = _chance_words(_over_strengths(pairs), ALPHA / len(by_kind), resolution)
     return f"{at} {arm} keeps {_share(kept)} ({reference} {_share(compared)}){chance}."
 
 
-def calibration_words(reports: Mapping[str, Reports], arm: str, reference: str) -> str | None:
+def calibration_words(
+    evaluations: Mapping[str, Evaluations], arm: str, reference: str
+) -> str | None:
     """How far an arm's confidence is off, and which way; None where it wasn't measured."""
-    found, other = calibration_of(reports[arm]), calibration_of(reports[reference])
+    found, other = calibration_of(evaluations[arm]), calibration_of(evaluations[reference])
     if found is None:
         return None
     compared = ""

@@ -18,7 +18,7 @@ from cnnlab.study.doses import Turned, dose_response
 from cnnlab.study.verdicts import METRICS
 from cnnlab.study.worth import worth_in_images
 from tests.figures.drawn import check_figure, lines_of, points_of
-from tests.study.made_measures import OLD_HISTORY, history, report
+from tests.study.made_measures import OLD_HISTORY, evaluation, history
 
 STYLES = {
     "baseline": Style("#6b7a90", "solid"),
@@ -129,16 +129,16 @@ def test_a_curve_that_tells_nothing_is_drawn_without_a_distance():
     assert len(worth_figure(found, PLAIN, CHANGED, "x")["data"]) == 6
 
 
-def reports():
+def evaluations():
     return {
-        "baseline": {0: report((0.8, 0.6)), 1: report((0.7, 0.4))},
-        "<b>own</b>": {0: report((0.9, 0.85))},
+        "baseline": {0: evaluation((0.8, 0.6)), 1: evaluation((0.7, 0.4))},
+        "<b>own</b>": {0: evaluation((0.9, 0.85))},
         "L1": {0: {}},
     }
 
 
 def test_robustness_has_a_panel_for_each_distortion_and_a_line_for_each_arm():
-    figure = check_figure(robustness_figure(reports(), STYLES), {})
+    figure = check_figure(robustness_figure(evaluations(), STYLES), {})
     rotation = next(
         trace for trace in figure["data"]
         if trace.get("name") == "baseline" and trace["xaxis"] == "x"
@@ -150,12 +150,12 @@ def test_robustness_has_a_panel_for_each_distortion_and_a_line_for_each_arm():
 
 
 def test_the_area_is_the_range_of_the_seeds():
-    area = robustness_figure(reports(), STYLES)["data"][0]
+    area = robustness_figure(evaluations(), STYLES)["data"][0]
     assert area["y"] == [0.93, 0.8, 0.6, 0.4, 0.7, 0.93]
 
 
 def test_the_legend_names_each_arm_once_and_hides_it_everywhere():
-    data = robustness_figure(reports(), STYLES)["data"]
+    data = robustness_figure(evaluations(), STYLES)["data"]
     named = [trace["name"] for trace in data if trace["showlegend"]]
     assert len(named) == len(set(named))
     assert "&lt;b&gt;own&lt;/b&gt;" in named
@@ -164,7 +164,7 @@ def test_the_legend_names_each_arm_once_and_hides_it_everywhere():
 
 def test_reliability_has_the_error_in_the_name_and_dots_by_images():
     bins = ((0.5, 25, 0.55, 0.5), (0.9, 100, 0.95, 0.9))
-    found = {"baseline": {0: report(ece=0.051, bins=bins)}, "L1": {0: {}}}
+    found = {"baseline": {0: evaluation(ece=0.051, bins=bins)}, "L1": {0: {}}}
     figure = check_figure(reliability_figure(found, STYLES), {})
     (line,) = figure["data"]
     assert line["name"] == "baseline: ECE 5.1 %"

@@ -1,8 +1,8 @@
-"""Reports and histories with the measures that stand beside the curves."""
+"""Evaluations and histories with the measures that stand beside the curves."""
 
 
-def report(rotation=(0.8, 0.6), shift=(0.9, 0.85), ece=0.05, bins=((0.5, 10, 0.55, 0.4),)):
-    """One final report; bins are (low, images, confidence, accuracy)."""
+def evaluation(rotation=(0.8, 0.6), shift=(0.9, 0.85), ece=0.05, bins=((0.5, 10, 0.55, 0.4),)):
+    """One final evaluation; bins are (low, images, confidence, accuracy)."""
     rows = [
         {"distortion": name, "strength": strength, "unit": unit, "accuracy": accuracy}
         for name, unit, strengths, accuracies in (

@@ -18,53 +18,59 @@ from cnnlab.study.measured_wording import (
     robustness_words,
     weights_words,
 )
-from tests.study.made_measures import OLD_HISTORY, history, report
+from tests.study.made_measures import OLD_HISTORY, evaluation, history
 
 NOISE = (0.0, 0.01, -0.01, 0.005)
 
 
-def reports_of(*rotation, seeds=3, **options):
+def evaluations_of(*rotation, seeds=3, **options):
     return {
-        seed: report(tuple(value + NOISE[seed] for value in rotation), **options)
+        seed: evaluation(tuple(value + NOISE[seed] for value in rotation), **options)
         for seed in range(seeds)
     }
 
 
 def test_robustness_is_sorted_by_strength_with_the_undistorted_images_first():
-    rows = robustness_of({0: report((0.8, 0.6)), 1: report((0.7, 0.5)), 2: {}})["rotation"]
+    rows = robustness_of({0: evaluation((0.8, 0.6)), 1: evaluation((0.7, 0.5)), 2: {}})["rotation"]
     assert [row.shown for row in rows] == ["0°", "10°", "20°"]
     assert [row.mean for row in rows] == pytest.approx([0.93, 0.75, 0.55])
     assert rows[1].values == {0: 0.8, 1: 0.7}
 
 
 def test_the_largest_difference_is_told_with_its_strength():
-    reports = {"baseline": reports_of(0.70, 0.64), "augmentation": reports_of(0.82, 0.81)}
-    assert robustness_words(reports, "augmentation", "baseline") == (
+    evaluations = {
+        "baseline": evaluations_of(0.70, 0.64),
+        "augmentation": evaluations_of(0.82, 0.81),
+    }
+    assert robustness_words(evaluations, "augmentation", "baseline") == (
         "At 20° rotation augmentation keeps 81 % (baseline 64 %)."
     )
 
 
 def test_a_difference_that_may_be_chance_says_so():
-    baseline = {seed: report((0.7 + 0.1 * seed, 0.6)) for seed in range(3)}
-    arm = {seed: report((0.9 - 0.1 * seed, 0.6)) for seed in range(3)}
-    arm[0] = report((0.95, 0.6))
+    baseline = {seed: evaluation((0.7 + 0.1 * seed, 0.6)) for seed in range(3)}
+    arm = {seed: evaluation((0.9 - 0.1 * seed, 0.6)) for seed in range(3)}
+    arm[0] = evaluation((0.95, 0.6))
     words = robustness_words({"a": arm, "b": baseline}, "a", "b")
     assert words.endswith(", which may be chance.")
 
 
 def test_a_difference_of_two_seeds_proves_nothing():
-    reports = {"a": reports_of(0.9, 0.9, seeds=2), "b": reports_of(0.5, 0.5, seeds=2)}
-    assert "so few seeds prove nothing" in robustness_words(reports, "a", "b")
+    evaluations = {"a": evaluations_of(0.9, 0.9, seeds=2), "b": evaluations_of(0.5, 0.5, seeds=2)}
+    assert "so few seeds prove nothing" in robustness_words(evaluations, "a", "b")
 
 
 def test_only_shared_seeds_are_compared():
-    reports = {"a": {0: report((0.5, 0.5)), 9: report((0.1, 0.1))}, "b": {0: report((0.9, 0.9))}}
-    assert "a keeps 50 % (b 90 %)" in robustness_words(reports, "a", "b")
-    assert robustness_words({"a": {1: report()}, "b": {0: report()}}, "a", "b") is None
+    evaluations = {
+        "a": {0: evaluation((0.5, 0.5)), 9: evaluation((0.1, 0.1))},
+        "b": {0: evaluation((0.9, 0.9))},
+    }
+    assert "a keeps 50 % (b 90 %)" in robustness_words(evaluations, "a", "b")
+    assert robustness_words({"a": {1: evaluation()}, "b": {0: evaluation()}}, "a", "b") is None
 
 
 def test_runs_of_earlier_versions_have_nothing_to_tell():
-    old = {"a": {0: {}}, "b": {0: report()}}
+    old = {"a": {0: {}}, "b": {0: evaluation()}}
     assert robustness_of({0: {}}) == {}
     assert robustness_words(old, "a", "b") is None
     assert calibration_words(old, "a", "b") is None
@@ -76,8 +82,8 @@ def test_runs_of_earlier_versions_have_nothing_to_tell():
 
 def test_bins_are_pooled_over_the_seeds_by_their_images():
     found = calibration_of({
-        0: report(ece=0.1, bins=((0.5, 10, 0.52, 0.4), (0.9, 100, 0.95, 0.9))),
-        1: report(ece=0.2, bins=((0.5, 30, 0.56, 0.6),)),
+        0: evaluation(ece=0.1, bins=((0.5, 10, 0.52, 0.4), (0.9, 100, 0.95, 0.9))),
+        1: evaluation(ece=0.2, bins=((0.5, 30, 0.56, 0.6),)),
         2: {},
     })  # fmt: skip
     first, second = found.bins
@@ -88,17 +94,17 @@ def test_bins_are_pooled_over_the_seeds_by_their_images():
 
 
 def test_calibration_is_told_with_its_direction():
-    reports = {
-        "baseline": {0: report(ece=0.08, bins=((0.8, 50, 0.9, 0.8),))},
-        "dropout": {0: report(ece=0.03, bins=((0.8, 50, 0.85, 0.88),))},
-        "even": {0: report(ece=0.03, bins=((0.8, 50, 0.85, 0.85),))},
+    evaluations = {
+        "baseline": {0: evaluation(ece=0.08, bins=((0.8, 50, 0.9, 0.8),))},
+        "dropout": {0: evaluation(ece=0.03, bins=((0.8, 50, 0.85, 0.88),))},
+        "even": {0: evaluation(ece=0.03, bins=((0.8, 50, 0.85, 0.85),))},
     }
-    assert calibration_words(reports, "dropout", "baseline") == (
+    assert calibration_words(evaluations, "dropout", "baseline") == (
         "The confidence of dropout is off by 3.0 points on average (baseline 8.0 points): too "
         "unsure by 3.0 points on the whole."
     )
-    assert "on average: too sure by 10.0" in calibration_words(reports, "baseline", "baseline")
-    assert "neither too sure" in calibration_words(reports, "even", "baseline")
+    assert "on average: too sure by 10.0" in calibration_words(evaluations, "baseline", "baseline")
+    assert "neither too sure" in calibration_words(evaluations, "even", "baseline")
 
 
 @settings(deadline=None)
@@ -110,7 +116,7 @@ def test_calibration_is_told_with_its_direction():
 def test_equal_seeds_pool_to_themselves(rows):
     bins = tuple((number / 10, *row) for number, row in enumerate(rows))
     once, thrice = (
-        calibration_of(dict.fromkeys(range(seeds), report(bins=bins))) for seeds in (1, 3)
+        calibration_of(dict.fromkeys(range(seeds), evaluation(bins=bins))) for seeds in (1, 3)
     )
     assert [found.accuracy for found in thrice.bins] == pytest.approx(
         [found.accuracy for found in once.bins]

@@ -6,19 +6,19 @@ from cnnlab.domain.records.result import Evaluation
 from cnnlab.domain.study import Study
 from cnnlab.lab.study.designs import training_images
 from cnnlab.lab.study.verdicts import counts
-from cnnlab.lab.study.view import StudyView, run_report
+from cnnlab.lab.study.view import StudyView, run_evaluation
 from cnnlab.study.doses import DoseResponse, dose_response, turned_by
 from cnnlab.study.verdicts import METRICS
 from cnnlab.study.worth import WorthInImages, sizes_of, worth_in_images
 
 
-def study_reports(view: StudyView) -> dict[str, dict[int, Evaluation]]:
-    """Final reports by arm and seed, of the runs that count in the verdicts."""
+def study_evaluations(view: StudyView) -> dict[str, dict[int, Evaluation]]:
+    """Evaluations by arm and seed, of the runs that count in the verdicts."""
     return {
         arm.name: {
-            seed: report
+            seed: evaluation
             for seed, run in view.runs[arm.name].items()
-            if counts(run) and (report := run_report(run))
+            if counts(run) and (evaluation := run_evaluation(run))
         }
         for arm in view.study.arms
     }

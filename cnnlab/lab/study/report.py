@@ -13,10 +13,10 @@ from cnnlab.figures.effects import dose_figure, reliability_figure, robustness_f
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.worth_chart import worth_figure
 from cnnlab.lab.datasets import count_splits, load_dataset
-from cnnlab.lab.study.effects import doses_of, study_reports, worth_of
+from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of
 from cnnlab.lab.study.start import shared_starts
 from cnnlab.lab.study.view import StudyView, run_facts, study_histories, view_study
-from cnnlab.study.measured import Reports
+from cnnlab.study.measured import Evaluations
 from cnnlab.study.measured_wording import calibration_words, robustness_words
 from cnnlab.study.worth_wording import worth_words
 
@@ -67,24 +67,24 @@ def _answers(view: StudyView) -> Iterator[Further]:
 
 def _measured(view: StudyView) -> Iterator[Further]:
     """What distorted images do to the accuracy, and how right the models are about themselves."""
-    reports, styles = study_reports(view), arm_styles(view.study)
-    if robustness := robustness_figure(reports, styles, columns=_COLUMNS):
+    evaluations, styles = study_evaluations(view), arm_styles(view.study)
+    if robustness := robustness_figure(evaluations, styles, columns=_COLUMNS):
         panels = sum(name.startswith("xaxis") for name in robustness["layout"])
         height = _PANELS_PX + _PANEL_PX * math.ceil(panels / _COLUMNS)
-        words = _words(view, reports, robustness_words)
+        words = _words(view, evaluations, robustness_words)
         yield Further("Robustness against distortions", words, robustness, height)
-    if reliability := reliability_figure(reports, styles):
-        words = _words(view, reports, calibration_words)
+    if reliability := reliability_figure(evaluations, styles):
+        words = _words(view, evaluations, calibration_words)
         yield Further("Calibration", words, reliability, _RELIABILITY_PX)
 
 
 def _words(
     view: StudyView,
-    reports: Mapping[str, Reports],
-    say: Callable[[Mapping[str, Reports], str, str], str | None],
+    evaluations: Mapping[str, Evaluations],
+    say: Callable[[Mapping[str, Evaluations], str, str], str | None],
 ) -> list[str]:
     reference = view.study.reference.name
-    said = (say(reports, arm.name, reference) for arm in view.study.arms[1:])
+    said = (say(evaluations, arm.name, reference) for arm in view.study.arms[1:])
     return [words for words in said if words]
 
 

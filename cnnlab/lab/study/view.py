@@ -172,7 +172,7 @@ def run_facts(run: Run) -> WorkerFacts | Nothing:
         return {}
 
 
-def run_report(run: Run) -> Evaluation | None:
+def run_evaluation(run: Run) -> Evaluation | None:
     """What was measured of a finished run's kept model; None before that."""
     if not run.status.is_ended:
         return None

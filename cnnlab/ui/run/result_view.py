@@ -19,12 +19,12 @@ _ERRORS_SHOWN, _ERROR_PX = 12, 96
 
 def render_result(view: lab.RunView) -> None:
     """The result section of an ended run; nothing if no epoch was finished."""
-    report = view.result.get("report")
-    if not report:
+    evaluation = view.result.get("report")
+    if not evaluation:
         return
     st.subheader("Result", anchor=False)
-    model_epoch = view.result.get("model_epoch", report["best_epoch"])
-    _render_verdict(report, model_epoch=model_epoch, epochs=len(view.history))
+    model_epoch = view.result.get("model_epoch", evaluation["best_epoch"])
+    _render_verdict(evaluation, model_epoch=model_epoch, epochs=len(view.history))
     if view.run.origin and model_epoch <= view.run.origin["epoch"]:
         _render_no_gain(view, model_epoch)
     if "export" in view.result:
@@ -34,31 +34,32 @@ def render_result(view: lab.RunView) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Confusion matrix**")
-        classes = [row["class"] for row in report["per_class"]]
+        classes = [row["class"] for row in evaluation["per_class"]]
         height = _CELL_PX * len(classes) + 80
         render_figure(
-            confusion_figure(report["confusion"], classes),
+            confusion_figure(evaluation["confusion"], classes),
             key="confusion_matrix",
             alt="Confusion matrix: rows are true classes, columns predicted ones",
             height=max(_CONFUSION_LEAST_PX, min(height, _CONFUSION_MOST_PX)),
         )
     with right:
         st.markdown("**Per class**")
-        _render_per_class(report)
-    _render_top_losses(view.run.dataset, report["top_losses"])
+        _render_per_class(evaluation)
+    _render_top_losses(view.run.dataset, evaluation["top_losses"])
 
 
-def _render_verdict(report: Evaluation, *, model_epoch: int, epochs: int) -> None:
-    images = sum(row["images"] for row in report["per_class"])
-    was_chosen = epochs > 1 and model_epoch == report["best_epoch"]
+def _render_verdict(evaluation: Evaluation, *, model_epoch: int, epochs: int) -> None:
+    images = sum(row["images"] for row in evaluation["per_class"])
+    was_chosen = epochs > 1 and model_epoch == evaluation["best_epoch"]
     chosen = f" It was chosen as the best of {epochs} on these images, which flatters it a little."
     st.caption(
         f"The model of epoch {model_epoch + 1} on the {images:,} validation images: "
-        f"accuracy {percent(report['accuracy'])}, cross-entropy {report['cross_entropy']:.3g}, "
-        f"macro F1 {percent(report['macro']['f1'])}.{chosen if was_chosen else ''}"
+        f"accuracy {percent(evaluation['accuracy'])}, "
+        f"cross-entropy {evaluation['cross_entropy']:.3g}, "
+        f"macro F1 {percent(evaluation['macro']['f1'])}.{chosen if was_chosen else ''}"
     )
-    chance = max(row["images"] for row in report["per_class"]) / images
-    if report["accuracy"] <= chance:
+    chance = max(row["images"] for row in evaluation["per_class"]) / images
+    if evaluation["accuracy"] <= chance:
         st.warning(
             f"This is no better than always answering the most common class ({percent(chance)}). "
             "If the loss jumped or grew, lower the learning rate; else train longer.",
@@ -111,10 +112,10 @@ def _difference(check: ExportCheck) -> str:
     return f"largest difference {difference:.1e}" if difference else "no difference"
 
 
-def _render_per_class(report: Evaluation) -> None:
-    table = pd.DataFrame(report["per_class"])
+def _render_per_class(evaluation: Evaluation) -> None:
+    table = pd.DataFrame(evaluation["per_class"])
     table["class"] = [plain(name, limit=24) for name in table["class"]]
-    never_predicted = [sum(column) == 0 for column in zip(*report["confusion"], strict=True)]
+    never_predicted = [sum(column) == 0 for column in zip(*evaluation["confusion"], strict=True)]
     table.loc[never_predicted, "precision"] = None  # of no prediction none is right or wrong
     score = {"min_value": 0.0, "max_value": 1.0, "format": "percent", "width": 105}
     st.dataframe(

@@ -92,10 +92,10 @@ def render_details(study: str) -> None:
 
 
 def _render_robustness(view: lab.StudyView) -> None:
-    reports = lab.study_reports(view)
-    figure = effects.robustness_figure(reports, arm_styles(view.study))
+    evaluations = lab.study_evaluations(view)
+    figure = effects.robustness_figure(evaluations, arm_styles(view.study))
     if _draw(figure, "robustness", _HEIGHTS["robustness"]):
-        _say(view, lambda arm, reference: words.robustness_words(reports, arm, reference))
+        _say(view, lambda arm, reference: words.robustness_words(evaluations, arm, reference))
         st.caption(
             "Accuracy of the kept models on distorted validation images, the same ones for every "
             "run and at most 200 of them: at strength 0 it can lie beside the accuracy above."
@@ -103,10 +103,10 @@ def _render_robustness(view: lab.StudyView) -> None:
 
 
 def _render_calibration(view: lab.StudyView) -> None:
-    reports = lab.study_reports(view)
-    figure = effects.reliability_figure(reports, arm_styles(view.study))
+    evaluations = lab.study_evaluations(view)
+    figure = effects.reliability_figure(evaluations, arm_styles(view.study))
     if _draw(figure, "calibration", _HEIGHTS["calibration"]):
-        _say(view, lambda arm, reference: words.calibration_words(reports, arm, reference))
+        _say(view, lambda arm, reference: words.calibration_words(evaluations, arm, reference))
 
 
 def _render_weights(view: lab.StudyView) -> None:

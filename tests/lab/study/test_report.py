@@ -68,7 +68,7 @@ def test_what_was_measured_of_the_kept_models_is_shown_without_a_claim(study, mo
         for strength in (0, 1, 2)
     ]
     report = {"robustness": rows, "robustness_images": 40}
-    monkeypatch.setattr("cnnlab.lab.study.effects.run_report", lambda run: report)
+    monkeypatch.setattr("cnnlab.lab.study.effects.run_evaluation", lambda run: report)
     page = lab.study_report(study.id)
     assert "<h3>Robustness against distortions</h3>" in page
     secondary = page.partition('<section id="secondary-metrics">')[2].partition("</section>")[0]
