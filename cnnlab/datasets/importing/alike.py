@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from cnnlab.datasets.importing.candidates import count_tiles, find_candidates
-from cnnlab.datasets.importing.processes import Crew, ProgressReport, StagedProgress, no_stages
+from cnnlab.datasets.importing.processes import Crew, ProgressCounter, StagedProgress, no_stages
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.appearance import Copies
 from cnnlab.datasets.pictures.decode import without_decoder_warnings
@@ -50,18 +50,18 @@ def find_copies(index: ImageIndex, crew: Crew, on_progress: StagedProgress = no_
 
 
 def _grouped(candidates: np.ndarray, index: ImageIndex, on_progress: StagedProgress) -> Copies:
-    report = ProgressReport(len(candidates), functools.partial(on_progress, "comparing"))
-    component = _components(len(index), _pairs(candidates, index.open, report))
+    counter = ProgressCounter(len(candidates), functools.partial(on_progress, "comparing"))
+    component = _components(len(index), _pairs(candidates, index.open, counter))
     sizes = np.bincount(component, minlength=len(index))
     shared = np.flatnonzero(sizes > 1)
     number = np.full(len(sizes), -1, np.int32)
     number[shared] = np.arange(len(shared), dtype=np.int32)
     group = number[component]
-    report = ProgressReport(len(shared), functools.partial(on_progress, "confirming"))
+    counter = ProgressCounter(len(shared), functools.partial(on_progress, "confirming"))
     exact = []
     for one in range(len(shared)):
         exact.append(_have_same_pixels(np.flatnonzero(group == one), index.open))
-        report.add(1)
+        counter.add(1)
     return Copies(group, np.array(exact, bool))
 
 
@@ -105,23 +105,23 @@ def _candidates(index: ImageIndex, crew: Crew, on_progress: StagedProgress) -> n
     shares = crew.size if len(first) > _FEW else 1
     common = {"looks": str(index.looks_path), "rows": sorted(first.tolist()), "shares": shares}
     tasks = [common | {"share": share} for share in range(shares)]
-    report = ProgressReport(count_tiles(len(first)), functools.partial(on_progress, "glancing"))
+    counter = ProgressCounter(count_tiles(len(first)), functools.partial(on_progress, "glancing"))
     found = []
     for part in crew.run(find_candidates, tasks):
         found += part["pairs"]
-        report.add(part["tiles"])
+        counter.add(part["tiles"])
     return np.concatenate([equal, np.array(sorted(found), np.int64).reshape(-1, 2)])
 
 
 def _pairs(
-    candidates: np.ndarray, open_image: Opener, report: ProgressReport
+    candidates: np.ndarray, open_image: Opener, counter: ProgressCounter
 ) -> Iterator[tuple[int, int]]:
     """Those of the candidates that show the same picture."""
     compared = _Comparison(open_image)
     for start in range(0, len(candidates), _PAIRS_AT_ONCE):
         some = candidates[start : start + _PAIRS_AT_ONCE]
         yield from map(tuple, some[compared.are_copies(some)].tolist())
-        report.add(len(some))
+        counter.add(len(some))
 
 
 class _Comparison:

@@ -18,7 +18,7 @@ from cnnlab.datasets.importing.packing import PackedImage, pack_images
 from cnnlab.datasets.importing.packs import pack_name
 from cnnlab.datasets.importing.processes import (
     Crew,
-    ProgressReport,
+    ProgressCounter,
     StagedProgress,
     Task,
     count_early,
@@ -107,8 +107,8 @@ def import_images(
         layout = _read_layout(plain, labelling)
         _check_free_disk(layout, into)
         tasks = _tasks(plain, into, layout, processes)
-        report = ProgressReport(len(layout.images), functools.partial(on_progress, "reading"))
-        packed = _pack(crew, layout, tasks, report)
+        counter = ProgressCounter(len(layout.images), functools.partial(on_progress, "reading"))
+        packed = _pack(crew, layout, tasks, counter)
         skipped = (*layout.skipped, *packed.skipped)
         _check_accepted(packed.accepted, skipped, labelling.least_classes)
         accepted = sorted(packed.accepted, key=lambda one: (one.labelled.file, one.packed.sha256))
@@ -168,7 +168,7 @@ def _tasks(source: Path, into: Path, layout: Layout, processes: int | None) -> l
     ]
 
 
-def _pack(crew: Crew, layout: Layout, tasks: list[Task], report: ProgressReport) -> _Packed:
+def _pack(crew: Crew, layout: Layout, tasks: list[Task], counter: ProgressCounter) -> _Packed:
     accepted, skipped = [], []
     looks = np.zeros(len(layout.images), LOOK)
     for message in crew.run(pack_images, tasks):
@@ -181,7 +181,7 @@ def _pack(crew: Crew, layout: Layout, tasks: list[Task], report: ProgressReport)
             accepted.append(AcceptedImage(layout.images[image.number], image, message["shard"]))
         for number, reason in message["skipped"]:
             skipped.append(SkippedFile(layout.images[number].member.path, reason))
-        report.add(len(images) + len(message["skipped"]))
+        counter.add(len(images) + len(message["skipped"]))
     return _Packed(accepted, sorted(skipped, key=lambda file: file.file), looks)
 
 

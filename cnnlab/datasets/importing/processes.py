@@ -201,7 +201,7 @@ def _answer(message: Message | None) -> None:
         os._exit(1)  # the one who asked is gone
 
 
-class ProgressReport:
+class ProgressCounter:
     """Adds up what is done and tells it a few times a second."""
 
     def __init__(self, total: int, on_progress: Progress) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from cnnlab.datasets.importing.processes import (
     Progress,
-    ProgressReport,
+    ProgressCounter,
     count_processes,
     no_progress,
     run_tasks,
@@ -90,6 +90,6 @@ def _fill(index: ImageIndex, image: Image, part: Path, on_progress: Progress) ->
     rows = np.column_stack([np.arange(len(places)), places]).tolist()
     common = {"folder": str(index.folder), "array": str(part)} | image.model_dump()
     tasks = [common | {"rows": rows[number::count]} for number in range(count)]
-    report = ProgressReport(len(rows), on_progress)
+    counter = ProgressCounter(len(rows), on_progress)
     for message in run_tasks("cnnlab.datasets.pictures.squares", fill_squares, tasks):
-        report.add(message["done"])
+        counter.add(message["done"])
