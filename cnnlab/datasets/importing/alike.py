@@ -13,7 +13,12 @@ import numpy as np
 from PIL import Image
 
 from cnnlab.datasets.importing.candidates import count_tiles, find_candidates
-from cnnlab.datasets.importing.processes import Crew, ProgressCounter, StagedProgress, no_stages
+from cnnlab.datasets.importing.processes import (
+    ProcessPool,
+    ProgressCounter,
+    StagedProgress,
+    no_stages,
+)
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.appearance import Copies
 from cnnlab.datasets.pictures.decode import without_decoder_warnings
@@ -33,12 +38,14 @@ _FEW = 3000
 Opener = Callable[[int], Image.Image]
 
 
-def find_copies(index: ImageIndex, crew: Crew, on_progress: StagedProgress = no_stages) -> Copies:
+def find_copies(
+    index: ImageIndex, pool: ProcessPool, on_progress: StagedProgress = no_stages
+) -> Copies:
     """Group the images that show the same picture.
 
     Args:
         index: of images whose looks are known.
-        crew: processes that know `find_candidates`.
+        pool: processes that know `find_candidates`.
         on_progress: called with `glancing` (at all images), `comparing` (pairs of candidates) or
             `confirming` (groups of copies), what is done of it and what there is in all.
 
@@ -46,7 +53,7 @@ def find_copies(index: ImageIndex, crew: Crew, on_progress: StagedProgress = no_
         StorageError: a process was killed.
     """
     with without_decoder_warnings():
-        return _grouped(_candidates(index, crew, on_progress), index, on_progress)
+        return _grouped(_candidates(index, pool, on_progress), index, on_progress)
 
 
 def _grouped(candidates: np.ndarray, index: ImageIndex, on_progress: StagedProgress) -> Copies:
@@ -94,7 +101,7 @@ def _pixels_hash(image: Image.Image) -> bytes:
     return digest.digest()
 
 
-def _candidates(index: ImageIndex, crew: Crew, on_progress: StagedProgress) -> np.ndarray:
+def _candidates(index: ImageIndex, pool: ProcessPool, on_progress: StagedProgress) -> np.ndarray:
     """(P, 2) rows; of images that are equal at a glance, each is paired with the first."""
     digests = [hashlib.blake2b(glance, digest_size=16).digest() for glance in index.looks["glance"]]
     _, first, inverse = np.unique(
@@ -102,12 +109,12 @@ def _candidates(index: ImageIndex, crew: Crew, on_progress: StagedProgress) -> n
     )
     others = np.flatnonzero(first[inverse] != np.arange(len(index)))
     equal = np.column_stack([first[inverse][others], others])
-    shares = crew.size if len(first) > _FEW else 1
+    shares = pool.size if len(first) > _FEW else 1
     common = {"looks": str(index.looks_path), "rows": sorted(first.tolist()), "shares": shares}
     tasks = [common | {"share": share} for share in range(shares)]
     counter = ProgressCounter(count_tiles(len(first)), functools.partial(on_progress, "glancing"))
     found = []
-    for part in crew.run(find_candidates, tasks):
+    for part in pool.run(find_candidates, tasks):
         found += part["pairs"]
         counter.add(part["tiles"])
     return np.concatenate([equal, np.array(sorted(found), np.int64).reshape(-1, 2)])

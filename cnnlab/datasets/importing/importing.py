@@ -17,7 +17,7 @@ from cnnlab.datasets.importing.alike import find_copies
 from cnnlab.datasets.importing.packing import PackedImage, pack_images
 from cnnlab.datasets.importing.packs import pack_name
 from cnnlab.datasets.importing.processes import (
-    Crew,
+    ProcessPool,
     ProgressCounter,
     StagedProgress,
     Task,
@@ -101,14 +101,14 @@ def import_images(
     labelling = labelling or Labelling()
     with (
         decompressed(source, into) as plain,
-        Crew("cnnlab.datasets.importing.import_worker") as crew,
+        ProcessPool("cnnlab.datasets.importing.import_worker") as pool,
     ):
-        crew.start(count_early(plain, processes))  # they load what they need meanwhile
+        pool.start(count_early(plain, processes))  # they load what they need meanwhile
         layout = _read_layout(plain, labelling)
         _check_free_disk(layout, into)
         tasks = _tasks(plain, into, layout, processes)
         counter = ProgressCounter(len(layout.images), functools.partial(on_progress, "reading"))
-        packed = _pack(crew, layout, tasks, counter)
+        packed = _pack(pool, layout, tasks, counter)
         skipped = (*layout.skipped, *packed.skipped)
         _check_accepted(packed.accepted, skipped, labelling.least_classes)
         accepted = sorted(packed.accepted, key=lambda one: (one.labelled.file, one.packed.sha256))
@@ -117,7 +117,7 @@ def import_images(
         write_index(into, _rows(accepted, list(classes)), list(classes))
         write_looks(into, packed.looks[[image.packed.number for image in accepted]])
         del packed  # its looks are read again, in order
-        findings = _look_for_trouble(into, crew, on_progress)
+        findings = _look_for_trouble(into, pool, on_progress)
     return ImportedImages(
         classes=classes,
         splits=_count_splits(accepted),
@@ -137,9 +137,9 @@ def _read_layout(source: Path, labelling: Labelling) -> Layout:
         return read_layout(listing, reader.read, labelling)
 
 
-def _look_for_trouble(into: Path, crew: Crew, on_progress: StagedProgress) -> list[Finding]:
+def _look_for_trouble(into: Path, pool: ProcessPool, on_progress: StagedProgress) -> list[Finding]:
     index = ImageIndex(into)
-    write_copies(into, find_copies(index, crew, on_progress))
+    write_copies(into, find_copies(index, pool, on_progress))
     return find_in_images(index)
 
 
@@ -168,10 +168,12 @@ def _tasks(source: Path, into: Path, layout: Layout, processes: int | None) -> l
     ]
 
 
-def _pack(crew: Crew, layout: Layout, tasks: list[Task], counter: ProgressCounter) -> _Packed:
+def _pack(
+    pool: ProcessPool, layout: Layout, tasks: list[Task], counter: ProgressCounter
+) -> _Packed:
     accepted, skipped = [], []
     looks = np.zeros(len(layout.images), LOOK)
-    for message in crew.run(pack_images, tasks):
+    for message in pool.run(pack_images, tasks):
         images = [PackedImage(*values) for values in message["images"]]
         numbers = [image.number for image in images]
         glances = np.frombuffer(base64.b64decode(message["glances"]), np.uint8)

@@ -65,19 +65,19 @@ def _all_processes(wanted: int | None) -> int:
 def run_tasks(
     module: str, work: Callable[[Task], Iterator[Message]], tasks: Sequence[Task]
 ) -> Iterator[Message]:
-    """Yield what `work` answers to every task, from processes that end with it (see `Crew`)."""
-    with Crew(module) as crew:
-        yield from crew.run(work, tasks)
+    """Yield what `work` answers to every task, by processes that end with it (`ProcessPool`)."""
+    with ProcessPool(module) as pool:
+        yield from pool.run(work, tasks)
 
 
-class Crew:
+class ProcessPool:
     """Processes that do round after round of tasks; they can start before there is any.
 
     Leaving it as a context ends them.
     """
 
     def __init__(self, module: str) -> None:
-        """Take a crew that has no process yet.
+        """Take a pool that has no process yet.
 
         Args:
             module: to start with `python -m`; it calls `serve` with what may be run.
@@ -88,7 +88,7 @@ class Crew:
         # Lines that were read; a process that has ended stands for itself.
         self._answers: queue.SimpleQueue[str | subprocess.Popen] = queue.SimpleQueue()
 
-    def __enter__(self) -> "Crew":
+    def __enter__(self) -> "ProcessPool":
         return self
 
     def __exit__(self, *error: object) -> None:

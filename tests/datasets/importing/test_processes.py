@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cnnlab.datasets.importing.candidates import find_candidates
-from cnnlab.datasets.importing.processes import Crew, count_early
+from cnnlab.datasets.importing.processes import ProcessPool, count_early
 from cnnlab.datasets.pictures.appearance import LOOK
 from cnnlab.domain.errors import StorageError
 
@@ -22,30 +22,30 @@ def tasks(tmp_path):
     return [common | {"share": share} for share in range(2)]
 
 
-def test_a_crew_does_round_after_round(tasks):
-    with Crew(WORKER) as crew:
-        crew.start(3)
-        assert crew.size == 3
+def test_a_pool_does_round_after_round(tasks):
+    with ProcessPool(WORKER) as pool:
+        pool.start(3)
+        assert pool.size == 3
         for _ in range(2):
-            assert list(crew.run(find_candidates, tasks)) == [{"pairs": [[3, 7]], "tiles": 1}]
-        children = [child.pid for child in crew._children]
+            assert list(pool.run(find_candidates, tasks)) == [{"pairs": [[3, 7]], "tiles": 1}]
+        children = [child.pid for child in pool._children]
     for pid in children:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
 
 
 def test_one_task_is_done_here(tasks):
-    with Crew("no.such.module") as crew:
-        assert list(crew.run(find_candidates, tasks[:1])) == [{"pairs": [[3, 7]], "tiles": 1}]
-        assert crew.size == 1
+    with ProcessPool("no.such.module") as pool:
+        assert list(pool.run(find_candidates, tasks[:1])) == [{"pairs": [[3, 7]], "tiles": 1}]
+        assert pool.size == 1
 
 
 def test_a_process_that_ended_before_its_task_is_told(tasks):
-    with Crew(WORKER) as crew:
-        crew.start(2)
-        os.kill(crew._children[0].pid, signal.SIGKILL)
+    with ProcessPool(WORKER) as pool:
+        pool.start(2)
+        os.kill(pool._children[0].pid, signal.SIGKILL)
         with pytest.raises(StorageError, match="exit code=-9"):
-            list(crew.run(find_candidates, tasks))
+            list(pool.run(find_candidates, tasks))
 
 
 def test_processes_start_early_for_large_uploads_only(tmp_path):
