@@ -118,7 +118,7 @@ def _begun(study: Study, *, wait: bool) -> Answer:
         if finished != told:
             say(f"{finished} of {len(study.pairs)} runs finished")
             told = finished
-        lab.look_after_runs()
+        lab.ensure_supervised()
         time.sleep(_POLL_SECONDS)
     return _answer(view)
 

@@ -258,7 +258,7 @@ def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # no
         time.sleep(_WAIT_POLL_SECONDS)
 
 
-def look_after_runs() -> None:
+def ensure_supervised() -> None:
     """Start a supervisor if runs wait for one, as after a restart of the machine."""
     place = workplace()
     if place.runs.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1):

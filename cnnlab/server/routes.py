@@ -72,7 +72,7 @@ async def lifespan(_: object) -> AsyncIterator[None]:
 async def _look_after_runs() -> None:
     while True:
         try:
-            await asyncio.to_thread(lab.look_after_runs)
+            await asyncio.to_thread(lab.ensure_supervised)
         except CnnlabError:  # such as a full disk: looked at again in the next round
             _log.exception("runs can't be looked after")
         await asyncio.sleep(LOOK_AFTER_SECONDS)

@@ -117,7 +117,7 @@ def import_images(
         write_index(into, _rows(accepted, list(classes)), list(classes))
         write_looks(into, packed.looks[[image.packed.number for image in accepted]])
         del packed  # its looks are read again, in order
-        findings = _look_for_trouble(into, pool, on_progress)
+        findings = _find_problems(into, pool, on_progress)
     return ImportedImages(
         classes=classes,
         splits=_count_splits(accepted),
@@ -137,7 +137,7 @@ def _read_layout(source: Path, labelling: Labelling) -> Layout:
         return read_layout(listing, reader.read, labelling)
 
 
-def _look_for_trouble(into: Path, pool: ProcessPool, on_progress: StagedProgress) -> list[Finding]:
+def _find_problems(into: Path, pool: ProcessPool, on_progress: StagedProgress) -> list[Finding]:
     index = ImageIndex(into)
     write_copies(into, find_copies(index, pool, on_progress))
     return find_in_images(index)

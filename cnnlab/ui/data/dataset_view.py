@@ -15,7 +15,7 @@ from cnnlab.server.downloads import dataset_address
 from cnnlab.ui.charts import class_counts_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.scroll.scroll import scroll_to
-from cnnlab.ui.data.findings_view import render_report
+from cnnlab.ui.data.findings_view import render_findings
 from cnnlab.ui.data.gallery_view import render_gallery
 from cnnlab.ui.data.version_view import CHOSEN_DATASET, render_news, render_versions
 from cnnlab.ui.page_files import page_file
@@ -160,7 +160,7 @@ def _render_findings(dataset: Dataset) -> None:
 
 _PARTS = {
     "overview": _render_overview,
-    "report": render_report,
+    "report": render_findings,
     "gallery": render_gallery,
     "versions": render_versions,
 }

@@ -23,7 +23,7 @@ _ABOUT_CLASSES = {"few_images", "one_picture"}
 _PROBLEM = "remedy_problem"
 
 
-def render_report(dataset: Dataset) -> None:
+def render_findings(dataset: Dataset) -> None:
     """All findings of a dataset, those that the user keeps as they are folded away."""
     findings = lab.findings(dataset.id)
     undecided = lab.open_findings(dataset.id)
