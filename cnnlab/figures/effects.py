@@ -29,7 +29,7 @@ from cnnlab.study.measured import (
     Strength,
     calibration_of,
     layer_histories,
-    memory_histories,
+    memorization_histories,
     robustness_of,
 )
 
@@ -226,7 +226,7 @@ def memorization_figure(
         histories: epoch records by arm and seed, of the arms to be drawn.
         styles: of the arms.
     """
-    known = {name: memory_histories(of_arm) for name, of_arm in histories.items()}
+    known = {name: memorization_histories(of_arm) for name, of_arm in histories.items()}
     titles: dict[CurveMetric, str] = {
         "memorized": "wrong label said, after each epoch",
         "rescued": "true label said",

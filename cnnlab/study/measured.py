@@ -157,7 +157,7 @@ def _row_of(record: EpochRecord, layer: str) -> WeightRow | Nothing:
     return next((row for row in record.get("weights") or [] if row["layer"] == layer), {})
 
 
-def memory_histories(histories: Histories) -> dict[int, list[EpochRecord]]:
+def memorization_histories(histories: Histories) -> dict[int, list[EpochRecord]]:
     """Histories of the runs that were trained on wrong labels and measured what became of them."""
     return {
         seed: list(records)

@@ -15,7 +15,7 @@ from cnnlab.study.measured import (
     Strength,
     calibration_of,
     layer_histories,
-    memory_histories,
+    memorization_histories,
     robustness_of,
 )
 from cnnlab.study.statistics import FEWEST_PAIRS, paired_interval
@@ -101,7 +101,7 @@ def weights_words(
 
 def memorization_words(histories: Mapping[str, Histories], arm: str, reference: str) -> str | None:
     """What became of the wrongly labelled images; None without label noise."""
-    ours, theirs = (_memory_at_end(histories[name]) for name in (arm, reference))
+    ours, theirs = (_memorization_at_end(histories[name]) for name in (arm, reference))
     if ours is None:
         return None
     compared = ""
@@ -161,8 +161,8 @@ def _weights_at_end(histories: Histories, layer: str) -> tuple[float, float] | N
     return _last(norm, near_zero)
 
 
-def _memory_at_end(histories: Histories) -> tuple[float, float] | None:
-    known = memory_histories(histories)
+def _memorization_at_end(histories: Histories) -> tuple[float, float] | None:
+    known = memorization_histories(histories)
     memorized, rescued = band(known, "memorized"), band(known, "rescued")
     return _last(memorized, rescued)
 

@@ -8,7 +8,7 @@ from cnnlab.study.bands import band
 from cnnlab.study.measured import (
     calibration_of,
     layer_histories,
-    memory_histories,
+    memorization_histories,
     robustness_of,
     weight_layers,
 )
@@ -157,4 +157,4 @@ def test_memorization_is_told_where_labels_are_wrong():
         "finds the true one for 60 % (baseline: 83 % and 9 %)."
     )
     assert memorization_words(histories, "clean", "baseline") is None
-    assert memory_histories(histories["clean"]) == {}
+    assert memorization_histories(histories["clean"]) == {}
