@@ -114,9 +114,11 @@ def _run_json(run: Run) -> Values:
 def _show_run(arguments: argparse.Namespace) -> Answer:
     view = lab.view_run(arguments.run)
     values = _run_json(view.run) | {"history": view.history} | view.result
+    note = lab.version_note(view)
     values |= {
         "status": view.run.status,
         "facts": view.facts,
+        "version_note": note,
         **_checksums(view),
         "turns": [turn.to_json() for turn in view.turns],
         "restarts": view.run.attempt - 1,
@@ -124,6 +126,8 @@ def _show_run(arguments: argparse.Namespace) -> Answer:
     }
     for record in view.history:
         _say_epoch(record)
+    if note:
+        say(note)
     return Answer(values, f"{view.run.id} {view.run.status}  {view.run.message or ''}".rstrip())
 
 

@@ -48,6 +48,7 @@ from cnnlab.lab.fixes import (
     versions,
 )
 from cnnlab.lab.gallery import ImageFacts, find_images, image_facts, thumbnail
+from cnnlab.lab.made_by import version_note
 from cnnlab.lab.models import export_run, model_package
 from cnnlab.lab.preflight import (
     faster_precision,
@@ -232,6 +233,7 @@ __all__ = [
     "study_evaluations",
     "study_runs",
     "study_seconds",
+    "version_note",
     "versions",
     "view_run",
     "view_study",

@@ -202,3 +202,9 @@ def test_of_many_runs_the_newest_are_listed_and_more_on_request(config, monkeypa
     assert len(app.dataframe[0].value) == len(made)
     assert "are shown" not in words(app) and not app.button
     assert errors(app) == []
+
+
+def test_a_run_of_another_version_says_so(config, monkeypatch):
+    run = made_run(config)
+    monkeypatch.setattr(lab, "version_note", lambda view: f"{view.run.id} was begun by another.")
+    assert f"{run.id} was begun by another." in words(open_page("runs", run=run.id))

@@ -120,6 +120,7 @@ class DeviceFacts(TypedDict):
         device: in words, such as `CPU (2 threads)`.
         threads: of the CPU, for TensorFlow and the input path.
         versions: of the program and of what its numbers depend on.
+        bits_version: counts the program's changes of its numbers; missing in early runs.
         compute_capability: of a GPU, such as `8.0`; missing on a CPU, like the next one.
         device_memory_bytes: of a GPU; None where it isn't known.
         device_note: why it isn't quite the device that was asked for.
@@ -128,6 +129,7 @@ class DeviceFacts(TypedDict):
     device: str
     threads: int
     versions: dict[str, str]
+    bits_version: NotRequired[int]
     compute_capability: NotRequired[str]
     device_memory_bytes: NotRequired[int | None]
     device_note: NotRequired[str]

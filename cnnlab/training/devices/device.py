@@ -134,7 +134,12 @@ def describe(device: Device) -> DeviceFacts:
     A GPU comes with `compute_capability` ("8.0") and `device_memory_bytes` (or None), a choice
     that isn't quite what was asked for with `device_note`.
     """
-    facts: DeviceFacts = {"device": device.words, "threads": device.threads, "versions": versions()}
+    facts: DeviceFacts = {
+        "device": device.words,
+        "threads": device.threads,
+        "versions": versions(),
+        "bits_version": cnnlab.BITS_VERSION,
+    }
     if device.compute_capability:
         facts["compute_capability"] = ".".join(map(str, device.compute_capability))
         facts["device_memory_bytes"] = device.memory_bytes

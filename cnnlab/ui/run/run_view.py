@@ -43,6 +43,8 @@ def render_run(run_id: str) -> None:
     if run.status.is_ended:
         render_diagnosis(view)
         render_result(view)
+    if note := lab.version_note(view):
+        st.caption(f":material/history: {escaped(note)}")
     with st.expander("Log of the worker"):
         render_live("log", run, key="live_log")
     _render_details(view)

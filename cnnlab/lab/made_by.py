@@ -1,0 +1,84 @@
+"""Which version of the program made a run, and what follows where several did."""
+
+from dataclasses import dataclass
+
+import cnnlab
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.records.training import WorkerFacts
+from cnnlab.lab.runs import RunView, view_run
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempt import Attempt
+
+
+@dataclass(frozen=True)
+class Program:
+    """A version of the program.
+
+    Attributes:
+        version: such as `0.1.0`.
+        bits: its `BITS_VERSION`; None where the run is older than that.
+    """
+
+    version: str
+    bits: int | None
+
+    def __str__(self) -> str:
+        """In words: `cnnlab 0.1.0 (bits 1)`."""
+        return f"cnnlab {self.version}" + ("" if self.bits is None else f" (bits {self.bits})")
+
+    def computes_like(self, other: "Program") -> bool:
+        """Whether both give the same numbers for the same config and seed."""
+        if self.bits is None or other.bits is None:
+            return self.version == other.version
+        return self.bits == other.bits
+
+
+def version_note(view: RunView) -> str | None:
+    """What is to be known of the version that made a run, in a sentence; None if nothing is.
+
+    A run that was resumed, or forked, under another version than it was begun by says so, and so
+    does one that this version wouldn't repeat.
+    """
+    own = _program(view.facts or None)
+    if own is None:
+        return None
+    began = _program(_first_facts(view))
+    if began and began != own:
+        return f"Begun by {began} and gone on with by {own}: {_consequence(began, own)}"
+    parent = _program(_parent_facts(view))
+    if parent and parent != own:
+        return f"Made by {own}, forked from a run of {parent}: {_consequence(parent, own)}"
+    now = Program(cnnlab.__version__, cnnlab.BITS_VERSION)
+    if not own.computes_like(now):
+        return f"Made by {own}; this is {now}, which gives the same config and seed other numbers."
+    return None
+
+
+def _consequence(first: Program, second: Program) -> str:
+    if first.computes_like(second):
+        return "both give the same numbers."
+    return "they give different numbers, so no version can repeat it."
+
+
+def _program(facts: WorkerFacts | None) -> Program | None:
+    """Who wrote these facts; early versions didn't say."""
+    version = facts and facts.get("versions", {}).get("cnnlab")
+    return Program(version, facts.get("bits_version")) if facts and version else None
+
+
+def _first_facts(view: RunView) -> WorkerFacts | None:
+    """Those of the oldest attempt that is still there."""
+    home = workplace().home
+    for number in range(1, view.run.attempt):
+        if facts := Attempt(home.attempt(view.run.id, number)).started():
+            return facts
+    return None
+
+
+def _parent_facts(view: RunView) -> WorkerFacts | None:
+    if not view.run.origin:
+        return None
+    try:
+        return view_run(view.run.origin["run"]).facts or None
+    except CnnlabError:  # deleted, or damaged: nothing is known then
+        return None
