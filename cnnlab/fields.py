@@ -1,7 +1,7 @@
 """How a config field describes itself: bounds, unit and help text in one place.
 
 The form, the command line, the docs and the validation all read a field's `FieldInfo`;
-what pydantic has no place for (`label`, `unit`, `usual`, `step`) sits in `json_schema_extra`.
+what pydantic has no place for (`label`, `unit`, `usual`, `increment`) sits in `json_schema_extra`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ def knob(  # noqa: PLR0913 - a field has this many things to say about itself
     lt: float | None = None,
     unit: str = "",
     usual: float | None = None,
-    step: float | None = None,
+    increment: float | None = None,
     planned: bool = False,
 ) -> Any:  # noqa: ANN401 - like pydantic's Field
     """Declare a config field.
@@ -45,14 +45,14 @@ def knob(  # noqa: PLR0913 - a field has this many things to say about itself
         lt: value that must not be reached.
         unit: unit shown behind the number.
         usual: the strength that a form offers when the field is switched on.
-        step: increment of a slider or a number box.
+        increment: of a slider or a number box.
         planned: nothing does yet what the help says: the field is read, and offered nowhere.
     """
     extra: JsonDict = {
         "label": label,
         "unit": unit,
         "usual": usual,
-        "step": step,
+        "increment": increment,
         "planned": planned,
     }
     return Field(default, description=help, json_schema_extra=extra, ge=ge, le=le, gt=gt, lt=lt)
@@ -89,7 +89,7 @@ def legal_number(info: FieldInfo) -> str | None:
 
 
 def extra(info: FieldInfo, name: str) -> Any:  # noqa: ANN401 - label, unit: str; usual: float
-    """What `knob` stored under `name` (`label`, `unit`, `usual`, `step`, `planned`)."""
+    """What `knob` stored under `name` (`label`, `unit`, `usual`, `increment`, `planned`)."""
     stored = info.json_schema_extra
     return stored.get(name) if isinstance(stored, dict) else None
 

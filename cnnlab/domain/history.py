@@ -48,5 +48,5 @@ def thin(values: Sequence[Value], limit: int) -> list[Value]:
     """At most `limit` of the values, evenly spaced, the first and the last kept."""
     if len(values) <= limit:
         return list(values)
-    step = (len(values) - 1) / (limit - 1)
-    return [values[round(index * step)] for index in range(limit)]
+    stride = (len(values) - 1) / (limit - 1)
+    return [values[round(index * stride)] for index in range(limit)]

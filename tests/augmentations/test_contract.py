@@ -63,7 +63,9 @@ def test_it_describes_itself(member):
     if annotation in (int, float):
         assert None not in bounds(info), f"{member.name} has no range: give `knob` ge and le"
         assert bounds(info)[0] == 0, f"{member.name} must begin with 0, which is off"
-        assert extra(info, "step"), f"{member.name} has no step for its slider: step=..."
+        assert extra(info, "increment"), (
+            f"{member.name} has no increment for its slider: increment=..."
+        )
         assert "Usual: " in info.description, f"the help of {member.name} lacks 'Usual: a to b'"
     else:
         assert annotation is bool or get_args(annotation), f"{member.name}: bool, Literal or number"

@@ -59,7 +59,7 @@ MEMBER = Member(
                 le=10,
                 unit="px",
                 usual=1,
-                step=0.1,
+                increment=0.1,
             ),
         )
     },

@@ -52,7 +52,7 @@ MEMBER = Member(
                 ge=0,
                 le=10,
                 usual=1,
-                step=0.05,
+                increment=0.05,
             ),
         )
     },

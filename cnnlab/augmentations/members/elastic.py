@@ -63,7 +63,7 @@ MEMBER = Member(
                 le=32,
                 unit="px",
                 usual=2,
-                step=0.5,
+                increment=0.5,
             ),
         )
     },

@@ -53,7 +53,7 @@ MEMBER = Member(
                 ge=0,
                 le=0.9,
                 usual=0.15,
-                step=0.01,
+                increment=0.01,
             ),
         )
     },

@@ -31,7 +31,7 @@ MEMBER = Member(
                 ge=0,
                 le=1,
                 usual=0.05,
-                step=0.01,
+                increment=0.01,
             ),
         )
     },

@@ -36,7 +36,7 @@ MEMBER = Member(
                 ge=0,
                 le=10,
                 usual=0.2,
-                step=0.05,
+                increment=0.05,
             ),
         )
     },

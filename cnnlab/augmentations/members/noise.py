@@ -29,7 +29,7 @@ MEMBER = Member(
                 ge=0,
                 le=128,
                 usual=10,
-                step=1,
+                increment=1,
             ),
         )
     },

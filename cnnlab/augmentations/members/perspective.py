@@ -27,7 +27,7 @@ MEMBER = Member(
                 ge=0,
                 le=0.45,
                 usual=0.1,
-                step=0.01,
+                increment=0.01,
             ),
         )
     },

@@ -34,7 +34,7 @@ MEMBER = Member(
                 le=7,
                 unit="bits",
                 usual=4,
-                step=1,
+                increment=1,
             ),
         )
     },

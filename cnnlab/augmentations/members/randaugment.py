@@ -35,7 +35,7 @@ MEMBER = Member(
                 ge=0,
                 le=8,
                 usual=2,
-                step=1,
+                increment=1,
             ),
         ),
         "randaugment_magnitude": (
@@ -47,7 +47,7 @@ MEMBER = Member(
                 ge=0,
                 le=1,
                 usual=0.5,
-                step=0.05,
+                increment=0.05,
             ),
         ),
     },

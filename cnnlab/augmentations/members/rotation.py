@@ -27,7 +27,7 @@ MEMBER = Member(
                 le=180,
                 unit="°",
                 usual=15,
-                step=1,
+                increment=1,
             ),
         )
     },

@@ -27,7 +27,7 @@ MEMBER = Member(
                 le=60,
                 unit="°",
                 usual=10,
-                step=1,
+                increment=1,
             ),
         )
     },

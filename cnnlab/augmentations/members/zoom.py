@@ -26,7 +26,7 @@ MEMBER = Member(
                 ge=0,
                 le=0.9,
                 usual=0.12,
-                step=0.01,
+                increment=0.01,
             ),
         )
     },

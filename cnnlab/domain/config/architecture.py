@@ -177,7 +177,7 @@ class Architecture(ConfigModel):
         "More blocks see larger shapes; the image must stay at least 1 px wide.",
         ge=1,
         le=6,
-        step=1,
+        increment=1,
     )
     filters: int | None = knob(
         None,
@@ -186,7 +186,7 @@ class Architecture(ConfigModel):
         "More filters learn more and overfit sooner. Usual: 16 to 64.",
         ge=4,
         le=256,
-        step=4,
+        increment=4,
     )
     dense_units: int | None = knob(
         None,
@@ -195,7 +195,7 @@ class Architecture(ConfigModel):
         "preset's number. Usual: 64 to 256.",
         ge=0,
         le=4096,
-        step=16,
+        increment=16,
     )
     layers: tuple[Layer, ...] | None = knob(
         None,
@@ -224,7 +224,7 @@ class Architecture(ConfigModel):
         "How many of the first layers keep their initial weights. Usual: 0.",
         ge=0,
         le=1000,
-        step=1,
+        increment=1,
     )
 
     @model_validator(mode="after")

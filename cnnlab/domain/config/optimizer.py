@@ -29,7 +29,7 @@ _WARMUP_HELP = (
 
 
 def _warmup() -> Any:  # noqa: ANN401 - like pydantic's Field
-    return knob(0.0, "Warm-up", _WARMUP_HELP, ge=0, le=1000, unit="epochs", step=1)
+    return knob(0.0, "Warm-up", _WARMUP_HELP, ge=0, le=1000, unit="epochs", increment=1)
 
 
 class Cosine(ConfigModel):
@@ -191,7 +191,7 @@ class Optimizer(ConfigModel):
         "Share of the last step that is kept; only for sgd and rmsprop. Usual: 0.9.",
         ge=0,
         lt=1,
-        step=0.05,
+        increment=0.05,
     )
     nesterov: bool = knob(False, "Nesterov", "Looks ahead along the momentum; only for sgd.")
     schedule: Annotated[Schedule | None, BeforeValidator(_schedule_from)] = knob(
@@ -221,5 +221,5 @@ class Optimizer(ConfigModel):
         "Adds the gradients of this many batches before each update. Usual: 1.",
         ge=1,
         le=256,
-        step=1,
+        increment=1,
     )

@@ -22,7 +22,7 @@ class EarlyStopping(ConfigModel):
         ge=1,
         le=1000,
         unit="epochs",
-        step=1,
+        increment=1,
     )
     min_delta: float = knob(
         0.0, "Least improvement", "A smaller change doesn't count as one. Usual: 0.", ge=0, le=1
@@ -50,7 +50,7 @@ class Regularization(ConfigModel):
         ge=0,
         le=0.9,
         usual=0.3,
-        step=0.05,
+        increment=0.05,
     )
     spatial_dropout: float = knob(
         0.0,
@@ -59,7 +59,7 @@ class Regularization(ConfigModel):
         ge=0,
         le=0.9,
         usual=0.1,
-        step=0.05,
+        increment=0.05,
     )
     l1: float = knob(
         0.0,
@@ -93,7 +93,7 @@ class Regularization(ConfigModel):
         ge=0,
         le=0.9,
         usual=0.1,
-        step=0.01,
+        increment=0.01,
     )
     weight_decay: float = knob(
         0.0,
@@ -112,7 +112,7 @@ class Regularization(ConfigModel):
         ge=0,
         le=1,
         usual=0.05,
-        step=0.01,
+        increment=0.01,
     )
     stochastic_depth: float = knob(
         0.0,
@@ -122,7 +122,7 @@ class Regularization(ConfigModel):
         ge=0,
         le=0.9,
         usual=0.2,
-        step=0.05,
+        increment=0.05,
     )
     early_stopping: Annotated[EarlyStopping | None, BeforeValidator(_early_stopping_from)] = knob(
         None,

@@ -32,7 +32,7 @@ class Image(ConfigModel):
         ge=8,
         le=512,
         unit="px",
-        step=8,
+        increment=8,
     )
     color: Literal["rgb", "grayscale"] = knob(
         "rgb", "Colour", "Grayscale is a little faster and right where colour says nothing."
@@ -57,7 +57,7 @@ class SplitFractions(ConfigModel):
         "Share of the images that are kept aside to judge every epoch. Usual: 0.15 to 0.3.",
         ge=0.02,
         le=0.9,
-        step=0.05,
+        increment=0.05,
     )
     test: float = knob(
         0.0,
@@ -65,11 +65,11 @@ class SplitFractions(ConfigModel):
         "Share that is kept out of training and validation. Nothing looks at it yet. Usual: 0.",
         ge=0,
         le=0.9,
-        step=0.05,
+        increment=0.05,
         planned=True,
     )
     seed: int = knob(
-        0, "Split seed", "Another seed gives another random split.", ge=0, le=2**31 - 1, step=1
+        0, "Split seed", "Another seed gives another random split.", ge=0, le=2**31 - 1, increment=1
     )
     images_per_class: int | None = knob(
         None,
@@ -78,7 +78,7 @@ class SplitFractions(ConfigModel):
         "overfitting visible. Usual: 10 to 200.",
         ge=1,
         le=100_000,
-        step=1,
+        increment=1,
     )
     label_noise_fraction: float = knob(
         0.0,
@@ -87,7 +87,7 @@ class SplitFractions(ConfigModel):
         "how much the network memorizes; validation labels stay right. Usual: 0, or 0.1 to 0.4.",
         ge=0,
         le=1,
-        step=0.05,
+        increment=0.05,
         usual=0.2,
     )
 
@@ -110,7 +110,7 @@ class Training(ConfigModel):
         "How often the network sees every training image. Usual: 10 to 100.",
         ge=1,
         le=10_000,
-        step=1,
+        increment=1,
     )
     batch_size: int | Literal["auto"] = knob(
         32,
@@ -125,7 +125,7 @@ class Training(ConfigModel):
         "run. Try 3 or more seeds before believing a difference.",
         ge=0,
         le=2**31 - 1,
-        step=1,
+        increment=1,
     )
     class_weights: Literal["none", "balanced"] = knob(
         "none",

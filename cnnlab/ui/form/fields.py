@@ -84,7 +84,7 @@ def ask_field(key: str, **options: Any) -> Any:  # noqa: ANN401 - the field's ow
 def has_switch(key: str) -> bool:
     """Whether the field is a strength on a scale that begins with 0 = off and fits a slider."""
     _, info = field(key)
-    return None not in (extra(info, "usual"), extra(info, "step")) and (
+    return None not in (extra(info, "usual"), extra(info, "increment")) and (
         key.removeprefix("aug_") not in DETAILS
     )
 
@@ -113,7 +113,7 @@ def ask_strength(key: str) -> None:
             _label(info),
             min_value=number(low),
             max_value=number(high),
-            step=number(extra(info, "step")),
+            step=number(extra(info, "increment")),
             format=with_unit("%g", extra(info, "unit")),
             key=key,
             help=info.description,
@@ -144,7 +144,7 @@ def _number_options(info: FieldInfo) -> dict[str, Any]:
     types = get_args(info.annotation) or (info.annotation,)
     number = float if float in types else int
     options: dict[str, Any] = {
-        "step": number(extra(info, "step") or (1 if number is int else 0.0001))
+        "step": number(extra(info, "increment") or (1 if number is int else 0.0001))
     }
     if type(None) in types:
         options["value"] = None

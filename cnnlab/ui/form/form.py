@@ -171,7 +171,7 @@ def _render_schedule(name: str) -> None:
         st.session_state.setdefault(state_key, kind(info.default))
         column.number_input(
             unit_in_brackets(extra(info, "label"), extra(info, "unit")),
-            step=kind(extra(info, "step") or (1 if kind is int else 0.1)),
+            step=kind(extra(info, "increment") or (1 if kind is int else 0.1)),
             format="%d" if kind is int else "%g",
             key=state_key,
             help=info.description,

@@ -63,7 +63,7 @@ def dial_scale(dial: lab.Dial) -> tuple[float, float, float]:
     the whole legal range the usual values would be a finger's breadth.
     """
     low, high = map(float, bounds(dial.info))
-    step = float(extra(dial.info, "step"))
+    step = float(extra(dial.info, "increment"))
     wanted = max(_USUAL_TIMES * extra(dial.info, "usual"), dial.value)
     return low, min(high, round(math.ceil(round(wanted / step, 6)) * step, 6)), step
 
@@ -111,7 +111,7 @@ def _render_grid(dials: Sequence[lab.Dial]) -> None:
 
 def _is_box(dial: lab.Dial) -> bool:
     """Whether the values that make sense lie orders of magnitude apart."""
-    return extra(dial.info, "step") is None
+    return extra(dial.info, "increment") is None
 
 
 def _ask_slider(dial: lab.Dial) -> None:

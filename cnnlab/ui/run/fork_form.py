@@ -132,7 +132,7 @@ def _ask_fields(names: tuple[str, ...]) -> None:
 
 
 def _steps(name: str, whole: bool) -> dict[str, Any]:
-    step = extra(dict(walk(RunConfig))[name], "step")
+    step = extra(dict(walk(RunConfig))[name], "increment")
     return {"step": int(step)} if whole else {"step": float(step or 0.0001), "format": "%g"}
 
 
