@@ -98,7 +98,8 @@ def draw_zip(path: Path, *, each: int = 24, size: int = 16) -> Path:
 
 def end_processes_of(folder: Path) -> None:
     """End supervisor and workers of a home: their locks hold their process ids."""
-    locks = [*folder.glob("runs/*/attempt-*/attempt.lock"), *folder.glob("preflights/*/*.lock")]
+    locks = [*folder.glob("runs/**/*.lock"), *folder.glob("jobs/*/*/job.lock")]
+    locks += folder.glob("uploads/*/import/job.lock")
     for lock in [folder / "supervisor.lock", *locks]:
         if lock.exists() and lock.read_text() and subprocess.run(
             ["flock", "--nonblock", str(lock), "true"]

@@ -18,7 +18,7 @@ FACTS = {
 
 def no_supervisor(monkeypatch):
     """Nothing that is launched in this test is started."""
-    for module in ("runs", "control", "preflight", "study.studies"):
+    for module in ("runs", "control", "preflight", "study.studies", "models", "uploads"):
         monkeypatch.setattr(f"cnnlab.lab.{module}.ensure_supervisor", lambda home: None)
 
 

@@ -17,6 +17,7 @@ WORKER = "worker/test_worker_faults.py"
 LOSSES = "runner/test_faults_losses.py"
 STOPS = "runner/test_faults_stops.py"
 EXECUTORS = "runner/executors/test_contract.py"
+JOBS = "runner/test_faults_jobs.py"
 DISK = "lab/test_full_disk.py"
 
 MATRIX = {
@@ -36,6 +37,10 @@ MATRIX = {
             "test_a_client_that_was_away_during_a_restart_has_every_epoch_once",
         ),
         "cli/test_cli.py": ("test_a_run_killed_at_any_moment_resumes_to_the_same_bits",),
+        JOBS: (
+            "test_a_job_whose_worker_is_killed_starts_again_and_gets_done",
+            "test_a_job_whose_worker_is_always_killed_is_given_up",
+        ),
         "training/test_kills.py": ("test_killed_run_is_the_uninterrupted_one",),
     },
     "2: kill -9 while a checkpoint is written": {
@@ -49,6 +54,7 @@ MATRIX = {
     },
     "3: kill -9 of the server": {
         LOSSES: ("test_runs_and_supervisor_outlive_the_server_that_started_it",),
+        JOBS: ("test_jobs_outlive_the_server_that_asked_for_them",),
         "e2e/test_main_job.py": ("test_killing_server_and_worker_loses_nothing",),
     },
     "4: kill -9 of the supervisor, and of it and the workers at once": {
@@ -58,6 +64,10 @@ MATRIX = {
             "test_a_worker_that_lives_on_after_its_successor_was_started_ends_without_a_word",
             "test_a_new_supervisor_adopts_a_living_run",
             "test_a_worker_that_died_while_nobody_watched_is_noticed",
+        ),
+        JOBS: (
+            "test_a_new_supervisor_adopts_the_worker_of_a_job",
+            "test_supervisor_and_worker_killed_at_once_the_job_is_done_all_the_same",
         ),
     },
     "5: the disk is full": {
@@ -74,6 +84,10 @@ MATRIX = {
         "storage/test_database.py": ("test_a_full_disk_is_said_and_what_was_stored_stays",),
         "storage/test_rebuild.py": ("test_a_full_disk_leaves_the_old_database_as_it_was",),
         "worker/test_worker.py": ("test_on_a_full_disk_the_result_still_has_room",),
+        JOBS: (
+            "test_a_job_that_fills_the_disk_says_so_and_is_done_when_there_is_room",
+            "test_a_job_that_finds_no_room_to_start_says_so_or_waits",
+        ),
         WORKER: (
             "test_a_run_whose_disk_was_full_goes_on_to_the_same_bits",
             "test_a_model_that_finds_no_room_is_told_and_written_later",
@@ -145,6 +159,10 @@ MATRIX = {
     "15: a worker hangs": {
         EXECUTORS: ("test_a_worker_that_hangs_is_killed_and_its_run_goes_on",),
         STOPS: ("test_a_worker_that_is_slow_may_be_silent_for_longer",),
+        JOBS: (
+            "test_a_job_whose_worker_hangs_starts_again",
+            "test_a_job_that_takes_too_long_is_ended",
+        ),
     },
     "16: stops in every state, twice, and after the end": {
         STOPS: (
@@ -154,6 +172,11 @@ MATRIX = {
             "test_a_stopping_worker_that_still_reports_is_not_killed",
             "test_a_stop_that_meets_a_loss_reaches_the_next_attempt",
             "test_a_stop_written_while_the_loss_was_noted_counts",
+        ),
+        JOBS: (
+            "test_a_job_that_runs_is_cancelled",
+            "test_a_job_that_is_deaf_to_its_cancelling_is_killed",
+            "test_a_job_that_was_lost_is_cancelled_before_it_starts_again",
         ),
     },
     "20: 10,000 runs, 200,000 images, 100,000 steps": {
@@ -193,7 +216,7 @@ def test_every_row_has_the_tests_that_are_named(row):
         assert set(names) <= functions_of(file), file
 
 
-@pytest.mark.parametrize("file", [DISTURBANCES, LOSSES, STOPS, DISK, WORKER])
+@pytest.mark.parametrize("file", [DISTURBANCES, LOSSES, STOPS, JOBS, DISK, WORKER])
 def test_every_test_of_a_fault_is_in_a_row(file):
     named = {name for row in MATRIX.values() for name in row.get(file, ())}
     assert {name for name in functions_of(file) if name.startswith("test_")} == named

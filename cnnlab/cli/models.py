@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from cnnlab import lab
-from cnnlab.cli.command import Answer, Commands
+from cnnlab.cli.command import Answer, Commands, say
 
 
 def add_commands(commands: Commands) -> None:
@@ -16,5 +16,5 @@ def add_commands(commands: Commands) -> None:
 
 
 def _export(arguments: argparse.Namespace) -> Answer:
-    values = lab.export_run(arguments.run, arguments.export_format, arguments.to)
+    values = lab.export_run(arguments.run, arguments.export_format, arguments.to, on_phase=say)
     return Answer(values, values["file"])

@@ -137,7 +137,11 @@ def _stop_run(arguments: argparse.Namespace) -> Answer:
 
 
 def _resume_run(arguments: argparse.Namespace) -> Answer:
-    return _begun(lab.resume_run(arguments.run), wait=False)
+    run = lab.load_run(arguments.run)
+    if not lab.is_model_missing(run):
+        return _begun(lab.resume_run(run.id), wait=False)
+    lab.prepare_model(run.id)  # all that is left to do for a finished run
+    return Answer({"run": run.id, "status": run.status}, f"the model of {run.id} is being prepared")
 
 
 def _delete(arguments: argparse.Namespace) -> Answer:

@@ -10,6 +10,7 @@
     ├── StorageError             a stored file is missing, damaged or can't be written
     ├── ExportError              a file to be given away can't be made or doesn't compute the same
     ├── FencedError              a newer attempt of the run has taken over: end, write nothing
+    ├── CancelledError           nobody wants a job any more that a worker is at
     └── TrainingError            the training failed, `cause` says in what way
 
 Each message is one sentence (or two) that says what is wrong and what to do next.
@@ -83,6 +84,10 @@ class ExportError(CnnlabError):
 
 class FencedError(CnnlabError):
     """A newer attempt of the run has taken over; this one's worker must end at once."""
+
+
+class CancelledError(CnnlabError):
+    """Nobody wants the job any more; its worker ends and keeps nothing."""
 
 
 class TrainingError(CnnlabError):

@@ -49,8 +49,16 @@ from cnnlab.lab.fixes import (
 )
 from cnnlab.lab.gallery import ImageFacts, find_images, image_facts, thumbnail
 from cnnlab.lab.made_by import version_note
-from cnnlab.lab.models import export_run, model_package
+from cnnlab.lab.models import (
+    ExportState,
+    export_run,
+    is_model_missing,
+    model_package,
+    model_state,
+    prepare_model,
+)
 from cnnlab.lab.preflight import (
+    PreflightState,
     faster_precision,
     measured_seconds,
     read_preflight,
@@ -63,7 +71,6 @@ from cnnlab.lab.runs import (
     describe,
     ensure_supervised,
     follow_run,
-    is_model_missing,
     is_stopping,
     launch_run,
     list_runs,
@@ -108,6 +115,7 @@ from cnnlab.lab.study.view import (
     view_study,
 )
 from cnnlab.lab.uploads import (
+    ImportState,
     add_picture,
     append_chunk,
     begin_pictures,
@@ -123,8 +131,6 @@ from cnnlab.lab.uploads import (
     tidy_up,
 )
 from cnnlab.lab.workplace import secret
-from cnnlab.runner.imports import ImportState
-from cnnlab.runner.preflights import PreflightState
 from cnnlab.storage.feed import AttemptFeed
 
 __all__ = [
@@ -134,6 +140,7 @@ __all__ = [
     "SAMPLE_NAME",
     "AttemptFeed",
     "Dial",
+    "ExportState",
     "ImageFacts",
     "ImportState",
     "PreflightState",
@@ -199,8 +206,10 @@ __all__ = [
     "ensure_supervised",
     "measured_seconds",
     "model_package",
+    "model_state",
     "open_findings",
     "place_in_queue",
+    "prepare_model",
     "preview_augmentation",
     "rebuild_index",
     "read_preflight",

@@ -1,10 +1,6 @@
 """What a user can do with datasets."""
 
-import re
-import shutil
-import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +8,7 @@ from PIL import Image as PillowImage
 
 from cnnlab.augmentations.chain import augment
 from cnnlab.augmentations.in_numpy import NUMPY_OPS, NumpyDraws
-from cnnlab.datasets.importing.importing import import_images
 from cnnlab.datasets.importing.processes import StagedProgress, no_stages
-from cnnlab.datasets.labelling.labels import clean_label
 from cnnlab.datasets.pictures.decode import to_square
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.run_config import Image, SplitFractions
@@ -26,10 +20,10 @@ from cnnlab.domain.split import count_splits as _count_splits
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.process import start_process
+from cnnlab.storage.uploaded import add_upload
 
 SAMPLE = Path(__file__).parent.parent.parent / "sample_data" / "six_signs.zip"
 SAMPLE_NAME = "Six signs (sample)"
-_NAME_CHARACTERS = 100
 
 
 def import_dataset(
@@ -58,23 +52,10 @@ def import_dataset(
         StorageError: the disk is full.
     """
     place = workplace()
-    shown = clean_label(name or "")[:_NAME_CHARACTERS] or _name_of(source)
     labelling = Labelling(labels, reading, class_name)
-    folder = Path(tempfile.mkdtemp(prefix=".import-", dir=place.home.datasets))
-    try:
-        imported = import_images(source, folder, labelling=labelling, on_progress=on_progress)
-        dataset = Dataset(
-            id=f"{_slug(shown)}-{imported.content_hash[:8]}",
-            name=shown,
-            classes=imported.classes,
-            splits=imported.splits,
-            skipped=imported.skipped,
-            warnings=imported.warnings,
-            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        return place.datasets.add(dataset, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)  # gone already where it was taken over
+    return add_upload(
+        place.home, place.datasets, source, name=name, labelling=labelling, on_progress=on_progress
+    )
 
 
 def import_sample() -> None:
@@ -217,13 +198,3 @@ def preview_augmentation(
         changed, _ = augment(batch, labels, augmentation.strengths(), draws, NUMPY_OPS)
         drawn.append(np.rint(changed).astype(np.uint8))
     return [list(variants_of_one) for variants_of_one in zip(*drawn, strict=True)]
-
-
-def _name_of(source: Path) -> str:
-    """What to call a dataset after its file: `my_cats.tar.gz` becomes `my cats`."""
-    stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]{1,4}$", "", source.name) or source.name
-    return clean_label(stem.replace("_", " "))[:_NAME_CHARACTERS] or "Dataset"
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "dataset"

@@ -1,16 +1,82 @@
 """The models that runs have made, to take along."""
 
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cnnlab.domain.errors import BadInputError, RunStateError
-from cnnlab.domain.run import Run
+from cnnlab.domain.errors import BadInputError, ExportError, RunStateError
+from cnnlab.domain.records.result import ExportCheck
+from cnnlab.domain.records.training import Nothing
+from cnnlab.domain.run import Run, Status
+from cnnlab.exports.table import KERAS, find_format
 from cnnlab.files import write_atomically
-from cnnlab.lab.runs import is_model_missing, load_run, newest_attempt
-from cnnlab.storage.attempt import Attempt
+from cnnlab.jobs.asking import ask
+from cnnlab.jobs.kinds.export import (
+    KIND,
+    ExportRequest,
+    export_folder,
+    read_export,
+)
+from cnnlab.jobs.state import JobState
+from cnnlab.lab.runs import load_run, newest_attempt
+from cnnlab.lab.workplace import workplace
+from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.storage.package import PACKAGE
 
-_KERAS = "keras"
+ExportState = JobState[ExportCheck]
+
+_WAIT_POLL_SECONDS = 0.2
+
+
+def is_model_missing(run: Run) -> bool:
+    """Whether a run has finished without its model, as those of studies do.
+
+    It can be prepared when it is wanted.
+    """
+    return run.status is Status.FINISHED and _folder_of(run, KERAS) is None
+
+
+def prepare_model(run: str, export_format: str = KERAS) -> ExportState:
+    """Have the model of a run prepared in a format, unless that was done or is being done.
+
+    The run itself stays as it is. What failed is tried again.
+
+    Args:
+        run: its id; it has ended, and has an epoch.
+        export_format: a name of the table of formats.
+
+    Raises:
+        BadInputError: there is no such format.
+        NotFoundError: there is no run with this id.
+        RunStateError: it hasn't finished.
+        StorageError: the disk is full.
+    """
+    row = load_run(run)
+    if not row.status.is_ended or not row.last:
+        raise RunStateError(_no_model(row))
+    home, attempt = workplace().home, newest_attempt(row)
+    number = int(attempt.folder.name.rpartition("-")[2])
+    files = export_folder(attempt, find_format(export_format).name)
+    ask(home, KIND, files, ExportRequest(run, number, export_format), again=True)
+    ensure_supervisor(home)
+    return read_export(attempt, export_format)
+
+
+def model_state(run: str, export_format: str = KERAS) -> ExportState | None:
+    """How the preparation of a run's model goes; None where nobody has asked for it.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+    """
+    attempt = newest_attempt(load_run(run))
+    if not export_folder(attempt, export_format).request.exists():
+        return None
+    state = read_export(attempt, export_format)
+    if not state.is_ended:
+        ensure_supervisor(workplace().home)  # the one that was there may have left just now
+    return state
 
 
 def model_package(run: str) -> Path:
@@ -20,17 +86,20 @@ def model_package(run: str) -> Path:
         NotFoundError: there is no run with this id.
         RunStateError: the run has no model (yet).
     """
-    return _with_model(load_run(run)).package
+    return _with_model(load_run(run), KERAS) / PACKAGE
 
 
-def export_run(run: str, export_format: str, to: Path) -> dict[str, Any]:
-    """Copy a run's model to a file or folder outside the home.
+def export_run(
+    run: str, export_format: str, to: Path, *, on_phase: Callable[[str], object] = lambda text: None
+) -> dict[str, Any]:
+    """Copy a run's model to a file or folder outside the home; prepare it first where need be.
 
     Args:
         run: its id.
-        export_format: only `keras`.
-        to: a path that ends in `.keras` gets the bare model, one that ends in `.zip` the package
-            with class names and a usage example, a folder gets `<run>.keras`.
+        export_format: a name of the table of formats.
+        to: a path that ends in the format's suffix gets the bare model, one that ends in `.zip`
+            the package with class names and a usage example, a folder gets `<run>.<suffix>`.
+        on_phase: is told what is being done where the model must be prepared.
 
     Returns:
         JSON values: `file`, `format`, `bytes`, `max_abs_difference`, `top1_agreement`,
@@ -39,29 +108,68 @@ def export_run(run: str, export_format: str, to: Path) -> dict[str, Any]:
     Raises:
         BadInputError: the format or the path can't be used.
         RunStateError: the run has no model (yet).
+        ExportError: its model can't be prepared.
         StorageError: the file can't be written.
     """
-    if export_format != _KERAS:
-        raise BadInputError(f"--format must be keras. Received: {export_format!r}")
-    attempt = _with_model(load_run(run))
-    target = to / f"{run}.keras" if to.is_dir() else to
-    if target.suffix not in (".keras", ".zip"):
+    chosen, row = find_format(export_format), load_run(run)
+    target = to / f"{run}{chosen.suffix}" if to.is_dir() else to
+    if target.suffix not in (chosen.suffix, ".zip"):
         raise BadInputError(
-            f"--to must end in .keras or .zip, or be an existing folder. Received: {str(to)!r}"
+            f"--to must end in {chosen.suffix} or .zip, or be an existing folder. "
+            f"Received: {str(to)!r}"
         )
-    source = attempt.package if target.suffix == ".zip" else attempt.model
+    if row.status.is_ended and row.last and _folder_of(row, export_format) is None:
+        _wait_for_model(run, export_format, on_phase)
+    folder = _with_model(row, export_format)
+    source = folder / (PACKAGE if target.suffix == ".zip" else chosen.file)
     with source.open("rb") as model:
         write_atomically(target, lambda file: shutil.copyfileobj(model, file))
-    result = attempt.read_result()
-    checked = result.get("export", {}) if result else {}
-    return {"file": str(target), "format": _KERAS, **checked, "bytes": target.stat().st_size}
+    check = _check(row, export_format)
+    return {"file": str(target), "format": chosen.name, **check, "bytes": target.stat().st_size}
 
 
-def _with_model(run: Run) -> Attempt:
+def _wait_for_model(run: str, export_format: str, on_phase: Callable[[str], object]) -> None:
+    state, told = prepare_model(run, export_format), ""
+    while not state.is_ended:
+        if state.phase != told:
+            told = state.phase
+            on_phase(told)
+        time.sleep(_WAIT_POLL_SECONDS)
+        state = model_state(run, export_format) or state
+    if state.problem:
+        raise ExportError(state.problem)
+
+
+def _with_model(run: Run, export_format: str) -> Path:
+    """The folder in which a run's model lies in a format, with its package.
+
+    Raises:
+        RunStateError: it isn't there (yet).
+    """
+    folder = _folder_of(run, export_format)
+    if folder is None:
+        raise RunStateError(_no_model(run))
+    return folder
+
+
+def _folder_of(run: Run, export_format: str) -> Path | None:
     attempt = newest_attempt(run)
-    if not attempt.package.exists():
-        hint = "wait until it has ended" if not run.status.is_ended else "start it again"
-        if is_model_missing(run):
-            hint = "prepare it on the run's page, or with the command `resume`"
-        raise RunStateError(f"The run {run.name!r} is {run.status} and has no model: {hint}.")
-    return attempt
+    if export_format == KERAS and attempt.package.exists():
+        return attempt.folder
+    prepared = read_export(attempt, export_format).is_ready
+    return export_folder(attempt, export_format).folder if prepared else None
+
+
+def _check(run: Run, export_format: str) -> ExportCheck | Nothing:
+    """How the file compares with the model; empty where that was lost."""
+    attempt = newest_attempt(run)
+    prepared = read_export(attempt, export_format).answer
+    written = (attempt.read_result() or {}).get("export") if export_format == KERAS else None
+    return written or prepared or {}
+
+
+def _no_model(run: Run) -> str:
+    hint = "wait until it has ended" if not run.status.is_ended else "start it again"
+    if run.status is Status.FINISHED:
+        hint = "prepare it on the run's page, or with the command `export`"
+    return f"The run {run.name!r} is {run.status} and has no model: {hint}."

@@ -8,15 +8,18 @@ import re
 import cnnlab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import ConfigError, NotFoundError
+from cnnlab.domain.records.preflight import PreflightOutcome
 from cnnlab.files import disk_errors
+from cnnlab.jobs.asking import ask, job_folder
+from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
+from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.workplace import workplace
 from cnnlab.machine import multiplies_bfloat16
-from cnnlab.runner import preflights
 from cnnlab.runner.devices import ALL_GPUS, AUTO, CPU
 from cnnlab.runner.executors.this_machine import list_gpus
 from cnnlab.runner.launch import ensure_supervisor
-from cnnlab.runner.preflights import PreflightState
 
+PreflightState = JobState[PreflightOutcome]
 _KEY = re.compile(r"[0-9a-f]{16}")
 
 
@@ -52,7 +55,8 @@ def start_preflight(config: RunConfig, *, again: bool = False) -> str:
     place.datasets.load(config.dataset)
     values = config.model_dump(mode="json")
     key = _key(values)
-    preflights.ask_for_preflight(place.home, key, values, again=again)
+    files = job_folder(place.home, KIND, key)
+    ask(place.home, KIND, files, PreflightRequest(values), again=again)
     ensure_supervisor(place.home)
     return key
 
@@ -77,7 +81,7 @@ def measured_seconds(config: RunConfig) -> float | None:
         state = read_preflight(_key(config.model_dump(mode="json")))
     except NotFoundError:
         return None
-    return state.report["total_seconds"] if state.is_ended and state.is_ready else None
+    return None if state.answer is None else state.answer["total_seconds"]
 
 
 def read_preflight(key: str) -> PreflightState:
@@ -87,10 +91,10 @@ def read_preflight(key: str) -> PreflightState:
         NotFoundError: there is no pre-flight with this key (any more).
     """
     home = workplace().home
-    folder = home.preflight(key)
-    if not _KEY.fullmatch(key) or not (folder / "config.json").exists():
+    files = job_folder(home, KIND, key)
+    if not _KEY.fullmatch(key) or not files.request.exists():
         raise NotFoundError("This pre-flight is no longer there: start it again.")
-    state = preflights.read_preflight(folder)
+    state = read_state(KIND, files)
     if not state.is_ended:
         ensure_supervisor(home)  # the one that was there may have left in this very moment
     return state

@@ -14,13 +14,15 @@ from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunSt
 from cnnlab.domain.records.result import Origin, RunResult
 from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run, Status, new_run_id
-from cnnlab.files import disk_errors, remove_folder
+from cnnlab.exports.table import KERAS
+from cnnlab.files import remove_folder
+from cnnlab.jobs.asking import queue_is_empty
+from cnnlab.jobs.kinds.export import read_export
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.feed import AttemptFeed
-from cnnlab.storage.package import is_model_left_out
 
 _WAIT_POLL_SECONDS = 0.2
 _NAMED_CHANGES = 3
@@ -133,10 +135,19 @@ def view_run(run: str) -> RunView:
         run=row,
         history=attempt.history(),
         facts=attempt.started() or {},
-        result=attempt.read_result() or {},
+        result=_result_of(attempt),
         turns=attempt.turns(),
         log=attempt.log_tail(),
     )
+
+
+def _result_of(attempt: Attempt) -> RunResult | Nothing:
+    """How an attempt ended; where its model was prepared later, with what that said of it."""
+    result = attempt.read_result()
+    prepared = read_export(attempt, KERAS).answer
+    if result is None or prepared is None or "export" in result:
+        return result or {}
+    return {**result, "export": prepared}
 
 
 def follow_run(run: Run) -> AttemptFeed:
@@ -177,8 +188,7 @@ def resume_run(run: str) -> Run:
     """Go on with a run that was stopped, failed or interrupted, from its last checkpoint.
 
     On a CPU the result is that of a run that was never interrupted, bit for bit. A run that is
-    queued or running already stays as it is; an interrupted one doesn't wait any longer. One of a
-    study that has finished goes on to write its model, which studies leave out.
+    queued or running already stays as it is; an interrupted one doesn't wait any longer.
 
     Raises:
         NotFoundError: there is no run with this id.
@@ -186,28 +196,13 @@ def resume_run(run: str) -> Run:
     """
     place = workplace()
     row = place.runs.load(run)
-    if row.status is Status.FINISHED and not is_model_missing(row):
+    if row.status is Status.FINISHED:
         raise RunStateError(f"The run {row.name!r} has finished: clone it to train it longer.")
     if row.status not in (Status.QUEUED, Status.RUNNING):
-        if row.status is Status.FINISHED:
-            with disk_errors(place.home.model_wish(run)):
-                place.home.model_wish(run).touch()
         again = {"status": Status.QUEUED, "attempt": row.attempt + 1, "losses": 0}
         place.runs.update_from(run, row.status, **again, message=None, ended_at=None)
         ensure_supervisor(place.home)
     return place.runs.load(run)
-
-
-def has_finished(run: Run) -> bool:
-    """Whether a run has finished, even where it was queued again since, to write its model."""
-    if run.status is Status.FINISHED:
-        return True
-    return bool(run.study and run.last) and workplace().home.model_wish(run.id).exists()
-
-
-def is_model_missing(run: Run) -> bool:
-    """Whether a run has finished without its model file, because it belongs to a study."""
-    return run.status is Status.FINISHED and is_model_left_out(newest_attempt(run).folder)
 
 
 def is_stopping(run: Run) -> bool:
@@ -259,9 +254,10 @@ def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # no
 
 
 def ensure_supervised() -> None:
-    """Start a supervisor if runs wait for one, as after a restart of the machine."""
+    """Start a supervisor if runs or jobs wait for one, as after a restart of the machine."""
     place = workplace()
-    if place.runs.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1):
+    active = place.runs.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
+    if active or not queue_is_empty(place.home):
         ensure_supervisor(place.home)
 
 

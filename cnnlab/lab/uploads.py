@@ -19,9 +19,14 @@ from cnnlab.domain.errors import NotFoundError, StorageError, UploadError
 from cnnlab.domain.labelling import Reading
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, read_json, write_atomically, write_json
+from cnnlab.jobs.asking import ask, cancel
+from cnnlab.jobs.kinds.uploads import KIND, ImportAnswer, ImportRequest
+from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.workplace import workplace
-from cnnlab.runner import imports
-from cnnlab.runner.imports import ImportState
+from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.storage.job_folder import JobFolder
+
+ImportState = JobState[ImportAnswer]
 
 RESERVE_BYTES = 200 * 1024**2
 """Free disk space that an upload must leave."""
@@ -109,12 +114,11 @@ def start_import(
         StorageError: the disk is full.
     """
     folder = _folder(token)
-    options = [f"--name={name.strip()}"] if name.strip() else []
-    options += [f"--reading={reading}"] if reading else []
+    table = folder / "labels.csv"
     if labels is not None:
-        write_atomically(folder / "labels.csv", lambda file: file.write(labels))
-        options.append(f"--labels={folder / 'labels.csv'}")
-    imports.start_import(folder, _file(folder), home=workplace().home.root, options=options)
+        write_atomically(table, lambda file: file.write(labels))
+    given = None if labels is None else str(table)
+    _ask(folder, ImportRequest(str(_file(folder)), name.strip(), given, reading))
 
 
 def start_server_import(path: str, *, name: str) -> str:
@@ -130,14 +134,14 @@ def start_server_import(path: str, *, name: str) -> str:
     token = secrets.token_hex(16)
     folder = workplace().home.uploads / token
     (folder / _FILE).mkdir(mode=0o700, parents=True)
-    options = [f"--name={name.strip()}"] if name.strip() else []
-    imports.start_import(folder, source, home=workplace().home.root, options=options)
+    _ask(folder, ImportRequest(str(source), name.strip()))
     return token
 
 
 def cancel_import(token: str) -> None:
     """End an import that runs; what it had written is taken away."""
-    imports.cancel_import(_folder(token))
+    cancel(_job(_folder(token)))
+    ensure_supervisor(workplace().home)
 
 
 def begin_pictures() -> str:
@@ -222,11 +226,23 @@ def _pictures(folder: Path) -> list[list[str]]:
 def import_state(token: str) -> ImportState:
     """Where an import stands; when it has succeeded, the uploaded file is removed."""
     folder = _folder(token)
-    state = imports.read_import(folder)
-    if state.dataset is not None:
+    state = read_state(KIND, _job(folder))
+    if state.is_ready:
         shutil.rmtree(folder / _FILE)
         (folder / _FILE).mkdir()
+    elif not state.is_ended and _job(folder).request.exists():
+        ensure_supervisor(workplace().home)  # the one that was there may have left just now
     return state
+
+
+def _ask(folder: Path, request: ImportRequest) -> None:
+    home = workplace().home
+    ask(home, KIND, _job(folder), request, again=True)
+    ensure_supervisor(home)
+
+
+def _job(folder: Path) -> JobFolder:
+    return JobFolder(folder / "import")
 
 
 def tidy_up() -> None:

@@ -12,7 +12,7 @@ from cnnlab.runner.devices import Capacity
 from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.executors.this_machine import list_gpus, study_slots
 from cnnlab.runner.service import serve
-from cnnlab.runner.watch import STALL_SECONDS
+from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.storage.home import open_home
 
 Number = TypeVar("Number", int, float)

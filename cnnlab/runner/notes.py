@@ -1,13 +1,12 @@
-"""What the supervisor notes in an attempt's folder, so that the next supervisor knows it too."""
+"""What the supervisor notes in a job's folder, so that the next supervisor knows it too."""
 
 import logging
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from cnnlab.domain.errors import StorageError
 from cnnlab.files import read_json, write_json
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.job_folder import JobFolder
 
 _log = logging.getLogger(__name__)
 
@@ -33,43 +32,42 @@ class Loss(StrEnum):
 
 @dataclass(frozen=True)
 class Note:
-    """What is known of an attempt beside what its worker says.
+    """What is known of a job beside what its worker says.
 
     Attributes:
         device: what it occupies: `cpu`, `gpu:0`, `gpu:1`, ... or `all_gpus`.
         baseline: what the executor gave before the start, to tell later why the worker was lost.
         loss: why its worker was lost, if it was.
+        losses: how many workers were lost in the same folder; attempts have a folder each.
     """
 
     device: str = "cpu"
     baseline: int = 0
     loss: Loss | None = None
+    losses: int = 0
 
 
-def write_note(attempt: Attempt, note: Note) -> None:
+def write_note(files: JobFolder, note: Note) -> None:
     """Keep a note in the place of the one before; it is on the disk when this returns.
 
     Raises:
         StorageError: the disk is full.
     """
     values = {"device": note.device, "oom_kills": note.baseline, "loss": note.loss}
-    write_json(_path(attempt), values)
+    write_json(files.note, values | {"losses": note.losses})
 
 
-def read_note(attempt: Attempt) -> Note | None:
-    """The note of an attempt; None means that its worker was never started.
+def read_note(files: JobFolder) -> Note | None:
+    """The note of a job; None means that its worker was never started.
 
     A damaged one says no more than that there was one: no run is ended for its sake.
     """
-    if not _path(attempt).exists():
+    if not files.note.exists():
         return None
     try:
-        values = read_json(_path(attempt))
-        return Note(values["device"], values["oom_kills"], values["loss"] and Loss(values["loss"]))
+        values = read_json(files.note)
+        loss = values["loss"] and Loss(values["loss"])
+        return Note(values["device"], values["oom_kills"], loss, values.get("losses", 0))
     except (StorageError, KeyError, TypeError, ValueError):
         _log.exception("a note can't be read")
         return Note()
-
-
-def _path(attempt: Attempt) -> Path:
-    return attempt.folder / "supervisor.json"

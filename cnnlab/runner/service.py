@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
+from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.runner.executors.port import Executor
+from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.runner.supervisor import Supervisor
 from cnnlab.runner.wake_up import WakeUpPipe
-from cnnlab.runner.watch import STALL_SECONDS
 from cnnlab.storage.database import open_database
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore
@@ -60,9 +61,10 @@ def serve(
         os.close(lock)
         if not home.root.exists():
             break
-        # A run launched between the last round and this line saw the lock taken: go on then.
+        # Who asked for work between the last round and this line saw the lock taken: go on then.
         active = store.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
-        lock = take_lock(home.supervisor_lock) if active else None
+        is_needed = bool(active) or not queue_is_empty(home)
+        lock = take_lock(home.supervisor_lock) if is_needed else None
     engine.dispose()
 
 

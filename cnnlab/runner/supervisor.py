@@ -1,5 +1,7 @@
 """The supervisor: takes runs off the queue, starts their workers, watches them, notes their end.
 
+Other work has a queue of its own (`runner.jobs`), which it serves once in a round.
+
 It is the only writer of a run's state from `running` on. It may die at any moment: workers go on,
 and the next supervisor adopts them, because a run's truth lies in its folder and its lock.
 
@@ -22,15 +24,18 @@ from typing import Any
 
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run, Status
-from cnnlab.files import disk_errors
+from cnnlab.files import disk_errors, write_json
+from cnnlab.jobs.kind import to_json
+from cnnlab.jobs.kinds.train import TrainRequest
 from cnnlab.runner.devices import assign, in_queue_order
 from cnnlab.runner.executors.port import Executor
+from cnnlab.runner.jobs import JobQueue
 from cnnlab.runner.notes import Loss, Note, read_note, write_note
 from cnnlab.runner.retry import STOPPED_WAITING, after_loss, back_off, restarted
-from cnnlab.runner.watch import STALL_SECONDS, Watch
+from cnnlab.runner.silence import STALL_SECONDS
+from cnnlab.runner.watch import Watch
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import Home
-from cnnlab.storage.package import leave_model_out
 from cnnlab.storage.runs import RunStore
 from cnnlab.worker.channel import Job
 
@@ -62,11 +67,12 @@ class Supervisor:
         self._executor = executor
         self._stall_seconds = stall_seconds
         self._clock = clock
+        self._jobs = JobQueue(home, executor, stall_seconds, clock)
         self._watches: dict[str, Watch] = {}
         self._due: dict[str, float] = {}
 
     def tick(self) -> bool:
-        """Do what is due; say whether there is a reason to stay: a run or a worker that waits.
+        """Do what is due; say whether there is a reason to stay: work, or a worker that waits.
 
         Raises:
             Exception: the first of what couldn't be done; the rest was.
@@ -79,12 +85,18 @@ class Supervisor:
             runs = [_attempted(step, run, errors) for run in runs]
         running = [run for run in runs if run.status is Status.RUNNING]
         waiting = self._waiting(running)
-        for run, device in self._assign(waiting, running):
+        starting = self._assign(waiting, running)
+        for run, device in starting:
             _attempted(lambda run, device=device: self._start(run, device), run, errors)
-        stay = self._executor.keep_warm()
+        stay = bool(waiting) or any(not run.status.is_ended for run in runs)
+        try:
+            stay |= self._jobs.tick(runs_train=bool(running or starting))
+        except Exception as error:
+            errors.append(error)
+        stay |= self._executor.keep_warm()
         if errors:
             raise errors[0]
-        return stay or bool(waiting) or any(not run.status.is_ended for run in runs)
+        return stay
 
     def _waiting(self, running: Sequence[Run]) -> list[Run]:
         """The queue in order; not looked at, because it may be long, where nothing is free."""
@@ -111,6 +123,8 @@ class Supervisor:
             watch.note = Note(device, self._executor.baseline())
             write_note(watch.attempt, watch.note)
             known = bool(self._executor.capacity().gpus)  # else TensorFlow sees best what there is
+            if known:
+                self._jobs.make_room()
             self._executor.start(replace(watch.job, device=device if known else None))
         except Exception as error:  # whatever it is: the run must say why it doesn't run
             _log.exception("run %s can't be started", run.id)
@@ -122,8 +136,8 @@ class Supervisor:
     def _prepare(self, run: Run, attempt: Attempt) -> None:
         """Fence the attempts before this one off and take over what they left."""
         attempt.create(run.config)
-        if run.study and not self._home.model_wish(run.id).exists():
-            leave_model_out(attempt.folder)
+        # Of a study few models are wanted: those are prepared when somebody does.
+        write_json(attempt.request, to_json(TrainRequest(writes_model=run.study is None)))
         numbers = range(run.attempt - 1, 0, -1)
         earlier = [Attempt(self._home.attempt(run.id, number)) for number in numbers]
         earlier = [other for other in earlier if other.folder.exists()]
@@ -207,8 +221,8 @@ class Supervisor:
 
     def _end_if_silent(self, watch: Watch) -> None:
         """Kill a worker that has shown no sign of life for too long."""
-        watch.observe(self._clock())
-        if not watch.is_overdue(self._stall_seconds):
+        watch.silence.observe(self._clock())
+        if not watch.silence.is_overdue(self._stall_seconds):
             return
         if not watch.attempt.is_stop_asked() and watch.note and not watch.note.loss:
             self._note(watch, Loss.HUNG)

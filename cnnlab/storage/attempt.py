@@ -1,6 +1,7 @@
 """One attempt of a run: a folder that is the truth about what happened.
 
 config.json      the config, the dataset and what the worker needs
+request.json     whether its model file is written
 events.jsonl     started, epoch, dials: one fsynced line each
 steps.jsonl      phase, step: for the live view, not fsynced
 checkpoints/     training states after the last two, the best and other epochs, and within one
@@ -32,7 +33,7 @@ from cnnlab.domain.records.training import (
     StepRecord,
     WorkerFacts,
 )
-from cnnlab.files import disk_errors, is_locked, read_json, sync, wait_for_lock, write_json
+from cnnlab.files import disk_errors, read_json, sync, wait_for_lock, write_json
 from cnnlab.storage.checkpoints import (
     Entry,
     list_checkpoints,
@@ -42,31 +43,33 @@ from cnnlab.storage.checkpoints import (
     share_checkpoints,
     sound_checkpoints,
 )
+from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.journal import JournalWriter, read_journal
+from cnnlab.storage.package import PACKAGE
 
 
-class Attempt:
-    """Paths, state and control files of one attempt; any process may hold one.
+class Attempt(JobFolder):
+    """Paths, state and control files of one attempt: the folder of a job of the kind `train`.
 
     Args:
         folder: the attempt's folder.
     """
 
+    LOCK = "attempt.lock"
+
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.config = folder / "config.json"
         self.events = folder / "events.jsonl"
-        self.steps = folder / "steps.jsonl"
         self.checkpoints = folder / "checkpoints"
         self.model = folder / "model.keras"
-        self.package = folder / "model.zip"
-        self.result = folder / "result.json"
-        self.lock = folder / "attempt.lock"
-        self.log = folder / "worker.log"
+        self.package = folder / PACKAGE
         self.dials = folder / "dials.json"
-        self._heartbeat = folder / "heartbeat"
-        self._stop = folder / "STOP"
         self._fenced = folder / "FENCED"
+
+    def recorder(self) -> "AttemptRecorder":
+        """What its worker writes with."""
+        return AttemptRecorder(self)
 
     def create(self, config: dict[str, Any]) -> None:
         """Make the folder with its config; an existing one stays as it is."""
@@ -141,20 +144,6 @@ class Attempt:
         values: dict[str, Any] = read_json(self.config)
         return values
 
-    def is_alive(self) -> bool:
-        """Whether the attempt's worker lives."""
-        return is_locked(self.lock)
-
-    def ask_to_stop(self) -> None:
-        """Ask the worker to end after its current step; asking twice is the same."""
-        with disk_errors(self._stop):
-            self.folder.mkdir(parents=True, exist_ok=True)  # the worker may not have begun yet
-            self._stop.touch()
-
-    def is_stop_asked(self) -> bool:
-        """Whether the worker was asked to stop."""
-        return self._stop.exists()
-
     def fence(self) -> None:
         """Say that a newer attempt has taken over, for good."""
         with disk_errors(self._fenced):
@@ -164,16 +153,8 @@ class Attempt:
         """Whether a newer attempt has taken over."""
         return self._fenced.exists()
 
-    def beat(self, count: int) -> None:
-        """Show a sign of life; not brought to the disk, because only the living matter."""
-        with disk_errors(self._heartbeat):
-            self._heartbeat.write_text(str(count))
-
-    def signs_of_life(self) -> tuple[Any, ...]:
-        """Something that changes whenever the worker gets on; counters, never a clock."""
-        beat = self._heartbeat.read_text() if self._heartbeat.exists() else ""
-        files = filter(Path.exists, (self.events, self.steps))
-        return (beat, *(file.stat().st_size for file in files))
+    def _told(self) -> tuple[Path, ...]:
+        return (self.events, self.steps)
 
     def ask_for_dials(self, values: dict[str, float]) -> int:
         """Ask the worker to turn dials; return the number of this turn, from 1.
@@ -206,6 +187,10 @@ class Attempt:
             if row["kind"] == "dials"
         ]
 
+    def read_result(self) -> RunResult | None:
+        """How the attempt ended, or None if it didn't end by itself."""
+        return read_json(self.result) if self.result.exists() else None
+
     def history(self) -> list[EpochRecord]:
         """Metrics of all finished epochs."""
         return [row["record"] for row in self.read_events() if row["kind"] == "epoch"]
@@ -215,34 +200,20 @@ class Attempt:
         facts = (row["facts"] for row in self.read_events() if row["kind"] == "started")
         return next(facts, None)
 
-    def read_result(self) -> RunResult | None:
-        """How the attempt ended, or None if it didn't end by itself."""
-        return read_json(self.result) if self.result.exists() else None
 
-    def log_tail(self, lines: int = 40) -> str:
-        """The last lines of the worker's log."""
-        if not self.log.exists():
-            return ""
-        with self.log.open("rb") as file:
-            file.seek(max(0, self.log.stat().st_size - 200 * lines))
-            text = file.read().decode(errors="replace")
-        return "\n".join(text.splitlines()[-lines:])
+class AttemptRecorder(JobRecorder):
+    """Writes what a training reports into its attempt's folder (a `RunRecorder`).
 
-
-class AttemptRecorder:
-    """Writes what a training reports into its attempt's folder (a `RunRecorder`)."""
+    Args:
+        attempt: the attempt.
+    """
 
     def __init__(self, attempt: Attempt) -> None:
-        self._attempt = attempt
-        self._beats = 0
-        self._dials_seen_at = 0
         remove_leftovers(attempt.checkpoints)
+        super().__init__(attempt)
+        self._attempt = attempt
+        self._dials_seen_at = 0
         self._events = JournalWriter(attempt.events, durable=True)
-        self._steps = JournalWriter(attempt.steps, durable=False)
-
-    def phase(self, text: str) -> None:
-        """Record what the worker is doing, for the live view."""
-        self._steps.append({"kind": "phase", "text": text})
 
     def started(self, facts: WorkerFacts) -> None:
         """Record device, checksums and sizes at the start of training."""
@@ -286,10 +257,8 @@ class AttemptRecorder:
             raise FencedError("A newer attempt of this run has taken over.")
         return self._attempt.is_stop_asked()
 
-    def beat(self) -> None:
-        """Show a sign of life between two records."""
-        self._beats += 1
-        self._attempt.beat(self._beats)
+    def go_on(self) -> None:
+        """Return whatever is asked: a training that is stopped finishes its step first."""
 
     def asked_dials(self) -> list[AskedTurn]:
         """The turns asked for since the last call that returned any; cheap enough for each step.
@@ -313,7 +282,7 @@ class AttemptRecorder:
     def close(self) -> None:
         """Close the files."""
         self._events.close()
-        self._steps.close()
+        super().close()
 
 
 def _finished_epochs(kept: list[Entry]) -> int:

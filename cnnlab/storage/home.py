@@ -45,9 +45,9 @@ class Home:
         return self.root / "uploads"
 
     @property
-    def preflights(self) -> Path:
-        """One folder for each config that was tried out before its launch."""
-        return self.root / "preflights"
+    def jobs(self) -> Path:
+        """Work other than training: its queue, and the folders that belong to nobody else."""
+        return self.root / "jobs"
 
     @property
     def warm_request(self) -> Path:
@@ -86,14 +86,6 @@ class Home:
         """Folder of one attempt of a run."""
         return self.runs / run / f"attempt-{number}"
 
-    def model_wish(self, run: str) -> Path:
-        """There once somebody wants the model of a run of a study."""
-        return self.runs / run / "model-wanted"
-
-    def preflight(self, key: str) -> Path:
-        """Folder of one pre-flight."""
-        return self.preflights / key
-
     def free_bytes(self) -> int:
         """Free space on the disk that holds the home folder."""
         return shutil.disk_usage(self.root).free
@@ -122,6 +114,6 @@ def open_home(root: Path | None = None) -> Home:
     home = Home(chosen.expanduser().absolute())
     with disk_errors(home.root):
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in (home.datasets, home.runs, home.studies, home.uploads, home.preflights):
+        for folder in (home.datasets, home.runs, home.studies, home.uploads, home.jobs):
             folder.mkdir(mode=0o700, exist_ok=True)
     return home

@@ -1,13 +1,14 @@
-"""The zip that a user downloads, and whether a run makes it."""
+"""The zip that a user downloads."""
 
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from cnnlab.files import disk_errors, write_atomically
+from cnnlab.files import write_atomically
 
-_LATER = "MODEL_LATER"
+PACKAGE = "model.zip"
+"""Its name, in the folder of an attempt or of another job."""
 
 
 def write_package(path: Path, model: Path, texts: Mapping[str, str]) -> None:
@@ -29,18 +30,3 @@ def write_package(path: Path, model: Path, texts: Mapping[str, str]) -> None:
                 archive.writestr(name, text)
 
     write_atomically(path, write)
-
-
-def leave_model_out(attempt: Path) -> None:
-    """Ask the worker of an attempt not to write its model file: it is made when it is wanted.
-
-    Raises:
-        StorageError: the disk is full.
-    """
-    with disk_errors(attempt):
-        (attempt / _LATER).touch()
-
-
-def is_model_left_out(attempt: Path) -> bool:
-    """Whether the worker of an attempt writes no model file."""
-    return (attempt / _LATER).exists()

@@ -2,13 +2,13 @@
 
 Messages over a pair of unix sockets, each of which arrives whole:
 
-    to the worker      a job as JSON, with the descriptor that holds the lock of the job's attempt
+    to the worker      a job as JSON, with the descriptor that holds the lock of its folder
     from the worker    `loaded`  TensorFlow is loaded: the next job begins at once
                        `taken`   it has the job, and prints to the job's log from now on
                        `free`    the job is done, and nothing of it is left
 
 A job that was sent keeps its lock as long as the worker lives, read or not, because a descriptor
-under way counts as open. So there is no moment in which the attempt looks dead. When the other
+under way counts as open. So there is no moment in which the job looks dead. When the other
 side is gone, the worker brings its job to the end and leaves.
 """
 
@@ -21,7 +21,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cnnlab.storage.attempt import Attempt
+from cnnlab.jobs.kind import Kind
+from cnnlab.jobs.table import KINDS
+from cnnlab.storage.job_folder import JobFolder
 
 LOADED, TAKEN, FREE = b"loaded", b"taken", b"free"
 JOBS_PER_PROCESS = 8
@@ -35,27 +37,31 @@ class Job:
     """Something for a worker to do.
 
     Attributes:
-        run: id of the run, or key of the pre-flight.
-        folder: of the attempt; a pre-flight has the same files.
+        run: id of the run that it belongs to, or what else it is called in lists and logs.
+        folder: of the job.
         device: takes the place of the config's, unless None.
-        is_preflight: whether the config is only tried out.
+        kind_name: what sort of work it is, a key of the table of kinds.
     """
 
     run: str
     folder: str
     device: str | None = None
-    is_preflight: bool = False
+    kind_name: str = "train"
 
     @property
-    def attempt(self) -> Attempt:
+    def kind(self) -> Kind:
+        """The facts of its kind."""
+        return KINDS[self.kind_name]
+
+    @property
+    def files(self) -> JobFolder:
         """The folder's files."""
-        return Attempt(Path(self.folder))
+        return self.kind.folder(Path(self.folder))
 
     def options(self) -> list[str]:
         """The job as words of a worker's command line."""
-        words = ["--run", self.run, "--attempt", self.folder]
-        words += [] if self.device is None else ["--device", self.device]
-        return words + ["--preflight"] * self.is_preflight
+        words = ["--run", self.run, "--attempt", self.folder, "--kind", self.kind_name]
+        return words + ([] if self.device is None else ["--device", self.device])
 
 
 def send_job(channel: socket.socket, job: Job, lock: int) -> None:
@@ -121,7 +127,7 @@ def serve_jobs(channel: JobChannel, do: Callable[[Job], int], tidy: Callable[[],
         if received is None:
             return 0
         job, lock = received
-        with _printing_to(job.attempt.log):
+        with _printing_to(job.files.log):
             channel.tell(TAKEN)
             code = do(job)
             goes_on = code == 0 and number < JOBS_PER_PROCESS and tidy()

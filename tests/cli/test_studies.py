@@ -71,15 +71,18 @@ def test_a_third_seed_is_added_and_the_study_is_listed(shell):
 
 def test_a_run_of_a_study_makes_its_model_on_request(shell, tmp_path):
     run = shell.answer["arms"][0]["runs"][0]
-    export = ("export", run, "--format", "keras", "--to", tmp_path / "m.keras")
-    assert "with the command `resume`" in shell(*export, code=1).stderr
     before = shell.json("show", run)
+    assert "export" not in before
     shell("resume", run)
-    again = wait_until(
-        lambda: (shown := shell.json("show", run))["status"] == "finished" and shown, seconds=120
-    )
-    assert again["weights_checksum"] == before["weights_checksum"]
+    export = ("export", run, "--format", "keras", "--to", tmp_path / "m.keras")
     assert shell.json(*export)["top1_agreement"] == 1.0
+    after = shell.json("show", run)
+    assert after.pop("export")["top1_agreement"] == 1.0
+    assert after == before
+    other = shell.answer["arms"][1]["runs"][0]
+    answer = shell("export", other, "--format", "keras", "--to", tmp_path, "--json")
+    assert "Writing the model file" in answer.stderr
+    assert (tmp_path / f"{other}.keras").exists()
 
 
 @pytest.mark.parametrize(

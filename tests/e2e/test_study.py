@@ -142,9 +142,10 @@ def test_a_run_of_a_study_makes_its_model_when_it_is_wanted(page, server, finish
     page.goto(f"{server.address}/runs?run={run.id}")
     expect(page.locator(".st-key-diagnosis")).to_be_visible()
     page.locator(".st-key-prepare_model button").click()
+    expect(page.locator(".st-key-model_progress")).to_be_visible()
+    page.reload()  # which finds the work again
     expect(page.locator(".st-key-download_model a")).to_be_visible(timeout=120_000)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
         again = lab.view_run(run.id)
-    assert again.run.best == run.best
-    assert again.run.attempt == 2
+    assert again.run == run

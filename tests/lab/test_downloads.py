@@ -58,6 +58,6 @@ def test_a_cancelled_import_leaves_nothing(home, tmp_path):
     wait_until(lambda: lab.import_state(token).done)
     lab.cancel_import(token)
     state = wait_until(lambda: (found := lab.import_state(token)).is_ended and found)
-    assert state.error == "Cancelled: nothing was stored."
+    assert state.problem == "Cancelled: nothing was stored."
     assert list((home / "datasets").iterdir()) == []
     lab.cancel_import(token)  # once more does no harm

@@ -13,6 +13,7 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
+from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.attempt import Attempt
 from tests.conftest import draw_zip, end_processes_of
 from tests.made_runs import no_supervisor
@@ -68,7 +69,8 @@ def test_an_upload_goes_on_where_the_disk_was_full(disk, tmp_path):
     assert stored.read_bytes() == content
 
 
-def test_labels_that_find_no_room_are_told(disk, tmp_path):
+def test_labels_that_find_no_room_are_told(disk, tmp_path, monkeypatch):
+    monkeypatch.setattr("cnnlab.lab.uploads.ensure_supervisor", ensure_supervisor)
     content = draw_zip(tmp_path / "a.zip").read_bytes()
     token = lab.begin_upload("shades.zip", len(content))
     lab.append_chunk(token, 0, content)
@@ -79,7 +81,7 @@ def test_labels_that_find_no_room_are_told(disk, tmp_path):
     disk.free()
     lab.start_import(token, name="Shades")
     state = wait_until(lambda: (found := lab.import_state(token)).is_ended and found)
-    assert lab.load_dataset(state.dataset).images == 48
+    assert lab.load_dataset(state.answer.dataset).images == 48
 
 
 @pytest.mark.parametrize("moment", ["before", "meanwhile"])

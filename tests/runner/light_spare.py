@@ -17,13 +17,13 @@ def main():
     parser.add_argument("--run")
     parser.add_argument("--attempt")
     parser.add_argument("--device")
-    parser.add_argument("--preflight", action="store_true")
+    parser.add_argument("--kind")
     parser.add_argument("--lock-fd", type=int)
     given = parser.parse_args()
     if os.environ.get("CNNLAB_TEST_SPARE") == "dies":
         return 1
     if given.spare is None:
-        return do(Job(given.run, given.attempt, given.device, given.preflight))
+        return do(Job(given.run, given.attempt, given.device, given.kind))
     channel = JobChannel(given.spare)
     if os.environ.get("CNNLAB_TEST_SPARE") != "never loads":
         threading.Thread(target=lambda: channel.tell(LOADED)).start()
@@ -31,15 +31,14 @@ def main():
 
 
 def do(job):
-    plan = job.attempt.read_config()
+    plan = job.files.read_config()
     sys.stdout.write(f"working on {job.run}\n")
     sys.stdout.flush()
     if plan.get("dies"):
         os.kill(os.getpid(), signal.SIGKILL)
-    while plan.get("waits") and not job.attempt.is_stop_asked():
+    while plan.get("waits") and not job.files.is_stop_asked():
         time.sleep(0.01)
-    result = {"report": {"pid": os.getpid()}, "device": job.device, "preflight": job.is_preflight}
-    write_json(job.attempt.result, result)
+    write_json(job.files.result, {"report": {"pid": os.getpid()}, "device": job.device})
     return 1 if plan.get("fails") else 0
 
 

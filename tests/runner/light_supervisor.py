@@ -5,7 +5,7 @@ import functools
 import logging
 
 from cnnlab.files import take_lock, write_json
-from cnnlab.runner import watch
+from cnnlab.runner import silence
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.service import serve
 from cnnlab.storage.home import open_home
@@ -25,7 +25,7 @@ class InstantExecutor:
     def start(self, job):
         with self._starts.open("a") as file:
             file.write(f"{job.run}\n")
-        write_json(job.attempt.result, {"status": "finished"})
+        write_json(job.files.result, {"status": "finished"})
 
     def is_alive(self, job):
         return False
@@ -53,7 +53,7 @@ def main():
     parser.add_argument("--idle-seconds", type=float, default=30)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    watch.STOP_GRACE_SECONDS = given.stop_grace_seconds
+    silence.STOP_GRACE_SECONDS = given.stop_grace_seconds
     home = open_home()
     capacity = Capacity(cpu_slots=given.slots)
     light = functools.partial(

@@ -1,5 +1,7 @@
 """A worker without Keras: trains a hash, or misbehaves, as the plan in its config says.
 
+Jobs of other kinds do what `tests.runner.light_jobs` says.
+
 epochs, accuracies      how many epochs; validation accuracy of each, else drawn from the hash
 epoch_seconds           how long an epoch takes
 keeps                   whether there are checkpoints to go on from; default True
@@ -31,6 +33,8 @@ from cnnlab.files import write_json
 from cnnlab.storage.attempt import AttemptRecorder
 from cnnlab.storage.checkpoints import load_states
 from cnnlab.worker.channel import LOADED, Job, JobChannel, serve_jobs
+from cnnlab.worker.doing import do_job
+from tests.runner import light_jobs
 
 EXIT_CODES = {"config": 10, "memory": 20, "not_finite": 30}
 EXIT_FENCED = 75
@@ -43,9 +47,11 @@ def main():
     parser.add_argument("--attempt")
     parser.add_argument("--lock-fd", type=int)
     parser.add_argument("--device")
+    parser.add_argument("--kind")
     given = parser.parse_args()
+    light_jobs.take_the_place_of_all_kinds()
     if given.spare is None:
-        return do(Job(given.run, given.attempt, given.device))
+        return do(Job(given.run, given.attempt, given.device, given.kind))
     channel = JobChannel(given.spare)
     channel.tell(LOADED)
     return serve_jobs(channel, do, lambda: True)
@@ -53,7 +59,9 @@ def main():
 
 def do(job):
     """Do one job; the exit code says how it ended."""
-    attempt = job.attempt
+    if job.kind_name != "train":
+        return do_job(job, lambda: None)
+    attempt = job.files
     try:
         result = Training(attempt, job.device).run()
     except FencedError:

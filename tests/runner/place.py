@@ -3,8 +3,15 @@
 import functools
 import os
 import signal
+from pathlib import Path
 
 from cnnlab.domain.run import Run, Status
+from cnnlab.files import write_json
+from cnnlab.jobs.asking import ask, job_folder
+from cnnlab.jobs.kinds.export import ExportRequest
+from cnnlab.jobs.kinds.preflight import PreflightRequest
+from cnnlab.jobs.kinds.uploads import ImportRequest
+from cnnlab.jobs.table import KINDS
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.supervisor import Supervisor
@@ -15,6 +22,13 @@ from cnnlab.storage.journal import read_journal
 from cnnlab.storage.runs import RunStore
 from cnnlab.worker.channel import Job
 from tests.waiting import wait_until
+
+REQUESTS = {
+    "preflight": PreflightRequest({}),
+    "export": ExportRequest("a", 1, "keras"),
+    "import": ImportRequest("a.zip"),
+}
+"""One for every kind with a queue of its own beside that of the runs."""
 
 ENDED = (Status.FINISHED, Status.STOPPED, Status.FAILED)
 
@@ -55,6 +69,9 @@ class Place:
         """Leave no worker behind."""
         for folder in self.home.runs.glob("*/attempt-*"):
             self.executor.kill(Job("", str(folder)))
+        for kind in REQUESTS:
+            for folder in self.home.jobs.glob(f"{kind}/*"):
+                self.executor.kill(Job("", str(folder), kind_name=kind))
         self.executor.close()
         self.engine.dispose()
 
@@ -65,6 +82,15 @@ class Place:
         config = {"plan": plan, "training": {"device": device}}
         self.store.create(Run(name, name, "d", config, Status.QUEUED, created_at=name))
         return name
+
+    def ask(self, kind, key="a", *, again=False, **plan):
+        """Ask for a job that does as the plan says (see `light_jobs`); return its folder."""
+        files = job_folder(self.home, KINDS[kind], key)
+        files.folder.mkdir(parents=True, exist_ok=True)
+        if plan:
+            write_json(files.folder / "plan.json", plan)
+        ask(self.home, KINDS[kind], files, REQUESTS[kind], again=again)
+        return files
 
     def load(self, run):
         return self.store.load(run)
@@ -128,3 +154,8 @@ class Place:
 def is_waiting(attempt):
     """Whether its worker waits where its plan says so."""
     return attempt.steps.exists() and b"waiting" in attempt.steps.read_bytes()
+
+
+def stands_still(pid):
+    """Whether a process was sent SIGSTOP."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"

@@ -7,7 +7,7 @@ Whatever happens, a run that ends well must have the history of one that nothing
 import pytest
 
 from cnnlab.domain.run import Status
-from cnnlab.runner.watch import STALL_SECONDS, STOP_GRACE_SECONDS
+from cnnlab.runner.silence import STALL_SECONDS, STOP_GRACE_SECONDS
 from tests.runner.light_worker import whole_history
 from tests.runner.place import ENDED
 

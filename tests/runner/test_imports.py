@@ -23,11 +23,10 @@ def test_an_upload_becomes_a_dataset_in_a_process_of_its_own(home, upload):
     token = _upload(upload.read_bytes())
     lab.start_import(token, name="My shades")
     state = _end_of_import(token)
-    assert state.error is None
-    dataset = lab.load_dataset(state.dataset)
+    assert state.problem is None
+    dataset = lab.load_dataset(state.answer.dataset)
     assert dataset.name == "My shades"
     assert dataset.classes == {"bright": 24, "dark": 24}
-    assert state.done == state.total > 0
 
 
 def test_labels_come_with_the_upload(home, upload):
@@ -35,16 +34,18 @@ def test_labels_come_with_the_upload(home, upload):
     token = _upload(upload.read_bytes())
     lab.start_import(token, name="x", labels=f"file,label\n{rows}".encode())
     state = _end_of_import(token)
-    assert set(lab.load_dataset(state.dataset).classes) == {"class 0", "class 1"}, state.error
+    assert set(lab.load_dataset(state.answer.dataset).classes) == {"class 0", "class 1"}, (
+        state.problem
+    )
 
 
 def test_a_file_that_is_no_zip_ends_in_one_sentence(home):
     token = _upload(b"not a zip at all" * 10)
     lab.start_import(token, name="x")
     state = _end_of_import(token)
-    assert state.dataset is None
-    assert "My-hades.zip" in state.error
-    assert "Traceback" not in state.error
+    assert state.answer is None
+    assert "My-hades.zip" in state.problem
+    assert "Traceback" not in state.problem
     assert lab.list_datasets() == []
 
 

@@ -11,6 +11,9 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.fixes import Exclude, Relabel, RenameClass
+from cnnlab.domain.words import IMPORT_STAGES
+from cnnlab.jobs.state import Stage
+from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.ui.components.gallery import gallery
 from cnnlab.ui.data import camera_form, import_progress
 from tests.conftest import draw_zip
@@ -22,6 +25,12 @@ from tests.waiting import wait_until
 @pytest.fixture(autouse=True)
 def no_processes(monkeypatch):
     no_supervisor(monkeypatch)
+
+
+@pytest.fixture
+def importing(no_processes, monkeypatch):
+    """Imports are done: by a supervisor's process and its workers."""
+    monkeypatch.setattr("cnnlab.lab.uploads.ensure_supervisor", ensure_supervisor)
 
 
 @pytest.fixture
@@ -261,7 +270,7 @@ def take(state, label, seed):
     camera_form._keep()
 
 
-def test_a_dataset_can_be_made_with_the_camera(home, monkeypatch):
+def test_a_dataset_can_be_made_with_the_camera(home, monkeypatch, importing):
     state = {"camera_turn": 0}
     monkeypatch.setattr(camera_form.st, "session_state", state)
     for number in range(4):
@@ -273,8 +282,8 @@ def test_a_dataset_can_be_made_with_the_camera(home, monkeypatch):
     token = state["camera_token"]
     lab.import_pictures(token, name="Desk")
     ended = wait_until(lambda: (found := lab.import_state(token)).is_ended and found)
-    assert ended.error is None
-    assert lab.load_dataset(ended.dataset).classes == {"=pen": 2, "cup": 2}
+    assert ended.problem is None
+    assert lab.load_dataset(ended.answer.dataset).classes == {"=pen": 2, "cup": 2}
 
 
 def test_the_last_picture_of_the_class_can_be_taken_back(home):
@@ -308,9 +317,13 @@ def test_progress_says_how_fast_and_how_long(monkeypatch):
     monkeypatch.setattr(import_progress.time, "time", lambda: 1010.0)
 
     def words_of(stage, done, total):
-        state = lab.ImportState(stage, done, total, started_at=1000.0)
+        words = IMPORT_STAGES[stage]
+        state = lab.ImportState(Stage.RUNNING, None, None, words, done, total, 1000.0)
         return import_progress._words(state)
 
+    assert import_progress._words(lab.ImportState(phase="Waiting for a worker")) == (
+        "Waiting for a worker"
+    )
     assert words_of("reading", 0, 0) == "Opening the file, 10 s so far"
     assert words_of("reading", 100, 1000) == "Reading 100 of 1,000 images, 10 a second, 2 min left"
     assert words_of("reading", 5000, 5000) == "All 5,000 images are read, 10 s so far"
@@ -319,7 +332,7 @@ def test_progress_says_how_fast_and_how_long(monkeypatch):
     )
 
 
-def test_a_page_that_is_loaded_again_finds_the_import(home, upload):
+def test_a_page_that_is_loaded_again_finds_the_import(home, upload, importing):
     token = lab.begin_upload("shades.zip", upload.stat().st_size)
     lab.append_chunk(token, 0, upload.read_bytes())
     lab.start_import(token, name="Shades")
@@ -332,7 +345,7 @@ def test_a_page_that_is_loaded_again_finds_the_import(home, upload):
     assert not app.exception and errors(app) == []
 
 
-def test_an_allowed_folder_of_the_server_is_imported(home, upload, monkeypatch):
+def test_an_allowed_folder_of_the_server_is_imported(home, upload, importing, monkeypatch):
     assert "server_path" not in {box.key for box in open_page("data").text_input}
     monkeypatch.setenv("CNNLAB_IMPORT_ROOTS", str(upload.parent))
     app = open_page("data")
@@ -341,5 +354,5 @@ def test_an_allowed_folder_of_the_server_is_imported(home, upload, monkeypatch):
     assert "is not in a folder that may be imported from" in errors(app)[0]
     token = lab.start_server_import(str(upload), name="On the disk")
     ended = wait_until(lambda: (found := lab.import_state(token)).is_ended and found)
-    assert lab.load_dataset(ended.dataset).images == 48
+    assert lab.load_dataset(ended.answer.dataset).images == 48
     assert upload.exists()

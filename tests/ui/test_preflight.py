@@ -4,6 +4,7 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.errors import StorageError
+from cnnlab.jobs.state import Stage
 from cnnlab.ui.train.preflight_view import findings
 from tests.made_runs import no_supervisor
 from tests.ui.apps import errors, go_to, open_page, words
@@ -47,7 +48,7 @@ def test_a_check_tells_what_it_does_and_then_what_it_found(found, dataset):
     app.button(key="start_preflight").click().run()
     assert found["asked"][0].dataset == dataset.id
     assert "Timing some steps ..." in words(app)
-    found["state"] = lab.PreflightState(is_ready=True, report=REPORT)
+    found["state"] = lab.PreflightState(Stage.FINISHED, answer=REPORT)
     app.run()
     text = words(app).replace("\\", "")
     for part in (
@@ -64,7 +65,7 @@ def test_a_check_tells_what_it_does_and_then_what_it_found(found, dataset):
 def test_a_check_of_another_form_says_so(found):
     app = open_page("train")
     app.button(key="start_preflight").click().run()
-    found["state"] = lab.PreflightState(is_ready=True, report=REPORT)
+    found["state"] = lab.PreflightState(Stage.FINISHED, answer=REPORT)
     app.number_input(key="epochs").set_value(7).run()
     assert "The form has changed since this check" in words(app)
     assert "About 3 min" in words(app)  # greyed, not gone
@@ -79,7 +80,7 @@ def test_a_check_of_another_form_says_so(found):
 def test_a_network_that_is_too_large_is_said_with_the_forms_labels(found):
     app = open_page("train")
     app.button(key="start_preflight").click().run()
-    found["state"] = lab.PreflightState(is_ready=True, report=TOO_LARGE)
+    found["state"] = lab.PreflightState(Stage.FINISHED, answer=TOO_LARGE)
     app.run()
     assert errors(app) == ["The memory won't suffice: lower Batch size (now 32)."]
     assert "Doesn't fit**: needs about 90 GiB of memory of 8 GiB" in words(app)
@@ -152,7 +153,7 @@ def test_there_is_no_switch_where_float32_is_the_fastest(found, monkeypatch):
 
 def test_a_check_that_can_not_be_made_is_said(found, monkeypatch):
     app = open_page("train")
-    found["state"] = lab.PreflightState(problem="The layer conv needs an image")
+    found["state"] = lab.PreflightState(Stage.FAILED, problem="The layer conv needs an image")
     app.button(key="start_preflight").click().run()
     assert errors(app) == ["The layer conv needs an image"]
 

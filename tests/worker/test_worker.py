@@ -22,8 +22,12 @@ from cnnlab.domain.errors import (
     StorageError,
     TrainingError,
 )
+from cnnlab.files import write_json
+from cnnlab.jobs.asking import job_folder
+from cnnlab.jobs.kind import to_json
+from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
+from cnnlab.jobs.state import read_state
 from cnnlab.runner.executors.local import LocalExecutor
-from cnnlab.runner.preflights import ask_for_preflight, read_preflight
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.worker import __main__ as worker
@@ -46,13 +50,12 @@ def work(attempt, monkeypatch):
     """Makes the worker's process of this one, with `train` in the place of TensorFlow."""
     loading = Future()
     loading.set_result(None)
-    monkeypatch.setattr(worker, "_start_loading", lambda _: loading)
-    monkeypatch.setattr(worker, "load_data", lambda *_: None)
+    monkeypatch.setattr(worker, "start_loading", lambda _: loading)
     monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
     kept = {number: signal.getsignal(number) for number in (1, 2, 15)}
 
     def work(train, folder=attempt.folder):
-        monkeypatch.setattr(worker, "train", train)
+        monkeypatch.setattr("cnnlab.worker.train.train", train)
         words = ["--run", "a", "--attempt", str(folder), "--lock-fd", "0"]
         monkeypatch.setattr(sys, "argv", ["worker", *words])
         return worker.main()
@@ -143,8 +146,8 @@ def test_on_a_full_disk_the_result_still_has_room(small_disk, work):
     attempt = Attempt(small_disk / "attempt-1")
     attempt.create(load_config({"dataset": "d"}).model_dump(mode="json"))
 
-    def fill(_, __, attempt, *___):
-        with (attempt.folder / "filler").open("wb", buffering=0) as file:
+    def fill(work):
+        with (work.files.folder / "filler").open("wb", buffering=0) as file:
             while file.write(bytes(4096)):
                 pass
 
@@ -155,9 +158,11 @@ def test_on_a_full_disk_the_result_still_has_room(small_disk, work):
 
 def test_a_spare_touches_no_device_where_there_may_be_a_gpu():
     program = (
-        "import pathlib; from cnnlab import worker; from cnnlab.training import session\n"
+        "import pathlib\n"
+        "from cnnlab.training.loop import session\n"
+        "from cnnlab.worker.loading import start_loading\n"
         "session.GPU_FILES = (pathlib.Path('/dev/null'),)\n"
-        "worker._start_loading(lambda: False).result()\n"
+        "start_loading(lambda: False).result()\n"
         "from tensorflow.python.eager import context\n"
         "print(context.context()._initialized)"
     )
@@ -198,13 +203,14 @@ class Lab:
 
     def try_out(self, parts):
         config = load_config({"dataset": self.dataset.id} | parts).model_dump(mode="json")
-        ask_for_preflight(self.home, "a", config, again=False)
-        tried = Attempt(self.home.preflight("a"))
-        wait_until(tried.read_result, tick=self.executor.keep_warm, seconds=120)
-        wait_until(lambda: not tried.is_alive())
-        state = read_preflight(tried.folder)
+        tried = job_folder(self.home, KIND, "a")
+        tried.folder.mkdir(parents=True)
+        write_json(tried.request, to_json(PreflightRequest(config)))
+        self.executor.start(Job("a", str(tried.folder), kind_name="preflight"))
+        wait_until(lambda: not tried.is_alive(), seconds=120)
+        state = read_state(KIND, tried)
         assert state.is_ready, tried.log_tail()
-        return state.report, tried.lock.read_text()
+        return state.answer, tried.lock.read_text()
 
     def open_files(self, attempt):
         """What the worker that is waiting now has open."""

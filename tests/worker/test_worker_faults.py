@@ -16,10 +16,10 @@ import pytest
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.exports.format import Format, Parity
+from cnnlab.files import write_json
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint
 from cnnlab.storage.journal import read_journal
-from cnnlab.storage.package import leave_model_out
 from cnnlab.worker import __main__ as worker
 from tests.training import short_run
 from tests.training.loop.test_fit import timeless
@@ -31,8 +31,8 @@ def work(monkeypatch):
     """Makes the worker's process of this one; it has its images already."""
     loading = Future()
     loading.set_result(None)
-    monkeypatch.setattr(worker, "_start_loading", lambda _: loading)
-    monkeypatch.setattr(worker, "load_data", lambda *_: images())
+    monkeypatch.setattr(worker, "start_loading", lambda _: loading)
+    monkeypatch.setattr("cnnlab.worker.train.load_data", lambda *_: images())
     monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
     kept = {number: signal.getsignal(number) for number in (1, 2, 15)}
 
@@ -49,8 +49,7 @@ def work(monkeypatch):
 def new_attempt(folder, config, *, writes_model=False):
     attempt = Attempt(folder)
     attempt.create(config.model_dump(mode="json"))
-    if not writes_model:
-        leave_model_out(folder)
+    write_json(attempt.request, {"writes_model": writes_model})
     return attempt
 
 
@@ -136,7 +135,7 @@ def work_until_full(work, ballast, monkeypatch):
         report = getattr(AttemptRecorder, moment)
 
         def report_on_full_disk(recorder, epoch, *rest):
-            if getattr(epoch, "epoch", epoch) == 2:
+            if (epoch["epoch"] if moment == "epoch" else epoch) == 2:
                 fill(ballast)
             report(recorder, epoch, *rest)
 

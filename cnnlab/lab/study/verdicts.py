@@ -4,9 +4,8 @@ import math
 from collections.abc import Mapping
 
 from cnnlab.domain.records.training import ComparedMetric
-from cnnlab.domain.run import Run
+from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
-from cnnlab.lab.runs import has_finished
 from cnnlab.study.bands import value_of
 from cnnlab.study.judging import Look
 from cnnlab.study.statistics import alpha_of_look
@@ -20,7 +19,7 @@ Runs = Mapping[str, Mapping[int, Run]]
 
 def counts(run: Run) -> bool:
     """Whether a run counts in verdicts: it has finished, and nobody turned its dials."""
-    return has_finished(run) and not run.changed_by_hand
+    return run.status is Status.FINISHED and not run.changed_by_hand
 
 
 def look_at(study: Study, runs: Runs) -> Look:
@@ -36,7 +35,7 @@ def look_at(study: Study, runs: Runs) -> Look:
         for arm in study.arms
     }
     everything = [run for of_arm in runs.values() for run in of_arm.values()]
-    is_ended = all(run.status.is_ended or has_finished(run) for run in everything)
+    is_ended = all(run.status.is_ended for run in everything)
     number = study.stages + (is_ended and any(lost.values()))
     alpha = ALPHA if number == 1 else alpha_of_look(number, ALPHA)
     return Look(alpha, alpha_of_look(number + 1, ALPHA), is_ended, lost)

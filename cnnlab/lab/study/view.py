@@ -18,7 +18,7 @@ from cnnlab.domain.records.training import (
 )
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Arm, Study
-from cnnlab.lab.runs import has_finished, newest_attempt
+from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.study.studies import load_study, study_runs
 from cnnlab.lab.study.verdicts import look_at, measured
 from cnnlab.study.judging import judge_arms
@@ -61,13 +61,13 @@ class StudyView:
 
     @property
     def finished(self) -> int:
-        """How many of its runs have finished, those that write their model again included."""
-        return sum(map(has_finished, self.all_runs))
+        """How many of its runs have finished."""
+        return self.statuses.get(Status.FINISHED, 0)
 
     @property
     def is_ended(self) -> bool:
         """Whether nothing happens any more by itself."""
-        return all(run.status.is_ended or has_finished(run) for run in self.all_runs)
+        return all(run.status.is_ended for run in self.all_runs)
 
     @property
     def is_complete(self) -> bool:
@@ -198,7 +198,7 @@ def _moment(iso: str) -> float:
 
 
 def _share_done(run: Run) -> float:
-    if has_finished(run):
+    if run.status is Status.FINISHED:
         return 1.0
     done = run.last["epoch"] + 1 if run.last else 0
     epochs: int = run.config["training"]["epochs"]

@@ -45,6 +45,7 @@ from cnnlab.training.loop.checkpoint import (
     restore_metrics,
 )
 from cnnlab.training.loop.dials import DialBoard
+from cnnlab.training.loop.kept import kept_state
 from cnnlab.training.loop.outcome import FitOutcome
 from cnnlab.training.loop.recorder import RunRecorder
 from cnnlab.training.loop.recording import CheckpointsWithinEpochs, EpochReports, StepReports
@@ -266,7 +267,6 @@ class _Training:
         if reports.last_state is not None:
             load_weights(model, reports.last_state)
         early = self._config.regularization.early_stopping
-        keeps_last = early is not None and not early.restore_best
         return FitOutcome(
             status="finished" if self._is_over(records) else "stopped",
             stopped_early=stops_early(early, records),
@@ -274,7 +274,7 @@ class _Training:
             history=records,
             model=model,
             weights_checksum=checksum(model.weights),
-            kept_state=reports.last_state if keeps_last else reports.best_state,
+            kept_state=kept_state(self._config, reports.last_state, reports.best_state),
         )
 
     def _facts(self) -> WorkerFacts:

@@ -89,34 +89,44 @@ def _render_progress() -> None:
     try:
         progress = lab.import_state(token)
     except CnnlabError as error:
-        progress = lab.ImportState(error=str(error))
-    if not progress.is_ended:
-        share = progress.done / progress.total if progress.total else 0.0
-        st.progress(min(share, 1.0), _words(progress))
-        st.button(
-            "Cancel", key="cancel_import", icon=":material/close:",
-            on_click=lab.cancel_import, args=(token,),
-        )  # fmt: skip
+        _end(token, problem=str(error))
         return
+    if progress.is_ended:
+        answer = progress.answer
+        _end(token, dataset=answer and answer.dataset, problem=progress.problem or "")
+        return
+    share = progress.done / progress.total if progress.total else 0.0
+    st.progress(min(share, 1.0), _words(progress))
+    st.button(
+        "Cancel", key="cancel_import", icon=":material/close:",
+        on_click=lab.cancel_import, args=(token,),
+    )  # fmt: skip
+
+
+def _end(token: str, *, dataset: str | None = None, problem: str) -> None:
+    """Show what came of an import instead of its progress."""
+    state = st.session_state
     state.pop(_IMPORTING)
     st.query_params.pop(_PARAMETER, None)
-    if progress.dataset:
+    if dataset:
         state[IMPORTED] = token
-        state[_RESULT] = state[CHOSEN_DATASET] = progress.dataset
+        state[_RESULT] = state[CHOSEN_DATASET] = dataset
         state[RESET] += 1
     else:
-        state[_PROBLEM] = escaped(progress.error or "", limit=1000)
+        state[_PROBLEM] = escaped(problem, limit=1000)
     scroll_to(_STATUS)
     st.rerun()
 
 
 def _words(progress: lab.ImportState) -> str:
-    seconds = max(0.1, time.time() - (progress.started_at or time.time()))
+    if not progress.started_at:
+        return progress.phase
+    seconds = max(0.1, time.time() - progress.started_at)
     if not progress.total:
         return f"Opening the file, {duration(seconds)} so far"
-    if progress.stage != "reading":
+    if progress.phase != IMPORT_STAGES["reading"]:
         percent = 100 * progress.done / progress.total
-        return f"All images are read. {IMPORT_STAGES[progress.stage]}, {percent:.0f} %"
+        return f"All images are read. {progress.phase}, {percent:.0f} %"
     if progress.done == progress.total:
         return f"All {progress.total:,} images are read, {duration(seconds)} so far"
     rate = progress.done / seconds

@@ -11,6 +11,7 @@ from cnnlab.domain.words import data_size, percent
 from cnnlab.server.downloads import model_address
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
+from cnnlab.ui.run.prepare_view import render_preparation
 from cnnlab.ui.text import escaped, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
@@ -30,7 +31,7 @@ def render_result(view: lab.RunView) -> None:
     if "export" in view.result:
         _render_download(view)
     else:
-        st.caption("Runs of a study leave the model file out; *Prepare the model* makes it.")
+        render_preparation(view.run)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Confusion matrix**")

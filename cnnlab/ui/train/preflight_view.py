@@ -72,10 +72,10 @@ def _render_progress(key: str) -> None:
 
 
 def _render_found(state: lab.PreflightState) -> None:
-    if not state.is_ready:
+    report = state.answer
+    if report is None:
         st.error(_sentence(state.problem or ""), icon=":material/error:")
         return
-    report = state.report
     if report["problem"]:
         st.error(_sentence(report["problem"]), icon=":material/error:")
     with st.container(gap="xsmall"):
@@ -91,7 +91,7 @@ def findings(report: dict[str, Any]) -> list[str]:
     """What a check found, a line each, in Markdown with an icon that says whether it is well.
 
     Args:
-        report: see `cnnlab.training.preflight.preflight`.
+        report: a `PreflightOutcome`.
     """
     memory = report["memory"]
     needed = data_size(memory.get("device_bytes", memory["total_bytes"]))

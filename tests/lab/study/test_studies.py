@@ -12,7 +12,6 @@ from cnnlab.domain.errors import ConfigError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Kind
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.package import leave_model_out
 from cnnlab.study.judging import Look, judge_arms
 from cnnlab.study.verdicts import Verdict
 from tests.made_runs import no_supervisor
@@ -114,17 +113,15 @@ def test_an_arm_that_lost_more_runs_than_the_reference_may_owe_its_lead_to_luck(
     assert ("the lucky ones" in found.words) is (verdict == "cannot_tell")
 
 
-def test_a_run_that_writes_its_model_still_counts(study):
+def test_a_run_whose_model_is_prepared_stays_as_it_is(study):
     _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
     run = lab.study_runs(study.id)[0]
-    attempt = workplace().home.attempt(run.id, 1)
-    attempt.mkdir(parents=True)
-    leave_model_out(attempt)
-    assert lab.resume_run(run.id).status is Status.QUEUED
+    assert lab.is_model_missing(run)
+    lab.prepare_model(run.id)
+    assert lab.model_state(run.id).phase == "Waiting for a worker"
     view = lab.view_study(study.id)
-    assert view.is_ended
-    assert view.is_complete
-    assert view.finished == 9
+    assert lab.study_runs(study.id)[0] == run
+    assert (view.is_ended, view.is_complete, view.finished) == (True, True, 9)
     assert view.verdicts["dropout"].verdict is Verdict.HELPS
 
 

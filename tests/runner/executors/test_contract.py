@@ -9,7 +9,6 @@ import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -17,12 +16,12 @@ from cnnlab.domain.errors import RunStateError, StorageError
 from cnnlab.domain.run import Status
 from cnnlab.files import is_locked
 from cnnlab.runner.notes import Loss, read_note
-from cnnlab.runner.watch import STALL_SECONDS
+from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.journal import read_journal
 from cnnlab.worker.channel import Job
 from tests.runner.light_worker import whole_history
-from tests.runner.place import is_waiting
+from tests.runner.place import is_waiting, stands_still
 from tests.waiting import wait_until
 
 
@@ -257,11 +256,6 @@ def test_a_worker_that_dies_again_and_again_is_given_up_after_three_tries(place)
     assert "loss number 4 in a row. No epoch had been finished" in run.message
     assert "press Resume" in run.message
     assert run.ended_at
-
-
-def stands_still(pid):
-    """Whether a process was sent SIGSTOP."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 def test_a_worker_that_hangs_is_killed_and_its_run_goes_on(place):

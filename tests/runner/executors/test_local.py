@@ -1,4 +1,4 @@
-"""What only the local executor does: workers that wait, and pre-flights."""
+"""What only the local executor does: workers that wait."""
 
 import os
 import signal
@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.runner.devices import Capacity
 from cnnlab.runner.executors import warm_workers
 from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.notes import Loss
-from cnnlab.runner.preflights import ask_for_preflight, read_preflight
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.worker.channel import JOBS_PER_PROCESS, Job
@@ -25,13 +23,8 @@ class Place:
         self.now = 1000.0
         self.executor = self.new_executor()
 
-    def new_executor(self, **capacity):
-        return LocalExecutor(
-            self.home.root,
-            "tests.runner.light_spare",
-            capacity=Capacity(**capacity),
-            clock=lambda: self.now,
-        )
+    def new_executor(self):
+        return LocalExecutor(self.home.root, "tests.runner.light_spare", clock=lambda: self.now)
 
     @property
     def waiting(self):
@@ -90,7 +83,7 @@ def test_a_waiting_worker_takes_one_job_after_another(place):
     assert first.lock.read_text() == str(pid)
     assert os.getpgid(pid) == pid  # so that its whole group can be killed
     first.ask_to_stop()
-    assert place.finish(first) == {"report": {"pid": pid}, "device": "gpu:1", "preflight": False}
+    assert place.finish(first) == {"report": {"pid": pid}, "device": "gpu:1"}
     assert place.run("b") == pid  # without a round in between: it was free when the lock was
     assert "working on a" in first.log_tail()
     assert "working on b" not in first.log_tail()
@@ -231,76 +224,3 @@ def test_each_kill_for_memory_explains_one_loss(home):
     assert executor.why_lost(later, before) is Loss.KILLED
     kills[0] = 5
     assert executor.why_lost(later, before) is Loss.MEMORY
-
-
-def ask(place, key, **plan):
-    ask_for_preflight(place.home, key, plan, again=False)
-    return Attempt(place.home.preflight(key))
-
-
-def state(place, key):
-    return read_preflight(place.home.preflight(key))
-
-
-@pytest.mark.parametrize("warm_workers", ["1", "0"])
-def test_pre_flights_are_served_one_at_a_time(place, monkeypatch, warm_workers):
-    monkeypatch.setenv("CNNLAB_WARM_WORKERS", warm_workers)
-    place.executor = place.new_executor()
-    first, second = ask(place, "a", waits=True), ask(place, "b")
-    assert place.executor.keep_warm()
-    wait_until(first.log_tail, tick=place.executor.keep_warm)
-    assert (state(place, "a").is_ended, state(place, "b").phase) == (False, "Waiting for a worker")
-    place.run("a run")  # isn't blocked by it
-    first.ask_to_stop()
-    wait_until(lambda: state(place, "b").is_ready, tick=place.executor.keep_warm)
-    assert place.finish(first)["preflight"]
-    assert state(place, "a").report == first.read_result()["report"]
-    assert second.read_result()["preflight"]
-    wait_until(lambda: not place.executor.serve_preflights())
-
-
-def test_on_a_gpu_runs_have_the_memory_for_themselves(place):
-    place.executor = place.new_executor(gpus=("gpu:0",))
-    first = ask(place, "a", waits=True)
-    wait_until(first.log_tail, tick=place.executor.keep_warm)
-    run = place.start("a run", waits=True)
-    wait_until(lambda: state(place, "a").problem)
-    second = ask(place, "b")
-    wait_until(run.log_tail)
-    for _ in range(3):
-        assert place.executor.is_alive(Job("a run", str(run.folder)))
-        assert place.executor.keep_warm()
-    assert not second.lock.read_text()
-    run.ask_to_stop()
-    place.finish(run)
-    wait_until(lambda: state(place, "b").is_ready, tick=place.executor.keep_warm)
-
-
-def test_a_killed_pre_flight_says_so_and_can_be_started_again(place):
-    attempt = ask(place, "a", dies=True)
-    wait_until(lambda: state(place, "a").problem, tick=place.executor.keep_warm)
-    assert "ended from outside" in state(place, "a").problem
-    attempt.config.write_text("{}")
-    ask(place, "a")
-    assert state(place, "a").problem is None
-    wait_until(lambda: state(place, "a").is_ready, tick=place.executor.keep_warm)
-
-
-def test_a_known_pre_flight_is_not_done_again(place):
-    attempt = ask(place, "a")
-    wait_until(lambda: state(place, "a").is_ready, tick=place.executor.keep_warm)
-    written_at = attempt.result.stat().st_mtime_ns
-    ask(place, "a")
-    wait_until(lambda: not place.executor.serve_preflights())
-    assert attempt.result.stat().st_mtime_ns == written_at
-
-
-def test_only_the_newest_pre_flights_are_kept(place, monkeypatch):
-    monkeypatch.setattr("cnnlab.runner.preflights.KEPT", 2)
-    for hour, key in enumerate("abc"):
-        attempt = ask(place, key)
-        wait_until(lambda key=key: state(place, key).is_ready, tick=place.executor.keep_warm)
-        os.utime(attempt.config, (hour, hour))
-    ask(place, "b")
-    ask(place, "d")
-    assert {folder.name for folder in place.home.preflights.iterdir()} == {"b", "d"}

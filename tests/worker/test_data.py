@@ -6,7 +6,7 @@ import pytest
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.storage.home import open_home
-from cnnlab.worker.run import load_data
+from cnnlab.worker.data import load_data
 
 
 class Silence:

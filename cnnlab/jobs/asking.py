@@ -1,0 +1,177 @@
+"""Asking for work, and taking it back: the one door to the queue of jobs.
+
+jobs/<kind>/<key>/    the folders of jobs that belong to nobody else
+jobs/queue/<name>     one file for each job that waits or runs: its kind and its folder
+
+The folder is the truth; the queue only tells the supervisor where to look.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from cnnlab.domain.errors import StorageError
+from cnnlab.files import disk_errors, read_json, remove_folder, take_lock, write_json
+from cnnlab.jobs.kind import Kind, to_json
+from cnnlab.jobs.state import Stage, end_job, stage_of
+from cnnlab.jobs.table import KINDS
+from cnnlab.storage.home import Home
+from cnnlab.storage.job_folder import JobFolder
+
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")
+
+CANCELLED = "Cancelled: nothing was stored."
+
+
+@dataclass(frozen=True)
+class QueuedJob:
+    """A job that waits or runs.
+
+    Attributes:
+        kind: of the job.
+        files: its folder.
+        name: its folder below the home, which names its run where it has one.
+        asked_at: when it was asked for, nanoseconds since the epoch.
+        entry: its file in the queue.
+    """
+
+    kind: Kind
+    files: JobFolder
+    name: str
+    asked_at: int
+    entry: Path
+
+
+def job_folder(home: Home, kind: Kind, key: str) -> JobFolder:
+    """The folder of a job that belongs to nobody else.
+
+    Args:
+        home: the home folder.
+        kind: of the job.
+        key: names what is asked: the same key is the same job.
+    """
+    return kind.folder(home.jobs / kind.name / key)
+
+
+def ask(
+    home: Home,
+    kind: Kind[Request, Answer],
+    files: JobFolder,
+    request: Request,
+    *,
+    again: bool = False,
+) -> None:
+    """Have something done, unless that was done or is being done.
+
+    Args:
+        home: the home folder.
+        kind: what is to be done.
+        files: where; below the home. The same folder is the same job.
+        request: what exactly.
+        again: whether to do it again where it didn't finish.
+
+    Raises:
+        StorageError: the disk is full or can't be written.
+    """
+    with disk_errors(files.folder):
+        files.folder.mkdir(parents=True, exist_ok=True)
+    lock = take_lock(files.lock)
+    if lock is None:
+        return  # a worker is at it
+    try:
+        stage = stage_of(files)
+        if stage.is_ended and (stage is Stage.FINISHED or not again):
+            os.utime(files.request)  # the newest are kept
+            return
+        if stage.is_ended:
+            files.forget_tries()
+        if stage.is_ended or not files.request.exists():
+            write_json(files.request, to_json(request))
+        _enter(home, kind, files)
+    finally:
+        os.close(lock)
+    if kind.kept is not None:
+        _delete_old(home, kind, kind.kept)
+
+
+def cancel(files: JobFolder) -> None:
+    """Have a job ended that nobody wants any more; one that has ended stays as it is.
+
+    One that waits has ended when this returns; one that runs, soon after the supervisor looks.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    stage = stage_of(files)
+    if stage.is_ended or not files.request.exists():
+        return
+    files.ask_to_stop()
+    lock = take_lock(files.lock) if stage is Stage.WAITING else None
+    if lock is None:
+        return  # the supervisor sees to it
+    try:
+        if stage_of(files) is Stage.WAITING:
+            end_job(files, Stage.CANCELLED, CANCELLED)
+    finally:
+        os.close(lock)
+
+
+def queue_is_empty(home: Home) -> bool:
+    """Whether no job waits or runs."""
+    return next(queued_jobs(home), None) is None
+
+
+def queue_changed_at(home: Home) -> int:
+    """A number that changes whenever a job is asked for; 0 where there never was any."""
+    try:
+        return _queue(home).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def queued_jobs(home: Home) -> Iterator[QueuedJob]:
+    """All jobs that wait or run, in no order; entries that lead nowhere are removed."""
+    folder = _queue(home)
+    for entry in folder.glob("*.json") if folder.exists() else ():
+        try:
+            values = read_json(entry)
+            kind, files = KINDS[values["kind"]], home.root / values["folder"]
+            asked_at = entry.stat().st_mtime_ns
+        except (StorageError, FileNotFoundError, KeyError, TypeError):
+            entry.unlink(missing_ok=True)  # of a version that knew other kinds, or damaged
+            continue
+        if (files / "request.json").exists():
+            yield QueuedJob(kind, kind.folder(files), values["folder"], asked_at, entry)
+        else:  # deleted, as with the run that it belonged to
+            entry.unlink(missing_ok=True)
+
+
+def _queue(home: Home) -> Path:
+    return home.jobs / "queue"
+
+
+def _enter(home: Home, kind: Kind, files: JobFolder) -> None:
+    folder = files.folder.relative_to(home.root).as_posix()
+    name = hashlib.sha256(folder.encode()).hexdigest()[:16]
+    queue = _queue(home)
+    with disk_errors(queue):
+        queue.mkdir(parents=True, exist_ok=True)
+    if not (queue / f"{name}.json").exists():  # else it keeps its place
+        write_json(queue / f"{name}.json", {"kind": kind.name, "folder": folder})
+
+
+def _delete_old(home: Home, kind: Kind, kept: int) -> None:
+    """Delete the oldest folders of ended jobs beyond so many."""
+    found = [kind.folder(folder) for folder in (home.jobs / kind.name).iterdir()]
+    asked = [files for files in found if files.request.exists()]
+    too_many = len(asked) - kept
+    for files in sorted(asked, key=lambda files: files.request.stat().st_mtime_ns):
+        if too_many <= 0:
+            return
+        if stage_of(files).is_ended:
+            remove_folder(files.folder)
+            too_many -= 1

@@ -1,0 +1,45 @@
+"""Preparing the model of a run in a format to take along."""
+
+from dataclasses import dataclass
+
+from cnnlab.domain.records.result import ExportCheck
+from cnnlab.jobs.kind import Kind
+from cnnlab.jobs.state import JobState, read_state
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.job_folder import JobFolder
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What is prepared.
+
+    Attributes:
+        run: whose model.
+        attempt: of the run that has its training states.
+        format: a name of the table of formats.
+    """
+
+    run: str
+    attempt: int
+    format: str
+
+
+def export_folder(attempt: Attempt, export_format: str) -> JobFolder:
+    """Where the model of an attempt is prepared, and lies then with its package."""
+    return JobFolder(attempt.folder / "exports" / export_format)
+
+
+KIND = Kind(
+    name="export",
+    function="cnnlab.worker.export:export",
+    request=ExportRequest,
+    answer=ExportCheck,
+    words="The preparation of the model",
+    retries=2,
+    time_limit_seconds=1800,
+)
+
+
+def read_export(attempt: Attempt, export_format: str) -> JobState[ExportCheck]:
+    """How the preparation of an attempt's model goes, or that it waits for somebody to ask."""
+    return read_state(KIND, export_folder(attempt, export_format))

@@ -1,0 +1,33 @@
+"""Training: an attempt of a run. The queue of runs is its own, in the database."""
+
+from dataclasses import dataclass
+
+from cnnlab.domain.records.result import RunResult
+from cnnlab.jobs.kind import DeviceNeed, Kind, Priority
+from cnnlab.storage.attempt import Attempt
+
+
+@dataclass(frozen=True)
+class TrainRequest:
+    """What an attempt is asked, beside the config in its folder; earlier versions wrote nothing.
+
+    Attributes:
+        writes_model: whether a finished training writes its model file and checks it, which takes
+            seconds; else that is done when somebody wants it, as a job of the kind `export`.
+    """
+
+    writes_model: bool = True
+
+
+# Its result file is the answer alone, not wrapped as those of other kinds: names on disk stay.
+KIND = Kind(
+    name="train",
+    function="cnnlab.worker.train:train",
+    request=TrainRequest,
+    answer=RunResult,
+    words="The run",
+    priority=Priority.QUEUE,
+    retries=3,
+    device=DeviceNeed.RUN,
+    folder=Attempt,
+)

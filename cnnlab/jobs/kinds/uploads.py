@@ -1,0 +1,49 @@
+"""Importing an upload in a process of its own, so that no upload can harm the server."""
+
+from dataclasses import dataclass
+
+from cnnlab.domain.labelling import Reading
+from cnnlab.jobs.kind import DeviceNeed, Kind
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What is imported.
+
+    Attributes:
+        source: path of a zip, a tar or a folder with the images.
+        name: what to call the dataset; empty takes the source's name.
+        labels: path of a CSV with the labels, or None.
+        reading: what gives the labels where several readings are possible; None the likeliest.
+    """
+
+    source: str
+    name: str = ""
+    labels: str | None = None
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True)
+class ImportAnswer:
+    """What came of it.
+
+    Attributes:
+        dataset: its id.
+    """
+
+    dataset: str
+
+
+KIND = Kind(
+    name="import",
+    function="cnnlab.worker.uploads:import_upload",
+    request=ImportRequest,
+    answer=ImportAnswer,
+    words="The import",
+    retries=1,
+    device=DeviceNeed.NONE,
+    time_limit_seconds=12 * 3600,
+    memory_limit_bytes=8 * 2**30,
+    memory_advice="leave some images out or make them smaller",
+    needs_keras=False,
+)

@@ -1,0 +1,70 @@
+"""From an upload to a stored dataset, whole or not at all."""
+
+import re
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cnnlab.datasets.importing.importing import import_images
+from cnnlab.datasets.importing.processes import StagedProgress, no_stages
+from cnnlab.datasets.labelling.labels import clean_label
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.labelling import Labelling
+from cnnlab.storage.datasets import DatasetStore
+from cnnlab.storage.home import Home
+
+_NAME_CHARACTERS = 100
+
+
+def add_upload(
+    home: Home,
+    datasets: DatasetStore,
+    source: Path,
+    *,
+    name: str | None,
+    labelling: Labelling,
+    on_progress: StagedProgress = no_stages,
+) -> Dataset:
+    """Read labelled images from a zip, a tar or a folder into a new dataset.
+
+    The same content under the same name is the same dataset: it is returned, not stored again.
+
+    Args:
+        home: the home folder.
+        datasets: its datasets.
+        source: zip file, tar file or folder.
+        name: what to call it; default is the source's name.
+        labelling: where the labels come from, as far as the user says it.
+        on_progress: called with a stage of `import_images`, what is done of it and what there is.
+
+    Raises:
+        UploadError: it can't be read as labelled images; nothing is stored.
+        StorageError: the disk is full.
+    """
+    shown = clean_label(name or "")[:_NAME_CHARACTERS] or _name_of(source)
+    folder = Path(tempfile.mkdtemp(prefix=".import-", dir=home.datasets))
+    try:
+        imported = import_images(source, folder, labelling=labelling, on_progress=on_progress)
+        dataset = Dataset(
+            id=f"{_slug(shown)}-{imported.content_hash[:8]}",
+            name=shown,
+            classes=imported.classes,
+            splits=imported.splits,
+            skipped=imported.skipped,
+            warnings=imported.warnings,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        return datasets.add(dataset, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)  # gone already where it was taken over
+
+
+def _name_of(source: Path) -> str:
+    """What to call a dataset after its file: `my_cats.tar.gz` becomes `my cats`."""
+    stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]{1,4}$", "", source.name) or source.name
+    return clean_label(stem.replace("_", " "))[:_NAME_CHARACTERS] or "Dataset"
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "dataset"

@@ -1,0 +1,52 @@
+"""What a worker reads of a dataset: the images of a run, who trains, who validates."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.datasets.pictures.prepare import prepare_images
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.split import TRAIN, VALIDATION, draw_label_noise, limit_training
+from cnnlab.storage.home import open_home
+from cnnlab.storage.job_folder import JobRecorder
+
+if TYPE_CHECKING:
+    from cnnlab.training.input.data import TrainingData
+
+
+def load_data(
+    config: RunConfig, recorder: JobRecorder, wait_for_training: Callable[[], object]
+) -> "TrainingData":
+    """Prepare the images of a run's dataset, split them, and do to the labels what is asked for.
+
+    Args:
+        config: of the run.
+        recorder: is told what is being done.
+        wait_for_training: returns once `cnnlab.training` is loaded.
+
+    Raises:
+        DatasetError: no image is left to train or to validate on.
+        StorageError: the dataset is gone or damaged, or the disk is full.
+    """
+    folder = open_home().dataset(config.dataset)
+    recorder.phase("Preparing the images")
+    images = prepare_images(folder, config.image, lambda done, total: recorder.beat())
+    index = ImageIndex(folder)
+    splits = index.split(config.split)
+    recorder.phase("Starting TensorFlow")
+    wait_for_training()
+    from cnnlab.training.input.data import TrainingData  # noqa: PLC0415 - it is loaded by now
+    from cnnlab.training.input.images import StoredImages  # noqa: PLC0415
+
+    train = limit_training(index.labels, np.flatnonzero(splits == TRAIN), config.split)
+    noise = draw_label_noise(index.labels, train, len(index.class_names), config.split)
+    return TrainingData(
+        images=StoredImages(images),
+        labels=noise.applied_to(index.labels),
+        train=train,
+        validation=np.flatnonzero(splits == VALIDATION),
+        class_names=tuple(index.class_names),
+        noise=noise,
+    )

@@ -1,0 +1,71 @@
+"""Loading TensorFlow in a thread, while a job begins or the worker waits for one."""
+
+import gc
+import importlib
+import logging
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+
+Surroundings = tuple[Path, dict[str, str], list[logging.Handler]]
+
+_MODULES = (
+    "cnnlab.training.judging.evaluate",
+    "cnnlab.training.judging.reference",
+    "cnnlab.training.loop.fit",
+    "cnnlab.training.preflight.preflight",
+    "cnnlab.training.loop.session",
+    "pyarrow.dataset",  # pyarrow itself loads it when an index is read
+)
+
+
+def start_loading(is_awaited: Callable[[], bool]) -> "Future[Surroundings]":
+    """Import TensorFlow and all of training in a thread, and rehearse if there is time for it.
+
+    The half a million objects that this makes stay for good: Python's garbage collector is kept
+    from looking through them again and again, now and in every run.
+
+    Args:
+        is_awaited: whether a job waits for it already.
+
+    Returns:
+        Its result is what a job must leave as it was for the next one.
+    """
+    loading: Future[Surroundings] = Future()
+
+    def load() -> None:
+        gc.disable()
+        try:
+            for module in _MODULES:
+                importlib.import_module(module)
+            if not is_awaited():
+                _rehearse()
+        except BaseException as error:  # raised again where the result is asked for
+            loading.set_exception(error)
+        else:
+            gc.freeze()
+            loading.set_result(_surroundings())
+        finally:
+            gc.enable()
+
+    threading.Thread(target=load, name="cnnlab-loading", daemon=True).start()
+    return loading
+
+
+def tidy(loading: "Future[Surroundings]") -> bool:
+    """Leave nothing of a job behind; False means that this process can't."""
+    from cnnlab.training.loop.session import end_session  # noqa: PLC0415 - it is loaded by then
+
+    return end_session() and loading.result() == _surroundings()
+
+
+def _surroundings() -> Surroundings:
+    return Path.cwd(), dict(os.environ), list(logging.getLogger().handlers)
+
+
+def _rehearse() -> None:
+    from cnnlab.training.loop.session import rehearse  # noqa: PLC0415
+
+    rehearse()

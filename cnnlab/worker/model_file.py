@@ -1,0 +1,55 @@
+"""Writing a model file with its package, and loading it again elsewhere to compare."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.records.result import ExportCheck
+from cnnlab.exports.format import About, KerasModel, package_texts, spread
+from cnnlab.exports.table import KERAS, find_format
+from cnnlab.storage.job_folder import JobRecorder
+from cnnlab.storage.package import PACKAGE, write_package
+from cnnlab.worker.beating import beating
+
+if TYPE_CHECKING:
+    from cnnlab.training.input.data import TrainingData
+
+
+def write_model(
+    folder: Path,
+    recorder: JobRecorder,
+    config: RunConfig,
+    data: "TrainingData",
+    model: KerasModel,
+    export_format: str = KERAS,
+) -> ExportCheck:
+    """Write the model file of a format and a package with it; return how it compares elsewhere.
+
+    Args:
+        folder: where both go.
+        recorder: is told what is being done.
+        config: of the run.
+        data: of the run.
+        model: its weights are those to give away.
+        export_format: a name of the table of formats.
+
+    Raises:
+        ExportError: it can't be written in this format, or computes something else there.
+        StorageError: the disk is full.
+    """
+    from cnnlab.training.judging.reference import (  # noqa: PLC0415 - it is loaded by now
+        float32_clone,
+        reference_probabilities,
+    )
+
+    chosen, given = find_format(export_format), float32_clone(model)
+    recorder.phase(f"Writing the model file and checking it in {chosen.runtime}")
+    about, file = About(tuple(data.class_names), config.image), folder / chosen.file
+    sample = data.images[data.validation[spread(len(data.validation))]]
+    with beating(recorder):  # for as long as a converter or the other process may take
+        chosen.save(given, file, about)
+        expected = reference_probabilities(given, sample, recorder.beat)
+        parity = chosen.verify(file, sample, expected)
+    recorder.go_on()
+    write_package(folder / PACKAGE, file, package_texts(chosen, about))
+    return parity.to_json()

@@ -1,0 +1,71 @@
+"""What a worker does for a run: images, training, the model file; joins training and storage."""
+
+from typing import TYPE_CHECKING
+
+from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.records.result import RunResult
+from cnnlab.domain.run import Status
+from cnnlab.jobs.kinds.train import TrainRequest
+from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.checkpoints import load_states
+from cnnlab.worker.data import load_data
+from cnnlab.worker.model_file import write_model
+from cnnlab.worker.work import Work
+
+if TYPE_CHECKING:
+    from cnnlab.training.input.data import TrainingData
+    from cnnlab.training.loop.fit import FitOutcome
+
+TrainWork = Work[TrainRequest, Attempt, AttemptRecorder]
+
+
+def train(work: TrainWork) -> RunResult:
+    """Train an attempt to its end and write its model; return the content of its result file.
+
+    Raises:
+        CnnlabError: it failed.
+    """
+    attempt = work.files
+    config = load_config(attempt.read_config())
+    data = load_data(config, work.recorder, work.wait_for_training)
+    from cnnlab.training.loop.fit import fit  # noqa: PLC0415 - it is loaded by now
+
+    outcome = fit(
+        config,
+        data,
+        work.recorder,
+        history=attempt.history(),
+        turns=attempt.turns(),
+        device=work.device,
+        **load_states(attempt.checkpoints),
+    )
+    if outcome.best_epoch is None:
+        message = "Stopped before the first epoch was finished, so there is no model."
+        return {"status": Status.STOPPED, "message": message}
+    return _finish(work, config, data, outcome)
+
+
+def _finish(
+    work: TrainWork, config: RunConfig, data: "TrainingData", outcome: "FitOutcome"
+) -> RunResult:
+    """Judge the kept model; write it, load it again elsewhere and compare, unless that can wait."""
+    from cnnlab.training.judging.evaluate import final_report  # noqa: PLC0415
+
+    recorder = work.recorder
+    recorder.phase("Judging the best model")
+    checksum = outcome.weights_checksum
+    model = outcome.kept_model()
+    report = final_report(model, data, outcome.best_epoch, recorder.beat)
+    recorder.should_stop()  # not asked for its answer: it raises where a newer attempt took over
+    answer: RunResult = {
+        "status": Status(outcome.status),
+        "message": "Early stopping ended it." if outcome.stopped_early else None,
+        "best_epoch": outcome.best_epoch,
+        "model_epoch": outcome.kept_epoch,
+        "weights_checksum": checksum,
+        "report": report,
+    }
+    if outcome.status == "stopped" or work.request.writes_model:
+        answer["export"] = write_model(work.files.folder, recorder, config, data, model)
+        recorder.should_stop()
+    return answer

@@ -1,0 +1,53 @@
+"""What a light worker does to import an upload; the only job that writes to the database."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from cnnlab.domain.labelling import Labelling
+from cnnlab.domain.words import IMPORT_STAGES
+from cnnlab.jobs.kinds.uploads import ImportAnswer, ImportRequest
+from cnnlab.storage.database import database_address, open_database
+from cnnlab.storage.datasets import DatasetStore
+from cnnlab.storage.home import open_home
+from cnnlab.storage.job_folder import JobFolder, JobRecorder
+from cnnlab.storage.uploaded import add_upload
+from cnnlab.worker.beating import beating
+from cnnlab.worker.work import Work
+
+
+def import_upload(work: Work[ImportRequest, JobFolder, JobRecorder]) -> ImportAnswer:
+    """Read labelled images into a new dataset.
+
+    Raises:
+        UploadError: they can't be read as such; nothing is stored.
+        StorageError: the disk is full.
+        CancelledError: nobody wants it any more; nothing is stored.
+    """
+    asked, home = work.request, open_home()
+    engine = open_database(home.database, database_address())
+    try:
+        with beating(work.recorder):  # listing a large archive takes minutes without a word
+            dataset = add_upload(
+                home,
+                DatasetStore(home, engine),
+                Path(asked.source),
+                name=asked.name,
+                labelling=Labelling(asked.labels and Path(asked.labels), asked.reading),
+                on_progress=_telling(work.recorder),
+            )
+    finally:
+        engine.dispose()
+    return ImportAnswer(dataset.id)
+
+
+def _telling(recorder: JobRecorder) -> Callable[[str, int, int], None]:
+    told = ""
+
+    def tell(stage: str, done: int, total: int) -> None:
+        nonlocal told
+        if stage != told:
+            told = stage
+            recorder.phase(IMPORT_STAGES[stage])
+        recorder.progress(done, total)
+
+    return tell

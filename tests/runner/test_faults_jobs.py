@@ -1,0 +1,252 @@
+"""The fault matrix with light workers: what happens to jobs other than training, of every kind.
+
+Real processes, real kills, our own clock for waiting. The comments name the rows of the matrix.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cnnlab.jobs.asking import cancel, queue_is_empty
+from cnnlab.jobs.state import Stage, read_state
+from cnnlab.jobs.table import KINDS
+from cnnlab.runner.jobs import CANCEL_SECONDS
+from cnnlab.runner.silence import STALL_SECONDS
+from tests.runner.light_jobs import ANSWERS
+from tests.runner.place import REQUESTS, Place, stands_still
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).parents[2]
+EVERY_KIND = pytest.mark.parametrize("kind", sorted(REQUESTS))
+
+
+class Job:
+    """A job that a test asks for, and what it sees of it."""
+
+    def __init__(self, place, kind, **plan):
+        self.place, self.kind = place, kind
+        self.files = place.ask(kind, **plan)
+
+    @property
+    def state(self):
+        return read_state(KINDS[self.kind], self.files)
+
+    @property
+    def tries(self):
+        path = self.files.folder / "tries"
+        return [int(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    @property
+    def pid(self):
+        return self.tries[-1]
+
+    def wait_to_work(self, tries=1):
+        self.place.wait_until(lambda: len(self.tries) == tries and self.state.done)
+
+    def kill(self):
+        os.killpg(self.pid, signal.SIGKILL)
+        wait_until(lambda: not self.files.is_alive())
+
+    def go(self):
+        (self.files.folder / "GO").touch()
+
+    def wait_for_end(self):
+        def look():
+            self.place.now += 1.0  # pauses between two tries pass quickly
+            self.place.supervisor.tick()
+
+        wait_until(lambda: self.state.is_ended and not self.files.is_alive(), tick=look)
+        wait_until(lambda: queue_is_empty(self.place.home), tick=self.place.supervisor.tick)
+        return self.state
+
+    def is_done(self):
+        return self.wait_for_end().answer == ANSWERS[self.kind]
+
+
+# 1: kill -9 of a worker
+
+
+@EVERY_KIND
+def test_a_job_whose_worker_is_killed_starts_again_and_gets_done(place, kind):
+    job = Job(place, kind, waits=True)
+    job.wait_to_work()
+    job.kill()
+    job.wait_to_work(tries=2)
+    job.go()
+    assert job.is_done()
+
+
+@EVERY_KIND
+def test_a_job_whose_worker_is_always_killed_is_given_up(place, kind):
+    job = Job(place, kind, dies=99)
+    ended = job.wait_for_end()
+    assert len(job.tries) == KINDS[kind].retries + 1
+    assert ended.stage is Stage.LOST
+    assert f"was lost {len(job.tries)} times: the worker was ended from outside" in ended.problem
+    place.ask(kind, again=True, dies=0)
+    assert job.is_done()
+
+
+# 3: kill -9 of the server
+
+SERVER = """
+import subprocess, sys, time
+command = [sys.executable, "-m", "tests.runner.light_supervisor"]
+subprocess.Popen(command, start_new_session=True)
+time.sleep(600)
+"""
+
+
+def test_jobs_outlive_the_server_that_asked_for_them(place):
+    jobs = [Job(place, kind, waits=True) for kind in ("import", "export")]
+    server = subprocess.Popen([sys.executable, "-c", SERVER], cwd=ROOT, start_new_session=True)
+    wait_until(lambda: all(job.state.done for job in jobs))
+    os.killpg(server.pid, signal.SIGKILL)
+    server.wait()
+    for job in jobs:
+        job.go()
+        wait_until(lambda job=job: job.state.is_ready)
+        assert len(job.tries) == 1
+
+
+# 4: kill -9 of the supervisor, and of it and the workers at once
+
+
+@EVERY_KIND
+def test_a_new_supervisor_adopts_the_worker_of_a_job(place, kind):
+    job = Job(place, kind, waits=True)
+    job.wait_to_work()
+    place.supervisor = place.new_supervisor()
+    for _ in range(3):
+        assert place.supervisor.tick()
+    job.go()
+    assert job.is_done()
+    assert len(job.tries) == 1
+
+
+def test_supervisor_and_worker_killed_at_once_the_job_is_done_all_the_same(place, start_supervisor):
+    job = Job(place, "export", waits=True)
+    first = start_supervisor()
+    wait_until(lambda: job.state.done)
+    os.killpg(first.pid, signal.SIGKILL)
+    job.kill()
+    first.wait()
+    start_supervisor()
+    wait_until(lambda: len(job.tries) == 2)
+    job.go()
+    wait_until(lambda: job.state.is_ready)
+
+
+# 5: the disk is full
+
+
+@pytest.fixture
+def small_place(small_disk, home, monkeypatch):
+    """A place on a file system of 2 MB."""
+    monkeypatch.setenv("CNNLAB_HOME", str(small_disk / "home"))
+    place = Place(small_disk / "home")
+    yield place
+    place.executor.close()
+    place.engine.dispose()
+
+
+@EVERY_KIND
+def test_a_job_that_fills_the_disk_says_so_and_is_done_when_there_is_room(small_place, kind):
+    job = Job(small_place, kind, fills=True)
+    ended = job.wait_for_end()
+    assert (ended.stage, job.files.read_result()["cause"]) == (Stage.FAILED, "disk")
+    assert f"The disk is full at {job.files.folder}" in ended.problem
+    assert "try again" in ended.problem
+    assert not (job.files.folder / "reserve").exists()
+    (job.files.folder.parent / "ballast").unlink()
+    small_place.ask(kind, again=True, fills=False)
+    assert job.is_done()
+
+
+def test_a_job_that_finds_no_room_to_start_says_so_or_waits(small_place):
+    job = Job(small_place, "export")
+    ballast = small_place.home.root.parent / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        try:
+            while file.write(bytes(4096)):
+                pass
+        except OSError:
+            pass
+    for _ in range(3):
+        try:
+            small_place.supervisor.tick()
+        except Exception as error:  # the round is done again: nothing is lost
+            assert "disk" in str(error)
+    assert job.state.problem is None or "disk is full" in job.state.problem
+    ballast.unlink()
+    small_place.ask("export", again=True)
+    assert job.is_done()
+
+
+# 15: a worker hangs
+
+
+@EVERY_KIND
+def test_a_job_whose_worker_hangs_starts_again(place, kind):
+    job = Job(place, kind, hangs=1)
+    place.wait_until(lambda: job.tries and stands_still(job.pid))
+    place.pass_time(STALL_SECONDS - 10)
+    assert job.files.is_alive()
+    place.pass_time(20)
+    assert job.is_done()
+    assert len(job.tries) == 2
+
+
+@pytest.mark.parametrize("kind", [kind for kind in REQUESTS if KINDS[kind].time_limit_seconds])
+def test_a_job_that_takes_too_long_is_ended(place, kind):
+    job = Job(place, kind, waits=True)
+    job.wait_to_work()
+    place.now += KINDS[kind].time_limit_seconds - 10
+    place.supervisor.tick()
+    assert job.files.is_alive()
+    place.now += 20
+    place.supervisor.tick()
+    ended = job.wait_for_end()
+    assert ended.stage is Stage.LOST
+    assert f"took longer than {KINDS[kind].time_limit_seconds:.0f} s" in ended.problem
+
+
+# 16: cancelling
+
+
+@EVERY_KIND
+def test_a_job_that_runs_is_cancelled(place, kind):
+    job = Job(place, kind, waits=True)
+    job.wait_to_work()
+    cancel(job.files)
+    cancel(job.files)  # twice is the same
+    ended = job.wait_for_end()
+    assert (ended.stage, ended.problem) == (Stage.CANCELLED, "Cancelled: nothing was stored.")
+    place.ask(kind, again=True, waits=False)
+    assert job.is_done()
+
+
+@EVERY_KIND
+def test_a_job_that_is_deaf_to_its_cancelling_is_killed(place, kind):
+    job = Job(place, kind, ignores=True)
+    job.wait_to_work()
+    cancel(job.files)
+    place.supervisor.tick()
+    place.pass_time(CANCEL_SECONDS - 5)
+    assert job.files.is_alive()
+    place.pass_time(10)
+    assert job.wait_for_end().stage is Stage.CANCELLED
+    assert len(job.tries) == 1
+
+
+def test_a_job_that_was_lost_is_cancelled_before_it_starts_again(place):
+    job = Job(place, "export", waits=True)
+    job.wait_to_work()
+    job.kill()
+    cancel(job.files)
+    assert job.wait_for_end().stage is Stage.CANCELLED
+    assert len(job.tries) == 1

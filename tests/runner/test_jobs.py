@@ -1,0 +1,185 @@
+"""The queue of jobs other than training, with real processes and light workers."""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from cnnlab.domain.run import Status
+from cnnlab.files import write_json
+from cnnlab.jobs.asking import cancel, queue_is_empty
+from cnnlab.jobs.kind import DeviceNeed, Priority
+from cnnlab.jobs.state import Stage, read_state
+from cnnlab.jobs.table import KINDS
+from tests.runner.light_jobs import ANSWERS
+from tests.runner.place import REQUESTS
+from tests.waiting import wait_until
+
+EVERY_KIND = pytest.mark.parametrize("kind", sorted(REQUESTS))
+
+
+def state(kind, files):
+    return read_state(KINDS[kind], files)
+
+
+def wait_for_end(place, kind, files):
+    place.wait_until(lambda: state(kind, files).is_ended)
+    place.wait_until(lambda: not files.is_alive())
+    return state(kind, files)
+
+
+def wait_to_work(place, kind, files):
+    place.wait_until(lambda: state(kind, files).done)
+
+
+def go(files):
+    (files.folder / "GO").touch()
+
+
+def test_every_kind_but_training_is_played_here():
+    assert set(REQUESTS) == set(KINDS) - {"train"}
+
+
+@EVERY_KIND
+@pytest.mark.parametrize("warm_workers", ["1", "0"])
+def test_a_job_is_done_and_tells_how_far_it_is(place, kind, warm_workers, monkeypatch):
+    monkeypatch.setenv("CNNLAB_WARM_WORKERS", warm_workers)
+    place.supervisor = place.new_supervisor()
+    files = place.ask(kind, waits=True)
+    assert state(kind, files).phase == "Waiting for a worker"
+    wait_to_work(place, kind, files)
+    now = state(kind, files)
+    assert (now.stage, now.phase, now.done, now.total) == (Stage.RUNNING, "Working", 1, 2)
+    assert now.started_at > 0
+    go(files)
+    ended = wait_for_end(place, kind, files)
+    assert (ended.answer, ended.problem, ended.is_ready) == (ANSWERS[kind], None, True)
+    place.wait_until(lambda: queue_is_empty(place.home))
+    assert files.read_result()["seconds"] > 0
+
+
+@EVERY_KIND
+def test_the_same_work_is_one_job(place, kind):
+    files = place.ask(kind, waits=True)
+    wait_to_work(place, kind, files)
+    place.ask(kind, again=True)
+    go(files)
+    wait_for_end(place, kind, files)
+    place.ask(kind, again=True)  # it is done
+    place.wait_until(lambda: queue_is_empty(place.home))
+    assert len((files.folder / "tries").read_text().splitlines()) == 1
+
+
+@EVERY_KIND
+def test_what_failed_says_why_and_is_done_again_only_where_that_is_asked_for(place, kind):
+    files = place.ask(kind, fails="The zip is empty: choose another one.")
+    ended = wait_for_end(place, kind, files)
+    assert (ended.stage, ended.problem) == (Stage.FAILED, "The zip is empty: choose another one.")
+    place.ask(kind)
+    assert state(kind, files) == ended
+    write_json(files.folder / "plan.json", {})
+    place.ask(kind, again=True)
+    assert not state(kind, files).is_ended
+    assert wait_for_end(place, kind, files).is_ready
+
+
+def test_of_those_that_need_keras_one_works_at_a_time_beside_the_runs(place):
+    first, second = place.ask("preflight", waits=True), place.ask("export")
+    wait_to_work(place, "preflight", first)
+    place.wait(place.add("a"), Status.FINISHED)
+    assert state("export", second).stage is Stage.WAITING
+    go(first)
+    wait_for_end(place, "export", second)
+    assert state("preflight", first).is_ready
+
+
+def test_light_work_waits_for_no_other_sort(place):
+    first, imports = place.ask("export", waits=True), [
+        place.ask("import", key, waits=True) for key in "abc"
+    ]  # fmt: skip
+    for files in imports[:2]:
+        wait_to_work(place, "import", files)
+    wait_to_work(place, "export", first)
+    assert state("import", imports[2]).stage is Stage.WAITING
+    go(imports[0])
+    wait_to_work(place, "import", imports[2])
+    for files in (first, *imports):
+        go(files)
+        wait_for_end(place, "import" if files in imports else "export", files)
+
+
+def test_a_person_who_waits_goes_before_a_queue_unless_that_waits_for_long(place, monkeypatch):
+    first = place.ask("export", waits=True)
+    wait_to_work(place, "export", first)
+    monkeypatch.setitem(KINDS, "export", replace(KINDS["export"], priority=Priority.QUEUE))
+    old, young = place.ask("export", "old"), place.ask("export", "young")
+    person = place.ask("preflight")
+    for entry in (place.home.jobs / "queue").iterdir():
+        if '/old"' in entry.read_text():
+            os.utime(entry, (0, 0))
+    go(first)
+    ends = []
+    for kind, files in (("export", old), ("preflight", person), ("export", young)):
+        wait_for_end(place, kind, files)
+        ends.append(files.result.stat().st_mtime_ns)
+    assert ends == sorted(ends)
+
+
+def test_on_a_gpu_runs_have_the_memory_for_themselves(place):
+    place.supervisor = place.new_supervisor(gpus=("gpu:0",))
+    check, model = place.ask("preflight", waits=True), place.ask("export")
+    assert KINDS["export"].device is DeviceNeed.CPU
+    wait_to_work(place, "preflight", check)
+    place.add("a", waits="start")
+    ended = wait_for_end(place, "preflight", check)
+    assert (ended.stage, "gave way to a run" in ended.problem) == (Stage.LOST, True)
+    place.ask("preflight", again=True)
+    wait_for_end(place, "export", model)  # needs no GPU
+    place.wait_to_wait("a")
+    for _ in range(3):
+        assert place.supervisor.tick()
+    assert state("preflight", check).stage is Stage.WAITING
+    go(check)
+    place.attempt("a").ask_to_stop()
+    assert wait_for_end(place, "preflight", check).is_ready
+
+
+def test_only_the_newest_folders_are_kept(place, monkeypatch):
+    monkeypatch.setitem(KINDS, "preflight", replace(KINDS["preflight"], kept=2))
+    for hour, key in enumerate("abc"):
+        files = place.ask("preflight", key)
+        wait_for_end(place, "preflight", files)
+        os.utime(files.request, (hour, hour))
+    place.ask("preflight", "b")  # is used again
+    place.ask("preflight", "d")
+    assert {folder.name for folder in (place.home.jobs / "preflight").iterdir()} == {"b", "d"}
+
+
+def test_an_entry_that_leads_nowhere_is_in_nobodys_way(place):
+    (place.home.jobs / "queue").mkdir()
+    write_json(place.home.jobs / "queue" / "x.json", {"kind": "export", "folder": "gone"})
+    write_json(place.home.jobs / "queue" / "y.json", {"kind": "of a later version", "folder": "x"})
+    (place.home.jobs / "queue" / "z.json").write_text("{damaged")
+    assert wait_for_end(place, "import", place.ask("import")).is_ready
+    place.wait_until(lambda: queue_is_empty(place.home))
+    assert list((place.home.jobs / "queue").iterdir()) == []
+
+
+@EVERY_KIND
+def test_a_job_that_waits_is_cancelled_at_once(place, kind):
+    files = place.ask(kind)
+    cancel(files)
+    ended = state(kind, files)
+    assert (ended.stage, ended.problem) == (Stage.CANCELLED, "Cancelled: nothing was stored.")
+    place.wait_until(lambda: queue_is_empty(place.home))
+    cancel(files)  # once more does no harm
+    place.ask(kind, again=True)
+    assert wait_for_end(place, kind, files).is_ready
+    cancel(files)
+    assert state(kind, files).is_ready
+
+
+def test_a_new_process_finds_what_is_asked(place, start_supervisor):
+    files = place.ask("export")
+    start_supervisor()
+    wait_until(lambda: state("export", files).is_ready)
