@@ -117,6 +117,7 @@ export interface WorkerFacts {
   device: string
   threads: number
   versions: Record<string, string>
+  bits_version?: number
   compute_capability?: string
   device_memory_bytes?: number | null
   device_note?: string
