@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import cnnlab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.records.training import WorkerFacts
+from cnnlab.domain.records.training import Nothing, WorkerFacts
 from cnnlab.lab.runs import RunView, view_run
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
@@ -39,7 +39,7 @@ def version_note(view: RunView) -> str | None:
     A run that was resumed, or forked, under another version than it was begun by says so, and so
     does one that this version wouldn't repeat.
     """
-    own = _program(view.facts or None)
+    own = _program(view.facts)
     if own is None:
         return None
     began = _program(_first_facts(view))
@@ -60,10 +60,12 @@ def _consequence(first: Program, second: Program) -> str:
     return "they give different numbers, so no version can repeat it."
 
 
-def _program(facts: WorkerFacts | None) -> Program | None:
+def _program(facts: WorkerFacts | Nothing | None) -> Program | None:
     """Who wrote these facts; early versions didn't say."""
-    version = facts and facts.get("versions", {}).get("cnnlab")
-    return Program(version, facts.get("bits_version")) if facts and version else None
+    if not facts or "versions" not in facts:
+        return None
+    version = facts["versions"].get("cnnlab")
+    return Program(version, facts.get("bits_version")) if version else None
 
 
 def _first_facts(view: RunView) -> WorkerFacts | None:
@@ -75,10 +77,10 @@ def _first_facts(view: RunView) -> WorkerFacts | None:
     return None
 
 
-def _parent_facts(view: RunView) -> WorkerFacts | None:
+def _parent_facts(view: RunView) -> WorkerFacts | Nothing | None:
     if not view.run.origin:
         return None
     try:
-        return view_run(view.run.origin["run"]).facts or None
+        return view_run(view.run.origin["run"]).facts
     except CnnlabError:  # deleted, or damaged: nothing is known then
         return None
