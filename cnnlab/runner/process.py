@@ -66,3 +66,14 @@ def start_process(
         )
     threading.Thread(target=child.wait, name=f"reap-{child.pid}", daemon=True).start()
     return child.pid
+
+
+def note_pid(lock: int, pid: int) -> None:
+    """Write into a lock file whose process group holds it.
+
+    Args:
+        lock: descriptor that holds the lock.
+        pid: of the group's leader.
+    """
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(pid).encode(), 0)

@@ -9,6 +9,7 @@ from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.runner.executors.port import Executor
+from cnnlab.runner.process import note_pid
 from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.runner.supervisor import Supervisor
 from cnnlab.runner.wake_up import WakeUpPipe
@@ -49,8 +50,7 @@ def serve(
     engine = open_database(home.database)
     store = RunStore(engine, home)
     while lock is not None:
-        os.ftruncate(lock, 0)
-        os.write(lock, str(os.getpid()).encode())
+        note_pid(lock, os.getpid())
         executor, pipe = make_executor(), WakeUpPipe(home.supervisor_pipe)
         supervisor = Supervisor(home, store, executor, stall_seconds=stall_seconds)
         try:

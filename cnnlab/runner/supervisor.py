@@ -3,7 +3,8 @@
 Other work has a queue of its own (`runner.jobs`), which it serves once in a round.
 
 It is the only writer of a run's state from `running` on. It may die at any moment: workers go on,
-and the next supervisor adopts them, because a run's truth lies in its folder and its lock.
+and the next supervisor adopts them. What happened lies in a run's folder; whether its worker lives,
+the executor knows.
 
     queued ──> running ──> finished, stopped, failed
        ^          │

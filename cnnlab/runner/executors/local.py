@@ -12,9 +12,9 @@ from cnnlab.domain.errors import RunStateError
 from cnnlab.files import take_lock
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.executors.oom_kills import count_oom_kills
-from cnnlab.runner.executors.warm_workers import WarmWorkers, note_pid
+from cnnlab.runner.executors.warm_workers import WarmWorkers
 from cnnlab.runner.notes import Loss
-from cnnlab.runner.process import start_process
+from cnnlab.runner.process import note_pid, start_process
 from cnnlab.storage.home import Home
 from cnnlab.worker.channel import Job
 

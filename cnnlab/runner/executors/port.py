@@ -10,7 +10,8 @@ from cnnlab.worker.channel import Job
 class Executor(Protocol):
     """Starts, watches and ends the workers that do jobs; one suite of tests runs over every one.
 
-    A job is known by its folder, and its worker writes all that it has to say there. The laws:
+    A job of whatever kind is known by its folder, and its worker writes all that it has to say
+    there. The laws:
 
     - *One worker.* A job has at most one worker at a time, whoever starts it how often.
     - *No gap.* `is_alive` holds from the moment `start` returns until the last process of the job

@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from cnnlab.runner.process import start_process
+from cnnlab.runner.process import note_pid, start_process
 from cnnlab.storage.home import Home
 from cnnlab.worker.channel import FREE, LOADED, TAKEN, Job, send_job
 
@@ -214,9 +214,3 @@ class WarmWorkers:
             return self._home.warm_request.stat().st_mtime_ns
         except FileNotFoundError:
             return 0
-
-
-def note_pid(lock: int, pid: int) -> None:
-    """Write into an attempt's lock file whose process group holds it."""
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(pid).encode(), 0)

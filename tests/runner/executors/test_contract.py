@@ -15,11 +15,15 @@ import pytest
 from cnnlab.domain.errors import RunStateError, StorageError
 from cnnlab.domain.run import Status
 from cnnlab.files import is_locked
+from cnnlab.jobs.asking import cancel, queue_is_empty
+from cnnlab.jobs.state import Stage, read_state
+from cnnlab.jobs.table import KINDS
 from cnnlab.runner.notes import Loss, read_note
 from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.journal import read_journal
 from cnnlab.worker.channel import Job
+from tests.runner.light_jobs import ANSWERS
 from tests.runner.light_worker import whole_history
 from tests.runner.place import is_waiting, stands_still
 from tests.waiting import wait_until
@@ -272,6 +276,34 @@ def test_a_worker_that_hangs_is_killed_and_its_run_goes_on(place):
     place.attempt("a").ask_to_stop()
     place.wait("a", Status.STOPPED)
     assert place.history("a") == whole_history(3)
+
+
+# Jobs of other kinds
+
+
+@pytest.mark.parametrize("kind", ["preflight", "import"])  # with Keras, and without
+def test_a_job_of_another_kind_is_started_again_after_a_loss_and_done(place, kind):
+    files = place.ask(kind, dies=1, waits=True)
+
+    def look():
+        place.now += 1.0  # the pause between two tries passes quickly
+        place.supervisor.tick()
+
+    wait_until(lambda: read_state(KINDS[kind], files).done, tick=look)
+    assert read_state(KINDS[kind], files).stage is Stage.RUNNING
+    (files.folder / "GO").touch()
+    wait_until(lambda: read_state(KINDS[kind], files).is_ended, tick=place.supervisor.tick)
+    assert read_state(KINDS[kind], files).answer == ANSWERS[kind]
+    wait_until(lambda: queue_is_empty(place.home), tick=place.supervisor.tick)
+    assert len((files.folder / "tries").read_text().split()) == 2
+
+
+def test_a_job_of_another_kind_that_nobody_wants_any_more_is_ended(place):
+    files = place.ask("preflight", waits=True)
+    place.wait_until(lambda: read_state(KINDS["preflight"], files).done)
+    cancel(files)
+    place.wait_until(lambda: queue_is_empty(place.home))
+    assert read_state(KINDS["preflight"], files).stage is Stage.CANCELLED
 
 
 # Fences and adoption
