@@ -244,9 +244,9 @@ def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # no
         if row.attempt != attempt:
             feed, attempt = follow_run(row), row.attempt
         feed.read()
-        for record in feed.epochs[seen:]:
+        for record in feed.history[seen:]:
             on_epoch(record)
-        seen = max(seen, len(feed.epochs))
+        seen = max(seen, len(feed.history))
         if row.status.is_ended:
             return row
         ensure_supervisor(workplace().home)

@@ -96,7 +96,7 @@ class Channel:
         if feed is None:
             return message
         if position.epochs < end.epochs:
-            records = feed.epochs[position.epochs : end.epochs]
+            records = feed.history[position.epochs : end.epochs]
             message["epochs"] = [without_weights(record) for record in records]
         if position.turns < end.turns:
             message["turns"] = feed.turns[position.turns : end.turns]
@@ -126,7 +126,7 @@ class Channel:
         if state != self._state:
             self._state, changed, version = state, True, version + 1
         # Last of all, because the event loop looks at it from another thread.
-        counts = (len(feed.epochs), len(feed.turns), feed.next_step)
+        counts = (len(feed.history), len(feed.turns), feed.next_step)
         self._end = Position(self._attempt, *counts, version)
         return changed
 

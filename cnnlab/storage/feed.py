@@ -15,14 +15,14 @@ class AttemptFeed:
     """The rows of one attempt so far; `read` takes over those that are new.
 
     Attributes:
-        epochs: records of all finished epochs.
+        history: records of all finished epochs.
         facts: what the worker said at the start; None before that.
         turns: the dials turned so far, as `DialTurn.to_json` gives them.
         next_step: number of rows in the step file so far.
     """
 
     def __init__(self, attempt: Attempt) -> None:
-        self.epochs: list[EpochRecord] = []
+        self.history: list[EpochRecord] = []
         self.facts: WorkerFacts | None = None
         self.turns: list[TurnRecord] = []
         self._events = JournalReader[EventRow](attempt.events)
@@ -45,7 +45,7 @@ class AttemptFeed:
         events = self._events.read()
         for event in events:
             if event["kind"] == "epoch":
-                self.epochs.append(event["record"])
+                self.history.append(event["record"])
             elif event["kind"] == "started":
                 self.facts = event["facts"]
             elif event["kind"] == "dials":
@@ -53,7 +53,7 @@ class AttemptFeed:
                     {"number": event["number"], "step": event["step"], "values": event["values"]}
                 )
         self._open_epoch += [(first + index, row) for index, row in enumerate(steps)]
-        if events and self.epochs:  # points inside a finished epoch are no longer drawn
+        if events and self.history:  # points inside a finished epoch are no longer drawn
             self._open_epoch = [
                 (number, row) for number, row in self._open_epoch if self._is_current(row)
             ]
@@ -64,4 +64,4 @@ class AttemptFeed:
         return [row for number, row in self._open_epoch if first <= number < end]
 
     def _is_current(self, row: ProgressRow) -> bool:
-        return row["kind"] != "step" or row["epoch"] >= len(self.epochs)
+        return row["kind"] != "step" or row["epoch"] >= len(self.history)
