@@ -143,16 +143,16 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
     _check_fork(_config(parent), config, epoch)
     named = f"{parent.name} from epoch {epoch + 1}" + "".join(f", {text}" for text in changes)
     child = new_run(config, name=name or named[:200], origin={"run": parent.id, "epoch": epoch})
-    place = workplace()
+    stores = workplace()
     attempt = attempt_of(child)
     try:
         attempt.create(child.config)
         attempt.fork_from(source, epoch)
-        place.runs.create(child)
+        stores.runs.create(child)
     except CnnlabError:
         remove_folder(attempt.folder.parent)
         raise
-    ensure_supervisor(place.home)
+    ensure_supervisor(stores.home)
     return child
 
 

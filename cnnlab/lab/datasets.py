@@ -51,10 +51,15 @@ def import_dataset(
         UploadError: it can't be read as labelled images; nothing is stored.
         StorageError: the disk is full.
     """
-    place = workplace()
+    stores = workplace()
     labelling = Labelling(labels, reading, class_name)
     return add_upload(
-        place.home, place.datasets, source, name=name, labelling=labelling, on_progress=on_progress
+        stores.home,
+        stores.datasets,
+        source,
+        name=name,
+        labelling=labelling,
+        on_progress=on_progress,
     )
 
 
@@ -97,20 +102,20 @@ def delete_dataset(dataset: str) -> None:
         NotFoundError: there is no dataset with this id.
         DatasetError: runs use it; the message names them.
     """
-    place = workplace()
-    runs = place.runs.list(dataset=dataset)
+    stores = workplace()
+    runs = stores.runs.list(dataset=dataset)
     if runs:
         names = ", ".join(run.name for run in runs[:5]) + (", ..." if len(runs) > 5 else "")
         raise DatasetError(
             f"The dataset can't be deleted because of the runs that use it ({names}): "
             "delete those runs first."
         )
-    if studies := place.studies.list(dataset=dataset):
+    if studies := stores.studies.list(dataset=dataset):
         raise DatasetError(
             f"The dataset can't be deleted because the study {studies[0].name!r} uses it: delete "
             "that first."
         )
-    place.datasets.delete(dataset)
+    stores.datasets.delete(dataset)
 
 
 def count_splits(dataset: str, fractions: SplitFractions) -> dict[str, int]:

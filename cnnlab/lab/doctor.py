@@ -94,13 +94,13 @@ def _disk() -> Check:
 
 
 def _database() -> Check:
-    place = workplace()
-    listed = [dataset.id for dataset in place.datasets.list()]
-    runs = [run.id for run in place.runs.list()]
-    studies = [study.id for study in place.studies.list()]
-    found = f"{place.database}: {len(listed)} datasets, {len(runs)} runs, {len(studies)} studies"
+    stores = workplace()
+    listed = [dataset.id for dataset in stores.datasets.list()]
+    runs = [run.id for run in stores.runs.list()]
+    studies = [study.id for study in stores.studies.list()]
+    found = f"{stores.database}: {len(listed)} datasets, {len(runs)} runs, {len(studies)} studies"
     folders = {
-        place.home.datasets: listed, place.home.runs: runs, place.home.studies: studies,
+        stores.home.datasets: listed, stores.home.runs: runs, stores.home.studies: studies,
     }  # fmt: skip
     unlisted = [
         folder.name
@@ -130,9 +130,9 @@ def _versions() -> Check:
 
 
 def _workers() -> Check:
-    place = workplace()
-    active = place.runs.list(Status.QUEUED, Status.RUNNING)
-    supervised = is_locked(place.home.supervisor_lock)
+    stores = workplace()
+    active = stores.runs.list(Status.QUEUED, Status.RUNNING)
+    supervised = is_locked(stores.home.supervisor_lock)
     found = f"{len(active)} runs queued or running, supervisor {'on' if supervised else 'off'}"
     if active and not supervised:
         return Check(False, found, "Start the app or any train command: it takes them up.")

@@ -91,9 +91,9 @@ def take_back(dataset: str) -> None:
 @contextlib.contextmanager
 def _changing_kept(dataset: str) -> Iterator[set[str]]:
     """What is kept, to be changed; two tabs do it one after the other, so that no click is lost."""
-    place = workplace()
-    place.datasets.load(dataset)
-    path = place.home.dataset(dataset) / _KEPT_FILE
+    stores = workplace()
+    stores.datasets.load(dataset)
+    path = stores.home.dataset(dataset) / _KEPT_FILE
     with wait_for_lock(path.with_suffix(".lock")):
         kept = kept_findings(dataset)
         yield kept
@@ -157,19 +157,19 @@ def fix_dataset(dataset: str, fixes: Sequence[Fix]) -> Dataset:
         DatasetError: a fix is impossible, or the dataset would not be one any more.
         StorageError: the disk is full; nothing was changed.
     """
-    place = workplace()
-    parent = place.datasets.load(dataset)
+    stores = workplace()
+    parent = stores.datasets.load(dataset)
     index = open_index(dataset)
     draft = Draft.of(index)
     for fix in fixes:
         draft.apply(fix)
-    folder = Path(tempfile.mkdtemp(prefix=".version-", dir=place.home.datasets))
+    folder = Path(tempfile.mkdtemp(prefix=".version-", dir=stores.home.datasets))
     try:
         content = write_version(index, draft, folder)
         stem = parent.id.rpartition("-")[0]
         child = _describe(parent, ImageIndex(folder), f"{stem}-{content[:8]}", fixes)
         write_json(folder / _KEPT_FILE, sorted(kept_findings(dataset)))
-        return place.datasets.add(child, folder)
+        return stores.datasets.add(child, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # gone already where it was taken over
 

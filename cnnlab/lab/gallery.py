@@ -44,9 +44,9 @@ def open_index(dataset: str) -> ImageIndex:
         NotFoundError: there is no such dataset.
         StorageError: its files are damaged.
     """
-    place = workplace()
-    place.datasets.load(dataset)
-    return _open_index(place.home.dataset(dataset))
+    stores = workplace()
+    stores.datasets.load(dataset)
+    return _open_index(stores.home.dataset(dataset))
 
 
 @functools.lru_cache(maxsize=4)

@@ -51,13 +51,13 @@ def start_preflight(config: RunConfig, *, again: bool = False) -> str:
     """
     if not config.dataset:
         raise ConfigError("dataset is missing: name the id of an imported dataset.")
-    place = workplace()
-    place.datasets.load(config.dataset)
+    stores = workplace()
+    stores.datasets.load(config.dataset)
     values = config.model_dump(mode="json")
     key = _key(values)
-    files = job_folder(place.home, KIND, key)
-    ask(place.home, KIND, files, PreflightRequest(values), again=again)
-    ensure_supervisor(place.home)
+    files = job_folder(stores.home, KIND, key)
+    ask(stores.home, KIND, files, PreflightRequest(values), again=again)
+    ensure_supervisor(stores.home)
     return key
 
 

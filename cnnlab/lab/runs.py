@@ -63,9 +63,9 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
     """
     if not config.dataset:
         raise ConfigError("dataset is missing: name the id of an imported dataset.")
-    place = workplace()
-    dataset = place.datasets.load(config.dataset)
-    index = ImageIndex(place.home.dataset(dataset.id))
+    stores = workplace()
+    dataset = stores.datasets.load(config.dataset)
+    index = ImageIndex(stores.home.dataset(dataset.id))
     index.split(config.split)
     if len(dataset.classes) < 2:
         raise DatasetError(
@@ -73,8 +73,8 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
             "classes apart: import one with two or more."
         )
     run = new_run(config, name=name)
-    place.runs.create(run)
-    ensure_supervisor(place.home)
+    stores.runs.create(run)
+    ensure_supervisor(stores.home)
     return run
 
 
@@ -168,19 +168,19 @@ def stop_run(run: str) -> Run:
     Raises:
         NotFoundError: there is no run with this id.
     """
-    place = workplace()
+    stores = workplace()
     asked = 0
     # Looked at again each time: the attempt after a loss knows nothing of a stop before it.
-    while not (row := place.runs.load(run)).status.is_ended and row.attempt != asked:
+    while not (row := stores.runs.load(run)).status.is_ended and row.attempt != asked:
         if row.status is Status.RUNNING:
             attempt_of(row).ask_to_stop()
-            ensure_supervisor(place.home)
+            ensure_supervisor(stores.home)
             asked = row.attempt
         else:
             message = STOPPED_WAITING if row.last else "Stopped before it was started."
             ended_at = datetime.now(UTC).isoformat(timespec="seconds")
             stopped = {"status": Status.STOPPED, "message": message, "ended_at": ended_at}
-            place.runs.update_from(run, row.status, **stopped)
+            stores.runs.update_from(run, row.status, **stopped)
     return row
 
 
@@ -194,15 +194,15 @@ def resume_run(run: str) -> Run:
         NotFoundError: there is no run with this id.
         RunStateError: it has finished.
     """
-    place = workplace()
-    row = place.runs.load(run)
+    stores = workplace()
+    row = stores.runs.load(run)
     if row.status is Status.FINISHED:
         raise RunStateError(f"The run {row.name!r} has finished: clone it to train it longer.")
     if row.status not in (Status.QUEUED, Status.RUNNING):
         again = {"status": Status.QUEUED, "attempt": row.attempt + 1, "losses": 0}
-        place.runs.update_from(run, row.status, **again, message=None, ended_at=None)
-        ensure_supervisor(place.home)
-    return place.runs.load(run)
+        stores.runs.update_from(run, row.status, **again, message=None, ended_at=None)
+        ensure_supervisor(stores.home)
+    return stores.runs.load(run)
 
 
 def is_stopping(run: Run) -> bool:
@@ -229,9 +229,9 @@ def delete_run(run: str) -> None:
         NotFoundError: there is no run with this id.
         RunStateError: it is queued or running.
     """
-    place = workplace()
-    place.runs.delete(run)
-    folder = place.home.runs / run
+    stores = workplace()
+    stores.runs.delete(run)
+    folder = stores.home.runs / run
     if folder.exists():
         remove_folder(folder)
 
@@ -255,10 +255,10 @@ def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # no
 
 def ensure_supervised() -> None:
     """Start a supervisor if runs or jobs wait for one, as after a restart of the machine."""
-    place = workplace()
-    active = place.runs.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
-    if active or not queue_is_empty(place.home):
-        ensure_supervisor(place.home)
+    stores = workplace()
+    active = stores.runs.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
+    if active or not queue_is_empty(stores.home):
+        ensure_supervisor(stores.home)
 
 
 def attempt_of(run: Run) -> Attempt:

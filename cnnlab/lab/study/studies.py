@@ -27,15 +27,15 @@ def launch_study(study: Study) -> Study:
         DatasetError: the dataset can't be split as an arm asks.
     """
     check_study(study)
-    place = workplace()
-    dataset = place.datasets.load(study.dataset)
+    stores = workplace()
+    dataset = stores.datasets.load(study.dataset)
     if len(dataset.classes) < 2:
         raise DatasetError(
             f"The dataset {dataset.name!r} has only one class: a study needs two or more."
         )
     open_index(dataset.id).split(study.config(study.reference, 0).split)  # no arm has another
-    place.studies.create(study)
-    _queue_missing(place, study)
+    stores.studies.create(study)
+    _queue_missing(stores, study)
     return study
 
 
@@ -68,11 +68,11 @@ def extend_study(study: str, more_seeds: int) -> Study:
     """
     if more_seeds < 1:
         raise ConfigError(f"Add 1 seed or more. Received: {more_seeds}")
-    place = workplace()
-    with _alone(place, study):
-        extended = add_seeds(place.studies.load(study), more_seeds)
-        place.studies.save(extended)
-        _queue_missing(place, extended)
+    stores = workplace()
+    with _alone(stores, study):
+        extended = add_seeds(stores.studies.load(study), more_seeds)
+        stores.studies.save(extended)
+        _queue_missing(stores, extended)
     return extended
 
 
@@ -95,12 +95,12 @@ def resume_study(study: str) -> None:
     Raises:
         NotFoundError: there is no such study.
     """
-    place = workplace()
-    with _alone(place, study):
+    stores = workplace()
+    with _alone(stores, study):
         for run in study_runs(study):
             if run.status in (Status.STOPPED, Status.FAILED, Status.INTERRUPTED):
                 resume_run(run.id)
-        _queue_missing(place, place.studies.load(study))
+        _queue_missing(stores, stores.studies.load(study))
 
 
 def rename_study(study: str, name: str) -> None:
@@ -112,9 +112,9 @@ def rename_study(study: str, name: str) -> None:
     """
     if not 1 <= len(name.strip()) <= 200:
         raise BadInputError(f"A name needs 1 to 200 characters. Received: {len(name.strip())}")
-    place = workplace()
-    with _alone(place, study):
-        place.studies.save(replace(place.studies.load(study), name=name.strip()))
+    stores = workplace()
+    with _alone(stores, study):
+        stores.studies.save(replace(stores.studies.load(study), name=name.strip()))
 
 
 def delete_study(study: str) -> None:
@@ -124,8 +124,8 @@ def delete_study(study: str) -> None:
         NotFoundError: there is no such study.
         RunStateError: some of its runs wait or train.
     """
-    place = workplace()
-    found = place.studies.load(study)
+    stores = workplace()
+    found = stores.studies.load(study)
     runs = study_runs(study)
     active = [run for run in runs if not run.status.is_ended]
     if active:
@@ -135,22 +135,22 @@ def delete_study(study: str) -> None:
         )
     for run in runs:
         delete_run(run.id)
-    place.studies.delete(study)
+    stores.studies.delete(study)
 
 
 @contextlib.contextmanager
-def _alone(place: Workplace, study: str) -> Iterator[None]:
+def _alone(stores: Workplace, study: str) -> Iterator[None]:
     """Keep others from changing a study within this context.
 
     Raises:
         NotFoundError: there is no such study.
     """
-    place.studies.load(study)
-    with wait_for_lock(place.home.study(study) / "study.lock"):
+    stores.studies.load(study)
+    with wait_for_lock(stores.home.study(study) / "study.lock"):
         yield
 
 
-def _queue_missing(place: Workplace, study: Study) -> None:
+def _queue_missing(stores: Workplace, study: Study) -> None:
     """Queue a run for every arm and seed that has none; may be repeated at any time."""
     there = {(run.arm, run.config["training"]["seed"]) for run in study_runs(study.id)}
     missing = [(arm, seed) for arm, seed in study.pairs if (arm.name, seed) not in there]
@@ -168,6 +168,6 @@ def _queue_missing(place: Workplace, study: Study) -> None:
             study=study.id,
             arm=arm.name,
         )
-        place.runs.create(run)
+        stores.runs.create(run)
     if missing:
-        ensure_supervisor(place.home)
+        ensure_supervisor(stores.home)
