@@ -11,8 +11,12 @@ def add_commands(commands: Commands) -> None:
     """Add the command about models."""
     exporting = commands.add("export", _export, "copy a run's model to a file")
     exporting.add_argument("run")
-    exporting.add_argument("--format", required=True, dest="export_format", help="keras")
+    exporting.add_argument("--format", required=True, dest="export_format", help=_formats())
     exporting.add_argument("--to", required=True, type=Path, metavar="PATH")
+
+
+def _formats() -> str:
+    return "; ".join(f"{each.name}: {each.purpose}" for each in lab.export_formats())
 
 
 def _export(arguments: argparse.Namespace) -> Answer:

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from cnnlab.domain.config.run_config import Image
 from cnnlab.domain.errors import ExportError
+from cnnlab.domain.records.result import ExportCheck
 from cnnlab.exports.alone import predict_alone
 from cnnlab.exports.packages import missing_packages, pip_line
 from cnnlab.exports.snippet import usage_snippet
@@ -66,27 +67,6 @@ class Limits:
 
     max_abs_difference: float
     top1_agreement: float
-
-
-@dataclass(frozen=True)
-class Parity:
-    """How a file compares with the model it was made of.
-
-    Attributes:
-        max_abs_difference: of a probability, 0..1.
-        top1_agreement: share of images with the same class, 0..1.
-        milliseconds_per_image: median of single images, on the CPU.
-        bytes: size of the file.
-    """
-
-    max_abs_difference: float
-    top1_agreement: float
-    milliseconds_per_image: float
-    bytes: int
-
-    def to_json(self) -> dict[str, float]:
-        """JSON values under the names of the attributes."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -171,7 +151,7 @@ class Format:
                 f"{type(error).__name__}: {error!s:.200}"
             ) from error
 
-    def verify(self, path: Path, images: np.ndarray, expected: np.ndarray) -> Parity:
+    def verify(self, path: Path, images: np.ndarray, expected: np.ndarray) -> ExportCheck:
         """Load a file in a fresh process, in its own runtime, and compare what it predicts.
 
         Args:
@@ -184,25 +164,26 @@ class Format:
         """
         predicted, seconds = predict_alone(self.load, path, images, runtime=self.runtime)
         same = np.argmax(predicted, axis=1) == np.argmax(expected, axis=1)
-        parity = Parity(
+        check = ExportCheck(
             max_abs_difference=float(np.max(np.abs(predicted - expected))),
             top1_agreement=float(np.mean(same)),
             milliseconds_per_image=1000 * float(np.median(seconds)),
             bytes=path.stat().st_size,
         )
-        self._require_agreement(parity)
-        return parity
+        self._require_agreement(check)
+        return check
 
-    def _require_agreement(self, parity: Parity) -> None:
+    def _require_agreement(self, check: ExportCheck) -> None:
+        difference, agreement = check["max_abs_difference"], check["top1_agreement"]
         limits = self.limits
         # Asked in this way, a difference that is no number is refused as well.
-        is_near = parity.max_abs_difference <= limits.max_abs_difference
-        if not (is_near and parity.top1_agreement >= limits.top1_agreement):
+        is_near = difference <= limits.max_abs_difference
+        if not (is_near and agreement >= limits.top1_agreement):
             raise ExportError(
                 f"The model computes something else as {self.title}, so it isn't offered: the "
-                f"largest difference of a probability is {parity.max_abs_difference:.2g} (at most "
-                f"{limits.max_abs_difference:g}), the same class in {parity.top1_agreement:.1%} of "
-                f"the images (at least {limits.top1_agreement:.0%})."
+                f"largest difference of a probability is {difference:.2g} (at most "
+                f"{limits.max_abs_difference:g}), the same class in {agreement:.1%} of the images "
+                f"(at least {limits.top1_agreement:.0%})."
             )
 
     def snippet(self, about: About) -> str:

@@ -50,11 +50,14 @@ from cnnlab.lab.fixes import (
 from cnnlab.lab.gallery import ImageFacts, find_images, image_facts, thumbnail
 from cnnlab.lab.made_by import version_note
 from cnnlab.lab.models import (
+    ExportFormat,
     ExportState,
+    export_formats,
     export_run,
     is_model_missing,
     model_package,
     model_state,
+    package_name,
     prepare_model,
 )
 from cnnlab.lab.preflight import (
@@ -140,6 +143,7 @@ __all__ = [
     "SAMPLE_NAME",
     "AttemptFeed",
     "Dial",
+    "ExportFormat",
     "ExportState",
     "ImageFacts",
     "ImportState",
@@ -172,6 +176,7 @@ __all__ = [
     "doses_of",
     "examine",
     "example_images",
+    "export_formats",
     "export_run",
     "faster_precision",
     "find_images",
@@ -207,6 +212,7 @@ __all__ = [
     "measured_seconds",
     "model_package",
     "model_state",
+    "package_name",
     "open_findings",
     "place_in_queue",
     "prepare_model",

@@ -8,9 +8,9 @@ from typing import Any
 
 from cnnlab.domain.errors import BadInputError, ExportError, RunStateError
 from cnnlab.domain.records.result import ExportCheck
-from cnnlab.domain.records.training import Nothing
 from cnnlab.domain.run import Run, Status
-from cnnlab.exports.table import KERAS, find_format
+from cnnlab.exports.format import Format
+from cnnlab.exports.table import KERAS, all_formats, find_format
 from cnnlab.files import write_atomically
 from cnnlab.jobs.asking import ask
 from cnnlab.jobs.kinds.export import (
@@ -19,15 +19,21 @@ from cnnlab.jobs.kinds.export import (
     export_folder,
     read_export,
 )
-from cnnlab.jobs.state import JobState
+from cnnlab.jobs.state import JobState, Stage
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.package import PACKAGE
 
+ExportFormat = Format
 ExportState = JobState[ExportCheck]
 
 _WAIT_POLL_SECONDS = 0.2
+
+
+def export_formats() -> list[ExportFormat]:
+    """The formats that a model can be taken along in, Keras' own first."""
+    return list(all_formats().values())
 
 
 def is_model_missing(run: Run) -> bool:
@@ -49,16 +55,18 @@ def prepare_model(run: str, export_format: str = KERAS) -> ExportState:
 
     Raises:
         BadInputError: there is no such format.
+        ExportError: packages are missing that it needs.
         NotFoundError: there is no run with this id.
         RunStateError: it hasn't finished.
         StorageError: the disk is full.
     """
+    find_format(export_format).require_packages()
     row = load_run(run)
     if not row.status.is_ended or not row.last:
         raise RunStateError(_no_model(row))
     home, attempt = workplace().home, newest_attempt(row)
     number = int(attempt.folder.name.rpartition("-")[2])
-    files = export_folder(attempt, find_format(export_format).name)
+    files = export_folder(attempt, export_format)
     ask(home, KIND, files, ExportRequest(run, number, export_format), again=True)
     ensure_supervisor(home)
     return read_export(attempt, export_format)
@@ -67,10 +75,16 @@ def prepare_model(run: str, export_format: str = KERAS) -> ExportState:
 def model_state(run: str, export_format: str = KERAS) -> ExportState | None:
     """How the preparation of a run's model goes; None where nobody has asked for it.
 
+    It has finished, too, where the training wrote the file itself.
+
     Raises:
         NotFoundError: there is no run with this id.
     """
-    attempt = newest_attempt(load_run(run))
+    row = load_run(run)
+    attempt = newest_attempt(row)
+    check = _check(row, export_format)
+    if check is not None and _folder_of(row, export_format) is not None:
+        return JobState(Stage.FINISHED, answer=check)
     if not export_folder(attempt, export_format).request.exists():
         return None
     state = read_export(attempt, export_format)
@@ -79,14 +93,20 @@ def model_state(run: str, export_format: str = KERAS) -> ExportState | None:
     return state
 
 
-def model_package(run: str) -> Path:
+def model_package(run: str, export_format: str = KERAS) -> Path:
     """The zip with the run's model, its class names and a usage example.
 
     Raises:
+        BadInputError: there is no such format.
         NotFoundError: there is no run with this id.
         RunStateError: the run has no model (yet).
     """
-    return _with_model(load_run(run), KERAS) / PACKAGE
+    return _with_model(load_run(run), find_format(export_format).name) / PACKAGE
+
+
+def package_name(run: str, export_format: str) -> str:
+    """What the zip is called in a download: Keras' own after the run alone, as ever."""
+    return f"cnnlab-{run}.zip" if export_format == KERAS else f"cnnlab-{run}-{export_format}.zip"
 
 
 def export_run(
@@ -124,8 +144,8 @@ def export_run(
     source = folder / (PACKAGE if target.suffix == ".zip" else chosen.file)
     with source.open("rb") as model:
         write_atomically(target, lambda file: shutil.copyfileobj(model, file))
-    check = _check(row, export_format)
-    return {"file": str(target), "format": chosen.name, **check, "bytes": target.stat().st_size}
+    copied = {"file": str(target), "format": chosen.name, "bytes": target.stat().st_size}
+    return {**(_check(row, export_format) or {}), **copied}
 
 
 def _wait_for_model(run: str, export_format: str, on_phase: Callable[[str], object]) -> None:
@@ -160,12 +180,13 @@ def _folder_of(run: Run, export_format: str) -> Path | None:
     return export_folder(attempt, export_format).folder if prepared else None
 
 
-def _check(run: Run, export_format: str) -> ExportCheck | Nothing:
-    """How the file compares with the model; empty where that was lost."""
+def _check(run: Run, export_format: str) -> ExportCheck | None:
+    """How the file compares with the model; None where there is none, or that was lost."""
     attempt = newest_attempt(run)
-    prepared = read_export(attempt, export_format).answer
-    written = (attempt.read_result() or {}).get("export") if export_format == KERAS else None
-    return written or prepared or {}
+    result = attempt.read_result()
+    if export_format == KERAS and result and "export" in result:
+        return result["export"]
+    return read_export(attempt, export_format).answer
 
 
 def _no_model(run: Run) -> str:

@@ -14,9 +14,9 @@ from cnnlab.server.addresses import DATASET, RUN_MODEL, STUDY_REPORT, address_wi
 Endpoint = Callable[[Request], Response]
 
 
-def model_address(run: str) -> str:
-    """Address from which a page downloads the model of a run."""
-    return address_with_token(RUN_MODEL, run=run)
+def model_address(run: str, export_format: str) -> str:
+    """Address from which a page downloads the model of a run in a format."""
+    return address_with_token(RUN_MODEL, run=run, export_format=export_format)
 
 
 def dataset_address(dataset: str, part: str) -> str:
@@ -45,10 +45,11 @@ def _checked(endpoint: Endpoint) -> Endpoint:
 
 @_checked
 def download_model(request: Request) -> Response:
-    """`GET /api/runs/RUN/model.zip`: the model, its class names and a usage example."""
-    run = request.path_params["run"]
-    headers = _attachment(f"cnnlab-{run}.zip")
-    return FileResponse(lab.model_package(run), media_type="application/zip", headers=headers)
+    """`GET /api/runs/RUN/exports/FORMAT/model.zip`: the model, class names, a usage example."""
+    run, export_format = request.path_params["run"], request.path_params["export_format"]
+    package = lab.model_package(run, export_format)
+    headers = _attachment(lab.package_name(run, export_format))
+    return FileResponse(package, media_type="application/zip", headers=headers)
 
 
 @_checked

@@ -49,7 +49,7 @@ def write_model(
     with beating(recorder):  # for as long as a converter or the other process may take
         chosen.save(given, file, about)
         expected = reference_probabilities(given, sample, recorder.beat)
-        parity = chosen.verify(file, sample, expected)
+        check = chosen.verify(file, sample, expected)
     recorder.go_on()
     write_package(folder / PACKAGE, file, package_texts(chosen, about))
-    return parity.to_json()
+    return check

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from unittest import mock
 
+import onnxruntime
 import pytest
 
 from cnnlab.cli.main import main
@@ -158,6 +159,20 @@ def test_an_exported_model_works_in_plain_keras_elsewhere(trained, tmp_path):
     bare = tmp_path / "bare.keras"
     assert trained.json("export", trained.run["run"], "--format", "keras", "--to", bare)["bytes"]
     assert bare.exists()
+
+
+def test_a_model_is_prepared_in_another_format_by_the_command_that_copies_it(trained, tmp_path):
+    target = tmp_path / "model.onnx"
+    export = ("export", trained.run["run"], "--format", "onnx", "--to", target)
+    answer = json.loads((told := trained(*export, "--json")).stdout)
+    assert "checking it in ONNX Runtime" in told.stderr
+    assert (answer["format"], answer["bytes"]) == ("onnx", target.stat().st_size)
+    assert answer["max_abs_difference"] < 1e-5 and answer["top1_agreement"] == 1
+    session = onnxruntime.InferenceSession(target)
+    assert session.get_modelmeta().custom_metadata_map["class_names"] == '["bright", "dark"]'
+    again = trained(*export, "--json")
+    assert again.stderr == "" and json.loads(again.stdout) == answer  # it is there already
+    assert "must be one of keras, onnx" in trained.refuse(*export[:3], "tf", "--to", target)
 
 
 def test_bad_input_ends_in_one_line_and_code_2(shell, tmp_path):

@@ -1,5 +1,7 @@
 """A study from its launch to its verdicts and its report, with real training."""
 
+import zipfile
+
 import pytest
 from playwright.sync_api import expect
 
@@ -149,3 +151,25 @@ def test_a_run_of_a_study_makes_its_model_when_it_is_wanted(page, server, finish
         patch.setenv("CNNLAB_HOME", str(server.home))
         again = lab.view_run(run.id)
     assert again.run == run
+
+
+def test_a_model_is_prepared_in_another_format_found_again_and_downloaded(page, server, finished):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(server.home))
+        run = lab.study_runs(finished.id)[1]
+    page.goto(f"{server.address}/runs?run={run.id}")
+    expect(page.locator(".st-key-prepare_model")).to_be_visible()
+    wait_for_script(page)
+    page.locator(".st-key-export_format input").click()
+    page.get_by_role("option", name="ONNX (.onnx)").click()
+    expect(page.get_by_text("by ONNX Runtime")).to_be_visible()
+    page.locator(".st-key-prepare_model button").click()
+    expect(page.locator(".st-key-model_progress")).to_be_visible()
+    page.reload()  # which finds the work again, and with it the format
+    link = page.locator(".st-key-download_model a")
+    expect(link).to_be_visible(timeout=120_000)
+    with page.expect_download() as download:
+        link.click()
+    assert download.value.suggested_filename == f"cnnlab-{run.id}-onnx.zip"
+    with zipfile.ZipFile(download.value.path()) as package:
+        assert package.namelist() == ["model.onnx", "classes.json", "predict.py"]

@@ -84,10 +84,10 @@ def test_listing_the_formats_loads_none_of_what_they_need():
 def test_a_file_computes_what_the_model_does(each, given, saved):
     path = saved(each)
     assert [file.name for file in path.parent.iterdir()] == [each.file]
-    parity = each.verify(path, given.images, given.expected)
-    assert parity.max_abs_difference <= each.limits.max_abs_difference
-    assert parity.top1_agreement >= each.limits.top1_agreement
-    assert parity.milliseconds_per_image > 0 and parity.bytes == path.stat().st_size
+    check = each.verify(path, given.images, given.expected)
+    assert check["max_abs_difference"] <= each.limits.max_abs_difference
+    assert check["top1_agreement"] >= each.limits.top1_agreement
+    assert check["milliseconds_per_image"] > 0 and check["bytes"] == path.stat().st_size
     assert given.expected.max() > 0.5  # else any model would have agreed
 
 

@@ -21,7 +21,11 @@ from tests.made_studies import made_study, study_base
 
 @pytest.mark.parametrize(
     ("method", "address"),
-    [("POST", "/api/uploads?size=3"), ("PUT", "/api/uploads/x"), ("GET", "/api/runs/x/model.zip")],
+    [
+        ("POST", "/api/uploads?size=3"),
+        ("PUT", "/api/uploads/x"),
+        ("GET", "/api/runs/x/exports/keras/model.zip"),
+    ],
 )
 def test_without_the_token_or_from_another_site_nothing_works(client, method, address):
     assert client.request(method, address).status_code == 403
@@ -105,7 +109,7 @@ def test_uploads_out_of_bounds_are_refused_in_a_sentence(allowed):
 
 
 def test_a_model_is_an_attachment_named_after_its_run(client, run, recorder):
-    address = model_address(run.id)
+    address = model_address(run.id, "keras")
     assert "has no model" in client.get(address).text
     package = workplace().home.attempt(run.id, 1) / "model.zip"
     with zipfile.ZipFile(package, "w") as archive:
@@ -113,6 +117,8 @@ def test_a_model_is_an_attachment_named_after_its_run(client, run, recorder):
     answer = client.get(address)
     assert answer.content == package.read_bytes()
     assert answer.headers["Content-Disposition"] == f'attachment; filename="cnnlab-{run.id}.zip"'
+    assert "has no model" in client.get(model_address(run.id, "onnx")).text
+    assert "must be one of keras" in client.get(model_address(run.id, "tflite")).text
 
 
 def test_a_dataset_is_downloaded_as_report_zip_and_thumbnails(allowed, dataset):

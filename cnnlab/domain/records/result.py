@@ -112,12 +112,12 @@ class Evaluation(ClassificationReport, Robustness):
 
 
 class ExportCheck(TypedDict):
-    """How a model file compares with the model it was saved from, loaded elsewhere.
+    """How a model file, loaded in its own runtime, compares with the model in float32.
 
     Attributes:
         max_abs_difference: of the probabilities.
         top1_agreement: share 0..1 of the images with the same class.
-        milliseconds_per_image: in one batch.
+        milliseconds_per_image: median of single images, on the CPU.
         bytes: of the file.
     """
 

@@ -5,13 +5,11 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.history import best_epoch
-from cnnlab.domain.records.result import Evaluation, ExportCheck, TopLoss
-from cnnlab.domain.run import Run
-from cnnlab.domain.words import data_size, percent
-from cnnlab.server.downloads import model_address
+from cnnlab.domain.records.result import Evaluation, TopLoss
+from cnnlab.domain.words import percent
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
-from cnnlab.ui.run.prepare_view import render_preparation
+from cnnlab.ui.run.export_view import render_exports
 from cnnlab.ui.text import escaped, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
@@ -28,10 +26,7 @@ def render_result(view: lab.RunView) -> None:
     _render_verdict(evaluation, model_epoch=model_epoch, epochs=len(view.history))
     if view.run.origin and model_epoch <= view.run.origin["epoch"]:
         _render_no_gain(view, model_epoch)
-    if "export" in view.result:
-        _render_download(view)
-    else:
-        render_preparation(view.run)
+    render_exports(view.run)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Confusion matrix**")
@@ -83,34 +78,6 @@ def _render_no_gain(view: lab.RunView, model_epoch: int) -> None:
         f"are of that epoch.{its_own}",
         icon=":material/fork_right:",
     )
-
-
-def _render_download(view: lab.RunView) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", key="download_model"):
-        st.link_button(
-            "Download the model",
-            model_address(view.run.id),
-            type="primary",
-            icon=":material/download:",
-        )
-        check = view.result["export"]
-        st.caption(
-            f"A zip with `model.keras`, the class names and a usage example. Loaded again in plain "
-            f"Keras and compared on validation images{_why_different(view.run)}: "
-            f"{_difference(check)}, same class in {percent(check['top1_agreement'])}, "
-            f"{check['milliseconds_per_image']:.3g} ms per image, "
-            f"{data_size(check['bytes'])}."
-        )
-
-
-def _why_different(run: Run) -> str:
-    precision = run.config["training"].get("precision", "float32")
-    return "" if precision == "float32" else f" in float32, while training computed in {precision}"
-
-
-def _difference(check: ExportCheck) -> str:
-    difference = check["max_abs_difference"]
-    return f"largest difference {difference:.1e}" if difference else "no difference"
 
 
 def _render_per_class(evaluation: Evaluation) -> None:

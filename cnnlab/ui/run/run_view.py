@@ -14,7 +14,6 @@ from cnnlab.ui.run.diagnosis_view import render_diagnosis
 from cnnlab.ui.run.dial_panel import render_dials
 from cnnlab.ui.run.fork_form import render_fork_button
 from cnnlab.ui.run.lineage import chart_data, render_origin
-from cnnlab.ui.run.prepare_view import render_prepare_button
 from cnnlab.ui.run.result_view import render_result
 from cnnlab.ui.text import escaped, moment
 
@@ -69,7 +68,6 @@ def _render_buttons(run: Run) -> None:
         ):
             lab.resume_run(run.id)
             st.rerun()
-        render_prepare_button(run)
         if run.status is not Status.QUEUED:
             render_fork_button(run)
         if st.button("Clone", key="clone_run", icon=":material/content_copy:"):

@@ -16,10 +16,6 @@ REPORT = {
     "per_class": [{"class": name, "images": 4} | SCORES for name in "ab"],
     "confusion": [[2, 2], [2, 2]], "top_losses": [],
 }  # fmt: skip
-EXPORT = {
-    "max_abs_difference": 0.013, "top1_agreement": 0.984, "milliseconds_per_image": 2.0,
-    "bytes": 1000,
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -28,17 +24,17 @@ def said(monkeypatch):
     words = []
     for name in ("info", "caption"):
         monkeypatch.setattr(st, name, lambda text, **_: words.append(text))
+    monkeypatch.setattr(result_view, "render_exports", lambda run: None)
     return words
 
 
-def result_of(accuracies, *, precision="float32", origin=None):
+def result_of(accuracies, *, origin=None):
     history = [
         epoch_record(number, val_accuracy=accuracy) for number, accuracy in enumerate(accuracies)
     ]
-    config = {"training": {"precision": precision}}
-    run = Run("r1", "a run", "d", config, Status.FINISHED, origin=origin)
+    run = Run("r1", "a run", "d", {}, Status.FINISHED, origin=origin)
     best = max(range(len(accuracies)), key=accuracies.__getitem__)
-    result = {"report": REPORT | {"best_epoch": best}, "model_epoch": best, "export": EXPORT}
+    result = {"report": REPORT | {"best_epoch": best}, "model_epoch": best}
     fields = {field.name: None for field in dataclasses.fields(lab.RunView)}
     return lab.RunView(**fields | {"run": run, "history": history, "result": result})
 
@@ -53,11 +49,3 @@ def test_a_fork_that_gains_nothing_says_whose_model_it_gives(accuracies, is_the_
     if is_the_parents:
         assert "than epoch 2, which its parent trained" in told
         assert "The best of its own epochs is 4, with 70.0 %" in told
-
-
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
-def test_why_the_download_differs_is_said(precision, said):
-    result_view.render_result(result_of([0.5, 0.9], precision=precision))
-    (download,) = [words for words in said if "model.keras" in words]
-    assert "largest difference 1.3e-02" in download
-    assert ("in float32, while training computed in" in download) is (precision != "float32")

@@ -1,0 +1,92 @@
+"""The model of a run to take along: the choice of a format, its file, or how far that is."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.records.result import ExportCheck
+from cnnlab.domain.run import Run
+from cnnlab.domain.words import data_size, percent
+from cnnlab.server.downloads import model_address
+from cnnlab.ui.text import escaped
+
+_POLL_SECONDS = 0.5
+
+
+def render_exports(run: Run) -> None:
+    """The format to choose, and what there is in it: a download, progress, or the button."""
+    formats = {each.name: each for each in lab.export_formats()}
+    with st.container(horizontal=True, vertical_alignment="center", key="download_model"):
+        name = st.selectbox(
+            "Format of the model",
+            list(formats),
+            index=_first_choice(run, list(formats)),
+            format_func=lambda name: f"{formats[name].title} ({formats[name].suffix})",
+            key="export_format",
+            label_visibility="collapsed",
+            width=170,
+        )
+        chosen, state = formats[name], lab.model_state(run.id, name)
+        if state is not None and state.answer is not None:
+            _render_download(run, chosen, state.answer)
+        elif state is not None and not state.is_ended:
+            st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id, name)
+        else:
+            _render_preparation(run, chosen)
+    if state is not None and state.problem:
+        st.error(escaped(state.problem, limit=1000), icon=":material/error:")
+
+
+def _first_choice(run: Run, names: list[str]) -> int:
+    """Where the page is loaded anew: what is being prepared, else what there is, else the first."""
+    states = [lab.model_state(run.id, name) for name in names]
+    under_way = [at for at, state in enumerate(states) if state and not state.is_ended]
+    ready = [at for at, state in enumerate(states) if state and state.is_ready]
+    return next(iter(under_way + ready), 0)
+
+
+def _render_download(run: Run, chosen: lab.ExportFormat, check: ExportCheck) -> None:
+    st.link_button(
+        "Download the model",
+        model_address(run.id, chosen.name),
+        type="primary",
+        icon=":material/download:",
+    )
+    st.caption(
+        f"A zip with `{chosen.file}`, the class names and a usage example. {chosen.purpose} Loaded "
+        f"again in {chosen.runtime} and compared on validation images{_in_float32(run)}: "
+        f"{_difference(check)}, same class in {percent(check['top1_agreement'])}, "
+        f"{check['milliseconds_per_image']:.3g} ms per image, {data_size(check['bytes'])}."
+    )
+
+
+def _in_float32(run: Run) -> str:
+    precision = run.config["training"].get("precision", "float32")
+    return "" if precision == "float32" else f" in float32, while training computed in {precision}"
+
+
+def _difference(check: ExportCheck) -> str:
+    difference = check["max_abs_difference"]
+    return f"largest difference {difference:.1e}" if difference else "no difference"
+
+
+def _render_preparation(run: Run, chosen: lab.ExportFormat) -> None:
+    if chosen.pip_line:
+        st.caption(
+            f"{chosen.purpose} It needs packages that aren't installed; this line in a shell "
+            "installs them:"
+        )
+        st.code(chosen.pip_line, language="bash", wrap_lines=True)
+        return
+    # No help text here: Streamlit draws a button that has one twice, which confuses scripts.
+    if st.button("Prepare the model", key="prepare_model", icon=":material/deployed_code:"):
+        lab.prepare_model(run.id, chosen.name)
+        st.rerun()
+    st.caption(f"{chosen.purpose} It is written and checked when somebody wants it.")
+
+
+def _render_progress(run: str, name: str) -> None:
+    state = lab.model_state(run, name)
+    if state is None or state.is_ended:
+        st.rerun()
+    with st.container(key="model_progress"):
+        st.markdown(f":material/progress_activity: {escaped(state.phase)} ...")

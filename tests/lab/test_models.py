@@ -1,0 +1,80 @@
+"""Models to take along in any format: prepared when they are wanted, found again, copied."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import BadInputError, ExportError, RunStateError
+from cnnlab.domain.run import Status
+from cnnlab.exports import packages
+from cnnlab.files import write_json
+from cnnlab.jobs.asking import queued_jobs
+from cnnlab.lab.runs import newest_attempt
+from cnnlab.lab.workplace import workplace
+from tests.made_runs import made_run, no_supervisor
+
+CHECK = {
+    "max_abs_difference": 1e-7, "top1_agreement": 1.0, "milliseconds_per_image": 0.5,
+    "bytes": 5,
+}  # fmt: skip
+
+
+@pytest.fixture
+def make(dataset, monkeypatch):
+    """Makes a run with three epochs and without a model file."""
+    no_supervisor(monkeypatch)
+    return lambda status: made_run(load_config({"dataset": dataset.id}), status=status)
+
+
+def finish(run, name, suffix):
+    """Leave what a worker leaves of a preparation."""
+    folder = newest_attempt(run).folder / "exports" / name
+    (folder / f"model{suffix}").write_bytes(b"model")
+    (folder / "model.zip").write_bytes(b"package")
+    write_json(folder / "result.json", {"status": "finished", "answer": CHECK, "seconds": 1.0})
+
+
+@pytest.mark.parametrize("each", lab.export_formats(), ids=lambda each: each.name)
+@pytest.mark.parametrize("status", [Status.FINISHED, Status.STOPPED])
+def test_a_model_is_prepared_once_and_found_again(make, each, status, tmp_path):
+    run = make(status)
+    assert lab.model_state(run.id, each.name) is None
+    lab.prepare_model(run.id, each.name)
+    assert not lab.prepare_model(run.id, each.name).is_ended
+    (queued,) = queued_jobs(workplace().home)
+    assert queued.name.endswith(f"runs/{run.id}/attempt-1/exports/{each.name}")
+    finish(run, each.name, each.suffix)
+    assert lab.model_state(run.id, each.name).answer == CHECK
+    assert lab.model_package(run.id, each.name).read_bytes() == b"package"
+    assert run.id in lab.package_name(run.id, each.name)
+    for target in (tmp_path, tmp_path / f"a{each.suffix}", tmp_path / "a.zip"):
+        told = lab.export_run(run.id, each.name, target)
+        assert told.keys() == CHECK.keys() | {"file", "format"}
+        assert told["format"] == each.name
+    assert (tmp_path / f"{run.id}{each.suffix}").read_bytes() == b"model"
+    assert (tmp_path / "a.zip").read_bytes() == b"package"
+    lab.delete_run(run.id)
+    assert not newest_attempt(run).folder.exists()
+
+
+def test_formats_do_not_stand_in_for_each_other(make):
+    run = make(Status.FINISHED)
+    lab.prepare_model(run.id, "onnx")
+    finish(run, "onnx", ".onnx")
+    assert lab.model_state(run.id, "keras") is None
+    with pytest.raises(RunStateError, match="has no model"):
+        lab.model_package(run.id, "keras")
+
+
+def test_what_cannot_be_prepared_is_refused_before_anything_is_queued(make, monkeypatch, tmp_path):
+    run = make(Status.RUNNING)
+    with pytest.raises(RunStateError, match="wait until it has ended"):
+        lab.prepare_model(run.id, "onnx")
+    with pytest.raises(BadInputError, match="must be one of"):
+        lab.prepare_model(run.id, "../keras")
+    with pytest.raises(BadInputError, match=r"must end in \.onnx or \.zip"):
+        lab.export_run(run.id, "onnx", tmp_path / "model.keras")
+    monkeypatch.setattr(packages, "_optional_dependencies", lambda: {"onnx": ["no-such>=1"]})
+    with pytest.raises(ExportError, match="pip install 'no-such>=1'"):
+        lab.prepare_model(make(Status.FINISHED).id, "onnx")
+    assert list(queued_jobs(workplace().home)) == []

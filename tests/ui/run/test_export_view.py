@@ -1,0 +1,89 @@
+"""The choice of a format on the page of a run, and what it offers."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnlab import lab
+from cnnlab.domain.run import Run, Status
+from cnnlab.exports import packages
+from cnnlab.jobs.state import JobState, Stage
+
+CHECK = {
+    "max_abs_difference": 0.013, "top1_agreement": 0.984, "milliseconds_per_image": 2.0,
+    "bytes": 1000,
+}  # fmt: skip
+DONE = JobState(Stage.FINISHED, answer=CHECK)
+
+
+@pytest.fixture
+def show(home, monkeypatch):
+    """Shows the choice where the formats stand as told, and returns the page."""
+
+    def show(*, precision="float32", **states):
+        monkeypatch.setattr(lab, "model_state", lambda run, name="keras": states.get(name))
+        run = Run("r1", "a run", "d", {"training": {"precision": precision}}, Status.FINISHED)
+        return AppTest.from_function(_page, kwargs={"run": run}, default_timeout=30).run()
+
+    return show
+
+
+def _page(run):
+    from cnnlab.ui.run.export_view import render_exports  # noqa: PLC0415 - its text is the script
+
+    render_exports(run)
+
+
+def text(app):
+    return "\n".join(each.value for each in [*app.caption, *app.markdown, *app.error, *app.code])
+
+
+def choose(app, name):
+    return app.selectbox(key="export_format").select(name).run()
+
+
+def test_every_format_is_offered_and_keras_is_chosen_first(show):
+    app = show(keras=DONE)
+    box = app.selectbox(key="export_format")
+    assert box.options == [f"{each.title} ({each.suffix})" for each in lab.export_formats()]
+    assert box.value == "keras"
+    assert "`model.keras`" in text(app) and "largest difference 1.3e-02" in text(app)
+    assert "same class in 98.4 %" in text(app)
+
+
+def test_another_format_is_prepared_by_its_button(show, monkeypatch):
+    asked = []
+    monkeypatch.setattr(lab, "prepare_model", lambda *given: asked.append(given))
+    app = choose(show(keras=DONE), "onnx")
+    assert "ONNX Runtime" in text(app)
+    app.button(key="prepare_model").click().run()
+    assert asked == [("r1", "onnx")]
+
+
+def test_what_is_being_prepared_is_found_again(show):
+    app = show(keras=DONE, onnx=JobState(Stage.RUNNING, phase="Building the model"))
+    assert app.selectbox(key="export_format").value == "onnx"
+    assert "Building the model ..." in text(app)
+    assert not app.button
+    app = show(onnx=DONE)
+    assert app.selectbox(key="export_format").value == "onnx"
+
+
+def test_what_went_wrong_is_said_and_can_be_tried_again(show):
+    app = choose(show(onnx=JobState(Stage.FAILED, problem="It can't be *written*.")), "onnx")
+    assert "It can't be" in text(app) and "*written*" not in text(app).replace("\\*", "")
+    assert app.button(key="prepare_model")
+
+
+def test_missing_packages_are_offered_as_one_line(show, monkeypatch):
+    wanted = {"onnx": ["no-such-package>=1"]}
+    monkeypatch.setattr(packages, "_optional_dependencies", lambda: wanted)
+    app = choose(show(keras=DONE), "onnx")
+    assert "-m pip install 'no-such-package>=1'" in text(app)
+    assert not app.button
+
+
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+def test_that_it_computes_in_float32_is_said_where_training_did_not(show, precision):
+    app = show(precision=precision, keras=DONE)
+    is_said = "in float32, while training computed in mixed_bfloat16" in text(app)
+    assert is_said is (precision != "float32")
