@@ -1,10 +1,11 @@
 """Array operations and random numbers in numpy, for pictures that are only looked at."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 
-from cnnlab.augmentations.ops import Array, ChangeImage
+from cnnlab.augmentations.ops import Array, ArrayOps, ChangeImage
 from cnnlab.augmentations.streams import stream_of
 
 _CUBIC_TABLE = 1024
@@ -71,7 +72,8 @@ class NumpyOps:
         return changed
 
 
-NUMPY_OPS = NumpyOps()
+# numpy's own functions call their arguments otherwise.
+NUMPY_OPS = cast("ArrayOps", NumpyOps())
 
 
 def _cubic(old: int, new: int) -> np.ndarray:

@@ -257,6 +257,8 @@ class ImageIndex:
         write_index(into, list(changed), class_names)
 
     def write_looks_of(self, into: Path, rows: np.ndarray, copies: Copies) -> None:
-        """Write the looks of some of these images."""
+        """Write the looks of some of these images, if they are known."""
+        if self.looks is None:
+            return
         write_looks(into, self.looks[rows])
         write_copies(into, copies)

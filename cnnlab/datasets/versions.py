@@ -100,9 +100,8 @@ def write_version(index: ImageIndex, draft: Draft, into: Path) -> str:
     with disk_errors(into):
         for pack in sorted(index.folder.glob("images-*.pack")):
             os.link(pack, into / pack.name)
-    index.write_changed(into, rows, labels, splits, names)
-    if index.looks is not None:
-        index.write_looks_of(into, rows, _copies_of(index.copies, rows))
+    index.write_changed(into, rows, labels.tolist(), splits.tolist(), names)
+    index.write_looks_of(into, rows, _copies_of(index.copies, rows))
     kept = rows.tolist()
     files, hashes = ([column[row] for row in kept] for column in (index.files, index.hashes))
     return content_hash(zip(files, labels, splits, hashes, strict=True))

@@ -103,7 +103,8 @@ def _pixels_hash(image: Image.Image) -> bytes:
 
 def _candidates(index: ImageIndex, pool: ProcessPool, on_progress: StagedProgress) -> np.ndarray:
     """(P, 2) rows; of images that are equal at a glance, each is paired with the first."""
-    digests = [hashlib.blake2b(glance, digest_size=16).digest() for glance in index.looks["glance"]]
+    glances = () if index.looks is None else index.looks["glance"]
+    digests = [hashlib.blake2b(glance, digest_size=16).digest() for glance in glances]
     _, first, inverse = np.unique(
         np.frombuffer(b"".join(digests), "V16"), return_index=True, return_inverse=True
     )

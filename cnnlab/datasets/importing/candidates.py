@@ -53,9 +53,11 @@ def find_candidates(task: Task) -> Iterator[Message]:
                 may_be &= follows
             rows, columns = _nearest(products, may_be)
             new = compared[np.column_stack([rows + top, columns + left])]
-            alike = _alike(new, glances)
-            joined = zip((pairs, correlations), alike, strict=True)
-            pairs, correlations = _strongest(*map(np.concatenate, joined))
+            new_pairs, new_correlations = _alike(new, glances)
+            pairs, correlations = _strongest(
+                np.concatenate([pairs, new_pairs]),
+                np.concatenate([correlations, new_correlations]),
+            )
         yield {"pairs": pairs.tolist(), "tiles": len(range(top, len(short), _TILE))}
 
 

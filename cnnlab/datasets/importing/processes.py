@@ -83,10 +83,10 @@ class ProcessPool:
             module: to start with `python -m`; it calls `serve` with what may be run.
         """
         self._module = module
-        self._children: list[subprocess.Popen] = []
+        self._children: list[subprocess.Popen[str]] = []
         self._listeners: list[threading.Thread] = []
         # Lines that were read; a process that has ended stands for itself.
-        self._answers: queue.SimpleQueue[str | subprocess.Popen] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[str | subprocess.Popen[str]] = queue.SimpleQueue()
 
     def __enter__(self) -> "ProcessPool":
         return self
@@ -98,9 +98,9 @@ class ProcessPool:
         for listener in self._listeners:
             listener.join()
         for child in self._children:
-            child.stdout.close()
-            with contextlib.suppress(BrokenPipeError):
-                child.stdin.close()
+            for pipe in filter(None, (child.stdout, child.stdin)):
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
 
     @property
     def size(self) -> int:
@@ -112,16 +112,17 @@ class ProcessPool:
         paths = [str(_ROOT), os.environ.get("PYTHONPATH", "")]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))} | _ALONE
         command = [sys.executable, "-P", "-m", self._module]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
         for _ in range(count - len(self._children)):
-            child = subprocess.Popen(command, env=environment, **pipes)
+            child = subprocess.Popen(
+                command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
             self._children.append(child)
             listener = threading.Thread(target=self._listen, args=(child,), daemon=True)
             listener.start()
             self._listeners.append(listener)
 
-    def _listen(self, child: subprocess.Popen) -> None:
-        for line in child.stdout:
+    def _listen(self, child: subprocess.Popen[str]) -> None:
+        for line in child.stdout or ():
             self._answers.put(line)
         self._answers.put(child)
 
@@ -167,12 +168,13 @@ class ProcessPool:
         return message
 
 
-def _tell(child: subprocess.Popen, order: dict[str, Any]) -> None:
+def _tell(child: subprocess.Popen[str], order: dict[str, Any]) -> None:
     # At once: writing piece by piece, as `json.dump` does, takes many times as long.
     line = json.dumps(order) + "\n"
-    with contextlib.suppress(BrokenPipeError):  # it died: its exit code tells
-        child.stdin.write(line)
-        child.stdin.flush()
+    if child.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):  # it died: its exit code tells
+            child.stdin.write(line)
+            child.stdin.flush()
 
 
 def serve(*works: Callable[[Task], Iterator[Message]]) -> None:

@@ -127,8 +127,8 @@ def _split_folders(folders: Sequence[Parts]) -> dict[str, str]:
     common, so that what lies beside them belongs to no split (`seg_train`, `seg_test`, `seg_pred`).
     """
     tops = _tops(folders)
-    shared = re.match(r"(?:.*[\W_])?", os.path.commonprefix(sorted(tops)), re.DOTALL)[0]
-    for start in dict.fromkeys((0, len(shared) if len(tops) > 1 else 0)):
+    shared = re.match(r"(?:.*[\W_])?", os.path.commonprefix(sorted(tops)), re.DOTALL)
+    for start in dict.fromkeys((0, shared.end() if shared and len(tops) > 1 else 0)):
         meaning = {top: split for top in tops if (split := read_split(top[start:]))}
         if len(meaning) == len(tops) or _share_a_class(folders, meaning):
             return meaning

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from cnnlab.domain.split import TEST, TRAIN, VALIDATION
+from cnnlab.domain.split import SPLITS
 
 _SPLIT_NAME = re.compile(
     r"(?:(train|training|trn)|(val|valid|validation|validate|dev)|(test|testing|tst))"
@@ -40,4 +40,4 @@ def read_split(name: str) -> str | None:
     match = _SPLIT_NAME.fullmatch(re.sub(r"[\W_]", "", name.casefold()))
     if match is None:
         return None
-    return (TRAIN, VALIDATION, TEST)[match.lastindex - 1]
+    return next(split for split, said in zip(SPLITS, match.groups(), strict=True) if said)

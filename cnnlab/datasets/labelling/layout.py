@@ -46,8 +46,9 @@ def read_layout(
     found = sort_members(listing.members)
     if not found.images:
         raise UploadError(_no_images([*listing.skipped, *found.skipped]))
+    used: Sequence[str] = ()
     if labelling.class_name is not None:
-        layout, used = _one_class(found.images, labelling), ()
+        layout = _one_class(found.images, labelling)
     else:
         layout, used = _take_reading(found, read, labelling)
     names = set(map(_base, used))

@@ -103,7 +103,7 @@ def _put(places: dict[str, _Node], key: str, position: int) -> None:
     if isinstance(there, list):
         there.append(position)
     else:
-        places[key] = position if there is None else [there, position]
+        places[key] = position if not isinstance(there, int) else [there, position]
 
 
 def _key(base: str) -> str:

@@ -211,13 +211,17 @@ class _Columns:
             _collect(first, file, values)
             headings = []
         self._split = _split_column(values, headings)
-        values.pop(self._split, None)
+        if self._split is not None:
+            del values[self._split]
         self._label = _label_column(values, headings)
-        _check_labels(text, separator, values.get(self._label))
+        labels = None if self._label is None else values[self._label]
+        _check_labels(text, separator, labels)
 
     def label_of(self, row: Row) -> str:
         """The label of a row, perhaps empty."""
-        return row[self._label] if self._label < len(row) else ""
+        if self._label is None or self._label >= len(row):
+            return ""
+        return row[self._label]
 
     def split_of(self, row: Row) -> str | None:
         """The split that a row says."""

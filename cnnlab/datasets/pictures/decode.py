@@ -14,7 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 # Imported to be registered: Pillow would load all of its 40 plugins on meeting the first WebP.
-from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.pictures.appearance import Look, look_at
@@ -152,9 +154,9 @@ def _decoder_bytes(image: Image.Image, scans: list[bytes]) -> int:
     pixels = image.width * image.height
     if image.format == "WEBP":
         return 16 * pixels  # two canvases of 4 bytes, the answer, the image
-    if image.format == "JPEG":
+    if image.format == "JPEG" and isinstance(image, JpegImageFile):
         return 4 * pixels + _coefficient_bytes(image, scans)
-    if image.format == "TIFF":
+    if isinstance(image, TiffImageFile):
         _silence_libtiff()
         width, height = (int(image.tag_v2.get(tag, 0)) for tag in _TILE_TAGS)
         pixels = max(pixels, width * height)  # tiles need not be smaller than the picture
@@ -164,7 +166,7 @@ def _decoder_bytes(image: Image.Image, scans: list[bytes]) -> int:
     return (4 if is_plain else 8) * pixels
 
 
-def _coefficient_bytes(image: Image.Image, scans: list[bytes]) -> int:
+def _coefficient_bytes(image: JpegImageFile, scans: list[bytes]) -> int:
     """What a JPEG in several scans adds: 16-bit coefficients, of subsampled colours fewer."""
     in_parts = any(colors[0] < len(image.getbands()) for colors in scans)
     if "progressive" not in image.info and not in_parts:
@@ -191,7 +193,7 @@ def _unreadable(error: Exception) -> UnreadableImageError:
     text = str(error).lower()
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return UnreadableImageError(_too_large())
-    if isinstance(error, Image.UnidentifiedImageError):
+    if isinstance(error, UnidentifiedImageError):
         return UnreadableImageError(f"not an image that can be read ({', '.join(FORMATS)})")
     if "truncated" in text or "premature" in text or isinstance(error, EOFError):
         return UnreadableImageError("damaged: the image ends too early")

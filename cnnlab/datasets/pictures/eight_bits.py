@@ -39,6 +39,7 @@ def to_8_bits(image: Image.Image, fewer: int = 1) -> Image.Image:
             return converted
         result = result or Image.new(converted.mode, (converted.width, -(-image.height // fewer)))
         result.paste(converted, (0, top // fewer))
+    assert result is not None, "an image has at least one band"
     return result
 
 

@@ -10,7 +10,7 @@ import sys
 import zipfile
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.upload.paths import bad_path, inner_path, is_junk, printable
@@ -31,8 +31,10 @@ _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LOCAL_SIGNATURE, _ENTRY_SIGNATURE = b"PK\3\4", b"PK\1\2"
 _ENCRYPTED_FLAG, _UTF8_FLAG = 0x1, 0x800
 _ENCRYPTED = "encrypted: zip it without a password"
-_BROKEN = (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, OverflowError, EOFError)
-_BROKEN += (struct.error,)
+_BROKEN = (
+    *(zipfile.BadZipFile, NotImplementedError, OSError, ValueError, OverflowError, EOFError),
+    struct.error,
+)
 
 
 def list_zip(path: Path) -> Listing:
@@ -189,7 +191,7 @@ class ZipReader:
 
     def read(self, member: Member) -> bytes:
         """The member's bytes (see `MemberReader`)."""
-        entry = ZipEntry(*member.location)
+        entry = ZipEntry(*cast("ZipEntry", member.location))  # by `list_zip`, maybe from JSON
         self._file.seek(entry.header_offset)
         header = self._file.read(_LOCAL_HEADER.size)
         if len(header) < _LOCAL_HEADER.size or not header.startswith(_LOCAL_SIGNATURE):

@@ -11,7 +11,7 @@ import re
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.upload.paths import bad_path, inner_path, is_junk, printable
@@ -23,8 +23,10 @@ from cnnlab.domain.words import data_size
 _BLOCK = tarfile.BLOCKSIZE
 _FILES = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
 _NEVER = (tarfile.LNKTYPE, tarfile.SYMTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE)
-_EXTENDED = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.XGLTYPE)
-_EXTENDED += (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
+_EXTENDED = (
+    *(tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.XGLTYPE),
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+)
 _RECORD = re.compile(rb"(\d{1,5}) ([^=\n]{1,100})=")
 _MAX_DIGITS = 20
 # Both hold a path, and perhaps times and attributes; real ones have some hundred bytes.
@@ -135,7 +137,8 @@ def _unusable(entry: _Entry, inside: str, is_known: bool) -> str | None:
 def _entries(file: BinaryIO) -> Iterator[_Entry]:
     """Walk from header to header; a name or a size in an extended header goes before its own."""
     end = file.seek(0, 2)
-    at, said, extended_headers = 0, {}, 0
+    at, extended_headers = 0, 0
+    said: dict[str, str] = {}
     while True:
         file.seek(at)
         block = file.read(_BLOCK)
@@ -241,7 +244,7 @@ class TarReader:
 
     def read(self, member: Member) -> bytes:
         """The member's bytes (see `MemberReader`)."""
-        self._file.seek(int(member.location))
+        self._file.seek(cast("int", member.location))  # by `list_tar`
         content = self._file.read(member.size_bytes)
         if len(content) != member.size_bytes:
             raise UnreadableMemberError("damaged in the tar: it ends too early")

@@ -3,7 +3,7 @@
 import ctypes
 import logging
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,7 +192,7 @@ def _gpus(gpus: Sequence[Any], indices: Sequence[int], threads: int, note: str) 
         threads=threads,
         replicas=tuple(f"GPU:{number}" for number in range(len(gpus))) if len(gpus) > 1 else (),
         compute_capability=min(filter(None, map(_capability, gpus)), default=None),
-        memory_bytes=None if None in sizes else min(sizes),
+        memory_bytes=min(size for size in sizes if size) if all(sizes) else None,
         note=note,
     )
 
@@ -212,7 +212,7 @@ def _memory_bytes(index: int) -> int | None:
         cuda = ctypes.CDLL("libcuda.so.1")
     except OSError:
         return None
-    calls = (
+    calls: tuple[Callable[[], int], ...] = (
         lambda: cuda.cuInit(0),
         lambda: cuda.cuDeviceGet(ctypes.byref(number), index),
         lambda: cuda.cuDeviceTotalMem_v2(ctypes.byref(size), number),

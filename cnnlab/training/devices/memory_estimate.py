@@ -215,7 +215,7 @@ def _output_bytes(layer: keras.Layer) -> int:
     return math.prod(output.shape[1:]) * tf.as_dtype(output.dtype).size
 
 
-def _values_per_weight(config: RunConfig) -> float:
+def _values_per_weight(config: RunConfig) -> int:
     """Values that the optimizer keeps for each trained weight, counted on a small matrix."""
     matrix = keras.Variable(lambda shape, dtype: tf.zeros(shape, dtype), shape=(_SIDE, _SIDE))
     optimizer = build_optimizer(config)

@@ -51,7 +51,7 @@ class Augmenter:
             Images (B, H, W, C) float32 in 0..255, and labels (B, classes) float32.
         """
         draws = Draws(self._seed, step, tf.shape(images)[0])
-        on = self._augmentation.strengths() | self._turned(step, strengths)
+        on = {**self._augmentation.strengths(), **self._turned(step, strengths)}
         return augment(tf.cast(images, tf.float32), labels, on, draws, TENSOR_OPS)
 
     def _turned(self, step: tf.Tensor, strengths: tf.Tensor | None) -> Strengths:

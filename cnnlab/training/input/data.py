@@ -46,7 +46,8 @@ class TrainingData:
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """Height, width and channels."""
-        return self.images.shape[1:]
+        _, height, width, channels = self.images.shape
+        return height, width, channels
 
 
 def steps_per_epoch(config: RunConfig, data: TrainingData) -> int:
@@ -178,7 +179,7 @@ def _reader(
     Both in one call of Python, because each call costs.
     """
     rows, images = np.asarray(data.train), data.images
-    if isinstance(images, np.memmap):
+    if isinstance(images, np.memmap) and images.filename:
         images = StoredImages(Path(images.filename))
     none = np.zeros(0)
 

@@ -69,14 +69,14 @@ class Draws:
 
     def integers(self, name: str, shape: tuple[int, ...], below: int) -> tf.Tensor:
         """(B, *shape) int32 in [0, below)."""
-        shape = [self._images, *shape]
+        drawn = [self._images, *shape]
         seed = self._folded(name)
-        return tf.random.stateless_uniform(shape, seed, 0, below, tf.int32, alg=_ALGORITHM)
+        return tf.random.stateless_uniform(drawn, seed, 0, below, tf.int32, alg=_ALGORITHM)
 
     def symmetric(self, name: str, shape: tuple[int, ...]) -> tf.Tensor:
         """(B, *shape) float32 in [-1, 1)."""
-        shape = [self._images, *shape]
-        return tf.random.stateless_uniform(shape, self._folded(name), -1, 1, alg=_ALGORITHM)
+        drawn = [self._images, *shape]
+        return tf.random.stateless_uniform(drawn, self._folded(name), -1, 1, alg=_ALGORITHM)
 
     def gamma(self, name: str, shape: tuple[int, ...], alpha: float | tf.Tensor) -> tf.Tensor:
         """(B, *shape) float32 of the gamma distribution with shape `alpha` and rate 1."""

@@ -49,10 +49,11 @@ class EpochClock(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Start the epoch's clock, at the time that an earlier process spent on it."""
-        within = self._within
-        begun = within is not None and int(within[EPOCH]) == epoch
-        self.epoch, self.first_step = epoch, int(within[STEP]) if begun else 0
-        self._began_at = time.monotonic() - (float(within[SECONDS]) if begun else 0.0)
+        self.epoch, self.first_step = epoch, 0
+        self._began_at = time.monotonic()
+        if self._within is not None and int(self._within[EPOCH]) == epoch:
+            self.first_step = int(self._within[STEP])
+            self._began_at -= float(self._within[SECONDS])
 
     @property
     def seconds(self) -> float:
@@ -156,7 +157,7 @@ class LearningRate(keras.callbacks.Callback):
         """
         super().__init__()
         self._board, self._clock, self._records = board, clock, records
-        self.rate: float | None = None
+        self.rate = math.nan  # unlike any rate
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Look at the history once an epoch: it doesn't change within one."""

@@ -144,7 +144,7 @@ def _variables(model: keras.Model) -> dict[str, keras.Variable]:
 
 def _seed_states(model: keras.Model) -> dict[str, keras.Variable]:
     """The states of the random layers: what a layer has beside its weights."""
-    named = {}
+    named: dict[str, keras.Variable] = {}
     for layer in model.layers:
         weights = {id(weight) for weight in layer.weights}
         states = [variable for variable in layer.variables if id(variable) not in weights]

@@ -1,7 +1,6 @@
 """The training loop: Keras' own `fit`, fed exactly and told to a recorder."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -107,7 +106,7 @@ def fit(  # noqa: PLR0913 - all that a run may begin with
             config, batch_size = settle(config, data, chosen, state or within_state)
             board = DialBoard(config, turns)
             training = _Training(config, data, told, chosen, board, within_state)
-            training.notes["batch_size_words"] = batch_size.words
+            training.batch_size_words = batch_size.words
             return training.run(records, state, best_state, checkpoint_seconds)
     except (tf.errors.ResourceExhaustedError, MemoryError) as error:
         raise TrainingError(out_of_memory(config, chosen), cause="memory") from error
@@ -139,7 +138,7 @@ class _Training:
         self._config, self._data = config, data
         self._told, self._device, self._board = told, device, board
         self._within = within_state
-        self.notes: dict[str, Any] = {"batch_size": config.training.images_per_step}
+        self.batch_size_words = ""
         self._clock = EpochClock(
             steps_per_epoch(config, data), within_state, config.training.images_per_step
         )
@@ -228,7 +227,8 @@ class _Training:
             if stops.asked or self._is_over(reports.records):
                 return
             # With averaged weights, Keras' `fit` leaves the model with these at its end.
-            restore(self._model, reports.last_state)
+            if reports.last_state is not None:
+                restore(self._model, reports.last_state)
         self._fit_epochs(callbacks, len(reports.records), self._config.training.epochs)
 
     def _fit_epochs(
@@ -282,7 +282,9 @@ class _Training:
         depthwise = any(row["kind"] in ("DepthwiseConv2D", "SeparableConv2D") for row in table)
         return {
             **describe(self._device),
-            **self.notes,
+            "batch_size": self._config.training.images_per_step,
+            "batch_size_words": self.batch_size_words,
+            "acceleration": "",  # said once it is decided
             "deterministic": exactness(self._device, depthwise=depthwise),
             "parameters": self._model.count_params(),
             "layers": table,

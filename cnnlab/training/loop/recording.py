@@ -201,10 +201,10 @@ class EpochReports(keras.callbacks.Callback):
         self._told.epoch(record)
         self.last_state = state
         best = better_state(self.best_state, self.last_state, self.records)
-        is_best = best is self.last_state
+        is_best = best is state
         if is_best:
-            self.best_state = weights_of(best)  # the rest needn't stay in memory
-        self._told.checkpoint(record["epoch"], self.last_state, is_best)
+            self.best_state = weights_of(state)  # the rest needn't stay in memory
+        self._told.checkpoint(record["epoch"], state, is_best)
 
 
 def better_state(
@@ -223,12 +223,13 @@ def better_state(
     return earlier if best_epoch(rivals) == int(earlier[EPOCH]) else later
 
 
-def finite_means(logs: Logs, epoch: int, step: int, rate: float) -> RunningMeans:
+def finite_means(logs: Logs | None, epoch: int, step: int, rate: float) -> RunningMeans:
     """Read `loss`, `cross_entropy` and `accuracy` from batch logs; this waits for the device.
 
     Raises:
         TrainingError: one of them is NaN or infinite.
     """
+    logs = logs or {}
     values: RunningMeans = {
         "loss": float(logs["loss"]),
         "cross_entropy": float(logs["cross_entropy"]),

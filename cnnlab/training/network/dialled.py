@@ -121,7 +121,7 @@ class L1L2(keras.regularizers.Regularizer):
         Returns:
             The penalty () without that factor, and the gradients with it.
         """
-        sums = []
+        sums: list[tf.Tensor] = []
         for dial, norm in ((self._l2, _squared), (self._l1, _absolute)):
             strength = tf.cast(dial, scale.dtype)
             change = functools.partial(norm.change, kernels, gradients, strength, scale)

@@ -4,6 +4,8 @@ The formulas, names and variables are Keras' own; only the rounding differs. A n
 is built of them, the one that is given away is not.
 """
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
@@ -41,6 +43,15 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
 class _FusedStep:
     """Adam's update in one pass over each weight instead of a dozen (arXiv:1412.6980)."""
+
+    # Of the optimizer that this is mixed into.
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    iterations: keras.Variable
+    _momentums: list[keras.Variable]
+    _velocities: list[keras.Variable]
+    _get_variable_index: Callable[[keras.Variable], int]
 
     def update_step(
         self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor

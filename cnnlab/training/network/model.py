@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+from keras import KerasTensor as Tensor
 from keras import layers
 
 from cnnlab.domain.config import architecture as specs
@@ -14,8 +15,6 @@ from cnnlab.domain.records.training import LayerRow
 from cnnlab.training.loop.dials import DialBoard
 from cnnlab.training.network import dialled
 from cnnlab.training.network.layer_maker import LayerMaker
-
-Tensor = keras.KerasTensor
 
 _POOLINGS = {"max_pool": layers.MaxPooling2D, "average_pool": layers.AveragePooling2D}
 _FLATTENINGS = {
@@ -153,14 +152,14 @@ class _Builder:
     def _convolved(
         self,
         kind: type[keras.Layer],
-        spec: specs.Conv | specs.DepthwiseConv,
+        spec: specs.Conv | specs.SeparableConv | specs.DepthwiseConv,
         tensor: Tensor,
         **arguments: Any,  # noqa: ANN401 - whatever the layer takes
     ) -> Tensor:
         """A convolution, its batch norm and its activation."""
         name = self._make.name(spec.kind, tensor)
-        shape = {"kernel_size": spec.kernel_size, "strides": spec.strides, "padding": "same"}
-        tensor = self._make.weighted(kind, name, tensor, **shape, **arguments)
+        arguments |= {"kernel_size": spec.kernel_size, "strides": spec.strides, "padding": "same"}
+        tensor = self._make.weighted(kind, name, tensor, **arguments)
         return self._make.activated(self._make.normalized(tensor, name), name, spec.activation)
 
     def _pooled(self, spec: specs.MaxPool | specs.AveragePool, tensor: Tensor) -> Tensor:
@@ -177,7 +176,9 @@ class _Builder:
     _max_pool = _average_pool = _pooled
 
     def _flattened(
-        self, spec: specs.Flatten | specs.GlobalAveragePool | specs.GlobalMaxPool, tensor: Tensor
+        self,
+        spec: specs.Flatten | specs.GlobalAveragePool | specs.GlobalMaxPool,
+        tensor: Tensor,
     ) -> Tensor:
         return self._make.plain(_FLATTENINGS[spec.kind], spec.kind, tensor)
 
@@ -240,10 +241,10 @@ class _Builder:
         self, tensor: Tensor, name: str, filters: int, kernel_size: int, strides: int
     ) -> Tensor:
         """A convolution and its batch norm, whose shift stands for the bias."""
-        shape = {"filters": filters, "kernel_size": kernel_size, "strides": strides}
         tensor = self._make.weighted(
-            layers.Conv2D, name, tensor, padding="same", use_bias=False, **shape
-        )
+            layers.Conv2D, name, tensor, padding="same", use_bias=False,
+            filters=filters, kernel_size=kernel_size, strides=strides,
+        )  # fmt: skip
         return self._make.plain(layers.BatchNormalization, f"{name}_norm", tensor)
 
     def _skipped(self, branch: Tensor, name: str) -> Tensor:

@@ -48,6 +48,7 @@ def build_optimizer(config: RunConfig) -> keras.optimizers.Optimizer:
 def _own_arguments(config: RunConfig) -> dict[str, Any]:
     """What one optimizer takes differently from the others."""
     wanted, decay = config.optimizer, config.regularization.weight_decay
+    own: dict[str, Any] = {}
     match wanted.name:
         case "sgd":
             own = {"momentum": wanted.momentum, "nesterov": wanted.nesterov}
@@ -60,8 +61,6 @@ def _own_arguments(config: RunConfig) -> dict[str, Any]:
             # Muon is for hidden matrices; the class scores are left to its inner Adam, as its
             # authors advise, and both halves decay alike.
             own = {"exclude_layers": ["probabilities"], "adam_weight_decay": decay or None}
-        case _:
-            own = {}
     return own | {"weight_decay": decay or None}
 
 

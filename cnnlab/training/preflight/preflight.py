@@ -265,7 +265,7 @@ class _StepTimer(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Note the end of a step; reading a number waits for a GPU."""
-        float(logs["loss"])
+        float((logs or {})["loss"])
         self._ends.append(time.monotonic())
         self._recorder.beat()
         if len(self._ends) > 2 and self._ends[-1] - self._ends[0] > _TIMED_SECONDS:
