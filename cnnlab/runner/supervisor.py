@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -80,15 +81,15 @@ class Supervisor:
         """
         errors: list[Exception] = []
         runs = self._store.list(Status.RUNNING, Status.INTERRUPTED)
-        running = {run.id for run in runs if run.status is Status.RUNNING}
-        self._watches = {name: self._watches[name] for name in self._watches.keys() & running}
+        followed = {run.id for run in runs if run.status is Status.RUNNING}
+        self._watches = {name: self._watches[name] for name in self._watches.keys() & followed}
         for step in (self._look_after, self._queue_again):
             runs = [_attempted(step, run, errors) for run in runs]
         running = [run for run in runs if run.status is Status.RUNNING]
         waiting = self._waiting(running)
         starting = self._assign(waiting, running)
         for run, device in starting:
-            _attempted(lambda run, device=device: self._start(run, device), run, errors)
+            _attempted(partial(self._start, device=device), run, errors)
         stay = bool(waiting) or any(not run.status.is_ended for run in runs)
         try:
             stay |= self._jobs.tick(runs_train=bool(running or starting))
@@ -114,7 +115,7 @@ class Supervisor:
 
     def _start(self, run: Run, device: str) -> Run:
         """Start the worker of a queued run, unless it was stopped in the meantime."""
-        changes = {"status": Status.RUNNING, "started_at": _now()}
+        changes: dict[str, Any] = {"status": Status.RUNNING, "started_at": _now()}
         if not self._store.update_from(run.id, Status.QUEUED, **changes):
             return run
         run = replace(run, **changes)
@@ -202,17 +203,18 @@ class Supervisor:
     def _note_loss(self, watch: Watch) -> Loss:
         """Find out why a worker is gone, once; what follows may be repeated."""
         note = watch.note or Note()
-        if note.loss is None:
-            if watch.attempt.result.exists():
-                loss = Loss.UNREADABLE
-            else:
-                loss = self._executor.why_lost(watch.job, note.baseline)
-            self._note(watch, loss)
-        return watch.note.loss
+        if note.loss is not None:
+            return note.loss
+        if watch.attempt.result.exists():
+            loss = Loss.UNREADABLE
+        else:
+            loss = self._executor.why_lost(watch.job, note.baseline)
+        self._note(watch, loss)
+        return loss
 
     def _loss_of(self, run: Run, number: int) -> Loss | None:
         note = read_note(Attempt(self._home.attempt(run.id, number)))
-        return note and note.loss
+        return note.loss if note else None
 
     @staticmethod
     def _note(watch: Watch, loss: Loss) -> None:

@@ -56,12 +56,15 @@ def render_home() -> None:
 
 def _render_demo_button() -> None:
     sample = _find_sample(lab.list_datasets())
-    if st.button(
-        "Start the demo study",
-        key="start_demo",
-        type="primary",
-        icon=":material/play_arrow:",
-        disabled=sample is None,
+    if (
+        st.button(
+            "Start the demo study",
+            key="start_demo",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=sample is None,
+        )
+        and sample is not None
     ):
         study = _demo_study(sample)
         lab.launch_study(study)

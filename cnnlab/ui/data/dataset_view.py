@@ -47,7 +47,7 @@ def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
         "Dataset",
         list(by_id),
         key="dataset_select",
-        format_func=_titles(by_id).get,
+        format_func=_titles(by_id).__getitem__,
         on_change=_choose,
     )
     return by_id[chosen]
@@ -84,7 +84,7 @@ def render_dataset(dataset: Dataset) -> None:
         format_func=lambda part: _part_title(part, dataset), label_visibility="collapsed",
         required=True,
     )  # fmt: skip
-    _PARTS[part](dataset)
+    _PARTS[part or "overview"](dataset)
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(page_file("train"), label="Train on this dataset", icon=":material/tune:")

@@ -60,12 +60,12 @@ def _ask_rows(dataset: Dataset, findings: dict[str, Finding]) -> np.ndarray:
     first, second, third, fourth = st.columns(4)
     classes = _ALL | {name: plain(name) for name in dataset.classes}
     label = first.selectbox(
-        "Class", list(classes), format_func=distinct(classes).get, key="gallery_class"
+        "Class", list(classes), format_func=distinct(classes).__getitem__, key="gallery_class"
     )
     kind = second.selectbox(
         "Found",
         [_EVERYTHING, *findings],
-        format_func=(_ALL | lab.FINDING_TITLES).get,
+        format_func=(_ALL | lab.FINDING_TITLES).__getitem__,
         key="gallery_finding",
     )
     split = third.selectbox(
@@ -123,7 +123,7 @@ def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
         )  # fmt: skip
         classes = {name: plain(name) for name in dataset.classes} | {_NEW_CLASS: "A new class"}
         label = middle.selectbox(
-            "Class", list(classes), format_func=distinct(classes).get, key="fix_label"
+            "Class", list(classes), format_func=distinct(classes).__getitem__, key="fix_label"
         )
         if label == _NEW_CLASS:
             words = "Name of the new class"
@@ -144,7 +144,9 @@ def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
 def _render_renaming(dataset: Dataset) -> None:
     left, right = st.columns(2)
     classes = distinct({name: plain(name) for name in dataset.classes})
-    label = left.selectbox("Class", list(classes), format_func=classes.get, key="rename_class")
+    label = left.selectbox(
+        "Class", list(classes), format_func=classes.__getitem__, key="rename_class"
+    )
     into = right.text_input(
         "New name",
         key="rename_into",

@@ -65,7 +65,7 @@ def render_import_form() -> None:
     if st.button(
         "Import", key="import_dataset", type="primary", disabled=busy or not upload,
         icon=":material/download:",
-    ):  # fmt: skip
+    ) and upload:  # fmt: skip
         lab.start_import(
             upload["token"], name=name, labels=labels.getvalue() if labels else None,
             reading=_READINGS[state["import_reading"]],

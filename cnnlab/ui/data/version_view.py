@@ -74,7 +74,7 @@ def render_versions(dataset: Dataset) -> None:
 
 
 def _undo(dataset: Dataset) -> None:
-    _choose(dataset.parent, dataset.id)
+    _choose(dataset.parent or dataset.id, dataset.id)
     lab.take_back(dataset.id)
 
 

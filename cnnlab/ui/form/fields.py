@@ -50,7 +50,7 @@ PATHS = {
 @functools.cache
 def field(key: str) -> tuple[str, FieldInfo]:
     """Dotted name and description of the config field behind a widget's key."""
-    path = PATHS.get(key)
+    path = PATHS.get(key, key)
     for prefix, parent in PREFIXES.items():
         if key.startswith(prefix):
             path = parent + key.removeprefix(prefix)
@@ -111,8 +111,8 @@ def ask_strength(key: str) -> None:
         )
         st.slider(
             _label(info),
-            min_value=number(low),
-            max_value=number(high),
+            min_value=number(low or 0),
+            max_value=number(high or 1),
             step=number(extra(info, "increment")),
             format=with_unit("%g", extra(info, "unit")),
             key=key,

@@ -9,7 +9,7 @@ from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.regularization import EarlyStopping, Regularization
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.ui.data.dataset_view import CHOSEN_DATASET
+from cnnlab.ui.data.version_view import CHOSEN_DATASET
 from cnnlab.ui.form.fields import PATHS, field
 
 BASE = "form_base"
@@ -62,9 +62,11 @@ def fill_form(config: RunConfig) -> None:
     for key, name in EARLY_STOPPING_KEYS.items():
         state[key] = getattr(stopping or EarlyStopping(), name)
     schedule = config.optimizer.schedule
-    state["schedule"] = schedule.name if schedule else NO_SCHEDULE
-    for name, value in (schedule.model_dump(exclude={"name"}) if schedule else {}).items():
-        state[f"schedule_{schedule.name}_{name}"] = value
+    state["schedule"] = NO_SCHEDULE
+    if schedule is not None:
+        state["schedule"] = schedule.name
+        for name, value in schedule.model_dump(exclude={"name"}).items():
+            state[f"schedule_{schedule.name}_{name}"] = value
 
 
 def read_form(dataset: str) -> RunConfig:

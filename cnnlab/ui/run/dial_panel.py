@@ -62,7 +62,7 @@ def dial_scale(dial: lab.Dial) -> tuple[float, float, float]:
     It ends at four times the usual strength, or where the field or the value of now does: over
     the whole legal range the usual values would be a finger's breadth.
     """
-    low, high = map(float, bounds(dial.info))
+    low, high = (float(end or 0) for end in bounds(dial.info))
     step = float(extra(dial.info, "increment"))
     wanted = max(_USUAL_TIMES * extra(dial.info, "usual"), dial.value)
     return low, min(high, round(math.ceil(round(wanted / step, 6)) * step, 6)), step

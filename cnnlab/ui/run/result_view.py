@@ -1,11 +1,14 @@
 """What a run gave: the model to download, how good it is and where it errs."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.result import Evaluation, TopLoss
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.words import percent
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
@@ -22,10 +25,13 @@ def render_result(view: lab.RunView) -> None:
     if not evaluation:
         return
     st.subheader("Result", anchor=False)
-    model_epoch = view.result.get("model_epoch", evaluation["best_epoch"])
+    model_epoch = view.result.get("model_epoch")
+    if model_epoch is None:  # an earlier version kept the best one without saying so
+        model_epoch = evaluation["best_epoch"] or 0
     _render_verdict(evaluation, model_epoch=model_epoch, epochs=len(view.history))
     if view.run.origin and model_epoch <= view.run.origin["epoch"]:
-        _render_no_gain(view, model_epoch)
+        own = view.history[view.run.origin["epoch"] + 1 :]
+        _render_no_gain(view.history, best_epoch(own), model_epoch)
     render_exports(view.run)
     left, right = st.columns(2, gap="large")
     with left:
@@ -63,10 +69,9 @@ def _render_verdict(evaluation: Evaluation, *, model_epoch: int, epochs: int) ->
         )
 
 
-def _render_no_gain(view: lab.RunView, model_epoch: int) -> None:
+def _render_no_gain(history: list[EpochRecord], own_best: int | None, model_epoch: int) -> None:
     """Say of a fork that what it gives away is its parent's work."""
-    own = view.history[view.run.origin["epoch"] + 1 :]
-    best = view.history[best_epoch(own)] if own else None
+    best = None if own_best is None else history[own_best]
     its_own = (
         f" The best of its own epochs is {best['epoch'] + 1}, with {percent(best['val_accuracy'])}."
         if best
@@ -85,7 +90,9 @@ def _render_per_class(evaluation: Evaluation) -> None:
     table["class"] = [plain(name, limit=24) for name in table["class"]]
     never_predicted = [sum(column) == 0 for column in zip(*evaluation["confusion"], strict=True)]
     table.loc[never_predicted, "precision"] = None  # of no prediction none is right or wrong
-    score = {"min_value": 0.0, "max_value": 1.0, "format": "percent", "width": 105}
+    score = partial(
+        st.column_config.ProgressColumn, min_value=0.0, max_value=1.0, format="percent", width=105
+    )
     st.dataframe(
         table,
         key="per_class_table",
@@ -95,9 +102,9 @@ def _render_per_class(evaluation: Evaluation) -> None:
         column_config={
             "class": st.column_config.TextColumn("Class", width=110),
             "images": st.column_config.NumberColumn("Images", width=60),
-            "precision": st.column_config.ProgressColumn("Precision", **score),
-            "recall": st.column_config.ProgressColumn("Recall", **score),
-            "f1": st.column_config.ProgressColumn("F1", **score),
+            "precision": score("Precision"),
+            "recall": score("Recall"),
+            "f1": score("F1"),
         },
     )
 

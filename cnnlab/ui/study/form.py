@@ -12,6 +12,7 @@ from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, ConfigError
+from cnnlab.domain.records.training import JudgedMetric
 from cnnlab.domain.study import MOST_SEEDS, SHARED, Arm, Kind, Study
 from cnnlab.domain.words import counted
 from cnnlab.fields import extra, offered, walk
@@ -37,7 +38,10 @@ _ABOUT = {
     Kind.WORTH: "Smaller and larger training sets, each without and with augmentation, trained for "
     "the same number of steps: how many images does augmentation stand for?",
 }
-_PRIMARY = {"val_accuracy": "Validation accuracy", "val_cross_entropy": "Validation cross-entropy"}
+_PRIMARY: dict[JudgedMetric, str] = {
+    "val_accuracy": "Validation accuracy",
+    "val_cross_entropy": "Validation cross-entropy",
+}
 _JUDGED_AT = {"best": "Best epoch", "last": "Last epoch"}
 _SIZES = (5, 10, 20, 50, 100, 200, 500, 1000)
 _SIZES_TRIED = 4
@@ -57,7 +61,7 @@ def render_study_form() -> None:
             dataset = ask_dataset(datasets)
             kind = st.segmented_control(
                 "Question", list(_QUESTIONS), key="study_kind", default=Kind.COMPARE,
-                format_func=_QUESTIONS.get, required=True, persist_state="session",
+                format_func=_QUESTIONS.__getitem__, required=True, persist_state="session",
             )  # fmt: skip
             st.caption(_ABOUT[kind])
         with st.container(border=True):
@@ -117,7 +121,7 @@ def _ask_own_arm() -> None:
         st.error(st.session_state.pop(_PROBLEM), icon=":material/error:")
     with st.form("own_arm", border=False):
         st.selectbox(
-            "Field", list(labels), format_func=labels.get, key="own_arm_field", index=None,
+            "Field", list(labels), format_func=labels.__getitem__, key="own_arm_field", index=None,
             placeholder="Which field should it change?",
         )  # fmt: skip
         st.text_input("Value", key="own_arm_value", placeholder="0.3")
@@ -215,14 +219,14 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
         left, right = st.columns(2)
         with left:
             primary = st.selectbox(
-                "Judged by", list(_PRIMARY), key="study_primary", format_func=_PRIMARY.get,
+                "Judged by", list(_PRIMARY), key="study_primary", format_func=_PRIMARY.__getitem__,
                 help="What the verdicts are about. It is chosen before the launch: whoever picks "
                 "the metric afterwards finds an effect in noise.",
                 persist_state="session",
             )  # fmt: skip
         with right:
             judged_at = st.selectbox(
-                "At", list(_JUDGED_AT), key="study_judged_at", format_func=_JUDGED_AT.get,
+                "At", list(_JUDGED_AT), key="study_judged_at", format_func=_JUDGED_AT.__getitem__,
                 help="Best: the epoch with the highest validation accuracy, whose weights are "
                 "kept. Last: after all epochs.",
                 persist_state="session",
@@ -234,12 +238,12 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
         study, problem = _study(dataset, kind, choice, options)
         if problem:
             st.error(escaped(problem, limit=1000), icon=":material/error:")
-        else:
+        if study is not None:
             render_plan(study)
         if st.button(
             "Start the study", key="launch_study", type="primary", icon=":material/science:",
-            width="stretch", disabled=problem is not None,
-        ):  # fmt: skip
+            width="stretch", disabled=study is None,
+        ) and study is not None:  # fmt: skip
             lab.launch_study(study)
             st.switch_page(page_file("study"), query_params={"study": study.id})
 

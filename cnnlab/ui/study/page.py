@@ -1,14 +1,18 @@
 """One study: where it stands, its curves, the verdicts, and what else its arms differ in."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.history import best_epoch
+from cnnlab.domain.records.training import CurveMetric
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import counted, duration, exact_percent, percent, points
 from cnnlab.figures.study import arm_styles, band_figure, forest_figure, gap_figure, has_penalty
-from cnnlab.figures.traces import METRIC_LABELS
+from cnnlab.figures.traces import METRIC_LABELS, Style
 from cnnlab.server.downloads import study_report_address
+from cnnlab.study.bands import Histories
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
@@ -50,8 +54,8 @@ def render_study(study_id: str) -> None:
     else:
         pause = _SLOW_REFRESH_SECONDS if len(view.all_runs) > _MANY_RUNS else _REFRESH_SECONDS
         st.fragment(_render_live, run_every=pause)(study_id, rerun_at_end=True)
-    pause = None if view.is_ended else _DETAILS_REFRESH_SECONDS
-    st.fragment(render_details, run_every=pause)(study_id)
+    details_pause = None if view.is_ended else _DETAILS_REFRESH_SECONDS
+    st.fragment(render_details, run_every=details_pause)(study_id)
 
 
 def _render_live(study_id: str, *, rerun_at_end: bool = False) -> None:
@@ -169,7 +173,7 @@ def _render_charts(view: lab.StudyView) -> None:
     shown = {name: histories[name] for name in histories if name in chosen}
     with st.container(key="study_chart"):
         _render_band(shown, "val_accuracy", styles, epochs)
-    metrics = ["val_cross_entropy", "gap"]
+    metrics: list[CurveMetric] = ["val_cross_entropy", "gap"]
     if any(has_penalty(of_arm) for of_arm in shown.values()):
         metrics.append("penalty")
     for column, metric in zip(st.columns(len(metrics)), metrics, strict=True):
@@ -187,7 +191,12 @@ def _render_charts(view: lab.StudyView) -> None:
     _render_small_multiples(view, shown)
 
 
-def _render_band(shown: dict, metric: str, styles: dict, epochs: int) -> None:
+def _render_band(
+    shown: Mapping[str, Histories],
+    metric: CurveMetric,
+    styles: Mapping[str, Style],
+    epochs: int,
+) -> None:
     height = _CHARTS[metric]
     title = METRIC_LABELS[metric]
     st.markdown(f"**{title[0].upper()}{title[1:]}**")

@@ -33,16 +33,19 @@ def keep_warm() -> None:
 
 def render_side(dataset: Dataset) -> None:
     """The start box and the preview; a value that can't be trained with blocks the start."""
-    config, problem = None, None
+    config: RunConfig | None = None
+    splits: dict[str, int] = {}
+    problem = ""
     try:
-        config = read_form(dataset.id)
-        splits = lab.count_splits(dataset.id, config.split)
+        wanted = read_form(dataset.id)
+        splits = lab.count_splits(dataset.id, wanted.split)
+        config = wanted
     except BadInputError as error:
         problem = in_labels(error)
     with st.container(border=True):
         st.subheader("Start", anchor=False)
         with st.container(key="preflight"):
-            if problem:
+            if config is None:
                 st.error(escaped(problem, limit=1000), icon=":material/error:")
             else:
                 _render_plan(config, splits)
@@ -52,19 +55,22 @@ def render_side(dataset: Dataset) -> None:
             "Run name",
             key="run_name",
             max_chars=200,
-            placeholder="" if problem else lab.describe(config),
+            placeholder="" if config is None else lab.describe(config),
         )
-        if st.button(
-            "Train",
-            key="launch_run",
-            type="primary",
-            icon=":material/play_arrow:",
-            width="stretch",
-            disabled=problem is not None,
+        if (
+            st.button(
+                "Train",
+                key="launch_run",
+                type="primary",
+                icon=":material/play_arrow:",
+                width="stretch",
+                disabled=config is None,
+            )
+            and config is not None
         ):
             run = lab.launch_run(config, name=name)
             st.switch_page(page_file("runs"), query_params={"run": run.id})
-    if not problem:
+    if config is not None:
         with st.container(border=True):
             render_preview(config)
 

@@ -102,7 +102,7 @@ def _examples(dataset: Dataset) -> dict[str, list[int]]:
     found = {}
     for name in list(dataset.classes)[:MOST_CLASSES]:
         rows = lab.find_images(dataset.id, label=name)
-        found[name] = [int(row) for row in thin(rows, IMAGES_EACH)]
+        found[name] = [int(row) for row in thin(rows.tolist(), IMAGES_EACH)]
     return found
 
 
