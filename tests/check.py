@@ -88,6 +88,7 @@ def steps_that_read() -> list[Step]:
     return [
         Step("ruff format", [*python, "ruff", "format", "--check", "."]),
         Step("ruff check", [*python, "ruff", "check", "."]),
+        Step("mypy", [*python, "mypy", "--no-error-summary"]),
     ]
 
 

@@ -15,7 +15,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypedDict
 
 import numpy as np
 
@@ -101,24 +101,33 @@ def load_checkpoint(folder: Path, entry: Entry) -> dict[str, np.ndarray]:
         return {str(name): np.load(file, allow_pickle=False) for name in names}
 
 
-def load_states(folder: Path) -> dict[str, dict[str, np.ndarray] | None]:
-    """What training needs to go on, as keywords of its `fit`.
+class States(TypedDict):
+    """What training needs to go on, as keywords of its `fit`; each None where there is none.
 
-    Returns:
-        `state` after the last epoch, `best_state` after the best one, and `within_state`, where
-        the epoch after the last one was begun; each None where there is none.
+    Attributes:
+        state: after the last epoch.
+        best_state: after the best one.
+        within_state: within the epoch after the last one, where that was begun.
+    """
+
+    state: dict[str, np.ndarray] | None
+    best_state: dict[str, np.ndarray] | None
+    within_state: dict[str, np.ndarray] | None
+
+
+def load_states(folder: Path) -> States:
+    """The states that training goes on from.
 
     Raises:
         StorageError: a file is missing or damaged.
     """
     entries = list_checkpoints(folder)
-    wanted = {
-        "state": entries[-1:],
-        "best_state": [entry for entry in entries if entry["best"]][-1:],
-        "within_state": [entry for entry in _manifest(folder) if "step" in entry],
-    }
+    best = [entry for entry in entries if entry["best"]]
+    within = [entry for entry in _manifest(folder) if "step" in entry]
     return {
-        name: load_checkpoint(folder, found[0]) if found else None for name, found in wanted.items()
+        "state": load_checkpoint(folder, entries[-1]) if entries else None,
+        "best_state": load_checkpoint(folder, best[-1]) if best else None,
+        "within_state": load_checkpoint(folder, within[0]) if within else None,
     }
 
 
