@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cnnlab.domain.errors import StorageError
 from cnnlab.files import disk_errors, read_json, remove_folder, take_lock, write_json
@@ -39,14 +39,14 @@ class QueuedJob:
         entry: its file in the queue.
     """
 
-    kind: Kind
+    kind: Kind[Any, Any]
     files: JobFolder
     name: str
     asked_at: int
     entry: Path
 
 
-def job_folder(home: Home, kind: Kind, key: str) -> JobFolder:
+def job_folder(home: Home, kind: Kind[Any, Any], key: str) -> JobFolder:
     """The folder of a job that belongs to nobody else.
 
     Args:
@@ -154,7 +154,7 @@ def _queue(home: Home) -> Path:
     return home.jobs / "queue"
 
 
-def _enter(home: Home, kind: Kind, files: JobFolder) -> None:
+def _enter(home: Home, kind: Kind[Any, Any], files: JobFolder) -> None:
     folder = files.folder.relative_to(home.root).as_posix()
     name = hashlib.sha256(folder.encode()).hexdigest()[:16]
     queue = _queue(home)
@@ -164,7 +164,7 @@ def _enter(home: Home, kind: Kind, files: JobFolder) -> None:
         write_json(queue / f"{name}.json", {"kind": kind.name, "folder": folder})
 
 
-def _delete_old(home: Home, kind: Kind, kept: int) -> None:
+def _delete_old(home: Home, kind: Kind[Any, Any], kept: int) -> None:
     """Delete the oldest folders of ended jobs beyond so many."""
     found = [kind.folder(folder) for folder in (home.jobs / kind.name).iterdir()]
     asked = [files for files in found if files.request.exists()]

@@ -74,7 +74,8 @@ class Kind(Generic[Request, Answer]):
         Raises:
             StorageError: they are those of another version, or damaged.
         """
-        return _typed(self.request, values)
+        asked: Request = _typed(self.request, values)
+        return asked
 
     def read_answer(self, values: object) -> Answer:
         """What came of it, from its JSON values.
@@ -82,7 +83,8 @@ class Kind(Generic[Request, Answer]):
         Raises:
             StorageError: they are those of another version, or damaged.
         """
-        return _typed(self.answer, values)
+        answer: Answer = _typed(self.answer, values)
+        return answer
 
 
 def to_json(value: object) -> Any:  # noqa: ANN401 - any JSON value

@@ -178,8 +178,9 @@ def _cause(error: CnnlabError) -> str:
         return "config"
     if isinstance(error, StorageError):
         return "disk"
-    known = isinstance(error, TrainingError) and error.cause in EXIT_CODES
-    return error.cause if known else "error"
+    if isinstance(error, TrainingError) and error.cause in EXIT_CODES:
+        return error.cause
+    return "error"
 
 
 def _cause_in_words(error: Exception, kind: Kind, files: JobFolder) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from cnnlab.worker.work import Work
 
 if TYPE_CHECKING:
     from cnnlab.training.input.data import TrainingData
-    from cnnlab.training.loop.fit import FitOutcome
+    from cnnlab.training.loop.outcome import FitOutcome
 
 TrainWork = Work[TrainRequest, Attempt, AttemptRecorder]
 

@@ -32,7 +32,7 @@ def import_upload(work: Work[ImportRequest, JobFolder, JobRecorder]) -> ImportAn
                 DatasetStore(home, engine),
                 Path(asked.source),
                 name=asked.name,
-                labelling=Labelling(asked.labels and Path(asked.labels), asked.reading),
+                labelling=Labelling(Path(asked.labels) if asked.labels else None, asked.reading),
                 on_progress=_telling(work.recorder),
             )
     finally:

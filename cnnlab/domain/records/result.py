@@ -146,7 +146,7 @@ class RunResult(TypedDict):
     message: str | None
     cause: NotRequired[str]
     seconds: NotRequired[float]
-    best_epoch: NotRequired[int]
+    best_epoch: NotRequired[int | None]
     model_epoch: NotRequired[int | None]
     weights_checksum: NotRequired[str]
     report: NotRequired[Evaluation]

@@ -29,6 +29,7 @@ import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import TrainingError
+from cnnlab.domain.records.preflight import MemoryNeeds
 from cnnlab.domain.words import data_size
 from cnnlab.machine import free_memory_bytes, resident_bytes
 from cnnlab.training.devices.device import Device
@@ -80,10 +81,20 @@ class MemoryEstimate:
         """What can't be done without, whatever the images and the batches."""
         return self.weights + self.gradients + self.optimizer
 
-    def to_json(self) -> dict[str, int]:
+    def to_json(self) -> MemoryNeeds:
         """Every part and the total under a name that ends in `_bytes`."""
-        return {f"{name}_bytes": value for name, value in asdict(self).items()} | {
-            "total_bytes": self.total
+        return {
+            "weights_bytes": self.weights,
+            "gradients_bytes": self.gradients,
+            "optimizer_bytes": self.optimizer,
+            "update_bytes": self.update,
+            "activations_bytes": self.activations,
+            "evaluation_bytes": self.evaluation,
+            "states_bytes": self.states,
+            "batches_bytes": self.batches,
+            "graphs_bytes": self.graphs,
+            "process_bytes": self.process,
+            "total_bytes": self.total,
         }
 
 

@@ -1,12 +1,11 @@
 """What a pre-flight concludes from what it found: warnings, and whether the loss falls."""
 
-from typing import Any
-
 import keras
 
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.history import reached
+from cnnlab.domain.records.preflight import LossCheck, PreflightWarning
 from cnnlab.domain.words import data_size, percent
 from cnnlab.training.devices.device import Device
 from cnnlab.training.devices.memory_estimate import MemoryEstimate
@@ -37,7 +36,7 @@ def without_randomness(config: RunConfig) -> RunConfig:
     return config.model_copy(update=parts)
 
 
-def loss_problem(loss: dict[str, Any], config: RunConfig) -> str | None:
+def loss_problem(loss: LossCheck, config: RunConfig) -> str | None:
     """Why a network doesn't seem to learn, in a sentence with what to change.
 
     Args:
@@ -47,9 +46,9 @@ def loss_problem(loss: dict[str, Any], config: RunConfig) -> str | None:
     Returns:
         None where the loss falls; with dropout on only a loss that isn't finite counts.
     """
-    first, *later = loss["values"]
+    values = [value for value in loss["values"] if value is not None]
     rate = config.optimizer.learning_rate
-    if first is None or None in later:
+    if len(values) < len(loss["values"]):
         return (
             f"The loss is no longer finite after some steps on one batch: lower "
             f"optimizer.learning_rate (now {rate:g}), to {rate / 10:g} for example, or set "
@@ -57,6 +56,7 @@ def loss_problem(loss: dict[str, Any], config: RunConfig) -> str | None:
         )
     if loss["with_dropout"]:
         return None
+    first, *later = values
     best = reached(later)
     if len(later) < _TELLING_STEPS and best < _EXPLODES * first:
         return None  # momentum may well carry the first few steps uphill
@@ -82,7 +82,7 @@ def worth_knowing(
     estimate: MemoryEstimate,
     limit_bytes: int | None,
     device: Device,
-) -> list[dict[str, str]]:
+) -> list[PreflightWarning]:
     """Warnings: what hinders no run but is hardly meant like this.
 
     Args:

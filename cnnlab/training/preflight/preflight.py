@@ -10,6 +10,12 @@ import keras
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.records.preflight import (
+    LossCheck,
+    MemoryCheck,
+    PrecisionCheck,
+    PreflightOutcome,
+)
 from cnnlab.domain.split import clean_train_subset
 from cnnlab.training.devices.acceleration import measure_steps, seconds_per_step
 from cnnlab.training.devices.device import Device, choose_device, describe
@@ -54,7 +60,7 @@ class Listener(Protocol):
         """Take a sign of life."""
 
 
-def preflight(config: RunConfig, data: TrainingData, recorder: Listener) -> dict[str, Any]:
+def preflight(config: RunConfig, data: TrainingData, recorder: Listener) -> PreflightOutcome:
     """Look at a run before it is launched; ordinary networks take some five to eight seconds.
 
     Everything is tried on copies, so nothing of a later run depends on it. Where `problem` says
@@ -64,19 +70,6 @@ def preflight(config: RunConfig, data: TrainingData, recorder: Listener) -> dict
         config: of the run.
         data: of the run.
         recorder: is told what is being done.
-
-    Returns:
-        JSON values: `device`, `threads`, `versions`; `batch_size` and `batch_size_words`;
-        `layers` (see `layer_table`), `parameters`, `trainable_parameters`; `memory` (bytes by
-        part, `total_bytes`, of a GPU also `device_bytes`, and `limit_bytes` or None);
-        `steps_per_epoch`, `compile_seconds`, `seconds_per_step`, `evaluation_seconds` (of an
-        epoch), `seconds_per_epoch` (with it), `total_seconds`; `loss` (`values` before
-        each of a few steps on one batch, `with_dropout`: whether dropout and the like was on,
-        because the network is too large for a copy without) or None; `other_precision`
-        (`precision`: the mixed one that the chip has units for, or float32 where the config's is
-        mixed; `seconds_per_step` in it and `seconds_per_step_now`, both without augmentation) or
-        None where there is none or it wasn't tried; `warnings` [{`kind`, `message`}]; `problem`,
-        None or a sentence.
 
     Raises:
         ConfigError: the network or the device of the config is impossible.
@@ -100,28 +93,32 @@ class _Preflight:
         self._model = sketched(Trial(config, data, device).build)
         self._steps = steps_per_epoch(self._config, data)
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> PreflightOutcome:
         """Find everything out."""
         estimate = estimate_memory(self._model, self._config, self._device)
         limit = memory_limit_bytes(self._device)
-        found = self._described(estimate, limit) | _NOT_MEASURED
+        found = self._described(estimate, limit)
         problem = memory_problem(estimate, limit, self._config, self._device)
         if problem:
             discard_sketches()
-            return found | {"problem": problem}
+            found["problem"] = problem
+            return found
         try:
             materialize()
-            found |= self._times()
-            found["loss"] = self._loss()
+            self._take_times(found)
+            loss = self._loss()
+            found["loss"] = loss
             found["other_precision"] = self._other_precision()
         except (tf.errors.ResourceExhaustedError, MemoryError):
-            return found | {"problem": out_of_memory(self._config, self._device)}
-        return found | {"problem": loss_problem(found["loss"], self._config)}
+            found["problem"] = out_of_memory(self._config, self._device)
+            return found
+        found["problem"] = loss_problem(loss, self._config)
+        return found
 
-    def _described(self, estimate: MemoryEstimate, limit: int | None) -> dict[str, Any]:
+    def _described(self, estimate: MemoryEstimate, limit: int | None) -> PreflightOutcome:
         """What is known without a step."""
         model, images = self._model, len(self._data.train)
-        memory = estimate.to_json() | {"limit_bytes": limit}
+        memory: MemoryCheck = {**estimate.to_json(), "limit_bytes": limit}
         if self._device.is_gpu:
             memory["device_bytes"] = estimate.device
         return {
@@ -134,9 +131,17 @@ class _Preflight:
             "memory": memory,
             "steps_per_epoch": self._steps,
             "warnings": worth_knowing(model, self._config, images, estimate, limit, self._device),
+            "compile_seconds": None,
+            "seconds_per_step": None,
+            "evaluation_seconds": None,
+            "seconds_per_epoch": None,
+            "total_seconds": None,
+            "loss": None,
+            "other_precision": None,
+            "problem": None,
         }
 
-    def _times(self) -> dict[str, Any]:
+    def _take_times(self, found: PreflightOutcome) -> None:
         """Measure steps as they are in the run, augmentation included, and an evaluation."""
         self._recorder.phase("Timing some steps")
         began = time.monotonic()
@@ -157,13 +162,11 @@ class _Preflight:
         starting = timer.first_ended_at - began - step
         evaluation = self._evaluation_seconds()
         epoch = self._steps * step + evaluation
-        return {
-            "compile_seconds": starting,
-            "seconds_per_step": step,
-            "evaluation_seconds": evaluation,
-            "seconds_per_epoch": epoch,
-            "total_seconds": starting + self._config.training.epochs * epoch,
-        }
+        found["compile_seconds"] = starting
+        found["seconds_per_step"] = step
+        found["evaluation_seconds"] = evaluation
+        found["seconds_per_epoch"] = epoch
+        found["total_seconds"] = starting + self._config.training.epochs * epoch
 
     def _evaluation_seconds(self) -> float:
         """Of the clean training images and the validation images, from one forward pass."""
@@ -177,7 +180,7 @@ class _Preflight:
         clean = len(clean_train_subset(labels, self._config.split.seed))
         return per_image * (clean + len(self._data.validation))
 
-    def _loss(self) -> dict[str, Any]:
+    def _loss(self) -> LossCheck:
         """Losses of a few steps on one batch with everything random off."""
         self._recorder.phase("Seeing whether the loss falls")
         quiet = without_randomness(self._config)
@@ -204,7 +207,7 @@ class _Preflight:
         self._recorder.beat()
         return loss
 
-    def _other_precision(self) -> dict[str, Any] | None:
+    def _other_precision(self) -> PrecisionCheck | None:
         """Time the step of the quiet model, and that of the precision that may be faster."""
         precision = self._config.training.precision
         other = self._device.mixed_precision if precision == "float32" else "float32"
@@ -228,17 +231,6 @@ class _Preflight:
 def _finite(values: Sequence[float]) -> list[float | None]:
     """JSON knows no infinity and no NaN: None stands for them."""
     return [value if math.isfinite(value) else None for value in values]
-
-
-_NOT_MEASURED = {
-    "compile_seconds": None,
-    "seconds_per_step": None,
-    "evaluation_seconds": None,
-    "seconds_per_epoch": None,
-    "total_seconds": None,
-    "loss": None,
-    "other_precision": None,
-}
 
 
 class _StepTimer(keras.callbacks.Callback):

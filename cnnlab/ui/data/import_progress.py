@@ -93,7 +93,7 @@ def _render_progress() -> None:
         return
     if progress.is_ended:
         answer = progress.answer
-        _end(token, dataset=answer and answer.dataset, problem=progress.problem or "")
+        _end(token, dataset=answer.dataset if answer else None, problem=progress.problem or "")
         return
     share = progress.done / progress.total if progress.total else 0.0
     st.progress(min(share, 1.0), _words(progress))

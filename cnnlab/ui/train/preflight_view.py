@@ -1,7 +1,5 @@
 """The check before training: asked for with a button, shown beside it as long as it holds."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -10,6 +8,8 @@ from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.history import reached
+from cnnlab.domain.records.preflight import PrecisionCheck, PreflightOutcome
+from cnnlab.domain.records.training import LayerRow
 from cnnlab.domain.words import data_size, duration
 from cnnlab.ui.text import escaped
 
@@ -87,7 +87,7 @@ def _render_found(state: lab.PreflightState) -> None:
         st.dataframe(_layer_table(report["layers"]), hide_index=True, width="stretch")
 
 
-def findings(report: dict[str, Any]) -> list[str]:
+def findings(report: PreflightOutcome) -> list[str]:
     """What a check found, a line each, in Markdown with an icon that says whether it is well.
 
     Args:
@@ -97,7 +97,7 @@ def findings(report: dict[str, Any]) -> list[str]:
     needed = data_size(memory.get("device_bytes", memory["total_bytes"]))
     limit = memory["limit_bytes"]
     there = f" of {data_size(limit)}" if limit else ""
-    if report["total_seconds"] is None:  # it wasn't even tried
+    if report["total_seconds"] is None or report["seconds_per_epoch"] is None:  # it wasn't tried
         return [f":red[:material/close:] **Doesn't fit**: needs about {needed} of memory{there}"]
     return [
         f":green[:material/check:] **Fits** {escaped(report['device'])}: about {needed}{there}",
@@ -110,10 +110,12 @@ def findings(report: dict[str, Any]) -> list[str]:
     ]
 
 
-def _loss_words(report: dict[str, Any]) -> str:
-    first, *later = report["loss"]["values"]
-    if first is None or None in later:
+def _loss_words(report: PreflightOutcome) -> str:
+    told = report["loss"]["values"] if report["loss"] else []
+    values = [value for value in told if value is not None]
+    if len(values) < len(told):
         return ":red[:material/close:] **The loss isn't finite** after a few steps on one batch"
+    first, *later = values
     best = reached(later)
     trend = f"{first:.3g} → {best:.3g} in {len(later)} steps on one batch"
     if report["problem"]:
@@ -123,7 +125,7 @@ def _loss_words(report: dict[str, Any]) -> str:
     return f":green[:material/check:] **The loss falls**: {trend}"
 
 
-def _precision_words(other: dict[str, Any] | None) -> list[str]:
+def _precision_words(other: PrecisionCheck | None) -> list[str]:
     if other is None:
         return []
     now, then = other["seconds_per_step_now"], other["seconds_per_step"]
@@ -133,7 +135,7 @@ def _precision_words(other: dict[str, Any] | None) -> list[str]:
     return [f":material/bolt: **{now / then:.2g}× as fast in {other['precision']}**: {times}"]
 
 
-def _layer_table(layers: list[dict[str, Any]]) -> pd.DataFrame:
+def _layer_table(layers: list[LayerRow]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Layer": layer["name"],
