@@ -101,7 +101,9 @@ def end_processes_of(folder: Path) -> None:
     locks = [*folder.glob("runs/**/*.lock"), *folder.glob("jobs/*/*/job.lock")]
     locks += folder.glob("uploads/*/import/job.lock")
     for lock in [folder / "supervisor.lock", *locks]:
-        if lock.exists() and lock.read_text() and subprocess.run(
-            ["flock", "--nonblock", str(lock), "true"]
-        ).returncode:  # fmt: skip
+        if (
+            lock.exists()
+            and lock.read_text()
+            and subprocess.run(["flock", "--nonblock", str(lock), "true"]).returncode
+        ):
             os.killpg(int(lock.read_text()), signal.SIGKILL)

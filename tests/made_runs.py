@@ -11,9 +11,13 @@ STEPS = 10
 """Steps of an epoch."""
 
 FACTS = {
-    "device": "CPU (2 threads)", "epochs": 20, "steps_per_epoch": STEPS,
-    "train_images": 300, "validation_images": 60, "clean_images": 300,
-}  # fmt: skip
+    "device": "CPU (2 threads)",
+    "epochs": 20,
+    "steps_per_epoch": STEPS,
+    "train_images": 300,
+    "validation_images": 60,
+    "clean_images": 300,
+}
 
 
 def no_supervisor(monkeypatch):

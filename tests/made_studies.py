@@ -36,10 +36,12 @@ def rising(best, generator, *, epochs):
         accuracy = min(1, accuracy + generator.normal(0, 0.006))
         records.append(
             epoch_record(
-                number, val_accuracy=accuracy, val_cross_entropy=-1.2 * math.log(accuracy),
+                number,
+                val_accuracy=accuracy,
+                val_cross_entropy=-1.2 * math.log(accuracy),
                 clean_accuracy=min(1, accuracy + 0.06),
             )
-        )  # fmt: skip
+        )
     return records
 
 
@@ -69,27 +71,42 @@ def made_study(study: Study, best, *, seeds_done=None):
 def _finished_run(study, arm, config, records, created):
     place = workplace()
     run = Run(
-        new_run_id(created, f"{next(_numbers):04x}"), f"{study.name}: {arm}", study.dataset,
-        config.model_dump(mode="json"), Status.RUNNING, study=study.id, arm=arm,
+        new_run_id(created, f"{next(_numbers):04x}"),
+        f"{study.name}: {arm}",
+        study.dataset,
+        config.model_dump(mode="json"),
+        Status.RUNNING,
+        study=study.id,
+        arm=arm,
         created_at=created.isoformat(timespec="milliseconds"),
-    )  # fmt: skip
+    )
     place.runs.create(run)
     attempt = Attempt(place.home.attempt(run.id, 1))
     attempt.create(run.config)
     recorder = AttemptRecorder(attempt)
-    recorder.started({
-        "device": "CPU (2 threads)", "epochs": len(records), "steps_per_epoch": 10,
-        "validation_images": VALIDATION_IMAGES, "init_checksum": f"{config.training.seed:08x}",
-        "layer_checksums": {}, "batch_order_checksum": "00000000",
-    })  # fmt: skip
+    recorder.started(
+        {
+            "device": "CPU (2 threads)",
+            "epochs": len(records),
+            "steps_per_epoch": 10,
+            "validation_images": VALIDATION_IMAGES,
+            "init_checksum": f"{config.training.seed:08x}",
+            "layer_checksums": {},
+            "batch_order_checksum": "00000000",
+        }
+    )
     for record in records:
         recorder.epoch(record)
     recorder.close()
     best = best_epoch(records)
     place.runs.update(
-        run.id, status=Status.FINISHED, last=records[-1], best=records[best], best_epoch=best,
+        run.id,
+        status=Status.FINISHED,
+        last=records[-1],
+        best=records[best],
+        best_epoch=best,
         ended_at=created.isoformat(timespec="milliseconds"),
-    )  # fmt: skip
+    )
 
 
 def with_id(study: Study, study_id: str) -> Study:

@@ -56,8 +56,10 @@ def test_a_lock_lives_as_long_as_the_process_that_holds_it(tmp_path):
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", program, str(path)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1],
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[1],
+    )
     with holder:
         assert holder.stdout.readline() == b"held\n"
         assert is_locked(path)

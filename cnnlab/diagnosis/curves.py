@@ -16,8 +16,11 @@ FEWEST_EPOCHS = 3
 _Z_95 = 1.959964  # 97.5 % point of the normal distribution
 _MAD_TO_SD = 1.4826  # for normal noise
 _MEASURED: tuple[EpochMetric, ...] = (
-    "clean_cross_entropy", "clean_accuracy", "val_cross_entropy", "val_accuracy",
-)  # fmt: skip
+    "clean_cross_entropy",
+    "clean_accuracy",
+    "val_cross_entropy",
+    "val_accuracy",
+)
 _TRAINED: tuple[EpochMetric, ...] = ("loss", "cross_entropy")
 
 

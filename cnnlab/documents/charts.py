@@ -83,9 +83,12 @@ def curve_chart(content: Content, metric: CurveMetric) -> str:
     _frame(figure)
     title = METRIC_LABELS[metric]
     return _chart(
-        figure, _CURVE_PX, alt=f"{title} of each arm over the epochs",
-        caption=title[:1].upper() + title[1:], arms=(of_traces, of_labels),
-    )  # fmt: skip
+        figure,
+        _CURVE_PX,
+        alt=f"{title} of each arm over the epochs",
+        caption=title[:1].upper() + title[1:],
+        arms=(of_traces, of_labels),
+    )
 
 
 def _frame(figure: Figure) -> None:
@@ -133,13 +136,14 @@ def gap_charts(content: Content) -> str:
     )
     charts = [
         _chart(
-            gap_figure(of_arm, styles[name], epochs), _SMALL_PX,
+            gap_figure(of_arm, styles[name], epochs),
+            _SMALL_PX,
             alt=f"Clean train and validation accuracy of {name}",
             caption=arm_name(name, styles[name]),
         )
         for name, of_arm in content.histories.items()
         if any(of_arm.values())
-    ]  # fmt: skip
+    ]
     return f'<div class="grid">{"".join(charts)}</div>'
 
 

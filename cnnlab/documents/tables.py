@@ -77,9 +77,14 @@ def verdicts_table(content: Content) -> str:
             (arm_name(arm.name, styles[arm.name]), str(seeds), mean, *_judged(found, metric))
         )
     heads = (
-        "arm", "seeds", f"{metric.label}, mean ± sd", f"difference ({metric.unit})", "interval",
-        "adjusted p", "verdict",
-    )  # fmt: skip
+        "arm",
+        "seeds",
+        f"{metric.label}, mean ± sd",
+        f"difference ({metric.unit})",
+        "interval",
+        "adjusted p",
+        "verdict",
+    )
     return table(heads, rows, numbers=(1, 2, 3, 4, 5))
 
 
@@ -149,14 +154,27 @@ def runs_table(content: Content) -> str:
         checksum = str(content.facts.get(run.id, {}).get("init_checksum", ""))
         arm = run.arm or run.name
         name = arm_name(arm, styles[arm]) if arm in styles else safe(arm)
-        rows.append((
-            str(run.config["training"]["seed"]), name, _status(content, run),
-            *_numbers(content, run), _checksum(checksum),
-        ))  # fmt: skip
+        rows.append(
+            (
+                str(run.config["training"]["seed"]),
+                name,
+                _status(content, run),
+                *_numbers(content, run),
+                _checksum(checksum),
+            )
+        )
     heads = (
-        "seed", "arm", "run", "best epoch", "epochs", "validation accuracy",
-        "validation cross-entropy", "clean train accuracy", "gap (points)", "initial weights",
-    )  # fmt: skip
+        "seed",
+        "arm",
+        "run",
+        "best epoch",
+        "epochs",
+        "validation accuracy",
+        "validation cross-entropy",
+        "clean train accuracy",
+        "gap (points)",
+        "initial weights",
+    )
     return table(heads, rows, numbers=(0, 3, 4, 5, 6, 7, 8))
 
 
@@ -173,10 +191,13 @@ def _numbers(content: Content, run: Run) -> tuple[str, ...]:
     done = str(run.last["epoch"] + 1) if run.last else UNKNOWN
     accuracy, clean = (value_of(judged, key) for key in ("val_accuracy", "clean_accuracy"))
     return (
-        best, done, percent(accuracy),
+        best,
+        done,
+        percent(accuracy),
         digits(value_of(judged, "val_cross_entropy"), most_decimals=4),
-        percent(clean), amount(value_of(judged, "gap"), METRICS["gap"], signed=True),
-    )  # fmt: skip
+        percent(clean),
+        amount(value_of(judged, "gap"), METRICS["gap"], signed=True),
+    )
 
 
 def starts_table(content: Content) -> str:
@@ -184,20 +205,26 @@ def starts_table(content: Content) -> str:
     alike: dict[tuple[str, str, str], list[SharedStart]] = {}
     for start in content.starts:
         told = (
-            _arms(content, start.same_weights), _networks(start), _arms(content, start.same_order)
-        )  # fmt: skip
+            _arms(content, start.same_weights),
+            _networks(start),
+            _arms(content, start.same_order),
+        )
         alike.setdefault(told, []).append(start)
     rows = [
         (
             "<br>".join(str(start.seed) for start in starts),
-            "<br>".join(_checksum(start.checksum) for start in starts), *told,
+            "<br>".join(_checksum(start.checksum) for start in starts),
+            *told,
         )
         for told, starts in alike.items()
-    ]  # fmt: skip
+    ]
     heads = (
-        "seed", "reference's weights", "arms that begin with the same ones",
-        "arms with another network", "arms with the same batch order",
-    )  # fmt: skip
+        "seed",
+        "reference's weights",
+        "arms that begin with the same ones",
+        "arms with another network",
+        "arms with the same batch order",
+    )
     return table(heads, rows, numbers=(0,))
 
 

@@ -194,11 +194,13 @@ def _of_machines(content: Content) -> Iterator[str]:
     devices = sorted(
         {str(facts["device"]) for facts in content.facts.values() if "device" in facts}
     )
-    versions = sorted({
-        ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
-        for facts in content.facts.values()
-        if facts.get("versions")
-    })  # fmt: skip
+    versions = sorted(
+        {
+            ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
+            for facts in content.facts.values()
+            if facts.get("versions")
+        }
+    )
     if devices:
         mixed = " Runs on different devices aren't equal to the bit." if len(devices) > 1 else ""
         yield f"<b>Device:</b> {safe(listed(devices))}.{mixed}"

@@ -46,31 +46,38 @@ READY_ARMS: dict[str, ReadyArm] = {
         "augmentation", "Images turned, zoomed and shifted a little, anew each time.", AUGMENTATION
     ),
     "dropout": ReadyArm(
-        "dropout", "Half of the values before each dense layer are zeroed at each step.",
+        "dropout",
+        "Half of the values before each dense layer are zeroed at each step.",
         {"regularization.dropout": 0.5},
     ),
     "l2": ReadyArm(
-        "L2", "The loss grows with the squared weights, which keeps them small.",
+        "L2",
+        "The loss grows with the squared weights, which keeps them small.",
         {"regularization.l2": 1e-3},
     ),
     "l1": ReadyArm(
-        "L1", "The loss grows with the weights' size, which pushes many to zero.",
+        "L1",
+        "The loss grows with the weights' size, which pushes many to zero.",
         {"regularization.l1": 1e-5},
     ),
     "batch_norm": ReadyArm(
-        "batch norm", "Each layer's values are normalized over the batch.",
+        "batch norm",
+        "Each layer's values are normalized over the batch.",
         {"regularization.batch_norm": True},
     ),
     "label_smoothing": ReadyArm(
-        "label smoothing", "A tenth of the target is moved from the true class to all classes.",
+        "label smoothing",
+        "A tenth of the target is moved from the true class to all classes.",
         {"regularization.label_smoothing": 0.1},
     ),
     "weight_decay": ReadyArm(
-        "weight decay", "Each weight shrinks a little at each step, apart from the loss.",
+        "weight decay",
+        "Each weight shrinks a little at each step, apart from the loss.",
         {"regularization.weight_decay": 1e-2},
     ),
     "early_stopping": ReadyArm(
-        "early stopping", "Training ends once validation no longer improves.",
+        "early stopping",
+        "Training ends once validation no longer improves.",
         {"regularization.early_stopping": True},
     ),
     **{
@@ -83,7 +90,7 @@ READY_ARMS: dict[str, ReadyArm] = {
     "all": ReadyArm(
         "all together", "What the other arms change, at once; early stopping left out.", {}
     ),
-}  # fmt: skip
+}
 _WITH = " with "
 _USUAL_ALL = ("augmentation", "dropout", "l2")
 

@@ -61,24 +61,31 @@ def dose_figure(found: DoseResponse, style: Style) -> Figure:
     shown = hover_of(found.metric)
     curve = line(found.turned.label, places, [dose.mean for dose in doses], style)
     curve |= {
-        "mode": "lines+markers", "showlegend": False, "customdata": names,
+        "mode": "lines+markers",
+        "showlegend": False,
+        "customdata": names,
         "marker": {
             "size": [15 if dose is found.best else 8 for dose in doses],
             "symbol": ["star" if dose is found.best else "circle" for dose in doses],
             "color": style.color,
         },
         "hovertemplate": f"%{{customdata}}: {shown} on average<extra></extra>",
-    }  # fmt: skip
+    }
     band_area = area(places, [dose.low for dose in doses], [dose.high for dose in doses], style)
     dots = [(place, seed, value) for place in places for seed, value in doses[place].values.items()]
     layout = {
-        "margin": MARGIN | {"t": 24}, "hovermode": "closest", "uirevision": "dose",
-        "xaxis": plain_axis() | {
-            "title": {"text": found.turned.label}, "tickvals": places, "ticktext": names,
+        "margin": MARGIN | {"t": 24},
+        "hovermode": "closest",
+        "uirevision": "dose",
+        "xaxis": plain_axis()
+        | {
+            "title": {"text": found.turned.label},
+            "tickvals": places,
+            "ticktext": names,
             "range": [-0.4, len(doses) - 0.6],
         },
         "yaxis": metric_axis(found.metric),
-    }  # fmt: skip
+    }
     if found.too_much is not None:
         layout |= _too_much([dose.strength for dose in doses].index(found.too_much), len(doses))
     return {"data": [band_area, seed_dots(dots, style, shown), curve], "layout": layout}

@@ -43,29 +43,41 @@ def panel_layout(titles: Sequence[str], columns: int) -> dict[str, Any]:
     between = min(_BETWEEN_ROWS, _MOST_BETWEEN / rows)
     height = (1 - between * (rows - 1)) / rows
     layout: dict[str, Any] = {
-        "margin": MARGIN | {"t": 30}, "showlegend": True, "hovermode": "closest",
-        "legend": {"orientation": "h", "x": 0, "y": -0.12, "yanchor": "top"}, "annotations": [],
-    }  # fmt: skip
+        "margin": MARGIN | {"t": 30},
+        "showlegend": True,
+        "hovermode": "closest",
+        "legend": {"orientation": "h", "x": 0, "y": -0.12, "yanchor": "top"},
+        "annotations": [],
+    }
     for panel, title in enumerate(titles):
         row, column = divmod(panel, columns)
         left, top = column * (width + _BETWEEN_COLUMNS), 1 - row * (height + between)
         (x, y), (x_axis, y_axis) = axes_of(panel), axis_names(panel)
         layout[x_axis] = plain_axis() | {
-            "domain": [round(left, 4), round(left + width, 4)], "anchor": y,
-        }  # fmt: skip
+            "domain": [round(left, 4), round(left + width, 4)],
+            "anchor": y,
+        }
         layout[y_axis] = plain_axis() | {
-            "domain": [round(max(0.0, top - height), 4), round(top, 4)], "anchor": x,
+            "domain": [round(max(0.0, top - height), 4), round(top, 4)],
+            "anchor": x,
             "showticklabels": column == 0,
-        }  # fmt: skip
+        }
         layout["annotations"].append(_title(title, left, top))
     return layout
 
 
 def _title(text: str, left: float, top: float) -> dict[str, Any]:
     return {
-        "text": text, "xref": "paper", "yref": "paper", "x": left, "y": top,
-        "xanchor": "left", "yanchor": "bottom", "showarrow": False, "yshift": 4,
-    }  # fmt: skip
+        "text": text,
+        "xref": "paper",
+        "yref": "paper",
+        "x": left,
+        "y": top,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "yshift": 4,
+    }
 
 
 def plain_axis() -> dict[str, Any]:
@@ -76,11 +88,15 @@ def plain_axis() -> dict[str, Any]:
 def seed_dots(dots: Sequence[tuple[float, int, float]], style: Style, hover: str) -> dict[str, Any]:
     """A dot for each (place, seed, value)."""
     return {
-        "type": "scatter", "mode": "markers", "x": [place for place, *_ in dots],
-        "y": [number(value) for *_, value in dots], "customdata": [seed for _, seed, _ in dots],
-        "marker": {"color": style.faded(0.45), "size": 6}, "showlegend": False,
+        "type": "scatter",
+        "mode": "markers",
+        "x": [place for place, *_ in dots],
+        "y": [number(value) for *_, value in dots],
+        "customdata": [seed for _, seed, _ in dots],
+        "marker": {"color": style.faded(0.45), "size": 6},
+        "showlegend": False,
         "hovertemplate": f"seed %{{customdata}}: {hover}<extra></extra>",
-    }  # fmt: skip
+    }
 
 
 def hover_of(metric: Metric) -> str:

@@ -26,9 +26,17 @@ from cnnlab.study.verdicts import Comparison, Verdict
 
 REFERENCE_COLOR = "#6b7a90"
 ARM_COLORS = (
-    "#2f6fd0", "#e07b16", "#2a9d5c", "#8a63d2", "#d6447a",
-    "#1399a6", "#b5892b", "#c4502f", "#4f9a1f", "#5b6ee1",
-)  # fmt: skip
+    "#2f6fd0",
+    "#e07b16",
+    "#2a9d5c",
+    "#8a63d2",
+    "#d6447a",
+    "#1399a6",
+    "#b5892b",
+    "#c4502f",
+    "#4f9a1f",
+    "#5b6ee1",
+)
 DASHES = ("solid", "dash", "dashdot", "dot", "longdash", "longdashdot")
 _SHARES = ("val_accuracy", "clean_accuracy", "gap", "memorized", "rescued")
 MOST_SEED_LINES = 60
@@ -91,10 +99,14 @@ def band_figure(
 def _seed_line(records: Sequence[EpochRecord], metric: CurveMetric, style: Style) -> dict[str, Any]:
     values, points = curve(records, metric), thin(range(len(records)), MOST_POINTS)
     return {
-        "type": "scatter", "mode": "lines", "x": [point + 1 for point in points],
+        "type": "scatter",
+        "mode": "lines",
+        "x": [point + 1 for point in points],
         "y": [number(values[point]) for point in points],
-        "line": {"color": style.faded(0.3), "width": 1}, "hoverinfo": "skip", "showlegend": False,
-    }  # fmt: skip
+        "line": {"color": style.faded(0.3), "width": 1},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def _band_traces(name: str, found: Band, style: Style, metric: CurveMetric) -> list[dict[str, Any]]:
@@ -112,13 +124,16 @@ def _dots(name: str, of_arm: Histories, metric: CurveMetric, style: Style) -> di
     values = [value_of(of_arm[seed][epoch], metric) for seed, epoch in found.items()]
     shown = "%{y:.1%}" if metric in _SHARES else "%{y:.3f}"
     return {
-        "type": "scatter", "mode": "markers", "x": [epoch + 1 for epoch in found.values()],
-        "y": [number(value) for value in values], "customdata": list(found),
+        "type": "scatter",
+        "mode": "markers",
+        "x": [epoch + 1 for epoch in found.values()],
+        "y": [number(value) for value in values],
+        "customdata": list(found),
         "marker": {"color": style.color, "size": 8, "line": {"width": 1, "color": "#ffffff"}},
         "hovertemplate": f"{label_of(name)}, seed %{{customdata}}, best epoch %{{x}}: {shown}"
         "<extra></extra>",
         "showlegend": False,
-    }  # fmt: skip
+    }
 
 
 def _span(data: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
@@ -139,11 +154,20 @@ def _end_labels(
     for name, epoch, value in sorted(ends, key=lambda end: end[2]):
         at = max(value * px_per_unit, last + _LABEL_PX)
         last = at
-        placed.append({
-            "x": epoch, "y": value, "xref": "x", "yref": "y", "text": label_of(name),
-            "showarrow": False, "xanchor": "left", "xshift": 8,
-            "yshift": round(at - value * px_per_unit), "font": {"color": styles[name].color},
-        })  # fmt: skip
+        placed.append(
+            {
+                "x": epoch,
+                "y": value,
+                "xref": "x",
+                "yref": "y",
+                "text": label_of(name),
+                "showarrow": False,
+                "xanchor": "left",
+                "xshift": 8,
+                "yshift": round(at - value * px_per_unit),
+                "font": {"color": styles[name].color},
+            }
+        )
     return placed
 
 
@@ -177,17 +201,21 @@ def gap_figure(histories: Histories, style: Style, epochs: int) -> Figure:
     data = [
         common
         | {
-            "y": list(map(number, validation.mean)), "name": "validation",
+            "y": list(map(number, validation.mean)),
+            "name": "validation",
             "line": {"color": style.color, "width": 2, "dash": "dash"},
             "hovertemplate": "validation, " + shown,
         },
         common
         | {
-            "y": list(map(number, clean.mean)), "name": "clean train", "fill": "tonexty",
-            "fillcolor": style.faded(0.15), "line": {"color": style.color, "width": 2},
+            "y": list(map(number, clean.mean)),
+            "name": "clean train",
+            "fill": "tonexty",
+            "fillcolor": style.faded(0.15),
+            "line": {"color": style.color, "width": 2},
             "hovertemplate": "clean train, " + shown,
         },
-    ]  # fmt: skip
+    ]
     layout = {
         "margin": MARGIN,
         "xaxis": {"title": {"text": "epoch"}, "range": [0, epochs + 1]},
@@ -220,16 +248,24 @@ def forest_figure(
         "margin": MARGIN,
         "xaxis": {"title": {"text": f"difference from the reference ({unit})"}},
         "yaxis": {
-            "autorange": "reversed", "type": "category",
+            "autorange": "reversed",
+            "type": "category",
             "tickvals": [html.escape(found.arm) for found, _ in rows],  # long ones may begin alike
             "ticktext": [label_of(found.arm) for found, _ in rows],
         },
-        "shapes": [{
-            "type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper",
-            "line": {"color": REFERENCE_COLOR, "width": 1.5, "dash": "dot"},
-        }],
+        "shapes": [
+            {
+                "type": "line",
+                "x0": 0,
+                "x1": 0,
+                "y0": 0,
+                "y1": 1,
+                "yref": "paper",
+                "line": {"color": REFERENCE_COLOR, "width": 1.5, "dash": "dot"},
+            }
+        ],
         "uirevision": "forest",
-    }  # fmt: skip
+    }
     return {"data": data, "layout": layout}
 
 
@@ -241,17 +277,25 @@ def _forest_row(
         low = high = mean
     decided = found.verdict in (Verdict.HELPS, Verdict.HURTS)
     return {
-        "type": "scatter", "mode": "markers", "x": [factor * mean],
-        "y": [html.escape(found.arm)], "showlegend": False,
+        "type": "scatter",
+        "mode": "markers",
+        "x": [factor * mean],
+        "y": [html.escape(found.arm)],
+        "showlegend": False,
         "error_x": {
-            "type": "data", "symmetric": False, "array": [factor * (high - mean)],
-            "arrayminus": [factor * (mean - low)], "color": style.color, "thickness": 2.5,
+            "type": "data",
+            "symmetric": False,
+            "array": [factor * (high - mean)],
+            "arrayminus": [factor * (mean - low)],
+            "color": style.color,
+            "thickness": 2.5,
             "width": 6,
         },
         "marker": {
-            "color": style.color if decided else "rgba(0,0,0,0)", "size": 12,
+            "color": style.color if decided else "rgba(0,0,0,0)",
+            "size": 12,
             "line": {"color": style.color, "width": 2.5},
         },
         "hovertemplate": f"{label_of(found.arm)}: %{{x:+.2f}} {unit} "
         f"({factor * low:+.2f} to {factor * high:+.2f})<extra></extra>",
-    }  # fmt: skip
+    }

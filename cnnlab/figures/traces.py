@@ -56,20 +56,29 @@ def area(
     ]
     places = [at for at, _, _ in known]
     return {
-        "type": "scatter", "mode": "lines", "x": places + places[::-1],
+        "type": "scatter",
+        "mode": "lines",
+        "x": places + places[::-1],
         "y": [top for *_, top in known] + [bottom for _, bottom, _ in known][::-1],
-        "fill": "toself", "fillcolor": style.faded(0.16), "line": {"width": 0},
-        "hoverinfo": "skip", "showlegend": False,
-    }  # fmt: skip
+        "fill": "toself",
+        "fillcolor": style.faded(0.16),
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
 
 
 def line(name: str, x: Sequence[float], y: Sequence[float], style: Style) -> dict[str, Any]:
     """An arm's curve, named in the legend."""
     return {
-        "type": "scatter", "mode": "lines", "name": label_of(name), "x": list(x),
-        "y": [number(value) for value in y], "showlegend": True,
+        "type": "scatter",
+        "mode": "lines",
+        "name": label_of(name),
+        "x": list(x),
+        "y": [number(value) for value in y],
+        "showlegend": True,
         "line": {"color": style.color, "width": 2.5, "dash": style.dash},
-    }  # fmt: skip
+    }
 
 
 def band_traces(

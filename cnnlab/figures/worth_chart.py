@@ -25,14 +25,20 @@ def worth_figure(found: WorthInImages, plain: Style, changed: Style, change: str
         data += _distance(found.headline, found, changed)
     totals = sorted({point.total for point in found.plain + found.changed})
     layout = {
-        "margin": MARGIN, "hovermode": "closest", "uirevision": "worth", "showlegend": True,
+        "margin": MARGIN,
+        "hovermode": "closest",
+        "uirevision": "worth",
+        "showlegend": True,
         "legend": LEGEND_ABOVE,
-        "xaxis": plain_axis() | {
-            "title": {"text": "training images in all"}, "type": "log", "tickvals": totals,
+        "xaxis": plain_axis()
+        | {
+            "title": {"text": "training images in all"},
+            "type": "log",
+            "tickvals": totals,
             "ticktext": [str(total) for total in totals],
         },
         "yaxis": metric_axis(found.metric),
-    }  # fmt: skip
+    }
     return {"data": data, "layout": layout}
 
 
@@ -41,9 +47,10 @@ def _size_traces(
 ) -> list[dict[str, Any]]:
     totals = [point.total for point in points]
     curve = line(name, totals, [point.mean for point in points], style) | {
-        "mode": "lines+markers", "marker": {"color": style.color, "size": 8},
+        "mode": "lines+markers",
+        "marker": {"color": style.color, "size": 8},
         "hovertemplate": f"{label_of(name)}, %{{x}} images: {hover_of(metric)}<extra></extra>",
-    }  # fmt: skip
+    }
     dots = [(point.total, seed, value) for point in points for seed, value in point.values.items()]
     ends = [point.low for point in points], [point.high for point in points]
     traces = [area(totals, *ends, style), seed_dots(dots, style, hover_of(metric)), curve]
@@ -53,11 +60,14 @@ def _size_traces(
 def _distance(worth: Worth, found: WorthInImages, style: Style) -> list[dict[str, Any]]:
     """The horizontal line at the level reached with the change, its interval and its name."""
     end = worth.equal or (found.plain[0].total if worth.side is Side.BELOW else found.largest)
-    traces = [{
-        "mode": "lines+markers", "x": [worth.total, round(end, 3)],
-        "line": {"color": style.color, "width": 2, "dash": "dot"},
-        "marker": {"color": style.color, "size": 11, "symbol": ["circle-open", "line-ns-open"]},
-    }]  # fmt: skip
+    traces = [
+        {
+            "mode": "lines+markers",
+            "x": [worth.total, round(end, 3)],
+            "line": {"color": style.color, "width": 2, "dash": "dot"},
+            "marker": {"color": style.color, "size": 11, "symbol": ["circle-open", "line-ns-open"]},
+        }
+    ]
     right = max(worth.total, end)
     if worth.low is not None or worth.high is not None:
         ends = [round(worth.low or found.plain[0].total, 3), round(worth.high or found.largest, 3)]
@@ -67,10 +77,14 @@ def _distance(worth: Worth, found: WorthInImages, style: Style) -> list[dict[str
         right = max(right, *ends)
     # Curves rise to the right, so that right of both there is room; but not at the edge.
     has_room = right**2 < found.plain[0].total * found.largest
-    traces.append({
-        "mode": "markers+text", "x": [right], "text": [worth_label(worth, found)],
-        "textposition": "middle right" if has_room else "bottom left",
-        "marker": {"size": 14, "color": "rgba(0,0,0,0)"},
-    })  # fmt: skip
+    traces.append(
+        {
+            "mode": "markers+text",
+            "x": [right],
+            "text": [worth_label(worth, found)],
+            "textposition": "middle right" if has_room else "bottom left",
+            "marker": {"size": 14, "color": "rgba(0,0,0,0)"},
+        }
+    )
     common = {"type": "scatter", "showlegend": False, "hoverinfo": "skip"}
     return [common | trace | {"y": [number(worth.level)] * len(trace["x"])} for trace in traces]

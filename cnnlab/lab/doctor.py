@@ -100,8 +100,10 @@ def _database() -> Check:
     studies = [study.id for study in stores.studies.list()]
     found = f"{stores.database}: {len(listed)} datasets, {len(runs)} runs, {len(studies)} studies"
     folders = {
-        stores.home.datasets: listed, stores.home.runs: runs, stores.home.studies: studies,
-    }  # fmt: skip
+        stores.home.datasets: listed,
+        stores.home.runs: runs,
+        stores.home.studies: studies,
+    }
     unlisted = [
         folder.name
         for parent, names in folders.items()
@@ -112,9 +114,10 @@ def _database() -> Check:
         return Check(True, found)
     shown = ", ".join(unlisted[:3]) + (", ..." if len(unlisted) > 3 else "")
     return Check(
-        False, f"{found}, and {len(unlisted)} folders that it doesn't list ({shown})",
+        False,
+        f"{found}, and {len(unlisted)} folders that it doesn't list ({shown})",
         f"Take them in with `{REBUILD_COMMAND}`, or delete them.",
-    )  # fmt: skip
+    )
 
 
 def _versions() -> Check:

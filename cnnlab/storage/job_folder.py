@@ -99,8 +99,13 @@ class JobFolder:
         """
         with disk_errors(self.folder):
             for file in (
-                self.result, self.steps, self.note, self.start_mark, self._heartbeat, self._stop
-            ):  # fmt: skip
+                self.result,
+                self.steps,
+                self.note,
+                self.start_mark,
+                self._heartbeat,
+                self._stop,
+            ):
                 file.unlink(missing_ok=True)
 
     def remove_unfinished(self) -> None:

@@ -13,8 +13,16 @@ from cnnlab.files import disk_errors, read_json, write_json
 
 _FILE = "run.json"
 _FIELDS = (
-    "id", "name", "dataset", "config", "status", "attempt", "created_at", "message", "origin",
-)  # fmt: skip
+    "id",
+    "name",
+    "dataset",
+    "config",
+    "status",
+    "attempt",
+    "created_at",
+    "message",
+    "origin",
+)
 _LATER_FIELDS = ("study", "arm")
 FIELDS_THAT_CHANGE = {"name", "status", "attempt"}
 

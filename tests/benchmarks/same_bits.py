@@ -20,14 +20,24 @@ sys.path.insert(0, str(ROOT))
 from tests.benchmarks.checkout import ENDED, Checkout, Config  # noqa: E402
 
 GEOMETRY = {
-    "flip": "both", "rotation_degrees": 20, "zoom_fraction": 0.2, "shift_fraction": 0.1,
-    "shear_degrees": 10, "perspective_fraction": 0.1, "elastic_px": 2,
-}  # fmt: skip
+    "flip": "both",
+    "rotation_degrees": 20,
+    "zoom_fraction": 0.2,
+    "shift_fraction": 0.1,
+    "shear_degrees": 10,
+    "perspective_fraction": 0.1,
+    "elastic_px": 2,
+}
 COLOUR = {
-    "brightness_fraction": 0.2, "contrast_fraction": 0.2, "saturation_fraction": 0.3,
-    "hue_fraction": 0.1, "grayscale_fraction": 0.2, "noise_stddev": 8, "blur_sigma_px": 1,
+    "brightness_fraction": 0.2,
+    "contrast_fraction": 0.2,
+    "saturation_fraction": 0.3,
+    "hue_fraction": 0.1,
+    "grayscale_fraction": 0.2,
+    "noise_stddev": 8,
+    "blur_sigma_px": 1,
     "erasing_fraction": 0.2,
-}  # fmt: skip
+}
 BASE: Config = {
     "image": {"size": 24},
     "architecture": {"preset": "tiny_cnn", "filters": 8, "dense_units": 16},
@@ -42,22 +52,30 @@ FAMILIES: dict[str, Config] = {
     "policies": {"augmentation": {"randaugment_operations": 2, "augmix": True}},
     "regularized": {
         "regularization": {
-            "dropout": 0.3, "spatial_dropout": 0.1, "l1": 1e-6, "l2": 1e-4, "batch_norm": True,
-            "label_smoothing": 0.1, "weight_decay": 1e-3, "gaussian_noise": 0.05,
+            "dropout": 0.3,
+            "spatial_dropout": 0.1,
+            "l1": 1e-6,
+            "l2": 1e-4,
+            "batch_norm": True,
+            "label_smoothing": 0.1,
+            "weight_decay": 1e-3,
+            "gaussian_noise": 0.05,
         },
     },
     "small_cnn": {"architecture": {"preset": "small_cnn"}},
     "vgg_small, grayscale": {
-        "architecture": {"preset": "vgg_small"}, "image": {"color": "grayscale"},
+        "architecture": {"preset": "vgg_small"},
+        "image": {"color": "grayscale"},
     },
     "resnet_small, sgd": {
-        "architecture": {"preset": "resnet_small"}, "optimizer": {"name": "sgd", "momentum": 0.9},
+        "architecture": {"preset": "resnet_small"},
+        "optimizer": {"name": "sgd", "momentum": 0.9},
     },
     "balanced, averaged": {
         "training": {"class_weights": "balanced"},
         "optimizer": {"ema_momentum": 0.9, "schedule": {"name": "cosine"}},
     },
-}  # fmt: skip
+}
 LONG: Config = {"training": {"epochs": 60, "batch_size": 4, "seed": 7}}
 TURNS = [{"number": 1, "values": {"optimizer.learning_rate": 5e-4, "regularization.l2": 1e-3}}]
 

@@ -20,10 +20,19 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 METRICS = {
-    "epoch", "loss", "cross_entropy", "accuracy", "penalty", "clean_cross_entropy",
-    "clean_accuracy", "val_cross_entropy", "val_accuracy", "learning_rate", "seconds",
+    "epoch",
+    "loss",
+    "cross_entropy",
+    "accuracy",
+    "penalty",
+    "clean_cross_entropy",
+    "clean_accuracy",
+    "val_cross_entropy",
+    "val_accuracy",
+    "learning_rate",
+    "seconds",
     "images_per_second",
-}  # fmt: skip
+}
 
 
 class Shell:

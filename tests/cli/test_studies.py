@@ -7,8 +7,13 @@ from tests.conftest import draw_zip, end_processes_of
 from tests.waiting import wait_until
 
 SMALL = (
-    "--set", "image.size=16", "--set", "architecture.preset=tiny_cnn", "--set", "training.epochs=2",
-)  # fmt: skip
+    "--set",
+    "image.size=16",
+    "--set",
+    "architecture.preset=tiny_cnn",
+    "--set",
+    "training.epochs=2",
+)
 MACHINE = {"seconds", "evaluation_seconds", "images_per_second"}
 
 
@@ -28,14 +33,16 @@ def _histories(shell, answer):
     shown = [shell.json("show", run) for arm in answer["arms"] for run in arm["runs"]]
     return [
         (
-            run["facts"]["batch_order_checksum"], run["init_checksum"], run["weights_checksum"],
+            run["facts"]["batch_order_checksum"],
+            run["init_checksum"],
+            run["weights_checksum"],
             [
                 {name: record[name] for name in record if name not in MACHINE}
                 for record in run["history"]
             ],
         )
         for run in shown
-    ]  # fmt: skip
+    ]
 
 
 def test_a_study_answers_by_contract(shell):

@@ -106,8 +106,10 @@ def test_one_picture_in_two_classes_is_a_conflict(imported):
 
 def test_one_picture_in_two_splits_is_a_leak(imported):
     files = {f"train/{name}": content for name, content in plain_set().items()}
-    files |= {f"test/{label}/{n}.png": encoded(picture(90 + n)) for label, n in
-              (("cat", 1), ("cat", 2), ("dog", 3), ("dog", 4))}  # fmt: skip
+    files |= {
+        f"test/{label}/{n}.png": encoded(picture(90 + n))
+        for label, n in (("cat", 1), ("cat", 2), ("dog", 3), ("dog", 4))
+    }
     files["test/cat/leak.png"] = encoded(picture(hash_of("cat") + 2))
     index = imported(files)
     leak = found(index)["leak"]
@@ -128,8 +130,13 @@ def test_poor_images_are_named_by_kind(imported):
     }
     index = imported(files)
     findings = found(index)
-    kinds = {"blank": "blank", "dark": "dark", "blurred": "blurred", "tiny": "tiny",
-             "odd_shape": "long"}  # fmt: skip
+    kinds = {
+        "blank": "blank",
+        "dark": "dark",
+        "blurred": "blurred",
+        "tiny": "tiny",
+        "odd_shape": "long",
+    }
     assert {kind: names(index, findings[kind]) for kind in findings} == {
         kind: [{f"cat/{file}.png"}] for kind, file in kinds.items()
     }
@@ -199,8 +206,10 @@ def test_a_class_of_one_picture_is_not_excluded_where_only_one_would_remain(impo
 
 def test_copies_in_the_uploads_own_splits_are_told_as_they_are(imported):
     files = {f"train/{name}": content for name, content in plain_set().items()}
-    files |= {f"test/{label}/{n}.png": encoded(picture(90 + n)) for label, n in
-              (("cat", 1), ("cat", 2), ("dog", 3), ("dog", 4))}  # fmt: skip
+    files |= {
+        f"test/{label}/{n}.png": encoded(picture(90 + n))
+        for label, n in (("cat", 1), ("cat", 2), ("dog", 3), ("dog", 4))
+    }
     files["train/cat/copy.png"] = encoded(picture(hash_of("cat") + 1))
     copies = found(imported(files))["duplicates"]
     assert "are in one split, where they count double" in copies.message

@@ -36,11 +36,15 @@ FACTS = {
 def any_study(arms=None, *, seeds=3, **options):
     arms = arms or ready_arms(["baseline", "augmentation", "dropout", "l2", "all"])
     return Study(
-        id="s20261124-061500-a3f9", name="Does it help on sign digits?", dataset="digits-1f2e",
-        base=RunConfig(dataset="digits-1f2e").model_dump(mode="json"), arms=tuple(arms),
-        seeds=tuple(range(seeds)), created_at="2026-11-24T06:15:00.000+00:00",
+        id="s20261124-061500-a3f9",
+        name="Does it help on sign digits?",
+        dataset="digits-1f2e",
+        base=RunConfig(dataset="digits-1f2e").model_dump(mode="json"),
+        arms=tuple(arms),
+        seeds=tuple(range(seeds)),
+        created_at="2026-11-24T06:15:00.000+00:00",
         **options,
-    )  # fmt: skip
+    )
 
 
 def made_history(gain, *, epochs, seed):
@@ -51,12 +55,19 @@ def made_history(gain, *, epochs, seed):
         accuracy = 0.1 + (0.78 + gain + luck) * grown + generator.normal(0, 0.003)
         clean = 0.1 + (0.89 - gain / 3) * grown
         fields = dict.fromkeys(EpochRecord.__annotations__) | {
-            "epoch": epoch, "loss": 1.0, "cross_entropy": 0.8, "accuracy": clean,
-            "clean_accuracy": float(clean), "val_accuracy": float(accuracy),
+            "epoch": epoch,
+            "loss": 1.0,
+            "cross_entropy": 0.8,
+            "accuracy": clean,
+            "clean_accuracy": float(clean),
+            "val_accuracy": float(accuracy),
             "clean_cross_entropy": float(2.3 * (1 - clean)),
             "val_cross_entropy": float(2.4 * (1 - accuracy) + 0.1 * grown),
-            "learning_rate": 1e-3, "seconds": 1.0, "images_per_second": 900.0, "weights": [],
-        }  # fmt: skip
+            "learning_rate": 1e-3,
+            "seconds": 1.0,
+            "images_per_second": 900.0,
+            "weights": [],
+        }
         records.append(EpochRecord(**fields))
     return records
 
@@ -67,11 +78,18 @@ def made_run(study, arm, seed, *, epochs=20, status=Status.FINISHED, **known):
     history = made_history(gain, epochs=epochs, seed=luck)
     best = best_epoch(history)
     run = Run(
-        id=f"{arm.name}-{seed}", name=f"{study.name}: {arm.name}, seed {seed}",
-        dataset=study.dataset, config=study.config(arm, seed).model_dump(mode="json"),
-        status=status, best_epoch=best, last=history[-1] if history else {},
-        best=history[best] if history else {}, study=study.id, arm=arm.name, **known,
-    )  # fmt: skip
+        id=f"{arm.name}-{seed}",
+        name=f"{study.name}: {arm.name}, seed {seed}",
+        dataset=study.dataset,
+        config=study.config(arm, seed).model_dump(mode="json"),
+        status=status,
+        best_epoch=best,
+        last=history[-1] if history else {},
+        best=history[best] if history else {},
+        study=study.id,
+        arm=arm.name,
+        **known,
+    )
     return run, history
 
 
@@ -105,7 +123,9 @@ def made_content(study=None, *, epochs=20, changed=None):
     return Content(
         study=study,
         dataset=Dataset(
-            study.dataset, "Sign digits", {str(number): 160 for number in range(10)},
+            study.dataset,
+            "Sign digits",
+            {str(number): 160 for number in range(10)},
             created_at="2026-11-20T10:00:00",
         ),
         splits={"train": 1280, "validation": IMAGES, "test": 0},
@@ -126,7 +146,7 @@ def made_content(study=None, *, epochs=20, changed=None):
         },
         starts=_starts(study) if epochs else [],
         made_at="2026-11-24T08:00:00+00:00",
-    )  # fmt: skip
+    )
 
 
 def _checksum(seed):
@@ -139,8 +159,11 @@ def _starts(study):
     same = [name for name in names if name not in other]
     return [
         SimpleNamespace(
-            seed=seed, checksum=_checksum(seed), same_weights=same, other_network=other,
+            seed=seed,
+            checksum=_checksum(seed),
+            same_weights=same,
+            other_network=other,
             same_order=names,
         )
         for seed in study.seeds
-    ]  # fmt: skip
+    ]

@@ -71,9 +71,7 @@ def test_verdicts_become_one_line():
     study = a_study(FOUR)
     story = tell(study, SIGNS, evidence(study, {"augmentation": 0.05, "L2": -0.05}))
     assert story["verdict"]["title"] == "Augmentation helps; L2 hurts; can't tell for dropout"
-    assert [row["verdict"] for row in story["verdict"]["rows"]] == [
-        "helps", "cannot_tell", "hurts"
-    ]  # fmt: skip
+    assert [row["verdict"] for row in story["verdict"]["rows"]] == ["helps", "cannot_tell", "hurts"]
     nothing = tell(study, SIGNS, evidence(study, {}))
     assert nothing["verdict"]["title"] == "We can't tell"
 
@@ -133,8 +131,11 @@ def test_the_best_of_many_strengths_is_asked_for_but_never_proclaimed():
     story = tell(study, SIGNS, evidence(study, {"Dropout 0.2": 0.03, "Dropout 0.4": 0.06}))
     (row,) = story["expect"]["rows"]
     assert [option["value"] for option in row["options"]] == [
-        "Dropout 0.2", "Dropout 0.4", "Dropout 0.8", ""
-    ]  # fmt: skip
+        "Dropout 0.2",
+        "Dropout 0.4",
+        "Dropout 0.8",
+        "",
+    ]
     replies = story["verdict"]["replies"][""]
     assert replies["Dropout 0.2"] == (
         "You expected Dropout 0.2 to do best. Against Dropout 0 the data say: helps. The best mean "
@@ -179,8 +180,9 @@ def test_arms_of_unequal_length_are_drawn_over_their_share_of_the_training():
     histories = {"10 a class": {0: records(0.1, 0.2, 0.3, 0.4)}, "40 a class": {0: records(0.5, 1)}}
     curves = tell(study, SIGNS, evidence(study, {}, histories=histories))["curves"]
     assert {series["arm"]: series["x"] for series in curves["arms"]} == {
-        "40 a class": [50, 100], "10 a class": [25, 50, 75, 100]
-    }  # fmt: skip
+        "40 a class": [50, 100],
+        "10 a class": [25, 50, 75, 100],
+    }
     assert (curves["first"], curves["last"]) == (25, 100)
     assert "proves nothing" in curves["note"]
 

@@ -56,9 +56,16 @@ def test_the_answer_is_the_strongest_verdict(page):
 def test_every_part_is_there_in_the_order_in_which_it_is_asked(page):
     titles = re.findall(r"<h2>(.*?)</h2>", page)
     assert titles == [
-        "How to read this", "Data", "Arms", "Verdicts", "Curves", "Secondary metrics",
-        "Every run", "Same start", "Limits",
-    ]  # fmt: skip
+        "How to read this",
+        "Data",
+        "Arms",
+        "Verdicts",
+        "Curves",
+        "Secondary metrics",
+        "Every run",
+        "Same start",
+        "Limits",
+    ]
 
 
 def test_the_data_card_says_who_judges(page):
@@ -102,8 +109,13 @@ def test_a_curve_can_be_hidden_with_its_arm(page):
         for trace, arm in zip(curve["data"], curve["of_traces"], strict=True)
         if "name" in trace
     ]
-    assert named == [("baseline", 0), ("augmentation", 1), ("dropout", 2), ("L2", 3),
-                     ("all together", 4)]  # fmt: skip
+    assert named == [
+        ("baseline", 0),
+        ("augmentation", 1),
+        ("dropout", 2),
+        ("L2", 3),
+        ("all together", 4),
+    ]
 
 
 def test_secondary_metrics_make_no_claim(page):
@@ -136,10 +148,15 @@ def test_the_limits_are_stated_with_numbers(page):
         r"320 images know an accuracy of 8\d\.\d % only to about ± 3\.\d\d points", text
     )
     for words in (
-        "picked on the same validation images", "a little optimistic", "Fixed before the launch",
-        "4 arms against baseline, with Holm's procedure", "is at most 5 %", "CPU (2 threads)",
-        "tensorflow 2.21.0", "There is none in this study",
-    ):  # fmt: skip
+        "picked on the same validation images",
+        "a little optimistic",
+        "Fixed before the launch",
+        "4 arms against baseline, with Holm's procedure",
+        "is at most 5 %",
+        "CPU (2 threads)",
+        "tensorflow 2.21.0",
+        "There is none in this study",
+    ):
         assert words in text
     assert "Seeds were added" not in text
     assert "Not counted" not in text

@@ -5,10 +5,18 @@ from cnnlab.domain.history import best_epoch, gap, thin
 from cnnlab.domain.records.training import EpochRecord
 
 OLD_FIELDS = {
-    "loss": 1.0, "cross_entropy": 0.9, "accuracy": 0.6, "penalty": 0.1, "clean_cross_entropy": 0.8,
-    "clean_accuracy": 0.7, "val_cross_entropy": 1.0, "val_accuracy": 0.5, "learning_rate": 0.01,
-    "seconds": 2.0, "images_per_second": 100.0,
-}  # fmt: skip
+    "loss": 1.0,
+    "cross_entropy": 0.9,
+    "accuracy": 0.6,
+    "penalty": 0.1,
+    "clean_cross_entropy": 0.8,
+    "clean_accuracy": 0.7,
+    "val_cross_entropy": 1.0,
+    "val_accuracy": 0.5,
+    "learning_rate": 0.01,
+    "seconds": 2.0,
+    "images_per_second": 100.0,
+}
 
 
 def test_a_record_may_lack_only_what_earlier_versions_did_not_write():

@@ -39,9 +39,12 @@ def test_calibration_by_hand():
     filled = {round(row["high"], 1): row for row in found["bins"] if row["images"]}
     assert [row["images"] for row in found["bins"]] == [0, 0, 0, 0, 1, 1, 1, 1, 0, 0]
     assert filled[0.7] == {
-        "low": pytest.approx(0.6), "high": pytest.approx(0.7), "images": 1,
-        "confidence": pytest.approx(0.7), "accuracy": 1.0,
-    }  # fmt: skip
+        "low": pytest.approx(0.6),
+        "high": pytest.approx(0.7),
+        "images": 1,
+        "confidence": pytest.approx(0.7),
+        "accuracy": 1.0,
+    }
     assert filled[0.5]["accuracy"] == 0.0
     assert found["bins"][0]["confidence"] is None and found["bins"][0]["accuracy"] is None
     assert found["ece"] == pytest.approx((0.3 + 0.2 + 0.6 + 0.5) / 4)
@@ -58,8 +61,12 @@ def test_certain_and_right_is_calibrated():
     found = calibration(np.eye(3), np.arange(3))
     assert found["ece"] == 0
     assert found["bins"][9] == {
-        "low": 0.9, "high": 1.0, "images": 3, "confidence": 1.0, "accuracy": 1.0
-    }  # fmt: skip
+        "low": 0.9,
+        "high": 1.0,
+        "images": 3,
+        "confidence": 1.0,
+        "accuracy": 1.0,
+    }
     uniform = calibration(np.full((4, 4), 0.25), np.arange(4))
     assert uniform["ece"] == 0
 

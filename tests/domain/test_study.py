@@ -38,8 +38,13 @@ def test_arms_differ_from_the_base_in_their_changes_only():
 def test_seeds_are_interleaved_over_the_arms():
     names = [(arm.name, seed) for arm, seed in study(seeds=(0, 1)).pairs]
     assert names == [
-        ("baseline", 0), ("dropout", 0), ("L2", 0), ("baseline", 1), ("dropout", 1), ("L2", 1),
-    ]  # fmt: skip
+        ("baseline", 0),
+        ("dropout", 0),
+        ("L2", 0),
+        ("baseline", 1),
+        ("dropout", 1),
+        ("L2", 1),
+    ]
 
 
 def test_changes_leave_the_original_as_it_was():
@@ -150,8 +155,11 @@ def test_doses_that_are_not_possible_are_refused(field, strengths, words):
 def test_sizes_come_without_and_with_the_change():
     arms = worth_arms([5, 20], {5: 40, 20: 10}, {"augmentation.rotation_degrees": 15.0})
     assert [arm.name for arm in arms] == [
-        "20 a class", "20 a class with the change", "5 a class", "5 a class with the change",
-    ]  # fmt: skip
+        "20 a class",
+        "20 a class with the change",
+        "5 a class",
+        "5 a class with the change",
+    ]
     assert arms[3].changes == {
         "split.images_per_class": 5,
         "training.epochs": 40,

@@ -36,9 +36,12 @@ class Server:
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port"]
         with (self.home.parent / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, str(self.port)], cwd=ROOT, stdout=log, stderr=log,
+                [*command, str(self.port)],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
                 env=os.environ | self._environment,
-            )  # fmt: skip
+            )
         wait_until(self._is_healthy)
 
     def import_dataset(self, path, name):

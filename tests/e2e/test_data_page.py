@@ -62,9 +62,13 @@ def test_the_bar_moves_while_a_chunk_is_on_its_way(page, server, tmp_path):
     line.send("Network.enable")
     line.send(
         "Network.emulateNetworkConditions",
-        {"offline": False, "latency": 0, "downloadThroughput": -1,
-         "uploadThroughput": BYTES_PER_SECOND},
-    )  # fmt: skip
+        {
+            "offline": False,
+            "latency": 0,
+            "downloadThroughput": -1,
+            "uploadThroughput": BYTES_PER_SECOND,
+        },
+    )
     page.evaluate(WATCH_BAR)
     area.locator("input[type=file]").set_input_files(path)
     expect(area).to_contain_text("is uploaded")
@@ -87,8 +91,12 @@ def test_an_upload_goes_on_after_a_broken_connection(page, server, tmp_path):
 
 
 def test_a_dataset_is_made_with_the_camera_picture_after_picture(browser, server):
-    flags = ["--no-sandbox", "--disable-gpu", "--use-fake-ui-for-media-stream",
-             "--use-fake-device-for-media-stream"]  # fmt: skip
+    flags = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+    ]
     executable = os.environ.get("CNNLAB_TEST_BROWSER") or shutil.which("chromium")
     with browser.browser_type.launch(executable_path=executable, args=flags) as own:
         page = own.new_page()

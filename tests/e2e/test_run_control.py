@@ -50,9 +50,7 @@ def test_dials_are_turned_on_a_living_run_which_is_then_forked(page, server, tmp
     expect(page.locator(".st-key-run_status")).to_contain_text("changed by hand")
     wait_for_points(page, len(wait_for_points(page, 1)) + 2)
     assert page.evaluate(RANGE) == shown
-    assert page.evaluate(MARKS) == [
-        ["1", "1: Learning rate 0.001 → 0.0005<br>1: Dropout 0 → 0.05"]
-    ]  # fmt: skip
+    assert page.evaluate(MARKS) == [["1", "1: Learning rate 0.001 → 0.0005<br>1: Dropout 0 → 0.05"]]
     page.locator(".st-key-stop_run button").click()
     expect(status(page)).to_have_attribute("data-status", "stopped")
     expect(page.locator(".st-key-resume_run")).to_be_visible()

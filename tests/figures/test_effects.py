@@ -119,8 +119,9 @@ def test_sizes_are_drawn_over_the_logarithm_and_named():
     axis = worth(0.1)["layout"]["xaxis"]
     assert (axis["type"], axis["ticktext"]) == ("log", ["50", "100", "200", "400"])
     assert lines_of(worth(0.1)).keys() == {
-        "without &lt;b&gt;augmentation&lt;/b&gt;", "with &lt;b&gt;augmentation&lt;/b&gt;",
-    }  # fmt: skip
+        "without &lt;b&gt;augmentation&lt;/b&gt;",
+        "with &lt;b&gt;augmentation&lt;/b&gt;",
+    }
 
 
 def test_a_curve_that_tells_nothing_is_drawn_without_a_distance():
@@ -140,9 +141,10 @@ def evaluations():
 def test_robustness_has_a_panel_for_each_distortion_and_a_line_for_each_arm():
     figure = check_figure(robustness_figure(evaluations(), STYLES), {})
     rotation = next(
-        trace for trace in figure["data"]
+        trace
+        for trace in figure["data"]
         if trace.get("name") == "baseline" and trace["xaxis"] == "x"
-    )  # fmt: skip
+    )
     assert rotation["x"] == [0, 10, 20]
     assert rotation["y"] == pytest.approx([0.93, 0.75, 0.5])
     assert [note["text"] for note in figure["layout"]["annotations"]] == ["rotation, °", "shift, %"]

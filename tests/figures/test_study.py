@@ -28,11 +28,14 @@ def styles_of(*names):
 def records(*accuracies, **fields):
     return [
         {
-            "epoch": epoch, "val_accuracy": value, "val_cross_entropy": 1.0,
+            "epoch": epoch,
+            "val_accuracy": value,
+            "val_cross_entropy": 1.0,
             "clean_accuracy": 0.9,
-        } | fields
+        }
+        | fields
         for epoch, value in enumerate(accuracies)
-    ]  # fmt: skip
+    ]
 
 
 def test_the_reference_is_grey_and_every_arm_looks_different():

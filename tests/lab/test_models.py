@@ -14,9 +14,11 @@ from cnnlab.lab.workplace import workplace
 from tests.made_runs import made_run, no_supervisor
 
 CHECK = {
-    "max_abs_difference": 1e-7, "top1_agreement": 1.0, "milliseconds_per_image": 0.5,
+    "max_abs_difference": 1e-7,
+    "top1_agreement": 1.0,
+    "milliseconds_per_image": 0.5,
     "bytes": 5,
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -73,11 +73,20 @@ def test_a_module_comes_compressed_and_for_good_and_finds_the_others_beside_it(c
 @pytest.mark.parametrize(
     "name",
     [
-        "live/live.css", "live/live.py", "live/history.test.mjs", "shared/records.d.ts", "live",
-        "../form/form.py", "%2e%2e/%2e%2e/palette.py", "..%2fform%2fform.py", "live/../live.mjs",
-        "/etc/passwd", "live/live.mjs%00.css", "",
+        "live/live.css",
+        "live/live.py",
+        "live/history.test.mjs",
+        "shared/records.d.ts",
+        "live",
+        "../form/form.py",
+        "%2e%2e/%2e%2e/palette.py",
+        "..%2fform%2fform.py",
+        "live/../live.mjs",
+        "/etc/passwd",
+        "live/live.mjs%00.css",
+        "",
     ],
-)  # fmt: skip
+)
 def test_of_the_components_only_modules_are_served(client, name):
     assert client.get(module_address(name)).status_code == 404
 

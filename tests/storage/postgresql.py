@@ -61,6 +61,9 @@ class Server:
         command = [self._binaries / program, "-D", self._folder / "data", *words]
         answer = subprocess.run(
             [*(drop if os.geteuid() == 0 else []), *map(str, command)],
-            cwd=self._folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         assert answer.returncode == 0, answer.stderr

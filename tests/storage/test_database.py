@@ -125,9 +125,12 @@ class SchemaContract:
         Table("Odd names", before, Column("id", Integer, primary_key=True))
         after = MetaData()
         odd = Table(
-            "Odd names", after, Column("id", Integer, primary_key=True),
-            Column("Order", String, nullable=False, server_default="it's"), Column("b", Integer),
-        )  # fmt: skip
+            "Odd names",
+            after,
+            Column("id", Integer, primary_key=True),
+            Column("Order", String, nullable=False, server_default="it's"),
+            Column("b", Integer),
+        )
         with writing(engine) as connection:
             complete(connection, before)
             connection.exec_driver_sql('INSERT INTO "Odd names" VALUES (1)')

@@ -55,9 +55,14 @@ class Place:
         folder = self.home.datasets / ".import-1"
         folder.mkdir()
         dataset = Dataset(
-            "signs-1", "Signs", {"b": 2, "a": 1}, {"train": 2, "validation": 1, "test": 0},
-            (SkippedFile("x.txt", "not an image"),), (DatasetWarning("few", "Few", 3),), "2026",
-        )  # fmt: skip
+            "signs-1",
+            "Signs",
+            {"b": 2, "a": 1},
+            {"train": 2, "validation": 1, "test": 0},
+            (SkippedFile("x.txt", "not an image"),),
+            (DatasetWarning("few", "Few", 3),),
+            "2026",
+        )
         return self.datasets.add(dataset, folder)
 
     def add_run(self, name=NAME, **values):
@@ -108,9 +113,12 @@ class RebuildContract:
         attempt = place.train(run)
         write_json(attempt.result, {"status": "finished", "message": "Early stopping ended it."})
         place.runs.update(
-            run, status=Status.FINISHED, message="Early stopping ended it.", device="light",
+            run,
+            status=Status.FINISHED,
+            message="Early stopping ended it.",
+            device="light",
             **summarize(attempt.history()),
-        )  # fmt: skip
+        )
         before = place.runs.load(run)
         assert (before.best_epoch, before.sparkline) == (1, [0.5, 0.7, 0.6])
         place.forget()

@@ -6,35 +6,48 @@ def evaluation(rotation=(0.8, 0.6), shift=(0.9, 0.85), ece=0.05, bins=((0.5, 10,
     rows = [
         {"distortion": name, "strength": strength, "unit": unit, "accuracy": accuracy}
         for name, unit, strengths, accuracies in (
-            ("rotation", "°", (10, 20), rotation), ("shift", "%", (5, 10), shift),
+            ("rotation", "°", (10, 20), rotation),
+            ("shift", "%", (5, 10), shift),
         )
         for strength, accuracy in zip(strengths, accuracies, strict=True)
-    ]  # fmt: skip
+    ]
     return {
-        "robustness": rows, "robustness_images": 200, "robustness_undistorted": 0.93,
-        "calibration": {"ece": ece, "bins": [
-            {"low": 0.0, "high": 0.1, "images": 0, "confidence": None, "accuracy": None},
-            *(
-                {"low": low, "high": low + 0.1, "images": images, "confidence": sure,
-                 "accuracy": right}
-                for low, images, sure, right in bins
-            ),
-        ]},
-    }  # fmt: skip
+        "robustness": rows,
+        "robustness_images": 200,
+        "robustness_undistorted": 0.93,
+        "calibration": {
+            "ece": ece,
+            "bins": [
+                {"low": 0.0, "high": 0.1, "images": 0, "confidence": None, "accuracy": None},
+                *(
+                    {
+                        "low": low,
+                        "high": low + 0.1,
+                        "images": images,
+                        "confidence": sure,
+                        "accuracy": right,
+                    }
+                    for low, images, sure, right in bins
+                ),
+            ],
+        },
+    }
 
 
 def history(*epochs, layer="conv_1"):
     """Epoch records from (norm, near_zero, memorized, rescued)."""
     return [
         {
-            "epoch": epoch, "memorized": memorized, "rescued": rescued,
+            "epoch": epoch,
+            "memorized": memorized,
+            "rescued": rescued,
             "weights": [
                 {"layer": layer, "norm": norm, "near_zero": near_zero},
                 {"layer": "dense", "norm": 1.0, "near_zero": 0.5},
             ],
         }
         for epoch, (norm, near_zero, memorized, rescued) in enumerate(epochs)
-    ]  # fmt: skip
+    ]
 
 
 OLD_HISTORY = [{"epoch": 0, "val_accuracy": 0.5}]

@@ -81,11 +81,13 @@ def test_runs_of_earlier_versions_have_nothing_to_tell():
 
 
 def test_bins_are_pooled_over_the_seeds_by_their_images():
-    found = calibration_of({
-        0: evaluation(ece=0.1, bins=((0.5, 10, 0.52, 0.4), (0.9, 100, 0.95, 0.9))),
-        1: evaluation(ece=0.2, bins=((0.5, 30, 0.56, 0.6),)),
-        2: {},
-    })  # fmt: skip
+    found = calibration_of(
+        {
+            0: evaluation(ece=0.1, bins=((0.5, 10, 0.52, 0.4), (0.9, 100, 0.95, 0.9))),
+            1: evaluation(ece=0.2, bins=((0.5, 30, 0.56, 0.6),)),
+            2: {},
+        }
+    )
     first, second = found.bins
     assert (first.images, first.confidence, first.accuracy) == pytest.approx((40, 0.55, 0.55))
     assert second.images == 100

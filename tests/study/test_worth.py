@@ -66,8 +66,11 @@ def test_above_the_largest_set_it_is_worth_more_than_can_be_read():
     found = worth_in_images(curve(), curve(gain=0.6), TOTALS)
     worth = at(found, 5)
     assert (worth.side, worth.equal, worth.low, worth.high) == (
-        Side.BEYOND, None, pytest.approx(800), None,
-    )  # fmt: skip
+        Side.BEYOND,
+        None,
+        pytest.approx(800),
+        None,
+    )
     assert worth_words(found, "augmentation") == (
         "Augmentation at 5 a class (50 in all) does better than the largest set tried without it "
         "(800): worth at least about 750 images."
@@ -76,9 +79,14 @@ def test_above_the_largest_set_it_is_worth_more_than_can_be_read():
 
 
 def test_a_mean_above_the_largest_set_is_told_no_better_than_its_interval():
-    plain = {size: dict(enumerate([mean, mean + 0.02, mean - 0.02])) for size, mean in (
-        (5, 0.5), (10, 0.6), (20, 0.7),
-    )}  # fmt: skip
+    plain = {
+        size: dict(enumerate([mean, mean + 0.02, mean - 0.02]))
+        for size, mean in (
+            (5, 0.5),
+            (10, 0.6),
+            (20, 0.7),
+        )
+    }
     changed = {5: {0: 0.71, 1: 0.7, 2: 0.71}}
     found = worth_in_images(plain, changed, TOTALS)
     worth = found.headline
@@ -95,8 +103,11 @@ def test_below_the_smallest_set():
     found = worth_in_images(curve(), curve(gain=-0.9), TOTALS)
     worth = at(found, 80)
     assert (worth.side, worth.equal, worth.low, worth.high) == (
-        Side.BELOW, None, None, pytest.approx(50),
-    )  # fmt: skip
+        Side.BELOW,
+        None,
+        None,
+        pytest.approx(50),
+    )
     assert "does worse than the smallest set tried without it (50)" in worth_words(found)
 
 
@@ -231,9 +242,11 @@ def test_arms_are_sorted_into_sizes_without_and_with_the_change():
     arms = worth_arms([5, 10], {5: 20, 10: 10}, AUGMENTATION)
     sizes = sizes_of(Study("s", "s", "d", {}, arms, (0,)))
     assert sizes == {
-        "10 a class": (10, False), "10 a class with augmentation": (10, True),
-        "5 a class": (5, False), "5 a class with augmentation": (5, True),
-    }  # fmt: skip
+        "10 a class": (10, False),
+        "10 a class with augmentation": (10, True),
+        "5 a class": (5, False),
+        "5 a class with augmentation": (5, True),
+    }
 
 
 @pytest.mark.parametrize(

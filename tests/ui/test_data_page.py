@@ -184,8 +184,9 @@ def test_a_class_is_renamed_and_an_impossible_merge_is_refused(dataset):
     app.text_input(key="rename_into").set_value("black").run()
     app.button(key="fix_rename").click().run()
     assert max(lab.list_datasets(), key=lambda one: one.version).classes == {
-        "black": 24, "bright": 24,
-    }  # fmt: skip
+        "black": 24,
+        "bright": 24,
+    }
 
 
 def test_earlier_versions_are_a_click_away_and_not_in_the_list(dataset):

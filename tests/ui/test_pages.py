@@ -36,19 +36,29 @@ def finished(dataset):
     recorder.close()
     scores = {"precision": 0.5, "recall": 0.5, "f1": 0.5}
     report = {
-        "best_epoch": 0, "accuracy": 0.5, "cross_entropy": 0.5, "macro": scores,
+        "best_epoch": 0,
+        "accuracy": 0.5,
+        "cross_entropy": 0.5,
+        "macro": scores,
         "per_class": [{"class": name, "images": 4} | scores for name in dataset.classes],
-        "confusion": [[2, 2], [2, 2]], "top_losses": [],
-    }  # fmt: skip
+        "confusion": [[2, 2], [2, 2]],
+        "top_losses": [],
+    }
     export = {
-        "max_abs_difference": 1e-7, "top1_agreement": 1.0, "milliseconds_per_image": 2.0,
+        "max_abs_difference": 1e-7,
+        "top1_agreement": 1.0,
+        "milliseconds_per_image": 2.0,
         "bytes": 1000,
-    }  # fmt: skip
+    }
     write_json(attempt.result, {"status": "finished", "report": report, "export": export})
     workplace().runs.update(
-        run.id, status=Status.FINISHED, best=record, last=record,
-        best_epoch=0, sparkline=[0.5],
-    )  # fmt: skip
+        run.id,
+        status=Status.FINISHED,
+        best=record,
+        last=record,
+        best_epoch=0,
+        sparkline=[0.5],
+    )
     return lab.load_run(run.id)
 
 
@@ -133,12 +143,16 @@ def test_every_choice_of_the_form_arrives_in_the_config(dataset):
     config = load_config(lab.list_runs()[0].config)
     assert config.augmentation.active() == {"flip": "horizontal", "rotation_degrees": 20}
     assert config.regularization.active() == {
-        "dropout": 0.3, "l2": 0.002, "batch_norm": True,
+        "dropout": 0.3,
+        "l2": 0.002,
+        "batch_norm": True,
         "early_stopping": {
-            "monitor": "val_cross_entropy", "patience_epochs": 2, "min_delta": 0,
+            "monitor": "val_cross_entropy",
+            "patience_epochs": 2,
+            "min_delta": 0,
             "restore_best": True,
         },
-    }  # fmt: skip
+    }
     assert (config.architecture.preset, config.architecture.conv_blocks) == ("vgg_small", 2)
     assert (config.image.size, config.training.epochs, config.training.seed) == (32, 7, 3)
     assert (config.training.batch_size, config.optimizer.name) == (8, "sgd")

@@ -10,21 +10,30 @@ from tests.made_runs import no_supervisor
 from tests.ui.apps import errors, go_to, open_page, words
 
 REPORT = {
-    "device": "CPU (2 threads)", "batch_size": 32, "batch_size_words": "Batch size 32.",
+    "device": "CPU (2 threads)",
+    "batch_size": 32,
+    "batch_size_words": "Batch size 32.",
     "layers": [
         {"name": "conv", "kind": "Conv2D", "output_shape": [48, 48, 16], "parameters": 448},
         {"name": "dense", "kind": "Dense", "output_shape": [2], "parameters": 34},
     ],
-    "parameters": 23_482, "memory": {"total_bytes": 800 * 2**20, "limit_bytes": 8 * 2**30},
-    "steps_per_epoch": 30, "seconds_per_step": 0.3, "seconds_per_epoch": 9.2,
-    "total_seconds": 185.0, "loss": {"values": [1.8, 1.2, 0.4], "with_dropout": False},
-    "warnings": [{"kind": "batch_norm", "message": "Batch norm is unsteady."}], "problem": None,
-}  # fmt: skip
+    "parameters": 23_482,
+    "memory": {"total_bytes": 800 * 2**20, "limit_bytes": 8 * 2**30},
+    "steps_per_epoch": 30,
+    "seconds_per_step": 0.3,
+    "seconds_per_epoch": 9.2,
+    "total_seconds": 185.0,
+    "loss": {"values": [1.8, 1.2, 0.4], "with_dropout": False},
+    "warnings": [{"kind": "batch_norm", "message": "Batch norm is unsteady."}],
+    "problem": None,
+}
 TOO_LARGE = REPORT | {
     "memory": {"total_bytes": 90 * 2**30, "limit_bytes": 8 * 2**30},
     "problem": "The memory won't suffice: lower training.batch_size (now 32).",
-    "total_seconds": None, "seconds_per_epoch": None, "loss": None,
-}  # fmt: skip
+    "total_seconds": None,
+    "seconds_per_epoch": None,
+    "loss": None,
+}
 
 
 @pytest.fixture
@@ -52,9 +61,11 @@ def test_a_check_tells_what_it_does_and_then_what_it_found(found, dataset):
     app.run()
     text = words(app).replace("\\", "")
     for part in (
-        "**Fits** CPU (2 threads): about 800 MiB of 8 GiB", "**About 3 min**, 9.2 s an epoch",
-        "**23,482 parameters**, 30 steps of 32 images", "**The loss falls**: 1.8 → 0.4 in 2 steps",
-    ):  # fmt: skip
+        "**Fits** CPU (2 threads): about 800 MiB of 8 GiB",
+        "**About 3 min**, 9.2 s an epoch",
+        "**23,482 parameters**, 30 steps of 32 images",
+        "**The loss falls**: 1.8 → 0.4 in 2 steps",
+    ):
         assert part in text
     assert "Batch norm is unsteady" in app.warning[0].value
     assert errors(app) == []

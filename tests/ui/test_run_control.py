@@ -172,8 +172,9 @@ def test_the_table_says_where_a_run_comes_from_and_whether_it_was_changed(config
     app = open_page("runs")
     table = app.dataframe[0].value.set_index("run")
     assert table["remarks"].to_dict() == {
-        "Child": "fork of Parent at epoch 2", "Parent": "changed by hand",
-    }  # fmt: skip
+        "Child": "fork of Parent at epoch 2",
+        "Parent": "changed by hand",
+    }
     lab.delete_run(parent.id)
     app = open_page("runs")
     assert list(app.dataframe[0].value["remarks"]) == ["fork of a deleted run at epoch 2"]

@@ -36,8 +36,12 @@ def test_the_usual_five_are_launched_with_one_click(quiet):
     assert not app.exception
     study = lab.list_studies()[0]
     assert [arm.name for arm in study.arms] == [
-        "baseline", "augmentation", "dropout", "L2", "all together",
-    ]  # fmt: skip
+        "baseline",
+        "augmentation",
+        "dropout",
+        "L2",
+        "all together",
+    ]
     assert {run.status for run in lab.study_runs(study.id)} == {Status.QUEUED}
     assert len(lab.study_runs(study.id)) == 15
 

@@ -28,8 +28,11 @@ def test_numbers_carry_their_unit():
 
 def test_equal_words_of_options_are_told_apart():
     assert distinct({"": "All", "a": "All", "b": "All (2)", "c": "Other"}) == {
-        "": "All", "a": "All (2)", "b": "All (2) (2)", "c": "Other",
-    }  # fmt: skip
+        "": "All",
+        "a": "All (2)",
+        "b": "All (2) (2)",
+        "c": "Other",
+    }
 
 
 @pytest.mark.parametrize("name", ["https://host/x", "www.host.org", "HTTP://host", "me@host.org"])

@@ -120,9 +120,14 @@ class _Builder:
         """
         tensor = self._dropped(self._flat(tensor), "probabilities")
         return self._make.weighted(
-            layers.Dense, "probabilities", tensor, units=classes, activation="softmax",
-            dtype="float32", initializer=keras.initializers.GlorotUniform,
-        )  # fmt: skip
+            layers.Dense,
+            "probabilities",
+            tensor,
+            units=classes,
+            activation="softmax",
+            dtype="float32",
+            initializer=keras.initializers.GlorotUniform,
+        )
 
     def add(self, spec: specs.Layer, tensor: Tensor) -> Tensor:
         """Add one layer.
@@ -242,9 +247,15 @@ class _Builder:
     ) -> Tensor:
         """A convolution and its batch norm, whose shift stands for the bias."""
         tensor = self._make.weighted(
-            layers.Conv2D, name, tensor, padding="same", use_bias=False,
-            filters=filters, kernel_size=kernel_size, strides=strides,
-        )  # fmt: skip
+            layers.Conv2D,
+            name,
+            tensor,
+            padding="same",
+            use_bias=False,
+            filters=filters,
+            kernel_size=kernel_size,
+            strides=strides,
+        )
         return self._make.plain(layers.BatchNormalization, f"{name}_norm", tensor)
 
     def _skipped(self, branch: Tensor, name: str) -> Tensor:

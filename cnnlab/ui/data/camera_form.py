@@ -47,9 +47,12 @@ def _render_last(token: str, label: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="camera_last"):
         st.button(
-            "Undo last", key="camera_undo", icon=":material/undo:",
-            on_click=_undo, args=(token, label),
-        )  # fmt: skip
+            "Undo last",
+            key="camera_undo",
+            icon=":material/undo:",
+            on_click=_undo,
+            args=(token, label),
+        )
         for picture in pictures:
             st.image(picture, width=_SHOWN_PX)
 

@@ -80,10 +80,13 @@ def render_dataset(dataset: Dataset) -> None:
     key = f"dataset_part_{dataset.id}"
     st.session_state.setdefault(key, "overview")
     part = st.segmented_control(
-        "Part", list(_PARTS), key=key,
-        format_func=lambda part: _part_title(part, dataset), label_visibility="collapsed",
+        "Part",
+        list(_PARTS),
+        key=key,
+        format_func=lambda part: _part_title(part, dataset),
+        label_visibility="collapsed",
         required=True,
-    )  # fmt: skip
+    )
     _PARTS[part or "overview"](dataset)
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -151,9 +154,12 @@ def _render_findings(dataset: Dataset) -> None:
             icon=":material/info:",
         )
         st.button(
-            "Decide in the report", key="open_report", icon=":material/search:",
-            on_click=show_part, args=(dataset.id, "report"),
-        )  # fmt: skip
+            "Decide in the report",
+            key="open_report",
+            icon=":material/search:",
+            on_click=show_part,
+            args=(dataset.id, "report"),
+        )
     if kept := len(lab.findings(dataset.id)) - len(undecided):
         st.caption(f"{counted(kept, 'finding is', 'findings are')} kept as you decided.")
 

@@ -96,14 +96,23 @@ def _page(dataset: Dataset, pages: int) -> int:
 def _render_turner(count: int, pages: int, page: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="center"):
         st.button(
-            "Back", key="gallery_back", icon=":material/chevron_left:", disabled=page == 0,
-            on_click=_turn_to, args=(page - 1,),
-        )  # fmt: skip
+            "Back",
+            key="gallery_back",
+            icon=":material/chevron_left:",
+            disabled=page == 0,
+            on_click=_turn_to,
+            args=(page - 1,),
+        )
         st.markdown(f"Page {page + 1:,} of {pages:,} · {counted(count, 'image')}", width="content")
         st.button(
-            "Next", key="gallery_next", icon=":material/chevron_right:", icon_position="right",
-            disabled=page >= pages - 1, on_click=_turn_to, args=(page + 1,),
-        )  # fmt: skip
+            "Next",
+            key="gallery_next",
+            icon=":material/chevron_right:",
+            icon_position="right",
+            disabled=page >= pages - 1,
+            on_click=_turn_to,
+            args=(page + 1,),
+        )
 
 
 def _turn_to(page: int) -> None:
@@ -118,9 +127,14 @@ def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
         left, middle, right = st.columns(3, vertical_alignment="bottom")
         left.markdown(f"**{counted(len(rows), 'image')} selected**")
         left.button(
-            "Exclude", key="fix_exclude", icon=":material/block:", width="stretch",
-            disabled=not rows, on_click=_fix, args=(dataset.id, [Exclude(rows)]),
-        )  # fmt: skip
+            "Exclude",
+            key="fix_exclude",
+            icon=":material/block:",
+            width="stretch",
+            disabled=not rows,
+            on_click=_fix,
+            args=(dataset.id, [Exclude(rows)]),
+        )
         classes = {name: plain(name) for name in dataset.classes} | {_NEW_CLASS: "A new class"}
         label = middle.selectbox(
             "Class", list(classes), format_func=distinct(classes).__getitem__, key="fix_label"
@@ -129,16 +143,25 @@ def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
             words = "Name of the new class"
             label = middle.text_input(words, key="fix_new_label", max_chars=1000, placeholder=words)
         middle.button(
-            "Give this class", key="fix_relabel", icon=":material/label:", width="stretch",
+            "Give this class",
+            key="fix_relabel",
+            icon=":material/label:",
+            width="stretch",
             disabled=not rows or not label.strip(),
-            on_click=_fix, args=(dataset.id, [Relabel(rows, label)]),
-        )  # fmt: skip
+            on_click=_fix,
+            args=(dataset.id, [Relabel(rows, label)]),
+        )
         split = right.selectbox("Split", SPLITS, format_func=str.capitalize, key="fix_split")
         right.button(
-            "Move to this split", key="fix_move", icon=":material/call_split:", width="stretch",
-            disabled=not rows or dataset.splits is None, help=_ONLY_OWN_SPLITS,
-            on_click=_fix, args=(dataset.id, [MoveTo(rows, split)]),
-        )  # fmt: skip
+            "Move to this split",
+            key="fix_move",
+            icon=":material/call_split:",
+            width="stretch",
+            disabled=not rows or dataset.splits is None,
+            help=_ONLY_OWN_SPLITS,
+            on_click=_fix,
+            args=(dataset.id, [MoveTo(rows, split)]),
+        )
 
 
 def _render_renaming(dataset: Dataset) -> None:

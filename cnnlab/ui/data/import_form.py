@@ -62,14 +62,22 @@ def render_import_form() -> None:
             "taken; choose another one here and import again.",
         )
         _render_server_import(busy)
-    if st.button(
-        "Import", key="import_dataset", type="primary", disabled=busy or not upload,
-        icon=":material/download:",
-    ) and upload:  # fmt: skip
+    if (
+        st.button(
+            "Import",
+            key="import_dataset",
+            type="primary",
+            disabled=busy or not upload,
+            icon=":material/download:",
+        )
+        and upload
+    ):
         lab.start_import(
-            upload["token"], name=name, labels=labels.getvalue() if labels else None,
+            upload["token"],
+            name=name,
+            labels=labels.getvalue() if labels else None,
             reading=_READINGS[state["import_reading"]],
-        )  # fmt: skip
+        )
         follow_import(upload["token"])
     with status:
         render_import_status()

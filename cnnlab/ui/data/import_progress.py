@@ -98,9 +98,12 @@ def _render_progress() -> None:
     share = progress.done / progress.total if progress.total else 0.0
     st.progress(min(share, 1.0), _words(progress))
     st.button(
-        "Cancel", key="cancel_import", icon=":material/close:",
-        on_click=lab.cancel_import, args=(token,),
-    )  # fmt: skip
+        "Cancel",
+        key="cancel_import",
+        icon=":material/close:",
+        on_click=lab.cancel_import,
+        args=(token,),
+    )
 
 
 def _end(token: str, *, dataset: str | None = None, problem: str) -> None:
@@ -154,7 +157,9 @@ def _render_result(dataset: Dataset) -> None:
             st.switch_page(page_file("train"))
         st.button(
             f"Look at the {counted(found, 'finding')}" if found else "Look at the images",
-            key="look_at_import", icon=":material/search:",
-            on_click=show_part, args=(dataset.id, "report" if found else "gallery"),
-        )  # fmt: skip
+            key="look_at_import",
+            icon=":material/search:",
+            on_click=show_part,
+            args=(dataset.id, "report" if found else "gallery"),
+        )
     render_skipped(dataset)

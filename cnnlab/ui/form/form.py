@@ -115,9 +115,13 @@ def render_regularization_section() -> None:
         _render_early_stopping()
     with st.expander("More regularizers"):
         _ask_in_pairs(
-            "reg_spatial_dropout", "reg_label_smoothing", "reg_gaussian_noise",
-            "reg_stochastic_depth", "reg_l1", "reg_weight_decay",
-        )  # fmt: skip
+            "reg_spatial_dropout",
+            "reg_label_smoothing",
+            "reg_gaussian_noise",
+            "reg_stochastic_depth",
+            "reg_l1",
+            "reg_weight_decay",
+        )
 
 
 def _render_early_stopping() -> None:

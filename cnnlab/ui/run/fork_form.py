@@ -33,10 +33,14 @@ _FIELDS = (
 _AUGMENTATIONS = tuple(
     f"augmentation.{name}"
     for name in (
-        "rotation_degrees", "zoom_fraction", "shift_fraction", "brightness_fraction",
-        "contrast_fraction", "erasing_fraction",
+        "rotation_degrees",
+        "zoom_fraction",
+        "shift_fraction",
+        "brightness_fraction",
+        "contrast_fraction",
+        "erasing_fraction",
     )
-)  # fmt: skip
+)
 
 
 def render_fork_button(run: Run) -> None:

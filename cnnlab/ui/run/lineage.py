@@ -38,9 +38,11 @@ def remarks(run: Run, names: dict[str, str]) -> str:
 def render_origin(run: Run) -> None:
     """The way to the run that this one was forked from and to its study, if any."""
     if run.study and st.button(
-        f"{escaped(run.arm or '', limit=40)} in a study", key="open_study", type="tertiary",
+        f"{escaped(run.arm or '', limit=40)} in a study",
+        key="open_study",
+        type="tertiary",
         icon=":material/science:",
-    ):  # fmt: skip
+    ):
         st.switch_page(page_file("study"), query_params={"study": run.study})
     if not run.origin:
         return

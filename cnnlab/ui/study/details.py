@@ -85,9 +85,13 @@ def render_details(study: str) -> None:
         "Runs": _render_runs,
     }
     chosen = st.segmented_control(
-        "Part", list(parts), default="Robustness", key="study_part", required=True,
+        "Part",
+        list(parts),
+        default="Robustness",
+        key="study_part",
+        required=True,
         label_visibility="collapsed",
-    )  # fmt: skip
+    )
     parts[chosen](view)
 
 
@@ -159,13 +163,15 @@ def _render_shared_start(view: lab.StudyView) -> None:
             f"{plain(arm)}: {len(layers)} layers alike"
             for arm, layers in start.other_network.items()
         )
-        rows.append({
-            "Seed": start.seed,
-            "Initial weights": start.checksum[:12],
-            "Begin with them": plain(", ".join(start.same_weights), limit=200),
-            "Another network": other or "–",
-            "Same order of images": plain(", ".join(start.same_order), limit=200),
-        })  # fmt: skip
+        rows.append(
+            {
+                "Seed": start.seed,
+                "Initial weights": start.checksum[:12],
+                "Begin with them": plain(", ".join(start.same_weights), limit=200),
+                "Another network": other or "–",
+                "Same order of images": plain(", ".join(start.same_order), limit=200),
+            }
+        )
     st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="shared_starts")
     st.caption(
         "Checksums of the weights before the first step, and of the order in which the training "
@@ -179,9 +185,14 @@ def _render_runs(view: lab.StudyView) -> None:
     st.caption("Click a run to open it.")
     event = st.dataframe(
         pd.DataFrame([_run_row(run) for run in runs]),
-        key="study_runs", hide_index=True, width="stretch", on_select="rerun",
-        selection_mode="single-cell", placeholder="–", column_config=_RUN_COLUMNS,
-    )  # fmt: skip
+        key="study_runs",
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-cell",
+        placeholder="–",
+        column_config=_RUN_COLUMNS,
+    )
     if chosen := clicked(event, [run.id for run in runs], table="study_runs"):
         st.switch_page(page_file("runs"), query_params={"run": chosen})
 

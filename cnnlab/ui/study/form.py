@@ -60,9 +60,14 @@ def render_study_form() -> None:
         with st.container(border=True):
             dataset = ask_dataset(datasets)
             kind = st.segmented_control(
-                "Question", list(_QUESTIONS), key="study_kind", default=Kind.COMPARE,
-                format_func=_QUESTIONS.__getitem__, required=True, persist_state="session",
-            )  # fmt: skip
+                "Question",
+                list(_QUESTIONS),
+                key="study_kind",
+                default=Kind.COMPARE,
+                format_func=_QUESTIONS.__getitem__,
+                required=True,
+                persist_state="session",
+            )
             st.caption(_ABOUT[kind])
         with st.container(border=True):
             st.subheader("Arms", anchor=False)
@@ -94,9 +99,13 @@ def _ask_ready(_: Dataset) -> dict[str, Any]:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{escaped(name)}**: {escaped(', '.join(changes), limit=200)}")
             st.button(
-                "Remove", key=f"remove_arm_{number}", icon=":material/close:", type="tertiary",
-                on_click=own.pop, args=(number,),
-            )  # fmt: skip
+                "Remove",
+                key=f"remove_arm_{number}",
+                icon=":material/close:",
+                type="tertiary",
+                on_click=own.pop,
+                args=(number,),
+            )
     with st.expander("Add an arm of your own", icon=":material/add:"):
         _ask_own_arm()
     return {"ready": chosen, "own": own}
@@ -121,14 +130,20 @@ def _ask_own_arm() -> None:
         st.error(st.session_state.pop(_PROBLEM), icon=":material/error:")
     with st.form("own_arm", border=False):
         st.selectbox(
-            "Field", list(labels), format_func=labels.__getitem__, key="own_arm_field", index=None,
+            "Field",
+            list(labels),
+            format_func=labels.__getitem__,
+            key="own_arm_field",
+            index=None,
             placeholder="Which field should it change?",
-        )  # fmt: skip
+        )
         st.text_input("Value", key="own_arm_value", placeholder="0.3")
         st.text_input(
-            "More changes", key="own_arm_more", placeholder="regularization.l2=0.001, ...",
+            "More changes",
+            key="own_arm_more",
+            placeholder="regularization.l2=0.001, ...",
             help="Further fields with their values, with commas between.",
-        )  # fmt: skip
+        )
         st.text_input("Name of the arm", key="own_arm_name", max_chars=80)
         st.form_submit_button("Add", key="add_arm", icon=":material/add:", on_click=_add_own_arm)
 
@@ -156,16 +171,22 @@ def _add_own_arm() -> None:
 def _ask_dose(_: Dataset) -> dict[str, Any]:
     infos = dict(walk(RunConfig))
     field = st.selectbox(
-        "Regularizer", list(DOSES), key="dose_field",
-        format_func=lambda name: extra(infos[name], "label"), persist_state="session",
-    )  # fmt: skip
+        "Regularizer",
+        list(DOSES),
+        key="dose_field",
+        format_func=lambda name: extra(infos[name], "label"),
+        persist_state="session",
+    )
     strengths = st.multiselect(
-        "Strengths", sorted({*DOSES[field], *st.session_state.get(f"doses_{field}", [])}),
-        default=list(DOSES[field]), key=f"doses_{field}", format_func=lambda value: f"{value:g}",
+        "Strengths",
+        sorted({*DOSES[field], *st.session_state.get(f"doses_{field}", [])}),
+        default=list(DOSES[field]),
+        key=f"doses_{field}",
+        format_func=lambda value: f"{value:g}",
         help=f"{infos[field].description} The lowest one is the reference; type a number to add "
         "one.",
         accept_new_options=True,
-    )  # fmt: skip
+    )
     return {"field": field, "strengths": strengths}
 
 
@@ -173,10 +194,12 @@ def _ask_sizes(dataset: Dataset) -> dict[str, Any]:
     most = max(lab.training_images(read_form(dataset.id)))
     offered = [*(size for size in _SIZES if size < most), most]
     sizes = st.multiselect(
-        "Training images of each class", offered, default=offered[-_SIZES_TRIED:],
+        "Training images of each class",
+        offered,
+        default=offered[-_SIZES_TRIED:],
         key=f"sizes_{most}",
         help="Two or more. The largest one without augmentation is the reference.",
-    )  # fmt: skip
+    )
     return {"sizes": sizes}
 
 
@@ -197,11 +220,13 @@ def _ask_base() -> None:
             with column:
                 ask_field(key)
     st.toggle(
-        "Without the regularizers of the Train page", key="study_bare", value=True,
+        "Without the regularizers of the Train page",
+        key="study_bare",
+        value=True,
         help="On: all arms start from the Train page's settings with its augmentation and "
         "regularization switched off, so that each arm adds one thing. Off: they are in every arm.",
         persist_state="session",
-    )  # fmt: skip
+    )
 
 
 _OVERFITTING = ("images_per_class", "label_noise", "filters")
@@ -211,26 +236,36 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
     with st.container(border=True):
         st.subheader("Start", anchor=False)
         seeds = st.number_input(
-            "Seeds", min_value=1, max_value=MOST_SEEDS, value=3, key="seeds",
+            "Seeds",
+            min_value=1,
+            max_value=MOST_SEEDS,
+            value=3,
+            key="seeds",
             help="Each arm is trained once with each seed. 1 proves nothing, 3 show large effects, "
             "5 to 10 are usual.",
             persist_state="session",
-        )  # fmt: skip
+        )
         left, right = st.columns(2)
         with left:
             primary = st.selectbox(
-                "Judged by", list(_PRIMARY), key="study_primary", format_func=_PRIMARY.__getitem__,
+                "Judged by",
+                list(_PRIMARY),
+                key="study_primary",
+                format_func=_PRIMARY.__getitem__,
                 help="What the verdicts are about. It is chosen before the launch: whoever picks "
                 "the metric afterwards finds an effect in noise.",
                 persist_state="session",
-            )  # fmt: skip
+            )
         with right:
             judged_at = st.selectbox(
-                "At", list(_JUDGED_AT), key="study_judged_at", format_func=_JUDGED_AT.__getitem__,
+                "At",
+                list(_JUDGED_AT),
+                key="study_judged_at",
+                format_func=_JUDGED_AT.__getitem__,
                 help="Best: the epoch with the highest validation accuracy, whose weights are "
                 "kept. Last: after all epochs.",
                 persist_state="session",
-            )  # fmt: skip
+            )
         name = st.text_input(
             "Study name", key="study_name", max_chars=200, placeholder="Made from its arms"
         )
@@ -240,10 +275,17 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
             st.error(escaped(problem, limit=1000), icon=":material/error:")
         if study is not None:
             render_plan(study)
-        if st.button(
-            "Start the study", key="launch_study", type="primary", icon=":material/science:",
-            width="stretch", disabled=study is None,
-        ) and study is not None:  # fmt: skip
+        if (
+            st.button(
+                "Start the study",
+                key="launch_study",
+                type="primary",
+                icon=":material/science:",
+                width="stretch",
+                disabled=study is None,
+            )
+            and study is not None
+        ):
             lab.launch_study(study)
             st.switch_page(page_file("study"), query_params={"study": study.id})
 

@@ -73,9 +73,10 @@ def _render_live(study_id: str, *, rerun_at_end: bool = False) -> None:
 def _render_progress(view: lab.StudyView) -> None:
     total, finished = len(view.study.pairs), view.finished
     others = [
-        f"{count} {status}" for status, count in view.statuses.items()
+        f"{count} {status}"
+        for status, count in view.statuses.items()
         if status not in (Status.FINISHED, Status.QUEUED)
-    ]  # fmt: skip
+    ]
     words = f"**{finished} of {counted(total, 'run')}** finished" + "".join(
         f", {other}" for other in others
     )

@@ -67,9 +67,17 @@ def tiff_with_tile(side: int) -> bytes:
     """A TIFF of 16 x 16 pixels in one tile that is much larger."""
     data = zlib.compress(bytes(1000))
     tags = [
-        (256, 4, 16), (257, 4, 16), (258, 3, 8), (259, 3, 8), (262, 3, 1), (277, 3, 1),
-        (322, 4, side), (323, 4, side), (324, 4, 8), (325, 4, len(data)),
-    ]  # fmt: skip
+        (256, 4, 16),
+        (257, 4, 16),
+        (258, 3, 8),
+        (259, 3, 8),
+        (262, 3, 1),
+        (277, 3, 1),
+        (322, 4, side),
+        (323, 4, side),
+        (324, 4, 8),
+        (325, 4, len(data)),
+    ]
     directory = struct.pack("<H", len(tags)) + b"".join(
         struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags
     )

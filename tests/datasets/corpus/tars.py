@@ -126,9 +126,12 @@ BOMBS = (
 )
 
 _KINDS = {
-    "symbolic link": tarfile.SYMTYPE, "hard link": tarfile.LNKTYPE, "pipe": tarfile.FIFOTYPE,
-    "character device": tarfile.CHRTYPE, "block device": tarfile.BLKTYPE,
-}  # fmt: skip
+    "symbolic link": tarfile.SYMTYPE,
+    "hard link": tarfile.LNKTYPE,
+    "pipe": tarfile.FIFOTYPE,
+    "character device": tarfile.CHRTYPE,
+    "block device": tarfile.BLKTYPE,
+}
 
 CASES = (
     *BOMBS,

@@ -82,8 +82,12 @@ def test_the_closest_image_is_meant(paths, name, found):
 
 def test_extensions():
     assert [suffix_of(path) for path in ("a.JPG", "a/b.c", "a.b/c", ".jpg", "a.")] == [
-        ".jpg", ".c", "", "", "."
-    ]  # fmt: skip
+        ".jpg",
+        ".c",
+        "",
+        "",
+        ".",
+    ]
     assert [without_suffix(path) for path in ("a.b.Png", "v1.2", "a/b.c")] == [
         "a.b",
         "v1.2",

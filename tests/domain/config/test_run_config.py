@@ -107,9 +107,13 @@ def test_what_was_changed_is_said_in_words():
         }
     )
     assert describe_changes(config) == [
-        "Flip both", "Rotation 15°", "Batch norm", "Early stopping", "Learning rate 5",
+        "Flip both",
+        "Rotation 15°",
+        "Batch norm",
+        "Early stopping",
+        "Learning rate 5",
         "Schedule cosine",
-    ]  # fmt: skip
+    ]
     assert describe_changes(RunConfig()) == []
 
 

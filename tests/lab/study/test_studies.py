@@ -54,8 +54,10 @@ def test_the_runs_wait_seed_by_seed(study):
 def test_nothing_is_told_before_there_are_three_seeds(study):
     view = lab.view_study(study.id)
     assert [found.verdict for found in view.verdicts.values()] == [
-        Verdict.REFERENCE, Verdict.CANNOT_TELL, Verdict.CANNOT_TELL,
-    ]  # fmt: skip
+        Verdict.REFERENCE,
+        Verdict.CANNOT_TELL,
+        Verdict.CANNOT_TELL,
+    ]
     assert (view.is_ended, view.is_complete, view.progress) == (False, False, 0)
 
 
@@ -99,9 +101,12 @@ def test_before_the_planned_runs_have_finished_nothing_is_claimed(study):
 
 @pytest.mark.parametrize(
     ("lost", "verdict"),
-    [({"baseline": 0, "dropout": 0}, "helps"), ({"baseline": 0, "dropout": 1}, "cannot_tell"),
-     ({"baseline": 1, "dropout": 1}, "helps")],
-)  # fmt: skip
+    [
+        ({"baseline": 0, "dropout": 0}, "helps"),
+        ({"baseline": 0, "dropout": 1}, "cannot_tell"),
+        ({"baseline": 1, "dropout": 1}, "helps"),
+    ],
+)
 def test_an_arm_that_lost_more_runs_than_the_reference_may_owe_its_lead_to_luck(
     base, lost, verdict
 ):
@@ -200,10 +205,15 @@ def test_sizes_that_no_class_has_are_refused(base, sizes):
 
 def test_of_sizes_each_is_compared_with_itself(base):
     study = lab.launch_study(lab.compare_sizes(base, [2, 3], seeds=3))
-    _finish(study, {
-        "3 a class": 0.7, "3 a class with augmentation": 0.8,
-        "2 a class": 0.5, "2 a class with augmentation": 0.5,
-    })  # fmt: skip
+    _finish(
+        study,
+        {
+            "3 a class": 0.7,
+            "3 a class with augmentation": 0.8,
+            "2 a class": 0.5,
+            "2 a class with augmentation": 0.5,
+        },
+    )
     verdicts = lab.view_study(study.id).verdicts
     assert verdicts["3 a class with augmentation"].verdict is Verdict.HELPS
     assert verdicts["2 a class with augmentation"].verdict is Verdict.CANNOT_TELL

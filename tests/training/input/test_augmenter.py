@@ -212,9 +212,7 @@ def blended(member, images, labels, parameters):
 
 
 def test_mix_up_blends_images_and_labels_alike(images):
-    parameters = {
-        "shares": tf.constant([0.25, 1, 0.5, 0]), "partners": tf.constant([1, 0, 3, 2])
-    }  # fmt: skip
+    parameters = {"shares": tf.constant([0.25, 1, 0.5, 0]), "partners": tf.constant([1, 0, 3, 2])}
     mixed, targets = blended(mixup.MEMBER, images, np.eye(4), parameters)
     np.testing.assert_allclose(mixed[0], 0.25 * images[0] + 0.75 * images[1], rtol=1e-5)
     np.testing.assert_allclose(targets[0], [0.25, 0.75, 0, 0])

@@ -75,9 +75,10 @@ def test_a_shift_goes_one_way_by_its_share_of_the_side(pictures):
 
 def test_brightness_adds_or_takes_a_share_of_white(pictures):
     changed = distorted(pictures, POSITIONS, "brightness", 20)  # 51 of 255
-    differences = {(image - picture.astype(int)).min() for image, picture in zip(
-        changed.astype(int), pictures, strict=True
-    )}  # fmt: skip
+    differences = {
+        (image - picture.astype(int)).min()
+        for image, picture in zip(changed.astype(int), pictures, strict=True)
+    }
     assert differences == {51, -51}
     assert distorted(pictures, POSITIONS, "brightness", 60).max() == 255
 

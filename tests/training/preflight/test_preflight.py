@@ -228,9 +228,13 @@ def test_losses_are_judged(values, with_dropout, problem):
 
 def test_nothing_random_is_left_and_the_initial_weights_are_the_same(tiny_config):
     layers = [
-        {"kind": "gaussian_noise"}, {"kind": "conv", "filters": 4}, {"kind": "spatial_dropout"},
-        {"kind": "max_pool"}, {"kind": "dropout"}, {"kind": "conv", "filters": 4},
-    ]  # fmt: skip
+        {"kind": "gaussian_noise"},
+        {"kind": "conv", "filters": 4},
+        {"kind": "spatial_dropout"},
+        {"kind": "max_pool"},
+        {"kind": "dropout"},
+        {"kind": "conv", "filters": 4},
+    ]
     config = tiny_config(
         architecture={"layers": layers},
         regularization={"dropout": 0.5, "spatial_dropout": 0.1, "gaussian_noise": 0.1},

@@ -9,9 +9,11 @@ from cnnlab.exports import packages
 from cnnlab.jobs.state import JobState, Stage
 
 CHECK = {
-    "max_abs_difference": 0.013, "top1_agreement": 0.984, "milliseconds_per_image": 2.0,
+    "max_abs_difference": 0.013,
+    "top1_agreement": 0.984,
+    "milliseconds_per_image": 2.0,
     "bytes": 1000,
-}  # fmt: skip
+}
 DONE = JobState(Stage.FINISHED, answer=CHECK)
 
 

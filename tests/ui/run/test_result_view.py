@@ -12,10 +12,14 @@ from tests.made_runs import epoch_record
 
 SCORES = {"precision": 0.5, "recall": 0.5, "f1": 0.5}
 REPORT = {
-    "best_epoch": 1, "accuracy": 0.9, "cross_entropy": 0.5, "macro": SCORES,
+    "best_epoch": 1,
+    "accuracy": 0.9,
+    "cross_entropy": 0.5,
+    "macro": SCORES,
     "per_class": [{"class": name, "images": 4} | SCORES for name in "ab"],
-    "confusion": [[2, 2], [2, 2]], "top_losses": [],
-}  # fmt: skip
+    "confusion": [[2, 2], [2, 2]],
+    "top_losses": [],
+}
 
 
 @pytest.fixture
