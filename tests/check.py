@@ -29,14 +29,16 @@ from cnnlab.environment import (  # noqa: E402
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 POSTGRESQL_SETTINGS = Path("/etc/postgresql-common/createcluster.conf")
 NO_POSTGRESQL = (
-    "PostgreSQL isn't there and can't be installed (as root: apt-get install postgresql)"
+    "PostgreSQL isn't there and can't be installed (as root: apt-get install postgresql): "
+    "its tests are left out."
 )
 
 BROWSER_CHECKS = ROOT / "tests" / "browser"
 NODE = (18, 18)
 NO_NODE = (
     "Node 18.18 or newer with npm isn't there and can't be installed "
-    "(as root: apt-get install nodejs npm)"
+    "(as root: apt-get install nodejs npm): what runs in the browser is neither read nor tested "
+    "alone."
 )
 
 
@@ -63,22 +65,18 @@ def main() -> int:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     ensure_environment([APP_REQUIREMENTS, ROOT / "tests" / "requirements.txt"])
     os.environ["CNNLAB_TEST_BROWSER"] = find_browser()
-    postgresql = has_postgresql()
-    if not postgresql and os.environ.get("CI"):
-        sys.exit(f"{NO_POSTGRESQL}; CI leaves no test out.")
-    node = has_node()
-    if not node and os.environ.get("CI"):
-        sys.exit(f"{NO_NODE}; CI leaves no check out.")
-    ended = list(run_together(steps_that_read() + (browser_steps() if node else [])))
+    found = {NO_POSTGRESQL: has_postgresql(), NO_NODE: has_node()}
+    missing = [words for words, is_there in found.items() if not is_there]
+    if missing and os.environ.get("CI"):
+        sys.exit("\n".join([*missing, "CI leaves nothing out."]))
+    ended = list(run_together(steps_that_read() + (browser_steps() if found[NO_NODE] else [])))
     if not any(step.code for step in ended):
         ended.append(run(tests(sys.argv[1:])))
     say("")
     for step in ended:
         say(f"{step.name:<12} {step.seconds:6.1f} s  {'failed' if step.code else 'ok'}")
-    if not postgresql:
-        say(f"{NO_POSTGRESQL}: its tests were left out.")
-    if not node:
-        say(f"{NO_NODE}: what runs in the browser was neither read nor tested alone.")
+    for words in missing:
+        say(words)
     return int(any(step.code for step in ended))
 
 

@@ -36,7 +36,7 @@ LONGEST_FIRST = (
     "training/devices/test_memory_estimate.py",
     "training/loop/test_dials.py",
     "datasets/test_fuzz.py",
-    "exports/test_keras_file.py",
+    "exports/test_formats.py",
     "worker/test_worker_faults.py",
 )
 """Files of 20 seconds and more, as `pytest --durations` tells them."""

@@ -70,13 +70,15 @@ def test_without_root_nothing_is_tried(apt, monkeypatch):
 def checked(monkeypatch):
     """Makes a check with nothing to install, whose steps are these lines of Python."""
 
-    def make(*reading, tests="", postgresql=True, ci=""):
+    def make(*reading, tests="", postgresql=True, node=True, ci=""):
         commands = [[sys.executable, "-c", lines] for lines in (*reading, tests)]
         steps = [check.Step(f"step {number}", words) for number, words in enumerate(commands)]
         monkeypatch.setattr(check, "ensure_environment", lambda files: None)
         monkeypatch.setattr(check, "find_browser", lambda: "")
         monkeypatch.setattr(check, "has_postgresql", lambda: postgresql)
-        monkeypatch.setattr(check, "steps_that_read", lambda: steps[:-1])
+        monkeypatch.setattr(check, "has_node", lambda: node)
+        monkeypatch.setattr(check, "steps_that_read", lambda: steps[:1])
+        monkeypatch.setattr(check, "browser_steps", lambda: steps[1:-1])
         monkeypatch.setattr(check, "tests", lambda options: steps[-1])
         monkeypatch.setattr(sys, "argv", ["check.py"])
         monkeypatch.setenv("CI", ci)
@@ -103,11 +105,14 @@ def test_a_failed_test_fails_the_check(checked):
     assert checked("", tests="raise SystemExit(1)") == 1
 
 
-def test_what_is_left_out_is_said_and_nothing_is_left_out_in_ci(checked, capfd):
-    assert checked("", postgresql=False) == 0
-    assert "PostgreSQL" in capfd.readouterr().out.splitlines()[-1]
-    with pytest.raises(SystemExit, match="CI leaves no test out"):
-        checked("", postgresql=False, ci="true")
+@pytest.mark.parametrize(("name", "words"), [("postgresql", "PostgreSQL"), ("node", "Node")])
+def test_what_is_left_out_is_said_and_nothing_is_left_out_in_ci(checked, capfd, name, words):
+    assert checked("", "print('61 units')", **{name: False}) == 0
+    said = capfd.readouterr().out
+    assert said.splitlines()[-1].startswith(words)
+    assert ("61 units" in said) == (name != "node")
+    with pytest.raises(SystemExit, match=f"^{words}.*\nCI leaves nothing out"):
+        checked("", **{name: False}, ci="true")
 
 
 def test_the_files_to_begin_with_exist():
