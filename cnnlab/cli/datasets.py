@@ -1,7 +1,6 @@
 """The commands about datasets."""
 
 import argparse
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +28,6 @@ def add_commands(commands: Commands) -> None:
         "--class", dest="class_name", metavar="NAME", help="one class for all images"
     )
     importing.add_argument("--name", help="what to call the dataset")
-    importing.add_argument("--progress", type=Path, help="append progress to this file as JSON")
     commands.add("datasets", _list, "list the datasets")
     commands.add("delete-dataset", _delete, "delete a dataset").add_argument("dataset")
 
@@ -41,7 +39,7 @@ def _import(arguments: argparse.Namespace) -> Answer:
         labels=arguments.labels,
         reading=arguments.reading,
         class_name=arguments.class_name,
-        on_progress=_progress_to(arguments.progress),
+        on_progress=_progress(),
     )
     for warning in dataset.warnings:
         say(warning.message)
@@ -49,15 +47,12 @@ def _import(arguments: argparse.Namespace) -> Answer:
     return Answer(keyed("dataset", dataset.to_json()), text)
 
 
-def _progress_to(path: Path | None) -> Callable[[str, int, int], None]:
-    """A function of stage, images done and images in all that tells them, to a file if given."""
+def _progress() -> Callable[[str, int, int], None]:
+    """A function of stage, images done and images in all that tells them."""
     begun = time.monotonic()
 
     def progress(stage: str, done: int, total: int) -> None:
-        if path is not None:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({"stage": stage, "done": done, "total": total}) + "\n")
-        elif time.monotonic() - begun > _SILENT_SECONDS:
+        if time.monotonic() - begun > _SILENT_SECONDS:
             share = (
                 f"{done} of {total}" if stage == "reading" else percent(done / total, decimals=0)
             )
