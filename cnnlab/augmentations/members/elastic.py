@@ -36,7 +36,7 @@ def displace(images: Array, by: Array, ops: ArrayOps) -> Array:
     import cv2  # noqa: PLC0415
 
     def read(image: np.ndarray, places: np.ndarray, into: np.ndarray) -> None:
-        # None: x and y stand in one map.
+        # None: x and y stand in one map, which OpenCV takes and its types don't know.
         cv2.remap(  # type: ignore[call-overload]
             image, places, None, cv2.INTER_LINEAR, into, cv2.BORDER_REFLECT
         )
