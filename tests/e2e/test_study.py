@@ -153,19 +153,12 @@ def test_a_run_of_a_study_makes_its_model_when_it_is_wanted(page, server, finish
     assert again.run == run
 
 
-def test_a_model_is_prepared_in_another_format_found_again_and_downloaded(page, server, finished):
+def test_a_model_that_is_prepared_in_another_format_is_found_and_downloaded(page, server, finished):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
         run = lab.study_runs(finished.id)[1]
+        lab.prepare_model(run.id, "onnx")
     page.goto(f"{server.address}/runs?run={run.id}")
-    expect(page.locator(".st-key-prepare_model")).to_be_visible()
-    wait_for_script(page)
-    page.locator(".st-key-export_format input").click()
-    page.get_by_role("option", name="ONNX (.onnx)").click()
-    expect(page.get_by_text("by ONNX Runtime")).to_be_visible()
-    page.locator(".st-key-prepare_model button").click()
-    expect(page.locator(".st-key-model_progress")).to_be_visible()
-    page.reload()  # which finds the work again, and with it the format
     link = page.locator(".st-key-download_model a")
     expect(link).to_be_visible(timeout=120_000)
     with page.expect_download() as download:
