@@ -108,7 +108,9 @@ def _list(_: argparse.Namespace) -> Answer:
 
 
 def _run_json(run: Run) -> Values:
-    return keyed("run", asdict(run)) | {"gap": gap(run.best)}
+    values = asdict(run)
+    values["losses"] = values.pop("lost_workers")
+    return keyed("run", values) | {"gap": gap(run.best)}
 
 
 def _show_run(arguments: argparse.Namespace) -> Answer:

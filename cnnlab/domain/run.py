@@ -43,7 +43,8 @@ class Run:
         last: metrics of the last finished epoch, without its weights by layer.
         best: metrics of the best epoch, likewise.
         sparkline: validation accuracy of every finished epoch, thinned to at most 40 values.
-        losses: how often in a row its worker was ended from outside with no epoch finished since.
+        lost_workers: how often in a row its worker was ended from outside with no epoch finished
+            since; `losses` in JSON and in the database.
         origin: `run` and `epoch` (0-based) that it was forked from, or None.
         study: id of the study that it belongs to, or None.
         arm: name of its arm there.
@@ -65,7 +66,7 @@ class Run:
     last: EpochRecord | Nothing = field(default_factory=dict)
     best: EpochRecord | Nothing = field(default_factory=dict)
     sparkline: list[float] = field(default_factory=list)
-    losses: int = 0
+    lost_workers: int = 0
     origin: Origin | None = None
     changed_by_hand: bool = False
     study: str | None = None

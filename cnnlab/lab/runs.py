@@ -199,7 +199,7 @@ def resume_run(run: str) -> Run:
     if row.status is Status.FINISHED:
         raise RunStateError(f"The run {row.name!r} has finished: clone it to train it longer.")
     if row.status not in (Status.QUEUED, Status.RUNNING):
-        again = {"status": Status.QUEUED, "attempt": row.attempt + 1, "losses": 0}
+        again = {"status": Status.QUEUED, "attempt": row.attempt + 1, "lost_workers": 0}
         stores.runs.update_from(run, row.status, **again, message=None, ended_at=None)
         ensure_supervisor(stores.home)
     return stores.runs.load(run)

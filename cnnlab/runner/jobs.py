@@ -165,21 +165,21 @@ class JobQueue:
         """A worker is gone without a word: have it start again, or give the job up."""
         watched = self._watched.pop(str(job.files.folder), None)
         note = read_note(job.files) or Note()
-        losses = note.losses + 1
+        lost_workers = note.lost_workers + 1
         why = watched.ending if watched else ""
         if watched and watched.is_final:
             end_job(job.files, Stage.LOST, why)
             return
         why = why or self.executor.why_lost(_work(job), note.baseline).words
-        _log.info("%s: %s (%d)", job.files.folder, why, losses)
-        if losses > job.kind.retries:
-            tries = f" {losses} times" if losses > 1 else ""
+        _log.info("%s: %s (%d)", job.files.folder, why, lost_workers)
+        if lost_workers > job.kind.retries:
+            tries = f" {lost_workers} times" if lost_workers > 1 else ""
             message = f"{job.kind.words} was lost{tries}: {why}. Start it again."
             end_job(job.files, Stage.LOST, message)
             return
-        write_note(job.files, replace(note, losses=losses))
+        write_note(job.files, replace(note, lost_workers=lost_workers))
         job.files.mark_started(started=False)  # it waits again
-        self._due[str(job.files.folder)] = self.clock() + back_off(losses)
+        self._due[str(job.files.folder)] = self.clock() + back_off(lost_workers)
 
     def _start(self, job: QueuedJob) -> _Standing:
         try:

@@ -38,13 +38,13 @@ class Note:
         device: what it occupies: `cpu`, `gpu:0`, `gpu:1`, ... or `all_gpus`.
         baseline: what the executor gave before the start, to tell later why the worker was lost.
         loss: why its worker was lost, if it was.
-        losses: how many workers were lost in the same folder; attempts have a folder each.
+        lost_workers: how many workers were lost in the same folder; attempts have a folder each.
     """
 
     device: str = "cpu"
     baseline: int = 0
     loss: Loss | None = None
-    losses: int = 0
+    lost_workers: int = 0
 
 
 def write_note(files: JobFolder, note: Note) -> None:
@@ -54,7 +54,7 @@ def write_note(files: JobFolder, note: Note) -> None:
         StorageError: the disk is full.
     """
     values = {"device": note.device, "oom_kills": note.baseline, "loss": note.loss}
-    write_json(files.note, values | {"losses": note.losses})
+    write_json(files.note, values | {"losses": note.lost_workers})
 
 
 def read_note(files: JobFolder) -> Note | None:

@@ -16,12 +16,14 @@ BACK_OFF_SECONDS = (0.0, 5.0, 30.0)
 STOPPED_WAITING = "Stopped while it waited to go on; Resume goes on from its last kept epoch."
 
 
-def after_loss(loss: Loss, losses: int, *, again_for_memory: bool, epochs: int) -> dict[str, Any]:
+def after_loss(
+    loss: Loss, lost_workers: int, *, again_for_memory: bool, epochs: int
+) -> dict[str, Any]:
     """What becomes of a run whose worker was lost, as changes of its row.
 
     Args:
         loss: why.
-        losses: how many there were in a row without progress, this one included.
+        lost_workers: how many there were in a row without progress, this one included.
         again_for_memory: whether this is the second one in a row for want of memory.
         epochs: how many epochs are finished.
     """
@@ -35,23 +37,23 @@ def after_loss(loss: Loss, losses: int, *, again_for_memory: bool, epochs: int) 
             f"{happened}, twice. {kept}. Fork or clone it with a lower training.batch_size, or "
             "clone it with a lower image.size; Resume tries it once more as it is.",
         )
-    elif losses > len(BACK_OFF_SECONDS):
+    elif lost_workers > len(BACK_OFF_SECONDS):
         status, message = (
             Status.FAILED,
-            f"{happened}; that was loss number {losses} in a row. {kept}. See the log for the "
-            "cause, then press Resume to go on from there.",
+            f"{happened}; that was loss number {lost_workers} in a row. {kept}. See the log for "
+            "the cause, then press Resume to go on from there.",
         )
     else:
-        wait = f"in {seconds:.0f} s" if (seconds := back_off(losses)) else "at once"
+        wait = f"in {seconds:.0f} s" if (seconds := back_off(lost_workers)) else "at once"
         status, message = Status.INTERRUPTED, f"{happened}. {kept}; it starts again {wait}."
-    return {"status": status, "message": message, "losses": losses}
+    return {"status": status, "message": message, "lost_workers": lost_workers}
 
 
-def back_off(losses: int) -> float:
-    """Seconds from the last of so many losses in a row to the next attempt."""
-    return BACK_OFF_SECONDS[losses - 1]
+def back_off(lost_workers: int) -> float:
+    """Seconds from the last of so many lost workers in a row to the next attempt."""
+    return BACK_OFF_SECONDS[lost_workers - 1]
 
 
-def restarted(loss: Loss, losses: int) -> str:
-    """What is said of a run while it runs again after so many losses in a row."""
-    return f"Restarted ({losses}): {loss.words}."
+def restarted(loss: Loss, lost_workers: int) -> str:
+    """What is said of a run while it runs again after so many lost workers in a row."""
+    return f"Restarted ({lost_workers}): {loss.words}."

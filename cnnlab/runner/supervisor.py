@@ -162,7 +162,7 @@ class Supervisor:
         alive = self._executor.is_alive(watch.job)  # before the news, so that none is missed
         try:
             watch.read()
-            got_on = run.losses > 0 and watch.has_got_on()
+            got_on = run.lost_workers > 0 and watch.has_got_on()
         except StorageError as error:
             if isinstance(error.__cause__, OSError):  # it may pass
                 raise
@@ -170,7 +170,7 @@ class Supervisor:
             self._executor.kill(watch.job)
             return self._write(run, watch.known | _ended(Status.FAILED, str(error)))
         if got_on:
-            run = self._write(run, {"losses": 0})
+            run = self._write(run, {"lost_workers": 0})
         if alive:
             self._end_if_silent(watch)
             return self._write(run, watch.known)
@@ -187,17 +187,17 @@ class Supervisor:
         if watch.note is None and not watch.has_begun:  # we were ended while we prepared it
             return {"status": Status.QUEUED}
         loss = self._note_loss(watch)
-        earlier = range(run.attempt - run.losses, run.attempt)  # since it last got on
+        earlier = range(run.attempt - run.lost_workers, run.attempt)  # since it last got on
         changes = after_loss(
             loss,
-            run.losses + 1,
+            run.lost_workers + 1,
             again_for_memory=loss is Loss.MEMORY
             and any(self._loss_of(run, number) is loss for number in earlier),
             epochs=watch.epochs,
         )
         if changes["status"] is Status.FAILED:
             return changes | _ended(Status.FAILED, changes["message"])
-        self._due[run.id] = self._clock() + back_off(changes["losses"])
+        self._due[run.id] = self._clock() + back_off(changes["lost_workers"])
         return changes
 
     def _note_loss(self, watch: Watch) -> Loss:
@@ -242,7 +242,7 @@ class Supervisor:
             return run
         else:
             note = read_note(attempt)
-            message = restarted((note and note.loss) or Loss.KILLED, run.losses)
+            message = restarted((note and note.loss) or Loss.KILLED, run.lost_workers)
             changes = {"status": Status.QUEUED, "attempt": run.attempt + 1, "message": message}
         self._due.pop(run.id, None)
         changed = self._store.update_from(run.id, Status.INTERRUPTED, **changes)

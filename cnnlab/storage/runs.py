@@ -163,5 +163,5 @@ def _one(connection: Connection, run: str) -> Run:
 
 
 def _to_run(row: Row[Any]) -> Run:
-    values = row._asdict()
+    values = {column.key: row._mapping[column] for column in runs.columns}
     return Run(**values | {"status": Status(values["status"])})

@@ -51,7 +51,7 @@ runs = Table(
     Column("last", JSON, nullable=False),
     Column("best", JSON, nullable=False),
     Column("sparkline", JSON, nullable=False),
-    Column("losses", Integer, nullable=False, server_default="0"),
+    Column("losses", Integer, key="lost_workers", nullable=False, server_default="0"),
     Column("origin", JSON),
     Column("changed_by_hand", Boolean, nullable=False, server_default=false()),
     Column("study", _Text),

@@ -112,13 +112,13 @@ def test_a_restarted_run_that_gets_on_while_the_store_is_locked_is_not_ended(pla
     place.wait_to_wait("a")
     place.kill("a")
     place.supervisor.tick()
-    assert (place.load("a").losses, place.load("a").attempt) == (1, 2)
+    assert (place.load("a").lost_workers, place.load("a").attempt) == (1, 2)
     other.execute("BEGIN IMMEDIATE")
     wait_until(lambda: not place.attempt("a").is_alive())
     tick()
     other.execute("COMMIT")
     run = place.wait("a", Status.FINISHED)
-    assert (run.losses, run.attempt) == (0, 2)
+    assert (run.lost_workers, run.attempt) == (0, 2)
 
 
 def test_a_run_is_not_started_twice_because_the_store_was_locked(place, locked):

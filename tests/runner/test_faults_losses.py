@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_a_new_supervisor_does_not_wait(place):
     place.add("a", dies="start")
-    place.wait_until(lambda: place.load("a").losses == 2)
+    place.wait_until(lambda: place.load("a").lost_workers == 2)
     place.supervisor = place.new_supervisor()
     place.supervisor.tick()
     assert (place.load("a").status, place.load("a").attempt) == (Status.RUNNING, 3)
@@ -51,11 +51,11 @@ def test_an_epoch_whose_state_is_never_kept_is_no_progress(place):
 
 def test_the_users_resume_gives_a_new_budget(place, user):
     place.add("a", dies="start")
-    place.wait_until(lambda: place.load("a").losses == 2)
+    place.wait_until(lambda: place.load("a").lost_workers == 2)
     run = user.resume_run("a")  # although it would have gone on by itself
-    assert (run.status, run.attempt, run.losses, run.message) == (Status.QUEUED, 3, 0, None)
+    assert (run.status, run.attempt, run.lost_workers, run.message) == (Status.QUEUED, 3, 0, None)
     assert place.wait_over_retries("a").attempt == 3 + 3
-    assert user.resume_run("a").losses == 0
+    assert user.resume_run("a").lost_workers == 0
 
 
 # 3 and 4: the server and the supervisor are killed
@@ -127,7 +127,7 @@ def test_a_run_ended_twice_for_memory_fails_with_advice(place):
         if attempt == 1:
             assert place.load("a").message.startswith("Restarted (1): the memory ran out")
     run = place.load("a")
-    assert (run.status, run.attempt, run.losses) == (Status.FAILED, 2, 2)
+    assert (run.status, run.attempt, run.lost_workers) == (Status.FAILED, 2, 2)
     assert "lower training.batch_size" in run.message
 
 

@@ -40,7 +40,7 @@ def test_a_worker_that_ignores_the_stop_is_killed_after_the_grace(place):
     place.pass_time(10)
     run = place.wait("a", Status.STOPPED)
     assert "Stopped before it could tidy up" in run.message
-    assert (run.attempt, run.losses) == (1, 0)
+    assert (run.attempt, run.lost_workers) == (1, 0)
 
 
 def test_a_stopping_worker_that_still_reports_is_not_killed(place):

@@ -64,7 +64,7 @@ def test_an_attempt_whose_worker_was_never_started_is_started(place, monkeypatch
     assert place.load("a").status is Status.RUNNING
     place.supervisor = place.new_supervisor()
     run = place.wait("a", Status.FINISHED)
-    assert (run.attempt, run.losses) == (1, 0)
+    assert (run.attempt, run.lost_workers) == (1, 0)
 
 
 def test_a_worker_that_cannot_be_started_fails_its_run_only(place):

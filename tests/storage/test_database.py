@@ -101,7 +101,7 @@ class SchemaContract:
         again = open_database(*database)
         store = RunStore(again)
         assert store.load("old") == _run("old", created_at="1")
-        new = _run("new", origin={"run": "old", "epoch": 1}, changed_by_hand=True, losses=2)
+        new = _run("new", origin={"run": "old", "epoch": 1}, changed_by_hand=True, lost_workers=2)
         store.create(new)
         assert store.load("new") == new
         there = {index["name"] for index in inspect(again).get_indexes("runs")}

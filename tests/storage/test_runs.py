@@ -44,7 +44,7 @@ class RunStoreContract:
     def test_a_run_comes_back_as_it_was(self, store):
         full = _run(
             "a", Status.STOPPED, attempt=3, created_at="1", started_at="2", ended_at="3",
-            device="GPU", message="'; DROP TABLE runs; --", best_epoch=0, losses=2,
+            device="GPU", message="'; DROP TABLE runs; --", best_epoch=0, lost_workers=2,
             last={"epoch": 1, "val_accuracy": 0.1 + 0.2, "loss": None}, best={"é": ["\u0000", {}]},
             sparkline=[0.5, 1, 1e-300], origin={"run": "b", "epoch": 4}, changed_by_hand=True,
         )  # fmt: skip
@@ -140,6 +140,6 @@ class TestPostgresqlRunStore(RunStoreContract):
 
 
 def test_every_field_of_a_run_has_its_column():
-    assert [column.name for column in runs.columns] == [
+    assert [column.key for column in runs.columns] == [
         field.name for field in dataclasses.fields(Run)
     ]

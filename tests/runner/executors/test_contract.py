@@ -179,7 +179,7 @@ def test_a_run_goes_through_the_queue_to_its_end(place):
     assert run.last["epoch"] == 2
     assert run.sparkline == [0.5, 0.7, 0.6]
     assert run.started_at and run.ended_at
-    assert (run.losses, run.message, run.changed_by_hand) == (0, None, False)
+    assert (run.lost_workers, run.message, run.changed_by_hand) == (0, None, False)
 
 
 def test_epochs_arrive_one_after_the_other_each_once(place):
@@ -235,12 +235,12 @@ def test_a_killed_worker_starts_again_at_once_and_goes_on(place):
     place.kill("a")
     place.supervisor.tick()
     run = place.load("a")
-    assert (run.status, run.attempt, run.losses) == (Status.RUNNING, 2, 1)
+    assert (run.status, run.attempt, run.lost_workers) == (Status.RUNNING, 2, 1)
     assert run.message == "Restarted (1): the worker was ended from outside."
     assert place.attempt("a", 1).is_fenced()
     assert read_note(place.attempt("a", 1)).loss is Loss.KILLED
     run = place.wait("a", Status.FINISHED)
-    assert (run.message, run.attempt, run.losses) == (None, 2, 0)
+    assert (run.message, run.attempt, run.lost_workers) == (None, 2, 0)
     assert place.history("a") == whole_history(4)
 
 
@@ -249,14 +249,14 @@ def test_a_worker_that_dies_again_and_again_is_given_up_after_three_tries(place)
     place.wait_until(lambda: place.load("a").attempt == 2)
     for losses, seconds in ((2, 5), (3, 30)):
         run = place.wait("a", Status.INTERRUPTED)
-        assert (run.attempt, run.losses) == (losses, losses)
+        assert (run.attempt, run.lost_workers) == (losses, losses)
         assert f"it starts again in {seconds} s" in run.message
         place.pass_time(seconds - 0.5)
         assert place.load("a").status is Status.INTERRUPTED
         place.pass_time(1)
         assert place.load("a").message.startswith(f"Restarted ({losses}): ")
     run = place.wait("a", Status.FAILED)
-    assert (run.attempt, run.losses) == (4, 4)
+    assert (run.attempt, run.lost_workers) == (4, 4)
     assert "loss number 4 in a row. No epoch had been finished" in run.message
     assert "press Resume" in run.message
     assert run.ended_at
