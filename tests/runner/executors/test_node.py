@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from cnnlab.domain.run import Status
 from tests.runner.executors import node
 from tests.runner.light_worker import whole_history
 from tests.runner.place import Place
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -42,7 +44,9 @@ def test_a_worker_that_cannot_be_asked_about_counts_neither_as_lost_nor_as_silen
 def test_a_lost_node_costs_an_attempt_and_no_epoch(place):
     place.add("a", epochs=4, waits_after=1)
     place.wait_to_wait("a")
-    os.kill(node_of(place), signal.SIGKILL)  # its worker lives on, and nobody knows of it
+    lost = node_of(place)
+    os.kill(lost, signal.SIGKILL)  # its worker lives on, and nobody knows of it
+    wait_until(lambda: not Path(f"/proc/{lost}").exists())  # dying, it would take one more call
     with pytest.raises(StorageError, match="can't be reached"):
         place.supervisor.tick()
     run = place.wait("a", Status.FINISHED)

@@ -69,7 +69,7 @@ def resume(config, data):
         given, keras_format = float32_clone(model), find_format("keras")
         keras_format.save(given, path, About(tuple(data.class_names), config.image))
         expected = reference_probabilities(given, data.images[:8], lambda: None)
-        export = keras_format.verify(path, data.images[:8], expected).to_json()
+        export = keras_format.verify(path, data.images[:8], expected)
         saved = path.stat().st_size
     return {
         "history": [whole.history, resumed.history],
