@@ -1,4 +1,4 @@
-"""A run: one training attempt, its status and what is known of it from outside."""
+"""A run: one training, its status and what is known of it from outside."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

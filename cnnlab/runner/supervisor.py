@@ -2,9 +2,10 @@
 
 Other work has a queue of its own (`runner.jobs`), which it serves once in a round.
 
-It is the only writer of a run's state from `running` on. It may die at any moment: workers go on,
-and the next supervisor adopts them. What happened lies in a run's folder; whether its worker lives,
-the executor knows.
+While a run is `running`, nobody else writes its status; one that waits or has ended may be stopped
+or queued again by a user (`lab.runs`). The supervisor may die at any moment: workers go on, and the
+next one adopts them. What happened lies in a run's folder; whether its worker lives, the executor
+knows.
 
     queued ──> running ──> finished, stopped, failed
        ^          │

@@ -1,7 +1,8 @@
 """The words of a verdict: the metrics that arms are compared by, and what is found on them.
 
-Whatever is said of an arm, on the page, in a report, to a room or on the command line, is made
-here; the others pass it on.
+What a verdict says of one arm is made here; page, report, story and command line pass it on. Worth
+in images (`worth_wording`), doses (`doses`) and what was measured beside the curves
+(`measured_wording`) have words of their own; `documents` sums up all arms.
 """
 
 import math

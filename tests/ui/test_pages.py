@@ -14,7 +14,7 @@ from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from tests.made_runs import FACTS, no_supervisor
 from tests.ui.apps import go_to, open_page, words
 
-PAGES = ["home", "data", "train", "runs"]
+PAGES = ["home", "data", "train", "runs", "study"]
 
 
 @pytest.fixture(autouse=True)
@@ -72,6 +72,7 @@ def test_an_empty_home_says_what_to_do_next(home, page):
         "data": "upload one above",
         "train": "Upload labelled images first",
         "runs": "There is no run yet",
+        "study": "Upload labelled images first",
     }
     assert expected[page] in text
 
