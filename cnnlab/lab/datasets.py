@@ -20,7 +20,7 @@ from cnnlab.domain.split import count_splits as _count_splits
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.process import start_process
-from cnnlab.storage.uploaded import add_upload
+from cnnlab.storage.uploaded import add_upload, import_folder
 
 SAMPLE = Path(__file__).parent.parent.parent / "sample_data" / "six_signs.zip"
 SAMPLE_NAME = "Six signs (sample)"
@@ -53,14 +53,15 @@ def import_dataset(
     """
     stores = workplace()
     labelling = Labelling(labels, reading, class_name)
-    return add_upload(
-        stores.home,
-        stores.datasets,
-        source,
-        name=name,
-        labelling=labelling,
-        on_progress=on_progress,
-    )
+    with import_folder(stores.home) as folder:
+        return add_upload(
+            stores.datasets,
+            source,
+            folder,
+            name=name,
+            labelling=labelling,
+            on_progress=on_progress,
+        )
 
 
 def import_sample() -> None:

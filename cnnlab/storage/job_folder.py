@@ -19,6 +19,8 @@ from cnnlab.domain.errors import CancelledError
 from cnnlab.files import disk_errors, is_locked, read_json
 from cnnlab.storage.journal import JournalWriter
 
+CANCELLED = "Cancelled: nothing was stored."
+
 
 class JobFolder:
     """Paths, state and control files of one job; any process may hold one.
@@ -171,7 +173,7 @@ class JobRecorder:
             CancelledError: it isn't.
         """
         if self._files.is_stop_asked():
-            raise CancelledError("Cancelled: nothing was stored.")
+            raise CancelledError(CANCELLED)
 
     def close(self) -> None:
         """Close the files."""

@@ -1,8 +1,11 @@
 """From an upload to a stored dataset, whole or not at all."""
 
+import contextlib
+import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,16 +14,46 @@ from cnnlab.datasets.importing.processes import StagedProgress, no_stages
 from cnnlab.datasets.labelling.labels import clean_label
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.labelling import Labelling
+from cnnlab.files import disk_errors, is_locked, take_lock, wait_for_lock
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
 
 _NAME_CHARACTERS = 100
 
 
+@contextlib.contextmanager
+def import_folder(home: Home) -> Iterator[Path]:
+    """An empty folder to import into, for as long as this context lasts.
+
+    A process that is killed leaves its own, with gigabytes perhaps: the next import removes it.
+
+    Args:
+        home: the home folder.
+
+    Raises:
+        StorageError: the disk is full or can't be written.
+    """
+    with wait_for_lock(home.root / "imports.lock"):  # nobody sees a folder that has no lock yet
+        for left in home.datasets.glob(".import-*"):
+            if not is_locked(left / "lock"):
+                shutil.rmtree(left, ignore_errors=True)
+        with disk_errors(home.datasets):
+            outer = Path(tempfile.mkdtemp(prefix=".import-", dir=home.datasets))
+        lock = take_lock(outer / "lock")
+    try:
+        with disk_errors(outer):
+            (outer / "dataset").mkdir()
+        yield outer / "dataset"
+    finally:
+        shutil.rmtree(outer, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
 def add_upload(
-    home: Home,
     datasets: DatasetStore,
     source: Path,
+    folder: Path,
     *,
     name: str | None,
     labelling: Labelling,
@@ -31,9 +64,9 @@ def add_upload(
     The same content under the same name is the same dataset: it is returned, not stored again.
 
     Args:
-        home: the home folder.
-        datasets: its datasets.
+        datasets: of a home.
         source: zip file, tar file or folder.
+        folder: from `import_folder` of the same home.
         name: what to call it; default is the source's name.
         labelling: where the labels come from, as far as the user says it.
         on_progress: called with a stage of `import_images`, what is done of it and what there is.
@@ -43,21 +76,17 @@ def add_upload(
         StorageError: the disk is full.
     """
     shown = clean_label(name or "")[:_NAME_CHARACTERS] or _name_of(source)
-    folder = Path(tempfile.mkdtemp(prefix=".import-", dir=home.datasets))
-    try:
-        imported = import_images(source, folder, labelling=labelling, on_progress=on_progress)
-        dataset = Dataset(
-            id=f"{_slug(shown)}-{imported.content_hash[:8]}",
-            name=shown,
-            classes=imported.classes,
-            splits=imported.splits,
-            skipped=imported.skipped,
-            warnings=imported.warnings,
-            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        return datasets.add(dataset, folder)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)  # gone already where it was taken over
+    imported = import_images(source, folder, labelling=labelling, on_progress=on_progress)
+    dataset = Dataset(
+        id=f"{_slug(shown)}-{imported.content_hash[:8]}",
+        name=shown,
+        classes=imported.classes,
+        splits=imported.splits,
+        skipped=imported.skipped,
+        warnings=imported.warnings,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return datasets.add(dataset, folder)
 
 
 def _name_of(source: Path) -> str:

@@ -31,7 +31,7 @@ from cnnlab.files import disk_errors, read_json, write_json
 from cnnlab.jobs.kind import Kind, to_json
 from cnnlab.jobs.state import Stage
 from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.job_folder import JobFolder
+from cnnlab.storage.job_folder import CANCELLED, JobFolder
 from cnnlab.worker.channel import Job
 from cnnlab.worker.work import Work
 
@@ -80,7 +80,7 @@ def _end_early(files: JobFolder) -> None:
     if isinstance(files, Attempt):
         files.ask_to_stop()
     elif files.is_stop_asked():
-        raise CancelledError("Cancelled: nothing was kept.")
+        raise CancelledError(CANCELLED)
     else:  # from outside: somebody else will do it
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGTERM)

@@ -10,7 +10,7 @@ from cnnlab.storage.database import database_address, open_database
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
-from cnnlab.storage.uploaded import add_upload
+from cnnlab.storage.uploaded import add_upload, import_folder
 from cnnlab.worker.beating import beating
 from cnnlab.worker.work import Work
 
@@ -26,11 +26,13 @@ def import_upload(work: Work[ImportRequest, JobFolder, JobRecorder]) -> ImportAn
     asked, home = work.request, open_home()
     engine = open_database(home.database, database_address())
     try:
-        with beating(work.recorder):  # listing a large archive takes minutes without a word
+        # Listing a large archive takes minutes without a word. A cancel ends what is within
+        # `beating`, so what was written is removed outside, where it doesn't disturb that.
+        with import_folder(home) as folder, beating(work.recorder):
             dataset = add_upload(
-                home,
                 DatasetStore(home, engine),
                 Path(asked.source),
+                folder,
                 name=asked.name,
                 labelling=Labelling(Path(asked.labels) if asked.labels else None, asked.reading),
                 on_progress=_telling(work.recorder),

@@ -1,13 +1,18 @@
 """What can be taken along of a dataset: its report, and its images as a zip."""
 
+import bz2
 import io
+import tarfile
 import zipfile
 
+import numpy as np
 from PIL import Image
 
 from cnnlab import lab
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.fixes import MoveTo, RenameClass
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.uploaded import import_folder
 from tests.waiting import wait_until
 
 
@@ -61,3 +66,30 @@ def test_a_cancelled_import_leaves_nothing(home, tmp_path):
     assert state.problem == "Cancelled: nothing was stored."
     assert list((home / "datasets").iterdir()) == []
     lab.cancel_import(token)  # once more does no harm
+
+
+def test_an_import_is_cancelled_while_its_upload_is_decompressed(home):
+    block = np.random.default_rng(0).bytes(9_000) * 100
+    member = tarfile.TarInfo("class/0.png")
+    member.size = 2_000 * len(block)  # minutes of decompressing
+    content = bz2.compress(member.tobuf()) + 2_000 * bz2.compress(block)
+    token = lab.begin_upload("large.tar.bz2", len(content))
+    lab.append_chunk(token, 0, content)
+    lab.start_import(token, name="Large")
+    wait_until(lambda: list((home / "datasets").glob(".import-*/**/large.tar.bz2")))
+    lab.cancel_import(token)
+    state = wait_until(lambda: (found := lab.import_state(token)).is_ended and found)
+    assert state.problem == "Cancelled: nothing was stored."
+    assert list((home / "datasets").iterdir()) == []
+
+
+def test_an_import_removes_what_a_killed_one_left_and_nothing_else(home, upload):
+    lab.import_dataset(upload, name="First")
+    left = home / "datasets" / ".import-of-the-dead"
+    left.mkdir()
+    (left / "pack-0.bin").write_bytes(b"gigabytes")
+    with import_folder(workplace().home) as living:
+        lab.import_dataset(upload, name="Second")
+        assert living.is_dir()
+        assert not left.exists()
+    assert list((home / "datasets").glob(".*")) == []
