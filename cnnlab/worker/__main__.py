@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kind", choices=sorted(KINDS), default="train", help="of the job")
     parser.add_argument(
         "--preflight", dest="kind", action="store_const", const="preflight",
-        help="only try the config out: short for --kind preflight",
+        help="only try the folder's config.json out, or what its request says",
     )  # fmt: skip
     return parser
 

@@ -30,6 +30,7 @@ from cnnlab.domain.errors import (
 from cnnlab.files import disk_errors, read_json, write_json
 from cnnlab.jobs.kind import Kind, to_json
 from cnnlab.jobs.state import Stage
+from cnnlab.jobs.table import KINDS
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.job_folder import CANCELLED, JobFolder
 from cnnlab.worker.channel import Job
@@ -98,7 +99,7 @@ def _result(job: Job, files: JobFolder, wait_for_training: Callable[[], object])
             contextlib.closing(files.recorder()) as recorder,
             _limits(job.kind),
         ):
-            request = job.kind.read_request(_asked(files))
+            request = job.kind.read_request(_asked(job.kind, files))
             answer = _function(job.kind)(
                 Work(request, files, recorder, job.device, wait_for_training)
             )
@@ -117,9 +118,17 @@ def _result(job: Job, files: JobFolder, wait_for_training: Callable[[], object])
         return _failure(*_cause_in_words(error, job.kind, files))
 
 
-def _asked(files: JobFolder) -> dict[str, Any]:
-    """The request; an attempt of an earlier version has none, and asks for nothing special."""
-    return read_json(files.request) if files.request.exists() else {}
+def _asked(kind: Kind, files: JobFolder) -> dict[str, Any]:
+    """The request; an attempt of an earlier version has none, and asks for nothing special.
+
+    With `--preflight` the folder of an attempt may be tried out, which has its config alone.
+    """
+    config = files.folder / "config.json"
+    if files.request.exists():
+        return read_json(files.request)
+    if kind is KINDS["preflight"] and config.exists():
+        return {"config": read_json(config)}
+    return {}
 
 
 def _function(kind: Kind) -> Callable[[Work], object]:

@@ -54,9 +54,9 @@ def work(attempt, monkeypatch):
     monkeypatch.setattr(logging, "basicConfig", lambda **_: None)
     kept = {number: signal.getsignal(number) for number in (1, 2, 15)}
 
-    def work(train, folder=attempt.folder):
+    def work(train, folder=attempt.folder, options=()):
         monkeypatch.setattr("cnnlab.worker.train.train", train)
-        words = ["--run", "a", "--attempt", str(folder), "--lock-fd", "0"]
+        words = ["--run", "a", "--attempt", str(folder), "--lock-fd", "0", *options]
         monkeypatch.setattr(sys, "argv", ["worker", *words])
         return worker.main()
 
@@ -118,6 +118,12 @@ def test_a_result_that_is_no_json_is_an_error_of_the_run(attempt, work):
 def test_an_end_that_is_no_failure_has_exit_code_0(attempt, work, status):
     assert work(lambda *_: {"status": status, "message": None}) == 0
     assert attempt.read_result()["status"] == status
+
+
+def test_the_option_preflight_tries_out_the_config_of_the_folder(attempt, work, monkeypatch):
+    monkeypatch.setattr("cnnlab.worker.preflight.try_out", lambda work: work.request.config)
+    assert work(None, options=["--preflight"]) == 0
+    assert json.loads(attempt.result.read_text())["answer"] == attempt.read_config()
 
 
 def test_a_worker_that_was_overtaken_writes_nothing_more(attempt, work):
