@@ -53,7 +53,7 @@ _RULES: tuple[Callable[[Case], Symptom | None], ...] = (
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One finding about a run, and one next run against it.
+    """One thing that a run's curves show, and one next run against it.
 
     Attributes:
         kind: one of `KINDS`.

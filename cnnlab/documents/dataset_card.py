@@ -1,4 +1,4 @@
-"""What a user can take along of a dataset: a report as one HTML file, and the images as a zip."""
+"""What a user can take along of a dataset: its card as one HTML file, and the images as a zip."""
 
 import base64
 import csv
@@ -32,7 +32,7 @@ def render_card(
     findings: Sequence[Finding],
     kept: Collection[str] = (),
 ) -> str:
-    """The report as one HTML file that opens without a network.
+    """The card as one HTML file that opens without a network.
 
     Args:
         dataset: what is known of it.

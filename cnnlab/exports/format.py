@@ -12,6 +12,7 @@ import numpy as np
 from cnnlab.domain.config.run_config import Image
 from cnnlab.domain.errors import ExportError
 from cnnlab.domain.records.result import ExportCheck
+from cnnlab.domain.words import exact_percent, percent
 from cnnlab.exports.alone import predict_alone
 from cnnlab.exports.packages import missing_packages, pip_line
 from cnnlab.exports.snippet import usage_snippet
@@ -182,8 +183,8 @@ class Format:
             raise ExportError(
                 f"The model computes something else as {self.title}, so it isn't offered: the "
                 f"largest difference of a probability is {difference:.2g} (at most "
-                f"{limits.max_abs_difference:g}), the same class in {agreement:.1%} of the images "
-                f"(at least {limits.top1_agreement:.0%})."
+                f"{limits.max_abs_difference:g}), the same class in {percent(agreement)} of the "
+                f"images (at least {exact_percent(limits.top1_agreement)})."
             )
 
     def snippet(self, about: About) -> str:

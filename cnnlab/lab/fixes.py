@@ -175,7 +175,7 @@ def fix_dataset(dataset: str, fixes: Sequence[Fix]) -> Dataset:
 
 
 def dataset_card(dataset: str) -> str:
-    """The report of a dataset as one HTML file.
+    """The card of a dataset as one HTML file.
 
     Raises:
         NotFoundError: there is no such dataset.

@@ -46,7 +46,7 @@ class Position:
 
 
 class Channel:
-    """The rows of one run so far, over all its attempts, and a bell that rings for more.
+    """The rows of one run so far, over all its attempts; clients wait here for more.
 
     Args:
         run: the run as it was when the first client came.
@@ -62,7 +62,7 @@ class Channel:
         self._state: StreamNews = {}
         self._phase = ""
         self._polls = 0
-        self._bell = asyncio.Condition()
+        self._changed = asyncio.Condition()
 
     async def update(self) -> None:
         """Take over what was written since the last call.
@@ -73,13 +73,13 @@ class Channel:
         ended = self._run.status.is_ended  # looked at before the rows, so that none is missed
         changed = await asyncio.to_thread(self._read)
         if changed or ended:
-            await self._ring(complete=ended)
+            await self._notify(complete=ended)
 
     async def fail(self, message: str) -> None:
         """Tell the clients that nothing more will come, and why."""
         end = self._end or Position()
         self._state, self._end = {"error": message}, replace(end, state=end.state + 1)
-        await self._ring(complete=True)
+        await self._notify(complete=True)
 
     def news(self, position: Position, end: Position) -> StreamNews:
         """What a client at `position` doesn't have up to `end`; `next` is where it is then.
@@ -106,8 +106,10 @@ class Channel:
 
     async def wait_beyond(self, position: Position) -> Position:
         """Wait until there is more than a client at `position` has, or nothing more will come."""
-        async with self._bell:
-            await self._bell.wait_for(lambda: self._end not in (None, position) or self.is_complete)
+        async with self._changed:
+            await self._changed.wait_for(
+                lambda: self._end not in (None, position) or self.is_complete
+            )
             return self._end or position
 
     def _read(self) -> bool:
@@ -163,10 +165,10 @@ class Channel:
             "log": lab.log_tail(self._run),
         }
 
-    async def _ring(self, *, complete: bool) -> None:
-        async with self._bell:
+    async def _notify(self, *, complete: bool) -> None:
+        async with self._changed:
             self.is_complete = complete
-            self._bell.notify_all()
+            self._changed.notify_all()
 
 
 def _thinned(rows: list[ProgressRow]) -> list[ProgressRow]:

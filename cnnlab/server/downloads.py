@@ -54,7 +54,7 @@ def download_model(request: Request) -> Response:
 
 @_checked
 def download_card(request: Request) -> Response:
-    """`GET /api/datasets/DATASET/card.html`: the report on a dataset."""
+    """`GET /api/datasets/DATASET/card.html`: the card of a dataset."""
     dataset = request.path_params["dataset"]
     headers = _attachment(f"{dataset}-report.html")
     content = lab.dataset_card(dataset)

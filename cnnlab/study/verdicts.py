@@ -104,9 +104,14 @@ class Comparison:
     is_open: bool = False
 
     @property
+    def is_early(self) -> bool:
+        """Whether nothing can be told yet: there isn't even an interval."""
+        return self.verdict is Verdict.CANNOT_TELL and self.low is None
+
+    @property
     def said(self) -> str:
         """The verdict in a word or two, such as `helps` or `can't tell yet`."""
-        if self.verdict is Verdict.CANNOT_TELL and self.low is None:
+        if self.is_early:
             return CANNOT_TELL_YET
         return SAID[self.verdict or Verdict.CANNOT_TELL]
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 
-Surroundings = tuple[Path, dict[str, str], list[logging.Handler]]
+ProcessState = tuple[Path, dict[str, str], list[logging.Handler]]
+"""Working directory, environment variables and log handlers of this process."""
 
 _MODULES = (
     "cnnlab.training.judging.evaluate",
@@ -21,7 +22,7 @@ _MODULES = (
 )
 
 
-def start_loading(is_awaited: Callable[[], bool]) -> "Future[Surroundings]":
+def start_loading(is_awaited: Callable[[], bool]) -> "Future[ProcessState]":
     """Import TensorFlow and all of training in a thread, and rehearse if there is time for it.
 
     The half a million objects that this makes stay for good: Python's garbage collector is kept
@@ -33,7 +34,7 @@ def start_loading(is_awaited: Callable[[], bool]) -> "Future[Surroundings]":
     Returns:
         Its result is what a job must leave as it was for the next one.
     """
-    loading: Future[Surroundings] = Future()
+    loading: Future[ProcessState] = Future()
 
     def load() -> None:
         gc.disable()
@@ -46,7 +47,7 @@ def start_loading(is_awaited: Callable[[], bool]) -> "Future[Surroundings]":
             loading.set_exception(error)
         else:
             gc.freeze()
-            loading.set_result(_surroundings())
+            loading.set_result(_process_state())
         finally:
             gc.enable()
 
@@ -54,14 +55,14 @@ def start_loading(is_awaited: Callable[[], bool]) -> "Future[Surroundings]":
     return loading
 
 
-def tidy(loading: "Future[Surroundings]") -> bool:
+def tidy(loading: "Future[ProcessState]") -> bool:
     """Leave nothing of a job behind; False means that this process can't."""
     from cnnlab.training.loop.session import end_session  # noqa: PLC0415 - it is loaded by then
 
-    return end_session() and loading.result() == _surroundings()
+    return end_session() and loading.result() == _process_state()
 
 
-def _surroundings() -> Surroundings:
+def _process_state() -> ProcessState:
     return Path.cwd(), dict(os.environ), list(logging.getLogger().handlers)
 
 

@@ -49,13 +49,13 @@ def _finish(
     work: TrainWork, config: RunConfig, data: "TrainingData", outcome: "FitOutcome"
 ) -> RunResult:
     """Judge the kept model; write it, load it again elsewhere and compare, unless that can wait."""
-    from cnnlab.training.judging.evaluate import final_report  # noqa: PLC0415
+    from cnnlab.training.judging.evaluate import final_evaluation  # noqa: PLC0415
 
     recorder = work.recorder
     recorder.phase("Judging the best model")
     checksum = outcome.weights_checksum
     model = outcome.kept_model()
-    report = final_report(model, data, outcome.best_epoch, recorder.beat)
+    evaluation = final_evaluation(model, data, outcome.best_epoch, recorder.beat)
     recorder.should_stop()  # not asked for its answer: it raises where a newer attempt took over
     answer: RunResult = {
         "status": Status(outcome.status),
@@ -63,7 +63,7 @@ def _finish(
         "best_epoch": outcome.best_epoch,
         "model_epoch": outcome.kept_epoch,
         "weights_checksum": checksum,
-        "report": report,
+        "report": evaluation,
     }
     if outcome.status == "stopped" or work.request.writes_model:
         answer["export"] = write_model(work.files.folder, recorder, config, data, model)

@@ -1,4 +1,4 @@
-"""What can be taken along of a dataset: its report, and its images as a zip."""
+"""What can be taken along of a dataset: its card, and its images as a zip."""
 
 import bz2
 import io
@@ -40,7 +40,7 @@ def test_class_names_that_are_no_folder_names_come_back_through_a_csv(tmp_path, 
     assert lab.import_dataset(path, name="Back").classes == fixed.classes
 
 
-def test_the_report_is_one_file_that_asks_nobody_else(tmp_path, dataset):
+def test_the_card_is_one_file_that_asks_nobody_else(tmp_path, dataset):
     fixed = lab.fix_dataset(dataset.id, [RenameClass("dark", "<script>alert(1)</script>")])
     page = lab.dataset_card(fixed.id)
     assert "<script>" not in page

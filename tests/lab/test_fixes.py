@@ -158,7 +158,7 @@ def test_a_decision_goes_along_with_a_new_version_and_is_its_own_from_then_on(da
     assert lab.kept_findings(later.id) == {"imbalance"}
 
 
-def test_what_is_kept_is_open_no_more_and_the_report_names_it_as_kept(upload, home):
+def test_what_is_kept_is_open_no_more_and_the_card_names_it_as_kept(upload, home):
     with zipfile.ZipFile(upload, "a") as archive:
         archive.writestr("dark/copy.png", archive.read("dark/3.png"))
     dataset = lab.import_dataset(upload, name="Copies")

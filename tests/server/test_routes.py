@@ -130,7 +130,7 @@ def test_a_model_is_an_attachment_named_after_its_run(client, run, recorder):
     assert "must be one of keras" in client.get(model_address(run.id, "tflite")).text
 
 
-def test_a_dataset_is_downloaded_as_report_zip_and_thumbnails(allowed, dataset):
+def test_a_dataset_is_downloaded_as_card_zip_and_thumbnails(allowed, dataset):
     base = f"/api/datasets/{dataset.id}"
     card = allowed.get(f"{base}/card.html")
     assert card.headers["content-disposition"] == f'attachment; filename="{dataset.id}-report.html"'

@@ -1,4 +1,4 @@
-"""The parts of the data page: report, gallery, versions, camera."""
+"""The parts of the data page: findings, gallery, versions, camera."""
 
 import base64
 import io
@@ -50,8 +50,8 @@ def open_part(dataset, part):
     return app
 
 
-def test_the_report_offers_remedies_and_each_makes_a_version(troubled):
-    app = open_part(troubled, "report")
+def test_the_findings_offer_remedies_and_each_makes_a_version(troubled):
+    app = open_part(troubled, "findings")
     assert "**Exact copies** · 1" in words(app)
     assert "**One picture in several classes** · 1" in words(app)
     app.button(key="remedy_label_conflict_exclude").click().run()
@@ -65,7 +65,7 @@ def test_the_report_offers_remedies_and_each_makes_a_version(troubled):
     assert open_page("data").selectbox(key="dataset_select").value == troubled.id
 
 
-def report_title(app):
+def findings_title(app):
     return next(title for title in app.segmented_control[0].options if title.startswith("Report"))
 
 
@@ -74,15 +74,15 @@ def keys(app):
 
 
 def test_what_is_kept_as_it_is_is_folded_away_settled_and_can_be_decided_again(troubled):
-    app = open_part(troubled, "report")
-    assert report_title(app) == "Report (2)"
+    app = open_part(troubled, "findings")
+    assert findings_title(app) == "Report (2)"
     app.button(key="remedy_duplicates_keep").click().run()
     assert [box.label for box in app.expander if "kept" in box.label] == ["1 kept as it is · show"]
-    assert report_title(app) == "Report (1)"
+    assert findings_title(app) == "Report (1)"
     assert "remedy_duplicates_keep_one" not in keys(app)
     app.button(key="remedy_label_conflict_keep").click().run()
     assert "Everything that was found is decided on." in words(app)
-    assert report_title(app) == "Report"
+    assert findings_title(app) == "Report"
     app.button(key="remedy_duplicates_reopen").click().run()
     assert {"remedy_duplicates_keep_one", "remedy_label_conflict_reopen"} <= keys(app)
 
@@ -99,14 +99,14 @@ def test_the_overview_warns_of_what_is_not_decided_on_only(troubled):
 
 
 def test_a_remedy_says_what_it_does_to_how_many_images(troubled):
-    app = open_part(troubled, "report")
+    app = open_part(troubled, "findings")
     assert app.button(key="remedy_label_conflict_exclude").label == "Exclude 2 images"
     assert app.button(key="remedy_duplicates_keep_one").label == "Keep one of each, exclude 1 image"
 
 
 def test_a_class_that_is_excluded_is_named(dataset):
     rare = lab.fix_dataset(dataset.id, [Relabel((0, 5, 30, 31), "rare*")])
-    app = open_part(rare, "report")
+    app = open_part(rare, "findings")
     label = app.button(key="remedy_few_images_exclude").label
     assert label == r"Exclude the class rare\* with 4 images"
 
@@ -116,7 +116,7 @@ def test_a_finding_opens_in_the_gallery(troubled, monkeypatch):
     monkeypatch.setattr(
         gallery, "_gallery", lambda **words: shown.append(words["data"]) or Chosen("", [])
     )
-    app = open_part(troubled, "report")
+    app = open_part(troubled, "findings")
     app.button(key="gallery_label_conflict").click().run()
     assert app.selectbox(key="gallery_finding").value == "label_conflict"
     assert {image["file"] for image in shown[-1]["images"]} == {"dark/7.png", "bright/wrong.png"}
@@ -129,7 +129,7 @@ def test_the_result_of_an_import_names_what_to_do_next(troubled):
     assert "Troubled: 50 images in 2 classes. 2 findings to decide on" in app.success[0].value
     assert app.button(key="train_on_it").label == "Train on it"
     app.button(key="look_at_import").click().run()
-    assert app.session_state[f"dataset_part_{troubled.id}"] == "report"
+    assert app.session_state[f"dataset_part_{troubled.id}"] == "findings"
     lab.delete_dataset(troubled.id)
     app.run()
     assert not app.exception
@@ -137,7 +137,7 @@ def test_the_result_of_an_import_names_what_to_do_next(troubled):
 
 
 def test_a_sound_dataset_says_so(dataset):
-    assert "Nothing was found: no copies" in words(open_part(dataset, "report"))
+    assert "Nothing was found: no copies" in words(open_part(dataset, "findings"))
 
 
 def test_images_are_mended_in_the_gallery(troubled, monkeypatch):

@@ -5,11 +5,11 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.errors import StorageError
 from cnnlab.jobs.state import Stage
-from cnnlab.ui.train.preflight_view import findings
+from cnnlab.ui.train.preflight_view import conclusions
 from tests.made_runs import no_supervisor
 from tests.ui.apps import errors, go_to, open_page, words
 
-REPORT = {
+OUTCOME = {
     "device": "CPU (2 threads)",
     "batch_size": 32,
     "batch_size_words": "Batch size 32.",
@@ -27,7 +27,7 @@ REPORT = {
     "warnings": [{"kind": "batch_norm", "message": "Batch norm is unsteady."}],
     "problem": None,
 }
-TOO_LARGE = REPORT | {
+TOO_LARGE = OUTCOME | {
     "memory": {"total_bytes": 90 * 2**30, "limit_bytes": 8 * 2**30},
     "problem": "The memory won't suffice: lower training.batch_size (now 32).",
     "total_seconds": None,
@@ -57,7 +57,7 @@ def test_a_check_tells_what_it_does_and_then_what_it_found(found, dataset):
     app.button(key="start_preflight").click().run()
     assert found["asked"][0].dataset == dataset.id
     assert "Timing some steps ..." in words(app)
-    found["state"] = lab.PreflightState(Stage.FINISHED, answer=REPORT)
+    found["state"] = lab.PreflightState(Stage.FINISHED, answer=OUTCOME)
     app.run()
     text = words(app).replace("\\", "")
     for part in (
@@ -76,7 +76,7 @@ def test_a_check_tells_what_it_does_and_then_what_it_found(found, dataset):
 def test_a_check_of_another_form_says_so(found):
     app = open_page("train")
     app.button(key="start_preflight").click().run()
-    found["state"] = lab.PreflightState(Stage.FINISHED, answer=REPORT)
+    found["state"] = lab.PreflightState(Stage.FINISHED, answer=OUTCOME)
     app.number_input(key="epochs").set_value(7).run()
     assert "The form has changed since this check" in words(app)
     assert "About 3 min" in words(app)  # greyed, not gone
@@ -107,7 +107,7 @@ def test_a_network_that_is_too_large_is_said_with_the_forms_labels(found):
 )
 def test_a_loss_that_does_not_fall_is_marked(values, problem, said):
     loss = {"values": values, "with_dropout": False}
-    lines = findings(REPORT | {"loss": loss, "problem": problem})
+    lines = conclusions(OUTCOME | {"loss": loss, "problem": problem})
     assert said in lines[-1]
     assert ":red[" in lines[-1]
 
@@ -120,7 +120,7 @@ def test_a_loss_that_does_not_fall_is_marked(values, problem, said):
     ],
 )
 def test_a_loss_is_said_to_fall_only_where_it_does(values, said):
-    (line,) = [line for line in findings(REPORT | {"loss": {"values": values}}) if said in line]
+    (line,) = [line for line in conclusions(OUTCOME | {"loss": {"values": values}}) if said in line]
     assert (":green[" in line) is ("The loss falls" in said)
 
 
@@ -133,9 +133,9 @@ def test_a_loss_is_said_to_fall_only_where_it_does(values, said):
 )
 def test_what_another_precision_gains_is_told_as_measured(seconds, said):
     other = {"precision": "mixed_bfloat16", "seconds_per_step": seconds}
-    report = REPORT | {"other_precision": other | {"seconds_per_step_now": 0.068}}
-    assert said in findings(report)[-1]
-    assert len(findings(REPORT | {"other_precision": None})) == len(findings(report)) - 1
+    outcome = OUTCOME | {"other_precision": other | {"seconds_per_step_now": 0.068}}
+    assert said in conclusions(outcome)[-1]
+    assert len(conclusions(OUTCOME | {"other_precision": None})) == len(conclusions(outcome)) - 1
 
 
 @pytest.mark.parametrize("page", ["train", "study"])

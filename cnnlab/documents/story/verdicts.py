@@ -15,7 +15,12 @@ MOST_ASKED = 5
 """With more arms than this only the best one is asked for."""
 NONE = ""
 """The answer that no arm is better than the reference."""
-_ANSWERS = {"helps": "helps", "same": "no difference", "hurts": "hurts"}
+_SAME = "same"
+_ANSWERS = {
+    str(Verdict.HELPS): SAID[Verdict.HELPS],
+    _SAME: "no difference",
+    str(Verdict.HURTS): SAID[Verdict.HURTS],
+}
 _TOLD = (Verdict.HELPS, Verdict.HURTS, Verdict.CANNOT_TELL)
 _MOST_NAMES = 3
 _LIMIT = 28
@@ -82,30 +87,29 @@ def verdict_slide(
 def headline(study: Study, judged: Mapping[str, Comparison]) -> str:
     """The verdicts of all arms in one line: 'augmentation helps; can't tell for L2'."""
     if not any(found.verdict in (Verdict.HELPS, Verdict.HURTS) for found in judged.values()):
-        is_early = any(found.low is None for found in judged.values())
+        is_early = any(found.is_early for found in judged.values())
         return "we can't tell yet" if is_early else "we can't tell"
     by_size = study.kind is Kind.WORTH
     parts = []
     for verdict in _TOLD:
-        said = SAID[verdict]
         names = [
             label_of(study, name, _LIMIT)
             for name, found in judged.items()
             if found.verdict is verdict
         ]
         if names:
-            parts.append(_on_sizes(names, said) if by_size else _on_arms(names, said))
+            parts.append(_on_sizes(names, verdict) if by_size else _on_arms(names, verdict))
     return (f"{change_words(*study.arms[:2])} " if by_size else "") + "; ".join(parts)
 
 
-def _on_sizes(names: Sequence[str], said: str) -> str:
+def _on_sizes(names: Sequence[str], verdict: Verdict) -> str:
     named = listed(names) if len(names) <= _MOST_NAMES else f"{len(names)} sizes"
-    return f"{said} at {named}"
+    return f"{SAID[verdict]} at {named}"
 
 
-def _on_arms(names: Sequence[str], said: str) -> str:
-    is_few = len(names) <= _MOST_NAMES
-    if said not in ("helps", "hurts"):
+def _on_arms(names: Sequence[str], verdict: Verdict) -> str:
+    is_few, said = len(names) <= _MOST_NAMES, SAID[verdict]
+    if verdict is Verdict.CANNOT_TELL:
         return f"{said} for {listed(names) if is_few else f'{len(names)} others'}"
     verb = said if len(names) == 1 else said.removesuffix("s")
     return f"{listed(names) if is_few else counted(len(names), 'arm')} {verb}"
@@ -154,12 +158,12 @@ def _replies(study: Study, judged: Mapping[str, Comparison]) -> dict[str, dict[s
 
 
 def _reply(expected: str, found: Comparison) -> str:
-    begin, said = f"You expected: {_ANSWERS[expected]}.", found.said
-    if said == expected:
+    begin = f"You expected: {_ANSWERS[expected]}."
+    if found.verdict == expected:
         return f"{begin} The data say so too."
-    if expected == "same" and said == "can't tell":
+    if expected == _SAME and found.verdict is Verdict.CANNOT_TELL and not found.is_early:
         return f"{begin} The data can't tell, which is no proof of it."
-    return f"{begin} The data say: {said}."
+    return f"{begin} The data say: {found.said}."
 
 
 def _replies_on_best(study: Study, judged: Mapping[str, Comparison]) -> dict[str, str]:

@@ -34,7 +34,7 @@ def gpu_problem(devices: Sequence[str], words: str) -> str | None:
         devices: TensorFlow's names, `GPU:0`.
         words: what else decides the outcome: the names of the chips.
     """
-    stamp = Path(tempfile.gettempdir(), f"cnnlab-gpu-{_surroundings([*devices, words])}")
+    stamp = Path(tempfile.gettempdir(), f"cnnlab-gpu-{_conditions_digest([*devices, words])}")
     if stamp.exists():
         return None
     problem = step_problem([sys.executable, "-m", __name__, *devices], TIME_LIMIT_SECONDS)
@@ -85,7 +85,7 @@ def try_step(device: str) -> float:
         return float(loss)
 
 
-def _surroundings(words: Sequence[str]) -> str:
+def _conditions_digest(words: Sequence[str]) -> str:
     """Hex digest of everything that a success depends on."""
     driver = _DRIVER.read_text() if _DRIVER.exists() else ""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")

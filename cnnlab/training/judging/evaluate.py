@@ -176,7 +176,7 @@ def plain_metrics(probabilities: np.ndarray, labels: np.ndarray) -> tuple[float,
     return mean, accuracy(probabilities, labels)
 
 
-def final_report(
+def final_evaluation(
     model: keras.Model,
     data: TrainingData,
     best_epoch: int | None,
@@ -187,7 +187,7 @@ def final_report(
     Args:
         model: the model that the user gets.
         data: of the run.
-        best_epoch: 0-based, noted in the report.
+        best_epoch: 0-based, noted beside it.
         after_batch: called after each forward pass, such as to show a sign of life.
 
     Returns:

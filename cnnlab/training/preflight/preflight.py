@@ -78,11 +78,11 @@ def preflight(config: RunConfig, data: TrainingData, recorder: Listener) -> Pref
     device = choose_device(config.training.device)
     refuse_unsound(config, device)
     with computing_on(device):
-        return _Preflight(config, data, recorder, device).report()
+        return _Preflight(config, data, recorder, device).outcome()
 
 
 class _Preflight:
-    """One pre-flight; the parts of the report are found one after the other."""
+    """One pre-flight; the parts of its outcome are found one after the other."""
 
     def __init__(
         self, config: RunConfig, data: TrainingData, recorder: Listener, device: Device
@@ -93,7 +93,7 @@ class _Preflight:
         self._model = sketched(Trial(config, data, device).build)
         self._steps = steps_per_epoch(self._config, data)
 
-    def report(self) -> PreflightOutcome:
+    def outcome(self) -> PreflightOutcome:
         """Find everything out."""
         estimate = estimate_memory(self._model, self._config, self._device)
         limit = memory_limit_bytes(self._device)

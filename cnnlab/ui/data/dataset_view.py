@@ -103,14 +103,15 @@ def render_dataset(dataset: Dataset) -> None:
 
 
 def show_part(dataset: str, part: str) -> None:
-    """Turn to `overview`, `report`, `gallery` or `versions` of a dataset."""
+    """Turn to `overview`, `findings`, `gallery` or `versions` of a dataset."""
     st.session_state[f"dataset_part_{dataset}"] = part
     scroll_to(f"dataset_part_{dataset}")
 
 
 def _part_title(part: str, dataset: Dataset) -> str:
-    found = len(lab.open_findings(dataset.id)) if part == "report" else 0
-    return f"{part.capitalize()} ({found})" if found else part.capitalize()
+    found = len(lab.open_findings(dataset.id)) if part == "findings" else 0
+    title = _TITLES.get(part, part.capitalize())
+    return f"{title} ({found})" if found else title
 
 
 def _render_overview(dataset: Dataset) -> None:
@@ -158,7 +159,7 @@ def _render_findings(dataset: Dataset) -> None:
             key="open_report",
             icon=":material/search:",
             on_click=show_part,
-            args=(dataset.id, "report"),
+            args=(dataset.id, "findings"),
         )
     if kept := len(lab.findings(dataset.id)) - len(undecided):
         st.caption(f"{counted(kept, 'finding is', 'findings are')} kept as you decided.")
@@ -166,10 +167,11 @@ def _render_findings(dataset: Dataset) -> None:
 
 _PARTS = {
     "overview": _render_overview,
-    "report": render_findings,
+    "findings": render_findings,
     "gallery": render_gallery,
     "versions": render_versions,
 }
+_TITLES = {"findings": "Report"}
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

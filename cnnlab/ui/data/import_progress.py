@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.words import IMPORT_STAGES, counted, duration
+from cnnlab.domain.words import IMPORT_STAGES, counted, duration, percent
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.dataset_view import render_skipped, show_part
 from cnnlab.ui.data.version_view import CHOSEN_DATASET
@@ -128,8 +128,8 @@ def _words(progress: lab.ImportState) -> str:
     if not progress.total:
         return f"Opening the file, {duration(seconds)} so far"
     if progress.phase != IMPORT_STAGES["reading"]:
-        percent = 100 * progress.done / progress.total
-        return f"All images are read. {progress.phase}, {percent:.0f} %"
+        share = percent(progress.done / progress.total, decimals=0)
+        return f"All images are read. {progress.phase}, {share}"
     if progress.done == progress.total:
         return f"All {progress.total:,} images are read, {duration(seconds)} so far"
     rate = progress.done / seconds
@@ -160,6 +160,6 @@ def _render_result(dataset: Dataset) -> None:
             key="look_at_import",
             icon=":material/search:",
             on_click=show_part,
-            args=(dataset.id, "report" if found else "gallery"),
+            args=(dataset.id, "findings" if found else "gallery"),
         )
     render_skipped(dataset)

@@ -1,4 +1,4 @@
-"""What a run's curves show, in words, and one next run against each finding."""
+"""What a run's curves show, in words, and one next run against each of it."""
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ _ICONS = {
 
 
 def render_diagnosis(view: lab.RunView) -> None:
-    """The findings of an ended run, most serious first; nothing where none can be told."""
+    """The diagnoses of an ended run, most serious first; nothing where none can be told."""
     found = lab.diagnose_run(view)
     if not found:
         return

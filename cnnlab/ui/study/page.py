@@ -14,6 +14,7 @@ from cnnlab.figures.traces import METRIC_LABELS, Style
 from cnnlab.server.downloads import study_report_address
 from cnnlab.study.bands import Histories
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
+from cnnlab.study.wording import SAID
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.page_files import page_file
@@ -26,11 +27,12 @@ _DETAILS_REFRESH_SECONDS = 5.0
 _CHARTS = {"val_accuracy": 380, "val_cross_entropy": 300, "gap": 300, "penalty": 300}
 _SMALL_PX, _SMALL_COLUMNS, _MOST_COLUMNS, _FOREST_ROW_PX = 190, 3, 4, 44
 _BADGES = {
-    Verdict.HELPS: ":green-badge[:material/trending_up: helps]",
-    Verdict.HURTS: ":red-badge[:material/trending_down: hurts]",
-    Verdict.CANNOT_TELL: ":gray-badge[:material/question_mark: can't tell]",
-    Verdict.REFERENCE: ":blue-badge[:material/flag: reference]",
+    Verdict.HELPS: ("green", "trending_up"),
+    Verdict.HURTS: ("red", "trending_down"),
+    Verdict.CANNOT_TELL: ("gray", "question_mark"),
+    Verdict.REFERENCE: ("blue", "flag"),
 }
+"""Colour and icon of a verdict."""
 
 
 def render_study(study_id: str) -> None:
@@ -146,12 +148,17 @@ def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
     shown = "–" if mean is None else (
         percent(mean) if view.study.primary == "val_accuracy" else f"{mean:.3g} nats"
     )  # fmt: skip
-    badge = "" if found.is_open or found.verdict is None else _BADGES[found.verdict]
+    badge = "" if found.is_open or found.verdict is None else _badge(found.verdict)
     st.markdown(
         f"<span style='color:{style.color}'>●</span> **{escaped(found.arm)}** {shown} {badge}  \n"
         f"{escaped(found.words, limit=400)}",
         unsafe_allow_html=True,
     )
+
+
+def _badge(verdict: Verdict) -> str:
+    color, icon = _BADGES[verdict]
+    return f":{color}-badge[:material/{icon}: {SAID[verdict]}]"
 
 
 def _render_charts(view: lab.StudyView) -> None:

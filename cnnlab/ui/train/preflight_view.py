@@ -72,53 +72,53 @@ def _render_progress(key: str) -> None:
 
 
 def _render_found(state: lab.PreflightState) -> None:
-    report = state.answer
-    if report is None:
+    outcome = state.answer
+    if outcome is None:
         st.error(_sentence(state.problem or ""), icon=":material/error:")
         return
-    if report["problem"]:
-        st.error(_sentence(report["problem"]), icon=":material/error:")
+    if outcome["problem"]:
+        st.error(_sentence(outcome["problem"]), icon=":material/error:")
     with st.container(gap="xsmall"):
-        for words in findings(report):
+        for words in conclusions(outcome):
             st.markdown(words)
-    for warning in report["warnings"]:
+    for warning in outcome["warnings"]:
         st.warning(_sentence(warning["message"]), icon=":material/info:")
-    with st.expander(f"Layers: {len(report['layers'])}, {report['parameters']:,} parameters"):
-        st.dataframe(_layer_table(report["layers"]), hide_index=True, width="stretch")
+    with st.expander(f"Layers: {len(outcome['layers'])}, {outcome['parameters']:,} parameters"):
+        st.dataframe(_layer_table(outcome["layers"]), hide_index=True, width="stretch")
 
 
-def findings(report: PreflightOutcome) -> list[str]:
+def conclusions(outcome: PreflightOutcome) -> list[str]:
     """What a check found, a line each, in Markdown with an icon that says whether it is well.
 
     Args:
-        report: a `PreflightOutcome`.
+        outcome: a `PreflightOutcome`.
     """
-    memory = report["memory"]
+    memory = outcome["memory"]
     needed = data_size(memory.get("device_bytes", memory["total_bytes"]))
     limit = memory["limit_bytes"]
     there = f" of {data_size(limit)}" if limit else ""
-    if report["total_seconds"] is None or report["seconds_per_epoch"] is None:  # it wasn't tried
+    if outcome["total_seconds"] is None or outcome["seconds_per_epoch"] is None:  # it wasn't tried
         return [f":red[:material/close:] **Doesn't fit**: needs about {needed} of memory{there}"]
     return [
-        f":green[:material/check:] **Fits** {escaped(report['device'])}: about {needed}{there}",
-        f":material/timer: **About {duration(report['total_seconds'])}**, "
-        f"{duration(report['seconds_per_epoch'])} an epoch",
-        f":material/account_tree: **{report['parameters']:,} parameters**, "
-        f"{report['steps_per_epoch']:,} steps of {report['batch_size']:,} images an epoch",
-        _loss_words(report),
-        *_precision_words(report.get("other_precision")),  # reports of earlier versions are without
+        f":green[:material/check:] **Fits** {escaped(outcome['device'])}: about {needed}{there}",
+        f":material/timer: **About {duration(outcome['total_seconds'])}**, "
+        f"{duration(outcome['seconds_per_epoch'])} an epoch",
+        f":material/account_tree: **{outcome['parameters']:,} parameters**, "
+        f"{outcome['steps_per_epoch']:,} steps of {outcome['batch_size']:,} images an epoch",
+        _loss_words(outcome),
+        *_precision_words(outcome.get("other_precision")),  # those of earlier versions are without
     ]
 
 
-def _loss_words(report: PreflightOutcome) -> str:
-    told = report["loss"]["values"] if report["loss"] else []
+def _loss_words(outcome: PreflightOutcome) -> str:
+    told = outcome["loss"]["values"] if outcome["loss"] else []
     values = [value for value in told if value is not None]
     if len(values) < len(told):
         return ":red[:material/close:] **The loss isn't finite** after a few steps on one batch"
     first, *later = values
     best = reached(later)
     trend = f"{first:.3g} → {best:.3g} in {len(later)} steps on one batch"
-    if report["problem"]:
+    if outcome["problem"]:
         return f":red[:material/close:] **The loss doesn't fall**: {trend}"
     if best >= first:
         return f":material/question_mark: **Too few steps to see whether the loss falls**: {trend}"

@@ -9,7 +9,7 @@ from cnnlab.domain.labelling import Labelling
 from tests.datasets.uploads import make_zip
 
 
-def layout_of(tmp_path, *paths, csv=None, labels=None, wish=None, **tables):
+def layout_of(tmp_path, *paths, csv=None, labels=None, labelling=None, **tables):
     """Read a zip of these (empty) images, with tables inside and perhaps a CSV beside it."""
     files = dict.fromkeys(paths, b"x") | {f"{name}.csv": text for name, text in tables.items()}
     if csv is not None:
@@ -18,8 +18,10 @@ def layout_of(tmp_path, *paths, csv=None, labels=None, wish=None, **tables):
     if labels is not None:
         (tmp_path / "given.csv").write_text(labels)
     with open_source(path) as reader:
-        wish = wish or Labelling(table=tmp_path / "given.csv" if labels is not None else None)
-        return read_layout(list_source(path), reader.read, wish)
+        labelling = labelling or Labelling(
+            table=tmp_path / "given.csv" if labels is not None else None
+        )
+        return read_layout(list_source(path), reader.read, labelling)
 
 
 def found(layout):

@@ -22,7 +22,7 @@ from cnnlab.exports.table import find_format
 from cnnlab.training.devices.device import Device
 from cnnlab.training.devices.replicas import computing_on
 from cnnlab.training.input.data import TrainingData
-from cnnlab.training.judging.evaluate import final_report
+from cnnlab.training.judging.evaluate import final_evaluation
 from cnnlab.training.judging.reference import float32_clone, reference_probabilities
 from cnnlab.training.loop import fit as fitting
 from cnnlab.training.loop.trial import Trial
@@ -75,7 +75,7 @@ def resume(config, data):
         "history": [whole.history, resumed.history],
         "checksums": [whole.weights_checksum, resumed.weights_checksum],
         "best_epoch": resumed.best_epoch,
-        "accuracy": final_report(model, data, resumed.best_epoch)["accuracy"],
+        "accuracy": final_evaluation(model, data, resumed.best_epoch)["accuracy"],
         "export": export,
         "bytes": saved,
     }

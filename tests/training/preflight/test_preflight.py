@@ -55,8 +55,8 @@ def look(tiny_data, tiny_config):
     return start
 
 
-def kinds(report):
-    return [warning["kind"] for warning in report["warnings"]]
+def kinds(outcome):
+    return [warning["kind"] for warning in outcome["warnings"]]
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +73,9 @@ def ordinary(tiny_data, tiny_config):
 
 
 def test_an_ordinary_network_has_no_problem(ordinary):
-    _, listener, report = ordinary
-    json.dumps(report, allow_nan=False)
-    assert report["problem"] is None and report["warnings"] == []
+    _, listener, outcome = ordinary
+    json.dumps(outcome, allow_nan=False)
+    assert outcome["problem"] is None and outcome["warnings"] == []
     assert listener.phases == [
         "Building the model",
         "Timing some steps",
@@ -85,32 +85,34 @@ def test_an_ordinary_network_has_no_problem(ordinary):
 
 
 def test_the_network_is_described(ordinary, tiny_data):
-    config, _, report = ordinary
+    config, _, outcome = ordinary
     model = build_model(config, tiny_data.image_shape, 3)
-    assert report["layers"][-1] == {
+    assert outcome["layers"][-1] == {
         "name": "probabilities",
         "kind": "Dense",
         "output_shape": [3],
         "parameters": 27,
     }
-    assert report["parameters"] == model.count_params()
-    assert report["trainable_parameters"] < report["parameters"]  # batch norm's means and variances
-    assert report["batch_size"] == 16 and report["steps_per_epoch"] == 4
-    assert report["memory"]["total_bytes"] < report["memory"]["limit_bytes"]
-    assert report["device"].startswith("CPU (")
+    assert outcome["parameters"] == model.count_params()
+    assert (
+        outcome["trainable_parameters"] < outcome["parameters"]
+    )  # batch norm's means and variances
+    assert outcome["batch_size"] == 16 and outcome["steps_per_epoch"] == 4
+    assert outcome["memory"]["total_bytes"] < outcome["memory"]["limit_bytes"]
+    assert outcome["device"].startswith("CPU (")
 
 
 def test_times_add_up(ordinary):
-    _, _, report = ordinary
-    assert all(report[name] > 0 for name in SECONDS)
-    epoch = 4 * report["seconds_per_step"] + report["evaluation_seconds"]
-    assert report["seconds_per_epoch"] == pytest.approx(epoch)
-    assert report["total_seconds"] == pytest.approx(report["compile_seconds"] + 3 * epoch)
+    _, _, outcome = ordinary
+    assert all(outcome[name] > 0 for name in SECONDS)
+    epoch = 4 * outcome["seconds_per_step"] + outcome["evaluation_seconds"]
+    assert outcome["seconds_per_epoch"] == pytest.approx(epoch)
+    assert outcome["total_seconds"] == pytest.approx(outcome["compile_seconds"] + 3 * epoch)
 
 
 def test_the_loss_falls_on_one_batch(ordinary):
-    _, _, report = ordinary
-    values = report["loss"]["values"]
+    _, _, outcome = ordinary
+    values = outcome["loss"]["values"]
     assert values[-1] < values[0] and len(values) >= 4
 
 
@@ -153,13 +155,13 @@ def test_no_other_precision_is_timed_where_it_would_take_long_or_gain_nothing(lo
 def test_no_room_for_another_precision_is_no_problem_of_the_run(look, monkeypatch):
     monkeypatch.setattr(device, "multiplies_bfloat16", lambda: True)
     monkeypatch.setattr(module, "measure_steps", lambda *_: None)
-    report = look()
-    assert report["other_precision"] is None and report["problem"] is None
-    assert report["total_seconds"] > 0
+    outcome = look()
+    assert outcome["other_precision"] is None and outcome["problem"] is None
+    assert outcome["total_seconds"] > 0
 
 
 def test_too_large_a_network_is_told_and_not_tried(look):
-    report = look(
+    outcome = look(
         image={"size": 512},
         architecture={"preset": "small_cnn", "filters": 256, "dense_units": 4096},
         data=TrainingData(
@@ -170,9 +172,9 @@ def test_too_large_a_network_is_told_and_not_tried(look):
             ("a", "b", "c"),
         ),
     )
-    assert "too large for CPU" in report["problem"]
-    assert all(report[name] is None for name in (*SECONDS, "loss"))
-    assert report["layers"] and report["memory"]["weights_bytes"] > 30 * 10**9
+    assert "too large for CPU" in outcome["problem"]
+    assert all(outcome[name] is None for name in (*SECONDS, "loss"))
+    assert outcome["layers"] and outcome["memory"]["weights_bytes"] > 30 * 10**9
     assert look()["problem"] is None  # nothing of the large one is left
 
 
@@ -181,29 +183,29 @@ def test_memory_that_runs_out_is_told(look, monkeypatch):
         raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
 
     monkeypatch.setattr(module, "training_batches", exhausted)
-    report = look()
-    assert "lower training.batch_size (now 16)" in report["problem"]
-    assert report["seconds_per_step"] is None and report["loss"] is None
+    outcome = look()
+    assert "lower training.batch_size (now 16)" in outcome["problem"]
+    assert outcome["seconds_per_step"] is None and outcome["loss"] is None
 
 
 def test_a_loss_that_explodes_is_told_with_advice(look):
-    report = look(
+    outcome = look(
         optimizer={"name": "sgd", "learning_rate": 10.0, "momentum": 0.99},
         regularization={"l2": 1.0},
     )
-    json.dumps(report, allow_nan=False)
-    assert "lower optimizer.learning_rate (now 10), to 1 for example" in report["problem"]
+    json.dumps(outcome, allow_nan=False)
+    assert "lower optimizer.learning_rate (now 10), to 1 for example" in outcome["problem"]
 
 
 def test_a_loss_that_hardly_moves_is_told_with_the_usual_rate(look):
-    report = look(optimizer={"learning_rate": 1e-8})
-    assert "raise optimizer.learning_rate (now 1e-08; usual for adam: 0.001)" in report["problem"]
+    outcome = look(optimizer={"learning_rate": 1e-8})
+    assert "raise optimizer.learning_rate (now 1e-08; usual for adam: 0.001)" in outcome["problem"]
 
 
 def test_a_large_network_is_looked_at_with_dropout_on(look, monkeypatch):
     monkeypatch.setattr(module, "_SCARCE_AFTER_SECONDS", 0.0)
-    report = look(regularization={"dropout": 0.5}, optimizer={"learning_rate": 1e-8})
-    assert report["loss"]["with_dropout"] and report["problem"] is None
+    outcome = look(regularization={"dropout": 0.5}, optimizer={"learning_rate": 1e-8})
+    assert outcome["loss"]["with_dropout"] and outcome["problem"] is None
     assert not look()["loss"]["with_dropout"]  # there is none to switch off
 
 
@@ -250,31 +252,31 @@ def test_nothing_random_is_left_and_the_initial_weights_are_the_same(tiny_config
 
 
 def test_warnings(look):
-    report = look(
+    outcome = look(
         architecture={"preset": "resnet_small", "filters": 4},
         training={"batch_size": 8},
     )
-    assert kinds(report) == ["batch_norm", "few_pixels"]
-    assert "batches of 8" in report["warnings"][0]["message"]
-    assert "2 × 2 px are left" in report["warnings"][1]["message"]
+    assert kinds(outcome) == ["batch_norm", "few_pixels"]
+    assert "batches of 8" in outcome["warnings"][0]["message"]
+    assert "2 × 2 px are left" in outcome["warnings"][1]["message"]
 
 
 def test_a_batch_larger_than_the_set_is_a_warning(look):
-    report = look(training={"batch_size": 64})
-    assert kinds(report) == ["batch_larger_than_set"]
-    assert report["steps_per_epoch"] == 1 and report["seconds_per_step"] > 0
+    outcome = look(training={"batch_size": 64})
+    assert kinds(outcome) == ["batch_larger_than_set"]
+    assert outcome["steps_per_epoch"] == 1 and outcome["seconds_per_step"] > 0
 
 
 def test_a_last_layer_with_nearly_all_parameters_is_a_warning(look):
-    report = look(architecture={"layers": [{"kind": "conv", "filters": 4}, {"kind": "flatten"}]})
-    assert kinds(report) == ["last_layer"]
+    outcome = look(architecture={"layers": [{"kind": "conv", "filters": 4}, {"kind": "flatten"}]})
+    assert kinds(outcome) == ["last_layer"]
 
 
 def test_auto_becomes_a_number(look):
-    report = look(training={"batch_size": "auto", "device": "all_gpus"})
-    assert report["batch_size"] == 32 and report["steps_per_epoch"] == 2
-    assert "suits a CPU" in report["batch_size_words"]
-    assert kinds(report) == ["device"]  # no GPU is here
+    outcome = look(training={"batch_size": "auto", "device": "all_gpus"})
+    assert outcome["batch_size"] == 32 and outcome["steps_per_epoch"] == 2
+    assert "suits a CPU" in outcome["batch_size_words"]
+    assert kinds(outcome) == ["device"]  # no GPU is here
 
 
 def test_an_impossible_network_is_a_config_error(look):
