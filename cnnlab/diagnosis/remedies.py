@@ -46,7 +46,7 @@ def against_overfitting(config: RunConfig) -> Iterator[Remedy]:
     yield from _smaller(config)
     if regularization.dropout < 0.5:
         yield Remedy({"regularization.dropout": 0.5}, "Try more dropout: 0.5.")
-    if augmentation.rotation_degrees == 0:
+    if "rotation_degrees" not in augmentation.active():
         yield Remedy(
             {"augmentation.rotation_degrees": 15}, "Try to turn each image by up to 15° as well."
         )

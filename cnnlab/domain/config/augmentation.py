@@ -1,6 +1,6 @@
 """Which random changes a training image goes through before the network sees it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import create_model
 
@@ -8,12 +8,8 @@ from cnnlab.augmentations.member import OFF
 from cnnlab.augmentations.table import BLENDS, DETAILS, config_fields
 from cnnlab.fields import ConfigModel
 
-if TYPE_CHECKING:
-
-    class _Fields(ConfigModel):
-        def __init__(self, **strengths: Any) -> None: ...  # noqa: ANN401 - each field's own type
-
-        def __getattr__(self, field: str) -> Any: ...  # noqa: ANN401 - each field's own type
+if TYPE_CHECKING:  # only `members` knows the fields: they are read by name, as in `active`
+    _Fields = ConfigModel
 else:
     _Fields = create_model("_Fields", __base__=ConfigModel, **config_fields())
 
