@@ -87,6 +87,10 @@ MATRIX = {
         JOBS: (
             "test_a_job_that_fills_the_disk_says_so_and_is_done_when_there_is_room",
             "test_a_job_that_finds_no_room_to_start_says_so_or_waits",
+            "test_a_job_that_cannot_be_seen_to_is_given_up_and_keeps_nobody_waiting",
+            "test_no_run_fails_because_a_job_cannot_be_ended_for_it",
+            "test_a_job_waits_for_an_executor_that_is_out_of_reach",
+            "test_an_executor_that_stays_out_of_reach_is_no_reason_to_wait_for_ever",
         ),
         WORKER: (
             "test_a_run_whose_disk_was_full_goes_on_to_the_same_bits",
@@ -98,6 +102,10 @@ MATRIX = {
             "test_a_run_ended_twice_for_memory_fails_with_advice",
             "test_one_kill_for_memory_explains_one_loss",
             "test_an_error_that_the_worker_reports_is_not_tried_again",
+        ),
+        JOBS: (
+            "test_a_job_that_is_too_large_for_the_memory_twice_is_too_large",
+            "test_each_try_of_a_job_is_lost_for_its_own_reason",
         ),
         "worker/test_worker.py": ("test_an_unexpected_failure_is_put_into_words",),
         "training/loop/test_batch_size.py": (
@@ -162,6 +170,8 @@ MATRIX = {
         JOBS: (
             "test_a_job_whose_worker_hangs_starts_again",
             "test_a_job_that_takes_too_long_is_ended",
+            "test_a_job_that_ends_itself_after_its_time_is_not_tried_again",
+            "test_the_time_of_a_job_begins_with_its_try",
         ),
     },
     "16: stops in every state, twice, and after the end": {

@@ -125,14 +125,6 @@ def queue_is_empty(home: Home) -> bool:
     return next(queued_jobs(home), None) is None
 
 
-def queue_changed_at(home: Home) -> int:
-    """A number that changes whenever a job is asked for; 0 where there never was any."""
-    try:
-        return _queue(home).stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
-
-
 def queued_jobs(home: Home) -> Iterator[QueuedJob]:
     """All jobs that wait or run, in no order; entries that lead nowhere are removed."""
     folder = _queue(home)

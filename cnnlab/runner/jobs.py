@@ -4,13 +4,14 @@ All that is known lies in the jobs' folders and in the queue's; a supervisor may
 and the next one goes on.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from cnnlab.domain.errors import RunStateError, StorageError
-from cnnlab.jobs.asking import CANCELLED, QueuedJob, queue_changed_at, queued_jobs
+from cnnlab.jobs.asking import CANCELLED, QueuedJob, queued_jobs
 from cnnlab.jobs.kind import DeviceNeed, Kind
 from cnnlab.jobs.state import Stage, end_job
 from cnnlab.runner.executors.port import Executor
@@ -25,6 +26,14 @@ WITH_KERAS_AT_ONCE, LIGHT_AT_ONCE = 1, 2
 
 CANCEL_SECONDS = 20.0
 """How long a worker has to end by itself once nobody wants its job any more."""
+
+GIVE_UP_SECONDS = 60.0
+"""For so long a job may not be seen to, because of its folder or of where its worker is."""
+
+_REACH_SECONDS = 5.0
+"""After so long a start that the executor couldn't make is tried again."""
+
+_GAVE_WAY = "gave way to a run that was launched: start it again when that has ended"
 
 _AGE_SECONDS = {0: 0.0, 1: 600.0}
 """By priority: who waits for longer than this passes those who come then, so that none starves."""
@@ -46,15 +55,15 @@ class _Watched:
         silence: of its worker.
         since: when it was first seen to run, on our clock.
         stop_since: when it was first seen to be cancelled; None before that.
-        ending: why we have ended its worker, in words; empty if we haven't.
-        is_final: whether it isn't started again after that.
+        is_hung: whether we have ended its worker because that hung.
+        ending: why we have ended its worker for good, in words; empty if we haven't.
     """
 
     silence: Silence
     since: float
     stop_since: float | None = None
+    is_hung: bool = False
     ending: str = ""
-    is_final: bool = False
 
 
 @dataclass
@@ -74,7 +83,7 @@ class JobQueue:
     clock: Callable[[], float]
     _watched: dict[str, _Watched] = field(default_factory=dict)
     _due: dict[str, float] = field(default_factory=dict)
-    _empty_at: int = 0
+    _failing_since: dict[str, float] = field(default_factory=dict)
 
     def tick(self, *, runs_train: bool) -> bool:
         """Do what is due; say whether any job waits or runs.
@@ -86,13 +95,7 @@ class JobQueue:
         Raises:
             Exception: the first of what couldn't be done; the rest was.
         """
-        changed_at = queue_changed_at(self.home)
-        if changed_at == self._empty_at:
-            return False
         jobs = sorted(queued_jobs(self.home), key=_turn)
-        if not jobs:
-            self._empty_at = changed_at
-            return False
         errors: list[Exception] = []
         standing = {job.entry: self._attempted(self._look_after, job, errors) for job in jobs}
         running = [job.kind for job in jobs if standing[job.entry] is _Standing.RUNNING]
@@ -104,16 +107,19 @@ class JobQueue:
                 self._attempted(self._start, job, errors)
         if errors:
             raise errors[0]
-        return True
+        return bool(jobs)
 
     def make_room(self) -> None:
-        """End what computes on a GPU, for a run that needs its memory now."""
-        if queue_changed_at(self.home) == self._empty_at:
-            return
+        """End what computes on a GPU, for a run that needs its memory now.
+
+        What can't be ended is logged: a run doesn't fail for the sake of a job.
+        """
         for job in queued_jobs(self.home):
-            if job.kind.device is DeviceNeed.RUN and self.executor.is_alive(_work(job)):
-                words = "gave way to a run that was launched: start it again when that has ended"
-                self._end(job, f"{job.kind.words} {words}.", is_final=True)
+            try:
+                if job.kind.device is DeviceNeed.RUN and self.executor.is_alive(_work(job)):
+                    self._end(job, f"{job.kind.words} {_GAVE_WAY}.")
+            except Exception:
+                _log.exception("%s can't be ended", job.files.folder)
 
     def _may_start(self, job: QueuedJob, running: Sequence[Kind], runs_train: bool) -> bool:
         if self.clock() < self._due.get(str(job.files.folder), 0.0):
@@ -125,9 +131,10 @@ class JobQueue:
 
     def _look_after(self, job: QueuedJob) -> _Standing:
         """See how a job fares; note its end."""
-        key, files = str(job.files.folder), job.files
+        files = job.files
         if self.executor.is_alive(_work(job)):  # before the result, so that none is missed
-            self._end_if_due(job)
+            if files.was_started():  # else its lock is held by who asks for it or cancels it
+                self._end_if_due(job)
             return _Standing.RUNNING
         if not files.result.exists() and files.is_stop_asked():
             end_job(files, Stage.CANCELLED, CANCELLED)
@@ -135,9 +142,12 @@ class JobQueue:
             self._lose(job)
         if not files.result.exists():
             return _Standing.WAITING
+        return self._forget(job)
+
+    def _forget(self, job: QueuedJob) -> _Standing:
         job.entry.unlink(missing_ok=True)
-        self._watched.pop(key, None)
-        self._due.pop(key, None)
+        for known in (self._watched, self._due, self._failing_since):
+            known.pop(str(job.files.folder), None)
         return _Standing.ENDED
 
     def _end_if_due(self, job: QueuedJob) -> None:
@@ -147,39 +157,41 @@ class JobQueue:
         if job.files.is_stop_asked():
             watched.stop_since = now if watched.stop_since is None else watched.stop_since
             if now - watched.stop_since > CANCEL_SECONDS:
-                self._end(job, CANCELLED, is_final=True)
-            return
-        limit = job.kind.time_limit_seconds
-        if limit is not None and now - watched.since > limit:
-            words = f"took longer than {limit:.0f} s and was ended: the machine may be too busy"
-            self._end(job, f"{job.kind.words} {words}; start it again.", is_final=True)
+                self._end(job, CANCELLED)
+        elif self._is_overtime(job, watched):
+            self._end(job, _took_too_long(job.kind))
         elif watched.silence.is_overdue(self.stall_seconds):
-            self._end(job, Loss.HUNG.words)
+            watched.is_hung = True
+            self.executor.kill(_work(job))
 
-    def _end(self, job: QueuedJob, why: str, *, is_final: bool = False) -> None:
+    def _is_overtime(self, job: QueuedJob, watched: _Watched) -> bool:
+        limit = job.kind.time_limit_seconds
+        return limit is not None and self.clock() - watched.since > limit
+
+    def _end(self, job: QueuedJob, why: str) -> None:
+        """End a job for good."""
         watched = self._watch(job)
-        watched.ending, watched.is_final = watched.ending or why, watched.is_final or is_final
+        watched.ending = watched.ending or why
         self.executor.kill(_work(job))
 
     def _lose(self, job: QueuedJob) -> None:
         """A worker is gone without a word: have it start again, or give the job up."""
-        watched = self._watched.pop(str(job.files.folder), None)
-        note = read_note(job.files) or Note()
-        lost_workers = note.lost_workers + 1
-        why = watched.ending if watched else ""
-        if watched and watched.is_final:
-            end_job(job.files, Stage.LOST, why)
+        watched = self._watched.get(str(job.files.folder))
+        if watched and (watched.ending or self._is_overtime(job, watched)):
+            end_job(job.files, Stage.LOST, watched.ending or _took_too_long(job.kind))
             return
-        why = why or self.executor.why_lost(_work(job), note.baseline).words
-        _log.info("%s: %s (%d)", job.files.folder, why, lost_workers)
-        if lost_workers > job.kind.retries:
-            tries = f" {lost_workers} times" if lost_workers > 1 else ""
-            message = f"{job.kind.words} was lost{tries}: {why}. Start it again."
-            end_job(job.files, Stage.LOST, message)
+        before = read_note(job.files) or Note()
+        is_hung = watched is not None and watched.is_hung
+        loss = Loss.HUNG if is_hung else self.executor.why_lost(_work(job), before.baseline)
+        note = replace(before, lost_workers=before.lost_workers + 1, loss=loss)
+        _log.info("%s: %s (%d)", job.files.folder, loss.words, note.lost_workers)
+        again_for_memory = loss is Loss.MEMORY is before.loss  # too large stays too large
+        if again_for_memory or note.lost_workers > job.kind.retries:
+            end_job(job.files, Stage.LOST, _was_lost(job.kind, note))
             return
-        write_note(job.files, replace(note, lost_workers=lost_workers))
+        write_note(job.files, note)
         job.files.mark_started(started=False)  # it waits again
-        self._due[str(job.files.folder)] = self.clock() + back_off(lost_workers)
+        self._due[str(job.files.folder)] = self.clock() + back_off(note.lost_workers)
 
     def _start(self, job: QueuedJob) -> _Standing:
         try:
@@ -188,36 +200,72 @@ class JobQueue:
             write_note(job.files, replace(note, baseline=self.executor.baseline()))
             job.files.mark_started()
             self.executor.start(_work(job))
-            self._watch(job)
+            self._watched[str(job.files.folder)] = self._new_watch(job)  # not of the try before
         except RunStateError:
             _log.info("%s is being asked for right now", job.files.folder)
             job.files.mark_started(started=False)
-        except (OSError, StorageError) as error:
+        except StorageError:  # out of reach at the moment
+            self._due[str(job.files.folder)] = self.clock() + _REACH_SECONDS
+            job.files.mark_started(started=False)
+            raise
+        except OSError as error:
             _log.exception("%s can't be started", job.files.folder)
             end_job(job.files, Stage.FAILED, f"The worker can't be started: {error}")
         return _Standing.RUNNING
 
     def _watch(self, job: QueuedJob) -> _Watched:
-        now = self.clock()
-        return self._watched.setdefault(
-            str(job.files.folder), _Watched(Silence(job.files, now), now)
-        )
+        return self._watched.setdefault(str(job.files.folder), self._new_watch(job))
 
-    @staticmethod
+    def _new_watch(self, job: QueuedJob) -> _Watched:
+        now = self.clock()
+        return _Watched(Silence(job.files, now), now)
+
     def _attempted(
-        step: Callable[[QueuedJob], _Standing], job: QueuedJob, errors: list[Exception]
+        self, step: Callable[[QueuedJob], _Standing], job: QueuedJob, errors: list[Exception]
     ) -> _Standing:
         """Take a step with one job; what fails mustn't be in the way of the others."""
+        key = str(job.files.folder)
         try:
-            return step(job)
+            standing = step(job)
         except Exception as error:
             errors.append(error)
-            return _Standing.RUNNING
+            since = self._failing_since.setdefault(key, self.clock())
+            if self.clock() - since < GIVE_UP_SECONDS:
+                return _Standing.RUNNING  # for all we know
+            return self._give_up(job, error)
+        if standing is not _Standing.WAITING:  # one that waits may still be impossible to start
+            self._failing_since.pop(key, None)
+        return standing
+
+    def _give_up(self, job: QueuedJob, error: Exception) -> _Standing:
+        """End a job that can't be seen to; whether that succeeds or not, it takes no place."""
+        with contextlib.suppress(StorageError, OSError):
+            self.executor.kill(_work(job))
+        why = str(error).rstrip(".")
+        try:
+            end_job(job.files, Stage.FAILED, f"{job.kind.words} can't go on: {why}. Try again.")
+        except StorageError:
+            _log.exception("%s can't be given up", job.files.folder)
+            return _Standing.ENDED
+        return self._forget(job)
 
 
 def _turn(job: QueuedJob) -> float:
     """What puts the queue in order."""
     return job.asked_at / 1e9 + _AGE_SECONDS[job.kind.priority]
+
+
+def _took_too_long(kind: Kind) -> str:
+    words = f"took longer than {kind.time_limit_seconds:.0f} s and was ended"
+    return f"{kind.words} {words}: the machine may be too busy; start it again."
+
+
+def _was_lost(kind: Kind, note: Note) -> str:
+    """That a job is given up after a loss, why, and what to do."""
+    loss = note.loss or Loss.KILLED
+    tries = f" {note.lost_workers} times" if note.lost_workers > 1 else ""
+    advice = kind.memory_advice if loss is Loss.MEMORY else "start it again"
+    return f"{kind.words} was lost{tries}: {loss.words}. {advice[0].upper()}{advice[1:]}."
 
 
 def _work(job: QueuedJob) -> Job:

@@ -44,6 +44,9 @@ EXIT_CODES = {
 EXIT_FENCED = 75
 """A newer attempt has taken over; nothing more was written."""
 
+LAST_RESORT_SECONDS = 60.0
+"""So long after its limit a worker ends itself, where no supervisor has done it with a word."""
+
 _RESERVE_BYTES = 64 * 1024
 _log = logging.getLogger("cnnlab.worker")
 
@@ -152,7 +155,8 @@ def _limits(kind: Kind) -> Iterator[None]:
     before, most = resource.getrlimit(resource.RLIMIT_DATA)
     if kind.memory_limit_bytes is not None:
         resource.setrlimit(resource.RLIMIT_DATA, (_data_bytes() + kind.memory_limit_bytes, most))
-    signal.setitimer(signal.ITIMER_REAL, kind.time_limit_seconds or 0.0)
+    limit = kind.time_limit_seconds
+    signal.setitimer(signal.ITIMER_REAL, 0.0 if limit is None else limit + LAST_RESORT_SECONDS)
     try:
         yield
     finally:

@@ -3,6 +3,7 @@
 Real processes, real kills, our own clock for waiting. The comments name the rows of the matrix.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from cnnlab.domain.errors import StorageError
+from cnnlab.domain.run import Status
+from cnnlab.files import take_lock
 from cnnlab.jobs.asking import cancel, queue_is_empty
 from cnnlab.jobs.state import Stage, read_state
 from cnnlab.jobs.table import KINDS
-from cnnlab.runner.jobs import CANCEL_SECONDS
+from cnnlab.runner.jobs import CANCEL_SECONDS, GIVE_UP_SECONDS
 from cnnlab.runner.silence import STALL_SECONDS
 from tests.runner.light_jobs import ANSWERS
 from tests.runner.place import REQUESTS, Place, stands_still
@@ -50,6 +54,20 @@ class Job:
     def kill(self):
         os.killpg(self.pid, signal.SIGKILL)
         wait_until(lambda: not self.files.is_alive())
+
+    def kill_for_memory(self):
+        self.place.oom_kills += 1
+        self.kill()
+
+    @contextlib.contextmanager
+    def spoiled(self):
+        """Have the executor unable to tell whether its worker lives."""
+        self.files.lock.unlink(missing_ok=True)
+        self.files.lock.mkdir()
+        try:
+            yield
+        finally:
+            self.files.lock.rmdir()
 
     def go(self):
         (self.files.folder / "GO").touch()
@@ -187,6 +205,97 @@ def test_a_job_that_finds_no_room_to_start_says_so_or_waits(small_place):
     assert job.is_done()
 
 
+# 5: or the folder can't be used, or the executor can't be reached
+
+
+def look_around(place, seconds=0.0):
+    """Rounds in which not everything can be done."""
+    place.now += seconds
+    for _ in range(3):
+        with contextlib.suppress(StorageError):
+            place.supervisor.tick()
+
+
+def test_a_job_that_cannot_be_seen_to_is_given_up_and_keeps_nobody_waiting(place):
+    broken, other = Job(place, "preflight"), Job(place, "export", waits=True)
+    with broken.spoiled():
+        look_around(place)
+        assert not broken.state.is_ended
+        assert other.state.stage is Stage.WAITING  # a worker may be at the first one
+        look_around(place, GIVE_UP_SECONDS)
+        assert broken.state.stage is Stage.FAILED
+    assert f"The check can't go on: Can't use {broken.files.lock}" in broken.state.problem
+    other.wait_to_work()
+    other.go()
+    assert other.is_done()
+
+
+def test_no_run_fails_because_a_job_cannot_be_ended_for_it(place):
+    place.supervisor = place.new_supervisor(gpus=("gpu:0",))
+    job = Job(place, "preflight")
+    place.add("a")
+    with job.spoiled():
+        wait_until(
+            lambda: place.load("a").status in (Status.FINISHED, Status.FAILED),
+            tick=lambda: look_around(place),
+        )
+    assert place.load("a").status is Status.FINISHED
+
+
+def test_a_job_waits_for_an_executor_that_is_out_of_reach(place, monkeypatch):
+    def start(job):
+        raise StorageError("The node can't be reached.")
+
+    job = Job(place, "export")
+    with monkeypatch.context() as unreachable:
+        unreachable.setattr(place.executor, "start", start)
+        with pytest.raises(StorageError, match="reached"):
+            place.supervisor.tick()
+    assert job.state.stage is Stage.WAITING
+    assert job.is_done()
+
+
+def test_an_executor_that_stays_out_of_reach_is_no_reason_to_wait_for_ever(place, monkeypatch):
+    def start(job):
+        raise StorageError("The node can't be reached.")
+
+    job = Job(place, "export")
+    monkeypatch.setattr(place.executor, "start", start)
+    for _ in range(round(GIVE_UP_SECONDS / 10)):
+        look_around(place, 10.0)
+        assert job.state.stage is Stage.WAITING
+    look_around(place, 10.0)
+    assert job.state.problem == (
+        "The preparation of the model can't go on: The node can't be reached. Try again."
+    )
+
+
+# 6: the memory runs out
+
+
+def test_a_job_that_is_too_large_for_the_memory_twice_is_too_large(place):
+    job = Job(place, "export", waits=True)
+    for tries in (1, 2):
+        job.wait_to_work(tries)
+        job.kill_for_memory()
+    ended = job.wait_for_end()
+    assert (ended.stage, len(job.tries)) == (Stage.LOST, 2)
+    assert "was lost 2 times: the memory ran out" in ended.problem
+    assert "Lower training.batch_size" in ended.problem
+
+
+def test_each_try_of_a_job_is_lost_for_its_own_reason(place):
+    job = Job(place, "export", waits=True)
+    job.wait_to_work()
+    job.kill_for_memory()
+    for tries in (2, 3):
+        job.wait_to_work(tries)
+        job.kill()
+        place.supervisor.tick()
+        place.now += 60.0
+    assert "was lost 3 times: the worker was ended from outside" in job.wait_for_end().problem
+
+
 # 15: a worker hangs
 
 
@@ -213,6 +322,34 @@ def test_a_job_that_takes_too_long_is_ended(place, kind):
     ended = job.wait_for_end()
     assert ended.stage is Stage.LOST
     assert f"took longer than {KINDS[kind].time_limit_seconds:.0f} s" in ended.problem
+
+
+def test_a_job_that_ends_itself_after_its_time_is_not_tried_again(place):
+    job = Job(place, "export", waits=True)
+    job.wait_to_work()
+    place.now += KINDS["export"].time_limit_seconds + 10
+    job.kill()
+    ended = job.wait_for_end()
+    assert (ended.stage, len(job.tries)) == (Stage.LOST, 1)
+    assert "took longer than 1800 s" in ended.problem
+
+
+def test_the_time_of_a_job_begins_with_its_try(place):
+    job = Job(place, "preflight", waits=True)
+    lock = take_lock(job.files.lock)  # as by who asks for it
+    place.supervisor.tick()
+    os.close(lock)
+    place.now += KINDS["preflight"].time_limit_seconds + 10
+    job.wait_to_work()
+    place.supervisor.tick()
+    assert job.files.is_alive()
+    job.kill()
+    place.now += KINDS["preflight"].time_limit_seconds - 10
+    job.wait_to_work(tries=2)
+    place.now += 20
+    place.supervisor.tick()
+    job.go()
+    assert job.is_done()
 
 
 # 16: cancelling

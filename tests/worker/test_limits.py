@@ -28,6 +28,13 @@ def test_who_takes_too_long_ends_by_a_signal():
     program = (
         "import time; from dataclasses import replace\n"
         "from cnnlab.jobs.kinds.uploads import KIND; from cnnlab.worker import doing\n"
+        "doing.LAST_RESORT_SECONDS = 0.0\n"
         "with doing._limits(replace(KIND, time_limit_seconds=0.1)): time.sleep(60)"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == -signal.SIGALRM
+
+
+def test_the_supervisor_who_says_why_comes_first():
+    with doing._limits(replace(KIND, time_limit_seconds=600)):
+        assert signal.getitimer(signal.ITIMER_REAL)[0] > 650
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0

@@ -45,7 +45,7 @@ class LocalExecutor:
         self._module = module
         self._capacity = capacity or Capacity()
         self._oom_kills = oom_kills
-        self._lost_for_memory: dict[str, int] = {}
+        self._lost_for_memory: dict[tuple[str, int], int] = {}
         self._has_live_runs = False
         self._warm: WarmWorkers | None = None
         if os.environ.get("CNNLAB_WARM_WORKERS", "1") != "0":
@@ -88,13 +88,14 @@ class LocalExecutor:
 
     def why_lost(self, job: Job, baseline: int) -> Loss:
         """Compare the kernel's count; one kill explains one loss, as far as we have lived."""
-        if job.folder in self._lost_for_memory:
+        start = job.folder, baseline  # the tries of a job may share a folder
+        if start in self._lost_for_memory:
             return Loss.MEMORY
         kills = self._oom_kills()
         explained = sum(count > baseline for count in self._lost_for_memory.values())
         if kills - explained <= baseline:
             return Loss.KILLED
-        self._lost_for_memory[job.folder] = kills
+        self._lost_for_memory[start] = kills
         return Loss.MEMORY
 
     def keep_warm(self) -> bool:

@@ -222,5 +222,6 @@ def test_each_kill_for_memory_explains_one_loss(home):
     assert executor.why_lost(second, before) is Loss.KILLED
     before = executor.baseline()
     assert executor.why_lost(later, before) is Loss.KILLED
+    assert executor.why_lost(first, before) is Loss.KILLED  # its next try
     kills[0] = 5
     assert executor.why_lost(later, before) is Loss.MEMORY
