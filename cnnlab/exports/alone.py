@@ -64,7 +64,7 @@ def _run(script: str, arguments: list[Path], runtime: str) -> None:
     except subprocess.TimeoutExpired as error:
         raise ExportError(
             f"The exported model wasn't loaded within {_SECONDS} s, so it isn't offered: "
-            "the machine may be too busy; resume the run to check it again."
+            "the machine may be too busy; prepare it again."
         ) from error
     if done.returncode:
         last_line = (done.stderr.strip().splitlines() or ["no message"])[-1]

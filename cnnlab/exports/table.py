@@ -9,7 +9,7 @@ from cnnlab.exports import formats
 from cnnlab.exports.format import Format
 
 KERAS = "keras"
-"""The format that every finished run has been written in."""
+"""The format of every model; a run writes it itself at its end, unless it belongs to a study."""
 
 
 @functools.cache

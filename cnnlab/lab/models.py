@@ -57,7 +57,7 @@ def prepare_model(run: str, export_format: str = KERAS) -> ExportState:
         BadInputError: there is no such format.
         ExportError: packages are missing that it needs.
         NotFoundError: there is no run with this id.
-        RunStateError: it hasn't finished.
+        RunStateError: it hasn't ended, or has no epoch.
         StorageError: the disk is full.
     """
     find_format(export_format).require_packages()
@@ -155,7 +155,10 @@ def _wait_for_model(run: str, export_format: str, on_phase: Callable[[str], obje
             told = state.phase
             on_phase(told)
         time.sleep(_WAIT_POLL_SECONDS)
-        state = model_state(run, export_format) or state
+        following = model_state(run, export_format)
+        if following is None:  # it has been resumed, and will have another model
+            raise RunStateError(_no_model(load_run(run)))
+        state = following
     if state.problem:
         raise ExportError(state.problem)
 
@@ -191,6 +194,6 @@ def _check(run: Run, export_format: str) -> ExportCheck | None:
 
 def _no_model(run: Run) -> str:
     hint = "wait until it has ended" if not run.status.is_ended else "start it again"
-    if run.status is Status.FINISHED:
+    if run.status.is_ended and run.last:
         hint = "prepare it on the run's page, or with the command `export`"
     return f"The run {run.name!r} is {run.status} and has no model: {hint}."

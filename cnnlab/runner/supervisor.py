@@ -22,7 +22,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from cnnlab.domain.errors import StorageError
@@ -175,7 +174,7 @@ class Supervisor:
         if alive:
             self._end_if_silent(watch)
             return self._write(run, watch.known)
-        remove_unfinished(self._home.runs / run.id)
+        remove_unfinished(watch.attempt)
         return self._write(run, watch.known | self._ending(run, watch))
 
     def _ending(self, run: Run, watch: Watch) -> dict[str, Any]:
@@ -272,11 +271,15 @@ def _ended(status: Status, message: str | None) -> dict[str, Any]:
     return {"status": status, "message": message, "ended_at": _now()}
 
 
-def remove_unfinished(folder: Path) -> None:
-    """Remove the files below a folder that nobody will rename into place any more."""
-    for path in folder.rglob(".*.part"):
-        with disk_errors(path):
-            path.unlink(missing_ok=True)
+def remove_unfinished(attempt: Attempt) -> None:
+    """Remove the files of an attempt that its worker won't rename into place any more.
+
+    Not those of the models that are prepared below it: they have workers of their own.
+    """
+    for folder in (attempt.folder, attempt.checkpoints):
+        for path in folder.glob(".*.part"):
+            with disk_errors(path):
+                path.unlink(missing_ok=True)
 
 
 def _now() -> str:

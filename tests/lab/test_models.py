@@ -1,5 +1,7 @@
 """Models to take along in any format: prepared when they are wanted, found again, copied."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from cnnlab import lab
@@ -11,6 +13,7 @@ from cnnlab.files import write_json
 from cnnlab.jobs.asking import queued_jobs
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempt import Attempt
 from tests.made_runs import made_run, no_supervisor
 
 CHECK = {
@@ -66,6 +69,24 @@ def test_formats_do_not_stand_in_for_each_other(make):
     assert lab.model_state(run.id, "keras") is None
     with pytest.raises(RunStateError, match="has no model"):
         lab.model_package(run.id, "keras")
+
+
+def test_who_waits_for_the_model_of_a_run_that_is_resumed_is_told(make, monkeypatch, tmp_path):
+    run = make(Status.STOPPED)
+
+    def resume(seconds):
+        again = lab.resume_run(run.id)
+        Attempt(workplace().home.attempt(run.id, again.attempt)).create(run.config)
+
+    monkeypatch.setattr("cnnlab.lab.models.time", SimpleNamespace(sleep=resume))
+    with pytest.raises(RunStateError, match="is queued and has no model: wait until it has ended"):
+        lab.export_run(run.id, "onnx", tmp_path)
+
+
+@pytest.mark.parametrize("status", [Status.FINISHED, Status.STOPPED, Status.FAILED])
+def test_who_asks_for_a_model_that_can_be_prepared_is_told_how(make, status):
+    with pytest.raises(RunStateError, match="has no model: prepare it on the run's page"):
+        lab.model_package(make(status).id)
 
 
 def test_what_cannot_be_prepared_is_refused_before_anything_is_queued(make, monkeypatch, tmp_path):

@@ -153,6 +153,15 @@ def test_what_a_kill_left_unfinished_is_removed(place):
     assert list(place.home.runs.rglob(".*.part")) == []
 
 
+def test_what_another_worker_writes_is_left_to_it_when_a_run_ends(place):
+    run = place.add("a", epochs=1)
+    writing = place.home.runs / run / "attempt-1" / "exports" / "onnx" / ".model.zip.0a.part"
+    writing.parent.mkdir(parents=True)
+    writing.touch()
+    place.wait(run, Status.FINISHED)
+    assert writing.exists()
+
+
 def test_the_service_leaves_when_there_is_nothing_to_do_and_lets_its_workers_go(place, monkeypatch):
     closed = []
     monkeypatch.setattr(place.executor, "close", lambda: closed.append(True))
