@@ -12,7 +12,10 @@ from cnnlab.augmentations import chain, table
 from cnnlab.augmentations.in_numpy import NUMPY_OPS, NumpyDraws
 from cnnlab.augmentations.member import OFF
 from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.fields import bounds, extra
+from cnnlab.training.input.augmenter import Augmenter
+from cnnlab.training.input.data import TrainingData, training_batches
 from cnnlab.training.input.draws import Draws
 from cnnlab.training.input.tensor_ops import TENSOR_OPS
 
@@ -25,6 +28,12 @@ every_member = pytest.mark.parametrize(
     "member", table.MEMBERS, ids=[member.name for member in table.MEMBERS]
 )
 colours = pytest.mark.parametrize("channels", [3, 1], ids=["colour", "grayscale"])
+
+
+def hardest(member):
+    """The greatest strength, for which most images change and by most."""
+    annotation, info = member.fields[member.name]
+    return bounds(info)[1] if annotation in (int, float) else member.usual
 
 
 def draws_of(count, step=STEP):
@@ -97,25 +106,27 @@ def test_no_two_have_one_place_or_one_field():
 @colours
 @every_member
 def test_no_strength_changes_nothing(member, channels, images):
-    images = images[..., :channels]
-    if not member.is_dial:
-        off = strengths(member) | {member.name: 0}
-        assert not Augmentation(**{member.name: member.fields[member.name][1].default}).is_on, off
-        return
-    changed, labels = augmented(member, images, strength=tf.constant(0.0, tf.float64))
-    np.testing.assert_allclose(
-        changed, images, atol=0.01,
-        err_msg=f"{member.name} changes images at strength 0, as a dial may set it",
-    )  # fmt: skip
-    np.testing.assert_array_equal(labels, np.eye(len(images)))
+    images, one_hot = images[..., :channels], np.eye(len(images))
+    off = member.fields[member.name][1].default
+    augmenter = Augmenter(Augmentation(**{member.name: off}), SEED)
+    labels = tf.constant(one_hot, tf.float32)
+    ways = {"in a config": augmenter(images, labels, tf.constant(STEP, tf.int64))}
+    if member.is_dial:
+        off = tf.constant(0.0, tf.float64)
+    if off is not False:  # a switch that is off never gets so far
+        ways["as a dial may set it"] = augmented(member, images, strength=off)
+    for way, (changed, labels) in ways.items():
+        np.testing.assert_allclose(
+            changed, images, atol=0.01,
+            err_msg=f"{member.name} changes images at strength {off}, {way}",
+        )  # fmt: skip
+        np.testing.assert_array_equal(labels, one_hot)
 
 
 @colours
 @every_member
 def test_values_stay_in_their_range(member, channels, images):
-    annotation, info = member.fields[member.name]
-    hardest = bounds(info)[1] if annotation in (int, float) else member.usual
-    for strength in (member.usual, hardest):
+    for strength in (member.usual, hardest(member)):
         changed, labels = augmented(member, images[..., :channels], strength=strength)
         assert changed.shape == images[..., :channels].shape
         assert np.isfinite(changed).all()
@@ -146,6 +157,33 @@ def test_same_step_same_images_other_step_other_images(member, images):
     others = [augmented(member, same, step=STEP + later)[0] for later in (1, 2)]
     is_new = any(not np.array_equal(first, other) for other in others)
     assert is_new, f"{member.name} draws nothing anew at each step"
+
+
+def batches_made(member, images, threads):
+    """Images and labels of one epoch of training, so many batches at a time."""
+    config = load_config(
+        {
+            "augmentation": {member.name: hardest(member)},
+            "training": {"epochs": 1, "batch_size": len(images) // 16},
+        }
+    )
+    everyone = np.arange(len(images))
+    data = TrainingData(images, everyone % 2, everyone, everyone[:0], ("even", "odd"))
+    return list(training_batches(config, data, 0, threads).as_numpy_iterator())
+
+
+@every_member
+def test_batches_made_in_parallel_are_those_made_one_by_one(member, images):
+    large = images.astype(np.uint8).repeat(4, axis=1).repeat(4, axis=2)
+    large = np.concatenate([np.roll(large, shift, axis=1) for shift in range(16)])
+    alone, parallel = (batches_made(member, large, threads) for threads in (1, 4))
+    assert len(alone) == 16
+    for own, other in zip(alone, parallel, strict=True):
+        for one_by_one, at_once in zip(own, other, strict=True):
+            np.testing.assert_array_equal(
+                at_once, one_by_one,
+                err_msg=f"{member.name} keeps something that batches made at one time share",
+            )  # fmt: skip
 
 
 @every_member

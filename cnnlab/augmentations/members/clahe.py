@@ -19,11 +19,13 @@ def _apply(images: Array, drawn: Parameters, ops: ArrayOps) -> Array:
     # A process that never uses it has no use for OpenCV, which costs it time and memory.
     import cv2  # noqa: PLC0415
 
-    clahe = cv2.createCLAHE(_CLIP_LIMIT, (_TILES, _TILES))
-
     def even_out(image: np.ndarray, chosen: np.ndarray, into: np.ndarray) -> None:
         into[...] = image
-        for channel in range(image.shape[-1] if chosen else 0):
+        if not chosen:
+            return
+        # It computes in buffers of its own: batches are made in parallel and can't share one.
+        clahe = cv2.createCLAHE(_CLIP_LIMIT, (_TILES, _TILES))
+        for channel in range(image.shape[-1]):
             levels = np.ascontiguousarray(np.rint(image[..., channel]).astype(np.uint8))
             into[..., channel] = clahe.apply(levels)
 
