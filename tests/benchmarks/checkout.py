@@ -16,6 +16,10 @@ ENDED = ("finished", "stopped", "failed")
 Config = dict[str, dict[str, Any]]
 
 
+class RefusedError(Exception):
+    """A checkout refuses what it is asked, and says why."""
+
+
 class Checkout:
     """One checkout, whatever its version: only the command line's contract is relied on.
 
@@ -64,7 +68,11 @@ class Checkout:
         raise TimeoutError(run)
 
     def ask(self, *words: str) -> dict[str, Any]:
-        """The JSON answer of one command."""
+        """The JSON answer of one command.
+
+        Raises:
+            RefusedError: it ends with an error.
+        """
         answer = subprocess.run(
             [sys.executable, "-m", "cnnlab", *words, "--json"],
             cwd=self.root,
@@ -72,6 +80,7 @@ class Checkout:
             capture_output=True,
             text=True,
         )
-        assert answer.returncode == 0, answer.stderr
+        if answer.returncode != 0:
+            raise RefusedError(answer.stderr)
         values: dict[str, Any] = json.loads(answer.stdout)
         return values
