@@ -52,6 +52,7 @@ from cnnlab.lab.made_by import version_note
 from cnnlab.lab.models import (
     ExportFormat,
     ExportState,
+    cancel_export,
     export_formats,
     export_run,
     is_model_missing,
@@ -157,6 +158,7 @@ __all__ = [
     "arm_summaries",
     "begin_pictures",
     "begin_upload",
+    "cancel_export",
     "cancel_import",
     "classes_unseen",
     "compare_arms",

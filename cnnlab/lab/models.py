@@ -12,7 +12,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.exports.format import Format
 from cnnlab.exports.table import KERAS, all_formats, find_format
 from cnnlab.files import write_atomically
-from cnnlab.jobs.asking import ask
+from cnnlab.jobs.asking import ask, cancel
 from cnnlab.jobs.kinds.export import (
     KIND,
     ExportRequest,
@@ -70,6 +70,23 @@ def prepare_model(run: str, export_format: str = KERAS) -> ExportState:
     ask(home, KIND, files, ExportRequest(run, number, export_format), again=True)
     ensure_supervisor(home)
     return read_export(attempt, export_format)
+
+
+def cancel_export(run: str, export_format: str = KERAS) -> None:
+    """End the preparation of a run's model that nobody wants any more; it can be asked for again.
+
+    Args:
+        run: its id.
+        export_format: a name of the table of formats.
+
+    Raises:
+        BadInputError: there is no such format.
+        NotFoundError: there is no run with this id.
+        StorageError: the disk is full.
+    """
+    attempt = newest_attempt(load_run(run))
+    cancel(export_folder(attempt, find_format(export_format).name))
+    ensure_supervisor(workplace().home)
 
 
 def model_state(run: str, export_format: str = KERAS) -> ExportState | None:

@@ -62,6 +62,16 @@ def test_a_model_is_prepared_once_and_found_again(make, each, status, tmp_path):
     assert not newest_attempt(run).folder.exists()
 
 
+def test_a_preparation_is_cancelled_and_can_be_asked_for_again(make):
+    run = make(Status.FINISHED)
+    lab.prepare_model(run.id, "onnx")
+    lab.cancel_export(run.id, "onnx")
+    assert lab.model_state(run.id, "onnx").problem == "Cancelled: nothing was stored."
+    assert not lab.prepare_model(run.id, "onnx").is_ended
+    with pytest.raises(BadInputError, match="must be one of"):
+        lab.cancel_export(run.id, "../keras")
+
+
 def test_formats_do_not_stand_in_for_each_other(make):
     run = make(Status.FINISHED)
     lab.prepare_model(run.id, "onnx")

@@ -32,7 +32,7 @@ def render_exports(run: Run) -> None:
             st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id, name)
         else:
             _render_preparation(run, chosen)
-    if state is not None and state.problem:
+    if state is not None and state.problem and state.stage != "cancelled":
         st.error(escaped(state.problem, limit=1000), icon=":material/error:")
 
 
@@ -90,3 +90,10 @@ def _render_progress(run: str, name: str) -> None:
         st.rerun()
     with st.container(key="model_progress"):
         st.markdown(f":material/progress_activity: {escaped(state.phase)} ...")
+        st.button(
+            "Cancel",
+            key="cancel_export",
+            icon=":material/close:",
+            on_click=lab.cancel_export,
+            args=(run, name),
+        )

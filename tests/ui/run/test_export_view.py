@@ -65,9 +65,19 @@ def test_what_is_being_prepared_is_found_again(show):
     app = show(keras=DONE, onnx=JobState(Stage.RUNNING, phase="Building the model"))
     assert app.selectbox(key="export_format").value == "onnx"
     assert "Building the model ..." in text(app)
-    assert not app.button
+    assert [button.key for button in app.button] == ["cancel_export"]
     app = show(onnx=DONE)
     assert app.selectbox(key="export_format").value == "onnx"
+
+
+def test_what_is_being_prepared_can_be_cancelled(show, monkeypatch):
+    asked = []
+    monkeypatch.setattr(lab, "cancel_export", lambda *given: asked.append(given))
+    app = show(onnx=JobState(Stage.RUNNING, phase="Building the model"))
+    app.button(key="cancel_export").click().run()
+    assert asked == [("r1", "onnx")]
+    app = choose(show(onnx=JobState(Stage.CANCELLED, problem="Cancelled.")), "onnx")
+    assert app.button(key="prepare_model") and not app.error
 
 
 def test_what_went_wrong_is_said_and_can_be_tried_again(show):
