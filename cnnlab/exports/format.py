@@ -1,7 +1,9 @@
 """What a format is: its facts, and what can be done with each."""
 
+import errno
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,9 @@ from cnnlab.files import disk_errors, put_in_place
 
 VERIFIED_IMAGES = 64
 """As many are compared before a file is offered."""
+
+_FULL_DISK_BYTES = 2**20
+"""What failed with less free space than this failed for lack of it."""
 
 
 class KerasModel(Protocol):
@@ -147,6 +152,8 @@ class Format:
         except (OSError, MemoryError):
             raise
         except Exception as error:  # converters raise almost anything on what they don't know
+            if shutil.disk_usage(path.parent).free < _FULL_DISK_BYTES:  # of a full disk as well
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
             raise ExportError(
                 f"This model can't be written as {self.title}, so it isn't offered: "
                 f"{type(error).__name__}: {error!s:.200}"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -135,9 +136,23 @@ def test_a_full_disk_leaves_nothing(each, given, small_disk):
         while True:
             ballast.write(bytes(2**14))
             ballast.flush()
-    with pytest.raises((StorageError, ExportError)):
+    with pytest.raises(StorageError, match="The disk is full"):
         each.save(given.clone, small_disk / each.file, given.about)
     assert [path.name for path in small_disk.iterdir()] == ["ballast"]
+
+
+def test_a_full_disk_is_called_so_whatever_a_converter_makes_of_it(each, given, small_disk):
+    def write(model, path, about):
+        with path.open("wb") as file:
+            try:
+                while file.write(bytes(2**14)):
+                    file.flush()
+            except OSError as error:
+                raise RuntimeError("can't save") from error
+
+    with pytest.raises(StorageError, match="The disk is full"):
+        replace(each, write=write).save(given.clone, small_disk / each.file, given.about)
+    assert list(small_disk.iterdir()) == []
 
 
 def test_missing_packages_are_said_with_the_line_that_installs_them(
