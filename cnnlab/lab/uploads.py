@@ -24,6 +24,7 @@ from cnnlab.jobs.kinds.uploads import KIND, ImportAnswer, ImportRequest
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.storage.earlier import bring_up_to_date
 from cnnlab.storage.job_folder import JobFolder
 
 ImportState = JobState[ImportAnswer]
@@ -224,13 +225,19 @@ def _pictures(folder: Path) -> list[list[str]]:
 
 
 def import_state(token: str) -> ImportState:
-    """Where an import stands; when it has succeeded, the uploaded file is removed."""
+    """Where an import stands; when it has succeeded, the uploaded file is removed.
+
+    Raises:
+        NotFoundError: there is no such import, or an earlier version began it.
+    """
     folder = _folder(token)
+    if not _job(folder).request.exists():
+        raise NotFoundError("This import is no longer there: choose the file again.")
     state = read_state(KIND, _job(folder))
     if state.is_ready:
         shutil.rmtree(folder / _FILE)
         (folder / _FILE).mkdir()
-    elif not state.is_ended and _job(folder).request.exists():
+    elif not state.is_ended:
         ensure_supervisor(workplace().home)  # the one that was there may have left just now
     return state
 
@@ -246,12 +253,16 @@ def _job(folder: Path) -> JobFolder:
 
 
 def tidy_up() -> None:
-    """Delete what nobody needs a day later: uploads, and what killed processes left half done."""
+    """Delete what nobody needs a day later: uploads, and what killed processes left half done.
+
+    What earlier versions left is brought up to date.
+    """
     home = workplace().home
     leftovers = [*home.datasets.glob(".*-*"), *home.runs.glob(".trash-*")]
     for folder in [*home.uploads.iterdir(), *leftovers]:
         if time.time() - folder.stat().st_mtime > STALE_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
+    bring_up_to_date(home, workplace().runs)
 
 
 def _folder(token: str) -> Path:

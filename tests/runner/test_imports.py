@@ -57,6 +57,12 @@ def test_sizes_beyond_the_limit_and_unknown_tokens_are_refused(home):
             lab.append_chunk(token, 0, b"x")
 
 
+def test_an_import_that_an_earlier_version_began_is_no_longer_there(home):
+    token = _upload(b"content")
+    with pytest.raises(NotFoundError, match="choose the file again"):
+        lab.import_state(token)
+
+
 def test_stale_uploads_are_removed(home, monkeypatch):
     lab.begin_upload("a.zip", 10)
     lab.tidy_up()

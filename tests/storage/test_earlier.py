@@ -1,0 +1,62 @@
+"""Homes of earlier versions, brought up to date."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.run import Status
+from cnnlab.files import write_json
+from cnnlab.lab.runs import newest_attempt
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempt import Attempt
+from tests.made_runs import made_run, no_supervisor
+
+
+@pytest.fixture
+def wanted(dataset, monkeypatch):
+    """Makes a run whose model was wanted after its first attempt had ended in some way."""
+    no_supervisor(monkeypatch)
+
+    def make(first, second):
+        run = made_run(load_config({"dataset": dataset.id}), status=second)
+        home = workplace().home
+        write_json(newest_attempt(run).result, {"status": first, "message": None})
+        (home.runs / run.id / "model-wanted").touch()
+        if second is Status.FAILED:
+            again = Attempt(home.attempt(run.id, 2))
+            again.create(run.config)
+            write_json(again.result, {"status": "failed", "message": "no space"})
+        workplace().runs.update(run.id, attempt=2, message="no space")
+        return run
+
+    return make
+
+
+@pytest.mark.parametrize("second", [Status.QUEUED, Status.INTERRUPTED, Status.FAILED])
+def test_a_run_that_was_queued_for_its_model_has_finished(wanted, second):
+    run = wanted("finished", second)
+    lab.tidy_up()
+    row = lab.load_run(run.id)
+    assert (row.status, row.attempt, row.message) == (Status.FINISHED, 1, None)
+    assert row.ended_at
+    assert not lab.prepare_model(run.id).is_ended
+    lab.tidy_up()
+    assert lab.load_run(run.id) == row
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("finished", Status.RUNNING), ("stopped", Status.FAILED), ("stopped", Status.QUEUED)],
+)
+def test_other_runs_stay_as_they_are(wanted, first, second):
+    run = wanted(first, second)
+    row = lab.load_run(run.id)
+    lab.tidy_up()
+    assert lab.load_run(run.id) == row
+
+
+def test_folders_of_earlier_checks_are_removed(home):
+    left = workplace().home.root / "preflights" / "key"
+    left.mkdir(parents=True)
+    lab.tidy_up()
+    assert not left.parent.exists()
