@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from cnnlab.domain.errors import StorageError
+from cnnlab.domain.errors import DamagedError, StorageError
 
 
 @contextlib.contextmanager
@@ -54,14 +54,15 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value
     """Read a JSON file.
 
     Raises:
-        StorageError: it is missing or damaged.
+        DamagedError: it isn't JSON.
+        StorageError: it is missing, or can't be read at the moment.
     """
     with disk_errors(path):
         text = path.read_text(encoding="utf-8")
     try:
         return json.loads(text)
     except ValueError as error:
-        raise StorageError(f"{path} is damaged ({error}): delete it or its run.") from error
+        raise DamagedError(f"{path} is damaged ({error}): delete it or its run.") from error
 
 
 def put_in_place(beside: Path, path: Path) -> None:

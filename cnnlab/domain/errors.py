@@ -78,6 +78,10 @@ class StorageError(CnnlabError):
     """A stored file is missing, damaged or can't be written."""
 
 
+class DamagedError(StorageError):
+    """A stored file isn't what was written: it won't be read at a later look either."""
+
+
 class ExportError(CnnlabError):
     """A model can't be given away in a format: packages are missing, or the file isn't sound."""
 

@@ -7,13 +7,16 @@ The folder is the truth; the queue only tells the supervisor where to look.
 """
 
 import hashlib
+import json
+import logging
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cnnlab.domain.errors import StorageError
+from cnnlab.domain.errors import DamagedError, StorageError
 from cnnlab.files import disk_errors, read_json, remove_folder, take_lock, write_json
 from cnnlab.jobs.kind import Kind, to_json
 from cnnlab.jobs.state import Stage, end_job, stage_of
@@ -25,6 +28,11 @@ Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
 CANCELLED = "Cancelled: nothing was stored."
+
+ENDING_SECONDS = 3.0
+"""A worker that has said how its job ended holds the lock for at most about so long."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ def ask(
     request: Request,
     *,
     again: bool = False,
-) -> None:
+) -> bool:
     """Have something done, unless that was done or is being done.
 
     Args:
@@ -74,28 +82,42 @@ def ask(
         request: what exactly.
         again: whether to do it again where it didn't finish.
 
+    Returns:
+        Whether this is what was or is done; else a worker has done, or is at, another request.
+
     Raises:
         StorageError: the disk is full or can't be written.
     """
     with disk_errors(files.folder):
         files.folder.mkdir(parents=True, exist_ok=True)
-    lock = take_lock(files.lock)
+    lock = None if _is_settled(files, again=again) else _take_over(files)
     if lock is None:
-        return  # a worker is at it
+        return _is_asked(files, request)
     try:
-        stage = stage_of(files)
-        if stage.is_ended and (stage is Stage.FINISHED or not again):
-            os.utime(files.request)  # the newest are kept
-            return
-        if stage.is_ended:
+        is_ended = stage_of(files).is_ended
+        if is_ended:
             files.forget_tries()
-        if stage.is_ended or not files.request.exists():
+        if is_ended or not _is_asked(files, request):
             write_json(files.request, to_json(request))
         _enter(home, kind, files)
     finally:
         os.close(lock)
     if kind.kept is not None:
         _delete_old(home, kind, kind.kept)
+    return True
+
+
+def keep_queued(home: Home, kind: Kind[Any, Any], files: JobFolder) -> None:
+    """Enter a job again whose entry got lost; for whoever sees that it hasn't ended.
+
+    A crash or a full disk may come between the request and its entry. What can't be written now is
+    tried again at the next look.
+    """
+    try:
+        if files.request.exists():
+            _enter(home, kind, files)
+    except StorageError as error:
+        _log.warning("%s can't be queued: %s", files.folder, error)
 
 
 def cancel(files: JobFolder) -> None:
@@ -110,7 +132,7 @@ def cancel(files: JobFolder) -> None:
     if stage.is_ended or not files.request.exists():
         return
     files.ask_to_stop()
-    lock = take_lock(files.lock) if stage is Stage.WAITING else None
+    lock = _take(files) if stage is Stage.WAITING else None
     if lock is None:
         return  # the supervisor sees to it
     try:
@@ -130,20 +152,59 @@ def queued_jobs(home: Home) -> Iterator[QueuedJob]:
     folder = _queue(home)
     for entry in folder.glob("*.json") if folder.exists() else ():
         try:
-            values = read_json(entry)
-            kind, files = KINDS[values["kind"]], home.root / values["folder"]
-            asked_at = entry.stat().st_mtime_ns
-        except (StorageError, FileNotFoundError, KeyError, TypeError):
-            entry.unlink(missing_ok=True)  # of a version that knew other kinds, or damaged
-            continue
-        if (files / "request.json").exists():
-            yield QueuedJob(kind, kind.folder(files), values["folder"], asked_at, entry)
-        else:  # deleted, as with the run that it belonged to
+            job = _read(home, entry)
+        except (DamagedError, KeyError, TypeError):  # or of a version that knew other kinds
             entry.unlink(missing_ok=True)
+        except (StorageError, OSError) as error:  # gone since, or can't be read at the moment
+            _log.warning("%s can't be read: %s", entry, error)
+        else:
+            if job.files.request.exists():
+                yield job
+            else:  # deleted, as with the run that it belonged to
+                entry.unlink(missing_ok=True)
+
+
+def _read(home: Home, entry: Path) -> QueuedJob:
+    values = read_json(entry)
+    kind, name = KINDS[values["kind"]], values["folder"]
+    return QueuedJob(kind, kind.folder(home.root / name), name, entry.stat().st_mtime_ns, entry)
 
 
 def _queue(home: Home) -> Path:
     return home.jobs / "queue"
+
+
+def _is_settled(files: JobFolder, *, again: bool) -> bool:
+    """Whether a job has ended and stays so; it counts as used, because the newest are kept."""
+    stage = stage_of(files)
+    if not stage.is_ended or (again and stage is not Stage.FINISHED):
+        return False
+    with disk_errors(files.request):
+        os.utime(files.request)
+    return True
+
+
+def _is_asked(files: JobFolder, request: object) -> bool:
+    try:
+        asked = read_json(files.request) if files.request.exists() else None
+    except DamagedError:
+        return False
+    return bool(asked == json.loads(json.dumps(to_json(request))))
+
+
+def _take(files: JobFolder) -> int | None:
+    lock = take_lock(files.lock)
+    if lock is not None:
+        os.ftruncate(lock, 0)  # the process id is that of a worker that is gone
+    return lock
+
+
+def _take_over(files: JobFolder) -> int | None:
+    """The job's lock; None if a worker is at it."""
+    end = time.monotonic() + ENDING_SECONDS
+    while (lock := _take(files)) is None and stage_of(files).is_ended and time.monotonic() < end:
+        time.sleep(0.02)
+    return lock
 
 
 def _enter(home: Home, kind: Kind[Any, Any], files: JobFolder) -> None:
@@ -164,6 +225,9 @@ def _delete_old(home: Home, kind: Kind[Any, Any], kept: int) -> None:
     for files in sorted(asked, key=lambda files: files.request.stat().st_mtime_ns):
         if too_many <= 0:
             return
-        if stage_of(files).is_ended:
-            remove_folder(files.folder)
-            too_many -= 1
+        try:
+            if stage_of(files).is_ended:
+                remove_folder(files.folder)
+                too_many -= 1
+        except StorageError as error:  # what was asked is asked all the same
+            _log.warning("%s can't be deleted: %s", files.folder, error)

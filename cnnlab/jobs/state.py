@@ -5,16 +5,23 @@ waiting ──> running ──> finished, failed, cancelled
    └───────────┘  its worker was lost: it starts again, or is lost for good
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from cnnlab.domain.errors import DamagedError
 from cnnlab.files import write_json
 from cnnlab.jobs.kind import Kind
 from cnnlab.storage.job_folder import JobFolder
-from cnnlab.storage.journal import read_journal
 
 Answer = TypeVar("Answer")
+
+_PHASE = b'"data":{"kind":"phase"'
+"""How a row of the steps begins that names a phase; a text has its quotes escaped."""
+
+_UNREADABLE = "The disk lost what the worker had written at its end. Start it again."
 
 
 class Stage(StrEnum):
@@ -66,26 +73,45 @@ class JobState(Generic[Answer]):
 
 
 def stage_of(files: JobFolder) -> Stage:
-    """How far a job has got; one whose worker is lost runs until the supervisor notices."""
-    result = files.read_result()
-    if result is not None:
-        return Stage(result["status"])
-    return Stage.RUNNING if files.was_started() else Stage.WAITING
+    """How far a job has got; one whose worker is lost runs until the supervisor notices.
+
+    Raises:
+        StorageError: that can't be read at the moment.
+    """
+    return _stage(files, _result(files))
 
 
 def read_state(kind: Kind[Any, Answer], files: JobFolder) -> JobState[Answer]:
     """Where a job of this kind stands.
 
     Raises:
-        StorageError: its files are damaged.
+        StorageError: that can't be read at the moment, or the answer is of another version.
     """
-    stage = stage_of(files)
-    if not stage.is_ended:
+    result = _result(files)
+    stage = _stage(files, result)
+    if result is None:
         return _under_way(files, stage)
-    result = files.read_result() or {}
     if stage is Stage.FINISHED:
         return JobState(stage, answer=kind.read_answer(result["answer"]))
     return JobState(stage, problem=result["message"])
+
+
+def _stage(files: JobFolder, result: Mapping[str, Any] | None) -> Stage:
+    if result is not None:
+        return Stage(result["status"])
+    return Stage.RUNNING if files.was_started() else Stage.WAITING
+
+
+def _result(files: JobFolder) -> Mapping[str, Any] | None:
+    """How a job ended, None before that; a damaged result counts as a loss."""
+    try:
+        result = files.read_result()
+        if result is not None:
+            stage = Stage(result["status"])
+            _ = result["answer" if stage is Stage.FINISHED else "message"]
+    except (DamagedError, KeyError, TypeError, ValueError):
+        return {"status": Stage.LOST, "message": _UNREADABLE}
+    return result
 
 
 def end_job(files: JobFolder, stage: Stage, message: str) -> None:
@@ -100,14 +126,25 @@ def end_job(files: JobFolder, stage: Stage, message: str) -> None:
 def _under_way(files: JobFolder, stage: Stage) -> JobState[Any]:
     if stage is Stage.WAITING:
         return JobState(phase="Waiting for a worker")
-    phase, done, total = "Starting", 0, 0
-    for row in read_journal(files.steps):
-        if row["kind"] == "phase":
-            phase, done, total = row["text"], 0, 0
-        elif row["kind"] == "progress":
-            done, total = row["done"], row["total"]
+    phase, done, total = _progress(files)
     try:
         began = files.start_mark.stat().st_mtime
     except FileNotFoundError:  # it waits again since we looked
         began = 0.0
     return JobState(stage, phase=phase, done=done, total=total, started_at=began)
+
+
+def _progress(files: JobFolder) -> tuple[str, int, int]:
+    """What is being done, how much of it is, and of how much: of the last rows alone.
+
+    Many look often, and an import of hours writes a hundred thousand rows.
+    """
+    try:
+        content = files.steps.read_bytes()
+        rows = content[: content.rfind(b"\n") + 1]  # the worker may be at the last one
+        begin = rows.rfind(b"\n", 0, rows.rindex(_PHASE)) + 1
+        lines = rows[begin:].splitlines()
+        first, last = (json.loads(line)["data"] for line in (lines[0], lines[-1]))
+        return first["text"], last.get("done", 0), last.get("total", 0)
+    except (OSError, ValueError, KeyError):  # nothing there yet, or damaged: no reason to fail
+        return "Starting", 0, 0

@@ -12,7 +12,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.exports.format import Format
 from cnnlab.exports.table import KERAS, all_formats, find_format
 from cnnlab.files import write_atomically
-from cnnlab.jobs.asking import ask, cancel
+from cnnlab.jobs.asking import ask, cancel, keep_queued
 from cnnlab.jobs.kinds.export import (
     KIND,
     ExportRequest,
@@ -106,6 +106,7 @@ def model_state(run: str, export_format: str = KERAS) -> ExportState | None:
         return None
     state = read_export(attempt, export_format)
     if not state.is_ended:
+        keep_queued(workplace().home, KIND, export_folder(attempt, export_format))
         ensure_supervisor(workplace().home)  # the one that was there may have left just now
     return state
 

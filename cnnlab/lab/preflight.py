@@ -10,7 +10,7 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import ConfigError, NotFoundError
 from cnnlab.domain.records.preflight import PreflightOutcome
 from cnnlab.files import disk_errors
-from cnnlab.jobs.asking import ask, job_folder
+from cnnlab.jobs.asking import ask, job_folder, keep_queued
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.workplace import workplace
@@ -96,6 +96,7 @@ def read_preflight(key: str) -> PreflightState:
         raise NotFoundError("This pre-flight is no longer there: start it again.")
     state = read_state(KIND, files)
     if not state.is_ended:
+        keep_queued(home, KIND, files)
         ensure_supervisor(home)  # the one that was there may have left in this very moment
     return state
 

@@ -19,7 +19,7 @@ from cnnlab.domain.errors import NotFoundError, StorageError, UploadError
 from cnnlab.domain.labelling import Reading
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, read_json, write_atomically, write_json
-from cnnlab.jobs.asking import ask, cancel
+from cnnlab.jobs.asking import ask, cancel, keep_queued
 from cnnlab.jobs.kinds.uploads import KIND, ImportAnswer, ImportRequest
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.workplace import workplace
@@ -238,6 +238,7 @@ def import_state(token: str) -> ImportState:
         shutil.rmtree(folder / _FILE)
         (folder / _FILE).mkdir()
     elif not state.is_ended:
+        keep_queued(workplace().home, KIND, _job(folder))
         ensure_supervisor(workplace().home)  # the one that was there may have left just now
     return state
 

@@ -44,6 +44,13 @@ def test_a_config_is_tried_out_once(dataset, queue):
     assert lab.read_preflight(key) == state
 
 
+def test_a_check_that_got_lost_on_its_way_into_the_queue_is_done(dataset, queue):
+    key = lab.start_preflight(load_config({"dataset": dataset.id}))
+    for entry in (workplace().home.jobs / "queue").iterdir():
+        entry.unlink()
+    assert wait_for_end(queue, key).is_ready
+
+
 def test_another_config_has_another_key(dataset, queue):
     configs = [{}, {"training": {"batch_size": 7}}, {"image": {"size": 40}}]
     keys = {lab.start_preflight(load_config({"dataset": dataset.id} | parts)) for parts in configs}

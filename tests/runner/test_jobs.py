@@ -1,16 +1,21 @@
 """The queue of jobs other than training, with real processes and light workers."""
 
+import json
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
-from cnnlab.files import write_json
-from cnnlab.jobs.asking import cancel, queue_is_empty
+from cnnlab.files import take_lock, write_json
+from cnnlab.jobs import asking
+from cnnlab.jobs.asking import ask, cancel, keep_queued, queue_is_empty, queued_jobs
 from cnnlab.jobs.kind import DeviceNeed, Priority
-from cnnlab.jobs.state import Stage, read_state
+from cnnlab.jobs.kinds.export import ExportRequest
+from cnnlab.jobs.state import Stage, end_job, read_state
 from cnnlab.jobs.table import KINDS
+from cnnlab.runner.process import note_pid
 from tests.runner.light_jobs import ANSWERS
 from tests.runner.place import REQUESTS
 from tests.waiting import wait_until
@@ -183,3 +188,114 @@ def test_a_new_process_finds_what_is_asked(place, start_supervisor):
     files = place.ask("export")
     start_supervisor()
     wait_until(lambda: state("export", files).is_ready)
+
+
+def entries(place):
+    return list((place.home.jobs / "queue").iterdir())
+
+
+def test_a_job_whose_entry_got_lost_is_entered_again_by_who_waits_for_it(place):
+    files = place.ask("export")
+    for entry in entries(place):
+        entry.unlink()
+    for _ in range(2):  # twice is the same
+        keep_queued(place.home, KINDS["export"], files)
+    assert [job.files.folder for job in queued_jobs(place.home)] == [files.folder]
+    assert wait_for_end(place, "export", files).is_ready
+
+
+def test_nothing_is_entered_for_a_folder_that_is_gone(place):
+    files = asking.job_folder(place.home, KINDS["export"], "gone")
+    keep_queued(place.home, KINDS["export"], files)
+    assert queue_is_empty(place.home)
+
+
+def test_an_entry_that_cannot_be_read_at_the_moment_stays(place, monkeypatch):
+    files = place.ask("export")
+
+    def read(path):
+        raise StorageError(f"Can't use {path}: Too many open files.")
+
+    with monkeypatch.context() as crowded:
+        crowded.setattr(asking, "read_json", read)
+        assert list(queued_jobs(place.home)) == []
+    assert wait_for_end(place, "export", files).is_ready
+
+
+def ask_for(place, files, export_format):
+    request = ExportRequest("a", 1, export_format)
+    return ask(place.home, KINDS["export"], files, request, again=True)
+
+
+def test_who_asks_is_told_whether_that_is_what_is_done(place):
+    files = place.ask("export", waits=True)
+    assert ask_for(place, files, "onnx")  # nobody has begun with the other one
+    assert json.loads(files.request.read_text()) == asdict(ExportRequest("a", 1, "onnx"))
+    wait_to_work(place, "export", files)
+    assert ask_for(place, files, "onnx")
+    assert not ask_for(place, files, "keras")
+    go(files)
+    assert wait_for_end(place, "export", files).is_ready
+    assert ask_for(place, files, "onnx")
+    assert not ask_for(place, files, "keras")
+
+
+def test_who_asks_again_waits_for_a_worker_that_is_at_its_end(place, monkeypatch):
+    files = place.ask("export")
+    end_job(files, Stage.FAILED, "It is too large.")
+    locks = [take_lock(files.lock)]
+    monkeypatch.setattr(asking.time, "sleep", lambda seconds: os.close(locks.pop()))
+    assert ask_for(place, files, "keras")
+    monkeypatch.undo()
+    assert state("export", files).stage is Stage.WAITING
+
+
+def test_who_asks_takes_the_lock_without_the_process_id_of_the_worker_before(place, monkeypatch):
+    files = place.ask("export")
+    lock = take_lock(files.lock)
+    note_pid(lock, 12345)
+    os.close(lock)
+    pids = []
+    monkeypatch.setattr(asking, "_enter", lambda *_: pids.append(files.lock.read_text()))
+    place.ask("export")
+    assert pids == [""]
+
+
+@pytest.mark.parametrize("result", ["", "[]", "{}", '{"status": "odd"}', '{"status": "finished"}'])
+def test_a_result_that_is_damaged_counts_as_a_loss(place, monkeypatch, result):
+    monkeypatch.setitem(KINDS, "preflight", replace(KINDS["preflight"], kept=1))
+    files = place.ask("preflight")
+    assert wait_for_end(place, "preflight", files).is_ready
+    files.result.write_text(result)
+    ended = state("preflight", files)
+    assert (ended.stage, ended.is_ready) == (Stage.LOST, False)
+    assert ended.problem == "The disk lost what the worker had written at its end. Start it again."
+    place.ask("preflight", again=True)
+    assert wait_for_end(place, "preflight", files).is_ready
+    files.result.write_text(result)
+    other = place.ask("preflight", "b")  # is in nobody's way
+    assert not files.folder.exists()
+    assert wait_for_end(place, "preflight", other).is_ready
+
+
+def test_how_far_a_job_is_stands_in_its_last_rows(place):
+    files = place.ask("import")
+    files.mark_started()
+    assert state("import", files).phase == "Starting"
+    recorder = files.recorder()
+    recorder.phase('Reading "data":{"kind":"phase"')
+    for done in range(3):
+        recorder.progress(done, 9)
+    now = state("import", files)
+    assert (now.phase, now.done, now.total) == ('Reading "data":{"kind":"phase"', 2, 9)
+    recorder.close()
+    content = files.steps.read_bytes()
+    files.steps.write_bytes(content.replace(b'"done":0', b'"done":?'))  # isn't looked at
+    assert state("import", files) == now
+    files.steps.write_bytes(content + b'{"row":4,"crc":1,"data":{"kind":"pha')  # is being written
+    assert state("import", files) == now
+    recorder = files.recorder()
+    recorder.phase("Writing")
+    recorder.close()
+    now = state("import", files)
+    assert (now.phase, now.done, now.total) == ("Writing", 0, 0)
