@@ -29,7 +29,6 @@ from cnnlab.domain.records.training import (
     AskedTurn,
     EpochRecord,
     EventRow,
-    ProgressRow,
     StepRecord,
     WorkerFacts,
 )
@@ -174,10 +173,6 @@ class Attempt(JobFolder):
     def read_events(self) -> list[EventRow]:
         """All rows of `events.jsonl`: of a run that was resumed, those of its past as well."""
         return read_journal(self.events)
-
-    def read_progress(self) -> list[ProgressRow]:
-        """All rows of `steps.jsonl`."""
-        return read_journal(self.steps)
 
     def turns(self) -> list[DialTurn]:
         """The turns that the worker has made, oldest first."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.domain.errors import CancelledError
+from cnnlab.domain.records.training import ProgressRow
 from cnnlab.files import disk_errors, is_locked, read_json
 from cnnlab.storage.journal import JournalWriter
 
@@ -145,7 +146,7 @@ class JobRecorder:
             CancelledError: nobody wants the job any more.
         """
         self.go_on()
-        self._steps.append({"kind": "phase", "text": text})
+        self._tell({"kind": "phase", "text": text})
 
     def progress(self, done: int, total: int) -> None:
         """Record how much of the current phase is done.
@@ -154,7 +155,10 @@ class JobRecorder:
             CancelledError: nobody wants the job any more.
         """
         self.go_on()
-        self._steps.append({"kind": "progress", "done": done, "total": total})
+        self._tell({"kind": "progress", "done": done, "total": total})
+
+    def _tell(self, row: ProgressRow) -> None:
+        self._steps.append(row)
 
     def beat(self) -> None:
         """Show a sign of life between two records.

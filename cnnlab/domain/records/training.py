@@ -212,6 +212,14 @@ class PhaseRow(TypedDict):
     text: str
 
 
+class ShareRow(TypedDict):
+    """Row of `steps.jsonl`: how much of the current phase is done; `total` is 0 if unknown."""
+
+    kind: Literal["progress"]
+    done: int
+    total: int
+
+
 class StepRow(StepRecord):
     """Row of `steps.jsonl`: running means."""
 
@@ -219,4 +227,4 @@ class StepRow(StepRecord):
 
 
 EventRow = StartedRow | EpochRow | DialsRow
-ProgressRow = PhaseRow | StepRow
+ProgressRow = PhaseRow | ShareRow | StepRow

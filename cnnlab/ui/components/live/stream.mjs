@@ -123,7 +123,7 @@ export class RunStream {
     this.turns.push(...turns)
     for (const row of steps) {
       if (row.kind === "phase") this.phase = row.text
-      else this.steps.push(row)
+      else if (row.kind === "step") this.steps.push(row)
     }
     if (epochs.length) this.steps = this.steps.filter((row) => row.epoch >= this.epochs.length)
     this.changed()

@@ -5,7 +5,7 @@ export interface StreamNews {
   next?: StreamPosition
   epochs?: EpochRecord[]
   turns?: TurnRecord[]
-  steps?: (PhaseRow | StepRow)[]
+  steps?: (PhaseRow | ShareRow | StepRow)[]
   status?: string
   message?: string | null
   device?: string | null
@@ -97,6 +97,13 @@ export interface TurnRecord {
 export interface PhaseRow {
   kind: "phase"
   text: string
+}
+
+/** Row of `steps.jsonl`: how much of the current phase is done; `total` is 0 if unknown. */
+export interface ShareRow {
+  kind: "progress"
+  done: number
+  total: number
 }
 
 /** Row of `steps.jsonl`: running means. */
