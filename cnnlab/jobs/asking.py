@@ -22,12 +22,10 @@ from cnnlab.jobs.kind import Kind, to_json
 from cnnlab.jobs.state import Stage, end_job, stage_of
 from cnnlab.jobs.table import KINDS
 from cnnlab.storage.home import Home
-from cnnlab.storage.job_folder import JobFolder
+from cnnlab.storage.job_folder import CANCELLED, JobFolder
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
-
-CANCELLED = "Cancelled: nothing was stored."
 
 ENDING_SECONDS = 3.0
 """A worker that has said how its job ended holds the lock for at most about so long."""

@@ -34,6 +34,8 @@ class DeviceNeed(StrEnum):
 class Kind(Generic[Request, Answer]):
     """The facts of a kind of work.
 
+    Those of its turn, its tries and its device are for the queue of jobs; runs have their own.
+
     Attributes:
         name: as on the worker's command line.
         function: the worker's function for it, as `module:name`.

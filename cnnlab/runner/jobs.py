@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from cnnlab.domain.errors import RunStateError, StorageError
-from cnnlab.jobs.asking import CANCELLED, QueuedJob, queued_jobs
+from cnnlab.jobs.asking import QueuedJob, queued_jobs
 from cnnlab.jobs.kind import DeviceNeed, Kind
 from cnnlab.jobs.state import Stage, end_job
 from cnnlab.runner.executors.port import Executor
@@ -19,6 +19,7 @@ from cnnlab.runner.notes import Loss, Note, read_note, write_note
 from cnnlab.runner.retry import back_off
 from cnnlab.runner.silence import Silence
 from cnnlab.storage.home import Home
+from cnnlab.storage.job_folder import CANCELLED
 from cnnlab.worker.channel import Job
 
 WITH_KERAS_AT_ONCE, LIGHT_AT_ONCE = 1, 2

@@ -11,7 +11,7 @@ from cnnlab.domain.run import Status
 from cnnlab.files import take_lock, write_json
 from cnnlab.jobs import asking
 from cnnlab.jobs.asking import ask, cancel, keep_queued, queue_is_empty, queued_jobs
-from cnnlab.jobs.kind import DeviceNeed, Priority
+from cnnlab.jobs.kind import DeviceNeed
 from cnnlab.jobs.kinds.export import ExportRequest
 from cnnlab.jobs.state import Stage, end_job, read_state
 from cnnlab.jobs.table import KINDS
@@ -113,10 +113,9 @@ def test_light_work_waits_for_no_other_sort(place):
         wait_for_end(place, "import" if files in imports else "export", files)
 
 
-def test_a_person_who_waits_goes_before_a_queue_unless_that_waits_for_long(place, monkeypatch):
+def test_a_check_goes_before_models_unless_those_wait_for_long(place):
     first = place.ask("export", waits=True)
     wait_to_work(place, "export", first)
-    monkeypatch.setitem(KINDS, "export", replace(KINDS["export"], priority=Priority.QUEUE))
     old, young = place.ask("export", "old"), place.ask("export", "young")
     person = place.ask("preflight")
     for entry in (place.home.jobs / "queue").iterdir():

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cnnlab.domain.records.result import ExportCheck
-from cnnlab.jobs.kind import Kind
+from cnnlab.jobs.kind import Kind, Priority
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.job_folder import JobFolder
@@ -35,6 +35,7 @@ KIND = Kind(
     request=ExportRequest,
     answer=ExportCheck,
     words="The preparation of the model",
+    priority=Priority.QUEUE,
     retries=2,
     time_limit_seconds=1800,
 )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cnnlab.domain.records.result import RunResult
-from cnnlab.jobs.kind import DeviceNeed, Kind, Priority
+from cnnlab.jobs.kind import Kind
 from cnnlab.storage.attempt import Attempt
 
 
@@ -19,6 +19,7 @@ class TrainRequest:
     writes_model: bool = True
 
 
+# Its turn and its devices are told by `runner.devices`, its tries by `runner.retry`.
 # Its result file is the answer alone, not wrapped as those of other kinds: names on disk stay.
 KIND = Kind(
     name="train",
@@ -26,8 +27,5 @@ KIND = Kind(
     request=TrainRequest,
     answer=RunResult,
     words="The run",
-    priority=Priority.QUEUE,
-    retries=3,
-    device=DeviceNeed.RUN,
     folder=Attempt,
 )
