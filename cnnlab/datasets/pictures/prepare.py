@@ -1,4 +1,4 @@
-"""Decoding a dataset once into the uint8 array that training maps, so that no epoch decodes."""
+"""Decoding a dataset once into the uint8 array that training reads, so that no epoch decodes."""
 
 import fcntl
 import os
