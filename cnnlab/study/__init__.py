@@ -1,1 +1,1 @@
-"""Comparing runs: paired statistics, verdicts and diagnosis in words (numpy and scipy only)."""
+"""Comparing runs: paired statistics and verdicts in words (numpy and scipy only)."""

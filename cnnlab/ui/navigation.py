@@ -32,7 +32,7 @@ def load_page_modules() -> None:
 
     What comes later would be looked through after every click.
     """
-    for module in pkgutil.iter_modules(cnnlab.ui.__path__, "cnnlab.ui."):
+    for module in pkgutil.walk_packages(cnnlab.ui.__path__, "cnnlab.ui."):
         if module.name != _SCRIPT:
             importlib.import_module(module.name)
 

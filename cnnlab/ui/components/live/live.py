@@ -52,7 +52,7 @@ def render_live(part: str, run: Run, *, key: str, more: Mapping[str, Any] | None
         part: `status`, `numbers`, `chart`, `turns` or `log`.
         run: the run.
         key: the widget's key.
-        more: what the part wants besides, from `ui.lineage`.
+        more: what the part wants besides, from `ui.run.lineage`.
     """
     watched: Watched = {
         "part": part,
