@@ -22,6 +22,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from cnnlab.domain.errors import StorageError
@@ -174,7 +175,7 @@ class Supervisor:
         if alive:
             self._end_if_silent(watch)
             return self._write(run, watch.known)
-        remove_unfinished(watch.attempt)
+        remove_unfinished(self._home.runs / run.id)
         return self._write(run, watch.known | self._ending(run, watch))
 
     def _ending(self, run: Run, watch: Watch) -> dict[str, Any]:
@@ -271,13 +272,13 @@ def _ended(status: Status, message: str | None) -> dict[str, Any]:
     return {"status": status, "message": message, "ended_at": _now()}
 
 
-def remove_unfinished(attempt: Attempt) -> None:
-    """Remove the files of an attempt that its worker won't rename into place any more.
+def remove_unfinished(run: Path) -> None:
+    """Remove the files of a run's folder that nobody will rename into place any more.
 
-    Not those of the models that are prepared below it: they have workers of their own.
+    Not those of the models that are prepared below its attempts: they have workers of their own.
     """
-    for folder in (attempt.folder, attempt.checkpoints):
-        for path in folder.glob(".*.part"):
+    for pattern in (".*.part", "attempt-*/.*.part", "attempt-*/checkpoints/.*.part"):
+        for path in run.glob(pattern):
             with disk_errors(path):
                 path.unlink(missing_ok=True)
 

@@ -147,6 +147,11 @@ def test_what_a_kill_left_unfinished_is_removed(place):
     place.wait_to_wait("a")
     unfinished = list(place.home.runs.rglob(".*.part"))
     assert len(unfinished) == 1
+    # Of a supervisor that was killed, and of an attempt before this one.
+    earlier = place.home.runs / "a" / "attempt-0" / ".events.jsonl.0b.part"
+    earlier.parent.mkdir()
+    for path in (place.home.runs / "a" / ".run.json.0a.part", earlier):
+        path.touch()
     place.kill("a")
     place.attempt("a").ask_to_stop()
     place.wait("a", Status.STOPPED)
