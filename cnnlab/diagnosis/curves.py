@@ -117,6 +117,7 @@ class Curves:
 
     Attributes:
         numbers: (E,) 1-based epochs, as on screen.
+        learning_rates: (E,) at the last step of each.
         train_cross_entropy: as seen in training, nats.
         clean_cross_entropy: training images with everything random off, nats.
         clean_accuracy: likewise, 0..1.
@@ -125,6 +126,7 @@ class Curves:
     """
 
     numbers: tuple[int, ...]
+    learning_rates: tuple[float, ...]
     train_cross_entropy: Curve
     clean_cross_entropy: Curve
     clean_accuracy: Curve
@@ -163,6 +165,7 @@ def read_curves(history: Sequence[EpochRecord]) -> Curves | None:
 
     return Curves(
         tuple(record["epoch"] + 1 for record in known),
+        tuple(record["learning_rate"] for record in known),
         curve("cross_entropy"),
         *(curve(name) for name in _MEASURED),
     )

@@ -23,6 +23,7 @@ KINDS = (
     "label_noise",
     "imbalance",
     "validation_too_small",
+    "learning_rate_spent",
     "plateau",
     "healthy",
 )
@@ -36,12 +37,14 @@ _HIDES = {
     "overfits": {"underfits", "plateau"},
     "underfits": {"plateau"},
     "imbalance": {"plateau"},
+    "learning_rate_spent": {"plateau", "learning_rate_too_low"},
 }
 """Kinds that follow from another one, or whose remedy would work against that one's."""
 
 _RULES: tuple[Callable[[Case], Symptom | None], ...] = (
     rate_rules.rate_too_high,
     rate_rules.rate_too_low,
+    rate_rules.rate_spent,
     data_rules.suspected_leak,
     data_rules.imbalance,
     fit_rules.overfits,

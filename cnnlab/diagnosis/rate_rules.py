@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from cnnlab.diagnosis.curves import Curve, is_finite
-from cnnlab.diagnosis.remedies import against_high_rate, against_low_rate
+from cnnlab.diagnosis.remedies import against_high_rate, against_low_rate, against_spent_rate
 from cnnlab.diagnosis.symptoms import Case, Evidence, RunFacts, Symptom
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.presets import layers_of
@@ -44,6 +44,13 @@ rate itself a suspect, that is enough."""
 
 STUCK = 0.05
 """A run that improved by less than this share has hardly moved."""
+
+SPENT = 1 / 500
+"""Share of its highest value below which a rate hardly moves a weight any more."""
+
+SPENT_SHARE = 0.2
+"""Share of a run at such a rate from which it is worth a word: a cosine ends with 4 % of it, a
+one-cycle with 3."""
 
 
 def not_finite(
@@ -171,6 +178,27 @@ def rate_too_low(case: Case) -> Symptom | None:
     return Symptom(
         "learning_rate_too_low", "warning", words, evidence, against_low_rate(case.config)
     )
+
+
+def rate_spent(case: Case) -> Symptom | None:
+    """The schedule took the rate down to next to nothing long before the end of the run."""
+    rates, epochs = case.curves.learning_rates, case.curves.epochs
+    highest = max(rates, default=0.0)
+    since = epochs
+    while since and rates[since - 1] < SPENT * highest:
+        since -= 1
+    spent = epochs - since
+    if case.config.optimizer.schedule is None or spent < max(3, SPENT_SHARE * epochs):
+        return None
+    first, name = case.curves.numbers[since], case.config.optimizer.schedule.name
+    words = (
+        f"The learning rate was used up early: from epoch {first} of {case.curves.numbers[-1]} on "
+        f"the schedule {name} left less than {percent(SPENT)} of it ({rates[-1]:.1e} at "
+        f"the end, {highest:g} at its height), so that these {spent} epochs hardly moved a weight."
+    )
+    evidence = {"epoch": first, "epochs": spent, "learning_rate": rates[-1], "highest": highest}
+    remedies = against_spent_rate(case.config, first)
+    return Symptom("learning_rate_spent", "note", words, evidence, remedies)
 
 
 def _crawls(clean: Curve) -> bool:

@@ -92,6 +92,27 @@ def against_plateau(config: RunConfig, since_epoch: int) -> Iterator[Remedy]:
             {"optimizer.schedule": {"name": "cosine"}},
             "Try a falling learning rate: the schedule cosine.",
         )
+    yield from _fewer_epochs(config, since_epoch)
+
+
+def against_spent_rate(config: RunConfig, since_epoch: int) -> Iterator[Remedy]:
+    """A fall that is spread over the whole run, an early end, fewer epochs.
+
+    Args:
+        config: of the run.
+        since_epoch: 1-based epoch from which the rate was next to nothing.
+    """
+    schedule = config.optimizer.schedule
+    if schedule is not None and schedule.name != "cosine":
+        yield Remedy(
+            {"optimizer.schedule": {"name": "cosine"}},
+            "Try the schedule cosine: it spreads the fall over the whole run.",
+        )
+    yield from _early_stopping(config)
+    yield from _fewer_epochs(config, since_epoch)
+
+
+def _fewer_epochs(config: RunConfig, since_epoch: int) -> Iterator[Remedy]:
     epochs = max(round(1.2 * since_epoch), 5)
     if epochs < config.training.epochs:
         yield Remedy({"training.epochs": epochs}, f"Try {epochs} epochs: that would have done.")

@@ -217,6 +217,24 @@ def plateau(seed: int) -> Made:
     return Made("plateau", made.history(clean, clean * 1.15), made.config, made.facts())
 
 
+def rate_spent(seed: int) -> Made:
+    """A schedule that falls too soon: what was learned by then is all that is learned."""
+    made = Maker(seed)
+    schedules = (
+        {"name": "reduce_on_plateau", "patience_epochs": 1},
+        {"name": "exponential", "factor": 0.3},
+        {"name": "step", "factor": 0.1, "every_epochs": 1},
+    )
+    made.config["optimizer.schedule"] = schedules[seed % len(schedules)]
+    spent = int(made.between(0.3, 0.7) * made.epochs)
+    clean = made.approach(made.between(0.1, 0.2), 4)
+    clean[spent:] = clean[spent]
+    history = made.history(clean, clean * 1.1)
+    for record in history:
+        record["learning_rate"] = 1e-3 if record["epoch"] < spent else 1e-6
+    return Made("learning_rate_spent", history, made.config, made.facts(), spent + 1)
+
+
 def leak(seed: int) -> Made:
     made = Maker(seed)
     clean = made.approach(made.between(0.3, 0.5), 4)
@@ -269,6 +287,6 @@ FAMILIES = {
     for maker in (
         healthy, healthy_late_start, healthy_with_dropout, overfits, gap_only,
         too_small_a_network, too_few_epochs, explodes, not_finite, oscillates, stays_at_chance,
-        too_low, plateau, leak, tiny_validation, imbalance, label_noise,
+        too_low, plateau, rate_spent, leak, tiny_validation, imbalance, label_noise,
     )
 }  # fmt: skip

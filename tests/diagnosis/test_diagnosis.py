@@ -11,6 +11,7 @@ from cnnlab.diagnosis.curves import Curve, wilson_interval
 from cnnlab.diagnosis.diagnosis import KINDS, Diagnosis, RunFacts, diagnose, remedied
 from cnnlab.diagnosis.remedies import against_overfitting
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.config.schedule import learning_rate_at
 from tests.diagnosis.made_curves import FAMILIES, GUESSING, Made, Maker
 
 RECORDED = sorted((Path(__file__).parent / "recorded").glob("*.json"))
@@ -79,6 +80,23 @@ def test_the_turn_is_dated():
         distances.append(abs(epoch - made.epoch) / len(made.history))
     assert np.median(distances) <= 0.05
     assert np.quantile(distances, 0.9) <= 0.15
+
+
+def test_a_rate_that_was_used_up_early_is_dated_and_a_planned_fall_is_none():
+    for seed in SEEDS:
+        made = FAMILIES["rate_spent"](seed)
+        found = one(diagnosed(made), "learning_rate_spent")
+        assert found.evidence["epoch"] == made.epoch
+        assert found.remedy == {"optimizer.schedule": {"name": "cosine"}}
+    made = FAMILIES["healthy"](1)
+    made.config["optimizer.schedule"] = {"name": "cosine"}
+    schedule = remedied(RunConfig(), made.config).optimizer
+    for record in made.history:
+        step = record["epoch"] * 10 + 9
+        record["learning_rate"] = learning_rate_at(
+            schedule, step, steps_per_epoch=10, epochs=made.config["training.epochs"]
+        )
+    assert kinds(diagnosed(made)) == ["healthy"]
 
 
 def test_every_diagnosis_says_its_numbers_and_offers_a_legal_next_run():

@@ -128,6 +128,13 @@ class ReduceOnPlateau(ConfigModel):
     min_delta: float = knob(
         0.0001, "Least improvement", "A smaller fall of the cross-entropy is none.", ge=0, le=1
     )
+    least_fraction: float = knob(
+        0.001,
+        "Least fraction",
+        "Share of the learning rate below which it doesn't fall. Usual: 0.001 to 0.01.",
+        ge=0,
+        le=1,
+    )
 
 
 def _schedule_from(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds

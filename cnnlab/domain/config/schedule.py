@@ -50,7 +50,8 @@ def learning_rate_at(
     if epoch < warmup:
         return rate * (step + 1) / (warmup * steps_per_epoch + 1)
     if isinstance(schedule, ReduceOnPlateau):
-        return rate * schedule.factor ** _plateaus(schedule, val_cross_entropies)
+        fallen = schedule.factor ** _plateaus(schedule, val_cross_entropies)
+        return rate * max(fallen, schedule.least_fraction)
     return rate * _decayed(schedule, epoch - warmup, max(epochs - warmup, 1e-9))
 
 
