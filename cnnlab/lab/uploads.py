@@ -15,7 +15,7 @@ from cnnlab.datasets.labelling.labels import clean_label
 from cnnlab.datasets.limits import MAX_UPLOAD_BYTES
 from cnnlab.datasets.pictures.decode import check_image, open_image
 from cnnlab.datasets.upload.roots import check_root, import_roots
-from cnnlab.domain.errors import NotFoundError, StorageError, UploadError
+from cnnlab.domain.errors import NotFoundError, UploadError
 from cnnlab.domain.labelling import Reading
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, read_json, write_atomically, write_json
@@ -26,11 +26,9 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.earlier import bring_up_to_date
 from cnnlab.storage.job_folder import JobFolder
+from cnnlab.storage.space.incoming import check_chunk, expect
 
 ImportState = JobState[ImportAnswer]
-
-RESERVE_BYTES = 200 * 1024**2
-"""Free disk space that an upload must leave."""
 
 STALE_SECONDS = 24 * 3600
 """An upload that nobody imported for so long is deleted."""
@@ -50,7 +48,7 @@ def begin_upload(name: str, size_bytes: int) -> str:
 
     Raises:
         UploadError: it is larger than what is allowed.
-        StorageError: the disk has too little space.
+        StorageError: the disk has too little space for this and all other uploads under way.
     """
     if not 0 < size_bytes <= MAX_UPLOAD_BYTES:
         raise UploadError(
@@ -58,15 +56,8 @@ def begin_upload(name: str, size_bytes: int) -> str:
             "leave some images out, make them smaller, or import a folder from the command line."
         )
     home = workplace().home
-    if home.free_bytes() < 2 * size_bytes + RESERVE_BYTES:
-        raise StorageError(
-            f"The disk of {home.root} has {data_size(home.free_bytes())} free, the upload needs "
-            f"{data_size(2 * size_bytes + RESERVE_BYTES)}: free some space and try again."
-        )
     token = secrets.token_hex(16)
-    (home.uploads / token).mkdir(mode=0o700)
-    (home.uploads / token / _FILE).mkdir()
-    (home.uploads / token / _FILE / _harmless(name)).touch()
+    expect(home, home.uploads / token / _FILE / _harmless(name), size_bytes)
     return token
 
 
@@ -84,15 +75,14 @@ def append_chunk(token: str, offset: int, chunk: bytes) -> int:
 
     Raises:
         NotFoundError: there is no such upload.
-        UploadError: it grows beyond what is allowed.
+        UploadError: it grows beyond the size that it began with.
         StorageError: the disk is full.
     """
     path = _file(_folder(token))
     have = path.stat().st_size
     if offset != have:
         return have
-    if have + len(chunk) > MAX_UPLOAD_BYTES:
-        raise UploadError(f"The file is larger than {data_size(MAX_UPLOAD_BYTES)}.")
+    check_chunk(workplace().home, path, have=have, chunk_bytes=len(chunk))
     with disk_errors(path), path.open("r+b") as file:
         file.seek(offset)  # the same chunk sent twice at once lands in the same place
         file.write(chunk)

@@ -45,7 +45,7 @@ class SmallHome:
 def disk(small_disk, home, monkeypatch):
     disk = SmallHome(small_disk)
     monkeypatch.setenv("CNNLAB_HOME", str(disk.root))
-    monkeypatch.setattr("cnnlab.lab.uploads.RESERVE_BYTES", 0)
+    monkeypatch.setattr("cnnlab.storage.space.incoming.RESERVE_BYTES", 0)
     monkeypatch.setattr("cnnlab.datasets.limits.MIN_FREE_BYTES", 0)
     monkeypatch.setenv("CNNLAB_MIN_FREE_BYTES", "1")
     no_supervisor(monkeypatch)
