@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cnnlab import settings
 from cnnlab.cli.main import main
 from cnnlab.datasets import limits
 from tests.cli.test_cli import Shell
@@ -39,7 +40,7 @@ def test_named_files_and_settings_exist():
     assert [path for path in paths if not (ROOT / path).exists()] == []
     assert hasattr(limits, "MAX_UPLOAD_BYTES")
     assert "CNNLAB_MAX_UPLOAD_BYTES" in README
-    assert "CNNLAB_RUNS_AT_ONCE" in (ROOT / "cnnlab/runner/__main__.py").read_text()
+    assert [name for name in settings._ALLOWED if f"| `{name}` |" not in README] == []
 
 
 def test_the_start_command_needs_nothing_but_python():

@@ -14,6 +14,7 @@ from cnnlab.cli import config, datasets, doctor, models, runs, studies
 from cnnlab.cli.command import Answer, Commands, Parser, say
 from cnnlab.domain.errors import BadInputError, CnnlabError
 from cnnlab.environment import start
+from cnnlab.settings import check_settings
 
 _DESCRIPTION = "The command line: the same operations as in the browser."
 _NOUNS = (datasets, runs, studies, models, config, doctor)
@@ -23,6 +24,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     arguments = _parser().parse_args(words)
     try:
+        check_settings()
         answer: Answer = arguments.command(arguments)
     except CnnlabError as error:
         say(str(error))

@@ -4,8 +4,6 @@ import csv
 import io
 import re
 import secrets
-import shutil
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -27,11 +25,9 @@ from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.earlier import bring_up_to_date
 from cnnlab.storage.job_folder import JobFolder
 from cnnlab.storage.space.incoming import check_chunk, expect
+from cnnlab.storage.space.leftovers import remove_leftovers, remove_uploaded_file
 
 ImportState = JobState[ImportAnswer]
-
-STALE_SECONDS = 24 * 3600
-"""An upload that nobody imported for so long is deleted."""
 
 _FILE = "file"
 _PICTURES = "pictures"
@@ -225,8 +221,7 @@ def import_state(token: str) -> ImportState:
         raise NotFoundError("This import is no longer there: choose the file again.")
     state = read_state(KIND, _job(folder))
     if state.is_ready:
-        shutil.rmtree(folder / _FILE)
-        (folder / _FILE).mkdir()
+        remove_uploaded_file(folder)
     elif not state.is_ended:
         keep_queued(workplace().home, KIND, _job(folder))
         ensure_supervisor(workplace().home)  # the one that was there may have left just now
@@ -244,16 +239,13 @@ def _job(folder: Path) -> JobFolder:
 
 
 def tidy_up() -> None:
-    """Delete what nobody needs a day later: uploads, and what killed processes left half done.
+    """Remove what nobody needs any more: what killed processes left, uploads that are done with."""
+    remove_leftovers(workplace().home)
 
-    What earlier versions left is brought up to date.
-    """
-    home = workplace().home
-    leftovers = [*home.datasets.glob(".*-*"), *home.runs.glob(".trash-*")]
-    for folder in [*home.uploads.iterdir(), *leftovers]:
-        if time.time() - folder.stat().st_mtime > STALE_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
-    bring_up_to_date(home, workplace().runs)
+
+def bring_home_up_to_date() -> None:
+    """Bring up to date what earlier versions left."""
+    bring_up_to_date(workplace().home, workplace().runs)
 
 
 def _folder(token: str) -> Path:

@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnlab.settings import check_settings
 from cnnlab.storage.database import database_address, describe_database, open_database
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
@@ -35,6 +36,7 @@ def workplace() -> Workplace:
     """The workplace that `CNNLAB_HOME` and `CNNLAB_DATABASE` name at this moment.
 
     Raises:
+        ConfigError: a setting in the environment can't be taken.
         StorageError: the folder or its database can't be opened.
     """
     return _open(os.environ.get("CNNLAB_HOME", ""), database_address())
@@ -47,6 +49,7 @@ def secret() -> bytes:
 
 @functools.lru_cache(maxsize=8)
 def _open(root: str, address: str) -> Workplace:
+    check_settings()
     home = open_home(Path(root) if root else None)
     engine = open_database(home.database, address)
     stores = DatasetStore(home, engine), RunStore(engine, home), StudyStore(home, engine)

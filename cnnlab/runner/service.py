@@ -16,6 +16,7 @@ from cnnlab.runner.wake_up import WakeUpPipe
 from cnnlab.storage.database import open_database
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore
+from cnnlab.storage.space.leftovers import remove_leftovers
 
 POLL_SECONDS = 0.1
 """Between two rounds, unless somebody wakes us: who launches a run does."""
@@ -23,6 +24,9 @@ POLL_SECONDS = 0.1
 IDLE_SECONDS = 30.0
 """The supervisor leaves after so long without a reason to stay; whoever launches a run starts one.
 A worker that is kept ready is such a reason."""
+
+TIDY_SECONDS = 10.0
+"""How often what killed processes left is looked for."""
 
 _AFTER_ERROR_SECONDS = 1.0
 _log = logging.getLogger(__name__)
@@ -69,12 +73,15 @@ def serve(
 
 
 def _work(home: Home, supervisor: Supervisor, pipe: WakeUpPipe, idle_seconds: float) -> None:
-    busy, idle_since = True, time.monotonic()
+    busy, idle_since, tidied_at = True, time.monotonic(), -TIDY_SECONDS
     while busy or time.monotonic() - idle_since < idle_seconds:
         if not home.root.exists():
             _log.warning("the home folder is gone, and with it all there was to do")
             return
         try:
+            if time.monotonic() - tidied_at >= TIDY_SECONDS:
+                tidied_at = time.monotonic()
+                remove_leftovers(home)
             busy, pause = supervisor.tick(), POLL_SECONDS
         except Exception:  # such as a full disk: what is due is due again in the next round
             _log.exception("this round wasn't complete")

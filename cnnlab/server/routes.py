@@ -53,11 +53,11 @@ MIDDLEWARE = [Middleware(SecureHeaders)]
 @contextlib.asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
     """Bring the sample in and keep runs supervised as long as the server lives."""
-    for task in (lab.import_sample, lab.tidy_up):
+    for task in (lab.bring_home_up_to_date, lab.import_sample):
         try:
             await asyncio.to_thread(task)
-        except CnnlabError:  # the pages say what is wrong
-            _log.exception("the start isn't complete")
+        except CnnlabError as error:  # the pages say it too
+            _log.error("The start isn't complete: %s", error)
     # Streamlit collects garbage after every script run; what is loaded now needn't be looked
     # through each time (measured: five to nine times less CPU for a rerun).
     gc.collect()
@@ -70,9 +70,15 @@ async def lifespan(_: object) -> AsyncIterator[None]:
 
 
 async def _look_after_runs() -> None:
+    told = ""
     while True:
-        try:
-            await asyncio.to_thread(lab.ensure_supervised)
-        except CnnlabError:  # such as a full disk: looked at again in the next round
-            _log.exception("runs can't be looked after")
+        problem = ""
+        for task in (lab.ensure_supervised, lab.tidy_up):
+            try:
+                await asyncio.to_thread(task)
+            except CnnlabError as error:  # such as a full disk: looked at again in the next round
+                problem = problem or str(error)
+        if problem and problem != told:
+            _log.error("Runs can't be looked after: %s", problem)
+        told = problem
         await asyncio.sleep(LOOK_AFTER_SECONDS)

@@ -14,9 +14,10 @@ from cnnlab.datasets.importing.processes import StagedProgress, no_stages
 from cnnlab.datasets.labelling.labels import clean_label
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.labelling import Labelling
-from cnnlab.files import disk_errors, is_locked, take_lock, wait_for_lock
+from cnnlab.files import disk_errors, take_lock, wait_for_lock
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
+from cnnlab.storage.space.leftovers import imports_lock, remove_dead_imports
 
 _NAME_CHARACTERS = 100
 
@@ -25,7 +26,7 @@ _NAME_CHARACTERS = 100
 def import_folder(home: Home) -> Iterator[Path]:
     """An empty folder to import into, for as long as this context lasts.
 
-    A process that is killed leaves its own, with gigabytes perhaps: the next import removes it.
+    It is locked by this process: what a killed one leaves, gigabytes perhaps, is known by that.
 
     Args:
         home: the home folder.
@@ -33,10 +34,8 @@ def import_folder(home: Home) -> Iterator[Path]:
     Raises:
         StorageError: the disk is full or can't be written.
     """
-    with wait_for_lock(home.root / "imports.lock"):  # nobody sees a folder that has no lock yet
-        for left in home.datasets.glob(".import-*"):
-            if not is_locked(left / "lock"):
-                shutil.rmtree(left, ignore_errors=True)
+    remove_dead_imports(home)
+    with wait_for_lock(imports_lock(home)):  # nobody sees a folder that has no lock yet
         with disk_errors(home.datasets):
             outer = Path(tempfile.mkdtemp(prefix=".import-", dir=home.datasets))
         lock = take_lock(outer / "lock")

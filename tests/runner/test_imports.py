@@ -67,6 +67,6 @@ def test_stale_uploads_are_removed(home, monkeypatch):
     lab.begin_upload("a.zip", 10)
     lab.tidy_up()
     assert len(list(workplace().home.uploads.iterdir())) == 1
-    monkeypatch.setattr("cnnlab.lab.uploads.STALE_SECONDS", -1)
+    monkeypatch.setattr("cnnlab.storage.space.leftovers.STALE_SECONDS", -1)
     lab.tidy_up()
     assert list(workplace().home.uploads.iterdir()) == []

@@ -35,12 +35,12 @@ def wanted(dataset, monkeypatch):
 @pytest.mark.parametrize("second", [Status.QUEUED, Status.INTERRUPTED, Status.FAILED])
 def test_a_run_that_was_queued_for_its_model_has_finished(wanted, second):
     run = wanted("finished", second)
-    lab.tidy_up()
+    lab.bring_home_up_to_date()
     row = lab.load_run(run.id)
     assert (row.status, row.attempt, row.message) == (Status.FINISHED, 1, None)
     assert row.ended_at
     assert not lab.prepare_model(run.id).is_ended
-    lab.tidy_up()
+    lab.bring_home_up_to_date()
     assert lab.load_run(run.id) == row
 
 
@@ -51,12 +51,12 @@ def test_a_run_that_was_queued_for_its_model_has_finished(wanted, second):
 def test_other_runs_stay_as_they_are(wanted, first, second):
     run = wanted(first, second)
     row = lab.load_run(run.id)
-    lab.tidy_up()
+    lab.bring_home_up_to_date()
     assert lab.load_run(run.id) == row
 
 
 def test_folders_of_earlier_checks_are_removed(home):
     left = workplace().home.root / "preflights" / "key"
     left.mkdir(parents=True)
-    lab.tidy_up()
+    lab.bring_home_up_to_date()
     assert not left.parent.exists()

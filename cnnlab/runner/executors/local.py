@@ -15,6 +15,7 @@ from cnnlab.runner.executors.oom_kills import count_oom_kills
 from cnnlab.runner.executors.warm_workers import WarmWorkers
 from cnnlab.runner.notes import Loss
 from cnnlab.runner.process import note_pid, start_process
+from cnnlab.settings import WARM_WORKERS, setting
 from cnnlab.storage.home import Home
 from cnnlab.worker.channel import Job
 
@@ -48,7 +49,7 @@ class LocalExecutor:
         self._lost_for_memory: dict[tuple[str, int], int] = {}
         self._has_live_runs = False
         self._warm: WarmWorkers | None = None
-        if os.environ.get("CNNLAB_WARM_WORKERS", "1") != "0":
+        if setting(WARM_WORKERS, 1) != 0:
             self._warm = WarmWorkers(module, self._home, clock)
 
     def capacity(self) -> Capacity:
