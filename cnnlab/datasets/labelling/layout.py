@@ -57,7 +57,7 @@ def read_layout(
         for member in found.tables
         if _base(member.path) not in names
     ]
-    _check_classes(layout, labelling.least_classes)
+    _check_classes(layout, labelling.least_classes, listing.skipped)
     return Layout(
         _simplify(layout.images),
         (*listing.skipped, *found.skipped, *unused, *layout.skipped),
@@ -73,9 +73,13 @@ def _no_images(skipped: Sequence[SkippedFile]) -> str:
     reasons = Counter(file.reason for file in skipped if file.reason != "not an image")
     if not reasons:
         return f"The upload holds no images; {_EXPECTED}"
+    return f"The upload holds no images that can be read ({_most_common(reasons)})"
+
+
+def _most_common(reasons: Counter[str]) -> str:
+    """Why files are not taken, in most cases."""
     reason, count = reasons.most_common(1)[0]
-    files = "1 file" if count == 1 else f"{count:,} files"
-    return f"The upload holds no images that can be read ({files}: {reason}); {_EXPECTED}"
+    return f"{'1 file' if count == 1 else f'{count:,} files'}: {reason}"
 
 
 def _one_class(images: Sequence[Member], labelling: Labelling) -> Layout:
@@ -168,7 +172,7 @@ def _similar_classes(names: set[str]) -> Iterator[DatasetWarning]:
         yield DatasetWarning("similar_classes", message, sum(map(len, groups)))
 
 
-def _check_classes(layout: Layout, least: int) -> None:
+def _check_classes(layout: Layout, least: int, unread: Sequence[SkippedFile]) -> None:
     classes = layout.classes
     if len(classes) > limits.MAX_CLASSES:
         raise UploadError(
@@ -177,13 +181,16 @@ def _check_classes(layout: Layout, least: int) -> None:
             "CNNLAB_MAX_CLASSES"
         )
     if not classes:
-        reason, count = Counter(file.reason for file in layout.skipped).most_common(1)[0]
-        files = "1 file" if count == 1 else f"{count:,} files"
-        raise UploadError(f"No image of the upload has a label ({files}: {reason}); {_EXPECTED}")
+        reasons = Counter(file.reason for file in layout.skipped)
+        raise UploadError(
+            f"No image of the upload has a label ({_most_common(reasons)}); {_EXPECTED}"
+        )
     if len(classes) < least:
+        reasons = Counter(file.reason for file in unread)
+        advice = f"other files can't be read ({_most_common(reasons)})" if reasons else _EXPECTED
         raise UploadError(
             f"The upload has only one class, {next(iter(classes))[:80]!r}, and at least 2 are "
-            f"needed; {_EXPECTED}"
+            f"needed; {advice}"
         )
 
 

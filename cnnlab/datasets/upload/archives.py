@@ -1,6 +1,6 @@
 """An upload that is a zip file: judged by its table of contents before a byte is inflated.
 
-zipfile reads the table of contents; the members are inflated here, because only that way can no
+zipfile reads the table of contents; the members are inflated by us, because only that way can no
 header make us inflate more than it declared (zipfile has no such bound for bzip2 and LZMA).
 """
 
@@ -9,10 +9,12 @@ import struct
 import sys
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from cnnlab.datasets import limits
+from cnnlab.datasets.upload.inflating import inflate, unread_method
 from cnnlab.datasets.upload.paths import bad_path, inner_path, is_junk, printable
 from cnnlab.datasets.upload.signatures import foreign_format
 from cnnlab.datasets.upload.sources import (
@@ -29,6 +31,7 @@ from cnnlab.domain.words import data_size
 # https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT: 4.3.7, 4.3.12, 4.4.4
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _LOCAL_SIGNATURE, _ENTRY_SIGNATURE = b"PK\3\4", b"PK\1\2"
+_IN_BYTES = 2**20
 _ENCRYPTED_FLAG, _UTF8_FLAG = 0x1, 0x800
 _ENCRYPTED = "encrypted: zip it without a password"
 _BROKEN = (
@@ -98,8 +101,7 @@ class _Guarded:
 
 
 def _location(entry: zipfile.ZipInfo) -> ZipEntry:
-    deflated = entry.compress_type == zipfile.ZIP_DEFLATED
-    return ZipEntry(entry.header_offset, entry.compress_size, deflated, entry.CRC)
+    return ZipEntry(entry.header_offset, entry.compress_size, entry.compress_type, entry.CRC)
 
 
 def _not_a_zip(path: Path) -> str:
@@ -176,8 +178,8 @@ def _decoded_name(entry: zipfile.ZipInfo) -> str:
 def _unusable(entry: zipfile.ZipInfo, shown: str) -> str | None:
     if entry.flag_bits & _ENCRYPTED_FLAG:
         return _ENCRYPTED
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        return "compressed in an unusual way: zip it with the usual one (deflate)"
+    if reason := unread_method(entry.compress_type):
+        return reason
     if entry.compress_size > 1.01 * entry.file_size + 1024:
         return "damaged in the zip: it is larger compressed than inflated"
     return bad_path(shown)
@@ -191,24 +193,28 @@ class ZipReader:
 
     def read(self, member: Member) -> bytes:
         """The member's bytes (see `MemberReader`)."""
+        return b"".join(self.chunks(member))
+
+    def chunks(self, member: Member) -> Iterator[bytes]:
+        """The member's bytes in pieces (see `MemberReader`)."""
         entry = ZipEntry(*cast("ZipEntry", member.location))  # by `list_zip`, maybe from JSON
+        size_bytes = checksum = 0
+        for piece in inflate(self._stored(entry), entry.method, member.size_bytes):
+            size_bytes += len(piece)
+            checksum = zlib.crc32(piece, checksum)
+            yield piece
+        if size_bytes != member.size_bytes or checksum != entry.crc32:
+            raise UnreadableMemberError("damaged in the zip: its content doesn't fit its checksum")
+
+    def _stored(self, entry: ZipEntry) -> Iterator[bytes]:
+        """What the zip keeps of a member."""
         self._file.seek(entry.header_offset)
         header = self._file.read(_LOCAL_HEADER.size)
         if len(header) < _LOCAL_HEADER.size or not header.startswith(_LOCAL_SIGNATURE):
             raise UnreadableMemberError("damaged in the zip: its header is missing")
         _, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
         self._file.seek(name_bytes + extra_bytes, 1)
-        content = self._file.read(entry.stored_bytes)
-        if entry.deflated:
-            content = _inflate(content, member.size_bytes)
-        if len(content) != member.size_bytes or zlib.crc32(content) != entry.crc32:
-            raise UnreadableMemberError("damaged in the zip: its content doesn't fit its checksum")
-        return content
-
-
-def _inflate(content: bytes, size_bytes: int) -> bytes:
-    try:
-        # One byte more than declared is enough to see that the header lied.
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(content, size_bytes + 1)
-    except zlib.error as error:
-        raise UnreadableMemberError("damaged in the zip: it can't be inflated") from error
+        left = entry.stored_bytes
+        while left > 0 and (data := self._file.read(min(left, _IN_BYTES))):
+            left -= len(data)
+            yield data

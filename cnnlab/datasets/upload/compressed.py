@@ -7,9 +7,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from cnnlab.datasets import limits
+from cnnlab.datasets.upload.inflating import Decompressor, Zlib
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import is_bomb
 from cnnlab.datasets.upload.tars import is_tar
@@ -26,52 +27,16 @@ _XZ_MEMORY_BYTES = 96 * 2**20
 _MAX_STREAMS = 200_000
 
 
-class _Decompressor(Protocol):
-    """What bz2 and lzma have in common."""
-
-    @property
-    def eof(self) -> bool: ...
-
-    @property
-    def needs_input(self) -> bool: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
-
-
-class _Gzip:
-    """zlib with the interface of bz2 and lzma.
-
-    The module gzip looks for the end of a header's file name in Python, byte by byte.
-    """
-
-    def __init__(self) -> None:
-        self._inner = zlib.decompressobj(zlib.MAX_WBITS | 16)
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._inner.unconsumed_tail
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        return self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+def _gzip() -> Decompressor:
+    return Zlib(zlib.MAX_WBITS | 16)
 
 
 def _xz() -> lzma.LZMADecompressor:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY_BYTES)
 
 
-_KINDS: dict[bytes, Callable[[], _Decompressor]] = {
-    b"\x1f\x8b": _Gzip,
+_KINDS: dict[bytes, Callable[[], Decompressor]] = {
+    b"\x1f\x8b": _gzip,
     b"BZh": bz2.BZ2Decompressor,
     b"\xfd7zXZ": _xz,
 }
@@ -105,7 +70,7 @@ def decompressed(source: Path, folder: Path) -> Iterator[Path]:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _kind(source: Path) -> Callable[[], _Decompressor] | None:
+def _kind(source: Path) -> Callable[[], Decompressor] | None:
     try:
         if not source.is_file():
             return None
@@ -116,7 +81,7 @@ def _kind(source: Path) -> Callable[[], _Decompressor] | None:
     return next((new for sign, new in _KINDS.items() if start.startswith(sign)), None)
 
 
-def _write(source: Path, target: Path, new: Callable[[], _Decompressor]) -> None:
+def _write(source: Path, target: Path, new: Callable[[], Decompressor]) -> None:
     written = 0
     try:
         with source.open("rb") as file, target.open("wb") as plain:
@@ -145,7 +110,7 @@ def _damaged(source: Path) -> str:
     return f"The file {shown} is damaged or incomplete and can't be decompressed; make it again"
 
 
-def _chunks(file: BinaryIO, new: Callable[[], _Decompressor]) -> Iterator[bytes]:
+def _chunks(file: BinaryIO, new: Callable[[], Decompressor]) -> Iterator[bytes]:
     """Decompress all streams of a file, never more than `_OUT_BYTES` at once."""
     data = file.read(_IN_BYTES)
     for _ in range(_MAX_STREAMS):

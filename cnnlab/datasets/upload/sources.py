@@ -13,7 +13,7 @@ class ZipEntry(NamedTuple):
 
     header_offset: int
     stored_bytes: int
-    deflated: bool
+    method: int
     crc32: int
 
 

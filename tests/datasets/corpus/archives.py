@@ -15,8 +15,10 @@ from tests.datasets.corpus.zip_making import (
     encrypted,
     entry_of_kind,
     flipped,
+    greedy_lzma,
     hidden_table,
     kernel_zip,
+    lying_zip,
     nested,
     renamed,
     zip_bytes,
@@ -111,7 +113,12 @@ DAMAGED = (
         )
         for what, offset, value, reason in (
             ("one encrypted", 8, b"\1\0", "encrypted: zip it without a password"),
-            ("one deflate64", 10, b"\x09\0", "compressed in an unusual way: zip it with the usual"),
+            (
+                "one deflate64",
+                10,
+                b"\x09\0",
+                "compressed with Deflate64, which is not read: unpack",
+            ),
             ("one beyond the end", 42, b"\0\0\0\x7f", "damaged in the zip: it lies outside of the"),
             (
                 "one with a wrong checksum",
@@ -121,14 +128,23 @@ DAMAGED = (
             ),
         )
     ),
-    refused("deflate64", written(changed(10, b"\x09\0")), _ONLY_DOG),
-    refused("an unknown compression", written(changed(10, b"\x63\0")), _ONLY_DOG),
-    refused(
-        "bzip2 inside",
-        made(zip_bytes, PAIR, zipfile.ZIP_BZIP2),
-        r"\(2 files: compressed in an unusual way: zip it with the usual one \(deflate\)\)",
+    refused("deflate64", written(changed(10, b"\x09\0")), rf"{_ONLY_DOG}.*with Deflate64.*7-Zip"),
+    refused("Zstandard", written(changed(10, b"\x5d\0")), rf"{_ONLY_DOG}.*with Zstandard.*7-Zip"),
+    refused("an unknown compression", written(changed(10, b"\x63\0")), rf"{_ONLY_DOG}.*method 99"),
+    accepted("bzip2 inside", made(zip_bytes, PAIR, zipfile.ZIP_BZIP2)),
+    accepted("LZMA inside", made(zip_bytes, PAIR, zipfile.ZIP_LZMA)),
+    *(
+        refused(
+            f"a header that declares less than its {called}",
+            made(lying_zip, method),
+            f"{_ONLY_DOG}|no images that can be used.*doesn't fit its checksum",
+        )
+        for called, method in (("bzip2", zipfile.ZIP_BZIP2), ("LZMA", zipfile.ZIP_LZMA))
     ),
-    refused("LZMA inside", made(zip_bytes, PAIR, zipfile.ZIP_LZMA), "compressed in an unusual way"),
+    accepted(
+        "an LZMA dictionary of 4 GB",
+        written(greedy_lzma()),
+    ),
     refused(
         "a wrong checksum",
         written(flipped(zip_bytes(), b"\xff\xd8\xff", 90)),

@@ -76,6 +76,26 @@ def kernel_zip(entries: Sequence[tuple[bytes, int, int]], inflated: bytes) -> by
     return local + kernel + directory + end
 
 
+def lying_zip(method: int) -> bytes:
+    """A zip of the pair whose entries unpack to 16 MiB and declare 16,000 bytes."""
+    content = bytearray(zip_bytes({name: bytes(2**24) for name in PAIR}, method))
+    at = content.find(ENTRY)
+    while at >= 0:
+        content[at + 24 : at + 28] = struct.pack("<I", 16_000)
+        at = content.find(ENTRY, at + 1)
+    return bytes(content)
+
+
+def greedy_lzma() -> bytes:
+    """A zip of the pair, compressed with LZMA, that asks for the largest dictionary there is."""
+    content = bytearray(zip_bytes(PAIR, zipfile.ZIP_LZMA))
+    at = content.find(b"\x05\0\x5d")
+    while at >= 0:
+        content[at + 3 : at + 7] = b"\xff" * 4
+        at = content.find(b"\x05\0\x5d", at + 1)
+    return bytes(content)
+
+
 def hidden_table() -> bytes:
     """Whoever looks for the last end record finds another one than zipfile does.
 
