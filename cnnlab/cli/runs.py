@@ -21,6 +21,7 @@ from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.history import gap
 from cnnlab.domain.records.training import EpochMetric, EpochRecord
 from cnnlab.domain.run import Run, Status
+from cnnlab.domain.words import counted
 
 
 def add_commands(commands: Commands) -> None:
@@ -39,6 +40,9 @@ def add_commands(commands: Commands) -> None:
     add_launch_options(forking, "run", waits_for="until the run has ended")
     forking.add_argument("run")
     forking.add_argument("--epoch", type=int, required=True, metavar="K", help="counted from 0")
+    taking = commands.add("curves", _curves, "write the curves of runs or studies as a CSV")
+    taking.add_argument("ids", nargs="+", metavar="RUN|STUDY")
+    taking.add_argument("--to", required=True, type=Path, metavar="CSV")
     commands.add("delete-run", _delete, "delete a run").add_argument("run")
 
 
@@ -144,6 +148,11 @@ def _resume_run(arguments: argparse.Namespace) -> Answer:
         return _begun(lab.resume_run(run.id), wait=False)
     lab.prepare_model(run.id)  # all that is left to do for a finished run
     return Answer({"run": run.id, "status": run.status}, f"the model of {run.id} is being prepared")
+
+
+def _curves(arguments: argparse.Namespace) -> Answer:
+    values = lab.write_curves(arguments.ids, arguments.to)
+    return Answer(values, f"{counted(values['rows'], 'epoch')} in {values['file']}")
 
 
 def _delete(arguments: argparse.Namespace) -> Answer:

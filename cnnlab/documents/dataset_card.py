@@ -1,7 +1,6 @@
 """What a user can take along of a dataset: its card as one HTML file, and the images as a zip."""
 
 import base64
-import csv
 import html
 import io
 import re
@@ -13,6 +12,7 @@ import numpy as np
 
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.index import ImageIndex
+from cnnlab.documents.csv_text import csv_text
 from cnnlab.domain.dataset import Dataset, Finding
 from cnnlab.domain.split import TRAIN
 
@@ -23,7 +23,6 @@ _THUMBNAIL_PX = 72
 _SAFE_FOLDER = re.compile(r"[^/\\:*?\"<>|\x00-\x1f.][^/\\:*?\"<>|\x00-\x1f]{0,99}(?<![ .])")
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
 _NOTHING = "<p>Nothing.</p>"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render_card(
@@ -132,27 +131,17 @@ def zip_images(index: ImageIndex) -> Iterator[bytes]:
             name = f"{row:06}{_suffix(file)}"
             folders = [split, label] if in_folders else ["images"]
             archive.writestr("/".join([*filter(None, folders), name]), index.read_bytes(row))
-            table.append([name, _cell(label), split])
+            table.append([name, label, split])
             yield sink.take()
         if not in_folders:
-            archive.writestr("labels.csv", _csv(table if has_splits else [r[:2] for r in table]))
+            rows = table if has_splits else [row[:2] for row in table]
+            archive.writestr("labels.csv", csv_text(rows))
     yield sink.take()
 
 
 def _suffix(file: str) -> str:
     suffix = PurePosixPath(file).suffix.lower()
     return suffix if suffix in _SUFFIXES else ""
-
-
-def _cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _csv(rows: Sequence[Sequence[str]]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows(rows)
-    return buffer.getvalue()
 
 
 class _Sink:

@@ -15,6 +15,7 @@ from cnnlab.lab.control import (
     place_in_queue,
     turn_dials,
 )
+from cnnlab.lab.curves import curves_csv, write_curves
 from cnnlab.lab.datasets import (
     SAMPLE,
     SAMPLE_NAME,
@@ -169,6 +170,7 @@ __all__ = [
     "config_at",
     "count_pictures",
     "count_splits",
+    "curves_csv",
     "dataset_card",
     "dataset_zip",
     "delete_dataset",
@@ -259,4 +261,5 @@ __all__ = [
     "wait_for_run",
     "warm_up",
     "worth_of",
+    "write_curves",
 ]

@@ -10,6 +10,7 @@ RUN_MODEL = "/api/runs/{run}/exports/{export_format}/model.zip"
 DATASET = "/api/datasets/{dataset}"
 IMAGES = DATASET + "/images"
 STUDY_REPORT = "/api/studies/{study}/report.html"
+CURVES = "/api/curves/{ids}/curves.csv"
 
 
 def address(route: str, **parts: str) -> str:

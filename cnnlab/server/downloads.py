@@ -1,7 +1,7 @@
 """Downloads: streamed, always as an attachment with a name that says of what."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
@@ -9,7 +9,9 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.server.access import require_access
-from cnnlab.server.addresses import DATASET, RUN_MODEL, STUDY_REPORT, address_with_token
+from cnnlab.server.addresses import CURVES, DATASET, RUN_MODEL, STUDY_REPORT, address_with_token
+
+_BETWEEN_IDS = ","
 
 Endpoint = Callable[[Request], Response]
 
@@ -27,6 +29,11 @@ def dataset_address(dataset: str, part: str) -> str:
 def study_report_address(study: str) -> str:
     """Address from which a page downloads the report of a study."""
     return address_with_token(STUDY_REPORT, study=study)
+
+
+def curves_address(ids: Sequence[str]) -> str:
+    """Address from which a page downloads the curves of runs and studies as one table."""
+    return address_with_token(CURVES, ids=_BETWEEN_IDS.join(ids))
 
 
 def _checked(endpoint: Endpoint) -> Endpoint:
@@ -68,6 +75,15 @@ def download_study_report(request: Request) -> Response:
     content = lab.study_report(study)
     headers = _attachment(f"{study}-report.html")
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
+
+
+@_checked
+def download_curves(request: Request) -> Response:
+    """`GET /api/curves/ID,ID/curves.csv`: the metrics of every epoch of runs and studies."""
+    ids = request.path_params["ids"].split(_BETWEEN_IDS)
+    content = lab.curves_csv(ids)
+    headers = _attachment(f"{ids[0]}-curves.csv" if len(ids) == 1 else "curves.csv")
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @_checked

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.server.addresses import (
+    CURVES,
     DATASET,
     IMAGES,
     RUN_LIVE,
@@ -23,6 +24,7 @@ from cnnlab.server.addresses import (
 from cnnlab.server.assets import MODULES, PLOTLY, module_script, plotly_script
 from cnnlab.server.downloads import (
     download_card,
+    download_curves,
     download_images,
     download_model,
     download_study_report,
@@ -45,6 +47,7 @@ ROUTES: list[BaseRoute] = [
     Route(DATASET + "/images.zip", download_images),
     Route(DATASET + "/card.html", download_card),
     Route(STUDY_REPORT, download_study_report),
+    Route(CURVES, download_curves),
     WebSocketRoute(RUN_LIVE, live),
 ]
 MIDDLEWARE = [Middleware(SecureHeaders)]

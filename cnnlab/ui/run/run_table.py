@@ -14,6 +14,7 @@ from cnnlab.domain.history import gap
 from cnnlab.domain.run import Run
 from cnnlab.ui.clicks import clicked
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.run.curves_choice import render_curves_choice
 from cnnlab.ui.run.lineage import remarks
 from cnnlab.ui.text import moment, plain
 
@@ -43,6 +44,7 @@ def render_all_runs() -> None:
     if lab.list_studies():
         alone = not st.toggle("Runs of studies too", key="with_studies", persist_state="session")
     render_run_table(alone=alone)
+    render_curves_choice()
 
 
 def render_run_table(*, alone: bool = True, limit: int | None = None) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.run_config import describe_changes, load_config
 from cnnlab.domain.run import Run, Status
+from cnnlab.server.downloads import curves_address
 from cnnlab.ui.components.live.live import render_live
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
@@ -73,6 +74,13 @@ def _render_buttons(run: Run) -> None:
         if st.button("Clone", key="clone_run", icon=":material/content_copy:"):
             fill_form(load_config(run.config))
             st.switch_page(page_file("train"))
+        if run.last:
+            st.link_button(
+                "Curves (CSV)",
+                curves_address([run.id]),
+                icon=":material/download:",
+                key="run_curves",
+            )
         if st.button("Rename", key="rename_run", icon=":material/edit:"):
             _ask_name(run)
         if run.status.is_ended and st.button("Delete", key="delete_run", icon=":material/delete:"):

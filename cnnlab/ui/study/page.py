@@ -11,7 +11,7 @@ from cnnlab.domain.run import Status
 from cnnlab.domain.words import counted, duration, exact_percent, percent, points
 from cnnlab.figures.study import arm_styles, band_figure, forest_figure, gap_figure, has_penalty
 from cnnlab.figures.traces import METRIC_LABELS, Style
-from cnnlab.server.downloads import study_report_address
+from cnnlab.server.downloads import curves_address, study_report_address
 from cnnlab.study.bands import Histories
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
 from cnnlab.study.wording import SAID
@@ -250,6 +250,12 @@ def _render_buttons(view: lab.StudyView) -> None:
             st.switch_page(page_file("study"), query_params=presenter_address(study.id))
         st.link_button(
             "Report", study_report_address(study.id), icon=":material/download:", key="study_report"
+        )
+        st.link_button(
+            "Curves (CSV)",
+            curves_address([study.id]),
+            icon=":material/download:",
+            key="study_curves",
         )
         if not view.is_ended and st.button("Stop", key="stop_study", icon=":material/stop:"):
             lab.stop_study(study.id)
