@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.history import thin, without_weights
 from cnnlab.domain.records.stream import StreamNews, StreamPosition
 from cnnlab.domain.records.training import ProgressRow
@@ -112,6 +113,15 @@ class Channel:
             )
             return self._end or position
 
+    def known(self) -> StreamNews:
+        """Read what is there now, for a page that is drawn: what a client that has nothing gets.
+
+        Raises:
+            CnnlabError: the run's files are damaged.
+        """
+        self._read()
+        return self.news(Position(), self._end or Position())
+
     def _read(self) -> bool:
         """Read the files and, less often, the run's row; say whether anything is new."""
         if self._polls % STATE_EVERY == 0:
@@ -169,6 +179,17 @@ class Channel:
         async with self._changed:
             self.is_complete = complete
             self._changed.notify_all()
+
+
+def known_of(run: Run) -> StreamNews:
+    """What the stream of a run would tell a client that has nothing; `next` is where it goes on.
+
+    Where the run's files are damaged, that is what it tells.
+    """
+    try:
+        return Channel(run).known()
+    except CnnlabError as error:
+        return {"error": str(error)}
 
 
 def _thinned(rows: list[ProgressRow]) -> list[ProgressRow]:

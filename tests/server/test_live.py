@@ -13,7 +13,7 @@ from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import access_token
-from cnnlab.server.channel import MOST_STEPS
+from cnnlab.server.channel import MOST_STEPS, known_of
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 
 FACTS = {"device": "CPU", "steps_per_epoch": 2}
@@ -181,6 +181,49 @@ def _begin_again(run, *, epochs):
     for epoch in range(epochs):
         recorder.epoch(_epoch(epoch))
     return recorder
+
+
+def test_what_a_page_knows_and_what_its_stream_brings_are_all_rows_once(client, run, recorder):
+    recorder.started(FACTS)
+    recorder.turned(DialTurn(1, 1, {"regularization.l2": 0.1}))
+    recorder.epoch(_epoch(0))
+    recorder.step({"epoch": 1, "step": 0, "loss": 1.0})
+    page = Page()
+    page.take(known_of(run))  # drawn before any socket is open
+    assert (page.shown, len(page.turns), page.state["status"]) == ([0], 1, "running")
+    assert page.state["facts"] == FACTS
+    recorder.step({"epoch": 1, "step": 1, "loss": 0.9})
+    recorder.epoch(_epoch(1))
+    recorder.step({"epoch": 2, "step": 0, "loss": 0.8})
+    with client.websocket_connect(_live(run, **page.next)) as socket:
+        page.follow(socket, lambda page: len(page.steps) > 1)
+        again = _begin_again(run, epochs=1)
+        again.started(FACTS)
+        again.epoch(_epoch(1))
+        page.follow(socket, lambda page: page.next["attempt"] == 2 and len(page.epochs) == 2)
+        again.close()
+    assert page.shown == [0, 1]
+
+
+@pytest.mark.parametrize("epochs", [0, 1, 3])
+def test_a_page_of_an_ended_run_knows_all_of_it(run, recorder, epochs):
+    recorder.started(FACTS)
+    for number in range(epochs):
+        recorder.step({"epoch": number, "step": 0, "loss": 1.0})
+        recorder.epoch(_epoch(number))
+    workplace().runs.update(run.id, status=Status.STOPPED, message="By the user.")
+    known = known_of(lab.load_run(run.id))
+    assert [record["epoch"] for record in known.get("epochs", [])] == list(range(epochs))
+    assert (known["status"], known["message"]) == ("stopped", "By the user.")
+    assert known["next"] == {"attempt": 1, "epochs": epochs, "turns": 0, "steps": epochs}
+
+
+def test_a_page_of_a_run_with_damaged_files_knows_that(run, recorder):
+    recorder.epoch(_epoch(0))
+    recorder.epoch(_epoch(1))
+    events = workplace().home.attempt(run.id, 1) / "events.jsonl"
+    events.write_bytes(events.read_bytes().replace(b'"crc":', b'"cRc":', 1))
+    assert "is damaged in line 1" in known_of(run)["error"]
 
 
 def test_an_open_view_follows_a_run_to_its_next_attempt(client, run, recorder):

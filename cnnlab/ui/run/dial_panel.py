@@ -47,7 +47,7 @@ def render_dials(view: lab.RunView) -> None:
 def _render_turns(run: Run) -> None:
     """The turns made so far and those asked for, as a list that updates itself."""
     more = {"dials": dial_words(load_config(run.config)), "asked": _asked(run.id)}
-    render_live("turns", run, key="live_turns", more=more)
+    render_live("turns", run, more=more)
 
 
 def _render_problem(run: str) -> None:

@@ -33,12 +33,12 @@ def render_run(run_id: str) -> None:
     st.caption(f"{dataset} · {escaped(changes, limit=400)} · {moment(run.created_at)}")
     render_origin(run)
     with st.container(key="run_status"):
-        render_live("status", run, key="live_status")
+        render_live("status", run)
     _render_buttons(run)
     if run.last or not run.status.is_ended:
         with st.container(key="run_progress"):
-            render_live("numbers", run, key="live_numbers")
-        render_live("chart", run, key="live_chart", more=chart_data(run))
+            render_live("numbers", run)
+        render_live("chart", run, more=chart_data(run))
     view = lab.view_run(run.id)
     render_dials(view)
     if run.status.is_ended:
@@ -47,7 +47,7 @@ def render_run(run_id: str) -> None:
     if note := lab.version_note(view):
         st.caption(f":material/history: {escaped(note)}")
     with st.expander("Log of the worker"):
-        render_live("log", run, key="live_log")
+        render_live("log", run)
     _render_details(view)
 
 

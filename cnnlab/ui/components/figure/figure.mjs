@@ -1,7 +1,8 @@
 // A Plotly figure drawn from data, in the theme of the moment.
 
 import { find } from "../shared/dom.mjs"
-import { loadPlotly, plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
+import { libraryAt } from "../shared/library.mjs"
+import { plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
 
 /**
  * @typedef {import("../shared/plotly.d.ts").Figure} Figure
@@ -51,19 +52,20 @@ export function narrowed(figure) {
 }
 
 /** @type {import("../shared/component.d.ts").Draw<Data>} */
-export default async function draw({ data, parentElement }) {
+export default function draw({ data, parentElement }) {
   const element = find(parentElement, ".cnnlab-figure")
   element.style.height = `${data.height}px`
   element.setAttribute("role", "figure")
   element.setAttribute("aria-label", data.alt)
-  const Plotly = await loadPlotly(data.plotly)
-  const theme = themeOf(parentElement)
-  const isNarrow = element.clientWidth > 0 && element.clientWidth < NARROW_PX
-  const usesLegend = isNarrow && data.figure.layout.meta?.narrow === "legend"
-  const figure = usesLegend ? narrowed(data.figure) : data.figure
-  const layout = merged(themedLayout(theme), figure.layout)
-  // Plotly picks the colour of a cell's text for an opaque cell; ours let the background through.
-  const traces = figure.data.map((trace) =>
-    trace.type === "heatmap" ? { ...trace, textfont: { color: theme.text } } : trace)
-  Plotly.react(element, traces, layout, plotlyConfig())
+  libraryAt(data.plotly).draw(element, (Plotly) => {
+    const theme = themeOf(parentElement)
+    const isNarrow = element.clientWidth > 0 && element.clientWidth < NARROW_PX
+    const usesLegend = isNarrow && data.figure.layout.meta?.narrow === "legend"
+    const figure = usesLegend ? narrowed(data.figure) : data.figure
+    const layout = merged(themedLayout(theme), figure.layout)
+    // Plotly picks the colour of a cell's text for an opaque cell; ours let the background through.
+    const traces = figure.data.map((trace) =>
+      trace.type === "heatmap" ? { ...trace, textfont: { color: theme.text } } : trace)
+    return Plotly.react(element, traces, layout, plotlyConfig())
+  })
 }

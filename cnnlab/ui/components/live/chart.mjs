@@ -1,11 +1,12 @@
 // The charts of a run on the page; zoom and hover survive every update.
 
-import { find } from "../shared/dom.mjs"
-import { loadPlotly, plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
+import { find, make } from "../shared/dom.mjs"
+import { libraryAt } from "../shared/library.mjs"
+import { plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
 import { ENDED } from "../shared/words.mjs"
 import { basisOf, panelsOf } from "./curves.mjs"
 import { drawLegend, hiddenSeries } from "./legend.mjs"
-import { say } from "./part.mjs"
+import { say, statusOf } from "./part.mjs"
 import { marksOf } from "./turns.mjs"
 
 /**
@@ -15,26 +16,31 @@ import { marksOf } from "./turns.mjs"
  */
 
 /**
- * The charts' places. All are there before the first is drawn: each takes its width from how many
- * there are.
+ * The charts' places, of their full height before anything is drawn in them. All are there before
+ * the first is drawn: each takes its width from how many there are.
  * @param {HTMLElement} root
  * @param {number} wanted how many
- * @param {Plotly} Plotly
  */
-function placesOf(root, wanted, Plotly) {
+function placesOf(root, wanted) {
   const grid = find(root, ".cnnlab-panels")
-  while (grid.childElementCount > wanted) { // another run's page
-    const last = /** @type {HTMLElement} */ (grid.lastElementChild)
-    Plotly.purge(last)
-    last.remove()
-  }
-  while (grid.childElementCount < wanted) {
-    const place = grid.appendChild(document.createElement("div"))
-    new ResizeObserver(() => {
-      if ("data" in place && place.offsetParent) Plotly.Plots.resize(place)
-    }).observe(place)
-  }
+  while (grid.childElementCount > wanted) grid.lastElementChild?.remove() // another run's page
+  while (grid.childElementCount < wanted) grid.append(make("div"))
   return /** @type {HTMLElement[]} */ ([...grid.children])
+}
+
+/** @type {WeakSet<HTMLElement>} places whose chart follows their width */
+const followed = new WeakSet()
+
+/**
+ * @param {HTMLElement} place
+ * @param {Plotly} plotly
+ */
+function followWidth(place, plotly) {
+  if (followed.has(place)) return
+  followed.add(place)
+  new ResizeObserver(() => {
+    if ("data" in place && place.offsetParent) plotly.Plots.resize(place)
+  }).observe(place)
 }
 
 /**
@@ -53,38 +59,60 @@ export function epochsShown(stream, data) {
  * @param {RunStream} stream
  * @param {Chart} data
  */
-export async function drawChart(root, stream, data) {
+export function drawChart(root, stream, data) {
   drawLegend(root, data, () => stream.changed())
-  const Plotly = await loadPlotly(data.plotly)
+  const panels = panelsOf(stream, data)
+  const places = placesOf(root, panels.length)
+  const isEmpty = !stream.epochs.length && !stream.steps.length && !data.parent.length
+  find(root, ".cnnlab-empty").hidden = !isEmpty || ENDED.has(statusOf(stream, data))
+  say(root, "basis", basisOf(stream, stream.state.facts ?? {}, data))
+  const hidden = hiddenSeries(root)
+  for (const { traces } of panels)
+    for (const trace of traces) trace.visible = !hidden.has(trace.meta ?? trace.name)
+  libraryAt(data.plotly).draw(find(root, ".cnnlab-place"), (Plotly) => {
+    const layout = layoutOf(root, stream, data)
+    return Promise.all(panels.map((panel, index) => drawPanel(places[index], panel, layout, Plotly)))
+  })
+}
+
+/**
+ * What all charts of the run have in common.
+ * @param {HTMLElement} root
+ * @param {RunStream} stream
+ * @param {Chart} data
+ */
+function layoutOf(root, stream, data) {
   const total = epochsShown(stream, data)
   const theme = themeOf(root)
   const base = themedLayout(theme)
-  const marks = marksOf(stream, data, total, theme)
-  const hidden = hiddenSeries(root)
-  const panels = panelsOf(stream, data)
-  const places = placesOf(root, panels.length, Plotly)
-  for (const [index, { title, ticks, hover, range, traces }] of panels.entries()) {
-    const place = places[index]
-    place.setAttribute("role", "figure")
-    place.setAttribute("aria-label", title)
-    for (const trace of traces) trace.visible = !hidden.has(trace.meta ?? trace.name)
-    Plotly.react(place, traces, {
-      ...base,
-      ...marks,
-      title: { text: title, font: { size: 15 }, x: 0, xref: "paper", xanchor: "left",
-        y: 1, yref: "container", yanchor: "top", pad: { t: 8 } },
-      margin: { l: 8, r: 12, t: 54, b: 8 },
-      height: 344,
-      showlegend: false,
-      hovermode: "x unified",
-      uirevision: data.stream, // the zoom stays as long as it is the same run
-      xaxis: { ...base.xaxis, title: { text: "epoch", standoff: 4 }, range: [0, 1.02 * total],
-        ...(total <= 12 ? { dtick: 1 } : {}), hoverformat: ".4~g" },
-      yaxis: { ...base.yaxis, tickformat: ticks, hoverformat: hover, rangemode: "tozero",
-        ...(range ? { range } : {}) },
-    }, plotlyConfig())
+  return {
+    ...base,
+    ...marksOf(stream, data, total, theme),
+    margin: { l: 8, r: 12, t: 54, b: 8 },
+    height: 344, // as in live.css
+    showlegend: false,
+    hovermode: "x unified",
+    uirevision: data.stream, // the zoom stays as long as it is the same run
+    xaxis: { ...base.xaxis, title: { text: "epoch", standoff: 4 }, range: [0, 1.02 * total],
+      ...(total <= 12 ? { dtick: 1 } : {}), hoverformat: ".4~g" },
   }
-  const isEmpty = !stream.epochs.length && !stream.steps.length && !data.parent.length
-  find(root, ".cnnlab-empty").style.visibility = isEmpty ? "visible" : "hidden"
-  say(root, "basis", basisOf(stream, stream.state.facts ?? {}, data))
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {import("./curves.mjs").Panel} panel
+ * @param {ReturnType<typeof layoutOf>} layout
+ * @param {Plotly} plotly
+ */
+function drawPanel(place, { title, ticks, hover, range, traces }, layout, plotly) {
+  place.setAttribute("role", "figure")
+  place.setAttribute("aria-label", title)
+  followWidth(place, plotly)
+  return plotly.react(place, traces, {
+    ...layout,
+    title: { text: title, font: { size: 15 }, x: 0, xref: "paper", xanchor: "left",
+      y: 1, yref: "container", yanchor: "top", pad: { t: 8 } },
+    yaxis: { ...layout.yaxis, tickformat: ticks, hoverformat: hover, rangemode: "tozero",
+      ...(range ? { range } : {}) },
+  }, plotlyConfig())
 }

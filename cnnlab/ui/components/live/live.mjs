@@ -38,14 +38,14 @@ function tellStatus(stream, data, tell) {
 /** @type {import("../shared/component.d.ts").Draw<Data>} */
 export default function draw({ data, parentElement, setTriggerValue }) {
   const root = find(parentElement, ".cnnlab-live")
-  for (const part of root.children)
-    if (part instanceof HTMLElement) part.hidden = part.dataset.part !== data.part
   const stream = streamOf(data.stream)
   const before = shown.get(root)
   if (before !== stream) before?.leave(data.part)
   shown.set(root, stream)
+  if (data.known) stream.know(data.known)
   stream.goOn(data)
   stream.listen(data.part, () => {
+    if (!stream.isKnown) return // its place has the right height: nothing is said before it is so
     PARTS[data.part](root, stream, data)
     if (data.part === "status") tellStatus(stream, data, setTriggerValue)
   })

@@ -1,12 +1,14 @@
 """One part of a run's live view: status, numbers, curves, turned dials or log."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from cnnlab import lab
+from cnnlab.domain.records.stream import StreamNews
 from cnnlab.domain.run import Run
 from cnnlab.server.addresses import RUN_LIVE, address_with_token
 from cnnlab.server.assets import plotly_address
+from cnnlab.server.channel import known_of
 from cnnlab.ui.components.shared.component import browser_component, rerun
 from cnnlab.ui.palette import CURVE_COLORS, CurveColors
 
@@ -28,6 +30,8 @@ class Watched(TypedDict):
         changed_by_hand: whether a dial was turned.
         stopping: whether it was asked to stop.
         epochs: that its config asks for.
+        known: what its stream would tell now, so that nothing waits for it; the part `status`
+            has it for all parts of the page.
     """
 
     part: str
@@ -41,17 +45,18 @@ class Watched(TypedDict):
     changed_by_hand: bool
     stopping: bool
     epochs: int
+    known: NotRequired[StreamNews]
 
 
-def render_live(part: str, run: Run, *, key: str, more: Mapping[str, Any] | None = None) -> None:
+def render_live(part: str, run: Run, *, more: Mapping[str, Any] | None = None) -> None:
     """Draw one part of a run's live view; it updates itself until the run has ended.
 
-    When the run's status changes while it is watched, the page is run once more.
+    A page has the part `status`, which brings what is known. When the run's status changes while
+    it is watched, the page is run once more. The widget's key is `live_PART`.
 
     Args:
         part: `status`, `numbers`, `chart`, `turns` or `log`.
         run: the run.
-        key: the widget's key.
         more: what the part wants besides, from `ui.run.lineage`.
     """
     watched: Watched = {
@@ -67,4 +72,6 @@ def render_live(part: str, run: Run, *, key: str, more: Mapping[str, Any] | None
         "stopping": lab.is_stopping(run),
         "epochs": run.config["training"]["epochs"],
     }
-    _live(key=key, data={**watched, **(more or {})}, on_status_change=rerun)
+    if part == "status":
+        watched["known"] = known_of(run)
+    _live(key=f"live_{part}", data={**watched, **(more or {})}, on_status_change=rerun)

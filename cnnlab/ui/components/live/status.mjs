@@ -39,7 +39,7 @@ export function drawStatus(root, stream, data) {
   /** @type {Record<string, string>} */
   const lines = {
     queued: queueWords(state.place ?? data.place),
-    running: stream.isConnected ? phase : "Connecting again ...",
+    running: stream.isLost ? "Connecting again ..." : phase,
   }
   say(root, "doing", state.error ?? lines[status] ?? message)
   say(root, "note", lines[status] ? message : "")

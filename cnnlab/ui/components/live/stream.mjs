@@ -27,7 +27,8 @@ export class RunStream {
   state = {}
   /** @type {NonNullable<News["next"]>} where the next news begin */
   next = { attempt: 0, epochs: 0, turns: 0, steps: 0 }
-  isConnected = false
+  isKnown = false // whether anything was told yet, by the page or by the server
+  isLost = false // whether the connection broke and isn't there again
   isComplete = false
   told = ""
   #retryMs = RETRY_FIRST_MS
@@ -79,7 +80,7 @@ export class RunStream {
     const socket = new WebSocket(address)
     this.#socket = socket
     socket.onopen = () => {
-      this.isConnected = true
+      this.isLost = false
       this.#retryMs = RETRY_FIRST_MS
       this.changed()
     }
@@ -89,14 +90,25 @@ export class RunStream {
 
   #closed() {
     this.#socket = undefined
-    this.isConnected = false
     if (this.isOver) {
       this.isComplete = true
       return
     }
+    this.isLost = true
     this.changed()
     setTimeout(() => this.#connect(), this.#retryMs)
     this.#retryMs = Math.min(2 * this.#retryMs, RETRY_MOST_MS)
+  }
+
+  /**
+   * What the page knew when it was drawn: all of it at once, and the server is asked for what
+   * follows. Whoever was told anything before knows more. Of a run that has ended this is all.
+   * @param {News} news
+   */
+  know(news) {
+    if (this.isKnown) return
+    this.take(news)
+    this.isComplete = this.isOver
   }
 
   /**
@@ -118,6 +130,7 @@ export class RunStream {
     // A new attempt of the run may begin a little further back; all its rows come at once.
     if (next && next.attempt !== this.next.attempt) this.#begin()
     this.next = next ?? this.next
+    this.isKnown = true
     Object.assign(this.state, state)
     this.epochs.push(...epochs)
     this.turns.push(...turns)

@@ -33,10 +33,23 @@ const row = (epoch) => ({ epoch, val_accuracy: 0.5 })
 
 let runs = 0
 
-/** The stream of a run that nobody has watched yet. */
-function watched() {
+/**
+ * What a page knows of a running run with so many epochs.
+ * @param {number} epochs
+ */
+const known = (epochs) => /** @type {any} */ ({
+  next: { attempt: 1, epochs, turns: 0, steps: 0 }, status: "running",
+  epochs: Array.from({ length: epochs }, (_, epoch) => row(epoch)),
+})
+
+/**
+ * The stream of a run that nobody has watched yet.
+ * @param {any} [before] what the page knew
+ */
+function watched(before) {
   runs += 1
   const stream = streamOf(`/api/runs/${runs}/live?token=t`)
+  if (before) stream.know(before)
   const draw = mock.fn()
   stream.listen("chart", draw)
   return { stream, draw, socket: () => /** @type {Socket} */ (Socket.opened.at(-1)) }
@@ -88,11 +101,11 @@ test("all parts of the page share one connection, on the page's own host", () =>
 test("after a break it asks for what follows, later and later", () => {
   const { stream, socket } = watched()
   socket().onopen()
-  assert.equal(stream.isConnected, true)
+  assert.equal(stream.isLost, false)
   const next = { attempt: 1, epochs: 2, turns: 0, steps: 7 }
   socket().tell({ next, epochs: [row(0), row(1)] })
   socket().onclose()
-  assert.equal(stream.isConnected, false)
+  assert.equal(stream.isLost, true)
   for (const wait of [300, 600, 1200, 2400, 3000, 3000]) {
     const before = Socket.opened.length
     clock.pass(wait - 1)
@@ -114,6 +127,37 @@ test("a finished epoch takes its steps away, and phases are told apart from step
   assert.equal(stream.steps.length, 1)
   socket().tell({ epochs: [row(0)], steps: [{ kind: "step", epoch: 1, step: 0 }] })
   assert.deepEqual(stream.steps.map(({ epoch }) => epoch), [1])
+})
+
+test("what the page knew is there at once, and only what follows is asked for", () => {
+  const { stream, socket } = watched({
+    next: { attempt: 2, epochs: 2, turns: 1, steps: 9 }, status: "running",
+    epochs: [row(0), row(1)], turns: [{ number: 1 }], steps: [{ kind: "step", epoch: 2, step: 0 }],
+  })
+  assert.equal(stream.isKnown, true)
+  assert.deepEqual([stream.epochs.length, stream.turns.length, stream.steps.length], [2, 1, 1])
+  const asked = Object.fromEntries(socket().address.searchParams)
+  assert.deepEqual(asked, { token: "t", attempt: "2", epochs: "2", turns: "1", steps: "9" })
+  socket().tell({ next: { attempt: 2, epochs: 3, turns: 1, steps: 9 }, epochs: [row(2)] })
+  assert.deepEqual(stream.epochs.map(({ epoch }) => epoch), [0, 1, 2])
+})
+
+test("a page that is drawn again takes nothing back and doubles nothing", () => {
+  const { stream, socket } = watched(known(2))
+  socket().tell({ next: { attempt: 1, epochs: 3, turns: 0, steps: 0 }, epochs: [row(2)] })
+  for (const epochs of [2, 3, 4]) stream.know(known(epochs))
+  assert.deepEqual(stream.epochs.map(({ epoch }) => epoch), [0, 1, 2])
+  assert.equal(stream.next.epochs, 3)
+})
+
+test("of a run that has ended the page knew all: nothing is asked for", () => {
+  const { stream } = watched({ ...known(3), status: "finished" })
+  assert.deepEqual([Socket.opened.length, stream.epochs.length], [0, 3])
+  stream.goOn({ status: "finished", message: "" })
+  assert.equal(Socket.opened.length, 0)
+  stream.goOn({ status: "queued", message: "" })
+  assert.equal(Socket.opened.length, 1)
+  assert.equal(Socket.opened[0].address.searchParams.get("epochs"), "3")
 })
 
 test("a new attempt begins anew with all its rows", () => {

@@ -30,14 +30,15 @@ class Mount(Protocol):
 def browser_component(name: str) -> Mount:
     """Register the component whose folder has this name.
 
-    Its markup and style are `NAME.html` and, where it has one, `NAME.css`; its module `NAME.mjs`
-    is loaded from our own route, and so are the modules that it imports.
+    Its markup and style are `NAME.html` and, where it has one, `NAME.css` after the style that all
+    share; its module `NAME.mjs` is loaded from our own route, and so are the modules that it
+    imports.
     """
-    style = _FOLDER / name / f"{name}.css"
+    styles = [_FOLDER / "shared" / "shared.css", _FOLDER / name / f"{name}.css"]
     mount = st.components.v2.component(
         f"cnnlab_{name}",
         html=(_FOLDER / name / f"{name}.html").read_text(encoding="utf-8"),
-        css=style.read_text(encoding="utf-8") if style.exists() else None,
+        css="".join(style.read_text(encoding="utf-8") for style in styles if style.exists()),
         js=(_FOLDER / "shared" / "loader.mjs").read_text(encoding="utf-8"),
         isolate_styles=False,  # Plotly puts its own styles into the document's head
     )

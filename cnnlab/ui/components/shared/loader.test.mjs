@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 
+import { Element, settled } from "../../../../tests/browser/elements.mjs"
 import load from "./loader.mjs"
 
 /** @type {{ drawn: number[], left: number[] }} */
@@ -10,7 +11,9 @@ const MODULE = "data:text/javascript," + encodeURIComponent(`export default ({ d
   return () => told.left.push(data.call)
 }`)
 
-Object.assign(globalThis, { told, document: { baseURI: "http://here/runs" } })
+Object.assign(globalThis, { told, document: {
+  baseURI: "http://here/runs", createElement: () => new Element(),
+} })
 
 beforeEach(() => Object.assign(told, { drawn: [], left: [] }))
 
@@ -54,7 +57,30 @@ test("two places don't disturb each other", async () => {
   assert.deepEqual(told.drawn.sort(), [1, 2])
 })
 
-test("a module that doesn't come is told in a sentence", async () => {
-  const missing = component({}, 1, "data:text/javascript,import 'nowhere:'")
-  await assert.rejects(async () => load(missing), /can't be loaded: reload the page/)
+/** @param {() => boolean} isSo */
+async function until(isSo) {
+  while (!isSo()) await settled()
+}
+
+test("a module that doesn't come is said in its place and asked for again", async () => {
+  /** @type {(() => void)[]} */
+  const waiting = []
+  Object.assign(globalThis, {
+    isThere: false, setTimeout: (/** @type {() => void} */ call) => waiting.push(call),
+  })
+  const place = new Element()
+  const flaky = "data:text/javascript," + encodeURIComponent(`
+    if (!isThere) throw new Error("away")
+    export default ({ data }) => { told.drawn.push(data.call) }`)
+  const drawn = load(component(place, 1, flaky))
+  await until(() => place.children.length === 1)
+  assert.match(place.said[0], /could not be loaded/)
+  assert.equal(place.said[1], "Try again")
+  place.button.click()
+  await until(() => waiting.length === 2) // tried at once, and still not there
+  assert.equal(place.children.length, 1)
+  Object.assign(globalThis, { isThere: true })
+  waiting[1]()
+  await drawn
+  assert.deepEqual([told.drawn, place.children], [[1], []])
 })

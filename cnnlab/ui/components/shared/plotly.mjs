@@ -1,22 +1,4 @@
-// Plotly.js, loaded once for the whole page, and how our charts look in the theme of the moment.
-
-/** @type {Promise<import("./plotly.d.ts").Plotly> | undefined} */
-let loading
-
-/**
- * The chart library.
- * @param {string} address
- */
-export function loadPlotly(address) {
-  loading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script")
-    script.src = address
-    script.onload = () => resolve(/** @type {any} */ (globalThis).Plotly)
-    script.onerror = () => reject(new Error("The chart library can't be loaded: reload the page."))
-    document.head.append(script)
-  })
-  return loading
-}
+// How our charts look in the theme of the moment, and how they behave.
 
 /**
  * The colours and the font of the page at the moment.

@@ -39,6 +39,7 @@ export interface Watched {
   changed_by_hand: boolean
   stopping: boolean
   epochs: number
+  known?: StreamNews
 }
 
 /** The gallery: images come from `address`, `px` large, and are shown `tile` px large. */
