@@ -17,9 +17,14 @@ _SILENT_SECONDS = 2
 def add_commands(commands: Commands) -> None:
     """Add the commands about datasets."""
     importing = commands.add(
-        "import", _import, "import labelled images from a zip, a tar or a folder"
+        "import", _import, "import labelled images from a zip, a tar, a folder or files"
     )
-    importing.add_argument("path", type=Path)
+    importing.add_argument(
+        "path",
+        type=Path,
+        nargs="+",
+        help="a zip, a tar or a folder; or several files: images, tables, the parts of a zip",
+    )
     importing.add_argument("--labels", type=Path, help="CSV file with the labels of flat images")
     importing.add_argument(
         "--reading", choices=READINGS, help="where several are possible: what gives the labels"
@@ -34,7 +39,7 @@ def add_commands(commands: Commands) -> None:
 
 def _import(arguments: argparse.Namespace) -> Answer:
     dataset = lab.import_dataset(
-        arguments.path,
+        arguments.path[0] if len(arguments.path) == 1 else tuple(arguments.path),
         name=arguments.name,
         labels=arguments.labels,
         reading=arguments.reading,

@@ -10,6 +10,7 @@ from cnnlab.augmentations.chain import augment
 from cnnlab.augmentations.in_numpy import NUMPY_OPS, NumpyDraws
 from cnnlab.datasets.importing.processes import StagedProgress, no_stages
 from cnnlab.datasets.pictures.decode import to_square
+from cnnlab.datasets.upload.sources import Source
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.run_config import Image, SplitFractions
 from cnnlab.domain.dataset import Dataset
@@ -27,7 +28,7 @@ SAMPLE_NAME = "Six signs (sample)"
 
 
 def import_dataset(
-    source: Path,
+    source: Source,
     *,
     name: str | None = None,
     labels: Path | None = None,
@@ -35,12 +36,12 @@ def import_dataset(
     class_name: str | None = None,
     on_progress: StagedProgress = no_stages,
 ) -> Dataset:
-    """Read labelled images from a zip, a tar or a folder into a new dataset.
+    """Read labelled images from a zip, a tar, a folder or several files into a new dataset.
 
     The same content under the same name is the same dataset: it is returned, not stored again.
 
     Args:
-        source: zip file, tar file or folder.
+        source: zip file, tar file, folder, or several files, such as the parts of a zip.
         name: what to call it; default is the source's name.
         labels: CSV file with the labels of flat images.
         reading: which to take where several are possible; None takes the likeliest.

@@ -12,6 +12,8 @@ from pathlib import Path
 from cnnlab.datasets.importing.importing import import_images
 from cnnlab.datasets.importing.processes import StagedProgress, no_stages
 from cnnlab.datasets.labelling.labels import clean_label
+from cnnlab.datasets.upload.parts import whole_name
+from cnnlab.datasets.upload.sources import Source
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.labelling import Labelling
 from cnnlab.files import disk_errors, take_lock, wait_for_lock
@@ -51,20 +53,20 @@ def import_folder(home: Home) -> Iterator[Path]:
 
 def add_upload(
     datasets: DatasetStore,
-    source: Path,
+    source: Source,
     folder: Path,
     *,
     name: str | None,
     labelling: Labelling,
     on_progress: StagedProgress = no_stages,
 ) -> Dataset:
-    """Read labelled images from a zip, a tar or a folder into a new dataset.
+    """Read labelled images from a zip, a tar, a folder or several files into a new dataset.
 
     The same content under the same name is the same dataset: it is returned, not stored again.
 
     Args:
         datasets: of a home.
-        source: zip file, tar file or folder.
+        source: zip file, tar file, folder, or several files.
         folder: from `import_folder` of the same home.
         name: what to call it; default is the source's name.
         labelling: where the labels come from, as far as the user says it.
@@ -88,9 +90,10 @@ def add_upload(
     return datasets.add(dataset, folder)
 
 
-def _name_of(source: Path) -> str:
+def _name_of(source: Source) -> str:
     """What to call a dataset after its file: `my_cats.tar.gz` becomes `my cats`."""
-    stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]{1,4}$", "", source.name) or source.name
+    name = whole_name((source[0] if isinstance(source, tuple) else source).name)
+    stem = re.sub(r"(\.tar)?\.[A-Za-z0-9]{1,4}$", "", name) or name
     return clean_label(stem.replace("_", " "))[:_NAME_CHARACTERS] or "Dataset"
 
 

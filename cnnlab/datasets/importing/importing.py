@@ -32,6 +32,7 @@ from cnnlab.datasets.labelling.layout import read_layout
 from cnnlab.datasets.pictures.appearance import LOOK
 from cnnlab.datasets.upload.compressed import decompressed
 from cnnlab.datasets.upload.opening import list_source, open_source
+from cnnlab.datasets.upload.sources import Source
 from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
 from cnnlab.domain.errors import StorageError, UploadError
 from cnnlab.domain.labelling import Labelling
@@ -75,7 +76,7 @@ class _Packed(NamedTuple):
 
 
 def import_images(
-    source: Path,
+    source: Source,
     into: Path,
     *,
     labelling: Labelling | None = None,
@@ -87,7 +88,7 @@ def import_images(
     Every image is decoded once, to be sure that it is sound, and kept as it is, in packs.
 
     Args:
-        source: a zip file, a tar file (plain or compressed), or a folder.
+        source: a zip file, a tar file (plain or compressed), a folder, or several files.
         into: an existing, empty folder; after an error, what was written there is of no use.
         labelling: where the labels come from, as far as the user says it.
         processes: how many decode at the same time; None is one for each processor.
@@ -131,7 +132,7 @@ def import_images(
     )
 
 
-def _read_layout(source: Path, labelling: Labelling) -> Layout:
+def _read_layout(source: Source, labelling: Labelling) -> Layout:
     listing = list_source(source)
     with open_source(source) as reader:
         return read_layout(listing, reader.read, labelling)
@@ -153,13 +154,13 @@ def _check_free_disk(layout: Layout, into: Path) -> None:
         )
 
 
-def _tasks(source: Path, into: Path, layout: Layout, processes: int | None) -> list[Task]:
+def _tasks(source: Source, into: Path, layout: Layout, processes: int | None) -> list[Task]:
     total_bytes = sum(image.member.size_bytes for image in layout.images)
     count = count_processes(len(layout.images), total_bytes, processes)
     members = [(number, image.member) for number, image in enumerate(layout.images)]
     return [
         {
-            "source": str(source),
+            "source": [*map(str, source)] if isinstance(source, tuple) else str(source),
             "pack": str(into / pack_name(shard)),
             "shard": shard,
             "members": members[shard::count],  # interleaved: neighbours are alike in size

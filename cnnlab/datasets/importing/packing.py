@@ -53,7 +53,8 @@ def pack_images(task: Task) -> Iterator[Message]:
     Raises:
         StorageError: the pack can't be written.
     """
-    source, members, offset = open_source(Path(task["source"])), task["members"], 0
+    given, members, offset = task["source"], task["members"], 0
+    source = open_source(Path(given) if isinstance(given, str) else tuple(map(Path, given)))
     try:
         with without_decoder_warnings(), source as reader, Path(task["pack"]).open("xb") as pack:
             for start in range(0, len(members), _BATCH):

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from cnnlab.datasets.upload.sources import Source
 from cnnlab.domain.errors import CnnlabError, StorageError
 
 Task = dict[str, Any]
@@ -49,10 +50,11 @@ def count_processes(images: int, total_bytes: int, wanted: int | None) -> int:
     return max(1, min(_all_processes(wanted), images))
 
 
-def count_early(source: Path, wanted: int | None) -> int:
+def count_early(source: Source, wanted: int | None) -> int:
     """How many processes an upload will need for certain, before it is listed."""
     try:
-        is_large = source.is_file() and source.stat().st_size >= _FEW_BYTES
+        files = source if isinstance(source, tuple) else (source,)
+        is_large = any(one.is_file() and one.stat().st_size >= _FEW_BYTES for one in files)
     except OSError:  # listing it says what is wrong
         return 1
     return _all_processes(wanted) if is_large else 1

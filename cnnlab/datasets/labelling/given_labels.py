@@ -8,10 +8,11 @@ from cnnlab.datasets import limits
 from cnnlab.datasets.labelling.class_folders import folder_splits
 from cnnlab.datasets.labelling.labelled import Layout, labelled_layout
 from cnnlab.datasets.labelling.labels import read_split
-from cnnlab.datasets.labelling.matching import ImageNames, suffix_of
+from cnnlab.datasets.labelling.matching import ImageNames
 from cnnlab.datasets.labelling.tables import GivenLabels, read_table
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import Member, UnreadableMemberError
+from cnnlab.datasets.upload.suffixes import suffix_of
 from cnnlab.domain.dataset import DatasetWarning
 from cnnlab.domain.errors import UploadError
 from cnnlab.domain.words import data_size

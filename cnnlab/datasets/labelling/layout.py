@@ -61,7 +61,7 @@ def read_layout(
     return Layout(
         _simplify(layout.images),
         (*listing.skipped, *found.skipped, *unused, *layout.skipped),
-        (*layout.warnings, *_similar_classes(layout.classes)),
+        (*listing.warnings, *layout.warnings, *_similar_classes(layout.classes)),
     )
 
 

@@ -5,21 +5,14 @@ import itertools
 import unicodedata
 from collections.abc import Sequence
 
-IMAGE_SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".bmp", ".dib", ".gif", ".tif")
-) | {".tiff"}
+from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
+
 # So many images with the same name are compared one by one; of more, the folders are looked up.
 _FEW = 16
 
 # An image by its position; several; or, of many, those in each folder.
 _Node = int | list[int] | dict[str, "_Node"]
 _Score = tuple[bool, int, int, bool]
-
-
-def suffix_of(path: str) -> str:
-    """The file name extension in lower case with its dot, or an empty text."""
-    stem, dot, suffix = path.rpartition("/")[2].rpartition(".")
-    return f".{suffix.casefold()}" if dot and stem else ""
 
 
 def without_suffix(path: str) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cnnlab.datasets import limits
-from cnnlab.datasets.labelling.matching import IMAGE_SUFFIXES, suffix_of
 from cnnlab.datasets.upload.sources import Member
+from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
 from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.words import data_size
 

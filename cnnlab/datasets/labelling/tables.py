@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cnnlab.datasets.labelling.labels import clean_label, read_split
-from cnnlab.datasets.labelling.matching import IMAGE_SUFFIXES, ImageNames, suffix_of
+from cnnlab.datasets.labelling.matching import ImageNames
 from cnnlab.datasets.labelling.table_text import Row, TableText
 from cnnlab.datasets.upload.paths import printable
+from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
 from cnnlab.domain.errors import UploadError
 
 # Headings without case, spaces and underscores; of several the first wins.

@@ -10,54 +10,44 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO, cast
 
 from cnnlab.datasets import limits
+from cnnlab.datasets.upload.directory import LOCAL_SIGNATURE, read_directory
 from cnnlab.datasets.upload.inflating import inflate, unread_method
 from cnnlab.datasets.upload.paths import bad_path, inner_path, is_junk, printable
-from cnnlab.datasets.upload.signatures import foreign_format
 from cnnlab.datasets.upload.sources import (
+    CHUNK_BYTES,
     Listing,
     Member,
     UnreadableMemberError,
     ZipEntry,
     is_bomb,
 )
+from cnnlab.datasets.upload.volumes import Openable
 from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
 from cnnlab.domain.words import data_size
 
 # https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT: 4.3.7, 4.3.12, 4.4.4
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
-_LOCAL_SIGNATURE, _ENTRY_SIGNATURE = b"PK\3\4", b"PK\1\2"
-_IN_BYTES = 2**20
 _ENCRYPTED_FLAG, _UTF8_FLAG = 0x1, 0x800
 _ENCRYPTED = "encrypted: zip it without a password"
-_BROKEN = (
-    *(zipfile.BadZipFile, NotImplementedError, OSError, ValueError, OverflowError, EOFError),
-    struct.error,
-)
 
 
-def list_zip(path: Path) -> Listing:
+def list_zip(archive: Openable) -> Listing:
     """Check the whole table of contents and list the members.
 
     Raises:
         UploadError: not a zip, damaged or encrypted as a whole, or an attack: a path that leads
             outside, a link or device, a bomb.
     """
-    try:
-        with path.open("rb") as file, zipfile.ZipFile(_Guarded(file, path)) as archive:
-            entries = archive.infolist()
-        size_bytes = path.stat().st_size
-    except _BROKEN as error:
-        raise UploadError(_not_a_zip(path)) from error
-    _check_bomb(path, entries, size_bytes)
+    entries, size_bytes = read_directory(archive)
+    _check_bomb(archive, entries, size_bytes)
     members: dict[str, Member] = {}
     skipped: list[SkippedFile] = []
     for entry in entries:
-        shown = _safe_path(path, entry)
+        shown = _safe_path(archive, entry)
         if shown.endswith("/") or is_junk(shown):
             continue
         reason = "is in the zip twice" if shown in members else _unusable(entry, shown)
@@ -69,63 +59,19 @@ def list_zip(path: Path) -> Listing:
             members[shown] = Member(shown, entry.file_size, _location(entry))
     if not members and {file.reason for file in skipped} == {_ENCRYPTED}:
         raise UploadError(
-            f"The file {printable(path.name)} is encrypted; zip the images again without a password"
+            f"The file {printable(archive.name)} is encrypted; zip the images again without a "
+            "password"
         )
     return Listing(tuple(members.values()), tuple(skipped))
-
-
-class _Guarded:
-    """The file as zipfile sees it: a table of contents beyond the limits is never read.
-
-    Standing between zipfile and the file, it judges the very bytes that zipfile will take for the
-    table, wherever a crafted end record has led it.
-    """
-
-    def __init__(self, file: BinaryIO, path: Path) -> None:
-        self._file, self._path = file, path
-        self.seek, self.tell = file.seek, file.tell
-
-    def read(self, count: int = -1) -> bytes:
-        if count > limits.MAX_DIRECTORY_BYTES:
-            self._refuse()
-        content = self._file.read(count)
-        if content.count(_ENTRY_SIGNATURE) > limits.MAX_ENTRIES:
-            self._refuse()
-        return content
-
-    def _refuse(self) -> None:
-        raise UploadError(
-            f"The file {printable(self._path.name)} holds more than {limits.MAX_ENTRIES:,} files; "
-            "split it into smaller zips or raise CNNLAB_MAX_ENTRIES"
-        )
 
 
 def _location(entry: zipfile.ZipInfo) -> ZipEntry:
     return ZipEntry(entry.header_offset, entry.compress_size, entry.compress_type, entry.CRC)
 
 
-def _not_a_zip(path: Path) -> str:
-    shown = printable(path.name)
-    try:
-        with path.open("rb") as file:
-            start = file.read(512)
-    except OSError as error:
-        return f"The file {shown} can't be opened: {error.strerror}"
-    if start.startswith(_LOCAL_SIGNATURE):
-        return f"The file {shown} is a damaged or incomplete zip file; make it again"
-    if not start:
-        return f"The file {shown} is empty, not a zip file; put the images into a zip file"
-    if found := foreign_format(start):
-        return (
-            f"The file {shown} is {found.name}, not a zip file; "
-            f"{found.advice or 'put the images into a zip file'}"
-        )
-    return f"The file {shown} is not a zip file; put the images into a zip file"
-
-
-def _check_bomb(path: Path, entries: list[zipfile.ZipInfo], size_bytes: int) -> None:
+def _check_bomb(archive: Openable, entries: list[zipfile.ZipInfo], size_bytes: int) -> None:
     total_bytes = sum(entry.file_size for entry in entries)
-    shown = printable(path.name)
+    shown = printable(archive.name)
     if total_bytes > limits.MAX_TOTAL_BYTES:
         raise UploadError(
             f"The file {shown} would unpack to {data_size(total_bytes)} and at most "
@@ -152,13 +98,13 @@ def _end(entry: zipfile.ZipInfo) -> int:
     return entry.header_offset + _LOCAL_HEADER.size + entry.compress_size
 
 
-def _safe_path(path: Path, entry: zipfile.ZipInfo) -> str:
+def _safe_path(archive: Openable, entry: zipfile.ZipInfo) -> str:
     """The entry's path with `/` between its parts, if it stays inside the zip."""
-    shown = inner_path(path, _decoded_name(entry))
+    shown = inner_path(archive.name, _decoded_name(entry))
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise UploadError(
-            f"The file {printable(path.name)} is refused: {shown[:80]!r} is a link or a device; "
+            f"The file {printable(archive.name)} is refused: {shown[:80]!r} is a link or a device; "
             "zip the images themselves"
         )
     return shown
@@ -210,11 +156,11 @@ class ZipReader:
         """What the zip keeps of a member."""
         self._file.seek(entry.header_offset)
         header = self._file.read(_LOCAL_HEADER.size)
-        if len(header) < _LOCAL_HEADER.size or not header.startswith(_LOCAL_SIGNATURE):
+        if len(header) < _LOCAL_HEADER.size or not header.startswith(LOCAL_SIGNATURE):
             raise UnreadableMemberError("damaged in the zip: its header is missing")
         _, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
         self._file.seek(name_bytes + extra_bytes, 1)
         left = entry.stored_bytes
-        while left > 0 and (data := self._file.read(min(left, _IN_BYTES))):
+        while left > 0 and (data := self._file.read(min(left, CHUNK_BYTES))):
             left -= len(data)
             yield data

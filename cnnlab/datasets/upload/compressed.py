@@ -12,7 +12,7 @@ from typing import BinaryIO
 from cnnlab.datasets import limits
 from cnnlab.datasets.upload.inflating import Decompressor, Zlib
 from cnnlab.datasets.upload.paths import printable
-from cnnlab.datasets.upload.sources import is_bomb
+from cnnlab.datasets.upload.sources import Source, is_bomb
 from cnnlab.datasets.upload.tars import is_tar
 from cnnlab.domain.errors import StorageError, UploadError
 from cnnlab.domain.words import data_size
@@ -44,7 +44,7 @@ _BROKEN = (zlib.error, lzma.LZMAError, EOFError, ValueError)
 
 
 @contextmanager
-def decompressed(source: Path, folder: Path) -> Iterator[Path]:
+def decompressed(source: Source, folder: Path) -> Iterator[Source]:
     """Give the plain file of a compressed one, for as long as it is needed.
 
     Args:
@@ -56,8 +56,8 @@ def decompressed(source: Path, folder: Path) -> Iterator[Path]:
         UploadError: it is damaged, a bomb or too large.
         StorageError: the disk has too little room.
     """
-    new = _kind(source)
-    if new is None:
+    new = None if isinstance(source, tuple) else _kind(source)
+    if isinstance(source, tuple) or new is None:
         yield source
         return
     beside = folder / "decompressed"

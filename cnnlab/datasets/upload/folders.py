@@ -7,7 +7,12 @@ from pathlib import Path
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.upload.paths import bad_path, is_junk, printable
-from cnnlab.datasets.upload.sources import Listing, Member, UnreadableMemberError
+from cnnlab.datasets.upload.sources import (
+    CHUNK_BYTES,
+    Listing,
+    Member,
+    UnreadableMemberError,
+)
 from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
 from cnnlab.domain.words import data_size
@@ -95,14 +100,20 @@ class FolderReader:
 
     def read(self, member: Member) -> bytes:
         """The member's bytes (see `MemberReader`)."""
+        return b"".join(self.chunks(member))
+
+    def chunks(self, member: Member) -> Iterator[bytes]:
+        """The member's bytes in pieces (see `MemberReader`)."""
+        left = member.size_bytes + 1
         try:
             # The file may have become a link or a pipe, which has no end, since it was listed.
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
             handle = os.open(self._folder / str(member.location), flags)
             with os.fdopen(handle, "rb") as file:
-                content = file.read(member.size_bytes + 1)
+                while left > 0 and (content := file.read(min(left, CHUNK_BYTES))):
+                    left -= len(content)
+                    yield content
         except OSError as error:
             raise UnreadableMemberError(f"can't be read: {error.strerror}") from error
-        if len(content or b"") != member.size_bytes:
+        if left != 1:
             raise UnreadableMemberError("changed while it was read")
-        return content

@@ -1,29 +1,43 @@
-"""The one place that decides whether an upload is a zip, a tar or a folder."""
+"""The one place that decides whether an upload is a zip, a tar, a folder or several files."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from cnnlab.datasets.upload.archives import ZipReader, list_zip
+from cnnlab.datasets.upload.files import list_files, with_other_parts
 from cnnlab.datasets.upload.folders import FolderReader, list_folder
+from cnnlab.datasets.upload.inner import (
+    InnerReader,
+    PieceOf,
+    piece_in_file,
+    piece_in_folder,
+    with_inner_zips,
+)
 from cnnlab.datasets.upload.paths import printable
-from cnnlab.datasets.upload.sources import Listing, MemberReader
+from cnnlab.datasets.upload.sources import Listing, MemberReader, Source
 from cnnlab.datasets.upload.tars import TarReader, is_tar, list_tar
 from cnnlab.domain.errors import UploadError
 
 
-def list_source(source: Path) -> Listing:
-    """List the files of the zip, tar or folder `source`; a compressed tar must be decompressed.
+def list_source(source: Source) -> Listing:
+    """List the files of the zip, tar, folder or files `source`; see `decompressed` first.
+
+    Of zips that lie in a folder or a tar, of several and of one in parts, the files are listed.
 
     Raises:
-        UploadError: it is missing, none of them, damaged as a whole or an attack.
+        UploadError: it is missing, none of them, damaged as a whole, an attack, or a part is
+            missing.
     """
+    source = with_other_parts(source)
+    if isinstance(source, tuple):
+        return with_inner_zips(*_outer(source))
     shown = printable(source)
     try:
-        if source.is_dir():
-            return list_folder(source)
+        if source.is_dir() or (source.is_file() and is_tar(source)):
+            return with_inner_zips(*_outer(source))
         if source.is_file():
-            return list_tar(source) if is_tar(source) else list_zip(source)
+            return list_zip(source)
         is_there = source.exists()
     except OSError as error:
         raise UploadError(f"{shown} can't be opened: {error.strerror}") from error
@@ -34,20 +48,36 @@ def list_source(source: Path) -> Listing:
     )
 
 
+def _outer(source: Source) -> tuple[Listing, PieceOf]:
+    """The files of a folder, a tar or several files, and where they lie."""
+    if isinstance(source, tuple):
+        return list_files(source), piece_in_folder(Path())
+    if source.is_dir():
+        return list_folder(source), piece_in_folder(source)
+    return list_tar(source), piece_in_file(source)
+
+
 @contextmanager
-def open_source(source: Path) -> Iterator[MemberReader]:
+def open_source(source: Source) -> Iterator[MemberReader]:
     """Open what `list_source` listed, for reading its members.
 
     Raises:
         UploadError: it can't be opened any more.
     """
-    if source.is_dir():
-        yield FolderReader(source)
+    source = with_other_parts(source)
+    if isinstance(source, tuple) or source.is_dir():
+        folder = FolderReader(Path() if isinstance(source, tuple) else source)
+        with closing(InnerReader(folder, lambda: _outer(source))) as reader:
+            yield reader
         return
     try:
-        reader = TarReader if is_tar(source) else ZipReader
+        is_in_tar = is_tar(source)
         file = source.open("rb")
     except OSError as error:
         raise UploadError(f"{printable(source)} can't be opened: {error.strerror}") from error
     with file:
-        yield reader(file)
+        if is_in_tar:
+            with closing(InnerReader(TarReader(file), lambda: _outer(source))) as reader:
+                yield reader
+        else:
+            yield ZipReader(file)

@@ -29,7 +29,7 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] not in "CZ"
 
 
-def inner_path(archive: Path, name: str) -> str:
+def inner_path(archive: str, name: str) -> str:
     """The path of an archive's entry with `/` between its parts; a folder's ends with one.
 
     Raises:
@@ -43,7 +43,7 @@ def inner_path(archive: Path, name: str) -> str:
         or (".." in name and any(part.strip() == ".." for part in parts))
     ):
         raise UploadError(
-            f"The file {printable(archive.name)} is refused: it holds a path that leads outside, "
+            f"The file {printable(archive)} is refused: it holds a path that leads outside, "
             f"{name[:80]!r}; pack the folder of images again"
         )
     return "/".join([*(part for part in parts[:-1] if part not in ("", ".")), parts[-1]])

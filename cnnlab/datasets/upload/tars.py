@@ -15,7 +15,12 @@ from typing import BinaryIO, NamedTuple, cast
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.upload.paths import bad_path, inner_path, is_junk, printable
-from cnnlab.datasets.upload.sources import Listing, Member, UnreadableMemberError
+from cnnlab.datasets.upload.sources import (
+    CHUNK_BYTES,
+    Listing,
+    Member,
+    UnreadableMemberError,
+)
 from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
 from cnnlab.domain.words import data_size
@@ -117,7 +122,7 @@ def _check_limits(shown: str, count: int, total_bytes: int) -> None:
 
 
 def _safe_path(path: Path, entry: _Entry) -> str:
-    inside = inner_path(path, entry.name)
+    inside = inner_path(path.name, entry.name)
     if entry.kind in _NEVER:
         raise UploadError(
             f"The file {printable(path.name)} is refused: {inside[:80]!r} is a link or a device; "
@@ -244,8 +249,15 @@ class TarReader:
 
     def read(self, member: Member) -> bytes:
         """The member's bytes (see `MemberReader`)."""
+        return b"".join(self.chunks(member))
+
+    def chunks(self, member: Member) -> Iterator[bytes]:
+        """The member's bytes in pieces (see `MemberReader`)."""
         self._file.seek(cast("int", member.location))  # by `list_tar`
-        content = self._file.read(member.size_bytes)
-        if len(content) != member.size_bytes:
-            raise UnreadableMemberError("damaged in the tar: it ends too early")
-        return content
+        left = member.size_bytes
+        while left > 0:
+            content = self._file.read(min(left, CHUNK_BYTES))
+            if not content:
+                raise UnreadableMemberError("damaged in the tar: it ends too early")
+            left -= len(content)
+            yield content

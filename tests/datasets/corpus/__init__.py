@@ -4,7 +4,7 @@
 every upload is made when it is needed.
 """
 
-from tests.datasets.corpus import archives, folders, formats, names, pictures, tables, tars
+from tests.datasets.corpus import archives, folders, formats, names, parts, pictures, tables, tars
 from tests.datasets.corpus.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -12,6 +12,7 @@ CASES: tuple[Case, ...] = (
     *folders.CASES,
     *formats.CASES,
     *names.CASES,
+    *parts.CASES,
     *pictures.CASES,
     *tables.CASES,
     *tars.CASES,

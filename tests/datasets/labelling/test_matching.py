@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnlab.datasets.labelling.matching import ImageNames, suffix_of, without_suffix
+from cnnlab.datasets.labelling.matching import ImageNames, without_suffix
+from cnnlab.datasets.upload.suffixes import suffix_of
 
 PARTS = st.sampled_from(["a", "b", "A", "c d", "ä"])
 PATHS = st.lists(
