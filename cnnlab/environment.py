@@ -7,6 +7,7 @@ but Python.
 import hashlib
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -22,42 +23,92 @@ from typing import NoReturn
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / ".venv"
 PYTHON = FOLDER / "bin" / "python"
-APP_REQUIREMENTS = ROOT / "requirements.txt"
+CONSTRAINTS = ROOT / ".constraints"
+"""What is installed, to the version and the hash: `tests/constraints.py` makes these files."""
+APP, APP_ON_GPU, CHECK = (CONSTRAINTS / f"{name}.txt" for name in ("app", "gpu", "check"))
+GPU_DOWNLOAD_GB, GPU_DISK_GB = 2.8, 8
+"""What NVIDIA's libraries weigh on the way, and what they take unpacked with some room."""
 PIP_INDEX = "https://pypi.org/pypi/pip/json"
+NVIDIA_SECONDS = 20
 LOCK_SECONDS = 600
 LOOK_AGAIN_SECONDS = 10
 LOCKED = re.compile("Could not get lock .*|.* was locked by another process.*")
 """What apt-get says where another program holds one of the package manager's locks."""
 
 
-def ensure_environment(requirements: Sequence[Path]) -> None:
-    """Make the environment if it isn't there, and install what the files ask for if they changed.
+def ensure_environment(pinned: Path) -> None:
+    """Make the environment if it isn't there, and install what the file asks for if it changed.
 
     Args:
-        requirements: requirements files, the app's own first.
+        pinned: one of this module's files.
     """
     if sys.version_info < (3, 11):  # noqa: UP036 - this runs before anything checks the version
         sys.exit(f"cnnlab needs Python 3.11 or newer, this is {sys.version.split()[0]}.")
     if not _has_pip():
         _say("Making the virtual environment .venv ...")
         _make()
-    wanted = hashlib.sha256(b"\0".join(file.read_bytes() for file in requirements)).hexdigest()
-    stamp = FOLDER / f"installed-{len(requirements)}"
+    wanted = hashlib.sha256(pinned.read_bytes()).hexdigest()
+    stamp = FOLDER / f"installed-{pinned.stem}"
     if stamp.exists() and stamp.read_text() == wanted:
         return
     _say("Installing the packages (TensorFlow is large: this takes a few minutes) ...")
-    files = [word for file in requirements for word in ("-r", str(file))]
-    _run([str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *files])
+    _run([str(PYTHON), *_install(pinned)])
     # Compiled now, so that the first run doesn't pay some eight seconds for it.
     subprocess.run([str(PYTHON), "-m", "compileall", "-q", str(FOLDER / "lib")], check=False)
     stamp.write_text(wanted)
 
 
+def _install(pinned: Path) -> list[str]:
+    options = ["--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(pinned)]
+    return ["-m", "pip", "install", *options]
+
+
 def start(options: Sequence[str]) -> NoReturn:
-    """Become the app: `streamlit run app.py` inside the environment."""
-    ensure_environment([APP_REQUIREMENTS])
+    """Become the app: `streamlit run app.py` inside the environment.
+
+    Args:
+        options: `--cpu` leaves a GPU's libraries out; the others go to Streamlit.
+    """
+    ensure_environment(_what_fits(uses_gpu="--cpu" not in options))
+    others = [option for option in options if option != "--cpu"]
     os.chdir(ROOT)
-    os.execv(PYTHON, [str(PYTHON), "-m", "streamlit", "run", "app.py", *options])
+    os.execv(PYTHON, [str(PYTHON), "-m", "streamlit", "run", "app.py", *others])
+
+
+def _what_fits(*, uses_gpu: bool) -> Path:
+    """The file of the app for this machine; where that is the large one, say so first."""
+    gpus = nvidia_gpus() if uses_gpu else []
+    if not gpus:
+        return APP
+    free_gb = shutil.disk_usage(ROOT).free / 1e9
+    stamp = FOLDER / f"installed-{APP_ON_GPU.stem}"
+    if not stamp.exists() and free_gb < GPU_DISK_GB:
+        _say(
+            f"{gpus[0]} is left out: its libraries need {GPU_DISK_GB} GB of disk, and {free_gb:.1f}"
+            f" GB are free. cnnlab computes on the CPU; free some space and start it again."
+        )
+        return APP
+    if not stamp.exists():
+        _say(
+            f"{gpus[0]} is there: its libraries are installed too, {GPU_DOWNLOAD_GB} GB to "
+            "download. `python3 -m cnnlab start --cpu` does without."
+        )
+    return APP_ON_GPU
+
+
+def nvidia_gpus() -> list[str]:
+    """Names of the NVIDIA GPUs for which TensorFlow has libraries here; what `nvidia-smi` says.
+
+    Those libraries are for Linux on x86 (WSL2 is one).
+    """
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        return []
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=NVIDIA_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return answer.stdout.split("\n")[:-1] if answer.returncode == 0 else []
 
 
 def install_packages(*packages: str) -> bool:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from cnnlab.environment import (  # noqa: E402
-    APP_REQUIREMENTS,
+    CHECK,
     PYTHON,
     ensure_environment,
     install_packages,
@@ -63,7 +63,7 @@ def main() -> int:
     """Run every step and say how long each took; the tests only where the code reads well."""
     # Compiled modules are kept: the tests start hundreds of processes that load the same ones.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    ensure_environment([APP_REQUIREMENTS, ROOT / "tests" / "requirements.txt"])
+    ensure_environment(CHECK)
     os.environ["CNNLAB_TEST_BROWSER"] = find_browser()
     found = {NO_POSTGRESQL: has_postgresql(), NO_NODE: has_node()}
     missing = [words for words, is_there in found.items() if not is_there]

@@ -73,7 +73,7 @@ def checked(monkeypatch):
     def make(*reading, tests="", postgresql=True, node=True, ci=""):
         commands = [[sys.executable, "-c", lines] for lines in (*reading, tests)]
         steps = [check.Step(f"step {number}", words) for number, words in enumerate(commands)]
-        monkeypatch.setattr(check, "ensure_environment", lambda files: None)
+        monkeypatch.setattr(check, "ensure_environment", lambda pinned: None)
         monkeypatch.setattr(check, "find_browser", lambda: "")
         monkeypatch.setattr(check, "has_postgresql", lambda: postgresql)
         monkeypatch.setattr(check, "has_node", lambda: node)

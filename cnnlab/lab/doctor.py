@@ -13,6 +13,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import data_size
 from cnnlab.files import is_locked
+from cnnlab.lab.gpu_advice import why_no_gpu
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.database import REBUILD_COMMAND
 from cnnlab.storage.home import open_home
@@ -158,4 +159,9 @@ def _device() -> Check:
     if answer.returncode != 0:
         cause = (answer.stderr.strip().splitlines() or ["no message"])[-1]
         return Check(False, f"TensorFlow can't be loaded: {cause}", "Install it again.")
-    return Check(True, answer.stdout.strip().splitlines()[-1])
+    found = answer.stdout.strip().splitlines()[-1]
+    problem = why_no_gpu() if found.startswith("CPU") else None
+    if problem is None:
+        return Check(True, found)
+    reason, advice = problem
+    return Check(False, f"{found}. {reason}", advice)

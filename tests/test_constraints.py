@@ -1,0 +1,56 @@
+"""The pinned files: whole, and as the ranges in the requirements files say."""
+
+import re
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from cnnlab.environment import APP, APP_ON_GPU, CHECK
+from tests.constraints import CHECK_REQUIREMENTS, GPU_REQUIREMENTS, REQUIREMENTS
+
+SOURCES = {
+    APP: [REQUIREMENTS],
+    APP_ON_GPU: [REQUIREMENTS, GPU_REQUIREMENTS],
+    CHECK: [REQUIREMENTS, CHECK_REQUIREMENTS],
+}
+
+
+def lines(path: Path) -> list[str]:
+    """Requirements of a file, each with its hashes in one line."""
+    joined = path.read_text().replace("\\\n", " ")
+    return [line for line in joined.splitlines() if line.strip() and not line.startswith("#")]
+
+
+def pins(path: Path) -> dict[str, set[str]]:
+    """Versions by normalized name: some packages have several, for other systems."""
+    found: dict[str, set[str]] = {}
+    for line in lines(path):
+        name, version = re.match(r"([\w.\-\[\]]+)==([\w.+!]+)", line).groups()
+        found.setdefault(name.partition("[")[0].lower().replace("_", "-"), set()).add(version)
+    return found
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_every_package_is_pinned_with_hashes_within_its_range(path):
+    assert all(" --hash=sha256:" in line for line in lines(path))
+    pinned = pins(path)
+    wanted = [Requirement(line) for source in SOURCES[path] for line in lines(source)]
+    wrong = [
+        str(each)
+        for each in wanted
+        if not any(each.specifier.contains(one) for one in pinned.get(each.name.lower(), ()))
+    ]
+    assert wrong == [], "run tests/constraints.py"
+
+
+def test_the_app_is_the_same_in_all_files():
+    app = pins(APP)
+    for path in (APP_ON_GPU, CHECK):
+        others = pins(path)
+        assert {name: others[name] for name in app} == app
+
+
+def test_only_the_file_for_gpus_brings_nvidias_libraries():
+    brings = {path: any(name.startswith("nvidia-") for name in pins(path)) for path in SOURCES}
+    assert brings == {APP: False, APP_ON_GPU: True, CHECK: False}
