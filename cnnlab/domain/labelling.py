@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Reading = Literal["folders", "subfolders", "table"]
-READINGS: tuple[Reading, ...] = ("folders", "subfolders", "table")
+Reading = Literal["folders", "subfolders", "table", "file_names"]
+READINGS: tuple[Reading, ...] = ("folders", "subfolders", "table", "file_names")
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class Labelling:
     Attributes:
         table: a CSV outside of the upload.
         reading: which reading to take where several are possible: `folders` makes a class of
-            every outermost folder, `subfolders` of every innermost one, `table` takes a CSV.
+            every outermost folder, `subfolders` of every innermost one, `table` takes a CSV,
+            `file_names` the label that stands before the number in each file's name.
         class_name: one class for all images.
     """
 

@@ -8,11 +8,19 @@ from dataclasses import replace
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.labelling.class_folders import ClassFolders, folder_splits
+from cnnlab.datasets.labelling.file_names import (
+    NameLabels,
+    name_hint,
+    name_layout,
+    read_file_names,
+)
+from cnnlab.datasets.labelling.flat_splits import label_flat_splits
 from cnnlab.datasets.labelling.given_labels import read_inner_tables, read_labels_file, table_layout
 from cnnlab.datasets.labelling.labelled import LabelledMember, Layout, bad_label, labelled_layout
 from cnnlab.datasets.labelling.labels import clean_label, natural_key
 from cnnlab.datasets.labelling.sorting import Sorted, sort_members
 from cnnlab.datasets.labelling.tables import GivenLabels
+from cnnlab.datasets.labelling.told_reading import layout_warning, say_reading
 from cnnlab.datasets.upload.sources import Listing, Member
 from cnnlab.domain.dataset import DatasetWarning, SkippedFile
 from cnnlab.domain.errors import UploadError
@@ -31,7 +39,8 @@ def read_layout(
     """Decide which image has which label and which split.
 
     A CSV given beside the upload decides; else class folders, if there are two or more; else a
-    CSV inside the upload. Where several readings were possible, a warning says which was taken.
+    CSV inside the upload; else the names of the files, where all have a label before a number.
+    Where several readings were possible, a warning says which was taken.
 
     Args:
         listing: the upload's files.
@@ -57,7 +66,7 @@ def read_layout(
         for member in found.tables
         if _base(member.path) not in names
     ]
-    _check_classes(layout, labelling.least_classes, listing.skipped)
+    _check_classes(layout, found.images, labelling, listing.skipped)
     return Layout(
         _simplify(layout.images),
         (*listing.skipped, *found.skipped, *unused, *layout.skipped),
@@ -94,9 +103,9 @@ def _one_class(images: Sequence[Member], labelling: Labelling) -> Layout:
         f"The dataset has one class, {label[:80]!r}; a network needs at least two to tell apart."
     )
     warnings = [DatasetWarning("one_class", alone, 1)]
-    if len(ClassFolders(images).outer.classes) >= 2:
+    if ClassFolders(images).are_several:
         warnings.append(
-            _layout_warning("All images were put into one class; the class folders were not used.")
+            layout_warning("All images were put into one class; the class folders were not used.")
         )
     return replace(layout, warnings=tuple(warnings))
 
@@ -105,15 +114,16 @@ def _take_reading(
     found: Sorted, read: Callable[[Member], bytes], labelling: Labelling
 ) -> tuple[Layout, Sequence[str]]:
     """The layout in the wanted or the likeliest reading, and the tables that could be used."""
-    folders = ClassFolders(found.images)
+    folders = ClassFolders(found.images, guess_splits=labelling.reading != "folders")
     failed = None
     if labelling.table:
         given = read_labels_file(labelling.table, found.images)
     else:
         given, failed = read_inner_tables(found.tables, found.images, read)
-    has_folders = len(folders.outer.classes) >= 2
-    prefers_table = bool(given.tables) and (labelling.table is not None or not has_folders)
-    reading = labelling.reading or ("table" if prefers_table else "folders")
+    names = _read_names(found, folders, labelling)
+    reading = labelling.reading or _likeliest(labelling, given, names, folders.are_several)
+    is_wanted = labelling.reading is not None
+    used: Sequence[str] = given.tables
     if reading == "table":
         if not given.tables:
             raise failed or UploadError(
@@ -121,38 +131,41 @@ def _take_reading(
                 "'label', or take another reading"
             )
         layout = table_layout(found.images, given)
+    elif reading == "file_names":
+        layout = name_layout(found.images, names, folders.splits, is_wanted=is_wanted)
+    elif failed and not (folders.are_several or is_wanted):
+        raise failed
+    elif reading == "subfolders":
+        layout = folders.inner()
     else:
-        if failed and not has_folders and labelling.reading is None:
-            raise failed
-        layout = folders.outer if reading == "folders" else folders.inner()
-    others = _say_reading(reading, given, has_folders, folders.nested)
-    return replace(layout, warnings=(*layout.warnings, *others)), given.tables
+        layout, used = label_flat_splits(folders, found, read)
+        given = given if not used else GivenLabels()
+        used = used or given.tables
+    others = say_reading(reading, given, folders, is_wanted=is_wanted)
+    return replace(layout, warnings=(*layout.warnings, *others)), used
 
 
-def _say_reading(
-    reading: Reading, given: GivenLabels, has_folders: bool, nested: str | None
-) -> Iterator[DatasetWarning]:
-    """Say which reading was taken, and how to take another that is possible."""
-    if reading == "table" and has_folders:
-        yield _layout_warning(
-            f"Labels were taken from {given.title}; the class folders were not used. To use them, "
-            "import again with the reading 'folders'."
-        )
-    if reading != "table" and given.tables:
-        yield _layout_warning(
-            f"Labels were taken from the class folders; {given.title} was not used. To use it, "
-            "import again with the reading 'table', or give it as the labels."
-        )
-    if reading == "folders" and has_folders and nested is not None:
-        yield _layout_warning(
-            f"Each outermost folder was read as one class, with all folders in it, as those in "
-            f"{nested[:80]!r}. To make a class of each innermost folder, import again with the "
-            "reading 'subfolders'."
-        )
+def _read_names(found: Sorted, folders: ClassFolders, labelling: Labelling) -> NameLabels:
+    """What the file names say, where it may count."""
+    may_count = not (folders.are_several or labelling.table)
+    if labelling.reading == "file_names" or may_count:
+        return read_file_names([member.path for member in found.images], folders.splits)
+    return NameLabels(("",) * len(found.images))
 
 
-def _layout_warning(message: str) -> DatasetWarning:
-    return DatasetWarning("layout", message, 1)
+def _likeliest(
+    labelling: Labelling, given: GivenLabels, names: NameLabels, has_folders: bool
+) -> Reading:
+    """A CSV beside the upload; class folders; a CSV inside; the names of the files."""
+    if labelling.table:
+        return "table"
+    if has_folders:
+        return "folders"
+    # A table of images whose names say nothing, where those of the others do, labels a test set.
+    is_beside = not any(names.labels[position] for position in given.labels)
+    if names.are_regular and (is_beside or len(set(given.labels.values())) < 2):
+        return "file_names"
+    return "table" if given.tables else "folders"
 
 
 def _similar_classes(names: set[str]) -> Iterator[DatasetWarning]:
@@ -172,7 +185,9 @@ def _similar_classes(names: set[str]) -> Iterator[DatasetWarning]:
         yield DatasetWarning("similar_classes", message, sum(map(len, groups)))
 
 
-def _check_classes(layout: Layout, least: int, unread: Sequence[SkippedFile]) -> None:
+def _check_classes(
+    layout: Layout, images: Sequence[Member], labelling: Labelling, unread: Sequence[SkippedFile]
+) -> None:
     classes = layout.classes
     if len(classes) > limits.MAX_CLASSES:
         raise UploadError(
@@ -180,18 +195,20 @@ def _check_classes(layout: Layout, least: int, unread: Sequence[SkippedFile]) ->
             "allowed; merge classes, check that the labels are not file names, or raise "
             "CNNLAB_MAX_CLASSES"
         )
+    if len(classes) >= labelling.least_classes:
+        return
+    hint = name_hint([member.path for member in images]) if not labelling.reading else ""
+    advice = f"{_EXPECTED}{'. ' * bool(hint)}{hint}"
     if not classes:
         reasons = Counter(file.reason for file in layout.skipped)
-        raise UploadError(
-            f"No image of the upload has a label ({_most_common(reasons)}); {_EXPECTED}"
-        )
-    if len(classes) < least:
-        reasons = Counter(file.reason for file in unread)
-        advice = f"other files can't be read ({_most_common(reasons)})" if reasons else _EXPECTED
-        raise UploadError(
-            f"The upload has only one class, {next(iter(classes))[:80]!r}, and at least 2 are "
-            f"needed; {advice}"
-        )
+        raise UploadError(f"No image of the upload has a label ({_most_common(reasons)}); {advice}")
+    reasons = Counter(file.reason for file in unread)
+    if reasons:
+        advice = f"other files can't be read ({_most_common(reasons)})"
+    raise UploadError(
+        f"The upload has only one class, {next(iter(classes))[:80]!r}, and at least 2 are "
+        f"needed; {advice}"
+    )
 
 
 def _simplify(images: Sequence[LabelledMember]) -> tuple[LabelledMember, ...]:

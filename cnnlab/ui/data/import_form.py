@@ -23,6 +23,7 @@ _READINGS: dict[str, Reading | None] = {
     "The outermost folders": "folders",
     "The innermost folders": "subfolders",
     "A table (CSV) in the upload": "table",
+    "The file names, before the number": "file_names",
 }
 
 
@@ -110,6 +111,7 @@ _LAYOUTS = """
   like `__MACOSX` don't matter.
 - **Your own split**: `train/cats/...`, `validation/cats/...`, `test/cats/...`
   (also `val`, `valid`; upper or lower case).
+- **Flat images whose names begin with their class**: `cat.0.jpg`, `great_pyrenees_12.jpg`.
 - **Flat images and a CSV** with a file and a label column, in the archive or chosen beside it.
 - All this as a **zip** or as a **tar** (also `.tar.gz`).
 

@@ -4,7 +4,17 @@
 every upload is made when it is needed.
 """
 
-from tests.datasets.corpus import archives, folders, formats, names, parts, pictures, tables, tars
+from tests.datasets.corpus import (
+    archives,
+    folders,
+    formats,
+    names,
+    parts,
+    pictures,
+    splits,
+    tables,
+    tars,
+)
 from tests.datasets.corpus.case import Case
 
 CASES: tuple[Case, ...] = (
@@ -14,6 +24,7 @@ CASES: tuple[Case, ...] = (
     *names.CASES,
     *parts.CASES,
     *pictures.CASES,
+    *splits.CASES,
     *tables.CASES,
     *tars.CASES,
 )

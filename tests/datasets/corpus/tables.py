@@ -307,6 +307,7 @@ LAYOUTS = (
         {"cat": 2, "dog": 2},
         splits=_SPLIT,
         skipped={"seg_pred/5.jpg": "in no class folder"},
+        warnings=["layout"],
     ),
     accepted(
         "split folders in the classes",
@@ -328,6 +329,7 @@ LAYOUTS = (
         {"cat": 3, "dog": 1},
         splits=_SPLIT,
         skipped={"samples/a/5.jpg": "in no class folder"},
+        warnings=["layout"],
     ),
     accepted(
         "wrappers and junk",
