@@ -5,6 +5,7 @@ files.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
@@ -30,7 +31,14 @@ Command = Callable[[argparse.Namespace], Answer]
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that refuses in one line, with exit code 2."""
+    """A parser that refuses in one line, with exit code 2.
+
+    What begins like a negative number is one (`--range -1024..3071`), and no option.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - argparse's own
+        super().__init__(*arguments, **options)
+        self._negative_number_matcher = re.compile(r"-\.?\d")
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and leave."""

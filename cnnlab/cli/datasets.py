@@ -7,7 +7,8 @@ from pathlib import Path
 
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, deleted, keyed, listed, say
-from cnnlab.domain.labelling import READINGS
+from cnnlab.domain.labelling import READINGS, Labelling
+from cnnlab.domain.value_range import parse_range
 from cnnlab.domain.words import IMPORT_STAGES, percent
 
 # Progress is told of imports that take longer: a small one ends in its answer alone.
@@ -32,6 +33,12 @@ def add_commands(commands: Commands) -> None:
     importing.add_argument(
         "--class", dest="class_name", metavar="NAME", help="one class for all images"
     )
+    importing.add_argument(
+        "--range",
+        dest="value_range",
+        metavar="LOW..HIGH",
+        help="the values that are black and white in images with more than 8 bits a channel",
+    )
     importing.add_argument("--name", help="what to call the dataset")
     commands.add("datasets", _list, "list the datasets")
     commands.add("delete-dataset", _delete, "delete a dataset").add_argument("dataset")
@@ -41,9 +48,8 @@ def _import(arguments: argparse.Namespace) -> Answer:
     dataset = lab.import_dataset(
         arguments.path[0] if len(arguments.path) == 1 else tuple(arguments.path),
         name=arguments.name,
-        labels=arguments.labels,
-        reading=arguments.reading,
-        class_name=arguments.class_name,
+        labelling=Labelling(arguments.labels, arguments.reading, arguments.class_name),
+        value_range=parse_range(given) if (given := arguments.value_range) else None,
         on_progress=_progress(),
     )
     for warning in dataset.warnings:

@@ -15,15 +15,18 @@ from PIL import Image
 from cnnlab.datasets.importing.packs import read_packed
 from cnnlab.datasets.pictures.appearance import Copies
 from cnnlab.datasets.pictures.decode import open_image
+from cnnlab.datasets.pictures.eight_bits import DEEP_MODES
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.split import assign_splits
+from cnnlab.domain.value_range import ValueRange
 from cnnlab.files import write_atomically
 
 INDEX_FILE = "index.parquet"
 _LOOKS_FILE = "looks.npy"
 _COPIES_FILE = "copies.npz"
 _CLASSES_KEY = b"cnnlab.classes"
+_RANGE_KEY = b"cnnlab.value_range"
 _SCHEMA = pa.schema(
     [
         ("file", pa.string()),
@@ -43,14 +46,18 @@ _SCHEMA = pa.schema(
 _REPEATED = ["label", "split", "shard", "mode"]
 
 
-def content_hash(images: Iterable[tuple[str, str, str | None, str]]) -> str:
+def content_hash(
+    images: Iterable[tuple[str, str, str | None, str]], value_range: ValueRange | None = None
+) -> str:
     """Hex hash of what a dataset holds, however it was packed.
 
     Args:
         images: file, class name, own split and sha256 of the bytes of every image, in the order of
             the index.
+        value_range: which deep values are black and white; the same files show something else
+            with another one.
     """
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(b"" if value_range is None else str(value_range).encode())
     for image in images:
         # As `json.dumps` writes a list, several times as fast.
         texts = ["null" if text is None else encode_basestring_ascii(text) for text in image]
@@ -58,19 +65,28 @@ def content_hash(images: Iterable[tuple[str, str, str | None, str]]) -> str:
     return digest.hexdigest()
 
 
-def write_index(folder: Path, rows: Sequence[tuple], class_names: Sequence[str]) -> None:
+def write_index(
+    folder: Path,
+    rows: Sequence[tuple],
+    class_names: Sequence[str],
+    value_range: ValueRange | None = None,
+) -> None:
     """Write the index of a dataset.
 
     Args:
         folder: the dataset's folder.
         rows: one for each image, in the order of the schema's columns.
         class_names: in the order of the labels.
+        value_range: which deep values are black and white, where there are deep images.
 
     Raises:
         StorageError: it can't be written.
     """
     columns = list(zip(*rows, strict=True))
-    schema = _SCHEMA.with_metadata({_CLASSES_KEY: json.dumps(list(class_names)).encode()})
+    metadata = {_CLASSES_KEY: json.dumps(list(class_names)).encode()}
+    if value_range is not None:
+        metadata[_RANGE_KEY] = json.dumps(value_range).encode()
+    schema = _SCHEMA.with_metadata(metadata)
     arrays = [_array(values, field.type) for values, field in zip(columns, schema, strict=True)]
     table = pa.Table.from_arrays(arrays, schema=schema)
     write_atomically(
@@ -144,11 +160,13 @@ class ImageIndex:
         try:
             self._table = _read(path)
             classes = json.loads(self._table.schema.metadata[_CLASSES_KEY])
+            ends = json.loads(self._table.schema.metadata.get(_RANGE_KEY, b"null"))
         except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
             raise StorageError(
                 f"{path} is missing or damaged; delete the dataset and import it again"
             ) from error
         self.class_names: tuple[str, ...] = tuple(classes)
+        self.value_range: ValueRange | None = None if ends is None else ValueRange(*ends)
 
     def __len__(self) -> int:
         return self._table.num_rows
@@ -188,6 +206,11 @@ class ImageIndex:
         )
 
     @cached_property
+    def is_deep(self) -> np.ndarray:
+        """(N,) bool, whether an image has more than 8 bits a channel."""
+        return np.isin(np.array(self._table["mode"].to_pylist(), object), DEEP_MODES)
+
+    @cached_property
     def looks(self) -> np.ndarray | None:
         """(N,) of `LOOK`; None in a dataset that an earlier version imported."""
         return np.load(self.looks_path) if self.looks_path.exists() else None
@@ -224,7 +247,7 @@ class ImageIndex:
 
     def open(self, row: int, at_least_px: int | None = None) -> Image.Image:
         """The decoded image, upright, of mode `L` or `RGB` (see `open_image`)."""
-        return open_image(self.read_bytes(row), at_least_px)
+        return open_image(self.read_bytes(row), at_least_px, self.value_range)
 
     def thumbnail(self, row: int, size_px: int) -> Image.Image:
         """The image shrunk to fit a square of `size_px`; its shape is kept."""
@@ -239,6 +262,7 @@ class ImageIndex:
         labels: Sequence[str],
         splits: Sequence[str | None],
         class_names: Sequence[str],
+        value_range: ValueRange | None,
     ) -> None:
         """Write the index of some of these images with other labels and splits.
 
@@ -248,13 +272,14 @@ class ImageIndex:
             labels: (M,) their class names.
             splits: (M,) their own splits, or None.
             class_names: in the order of the new labels.
+            value_range: which deep values are black and white.
         """
         numbers = {name: number for number, name in enumerate(class_names)}
         columns = self._table.take(pa.array(rows)).to_pydict()
         columns["label"] = [numbers[name] for name in labels]
         columns["split"] = list(splits)
         changed = zip(*(columns[field.name] for field in _SCHEMA), strict=True)
-        write_index(into, list(changed), class_names)
+        write_index(into, list(changed), class_names, value_range)
 
     def write_looks_of(self, into: Path, rows: np.ndarray, copies: Copies) -> None:
         """Write the looks of some of these images, if they are known."""

@@ -97,14 +97,24 @@ def write_version(index: ImageIndex, draft: Draft, into: Path) -> str:
     _check(names, splits)
     if all(split in (None, TRAIN) for split in splits):
         splits = np.full(len(rows), None, object)
-    with disk_errors(into):
-        for pack in sorted(index.folder.glob("images-*.pack")):
-            os.link(pack, into / pack.name)
-    index.write_changed(into, rows, labels.tolist(), splits.tolist(), names)
+    share_packs(index, into)
+    value_range = index.value_range
+    index.write_changed(into, rows, labels.tolist(), splits.tolist(), names, value_range)
     index.write_looks_of(into, rows, _copies_of(index.copies, rows))
     kept = rows.tolist()
     files, hashes = ([column[row] for row in kept] for column in (index.files, index.hashes))
-    return content_hash(zip(files, labels, splits, hashes, strict=True))
+    return content_hash(zip(files, labels, splits, hashes, strict=True), value_range)
+
+
+def share_packs(index: ImageIndex, into: Path) -> None:
+    """Have the packs of a dataset in another folder of the same disk too.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    with disk_errors(into):
+        for pack in sorted(index.folder.glob("images-*.pack")):
+            os.link(pack, into / pack.name)
 
 
 def _check(names: Sequence[str], splits: np.ndarray) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from cnnlab.domain.value_range import ValueRange
+
 
 @dataclass(frozen=True)
 class SkippedFile:
@@ -62,6 +64,8 @@ class Dataset:
         version: 1 for an import, one more for each fix.
         parent: id of the version that this one was made from, or None.
         changes: what was changed from the parent, one sentence each.
+        value_range: which values of images with more than 8 bits are black and white; None where
+            there are none, or where an earlier version decided it for each image.
     """
 
     id: str
@@ -74,6 +78,7 @@ class Dataset:
     version: int = 1
     parent: str | None = None
     changes: tuple[str, ...] = ()
+    value_range: ValueRange | None = None
 
     @property
     def images(self) -> int:
@@ -91,4 +96,6 @@ class Dataset:
         known["skipped"] = tuple(SkippedFile(**item) for item in known.get("skipped", ()))
         known["changes"] = tuple(known.get("changes", ()))
         known["warnings"] = tuple(DatasetWarning(**item) for item in known.get("warnings", ()))
+        if ends := known.get("value_range"):
+            known["value_range"] = ValueRange(*ends)
         return cls(**known)

@@ -101,6 +101,7 @@ def unit_in_brackets(label: str, unit: str | None) -> str:
 
 IMPORT_STAGES = {
     "reading": "Reading the images",
+    "scaling": "Bringing images with more than 8 bits to one range",
     "glancing": "Looking for images that are alike",
     "comparing": "Comparing images that look alike",
     "confirming": "Looking which copies are exact",

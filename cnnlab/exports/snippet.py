@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from cnnlab.domain.config.run_config import Image
+from cnnlab.domain.value_range import ValueRange
 
 _SCRIPT = '''"""Says what an image shows (pip install {packages}): python predict.py FILE"""
 import sys
@@ -16,8 +17,7 @@ from PIL import Image, ImageOps
 CLASSES = {classes!r}
 predict = load(str(Path(__file__).with_name({file!r})))
 image = ImageOps.exif_transpose(Image.open(sys.argv[1]))
-if image.mode.startswith("I;16"):  # 16 bits to 8
-    image = Image.fromarray((np.asarray(image) // 257).astype("uint8"))
+{deep}
 if image.has_transparency_data:  # on white, as in training
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
 image = image.convert({mode!r})
@@ -28,6 +28,15 @@ for probability, name in sorted(zip(probabilities, CLASSES), reverse=True)[:5]:
     print(f"{{name}}: {{probability:.1%}}")
 '''
 
+_WITHOUT_RANGE = """if image.mode.startswith("I;16"):  # 16 bits to 8
+    image = Image.fromarray((np.asarray(image) // 257).astype("uint8"))"""
+
+_WITH_RANGE = """if image.mode[0] in "IF":  # more than 8 bits: black and white as in training
+    low, high = {low!r}, {high!r}
+    values = np.nan_to_num(np.asarray(image, "float64"), nan=low, posinf=high, neginf=low)
+    values = np.round((values - low) * (255 / (high - low))).clip(0, 255)
+    image = Image.fromarray(values.astype("uint8"))"""
+
 _RESIZED = {
     "crop": "ImageOps.fit(image, ({size}, {size}), Image.Resampling.BILINEAR)",
     "pad": "ImageOps.pad(image, ({size}, {size}), Image.Resampling.BILINEAR)",
@@ -36,7 +45,13 @@ _RESIZED = {
 
 
 def usage_snippet(
-    *, file: str, load: str, packages: Sequence[str], class_names: Sequence[str], image: Image
+    *,
+    file: str,
+    load: str,
+    packages: Sequence[str],
+    class_names: Sequence[str],
+    image: Image,
+    value_range: ValueRange | None = None,
 ) -> str:
     """A short Python script that classifies one image with an exported model.
 
@@ -46,6 +61,7 @@ def usage_snippet(
         packages: names for pip of what loads the file.
         class_names: in the order of the outputs.
         image: what images are turned into before the model sees them.
+        value_range: which values of images with more than 8 bits are black and white.
     """
     is_rgb = image.color == "rgb"
     return _SCRIPT.format(
@@ -53,6 +69,9 @@ def usage_snippet(
         load=load.strip("\n"),
         classes=list(class_names),
         file=file,
+        deep=_WITH_RANGE.format(low=value_range.low, high=value_range.high)
+        if value_range
+        else _WITHOUT_RANGE,
         mode="RGB" if is_rgb else "L",
         resized=_RESIZED[image.resize].format(size=image.size),
         size=image.size,

@@ -15,9 +15,10 @@ from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.run_config import Image, SplitFractions
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import DatasetError
-from cnnlab.domain.labelling import Labelling, Reading
+from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.split import TRAIN, VALIDATION, limit_training
 from cnnlab.domain.split import count_splits as _count_splits
+from cnnlab.domain.value_range import ValueRange
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.process import start_process
@@ -31,9 +32,8 @@ def import_dataset(
     source: Source,
     *,
     name: str | None = None,
-    labels: Path | None = None,
-    reading: Reading | None = None,
-    class_name: str | None = None,
+    labelling: Labelling | None = None,
+    value_range: ValueRange | None = None,
     on_progress: StagedProgress = no_stages,
 ) -> Dataset:
     """Read labelled images from a zip, a tar, a folder or several files into a new dataset.
@@ -43,9 +43,9 @@ def import_dataset(
     Args:
         source: zip file, tar file, folder, or several files, such as the parts of a zip.
         name: what to call it; default is the source's name.
-        labels: CSV file with the labels of flat images.
-        reading: which to take where several are possible; None takes the likeliest.
-        class_name: one class for all images, instead of what the upload says.
+        labelling: where the labels come from; None leaves all to the upload.
+        value_range: which values of images with more than 8 bits are black and white; None finds
+            one for all of them.
         on_progress: called with a stage of `import_images`, what is done of it and what there is.
 
     Raises:
@@ -53,14 +53,14 @@ def import_dataset(
         StorageError: the disk is full.
     """
     stores = workplace()
-    labelling = Labelling(labels, reading, class_name)
     with import_folder(stores.home) as folder:
         return add_upload(
             stores.datasets,
             source,
             folder,
             name=name,
-            labelling=labelling,
+            labelling=labelling or Labelling(),
+            value_range=value_range,
             on_progress=on_progress,
         )
 

@@ -16,6 +16,7 @@ from cnnlab.datasets.upload.parts import whole_name
 from cnnlab.datasets.upload.sources import Source
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.labelling import Labelling
+from cnnlab.domain.value_range import ValueRange
 from cnnlab.files import disk_errors, take_lock, wait_for_lock
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
@@ -51,13 +52,14 @@ def import_folder(home: Home) -> Iterator[Path]:
             os.close(lock)
 
 
-def add_upload(
+def add_upload(  # noqa: PLR0913 - what an import may be told
     datasets: DatasetStore,
     source: Source,
     folder: Path,
     *,
     name: str | None,
     labelling: Labelling,
+    value_range: ValueRange | None = None,
     on_progress: StagedProgress = no_stages,
 ) -> Dataset:
     """Read labelled images from a zip, a tar, a folder or several files into a new dataset.
@@ -70,6 +72,8 @@ def add_upload(
         folder: from `import_folder` of the same home.
         name: what to call it; default is the source's name.
         labelling: where the labels come from, as far as the user says it.
+        value_range: which values of images with more than 8 bits are black and white; None finds
+            one for all of them.
         on_progress: called with a stage of `import_images`, what is done of it and what there is.
 
     Raises:
@@ -77,7 +81,9 @@ def add_upload(
         StorageError: the disk is full.
     """
     shown = clean_label(name or "")[:_NAME_CHARACTERS] or _name_of(source)
-    imported = import_images(source, folder, labelling=labelling, on_progress=on_progress)
+    imported = import_images(
+        source, folder, labelling=labelling, value_range=value_range, on_progress=on_progress
+    )
     dataset = Dataset(
         id=f"{_slug(shown)}-{imported.content_hash[:8]}",
         name=shown,
@@ -86,6 +92,7 @@ def add_upload(
         skipped=imported.skipped,
         warnings=imported.warnings,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        value_range=imported.value_range,
     )
     return datasets.add(dataset, folder)
 

@@ -49,4 +49,5 @@ def load_data(
         validation=np.flatnonzero(splits == VALIDATION),
         class_names=tuple(index.class_names),
         noise=noise,
+        value_range=index.value_range,
     )

@@ -44,7 +44,8 @@ def write_model(
 
     chosen, given = find_format(export_format), float32_clone(model)
     recorder.phase(f"Writing the model file and checking it in {chosen.runtime}")
-    about, file = About(tuple(data.class_names), config.image), folder / chosen.file
+    about = About(tuple(data.class_names), config.image, data.value_range)
+    file = folder / chosen.file
     sample = data.images[data.validation[spread(len(data.validation))]]
     chosen.save(given, file, about)
     recorder.beat()

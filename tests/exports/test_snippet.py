@@ -7,16 +7,18 @@ from PIL import ImageOps
 
 from cnnlab.datasets.pictures.decode import open_image, to_square
 from cnnlab.domain.config.run_config import Image
+from cnnlab.domain.value_range import ValueRange
 from cnnlab.exports.snippet import usage_snippet
 
 
-def snippet(image):
+def snippet(image, value_range=None):
     return usage_snippet(
         file="model.x",
         load="def load(path): return path",
         packages=["x"],
         class_names=('plain "quoted"', "nl\n<b>", "{Ünïcode} 🐟"),
         image=image,
+        value_range=value_range,
     )
 
 
@@ -32,13 +34,43 @@ def test_it_prepares_images_as_training_does(mode, tmp_path):
     picture = Picture.fromarray(ramp) if mode == "I;16" else _half_transparent().convert(mode)
     path = tmp_path / ("image.tif" if mode == "CMYK" else "image.png")
     picture.save(path)
-    script = snippet(Image(size=16))
+    expected = to_square(open_image(path), 16, "rgb", "crop")
+    difference = np.abs(_seen_by_predict(snippet(Image(size=16)), path) - expected)
+    assert difference.mean() < 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends"),
+    [
+        (np.uint16, (0.0, 4095.0)),
+        (">u2", (0.0, 16383.0)),
+        (np.int32, (-1024.0, 3071.0)),
+        (np.float32, (0.0, 1.0)),
+        (np.float32, (-1.0, 1.0)),
+    ],
+)
+def test_more_than_8_bits_are_read_with_the_range_of_the_dataset(kind, ends, tmp_path):
+    value_range = ValueRange(*ends)
+    low, high = ends
+    values = np.linspace(low, high + 0.1 * (high - low), 40 * 30).reshape(40, 30).astype(kind)
+    if values.dtype.kind == "f":
+        values[0, :3] = np.nan, np.inf, -np.inf
+    path = tmp_path / "image.tif"
+    Picture.fromarray(values).save(path)
+    image = Image(size=16, color="grayscale")
+    seen = _seen_by_predict(snippet(image, value_range), path)
+    expected = to_square(open_image(path, value_range=value_range), 16, "grayscale", "crop")
+    assert expected.min() < 60
+    assert expected.max() > 200
+    assert np.abs(seen - expected).mean() < 1
+
+
+def _seen_by_predict(script, path):
+    """What the script gives the model, without loading one."""
     body = script[script.index("image = ImageOps") : script.index("probabilities =")]
     names = {"Image": Picture, "ImageOps": ImageOps, "np": np, "sys": _Arguments(path)}
     exec(body, names)
-    expected = to_square(open_image(path), 16, "rgb", "crop")
-    difference = np.abs(names["pixels"][0].astype(int) - expected.astype(int))
-    assert difference.mean() < 2
+    return names["pixels"][0].astype(int)
 
 
 class _Arguments:

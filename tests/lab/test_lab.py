@@ -19,6 +19,7 @@ from cnnlab.domain.errors import (
     RunStateError,
     UploadError,
 )
+from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.schema import datasets
@@ -53,7 +54,7 @@ def test_a_dataset_in_use_stays_and_the_runs_are_named(dataset, no_supervisor):
 
 
 def test_a_dataset_of_one_class_is_not_trained_on(home, upload, no_supervisor):
-    dataset = lab.import_dataset(upload, name="One", class_name="shade")
+    dataset = lab.import_dataset(upload, name="One", labelling=Labelling(class_name="shade"))
     with pytest.raises(DatasetError, match="has only one class"):
         lab.launch_run(RunConfig(dataset=dataset.id))
 

@@ -4,7 +4,7 @@ import base64
 import functools
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +14,8 @@ import numpy as np
 from cnnlab.datasets import limits
 from cnnlab.datasets.findings import find_in_images, find_in_upload
 from cnnlab.datasets.importing.alike import find_copies
+from cnnlab.datasets.importing.depth import choose_range, range_note
+from cnnlab.datasets.importing.looking import look_at_deep
 from cnnlab.datasets.importing.packing import PackedImage, pack_images
 from cnnlab.datasets.importing.packs import pack_name
 from cnnlab.datasets.importing.processes import (
@@ -37,7 +39,8 @@ from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
 from cnnlab.domain.errors import StorageError, UploadError
 from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.split import SPLITS, TRAIN
-from cnnlab.domain.words import data_size
+from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.words import counted, data_size
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,9 @@ class ImportedImages:
         splits: images in train, validation, test where the upload brought them, else None.
         skipped: files that were not taken.
         warnings: what to know before training.
-        content_hash: hex; equal for equal files, labels, splits and bytes, however packed.
+        content_hash: hex; equal for equal files, labels, splits, bytes and range, however packed.
+        value_range: which values of images with more than 8 bits are black and white; None where
+            there are none.
     """
 
     classes: dict[str, int]
@@ -57,6 +62,7 @@ class ImportedImages:
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[DatasetWarning, ...]
     content_hash: str
+    value_range: ValueRange | None = None
 
 
 class AcceptedImage(NamedTuple):
@@ -80,20 +86,24 @@ def import_images(
     into: Path,
     *,
     labelling: Labelling | None = None,
+    value_range: ValueRange | None = None,
     processes: int | None = None,
     on_progress: StagedProgress = no_stages,
 ) -> ImportedImages:
     """Import a zip, a tar or a folder of labelled images.
 
-    Every image is decoded once, to be sure that it is sound, and kept as it is, in packs.
+    Every image is decoded once, to be sure that it is sound, and kept as it is, in packs. Those of
+    more than 8 bits a channel are decoded once more where their range must be found first.
 
     Args:
         source: a zip file, a tar file (plain or compressed), a folder, or several files.
         into: an existing, empty folder; after an error, what was written there is of no use.
         labelling: where the labels come from, as far as the user says it.
+        value_range: which values of images with more than 8 bits are black and white; None finds
+            one for all of them.
         processes: how many decode at the same time; None is one for each processor.
-        on_progress: called a few times a second with `reading` (images) or a stage of
-            `find_copies`, what is done of it and what there is in all.
+        on_progress: called a few times a second with `reading` (images), `scaling` (deep ones) or
+            a stage of `find_copies`, what is done of it and what there is in all.
 
     Raises:
         UploadError: the upload can't be read as labelled images or is refused as hostile.
@@ -107,7 +117,7 @@ def import_images(
         pool.start(count_early(plain, processes))  # they load what they need meanwhile
         layout = _read_layout(plain, labelling)
         _check_free_disk(layout, into)
-        tasks = _tasks(plain, into, layout, processes)
+        tasks = _tasks(plain, into, layout, value_range, processes)
         counter = ProgressCounter(len(layout.images), functools.partial(on_progress, "reading"))
         packed = _pack(pool, layout, tasks, counter)
         skipped = (*layout.skipped, *packed.skipped)
@@ -115,7 +125,10 @@ def import_images(
         accepted = sorted(packed.accepted, key=lambda one: (one.labelled.file, one.packed.sha256))
         counts = Counter(image.labelled.label for image in accepted)
         classes = {name: counts[name] for name in sorted(counts, key=natural_key)}
-        write_index(into, _rows(accepted, list(classes)), list(classes))
+        deep = _Deep(accepted, value_range)
+        if deep.is_unseen:
+            packed.looks[deep.numbers] = deep.look(pool, into, processes, on_progress)
+        write_index(into, _rows(accepted, list(classes)), list(classes), deep.value_range)
         write_looks(into, packed.looks[[image.packed.number for image in accepted]])
         del packed  # its looks are read again, in order
         findings = _find_problems(into, pool, on_progress)
@@ -125,11 +138,59 @@ def import_images(
         skipped=skipped,
         warnings=(
             *layout.warnings,
+            *deep.notes,
+            *_note_frames(accepted),
             *(finding.warning for finding in findings),
             *find_in_upload(classes, layout.classes, skipped),
         ),
-        content_hash=_content_hash(accepted),
+        content_hash=_content_hash(accepted, deep.value_range),
+        value_range=deep.value_range,
     )
+
+
+class _Deep:
+    """The images with more than 8 bits a channel, and the range of values that all of them have.
+
+    Attributes:
+        value_range: None where there are no such images.
+        numbers: of these images in the layout.
+        notes: what to tell of the range.
+    """
+
+    def __init__(self, accepted: Sequence[AcceptedImage], given: ValueRange | None) -> None:
+        self._images = [image for image in accepted if image.packed.extremes is not None]
+        self.numbers = [image.packed.number for image in self._images]
+        extremes = [one for image in self._images if (one := image.packed.extremes)]
+        self.is_unseen = bool(extremes) and given is None
+        self.value_range = (given or choose_range(extremes)) if extremes else None
+        told = self.value_range or given
+        self.notes = [range_note(told, extremes, is_given=given is not None)] if told else []
+
+    def look(
+        self,
+        pool: ProcessPool,
+        folder: Path,
+        processes: int | None,
+        on_progress: StagedProgress,
+    ) -> np.ndarray:
+        """(N,) of `LOOK`: what these images look like, now that their range is known."""
+        assert self.value_range is not None, "there are such images"
+        places = [(image.shard, *image.packed[1:3]) for image in self._images]
+        looks, _ = look_at_deep(
+            pool, folder, places, self.value_range, processes=processes, on_progress=on_progress
+        )
+        return looks
+
+
+def _note_frames(accepted: Sequence[AcceptedImage]) -> Iterator[DatasetWarning]:
+    files = [image.labelled.file for image in accepted if image.packed.has_frames]
+    if files:
+        message = (
+            f"{counted(len(files), 'file holds', 'files hold')} several frames or pages, for "
+            f"instance {files[0][:80]!r}: the first one of each was taken, the others were left "
+            "out."
+        )
+        yield DatasetWarning("animated", message, len(files))
 
 
 def _read_layout(source: Source, labelling: Labelling) -> Layout:
@@ -154,7 +215,13 @@ def _check_free_disk(layout: Layout, into: Path) -> None:
         )
 
 
-def _tasks(source: Source, into: Path, layout: Layout, processes: int | None) -> list[Task]:
+def _tasks(
+    source: Source,
+    into: Path,
+    layout: Layout,
+    value_range: ValueRange | None,
+    processes: int | None,
+) -> list[Task]:
     total_bytes = sum(image.member.size_bytes for image in layout.images)
     count = count_processes(len(layout.images), total_bytes, processes)
     members = [(number, image.member) for number, image in enumerate(layout.images)]
@@ -163,6 +230,7 @@ def _tasks(source: Source, into: Path, layout: Layout, processes: int | None) ->
             "source": [*map(str, source)] if isinstance(source, tuple) else str(source),
             "pack": str(into / pack_name(shard)),
             "shard": shard,
+            "value_range": value_range,
             "members": members[shard::count],  # interleaved: neighbours are alike in size
         }
         for shard in range(count)
@@ -175,7 +243,7 @@ def _pack(
     accepted, skipped = [], []
     looks = np.zeros(len(layout.images), LOOK)
     for message in pool.run(pack_images, tasks):
-        images = [PackedImage(*values) for values in message["images"]]
+        images = [PackedImage.from_json(values) for values in message["images"]]
         numbers = [image.number for image in images]
         glances = np.frombuffer(base64.b64decode(message["glances"]), np.uint8)
         looks["glance"][numbers] = glances.reshape(-1, *looks["glance"].shape[1:])
@@ -220,8 +288,9 @@ def _count_splits(accepted: Sequence[AcceptedImage]) -> dict[str, int] | None:
     return {split: counts[split] for split in SPLITS}
 
 
-def _content_hash(accepted: Sequence[AcceptedImage]) -> str:
-    return content_hash(
+def _content_hash(accepted: Sequence[AcceptedImage], value_range: ValueRange | None) -> str:
+    images = (
         (image.labelled.file, image.labelled.label, image.labelled.split, image.packed.sha256)
         for image in accepted
     )
+    return content_hash(images, value_range)

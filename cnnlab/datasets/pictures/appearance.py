@@ -29,6 +29,10 @@ class Look(NamedTuple):
     detail: float
 
 
+NO_LOOK = Look(bytes(GLANCE_PX**2), 0.0)
+"""Of an image that nobody has looked at yet."""
+
+
 class Copies(NamedTuple):
     """Groups of images that show the same picture.
 

@@ -20,8 +20,16 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.pictures.appearance import Look, look_at
-from cnnlab.datasets.pictures.eight_bits import ALPHA_MODES, DEEP_MODES, PLAIN_MODES, to_8_bits
+from cnnlab.datasets.pictures.eight_bits import (
+    ALPHA_MODES,
+    DEEP_MODES,
+    PLAIN_MODES,
+    deep_extremes,
+    to_8_bits,
+)
+from cnnlab.datasets.pictures.extremes import Extremes
 from cnnlab.domain.errors import UploadError
+from cnnlab.domain.value_range import ValueRange
 from cnnlab.domain.words import data_size
 
 # An explicit list: bytes that look like EPS would start Ghostscript. JPEG includes the phones' MPO,
@@ -71,17 +79,25 @@ class CheckedImage(NamedTuple):
         width_px: as seen upright.
         height_px: as seen upright.
         mode: Pillow's, before any conversion.
-        look: what it looks like.
+        look: what it looks like; None for deep pixels whose range isn't known yet.
+        extremes: of deep pixels, else None.
+        has_frames: whether more pictures follow the first one.
     """
 
     width_px: int
     height_px: int
     mode: str
-    look: Look
+    look: Look | None
+    extremes: Extremes | None
+    has_frames: bool
 
 
-def check_image(content: bytes) -> CheckedImage:
+def check_image(content: bytes, value_range: ValueRange | None = None) -> CheckedImage:
     """Decode the whole image to see that it is sound, and look at it.
+
+    Args:
+        content: the encoded bytes.
+        value_range: which deep values are black and white, where that is known.
 
     Raises:
         UnreadableImageError: it can't be decoded or is too large.
@@ -95,22 +111,31 @@ def check_image(content: bytes) -> CheckedImage:
         orientation = _orientation(image)
         if orientation >= 5:
             width_px, height_px = height_px, width_px
-        fewer = max(1, min(image.size) // _CHECK_PX)  # as draft does with a JPEG
-        look = look_at(to_8_bits(image, fewer), _UPRIGHT.get(orientation))
+        extremes = deep_extremes(image) if mode in DEEP_MODES else None
+        look = None
+        if extremes is None or value_range is not None:
+            fewer = max(1, min(image.size) // _CHECK_PX)  # as draft does with a JPEG
+            look = look_at(to_8_bits(image, fewer, value_range), _UPRIGHT.get(orientation))
+        has_frames = _has_frames(image)
     except UnreadableImageError:
         raise
     except Exception as error:  # decoders raise almost anything on hostile bytes
         raise _unreadable(error) from error
-    return CheckedImage(width_px, height_px, mode, look)
+    return CheckedImage(width_px, height_px, mode, look, extremes, has_frames)
 
 
-def open_image(source: bytes | Path, at_least_px: int | None = None) -> Image.Image:
+def open_image(
+    source: bytes | Path,
+    at_least_px: int | None = None,
+    value_range: ValueRange | None = None,
+) -> Image.Image:
     """Open an image upright, 8 bits a channel, transparency laid on white, first frame only.
 
     Args:
         source: encoded bytes, or a file.
         at_least_px: where only so many pixels a side are needed, a JPEG is decoded at the next
             larger of 1/1, 1/2, 1/4, 1/8 of its size, which is several times faster.
+        value_range: which deep values are black and white in its dataset (see `to_8_bits`).
 
     Returns:
         A loaded image of mode `L` or `RGB`.
@@ -124,7 +149,7 @@ def open_image(source: bytes | Path, at_least_px: int | None = None) -> Image.Im
             image.draft(None, (at_least_px, at_least_px))
         image.load()
         transpose = _UPRIGHT.get(_orientation(image))
-        image = to_8_bits(image)
+        image = to_8_bits(image, value_range=value_range)
         return image if transpose is None else image.transpose(transpose)
     except UnreadableImageError:
         raise
@@ -198,6 +223,14 @@ def _unreadable(error: Exception) -> UnreadableImageError:
     if "truncated" in text or "premature" in text or isinstance(error, EOFError):
         return UnreadableImageError("damaged: the image ends too early")
     return UnreadableImageError(f"damaged: {type(error).__name__}")
+
+
+def _has_frames(image: Image.Image) -> bool:
+    """Whether it is animated or has several pages; moves on to the second of them."""
+    try:
+        return image.format != "JPEG" and getattr(image, "is_animated", False)
+    except Exception:  # what follows the first picture is damaged: that one is sound
+        return False
 
 
 def _orientation(image: Image.Image) -> int:

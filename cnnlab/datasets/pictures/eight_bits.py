@@ -6,6 +6,9 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
+from cnnlab.datasets.pictures.extremes import Extremes, measure_extremes
+from cnnlab.domain.value_range import ValueRange
+
 PLAIN_MODES = ("1", "L", "P", "RGB", "CMYK", "YCbCr", "LAB", "HSV")
 ALPHA_MODES = ("LA", "La", "PA", "RGBA", "RGBa")
 DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
@@ -13,13 +16,17 @@ DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
 _BAND_PIXELS = 2**20
 
 
-def to_8_bits(image: Image.Image, fewer: int = 1) -> Image.Image:
+def to_8_bits(
+    image: Image.Image, fewer: int = 1, value_range: ValueRange | None = None
+) -> Image.Image:
     """Convert a loaded image, perhaps to a smaller one.
 
     Args:
-        image: of any of the modes above; of deep pixels, 16 bits unsigned are taken as 0 to 65535,
-            32 bits and floats by their values (see `_value_range`).
+        image: of any of the modes above.
         fewer: so many pixels a side are averaged to one.
+        value_range: which deep values are black and white. None, in datasets of earlier versions,
+            decides for each image: 16 bits unsigned are taken as 0 to 65535, 32 bits and floats by
+            their values (see `_value_range`).
 
     Returns:
         An image of mode `L` or `RGB`, transparency laid on white.
@@ -28,7 +35,11 @@ def to_8_bits(image: Image.Image, fewer: int = 1) -> Image.Image:
         return image if fewer == 1 else image.reduce(fewer)
     convert = _plain
     if image.mode in DEEP_MODES:
-        convert = functools.partial(_scaled_image, *_value_range(image))
+        convert = (
+            functools.partial(_scaled_image, *_value_range(image))
+            if value_range is None
+            else functools.partial(_within_range, value_range)
+        )
     elif image.mode in ALPHA_MODES or "transparency" in image.info:
         convert = _on_white
     result: Image.Image | None = None
@@ -87,6 +98,28 @@ def _scaled_image(low: float, high: float, image: Image.Image) -> Image.Image:
     """Deep pixels as mode `L`: `low` becomes 0, `high` becomes 255."""
     scaled = (_finite(np.asarray(image)) - low) * (255.0 / ((high - low) or 1.0))
     return Image.fromarray(np.round(scaled).clip(0, 255).astype(np.uint8))
+
+
+def _within_range(value_range: ValueRange, image: Image.Image) -> Image.Image:
+    return Image.fromarray(scaled_values(np.asarray(image), value_range))
+
+
+def scaled_values(values: np.ndarray, value_range: ValueRange) -> np.ndarray:
+    """Deep values as uint8, in a shape like theirs: what lies beyond the range is at its ends.
+
+    No number (NaN) is black.
+    """
+    low, high = value_range
+    # In 64 bits: of large integers, 32 would round away what differs.
+    numbers = np.nan_to_num(values.astype(np.float64), nan=low, posinf=high, neginf=low)
+    scaled = (numbers - low) * (255 / (high - low))
+    return np.round(scaled).clip(0, 255).astype(np.uint8)
+
+
+def deep_extremes(image: Image.Image) -> Extremes:
+    """The extremes of an image of deep pixels."""
+    parts = (np.asarray(band) for _, band in _bands(image))
+    return measure_extremes(parts, image.width * image.height)
 
 
 def _finite(values: np.ndarray) -> np.ndarray:

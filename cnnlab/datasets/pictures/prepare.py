@@ -88,7 +88,8 @@ def _fill(index: ImageIndex, image: Image, part: Path, on_progress: Progress) ->
     places = index.places
     count = count_processes(len(places), int(places[:, 2].sum()), wanted=None)
     rows = np.column_stack([np.arange(len(places)), places]).tolist()
-    common = {"folder": str(index.folder), "array": str(part)} | image.model_dump()
+    where = {"folder": str(index.folder), "array": str(part), "value_range": index.value_range}
+    common = where | image.model_dump()
     tasks = [common | {"rows": rows[number::count]} for number in range(count)]
     counter = ProgressCounter(len(rows), on_progress)
     for message in run_tasks("cnnlab.datasets.pictures.squares", fill_squares, tasks):

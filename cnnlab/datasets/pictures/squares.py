@@ -13,6 +13,7 @@ from cnnlab.datasets.importing.packs import read_packed
 from cnnlab.datasets.importing.processes import Message, Task, serve
 from cnnlab.datasets.pictures.decode import open_image, to_square, without_decoder_warnings
 from cnnlab.domain.errors import BadInputError, StorageError
+from cnnlab.domain.value_range import ValueRange
 
 _BATCH = 64
 
@@ -21,8 +22,9 @@ def fill_squares(task: Task) -> Iterator[Message]:
     """Write the rows of `task` into its array.
 
     Args:
-        task: `folder` (the dataset's), `array` (the .npy file), `size`, `color`, `resize`, `rows`
-            (row, shard, offset and length of each image).
+        task: `folder` (the dataset's), `array` (the .npy file), `size`, `color`, `resize`,
+            `value_range` (of deep images, or None), `rows` (row, shard, offset and length of each
+            image).
 
     Yields:
         `done`, the number of images, for every few.
@@ -44,7 +46,8 @@ def fill_squares(task: Task) -> Iterator[Message]:
 def _square(content: bytes, task: Task) -> np.ndarray:
     size = task["size"]
     try:
-        image = open_image(content, at_least_px=size)
+        value_range = ValueRange(*task["value_range"]) if task["value_range"] else None
+        image = open_image(content, at_least_px=size, value_range=value_range)
     except BadInputError as error:  # it was sound when it was imported
         raise StorageError(
             f"An image of {task['folder']} can't be decoded any more ({error}); delete the "

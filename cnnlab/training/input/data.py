@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.split import NO_NOISE, LabelNoise
+from cnnlab.domain.value_range import ValueRange
 from cnnlab.training.input.augmenter import Augmenter
 from cnnlab.training.input.images import StoredImages
 from cnnlab.training.loop.dials import DialBoard
@@ -29,6 +30,8 @@ class TrainingData:
         validation: (V,) int, positions of the validation images.
         class_names: in the order of the labels.
         noise: the training images whose label was flipped on purpose, and their true labels.
+        value_range: which values of images with more than 8 bits were black and white in the
+            preparation; whoever gives the model away says it.
     """
 
     images: np.ndarray | StoredImages
@@ -37,6 +40,7 @@ class TrainingData:
     validation: np.ndarray
     class_names: tuple[str, ...]
     noise: LabelNoise = NO_NOISE
+    value_range: ValueRange | None = None
 
     @property
     def classes(self) -> int:

@@ -106,6 +106,7 @@ def test_what_is_wrong_is_counted_and_named(tmp_path, into):
     found = warnings_of(imported)
     assert {kind: warning.count for kind, warning in found.items()} == {
         "lost_classes": 1,
+        "value_range": 1,
         "imbalance": 1,
         "duplicates": 1,
         "label_conflict": 1,
@@ -267,3 +268,18 @@ def test_the_worker_needs_little():
     )
     command = [sys.executable, "-c", code]
     assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout == "set()\n"
+
+
+@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG", "TIFF"])
+def test_the_first_of_several_frames_is_taken_and_told(format, tmp_path, into):
+    frames = [Image.new("RGB", (16, 12), color) for color in ("red", "green", "blue")]
+    moving = encoded(frames[0], format, save_all=True, append_images=frames[1:])
+    suffix = format.lower()
+    files = {f"a/{n}.{suffix}": moving for n in range(3)}
+    files |= {f"b/{n}.{suffix}": encoded(frames[n], format) for n in range(2)}
+    imported = import_images(make_zip(tmp_path / "a.zip", files), into)
+    note = warnings_of(imported)["animated"]
+    assert note.count == 3
+    assert f"'a/0.{suffix}'" in note.message
+    red, _, blue = ImageIndex(into).open(0).convert("RGB").getpixel((4, 4))
+    assert red > 200 > 50 > blue
