@@ -1,19 +1,30 @@
 """The app: `streamlit run app.py`. The server imports `app`: pages, routes, start and stop."""
 
 import contextlib
+import sys
 from collections.abc import AsyncIterator
 
 import streamlit as st
 
-from cnnlab.server.routes import MIDDLEWARE, ROUTES, lifespan
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.environment import OPEN_BROWSER
+from cnnlab.server.door.opening import check_place, open_door
+from cnnlab.server.routes import ROUTES, lifespan, middleware
 from cnnlab.ui.navigation import load_page_modules, show_error, show_page
+from cnnlab.ui.place import app_place
+
+try:
+    PLACE = app_place()
+    check_place(PLACE)
+except CnnlabError as error:
+    sys.exit(str(error))
 
 
 @contextlib.asynccontextmanager
 async def start(server: object) -> AsyncIterator[None]:
     """Load what the pages need, then do what the server does at its start and stop."""
     load_page_modules()
-    async with lifespan(server):
+    async with lifespan(server), open_door(PLACE, with_browser=OPEN_BROWSER in sys.argv):
         yield
 
 
@@ -23,7 +34,7 @@ app = st.App(
     "cnnlab/ui/script.py",
     lifespan=start,
     routes=ROUTES,
-    middleware=MIDDLEWARE,
+    middleware=middleware(PLACE),
     on_script_error=show_error,
 )
 

@@ -28,6 +28,9 @@ CONSTRAINTS = ROOT / ".constraints"
 APP, APP_ON_GPU, CHECK = (CONSTRAINTS / f"{name}.txt" for name in ("app", "gpu", "check"))
 GPU_DOWNLOAD_GB, GPU_DISK_GB = 2.8, 8
 """What NVIDIA's libraries weigh on the way, and what they take unpacked with some room."""
+NO_BROWSER = "--no-browser"
+OPEN_BROWSER = "--open-browser"
+"""What `start` says to the app, behind Streamlit's own options."""
 PIP_INDEX = "https://pypi.org/pypi/pip/json"
 NVIDIA_SECONDS = 20
 LOCK_SECONDS = 600
@@ -67,12 +70,15 @@ def start(options: Sequence[str]) -> NoReturn:
     """Become the app: `streamlit run app.py` inside the environment.
 
     Args:
-        options: `--cpu` leaves a GPU's libraries out; the others go to Streamlit.
+        options: `--cpu` leaves a GPU's libraries out, `--no-browser` the browser closed; the others
+            go to Streamlit.
     """
     ensure_environment(_what_fits(uses_gpu="--cpu" not in options))
-    others = [option for option in options if option != "--cpu"]
+    others = [option for option in options if option not in ("--cpu", NO_BROWSER)]
+    browser = [] if NO_BROWSER in options else ["--", OPEN_BROWSER]
     os.chdir(ROOT)
-    os.execv(PYTHON, [str(PYTHON), "-m", "streamlit", "run", "app.py", *others])
+    command = [str(PYTHON), "-m", "streamlit", "run", "app.py", *others, *browser]
+    os.execv(PYTHON, command)
 
 
 def _what_fits(*, uses_gpu: bool) -> Path:

@@ -11,6 +11,8 @@ import pytest
 from cnnlab import settings
 from cnnlab.cli.main import main
 from cnnlab.datasets import limits
+from cnnlab.lab.entry import AUTH
+from cnnlab.server.door.place import PUBLIC_ADDRESS
 from tests.cli.test_cli import Shell
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +43,8 @@ def test_named_files_and_settings_exist():
     assert hasattr(limits, "MAX_UPLOAD_BYTES")
     assert "CNNLAB_MAX_UPLOAD_BYTES" in README
     assert [name for name in settings._ALLOWED if f"| `{name}` |" not in README] == []
+    for setting in (AUTH, PUBLIC_ADDRESS):
+        assert f"| `{setting}` |" in README
 
 
 def test_the_start_command_needs_nothing_but_python():

@@ -85,7 +85,7 @@ def test_many_threads_may_write_the_same_file_at_once(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["state.json"]
 
 
-def test_the_secret_is_the_same_for_all_first_visitors(tmp_path):
+def test_the_token_is_the_same_for_all_first_visitors(tmp_path):
     home = open_home(tmp_path / "home")
     with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(lambda _: home.secret(), range(40)))) == 1
+        assert len(set(pool.map(lambda _: home.token(), range(40)))) == 1

@@ -1,14 +1,17 @@
-"""The command about the installation: is everything in place, and how the index is made again."""
+"""The commands about the installation: its health, its index, the link that opens the app."""
 
 import argparse
 from dataclasses import asdict
 
 from cnnlab import lab
-from cnnlab.cli.command import Answer, Commands
+from cnnlab.cli.command import Answer, Commands, say
+
+USUAL_ADDRESS = "http://127.0.0.1:8501"
 
 
 def add_commands(commands: Commands) -> None:
-    """Add the command about the installation."""
+    """Add the commands about the installation."""
+    commands.add("link", _link, "print the link that opens the app in a browser")
     doctor = commands.add("doctor", _doctor, "check that everything is in place")
     doctor.add_argument(
         "--rebuild-index",
@@ -29,6 +32,14 @@ def _doctor(arguments: argparse.Namespace) -> Answer:
     healthy = all(check.ok for check in checks.values())
     values = {name: asdict(check) for name, check in checks.items()} | {"ok": healthy}
     return Answer(values, "\n".join(lines), 0 if healthy else 1)
+
+
+def _link(_: argparse.Namespace) -> Answer:
+    addresses = lab.app_addresses()
+    links = [lab.link(address, lab.stored_token()) for address in addresses or [USUAL_ADDRESS]]
+    if not addresses:
+        say("No app of this home is running. Once it does, on its usual port, this is the link:")
+    return Answer({"links": links, "running": bool(addresses)}, "\n".join(links))
 
 
 def _rebuild_index() -> Answer:

@@ -6,6 +6,7 @@ Pages, routes and the command line call this and nothing below it.
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.upload.roots import import_roots
 from cnnlab.documents.content import SharedStart
+from cnnlab.lab.addresses import is_loopback, plain_address
 from cnnlab.lab.control import (
     Dial,
     config_at,
@@ -33,6 +34,7 @@ from cnnlab.lab.datasets import (
 )
 from cnnlab.lab.diagnosis import diagnose_run
 from cnnlab.lab.doctor import examine, rebuild_index
+from cnnlab.lab.entry import Auth, announced, app_addresses, auth, link, stored_token, token
 from cnnlab.lab.fixes import (
     apply_remedy,
     dataset_card,
@@ -136,7 +138,6 @@ from cnnlab.lab.uploads import (
     start_server_import,
     tidy_up,
 )
-from cnnlab.lab.workplace import secret
 from cnnlab.storage.feed import AttemptFeed
 
 __all__ = [
@@ -145,6 +146,7 @@ __all__ = [
     "SAMPLE",
     "SAMPLE_NAME",
     "AttemptFeed",
+    "Auth",
     "Dial",
     "ExportFormat",
     "ExportState",
@@ -155,9 +157,12 @@ __all__ = [
     "SharedStart",
     "StudyView",
     "add_picture",
+    "announced",
+    "app_addresses",
     "append_chunk",
     "apply_remedy",
     "arm_summaries",
+    "auth",
     "begin_pictures",
     "begin_upload",
     "bring_home_up_to_date",
@@ -200,6 +205,7 @@ __all__ = [
     "import_roots",
     "import_sample",
     "import_state",
+    "is_loopback",
     "is_model_missing",
     "is_stopping",
     "keep_finding",
@@ -207,6 +213,7 @@ __all__ = [
     "last_pictures",
     "launch_run",
     "launch_study",
+    "link",
     "list_datasets",
     "list_runs",
     "list_studies",
@@ -221,6 +228,7 @@ __all__ = [
     "package_name",
     "open_findings",
     "place_in_queue",
+    "plain_address",
     "prepare_model",
     "preview_augmentation",
     "rebuild_index",
@@ -229,6 +237,7 @@ __all__ = [
     "take_back",
     "thumbnail",
     "tidy_up",
+    "token",
     "training_images",
     "turn_dials",
     "upload_notes",
@@ -241,13 +250,13 @@ __all__ = [
     "run_history",
     "run_evaluation",
     "seconds_left",
-    "secret",
     "shared_starts",
     "square_examples",
     "start_import",
     "start_server_import",
     "start_preflight",
     "stop_run",
+    "stored_token",
     "stop_study",
     "study_histories",
     "study_report",

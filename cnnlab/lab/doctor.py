@@ -13,6 +13,8 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import data_size
 from cnnlab.files import is_locked
+from cnnlab.lab.addresses import configured_address, is_loopback
+from cnnlab.lab.entry import Auth, app_addresses, auth, stored_token
 from cnnlab.lab.gpu_advice import why_no_gpu
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.database import REBUILD_COMMAND
@@ -50,6 +52,7 @@ def examine() -> dict[str, Check]:
     checks: dict[str, Callable[[], Check]] = {
         "home": _home,
         "disk": _disk,
+        "access": _access,
         "database": _database,
         "versions": _versions,
         "workers": _workers,
@@ -92,6 +95,26 @@ def _disk() -> Check:
         else f"Free some disk space: runs and uploads need at least {data_size(LOW_DISK_BYTES)}."
     )
     return Check(enough, f"{data_size(free)} free", advice)
+
+
+def _access() -> Check:
+    """Who gets in: the token is asked for, and nobody else can read it."""
+    asked = auth()
+    if asked is Auth.NONE:
+        found = "CNNLAB_AUTH=none: every account of this machine gets in"
+    else:
+        stored_token()
+        found = f"the token in {open_home().token_file} is asked for"
+    addresses = app_addresses()
+    found += f", the app is at {', '.join(addresses)}" if addresses else ""
+    if open_home().token_file.exists() and open_home().token_file.stat().st_mode & 0o077:
+        path = open_home().token_file
+        return Check(False, found, f"Others may have read it: delete {path} and start the app.")
+    wanted = configured_address()
+    if asked is Auth.NONE and not is_loopback(wanted):
+        where = wanted or "all addresses of this machine"
+        return Check(False, found, f"The app won't start on {where}: leave CNNLAB_AUTH away.")
+    return Check(True, found)
 
 
 def _database() -> Check:

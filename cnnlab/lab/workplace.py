@@ -42,11 +42,6 @@ def workplace() -> Workplace:
     return _open(os.environ.get("CNNLAB_HOME", ""), database_address())
 
 
-def secret() -> bytes:
-    """The installation's own secret, 32 bytes, from which access tokens are derived."""
-    return workplace().home.secret()
-
-
 @functools.lru_cache(maxsize=8)
 def _open(root: str, address: str) -> Workplace:
     check_settings()

@@ -1,7 +1,5 @@
 """The addresses of our own routes, all in one place: nobody else spells one."""
 
-from cnnlab.server.access import access_token
-
 ASSETS = "/api/assets"
 UPLOADS = "/api/uploads"
 UPLOAD = UPLOADS + "/{token}"
@@ -14,15 +12,10 @@ CURVES = "/api/curves/{ids}/curves.csv"
 
 
 def address(route: str, **parts: str) -> str:
-    """What a browser asks for, without the token.
+    """What a browser asks for; its cookie lets it in.
 
     Args:
         route: one of this module.
         **parts: what its placeholders stand for.
     """
     return route.format(**parts)
-
-
-def address_with_token(route: str, **parts: str) -> str:
-    """Likewise with the token, for what sends no header: a link, an image, a WebSocket."""
-    return f"{address(route, **parts)}?token={access_token()}"

@@ -8,8 +8,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.server.access import require_access
-from cnnlab.server.addresses import CURVES, DATASET, RUN_MODEL, STUDY_REPORT, address_with_token
+from cnnlab.server.addresses import CURVES, DATASET, RUN_MODEL, STUDY_REPORT, address
 
 _BETWEEN_IDS = ","
 
@@ -18,30 +17,29 @@ Endpoint = Callable[[Request], Response]
 
 def model_address(run: str, export_format: str) -> str:
     """Address from which a page downloads the model of a run in a format."""
-    return address_with_token(RUN_MODEL, run=run, export_format=export_format)
+    return address(RUN_MODEL, run=run, export_format=export_format)
 
 
 def dataset_address(dataset: str, part: str) -> str:
     """Address from which a page downloads a dataset's `card.html` or `images.zip`."""
-    return address_with_token(f"{DATASET}/{part}", dataset=dataset)
+    return address(f"{DATASET}/{part}", dataset=dataset)
 
 
 def study_report_address(study: str) -> str:
     """Address from which a page downloads the report of a study."""
-    return address_with_token(STUDY_REPORT, study=study)
+    return address(STUDY_REPORT, study=study)
 
 
 def curves_address(ids: Sequence[str]) -> str:
     """Address from which a page downloads the curves of runs and studies as one table."""
-    return address_with_token(CURVES, ids=_BETWEEN_IDS.join(ids))
+    return address(CURVES, ids=_BETWEEN_IDS.join(ids))
 
 
-def _checked(endpoint: Endpoint) -> Endpoint:
-    """Check access first, and say in its own sentence what can't be found."""
+def _saying(endpoint: Endpoint) -> Endpoint:
+    """Say in its own sentence what can't be found."""
 
     @functools.wraps(endpoint)
     def answer(request: Request) -> Response:
-        require_access(request)
         try:
             return endpoint(request)
         except CnnlabError as error:
@@ -50,7 +48,7 @@ def _checked(endpoint: Endpoint) -> Endpoint:
     return answer
 
 
-@_checked
+@_saying
 def download_model(request: Request) -> Response:
     """`GET /api/runs/RUN/exports/FORMAT/model.zip`: the model, class names, a usage example."""
     run, export_format = request.path_params["run"], request.path_params["export_format"]
@@ -59,7 +57,7 @@ def download_model(request: Request) -> Response:
     return FileResponse(package, media_type="application/zip", headers=headers)
 
 
-@_checked
+@_saying
 def download_card(request: Request) -> Response:
     """`GET /api/datasets/DATASET/card.html`: the card of a dataset."""
     dataset = request.path_params["dataset"]
@@ -68,7 +66,7 @@ def download_card(request: Request) -> Response:
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
 
-@_checked
+@_saying
 def download_study_report(request: Request) -> Response:
     """`GET /api/studies/STUDY/report.html`: the report of a study, with its charts."""
     study = request.path_params["study"]
@@ -77,7 +75,7 @@ def download_study_report(request: Request) -> Response:
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
 
-@_checked
+@_saying
 def download_curves(request: Request) -> Response:
     """`GET /api/curves/ID,ID/curves.csv`: the metrics of every epoch of runs and studies."""
     ids = request.path_params["ids"].split(_BETWEEN_IDS)
@@ -86,7 +84,7 @@ def download_curves(request: Request) -> Response:
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@_checked
+@_saying
 def download_images(request: Request) -> Response:
     """`GET /api/datasets/DATASET/images.zip`: its images, in class folders, streamed."""
     dataset = request.path_params["dataset"]

@@ -2,9 +2,6 @@
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from starlette.websockets import WebSocket
-
-from cnnlab.server.access import is_same_origin
 
 # Streamlit's page has one line of inline script, known by its hash.
 _INLINE_SCRIPT = "'sha256-THxz9J9+wf7rhwR2YkXJoSZ13UCmYyC+3lNDv2+8ugA='"
@@ -23,11 +20,10 @@ _POLICY = "; ".join(
         "form-action 'self'",
     ]
 )
-_FOREIGN_PAGE = 1008
 
 
 class SecureHeaders:
-    """Adds a content security policy to every answer; refuses WebSockets from foreign pages.
+    """Adds a content security policy to every answer.
 
     Args:
         app: the application behind it.
@@ -38,11 +34,6 @@ class SecureHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on (ASGI)."""
-        if scope["type"] == "websocket":
-            websocket = WebSocket(scope, receive, send)
-            if not is_same_origin(websocket):
-                await websocket.close(_FOREIGN_PAGE)
-                return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -50,6 +41,8 @@ class SecureHeaders:
                 headers.setdefault("Content-Security-Policy", _POLICY)
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
+                # Pages on other ports of this host have the cookie too: they may show nothing.
+                headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

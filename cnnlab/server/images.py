@@ -2,12 +2,13 @@
 
 import asyncio
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.server.access import require_access
+from cnnlab.server.access import whole_number
 
 LARGEST_PX = 512
 _YEAR_SECONDS = 365 * 24 * 3600
@@ -15,9 +16,13 @@ _YEAR_SECONDS = 365 * 24 * 3600
 
 async def thumbnail(request: Request) -> Response:
     """`GET /api/datasets/DATASET/images/ROW?px=SIZE`: a JPEG that fits a square of so many px."""
-    require_access(request)
-    row, px = request.path_params["row"], request.query_params.get("px", "")
-    size_px = min(int(px) if px.isdecimal() and px != "0" else 128, LARGEST_PX)
+    row, px = (
+        whole_number(text)
+        for text in (request.path_params["row"], request.query_params.get("px", "128"))
+    )
+    if row is None or not px:
+        raise HTTPException(400, "An image's row and size in px are whole numbers.")
+    size_px = min(px, LARGEST_PX)
     try:
         content = await asyncio.to_thread(
             lab.thumbnail, request.path_params["dataset"], row, size_px

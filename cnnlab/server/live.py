@@ -15,11 +15,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.server.access import is_allowed
+from cnnlab.server.access import whole_number
 from cnnlab.server.channel import Channel, Position
 
 POLL_SECONDS = 0.1
-_REFUSED = 1008
 _log = logging.getLogger(__name__)
 
 
@@ -76,18 +75,13 @@ _broadcaster = Broadcaster()
 
 
 async def live(websocket: WebSocket) -> None:
-    """`WS /api/runs/RUN/live?attempt=A&epochs=N&turns=K&steps=M&token=T`: what follows, to the end.
+    """`WS /api/runs/RUN/live?attempt=A&epochs=N&turns=K&steps=M`: what follows, to the end.
 
     Without an attempt the counts are taken to be of the one that is shown.
     """
-    if not is_allowed(websocket):
-        await websocket.close(_REFUSED)
-        return
     query = websocket.query_params
     counts = {name: query.get(name, "0") for name in Position().to_json()}
-    position = Position(
-        **{name: int(count) if count.isdecimal() else 0 for name, count in counts.items()}
-    )
+    position = Position(**{name: whole_number(count) or 0 for name, count in counts.items()})
     await websocket.accept()
     with contextlib.suppress(WebSocketDisconnect):
         try:

@@ -22,6 +22,8 @@ from cnnlab.server.addresses import (
     UPLOADS,
 )
 from cnnlab.server.assets import MODULES, PLOTLY, module_script, plotly_script
+from cnnlab.server.door.door import Door
+from cnnlab.server.door.place import Place
 from cnnlab.server.downloads import (
     download_card,
     download_curves,
@@ -43,14 +45,22 @@ ROUTES: list[BaseRoute] = [
     Route(UPLOADS, begin_upload, methods=["POST"]),
     Route(UPLOAD, append_chunk, methods=["PUT"]),
     Route(RUN_MODEL, download_model),
-    Route(IMAGES + "/{row:int}", thumbnail),
+    Route(IMAGES + "/{row}", thumbnail),
     Route(DATASET + "/images.zip", download_images),
     Route(DATASET + "/card.html", download_card),
     Route(STUDY_REPORT, download_study_report),
     Route(CURVES, download_curves),
     WebSocketRoute(RUN_LIVE, live),
 ]
-MIDDLEWARE = [Middleware(SecureHeaders)]
+
+
+def middleware(place: Place) -> list[Middleware]:
+    """What every request passes before any route, Streamlit's included.
+
+    Args:
+        place: where the app is.
+    """
+    return [Middleware(SecureHeaders), Middleware(Door, place=place)]
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.server.access import require_access
+from cnnlab.server.access import require_access, whole_number
 
 CHUNK_BYTES = 8 * 1024**2
 """What the page sends at once; a request may bring at most this much."""
@@ -32,9 +32,9 @@ def _answering_errors(
 @_answering_errors
 async def begin_upload(request: Request) -> Response:
     """`POST /api/uploads?name=FILE&size=BYTES` -> `{token, chunk_bytes}`."""
-    size = request.query_params.get("size", "")
+    size = whole_number(request.query_params.get("size", "")) or 0
     name = request.query_params.get("name", "")
-    token = await asyncio.to_thread(lab.begin_upload, name, int(size) if size.isdecimal() else 0)
+    token = await asyncio.to_thread(lab.begin_upload, name, size)
     return JSONResponse({"token": token, "chunk_bytes": CHUNK_BYTES})
 
 
@@ -46,8 +46,8 @@ async def append_chunk(request: Request) -> Response:
         chunk += part
         if len(chunk) > CHUNK_BYTES:
             return JSONResponse({"error": "The chunk is too large."}, status_code=413)
-    offset = request.query_params.get("offset", "")
+    offset = whole_number(request.query_params.get("offset", ""))
     token = request.path_params["token"]
-    start = int(offset) if offset.isdecimal() else -1
+    start = -1 if offset is None else offset
     have = await asyncio.to_thread(lab.append_chunk, token, start, bytes(chunk))
     return JSONResponse({"have": have})

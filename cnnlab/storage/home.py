@@ -1,12 +1,17 @@
 """Where everything lives: one folder, `CNNLAB_HOME` (default `~/.cnnlab`)."""
 
 import os
+import re
 import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+from cnnlab.domain.errors import StorageError
 from cnnlab.files import disk_errors, wait_for_lock, write_atomically
+
+_TOKEN = re.compile("[A-Za-z0-9_-]{32,}")
 
 
 @dataclass(frozen=True)
@@ -90,15 +95,36 @@ class Home:
         """Free space on the disk that holds the home folder."""
         return shutil.disk_usage(self.root).free
 
-    def secret(self) -> bytes:
-        """The installation's own secret, made on first use, readable by its owner only."""
-        path = self.root / "secret"
-        if not path.exists():
-            with wait_for_lock(self.root / "secret.lock"):
-                if not path.exists():
-                    write_atomically(path, lambda file: file.write(secrets.token_bytes(32)))
-                    path.chmod(0o600)
-        return path.read_bytes()
+    def app_lock(self, port: int) -> Path:
+        """Held by the app that listens on this port; says at which addresses it is."""
+        return self.root / f"app-{port}.lock"
+
+    @property
+    def token_file(self) -> Path:
+        """Holds the token that opens the app."""
+        return self.root / "token"
+
+    def token(self) -> str:
+        """The token that opens the app, 256 bits, made on first use, readable by its owner only.
+
+        Raises:
+            StorageError: it can't be read or written, or what the file holds is no token.
+        """
+        path = self.token_file
+        with disk_errors(path):
+            if not path.exists():
+                with wait_for_lock(self.root / "token.lock"):
+                    if not path.exists():
+                        write_atomically(path, _write_token)
+            token = path.read_bytes().decode("ascii", "replace").strip()
+        if not _TOKEN.fullmatch(token):
+            raise StorageError(f"{path} holds no token: delete it, and a new one is made.")
+        return token
+
+
+def _write_token(file: IO[bytes]) -> None:
+    os.fchmod(file.fileno(), 0o600)  # before anything stands in it
+    file.write(secrets.token_urlsafe(32).encode())
 
 
 def open_home(root: Path | None = None) -> Home:

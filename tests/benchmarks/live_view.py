@@ -27,7 +27,7 @@ from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import take_lock
 from cnnlab.lab.workplace import workplace
-from cnnlab.server.addresses import RUN_LIVE, address_with_token
+from cnnlab.server.addresses import RUN_LIVE, address
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from tests.benchmarks.app_process import (
     App,
@@ -121,7 +121,7 @@ def delays(page: Page, written: dict[str, float]) -> list[float]:
 @contextlib.contextmanager
 def viewers(app: App, run: Run) -> Iterator[list[dict[str, float]]]:
     """Clients of the live stream; gives for each of them when which loss came."""
-    stream = f"ws{app.address.removeprefix('http')}{address_with_token(RUN_LIVE, run=run.id)}"
+    stream = f"ws{app.address.removeprefix('http')}{address(RUN_LIVE, run=run.id)}"
     received: list[dict[str, float]] = [{} for _ in range(VIEWERS)]
     with ThreadPoolExecutor(VIEWERS) as pool, contextlib.ExitStack() as sockets:
         for losses in received:

@@ -23,9 +23,13 @@ expect.set_options(timeout=60_000)
 class Server:
     """The app's server process; it can be killed and started again on the same port."""
 
-    def __init__(self, home, *, trains=True):
+    def __init__(self, home, *, trains=True, auth="none"):
         self.home = home
-        self._environment = {"CNNLAB_HOME": str(home), "CNNLAB_WARM_WORKERS": str(int(trains))}
+        self._environment = {
+            "CNNLAB_HOME": str(home),
+            "CNNLAB_WARM_WORKERS": str(int(trains)),
+            "CNNLAB_AUTH": auth,
+        }
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]

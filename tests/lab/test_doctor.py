@@ -66,3 +66,19 @@ def test_all_that_a_user_did_is_known_after_a_rebuild(dataset):
         for field in ("name", "status", "attempt", "message", "config", "created_at"):
             assert getattr(after[run], field) == getattr(before[run], field)
     assert after[runs["stopped"]].status is Status.STOPPED
+
+
+def test_who_gets_in_is_told(home, monkeypatch):
+    finding = lab.examine()["access"]
+    assert finding.ok and finding.found == f"the token in {home}/token is asked for"
+    (home / "token").chmod(0o644)
+    finding = lab.examine()["access"]
+    assert (finding.ok, "Others may have read it" in finding.advice) == (False, True)
+    monkeypatch.setenv("CNNLAB_AUTH", "none")
+    (home / "token").chmod(0o600)
+    assert lab.examine()["access"].found.startswith("CNNLAB_AUTH=none: every account")
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "0.0.0.0")
+    finding = lab.examine()["access"]
+    assert (finding.ok, "won't start on 0.0.0.0" in finding.advice) == (False, True)
+    monkeypatch.setenv("CNNLAB_AUTH", "off")
+    assert "must be token or none" in lab.examine()["access"].found

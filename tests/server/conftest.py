@@ -9,18 +9,26 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import TOKEN_HEADER, access_token
-from cnnlab.server.routes import MIDDLEWARE, ROUTES
+from cnnlab.server.door.key import cookie
+from cnnlab.server.door.place import Place
+from cnnlab.server.routes import ROUTES, middleware
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
+
+PLACE = Place("127.0.0.1", 8501)
 
 
 @pytest.fixture
 def client(home):
-    with TestClient(Starlette(routes=ROUTES, middleware=MIDDLEWARE)) as client:
+    """Whoever comes along."""
+    app = Starlette(routes=ROUTES, middleware=middleware(PLACE))
+    with TestClient(app, base_url="http://127.0.0.1:8501") as client:
         yield client
 
 
 @pytest.fixture
 def allowed(client):
+    """A browser that was let in, and a page of ours in it."""
+    client.cookies.set(*cookie())
     client.headers[TOKEN_HEADER] = access_token()
     return client
 

@@ -22,7 +22,7 @@ function drawTiles(grid, data) {
   grid.dataset.fixed = String(!data.selectable)
   grid.replaceChildren(...data.images.map((image, index) => {
     const picture = document.createElement("img")
-    picture.src = `${data.address}/${image.row}?px=${data.px}&token=${data.token}`
+    picture.src = `${data.address}/${image.row}?px=${data.px}`
     picture.loading = "lazy"
     picture.alt = `${image.label}: ${image.file}`
     const tile = make("button", image.starts_group ? "cnnlab-start" : "",

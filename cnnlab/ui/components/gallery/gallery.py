@@ -6,7 +6,6 @@ from typing import TypedDict
 import numpy as np
 
 from cnnlab import lab
-from cnnlab.server.access import access_token
 from cnnlab.server.addresses import IMAGES, address
 from cnnlab.ui.components.shared.component import browser_component, rerun
 from cnnlab.ui.text import plain
@@ -30,7 +29,6 @@ class GalleryData(TypedDict):
 
     images: list[Tile]
     address: str
-    token: str
     px: int
     tile: int
     version: str
@@ -72,7 +70,6 @@ def ask_images(
     data: GalleryData = {
         "images": images,
         "address": address(IMAGES, dataset=dataset),
-        "token": access_token(),
         "px": 2 * _TILE_PX,
         "tile": _TILE_PX,
         "version": version,

@@ -6,7 +6,7 @@ from typing import Any, NotRequired, TypedDict
 from cnnlab import lab
 from cnnlab.domain.records.stream import StreamNews
 from cnnlab.domain.run import Run
-from cnnlab.server.addresses import RUN_LIVE, address_with_token
+from cnnlab.server.addresses import RUN_LIVE, address
 from cnnlab.server.assets import plotly_address
 from cnnlab.server.channel import known_of
 from cnnlab.ui.components.shared.component import browser_component, rerun
@@ -61,7 +61,7 @@ def render_live(part: str, run: Run, *, more: Mapping[str, Any] | None = None) -
     """
     watched: Watched = {
         "part": part,
-        "stream": address_with_token(RUN_LIVE, run=run.id),
+        "stream": address(RUN_LIVE, run=run.id),
         "plotly": plotly_address(),
         "colors": CURVE_COLORS,
         "status": str(run.status),

@@ -48,7 +48,7 @@ const known = (epochs) => /** @type {any} */ ({
  */
 function watched(before) {
   runs += 1
-  const stream = streamOf(`/api/runs/${runs}/live?token=t`)
+  const stream = streamOf(`/api/runs/${runs}/live`)
   if (before) stream.know(before)
   const draw = mock.fn()
   stream.listen("chart", draw)
@@ -92,7 +92,6 @@ test("all parts of the page share one connection, on the page's own host", () =>
   stream.listen("numbers", () => {})
   assert.equal(Socket.opened.length, 1)
   assert.equal(String(socket().address).split("/runs/")[0], "wss://here:8501/api")
-  assert.equal(socket().address.searchParams.get("token"), "t")
   stream.leave("chart")
   stream.leave("numbers")
   assert.notEqual(streamOf(stream.address), stream)
@@ -137,7 +136,7 @@ test("what the page knew is there at once, and only what follows is asked for", 
   assert.equal(stream.isKnown, true)
   assert.deepEqual([stream.epochs.length, stream.turns.length, stream.steps.length], [2, 1, 1])
   const asked = Object.fromEntries(socket().address.searchParams)
-  assert.deepEqual(asked, { token: "t", attempt: "2", epochs: "2", turns: "1", steps: "9" })
+  assert.deepEqual(asked, { attempt: "2", epochs: "2", turns: "1", steps: "9" })
   socket().tell({ next: { attempt: 2, epochs: 3, turns: 1, steps: 9 }, epochs: [row(2)] })
   assert.deepEqual(stream.epochs.map(({ epoch }) => epoch), [0, 1, 2])
 })

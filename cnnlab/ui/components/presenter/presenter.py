@@ -13,7 +13,6 @@ from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.history import thin
 from cnnlab.domain.study import Kind, Study
-from cnnlab.server.access import access_token
 from cnnlab.server.addresses import IMAGES, address
 from cnnlab.study.worth_wording import worth_words
 from cnnlab.ui.components.shared.component import browser_component
@@ -47,7 +46,6 @@ class Pictures(TypedDict):
 
     rows: dict[str, list[int]]
     address: str
-    token: str
     px: int
 
 
@@ -74,7 +72,6 @@ def presenter_data(view: lab.StudyView) -> PresenterData:
     pictures: Pictures = {
         "rows": _examples(dataset),
         "address": address(IMAGES, dataset=dataset.id),
-        "token": access_token(),
         "px": _IMAGE_PX,
     }
     return {"story": story, "pictures": pictures}

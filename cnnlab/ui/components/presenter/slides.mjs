@@ -66,13 +66,13 @@ export function fitClasses(section) {
  * @param {Story} story
  * @param {import("../shared/records.d.ts").Pictures} pictures
  */
-export function drawData(section, { data }, { rows, address, token, px }) {
+export function drawData(section, { data }, { rows, address, px }) {
   const facts = data.facts.map(({ number, words }) =>
     make("div", "", make("b", "", number), make("span", "", words)))
   const classes = data.classes.map(({ name, label, count }) => {
     const images = (rows[name] ?? []).map((row) => {
       const image = document.createElement("img")
-      image.src = `${address}/${row}?px=${px}&token=${token}`
+      image.src = `${address}/${row}?px=${px}`
       image.alt = `An image of the class ${label}`
       return image
     })

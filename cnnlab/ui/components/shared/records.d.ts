@@ -46,7 +46,6 @@ export interface Watched {
 export interface GalleryData {
   images: Tile[]
   address: string
-  token: string
   px: number
   tile: number
   version: string
@@ -198,7 +197,6 @@ export interface Story {
 export interface Pictures {
   rows: Record<string, number[]>
   address: string
-  token: string
   px: number
 }
 
