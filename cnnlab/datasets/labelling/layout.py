@@ -18,6 +18,7 @@ from cnnlab.datasets.labelling.flat_splits import label_flat_splits
 from cnnlab.datasets.labelling.given_labels import read_inner_tables, read_labels_file, table_layout
 from cnnlab.datasets.labelling.labelled import LabelledMember, Layout, bad_label, labelled_layout
 from cnnlab.datasets.labelling.labels import clean_label, natural_key
+from cnnlab.datasets.labelling.masks import leave_out_masks
 from cnnlab.datasets.labelling.sorting import Sorted, sort_members
 from cnnlab.datasets.labelling.tables import GivenLabels
 from cnnlab.datasets.labelling.told_reading import layout_warning, say_reading
@@ -55,6 +56,7 @@ def read_layout(
     found = sort_members(listing.members)
     if not found.images:
         raise UploadError(_no_images([*listing.skipped, *found.skipped]))
+    masks = leave_out_masks(found, read)
     used: Sequence[str] = ()
     if labelling.class_name is not None:
         layout = _one_class(found.images, labelling)
@@ -70,7 +72,7 @@ def read_layout(
     return Layout(
         _simplify(layout.images),
         (*listing.skipped, *found.skipped, *unused, *layout.skipped),
-        (*listing.warnings, *layout.warnings, *_similar_classes(layout.classes)),
+        (*listing.warnings, *masks, *layout.warnings, *_similar_classes(layout.classes)),
     )
 
 
