@@ -50,7 +50,13 @@ from cnnlab.lab.fixes import (
     upload_notes,
     versions,
 )
-from cnnlab.lab.gallery import ImageFacts, find_images, image_facts, thumbnail
+from cnnlab.lab.gallery import (
+    ImageFacts,
+    find_images,
+    has_deep_images,
+    image_facts,
+    thumbnail,
+)
 from cnnlab.lab.made_by import version_note
 from cnnlab.lab.models import (
     ExportFormat,
@@ -133,6 +139,7 @@ from cnnlab.lab.uploads import (
     import_pictures,
     import_state,
     last_pictures,
+    read_anew,
     remove_last_picture,
     start_import,
     start_server_import,
@@ -141,6 +148,8 @@ from cnnlab.lab.uploads import (
 from cnnlab.storage.feed import AttemptFeed
 
 __all__ = [
+    "has_deep_images",
+    "read_anew",
     "FINDING_TITLES",
     "PRIMARY_METRICS",
     "SAMPLE",

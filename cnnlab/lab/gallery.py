@@ -49,6 +49,16 @@ def open_index(dataset: str) -> ImageIndex:
     return _open_index(stores.home.dataset(dataset))
 
 
+def has_deep_images(dataset: str) -> bool:
+    """Whether some of its images have more than 8 bits a channel.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        StorageError: its files are damaged.
+    """
+    return bool(open_index(dataset).is_deep.any())
+
+
 @functools.lru_cache(maxsize=4)
 def _open_index(folder: Path) -> ImageIndex:
     return ImageIndex(folder)

@@ -15,6 +15,7 @@ from cnnlab.datasets.pictures.decode import check_image, open_image
 from cnnlab.datasets.upload.roots import check_root, import_roots
 from cnnlab.domain.errors import NotFoundError, UploadError
 from cnnlab.domain.labelling import Reading
+from cnnlab.domain.value_range import checked_range
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, read_json, write_atomically, write_json
 from cnnlab.jobs.asking import ask, cancel, keep_queued
@@ -122,6 +123,27 @@ def start_server_import(path: str, *, name: str) -> str:
     folder = workplace().home.uploads / token
     (folder / _FILE).mkdir(mode=0o700, parents=True)
     _ask(folder, ImportRequest(str(source), name.strip()))
+    return token
+
+
+def read_anew(dataset: str, low: float, high: float) -> str:
+    """Read a dataset's images of more than 8 bits with another range: a new version of it.
+
+    Returns:
+        The token under which `import_state` tells how it goes.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        UploadError: these are no ends of a range.
+        StorageError: the disk is full.
+    """
+    value_range = checked_range(low, high)
+    workplace().datasets.load(dataset)
+    token = secrets.token_hex(16)
+    folder = workplace().home.uploads / token
+    with disk_errors(folder):
+        (folder / _FILE).mkdir(mode=0o700, parents=True)
+    _ask(folder, ImportRequest("", value_range=value_range, dataset=dataset))
     return token
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.labelling import Labelling
+from cnnlab.domain.value_range import ValueRange
 from cnnlab.domain.words import IMPORT_STAGES
 from cnnlab.jobs.kinds.uploads import ImportAnswer, ImportRequest
 from cnnlab.storage.database import database_address, open_database
 from cnnlab.storage.datasets import DatasetStore
-from cnnlab.storage.home import open_home
+from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
+from cnnlab.storage.rereading import add_reread
 from cnnlab.storage.uploaded import add_upload, import_folder
 from cnnlab.worker.beating import beating
 from cnnlab.worker.work import Work
@@ -29,17 +32,34 @@ def import_upload(work: Work[ImportRequest, JobFolder, JobRecorder]) -> ImportAn
         # Listing a large archive takes minutes without a word. A cancel ends what is within
         # `beating`, so what was written is removed outside, where it doesn't disturb that.
         with import_folder(home) as folder, beating(work.recorder):
-            dataset = add_upload(
-                DatasetStore(home, engine),
-                Path(asked.source),
-                folder,
-                name=asked.name,
-                labelling=Labelling(Path(asked.labels) if asked.labels else None, asked.reading),
-                on_progress=_telling(work.recorder),
-            )
+            dataset = _store(asked, home, DatasetStore(home, engine), folder, work.recorder)
     finally:
         engine.dispose()
     return ImportAnswer(dataset.id)
+
+
+def _store(
+    asked: ImportRequest, home: Home, datasets: DatasetStore, folder: Path, recorder: JobRecorder
+) -> Dataset:
+    value_range = ValueRange(*asked.value_range) if asked.value_range else None
+    if asked.dataset is not None and value_range is not None:
+        return add_reread(
+            datasets,
+            home,
+            asked.dataset,
+            folder,
+            value_range=value_range,
+            on_progress=_telling(recorder),
+        )
+    return add_upload(
+        datasets,
+        Path(asked.source),
+        folder,
+        name=asked.name,
+        labelling=Labelling(Path(asked.labels) if asked.labels else None, asked.reading),
+        value_range=value_range,
+        on_progress=_telling(recorder),
+    )
 
 
 def _telling(recorder: JobRecorder) -> Callable[[str, int, int], None]:

@@ -86,8 +86,8 @@ def range_note(
         f"{counted(len(extremes), 'image has', 'images have')} more than 8 bits a channel, with "
         f"values from {least} to {most}. Everywhere {number_words(value_range.low)} is taken for "
         f"black and {number_words(value_range.high)} for white, {_why(value_range, is_given)}."
-        f"{_consequences(value_range, extremes)} To take another range, import again with it "
-        "(--range LOW..HIGH)."
+        f"{_consequences(value_range, extremes)} The report of the dataset can set another range, "
+        "an import with --range LOW..HIGH as well."
     )
     return DatasetWarning(KIND, message, len(extremes))
 

@@ -15,12 +15,17 @@ class ImportRequest:
         name: what to call the dataset; empty takes the source's name.
         labels: path of a CSV with the labels, or None.
         reading: what gives the labels where several readings are possible; None the likeliest.
+        value_range: low and high, which values of images with more than 8 bits are black and white;
+            None finds them out.
+        dataset: id of a stored one whose images are read anew with this range, instead of a source.
     """
 
     source: str
     name: str = ""
     labels: str | None = None
     reading: Reading | None = None
+    value_range: tuple[float, float] | None = None
+    dataset: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.components.camera.camera import ask_pictures
-from cnnlab.ui.data.import_progress import follow_import
+from cnnlab.ui.data.followed_import import follow_import
 from cnnlab.ui.text import escaped
 
 _TOKEN = "camera_token"

@@ -6,13 +6,11 @@ from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.labelling import Reading
 from cnnlab.ui.components.upload.upload import ask_upload
+from cnnlab.ui.data.followed_import import follow_import, forget_result, is_importing
 from cnnlab.ui.data.import_progress import (
     IMPORTED,
     RESET,
     find_import_again,
-    follow_import,
-    forget_result,
-    is_importing,
     render_import_status,
 )
 from cnnlab.ui.text import escaped

@@ -10,6 +10,15 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import IMPORT_STAGES, counted, duration, percent
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.dataset_view import render_skipped, show_part
+from cnnlab.ui.data.followed_import import (
+    IMPORTING,
+    PARAMETER,
+    PROBLEM,
+    RESULT,
+    STATUS,
+    forget_result,
+    is_importing,
+)
 from cnnlab.ui.data.version_view import CHOSEN_DATASET
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
@@ -20,70 +29,43 @@ IMPORTED = "imported_token"
 RESET = "upload_reset"
 """Session key: another number empties the form for the next upload."""
 
-_IMPORTING = "importing"
-_RESULT = "import_result"
-_PROBLEM = "import_problem"
-_PARAMETER = "import"
-"""In the address: the import that is shown, so that a page that is loaded again finds it."""
-
-_STATUS = "import_status"
 _POLL_SECONDS = 0.5
-
-
-def is_importing() -> bool:
-    """Whether this session waits for an import."""
-    return _IMPORTING in st.session_state
 
 
 def find_import_again() -> None:
     """Wait for the import that the address names, where the page was loaded again meanwhile."""
-    state, token = st.session_state, st.query_params.get(_PARAMETER)
+    state, token = st.session_state, st.query_params.get(PARAMETER)
     if token and not is_importing():
         try:
             lab.import_state(token)
         except CnnlabError:  # tidied away long ago
-            st.query_params.pop(_PARAMETER)
+            st.query_params.pop(PARAMETER)
         else:
-            state[_IMPORTING] = token
-
-
-def follow_import(token: str) -> None:
-    """Show how an import goes that has just been started."""
-    state = st.session_state
-    forget_result()
-    state[_IMPORTING] = st.query_params[_PARAMETER] = token
-    scroll_to(_STATUS)
-    st.rerun()
-
-
-def forget_result() -> None:
-    """Show nothing of earlier imports any more."""
-    st.session_state.pop(_RESULT, None)
-    st.session_state.pop(_PROBLEM, None)
+            state[IMPORTING] = token
 
 
 def render_import_status() -> None:
     """Progress while an import runs, then its result: as long as that dataset is the chosen one."""
     state = st.session_state
     if is_importing():
-        with st.container(key=_STATUS):
+        with st.container(key=STATUS):
             st.fragment(_render_progress, run_every=_POLL_SECONDS)()
-    elif _PROBLEM in state:
-        with st.container(key=_STATUS):
-            st.error(state[_PROBLEM], icon=":material/error:")
-    elif _RESULT in state and state[_RESULT] == state.get(CHOSEN_DATASET):
+    elif PROBLEM in state:
+        with st.container(key=STATUS):
+            st.error(state[PROBLEM], icon=":material/error:")
+    elif RESULT in state and state[RESULT] == state.get(CHOSEN_DATASET):
         try:
-            dataset = lab.load_dataset(state[_RESULT])
+            dataset = lab.load_dataset(state[RESULT])
         except CnnlabError:  # deleted in the meantime
             forget_result()
         else:
-            with st.container(key=_STATUS):
+            with st.container(key=STATUS):
                 _render_result(dataset)
 
 
 def _render_progress() -> None:
     state = st.session_state
-    token = state.get(_IMPORTING)
+    token = state.get(IMPORTING)
     if token is None:  # a tick that came after the last one: what it would show has ended
         st.rerun()
     try:
@@ -109,15 +91,16 @@ def _render_progress() -> None:
 def _end(token: str, *, dataset: str | None = None, problem: str) -> None:
     """Show what came of an import instead of its progress."""
     state = st.session_state
-    state.pop(_IMPORTING)
-    st.query_params.pop(_PARAMETER, None)
+    state.pop(IMPORTING)
+    st.query_params.pop(PARAMETER, None)
     if dataset:
-        state[IMPORTED] = token
-        state[_RESULT] = state[CHOSEN_DATASET] = dataset
-        state[RESET] += 1
+        if token == state.get("upload_token"):  # else what is chosen in the form waits on
+            state[IMPORTED] = token
+            state[RESET] += 1
+        state[RESULT] = state[CHOSEN_DATASET] = dataset
     else:
-        state[_PROBLEM] = escaped(problem, limit=1000)
-    scroll_to(_STATUS)
+        state[PROBLEM] = escaped(problem, limit=1000)
+    scroll_to(STATUS)
     st.rerun()
 
 
