@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import zipfile
 
 import pytest
 from playwright.sync_api import expect
@@ -88,6 +89,34 @@ def test_an_upload_goes_on_after_a_broken_connection(page, server, tmp_path):
     path = draw_zip(tmp_path / "large.zip", each=24, size=128)
     import_upload(page, server, path, "Broken line")
     assert len(broken) > 2
+
+
+def test_a_folder_and_several_files_are_imported_as_they_are(page, server, tmp_path):
+    with zipfile.ZipFile(draw_zip(tmp_path / "a.zip", each=12)) as archive:
+        archive.extractall(tmp_path / "pets" / "Größe S")
+    content = (tmp_path / "a.zip").read_bytes()
+    for number, part in enumerate((content[:5000], content[5000:]), start=1):
+        (tmp_path / f"shapes.zip.{number:03}").write_bytes(part)
+    page.goto(f"{server.address}/data")
+    area = page.locator(".st-key-dataset_upload")
+    with page.expect_file_chooser() as chooser:
+        area.get_by_role("button", name="Choose a folder").click()
+    chooser.value.set_files(tmp_path / "pets")
+    expect(area).to_contain_text("24 files")
+    expect(area).to_contain_text("are uploaded")
+    expect(page.locator(".st-key-dataset_name input")).to_have_value("pets")
+    page.locator(".st-key-import_dataset button").click()
+    expect(page.get_by_text("pets: 24 images in 2 classes")).to_be_visible()
+    parts = area.locator("input[type=file]")
+    parts.set_input_files(tmp_path / "shapes.zip.002")
+    expect(area).to_contain_text("is uploaded")
+    page.locator(".st-key-import_dataset button").click()
+    expect(page.get_by_text("is one part of several: part 001 is missing")).to_be_visible()
+    parts.set_input_files([tmp_path / f"shapes.zip.{number:03}" for number in (1, 2)])
+    expect(area).to_contain_text("2 files")
+    expect(page.locator(".st-key-dataset_name input")).to_have_value("shapes")
+    page.locator(".st-key-import_dataset button").click()
+    expect(page.get_by_text("shapes: 24 images in 2 classes")).to_be_visible()
 
 
 def test_a_dataset_is_made_with_the_camera_picture_after_picture(browser, server):

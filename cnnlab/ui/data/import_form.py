@@ -26,7 +26,7 @@ _READINGS: dict[str, Reading | None] = {
 
 
 def render_import_form() -> None:
-    """Ask for a zip, a name and perhaps a CSV; import on the button's press."""
+    """Ask for files, a name and perhaps a CSV; import on the button's press."""
     find_import_again()
     state = st.session_state
     status = st.container()  # on top, where what came of it is seen without scrolling
@@ -46,7 +46,7 @@ def render_import_form() -> None:
     )
     with right, st.container(key="labels_upload"):
         labels = st.file_uploader(
-            "Labels as a CSV file, only for a zip without class folders",
+            "Labels as a CSV file, only for images without class folders",
             type=["csv", "tsv", "txt"],
             key=f"labels_{state[RESET]}",  # another key empties it for the next upload
             help="One row for each image, with a file and a label column.",
@@ -111,7 +111,9 @@ _LAYOUTS = """
   (also `val`, `valid`; upper or lower case).
 - **Flat images whose names begin with their class**: `cat.0.jpg`, `great_pyrenees_12.jpg`.
 - **Flat images and a CSV** with a file and a label column, in the archive or chosen beside it.
-- All this as a **zip** or as a **tar** (also `.tar.gz`).
+- All this as a **zip**, as a **tar** (also `.tar.gz`), as a **folder**, or as several files.
+- **Several parts of one archive** (`a.zip.001`, `a.z01`, Google Drive's `a-001.zip`): choose all of
+  them together.
 
 JPEG, PNG, WebP, BMP, GIF and TIFF are read. Files that can't be read are skipped, and listed with
 the reason.

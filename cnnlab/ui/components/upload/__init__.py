@@ -1,1 +1,1 @@
-"""An area that takes a zip file."""
+"""An area that takes files or a folder."""

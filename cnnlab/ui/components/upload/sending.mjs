@@ -85,15 +85,16 @@ export function nextSize(size, seconds, most) {
 
 /**
  * Send a file, and tell how far it is.
- * @param {File} file
+ * @param {string} name
+ * @param {Blob} file
  * @param {string} address of the uploads
  * @param {Ask} ask
  * @param {() => boolean} isCurrent whether it is still wanted
  * @param {(share: number, words: string) => void} show
  * @returns {Promise<string | undefined>} the upload's own token, or nothing where it isn't wanted
  */
-export async function send(file, address, ask, isCurrent, show) {
-  const about = new URLSearchParams({ name: file.name, size: String(file.size) })
+export async function send(name, file, address, ask, isCurrent, show) {
+  const about = new URLSearchParams({ name, size: String(file.size) })
   const begun = await ask("POST", `${address}?${about}`)
   const started = performance.now()
   let have = 0

@@ -1,4 +1,4 @@
-"""An area that takes a zip file; it goes to disk in chunks through our own route."""
+"""An area that takes files or a folder; they go to disk in chunks through our own route."""
 
 from cnnlab.server.access import access_token
 from cnnlab.server.addresses import UPLOADS, address
@@ -8,14 +8,14 @@ _upload = browser_component("upload")
 
 
 def ask_upload(*, key: str, reset: str) -> dict[str, str] | None:
-    """Ask for a zip file; it goes to disk in chunks through our own route.
+    """Ask for a file, several or a folder; several arrive as one tar.
 
     Args:
         key: the widget's key.
         reset: another value empties the area.
 
     Returns:
-        `token` and `name` of the uploaded file, or None.
+        `token` and `name` of what was uploaded, or None.
     """
     result = _upload(
         key=key,
