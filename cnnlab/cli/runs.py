@@ -16,6 +16,7 @@ from cnnlab.cli.command import (
     listed,
     say,
 )
+from cnnlab.domain.class_sets import ClassSets
 from cnnlab.domain.config.run_config import change_config, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.history import gap
@@ -49,8 +50,19 @@ def add_commands(commands: Commands) -> None:
 def _train(arguments: argparse.Namespace) -> Answer:
     values = _read_config(arguments.config) if arguments.config else {}
     values = change_config(values, arguments.changes) | {"dataset": arguments.dataset}
-    run = lab.launch_run(load_config(values), name=arguments.name)
-    return _begun(run, wait=arguments.wait)
+    config = load_config(values)
+    missing = lab.class_sets(arguments.dataset, config.split)
+    if missing:
+        say(missing.words)
+    begun = _begun(lab.launch_run(config, name=arguments.name), wait=arguments.wait)
+    return begun._replace(values=begun.values | {"warnings": _warnings(missing)})
+
+
+def _warnings(missing: ClassSets) -> list[Values]:
+    if not missing:
+        return []
+    count = len(missing.untrained) + len(missing.unjudged)
+    return [{"kind": "class_sets", "message": missing.words, "count": count}]
 
 
 def _fork(arguments: argparse.Namespace) -> Answer:

@@ -8,8 +8,9 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.labelling.labels import natural_key
 from cnnlab.datasets.pictures.appearance import contrasts
+from cnnlab.domain.class_sets import compare_class_sets
 from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
-from cnnlab.domain.split import TRAIN
+from cnnlab.domain.split import TRAIN, VALIDATION
 from cnnlab.domain.words import counted
 
 # Below this, a validation part of 20 % holds one image or two.
@@ -29,6 +30,7 @@ _NAMED = 10
 _LEAST_CLASSES = 2
 
 FINDING_TITLES = {
+    "class_sets": "Classes that are not in every split",
     "few_images": "Classes with few images",
     "imbalance": "Classes of very different size",
     "one_picture": "Classes of a single picture",
@@ -71,7 +73,32 @@ def find_in_upload(
 
 def find_in_images(index: ImageIndex) -> list[Finding]:
     """Everything that a user should know of a dataset's images before training."""
-    return [*_class_sizes(index), *_copies(index), *_poor_images(index)]
+    return [
+        *_class_sets(index),
+        *_class_sizes(index),
+        *_copies(index),
+        *_poor_images(index),
+    ]
+
+
+def _class_sets(index: ImageIndex) -> Iterator[Finding]:
+    """Classes that training or validation lacks, where the dataset has splits of its own."""
+    splits = _own_splits(index)
+    if not np.any(splits != TRAIN):
+        return
+    is_judged = bool(np.any(splits == VALIDATION))
+    found = compare_class_sets(index.labels, splits, index.class_names, is_judged=is_judged)
+    if not found:
+        return
+    groups = tuple(_rows(index.labels == index.class_names.index(name)) for name in found.untrained)
+    exclude = _class_remedies(index, len(groups)) if groups else ()
+    advice = "Exclude what can't be learned, or draw" if exclude else "Draw"
+    message = (
+        f"{found.words} {advice} new splits from all images; best is an upload that has every "
+        "class in each of its splits."
+    )
+    count = len(found.untrained) + len(found.unjudged)
+    yield Finding("class_sets", message, count, groups, ("draw_split", *exclude))
 
 
 def _class_sizes(index: ImageIndex) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from cnnlab.datasets.index import ImageIndex, content_hash
 from cnnlab.datasets.labelling.labels import clean_label, natural_key
 from cnnlab.datasets.pictures.appearance import Copies
 from cnnlab.domain.errors import DatasetError
-from cnnlab.domain.fixes import Exclude, Fix, MoveTo, Relabel, RenameClass
+from cnnlab.domain.fixes import DropSplits, Exclude, Fix, MoveTo, Relabel, RenameClass
 from cnnlab.domain.split import SPLITS, TRAIN
 from cnnlab.files import disk_errors
 
@@ -51,6 +51,8 @@ class Draft:
                 self.labels[self._rows(fix.rows)] = _class_name(fix.label)
             case MoveTo():
                 self._move(fix)
+            case DropSplits():
+                self.splits[:] = None
             case RenameClass():
                 renamed = self.labels == fix.label
                 if not renamed.any():

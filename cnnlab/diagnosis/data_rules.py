@@ -6,6 +6,7 @@ import numpy as np
 
 from cnnlab.diagnosis.curves import Curves, binomial_sd, wilson_interval
 from cnnlab.diagnosis.remedies import (
+    against_class_sets,
     against_imbalance,
     against_leak,
     against_small_validation,
@@ -31,6 +32,40 @@ are different images, and one may be the easier by chance (3 sd: about 1 in 700)
 
 LEAK_POINTS = 0.03
 """A lead under three points is nothing to suspect anybody of."""
+
+
+FOLLOW_FROM_LOST_IMAGES = frozenset(
+    ("learning_rate_too_low", "overfits", "label_noise", "imbalance", "plateau")
+)
+"""What validation images of classes that nobody can have learned make look like these."""
+
+
+def class_sets(facts: RunFacts, *, hides_rate: bool) -> Symptom | None:
+    """Classes that training or validation lacks: this needs no curves.
+
+    Args:
+        facts: of the run.
+        hides_rate: whether a learning rate that looks too high may follow from it.
+    """
+    sets = facts.class_sets
+    if not sets:
+        return None
+    words = sets.words
+    evidence: dict[str, float] = {
+        "untrained_classes": len(sets.untrained),
+        "unjudged_classes": len(sets.unjudged),
+        "lost_images": sets.lost_images,
+    }
+    hides: frozenset[str] = frozenset()
+    severity: Severity = "warning" if sets.untrained else "note"
+    if sets.lost_images:
+        best = 1 - sets.lost_images / max(facts.validation_images, sets.lost_images)
+        words += f" Validation accuracy can't exceed {percent(best)}."
+        evidence["highest_accuracy"] = best
+        severity = "problem"
+        hides = FOLLOW_FROM_LOST_IMAGES | ({"learning_rate_too_high"} if hides_rate else set())
+    remedies = against_class_sets(has_untrained=bool(sets.untrained))
+    return Symptom("class_sets", severity, words, evidence, remedies, hides)
 
 
 def validation_too_small(
@@ -65,7 +100,7 @@ def validation_too_small(
     }
     severity: Severity = "warning" if width > VERY_WIDE * facts.least_effect else "note"
     remedies = against_small_validation(
-        config_shares, (facts.train_images, facts.validation_images), needed
+        config_shares, facts.validation_images, needed, is_ours=not facts.owns_validation
     )
     return Symptom("validation_too_small", severity, words, evidence, remedies)
 
@@ -100,7 +135,9 @@ def imbalance(case: Case) -> Symptom | None:
     if facts.macro_f1 is not None:
         evidence["macro_f1"] = facts.macro_f1
         words += f" Macro F1, where every class counts alike, is {percent(facts.macro_f1)}."
-    return Symptom("imbalance", "warning", words, evidence, against_imbalance(case.config))
+    return Symptom(
+        "imbalance", "warning", words, evidence, against_imbalance(case.config, facts.train_counts)
+    )
 
 
 def _macro_far_below(case: Case) -> bool:
@@ -132,7 +169,7 @@ def copies(facts: RunFacts) -> Symptom | None:
         "from."
     )
     evidence = {"validation_images": facts.validation_images}
-    return Symptom("suspected_leak", "problem", words, evidence, against_leak(None))
+    return Symptom("suspected_leak", "problem", words, evidence, against_leak(None, facts))
 
 
 def suspected_leak(case: Case) -> Symptom | None:
@@ -152,7 +189,7 @@ def suspected_leak(case: Case) -> Symptom | None:
         "lead": lead,
         "noise": case.gap_sd,
     }
-    remedies = against_leak(case.config)
+    remedies = against_leak(case.config, case.facts)
     return Symptom("suspected_leak", "warning", words, evidence, remedies)
 
 

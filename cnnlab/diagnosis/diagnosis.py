@@ -7,6 +7,7 @@ from typing import Any
 
 from cnnlab.diagnosis import data_rules, fit_rules, rate_rules
 from cnnlab.diagnosis.curves import read_curves
+from cnnlab.diagnosis.effective import changes_something
 from cnnlab.diagnosis.symptoms import Case, Evidence, Remedy, RunFacts, Severity, Symptom
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
@@ -15,6 +16,7 @@ from cnnlab.domain.records.training import EpochRecord
 __all__ = ["Diagnosis", "RunFacts", "diagnose", "remedied"]
 
 KINDS = (
+    "class_sets",
     "learning_rate_too_high",
     "suspected_leak",
     "overfits",
@@ -89,10 +91,13 @@ def diagnose(history: Sequence[EpochRecord], config: RunConfig, facts: RunFacts)
     found: dict[str, Symptom] = {}
     for symptom in _symptoms(history, config, facts):
         found.setdefault(symptom.kind, symptom)
-    hidden = set().union(*(_HIDES.get(kind, set()) for kind in found))
+    hidden = set().union(*(_HIDES.get(kind, set()) | one.hides for kind, one in found.items()))
     kept = [symptom for kind, symptom in found.items() if kind not in hidden]
     kept.sort(key=lambda one: (_SEVERITIES.index(one.severity), KINDS.index(one.kind)))
-    return [_diagnosis(symptom, config) for symptom in kept]
+    return [
+        _diagnosis(symptom, _useful(symptom.remedies, config, len(history), facts.status))
+        for symptom in kept
+    ]
 
 
 def remedied(config: RunConfig, remedy: dict[str, Any]) -> RunConfig:
@@ -112,8 +117,10 @@ def _symptoms(
     measured = (record.get("val_accuracy") for record in history)
     accuracies = [accuracy for accuracy in measured if accuracy is not None]
     shares = (config.split.validation, config.split.test)
+    broken = rate_rules.not_finite(history, config, facts)
     found = [
-        rate_rules.not_finite(history, config, facts),
+        broken,
+        data_rules.class_sets(facts, hides_rate=broken is None),
         data_rules.copies(facts),
         data_rules.validation_too_small(max(accuracies, default=None), shares, facts),
     ]
@@ -126,8 +133,8 @@ def _symptoms(
     yield from (symptom for symptom in found if symptom is not None)
 
 
-def _diagnosis(symptom: Symptom, config: RunConfig) -> Diagnosis:
-    remedy = next(_legal(symptom.remedies, config), Remedy({}, ""))
+def _diagnosis(symptom: Symptom, useful: Iterator[Remedy]) -> Diagnosis:
+    remedy = next(useful, Remedy({}, ""))
     return Diagnosis(
         symptom.kind,
         symptom.severity,
@@ -138,10 +145,14 @@ def _diagnosis(symptom: Symptom, config: RunConfig) -> Diagnosis:
     )
 
 
-def _legal(remedies: Iterator[Remedy], config: RunConfig) -> Iterator[Remedy]:
+def _useful(
+    remedies: Iterator[Remedy], config: RunConfig, epochs: int, status: str
+) -> Iterator[Remedy]:
+    """Those that make a legal config which trains otherwise than this one."""
     for remedy in remedies:
         try:
-            remedied(config, remedy.changes)
+            changed = remedied(config, remedy.changes)
         except ConfigError:
             continue
-        yield remedy
+        if changes_something(remedy.changes, changed, config, epochs=epochs, status=status):
+            yield remedy

@@ -1,8 +1,8 @@
 """Next runs against what a diagnosis has found: one change each, best first, nothing twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from cnnlab.diagnosis.symptoms import Remedy
+from cnnlab.diagnosis.symptoms import Remedy, RunFacts
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.presets import PRESETS
 from cnnlab.domain.config.run_config import RunConfig
@@ -14,7 +14,10 @@ LARGEST_VALIDATION = 0.5
 """Above this share too few images are left to learn from."""
 
 SHARE_TOLERANCE = 0.03
-"""How far the share of the config may lie from the real one before the split isn't ours."""
+"""A share that is hardly larger changes no verdict."""
+
+PATIENCE_EPOCHS = 5
+"""Of early stopping; it can't end a run that is no longer."""
 
 HIGHEST_RATE = 10.0  # the field's upper bound
 
@@ -147,18 +150,18 @@ def against_low_rate(config: RunConfig) -> Iterator[Remedy]:
 
 
 def against_small_validation(
-    shares: tuple[float, float], images: tuple[int, int], needed: int
+    shares: tuple[float, float], validation_images: int, needed: int, *, is_ours: bool
 ) -> Iterator[Remedy]:
     """A larger share, where the split is ours to choose and images are left to learn from.
 
     Args:
         shares: validation and test share of the config.
-        images: of train and of validation.
+        validation_images: how many there are.
         needed: validation images that would do.
+        is_ours: whether the shares decide, and not the upload.
     """
     validation, test = shares
-    total = sum(images) / (1.0 - test)  # validated: the shares leave at least 0.05 for training
-    is_ours = abs(images[1] / total - validation) <= SHARE_TOLERANCE
+    total = validation_images / validation
     wanted = min(max(needed / total, validation), LARGEST_VALIDATION)
     share = min(round(20 * wanted + 0.499) / 20, 1 - test - 0.3)
     if is_ours and share > validation + SHARE_TOLERANCE:
@@ -166,37 +169,74 @@ def against_small_validation(
             {"split.validation": round(share, 2)}, f"Try a validation share of {share:.2f}."
         )
     yield Remedy(
-        {}, "Add validation images, or compare several seeds before you believe a difference."
+        {},
+        "Add validation images, or compare several seeds before you believe a difference."
+        if is_ours
+        else "The upload brought its validation images: add more to them, or compare several seeds "
+        "before you believe a difference.",
     )
 
 
-def against_imbalance(config: RunConfig) -> Iterator[Remedy]:
-    """Balanced class weights; beyond these only more images of the rare classes."""
-    if config.training.class_weights == "none":
+def against_class_sets(*, has_untrained: bool) -> Iterator[Remedy]:
+    """Nothing that a config can change.
+
+    Args:
+        has_untrained: whether classes can't be learned, not only not be judged.
+    """
+    drop = "exclude these classes or " if has_untrained else ""
+    yield Remedy(
+        {},
+        f"Give each class images in both splits: the report on the Data page can {drop}draw new "
+        "splits.",
+    )
+
+
+def against_imbalance(config: RunConfig, train_counts: Sequence[int]) -> Iterator[Remedy]:
+    """Balanced class weights; beyond these only more images of the rare classes.
+
+    Args:
+        config: of the run.
+        train_counts: training images of every class, or empty where unknown.
+    """
+    differ = not train_counts or len(set(filter(None, train_counts))) > 1
+    if config.training.class_weights == "none" and differ:
         yield Remedy({"training.class_weights": "balanced"}, "Try balanced class weights.")
-    yield Remedy({}, "Class weights are balanced already: add images of the rare classes.")
+    yield Remedy(
+        {},
+        "Class weights are balanced already: add images of the rare classes."
+        if differ
+        else "The training images are balanced already: look at the recall of each class.",
+    )
 
 
-def against_leak(config: RunConfig | None) -> Iterator[Remedy]:
+def against_leak(config: RunConfig | None, facts: RunFacts) -> Iterator[Remedy]:
     """Another split where chance may have made it; copies must go from the dataset.
 
     Args:
         config: of the run, or None where copies are known to be there.
+        facts: of the run: a seed draws no split that the upload brought.
     """
-    if config is not None:
+    if config is not None and not facts.owns_validation:
         seed = config.split.seed + 1
         yield Remedy(
             {"split.seed": seed},
             f"Try split seed {seed}; if validation leads again, look for copies on the data page.",
         )
-    yield Remedy({}, "Keep all copies of an image in one split: the data page does that.")
+    yield Remedy(
+        {},
+        "Look at the report on the data page: copies in train and validation can be put into one "
+        "split there."
+        if config is not None
+        else "Keep all copies of an image in one split: the data page does that.",
+    )
 
 
 def _early_stopping(config: RunConfig) -> Iterator[Remedy]:
-    if config.regularization.early_stopping is None:
+    is_longer = config.training.epochs > PATIENCE_EPOCHS
+    if config.regularization.early_stopping is None and is_longer:
         yield Remedy(
-            {"regularization.early_stopping": {"patience_epochs": 5}},
-            "Try early stopping with a patience of 5 epochs.",
+            {"regularization.early_stopping": {"patience_epochs": PATIENCE_EPOCHS}},
+            f"Try early stopping with a patience of {PATIENCE_EPOCHS} epochs.",
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from cnnlab.diagnosis.curves import Curves, binomial_sd
+from cnnlab.domain.class_sets import ClassSets
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
 
@@ -31,6 +32,10 @@ class RunFacts:
         copies_between_splits: whether the dataset has the same images in train and validation.
         clean_images: training images that the clean metrics rest on; None means all of them.
         least_effect: the accuracy difference that the user wants to be able to see, 0..1.
+        class_sets: classes that training or validation lacks.
+        owns_validation: whether the upload brought the validation images, so that no share and no
+            seed of the config decides which they are.
+        train_counts: training images of every class, or empty where unknown.
     """
 
     validation_images: int
@@ -44,6 +49,9 @@ class RunFacts:
     copies_between_splits: bool = False
     clean_images: int | None = None
     least_effect: float = 0.10
+    class_sets: ClassSets = ClassSets()
+    owns_validation: bool = False
+    train_counts: tuple[int, ...] = ()
 
     @property
     def largest_share(self) -> float:
@@ -133,6 +141,7 @@ class Symptom:
         words: one or two sentences with the numbers that they rest on.
         evidence: those numbers.
         remedies: next runs, best first; the first one that is a legal config is offered.
+        hides: kinds that follow from this one, besides those that always do.
     """
 
     kind: str
@@ -140,3 +149,4 @@ class Symptom:
     words: str
     evidence: Evidence
     remedies: Iterator[Remedy] = field(default_factory=lambda: iter(()))
+    hides: frozenset[str] = frozenset()

@@ -33,8 +33,9 @@ class Finding:
         count: how often; images, groups or classes, as the message says.
         groups: rows of the dataset that belong together; a group of one for a single image.
         remedies: what one click can do: `exclude` (all of these images), `keep_one` (of each
-            group), `one_split` (each group in the split that holds the first of it), in the order
-            in which they should be offered. Leaving everything as it is always remains.
+            group), `one_split` (each group in the split that holds the first of it), `draw_split`
+            (the upload's own splits are dropped), in the order in which they should be offered.
+            Leaving everything as it is always remains.
     """
 
     kind: str

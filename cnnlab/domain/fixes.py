@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cnnlab.domain.dataset import Finding
+from cnnlab.domain.split import TRAIN
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,28 @@ class RenameClass:
         return f"class {self.label[:80]!r} is now {self.into[:80]!r}"
 
 
-Fix = Exclude | Relabel | MoveTo | RenameClass
+@dataclass(frozen=True)
+class DropSplits:
+    """Forget the splits that the upload brought: each run draws its own.
+
+    Attributes:
+        rows: the images that were not in training.
+    """
+
+    rows: tuple[int, ...]
+
+    @property
+    def words(self) -> str:
+        """The fix in a few words."""
+        return f"own splits dropped, {_images(self.rows)} may train again"
+
+
+Fix = Exclude | Relabel | MoveTo | RenameClass | DropSplits
 
 
 def remedy_fixes(
     finding: Finding, remedy: str, splits: Sequence[str]
-) -> Sequence[Exclude | MoveTo]:
+) -> Sequence[Exclude | MoveTo | DropSplits]:
     """What one click on a remedy of a finding does.
 
     Args:
@@ -81,7 +98,11 @@ def remedy_fixes(
                 moved = [row for row in others if splits[row] != splits[first]]
                 targets.setdefault(splits[first], []).extend(moved)
             return [MoveTo(_sorted(rows), split) for split, rows in targets.items() if rows]
-    raise ValueError(f"remedy must be exclude, keep_one or one_split. Received: {remedy!r}")
+        case "draw_split":
+            return [DropSplits(_sorted(row for row, at in enumerate(splits) if at != TRAIN))]
+    raise ValueError(
+        f"remedy must be exclude, keep_one, one_split or draw_split. Received: {remedy!r}"
+    )
 
 
 def _sorted(rows: Iterable[int]) -> tuple[int, ...]:

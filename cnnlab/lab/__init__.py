@@ -20,7 +20,7 @@ from cnnlab.lab.curves import curves_csv, write_curves
 from cnnlab.lab.datasets import (
     SAMPLE,
     SAMPLE_NAME,
-    classes_unseen,
+    class_sets,
     count_splits,
     delete_dataset,
     example_images,
@@ -177,7 +177,7 @@ __all__ = [
     "bring_home_up_to_date",
     "cancel_export",
     "cancel_import",
-    "classes_unseen",
+    "class_sets",
     "compare_arms",
     "compare_doses",
     "compare_sizes",

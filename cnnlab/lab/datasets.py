@@ -11,12 +11,13 @@ from cnnlab.augmentations.in_numpy import NUMPY_OPS, NumpyDraws
 from cnnlab.datasets.importing.processes import StagedProgress, no_stages
 from cnnlab.datasets.pictures.decode import to_square
 from cnnlab.datasets.upload.sources import Source
+from cnnlab.domain.class_sets import ClassSets, compare_class_sets
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.run_config import Image, SplitFractions
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.labelling import Labelling
-from cnnlab.domain.split import TRAIN, VALIDATION, limit_training
+from cnnlab.domain.split import TRAIN, limit_training
 from cnnlab.domain.split import count_splits as _count_splits
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.lab.gallery import open_index, splits_of
@@ -133,16 +134,15 @@ def count_splits(dataset: str, fractions: SplitFractions) -> dict[str, int]:
     return _count_splits(splits) | {TRAIN: len(kept)}
 
 
-def classes_unseen(dataset: str, fractions: SplitFractions) -> list[str]:
-    """Classes that no validation image judges, such as one whose images are all copies.
+def class_sets(dataset: str, fractions: SplitFractions) -> ClassSets:
+    """Classes that training or validation lacks, such as one whose images are all copies.
 
     Raises:
         NotFoundError: there is no such dataset.
         DatasetError: no image would be left to train or validate on.
     """
     index = open_index(dataset)
-    judged = np.unique(index.labels[splits_of(index, fractions) == VALIDATION])
-    return [name for label, name in enumerate(index.class_names) if label not in judged]
+    return compare_class_sets(index.labels, splits_of(index, fractions), index.class_names)
 
 
 def example_images(dataset: str, *, each: int, size_px: int) -> dict[str, list[PillowImage.Image]]:

@@ -1,9 +1,14 @@
 """What the curves of a run show, in words."""
 
+import numpy as np
+
 from cnnlab.diagnosis.diagnosis import Diagnosis, diagnose
 from cnnlab.diagnosis.symptoms import RunFacts
+from cnnlab.domain.class_sets import compare_class_sets
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.split import TRAIN, VALIDATION, limit_training
 from cnnlab.lab.fixes import findings
+from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.runs import RunView
 
 _LEAK = "leak"
@@ -19,6 +24,11 @@ def diagnose_run(view: RunView) -> list[Diagnosis]:
     per_class = evaluation["per_class"] if evaluation else []
     if not facts:
         return []
+    config = load_config(view.run.config)
+    index = open_index(view.run.dataset)
+    splits = splits_of(index, config.split)
+    kept = limit_training(index.labels, np.flatnonzero(splits == TRAIN), config.split)
+    train = np.bincount(index.labels[kept], minlength=len(index.class_names))
     known = RunFacts(
         validation_images=facts["validation_images"],
         train_images=facts["train_images"],
@@ -29,5 +39,8 @@ def diagnose_run(view: RunView) -> list[Diagnosis]:
         message=view.run.message,
         copies_between_splits=any(one.kind == _LEAK for one in findings(view.run.dataset)),
         clean_images=facts.get("clean_images"),
+        class_sets=compare_class_sets(index.labels, splits, index.class_names),
+        owns_validation=VALIDATION in index.given_splits,
+        train_counts=tuple(train.tolist()),
     )
-    return diagnose(view.history, load_config(view.run.config), known)
+    return diagnose(view.history, config, known)

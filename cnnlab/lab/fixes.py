@@ -16,7 +16,7 @@ from cnnlab.datasets.versions import Draft, write_version
 from cnnlab.documents.dataset_card import render_card, zip_images
 from cnnlab.domain.dataset import Dataset, DatasetWarning, Finding
 from cnnlab.domain.errors import DatasetError
-from cnnlab.domain.fixes import Exclude, Fix, MoveTo, remedy_fixes
+from cnnlab.domain.fixes import DropSplits, Exclude, Fix, MoveTo, remedy_fixes
 from cnnlab.domain.split import SPLITS, TRAIN
 from cnnlab.files import read_json, wait_for_lock, write_json
 from cnnlab.lab.datasets import delete_dataset
@@ -124,7 +124,9 @@ def images_changed(dataset: str, finding: Finding, remedy: str) -> int:
     return sum(len(fix.rows) for fix in _remedy_fixes(dataset, finding, remedy))
 
 
-def _remedy_fixes(dataset: str, finding: Finding, remedy: str) -> Sequence[Exclude | MoveTo]:
+def _remedy_fixes(
+    dataset: str, finding: Finding, remedy: str
+) -> Sequence[Exclude | MoveTo | DropSplits]:
     splits = [split or TRAIN for split in open_index(dataset).given_splits]
     return remedy_fixes(finding, remedy, splits)
 

@@ -230,7 +230,7 @@ def test_what_is_planted_in_a_set_of_5000_is_found_and_nothing_else(imported):
 
     files = {}
     for n in range(5000):
-        split = "test" if n % 5 == 4 else "train"
+        split = "test" if n // 10 % 5 == 4 else "train"
         files[f"{split}/c{n % 10}/{n}.png"] = encoded(small(n))
     planted = {
         "train/c0/copy.bmp": (encoded(small(0), "BMP"), "train/c0/0.png"),

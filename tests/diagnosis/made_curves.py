@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.diagnosis.diagnosis import RunFacts
+from cnnlab.domain.class_sets import ClassSets
 
 CLASSES = 6
 GUESSING = float(np.log(CLASSES))
@@ -267,6 +268,20 @@ def imbalance(seed: int) -> Made:
     return Made("imbalance", history, made.config, facts, also={"underfits"})
 
 
+def class_sets_differ(seed: int) -> Made:
+    """Part of the validation images, or all, show classes that have no training image."""
+    made = Maker(seed)
+    lost = made.validation_images if seed % 2 else made.validation_images // 3
+    clean = made.approach(made.between(0.05, 0.3), made.between(3, 6))
+    left = 1 - lost / made.validation_images
+    val_accuracy = left * accuracy_of(clean)
+    validation = clean + (1 - left) * made.between(3, 5) * (1 + made.time / made.epochs)
+    sets = ClassSets(("d",), ("a",), lost)
+    history = made.history(clean, validation, val_accuracy=val_accuracy)
+    made.config["optimizer.learning_rate"] = 0.003
+    return Made("class_sets", history, made.config, made.facts(class_sets=sets))
+
+
 def label_noise(seed: int) -> Made:
     made = Maker(seed)
     peak = made.between(0.2, 0.4) * made.epochs
@@ -287,6 +302,7 @@ FAMILIES = {
     for maker in (
         healthy, healthy_late_start, healthy_with_dropout, overfits, gap_only,
         too_small_a_network, too_few_epochs, explodes, not_finite, oscillates, stays_at_chance,
-        too_low, plateau, rate_spent, leak, tiny_validation, imbalance, label_noise,
+        too_low, class_sets_differ, plateau, rate_spent, leak, tiny_validation, imbalance,
+        label_noise,
     )
 }  # fmt: skip

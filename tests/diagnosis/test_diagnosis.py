@@ -237,9 +237,10 @@ def test_more_validation_is_offered_only_where_the_split_is_ours():
     ours = RunFacts(validation_images=60, train_images=240)
     found = one(diagnose(made.history, RunConfig(), ours), "validation_too_small")
     assert found.remedy["split.validation"] > 0.2
-    brought = RunFacts(validation_images=60, train_images=60)
+    brought = replace(ours, owns_validation=True)
     found = one(diagnose(made.history, RunConfig(), brought), "validation_too_small")
     assert found.remedy == {}
+    assert "The upload brought its validation images" in found.remedy_words
 
 
 def test_a_rate_is_lowered_towards_the_usual_and_raised_towards_it():

@@ -221,7 +221,7 @@ def test_a_class_without_a_validation_image_is_named(home, tmp_path):
             archive.writestr(f"one/{number}.png", _noise(99))
             archive.writestr(f"many/{number}.png", _noise(number))
     dataset = lab.import_dataset(path)
-    assert lab.classes_unseen(dataset.id, RunConfig().split) == ["one"]
+    assert lab.class_sets(dataset.id, RunConfig().split).unjudged == ("one",)
 
 
 def test_a_limit_on_training_images_counts_in_the_plan(dataset):

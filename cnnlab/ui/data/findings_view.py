@@ -19,8 +19,9 @@ _ICONS = {
     "exclude": ":material/block:",
     "keep_one": ":material/filter_1:",
     "one_split": ":material/call_merge:",
+    "draw_split": ":material/shuffle:",
 }
-_ABOUT_CLASSES = {"few_images", "one_picture"}
+_ABOUT_CLASSES = {"class_sets", "few_images", "one_picture"}
 _PROBLEM = "remedy_problem"
 
 
@@ -109,6 +110,8 @@ def _remedy_words(dataset: Dataset, finding: Finding, remedy: str) -> str:
         return f"Keep one of each, exclude {images}"
     if remedy == "one_split":
         return f"Put each picture into one split, move {images}"
+    if remedy == "draw_split":
+        return f"Draw new splits, {images} may train again"
     if finding.kind not in _ABOUT_CLASSES:
         return f"Exclude {images}"
     if len(finding.groups) > 1:

@@ -19,7 +19,6 @@ from cnnlab.ui.train.preflight_view import render_preflight
 from cnnlab.ui.train.preview import render_preview
 
 _WARMED_AT = "warmed_at"
-_UNSEEN_SHOWN = 5
 _WARM_AGAIN_SECONDS = 60.0
 
 
@@ -83,16 +82,11 @@ def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
         f"**{splits['train']:,}** training and **{splits['validation']:,}** validation images, "
         f"{pace}, **{counted(config.training.epochs, 'epoch')}**."
     )
-    if unseen := lab.classes_unseen(config.dataset, config.split):
-        names = ", ".join(f"'{escaped(name, limit=40)}'" for name in unseen[:_UNSEEN_SHOWN])
-        more = f" and {len(unseen) - _UNSEEN_SHOWN} more" if len(unseen) > _UNSEEN_SHOWN else ""
-        one = len(unseen) == 1
-        st.warning(
-            f"No validation image of the {'class' if one else 'classes'} {names}{more}: how well "
-            f"{'it is' if one else 'they are'} recognized can't be seen. Import more pictures of "
-            f"{'it' if one else 'them'}, or another split; the report on the Data page says more.",
-            icon=":material/warning:",
+    if missing := lab.class_sets(config.dataset, config.split):
+        advice = (
+            "Import more pictures of them, or another split; the report on the Data page says more."
         )
+        st.warning(escaped(f"{missing.words} {advice}", limit=1000), icon=":material/warning:")
     if splits["test"]:
         verb = "stays" if splits["test"] == 1 else "stay"
         st.caption(f"{counted(splits['test'], 'test image')} {verb} locked away.")
