@@ -15,6 +15,7 @@ from PIL import Image
 from cnnlab.datasets.importing.packs import read_packed
 from cnnlab.datasets.pictures.appearance import Copies
 from cnnlab.datasets.pictures.decode import open_image
+from cnnlab.datasets.pictures.deep_colors import DEEP_COLORS
 from cnnlab.datasets.pictures.eight_bits import DEEP_MODES
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import StorageError
@@ -208,7 +209,9 @@ class ImageIndex:
     @cached_property
     def is_deep(self) -> np.ndarray:
         """(N,) bool, whether an image has more than 8 bits a channel."""
-        return np.isin(np.array(self._table["mode"].to_pylist(), object), DEEP_MODES)
+        return np.isin(
+            np.array(self._table["mode"].to_pylist(), object), [*DEEP_MODES, DEEP_COLORS]
+        )
 
     @cached_property
     def looks(self) -> np.ndarray | None:

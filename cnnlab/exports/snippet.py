@@ -16,7 +16,8 @@ from PIL import Image, ImageOps
 
 CLASSES = {classes!r}
 predict = load(str(Path(__file__).with_name({file!r})))
-image = ImageOps.exif_transpose(Image.open(sys.argv[1]))
+image = Image.open(sys.argv[1])
+{before}image = ImageOps.exif_transpose(image)
 {deep}
 if image.has_transparency_data:  # on white, as in training
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
@@ -31,11 +32,27 @@ for probability, name in sorted(zip(probabilities, CLASSES), reverse=True)[:5]:
 _WITHOUT_RANGE = """if image.mode.startswith("I;16"):  # 16 bits to 8
     image = Image.fromarray((np.asarray(image) // 257).astype("uint8"))"""
 
-_WITH_RANGE = """if image.mode[0] in "IF":  # more than 8 bits: black and white as in training
-    low, high = {low!r}, {high!r}
-    values = np.nan_to_num(np.asarray(image, "float64"), nan=low, posinf=high, neginf=low)
-    values = np.round((values - low) * (255 / (high - low))).clip(0, 255)
-    image = Image.fromarray(values.astype("uint8"))"""
+_BEFORE = """# Of 16 bits a colour Pillow reads the upper 8: in the other byte order, the lower 8
+orders, lower = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B"}, None
+kinds = [tile.args if isinstance(tile.args, str) else tile.args[0] for tile in image.tile]
+if image.mode in ("RGB", "RGBA") and kinds and kinds[0][-4:] in orders:
+    others, lower = [kind[:-4] + orders[kind[-4:]] for kind in kinds], Image.open(sys.argv[1])
+    lower.tile = [
+        tile._replace(args=other if isinstance(tile.args, str) else (other, *tile.args[1:]))
+        for tile, other in zip(lower.tile, others)
+    ]
+"""
+
+_WITH_RANGE = """low, high = {low!r}, {high!r}  # over 8 bits: black and white as in training
+def in_range(values):
+    values = np.nan_to_num(values.astype("float64"), nan=low, posinf=high, neginf=low)
+    return np.round((values - low) * (255 / (high - low))).clip(0, 255).astype("uint8")
+if image.mode[0] in "IF":
+    image = Image.fromarray(in_range(np.asarray(image)))
+elif lower is not None:
+    upper, lower = (np.asarray(half) for half in (image, ImageOps.exif_transpose(lower)))
+    colors = in_range(256.0 * upper[:, :, :3] + lower[:, :, :3])
+    image = Image.fromarray(np.dstack([colors, upper[:, :, 3:]]))"""
 
 _RESIZED = {
     "crop": "ImageOps.fit(image, ({size}, {size}), Image.Resampling.BILINEAR)",
@@ -69,6 +86,7 @@ def usage_snippet(
         load=load.strip("\n"),
         classes=list(class_names),
         file=file,
+        before=_BEFORE if value_range else "",
         deep=_WITH_RANGE.format(low=value_range.low, high=value_range.high)
         if value_range
         else _WITHOUT_RANGE,

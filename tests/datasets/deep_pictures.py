@@ -4,9 +4,14 @@ Each shows a bright disc (class `disc`) or a bright bar (class `bar`) on a darke
 same share of the range that it is meant for: read with that range, all of them look alike.
 """
 
+import functools
+import struct
+import zlib
+
 import numpy as np
 from PIL import Image
 
+from tests.datasets.corpus.picture_making import PNG_SIGNATURE, png_chunk
 from tests.datasets.uploads import encoded
 
 SIDE = 24
@@ -58,3 +63,53 @@ def hot_pixel(value):
             values[3, 3] = value
 
     return change
+
+
+def colors_png(values: np.ndarray) -> bytes:
+    """A PNG of (H, W, 3) or (H, W, 4) uint16; Pillow can't write one."""
+    height, width, channels = values.shape
+    header = struct.pack(">IIBBBBB", width, height, 16, {3: 2, 4: 6}[channels], 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    body = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(rows))
+    return PNG_SIGNATURE + body + png_chunk(b"IEND", b"")
+
+
+def opaque_png(values: np.ndarray) -> bytes:
+    """The same with an alpha channel that hides nothing."""
+    return colors_png(np.dstack([values, np.full(values.shape[:2], 65535, np.uint16)]))
+
+
+def colors_tiff(values: np.ndarray, order: str) -> bytes:
+    """A TIFF of (H, W, 3) uint16 without compression.
+
+    Args:
+        values: of the pixels.
+        order: `<` for little-endian, `>` for big-endian.
+    """
+    height, width, channels = values.shape
+    pixels = values.astype(f"{order}u2").tobytes()
+    bits_at = 8 + len(pixels)
+    tags = [
+        *((256, 4, 1, width), (257, 4, 1, height), (258, 3, channels, bits_at), (259, 3, 1, 1)),
+        *((262, 3, 1, 2), (273, 4, 1, 8), (277, 3, 1, channels), (278, 4, 1, height)),
+        (279, 4, 1, len(pixels)),
+    ]
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}I", bits_at + 6)
+    bits = struct.pack(f"{order}3H", 16, 16, 16)
+    directory = struct.pack(f"{order}H", len(tags))
+    for tag, kind, count, value in tags:
+        is_short = kind == 3 and count == 1
+        shown = struct.pack(
+            f"{order}HH" if is_short else f"{order}I", *((value, 0)[: 1 + is_short])
+        )
+        directory += struct.pack(f"{order}HHI", tag, kind, count) + shown
+    return head + pixels + bits + directory + bytes(4)
+
+
+COLORS = {
+    "PNG": colors_png,
+    "PNG with alpha": opaque_png,
+    "TIFF, little-endian": functools.partial(colors_tiff, order="<"),
+    "TIFF, big-endian": functools.partial(colors_tiff, order=">"),
+}
+"""Makers of files with 16 bits in each of three colours."""

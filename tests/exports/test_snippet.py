@@ -9,6 +9,7 @@ from cnnlab.datasets.pictures.decode import open_image, to_square
 from cnnlab.domain.config.run_config import Image
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.exports.snippet import usage_snippet
+from tests.datasets.deep_pictures import COLORS
 
 
 def snippet(image, value_range=None):
@@ -65,9 +66,21 @@ def test_more_than_8_bits_are_read_with_the_range_of_the_dataset(kind, ends, tmp
     assert np.abs(seen - expected).mean() < 1
 
 
+@pytest.mark.parametrize("name", COLORS)
+def test_colours_of_16_bits_are_read_with_the_range_of_the_dataset(name, tmp_path):
+    values = np.linspace(0, 4095, 40 * 30 * 3).reshape(40, 30, 3).astype(np.uint16)
+    path = tmp_path / "image"
+    path.write_bytes(COLORS[name](values))
+    value_range = ValueRange(0.0, 4095.0)
+    seen = _seen_by_predict(snippet(Image(size=16), value_range), path)
+    expected = to_square(open_image(path, value_range=value_range), 16, "rgb", "crop")
+    assert expected.max() > 200
+    assert np.abs(seen - expected).mean() < 1
+
+
 def _seen_by_predict(script, path):
     """What the script gives the model, without loading one."""
-    body = script[script.index("image = ImageOps") : script.index("probabilities =")]
+    body = script[script.index("image = Image.open") : script.index("probabilities =")]
     names = {"Image": Picture, "ImageOps": ImageOps, "np": np, "sys": _Arguments(path)}
     exec(body, names)
     return names["pixels"][0].astype(int)

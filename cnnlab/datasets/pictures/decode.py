@@ -20,6 +20,13 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.pictures.appearance import Look, look_at
+from cnnlab.datasets.pictures.deep_colors import (
+    DEEP_COLORS,
+    color_extremes,
+    has_deep_colors,
+    load_lower,
+    scaled_colors,
+)
 from cnnlab.datasets.pictures.eight_bits import (
     ALPHA_MODES,
     DEEP_MODES,
@@ -78,7 +85,7 @@ class CheckedImage(NamedTuple):
     Attributes:
         width_px: as seen upright.
         height_px: as seen upright.
-        mode: Pillow's, before any conversion.
+        mode: Pillow's, before any conversion; `DEEP_COLORS` for 16 bits a colour.
         look: what it looks like; None for deep pixels whose range isn't known yet.
         extremes: of deep pixels, else None.
         has_frames: whether more pictures follow the first one.
@@ -107,11 +114,15 @@ def check_image(content: bytes, value_range: ValueRange | None = None) -> Checke
         width_px, height_px, mode = *image.size, image.mode
         # Grey is enough, and spares a JPEG's colours; all of its data is still read.
         image.draft("L", (_CHECK_PX, _CHECK_PX))
+        lower = load_lower(content, FORMATS) if has_deep_colors(image) else None
         image.load()
         orientation = _orientation(image)
         if orientation >= 5:
             width_px, height_px = height_px, width_px
         extremes = deep_extremes(image) if mode in DEEP_MODES else None
+        if lower is not None:
+            mode, extremes = DEEP_COLORS, color_extremes(image, lower)
+            image = image if value_range is None else scaled_colors(image, lower, value_range)
         look = None
         if extremes is None or value_range is not None:
             fewer = max(1, min(image.size) // _CHECK_PX)  # as draft does with a JPEG
@@ -144,11 +155,17 @@ def open_image(
         UnreadableImageError: it can't be decoded or is too large.
     """
     try:
-        image = _opened(source.read_bytes() if isinstance(source, Path) else source)
+        content = source.read_bytes() if isinstance(source, Path) else source
+        image = _opened(content)
+        lower = None
+        if value_range is not None and has_deep_colors(image):
+            lower = load_lower(content, FORMATS)
         if at_least_px is not None:
             image.draft(None, (at_least_px, at_least_px))
         image.load()
         transpose = _UPRIGHT.get(_orientation(image))
+        if lower is not None and value_range is not None:
+            image = scaled_colors(image, lower, value_range)
         image = to_8_bits(image, value_range=value_range)
         return image if transpose is None else image.transpose(transpose)
     except UnreadableImageError:
@@ -188,7 +205,8 @@ def _decoder_bytes(image: Image.Image, scans: list[bytes]) -> int:
     is_plain = (
         image.mode in ("1", "L", "P", "RGB", *DEEP_MODES) and "transparency" not in image.info
     )
-    return (4 if is_plain else 8) * pixels
+    halves = 2 if has_deep_colors(image) else 1  # of 16 bits a colour each is an image
+    return (4 if is_plain else 8) * halves * pixels
 
 
 def _coefficient_bytes(image: JpegImageFile, scans: list[bytes]) -> int:

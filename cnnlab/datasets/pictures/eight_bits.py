@@ -43,7 +43,7 @@ def to_8_bits(
     elif image.mode in ALPHA_MODES or "transparency" in image.info:
         convert = _on_white
     result: Image.Image | None = None
-    for top, band in _bands(image, fewer):
+    for top, band in bands(image, fewer):
         converted = convert(band)
         converted = converted if fewer == 1 else converted.reduce(fewer)
         if band is image:
@@ -54,7 +54,7 @@ def to_8_bits(
     return result
 
 
-def _bands(image: Image.Image, step: int = 1) -> Iterator[tuple[int, Image.Image]]:
+def bands(image: Image.Image, step: int = 1) -> Iterator[tuple[int, Image.Image]]:
     """Cut an image into bands of full width, whose heights but the last are multiples of `step`."""
     rows = max(step, _BAND_PIXELS // image.width // step * step)
     if rows >= image.height:
@@ -83,7 +83,7 @@ def _value_range(image: Image.Image) -> tuple[float, float]:
     stretched from its own minimum to its maximum.
     """
     low, high, kind = np.inf, -np.inf, "u"
-    for _, band in _bands(image):
+    for _, band in bands(image):
         values = np.asarray(band)
         kind = values.dtype.kind
         values = _finite(values)
@@ -118,7 +118,7 @@ def scaled_values(values: np.ndarray, value_range: ValueRange) -> np.ndarray:
 
 def deep_extremes(image: Image.Image) -> Extremes:
     """The extremes of an image of deep pixels."""
-    parts = (np.asarray(band) for _, band in _bands(image))
+    parts = (np.asarray(band) for _, band in bands(image))
     return measure_extremes(parts, image.width * image.height)
 
 

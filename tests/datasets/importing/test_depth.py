@@ -16,7 +16,7 @@ from cnnlab.datasets.versions import Draft, write_version
 from cnnlab.domain.config.run_config import Image as ImageConfig
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.value_range import ValueRange
-from tests.datasets.deep_pictures import deep_files, hot_pixel, shares
+from tests.datasets.deep_pictures import COLORS, deep_files, hot_pixel, shares
 from tests.datasets.uploads import encoded, images, make_folder, make_zip
 
 
@@ -111,6 +111,23 @@ def test_the_levels_are_those_computed_by_hand(tmp_path, into):
     values = (shares("disc", 2) * 4095).round()
     row = index.files.index("disc/2.png")
     assert np.array_equal(np.asarray(index.open(row)), np.round(values * 255 / 4095))
+
+
+@pytest.mark.parametrize("make", COLORS.values(), ids=COLORS)
+@pytest.mark.parametrize("high", [4095, 65535])
+def test_colours_of_16_bits_are_read_in_full(make, high, tmp_path, into):
+    files = {}
+    for label in ("bar", "disc"):
+        for n in range(2):
+            planes = [shares(label, seed) * high for seed in (n, n + 20, n + 40)]
+            files[f"{label}/{n}.png"] = make(np.dstack(planes).round().astype(np.uint16))
+    imported = import_images(make_zip(tmp_path / "a.zip", files), into)
+    assert imported.value_range == (0, high)
+    assert range_note(imported).count == 4
+    index = ImageIndex(into)
+    assert index.is_deep.all()
+    by_hand = np.dstack([shares("bar", seed) for seed in (0, 20, 40)]) * 255
+    assert np.abs(np.asarray(index.open(0)) - by_hand).max() < 1
 
 
 def test_a_few_pixels_beyond_are_told_and_white(tmp_path, into):
