@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, deleted, keyed, listed, say
-from cnnlab.domain.labelling import READINGS, Labelling
+from cnnlab.domain.labelling import READINGS, SEVERAL, Labelling
 from cnnlab.domain.value_range import parse_range
 from cnnlab.domain.words import IMPORT_STAGES, percent
 
@@ -31,6 +31,18 @@ def add_commands(commands: Commands) -> None:
         "--reading", choices=READINGS, help="where several are possible: what gives the labels"
     )
     importing.add_argument(
+        "--table",
+        dest="table_name",
+        metavar="NAME",
+        help="the table inside the upload that gives the labels, where there are several",
+    )
+    importing.add_argument(
+        "--several",
+        choices=SEVERAL,
+        help="which label an image gets that has several: the first of its row, the one that the "
+        "fewest images have, or none",
+    )
+    importing.add_argument(
         "--class", dest="class_name", metavar="NAME", help="one class for all images"
     )
     importing.add_argument(
@@ -48,7 +60,13 @@ def _import(arguments: argparse.Namespace) -> Answer:
     dataset = lab.import_dataset(
         arguments.path[0] if len(arguments.path) == 1 else tuple(arguments.path),
         name=arguments.name,
-        labelling=Labelling(arguments.labels, arguments.reading, arguments.class_name),
+        labelling=Labelling(
+            arguments.labels,
+            arguments.reading,
+            arguments.class_name,
+            table_name=arguments.table_name,
+            several=arguments.several,
+        ),
         value_range=parse_range(given) if (given := arguments.value_range) else None,
         on_progress=_progress(),
     )

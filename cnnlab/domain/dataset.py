@@ -67,6 +67,7 @@ class Dataset:
         changes: what was changed from the parent, one sentence each.
         value_range: which values of images with more than 8 bits are black and white; None where
             there are none, or where an earlier version decided it for each image.
+        other_tables: paths of tables in the upload that labels weren't taken from.
     """
 
     id: str
@@ -80,6 +81,7 @@ class Dataset:
     parent: str | None = None
     changes: tuple[str, ...] = ()
     value_range: ValueRange | None = None
+    other_tables: tuple[str, ...] = ()
 
     @property
     def images(self) -> int:
@@ -96,6 +98,7 @@ class Dataset:
         known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
         known["skipped"] = tuple(SkippedFile(**item) for item in known.get("skipped", ()))
         known["changes"] = tuple(known.get("changes", ()))
+        known["other_tables"] = tuple(known.get("other_tables", ()))
         known["warnings"] = tuple(DatasetWarning(**item) for item in known.get("warnings", ()))
         if ends := known.get("value_range"):
             known["value_range"] = ValueRange(*ends)

@@ -7,6 +7,9 @@ from typing import Literal
 Reading = Literal["folders", "subfolders", "table", "file_names"]
 READINGS: tuple[Reading, ...] = ("folders", "subfolders", "table", "file_names")
 
+Several = Literal["first", "most_specific", "leave_out"]
+SEVERAL: tuple[Several, ...] = ("first", "most_specific", "leave_out")
+
 
 @dataclass(frozen=True)
 class Labelling:
@@ -18,11 +21,23 @@ class Labelling:
             every outermost folder, `subfolders` of every innermost one, `table` takes a CSV,
             `file_names` the label that stands before the number in each file's name.
         class_name: one class for all images.
+        table_name: the table inside of the upload that is taken, by its name or path; it means
+            the reading `table`.
+        several: which label an image gets that has several: the `first` of its row, the
+            `most_specific`, which is the one that the fewest images have, or none (`leave_out`).
+            None leaves such images out where enough others remain.
     """
 
     table: Path | None = None
     reading: Reading | None = None
     class_name: str | None = None
+    table_name: str | None = None
+    several: Several | None = None
+
+    @property
+    def wants_table(self) -> bool:
+        """Whether a table is named that gives the labels."""
+        return self.table is not None or self.table_name is not None
 
     @property
     def least_classes(self) -> int:

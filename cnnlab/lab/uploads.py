@@ -14,7 +14,7 @@ from cnnlab.datasets.limits import MAX_UPLOAD_BYTES
 from cnnlab.datasets.pictures.decode import check_image, open_image
 from cnnlab.datasets.upload.roots import check_root, import_roots
 from cnnlab.domain.errors import NotFoundError, UploadError
-from cnnlab.domain.labelling import Reading
+from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.value_range import checked_range
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, read_json, write_atomically, write_json
@@ -87,7 +87,7 @@ def append_chunk(token: str, offset: int, chunk: bytes) -> int:
 
 
 def start_import(
-    token: str, *, name: str, labels: bytes | None = None, reading: Reading | None = None
+    token: str, *, name: str, labels: bytes | None = None, labelling: Labelling | None = None
 ) -> None:
     """Import an upload in a process of its own; `import_state` tells how it goes.
 
@@ -95,7 +95,7 @@ def start_import(
         token: of the upload.
         name: what to call the dataset; empty takes the file's name.
         labels: a CSV with the labels.
-        reading: what gives the labels, where several readings are possible.
+        labelling: what gives the labels, as far as the user says it; its `table` is `labels`.
 
     Raises:
         NotFoundError: there is no such upload.
@@ -105,8 +105,16 @@ def start_import(
     table = folder / "labels.csv"
     if labels is not None:
         write_atomically(table, lambda file: file.write(labels))
-    given = None if labels is None else str(table)
-    _ask(folder, ImportRequest(str(_file(folder)), name.strip(), given, reading))
+    wanted = labelling or Labelling()
+    request = ImportRequest(
+        str(_file(folder)),
+        name.strip(),
+        None if labels is None else str(table),
+        wanted.reading,
+        table_name=wanted.table_name,
+        several=wanted.several,
+    )
+    _ask(folder, request)
 
 
 def start_server_import(path: str, *, name: str) -> str:

@@ -91,6 +91,7 @@ def add_upload(  # noqa: PLR0913 - what an import may be told
         splits=imported.splits,
         skipped=imported.skipped,
         warnings=imported.warnings,
+        other_tables=imported.other_tables,
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         value_range=imported.value_range,
     )

@@ -56,7 +56,12 @@ def _store(
         Path(asked.source),
         folder,
         name=asked.name,
-        labelling=Labelling(Path(asked.labels) if asked.labels else None, asked.reading),
+        labelling=Labelling(
+            Path(asked.labels) if asked.labels else None,
+            asked.reading,
+            table_name=asked.table_name,
+            several=asked.several,
+        ),
         value_range=value_range,
         on_progress=_telling(recorder),
     )

@@ -55,6 +55,7 @@ class ImportedImages:
         content_hash: hex; equal for equal files, labels, splits, bytes and range, however packed.
         value_range: which values of images with more than 8 bits are black and white; None where
             there are none.
+        other_tables: paths of tables in the upload that labels weren't taken from.
     """
 
     classes: dict[str, int]
@@ -63,6 +64,7 @@ class ImportedImages:
     warnings: tuple[DatasetWarning, ...]
     content_hash: str
     value_range: ValueRange | None = None
+    other_tables: tuple[str, ...] = ()
 
 
 class AcceptedImage(NamedTuple):
@@ -145,6 +147,7 @@ def import_images(
         ),
         content_hash=_content_hash(accepted, deep.value_range),
         value_range=deep.value_range,
+        other_tables=layout.other_tables,
     )
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from cnnlab.datasets.labelling.class_folders import ClassFolders
-from cnnlab.datasets.labelling.given_labels import read_inner_tables
+from cnnlab.datasets.labelling.given_labels import rank_given
 from cnnlab.datasets.labelling.labelled import Layout
 from cnnlab.datasets.labelling.sorting import Sorted
-from cnnlab.datasets.labelling.tables import GivenLabels
+from cnnlab.datasets.labelling.tables.ranking import Ranked
 from cnnlab.datasets.upload.sources import Member
 from cnnlab.domain.dataset import DatasetWarning
+from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.words import counted, listed
 
 _LEAST_KNOWN_SHARE = 0.5
@@ -33,12 +34,19 @@ def label_flat_splits(
     flat = folders.unlabelled
     if not (flat and found.tables):
         return folders.outer, ()
-    given, _ = read_inner_tables(found.tables, [found.images[at] for at in flat], read)
-    labels = {flat[at]: label for at, label in given.labels.items() if at not in given.conflicts}
+    images = [found.images[at] for at in flat]
+    given, _ = rank_given(Sorted(images, found.tables), read, Labelling())
+    labels = {
+        flat[at]: own[0]
+        for table in given.taken
+        for at, own in table.labels.items()
+        if len(own) == 1
+    }
     if not _are_classes(labels, folders.outer.classes):
         return folders.outer, ()
     layout = folders.outer_with(labels)
-    return replace(layout, warnings=(_warning(given, labels, folders),)), given.tables
+    used = [table.path for table in given.taken]
+    return replace(layout, warnings=(_warning(given, labels, folders),)), used
 
 
 def _are_classes(labels: Mapping[int, str], classes: set[str]) -> bool:
@@ -46,9 +54,7 @@ def _are_classes(labels: Mapping[int, str], classes: set[str]) -> bool:
     return len(set(labels.values())) > 1 and known >= _LEAST_KNOWN_SHARE * len(labels)
 
 
-def _warning(
-    given: GivenLabels, labels: Mapping[int, str], folders: ClassFolders
-) -> DatasetWarning:
+def _warning(given: Ranked, labels: Mapping[int, str], folders: ClassFolders) -> DatasetWarning:
     splits = sorted({str(folders.splits[position]) for position in labels})
     message = (
         f"The labels of {counted(len(labels), 'image')} ({listed(splits)}) that lie in no class "

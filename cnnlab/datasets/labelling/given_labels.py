@@ -1,20 +1,28 @@
 """Labels from tables: those inside an upload, or one that came beside it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.labelling.class_folders import folder_splits
 from cnnlab.datasets.labelling.labelled import Layout, labelled_layout
-from cnnlab.datasets.labelling.labels import read_split
 from cnnlab.datasets.labelling.matching import ImageNames
-from cnnlab.datasets.labelling.tables import GivenLabels, read_table
+from cnnlab.datasets.labelling.sorting import Sorted
+from cnnlab.datasets.labelling.tables.ranking import (
+    Ranked,
+    check_labels,
+    rank_tables,
+    split_of_table,
+)
+from cnnlab.datasets.labelling.tables.several import settle
+from cnnlab.datasets.labelling.tables.table import Labels, Table, read_table
+from cnnlab.datasets.labelling.tables.telling import tell_tables
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import Member, UnreadableMemberError
 from cnnlab.datasets.upload.suffixes import suffix_of
-from cnnlab.domain.dataset import DatasetWarning
 from cnnlab.domain.errors import UploadError
+from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.words import data_size
 
 _ZIP_SIGNATURE = b"PK\3\4"
@@ -22,12 +30,32 @@ _ZIP_SIGNATURE = b"PK\3\4"
 _MAX_TABLES = 100
 
 
-def read_labels_file(path: Path, images: Sequence[Member]) -> GivenLabels:
-    """Read a CSV that came beside the upload.
+def rank_given(
+    found: Sorted, read: Callable[[Member], bytes], labelling: Labelling
+) -> tuple[Ranked, UploadError | None]:
+    """The tables that may give the labels: that beside the upload alone, or those inside.
+
+    Args:
+        found: the files of the upload.
+        read: gives the content of a file.
+        labelling: what the user wants.
+
+    Returns:
+        The tables that name images, ranked; and why the first other one can't be read.
 
     Raises:
-        UploadError: it can't be opened, is too large, or names no image.
+        UploadError: the table that the user wants isn't there or can't be used.
     """
+    split_tags = labelling.several is not None
+    if labelling.table is not None:
+        if labelling.table_name is not None:
+            raise UploadError("Give a CSV beside the upload or name one inside of it, not both")
+        return Ranked((_read_beside(labelling.table, found.images, split_tags),)), None
+    tables, failed = _read_inner(found, read, split_tags)
+    return rank_tables(tables, labelling.table_name), failed
+
+
+def _read_beside(path: Path, images: Sequence[Member], split_tags: bool) -> Table:
     shown = printable(path.name)
     try:
         with path.open("rb") as file:
@@ -41,32 +69,31 @@ def read_labels_file(path: Path, images: Sequence[Member]) -> GivenLabels:
         )
     if content.startswith(_ZIP_SIGNATURE):
         raise UploadError(f"{shown} is a spreadsheet or a zip, not a CSV; save it as CSV")
-    given = GivenLabels()
-    read_table(content, path.name, _names(images), given)
-    return given
+    table = read_table(content, path.name, _names(images), split_tags=split_tags)
+    check_labels(table)
+    return table
 
 
-def read_inner_tables(
-    tables: Sequence[Member], images: Sequence[Member], read: Callable[[Member], bytes]
-) -> tuple[GivenLabels, UploadError | None]:
+def _read_inner(
+    found: Sorted, read: Callable[[Member], bytes], split_tags: bool
+) -> tuple[list[Table], UploadError | None]:
     """Read the tables of an upload that name images; other texts are none.
 
     At most `_MAX_TABLES` are tried, of no more bytes together than one may have.
 
     Returns:
-        What they say; and the first error of a file that its extension calls a table.
+        What each says; and the first error of a file that its extension calls a table.
     """
-    given, failed = GivenLabels(), None
-    names = _names(images if tables else ())
-    for member in _first_tables(tables):
-        base = member.path.rpartition("/")[2]
+    tables, failed = [], None
+    names = _names(found.images if found.tables else ())
+    for member in _first_tables(found.tables):
         try:
-            split = read_split(base.rpartition(".")[0])
-            read_table(_content(member, read), member.path, names, given, split)
+            content = _content(member, read)
+            tables.append(read_table(content, member.path, names, split_tags=split_tags))
         except UploadError as error:
             if not _is_text(member):
                 failed = failed or error
-    return given, failed
+    return tables, failed
 
 
 def _content(member: Member, read: Callable[[Member], bytes]) -> bytes:
@@ -96,25 +123,49 @@ def _names(images: Sequence[Member]) -> ImageNames:
     return ImageNames([member.path for member in images])
 
 
-def table_layout(images: Sequence[Member], given: GivenLabels) -> Layout:
-    """Label images as tables say; split folders count where no table names a split."""
+def table_layout(images: Sequence[Member], ranked: Ranked, labelling: Labelling) -> Layout:
+    """Label images as the tables say that are believed.
+
+    Split folders count where no table names a split. Images that only other tables name are
+    skipped.
+
+    Args:
+        images: of the upload.
+        ranked: its tables.
+        labelling: what the user wants.
+
+    Raises:
+        UploadError: many images have several labels, and the user hasn't said what then.
+    """
     splits = folder_splits(images)
-    for position, split in given.splits.items():
-        splits[position] = split
-    labels = [given.labels.get(position, "") for position in range(len(images))]
-    reasons = [f"has no label in {given.title}"] * len(images)
-    for position in given.conflicts:
-        labels[position], reasons[position] = "", f"{given.title} gives it several labels"
-    layout = labelled_layout(images, labels, splits, reasons)
-    return replace(layout, warnings=_missing_warning(given))
-
-
-def _missing_warning(given: GivenLabels) -> tuple[DatasetWarning, ...]:
-    if not given.missing:
-        return ()
-    message = (
-        f"{given.missing:,} {'row' if given.missing == 1 else 'rows'} of {given.title} "
-        f"{'names' if given.missing == 1 else 'name'} no image of the upload, "
-        f"the first of them {given.first_missing[:80]!r}."
+    for table in ranked.taken:
+        if len(ranked.taken) > 1 and (split := split_of_table(table.path)):
+            splits = _replaced(splits, dict.fromkeys(table.labels, split))
+        splits = _replaced(splits, table.splits)
+    title = ranked.title
+    settled = settle(
+        _merged(ranked.taken), labelling.several, title, lambda position: images[position].path
     )
-    return (DatasetWarning("missing_images", message, given.missing),)
+    reasons = [f"has no label in {title}"] * len(images)
+    for table, _ in reversed(ranked.left):
+        for position in table.labels:
+            reasons[position] = f"only {table.name} gives it a label, which is not believed"
+    for position in settled.left_out:
+        reasons[position] = f"{title} gives it several labels"
+    labels = [settled.labels.get(position, "") for position in range(len(images))]
+    layout = labelled_layout(images, labels, splits, reasons)
+    return replace(layout, warnings=(*tell_tables(ranked, len(images)), *settled.warnings))
+
+
+def _replaced(splits: list[str | None], by: Mapping[int, str]) -> list[str | None]:
+    return [by.get(position, split) for position, split in enumerate(splits)]
+
+
+def _merged(tables: Sequence[Table]) -> dict[int, Labels]:
+    """All labels of each image that any of these tables gives."""
+    merged: dict[int, Labels] = {}
+    for table in tables:
+        for position, labels in table.labels.items():
+            known = merged.get(position, ())
+            merged[position] = known + tuple(label for label in labels if label not in known)
+    return merged

@@ -27,11 +27,19 @@ class LabelledMember(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """One reading of an upload."""
+    """One reading of an upload.
+
+    Attributes:
+        images: those with a label.
+        skipped: files that are not taken.
+        warnings: what a user should know of this reading.
+        other_tables: paths of tables that name images, and that labels weren't taken from.
+    """
 
     images: tuple[LabelledMember, ...]
     skipped: tuple[SkippedFile, ...] = ()
     warnings: tuple[DatasetWarning, ...] = ()
+    other_tables: tuple[str, ...] = ()
 
     @property
     def classes(self) -> set[str]:

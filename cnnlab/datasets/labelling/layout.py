@@ -15,12 +15,13 @@ from cnnlab.datasets.labelling.file_names import (
     read_file_names,
 )
 from cnnlab.datasets.labelling.flat_splits import label_flat_splits
-from cnnlab.datasets.labelling.given_labels import read_inner_tables, read_labels_file, table_layout
+from cnnlab.datasets.labelling.given_labels import rank_given, table_layout
 from cnnlab.datasets.labelling.labelled import LabelledMember, Layout, bad_label, labelled_layout
 from cnnlab.datasets.labelling.labels import clean_label, natural_key
 from cnnlab.datasets.labelling.masks import leave_out_masks
 from cnnlab.datasets.labelling.sorting import Sorted, sort_members
-from cnnlab.datasets.labelling.tables import GivenLabels
+from cnnlab.datasets.labelling.tables.ranking import Ranked
+from cnnlab.datasets.labelling.tables.telling import tell_against_folders, tell_unused
 from cnnlab.datasets.labelling.told_reading import layout_warning, say_reading
 from cnnlab.datasets.upload.sources import Listing, Member
 from cnnlab.domain.dataset import DatasetWarning, SkippedFile
@@ -73,6 +74,7 @@ def read_layout(
         _simplify(layout.images),
         (*listing.skipped, *found.skipped, *unused, *layout.skipped),
         (*listing.warnings, *masks, *layout.warnings, *_similar_classes(layout.classes)),
+        layout.other_tables,
     )
 
 
@@ -94,7 +96,7 @@ def _most_common(reasons: Counter[str]) -> str:
 
 
 def _one_class(images: Sequence[Member], labelling: Labelling) -> Layout:
-    if labelling.table or labelling.reading:
+    if labelling.wants_table or labelling.reading:
         raise UploadError("Give either one class for all images, or a CSV or a reading, not both")
     label = clean_label(labelling.class_name or "")
     if reason := bad_label(label, "its class name is blank"):
@@ -117,57 +119,69 @@ def _take_reading(
 ) -> tuple[Layout, Sequence[str]]:
     """The layout in the wanted or the likeliest reading, and the tables that could be used."""
     folders = ClassFolders(found.images, guess_splits=labelling.reading != "folders")
-    failed = None
-    if labelling.table:
-        given = read_labels_file(labelling.table, found.images)
-    else:
-        given, failed = read_inner_tables(found.tables, found.images, read)
+    ranked, failed = rank_given(found, read, labelling)
     names = _read_names(found, folders, labelling)
-    reading = labelling.reading or _likeliest(labelling, given, names, folders.are_several)
+    reading = labelling.reading or _likeliest(labelling, ranked, names, folders.are_several)
     is_wanted = labelling.reading is not None
-    used: Sequence[str] = given.tables
+    tables = [table.path for table in (*ranked.taken, *ranked.others)]
     if reading == "table":
-        if not given.tables:
-            raise failed or UploadError(
-                "The upload has no CSV that names its images; add one with the columns 'file' and "
-                "'label', or take another reading"
-            )
-        layout = table_layout(found.images, given)
+        if not ranked.taken:
+            raise _no_table(ranked, failed)
+        layout = table_layout(found.images, ranked, labelling)
     elif reading == "file_names":
         layout = name_layout(found.images, names, folders.splits, is_wanted=is_wanted)
-    elif failed and not (folders.are_several or is_wanted):
-        raise failed
+    elif (failed or ranked.left) and not (folders.are_several or is_wanted):
+        raise _no_table(ranked, failed)
     elif reading == "subfolders":
         layout = folders.inner()
     else:
         layout, used = label_flat_splits(folders, found, read)
-        given = given if not used else GivenLabels()
-        used = used or given.tables
-    others = say_reading(reading, given, folders, is_wanted=is_wanted)
-    return replace(layout, warnings=(*layout.warnings, *others)), used
+        tables += used
+        ranked = ranked.without(used)
+    warnings = [*layout.warnings, *say_reading(reading, ranked, folders, is_wanted=is_wanted)]
+    if reading != "table":
+        warnings += tell_unused(ranked)
+    if folders.are_several and reading != "file_names":
+        warnings += tell_against_folders(found.images, folders.outer, ranked)
+    unused = ranked.others if reading == "table" else (*ranked.taken, *ranked.others)
+    paths = tuple(table.path for table in unused)
+    return replace(layout, warnings=tuple(warnings), other_tables=paths), tables
+
+
+def _no_table(ranked: Ranked, failed: UploadError | None) -> UploadError:
+    """Why no table gives the labels."""
+    if ranked.left:
+        return UploadError(
+            f"No table of the upload is believed: {ranked.told_left}; {_EXPECTED}, or name the "
+            "table that is right all the same (--table, or 'More choices' on the page)"
+        )
+    return failed or UploadError(
+        "The upload has no CSV that names its images; add one with the columns 'file' and "
+        "'label', or take another reading"
+    )
 
 
 def _read_names(found: Sorted, folders: ClassFolders, labelling: Labelling) -> NameLabels:
     """What the file names say, where it may count."""
-    may_count = not (folders.are_several or labelling.table)
+    may_count = not (folders.are_several or labelling.wants_table)
     if labelling.reading == "file_names" or may_count:
         return read_file_names([member.path for member in found.images], folders.splits)
     return NameLabels(("",) * len(found.images))
 
 
 def _likeliest(
-    labelling: Labelling, given: GivenLabels, names: NameLabels, has_folders: bool
+    labelling: Labelling, ranked: Ranked, names: NameLabels, has_folders: bool
 ) -> Reading:
     """A CSV beside the upload; class folders; a CSV inside; the names of the files."""
-    if labelling.table:
+    if labelling.wants_table:
         return "table"
     if has_folders:
         return "folders"
     # A table of images whose names say nothing, where those of the others do, labels a test set.
-    is_beside = not any(names.labels[position] for position in given.labels)
-    if names.are_regular and (is_beside or len(set(given.labels.values())) < 2):
+    is_beside = not any(names.labels[at] for table in ranked.taken for at in table.labels)
+    if names.are_regular and (is_beside or len(ranked.classes) < 2):
         return "file_names"
-    return "table" if given.tables else "folders"
+    return "table" if ranked.taken else "folders"
 
 
 def _similar_classes(names: set[str]) -> Iterator[DatasetWarning]:

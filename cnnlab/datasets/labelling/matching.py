@@ -65,6 +65,19 @@ class ImageNames:
         best = max(scores)
         return found[scores.index(best)] if scores.count(best) == 1 else None
 
+    def respelt(self, name: str, position: int) -> str:
+        """In what a name differs from that of the image it means: `letter case`, `extension`.
+
+        Empty where it is spelt alike, with or without the extension.
+        """
+        base = name.strip().replace("\\", "/").strip("/").rpartition("/")[2]
+        own = self._paths[position].rpartition("/")[2]
+        base, own = (unicodedata.normalize("NFC", text) for text in (base, own))
+        spellings = own, without_suffix(own)
+        if base in spellings:
+            return ""
+        return "letter case" if _folded(base) in map(_folded, spellings) else "extension"
+
     def _candidates(self, key: str, parts: list[str]) -> list[int]:
         """Few images that end in `key` without its extension, in the folders that `parts` say."""
         places, depth = self._named, 0

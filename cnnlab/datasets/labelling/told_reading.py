@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cnnlab.datasets.labelling.class_folders import ClassFolders
 from cnnlab.datasets.labelling.split_folders import read_split_folder
-from cnnlab.datasets.labelling.tables import GivenLabels
+from cnnlab.datasets.labelling.tables.ranking import Ranked
 from cnnlab.domain.dataset import DatasetWarning
 from cnnlab.domain.labelling import Reading
 from cnnlab.domain.words import counted
@@ -23,25 +23,26 @@ def layout_warning(message: str) -> DatasetWarning:
 
 
 def say_reading(
-    reading: Reading, given: GivenLabels, folders: ClassFolders, *, is_wanted: bool
+    reading: Reading, ranked: Ranked, folders: ClassFolders, *, is_wanted: bool
 ) -> Iterator[DatasetWarning]:
     """Say which reading was taken, and how to take another that is possible.
 
     Args:
         reading: that was taken.
-        given: tables that could have been used.
+        ranked: tables that could have been used.
         folders: of the upload.
         is_wanted: whether the user chose the reading.
     """
     if reading == "table" and folders.are_several:
         yield layout_warning(
-            f"Labels were taken from {given.title}; the class folders were not used. To use them, "
+            f"Labels were taken from {ranked.title}; the class folders were not used. To use them, "
             "import again with the reading 'folders'."
         )
-    if reading in _SOURCES and given.tables:
+    if reading in _SOURCES and ranked.taken:
         yield layout_warning(
-            f"Labels were taken from {_SOURCES[reading]}; {given.title} was not used. To use it, "
-            "import again with the reading 'table', or give it as the labels."
+            f"Labels were taken from {_SOURCES[reading]}; {ranked.title} "
+            f"{'was' if len(ranked.taken) == 1 else 'were'} not used. To do otherwise, import "
+            "again with the reading 'table', or give it as the labels."
         )
     if reading == "folders" and folders.are_several:
         yield from _say_nested(folders)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cnnlab.domain.labelling import Reading
+from cnnlab.domain.labelling import Reading, Several
 from cnnlab.jobs.kind import DeviceNeed, Kind
 
 
@@ -18,6 +18,8 @@ class ImportRequest:
         value_range: low and high, which values of images with more than 8 bits are black and white;
             None finds them out.
         dataset: id of a stored one whose images are read anew with this range, instead of a source.
+        table_name: the table inside of the source that gives the labels, or None.
+        several: which label an image gets that has several, or None.
     """
 
     source: str
@@ -26,6 +28,8 @@ class ImportRequest:
     reading: Reading | None = None
     value_range: tuple[float, float] | None = None
     dataset: str | None = None
+    table_name: str | None = None
+    several: Several | None = None
 
 
 @dataclass(frozen=True)

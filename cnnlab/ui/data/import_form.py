@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.labelling import Reading
+from cnnlab.domain.labelling import Labelling, Reading
 from cnnlab.ui.components.upload.upload import ask_upload
 from cnnlab.ui.data.followed_import import follow_import, forget_result, is_importing
 from cnnlab.ui.data.import_progress import (
@@ -75,7 +75,7 @@ def render_import_form() -> None:
             upload["token"],
             name=name,
             labels=labels.getvalue() if labels else None,
-            reading=_READINGS[state["import_reading"]],
+            labelling=Labelling(reading=_READINGS[state["import_reading"]]),
         )
         follow_import(upload["token"])
     with status:

@@ -229,11 +229,37 @@ TRAPS = (
         "names none of the images|no column",
         *_BESIDE,
     ),
-    refused(
+    accepted(
         "a column for each class",
         beside("file,cat,dog,fox\n1.jpg,1,0,0\n2.jpg,0,1,0\n"),
-        "a column of 0 and 1 for every class; give it one column headed 'label'",
-        *_BESIDE,
+        options=_BESIDE,
+    ),
+    accepted(
+        "a form for answers beside the labels",
+        zipped(
+            images("1.jpg", "2.jpg", "3.jpg")
+            | {"train.csv": _ROWS.encode(), "sample_submission.csv": b"file,label\n3.jpg,cat\n"}
+        ),
+        skipped={"3.jpg": "only sample_submission.csv gives it a label"},
+        warnings=["tables"],
+    ),
+    accepted(
+        "the table that the user names",
+        zipped(_FLAT | {"a.csv": _ROWS.encode(), "b.csv": b"file,label\n1.jpg,x\n2.jpg,y\n"}),
+        {"x": 1, "y": 1},
+        options=["--table", "b.csv"],
+        warnings=["tables"],
+    ),
+    accepted(
+        "several labels, of which the user wants the first",
+        inside("file,label\n1.jpg,cat;red\n2.jpg,dog;red\n"),
+        options=["--several", "first"],
+        warnings=["multi_label"],
+    ),
+    refused(
+        "several labels each",
+        inside("file,label\n1.jpg,cat;red\n2.jpg,dog;red\n"),
+        r"choose what to do with several labels \(--several.*'first' \(2 classes, 2 images\)",
     ),
     refused("an empty CSV", beside(""), "names none of the images", *_BESIDE),
     refused(

@@ -95,6 +95,11 @@ def test_images_outside_of_class_folders_are_named(tmp_path):
 
 
 FLAT = {"1.jpg": ("cat", None), "2.jpg": ("dog", None)}
+GUESSED = {
+    "Image ID, Class Name\n 1.JPG , cat \n.\\imgs\\2.png, dog": ["matching"],
+    "a,b\n1,cat\n2,dog\n": ["tables"],
+}
+"""What is told of tables that aren't certain."""
 
 
 @pytest.mark.parametrize(
@@ -124,7 +129,8 @@ def test_flat_images_and_a_csv(tmp_path, csv, beside):
         layout = read_layout(list_source(path), None, Labelling(tmp_path / "l.csv"))
     assert found(layout) == FLAT
     assert layout.skipped == ()
-    assert layout.warnings == ()
+    is_sure = csv not in GUESSED
+    assert kinds(layout) == ([] if is_sure else GUESSED[csv])
 
 
 @pytest.mark.parametrize("folder", ["images/", "data/images/", ""])
@@ -191,20 +197,39 @@ def test_what_the_csv_and_the_images_dont_share_is_told(tmp_path):
         "1.jpg": "labels.csv gives it several labels",
         "3.jpg": "has no label in labels.csv",
     }
+    missing, several = layout.warnings
+    assert (missing.kind, missing.count) == ("missing_images", 1)
+    assert "'9.jpg'" in missing.message
+    assert (several.kind, several.count) == ("multi_label", 1)
+    assert "'1.jpg' with 'cat' and 'dog'" in several.message
+
+
+def test_names_spelt_in_another_way_are_told(tmp_path):
+    csv = "file,label\nA.JPG,cat\nb,dog\nimgs/c.png,dog\nd.jpg,cat\n"
+    layout = layout_of(tmp_path, "a.jpg", "b.jpg", "c.jpg", "d.jpg", csv=csv)
     (warning,) = layout.warnings
-    assert (warning.kind, warning.count) == ("missing_images", 1)
-    assert "'9.jpg'" in warning.message
+    assert (warning.kind, warning.count) == ("matching", 2)
+    assert "letter case (1) and extension (1), such as 'A.JPG'" in warning.message
+
+
+def test_a_table_that_is_mostly_about_other_images_says_so_first(tmp_path):
+    rows = "".join(f"{n}.jpg,{n % 2}\n" for n in range(9))
+    layout = layout_of(tmp_path, "0.jpg", "1.jpg", "2.jpg", csv=f"a,b\n{rows}")
+    assert layout.warnings[0].kind == "missing_images"
+    assert layout.warnings[0].message.endswith("Only 3 images got a label from it.")
+    assert "'a,b', was taken as its heading" in layout.warnings[1].message
 
 
 def test_of_two_readings_one_is_taken_and_named(tmp_path):
     paths, csv = ("cat/1.jpg", "dog/2.jpg"), "file,label\n1.jpg,red\n2.jpg,blue\n"
     inside = layout_of(tmp_path, *paths, csv=csv)
     assert {label for label, _ in found(inside).values()} == {"cat", "dog"}
-    assert kinds(inside) == ["layout"]
+    assert kinds(inside) == ["layout", "tables"]
     assert "class folders; labels.csv was not used" in inside.warnings[0].message
+    assert "2 of the 2 images that both name another label" in inside.warnings[1].message
     given = layout_of(tmp_path, *paths, labels=csv)
     assert {label for label, _ in found(given).values()} == {"red", "blue"}
-    assert kinds(given) == ["layout"]
+    assert kinds(given) == ["layout", "tables"]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +243,8 @@ def test_of_two_readings_one_is_taken_and_named(tmp_path):
         (["1.jpg"], {"labels": "file\n1.jpg\n"}, "names none|no column of labels"),
         (["1.jpg"], {"labels": ""}, "names none of the images"),
         (["1.jpg"], {"labels": '1.jpg,"' + "x" * 140_000}, "near line 1: field larger"),
-        (["1.jpg"], {"labels": "f,a,b,c\n1.jpg,0,1,0\n"}, "column of 0 and 1 for every class"),
+        (["1.jpg"], {"labels": "f,a,b,c\n1.jpg,0,1,0\n"}, "only one class, 'b'"),
+        (["1.jpg"], {"labels": "file,label\n1.jpg,\n"}, "gives no image a label"),
     ],
 )
 def test_what_cant_be_read_says_what_is_expected(tmp_path, paths, tables, message):

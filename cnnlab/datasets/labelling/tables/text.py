@@ -13,6 +13,9 @@ from cnnlab.domain.errors import UploadError
 
 Row = list[str]
 
+# What lies further to the right is no label: an upload has 1,000 classes, each perhaps a column.
+MAX_COLUMNS = 1100
+
 _SEPARATORS = (",", ";", "\t", "|")
 _MAX_ROW_BYTES = 1_000_000
 
