@@ -11,7 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from cnnlab.domain.errors import DamagedError, StorageError
+from cnnlab.domain.errors import DamagedError, DiskFullError, StorageError
+
+_ADVICE = {
+    errno.EROFS: " Make its disk writable, or choose another place.",
+    errno.EACCES: " Give this program's user the right to use it, or choose another place.",
+    errno.EIO: " The disk doesn't answer as it should: see that it is connected and sound.",
+}
+"""What to do, by the number of an error."""
 
 
 @contextlib.contextmanager
@@ -21,11 +28,12 @@ def disk_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(
+            raise DiskFullError(
                 f"The disk is full at {path}: free some space and try again; "
                 "everything stored before is kept."
             ) from error
-        raise StorageError(f"Can't use {path}: {error.strerror or error}.") from error
+        advice = _ADVICE.get(error.errno or 0, "")
+        raise StorageError(f"Can't use {path}: {error.strerror or error}.{advice}") from error
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], Any]) -> None:

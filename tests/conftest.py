@@ -16,6 +16,7 @@ from cnnlab.domain.dataset import Dataset
 
 os.environ.pop("CNNLAB_DATABASE", None)  # whoever runs the tests may have a database to lose
 os.environ.pop("CNNLAB_AUTH", None)  # a test says for itself who gets in
+os.environ["CNNLAB_RESERVE_BYTES"] = "0"  # a thousand homes would keep 64 GB
 
 TESTS = Path(__file__).parent
 LONGEST_FIRST = (

@@ -19,6 +19,8 @@ STOPS = "runner/test_faults_stops.py"
 EXECUTORS = "runner/executors/test_contract.py"
 JOBS = "runner/test_faults_jobs.py"
 DISK = "lab/test_full_disk.py"
+ROOM = "runner/test_faults_room.py"
+UNWRITABLE = "lab/test_unwritable.py"
 
 MATRIX = {
     "1: kill -9 of a worker in an epoch": {
@@ -70,7 +72,7 @@ MATRIX = {
             "test_supervisor_and_worker_killed_at_once_the_job_is_done_all_the_same",
         ),
     },
-    "5: the disk is full": {
+    "5: the disk is full, read-only or gone": {
         DISK: (
             "test_an_upload_goes_on_where_the_disk_was_full",
             "test_labels_that_find_no_room_are_told",
@@ -78,6 +80,20 @@ MATRIX = {
             "test_a_launch_is_whole_or_not_there",
             "test_an_export_is_whole_or_leaves_what_was_there",
             "test_what_a_page_reads_needs_no_room",
+        ),
+        ROOM: (
+            "test_a_run_that_a_full_disk_stopped_goes_on_by_itself",
+            "test_a_run_that_fills_the_disk_again_and_again_waits_for_more_room_each_time",
+            "test_no_run_begins_on_a_full_disk",
+            "test_a_run_that_waits_for_room_is_stopped",
+            "test_the_folders_say_that_a_run_waits_for_room",
+        ),
+        UNWRITABLE: (
+            "test_a_full_disk_is_looked_at_and_freed_with_cnnlab_itself",
+            "test_a_run_that_is_active_is_not_deleted_because_the_disk_is_full",
+            "test_a_read_only_home_is_shown_and_says_what_to_do",
+            "test_an_open_home_notices_that_its_disk_is_gone",
+            "test_what_another_user_owns_is_said_with_both_names",
         ),
         "storage/space/test_incoming.py": (
             "test_an_upload_brings_no_more_than_it_said",
@@ -231,7 +247,9 @@ def test_every_row_has_the_tests_that_are_named(row):
         assert set(names) <= functions_of(file), file
 
 
-@pytest.mark.parametrize("file", [DISTURBANCES, LOSSES, STOPS, JOBS, DISK, WORKER])
+@pytest.mark.parametrize(
+    "file", [DISTURBANCES, LOSSES, STOPS, JOBS, DISK, ROOM, UNWRITABLE, WORKER]
+)
 def test_every_test_of_a_fault_is_in_a_row(file):
     named = {name for row in MATRIX.values() for name in row.get(file, ())}
     assert {name for name in functions_of(file) if name.startswith("test_")} == named

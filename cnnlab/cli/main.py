@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from cnnlab import lab
 from cnnlab.cli import config, datasets, doctor, models, runs, studies
 from cnnlab.cli.command import Answer, Commands, Parser, say
 from cnnlab.domain.errors import BadInputError, CnnlabError
@@ -32,6 +33,8 @@ def main(words: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         say("Interrupted; runs that have been launched go on.")
         return 1
+    if problem := lab.opened_to_read():
+        say(problem)
     sys.stdout.write((json.dumps(answer.values) if arguments.json else answer.text) + "\n")
     return answer.code
 

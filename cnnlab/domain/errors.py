@@ -78,6 +78,10 @@ class StorageError(CnnlabError):
     """A stored file is missing, damaged or can't be written."""
 
 
+class DiskFullError(StorageError):
+    """The disk has no room: what is asked for works once there is some."""
+
+
 class DamagedError(StorageError):
     """A stored file isn't what was written: it won't be read at a later look either."""
 

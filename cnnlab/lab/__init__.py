@@ -145,6 +145,7 @@ from cnnlab.lab.uploads import (
     start_server_import,
     tidy_up,
 )
+from cnnlab.lab.workplace import opened_to_read, unwritable
 from cnnlab.storage.feed import AttemptFeed
 
 __all__ = [
@@ -236,6 +237,7 @@ __all__ = [
     "model_state",
     "package_name",
     "open_findings",
+    "opened_to_read",
     "place_in_queue",
     "plain_address",
     "prepare_model",
@@ -247,6 +249,7 @@ __all__ = [
     "thumbnail",
     "tidy_up",
     "token",
+    "unwritable",
     "training_images",
     "turn_dials",
     "upload_notes",

@@ -21,7 +21,7 @@ from cnnlab.domain.split import TRAIN, limit_training
 from cnnlab.domain.split import count_splits as _count_splits
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.lab.gallery import open_index, splits_of
-from cnnlab.lab.workplace import workplace
+from cnnlab.lab.workplace import delete_listed, workplace
 from cnnlab.runner.process import start_process
 from cnnlab.storage.uploaded import add_upload, import_folder
 
@@ -118,7 +118,7 @@ def delete_dataset(dataset: str) -> None:
             f"The dataset can't be deleted because the study {studies[0].name!r} uses it: delete "
             "that first."
         )
-    stores.datasets.delete(dataset)
+    delete_listed(stores.home.dataset(dataset), lambda stores: stores.datasets.delete(dataset))
 
 
 def count_splits(dataset: str, fractions: SplitFractions) -> dict[str, int]:

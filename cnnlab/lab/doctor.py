@@ -21,6 +21,7 @@ from cnnlab.storage.database import REBUILD_COMMAND
 from cnnlab.storage.home import open_home
 from cnnlab.storage.inventory import Inventory, visible_folders
 from cnnlab.storage.rebuild import rebuild_index as rebuild_database
+from cnnlab.storage.space.unwritable import why_unwritable
 
 LOW_DISK_BYTES = 2 * 1024**3
 _SHOWN_PACKAGES = ("tensorflow", "keras", "streamlit", "plotly", "pillow", "numpy", "pandas")
@@ -81,9 +82,9 @@ def rebuild_index() -> tuple[Inventory, Path | None]:
 
 
 def _home() -> Check:
-    root = open_home().root
-    writable = os.access(root, os.W_OK)
-    return Check(writable, str(root), "" if writable else f"Make {root} writable.")
+    home = open_home()
+    problem = why_unwritable(home)
+    return Check(not problem, str(home.root), problem)
 
 
 def _disk() -> Check:

@@ -13,7 +13,7 @@ from cnnlab.files import disk_errors
 from cnnlab.jobs.asking import ask, job_folder, keep_queued
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
 from cnnlab.jobs.state import JobState, read_state
-from cnnlab.lab.workplace import workplace
+from cnnlab.lab.workplace import unwritable, workplace
 from cnnlab.machine import multiplies_bfloat16
 from cnnlab.runner.devices import ALL_GPUS, AUTO, CPU
 from cnnlab.runner.executors.this_machine import list_gpus
@@ -26,12 +26,14 @@ _KEY = re.compile(r"[0-9a-f]{16}")
 def warm_up() -> None:
     """Have a worker ready for a run that will be launched soon; cheap, so call it often.
 
-    It is ready some three seconds later, and is kept for ten minutes after the last call.
+    It is ready some three seconds later, and is kept for ten minutes after the last call. Where
+    nothing can be stored there is nothing to be ready for.
     """
     home = workplace().home
-    with disk_errors(home.warm_request):
-        home.warm_request.touch()
-    ensure_supervisor(home)
+    if not unwritable():
+        with disk_errors(home.warm_request):
+            home.warm_request.touch()
+        ensure_supervisor(home)
 
 
 def start_preflight(config: RunConfig, *, again: bool = False) -> str:

@@ -15,10 +15,9 @@ from cnnlab.domain.records.result import Origin, RunResult
 from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.exports.table import KERAS
-from cnnlab.files import remove_folder
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
-from cnnlab.lab.workplace import workplace
+from cnnlab.lab.workplace import delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
 from cnnlab.storage.attempt import Attempt
@@ -229,11 +228,7 @@ def delete_run(run: str) -> None:
         NotFoundError: there is no run with this id.
         RunStateError: it is queued or running.
     """
-    stores = workplace()
-    stores.runs.delete(run)
-    folder = stores.home.runs / run
-    if folder.exists():
-        remove_folder(folder)
+    delete_listed(workplace().home.runs / run, lambda stores: stores.runs.delete(run))
 
 
 def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # noqa: ANN401

@@ -27,6 +27,7 @@ from cnnlab.storage.earlier import bring_up_to_date
 from cnnlab.storage.job_folder import JobFolder
 from cnnlab.storage.space.incoming import check_chunk, expect
 from cnnlab.storage.space.leftovers import remove_leftovers, remove_uploaded_file
+from cnnlab.storage.space.reserve import tend_reserve
 
 ImportState = JobState[ImportAnswer]
 
@@ -270,7 +271,9 @@ def _job(folder: Path) -> JobFolder:
 
 def tidy_up() -> None:
     """Remove what nobody needs any more: what killed processes left, uploads that are done with."""
-    remove_leftovers(workplace().home)
+    home = workplace().home
+    remove_leftovers(home)
+    tend_reserve(home.root)
 
 
 def bring_home_up_to_date() -> None:

@@ -1,15 +1,21 @@
 """The home folder with its stores, opened once for each process."""
 
-import functools
 import os
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from cnnlab.domain.errors import StorageError
+from cnnlab.files import remove_folder
 from cnnlab.settings import check_settings
 from cnnlab.storage.database import database_address, describe_database, open_database
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.runs import RunStore
+from cnnlab.storage.space.reserve import OPENING_BYTES, spending_reserve
+from cnnlab.storage.space.unwritable import open_to_read, why_unwritable
 from cnnlab.storage.studies import StudyStore
 
 
@@ -23,6 +29,7 @@ class Workplace:
         datasets: the imported ones.
         runs: the queue and all that ended.
         studies: comparisons; their runs are among the runs.
+        problem: why the folder could only be opened to look at what it holds; else empty.
     """
 
     home: Home
@@ -30,6 +37,7 @@ class Workplace:
     datasets: DatasetStore
     runs: RunStore
     studies: StudyStore
+    problem: str = ""
 
 
 def workplace() -> Workplace:
@@ -39,13 +47,102 @@ def workplace() -> Workplace:
         ConfigError: a setting in the environment can't be taken.
         StorageError: the folder or its database can't be opened.
     """
-    return _open(os.environ.get("CNNLAB_HOME", ""), database_address())
+    place = os.environ.get("CNNLAB_HOME", ""), database_address()
+    with _lock:
+        known = _known.get(place)
+        if known is None or known.is_outdated():
+            _known.pop(place, None)
+            known = _known[place] = _Opened(_open(*place), time.monotonic())
+            if len(_known) > _MOST_OPEN:
+                _known.pop(next(iter(_known)))
+        return known.workplace
 
 
-@functools.lru_cache(maxsize=8)
+def delete_listed(folder: Path, unlist: Callable[[Workplace], None]) -> None:
+    """Take something from its list and delete its folder, on a full disk as well.
+
+    The list can't be written there, so the reserve makes room for that; where there is none, the
+    folder goes first.
+
+    Args:
+        folder: its own.
+        unlist: takes it from the list, or refuses; may delete the folder too.
+
+    Raises:
+        CnnlabError: what `unlist` raises.
+    """
+    home = workplace().home
+    with spending_reserve(home.root):
+        try:
+            unlist(_reopened())
+        except StorageError:
+            if home.free_bytes() >= OPENING_BYTES or not folder.exists():
+                raise
+            remove_folder(folder)
+            unlist(_reopened())
+        if folder.exists():
+            remove_folder(folder)
+
+
+def unwritable() -> str:
+    """Why nothing can be stored at the moment, in words that say what to do; empty where it can.
+
+    Raises:
+        StorageError: the folder or its database can't be opened.
+    """
+    return why_unwritable(workplace().home)
+
+
 def _open(root: str, address: str) -> Workplace:
     check_settings()
     home = open_home(Path(root) if root else None)
-    engine = open_database(home.database, address)
+    why = ""
+    try:
+        engine = open_database(home.database, address)
+    except StorageError:
+        why = why_unwritable(home)
+        if address or not why or not home.database.exists():
+            raise
+        engine = open_to_read(home.database, why)
     stores = DatasetStore(home, engine), RunStore(engine, home), StudyStore(home, engine)
-    return Workplace(home, describe_database(engine), *stores)
+    return Workplace(home, describe_database(engine), *stores, problem=why)
+
+
+def opened_to_read() -> str:
+    """Why the home was opened only to look at what it holds; empty where it wasn't, or not yet."""
+    place = os.environ.get("CNNLAB_HOME", ""), database_address()
+    known = _known.get(place)
+    return known.workplace.problem if known else ""
+
+
+def _reopened() -> Workplace:
+    """The workplace, opened once more where it couldn't store anything."""
+    with _lock:
+        for place in [place for place, known in _known.items() if known.workplace.problem]:
+            _known.pop(place)
+    return workplace()
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A workplace, and when it was opened on our clock."""
+
+    workplace: Workplace
+    at: float
+
+    def is_outdated(self) -> bool:
+        """Whether to open it again: its folder is gone, or may be written by now."""
+        if not self.workplace.home.datasets.is_dir():
+            return True
+        waited = time.monotonic() - self.at
+        return bool(self.workplace.problem) and waited > _AGAIN_SECONDS
+
+
+_AGAIN_SECONDS = 2.0
+"""So long after it couldn't be written a home is opened again."""
+
+_MOST_OPEN = 8
+"""Tests and scripts go from home to home."""
+
+_lock = threading.Lock()
+_known: dict[tuple[str, str], _Opened] = {}

@@ -18,6 +18,7 @@ class Loss(StrEnum):
     MEMORY = "memory"
     HUNG = "hung"
     UNREADABLE = "unreadable"
+    DISK_FULL = "disk_full"
 
     @property
     def words(self) -> str:
@@ -27,6 +28,7 @@ class Loss(StrEnum):
             Loss.MEMORY: "the memory ran out and the system ended the worker",
             Loss.HUNG: "the worker hung, with no sign of life for minutes",
             Loss.UNREADABLE: "the disk lost what the worker had written at its end",
+            Loss.DISK_FULL: "the disk was full",
         }[self]
 
 
@@ -39,12 +41,14 @@ class Note:
         baseline: what the executor gave before the start, to tell later why the worker was lost.
         loss: why its worker was lost, if it was.
         lost_workers: how many workers were lost in the same folder; attempts have a folder each.
+        room_bytes: how much must be free before a run goes on that a full disk has stopped.
     """
 
     device: str = "cpu"
     baseline: int = 0
     loss: Loss | None = None
     lost_workers: int = 0
+    room_bytes: int = 0
 
 
 def write_note(files: JobFolder, note: Note) -> None:
@@ -54,7 +58,7 @@ def write_note(files: JobFolder, note: Note) -> None:
         StorageError: the disk is full.
     """
     values = {"device": note.device, "oom_kills": note.baseline, "loss": note.loss}
-    write_json(files.note, values | {"losses": note.lost_workers})
+    write_json(files.note, values | {"losses": note.lost_workers, "room_bytes": note.room_bytes})
 
 
 def read_note(files: JobFolder) -> Note | None:
@@ -67,7 +71,8 @@ def read_note(files: JobFolder) -> Note | None:
     try:
         values = read_json(files.note)
         loss = values["loss"] and Loss(values["loss"])
-        return Note(values["device"], values["oom_kills"], loss, values.get("losses", 0))
+        counts = values.get("losses", 0), values.get("room_bytes", 0)
+        return Note(values["device"], values["oom_kills"], loss, *counts)
     except (StorageError, KeyError, TypeError, ValueError):
         _log.exception("a note can't be read")
         return Note()

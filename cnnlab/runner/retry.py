@@ -8,6 +8,7 @@ Errors that the worker itself reports are never tried again: they would come aga
 from typing import Any
 
 from cnnlab.domain.run import Status
+from cnnlab.domain.words import data_size
 from cnnlab.runner.notes import Loss
 
 BACK_OFF_SECONDS = (0.0, 5.0, 30.0)
@@ -49,6 +50,18 @@ def after_loss(
     return {"status": status, "message": message, "lost_workers": lost_workers}
 
 
+def after_full_disk(room_bytes: int, *, epochs: int) -> dict[str, Any]:
+    """What becomes of a run that a full disk stopped, as changes of its row; no loss is counted.
+
+    Args:
+        room_bytes: how much must be free before it goes on.
+        epochs: how many epochs are finished.
+    """
+    kept = f"The finished epochs are kept ({epochs}); it" if epochs else "It"
+    message = f"The disk is full. {kept} goes on by itself when {data_size(room_bytes)} are free."
+    return {"status": Status.INTERRUPTED, "message": message}
+
+
 def back_off(lost_workers: int) -> float:
     """Seconds from the last of so many lost workers in a row to the next attempt."""
     return BACK_OFF_SECONDS[lost_workers - 1]
@@ -56,4 +69,6 @@ def back_off(lost_workers: int) -> float:
 
 def restarted(loss: Loss, lost_workers: int) -> str:
     """What is said of a run while it runs again after so many lost workers in a row."""
+    if loss is Loss.DISK_FULL:
+        return "Went on by itself: the disk was full and has room again."
     return f"Restarted ({lost_workers}): {loss.words}."

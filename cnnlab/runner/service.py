@@ -17,6 +17,7 @@ from cnnlab.storage.database import open_database
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.space.leftovers import remove_leftovers
+from cnnlab.storage.space.reserve import tend_reserve
 
 POLL_SECONDS = 0.1
 """Between two rounds, unless somebody wakes us: who launches a run does."""
@@ -85,6 +86,7 @@ def _work(home: Home, supervisor: Supervisor, pipe: WakeUpPipe, idle_seconds: fl
             busy, pause = supervisor.tick(), POLL_SECONDS
         except Exception:  # such as a full disk: what is due is due again in the next round
             _log.exception("this round wasn't complete")
+            tend_reserve(home.root)
             busy, pause = True, _AFTER_ERROR_SECONDS
         if busy:
             idle_since = time.monotonic()

@@ -25,7 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cnnlab.domain.errors import StorageError
+from cnnlab.domain.errors import DiskFullError, StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import disk_errors, write_json
 from cnnlab.jobs.kind import to_json
@@ -34,7 +34,8 @@ from cnnlab.runner.devices import assign, in_queue_order
 from cnnlab.runner.executors.port import Executor
 from cnnlab.runner.jobs import JobQueue
 from cnnlab.runner.notes import Loss, Note, read_note, write_note
-from cnnlab.runner.retry import STOPPED_WAITING, after_loss, back_off, restarted
+from cnnlab.runner.retry import STOPPED_WAITING, after_full_disk, after_loss, back_off, restarted
+from cnnlab.runner.room import LOOK_SECONDS, has_room_to_start, room_to_go_on
 from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.runner.watch import Watch
 from cnnlab.storage.attempt import Attempt
@@ -88,7 +89,7 @@ class Supervisor:
             runs = [_attempted(step, run, errors) for run in runs]
         running = [run for run in runs if run.status is Status.RUNNING]
         waiting = self._waiting(running)
-        starting = self._assign(waiting, running)
+        starting = self._assign(waiting, running) if has_room_to_start(self._home) else []
         for run, device in starting:
             _attempted(partial(self._start, device=device), run, errors)
         stay = bool(waiting) or any(not run.status.is_ended for run in runs)
@@ -129,6 +130,9 @@ class Supervisor:
             if known:
                 self._jobs.make_room()
             self._executor.start(replace(watch.job, device=device if known else None))
+        except DiskFullError as error:  # nothing has begun: it waits in the queue for room
+            _log.warning("run %s can't be started: %s", run.id, error)
+            return self._write(run, {"status": Status.QUEUED, "started_at": None})
         except Exception as error:  # whatever it is: the run must say why it doesn't run
             _log.exception("run %s can't be started", run.id)
             with contextlib.suppress(StorageError):  # it may have been started all the same
@@ -181,6 +185,8 @@ class Supervisor:
     def _ending(self, run: Run, watch: Watch) -> dict[str, Any]:
         """How an attempt whose worker is gone has ended, as changes of the run's row."""
         result = watch.result()
+        if result is not None and result.get("disk_full"):
+            return self._wait_for_room(run, watch)
         if result is not None:
             return _ended(Status(result["status"]), result.get("message"))
         if watch.attempt.is_stop_asked():
@@ -188,6 +194,8 @@ class Supervisor:
         if watch.note is None and not watch.has_begun:  # we were ended while we prepared it
             return {"status": Status.QUEUED}
         loss = self._note_loss(watch)
+        if loss is Loss.DISK_FULL:
+            return self._wait_for_room(run, watch)
         earlier = range(run.attempt - run.lost_workers, run.attempt)  # since it last got on
         changes = after_loss(
             loss,
@@ -201,6 +209,19 @@ class Supervisor:
         self._due[run.id] = self._clock() + back_off(changes["lost_workers"])
         return changes
 
+    def _wait_for_room(self, run: Run, watch: Watch) -> dict[str, Any]:
+        """What becomes of a run that a full disk stopped; each time in a row it needs more room."""
+        note = watch.note or Note()
+        if not note.room_bytes:
+            needed = room_to_go_on(watch.attempt)
+            if not watch.has_got_on() and run.attempt > 1:
+                before = read_note(Attempt(self._home.attempt(run.id, run.attempt - 1)))
+                needed = max(needed, 2 * before.room_bytes if before else 0)
+            note = replace(note, loss=Loss.DISK_FULL, room_bytes=needed)
+            write_note(watch.attempt, note)
+            watch.note = note
+        return after_full_disk(note.room_bytes, epochs=watch.epochs)
+
     def _note_loss(self, watch: Watch) -> Loss:
         """Find out why a worker is gone, once; what follows may be repeated."""
         note = watch.note or Note()
@@ -208,6 +229,8 @@ class Supervisor:
             return note.loss
         if watch.attempt.result.exists():
             loss = Loss.UNREADABLE
+        elif not has_room_to_start(self._home):  # it couldn't even write how it ended
+            loss = Loss.DISK_FULL
         else:
             loss = self._executor.why_lost(watch.job, note.baseline)
         self._note(watch, loss)
@@ -243,6 +266,9 @@ class Supervisor:
             return run
         else:
             note = read_note(attempt)
+            if note and note.loss is Loss.DISK_FULL and self._home.free_bytes() < note.room_bytes:
+                self._due[run.id] = self._clock() + LOOK_SECONDS
+                return run
             message = restarted((note and note.loss) or Loss.KILLED, run.lost_workers)
             changes = {"status": Status.QUEUED, "attempt": run.attempt + 1, "message": message}
         self._due.pop(run.id, None)

@@ -10,6 +10,8 @@ from typing import IO
 
 from cnnlab.domain.errors import StorageError
 from cnnlab.files import disk_errors, wait_for_lock, write_atomically
+from cnnlab.storage.space.place import check_place
+from cnnlab.storage.space.reserve import tend_reserve
 
 _TOKEN = re.compile("[A-Za-z0-9_-]{32,}")
 
@@ -134,12 +136,15 @@ def open_home(root: Path | None = None) -> Home:
         root: the folder; default is `CNNLAB_HOME`, else `~/.cnnlab`.
 
     Raises:
-        StorageError: the folder can't be made or written.
+        StorageError: the folder is missing with its disk, or can't be made or written.
     """
     chosen = root or Path(os.environ.get("CNNLAB_HOME") or Path.home() / ".cnnlab")
     home = Home(chosen.expanduser().absolute())
     with disk_errors(home.root):
+        if not home.root.is_dir() or not any(home.root.iterdir()):
+            check_place(home.root)
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (home.datasets, home.runs, home.studies, home.uploads, home.jobs):
             folder.mkdir(mode=0o700, exist_ok=True)
+    tend_reserve(home.root)
     return home

@@ -167,6 +167,8 @@ def _state(attempt: Attempt, said: dict[str, Any]) -> dict[str, Any]:
     if attempt.is_alive():
         return {"status": Status.RUNNING, "message": None}
     result = attempt.read_result()
+    if result is not None and result.get("disk_full"):
+        return {"status": Status.INTERRUPTED, "message": result.get("message")}
     if result is not None:
         ended = {"status": Status(result["status"]), "message": result.get("message")}
         return ended | {"ended_at": _date(attempt.result)}

@@ -115,11 +115,13 @@ class RunStore:
             NotFoundError: there is no run with this id.
             RunStateError: it is queued or running.
         """
-        status = self.load(run).status
-        active = runs.c.status.in_([Status.QUEUED, Status.RUNNING])
-        with writing(self._engine) as connection:
-            result = connection.execute(delete(runs).where(runs.c.id == run, ~active))
-        if result.rowcount == 0:
+        status, active = self.load(run).status, (Status.QUEUED, Status.RUNNING)
+        deleted = 0
+        if status not in active:
+            with writing(self._engine) as connection:
+                query = delete(runs).where(runs.c.id == run, ~runs.c.status.in_(active))
+                deleted = connection.execute(query).rowcount
+        if deleted == 0:
             raise RunStateError(f"The run {run} is {status}: stop it before you delete it.")
 
     def _save_file(self, connection: Connection, run: str) -> None:

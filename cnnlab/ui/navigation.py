@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 import cnnlab.ui
+from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
@@ -47,6 +48,9 @@ def show_page() -> None:
     ]
     page = st.navigation(pages, position="top")
     try:
+        if problem := lab.unwritable():
+            with st.container(key="home_problem"):
+                st.warning(escaped(problem, limit=2000), icon=":material/hard_disk:")
         page.run()
     except CnnlabError as error:
         show_error(error)

@@ -23,6 +23,7 @@ from cnnlab.domain.errors import (
     BadInputError,
     CancelledError,
     CnnlabError,
+    DiskFullError,
     FencedError,
     StorageError,
     TrainingError,
@@ -47,6 +48,7 @@ EXIT_FENCED = 75
 LAST_RESORT_SECONDS = 60.0
 """So long after its limit a worker ends itself, where no supervisor has done it with a word."""
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _RESERVE_BYTES = 64 * 1024
 _log = logging.getLogger("cnnlab.worker")
 
@@ -115,10 +117,10 @@ def _result(job: Job, files: JobFolder, wait_for_training: Callable[[], object])
         return {"status": Stage.CANCELLED, "cause": "cancelled", "message": str(error)}
     except CnnlabError as error:
         _log.error("%s", error)
-        return _failure(_cause(error), str(error))
+        return _failure(_cause(error), str(error)) | _room(error)
     except Exception as error:  # the last line of defence: the job must say how it ended
         _log.exception("unexpected error")
-        return _failure(*_cause_in_words(error, job.kind, files))
+        return _failure(*_cause_in_words(error, job.kind, files)) | _room(error)
 
 
 def _asked(kind: Kind, files: JobFolder) -> dict[str, Any]:
@@ -186,6 +188,13 @@ def _failure(cause: str, message: str) -> dict[str, Any]:
     return {"status": Stage.FAILED, "cause": cause, "message": message}
 
 
+def _room(error: Exception) -> dict[str, Any]:
+    """That a failure is over as soon as there is room on the disk, where it is."""
+    if not isinstance(error, DiskFullError) and getattr(error, "errno", None) not in _FULL:
+        return {}
+    return {"disk_full": True}
+
+
 def _cause(error: CnnlabError) -> str:
     if isinstance(error, BadInputError):
         return "config"
@@ -201,7 +210,7 @@ def _cause_in_words(error: Exception, kind: Kind, files: JobFolder) -> tuple[str
     again, log = ("resume the run", "the run's") if kind.folder is Attempt else ("try again", "its")
     if isinstance(error, MemoryError):
         return "memory", f"The memory doesn't suffice: {kind.memory_advice}."
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in _FULL:
         return "disk", (
             f"The disk is full at {error.filename or files.folder}: free some space, then {again}; "
             "everything stored before is kept."

@@ -11,7 +11,7 @@ dies                    'start', 'save' or 'epoch' (after each): kill itself the
 dies_after              0-based epoch after which it does that
 hangs_after             0-based epoch after which it stops dead, once
 ignores_stop            goes on saying nothing when it is done
-fails                   a cause: how it ends instead of training
+fails                   a cause: how it ends instead of training; `disk` is that of a full one
 turns                   whether a dial is turned after the first epoch
 """
 
@@ -26,7 +26,7 @@ import numpy as np
 
 from cnnlab import files
 from cnnlab.domain.dials import DialTurn
-from cnnlab.domain.errors import FencedError
+from cnnlab.domain.errors import DiskFullError, FencedError
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.files import write_json
@@ -36,7 +36,7 @@ from cnnlab.worker.channel import LOADED, Job, JobChannel, serve_jobs
 from cnnlab.worker.doing import do_job
 from tests.runner import light_jobs
 
-EXIT_CODES = {"config": 10, "memory": 20, "not_finite": 30}
+EXIT_CODES = {"config": 10, "disk": 11, "memory": 20, "not_finite": 30}
 EXIT_FENCED = 75
 
 
@@ -64,9 +64,11 @@ def do(job):
     attempt = job.files
     try:
         result = Training(attempt, job.device).run()
+        write_json(attempt.result, result)
     except FencedError:
         return EXIT_FENCED
-    write_json(attempt.result, result)
+    except DiskFullError:  # not even the result can be written
+        return EXIT_CODES["disk"]
     return EXIT_CODES.get(result.get("cause"), 0)
 
 
@@ -84,7 +86,8 @@ class Training:
     def run(self):
         if self.plan.get("fails"):
             cause = self.plan["fails"]
-            return {"status": "failed", "message": f"It failed: {cause}.", "cause": cause}
+            told = {"status": "failed", "message": f"It failed: {cause}.", "cause": cause}
+            return told | {"disk_full": cause == "disk"}
         self.recorder.phase(f"process {os.getpid()}")
         self._misbehave("start")
         self.recorder.started({"device": self.device})

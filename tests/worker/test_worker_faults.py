@@ -154,6 +154,7 @@ def test_a_run_whose_disk_was_full_goes_on_to_the_same_bits(
     assert work_until_full(first, moment) == 11
     result = first.read_result()
     assert (result["status"], result["cause"]) == ("failed", "disk")
+    assert result["disk_full"]
     assert f"The disk is full at {first.folder}" in result["message"]
     history = first.history()
     assert timeless(history) == timeless(whole.history()[: len(history)]) and len(history) in (2, 3)

@@ -134,6 +134,7 @@ class RunResult(TypedDict):
         status: `finished`, `stopped` or `failed`.
         message: a sentence, if there is one to say.
         cause: of a failure: `config`, `disk`, `memory`, `not_finite` or `error`.
+        disk_full: True where a full disk was the cause: the run goes on when there is room.
         seconds: that the worker took.
         best_epoch: 0-based; this and the next ones only where an epoch was finished.
         model_epoch: whose weights the kept model has, 0-based.
@@ -145,6 +146,7 @@ class RunResult(TypedDict):
     status: str
     message: str | None
     cause: NotRequired[str]
+    disk_full: NotRequired[bool]
     seconds: NotRequired[float]
     best_epoch: NotRequired[int | None]
     model_epoch: NotRequired[int | None]

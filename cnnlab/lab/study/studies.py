@@ -12,7 +12,7 @@ from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.runs import delete_run, resume_run, stop_run
-from cnnlab.lab.workplace import Workplace, workplace
+from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 
 _HEX_DIGITS = 4
@@ -135,7 +135,7 @@ def delete_study(study: str) -> None:
         )
     for run in runs:
         delete_run(run.id)
-    stores.studies.delete(study)
+    delete_listed(stores.home.study(study), lambda stores: stores.studies.delete(study))
 
 
 @contextlib.contextmanager
