@@ -259,7 +259,11 @@ def test_a_running_run_can_be_stopped(dataset):
 
 @pytest.mark.parametrize(
     ("page", "query", "message"),
-    [("runs", {"run": "nobody"}, "no run 'nobody'")],
+    [
+        ("runs", {"run": "nobody"}, "no run 'nobody'"),
+        ("study", {"study": "nobody"}, "no study 'nobody'"),
+        ("study", {"study": "nobody", "present": "1"}, "no study 'nobody'"),
+    ],
 )
 def test_an_address_that_leads_nowhere_is_said(home, page, query, message):
     app = open_page(page, **query)

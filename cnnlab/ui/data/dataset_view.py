@@ -15,9 +15,10 @@ from cnnlab.server.downloads import dataset_address
 from cnnlab.ui.charts import class_counts_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.scroll.scroll import scroll_to
+from cnnlab.ui.data.choice import CHOSEN_DATASET, take_from_address, tell_address
 from cnnlab.ui.data.findings_view import render_findings
 from cnnlab.ui.data.gallery_view import render_gallery
-from cnnlab.ui.data.version_view import CHOSEN_DATASET, render_news, render_versions
+from cnnlab.ui.data.version_view import render_news, render_versions
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import distinct, escaped, moment, plain
 
@@ -29,12 +30,14 @@ _REFUSAL = "delete_refusal"
 
 
 def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
-    """Ask which dataset; the choice is the same on every page of a session.
+    """Ask which dataset; the choice is the same on every page of a session, and in the address.
 
     Earlier versions are offered only while one of them is chosen, the sample after all of the
     user's own: it may have come later than these.
     """
     datasets = sorted(datasets, key=lambda dataset: dataset.name == lab.SAMPLE_NAME)
+    known = {dataset.id for dataset in datasets}
+    take_from_address(known)
     wanted = st.session_state.get(CHOSEN_DATASET)
     replaced = {dataset.parent for dataset in datasets}
     by_id = {
@@ -42,7 +45,9 @@ def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
         for dataset in datasets
         if dataset.id not in replaced or dataset.id == wanted
     }
-    st.session_state["dataset_select"] = wanted if wanted in by_id else next(iter(by_id))
+    shown = wanted if wanted in by_id else next(iter(by_id))
+    tell_address(shown, known)
+    st.session_state["dataset_select"] = shown
     chosen = st.selectbox(
         "Dataset",
         list(by_id),

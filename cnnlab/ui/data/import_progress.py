@@ -9,6 +9,7 @@ from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import IMPORT_STAGES, counted, duration, percent
 from cnnlab.ui.components.scroll.scroll import scroll_to
+from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.data.dataset_view import render_skipped, show_part
 from cnnlab.ui.data.followed_import import (
     IMPORTING,
@@ -19,7 +20,6 @@ from cnnlab.ui.data.followed_import import (
     forget_result,
     is_importing,
 )
-from cnnlab.ui.data.version_view import CHOSEN_DATASET
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 

@@ -6,11 +6,8 @@ from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.words import counted
 from cnnlab.ui.components.scroll.scroll import scroll_to
+from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.text import escaped, moment
-
-CHOSEN_DATASET = "dataset_chosen"
-"""Session key of the chosen dataset. The widget's own key would be overwritten by what the browser
-still shows, and each page has a widget of its own."""
 
 TURN = "version_turn"
 """Session key of a number that grows whenever another version is shown, the same one again too."""

@@ -9,7 +9,7 @@ from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.regularization import EarlyStopping, Regularization
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.ui.data.version_view import CHOSEN_DATASET
+from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.form.fields import PATHS, field
 
 BASE = "form_base"
