@@ -27,7 +27,7 @@ export class RunStream {
   state = {}
   /** @type {NonNullable<News["next"]>} where the next news begin */
   next = { attempt: 0, epochs: 0, turns: 0, steps: 0 }
-  isKnown = false // whether anything was told yet, by the page or by the server
+  isKnown = false // whether the page has told what it knew when it was drawn
   isLost = false // whether the connection broke and isn't there again
   isComplete = false
   told = ""
@@ -50,7 +50,8 @@ export class RunStream {
   }
 
   /**
-   * Draw a part of the page now and whenever there are news.
+   * Draw a part of the page now and whenever there are news. The server is asked once the part of
+   * the page that brings what is known is there.
    * @param {string} part
    * @param {() => void} draw
    */
@@ -72,7 +73,7 @@ export class RunStream {
   }
 
   #connect() {
-    if (this.#socket || this.isComplete || !this.#listeners.size) return
+    if (!this.isKnown || this.#socket || this.isComplete || !this.#listeners.size) return
     const address = new URL(this.address, location.href)
     address.protocol = location.protocol === "https:" ? "wss:" : "ws:"
     for (const [name, value] of Object.entries(this.next))
@@ -109,6 +110,7 @@ export class RunStream {
     if (this.isKnown) return
     this.take(news)
     this.isComplete = this.isOver
+    this.#connect()
   }
 
   /**

@@ -44,14 +44,16 @@ const known = (epochs) => /** @type {any} */ ({
 
 /**
  * The stream of a run that nobody has watched yet.
- * @param {any} [before] what the page knew
+ * @param {any} before what the page knew
  */
-function watched(before) {
+function watched(before = {}) {
   runs += 1
   const stream = streamOf(`/api/runs/${runs}/live`)
-  if (before) stream.know(before)
   const draw = mock.fn()
   stream.listen("chart", draw)
+  assert.equal(Socket.opened.length, 0) // before the page has told what it knows
+  stream.know(before)
+  clock.pass(200)
   return { stream, draw, socket: () => /** @type {Socket} */ (Socket.opened.at(-1)) }
 }
 
@@ -190,8 +192,8 @@ test("an interrupted run isn't at its end: it goes on by itself", () => {
 
 test("many news are drawn once", () => {
   const { draw, socket } = watched()
-  assert.equal(draw.mock.callCount(), 1)
+  assert.equal(draw.mock.callCount(), 2)
   for (let number = 0; number < 50; number += 1) socket().tell({ epochs: [row(number)] })
   clock.pass(200)
-  assert.equal(draw.mock.callCount(), 2)
+  assert.equal(draw.mock.callCount(), 3)
 })

@@ -38,7 +38,7 @@ async function apologize(place, milliseconds) {
   const told = document.createElement("div")
   const line = document.createElement("p")
   const button = document.createElement("button")
-  told.className = "cnnlab-told"
+  told.className = "cnnlab-told cnnlab-told-below" // the place may be too small for words
   told.setAttribute("role", "status")
   line.textContent = FAILED
   button.type = "button"
