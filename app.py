@@ -8,9 +8,10 @@ import streamlit as st
 
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.environment import OPEN_BROWSER
+from cnnlab.server.addresses import serve_below
 from cnnlab.server.door.opening import check_place, open_door
-from cnnlab.server.routes import ROUTES, lifespan, middleware
-from cnnlab.ui.navigation import load_page_modules, show_error, show_page
+from cnnlab.server.routes import lifespan, middleware, mounted
+from cnnlab.ui.navigation import load_page_modules, page_names, show_error, show_page
 from cnnlab.ui.place import app_place
 
 try:
@@ -18,6 +19,7 @@ try:
     check_place(PLACE)
 except CnnlabError as error:
     sys.exit(str(error))
+serve_below(PLACE.base_path)
 
 
 @contextlib.asynccontextmanager
@@ -33,8 +35,8 @@ async def start(server: object) -> AsyncIterator[None]:
 app = st.App(
     "cnnlab/ui/script.py",
     lifespan=start,
-    routes=ROUTES,
-    middleware=middleware(PLACE),
+    routes=mounted(PLACE.base_path),
+    middleware=middleware(PLACE, page_names()),
     on_script_error=show_error,
 )
 

@@ -1,8 +1,8 @@
 """The whole check, for people and CI alike: `python3 tests/check.py [pytest options]`.
 
-Makes its own environment, finds or installs a browser, PostgreSQL and Node, then reads the code
-(format, lint, types, ...) and runs all tests. What is missing on a machine is said; where `CI` is
-set, it fails.
+Makes its own environment, finds or installs a browser, PostgreSQL, nginx and Node, then reads the
+code (format, lint, types, ...) and runs all tests. What is missing on a machine is said; where `CI`
+is set, it fails.
 Standard library only, until the environment is there.
 """
 
@@ -31,6 +31,11 @@ POSTGRESQL_SETTINGS = Path("/etc/postgresql-common/createcluster.conf")
 NO_POSTGRESQL = (
     "PostgreSQL isn't there and can't be installed (as root: apt-get install postgresql): "
     "its tests are left out."
+)
+NGINX_SERVICE = Path("/etc/systemd/system/nginx.service")
+NO_NGINX = (
+    "nginx isn't there and can't be installed (as root: apt-get install nginx): no test goes "
+    "through a proxy."
 )
 
 BROWSER_CHECKS = ROOT / "tests" / "browser"
@@ -65,7 +70,7 @@ def main() -> int:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     ensure_environment(CHECK)
     os.environ["CNNLAB_TEST_BROWSER"] = find_browser()
-    found = {NO_POSTGRESQL: has_postgresql(), NO_NODE: has_node()}
+    found = {NO_POSTGRESQL: has_postgresql(), NO_NGINX: has_nginx(), NO_NODE: has_node()}
     missing = [words for words, is_there in found.items() if not is_there]
     if missing and os.environ.get("CI"):
         sys.exit("\n".join([*missing, "CI leaves nothing out."]))
@@ -157,6 +162,28 @@ def has_postgresql() -> bool:
 
 def _finds_postgresql() -> bool:
     return any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or bool(shutil.which("initdb"))
+
+
+def has_nginx() -> bool:
+    """Whether nginx is there; it is installed where that is allowed.
+
+    The tests start a process of their own: the service that the package would start isn't wanted.
+    """
+    if _finds_nginx():
+        return True
+    is_masked = os.geteuid() == 0 and NGINX_SERVICE.parent.is_dir() and not NGINX_SERVICE.exists()
+    if is_masked:
+        NGINX_SERVICE.symlink_to("/dev/null")
+    try:
+        install_packages("nginx")
+    finally:
+        if is_masked:
+            NGINX_SERVICE.unlink()
+    return _finds_nginx()
+
+
+def _finds_nginx() -> bool:
+    return bool(shutil.which("nginx") or shutil.which("/usr/sbin/nginx"))
 
 
 def has_node() -> bool:

@@ -66,16 +66,28 @@ def test_without_root_nothing_is_tried(apt, monkeypatch):
     assert not calls.exists()
 
 
+def test_no_service_is_started_where_nginx_is_installed(apt, tmp_path, monkeypatch):
+    service = tmp_path / "systemd" / "nginx.service"
+    service.parent.mkdir()
+    monkeypatch.setattr(check, "NGINX_SERVICE", service)
+    monkeypatch.setattr(check, "_finds_nginx", lambda: service.is_symlink())
+    calls = apt(f'[ "$1" != install ] || readlink {service} >> "$0.calls"')
+    assert not check.has_nginx()
+    assert calls.read_text() == "update -qq\ninstall -qq -y nginx\n/dev/null\n"
+    assert not service.is_symlink()
+
+
 @pytest.fixture
 def checked(monkeypatch):
     """Makes a check with nothing to install, whose steps are these lines of Python."""
 
-    def make(*reading, tests="", postgresql=True, node=True, ci=""):
+    def make(*reading, tests="", postgresql=True, nginx=True, node=True, ci=""):
         commands = [[sys.executable, "-c", lines] for lines in (*reading, tests)]
         steps = [check.Step(f"step {number}", words) for number, words in enumerate(commands)]
         monkeypatch.setattr(check, "ensure_environment", lambda pinned: None)
         monkeypatch.setattr(check, "find_browser", lambda: "")
         monkeypatch.setattr(check, "has_postgresql", lambda: postgresql)
+        monkeypatch.setattr(check, "has_nginx", lambda: nginx)
         monkeypatch.setattr(check, "has_node", lambda: node)
         monkeypatch.setattr(check, "steps_that_read", lambda: steps[:1])
         monkeypatch.setattr(check, "browser_steps", lambda: steps[1:-1])
@@ -105,7 +117,9 @@ def test_a_failed_test_fails_the_check(checked):
     assert checked("", tests="raise SystemExit(1)") == 1
 
 
-@pytest.mark.parametrize(("name", "words"), [("postgresql", "PostgreSQL"), ("node", "Node")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("postgresql", "PostgreSQL"), ("nginx", "nginx"), ("node", "Node")]
+)
 def test_what_is_left_out_is_said_and_nothing_is_left_out_in_ci(checked, capfd, name, words):
     assert checked("", "print('61 units')", **{name: False}) == 0
     said = capfd.readouterr().out

@@ -1,14 +1,41 @@
-"""The addresses of our own routes, all in one place: nobody else spells one."""
+"""The addresses of our own routes, all in one place: nobody else spells one.
 
-ASSETS = "/api/assets"
-UPLOADS = "/api/uploads"
+The routes of this module begin behind `API`, and that behind the base path, which is empty or what
+`--server.baseUrlPath` says. Streamlit knows it, and only the app's start asks Streamlit.
+"""
+
+from dataclasses import dataclass
+
+API = "/api"
+ASSETS = "/assets"
+UPLOADS = "/uploads"
 UPLOAD = UPLOADS + "/{token}"
-RUN_LIVE = "/api/runs/{run}/live"
-RUN_MODEL = "/api/runs/{run}/exports/{export_format}/model.zip"
-DATASET = "/api/datasets/{dataset}"
+RUN_LIVE = "/runs/{run}/live"
+RUN_MODEL = "/runs/{run}/exports/{export_format}/model.zip"
+DATASET = "/datasets/{dataset}"
 IMAGES = DATASET + "/images"
-STUDY_REPORT = "/api/studies/{study}/report.html"
-CURVES = "/api/curves/{ids}/curves.csv"
+OWN = "/own"
+STUDY_REPORT = "/studies/{study}/report.html"
+CURVES = "/curves/{ids}/curves.csv"
+
+
+@dataclass
+class _Served:
+    """Below which path the app is served."""
+
+    base_path: str = ""
+
+
+_served = _Served()
+
+
+def serve_below(base_path: str) -> None:
+    """Take note of the base path; the app does so once, before it serves anything.
+
+    Args:
+        base_path: empty, or such as `/lab`.
+    """
+    _served.base_path = base_path
 
 
 def address(route: str, **parts: str) -> str:
@@ -18,4 +45,4 @@ def address(route: str, **parts: str) -> str:
         route: one of this module.
         **parts: what its placeholders stand for.
     """
-    return route.format(**parts)
+    return f"{_served.base_path}{API}{route.format(**parts)}"

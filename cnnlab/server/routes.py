@@ -4,17 +4,19 @@ import asyncio
 import contextlib
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.server.addresses import (
+    API,
     CURVES,
     DATASET,
     IMAGES,
+    OWN,
     RUN_LIVE,
     RUN_MODEL,
     STUDY_REPORT,
@@ -34,6 +36,7 @@ from cnnlab.server.downloads import (
 from cnnlab.server.headers import SecureHeaders
 from cnnlab.server.images import thumbnail
 from cnnlab.server.live import live
+from cnnlab.server.pages import Pages, own_page
 from cnnlab.server.uploads import append_chunk, begin_upload
 
 LOOK_AFTER_SECONDS = 2.0
@@ -51,16 +54,31 @@ ROUTES: list[BaseRoute] = [
     Route(STUDY_REPORT, download_study_report),
     Route(CURVES, download_curves),
     WebSocketRoute(RUN_LIVE, live),
+    Route(OWN, own_page, methods=["POST"]),
 ]
 
 
-def middleware(place: Place) -> list[Middleware]:
+def mounted(base_path: str = "") -> list[BaseRoute]:
+    """Our own routes where a browser looks for them; what isn't there below `API` is a 404.
+
+    Args:
+        base_path: below which the app is served: empty, or such as `/lab`.
+    """
+    return [Mount(f"{base_path}{API}", routes=ROUTES)]
+
+
+def middleware(place: Place, pages: Sequence[str]) -> list[Middleware]:
     """What every request passes before any route, Streamlit's included.
 
     Args:
         place: where the app is.
+        pages: names of its pages beside Home.
     """
-    return [Middleware(SecureHeaders), Middleware(Door, place=place)]
+    return [
+        Middleware(SecureHeaders),
+        Middleware(Door, place=place),
+        Middleware(Pages, base_path=place.base_path, names=pages),
+    ]
 
 
 @contextlib.asynccontextmanager

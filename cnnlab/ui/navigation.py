@@ -19,8 +19,9 @@ _log = logging.getLogger(__name__)
 _SCRIPT = "cnnlab.ui.script"
 _ASSETS = Path(__file__).parent / "assets"
 _ICON = _ASSETS / "icon.png"
+_HOME = "home"
 PAGES = {
-    "home": ("Home", ":material/home:"),
+    _HOME: ("Home", ":material/home:"),
     "data": ("Data", ":material/photo_library:"),
     "train": ("Train", ":material/tune:"),
     "runs": ("Runs", ":material/monitoring:"),
@@ -38,12 +39,17 @@ def load_page_modules() -> None:
             importlib.import_module(module.name)
 
 
+def page_names() -> list[str]:
+    """The pages' names in addresses; Home has none."""
+    return [name for name in PAGES if name != _HOME]
+
+
 def show_page() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_title="cnnlab", page_icon=_ICON, layout="wide")
     st.html(_ASSETS / "app.css")
     pages = [
-        st.Page(page_file(name), title=title, icon=icon, default=name == "home")
+        st.Page(page_file(name), title=title, icon=icon, default=name == _HOME)
         for name, (title, icon) in PAGES.items()
     ]
     page = st.navigation(pages, position="top")

@@ -1,11 +1,12 @@
 """The real app in a real browser, on a home of its own."""
 
+import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from cnnlab import lab
 from tests.conftest import end_processes_of
+from tests.e2e.nginx import PROGRAM, free_port, nginx
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -23,24 +25,34 @@ expect.set_options(timeout=60_000)
 class Server:
     """The app's server process; it can be killed and started again on the same port."""
 
-    def __init__(self, home, *, trains=True, auth="none"):
-        self.home = home
+    def __init__(self, home, *, trains=True, auth="none", base_path=""):
+        self.home, self.auth = home, auth
+        self.proxy, self._base_path = None, base_path
         self._environment = {
             "CNNLAB_HOME": str(home),
             "CNNLAB_WARM_WORKERS": str(int(trains)),
             "CNNLAB_AUTH": auth,
         }
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
+        self.port = free_port()
+        self.address = self._own_address = f"http://127.0.0.1:{self.port}{base_path}"
+        self._options = ["--server.baseUrlPath", base_path] if base_path else []
         self._process = None
+
+    def offer_by(self, proxy):
+        """The proxy through which it is reached; before its start."""
+        self.proxy = proxy
+        self.address = f"http://127.0.0.1:{proxy.port}{self._base_path}"
+        self._environment["CNNLAB_PUBLIC_ADDRESS"] = self.address
+
+    def link(self, address=None):
+        """What lets a browser in."""
+        return f"{address or self.address}/?token={(self.home / 'token').read_text().strip()}"
 
     def start(self):
         command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port"]
         with (self.home.parent / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, str(self.port)],
+                [*command, str(self.port), *self._options],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
@@ -60,7 +72,7 @@ class Server:
 
     def _is_healthy(self):
         try:
-            with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=1) as answer:
+            with urllib.request.urlopen(f"{self._own_address}/_stcore/health", timeout=1) as answer:
                 return answer.status == 200
         except OSError:
             return False
@@ -68,13 +80,23 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory, request):
-    """The app; `TRAINS = False` in a module says that no worker needs to wait for its runs."""
+    """The app; `TRAINS = False` in a module says that no worker needs to wait for its runs.
+
+    `PROXIED = True` offers it below a path and asks for its token, through nginx where that is.
+    """
     trains = getattr(request.module, "TRAINS", True)
-    server = Server(tmp_path_factory.mktemp("app") / "home", trains=trains)
-    server.start()
-    yield server
-    server.kill()
-    end_processes_of(server.home)
+    home = tmp_path_factory.mktemp("app") / "home"
+    with contextlib.ExitStack() as ends:
+        if getattr(request.module, "PROXIED", False):
+            server = Server(home, trains=trains, auth="token", base_path="/lab")
+            if PROGRAM:
+                server.offer_by(ends.enter_context(nginx(home.parent / "nginx", server.port)))
+        else:
+            server = Server(home, trains=trains)
+        server.start()
+        yield server
+        server.kill()
+        end_processes_of(server.home)
 
 
 @pytest.fixture(scope="package")
@@ -93,6 +115,8 @@ def browser():
 def page(browser, server):
     """A new visitor's page; errors in it and calls to other hosts fail the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
+    if server.auth == "token":
+        context.request.get(server.link())  # as a click on the printed link does
     page = context.new_page()
     page.set_default_timeout(60_000)
     problems = []
@@ -103,6 +127,8 @@ def page(browser, server):
     assert not problems
 
 
-def _foreign(url, home):
-    at_home = url.startswith((home, home.replace("http", "ws"), "data:", "blob:"))
+def _foreign(url, address):
+    asked = urllib.parse.urlsplit(url)
+    home = urllib.parse.urlsplit(address)
+    at_home = asked.scheme in ("data", "blob") or asked.hostname == home.hostname
     return [] if at_home else [f"call to another host: {url}"]

@@ -1,4 +1,7 @@
-"""From upload to a model that works elsewhere, and what happens when things are killed."""
+"""From upload to a model that works elsewhere, and what happens when things are killed.
+
+All of it below a path and through a proxy, nginx where it is installed: the other files do without.
+"""
 
 import json
 import os
@@ -14,9 +17,11 @@ from playwright.sync_api import expect
 
 from cnnlab.datasets.index import ImageIndex
 from tests.conftest import draw_zip
+from tests.e2e.nginx import PROGRAM
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
+PROXIED = True
 EPOCHS = 60
 PREDICT = """
 import sys, keras, numpy
@@ -199,6 +204,21 @@ def test_the_demo_starts_with_one_click(page, server):
     page.locator(".st-key-stop_study button").click()
     expect(page.locator(".st-key-resume_study button")).to_be_visible()
     expect(page.locator(".st-key-study_verdicts")).to_contain_text("Can't tell yet")
+
+
+@pytest.mark.skipif(not PROGRAM, reason="nginx isn't installed")
+def test_a_proxy_that_passes_on_another_name_is_told_what_to_set(page, server):
+    careless = f"http://127.0.0.1:{server.proxy.careless}/lab"
+    page.goto(server.link(careless))
+    said = page.get_by_role("alert").filter(has_text="The proxy before cnnlab")
+    expect(said).to_contain_text(f"CNNLAB_PUBLIC_ADDRESS={careless} where")
+
+
+def test_an_address_without_a_page_says_so(page, server):
+    answer = page.goto(f"{server.address}/nopage")
+    assert answer.status == 404
+    page.get_by_role("link", name="Go to Home").click()
+    expect(page.locator(".st-key-start_demo")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import TOKEN_HEADER, access_token
 from cnnlab.server.door.key import cookie
 from cnnlab.server.door.place import Place
-from cnnlab.server.routes import ROUTES, middleware
+from cnnlab.server.routes import middleware, mounted
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 
 PLACE = Place("127.0.0.1", 8501)
@@ -20,7 +20,7 @@ PLACE = Place("127.0.0.1", 8501)
 @pytest.fixture
 def client(home):
     """Whoever comes along."""
-    app = Starlette(routes=ROUTES, middleware=middleware(PLACE))
+    app = Starlette(routes=mounted(), middleware=middleware(PLACE, []))
     with TestClient(app, base_url="http://127.0.0.1:8501") as client:
         yield client
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from cnnlab import lab
+from cnnlab.server.addresses import API
 from cnnlab.server.door.key import TOKEN, fits, give_key, has_key
 from cnnlab.server.door.place import Place
 from cnnlab.server.door.refusal import (
@@ -26,7 +27,7 @@ from cnnlab.server.door.refusal import (
 HEALTH = "/_stcore/health"
 LARGEST_HEAD_BYTES = 64 * 1024
 _LONG_NUMBER = re.compile(rb"\d{101}")  # no name of ours has as many digits in a row
-_NO_PAGES = ("/api/", "/_stcore/")
+_NO_PAGES = (f"{API}/", "/_stcore/")
 _REFUSED = 1008
 
 

@@ -9,22 +9,35 @@ import sys
 import webbrowser
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cnnlab import lab
 from cnnlab.domain.errors import BadInputError, CnnlabError
 from cnnlab.environment import FOLDER
-from cnnlab.server.door.place import Place
+from cnnlab.server.door.place import PUBLIC_ADDRESS, Place
 from cnnlab.server.door.slow import close_slow_connections
 
 _log = logging.getLogger(__name__)
 
 
 def check_place(place: Place) -> None:
-    """Refuse to start where anybody could reach the app and nobody is asked for the token.
+    """Refuse to start where anybody could get in, or where a proxy's path leads nowhere.
 
     Raises:
         BadInputError: so it is.
     """
+    for address in place.public:
+        path = urlsplit(address).path
+        if path != place.base_path:
+            remedy = (
+                f"start it with --server.baseUrlPath {path.strip('/')}"
+                if path
+                else f"add {place.base_path} to the address"
+            )
+            raise BadInputError(
+                f"{PUBLIC_ADDRESS} says {address}, but the app is served below "
+                f"{place.base_path or '/'}: {remedy}. The proxy passes the path on as it is."
+            )
     if lab.auth() is lab.Auth.NONE and not place.is_loopback:
         where = place.address or "all addresses of this machine"
         raise BadInputError(

@@ -9,13 +9,13 @@ from cnnlab import lab
 from cnnlab.domain.errors import StorageError
 from cnnlab.server.door.key import cookie
 from cnnlab.server.door.place import Place
-from cnnlab.server.routes import ROUTES, middleware
+from cnnlab.server.routes import middleware, mounted
 
 SOCKET = "ws://127.0.0.1:8501/api/runs/none/live"
 
 
 def client_at(place, *, base="http://127.0.0.1:8501"):
-    app = Starlette(routes=ROUTES, middleware=middleware(place))
+    app = Starlette(routes=mounted(place.base_path), middleware=middleware(place, []))
     return TestClient(app, base_url=base, follow_redirects=False)
 
 

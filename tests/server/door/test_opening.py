@@ -29,6 +29,21 @@ def test_where_others_reach_it_the_app_asks_for_the_token(monkeypatch, address):
         check_place(Place(address, 8501))
 
 
+@pytest.mark.parametrize(
+    ("public", "base_path", "remedy"),
+    [
+        ("https://lab.example.org/lab", "", "--server.baseUrlPath lab"),
+        ("https://lab.example.org/a/b", "/lab", "--server.baseUrlPath a/b"),
+        ("https://lab.example.org", "/lab", "add /lab to the address"),
+    ],
+)
+def test_a_public_path_that_leads_nowhere_is_refused(public, base_path, remedy):
+    with pytest.raises(BadInputError, match=remedy):
+        check_place(Place("127.0.0.1", 8501, base_path, public=(public,)))
+    path = public.removeprefix("https://lab.example.org")
+    check_place(Place("127.0.0.1", 8501, path, public=(public,)))
+
+
 def test_what_is_neither_token_nor_none_is_refused(monkeypatch):
     monkeypatch.setenv("CNNLAB_AUTH", "off")
     with pytest.raises(BadInputError, match="must be token or none. Received: off"):

@@ -1,0 +1,80 @@
+"""Pages that there are, and those that there aren't, before an application like Streamlit's."""
+
+import re
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Mount, Route
+from starlette.testclient import TestClient
+
+from cnnlab.server.addresses import serve_below
+from cnnlab.server.pages import Pages
+from cnnlab.server.routes import mounted
+
+PAGE = "<html><head><title>x</title></head><body></body></html>"
+
+
+@pytest.fixture(params=["", "/lab", "/a/b"])
+def base_path(request):
+    serve_below(request.param)
+    yield request.param
+    serve_below("")
+
+
+@pytest.fixture
+def client(base_path):
+    """Whatever is asked for below the base path, but for the manifest, is answered with a page."""
+
+    def page(_):
+        return HTMLResponse(PAGE, headers={"ETag": "x"})
+
+    streamlit = [
+        Route("/manifest.json", lambda _: PlainTextResponse("{}")),
+        Route("/{path:path}", page),
+    ]
+    routes = [*mounted(base_path), Mount(base_path or "/", routes=streamlit)]
+    pages = Middleware(Pages, base_path=base_path, names=["data", "runs"])
+    with TestClient(Starlette(routes=routes, middleware=[pages])) as client:
+        yield client
+
+
+@pytest.mark.parametrize("page", ["/", "/data", "/runs?run=x"])
+def test_a_page_brings_the_script_that_asks_whether_it_is_ours(client, base_path, page):
+    answer = client.get(base_path + page, headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == 200
+    assert "etag" not in answer.headers
+    tag = '<script defer src="([^"]+)" data-ask="([^"]+)"></script></head>'
+    script, ask = re.search(tag, answer.text).groups()
+    assert script.startswith(f"{base_path}/api/assets/")
+    assert client.get(script).status_code == 200
+    assert client.post(ask).status_code == 204
+
+
+@pytest.mark.parametrize("path", ["/nopage", "/data/x", "/home", "/index.html", "/<b>x</b>"])
+def test_an_address_without_a_page_says_so_with_the_way_home(client, base_path, path):
+    answer = client.get(base_path + path)
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.text
+    assert f'href="{base_path}/"' in answer.text
+    assert "<b>" not in answer.text
+
+
+def test_what_is_no_page_is_left_alone(client, base_path):
+    assert client.get(f"{base_path}/manifest.json").text == "{}"
+    assert client.get(f"{base_path}/api/nothing").status_code == 404
+    assert "no such page" not in client.get(f"{base_path}/api/nothing").text
+
+
+@pytest.mark.parametrize("base_path", ["/lab", "/a/b"], indirect=True)
+def test_home_without_its_slash_is_a_path_away_under_whatever_name(client, base_path):
+    answer = client.get(f"{base_path}?a=b", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, f"{base_path}/?a=b")
+
+
+@pytest.mark.parametrize("base_path", ["/lab", "/a/b"], indirect=True)
+def test_outside_of_the_base_path_is_nothing_but_the_way_home(client, base_path):
+    for path in ("/", "/data", "/labs", "/api/own"):
+        answer = client.get(path)
+        assert (answer.status_code, f'href="{base_path}/"' in answer.text) == (404, True), path
