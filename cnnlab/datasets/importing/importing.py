@@ -5,6 +5,7 @@ import functools
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -32,8 +33,9 @@ from cnnlab.datasets.labelling.labelled import LabelledMember, Layout
 from cnnlab.datasets.labelling.labels import natural_key
 from cnnlab.datasets.labelling.layout import read_layout
 from cnnlab.datasets.pictures.appearance import LOOK
+from cnnlab.datasets.records.rewriting import as_files
 from cnnlab.datasets.upload.compressed import decompressed
-from cnnlab.datasets.upload.opening import list_source, open_source
+from cnnlab.datasets.upload.opening import open_source
 from cnnlab.datasets.upload.sources import Source
 from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
 from cnnlab.domain.errors import StorageError, UploadError
@@ -114,12 +116,13 @@ def import_images(
     labelling = labelling or Labelling()
     with (
         decompressed(source, into) as plain,
-        ProcessPool("cnnlab.datasets.importing.import_worker") as pool,
+        _started_pool(plain, processes) as pool,
+        as_files(plain, into) as (files, listing),
     ):
-        pool.start(count_early(plain, processes))  # they load what they need meanwhile
-        layout = _read_layout(plain, labelling)
+        with open_source(files) as reader:
+            layout = read_layout(listing, reader.read, labelling)
         _check_free_disk(layout, into)
-        tasks = _tasks(plain, into, layout, value_range, processes)
+        tasks = _tasks(files, into, layout, value_range, processes)
         counter = ProgressCounter(len(layout.images), functools.partial(on_progress, "reading"))
         packed = _pack(pool, layout, tasks, counter)
         skipped = (*layout.skipped, *packed.skipped)
@@ -196,10 +199,12 @@ def _note_frames(accepted: Sequence[AcceptedImage]) -> Iterator[DatasetWarning]:
         yield DatasetWarning("animated", message, len(files))
 
 
-def _read_layout(source: Source, labelling: Labelling) -> Layout:
-    listing = list_source(source)
-    with open_source(source) as reader:
-        return read_layout(listing, reader.read, labelling)
+@contextmanager
+def _started_pool(source: Source, processes: int | None) -> Iterator[ProcessPool]:
+    """Processes for a large upload load what they need while it is listed."""
+    with ProcessPool("cnnlab.datasets.importing.import_worker") as pool:
+        pool.start(count_early(source, processes))
+        yield pool
 
 
 def _find_problems(into: Path, pool: ProcessPool, on_progress: StagedProgress) -> list[Finding]:

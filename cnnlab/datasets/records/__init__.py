@@ -1,0 +1,1 @@
+"""Images that lie in Parquet files or arrays: written as files with a table of their labels."""
