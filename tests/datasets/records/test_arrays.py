@@ -43,7 +43,7 @@ def test_every_depth_that_a_file_can_have_is_kept(tmp_path, shape, dtype, high):
 
 @pytest.mark.parametrize(("low", "high"), [(0, 1), (-1, 1), (0, 255), (100, 5000)])
 def test_deep_colours_have_one_range_and_keep_their_order(tmp_path, low, high):
-    images = np.linspace(low, high, 2 * 3 * 16, dtype=np.float32).reshape(2, 3, 4, 4)
+    images = np.linspace(low, high, 2 * 3 * 25, dtype=np.float32).reshape(2, 3, 5, 5)
     pixels, _ = decoded(tmp_path, images, np.array(["a", "b"]))
     expected = np.round((np.moveaxis(images, 1, -1) - low) / (high - low) * 255)
     assert np.abs(np.array(pixels) - expected).max() <= 1
