@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.labelling.class_folders import folder_splits
+from cnnlab.datasets.labelling.jsonl import as_csv
 from cnnlab.datasets.labelling.labelled import Layout, labelled_layout
 from cnnlab.datasets.labelling.matching import ImageNames
 from cnnlab.datasets.labelling.sorting import Sorted
@@ -98,7 +99,8 @@ def _read_inner(
 
 def _content(member: Member, read: Callable[[Member], bytes]) -> bytes:
     try:
-        return read(member)
+        content = read(member)
+        return as_csv(content, member.path) if suffix_of(member.path) == ".jsonl" else content
     except UnreadableMemberError as error:
         raise UploadError(
             f"The CSV {printable(member.path.rpartition('/')[2])} can't be read ({error}); pack it "

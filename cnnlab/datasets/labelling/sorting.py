@@ -9,7 +9,7 @@ from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
 from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.words import data_size
 
-_TABLE_SUFFIXES = {".csv", ".tsv", ".txt"}
+_TABLE_SUFFIXES = {".csv", ".tsv", ".txt", ".jsonl"}
 _ARCHIVE_SUFFIXES = {
     *(".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".tbz2", ".xz", ".txz", ".zst"),
 }

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from tests.datasets.corpus.case import accepted, refused, written, zipped
 from tests.datasets.corpus.parts import in_folder
-from tests.datasets.uploads import jpeg
+from tests.datasets.uploads import images, jpeg
 
 _CAT_DOG = {
     "info": {
@@ -79,7 +79,27 @@ def _arrays(name: str, content: bytes, classes=_INTS, **more):
     return accepted(name, written(content, "set.npz"), classes, warnings=["arrays"], **more)
 
 
+_LINES = b'{"file_name": "1.jpg", "label": "%s"}\n{"file_name": "2.jpg", "label": "%s"}\n'
+_FOUR = images("train/1.jpg", "train/2.jpg", "test/1.jpg", "test/2.jpg")
+
 CASES = (
+    accepted(
+        "metadata.jsonl for each split, whose files have the same names",
+        zipped(
+            _FOUR
+            | {
+                "train/metadata.jsonl": _LINES % (b"cat", b"dog"),
+                "test/metadata.jsonl": _LINES % (b"dog", b"cat"),
+            }
+        ),
+        _BOTH_TWICE,
+        splits=_SPLITS,
+    ),
+    refused(
+        "metadata.jsonl that is none",
+        zipped(images("1.jpg", "2.jpg") | {"metadata.jsonl": b"file_name,label\n1.jpg,cat"}),
+        "metadata.jsonl doesn't hold a JSON object in each line",
+    ),
     accepted(
         "Hugging Face's Parquet in a folder",
         in_folder(_HF),
