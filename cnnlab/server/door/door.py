@@ -75,7 +75,10 @@ class Door:
         reached_at, _ = scope.get("server") or ("", None)
         if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD_BYTES:
             return LARGE_HEAD
-        if _LONG_NUMBER.search(scope["path"].encode() + unquote_to_bytes(scope["query_string"])):
+        numbers = (scope["path"], connection.headers.get("range", ""))
+        if _LONG_NUMBER.search(
+            "\n".join(numbers).encode() + unquote_to_bytes(scope["query_string"])
+        ):
             return LONG_NUMBER
         if not self._place.allows_host(host, reached_at):
             return FOREIGN_HOST

@@ -61,7 +61,7 @@ FROM_OUTSIDE = Refusal(
     "The app was started with CNNLAB_AUTH=none, which lets in this machine alone.",
 )
 LARGE_HEAD = Refusal(431, "Too long", "The headers of a request may have 64 KB.")
-LONG_NUMBER = Refusal(400, "Too long", "A number in this address has more than 100 digits.")
+LONG_NUMBER = Refusal(400, "Too long", "A number in this request has more than 100 digits.")
 
 
 def said(refusal: Refusal, connection: HTTPConnection) -> Response:

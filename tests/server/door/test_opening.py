@@ -8,6 +8,7 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.errors import BadInputError
+from cnnlab.environment import start
 from cnnlab.server.door import slow
 from cnnlab.server.door.opening import check_place, has_desktop, open_door, open_in_browser
 from cnnlab.server.door.place import Place
@@ -141,3 +142,22 @@ def test_uvicorns_connections_have_what_is_watched(monkeypatch):
     before = slow.AutoHTTPProtocol.data_received
     slow.close_slow_connections()
     assert slow.AutoHTTPProtocol.data_received is not before
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], ["--", "--open-browser"]),
+        (["--no-browser"], []),
+        (["--server.port", "8600"], ["--server.port", "8600", "--", "--open-browser"]),
+    ],
+)
+def test_start_has_the_app_open_a_browser_unless_told_otherwise(monkeypatch, options, expected):
+    begun = []
+    monkeypatch.setattr("cnnlab.environment.ensure_environment", lambda pinned: None)
+    monkeypatch.setattr("cnnlab.environment.nvidia_gpus", list)
+    monkeypatch.setattr("os.chdir", lambda folder: None)
+    monkeypatch.setattr("os.execv", lambda program, words: begun.extend(words))
+    start(options)
+    assert begun[1:5] == ["-m", "streamlit", "run", "app.py"]
+    assert begun[5:] == expected
