@@ -45,10 +45,14 @@ def begin_upload(name: str, size_bytes: int) -> str:
         size_bytes: its size.
 
     Raises:
-        UploadError: it is larger than what is allowed.
+        UploadError: it is empty, or larger than what is allowed.
         StorageError: the disk has too little space for this and all other uploads under way.
     """
-    if not 0 < size_bytes <= MAX_UPLOAD_BYTES:
+    if size_bytes <= 0:
+        raise UploadError(
+            "The file is empty (0 bytes): choose another one, or make or download it again."
+        )
+    if size_bytes > MAX_UPLOAD_BYTES:
         raise UploadError(
             f"The file has {data_size(size_bytes)}, the limit is {data_size(MAX_UPLOAD_BYTES)}: "
             "leave some images out, make them smaller, or import a folder from the command line."

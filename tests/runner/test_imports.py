@@ -50,6 +50,8 @@ def test_a_file_that_is_no_zip_ends_in_one_sentence(home):
 
 
 def test_sizes_beyond_the_limit_and_unknown_tokens_are_refused(home):
+    with pytest.raises(UploadError, match=r"The file is empty \(0 bytes\): choose another one"):
+        lab.begin_upload("a.zip", 0)
     with pytest.raises(UploadError, match="the limit is 2 GiB"):
         lab.begin_upload("a.zip", 3 * 1024**3)
     for token in ("0" * 32, "../../etc", ""):

@@ -80,6 +80,21 @@ class ClassFolders:
         return counts
 
     @property
+    def filled(self) -> set[str]:
+        """The folders that images lie in."""
+        return set(self._folders)
+
+    @property
+    def parents(self) -> set[str]:
+        """The folders that the class folders lie in."""
+        found = set()
+        for folder, place in self._places.items():
+            if place.folder:
+                parts = folder.split("/")
+                found.add("/".join(parts[: len(parts) - len(place.folder)]))
+        return found
+
+    @property
     def unlabelled(self) -> list[int]:
         """Positions of the images that lie in a split but in no class folder of it."""
         places = [self._places[folder] for folder in self._folders]

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.labelling.class_folders import ClassFolders, folder_splits
+from cnnlab.datasets.labelling.empty_folders import KIND as EMPTY
+from cnnlab.datasets.labelling.empty_folders import find_empty_folders
 from cnnlab.datasets.labelling.file_names import (
     NameLabels,
     name_hint,
@@ -62,7 +64,7 @@ def read_layout(
     if labelling.class_name is not None:
         layout = _one_class(found.images, labelling)
     else:
-        layout, used = _take_reading(found, read, labelling)
+        layout, used = _take_reading(found, read, labelling, listing)
     names = set(map(_base, used))
     unused = [
         SkippedFile(member.path, "not an image")
@@ -115,7 +117,7 @@ def _one_class(images: Sequence[Member], labelling: Labelling) -> Layout:
 
 
 def _take_reading(
-    found: Sorted, read: Callable[[Member], bytes], labelling: Labelling
+    found: Sorted, read: Callable[[Member], bytes], labelling: Labelling, listing: Listing
 ) -> tuple[Layout, Sequence[str]]:
     """The layout in the wanted or the likeliest reading, and the tables that could be used."""
     folders = ClassFolders(found.images, guess_splits=labelling.reading != "folders")
@@ -141,6 +143,7 @@ def _take_reading(
     warnings = [*layout.warnings, *say_reading(reading, ranked, folders, is_wanted=is_wanted)]
     if reading != "table":
         warnings += tell_unused(ranked)
+    warnings += find_empty_folders(listing, folders) if reading == "folders" else ()
     if folders.are_several and reading != "file_names":
         warnings += tell_against_folders(found.images, folders.outer, ranked)
     unused = ranked.others if reading == "table" else (*ranked.taken, *ranked.others)
@@ -218,9 +221,11 @@ def _check_classes(
     if not classes:
         reasons = Counter(file.reason for file in layout.skipped)
         raise UploadError(f"No image of the upload has a label ({_most_common(reasons)}); {advice}")
-    reasons = Counter(file.reason for file in unread)
-    if reasons:
+    empty = [warning.message for warning in layout.warnings if warning.kind == EMPTY]
+    if reasons := Counter(file.reason for file in unread):
         advice = f"other files can't be read ({_most_common(reasons)})"
+    elif empty:
+        advice = empty[0].rstrip(".")
     raise UploadError(
         f"The upload has only one class, {next(iter(classes))[:80]!r}, and at least 2 are "
         f"needed; {advice}"

@@ -46,9 +46,13 @@ def list_zip(archive: Openable) -> Listing:
     _check_bomb(archive, entries, size_bytes)
     members: dict[str, Member] = {}
     skipped: list[SkippedFile] = []
+    folders: list[str] = []
     for entry in entries:
         shown = _safe_path(archive, entry)
-        if shown.endswith("/") or is_junk(shown):
+        if is_junk(shown):
+            continue
+        if shown.endswith("/"):
+            folders.append(shown.rstrip("/"))
             continue
         reason = "is in the zip twice" if shown in members else _unusable(entry, shown)
         if not reason and not 0 <= entry.header_offset <= size_bytes - entry.compress_size:
@@ -62,7 +66,7 @@ def list_zip(archive: Openable) -> Listing:
             f"The file {printable(archive.name)} is encrypted; zip the images again without a "
             "password"
         )
-    return Listing(tuple(members.values()), tuple(skipped))
+    return Listing(tuple(members.values()), tuple(skipped), folders=tuple(folders))
 
 
 def _location(entry: zipfile.ZipInfo) -> ZipEntry:

@@ -123,7 +123,7 @@ def _not_a_zip(archive: Openable) -> str:
     if start.startswith(LOCAL_SIGNATURE):
         return f"The file {shown} is a damaged or incomplete zip file; make it again"
     if not start:
-        return f"The file {shown} is empty, not a zip file; put the images into a zip file"
+        return f"The file {shown} is empty (0 bytes), not a zip file; make or download it again"
     if found := foreign_format(start):
         return (
             f"The file {shown} is {found.name}, not a zip file; "

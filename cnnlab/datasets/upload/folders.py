@@ -42,7 +42,18 @@ def list_folder(folder: Path) -> Listing:
             continue
         members.append(Member(shown, size_bytes, path))
         total_bytes += size_bytes
-    return Listing(tuple(members), tuple(skipped))
+    return Listing(tuple(members), tuple(skipped), folders=tuple(_folders(folder)))
+
+
+def _folders(folder: Path) -> Iterator[str]:
+    """The relative paths of all folders, which may hold nothing."""
+    for parent, folders, _ in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not is_junk(name))
+        for name in folders:
+            path = Path(parent) / name
+            if not path.is_symlink():
+                shown = path.relative_to(folder).as_posix()
+                yield shown.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, os.stat_result | OSError]]:

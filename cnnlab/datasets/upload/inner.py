@@ -37,11 +37,12 @@ def with_inner_zips(outer: Listing, piece_of: PieceOf) -> Listing:
         return outer
     taken = {path for inner in zips for names in inner.whole.zips for path in names}
     members = {member.path: member for member in outer.members if member.path not in taken}
-    skipped = [*outer.skipped]
+    skipped, folders = [*outer.skipped], list[str]()
     has_several = len({inner.whole.path for inner in zips}) > 1
     for number, inner in enumerate(zips):
         listing = list_zip(inner.volume)
         folder = _folder(inner.whole, listing) if has_several else ""
+        folders += [folder + name for name in listing.folders]
         for file in listing.skipped:
             skipped.append(SkippedFile(folder + file.file, file.reason))
         for member in listing.members:
@@ -53,7 +54,12 @@ def with_inner_zips(outer: Listing, piece_of: PieceOf) -> Listing:
                 members[path] = member._replace(path=path, location=entry)
         _check_limits(members)
     warnings = [_say_parts(whole) for whole in {inner.whole for inner in zips} if whole.is_parted]
-    return Listing(tuple(members.values()), tuple(skipped), (*outer.warnings, *warnings))
+    return Listing(
+        tuple(members.values()),
+        tuple(skipped),
+        (*outer.warnings, *warnings),
+        (*outer.folders, *folders),
+    )
 
 
 def _find(outer: Listing, piece_of: PieceOf) -> list[_Zip]:

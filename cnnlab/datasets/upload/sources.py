@@ -60,11 +60,13 @@ class Listing:
         members: may be read.
         skipped: can't be, with the reason.
         warnings: what was guessed about the upload as a whole.
+        folders: those that it names, which may hold nothing.
     """
 
     members: tuple[Member, ...]
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[DatasetWarning, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 class UnreadableMemberError(UploadError):

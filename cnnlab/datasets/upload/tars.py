@@ -86,6 +86,7 @@ def list_tar(path: Path) -> Listing:
     shown = printable(path.name)
     members: dict[str, Member] = {}
     skipped: list[SkippedFile] = []
+    folders: list[str] = []
     total_bytes = 0
     try:
         with path.open("rb") as file:
@@ -93,7 +94,10 @@ def list_tar(path: Path) -> Listing:
                 total_bytes += entry.size_bytes
                 _check_limits(shown, count, total_bytes)
                 inside = _safe_path(path, entry)
-                if entry.kind == tarfile.DIRTYPE or is_junk(inside):
+                if is_junk(inside):
+                    continue
+                if entry.kind == tarfile.DIRTYPE:
+                    folders.append(inside.rstrip("/"))
                     continue
                 if reason := _unusable(entry, inside, inside in members):
                     skipped.append(SkippedFile(inside[: limits.MAX_PATH_CHARACTERS], reason))
@@ -105,7 +109,7 @@ def list_tar(path: Path) -> Listing:
         raise UploadError(
             f"The file {shown} is a damaged or incomplete tar file ({error}); make it again"
         ) from error
-    return Listing(tuple(members.values()), tuple(skipped))
+    return Listing(tuple(members.values()), tuple(skipped), folders=tuple(folders))
 
 
 def _check_limits(shown: str, count: int, total_bytes: int) -> None:

@@ -48,7 +48,7 @@ _FOREIGN = {
     "an xzipped text": (lzma.compress(b"hello"), "compressed but holds no tar archive"),
     "a start of gzip": (b"\x1f\x8b\x08", "damaged or incomplete and can't be decompressed"),
     "a Word document": (zip_bytes(_DOCX), "No image of the upload has a label|only one class"),
-    "nothing": (b"", "is empty, not a zip file"),
+    "nothing": (b"", r"is empty \(0 bytes\), not a zip file; make or download"),
     "a text": (b"hello", "is not a zip file; put the images into a zip file"),
     "zeros": (bytes(20_000), "is not a zip file"),
     "only an end of a zip": (b"PK\5\6" + bytes(10), "is not a zip file"),

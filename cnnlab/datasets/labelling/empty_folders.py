@@ -1,0 +1,52 @@
+"""Folders that lie where the class folders lie and hold no image."""
+
+from collections.abc import Iterator
+
+from cnnlab.datasets.labelling.class_folders import ClassFolders
+from cnnlab.datasets.labelling.labels import clean_label, natural_key
+from cnnlab.datasets.labelling.split_folders import is_holder
+from cnnlab.datasets.upload.sources import Listing
+from cnnlab.domain.dataset import DatasetWarning
+from cnnlab.domain.words import counted
+
+_NAMED = 10
+
+KIND = "empty_classes"
+
+
+def find_empty_folders(listing: Listing, folders: ClassFolders) -> Iterator[DatasetWarning]:
+    """Name the folders beside the class folders that give no class.
+
+    Args:
+        listing: the upload's files and folders.
+        folders: of its images.
+    """
+    known = {folder for path in (*listing.folders, *_folders(listing)) for folder in _upwards(path)}
+    filled = {up for path in folders.filled for up in _upwards(path)}
+    names = {
+        clean_label(folder.rpartition("/")[2])
+        for folder in known - filled
+        if folder.rpartition("/")[0] in folders.parents
+    }
+    empty = sorted(
+        (name for name in names - folders.outer.classes if name and not is_holder(name)),
+        key=natural_key,
+    )
+    if empty:
+        shown = ", ".join(repr(name[:80]) for name in empty[:_NAMED])
+        more = f" and {len(empty) - _NAMED} more" if len(empty) > _NAMED else ""
+        one = len(empty) == 1
+        what = "holds no image and is no class" if one else "hold no image and are no classes"
+        message = f"{counted(len(empty), 'folder')} beside the class folders {what}: {shown}{more}."
+        yield DatasetWarning(KIND, message, len(empty))
+
+
+def _folders(listing: Listing) -> set[str]:
+    return {member.path.rpartition("/")[0] for member in listing.members}
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """The folder and all that it lies in."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
