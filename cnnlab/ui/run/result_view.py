@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.result import Evaluation, TopLoss
 from cnnlab.domain.records.training import EpochRecord
@@ -28,7 +29,7 @@ def render_result(view: lab.RunView) -> None:
     model_epoch = view.result.get("model_epoch")
     if model_epoch is None:  # an earlier version kept the best one without saying so
         model_epoch = evaluation["best_epoch"] or 0
-    _render_verdict(evaluation, model_epoch=model_epoch, epochs=len(view.history))
+    _render_verdict(view, evaluation, model_epoch)
     if view.run.origin and model_epoch <= view.run.origin["epoch"]:
         own = view.history[view.run.origin["epoch"] + 1 :]
         _render_no_gain(view.history, best_epoch(own), model_epoch)
@@ -50,7 +51,8 @@ def render_result(view: lab.RunView) -> None:
     _render_top_losses(view.run.dataset, evaluation["top_losses"])
 
 
-def _render_verdict(evaluation: Evaluation, *, model_epoch: int, epochs: int) -> None:
+def _render_verdict(view: lab.RunView, evaluation: Evaluation, model_epoch: int) -> None:
+    epochs = len(view.history)
     images = sum(row["images"] for row in evaluation["per_class"])
     was_chosen = epochs > 1 and model_epoch == evaluation["best_epoch"]
     chosen = f" It was chosen as the best of {epochs} on these images, which flatters it a little."
@@ -64,9 +66,20 @@ def _render_verdict(evaluation: Evaluation, *, model_epoch: int, epochs: int) ->
     if evaluation["accuracy"] <= chance:
         st.warning(
             f"This is no better than always answering the most common class ({percent(chance)}). "
-            "If the loss jumped or grew, lower the learning rate; else train longer.",
+            f"{_advice(view)}",
             icon=":material/warning:",
         )
+
+
+def _advice(view: lab.RunView) -> str:
+    """What to do about a model that has learned nothing, as far as a config can."""
+    split = load_config(view.run.config).split
+    if lab.class_sets(view.run.dataset, split).lost_images:
+        return (
+            "Some of these images show classes without a training image, which can't be learned: "
+            "the diagnosis says which, and what mends it."
+        )
+    return "If the loss jumped or grew, lower the learning rate; else train longer."
 
 
 def _render_no_gain(history: list[EpochRecord], own_best: int | None, model_epoch: int) -> None:
@@ -90,6 +103,7 @@ def _render_per_class(evaluation: Evaluation) -> None:
     table["class"] = [plain(name, limit=24) for name in table["class"]]
     never_predicted = [sum(column) == 0 for column in zip(*evaluation["confusion"], strict=True)]
     table.loc[never_predicted, "precision"] = None  # of no prediction none is right or wrong
+    table.loc[table["images"] == 0, ["recall", "f1"]] = None  # nothing was there to be recognized
     score = partial(
         st.column_config.ProgressColumn, min_value=0.0, max_value=1.0, format="percent", width=105
     )

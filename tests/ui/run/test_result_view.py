@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.class_sets import ClassSets
 from cnnlab.domain.run import Run, Status
 from cnnlab.ui.run import result_view
 from tests.made_runs import epoch_record
@@ -41,6 +42,19 @@ def result_of(accuracies, *, origin=None):
     result = {"report": REPORT | {"best_epoch": best}, "model_epoch": best}
     fields = {field.name: None for field in dataclasses.fields(lab.RunView)}
     return lab.RunView(**fields | {"run": run, "history": history, "result": result})
+
+
+@pytest.mark.parametrize("lost", [0, 4])
+def test_no_rate_is_blamed_for_classes_without_training_images(lost, said, monkeypatch):
+    monkeypatch.setattr(st, "warning", lambda text, **_: said.append(text))
+    sets = ClassSets(("b",) if lost else (), (), lost)
+    monkeypatch.setattr(lab, "class_sets", lambda dataset, split: sets)
+    view = result_of([0.1, 0.2])
+    view.result["report"] |= {"accuracy": 0.2}
+    result_view.render_result(view)
+    [told] = [text for text in said if "no better than always answering" in text]
+    assert ("lower the learning rate" in told) == (not lost)
+    assert ("without a training image" in told) == bool(lost)
 
 
 @pytest.mark.parametrize(
