@@ -28,7 +28,10 @@ def test_only_what_has_a_time_limit_of_its_own_shows_signs_of_life_by_itself(tmp
     monkeypatch.setattr(reference, "float32_clone", lambda model: model)
     monkeypatch.setattr(reference, "reference_probabilities", lambda *_: seen("reference"))
     data = SimpleNamespace(
-        class_names=("a", "b"), images=np.zeros((4, 8, 8, 3)), validation=np.arange(4)
+        class_names=("a", "b"),
+        images=np.zeros((4, 8, 8, 3)),
+        validation=np.arange(4),
+        value_range=None,
     )
     recorder = JobFolder(tmp_path).recorder()
     config = load_config({"dataset": "d"})
