@@ -5,6 +5,7 @@ import io
 import re
 import secrets
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image
@@ -110,20 +111,27 @@ def start_import(
     table = folder / "labels.csv"
     if labels is not None:
         write_atomically(table, lambda file: file.write(labels))
-    wanted = labelling or Labelling()
-    request = ImportRequest(
-        str(_file(folder)),
+    request = _request(_file(folder), name, labelling or Labelling())
+    _ask(folder, replace(request, labels=None if labels is None else str(table)))
+
+
+def _request(source: Path, name: str, labelling: Labelling) -> ImportRequest:
+    return ImportRequest(
+        str(source),
         name.strip(),
-        None if labels is None else str(table),
-        wanted.reading,
-        table_name=wanted.table_name,
-        several=wanted.several,
+        reading=labelling.reading,
+        table_name=labelling.table_name,
+        several=labelling.several,
     )
-    _ask(folder, request)
 
 
-def start_server_import(path: str, *, name: str) -> str:
+def start_server_import(path: str, *, name: str, labelling: Labelling | None = None) -> str:
     """Import what lies on the server's own disk, in a folder that the operator allows.
+
+    Args:
+        path: of a zip, a tar or a folder.
+        name: what to call the dataset; empty takes the source's name.
+        labelling: what gives the labels, as far as the user says it.
 
     Returns:
         The token under which `import_state` tells how it goes.
@@ -135,7 +143,7 @@ def start_server_import(path: str, *, name: str) -> str:
     token = secrets.token_hex(16)
     folder = workplace().home.uploads / token
     (folder / _FILE).mkdir(mode=0o700, parents=True)
-    _ask(folder, ImportRequest(str(source), name.strip()))
+    _ask(folder, _request(source, name, labelling or Labelling()))
     return token
 
 

@@ -17,6 +17,8 @@ from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.ui.components.gallery import gallery
 from cnnlab.ui.data import camera_form, import_progress
 from tests.conftest import draw_zip
+from tests.datasets.made_uploads import csv_of, in_turn, numbered
+from tests.datasets.uploads import images, make_zip
 from tests.made_runs import no_supervisor
 from tests.ui.apps import errors, open_page, words
 from tests.waiting import wait_until
@@ -134,6 +136,42 @@ def test_the_result_of_an_import_names_what_to_do_next(troubled):
     app.run()
     assert not app.exception
     assert "Troubled" not in words(app)
+
+
+def imported(app, dataset):
+    app.session_state["import_result"] = app.session_state["dataset_chosen"] = dataset.id
+    return app.run()
+
+
+def test_after_an_import_another_table_or_label_can_be_chosen(home, tmp_path):
+    paths = numbered("images", 12)
+    some = [*in_turn(paths[:9], "ab"), *in_turn(paths[9:], ["a;b"])]
+    tables = {
+        "labels.csv": csv_of(("file", "label"), some),
+        "old.csv": csv_of(("file", "label"), in_turn(paths[:4], "xy")),
+    }
+    upload = make_zip(tmp_path / "two tables.zip", images(*paths) | tables)
+    app = imported(open_page("data"), lab.import_dataset(upload))
+    said = " ".join(note.value for note in app.info).replace("\\", "")
+    assert "Not believed: old.csv (it labels 4 images, not 12)" in said
+    assert "3 of 12 images have several labels" in said
+    app.button(key="other_table_0").click().run()
+    assert app.text_input(key="import_table").value == "old.csv"
+    assert app.selectbox(key="import_several").value.startswith("Leave it out, if")
+    app.button(key="other_several").click().run()
+    assert not app.exception
+
+
+def test_an_import_that_used_little_of_its_table_looks_like_no_success(home, tmp_path):
+    rows = in_turn(numbered("images", 40), "ab")
+    upload = make_zip(
+        tmp_path / "few.zip",
+        images(*numbered("images", 6)) | {"labels.csv": csv_of(("file", "label"), rows)},
+    )
+    app = imported(open_page("data"), lab.import_dataset(upload))
+    assert [one.value for one in app.success] == []
+    assert "6 images in 2 classes" in app.warning[0].value
+    assert "34 rows of labels.csv name no image" in app.warning[0].value.replace("\\", "")
 
 
 def test_a_sound_dataset_says_so(dataset):

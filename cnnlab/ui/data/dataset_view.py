@@ -18,6 +18,7 @@ from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.choice import CHOSEN_DATASET, take_from_address, tell_address
 from cnnlab.ui.data.findings_view import render_findings
 from cnnlab.ui.data.gallery_view import render_gallery
+from cnnlab.ui.data.label_choices import render_notes
 from cnnlab.ui.data.version_view import render_news, render_versions
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import distinct, escaped, moment, plain
@@ -150,8 +151,7 @@ def _render_overview(dataset: Dataset) -> None:
 
 def _render_findings(dataset: Dataset) -> None:
     """What to decide on before training, in short; what the user keeps as it is only counts."""
-    for note in lab.upload_notes(dataset):
-        st.info(escaped(note.message, limit=1000), icon=":material/info:")
+    render_notes(dataset)
     undecided = lab.open_findings(dataset.id)
     if undecided:
         told = "\n".join(f"- {escaped(finding.message, limit=1000)}" for finding in undecided)

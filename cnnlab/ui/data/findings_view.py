@@ -9,6 +9,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted
 from cnnlab.ui.components.gallery.gallery import ask_images
 from cnnlab.ui.data.gallery_view import show_finding
+from cnnlab.ui.data.label_choices import render_notes
 from cnnlab.ui.data.range_view import render_range
 from cnnlab.ui.data.version_view import show_version
 from cnnlab.ui.text import escaped
@@ -29,8 +30,7 @@ def render_findings(dataset: Dataset) -> None:
     """All findings of a dataset, those that the user keeps as they are folded away."""
     findings = lab.findings(dataset.id)
     undecided = lab.open_findings(dataset.id)
-    for note in lab.upload_notes(dataset):
-        st.info(escaped(note.message, limit=1000), icon=":material/info:")
+    render_notes(dataset)
     render_range(dataset)
     if _PROBLEM in st.session_state:
         st.error(escaped(st.session_state.pop(_PROBLEM), limit=1000))

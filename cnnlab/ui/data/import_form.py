@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.labelling import Labelling, Reading
+from cnnlab.domain.labelling import Labelling
 from cnnlab.ui.components.upload.upload import ask_upload
 from cnnlab.ui.data.followed_import import follow_import, forget_result, is_importing
 from cnnlab.ui.data.import_progress import (
@@ -13,16 +13,10 @@ from cnnlab.ui.data.import_progress import (
     find_import_again,
     render_import_status,
 )
+from cnnlab.ui.data.label_choices import are_open, ask_labelling, forget_choices
 from cnnlab.ui.text import escaped
 
 _NAMED_FOR = "upload_named_for"
-_READINGS: dict[str, Reading | None] = {
-    "Whatever the upload suggests": None,
-    "The outermost folders": "folders",
-    "The innermost folders": "subfolders",
-    "A table (CSV) in the upload": "table",
-    "The file names, before the number": "file_names",
-}
 
 
 def render_import_form() -> None:
@@ -33,6 +27,7 @@ def render_import_form() -> None:
     if state.get(_NAMED_FOR) != state.setdefault(RESET, 0):  # a new, empty form
         state[_NAMED_FOR] = state[RESET]
         state["dataset_name"] = ""
+        forget_choices()
     upload = ask_upload(key="dataset_upload", reset=str(state[RESET]))
     if upload and upload["token"] == state.get(IMPORTED):
         upload = None  # the area is empty again; the browser still names what was there
@@ -52,15 +47,9 @@ def render_import_form() -> None:
             help="One row for each image, with a file and a label column.",
         )
     busy = is_importing()
-    with st.expander("More choices"):
-        st.selectbox(
-            "Labels come from",
-            list(_READINGS),
-            key="import_reading",
-            help="Where several readings are possible, the report of the dataset says which was "
-            "taken; choose another one here and import again.",
-        )
-        _render_server_import(busy)
+    with st.expander("More choices", expanded=are_open()):
+        labelling = ask_labelling()
+        _render_server_import(busy, labelling)
     if (
         st.button(
             "Import",
@@ -75,7 +64,7 @@ def render_import_form() -> None:
             upload["token"],
             name=name,
             labels=labels.getvalue() if labels else None,
-            labelling=Labelling(reading=_READINGS[state["import_reading"]]),
+            labelling=labelling,
         )
         follow_import(upload["token"])
     with status:
@@ -84,7 +73,7 @@ def render_import_form() -> None:
         st.markdown(_LAYOUTS)
 
 
-def _render_server_import(busy: bool) -> None:
+def _render_server_import(busy: bool, labelling: Labelling) -> None:
     """Only where the operator allows folders of the server's own disk."""
     roots = lab.import_roots()
     if not roots:
@@ -97,7 +86,9 @@ def _render_server_import(busy: bool) -> None:
     )
     if st.button("Import from the server", key="import_server", disabled=busy or not path.strip()):
         try:
-            token = lab.start_server_import(path, name=st.session_state["dataset_name"])
+            token = lab.start_server_import(
+                path, name=st.session_state["dataset_name"], labelling=labelling
+            )
         except CnnlabError as error:
             st.error(escaped(str(error), limit=1000))
         else:

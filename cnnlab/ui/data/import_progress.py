@@ -20,6 +20,7 @@ from cnnlab.ui.data.followed_import import (
     forget_result,
     is_importing,
 )
+from cnnlab.ui.data.label_choices import render_other_labels, table_of_others
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
@@ -130,11 +131,12 @@ def _render_result(dataset: Dataset) -> None:
         look = "You have decided on everything that was found."
     else:
         look = "Nothing was found wrong with the images."
-    st.success(
-        f"{escaped(dataset.name)}: {dataset.images:,} images in {len(dataset.classes)} "
-        f"classes{skipped}. {look}",
-        icon=":material/check_circle:",
-    )
+    told = f"{escaped(dataset.name)}: {dataset.images:,} images in {len(dataset.classes)} classes"
+    if mostly := table_of_others(dataset):
+        reason = escaped(mostly.message, limit=1000)
+        st.warning(f"{told}{skipped}. {reason} {look}", icon=":material/warning:")
+    else:
+        st.success(f"{told}{skipped}. {look}", icon=":material/check_circle:")
     with st.container(horizontal=True):
         if st.button("Train on it", key="train_on_it", type="primary", icon=":material/tune:"):
             st.switch_page(page_file("train"))
@@ -145,4 +147,5 @@ def _render_result(dataset: Dataset) -> None:
             on_click=show_part,
             args=(dataset.id, "findings" if found else "gallery"),
         )
+    render_other_labels(dataset)
     render_skipped(dataset)
