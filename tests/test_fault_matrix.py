@@ -210,6 +210,20 @@ MATRIX = {
             "test_a_job_that_was_lost_is_cancelled_before_it_starts_again",
         ),
     },
+    "18: the database is of another version, of another program, or lost": {
+        "storage/migrations/test_migrations.py": (
+            "test_a_database_from_before_there_were_numbers_goes_on",
+            "test_an_earlier_database_is_brought_up_once_by_four_at_once",
+            "test_a_database_of_a_later_version_is_refused_untouched",
+            "test_a_database_of_another_program_is_refused_untouched",
+            "test_a_full_disk_leaves_the_old_version_as_it_was",
+        ),
+        "storage/test_lost_index.py": (
+            "test_a_lost_index_comes_back_with_a_word",
+            "test_four_that_find_it_lost_at_once_all_work",
+            "test_who_has_it_open_goes_over_to_the_new_one",
+        ),
+    },
     "20: 10,000 runs, 200,000 images, 100,000 steps": {
         "lab/test_large_home.py": (
             "test_ten_thousand_runs_are_listed_with_one_statement",
@@ -237,6 +251,7 @@ def test_the_rows_are_those_that_are_promised():
         9,
         10,
         *range(12, 17),
+        18,
         20,
     ]
 

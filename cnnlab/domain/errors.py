@@ -82,6 +82,10 @@ class DiskFullError(StorageError):
     """The disk has no room: what is asked for works once there is some."""
 
 
+class ForeignDatabaseError(StorageError):
+    """The database isn't cnnlab's, or is that of a later version: nothing is written to it."""
+
+
 class DamagedError(StorageError):
     """A stored file isn't what was written: it won't be read at a later look either."""
 

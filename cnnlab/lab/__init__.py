@@ -145,7 +145,7 @@ from cnnlab.lab.uploads import (
     start_server_import,
     tidy_up,
 )
-from cnnlab.lab.workplace import opened_to_read, unwritable
+from cnnlab.lab.workplace import forget_page_note, opened_to_read, page_note, unwritable
 from cnnlab.storage.feed import AttemptFeed
 
 __all__ = [
@@ -204,6 +204,7 @@ __all__ = [
     "findings",
     "fix_dataset",
     "follow_run",
+    "forget_page_note",
     "fork_run",
     "extend_study",
     "forkable_epochs",
@@ -236,6 +237,7 @@ __all__ = [
     "model_package",
     "model_state",
     "package_name",
+    "page_note",
     "open_findings",
     "opened_to_read",
     "place_in_queue",

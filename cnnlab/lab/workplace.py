@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab.domain.errors import StorageError
-from cnnlab.files import remove_folder
+from cnnlab.domain.errors import ForeignDatabaseError, StorageError
+from cnnlab.files import disk_errors, remove_folder
 from cnnlab.settings import check_settings
-from cnnlab.storage.database import database_address, describe_database, open_database
+from cnnlab.storage.database import database_address, describe_database
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
+from cnnlab.storage.rebuild import ensure_index, open_index
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.space.reserve import OPENING_BYTES, spending_reserve
 from cnnlab.storage.space.unwritable import open_to_read, why_unwritable
@@ -55,7 +56,9 @@ def workplace() -> Workplace:
             known = _known[place] = _Opened(_open(*place), time.monotonic())
             if len(_known) > _MOST_OPEN:
                 _known.pop(next(iter(_known)))
-        return known.workplace
+    if not known.workplace.problem:
+        ensure_index(known.workplace.home, place[1])
+    return known.workplace
 
 
 def delete_listed(folder: Path, unlist: Callable[[Workplace], None]) -> None:
@@ -93,12 +96,36 @@ def unwritable() -> str:
     return why_unwritable(workplace().home)
 
 
+def page_note() -> str:
+    """What the pages have to say of the home until somebody has read it; empty if there is nothing.
+
+    Raises:
+        StorageError: the home folder can't be opened.
+    """
+    note = workplace().home.page_note
+    with disk_errors(note):
+        return note.read_text(encoding="utf-8") if note.exists() else ""
+
+
+def forget_page_note() -> None:
+    """Somebody has read it.
+
+    Raises:
+        StorageError: the home folder can't be written.
+    """
+    note = workplace().home.page_note
+    with disk_errors(note):
+        note.unlink(missing_ok=True)
+
+
 def _open(root: str, address: str) -> Workplace:
     check_settings()
     home = open_home(Path(root) if root else None)
     why = ""
     try:
-        engine = open_database(home.database, address)
+        engine = open_index(home, address)
+    except ForeignDatabaseError:
+        raise
     except StorageError:
         why = why_unwritable(home)
         if address or not why or not home.database.exists():

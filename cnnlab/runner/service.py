@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable
 
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
 from cnnlab.jobs.asking import queue_is_empty
@@ -13,8 +14,8 @@ from cnnlab.runner.process import note_pid
 from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.runner.supervisor import Supervisor
 from cnnlab.runner.wake_up import WakeUpPipe
-from cnnlab.storage.database import open_database
 from cnnlab.storage.home import Home
+from cnnlab.storage.rebuild import ensure_index, open_index
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.space.leftovers import remove_leftovers
 from cnnlab.storage.space.reserve import tend_reserve
@@ -52,7 +53,7 @@ def serve(
     """
     if lock is None:
         return
-    engine = open_database(home.database)
+    engine = open_index(home)
     store = RunStore(engine, home)
     while lock is not None:
         note_pid(lock, os.getpid())
@@ -88,6 +89,15 @@ def _work(home: Home, supervisor: Supervisor, pipe: WakeUpPipe, idle_seconds: fl
             _log.exception("this round wasn't complete")
             tend_reserve(home.root)
             busy, pause = True, _AFTER_ERROR_SECONDS
+            _bring_index_back(home)
         if busy:
             idle_since = time.monotonic()
         pipe.wait(pause)
+
+
+def _bring_index_back(home: Home) -> None:
+    """Where the database was deleted under us, make it again; else nothing happens."""
+    try:
+        ensure_index(home)
+    except StorageError:
+        _log.exception("the index can't be made again")

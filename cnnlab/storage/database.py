@@ -8,50 +8,68 @@ process writes, whatever the time-out. Readers begin plainly, so that no writer 
 """
 
 import contextlib
-import functools
-import json
+import logging
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from cnnlab.domain.errors import StorageError
-from cnnlab.files import wait_for_lock
-from cnnlab.storage.schema import complete
+from cnnlab.domain.errors import ForeignDatabaseError, StorageError
+from cnnlab.files import disk_errors, put_in_place
+from cnnlab.storage.migrations.numbers import NEWEST, find_number, make_tables
+from cnnlab.storage.migrations.upgrade import upgrade
+from cnnlab.storage.sqlite import (
+    free_name,
+    is_missing,
+    make_engine,
+    opening,
+    remove_database,
+    to_json,
+)
 
 DATABASE_VARIABLE = "CNNLAB_DATABASE"
 REBUILD_COMMAND = "python -m cnnlab doctor --rebuild-index"
 
-_BUSY_SECONDS = 30
+Fill = Callable[[Connection], None]
+"""What brings rows into the tables of a new database, in the transaction that makes them."""
+
+_LOCK_SECONDS = 30
 _CONNECT_SECONDS = 10
 _SCHEMA_LOCK = 0x636E6E6C6162  # 'cnnlab'; any number that nothing else takes
 _DAMAGED_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-_to_json = functools.partial(json.dumps, allow_nan=False)  # PostgreSQL refuses NaN, so we all do
+_log = logging.getLogger(__name__)
 
 
-def open_database(path: Path, address: str | None = None) -> Engine:
+def open_database(path: Path, address: str | None = None, fill: Fill | None = None) -> Engine:
     """Open the database, made with its tables if it isn't there.
 
-    A database of an earlier version gets the columns that it lacks; one of a later version serves
-    as it is. Any number of processes may do this at the same moment.
+    One of an earlier version is brought up to this one: a SQLite file after a copy was put beside
+    it. Any number of processes may do this at the same moment: one does it, the others wait.
 
     Args:
-        path: the SQLite file.
+        path: the SQLite file; an empty one counts as not there.
         address: SQLAlchemy URL of a PostgreSQL database to be taken instead; empty is none, and
             the default is what `CNNLAB_DATABASE` says.
+        fill: is given a new database before anybody sees it.
 
     Raises:
+        ForeignDatabaseError: it is another program's or of a later version of cnnlab.
         StorageError: it is damaged or can't be opened; the message says what to do.
     """
     address = database_address() if address is None else address
+    fill = fill or _leave_empty
     if address:
-        return _open_postgresql(address)
+        return _open_postgresql(address, fill)
     with opening(path):
-        return make_database(path)
+        if is_missing(path):
+            fresh = make_beside(path, fill)
+            with disk_errors(path):
+                remove_database(path)
+                put_in_place(fresh, path)
+        return _open_file(path, fill)
 
 
 def database_address() -> str:
@@ -59,46 +77,123 @@ def database_address() -> str:
     return os.environ.get(DATABASE_VARIABLE, "").strip()
 
 
-def opening(path: Path) -> contextlib.AbstractContextManager[None]:
-    """Be alone with a SQLite file that isn't in WAL mode or has no tables yet.
+def make_beside(path: Path, fill: Fill) -> Path:
+    """Make a SQLite file with all tables beside `path`, to be put in its place.
 
-    A switch to WAL fails at once, however long the time-out, while anybody else reads.
-    """
-    return wait_for_lock(path.with_name(f"{path.name}.lock"))
+    Args:
+        path: of the database; who calls is `opening` it.
+        fill: is given the new one.
 
-
-def make_database(path: Path) -> Engine:
-    """Open a SQLite file; who calls is `opening` it.
+    Returns:
+        The new file, complete and alone.
 
     Raises:
-        StorageError: it is damaged or can't be opened.
+        StorageError: the disk is full or can't be written.
     """
-    engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS}, json_serializer=_to_json
-    )
-    event.listen(engine, "connect", functools.partial(_configure, path))
-    event.listen(engine, "checkout", functools.partial(_follow, path))
-    event.listen(engine, "begin", _begin)
+    fresh = path.with_name(f"{path.name}.new")
+    with disk_errors(fresh):
+        remove_database(fresh)
+        fresh.touch(mode=0o600)
+    engine = make_engine(fresh)
     try:
-        _prepare(engine)
-    except StorageError:
+        _switch_to_wal(engine)
+        with writing(engine) as connection:
+            make_tables(connection)
+            fill(connection)
+    finally:
+        engine.dispose()  # its last connection brings everything into the one file
+    return fresh
+
+
+def check_owner(path: Path) -> None:
+    """See whose a SQLite file is; one that isn't there, or is damaged, may be ours.
+
+    Raises:
+        ForeignDatabaseError: it is another program's or of a later version of cnnlab.
+    """
+    if is_missing(path):
+        return
+    engine = make_engine(path)
+    try:
+        with reading(engine) as connection:
+            find_number(connection, _place(engine.url))
+    except ForeignDatabaseError:
+        raise
+    except StorageError as error:
+        _log.info("%s", error)
+    finally:
+        engine.dispose()
+
+
+def _leave_empty(_: Connection) -> None:
+    """What nobody asked to be filled."""
+
+
+def _open_file(path: Path, fill: Fill) -> Engine:
+    engine = make_engine(path)
+    try:
+        _prepare(engine, path, fill)
+    except BaseException:
         engine.dispose()
         raise
     return engine
 
 
-def _prepare(engine: Engine) -> None:
-    bare = engine.execution_options(begin="")  # the mode can't be changed within a transaction
-    with _in_one_sentence(engine), bare.connect() as connection:
+def _prepare(engine: Engine, path: Path, fill: Fill) -> None:
+    with reading(engine) as connection:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if found != "ok":
             raise StorageError(_damaged(engine.url, found))
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        number = find_number(connection, _place(engine.url))
+    _switch_to_wal(engine)
+    if number == NEWEST:
+        return
+    if number is not None:
+        kept = _keep_copy(engine, path, number)
+        _log.warning(
+            "The database %s was of version %d and is brought up to %d; as it was, it is kept as "
+            "%s.", path, number, NEWEST, kept,
+        )  # fmt: skip
     with writing(engine) as connection:
-        complete(connection)
+        _bring_up(connection, number, fill)
 
 
-def _open_postgresql(address: str) -> Engine:
+def _switch_to_wal(engine: Engine) -> None:
+    bare = engine.execution_options(begin="")  # the mode can't be changed within a transaction
+    with _in_one_sentence(engine), bare.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+
+
+def _keep_copy(engine: Engine, path: Path, number: int) -> Path:
+    """Copy the database as it is; on the disk when this returns."""
+    kept = free_name(path.with_name(f"{path.name}.version-{number}"))
+    part = path.with_name(f"{path.name}.copy")
+    part.unlink(missing_ok=True)
+    bare = engine.execution_options(begin="")
+    with _in_one_sentence(engine), bare.connect() as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(part),))
+    with disk_errors(kept):
+        part.chmod(0o600)
+        put_in_place(part, kept)
+    return kept
+
+
+def _bring_up(connection: Connection, number: int | None, fill: Fill) -> None:
+    """Give a database the newest tables.
+
+    Args:
+        connection: in a transaction that nobody else changes tables in.
+        number: its version, None if it has no tables.
+        fill: is given it if it has none.
+    """
+    if number is None:
+        make_tables(connection)
+        fill(connection)
+    elif number < NEWEST:
+        upgrade(connection)
+
+
+def _open_postgresql(address: str, fill: Fill) -> Engine:
     try:
         url = make_url(address)
     except (ArgumentError, ValueError):
@@ -113,16 +208,16 @@ def _open_postgresql(address: str) -> Engine:
         engine = create_engine(
             url.set(drivername="postgresql+psycopg", query=query),
             pool_pre_ping=True,
-            json_serializer=_to_json,
+            json_serializer=to_json,
         )
     except ImportError as error:
         raise StorageError(
             f'{DATABASE_VARIABLE} needs the driver of PostgreSQL: pip install "psycopg[binary]".'
         ) from error
     with writing(engine) as connection:
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'")
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
-        complete(connection)
+        _bring_up(connection, find_number(connection, _place(engine.url)), fill)
     return engine
 
 
@@ -197,28 +292,3 @@ def _place(url: URL) -> str:
         return str(url.database)
     host = url.host or url.query.get("host", "this machine")
     return f"{url.database} on {host} ({DATABASE_VARIABLE})"
-
-
-def _begin(connection: Connection) -> None:
-    if words := connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"):
-        connection.exec_driver_sql(words)
-
-
-def _configure(path: Path, connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # we begin transactions ourselves
-    connection.execute("PRAGMA synchronous=FULL")
-    entry.info["file"] = _identity(path)
-
-
-def _follow(path: Path, _: sqlite3.Connection, entry: ConnectionPoolEntry, *__: object) -> None:
-    """Let go of a file that isn't the database any more, because that was made again."""
-    if entry.info["file"] != _identity(path):
-        raise DisconnectionError("The database was made again.")
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        state = path.stat()
-    except FileNotFoundError:
-        return None
-    return state.st_dev, state.st_ino

@@ -45,9 +45,10 @@ class DatasetStore:
         target = self._home.dataset(dataset.id)
         if target.exists():  # left by a kill between the move and the listing
             remove_folder(target)
-        folder.rename(target)
         with writing(self._engine) as connection:
             connection.execute(insert(datasets).values(dataset_row(dataset)))
+            # Not before: whoever opens an index that lists nothing takes in what it finds.
+            folder.rename(target)
         return dataset
 
     def load(self, dataset: str) -> Dataset:

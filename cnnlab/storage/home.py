@@ -81,6 +81,11 @@ class Home:
         """There once the bundled sample was brought in: a user may delete it for good."""
         return self.root / "sample-imported"
 
+    @property
+    def page_note(self) -> Path:
+        """A sentence about the home that a page shows until somebody has read it."""
+        return self.root / "page-note.txt"
+
     def dataset(self, dataset: str) -> Path:
         """Folder of one dataset."""
         return self.datasets / dataset

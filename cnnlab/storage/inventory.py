@@ -15,6 +15,7 @@ from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
+from cnnlab.domain.words import counted
 from cnnlab.files import disk_errors, read_json
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.datasets import DATASET_FILE
@@ -57,6 +58,19 @@ class Inventory:
     def statuses(self) -> dict[str, int]:
         """Number of runs by status."""
         return dict(Counter(run.status.value for run in self.runs))
+
+    @property
+    def words(self) -> str:
+        """How much was found, and how much of it can't be read."""
+        statuses = ", ".join(f"{count} {status}" for status, count in self.statuses.items())
+        parts = [
+            counted(len(self.datasets), "dataset"),
+            counted(len(self.runs), "run") + (f" ({statuses})" if statuses else ""),
+            counted(len(self.studies), "study", "studies"),
+        ]
+        if self.left_out:
+            parts.append(f"{counted(len(self.left_out), 'folder')} that can't be read")
+        return ", ".join(parts)
 
 
 def take_inventory(home: Home) -> Inventory:

@@ -1,23 +1,21 @@
-"""The tables, and how a database of an earlier version is brought up to them.
+"""The tables, as they are today: what a new database is made of.
 
-What is added to a table later is nullable or has a server default, so that rows of an earlier
-version have a value for it, and so that an earlier version can still add rows.
+Whoever changes them adds a step to `cnnlab/storage/migrations/versions/` that brings the databases
+of all users there, and raises `NEWEST`. What is added to a table is nullable or has a server
+default, so that the rows that are there have a value for it.
 """
 
 from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    Connection,
     Index,
     Integer,
     MetaData,
     String,
     Table,
     false,
-    inspect,
 )
-from sqlalchemy.schema import CreateColumn
 
 metadata = MetaData()
 
@@ -71,22 +69,16 @@ studies = Table(
     Index("studies_by_age", "created_at", "id"),
 )
 
+# How far the tables of a database are, as Alembic keeps it; see `cnnlab/storage/migrations/`.
+alembic_version = Table(
+    "alembic_version", metadata, Column("version_num", String(32), primary_key=True)
+)
 
-def complete(connection: Connection, wanted: MetaData = metadata) -> None:
-    """Make the tables, columns and indices that are missing; what is there beyond them stays.
-
-    Args:
-        connection: in a transaction that nobody else makes tables at the same time.
-        wanted: what has to be there.
-    """
-    wanted.create_all(connection)
-    inspector = inspect(connection)
-    quote = connection.dialect.identifier_preparer.format_table
-    for table in wanted.sorted_tables:
-        there = {column["name"] for column in inspector.get_columns(table.name)}
-        for column in table.columns:
-            if column.name not in there:
-                words = CreateColumn(column).compile(dialect=connection.dialect)
-                connection.exec_driver_sql(f"ALTER TABLE {quote(table)} ADD COLUMN {words}")
-        for index in table.indexes:
-            index.create(connection, checkfirst=True)
+versions = Table(
+    "versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("program", _Text, nullable=False),
+    Column("reached_at", _Text, nullable=False),
+)
+"""Which version of cnnlab has brought the database to which version of its tables, and when."""

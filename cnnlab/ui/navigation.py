@@ -11,6 +11,7 @@ import cnnlab.ui
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.page_note import render_page_note
 from cnnlab.ui.text import escaped
 
 _log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ def show_page() -> None:
         if problem := lab.unwritable():
             with st.container(key="home_problem"):
                 st.warning(escaped(problem, limit=2000), icon=":material/hard_disk:")
+        render_page_note()
         page.run()
     except CnnlabError as error:
         show_error(error)

@@ -8,10 +8,10 @@ from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.domain.words import IMPORT_STAGES
 from cnnlab.jobs.kinds.uploads import ImportAnswer, ImportRequest
-from cnnlab.storage.database import database_address, open_database
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
+from cnnlab.storage.rebuild import open_index
 from cnnlab.storage.rereading import add_reread
 from cnnlab.storage.uploaded import add_upload, import_folder
 from cnnlab.worker.beating import beating
@@ -27,7 +27,7 @@ def import_upload(work: Work[ImportRequest, JobFolder, JobRecorder]) -> ImportAn
         CancelledError: nobody wants it any more; nothing is stored.
     """
     asked, home = work.request, open_home()
-    engine = open_database(home.database, database_address())
+    engine = open_index(home)
     try:
         # Listing a large archive takes minutes without a word. A cancel ends what is within
         # `beating`, so what was written is removed outside, where it doesn't disturb that.

@@ -66,9 +66,12 @@ class Place:
         return self.datasets.add(dataset, folder)
 
     def add_run(self, name=NAME, **values):
-        run = Run(name, f"Run {name}", "signs-1", CONFIG, Status.QUEUED, created_at="2026")
-        self.runs.create(dataclasses.replace(run, **values))
+        self.runs.create(dataclasses.replace(self.run(name), **values))
         return name
+
+    @staticmethod
+    def run(name):
+        return Run(name, f"Run {name}", "signs-1", CONFIG, Status.QUEUED, created_at="2026")
 
     def attempt(self, run, number=1):
         return Attempt(self.home.attempt(run, number))
@@ -318,7 +321,7 @@ class TestSqliteRebuild(RebuildContract):
     def test_a_kill_in_the_middle_is_of_no_consequence(self, place):
         place.add_run()
         for suffix in ("", "-wal", "-shm"):
-            (place.home.root / f"cnnlab.db.rebuilding{suffix}").write_bytes(b"half" * 5000)
+            (place.home.root / f"cnnlab.db.new{suffix}").write_bytes(b"half" * 5000)
         place.rebuild()
         assert [run.id for run in place.runs.list()] == [NAME]
         place.engine.dispose()

@@ -1,6 +1,7 @@
 """Every page as a script: empty, filled, and with damaged data."""
 
 import json
+import sqlite3
 
 import pytest
 
@@ -12,7 +13,7 @@ from cnnlab.files import write_json
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from tests.made_runs import FACTS, no_supervisor
-from tests.ui.apps import go_to, open_page, words
+from tests.ui.apps import errors, go_to, open_page, words
 
 PAGES = ["home", "data", "train", "runs", "study"]
 
@@ -60,6 +61,29 @@ def finished(dataset):
         sparkline=[0.5],
     )
     return lab.load_run(run.id)
+
+
+def test_a_lost_index_is_made_again_and_said_until_somebody_has_read_it(dataset):
+    workplace().home.database.unlink()
+    app = open_page("data")
+    assert "The index was lost and is made again" in words(app) and "1 dataset" in words(app)
+    assert app.selectbox(key="dataset_select").options == ["Shades – 48 images"]
+    app.button(key="page_note_read").click().run()
+    assert "The index was lost" not in words(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_database_that_is_refused_is_said_in_one_sentence(home, page):
+    home.mkdir()
+    connection = sqlite3.connect(home / "cnnlab.db")
+    connection.execute("PRAGMA application_id=7")
+    connection.execute("VACUUM")
+    connection.close()
+    before = (home / "cnnlab.db").read_bytes()
+    assert [text.partition(" (")[0] for text in errors(open_page(page))] == [
+        f"The database {home / 'cnnlab.db'} isn't cnnlab's"
+    ]
+    assert (home / "cnnlab.db").read_bytes() == before
 
 
 @pytest.mark.parametrize("page", PAGES)
