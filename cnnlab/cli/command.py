@@ -50,13 +50,15 @@ class Commands:
     """The commands of a parser, to which each noun adds its own.
 
     Args:
-        parser: has no commands yet.
+        commands: of the parser.
+        about_runs: whether those of this noun read runs or act on them.
     """
 
-    def __init__(self, parser: Parser) -> None:
-        self._commands = parser.add_subparsers(
-            required=True, metavar="COMMAND", parser_class=Parser
-        )
+    def __init__(
+        self, commands: "argparse._SubParsersAction[Parser]", *, about_runs: bool = False
+    ) -> None:
+        self._commands = commands
+        self._about_runs = about_runs
 
     def add(self, name: str, command: Command, help: str) -> argparse.ArgumentParser:
         """Add a command, every one with `--json`, and return its parser for its own arguments.
@@ -70,7 +72,7 @@ class Commands:
             name, help=help, description=help
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
-        parser.set_defaults(command=command)
+        parser.set_defaults(command=command, about_runs=self._about_runs)
         return parser
 
 

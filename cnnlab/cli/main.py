@@ -13,12 +13,13 @@ from typing import NoReturn
 from cnnlab import lab
 from cnnlab.cli import config, datasets, doctor, models, runs, studies
 from cnnlab.cli.command import Answer, Commands, Parser, say
-from cnnlab.domain.errors import BadInputError, CnnlabError
+from cnnlab.domain.errors import BadInputError, CnnlabError, StorageError
 from cnnlab.environment import start
 from cnnlab.settings import check_settings
 
 _DESCRIPTION = "The command line: the same operations as in the browser."
 _NOUNS = (datasets, runs, studies, models, config, doctor)
+_ABOUT_RUNS = (runs, studies, models)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -27,6 +28,8 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         check_settings()
         answer: Answer = arguments.command(arguments)
+        if arguments.about_runs:
+            _look_after_runs()
     except CnnlabError as error:
         say(str(error))
         return 2 if isinstance(error, BadInputError) else 1
@@ -41,11 +44,21 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _parser() -> Parser:
     parser = Parser(prog="python -m cnnlab", description=_DESCRIPTION)
-    commands = Commands(parser)
-    commands.add("start", _start, "make the virtual environment if needed and open the app")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+    Commands(commands).add(
+        "start", _start, "make the virtual environment if needed and open the app"
+    )
     for noun in _NOUNS:
-        noun.add_commands(commands)
+        noun.add_commands(Commands(commands, about_runs=noun in _ABOUT_RUNS))
     return parser
+
+
+def _look_after_runs() -> None:
+    """What waits, or lost its worker while nobody looked, goes on."""
+    try:
+        lab.ensure_supervised()
+    except StorageError as error:  # the answer is none the worse for it
+        say(f"Nothing that waits can be started: {error}")
 
 
 def _start(_: argparse.Namespace) -> NoReturn:

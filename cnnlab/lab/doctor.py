@@ -163,7 +163,7 @@ def _workers() -> Check:
     supervised = is_locked(stores.home.supervisor_lock)
     found = f"{len(active)} runs queued or running, supervisor {'on' if supervised else 'off'}"
     if active and not supervised:
-        return Check(False, found, "Start the app or any train command: it takes them up.")
+        return Check(False, found, "Start the app, or any command about runs: it takes them up.")
     return Check(True, found)
 
 

@@ -17,14 +17,20 @@ from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.exports.table import KERAS
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
-from cnnlab.lab.workplace import delete_listed, workplace
+from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.feed import AttemptFeed
+from cnnlab.storage.inventory import as_it_stands
 
 _WAIT_POLL_SECONDS = 0.2
 _NAMED_CHANGES = 3
+
+_NOTED_SECONDS = 20.0
+"""A supervisor that has to be started notes what became of a run in a second or two."""
+
+_NOTED_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,8 @@ def list_runs(*, alone: bool = False, active: bool = False, limit: int | None = 
         limit: at most so many.
     """
     statuses = [status for status in Status if not status.is_ended] if active else []
-    return workplace().runs.list(*statuses, alone=alone, limit=limit)
+    runs = workplace().runs.list(*statuses, alone=alone, limit=limit)
+    return [as_it_is(run) for run in runs]
 
 
 def load_run(run: str) -> Run:
@@ -118,7 +125,12 @@ def load_run(run: str) -> Run:
     Raises:
         NotFoundError: there is no run with this id.
     """
-    return workplace().runs.load(run)
+    return as_it_is(workplace().runs.load(run))
+
+
+def as_it_is(run: Run) -> Run:
+    """A run with the status that its worker's lock says, whether that was noted yet or not."""
+    return as_it_stands(run, attempt_of(run))
 
 
 def view_run(run: str) -> RunView:
@@ -180,7 +192,7 @@ def stop_run(run: str) -> Run:
             ended_at = datetime.now(UTC).isoformat(timespec="seconds")
             stopped = {"status": Status.STOPPED, "message": message, "ended_at": ended_at}
             stores.runs.update_from(run, row.status, **stopped)
-    return row
+    return _wait_until_noted(stores, run)
 
 
 def resume_run(run: str) -> Run:
@@ -194,14 +206,29 @@ def resume_run(run: str) -> Run:
         RunStateError: it has finished.
     """
     stores = workplace()
-    row = stores.runs.load(run)
+    row = _wait_until_noted(stores, run)
     if row.status is Status.FINISHED:
         raise RunStateError(f"The run {row.name!r} has finished: clone it to train it longer.")
     if row.status not in (Status.QUEUED, Status.RUNNING):
         again = {"status": Status.QUEUED, "attempt": row.attempt + 1, "lost_workers": 0}
         stores.runs.update_from(run, row.status, **again, message=None, ended_at=None)
         ensure_supervisor(stores.home)
-    return stores.runs.load(run)
+    return load_run(run)
+
+
+def _wait_until_noted(stores: Workplace, run: str) -> Run:
+    """The row of a run, once it says that its worker is gone where it is.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+    """
+    end = time.monotonic() + _NOTED_SECONDS
+    while True:
+        row = stores.runs.load(run)
+        if as_it_is(row).status is row.status or time.monotonic() > end:
+            return row
+        ensure_supervisor(stores.home)
+        time.sleep(_NOTED_POLL_SECONDS)
 
 
 def is_stopping(run: Run) -> bool:
@@ -228,6 +255,7 @@ def delete_run(run: str) -> None:
         NotFoundError: there is no run with this id.
         RunStateError: it is queued or running.
     """
+    _wait_until_noted(workplace(), run)
     delete_listed(workplace().home.runs / run, lambda stores: stores.runs.delete(run))
 
 
@@ -235,7 +263,7 @@ def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # no
     """Wait until a run has ended; `on_epoch` is called with each finished epoch's record."""
     attempt, seen = 0, 0
     while True:
-        row = load_run(run)
+        row = workplace().runs.load(run)
         if row.attempt != attempt:
             feed, attempt = follow_run(row), row.attempt
         feed.read()

@@ -110,6 +110,23 @@ def _read_dataset(folder: Path) -> Dataset:
     return dataset
 
 
+def as_it_stands(run: Run, attempt: Attempt) -> Run:
+    """A run as its worker's lock says, where its row still says that it is running.
+
+    Nobody has noted yet that the worker is gone: the supervisor that will may have to be started.
+
+    Args:
+        run: its row.
+        attempt: the one that counts. One without a lock file has no worker of this machine yet.
+    """
+    if run.status is not Status.RUNNING or not attempt.lock.exists() or attempt.is_alive():
+        return run
+    try:
+        return replace(run, **_progress(attempt), **_state(attempt, {}))
+    except StorageError:  # its files are damaged: the supervisor will say of it what is wrong
+        return run
+
+
 def _read_run(folder: Path) -> Run:
     names = {path.name.removeprefix("attempt-"): path for path in folder.glob("attempt-*")}
     attempts = {int(name): Attempt(path) for name, path in names.items() if name.isdecimal()}

@@ -11,7 +11,7 @@ from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
 from cnnlab.lab.gallery import open_index
-from cnnlab.lab.runs import delete_run, resume_run, stop_run
+from cnnlab.lab.runs import as_it_is, delete_run, resume_run, stop_run
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 
@@ -55,7 +55,7 @@ def list_studies() -> list[Study]:
 
 def study_runs(study: str) -> list[Run]:
     """The runs of a study, in the order in which they train."""
-    runs = workplace().runs.list(study=study)
+    runs = map(as_it_is, workplace().runs.list(study=study))
     return sorted(runs, key=lambda run: (run.created_at, run.id))
 
 
