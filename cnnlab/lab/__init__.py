@@ -7,6 +7,7 @@ from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.upload.roots import import_roots
 from cnnlab.documents.content import SharedStart
 from cnnlab.lab.addresses import is_loopback, plain_address
+from cnnlab.lab.backup import back_up, restore
 from cnnlab.lab.control import (
     Dial,
     config_at,
@@ -170,6 +171,7 @@ __all__ = [
     "announced",
     "app_addresses",
     "append_chunk",
+    "back_up",
     "apply_remedy",
     "arm_summaries",
     "auth",
@@ -258,6 +260,7 @@ __all__ = [
     "rename_run",
     "rename_study",
     "reopen_finding",
+    "restore",
     "resume_run",
     "resume_study",
     "run_facts",

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, delete, insert, select
 
@@ -77,6 +78,41 @@ def ensure_index(home: Home, address: str | None = None) -> None:
     address = database_address() if address is None else address
     if not address and is_missing(home.database):
         open_index(home, address).dispose()
+
+
+def list_what_is_new(home: Home, address: str | None = None) -> Inventory:
+    """Have the index list the folders that it doesn't know; what it lists stays as it is.
+
+    Args:
+        home: the home folder.
+        address: as for `open_database`.
+
+    Returns:
+        What is listed now and wasn't before.
+
+    Raises:
+        StorageError: the database can't be written.
+    """
+    engine = open_database(home.database, address)
+    try:
+        with writing(engine) as connection:
+            found = take_inventory(home)
+            rows = _rows(found)
+            for table in rows:
+                known = set(connection.scalars(select(table.c.id)))
+                rows[table] = [row for row in rows[table] if row["id"] not in known]
+            for table, new in rows.items():
+                if new:
+                    connection.execute(insert(table), new)
+    finally:
+        engine.dispose()
+    listed = {row["id"] for new in rows.values() for row in new}
+    return replace(
+        found,
+        datasets=[one for one in found.datasets if one.id in listed],
+        runs=[one for one in found.runs if one.id in listed],
+        studies=[one for one in found.studies if one.id in listed],
+    )
 
 
 def _unlisted(connection: Connection, home: Home) -> list[Table]:
@@ -167,15 +203,19 @@ def _fill(
     connection: Connection, found: Inventory, tables: Iterable[Table] = (datasets, runs, studies)
 ) -> None:
     """Let tables list what was found, and nothing else."""
-    rows = {
-        datasets: [dataset_row(dataset) for dataset in found.datasets],
-        runs: [asdict(run) for run in found.runs],
-        studies: [study_row(study) for study in found.studies],
-    }
+    rows = _rows(found)
     for table in tables:
         connection.execute(delete(table))
         if rows[table]:
             connection.execute(insert(table), rows[table])
+
+
+def _rows(found: Inventory) -> dict[Table, list[dict[str, Any]]]:
+    return {
+        datasets: [dataset_row(dataset) for dataset in found.datasets],
+        runs: [asdict(run) for run in found.runs],
+        studies: [study_row(study) for study in found.studies],
+    }
 
 
 def _make_anew(path: Path, found: Inventory) -> Path | None:

@@ -15,6 +15,7 @@ from tests.storage.together import in_processes, in_threads
 
 ROUNDS = 10
 
+
 def _run(name, **values):
     values = {"name": name, "dataset": "d", "config": {}, "status": Status.FINISHED} | values
     return Run(id=name, **values)

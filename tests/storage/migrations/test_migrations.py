@@ -35,11 +35,14 @@ INSERT INTO runs VALUES ('old', 'old', 'd', '{}', 'finished', 1, '1', NULL, NULL
     NULL, '{}', '{}', '[]');
 """
 SECOND_SCHEMA = FIRST_SCHEMA + "ALTER TABLE runs ADD COLUMN losses INTEGER DEFAULT '0' NOT NULL;"
-THIRD_SCHEMA = SECOND_SCHEMA + """
+THIRD_SCHEMA = (
+    SECOND_SCHEMA
+    + """
 ALTER TABLE runs ADD COLUMN origin JSON;
 CREATE TABLE studies (id VARCHAR NOT NULL, dataset VARCHAR NOT NULL, created_at VARCHAR NOT NULL,
     content JSON NOT NULL, PRIMARY KEY (id));
 """
+)
 EARLIER = {"first": FIRST_SCHEMA, "second": SECOND_SCHEMA, "third": THIRD_SCHEMA}
 
 NEXT_STEP = """

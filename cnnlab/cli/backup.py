@@ -1,0 +1,61 @@
+"""The commands that keep a lab as one file."""
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from cnnlab import lab
+from cnnlab.cli.command import Answer, Commands, Values, say
+from cnnlab.domain.words import counted, data_size, percent
+
+_SECONDS_BETWEEN = 2
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the commands about backups."""
+    keeping = commands.add("backup", _back_up, "write all datasets, runs and studies into a file")
+    keeping.add_argument("to", type=Path, metavar="TO", help="a file, or a folder")
+    bringing = commands.add("restore", _restore, "make a home of a backup again")
+    bringing.add_argument("source", type=Path, metavar="FROM")
+    bringing.add_argument(
+        "--merge", action="store_true", help="add what isn't there to a home that isn't empty"
+    )
+
+
+def _back_up(arguments: argparse.Namespace) -> Answer:
+    values = lab.back_up(arguments.to, _progress())
+    for lost in values["left_out"]:
+        say(f"{lost} was deleted meanwhile")
+    return Answer(values, f"{_words(values)} in {values['file']} ({data_size(values['bytes'])})")
+
+
+def _restore(arguments: argparse.Namespace) -> Answer:
+    values = lab.restore(arguments.source, merge=arguments.merge, on_progress=_progress())
+    for kept in values["there_already"]:
+        say(f"{kept} was there already and stays as it is")
+    for lost in values["left_out"]:
+        say(f"left out: {lost}")
+    return Answer(values, f"{_words(values)} restored from {values['file']}")
+
+
+def _words(values: Values) -> str:
+    return ", ".join(
+        (
+            counted(values["datasets"], "dataset"),
+            counted(values["runs"], "run"),
+            counted(values["studies"], "study", "studies"),
+        )
+    )
+
+
+def _progress() -> Callable[[int, int], None]:
+    told = time.monotonic()
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        if time.monotonic() - told > _SECONDS_BETWEEN:
+            told = time.monotonic()
+            say(f"{percent(done / max(1, total), decimals=0)} of {data_size(total)}")
+
+    return progress

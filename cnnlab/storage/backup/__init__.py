@@ -1,0 +1,1 @@
+"""A home as one file, and a home made of it again."""
