@@ -130,7 +130,7 @@ def load_run(run: str) -> Run:
 
 def as_it_is(run: Run) -> Run:
     """A run with the status that its worker's lock says, whether that was noted yet or not."""
-    return as_it_stands(run, attempt_of(run))
+    return as_it_stands(run, attempt_of(run)) if run.status is Status.RUNNING else run
 
 
 def view_run(run: str) -> RunView:
