@@ -12,27 +12,14 @@ from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
 
 
-def with_other_parts(source: Source) -> Source:
-    """The source, and where it is one part of an archive, the others that lie beside it."""
+def told_apart(source: Source) -> Source:
+    """The source; one part of an archive that is given alone as the only one of several files.
+
+    So it is judged as such, and refused: others that lie beside it may belong to something else.
+    """
     if isinstance(source, tuple):
-        return source if len(source) > 1 else with_other_parts(source[0])
-    part = part_of(source.name)
-    kind, whole = ("spanned", source.name) if part is None else (part.kind, part.whole)
-    try:
-        if not source.is_file():
-            return source
-        beside = {path for path in source.parent.iterdir() if _belongs(path.name, kind, whole)}
-    except OSError:  # listing it says what is wrong
-        return source
-    end = source.with_name(whole)  # of a spanned zip: it has no number
-    if beside and kind == "spanned" and end.is_file():
-        beside.add(end)
-    return tuple(sorted(beside)) or source
-
-
-def _belongs(name: str, kind: str, whole: str) -> bool:
-    part = part_of(name)
-    return part is not None and (part.kind, part.whole) == (kind, whole)
+        return source if len(source) > 1 else told_apart(source[0])
+    return (source,) if part_of(source.name) and source.is_file() else source
 
 
 def list_files(files: Sequence[Path]) -> Listing:

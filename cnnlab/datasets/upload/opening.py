@@ -5,7 +5,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from cnnlab.datasets.upload.archives import ZipReader, list_zip
-from cnnlab.datasets.upload.files import list_files, with_other_parts
+from cnnlab.datasets.upload.files import list_files, told_apart
 from cnnlab.datasets.upload.folders import FolderReader, list_folder
 from cnnlab.datasets.upload.inner import (
     InnerReader,
@@ -29,7 +29,7 @@ def list_source(source: Source) -> Listing:
         UploadError: it is missing, none of them, damaged as a whole, an attack, or a part is
             missing.
     """
-    source = with_other_parts(source)
+    source = told_apart(source)
     if isinstance(source, tuple):
         return with_inner_zips(*_outer(source))
     shown = printable(source)
@@ -64,7 +64,7 @@ def open_source(source: Source) -> Iterator[MemberReader]:
     Raises:
         UploadError: it can't be opened any more.
     """
-    source = with_other_parts(source)
+    source = told_apart(source)
     if isinstance(source, tuple) or source.is_dir():
         folder = FolderReader(Path() if isinstance(source, tuple) else source)
         with closing(InnerReader(folder, lambda: _outer(source))) as reader:

@@ -34,13 +34,11 @@ class Part(NamedTuple):
         whole: the archive's path, without what names the part.
         kind: how it was parted.
         number: from 1 on.
-        may_be_all: Google Drive names a download so even where it is all in one.
     """
 
     whole: str
     kind: Kind
     number: int
-    may_be_all: bool = False
 
 
 def part_of(path: str) -> Part | None:
@@ -48,7 +46,7 @@ def part_of(path: str) -> Part | None:
     folder, slash, name = path.rpartition("/")
     if found := _DRIVE.fullmatch(name):
         stamp = found["stamp"] or ""
-        return _part(f"{folder}{slash}{found['whole']}{stamp}.zip", "drive", found, bool(stamp))
+        return _part(f"{folder}{slash}{found['whole']}{stamp}.zip", "drive", found)
     if found := _SPANNED.fullmatch(name):
         return _part(f"{folder}{slash}{found['whole']}.zip", "spanned", found)
     if found := _CUT.fullmatch(name) or _RAR.fullmatch(name):
@@ -56,9 +54,9 @@ def part_of(path: str) -> Part | None:
     return None
 
 
-def _part(whole: str, kind: Kind, found: re.Match[str], may_be_all: bool = False) -> Part | None:
+def _part(whole: str, kind: Kind, found: re.Match[str]) -> Part | None:
     number = int(found["number"])
-    return Part(whole, kind, number, may_be_all) if number else None
+    return Part(whole, kind, number) if number else None
 
 
 def whole_name(name: str) -> str:
@@ -115,13 +113,12 @@ def _check(whole: str, kind: Kind, numbers: dict[int, str], has_end: bool) -> No
             "together and unpack it, for example with 7-Zip, and zip the folder of images"
         )
     missing = next((n for n in range(1, max(numbers) + 1) if n not in numbers), None)
-    part = part_of(first)
     if missing is not None:
         lack = f"part {missing:03} is missing"
     elif kind == "spanned":
         lack = "" if has_end else f"the last one, {called}, is missing"
-    else:
-        is_alone = len(numbers) == 1 and not (part and part.may_be_all)
+    else:  # Google Drive calls a download 001 even where it is all in one
+        is_alone = kind == "cut" and len(numbers) == 1
         lack = "part 002 and perhaps more are missing" if is_alone else ""
     if lack:
         unless = "; if it is all there is, rename it without the number" if kind == "drive" else ""

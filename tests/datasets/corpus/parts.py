@@ -77,15 +77,25 @@ def _in_tar(files: Mapping[str, bytes]) -> Build:
     return build
 
 
-_REFUSED = {
-    f"only {name}": (beside({name: content}, name), _SOME)
-    for name, content in {**_CUT, **_SPANNED, **_drive("photos")}.items()
-} | {
-    f"without {name}": (in_folder(_without(files, name)), _SOME)
-    for files in (_CUT, _SPANNED)
-    for name in files
-    if name != "shapes.zip.003"
-}
+_REFUSED = (
+    {
+        f"only {name}": (beside({name: content}, name), _SOME)
+        for name, content in {**_CUT, **_SPANNED, **_drive("photos")}.items()
+        if name != "photos-001.zip"
+    }
+    | {
+        f"{name} of all": (beside(files, name), _SOME)
+        for files in (_CUT, _SPANNED, _drive())
+        for name in files
+        if name != min(_drive())
+    }
+    | {
+        f"without {name}": (in_folder(_without(files, name)), _SOME)
+        for files in (_CUT, _SPANNED)
+        for name in files
+        if name != "shapes.zip.003"
+    }
+)
 REFUSED: dict[str, tuple[Build, str]] = _REFUSED | {
     "without the last cut": (
         in_folder(_without(_CUT, "shapes.zip.003")),
@@ -116,15 +126,17 @@ CASES = (
             "spanned": in_folder(_SPANNED),
             "Google Drive": in_folder(_drive()),
             "cut, in a tar,": _in_tar(_CUT),
-            "spanned, the last part given,": beside(_SPANNED, "shapes.zip"),
-            "spanned, the first part given,": beside(_SPANNED, "shapes.z01"),
-            "Google Drive, the second part given,": beside(_drive(), max(_drive())),
         }.items()
     ),
     refused("a lonely part", *REFUSED["only shapes.zip.002"]),
     accepted(
         "a whole Google Drive download",
         beside({f"{_STAMP}-001.zip": zip_bytes(PAIR)}, f"{_STAMP}-001.zip"),
+        warnings=["parts"],
+    ),
+    accepted(
+        "a zip with a number that is no part",
+        beside({"set-001.zip": zip_bytes(PAIR)}, "set-001.zip"),
         warnings=["parts"],
     ),
     accepted(

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.datasets.upload.files import with_other_parts
+from cnnlab.datasets.upload.files import told_apart
 from cnnlab.datasets.upload.opening import list_source, open_source
 from cnnlab.datasets.upload.parts import part_of, whole_archives, whole_name
 from cnnlab.domain.errors import UploadError
@@ -50,11 +50,11 @@ def test_datasets_are_called_after_the_whole():
     assert whole_name("pets.tar.gz") == "pets.tar.gz"
 
 
-def test_a_whole_zip_beside_its_cut_parts_is_read_alone(tmp_path):
+def test_a_part_is_taken_for_one_whatever_lies_beside_it(tmp_path):
     make_folder(tmp_path, cut(zip_bytes(FOUR), 2, "a.zip"))
-    whole = make_zip(tmp_path / "a.zip", FOUR)
-    assert with_other_parts(whole) == whole
-    assert len(with_other_parts(tmp_path / "a.zip.001")) == 2
+    whole, first = make_zip(tmp_path / "a.zip", FOUR), tmp_path / "a.zip.001"
+    assert told_apart(whole) == whole
+    assert told_apart(first) == told_apart((first,)) == (first,)
 
 
 def test_archives_are_put_together_in_the_order_of_their_numbers():
