@@ -16,7 +16,7 @@ const turns = new WeakMap()
 export default function draw({ data, parentElement, setStateValue }) {
   const area = find(parentElement, ".cnnlab-upload")
   const input = /** @type {HTMLInputElement} */ (find(area, "input"))
-  const button = find(area, "button")
+  const button = /** @type {HTMLButtonElement} */ (find(area, "button"))
   const text = find(area, "[data-show=text]")
   const bar = find(area, ".cnnlab-bar")
   const done = find(bar, "span")
@@ -48,6 +48,7 @@ export default function draw({ data, parentElement, setStateValue }) {
     folder.onchange = () => take(chosen(folder.files ?? []))
     folder.click()
   }
+  button.disabled = false // it is on the page before anything listens to it
   area.ondragover = (event) => { event.preventDefault(); area.dataset.over = "true" }
   area.ondragleave = () => { area.dataset.over = "false" }
   area.ondrop = (event) => {
