@@ -11,8 +11,36 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path("/")
+TENSORFLOW_BYTES = 2 * 2**30
+"""What loading it takes of the address space; 0.7 GB of it are memory in use."""
+
+_SHORTAGE = ("failed to map segment", "Cannot allocate memory", "MemoryError", "bad_alloc")
 _GROUPS = "sys/fs/cgroup"
 _LIMIT_VERSION_1 = "memory.limit_in_bytes"
+
+
+def memory_shortage(said: str) -> str:
+    """That the memory doesn't suffice to load TensorFlow, where that is what a message means.
+
+    Args:
+        said: what Python or the linker said; `failed to map segment from shared object` for one.
+
+    Returns:
+        Two sentences; empty where the message means something else.
+    """
+    if not any(words in said for words in _SHORTAGE):
+        return ""
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    limit = "" if most == resource.RLIM_INFINITY else f", and this process may take {_gib(most)}"
+    return (
+        f"There is too little memory to load TensorFlow: it takes {_gib(TENSORFLOW_BYTES)} of "
+        f"address space{limit}. Raise the limit (ulimit -v unlimited, or that of the container or "
+        "batch job), or end other programs, then try again."
+    )
+
+
+def _gib(size_bytes: int) -> str:
+    return f"{size_bytes / 2**30:.1f} GiB"
 
 
 def cpu_threads(root: Path = ROOT) -> int:

@@ -10,6 +10,7 @@ from cnnlab.machine import (
     cpu_threads,
     free_memory_bytes,
     memory_bytes,
+    memory_shortage,
     multiplies_bfloat16,
     resident_bytes,
 )
@@ -153,3 +154,22 @@ def test_this_machine_answers():
     assert resident_bytes() > 10 * 1024**2
     assert free_memory_bytes() > 0
     assert 1 <= cpu_threads() <= allowed_cpus()
+
+
+@pytest.mark.parametrize(
+    ("said", "is_short"),
+    [
+        ("libtensorflow_cc.so.2: failed to map segment from shared object", True),
+        (
+            "libtensorflow_framework.so.2: Cannot allocate memory",
+            True,
+        ),
+        ("MemoryError", True),
+        ("No module named 'tensorflow'", False),
+        ("libtensorflow_cc.so.2: cannot open shared object file: No such file or directory", False),
+    ],
+)
+def test_too_little_memory_for_tensorflow_is_recognised(said, is_short):
+    found = memory_shortage(said)
+    assert bool(found) == is_short
+    assert not found or ("2.0 GiB of address space" in found and "ulimit -v unlimited" in found)

@@ -17,6 +17,7 @@ from cnnlab.lab.addresses import configured_address, is_loopback
 from cnnlab.lab.entry import Auth, app_addresses, auth, stored_token
 from cnnlab.lab.gpu_advice import why_no_gpu
 from cnnlab.lab.workplace import workplace
+from cnnlab.machine import memory_shortage
 from cnnlab.storage.database import REBUILD_COMMAND
 from cnnlab.storage.home import open_home
 from cnnlab.storage.inventory import Inventory, visible_folders
@@ -182,7 +183,8 @@ def _device() -> Check:
         return Check(False, "TensorFlow doesn't answer", "Install it again.")
     if answer.returncode != 0:
         cause = (answer.stderr.strip().splitlines() or ["no message"])[-1]
-        return Check(False, f"TensorFlow can't be loaded: {cause}", "Install it again.")
+        advice = memory_shortage(cause) or "Install it again."
+        return Check(False, f"TensorFlow can't be loaded: {cause}", advice)
     found = answer.stdout.strip().splitlines()[-1]
     problem = why_no_gpu() if found.startswith("CPU") else None
     if problem is None:

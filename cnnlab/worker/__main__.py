@@ -4,19 +4,26 @@ With `--spare` it loads TensorFlow and waits for its first job and, on a CPU, fo
 """
 
 import argparse
+import contextlib
 import logging
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from concurrent.futures import Future
 from typing import NoReturn
 
+from cnnlab.domain.errors import StorageError
 from cnnlab.jobs.table import KINDS
+from cnnlab.storage.home import open_home
+from cnnlab.storage.space.temporary import make_temporary_folder
 from cnnlab.worker.channel import LOADED, Job, JobChannel, serve_jobs
 from cnnlab.worker.doing import do_job
 from cnnlab.worker.loading import start_loading, tidy
 
 _log = logging.getLogger("cnnlab.worker")
+_temporary: list[str] = []
 
 
 def main() -> int:
@@ -29,6 +36,7 @@ def main() -> int:
     # A closed terminal, or a Ctrl-C meant for somebody else, ends no run.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    _take_temporary_folder()
     if given.spare is not None:
         return _serve(given.spare)
     job = Job(given.run, given.attempt, given.device, given.kind)
@@ -67,12 +75,21 @@ def _tell_loaded(loading: Future, channel: JobChannel) -> None:
         channel.give_up()
 
 
+def _take_temporary_folder() -> None:
+    """Keep what libraries leave in a folder of our own; without room for it, where others do."""
+    with contextlib.suppress(StorageError):
+        tempfile.tempdir = str(make_temporary_folder(open_home()))
+        _temporary.append(tempfile.tempdir)
+
+
 def _refuse() -> NoReturn:
     raise RuntimeError("a kind that says it needs no Keras asks for it")
 
 
 def _leave(code: int) -> NoReturn:
     """End at once: all that counts is on the disk, and TensorFlow takes its time to tidy up."""
+    for folder in _temporary:
+        shutil.rmtree(folder, ignore_errors=True)
     logging.shutdown()
     sys.stdout.flush()
     os._exit(code)

@@ -32,6 +32,7 @@ from cnnlab.files import disk_errors, read_json, write_json
 from cnnlab.jobs.kind import Kind, to_json
 from cnnlab.jobs.state import Stage
 from cnnlab.jobs.table import KINDS
+from cnnlab.machine import memory_shortage
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.job_folder import CANCELLED, JobFolder
 from cnnlab.worker.channel import Job
@@ -208,6 +209,8 @@ def _cause(error: CnnlabError) -> str:
 def _cause_in_words(error: Exception, kind: Kind, files: JobFolder) -> tuple[str, str]:
     """Cause and message of an error that nobody has put into words yet."""
     again, log = ("resume the run", "the run's") if kind.folder is Attempt else ("try again", "its")
+    if isinstance(error, ImportError) and (shortage := memory_shortage(str(error))):
+        return "memory", shortage
     if isinstance(error, MemoryError):
         return "memory", f"The memory doesn't suffice: {kind.memory_advice}."
     if isinstance(error, OSError) and error.errno in _FULL:

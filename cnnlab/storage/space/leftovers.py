@@ -14,6 +14,7 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.files import disk_errors, is_locked, wait_for_lock
 from cnnlab.storage.home import Home
 from cnnlab.storage.job_folder import JobFolder
+from cnnlab.storage.space.temporary import remove_dead_temporary_folders
 
 AGAIN_SECONDS = 3600
 """For so long an upload whose import failed may be imported again."""
@@ -35,6 +36,7 @@ def remove_leftovers(home: Home) -> None:
         StorageError: the folder can't be read or written.
     """
     remove_dead_imports(home)
+    remove_dead_temporary_folders(home)
     for folder in (home.datasets, home.runs, home.studies, *home.jobs.glob("*/")):
         for trash in folder.glob(".trash-*"):
             shutil.rmtree(trash, ignore_errors=True)

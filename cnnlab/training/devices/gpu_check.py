@@ -12,7 +12,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,7 +33,8 @@ def gpu_problem(devices: Sequence[str], words: str) -> str | None:
         devices: TensorFlow's names, `GPU:0`.
         words: what else decides the outcome: the names of the chips.
     """
-    stamp = Path(tempfile.gettempdir(), f"cnnlab-gpu-{_conditions_digest([*devices, words])}")
+    shared = os.environ.get("TMPDIR", "/tmp")  # a worker's own folder is gone with it
+    stamp = Path(shared, f"cnnlab-gpu-{_conditions_digest([*devices, words])}")
     if stamp.exists():
         return None
     problem = step_problem([sys.executable, "-m", __name__, *devices], TIME_LIMIT_SECONDS)

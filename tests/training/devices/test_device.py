@@ -143,7 +143,7 @@ def test_a_step_works_on_the_cpu():
 
 
 def test_a_device_that_is_not_there_fails_in_the_other_process(monkeypatch, tmp_path):
-    monkeypatch.setattr(gpu_check.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     problem = gpu_check.gpu_problem(["GPU:7"], "no chip")
     assert problem.startswith("failed at one step (") and "GPU:7" in problem
     assert list(tmp_path.iterdir()) == []
@@ -151,7 +151,7 @@ def test_a_device_that_is_not_there_fails_in_the_other_process(monkeypatch, tmp_
 
 def test_a_success_is_remembered(monkeypatch, tmp_path):
     commands = []
-    monkeypatch.setattr(gpu_check.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(gpu_check, "step_problem", lambda command, _: commands.append(command))
     for chip in ("A100", "A100", "V100"):
         assert gpu_check.gpu_problem(["GPU:0"], chip) is None
