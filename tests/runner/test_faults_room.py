@@ -9,6 +9,7 @@ from cnnlab.domain.run import Status
 from cnnlab.runner import room
 from cnnlab.storage.home import Home
 from cnnlab.storage.inventory import take_inventory
+from cnnlab.storage.space import reserve
 from cnnlab.storage.space.reserve import tend_reserve
 from tests.runner.light_worker import whole_history
 from tests.runner.place import Place
@@ -42,6 +43,8 @@ def place(small_disk, home, monkeypatch):
     monkeypatch.setenv("CNNLAB_HOME", str(small_disk / "home"))
     monkeypatch.setenv("CNNLAB_RESERVE_BYTES", "67108864")
     monkeypatch.setattr(room, "START_BYTES", 200_000)
+    monkeypatch.setattr(reserve, "OPENING_BYTES", 49_152)
+    monkeypatch.setattr(reserve, "_SHARE", 4)  # a worker that goes on takes pieces of it as well
     place = Place(small_disk / "home")
     yield place
     place.close()
