@@ -29,6 +29,8 @@ MAX_DECODER_BYTES = limit("MAX_DECODER_BYTES", 256 * 2**20)
 # A CSV of labels: about half a million rows with long names.
 MAX_TABLE_BYTES = limit("MAX_TABLE_BYTES", 32 * 2**20)
 MAX_TABLE_ROWS = limit("MAX_TABLE_ROWS", 2_000_000)
+# A JSON of annotations: COCO's own 118,000 images have 450 MB, sets of one label an image have few.
+MAX_ANNOTATION_BYTES = limit("MAX_ANNOTATION_BYTES", 64 * 2**20)
 # More classes than ImageNet has are a folder per image, not a classification task.
 MAX_CLASSES = limit("MAX_CLASSES", 1000)
 # Class names are kept in full up to here, in the index and in every model.

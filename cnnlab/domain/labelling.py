@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Reading = Literal["folders", "subfolders", "table", "file_names"]
-READINGS: tuple[Reading, ...] = ("folders", "subfolders", "table", "file_names")
+Reading = Literal["folders", "subfolders", "table", "annotations", "file_names"]
+READINGS: tuple[Reading, ...] = ("folders", "subfolders", "table", "annotations", "file_names")
 
 Several = Literal["first", "most_specific", "leave_out"]
 SEVERAL: tuple[Several, ...] = ("first", "most_specific", "leave_out")
@@ -19,6 +19,7 @@ class Labelling:
         table: a CSV outside of the upload.
         reading: which reading to take where several are possible: `folders` makes a class of
             every outermost folder, `subfolders` of every innermost one, `table` takes a CSV,
+            `annotations` the files of an annotation tool (COCO, Pascal VOC, YOLO, LabelMe),
             `file_names` the label that stands before the number in each file's name.
         class_name: one class for all images.
         table_name: the table inside of the upload that is taken, by its name or path; it means

@@ -7,6 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from cnnlab.datasets import limits
+from cnnlab.datasets.labelling.annotations.annotated_layout import (
+    annotated_layout,
+    tell_unused_annotations,
+)
+from cnnlab.datasets.labelling.annotations.reading import Annotated, read_annotations
 from cnnlab.datasets.labelling.class_folders import ClassFolders, folder_splits
 from cnnlab.datasets.labelling.empty_folders import KIND as EMPTY
 from cnnlab.datasets.labelling.empty_folders import find_empty_folders
@@ -43,7 +48,8 @@ def read_layout(
     """Decide which image has which label and which split.
 
     A CSV given beside the upload decides; else class folders, if there are two or more; else a
-    CSV inside the upload; else the names of the files, where all have a label before a number.
+    CSV inside the upload; else the files of an annotation tool; else the names of the files, where
+    all have a label before a number.
     Where several readings were possible, a warning says which was taken.
 
     Args:
@@ -68,7 +74,7 @@ def read_layout(
     names = set(map(_base, used))
     unused = [
         SkippedFile(member.path, "not an image")
-        for member in found.tables
+        for member in (*found.tables, *found.annotations)
         if _base(member.path) not in names
     ]
     _check_classes(layout, found.images, labelling, listing.skipped)
@@ -123,10 +129,20 @@ def _take_reading(
     folders = ClassFolders(found.images, guess_splits=labelling.reading != "folders")
     ranked, failed = rank_given(found, read, labelling)
     names = _read_names(found, folders, labelling)
-    reading = labelling.reading or _likeliest(labelling, ranked, names, folders.are_several)
+    has_others = bool(labelling.wants_table or folders.are_several or ranked.taken)
+    annotated = read_annotations(found, read, labelling.reading, has_others=has_others)
+    reading = labelling.reading or (
+        "annotations"
+        if annotated.formats and not has_others
+        else _likeliest(labelling, ranked, names, folders.are_several)
+    )
     is_wanted = labelling.reading is not None
     tables = [table.path for table in (*ranked.taken, *ranked.others)]
-    if reading == "table":
+    failed = failed or annotated.failed
+    used: Sequence[str] = ()
+    if reading == "annotations":
+        layout, used = annotated_layout(found, annotated, labelling)
+    elif reading == "table":
         if not ranked.taken:
             raise _no_table(ranked, failed)
         layout = table_layout(found.images, ranked, labelling)
@@ -138,17 +154,26 @@ def _take_reading(
         layout = folders.inner()
     else:
         layout, used = label_flat_splits(folders, found, read)
-        tables += used
         ranked = ranked.without(used)
+    tables += used
     warnings = [*layout.warnings, *say_reading(reading, ranked, folders, is_wanted=is_wanted)]
-    if reading != "table":
-        warnings += tell_unused(ranked)
+    warnings += _tell_others(reading, ranked, annotated)
     warnings += find_empty_folders(listing, folders) if reading == "folders" else ()
     if folders.are_several and reading != "file_names":
         warnings += tell_against_folders(found.images, folders.outer, ranked)
     unused = ranked.others if reading == "table" else (*ranked.taken, *ranked.others)
     paths = tuple(table.path for table in unused)
     return replace(layout, warnings=tuple(warnings), other_tables=paths), tables
+
+
+def _tell_others(
+    reading: Reading, ranked: Ranked, annotated: Annotated
+) -> Iterator[DatasetWarning]:
+    """Say what else could give labels."""
+    if reading != "table":
+        yield from tell_unused(ranked)
+    if reading != "annotations":
+        yield from tell_unused_annotations(annotated)
 
 
 def _no_table(ranked: Ranked, failed: UploadError | None) -> UploadError:

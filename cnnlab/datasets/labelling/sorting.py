@@ -1,4 +1,4 @@
-"""Which files of an upload may be images, which may be tables, and which are neither."""
+"""Which files of an upload may be images, tables or annotations, and which are neither."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,6 +10,7 @@ from cnnlab.domain.dataset import SkippedFile
 from cnnlab.domain.words import data_size
 
 _TABLE_SUFFIXES = {".csv", ".tsv", ".txt", ".jsonl"}
+_ANNOTATION_SUFFIXES = {".json", ".xml", ".yaml", ".yml", ".names", ".labels"}
 _ARCHIVE_SUFFIXES = {
     *(".zip", ".tar", ".gz", ".tgz", ".7z", ".rar", ".bz2", ".tbz2", ".xz", ".txz", ".zst"),
 }
@@ -26,6 +27,7 @@ class Sorted:
 
     images: list[Member] = field(default_factory=list)
     tables: list[Member] = field(default_factory=list)
+    annotations: list[Member] = field(default_factory=list)
     skipped: list[SkippedFile] = field(default_factory=list)
 
 
@@ -39,6 +41,8 @@ def sort_members(members: Sequence[Member]) -> Sorted:
             found.images.append(member)
         elif suffix in _TABLE_SUFFIXES and member.size_bytes <= limits.MAX_TABLE_BYTES:
             found.tables.append(member)
+        elif suffix in _ANNOTATION_SUFFIXES and member.size_bytes <= limits.MAX_ANNOTATION_BYTES:
+            found.annotations.append(member)
         else:
             reason = _unwanted(suffix, suffix in wanted)
             found.skipped.append(SkippedFile(member.path, reason))
@@ -50,6 +54,8 @@ def _unwanted(suffix: str, is_image: bool) -> str:
         return f"larger than {data_size(limits.MAX_IMAGE_BYTES)}"
     if suffix in _TABLE_SUFFIXES:
         return f"a text larger than {data_size(limits.MAX_TABLE_BYTES)}"
+    if suffix in _ANNOTATION_SUFFIXES:
+        return f"a text larger than {data_size(limits.MAX_ANNOTATION_BYTES)}"
     if suffix in _ARCHIVE_SUFFIXES:
         return "an archive inside the upload, which is not opened"
     if suffix in _UNREAD_FORMATS:

@@ -10,9 +10,10 @@ from cnnlab.domain.labelling import Reading
 from cnnlab.domain.words import counted
 
 _SHOWN = 5
-_SOURCES = {
+_SOURCES: dict[Reading, str] = {
     "folders": "the class folders",
     "subfolders": "the class folders",
+    "annotations": "the annotations",
     "file_names": "the file names",
 }
 
@@ -33,9 +34,10 @@ def say_reading(
         folders: of the upload.
         is_wanted: whether the user chose the reading.
     """
-    if reading == "table" and folders.are_several:
+    if reading in ("table", "annotations") and folders.are_several:
+        source = ranked.title if reading == "table" else _SOURCES[reading]
         yield layout_warning(
-            f"Labels were taken from {ranked.title}; the class folders were not used. To use them, "
+            f"Labels were taken from {source}; the class folders were not used. To use them, "
             "import again with the reading 'folders'."
         )
     if reading in _SOURCES and ranked.taken:

@@ -13,6 +13,7 @@ _READINGS: dict[str, Reading | None] = {
     "The outermost folders": "folders",
     "The innermost folders": "subfolders",
     "A table (CSV) in the upload": "table",
+    "Annotations (COCO, VOC, YOLO, LabelMe)": "annotations",
     "The file names, before the number": "file_names",
 }
 _SEVERAL: dict[str, Several | None] = {
