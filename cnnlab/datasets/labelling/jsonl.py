@@ -23,9 +23,9 @@ def as_csv(content: bytes, path: str) -> bytes:
     """
     folder, slash, base = path.rpartition("/")
     try:
-        rows = [
-            json.loads(line) for line in content.decode("utf-8-sig").splitlines() if line.strip()
-        ]
+        # `splitlines` would also split at U+2028 and U+0085, which may stand in a caption.
+        lines = content.decode("utf-8-sig").split("\n")
+        rows = [json.loads(line) for line in lines if line.strip()]
         names = list(dict.fromkeys(name for row in rows for name in row))[:_MAX_COLUMNS]
         said = [[_text(row.get(name)) for name in names] for row in rows]
     except (ValueError, TypeError, AttributeError, RecursionError) as error:

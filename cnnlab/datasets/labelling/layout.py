@@ -126,6 +126,7 @@ def _take_reading(
     found: Sorted, read: Callable[[Member], bytes], labelling: Labelling, listing: Listing
 ) -> tuple[Layout, Sequence[str]]:
     """The layout in the wanted or the likeliest reading, and the tables that could be used."""
+    _check_wishes(labelling)
     folders = ClassFolders(found.images, guess_splits=labelling.reading != "folders")
     ranked, failed = rank_given(found, read, labelling)
     names = _read_names(found, folders, labelling)
@@ -174,6 +175,14 @@ def _tell_others(
         yield from tell_unused(ranked)
     if reading != "annotations":
         yield from tell_unused_annotations(annotated)
+
+
+def _check_wishes(labelling: Labelling) -> None:
+    if labelling.table_name is not None and labelling.reading not in (None, "table"):
+        raise UploadError(
+            f"The table {labelling.table_name[:80]!r} gives no label in the reading "
+            f"{labelling.reading!r}; give either the table or that reading, not both"
+        )
 
 
 def _no_table(ranked: Ranked, failed: UploadError | None) -> UploadError:

@@ -22,6 +22,8 @@ from cnnlab.domain.errors import UploadError
 _MAX_VALUES = 1000
 # With so many columns of 0 and 1, these are the labels, whatever else is there.
 _MANY_FLAGS = 3
+# Numbers of more different values are measures, such as an age, rather than levels.
+_MAX_LEVELS = 20
 _ZERO = re.compile(r"0+(\.0*)?")
 _YES, _NO = {"1", "1.0", "true"}, {"0", "0.0", "false"}
 
@@ -168,12 +170,14 @@ class Columns:
         words = [column for column in words if column not in flags]
         if len(flags) > 1 and self._are_classes(flags, len(values), bool(words)):
             return self._take_flags(flags, len(values))
-        if not words and len(flags) == 1 and flags[0] in varied and headings:
+        # A column of few numbers says more than a 0 or 1 beside it, which is a note then.
+        levels = [column for column in varied if self._are_levels(column, values)] if flags else []
+        if not (words or levels) and len(flags) == 1 and flags[0] in varied and headings:
             return self._take_flags(flags, len(values))
         shares = [column for column in values if values[column] and _are_shares(values[column])]
         if not words and shares and len(shares) == len(values):
             return Form.SHARES
-        self._label = self._guess_label(words or varied or sorted(values), values)
+        self._label = self._guess_label(words or levels or varied or sorted(values), values)
         return Form.WORDS if words else Form.NUMBERS
 
     def _guess_label(self, columns: list[int], values: Values) -> int:
@@ -193,6 +197,12 @@ class Columns:
                 "several that may be meant; head the right one 'label' if this is another"
             )
         return chosen
+
+    def _are_levels(self, column: int, values: Values) -> bool:
+        """Whether a column holds few different numbers, and not 0 and 1."""
+        count = len(values[column])
+        few = count <= _MAX_LEVELS and 2 * count <= self._rows
+        return few and not _are_flags(values[column])
 
     def _are_classes(self, flags: list[int], columns: int, has_words: bool) -> bool:
         """Whether columns of 0 and 1 are a class each, rather than notes beside the labels."""

@@ -10,15 +10,16 @@ from cnnlab.datasets.labelling.tables.table import Table
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.domain.errors import UploadError
 
-_ANSWER_FORM = re.compile(
-    r"submi(t|ssions?)|predictions?|preds?|dummy|placeholders?|template|benchmark|baseline"
-)
+_ANSWER_FORM = re.compile(r"submi(t|ssions?)|predictions?|preds?|dummy|placeholders?")
+# These say so only beside another table: a benchmark's labels may be all that there are.
+_PERHAPS_FORM = {"template", "benchmark", "baseline"}
 _SAMPLE, _ANSWERS = {"sample", "samples", "example"}, {"answer", "answers", "solution", "sub"}
 _LABELS = re.compile(r"train(ing)?|labels?|(ground)?truth|gt|annotations?|classes|targets?")
 # What else stands in the names of tables that belong together.
 _FILLERS = re.compile(
     r"\d*|set|data|images?|split|folder|labels?|annotations?|files?|list|gt|csv|v"
 )
+_FORM = "its name says that it is a form for answers"
 # Fewer images may well be of one class, or go round in turn.
 _TELLING_IMAGES = 4
 
@@ -38,7 +39,7 @@ class Ranked:
     @property
     def title(self) -> str:
         """Names of those that are believed, for messages."""
-        return listed([table.name for table in self.taken])
+        return first_names([table.name for table in self.taken])
 
     @property
     def classes(self) -> set[str]:
@@ -61,10 +62,10 @@ class Ranked:
     @property
     def told_left(self) -> str:
         """Names of the others with the reasons, for messages."""
-        return listed([f"{table.name} ({why})" for table, why in self.left])
+        return first_names([f"{table.name} ({why})" for table, why in self.left])
 
 
-def listed(names: Sequence[str]) -> str:
+def first_names(names: Sequence[str]) -> str:
     """The first of these names."""
     return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
 
@@ -92,8 +93,10 @@ def rank_tables(tables: Sequence[Table], wanted: str | None = None) -> Ranked:
     if wanted is not None:
         return _wanted(tables, wanted)
     doubts = {table.path: _doubts(table, tables) for table in tables}
+    sound = [table for table in tables if not doubts[table.path]]
+    doubts |= {table.path: _FORM for table in sound if _is_form_beside(table, sound)}
     credible = sorted(
-        (table for table in tables if not doubts[table.path]), key=_merit, reverse=True
+        (table for table in sound if not doubts[table.path]), key=_merit, reverse=True
     )
     taken = _parts_of(credible[0], credible) if credible else []
     if len(_classes(taken)) < 2:
@@ -111,7 +114,9 @@ def _wanted(tables: Sequence[Table], wanted: str) -> Ranked:
         if found:
             break
     if len(found) != 1 or not name:
-        there = listed([printable(table.path) for table in tables]) or "none that names its images"
+        there = (
+            first_names([printable(table.path) for table in tables]) or "none that names its images"
+        )
         several = "several tables" if name and found else "no table"
         raise UploadError(
             f"The upload has {several} called {wanted[:80]!r}; give the path of one of these: "
@@ -141,11 +146,11 @@ def _doubts(table: Table, tables: Sequence[Table]) -> str:
     others = [
         other
         for other in tables
-        if other is not table and not _is_answer_form(other) and other.form != Form.SHARES
+        if other is not table and not _may_be_form(other) and other.form != Form.SHARES
     ]
     doubts = []
     if _is_answer_form(table):
-        doubts.append("its name says that it is a form for answers")
+        doubts.append(_FORM)
     if table.form == Form.SHARES:
         doubts.append("it holds numbers between 0 and 1")
     elif table.form == Form.NUMBERS and table.path.endswith(".txt"):
@@ -176,6 +181,19 @@ def _is_answer_form(table: Table) -> bool:
     words = _words(_stem(table.path))
     named = any(map(_ANSWER_FORM.fullmatch, words)) or "submission" in "".join(words)
     return named or not (_SAMPLE.isdisjoint(words) or _ANSWERS.isdisjoint(words))
+
+
+def _may_be_form(table: Table) -> bool:
+    return _is_answer_form(table) or not _PERHAPS_FORM.isdisjoint(_words(_stem(table.path)))
+
+
+def _is_form_beside(table: Table, tables: Sequence[Table]) -> bool:
+    """Whether a name that perhaps means a form does so because another table says as much."""
+    least = min(table.form, Form.FLAGS)
+    return _may_be_form(table) and any(
+        other.form >= least and len(other.classes) > 1 and not _may_be_form(other)
+        for other in tables
+    )
 
 
 def _stem(path: str) -> str:

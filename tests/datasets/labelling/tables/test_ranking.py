@@ -147,11 +147,32 @@ def test_a_table_that_isnt_there_is_said(layout_of, wanted, message):
         layout_of(tables, table_name=wanted)
 
 
+@pytest.mark.parametrize("name", ["baseline.csv", "benchmark_labels.csv", "template.csv"])
+def test_a_name_that_is_perhaps_a_forms_counts_only_beside_another_table(layout_of, name):
+    form = {name: csv_of(("file", "label"), in_blocks(TEST, CLASSES))}
+    assert labels_of(layout_of(form)) == dict(in_blocks(TEST, CLASSES))
+    beside = form | {"sizes.csv": csv_of(("file", "width"), in_turn(TEST, ["640", "480", "320"]))}
+    assert labels_of(layout_of(beside)) == dict(in_blocks(TEST, CLASSES))
+    layout = layout_of(form | {"truth.csv": csv_of(HEADINGS, TRUTH)})
+    assert labels_of(layout) == dict(TRUTH)
+    assert f"{name} (its name says that it is a form" in told(layout, "tables")
+
+
 def test_forms_for_answers_alone_are_refused(layout_of):
     form = {"sample_submission.csv": csv_of(HEADINGS, in_turn(TEST, CLASSES))}
     with pytest.raises(UploadError, match="No table of the upload is believed: sample_submission"):
         layout_of(form)
     assert len(layout_of(form, table_name="sample_submission.csv").images) == 9
+
+
+@pytest.mark.parametrize("reading", ["folders", "subfolders", "file_names", "annotations"])
+def test_a_table_and_another_reading_are_not_both_given(layout_of, reading):
+    paths = [*numbered("cat", 5), *numbered("dog", 5, 5)]
+    tables = {"labels.csv": csv_of(HEADINGS, in_turn(paths, ["a", "b"]))}
+    with pytest.raises(UploadError, match=rf"'labels\.csv' gives no label.*'{reading}'.*not both"):
+        layout_of(tables, paths, table_name="labels.csv", reading=reading)
+    wanted = layout_of(tables, paths, table_name="labels.csv", reading="table")
+    assert wanted.classes == {"a", "b"}
 
 
 def test_folders_go_first_and_what_tables_say_against_them_is_counted(layout_of):

@@ -58,6 +58,16 @@ def test_one_column_of_0_and_1_is_its_heading_or_not(layout_of, heading):
     assert f"'not {heading}'" in told(layout, "tables")
 
 
+def test_levels_go_before_a_note_of_0_and_1(layout_of):
+    levels = in_turn(PATHS, "01234")
+    rows = [(*row, str(n % 2), str(30 + n)) for n, row in enumerate(levels)]
+    layout = layout_of(csv_of(("image", "level", "left_eye", "age"), rows))
+    assert labels_of(layout) == dict(levels)
+    assert "the column 'level' of labels.csv" in told(layout, "tables")
+    layout = layout_of(csv_of(("image", "smile", "age"), [(row[0], *row[2:]) for row in rows]))
+    assert layout.classes == {"smile", "not smile"}
+
+
 @pytest.mark.parametrize("heading", ["label", "target", "class"])
 def test_0_and_1_below_a_heading_of_labels_are_labels(layout_of, heading):
     rows = in_turn(PATHS, "01")
