@@ -91,10 +91,15 @@ def sync(path: Path) -> None:
 
 def remove_folder(folder: Path) -> None:
     """Delete a folder so that a kill in between leaves it either whole or out of sight."""
-    trash = folder.with_name(f".trash-{folder.name}-{os.getpid()}")
+    shutil.rmtree(hide_folder(folder), ignore_errors=True)
+
+
+def hide_folder(folder: Path) -> Path:
+    """Rename a folder out of sight, to be deleted; return what it is called now."""
+    trash = folder.with_name(f".trash-{folder.name}-{secrets.token_hex(6)}")
     with disk_errors(folder):
         folder.rename(trash)
-    shutil.rmtree(trash, ignore_errors=True)
+    return trash
 
 
 def take_lock(path: Path) -> int | None:

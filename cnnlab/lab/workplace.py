@@ -62,14 +62,14 @@ def workplace() -> Workplace:
 
 
 def delete_listed(folder: Path, unlist: Callable[[Workplace], None]) -> None:
-    """Take something from its list and delete its folder, on a full disk as well.
+    """Delete something that is listed, with its folder, on a full disk as well.
 
     The list can't be written there, so the reserve makes room for that; where there is none, the
     folder goes first.
 
     Args:
         folder: its own.
-        unlist: takes it from the list, or refuses; may delete the folder too.
+        unlist: takes it from the list and deletes its folder, or refuses.
 
     Raises:
         CnnlabError: what `unlist` raises.
@@ -83,8 +83,6 @@ def delete_listed(folder: Path, unlist: Callable[[Workplace], None]) -> None:
                 raise
             remove_folder(folder)
             unlist(_reopened())
-        if folder.exists():
-            remove_folder(folder)
 
 
 def unwritable() -> str:

@@ -10,15 +10,16 @@ process writes, whatever the time-out. Readers begin plainly, so that no writer 
 import contextlib
 import logging
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy import URL, Connection, Delete, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from cnnlab.domain.errors import ForeignDatabaseError, StorageError
-from cnnlab.files import disk_errors, put_in_place
+from cnnlab.files import disk_errors, hide_folder, put_in_place
 from cnnlab.storage.migrations.numbers import NEWEST, find_number, make_tables
 from cnnlab.storage.migrations.upgrade import upgrade
 from cnnlab.storage.sqlite import (
@@ -231,6 +232,35 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """
     with _in_one_sentence(engine), engine.begin() as connection:
         yield connection
+
+
+def delete_row(engine: Engine, query: Delete, folder: Path | None) -> bool:
+    """Delete a row and its folder as one: an index takes in again a folder that it doesn't list.
+
+    Args:
+        engine: the database.
+        query: deletes at most one row.
+        folder: the row's own; it stays where no row is deleted. None leaves what there is.
+
+    Returns:
+        Whether there was such a row.
+
+    Raises:
+        StorageError: the database can't be written; row and folder are as they were.
+    """
+    hidden: Path | None = None
+    try:
+        with writing(engine) as connection:
+            deleted = connection.execute(query).rowcount == 1
+            if deleted and folder is not None and folder.exists():
+                hidden = hide_folder(folder)
+    except BaseException:
+        if hidden and folder:
+            hidden.rename(folder)
+        raise
+    if hidden:
+        shutil.rmtree(hidden, ignore_errors=True)
+    return deleted
 
 
 @contextlib.contextmanager

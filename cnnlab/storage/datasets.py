@@ -8,7 +8,7 @@ from sqlalchemy import Engine, delete, insert, select
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.files import remove_folder, wait_for_lock, write_json
-from cnnlab.storage.database import reading, writing
+from cnnlab.storage.database import delete_row, reading, writing
 from cnnlab.storage.home import Home
 from cnnlab.storage.schema import datasets
 
@@ -84,11 +84,8 @@ class DatasetStore:
             NotFoundError: there is no dataset with this id.
         """
         self.load(dataset)
-        with writing(self._engine) as connection:
-            connection.execute(delete(datasets).where(datasets.c.id == dataset))
-        folder = self._home.dataset(dataset)
-        if folder.exists():
-            remove_folder(folder)
+        query = delete(datasets).where(datasets.c.id == dataset)
+        delete_row(self._engine, query, self._home.dataset(dataset))
 
 
 def dataset_row(dataset: Dataset) -> dict[str, Any]:

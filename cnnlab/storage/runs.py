@@ -11,7 +11,7 @@ from cnnlab.domain.errors import NotFoundError, RunStateError
 from cnnlab.domain.history import best_epoch, thin, without_weights
 from cnnlab.domain.records.training import EpochRecord, Nothing
 from cnnlab.domain.run import Run, Status
-from cnnlab.storage.database import reading, writing
+from cnnlab.storage.database import delete_row, reading, writing
 from cnnlab.storage.home import Home
 from cnnlab.storage.run_file import FIELDS_THAT_CHANGE, save_run_file
 from cnnlab.storage.schema import runs
@@ -109,19 +109,16 @@ class RunStore:
         return result.rowcount == 1
 
     def delete(self, run: str) -> None:
-        """Remove a run that isn't being worked on.
+        """Remove a run that isn't being worked on, and its folder.
 
         Raises:
             NotFoundError: there is no run with this id.
             RunStateError: it is queued or running.
         """
         status, active = self.load(run).status, (Status.QUEUED, Status.RUNNING)
-        deleted = 0
-        if status not in active:
-            with writing(self._engine) as connection:
-                query = delete(runs).where(runs.c.id == run, ~runs.c.status.in_(active))
-                deleted = connection.execute(query).rowcount
-        if deleted == 0:
+        query = delete(runs).where(runs.c.id == run, ~runs.c.status.in_(active))
+        folder = self._home.runs / run if self._home else None
+        if status in active or not delete_row(self._engine, query, folder):
             raise RunStateError(f"The run {run} is {status}: stop it before you delete it.")
 
     def _save_file(self, connection: Connection, run: str) -> None:

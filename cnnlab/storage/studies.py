@@ -8,8 +8,8 @@ from sqlalchemy import Engine, delete, insert, select, update
 
 from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.domain.study import Study
-from cnnlab.files import disk_errors, read_json, remove_folder, write_json
-from cnnlab.storage.database import reading, writing
+from cnnlab.files import disk_errors, read_json, write_json
+from cnnlab.storage.database import delete_row, reading, writing
 from cnnlab.storage.home import Home
 from cnnlab.storage.schema import studies
 
@@ -83,11 +83,8 @@ class StudyStore:
             NotFoundError: there is no study with this id.
         """
         self.load(study)
-        with writing(self._engine) as connection:
-            connection.execute(delete(studies).where(studies.c.id == study))
-        folder = self._home.study(study)
-        if folder.exists():
-            remove_folder(folder)
+        query = delete(studies).where(studies.c.id == study)
+        delete_row(self._engine, query, self._home.study(study))
 
     def _save(self, study: Study) -> None:
         """Before the commit, so that no study is listed without its file."""

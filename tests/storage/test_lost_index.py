@@ -5,16 +5,20 @@ import logging
 import os
 import shutil
 import sqlite3
+from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from cnnlab.domain.errors import ForeignDatabaseError, StorageError
 from cnnlab.domain.run import Status
+from cnnlab.domain.study import Study
 from cnnlab.files import take_lock
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
 from cnnlab.storage.rebuild import ensure_index, open_index, rebuild_index
 from cnnlab.storage.runs import RunStore
+from cnnlab.storage.studies import StudyStore
 from tests.storage.test_rebuild import Place
 from tests.storage.together import in_processes
 
@@ -131,6 +135,45 @@ def test_who_has_it_open_goes_over_to_the_new_one(tmp_path, lose):
     assert RunStore(engine).load("a").name == "seen by all"
     engine.dispose()
     place.engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["datasets", "runs", "studies"])
+def test_what_is_deleted_is_not_taken_for_lost_meanwhile(tmp_path, monkeypatch, kind):
+    place = filled(tmp_path)
+    place.open()
+    studies = StudyStore(place.home, place.engine)
+    studies.create(Study("s", "S", "signs-1", {}, (), (0,), created_at="2026"))
+    rename = Path.rename
+
+    def open_then_rename(path, target):
+        """Somebody opens the home in between."""
+        open_index(place.home, "").dispose()
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", open_then_rename)
+    store = {"datasets": place.datasets, "runs": place.runs, "studies": studies}[kind]
+    for one in store.list():
+        store.delete(one.id)
+    assert store.list() == []
+    assert list((place.home.root / kind).iterdir()) == []
+    assert not place.home.page_note.exists()
+    place.engine.dispose()
+
+
+def test_what_the_database_does_not_let_go_keeps_its_folder(tmp_path):
+    place = filled(tmp_path)
+    place.open()
+
+    @event.listens_for(place.engine, "commit")
+    def fail(_):
+        assert not place.home.dataset("signs-1").exists()
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(sqlite3.OperationalError):
+        place.datasets.delete("signs-1")
+    place.engine.dispose()
+    assert listed(place.home) == ALL
+    assert (place.home.dataset("signs-1") / "dataset.json").exists()
 
 
 def test_a_new_home_has_nothing_to_say(tmp_path, caplog):
