@@ -1,11 +1,11 @@
 """Folders that lie where the class folders lie and hold no image."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from cnnlab.datasets.labelling.class_folders import ClassFolders
 from cnnlab.datasets.labelling.labels import clean_label, natural_key
 from cnnlab.datasets.labelling.split_folders import is_holder
-from cnnlab.datasets.upload.sources import Listing
+from cnnlab.datasets.upload.sources import Listing, Member
 from cnnlab.domain.dataset import DatasetWarning
 from cnnlab.domain.words import counted
 
@@ -14,15 +14,19 @@ _NAMED = 10
 KIND = "empty_classes"
 
 
-def find_empty_folders(listing: Listing, folders: ClassFolders) -> Iterator[DatasetWarning]:
+def find_empty_folders(
+    listing: Listing, folders: ClassFolders, masks: Iterable[Member] = ()
+) -> Iterator[DatasetWarning]:
     """Name the folders beside the class folders that give no class.
 
     Args:
         listing: the upload's files and folders.
         folders: of its images.
+        masks: images that were left out, of which something else is told.
     """
-    known = {folder for path in (*listing.folders, *_folders(listing)) for folder in _upwards(path)}
-    filled = {up for path in folders.filled for up in _upwards(path)}
+    used = {*listing.folders, *_folders(listing.members)}
+    known = {folder for path in used for folder in _upwards(path)}
+    filled = {up for path in folders.filled | _folders(masks) for up in _upwards(path)}
     names = {
         clean_label(folder.rpartition("/")[2])
         for folder in known - filled
@@ -36,13 +40,14 @@ def find_empty_folders(listing: Listing, folders: ClassFolders) -> Iterator[Data
         shown = ", ".join(repr(name[:80]) for name in empty[:_NAMED])
         more = f" and {len(empty) - _NAMED} more" if len(empty) > _NAMED else ""
         one = len(empty) == 1
-        what = "holds no image and is no class" if one else "hold no image and are no classes"
+        holds, no_class = ("holds", "is no class") if one else ("hold", "are no classes")
+        what = f"{holds} no image that can be read and {no_class}"
         message = f"{counted(len(empty), 'folder')} beside the class folders {what}: {shown}{more}."
         yield DatasetWarning(KIND, message, len(empty))
 
 
-def _folders(listing: Listing) -> set[str]:
-    return {member.path.rpartition("/")[0] for member in listing.members}
+def _folders(members: Iterable[Member]) -> set[str]:
+    return {member.path.rpartition("/")[0] for member in members}
 
 
 def _upwards(path: str) -> Iterator[str]:

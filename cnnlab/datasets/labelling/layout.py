@@ -65,7 +65,7 @@ def read_layout(
     found = sort_members(listing.members)
     if not found.images:
         raise UploadError(_no_images([*listing.skipped, *found.skipped]))
-    masks = leave_out_masks(found, read)
+    masks = leave_out_masks(found, read, are_folders_classes=labelling.reading == "folders")
     used: Sequence[str] = ()
     if labelling.class_name is not None:
         layout = _one_class(found.images, labelling)
@@ -77,7 +77,7 @@ def read_layout(
         for member in (*found.tables, *found.annotations)
         if _base(member.path) not in names
     ]
-    _check_classes(layout, found.images, labelling, listing.skipped)
+    _check_classes(layout, found.images, labelling, listing.skipped, masks)
     return Layout(
         _simplify(layout.images),
         (*listing.skipped, *found.skipped, *unused, *layout.skipped),
@@ -159,7 +159,7 @@ def _take_reading(
     tables += used
     warnings = [*layout.warnings, *say_reading(reading, ranked, folders, is_wanted=is_wanted)]
     warnings += _tell_others(reading, ranked, annotated)
-    warnings += find_empty_folders(listing, folders) if reading == "folders" else ()
+    warnings += find_empty_folders(listing, folders, found.masks) if reading == "folders" else ()
     if folders.are_several and reading != "file_names":
         warnings += tell_against_folders(found.images, folders.outer, ranked)
     unused = ranked.others if reading == "table" else (*ranked.taken, *ranked.others)
@@ -239,7 +239,11 @@ def _similar_classes(names: set[str]) -> Iterator[DatasetWarning]:
 
 
 def _check_classes(
-    layout: Layout, images: Sequence[Member], labelling: Labelling, unread: Sequence[SkippedFile]
+    layout: Layout,
+    images: Sequence[Member],
+    labelling: Labelling,
+    unread: Sequence[SkippedFile],
+    masks: Sequence[DatasetWarning],
 ) -> None:
     classes = layout.classes
     if len(classes) > limits.MAX_CLASSES:
@@ -258,6 +262,8 @@ def _check_classes(
     empty = [warning.message for warning in layout.warnings if warning.kind == EMPTY]
     if reasons := Counter(file.reason for file in unread):
         advice = f"other files can't be read ({_most_common(reasons)})"
+    elif masks:
+        advice = f"{masks[0].message} Otherwise {advice}"
     elif empty:
         advice = empty[0].rstrip(".")
     raise UploadError(

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnnlab.datasets.labelling.class_folders import ClassFolders
 from cnnlab.datasets.labelling.sorting import Sorted
 from cnnlab.datasets.pictures.decode import check_image, open_image, without_decoder_warnings
 from cnnlab.datasets.upload.sources import Member
@@ -43,34 +44,48 @@ class _Pair(NamedTuple):
     pattern: str
 
 
-def leave_out_masks(found: Sorted, read: Callable[[Member], bytes]) -> list[DatasetWarning]:
+def leave_out_masks(
+    found: Sorted, read: Callable[[Member], bytes], *, are_folders_classes: bool = False
+) -> list[DatasetWarning]:
     """Take segmentation masks out of the images of an upload, and return what to tell of it.
 
     Args:
         found: the files of the upload; masks move from its images to what is skipped.
         read: gives the content of one.
+        are_folders_classes: whether the user says so: then none is left out because it lies in a
+            folder that is called like one of masks.
     """
+    pairs = _pairs(found.images)
+    beside = _in_class_folders(pairs, found.images)
     by_pattern: dict[str, list[_Pair]] = {}
-    for pair in _pairs(found.images):
-        by_pattern.setdefault(pair.pattern, []).append(pair)
+    for pair in pairs:
+        if not (are_folders_classes and pair.mask in beside):
+            by_pattern.setdefault(pair.pattern, []).append(pair)
     masks = {
         pair.mask: pattern
-        for pattern, pairs in by_pattern.items()
-        if _are_masks(pairs, read)
-        for pair in pairs
+        for pattern, alike in by_pattern.items()
+        if _are_masks(alike, read)
+        for pair in alike
     }
     if not masks:
         return []
     found.images = [image for image in found.images if image not in masks]
+    found.masks = list(masks)
     for mask, pattern in masks.items():
         reason = f"a segmentation mask ({pattern}), not a picture of its own"
         found.skipped.append(SkippedFile(mask.path, reason))
+    what = "a segmentation mask" if len(masks) == 1 else "segmentation masks"
     message = (
-        f"{counted(len(masks), 'image is a segmentation mask', 'images are segmentation masks')} "
+        f"{counted(len(masks), 'image was', 'images were')} taken for {what} "
         f"({listed(sorted(set(masks.values())))}, for instance {next(iter(masks)).path[-80:]!r}): "
         "of few grey levels, beside a picture of the same name. They were left out, for they would "
         "give the answer away."
     )
+    if beside & masks.keys():
+        message += (
+            " If they are a class of their own, import again with the reading 'folders', which "
+            "makes a class of each outermost folder."
+        )
     return [DatasetWarning("masks", message, len(masks))]
 
 
@@ -90,6 +105,25 @@ def _pairs(images: Sequence[Member]) -> list[_Pair]:
                 pairs.append(_Pair(one.mask, picture, one.pattern))
                 break
     return pairs
+
+
+def _in_class_folders(pairs: Sequence[_Pair], images: Sequence[Member]) -> set[Member]:
+    """What lies in a folder beside that of its picture, where both may be class folders."""
+    if not pairs:
+        return set()
+    parents = ClassFolders(images, guess_splits=False).parents
+    found = set()
+    for pair in pairs:
+        (above, own), (level, other) = _folder(pair.mask), _folder(pair.picture)
+        if own and other and own != other and above == level and above in parents:
+            found.add(pair.mask)
+    return found
+
+
+def _folder(image: Member) -> tuple[str, str]:
+    """The folder that an image lies in: where it is, and its name."""
+    above, _, name = image.path.rpartition("/")[0].rpartition("/")
+    return above, name
 
 
 def _pictures(images: Sequence[Member], wanted: set[str]) -> dict[tuple[str, Parts, bool], Member]:

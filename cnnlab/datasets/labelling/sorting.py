@@ -23,11 +23,15 @@ _SHEET_SUFFIXES = {".xlsx", ".xls", ".ods"}
 
 @dataclass
 class Sorted:
-    """The files of an upload by what they may be, and the others with the reason."""
+    """The files of an upload by what they may be, and the others with the reason.
+
+    Masks are images until they have been opened.
+    """
 
     images: list[Member] = field(default_factory=list)
     tables: list[Member] = field(default_factory=list)
     annotations: list[Member] = field(default_factory=list)
+    masks: list[Member] = field(default_factory=list)
     skipped: list[SkippedFile] = field(default_factory=list)
 
 

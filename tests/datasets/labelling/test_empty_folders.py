@@ -49,12 +49,13 @@ PAIR = ["pets/cat/1.jpg", "pets/dog/2.jpg"]
 
 @pytest.mark.parametrize("pack", [as_folder, as_zip, as_tar])
 def test_class_folders_without_an_image_are_named(tmp_path, pack):
-    files = [*PAIR, "pets/emu/notes.md"]
+    files = [*PAIR, "pets/emu/1.heic"]
     layout = layout_of(pack(tmp_path / "upload", files, ["pets/fox", "pets/owl/deep"]))
     assert layout.classes == {"cat", "dog"}
     message = told(layout, "empty_classes")
     assert message == (
-        "3 folders beside the class folders hold no image and are no classes: 'emu', 'fox', 'owl'."
+        "3 folders beside the class folders hold no image that can be read and are no classes: "
+        "'emu', 'fox', 'owl'."
     )
 
 
@@ -72,7 +73,7 @@ def test_of_a_split_that_lacks_a_class_only_those_without_any_image_are_named(tm
     files = ["train/cat/1.jpg", "train/dog/1.jpg", "val/cat/1.jpg"]
     layout = layout_of(as_zip(tmp_path / "upload", files, ["val/dog", "val/fox", "train/fox"]))
     assert told(layout, "empty_classes") == (
-        "1 folder beside the class folders holds no image and is no class: 'fox'."
+        "1 folder beside the class folders holds no image that can be read and is no class: 'fox'."
     )
 
 

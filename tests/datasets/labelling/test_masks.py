@@ -9,6 +9,8 @@ from cnnlab.datasets.labelling.masks import leave_out_masks
 from cnnlab.datasets.labelling.sorting import Sorted
 from cnnlab.datasets.upload.opening import list_source, open_source
 from cnnlab.datasets.upload.sources import Member
+from cnnlab.domain.errors import UploadError
+from cnnlab.domain.labelling import Labelling
 from tests.datasets.uploads import encoded, jpeg, make_zip
 
 
@@ -41,10 +43,10 @@ def both(picture, mask, count=8, first=jpeg, second=drawing):
     return files
 
 
-def read(tmp_path, files):
+def read(tmp_path, files, labelling=None):
     upload = make_zip(tmp_path / "a.zip", files)
     with open_source(upload) as reader:
-        return read_layout(list_source(upload), reader.read)
+        return read_layout(list_source(upload), reader.read, labelling)
 
 
 MASKS = {
@@ -126,3 +128,52 @@ def test_damaged_masks_leave_a_decision_to_the_others(tmp_path):
     files = both("{c}/{n}.jpg", "{c}/{n}_mask.png")
     files["cat/0_mask.png"] = b"no"
     assert len(read(tmp_path, files).images) == 16
+
+
+def folders(picture, mask, count=8):
+    """Photos in one folder, black-and-white drawings numbered alike in another."""
+    photos = {f"{picture}/{n}.jpg": jpeg(n) for n in range(count)}
+    return photos | {f"{mask}/{n}.png": drawing(n) for n in range(count)}
+
+
+CLASSES = {
+    "mask and face": folders("face", "mask"),
+    "labels and objects": folders("data/objects", "data/labels"),
+    "in splits": folders("train/face", "train/mask") | folders("test/face", "test/mask", 2),
+}
+
+
+@pytest.mark.parametrize("files", CLASSES.values(), ids=CLASSES)
+def test_a_class_that_looks_like_masks_is_refused_with_the_way_out(tmp_path, files):
+    names = {name.split("/")[-2] for name in files}
+    with pytest.raises(UploadError, match="only one class") as refused:
+        read(tmp_path, files)
+    said = str(refused.value)
+    assert f"{len(files) // 2} images were taken for segmentation masks (in the folder" in said
+    assert "import again with the reading 'folders'" in said
+    assert "no image" not in said
+    layout = read(tmp_path, files, Labelling(reading="folders"))
+    assert layout.classes == names
+    assert len(layout.images) == len(files)
+    assert not {"masks", "empty_classes"} & {warning.kind for warning in layout.warnings}
+
+
+def test_beside_other_classes_masks_are_no_empty_folder_and_may_be_a_class(tmp_path):
+    files = folders("face", "mask") | {f"cat/c{n}.jpg": jpeg(100 + n) for n in range(8)}
+    layout = read(tmp_path, files)
+    assert layout.classes == {"cat", "face"}
+    [note] = [warning for warning in layout.warnings if warning.kind == "masks"]
+    assert note.message.endswith(
+        "If they are a class of their own, import again with the reading 'folders', which makes a "
+        "class of each outermost folder."
+    )
+    assert "empty_classes" not in {warning.kind for warning in layout.warnings}
+    assert read(tmp_path, files, Labelling(reading="folders")).classes == {"cat", "face", "mask"}
+
+
+@pytest.mark.parametrize("name", ["seg", "folder in the class", "folder beside", "VOC"])
+def test_masks_of_class_folders_are_masks_whatever_reading_is_wanted(tmp_path, name):
+    layout = read(tmp_path, MASKS[name], Labelling(reading="folders"))
+    assert layout.classes == {"cat", "dog"}
+    [note] = [warning for warning in layout.warnings if warning.kind == "masks"]
+    assert "import again" not in note.message
