@@ -57,7 +57,7 @@ def restore_backup(
     Raises:
         UploadError: the file is no backup, damaged, or built to do harm; nothing was changed.
         BadInputError: the home isn't empty.
-        StorageError: the disk has no room for it or can't be written.
+        StorageError: the disk has no room for it or can't be written; nothing was brought in.
     """
     with _archive(source) as archive, wait_for_lock(home.root / "restore.lock"):
         manifest = _manifest(archive)
@@ -159,12 +159,23 @@ def _unpack_file(archive: zipfile.ZipFile, name: str, kept: Kept, target: Path) 
 
 
 def _put_in_place(home: Home, restored: Restored, staging: Path) -> None:
-    """Move what was checked: datasets first, which runs need, then runs, then studies."""
-    for thing in restored.brought:
-        target = home.root / thing
-        with disk_errors(target):
-            (staging / thing).rename(target)
-            sync(target.parent)
+    """Move what was checked: datasets first, which runs need, then runs, then studies.
+
+    All or nothing: what can't be moved takes back what was, before anybody lists it.
+    """
+    moved: list[str] = []
+    try:
+        for thing in restored.brought:
+            target = home.root / thing
+            with disk_errors(target):
+                (staging / thing).rename(target)
+                moved.append(thing)
+                sync(target.parent)
+    except StorageError:
+        for thing in reversed(moved):
+            with disk_errors(home.root / thing):
+                (home.root / thing).rename(staging / thing)
+        raise
 
 
 def _remove_leftovers(home: Home) -> None:

@@ -14,7 +14,7 @@ from cnnlab.domain.errors import BadInputError, StorageError, UploadError
 from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
-from cnnlab.storage.backup import writing
+from cnnlab.storage.backup import restoring, writing
 from cnnlab.storage.backup.manifest import MANIFEST
 from cnnlab.storage.backup.restoring import restore_backup
 from cnnlab.storage.backup.writing import write_backup
@@ -189,6 +189,28 @@ def test_a_home_that_holds_something_is_added_to_on_request_only(place, backup, 
         "busy": "Run busy",
     }
     assert not list(other.root.glob(".restore-*"))
+    first.engine.dispose()
+
+
+def test_what_cannot_be_put_in_place_is_not_there_in_part(backup, other, monkeypatch):
+    first = Place(other.root, (None, ""))
+    first.add_run("own")
+    before = files(other)
+    real = restoring._unpack
+
+    def unpack(*args):
+        real(*args)
+        (other.runs / "done").mkdir()
+        (other.runs / "done" / "mine").write_text("mine")
+
+    monkeypatch.setattr(restoring, "_unpack", unpack)
+    with pytest.raises(StorageError, match=r"Can't use .*runs/done"):
+        restore_backup(other, backup, merge=True)
+    assert files(other).keys() == before.keys() | {"runs/done/mine"}
+    assert [path.name for path in other.datasets.iterdir()] == []
+    monkeypatch.undo()
+    restored = restore_backup(other, backup, merge=True)
+    assert restored.there_already == ["runs/done"]
     first.engine.dispose()
 
 
