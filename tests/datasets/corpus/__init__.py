@@ -5,6 +5,7 @@ every upload is made when it is needed.
 """
 
 from tests.datasets.corpus import (
+    annotations,
     archives,
     folders,
     formats,
@@ -19,6 +20,7 @@ from tests.datasets.corpus import (
 from tests.datasets.corpus.case import Case
 
 CASES: tuple[Case, ...] = (
+    *annotations.CASES,
     *archives.CASES,
     *folders.CASES,
     *formats.CASES,

@@ -87,8 +87,8 @@ def _tell(
 ) -> Iterator[DatasetWarning]:
     message = (
         f"Labels were taken from {said.format} annotations ({counted(len(said.files), 'file')}), "
-        f"for {said.labelled:,} of {counted(images, 'image')}. The class of its objects became the "
-        "label of an image; where in it they are (boxes, outlines) was not used."
+        f"for {said.labelled:,} of {counted(images, 'image')}. The label of an image is the class "
+        "of its objects; where in it they are (boxes, outlines) was not used."
     )
     if lists:
         message += f" The lists in ImageSets ({counted(len(lists), 'file')}) were not used."

@@ -118,6 +118,8 @@ def read_annotations(
 
 
 def _read(found: Sorted, read: Callable[[Member], bytes], most: int | None) -> Annotated:
+    if not (found.annotations or found.tables):
+        return Annotated()
     images = ImageNames([member.path for member in found.images])
     formats: dict[str, Annotations] = {}
     refused: list[SkippedFile] = []

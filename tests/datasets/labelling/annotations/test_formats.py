@@ -142,11 +142,11 @@ def test_equal_names_in_the_folders_of_a_coco_export_are_kept_apart(tmp_path):
         "annotations/instances_val2017.json": coco({"0.jpg": ["dog"], "1.jpg": ["cat"]}),
     }
     layout = layout_of(tmp_path, [*numbered("train2017", 2), *numbered("val2017", 2)], files)
-    assert {image.file: image.label for image in layout.images} == {
-        "train2017/0.jpg": "cat",
-        "train2017/1.jpg": "dog",
-        "val2017/0.jpg": "dog",
-        "val2017/1.jpg": "cat",
+    assert {image.file: (image.label, image.split) for image in layout.images} == {
+        "train2017/0.jpg": ("cat", "train"),
+        "train2017/1.jpg": ("dog", "train"),
+        "val2017/0.jpg": ("dog", "validation"),
+        "val2017/1.jpg": ("cat", "validation"),
     }
 
 
