@@ -40,7 +40,7 @@ def add_commands(commands: Commands) -> None:
         "--several",
         choices=SEVERAL,
         help="which label an image gets that has several: the first of its row, the one that the "
-        "fewest images have, or none",
+        "fewest images have, none, or all of them as the name of one class",
     )
     importing.add_argument(
         "--class", dest="class_name", metavar="NAME", help="one class for all images"

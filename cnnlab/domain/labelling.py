@@ -7,8 +7,8 @@ from typing import Literal
 Reading = Literal["folders", "subfolders", "table", "annotations", "file_names"]
 READINGS: tuple[Reading, ...] = ("folders", "subfolders", "table", "annotations", "file_names")
 
-Several = Literal["first", "most_specific", "leave_out"]
-SEVERAL: tuple[Several, ...] = ("first", "most_specific", "leave_out")
+Several = Literal["first", "most_specific", "leave_out", "as_one"]
+SEVERAL: tuple[Several, ...] = ("first", "most_specific", "leave_out", "as_one")
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,9 @@ class Labelling:
         table_name: the table inside of the upload that is taken, by its name or path; it means
             the reading `table`.
         several: which label an image gets that has several: the `first` of its row, the
-            `most_specific`, which is the one that the fewest images have, or none (`leave_out`).
-            None leaves such images out where enough others remain.
+            `most_specific`, which is the one that the fewest images have, none (`leave_out`), or
+            all together as the name of one class (`as_one`): a cell such as `tomato, healthy` is
+            one label then. None leaves such images out where enough others remain.
     """
 
     table: Path | None = None

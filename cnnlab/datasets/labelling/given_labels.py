@@ -23,7 +23,7 @@ from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import Member, UnreadableMemberError
 from cnnlab.datasets.upload.suffixes import suffix_of
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.labelling import Labelling
+from cnnlab.domain.labelling import Labelling, Several
 from cnnlab.domain.words import data_size
 
 _ZIP_SIGNATURE = b"PK\3\4"
@@ -47,16 +47,15 @@ def rank_given(
     Raises:
         UploadError: the table that the user wants isn't there or can't be used.
     """
-    split_tags = labelling.several is not None
     if labelling.table is not None:
         if labelling.table_name is not None:
             raise UploadError("Give a CSV beside the upload or name one inside of it, not both")
-        return Ranked((_read_beside(labelling.table, found.images, split_tags),)), None
-    tables, failed = _read_inner(found, read, split_tags)
+        return Ranked((_read_beside(labelling.table, found.images, labelling.several),)), None
+    tables, failed = _read_inner(found, read, labelling.several)
     return rank_tables(tables, labelling.table_name), failed
 
 
-def _read_beside(path: Path, images: Sequence[Member], split_tags: bool) -> Table:
+def _read_beside(path: Path, images: Sequence[Member], several: Several | None) -> Table:
     shown = printable(path.name)
     try:
         with path.open("rb") as file:
@@ -70,13 +69,13 @@ def _read_beside(path: Path, images: Sequence[Member], split_tags: bool) -> Tabl
         )
     if content.startswith(_ZIP_SIGNATURE):
         raise UploadError(f"{shown} is a spreadsheet or a zip, not a CSV; save it as CSV")
-    table = read_table(content, path.name, _names(images), split_tags=split_tags)
+    table = read_table(content, path.name, _names(images), several)
     check_labels(table)
     return table
 
 
 def _read_inner(
-    found: Sorted, read: Callable[[Member], bytes], split_tags: bool
+    found: Sorted, read: Callable[[Member], bytes], several: Several | None
 ) -> tuple[list[Table], UploadError | None]:
     """Read the tables of an upload that name images; other texts are none.
 
@@ -90,7 +89,7 @@ def _read_inner(
     for member in _first_tables(found.tables):
         try:
             content = _content(member, read)
-            tables.append(read_table(content, member.path, names, split_tags=split_tags))
+            tables.append(read_table(content, member.path, names, several))
         except UploadError as error:
             if not _is_text(member):
                 failed = failed or error
@@ -146,7 +145,11 @@ def table_layout(images: Sequence[Member], ranked: Ranked, labelling: Labelling)
         splits = _replaced(splits, table.splits)
     title = ranked.title
     settled = settle(
-        _merged(ranked.taken), labelling.several, title, lambda position: images[position].path
+        _merged(ranked.taken),
+        labelling.several,
+        title,
+        lambda position: images[position].path,
+        otherwise=_other_column(ranked.taken),
     )
     reasons = [f"has no label in {title}"] * len(images)
     for table, _ in reversed(ranked.left):
@@ -157,6 +160,17 @@ def table_layout(images: Sequence[Member], ranked: Ranked, labelling: Labelling)
     labels = [settled.labels.get(position, "") for position in range(len(images))]
     layout = labelled_layout(images, labels, splits, reasons)
     return replace(layout, warnings=(*tell_tables(ranked, len(images)), *settled.warnings))
+
+
+def _other_column(tables: Sequence[Table]) -> str:
+    """Where the labels may stand instead of columns of 0 and 1, to end a sentence with."""
+    for table in tables:
+        if table.beside:
+            return (
+                f"; or, if the labels stand in the column {table.beside!r} of {table.name}, head "
+                "it 'label'"
+            )
+    return ""
 
 
 def _replaced(splits: list[str | None], by: Mapping[int, str]) -> list[str | None]:

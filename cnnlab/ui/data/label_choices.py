@@ -21,6 +21,7 @@ _SEVERAL: dict[str, Several | None] = {
     "Take the first of its labels": "first",
     "Take the label that the fewest images have": "most_specific",
     "Leave it out": "leave_out",
+    "Take all of them as the name of one class": "as_one",
 }
 _OPEN = "import_choices_open"
 _SHOWN_TABLES = 4
@@ -59,7 +60,8 @@ def ask_labelling() -> Labelling:
         list(_SEVERAL),
         key="import_several",
         help="A network learns one label for each picture here. The label that the fewest images "
-        "have says the most of a picture: 'water' rather than 'clear'.",
+        "have says the most of a picture: 'water' rather than 'clear'. Where a class is called "
+        "'tomato, healthy', all of them together are its name.",
     )
     return Labelling(
         reading=_READINGS[reading],

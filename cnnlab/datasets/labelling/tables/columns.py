@@ -17,6 +17,7 @@ from cnnlab.datasets.labelling.tables.tags import find_tags
 from cnnlab.datasets.labelling.tables.text import MAX_COLUMNS, Row, TableText
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.domain.errors import UploadError
+from cnnlab.domain.labelling import Several
 
 # What is more varied is no label: an upload has 1,000 classes.
 _MAX_VALUES = 1000
@@ -47,10 +48,19 @@ class Columns:
         has_heading: whether the first row is one.
         form: what says where the labels are.
         guesses: what is not certain, a sentence each.
+        beside: heading of a column of words that may be the labels, where columns of 0 and 1 were
+            taken; else an empty text.
         tags: how a cell holds several labels, or None where each is one.
     """
 
-    def __init__(self, text: TableText, separator: str, file: int, images: ImageNames) -> None:
+    def __init__(
+        self,
+        text: TableText,
+        separator: str,
+        file: int,
+        images: ImageNames,
+        several: Several | None = None,
+    ) -> None:
         """Find out from all rows.
 
         Args:
@@ -58,12 +68,14 @@ class Columns:
             separator: between its cells.
             file: the column that names the images.
             images: those of the upload.
+            several: what the user wants for several labels.
 
         Raises:
             UploadError: no column holds labels.
         """
         self._text, self._separator, self._file = text, separator, file
         self.guesses: list[str] = []
+        self.beside = ""
         first = next(text.rows(separator))
         self._first = first[:MAX_COLUMNS]
         values, self._rows = self._read_values(images)
@@ -79,15 +91,12 @@ class Columns:
         cells: set[str] = set() if self._label is None else values[self._label]
         self._check_cells(cells)
         named = "" if self._label is None or not headings else headings[self._label]
-        self.tags = None if self._more else find_tags(cells, named)
+        self._several = several
+        is_whole = self._more or several == "as_one"
+        self.tags = None if is_whole else find_tags(cells, named)
 
-    def labels_of(self, row: Row, *, split_tags: bool) -> list[str]:
-        """The labels of a row: none, one or several.
-
-        Args:
-            row: of the table.
-            split_tags: whether a cell is split where it isn't sure that it holds several.
-        """
+    def labels_of(self, row: Row) -> list[str]:
+        """The labels of a row: none, one or several."""
         if self._confidence is not None and _ZERO.fullmatch(_at(row, self._confidence).strip()):
             return []
         if self._flags:
@@ -97,7 +106,7 @@ class Columns:
         if self._more:
             return [*filter(None, map(clean_label, row[self._label :]))]
         cell = _at(row, self._label)
-        if self.tags and (self.tags.is_sure or split_tags):
+        if self.tags and (self.tags.is_sure or self._several):
             return [*self.tags.split(cell)]
         return [*filter(None, [clean_label(cell)])]
 
@@ -169,6 +178,7 @@ class Columns:
         words = [column for column in varied if not all(map(_is_number, values[column]))]
         words = [column for column in words if column not in flags]
         if len(flags) > 1 and self._are_classes(flags, len(values), bool(words)):
+            self.beside = self._returning(words, values)
             return self._take_flags(flags, len(values))
         # A column of few numbers says more than a 0 or 1 beside it, which is a note then.
         levels = [column for column in varied if self._are_levels(column, values)] if flags else []
@@ -198,6 +208,13 @@ class Columns:
             )
         return chosen
 
+    def _returning(self, columns: list[int], values: Values) -> str:
+        """The heading of the first column whose values return in several rows, if any."""
+        for column in columns:
+            if 2 * len(values[column]) <= self._rows and column < len(self._first):
+                return printable(self._first[column].strip())[:80]
+        return ""
+
     def _are_levels(self, column: int, values: Values) -> bool:
         """Whether a column holds few different numbers, and not 0 and 1."""
         count = len(values[column])
@@ -226,9 +243,10 @@ class Columns:
                 f"they were read as 'not {name[:80]}' and {name[:80]!r}"
             )
         elif len(flags) < columns:
+            told = f"; if {self.beside!r} holds the labels, head it 'label'" * bool(self.beside)
             self.guesses.append(
                 f"The classes are the {len(flags):,} columns of 0 and 1 in {self._text.table}; its "
-                "other columns were not used"
+                f"other columns were not used{told}"
             )
         return Form.FLAGS
 

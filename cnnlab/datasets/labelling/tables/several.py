@@ -1,7 +1,7 @@
 """One label for each image where a table gives some of them several."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnlab.domain.dataset import DatasetWarning
@@ -9,8 +9,8 @@ from cnnlab.domain.errors import UploadError
 from cnnlab.domain.labelling import SEVERAL, Several
 
 _ADVICE = (
-    "'first' (the first of them), 'most_specific' (the one that the fewest images have) or "
-    "'leave_out' (these images are left out)"
+    "'first' (the first of them), 'most_specific' (the one that the fewest images have), "
+    "'leave_out' (these images are left out) or 'as_one' (all of them are the name of one class)"
 )
 # Left out without being asked: no more than this share of the images.
 _LEFT_OUT_SHARE = 0.5
@@ -36,6 +36,8 @@ def settle(
     several: Several | None,
     title: str,
     name_of: Callable[[int], str],
+    *,
+    otherwise: str = "",
 ) -> Settled:
     """Give each image one label.
 
@@ -45,6 +47,7 @@ def settle(
             half of them and two classes.
         title: of the tables that say so.
         name_of: file of an image, for messages.
+        otherwise: what else a user may do, a clause that ends a refusal.
 
     Raises:
         UploadError: `several` is needed.
@@ -64,7 +67,9 @@ def settle(
             )
             raise UploadError(
                 f"{found}, and a network learns one label for each picture here; choose what to "
-                f"do with several labels (--several, or 'More choices' on the page): {choices}"
+                f"do with several labels (--several, or 'More choices' on the page): {choices}; "
+                f"'as_one' is right where {as_one(labels[min(many)])[:80]!r} is the name of one "
+                f"class{otherwise}"
             )
         several = "leave_out"
     taken = ways[several]
@@ -82,7 +87,13 @@ _DONE: dict[Several, str] = {
     "first": "of several, the first was taken",
     "most_specific": "of several, the one that the fewest images have was taken",
     "leave_out": "these images were left out",
+    "as_one": "of several, all together were taken as the name of one class",
 }
+
+
+def as_one(labels: Sequence[str]) -> str:
+    """Several labels as the name of one class."""
+    return ", ".join(labels)
 
 
 def doubtful_words(example: str, title: str) -> DatasetWarning:
@@ -114,6 +125,8 @@ def _settled(
 ) -> dict[int, str]:
     if several == "leave_out":
         return {position: own[0] for position, own in labels.items() if len(own) == 1}
+    if several == "as_one":
+        return {position: as_one(own) for position, own in labels.items()}
     if several == "first":
         return {position: own[0] for position, own in labels.items()}
     return {position: min(own, key=counts.__getitem__) for position, own in labels.items()}

@@ -12,6 +12,7 @@ from cnnlab.datasets.labelling.tables.columns import Columns, Form
 from cnnlab.datasets.labelling.tables.names import find_names
 from cnnlab.datasets.labelling.tables.text import TableText
 from cnnlab.datasets.upload.paths import printable
+from cnnlab.domain.labelling import Several
 
 Labels = tuple[str, ...]
 
@@ -32,6 +33,7 @@ class Table:
         respelt: rows that name an image by another `letter case` or `extension`.
         first_respelt: the first such name.
         words_in: a label that may be several, where that isn't sure.
+        beside: a column of words that may be the labels, where columns of 0 and 1 were taken.
     """
 
     path: str
@@ -44,6 +46,7 @@ class Table:
     respelt: Counter[str] = field(default_factory=Counter)
     first_respelt: str = ""
     words_in: str = ""
+    beside: str = ""
 
     @property
     def name(self) -> str:
@@ -62,7 +65,9 @@ class Table:
             self.labels[position] = known + more
 
 
-def read_table(content: bytes, path: str, images: ImageNames, *, split_tags: bool = False) -> Table:
+def read_table(
+    content: bytes, path: str, images: ImageNames, several: Several | None = None
+) -> Table:
     """Read the rows of a CSV that names images.
 
     The separator and the column of names are those that name the most images; the labels' and the
@@ -72,7 +77,8 @@ def read_table(content: bytes, path: str, images: ImageNames, *, split_tags: boo
         content: the file.
         path: of the table, for messages.
         images: the images of the upload.
-        split_tags: whether cells are split that perhaps hold several labels.
+        several: what the user wants for several labels: cells that perhaps hold some are split
+            where it is one of them, and none is where it is `as_one`.
 
     Raises:
         UploadError: it isn't a CSV, names no image or has no column of labels.
@@ -80,8 +86,8 @@ def read_table(content: bytes, path: str, images: ImageNames, *, split_tags: boo
     table = Table(path)
     text = TableText(content, table.name)
     separator, file_column = find_names(text, images)
-    columns = Columns(text, separator, file_column, images)
-    table.form, table.guesses = columns.form, columns.guesses
+    columns = Columns(text, separator, file_column, images, several)
+    table.form, table.guesses, table.beside = columns.form, columns.guesses, columns.beside
     for row in itertools.islice(text.rows(separator), columns.has_heading, None):
         if file_column >= len(row):
             continue
@@ -91,7 +97,7 @@ def read_table(content: bytes, path: str, images: ImageNames, *, split_tags: boo
             table.missing += 1
             table.first_missing = table.first_missing or name
             continue
-        table.add(position, columns.labels_of(row, split_tags=split_tags))
+        table.add(position, columns.labels_of(row))
         if split := columns.split_of(row):
             table.splits[position] = split
         if kind := images.respelt(name, position):

@@ -42,7 +42,8 @@ def find_tags(cells: Collection[str], heading: str) -> Tags | None:
 
     Tags return in other company; the words of a class's name hardly do. So a space or a comma is
     only surely between tags where parts of a cell stand in other cells, alone or at other places
-    (`clear primary` and `haze primary water`), which `golden retriever` doesn't do.
+    (`clear primary` and `haze primary water`), which those of `golden retriever`, `Jan, 2020` and
+    `tomato, healthy` don't do.
 
     Args:
         cells: different ones of the column.
@@ -81,22 +82,31 @@ class _Evidence:
         self._share = len(returning) / len(parts_of_several)
         self._moving = len(returning & last & earlier)
         self._grid = bool(returning & last) and bool(returning & earlier)
-        self._explained = sum(alone.issuperset(parts) for parts in several) / len(several)
+        explained = sum(alone.issuperset(parts) for parts in several)
+        self._explained = explained / len(several)
+        # One alone may be a name: `light blue` beside `light` and `blue`.
+        self._are_explained = 2 * explained >= len(several) and explained > 1
         self._are_numbers = all(part.isdecimal() for part in parts_of_several)
 
     def is_sure(self, separator: str, plural: bool) -> bool:
         if separator in _PLAIN:
             return self._returning > 0 or plural
-        if self._explained >= 0.5 or (self._are_numbers and self._returning > 0):
+        if self._explained >= 0.5 and (plural or separator == ","):
+            return True
+        if plural and separator == "," and self._share >= 0.25:
+            return True
+        if self._are_explained or (self._are_numbers and self._moving > 0):
             return True
         if separator == ",":
-            return self._share >= (0.25 if plural else 0.5)
+            return self._moving > 0 and self._share >= 0.5
         if plural:
             return self._moving > 0 and self._returning > 1
         return self._moving > 1 and self._share >= 0.5
 
     def is_possible(self, separator: str, plural: bool) -> bool:
         if separator in _PLAIN or self._explained > 0 or self._moving > 0:
+            return True
+        if self._are_numbers and self._returning > 0:
             return True
         if separator == ",":
             return self._share >= 0.25

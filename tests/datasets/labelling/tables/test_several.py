@@ -172,6 +172,52 @@ def test_names_of_several_words_are_names(layout_of, names, heading):
     assert labels_of(layout) == dict(rows)
 
 
+HEALTH = [f"{plant}, {state}" for plant in ("tomato", "potato") for state in ("healthy", "blight")]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [HEALTH, ["Jan, 2020", "Feb, 2020"], ["2020 01", "2020 02"], ["light", "blue", "light blue"]],
+)
+def test_parts_that_keep_their_place_are_words_of_a_name_and_that_is_told(layout_of, names):
+    rows = in_turn(PATHS, names)
+    layout = layout_of(csv_of(("file", "label"), rows))
+    assert labels_of(layout) == dict(rows)
+    assert "'as_one'" in told(layout, "multi_label")
+
+
+@pytest.mark.parametrize("names", [HEALTH, ["a;b", "c;b", "b"], ["a b", "b a", "c a", "c b"]])
+@pytest.mark.parametrize("heading", ["label", "labels"])
+def test_a_whole_cell_is_one_class_where_the_user_says_so(layout_of, names, heading):
+    rows = in_turn(PATHS, names)
+    layout = layout_of(csv_of(("file", heading), rows), several="as_one")
+    assert labels_of(layout) == dict(rows)
+    assert told(layout, "multi_label") == ""
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_several_labels_together_are_one_class_where_the_user_says_so(layout_of, form):
+    table = dict(tables_of(MANY))[form]
+    with pytest.raises(UploadError, match=r"'as_one' is right where 'clear, primary' is the name"):
+        layout_of(table)
+    assert len(layout_of(table, several="as_one").classes) == len(MANY)
+
+
+def test_a_column_of_words_beside_notes_of_0_and_1_is_named(layout_of):
+    rows = [
+        (*row, str(n % 2), str(n // 2 % 2), "1")
+        for n, row in enumerate(in_turn(PATHS, ["cat", "dog", "fox"]))
+    ]
+    animals = csv_of(("image", "animal", "male", "young", "occluded"), rows)
+    with pytest.raises(
+        UploadError, match=r"in the column 'animal' of labels\.csv, head it 'label'"
+    ):
+        layout_of(animals)
+    few = layout_of(csv_of(("image", "animal", "a", "b", "c"), [(*row[:4], "0") for row in rows]))
+    assert "if 'animal' holds the labels, head it 'label'" in told(few, "tables")
+    assert layout_of(animals.replace(b"animal", b"label")).classes == {"cat", "dog", "fox"}
+
+
 def test_words_that_may_be_labels_are_told_and_split_on_request(layout_of):
     table = csv_of(
         ("file", "label"), in_turn(PATHS, ["black cat", "white cat", "black dog", "white dog"])
