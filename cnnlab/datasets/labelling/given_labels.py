@@ -8,6 +8,7 @@ from cnnlab.datasets import limits
 from cnnlab.datasets.labelling.class_folders import folder_splits
 from cnnlab.datasets.labelling.jsonl import as_csv
 from cnnlab.datasets.labelling.labelled import Layout, labelled_layout
+from cnnlab.datasets.labelling.labels import read_split
 from cnnlab.datasets.labelling.matching import ImageNames
 from cnnlab.datasets.labelling.sorting import Sorted
 from cnnlab.datasets.labelling.tables.ranking import (
@@ -69,7 +70,8 @@ def _read_beside(path: Path, images: Sequence[Member], several: Several | None) 
         )
     if content.startswith(_ZIP_SIGNATURE):
         raise UploadError(f"{shown} is a spreadsheet or a zip, not a CSV; save it as CSV")
-    table = read_table(content, path.name, _names(images), several)
+    names = _SplitNames(images).of_table(path.name)
+    table = read_table(content, path.name, names, several)
     check_labels(table)
     return table
 
@@ -85,11 +87,11 @@ def _read_inner(
         What each says; and the first error of a file that its extension calls a table.
     """
     tables, failed = [], None
-    names = _names(found.images if found.tables else ())
+    names = _SplitNames(found.images if found.tables else ())
     for member in _first_tables(found.tables):
         try:
             content = _content(member, read)
-            tables.append(read_table(content, member.path, names, several))
+            tables.append(read_table(content, member.path, names.of_table(member.path), several))
         except UploadError as error:
             if not _is_text(member):
                 failed = failed or error
@@ -120,8 +122,22 @@ def _first_tables(tables: Sequence[Member]) -> Iterator[Member]:
             yield member
 
 
-def _names(images: Sequence[Member]) -> ImageNames:
-    return ImageNames([member.path for member in images])
+class _SplitNames:
+    """Names of images; where those of several splits have the same, a table means its own split."""
+
+    def __init__(self, images: Sequence[Member]) -> None:
+        self._names = ImageNames([member.path for member in images])
+        self._splits = folder_splits(images) if images else []
+
+    def of_table(self, path: str) -> ImageNames:
+        """The names as a table with this path means them."""
+        folders = map(read_split, reversed(path.split("/")[:-1]))
+        split = next(filter(None, (split_of_table(path), *folders)), None)
+        if split is None:
+            return self._names
+        return self._names.preferring(
+            [position for position, own in enumerate(self._splits) if own == split]
+        )
 
 
 def table_layout(images: Sequence[Member], ranked: Ranked, labelling: Labelling) -> Layout:

@@ -1,9 +1,10 @@
 """Finding the image that a name in a CSV means, however much of the path either side gives."""
 
+import copy
 import functools
 import itertools
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
 
@@ -30,6 +31,7 @@ class ImageNames:
     def __init__(self, paths: Sequence[str]) -> None:
         self._paths = paths
         self._named: dict[str, _Node] = {}
+        self._preferred: frozenset[int] = frozenset()
         for position, path in enumerate(paths):
             _put(self._named, _key(path.rpartition("/")[2]), position)
 
@@ -63,7 +65,20 @@ class ImageNames:
             return None
         scores = [_score(parts, self._paths[position].split("/")) for position in found]
         best = max(scores)
-        return found[scores.index(best)] if scores.count(best) == 1 else None
+        found = [one for one, score in zip(found, scores, strict=True) if score == best]
+        if len(found) > 1:
+            found = [one for one in found if one in self._preferred]
+        return found[0] if len(found) == 1 else None
+
+    def preferring(self, positions: Collection[int]) -> "ImageNames":
+        """The same names; where one means several images, that of these is meant.
+
+        Args:
+            positions: of images, such as those of the split that a table is about.
+        """
+        names = copy.copy(self)
+        names._preferred = frozenset(positions)
+        return names
 
     def respelt(self, name: str, position: int) -> str:
         """In what a name differs from that of the image it means: `letter case`, `extension`.

@@ -92,6 +92,22 @@ def test_parts_of_one_another_stay_together(layout_of, first, second):
     assert told(layout, "tables") == ""
 
 
+@pytest.mark.parametrize("table", ["train.csv", "data/train_labels.csv", "train/labels.csv"])
+def test_a_name_in_two_splits_means_the_image_of_the_tables_own(layout_of, table):
+    paths = [*numbered("train", 9), *numbered("test", 9)]
+    rows = in_blocks(paths[:9], CLASSES)
+    layout = layout_of({table: csv_of(HEADINGS, rows)}, paths)
+    assert labels_of(layout) == dict(rows)
+    assert {image.member.path for image in layout.images} == {*paths[:9]}
+    form = {"sample_submission.csv": csv_of(HEADINGS, in_turn(paths[9:], ["rust"]))}
+    assert labels_of(layout_of({table: csv_of(HEADINGS, rows)} | form, paths)) == dict(rows)
+    both = layout_of(
+        {"train.csv": csv_of(HEADINGS, rows), "test.csv": csv_of(HEADINGS, rows[::-1])}, paths
+    )
+    assert {image.split for image in both.images} == {"train", "test"}
+    assert len(both.images) == 18
+
+
 def test_a_table_for_each_class_is_no_doubt(layout_of):
     tables = {
         f"{label}.csv": csv_of(HEADINGS, [row for row in TRUTH if row[1] == label])
