@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -119,6 +119,8 @@ def import_images(
         _started_pool(plain, processes) as pool,
         as_files(plain, into) as (files, listing),
     ):
+        if files is not plain:  # of arrays and Parquet, whose labels are names as they are
+            labelling = replace(labelling, several="as_one")
         with open_source(files) as reader:
             layout = read_layout(listing, reader.read, labelling)
         _check_free_disk(layout, into)

@@ -283,3 +283,11 @@ def test_the_first_of_several_frames_is_taken_and_told(format, tmp_path, into):
     assert f"'a/0.{suffix}'" in note.message
     red, _, blue = ImageIndex(into).open(0).convert("RGB").getpixel((4, 4))
     assert red > 200 > 50 > blue
+
+
+def test_names_of_classes_beside_arrays_are_never_split(tmp_path, into):
+    path = tmp_path / "set.npz"
+    names = ["a;b", "c;b", "blue, light blue", "blue"]
+    pictures = np.random.default_rng(0).integers(0, 256, (12, 8, 8), np.uint8)
+    np.savez(path, x=pictures, y=np.arange(12) % 4, class_names=names)
+    assert import_images(path, into).classes == dict.fromkeys(sorted(names), 3)
