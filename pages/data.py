@@ -9,7 +9,7 @@ from cnnlab.ui.data.dataset_view import ask_dataset, render_dataset
 from cnnlab.ui.data.import_form import render_import_form
 
 st.title("Data", anchor=False)
-st.caption("Upload a zip with one folder of images for each class, then check what was read.")
+st.caption("Upload labelled images: a zip, a folder or files; then check what was read.")
 with st.container(border=True):
     render_import_form()
     with st.expander("Make a dataset with the camera", icon=":material/photo_camera:"):

@@ -175,7 +175,7 @@ def test_a_rebound_name_is_refused_even_with_the_key(server, host):
 
 
 @pytest.mark.parametrize(
-    "origin", ["https://evil.example", "http://127.0.0.1:9", "http://localhost", "null"]
+    "origin", ["https://evil.example", "http://127.0.0.1:9", "http://localhost", "http://[", "null"]
 )
 def test_pages_of_other_sites_change_nothing_even_with_the_key(server, origin):
     headers = {**server.key, "Origin": origin, "X-Cnnlab-Token": server.page_token}

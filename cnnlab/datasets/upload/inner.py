@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.upload.archives import ZipReader, list_zip
-from cnnlab.datasets.upload.parts import Whole, part_of, whole_archives
+from cnnlab.datasets.upload.parts import Whole, whole_archives
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import InnerEntry, Listing, Member, MemberReader, ZipEntry
 from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
@@ -96,11 +96,9 @@ def _check_limits(members: dict[str, Member]) -> None:
 def _say_parts(whole: Whole) -> DatasetWarning:
     names = [name.rpartition("/")[2] for one in whole.zips for name in one]
     if len(names) == 1:
-        part = part_of(names[0])
-        following = "002" if part is None else f"{part.number + 1:03}"
         message = (
             f"{printable(names[0])} may be one part of several, as Google Drive makes them; if "
-            f"there is a part {following}, import all parts together."
+            "there are others, import all parts together."
         )
     else:
         message = f"{len(names)} parts were read together: {printable(', '.join(names))}."

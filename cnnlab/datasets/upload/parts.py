@@ -24,6 +24,9 @@ _TOGETHER = (
 )
 
 
+_LIKELY_PARTS = 10
+"""So many parts without Google Drive's stamp are less likely than a zip that is called so."""
+
 Kind = Literal["cut", "spanned", "drive"]
 
 
@@ -97,14 +100,22 @@ def whole_archives(paths: Iterable[str]) -> list[Whole]:
         _check(whole, kind, numbers, whole in ends)
         ordered = [numbers[number] for number in sorted(numbers)]
         if kind == "drive":
-            found.append(Whole(whole, tuple((path,) for path in ordered), True))
+            is_parted = len(numbers) > 1 or _may_have_others(whole, max(numbers))
+            found.append(Whole(whole, tuple((path,) for path in ordered), is_parted))
         else:
             found.append(Whole(whole, ((*ordered, *(end for end in ends if end == whole)),), True))
     return sorted(found)
 
 
+def _may_have_others(whole: str, number: int) -> bool:
+    """Whether a zip alone is likely one of Google Drive's, not `cifar-100.zip`."""
+    return bool(_STAMP.search(whole)) or number < _LIKELY_PARTS
+
+
 def _check(whole: str, kind: Kind, numbers: dict[int, str], has_end: bool) -> None:
-    """Refuse what isn't all there."""
+    """Refuse what isn't all there; a zip called `cifar-100.zip` is no part until others say so."""
+    if kind == "drive" and len(numbers) == 1 and not _STAMP.search(whole):
+        return
     first = numbers[min(numbers)]
     shown, called = (printable(path.rpartition("/")[2]) for path in (first, whole))
     if not whole.casefold().endswith(".zip"):
@@ -121,5 +132,4 @@ def _check(whole: str, kind: Kind, numbers: dict[int, str], has_end: bool) -> No
         is_alone = kind == "cut" and len(numbers) == 1
         lack = "part 002 and perhaps more are missing" if is_alone else ""
     if lack:
-        unless = "; if it is all there is, rename it without the number" if kind == "drive" else ""
-        raise UploadError(f"{shown} is one part of several: {lack}; {_TOGETHER}{unless}")
+        raise UploadError(f"{shown} is one part of several: {lack}; {_TOGETHER}")

@@ -81,7 +81,10 @@ class Place:
         """
         if origin is None:
             return True
-        asking = urlsplit(origin.lower())
+        try:
+            asking = urlsplit(origin.lower())
+        except ValueError:
+            return False
         own = [urlsplit(address.lower()) for address in self.public]
         return bool(asking.netloc) and (
             asking.netloc == (host or "").lower()

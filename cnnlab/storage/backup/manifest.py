@@ -14,7 +14,7 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 """Of the file; a later one is refused."""
 
-MOST_MANIFEST_BYTES = 256 * 2**20
+MOST_MANIFEST_BYTES = 64 * 2**20
 _PART_OF_A_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,254}")
 _DEEPEST = 12
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -85,7 +86,7 @@ def _archive(source: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with disk_errors(source), zipfile.ZipFile(source) as archive:
             yield archive
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise UploadError(
             f"{source} is damaged or no backup of cnnlab ({error!s:.100}): nothing was changed."
         ) from error

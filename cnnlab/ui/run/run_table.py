@@ -44,7 +44,7 @@ def render_all_runs() -> None:
     if lab.list_studies():
         alone = not st.toggle("Runs of studies too", key="with_studies", persist_state="session")
     render_run_table(alone=alone)
-    render_curves_choice()
+    render_curves_choice(alone=alone)
 
 
 def render_run_table(*, alone: bool = True, limit: int | None = None) -> None:

@@ -134,10 +134,14 @@ CASES = (
         beside({f"{_STAMP}-001.zip": zip_bytes(PAIR)}, f"{_STAMP}-001.zip"),
         warnings=["parts"],
     ),
-    accepted(
-        "a zip with a number that is no part",
-        beside({"set-001.zip": zip_bytes(PAIR)}, "set-001.zip"),
-        warnings=["parts"],
+    *(
+        accepted(f"{name} alone", beside({name: zip_bytes(PAIR)}, name), warnings=warnings)
+        for name, warnings in {
+            "set-001.zip": ["parts"],
+            "set-002.zip": ["parts"],
+            "cifar-100.zip": [],
+            "caltech-101.zip": [],
+        }.items()
     ),
     accepted(
         "two zips of splits and a text beside them",

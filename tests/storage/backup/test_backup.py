@@ -331,3 +331,15 @@ def test_what_is_no_backup_is_refused(other, tmp_path):
     refused(other, tmp_path / "a.zip", "isn't a backup")
     with pytest.raises(BadInputError, match="There is no file"):
         restore_backup(other, tmp_path / "none.zip", merge=False)
+
+
+def test_a_list_with_a_flipped_byte_is_refused_wherever_it_is(other, backup):
+    content = bytearray(backup.read_bytes())
+    with zipfile.ZipFile(backup) as archive:
+        begin = archive.getinfo(MANIFEST).header_offset + 30 + len(MANIFEST)
+        stored = archive.getinfo(MANIFEST).compress_size
+    for at in range(begin, begin + stored, max(1, stored // 20)):
+        content[at] ^= 0x55
+        backup.write_bytes(content)
+        refused(other, backup, "damaged")
+        content[at] ^= 0x55
