@@ -35,8 +35,10 @@ _WITHOUT_RANGE = """if image.mode.startswith("I;16"):  # 16 bits to 8
 _BEFORE = """# Of 16 bits a colour Pillow reads the upper 8: in the other byte order, the lower 8
 orders, lower = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B"}, None
 kinds = [tile.args if isinstance(tile.args, str) else tile.args[0] for tile in image.tile]
+gray = "LA;16B" in kinds  # with alpha: in no other order, so decoded as four bytes
 if image.mode in ("RGB", "RGBA") and kinds and kinds[0][-4:] in orders:
-    others, lower = [kind[:-4] + orders[kind[-4:]] for kind in kinds], Image.open(sys.argv[1])
+    others = ["RGBA" if gray else kind[:-4] + orders[kind[-4:]] for kind in kinds]
+    lower = Image.open(sys.argv[1])
     lower.tile = [
         tile._replace(args=other if isinstance(tile.args, str) else (other, *tile.args[1:]))
         for tile, other in zip(lower.tile, others)
@@ -51,7 +53,7 @@ if image.mode[0] in "IF":
     image = Image.fromarray(in_range(np.asarray(image)))
 elif lower is not None:
     upper, lower = (np.asarray(half) for half in (image, ImageOps.exif_transpose(lower)))
-    colors = in_range(256.0 * upper[:, :, :3] + lower[:, :, :3])
+    colors = in_range(256.0 * upper[:, :, :3] + lower[:, :, slice(1, 2) if gray else slice(3)])
     image = Image.fromarray(np.dstack([colors, upper[:, :, 3:]]))"""
 
 _RESIZED = {

@@ -66,9 +66,9 @@ def hot_pixel(value):
 
 
 def colors_png(values: np.ndarray) -> bytes:
-    """A PNG of (H, W, 3) or (H, W, 4) uint16; Pillow can't write one."""
+    """A PNG of (H, W, 2), (H, W, 3) or (H, W, 4) uint16; Pillow can't write one."""
     height, width, channels = values.shape
-    header = struct.pack(">IIBBBBB", width, height, 16, {3: 2, 4: 6}[channels], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 16, {2: 4, 3: 2, 4: 6}[channels], 0, 0, 0)
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
     body = png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(rows))
     return PNG_SIGNATURE + body + png_chunk(b"IEND", b"")

@@ -9,7 +9,7 @@ from cnnlab.datasets.pictures.decode import open_image, to_square
 from cnnlab.domain.config.run_config import Image
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.exports.snippet import usage_snippet
-from tests.datasets.deep_pictures import COLORS
+from tests.datasets.deep_pictures import COLORS, colors_png
 
 
 def snippet(image, value_range=None):
@@ -75,6 +75,18 @@ def test_colours_of_16_bits_are_read_with_the_range_of_the_dataset(name, tmp_pat
     seen = _seen_by_predict(snippet(Image(size=16), value_range), path)
     expected = to_square(open_image(path, value_range=value_range), 16, "rgb", "crop")
     assert expected.max() > 200
+    assert np.abs(seen - expected).mean() < 1
+
+
+def test_16_bits_of_grey_with_transparency_are_read_with_the_range_of_the_dataset(tmp_path):
+    values = np.linspace(0, 4095, 40 * 30).reshape(40, 30)
+    alpha = np.linspace(0, 65535, 30 * 40).reshape(30, 40).T
+    path = tmp_path / "image.png"
+    path.write_bytes(colors_png(np.dstack([values, alpha]).astype(np.uint16)))
+    value_range = ValueRange(0.0, 4095.0)
+    seen = _seen_by_predict(snippet(Image(size=16), value_range), path)
+    expected = to_square(open_image(path, value_range=value_range), 16, "rgb", "crop")
+    assert np.ptp(expected) > 100
     assert np.abs(seen - expected).mean() < 1
 
 

@@ -14,11 +14,13 @@ from cnnlab.domain.words import counted
 _BITS = {2.0**bits - 1: bits for bits in (8, 10, 12, 14, 16)}
 # How far values may lie beyond a usual range and still be meant for it: resizing overshoots.
 _BEYOND_INTEGERS, _BEYOND_FLOATS = 0.02, 0.1
-# A dataset that uses less of a usual range, 16 of 256 grey levels, isn't meant for it.
-_LEAST_USED = 1 / 16
+# A dataset that uses less of a usual range, 32 of 256 grey levels, isn't meant for it.
+_LEAST_USED = 1 / 8
 # Of the images as of the pixels, a few may be unlike the others.
 _ODD_IMAGES = 0.01
 _DARK = 1 / 16
+ALL_OF_16_BITS = ValueRange(0.0, 65535.0)
+"""Of a few photos of 16 bits a colour among those of 8: a dark one stays as dark as its like."""
 KIND = "value_range"
 """Of the warning that tells the range."""
 
@@ -65,7 +67,11 @@ def _outwards(low: float, high: float, step: float) -> tuple[float, float]:
 
 
 def range_note(
-    value_range: ValueRange, extremes: Sequence[Extremes], *, is_given: bool
+    value_range: ValueRange,
+    extremes: Sequence[Extremes],
+    *,
+    is_given: bool,
+    are_few_photos: bool = False,
 ) -> DatasetWarning:
     """Say which range deep images are read with, why, and what it does to them.
 
@@ -73,6 +79,7 @@ def range_note(
         value_range: of the dataset.
         extremes: of its deep images; none where all have 8 bits.
         is_given: whether the user chose it.
+        are_few_photos: whether these are colours of 16 bits among more images of 8.
     """
     if not extremes:
         message = (
@@ -82,10 +89,11 @@ def range_note(
         return DatasetWarning(KIND, message, 0)
     least = number_words(min(one.least for one in extremes))
     most = number_words(max(one.most for one in extremes))
+    why = "as most images have 8 bits" if are_few_photos else _why(value_range, is_given)
     message = (
         f"{counted(len(extremes), 'image has', 'images have')} more than 8 bits a channel, with "
         f"values from {least} to {most}. Everywhere {number_words(value_range.low)} is taken for "
-        f"black and {number_words(value_range.high)} for white, {_why(value_range, is_given)}."
+        f"black and {number_words(value_range.high)} for white, {why}."
         f"{_consequences(value_range, extremes)} The report of the dataset can set another range, "
         "an import with --range LOW..HIGH as well."
     )

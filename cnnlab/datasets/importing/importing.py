@@ -15,7 +15,7 @@ import numpy as np
 from cnnlab.datasets import limits
 from cnnlab.datasets.findings import find_in_images, find_in_upload
 from cnnlab.datasets.importing.alike import find_copies
-from cnnlab.datasets.importing.depth import choose_range, range_note
+from cnnlab.datasets.importing.depth import ALL_OF_16_BITS, choose_range, range_note
 from cnnlab.datasets.importing.looking import look_at_deep
 from cnnlab.datasets.importing.packing import PackedImage, pack_images
 from cnnlab.datasets.importing.packs import pack_name
@@ -33,6 +33,7 @@ from cnnlab.datasets.labelling.labelled import LabelledMember, Layout
 from cnnlab.datasets.labelling.labels import natural_key
 from cnnlab.datasets.labelling.layout import read_layout
 from cnnlab.datasets.pictures.appearance import LOOK
+from cnnlab.datasets.pictures.deep_colors import DEEP_COLORS
 from cnnlab.datasets.records.rewriting import as_files
 from cnnlab.datasets.upload.compressed import decompressed
 from cnnlab.datasets.upload.opening import open_source
@@ -170,9 +171,15 @@ class _Deep:
         self.numbers = [image.packed.number for image in self._images]
         extremes = [one for image in self._images if (one := image.packed.extremes)]
         self.is_unseen = bool(extremes) and given is None
-        self.value_range = (given or choose_range(extremes)) if extremes else None
-        told = self.value_range or given
-        self.notes = [range_note(told, extremes, is_given=given is not None)] if told else []
+        colors = all(image.packed.mode == DEEP_COLORS for image in self._images)
+        few = self.is_unseen and colors and 2 * len(extremes) < len(accepted)
+        self.value_range, self.notes = None, []
+        if extremes:
+            self.value_range = given or (ALL_OF_16_BITS if few else choose_range(extremes))
+        if told := self.value_range or given:
+            is_given = given is not None
+            note = range_note(told, extremes, is_given=is_given, are_few_photos=few)
+            self.notes.append(note)
 
     def look(
         self,

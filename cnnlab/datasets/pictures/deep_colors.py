@@ -1,7 +1,8 @@
 """Colours of 16 bits a channel, of which Pillow reads the upper 8 alone.
 
 The lower 8 are where the upper ones would be in the other byte order: decoded once more as if they
-were stored in that order, they come out. Together they are all 16 bits.
+were stored in that order, they come out. Together they are all 16 bits. Grey with transparency has
+no other order in Pillow: decoded as four bytes, its upper and lower one come first.
 """
 
 import io
@@ -22,20 +23,24 @@ DEEP_COLORS = "RGB;16"
 _NATIVE = ";16L" if sys.byteorder == "little" else ";16B"
 _OTHER = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B" if _NATIVE == ";16L" else ";16L"}
 _KINDS = ("RGB", "RGBA", "RGBX")
+_GRAY_ALPHA = "LA;16B"
 
 
 def has_deep_colors(image: Image.Image) -> bool:
     """Whether an image that isn't loaded yet has 16 bits in each of its colours."""
     modes = [_raw_mode(tile.args) for tile in getattr(image, "tile", ())]
-    return bool(modes) and all(mode[:-4] in _KINDS and mode[-4:] in _OTHER for mode in modes)
+    return bool(modes) and all(
+        mode == _GRAY_ALPHA or (mode[:-4] in _KINDS and mode[-4:] in _OTHER) for mode in modes
+    )
 
 
 def load_lower(content: bytes, formats: tuple[str, ...]) -> Image.Image:
-    """Decode the lower 8 bits of an image with deep colours; of its mode and size."""
+    """Decode the lower 8 bits of an image with deep colours; of its size, as RGB or RGBA."""
     image = Image.open(io.BytesIO(content), formats=formats)
+    is_gray = any(_raw_mode(tile.args) == _GRAY_ALPHA for tile in image.tile)
     image.tile = [tile._replace(args=_of_other_order(tile.args)) for tile in image.tile]
     image.load()
-    return image
+    return Image.merge("RGB", (image.getchannel(1),) * 3) if is_gray else image
 
 
 def color_extremes(upper: Image.Image, lower: Image.Image) -> Extremes:
@@ -71,5 +76,5 @@ def _raw_mode(args: object) -> str:
 
 def _of_other_order(args: tuple[Any, ...] | str | None) -> tuple[Any, ...] | str:
     mode = _raw_mode(args)
-    other = mode[:-4] + _OTHER[mode[-4:]]
+    other = "RGBA" if mode == _GRAY_ALPHA else mode[:-4] + _OTHER[mode[-4:]]
     return (other, *args[1:]) if isinstance(args, tuple) else other

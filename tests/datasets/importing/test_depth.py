@@ -8,15 +8,17 @@ import pytest
 from PIL import Image
 
 from cnnlab.datasets.importing import looking, packing, processes
+from cnnlab.datasets.importing.depth import choose_range
 from cnnlab.datasets.importing.importing import import_images
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.decode import check_image
+from cnnlab.datasets.pictures.extremes import Extremes
 from cnnlab.datasets.pictures.prepare import prepare_images
 from cnnlab.datasets.versions import Draft, write_version
 from cnnlab.domain.config.run_config import Image as ImageConfig
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.value_range import ValueRange
-from tests.datasets.deep_pictures import COLORS, deep_files, hot_pixel, shares
+from tests.datasets.deep_pictures import COLORS, colors_png, deep_files, hot_pixel, shares
 from tests.datasets.uploads import encoded, images, make_folder, make_zip
 
 
@@ -49,6 +51,8 @@ CASES = {
     "16 bits in a PNG": (np.uint16, 0, 65535, None, "png", (0, 65535)),
     "16 bits, big-endian": (">u2", 0, 65535, None, "tif", (0, 65535)),
     "12 bits, big-endian": (">u2", 0, 4095, None, "tif", (0, 4095)),
+    "0 to 16 in a TIFF": (np.uint16, 0, 16, None, "tif", None),
+    "floats to 31": (np.float32, 0, 31, None, "tif", None),
     "heat in few of 65,536 values": (np.uint16, 21_000, 23_000, None, "png", None),
     "floats to 1": (np.float32, 0, 1, None, "tif", (0, 1)),
     "floats with one at 1.03": (np.float32, 0, 1, hot_pixel(1.03), "tif", (0, 1)),
@@ -105,6 +109,12 @@ def test_one_range_is_found_for_all(kind, low, high, odd, suffix, expected, tmp_
         assert np.array_equal(squares[row, :, :, 0], np.asarray(index.open(row)))
 
 
+@pytest.mark.parametrize("high", [16, 30, 31])
+def test_values_that_need_few_of_8_bits_have_a_range_of_their_own(high):
+    """As scikit-learn's digits from 0 to 16."""
+    assert choose_range([Extremes(True, 0, high, 0, high)] * 4) == (0, high)
+
+
 def test_the_levels_are_those_computed_by_hand(tmp_path, into):
     import_images(make_zip(tmp_path / "a.zip", deep_files(np.uint16, 0, 4095, suffix="png")), into)
     index = ImageIndex(into)
@@ -128,6 +138,33 @@ def test_colours_of_16_bits_are_read_in_full(make, high, tmp_path, into):
     assert index.is_deep.all()
     by_hand = np.dstack([shares("bar", seed) for seed in (0, 20, 40)]) * 255
     assert np.abs(np.asarray(index.open(0)) - by_hand).max() < 1
+
+
+def test_16_bits_of_grey_with_transparency_are_read_in_full(tmp_path, into):
+    files = {}
+    for label in ("bar", "disc"):
+        values = (shares(label, 0) * 4095).round()
+        alpha = np.full(values.shape, 65535)
+        alpha[0] = 0
+        files[f"{label}/0.png"] = colors_png(np.dstack([values, alpha]).astype(np.uint16))
+    imported = import_images(make_zip(tmp_path / "a.zip", files), into)
+    assert imported.value_range == (0, 4095)
+    seen = np.asarray(ImageIndex(into).open(0).convert("L")).astype(float)
+    assert np.abs(seen[1:] - shares("bar", 0)[1:] * 255).max() < 1.01
+    assert (seen[0] == 255).all(), "on white"
+
+
+def test_a_dark_photo_of_16_bits_among_those_of_8_is_as_dark_as_they(tmp_path, into):
+    files = images(*(f"bar/{n}.jpg" for n in range(4)), "disc/1.jpg")
+    planes = [shares("disc", seed) * 12_000 for seed in range(3)]
+    values = np.dstack(planes).round().astype(np.uint16)
+    files["disc/photo.png"] = COLORS["PNG"](values)
+    imported = import_images(make_zip(tmp_path / "a.zip", files), into)
+    assert imported.value_range == (0, 65535)
+    assert "as most images have 8 bits" in range_note(imported).message
+    index = ImageIndex(into)
+    seen = np.asarray(index.open(index.files.index("disc/photo.png")))
+    assert np.abs(seen - values / 257).max() < 1
 
 
 def test_a_few_pixels_beyond_are_told_and_white(tmp_path, into):
