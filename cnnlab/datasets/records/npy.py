@@ -122,6 +122,8 @@ def _stored(name: str, chunks: Callable[[], Iterator[bytes]]) -> StoredArray:
             f"The array {shown} holds Python objects, which could run programs and are not read; "
             "save it as numbers or texts, for example with np.array(labels, dtype=str)"
         )
+    if not dtype.itemsize:
+        raise UploadError(f"The array {shown} holds nothing but empty texts; save it again")
     if is_fortran and len(shape) > 1:
         raise UploadError(
             f"The array {shown} is stored column by column; save np.ascontiguousarray of it"

@@ -9,7 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cnnlab.datasets import limits
-from cnnlab.datasets.records.arrays import class_names, pair_arrays, read_pair, say_arrays
+from cnnlab.datasets.records.arrays import (
+    class_names,
+    pair_arrays,
+    read_pair,
+    say_arrays,
+    shared_range,
+)
 from cnnlab.datasets.records.npy import read_npy, read_npz
 from cnnlab.datasets.records.record import Record
 from cnnlab.datasets.upload.opening import list_source, open_source
@@ -116,8 +122,9 @@ def _records(
         if suffix_of(name) == ".npz":
             arrays += read_npz(path)
     pairs, names = pair_arrays(arrays, shown), class_names(arrays)
-    rows = (record for pair in pairs for record in read_pair(pair, names))
-    return rows, (say_arrays(pairs),)
+    color_range = shared_range(pairs)
+    rows = (record for pair in pairs for record in read_pair(pair, names, color_range))
+    return rows, (say_arrays(pairs, arrays, color_range),)
 
 
 def _write(records: Iterator[Record], target: Path, shown: str) -> None:
