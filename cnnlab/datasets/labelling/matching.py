@@ -40,6 +40,10 @@ class ImageNames:
         bases = [path.rpartition("/")[2] for path in self._paths]
         return {*bases, *map(without_suffix, bases)}
 
+    def path(self, position: int) -> str:
+        """Where an image is in the upload."""
+        return self._paths[position]
+
     def spells(self, name: str) -> bool:
         """Whether a name ends exactly as an image's path does; a quick look before `find`."""
         return name[name.rfind("/") + 1 :] in self._spellings

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from cnnlab.datasets.labelling.annotations import coco, labelme, voc, yolo
 from cnnlab.datasets.labelling.annotations.entry import Labels, Said
 from cnnlab.datasets.labelling.annotations.yolo_names import MAX_TEXT_BYTES, class_names
+from cnnlab.datasets.labelling.labels import read_split
 from cnnlab.datasets.labelling.matching import ImageNames
 from cnnlab.datasets.labelling.sorting import Sorted
 from cnnlab.datasets.labelling.tables.ranking import split_of_table
@@ -55,13 +56,24 @@ class Annotations:
         split = split_of_table(path) if said.format == coco.FORMAT else None
         for entry in said.entries:
             position = entry.find(images)
-            if position is None:
+            if position is None or _is_of_other_split(path, images.path(position)):
                 self.unmatched += bool(entry.labels)
                 continue
             known = self.labels.get(position, ())
             self.labels[position] = tuple(dict.fromkeys((*known, *entry.labels)))
             if split:
                 self.splits[position] = split
+
+
+def _is_of_other_split(path: str, picture: str) -> bool:
+    """Whether a file and a picture of the same name lie in folders of different splits.
+
+    The file's own picture is missing then.
+    """
+    splits = [
+        next(filter(None, map(read_split, one.split("/")[:-1])), None) for one in (path, picture)
+    ]
+    return None not in splits and splits[0] != splits[1]
 
 
 @dataclass(frozen=True)

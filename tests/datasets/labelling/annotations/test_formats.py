@@ -126,6 +126,14 @@ def test_yolo_has_its_splits_inside_or_outside(tmp_path, pictures, labels):
     assert counted(layout) == {"train": FOUR, "validation": {"dog": 1}}
 
 
+def test_a_file_whose_picture_is_missing_labels_none_of_another_split(tmp_path):
+    files = texts("train/labels") | texts("valid/labels", {"1.jpg": ["cat"], "5.jpg": ["dog"]})
+    paths = [*numbered("train/images", 1), "train/images/3.jpg", "valid/images/1.jpg"]
+    layout = layout_of(tmp_path, paths, files | {"data.yaml": NAMES})
+    assert counted(layout) == {"train": {"cat": 1, "dog": 1}, "validation": {"cat": 1}}
+    assert "1 annotated image is not in the upload" in told(layout, "annotations")
+
+
 def test_the_name_of_a_coco_file_says_the_split(tmp_path):
     files = {
         "annotations/instances_train.json": coco({"0.jpg": ["cat"], "1.jpg": ["dog"]}),
