@@ -80,8 +80,7 @@ def _in_tar(files: Mapping[str, bytes]) -> Build:
 _REFUSED = (
     {
         f"only {name}": (beside({name: content}, name), _SOME)
-        for name, content in {**_CUT, **_SPANNED, **_drive("photos")}.items()
-        if name != "photos-001.zip"
+        for name, content in {**_CUT, **_SPANNED}.items()
     }
     | {
         f"{name} of all": (beside(files, name), _SOME)
