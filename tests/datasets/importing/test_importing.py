@@ -15,7 +15,7 @@ from cnnlab.datasets.importing.candidates import count_tiles, find_candidates
 from cnnlab.datasets.importing.importing import import_images
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.appearance import LOOK
-from cnnlab.domain.errors import ConfigError, StorageError, UploadError
+from cnnlab.domain.errors import StorageError, UploadError
 from cnnlab.domain.labelling import Labelling
 from tests.datasets.uploads import encoded, images, jpeg, make_folder, make_zip
 
@@ -228,19 +228,6 @@ def test_a_process_that_is_killed_is_told(tmp_path, into):
     path = make_zip(tmp_path / "a.zip", two_classes(3000))
     with pytest.raises(StorageError, match="exit code=-9"):
         import_images(path, into, processes=2, on_progress=kill)
-
-
-def test_limits_come_from_the_environment():
-    code = "from cnnlab.datasets import limits; print(limits.MAX_CLASSES)"
-
-    def run(value: str) -> subprocess.CompletedProcess:
-        environment = os.environ | {"CNNLAB_MAX_CLASSES": value}
-        command = [sys.executable, "-c", code]
-        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
-
-    assert run("5").stdout == "5\n"
-    assert ConfigError.__name__ in run("many").stderr
-    assert "CNNLAB_MAX_CLASSES='many'" in run("many").stderr
 
 
 def test_a_damaged_dataset_is_told(tmp_path, into):
