@@ -27,7 +27,7 @@ from cnnlab.datasets.labelling.labelled import LabelledMember, Layout, bad_label
 from cnnlab.datasets.labelling.labels import clean_label, natural_key
 from cnnlab.datasets.labelling.masks import leave_out_masks
 from cnnlab.datasets.labelling.sorting import Sorted, sort_members
-from cnnlab.datasets.labelling.tables.ranking import Ranked
+from cnnlab.datasets.labelling.tables.ranking import Ranked, may_be_taken
 from cnnlab.datasets.labelling.tables.telling import tell_against_folders, tell_unused
 from cnnlab.datasets.labelling.told_reading import layout_warning, say_reading
 from cnnlab.datasets.upload.sources import Listing, Member
@@ -163,7 +163,7 @@ def _take_reading(
     if folders.are_several and reading != "file_names":
         warnings += tell_against_folders(found.images, folders.outer, ranked)
     unused = ranked.others if reading == "table" else (*ranked.taken, *ranked.others)
-    paths = tuple(table.path for table in unused)
+    paths = tuple(table.path for table in unused if may_be_taken(table))
     return replace(layout, warnings=tuple(warnings), other_tables=paths), tables
 
 

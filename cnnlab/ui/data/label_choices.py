@@ -98,7 +98,7 @@ def render_other_labels(dataset: Dataset) -> None:
     with st.container(horizontal=True, key="other_labels"):
         for number, table in enumerate(tables):
             st.button(
-                f"Import again with the labels of {escaped(plain(table), limit=60)}",
+                f"Choose the file again, with the labels of {escaped(plain(table), limit=60)}",
                 key=f"other_table_{number}",
                 icon=":material/table_view:",
                 on_click=_prepare,
@@ -106,7 +106,7 @@ def render_other_labels(dataset: Dataset) -> None:
             )
         if several:
             st.button(
-                "Import again with another choice of labels",
+                "Choose the file again, with another choice of labels",
                 key="other_several",
                 icon=":material/label:",
                 on_click=_prepare,

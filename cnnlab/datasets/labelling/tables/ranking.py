@@ -153,7 +153,7 @@ def _doubts(table: Table, tables: Sequence[Table]) -> str:
         doubts.append(_FORM)
     if table.form == Form.SHARES:
         doubts.append("it holds numbers between 0 and 1")
-    elif table.form == Form.NUMBERS and table.path.endswith(".txt"):
+    elif _is_text_of_numbers(table):
         doubts.append("it is a text of numbers, such as boxes")
     elif len(table.labels) >= _TELLING_IMAGES:
         classes = table.classes
@@ -165,6 +165,15 @@ def _doubts(table: Table, tables: Sequence[Table]) -> str:
         elif _goes_round(table) and any(_tells_more(other, table) for other in others):
             doubts.append("its labels go round in turn")
     return " and ".join(doubts)
+
+
+def may_be_taken(table: Table) -> bool:
+    """Whether somebody may want its labels: they tell classes apart, and are no boxes."""
+    return len(table.classes) > 1 and not _is_text_of_numbers(table)
+
+
+def _is_text_of_numbers(table: Table) -> bool:
+    return table.form == Form.NUMBERS and table.path.endswith(".txt")
 
 
 def _tells_more(other: Table, table: Table) -> bool:
