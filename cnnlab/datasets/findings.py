@@ -65,7 +65,7 @@ def find_in_upload(
         yield DatasetWarning("lost_classes", message, len(lost))
     if skipped:
         reasons = Counter(file.reason for file in skipped).most_common()
-        listed = "; ".join(f"{count:,} {reason}" for reason, count in reasons[:5])
+        listed = "; ".join(f"{reason} ({count:,})" for reason, count in reasons[:5])
         files = "1 file was" if len(skipped) == 1 else f"{len(skipped):,} files were"
         message = f"{files} skipped: {listed}{'; ...' * (len(reasons) > 5)}."
         yield DatasetWarning("skipped", message, len(skipped))
