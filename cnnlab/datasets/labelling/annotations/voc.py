@@ -1,5 +1,6 @@
 """Pascal VOC: an XML for each picture, with the names of its objects."""
 
+import re
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
@@ -15,6 +16,7 @@ from cnnlab.datasets.labelling.annotations.entry import (
 from cnnlab.domain.errors import UploadError
 
 FORMAT = "Pascal VOC"
+_ROOT = re.compile(rb"<\s*annotation[\s>]")  # other programs' XML is none of ours, damaged or not
 
 
 def read_voc(content: bytes, path: str) -> Said | None:
@@ -30,6 +32,8 @@ def read_voc(content: bytes, path: str) -> Said | None:
     Raises:
         UploadError: it is damaged, or may do harm.
     """
+    if not _ROOT.search(content):
+        return None
     try:
         root = fromstring(content, forbid_dtd=True)
     except DefusedXmlException as error:
