@@ -115,7 +115,7 @@ def test_what_is_wrong_is_counted_and_named(tmp_path, into):
         "skipped": 3,
     }
     assert "'few/same.jpg'" in found["label_conflict"].message
-    assert "; 1 not an image." in found["skipped"].message
+    assert "; not an image (1)." in found["skipped"].message
     assert "I;16" in ImageIndex(into)._table["mode"].to_pylist()
 
 
