@@ -1,5 +1,6 @@
 """What several tests need: a home of their own, and small uploads."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -108,4 +109,5 @@ def end_processes_of(folder: Path) -> None:
             and lock.read_text()
             and subprocess.run(["flock", "--nonblock", str(lock), "true"]).returncode
         ):
-            os.killpg(int(lock.read_text()), signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it has ended by itself meanwhile
+                os.killpg(int(lock.read_text()), signal.SIGKILL)

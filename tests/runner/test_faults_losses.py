@@ -143,7 +143,7 @@ def test_one_kill_for_memory_explains_one_loss(place):
     assert [read_note(place.attempt(name, 1)).loss for name in "ab"] == [Loss.MEMORY, Loss.KILLED]
 
 
-@pytest.mark.parametrize("cause", ["memory", "config", "not_finite", "error", "disk"])
+@pytest.mark.parametrize("cause", ["memory", "config", "not_finite", "error"])
 def test_an_error_that_the_worker_reports_is_not_tried_again(place, cause):
     place.add("a", fails=cause)
     place.add("b")
