@@ -32,7 +32,7 @@ def started(tmp_path, monkeypatch, capfd):
             environment, "ensure_environment", lambda pinned: done.update(pinned=pinned)
         )
         monkeypatch.setattr(os, "execv", lambda path, words: done.update(words=words))
-        environment.start(options)
+        environment.start([*options, "--no-browser"])
         return done["pinned"], done["words"][5:], capfd.readouterr().err
 
     return start
