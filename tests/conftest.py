@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import tempfile
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -51,6 +52,12 @@ def pytest_collection_modifyitems(config, items):
         return
     turn = {TESTS / name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: turn.get(item.path, len(turn)))
+
+
+@pytest.fixture(autouse=True)
+def _folder_for_temporary_files(monkeypatch: pytest.MonkeyPatch):
+    """A worker takes one of its own for the whole process, which here has other tests to do."""
+    monkeypatch.setattr(tempfile, "tempdir", tempfile.tempdir)
 
 
 @pytest.fixture

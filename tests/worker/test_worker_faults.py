@@ -27,7 +27,7 @@ from tests.training.short_run import STEPS_PER_EPOCH, config_of, images
 
 
 @pytest.fixture
-def work(monkeypatch):
+def work(home, monkeypatch):
     """Makes the worker's process of this one; it has its images already."""
     loading = Future()
     loading.set_result(None)
