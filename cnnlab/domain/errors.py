@@ -4,6 +4,7 @@
     ├── BadInputError            the user can mend it (command line: exit code 2)
     │   ├── ConfigError          a field of the config is unknown or out of range
     │   ├── UploadError          an upload can't be read as labelled images
+    │   │   └── ChoiceNeededError  it can, as soon as somebody says which way
     │   ├── DatasetError         the dataset doesn't fit what is asked of it
     │   └── NotFoundError        no dataset or run has this id
     ├── RunStateError            the run's status doesn't allow what is asked
@@ -16,7 +17,7 @@
 Each message is one sentence (or two) that says what is wrong and what to do next.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -60,6 +61,20 @@ class ConfigError(BadInputError):
 
 class UploadError(BadInputError):
     """An upload can't be read as labelled images."""
+
+
+class ChoiceNeededError(UploadError):
+    """An upload can be read in several ways, and only its owner knows which is right.
+
+    Attributes:
+        question: a sentence that says why, for those who are shown the choices themselves.
+        choices: what may be chosen, with what would come of it in words.
+    """
+
+    def __init__(self, question: str, advice: str, choices: Mapping[str, str]) -> None:
+        super().__init__(f"{question.removesuffix('.')}; {advice}")
+        self.question = question
+        self.choices = dict(choices)
 
 
 class DatasetError(BadInputError):

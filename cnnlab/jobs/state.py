@@ -7,7 +7,7 @@ waiting ──> running ──> finished, failed, cancelled
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
@@ -48,6 +48,8 @@ class JobState(Generic[Answer]):
         stage: how far it has got.
         answer: what came of it once it has finished; else None.
         problem: why there will be no answer, in one or two sentences; else None.
+        choices: what may be chosen so that it can be done, each with what would come of it; empty
+            where a choice isn't what is missing.
         phase: what is being done, in words, before the end.
         done: how much of this phase is done; `total` of how much, 0 where that is unknown.
         started_at: seconds since the epoch when a worker began; 0 before that.
@@ -56,6 +58,7 @@ class JobState(Generic[Answer]):
     stage: Stage = Stage.WAITING
     answer: Answer | None = None
     problem: str | None = None
+    choices: Mapping[str, str] = field(default_factory=dict)
     phase: str = ""
     done: int = 0
     total: int = 0
@@ -93,7 +96,7 @@ def read_state(kind: Kind[Any, Answer], files: JobFolder) -> JobState[Answer]:
         return _under_way(files, stage)
     if stage is Stage.FINISHED:
         return JobState(stage, answer=kind.read_answer(result["answer"]))
-    return JobState(stage, problem=result["message"])
+    return JobState(stage, problem=result["message"], choices=result.get("choices", {}))
 
 
 def _stage(files: JobFolder, result: Mapping[str, Any] | None) -> Stage:

@@ -15,7 +15,7 @@ from cnnlab.datasets.limits import MAX_UPLOAD_BYTES
 from cnnlab.datasets.pictures.decode import check_image, open_image
 from cnnlab.datasets.upload.roots import check_root, import_roots
 from cnnlab.domain.errors import NotFoundError, UploadError
-from cnnlab.domain.labelling import Labelling
+from cnnlab.domain.labelling import Labelling, Several
 from cnnlab.domain.value_range import checked_range
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, read_json, write_atomically, write_json
@@ -113,6 +113,24 @@ def start_import(
         write_atomically(table, lambda file: file.write(labels))
     request = _request(_file(folder), name, labelling or Labelling())
     _ask(folder, replace(request, labels=None if labels is None else str(table)))
+
+
+def import_choosing(token: str, several: Several) -> None:
+    """Do an import again that ended in a question, with the answer to it.
+
+    Args:
+        token: of the upload.
+        several: which label an image gets that has several.
+
+    Raises:
+        NotFoundError: there is no such import any more.
+        StorageError: the disk is full.
+    """
+    folder = _folder(token)
+    if not _job(folder).request.exists():
+        raise NotFoundError("This import is no longer there: choose the file again.")
+    asked = KIND.read_request(read_json(_job(folder).request))
+    _ask(folder, replace(asked, several=several))
 
 
 def _request(source: Path, name: str, labelling: Labelling) -> ImportRequest:

@@ -5,9 +5,7 @@ Streamlit would show Home, as if that had been asked for.
 """
 
 import html
-import string
 from collections.abc import Sequence
-from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -16,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cnnlab.server.addresses import API, OWN, address
 from cnnlab.server.assets import module_address
+from cnnlab.server.bare_page import bare_page
 
-_PAGE = string.Template(Path(__file__).with_name("no_page.html").read_text(encoding="utf-8"))
 _ABOUT_OTHER_BYTES = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
 
 
@@ -83,8 +81,9 @@ class Pages:
         )
 
     def _no_page(self, path: str) -> HTMLResponse:
-        words = _PAGE.substitute(path=html.escape(path[:200]), home=html.escape(self._home))
-        return HTMLResponse(words, 404, {"Cache-Control": "no-store"})
+        shown, home = html.escape(path[:200]), html.escape(self._home)
+        words = f'<p>Nothing is at <code>{shown}</code>. <a href="{home}">Go to Home</a>.</p>'
+        return bare_page("There is no such page", words, 404)
 
 
 class _ScriptAdded:

@@ -22,6 +22,7 @@ from typing import Any
 from cnnlab.domain.errors import (
     BadInputError,
     CancelledError,
+    ChoiceNeededError,
     CnnlabError,
     DiskFullError,
     FencedError,
@@ -118,7 +119,7 @@ def _result(job: Job, files: JobFolder, wait_for_training: Callable[[], object])
         return {"status": Stage.CANCELLED, "cause": "cancelled", "message": str(error)}
     except CnnlabError as error:
         _log.error("%s", error)
-        return _failure(_cause(error), str(error)) | _room(error)
+        return _failure(_cause(error), str(error)) | _room(error) | _choices(error)
     except Exception as error:  # the last line of defence: the job must say how it ended
         _log.exception("unexpected error")
         return _failure(*_cause_in_words(error, job.kind, files)) | _room(error)
@@ -194,6 +195,13 @@ def _room(error: Exception) -> dict[str, Any]:
     if not isinstance(error, DiskFullError) and getattr(error, "errno", None) not in _FULL:
         return {}
     return {"disk_full": True}
+
+
+def _choices(error: CnnlabError) -> dict[str, Any]:
+    """What may be chosen so that the job can be done, where that is all that is missing."""
+    if not isinstance(error, ChoiceNeededError):
+        return {}
+    return {"message": error.question, "choices": error.choices}
 
 
 def _cause(error: CnnlabError) -> str:

@@ -384,6 +384,24 @@ def test_a_page_that_is_loaded_again_finds_the_import(home, upload, importing):
     assert not app.exception and errors(app) == []
 
 
+def test_an_import_that_lacks_a_choice_offers_it_as_buttons(home, tmp_path, importing):
+    paths = numbered("images", 12)
+    several = csv_of(("file", "tags"), in_turn(paths, ["a;b", "b;c", "c"]))
+    upload = make_zip(tmp_path / "tags.zip", images(*paths) | {"labels.csv": several})
+    token = lab.begin_upload("tags.zip", upload.stat().st_size)
+    lab.append_chunk(token, 0, upload.read_bytes())
+    lab.start_import(token, name="Tags")
+    app = open_page("data")
+    app.query_params["import"] = token
+    wait_until(lambda: any("several labels" in one.value for one in app.warning), tick=app.run)
+    assert errors(app) == []
+    assert "--several" not in app.warning[0].value
+    assert app.button(key="choose_first").label.endswith("3 classes, 12 images")
+    app.button(key="choose_first").click().run()
+    wait_until(lambda: "12 images in 3 classes" in words(app), tick=app.run)
+    assert lab.list_datasets()[0].classes == {"a": 4, "b": 4, "c": 4}
+
+
 def test_an_allowed_folder_of_the_server_is_imported(home, upload, importing, monkeypatch):
     assert "server_path" not in {box.key for box in open_page("data").text_input}
     monkeypatch.setenv("CNNLAB_IMPORT_ROOTS", str(upload.parent))

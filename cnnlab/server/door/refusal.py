@@ -1,15 +1,12 @@
 """What somebody is told who isn't let in: a short page in a browser, a line elsewhere."""
 
 import html
-import string
-from pathlib import Path
 from typing import NamedTuple
 
 from starlette.requests import HTTPConnection
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
-_PAGE = string.Template(Path(__file__).with_name("refused.html").read_text(encoding="utf-8"))
-_NEVER_KEPT = {"Cache-Control": "no-store"}
+from cnnlab.server.bare_page import NEVER_KEPT, bare_page
 
 
 class Refusal(NamedTuple):
@@ -74,6 +71,5 @@ def said(refusal: Refusal, connection: HTTPConnection) -> Response:
     status, title, words, command = refusal
     if "text/html" in connection.headers.get("accept", ""):
         shown = f"<pre>{html.escape(command)}</pre>" if command else ""
-        page = _PAGE.substitute(title=html.escape(title), words=html.escape(words), command=shown)
-        return HTMLResponse(page, status, _NEVER_KEPT)
-    return PlainTextResponse(f"{title}. {words} {command}".strip() + "\n", status, _NEVER_KEPT)
+        return bare_page(title, f"<p>{html.escape(words)}</p>{shown}", status)
+    return PlainTextResponse(f"{title}. {words} {command}".strip() + "\n", status, NEVER_KEPT)

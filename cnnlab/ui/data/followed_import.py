@@ -13,6 +13,9 @@ RESULT = "import_result"
 PROBLEM = "import_problem"
 """Session key: why nothing came of the last one."""
 
+CHOICES = "import_choices"
+"""Session key: the upload and what may be chosen, where the last one lacked a choice."""
+
 PARAMETER = "import"
 """In the address: the import that is shown, so that a page that is loaded again finds it."""
 
@@ -26,15 +29,20 @@ def is_importing() -> bool:
 
 
 def follow_import(token: str) -> None:
-    """Show how an import goes that has just been started."""
-    state = st.session_state
-    forget_result()
-    state[IMPORTING] = st.query_params[PARAMETER] = token
-    scroll_to(STATUS)
+    """Show how an import goes that has just been started, in a new run of the page."""
+    begin_following(token)
     st.rerun()
+
+
+def begin_following(token: str) -> None:
+    """Have the next run of the page show how an import goes."""
+    forget_result()
+    st.session_state[IMPORTING] = st.query_params[PARAMETER] = token
+    scroll_to(STATUS)
 
 
 def forget_result() -> None:
     """Show nothing of earlier imports any more."""
     st.session_state.pop(RESULT, None)
     st.session_state.pop(PROBLEM, None)
+    st.session_state.pop(CHOICES, None)

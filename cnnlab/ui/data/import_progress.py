@@ -12,6 +12,7 @@ from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.data.dataset_view import render_skipped, show_part
 from cnnlab.ui.data.followed_import import (
+    CHOICES,
     IMPORTING,
     PARAMETER,
     PROBLEM,
@@ -20,7 +21,7 @@ from cnnlab.ui.data.followed_import import (
     forget_result,
     is_importing,
 )
-from cnnlab.ui.data.label_choices import render_other_labels, table_of_others
+from cnnlab.ui.data.label_choices import render_other_labels, render_problem, table_of_others
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
@@ -53,7 +54,7 @@ def render_import_status() -> None:
             st.fragment(_render_progress, run_every=_POLL_SECONDS)()
     elif PROBLEM in state:
         with st.container(key=STATUS):
-            st.error(state[PROBLEM], icon=":material/error:")
+            render_problem()
     elif RESULT in state and state[RESULT] == state.get(CHOSEN_DATASET):
         try:
             dataset = lab.load_dataset(state[RESULT])
@@ -76,6 +77,8 @@ def _render_progress() -> None:
         return
     if progress.is_ended:
         answer = progress.answer
+        if progress.choices:
+            state[CHOICES] = token, progress.choices
         _end(token, dataset=answer.dataset if answer else None, problem=progress.problem or "")
         return
     share = progress.done / progress.total if progress.total else 0.0

@@ -4,8 +4,10 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset, DatasetWarning
+from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.labelling import Labelling, Reading, Several
 from cnnlab.ui.components.scroll.scroll import scroll_to
+from cnnlab.ui.data.followed_import import CHOICES, PROBLEM, begin_following, forget_result
 from cnnlab.ui.text import escaped, plain
 
 _READINGS: dict[str, Reading | None] = {
@@ -111,6 +113,38 @@ def render_other_labels(dataset: Dataset) -> None:
                 icon=":material/label:",
                 on_click=_prepare,
             )
+
+
+def render_problem() -> None:
+    """Why nothing came of an import; where a choice is all that is missing, it can be made here."""
+    state = st.session_state
+    token, choices = state.get(CHOICES, ("", {}))
+    if not choices:
+        st.error(state[PROBLEM], icon=":material/error:")
+        return
+    st.warning(f"{state[PROBLEM]} What shall such an image get?", icon=":material/help:")
+    with st.container(horizontal=True, key="choose_label"):
+        for words, several in _SEVERAL.items():
+            if several in choices:
+                st.button(
+                    f"{words}: {choices[several]}",
+                    key=f"choose_{several}",
+                    icon=":material/label:",
+                    on_click=_import_choosing,
+                    args=(token, words, several),
+                )
+
+
+def _import_choosing(token: str, words: str, several: Several) -> None:
+    """Import what is there already, and leave the choice in the form for what comes next."""
+    try:
+        lab.import_choosing(token, several)
+    except CnnlabError as error:
+        forget_result()
+        st.session_state[PROBLEM] = escaped(str(error), limit=1000)
+    else:
+        st.session_state["import_several"] = words
+        begin_following(token)
 
 
 def _prepare(**choices: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from cnnlab.domain.dataset import DatasetWarning
-from cnnlab.domain.errors import UploadError
+from cnnlab.domain.errors import ChoiceNeededError
 from cnnlab.domain.labelling import SEVERAL, Several
 
 _ADVICE = (
@@ -50,7 +50,7 @@ def settle(
         otherwise: what else a user may do, a clause that ends a refusal.
 
     Raises:
-        UploadError: `several` is needed.
+        ChoiceNeededError: `several` is needed.
     """
     many = {position for position, own in labels.items() if len(own) > 1}
     if not many:
@@ -61,15 +61,17 @@ def settle(
     left = ways["leave_out"]
     if several is None:
         if len(set(left.values())) < 2 or len(left) < _LEFT_OUT_SHARE * len(labels):
-            choices = ", ".join(
-                f"{way!r} ({len(set(one.values())):,} classes, {len(one):,} images)"
+            given = {
+                way: f"{len(set(one.values())):,} classes, {len(one):,} images"
                 for way, one in ways.items()
-            )
-            raise UploadError(
-                f"{found}, and a network learns one label for each picture here; choose what to "
-                f"do with several labels (--several, or 'More choices' on the page): {choices}; "
-                f"'as_one' is right where {as_one(labels[min(many)])[:80]!r} is the name of one "
-                f"class{otherwise}"
+            }
+            listed = ", ".join(f"{way!r} ({words})" for way, words in given.items())
+            raise ChoiceNeededError(
+                f"{found}, and a network learns one label for each picture here.",
+                f"choose what to do with several labels (--several, or 'More choices' on the "
+                f"page): {listed}; 'as_one' is right where {as_one(labels[min(many)])[:80]!r} is "
+                f"the name of one class{otherwise}",
+                {way: given[way] for way, one in ways.items() if len(set(one.values())) > 1},
             )
         several = "leave_out"
     taken = ways[several]
