@@ -81,23 +81,7 @@ def _finished_run(study, arm, config, records, created):
         created_at=created.isoformat(timespec="milliseconds"),
     )
     place.runs.create(run)
-    attempt = Attempt(place.home.attempt(run.id, 1))
-    attempt.create(run.config)
-    recorder = AttemptRecorder(attempt)
-    recorder.started(
-        {
-            "device": "CPU (2 threads)",
-            "epochs": len(records),
-            "steps_per_epoch": 10,
-            "validation_images": VALIDATION_IMAGES,
-            "init_checksum": f"{config.training.seed:08x}",
-            "layer_checksums": {},
-            "batch_order_checksum": "00000000",
-        }
-    )
-    for record in records:
-        recorder.epoch(record)
-    recorder.close()
+    write_epochs(run, records)
     best = best_epoch(records)
     place.runs.update(
         run.id,
@@ -107,6 +91,27 @@ def _finished_run(study, arm, config, records, created):
         best_epoch=best,
         ended_at=created.isoformat(timespec="milliseconds"),
     )
+
+
+def write_epochs(run: Run, records):
+    """The folder of a run's first attempt, as its worker leaves it with these epochs."""
+    attempt = Attempt(workplace().home.attempt(run.id, 1))
+    attempt.create(run.config)
+    recorder = AttemptRecorder(attempt)
+    recorder.started(
+        {
+            "device": "CPU (2 threads)",
+            "epochs": len(records),
+            "steps_per_epoch": 10,
+            "validation_images": VALIDATION_IMAGES,
+            "init_checksum": f"{run.config['training']['seed']:08x}",
+            "layer_checksums": {},
+            "batch_order_checksum": "00000000",
+        }
+    )
+    for record in records:
+        recorder.epoch(record)
+    recorder.close()
 
 
 def with_id(study: Study, study_id: str) -> Study:

@@ -2,7 +2,7 @@
 
 import argparse
 import time
-from typing import Any
+from typing import Any, get_args
 
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, add_launch_options, deleted, listed, say
@@ -10,7 +10,7 @@ from cnnlab.domain.arms import DOSES, READY_ARMS, own_arm, ready_arms
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.run import Status
-from cnnlab.domain.study import Arm, Study
+from cnnlab.domain.study import Arm, JudgedAt, Scope, Study
 
 _POLL_SECONDS = 0.5
 _USUAL_SEEDS = 3
@@ -66,7 +66,24 @@ def _add_study(commands: Commands) -> None:
         default=lab.PRIMARY_METRICS[0],
         help="what the verdicts are about",
     )
-    starting.add_argument("--judged-at", choices=("best", "last"), default="best")
+    starting.add_argument(
+        "--judged-at",
+        choices=get_args(JudgedAt),
+        default="mean_last",
+        help="where in its training a run is judged (best favours noisier arms)",
+    )
+    starting.add_argument(
+        "--margin",
+        type=float,
+        metavar="X",
+        help="differences up to this don't matter: a fraction of accuracy (usual: 0.02), or nats",
+    )
+    starting.add_argument(
+        "--scope",
+        choices=get_args(Scope),
+        default="these_images",
+        help="what the verdicts are about: these validation images, or new ones of this kind",
+    )
     add_launch_options(starting, "study", waits_for="for the verdicts")
 
 
@@ -77,6 +94,8 @@ def _study(arguments: argparse.Namespace) -> Answer:
         "name": arguments.name or "",
         "primary": arguments.primary,
         "judged_at": arguments.judged_at,
+        "margin": arguments.margin,
+        "scope": arguments.scope,
     }
     if arguments.arm and (arguments.dose or arguments.sizes):
         raise ConfigError("--arm goes with --arms only: leave out --dose and --sizes.")
@@ -130,6 +149,9 @@ def _answer(view: lab.StudyView) -> Answer:
         "name": view.study.name,
         "complete": view.is_complete,
         "primary": view.study.primary,
+        "judged_at": view.study.judged_at,
+        "margin": view.study.margin,
+        "scope": view.study.scope,
         "arms": lab.arm_summaries(view),
     }
     failed = [run for run in view.all_runs if run.status is Status.FAILED]

@@ -31,6 +31,7 @@ from cnnlab.documents.text import moment, safe
 from cnnlab.documents.words import HOW_TO_READ, answer, limits, others
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.words import counted
+from cnnlab.study.wording import judged_words
 
 _ASSETS = Path(__file__).parent / "assets"
 _MOST_CLASSES, _MOST_OPEN_RUNS = 40, 40
@@ -146,10 +147,9 @@ def _arms(content: Content) -> str:
 
 
 def _verdicts(content: Content) -> str:
-    epoch = "best" if content.study.judged_at == "best" else "last"
     return (
-        f"<p>On {content.primary.label} at the {epoch} epoch of each run, both chosen before the "
-        f"launch, against {safe(content.compared_with)}.</p>"
+        f"<p>On {content.primary.label} {judged_words(content.study)}, chosen before the launch, "
+        f"against {safe(content.compared_with)}.</p>"
         f"{verdicts_table(content)}{forest_chart(content)}"
         + "".join(map(further_chart, content.answers))
     )

@@ -9,7 +9,7 @@ from cnnlab.domain.study import Kind
 from cnnlab.domain.words import counted, digits, exact_percent, listed, percent
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import Comparison, Verdict, summary
-from cnnlab.study.wording import SAID
+from cnnlab.study.wording import SAID, judged_words
 
 HOW_TO_READ = (
     "Every arm was trained once with each seed. A <b>difference</b> is arm minus reference with "
@@ -45,7 +45,9 @@ def answer(content: Content) -> str:
 def others(content: Content) -> str:
     """The verdicts of all arms in short, by verdict."""
     parts = []
-    for verdict in (Verdict.HELPS, Verdict.HURTS, Verdict.CANNOT_TELL):
+    for verdict in Verdict:
+        if verdict is Verdict.REFERENCE:
+            continue
         names = [safe(found.arm) for found in content.verdicts.values() if found.verdict is verdict]
         if names:
             parts.append(f"<b>{SAID[verdict].capitalize()}</b>: {', '.join(names)}")
@@ -107,7 +109,7 @@ def _of_images(content: Content) -> Iterator[str]:
             "trained."
         )
     else:
-        yield "<b>Last epoch.</b> Each run is judged at its last epoch; none was picked."
+        yield f"<b>No epoch was picked.</b> Runs are judged {judged_words(content.study)}."
     tests = content.splits.get("test", 0)
     yield "<b>Test split.</b> " + (
         f"The {counted(tests, 'test image')} weren't looked at: every number here is of the "
@@ -133,10 +135,9 @@ def _known_to(content: Content, images: int) -> str:
 
 def _of_rules(content: Content) -> Iterator[str]:
     study = content.study
-    epoch = "best" if study.judged_at == "best" else "last"
     yield (
         f"<b>Fixed before the launch:</b> the primary metric ({content.primary.label}) and the "
-        f"judged epoch (the {epoch} one of each run). Verdicts are about nothing else."
+        f"judged epoch ({judged_words(study)}). Verdicts are about nothing else."
     )
     look = " at this look" if study.stages > 1 else ""
     compared = sum(found.verdict is not Verdict.REFERENCE for found in content.verdicts.values())

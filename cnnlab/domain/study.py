@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal, get_args
 
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
@@ -13,10 +13,22 @@ from cnnlab.domain.records.training import JudgedMetric
 
 MOST_ARMS, MOST_SEEDS, MOST_RUNS = 24, 50, 400
 MOST_NAME_CHARACTERS = 80
+JudgedAt = Literal["last", "mean_last", "cross_fitted", "best"]
+"""Where in its training a run is judged; see `Study.judged_at`."""
+Scope = Literal["these_images", "new_images"]
+"""What a verdict is about: these validation images, or new images of this kind."""
+MARGINS: dict[JudgedMetric, tuple[float, float, float]] = {
+    "val_accuracy": (0.001, 0.02, 0.5),
+    "val_cross_entropy": (0.001, 0.1, 2.0),
+}
+"""By metric the least margin, the usual one and the largest: a fraction of accuracy, or nats."""
 SHARED = {"dataset", "training.seed", "split.seed", "split.validation", "split.test"}
 """Fields that no arm may change: what is compared must be judged by the same images."""
 
 _HIGHEST_SEED = 2**31 - 1
+_FEWEST_EPOCHS, _MOST_EPOCHS, _EPOCHS_SHARE = 3, 10, 10
+_UNNOTED_ALPHA = 0.05
+"""What earlier versions gave to the first look."""
 
 
 class Kind(StrEnum):
@@ -41,8 +53,24 @@ class Arm:
 
 
 @dataclass(frozen=True)
+class RecordedLook:
+    """A state of a study whose verdicts somebody has seen.
+
+    Attributes:
+        state: tells the runs that counted from those of another state; empty for a look that an
+            earlier version didn't note.
+        alpha: chance of any false claim that it allowed, 0..1.
+        at: when it was first seen, ISO 8601, UTC.
+    """
+
+    state: str
+    alpha: float
+    at: str = ""
+
+
+@dataclass(frozen=True)
 class Study:
-    """A comparison, as it was launched; only seeds are ever added.
+    """A comparison, as it was launched; only seeds and looks are ever added.
 
     Attributes:
         id: sortable and unique, like that of a run.
@@ -52,11 +80,18 @@ class Study:
         arms: the first one is the reference that the others are compared with.
         seeds: each arm is trained once with each; they pair the runs.
         primary: the metric that the verdicts are about, chosen before the launch.
-        judged_at: `best` takes a run's metrics at its best epoch, `last` at its last one.
+        judged_at: `last` takes a run's metrics at its last epoch, `mean_last` their mean over the
+            last `judged_epochs`, `cross_fitted` chooses the epoch on one half of the validation
+            images and judges on the other, both ways, and `best` takes the best epoch, which
+            favours arms whose accuracy jumps from epoch to epoch.
         kind: what is asked.
         created_at: ISO 8601, UTC.
         stages: how often seeds were queued: 1, and 1 more for each time that some were added, which
             users do after a look at the results.
+        margin: differences up to this size don't matter, in the primary metric's own units: a
+            fraction of accuracy, or nats (see `MARGINS`).
+        scope: what the verdicts are about.
+        looks: at its verdicts, in order.
     """
 
     id: str
@@ -66,10 +101,13 @@ class Study:
     arms: tuple[Arm, ...]
     seeds: tuple[int, ...]
     primary: JudgedMetric = "val_accuracy"
-    judged_at: str = "best"
+    judged_at: JudgedAt = "mean_last"
     kind: Kind = Kind.COMPARE
     created_at: str = ""
     stages: int = 1
+    margin: float = MARGINS["val_accuracy"][1]
+    scope: Scope = "these_images"
+    looks: tuple[RecordedLook, ...] = ()
 
     @property
     def reference(self) -> Arm:
@@ -80,6 +118,20 @@ class Study:
     def pairs(self) -> list[tuple[Arm, int]]:
         """Every run that belongs to it, seed by seed, so that an early look is balanced."""
         return [(arm, seed) for seed in self.seeds for arm in self.arms]
+
+    @property
+    def judged_epochs(self) -> int:
+        """Epochs that `mean_last` is over: a tenth of the planned ones, at least 3, at most 10.
+
+        The same for all arms, from the one that is to train least; a run that was stopped early
+        is judged by all of its epochs where it has fewer.
+        """
+        planned = min(
+            int(arm.changes.get("training.epochs", value_at(self.base, "training.epochs")))
+            for arm in self.arms
+        )
+        tenth = -(-planned // _EPOCHS_SHARE)
+        return min(planned, _MOST_EPOCHS, max(_FEWEST_EPOCHS, tenth))
 
     def arm(self, name: str) -> Arm:
         """The arm of that name.
@@ -107,7 +159,7 @@ class Study:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Study":
-        """The study from what `to_json` gave.
+        """The study from what `to_json` gave, in this version or an earlier one.
 
         Raises:
             KeyError, TypeError, ValueError: something is missing or odd.
@@ -115,7 +167,21 @@ class Study:
         arms = tuple(Arm(arm["name"], dict(arm["changes"])) for arm in values["arms"])
         seeds = tuple(map(int, values["seeds"]))
         known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
-        return cls(**known | {"arms": arms, "seeds": seeds, "kind": Kind(values["kind"])})
+        read = {"arms": arms, "seeds": seeds, "kind": Kind(values["kind"])}
+        return cls(**known | read | {"looks": _looks(values), **_margin(values)})
+
+
+def _looks(values: Mapping[str, Any]) -> tuple[RecordedLook, ...]:
+    """The looks; where an earlier version noted none, one before each time seeds were added."""
+    if "looks" in values:
+        return tuple(RecordedLook(**look) for look in values["looks"])
+    return (RecordedLook("", _UNNOTED_ALPHA),) * (int(values.get("stages", 1)) - 1)
+
+
+def _margin(values: Mapping[str, Any]) -> dict[str, float]:
+    """The margin; that of earlier versions is the usual one."""
+    primary: JudgedMetric = values.get("primary", "val_accuracy")
+    return {"margin": float(values.get("margin", MARGINS[primary][1]))}
 
 
 def check_study(study: Study) -> Study:
@@ -123,9 +189,10 @@ def check_study(study: Study) -> Study:
 
     Raises:
         ConfigError: there are too few or too many arms or seeds, two arms are alike or have the
-            same name, or an arm isn't possible.
+            same name, an arm isn't possible, or it can't be judged as asked.
     """
     _check_sizes(study)
+    _check_judging(study)
     seen: dict[str, str] = {}
     for arm in study.arms:
         too_long = len(arm.name) > MOST_NAME_CHARACTERS
@@ -144,6 +211,26 @@ def check_study(study: Study) -> Study:
             )
         seen[content] = arm.name
     return study
+
+
+def _check_judging(study: Study) -> None:
+    if study.judged_at not in get_args(JudgedAt):
+        raise ConfigError(
+            f"A study is judged at one of {', '.join(get_args(JudgedAt))}. Received: "
+            f"{study.judged_at!r:.100}"
+        )
+    if study.scope not in get_args(Scope):
+        raise ConfigError(
+            f"The scope of a study is one of {', '.join(get_args(Scope))}. Received: "
+            f"{study.scope!r:.100}"
+        )
+    least, usual, most = MARGINS[study.primary]
+    if not least <= study.margin <= most:
+        unit = "a fraction of accuracy" if study.primary == "val_accuracy" else "nats"
+        raise ConfigError(
+            f"The margin must be {least:g} to {most:g} ({unit}; usual: {usual:g}). Received: "
+            f"{study.margin:g}"
+        )
 
 
 def _check_sizes(study: Study) -> None:

@@ -105,6 +105,7 @@ from cnnlab.lab.study.designs import (
 )
 from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of
 from cnnlab.lab.study.report import study_report
+from cnnlab.lab.study.run_records import run_evaluation, run_facts, run_history
 from cnnlab.lab.study.start import shared_starts
 from cnnlab.lab.study.studies import (
     delete_study,
@@ -121,9 +122,6 @@ from cnnlab.lab.study.view import (
     PRIMARY_METRICS,
     StudyView,
     arm_summaries,
-    run_evaluation,
-    run_facts,
-    run_history,
     seconds_left,
     study_histories,
     view_study,

@@ -12,7 +12,8 @@ from cnnlab.domain.records.training import EpochMetric
 from cnnlab.domain.run import Run
 from cnnlab.files import write_atomically
 from cnnlab.lab.runs import load_run
-from cnnlab.lab.study.view import run_history, view_study
+from cnnlab.lab.study.run_records import run_history
+from cnnlab.lab.study.studies import load_study, study_runs
 
 _ABOUT = ("study", "arm", "seed", "run", "name", "status", "epoch")
 _METRICS: tuple[EpochMetric, ...] = get_args(EpochMetric)
@@ -76,7 +77,7 @@ def _runs_of(one: str) -> list[Run]:
     with contextlib.suppress(NotFoundError):
         return [load_run(one)]
     with contextlib.suppress(NotFoundError):
-        return view_study(one).all_runs
+        return study_runs(load_study(one).id)
     raise NotFoundError(
         f"There is no run and no study {one!r}: `runs` and `studies` list what there is."
     )

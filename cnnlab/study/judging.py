@@ -11,10 +11,12 @@ from functools import partial
 from cnnlab.domain.arms import same_size
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import Kind, Study
+from cnnlab.study.scopes import without_interval
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict, compare
 from cnnlab.study.wording import SAME_SIZE, lucky, so_far
 
 Values = dict[str, dict[int, float]]
+_OPEN = "planned runs are missing"
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ def _so_far(found: Comparison) -> Comparison:
         p=None,
         p_adjusted=None,
         sign_flip_p=None,
+        these_images=without_interval("these_images", found.mean, _OPEN),
+        new_images=without_interval("new_images", found.mean, _OPEN),
     )
 
 

@@ -26,6 +26,7 @@ import numpy as np
 
 from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.records.training import ComparedMetric
+from cnnlab.study.scopes import NOT_KEPT, ScopedInterval, scoped, without_interval
 from cnnlab.study.statistics import (
     FEWEST_PAIRS,
     Interval,
@@ -50,12 +51,15 @@ __all__ = ["METRICS", "Comparison", "Metric", "Summary", "Verdict", "compare", "
 WORTH_WAITING_SEEDS = 50
 """Where more further seeds than this would be needed, the answer is how small the effect is."""
 
+_COMPARED = "the others are compared with it"
+
 
 class Verdict(StrEnum):
     """What is known of an arm against the reference."""
 
     HELPS = "helps"
     HURTS = "hurts"
+    NO_DIFFERENCE = "no_difference"
     CANNOT_TELL = "cannot_tell"
     REFERENCE = "reference"
 
@@ -84,6 +88,8 @@ class Comparison:
         words: the verdict as one plain sentence.
         primary: whether this is the metric chosen before the launch; the promise on false claims
             holds for it alone.
+        these_images: the difference on these validation images, whose seeds are random.
+        new_images: on new images of this kind: seeds and images are random.
         is_open: whether planned runs are missing, so that nothing is judged yet.
     """
 
@@ -101,6 +107,8 @@ class Comparison:
     more_seeds: int | None
     words: str
     primary: bool
+    these_images: ScopedInterval
+    new_images: ScopedInterval
     is_open: bool = False
 
     @property
@@ -233,6 +241,8 @@ def _reference(arm: str, by_seed: Mapping[int, float], rules: _Rules) -> Compari
         verdict=Verdict.REFERENCE,
         words=REFERENCE,
         primary=rules.primary,
+        these_images=without_interval("these_images", None, _COMPARED),
+        new_images=without_interval("new_images", None, _COMPARED),
     )
 
 
@@ -262,6 +272,8 @@ def _judge(
         more_seeds=more,
         words=claim(found, rules.metric) if told else doubt(found, more, rules.metric),
         primary=rules.primary,
+        these_images=scoped("these_images", found),
+        new_images=without_interval("new_images", found.mean, NOT_KEPT),
     )
 
 

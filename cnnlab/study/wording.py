@@ -5,11 +5,12 @@ in images (`worth_wording`), doses (`doses`) and what was measured beside the cu
 (`measured_wording`) have words of their own; `documents` sums up all arms.
 """
 
-import math
 import re
 from dataclasses import dataclass
 
 from cnnlab.domain.records.training import ComparedMetric
+from cnnlab.domain.study import JudgedAt, Scope, Study
+from cnnlab.domain.words import counted
 from cnnlab.study.statistics import FEWEST_PAIRS, Interval
 
 _MOST_EXTRA_DECIMALS = 2
@@ -65,14 +66,28 @@ METRICS: dict[ComparedMetric, Metric] = {
 SAID = {
     "helps": "helps",
     "hurts": "hurts",
+    "no_difference": "no difference",
     "cannot_tell": "can't tell",
     "reference": "reference",
 }
 """A verdict in a word or two, by its name."""
+JUDGED_AT: dict[JudgedAt, str] = {
+    "last": "at the last epoch of each run",
+    "mean_last": "over the last {epochs} of each run (their mean)",
+    "cross_fitted": "at an epoch of each run that is chosen on one half of the validation images "
+    "and judged on the other, both ways",
+    "best": "at the best epoch of each run, which favours arms whose accuracy jumps",
+}
+"""Where a run is judged, in words; `judged_words` fills them."""
+SCOPES: dict[Scope, str] = {
+    "these_images": "On these validation images",
+    "new_images": "On new images of this kind",
+}
+"""What an interval is about, in words."""
 CANNOT_TELL_YET = "can't tell yet"
 REFERENCE = "The reference: the other arms are compared with it."
 SAME_SIZE = "The reference for the same number of images with the change."
-_BEGINNINGS = re.compile(r"(Helps|Hurts|Can't tell(?: yet)?|The reference):?(.*)")
+_BEGINNINGS = re.compile(r"(Helps|Hurts|No difference|Can't tell(?: yet)?|The reference):?(.*)")
 
 
 def claim(found: Interval, metric: Metric) -> str:
@@ -110,17 +125,28 @@ def doubt(found: Interval, more_seeds: int | None, metric: Metric) -> str:
     if found.estimate is None:
         same = "no difference" if found.mean == 0 else "the same difference"
         return f"Can't tell: every seed gave exactly {same}, so nothing is known about chance."
-    _, *ends = found.estimate
-    near, far = sorted(map(abs, ends))
+    _, low, high = found.estimate
+    far = max(abs(low), abs(high))
     if more_seeds is None and far * metric.scale <= metric.small:
         bound = f"{far * metric.scale:.{_decimals(far, metric)}f}"
         return f"Can't tell: any effect is likely smaller than {bound} {metric.unit}."
-    decimals = _decimals(near, metric)
-    low, high = (f"{end * metric.scale:+z.{decimals}f}" for end in ends)
-    odd = ", but a few seeds decide it" if math.prod(ends) > 0 else ""
+    odd = ", but a few seeds decide it" if low * high > 0 else ""
     seeds = "1 more seed" if more_seeds == 1 else f"{more_seeds} more seeds"
     telling = f"about {seeds} would tell" if more_seeds else "far more seeds would be needed"
-    return f"Can't tell: between {low} and {high} {metric.unit}{odd}; {telling}."
+    return f"Can't tell: {range_words(low, high, metric)}{odd}; {telling}."
+
+
+def judged_words(study: Study) -> str:
+    """Where the runs of a study are judged: 'over the last 3 epochs of each run (their mean)'."""
+    epochs = counted(study.judged_epochs, "epoch")
+    return JUDGED_AT[study.judged_at].format(epochs=epochs)
+
+
+def range_words(low: float, high: float, metric: Metric) -> str:
+    """The ends of an interval: 'between -0.4 and +2.0 points'."""
+    decimals = _decimals(min(abs(low), abs(high)), metric)
+    ends = (f"{end * metric.scale:+z.{decimals}f}" for end in (low, high))
+    return f"between {' and '.join(ends)} {metric.unit}"
 
 
 def so_far(mean: float | None, seeds: int, metric: Metric) -> str:

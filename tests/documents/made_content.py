@@ -14,6 +14,7 @@ from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
 from cnnlab.study.bands import value_of
+from cnnlab.study.judged_epochs import mean_of_last
 from cnnlab.study.verdicts import METRICS, compare
 
 GAINS = {
@@ -111,7 +112,11 @@ def made_content(study=None, *, epochs=20, changed=None):
     values = {
         metric: {
             name: {
-                seed: value_of(run.best if study.judged_at == "best" else run.last, metric)
+                seed: (
+                    value_of(run.best, metric)
+                    if study.judged_at == "best"
+                    else mean_of_last(histories[name][seed], study.judged_epochs, metric)
+                )
                 for seed, run in of_arm.items()
                 if run.status is Status.FINISHED and not run.changed_by_hand
             }

@@ -28,6 +28,37 @@ def test_a_study_comes_back_from_json_as_it_was():
     assert Study.from_json(json.loads(json.dumps(full.to_json()))) == full
 
 
+def test_studies_of_earlier_versions_load_as_they_were():
+    values = study(judged_at="best").to_json()
+    for added in ("margin", "scope", "looks"):
+        del values[added]
+    assert Study.from_json(values) == study(judged_at="best")
+    grown = Study.from_json(values | {"stages": 3, "primary": "val_cross_entropy"})
+    assert (grown.margin, grown.scope, grown.judged_at) == (0.1, "these_images", "best")
+    assert [(look.state, look.alpha) for look in grown.looks] == [("", 0.05)] * 2
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"judged_at": "first"}, "one of last, mean_last, cross_fitted, best. Received: 'first'"),
+        ({"scope": "all"}, "one of these_images, new_images. Received: 'all'"),
+        ({"margin": 0.0}, "must be 0.001 to 0.5 .a fraction of accuracy; usual: 0.02"),
+        ({"margin": float("nan")}, "must be 0.001 to 0.5"),
+        ({"margin": 3, "primary": "val_cross_entropy"}, "must be 0.001 to 2 .nats; usual: 0.1"),
+    ],
+)
+def test_how_a_study_is_judged_is_checked(values, words):
+    with pytest.raises(ConfigError, match=words):
+        check_study(study(**values))
+
+
+@pytest.mark.parametrize(("planned", "judged"), [(2, 2), (12, 3), (45, 5), (100, 10), (500, 10)])
+def test_the_mean_of_the_last_epochs_is_over_a_tenth_of_them(planned, judged):
+    assert study(Arm("a", {"training.epochs": planned}), Arm("b", {"training.epochs": 600})
+    ).judged_epochs == judged  # fmt: skip
+
+
 def test_arms_differ_from_the_base_in_their_changes_only():
     for arm in study().arms:
         config = study().config(arm, 7).model_dump(mode="json")

@@ -21,7 +21,8 @@ _ANSWERS = {
     _SAME: "no difference",
     str(Verdict.HURTS): SAID[Verdict.HURTS],
 }
-_TOLD = (Verdict.HELPS, Verdict.HURTS, Verdict.CANNOT_TELL)
+_TOLD = (Verdict.HELPS, Verdict.HURTS, Verdict.NO_DIFFERENCE, Verdict.CANNOT_TELL)
+_CLAIMS = frozenset(_TOLD) - {Verdict.CANNOT_TELL}
 _MOST_NAMES = 3
 _LIMIT = 28
 
@@ -86,7 +87,7 @@ def verdict_slide(
 
 def headline(study: Study, judged: Mapping[str, Comparison]) -> str:
     """The verdicts of all arms in one line: 'augmentation helps; can't tell for L2'."""
-    if not any(found.verdict in (Verdict.HELPS, Verdict.HURTS) for found in judged.values()):
+    if not any(found.verdict in _CLAIMS for found in judged.values()):
         is_early = any(found.is_early for found in judged.values())
         return "we can't tell yet" if is_early else "we can't tell"
     by_size = study.kind is Kind.WORTH
@@ -109,7 +110,7 @@ def _on_sizes(names: Sequence[str], verdict: Verdict) -> str:
 
 def _on_arms(names: Sequence[str], verdict: Verdict) -> str:
     is_few, said = len(names) <= _MOST_NAMES, SAID[verdict]
-    if verdict is Verdict.CANNOT_TELL:
+    if verdict in (Verdict.CANNOT_TELL, Verdict.NO_DIFFERENCE):
         return f"{said} for {listed(names) if is_few else f'{len(names)} others'}"
     verb = said if len(names) == 1 else said.removesuffix("s")
     return f"{listed(names) if is_few else counted(len(names), 'arm')} {verb}"
@@ -159,7 +160,7 @@ def _replies(study: Study, judged: Mapping[str, Comparison]) -> dict[str, dict[s
 
 def _reply(expected: str, found: Comparison) -> str:
     begin = f"You expected: {_ANSWERS[expected]}."
-    if found.verdict == expected:
+    if found.verdict == (Verdict.NO_DIFFERENCE if expected == _SAME else expected):
         return f"{begin} The data say so too."
     if expected == _SAME and found.verdict is Verdict.CANNOT_TELL and not found.is_early:
         return f"{begin} The data can't tell, which is no proof of it."

@@ -12,7 +12,16 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.records.training import JudgedMetric
 from cnnlab.domain.split import TRAIN
-from cnnlab.domain.study import Arm, Kind, Study, check_study, new_study_id
+from cnnlab.domain.study import (
+    MARGINS,
+    Arm,
+    JudgedAt,
+    Kind,
+    Scope,
+    Study,
+    check_study,
+    new_study_id,
+)
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.runner.executors.this_machine import SHARING_SPEED_UP, study_slots
 
@@ -24,7 +33,9 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
     seeds: int,
     name: str = "",
     primary: JudgedMetric = "val_accuracy",
-    judged_at: str = "best",
+    judged_at: JudgedAt = "mean_last",
+    margin: float | None = None,
+    scope: Scope = "these_images",
     kind: Kind = Kind.COMPARE,
 ) -> Study:
     """A study that can be launched: arms against the first one.
@@ -35,7 +46,10 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
         seeds: how many.
         name: what to call it; default is made from the arms.
         primary: what the verdicts are about.
-        judged_at: `best` or `last` epoch.
+        judged_at: where in its training a run is judged; see `Study`.
+        margin: differences up to this size don't matter, in the primary metric's own units; None is
+            the usual one.
+        scope: what the verdicts are about.
         kind: what is asked.
 
     Raises:
@@ -54,6 +68,8 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
         seeds=tuple(range(first, first + seeds)),
         primary=primary,
         judged_at=judged_at,
+        margin=MARGINS[primary][1] if margin is None else margin,
+        scope=scope,
         kind=kind,
         created_at=now.isoformat(timespec="milliseconds"),
     )

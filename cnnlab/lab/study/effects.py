@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from cnnlab.domain.records.result import Evaluation
 from cnnlab.domain.study import Study
 from cnnlab.lab.study.designs import training_images
+from cnnlab.lab.study.run_records import run_evaluation
 from cnnlab.lab.study.verdicts import counts
-from cnnlab.lab.study.view import StudyView, run_evaluation
+from cnnlab.lab.study.view import StudyView
 from cnnlab.study.doses import DoseResponse, dose_response, turned_by
 from cnnlab.study.verdicts import METRICS
 from cnnlab.study.worth import WorthInImages, sizes_of, worth_in_images

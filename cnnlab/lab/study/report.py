@@ -14,8 +14,9 @@ from cnnlab.figures.study import arm_styles
 from cnnlab.figures.worth_chart import worth_figure
 from cnnlab.lab.datasets import count_splits, load_dataset
 from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of
+from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.study.start import shared_starts
-from cnnlab.lab.study.view import StudyView, run_facts, study_histories, view_study
+from cnnlab.lab.study.view import StudyView, study_histories, view_study
 from cnnlab.study.measured import Evaluations
 from cnnlab.study.measured_wording import calibration_words, robustness_words
 from cnnlab.study.worth_wording import worth_words

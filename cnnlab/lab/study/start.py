@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from cnnlab.documents.content import SharedStart
 from cnnlab.domain.records.training import Nothing, WorkerFacts
-from cnnlab.lab.study.view import StudyView, run_facts
+from cnnlab.lab.study.run_records import run_facts
+from cnnlab.lab.study.view import StudyView
 
 
 def shared_starts(view: StudyView) -> list[SharedStart]:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
+from cnnlab.lab.study.run_records import run_history
 from cnnlab.study.bands import value_of
+from cnnlab.study.judged_epochs import mean_of_last
 from cnnlab.study.judging import Look
 from cnnlab.study.statistics import alpha_of_look
 
@@ -43,9 +45,14 @@ def look_at(study: Study, runs: Runs) -> Look:
 
 def measured(study: Study, runs: Mapping[int, Run], metric: ComparedMetric) -> dict[int, float]:
     """A metric by seed, of the runs that count."""
-    found = {
-        seed: value_of(run.best if study.judged_at == "best" else run.last, metric)
-        for seed, run in sorted(runs.items())
-        if counts(run)
-    }
+    found = {seed: _judged(study, run, metric) for seed, run in sorted(runs.items()) if counts(run)}
     return {seed: value for seed, value in found.items() if math.isfinite(value)}
+
+
+def _judged(study: Study, run: Run, metric: ComparedMetric) -> float:
+    """A metric of a run where the study judges it; NaN where that isn't known."""
+    if study.judged_at == "best":
+        return value_of(run.best, metric)
+    if study.judged_at == "mean_last":
+        return mean_of_last(run_history(run), study.judged_epochs, metric)
+    return value_of(run.last, metric)

@@ -1,6 +1,5 @@
 """What is known of a study: its runs, what they measured, the verdicts, and what they share."""
 
-import functools
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,23 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from cnnlab.domain.arms import ready_name
-from cnnlab.domain.records.result import Evaluation, RunResult
-from cnnlab.domain.records.training import (
-    ComparedMetric,
-    EpochRecord,
-    JudgedMetric,
-    Nothing,
-    WorkerFacts,
-)
+from cnnlab.domain.records.training import ComparedMetric, JudgedMetric
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Arm, Study
-from cnnlab.lab.runs import newest_attempt
+from cnnlab.lab.study.run_records import History, run_facts, run_history
 from cnnlab.lab.study.studies import load_study, study_runs
 from cnnlab.lab.study.verdicts import look_at, measured
 from cnnlab.study.judging import judge_arms
 from cnnlab.study.verdicts import METRICS, Comparison, summary
 
-History = list[EpochRecord]
 PRIMARY_METRICS: tuple[JudgedMetric, ...] = ("val_accuracy", "val_cross_entropy")
 
 
@@ -155,30 +146,6 @@ def study_histories(view: StudyView) -> dict[str, dict[int, History]]:
     }
 
 
-def run_history(run: Run) -> History:
-    """Epoch records of a run's newest attempt; not to be changed."""
-    if not run.last:
-        return []
-    if run.status.is_ended:
-        return _history_of_ended(run.id, run.attempt, run.ended_at)
-    return newest_attempt(run).history()
-
-
-def run_facts(run: Run) -> WorkerFacts | Nothing:
-    """What a run's worker said at the start; empty before its first epoch is finished."""
-    try:
-        return _facts(run.id, run.attempt) if run.last else {}
-    except LookupError:
-        return {}
-
-
-def run_evaluation(run: Run) -> Evaluation | None:
-    """What was measured of a finished run's kept model; None before that."""
-    if not run.status.is_ended:
-        return None
-    return _result_of_ended(run.id, run.attempt, run.ended_at).get("report")
-
-
 def seconds_left(view: StudyView) -> float | None:
     """About how long until all runs have finished, from those that have; None before the first."""
     took = [
@@ -211,26 +178,3 @@ def _validation_images(runs: Mapping[str, Mapping[int, Run]]) -> int | None:
             if run.last and (images := run_facts(run).get("validation_images")):
                 return images
     return None
-
-
-@functools.lru_cache(maxsize=512)
-def _history_of_ended(run: str, attempt: int, ended_at: str | None) -> History:
-    return newest_attempt(_as_run(run, attempt)).history()
-
-
-@functools.lru_cache(maxsize=512)
-def _result_of_ended(run: str, attempt: int, ended_at: str | None) -> RunResult | Nothing:
-    return newest_attempt(_as_run(run, attempt)).read_result() or {}
-
-
-@functools.lru_cache(maxsize=512)
-def _facts(run: str, attempt: int) -> WorkerFacts:
-    """Raises LookupError, which isn't kept, as long as the attempt hasn't said anything."""
-    facts = newest_attempt(_as_run(run, attempt)).started()
-    if not facts:
-        raise LookupError(run)
-    return facts
-
-
-def _as_run(run: str, attempt: int) -> Run:
-    return Run(run, run, "", {}, Status.RUNNING, attempt=attempt)

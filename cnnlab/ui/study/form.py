@@ -42,7 +42,12 @@ _PRIMARY: dict[JudgedMetric, str] = {
     "val_accuracy": "Validation accuracy",
     "val_cross_entropy": "Validation cross-entropy",
 }
-_JUDGED_AT = {"best": "Best epoch", "last": "Last epoch"}
+_JUDGED_AT = {
+    "mean_last": "Mean of the last epochs",
+    "last": "Last epoch",
+    "cross_fitted": "Epoch chosen on other images",
+    "best": "Best epoch",
+}
 _SIZES = (5, 10, 20, 50, 100, 200, 500, 1000)
 _SIZES_TRIED = 4
 
@@ -262,8 +267,10 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
                 list(_JUDGED_AT),
                 key="study_judged_at",
                 format_func=_JUDGED_AT.__getitem__,
-                help="Best: the epoch with the highest validation accuracy, whose weights are "
-                "kept. Last: after all epochs.",
+                help="Mean of the last epochs: steadier than one epoch. Epoch chosen on other "
+                "images: on one half of the validation images, judged on the other, both ways. "
+                "Best: the epoch with the highest validation accuracy, whose weights are kept; it "
+                "favours arms whose accuracy jumps.",
                 persist_state="session",
             )
         name = st.text_input(

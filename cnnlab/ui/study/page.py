@@ -14,7 +14,7 @@ from cnnlab.figures.traces import METRIC_LABELS, Style
 from cnnlab.server.downloads import curves_address, study_report_address
 from cnnlab.study.bands import Histories
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
-from cnnlab.study.wording import SAID
+from cnnlab.study.wording import SAID, judged_words
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.page_files import page_file
@@ -29,6 +29,7 @@ _SMALL_PX, _SMALL_COLUMNS, _MOST_COLUMNS, _FOREST_ROW_PX = 190, 3, 4, 44
 _BADGES = {
     Verdict.HELPS: ("green", "trending_up"),
     Verdict.HURTS: ("red", "trending_down"),
+    Verdict.NO_DIFFERENCE: ("violet", "equal"),
     Verdict.CANNOT_TELL: ("gray", "question_mark"),
     Verdict.REFERENCE: ("blue", "flag"),
 }
@@ -109,8 +110,8 @@ def _render_verdicts(view: lab.StudyView) -> None:
     st.subheader("Verdicts" if view.is_ended else "Verdicts so far", anchor=False)
     metric = METRICS[study.primary]
     st.caption(
-        f"On {metric.label} at the {study.judged_at} epoch of each run, a rule fixed before the "
-        f"launch. Arms are compared with *{escaped(study.reference.name)}* seed by seed. If no arm "
+        f"On {metric.label} {judged_words(study)}: a rule fixed before the launch. "
+        f"Arms are compared with *{escaped(study.reference.name)}* seed by seed. If no arm "
         f"had any effect, at most {exact_percent(view.alpha)} of such studies would claim "
         "one."
     )

@@ -14,7 +14,8 @@ from cnnlab.domain.study import Kind
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.judging import Look, judge_arms
 from cnnlab.study.verdicts import Verdict
-from tests.made_runs import no_supervisor
+from tests.made_runs import epoch_record, no_supervisor
+from tests.made_studies import write_epochs
 
 
 @pytest.fixture
@@ -34,8 +35,13 @@ def _finish(study, accuracies):
         seed = run.config["training"]["seed"]
         # Each arm has other luck with each seed.
         value = accuracies[run.arm] + 0.001 * ((seed + len(run.arm)) ** 2 % 5)
-        record = {"epoch": 1, "val_accuracy": value, "clean_accuracy": 1.0}
-        record |= {"val_cross_entropy": 1 - value}
+        first, record = (
+            epoch_record(
+                number, val_accuracy=value, clean_accuracy=1.0, val_cross_entropy=1 - value
+            )
+            for number in range(2)
+        )
+        write_epochs(run, [first, record])
         workplace().runs.update(
             run.id, status=Status.FINISHED, best=record, last=record, best_epoch=1
         )

@@ -1,0 +1,52 @@
+"""What an interval is about: these validation images, or new images of this kind."""
+
+from dataclasses import dataclass
+
+from cnnlab.domain.study import Scope
+from cnnlab.domain.words import exact_percent
+from cnnlab.study.statistics import Interval
+from cnnlab.study.wording import SCOPES, Metric, range_words
+
+NOT_KEPT = "its runs kept no validation probabilities of each image"
+"""Why nothing is known about new images: runs of earlier versions."""
+
+
+@dataclass(frozen=True)
+class ScopedInterval:
+    """The difference of an arm from the reference, as one scope sees it.
+
+    Attributes:
+        scope: what it is about.
+        mean: arm minus reference, in the metric's own units; None without pairs.
+        low: lower end of the interval; None where there is none, `high` and `confidence` likewise.
+        high: upper end.
+        confidence: 0..1.
+        reason: why there is no interval, as half a sentence; empty where there is one.
+    """
+
+    scope: Scope
+    mean: float | None
+    low: float | None
+    high: float | None
+    confidence: float | None
+    reason: str = ""
+
+    def words(self, metric: Metric) -> str:
+        """Such as 'On these validation images: between +0.4 and +2.0 points (95 % interval).'."""
+        where = SCOPES[self.scope]
+        if self.low is None or self.high is None or self.confidence is None:
+            return f"{where}: can't tell, because {self.reason}."
+        ends = range_words(self.low, self.high, metric)
+        return f"{where}: {ends} ({exact_percent(self.confidence)} interval)."
+
+
+def scoped(scope: Scope, found: Interval) -> ScopedInterval:
+    """An interval as the one of a scope."""
+    if found.estimate is None:
+        return without_interval(scope, found.mean, "chance can't be judged from so few seeds")
+    return ScopedInterval(scope, *found.estimate, found.confidence)
+
+
+def without_interval(scope: Scope, mean: float | None, reason: str) -> ScopedInterval:
+    """What is left where a scope has no interval, with the reason."""
+    return ScopedInterval(scope, mean, None, None, None, reason)
