@@ -89,6 +89,25 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
+def share_file(source: Path, target: Path) -> None:
+    """Have a file in another place too, which shares its bytes; a copy where there are no links.
+
+    For files that never change, or only grow behind what whoever shares them reads.
+
+    Raises:
+        StorageError: the disk is full or the folder can't be written.
+    """
+    if target.exists() and target.samefile(source):
+        return
+    target.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        os.link(source, target)
+        return
+    with disk_errors(source), source.open("rb") as file:
+        content = file.read()
+    write_atomically(target, lambda file: file.write(content))
+
+
 def remove_folder(folder: Path) -> None:
     """Delete a folder so that a kill in between leaves it either whole or out of sight."""
     shutil.rmtree(hide_folder(folder), ignore_errors=True)

@@ -303,8 +303,8 @@ def remove_unfinished(run: Path) -> None:
 
     Not those of the models that are prepared below its attempts: they have workers of their own.
     """
-    for pattern in (".*.part", "attempt-*/.*.part", "attempt-*/checkpoints/.*.part"):
-        for path in run.glob(pattern):
+    for folder in ("", "attempt-*/", "attempt-*/checkpoints/", "attempt-*/predictions/"):
+        for path in run.glob(f"{folder}.*.part"):
             with disk_errors(path):
                 path.unlink(missing_ok=True)
 

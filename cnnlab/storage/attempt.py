@@ -5,6 +5,7 @@ request.json     whether its model file is written
 events.jsonl     started, epoch, dials: one fsynced line each
 steps.jsonl      phase, step: for the live view, not fsynced
 checkpoints/     training states after the last two, the best and other epochs, and within one
+predictions/     what was said of the validation images after every epoch
 model.keras      the model that a user downloads
 result.json      how the attempt ended; its presence means it ended by itself
 attempt.lock     held by the worker as long as it lives
@@ -24,6 +25,7 @@ import numpy as np
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import FencedError, StorageError
 from cnnlab.domain.history import best_epoch
+from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.result import RunResult
 from cnnlab.domain.records.training import (
     AskedTurn,
@@ -45,6 +47,12 @@ from cnnlab.storage.checkpoints import (
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.journal import JournalWriter, read_journal
 from cnnlab.storage.package import PACKAGE
+from cnnlab.storage.predictions import (
+    EpochPredictions,
+    PredictionWriter,
+    read_predictions,
+    share_predictions,
+)
 
 
 class Attempt(JobFolder):
@@ -61,6 +69,7 @@ class Attempt(JobFolder):
         self.config = folder / "config.json"
         self.events = folder / "events.jsonl"
         self.checkpoints = folder / "checkpoints"
+        self.predictions = folder / "predictions"
         self.model = folder / "model.keras"
         self.package = folder / PACKAGE
         self.dials = folder / "dials.json"
@@ -95,6 +104,7 @@ class Attempt(JobFolder):
             return False
         if previous.dials.exists():
             write_json(self.dials, previous.asked_dials())
+        share_predictions(previous.predictions, _finished_epochs(kept), self.predictions)
         self._begin_journal(turns, records[: _finished_epochs(kept)])
         share_checkpoints(previous.checkpoints, kept, self.checkpoints)
         return bool(kept)
@@ -118,6 +128,7 @@ class Attempt(JobFolder):
                 f"The state after epoch {epoch} is missing or damaged in {parent.checkpoints}: "
                 "fork from another epoch."
             )
+        share_predictions(parent.predictions, epoch + 1, self.predictions)
         self._begin_journal([], records)
         share_checkpoints(parent.checkpoints, kept, self.checkpoints)
 
@@ -190,6 +201,18 @@ class Attempt(JobFolder):
         """Metrics of all finished epochs."""
         return [row["record"] for row in self.read_events() if row["kind"] == "epoch"]
 
+    def read_predictions(self) -> EpochPredictions | None:
+        """What was said of the validation images after each finished epoch.
+
+        Returns:
+            None where nothing is kept: before the first epoch, or of a run that an earlier version
+            trained; of one that it began and this one went on with, only the later epochs.
+
+        Raises:
+            StorageError: a file is damaged or can't be read.
+        """
+        return read_predictions(self.predictions, len(self.history()))
+
     def started(self) -> WorkerFacts | None:
         """What the worker said of itself when training began; None before that."""
         facts = (row["facts"] for row in self.read_events() if row["kind"] == "started")
@@ -208,10 +231,12 @@ class AttemptRecorder(JobRecorder):
         super().__init__(attempt)
         self._attempt = attempt
         self._dials_seen_at = 0
+        self._predictions: PredictionWriter | None = None
         self._events = JournalWriter(attempt.events, durable=True)
 
     def started(self, facts: WorkerFacts) -> None:
         """Record device, checksums and sizes at the start of training."""
+        self._facts = facts
         self._events.append({"kind": "started", "facts": facts})
 
     def step(self, record: StepRecord) -> None:
@@ -221,6 +246,18 @@ class AttemptRecorder(JobRecorder):
     def epoch(self, record: EpochRecord) -> None:
         """Record a finished epoch; it is on the disk when this returns."""
         self._events.append({"kind": "epoch", "record": record})
+
+    def predictions(self, epoch: int, predictions: Predictions) -> None:
+        """Keep what was said of the validation images; on the disk when this returns.
+
+        Raises:
+            StorageError: the disk is full. That ends the run, which goes on when there is room: the
+                state that is written next is larger, so that it would end a moment later.
+        """
+        if self._predictions is None:
+            epochs = self._facts["epochs"]
+            self._predictions = PredictionWriter(self._attempt.predictions, epochs)
+        self._predictions.append(epoch, predictions)
 
     def checkpoint(self, epoch: int, arrays: dict[str, np.ndarray], is_best: bool) -> None:
         """Keep the training state after an epoch: the last two, the best and some others stay.
@@ -277,6 +314,8 @@ class AttemptRecorder(JobRecorder):
     def close(self) -> None:
         """Close the files."""
         self._events.close()
+        if self._predictions is not None:
+            self._predictions.close()
         super().close()
 
 

@@ -10,9 +10,7 @@ A file is a row of arrays as `numpy.save` writes them, the first of which holds 
 others: half the work of `numpy.savez`, which copies every array and adds a checksum of its own.
 """
 
-import contextlib
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, TypedDict
@@ -20,7 +18,7 @@ from typing import IO, Any, TypedDict
 import numpy as np
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.files import disk_errors, read_json, write_atomically, write_json
+from cnnlab.files import disk_errors, read_json, share_file, write_atomically, write_json
 
 KEPT_LAST = 2
 FORK_BUDGET_BYTES = 64 * 2**20
@@ -150,7 +148,7 @@ def share_checkpoints(source: Path, entries: list[Entry], target: Path) -> None:
     no hard links, it is copied.
     """
     for entry in entries:
-        _share(source / entry["file"], target / entry["file"])
+        share_file(source / entry["file"], target / entry["file"])
     write_json(target / _MANIFEST, entries)
 
 
@@ -219,15 +217,3 @@ def _is_sound(folder: Path, entry: Entry) -> bool:
 def _sha256(path: Path) -> str:
     with disk_errors(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _share(source: Path, target: Path) -> None:
-    if target.exists() and target.samefile(source):
-        return
-    target.unlink(missing_ok=True)
-    with contextlib.suppress(OSError):
-        os.link(source, target)
-        return
-    with source.open("rb") as file:
-        content = file.read()
-    write_atomically(target, lambda file: file.write(content))

@@ -92,7 +92,8 @@ class StopwatchRecorder:
     def ignore(self, *_):
         pass
 
-    phase = started = step = epoch = checkpoint = checkpoint_within = beat = turned = ignore
+    phase = started = step = predictions = epoch = beat = turned = ignore
+    checkpoint = checkpoint_within = ignore
 
 
 def random_layers():

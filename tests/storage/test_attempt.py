@@ -1,10 +1,12 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import StorageError
+from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint, load_states
@@ -17,6 +19,17 @@ def _record(epoch):
     return EpochRecord(**values | {"epoch": epoch, "val_accuracy": 0.9 if epoch == 1 else 0.5})
 
 
+def _said(epoch):
+    probabilities = np.array([[0.9, 0.1], [0.5 - epoch / 100, 0.5 + epoch / 100]], np.float32)
+    return Predictions(np.array([4, 8]), np.array([0, 1]), probabilities)
+
+
+def _said_after(attempt):
+    """What the second image's second class was said to be, by epoch."""
+    found = attempt.read_predictions()
+    return {} if found is None else dict(zip(found.epochs, found.of_image(1)[:, 1], strict=True))
+
+
 @pytest.fixture
 def attempts(tmp_path):
     """An attempt with four epochs, of which the second is the best, and an empty one after it."""
@@ -24,8 +37,9 @@ def attempts(tmp_path):
     for attempt in (first, second):
         attempt.create({"a": 1})
     recorder = AttemptRecorder(first)
-    recorder.started({"device": "CPU"})
+    recorder.started({"device": "CPU", "epochs": 6})
     for epoch in range(4):
+        recorder.predictions(epoch, _said(epoch))
         recorder.epoch(_record(epoch))
         recorder.checkpoint(epoch, {"weights": np.full(3, epoch)}, is_best=epoch == 1)
     recorder.close()
@@ -154,3 +168,43 @@ def test_a_fork_from_a_damaged_state_is_refused(attempts):
     with pytest.raises(StorageError, match=r"after epoch 2 is missing or damaged.*fork from"):
         child.fork_from(parent, 2)
     assert child.history() == []
+
+
+def _expected(epochs):
+    return {epoch: pytest.approx(0.5 + epoch / 100, rel=1e-3) for epoch in range(epochs)}
+
+
+def test_predictions_go_on_with_the_attempts_and_are_those_of_a_whole_one(attempts):
+    first, second = attempts
+    assert _said_after(first) == _expected(4)
+    _damage(first, list_checkpoints(first.checkpoints)[-1])  # the last epoch is trained again
+    second.continue_from(first)
+    assert _said_after(second) == _expected(3)
+    recorder = AttemptRecorder(second)
+    recorder.started({"device": "CPU", "epochs": 6})
+    for epoch in (3, 4):
+        recorder.predictions(epoch, _said(epoch))
+        assert _said_after(second) == _expected(epoch)  # it has no record yet
+        recorder.epoch(_record(epoch))
+        assert _said_after(second) == _expected(epoch + 1)
+    recorder.close()
+    assert _said_after(first) == _expected(4)
+
+
+def test_a_fork_has_the_predictions_up_to_it(attempts):
+    parent, child = attempts
+    child.fork_from(parent, 1)
+    assert _said_after(child) == _expected(2)
+
+
+def test_a_run_that_an_earlier_version_began_has_those_of_its_later_epochs(attempts):
+    first, second = attempts
+    shutil.rmtree(first.predictions)
+    assert first.read_predictions() is None
+    second.continue_from(first)
+    recorder = AttemptRecorder(second)
+    recorder.started({"device": "CPU", "epochs": 6})
+    recorder.predictions(4, _said(4))
+    recorder.epoch(_record(4))
+    recorder.close()
+    assert list(_said_after(second)) == [4]

@@ -183,7 +183,7 @@ def test_a_kill_at_any_moment_of_writing_leaves_sound_checkpoints(tmp_path):
 @pytest.mark.parametrize("links", [True, False])
 def test_checkpoints_are_shared_with_another_folder(links, tmp_path, monkeypatch):
     if not links:
-        monkeypatch.setattr(checkpoints.os, "link", _no_links)
+        monkeypatch.setattr("os.link", _no_links)
     source, target = tmp_path / "source", tmp_path / "target"
     source.mkdir()
     target.mkdir()

@@ -17,7 +17,7 @@ class MemoryRecorder:
     def __init__(self, stop_at_step):
         self.phases, self.steps, self.epochs, self.checkpoints = [], [], [], []
         self.within, self.turns, self.asked = [], [], []
-        self.facts, self.beats = None, 0
+        self.facts, self.beats, self.said = None, 0, {}
         self.polls, self._stop_at_step = 0, stop_at_step
 
     def phase(self, text):
@@ -28,6 +28,9 @@ class MemoryRecorder:
 
     def step(self, record):
         self.steps.append(record)
+
+    def predictions(self, epoch, predictions):
+        self.said[epoch] = predictions
 
     def epoch(self, record):
         self.epochs.append(record)

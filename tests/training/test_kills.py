@@ -105,5 +105,9 @@ def test_killed_run_is_the_uninterrupted_one(tmp_path):
     assert states.keys() == expected.keys()
     for name in expected:
         assert states[name].tobytes() == expected[name].tobytes(), name
+    said, expected_said = attempt.read_predictions(), whole.read_predictions()
+    assert said.epochs == expected_said.epochs == list(range(EPOCHS))
+    for epoch in said.epochs:
+        np.testing.assert_array_equal(said.probabilities(epoch), expected_said.probabilities(epoch))
     assert not list(tmp_path.glob("**/.*.part"))
     _log.info("%s == %s", attempt.read_result(), whole.read_result())

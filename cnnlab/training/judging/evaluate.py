@@ -13,6 +13,7 @@ from cnnlab.domain.metrics import (
     classification_report,
     cross_entropies,
 )
+from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.result import Evaluation, TopLoss
 from cnnlab.domain.split import NO_NOISE, LabelNoise
 from cnnlab.training.input.data import TrainingData
@@ -133,19 +134,21 @@ class EpochEvaluator:
         self._clean_positions = clean_positions
         self.training_images = len(data.train)
 
-    def __call__(self) -> EpochMeasures:
+    def __call__(self) -> tuple[EpochMeasures, Predictions]:
         """Cross-entropy in nats and accuracy 0..1 of both parts; not finite where outputs aren't.
 
         The clean metrics judge by the labels that the run is trained on, flipped ones included.
 
         Returns:
-            See `EpochRecord`.
+            The measures, see `EpochRecord`, and what was said of the validation images.
         """
         with averaged_weights(self._model):
-            clean_cross_entropy, clean_accuracy = self._metrics(self._clean_positions)
-            val_cross_entropy, val_accuracy = self._metrics(self._data.validation)
+            clean = self._say(self._clean_positions)
+            validation = self._say(self._data.validation)
             memorized, rescued = self._memory()
-        return {
+        clean_cross_entropy, clean_accuracy = plain_metrics(clean.probabilities, clean.labels)
+        val_cross_entropy, val_accuracy = plain_metrics(validation.probabilities, validation.labels)
+        measures: EpochMeasures = {
             "clean_cross_entropy": clean_cross_entropy,
             "clean_accuracy": clean_accuracy,
             "val_cross_entropy": val_cross_entropy,
@@ -153,10 +156,11 @@ class EpochEvaluator:
             "memorized": memorized,
             "rescued": rescued,
         }
+        return measures, validation
 
-    def _metrics(self, positions: np.ndarray) -> tuple[float, float]:
+    def _say(self, positions: np.ndarray) -> Predictions:
         probabilities = self._predict(self._data.images, positions)
-        return plain_metrics(probabilities, self._data.labels[positions])
+        return Predictions(positions, self._data.labels[positions], probabilities)
 
     def _memory(self) -> tuple[float | None, float | None]:
         """Shares of the flipped images for which the model says the wrong and the true label."""

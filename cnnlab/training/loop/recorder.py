@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 
 from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.training import AskedTurn, EpochRecord, StepRecord, WorkerFacts
 
 
@@ -12,12 +13,13 @@ class RunRecorder(Protocol):
     """Takes what a run has to tell and says whether it should end.
 
     Laws: `phase` and `started` are called from the training thread, before the first step (and
-    `phase` again after the last). `step`, `epoch`, `checkpoint`, `checkpoint_within` and `turned`
-    are called from one other thread, in the order in which things happened, `checkpoint` right
-    after its `epoch`; all of them have returned when `fit` returns, and `turned` before the turn
-    holds. What they raise ends the training and is raised by `fit`. `asked_dials` is called from
-    the training thread before every step, `should_stop` after it; `beat` likewise while no records
-    come. When `should_stop` raises, `fit` ends at once.
+    `phase` again after the last). `step`, `predictions`, `epoch`, `checkpoint`, `checkpoint_within`
+    and `turned` are called from one other thread, in the order in which things happened, `epoch`
+    right after its `predictions` and `checkpoint` right after its `epoch`; all of them have
+    returned when `fit` returns, and `turned` before the turn holds. What they raise ends the
+    training and is raised by `fit`. `asked_dials` is called from the training thread before every
+    step, `should_stop` after it; `beat` likewise while no records come. When `should_stop` raises,
+    `fit` ends at once.
     """
 
     def phase(self, text: str) -> None:
@@ -28,6 +30,9 @@ class RunRecorder(Protocol):
 
     def step(self, record: StepRecord) -> None:
         """Take the running metrics within an epoch, at most about four times a second."""
+
+    def predictions(self, epoch: int, predictions: Predictions) -> None:
+        """Take what was said of the validation images after an epoch; it never changes again."""
 
     def epoch(self, record: EpochRecord) -> None:
         """Take the metrics of a finished epoch."""

@@ -10,6 +10,7 @@ import keras
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.history import best_epoch
+from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.training import EpochRecord, StepRecord
 from cnnlab.training.judging.evaluate import EpochEvaluator
 from cnnlab.training.loop.callbacks import EpochClock, LearningRate, Logs, Records, StopRequests
@@ -172,7 +173,7 @@ class EpochReports(keras.callbacks.Callback):
         seconds, trained_at = self._clock.seconds, time.monotonic()
         step, rate = self._clock.steps - 1, self._rates.rate
         values = finite_means(logs, epoch, step, rate)
-        measured = self._evaluate()
+        measured, predictions = self._evaluate()
         if not _are_finite(measured):
             raise _not_finite("The output", epoch, step, rate)
         evaluation_seconds = time.monotonic() - trained_at
@@ -188,7 +189,7 @@ class EpochReports(keras.callbacks.Callback):
             evaluation_seconds=evaluation_seconds,
             weights=kernel_stats(state),
         )
-        self._take(record, state)
+        self._take(record, state, predictions)
         if stops_early(self._early_stopping, self.records):
             self.model.stop_training = True
 
@@ -196,8 +197,9 @@ class EpochReports(keras.callbacks.Callback):
         self._told.wait()  # one state in the making is enough memory
         return capture(self.model, epoch) | self._clock.marks
 
-    def _take(self, record: EpochRecord, state: State) -> None:
+    def _take(self, record: EpochRecord, state: State, predictions: Predictions) -> None:
         self.records.append(record)
+        self._told.predictions(record["epoch"], predictions)
         self._told.epoch(record)
         self.last_state = state
         best = better_state(self.best_state, self.last_state, self.records)

@@ -12,6 +12,7 @@ import numpy as np
 
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import FencedError
+from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.training import EpochRecord, StepRecord
 from cnnlab.training.loop.recorder import RunRecorder
 
@@ -107,6 +108,10 @@ class QueuedRecorder(RecordWriter):
     def step(self, record: StepRecord) -> None:
         """Hand over the running metrics within an epoch."""
         self.call(self._recorder.step, record)
+
+    def predictions(self, epoch: int, predictions: Predictions) -> None:
+        """Hand over what was said of the validation images after an epoch."""
+        self.call(self._recorder.predictions, epoch, predictions)
 
     def epoch(self, record: EpochRecord) -> None:
         """Hand over the metrics of a finished epoch."""

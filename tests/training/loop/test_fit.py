@@ -9,7 +9,7 @@ import pytest
 
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.split import draw_label_noise
-from cnnlab.training.judging.evaluate import predict
+from cnnlab.training.judging.evaluate import plain_metrics, predict
 from cnnlab.training.loop.checkpoint import load_weights
 from cnnlab.training.loop.fit import fit
 from cnnlab.training.network.model import build_model
@@ -68,6 +68,13 @@ def test_metrics_are_honest(whole_run, tiny_data):
     expected = -np.mean(np.log(probabilities[np.arange(len(labels)), labels]))
     assert last["val_cross_entropy"] == pytest.approx(expected, rel=1e-4)
     assert last["val_accuracy"] == np.mean(probabilities.argmax(axis=1) == labels)
+    said = recorder.said[3]
+    np.testing.assert_array_equal(said.positions, tiny_data.validation)
+    np.testing.assert_array_equal(said.labels, labels)
+    np.testing.assert_allclose(said.probabilities, probabilities, rtol=1e-4)
+    for record in recorder.epochs:
+        said = recorder.said[record["epoch"]]
+        assert plain_metrics(said.probabilities, labels)[1] == record["val_accuracy"]
     assert last["penalty"] > 0
     assert last["loss"] > last["cross_entropy"]
     assert outcome.weights_checksum == checksum(outcome.model.weights)
