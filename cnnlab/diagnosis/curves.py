@@ -13,6 +13,9 @@ from cnnlab.domain.records.training import EpochMetric, EpochRecord
 FEWEST_EPOCHS = 3
 """Below this a curve has a value and a slope, but nothing that tells a trend from noise."""
 
+SHORT = 6
+"""Below this the bend of a steep fall, which every start has, outweighs the noise about it."""
+
 _Z_95 = 1.959964  # 97.5 % point of the normal distribution
 _MAD_TO_SD = 1.4826  # for normal noise
 _MEASURED: tuple[EpochMetric, ...] = (
@@ -29,7 +32,7 @@ class Curve:
     """One metric over the epochs.
 
     Attributes:
-        values: (E,) float64, finite, E >= 3.
+        values: (E,) float64, finite, E >= 1.
     """
 
     values: np.ndarray
@@ -41,8 +44,11 @@ class Curve:
 
     @property
     def window(self) -> int:
-        """Epochs that are averaged for a level: a sixth of the run, 3 to 8."""
-        return int(np.clip(self.epochs // 6, 3, 8))
+        """Epochs that are averaged for a level: a quarter of the run, 1 to 6.
+
+        Fewer than a third, so that the last one is never compared with itself.
+        """
+        return int(np.clip(self.epochs // 4, 1, 6))
 
     @cached_property
     def noise(self) -> float:
@@ -50,8 +56,10 @@ class Curve:
 
         From second differences, which a straight trend doesn't enter, by the median absolute
         deviation, which single jumps hardly enter (Rousseeuw and Croux, 1993); the variance of a
-        second difference is 6 times that of the noise.
+        second difference is 6 times that of the noise. Unknown, and 0, below three epochs.
         """
+        if self.epochs < FEWEST_EPOCHS:
+            return 0.0
         bends = np.diff(self.values, 2)
         return float(_MAD_TO_SD * np.median(np.abs(bends)) / math.sqrt(6.0))
 
@@ -66,10 +74,12 @@ class Curve:
     @cached_property
     def smooth(self) -> np.ndarray:
         """(E,) running mean over `window` epochs, over fewer at the ends."""
+        return np.array([self.values[slice(*self.around(at))].mean() for at in range(self.epochs)])
+
+    def around(self, at: int) -> tuple[int, int]:
+        """First index and the one after the last of what `smooth` averages at an index."""
         half = self.window // 2
-        return np.array(
-            [self.values[max(0, at - half) : at + half + 1].mean() for at in range(self.epochs)]
-        )
+        return max(0, at - half), min(at + half + 1, self.epochs)
 
     @property
     def level_noise(self) -> float:
@@ -78,8 +88,8 @@ class Curve:
 
     @property
     def start(self) -> float:
-        """Median of the first three epochs: the very first one is often far off."""
-        return float(np.median(self.values[:FEWEST_EPOCHS]))
+        """Median of the first epochs of a level, at most three: the very first is often far off."""
+        return float(np.median(self.values[: min(FEWEST_EPOCHS, self.window)]))
 
     @property
     def end(self) -> float:
@@ -89,7 +99,7 @@ class Curve:
     @property
     def recent_change(self) -> float:
         """By how much the level changed over the last third; positive is up."""
-        stop = max(self.epochs - self.epochs // 3, self.window)
+        stop = self.epochs - self.epochs // 3
         return self.end - float(self.values[stop - self.window : stop].mean())
 
     @property
@@ -119,6 +129,7 @@ class Curves:
         numbers: (E,) 1-based epochs, as on screen.
         learning_rates: (E,) at the last step of each.
         train_cross_entropy: as seen in training, nats.
+        train_accuracy: likewise, 0..1; None in a history that lacks it.
         clean_cross_entropy: training images with everything random off, nats.
         clean_accuracy: likewise, 0..1.
         val_cross_entropy: nats.
@@ -128,6 +139,7 @@ class Curves:
     numbers: tuple[int, ...]
     learning_rates: tuple[float, ...]
     train_cross_entropy: Curve
+    train_accuracy: Curve | None
     clean_cross_entropy: Curve
     clean_accuracy: Curve
     val_cross_entropy: Curve
@@ -137,6 +149,27 @@ class Curves:
     def epochs(self) -> int:
         """Number of epochs."""
         return len(self.numbers)
+
+    @property
+    def at_the_end(self) -> str:
+        """Over which epochs a level at the end is the mean."""
+        return self._over(self.epochs - self.val_accuracy.window, self.epochs)
+
+    def when(self, at: int) -> str:
+        """Over which epochs a smoothed value at an index is the mean."""
+        return self._over(*self.val_accuracy.around(at))
+
+    def _over(self, first: int, stop: int) -> str:
+        numbers = self.numbers[first:stop]
+        if len(numbers) == 1:
+            return f"epoch {numbers[0]}"
+        return f"mean of epochs {numbers[0]} to {numbers[-1]}"
+
+    @property
+    def best(self) -> int:
+        """Index of the epoch with the highest validation accuracy, as `best_epoch` finds it."""
+        ranks = zip(self.val_accuracy.values, -self.val_cross_entropy.values, strict=True)
+        return max(enumerate(ranks), key=lambda one: (one[1], -one[0]))[0]
 
     @property
     def gaps(self) -> np.ndarray:
@@ -151,14 +184,15 @@ class Curves:
 
 
 def read_curves(history: Sequence[EpochRecord]) -> Curves | None:
-    """The curves of the epochs in which everything is known, or None below three of those.
+    """The curves of the epochs in which everything is known, or None where there are none.
 
     Args:
         history: oldest first.
     """
     known = [record for record in history if is_known(record)]
-    if len(known) < FEWEST_EPOCHS:
+    if not known:
         return None
+    has_seen = all(_finite(record.get("accuracy")) for record in known)
 
     def curve(name: EpochMetric) -> Curve:
         return Curve(np.array([record[name] for record in known], dtype=np.float64))
@@ -167,6 +201,7 @@ def read_curves(history: Sequence[EpochRecord]) -> Curves | None:
         tuple(record["epoch"] + 1 for record in known),
         tuple(record["learning_rate"] for record in known),
         curve("cross_entropy"),
+        curve("accuracy") if has_seen else None,
         *(curve(name) for name in _MEASURED),
     )
 

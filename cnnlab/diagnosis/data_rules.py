@@ -7,12 +7,13 @@ import numpy as np
 from cnnlab.diagnosis.curves import Curves, binomial_sd, wilson_interval
 from cnnlab.diagnosis.remedies import (
     against_class_sets,
+    against_copies,
     against_imbalance,
     against_leak,
     against_small_validation,
 )
 from cnnlab.diagnosis.symptoms import Case, RunFacts, Severity, Symptom
-from cnnlab.domain.words import percent, points
+from cnnlab.domain.words import counted, percent, points
 
 VERY_WIDE = 2.0
 """Times the effect looked for, from which the interval makes any ranking of runs a lottery."""
@@ -33,6 +34,8 @@ are different images, and one may be the easier by chance (3 sd: about 1 in 700)
 LEAK_POINTS = 0.03
 """A lead under three points is nothing to suspect anybody of."""
 
+GRAVE_COPIES = 0.10
+"""Share of copied validation images from which their accuracy says little about new images."""
 
 FOLLOW_FROM_LOST_IMAGES = frozenset(
     ("learning_rate_too_low", "overfits", "label_noise", "imbalance", "plateau")
@@ -64,7 +67,7 @@ def class_sets(facts: RunFacts, *, hides_rate: bool) -> Symptom | None:
         evidence["highest_accuracy"] = best
         severity = "problem"
         hides = FOLLOW_FROM_LOST_IMAGES | ({"learning_rate_too_high"} if hides_rate else set())
-    remedies = against_class_sets(has_untrained=bool(sets.untrained))
+    remedies = against_class_sets(facts)
     return Symptom("class_sets", severity, words, evidence, remedies, hides)
 
 
@@ -122,19 +125,29 @@ def imbalance(case: Case) -> Symptom | None:
     fair = 1.0 / classes if classes else 0.5
     if facts.largest_share < SKEWED * fair:
         return None
-    accuracy, majority = case.curves.val_accuracy.end, facts.largest_share
-    at_majority = accuracy <= majority + NOT_ABOVE_MAJORITY * case.validation_sd
-    hidden = _macro_far_below(case)
-    if not (at_majority or hidden):
+    best = case.curves.best
+    accuracy, majority = float(case.curves.val_accuracy.values[best]), facts.largest_share
+    at_majority = accuracy <= majority + NOT_ABOVE_MAJORITY * binomial_sd(
+        accuracy, max(facts.validation_images, 1)
+    )
+    if not (at_majority or _macro_far_below(case)):
         return None
     evidence = {"val_accuracy": accuracy, "majority_share": majority}
     words = (
-        f"Accuracy hides the rare classes: it is {percent(accuracy)}, and always saying the "
-        f"largest class gives {percent(majority)}."
+        f"Accuracy hides the rare classes: on the validation images it is {percent(accuracy)} at "
+        f"best (epoch {case.curves.numbers[best]}), and always saying their largest class gives "
+        f"{percent(majority)}."
     )
     if facts.macro_f1 is not None:
         evidence["macro_f1"] = facts.macro_f1
         words += f" Macro F1, where every class counts alike, is {percent(facts.macro_f1)}."
+    trained = [count for count in facts.train_counts if count]
+    if trained and max(trained) > min(trained):
+        evidence["fewest_trained"] = min(trained)
+        words += (
+            f" The training images of a class are {min(trained):,} at fewest and {max(trained):,} "
+            "at most."
+        )
     return Symptom(
         "imbalance", "warning", words, evidence, against_imbalance(case.config, facts.train_counts)
     )
@@ -160,33 +173,53 @@ def _macro_sd(facts: RunFacts) -> float:
 
 
 def copies(facts: RunFacts) -> Symptom | None:
-    """The same images are in train and validation: this needs no curves."""
-    if not facts.copies_between_splits:
+    """Validation images that were trained on: this needs no curves."""
+    copied, images = facts.copied_images, facts.validation_images
+    if not copied or images < 1:
         return None
+    share = min(copied / images, 1.0)
+    severity: Severity = "note"
+    if share > LEAK_POINTS:
+        severity = "problem" if share > GRAVE_COPIES else "warning"
+    is_are = "is" if copied == 1 else "are"
+    learned = "its answer is" if copied == 1 else "their answers are"
     words = (
-        "Validation is not honest: the dataset has copies of the same images in train and in "
-        f"validation, so that part of the {facts.validation_images} validation images was learned "
-        "from."
+        f"{copied:,} of {counted(images, 'validation image')} {is_are} among the training images "
+        f"too: {learned} learned, and validation accuracy may be up to {points(share)} too high."
     )
-    evidence = {"validation_images": facts.validation_images}
-    return Symptom("suspected_leak", "problem", words, evidence, against_leak(None, facts))
+    if severity == "problem":
+        words += " It is not honest."
+    evidence = {"copied_images": copied, "validation_images": images}
+    return Symptom(
+        "suspected_leak",
+        severity,
+        words,
+        evidence,
+        against_copies(facts),
+        title="Copies in validation",
+    )
 
 
 def suspected_leak(case: Case) -> Symptom | None:
-    """Validation is clearly and steadily above clean train."""
+    """Validation is clearly and steadily above clean train.
+
+    What label noise takes from clean train, which is judged by the wrong labels too, is no lead.
+    """
     curves = case.curves
-    lead, late = -curves.gap, _last_third(curves)
-    if lead <= max(LEAK_POINTS, LEAK_NOISE * case.gap_sd) or not bool(np.all(late < 0)):
+    wrong = 1 - case.right_labels
+    lead = -curves.gap - wrong * curves.val_accuracy.end
+    steady = bool(np.all(_last_third(curves) < -wrong))
+    if lead <= max(LEAK_POINTS, LEAK_NOISE * case.gap_sd) or not steady:
         return None
     words = (
-        f"Validation accuracy is {points(lead)} above clean train (noise about "
-        f"{points(case.gap_sd)}), and that is not how unseen images behave: the validation images "
-        "may be copies of training images, or much easier ones."
+        f"Validation accuracy is {percent(curves.val_accuracy.end)}, {points(-curves.gap)} above "
+        f"clean train ({curves.at_the_end}; noise about {points(case.gap_sd)}), and that is not "
+        "how unseen images behave: they may be copies of training images, or much easier ones."
     )
     evidence = {
         "val_accuracy": curves.val_accuracy.end,
         "clean_accuracy": curves.clean_accuracy.end,
-        "lead": lead,
+        "lead": -curves.gap,
         "noise": case.gap_sd,
     }
     remedies = against_leak(case.config, case.facts)

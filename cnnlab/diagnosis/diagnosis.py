@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnlab.diagnosis import data_rules, fit_rules, rate_rules
-from cnnlab.diagnosis.curves import read_curves
+from cnnlab.diagnosis.curves import FEWEST_EPOCHS, read_curves
 from cnnlab.diagnosis.effective import changes_something
 from cnnlab.diagnosis.symptoms import Case, Evidence, Remedy, RunFacts, Severity, Symptom
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
@@ -19,9 +19,10 @@ KINDS = (
     "class_sets",
     "learning_rate_too_high",
     "suspected_leak",
+    "judging_lags",
     "overfits",
-    "underfits",
     "learning_rate_too_low",
+    "underfits",
     "label_noise",
     "imbalance",
     "validation_too_small",
@@ -39,21 +40,36 @@ _HIDES = {
     "overfits": {"underfits", "plateau"},
     "underfits": {"plateau"},
     "imbalance": {"plateau"},
+    "judging_lags": {
+        "underfits",
+        "learning_rate_too_low",
+        "plateau",
+        "imbalance",
+        "suspected_leak",
+    },
     "learning_rate_spent": {"plateau", "learning_rate_too_low"},
 }
 """Kinds that follow from another one, or whose remedy would work against that one's."""
 
-_RULES: tuple[Callable[[Case], Symptom | None], ...] = (
+_Rule = Callable[[Case], Symptom | None]
+
+_FROM_THE_FIRST: tuple[_Rule, ...] = (fit_rules.judging_lags, fit_rules.underfits)
+"""Rules that a single epoch is enough for."""
+
+_ON_TRENDS: tuple[_Rule, ...] = (
     rate_rules.rate_too_high,
     rate_rules.rate_too_low,
     rate_rules.rate_spent,
     data_rules.suspected_leak,
     data_rules.imbalance,
     fit_rules.overfits,
-    fit_rules.underfits,
     fit_rules.label_noise,
     fit_rules.plateau,
 )
+"""Rules that look at where curves go."""
+
+_TITLES = {"suspected_leak": "Perhaps a leak", "class_sets": "Classes missing in a split"}
+"""What to call a kind where its name isn't it."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +78,7 @@ class Diagnosis:
 
     Attributes:
         kind: one of `KINDS`.
+        title: what to call it on screen; the words don't say it again.
         severity: `problem`, `warning`, `note` or `good`.
         words: one or two sentences with the numbers that they rest on.
         evidence: those numbers; accuracies 0..1, cross-entropies in nats, epochs 1-based.
@@ -70,6 +87,7 @@ class Diagnosis:
     """
 
     kind: str
+    title: str
     severity: Severity
     words: str
     evidence: Evidence
@@ -80,8 +98,8 @@ class Diagnosis:
 def diagnose(history: Sequence[EpochRecord], config: RunConfig, facts: RunFacts) -> list[Diagnosis]:
     """Say what the curves of a run show, most serious first, at most one of each kind.
 
-    Below three finished epochs only what needs no curves is said. An empty list means that
-    nothing can be said yet.
+    Below three finished epochs only what needs no trend is said. An empty list means that nothing
+    can be said yet.
 
     Args:
         history: of a finished or a running run.
@@ -127,16 +145,23 @@ def _symptoms(
     curves = read_curves(history)
     if curves is not None:
         case = Case(curves, config, facts)
-        found += [rule(case) for rule in _RULES]
-        if not any(found):
+        has_trend = curves.epochs >= FEWEST_EPOCHS
+        found += [rule(case) for rule in (*_FROM_THE_FIRST, *(_ON_TRENDS if has_trend else ()))]
+        if has_trend and all(one is None or _leaves_healthy(one) for one in found):
             found.append(fit_rules.healthy(case))
     yield from (symptom for symptom in found if symptom is not None)
+
+
+def _leaves_healthy(symptom: Symptom) -> bool:
+    """Whether a run is healthy all the same: a note on the validation images is none on it."""
+    return symptom.severity == "note" and symptom.kind in ("validation_too_small", "suspected_leak")
 
 
 def _diagnosis(symptom: Symptom, useful: Iterator[Remedy]) -> Diagnosis:
     remedy = next(useful, Remedy({}, ""))
     return Diagnosis(
         symptom.kind,
+        symptom.title or _TITLES.get(symptom.kind, symptom.kind.replace("_", " ").capitalize()),
         symptom.severity,
         symptom.words,
         symptom.evidence,

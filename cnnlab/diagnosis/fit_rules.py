@@ -1,17 +1,21 @@
 """Rules on how well the network fits: too closely, too loosely, no longer better."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from cnnlab.diagnosis.curves import Curve
+from cnnlab.diagnosis.curves import FEWEST_EPOCHS, SHORT, Curve
+from cnnlab.diagnosis.deliberate import deeds
 from cnnlab.diagnosis.remedies import (
     against_label_noise,
+    against_lag,
     against_overfitting,
     against_plateau,
     against_underfitting,
     to_go_on,
 )
-from cnnlab.diagnosis.symptoms import Case, Severity, Symptom
-from cnnlab.domain.words import percent, points
+from cnnlab.diagnosis.symptoms import Case, Remedy, Severity, Symptom
+from cnnlab.domain.words import counted, listed, percent, points
 
 TURN_NOISE = 4.0
 """Standard deviations that a rise above the lowest level must exceed. The lowest of many noisy
@@ -60,6 +64,12 @@ PEAK_FALL = 0.04
 cross-entropy but seldom costs this much accuracy, learning wrong labels by heart does (Zhang et
 al., arXiv:1611.03530; Arpit et al., arXiv:1706.05394)."""
 
+LAG_POINTS = 0.10
+"""Accuracy by which training must have been better than its judgement on the same images."""
+
+LAG_NOISE = 3.0
+"""Standard deviations of the clean accuracy that this must exceed as well."""
+
 MEMORIZED = 0.90
 """Clean train accuracy above which a network knows even the odd images by heart."""
 
@@ -73,9 +83,10 @@ def overfits(case: Case) -> Symptom | None:
     validation, clean = curves.val_cross_entropy, curves.clean_cross_entropy
     epoch, low = curves.numbers[lowest], float(validation.smooth[lowest])
     words = (
-        f"It overfits from epoch {epoch}: validation cross-entropy has risen since then from "
-        f"{low:.3f} to {validation.end:.3f}, clean train has fallen from "
-        f"{clean.smooth[lowest]:.3f} to {clean.end:.3f}. The gap is {points(curves.gap)}."
+        f"From epoch {epoch} on validation cross-entropy has risen, from {low:.3f} "
+        f"({curves.when(lowest)}) to {validation.end:.3f} ({curves.at_the_end}), while clean train "
+        f"has fallen from {clean.smooth[lowest]:.3f} to {clean.end:.3f}. The gap at the end is "
+        f"{points(curves.gap)}.{_noise_words(case)}"
     )
     evidence = {
         "epoch": epoch,
@@ -116,11 +127,11 @@ def _large_gap(case: Case) -> Symptom | None:
         return None  # only just: the next epochs will tell
     epoch = curves.numbers[begins]
     improves = _improves(curves.val_cross_entropy)
-    state = "still improves" if improves else "no longer improves"
+    state = _trend_words("Validation", curves.val_cross_entropy)
     words = (
-        f"It overfits from epoch {epoch}: since then clean train has been more than "
-        f"{points(LARGE_GAP)} above validation, at the end {points(curves.gap)} "
-        f"(noise about {points(case.gap_sd)}). Validation {state}."
+        f"From epoch {epoch} on clean train has been more than {points(LARGE_GAP)} above "
+        f"validation, at the end {points(curves.gap)} ({curves.at_the_end}; noise about "
+        f"{points(case.gap_sd)}).{state}{_noise_words(case)}"
     )
     evidence = {"epoch": epoch, "gap": curves.gap, "noise": case.gap_sd}
     severity: Severity = "note" if improves else _overfit_severity(case)
@@ -135,27 +146,70 @@ def _gap_exceeds(limit: float, case: Case) -> bool:
     return case.curves.gap > max(limit, GAP_NOISE * case.gap_sd)
 
 
+def judging_lags(case: Case) -> Symptom | None:
+    """What is judged is far worse than what was seen in training, and something can lag behind."""
+    curves, averaged = case.curves, case.config.optimizer.ema_momentum is not None
+    if curves.train_accuracy is None or not (case.has_batch_norm or averaged):
+        return None
+    seen, clean = curves.train_accuracy.end, curves.clean_accuracy.end
+    if seen - clean <= max(LAG_POINTS, LAG_NOISE * case.clean_sd):
+        return None
+    cause = (
+        "Weight averaging judges a mean of the weights of many steps, and that mean hasn't caught "
+        "up yet"
+        if averaged
+        else "Batch norm judges with means and variances collected along the way, and these don't "
+        "belong to the weights yet"
+    )
+    words = (
+        f"In training the network was right on {percent(seen)} of the training images, judged on "
+        f"the same images with everything random off on only {percent(clean)} "
+        f"({curves.at_the_end}). {cause}: accuracy, gap and best epoch look worse than the network "
+        "is, and its size is not what is wrong."
+    )
+    evidence = {"train_accuracy": seen, "clean_accuracy": clean, "noise": case.clean_sd}
+    remedies = against_lag(case.config, case.facts)
+    return Symptom("judging_lags", "warning", words, evidence, remedies)
+
+
 def underfits(case: Case) -> Symptom | None:
-    """Clean train accuracy itself is low, or modest and still rising; the gap isn't large."""
+    """Clean train accuracy itself is low, or modest and still rising; the gap isn't large.
+
+    Under label noise the labels that are wrong on purpose are not asked for.
+    """
     curves = case.curves
-    accuracy = curves.clean_accuracy.end
+    accuracy = curves.clean_accuracy.end / case.right_labels
     moves = _still_moves(curves.clean_cross_entropy)
     low = accuracy < LOW_ACCURACY or (accuracy < MODEST_ACCURACY and moves)
-    if not low or _gap_exceeds(LARGE_GAP, case) or not case.is_far_enough:
+    if not low or _gap_exceeds(LARGE_GAP, case) or not case.is_far_enough or _was_seen_right(case):
         return None
-    trend = "and is still improving" if moves else "and has stopped improving"
+    done = deeds(case)
     words = (
-        f"It underfits: accuracy on the training images themselves is only {percent(accuracy)} "
-        f"{trend}; the gap to validation is {points(curves.gap)}."
-    )
+        f"Accuracy on the training images themselves is only "
+        f"{percent(curves.clean_accuracy.end)} ({curves.at_the_end} of "
+        f"{counted(curves.numbers[-1], 'epoch')}); the gap to validation is {points(curves.gap)}."
+    ) + _trend_words("Clean train", curves.clean_cross_entropy)
+    if done:
+        words += f" What holds it back may be what was set: {listed([one.words for one in done])}."
     evidence = {
-        "clean_accuracy": accuracy,
+        "clean_accuracy": curves.clean_accuracy.end,
         "gap": curves.gap,
         "last_third_share": curves.clean_cross_entropy.recent_share,
     }
     severity: Severity = "warning" if accuracy < LOW_ACCURACY else "note"
-    remedies = against_underfitting(case.config, moves)
-    return Symptom("underfits", severity, words, evidence, remedies)
+
+    def remedies() -> Iterator[Remedy]:
+        for one in done:
+            yield from one.remedies
+        yield from against_underfitting(case.config, moves or curves.epochs < SHORT)
+
+    return Symptom("underfits", severity, words, evidence, remedies())
+
+
+def _was_seen_right(case: Case) -> bool:
+    """Whether most was right in training already: then no larger network is needed."""
+    seen = case.curves.train_accuracy
+    return seen is not None and seen.end >= MODEST_ACCURACY
 
 
 def plateau(case: Case) -> Symptom | None:
@@ -173,8 +227,8 @@ def plateau(case: Case) -> Symptom | None:
     epoch = curves.numbers[since]
     words = (
         f"Nothing has improved over the last third of the run: validation cross-entropy has been "
-        f"at about {validation.end:.3f} since epoch {epoch} of {curves.numbers[-1]}, accuracy at "
-        f"{percent(curves.val_accuracy.end)}."
+        f"at about {validation.end:.3f} since epoch {epoch} of {curves.numbers[-1]}, accuracy is "
+        f"{percent(curves.val_accuracy.end)} ({curves.at_the_end})."
     )
     evidence = {
         "epoch": epoch,
@@ -198,12 +252,23 @@ def label_noise(case: Case) -> Symptom | None:
     if not (early and memorizes and fall > least):
         return None
     epoch, top = curves.numbers[peak], float(validation.smooth[peak])
-    words = (
-        f"Some labels may be wrong: validation accuracy fell from {percent(top)} at epoch {epoch} "
-        f"to {percent(validation.end)} while clean train accuracy rose from "
-        f"{percent(clean.smooth[peak])} to {percent(clean.end)}. Hard images and overfitting alone "
-        "can look like this too; the images with the highest loss tell."
+    noise = case.config.split.label_noise_fraction
+    cause = (
+        f"{percent(noise, decimals=0)} of the training labels are wrong on purpose, and the "
+        "network has learned them by heart"
+        if noise
+        else "Some labels may be wrong"
     )
+    words = (
+        f"{cause}: validation accuracy fell from {percent(top)} ({curves.when(peak)}) to "
+        f"{percent(validation.end)} ({curves.at_the_end}) while clean train accuracy rose from "
+        f"{percent(clean.smooth[peak])} to {percent(clean.end)}."
+    )
+    if not noise:
+        words += (
+            " Hard images and overfitting alone can look like this too; the images under 'Where "
+            "it errs most' tell."
+        )
     evidence = {
         "epoch": epoch,
         "best_val_accuracy": top,
@@ -221,11 +286,11 @@ def healthy(case: Case) -> Symptom | None:
     if not case.is_far_enough:
         return None
     moves = _improves(curves.val_cross_entropy)
-    trend = "validation still improves" if moves else "validation has levelled off"
     words = (
-        f"This looks healthy: validation accuracy {percent(curves.val_accuracy.end)}, clean train "
+        f"Validation accuracy {percent(curves.val_accuracy.end)}, clean train "
         f"{percent(curves.clean_accuracy.end)}, a gap of {points(curves.gap)} "
-        f"(noise about {points(case.gap_sd)}), and {trend}."
+        f"({curves.at_the_end}; noise of the gap about {points(case.gap_sd)})."
+        f"{_trend_words('Validation', curves.val_cross_entropy)}"
     )
     evidence = {
         "val_accuracy": curves.val_accuracy.end,
@@ -238,13 +303,21 @@ def healthy(case: Case) -> Symptom | None:
 
 
 def _improves(curve: Curve) -> bool:
-    """Whether a cross-entropy fell over the last third by more than noise and than nothing."""
+    """Whether a cross-entropy fell over the last third by more than noise and than nothing.
+
+    A short curve tells its bend from its noise only where it fell in every epoch.
+    """
+    if curve.epochs < FEWEST_EPOCHS:
+        return False
+    if curve.epochs < SHORT:
+        return bool(np.all(np.diff(curve.values) < 0)) and curve.recent_share > FLAT_SHARE
     return -curve.recent_change > 2 * curve.level_noise and curve.recent_share > FLAT_SHARE
 
 
 def _still_moves(curve: Curve) -> bool:
     """Whether the last third brought a good part of the improvement, noise taken off."""
-    surely = -curve.recent_change - curve.level_noise
+    noise = curve.level_noise if curve.epochs >= SHORT else 0.0
+    surely = -curve.recent_change - noise
     return _improves(curve) and surely >= STILL_MOVING * (curve.start - curve.end)
 
 
@@ -253,3 +326,23 @@ def _is_flat(curve: Curve) -> bool:
     whole = abs(curve.start - curve.end)
     slack = max(FLAT_SHARE * whole, 2 * curve.level_noise)
     return -curve.recent_change <= slack
+
+
+def _trend_words(what: str, curve: Curve) -> str:
+    """Where a curve was going at the end; nothing where it is too short to tell."""
+    if _improves(curve):
+        return f" {what} was still improving."
+    if curve.epochs < PLATEAU_EPOCHS:
+        return ""
+    return f" {what} has stopped improving." if _is_flat(curve) else ""
+
+
+def _noise_words(case: Case) -> str:
+    """That labels were made wrong on purpose, which no network can learn but by heart."""
+    noise = case.config.split.label_noise_fraction
+    if not noise:
+        return ""
+    return (
+        f" {percent(noise, decimals=0)} of the training labels are wrong on purpose: what is "
+        "learned of them is learned by heart."
+    )

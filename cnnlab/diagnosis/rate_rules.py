@@ -1,16 +1,21 @@
 """Rules on the learning rate: too high or too low."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from cnnlab.diagnosis.curves import Curve, is_finite
+from cnnlab.diagnosis.curves import SHORT, Curve, is_finite
+from cnnlab.diagnosis.deliberate import (
+    FAR_ABOVE_USUAL,
+    FAR_BELOW_USUAL,
+    turn_words,
+    without_turn,
+)
 from cnnlab.diagnosis.remedies import against_high_rate, against_low_rate, against_spent_rate
-from cnnlab.diagnosis.symptoms import Case, Evidence, RunFacts, Symptom
+from cnnlab.diagnosis.symptoms import RATE, Case, Evidence, Remedy, RunFacts, Symptom, Turn
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
-from cnnlab.domain.config.presets import layers_of
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
-from cnnlab.domain.words import percent
+from cnnlab.domain.words import counted, percent
 
 EXPLODED = 5.0
 """Times the cross-entropy of guessing that no train epoch reaches with a fitting rate: fresh
@@ -23,14 +28,15 @@ SWING_SHARE = 0.1
 """Epoch-to-epoch swing of the train cross-entropy, as a share of that of guessing, above which the
 steps are too long; runs with a fitting rate swing by up to 0.04 of it."""
 
+RECOVERED = 0.7
+"""A clean train cross-entropy below this share of that of guessing shows that something was learned
+after a wild first epoch."""
+
+WORSE = 1.2
+"""Times what it was from which the cross-entropy since a turn of the dial is worse."""
+
 AT_CHANCE = 0.97
 """Share of the cross-entropy of guessing above which nothing was learned."""
-
-FAR_ABOVE_USUAL = 3.0
-"""Times the optimizer's usual rate from which the rate itself is the suspect."""
-
-FAR_BELOW_USUAL = 5.0
-"""The same on the low side, as a divisor; a third of the usual rate is common (3e-4 in adam)."""
 
 STEADY_THIRDS = (0.2, 0.5)
 """Part of the whole improvement that each third brings on an almost straight line (1/3 each)."""
@@ -68,91 +74,144 @@ def not_finite(
     if not broken and not failed:
         return None
     epoch = broken[0] if broken else len(history) + 1
+    raised = [turn for turn in facts.turns if turn.name == RATE and turn.epoch <= epoch]
+    rate = raised[-1].after if raised else config.optimizer.learning_rate
     words = (
-        f"The learning rate is too high: in epoch {epoch} the loss was no longer a finite number "
-        f"at a rate of {config.optimizer.learning_rate:g}."
+        f"In epoch {epoch} the loss was no longer a finite number at a learning rate of {rate:g}."
     )
-    evidence = {"epoch": epoch, "learning_rate": config.optimizer.learning_rate}
-    return _too_high(config, words, evidence)
+    return _too_high(config, words, {"epoch": epoch, "learning_rate": rate}, facts.turns)
 
 
 def rate_too_high(case: Case) -> Symptom | None:
     """The loss explodes, swings, or stays at chance with a rate far above the usual one."""
-    return _explodes(case) or _swings(case) or _stays_at_chance(case)
+    return _turned_up(case) or _explodes(case) or _swings(case) or _stays_at_chance(case)
+
+
+def _turned_up(case: Case) -> Symptom | None:
+    """Since a dial turned the rate far up, the clean train cross-entropy is above what it was."""
+    curves, clean = case.curves, case.curves.clean_cross_entropy
+    for turn in case.facts.turns:
+        before = [at for at, number in enumerate(curves.numbers) if number < turn.epoch]
+        if turn.name != RATE or turn.after < FAR_ABOVE_USUAL * turn.before or not before:
+            continue
+        was = float(clean.values[before[-1]])
+        if clean.end <= max(WORSE * was, was + 2 * clean.level_noise):
+            continue
+        words = (
+            f"{turn_words(turn)}, and since then clean train cross-entropy has gone from "
+            f"{was:.3f} (epoch {curves.numbers[before[-1]]}) to {clean.end:.3f} "
+            f"({curves.at_the_end})."
+        )
+        evidence = {
+            "epoch": turn.epoch,
+            "learning_rate": turn.after,
+            "clean_cross_entropy_before": was,
+            "clean_cross_entropy": clean.end,
+        }
+        return _too_high(case.config, words, evidence, (turn,))
+    return None
 
 
 def _explodes(case: Case) -> Symptom | None:
+    """A cross-entropy far above that of guessing.
+
+    In the first epoch alone it doesn't count at a rate that is usual: the first steps from fresh
+    weights may be wild, and the run is fine from then on.
+    """
     curves, guessing = case.curves, case.uninformed
-    kept = 1.0 - case.config.regularization.dropout
+    kept = 1.0 - case.in_force.regularization.dropout
     train = curves.train_cross_entropy.values * kept
     clean = curves.clean_cross_entropy.values
+    usual = USUAL_LEARNING_RATES[case.config.optimizer.name]
+    first = int(_recovered(case) and case.highest_rate < FAR_ABOVE_USUAL * usual)
     late = clean[min(3, len(clean) - 1) :]
-    high = train.max() > EXPLODED * guessing
-    high_late = late.max() > CLEAN_EXPLODED * guessing and not _batch_norm(case.config)
+    high = train[first:].max(initial=0.0) > EXPLODED * guessing
+    high_late = late.max() > CLEAN_EXPLODED * guessing and not case.has_batch_norm
     if not (high or high_late):
         return None
-    values = curves.train_cross_entropy.values if high else clean
-    at = int(values.argmax())
+    curve = curves.train_cross_entropy.values if high else clean
+    at = first + int(curve[first:].argmax())
+    rate = curves.learning_rates[at]
     words = (
-        f"The learning rate is too high: in epoch {curves.numbers[at]} the train cross-entropy "
-        f"jumped to {values[at]:.3g} at a rate of {case.config.optimizer.learning_rate:g}, where "
-        f"guessing gives {guessing:.2f}."
+        f"In epoch {curves.numbers[at]} the {'' if high else 'clean '}train cross-entropy jumped "
+        f"to {curve[at]:.3g} at a learning rate of {rate:g}, where guessing gives {guessing:.2f}."
     )
+    if at == 0 and _recovered(case):
+        words += " It has recovered since."
     evidence = {
         "epoch": curves.numbers[at],
-        "highest_cross_entropy": float(values[at]),
+        "highest_cross_entropy": float(curve[at]),
         "guessing": guessing,
-        "learning_rate": case.config.optimizer.learning_rate,
+        "learning_rate": rate,
     }
-    return _too_high(case.config, words, evidence)
+    return _too_high(case.config, words, evidence, case.facts.turns)
+
+
+def _recovered(case: Case) -> bool:
+    """Whether clean train has ended well below the cross-entropy of guessing."""
+    clean = case.curves.clean_cross_entropy
+    return clean.epochs > 1 and clean.end < RECOVERED * case.guessing
 
 
 def _swings(case: Case) -> Symptom | None:
     # With batch norm the clean curve swings by its running means, whatever the rate.
     curves = case.curves
-    normed = _batch_norm(case.config)
+    normed = case.has_batch_norm
     curve = curves.train_cross_entropy if normed else curves.clean_cross_entropy
-    kept = 1.0 - case.config.regularization.dropout if normed else 1.0
+    kept = 1.0 - case.in_force.regularization.dropout if normed else 1.0
     swing = curve.swing * kept
-    if curves.epochs < 6 or swing <= SWING_SHARE * case.uninformed:
+    if curves.epochs < SHORT or swing <= SWING_SHARE * case.uninformed:
         return None
     words = (
-        f"The learning rate is too high: the train cross-entropy swings by about {swing:.2f} from "
-        f"epoch to epoch at a rate of {case.config.optimizer.learning_rate:g}, which is more than "
+        f"The {'' if normed else 'clean '}train cross-entropy swings by about {swing:.2f} from "
+        f"epoch to epoch at a learning rate of {case.highest_rate:g}, which is more than "
         f"{percent(SWING_SHARE, decimals=0)} of what guessing gives ({case.uninformed:.2f})."
     )
     evidence = {
         "swing": swing,
         "guessing": case.uninformed,
-        "learning_rate": case.config.optimizer.learning_rate,
+        "learning_rate": case.highest_rate,
     }
-    return _too_high(case.config, words, evidence)
+    return _too_high(case.config, words, evidence, case.facts.turns)
 
 
 def _stays_at_chance(case: Case) -> Symptom | None:
-    rate = case.config.optimizer.learning_rate
+    rate = case.highest_rate
     usual = USUAL_LEARNING_RATES[case.config.optimizer.name]
     end = case.curves.clean_cross_entropy.end
     stuck = end >= AT_CHANCE * case.guessing and not _improves_steadily(case)
     if not stuck or rate < FAR_ABOVE_USUAL * usual:
         return None
     words = (
-        f"The learning rate is probably too high: the clean train cross-entropy stays at "
-        f"{end:.2f}, and guessing gives {case.guessing:.2f}. The rate is {rate:g}; "
-        f"{case.config.optimizer.name} usually works with {usual:g}."
+        f"Clean train cross-entropy is {end:.2f} ({case.curves.at_the_end}), and guessing gives "
+        f"{case.guessing:.2f}: nothing was learned, probably for a learning rate of {rate:g}, "
+        f"where {case.config.optimizer.name} usually works with {usual:g}."
     )
     evidence = {"clean_cross_entropy": end, "guessing": case.guessing, "learning_rate": rate}
-    return _too_high(case.config, words, evidence)
+    return _too_high(case.config, words, evidence, case.facts.turns)
 
 
-def _too_high(config: RunConfig, words: str, evidence: Evidence) -> Symptom:
-    remedies = against_high_rate(config)
-    return Symptom("learning_rate_too_high", "problem", words, evidence, remedies)
+def _too_high(
+    config: RunConfig, words: str, evidence: Evidence, turns: tuple[Turn, ...]
+) -> Symptom:
+    """The symptom; a dial that was turned up is taken back before the config is changed."""
+    highest = max((turn for turn in turns if turn.name == RATE), key=_after, default=None)
+
+    def remedies() -> Iterator[Remedy]:
+        if highest is not None and highest.after > config.optimizer.learning_rate:
+            yield without_turn(highest)
+        yield from against_high_rate(config)
+
+    return Symptom("learning_rate_too_high", "problem", words, evidence, remedies())
+
+
+def _after(turn: Turn) -> float:
+    return turn.after
 
 
 def rate_too_low(case: Case) -> Symptom | None:
     """Slow, almost straight improvement without an end, or none at a rate far below the usual."""
-    if case.curves.epochs < 6 or not case.is_far_enough:
+    if case.curves.epochs < SHORT or not case.is_far_enough:
         return None
     clean, rate = case.curves.clean_cross_entropy, case.config.optimizer.learning_rate
     usual = USUAL_LEARNING_RATES[case.config.optimizer.name]
@@ -163,9 +222,10 @@ def rate_too_low(case: Case) -> Symptom | None:
     if not slow:
         return None
     words = (
-        f"The learning rate is too low: in {case.curves.epochs} epochs the clean train "
-        f"cross-entropy only went from {clean.values[0]:.3f} to {clean.end:.3f} at a rate of "
-        f"{rate:g}; {case.config.optimizer.name} usually works with {usual:g}, and guessing gives "
+        f"In {counted(case.curves.epochs, 'epoch')} clean train cross-entropy only went from "
+        f"{clean.values[0]:.3f} (epoch {case.curves.numbers[0]}) to {clean.end:.3f} "
+        f"({case.curves.at_the_end}) at a learning rate of {rate:g}; "
+        f"{case.config.optimizer.name} usually works with {usual:g}, and guessing gives "
         f"{case.guessing:.3f}."
     )
     evidence = {
@@ -192,8 +252,8 @@ def rate_spent(case: Case) -> Symptom | None:
         return None
     first, name = case.curves.numbers[since], case.config.optimizer.schedule.name
     words = (
-        f"The learning rate was used up early: from epoch {first} of {case.curves.numbers[-1]} on "
-        f"the schedule {name} left less than {percent(SPENT)} of it ({rates[-1]:.1e} at "
+        f"From epoch {first} of {case.curves.numbers[-1]} on "
+        f"the schedule {name} left less than {percent(SPENT)} of the rate ({rates[-1]:.1e} at "
         f"the end, {highest:g} at its height), so that these {spent} epochs hardly moved a weight."
     )
     evidence = {"epoch": first, "epochs": spent, "learning_rate": rates[-1], "highest": highest}
@@ -215,9 +275,3 @@ def _improves_steadily(case: Case) -> bool:
     falls = clean.start - clean.end > 3 * clean.level_noise
     far = clean.end > BARELY_MOVED * clean.start
     return straight and falls and far
-
-
-def _batch_norm(config: RunConfig) -> bool:
-    layers = layers_of(config.architecture, config.image.size)
-    normed = any(layer.kind in ("batch_norm", "residual_block") for layer in layers)
-    return config.regularization.batch_norm or normed

@@ -6,6 +6,7 @@ from cnnlab.diagnosis.symptoms import Remedy, RunFacts
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.presets import PRESETS
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.words import listed
 
 LEAST_FILTERS = 8
 """A first block with fewer filters hardly sees edges of all directions."""
@@ -19,19 +20,13 @@ SHARE_TOLERANCE = 0.03
 PATIENCE_EPOCHS = 5
 """Of early stopping; it can't end a run that is no longer."""
 
+LEAST_BATCH = 16
+"""Smaller batches give batch norm statistics that differ much from step to step."""
+
 HIGHEST_RATE = 10.0  # the field's upper bound
 
-_STRONG = {
-    "dropout": (0.5, 0.2),
-    "spatial_dropout": (0.25, 0.1),
-    "l2": (1e-2, 1e-3),
-    "l1": (1e-4, 1e-5),
-    "weight_decay": (0.1, 1e-2),
-    "label_smoothing": (0.2, 0.1),
-    "gaussian_noise": (0.2, 0.05),
-    "stochastic_depth": (0.4, 0.2),
-}
-"""Regularizer: from which strength on it holds back, and what to try then."""
+FEW_EPOCHS = 10
+"""Shorter runs are offered at least so many epochs: twice nothing is nothing."""
 
 
 def against_overfitting(config: RunConfig) -> Iterator[Remedy]:
@@ -57,19 +52,14 @@ def against_overfitting(config: RunConfig) -> Iterator[Remedy]:
     yield Remedy({}, "Every usual regularizer is on: more training images would help most.")
 
 
-def against_underfitting(config: RunConfig, still_improves: bool) -> Iterator[Remedy]:
-    """Less of what holds back, more epochs where these pay, a larger network.
+def against_underfitting(config: RunConfig, more_epochs_first: bool) -> Iterator[Remedy]:
+    """More epochs where these pay, a larger network.
 
     Args:
         config: of the run.
-        still_improves: whether clean train was still improving at the end.
+        more_epochs_first: whether clean train was still improving at the end, or had hardly begun.
     """
-    values = config.regularization.model_dump()
-    for name, (strong, milder) in _STRONG.items():
-        if values[name] >= strong:
-            label = name.replace("_", " ").replace("l2", "L2").replace("l1", "L1")
-            yield Remedy({f"regularization.{name}": milder}, f"Try less {label}: {milder:g}.")
-    if still_improves:
+    if more_epochs_first:
         yield from to_go_on(config)
     yield from _larger(config)
     yield from to_go_on(config)
@@ -77,8 +67,8 @@ def against_underfitting(config: RunConfig, still_improves: bool) -> Iterator[Re
 
 
 def to_go_on(config: RunConfig) -> Iterator[Remedy]:
-    """Twice the epochs."""
-    epochs = 2 * config.training.epochs
+    """Twice the epochs, and at least `FEW_EPOCHS`."""
+    epochs = max(2 * config.training.epochs, FEW_EPOCHS)
     yield Remedy({"training.epochs": epochs}, f"Try {epochs} epochs.")
 
 
@@ -122,18 +112,23 @@ def _fewer_epochs(config: RunConfig, since_epoch: int) -> Iterator[Remedy]:
 
 
 def against_label_noise(config: RunConfig) -> Iterator[Remedy]:
-    """Label smoothing, an early end; the rest is for eyes."""
+    """Without the noise that was made; label smoothing, an early end; the rest is for eyes."""
+    if config.split.label_noise_fraction:
+        yield Remedy({"split.label_noise_fraction": 0.0}, "Try it without label noise.")
     if config.regularization.label_smoothing == 0:
-        yield Remedy(
-            {"regularization.label_smoothing": 0.1},
-            "Look at the images with the highest loss, or try label smoothing 0.1.",
-        )
+        yield Remedy({"regularization.label_smoothing": 0.1}, "Try label smoothing 0.1.")
     yield from _early_stopping(config)
-    yield Remedy({}, "Look at the images with the highest loss and correct wrong labels.")
+    yield Remedy(
+        {}, "Look at the images under 'Where it errs most', and correct labels on the Data page."
+    )
 
 
 def against_high_rate(config: RunConfig) -> Iterator[Remedy]:
-    """A tenth of the rate, or the usual one where that is lower still; clipping below that."""
+    """A tenth of the rate, or the usual one where that is lower still; clipping below that.
+
+    Args:
+        config: of the run.
+    """
     rate, usual = config.optimizer.learning_rate, USUAL_LEARNING_RATES[config.optimizer.name]
     if rate < usual / 10 and config.optimizer.clip_norm is None:
         yield Remedy({"optimizer.clip_norm": 1.0}, "The rate is low already: try a clip norm of 1.")
@@ -177,18 +172,21 @@ def against_small_validation(
     )
 
 
-def against_class_sets(*, has_untrained: bool) -> Iterator[Remedy]:
-    """Nothing that a config can change.
+def against_class_sets(facts: RunFacts) -> Iterator[Remedy]:
+    """Nothing that a config can change: what the Data page offers for this dataset, or an import.
 
     Args:
-        has_untrained: whether classes can't be learned, not only not be judged.
+        facts: of the run.
     """
-    drop = "exclude these classes or " if has_untrained else ""
-    yield Remedy(
-        {},
-        f"Give each class images in both splits: the report on the Data page can {drop}draw new "
-        "splits.",
-    )
+    own = facts.data_remedies.get("class_sets", ())
+    few = facts.data_remedies.get("few_images", ())
+    buttons = []
+    if "draw_split" in own:
+        buttons.append("'Draw new splits'")
+    if "exclude" in own or "exclude" in few:
+        buttons.append("'Exclude' for classes with too few images")
+    offered = f" On the Data page there is {listed(buttons, 'or')}." if buttons else ""
+    yield Remedy({}, f"Give each class images in training and in validation.{offered}")
 
 
 def against_imbalance(config: RunConfig, train_counts: Sequence[int]) -> Iterator[Remedy]:
@@ -209,26 +207,69 @@ def against_imbalance(config: RunConfig, train_counts: Sequence[int]) -> Iterato
     )
 
 
-def against_leak(config: RunConfig | None, facts: RunFacts) -> Iterator[Remedy]:
-    """Another split where chance may have made it; copies must go from the dataset.
+def against_copies(facts: RunFacts) -> Iterator[Remedy]:
+    """What the Data page offers for copies in several splits of this dataset.
 
     Args:
-        config: of the run, or None where copies are known to be there.
+        facts: of the run.
+    """
+    yield Remedy(
+        {},
+        "On the Data page there is 'Put each picture into one split'."
+        if _offers_one_split(facts)
+        else "Take the copies out of the training images and import again.",
+    )
+
+
+def against_leak(config: RunConfig, facts: RunFacts) -> Iterator[Remedy]:
+    """Another split where chance may have made it; else a look at the images.
+
+    Args:
+        config: of the run.
         facts: of the run: a seed draws no split that the upload brought.
     """
-    if config is not None and not facts.owns_validation:
+    if not facts.owns_validation:
         seed = config.split.seed + 1
         yield Remedy(
             {"split.seed": seed},
-            f"Try split seed {seed}; if validation leads again, look for copies on the data page.",
+            f"Try split seed {seed}; if validation leads again, look at its images.",
         )
     yield Remedy(
         {},
-        "Look at the report on the data page: copies in train and validation can be put into one "
-        "split there."
-        if config is not None
-        else "Keep all copies of an image in one split: the data page does that.",
+        "On the Data page there is 'Put each picture into one split' for the copies that were "
+        "found."
+        if _offers_one_split(facts)
+        else "Look at the validation images beside the training images in the gallery of the Data "
+        "page.",
     )
+
+
+def _offers_one_split(facts: RunFacts) -> bool:
+    return any("one_split" in remedies for remedies in facts.data_remedies.values())
+
+
+def against_lag(config: RunConfig, facts: RunFacts) -> Iterator[Remedy]:
+    """Nothing of the network: what is judged is to keep up with what is trained.
+
+    Args:
+        config: of the run.
+        facts: of the run.
+    """
+    momentum = config.optimizer.ema_momentum
+    if momentum is not None:
+        steps = facts.steps_per_epoch or 1
+        shorter = min(0.9, 1 - 1 / max(steps / 2, 2))
+        if shorter < momentum:
+            yield Remedy(
+                {"optimizer.ema_momentum": round(shorter, 3)},
+                f"Try a shorter average of the weights: momentum {shorter:.3g}.",
+            )
+    if config.training.images_per_step < LEAST_BATCH:
+        yield Remedy(
+            {"training.batch_size": 32},
+            "Try a batch size of 32: the statistics of so few images say little.",
+        )
+    yield from to_go_on(config)
 
 
 def _early_stopping(config: RunConfig) -> Iterator[Remedy]:

@@ -3,17 +3,40 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 
 from cnnlab.diagnosis.curves import Curves, binomial_sd
 from cnnlab.domain.class_sets import ClassSets
-from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.dotted import with_changes
+from cnnlab.domain.config.presets import layers_of
+from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.run import Status
+
+RATE = "optimizer.learning_rate"
+"""The field that a dial turns."""
 
 Severity = Literal["good", "note", "warning", "problem"]
 Evidence = Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A dial that was turned while a run trained.
+
+    Attributes:
+        name: dotted config field.
+        epoch: 1-based epoch in which it was turned.
+        before: value until then.
+        after: value from then on.
+    """
+
+    name: str
+    epoch: int
+    before: float
+    after: float
 
 
 @dataclass(frozen=True)
@@ -29,13 +52,16 @@ class RunFacts:
         per_class_recall: likewise, in the order of `class_counts`.
         status: where the run stands.
         message: why it ended, as the run tells it.
-        copies_between_splits: whether the dataset has the same images in train and validation.
+        copied_images: validation images whose picture is among the training images too.
         clean_images: training images that the clean metrics rest on; None means all of them.
         least_effect: the accuracy difference that the user wants to be able to see, 0..1.
         class_sets: classes that training or validation lacks.
         owns_validation: whether the upload brought the validation images, so that no share and no
             seed of the config decides which they are.
         train_counts: training images of every class, or empty where unknown.
+        turns: the dials that were turned while it trained, in order.
+        steps_per_epoch: weight updates; None where unknown.
+        data_remedies: what buttons on the Data page offer for this dataset, by kind of finding.
     """
 
     validation_images: int
@@ -46,12 +72,15 @@ class RunFacts:
     per_class_recall: tuple[float, ...] | None = None
     status: str = Status.FINISHED.value
     message: str | None = None
-    copies_between_splits: bool = False
+    copied_images: int = 0
     clean_images: int | None = None
     least_effect: float = 0.10
     class_sets: ClassSets = ClassSets()
     owns_validation: bool = False
     train_counts: tuple[int, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    steps_per_epoch: int | None = None
+    data_remedies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def largest_share(self) -> float:
@@ -81,6 +110,27 @@ class Case:
     config: RunConfig
     facts: RunFacts
 
+    @cached_property
+    def in_force(self) -> RunConfig:
+        """The config as the dials stood at the end."""
+        turned = {turn.name: turn.after for turn in self.facts.turns}
+        return load_config(with_changes(self.config.model_dump(mode="json"), turned))
+
+    @property
+    def has_batch_norm(self) -> bool:
+        """Whether what is judged rests on statistics of batch norm."""
+        layers = layers_of(self.config.architecture, self.config.image.size)
+        normed = any(layer.kind in ("batch_norm", "residual_block") for layer in layers)
+        return self.config.regularization.batch_norm or normed
+
+    @property
+    def right_labels(self) -> float:
+        """Share of the training labels that are right, 0..1, as far as they are wrong on purpose.
+
+        A network that has learned the classes and no image by heart reaches this clean accuracy.
+        """
+        return 1.0 - self.config.split.label_noise_fraction
+
     @property
     def guessing(self) -> float:
         """Cross-entropy of knowing nothing but the classes' shares, in nats.
@@ -108,9 +158,19 @@ class Case:
     @property
     def gap_sd(self) -> float:
         """Sampling noise of the gap at the end: that of both accuracies."""
+        return math.hypot(self.clean_sd, self.validation_sd)
+
+    @property
+    def clean_sd(self) -> float:
+        """Sampling noise of the clean accuracy at the end, 0..0.5."""
         images = self.facts.clean_images or self.facts.train_images
-        clean = binomial_sd(self.curves.clean_accuracy.end, max(images, 1))
-        return math.hypot(clean, self.validation_sd)
+        return binomial_sd(self.curves.clean_accuracy.end, max(images, 1))
+
+    @property
+    def highest_rate(self) -> float:
+        """The highest learning rate that was asked for, by the config or by a dial."""
+        turned = (one.after for one in self.facts.turns if one.name == RATE)
+        return max((self.config.optimizer.learning_rate, *turned))
 
     @property
     def is_far_enough(self) -> bool:
@@ -138,10 +198,11 @@ class Symptom:
     Attributes:
         kind: such as `overfits`.
         severity: how much it matters.
-        words: one or two sentences with the numbers that they rest on.
+        words: one or two sentences with the numbers that they rest on; the title stands before.
         evidence: those numbers.
         remedies: next runs, best first; the first one that is a legal config is offered.
         hides: kinds that follow from this one, besides those that always do.
+        title: what to call it, where the kind's own name isn't it.
     """
 
     kind: str
@@ -150,3 +211,4 @@ class Symptom:
     evidence: Evidence
     remedies: Iterator[Remedy] = field(default_factory=lambda: iter(()))
     hides: frozenset[str] = frozenset()
+    title: str = ""

@@ -297,12 +297,26 @@ def label_noise(seed: int) -> Made:
     return Made("label_noise", history, made.config, made.facts(), also={"overfits"})
 
 
+def judging_lags(seed: int) -> Made:
+    """Batch norm statistics that belong to no weights: right while it trains, wrong when judged."""
+    made = Maker(seed)
+    train = made.approach(made.between(0.05, 0.15), made.between(3.5, 5))
+    clean = train + made.between(0.8, 1.2)
+    made.config["regularization.batch_norm"] = seed % 2 == 0
+    if seed % 2:
+        made.config["optimizer.ema_momentum"] = 0.999
+    history = made.history(clean, clean * 1.05, train=train)
+    for record, seen in zip(history, accuracy_of(train), strict=True):
+        record["accuracy"] = float(seen)
+    return Made("judging_lags", history, made.config, made.facts())
+
+
 FAMILIES = {
     maker.__name__: maker
     for maker in (
         healthy, healthy_late_start, healthy_with_dropout, overfits, gap_only,
         too_small_a_network, too_few_epochs, explodes, not_finite, oscillates, stays_at_chance,
         too_low, class_sets_differ, plateau, rate_spent, leak, tiny_validation, imbalance,
-        label_noise,
+        label_noise, judging_lags,
     )
 }  # fmt: skip

@@ -160,10 +160,11 @@ def test_strong_dropout_is_taken_back_before_a_larger_network_is_tried():
 
 
 @pytest.mark.parametrize("finished", [0, 1, 2])
-def test_before_three_epochs_only_what_needs_no_curves_is_said(finished: int):
+def test_before_three_epochs_only_what_needs_no_trend_is_said(finished: int):
     made = FAMILIES["oscillates"](3)
-    assert diagnose(made.history[:finished], RunConfig(), made.facts) == []
-    few = replace(made.facts, validation_images=20)
+    running = replace(made.facts, status="running")
+    assert diagnose(made.history[:finished], RunConfig(), running) == []
+    few = replace(running, validation_images=20)
     expected = ["validation_too_small"] if finished else []
     assert kinds(diagnose(made.history[:finished], RunConfig(), few)) == expected
     failed = replace(
@@ -171,6 +172,8 @@ def test_before_three_epochs_only_what_needs_no_curves_is_said(finished: int):
     )
     found = diagnose(made.history[:finished], RunConfig(), failed)
     assert kinds(found) == ["learning_rate_too_high", *expected]
+    underfits = kinds(diagnose(made.history[:finished], RunConfig(), made.facts))
+    assert underfits == (["underfits"] if finished else [])
 
 
 def test_a_failure_of_another_kind_says_nothing_about_the_rate():
@@ -199,10 +202,22 @@ def test_unknown_values_are_left_out_and_a_loss_that_is_none_is_the_rate():
     assert diagnose(without_clean, RunConfig(), made.facts) == []
 
 
-def test_copies_between_the_splits_are_a_problem_whatever_the_curves():
+@pytest.mark.parametrize(
+    ("copied", "images", "severity", "said"),
+    [
+        (1, 336, "note", "1 of 336 validation images is among the training images too"),
+        (9, 150, "warning", "may be up to 6.0 points too high"),
+        (150, 300, "problem", "It is not honest."),
+    ],
+)
+def test_copies_in_validation_are_as_serious_as_their_share(copied, images, severity, said):
     made = FAMILIES["healthy"](4)
-    found = diagnose(made.history, RunConfig(), replace(made.facts, copies_between_splits=True))
-    assert (found[0].kind, found[0].severity, found[0].remedy) == ("suspected_leak", "problem", {})
+    facts = replace(made.facts, copied_images=copied, validation_images=images)
+    found = one(diagnose(made.history, RunConfig(), facts), "suspected_leak")
+    assert (found.severity, found.remedy, found.title) == (severity, {}, "Copies in validation")
+    assert said in found.words
+    healthy = "healthy" in kinds(diagnose(made.history, RunConfig(), facts))
+    assert healthy == (severity == "note")
 
 
 def test_a_lead_of_validation_within_its_noise_is_no_leak():

@@ -113,7 +113,10 @@ def test_no_other_seed_is_offered_for_a_split_that_the_upload_brought():
     assert "split.seed" in one("suspected_leak", made).remedy
     found = one("suspected_leak", made, owns_validation=True)
     assert found.remedy == {}
-    assert "report on the data page" in found.remedy_words
+    assert "gallery of the Data page" in found.remedy_words
+    offered = {"leak": ("one_split", "keep_one")}
+    found = one("suspected_leak", made, owns_validation=True, data_remedies=offered)
+    assert "'Put each picture into one split'" in found.remedy_words
 
 
 LABELS_OF = {"a": 0, "b": 1, "c": 2, "d": 3}

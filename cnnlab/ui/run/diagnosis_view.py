@@ -30,11 +30,9 @@ def render_diagnosis(view: lab.RunView) -> None:
 
 
 def _render_one(view: lab.RunView, found: Diagnosis, number: int) -> None:
-    title = found.kind.replace("_", " ").capitalize()
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f"{_ICONS[found.severity]} **{title}**: {escaped(in_labels(found.words), limit=800)}"
-        )
+        words = escaped(in_labels(found.words), limit=1000)
+        st.markdown(f"{_ICONS[found.severity]} **{found.title}**: {words}")
         if found.remedy and st.button(
             found.remedy_words,
             key=f"remedy_{number}",
