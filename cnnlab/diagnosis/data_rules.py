@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from cnnlab.diagnosis.curves import Curves, binomial_sd, wilson_interval
-from cnnlab.diagnosis.remedies import (
+from cnnlab.diagnosis.data_remedies import (
     against_class_sets,
     against_copies,
     against_imbalance,
@@ -89,9 +89,9 @@ def validation_too_small(
         return None
     needed = images_needed(best_accuracy, facts.least_effect)
     words = (
-        f"The validation set is too small to tell runs apart that differ by less than "
-        f"{points(width)}: on {facts.validation_images} images, {percent(best_accuracy)} means "
-        f"{percent(low)} to {percent(high)}. About {needed} images would tell "
+        f"Runs that differ by less than {points(width)} can't be told apart: on "
+        f"{counted(facts.validation_images, 'image')} the best accuracy, {percent(best_accuracy)}, "
+        f"means {percent(low)} to {percent(high)}. About {needed:,} images would tell "
         f"{points(facts.least_effect)} apart."
     )
     evidence = {

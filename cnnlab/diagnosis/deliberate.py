@@ -55,9 +55,9 @@ def deeds(case: Case) -> list[Deed]:
     return [
         *_turned(case.facts.turns),
         *_rate(case.config),
-        *_wrong_labels(case.config),
         *_regularizers(case.config),
         *_augmentations(case.config),
+        *_wrong_labels(case.config),
     ]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnnlab.diagnosis import data_rules, fit_rules, rate_rules
+from cnnlab.diagnosis import data_rules, fit_rules, judging_rules, rate_rules
 from cnnlab.diagnosis.curves import FEWEST_EPOCHS, read_curves
 from cnnlab.diagnosis.effective import changes_something
 from cnnlab.diagnosis.symptoms import Case, Evidence, Remedy, RunFacts, Severity, Symptom
@@ -53,7 +53,7 @@ _HIDES = {
 
 _Rule = Callable[[Case], Symptom | None]
 
-_FROM_THE_FIRST: tuple[_Rule, ...] = (fit_rules.judging_lags, fit_rules.underfits)
+_FROM_THE_FIRST: tuple[_Rule, ...] = (judging_rules.judging_lags, fit_rules.underfits)
 """Rules that a single epoch is enough for."""
 
 _ON_TRENDS: tuple[_Rule, ...] = (
@@ -153,8 +153,9 @@ def _symptoms(
 
 
 def _leaves_healthy(symptom: Symptom) -> bool:
-    """Whether a run is healthy all the same: a note on the validation images is none on it."""
-    return symptom.severity == "note" and symptom.kind in ("validation_too_small", "suspected_leak")
+    """Whether a run is healthy all the same: a note on its images or its length is none on it."""
+    beside = ("validation_too_small", "suspected_leak", "plateau")
+    return symptom.severity == "note" and symptom.kind in beside
 
 
 def _diagnosis(symptom: Symptom, useful: Iterator[Remedy]) -> Diagnosis:

@@ -4,17 +4,24 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cnnlab.diagnosis.curves import FEWEST_EPOCHS, SHORT, Curve
+from cnnlab.diagnosis.curves import SHORT
 from cnnlab.diagnosis.deliberate import deeds
 from cnnlab.diagnosis.remedies import (
     against_label_noise,
-    against_lag,
     against_overfitting,
     against_plateau,
     against_underfitting,
     to_go_on,
 )
 from cnnlab.diagnosis.symptoms import Case, Remedy, Severity, Symptom
+from cnnlab.diagnosis.trends import (
+    FLAT_SHARE,
+    PLATEAU_EPOCHS,
+    improves,
+    is_flat,
+    still_moves,
+    trend_words,
+)
 from cnnlab.domain.words import counted, listed, percent, points
 
 TURN_NOISE = 4.0
@@ -49,26 +56,10 @@ LOW_ACCURACY = 0.75
 MODEST_ACCURACY = 0.90
 """Below this, a network that still improves isn't done yet."""
 
-STILL_MOVING = 0.10
-"""A last third that brought a tenth of the whole improvement: on an exponential approach, the run
-was less than three time constants long."""
-
-FLAT_SHARE = 0.02
-"""A last third that brought at most this share of the whole improvement brought nothing."""
-
-PLATEAU_EPOCHS = 9
-"""Shorter runs have less than three epochs in their last third."""
-
 PEAK_FALL = 0.04
 """Accuracy that validation must have lost since an early peak: ordinary overfitting raises the
 cross-entropy but seldom costs this much accuracy, learning wrong labels by heart does (Zhang et
 al., arXiv:1611.03530; Arpit et al., arXiv:1706.05394)."""
-
-LAG_POINTS = 0.10
-"""Accuracy by which training must have been better than its judgement on the same images."""
-
-LAG_NOISE = 3.0
-"""Standard deviations of the clean accuracy that this must exceed as well."""
 
 MEMORIZED = 0.90
 """Clean train accuracy above which a network knows even the odd images by heart."""
@@ -126,15 +117,15 @@ def _large_gap(case: Case) -> Symptom | None:
     if curves.epochs - begins < curves.clean_accuracy.window:
         return None  # only just: the next epochs will tell
     epoch = curves.numbers[begins]
-    improves = _improves(curves.val_cross_entropy)
-    state = _trend_words("Validation", curves.val_cross_entropy)
+    is_better = improves(curves.val_cross_entropy)
+    state = trend_words("Validation", curves.val_cross_entropy)
     words = (
         f"From epoch {epoch} on clean train has been more than {points(LARGE_GAP)} above "
         f"validation, at the end {points(curves.gap)} ({curves.at_the_end}; noise about "
         f"{points(case.gap_sd)}).{state}{_noise_words(case)}"
     )
     evidence = {"epoch": epoch, "gap": curves.gap, "noise": case.gap_sd}
-    severity: Severity = "note" if improves else _overfit_severity(case)
+    severity: Severity = "note" if is_better else _overfit_severity(case)
     return Symptom("overfits", severity, words, evidence, against_overfitting(case.config))
 
 
@@ -146,32 +137,6 @@ def _gap_exceeds(limit: float, case: Case) -> bool:
     return case.curves.gap > max(limit, GAP_NOISE * case.gap_sd)
 
 
-def judging_lags(case: Case) -> Symptom | None:
-    """What is judged is far worse than what was seen in training, and something can lag behind."""
-    curves, averaged = case.curves, case.config.optimizer.ema_momentum is not None
-    if curves.train_accuracy is None or not (case.has_batch_norm or averaged):
-        return None
-    seen, clean = curves.train_accuracy.end, curves.clean_accuracy.end
-    if seen - clean <= max(LAG_POINTS, LAG_NOISE * case.clean_sd):
-        return None
-    cause = (
-        "Weight averaging judges a mean of the weights of many steps, and that mean hasn't caught "
-        "up yet"
-        if averaged
-        else "Batch norm judges with means and variances collected along the way, and these don't "
-        "belong to the weights yet"
-    )
-    words = (
-        f"In training the network was right on {percent(seen)} of the training images, judged on "
-        f"the same images with everything random off on only {percent(clean)} "
-        f"({curves.at_the_end}). {cause}: accuracy, gap and best epoch look worse than the network "
-        "is, and its size is not what is wrong."
-    )
-    evidence = {"train_accuracy": seen, "clean_accuracy": clean, "noise": case.clean_sd}
-    remedies = against_lag(case.config, case.facts)
-    return Symptom("judging_lags", "warning", words, evidence, remedies)
-
-
 def underfits(case: Case) -> Symptom | None:
     """Clean train accuracy itself is low, or modest and still rising; the gap isn't large.
 
@@ -179,16 +144,16 @@ def underfits(case: Case) -> Symptom | None:
     """
     curves = case.curves
     accuracy = curves.clean_accuracy.end / case.right_labels
-    moves = _still_moves(curves.clean_cross_entropy)
+    moves = still_moves(curves.clean_cross_entropy)
     low = accuracy < LOW_ACCURACY or (accuracy < MODEST_ACCURACY and moves)
     if not low or _gap_exceeds(LARGE_GAP, case) or not case.is_far_enough or _was_seen_right(case):
         return None
     done = deeds(case)
     words = (
-        f"Accuracy on the training images themselves is only "
-        f"{percent(curves.clean_accuracy.end)} ({curves.at_the_end} of "
-        f"{counted(curves.numbers[-1], 'epoch')}); the gap to validation is {points(curves.gap)}."
-    ) + _trend_words("Clean train", curves.clean_cross_entropy)
+        f"After {counted(curves.numbers[-1], 'epoch')} accuracy on the training images themselves "
+        f"is only {percent(curves.clean_accuracy.end)} ({curves.at_the_end}); the gap to "
+        f"validation is {points(curves.gap)}."
+    ) + trend_words("Clean train", curves.clean_cross_entropy)
     if done:
         words += f" What holds it back may be what was set: {listed([one.words for one in done])}."
     evidence = {
@@ -219,7 +184,7 @@ def plateau(case: Case) -> Symptom | None:
     better = curves.val_accuracy.recent_change > max(
         2 * curves.val_accuracy.level_noise, case.validation_sd / 2
     )
-    if curves.epochs < PLATEAU_EPOCHS or better or not all(map(_is_flat, watched)):
+    if curves.epochs < PLATEAU_EPOCHS or better or not all(map(is_flat, watched)):
         return None
     validation = curves.val_cross_entropy
     slack = max(FLAT_SHARE * (validation.start - validation.end), 2 * validation.noise)
@@ -285,12 +250,12 @@ def healthy(case: Case) -> Symptom | None:
     curves = case.curves
     if not case.is_far_enough:
         return None
-    moves = _improves(curves.val_cross_entropy)
+    moves = improves(curves.val_cross_entropy)
     words = (
         f"Validation accuracy {percent(curves.val_accuracy.end)}, clean train "
         f"{percent(curves.clean_accuracy.end)}, a gap of {points(curves.gap)} "
         f"({curves.at_the_end}; noise of the gap about {points(case.gap_sd)})."
-        f"{_trend_words('Validation', curves.val_cross_entropy)}"
+        f"{trend_words('Validation', curves.val_cross_entropy)}"
     )
     evidence = {
         "val_accuracy": curves.val_accuracy.end,
@@ -300,41 +265,6 @@ def healthy(case: Case) -> Symptom | None:
     }
     remedies = to_go_on(case.config) if moves and case.facts.is_over else iter(())
     return Symptom("healthy", "good", words, evidence, remedies)
-
-
-def _improves(curve: Curve) -> bool:
-    """Whether a cross-entropy fell over the last third by more than noise and than nothing.
-
-    A short curve tells its bend from its noise only where it fell in every epoch.
-    """
-    if curve.epochs < FEWEST_EPOCHS:
-        return False
-    if curve.epochs < SHORT:
-        return bool(np.all(np.diff(curve.values) < 0)) and curve.recent_share > FLAT_SHARE
-    return -curve.recent_change > 2 * curve.level_noise and curve.recent_share > FLAT_SHARE
-
-
-def _still_moves(curve: Curve) -> bool:
-    """Whether the last third brought a good part of the improvement, noise taken off."""
-    noise = curve.level_noise if curve.epochs >= SHORT else 0.0
-    surely = -curve.recent_change - noise
-    return _improves(curve) and surely >= STILL_MOVING * (curve.start - curve.end)
-
-
-def _is_flat(curve: Curve) -> bool:
-    """Whether a cross-entropy fell over the last third by at most noise or the smallest share."""
-    whole = abs(curve.start - curve.end)
-    slack = max(FLAT_SHARE * whole, 2 * curve.level_noise)
-    return -curve.recent_change <= slack
-
-
-def _trend_words(what: str, curve: Curve) -> str:
-    """Where a curve was going at the end; nothing where it is too short to tell."""
-    if _improves(curve):
-        return f" {what} was still improving."
-    if curve.epochs < PLATEAU_EPOCHS:
-        return ""
-    return f" {what} has stopped improving." if _is_flat(curve) else ""
 
 
 def _noise_words(case: Case) -> str:

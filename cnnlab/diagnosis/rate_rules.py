@@ -15,7 +15,7 @@ from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
-from cnnlab.domain.words import counted, percent
+from cnnlab.domain.words import counted, digits, percent
 
 EXPLODED = 5.0
 """Times the cross-entropy of guessing that no train epoch reaches with a fitting rate: fresh
@@ -134,7 +134,8 @@ def _explodes(case: Case) -> Symptom | None:
     rate = curves.learning_rates[at]
     words = (
         f"In epoch {curves.numbers[at]} the {'' if high else 'clean '}train cross-entropy jumped "
-        f"to {curve[at]:.3g} at a learning rate of {rate:g}, where guessing gives {guessing:.2f}."
+        f"to {digits(float(curve[at]), most_decimals=2)} at a learning rate of {rate:g}, where "
+        f"guessing gives {guessing:.2f}."
     )
     if at == 0 and _recovered(case):
         words += " It has recovered since."

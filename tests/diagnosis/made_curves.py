@@ -215,7 +215,8 @@ def plateau(seed: int) -> Made:
     made = Maker(seed)
     constants = made.between(9, 20)
     clean = made.approach(made.between(0.08, 0.22), constants)
-    return Made("plateau", made.history(clean, clean * 1.15), made.config, made.facts())
+    history = made.history(clean, clean * 1.15)
+    return Made("plateau", history, made.config, made.facts(), also={"healthy"})
 
 
 def rate_spent(seed: int) -> Made:
