@@ -37,8 +37,14 @@ def version_note(view: RunView) -> str | None:
     """What is to be known of the version that made a run, in a sentence; None if nothing is.
 
     A run that was resumed, or forked, under another version than it was begun by says so, and so
-    does one that this version wouldn't repeat.
+    does one that this version wouldn't repeat, or whose batch norm was judged by running averages.
     """
+    return (
+        " ".join(note for note in (_version_words(view), _statistics_words(view)) if note) or None
+    )
+
+
+def _version_words(view: RunView) -> str | None:
     own = _program(view.facts)
     if own is None:
         return None
@@ -52,6 +58,29 @@ def version_note(view: RunView) -> str | None:
     if not own.computes_like(now):
         return f"Made by {own}; this is {now}, which gives the same config and seed other numbers."
     return None
+
+
+def _statistics_words(view: RunView) -> str | None:
+    """What early versions did with batch norm: its statistics weren't measured for the weights."""
+    if _kept_averages(view.facts):
+        return (
+            "An early version judged its batch norm by running averages, which may be far off "
+            "after some hundred steps: clean train, validation and the model may lie far below "
+            "what this network can do. Repeat the run."
+        )
+    if _kept_averages(_first_facts(view)) or _kept_averages(_parent_facts(view)):
+        return (
+            "Its first epochs are of an early version, which judged batch norm by running "
+            "averages: clean train and validation of those may be too low."
+        )
+    return None
+
+
+def _kept_averages(facts: WorkerFacts | Nothing | None) -> bool:
+    """Whether these are of a version that didn't measure batch norm's statistics, and has any."""
+    if not facts or "statistics_images" in facts:
+        return False
+    return any(row["kind"] == "BatchNormalization" for row in facts.get("layers", []))
 
 
 def _consequence(first: Program, second: Program) -> str:

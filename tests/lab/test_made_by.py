@@ -19,21 +19,21 @@ def config(dataset, monkeypatch):
     return load_config({"dataset": dataset.id})
 
 
-def start_attempt(run, number, version=cnnlab.__version__, bits=cnnlab.BITS_VERSION):
+def start_attempt(run, number, version=cnnlab.__version__, bits=cnnlab.BITS_VERSION, **facts):
     """What the worker of this version leaves of another attempt."""
     attempt = Attempt(workplace().home.attempt(run.id, number))
     attempt.create(run.config)
     recorder = AttemptRecorder(attempt)
     known = {} if bits is None else {"bits_version": bits}
-    recorder.started(FACTS | {"versions": {"cnnlab": version}} | known)
+    recorder.started(FACTS | {"versions": {"cnnlab": version}} | known | facts)
     recorder.close()
     workplace().runs.update(run.id, attempt=number)
     return lab.view_run(run.id)
 
 
-def run_of(config, version=cnnlab.__version__, bits=cnnlab.BITS_VERSION):
+def run_of(config, version=cnnlab.__version__, bits=cnnlab.BITS_VERSION, **facts):
     """A run whose only attempt with facts was made by this version."""
-    return start_attempt(lab.launch_run(config), 1, version, bits).run
+    return start_attempt(lab.launch_run(config), 1, version, bits, **facts).run
 
 
 def test_a_run_of_this_version_says_nothing(config):
@@ -78,3 +78,24 @@ def test_a_run_that_this_version_would_not_repeat_says_so(config, capsys):
     printed = capsys.readouterr()
     assert json.loads(printed.out)["version_note"] == expected
     assert expected in printed.err
+
+
+NORMED = {"layers": [{"name": "norm", "kind": "BatchNormalization"}]}
+
+
+def test_a_run_whose_batch_norm_was_judged_by_running_averages_says_so(config):
+    early = run_of(config, **NORMED)
+    note = lab.version_note(lab.view_run(early.id))
+    assert note.startswith("An early version judged its batch norm by running averages")
+    now = run_of(config, **NORMED, statistics_images=100)
+    assert lab.version_note(lab.view_run(now.id)) is None
+
+
+def test_a_run_that_goes_on_from_epochs_judged_by_running_averages_says_so(config):
+    words = "Its first epochs are of an early version, which judged batch norm by running averages"
+    early = run_of(config, **NORMED)
+    resumed = start_attempt(early, 2, **NORMED, statistics_images=100)
+    assert lab.version_note(resumed).startswith(words)
+    fork = run_of(config, **NORMED, statistics_images=100)
+    workplace().runs.update(fork.id, origin={"run": run_of(config, **NORMED).id, "epoch": 1})
+    assert lab.version_note(lab.view_run(fork.id)).startswith(words)

@@ -69,6 +69,7 @@ def test_run_resumed_within_an_epoch_is_the_whole_run_to_the_bit(whole_run, tiny
     [
         {
             "optimizer": {"gradient_accumulation_steps": 3},
+            "regularization": {"batch_norm": True},
             "training": {"precision": "mixed_float16"},
         },
         {

@@ -46,7 +46,7 @@ class EpochRecord(TypedDict):
         cross_entropy: nats, mean over the epoch as seen in training (augmentation and dropout on,
             weights still moving).
         accuracy: likewise, 0..1.
-        penalty: the L1 / L2 part of the loss after the epoch.
+        penalty: the L1 / L2 part of the loss after the epoch, of the weights that are evaluated.
         clean_cross_entropy: nats, on a fixed part of the training images with everything off. Both
             clean metrics judge by the labels that the run is trained on, under label noise by the
             flipped ones too.
@@ -56,7 +56,8 @@ class EpochRecord(TypedDict):
         learning_rate: at the last step of the epoch.
         seconds: wall time of the training part, evaluation not counted.
         images_per_second: training images per second in that time.
-        evaluation_seconds: wall time of the clean metrics and the validation after it.
+        evaluation_seconds: wall time of the clean metrics and the validation after it, batch norm's
+            statistics included.
         memorized: under label noise, the share 0..1 of a fixed part of the training images with a
             flipped label for which the model, everything off, says the wrong label that it was
             trained on; None without label noise.
@@ -152,6 +153,9 @@ class WorkerFacts(DeviceFacts):
         validation_images: how many judge.
         clean_images: on how many of the training images the clean metrics are measured.
         clean_is_subset: whether these aren't all of them.
+        statistics_images: on how many of the training images batch norm's statistics are measured
+            before each evaluation; 0 where no batch norm is trained. Runs of early versions lack
+            it: theirs were running averages, which after some hundred steps may be far off.
     """
 
     batch_size: NotRequired[int]
@@ -170,6 +174,7 @@ class WorkerFacts(DeviceFacts):
     validation_images: int
     clean_images: NotRequired[int]
     clean_is_subset: NotRequired[bool]
+    statistics_images: NotRequired[int]
 
 
 class AskedTurn(TypedDict):

@@ -18,6 +18,7 @@ from cnnlab.domain.records.result import Evaluation, TopLoss
 from cnnlab.domain.split import NO_NOISE, LabelNoise
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.input.images import StoredImages
+from cnnlab.training.judging.batch_statistics import BatchStatistics
 from cnnlab.training.judging.robustness import measure_robustness
 from cnnlab.training.loop.checkpoint import averaged_weights
 
@@ -97,6 +98,7 @@ def predict(
 class EpochMeasures(TypedDict):
     """What is measured after an epoch; see `EpochRecord`."""
 
+    penalty: float
     clean_cross_entropy: float
     clean_accuracy: float
     val_cross_entropy: float
@@ -117,38 +119,46 @@ class EpochEvaluator:
         model: keras.Model,
         data: TrainingData,
         clean_positions: np.ndarray,
-        after_batch: Callable[[], None] = _nothing,
+        statistics: BatchStatistics,
         flipped: LabelNoise = NO_NOISE,
+        after_batch: Callable[[], None] = _nothing,
     ) -> None:
         """Store what is measured.
 
         Args:
-            model: compiled; where its optimizer keeps averaged weights, they are measured.
+            model: compiled, with dials; where its optimizer keeps averaged weights, they are
+                measured.
             data: of the run.
             clean_positions: (M,) int, images of the clean train metrics.
-            after_batch: called after each forward pass.
+            statistics: measures those of the model's batch norm.
             flipped: training images with a wrong label on which memorizing is measured.
+            after_batch: called after each forward pass.
         """
         self._model, self._data, self._flipped = model, data, flipped
-        self._predict = Predictor(model, after_batch)
+        self._predict, self._statistics = Predictor(model, after_batch), statistics
         self._clean_positions = clean_positions
         self.training_images = len(data.train)
 
     def __call__(self) -> tuple[EpochMeasures, Predictions]:
         """Cross-entropy in nats and accuracy 0..1 of both parts; not finite where outputs aren't.
 
-        The clean metrics judge by the labels that the run is trained on, flipped ones included.
+        Batch norm's statistics are measured first, and stay in the model: its state and everything
+        made from that have those with which it was judged. The clean metrics judge by the labels
+        that the run is trained on, flipped ones included.
 
         Returns:
             The measures, see `EpochRecord`, and what was said of the validation images.
         """
         with averaged_weights(self._model):
+            self._statistics.measure()
+            penalty = self._model.penalty()
             clean = self._say(self._clean_positions)
             validation = self._say(self._data.validation)
             memorized, rescued = self._memory()
         clean_cross_entropy, clean_accuracy = plain_metrics(clean.probabilities, clean.labels)
         val_cross_entropy, val_accuracy = plain_metrics(validation.probabilities, validation.labels)
         measures: EpochMeasures = {
+            "penalty": penalty,
             "clean_cross_entropy": clean_cross_entropy,
             "clean_accuracy": clean_accuracy,
             "val_cross_entropy": val_cross_entropy,

@@ -27,7 +27,8 @@ def capture(model: keras.Model, epoch: int) -> State:
     Returns:
         Arrays by name: `model/...` (weights), `average/...` (averaged weights, if the optimizer
         keeps them), `optimizer/...`, `metrics/...`, `seeds/...` (of the random layers), and
-        `position/epoch`.
+        `position/epoch`. After an evaluation, batch norm's statistics among the weights are those
+        of the averaged ones, where there are any.
     """
     # Keras' own Variable.numpy() copies twice more.
     arrays = {name: variable.value.numpy() for name, variable in _variables(model).items()}

@@ -27,7 +27,8 @@ from cnnlab.training.input.data import (
     steps_per_epoch,
     training_batches,
 )
-from cnnlab.training.judging.evaluate import EpochEvaluator
+from cnnlab.training.judging.batch_statistics import BatchStatistics, statistics_subset
+from cnnlab.training.judging.evaluate import EpochEvaluator, images_per_pass
 from cnnlab.training.loop.callbacks import (
     Callbacks,
     DialTurns,
@@ -147,6 +148,7 @@ class _Training:
         self._model = build_fitting(
             lambda: build_model(config, data.image_shape, data.classes, board), config, device
         )
+        self._statistics = self._measuring()
 
     def run(
         self,
@@ -178,6 +180,13 @@ class _Training:
             self._fit([turns, rates, steps, stops, within, reports], reports, stops)
         return self._outcome(reports)
 
+    def _measuring(self) -> BatchStatistics:
+        """In passes as large as has room anyway: the fewer, the more exact."""
+        step_images = self._config.training.images_per_step // max(1, len(self._device.replicas))
+        batch = max(images_per_pass(self._data.image_shape), step_images)
+        chosen = statistics_subset(self._model, self._data)
+        return BatchStatistics(self._model, self._data.images, chosen, self._told.beat, batch)
+
     def _accelerate(self, facts: WorkerFacts, finished: int) -> Acceleration:
         """Decide what makes this run faster, and note it among the facts."""
         config, steps = self._config, self._clock.steps
@@ -207,7 +216,9 @@ class _Training:
 
     def _reports(self, rates: LearningRate, stops: StopRequests) -> EpochReports:
         flipped = self._data.noise.sample(_FLIPS_WATCHED, self._config.split.seed)
-        evaluate = EpochEvaluator(self._model, self._data, self._clean, self._told.beat, flipped)
+        evaluate = EpochEvaluator(
+            self._model, self._data, self._clean, self._statistics, flipped, self._told.beat
+        )
         early_stopping = self._config.regularization.early_stopping
         return EpochReports(self._told, self._clock, rates, stops, evaluate, early_stopping)
 
@@ -298,4 +309,5 @@ class _Training:
             "validation_images": len(self._data.validation),
             "clean_images": len(self._clean),
             "clean_is_subset": len(self._clean) < len(self._data.train),
+            "statistics_images": self._statistics.images,
         }

@@ -181,7 +181,6 @@ class EpochReports(keras.callbacks.Callback):
         record = EpochRecord(
             epoch=epoch,
             **values,
-            penalty=self.model.penalty(),
             **measured,
             learning_rate=rate,
             seconds=seconds,

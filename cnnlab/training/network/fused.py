@@ -23,22 +23,39 @@ class BatchNormalization(keras.layers.BatchNormalization):
         """
         if not (training and self.trainable and len(inputs.shape) == 4) or self.synchronized:
             return super().call(inputs, training=training)
-        none = tf.constant([], tf.float32)
-        outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-            x=inputs,
-            scale=tf.convert_to_tensor(self.gamma),
-            offset=tf.convert_to_tensor(self.beta),
-            mean=none,
-            variance=none,
-            epsilon=self.epsilon,
-            is_training=True,
-        )
-        # The kernel tells the variance with Bessel's correction, Keras keeps it without.
-        values = tf.cast(tf.reduce_prod(tf.shape(inputs)[:3]), tf.float32)
-        variance *= tf.maximum(values - 1, 1) / values
+        outputs, mean, variance = normalized_by_batch(self, inputs)
         for moving, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * self.momentum + new * (1 - self.momentum))
         return outputs
+
+
+def normalized_by_batch(
+    layer: keras.layers.BatchNormalization, inputs: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """What a batch norm gives in training, and the statistics of the batch that it takes.
+
+    Args:
+        layer: over the last axis, with scale and shift.
+        inputs: (B, H, W, C) or (B, C) of a float dtype.
+
+    Returns:
+        Outputs of the inputs' shape and dtype, mean (C,) and variance (C,) float32, the latter
+        without Bessel's correction, as Keras has it.
+    """
+    none, flat = tf.constant([], tf.float32), len(inputs.shape) == 2
+    outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+        x=inputs[:, None, None] if flat else inputs,
+        scale=tf.convert_to_tensor(layer.gamma),
+        offset=tf.convert_to_tensor(layer.beta),
+        mean=none,
+        variance=none,
+        epsilon=layer.epsilon,
+        is_training=True,
+    )
+    # The kernel tells the variance with Bessel's correction.
+    values = tf.cast(tf.reduce_prod(tf.shape(inputs)[:-1]), tf.float32)
+    variance *= tf.maximum(values - 1, 1) / values
+    return outputs[:, 0, 0] if flat else outputs, mean, variance
 
 
 class _FusedStep:

@@ -36,6 +36,7 @@ from cnnlab.training.devices.replicas import (
     share_out,
 )
 from cnnlab.training.input.data import TrainingData, steps_per_epoch, training_batches
+from cnnlab.training.judging.batch_statistics import statistics_subset
 from cnnlab.training.judging.evaluate import Predictor
 from cnnlab.training.loop.trial import Batch, Trial, settle
 from cnnlab.training.network.compiling import compile_model
@@ -169,7 +170,7 @@ class _Preflight:
         found["total_seconds"] = starting + self._config.training.epochs * epoch
 
     def _evaluation_seconds(self) -> float:
-        """Of the clean training images and the validation images, from one forward pass."""
+        """Of batch norm's statistics and of all images that are judged, from one forward pass."""
         predict = Predictor(self._model, self._recorder.beat)
         some = self._data.validation[: _LOSS_BATCH[1]]
         predict(self._data.images, some)  # compiles
@@ -178,7 +179,8 @@ class _Preflight:
         per_image = (time.monotonic() - began) / len(some)
         labels = self._data.labels[self._data.train]
         clean = len(clean_train_subset(labels, self._config.split.seed))
-        return per_image * (clean + len(self._data.validation))
+        measured = len(statistics_subset(self._model, self._data))
+        return per_image * (measured + clean + len(self._data.validation))
 
     def _loss(self) -> LossCheck:
         """Losses of a few steps on one batch with everything random off."""

@@ -60,7 +60,7 @@ def test_everything_is_told(whole_run, tiny_data):
 
 
 def test_metrics_are_honest(whole_run, tiny_data):
-    """Validation is plain cross-entropy of the averaged weights, without penalty."""
+    """Of the averaged weights: plain cross-entropy, and their penalty apart from it."""
     _, recorder, outcome = whole_run
     last = recorder.epochs[-1]
     labels = tiny_data.labels[tiny_data.validation]
@@ -75,7 +75,9 @@ def test_metrics_are_honest(whole_run, tiny_data):
     for record in recorder.epochs:
         said = recorder.said[record["epoch"]]
         assert plain_metrics(said.probabilities, labels)[1] == record["val_accuracy"]
-    assert last["penalty"] > 0
+    kernels = [layer.kernel.numpy() for layer in outcome.model.layers if hasattr(layer, "kernel")]
+    squares = sum(np.sum(np.square(kernel, dtype=np.float64)) for kernel in kernels)
+    assert last["penalty"] == pytest.approx(1e-3 * squares, rel=1e-5)
     assert last["loss"] > last["cross_entropy"]
     assert outcome.weights_checksum == checksum(outcome.model.weights)
 

@@ -54,6 +54,13 @@ def test_preset_gives_probabilities_of_uint8_and_float_images(preset, channels):
     np.testing.assert_allclose(from_bytes.sum(axis=1), 1, rtol=1e-5)
 
 
+def test_batch_norm_alone_keeps_what_no_step_of_the_optimizer_sets():
+    """What else a layer kept would have to be brought up to averaged weights as well."""
+    model = build(architecture={"layers": EVERY_KIND}, regularization=EVERYTHING_ON)
+    kept = {weight.path.rpartition("/")[2] for weight in model.non_trainable_weights}
+    assert kept == {"moving_mean", "moving_variance"}
+
+
 def test_dials_scale_a_preset():
     model = build(architecture={"conv_blocks": 2, "filters": 8, "dense_units": 0})
     rows = {row["name"]: row for row in layer_table(model)}

@@ -210,6 +210,8 @@ export function basisOf(stream, facts, data) {
   if (facts.clean_is_subset)
     parts.push(`Clean train on ${count(facts.clean_images ?? 0)} of ` +
       `${count(facts.train_images ?? 0)} images.`)
+  if (facts.statistics_images)
+    parts.push(`Batch norm's statistics on ${count(facts.statistics_images)} training images.`)
   if (data.auto_batch_size && facts.batch_size_words) parts.push(facts.batch_size_words)
   if (facts.deterministic) parts.push(facts.deterministic)
   if (facts.deterministic?.startsWith("Exact")) {

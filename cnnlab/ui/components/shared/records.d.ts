@@ -144,6 +144,7 @@ export interface WorkerFacts {
   validation_images: number
   clean_images?: number
   clean_is_subset?: boolean
+  statistics_images?: number
 }
 
 /** How a dial is called, its unit, and its value when the run was launched. */
