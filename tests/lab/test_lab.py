@@ -162,6 +162,7 @@ def test_the_doctor_names_what_is_wrong(home, monkeypatch):
 def test_a_home_that_cannot_be_used_is_named(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "file"))
+    monkeypatch.setattr("cnnlab.lab.doctor._DEVICE_PROGRAM", "print('CPU', '')")
     assert not lab.examine()["home"].ok
 
 

@@ -19,6 +19,7 @@ from cnnlab.files import is_locked, take_lock, write_json
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner import launch
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.checkpoints import list_checkpoints
 from tests.made_runs import epoch_record, no_supervisor
 from tests.waiting import wait_until
 
@@ -113,7 +114,8 @@ def cut(home, monkeypatch):
     workplace().runs.create(Run("a", "a", "d", {"plan": plan}, Status.QUEUED))
     ensure_supervisor(workplace().home)
     attempt = Attempt(workplace().home.attempt("a", 1))
-    wait_until(lambda: len(attempt.history()) == 2 and attempt.is_alive())
+    # Whoever goes on begins behind the newest checkpoint, which comes after the epoch's record.
+    wait_until(lambda: len(list_checkpoints(attempt.checkpoints)) == 2 and attempt.is_alive())
     wait_until(lambda: workplace().runs.load("a").status is Status.RUNNING)
     started[0].kill()
     started[0].wait()

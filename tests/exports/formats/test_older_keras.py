@@ -37,7 +37,7 @@ EVERY_LAYER = [
     {"kind": "dropout", "rate": 0.2},
 ]  # fmt: skip
 NETS = {
-    **{preset: {"architecture": {"preset": preset}} for preset in PRESETS},
+    "resnet_small": {"architecture": {"preset": "resnet_small"}},
     "every_layer": {
         "architecture": {"layers": EVERY_LAYER},
         "regularization": {"l1": 0.001, "l2": 0.01, "batch_norm": True},
@@ -59,13 +59,19 @@ NETS = {
 }
 
 
+PRESET_NETS = {preset: {"architecture": {"preset": preset}} for preset in PRESETS}
+
+
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
     """A folder with the file of each net, images for it, and what it says of them by name."""
-    folder = tmp_path_factory.mktemp("older-keras")
+    return write(tmp_path_factory.mktemp("older-keras"), NETS)
+
+
+def write(folder, nets):
     images = np.random.default_rng(3).integers(0, 256, (4, 24, 24, 3), np.uint8)
     expected = {}
-    for name, parts in NETS.items():
+    for name, parts in nets.items():
         config = load_config({"image": {"size": 24}} | parts)
         clone = float32_clone(build_model(config, images.shape[1:], 3))
         FORMAT.save(clone, folder / f"{name}.keras", About(("a", "b", "c"), config.image))
@@ -75,8 +81,17 @@ def written(tmp_path_factory):
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_every_net_loads_in_older_versions_and_says_the_same(version, written):
-    folder, expected = written
+def test_every_kind_of_layer_loads_in_older_versions_and_says_the_same(version, written):
+    check(version, *written)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_preset_loads_in_older_versions_and_says_the_same(version, tmp_path):
+    check(version, *write(tmp_path, PRESET_NETS))
+
+
+def check(version, folder, expected):
     environment = os.environ | {"PYTHONPATH": str(older_keras(version))}
     command = [sys.executable, "-c", SCRIPT, version, *expected]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
