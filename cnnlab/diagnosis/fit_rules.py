@@ -61,6 +61,9 @@ PEAK_FALL = 0.04
 cross-entropy but seldom costs this much accuracy, learning wrong labels by heart does (Zhang et
 al., arXiv:1611.03530; Arpit et al., arXiv:1706.05394)."""
 
+LEARNED_WRONG = 0.5
+"""Share of the labels that are wrong on purpose from which most of them were learned by heart."""
+
 MEMORIZED = 0.90
 """Clean train accuracy above which a network knows even the odd images by heart."""
 
@@ -206,6 +209,34 @@ def plateau(case: Case) -> Symptom | None:
 
 
 def label_noise(case: Case) -> Symptom | None:
+    """Wrong labels that were learned by heart: known ones, or what looks like them."""
+    return _wrong_on_purpose(case) if case.right_labels < 1 else _perhaps_wrong(case)
+
+
+def _wrong_on_purpose(case: Case) -> Symptom | None:
+    """Clean train accuracy, judged by the wrong labels too, is above the share of right ones."""
+    validation, clean = case.curves.val_accuracy, case.curves.clean_accuracy
+    wrong = 1 - case.right_labels
+    learned = clean.end - case.right_labels
+    if learned <= max(LEARNED_WRONG * wrong, GAP_NOISE * case.clean_sd):
+        return None
+    words = (
+        f"{percent(wrong, decimals=0)} of the training labels are wrong on purpose, and the "
+        f"network has learned most of them by heart: clean train accuracy is "
+        f"{percent(clean.end)}, where the right labels alone give "
+        f"{percent(case.right_labels, decimals=0)}. Validation, whose labels are right, is at "
+        f"{percent(validation.end)} ({case.curves.at_the_end})."
+    )
+    evidence = {
+        "wrong_labels": wrong,
+        "clean_accuracy": clean.end,
+        "val_accuracy": validation.end,
+    }
+    remedies = against_label_noise(case.config)
+    return Symptom("label_noise", "warning", words, evidence, remedies)
+
+
+def _perhaps_wrong(case: Case) -> Symptom | None:
     """Validation accuracy peaked early and fell while train went on to learn all by heart."""
     curves = case.curves
     validation, clean = curves.val_accuracy, curves.clean_accuracy
@@ -217,23 +248,13 @@ def label_noise(case: Case) -> Symptom | None:
     if not (early and memorizes and fall > least):
         return None
     epoch, top = curves.numbers[peak], float(validation.smooth[peak])
-    noise = case.config.split.label_noise_fraction
-    cause = (
-        f"{percent(noise, decimals=0)} of the training labels are wrong on purpose, and the "
-        "network has learned them by heart"
-        if noise
-        else "Some labels may be wrong"
-    )
     words = (
-        f"{cause}: validation accuracy fell from {percent(top)} ({curves.when(peak)}) to "
-        f"{percent(validation.end)} ({curves.at_the_end}) while clean train accuracy rose from "
-        f"{percent(clean.smooth[peak])} to {percent(clean.end)}."
+        f"Some labels may be wrong: validation accuracy fell from {percent(top)} "
+        f"({curves.when(peak)}) to {percent(validation.end)} ({curves.at_the_end}) while clean "
+        f"train accuracy rose from {percent(clean.smooth[peak])} to {percent(clean.end)}. Hard "
+        "images and overfitting alone can look like this too; the images under 'Where it errs "
+        "most' tell."
     )
-    if not noise:
-        words += (
-            " Hard images and overfitting alone can look like this too; the images under 'Where "
-            "it errs most' tell."
-        )
     evidence = {
         "epoch": epoch,
         "best_val_accuracy": top,

@@ -23,8 +23,8 @@ def judging_lags(case: Case) -> Symptom | None:
         "Weight averaging judges a mean of the weights of many steps, and that mean hasn't caught "
         "up yet"
         if averaged
-        else "Batch norm judges with means and variances collected along the way, and these don't "
-        "belong to the weights yet"
+        else "With batch norm this means that the means and variances that judging uses don't fit "
+        "the weights"
     )
     words = (
         f"In training the network was right on {percent(seen)} of the training images, judged on "

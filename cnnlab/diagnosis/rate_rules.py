@@ -219,7 +219,7 @@ def rate_too_low(case: Case) -> Symptom | None:
     if rate <= usual / FAR_BELOW_USUAL:
         slow = _crawls(clean) or clean.end >= AT_CHANCE * case.guessing
     else:
-        slow = _improves_steadily(case) and rate <= FAR_ABOVE_USUAL * usual
+        slow = rate < usual and _improves_steadily(case)
     if not slow:
         return None
     words = (
