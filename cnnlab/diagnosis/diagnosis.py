@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnnlab.diagnosis import data_rules, fit_rules, judging_rules, rate_rules
+from cnnlab.diagnosis import data_rules, fit_rules, judging_rules, label_rules, rate_rules
 from cnnlab.diagnosis.curves import FEWEST_EPOCHS, read_curves
 from cnnlab.diagnosis.effective import changes_something
 from cnnlab.diagnosis.symptoms import Case, Evidence, Remedy, RunFacts, Severity, Symptom
@@ -63,7 +63,7 @@ _ON_TRENDS: tuple[_Rule, ...] = (
     data_rules.suspected_leak,
     data_rules.imbalance,
     fit_rules.overfits,
-    fit_rules.label_noise,
+    label_rules.label_noise,
     fit_rules.plateau,
 )
 """Rules that look at where curves go."""

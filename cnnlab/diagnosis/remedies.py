@@ -153,6 +153,10 @@ def against_lag(config: RunConfig, facts: RunFacts) -> Iterator[Remedy]:
                 {"optimizer.ema_momentum": round(shorter, 3)},
                 f"Try a shorter average of the weights: momentum {shorter:.3g}.",
             )
+    elif not facts.measures_statistics:
+        yield Remedy(
+            {}, "Train it again: this version measures them for the weights before it judges."
+        )
     if config.training.images_per_step < LEAST_BATCH:
         yield Remedy(
             {"training.batch_size": 32},

@@ -60,6 +60,8 @@ class RunFacts:
             seed of the config decides which they are.
         train_counts: training images of every class, or empty where unknown.
         turns: the dials that were turned while it trained, in order.
+        measures_statistics: whether the statistics of its batch norm were measured for the weights
+            before each evaluation; early versions judged by running averages.
         steps_per_epoch: weight updates; None where unknown.
         data_remedies: what buttons on the Data page offer for this dataset, by kind of finding.
     """
@@ -79,6 +81,7 @@ class RunFacts:
     owns_validation: bool = False
     train_counts: tuple[int, ...] = ()
     turns: tuple[Turn, ...] = ()
+    measures_statistics: bool = True
     steps_per_epoch: int | None = None
     data_remedies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -57,6 +57,7 @@ def facts_of(view: RunView) -> RunFacts | None:
         owns_validation=VALIDATION in index.given_splits,
         train_counts=_count(index, train),
         turns=tuple(_turns(config, view.turns, facts["steps_per_epoch"])),
+        measures_statistics="statistics_images" in facts,
         steps_per_epoch=facts["steps_per_epoch"],
         data_remedies={one.kind: one.remedies for one in findings(view.run.dataset)},
     )

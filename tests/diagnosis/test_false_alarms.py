@@ -156,6 +156,8 @@ def test_labels_that_are_wrong_on_purpose_are_not_asked_for_and_make_no_leak():
     noisy = config(epochs, **{"split.label_noise_fraction": 0.2})
     assert "suspected_leak" in kinds(diagnose(rows, config(epochs), FACTS))
     assert set(kinds(diagnose(rows, noisy, FACTS))) <= {"healthy", "plateau"}
+    nothing_right = config(epochs, **{"split.label_noise_fraction": 1.0})
+    assert "underfits" not in kinds(diagnose(rows, nothing_right, FACTS))
 
 
 def test_wrong_labels_that_were_learned_by_heart_are_called_what_they_are():
@@ -192,6 +194,9 @@ def test_right_in_training_and_wrong_when_judged_is_no_small_network():
     assert "98.7 %" in found.words
     assert "71.0 %" in found.words
     assert "architecture" not in str(found.remedy)
+    early = replace(FACTS, measures_statistics=False)
+    [found] = diagnose(rows, normed, early)
+    assert (found.remedy, found.remedy_words[:15]) == ({}, "Train it again:")
     plain = diagnose(rows, config(epochs), FACTS)
     assert "underfits" not in kinds(plain)
 

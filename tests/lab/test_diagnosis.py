@@ -9,7 +9,7 @@ from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.run import Status
 from cnnlab.lab.diagnosis import count_copies, facts_of
 from tests.datasets.uploads import images, make_zip
-from tests.made_runs import STEPS, made_run, no_supervisor
+from tests.made_runs import FACTS, STEPS, made_run, no_supervisor
 
 
 @pytest.fixture(autouse=True)
@@ -81,6 +81,12 @@ def test_the_classes_are_counted_in_the_parts_of_this_run(home, tmp_path):
     dataset = uploaded(tmp_path, {}, counts=(12, 4, 2))
     own = facts(dataset, split={"images_per_class": 5})
     assert (own.train_counts, own.class_counts) == ((5, 5), (4, 4))
+
+
+def test_an_early_versions_batch_norm_is_told(home, dataset, monkeypatch):
+    assert not facts(dataset).measures_statistics
+    monkeypatch.setitem(FACTS, "statistics_images", 300)
+    assert facts(dataset).measures_statistics
 
 
 def test_turned_dials_are_told_with_what_they_stood_at(home, dataset):
