@@ -23,6 +23,7 @@ from cnnlab.domain.history import gap
 from cnnlab.domain.records.training import EpochMetric, EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import counted
+from cnnlab.study.optimism import Optimism
 
 
 def add_commands(commands: Commands) -> None:
@@ -77,18 +78,29 @@ def _begun(run: Run, *, wait: bool) -> Answer:
     say(f"run {run.id}")
     run = lab.wait_for_run(run.id, on_epoch=_say_epoch)
     view = lab.view_run(run.id)
+    optimism = lab.run_optimism(run)
     values = {
         "run": run.id,
         "status": run.status,
         "epochs": len(view.history),
         "best_epoch": run.best_epoch,
         "final": run.last,
+        "optimism": _optimism_json(optimism),
         **_checksums(view),
         "message": run.message,
     }
+    if optimism:
+        say(optimism.words)
     if run.message:
         say(run.message)
     return Answer(values, f"{run.id} {run.status}", int(run.status is Status.FAILED))
+
+
+def _optimism_json(found: Optimism | None) -> Values | None:
+    if found is None:
+        return None
+    names = ("accuracy", "expected", "low", "high", "difference", "words")
+    return {name: getattr(found, name) for name in names}
 
 
 def _checksums(view: lab.RunView) -> Values:
@@ -132,7 +144,7 @@ def _run_json(run: Run) -> Values:
 def _show_run(arguments: argparse.Namespace) -> Answer:
     view = lab.view_run(arguments.run)
     values = _run_json(view.run) | {"history": view.history} | view.result
-    note = lab.version_note(view)
+    note, optimism = lab.version_note(view), lab.run_optimism(view.run)
     values |= {
         "status": view.run.status,
         "facts": view.facts,
@@ -141,9 +153,12 @@ def _show_run(arguments: argparse.Namespace) -> Answer:
         "turns": [turn.to_json() for turn in view.turns],
         "restarts": view.run.attempt - 1,
         "forkable_epochs": lab.forkable_epochs(view.run.id),
+        "optimism": _optimism_json(optimism),
     }
     for record in view.history:
         _say_epoch(record)
+    if optimism:
+        say(optimism.words)
     if note:
         say(note)
     return Answer(values, f"{view.run.id} {view.run.status}  {view.run.message or ''}".rstrip())

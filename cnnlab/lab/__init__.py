@@ -71,7 +71,7 @@ from cnnlab.lab.models import (
     package_name,
     prepare_model,
 )
-from cnnlab.lab.predictions import run_predictions
+from cnnlab.lab.predictions import run_optimism, run_predictions
 from cnnlab.lab.preflight import (
     PreflightState,
     faster_precision,
@@ -266,6 +266,7 @@ __all__ = [
     "resume_study",
     "run_facts",
     "run_history",
+    "run_optimism",
     "run_predictions",
     "run_evaluation",
     "seconds_left",

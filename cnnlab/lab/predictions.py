@@ -1,8 +1,17 @@
 """What a run said of its validation images through the epochs, and what that tells."""
 
+import functools
+from pathlib import Path
+
+from cnnlab.domain.errors import StorageError
+from cnnlab.domain.history import best_epoch
+from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run
+from cnnlab.domain.words import counted
 from cnnlab.lab.runs import newest_attempt
+from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.predictions import EpochPredictions
+from cnnlab.study.optimism import Optimism, optimism_of
 
 
 def run_predictions(run: Run) -> EpochPredictions | None:
@@ -16,3 +25,51 @@ def run_predictions(run: Run) -> EpochPredictions | None:
         StorageError: a file is damaged or can't be read.
     """
     return newest_attempt(run).read_predictions()
+
+
+def run_optimism(run: Run) -> Optimism | None:
+    """How much too good the accuracy of a run's best epoch is; that of an ended run is kept.
+
+    Returns:
+        None before the first epoch is finished. Where it can't be measured, it says why.
+
+    Raises:
+        StorageError: the history is damaged.
+    """
+    if not run.last:
+        return None
+    if run.status.is_ended:
+        return _of_ended(newest_attempt(run).folder, run.ended_at)
+    return _measured(newest_attempt(run))
+
+
+@functools.lru_cache(maxsize=512)
+def _of_ended(folder: Path, ended_at: str | None) -> Optimism | None:
+    return _measured(Attempt(folder))
+
+
+def _measured(attempt: Attempt) -> Optimism | None:
+    history = attempt.history()
+    best = best_epoch(history)
+    accuracy = None if best is None else history[best]["val_accuracy"]
+    if best is None or accuracy is None:
+        return None
+    try:
+        found = attempt.read_predictions()
+        if found is not None and len(found.epochs) == len(history):
+            return optimism_of(best, accuracy, found.right, found.cross_entropies)
+        why = _why_unknown(history, found)
+    except StorageError as error:
+        why = f"can't be told: {str(error).rstrip('.')}"
+    return Optimism(best, len(history), accuracy, why_unknown=why)
+
+
+def _why_unknown(history: list[EpochRecord], found: EpochPredictions | None) -> str:
+    which = "it was"
+    if found is not None:
+        lacking = len(history) - len(found.epochs)
+        which = f"{counted(lacking, 'epoch')} of it {'was' if lacking == 1 else 'were'}"
+    return (
+        f"isn't known, because {which} trained by an earlier version of cnnlab, which didn't keep "
+        "what is said of each image"
+    )

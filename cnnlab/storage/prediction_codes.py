@@ -76,16 +76,14 @@ def encode_others(probabilities: np.ndarray, most_bytes: int) -> tuple[int, byte
         if len(content) <= most_bytes:
             return EVERY_CLASS, content
     numbers = _numbers(classes)
-    count = min(classes - 1, most_bytes // (images * (numbers.itemsize + _HALF.itemsize)))
-    if count < 1:
-        return 0, b""
-    order = _next_probable(probabilities, count)
+    fit = most_bytes // (images * (numbers.itemsize + _HALF.itemsize))
+    order = _next_probable(probabilities, min(classes - 1, fit))
     losses = _losses(np.take_along_axis(probabilities, order, 1))
-    return count, _pack([order.astype(numbers), losses])
+    return order.shape[1], _pack([order.astype(numbers), losses])
 
 
 def decode_probabilities(
-    count: int, content: bytes, judged: Judged, labels: np.ndarray, classes: int
+    count: int, content: bytes, judged: Judged, labels: np.ndarray, classes: int, rows: np.ndarray
 ) -> np.ndarray:
     """Probabilities of all classes; those that weren't kept share evenly what is left over.
 
@@ -95,43 +93,44 @@ def decode_probabilities(
         judged: of the same epoch.
         labels: (N,) int.
         classes: how many.
+        rows: (M,) int, of which images.
 
     Returns:
-        (N, classes) float32; the predicted class is the most probable one.
+        (M, classes) float32; the predicted class is the most probable one.
     """
     images = len(labels)
+    predicted = judged.predicted[rows]
     if count == EVERY_CLASS:
         (losses,) = _unpack(content, [_HALF], [(images, classes)])
-        probabilities: np.ndarray = np.exp(-_read_losses(losses))
+        probabilities: np.ndarray = np.exp(-_read_losses(losses[rows]))
     else:
-        probabilities = _with_rest(count, content, judged, labels, classes)
-    tied = np.flatnonzero(probabilities.argmax(axis=1) != judged.predicted)  # by rounding
+        others, losses = _unpack(content, [_numbers(classes), _HALF], [(images, count)] * 2)
+        known = np.column_stack([others[rows].astype(np.int64), predicted, labels[rows]])
+        found = np.column_stack(
+            [_read_losses(losses[rows]), judged.predicted_losses[rows], judged.true_losses[rows]]
+        )
+        probabilities = _with_rest(known, np.exp(-found), classes)
+    tied = np.flatnonzero(probabilities.argmax(axis=1) != predicted)  # by rounding
     above = np.nextafter(probabilities[tied].max(axis=1), np.float32(2))
-    probabilities[tied, judged.predicted[tied]] = above
+    probabilities[tied, predicted[tied]] = above
     return probabilities
 
 
-def _with_rest(
-    count: int, content: bytes, judged: Judged, labels: np.ndarray, classes: int
-) -> np.ndarray:
-    images = len(labels)
-    found = np.full((images, classes), np.nan, np.float32)
-    if count:
-        shapes = [(images, count)] * 2
-        others, losses = _unpack(content, [_numbers(classes), _HALF], shapes)
-        np.put_along_axis(found, others.astype(np.int64), np.exp(-_read_losses(losses)), 1)
-    rows = np.arange(images)
-    found[rows, judged.predicted] = np.exp(-judged.predicted_losses)
-    found[rows, labels] = np.exp(-judged.true_losses)
-    unknown = np.isnan(found)
-    left = np.clip(1 - np.nansum(found, axis=1), 0, 1)
+def _with_rest(known: np.ndarray, found: np.ndarray, classes: int) -> np.ndarray:
+    """(M, classes) float32 from the probabilities `found` (M, K) of the classes `known` (M, K)."""
+    probabilities = np.full((len(known), classes), np.nan, np.float32)
+    np.put_along_axis(probabilities, known, found, 1)
+    unknown = np.isnan(probabilities)
+    left = np.clip(1 - np.nansum(probabilities, axis=1), 0, 1)
     share = left / np.maximum(1, unknown.sum(axis=1))
-    probabilities: np.ndarray = np.where(unknown, share[:, None], found)
-    return probabilities
+    filled: np.ndarray = np.where(unknown, share[:, None], probabilities)
+    return filled
 
 
 def _next_probable(probabilities: np.ndarray, count: int) -> np.ndarray:
     """(N, count) int, the classes behind the predicted one, the most probable ones first."""
+    if count == 0:
+        return np.zeros((len(probabilities), 0), np.int64)
     others = -probabilities
     np.put_along_axis(others, probabilities.argmax(axis=1)[:, None], np.inf, 1)
     found = np.argpartition(others, count - 1, axis=1)[:, :count]

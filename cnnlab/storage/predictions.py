@@ -176,10 +176,7 @@ class EpochPredictions:
         Raises:
             StorageError: the file is damaged or gone.
         """
-        piece = self._others_at[epoch]
-        return decode_probabilities(
-            piece.number, piece.read(), self._judged(epoch), self.labels, self.classes
-        )
+        return self._said(epoch, np.arange(len(self.labels)))
 
     def kept_classes(self, epoch: int) -> int:
         """Of how many classes the probability is kept for each image, the true one aside."""
@@ -198,7 +195,13 @@ class EpochPredictions:
         Raises:
             StorageError: a file is damaged or gone.
         """
-        return np.stack([self.probabilities(epoch)[row] for epoch in self.epochs])
+        return np.concatenate([self._said(epoch, np.array([row])) for epoch in self.epochs])
+
+    def _said(self, epoch: int, rows: np.ndarray) -> np.ndarray:
+        piece = self._others_at[epoch]
+        return decode_probabilities(
+            piece.number, piece.read(), self._judged(epoch), self.labels, self.classes, rows
+        )
 
     @cached_property
     def right(self) -> np.ndarray:

@@ -118,6 +118,11 @@ def test_show_holds_config_history_and_report(trained):
     assert view["config"]["regularization"]["l2"] == 0.001
     assert view["device"]
     assert view["report"]["confusion"]
+    assert view["optimism"] == trained.run["optimism"]
+    best = view["history"][view["best_epoch"]]
+    assert view["optimism"]["accuracy"] == best["val_accuracy"]
+    assert 0 <= view["optimism"]["difference"] < 1
+    assert view["optimism"]["words"].startswith(f"Best epoch {view['best_epoch'] + 1}: ")
     (row,) = trained.json("runs")["runs"]
     assert row["run"] == trained.run["run"]
 

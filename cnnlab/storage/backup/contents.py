@@ -6,9 +6,10 @@ only living processes need. Locks are kept without their content: that there is 
 worker had begun.
 
 A run may train meanwhile. Its files are read so that whatever is kept belongs together: how an
-attempt ended before what it ended with, its states before the history that leads to them. So a
-history is never shorter than what depends on it, and where it ends in the middle of a line, that
-line doesn't count, as after a kill.
+attempt ended before what it ended with, its states before its predictions (those of all epochs up
+to a state are there then), both before the history that leads to them. So a history is never
+shorter than what depends on it, and where it ends in the middle of a line, that line doesn't count,
+as after a kill.
 """
 
 import contextlib
@@ -95,7 +96,7 @@ def _in_order(folder: Path, *, but_attempts: bool = False) -> Iterator[Path]:
 
 
 def _turn(entry: Path) -> tuple[int, str]:
-    """First what says how something ended, then the states, last the history."""
+    """First what says how something ended, then by name: states, predictions; last the history."""
     if entry.name in _FIRST:
         return _FIRST.index(entry.name), entry.name
     return (9 if entry.name in _LAST else 5), entry.name

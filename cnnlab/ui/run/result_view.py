@@ -55,7 +55,7 @@ def _render_verdict(view: lab.RunView, evaluation: Evaluation, model_epoch: int)
     epochs = len(view.history)
     images = sum(row["images"] for row in evaluation["per_class"])
     was_chosen = epochs > 1 and model_epoch == evaluation["best_epoch"]
-    chosen = f" It was chosen as the best of {epochs} on these images, which flatters it a little."
+    chosen = f" It was chosen as the best of {epochs} by these same images{_how_much(view)}."
     st.caption(
         f"The model of epoch {model_epoch + 1} on the {images:,} validation images: "
         f"accuracy {percent(evaluation['accuracy'])}, "
@@ -69,6 +69,14 @@ def _render_verdict(view: lab.RunView, evaluation: Evaluation, model_epoch: int)
             f"{_advice(view)}",
             icon=":material/warning:",
         )
+
+
+def _how_much(view: lab.RunView) -> str:
+    """How much that flatters it, as far as it can be told."""
+    optimism = lab.run_optimism(view.run)
+    if optimism is None or optimism.difference is None:
+        return ", which flatters it"
+    return f": on other images expect about {percent(optimism.expected)}"
 
 
 def _advice(view: lab.RunView) -> str:

@@ -105,7 +105,10 @@ _COLUMNS = {
         "What is on", width=160, help="Everything that isn't at its default."
     ),
     "accuracy": st.column_config.NumberColumn(
-        "Best val. accuracy", format="percent", help="Validation accuracy of the best epoch."
+        "Best val. accuracy",
+        format="percent",
+        help="Validation accuracy of the best epoch. The same images chose it, so it is somewhat "
+        "too good: the run's page says by how much.",
     ),
     "gap": st.column_config.NumberColumn(
         "Gap",

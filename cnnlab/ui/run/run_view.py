@@ -37,7 +37,8 @@ def render_run(run_id: str) -> None:
     _render_buttons(run)
     if run.last or not run.status.is_ended:
         with st.container(key="run_progress"):
-            render_live("numbers", run)
+            optimism = lab.run_optimism(run) if run.status.is_ended else None
+            render_live("numbers", run, more={"optimism": optimism.words if optimism else ""})
         render_live("chart", run, more=chart_data(run))
     view = lab.view_run(run.id)
     render_dials(view)

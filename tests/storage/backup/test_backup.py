@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.errors import BadInputError, StorageError, UploadError
+from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
@@ -104,7 +105,10 @@ def test_what_comes_back_is_what_was_there(place, other, tmp_path):
 
 def _train(attempt, end):
     recorder, epoch = AttemptRecorder(attempt), 0
+    recorder.started({"epochs": 10_000})
+    said = Predictions(np.arange(2), np.arange(2), np.full((2, 2), 0.5, np.float32))
     while not end.is_set():
+        recorder.predictions(epoch, said)
         recorder.epoch(epoch_record(epoch))
         recorder.checkpoint(epoch, {"a": np.full(1000, epoch)}, is_best=epoch % 3 == 0)
         epoch += 1
@@ -130,6 +134,9 @@ def test_whatever_moment_a_training_is_kept_in_it_can_go_on(place, tmp_path):
             following.create({})
             assert following.continue_from(kept) == bool(reached)
             assert not reached or len(following.history()) >= min(reached) + 1
+            said = following.read_predictions()
+            epochs_said = [] if said is None else said.epochs
+            assert epochs_said == list(range(len(following.history())))
     finally:
         end.set()
         training.join()

@@ -8,6 +8,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.class_sets import ClassSets
 from cnnlab.domain.run import Run, Status
+from cnnlab.study.optimism import Optimism
 from cnnlab.ui.run import result_view
 from tests.made_runs import epoch_record
 
@@ -55,6 +56,24 @@ def test_no_rate_is_blamed_for_classes_without_training_images(lost, said, monke
     [told] = [text for text in said if "no better than always answering" in text]
     assert ("lower the learning rate" in told) == (not lost)
     assert ("without a training image" in told) == bool(lost)
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [(0.85, "by these same images: on other images expect about 85.0 %."), (None, "flatters it.")],
+)
+def test_a_chosen_epoch_is_said_to_be_chosen(expected, words, said, monkeypatch):
+    found = Optimism(2, 3, 0.9, expected, why_unknown="isn't known")
+    monkeypatch.setattr(lab, "run_optimism", lambda run: found)
+    result_view.render_result(result_of([0.5, 0.6, 0.9]))
+    [told] = [text for text in said if text.startswith("The model of epoch 3")]
+    assert told.endswith(words)
+    assert "chosen as the best of 3" in told
+
+
+def test_the_only_epoch_was_not_chosen(said):
+    result_view.render_result(result_of([0.9]))
+    assert not any("chosen" in text for text in said)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ class Watched(TypedDict):
         changed_by_hand: whether a dial was turned.
         stopping: whether it was asked to stop.
         epochs: that its config asks for.
+        optimism: how much too good the best epoch looks, in words, for the part `numbers`; empty
+            where the run goes on.
         known: what its stream would tell now, so that nothing waits for it; the part `status`
             has it for all parts of the page.
     """
@@ -45,6 +47,7 @@ class Watched(TypedDict):
     changed_by_hand: bool
     stopping: bool
     epochs: int
+    optimism: NotRequired[str]
     known: NotRequired[StreamNews]
 
 
@@ -57,7 +60,7 @@ def render_live(part: str, run: Run, *, more: Mapping[str, Any] | None = None) -
     Args:
         part: `status`, `numbers`, `chart`, `turns` or `log`.
         run: the run.
-        more: what the part wants besides, from `ui.run.lineage`.
+        more: what the part wants besides: `chart_data` of `ui.run.lineage`, or `optimism`.
     """
     watched: Watched = {
         "part": part,

@@ -69,6 +69,7 @@ export function drawNumbers(root, stream, data) {
   const rate = last?.learning_rate
   say(root, "rate", rate ? `learning rate ${digits(rate)}` : "")
   drawCards(root, stream, facts, isEnded)
+  say(root, "optimism", isEnded ? data.optimism ?? "" : "")
 }
 
 /**

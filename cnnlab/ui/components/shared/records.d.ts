@@ -39,6 +39,7 @@ export interface Watched {
   changed_by_hand: boolean
   stopping: boolean
   epochs: number
+  optimism?: string
   known?: StreamNews
 }
 
