@@ -93,8 +93,14 @@ def _finished_run(study, arm, config, records, created):
     )
 
 
-def write_epochs(run: Run, records):
-    """The folder of a run's first attempt, as its worker leaves it with these epochs."""
+def write_epochs(run: Run, records, said=()):
+    """The folder of a run's first attempt, as its worker leaves it with these epochs.
+
+    Args:
+        run: that has none yet.
+        records: of its epochs.
+        said: `Predictions` of each of them; none for a run of an earlier version.
+    """
     attempt = Attempt(workplace().home.attempt(run.id, 1))
     attempt.create(run.config)
     recorder = AttemptRecorder(attempt)
@@ -111,6 +117,8 @@ def write_epochs(run: Run, records):
     )
     for record in records:
         recorder.epoch(record)
+    for epoch, predictions in enumerate(said):
+        recorder.predictions(epoch, predictions)
     recorder.close()
 
 

@@ -28,7 +28,7 @@ SHARED = {"dataset", "training.seed", "split.seed", "split.validation", "split.t
 _HIGHEST_SEED = 2**31 - 1
 _FEWEST_EPOCHS, _MOST_EPOCHS, _EPOCHS_SHARE = 3, 10, 10
 _UNNOTED_ALPHA = 0.05
-"""What earlier versions gave to the first look."""
+"""What earlier versions gave to the first look; to each further one, 3/4, 3/16 ... of a quarter."""
 
 
 class Kind(StrEnum):
@@ -61,11 +61,14 @@ class RecordedLook:
             earlier version didn't note.
         alpha: chance of any false claim that it allowed, 0..1.
         at: when it was first seen, ISO 8601, UTC.
+        is_planned: whether it was the first one with all runs of the study, which has the most of
+            the level.
     """
 
     state: str
     alpha: float
     at: str = ""
+    is_planned: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,10 @@ def _looks(values: Mapping[str, Any]) -> tuple[RecordedLook, ...]:
     """The looks; where an earlier version noted none, one before each time seeds were added."""
     if "looks" in values:
         return tuple(RecordedLook(**look) for look in values["looks"])
-    return (RecordedLook("", _UNNOTED_ALPHA),) * (int(values.get("stages", 1)) - 1)
+    return tuple(
+        RecordedLook("", _UNNOTED_ALPHA * (0.75 * 0.25**look if look else 1), is_planned=not look)
+        for look in range(int(values.get("stages", 1)) - 1)
+    )
 
 
 def _margin(values: Mapping[str, Any]) -> dict[str, float]:

@@ -10,6 +10,20 @@ from scipy import special
 from cnnlab.domain.records.training import CurveMetric, EpochRecord
 
 CONFIDENCE = 0.95
+POSSIBLE: dict[CurveMetric, tuple[float, float]] = {
+    "accuracy": (0.0, 1.0),
+    "clean_accuracy": (0.0, 1.0),
+    "val_accuracy": (0.0, 1.0),
+    "gap": (-1.0, 1.0),
+    "loss": (0.0, math.inf),
+    "cross_entropy": (0.0, math.inf),
+    "clean_cross_entropy": (0.0, math.inf),
+    "val_cross_entropy": (0.0, math.inf),
+    "penalty": (0.0, math.inf),
+    "memorized": (0.0, 1.0),
+    "rescued": (0.0, 1.0),
+}
+"""The least and the largest value of a metric: no band leaves them."""
 Histories = Mapping[int, Sequence[EpochRecord]]
 """The epochs of each run of an arm, by seed."""
 
@@ -58,9 +72,10 @@ def band(histories: Rows, metric: CurveMetric) -> Band:
     if count > 1:
         quantile = special.stdtrit(count - 1, (1 + CONFIDENCE) / 2)
         half = quantile * values.std(axis=0, ddof=1) / math.sqrt(count)
-    return Band(
-        list(range(shared)), mean.tolist(), (mean - half).tolist(), (mean + half).tolist(), count
-    )
+    least, most = POSSIBLE.get(metric, (-math.inf, math.inf))
+    low, high = np.maximum(mean - half, np.minimum(least, mean)), mean + half
+    high = np.minimum(high, np.maximum(most, mean))
+    return Band(list(range(shared)), mean.tolist(), low.tolist(), high.tolist(), count)
 
 
 def _comparable(curves: list[list[float]]) -> list[list[float]]:

@@ -32,11 +32,13 @@ class CrossFitted:
         cross_entropy: nats.
         shares: (epochs,) float64, which share of the images each epoch was judged on: how often it
             was chosen; sums to 1. With it any other metric of an epoch is weighted.
+        weights: (epochs, N) float64, the same for each image: how often it was judged at an epoch.
     """
 
     accuracy: float
     cross_entropy: float
     shares: np.ndarray
+    weights: np.ndarray
 
 
 def cross_fit(
@@ -70,6 +72,7 @@ def cross_fit(
         accuracy=float(judged_right[chosen, turns].sum() / everything),
         cross_entropy=float(judged_losses[chosen, turns].sum() / everything),
         shares=np.bincount(chosen, judging.sum(axis=1) / everything, minlength=epochs),
+        weights=(chosen == np.arange(epochs)[:, None]).astype(np.float64) @ judging / rounds,
     )
 
 

@@ -4,18 +4,23 @@ Nothing is claimed before the planned runs have finished, nor where the runs tha
 lucky ones. The words of it all are in `wording`.
 """
 
-from collections.abc import Callable
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import TypeVar
+
+import numpy as np
 
 from cnnlab.domain.arms import same_size
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import Kind, Study
 from cnnlab.study.scopes import without_interval
-from cnnlab.study.verdicts import METRICS, Comparison, Verdict, compare
-from cnnlab.study.wording import SAME_SIZE, lucky, so_far
+from cnnlab.study.statistics import FEWEST_PAIRS
+from cnnlab.study.verdicts import METRICS, Comparison, Images, Rules, Verdict, compare
+from cnnlab.study.wording import CANNOT_CROSS_FIT, SAME_SIZE, lucky, so_far
 
 Values = dict[str, dict[int, float]]
+T = TypeVar("T", float, np.ndarray)
 _OPEN = "planned runs are missing"
 
 
@@ -42,7 +47,12 @@ class Look:
 
 
 def judge_arms(
-    study: Study, values: Values, metric: ComparedMetric, look: Look, images: int | None
+    study: Study,
+    values: Values,
+    metric: ComparedMetric,
+    look: Look,
+    images: int | None,
+    per_image: Images | None = None,
 ) -> dict[str, Comparison]:
     """Every arm against the reference; before the planned runs have finished nothing is claimed.
 
@@ -52,36 +62,77 @@ def judge_arms(
         metric: one of `METRICS`.
         look: from `look_at`.
         images: validation images, or None where they aren't known yet.
+        per_image: the metric on each of them by arm and seed; none for the gap, which is known of
+            these images only.
     """
-    resolution = 1 / images if metric != "val_cross_entropy" and images else 0.0
-    judge = partial(
-        compare,
-        reference=study.reference.name,
-        metric=METRICS[metric],
+    is_primary = metric == study.primary
+    rules = Rules(
+        METRICS[metric],
         alpha=look.alpha,
         next_alpha=look.next_alpha,
-        resolution=resolution,
+        resolution=1 / images if metric != "val_cross_entropy" and images else 0.0,
+        margin=study.margin if is_primary else None,
+        scope=study.scope if metric != "gap" else "these_images",
+        primary=is_primary,
     )
-    found = _by_size(study, values, judge) if study.kind is Kind.WORTH else judge(values)
+    judge = _by_size if study.kind is Kind.WORTH else _by_arm
+    found = judge(study, values, rules, per_image or {})
     return {name: _fairly(one, study, look) for name, one in found.items()}
 
 
+def _by_arm(study: Study, values: Values, rules: Rules, per_image: Images) -> dict[str, Comparison]:
+    reference = study.reference.name
+    possible = {
+        arm: possible_differences(values[reference], of_arm, rules.metric.name)
+        for arm, of_arm in values.items()
+    }
+    return compare(values, reference, rules, images=per_image, possible=possible)
+
+
 def _by_size(
-    study: Study, values: Values, judge: Callable[[Values], dict[str, Comparison]]
+    study: Study, values: Values, rules: Rules, per_image: Images
 ) -> dict[str, Comparison]:
     """Each size against itself, as differences from zero: all are claims of one family."""
     pairs, reference = same_size(study.arms), study.reference.name
-    changes = {
-        changed: {
-            seed: values[changed][seed] - values[plain][seed]
-            for seed in values[changed].keys() & values[plain].keys()
-        }
+    changes = {changed: _minus(values[changed], values[plain]) for changed, plain in pairs.items()}
+    images: dict[str, dict[int, np.ndarray]] = {
+        changed: _minus(per_image.get(changed, {}), per_image.get(plain, {}))
+        for changed, plain in pairs.items()
+    }
+    possible = {
+        changed: possible_differences(values[plain], values[changed], rules.metric.name)
         for changed, plain in pairs.items()
     }
     zeros = {seed: 0.0 for of_arm in changes.values() for seed in of_arm}
-    found = judge({reference: zeros} | changes)
+    blank = {
+        seed: np.zeros_like(on_each)
+        for of_arm in images.values()
+        for seed, on_each in of_arm.items()
+    }
+    found = compare(
+        {reference: zeros} | changes,
+        reference,
+        rules,
+        images={reference: blank} | images,
+        possible=possible,
+    )
     own = {name: replace(found[reference], arm=name, words=SAME_SIZE) for name in pairs.values()}
     return {arm.name: (found | own)[arm.name] for arm in study.arms}
+
+
+def _minus(changed: Mapping[int, T], plain: Mapping[int, T]) -> dict[int, T]:
+    return {seed: changed[seed] - plain[seed] for seed in changed.keys() & plain.keys()}
+
+
+def possible_differences(
+    reference: Mapping[int, float], arm: Mapping[int, float], metric: ComparedMetric
+) -> tuple[float, float]:
+    """The least and the largest mean difference that there can be, given the reference's mean."""
+    shared = reference.keys() & arm.keys()
+    if metric == "gap" or not shared:
+        return -2.0, 2.0
+    mean = math.fsum(reference[seed] for seed in shared) / len(shared)
+    return -mean, 1 - mean if metric == "val_accuracy" else math.inf
 
 
 def _so_far(found: Comparison) -> Comparison:
@@ -97,7 +148,6 @@ def _so_far(found: Comparison) -> Comparison:
         confidence=None,
         p=None,
         p_adjusted=None,
-        sign_flip_p=None,
         these_images=without_interval("these_images", found.mean, _OPEN),
         new_images=without_interval("new_images", found.mean, _OPEN),
     )
@@ -110,6 +160,10 @@ def _fairly(found: Comparison, study: Study, look: Look) -> Comparison:
     if not look.is_ended and not look.is_complete:
         return _so_far(found)
     lost = look.lost[found.arm]
-    if found.verdict is Verdict.HELPS and lost > look.lost[study.reference.name]:
+    could_be = len(study.seeds) - max(lost, look.lost[study.reference.name])
+    if study.judged_at == "cross_fitted" and found.seeds < FEWEST_PAIRS <= could_be:
+        return replace(found, words=CANNOT_CROSS_FIT, more_seeds=None)
+    may_be_lucky = found.verdict in (Verdict.HELPS, Verdict.NO_DIFFERENCE)
+    if may_be_lucky and lost > look.lost[study.reference.name]:
         return replace(found, verdict=Verdict.CANNOT_TELL, words=lucky(lost), more_seeds=None)
     return found

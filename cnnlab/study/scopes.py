@@ -7,8 +7,9 @@ from cnnlab.domain.words import exact_percent
 from cnnlab.study.statistics import Interval
 from cnnlab.study.wording import SCOPES, Metric, range_words
 
-NOT_KEPT = "its runs kept no validation probabilities of each image"
+NOT_KEPT = "what its runs said of each validation image wasn't kept or can't be read"
 """Why nothing is known about new images: runs of earlier versions."""
+_ALL_ALIKE = "every seed gave the same, so nothing is known about chance"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class ScopedInterval:
 def scoped(scope: Scope, found: Interval) -> ScopedInterval:
     """An interval as the one of a scope."""
     if found.estimate is None:
-        return without_interval(scope, found.mean, "chance can't be judged from so few seeds")
+        return without_interval(scope, found.mean, _ALL_ALIKE)
     return ScopedInterval(scope, *found.estimate, found.confidence)
 
 

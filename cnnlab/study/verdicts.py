@@ -1,41 +1,45 @@
-"""Verdicts: does an arm help, hurt, or can't it be told, on one metric chosen before the launch.
+"""Verdicts: does an arm help, hurt, make no difference, or can't it be told, on one chosen metric.
 
 The rules, each against one way to fool oneself:
 
 - An arm is compared with the reference seed by seed, so that what a seed does to both cancels.
 - No claim below three seeds that both arms have.
-- Holm's procedure over all arms of the study: the chance that a study without any effect makes any
-  claim at all is at most alpha, not that of each arm.
-- From six seeds on the sign-flip test must agree, so that one odd seed can't make a claim; at a
-  stricter level only from as many seeds on as it can reach that level with.
-- A few equal differences of a rounded accuracy are no proof (see `paired_interval`).
+- Holm's procedure over all arms of the study: the chance that a study claims anything false at all
+  is at most alpha, not that of each arm.
+- A few equal differences of a rounded accuracy are no proof (see `paired_estimate`).
+- What the t test takes for granted is looked at as far as the data show it (see `guards`).
+- That an arm makes no difference is claimed against a margin chosen before the launch only (see
+  `equivalence`); that none was found isn't it.
+- Seeds alone know these validation images; about new ones less is known (see `two_way`).
 
-The promise holds for one look, at the seeds that were planned. Who adds seeds because a verdict was
-`cannot_tell` and looks again claims falsely more often, unless each look gets its own part of alpha
-(`statistics.alpha_of_look`). Nor does it hold between a mean and rare collapses: where an arm is a
-little better but fails completely with one seed in ten, few seeds may show no collapse at all. Both
-are measured in `tests/benchmarks/verdicts.py`.
+The promise holds for one look, at the seeds that were planned; further ones get their own part of
+alpha (`looks`). It doesn't hold between a mean and rare collapses that haven't happened yet, nor,
+with few seeds, for very lopsided spreads: `tests/benchmarks/verdicts.py` measures both.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.records.training import ComparedMetric
+from cnnlab.domain.study import Scope
+from cnnlab.study.equivalence import level_of_arm, within_margin
+from cnnlab.study.guards import collapsed, leaning, skewed_p
 from cnnlab.study.scopes import NOT_KEPT, ScopedInterval, scoped, without_interval
+from cnnlab.study.seeds_to_go import seeds_needed
 from cnnlab.study.statistics import (
     FEWEST_PAIRS,
+    Estimate,
     Interval,
     holm,
     holm_levels,
-    paired_interval,
-    seeds_needed,
-    sign_flip_p,
+    paired_estimate,
 )
+from cnnlab.study.two_way import two_way_estimate
 from cnnlab.study.wording import (
     CANNOT_TELL_YET,
     METRICS,
@@ -43,14 +47,20 @@ from cnnlab.study.wording import (
     SAID,
     Metric,
     claim,
+    collapse,
     doubt,
+    no_difference,
+    unknown_scope,
 )
 
-__all__ = ["METRICS", "Comparison", "Metric", "Summary", "Verdict", "compare", "summary"]
+__all__ = ["METRICS", "Comparison", "Metric", "Rules", "Summary", "Verdict", "compare", "summary"]
 
-WORTH_WAITING_SEEDS = 50
-"""Where more further seeds than this would be needed, the answer is how small the effect is."""
+ByArm = Mapping[str, Mapping[int, float]]
+Images = Mapping[str, Mapping[int, np.ndarray]]
+"""(N,) values of the metric on each validation image, as the runs are judged, by arm and seed."""
 
+_FAR = 5.0
+"""Differences this many times the metric's small size off the others are a collapse."""
 _COMPARED = "the others are compared with it"
 
 
@@ -74,22 +84,26 @@ class Comparison:
         seeds: pairs that were compared; of the reference, its values.
         mean: mean difference, arm minus reference, in the metric's own units (accuracy as a
             fraction); None without pairs and for the reference.
-        low: lower end of the interval; None below three pairs, for the reference, and where all
-            differences are equal and the metric has no resolution. `high`, `confidence` and the p
-            values likewise.
+        low: lower end of the interval that the verdict rests on; None below three pairs, for the
+            reference, and where all differences are equal and the metric has no resolution. `high`,
+            `confidence` and the p values likewise.
         high: upper end of the interval.
-        confidence: of the interval, 0..1, as Holm's procedure gives it to this arm.
+        confidence: of the interval, 0..1, as Holm's procedure gives it to this arm; of
+            `no_difference` that of two one-sided tests.
         p: of the paired t test of this arm alone.
-        p_adjusted: for all arms of the study (Holm); a claim needs at most alpha.
-        sign_flip_p: None below six pairs.
+        p_adjusted: for all arms of the study (Holm), with the guard against lopsided spreads; that
+            an arm helps or hurts needs at most alpha.
         verdict: None where the metric makes no verdict and a difference was found (`words` says
             which).
-        more_seeds: about how many more would tell; None where told, or not worth it.
+        more_seeds: about how many more would tell, if the effect is at least as large as is likely;
+            None where told, and where even 50 seeds may be too few.
         words: the verdict as one plain sentence.
         primary: whether this is the metric chosen before the launch; the promise on false claims
             holds for it alone.
         these_images: the difference on these validation images, whose seeds are random.
         new_images: on new images of this kind: seeds and images are random.
+        margin: up to it differences don't matter, in the metric's own units.
+        scope: which of the two the verdict is about.
         is_open: whether planned runs are missing, so that nothing is judged yet.
     """
 
@@ -102,13 +116,14 @@ class Comparison:
     confidence: float | None
     p: float | None
     p_adjusted: float | None
-    sign_flip_p: float | None
     verdict: Verdict | None
     more_seeds: int | None
     words: str
     primary: bool
     these_images: ScopedInterval
     new_images: ScopedInterval
+    margin: float
+    scope: Scope
     is_open: bool = False
 
     @property
@@ -138,23 +153,55 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class _Rules:
+class Rules:
+    """What the arms of a study are judged by.
+
+    Attributes:
+        metric: one of `METRICS`.
+        alpha: accepted probability that a study claims anything false, 0..1; of a further look
+            what `looks.alpha_of_look` gives.
+        next_alpha: the same for the look after more seeds, which their number is estimated for;
+            None is `alpha`.
+        resolution: smallest step of the metric: 1 / validation images for accuracy, 0 for none.
+        margin: differences up to it don't matter, in the metric's own units; None is the metric's.
+        scope: what the verdicts are about.
+        primary: whether this metric was chosen before the launch. Computed alike; noted only.
+    """
+
     metric: Metric
-    alpha: float
-    next_alpha: float
-    resolution: float
-    primary: bool
+    alpha: float = 0.05
+    next_alpha: float | None = None
+    resolution: float = 0.0
+    margin: float | None = None
+    scope: Scope = "these_images"
+    primary: bool = True
+
+    @property
+    def matters(self) -> float:
+        """Differences up to this don't matter, in the metric's own units."""
+        return self.metric.small / self.metric.scale if self.margin is None else self.margin
 
 
-def compare(  # noqa: PLR0913 - what a verdict rests on
-    values: Mapping[str, Mapping[int, float]],
+@dataclass(frozen=True)
+class _Pairs:
+    """What is known of one arm before any level is chosen."""
+
+    differences: list[float]
+    on_these: Estimate
+    on_new: Estimate | None
+    possible: tuple[float, float]
+
+    def chosen(self, scope: Scope) -> Estimate | None:
+        return self.on_these if scope == "these_images" else self.on_new
+
+
+def compare(
+    values: ByArm,
     reference: str,
-    metric: Metric,
+    rules: Rules,
     *,
-    alpha: float = 0.05,
-    next_alpha: float | None = None,
-    resolution: float = 0.0,
-    primary: bool = True,
+    images: Images | None = None,
+    possible: Mapping[str, tuple[float, float]] | None = None,
 ) -> dict[str, Comparison]:
     """Compare every arm with the reference, paired by seed.
 
@@ -163,13 +210,11 @@ def compare(  # noqa: PLR0913 - what a verdict rests on
             yet: the more arms there are, the more each must show. Values that aren't finite (a run
             that exploded) are left out.
         reference: name of the arm that the others are compared with.
-        metric: one of `METRICS`.
-        alpha: accepted probability that a study without any effect makes a claim, 0..1; where seeds
-            were added after a verdict, `alpha_of_look`.
-        next_alpha: the same for the look after more seeds, which their number is estimated for;
-            default is `alpha`.
-        resolution: smallest step of the metric: 1 / validation images for accuracy, 0 for none.
-        primary: whether this metric was chosen before the launch. Computed alike; noted only.
+        rules: what they are judged by.
+        images: the same on each validation image; where an arm lacks it, nothing is known of it on
+            new images.
+        possible: by arm the least and the largest difference that there can be; no interval leaves
+            them.
 
     Returns:
         By arm, in the given order.
@@ -181,24 +226,31 @@ def compare(  # noqa: PLR0913 - what a verdict rests on
         raise BadInputError(
             f"The study has no arm {reference!r} to compare with: name one of {', '.join(values)}."
         )
-    rules = _Rules(metric, alpha, next_alpha or alpha, resolution, primary)
-    differences = {
-        arm: _differences(by_seed, values[reference])
+    pairs = {
+        arm: _Pairs(
+            _differences(by_seed, values[reference]),
+            paired_estimate(_differences(by_seed, values[reference]), resolution=rules.resolution),
+            _on_new_images(arm, reference, values, images or {}, rules),
+            (possible or {}).get(arm, (-math.inf, math.inf)),
+        )
         for arm, by_seed in values.items()
         if arm != reference
     }
-    p_values = [_chance(found, rules) for found in differences.values()]
-    held = dict(
-        zip(
-            differences,
-            zip(holm(p_values), holm_levels(p_values, alpha), strict=True),
-            strict=True,
-        )
-    )
+    everything = [found.differences for found in pairs.values()]
+    skew = leaning(everything)
+    far = collapsed(everything, _FAR * rules.metric.small / rules.metric.scale)
+    p_values = [
+        _chance(found, rules, skew) if not off else 1.0
+        for found, off in zip(pairs.values(), far, strict=True)
+    ]
+    alike = level_of_arm(rules.alpha, max(1, len(pairs)))
+    adjusted, levels = holm(p_values), holm_levels(p_values, rules.alpha)
+    judged = {
+        arm: _judge(arm, found, _Level(p, level, alike, off, skew), rules)
+        for (arm, found), p, level, off in zip(pairs.items(), adjusted, levels, far, strict=True)
+    }
     return {
-        arm: _reference(arm, by_seed, rules)
-        if arm == reference
-        else _judge(arm, differences[arm], *held[arm], rules)
+        arm: judged[arm] if arm in judged else _reference(arm, by_seed, rules)
         for arm, by_seed in values.items()
     }
 
@@ -212,20 +264,47 @@ def summary(values: Mapping[int, float]) -> Summary:
     )
 
 
+@dataclass(frozen=True)
+class _Level:
+    """What the other arms leave to one."""
+
+    p_adjusted: float
+    level: float
+    alike: float
+    far: list[int]
+    skew: float
+
+
 def _differences(arm: Mapping[int, float], reference: Mapping[int, float]) -> list[float]:
-    pairs = ((arm[seed], reference[seed]) for seed in sorted(arm.keys() & reference.keys()))
-    return [a - b for a, b in pairs if math.isfinite(a) and math.isfinite(b)]
+    return [arm[seed] - reference[seed] for seed in _shared(arm, reference)]
 
 
-def _chance(differences: list[float], rules: _Rules) -> float:
-    """P value of the t test; 1 where nothing may be claimed yet."""
-    if len(differences) < FEWEST_PAIRS:
+def _shared(arm: Mapping[int, float], reference: Mapping[int, float]) -> list[int]:
+    both = sorted(arm.keys() & reference.keys())
+    return [seed for seed in both if math.isfinite(arm[seed]) and math.isfinite(reference[seed])]
+
+
+def _on_new_images(
+    arm: str, reference: str, values: ByArm, images: Images, rules: Rules
+) -> Estimate | None:
+    """None where the runs of a pair lack what they said of each image."""
+    seeds = _shared(values[arm], values[reference])
+    of_arm, of_reference = images.get(arm, {}), images.get(reference, {})
+    if not seeds or not all(seed in of_arm and seed in of_reference for seed in seeds):
+        return None
+    differences = np.stack([of_arm[seed] - of_reference[seed] for seed in seeds])
+    return two_way_estimate(differences, resolution=rules.resolution)
+
+
+def _chance(pairs: _Pairs, rules: Rules, skew: float) -> float:
+    """P value in the chosen scope, guarded; 1 where nothing may be claimed yet."""
+    found, seeds = pairs.chosen(rules.scope), len(pairs.differences)
+    if found is None or seeds < FEWEST_PAIRS or found.p is None or found.mean is None:
         return 1.0
-    p = paired_interval(differences, 1 - rules.alpha, resolution=rules.resolution).p
-    return 1.0 if p is None else p
+    return max(found.p, skewed_p(found.mean / found.error, seeds, skew) if skew else 0.0)
 
 
-def _reference(arm: str, by_seed: Mapping[int, float], rules: _Rules) -> Comparison:
+def _reference(arm: str, by_seed: Mapping[int, float], rules: Rules) -> Comparison:
     return Comparison(
         arm=arm,
         metric=rules.metric.name,
@@ -236,55 +315,107 @@ def _reference(arm: str, by_seed: Mapping[int, float], rules: _Rules) -> Compari
         confidence=None,
         p=None,
         p_adjusted=None,
-        sign_flip_p=None,
         more_seeds=None,
         verdict=Verdict.REFERENCE,
         words=REFERENCE,
         primary=rules.primary,
         these_images=without_interval("these_images", None, _COMPARED),
         new_images=without_interval("new_images", None, _COMPARED),
+        margin=rules.matters,
+        scope=rules.scope,
     )
 
 
-def _judge(
-    arm: str, differences: list[float], p_adjusted: float, level: float, rules: _Rules
-) -> Comparison:
-    n = len(differences)
-    found = paired_interval(differences, 1 - level, resolution=rules.resolution)
-    if n < FEWEST_PAIRS:
-        found = Interval(found.mean, None, None, None, n, found.confidence)
-    flips = sign_flip_p(differences) if found.p is not None else None
-    agrees = flips is None or flips <= rules.alpha or 2.0 ** (1 - n) > rules.alpha
-    told = p_adjusted <= rules.alpha and agrees
-    more = None if told else _more_seeds(differences, level, rules)
+@dataclass(frozen=True)
+class _Told:
+    """The verdict on one arm, with the interval that it rests on."""
+
+    verdict: Verdict | None
+    interval: Interval
+    words: str
+    more_seeds: int | None = None
+
+
+def _judge(arm: str, pairs: _Pairs, at: _Level, rules: Rules) -> Comparison:
+    told = _tell(pairs, at, rules)
+    found, n = told.interval, len(pairs.differences)
+    known = n >= FEWEST_PAIRS and found.p is not None
+    confidence = 1 - at.level
     return Comparison(
         arm=arm,
         metric=rules.metric.name,
         seeds=n,
-        mean=found.mean,
+        mean=pairs.on_these.mean,
         low=found.low,
         high=found.high,
-        confidence=None if found.p is None else found.confidence,
+        confidence=found.confidence if known else None,
         p=found.p,
-        p_adjusted=None if found.p is None else p_adjusted,
-        sign_flip_p=flips,
-        verdict=_verdict(found, rules.metric) if told else Verdict.CANNOT_TELL,
-        more_seeds=more,
-        words=claim(found, rules.metric) if told else doubt(found, more, rules.metric),
+        p_adjusted=at.p_adjusted if known else None,
+        verdict=told.verdict,
+        more_seeds=told.more_seeds,
+        words=told.words,
         primary=rules.primary,
-        these_images=scoped("these_images", found),
-        new_images=without_interval("new_images", found.mean, NOT_KEPT),
+        these_images=_in_scope("these_images", pairs.on_these, pairs, confidence),
+        new_images=_in_scope("new_images", pairs.on_new, pairs, confidence),
+        margin=rules.matters,
+        scope=rules.scope,
     )
 
 
-def _more_seeds(differences: list[float], level: float, rules: _Rules) -> int | None:
-    if len(differences) < FEWEST_PAIRS:
-        return FEWEST_PAIRS - len(differences)
-    level *= rules.next_alpha / rules.alpha  # Holm's part of it, at the next look
-    needed = seeds_needed(differences, level, resolution=rules.resolution)
-    if needed is None or needed - len(differences) > WORTH_WAITING_SEEDS:
+def _tell(pairs: _Pairs, at: _Level, rules: Rules) -> _Told:
+    n, metric = len(pairs.differences), rules.metric
+    chosen = pairs.chosen(rules.scope)
+    if n < FEWEST_PAIRS:
+        nothing = Interval(pairs.on_these.mean, None, None, None, n, 1 - at.level)
+        more = FEWEST_PAIRS - n
+        return _Told(Verdict.CANNOT_TELL, nothing, doubt(nothing, None, metric), more)
+    if chosen is None:
+        nothing = Interval(pairs.on_these.mean, None, None, None, n, 1 - at.level)
+        return _Told(Verdict.CANNOT_TELL, nothing, unknown_scope(NOT_KEPT))
+    found = _possible(chosen.interval(1 - at.level), pairs.possible)
+    if at.far:
+        off = [pairs.differences[number] for number in at.far]
+        return _Told(Verdict.CANNOT_TELL, found, collapse(off, n, metric))
+    if at.p_adjusted <= rules.alpha:
+        return _Told(_verdict(found, metric), found, claim(found, metric, rules.matters))
+    alike = None if at.skew else within_margin(chosen, at.alike, rules.matters)
+    if alike is not None:
+        alike = _possible(alike, pairs.possible)
+        return _Told(Verdict.NO_DIFFERENCE, alike, no_difference(alike, metric, rules.matters))
+    wanted = _wanted(pairs, at.level, rules)
+    words = doubt(found, wanted, metric)
+    return _Told(Verdict.CANNOT_TELL, found, words, None if wanted is None else wanted[1])
+
+
+def _wanted(pairs: _Pairs, level: float, rules: Rules) -> tuple[int, int] | None:
+    """How many more seeds would tell, from and to; more seeds alone don't tell of new images."""
+    if rules.scope == "new_images":
         return None
-    return max(1, needed - len(differences))
+    level *= (rules.next_alpha or rules.alpha) / rules.alpha  # Holm's part of it, at the next look
+    needed = seeds_needed(pairs.differences, level, resolution=rules.resolution)
+    if needed is None:
+        return None
+    few, many = (max(1, seeds - len(pairs.differences)) for seeds in needed)
+    return few, many
+
+
+def _possible(found: Interval, possible: tuple[float, float]) -> Interval:
+    """The interval without what can't be."""
+    if found.low is None or found.high is None:
+        return found
+    least, most = possible
+    return replace(found, low=max(found.low, least), high=min(found.high, most))
+
+
+def _in_scope(
+    scope: Scope, estimate: Estimate | None, pairs: _Pairs, confidence: float
+) -> ScopedInterval:
+    mean = pairs.on_these.mean
+    if len(pairs.differences) < FEWEST_PAIRS:
+        return without_interval(scope, mean, f"there are fewer than {FEWEST_PAIRS} pairs of runs")
+    if estimate is None:
+        return without_interval(scope, mean, NOT_KEPT)
+    return scoped(scope, _possible(estimate.interval(confidence), pairs.possible))
 
 
 def _verdict(found: Interval, metric: Metric) -> Verdict | None:

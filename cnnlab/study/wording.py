@@ -6,11 +6,13 @@ in images (`worth_wording`), doses (`doses`) and what was measured beside the cu
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import JudgedAt, Scope, Study
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, listed
+from cnnlab.study.guards import most_collapses
 from cnnlab.study.statistics import FEWEST_PAIRS, Interval
 
 _MOST_EXTRA_DECIMALS = 2
@@ -29,7 +31,7 @@ class Metric:
         decimals: that the words show, unless all of them are 0.
         better: begins the sentence on a difference for the better (the gap: a smaller one).
         worse: begins the sentence on a difference for the worse.
-        small: in the metric's units; that no effect is larger is an answer, that it may be isn't.
+        small: in `unit`; differences up to it don't matter where no margin was chosen.
     """
 
     name: ComparedMetric
@@ -86,12 +88,21 @@ SCOPES: dict[Scope, str] = {
 """What an interval is about, in words."""
 CANNOT_TELL_YET = "can't tell yet"
 REFERENCE = "The reference: the other arms are compared with it."
+CANNOT_CROSS_FIT = (
+    "Can't tell: what its runs said of each validation image wasn't kept or can't be read, so no "
+    "epoch can be chosen on other images. A new study can be judged."
+)
 SAME_SIZE = "The reference for the same number of images with the change."
 _BEGINNINGS = re.compile(r"(Helps|Hurts|No difference|Can't tell(?: yet)?|The reference):?(.*)")
 
 
-def claim(found: Interval, metric: Metric) -> str:
+def claim(found: Interval, metric: Metric, margin: float = 0.0) -> str:
     """A difference that was shown: 'Helps by 1.2 points (0.4 to 2.0).'.
+
+    Args:
+        found: its interval leaves out 0.
+        metric: what the arms were compared by.
+        margin: up to it differences don't matter, in the metric's own units.
 
     Raises:
         ValueError: it can't have been, as nothing is known of chance.
@@ -103,19 +114,39 @@ def claim(found: Interval, metric: Metric) -> str:
     decimals = _decimals(ends[0], metric)
     size, near, far = (f"{value * metric.scale:.{decimals}f}" for value in (abs(mean), *ends))
     better = (mean > 0) == bool(metric.higher_is_better)
-    return f"{(metric.better if better else metric.worse).format(size=size)} ({near} to {far})."
+    said = (metric.better if better else metric.worse).format(size=size)
+    small = f": less than the {_amount(margin, metric)} that matter" if ends[1] < margin else ""
+    return f"{said} ({near} to {far}){small}."
 
 
-def doubt(found: Interval, more_seeds: int | None, metric: Metric) -> str:
-    """Why nothing is claimed, and what would help or how small the effect must be.
+def no_difference(found: Interval, metric: Metric, margin: float) -> str:
+    """That no difference matters: 'No difference larger than 2 points (-0.8 to +1.1).'.
 
     Args:
-        found: its interval leaves out 0 only where the sign-flip test didn't agree.
-        more_seeds: about how many more would tell; None if it isn't worth it.
+        found: its interval lies within the margin.
+        metric: what the arms were compared by.
+        margin: up to it differences don't matter, in the metric's own units.
+
+    Raises:
+        ValueError: nothing is known of chance.
+    """
+    if found.estimate is None:
+        raise ValueError(f"Nothing can be claimed of {found}.")
+    _, low, high = found.estimate
+    return f"No difference larger than {_amount(margin, metric)} ({_ends(low, high, metric)})."
+
+
+def doubt(found: Interval, more_seeds: tuple[int, int] | None, metric: Metric) -> str:
+    """Why nothing is claimed, what is ruled out, and what would help.
+
+    Args:
+        found: its interval leaves out 0 only where the seeds lean to one side.
+        more_seeds: about how many more would tell, from and to; None if it can't be said.
         metric: what the arms were compared by.
 
     Returns:
-        Such as "Can't tell: between -0.4 and +2.0 points; about 5 more seeds would tell."
+        Such as "Can't tell: at most 2.0 points better, at most 0.4 worse; about 3 to 5 more seeds
+        would tell, if it is as large as it looks."
     """
     if found.n < FEWEST_PAIRS:
         so_far = ("no seed has ended yet", "1 seed proves nothing", "2 seeds prove nothing")[
@@ -126,14 +157,54 @@ def doubt(found: Interval, more_seeds: int | None, metric: Metric) -> str:
         same = "no difference" if found.mean == 0 else "the same difference"
         return f"Can't tell: every seed gave exactly {same}, so nothing is known about chance."
     _, low, high = found.estimate
-    far = max(abs(low), abs(high))
-    if more_seeds is None and far * metric.scale <= metric.small:
-        bound = f"{far * metric.scale:.{_decimals(far, metric)}f}"
-        return f"Can't tell: any effect is likely smaller than {bound} {metric.unit}."
-    odd = ", but a few seeds decide it" if low * high > 0 else ""
-    seeds = "1 more seed" if more_seeds == 1 else f"{more_seeds} more seeds"
-    telling = f"about {seeds} would tell" if more_seeds else "far more seeds would be needed"
-    return f"Can't tell: {range_words(low, high, metric)}{odd}; {telling}."
+    if low * high > 0:
+        shown = range_words(low, high, metric)
+        return f"Can't tell: {shown}, but the seeds lean to one side: a few far-off ones decide it."
+    return f"Can't tell: {_ruled_out(low, high, metric)}; {_telling(more_seeds)}."
+
+
+def _ruled_out(low: float, high: float, metric: Metric) -> str:
+    decimals = _decimals(min(abs(low), abs(high)), metric)
+    up, down = (f"{abs(end) * metric.scale:.{decimals}f}" for end in (high, low))
+    if metric.higher_is_better is None:
+        return f"at most {up} {metric.unit} larger, at most {down} smaller"
+    better, worse = (up, down) if metric.higher_is_better else (down, up)
+    return f"at most {better} {metric.unit} better, at most {worse} worse"
+
+
+def _telling(more_seeds: tuple[int, int] | None) -> str:
+    if more_seeds is None:
+        return "how many more seeds would tell can't be said, perhaps very many"
+    few, many = more_seeds
+    seeds = "1 more seed" if many == 1 else f"{many} more seeds"
+    about = seeds if few == many else f"{few} to {seeds}"
+    return f"about {about} would tell, if it is as large as it looks"
+
+
+def collapse(far: Sequence[float], seeds: int, metric: Metric) -> str:
+    """Why nothing is claimed of an arm of which seeds lie far off the others.
+
+    Args:
+        far: the differences that do.
+        seeds: of the arm in all.
+        metric: what the arms were compared by.
+    """
+    shown = listed([f"{value * metric.scale:+.{metric.decimals}f}" for value in far])
+    lies = "lies" if len(far) == 1 else "lie"
+    return (
+        f"Can't tell: {len(far)} of {seeds} seeds {lies} far off the others ({shown} "
+        f"{metric.unit}), and how often a run collapses decides."
+    )
+
+
+def collapse_bound(seeds: int) -> str:
+    """What no verdict can rule out: 'In 0 of 5 runs did it collapse; up to 45 % could.'."""
+    return f"In 0 of {seeds} runs did it collapse; up to {100 * most_collapses(seeds):.0f} % could."
+
+
+def unknown_scope(reason: str) -> str:
+    """Why nothing is claimed about new images."""
+    return f"Can't tell about new images: {reason}."
 
 
 def judged_words(study: Study) -> str:
@@ -144,9 +215,17 @@ def judged_words(study: Study) -> str:
 
 def range_words(low: float, high: float, metric: Metric) -> str:
     """The ends of an interval: 'between -0.4 and +2.0 points'."""
+    return f"between {_ends(low, high, metric, word='and')} {metric.unit}"
+
+
+def _ends(low: float, high: float, metric: Metric, word: str = "to") -> str:
     decimals = _decimals(min(abs(low), abs(high)), metric)
-    ends = (f"{end * metric.scale:+z.{decimals}f}" for end in (low, high))
-    return f"between {' and '.join(ends)} {metric.unit}"
+    ends = [f"{end * metric.scale:+z.{decimals}f}" for end in (low, high)]
+    return f" {word} ".join(ends)
+
+
+def _amount(value: float, metric: Metric) -> str:
+    return f"{value * metric.scale:.6g} {metric.unit}"
 
 
 def so_far(mean: float | None, seeds: int, metric: Metric) -> str:

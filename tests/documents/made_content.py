@@ -15,7 +15,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
 from cnnlab.study.bands import value_of
 from cnnlab.study.judged_epochs import mean_of_last
-from cnnlab.study.verdicts import METRICS, compare
+from cnnlab.study.verdicts import METRICS, Rules, compare
 
 GAINS = {
     "augmentation": 0.045,
@@ -137,7 +137,9 @@ def made_content(study=None, *, epochs=20, changed=None):
         runs=runs,
         values=values,
         comparisons={
-            name: compare(values[name], reference, metric, alpha=alpha, resolution=1 / IMAGES)
+            name: compare(
+                values[name], reference, Rules(metric, alpha=alpha, resolution=1 / IMAGES)
+            )
             for name, metric in METRICS.items()
         },
         alpha=alpha,

@@ -11,7 +11,7 @@ from cnnlab.domain.arms import READY_ARMS, dose_arms, ready_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.study import Kind, Study
-from cnnlab.study.verdicts import METRICS, compare
+from cnnlab.study.verdicts import METRICS, Rules, compare
 from cnnlab.study.wording import Metric
 
 SIGNS = Dataset("signs-1", "Six signs", {"fish": 80, "key": 60})
@@ -37,7 +37,7 @@ def compared(study, effects, *, seeds=None):
         }
         for place, arm in enumerate(study.arms)
     }
-    return compare(values, study.reference.name, metric, resolution=1 / 240)
+    return compare(values, study.reference.name, Rules(metric, resolution=1 / 240))
 
 
 def evidence(study, effects, *, seeds=None, histories=None, images=240):
@@ -70,17 +70,23 @@ def test_what_is_asked_fits_the_kind_of_study():
 def test_verdicts_become_one_line():
     study = a_study(FOUR)
     story = tell(study, SIGNS, evidence(study, {"augmentation": 0.05, "L2": -0.05}))
-    assert story["verdict"]["title"] == "Augmentation helps; L2 hurts; can't tell for dropout"
-    assert [row["verdict"] for row in story["verdict"]["rows"]] == ["helps", "cannot_tell", "hurts"]
+    assert story["verdict"]["title"] == "Augmentation helps; L2 hurts; no difference for dropout"
+    assert [row["verdict"] for row in story["verdict"]["rows"]] == [
+        "helps",
+        "no_difference",
+        "hurts",
+    ]
     nothing = tell(study, SIGNS, evidence(study, {}))
-    assert nothing["verdict"]["title"] == "We can't tell"
+    assert nothing["verdict"]["title"] == "No difference for augmentation, dropout and L2"
+    few = tell(study, SIGNS, evidence(study, {}, seeds=2))
+    assert few["verdict"]["title"].endswith("can't tell yet")
 
 
 def test_many_arms_are_counted_instead_of_named():
     study = a_study(ready_arms(list(READY_ARMS)))
     names = [arm.name for arm in study.arms[1:]]
     found = compared(study, dict.fromkeys(names[:5], 0.05))
-    assert headline(study, _without_reference(found)) == "5 arms help; can't tell for 6 others"
+    assert headline(study, _without_reference(found)) == "5 arms help; no difference for 6 others"
     assert asks_for_best(study, found)
 
 
@@ -97,7 +103,7 @@ def test_a_study_on_sizes_names_the_sizes():
         for name in ("40 a class with augmentation", "10 a class with augmentation")
     }
     told = tell(study, SIGNS, Evidence({}, judged, 0.05, 240, len(study.pairs)))
-    title = "Augmentation helps at 10 a class; can't tell at 40 a class"
+    title = "Augmentation helps at 10 a class; no difference at 40 a class"
     assert told["verdict"]["title"] == title
     assert [row["label"] for row in told["expect"]["rows"]] == ["40 a class", "10 a class"]
 
@@ -115,13 +121,22 @@ def test_nothing_is_claimed_and_nothing_hidden_while_a_study_is_unfinished(seeds
     assert "Not complete" in [limit["head"] for limit in story["limits"]]
 
 
+WIDE = {
+    "baseline": {0: 0.8, 1: 0.8, 2: 0.8},
+    "dropout": {0: 0.86, 1: 0.78, 2: 0.8},
+}
+
+
 def test_each_expectation_gets_an_honest_reply():
     study = a_study(FOUR)
     replies = tell(study, SIGNS, evidence(study, {"augmentation": 0.05}))["verdict"]["replies"]
     assert replies["augmentation"]["helps"] == "You expected: helps. The data say so too."
     assert replies["augmentation"]["hurts"] == "You expected: hurts. The data say: helps."
-    assert replies["dropout"]["helps"] == "You expected: helps. The data say: can't tell."
-    assert replies["dropout"]["same"] == (
+    assert replies["dropout"]["helps"] == "You expected: helps. The data say: no difference."
+    assert replies["dropout"]["same"] == "You expected: no difference. The data say so too."
+    wide = {"dropout": compare(WIDE, "baseline", Rules(METRICS["val_accuracy"]))["dropout"]}
+    replies = tell(study, SIGNS, Evidence({}, wide, 0.05, 240, len(study.pairs)))
+    assert replies["verdict"]["replies"]["dropout"]["same"] == (
         "You expected: no difference. The data can't tell, which is no proof of it."
     )
 

@@ -13,7 +13,7 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm, Kind
 from cnnlab.domain.words import listed
-from cnnlab.study.verdicts import METRICS, compare
+from cnnlab.study.verdicts import METRICS, Rules, compare
 from tests.documents.made_content import any_study, made_content
 
 EVIL = "</script><img src=x onerror=alert(1)> & %{y} $x^2$ \u202e"
@@ -236,7 +236,9 @@ def test_a_study_of_sizes_compares_each_with_itself():
     metric, reference = METRICS["val_accuracy"], study.reference.name
     zeros = dict.fromkeys(study.seeds, 0.0)
     better = {"20 a class with dropout": {0: 0.05, 1: 0.06, 2: 0.055}, reference: zeros}
-    content.comparisons["val_accuracy"] = compare(better, reference, metric, resolution=1 / 320)
+    content.comparisons["val_accuracy"] = compare(
+        better, reference, Rules(metric, resolution=1 / 320)
+    )
     text = words_of(page_of(content))
     assert (
         "Against the arm of the same size without the change, 20 a class with dropout helps" in text

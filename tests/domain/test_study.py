@@ -35,7 +35,10 @@ def test_studies_of_earlier_versions_load_as_they_were():
     assert Study.from_json(values) == study(judged_at="best")
     grown = Study.from_json(values | {"stages": 3, "primary": "val_cross_entropy"})
     assert (grown.margin, grown.scope, grown.judged_at) == (0.1, "these_images", "best")
-    assert [(look.state, look.alpha) for look in grown.looks] == [("", 0.05)] * 2
+    assert [(look.state, look.alpha, look.is_planned) for look in grown.looks] == [
+        ("", 0.05, True),
+        ("", 0.05 * 3 / 16, False),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from cnnlab.figures.study import (
     gap_figure,
 )
 from cnnlab.figures.traces import MOST_POINTS, Style, label_of, number
-from cnnlab.study.verdicts import METRICS, compare
+from cnnlab.study.verdicts import METRICS, Rules, compare
 from tests.figures.drawn import check_figure, lines_of, points_of
 
 HEIGHT = 360
@@ -145,7 +145,7 @@ def test_the_gap_lies_between_validation_and_clean_train():
 
 def compared(**arms):
     values = {"base": {0: 0.80, 1: 0.81, 2: 0.79, 3: 0.80}} | arms
-    return compare(values, "base", METRICS["val_accuracy"])
+    return compare(values, "base", Rules(METRICS["val_accuracy"]))
 
 
 def test_the_forest_shows_points_with_the_interval_of_the_verdict():

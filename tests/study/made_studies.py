@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from cnnlab.study.verdicts import METRICS, Comparison, compare
+from cnnlab.study.verdicts import METRICS, Comparison, Rules, compare
 
 IMAGES = 100
 """Validation images: accuracies come in steps of a point."""
@@ -62,16 +62,6 @@ NO_EFFECT: dict[str, Draw] = {
 def judged(accuracies, alpha=0.05) -> list[Comparison]:
     """The comparisons of one study, without the reference."""
     values = {f"arm {number}": dict(enumerate(row)) for number, row in enumerate(accuracies)}
-    found = compare(values, REFERENCE, METRICS["val_accuracy"], alpha=alpha, resolution=1 / IMAGES)
+    rules = Rules(METRICS["val_accuracy"], alpha=alpha, resolution=1 / IMAGES)
+    found = compare(values, REFERENCE, rules)
     return [comparison for arm, comparison in found.items() if arm != REFERENCE]
-
-
-def is_claim(comparison) -> bool:
-    return comparison.verdict in ("helps", "hurts")
-
-
-def false_claim_rate(draw, seeds, studies, alpha=0.05) -> float:
-    """Share of the studies that claim anything at all."""
-    rng = np.random.default_rng(seeds)
-    claims = (any(map(is_claim, judged(draw(rng, (ARMS, seeds)), alpha))) for _ in range(studies))
-    return sum(claims) / studies

@@ -17,13 +17,18 @@ def test_the_band_is_the_t_interval_of_the_mean():
     assert (found.epochs, found.seeds) == ([0, 1], 3)
     assert found.mean == pytest.approx([0.8, 0.5])
     assert found.low == pytest.approx([0.551586, 0.5], abs=1e-6)
-    assert found.high == pytest.approx([1.048414, 0.5], abs=1e-6)
+    assert found.high == [1.0, 0.5]  # not 1.048414: no accuracy is above 1
 
 
 def test_two_seeds_have_the_widest_quantile():
     found = band(histories([0.4], [0.6]), "val_accuracy")
     # sd = 0.141421, t(1 df, 97.5 %) = 12.706205
-    assert found.high == pytest.approx([0.5 + 12.706205 * 0.141421 / math.sqrt(2)], abs=1e-5)
+    assert (found.low, found.high) == ([0.0], [1.0])
+    rate = band(histories([0.4], [0.6], metric="learning_rate"), "learning_rate")
+    assert rate.high == pytest.approx([0.5 + 12.706205 * 0.141421 / math.sqrt(2)], abs=1e-5)
+    nats = band(histories([0.4], [0.6], metric="val_cross_entropy"), "val_cross_entropy")
+    assert nats.low == [0.0]
+    assert nats.high == rate.high
 
 
 def test_one_seed_has_no_width():

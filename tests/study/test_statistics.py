@@ -4,14 +4,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cnnlab.study.statistics import (
-    alpha_of_look,
-    holm,
-    holm_levels,
-    paired_interval,
-    seeds_needed,
-    sign_flip_p,
-)
+from cnnlab.study.statistics import holm, holm_levels, paired_interval
 
 DIFFERENCES = st.lists(st.integers(-40, 40).map(lambda step: step / 128), min_size=2, max_size=9)
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=8)
@@ -100,63 +93,3 @@ def test_turned_signs_turn_the_interval(differences):
     found = paired_interval(differences, 0.95, resolution=0.01)
     turned = paired_interval([-value for value in differences], 0.95, resolution=0.01)
     assert (turned.low, turned.high, turned.p) == (-found.high, -found.low, found.p)
-
-
-def test_sign_flips_need_six_seeds():
-    assert sign_flip_p([1.0, 2, 3, 4, 5]) is None
-    assert sign_flip_p([1.0, 2, 3, 4, 5, 6]) == 2 / 64
-    assert sign_flip_p([0.0] * 6) == 1
-
-
-def test_sign_flips_are_those_of_scipy():
-    differences = np.append(ARM - BASE, [0.002, -0.011, 0.008])
-    expected = stats.permutation_test(
-        (differences, np.zeros(8)), lambda a, b: np.mean(a - b), permutation_type="samples"
-    )
-    assert sign_flip_p(differences) == pytest.approx(expected.pvalue)
-
-
-def test_many_sign_flips_are_drawn_and_agree_with_all_of_them():
-    differences = np.random.default_rng(1).normal(0.45, 1, 16)
-    flips = 1 - 2 * (np.arange(2**16)[:, None] >> np.arange(16) & 1)
-    exact = np.mean(np.abs(flips @ differences) >= abs(differences.sum()) - 1e-12)
-    assert sign_flip_p(differences) == pytest.approx(exact, abs=0.005)
-    assert sign_flip_p(differences[::-1]) == sign_flip_p(differences) == sign_flip_p(-differences)
-
-
-@pytest.mark.parametrize("size", [0.4, 0.8, 2.0])
-def test_seeds_needed_give_the_wanted_power(size):
-    differences = np.array([-1, 0, 1]) + size  # standard deviation 1
-    needed = seeds_needed(differences, 0.05)
-    rng = np.random.default_rng(0)
-
-    def power(seeds):
-        drawn = rng.normal(size, 1, (20_000, seeds))
-        return np.mean(stats.ttest_1samp(drawn, 0, axis=1).pvalue <= 0.05)
-
-    assert power(needed) > 0.79
-    assert power(needed - 1) < 0.81
-
-
-def test_seeds_needed_are_those_of_the_books():
-    # Cohen's d of 0.5, two-sided .05, power .8: 34 pairs (G*Power, statsmodels).
-    assert seeds_needed(np.array([-1, 0, 1]) + 0.5, 0.05) == 34
-    assert seeds_needed(np.array([-1, 0, 1]) + 0.5, 0.0125) > 34
-
-
-def test_seeds_needed_for_next_to_nothing_are_too_many():
-    assert seeds_needed([-1, 0, 1.01], 0.05) is None
-    assert seeds_needed([-1.0, 0, 1], 0.05) is None
-    assert seeds_needed([0.1, 0.1, 0.1], 0.05) is None
-
-
-def test_a_rounded_metric_needs_seeds_even_where_nothing_varied():
-    assert seeds_needed([0.01] * 3, 0.0125, resolution=0.01) > 3
-    assert seeds_needed([1e3, 1e3 + 1e-5], 0.05) == 3
-
-
-def test_looks_together_spend_alpha_and_no_more():
-    spent = [alpha_of_look(look, 0.05) for look in range(1, 30)]
-    assert spent[:2] == pytest.approx([0.0375, 0.009375])
-    assert sum(spent) == pytest.approx(0.05)
-    assert sum(spent) <= 0.05

@@ -6,11 +6,12 @@ import pytest
 
 from cnnlab.domain.arms import ready_arms
 from cnnlab.study.judging import Look, judge_arms
-from cnnlab.study.verdicts import METRICS, compare
-from cnnlab.study.wording import lucky, so_far, split_words
+from cnnlab.study.verdicts import METRICS, Rules, compare
+from cnnlab.study.wording import collapse_bound, lucky, so_far, split_words
 from tests.documents.made_content import any_study
 
 ACCURACY = METRICS["val_accuracy"]
+RULES = Rules(ACCURACY)
 HELPED = {
     "baseline": {0: 0.80, 1: 0.81, 2: 0.79, 3: 0.80},
     "dropout": {0: 0.85, 1: 0.861, 2: 0.842, 3: 0.85},
@@ -22,6 +23,7 @@ HELPED = {
     [
         ("Helps by 1.2 points (0.7 to 1.7).", "Helps"),
         ("Hurts: raises cross-entropy by 0.12 (0.07 to 0.17).", "Hurts"),
+        ("No difference larger than 2 points (-0.8 to +1.1).", "No difference"),
         ("Can't tell yet: 1 seed proves nothing; run at least 3.", "Can't tell yet"),
         (lucky(2), "Can't tell"),
         (so_far(0.012, 3, ACCURACY), ""),
@@ -35,9 +37,9 @@ def test_words_of_a_verdict_begin_with_what_is_said(words, said):
 
 
 def test_a_verdict_is_said_in_a_word_or_two():
-    found = compare(HELPED, "baseline", ACCURACY)
+    found = compare(HELPED, "baseline", RULES)
     assert [of_arm.said for of_arm in found.values()] == ["reference", "helps"]
-    few = compare({arm: {0: values[0]} for arm, values in HELPED.items()}, "baseline", ACCURACY)
+    few = compare({arm: {0: values[0]} for arm, values in HELPED.items()}, "baseline", RULES)
     assert few["dropout"].said == "can't tell yet"
 
 
@@ -49,3 +51,7 @@ def test_while_runs_are_missing_nothing_is_judged_and_the_comparison_says_so():
     assert found.words.startswith("So far +5.1 points over 4 seeds")
     ended = replace(look, is_ended=True)
     assert not judge_arms(study, HELPED, "val_accuracy", ended, None)["dropout"].is_open
+
+
+def test_what_no_verdict_can_rule_out_is_said_plainly():
+    assert collapse_bound(5) == "In 0 of 5 runs did it collapse; up to 45 % could."

@@ -12,6 +12,8 @@ from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.runs import as_it_is, delete_run, resume_run, stop_run
+from cnnlab.lab.study.looks import is_complete, record_look
+from cnnlab.lab.study.verdicts import counts
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 
@@ -59,6 +61,14 @@ def study_runs(study: str) -> list[Run]:
     return sorted(runs, key=lambda run: (run.created_at, run.id))
 
 
+def runs_by_arm(study: Study) -> dict[str, dict[int, Run]]:
+    """The runs of a study by arm and seed; an arm without any is there too."""
+    runs: dict[str, dict[int, Run]] = {arm.name: {} for arm in study.arms}
+    for run in study_runs(study.id):
+        runs.setdefault(run.arm or "", {})[run.config["training"]["seed"]] = run
+    return runs
+
+
 def extend_study(study: str, more_seeds: int) -> Study:
     """Add seeds to all arms and queue their runs.
 
@@ -69,11 +79,19 @@ def extend_study(study: str, more_seeds: int) -> Study:
     if more_seeds < 1:
         raise ConfigError(f"Add 1 seed or more. Received: {more_seeds}")
     stores = workplace()
+    _look_before_more(stores.studies.load(study))
     with _alone(stores, study):
         extended = add_seeds(stores.studies.load(study), more_seeds)
         stores.studies.save(extended)
         _queue_missing(stores, extended)
     return extended
+
+
+def _look_before_more(study: Study) -> None:
+    """Who adds seeds has seen the curves and means so far, if not the verdicts: that is a look."""
+    runs = runs_by_arm(study)
+    if any(counts(run) for of_arm in runs.values() for run in of_arm.values()):
+        record_look(study, runs, is_planned=is_complete(study, runs))
 
 
 def stop_study(study: str) -> None:

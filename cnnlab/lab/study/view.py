@@ -10,10 +10,12 @@ from cnnlab.domain.arms import ready_name
 from cnnlab.domain.records.training import ComparedMetric, JudgedMetric
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Arm, Study
+from cnnlab.lab.study.looks import look_at
 from cnnlab.lab.study.run_records import History, run_facts, run_history
-from cnnlab.lab.study.studies import load_study, study_runs
-from cnnlab.lab.study.verdicts import look_at, measured
+from cnnlab.lab.study.studies import load_study, runs_by_arm
+from cnnlab.lab.study.verdicts import measured, measured_on_images
 from cnnlab.study.judging import judge_arms
+from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import METRICS, Comparison, summary
 
 PRIMARY_METRICS: tuple[JudgedMetric, ...] = ("val_accuracy", "val_cross_entropy")
@@ -89,20 +91,30 @@ class StudyView:
 def view_study(study: str) -> StudyView:
     """Everything that is known of a study; the curves aside, which `study_histories` reads.
 
+    Where that shows verdicts it counts as a look: at the first time in this state of its runs it is
+    recorded with the study (`lab/study/looks.py`).
+
     Raises:
         NotFoundError: there is no study with this id.
     """
     found = load_study(study)
-    runs: dict[str, dict[int, Run]] = {arm.name: {} for arm in found.arms}
-    for run in study_runs(study):
-        runs.setdefault(run.arm or "", {})[run.config["training"]["seed"]] = run
+    runs = runs_by_arm(found)
     values = {
         metric: {name: measured(found, of_arm, metric) for name, of_arm in runs.items()}
         for metric in METRICS
     }
-    images, look = _validation_images(runs), look_at(found, runs)
+    found, look = look_at(found, runs)
+    images = _validation_images(runs)
     compared = {
-        metric: judge_arms(found, values[metric], metric, look, images) for metric in METRICS
+        metric: judge_arms(
+            found,
+            values[metric],
+            metric,
+            look,
+            images,
+            {name: measured_on_images(found, of_arm, metric) for name, of_arm in runs.items()},
+        )
+        for metric in METRICS
     }
     return StudyView(found, runs, values, compared, look.alpha, images)
 
@@ -113,7 +125,8 @@ def arm_summaries(view: StudyView) -> list[dict[str, Any]]:
     Returns:
         For each arm `arm` (a ready-made one's name, else its label), `label`, `changes`, `runs`,
         {mean, sd} of each metric, `difference` {mean, low, high} on the primary metric,
-        `verdict`, `more_seeds`, `confidence`, `p_adjusted`, `words`.
+        `verdict`, `more_seeds`, `confidence`, `p_adjusted`, `words`, and `these_images` and
+        `new_images` {mean, low, high, confidence, reason, words}.
     """
     return [_summarized(view, arm) for arm in view.study.arms]
 
@@ -135,7 +148,13 @@ def _summarized(view: StudyView, arm: Arm) -> dict[str, Any]:
         "confidence": found.confidence,
         "p_adjusted": found.p_adjusted,
         "words": found.words,
+        "these_images": _scope(found.these_images, found),
+        "new_images": _scope(found.new_images, found),
     }
+
+
+def _scope(found: ScopedInterval, comparison: Comparison) -> dict[str, Any]:
+    return asdict(found) | {"words": found.words(METRICS[comparison.metric])}
 
 
 def study_histories(view: StudyView) -> dict[str, dict[int, History]]:

@@ -75,7 +75,7 @@ def test_verdicts_come_from_finished_runs_by_seed(study):
     found = view.verdicts
     assert found["dropout"].verdict is Verdict.HELPS
     assert found["dropout"].mean == pytest.approx(0.1, abs=0.004)
-    assert found["L2"].verdict is Verdict.CANNOT_TELL
+    assert found["L2"].verdict is Verdict.NO_DIFFERENCE
     summaries = {row["arm"]: row for row in lab.arm_summaries(view)}
     assert summaries["dropout"]["val_accuracy"]["mean"] == pytest.approx(0.802, abs=0.002)
     assert summaries["l2"]["label"] == "L2"
@@ -222,7 +222,7 @@ def test_of_sizes_each_is_compared_with_itself(base):
     )
     verdicts = lab.view_study(study.id).verdicts
     assert verdicts["3 a class with augmentation"].verdict is Verdict.HELPS
-    assert verdicts["2 a class with augmentation"].verdict is Verdict.CANNOT_TELL
+    assert verdicts["2 a class with augmentation"].verdict is Verdict.NO_DIFFERENCE
     assert verdicts["2 a class"].verdict is Verdict.REFERENCE
 
 

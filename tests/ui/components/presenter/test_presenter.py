@@ -26,7 +26,7 @@ def study(dataset):
 def test_the_slides_of_a_finished_study_hold_its_verdicts_and_curves(study):
     made_study(study, BEST)
     story = presenter_data(lab.view_study(study.id))["story"]
-    assert story["verdict"]["title"] == "Dropout helps; can't tell for L2"
+    assert story["verdict"]["title"] == "Dropout helps; no difference for L2"
     assert [len(series["x"]) for series in story["curves"]["arms"]] == [12, 12, 12]
     assert story["data"]["facts"][2]["number"] == str(VALIDATION_IMAGES)
     json.dumps(story, allow_nan=False)

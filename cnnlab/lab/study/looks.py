@@ -1,0 +1,90 @@
+"""How often a study's verdicts were looked at: every state that showed some is recorded, once."""
+
+import contextlib
+import hashlib
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from cnnlab.domain.errors import StorageError
+from cnnlab.domain.study import RecordedLook, Study
+from cnnlab.files import wait_for_lock
+from cnnlab.lab.study.verdicts import Runs, counts
+from cnnlab.lab.workplace import workplace
+from cnnlab.study.judging import Look
+from cnnlab.study.looks import alpha_of_look
+from cnnlab.study.statistics import FEWEST_PAIRS
+
+
+def look_at(study: Study, runs: Runs) -> tuple[Study, Look]:
+    """Look at a study as it stands: where that shows verdicts, the look is recorded.
+
+    The same state is recorded once, so that reading it again costs nothing and changes nothing.
+    Where the home can't be written, the look is judged as if it were recorded.
+
+    Returns:
+        The study with its looks, and what may be told of it.
+    """
+    lost, is_planned = _lost(study, runs), is_complete(study, runs)
+    is_ended = all(run.status.is_ended for of_arm in runs.values() for run in of_arm.values())
+    if not (is_ended or is_planned) or _pairs(runs) < FEWEST_PAIRS:
+        coming = alpha_of_look(study.looks, "", is_planned=True)
+        return study, Look(coming, coming, is_ended, lost)
+    with contextlib.suppress(StorageError):
+        study = record_look(study, runs, is_planned=is_planned)
+    state = state_of(runs)
+    alpha = alpha_of_look(study.looks, state, is_planned=is_planned)
+    looks = study.looks
+    if not any(look.state == state for look in looks):
+        looks = (*looks, RecordedLook(state, alpha, is_planned=is_planned))
+    return study, Look(alpha, alpha_of_look(looks, "", is_planned=True), is_ended, lost)
+
+
+def record_look(study: Study, runs: Runs, *, is_planned: bool) -> Study:
+    """The study with a look at its present state, which is stored if it wasn't before.
+
+    Raises:
+        StorageError: the home can't be written.
+        NotFoundError: the study is gone.
+    """
+    state = state_of(runs)
+    if any(look.state == state for look in study.looks):
+        return study
+    stores = workplace()
+    with wait_for_lock(stores.home.study(study.id) / "study.lock"):
+        stored = stores.studies.load(study.id)
+        if any(look.state == state for look in stored.looks):
+            return stored
+        is_first = is_planned and not any(look.is_planned for look in stored.looks)
+        alpha = alpha_of_look(stored.looks, state, is_planned=is_planned)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        looked = replace(stored, looks=(*stored.looks, RecordedLook(state, alpha, now, is_first)))
+        stores.studies.save(looked)
+    return looked
+
+
+def is_complete(study: Study, runs: Runs) -> bool:
+    """Whether all runs of the study as it stands count."""
+    return not any(_lost(study, runs).values())
+
+
+def _lost(study: Study, runs: Runs) -> dict[str, int]:
+    """How many planned runs of each arm don't count."""
+    return {
+        arm.name: len(study.seeds) - sum(map(counts, runs[arm.name].values())) for arm in study.arms
+    }
+
+
+def state_of(runs: Runs) -> str:
+    """What tells the runs that count now from those of another moment."""
+    counted = sorted(
+        f"{run.id}/{run.attempt}" for of_arm in runs.values() for run in of_arm.values()
+        if counts(run)
+    )  # fmt: skip
+    return hashlib.sha256("\n".join(counted).encode()).hexdigest()[:16]
+
+
+def _pairs(runs: Runs) -> int:
+    """Seeds that two arms or more have."""
+    seeds = Counter(seed for of_arm in runs.values() for seed in of_arm if counts(of_arm[seed]))
+    return sum(arms > 1 for arms in seeds.values())

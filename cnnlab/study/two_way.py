@@ -1,0 +1,44 @@
+"""What is known about new images: random effects of seeds x images.
+
+The seeds of a study are a sample, and so are its validation images: on other images an arm may
+gain more or less. A paired difference of seed s on image i is mean + seed + image + rest; the
+variance of the mean over S seeds and N images is that of seeds / S, of images / N and of the rest /
+(S N). This is the design of readers x cases (Obuchowski and Rockette 1995, Commun. Statist. B 24)
+with the degrees of freedom of Satterthwaite (1946) as Hillis (2007, Statist. Med. 26) uses them.
+"""
+
+import numpy as np
+
+from cnnlab.study.statistics import Estimate
+
+_FEWEST_IMAGES = 2
+
+
+def two_way_estimate(differences: np.ndarray, *, resolution: float = 0.0) -> Estimate:
+    """Mean difference and its standard error where seeds and images are both random.
+
+    Never surer than with the seeds alone, and never surer than with the images alone.
+
+    Args:
+        differences: (seeds, images) float, arm minus reference of each seed on each image, as the
+            runs are judged.
+        resolution: see `paired_estimate`.
+    """
+    seeds, images = differences.shape
+    if seeds < 2 or images < _FEWEST_IMAGES:
+        mean = float(differences.mean()) if differences.size else None
+        return Estimate(mean, 0.0, 0, seeds)
+    differences = differences.astype(np.float64)  # sums of many float32 would be off
+    mean = float(differences.mean())
+    of_seeds, of_images = differences.mean(axis=1) - mean, differences.mean(axis=0) - mean
+    rest = differences - mean - of_seeds[:, None] - of_images
+    seed_square = images * float(of_seeds @ of_seeds) / (seeds - 1)
+    seed_square = max(seed_square, images * resolution**2 / 6)
+    image_square = seeds * float(of_images @ of_images) / (images - 1)
+    rest_square = float((rest**2).sum()) / ((seeds - 1) * (images - 1))
+    more = max(image_square - rest_square, 0.0)
+    total = seed_square + more
+    if total == 0:
+        return Estimate(mean, 0.0, 0, seeds)
+    df = total**2 / (seed_square**2 / (seeds - 1) + more**2 / (images - 1))
+    return Estimate(mean, (total / (seeds * images)) ** 0.5, df, seeds)

@@ -1,0 +1,154 @@
+"""Every state of a study whose verdicts somebody saw is recorded, and only once."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.predictions import Predictions
+from cnnlab.domain.run import Status
+from cnnlab.lab.workplace import workplace
+from tests.made_runs import epoch_record, no_supervisor
+from tests.made_studies import write_epochs
+
+IMAGES = 120
+PLANNED, EARLY = 0.05, 0.05 * 3 / 16
+
+
+@pytest.fixture
+def base(dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    return load_config({"dataset": dataset.id, "training": {"epochs": 4}})
+
+
+def launched(base, **options):
+    return lab.launch_study(lab.compare_arms(base, ready_arms(["dropout"]), seeds=4, **options))
+
+
+def said(rng, accuracy):
+    """Of 120 images so many rightly, the easier ones first; a little else in each run."""
+    labels = np.arange(IMAGES) % 3
+    right = np.arange(IMAGES) < IMAGES * accuracy + rng.normal(0, 2, IMAGES)
+    predicted = np.where(right, labels, (labels + 1) % 3)
+    probabilities = np.full((IMAGES, 3), 0.1, np.float32)
+    probabilities[np.arange(IMAGES), predicted] = 0.8
+    return Predictions(np.arange(IMAGES), labels, probabilities)
+
+
+def finish(study, count=None, *, keeps=True):
+    """Have the first runs of a study end, dropout ten points better."""
+    for number, run in enumerate(lab.study_runs(study.id)[:count]):
+        if run.status is Status.FINISHED:
+            continue
+        rng = np.random.default_rng(number)
+        told = [said(rng, 0.7 + 0.1 * (run.arm == "dropout")) for _ in range(4)]
+        records = [
+            epoch_record(
+                epoch,
+                val_accuracy=float((one.probabilities.argmax(axis=1) == one.labels).mean()),
+                val_cross_entropy=0.5,
+                clean_accuracy=1.0,
+            )
+            for epoch, one in enumerate(told)
+        ]
+        write_epochs(run, records, told if keeps else ())
+        workplace().runs.update(
+            run.id, status=Status.FINISHED, best=records[1], last=records[3], best_epoch=1
+        )
+
+
+def test_the_planned_look_is_recorded_once_and_reading_it_twice_costs_nothing(base):
+    study = launched(base)
+    assert lab.view_study(study.id).study.looks == ()
+    finish(study)
+    first, again = lab.view_study(study.id), lab.view_study(study.id)
+    (look,) = first.study.looks
+    assert (look.alpha, look.is_planned, first.alpha) == (PLANNED, True, PLANNED)
+    assert lab.load_study(study.id).looks == again.study.looks == (look,)
+    assert again.verdicts == first.verdicts
+
+
+def test_stop_look_resume_look_counts_as_two(base):
+    study = launched(base)
+    finish(study, 6)
+    lab.stop_study(study.id)
+    early = lab.view_study(study.id)
+    assert early.alpha == pytest.approx(EARLY)
+    lab.resume_study(study.id)
+    assert lab.view_study(study.id).study.looks == early.study.looks  # while it trains, none
+    finish(study)
+    planned = lab.view_study(study.id)
+    assert planned.is_complete
+    assert planned.alpha == pytest.approx(PLANNED - EARLY)
+    assert [look.is_planned for look in planned.study.looks] == [False, True]
+
+
+def test_an_ended_study_that_can_tell_nothing_yet_was_not_looked_at(base):
+    study = launched(base)
+    finish(study, 4)
+    lab.stop_study(study.id)
+    assert lab.view_study(study.id).study.looks == ()
+    lab.resume_study(study.id)
+    finish(study)
+    assert lab.view_study(study.id).alpha == PLANNED
+
+
+def test_who_adds_seeds_without_a_look_has_seen_the_curves(base):
+    study = launched(base)
+    finish(study)
+    lab.extend_study(study.id, 1)
+    assert [look.alpha for look in lab.load_study(study.id).looks] == [PLANNED]
+    finish(study)
+    assert lab.view_study(study.id).alpha == pytest.approx(EARLY)
+
+
+def test_viewers_at_once_record_one_look(base):
+    study = launched(base)
+    finish(study)
+    with ThreadPoolExecutor(4) as pool:
+        alphas = list(pool.map(lambda _: lab.view_study(study.id).alpha, range(8)))
+    assert alphas == [PLANNED] * 8
+    assert len(lab.load_study(study.id).looks) == 1
+
+
+def test_where_nothing_can_be_recorded_the_verdicts_are_shown_all_the_same(base, monkeypatch):
+    study = launched(base)
+    finish(study)
+    lock = workplace().home.study(study.id) / "study.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()  # which nobody can open
+    view = lab.view_study(study.id)
+    assert (view.alpha, view.study.looks) == (PLANNED, ())
+    assert view.verdicts["dropout"].verdict == "helps"
+
+
+@pytest.mark.parametrize("judged_at", ["last", "mean_last", "cross_fitted", "best"])
+def test_runs_are_judged_where_the_study_says_on_each_image_too(base, judged_at):
+    study = launched(base, judged_at=judged_at)
+    finish(study)
+    view = lab.view_study(study.id)
+    found = view.verdicts["dropout"]
+    assert found.mean == pytest.approx(0.1, abs=0.03)
+    assert found.these_images.mean == found.mean
+    assert found.new_images.mean == pytest.approx(found.mean, abs=1e-6)
+    assert found.new_images.low <= found.mean <= found.new_images.high
+    (summary,) = [row for row in lab.arm_summaries(view) if row["arm"] == "dropout"]
+    assert summary["new_images"]["words"].startswith("On new images of this kind: between ")
+    gap = view.comparisons["gap"]["dropout"].new_images
+    assert gap.low is None
+
+
+def test_runs_of_earlier_versions_say_why_nothing_is_known_of_new_images(base):
+    study = launched(base)
+    finish(study, keeps=False)
+    found = lab.view_study(study.id).verdicts["dropout"]
+    assert found.verdict == "helps"
+    assert "wasn't kept" in found.new_images.reason
+    other = launched(base, judged_at="cross_fitted")
+    finish(other, keeps=False)
+    view = lab.view_study(other.id)
+    assert "wasn't kept" in view.verdicts["dropout"].words
+    assert not view.is_complete
