@@ -83,7 +83,7 @@ def find_in_images(index: ImageIndex) -> list[Finding]:
 
 def _class_sets(index: ImageIndex) -> Iterator[Finding]:
     """Classes that training or validation lacks, where the dataset has splits of its own."""
-    splits = _own_splits(index)
+    splits = index.own_splits
     if not np.any(splits != TRAIN):
         return
     is_judged = bool(np.any(splits == VALIDATION))
@@ -215,7 +215,7 @@ def _same_pictures(
 
 def _about_splits(index: ImageIndex, groups: Sequence[tuple[int, ...]]) -> tuple[str, bool]:
     """What becomes of copies when an image gets its split, and whether any are in several."""
-    splits = _own_splits(index)
+    splits = index.own_splits
     if not np.any(splits != TRAIN):
         return "Copies are kept on one side of a drawn split; they count double in training.", False
     if leaks := _across(splits, groups):
@@ -227,17 +227,13 @@ def _about_splits(index: ImageIndex, groups: Sequence[tuple[int, ...]]) -> tuple
     return "The copies of each picture are in one split, where they count double.", False
 
 
-def _own_splits(index: ImageIndex) -> np.ndarray:
-    return np.array([split or TRAIN for split in index.given_splits])
-
-
 def _across(splits: np.ndarray, groups: Sequence[tuple[int, ...]]) -> list[tuple[int, ...]]:
     """The groups of copies that are in more than one split."""
     return [rows for rows in groups if len(set(splits[list(rows)])) > 1]
 
 
 def _leaks(index: ImageIndex, groups: Sequence[tuple[int, ...]]) -> Iterator[Finding]:
-    splits = _own_splits(index)
+    splits = index.own_splits
     if leaks := _across(splits, groups):
         first = leaks[0]
         other = next(row for row in first if splits[row] != splits[first[0]])

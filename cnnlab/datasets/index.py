@@ -13,13 +13,15 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from cnnlab.datasets.importing.packs import read_packed
+from cnnlab.datasets.lineage import read_lineage
 from cnnlab.datasets.pictures.appearance import Copies
 from cnnlab.datasets.pictures.decode import open_image
 from cnnlab.datasets.pictures.deep_colors import DEEP_COLORS
 from cnnlab.datasets.pictures.eight_bits import DEEP_MODES
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import StorageError
-from cnnlab.domain.split import assign_splits
+from cnnlab.domain.lineage import IMAGES_COUNTED, PICTURES_COUNTED, Generation
+from cnnlab.domain.split import TRAIN, assign_lineage, part_numbers
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.files import write_atomically
 
@@ -28,6 +30,8 @@ _LOOKS_FILE = "looks.npy"
 _COPIES_FILE = "copies.npz"
 _CLASSES_KEY = b"cnnlab.classes"
 _RANGE_KEY = b"cnnlab.value_range"
+_RULE_KEY = b"cnnlab.split_rule"
+_LINEAGE = b"lineage"
 _SCHEMA = pa.schema(
     [
         ("file", pa.string()),
@@ -48,7 +52,9 @@ _REPEATED = ["label", "split", "shard", "mode"]
 
 
 def content_hash(
-    images: Iterable[tuple[str, str, str | None, str]], value_range: ValueRange | None = None
+    images: Iterable[tuple[str, str, str | None, str]],
+    value_range: ValueRange | None = None,
+    lineage: bytes = b"",
 ) -> str:
     """Hex hash of what a dataset holds, however it was packed.
 
@@ -57,12 +63,15 @@ def content_hash(
             the index.
         value_range: which deep values are black and white; the same files show something else
             with another one.
+        lineage: hash of what the parts of a version rest on, see `lineage_hash`; empty where they
+            are drawn as those of an import.
     """
     digest = hashlib.sha256(b"" if value_range is None else str(value_range).encode())
     for image in images:
         # As `json.dumps` writes a list, several times as fast.
         texts = ["null" if text is None else encode_basestring_ascii(text) for text in image]
         digest.update(f"[{', '.join(texts)}]".encode())
+    digest.update(lineage)
     return digest.hexdigest()
 
 
@@ -71,6 +80,8 @@ def write_index(
     rows: Sequence[tuple],
     class_names: Sequence[str],
     value_range: ValueRange | None = None,
+    *,
+    has_lineage: bool = False,
 ) -> None:
     """Write the index of a dataset.
 
@@ -79,12 +90,16 @@ def write_index(
         rows: one for each image, in the order of the schema's columns.
         class_names: in the order of the labels.
         value_range: which deep values are black and white, where there are deep images.
+        has_lineage: whether it is a version, whose folder also has what `write_lineage` writes.
 
     Raises:
         StorageError: it can't be written.
     """
     columns = list(zip(*rows, strict=True))
-    metadata = {_CLASSES_KEY: json.dumps(list(class_names)).encode()}
+    metadata = {
+        _CLASSES_KEY: json.dumps(list(class_names)).encode(),
+        _RULE_KEY: _LINEAGE if has_lineage else str(IMAGES_COUNTED).encode(),
+    }
     if value_range is not None:
         metadata[_RANGE_KEY] = json.dumps(value_range).encode()
     schema = _SCHEMA.with_metadata(metadata)
@@ -232,13 +247,37 @@ class ImageIndex:
         with np.load(path) as stored:
             return Copies(stored["group"], stored["is_exact"])
 
+    @cached_property
+    def generations(self) -> tuple[Generation, ...]:
+        """What the parts of the images rest on; the last ones are these images.
+
+        Raises:
+            StorageError: what a version keeps of those before it is missing or damaged.
+        """
+        rule = self._table.schema.metadata.get(_RULE_KEY, str(PICTURES_COUNTED).encode())
+        if rule == _LINEAGE:
+            return read_lineage(self.folder)
+        given = part_numbers(self.given_splits)
+        return (Generation.first(self.labels, given, self.copies.group, int(rule)),)
+
+    @property
+    def own_splits(self) -> np.ndarray:
+        """(N,) the split of each image by the upload and the user, `train` where they don't say.
+
+        All train where the upload brought no splits: what they say then is where a few images
+        are, and the others are drawn.
+        """
+        given = self.given_splits if self.generations[0].owned else [None] * len(self)
+        return np.array([split or TRAIN for split in given])
+
     def split(self, fractions: SplitFractions) -> np.ndarray:
-        """(N,) of `train`, `validation` or `test` (see `assign_splits`), copies on one side.
+        """(N,) of `train`, `validation` or `test`; a version keeps those of the one before.
 
         Raises:
             DatasetError: no image is left to train or to validate on.
+            StorageError: what a version keeps of those before it is missing or damaged.
         """
-        return assign_splits(self.labels, self.given_splits, fractions, self.copies.group)
+        return assign_lineage(self.generations, fractions)
 
     def read_bytes(self, row: int) -> bytes:
         """The image as it was uploaded.
@@ -267,7 +306,7 @@ class ImageIndex:
         class_names: Sequence[str],
         value_range: ValueRange | None,
     ) -> None:
-        """Write the index of some of these images with other labels and splits.
+        """Write the index of some of these images with other labels and splits, for a version.
 
         Args:
             into: folder of the new version.
@@ -282,7 +321,7 @@ class ImageIndex:
         columns["label"] = [numbers[name] for name in labels]
         columns["split"] = list(splits)
         changed = zip(*(columns[field.name] for field in _SCHEMA), strict=True)
-        write_index(into, list(changed), class_names, value_range)
+        write_index(into, list(changed), class_names, value_range, has_lineage=True)
 
     def write_looks_of(self, into: Path, rows: np.ndarray, copies: Copies) -> None:
         """Write the looks of some of these images, if they are known."""

@@ -10,10 +10,12 @@ import numpy as np
 from cnnlab.datasets import limits
 from cnnlab.datasets.index import ImageIndex, content_hash
 from cnnlab.datasets.labelling.labels import clean_label, natural_key
+from cnnlab.datasets.lineage import descend, lineage_hash, write_lineage
 from cnnlab.datasets.pictures.appearance import Copies
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.fixes import DropSplits, Exclude, Fix, MoveTo, Relabel, RenameClass
-from cnnlab.domain.split import SPLITS, TRAIN
+from cnnlab.domain.lineage import Generation
+from cnnlab.domain.split import SPLITS, TRAIN, part_numbers
 from cnnlab.files import disk_errors
 
 
@@ -23,20 +25,26 @@ class Draft:
 
     Attributes:
         labels: (N,) class name of each image.
-        splits: (N,) its split where the version has splits of its own, else None.
+        splits: (N,) its split where the upload or the user says it, else None.
         is_kept: (N,) bool.
+        pictures: (N,) the number of each image's picture, where what moves takes its copies along:
+            all parts are drawn, and no finding will tell of copies in two of them.
+        drops_splits: whether all parts are drawn as if none had ever been said.
     """
 
     labels: np.ndarray
     splits: np.ndarray
     is_kept: np.ndarray
+    pictures: np.ndarray | None = None
+    drops_splits: bool = False
 
     @classmethod
     def of(cls, index: ImageIndex) -> "Draft":
         """The version as it is."""
         names = np.array(index.class_names, dtype=object)
         splits = np.array(index.given_splits, dtype=object)
-        return cls(names[index.labels], splits, np.ones(len(index), bool))
+        pictures = None if index.generations[0].owned else index.copies.group
+        return cls(names[index.labels], splits, np.ones(len(index), bool), pictures)
 
     def apply(self, fix: Fix) -> None:
         """Make one fix.
@@ -52,7 +60,7 @@ class Draft:
             case MoveTo():
                 self._move(fix)
             case DropSplits():
-                self.splits[:] = None
+                self.splits[:], self.drops_splits = None, True
             case RenameClass():
                 renamed = self.labels == fix.label
                 if not renamed.any():
@@ -64,9 +72,12 @@ class Draft:
     def _move(self, fix: MoveTo) -> None:
         if fix.split not in SPLITS:
             raise DatasetError(f"A split is one of {', '.join(SPLITS)}. Received: {fix.split!r}")
-        self.splits[self._rows(fix.rows)] = fix.split
-        # From now on this version has splits of its own: what isn't said to be elsewhere trains.
-        self.splits[[split is None for split in self.splits]] = TRAIN
+        rows = self._rows(fix.rows)
+        if self.pictures is not None:
+            moved = np.unique(self.pictures[rows])
+            copies = np.flatnonzero(np.isin(self.pictures, moved[moved >= 0]))
+            rows = np.union1d(rows, copies)
+        self.splits[rows] = fix.split
 
     def _rows(self, rows: Sequence[int]) -> np.ndarray:
         wanted = np.asarray(rows, np.int64)
@@ -87,7 +98,7 @@ def write_version(index: ImageIndex, draft: Draft, into: Path) -> str:
         into: an existing, empty folder on the same disk.
 
     Returns:
-        The content hash, as an import of the same images would have it.
+        The content hash; as an import of the same images would have it if that had the same parts.
 
     Raises:
         DatasetError: fewer than 2 classes, more than allowed, or no training image is left.
@@ -97,15 +108,23 @@ def write_version(index: ImageIndex, draft: Draft, into: Path) -> str:
     labels, splits = draft.labels[rows], draft.splits[rows]
     names = sorted(set(labels), key=natural_key)
     _check(names, splits)
-    if all(split in (None, TRAIN) for split in splits):
-        splits = np.full(len(rows), None, object)
     share_packs(index, into)
-    value_range = index.value_range
+    value_range, copies = index.value_range, _copies_of(index.copies, rows)
     index.write_changed(into, rows, labels.tolist(), splits.tolist(), names, value_range)
-    index.write_looks_of(into, rows, _copies_of(index.copies, rows))
+    index.write_looks_of(into, rows, copies)
+    numbers = {name: number for number, name in enumerate(names)}
+    generation = Generation(
+        np.array([numbers[name] for name in labels], np.int32),
+        part_numbers(splits.tolist()),
+        copies.group,
+        rows,
+    )
+    generations = descend(index.generations, generation, drops_given=draft.drops_splits)
+    write_lineage(into, generations)
     kept = rows.tolist()
     files, hashes = ([column[row] for row in kept] for column in (index.files, index.hashes))
-    return content_hash(zip(files, labels, splits, hashes, strict=True), value_range)
+    images = zip(files, labels, splits, hashes, strict=True)
+    return content_hash(images, value_range, lineage_hash(generations))
 
 
 def share_packs(index: ImageIndex, into: Path) -> None:

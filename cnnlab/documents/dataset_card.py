@@ -122,12 +122,13 @@ def zip_images(index: ImageIndex) -> Iterator[bytes]:
     """
     sink = _Sink()
     in_folders = all(_SAFE_FOLDER.fullmatch(name) for name in index.class_names)
-    has_splits = any(index.given_splits)
+    splits = index.own_splits
+    has_splits = bool(np.any(splits != TRAIN))
     table = [["file", "label", "split"]]
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
         for row, file in enumerate(index.files):
             label = index.class_names[index.labels[row]]
-            split = (index.given_splits[row] or TRAIN) if has_splits else ""
+            split = str(splits[row]) if has_splits else ""
             name = f"{row:06}{_suffix(file)}"
             folders = [split, label] if in_folders else ["images"]
             archive.writestr("/".join([*filter(None, folders), name]), index.read_bytes(row))

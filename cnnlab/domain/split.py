@@ -7,9 +7,11 @@ import numpy as np
 
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import DatasetError
+from cnnlab.domain.lineage import NOT_GIVEN, Generation, draw_lineage
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
 SPLITS = (TRAIN, VALIDATION, TEST)
+_NUMBERS = {name: number for number, name in enumerate(SPLITS)}
 
 _KEPT, _FLIPPED, _WATCHED, _STRATIFIED = 0x1E55, 0xF11B, 0x3A7C, 0x57A7
 """What a draw is for; it makes the draws of one seed independent of each other."""
@@ -42,40 +44,36 @@ def assign_splits(
     Raises:
         DatasetError: no image is left to train or to validate on.
     """
-    splits: np.ndarray = np.array([split or TRAIN for split in given], dtype="<U10")
-    shares = {VALIDATION: fractions.validation, TEST: fractions.test}
-    drawn = {name: share for name, share in shares.items() if share and name not in splits}
-    leader = _leaders(splits, copies)
-    generator = np.random.default_rng([fractions.seed, 0x5B117])
-    for label in np.unique(labels):
-        members = np.flatnonzero((labels == label) & (splits == TRAIN))
-        generator.shuffle(members)
-        pictures = members[leader[members] == members]
-        start = 0
-        for name, share in drawn.items():
-            wanted = max(1, round(share * len(members)))
-            taken = pictures[start : start + min(wanted, len(pictures) - start - 1)]
-            splits[taken] = name
-            start += len(taken)
-    splits = splits[leader]
+    return assign_lineage([Generation.first(labels, part_numbers(given), copies)], fractions)
+
+
+def assign_lineage(generations: Sequence[Generation], fractions: SplitFractions) -> np.ndarray:
+    """Give every image of a version its split: an old image keeps the one that it had.
+
+    Args:
+        generations: of the dataset, the last one is the version itself, see `draw_lineage`.
+        fractions: shares and seed.
+
+    Returns:
+        (N,) array of `train`, `validation` or `test`.
+
+    Raises:
+        DatasetError: no image is left to train or to validate on.
+    """
+    shares = {_NUMBERS[VALIDATION]: fractions.validation, _NUMBERS[TEST]: fractions.test}
+    splits: np.ndarray = np.array(SPLITS, "<U10")[draw_lineage(generations, shares, fractions.seed)]
     for name in (TRAIN, VALIDATION):
         if name not in splits:
             raise DatasetError(
                 f"No {name} image is left: every class needs at least 2 images. "
-                f"Import more images or choose another split. Received: images={len(labels)}"
+                f"Import more images or choose another split. Received: images={len(splits)}"
             )
     return splits
 
 
-def _leaders(splits: np.ndarray, copies: np.ndarray | None) -> np.ndarray:
-    """(N,) the image whose split an image shares: of its copies in the same part the first."""
-    leader = np.arange(len(splits))
-    if copies is None:
-        return leader
-    first: dict[tuple[int, str], int] = {}
-    for row in np.flatnonzero(copies >= 0).tolist():
-        leader[row] = first.setdefault((int(copies[row]), str(splits[row])), row)
-    return leader
+def part_numbers(given: Sequence[str | None]) -> np.ndarray:
+    """(N,) int8 for names of splits: their places in `SPLITS`, `NOT_GIVEN` for None."""
+    return np.array([_NUMBERS[name] if name else NOT_GIVEN for name in given], np.int8)
 
 
 def count_splits(splits: np.ndarray) -> dict[str, int]:

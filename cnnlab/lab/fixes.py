@@ -127,8 +127,7 @@ def images_changed(dataset: str, finding: Finding, remedy: str) -> int:
 def _remedy_fixes(
     dataset: str, finding: Finding, remedy: str
 ) -> Sequence[Exclude | MoveTo | DropSplits]:
-    splits = [split or TRAIN for split in open_index(dataset).given_splits]
-    return remedy_fixes(finding, remedy, splits)
+    return remedy_fixes(finding, remedy, open_index(dataset).own_splits.tolist())
 
 
 def apply_remedy(dataset: str, kind: str, remedy: str) -> Dataset:
@@ -211,7 +210,7 @@ def versions(dataset: str) -> list[Dataset]:
 
 def _describe(parent: Dataset, index: ImageIndex, dataset: str, fixes: Sequence[Fix]) -> Dataset:
     counts = Counter(index.labels.tolist())
-    own = Counter(split or TRAIN for split in index.given_splits)
+    own = Counter(index.own_splits.tolist())
     found = tuple(finding.warning for finding in find_in_images(index))
     return replace(
         parent,

@@ -104,7 +104,7 @@ def find_images(
             raise NotFoundError(f"There is no class {label[:80]!r} in this dataset.")
         fits &= index.labels == index.class_names.index(label)
     if split is not None:
-        fits &= np.array([own == split for own in index.given_splits])
+        fits &= index.own_splits == split
     if text:
         wanted = text.casefold()
         fits &= np.array([wanted in file.casefold() for file in index.files])

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import DatasetError
+from cnnlab.domain.lineage import NOT_GIVEN, PICTURES_COUNTED, Generation
 from cnnlab.domain.split import (
+    assign_lineage,
     assign_splits,
     clean_train_subset,
     count_splits,
@@ -48,6 +50,96 @@ def test_the_uploads_own_parts_are_honoured():
     splits = assign_splits(labels, given_splits, SplitFractions(validation=0.2, test=0.3))
     assert count_splits(splits) == {"train": 16, "validation": 4, "test": 10}
     assert (splits[20:] == "test").all()
+
+
+def letters(splits):
+    return "".join({"train": "t", "validation": "v", "test": "T"}[split] for split in splits)
+
+
+@pytest.mark.parametrize(
+    ("validation", "test", "seed", "expected"),
+    [
+        (0.2, 0.0, 0, "vtttttttttttttttvvtvtvt"),
+        (0.2, 0.1, 0, "vtTttttttTttttttvvtvtvT"),
+        (0.3, 0.3, 7, "TTttvtvTTttvttvvtTTtttv"),
+    ],
+)
+def test_a_seed_of_the_split_means_the_same_images_forever(validation, test, seed, expected):
+    fractions = SplitFractions(validation=validation, test=test, seed=seed)
+    assert letters(assign_splits(np.arange(23) % 3, [None] * 23, fractions)) == expected
+    given_splits = ["test" if row % 5 == 0 else None for row in range(23)]
+    splits = assign_splits(
+        np.arange(23) % 3, given_splits, SplitFractions(validation=0.3, test=0.3, seed=1)
+    )
+    assert letters(splits) == "TtvvvTvtttTvtttTttttTtv"
+
+
+@pytest.mark.parametrize("times", [2, 3, 4, 5])
+def test_shares_are_of_images_however_many_copies_each_picture_has(times):
+    labels, copies = np.repeat(np.arange(4), 50 * times), np.repeat(np.arange(200), times)
+    fractions = SplitFractions(validation=0.2, test=0.1)
+    splits = assign_splits(labels, [None] * len(labels), fractions, copies)
+    images = 200 * times
+    expected = {"train": 0.7 * images, "validation": 0.2 * images, "test": 0.1 * images}
+    assert count_splits(splits) == pytest.approx(expected)
+
+
+@given(
+    pictures=st.lists(
+        st.lists(st.integers(1, 12), min_size=1, max_size=15), min_size=1, max_size=5
+    ),
+    validation=st.floats(0.05, 0.5),
+    test=st.sampled_from([0, 0.05, 0.1, 0.3, 0.4]),
+    seed=st.integers(0, 1000),
+)
+def test_each_class_has_its_shares_within_one_picture(pictures, validation, test, seed):
+    sizes = [size for one in pictures for size in one]
+    copies = np.repeat(np.arange(len(sizes)), sizes)
+    copies[np.isin(copies, np.flatnonzero(np.array(sizes) == 1))] = -1
+    labels = np.repeat(np.arange(len(pictures)), [sum(one) for one in pictures])
+    fractions = SplitFractions(validation=validation, test=test, seed=seed)
+    assume(any(len(one) > 1 for one in pictures))
+    splits = assign_splits(labels, [None] * len(labels), fractions, copies)
+    for number in np.unique(copies[copies >= 0]):
+        assert len(set(splits[copies == number])) == 1
+    for label, mine in enumerate(pictures):
+        counts = count_splits(splits[labels == label])
+        assert counts["train"] >= 1
+        if len(mine) == 1:
+            assert counts["train"] == sum(mine)
+            continue
+        assert counts["validation"] >= 1
+        assert abs(counts["validation"] - validation * sum(mine)) <= max(mine)
+        if len(mine) > 2 and test:
+            assert abs(counts["test"] - test * sum(mine)) <= max(mine)
+
+
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 12)), min_size=30, max_size=80),
+    seed=st.integers(0, 1000),
+)
+def test_one_picture_in_several_classes_stays_on_one_side_and_overfills_none(rows, seed):
+    labels, copies = np.array([*rows, *[(4, -1)] * 4]).T  # some of a sound class
+    splits = assign_splits(
+        labels, [None] * len(labels), SplitFractions(validation=0.25, test=0.2, seed=seed), copies
+    )
+    sizes = np.bincount(copies[copies >= 0], minlength=1)
+    for number in np.unique(copies[copies >= 0]):
+        assert len(set(splits[copies == number])) == 1
+    for label in np.unique(labels):
+        mine, pictures = splits[labels == label], copies[labels == label]
+        assert "train" in mine
+        most = max([1, *sizes[np.unique(pictures[pictures >= 0])]])
+        assert count_splits(mine)["validation"] <= 0.25 * len(mine) + 1 + most
+        assert count_splits(mine)["test"] <= 0.2 * len(mine) + 1 + most
+
+
+def test_an_index_of_an_earlier_release_is_split_as_it_was():
+    copies = np.where(np.arange(23) < 12, np.arange(23) // 6, -1)
+    given_parts = np.full(23, NOT_GIVEN)
+    earlier = Generation.first(np.zeros(23, int), given_parts, copies, rule=PICTURES_COUNTED)
+    fractions = SplitFractions(validation=0.3, test=0.1, seed=1)
+    assert letters(assign_lineage([earlier], fractions)) == "vvvvvvvvvvvvvvtTvvttTvt"
 
 
 def test_one_image_a_class_is_refused():

@@ -13,6 +13,7 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.fixes import MoveTo, RenameClass
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.uploaded import import_folder
+from tests.datasets.uploads import images, make_zip
 from tests.waiting import wait_until
 
 
@@ -21,12 +22,15 @@ def taken_along(dataset, path):
     return path
 
 
-def test_the_zip_holds_the_images_in_class_folders_and_can_come_back(tmp_path, home, dataset):
-    fixed = lab.fix_dataset(dataset.id, [MoveTo((0, 30), "validation")])
+def test_the_zip_holds_the_images_in_class_folders_and_can_come_back(tmp_path, home):
+    files = images(*(f"{split}/{n % 2}/{n}.png" for split in ("train", "test") for n in range(8)))
+    dataset = lab.import_dataset(make_zip(tmp_path / "in.zip", files))
+    fixed = lab.fix_dataset(dataset.id, [RenameClass("0", "bright"), MoveTo((8, 13), "validation")])
+    assert fixed.splits == {"train": 6, "validation": 2, "test": 8}
     path = taken_along(fixed.id, tmp_path / "out.zip")
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
-        assert "validation/bright/000000.png" in archive.namelist()
+        assert "validation/bright/000008.png" in archive.namelist()
     back = lab.import_dataset(path, name="Back")
     assert (back.classes, back.splits) == (fixed.classes, fixed.splits)
     assert ImageIndex(home / "datasets" / back.id).read_bytes(0)

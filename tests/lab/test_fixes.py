@@ -5,15 +5,20 @@ import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from cnnlab import lab
-from cnnlab.datasets.index import ImageIndex
+from cnnlab.datasets.index import ImageIndex, content_hash
 from cnnlab.domain.config.run_config import Image, SplitFractions, load_config
-from cnnlab.domain.errors import DatasetError, NotFoundError
-from cnnlab.domain.fixes import Exclude, MoveTo, Relabel, RenameClass
+from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
+from cnnlab.domain.fixes import DropSplits, Exclude, MoveTo, Relabel, RenameClass
+from cnnlab.domain.split import count_splits
 from cnnlab.files import write_json
 from tests.made_runs import no_supervisor
+
+WITH_TEST = SplitFractions(validation=0.2, test=0.25)
 
 
 def index_of(home, dataset):
@@ -53,11 +58,97 @@ def test_the_way_back_leads_to_the_stored_version(dataset):
     assert len(lab.list_datasets()) == 2
 
 
-def test_moved_images_make_splits_of_ones_own(home, dataset):
-    fixed = lab.fix_dataset(dataset.id, [MoveTo((0, 30), "validation")])
-    assert fixed.splits == {"train": 46, "validation": 2, "test": 0}
-    splits = index_of(home, fixed).split(SplitFractions())
-    assert [row for row, split in enumerate(splits) if split == "validation"] == [0, 30]
+def test_moved_images_are_where_they_were_moved_and_no_other_moves(home, dataset):
+    before = index_of(home, dataset).split(WITH_TEST)
+    rows = tuple(np.flatnonzero(before == "train")[:2].tolist())
+    fixed = lab.fix_dataset(dataset.id, [MoveTo(rows, "validation")])
+    assert fixed.splits is None, "the parts of the others are drawn"
+    expected = before.copy()
+    expected[list(rows)] = "validation"
+    assert (index_of(home, fixed).split(WITH_TEST) == expected).all()
+    assert lab.count_splits(fixed.id, WITH_TEST) == count_splits(expected)
+    assert lab.fix_dataset(fixed.id, [DropSplits(rows)]).id == dataset.id
+
+
+def test_a_moved_picture_takes_its_copies_along_where_parts_are_drawn(home, upload):
+    with zipfile.ZipFile(upload, "a") as archive:
+        archive.writestr("dark/copy.png", archive.read("dark/3.png"))
+    dataset = lab.import_dataset(upload, name="Copies")
+    index = index_of(home, dataset)
+    copies = [index.files.index(f"dark/{name}.png") for name in ("3", "copy")]
+    fixed = lab.fix_dataset(dataset.id, [MoveTo((copies[1],), "test")])
+    assert (index_of(home, fixed).split(WITH_TEST)[copies] == "test").all()
+
+
+def parts_of(home, dataset, fractions):
+    index = index_of(home, dataset)
+    return dict(zip(index.files, index.split(fractions).tolist(), strict=True))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 5])
+def test_every_image_keeps_its_part_when_the_versions_before_are_gone(home, upload, seed):
+    with zipfile.ZipFile(upload, "a") as archive:
+        for number in range(4):
+            archive.writestr(f"dark/copy{number}.png", archive.read("dark/3.png"))
+    fractions = SplitFractions(validation=0.2, test=0.25, seed=seed)
+    version = lab.import_dataset(upload, name="Copies")
+    before = parts_of(home, version, fractions)
+    for fixes in (
+        [Relabel(tuple(range(0, 20, 2)), "dark")],
+        [Exclude((1, 2, 7, 30))],
+        [RenameClass("dark", "a first"), Relabel((3, 4), "new")],
+        [RenameClass("new", "bright")],
+    ):
+        fixed = lab.fix_dataset(version.id, fixes)
+        lab.delete_dataset(version.id)
+        now = parts_of(home, fixed, fractions)
+        assert len(now) >= 48
+        assert now.items() <= before.items()
+        version = fixed
+    single = lab.apply_remedy(version.id, "duplicates", "keep_one")
+    assert parts_of(home, single, fractions).items() <= before.items()
+
+
+def test_a_version_whose_parts_an_import_would_draw_otherwise_has_an_id_of_its_own(home, dataset):
+    fixed = lab.fix_dataset(dataset.id, [Relabel(tuple(range(10)), "dark")])
+    for one, is_as_imported in ((dataset, True), (fixed, False)):
+        index = index_of(home, one)
+        names = [index.class_names[label] for label in index.labels]
+        images = zip(index.files, names, index.given_splits, index.hashes, strict=True)
+        assert one.id.endswith(content_hash(images)[:8]) == is_as_imported
+
+
+def test_a_dataset_of_an_earlier_release_and_its_versions_are_split_as_they_were(home, upload):
+    with zipfile.ZipFile(upload, "a") as archive:
+        for number in range(20):
+            archive.writestr(f"dark/copy{number}.png", archive.read("dark/3.png"))
+    dataset = lab.import_dataset(upload, name="Copies")
+    label = list(dataset.classes).index("dark")
+
+    def count_validation():
+        index = index_of(home, dataset)
+        splits = index.split(SplitFractions())[index.labels == label]
+        return np.count_nonzero(splits == "validation")
+
+    assert count_validation() == 9
+    path = home / "datasets" / dataset.id / "index.parquet"
+    table = pq.read_table(path)
+    metadata = table.schema.metadata
+    assert metadata.pop(b"cnnlab.split_rule") == b"2"
+    pq.write_table(table.replace_schema_metadata(metadata), path)
+    assert count_validation() == 29, "8 pictures, and 21 copies of one"
+    for seed in range(5):
+        fractions = SplitFractions(test=0.2, seed=seed)
+        before = parts_of(home, dataset, fractions)
+        fixed = lab.fix_dataset(dataset.id, [Exclude((0, 30))])
+        assert parts_of(home, fixed, fractions).items() <= before.items()
+
+
+def test_a_version_without_what_its_parts_rest_on_is_told_as_damaged(home, dataset):
+    fixed = lab.fix_dataset(dataset.id, [Exclude((0,))])
+    (home / "datasets" / fixed.id / "lineage.npz").unlink()
+    with pytest.raises(StorageError, match="which images train is unknown"):
+        lab.count_splits(fixed.id, SplitFractions())
 
 
 def test_what_is_impossible_is_refused_and_leaves_nothing_behind(home, dataset):

@@ -1,5 +1,6 @@
 """A dataset's images of more than 8 bits read again with another range of values: a new version."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from cnnlab.datasets.importing.depth import range_note
 from cnnlab.datasets.importing.looking import look_at_deep
 from cnnlab.datasets.importing.processes import ProcessPool, StagedProgress
 from cnnlab.datasets.index import ImageIndex, content_hash, write_copies, write_looks
+from cnnlab.datasets.lineage import descend, lineage_hash, write_lineage
 from cnnlab.datasets.versions import share_packs
 from cnnlab.domain.dataset import DatasetWarning
 from cnnlab.domain.errors import DatasetError
@@ -51,5 +53,9 @@ def write_reread(
             looks[deep] = seen
             write_looks(into, looks)
             write_copies(into, find_copies(ImageIndex(into), pool, on_progress))
+    same = replace(index.generations[-1], copies=ImageIndex(into).copies.group, origin=rows)
+    generations = descend(index.generations, same)
+    write_lineage(into, generations)
     images = zip(index.files, labels, index.given_splits, index.hashes, strict=True)
-    return content_hash(images, value_range), range_note(value_range, extremes, is_given=True)
+    content = content_hash(images, value_range, lineage_hash(generations))
+    return content, range_note(value_range, extremes, is_given=True)

@@ -132,8 +132,9 @@ def _render_overview(dataset: Dataset) -> None:
     st.caption(
         "The dataset has splits of its own; they are used as they are."
         if dataset.splits
-        else "Split with the default fractions, copies of a picture on one side; you can change "
-        "them on the Train page."
+        else "Split with the default fractions, copies of a picture on one side"
+        f"{', images of the version before as there' * (dataset.parent is not None)}; you can "
+        "change them on the Train page."
     )
     _render_findings(dataset)
     left, right = st.columns([2, 3], gap="large")
