@@ -15,9 +15,8 @@ from PIL import Image
 from cnnlab.datasets.importing.packs import read_packed
 from cnnlab.datasets.lineage import read_lineage
 from cnnlab.datasets.pictures.appearance import Copies
-from cnnlab.datasets.pictures.decode import open_image
-from cnnlab.datasets.pictures.deep_colors import DEEP_COLORS
-from cnnlab.datasets.pictures.eight_bits import DEEP_MODES
+from cnnlab.datasets.pictures.decode import DEEP_COLORS, open_image
+from cnnlab.datasets.pictures.pixels import DEEP_MODES
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.lineage import IMAGES_COUNTED, PICTURES_COUNTED, Generation

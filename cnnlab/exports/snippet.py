@@ -1,66 +1,46 @@
 """The usage example that goes with a model file: plain Python that prepares images as we do."""
 
+import inspect
 from collections.abc import Sequence
 
+from cnnlab.datasets.pictures import pixels
 from cnnlab.domain.config.run_config import Image
 from cnnlab.domain.value_range import ValueRange
 
 _SCRIPT = '''"""Says what an image shows (pip install {packages}): python predict.py FILE"""
+from __future__ import annotations
 import sys
 from pathlib import Path
 if len(sys.argv) != 2:
     sys.exit(__doc__)
 {load}
-import numpy as np
-from PIL import Image, ImageOps
 
 CLASSES = {classes!r}
-predict = load(str(Path(__file__).with_name({file!r})))
-image = Image.open(sys.argv[1])
-{before}image = ImageOps.exif_transpose(image)
-{deep}
-if image.has_transparency_data:  # on white, as in training
-    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
-image = image.convert({mode!r})
-image = {resized}
-pixels = np.asarray(image).reshape(1, {size}, {size}, {channels})
-probabilities = predict(pixels)[0]
-for probability, name in sorted(zip(probabilities, CLASSES), reverse=True)[:5]:
-    print(f"{{name}}: {{probability:.1%}}")
+
+
+def main():
+    predict = load(str(Path(__file__).with_name({file!r})))
+    pixels = prepare(Path(sys.argv[1]).read_bytes())
+    probabilities = predict(pixels[None])[0]
+    for probability, name in sorted(zip(probabilities, CLASSES), reverse=True)[:5]:
+        print(f"{{name}}: {{probability:.1%}}")
+
+
+def prepare(content):
+    """An image file as in training, (height, width, channels) uint8."""
+    size, value_range = {size}, {value_range}  # of more than 8 bits: what is black, what is white
+    image = Image.open(io.BytesIO(content), formats=FORMATS)
+    image = decoded(image, content, size, value_range)
+    return to_square(image, size, {color!r}, {resize!r})
+
+
+# What follows is the text with which images are prepared for training.
+
+{pixels}
+
+if __name__ == "__main__":
+    main()
 '''
-
-_WITHOUT_RANGE = """if image.mode.startswith("I;16"):  # 16 bits to 8
-    image = Image.fromarray((np.asarray(image) // 257).astype("uint8"))"""
-
-_BEFORE = """# Of 16 bits a colour Pillow reads the upper 8: in the other byte order, the lower 8
-orders, lower = {";16B": ";16L", ";16L": ";16B", ";16N": ";16B"}, None
-kinds = [tile.args if isinstance(tile.args, str) else tile.args[0] for tile in image.tile]
-gray = "LA;16B" in kinds  # with alpha: in no other order, so decoded as four bytes
-if image.mode in ("RGB", "RGBA") and kinds and kinds[0][-4:] in orders:
-    others = ["RGBA" if gray else kind[:-4] + orders[kind[-4:]] for kind in kinds]
-    lower = Image.open(sys.argv[1])
-    lower.tile = [
-        tile._replace(args=other if isinstance(tile.args, str) else (other, *tile.args[1:]))
-        for tile, other in zip(lower.tile, others)
-    ]
-"""
-
-_WITH_RANGE = """low, high = {low!r}, {high!r}  # over 8 bits: black and white as in training
-def in_range(values):
-    values = np.nan_to_num(values.astype("float64"), nan=low, posinf=high, neginf=low)
-    return np.round((values - low) * (255 / (high - low))).clip(0, 255).astype("uint8")
-if image.mode[0] in "IF":
-    image = Image.fromarray(in_range(np.asarray(image)))
-elif lower is not None:
-    upper, lower = (np.asarray(half) for half in (image, ImageOps.exif_transpose(lower)))
-    colors = in_range(256.0 * upper[:, :, :3] + lower[:, :, slice(1, 2) if gray else slice(3)])
-    image = Image.fromarray(np.dstack([colors, upper[:, :, 3:]]))"""
-
-_RESIZED = {
-    "crop": "ImageOps.fit(image, ({size}, {size}), Image.Resampling.BILINEAR)",
-    "pad": "ImageOps.pad(image, ({size}, {size}), Image.Resampling.BILINEAR)",
-    "stretch": "image.resize(({size}, {size}), Image.Resampling.BILINEAR)",
-}
 
 
 def usage_snippet(
@@ -82,18 +62,14 @@ def usage_snippet(
         image: what images are turned into before the model sees them.
         value_range: which values of images with more than 8 bits are black and white.
     """
-    is_rgb = image.color == "rgb"
     return _SCRIPT.format(
         packages=" ".join([*packages, "pillow", "numpy"]),
         load=load.strip("\n"),
         classes=list(class_names),
         file=file,
-        before=_BEFORE if value_range else "",
-        deep=_WITH_RANGE.format(low=value_range.low, high=value_range.high)
-        if value_range
-        else _WITHOUT_RANGE,
-        mode="RGB" if is_rgb else "L",
-        resized=_RESIZED[image.resize].format(size=image.size),
         size=image.size,
-        channels=3 if is_rgb else 1,
+        color=image.color,
+        resize=image.resize,
+        value_range=None if value_range is None else tuple(value_range),
+        pixels=inspect.getsource(pixels).partition('"""\n\n')[2].strip("\n"),
     )

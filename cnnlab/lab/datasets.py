@@ -9,7 +9,7 @@ from PIL import Image as PillowImage
 from cnnlab.augmentations.chain import augment
 from cnnlab.augmentations.in_numpy import NUMPY_OPS, NumpyDraws
 from cnnlab.datasets.importing.processes import StagedProgress, no_stages
-from cnnlab.datasets.pictures.decode import to_square
+from cnnlab.datasets.pictures.pixels import to_square
 from cnnlab.datasets.upload.sources import Source
 from cnnlab.domain.class_sets import ClassSets, compare_class_sets
 from cnnlab.domain.config.augmentation import Augmentation
@@ -180,7 +180,8 @@ def square_examples(dataset: str, image: Image, *, count: int) -> list[np.ndarra
     depth = max(len(rows) for rows in firsts)
     order = [int(rows[turn]) for turn in range(depth) for rows in firsts if turn < len(rows)]
     return [
-        to_square(index.open(row), image.size, image.color, image.resize) for row in order[:count]
+        to_square(index.open(row, image.size), image.size, image.color, image.resize)
+        for row in order[:count]
     ]
 
 

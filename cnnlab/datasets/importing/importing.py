@@ -33,7 +33,7 @@ from cnnlab.datasets.labelling.labelled import LabelledMember, Layout
 from cnnlab.datasets.labelling.labels import natural_key
 from cnnlab.datasets.labelling.layout import read_layout
 from cnnlab.datasets.pictures.appearance import LOOK
-from cnnlab.datasets.pictures.deep_colors import DEEP_COLORS
+from cnnlab.datasets.pictures.decode import DEEP_COLORS
 from cnnlab.datasets.records.rewriting import as_files
 from cnnlab.datasets.upload.compressed import decompressed
 from cnnlab.datasets.upload.opening import open_source

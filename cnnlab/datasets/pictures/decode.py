@@ -11,8 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 # Imported to be registered: Pillow would load all of its 40 plugins on meeting the first WebP.
 from PIL import Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401
 from PIL.JpegImagePlugin import JpegImageFile
@@ -20,42 +18,30 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.pictures.appearance import Look, look_at
-from cnnlab.datasets.pictures.deep_colors import (
-    DEEP_COLORS,
-    color_extremes,
-    has_deep_colors,
-    load_lower,
-    scaled_colors,
-)
-from cnnlab.datasets.pictures.eight_bits import (
+from cnnlab.datasets.pictures.extremes import Extremes, color_extremes, deep_extremes
+from cnnlab.datasets.pictures.pixels import (
     ALPHA_MODES,
     DEEP_MODES,
+    FORMATS,
     PLAIN_MODES,
-    deep_extremes,
+    UPRIGHT,
+    decoded,
+    has_deep_colors,
+    load_lower,
+    orientation_of,
+    scaled_colors,
     to_8_bits,
 )
-from cnnlab.datasets.pictures.extremes import Extremes
 from cnnlab.domain.errors import UploadError
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.domain.words import data_size
 
-# An explicit list: bytes that look like EPS would start Ghostscript. JPEG includes the phones' MPO,
-# which Pillow refuses (KeyError) as a format of its own.
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
-_ORIENTATION_TAG = 0x0112
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 _TILE_TAGS = (322, 323)
 # A start-of-scan marker, its length and its number of colours; it stands nowhere within a scan. Ten
 # scans are usual, with those of thumbnails; thousands take minutes.
 _SCANS, _MAX_SCANS = re.compile(rb"\xff\xda..(.)", re.DOTALL), 200
+DEEP_COLORS = "RGB;16"
+"""What the index calls the mode of 16 bits a colour; Pillow has none for them."""
 # Enough to see that the data is whole; a smaller one would not be any faster to check.
 _CHECK_PX = 512
 
@@ -114,9 +100,9 @@ def check_image(content: bytes, value_range: ValueRange | None = None) -> Checke
         width_px, height_px, mode = *image.size, image.mode
         # Grey is enough, and spares a JPEG's colours; all of its data is still read.
         image.draft("L", (_CHECK_PX, _CHECK_PX))
-        lower = load_lower(content, FORMATS) if has_deep_colors(image) else None
+        lower = load_lower(content) if has_deep_colors(image) else None
         image.load()
-        orientation = _orientation(image)
+        orientation = orientation_of(image)
         if orientation >= 5:
             width_px, height_px = height_px, width_px
         extremes = deep_extremes(image) if mode in DEEP_MODES else None
@@ -126,7 +112,7 @@ def check_image(content: bytes, value_range: ValueRange | None = None) -> Checke
         look = None
         if extremes is None or value_range is not None:
             fewer = max(1, min(image.size) // _CHECK_PX)  # as draft does with a JPEG
-            look = look_at(to_8_bits(image, fewer, value_range), _UPRIGHT.get(orientation))
+            look = look_at(to_8_bits(image, fewer, value_range), UPRIGHT.get(orientation))
         has_frames = _has_frames(image)
     except UnreadableImageError:
         raise
@@ -156,18 +142,7 @@ def open_image(
     """
     try:
         content = source.read_bytes() if isinstance(source, Path) else source
-        image = _opened(content)
-        lower = None
-        if value_range is not None and has_deep_colors(image):
-            lower = load_lower(content, FORMATS)
-        if at_least_px is not None:
-            image.draft(None, (at_least_px, at_least_px))
-        image.load()
-        transpose = _UPRIGHT.get(_orientation(image))
-        if lower is not None and value_range is not None:
-            image = scaled_colors(image, lower, value_range)
-        image = to_8_bits(image, value_range=value_range)
-        return image if transpose is None else image.transpose(transpose)
+        return decoded(_opened(content), content, at_least_px, value_range)
     except UnreadableImageError:
         raise
     except Exception as error:  # decoders raise almost anything on hostile bytes
@@ -249,46 +224,3 @@ def _has_frames(image: Image.Image) -> bool:
         return image.format != "JPEG" and getattr(image, "is_animated", False)
     except Exception:  # what follows the first picture is damaged: that one is sound
         return False
-
-
-def _orientation(image: Image.Image) -> int:
-    """The EXIF orientation, 1 (upright) where there is none or it can't be read."""
-    if "exif" not in image.info:
-        return 1  # TIFF has been turned by Pillow itself
-    try:
-        return int(image.getexif().get(_ORIENTATION_TAG, 1))
-    except Exception:  # broken metadata must not cost us a sound picture
-        return 1
-
-
-def to_square(image: Image.Image, size: int, color: str, resize: str) -> np.ndarray:
-    """Resize to a square, antialiased.
-
-    Args:
-        image: of mode `L` or `RGB`.
-        size: side in pixels.
-        color: `rgb` or `grayscale`.
-        resize: `crop` cuts the longer side's ends off, `pad` adds black bars, `stretch` distorts.
-
-    Returns:
-        (size, size, C) uint8 with 3 channels for `rgb`, 1 for `grayscale`.
-    """
-    mode = "RGB" if color == "rgb" else "L"
-    if image.mode != mode:
-        image = image.convert(mode)
-    box = (0.0, 0.0, float(image.width), float(image.height))
-    shape = (size, size)
-    if resize == "crop":
-        side = min(image.size)
-        left, top = (image.width - side) / 2, (image.height - side) / 2
-        box = (left, top, left + side, top + side)
-    elif resize == "pad":
-        scale = size / max(image.size)
-        shape = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    if image.size != shape or box[:2] != (0.0, 0.0):
-        image = image.resize(shape, Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
-    if shape != (size, size):
-        square = Image.new(mode, (size, size))
-        square.paste(image, ((size - shape[0]) // 2, (size - shape[1]) // 2))
-        image = square
-    return np.asarray(image).reshape(size, size, -1)

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
+
+from cnnlab.datasets.pictures.pixels import bands, color_values
 
 
 class Extremes(NamedTuple):
@@ -49,3 +52,15 @@ def _least(values: np.ndarray, few: int) -> np.ndarray:
     if len(values) <= few + 1:
         return values.astype(np.float64)
     return np.partition(values, few)[: few + 1].astype(np.float64)
+
+
+def deep_extremes(image: Image.Image) -> Extremes:
+    """The extremes of an image of deep pixels."""
+    parts = (np.asarray(band) for _, band in bands(image))
+    return measure_extremes(parts, image.width * image.height)
+
+
+def color_extremes(upper: Image.Image, lower: Image.Image) -> Extremes:
+    """The extremes of all colours of 16 bits together, of their upper and their lower halves."""
+    parts = (values for _, values in color_values(upper, lower))
+    return measure_extremes(parts, 3 * upper.width * upper.height)

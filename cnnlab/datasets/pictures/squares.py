@@ -11,7 +11,8 @@ import numpy as np
 
 from cnnlab.datasets.importing.packs import read_packed
 from cnnlab.datasets.importing.processes import Message, Task, serve
-from cnnlab.datasets.pictures.decode import open_image, to_square, without_decoder_warnings
+from cnnlab.datasets.pictures.decode import open_image, without_decoder_warnings
+from cnnlab.datasets.pictures.pixels import to_square
 from cnnlab.domain.errors import BadInputError, StorageError
 from cnnlab.domain.value_range import ValueRange
 

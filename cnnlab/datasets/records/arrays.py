@@ -12,8 +12,8 @@ from PIL import Image
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.importing.depth import choose_range
-from cnnlab.datasets.pictures.eight_bits import scaled_values
 from cnnlab.datasets.pictures.extremes import measure_extremes
+from cnnlab.datasets.pictures.pixels import scaled_values
 from cnnlab.datasets.records.npy import StoredArray
 from cnnlab.datasets.records.record import Record, split_in
 from cnnlab.datasets.upload.paths import printable

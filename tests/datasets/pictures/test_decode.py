@@ -7,16 +7,15 @@ import pytest
 from PIL import Image
 
 from cnnlab.datasets import limits
-from cnnlab.datasets.pictures import eight_bits
+from cnnlab.datasets.pictures import pixels
 from cnnlab.datasets.pictures.appearance import look_at
 from cnnlab.datasets.pictures.decode import (
     UnreadableImageError,
     check_image,
     open_image,
-    to_square,
     without_decoder_warnings,
 )
-from cnnlab.datasets.pictures.eight_bits import to_8_bits
+from cnnlab.datasets.pictures.pixels import to_8_bits, to_square
 from tests.datasets.uploads import encoded, jpeg
 
 RAMP = np.tile(np.arange(0, 256, 4, dtype=np.uint8), (8, 1))
@@ -314,7 +313,7 @@ def test_large_images_are_converted_in_bands_to_the_same(mode, monkeypatch):
     whole, smaller = to_8_bits(image), to_8_bits(image, 3)
     assert (smaller.mode, smaller.size) == (whole.mode, (8, 13))
     assert np.array_equal(np.asarray(smaller), np.asarray(whole.reduce(3)))
-    monkeypatch.setattr(eight_bits, "_BAND_PIXELS", 23 * 5)
+    monkeypatch.setattr(pixels, "_BAND_PIXELS", 23 * 5)
     in_bands = to_8_bits(image)
     assert (in_bands.mode, in_bands.size) == (whole.mode, (23, 37))
     assert np.array_equal(np.asarray(in_bands), np.asarray(whole))

@@ -11,7 +11,7 @@ import pytest
 
 from cnnlab.datasets.importing.importing import import_images
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.datasets.pictures.decode import to_square
+from cnnlab.datasets.pictures.pixels import to_square
 from cnnlab.datasets.pictures.prepare import prepare_images
 from cnnlab.domain.config.run_config import Image
 from cnnlab.domain.errors import StorageError
