@@ -19,7 +19,7 @@ def worth_figure(found: WorthInImages, plain: Style, changed: Style, change: str
         changed: of the curve with it.
         change: what the change is called.
     """
-    data = _size_traces(found.plain, f"without {change}", plain, found.metric)
+    data = _size_traces(found.plain, f"without {change}", plain, found.metric, found.curve)
     data += _size_traces(found.changed, f"with {change}", changed, found.metric)
     if found.headline is not None:
         data += _distance(found.headline, found, changed)
@@ -43,17 +43,26 @@ def worth_figure(found: WorthInImages, plain: Style, changed: Style, change: str
 
 
 def _size_traces(
-    points: Sequence[SizePoint], name: str, style: Style, metric: Metric
+    points: Sequence[SizePoint],
+    name: str,
+    style: Style,
+    metric: Metric,
+    smooth: Sequence[tuple[float, float]] = (),
 ) -> list[dict[str, Any]]:
+    """Means, intervals and seeds; the line is `smooth` where distances are read off it."""
     totals = [point.total for point in points]
     curve = line(name, totals, [point.mean for point in points], style) | {
-        "mode": "lines+markers",
+        "mode": "markers" if smooth else "lines+markers",
         "marker": {"color": style.color, "size": 8},
         "hovertemplate": f"{label_of(name)}, %{{x}} images: {hover_of(metric)}<extra></extra>",
     }
+    bent = [
+        line(name, [round(at, 3) for at, _ in smooth], [level for _, level in smooth], style)
+        | {"showlegend": False, "hoverinfo": "skip"}
+    ] * bool(smooth)
     dots = [(point.total, seed, value) for point in points for seed, value in point.values.items()]
     ends = [point.low for point in points], [point.high for point in points]
-    traces = [area(totals, *ends, style), seed_dots(dots, style, hover_of(metric)), curve]
+    traces = [area(totals, *ends, style), seed_dots(dots, style, hover_of(metric)), *bent, curve]
     return [trace | {"legendgroup": name} for trace in traces]
 
 

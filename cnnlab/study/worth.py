@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 from scipy.optimize import isotonic_regression
 
 from cnnlab.domain.study import Study
@@ -18,6 +19,7 @@ from cnnlab.study.verdicts import METRICS, Metric
 
 CONFIDENCE = 0.95
 _GRID = 200
+_DRAWN = 60
 _ROUNDING = 1e-9
 _SIZE, _EPOCHS = "split.images_per_class", "training.epochs"
 Values = Mapping[int, float]
@@ -96,12 +98,14 @@ class WorthInImages:
         changed: with it, likewise.
         found: the distances, by rising size; empty where they can't be read.
         metric: what is measured.
+        curve: images and levels of the curve without the change that distances are read off.
     """
 
     plain: list[SizePoint]
     changed: list[SizePoint]
     found: list[Worth]
     metric: Metric
+    curve: list[tuple[float, float]]
 
     @property
     def headline(self) -> Worth | None:
@@ -135,10 +139,14 @@ def worth_in_images(
 ) -> WorthInImages | None:
     """Read off how many images without the change do as well as each size with it.
 
-    Without the change the mean curve is made monotone (isotonic regression) and is a straight line
-    between sizes, over the logarithm of the images; on a level stretch the fewest images count. The
-    interval holds the sizes at which a paired t test over the seeds doesn't tell the change from
-    the curve of the same seed: so it is as wide as few seeds demand, and may leave the range.
+    Without the change the mean curve is made monotone (isotonic regression) and drawn through the
+    sizes over the logarithm of the images, monotone and smooth (PCHIP, Fritsch and Carlson 1980): a
+    curve of accuracy bends down, and straight lines, which lie below it, would put the distance up
+    to a fifth too high. On a level stretch the fewest images count. The distance is as often too
+    high as too low; its mean over many studies is a little high, for it can't be as far below the
+    truth as above. The interval holds the sizes at which a paired t test over the seeds doesn't
+    tell the change from the curve of the same seed: so it is as wide as few seeds demand, and may
+    leave the range.
 
     Args:
         plain: the metric by images per class and seed, without the change.
@@ -158,9 +166,13 @@ def worth_in_images(
         return None
     points = _points(changed, totals, resolution)
     confidence = 1 - alpha / max(1, len(points))
-    reading = _Reading(without, 1 if metric.higher_is_better else -1, resolution, confidence)
+    sign = 1 if metric.higher_is_better else -1
+    reading = _Reading(without, sign, resolution, confidence)
     found = [worth for point in points if (worth := reading.at(point)) is not None]
-    return WorthInImages(without, points, found, metric)
+    logs = np.log([point.total for point in without])
+    drawn = _MeanCurve(logs, sign * np.array([point.mean for point in without])).sampled()
+    curve = [(math.exp(log), sign * level) for log, level in drawn]
+    return WorthInImages(without, points, found, metric, curve)
 
 
 def _points(
@@ -195,8 +207,13 @@ class _Reading:
             return None
         levels = self._sign * np.array([point.values[seed] for seed in seeds])
         curves = self._curves(seeds)
-        side, place = self._equal(curves.mean(axis=0), levels.mean())
-        low, high, told = self._interval(levels, curves, side, place, math.log(point.total))
+        mean = _MeanCurve(self._logs, curves.mean(axis=0))
+        side, place = mean.reached(float(levels.mean()))
+        grid = np.linspace(self._logs[0], self._logs[-1], _GRID)
+        grid = np.unique([*grid, *self._logs, *([] if place is None else [place])])
+        lines = np.array([np.interp(grid, self._logs, curve) for curve in curves])
+        differences = levels[:, None] - (lines + mean.above_lines(grid))
+        low, high, told = self._interval(differences, grid, side, place, math.log(point.total))
         equal = None if place is None else math.exp(place)
         per_class = None if place is None else math.exp(np.interp(place, self._logs, self._sizes))
         level = self._sign * float(levels.mean())
@@ -218,30 +235,25 @@ class _Reading:
             return found.mean is not None and found.mean > 0
         return found.low > 0
 
-    def _equal(self, mean: np.ndarray, level: float) -> tuple[Side, float | None]:
-        """Logarithm of the fewest images that reach a level."""
-        curve = isotonic_regression(mean).x
-        if level > curve[-1]:
-            return Side.BEYOND, None
-        if level < curve[0]:
-            return Side.BELOW, None
-        # Pooling leaves rounding errors, which mustn't cost a whole level stretch.
-        after = int(np.searchsorted(curve, level - _ROUNDING, side="left"))
-        if after == 0:
-            return Side.WITHIN, float(self._logs[0])
-        share = (level - curve[after - 1]) / (curve[after] - curve[after - 1])
-        step = self._logs[after] - self._logs[after - 1]
-        return Side.WITHIN, float(self._logs[after - 1] + share * step)
-
     def _interval(
-        self, levels: np.ndarray, curves: np.ndarray, side: Side, place: float | None, own: float
+        self,
+        differences: np.ndarray,
+        grid: np.ndarray,
+        side: Side,
+        place: float | None,
+        own: float,
     ) -> tuple[float | None, float | None, bool]:
-        """Ends of the interval in images, and whether it leaves out the size itself."""
-        if len(levels) < FEWEST_PAIRS:
+        """Ends of the interval in images, and whether it leaves out the size itself.
+
+        Args:
+            differences: (seeds, G), how much better the change is than each size of the grid.
+            grid: (G,) rising logarithms of images.
+            side: where the distance lies.
+            place: logarithm of the images that do as well, where some do.
+            own: logarithm of the images with the change.
+        """
+        if len(differences) < FEWEST_PAIRS:
             return None, None, False
-        grid = np.linspace(self._logs[0], self._logs[-1], _GRID)
-        grid = np.unique([*grid, *self._logs, *([] if place is None else [place])])
-        differences = levels[:, None] - [np.interp(grid, self._logs, curve) for curve in curves]
         open_to = [self._is_open(column) for column in differences.T]
         if not any(open_to):
             return self._none_alike(differences, grid, place)
@@ -267,6 +279,40 @@ class _Reading:
         if differences.mean() > 0:
             return math.exp(grid[-1]), None, True
         return None, math.exp(grid[0]), True
+
+
+class _MeanCurve:
+    """The mean level over the logarithm of the images, without the change; it never falls."""
+
+    def __init__(self, logs: np.ndarray, mean: np.ndarray) -> None:
+        self._logs, self._levels = logs, isotonic_regression(mean).x
+        self._smooth = PchipInterpolator(logs, self._levels)
+
+    def above_lines(self, logs: np.ndarray) -> np.ndarray:
+        """How much higher it is, between sizes, than straight lines from size to size.
+
+        The curve of each seed is taken to bend as the mean does: one alone is mostly noise.
+        """
+        above: np.ndarray = self._smooth(logs) - np.interp(logs, self._logs, self._levels)
+        return above
+
+    def sampled(self) -> list[tuple[float, float]]:
+        """Logarithms and levels, close enough to be drawn."""
+        logs = np.union1d(np.linspace(self._logs[0], self._logs[-1], _DRAWN), self._logs)
+        return list(zip(logs.tolist(), self._smooth(logs).tolist(), strict=True))
+
+    def reached(self, level: float) -> tuple[Side, float | None]:
+        """Logarithm of the fewest images that reach a level."""
+        if level > self._levels[-1]:
+            return Side.BEYOND, None
+        if level < self._levels[0]:
+            return Side.BELOW, None
+        # Pooling leaves rounding errors, which mustn't cost a whole level stretch.
+        after = int(np.searchsorted(self._levels, level - _ROUNDING, side="left"))
+        if after == 0:
+            return Side.WITHIN, float(self._logs[0])
+        steps = np.linspace(self._logs[after - 1], self._logs[after], _GRID)
+        return Side.WITHIN, float(np.interp(level, self._smooth(steps), steps))
 
 
 def _images(log: float) -> float | None:

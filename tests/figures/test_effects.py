@@ -127,7 +127,7 @@ def test_sizes_are_drawn_over_the_logarithm_and_named():
 def test_a_curve_that_tells_nothing_is_drawn_without_a_distance():
     flat = {size: {0: 0.9, 1: 0.91, 2: 0.9} for size in SIZES}
     found = worth_in_images(flat, flat, TOTALS)
-    assert len(worth_figure(found, PLAIN, CHANGED, "x")["data"]) == 6
+    assert len(worth_figure(found, PLAIN, CHANGED, "x")["data"]) == 7
 
 
 def evaluations():

@@ -238,6 +238,39 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     assert 0.9 * len(draws) <= covered
 
 
+def bent(images):
+    """Accuracy by training images as curves of learning have it: it bends down."""
+    return 1 - 1.5 * images**-0.35
+
+
+@pytest.mark.parametrize("seeds", [3, 5])
+def test_the_distance_is_right_where_the_curve_bends(seeds):
+    """Straight lines from size to size put half of the distances 15 % and more too high."""
+    sizes, truth = (20, 60, 180), 300
+    draws = np.random.default_rng(seeds).normal(0, 0.008, (400, len(sizes) + 1, seeds))
+    found, covered = [], 0
+    for noise in draws:
+        plain = {
+            size: dict(enumerate((bent(10 * size) + noise[row]).tolist()))
+            for row, size in enumerate(sizes)
+        }
+        changed = {20: dict(enumerate((bent(truth) + noise[-1]).tolist()))}
+        worth = worth_in_images(plain, changed, {size: 10 * size for size in sizes}).found[0]
+        found.append(worth.images)
+        covered += (worth.low or 0) <= truth <= (worth.high or math.inf)
+    assert np.median(found) == pytest.approx(truth - 200, rel=0.06)
+    assert covered >= 0.91 * len(draws)
+
+
+def test_the_curve_that_is_drawn_is_the_one_that_distances_are_read_off():
+    found = worth_in_images(curve(), curve(factor=2), TOTALS)
+    images, levels = np.array(found.curve).T
+    assert (images[0], images[-1]) == (pytest.approx(50), pytest.approx(800))
+    assert (np.diff(levels) >= 0).all()
+    worth = at(found, 5)
+    assert np.interp(worth.equal, images, levels) == pytest.approx(worth.level, abs=1e-3)
+
+
 def test_arms_are_sorted_into_sizes_without_and_with_the_change():
     arms = worth_arms([5, 10], {5: 20, 10: 10}, AUGMENTATION)
     sizes = sizes_of(Study("s", "s", "d", {}, arms, (0,)))
