@@ -27,7 +27,7 @@ def warp_matrices(drawn: Parameters, height: int, width: int, ops: ArrayOps) -> 
     Args:
         drawn: at least one of `flip_x`, `flip_y` (-1 or 1), `rotation` and `shear` (radians),
             `zoom` (factor on the coordinates, below 1 enlarges), `shift_x`, `shift_y` (fraction of
-            the side), `perspective_x`, `perspective_y` (dimensionless), (B,) float32 each, and
+            the side), `perspective_x`, `perspective_y` (see `_tilt`), (B,) float32 each, and
             matrices (B, 3, 3) whose names end in `_matrix`, which are done to output pixels first.
         height: px.
         width: px.
@@ -59,8 +59,11 @@ def _centred(drawn: Parameters, zero: Array, height: int, width: int, ops: Array
     # Rotate(theta) Shear(slant) Scale.
     a, b = cosine * scale_x, (cosine * slant - sine) * scale_y
     d, e = sine * scale_x, (sine * slant + cosine) * scale_y
-    g = get("perspective_x", zero) * 2.0 / width
-    h = get("perspective_y", zero) * 2.0 / height
+    g, h = zero, zero
+    if "perspective_x" in drawn:
+        across, down, nearer = _tilt(drawn["perspective_x"], get("perspective_y", zero))
+        a, b, d, e = nearer * a, nearer * b, nearer * d, nearer * e
+        g, h = across * 2.0 / width, down * 2.0 / height
     # The last row reads (g, h, 1) in centred coordinates; the centre and the shift are folded in.
     to_x = (width - 1) / 2 + get("shift_x", zero) * width
     to_y = (height - 1) / 2 + get("shift_y", zero) * height
@@ -68,6 +71,25 @@ def _centred(drawn: Parameters, zero: Array, height: int, width: int, ops: Array
     matrices = ops.reshape(ops.stack(centred, axis=1), [-1, 3, 3])
     from_centre = [[1, 0, -(width - 1) / 2], [0, 1, -(height - 1) / 2], [0, 0, 1]]
     return matrices @ np.array(from_centre, np.float32)
+
+
+def _tilt(x: Array, y: Array) -> tuple[Array, Array, Array]:
+    """A tilt about both axes that reads nothing outside of the image.
+
+    With t = (|x| + |y|) / 2 one corner of the output shows the corner of the image, the opposite
+    one what lies t of each side inwards, the others something between. A point at (u, v), in half
+    sides from the centre, reads n (u, v) / (1 + g u + h v); in the corners the divisor is between
+    1 - t / (1 - t), which is n, and 1 + t / (1 - t), which is n / (1 - 2 t).
+
+    Args:
+        x: (B,) float32, at most 0.45 in size.
+        y: likewise.
+
+    Returns:
+        g, h and n.
+    """
+    t = (abs(x) + abs(y)) / 2.0
+    return x / 2.0 / (1.0 - t), y / 2.0 / (1.0 - t), (1.0 - 2.0 * t) / (1.0 - t)
 
 
 def warp(images: Array, matrices: Array, ops: ArrayOps) -> Array:

@@ -40,7 +40,7 @@ IMAGE = np.stack(
 ).astype(np.float32)  # fmt: skip
 GEOMETRY = {
     "flip": "both", "rotation_degrees": 20, "zoom_fraction": 0.2, "shift_fraction": 0.1,
-    "shear_degrees": 10, "perspective_fraction": 0.1,
+    "shear_degrees": 10,
 }  # fmt: skip
 COLOUR = {
     "brightness_fraction": 0.2, "contrast_fraction": 0.3, "saturation_fraction": 0.4,
@@ -48,7 +48,10 @@ COLOUR = {
 }  # fmt: skip
 PIXELS = {
     "geometry": (GEOMETRY, [
-        [33.1992, 55.5608, 41.3489], [31.2831, 85.3518, 35.2961], [29.2871, 116.3863, 28.9445],
+        [31.8481, 47.7394, 38.9277], [30.2669, 81.3792, 33.8058], [28.6857, 115.0191, 28.2202],
+    ]),
+    "perspective": ({"perspective_fraction": 0.3}, [
+        [40.4380, 226.4198, 11.4716], [41.1528, 206.5014, 19.1567], [41.9196, 185.1339, 27.1182],
     ]),
     "colour": (COLOUR, [
         [69.0744, 255.0, 77.9737], [67.7722, 236.4750, 78.0084], [66.4701, 203.9228, 78.0431],

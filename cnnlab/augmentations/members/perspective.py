@@ -22,8 +22,10 @@ MEMBER = Member(
             knob(
                 0.0,
                 "Perspective",
-                "Moves each corner inwards by up to this fraction of the side "
-                "(RandomPerspective), as if seen at an angle. Usual: 0.05 to 0.2.",
+                "Tilts the image as if seen at an angle: one corner stays, the opposite one moves "
+                "inwards by up to this fraction of the side, and nothing outside of the image is "
+                "shown. (RandomPerspective of Keras moves the corners one by one, outwards too.) "
+                "Usual: 0.05 to 0.2.",
                 ge=0,
                 le=0.45,
                 usual=0.1,
