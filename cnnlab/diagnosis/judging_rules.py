@@ -4,7 +4,7 @@ from cnnlab.diagnosis.remedies import against_lag
 from cnnlab.diagnosis.symptoms import Case, Symptom
 from cnnlab.domain.words import percent
 
-LAG_POINTS = 0.10
+LAG_POINTS = 0.05
 """Accuracy by which training must have been better than its judgement on the same images."""
 
 LAG_NOISE = 3.0

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from cnnlab.diagnosis.curves import SHORT, Curve, is_finite
 from cnnlab.diagnosis.deliberate import (
     FAR_ABOVE_USUAL,
@@ -34,6 +36,9 @@ after a wild first epoch."""
 
 WORSE = 1.2
 """Times what it was from which the cross-entropy since a turn of the dial is worse."""
+
+FEWEST_RISES = 2
+"""Rises of that size that make a swing: a steep fall and one setback are none."""
 
 AT_CHANCE = 0.97
 """Share of the cross-entropy of guessing above which nothing was learned."""
@@ -161,7 +166,9 @@ def _swings(case: Case) -> Symptom | None:
     curve = curves.train_cross_entropy if normed else curves.clean_cross_entropy
     kept = 1.0 - case.in_force.regularization.dropout if normed else 1.0
     swing = curve.swing * kept
-    if curves.epochs < SHORT or swing <= SWING_SHARE * case.uninformed:
+    least = SWING_SHARE * case.uninformed
+    rises = np.count_nonzero(np.diff(curve.values) * kept > least)
+    if curves.epochs < SHORT or swing <= least or rises < FEWEST_RISES:
         return None
     words = (
         f"The {'' if normed else 'clean '}train cross-entropy swings by about {swing:.2f} from "

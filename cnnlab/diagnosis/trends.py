@@ -11,6 +11,9 @@ was less than three time constants long."""
 FLAT_SHARE = 0.02
 """A last third that brought at most this share of the whole improvement brought nothing."""
 
+HIDDEN_FALL = 0.25
+"""Part of the level before the last third that a fall may take and be called noise."""
+
 PLATEAU_EPOCHS = 9
 """Shorter runs have less than three epochs in their last third."""
 
@@ -18,12 +21,12 @@ PLATEAU_EPOCHS = 9
 def improves(curve: Curve) -> bool:
     """Whether a cross-entropy fell over the last third by more than noise and than nothing.
 
-    A short curve tells its bend from its noise only where it fell in every epoch.
+    A short curve tells its bend from its noise only where it fell twice in a row.
     """
     if curve.epochs < FEWEST_EPOCHS:
         return False
     if curve.epochs < SHORT:
-        return bool(np.all(np.diff(curve.values) < 0)) and curve.recent_share > FLAT_SHARE
+        return bool(np.all(np.diff(curve.values[-3:]) < 0)) and curve.recent_share > FLAT_SHARE
     return -curve.recent_change > 2 * curve.level_noise and curve.recent_share > FLAT_SHARE
 
 
@@ -35,10 +38,14 @@ def still_moves(curve: Curve) -> bool:
 
 
 def is_flat(curve: Curve) -> bool:
-    """Whether a cross-entropy fell over the last third by at most noise or the smallest share."""
+    """Whether a cross-entropy fell over the last third by at most noise or the smallest share.
+
+    Noise hides no fall that took a good part of what was left.
+    """
     whole = abs(curve.start - curve.end)
-    slack = max(FLAT_SHARE * whole, 2 * curve.level_noise)
-    return -curve.recent_change <= slack
+    fall = -curve.recent_change
+    slack = max(FLAT_SHARE * whole, min(2 * curve.level_noise, HIDDEN_FALL * (curve.end + fall)))
+    return fall <= slack
 
 
 def trend_words(what: str, curve: Curve) -> str:

@@ -60,6 +60,11 @@ def hue(random: np.random.Generator, label: int, noise: float) -> np.ndarray:
     return _noisy(random, np.broadcast_to(colour, (SIDE_PX, SIDE_PX, 3)), noise)
 
 
+def blank(random: np.random.Generator, label: int, noise: float) -> np.ndarray:
+    """Nothing to learn from."""
+    return _noisy(random, np.full((SIDE_PX, SIDE_PX, 3), 128.0), noise)
+
+
 def _noisy(random: np.random.Generator, pixels: np.ndarray, noise: float) -> np.ndarray:
     return np.clip(pixels + random.normal(0, noise, pixels.shape), 0, 255).astype(np.uint8)
 
@@ -80,9 +85,9 @@ def draw_set(
 
 
 def easier_validation(folder: Path) -> None:
-    """Own splits: half of the training images are noise alone, the validation images are fine."""
+    """Own splits: half of the training images are blank, the validation images are fine."""
     draw_set(folder / "train", grating, [60] * ANGLES, 30, seed=2)
-    draw_set(folder / "train", grating, [60] * ANGLES, 1000, seed=4, prefix="noise_")
+    draw_set(folder / "train", blank, [60] * ANGLES, 1, seed=4, prefix="blank_")
     draw_set(folder / "validation", grating, [40] * ANGLES, 30, seed=3)
 
 

@@ -180,6 +180,13 @@ def test_one_wild_first_epoch_of_a_run_that_is_fine_is_no_rate_too_high():
     assert "It has recovered since." in told.words
 
 
+def test_a_steep_fall_with_one_setback_is_no_swinging_rate():
+    fall = [1.571, 1.18, 0.793, 1.064, 0.482, 0.437]  # a real run at the usual rate
+    assert "learning_rate_too_high" not in kinds(diagnose(history(fall), config(6), FACTS))
+    swing = [1.571, 1.18, 1.5, 0.793, 1.264, 0.482, 0.937]
+    assert "learning_rate_too_high" in kinds(diagnose(history(swing), config(7), FACTS))
+
+
 def test_right_in_training_and_wrong_when_judged_is_no_small_network():
     epochs = 4
     rows = history(

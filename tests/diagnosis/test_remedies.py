@@ -10,7 +10,7 @@ from cnnlab.diagnosis.diagnosis import KINDS, diagnose, remedied
 from cnnlab.domain.class_sets import ClassSets, compare_class_sets
 from cnnlab.domain.config.presets import layers_of
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.split import TRAIN, assign_splits, limit_training
+from cnnlab.domain.split import TRAIN, assign_splits, draw_label_noise, limit_training
 from tests.diagnosis.made_curves import FAMILIES
 
 LABELS = np.repeat(np.arange(6), 50)
@@ -28,6 +28,13 @@ STARTS = {
         "augmentation.rotation_degrees": 15,
         "training.class_weights": "balanced",
         "architecture.filters": 8,
+    },
+    "wrong on purpose": {
+        "split.label_noise_fraction": 0.3,
+        "augmentation.rotation_degrees": 90,
+        "augmentation.noise_stddev": 60,
+        "optimizer.ema_momentum": 0.999,
+        "training.batch_size": 8,
     },
     "stopped early": {
         "regularization.early_stopping": {"patience_epochs": 3},
@@ -62,6 +69,7 @@ def trained_on(config: RunConfig, given: list[str | None], ended_at: int | None)
     return [
         splits.tolist(),
         kept.tolist(),
+        draw_label_noise(LABELS, kept, 6, config.split).positions.tolist(),
         layers,
         regularization,
         training,
