@@ -23,6 +23,9 @@ from cnnlab.diagnosis.trends import (
 )
 from cnnlab.domain.words import counted, listed, percent, points
 
+NEARLY_ALL = 0.99
+"""Validation accuracy from which more epochs are not worth their time, whatever else improves."""
+
 TURN_NOISE = 4.0
 """Standard deviations that a rise above the lowest level must exceed. The lowest of many noisy
 levels is low by chance, up to about two of them; two more make the rise a real one."""
@@ -222,7 +225,9 @@ def healthy(case: Case) -> Symptom | None:
         "gap": curves.gap,
         "noise": case.gap_sd,
     }
-    remedies = to_go_on(case.config) if moves and case.facts.is_over else iter(())
+    has_room = curves.val_accuracy.end < NEARLY_ALL
+    more = moves and has_room and case.facts.is_over
+    remedies = to_go_on(case.config) if more else iter(())
     return Symptom("healthy", "good", words, evidence, remedies)
 
 

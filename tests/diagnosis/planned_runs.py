@@ -227,7 +227,9 @@ def _batch_norm() -> Iterator[PlannedRun]:
         preset = "resnet_small" if epochs in (5, 12) else "tiny_cnn"
         config = _config(epochs, preset, regularization__batch_norm=preset == "tiny_cnn")
         config["architecture.filters"] = 16
-        yield PlannedRun("healthy_batch_norm", dataset, config, ("healthy",))
+        # Three epochs of stripes: 91 % of the training images and 79 % of the others.
+        kind = "overfits" if (dataset, epochs) == ("gratings", 3) else "healthy"
+        yield PlannedRun("healthy_batch_norm", dataset, config, (kind,), ("validation_too_small",))
 
 
 def _averaged() -> Iterator[PlannedRun]:

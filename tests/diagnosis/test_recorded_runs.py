@@ -133,3 +133,16 @@ def test_what_was_set_on_purpose_is_named_of_real_runs():
             for one in SAID[name]:
                 assert "architecture.filters" not in one.remedy, name
     assert seen >= 8
+
+
+def test_more_epochs_are_not_offered_where_nearly_all_is_right():
+    healthy = [
+        (line["columns"]["val_accuracy"][-1], one)
+        for name, line in RECORDED.items()
+        for one in SAID[name]
+        if one.kind == "healthy"
+    ]
+    offered = [accuracy for accuracy, one in healthy if one.remedy]
+    assert offered
+    assert max(accuracy for accuracy, _ in healthy) == 1.0
+    assert max(offered) < 1.0

@@ -77,6 +77,28 @@ def test_where_the_data_page_has_a_button_the_advice_names_it(home, tmp_path):
     assert any("one_split" in finding.remedies for finding in lab.findings(dataset.id))
 
 
+def advice_on_classes(dataset):
+    run = made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED)
+    said = lab.diagnose_run(lab.view_run(run.id))
+    return next(one.remedy_words for one in said if one.kind == "class_sets")
+
+
+@pytest.mark.parametrize("has_own_splits", [True, False])
+def test_the_advice_on_classes_names_what_the_data_page_offers(home, tmp_path, has_own_splits):
+    if has_own_splits:
+        paths = [f"train/{name}/{number}.jpg" for name in "abc" for number in range(12)]
+        paths += [f"val/{name}/{number}.jpg" for name in "bcd" for number in range(4)]
+    else:
+        paths = [f"{name}/{number}.jpg" for name in "abc" for number in range(12)] + ["d/0.jpg"]
+    dataset = lab.import_dataset(make_zip(tmp_path / "classes.zip", images(*paths)))
+    offered = {one.kind: one.remedies for one in lab.findings(dataset.id)}
+    told = advice_on_classes(dataset)
+    assert ("'Draw new splits'" in told) == has_own_splits
+    assert ("draw_split" in offered.get("class_sets", ())) == has_own_splits
+    assert "'Exclude'" in told
+    assert "exclude" in {*offered.get("class_sets", ()), *offered["few_images"]}
+
+
 def test_the_classes_are_counted_in_the_parts_of_this_run(home, tmp_path):
     dataset = uploaded(tmp_path, {}, counts=(12, 4, 2))
     own = facts(dataset, split={"images_per_class": 5})
