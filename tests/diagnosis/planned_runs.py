@@ -44,7 +44,7 @@ class PlannedRun:
 
 
 def planned_runs() -> Iterator[PlannedRun]:
-    """All runs, those with batch norm last; half of each group are for tuning, half held out."""
+    """All runs, those with batch norm last; half of each group served to choose limits."""
     numbers: dict[str, int] = {}
     for run in itertools.chain(
         _healthy(), _overfits(), _underfits(), _rates(), _labels(), _sets(), _flat(),

@@ -1,7 +1,7 @@
 """What is said of real runs: their kinds are found, and healthy ones raise no false alarm.
 
-Half of the runs of each group, those with odd numbers, served to choose limits; the other half was
-looked at afterwards only.
+The runs with odd numbers served to choose limits; those with even numbers are counted apart. Some
+of these corrected a rule as well, so that their count is not one of runs that nobody had seen.
 """
 
 import sys
@@ -27,7 +27,7 @@ RECORDED = {
 SAID = {name: diagnosed_run(line) for name, line in RECORDED.items()}
 
 
-def is_held_out(name: str) -> bool:
+def is_even_numbered(name: str) -> bool:
     return int(name.rpartition("_")[2]) % 2 == 0
 
 
@@ -60,25 +60,26 @@ def table(names: Iterable[str]) -> str:
 
 
 def test_what_is_recorded_is_what_is_planned():
-    groups = {PLANNED[name].group for name in RECORDED}
-    assert set(RECORDED) == {name for name, plan in PLANNED.items() if plan.group in groups}
+    assert set(RECORDED) == set(PLANNED)
     assert [name for name, line in RECORDED.items()
             if line["planned"] != PLANNED[name].in_json()] == []  # fmt: skip
 
 
-@pytest.mark.parametrize("held_out", [False, True], ids=["tuned on", "held out"])
-def test_healthy_runs_raise_hardly_a_false_alarm(held_out: bool):
+@pytest.mark.parametrize("is_even", [False, True], ids=["odd", "even"])
+def test_healthy_runs_raise_hardly_a_false_alarm(is_even: bool):
     names = [
-        name for name in RECORDED if name.startswith("healthy") and is_held_out(name) == held_out
+        name
+        for name in RECORDED
+        if name.startswith("healthy") and is_even_numbered(name) == is_even
     ]
     wrong = {name: [one.kind for one in false_alarms(name)] for name in names if false_alarms(name)}
     sys.stdout.write(f"{len(wrong)} of {len(names)} healthy runs with a false alarm\n")
     assert len(wrong) <= MOST_FALSE_ALARMS * len(names), wrong
 
 
-@pytest.mark.parametrize("held_out", [False, True], ids=["tuned on", "held out"])
-def test_every_kind_is_found(held_out: bool):
-    names = [name for name in RECORDED if is_held_out(name) == held_out]
+@pytest.mark.parametrize("is_even", [False, True], ids=["odd", "even"])
+def test_every_kind_is_found(is_even: bool):
+    names = [name for name in RECORDED if is_even_numbered(name) == is_even]
     wrong = [name for name in names if false_alarms(name)]
     lost = [name for name in names if missing(name)]
     words = table(names)
