@@ -86,7 +86,7 @@ def _class_sets(index: ImageIndex) -> Iterator[Finding]:
     splits = index.own_splits
     if not np.any(splits != TRAIN):
         return
-    is_judged = bool(np.any(splits == VALIDATION))
+    is_judged = VALIDATION in index.owned
     found = compare_class_sets(index.labels, splits, index.class_names, is_judged=is_judged)
     if not found:
         return

@@ -20,7 +20,7 @@ from cnnlab.datasets.pictures.pixels import DEEP_MODES
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.lineage import IMAGES_COUNTED, PICTURES_COUNTED, Generation
-from cnnlab.domain.split import TRAIN, assign_lineage, part_numbers
+from cnnlab.domain.split import SPLITS, TRAIN, assign_lineage, part_numbers
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.files import write_atomically
 
@@ -260,13 +260,18 @@ class ImageIndex:
         return (Generation.first(self.labels, given, self.copies.group, int(rule)),)
 
     @property
+    def owned(self) -> set[str]:
+        """The splits besides training that the upload brought: no run draws them."""
+        return {SPLITS[part] for part in self.generations[0].owned}
+
+    @property
     def own_splits(self) -> np.ndarray:
         """(N,) the split of each image by the upload and the user, `train` where they don't say.
 
         All train where the upload brought no splits: what they say then is where a few images
         are, and the others are drawn.
         """
-        given = self.given_splits if self.generations[0].owned else [None] * len(self)
+        given = self.given_splits if self.owned else [None] * len(self)
         return np.array([split or TRAIN for split in given])
 
     def split(self, fractions: SplitFractions) -> np.ndarray:

@@ -43,7 +43,7 @@ class Draft:
         """The version as it is."""
         names = np.array(index.class_names, dtype=object)
         splits = np.array(index.given_splits, dtype=object)
-        pictures = None if index.generations[0].owned else index.copies.group
+        pictures = None if index.owned else index.copies.group
         return cls(names[index.labels], splits, np.ones(len(index), bool), pictures)
 
     def apply(self, fix: Fix) -> None:

@@ -54,7 +54,7 @@ def facts_of(view: RunView) -> RunFacts | None:
         copied_images=count_copies(index.copies.group, train, validation),
         clean_images=facts.get("clean_images"),
         class_sets=compare_class_sets(index.labels, splits, index.class_names),
-        owns_validation=bool(np.any(index.own_splits == VALIDATION)),
+        owns_validation=VALIDATION in index.owned,
         train_counts=_count(index, train),
         turns=tuple(_turns(config, view.turns, facts["steps_per_epoch"])),
         measures_statistics="statistics_images" in facts,

@@ -16,6 +16,7 @@ from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
 from cnnlab.domain.fixes import DropSplits, Exclude, MoveTo, Relabel, RenameClass
 from cnnlab.domain.split import count_splits
 from cnnlab.files import write_json
+from tests.datasets.uploads import images, make_zip
 from tests.made_runs import no_supervisor
 
 WITH_TEST = SplitFractions(validation=0.2, test=0.25)
@@ -68,6 +69,18 @@ def test_moved_images_are_where_they_were_moved_and_no_other_moves(home, dataset
     assert (index_of(home, fixed).split(WITH_TEST) == expected).all()
     assert lab.count_splits(fixed.id, WITH_TEST) == count_splits(expected)
     assert lab.fix_dataset(fixed.id, [DropSplits(rows)]).id == dataset.id
+
+
+def test_where_the_upload_brought_a_test_part_only_the_others_go_on_being_drawn(home, tmp_path):
+    files = images(*(f"{split}/{n % 2}/{n}.png" for split in ("train", "test") for n in range(20)))
+    dataset = lab.import_dataset(make_zip(tmp_path / "own.zip", files))
+    before = index_of(home, dataset).split(WITH_TEST)
+    row = int(np.flatnonzero(before == "train")[0])
+    fixed = lab.fix_dataset(dataset.id, [MoveTo((row,), "validation")])
+    now = index_of(home, fixed).split(WITH_TEST)
+    assert now[row] == "validation"
+    assert (np.delete(now, row) == np.delete(before, row)).all()
+    assert "class_sets" not in {finding.kind for finding in lab.findings(fixed.id)}
 
 
 def test_a_moved_picture_takes_its_copies_along_where_parts_are_drawn(home, upload):

@@ -289,6 +289,22 @@ def test_a_fix_that_changes_nothing_is_said(dataset, monkeypatch):
     assert app.button(key="fix_move").disabled  # it has no splits of its own
 
 
+def test_the_overview_counts_what_a_run_has_where_the_upload_brought_a_part(home, tmp_path):
+    files = images(*(f"{split}/{n % 2}/{n}.png" for split in ("train", "test") for n in range(20)))
+    dataset = lab.import_dataset(make_zip(tmp_path / "own.zip", files))
+    app = open_part(dataset, "overview")
+    told = {metric.label: metric.value for metric in app.metric}
+    assert (told["Training"], told["Validation"], told["Test"]) == ("16", "4", "20")
+    assert "what they lack is drawn from training" in words(app)
+
+
+def test_a_dataset_with_too_few_images_for_a_split_is_shown(home, tmp_path):
+    dataset = lab.import_dataset(make_zip(tmp_path / "two.zip", images("a/1.png", "b/2.png")))
+    app = open_part(dataset, "overview")
+    assert not app.exception
+    assert "Validation" not in {metric.label for metric in app.metric}
+
+
 def test_a_class_called_like_a_choice_of_the_gallery_is_told_apart(dataset):
     app = open_part(lab.fix_dataset(dataset.id, [RenameClass("dark", "All images")]), "gallery")
     assert app.selectbox(key="gallery_class").options == ["All images", "All images (2)", "bright"]

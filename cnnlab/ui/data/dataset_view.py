@@ -9,7 +9,7 @@ from PIL import Image as PillowImage
 from cnnlab import lab
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.errors import CnnlabError, DatasetError
 from cnnlab.domain.words import counted
 from cnnlab.server.downloads import dataset_address
 from cnnlab.ui.charts import class_counts_figure
@@ -120,17 +120,26 @@ def _part_title(part: str, dataset: Dataset) -> str:
     return f"{title} ({found})" if found else title
 
 
+def _splits(dataset: Dataset) -> dict[str, int]:
+    """Images in each split of a run with the default fractions, or of the upload, if any."""
+    try:
+        return lab.count_splits(dataset.id, SplitFractions())
+    except DatasetError:  # too few images: no run can begin either
+        return dataset.splits or {}
+
+
 def _render_overview(dataset: Dataset) -> None:
-    splits = dataset.splits or lab.count_splits(dataset.id, SplitFractions())
+    splits = _splits(dataset)
     cards = st.container(horizontal=True)
     cards.metric("Images", f"{dataset.images:,}", border=True)
     cards.metric("Classes", len(dataset.classes), border=True)
     words = {"train": "Training", "validation": "Validation", "test": "Test"}
     for name, word in words.items():
-        if splits[name]:
+        if splits.get(name):
             cards.metric(word, f"{splits[name]:,}", border=True)
     st.caption(
-        "The dataset has splits of its own; they are used as they are."
+        "The dataset has splits of its own; they are used as they are"
+        f"{', and what they lack is drawn from training' * (splits != dataset.splits)}."
         if dataset.splits
         else "Split with the default fractions, copies of a picture on one side"
         f"{', images of the version before as there' * (dataset.parent is not None)}; you can "
