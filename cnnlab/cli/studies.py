@@ -152,13 +152,16 @@ def _answer(view: lab.StudyView) -> Answer:
         "judged_at": view.study.judged_at,
         "margin": view.study.margin,
         "scope": view.study.scope,
+        "alpha": view.alpha,
+        "looks": len(view.study.looks),
+        "notes": view.notes,
         "arms": lab.arm_summaries(view),
     }
     failed = [run for run in view.all_runs if run.status is Status.FAILED]
     for run in failed:
         say(f"{run.name}: {run.message}")
     lines = [f"{found.arm}: {found.words}" for found in view.verdicts.values()]
-    return Answer(values, "\n".join(lines), int(bool(failed)))
+    return Answer(values, "\n".join([*lines, *view.notes]), int(bool(failed)))
 
 
 def _list(_: argparse.Namespace) -> Answer:

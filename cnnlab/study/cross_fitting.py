@@ -13,6 +13,7 @@ twice as much and are no closer.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -76,6 +77,7 @@ def cross_fit(
     )
 
 
+@lru_cache(maxsize=4)
 def _halves(images: int, rounds: int) -> np.ndarray:
     """(2 * rounds, images) float64, 1 where an image judges: once in each round."""
     generator = np.random.default_rng([images, _HALVES])

@@ -104,6 +104,7 @@ class Comparison:
         new_images: on new images of this kind: seeds and images are random.
         margin: up to it differences don't matter, in the metric's own units.
         scope: which of the two the verdict is about.
+        collapses: seeds that lie far off the others.
         is_open: whether planned runs are missing, so that nothing is judged yet.
     """
 
@@ -124,6 +125,7 @@ class Comparison:
     new_images: ScopedInterval
     margin: float
     scope: Scope
+    collapses: int = 0
     is_open: bool = False
 
     @property
@@ -359,6 +361,7 @@ def _judge(arm: str, pairs: _Pairs, at: _Level, rules: Rules) -> Comparison:
         new_images=_in_scope("new_images", pairs.on_new, pairs, confidence),
         margin=rules.matters,
         scope=rules.scope,
+        collapses=len(at.far),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import JudgedAt, Scope, Study
-from cnnlab.domain.words import counted, listed
+from cnnlab.domain.words import counted, exact_percent, listed
 from cnnlab.study.guards import most_collapses
 from cnnlab.study.statistics import FEWEST_PAIRS, Interval
 
@@ -198,8 +198,25 @@ def collapse(far: Sequence[float], seeds: int, metric: Metric) -> str:
 
 
 def collapse_bound(seeds: int) -> str:
-    """What no verdict can rule out: 'In 0 of 5 runs did it collapse; up to 45 % could.'."""
-    return f"In 0 of {seeds} runs did it collapse; up to {100 * most_collapses(seeds):.0f} % could."
+    """What no verdict can rule out: 'In 0 of 5 runs of an arm did training collapse ...'."""
+    share = f"{100 * most_collapses(seeds):.0f} %"
+    return f"In 0 of {seeds} runs of an arm did training collapse; up to {share} of them could."
+
+
+def looks_words(looks: int, alpha: float, spent: float) -> str:
+    """What the looks at a study have used of the accepted chance of a false claim.
+
+    Args:
+        looks: recorded ones, this one too; 0 where none could be.
+        alpha: what this one allows, 0..1.
+        spent: what all of them have used, 0..1.
+    """
+    if looks < 2:
+        return f"A first look: it may be wrong in {exact_percent(alpha)} of such studies."
+    return (
+        f"{counted(looks, 'look')} at verdicts of different runs so far: this one may be wrong in "
+        f"{exact_percent(alpha)} of such studies, all of them together in {exact_percent(spent)}."
+    )
 
 
 def unknown_scope(reason: str) -> str:

@@ -53,6 +53,9 @@ def test_a_study_answers_by_contract(shell):
         assert set(l2[metric]) == {"mean", "sd"}
     assert set(l2["difference"]) == {"mean", "low", "high"}
     assert "more_seeds" in l2
+    judging = ("judged_at", "margin", "scope", "looks")
+    assert [shell.answer[name] for name in judging] == ["mean_last", 0.02, "these_images", 0]
+    assert l2["new_images"]["reason"] == "there are fewer than 3 pairs of runs"
     assert shell.answer["complete"] is True
 
 
@@ -71,6 +74,8 @@ def test_a_third_seed_is_added_and_the_study_is_listed(shell):
     study = shell.answer["study"]
     grown = shell.json("more-seeds", study, "--seeds", 1, "--wait")
     assert [len(arm["runs"]) for arm in grown["arms"]] == [3, 3]
+    assert grown["looks"] == 2  # seeds were added after the curves of two were seen
+    assert grown["arms"][1]["new_images"]["confidence"] is not None
     assert shell.json("show-study", study) == grown
     (listed,) = shell.json("studies")["studies"]
     assert (listed["study"], listed["seeds"], listed["stages"]) == (study, [0, 1, 2], 2)
@@ -97,6 +102,7 @@ def test_a_run_of_a_study_makes_its_model_on_request(shell, tmp_path):
     [
         (["--arms", "baseline,magic"], "no ready-made arm 'magic'"),
         (["--seeds", "0"], "1 seed or more"),
+        (["--margin", "0.7"], "The margin must be 0.001 to 0.5"),
         (["--arm", "odd"], "must look like NAME:a.b=value"),
         (["--dose", "regularization.magic"], "no field"),
         (["--dose", "regularization.dropout=0,x"], "Numbers with commas"),

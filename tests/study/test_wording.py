@@ -7,7 +7,7 @@ import pytest
 from cnnlab.domain.arms import ready_arms
 from cnnlab.study.judging import Look, judge_arms
 from cnnlab.study.verdicts import METRICS, Rules, compare
-from cnnlab.study.wording import collapse_bound, lucky, so_far, split_words
+from cnnlab.study.wording import collapse_bound, looks_words, lucky, so_far, split_words
 from tests.documents.made_content import any_study
 
 ACCURACY = METRICS["val_accuracy"]
@@ -54,4 +54,13 @@ def test_while_runs_are_missing_nothing_is_judged_and_the_comparison_says_so():
 
 
 def test_what_no_verdict_can_rule_out_is_said_plainly():
-    assert collapse_bound(5) == "In 0 of 5 runs did it collapse; up to 45 % could."
+    assert collapse_bound(5) == (
+        "In 0 of 5 runs of an arm did training collapse; up to 45 % of them could."
+    )
+
+
+def test_what_looks_have_used_is_said():
+    assert looks_words(1, 0.05, 0.05) == ("A first look: it may be wrong in 5 % of such studies.")
+    assert looks_words(2, 0.009375, 0.059375).startswith(
+        "2 looks at verdicts of different runs so far: this one may be wrong in 0.9375 %"
+    )

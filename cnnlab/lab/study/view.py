@@ -15,8 +15,11 @@ from cnnlab.lab.study.run_records import History, run_facts, run_history
 from cnnlab.lab.study.studies import load_study, runs_by_arm
 from cnnlab.lab.study.verdicts import measured, measured_on_images
 from cnnlab.study.judging import judge_arms
+from cnnlab.study.looks import alpha_spent
 from cnnlab.study.scopes import ScopedInterval
+from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS, Comparison, summary
+from cnnlab.study.wording import collapse_bound, looks_words
 
 PRIMARY_METRICS: tuple[JudgedMetric, ...] = ("val_accuracy", "val_cross_entropy")
 
@@ -78,6 +81,16 @@ class StudyView:
     def verdicts(self) -> dict[str, Comparison]:
         """The comparisons on the primary metric, by arm."""
         return self.comparisons[self.study.primary]
+
+    @property
+    def notes(self) -> list[str]:
+        """What the verdicts leave open, in a sentence each; none before there are verdicts."""
+        told = [found for found in self.verdicts.values() if found.seeds >= FEWEST_PAIRS]
+        if not told or any(found.is_open for found in told):
+            return []
+        looks = looks_words(len(self.study.looks), self.alpha, alpha_spent(self.study.looks))
+        steady = [found.seeds for found in told if not found.collapses]
+        return [looks, collapse_bound(min(steady))] if len(steady) == len(told) else [looks]
 
     @property
     def more_seeds(self) -> int | None:
