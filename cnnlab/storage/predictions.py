@@ -12,8 +12,8 @@ counts once it is whole, and an epoch once both are: a kill leaves an end that n
 
 All of a run's files take at most `LIMIT_BYTES`, shared evenly by the epochs that its config asks
 for; where the probabilities of all classes don't fit, those of the most probable ones are kept. The
-predicted class and the cross-entropy of every image, four bytes, are always kept, even beyond the
-limit (above 160,000 images in 100 epochs, say): a verdict can't do without them.
+predicted class and the cross-entropy of every image, five to six bytes, are always kept, even
+beyond the limit (above 110,000 images in 100 epochs, say): a verdict can't do without them.
 """
 
 import contextlib
