@@ -160,7 +160,7 @@ def _recovered(case: Case) -> bool:
 
 
 def _swings(case: Case) -> Symptom | None:
-    # With batch norm the clean curve swings by its running means, whatever the rate.
+    # In runs of earlier versions batch norm's running means make the clean curve swing.
     curves = case.curves
     normed = case.has_batch_norm
     curve = curves.train_cross_entropy if normed else curves.clean_cross_entropy

@@ -102,7 +102,7 @@ class GaussianNoise(ConfigModel):
     """Adds noise to the values while training (Keras GaussianNoise)."""
 
     kind: Literal["gaussian_noise"] = "gaussian_noise"
-    stddev: float = Field(0.1, ge=0, le=10)
+    stddev: float = Field(0.1, ge=0, le=1)
 
 
 class BatchNorm(ConfigModel):

@@ -44,6 +44,10 @@ def test_every_field_explains_itself():
         ("split.images_per_class=0", "images_per_class must be a whole number"),
         ("split.label_noise_fraction=1.5", "label_noise_fraction must be a number from 0 to"),
         ("architecture.layers=[]", "layers needs 1 to 200 layers"),
+        (
+            'architecture.layers=[{"kind": "gaussian_noise", "stddev": 1.5}]',  # Keras' own limit
+            "stddev must be a number from 0 to 1. Received: 1.5",
+        ),
     ],
 )
 def test_bad_values_are_named_with_their_range(change, message):
