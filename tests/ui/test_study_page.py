@@ -46,6 +46,45 @@ def test_the_usual_five_are_launched_with_one_click(quiet):
     assert len(lab.study_runs(study.id)) == 15
 
 
+def test_the_usual_rules_need_no_choice_and_are_said(quiet):
+    app = open_page("study")
+    shown = words(app)
+    assert "over the last 3 epochs of each run (their mean)" in shown
+    assert "Differences up to 2 points count as none" in shown
+    assert "Verdicts are about these validation images" in shown
+    app.button(key="launch_study").click().run()
+    study = lab.list_studies()[0]
+    assert (study.judged_at, study.margin, study.scope) == ("mean_last", 0.02, "these_images")
+
+
+def test_the_rules_are_chosen_before_the_launch(quiet):
+    app = open_page("study")
+    assert app.selectbox(key="judged_at").options == [
+        "Mean of the last epochs",
+        "Last epoch",
+        "Cross-fitted best epoch",
+        "Best epoch (flatters the noisier arm)",
+    ]
+    app.selectbox(key="judged_at").set_value("cross_fitted")
+    app.number_input(key="margin").set_value(1.5)
+    app.selectbox(key="scope").set_value("new_images").run()
+    assert "up to 1.5 points count as none. Verdicts are about new images" in words(app)
+    app.button(key="launch_study").click().run()
+    study = lab.list_studies()[0]
+    assert (study.judged_at, study.margin, study.scope) == ("cross_fitted", 0.015, "new_images")
+
+
+def test_each_metric_has_a_margin_in_its_own_unit(quiet):
+    app = open_page("study")
+    app.number_input(key="margin").set_value(5.0).run()
+    app.selectbox(key="study_primary").set_value("val_cross_entropy").run()
+    assert not errors(app)
+    assert "up to 0.1 nats count as none" in words(app)
+    app.button(key="launch_study").click().run()
+    study = lab.list_studies()[0]
+    assert (study.primary, study.margin) == ("val_cross_entropy", 0.1)
+
+
 @pytest.mark.parametrize(("bare", "dropout"), [(True, 0), (False, 0.3)])
 def test_the_train_pages_regularizers_stay_out_unless_they_are_wanted(quiet, bare, dropout):
     app = open_page("study")

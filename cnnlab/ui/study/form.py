@@ -12,7 +12,6 @@ from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, ConfigError
-from cnnlab.domain.records.training import JudgedMetric
 from cnnlab.domain.study import MOST_SEEDS, SHARED, Arm, Kind, Study
 from cnnlab.domain.words import counted
 from cnnlab.fields import extra, offered, walk
@@ -21,6 +20,7 @@ from cnnlab.ui.form.fields import ask_field
 from cnnlab.ui.form.state import ensure_form, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.plan import render_plan
+from cnnlab.ui.study.rules import ask_rules, render_rules
 from cnnlab.ui.text import escaped, plain
 
 _OWN = "own_arms"
@@ -37,16 +37,6 @@ _ABOUT = {
     Kind.DOSE: "One regularizer at several strengths, from none to too much.",
     Kind.WORTH: "Smaller and larger training sets, each without and with augmentation, trained for "
     "the same number of steps: how many images does augmentation stand for?",
-}
-_PRIMARY: dict[JudgedMetric, str] = {
-    "val_accuracy": "Validation accuracy",
-    "val_cross_entropy": "Validation cross-entropy",
-}
-_JUDGED_AT = {
-    "mean_last": "Mean of the last epochs",
-    "last": "Last epoch",
-    "cross_fitted": "Epoch chosen on other images",
-    "best": "Best epoch",
 }
 _SIZES = (5, 10, 20, 50, 100, 200, 500, 1000)
 _SIZES_TRIED = 4
@@ -250,37 +240,16 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
             "5 to 10 are usual.",
             persist_state="session",
         )
-        left, right = st.columns(2)
-        with left:
-            primary = st.selectbox(
-                "Judged by",
-                list(_PRIMARY),
-                key="study_primary",
-                format_func=_PRIMARY.__getitem__,
-                help="What the verdicts are about. It is chosen before the launch: whoever picks "
-                "the metric afterwards finds an effect in noise.",
-                persist_state="session",
-            )
-        with right:
-            judged_at = st.selectbox(
-                "At",
-                list(_JUDGED_AT),
-                key="study_judged_at",
-                format_func=_JUDGED_AT.__getitem__,
-                help="Mean of the last epochs: steadier than one epoch. Epoch chosen on other "
-                "images: on one half of the validation images, judged on the other, both ways. "
-                "Best: the epoch with the highest validation accuracy, whose weights are kept; it "
-                "favours arms whose accuracy jumps.",
-                persist_state="session",
-            )
+        rules = ask_rules()
         name = st.text_input(
             "Study name", key="study_name", max_chars=200, placeholder="Made from its arms"
         )
-        options = {"seeds": int(seeds), "primary": primary, "judged_at": judged_at, "name": name}
+        options = rules | {"seeds": int(seeds), "name": name}
         study, problem = _study(dataset, kind, choice, options)
         if problem:
             st.error(escaped(problem, limit=1000), icon=":material/error:")
         if study is not None:
+            render_rules(study)
             render_plan(study)
         if (
             st.button(

@@ -1,0 +1,106 @@
+"""The rules of a study's verdicts, chosen before its launch: all have values that suit most."""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnlab.domain.records.training import JudgedMetric
+from cnnlab.domain.study import MARGINS, JudgedAt, Scope, Study
+from cnnlab.study.rules_wording import rules_words
+from cnnlab.study.wording import METRICS
+
+_PRIMARY: dict[JudgedMetric, str] = {
+    "val_accuracy": "Validation accuracy",
+    "val_cross_entropy": "Validation cross-entropy",
+}
+_JUDGED_AT: dict[JudgedAt, str] = {
+    "mean_last": "Mean of the last epochs",
+    "last": "Last epoch",
+    "cross_fitted": "Cross-fitted best epoch",
+    "best": "Best epoch (flatters the noisier arm)",
+}
+_SCOPES: dict[Scope, str] = {
+    "these_images": "These validation images",
+    "new_images": "New images of this kind",
+}
+_PRIMARY_HELP = (
+    "The number that the verdicts are about. Usual: accuracy, the share of images that are told "
+    "right. Cross-entropy also sees how sure the network is. Whoever picks the number afterwards "
+    "finds an effect in noise, so it is chosen now."
+)
+_JUDGED_AT_HELP = (
+    "Which epoch of a run counts. **Mean of the last epochs** (usual): a tenth of them, at least "
+    "3; steadier than one. **Last epoch**: as the training ends. **Cross-fitted best epoch**: "
+    "chosen on one half of the validation images and judged on the other, both ways; take it where "
+    "arms overfit at different epochs, and have 100 validation images or more. **Best epoch**: "
+    "chosen on the images that judge it. An arm whose accuracy jumps is lucky more often, so it "
+    "looks better than it is."
+)
+_MARGIN_HELP = (
+    "A difference smaller than this doesn't matter to you. An arm whose whole interval lies within "
+    "it gets the verdict *no difference*. Usual: {usual:g} {unit}. Smaller where every bit "
+    "counts: then more seeds are needed to say *no difference*."
+)
+_SCOPE_HELP = (
+    "What a verdict may be quoted for. **These validation images** (usual): would the arm win "
+    "again, trained anew and judged by the same images? **New images of this kind**: would it win "
+    "on other images, too? That is harder to show, and more validation images help more there than "
+    "more seeds. The page always shows both intervals."
+)
+
+
+def ask_rules() -> dict[str, Any]:
+    """Ask by what, where, against which margin and about what arms are judged.
+
+    Returns:
+        `primary`, `judged_at`, `margin` and `scope`, as `lab.compare_arms` takes them.
+    """
+    with st.expander("How verdicts are made", icon=":material/balance:"):
+        primary = st.selectbox(
+            "Judged by",
+            list(_PRIMARY),
+            key="study_primary",
+            format_func=_PRIMARY.__getitem__,
+            help=_PRIMARY_HELP,
+            persist_state="session",
+        )
+        judged_at = st.selectbox(
+            "Judged at",
+            list(_JUDGED_AT),
+            key="judged_at",
+            format_func=_JUDGED_AT.__getitem__,
+            help=_JUDGED_AT_HELP,
+            persist_state="session",
+        )
+        margin = _ask_margin(primary)
+        scope = st.selectbox(
+            "Claims are about",
+            list(_SCOPES),
+            key="scope",
+            format_func=_SCOPES.__getitem__,
+            help=_SCOPE_HELP,
+            persist_state="session",
+        )
+    return {"primary": primary, "judged_at": judged_at, "margin": margin, "scope": scope}
+
+
+def _ask_margin(primary: JudgedMetric) -> float:
+    """The margin in the metric's own units; each unit has a widget, and a value, of its own."""
+    metric, (least, usual, most) = METRICS[primary], MARGINS[primary]
+    shown = st.number_input(
+        f"Margin ({metric.unit})",
+        min_value=metric.scale * least,
+        max_value=metric.scale * most,
+        value=metric.scale * usual,
+        step=metric.scale * usual / 4,
+        format="%g",
+        key="margin" if primary == "val_accuracy" else "margin_nats",
+        help=_MARGIN_HELP.format(usual=metric.scale * usual, unit=metric.unit),
+        persist_state="session",
+    )
+    return round(shown / metric.scale, 9)
+
+
+def render_rules(study: Study) -> None:
+    """What has been chosen, in words."""
+    st.caption(rules_words(study))
