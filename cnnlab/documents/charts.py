@@ -10,7 +10,8 @@ from cnnlab.documents.content import Content, Further
 from cnnlab.documents.tables import arm_name
 from cnnlab.documents.text import safe
 from cnnlab.domain.records.training import CurveMetric
-from cnnlab.figures.study import arm_styles, band_figure, forest_figure, gap_figure, has_penalty
+from cnnlab.figures.forest import forest_figure, forest_key
+from cnnlab.figures.study import arm_styles, band_figure, gap_figure, has_penalty
 from cnnlab.figures.traces import METRIC_LABELS, Figure, label_of
 
 _CURVES: tuple[CurveMetric, ...] = ("val_accuracy", "val_cross_entropy", "gap")
@@ -29,19 +30,17 @@ def embedded(content: Any) -> str:  # noqa: ANN401 - any JSON value
 
 def forest_chart(content: Content) -> str:
     """The differences with their intervals; nothing before there is one."""
-    in_points = content.primary.scale == 100
-    figure = forest_figure(content.verdicts, arm_styles(content.study), in_points=in_points)
-    if not figure["data"]:
+    figure = forest_figure(content.verdicts, content.study)
+    labels = figure["layout"]["yaxis"]["ticktext"]
+    if not labels:
         return "<p>No arm can be compared yet.</p>"
-    names = [trace["y"][0] for trace in figure["data"]]
-    unit = "points" if in_points else content.primary.unit
-    figure["layout"]["xaxis"]["title"] = {"text": f"difference ({unit})"}
-    figure["layout"]["yaxis"] |= {"tickvals": names, "ticktext": [_wrapped(name) for name in names]}
+    figure["layout"]["xaxis"]["title"] = {"text": f"difference ({content.primary.unit})"}
+    figure["layout"]["yaxis"]["ticktext"] = [_wrapped(label) for label in labels]
     alt = f"Difference of each arm from {content.compared_with} in {content.primary.label}"
-    height = _FOREST_PX + _ROW_PX * len(names)
+    height = _FOREST_PX + _ROW_PX * len(labels)
     caption = (
-        f"Difference in {content.primary.label} from {safe(content.compared_with)}, with the "
-        "interval at which each arm was judged. A filled mark is a claim, a hollow one isn't."
+        f"Difference in {content.primary.label} from {safe(content.compared_with)}. "
+        f"{forest_key(content.verdicts, content.study)}"
     )
     return _chart(figure, height, alt=alt, caption=caption)
 

@@ -4,7 +4,6 @@ Fonts, grid and background are left to whoever draws them. One colour and one da
 arm in all of them.
 """
 
-import html
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,10 +18,10 @@ from cnnlab.figures.traces import (
     Style,
     band_traces,
     label_of,
+    mode_of,
     number,
 )
 from cnnlab.study.bands import Band, Histories, band, curve, value_of
-from cnnlab.study.verdicts import Comparison, Verdict
 
 REFERENCE_COLOR = "#6b7a90"
 ARM_COLORS = (
@@ -41,6 +40,12 @@ DASHES = ("solid", "dash", "dashdot", "dot", "longdash", "longdashdot")
 _SHARES = ("val_accuracy", "clean_accuracy", "gap", "memorized", "rescued")
 MOST_SEED_LINES = 60
 _LABEL_PX = 16
+_FEW_EPOCHS = 10
+_UNKNOWN_YET: dict[CurveMetric, list[float]] = {
+    "gap": [-0.1, 0.5],
+    "val_cross_entropy": [0.0, 2.5],
+}
+"""Ends of the y axis before the first epoch; 0 to 1 of the others."""
 _LEGAL = {"val_accuracy": (0.0, 1.0), "gap": (-1.0, 1.0)}
 """Where a metric can lie; with few seeds an interval of its mean can't know that."""
 
@@ -89,8 +94,9 @@ def band_figure(
     layout = _layout(metric)
     layout["annotations"] = _end_labels(ends, styles, _span(data), height)
     reached = max((max(trace["x"], default=1) for trace in data), default=1)
-    # Without a range Plotly would make room for the labels inside of the axes.
-    layout["xaxis"]["range"] = [0, max(epochs, reached) + 0.5]
+    layout["xaxis"] |= _epoch_axis(max(epochs, reached))
+    if not any(trace["y"] for trace in data):
+        layout["yaxis"]["range"] = _UNKNOWN_YET.get(metric, [0.0, 1.0])
     layout["meta"] = {"narrow": "legend"}
     layout["uirevision"] = metric  # zoom and hidden arms outlive an update
     return {"data": data, "layout": layout}
@@ -171,11 +177,21 @@ def _end_labels(
     return placed
 
 
+def _epoch_axis(last: int) -> dict[str, Any]:
+    """From 0 to the last epoch, with ticks at whole ones.
+
+    Without a range Plotly would make room for labels inside of the axes; between few epochs it puts
+    halves, which there aren't.
+    """
+    steps = {"tick0": 0, "dtick": 1} if last <= _FEW_EPOCHS else {}
+    return {"title": {"text": "epoch"}, "range": [0, last + 0.5]} | steps
+
+
 def _layout(metric: CurveMetric) -> dict[str, Any]:
     axis = {"tickformat": ".0%"} if metric in _SHARES else {"rangemode": "tozero"}
     return {
         "margin": MARGIN | {"r": 110},
-        "xaxis": {"title": {"text": "epoch"}},
+        "xaxis": {},
         "yaxis": axis,
         "hovermode": "closest",
     }
@@ -196,7 +212,7 @@ def gap_figure(histories: Histories, style: Style, epochs: int) -> Figure:
     """
     clean, validation = band(histories, "clean_accuracy"), band(histories, "val_accuracy")
     x = [epoch + 1 for epoch in clean.epochs]
-    common = {"type": "scatter", "mode": "lines", "x": x, "showlegend": False}
+    common = {"type": "scatter", "mode": mode_of(x), "x": x, "showlegend": False}
     shown = "epoch %{x}: %{y:.1%}<extra></extra>"
     data = [
         common
@@ -218,84 +234,8 @@ def gap_figure(histories: Histories, style: Style, epochs: int) -> Figure:
     ]
     layout = {
         "margin": MARGIN,
-        "xaxis": {"title": {"text": "epoch"}, "range": [0, epochs + 1]},
+        "xaxis": _epoch_axis(epochs),
         "yaxis": {"tickformat": ".0%", "range": [0, 1.03]},
         "uirevision": "gap",
     }
     return {"data": data, "layout": layout}
-
-
-def forest_figure(
-    comparisons: Mapping[str, Comparison], styles: Mapping[str, Style], *, in_points: bool
-) -> Figure:
-    """The difference of each arm from the reference with its interval; zero is a line.
-
-    Args:
-        comparisons: by arm.
-        styles: of the arms.
-        in_points: whether differences are fractions, to be shown as percentage points.
-    """
-    rows = [
-        (found, found.mean)
-        for found in comparisons.values()
-        if found.verdict is not Verdict.REFERENCE
-        and found.mean is not None
-        and math.isfinite(found.mean)
-    ]
-    factor, unit = (100, "points") if in_points else (1, "nats")
-    data = [_forest_row(found, mean, styles[found.arm], factor, unit) for found, mean in rows]
-    layout = {
-        "margin": MARGIN,
-        "xaxis": {"title": {"text": f"difference from the reference ({unit})"}},
-        "yaxis": {
-            "autorange": "reversed",
-            "type": "category",
-            "tickvals": [html.escape(found.arm) for found, _ in rows],  # long ones may begin alike
-            "ticktext": [label_of(found.arm) for found, _ in rows],
-        },
-        "shapes": [
-            {
-                "type": "line",
-                "x0": 0,
-                "x1": 0,
-                "y0": 0,
-                "y1": 1,
-                "yref": "paper",
-                "line": {"color": REFERENCE_COLOR, "width": 1.5, "dash": "dot"},
-            }
-        ],
-        "uirevision": "forest",
-    }
-    return {"data": data, "layout": layout}
-
-
-def _forest_row(
-    found: Comparison, mean: float, style: Style, factor: float, unit: str
-) -> dict[str, Any]:
-    low, high = found.low, found.high
-    if low is None or high is None or not math.isfinite(low):
-        low = high = mean
-    decided = found.verdict in (Verdict.HELPS, Verdict.HURTS)
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": [factor * mean],
-        "y": [html.escape(found.arm)],
-        "showlegend": False,
-        "error_x": {
-            "type": "data",
-            "symmetric": False,
-            "array": [factor * (high - mean)],
-            "arrayminus": [factor * (mean - low)],
-            "color": style.color,
-            "thickness": 2.5,
-            "width": 6,
-        },
-        "marker": {
-            "color": style.color if decided else "rgba(0,0,0,0)",
-            "size": 12,
-            "line": {"color": style.color, "width": 2.5},
-        },
-        "hovertemplate": f"{label_of(found.arm)}: %{{x:+.2f}} {unit} "
-        f"({factor * low:+.2f} to {factor * high:+.2f})<extra></extra>",
-    }

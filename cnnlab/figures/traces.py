@@ -68,11 +68,16 @@ def area(
     }
 
 
+def mode_of(x: Sequence[float]) -> str:
+    """How a curve is drawn: one point alone makes no line, so it gets a marker."""
+    return "lines+markers" if len(x) == 1 else "lines"
+
+
 def line(name: str, x: Sequence[float], y: Sequence[float], style: Style) -> dict[str, Any]:
     """An arm's curve, named in the legend."""
     return {
         "type": "scatter",
-        "mode": "lines",
+        "mode": mode_of(x),
         "name": label_of(name),
         "x": list(x),
         "y": [number(value) for value in y],

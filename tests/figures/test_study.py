@@ -10,11 +10,9 @@ from cnnlab.figures.study import (
     REFERENCE_COLOR,
     arm_styles,
     band_figure,
-    forest_figure,
     gap_figure,
 )
 from cnnlab.figures.traces import MOST_POINTS, Style, label_of, number
-from cnnlab.study.verdicts import METRICS, Rules, compare
 from tests.figures.drawn import check_figure, lines_of, points_of
 
 HEIGHT = 360
@@ -66,7 +64,7 @@ def test_each_seed_has_a_dot_at_its_best_epoch():
 
 def test_one_seed_has_a_line_and_no_band():
     figure = band_figure({"a": {0: records(0.5)}}, "val_accuracy", styles_of("a"), height=HEIGHT)
-    assert [trace["mode"] for trace in figure["data"]] == ["lines", "markers"]
+    assert [trace["mode"] for trace in figure["data"]] == ["lines+markers", "markers"]
 
 
 def test_arms_that_have_not_begun_draw_nothing():
@@ -140,42 +138,29 @@ def test_the_gap_lies_between_validation_and_clean_train():
     validation, clean = figure["data"]
     assert (validation["y"], clean["y"]) == ([0.7, None], [0.9, 0.9])
     assert (validation["line"]["dash"], clean["fill"]) == ("dash", "tonexty")
-    assert figure["layout"]["xaxis"]["range"] == [0, 41]
+    assert figure["layout"]["xaxis"]["range"] == [0, 40.5]
 
 
-def compared(**arms):
-    values = {"base": {0: 0.80, 1: 0.81, 2: 0.79, 3: 0.80}} | arms
-    return compare(values, "base", Rules(METRICS["val_accuracy"]))
+def test_one_epoch_has_a_marker_where_a_line_needs_two():
+    histories = {"a": {0: records(0.5)}}
+    figure = band_figure(histories, "val_accuracy", styles_of("a"), height=HEIGHT)
+    assert lines_of(figure)["a"]["mode"] == "lines+markers"
+    gap = gap_figure({0: records(0.5)}, Style("#2f6fd0", "solid"), 4)
+    assert {trace["mode"] for trace in gap["data"]} == {"lines+markers"}
 
 
-def test_the_forest_shows_points_with_the_interval_of_the_verdict():
-    found = compared(better={0: 0.90, 1: 0.912, 2: 0.888, 3: 0.90})
-    figure = forest_figure(found, styles_of("base", "better"), in_points=True)
-    (row,) = check_figure(figure, {})["data"]
-    verdict = found["better"]
-    assert row["x"] == pytest.approx([10.0])
-    assert row["x"][0] + row["error_x"]["array"][0] == pytest.approx(100 * verdict.high)
-    assert row["x"][0] - row["error_x"]["arrayminus"][0] == pytest.approx(100 * verdict.low)
-    assert row["marker"]["color"] == styles_of("base", "better")["better"].color  # decided: filled
+@pytest.mark.parametrize(
+    ("metric", "ends"),
+    [("val_accuracy", [0, 1]), ("gap", [-0.1, 0.5]), ("val_cross_entropy", [0, 2.5])],
+)
+def test_before_the_first_epoch_the_axes_show_what_can_come(metric, ends):
+    layout = band_figure({"a": {}}, metric, styles_of("a"), height=HEIGHT, epochs=2)["layout"]
+    assert layout["yaxis"]["range"] == ends
+    assert layout["xaxis"]["range"] == [0, 2.5]
 
 
-def test_a_row_without_a_verdict_is_hollow_and_one_without_pairs_is_left_out():
-    found = compared(same={0: 0.80, 1: 0.80, 2: 0.80, 3: 0.80}, nothing={})
-    figure = forest_figure(found, styles_of("base", "same", "nothing"), in_points=True)
-    assert [row["marker"]["color"] for row in figure["data"]] == ["rgba(0,0,0,0)"]
-
-
-def test_one_pair_has_a_mean_and_no_interval():
-    figure = forest_figure(compared(new={0: 0.85}), styles_of("base", "new"), in_points=False)
-    (row,) = check_figure(figure, {})["data"]
-    assert (row["error_x"]["array"], row["error_x"]["arrayminus"]) == ([0.0], [0.0])
-
-
-def test_arms_whose_long_names_begin_alike_have_rows_of_their_own():
-    names = [f"{'the same long beginning ' * 2}{end}" for end in ("one", "two")]
-    found = compared(**{name: {0: 0.85, 1: 0.84, 2: 0.86} for name in names})
-    figure = forest_figure(found, styles_of("base", *names), in_points=True)
-    rows = [row["y"][0] for row in figure["data"]]
-    assert len(set(rows)) == 2
-    assert figure["layout"]["yaxis"]["tickvals"] == rows
-    assert {len(label) for label in figure["layout"]["yaxis"]["ticktext"]} == {40}
+@pytest.mark.parametrize(("epochs", "step"), [(1, 1), (10, 1), (40, None)])
+def test_few_epochs_have_ticks_at_whole_ones(epochs, step):
+    bands = band_figure({"a": {}}, "gap", styles_of("a"), height=HEIGHT, epochs=epochs)
+    gap = gap_figure({}, Style("#2f6fd0", "solid"), epochs)
+    assert bands["layout"]["xaxis"].get("dtick") == gap["layout"]["xaxis"].get("dtick") == step

@@ -1,13 +1,17 @@
 """The study page as a script; nothing is trained."""
 
+from dataclasses import replace
+
 import pytest
 
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
+from cnnlab.study.verdicts import Verdict
 from tests.made_runs import no_supervisor
 from tests.made_studies import made_study, study_base
+from tests.study.made_comparisons import made_comparison
 from tests.ui.apps import errors, open_page, words
 
 
@@ -135,6 +139,52 @@ def test_verdicts_are_told_in_words(study):
     assert "Can't tell: at most 1.5" in shown
     assert "at most 5 % of such studies" in shown
     assert "helps]" in shown
+
+
+def with_verdict(monkeypatch, study, **told):
+    """The study's page with an arm of which this is told."""
+    view = lab.view_study(study.id)
+    found = made_comparison("dropout", 0.021, **told)
+    changed = view.comparisons | {study.primary: view.verdicts | {"dropout": found}}
+    monkeypatch.setattr(lab, "view_study", lambda _: replace(view, comparisons=changed))
+    return words(open_page("study", study=study.id)).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "badge"),
+    [
+        (Verdict.HELPS, ":green-badge[:material/trending_up: helps]"),
+        (Verdict.HURTS, ":red-badge[:material/trending_down: hurts]"),
+        (Verdict.NO_DIFFERENCE, ":violet-badge[:material/equal: no difference]"),
+        (Verdict.CANNOT_TELL, ":gray-badge[:material/question_mark: can't tell]"),
+    ],
+)
+def test_each_verdict_has_a_sign_and_a_colour_of_its_own(study, monkeypatch, verdict, badge):
+    shown = with_verdict(monkeypatch, study, verdict=verdict, words="As told by study.")
+    assert f"{badge}  \nAs told by study." in shown
+
+
+@pytest.mark.parametrize("scope", ["these_images", "new_images"])
+def test_both_scopes_are_told_and_that_of_the_claim_is_marked(quiet, monkeypatch, scope):
+    arms = ready_arms(["baseline", "dropout"])
+    study = lab.compare_arms(study_base(quiet.id), arms, seeds=3, scope=scope)
+    made_study(study, {"baseline": 0.7, "dropout": 0.8})
+    shown = with_verdict(monkeypatch, study, these=(0.004, 0.038), new=(-0.006, 0.048), scope=scope)
+    first = {"these_images": "these validation images", "new_images": "new images of this kind"}
+    assert f"On {first.pop(scope)}, which the claim is about: " in shown
+    assert f"On {first.popitem()[1]}: " in shown
+    assert "+0.4" in shown and "-0.6" in shown
+
+
+def test_a_scope_that_isnt_known_is_told_once_with_the_reason(study, monkeypatch):
+    shown = with_verdict(monkeypatch, study, these=(0.004, 0.038))
+    assert shown.count("On new images of this kind nothing is known: ") == 1
+
+
+def test_the_rules_stand_below_the_headline(study):
+    shown = words(open_page("study", study=study.id)).replace("\\", "")
+    assert "over the last 3 epochs of each run (their mean). Differences up to 2 points" in shown
+    assert "fixed before the launch" in shown
 
 
 def test_more_seeds_are_queued_with_a_click(study):

@@ -5,35 +5,25 @@ from collections.abc import Mapping
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.training import CurveMetric
 from cnnlab.domain.run import Status
-from cnnlab.domain.words import counted, duration, exact_percent, percent, points
-from cnnlab.figures.study import arm_styles, band_figure, forest_figure, gap_figure, has_penalty
+from cnnlab.domain.words import counted, duration, points
+from cnnlab.figures.study import arm_styles, band_figure, gap_figure, has_penalty
 from cnnlab.figures.traces import METRIC_LABELS, Style
 from cnnlab.server.downloads import curves_address, study_report_address
-from cnnlab.study.bands import Histories
-from cnnlab.study.verdicts import METRICS, Comparison, Verdict
-from cnnlab.study.wording import SAID, judged_words
+from cnnlab.study.bands import Histories, value_of
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.study.details import render_answer, render_details, render_same_start
+from cnnlab.ui.study.details import render_answer, render_details
 from cnnlab.ui.study.form import base_words
+from cnnlab.ui.study.verdicts import render_verdicts
 from cnnlab.ui.text import escaped, moment, plain
 
 _REFRESH_SECONDS, _SLOW_REFRESH_SECONDS, _MANY_RUNS = 1.0, 3.0, 60
 _DETAILS_REFRESH_SECONDS = 5.0
 _CHARTS = {"val_accuracy": 380, "val_cross_entropy": 300, "gap": 300, "penalty": 300}
-_SMALL_PX, _SMALL_COLUMNS, _MOST_COLUMNS, _FOREST_ROW_PX = 190, 3, 4, 44
-_BADGES = {
-    Verdict.HELPS: ("green", "trending_up"),
-    Verdict.HURTS: ("red", "trending_down"),
-    Verdict.NO_DIFFERENCE: ("violet", "equal"),
-    Verdict.CANNOT_TELL: ("gray", "question_mark"),
-    Verdict.REFERENCE: ("blue", "flag"),
-}
-"""Colour and icon of a verdict."""
+_SMALL_PX, _SMALL_COLUMNS, _MOST_COLUMNS = 190, 3, 4
 
 
 def render_study(study_id: str) -> None:
@@ -68,7 +58,7 @@ def _render_live(study_id: str, *, rerun_at_end: bool = False) -> None:
         st.rerun()
     _render_progress(view)
     with st.container(key="study_verdicts"):
-        _render_verdicts(view)
+        render_verdicts(view)
     render_answer(view)
     _render_charts(view)
 
@@ -103,63 +93,6 @@ def _render_failures(view: lab.StudyView) -> None:
                 icon=":material/error:",
             )
             return
-
-
-def _render_verdicts(view: lab.StudyView) -> None:
-    study = view.study
-    st.subheader("Verdicts" if view.is_ended else "Verdicts so far", anchor=False)
-    metric = METRICS[study.primary]
-    st.caption(
-        f"On {metric.label} {judged_words(study)}: a rule fixed before the launch. "
-        f"Arms are compared with *{escaped(study.reference.name)}* seed by seed. If no arm "
-        f"had any effect, at most {exact_percent(view.alpha)} of such studies would claim "
-        "one."
-    )
-    render_same_start(view)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        for arm in study.arms:
-            _render_verdict(view, view.verdicts[arm.name])
-    with right:
-        told = view.verdicts.items()
-        others = {name: found for name, found in told if found.mean is not None and found.seeds > 1}
-        if others:
-            render_figure(
-                forest_figure(
-                    others, arm_styles(study), in_points=study.primary != "val_cross_entropy"
-                ),
-                key="study_forest",
-                alt="Difference of each arm from the reference with its interval",
-                height=_FOREST_ROW_PX * len(others) + 70,
-            )
-    more = view.more_seeds
-    if view.is_complete and more and st.button(
-        f"Queue {counted(more, 'more seed')}", key="more_seeds", icon=":material/add:",
-        help="For all arms. Looking again after adding seeds is a second chance for luck, so the "
-        "level that a claim must reach is made stricter.",
-    ):  # fmt: skip
-        lab.extend_study(study.id, more)
-        st.rerun()
-
-
-def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
-    style = arm_styles(view.study)[found.arm]
-    values = view.values[view.study.primary][found.arm]
-    mean = sum(values.values()) / len(values) if values else None
-    shown = "–" if mean is None else (
-        percent(mean) if view.study.primary == "val_accuracy" else f"{mean:.3g} nats"
-    )  # fmt: skip
-    badge = "" if found.is_open or found.verdict is None else _badge(found.verdict)
-    st.markdown(
-        f"<span style='color:{style.color}'>●</span> **{escaped(found.arm)}** {shown} {badge}  \n"
-        f"{escaped(found.words, limit=400)}",
-        unsafe_allow_html=True,
-    )
-
-
-def _badge(verdict: Verdict) -> str:
-    color, icon = _BADGES[verdict]
-    return f":{color}-badge[:material/{icon}: {SAID[verdict]}]"
 
 
 def _render_charts(view: lab.StudyView) -> None:
@@ -197,7 +130,7 @@ def _render_charts(view: lab.StudyView) -> None:
         "seeds; dots: their best epochs. Clean train and validation are measured with augmentation "
         f"and dropout off, the cross-entropy without penalty{where}."
     )
-    _render_small_multiples(view, shown)
+    _render_small_multiples(view, shown, epochs)
 
 
 def _render_band(
@@ -217,16 +150,14 @@ def _render_band(
     )
 
 
-def _render_small_multiples(view: lab.StudyView, shown: dict) -> None:
+def _render_small_multiples(view: lab.StudyView, shown: dict, epochs: int) -> None:
     st.subheader("The gap of each arm", anchor=False)
     st.caption("Solid: clean train accuracy. Dashed: validation accuracy. Shaded: the gap.")
     styles = arm_styles(view.study)
-    lengths = (len(records) for of_arm in shown.values() for records in of_arm.values())
-    epochs = max(lengths, default=1)
     columns = st.columns(len(shown) if 0 < len(shown) <= _MOST_COLUMNS else _SMALL_COLUMNS)
     for number, (name, of_arm) in enumerate(shown.items()):
         with columns[number % len(columns)]:
-            st.markdown(f"**{escaped(name)}**{_gap_words(of_arm)}")
+            st.markdown(f"**{escaped(name)}**{_gap_words(view, name, of_arm)}")
             render_figure(
                 gap_figure(of_arm, styles[name], epochs),
                 key=f"study_gap_{view.study.arms.index(view.study.arm(name))}",
@@ -235,12 +166,10 @@ def _render_small_multiples(view: lab.StudyView, shown: dict) -> None:
             )
 
 
-def _gap_words(of_arm: dict) -> str:
-    gaps = []
-    for records in of_arm.values():
-        if records:
-            best = records[best_epoch(records)]
-            gaps.append(best["clean_accuracy"] - best["val_accuracy"])
+def _gap_words(view: lab.StudyView, arm: str, of_arm: Histories) -> str:
+    """The mean gap where the runs are judged, or at their last epochs before any counts."""
+    gaps = list(view.values["gap"][arm].values())
+    gaps = gaps or [value_of(records[-1], "gap") for records in of_arm.values() if records]
     return f": gap {points(sum(gaps) / len(gaps), signed=True)}" if gaps else ""
 
 

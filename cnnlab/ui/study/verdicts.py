@@ -1,0 +1,96 @@
+"""A study's verdicts: by which rules, what is told of each arm, and the differences drawn."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.words import counted, exact_percent, percent
+from cnnlab.figures.forest import forest_figure, forest_key
+from cnnlab.figures.study import arm_styles
+from cnnlab.study.rules_wording import rules_words, scope_words, unknown_words
+from cnnlab.study.verdicts import Comparison, Verdict
+from cnnlab.study.wording import SAID
+from cnnlab.ui.components.figure.figure import render_figure
+from cnnlab.ui.study.details import render_same_start
+from cnnlab.ui.text import escaped
+
+_ROW_PX, _AROUND_PX = 52, 78
+_BADGES = {
+    Verdict.HELPS: ("green", "trending_up"),
+    Verdict.HURTS: ("red", "trending_down"),
+    Verdict.NO_DIFFERENCE: ("violet", "equal"),
+    Verdict.CANNOT_TELL: ("gray", "question_mark"),
+    Verdict.REFERENCE: ("blue", "flag"),
+}
+"""Colour and icon of a verdict."""
+
+
+def render_verdicts(view: lab.StudyView) -> None:
+    """The rules, the verdicts in words with both intervals, and the chart of differences."""
+    st.subheader("Verdicts" if view.is_ended else "Verdicts so far", anchor=False)
+    _render_rules(view)
+    render_same_start(view)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        for arm in view.study.arms:
+            _render_verdict(view, view.verdicts[arm.name])
+        for words in unknown_words(view.verdicts):
+            st.caption(words)
+    with right:
+        _render_differences(view)
+    _render_more_seeds(view)
+
+
+def _render_rules(view: lab.StudyView) -> None:
+    study = view.study
+    st.caption(
+        f"{rules_words(study)} These rules were fixed before the launch.  \n"
+        f"Arms are compared with *{escaped(study.reference.name)}* seed by seed. If no arm had any "
+        f"effect, at most {exact_percent(view.alpha)} of such studies would claim one."
+    )
+
+
+def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
+    style = arm_styles(view.study)[found.arm]
+    values = view.values[view.study.primary][found.arm]
+    mean = sum(values.values()) / len(values) if values else None
+    shown = "–" if mean is None else (
+        percent(mean) if view.study.primary == "val_accuracy" else f"{mean:.3g} nats"
+    )  # fmt: skip
+    badge = "" if found.is_open or found.verdict is None else _badge(found.verdict)
+    st.markdown(
+        f"<span style='color:{style.color}'>●</span> **{escaped(found.arm)}** {shown} {badge}  \n"
+        f"{escaped(found.words, limit=400)}",
+        unsafe_allow_html=True,
+    )
+    if both := scope_words(found, view.study):
+        st.caption("  \n".join(escaped(words, limit=300) for words in both))
+
+
+def _badge(verdict: Verdict) -> str:
+    color, icon = _BADGES[verdict]
+    return f":{color}-badge[:material/{icon}: {SAID[verdict]}]"
+
+
+def _render_differences(view: lab.StudyView) -> None:
+    told = view.verdicts.items()
+    others = {name: found for name, found in told if found.mean is not None and found.seeds > 1}
+    if not others:
+        return
+    render_figure(
+        forest_figure(others, view.study),
+        key="study_forest",
+        alt="Difference of each arm from the reference with its intervals",
+        height=_ROW_PX * len(others) + _AROUND_PX,
+    )
+    st.caption(forest_key(others, view.study))
+
+
+def _render_more_seeds(view: lab.StudyView) -> None:
+    more = view.more_seeds
+    if view.is_complete and more and st.button(
+        f"Queue {counted(more, 'more seed')}", key="more_seeds", icon=":material/add:",
+        help="For all arms. Looking again after adding seeds is a second chance for luck, so the "
+        "level that a claim must reach is made stricter.",
+    ):  # fmt: skip
+        lab.extend_study(view.study.id, more)
+        st.rerun()
