@@ -31,6 +31,7 @@ from cnnlab.documents.text import moment, safe
 from cnnlab.documents.words import HOW_TO_READ, answer, limits, others
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.words import counted
+from cnnlab.study.rules_wording import look_words, rules_words, unknown_words
 from cnnlab.study.wording import judged_words
 
 _ASSETS = Path(__file__).parent / "assets"
@@ -147,10 +148,14 @@ def _arms(content: Content) -> str:
 
 
 def _verdicts(content: Content) -> str:
+    unknown = "".join(
+        f'<p class="muted">{safe(words)}</p>' for words in unknown_words(content.verdicts)
+    )
+    looked = f" {words}" if (words := look_words(content.study, content.alpha)) else ""
     return (
-        f"<p>On {content.primary.label} {judged_words(content.study)}, chosen before the launch, "
-        f"against {safe(content.compared_with)}.</p>"
-        f"{verdicts_table(content)}{forest_chart(content)}"
+        f"<p>{rules_words(content.study)} These rules were fixed before the launch. Arms are "
+        f"compared with {safe(content.compared_with)}.{looked}</p>"
+        f"{verdicts_table(content)}{unknown}{forest_chart(content)}"
         + "".join(map(further_chart, content.answers))
     )
 
@@ -170,8 +175,9 @@ def _runs(content: Content) -> str:
     runs = content.all_runs
     opened = " open" if len(runs) <= _MOST_OPEN_RUNS else ""
     return (
-        f"<details{opened}><summary>{counted(len(runs), 'run')}, metrics at the {epoch} epoch"
-        f"</summary>{runs_table(content)}</details>"
+        f'<p class="muted">Judged: {judged_words(content.study)}. All other metrics: at the '
+        f"{epoch} epoch.</p><details{opened}><summary>{counted(len(runs), 'run')}</summary>"
+        f"{runs_table(content)}</details>"
     )
 
 

@@ -11,6 +11,8 @@ from cnnlab.domain.words import UNKNOWN, counted, digits, exact_percent, listed,
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Style
 from cnnlab.study.bands import value_of
+from cnnlab.study.rules_wording import ABOUT, other_scope
+from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import METRICS, Comparison, Metric, Verdict, summary
 from cnnlab.study.wording import split_words
 
@@ -67,34 +69,38 @@ def _mark(content: Content, arm: Arm) -> str:
 
 
 def verdicts_table(content: Content) -> str:
-    """Each arm on the primary metric: mean, difference, interval, p value, and in words."""
-    metric, styles = content.primary, arm_styles(content.study)
+    """Each arm on the primary metric: in words, mean, difference, both intervals, p value."""
+    study, metric, styles = content.study, content.primary, arm_styles(content.study)
     rows = []
-    for arm in content.study.arms:
+    for arm in study.arms:
         mean, seeds = _mean(content, arm.name, metric)
-        found = content.verdicts.get(arm.name)
-        rows.append(
-            (arm_name(arm.name, styles[arm.name]), str(seeds), mean, *_judged(found, metric))
-        )
+        said, difference, *rest = _judged(content, content.verdicts.get(arm.name), metric)
+        name = arm_name(arm.name, styles[arm.name])
+        rows.append((name, said, str(seeds), mean, difference, *rest))
     heads = (
         "arm",
+        "verdict",
         "seeds",
         f"{metric.label}, mean ± sd",
         f"difference ({metric.unit})",
-        "interval",
+        f"interval on {ABOUT[study.scope]}: the claim",
+        f"interval on {ABOUT[other_scope(study)]}",
         "adjusted p",
-        "verdict",
     )
-    return table(heads, rows, numbers=(1, 2, 3, 4, 5))
+    return table(heads, rows, numbers=(2, 3, 4, 5, 6, 7))
 
 
-def _judged(found: Comparison | None, metric: Metric) -> tuple[str, str, str, str]:
+def _judged(
+    content: Content, found: Comparison | None, metric: Metric
+) -> tuple[str, str, str, str, str]:
     if found is None:
-        return UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN
+        return (UNKNOWN,) * 5
     if found.verdict is Verdict.REFERENCE:
-        return UNKNOWN, UNKNOWN, UNKNOWN, _verdict(found)
+        return _verdict(found), *(UNKNOWN,) * 4
     mean = amount(found.mean, metric, signed=True)
-    return mean, _interval(found, metric), chance(found.p_adjusted), _verdict(found)
+    other = found.in_scope(other_scope(content.study))
+    both = _interval(found, metric), _interval(other, metric)
+    return _verdict(found), mean, *both, chance(found.p_adjusted)
 
 
 def _verdict(found: Comparison) -> str:
@@ -108,7 +114,7 @@ def _verdict(found: Comparison) -> str:
     return f'<span class="words"><span class="pill {kind}">{said}</span>{rest}</span>'
 
 
-def _interval(found: Comparison, metric: Metric) -> str:
+def _interval(found: Comparison | ScopedInterval, metric: Metric) -> str:
     if found.low is None or found.high is None or found.confidence is None:
         return UNKNOWN
     low, high = (amount(end, metric, signed=True) for end in (found.low, found.high))
@@ -169,13 +175,14 @@ def runs_table(content: Content) -> str:
         "run",
         "best epoch",
         "epochs",
+        f"{content.primary.label}, judged",
         "validation accuracy",
         "validation cross-entropy",
         "clean train accuracy",
         "gap (points)",
         "initial weights",
     )
-    return table(heads, rows, numbers=(0, 3, 4, 5, 6, 7, 8))
+    return table(heads, rows, numbers=(0, 3, 4, 5, 6, 7, 8, 9))
 
 
 def _status(content: Content, run: Run) -> str:
@@ -186,17 +193,20 @@ def _status(content: Content, run: Run) -> str:
 
 
 def _numbers(content: Content, run: Run) -> tuple[str, ...]:
-    judged = content.judged(run)
+    shown = content.judged(run)
+    of_arm = content.values[content.study.primary].get(run.arm or "", {})
+    judged = of_arm.get(run.config["training"]["seed"])
     best = UNKNOWN if run.best_epoch is None else str(run.best_epoch + 1)
     done = str(run.last["epoch"] + 1) if run.last else UNKNOWN
-    accuracy, clean = (value_of(judged, key) for key in ("val_accuracy", "clean_accuracy"))
+    accuracy, clean = (value_of(shown, key) for key in ("val_accuracy", "clean_accuracy"))
     return (
         best,
         done,
+        level(judged, content.primary),
         percent(accuracy),
-        digits(value_of(judged, "val_cross_entropy"), most_decimals=4),
+        digits(value_of(shown, "val_cross_entropy"), most_decimals=4),
         percent(clean),
-        amount(value_of(judged, "gap"), METRICS["gap"], signed=True),
+        amount(value_of(shown, "gap"), METRICS["gap"], signed=True),
     )
 
 

@@ -6,16 +6,20 @@ from cnnlab.diagnosis.curves import wilson_interval
 from cnnlab.documents.content import Content
 from cnnlab.documents.text import safe
 from cnnlab.domain.study import Kind
-from cnnlab.domain.words import counted, digits, exact_percent, listed, percent
+from cnnlab.domain.words import counted, digits, listed, percent
+from cnnlab.study.rules_wording import ABOUT, level_words, look_words, margin_words, rules_words
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import Comparison, Verdict, summary
-from cnnlab.study.wording import SAID, judged_words
+from cnnlab.study.wording import SAID, collapse_bound, judged_words
+
+_CLAIMS = (Verdict.HELPS, Verdict.HURTS, Verdict.NO_DIFFERENCE)
 
 HOW_TO_READ = (
     "Every arm was trained once with each seed. A <b>difference</b> is arm minus reference with "
     "the same seed, averaged over the seeds.",
-    "An <b>interval</b> holds the differences that fit the runs. A claim is made only where it "
-    "leaves out zero: else the honest answer is 'can't tell'.",
+    "An <b>interval</b> holds the differences that fit the runs. An arm <b>helps</b> or "
+    "<b>hurts</b> where it leaves out zero; there is <b>no difference</b> where it lies within the "
+    "margin that was chosen before the launch; else the honest answer is 'can't tell'.",
     "In the curves a <b>line</b> is the mean over seeds, a band its 95 % interval, a dot the best "
     'epoch of one seed.<span class="screen"> Click an arm\'s name to hide it.</span>',
     "The <b>gap</b> is accuracy on training images, everything that regularizes switched off, "
@@ -25,21 +29,25 @@ HOW_TO_READ = (
 
 def answer(content: Content) -> str:
     """The strongest verdict in one sentence, or that nothing can be told."""
-    told = [
-        found
-        for found in content.verdicts.values()
-        if found.verdict in (Verdict.HELPS, Verdict.HURTS)
-    ]
-    if not told:
+    told = _with(content, Verdict.HELPS) or _with(content, Verdict.HURTS)
+    alike = _with(content, Verdict.NO_DIFFERENCE)
+    if not told and not alike:
         return _nothing_told(content)
-    helping = [found for found in told if found.verdict is Verdict.HELPS]
-    strongest = max(helping or told, key=lambda found: abs(found.mean or 0))
+    strongest = max(told or alike, key=lambda found: abs(found.mean or 0))
     claim = strongest.words.rstrip(".")
+    said = f"<b>{safe(strongest.arm)}</b> {'' if told else 'makes '}"
+    said += safe(claim[:1].lower() + claim[1:])
+    if not told and len(alike) > 1:
+        named = listed([f"<b>{safe(found.arm)}</b>" for found in alike])
+        said = f"{named} make no difference larger than {margin_words(content.study)}"
     return (
-        f"Against {_reference(content)}, <b>{safe(strongest.arm)}</b> "
-        f"{safe(claim[:1].lower() + claim[1:])}, judged by {content.primary.label} over "
-        f"{counted(strongest.seeds, 'seed')}."
+        f"Against {_reference(content)}, {said}, judged by {content.primary.label} over "
+        f"{counted(strongest.seeds, 'seed')} on {ABOUT[content.study.scope]}."
     )
+
+
+def _with(content: Content, verdict: Verdict) -> list[Comparison]:
+    return [found for found in content.verdicts.values() if found.verdict is verdict]
 
 
 def others(content: Content) -> str:
@@ -76,8 +84,8 @@ def _nothing_told(content: Content) -> str:
         default=None,
     )
     return (
-        f"Nothing can be told with {seeds}: no arm differs from {_reference(content)} by more than "
-        f"chance explains.{_advice(nearest)}"
+        f"Nothing can be told with {seeds}: no arm is shown to differ from {_reference(content)}, "
+        f"and none not to.{_advice(nearest)}"
     )
 
 
@@ -86,7 +94,7 @@ def _advice(nearest: Comparison | None) -> str:
         return ""
     return (
         f" About {counted(nearest.more_seeds or 0, 'more seed')} would tell for "
-        f"<b>{safe(nearest.arm)}</b>."
+        f"<b>{safe(nearest.arm)}</b>, if its difference is as large as it looks."
     )
 
 
@@ -96,20 +104,17 @@ def limits(content: Content) -> list[str]:
 
 
 def _of_images(content: Content) -> Iterator[str]:
-    images = content.validation_images
-    known = _known_to(content, images) if images else ""
-    yield (
-        "<b>Seeds aren't images.</b> Seeds measure the luck of training (initial weights, order, "
-        f"augmentation), not that of the validation images, which all arms share.{known}"
-    )
+    yield _of_scope(content)
     if content.study.judged_at == "best":
         yield (
             "<b>Best epoch.</b> The best epoch of each run was picked on the same validation "
             "images, so the accuracies are a little optimistic, the more so the more epochs an arm "
-            "trained."
+            "trained and the more its accuracy jumps from epoch to epoch: noisier arms are "
+            "flattered."
         )
     else:
-        yield f"<b>No epoch was picked.</b> Runs are judged {judged_words(content.study)}."
+        picked = "was picked on the images that judge it"
+        yield f"<b>No epoch {picked}.</b> Runs are judged {judged_words(content.study)}."
     tests = content.splits.get("test", 0)
     yield "<b>Test split.</b> " + (
         f"The {counted(tests, 'test image')} weren't looked at: every number here is of the "
@@ -117,6 +122,24 @@ def _of_images(content: Content) -> Iterator[str]:
         if tests
         else "There is none in this study, so no image is left for a last, unbiased check of the "
         "arm that is chosen."
+    )
+
+
+def _of_scope(content: Content) -> str:
+    """What the verdicts may be quoted for, and what they don't claim."""
+    images = content.validation_images
+    known = _known_to(content, images) if images else ""
+    if content.study.scope == "new_images":
+        return (
+            "<b>About new images of this kind:</b> those that come as the validation images came. "
+            "Other cameras, places or times are another kind, and nothing is claimed about them. "
+            f"Seeds and images both count as luck.{known}"
+        )
+    return (
+        "<b>Seeds aren't images.</b> The verdicts are about these validation images, which all "
+        "arms share: seeds measure the luck of training (initial weights, order, augmentation). "
+        "Nothing is claimed about new images; the second interval of each arm says what is known "
+        f"of them.{known}"
     )
 
 
@@ -135,29 +158,47 @@ def _known_to(content: Content, images: int) -> str:
 
 def _of_rules(content: Content) -> Iterator[str]:
     study = content.study
-    yield (
-        f"<b>Fixed before the launch:</b> the primary metric ({content.primary.label}) and the "
-        f"judged epoch ({judged_words(study)}). Verdicts are about nothing else."
-    )
-    look = " at this look" if study.stages > 1 else ""
+    yield f"<b>Fixed before the launch.</b> {rules_words(study)} Nothing else is claimed."
+    look = " at this look" if len(study.looks) > 1 else ""
     compared = sum(found.verdict is not Verdict.REFERENCE for found in content.verdicts.values())
     yield (
         f"<b>Several arms at once.</b> {counted(compared, 'arm')} against "
         f"{_reference(content)}, with Holm's procedure: the chance that a study without any effect "
-        f"makes any claim{look} is at most {exact_percent(content.alpha)}. Each interval has "
+        f"makes any claim{look} is at most {level_words(content.alpha)}. Each interval has "
         "the confidence at which its arm was judged."
     )
-    if study.stages > 1:
-        yield (
-            f"<b>Seeds were added.</b> They were queued in {study.stages} stages, which users do "
-            "after a look at the results. Each look is therefore judged at its share of the level, "
-            f"{exact_percent(content.alpha)}."
-        )
+    yield (
+        "<b>Whose luck is lopsided.</b> That holds for luck that is alike on both sides or alike "
+        "in all arms. Where the runs of some arms lean to the bad side and those of others don't, "
+        "7 to 12 % of simulated studies claim something false."
+    )
+    if words := look_words(study, content.alpha):
+        yield f"<b>Looks.</b> {words}"
     if len(study.seeds) < FEWEST_PAIRS:
         yield (
             f"<b>Too few seeds.</b> Nothing is claimed below {FEWEST_PAIRS} seeds that both arms "
             "have."
         )
+    yield from _of_verdicts(content)
+
+
+def _of_verdicts(content: Content) -> Iterator[str]:
+    """What the kinds of verdicts that were told don't say."""
+    margin = margin_words(content.study)
+    if _with(content, Verdict.NO_DIFFERENCE):
+        yield (
+            f"<b>'No difference' isn't zero.</b> It says that the difference is smaller than the "
+            f"{margin} that were chosen before the launch; one within them may be there."
+        )
+    unclear = _with(content, Verdict.CANNOT_TELL)
+    if unclear and not any(found.is_open for found in unclear):
+        yield (
+            "<b>'Can't tell' isn't 'no difference'.</b> The runs fit both a difference that "
+            "matters and none; the verdict's words say what is ruled out."
+        )
+    told = [found for verdict in _CLAIMS for found in _with(content, verdict)]
+    if told:
+        yield f"<b>Collapses.</b> {collapse_bound(min(found.seeds for found in told))}"
 
 
 def _of_choice(content: Content) -> Iterator[str]:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from cnnlab.domain.study import Scope, Study
+from cnnlab.domain.study import Study
 from cnnlab.domain.words import exact_percent
 from cnnlab.figures.study import REFERENCE_COLOR, arm_styles
 from cnnlab.figures.traces import MARGIN, Figure, Style, label_of
@@ -68,15 +68,11 @@ def _has_mean(found: Comparison) -> bool:
     return not is_reference and found.mean is not None and math.isfinite(found.mean)
 
 
-def _in_scope(found: Comparison, scope: Scope) -> ScopedInterval:
-    return found.new_images if scope == "new_images" else found.these_images
-
-
 def _row(
     row: int, found: Comparison, study: Study, metric: Metric, style: Style
 ) -> list[dict[str, Any]]:
     """The bar of the verdict and, where it is known, that of the other scope."""
-    other = _in_scope(found, other_scope(study))
+    other = found.in_scope(other_scope(study))
     chosen = ScopedInterval(study.scope, found.mean, found.low, found.high, found.confidence)
     has_other = other.low is not None and not found.is_open
     place = row - _APART / 2 if has_other else float(row)
@@ -115,6 +111,7 @@ def _bar(
         "showlegend": False,
         "error_x": {
             "type": "data",
+            "visible": found.low is not None,
             "symmetric": False,
             "array": [high - mean],
             "arrayminus": [mean - low],
@@ -153,7 +150,7 @@ def forest_key(comparisons: Mapping[str, Comparison], study: Study) -> str:
         return f"Marks: mean differences so far, without a verdict. {shaded}"
     other = other_scope(study)
     bars = f"Thick bar: on {ABOUT[study.scope]}, which the claim is about"
-    if any(_in_scope(found, other).low is not None for found in known):
+    if any(found.in_scope(other).low is not None for found in known):
         bars += f"; thin bar: on {ABOUT[other]}"
     marks = "Filled circle: helps or hurts; filled square: no difference; hollow: can't tell."
     return f"{bars}. {marks} {shaded}"

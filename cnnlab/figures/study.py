@@ -46,8 +46,6 @@ _UNKNOWN_YET: dict[CurveMetric, list[float]] = {
     "val_cross_entropy": [0.0, 2.5],
 }
 """Ends of the y axis before the first epoch; 0 to 1 of the others."""
-_LEGAL = {"val_accuracy": (0.0, 1.0), "gap": (-1.0, 1.0)}
-"""Where a metric can lie; with few seeds an interval of its mean can't know that."""
 
 
 def arm_styles(study: Study) -> dict[str, Style]:
@@ -119,7 +117,7 @@ def _band_traces(name: str, found: Band, style: Style, metric: CurveMetric) -> l
     """Named at the end of the curve, not in a legend."""
     seeds = f"{found.seeds} seed{'' if found.seeds == 1 else 's'}"
     hover = f"{'%{y:.1%}' if metric in _SHARES else '%{y:.3f}'}, {seeds}"
-    traces = band_traces(name, found, style, hover, _LEGAL.get(metric, (0.0, math.inf)))
+    traces = band_traces(name, found, style, hover)
     return [trace | {"showlegend": False} for trace in traces]
 
 

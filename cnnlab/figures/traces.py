@@ -91,7 +91,6 @@ def band_traces(
     found: Band,
     style: Style,
     hover: str,
-    legal: tuple[float, float] = (-math.inf, math.inf),
 ) -> list[dict[str, Any]]:
     """Mean curve over the epochs and its 95 % band.
 
@@ -100,7 +99,6 @@ def band_traces(
         found: of the metric that is drawn.
         style: of the arm.
         hover: how a value is shown, in Plotly's format.
-        legal: where the metric can lie; with few seeds an interval of its mean can't know that.
     """
     points = thin(range(len(found.epochs)), MOST_POINTS)
     epochs = [found.epochs[point] + 1 for point in points]
@@ -108,6 +106,5 @@ def band_traces(
     curve["hovertemplate"] = f"{label_of(name)}, epoch %{{x}}: {hover}<extra></extra>"
     if found.seeds < 2:
         return [curve]
-    low = [max(legal[0], found.low[point]) for point in points]
-    high = [min(legal[1], found.high[point]) for point in points]
+    low, high = ([ends[point] for point in points] for ends in (found.low, found.high))
     return [area(epochs, low, high, style), curve]

@@ -1,4 +1,4 @@
-"""The rules of a study's verdicts in words: where runs are judged, the margin and the scope.
+"""The rules of a study's verdicts in words: where runs are judged, margin, scope and looks.
 
 They are chosen before the launch; form, page, report and story tell them alike.
 """
@@ -6,8 +6,11 @@ They are chosen before the launch; form, page, report and story tell them alike.
 from collections.abc import Mapping
 
 from cnnlab.domain.study import Scope, Study
+from cnnlab.domain.words import exact_percent
+from cnnlab.study.looks import ALPHA, alpha_spent
+from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import Comparison
-from cnnlab.study.wording import METRICS, SCOPES, judged_words
+from cnnlab.study.wording import METRICS, SCOPES, judged_words, looks_words
 
 ABOUT: dict[Scope, str] = {
     "these_images": "these validation images",
@@ -24,7 +27,8 @@ def other_scope(study: Study) -> Scope:
 def margin_words(study: Study) -> str:
     """The margin with its unit: '2 points'."""
     metric = METRICS[study.primary]
-    return f"{study.margin * metric.scale:.6g} {metric.unit}"
+    shown = f"{study.margin * metric.scale:.6g}"
+    return f"{shown} {metric.unit.removesuffix('s') if shown == '1' else metric.unit}"
 
 
 def rules_words(study: Study) -> str:
@@ -37,14 +41,14 @@ def rules_words(study: Study) -> str:
 
 def scope_words(found: Comparison, study: Study) -> list[str]:
     """The intervals of both scopes, that of the claim first and marked; those that are known."""
-    metric = METRICS[study.primary]
-    both = {"these_images": found.these_images, "new_images": found.new_images}
-    said = []
-    for scope in (study.scope, other_scope(study)):
-        if both[scope].low is not None and not found.is_open:
-            words = both[scope].words(metric)
-            mark = f"{SCOPES[scope]}, which the claim is about" if scope == study.scope else ""
-            said.append(words.replace(SCOPES[scope], mark, 1) if mark else words)
+    metric, said = METRICS[study.primary], []
+    if found.low is not None and not found.is_open:
+        claimed = ScopedInterval(study.scope, found.mean, found.low, found.high, found.confidence)
+        where = SCOPES[study.scope]
+        said.append(claimed.words(metric).replace(where, f"{where}, which the claim is about", 1))
+    other = found.in_scope(other_scope(study))
+    if other.low is not None and not found.is_open:
+        said.append(other.words(metric))
     return said
 
 
@@ -60,3 +64,21 @@ def unknown_words(compared: Mapping[str, Comparison]) -> list[str]:
         if one.low is not None and other.low is None and not found.is_open
     }
     return [f"{SCOPES[scope]} nothing is known: {reason}." for scope, reason in reasons]
+
+
+def level_words(alpha: float) -> str:
+    """The chance of any false claim that a look allows: '0.94 %'."""
+    return exact_percent(round(alpha, 4))
+
+
+def look_words(study: Study, alpha: float) -> str:
+    """Which look at its verdicts this is, and what it means; empty for the planned look alone.
+
+    Args:
+        study: with its looks, the present one too.
+        alpha: chance of any false claim that this look allows, 0..1.
+    """
+    looks = study.looks
+    if len(looks) < 2 and alpha == ALPHA:
+        return ""
+    return looks_words(len(looks), alpha, alpha_spent(looks))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cnnlab.domain.study import Scope
 from cnnlab.domain.words import exact_percent
 from cnnlab.study.statistics import Interval
-from cnnlab.study.wording import SCOPES, Metric, range_words
+from cnnlab.study.wording import SCOPES, Metric, difference_words
 
 NOT_KEPT = "what its runs said of each validation image wasn't kept or can't be read"
 """Why nothing is known about new images: runs of earlier versions."""
@@ -33,12 +33,12 @@ class ScopedInterval:
     reason: str = ""
 
     def words(self, metric: Metric) -> str:
-        """Such as 'On these validation images: between +0.4 and +2.0 points (95 % interval).'."""
+        """'On these validation images: +1.2 points (+0.4 to +2.0), 95 % interval.' and its like."""
         where = SCOPES[self.scope]
-        if self.low is None or self.high is None or self.confidence is None:
+        if self.mean is None or self.low is None or self.high is None or self.confidence is None:
             return f"{where}: can't tell, because {self.reason}."
-        ends = range_words(self.low, self.high, metric)
-        return f"{where}: {ends} ({exact_percent(self.confidence)} interval)."
+        found = difference_words(self.mean, self.low, self.high, metric)
+        return f"{where}: {found}, {exact_percent(self.confidence)} interval."
 
 
 def scoped(scope: Scope, found: Interval) -> ScopedInterval:

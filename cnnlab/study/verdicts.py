@@ -128,6 +128,10 @@ class Comparison:
     collapses: int = 0
     is_open: bool = False
 
+    def in_scope(self, scope: Scope) -> ScopedInterval:
+        """The difference as one scope sees it."""
+        return self.new_images if scope == "new_images" else self.these_images
+
     @property
     def is_early(self) -> bool:
         """Whether nothing can be told yet: there isn't even an interval."""

@@ -13,6 +13,7 @@ from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import JudgedAt, Scope, Study
 from cnnlab.domain.words import counted, exact_percent, listed
 from cnnlab.study.guards import most_collapses
+from cnnlab.study.looks import ALPHA
 from cnnlab.study.statistics import FEWEST_PAIRS, Interval
 
 _MOST_EXTRA_DECIMALS = 2
@@ -211,11 +212,20 @@ def looks_words(looks: int, alpha: float, spent: float) -> str:
         alpha: what this one allows, 0..1.
         spent: what all of them have used, 0..1.
     """
+    level, usual = exact_percent(round(alpha, 4)), exact_percent(ALPHA)
+    if looks < 2 and alpha == ALPHA:
+        return f"If no arm had any effect, at most {usual} of such studies would claim one."
+    claims = f"at most {level} of studies without any effect claim one at this look instead of "
     if looks < 2:
-        return f"A first look: it may be wrong in {exact_percent(alpha)} of such studies."
+        return (
+            "This look came before all planned runs had finished. Most of the level is kept for "
+            f"the planned look, so a claim needs more proof now: {claims}{usual}."
+        )
+    together = exact_percent(round(spent, 4))
     return (
-        f"{counted(looks, 'look')} at verdicts of different runs so far: this one may be wrong in "
-        f"{exact_percent(alpha)} of such studies, all of them together in {exact_percent(spent)}."
+        f"This is look {looks} at this study. Whoever looks, goes on and looks again gives luck "
+        f"another chance, so a claim needs more proof now: {claims}{usual}, at all looks together "
+        f"{together}."
     )
 
 
@@ -233,6 +243,13 @@ def judged_words(study: Study) -> str:
 def range_words(low: float, high: float, metric: Metric) -> str:
     """The ends of an interval: 'between -0.4 and +2.0 points'."""
     return f"between {_ends(low, high, metric, word='and')} {metric.unit}"
+
+
+def difference_words(mean: float, low: float, high: float, metric: Metric) -> str:
+    """A difference with its interval: '+1.2 points (-0.4 to +2.8)'."""
+    decimals = _decimals(min(abs(low), abs(high)), metric)
+    shown = f"{mean * metric.scale:+z.{decimals}f} {metric.unit}"
+    return f"{shown} ({_ends(low, high, metric)})"
 
 
 def _ends(low: float, high: float, metric: Metric, word: str = "to") -> str:

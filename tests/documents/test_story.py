@@ -6,13 +6,15 @@ from dataclasses import replace
 import pytest
 
 from cnnlab.documents.story.story import MOST_CLASSES, MOST_POINTS, Evidence, question, tell
-from cnnlab.documents.story.verdicts import asks_for_best, headline
+from cnnlab.documents.story.verdicts import asks_for_best, headline, verdict_slide
 from cnnlab.domain.arms import READY_ARMS, dose_arms, ready_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.study import Kind, Study
+from cnnlab.domain.study import Kind, RecordedLook, Study
+from cnnlab.study.rules_wording import ABOUT, other_scope
 from cnnlab.study.verdicts import METRICS, Rules, compare
 from cnnlab.study.wording import Metric
+from tests.study.made_comparisons import made_comparison
 
 SIGNS = Dataset("signs-1", "Six signs", {"fish": 80, "key": 60})
 
@@ -246,8 +248,52 @@ def test_limits_tell_how_often_such_a_study_errs():
     assert "at most 5 in 100" in first["What 95 % means"]
     assert "all 3 comparisons together" in first["What 95 % means"]
     assert "0.42 points" in first["240 validation images"]
-    looked = replace(study, stages=2)
-    again = tell(looked, SIGNS, replace(evidence(study, {}), alpha=0.025))["limits"]
+    looks = (RecordedLook("a", 0.05, is_planned=True), RecordedLook("b", 0.009375))
+    looked = replace(study, looks=looks)
+    again = tell(looked, SIGNS, replace(evidence(study, {}), alpha=0.009375))["limits"]
     texts = {row["head"]: row["text"] for row in again}
-    assert "2.5 in 100" in texts["What 97.5 % means"]
-    assert "after a look" in texts["What 97.5 % means"]
+    assert "0.94 in 100" in texts["What 99.06 % means"]
+    assert "This is look 2" in texts["What 99.06 % means"]
+
+
+@pytest.mark.parametrize(
+    ("scope", "head", "words"),
+    [
+        ("these_images", "Only these images", "Nothing is claimed of new images"),
+        ("new_images", "New images of this kind", "Nothing is claimed of other kinds"),
+    ],
+)
+def test_limits_say_what_isnt_claimed_and_what_counts_as_none(scope, head, words):
+    study = replace(a_study(FOUR), scope=scope, margin=0.015)
+    told = {row["head"]: row["text"] for row in tell(study, SIGNS, evidence(study, {}))["limits"]}
+    assert words in told[head]
+    assert "count as no difference" in told["Up to 1.5 points"]
+
+
+@pytest.mark.parametrize("scope", ["these_images", "new_images"])
+def test_the_bars_of_both_scopes_and_the_margin_are_on_the_slide(scope):
+    study = replace(a_study(FOUR), scope=scope)
+    found = made_comparison("L2", 0.02, these=(0.004, 0.036), new=(-0.006, 0.048), scope=scope)
+    slide = verdict_slide(study, {"L2": found}, len(study.pairs))
+    (row,) = slide["rows"]
+    both = {"these_images": (0.4, 3.6), "new_images": (-0.6, 4.8)}
+    assert (row["low"], row["high"]) == both.pop(scope)
+    assert (row["other_low"], row["other_high"]) == both.popitem()[1]
+    assert slide["margin"] == 2
+    claimed, other = (ABOUT[scope], ABOUT[other_scope(study)])
+    assert f"Bar: on {claimed}, which the claim is about; thin: on {other}." in slide["line"]
+    assert "over the last 3 epochs of each run (their mean)" in slide["line"]
+    assert "Shaded: up to 2 points, no difference." in slide["line"]
+
+
+def test_where_nothing_differs_that_is_the_headline_and_the_reply():
+    study = a_study(FOUR)
+    story = tell(study, SIGNS, evidence(study, {}))
+    slide = story["verdict"]
+    assert slide["title"] == "No difference for augmentation, dropout and L2"
+    assert slide["replies"]["dropout"]["same"] == (
+        "You expected: no difference. The data say so too."
+    )
+    best = a_study(dose_arms("regularization.dropout", [0, 0.2, 0.4]), kind=Kind.DOSE)
+    story = tell(best, SIGNS, evidence(best, {}))
+    assert story["verdict"]["replies"][""][""].endswith("The data show none that helps.")

@@ -11,8 +11,9 @@ from cnnlab.documents.text import moment
 from cnnlab.domain.arms import dose_arms, ready_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
-from cnnlab.domain.study import Arm, Kind
+from cnnlab.domain.study import Arm, Kind, RecordedLook
 from cnnlab.domain.words import listed
+from cnnlab.study.rules_wording import ABOUT
 from cnnlab.study.verdicts import METRICS, Rules, compare
 from tests.documents.made_content import any_study, made_content
 
@@ -50,7 +51,7 @@ def page():
 def test_the_answer_is_the_strongest_verdict(page):
     answer = re.search(r'class="answer">(.*?)</p>', page).group(1)
     assert "Against <b>baseline</b>, <b>augmentation</b> helps by" in answer
-    assert "judged by validation accuracy over 3 seeds." in answer
+    assert "judged by validation accuracy over 3 seeds on these validation images." in answer
 
 
 def test_every_part_is_there_in_the_order_in_which_it_is_asked(page):
@@ -83,11 +84,12 @@ def test_the_arms_show_only_what_differs_with_labels_and_units(page):
     assert "Learning rate 0.001" in section(page, "arms")
 
 
-def test_the_verdicts_have_mean_difference_interval_and_p(page):
+def test_the_verdicts_have_words_mean_difference_both_intervals_and_p(page):
     row = section(page, "verdicts").partition("augmentation ")[2]
     assert re.match(
-        r"3 \d\d\.\d % ± \d\.\d\d \+\d\.\d\d \+\d\.\d\d to \+\d\.\d\d [\d.]+ % "
-        r"(< )?0\.\d+ Helps by \d\.\d points",
+        r"Helps by \d\.\d points \(\d\.\d to \d\.\d\)\. 3 \d\d\.\d % ± \d\.\d\d "
+        r"\+\d\.\d\d \+\d\.\d\d to \+\d\.\d\d [\d.]+ % "
+        r"[+−]\d\.\d\d to \+\d\.\d\d [\d.]+ % (< )?0\.\d+ ",
         row,
     )
 
@@ -169,10 +171,63 @@ def test_a_test_split_was_not_looked_at():
     assert "The 200 test images weren't looked at" in section(page_of(content), "limits")
 
 
-def test_seeds_that_were_added_after_a_look_divide_the_level():
-    text = section(page_of(made_content(any_study(seeds=4, stages=2))), "limits")
-    assert "queued in 2 stages" in text
-    assert "2.5 %" in text
+def test_a_further_look_is_told_with_its_level(page):
+    assert "This is look" not in section(page, "limits")
+    looks = (RecordedLook("a", 0.05, is_planned=True), RecordedLook("b", 0.009375))
+    again = page_of(made_content(any_study(seeds=4, stages=2, looks=looks)))
+    assert "Looks. This is look 2 at this study." in section(again, "limits")
+    assert "any claim at this look is at most 0.94 %" in section(again, "limits")
+    assert "This is look 2 at this study." in section(again, "verdicts")
+
+
+ALONE = ready_arms(["baseline", "l2"])
+
+
+@pytest.mark.parametrize("judged_at", ["mean_last", "last", "best"])
+def test_the_rules_are_told_with_the_verdicts_and_in_the_limits(judged_at):
+    page = page_of(made_content(any_study(FEW, judged_at=judged_at, margin=0.015)))
+    for part in ("verdicts", "limits"):
+        assert "Differences up to 1.5 points count as none" in section(page, part)
+    assert ("noisier arms are flattered" in section(page, "limits")) == (judged_at == "best")
+
+
+@pytest.mark.parametrize(
+    ("scope", "answer", "limit"),
+    [
+        ("these_images", "on these validation images.", "Nothing is claimed about new images"),
+        ("new_images", "on new images of this kind.", "Other cameras, places or times are another"),
+    ],
+)
+def test_both_scopes_are_told_and_what_isnt_claimed(scope, answer, limit):
+    page = page_of(made_content(any_study(scope=scope)))
+    said = words_of(page)
+    assert answer in said and limit in said
+    (other,) = ABOUT.keys() - {scope}
+    assert f"interval on {ABOUT[scope]}: the claim interval on {ABOUT[other]}" in said
+    assert f"Thick bar: on {ABOUT[scope]}, which the claim is about; thin bar" in said
+
+
+def test_no_difference_is_an_answer_with_its_margin():
+    page = page_of(made_content(any_study(ALONE, seeds=8)))
+    answer = words_of(page)
+    assert "Against baseline, L2 makes no difference larger than 2 points (-" in answer
+    assert "'No difference' isn't zero" in section(page, "limits")
+    assert 'class="pill no_difference">No difference<' in page
+    assert "Collapses. In 0 of 8 runs of an arm did training collapse; up to 31 %" in answer
+    both = made_content(any_study(ready_arms(["baseline", "l2", "l1"]), seeds=8))
+    assert "L2 and L1 make no difference larger than 2 points" in words_of(page_of(both))
+
+
+def test_a_verdict_that_is_withheld_says_why():
+    content = made_content(any_study(ALONE, seeds=5))
+    values = content.values["val_accuracy"]
+    values["L2"][3] = 0.1
+    found = compare(values, "baseline", Rules(METRICS["val_accuracy"]))
+    content.comparisons["val_accuracy"] = found
+    page = page_of(content)
+    assert "Can't tell 1 of 5 seeds lies far off the others" in section(page, "verdicts")
+    assert "Nothing can be told with 5 seeds: no arm is shown to differ" in words_of(page)
+    assert "'Can't tell' isn't 'no difference'" in section(page, "limits")
 
 
 def test_runs_that_dont_count_are_named_with_the_reason():
@@ -193,8 +248,8 @@ def test_runs_that_dont_count_are_named_with_the_reason():
 def test_nothing_is_claimed_where_nothing_can_be_told():
     few = words_of(page_of(made_content(any_study(seeds=2))))
     assert "Nothing can be told: 2 seeds prove nothing; run at least 3." in few
-    alike = words_of(page_of(made_content(any_study(FEW))))
-    assert "Nothing can be told with 3 seeds: no arm differs from baseline" in alike
+    exact = words_of(page_of(made_content(any_study(FEW, margin=0.001))))
+    assert "Nothing can be told with 3 seeds: no arm is shown to differ from baseline" in exact
     waiting = page_of(made_content(epochs=0))
     assert "Nothing is told yet: 0 of 15 runs count so far" in words_of(waiting)
     assert "No epoch is finished yet." in waiting

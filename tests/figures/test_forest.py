@@ -82,6 +82,7 @@ def test_a_mean_so_far_is_hollow_and_without_a_bar():
     found = made_comparison("arm", 0.05, verdict=Verdict.HELPS)
     (row,) = drawn(replace(found, is_open=True))["data"]
     assert ends(row) == pytest.approx((5, 5))
+    assert not row["error_x"]["visible"]  # its caps would cross the mark out
     assert row["marker"]["color"] == HOLLOW
 
 

@@ -60,7 +60,15 @@ def test_what_no_verdict_can_rule_out_is_said_plainly():
 
 
 def test_what_looks_have_used_is_said():
-    assert looks_words(1, 0.05, 0.05) == ("A first look: it may be wrong in 5 % of such studies.")
-    assert looks_words(2, 0.009375, 0.059375).startswith(
-        "2 looks at verdicts of different runs so far: this one may be wrong in 0.9375 %"
+    assert looks_words(1, 0.05, 0.05) == (
+        "If no arm had any effect, at most 5 % of such studies would claim one."
+    )
+    early = looks_words(1, 0.009375, 0.009375)
+    assert early.startswith("This look came before all planned runs had finished.")
+    assert early.endswith("claim one at this look instead of 5 %.")
+    again = looks_words(2, 0.009375, 0.059375)
+    assert again.startswith("This is look 2 at this study.")
+    assert again.endswith(
+        "at most 0.94 % of studies without any effect claim one at this look instead of 5 %, at "
+        "all looks together 5.94 %."
     )

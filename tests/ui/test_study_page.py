@@ -8,6 +8,8 @@ from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
+from cnnlab.domain.study import RecordedLook
+from cnnlab.lab.workplace import workplace
 from cnnlab.study.verdicts import Verdict
 from tests.made_runs import no_supervisor
 from tests.made_studies import made_study, study_base
@@ -76,6 +78,16 @@ def test_the_rules_are_chosen_before_the_launch(quiet):
     app.button(key="launch_study").click().run()
     study = lab.list_studies()[0]
     assert (study.judged_at, study.margin, study.scope) == ("cross_fitted", 0.015, "new_images")
+
+
+@pytest.mark.parametrize(
+    ("judged_at", "is_warned"),
+    [("mean_last", False), ("last", False), ("cross_fitted", True), ("best", True)],
+)
+def test_who_chooses_the_best_epoch_is_told_whom_it_flatters(quiet, judged_at, is_warned):
+    app = open_page("study")
+    app.selectbox(key="judged_at").set_value(judged_at).run()
+    assert ("looks better than it is" in words(app)) == is_warned
 
 
 def test_each_metric_has_a_margin_in_its_own_unit(quiet):
@@ -183,8 +195,21 @@ def test_a_scope_that_isnt_known_is_told_once_with_the_reason(study, monkeypatch
 
 def test_the_rules_stand_below_the_headline(study):
     shown = words(open_page("study", study=study.id)).replace("\\", "")
-    assert "over the last 3 epochs of each run (their mean). Differences up to 2 points" in shown
+    assert (
+        "over the last 3 epochs of each run (their mean). Differences up to 1 point count" in shown
+    )
     assert "fixed before the launch" in shown
+
+
+def test_a_further_look_says_what_it_costs(study):
+    assert "This is look" not in words(open_page("study", study=study.id))
+    place = workplace()
+    looked = place.studies.load(study.id)
+    earlier = RecordedLook("other", 0.05, is_planned=True)
+    place.studies.save(replace(looked, looks=(earlier,)))
+    shown = words(open_page("study", study=study.id))
+    assert "This is look 2 at this study" in shown
+    assert "claim one at this look instead of 5 %" in shown
 
 
 def test_more_seeds_are_queued_with_a_click(study):

@@ -2,7 +2,8 @@
 
 from cnnlab.documents.story.slides import Limit
 from cnnlab.domain.study import Kind, Study
-from cnnlab.domain.words import counted, exact_percent
+from cnnlab.domain.words import counted
+from cnnlab.study.rules_wording import level_words, margin_words
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS
 
@@ -25,12 +26,7 @@ def limits(
     if missing > 0:
         words = f"{counted_runs} of {counted(len(study.pairs), 'run')} count so far."
         found.append({"head": "Not complete", "text": f"{words} The verdicts may still change."})
-    found.append(
-        {
-            "head": "Only here",
-            "text": "These images, this network, these strengths: others may answer otherwise.",
-        }
-    )
+    found += [_margin(study), _not_claimed(study)]
     return found
 
 
@@ -48,8 +44,25 @@ def _seeds(study: Study, counted_runs: int) -> Limit:
 def _images(study: Study, images: int) -> Limit:
     text = f"They judge. One image is {100 / images:.2g} points of accuracy."
     if study.judged_at == "best":
-        text += " They also choose each run's best epoch, which flatters all arms."
+        text += " They also choose each run's best epoch, which flatters noisier arms."
     return {"head": counted(images, "validation image"), "text": text}
+
+
+def _margin(study: Study) -> Limit:
+    return {
+        "head": f"Up to {margin_words(study)}",
+        "text": "count as no difference. “Can't tell” isn't “no difference”: there the runs fit "
+        "both.",
+    }
+
+
+def _not_claimed(study: Study) -> Limit:
+    others = "another network or other strengths."
+    if study.scope == "new_images":
+        text = "The verdicts are about images that come as these came. Nothing is claimed of other "
+        return {"head": "New images of this kind", "text": f"{text}kinds, {others}"}
+    text = f"The verdicts are about them. Nothing is claimed of new images, {others}"
+    return {"head": "Only these images", "text": text}
 
 
 def _certainty(study: Study, alpha: float) -> Limit:
@@ -58,8 +71,8 @@ def _certainty(study: Study, alpha: float) -> Limit:
         f"If no arm had any effect, at most {100 * alpha:.2g} in 100 such studies would claim one"
     )
     text += f", all {arms} comparisons together." if arms > 1 else "."
-    if study.stages > 1:
-        text += " Seeds were added after a look, so a claim needs more proof."
+    if len(study.looks) > 1:
+        text += f" This is look {len(study.looks)}, so a claim needs more proof."
     else:
         text += f" That holds for {METRICS[study.primary].label}, chosen before the launch."
-    return {"head": f"What {exact_percent(1 - alpha)} means", "text": text}
+    return {"head": f"What {level_words(1 - alpha)} means", "text": text}

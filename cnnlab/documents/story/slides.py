@@ -112,7 +112,20 @@ class CurvesSlide(TypedDict):
 
 
 class VerdictRow(TypedDict):
-    """The verdict on an arm; its difference and interval in the slide's unit, None if unknown."""
+    """The verdict on an arm; its difference and intervals in the slide's unit, None if unknown.
+
+    Attributes:
+        arm: its name.
+        label: what the slide calls it.
+        verdict: by its name.
+        said: in a word or two.
+        words: in a sentence.
+        mean: difference from the reference.
+        low: lower end of the interval that the verdict rests on.
+        high: its upper end.
+        other_low: lower end of the interval of the scope that the verdict isn't about.
+        other_high: its upper end.
+    """
 
     arm: str
     label: str
@@ -122,6 +135,8 @@ class VerdictRow(TypedDict):
     mean: float | None
     low: float | None
     high: float | None
+    other_low: float | None
+    other_high: float | None
 
 
 class VerdictSlide(TypedDict):
@@ -132,6 +147,7 @@ class VerdictSlide(TypedDict):
         line: what the differences are of.
         answer: what a study of strengths or sizes was made for; empty for others.
         unit: of the differences.
+        margin: differences up to this count as none, in the unit.
         better: the side, `left` or `right`.
         rows: one for each arm but the reference.
         replies: by arm, an empty one where only the best is asked for, what is said to each answer.
@@ -141,6 +157,7 @@ class VerdictSlide(TypedDict):
     line: str
     answer: str
     unit: str
+    margin: float
     better: str
     rows: list[VerdictRow]
     replies: dict[str, dict[str, str]]

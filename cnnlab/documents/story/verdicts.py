@@ -8,8 +8,9 @@ from cnnlab.documents.story.words import MOST_CHARACTERS, short
 from cnnlab.domain.arms import change_words, size_words
 from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import counted, listed
+from cnnlab.study.rules_wording import ABOUT, margin_words, other_scope
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
-from cnnlab.study.wording import SAID
+from cnnlab.study.wording import SAID, judged_words
 
 MOST_ASKED = 5
 """With more arms than this only the best one is asked for."""
@@ -73,13 +74,15 @@ def verdict_slide(
     title = headline(study, judged)
     return {
         "title": prefix + title if prefix else title[:1].upper() + title[1:],
-        "line": f"Difference in {metric.label} from {_against(study)}, in {metric.unit}. "
-        "A bar across the line makes no claim.",
+        "line": f"Difference in {metric.label} from {_against(study)}, in {metric.unit}, "
+        f"{judged_words(study)}. {_key(study, judged)}",
         "answer": answer,
         "unit": metric.unit,
+        "margin": round(metric.scale * study.margin, 6),
         "better": "right" if metric.higher_is_better else "left",
         "rows": [
-            _row(label_of(study, name), found, metric.scale) for name, found in judged.items()
+            _row(study, label_of(study, name), found, metric.scale)
+            for name, found in judged.items()
         ],
         "replies": _replies(study, judged),
     }
@@ -133,10 +136,11 @@ def _against(study: Study) -> str:
     return short(study.reference.name)
 
 
-def _row(label: str, found: Comparison, scale: float) -> VerdictRow:
-    mean, low, high = (
+def _row(study: Study, label: str, found: Comparison, scale: float) -> VerdictRow:
+    other = found.in_scope(other_scope(study))
+    mean, low, high, other_low, other_high = (
         round(scale * value, 4) if value is not None and math.isfinite(value) else None
-        for value in (found.mean, found.low, found.high)
+        for value in (found.mean, found.low, found.high, other.low, other.high)
     )
     return {
         "arm": found.arm,
@@ -147,7 +151,20 @@ def _row(label: str, found: Comparison, scale: float) -> VerdictRow:
         "mean": mean,
         "low": low,
         "high": high,
+        "other_low": other_low,
+        "other_high": other_high,
     }
+
+
+def _key(study: Study, judged: Mapping[str, Comparison]) -> str:
+    """What the bars mean: as many of them as are drawn."""
+    if all(found.low is None for found in judged.values()):
+        return ""
+    key = f"Bar: on {ABOUT[study.scope]}, which the claim is about"
+    other = other_scope(study)
+    if any(found.in_scope(other).low is not None for found in judged.values()):
+        key += f"; thin: on {ABOUT[other]}"
+    return f"{key}. Shaded: up to {margin_words(study)}, no difference."
 
 
 def _replies(study: Study, judged: Mapping[str, Comparison]) -> dict[str, dict[str, str]]:
@@ -179,7 +196,9 @@ def _replies_on_best(study: Study, judged: Mapping[str, Comparison]) -> dict[str
     if helping > 1:
         said = f"The data show {helping} that help."
     if not helping:
-        said = "The data show none that helps, which is no proof that none does."
+        is_open = any(found.verdict is Verdict.CANNOT_TELL for found in judged.values())
+        proof = ", which is no proof that none does" if is_open else ""
+        said = f"The data show none that helps{proof}."
     return replies | {NONE: f"You expected none of them to help. {said}"}
 
 

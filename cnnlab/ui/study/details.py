@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.arms import change_words
-from cnnlab.domain.history import gap
+from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Kind
 from cnnlab.domain.words import counted
@@ -16,6 +16,7 @@ from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Figure
 from cnnlab.study import measured_wording as words
 from cnnlab.study.measured import weight_layers
+from cnnlab.study.wording import judged_words
 from cnnlab.study.worth_wording import worth_words
 from cnnlab.ui.clicks import clicked
 from cnnlab.ui.components.figure.figure import render_figure
@@ -182,9 +183,12 @@ def _render_shared_start(view: lab.StudyView) -> None:
 
 def _render_runs(view: lab.StudyView) -> None:
     runs = view.all_runs
-    st.caption("Click a run to open it.")
+    st.caption(
+        f"Click a run to open it. Accuracy, cross-entropy and gap {judged_words(view.study)}, as "
+        "far as they count in the verdicts."
+    )
     event = st.dataframe(
-        pd.DataFrame([_run_row(run) for run in runs]),
+        pd.DataFrame([_run_row(view, run) for run in runs]),
         key="study_runs",
         hide_index=True,
         width="stretch",
@@ -205,15 +209,21 @@ _RUN_COLUMNS = {
 }
 
 
-def _run_row(run: Run) -> dict[str, Any]:
-    difference = gap(run.best)
+def _run_row(view: lab.StudyView, run: Run) -> dict[str, Any]:
+    arm, seed = run.arm or "", run.config["training"]["seed"]
+    accuracy, cross_entropy, gap = (
+        view.values[metric].get(arm, {}).get(seed) for metric in _JUDGED
+    )
     return {
-        "Arm": plain(run.arm or ""),
-        "Seed": run.config["training"]["seed"],
+        "Arm": plain(arm),
+        "Seed": seed,
         "Status": STATUS_ICONS[run.status],
         "Best epoch": None if run.best_epoch is None else run.best_epoch + 1,
-        "Validation accuracy": run.best.get("val_accuracy"),
-        "Cross-entropy": run.best.get("val_cross_entropy"),
-        "Gap": None if difference is None else 100 * difference,
+        "Validation accuracy": accuracy,
+        "Cross-entropy": cross_entropy,
+        "Gap": None if gap is None else 100 * gap,
         "Curve": run.sparkline,
     }
+
+
+_JUDGED: tuple[ComparedMetric, ...] = ("val_accuracy", "val_cross_entropy", "gap")

@@ -240,10 +240,10 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
             "5 to 10 are usual.",
             persist_state="session",
         )
-        rules = ask_rules()
         name = st.text_input(
             "Study name", key="study_name", max_chars=200, placeholder="Made from its arms"
         )
+        rules = ask_rules()
         options = rules | {"seeds": int(seeds), "name": name}
         study, problem = _study(dataset, kind, choice, options)
         if problem:

@@ -19,6 +19,13 @@ _JUDGED_AT: dict[JudgedAt, str] = {
     "cross_fitted": "Cross-fitted best epoch",
     "best": "Best epoch (flatters the noisier arm)",
 }
+_FLATTERS: dict[JudgedAt, str] = {
+    "cross_fitted": "Takes away the luck of the images, not that of the weights: an arm whose "
+    "accuracy jumps from epoch to epoch still looks better than it is.",
+    "best": "An arm whose accuracy jumps from epoch to epoch is lucky more often: it looks better "
+    "than it is, and with many seeds that becomes a false claim.",
+}
+"""Said where it is chosen."""
 _SCOPES: dict[Scope, str] = {
     "these_images": "These validation images",
     "new_images": "New images of this kind",
@@ -30,11 +37,11 @@ _PRIMARY_HELP = (
 )
 _JUDGED_AT_HELP = (
     "Which epoch of a run counts. **Mean of the last epochs** (usual): a tenth of them, at least "
-    "3; steadier than one. **Last epoch**: as the training ends. **Cross-fitted best epoch**: "
-    "chosen on one half of the validation images and judged on the other, both ways; take it where "
-    "arms overfit at different epochs, and have 100 validation images or more. **Best epoch**: "
-    "chosen on the images that judge it. An arm whose accuracy jumps is lucky more often, so it "
-    "looks better than it is."
+    "3; favours no arm, and finds more than one epoch alone. **Last epoch**: as the training ends. "
+    "**Cross-fitted best epoch**: chosen on one half of the validation images and judged on the "
+    "other, both ways; for arms that overfit at different epochs, with smooth curves and 100 "
+    "validation images or more. **Best epoch**: chosen on the images that judge it; for comparing "
+    "with results that were told so."
 )
 _MARGIN_HELP = (
     "A difference smaller than this doesn't matter to you. An arm whose whole interval lies within "
@@ -72,6 +79,8 @@ def ask_rules() -> dict[str, Any]:
             help=_JUDGED_AT_HELP,
             persist_state="session",
         )
+        if judged_at in _FLATTERS:
+            st.caption(f":material/warning: {_FLATTERS[judged_at]}")
         margin = _ask_margin(primary)
         scope = st.selectbox(
             "Claims are about",

@@ -3,10 +3,14 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.words import counted, exact_percent, percent
+from cnnlab.domain.words import counted, percent
 from cnnlab.figures.forest import forest_figure, forest_key
 from cnnlab.figures.study import arm_styles
-from cnnlab.study.rules_wording import rules_words, scope_words, unknown_words
+from cnnlab.study.rules_wording import (
+    rules_words,
+    scope_words,
+    unknown_words,
+)
 from cnnlab.study.verdicts import Comparison, Verdict
 from cnnlab.study.wording import SAID
 from cnnlab.ui.components.figure.figure import render_figure
@@ -42,11 +46,11 @@ def render_verdicts(view: lab.StudyView) -> None:
 
 def _render_rules(view: lab.StudyView) -> None:
     study = view.study
-    st.caption(
-        f"{rules_words(study)} These rules were fixed before the launch.  \n"
-        f"Arms are compared with *{escaped(study.reference.name)}* seed by seed. If no arm had any "
-        f"effect, at most {exact_percent(view.alpha)} of such studies would claim one."
-    )
+    lines = [
+        f"{rules_words(study)} These rules were fixed before the launch.",
+        f"Arms are compared with *{escaped(study.reference.name)}* seed by seed.",
+    ]
+    st.caption("  \n".join([*lines, *view.notes]))
 
 
 def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
@@ -57,13 +61,15 @@ def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
         percent(mean) if view.study.primary == "val_accuracy" else f"{mean:.3g} nats"
     )  # fmt: skip
     badge = "" if found.is_open or found.verdict is None else _badge(found.verdict)
-    st.markdown(
-        f"<span style='color:{style.color}'>●</span> **{escaped(found.arm)}** {shown} {badge}  \n"
-        f"{escaped(found.words, limit=400)}",
-        unsafe_allow_html=True,
-    )
-    if both := scope_words(found, view.study):
-        st.caption("  \n".join(escaped(words, limit=300) for words in both))
+    lines = [
+        f"<span style='color:{style.color}'>●</span> **{escaped(found.arm)}** {shown} {badge}",
+        escaped(found.words, limit=400),
+        *(
+            f":small[:gray[{escaped(words, limit=300)}]]"
+            for words in scope_words(found, view.study)
+        ),
+    ]
+    st.markdown("  \n".join(lines), unsafe_allow_html=True)
 
 
 def _badge(verdict: Verdict) -> str:

@@ -70,7 +70,7 @@ def test_the_planned_look_is_recorded_once_and_reading_it_twice_costs_nothing(ba
     assert lab.load_study(study.id).looks == again.study.looks == (look,)
     assert again.verdicts == first.verdicts
     assert first.notes == [
-        "A first look: it may be wrong in 5 % of such studies.",
+        "If no arm had any effect, at most 5 % of such studies would claim one.",
         "In 0 of 4 runs of an arm did training collapse; up to 53 % of them could.",
     ]
 
@@ -88,7 +88,7 @@ def test_stop_look_resume_look_counts_as_two(base):
     assert planned.is_complete
     assert planned.alpha == pytest.approx(PLANNED - EARLY)
     assert [look.is_planned for look in planned.study.looks] == [False, True]
-    assert planned.notes[0].startswith("2 looks at verdicts of different runs so far: this one may")
+    assert planned.notes[0].startswith("This is look 2 at this study.")
 
 
 def test_an_ended_study_that_can_tell_nothing_yet_was_not_looked_at(base):
@@ -141,7 +141,7 @@ def test_runs_are_judged_where_the_study_says_on_each_image_too(base, judged_at)
     assert found.new_images.mean == pytest.approx(found.mean, abs=1e-6)
     assert found.new_images.low <= found.mean <= found.new_images.high
     (summary,) = [row for row in lab.arm_summaries(view) if row["arm"] == "dropout"]
-    assert summary["new_images"]["words"].startswith("On new images of this kind: between ")
+    assert summary["new_images"]["words"].startswith("On new images of this kind: +")
     gap = view.comparisons["gap"]["dropout"].new_images
     assert gap.low is None
 

@@ -22,13 +22,16 @@ export function ticksOf(low, high, most) {
 }
 
 /**
- * All intervals on one scale with zero in it.
- * @param {{ mean: number | null, low: number | null, high: number | null }[]} rows
+ * All intervals on one scale with zero and the margin around it.
+ * @param {{ mean: number | null, low: number | null, high: number | null,
+ *   other_low?: number | null, other_high?: number | null }[]} rows
+ * @param {number} [margin]
  * @returns {Scale}
  */
-export function scaleOf(rows) {
-  const values = rows.flatMap((row) => [row.mean, row.low, row.high]).filter((value) => value != null)
-  const low = Math.min(0, ...values), high = Math.max(0, ...values)
+export function scaleOf(rows, margin = 0) {
+  const values = rows.flatMap((row) => [row.mean, row.low, row.high, row.other_low, row.other_high])
+    .filter((value) => value != null)
+  const low = Math.min(-margin, ...values), high = Math.max(margin, ...values)
   const edge = 0.08 * (high - low || 1)
   const from = low - edge, to = high + edge
   return { from, to, at: (value) => (100 * (value - from)) / (to - from) }

@@ -131,23 +131,37 @@ function armsByName(arms) {
 }
 
 /**
- * A difference and its interval on the scale that all share.
+ * A stretch of the scale.
+ * @param {string} kind its class
+ * @param {Scale} scale
+ * @param {number} low
+ * @param {number} high
+ */
+function stretch(kind, scale, low, high) {
+  const span = make("i", kind)
+  span.style.left = `${scale.at(low)}%`
+  span.style.width = `${scale.at(high) - scale.at(low)}%`
+  return span
+}
+
+/**
+ * A difference and its intervals on the scale that all share, over the margin.
  * @param {VerdictRow} row
  * @param {Arm} arm
  * @param {Scale} scale
+ * @param {number} margin
  */
-function barOf(row, arm, scale) {
-  const bar = make("div", "cnnlab-p-bar")
+function barOf(row, arm, scale, margin) {
+  const bar = make("div", "cnnlab-p-bar", stretch("cnnlab-p-margin", scale, -margin, margin))
   bar.style.setProperty("--arm", arm.color)
   const zero = make("i", "cnnlab-p-zero")
   zero.style.left = `${scale.at(0)}%`
   bar.append(zero)
   // A mean without an interval proves nothing, so it isn't drawn.
   if (row.low != null && row.high != null && row.mean != null) {
-    const span = make("i", "cnnlab-p-span")
-    span.style.left = `${scale.at(row.low)}%`
-    span.style.width = `${scale.at(row.high) - scale.at(row.low)}%`
-    bar.append(span)
+    if (row.other_low != null && row.other_high != null)
+      bar.append(stretch("cnnlab-p-other", scale, row.other_low, row.other_high))
+    bar.append(stretch("cnnlab-p-span", scale, row.low, row.high))
     const mean = make("i", "cnnlab-p-mean")
     mean.style.left = `${scale.at(row.mean)}%`
     bar.append(mean)
@@ -180,7 +194,7 @@ function scaleRow(scale, better) {
  * @param {Expectations} expected
  */
 export function drawVerdict(section, { verdict, arms }, expected) {
-  const byName = armsByName(arms), scale = scaleOf(verdict.rows)
+  const byName = armsByName(arms), scale = scaleOf(verdict.rows, verdict.margin)
   const replyTo = (/** @type {string} */ arm) => {
     const said = expected.of(arm)
     return said === undefined ? undefined : verdict.replies[arm]?.[said]
@@ -191,7 +205,7 @@ export function drawVerdict(section, { verdict, arms }, expected) {
     const reply = replyTo(row.arm)
     if (reply) words.append(make("div", "cnnlab-p-reply", reply))
     const line = make("div", "cnnlab-p-judged", dress(make("span", "", row.label), byName[row.arm]),
-      known ? barOf(row, byName[row.arm], scale) : make("span"), words)
+      known ? barOf(row, byName[row.arm], scale, verdict.margin) : make("span"), words)
     line.dataset.arm = row.arm
     line.dataset.verdict = row.verdict
     return line

@@ -271,6 +271,7 @@ export interface VerdictSlide {
   line: string
   answer: string
   unit: string
+  margin: number
   better: string
   rows: VerdictRow[]
   replies: Record<string, Record<string, string>>
@@ -311,7 +312,7 @@ export interface Series {
   high: (number | null)[]
 }
 
-/** The verdict on an arm; its difference and interval in the slide's unit, None if unknown. */
+/** The verdict on an arm; its difference and intervals in the slide's unit, None if unknown. */
 export interface VerdictRow {
   arm: string
   label: string
@@ -321,6 +322,8 @@ export interface VerdictRow {
   mean: number | null
   low: number | null
   high: number | null
+  other_low: number | null
+  other_high: number | null
 }
 
 /** One answer of the room. */
