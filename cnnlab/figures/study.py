@@ -45,7 +45,7 @@ _UNKNOWN_YET: dict[CurveMetric, list[float]] = {
     "gap": [-0.1, 0.5],
     "val_cross_entropy": [0.0, 2.5],
 }
-"""Ends of the y axis before the first epoch; 0 to 1 of the others."""
+"""Ends of the y axis before the first epoch; a bit more than 0 to 1 of the others."""
 
 
 def arm_styles(study: Study) -> dict[str, Style]:
@@ -94,7 +94,7 @@ def band_figure(
     reached = max((max(trace["x"], default=1) for trace in data), default=1)
     layout["xaxis"] |= _epoch_axis(max(epochs, reached))
     if not any(trace["y"] for trace in data):
-        layout["yaxis"]["range"] = _UNKNOWN_YET.get(metric, [0.0, 1.0])
+        layout["yaxis"]["range"] = _UNKNOWN_YET.get(metric, [0.0, 1.03])
     layout["meta"] = {"narrow": "legend"}
     layout["uirevision"] = metric  # zoom and hidden arms outlive an update
     return {"data": data, "layout": layout}

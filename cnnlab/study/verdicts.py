@@ -134,8 +134,9 @@ class Comparison:
 
     @property
     def is_early(self) -> bool:
-        """Whether nothing can be told yet: there isn't even an interval."""
-        return self.verdict is Verdict.CANNOT_TELL and self.low is None
+        """Whether nothing can be told yet: runs are missing, or there are too few seeds."""
+        is_waiting = self.is_open or self.seeds < FEWEST_PAIRS
+        return self.verdict is Verdict.CANNOT_TELL and is_waiting
 
     @property
     def said(self) -> str:

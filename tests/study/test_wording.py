@@ -41,6 +41,8 @@ def test_a_verdict_is_said_in_a_word_or_two():
     assert [of_arm.said for of_arm in found.values()] == ["reference", "helps"]
     few = compare({arm: {0: values[0]} for arm, values in HELPED.items()}, "baseline", RULES)
     assert few["dropout"].said == "can't tell yet"
+    unknown = compare(HELPED, "baseline", Rules(ACCURACY, scope="new_images"))["dropout"]
+    assert (unknown.low, unknown.said) == (None, "can't tell")  # and never will
 
 
 def test_while_runs_are_missing_nothing_is_judged_and_the_comparison_says_so():
