@@ -48,21 +48,21 @@ class JobState(Generic[Answer]):
         stage: how far it has got.
         answer: what came of it once it has finished; else None.
         problem: why there will be no answer, in one or two sentences; else None.
-        choices: what may be chosen so that it can be done, each with what would come of it; empty
-            where a choice isn't what is missing.
         phase: what is being done, in words, before the end.
         done: how much of this phase is done; `total` of how much, 0 where that is unknown.
         started_at: seconds since the epoch when a worker began; 0 before that.
+        choices: what may be chosen so that it can be done, each with what would come of it; empty
+            where a choice isn't what is missing.
     """
 
     stage: Stage = Stage.WAITING
     answer: Answer | None = None
     problem: str | None = None
-    choices: Mapping[str, str] = field(default_factory=dict)
     phase: str = ""
     done: int = 0
     total: int = 0
     started_at: float = 0.0
+    choices: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_ended(self) -> bool:

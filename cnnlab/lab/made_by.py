@@ -56,7 +56,7 @@ def _version_words(view: RunView) -> str | None:
         return f"Made by {own}, forked from a run of {parent}: {_consequence(parent, own)}"
     now = Program(cnnlab.__version__, cnnlab.BITS_VERSION)
     if not own.computes_like(now):
-        return f"Made by {own}; this is {now}, which gives the same config and seed other numbers."
+        return f"Made by {own}; this is {now}, which may give the same config and seed other numbers."
     return None
 
 
@@ -86,7 +86,7 @@ def _kept_averages(facts: WorkerFacts | Nothing | None) -> bool:
 def _consequence(first: Program, second: Program) -> str:
     if first.computes_like(second):
         return "both give the same numbers."
-    return "they give different numbers, so no version can repeat it."
+    return "they may give different numbers, so no version is sure to repeat it."
 
 
 def _program(facts: WorkerFacts | Nothing | None) -> Program | None:
