@@ -56,7 +56,9 @@ def _version_words(view: RunView) -> str | None:
         return f"Made by {own}, forked from a run of {parent}: {_consequence(parent, own)}"
     now = Program(cnnlab.__version__, cnnlab.BITS_VERSION)
     if not own.computes_like(now):
-        return f"Made by {own}; this is {now}, which may give the same config and seed other numbers."
+        return (
+            f"Made by {own}; this is {now}, which may give the same config and seed other numbers."
+        )
     return None
 
 
