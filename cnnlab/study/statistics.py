@@ -56,19 +56,25 @@ class Estimate:
             differences, or all of them equal and the metric without a resolution.
         df: degrees of freedom of the error.
         n: number of differences.
+        of_seeds: standard error by the seeds alone, where that isn't the error; with its n - 1
+            degrees of freedom it may be the less sure of the two, which then counts.
     """
 
     mean: float | None
     error: float
     df: float
     n: int
+    of_seeds: float = 0.0
 
     @property
     def p(self) -> float | None:
         """Two-sided p value against no difference (Student 1908)."""
         if self.mean is None or self.error == 0:
             return None
-        return 2 * float(special.stdtr(self.df, -abs(self.mean) / self.error))
+        found = 2 * float(special.stdtr(self.df, -abs(self.mean) / self.error))
+        if not self.of_seeds:
+            return found
+        return max(found, 2 * float(special.stdtr(self.n - 1, -abs(self.mean) / self.of_seeds)))
 
     def interval(self, confidence: float) -> Interval:
         """The t interval.
@@ -78,7 +84,10 @@ class Estimate:
         """
         if self.mean is None or self.error == 0:
             return Interval(self.mean, None, None, None, self.n, confidence)
-        reach = float(special.stdtrit(self.df, (1 + confidence) / 2)) * self.error
+        tail = (1 + confidence) / 2
+        reach = float(special.stdtrit(self.df, tail)) * self.error
+        if self.of_seeds:
+            reach = max(reach, float(special.stdtrit(self.n - 1, tail)) * self.of_seeds)
         return Interval(self.mean, self.mean - reach, self.mean + reach, self.p, self.n, confidence)
 
 

@@ -17,7 +17,10 @@ _FEWEST_IMAGES = 2
 def two_way_estimate(differences: np.ndarray, *, resolution: float = 0.0) -> Estimate:
     """Mean difference and its standard error where seeds and images are both random.
 
-    Never surer than with the seeds alone, and never surer than with the images alone.
+    Never surer than with the seeds alone: the error never is less, but with few seeds and much of
+    the variance in the images its degrees of freedom are far more, so that the interval of the
+    seeds is the wider one in up to 96 % of studies of 3 seeds, and this one holds the truth in
+    96.3 % where it says 98.75 %. Then that of the seeds counts.
 
     Args:
         differences: (seeds, images) float, arm minus reference of each seed on each image, as the
@@ -41,4 +44,5 @@ def two_way_estimate(differences: np.ndarray, *, resolution: float = 0.0) -> Est
     if total == 0:
         return Estimate(mean, 0.0, 0, seeds)
     df = total**2 / (seed_square**2 / (seeds - 1) + more**2 / (images - 1))
-    return Estimate(mean, (total / (seeds * images)) ** 0.5, df, seeds)
+    pictures = seeds * images
+    return Estimate(mean, (total / pictures) ** 0.5, df, seeds, (seed_square / pictures) ** 0.5)

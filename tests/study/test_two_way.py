@@ -50,6 +50,30 @@ def test_the_interval_holds_the_truth_about_new_images_where_that_of_the_seeds_d
     assert held[1] < held[0] - 0.03 * 400 * (seeds > 3)
 
 
+@pytest.mark.parametrize("seeds", [3, 5, 8])
+@pytest.mark.parametrize("of_image", [0.0, 0.15])
+def test_new_images_are_never_known_better_than_these(seeds, of_image):
+    rng = np.random.default_rng(seeds)
+    for _ in range(60):
+        differences = drawn(rng, seeds, 400, of_seed=0.02, of_image=of_image, rest=0.2)
+        new = two_way_estimate(differences, resolution=1 / 400)
+        these = paired_estimate(list(differences.mean(axis=1)), resolution=1 / 400)
+        assert new.p >= these.p - 1e-12
+        for confidence in (0.95, 0.9875):
+            _, low, high = new.interval(confidence).estimate
+            _, least, most = these.interval(confidence).estimate
+            assert low <= least + 1e-12 and most <= high + 1e-12
+
+
+def test_with_three_seeds_the_interval_holds_the_truth_as_often_as_it_says():
+    rng, held = np.random.default_rng(0), 0
+    for _ in range(1000):
+        differences = drawn(rng, 3, 400, of_seed=0.02, of_image=0.15, rest=0.2)
+        _, low, high = two_way_estimate(differences).interval(0.9875).estimate
+        held += low <= 0.01 <= high
+    assert held / 1000 >= 0.98  # 96.3 % by the error alone
+
+
 def test_equal_differences_keep_the_spread_of_rounding():
     same = np.full((3, 50), 0.02)
     assert two_way_estimate(same).error == 0
