@@ -112,9 +112,14 @@ def _of_images(content: Content) -> Iterator[str]:
             "trained and the more its accuracy jumps from epoch to epoch: noisier arms are "
             "flattered."
         )
+    elif content.study.judged_at == "cross_fitted":
+        yield (
+            "<b>Cross-fitted epoch.</b> It was chosen on one half of the validation images and "
+            "judged on the other, both ways. That takes away the luck of the images, not that of "
+            "the weights: arms whose accuracy jumps from epoch to epoch are still flattered."
+        )
     else:
-        picked = "was picked on the images that judge it"
-        yield f"<b>No epoch {picked}.</b> Runs are judged {judged_words(content.study)}."
+        yield f"<b>No epoch was picked.</b> Runs are judged {judged_words(content.study)}."
     tests = content.splits.get("test", 0)
     yield "<b>Test split.</b> " + (
         f"The {counted(tests, 'test image')} weren't looked at: every number here is of the "

@@ -183,12 +183,17 @@ def test_a_further_look_is_told_with_its_level(page):
 ALONE = ready_arms(["baseline", "l2"])
 
 
-@pytest.mark.parametrize("judged_at", ["mean_last", "last", "best"])
+@pytest.mark.parametrize("judged_at", ["mean_last", "last", "cross_fitted", "best"])
 def test_the_rules_are_told_with_the_verdicts_and_in_the_limits(judged_at):
     page = page_of(made_content(any_study(FEW, judged_at=judged_at, margin=0.015)))
     for part in ("verdicts", "limits"):
         assert "Differences up to 1.5 points count as none" in section(page, part)
-    assert ("noisier arms are flattered" in section(page, "limits")) == (judged_at == "best")
+    limits = section(page, "limits")
+    assert ("noisier arms are flattered" in limits) == (judged_at == "best")
+    assert ("jumps from epoch to epoch are still flattered" in limits) == (
+        judged_at == "cross_fitted"
+    )
+    assert ("No epoch was picked" in limits) == (judged_at in ("mean_last", "last"))
 
 
 @pytest.mark.parametrize(
