@@ -31,7 +31,8 @@ def finished(dataset):
     attempt = Attempt(workplace().home.attempt(run.id, 1))
     attempt.create(run.config)
     recorder = AttemptRecorder(attempt)
-    recorder.started(FACTS | {"layers": [{"name": "dense"}]})
+    layer = {"name": "dense", "kind": "Dense", "output_shape": [2], "parameters": 10}
+    recorder.started(FACTS | {"layers": [layer]})
     record = EpochRecord(**dict.fromkeys(EpochRecord.__annotations__, 0.5) | {"epoch": 0})
     recorder.epoch(record)
     recorder.close()
