@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import cnnlab
+from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.training import Nothing, WorkerFacts
 from cnnlab.lab.runs import RunView, view_run
@@ -64,13 +65,14 @@ def _version_words(view: RunView) -> str | None:
 
 def _statistics_words(view: RunView) -> str | None:
     """What early versions did with batch norm: its statistics weren't measured for the weights."""
-    if _kept_averages(view.facts):
+    frozen = value_at(view.run.config, "architecture.frozen_layers") or 0
+    if _kept_averages(view.facts, frozen):
         return (
             "An early version judged its batch norm by running averages, which may be far off "
             "after some hundred steps: clean train, validation and the model may lie far below "
             "what this network can do. Repeat the run."
         )
-    if _kept_averages(_first_facts(view)) or _kept_averages(_parent_facts(view)):
+    if any(_kept_averages(facts, frozen) for facts in (_first_facts(view), _parent_facts(view))):
         return (
             "Its first epochs are of an early version, which judged batch norm by running "
             "averages: clean train and validation of those may be too low."
@@ -78,11 +80,15 @@ def _statistics_words(view: RunView) -> str | None:
     return None
 
 
-def _kept_averages(facts: WorkerFacts | Nothing | None) -> bool:
-    """Whether these are of a version that didn't measure batch norm's statistics, and has any."""
+def _kept_averages(facts: WorkerFacts | Nothing | None, frozen: int) -> bool:
+    """Whether these are of a version that didn't measure batch norm's statistics, and has any.
+
+    Those among the first `frozen` layers with weights are the initial ones, whoever judges.
+    """
     if not facts or "statistics_images" in facts:
         return False
-    return any(row["kind"] == "BatchNormalization" for row in facts.get("layers", []))
+    weighted = [row for row in facts.get("layers", []) if row["parameters"]]
+    return any(row["kind"] == "BatchNormalization" for row in weighted[frozen:])
 
 
 def _consequence(first: Program, second: Program) -> str:

@@ -80,13 +80,27 @@ def test_a_run_that_this_version_would_not_repeat_says_so(config, capsys):
     assert expected in printed.err
 
 
-NORMED = {"layers": [{"name": "norm", "kind": "BatchNormalization"}]}
+NORMED = {
+    "layers": [
+        {"name": name, "kind": kind, "output_shape": [4], "parameters": parameters}
+        for name, kind, parameters in (
+            ("scale", "Rescaling", 0),
+            ("conv", "Conv2D", 20),
+            ("norm", "BatchNormalization", 16),
+            ("classes", "Dense", 10),
+        )
+    ]
+}
 
 
 def test_a_run_whose_batch_norm_was_judged_by_running_averages_says_so(config):
     early = run_of(config, **NORMED)
     note = lab.version_note(lab.view_run(early.id))
     assert note.startswith("An early version judged its batch norm by running averages")
+    for frozen, is_told in ((1, True), (2, False)):  # frozen ones are as they were made
+        values = config.model_dump() | {"architecture": {"frozen_layers": frozen}}
+        run = run_of(load_config(values), **NORMED)
+        assert (lab.version_note(lab.view_run(run.id)) is not None) == is_told
     now = run_of(config, **NORMED, statistics_images=100)
     assert lab.version_note(lab.view_run(now.id)) is None
 

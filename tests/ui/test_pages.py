@@ -108,6 +108,25 @@ def test_a_filled_home_shows_without_errors(finished, page):
     assert not app.error
 
 
+@pytest.mark.parametrize("status", [*Status])
+def test_a_run_whose_configuration_is_no_longer_legal_is_shown_in_words(finished, status):
+    layers = [{"kind": "gaussian_noise", "stddev": 5.0}]  # legal in an earlier version
+    config = finished.config | {"architecture": {"preset": "custom", "layers": layers}}
+    workplace().runs.update(finished.id, config=config, status=status)
+    for page in ("home", "runs"):
+        app = open_page(page)
+        assert not app.error
+        [changed] = app.dataframe[0].value["changed"]
+        assert changed == "a configuration of another version"
+    app = open_page("runs", run=finished.id)
+    assert not app.error
+    [told] = [one.value.replace("\\", "") for one in app.warning if "doesn't take" in one.value]
+    assert "Stddev" in told or "stddev" in told
+    there = {button.key for button in app.button}
+    assert not there & {"clone_run", "fork_run", "resume_run", "turn_dials"}
+    assert ("delete_run" in there) == status.is_ended
+
+
 def test_the_data_page_shows_what_was_read(dataset):
     app = open_page("data")
     metrics = {metric.label: metric.value for metric in app.metric}

@@ -204,6 +204,14 @@ def load_config(values: Mapping[str, Any]) -> RunConfig:
         raise ConfigError(problems=problems_of(error, RunConfig)) from error
 
 
+def load_stored(values: Mapping[str, Any]) -> RunConfig | None:
+    """The config of a stored run; None where it was legal in another version and isn't in this."""
+    try:
+        return load_config(values)
+    except ConfigError:
+        return None
+
+
 def change_config(values: Mapping[str, Any], changes: Iterable[str]) -> dict[str, Any]:
     """Return a copy of `values` with changes of the form `a.b=value` made.
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.labels import in_labels
-from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.config.run_config import load_stored
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.training import AskedTurn
 from cnnlab.domain.run import Run, Status
@@ -34,7 +34,7 @@ _FACTORS = {"×0.1": 0.1, "×0.5": 0.5, "×2": 2.0, "×10": 10.0}
 def render_dials(view: lab.RunView) -> None:
     """The panel of a running run; of another one, the list of the turns that were made."""
     run = view.run
-    if run.status is Status.RUNNING:
+    if run.status is Status.RUNNING and load_stored(run.config):
         with st.expander("Turn dials while it trains", key="dials", icon=":material/tune:"):
             st.fragment(_render_panel)(run)  # on its own, so that the charts aren't disturbed
         return
@@ -46,7 +46,7 @@ def render_dials(view: lab.RunView) -> None:
 
 def _render_turns(run: Run) -> None:
     """The turns made so far and those asked for, as a list that updates itself."""
-    more = {"dials": dial_words(load_config(run.config)), "asked": _asked(run.id)}
+    more = {"dials": dial_words(load_stored(run.config)), "asked": _asked(run.id)}
     render_live("turns", run, more=more)
 
 

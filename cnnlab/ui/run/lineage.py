@@ -4,7 +4,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.dotted import value_at
-from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.config.run_config import RunConfig, load_stored
 from cnnlab.domain.dials import dials_of
 from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.history import thin
@@ -62,8 +62,10 @@ def render_origin(run: Run) -> None:
         st.switch_page(page_file("runs"), query_params={"run": parent.id})
 
 
-def dial_words(config: RunConfig) -> dict[str, DialWords]:
-    """Label, unit and value at the launch of every dial, by its dotted field."""
+def dial_words(config: RunConfig | None) -> dict[str, DialWords]:
+    """Label, unit and value at the launch of every dial, by its dotted field; none without one."""
+    if config is None:
+        return {}
     infos = dict(walk(RunConfig))
     return {
         name: {
@@ -81,10 +83,10 @@ def chart_data(run: Run) -> ChartData:
     Raises:
         StorageError: the files of the run or of its parent are damaged.
     """
-    config = load_config(run.config)
+    config = load_stored(run.config)
     return {
         "dials": dial_words(config),
-        "auto_batch_size": config.training.batch_size == "auto",
+        "auto_batch_size": value_at(config or run.config, "training.batch_size") == "auto",
         "branch": run.origin["epoch"] if run.origin else None,
         "parent": _parent_history(run.origin),
     }

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.config.run_config import load_stored
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.result import Evaluation, TopLoss
 from cnnlab.domain.records.training import EpochRecord
@@ -81,8 +81,8 @@ def _how_much(view: lab.RunView) -> str:
 
 def _advice(view: lab.RunView) -> str:
     """What to do about a model that has learned nothing, as far as a config can."""
-    split = load_config(view.run.config).split
-    if lab.class_sets(view.run.dataset, split).lost_images:
+    config = load_stored(view.run.config)
+    if config and lab.class_sets(view.run.dataset, config.split).lost_images:
         return (
             "Some of these images show classes without a training image, which can't be learned: "
             "the diagnosis says which, and what mends it."

@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.run_config import describe_changes, load_config
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.history import gap
@@ -16,6 +15,7 @@ from cnnlab.ui.clicks import clicked
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.curves_choice import render_curves_choice
 from cnnlab.ui.run.lineage import remarks
+from cnnlab.ui.run.stored_config import what_is_on
 from cnnlab.ui.text import moment, plain
 
 _REFRESH_SECONDS = 2.0
@@ -146,7 +146,7 @@ def _row(run: Run, datasets: dict[str, Dataset], names: dict[str, str]) -> dict[
         "status": STATUS_ICONS[run.status],
         "remarks": remarks(run, names),
         "dataset": plain(dataset.name if dataset else run.dataset),
-        "changed": ", ".join(describe_changes(load_config(run.config))) or "defaults",
+        "changed": what_is_on(run) or "defaults",
         "accuracy": run.best.get("val_accuracy"),
         "gap": None if difference is None else 100 * difference,
         "curve": run.sparkline,

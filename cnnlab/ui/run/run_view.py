@@ -5,7 +5,7 @@ import json
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.run_config import describe_changes, load_config
+from cnnlab.domain.config.run_config import load_stored
 from cnnlab.domain.run import Run, Status
 from cnnlab.server.downloads import curves_address
 from cnnlab.ui.components.live.live import render_live
@@ -16,6 +16,7 @@ from cnnlab.ui.run.dial_panel import render_dials
 from cnnlab.ui.run.fork_form import render_fork_button
 from cnnlab.ui.run.lineage import chart_data, render_origin
 from cnnlab.ui.run.result_view import render_result
+from cnnlab.ui.run.stored_config import render_unreadable, what_is_on
 from cnnlab.ui.text import escaped, moment
 
 
@@ -28,9 +29,10 @@ def render_run(run_id: str) -> None:
     run = lab.load_run(run_id)
     st.title(escaped(run.name, limit=100), anchor=False)
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
-    changes = ", ".join(describe_changes(load_config(run.config))) or "everything at its default"
+    changes = what_is_on(run) or "everything at its default"
     dataset = escaped(names.get(run.dataset, run.dataset))
     st.caption(f"{dataset} · {escaped(changes, limit=400)} · {moment(run.created_at)}")
+    render_unreadable(run)
     render_origin(run)
     with st.container(key="run_status"):
         render_live("status", run)
@@ -43,7 +45,8 @@ def render_run(run_id: str) -> None:
     view = lab.view_run(run.id)
     render_dials(view)
     if run.status.is_ended:
-        render_diagnosis(view)
+        if load_stored(run.config):
+            render_diagnosis(view)
         render_result(view)
     if note := lab.version_note(view):
         st.caption(f":material/history: {escaped(note)}")
@@ -53,6 +56,7 @@ def render_run(run_id: str) -> None:
 
 
 def _render_buttons(run: Run) -> None:
+    config = load_stored(run.config)
     # No help texts here: Streamlit draws a button that has one twice, which confuses scripts.
     with st.container(horizontal=True):
         stopping = lab.is_stopping(run)
@@ -65,15 +69,17 @@ def _render_buttons(run: Run) -> None:
         ):
             lab.stop_run(run.id)
             st.rerun()
-        if _can_resume(run) and st.button(
-            "Resume", key="resume_run", icon=":material/resume:", type="primary"
+        if (
+            config
+            and _can_resume(run)
+            and st.button("Resume", key="resume_run", icon=":material/resume:", type="primary")
         ):
             lab.resume_run(run.id)
             st.rerun()
-        if run.status is not Status.QUEUED:
+        if config and run.status is not Status.QUEUED:
             render_fork_button(run)
-        if st.button("Clone", key="clone_run", icon=":material/content_copy:"):
-            fill_form(load_config(run.config))
+        if config and st.button("Clone", key="clone_run", icon=":material/content_copy:"):
+            fill_form(config)
             st.switch_page(page_file("train"))
         if run.last:
             st.link_button(
