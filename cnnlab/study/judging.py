@@ -4,7 +4,6 @@ Nothing is claimed before the planned runs have finished, nor where the runs tha
 lucky ones. The words of it all are in `wording`.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -81,12 +80,7 @@ def judge_arms(
 
 
 def _by_arm(study: Study, values: Values, rules: Rules, per_image: Images) -> dict[str, Comparison]:
-    reference = study.reference.name
-    possible = {
-        arm: possible_differences(values[reference], of_arm, rules.metric.name)
-        for arm, of_arm in values.items()
-    }
-    return compare(values, reference, rules, images=per_image, possible=possible)
+    return compare(values, study.reference.name, rules, images=per_image)
 
 
 def _by_size(
@@ -97,10 +91,6 @@ def _by_size(
     changes = {changed: _minus(values[changed], values[plain]) for changed, plain in pairs.items()}
     images: dict[str, dict[int, np.ndarray]] = {
         changed: _minus(per_image.get(changed, {}), per_image.get(plain, {}))
-        for changed, plain in pairs.items()
-    }
-    possible = {
-        changed: possible_differences(values[plain], values[changed], rules.metric.name)
         for changed, plain in pairs.items()
     }
     zeros = {seed: 0.0 for of_arm in changes.values() for seed in of_arm}
@@ -114,7 +104,6 @@ def _by_size(
         reference,
         rules,
         images={reference: blank} | images,
-        possible=possible,
     )
     own = {name: replace(found[reference], arm=name, words=SAME_SIZE) for name in pairs.values()}
     return {arm.name: (found | own)[arm.name] for arm in study.arms}
@@ -122,17 +111,6 @@ def _by_size(
 
 def _minus(changed: Mapping[int, T], plain: Mapping[int, T]) -> dict[int, T]:
     return {seed: changed[seed] - plain[seed] for seed in changed.keys() & plain.keys()}
-
-
-def possible_differences(
-    reference: Mapping[int, float], arm: Mapping[int, float], metric: ComparedMetric
-) -> tuple[float, float]:
-    """The least and the largest mean difference that there can be, given the reference's mean."""
-    shared = reference.keys() & arm.keys()
-    if metric == "gap" or not shared:
-        return -2.0, 2.0
-    mean = math.fsum(reference[seed] for seed in shared) / len(shared)
-    return -mean, 1 - mean if metric == "val_accuracy" else math.inf
 
 
 def _so_far(found: Comparison) -> Comparison:
@@ -159,11 +137,23 @@ def _fairly(found: Comparison, study: Study, look: Look) -> Comparison:
         return found
     if not look.is_ended and not look.is_complete:
         return _so_far(found)
-    lost = look.lost[found.arm]
-    could_be = len(study.seeds) - max(lost, look.lost[study.reference.name])
+    partner = _partner(study, found.arm)
+    lost, of_partner = look.lost[found.arm], look.lost[partner]
+    could_be = len(study.seeds) - max(lost, of_partner)
     if study.judged_at == "cross_fitted" and found.seeds < FEWEST_PAIRS <= could_be:
         return replace(found, words=CANNOT_CROSS_FIT, more_seeds=None)
-    may_be_lucky = found.verdict in (Verdict.HELPS, Verdict.NO_DIFFERENCE)
-    if may_be_lucky and lost > look.lost[study.reference.name]:
-        return replace(found, verdict=Verdict.CANNOT_TELL, words=lucky(lost), more_seeds=None)
+    may_be_luck = {
+        Verdict.CANNOT_TELL: False,
+        Verdict.HELPS: lost > of_partner,
+        Verdict.HURTS: lost < of_partner,
+    }.get(found.verdict or Verdict.NO_DIFFERENCE, lost != of_partner)
+    if may_be_luck:
+        words = lucky(lost) if lost > of_partner else lucky(of_partner, partner)
+        return replace(found, verdict=Verdict.CANNOT_TELL, words=words, more_seeds=None)
     return found
+
+
+def _partner(study: Study, arm: str) -> str:
+    """The arm that one is compared with: of sizes the one without the change."""
+    pairs = same_size(study.arms) if study.kind is Kind.WORTH else {}
+    return pairs.get(arm, study.reference.name)

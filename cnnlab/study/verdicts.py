@@ -39,7 +39,7 @@ from cnnlab.study.statistics import (
     holm_levels,
     paired_estimate,
 )
-from cnnlab.study.two_way import two_way_estimate
+from cnnlab.study.two_way import needs_images, two_way_estimate
 from cnnlab.study.wording import (
     CANNOT_TELL_YET,
     METRICS,
@@ -196,7 +196,6 @@ class _Pairs:
     differences: list[float]
     on_these: Estimate
     on_new: Estimate | None
-    possible: tuple[float, float]
 
     def chosen(self, scope: Scope) -> Estimate | None:
         return self.on_these if scope == "these_images" else self.on_new
@@ -208,7 +207,6 @@ def compare(
     rules: Rules,
     *,
     images: Images | None = None,
-    possible: Mapping[str, tuple[float, float]] | None = None,
 ) -> dict[str, Comparison]:
     """Compare every arm with the reference, paired by seed.
 
@@ -220,8 +218,6 @@ def compare(
         rules: what they are judged by.
         images: the same on each validation image; where an arm lacks it, nothing is known of it on
             new images.
-        possible: by arm the least and the largest difference that there can be; no interval leaves
-            them.
 
     Returns:
         By arm, in the given order.
@@ -238,7 +234,6 @@ def compare(
             _differences(by_seed, values[reference]),
             paired_estimate(_differences(by_seed, values[reference]), resolution=rules.resolution),
             _on_new_images(arm, reference, values, images or {}, rules),
-            (possible or {}).get(arm, (-math.inf, math.inf)),
         )
         for arm, by_seed in values.items()
         if arm != reference
@@ -308,7 +303,10 @@ def _chance(pairs: _Pairs, rules: Rules, skew: float) -> float:
     found, seeds = pairs.chosen(rules.scope), len(pairs.differences)
     if found is None or seeds < FEWEST_PAIRS or found.p is None or found.mean is None:
         return 1.0
-    return max(found.p, skewed_p(found.mean / found.error, seeds, skew) if skew else 0.0)
+    of_seeds = pairs.on_these  # it is they that lean, whatever the claim is about
+    if skew * found.mean >= 0 or of_seeds.mean is None or of_seeds.error == 0:
+        return found.p
+    return max(found.p, skewed_p(of_seeds.mean / of_seeds.error, seeds, skew))
 
 
 def _reference(arm: str, by_seed: Mapping[int, float], rules: Rules) -> Comparison:
@@ -362,8 +360,8 @@ def _judge(arm: str, pairs: _Pairs, at: _Level, rules: Rules) -> Comparison:
         more_seeds=told.more_seeds,
         words=told.words,
         primary=rules.primary,
-        these_images=_in_scope("these_images", pairs.on_these, pairs, confidence),
-        new_images=_in_scope("new_images", pairs.on_new, pairs, confidence),
+        these_images=_in_scope("these_images", pairs.on_these, pairs, rules, confidence),
+        new_images=_in_scope("new_images", pairs.on_new, pairs, rules, confidence),
         margin=rules.matters,
         scope=rules.scope,
         collapses=len(at.far),
@@ -380,7 +378,7 @@ def _tell(pairs: _Pairs, at: _Level, rules: Rules) -> _Told:
     if chosen is None:
         nothing = Interval(pairs.on_these.mean, None, None, None, n, 1 - at.level)
         return _Told(Verdict.CANNOT_TELL, nothing, unknown_scope(NOT_KEPT))
-    found = _possible(chosen.interval(1 - at.level), pairs.possible)
+    found = _possible(chosen.interval(1 - at.level), metric)
     if at.far:
         off = [pairs.differences[number] for number in at.far]
         return _Told(Verdict.CANNOT_TELL, found, collapse(off, n, metric))
@@ -388,10 +386,10 @@ def _tell(pairs: _Pairs, at: _Level, rules: Rules) -> _Told:
         return _Told(_verdict(found, metric), found, claim(found, metric, rules.matters))
     alike = None if at.skew else within_margin(chosen, at.alike, rules.matters)
     if alike is not None:
-        alike = _possible(alike, pairs.possible)
         return _Told(Verdict.NO_DIFFERENCE, alike, no_difference(alike, metric, rules.matters))
     wanted = _wanted(pairs, at.level, rules)
-    words = doubt(found, wanted, metric)
+    no_seeds = rules.scope == "new_images" and needs_images(chosen, at.level)
+    words = doubt(found, wanted, metric, needs_images=no_seeds)
     return _Told(Verdict.CANNOT_TELL, found, words, None if wanted is None else wanted[1])
 
 
@@ -407,23 +405,26 @@ def _wanted(pairs: _Pairs, level: float, rules: Rules) -> tuple[int, int] | None
     return few, many
 
 
-def _possible(found: Interval, possible: tuple[float, float]) -> Interval:
-    """The interval without what can't be."""
+def _possible(found: Interval, metric: Metric) -> Interval:
+    """The interval without what can't be, whatever the reference's true mean is.
+
+    That mean is known from a few runs only: what it leaves room for mustn't be taken for certain.
+    """
     if found.low is None or found.high is None:
         return found
-    least, most = possible
-    return replace(found, low=max(found.low, least), high=min(found.high, most))
+    most = metric.furthest
+    return replace(found, low=max(found.low, -most), high=min(found.high, most))
 
 
 def _in_scope(
-    scope: Scope, estimate: Estimate | None, pairs: _Pairs, confidence: float
+    scope: Scope, estimate: Estimate | None, pairs: _Pairs, rules: Rules, confidence: float
 ) -> ScopedInterval:
     mean = pairs.on_these.mean
     if len(pairs.differences) < FEWEST_PAIRS:
         return without_interval(scope, mean, f"there are fewer than {FEWEST_PAIRS} pairs of runs")
     if estimate is None:
         return without_interval(scope, mean, NOT_KEPT)
-    return scoped(scope, _possible(estimate.interval(confidence), pairs.possible))
+    return scoped(scope, _possible(estimate.interval(confidence), rules.metric))
 
 
 def _verdict(found: Interval, metric: Metric) -> Verdict | None:

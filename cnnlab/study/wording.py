@@ -5,6 +5,7 @@ in images (`worth_wording`), doses (`doses`) and what was measured beside the cu
 (`measured_wording`) have words of their own; `documents` sums up all arms.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Metric:
         better: begins the sentence on a difference for the better (the gap: a smaller one).
         worse: begins the sentence on a difference for the worse.
         small: in `unit`; differences up to it don't matter where no margin was chosen.
+        furthest: no difference can be larger than this, in the metric's own units.
     """
 
     name: ComparedMetric
@@ -44,6 +46,7 @@ class Metric:
     better: str
     worse: str
     small: float
+    furthest: float
 
 
 METRICS: dict[ComparedMetric, Metric] = {
@@ -51,15 +54,16 @@ METRICS: dict[ComparedMetric, Metric] = {
     for metric in (
         Metric(
             "val_accuracy", "validation accuracy", True, "points", 100, 1,
-            "Helps by {size} points", "Hurts by {size} points", 2.0,
+            "Helps by {size} points", "Hurts by {size} points", 2.0, 1.0,
         ),
         Metric(
             "val_cross_entropy", "validation cross-entropy", False, "nats", 1, 2,
             "Helps: lowers cross-entropy by {size}", "Hurts: raises cross-entropy by {size}", 0.1,
+            math.inf,
         ),
         Metric(
             "gap", "gap", None, "points", 100, 1,
-            "Smaller gap: by {size} points", "Larger gap: by {size} points", 2.0,
+            "Smaller gap: by {size} points", "Larger gap: by {size} points", 2.0, 2.0,
         ),
     )
 }  # fmt: skip
@@ -93,6 +97,7 @@ CANNOT_CROSS_FIT = (
     "Can't tell: what its runs said of each validation image wasn't kept or can't be read, so no "
     "epoch can be chosen on other images. A new study can be judged."
 )
+MORE_IMAGES = "more validation images are needed, more seeds alone wouldn't tell"
 SAME_SIZE = "The reference for the same number of images with the change."
 _BEGINNINGS = re.compile(r"(Helps|Hurts|No difference|Can't tell(?: yet)?|The reference):?(.*)")
 
@@ -137,13 +142,20 @@ def no_difference(found: Interval, metric: Metric, margin: float) -> str:
     return f"No difference larger than {_amount(margin, metric)} ({_ends(low, high, metric)})."
 
 
-def doubt(found: Interval, more_seeds: tuple[int, int] | None, metric: Metric) -> str:
+def doubt(
+    found: Interval,
+    more_seeds: tuple[int, int] | None,
+    metric: Metric,
+    *,
+    needs_images: bool = False,
+) -> str:
     """Why nothing is claimed, what is ruled out, and what would help.
 
     Args:
         found: its interval leaves out 0 only where the seeds lean to one side.
         more_seeds: about how many more would tell, from and to; None if it can't be said.
         metric: what the arms were compared by.
+        needs_images: whether no number of seeds would tell, only more validation images.
 
     Returns:
         Such as "Can't tell: at most 2.0 points better, at most 0.4 worse; about 3 to 5 more seeds
@@ -161,7 +173,8 @@ def doubt(found: Interval, more_seeds: tuple[int, int] | None, metric: Metric) -
     if low * high > 0:
         shown = range_words(low, high, metric)
         return f"Can't tell: {shown}, but the seeds lean to one side: a few far-off ones decide it."
-    return f"Can't tell: {_ruled_out(low, high, metric)}; {_telling(more_seeds)}."
+    telling = MORE_IMAGES if needs_images else _telling(more_seeds)
+    return f"Can't tell: {_ruled_out(low, high, metric)}; {telling}."
 
 
 def _ruled_out(low: float, high: float, metric: Metric) -> str:
@@ -276,10 +289,15 @@ def so_far(mean: float | None, seeds: int, metric: Metric) -> str:
     return f"So far {shown} over {seeds} seeds; the verdict comes with the last run."
 
 
-def lucky(lost: int) -> str:
-    """Why nothing is claimed of an arm that lost more runs than the reference did."""
-    runs = "1 of its runs" if lost == 1 else f"{lost} of its runs"
-    return f"Can't tell: {runs} didn't finish, and those that did may be the lucky ones."
+def lucky(lost: int, other: str = "") -> str:
+    """Why nothing is claimed where one side of a pair lost more runs than the other.
+
+    Args:
+        lost: runs of the side that lost more.
+        other: name of the arm that it is compared with, if it was that one; else it is itself.
+    """
+    runs = f"the runs of {other!r}" if other else "its runs"
+    return f"Can't tell: {lost} of {runs} didn't finish, and those that did may be the lucky ones."
 
 
 def split_words(words: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from cnnlab.study.statistics import paired_estimate
-from cnnlab.study.two_way import two_way_estimate
+from cnnlab.study.two_way import needs_images, two_way_estimate
 
 
 def drawn(rng, seeds, images, *, of_seed, of_image, rest):
@@ -72,6 +72,20 @@ def test_with_three_seeds_the_interval_holds_the_truth_as_often_as_it_says():
         _, low, high = two_way_estimate(differences).interval(0.9875).estimate
         held += low <= 0.01 <= high
     assert held / 1000 >= 0.98  # 96.3 % by the error alone
+
+
+@pytest.mark.parametrize(("of_image", "share"), [(0.5, 0.9), (0.2, 0.5), (0.0, 0.0)])
+def test_more_seeds_cannot_tell_where_the_images_decide(of_image, share):
+    rng, said = np.random.default_rng(2), []
+    for _ in range(50):
+        differences = 0.03 + drawn(rng, 6, 100, of_seed=0.05, of_image=of_image, rest=0.2)
+        said.append(needs_images(two_way_estimate(differences), 0.05))
+    assert np.mean(said) == pytest.approx(share, abs=0.15)
+
+
+def test_seeds_that_are_all_equal_tell_nothing_of_new_images_either():
+    equal = np.tile(np.random.default_rng(0).standard_normal(40), (3, 1))
+    assert two_way_estimate(equal).error == 0
 
 
 def test_equal_differences_keep_the_spread_of_rounding():

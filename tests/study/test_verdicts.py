@@ -193,11 +193,50 @@ def test_without_what_was_said_of_each_image_nothing_is_told_of_new_ones():
     assert found.these_images.low > 0
 
 
-def test_no_interval_leaves_what_is_possible():
-    values = {"base": seeds([0.97, 0.99, 0.98]), "arm": seeds([0.99, 0.97, 0.98])}
-    found = compare(values, "base", RULES, possible={"arm": (-0.98, 0.02)})["arm"]
-    assert found.high == found.these_images.high == 0.02
-    assert found.low < -0.02
+@pytest.mark.parametrize(("metric", "most"), [(ACCURACY, 1.0), (GAP, 2.0)])
+def test_no_interval_leaves_what_is_possible_whatever_the_reference_is(metric, most):
+    wide = judged([0.9, -0.9, 0.1], metric)
+    assert (wide.low, wide.high) == (-most, most)
+    assert wide.these_images.high == most
+    assert judged([0.9, -0.9, 0.1], CROSS_ENTROPY).high > 2
+
+
+def test_of_a_perfect_reference_nothing_is_told_that_is_only_sure_of_its_few_runs():
+    values = {"base": seeds([1.0, 1.0, 1.0]), "arm": seeds([0.99, 0.97, 1.0])}
+    found = compare(values, "base", Rules(ACCURACY, resolution=0.01))["arm"]
+    assert "at most 0.0" not in found.words
+    assert found.high > 0.01
+
+
+def test_new_images_are_told_no_surer_than_these_and_never_lean_without_cause():
+    said = {"these": set(), "new": set()}
+    for number in range(60):
+        values, on_each = on_images(
+            np.random.default_rng(number), 0.07, of_image=0.15, seed_sd=0.03, images=100
+        )
+        three = {name: {s: runs[s] for s in range(3)} for name, runs in values.items()}
+        these = compare(three, "base", RULES, images=on_each)["arm"]
+        new = compare(three, "base", Rules(ACCURACY, scope="new_images"), images=on_each)["arm"]
+        assert these.verdict == "helps" or new.verdict != "helps"
+        said["these"].add(these.verdict)
+        said["new"].add(new.verdict)
+    assert "helps" in said["new"] and "cannot_tell" in said["these"]
+
+
+def test_where_the_images_decide_more_of_them_are_asked_for_and_not_more_seeds():
+    values, on_each = on_images(np.random.default_rng(0), gain=0.04, of_image=0.5)
+    found = compare(values, "base", Rules(ACCURACY, scope="new_images"), images=on_each)["arm"]
+    assert found.words.endswith(
+        "more validation images are needed, more seeds alone wouldn't tell."
+    )
+    alike = {"base": seeds([0.6] * 3), "arm": seeds([0.68, 0.63, 0.65])}
+    same = {
+        name: {s: np.full(100, value, np.float32) for s, value in runs.items()}
+        for name, runs in alike.items()
+    }
+    same["arm"] = {s: of_run + [0.02, -0.02] * 50 for s, of_run in same["arm"].items()}
+    other = compare(alike, "base", Rules(ACCURACY, scope="new_images"), images=same)["arm"]
+    assert other.words.endswith("how many more seeds would tell can't be said, perhaps very many.")
 
 
 def test_more_arms_need_more_proof_even_before_they_have_values():
