@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,11 +10,13 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import percent, with_unit
 from cnnlab.fields import extra, walk
+from cnnlab.study.guards import collapsed
 from cnnlab.study.statistics import FEWEST_PAIRS, Interval, paired_interval
-from cnnlab.study.verdicts import Metric
+from cnnlab.study.verdicts import Metric, never_far
 
 ALPHA = 0.05
 """Accepted probability that any strength is called too much though none is."""
+_OPEN = "What is too much is told with the last run."
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Dose:
         strength: in the field's unit.
         values: the metric by seed, finite.
         mean: over the seeds.
-        low: lower end of the 95 % t interval of the mean; None with one seed.
+        low: lower end of the 95 % t interval of the mean; None with one seed, and while planned
+            runs are missing.
         high: upper end, likewise.
     """
 
@@ -107,13 +110,16 @@ def dose_response(
     *,
     resolution: float = 0.0,
     alpha: float = ALPHA,
+    is_open: bool = False,
 ) -> DoseResponse | None:
     """The mean at each strength, and from which one on it is too much.
 
     Strengths are judged from the largest down, each against the best of the lower ones, until one
     isn't provably worse. That one is picked after a look at the values, so the strength with k
     lower ones is judged at alpha / k (Bonferroni); the order is fixed beforehand, so that no
-    further correction is needed over the strengths (Maurer, Hothorn and Lehmacher, 1995).
+    further correction is needed over the strengths (Maurer, Hothorn and Lehmacher, 1995). Not
+    worse is provably what has more runs left than the lower one, whose lucky runs may be left, nor
+    where a seed lies far off the others (`guards.collapsed`).
 
     Args:
         turned: from `turned_by`.
@@ -122,6 +128,8 @@ def dose_response(
         resolution: smallest step of the metric: 1 / validation images for accuracy, 0 for none.
         alpha: accepted probability of a false claim, 0..1; less where seeds were
             added after a look.
+        is_open: whether planned runs are missing. Then there are means alone: whoever looks again
+            and again would find something too much by luck.
 
     Returns:
         None below two strengths with a value, and for a metric without a better side.
@@ -136,10 +144,14 @@ def dose_response(
         return None
     sign = 1 if metric.higher_is_better else -1
     best = _best(doses, sign)
-    number, loss = _too_much(doses, sign, resolution, alpha)
-    too_much = None if number is None else doses[number].strength
-    words = f"{_best_words(turned, metric, best)} {_end_words(turned, metric, doses, number, loss)}"
-    return DoseResponse(turned, metric, doses, best, too_much, loss, words)
+    if is_open:
+        doses = [replace(dose, low=None, high=None) for dose in doses]
+        words = f"So far {_best_words(turned, metric, best)} {_OPEN}"
+        return DoseResponse(turned, metric, doses, _best(doses, sign), None, None, words)
+    end = _too_much(turned, metric, doses, resolution, alpha)
+    too_much = None if end.number is None else doses[end.number].strength
+    words = f"{_best_words(turned, metric, best)} {_end_words(turned, metric, doses, end)}"
+    return DoseResponse(turned, metric, doses, best, too_much, end.loss, words)
 
 
 def _dose(strength: float, values: Mapping[int, float], resolution: float) -> Dose:
@@ -154,11 +166,20 @@ def _best(doses: Sequence[Dose], sign: int) -> Dose:
     return max(doses, key=lambda dose: (sign * dose.mean, -dose.strength))
 
 
+@dataclass(frozen=True)
+class _End:
+    """Where too much begins: position of the first such dose, its loss, or why it isn't told."""
+
+    number: int | None = None
+    loss: Interval | None = None
+    why_not: str = ""
+
+
 def _too_much(
-    doses: Sequence[Dose], sign: int, resolution: float, alpha: float
-) -> tuple[int | None, Interval | None]:
-    """Position of the first dose of the too-much side, and its loss."""
-    found: tuple[int | None, Interval | None] = (None, None)
+    turned: Turned, metric: Metric, doses: Sequence[Dose], resolution: float, alpha: float
+) -> _End:
+    """The first dose of the too-much side, and its loss."""
+    sign, found = 1 if metric.higher_is_better else -1, _End()
     for number in range(len(doses) - 1, 0, -1):
         lower, dose = _best(doses[:number], sign), doses[number]
         shared = lower.values.keys() & dose.values.keys()
@@ -166,8 +187,30 @@ def _too_much(
         loss = paired_interval(losses, 1 - alpha / number, resolution=resolution)
         if len(losses) < FEWEST_PAIRS or loss.low is None or loss.low <= 0:
             return found
-        found = (number, loss)
+        if why_not := _may_be_luck(turned, metric, lower, dose, losses):
+            return found if found.number is not None else _End(why_not=why_not)
+        found = _End(number, loss)
     return found
+
+
+def _may_be_luck(
+    turned: Turned, metric: Metric, lower: Dose, dose: Dose, losses: Sequence[float]
+) -> str:
+    """Why a loss that was found isn't told; empty where it may be."""
+    low, high = turned.shown(lower.strength), turned.shown(dose.strength)
+    if lower.seeds < dose.seeds:
+        return (
+            f"fewer runs have finished at {low} than at {high}, and those that did may be the "
+            "lucky ones"
+        )
+    (far,) = collapsed([losses], never_far(metric))
+    if far:
+        lies = "lies" if len(far) == 1 else "lie"
+        return (
+            f"between {low} and {high} {len(far)} of {len(losses)} seeds {lies} far off the "
+            "others, and how often a run collapses decides"
+        )
+    return ""
 
 
 def _best_words(turned: Turned, metric: Metric, best: Dose) -> str:
@@ -183,9 +226,9 @@ def _end_words(
     turned: Turned,
     metric: Metric,
     doses: Sequence[Dose],
-    number: int | None,
-    loss: Interval | None,
+    end: _End,
 ) -> str:
+    number, loss = end.number, end.loss
     if number is not None and loss is not None and loss.estimate is not None:
         size, low, high = (f"{value * metric.scale:.{metric.decimals}f}" for value in loss.estimate)
         on = " on" if number < len(doses) - 1 else ""
@@ -195,6 +238,8 @@ def _end_words(
             else (f"{turned.shown(doses[number].strength)} is too much")
         )
         return f"{start}: {size} {metric.unit} worse ({low} to {high})."
+    if end.why_not:
+        return f"What is too much can't be told: {end.why_not}."
     if min(dose.seeds for dose in doses) < FEWEST_PAIRS:
         return f"What is too much can't be told yet: run at least {FEWEST_PAIRS} seeds."
     sign = 1 if metric.higher_is_better else -1

@@ -240,7 +240,7 @@ def compare(
     }
     everything = [found.differences for found in pairs.values()]
     skew = leaning(everything)
-    far = collapsed(everything, _FAR * rules.metric.small / rules.metric.scale)
+    far = collapsed(everything, never_far(rules.metric))
     p_values = [
         _chance(found, rules, skew) if not off else 1.0
         for found, off in zip(pairs.values(), far, strict=True)
@@ -255,6 +255,11 @@ def compare(
         arm: judged[arm] if arm in judged else _reference(arm, by_seed, rules)
         for arm, by_seed in values.items()
     }
+
+
+def never_far(metric: Metric) -> float:
+    """A distance from the other seeds that is no collapse, in the metric's own units."""
+    return _FAR * metric.small / metric.scale
 
 
 def summary(values: Mapping[int, float]) -> Summary:

@@ -4,9 +4,10 @@ Accuracy is drawn against the number of training images, without and with the ch
 distance between the curves is what the change is worth at a size.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -14,8 +15,9 @@ from scipy.interpolate import PchipInterpolator
 from scipy.optimize import isotonic_regression
 
 from cnnlab.domain.study import Study
+from cnnlab.study.guards import collapsed
 from cnnlab.study.statistics import FEWEST_PAIRS, paired_interval
-from cnnlab.study.verdicts import METRICS, Metric
+from cnnlab.study.verdicts import METRICS, Metric, never_far
 
 CONFIDENCE = 0.95
 _GRID = 200
@@ -42,7 +44,8 @@ class SizePoint:
         total: training images in all.
         values: the metric by seed, finite.
         mean: over the seeds.
-        low: lower end of the 95 % t interval of the mean; None with one seed.
+        low: lower end of the 95 % t interval of the mean; None with one seed, and while planned
+            runs are missing.
         high: upper end, likewise.
     """
 
@@ -66,8 +69,8 @@ class Worth:
         equal: images that do as well without it; None where no size tried does.
         equal_size: the same per class.
         low: lower end of the interval of `equal`; None where it lies below every size tried,
-            and below three seeds.
-        high: upper end; None where it lies above every size tried, and below three seeds.
+            below three seeds, and where nothing may be told.
+        high: upper end; None where it lies above every size tried, and likewise.
         seeds: how many it rests on.
         told: whether the change is provably worth something (or costs something) at this size.
     """
@@ -99,6 +102,9 @@ class WorthInImages:
         found: the distances, by rising size; empty where they can't be read.
         metric: what is measured.
         curve: images and levels of the curve without the change that distances are read off.
+        is_open: whether planned runs are missing, so that nothing is told yet.
+        why_not: why nothing is told of runs that have ended, as half a sentence; empty for no
+            reason against it.
     """
 
     plain: list[SizePoint]
@@ -106,6 +112,8 @@ class WorthInImages:
     found: list[Worth]
     metric: Metric
     curve: list[tuple[float, float]]
+    is_open: bool = False
+    why_not: str = ""
 
     @property
     def headline(self) -> Worth | None:
@@ -146,7 +154,8 @@ def worth_in_images(
     high as too low; its mean over many studies is a little high, for it can't be as far below the
     truth as above. The interval holds the sizes at which a paired t test over the seeds doesn't
     tell the change from the curve of the same seed: so it is as wide as few seeds demand, and may
-    leave the range.
+    leave the range. Nothing is told where the runs that finished may be the lucky ones, or where a
+    seed lies far off the others (`guards.collapsed`).
 
     Args:
         plain: the metric by images per class and seed, without the change.
@@ -172,7 +181,49 @@ def worth_in_images(
     logs = np.log([point.total for point in without])
     drawn = _MeanCurve(logs, sign * np.array([point.mean for point in without])).sampled()
     curve = [(math.exp(log), sign * level) for log, level in drawn]
-    return WorthInImages(without, points, found, metric, curve)
+    why_not = _may_be_luck(without, points, metric)
+    if why_not:
+        found = [_untold(worth) for worth in found]
+    return WorthInImages(without, points, found, metric, curve, why_not=why_not)
+
+
+def worth_so_far(found: WorthInImages) -> WorthInImages:
+    """The means alone, while planned runs are missing.
+
+    Whoever looks again and again would be told something by luck.
+    """
+    plain, changed = (
+        [replace(point, low=None, high=None) for point in of_side]
+        for of_side in (found.plain, found.changed)
+    )
+    untold = [_untold(worth) for worth in found.found]
+    return replace(found, plain=plain, changed=changed, found=untold, is_open=True, why_not="")
+
+
+def _untold(worth: Worth) -> Worth:
+    return replace(worth, low=None, high=None, told=False)
+
+
+def _may_be_luck(plain: Sequence[SizePoint], changed: Sequence[SizePoint], metric: Metric) -> str:
+    """Why what is found isn't told; empty where it may be."""
+    counts = {len(point.values) for point in (*plain, *changed)}
+    if len(counts) > 1:
+        return (
+            "of some sizes fewer runs have finished than of others, and those that did may be the "
+            "lucky ones"
+        )
+    before = {point.total: point.values for point in plain}
+    steps = [(one.values, other.values) for one, other in itertools.pairwise(plain)]
+    steps += [(before[one.total], one.values) for one in changed if one.total in before]
+    rows = [
+        [after[seed] - values[seed] for seed in sorted(values.keys() & after.keys())]
+        for values, after in steps
+    ]
+    far = max(map(len, collapsed(rows, never_far(metric))), default=0)
+    if not far:
+        return ""
+    lies = "seed lies" if far == 1 else "seeds lie"
+    return f"{far} {lies} far off the others, and how often a run collapses decides"
 
 
 def _points(

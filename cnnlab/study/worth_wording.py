@@ -27,8 +27,11 @@ def worth_words(found: WorthInImages, change: str = "the change") -> str:
     if worth.seeds < FEWEST_PAIRS:
         said = "1 seed proves nothing" if worth.seeds == 1 else "2 seeds prove nothing"
         return f"{name} {at} {_does(worth, found)}; but {said}: run at least {FEWEST_PAIRS}."
+    if found.is_open:
+        so_far = f"So far {change} {at} {_does(worth, found)}"
+        return f"{so_far}. What it is worth is told with the last run."
     if not worth.told:
-        return f"Can't tell what {change} is worth {at}: {_between(worth)}."
+        return f"Can't tell what {change} is worth {at}: {found.why_not or _between(worth)}."
     return f"{name} {at} {_does(worth, found)}{_ends(worth, found)}."
 
 
@@ -42,6 +45,8 @@ def about(images: float) -> str:
 
 def worth_label(worth: Worth, found: WorthInImages) -> str:
     """The distance by itself, for a figure: `worth about 180 images`."""
+    if found.is_open:
+        return "can't tell yet"
     if worth.seeds >= FEWEST_PAIRS and not worth.told:
         return "can't tell"
     if worth.images is not None:

@@ -143,6 +143,45 @@ def test_without_any_effect_hardly_anything_is_called_too_much(seeds):
     assert sum(one.too_much is not None for one in found) <= 0.05 * len(found)
 
 
+def test_while_planned_runs_are_missing_there_are_means_alone():
+    found = answer([0.90, 0.93, 0.928, 0.80, 0.60], is_open=True)
+    assert (found.too_much, found.loss) == (None, None)
+    assert {(dose.low, dose.high) for dose in found.doses} == {(None, None)}
+    assert found.best in found.doses
+    assert found.words == (
+        "So far Dropout does best at 1 (validation accuracy 93.0 % on average over 5 seeds). "
+        "What is too much is told with the last run."
+    )
+
+
+def of_seeds(lower, dose):
+    values = {"arm 0": dict(enumerate(lower)), "arm 1": dict(enumerate(dose))}
+    return dose_response(turned(2), values, ACCURACY)
+
+
+BETTER, WORSE = [0.9, 0.901, 0.899, 0.9, 0.902], [0.8, 0.803, 0.798, 0.8, 0.801]
+
+
+def test_what_lost_fewer_runs_than_a_lower_strength_is_not_called_too_much():
+    assert of_seeds(BETTER, WORSE).too_much == of_seeds(BETTER, WORSE[:4]).too_much == 1
+    lucky = of_seeds(BETTER[:4], WORSE)
+    assert (lucky.too_much, lucky.loss) == (None, None)
+    assert lucky.words.endswith(
+        "What is too much can't be told: fewer runs have finished at 0 than at 1, and those that "
+        "did may be the lucky ones."
+    )
+
+
+def test_a_seed_far_off_the_others_makes_no_strength_too_much():
+    fallen = [0.88, 0.881, 0.878, 0.6, 0.881]
+    values = [[0.9] * 20, (fallen * 4)]
+    found = of_seeds(*values)
+    assert found.too_much is None
+    assert "4 of 20 seeds lie far off the others, and how often a run collapses" in found.words
+    always = of_seeds([0.9] * 20, [value - 0.3 for value in BETTER * 4])
+    assert always.too_much == 1
+
+
 def study_of(arms):
     return Study("s", "s", "d", {}, tuple(arms), (0, 1, 2))
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cnnlab.domain.arms import AUGMENTATION, worth_arms
 from cnnlab.domain.study import Study
 from cnnlab.study.verdicts import METRICS
-from cnnlab.study.worth import Side, sizes_of, worth_in_images
+from cnnlab.study.worth import Side, sizes_of, worth_in_images, worth_so_far
 from cnnlab.study.worth_wording import about, worth_label, worth_words
 
 SIZES = (5, 10, 20, 40, 80)
@@ -154,6 +154,42 @@ def test_one_or_two_seeds_give_a_number_and_no_interval():
         worth = found.headline
         assert (worth.low, worth.high, worth.told, worth.seeds) == (None, None, False, seeds)
         assert "nothing: run at least 3." in worth_words(found)
+
+
+def test_while_planned_runs_are_missing_there_are_means_alone():
+    found = worth_so_far(worth_in_images(curve(), curve(factor=2), TOTALS))
+    worth = at(found, 10)
+    assert (worth.images, worth.low, worth.high) == (pytest.approx(100), None, None)
+    assert not any(one.told for one in found.found)
+    assert {point.low for point in found.plain + found.changed} == {None}
+    assert worth_label(found.headline, found) == "can't tell yet"
+    words = worth_words(found, "augmentation")
+    assert words.startswith("So far augmentation at 5 a class (50 in all) does as well as about")
+    assert words.endswith(". What it is worth is told with the last run.")
+    few = worth_so_far(worth_in_images(curve(seeds=2), curve(seeds=2, factor=2), TOTALS))
+    assert "run at least 3" in worth_words(few)
+
+
+@pytest.mark.parametrize("side", ["plain", "changed"])
+def test_where_runs_were_lost_those_that_are_left_may_be_the_lucky_ones(side):
+    both = {"plain": curve(), "changed": curve(factor=2)}
+    assert worth_in_images(*both.values(), TOTALS).headline.told
+    del both[side][10][3]
+    found = worth_in_images(*both.values(), TOTALS)
+    assert not any(one.told for one in found.found)
+    assert worth_label(found.headline, found) == "can't tell"
+    assert worth_words(found).startswith("Can't tell what the change is worth at 5 a class (50 in")
+    assert worth_words(found).endswith("those that did may be the lucky ones.")
+
+
+def test_a_collapse_withholds_what_a_change_is_worth():
+    changed = curve(factor=2)
+    changed[10][2] = 0.1
+    found = worth_in_images(curve(), changed, TOTALS)
+    assert not any(one.told for one in found.found)
+    assert worth_words(found).endswith(
+        ": 1 seed lies far off the others, and how often a run collapses decides."
+    )
 
 
 def test_a_flat_curve_tells_nothing():

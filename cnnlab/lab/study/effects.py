@@ -10,7 +10,7 @@ from cnnlab.lab.study.verdicts import counts
 from cnnlab.lab.study.view import StudyView
 from cnnlab.study.doses import DoseResponse, dose_response, turned_by
 from cnnlab.study.verdicts import METRICS
-from cnnlab.study.worth import WorthInImages, sizes_of, worth_in_images
+from cnnlab.study.worth import WorthInImages, sizes_of, worth_in_images, worth_so_far
 
 
 def study_evaluations(view: StudyView) -> dict[str, dict[int, Evaluation]]:
@@ -26,7 +26,10 @@ def study_evaluations(view: StudyView) -> dict[str, dict[int, Evaluation]]:
 
 
 def doses_of(view: StudyView) -> DoseResponse | None:
-    """The response to the strengths of one regularizer; None where the study turns none."""
+    """The response to the strengths of one regularizer; None where the study turns none.
+
+    While planned runs are missing it has means alone.
+    """
     turned = turned_by(view.study)
     if turned is None:
         return None
@@ -37,11 +40,15 @@ def doses_of(view: StudyView) -> DoseResponse | None:
         METRICS[primary],
         resolution=_resolution(view),
         alpha=view.alpha,
+        is_open=view.is_open,
     )
 
 
 def worth_of(view: StudyView) -> WorthInImages | None:
-    """How many images a change is worth; None where the study has no sizes or too little yet."""
+    """How many images a change is worth; None where the study has no sizes or too little yet.
+
+    While planned runs are missing it has means alone.
+    """
     sizes, values = sizes_of(view.study), view.values[view.study.primary]
     plain, changed = (
         {size: values[name] for name, (size, with_it) in sizes.items() if with_it is wanted}
@@ -51,9 +58,10 @@ def worth_of(view: StudyView) -> WorthInImages | None:
         return None
     totals = _totals(view.study, {size for size, _ in sizes.values()})
     metric = METRICS[view.study.primary]
-    return worth_in_images(
+    worth = worth_in_images(
         plain, changed, totals, metric, resolution=_resolution(view), alpha=view.alpha
     )
+    return worth_so_far(worth) if worth and view.is_open else worth
 
 
 def _resolution(view: StudyView) -> float:

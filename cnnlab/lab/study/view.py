@@ -72,6 +72,11 @@ class StudyView:
         return sum(map(len, counted)) == len(self.study.pairs)
 
     @property
+    def is_open(self) -> bool:
+        """Whether planned runs are missing that may still come, so that nothing is judged yet."""
+        return any(found.is_open for found in self.verdicts.values())
+
+    @property
     def progress(self) -> float:
         """Share of all epochs that are trained, 0..1; a finished run counts as whole."""
         done = sum(_share_done(run) for run in self.all_runs)

@@ -8,6 +8,8 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.run import Status
+from cnnlab.lab.workplace import workplace
 from tests.made_studies import made_study, study_base
 
 
@@ -49,6 +51,31 @@ def test_a_study_of_strengths_shows_its_response(dataset):
     page = lab.study_report(study.id)
     assert "<h3>Dose and response</h3>" in page
     assert html.escape(lab.doses_of(lab.view_study(study.id)).words) in page
+
+
+@pytest.mark.parametrize("kind", ["doses", "sizes"])
+def test_while_it_trains_a_study_tells_means_alone(dataset, kind):
+    config = study_base(dataset.id)
+    if kind == "doses":
+        study = lab.compare_doses(config, "regularization.dropout", [0, 0.6], seeds=4)
+    else:
+        study = lab.compare_sizes(config, [4, 8], seeds=4)
+    levels = {"doses": (0.8, 0.5), "sizes": (0.9, 0.95, 0.8, 0.88)}[kind]
+    names = [arm.name for arm in study.arms]
+    made_study(study, dict(zip(names, levels, strict=True)))
+    whole = lab.view_study(study.id)
+    run = whole.runs[names[-1]][study.seeds[-1]]
+    told = lab.doses_of(whole).too_much if kind == "doses" else lab.worth_of(whole).headline.told
+    assert told
+    workplace().runs.update(run.id, status=Status.RUNNING)
+    view = lab.view_study(study.id)
+    assert view.is_open and not whole.is_open
+    page = lab.study_report(study.id)
+    assert "is told with the last run." in page
+    if kind == "doses":
+        assert lab.doses_of(view).too_much is None
+    else:
+        assert not any(worth.told for worth in lab.worth_of(view).found)
 
 
 def test_a_study_of_sizes_tells_what_the_change_is_worth(dataset):
