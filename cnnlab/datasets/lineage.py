@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.domain.lineage import NOT_GIVEN, Generation
+from cnnlab.domain.lineage import NOT_GIVEN, Generation, may_refill
 from cnnlab.files import write_atomically
 
 _FILE = "lineage.npz"
@@ -22,8 +22,10 @@ def descend(
 ) -> list[Generation]:
     """The generations of a version made of another one.
 
-    Of the earlier ones those stay in which images were new; a version that is like the generation
-    before it is that generation. So the same state has the same lineage, whatever led to it.
+    Of the earlier ones those stay in which images were new, or in which others may have taken the
+    place of all that had validated: whoever did goes on doing so. A version that is like the
+    generation before it is that generation. So the same state has the same lineage, whatever led
+    to it, as long as some validation images stayed all the way.
 
     Args:
         generations: of the version before; its own images are the last.
@@ -31,7 +33,7 @@ def descend(
         drops_given: whether what was given counts no more: all is drawn, by the same seeds.
     """
     *earlier, parent = generations
-    if parent.has_new:
+    if parent.has_new or may_refill(generations):
         earlier.append(parent)
     else:
         origin = np.where(version.origin < 0, -1, parent.origin[version.origin])

@@ -74,8 +74,9 @@ def draw_lineage(
     of an old image goes to the old one's part (of several to one that is judged, so that nothing
     trains what judges), and the others are drawn: as many as each class then lacks of its share.
 
-    Where no validation image is left (all of them were excluded), training images take their
-    place; test images never do.
+    Where no validation image is left (all of them were excluded or moved), training images take
+    their place: of those that were not moved there by hand, while these suffice; test images never
+    do.
 
     Args:
         generations: from the first on.
@@ -88,10 +89,11 @@ def draw_lineage(
     first = generations[0]
     shares = {part: share for part, share in shares.items() if share}
     parts = _draw_first(first, shares, seed)
+    is_held = np.zeros(len(first), bool)
     for number, (before, now) in enumerate(zip(generations, generations[1:], strict=False), 1):
-        parts = _inherit(parts, before, now)
+        parts, is_held = _inherit(parts, before, now), _held_in_training(is_held, before, now)
         if not np.any(parts == _VALIDATION) and _VALIDATION in shares:
-            _refill_validation(parts, before, now, shares[_VALIDATION], seed)
+            _refill_validation(parts, now, is_held, shares, [seed, _REFILLED, number])
         if now.has_new:
             drawn = {
                 part: share
@@ -142,31 +144,70 @@ def _draw_pictures(
 def _inherit(parts: np.ndarray, before: Generation, now: Generation) -> np.ndarray:
     """(N,) int8: old images where they were or were moved to, new ones where they were given to."""
     inherited: np.ndarray = np.maximum(now.given, IN_TRAINING)
-    is_old = now.origin >= 0
-    origin = now.origin[is_old]
-    given = now.given[is_old]
-    is_moved = (given != NOT_GIVEN) & (given != before.given[origin])
-    inherited[is_old] = np.where(is_moved, given, parts[origin])
+    is_here = (now.origin >= 0) & ~_is_moved(before, now)
+    inherited[is_here] = parts[now.origin[is_here]]
     return inherited
 
 
-def _refill_validation(
-    parts: np.ndarray, before: Generation, now: Generation, share: float, seed: int
-) -> None:
-    """Have old training images validate.
+def _is_moved(before: Generation, now: Generation) -> np.ndarray:
+    """(N,) bool, which images were given to another part than in the generation before."""
+    is_moved: np.ndarray = (now.origin >= 0) & (now.given != NOT_GIVEN)
+    is_moved[is_moved] = now.given[is_moved] != before.given[now.origin[is_moved]]
+    return is_moved
 
-    Each has its number from the generation before, copies the same one: whoever validates goes on
-    doing so in a version from which others are excluded.
+
+def _held_in_training(is_held: np.ndarray, before: Generation, now: Generation) -> np.ndarray:
+    """(N,) bool, which images were moved to training by hand, now or before, or are copies."""
+    is_moved = _is_moved(before, now)
+    is_here = (now.origin >= 0) & ~is_moved
+    held: np.ndarray = is_moved & (now.given == IN_TRAINING)
+    held[is_here] = is_held[now.origin[is_here]]
+    return held | (now.copies >= 0) & np.isin(now.copies, now.copies[held])
+
+
+def _refill_validation(
+    parts: np.ndarray,
+    now: Generation,
+    is_held: np.ndarray,
+    shares: Mapping[int, float],
+    seeds: Sequence[int],
+) -> None:
+    """Have old training images validate, as many of each class as if they were drawn."""
+    is_old = now.origin >= 0
+    is_counted = is_old & np.isin(parts, [IN_TRAINING, *shares])
+    share = {_VALIDATION: shares[_VALIDATION]}
+    for is_free in (~is_held, is_held):
+        if not np.any(parts == _VALIDATION):
+            is_open = is_old & (parts == IN_TRAINING) & is_free
+            generator = np.random.default_rng(seeds)
+            draw_parts(parts, now.labels, is_open, is_counted, now.copies, share, generator)
+
+
+def may_refill(generations: Sequence[Generation]) -> bool:
+    """Whether the last generation may have lost all validation images, at some seed and shares.
+
+    If so, who validates instead is drawn, and what comes after must keep it.
     """
-    numbers = np.random.default_rng([seed, _REFILLED]).random(len(before))
-    rows = np.flatnonzero(before.copies >= 0)
-    _, firsts, pictures = np.unique(before.copies[rows], return_index=True, return_inverse=True)
-    numbers[rows] = numbers[rows[firsts]][pictures]
-    trains = np.flatnonzero((now.origin >= 0) & (parts == IN_TRAINING))
-    ranks = numbers[now.origin[trains]]
-    if len(np.unique(ranks)) > 1:  # one picture is left for training
-        validates = (ranks < share) & (ranks < ranks.max()) | (ranks == ranks.min())
-        parts[trains[validates]] = _VALIDATION
+    fewest = left = _fewest_validate(generations[0])
+    for before, now in zip(generations, generations[1:], strict=False):
+        is_moved = _is_moved(before, now) & (now.given != _VALIDATION)
+        lost = len(before) - int(np.count_nonzero(now.origin >= 0) - np.count_nonzero(is_moved))
+        left = fewest - lost
+        fewest = max(1, left)
+    return left < 1
+
+
+def _fewest_validate(first: Generation) -> int:
+    """How many images of an upload validate at least, whatever the seed and the shares."""
+    if _VALIDATION in first.owned:
+        return int(np.count_nonzero(first.given == _VALIDATION))
+    is_open = np.maximum(first.given, IN_TRAINING) == IN_TRAINING
+    alone = -2 - np.arange(len(first))  # an image without copies is a picture of its own
+    shown = np.where(first.copies < 0, alone, first.copies)[is_open]
+    pictures, labels = np.unique(np.stack([shown, first.labels[is_open]]), axis=1)
+    _, at, classes = np.unique(pictures, return_inverse=True, return_counts=True)
+    # A class with two pictures that are its alone can give one and keep one.
+    return int(np.count_nonzero(np.bincount(labels[classes[at] == 1]) > 1))
 
 
 def _draw_new(

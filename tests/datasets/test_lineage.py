@@ -56,8 +56,11 @@ def parts(generations, seed=0, shares=SHARES):
     return draw_lineage(generations, shares, seed)
 
 
-def changed(generations, kind, number):
-    """A version by one change that `number` draws, the rows kept, and those moved by hand."""
+def changed(generations, kind, number, drawn):
+    """A version by one change that `number` draws, the rows kept, and those moved by hand.
+
+    `drawn` are the parts before it.
+    """
     old, draws = generations[-1], np.random.default_rng(number)
     count = len(old)
     chosen = draws.choice(count, draws.integers(1, max(2, count // 3)), replace=False)
@@ -68,6 +71,12 @@ def changed(generations, kind, number):
     if kind == "exclude":
         kept = np.setdiff1d(rows, chosen) if count > len(chosen) else rows
         return made(generations, kept), kept, []
+    if kind == "exclude_validation":
+        kept = rows[drawn != VALIDATES]
+        return made(generations, kept), kept, []
+    if kind == "move_validation":
+        moved = np.flatnonzero(drawn == VALIDATES)
+        return made(generations, moved=dict.fromkeys(moved.tolist(), TRAINS)), rows, moved
     if kind == "move":
         moved = dict.fromkeys(chosen.tolist(), number % 3)
         return made(generations, moved=moved), rows, chosen
@@ -80,11 +89,8 @@ def changed(generations, kind, number):
     return made(generations, added=[0], copies=pictures), rows, []
 
 
-CHANGES = st.lists(
-    st.tuples(st.sampled_from(["relabel", "exclude", "move", "add", "copy"]), st.integers(0, 9999)),
-    min_size=1,
-    max_size=7,
-)
+KINDS = ["relabel", "exclude", "move", "add", "copy", "exclude_validation", "move_validation"]
+CHANGES = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 9999)), min_size=1, max_size=7)
 
 
 @settings(deadline=None)
@@ -93,23 +99,27 @@ CHANGES = st.lists(
     seed=st.integers(0, 2**31 - 1),
     validation=st.floats(0.02, 0.5),
     test=st.sampled_from([0, 0.05, 0.2, 0.4]),
-    own_test=st.booleans(),
+    own=st.sampled_from([(), (TESTS,), (VALIDATES,), (VALIDATES, TESTS)]),
 )
 def test_through_any_chain_of_versions_each_image_keeps_its_part(
-    changes, seed, validation, test, own_test
+    changes, seed, validation, test, own
 ):
     shares = {VALIDATES: validation, TESTS: test}
     start = first(copies=[(0, 3), (9, 12, 15)])
-    if own_test:
-        start.given[:] = np.where(np.arange(60) % 5 == 1, TESTS, TRAINS)
+    for part in own:
+        start.given[:] = np.where(np.arange(60) % 5 == part, part, np.maximum(start.given, TRAINS))
     generations = [start]
     for kind, number in changes:
         before = parts(generations, seed, shares)
-        old, (generations, kept, by_hand) = generations[-1], changed(generations, kind, number)
+        old, (generations, kept, by_hand) = (
+            generations[-1],
+            changed(generations, kind, number, before),
+        )
         everything = parts(generations, seed, shares)
         now, was, unmoved = everything[: len(kept)], before[kept], np.ones(len(kept), bool)
         unmoved[by_hand] = False
-        lasting = unmoved if np.any(was == VALIDATES) else unmoved & (now != VALIDATES)
+        judges = np.any(was[unmoved] == VALIDATES)
+        lasting = unmoved if judges else unmoved & (now != VALIDATES)
         assert (now[lasting] == was[lasting]).all()
         assert not np.any((was == TESTS) & (now != TESTS) & unmoved)
         if kind == "copy":
@@ -164,6 +174,53 @@ def test_without_validation_images_training_gives_some_and_test_none():
     one = made(start, np.flatnonzero(before == TRAINS)[:1])
     with pytest.raises(DatasetError, match="No validation image is left"):
         assign_lineage(one, SplitFractions(validation=0.2, test=0.15, seed=seed))
+
+
+def own_validation(count=60, classes=3):
+    """As `first`, of an upload that brought every fifth image as validation."""
+    one = first(count, classes)
+    one.given[:] = np.where(np.arange(count) % 5 == 0, VALIDATES, TRAINS)
+    return one
+
+
+def test_who_validates_in_the_place_of_others_goes_on_doing_so():
+    start = [own_validation()]
+    version = made(start, np.flatnonzero(start[0].given != VALIDATES))
+    for seed in range(20):
+        now = parts(version, seed)
+        validates = np.flatnonzero(now == VALIDATES)
+        assert len(validates) > 3
+        moved = int(np.flatnonzero(now == TRAINS)[0])
+        later = made(version, moved={moved: VALIDATES})
+        for chain in (later, made(later, range(1, 48)), made(later, added=[0, 1])):
+            kept = chain[-1].origin[chain[-1].origin >= 0]
+            assert (
+                parts(chain, seed)[: len(kept)][kept != moved] == now[kept][kept != moved]
+            ).all()
+
+
+def test_what_was_moved_to_training_by_hand_is_not_put_back_while_others_are_left():
+    start = [own_validation()]
+    own = np.flatnonzero(start[0].given == VALIDATES)
+    half, rest = own[::2], own[1::2]
+    version = made(start, moved=dict.fromkeys(half.tolist(), TRAINS))
+    version = made(version, np.setdiff1d(np.arange(60), rest))
+    files = np.setdiff1d(np.arange(60), rest)
+    for seed in range(20):
+        now = parts(version, seed)
+        assert (now[np.isin(files, half)] == TRAINS).all()
+        assert np.any(now == VALIDATES)
+    few = [first(9)]
+    everything = made(few, moved=dict.fromkeys(range(9), TRAINS))
+    assert np.any(parts(everything) == VALIDATES), "all were moved: there are no others"
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_those_that_take_the_place_are_as_many_of_each_class_as_if_drawn(seed):
+    labels = np.repeat([0, 1, 0, 1], [10, 3, 4, 2])
+    start = Generation.first(labels, np.repeat([TRAINS, VALIDATES], [13, 6]))
+    now = parts(made([start], range(13)), seed, {VALIDATES: 0.2})
+    assert np.bincount(labels[:13][now == VALIDATES]).tolist() == [2, 1]
 
 
 def test_the_way_to_a_version_leaves_no_trace():
