@@ -27,6 +27,8 @@ SHARED = {"dataset", "training.seed", "split.seed", "split.validation", "split.t
 
 _HIGHEST_SEED = 2**31 - 1
 _FEWEST_EPOCHS, _MOST_EPOCHS, _EPOCHS_SHARE = 3, 10, 10
+_EARLIER_JUDGED_AT: JudgedAt = "best"
+"""Where the first versions judged, which noted none."""
 _UNNOTED_ALPHA = 0.05
 """What earlier versions gave to the first look; to each further one, 3/4, 3/16 ... of a quarter."""
 
@@ -171,7 +173,8 @@ class Study:
         seeds = tuple(map(int, values["seeds"]))
         known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
         read = {"arms": arms, "seeds": seeds, "kind": Kind(values["kind"])}
-        return cls(**known | read | {"looks": _looks(values), **_margin(values)})
+        earlier = {"judged_at": values.get("judged_at", _EARLIER_JUDGED_AT)}
+        return cls(**known | read | earlier | {"looks": _looks(values), **_margin(values)})
 
 
 def _looks(values: Mapping[str, Any]) -> tuple[RecordedLook, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from cnnlab.domain.errors import StorageError
+from cnnlab.domain.run import Status
 from cnnlab.domain.study import RecordedLook, Study
 from cnnlab.files import wait_for_lock
 from cnnlab.lab.study.verdicts import Runs, counts
@@ -25,9 +26,9 @@ def look_at(study: Study, runs: Runs) -> tuple[Study, Look]:
     Returns:
         The study with its looks, and what may be told of it.
     """
-    lost, is_planned = _lost(study, runs), is_complete(study, runs)
+    lost, is_planned = _lost(study, runs), is_run_out(study, runs)
     is_ended = all(run.status.is_ended for of_arm in runs.values() for run in of_arm.values())
-    if not (is_ended or is_planned) or _pairs(runs) < FEWEST_PAIRS:
+    if not (is_ended or is_planned) or not can_claim(runs):
         coming = alpha_of_look(study.looks, "", is_planned=True)
         return study, Look(coming, coming, is_ended, lost)
     with contextlib.suppress(StorageError):
@@ -63,9 +64,21 @@ def record_look(study: Study, runs: Runs, *, is_planned: bool) -> Study:
     return looked
 
 
-def is_complete(study: Study, runs: Runs) -> bool:
-    """Whether all runs of the study as it stands count."""
-    return not any(_lost(study, runs).values())
+def is_run_out(study: Study, runs: Runs) -> bool:
+    """Whether all runs of the study as it stands have ended by themselves.
+
+    That is the look that was planned, also where some failed: when it comes was nobody's choice. A
+    run that was stopped or deleted may be missing because somebody liked what there was so far.
+    """
+    ends = (Status.FINISHED, Status.FAILED)
+    found = (runs[arm.name].get(seed) for arm, seed in study.pairs)
+    return all(run is not None and run.status in ends for run in found)
+
+
+def can_claim(runs: Runs) -> bool:
+    """Whether there are pairs enough for any claim; what can't claim is no look."""
+    seeds = Counter(seed for of_arm in runs.values() for seed in of_arm if counts(of_arm[seed]))
+    return sum(arms > 1 for arms in seeds.values()) >= FEWEST_PAIRS
 
 
 def _lost(study: Study, runs: Runs) -> dict[str, int]:
@@ -82,9 +95,3 @@ def state_of(runs: Runs) -> str:
         if counts(run)
     )  # fmt: skip
     return hashlib.sha256("\n".join(counted).encode()).hexdigest()[:16]
-
-
-def _pairs(runs: Runs) -> int:
-    """Seeds that two arms or more have."""
-    seeds = Counter(seed for of_arm in runs.values() for seed in of_arm if counts(of_arm[seed]))
-    return sum(arms > 1 for arms in seeds.values())

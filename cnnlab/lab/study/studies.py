@@ -12,8 +12,7 @@ from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.runs import as_it_is, delete_run, resume_run, stop_run
-from cnnlab.lab.study.looks import is_complete, record_look
-from cnnlab.lab.study.verdicts import counts
+from cnnlab.lab.study.looks import can_claim, is_run_out, record_look
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 
@@ -88,10 +87,16 @@ def extend_study(study: str, more_seeds: int) -> Study:
 
 
 def _look_before_more(study: Study) -> None:
-    """Who adds seeds has seen the curves and means so far, if not the verdicts: that is a look."""
+    """Who adds seeds has seen the curves and means so far, if not the verdicts: that is a look.
+
+    None where nothing could have been claimed yet, as `look_at` has it: it spends no level. Who
+    then adds what is advised keeps the 5 %. Who chooses how many by what two seeds showed can
+    get 7 %, simulated: 1 more where they agree closely, else 6. The worst choice of up to 10 that
+    there is, which nobody can know, would make it 9 %.
+    """
     runs = runs_by_arm(study)
-    if any(counts(run) for of_arm in runs.values() for run in of_arm.values()):
-        record_look(study, runs, is_planned=is_complete(study, runs))
+    if can_claim(runs):
+        record_look(study, runs, is_planned=is_run_out(study, runs))
 
 
 def stop_study(study: str) -> None:

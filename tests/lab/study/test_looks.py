@@ -110,6 +110,65 @@ def test_who_adds_seeds_without_a_look_has_seen_the_curves(base):
     assert lab.view_study(study.id).alpha == pytest.approx(EARLY)
 
 
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_who_adds_seeds_to_what_could_claim_nothing_has_the_whole_level(base, seeds):
+    study = lab.launch_study(lab.compare_arms(base, ready_arms(["dropout"]), seeds=seeds))
+    finish(study)
+    assert lab.view_study(study.id).study.looks == ()
+    lab.extend_study(study.id, 4 - seeds)
+    assert lab.load_study(study.id).looks == ()
+    finish(study)
+    view = lab.view_study(study.id)
+    assert (view.alpha, view.verdicts["dropout"].verdict) == (PLANNED, "helps")
+    assert [look.is_planned for look in view.study.looks] == [True]
+
+
+def ended_otherwise(study, **changes):
+    """The arm's last run ends in another way than by finishing."""
+    (*_, run) = [run for run in lab.study_runs(study.id) if run.arm == "dropout"]
+    workplace().runs.update(run.id, **changes)
+    return run
+
+
+@pytest.mark.parametrize(
+    ("changes", "alpha"),
+    [
+        ({"status": Status.FAILED}, PLANNED),
+        ({"changed_by_hand": True}, PLANNED),
+        ({"status": Status.STOPPED}, EARLY),
+    ],
+)
+def test_the_look_is_the_planned_one_unless_somebody_chose_when_it_comes(base, changes, alpha):
+    study = launched(base)
+    finish(study)
+    ended_otherwise(study, **changes)
+    view = lab.view_study(study.id)
+    assert view.alpha == pytest.approx(alpha)
+    (look,) = view.study.looks
+    assert look.is_planned is (alpha == PLANNED)
+    assert not view.is_complete
+    assert view.verdicts["dropout"].words.startswith("Can't tell: 1 of its runs didn't finish")
+
+
+def test_a_failed_run_that_is_queued_again_makes_a_further_look(base):
+    study = launched(base)
+    finish(study)
+    run = ended_otherwise(study, status=Status.FAILED)
+    assert lab.view_study(study.id).alpha == PLANNED
+    workplace().runs.update(run.id, status=Status.FINISHED)
+    again = lab.view_study(study.id)
+    assert again.alpha == pytest.approx(EARLY)
+    assert [look.is_planned for look in again.study.looks] == [True, False]
+
+
+def test_a_run_that_was_deleted_may_have_been_missing_on_purpose(base):
+    study = launched(base)
+    finish(study)
+    run = ended_otherwise(study, status=Status.STOPPED)
+    workplace().runs.delete(run.id)
+    assert lab.view_study(study.id).alpha == pytest.approx(EARLY)
+
+
 def test_viewers_at_once_record_one_look(base):
     study = launched(base)
     finish(study)
