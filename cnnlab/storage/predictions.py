@@ -20,7 +20,7 @@ import contextlib
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -218,6 +218,22 @@ class EpochPredictions:
     @cached_property
     def _all_judged(self) -> list[Judged]:
         return [self._judged(epoch) for epoch in self.epochs]
+
+    def judged(self, epochs: Iterable[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Whether each image was right, and its cross-entropy in nats, after some epochs alone.
+
+        Args:
+            epochs: 0-based, one or more of `epochs`; nothing else is read.
+
+        Returns:
+            (given epochs, N) bool and float32, in their order.
+
+        Raises:
+            StorageError: the file is damaged or gone.
+        """
+        parts = [self._judged(epoch) for epoch in epochs]
+        predicted = np.stack([part.predicted for part in parts])
+        return predicted == self.labels, np.stack([part.true_losses for part in parts])
 
     def _judged(self, epoch: int) -> Judged:
         content = self._judged_at[epoch].read()

@@ -27,7 +27,7 @@ class JudgedImages:
     Attributes:
         accuracy: (N,) float32, 0..1: the mean of right (1) and wrong (0) over the judged epochs.
         cross_entropy: (N,) float32, nats, likewise.
-        shares: (epochs,) float64, what share of the judgement each epoch has; sums to 1.
+        shares: (epochs,) float64, what share of the judgement each of its epochs has; sums to 1.
     """
 
     accuracy: np.ndarray
@@ -39,29 +39,37 @@ class JudgedImages:
         return self.accuracy if metric == "val_accuracy" else self.cross_entropy
 
 
-def judged_images(
-    judged_at: JudgedAt, right: np.ndarray, losses: np.ndarray, *, last: int, best: int
-) -> JudgedImages:
+def needed_epochs(judged_at: JudgedAt, epochs: int, *, last: int, best: int) -> range:
+    """The epochs that it takes to judge a run: all where one is chosen, else few.
+
+    Args:
+        judged_at: see `Study`.
+        epochs: of the run.
+        last: epochs that `mean_last` is over; of a run with fewer all count.
+        best: 0-based, the best epoch.
+    """
+    return {
+        "last": range(max(0, epochs - 1), epochs),
+        "mean_last": range(max(0, epochs - last), epochs),
+        "cross_fitted": range(epochs),
+        "best": range(best, best + 1),
+    }[judged_at]
+
+
+def judged_images(judged_at: JudgedAt, right: np.ndarray, losses: np.ndarray) -> JudgedImages:
     """What a run is worth on each image.
 
     Args:
         judged_at: see `Study`.
-        right: (epochs, N) bool, whether each image is classified rightly.
-        losses: (epochs, N) float, cross-entropy of each image in nats.
-        last: epochs that `mean_last` is over; of a run with fewer all count.
-        best: 0-based, the best epoch.
+        right: (epochs, N) bool, whether each image is classified rightly, of the epochs that
+            `needed_epochs` names.
+        losses: (epochs, N) float, cross-entropy of each image in nats, likewise.
     """
     epochs = len(right)
     if judged_at == "cross_fitted":
         weights = cross_fit(right, losses).weights
     else:
-        judged = {
-            "last": slice(epochs - 1, epochs),
-            "mean_last": slice(max(0, epochs - last), epochs),
-            "best": slice(best, best + 1),
-        }[judged_at]
-        weights = np.zeros((epochs, 1))
-        weights[judged] = 1 / len(weights[judged])
+        weights = np.full((epochs, 1), 1 / epochs)
     accuracy, cross_entropy = (
         (weights * of_each).sum(axis=0).astype(np.float32) for of_each in (right, losses)
     )

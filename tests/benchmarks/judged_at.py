@@ -18,7 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from cnnlab.study.judged_epochs import judged_images
+from cnnlab.study.judged_epochs import judged_images, needed_epochs
 from tests.benchmarks.options import read_options
 from tests.study.made_studies import IMAGES
 from tests.study.vectorized import HELPS, HURTS, decide
@@ -56,7 +56,8 @@ def judged_accuracies(rng, seeds, levels, jumps):
             right, losses = run(rng, levels[arm], jumps[arm], hardness)
             best = int(right.sum(axis=1).argmax())
             for rule in RULES:
-                judged = judged_images(rule, right, losses, last=LAST, best=best)
+                where = list(needed_epochs(rule, len(right), last=LAST, best=best))
+                judged = judged_images(rule, right[where], losses[where])
                 found[rule][arm, seed] = judged.accuracy.mean()
     return found
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnnlab.study.cross_fitting import cross_fit
-from cnnlab.study.judged_epochs import cross_fitted, judged_images, mean_of_last
+from cnnlab.study.judged_epochs import cross_fitted, judged_images, mean_of_last, needed_epochs
 
 RECORDS = [{"val_accuracy": value} for value in (0.1, 0.9, 0.6, 0.8)]
 
@@ -32,19 +32,21 @@ LOSSES = RNG.gamma(1, size=(6, 40))
     ("judged_at", "epochs"), [("last", [5]), ("mean_last", [3, 4, 5]), ("best", [2])]
 )
 def test_each_image_is_judged_where_the_run_is(judged_at, epochs):
-    found = judged_images(judged_at, RIGHT, LOSSES, last=3, best=2)
+    assert list(needed_epochs(judged_at, 6, last=3, best=2)) == epochs
+    found = judged_images(judged_at, RIGHT[epochs], LOSSES[epochs])
     assert found.accuracy == pytest.approx(RIGHT[epochs].mean(axis=0))
     assert found.of("val_cross_entropy") == pytest.approx(LOSSES[epochs].mean(axis=0))
-    assert found.shares[epochs].tolist() == [1 / len(epochs)] * len(epochs)
+    assert found.shares.tolist() == [1 / len(epochs)] * len(epochs)
 
 
 def test_a_run_with_fewer_epochs_is_judged_by_all():
-    found = judged_images("mean_last", RIGHT[:2], LOSSES[:2], last=3, best=0)
-    assert found.accuracy == pytest.approx(RIGHT[:2].mean(axis=0))
+    assert list(needed_epochs("mean_last", 2, last=3, best=0)) == [0, 1]
+    assert list(needed_epochs("last", 0, last=3, best=0)) == []
 
 
 def test_cross_fitted_images_are_judged_at_epochs_that_others_chose():
-    found = judged_images("cross_fitted", RIGHT, LOSSES, last=3, best=2)
+    assert list(needed_epochs("cross_fitted", 6, last=3, best=2)) == list(range(6))
+    found = judged_images("cross_fitted", RIGHT, LOSSES)
     whole = cross_fit(RIGHT, LOSSES)
     records = [{"clean_accuracy": 0.9 + epoch / 100} for epoch in range(6)]
     assert cross_fitted(records, found, "val_accuracy") == pytest.approx(whole.accuracy)

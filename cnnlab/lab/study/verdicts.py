@@ -13,9 +13,15 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import JudgedAt, Study
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.study.run_records import run_history
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.predictions import read_predictions
 from cnnlab.study.bands import value_of
-from cnnlab.study.judged_epochs import JudgedImages, cross_fitted, judged_images, mean_of_last
+from cnnlab.study.judged_epochs import (
+    JudgedImages,
+    cross_fitted,
+    judged_images,
+    mean_of_last,
+    needed_epochs,
+)
 
 Runs = Mapping[str, Mapping[int, Run]]
 
@@ -42,11 +48,19 @@ def measured_on_images(
 
 
 def run_on_images(study: Study, run: Run) -> JudgedImages | None:
-    """What an ended run is worth on each image; None where it didn't keep what it said of them."""
-    attempt = newest_attempt(run)
-    return _of_ended(
-        str(attempt.folder), run.ended_at, study.judged_at, study.judged_epochs, run.best_epoch or 0
+    """What an ended run is worth on each image; None where what it said of them can't be had.
+
+    That it can't isn't kept in mind: a file may be brought back.
+    """
+    epochs = len(run_history(run))
+    needed = needed_epochs(
+        study.judged_at, epochs, last=study.judged_epochs, best=run.best_epoch or 0
     )
+    try:
+        folder = newest_attempt(run).predictions
+        return _of_ended(folder, run.ended_at, study.judged_at, epochs, needed)
+    except (StorageError, LookupError):
+        return None
 
 
 def _judged(study: Study, run: Run, metric: ComparedMetric) -> float:
@@ -63,15 +77,15 @@ def _judged(study: Study, run: Run, metric: ComparedMetric) -> float:
 
 @functools.lru_cache(maxsize=512)
 def _of_ended(
-    folder: str, ended_at: str | None, judged_at: JudgedAt, last: int, best: int
-) -> JudgedImages | None:
-    """A few bytes an image; what all epochs said isn't kept."""
-    attempt = Attempt(Path(folder))
-    try:
-        found = attempt.read_predictions()
-        if found is None or len(found.epochs) != len(attempt.history()) or len(found.labels) < 2:
-            return None
-        right, losses = found.right, found.cross_entropies
-    except StorageError:
-        return None
-    return judged_images(judged_at, right, losses, last=last, best=best)
+    folder: Path, ended_at: str | None, judged_at: JudgedAt, epochs: int, needed: range
+) -> JudgedImages:
+    """A few bytes an image; only the epochs that it takes are read.
+
+    Raises:
+        StorageError: a file is damaged or can't be read.
+        LookupError: what was said after one of these epochs isn't there.
+    """
+    found = read_predictions(folder, epochs)
+    if found is None or len(found.labels) < 2 or not needed or not set(needed) <= set(found.epochs):
+        raise LookupError(folder)
+    return judged_images(judged_at, *found.judged(needed))

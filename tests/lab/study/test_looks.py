@@ -10,7 +10,9 @@ from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Status
+from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.prediction_codes import decode_judged
 from tests.made_runs import epoch_record, no_supervisor
 from tests.made_studies import write_epochs
 
@@ -203,6 +205,34 @@ def test_runs_are_judged_where_the_study_says_on_each_image_too(base, judged_at)
     assert summary["new_images"]["words"].startswith("On new images of this kind: +")
     gap = view.comparisons["gap"]["dropout"].new_images
     assert gap.low is None
+
+
+@pytest.mark.parametrize(("judged_at", "epochs"), [("last", 1), ("mean_last", 3), ("best", 1)])
+def test_only_the_judged_epochs_are_read(base, monkeypatch, judged_at, epochs):
+    study = launched(base, judged_at=judged_at)
+    finish(study)
+    decoded = []
+
+    def counting(content, *sizes):
+        decoded.append(content)
+        return decode_judged(content, *sizes)
+
+    monkeypatch.setattr("cnnlab.storage.predictions.decode_judged", counting)
+    assert lab.view_study(study.id).verdicts["dropout"].new_images.low is not None
+    assert len(decoded) == epochs * len(lab.study_runs(study.id))
+
+
+@pytest.mark.parametrize("kept", [200, 26])  # an end is missing; what a piece holds is damaged
+def test_a_file_that_comes_back_is_read_again(base, kept):
+    study = launched(base)
+    finish(study)
+    folder = newest_attempt(lab.study_runs(study.id)[0]).predictions
+    (path,) = folder.iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:kept] + (bytes(4) + whole[kept + 4 :] if kept < 100 else b""))
+    assert lab.view_study(study.id).verdicts["dropout"].new_images.low is None
+    path.write_bytes(whole)
+    assert lab.view_study(study.id).verdicts["dropout"].new_images.low is not None
 
 
 def test_runs_of_earlier_versions_say_why_nothing_is_known_of_new_images(base):
