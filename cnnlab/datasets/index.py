@@ -62,8 +62,7 @@ def content_hash(
             the index.
         value_range: which deep values are black and white; the same files show something else
             with another one.
-        lineage: hash of what the parts of a version rest on, see `lineage_hash`; empty where they
-            are drawn as those of an import.
+        lineage: hash of what the parts rest on besides, see `lineage_hash`.
     """
     digest = hashlib.sha256(b"" if value_range is None else str(value_range).encode())
     for image in images:

@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.domain.lineage import NOT_GIVEN, Generation, may_refill
+from cnnlab.domain.lineage import IMAGES_COUNTED, NOT_GIVEN, Generation, may_refill
 from cnnlab.files import write_atomically
 
 _FILE = "lineage.npz"
@@ -90,10 +90,16 @@ def read_lineage(folder: Path) -> tuple[Generation, ...]:
 
 
 def lineage_hash(generations: Sequence[Generation]) -> bytes:
-    """Hash of the generations; empty where the parts are those of an import."""
-    if len(generations) == 1:
-        return b""
-    digest = hashlib.sha256(f"{generations[0].rule}".encode())
+    """Hash of what the parts rest on besides the images.
+
+    Of an import it is the rule by which they are drawn, as far as it makes a difference: where
+    there are copies. It is empty without any, and by the rule of earlier releases.
+    """
+    first, *later = generations
+    if not later:
+        is_told = first.rule == IMAGES_COUNTED and bool(np.any(first.copies >= 0))
+        return f"rule {first.rule}".encode() if is_told else b""
+    digest = hashlib.sha256(f"{first.rule}".encode())
     for one in generations:
         for name, kind in _ARRAYS.items():
             digest.update(np.ascontiguousarray(getattr(one, name), kind).tobytes())

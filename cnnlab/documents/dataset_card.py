@@ -12,6 +12,7 @@ import numpy as np
 
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.index import ImageIndex
+from cnnlab.datasets.split_words import split_notes
 from cnnlab.documents.csv_text import csv_text
 from cnnlab.domain.dataset import Dataset, Finding
 from cnnlab.domain.split import TRAIN
@@ -48,6 +49,7 @@ def render_card(
         "</p>",
         _changes(dataset),
         _splits(dataset),
+        *(f"<p>{_text(note)}</p>" for note in split_notes(index)),
         _classes(dataset, index),
         "<h2>What was found</h2>",
         *([_finding(index, finding, finding.kind in kept) for finding in ordered] or [_NOTHING]),

@@ -71,7 +71,15 @@ class DropSplits:
     @property
     def words(self) -> str:
         """The fix in a few words."""
-        return f"own splits dropped, {_images(self.rows)} may train again"
+        return f"{_DROPPED}, {_images(self.rows)} may train again"
+
+
+_DROPPED = "own splits dropped"
+
+
+def drop_splits(changes: Iterable[str]) -> bool:
+    """Whether a `DropSplits` is among the changes of a version, in words."""
+    return any(change.startswith(_DROPPED) for change in changes)
 
 
 Fix = Exclude | Relabel | MoveTo | RenameClass | DropSplits

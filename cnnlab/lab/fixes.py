@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cnnlab.datasets import split_words
 from cnnlab.datasets.findings import FINDING_TITLES, find_in_images
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.versions import Draft, write_version
@@ -17,7 +18,7 @@ from cnnlab.documents.dataset_card import render_card, zip_images
 from cnnlab.domain.dataset import Dataset, DatasetWarning, Finding
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.fixes import DropSplits, Exclude, Fix, MoveTo, remedy_fixes
-from cnnlab.domain.split import SPLITS, TRAIN
+from cnnlab.domain.split import SPLITS
 from cnnlab.files import read_json, wait_for_lock, write_json
 from cnnlab.lab.datasets import delete_dataset
 from cnnlab.lab.gallery import open_index
@@ -113,6 +114,24 @@ def open_findings(dataset: str) -> list[Finding]:
 def upload_notes(dataset: Dataset) -> list[DatasetWarning]:
     """What the import said of the upload, and the images don't show: what was skipped, say."""
     return [warning for warning in dataset.warnings if warning.kind not in FINDING_TITLES]
+
+
+def keeps_parts(dataset: Dataset) -> bool:
+    """Whether its images are in the parts that they had in the version before.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    return split_words.keeps_parts(dataset, open_index(dataset.id))
+
+
+def split_notes(dataset: str) -> list[str]:
+    """What isn't as one would expect of the parts of its images, in sentences.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    return split_words.split_notes(open_index(dataset))
 
 
 def images_changed(dataset: str, finding: Finding, remedy: str) -> int:
@@ -216,7 +235,7 @@ def _describe(parent: Dataset, index: ImageIndex, dataset: str, fixes: Sequence[
         parent,
         id=dataset,
         classes={name: counts[label] for label, name in enumerate(index.class_names)},
-        splits=None if own[TRAIN] == len(index) else {split: own[split] for split in SPLITS},
+        splits={split: own[split] for split in SPLITS} if index.owned else None,
         warnings=(*upload_notes(parent), *found),
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=parent.version + 1,

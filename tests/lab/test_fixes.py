@@ -122,13 +122,26 @@ def test_every_image_keeps_its_part_when_the_versions_before_are_gone(home, uplo
     assert parts_of(home, single, fractions).items() <= before.items()
 
 
+def content_of(home, dataset):
+    """The hash of an import of an earlier release."""
+    index = index_of(home, dataset)
+    names = [index.class_names[label] for label in index.labels]
+    return content_hash(zip(index.files, names, index.given_splits, index.hashes, strict=True))
+
+
 def test_a_version_whose_parts_an_import_would_draw_otherwise_has_an_id_of_its_own(home, dataset):
     fixed = lab.fix_dataset(dataset.id, [Relabel(tuple(range(10)), "dark")])
     for one, is_as_imported in ((dataset, True), (fixed, False)):
-        index = index_of(home, one)
-        names = [index.class_names[label] for label in index.labels]
-        images = zip(index.files, names, index.given_splits, index.hashes, strict=True)
-        assert one.id.endswith(content_hash(images)[:8]) == is_as_imported
+        assert one.id.endswith(content_of(home, one)[:8]) == is_as_imported
+
+
+def as_of_an_earlier_release(home, dataset):
+    """Make a stored dataset one that an earlier release imported."""
+    path = home / "datasets" / dataset.id / "index.parquet"
+    table = pq.read_table(path)
+    metadata = table.schema.metadata
+    assert metadata.pop(b"cnnlab.split_rule") == b"2"
+    pq.write_table(table.replace_schema_metadata(metadata), path)
 
 
 def test_a_dataset_of_an_earlier_release_and_its_versions_are_split_as_they_were(home, upload):
@@ -144,17 +157,66 @@ def test_a_dataset_of_an_earlier_release_and_its_versions_are_split_as_they_were
         return np.count_nonzero(splits == "validation")
 
     assert count_validation() == 9
-    path = home / "datasets" / dataset.id / "index.parquet"
-    table = pq.read_table(path)
-    metadata = table.schema.metadata
-    assert metadata.pop(b"cnnlab.split_rule") == b"2"
-    pq.write_table(table.replace_schema_metadata(metadata), path)
+    as_of_an_earlier_release(home, dataset)
     assert count_validation() == 29, "8 pictures, and 21 copies of one"
     for seed in range(5):
         fractions = SplitFractions(test=0.2, seed=seed)
         before = parts_of(home, dataset, fractions)
         fixed = lab.fix_dataset(dataset.id, [Exclude((0, 30))])
         assert parts_of(home, fixed, fractions).items() <= before.items()
+
+
+def test_an_import_with_copies_is_another_dataset_than_that_of_an_earlier_release(home, upload):
+    plain = lab.import_dataset(upload, name="No copies")
+    assert plain.id.endswith(content_of(home, plain)[:8]), "as in every release"
+    as_of_an_earlier_release(home, plain)
+    assert lab.import_dataset(upload, name="No copies") == plain
+    with zipfile.ZipFile(upload, "a") as archive:
+        archive.writestr("dark/copy.png", archive.read("dark/3.png"))
+    dataset = lab.import_dataset(upload, name="Copies")
+    assert not dataset.id.endswith(content_of(home, dataset)[:8])
+    renamed = lab.fix_dataset(dataset.id, [RenameClass("dark", "black")])
+    assert lab.fix_dataset(renamed.id, [RenameClass("black", "dark")]).id == dataset.id
+
+
+def test_parts_by_the_rule_of_an_earlier_release_are_told_where_there_are_copies(home, upload):
+    plain = lab.import_dataset(upload, name="No copies")
+    with zipfile.ZipFile(upload, "a") as archive:
+        archive.writestr("dark/copy.png", archive.read("dark/3.png"))
+    dataset = lab.import_dataset(upload, name="Copies")
+    for one in (plain, dataset):
+        as_of_an_earlier_release(home, one)
+    assert lab.split_notes(lab.import_dataset(upload, name="Anew").id) == []
+    assert lab.split_notes(plain.id) == []
+    for one in (dataset, lab.fix_dataset(dataset.id, [Exclude((0,))])):
+        [note] = lab.split_notes(one.id)
+        assert "import the file again for the right shares" in note
+        assert note in lab.dataset_card(one.id)
+
+
+def test_whether_a_version_keeps_its_parts(home, tmp_path):
+    files = images(*(f"{split}/{n % 2}/{n}.png" for split in ("train", "test") for n in range(20)))
+    dataset = lab.import_dataset(make_zip(tmp_path / "own.zip", files))
+    fixed = lab.fix_dataset(dataset.id, [Exclude((0,))])
+    anew = lab.fix_dataset(fixed.id, [DropSplits(tuple(range(20)))])
+    later = lab.fix_dataset(anew.id, [Exclude((0,))])
+    kept = [lab.keeps_parts(one) for one in (dataset, fixed, anew, later)]
+    assert kept == [False, True, False, True]
+
+
+def test_own_splits_stay_own_when_all_their_test_images_are_gone(home, tmp_path):
+    files = images(*(f"{split}/{n % 2}/{n}.png" for split in ("train", "test") for n in range(20)))
+    dataset = lab.import_dataset(make_zip(tmp_path / "own.zip", files))
+    tests = tuple(np.flatnonzero(index_of(home, dataset).own_splits == "test").tolist())
+    assert lab.split_notes(dataset.id) == []
+    for fix, train in ((Exclude(tests), 20), (MoveTo(tests, "train"), 40)):
+        fixed = lab.fix_dataset(dataset.id, [fix])
+        assert fixed.splits == {"train": train, "validation": 0, "test": 0}
+        assert lab.count_splits(fixed.id, WITH_TEST)["test"] == 0
+        assert lab.split_notes(fixed.id) == ["No test images are left, and none are drawn."]
+        assert "No test images are left" in lab.dataset_card(fixed.id)
+        back = lab.fix_dataset(fixed.id, [MoveTo((0,), "test")])
+        assert back.splits["test"] == 1 and lab.split_notes(back.id) == []
 
 
 def test_a_version_without_what_its_parts_rest_on_is_told_as_damaged(home, dataset):

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from cnnlab import lab
-from cnnlab.domain.fixes import Exclude, Relabel, RenameClass
+from cnnlab.domain.fixes import DropSplits, Exclude, MoveTo, Relabel, RenameClass
 from cnnlab.domain.words import IMPORT_STAGES
 from cnnlab.jobs.state import Stage
 from cnnlab.runner.launch import ensure_supervisor
@@ -296,6 +296,23 @@ def test_the_overview_counts_what_a_run_has_where_the_upload_brought_a_part(home
     told = {metric.label: metric.value for metric in app.metric}
     assert (told["Training"], told["Validation"], told["Test"]) == ("16", "4", "20")
     assert "what they lack is drawn from training" in words(app)
+
+
+def test_the_overview_says_whose_parts_a_version_has(home, tmp_path, monkeypatch):
+    monkeypatch.setattr(gallery, "_gallery", lambda **words: Chosen(words["data"]["version"], [0]))
+    files = images(*(f"{split}/{n % 2}/{n}.png" for split in ("train", "test") for n in range(20)))
+    dataset = lab.import_dataset(make_zip(tmp_path / "own.zip", files))
+    tests = tuple(lab.find_images(dataset.id, split="test").tolist())
+    gone = lab.fix_dataset(dataset.id, [MoveTo(tests, "train")])
+    told = words(open_part(gone, "overview"))
+    assert "splits of its own" in told and "No test images are left, and none are drawn." in told
+    app = open_part(gone, "gallery")
+    assert not app.selectbox(key="gallery_split").disabled
+    assert not app.button(key="fix_move").disabled
+    anew = lab.fix_dataset(gone.id, [DropSplits(tests)])
+    as_there = "images of the version before as there"
+    assert as_there not in words(open_part(anew, "overview"))
+    assert as_there in words(open_part(lab.fix_dataset(anew.id, [Exclude((0,))]), "overview"))
 
 
 def test_a_dataset_with_too_few_images_for_a_split_is_shown(home, tmp_path):

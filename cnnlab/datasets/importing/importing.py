@@ -32,13 +32,14 @@ from cnnlab.datasets.index import ImageIndex, content_hash, write_copies, write_
 from cnnlab.datasets.labelling.labelled import LabelledMember, Layout
 from cnnlab.datasets.labelling.labels import natural_key
 from cnnlab.datasets.labelling.layout import read_layout
+from cnnlab.datasets.lineage import lineage_hash
 from cnnlab.datasets.pictures.appearance import LOOK
 from cnnlab.datasets.pictures.decode import DEEP_COLORS
 from cnnlab.datasets.records.rewriting import as_files
 from cnnlab.datasets.upload.compressed import decompressed
 from cnnlab.datasets.upload.opening import open_source
 from cnnlab.datasets.upload.sources import Source
-from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
+from cnnlab.domain.dataset import DatasetWarning, SkippedFile
 from cnnlab.domain.errors import StorageError, UploadError
 from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.split import SPLITS, TRAIN
@@ -55,7 +56,8 @@ class ImportedImages:
         splits: images in train, validation, test where the upload brought them, else None.
         skipped: files that were not taken.
         warnings: what to know before training.
-        content_hash: hex; equal for equal files, labels, splits, bytes and range, however packed.
+        content_hash: hex; equal for equal files, labels, splits, bytes and range, however packed,
+            and for the same rule by which parts are drawn where there are copies.
         value_range: which values of images with more than 8 bits are black and white; None where
             there are none.
         other_tables: paths of tables in the upload that labels weren't taken from.
@@ -139,7 +141,9 @@ def import_images(
         write_index(into, _rows(accepted, list(classes)), list(classes), deep.value_range)
         write_looks(into, packed.looks[[image.packed.number for image in accepted]])
         del packed  # its looks are read again, in order
-        findings = _find_problems(into, pool, on_progress)
+        index = ImageIndex(into)
+        write_copies(into, find_copies(index, pool, on_progress))
+        findings = find_in_images(index)
     return ImportedImages(
         classes=classes,
         splits=_count_splits(accepted),
@@ -151,7 +155,7 @@ def import_images(
             *(finding.warning for finding in findings),
             *find_in_upload(classes, layout.classes, skipped),
         ),
-        content_hash=_content_hash(accepted, deep.value_range),
+        content_hash=_content_hash(accepted, deep.value_range, lineage_hash(index.generations)),
         value_range=deep.value_range,
         other_tables=layout.other_tables,
     )
@@ -214,12 +218,6 @@ def _started_pool(source: Source, processes: int | None) -> Iterator[ProcessPool
     with ProcessPool("cnnlab.datasets.importing.import_worker") as pool:
         pool.start(count_early(source, processes))
         yield pool
-
-
-def _find_problems(into: Path, pool: ProcessPool, on_progress: StagedProgress) -> list[Finding]:
-    index = ImageIndex(into)
-    write_copies(into, find_copies(index, pool, on_progress))
-    return find_in_images(index)
 
 
 def _check_free_disk(layout: Layout, into: Path) -> None:
@@ -305,9 +303,11 @@ def _count_splits(accepted: Sequence[AcceptedImage]) -> dict[str, int] | None:
     return {split: counts[split] for split in SPLITS}
 
 
-def _content_hash(accepted: Sequence[AcceptedImage], value_range: ValueRange | None) -> str:
+def _content_hash(
+    accepted: Sequence[AcceptedImage], value_range: ValueRange | None, lineage: bytes
+) -> str:
     images = (
         (image.labelled.file, image.labelled.label, image.labelled.split, image.packed.sha256)
         for image in accepted
     )
-    return content_hash(images, value_range)
+    return content_hash(images, value_range, lineage)

@@ -137,14 +137,16 @@ def _render_overview(dataset: Dataset) -> None:
     for name, word in words.items():
         if splits.get(name):
             cards.metric(word, f"{splits[name]:,}", border=True)
-    st.caption(
+    own = (
         "The dataset has splits of its own; they are used as they are"
         f"{', and what they lack is drawn from training' * (splits != dataset.splits)}."
-        if dataset.splits
-        else "Split with the default fractions, copies of a picture on one side"
-        f"{', images of the version before as there' * (dataset.parent is not None)}; you can "
-        "change them on the Train page."
     )
+    drawn = (
+        "Split with the default fractions, copies of a picture on one side"
+        f"{', images of the version before as there' * lab.keeps_parts(dataset)}; you can change "
+        "them on the Train page."
+    )
+    st.caption(" ".join([own if dataset.splits else drawn, *lab.split_notes(dataset.id)]))
     _render_findings(dataset)
     left, right = st.columns([2, 3], gap="large")
     with left:
