@@ -18,6 +18,7 @@ __all__ = ["Diagnosis", "RunFacts", "diagnose", "remedied"]
 KINDS = (
     "class_sets",
     "learning_rate_too_high",
+    "copies",
     "suspected_leak",
     "judging_lags",
     "overfits",
@@ -68,7 +69,11 @@ _ON_TRENDS: tuple[_Rule, ...] = (
 )
 """Rules that look at where curves go."""
 
-_TITLES = {"suspected_leak": "Perhaps a leak", "class_sets": "Classes missing in a split"}
+_TITLES = {
+    "copies": "Copies in validation",
+    "suspected_leak": "Perhaps a leak",
+    "class_sets": "Classes missing in a split",
+}
 """What to call a kind where its name isn't it."""
 
 
@@ -107,11 +112,11 @@ def diagnose(history: Sequence[EpochRecord], config: RunConfig, facts: RunFacts)
         facts: what else is known of it.
     """
     found: dict[str, Symptom] = {}
-    for symptom in _symptoms(history, config, facts):
+    for symptom in sorted(_symptoms(history, config, facts), key=_seriousness):
         found.setdefault(symptom.kind, symptom)
     hidden = set().union(*(_HIDES.get(kind, set()) | one.hides for kind, one in found.items()))
     kept = [symptom for kind, symptom in found.items() if kind not in hidden]
-    kept.sort(key=lambda one: (_SEVERITIES.index(one.severity), KINDS.index(one.kind)))
+    kept.sort(key=lambda one: (_seriousness(one), KINDS.index(one.kind)))
     return [
         _diagnosis(symptom, _useful(symptom.remedies, config, len(history), facts.status))
         for symptom in kept
@@ -152,9 +157,14 @@ def _symptoms(
     yield from (symptom for symptom in found if symptom is not None)
 
 
+def _seriousness(symptom: Symptom) -> int:
+    """The lower, the more serious."""
+    return _SEVERITIES.index(symptom.severity)
+
+
 def _leaves_healthy(symptom: Symptom) -> bool:
     """Whether a run is healthy all the same: a note on its images or its length is none on it."""
-    beside = ("validation_too_small", "suspected_leak", "plateau")
+    beside = ("validation_too_small", "copies", "plateau")
     return symptom.severity == "note" and symptom.kind in beside
 
 

@@ -1,6 +1,6 @@
 """Histories with known answers: parametric curves with the noise of so many images."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -244,6 +244,12 @@ def leak(seed: int) -> Made:
     return Made("suspected_leak", made.history(clean, validation), made.config, made.facts())
 
 
+def copies(seed: int) -> Made:
+    made = healthy(seed)
+    copied = -(-made.facts.validation_images // (3, 20, 100)[seed % 3])
+    return replace(made, answer="copies", facts=replace(made.facts, copied_images=copied))
+
+
 def tiny_validation(seed: int) -> Made:
     made = Maker(seed)
     made.validation_images = int(made.random.integers(8, 31))
@@ -317,7 +323,7 @@ FAMILIES = {
     for maker in (
         healthy, healthy_late_start, healthy_with_dropout, overfits, gap_only,
         too_small_a_network, too_few_epochs, explodes, not_finite, oscillates, stays_at_chance,
-        too_low, class_sets_differ, plateau, rate_spent, leak, tiny_validation, imbalance,
+        too_low, class_sets_differ, plateau, rate_spent, leak, copies, tiny_validation, imbalance,
         label_noise, judging_lags,
     )
 }  # fmt: skip

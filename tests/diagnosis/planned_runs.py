@@ -187,7 +187,7 @@ def _sets() -> Iterator[PlannedRun]:
             for dataset, group in (("copied_half", "leak"), ("copied_little", "copied_little")):
                 longer = epochs + (6 if group == "copied_little" else 0)
                 config = _config(longer, preset)
-                yield PlannedRun(group, dataset, config, ("suspected_leak",), also)
+                yield PlannedRun(group, dataset, config, ("copies",), also)
             config = _config(epochs + 6, preset)
             easier = ("underfits", "validation_too_small")
             yield PlannedRun("easier", "easier_validation", config, ("suspected_leak",), easier)

@@ -213,11 +213,29 @@ def test_unknown_values_are_left_out_and_a_loss_that_is_none_is_the_rate():
 def test_copies_in_validation_are_as_serious_as_their_share(copied, images, severity, said):
     made = FAMILIES["healthy"](4)
     facts = replace(made.facts, copied_images=copied, validation_images=images)
-    found = one(diagnose(made.history, RunConfig(), facts), "suspected_leak")
+    found = one(diagnose(made.history, RunConfig(), facts), "copies")
     assert (found.severity, found.remedy, found.title) == (severity, {}, "Copies in validation")
     assert said in found.words
     healthy = "healthy" in kinds(diagnose(made.history, RunConfig(), facts))
     assert healthy == (severity == "note")
+
+
+@pytest.mark.parametrize(
+    ("copied", "kinds_said"),
+    [(0, ["suspected_leak"]), (1, ["suspected_leak", "copies"]), (60, ["copies", "suspected_leak"]),
+     (400, ["copies"])],
+)  # fmt: skip
+def test_one_copied_image_does_not_silence_the_lead_of_validation(copied, kinds_said):
+    made = Maker(1)
+    made.validation_images = made.clean_images = 1000
+    clean, lead = made.approach(0.3, 4), np.full(made.epochs, 0.75)
+    facts = made.facts(validation_images=1000, train_images=3000)
+    history = made.history(clean, clean * 0.6, lead, lead + 0.15)
+    said = diagnose(history, RunConfig(), replace(facts, copied_images=copied))
+    leaks = [found.kind for found in said if found.kind in ("copies", "suspected_leak")]
+    assert leaks == kinds_said
+    severities = {found.kind: found.severity for found in said}
+    assert severities.get("suspected_leak", "warning") == "warning"
 
 
 def test_a_lead_of_validation_within_its_noise_is_no_leak():

@@ -106,7 +106,7 @@ def test_a_healthy_run_that_ends_earlier_only_underfits():
 def test_copies_are_as_serious_as_their_share():
     for group, severity in (("copied_little", "note"), ("leak", "problem")):
         names = [name for name in RECORDED if PLANNED[name].group == group]
-        told = [one for name in names for one in SAID[name] if one.kind == "suspected_leak"]
+        told = [one for name in names for one in SAID[name] if one.kind == "copies"]
         assert len(told) == len(names) == 4
         assert {one.severity for one in told} == {severity}
 

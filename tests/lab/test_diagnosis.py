@@ -69,9 +69,7 @@ def test_copies_are_counted_in_the_images_that_really_train_and_judge(home, tmp_
 def test_where_the_data_page_has_a_button_the_advice_names_it(home, tmp_path):
     dataset = uploaded(tmp_path, {"val/a/0.jpg": "train/a/0.jpg"})
     run = made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED)
-    [found] = [
-        one for one in lab.diagnose_run(lab.view_run(run.id)) if one.kind == "suspected_leak"
-    ]
+    [found] = [one for one in lab.diagnose_run(lab.view_run(run.id)) if one.kind == "copies"]
     assert "1 of 60 validation images" in found.words
     assert "'Put each picture into one split'" in found.remedy_words
     assert any("one_split" in finding.remedies for finding in lab.findings(dataset.id))
