@@ -77,7 +77,8 @@ READY_ARMS: dict[str, ReadyArm] = {
     ),
     "early_stopping": ReadyArm(
         "early stopping",
-        "Training ends once validation no longer improves.",
+        "Training ends once validation no longer improves: where its last epochs are low by "
+        "chance, so that it is judged a few tenths of a point too low.",
         {"regularization.early_stopping": True},
     ),
     **{

@@ -5,6 +5,7 @@ They are chosen before the launch; form, page, report and story tell them alike.
 
 from collections.abc import Mapping
 
+from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.study import Scope, Study
 from cnnlab.domain.words import exact_percent
 from cnnlab.study.looks import ALPHA, alpha_spent
@@ -17,6 +18,12 @@ ABOUT: dict[Scope, str] = {
     "new_images": "new images of this kind",
 }
 """What verdicts are about, in words."""
+STOPS_EARLY = (
+    "An arm that stops early ends where its last epochs are low by chance, so it is judged a few "
+    "tenths of a point too low."
+)
+"""Measured by `tests/benchmarks/judged_at.py`: epochs that jump by 2 points, patience 3 to 10."""
+_STOPPING = "regularization.early_stopping"
 
 
 def other_scope(study: Study) -> Scope:
@@ -33,10 +40,20 @@ def margin_words(study: Study) -> str:
 
 def rules_words(study: Study) -> str:
     """By what, where and about what the arms of a study are judged, in a few sentences."""
-    return (
+    said = (
         f"Judged by {METRICS[study.primary].label} {judged_words(study)}. Differences up to "
         f"{margin_words(study)} count as none. Verdicts are about {ABOUT[study.scope]}."
     )
+    return f"{said} {STOPS_EARLY}" if _is_low_by_chance(study) else said
+
+
+def _is_low_by_chance(study: Study) -> bool:
+    """Whether some arms stop early and others don't, and the last epochs judge them."""
+    if study.judged_at not in ("last", "mean_last"):
+        return False
+    usual = value_at(study.base, _STOPPING)
+    stops = {bool(arm.changes.get(_STOPPING, usual)) for arm in study.arms}
+    return len(stops) > 1
 
 
 def scope_words(found: Comparison, study: Study) -> list[str]:

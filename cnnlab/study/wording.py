@@ -82,7 +82,7 @@ JUDGED_AT: dict[JudgedAt, str] = {
     "last": "at the last epoch of each run",
     "mean_last": "over the last {epochs} of each run (their mean)",
     "cross_fitted": "at an epoch of each run that is chosen on one half of the validation images "
-    "and judged on the other, both ways",
+    "and judged on the other, both ways, which still favours arms whose accuracy jumps",
     "best": "at the best epoch of each run, which favours arms whose accuracy jumps",
 }
 """Where a run is judged, in words; `judged_words` fills them."""

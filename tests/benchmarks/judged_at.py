@@ -8,9 +8,12 @@ it) or luck of each image. Prints, for two arms:
 
 - false claims: both arms are equally good in every epoch but for their jumps (.04 against .005), or
   the arm overfits: it is better early and worse late, with equal means where it is judged;
-- power: the arm is two points better, both jump alike.
+- power: the arm is two points better, both jump alike;
+- early stopping: both arms are equally good, one of them ends once what it watches no longer
+  improves: its last epochs are low because it ended there. What is left of the rule is how far.
 """
 
+import itertools
 import sys
 from pathlib import Path
 
@@ -95,6 +98,43 @@ CASES = {
 """Levels and jumps of the two arms."""
 
 
+def stopped_early(seeds, studies, patience, alike, jumps=0.02):
+    """How an arm that stops early is judged by the mean of its last epochs, at its true level.
+
+    Args:
+        seeds: of each study.
+        studies: how many.
+        patience: epochs without improvement that are waited for.
+        alike: correlation of the jumps of what is watched with those of what is judged: 1 where it
+            is the same metric.
+        jumps: standard deviation of an epoch.
+
+    Returns:
+        By how much it is judged too low, as a fraction, and the share of false claims.
+    """
+    rng = np.random.default_rng([seeds, patience])
+    shape = (studies, 2, seeds, EPOCHS)
+    judged = jumps * rng.standard_normal(shape)
+    watched = alike * judged + jumps * np.sqrt(1 - alike**2) * rng.standard_normal(shape)
+    ends = ended_at(watched, patience)
+    ends[:, 0] = EPOCHS  # the reference trains to the end
+    last = np.arange(EPOCHS)
+    counted = (last < ends[..., None]) & (last >= ends[..., None] - LAST)
+    values = (judged * counted).sum(axis=-1) / LAST + SEED_SD * rng.standard_normal(shape[:3])
+    told = decide(values[:, 1:] - values[:, :1], resolution=1 / IMAGES)[:, 0]
+    return float(-(values[:, 1] - values[:, 0]).mean()), float(np.isin(told, (HELPS, HURTS)).mean())
+
+
+def ended_at(watched, patience):
+    """Epochs of each run that ends after so many without a new best, as `stops_early` has it."""
+    best = np.maximum.accumulate(watched, axis=-1)
+    is_new = watched == best
+    epochs = np.arange(watched.shape[-1])
+    newest = np.maximum.accumulate(np.where(is_new, epochs, 0), axis=-1)
+    waited = epochs - newest >= patience
+    return np.where(waited.any(axis=-1), waited.argmax(axis=-1) + 1, watched.shape[-1])
+
+
 def main(studies: int) -> None:
     """Print the table."""
     print(f"{studies} studies each. Helps / hurts in percent.")
@@ -107,6 +147,13 @@ def main(studies: int) -> None:
                 for helps, hurts in shares.values()
             )
             print(f"{seeds:>8} seeds{cells}", flush=True)
+    print("\nStops early, equally good: points judged too low, false claims in percent")
+    print(" " * 34 + "".join(f"{f'{seeds} seeds':>14}" for seeds in SEEDS))
+    for alike, patience in itertools.product((1.0, 0.5), (3, 5, 10)):
+        name = f"patience {patience}, watched / judged {alike:g}"
+        found = [stopped_early(seeds, 5 * studies, patience, alike) for seeds in SEEDS]
+        cells = "".join(f"{f'{100 * low:.2f}: {100 * wrong:.1f}':>14}" for low, wrong in found)
+        print(f"{name:34}{cells}", flush=True)
 
 
 if __name__ == "__main__":

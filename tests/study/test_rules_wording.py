@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from cnnlab.domain.study import RecordedLook
+from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.study import Arm, RecordedLook
 from cnnlab.study.rules_wording import look_words, rules_words, scope_words, unknown_words
 from tests.documents.made_content import any_study
 from tests.study.made_comparisons import made_comparison
@@ -18,7 +19,11 @@ EARLY = RecordedLook("b", 0.009375)
     [
         ("mean_last", "over the last 3 epochs of each run (their mean)"),
         ("last", "at the last epoch of each run"),
-        ("cross_fitted", "chosen on one half of the validation images and judged on the other"),
+        (
+            "cross_fitted",
+            "chosen on one half of the validation images and judged on the other, both ways, which "
+            "still favours arms whose accuracy jumps.",
+        ),
         ("best", "at the best epoch of each run, which favours arms whose accuracy jumps"),
     ],
 )
@@ -29,6 +34,23 @@ def test_the_rules_are_told_in_words(judged_at, words):
     assert said.endswith(
         "Differences up to 1.5 points count as none. Verdicts are about new images of this kind."
     )
+
+
+@pytest.mark.parametrize(
+    ("arms", "judged_at", "is_said"),
+    [
+        (["baseline", "early_stopping"], "mean_last", True),
+        (["baseline", "early_stopping"], "last", True),
+        (["baseline", "early_stopping"], "best", False),
+        (["baseline", "dropout"], "mean_last", False),
+    ],
+)
+def test_where_one_arm_stops_early_its_bad_luck_is_said(arms, judged_at, is_said):
+    study = any_study(ready_arms(arms), judged_at=judged_at)
+    assert ("low by chance" in rules_words(study)) is is_said
+    stopping = {"regularization.early_stopping": {"patience_epochs": 3}}
+    both = replace(study, arms=tuple(Arm(arm.name, stopping | arm.changes) for arm in study.arms))
+    assert "low by chance" not in rules_words(both)
 
 
 def test_a_margin_of_cross_entropy_is_in_nats():

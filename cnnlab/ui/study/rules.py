@@ -40,7 +40,8 @@ _JUDGED_AT_HELP = (
     "3; favours no arm, and finds more than one epoch alone. **Last epoch**: as the training ends. "
     "**Cross-fitted best epoch**: chosen on one half of the validation images and judged on the "
     "other, both ways; for arms that overfit at different epochs, with smooth curves and 100 "
-    "validation images or more. **Best epoch**: chosen on the images that judge it; for comparing "
+    "validation images or more; flatters an arm whose accuracy jumps as much as the best epoch "
+    "does, or more. **Best epoch**: chosen on the images that judge it; for comparing "
     "with results that were told so."
 )
 _MARGIN_HELP = (
