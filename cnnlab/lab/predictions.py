@@ -3,12 +3,13 @@
 import functools
 from pathlib import Path
 
-from cnnlab.domain.errors import StorageError
+from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.lab.runs import newest_attempt
+from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.predictions import EpochPredictions
 from cnnlab.study.optimism import Optimism, optimism_of
@@ -39,16 +40,16 @@ def run_optimism(run: Run) -> Optimism | None:
     if not run.last:
         return None
     if run.status.is_ended:
-        return _of_ended(newest_attempt(run).folder, run.ended_at)
-    return _measured(newest_attempt(run))
+        return _of_ended(run.id, newest_attempt(run).folder, run.ended_at)
+    return _measured(run.id, newest_attempt(run))
 
 
 @functools.lru_cache(maxsize=512)
-def _of_ended(folder: Path, ended_at: str | None) -> Optimism | None:
-    return _measured(Attempt(folder))
+def _of_ended(run: str, folder: Path, ended_at: str | None) -> Optimism | None:
+    return _measured(run, Attempt(folder))
 
 
-def _measured(attempt: Attempt) -> Optimism | None:
+def _measured(run: str, attempt: Attempt) -> Optimism | None:
     history = attempt.history()
     best = best_epoch(history)
     accuracy = None if best is None else history[best]["val_accuracy"]
@@ -58,13 +59,16 @@ def _measured(attempt: Attempt) -> Optimism | None:
         found = attempt.read_predictions()
         if found is not None and len(found.epochs) == len(history):
             return optimism_of(best, accuracy, found.right, found.cross_entropies)
-        why = _why_unknown(history, found)
+        why = _why_unknown(run, history, found)
     except StorageError as error:
         why = f"can't be told: {str(error).rstrip('.')}"
     return Optimism(best, len(history), accuracy, why_unknown=why)
 
 
-def _why_unknown(history: list[EpochRecord], found: EpochPredictions | None) -> str:
+def _why_unknown(run: str, history: list[EpochRecord], found: EpochPredictions | None) -> str:
+    if not _has_early_epochs(run):
+        missing = counted(len(history) - (len(found.epochs) if found else 0), "epoch")
+        return f"isn't known, because what was said of each image after {missing} is missing"
     which = "it was"
     if found is not None:
         lacking = len(history) - len(found.epochs)
@@ -73,3 +77,18 @@ def _why_unknown(history: list[EpochRecord], found: EpochPredictions | None) -> 
         f"isn't known, because {which} trained by an earlier version of cnnlab, which didn't keep "
         "what is said of each image"
     )
+
+
+def _has_early_epochs(run: str) -> bool:
+    """Whether a version that kept nothing has trained some of them: it told no such statistics."""
+    stores = workplace()
+    try:
+        row = stores.runs.load(run)
+    except NotFoundError:  # a parent that was deleted: what it was trained by isn't known
+        return False
+    attempts = (
+        Attempt(stores.home.attempt(run, number)).started() for number in range(1, row.attempt + 1)
+    )
+    if any(facts and "statistics_images" not in facts for facts in attempts):
+        return True
+    return row.origin is not None and _has_early_epochs(row.origin["run"])

@@ -74,10 +74,7 @@ class _Piece:
             file.seek(self.start)
             content = file.read(self.length)
         if zlib.crc32(content) != self.crc:
-            raise DamagedError(
-                f"{self.path} is damaged: the disk lost what had been written. "
-                "Delete the run or bring the file back from a backup."
-            )
+            raise _damaged(self.path)
         return content
 
 
@@ -248,7 +245,7 @@ def read_predictions(folder: Path, finished: int) -> EpochPredictions | None:
         finished: how many epochs have a record.
 
     Raises:
-        StorageError: a file is damaged or can't be read.
+        StorageError: a file is damaged or can't be read: nothing tells where its next piece begins.
     """
     files = _files(folder)
     ends = [first for first, _ in files[1:]] + [finished]
@@ -293,19 +290,32 @@ def _files(folder: Path) -> list[tuple[int, Path]]:
     return sorted((int(path.stem.removeprefix("from-")) - 1, path) for path in names)
 
 
+def _damaged(path: Path) -> DamagedError:
+    return DamagedError(
+        f"{path} is damaged: the disk lost what had been written. "
+        "Delete the run or bring the file back from a backup."
+    )
+
+
 def _piece(kind: bytes, epoch: int, number: int, content: bytes) -> bytes:
     head = _HEAD.pack(kind, epoch, number, len(content), zlib.crc32(content))
     return head + _CHECK.pack(zlib.crc32(head)) + content
 
 
 def _pieces(path: Path) -> Iterator[_Piece]:
-    """The whole pieces of a file; an end that isn't whole is nobody's."""
+    """The whole pieces of a file; an end that isn't whole, or was never filled, is nobody's.
+
+    Raises:
+        DamagedError: where a piece should begin stands something else.
+    """
     with disk_errors(path), path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         while len(head := file.read(_HEAD.size + _CHECK.size)) == _HEAD.size + _CHECK.size:
             kind, epoch, number, length, crc = _HEAD.unpack(head[: _HEAD.size])
             is_sound = _CHECK.unpack(head[_HEAD.size :])[0] == zlib.crc32(head[: _HEAD.size])
             piece = _Piece(path, kind, epoch, number, file.tell(), length, crc)
+            if not is_sound and any(head + file.read()):
+                raise _damaged(path)
             if not is_sound or piece.end > size:
                 return
             yield piece

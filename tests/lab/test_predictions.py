@@ -10,7 +10,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
-from tests.made_runs import made_run, no_supervisor, wavering_predictions
+from tests.made_runs import FACTS, made_run, no_supervisor, wavering_predictions
 
 SAID = dict(enumerate(wavering_predictions(12, 80)))
 
@@ -65,6 +65,21 @@ def test_of_an_earlier_version_it_is_not_known(config, said, words):
     found = lab.run_optimism(run)
     assert found.difference is None
     assert "so somewhat too good; by how much isn't known, " + words in found.words
+
+
+def test_what_is_missing_is_not_blamed_on_a_version_that_keeps_it(config, monkeypatch):
+    early = made_run(config, epochs=12, status=Status.FINISHED)
+    monkeypatch.setitem(FACTS, "statistics_images", 0)
+    for said, lacking in (({}, "12 epochs"), ({5: SAID[5]}, "11 epochs")):
+        run = made_run(config, epochs=12, status=Status.FINISHED, said=said)
+        words = lab.run_optimism(run).words
+        assert f"what was said of each image after {lacking} is missing" in words
+    workplace().runs.update(run.id, origin={"run": early.id, "epoch": 3}, ended_at="2026-11-30")
+    words = lab.run_optimism(lab.load_run(run.id)).words
+    assert "11 epochs of it were trained by an earlier version" in words
+    lab.delete_run(early.id)
+    workplace().runs.update(run.id, ended_at="2026-12-01")
+    assert "is missing" in lab.run_optimism(lab.load_run(run.id)).words
 
 
 def test_a_damaged_file_is_said_and_breaks_nothing(run):

@@ -235,6 +235,22 @@ def test_a_damaged_epoch_is_an_error_and_the_others_are_read(tmp_path):
     assert found.right.shape == (3, 40)
 
 
+def test_a_damaged_head_is_an_error_and_an_end_that_was_never_filled_is_not(tmp_path):
+    folder = tmp_path / "said"
+    write(folder, range(3))
+    (path,) = folder.iterdir()
+    content = path.read_bytes()
+    ends = read_predictions(folder, 3)._judged_at[1].start
+    for place in (0, ends - 1, ends - 20):
+        damaged = bytearray(content)
+        damaged[place] ^= 1
+        path.write_bytes(damaged)
+        with pytest.raises(DamagedError, match="Delete the run or bring the file back"):
+            read_predictions(folder, 3)
+    path.write_bytes(content + bytes(5000))  # as some disks leave it where the power failed
+    assert read_predictions(folder, 3).epochs == [0, 1, 2]
+
+
 @pytest.mark.parametrize("links", [True, False])
 def test_another_attempt_shares_the_epochs_before_it(tmp_path, monkeypatch, links):
     if not links:

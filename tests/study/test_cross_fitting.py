@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -66,6 +68,21 @@ def test_it_takes_away_the_optimism_of_many_wavering_epochs():
         fitted.append(cross_fit(margins > 0, as_losses(margins), rounds=10).accuracy)
     assert np.mean(best) - truth > 0.03
     assert abs(np.mean(fitted) - truth) < 0.01
+
+
+def test_many_images_take_little_memory_and_give_the_same():
+    """The app's process does it for whoever opens a run's page."""
+    margins = wavering(np.random.default_rng(3), 100, 20_000, noise=0.7).astype(np.float32)
+    right, losses = margins > 0, as_losses(margins)
+    tracemalloc.start()
+    found = cross_fit(right, losses)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 30e6, "values of all images in float64 are 16 MB, twice, and so are the weights"
+    judged = found.weights
+    assert judged.sum(axis=1) / 20_000 == pytest.approx(found.shares)
+    assert np.sum(judged * right) / 20_000 == pytest.approx(found.accuracy)
+    assert np.sum(judged * losses) / 20_000 == pytest.approx(found.cross_entropy)
 
 
 @pytest.mark.parametrize("shape", [(0, 5), (3, 1)])
