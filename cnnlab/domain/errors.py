@@ -67,13 +67,19 @@ class ChoiceNeededError(UploadError):
     """An upload can be read in several ways, and only its owner knows which is right.
 
     Attributes:
-        question: a sentence that says why, for those who are shown the choices themselves.
-        choices: what may be chosen, with what would come of it in words.
+        question: why, and what else may be done, for those who are shown the choices themselves.
+        choices: what may be chosen, with what would come of it in words; empty where no choice
+            helps.
     """
 
-    def __init__(self, question: str, advice: str, choices: Mapping[str, str]) -> None:
-        super().__init__(f"{question.removesuffix('.')}; {advice}")
-        self.question = question
+    def __init__(
+        self, question: str, advice: str, choices: Mapping[str, str], otherwise: str = ""
+    ) -> None:
+        """Make the message of a sentence that asks, and clauses that say what to do."""
+        also = f"; or, {otherwise}" if otherwise else ""
+        super().__init__(f"{question.removesuffix('.')}; {advice}{also}")
+        instead = f" {otherwise[:1].upper()}{otherwise[1:]}." if otherwise else ""
+        self.question = f"{question}{instead}"
         self.choices = dict(choices)
 
 

@@ -124,13 +124,19 @@ def import_choosing(token: str, several: Several) -> None:
 
     Raises:
         NotFoundError: there is no such import any more.
+        UploadError: another answer was given before, in another window say.
         StorageError: the disk is full.
     """
     folder = _folder(token)
     if not _job(folder).request.exists():
         raise NotFoundError("This import is no longer there: choose the file again.")
     asked = KIND.read_request(read_json(_job(folder).request))
-    _ask(folder, replace(asked, several=several))
+    is_open = asked.several == several or bool(read_state(KIND, _job(folder)).choices)
+    if not is_open or not _ask(folder, replace(asked, several=several)):
+        raise UploadError(
+            "This import was given another answer already, in another window perhaps: look at what "
+            "comes of it there, or choose the file again."
+        )
 
 
 def _request(source: Path, name: str, labelling: Labelling) -> ImportRequest:
@@ -289,10 +295,12 @@ def import_state(token: str) -> ImportState:
     return state
 
 
-def _ask(folder: Path, request: ImportRequest) -> None:
+def _ask(folder: Path, request: ImportRequest) -> bool:
+    """Whether this is what is done or was done, and not something else that was asked before."""
     home = workplace().home
-    ask(home, KIND, _job(folder), request, again=True)
+    is_taken = ask(home, KIND, _job(folder), request, again=True)
     ensure_supervisor(home)
+    return is_taken
 
 
 def _job(folder: Path) -> JobFolder:

@@ -199,7 +199,7 @@ def _room(error: Exception) -> dict[str, Any]:
 
 def _choices(error: CnnlabError) -> dict[str, Any]:
     """What may be chosen so that the job can be done, where that is all that is missing."""
-    if not isinstance(error, ChoiceNeededError):
+    if not isinstance(error, ChoiceNeededError) or not error.choices:
         return {}
     return {"message": error.question, "choices": error.choices}
 

@@ -2,7 +2,10 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.errors import NotFoundError, UploadError
+from cnnlab.files import read_json, write_json
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.job_folder import JobFolder
+from tests.made_runs import no_supervisor
 from tests.waiting import wait_until
 
 
@@ -47,6 +50,21 @@ def test_a_file_that_is_no_zip_ends_in_one_sentence(home):
     assert "My-hades.zip" in state.problem
     assert "Traceback" not in state.problem
     assert lab.list_datasets() == []
+
+
+def test_of_two_answers_to_an_imports_question_the_first_counts(home, monkeypatch):
+    no_supervisor(monkeypatch)
+    token = _upload(b"content")
+    lab.start_import(token, name="x")
+    files = JobFolder(workplace().home.uploads / token / "import")
+    question = {"status": "failed", "cause": "config", "message": "Which?"}
+    write_json(files.result, question | {"choices": {"first": "2 classes", "as_one": "3 classes"}})
+    assert lab.import_state(token).choices
+    lab.import_choosing(token, "first")
+    lab.import_choosing(token, "first")
+    with pytest.raises(UploadError, match="given another answer already"):
+        lab.import_choosing(token, "as_one")
+    assert read_json(files.request)["several"] == "first"
 
 
 def test_sizes_beyond_the_limit_and_unknown_tokens_are_refused(home):

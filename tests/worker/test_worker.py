@@ -14,6 +14,7 @@ import pytest
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import (
+    ChoiceNeededError,
     ConfigError,
     DatasetError,
     FencedError,
@@ -90,6 +91,18 @@ def test_an_expected_failure_has_its_cause_and_its_own_words(attempt, work, erro
     result = attempt.read_result()
     assert result.pop("seconds") >= 0
     assert result == {"status": "failed", "cause": cause, "message": "say it"}
+
+
+def test_a_question_that_no_choice_answers_keeps_its_advice(attempt, work):
+    for choices, words in (
+        ({"first": "2 classes"}, "Which? If that is no label, leave it out."),
+        ({}, "Which?; give each image one label; or, if that is no label, leave it out"),
+    ):
+        advice = "give each image one label", choices, "if that is no label, leave it out"
+        work(raising(ChoiceNeededError("Which?", *advice)))
+        result = attempt.read_result()
+        assert result["message"] == words
+        assert result.get("choices", {}) == choices
 
 
 @pytest.mark.parametrize(

@@ -179,12 +179,12 @@ def table_layout(images: Sequence[Member], ranked: Ranked, labelling: Labelling)
 
 
 def _other_column(tables: Sequence[Table]) -> str:
-    """Where the labels may stand instead of columns of 0 and 1, to end a sentence with."""
+    """Where the labels may stand instead of columns of 0 and 1, a clause."""
     for table in tables:
         if table.beside:
             return (
-                f"; or, if the labels stand in the column {table.beside!r} of {table.name}, head "
-                "it 'label'"
+                f"if the labels stand in the column {table.beside!r} of {table.name}, head it "
+                "'label'"
             )
     return ""
 

@@ -47,7 +47,7 @@ def settle(
             half of them and two classes.
         title: of the tables that say so.
         name_of: file of an image, for messages.
-        otherwise: what else a user may do, a clause that ends a refusal.
+        otherwise: what else a user may do, a clause for a refusal.
 
     Raises:
         ChoiceNeededError: `several` is needed.
@@ -70,8 +70,9 @@ def settle(
                 f"{found}, and a network learns one label for each picture here.",
                 f"choose what to do with several labels (--several, or 'More choices' on the "
                 f"page): {listed}; 'as_one' is right where {as_one(labels[min(many)])[:80]!r} is "
-                f"the name of one class{otherwise}",
+                f"the name of one class",
                 {way: given[way] for way, one in ways.items() if len(set(one.values())) > 1},
+                otherwise,
             )
         several = "leave_out"
     taken = ways[several]

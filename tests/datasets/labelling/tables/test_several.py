@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnlab.domain.errors import UploadError
+from cnnlab.domain.errors import ChoiceNeededError, UploadError
 from tests.datasets.made_uploads import (
     csv_of,
     in_blocks,
@@ -209,10 +209,11 @@ def test_a_column_of_words_beside_notes_of_0_and_1_is_named(layout_of):
         for n, row in enumerate(in_turn(PATHS, ["cat", "dog", "fox"]))
     ]
     animals = csv_of(("image", "animal", "male", "young", "occluded"), rows)
-    with pytest.raises(
-        UploadError, match=r"in the column 'animal' of labels\.csv, head it 'label'"
-    ):
+    with pytest.raises(ChoiceNeededError) as refused:
         layout_of(animals)
+    advice = "f the labels stand in the column 'animal' of labels.csv, head it 'label'"
+    assert str(refused.value).endswith(f"; or, i{advice}")
+    assert refused.value.question.endswith(f". I{advice}."), "what the page says beside choices"
     few = layout_of(csv_of(("image", "animal", "a", "b", "c"), [(*row[:4], "0") for row in rows]))
     assert "if 'animal' holds the labels, head it 'label'" in told(few, "tables")
     assert layout_of(animals.replace(b"animal", b"label")).classes == {"cat", "dog", "fox"}
