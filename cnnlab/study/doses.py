@@ -208,7 +208,7 @@ def _may_be_luck(
         lies = "lies" if len(far) == 1 else "lie"
         return (
             f"between {low} and {high} {len(far)} of {len(losses)} seeds {lies} far off the "
-            "others, and how often a run collapses decides"
+            "others, and how often that happens decides"
         )
     return ""
 

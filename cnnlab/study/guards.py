@@ -29,7 +29,8 @@ def collapsed(differences: Sequence[Sequence[float]], least: float) -> list[list
     """The seeds far off the others of their arm, by position, for each arm.
 
     Far off is more than ten robust standard deviations (1.4826 times the median distance from the
-    arm's median, over all arms) and more than `least`.
+    arm's median, over all arms) and more than `least`. One scale serves all arms, as a few seeds of
+    one don't give any; an arm that wavers far more than the others may be withheld for it.
 
     Args:
         differences: of each arm by seed; arms may have different numbers.

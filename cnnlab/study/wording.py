@@ -207,7 +207,7 @@ def collapse(far: Sequence[float], seeds: int, metric: Metric) -> str:
     lies = "lies" if len(far) == 1 else "lie"
     return (
         f"Can't tell: {len(far)} of {seeds} seeds {lies} far off the others ({shown} "
-        f"{metric.unit}), and how often a run collapses decides."
+        f"{metric.unit}), and how often that happens decides."
     )
 
 

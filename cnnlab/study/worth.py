@@ -223,7 +223,7 @@ def _may_be_luck(plain: Sequence[SizePoint], changed: Sequence[SizePoint], metri
     if not far:
         return ""
     lies = "seed lies" if far == 1 else "seeds lie"
-    return f"{far} {lies} far off the others, and how often a run collapses decides"
+    return f"{far} {lies} far off the others, and how often that happens decides"
 
 
 def _points(

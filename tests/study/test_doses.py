@@ -177,7 +177,7 @@ def test_a_seed_far_off_the_others_makes_no_strength_too_much():
     values = [[0.9] * 20, (fallen * 4)]
     found = of_seeds(*values)
     assert found.too_much is None
-    assert "4 of 20 seeds lie far off the others, and how often a run collapses" in found.words
+    assert "4 of 20 seeds lie far off the others, and how often that happens" in found.words
     always = of_seeds([0.9] * 20, [value - 0.3 for value in BETTER * 4])
     assert always.too_much == 1
 

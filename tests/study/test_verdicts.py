@@ -130,9 +130,18 @@ def test_a_collapse_that_is_seen_withholds_the_verdict_with_the_reason():
     fallen = judged([0.021, 0.02, 0.022, -0.61, 0.019])
     assert (fallen.verdict, fallen.more_seeds) == ("cannot_tell", None)
     assert fallen.words == (
-        "Can't tell: 1 of 5 seeds lies far off the others (-61.0 points), and how often a run "
-        "collapses decides."
+        "Can't tell: 1 of 5 seeds lies far off the others (-61.0 points), and how often that "
+        "happens decides."
     )
+
+
+def test_an_arm_that_wavers_among_steady_ones_is_withheld_but_not_called_a_collapse():
+    steady = {f"arm {number}": seeds(0.5 + 0.001 * (s * number % 3) for s in range(5))
+              for number in range(1, 5)}  # fmt: skip
+    wavering = {"noisy": seeds([0.5, 0.66, 0.38, 0.55, 0.62])}
+    found = compare({"base": seeds([0.5] * 5)} | steady | wavering, "base", RULES)["noisy"]
+    assert found.words.startswith("Can't tell: ")
+    assert found.words.endswith("and how often that happens decides.")
 
 
 def test_seeds_that_lean_to_one_side_must_show_more_for_a_claim_to_the_other():

@@ -188,7 +188,7 @@ def test_a_collapse_withholds_what_a_change_is_worth():
     found = worth_in_images(curve(), changed, TOTALS)
     assert not any(one.told for one in found.found)
     assert worth_words(found).endswith(
-        ": 1 seed lies far off the others, and how often a run collapses decides."
+        ": 1 seed lies far off the others, and how often that happens decides."
     )
 
 
