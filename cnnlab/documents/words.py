@@ -85,7 +85,7 @@ def _nothing_told(content: Content) -> str:
     )
     return (
         f"Nothing can be told with {seeds}: no arm is shown to differ from {_reference(content)}, "
-        f"and none not to.{_advice(nearest)}"
+        f"and none to make no difference.{_advice(nearest)}"
     )
 
 
@@ -156,7 +156,7 @@ def _known_to(content: Content, images: int) -> str:
     low, high = wilson_interval(mean, images)
     half = digits(50 * (high - low), most_decimals=2)
     return (
-        f" {images:,} images know an accuracy of {percent(mean)} only to about ± {half} points "
+        f" {images:,} images tell an accuracy of {percent(mean)} only to about ± {half} points "
         f"({percent(low)} to {percent(high)}, Wilson's 95 % interval)."
     )
 
@@ -198,8 +198,8 @@ def _of_verdicts(content: Content) -> Iterator[str]:
     unclear = _with(content, Verdict.CANNOT_TELL)
     if unclear and not any(found.is_open for found in unclear):
         yield (
-            "<b>'Can't tell' isn't 'no difference'.</b> The runs fit both a difference that "
-            "matters and none; the verdict's words say what is ruled out."
+            "<b>'Can't tell' isn't 'no difference'.</b> The runs would fit a difference "
+            "that matters as well as none; the verdict's words say what is ruled out."
         )
     told = [found for verdict in _CLAIMS for found in _with(content, verdict)]
     if told:

@@ -128,15 +128,16 @@ class Study:
     def judged_epochs(self) -> int:
         """Epochs that `mean_last` is over: a tenth of the planned ones, at least 3, at most 10.
 
-        The same for all arms, from the one that is to train least; a run that was stopped early
-        is judged by all of its epochs where it has fewer.
+        But never more than a third of them: before, a run is warming up. The same for all arms,
+        from the one that is to train least; a run that was stopped early is judged by all of its
+        epochs where it has fewer.
         """
         planned = min(
             int(arm.changes.get("training.epochs", value_at(self.base, "training.epochs")))
             for arm in self.arms
         )
-        tenth = -(-planned // _EPOCHS_SHARE)
-        return min(planned, _MOST_EPOCHS, max(_FEWEST_EPOCHS, tenth))
+        tenth, third = -(-planned // _EPOCHS_SHARE), max(1, planned // 3)
+        return min(third, _MOST_EPOCHS, max(_FEWEST_EPOCHS, tenth))
 
     def arm(self, name: str) -> Arm:
         """The arm of that name.

@@ -212,9 +212,9 @@ def collapse(far: Sequence[float], seeds: int, metric: Metric) -> str:
 
 
 def collapse_bound(seeds: int) -> str:
-    """What no verdict can rule out: 'In 0 of 5 runs of an arm did training collapse ...'."""
+    """What no verdict can rule out: 'No run collapsed; with 5 runs an arm, up to 45 % might.'."""
     share = f"{100 * most_collapses(seeds):.0f} %"
-    return f"In 0 of {seeds} runs of an arm did training collapse; up to {share} of them could."
+    return f"No run's training collapsed; with {seeds} runs an arm, up to {share} of others might."
 
 
 def looks_words(looks: int, alpha: float, spent: float) -> str:
@@ -249,8 +249,10 @@ def unknown_scope(reason: str) -> str:
 
 def judged_words(study: Study) -> str:
     """Where the runs of a study are judged: 'over the last 3 epochs of each run (their mean)'."""
-    epochs = counted(study.judged_epochs, "epoch")
-    return JUDGED_AT[study.judged_at].format(epochs=epochs)
+    judged_at = study.judged_at
+    if judged_at == "mean_last" and study.judged_epochs == 1:  # a mean of one is that one
+        judged_at = "last"
+    return JUDGED_AT[judged_at].format(epochs=counted(study.judged_epochs, "epoch"))
 
 
 def range_words(low: float, high: float, metric: Metric) -> str:

@@ -147,7 +147,7 @@ def test_the_limits_are_stated_with_numbers(page):
     text = section(page, "limits")
     # Wilson for 320 images at 86.8 %: 82.7 % to 90.1 %.
     assert re.search(
-        r"320 images know an accuracy of 8\d\.\d % only to about ± 3\.\d\d points", text
+        r"320 images tell an accuracy of 8\d\.\d % only to about ± 3\.\d\d points", text
     )
     for words in (
         "No epoch was picked",
@@ -218,7 +218,7 @@ def test_no_difference_is_an_answer_with_its_margin():
     assert "Against baseline, L2 makes no difference larger than 2 points (-" in answer
     assert "'No difference' isn't zero" in section(page, "limits")
     assert 'class="pill no_difference">No difference<' in page
-    assert "Collapses. In 0 of 8 runs of an arm did training collapse; up to 31 %" in answer
+    assert "Collapses. No run's training collapsed; with 8 runs an arm, up to 31 %" in answer
     both = made_content(any_study(ready_arms(["baseline", "l2", "l1"]), seeds=8))
     assert "L2 and L1 make no difference larger than 2 points" in words_of(page_of(both))
 

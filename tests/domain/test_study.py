@@ -58,7 +58,9 @@ def test_how_a_study_is_judged_is_checked(values, words):
         check_study(study(**values))
 
 
-@pytest.mark.parametrize(("planned", "judged"), [(2, 2), (12, 3), (45, 5), (100, 10), (500, 10)])
+@pytest.mark.parametrize(
+    ("planned", "judged"), [(2, 1), (4, 1), (6, 2), (12, 3), (45, 5), (100, 10), (500, 10)]
+)
 def test_the_mean_of_the_last_epochs_is_over_a_tenth_of_them(planned, judged):
     assert study(Arm("a", {"training.epochs": planned}), Arm("b", {"training.epochs": 600})
     ).judged_epochs == judged  # fmt: skip

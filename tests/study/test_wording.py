@@ -57,7 +57,7 @@ def test_while_runs_are_missing_nothing_is_judged_and_the_comparison_says_so():
 
 def test_what_no_verdict_can_rule_out_is_said_plainly():
     assert collapse_bound(5) == (
-        "In 0 of 5 runs of an arm did training collapse; up to 45 % of them could."
+        "No run's training collapsed; with 5 runs an arm, up to 45 % of others might."
     )
 
 

@@ -51,8 +51,8 @@ def _images(study: Study, images: int) -> Limit:
 def _margin(study: Study) -> Limit:
     return {
         "head": f"Up to {margin_words(study)}",
-        "text": "count as no difference. “Can't tell” isn't “no difference”: there the runs fit "
-        "both.",
+        "text": "count as no difference. “Can't tell” isn't “no difference”: there the runs "
+        "would fit a difference as well as none.",
     }
 
 
@@ -61,7 +61,10 @@ def _not_claimed(study: Study) -> Limit:
     if study.scope == "new_images":
         text = "The verdicts are about images that come as these came. Nothing is claimed of other "
         return {"head": "New images of this kind", "text": f"{text}kinds, {others}"}
-    text = f"The verdicts are about them. Nothing is claimed of new images, {others}"
+    text = (
+        "The verdicts are about them; what the runs say of new images is shown beside, and no "
+        f"claim. Nothing is said of {others}"
+    )
     return {"head": "Only these images", "text": text}
 
 
@@ -70,7 +73,7 @@ def _certainty(study: Study, alpha: float) -> Limit:
     text = (
         f"If no arm had any effect, at most {100 * alpha:.2g} in 100 such studies would claim one"
     )
-    text += f", all {arms} comparisons together." if arms > 1 else "."
+    text += ", all comparisons taken together." if arms > 1 else "."
     if len(study.looks) > 1:
         text += f" This is look {len(study.looks)}, so a claim needs more proof."
     else:

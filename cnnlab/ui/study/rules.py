@@ -37,7 +37,8 @@ _PRIMARY_HELP = (
 )
 _JUDGED_AT_HELP = (
     "Which epoch of a run counts. **Mean of the last epochs** (usual): a tenth of them, at least "
-    "3; favours no arm, and finds more than one epoch alone. **Last epoch**: as the training ends. "
+    "3, but at most a third of the run; favours no arm, and finds more than one epoch alone. "
+    "**Last epoch**: as the training ends. "
     "**Cross-fitted best epoch**: chosen on one half of the validation images and judged on the "
     "other, both ways; for arms that overfit at different epochs, with smooth curves and 100 "
     "validation images or more; flatters an arm whose accuracy jumps as much as the best epoch "

@@ -69,6 +69,16 @@ export function drawNumbers(root, stream, data) {
   const rate = last?.learning_rate
   say(root, "rate", rate ? `learning rate ${digits(rate)}` : "")
   drawCards(root, stream, facts, isEnded)
+  drawOptimism(root, data, isEnded)
+}
+
+/**
+ * How much too good the best epoch of a run that has ended looks.
+ * @param {HTMLElement} root
+ * @param {Watched} data
+ * @param {boolean} isEnded
+ */
+function drawOptimism(root, data, isEnded) {
   say(root, "optimism", isEnded ? data.optimism ?? "" : "")
 }
 
