@@ -54,6 +54,12 @@ def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: turn.get(item.path, len(turn)))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_nobody(tmp_path_factory: pytest.TempPathFactory):
+    """A test without a home of its own never touches that of whoever runs the tests."""
+    os.environ["CNNLAB_HOME"] = str(tmp_path_factory.mktemp("nobody") / "home")
+
+
 @pytest.fixture(autouse=True)
 def _folder_for_temporary_files(monkeypatch: pytest.MonkeyPatch):
     """A worker takes one of its own for the whole process, which here has other tests to do."""
