@@ -109,10 +109,10 @@ def browser_steps() -> list[Step]:
 
 
 def tests(options: Sequence[str]) -> Step:
-    """All tests: two processes more than cores, as many wait for other processes; what a file
+    """All tests: one process more than cores, as many wait for other processes; what a file
     prepares for its tests is made once, so files stay whole. Their order is tests/conftest.py's.
     """
-    processes = str((os.cpu_count() or 1) + 2)
+    processes = str((os.cpu_count() or 1) + 1)
     order = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
     return Step("pytest", [str(PYTHON), "-m", "pytest", *order, *options])
 

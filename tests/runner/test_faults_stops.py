@@ -47,8 +47,8 @@ def test_a_stopping_worker_that_still_reports_is_not_killed(place):
     place.add("a", ignores_stop=True)
     place.wait_for_epochs("a", 3)
     place.attempt("a").ask_to_stop()
-    for _ in range(3):
-        place.pass_time(STOP_GRACE_SECONDS - 5)
+    for _ in range(5):
+        place.pass_time(STOP_GRACE_SECONDS / 2)
         with place.attempt("a").steps.open("ab") as file:
             file.write(b"x")
     place.supervisor.tick()

@@ -1,6 +1,6 @@
 """A run whose process is killed again and again is the uninterrupted run, byte for byte.
 
-Three kills in the test command, two of them while a checkpoint is written; the environment variable
+Two kills in the test command, one of them while a checkpoint is written; the environment variable
 CNNLAB_KILLS asks for more.
 """
 
@@ -19,7 +19,7 @@ from cnnlab.storage.journal import read_journal
 from tests.training.loop.test_fit import timeless
 from tests.waiting import wait_until
 
-KILLS = int(os.environ.get("CNNLAB_KILLS", "3"))
+KILLS = int(os.environ.get("CNNLAB_KILLS", "2"))
 EPOCHS = 8 + 4 * KILLS
 MOST_EPOCHS, MOST_SECONDS = 2, 0.15  # until the next kill
 

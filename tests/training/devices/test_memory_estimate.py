@@ -174,7 +174,10 @@ def test_a_run_that_can_not_fit_ends_before_its_first_step(build, tiny_data, rec
 @pytest.mark.parametrize(
     "parts",
     [
-        {"architecture": {"preset": "resnet_small"}, "image": {"size": 48}},
+        pytest.param(
+            {"architecture": {"preset": "resnet_small"}, "image": {"size": 48}},
+            marks=pytest.mark.exhaustive,
+        ),
         {
             "architecture": {"preset": "small_cnn", "dense_units": 2048},
             "image": {"size": 48},

@@ -44,13 +44,14 @@ def in_another_process(what, images, **parts):
                 "training": {"class_weights": "balanced"},
             },
         ),
-        (
+        pytest.param(
             62,
             1e-3,
             {
                 "optimizer": {"name": "adamw", "ema_momentum": 0.9},
                 "regularization": {"weight_decay": 0.01},
             },
+            marks=pytest.mark.exhaustive,
         ),
     ],
 )
