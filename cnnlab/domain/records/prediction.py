@@ -1,0 +1,77 @@
+"""What a model says of a picture: by the route, to the command line and in tables."""
+
+from typing import NotRequired, TypedDict
+
+# `class` is no name that Python allows in the other form.
+_NamedClass = TypedDict("_NamedClass", {"class": str})
+
+
+class Guess(_NamedClass):
+    """A class with its probability.
+
+    Attributes:
+        probability: 0..1, the exported model's own.
+        calibrated: with the temperature that was fitted on the validation images; None where the
+            run was not evaluated.
+    """
+
+    probability: float
+    calibrated: float | None
+
+
+class Familiarity(TypedDict):
+    """Whether a picture is like those that the model was trained on.
+
+    Attributes:
+        distance: to the nearest training images, in the features before the last layer.
+        limit: what is farther counts as unlike.
+        is_unlike: whether it is farther.
+        false_alarms: share 0..1 of the validation images that are farther too.
+    """
+
+    distance: float
+    limit: float
+    is_unlike: bool
+    false_alarms: float
+
+
+class Prediction(_NamedClass):
+    """What one run's model says of one picture.
+
+    Attributes:
+        run: its id; `run_name` what it is called.
+        file: the picture's name.
+        probability: of the class, 0..1.
+        top: the five most probable classes, or all where there are fewer.
+        familiarity: None where it isn't known (yet).
+    """
+
+    run: str
+    run_name: str
+    file: str
+    probability: float
+    top: list[Guess]
+    familiarity: Familiarity | None
+
+
+class Refused(TypedDict):
+    """A picture of which nothing can be said, and why, in one sentence."""
+
+    file: str
+    reason: str
+
+
+class PredictAnswer(TypedDict):
+    """What is said of one picture that was sent.
+
+    Attributes:
+        predictions: one for each run that was asked, in their order.
+        milliseconds: from the picture's arrival to the answer.
+        problem: why there is no answer, in one sentence.
+        phase: what is being done before there can be one (a model that is loaded): ask again.
+    """
+
+    predictions: list[Prediction]
+    milliseconds: float
+    problem: NotRequired[str]
+    phase: NotRequired[str]
