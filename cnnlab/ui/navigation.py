@@ -4,6 +4,7 @@ import importlib
 import logging
 import pkgutil
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -21,12 +22,23 @@ _SCRIPT = "cnnlab.ui.script"
 _ASSETS = Path(__file__).parent / "assets"
 _ICON = _ASSETS / "icon.png"
 _HOME = "home"
+
+
+class _Place(NamedTuple):
+    """A page's title and icon; what needs a run is reached from it and is no place in the menu."""
+
+    title: str
+    icon: str
+    in_menu: bool = True
+
+
 PAGES = {
-    _HOME: ("Home", ":material/home:"),
-    "data": ("Data", ":material/photo_library:"),
-    "train": ("Train", ":material/tune:"),
-    "runs": ("Runs", ":material/monitoring:"),
-    "study": ("Study", ":material/science:"),
+    _HOME: _Place("Home", ":material/home:"),
+    "data": _Place("Data", ":material/photo_library:"),
+    "train": _Place("Train", ":material/tune:"),
+    "runs": _Place("Runs", ":material/monitoring:"),
+    "study": _Place("Study", ":material/science:"),
+    "evaluate": _Place("Judge a model", ":material/fact_check:", in_menu=False),
 }
 
 
@@ -50,8 +62,14 @@ def show_page() -> None:
     st.set_page_config(page_title="cnnlab", page_icon=_ICON, layout="wide")
     st.html(_ASSETS / "app.css")
     pages = [
-        st.Page(page_file(name), title=title, icon=icon, default=name == _HOME)
-        for name, (title, icon) in PAGES.items()
+        st.Page(
+            page_file(name),
+            title=place.title,
+            icon=place.icon,
+            default=name == _HOME,
+            visibility="visible" if place.in_menu else "hidden",
+        )
+        for name, place in PAGES.items()
     ]
     page = st.navigation(pages, position="top")
     try:

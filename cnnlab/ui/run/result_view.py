@@ -14,6 +14,7 @@ from cnnlab.domain.words import percent
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.run.export_view import render_exports
+from cnnlab.ui.run.openings import render_openings
 from cnnlab.ui.text import escaped, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
@@ -24,6 +25,7 @@ def render_result(view: lab.RunView) -> None:
     """The result section of an ended run; nothing if no epoch was finished."""
     evaluation = view.result.get("report")
     if not evaluation:
+        render_openings(view.run)
         return
     st.subheader("Result", anchor=False)
     model_epoch = view.result.get("model_epoch")
@@ -33,6 +35,7 @@ def render_result(view: lab.RunView) -> None:
     if view.run.origin and model_epoch <= view.run.origin["epoch"]:
         own = view.history[view.run.origin["epoch"] + 1 :]
         _render_no_gain(view.history, best_epoch(own), model_epoch)
+    render_openings(view.run)
     render_exports(view.run)
     left, right = st.columns(2, gap="large")
     with left:

@@ -1,0 +1,81 @@
+"""How the numbers of a judgement are said: value, interval and what each measure means."""
+
+from typing import NamedTuple
+
+from cnnlab.domain.records.judgement import Measured
+from cnnlab.domain.words import UNKNOWN, digits, percent
+
+_DECIMALS = 4
+
+
+class Measure(NamedTuple):
+    """What a measure is called and means; a share is said in percent."""
+
+    title: str
+    meaning: str
+    is_share: bool = True
+
+
+_TOP = "The true class is among the {} most probable ones."
+
+MEASURES = {
+    "accuracy": Measure("Accuracy", "Share of the images whose most probable class is true."),
+    "balanced_accuracy": Measure(
+        "Balanced accuracy", "Mean of the classes' recalls: every class counts the same."
+    ),
+    "macro_f1": Measure("Macro F1", "Mean of the classes' F1: every class counts the same."),
+    "cross_entropy": Measure(
+        "Cross-entropy",
+        "Nats an image: how surprised the model is by the true class. Lower is better; it counts "
+        "how sure it was.",
+        is_share=False,
+    ),
+    **{f"top_{n}": Measure(f"Top {n}", _TOP.format(n)) for n in range(2, 6)},
+    "macro_precision": Measure(
+        "Macro precision", "How often it is right when it says a class; mean of the classes."
+    ),
+    "macro_recall": Measure(
+        "Macro recall", "How much of a class it finds; mean of the classes that have images."
+    ),
+    "weighted_precision": Measure(
+        "Weighted precision", "The same, each class by how many images show it."
+    ),
+    "weighted_recall": Measure(
+        "Weighted recall", "The same, each class by how many images show it: the accuracy."
+    ),
+    "weighted_f1": Measure("Weighted F1", "The same, each class by how many images show it."),
+    "brier": Measure(
+        "Brier score",
+        "Squared distance of the probabilities from the truth, 0 to 2. Lower is better.",
+        is_share=False,
+    ),
+    "matthews": Measure(
+        "Matthews correlation",
+        "Of true and said classes, −1 to 1; 0 is no better than chance, however unequal the "
+        "classes are.",
+        is_share=False,
+    ),
+    "kappa": Measure(
+        "Cohen's kappa", "Agreement beyond what chance gives, up to 1; 0 is chance.", is_share=False
+    ),
+}  # fmt: skip
+"""By the names of a judgement's `measures`, in the order of the page."""
+
+
+def value_words(found: Measured, *, is_share: bool = True) -> str:
+    """A measured value: `87.1 %`, `0.412`, or a dash where it isn't defined."""
+    return _number(found["value"], is_share=is_share)
+
+
+def interval_words(found: Measured, *, is_share: bool = True) -> str:
+    """Its 95 % interval: `84.9 to 89.0 %`, or a dash where there is none."""
+    low, high = (_number(found[end], is_share=is_share) for end in ("low", "high"))
+    if UNKNOWN in (low, high):
+        return UNKNOWN
+    return f"{low.removesuffix(' %')} to {high}"
+
+
+def _number(value: float | None, *, is_share: bool) -> str:
+    if value is None:
+        return UNKNOWN
+    return percent(value) if is_share else digits(value, most_decimals=_DECIMALS)

@@ -1,0 +1,90 @@
+"""Which ended run is meant on a page that needs one; the address says it, too."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.run import Run
+from cnnlab.domain.words import percent
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import distinct, escaped, moment, plain
+
+_PARAMETER = "run"
+_KEY = "run_select"
+
+
+def ask_run(runs: Sequence[Run]) -> Run | None:
+    """Ask which run, and keep the address's `run` in step with the choice.
+
+    Without one in the address the first is meant. What the address asks for and can't be had is
+    said, and nothing is chosen for it.
+
+    Args:
+        runs: those that can be chosen, the newest first.
+
+    Returns:
+        None where there is nothing to choose, or nothing was chosen yet.
+    """
+    by_id = {run.id: run for run in runs}
+    asked = st.query_params.get(_PARAMETER)
+    if asked is not None and asked not in by_id:
+        _render_why_not(asked)
+    elif not by_id:
+        st.info("There is no run yet that has ended with a finished epoch. Train one first.")
+        st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
+    if not by_id:
+        return None
+    st.session_state[_KEY] = (
+        next(iter(by_id)) if asked is None else asked if asked in by_id else None
+    )
+    chosen = st.selectbox(
+        "Run",
+        list(by_id),
+        index=None,
+        key=_KEY,
+        format_func=_titles(runs).__getitem__,
+        on_change=_tell_address,
+        placeholder="Choose a run",
+    )
+    return by_id[chosen] if chosen else None
+
+
+def _tell_address() -> None:
+    if chosen := st.session_state[_KEY]:
+        st.query_params[_PARAMETER] = chosen
+
+
+def _titles(runs: Sequence[Run]) -> dict[str, str]:
+    """A run's name, dataset, best validation accuracy and moment, as far as they are known."""
+    names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
+    return distinct(
+        {
+            run.id: " · ".join(
+                [
+                    plain(run.name),
+                    plain(names.get(run.dataset, run.dataset), limit=30),
+                    percent(run.best.get("val_accuracy")),
+                    moment(run.created_at),
+                ]
+            )
+            for run in runs
+        }
+    )
+
+
+def _render_why_not(asked: str) -> None:
+    """Say why the run that the address names can't be chosen."""
+    try:
+        run = lab.load_run(asked)
+    except NotFoundError as error:
+        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        return
+    why = "it ended before its first epoch" if run.status.is_ended else f"it is {run.status}"
+    st.info(
+        f"The run '{escaped(run.name)}' has no model yet: {why}. Its page says how far it is.",
+        icon=":material/info:",
+    )
+    if st.button("Open the run", key="open_run", icon=":material/monitoring:"):
+        st.switch_page(page_file("runs"), query_params={_PARAMETER: run.id})
