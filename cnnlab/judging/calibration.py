@@ -1,0 +1,141 @@
+"""Whether confidence is true: bins of like confidence, and a temperature that makes it truer."""
+
+import numpy as np
+from scipy import optimize, special
+
+from cnnlab.domain.metrics import cross_entropies
+from cnnlab.domain.records.judgement import Calibration, ReliabilityBin
+from cnnlab.judging.intervals import wilson
+from cnnlab.judging.means import mean_with_interval
+
+MOST_BINS = 10
+_FEWEST_IN_BIN = 10
+_LEAST_TEMPERATURE = 0.2
+_GREATEST_TEMPERATURE = 100.0
+_LEAST_PROBABILITY = float(np.finfo(np.float32).tiny)
+"""A probability of 0 has none that it could be scaled to: float32 knows nothing between them."""
+_HALVES_SEED = 0xCA11B
+
+
+def reliability_bins(probabilities: np.ndarray, labels: np.ndarray) -> list[ReliabilityBin]:
+    """Bins of equally many images, the least sure first (Nixon et al. 2019, arXiv:1904.01685).
+
+    At most ten, of at least ten images where there are so many. Images of equal confidence are in
+    one bin, whatever their order: where many are equal the bins are fewer and unequal.
+
+    Args:
+        probabilities: (N, classes) float, rows sum to 1, N at least 1.
+        labels: (N,) int.
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    order = np.argsort(confidence, kind="stable")
+    confidence, right = confidence[order], right[order]
+    bins = int(np.clip(len(labels) // _FEWEST_IN_BIN, 1, MOST_BINS))
+    edges = np.round(np.linspace(0, len(labels), bins + 1)[1:-1]).astype(np.int64)
+    # An edge between equal ones moves to the end of them.
+    edges = np.searchsorted(confidence, confidence[edges - 1], side="right")
+    edges = np.unique(np.concatenate([[0], edges, [len(labels)]]))
+    return [
+        {
+            "low": float(confidence[start]),
+            "high": float(confidence[end - 1]),
+            "images": int(end - start),
+            "confidence": float(confidence[start:end].mean(dtype=np.float64)),
+            "accuracy": wilson(int(right[start:end].sum()), int(end - start)),
+        }
+        for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+    ]
+
+
+def calibration_error(bins: list[ReliabilityBin]) -> float:
+    """Mean over the images of |accuracy - confidence| of their bin, 0..1.
+
+    Of a perfectly calibrated model too it is above 0 on few images (Kumar et al. 2019,
+    arXiv:1909.10155): compare it on the same images only.
+    """
+    images = sum(found["images"] for found in bins)
+    gaps = (
+        found["images"] * abs((found["accuracy"]["value"] or 0.0) - found["confidence"])
+        for found in bins
+    )
+    return sum(gaps) / images
+
+
+def scaled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Probabilities with a temperature: p ** (1 / temperature), scaled to sum to 1.
+
+    The class that is predicted stays the same. This is softmax(logits / temperature), but that a
+    probability of 0 counts as the least that float32 knows at full precision (1e-38).
+
+    Args:
+        probabilities: (N, classes) float, rows sum to 1.
+        temperature: above 0.
+
+    Returns:
+        (N, classes) float64.
+    """
+    found: np.ndarray = special.softmax(_logits(probabilities) / temperature, axis=1)
+    return found
+
+
+def fitted_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """The temperature of the least cross-entropy, 0.2..100 (Guo et al. 2017, arXiv:1706.04599).
+
+    Where all images are right, less temperature always is better: then it is 0.2.
+
+    Args:
+        probabilities: (N, classes) float, rows sum to 1, N at least 1.
+        labels: (N,) int.
+    """
+    logits = _logits(probabilities)
+    own = logits[np.arange(len(labels)), labels]
+
+    def loss(log_temperature: float) -> float:
+        sharpness = np.exp(-log_temperature)
+        return float((special.logsumexp(logits * sharpness, axis=1) - own * sharpness).mean())
+
+    bounds = (np.log(_LEAST_TEMPERATURE), np.log(_GREATEST_TEMPERATURE))
+    found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-5})
+    return float(np.exp(found.x))
+
+
+def calibrate(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
+    """The temperature, and what it gains on images that it wasn't fitted on.
+
+    Args:
+        probabilities: (N, classes) float, rows sum to 1, N at least 2.
+        labels: (N,) int.
+    """
+    is_first = first_half(labels)
+    cross_fitted = np.empty(probabilities.shape, np.float64)
+    for half in (is_first, ~is_first):
+        temperature = fitted_temperature(probabilities[~half], labels[~half])
+        cross_fitted[half] = scaled(probabilities[half], temperature)
+    before, after = (cross_entropies(found, labels) for found in (probabilities, cross_fitted))
+    gain = mean_with_interval(before - after, labels)
+    return {
+        "temperature": fitted_temperature(probabilities, labels),
+        "cross_entropy": float(before.mean()),
+        "cross_entropy_scaled": float(after.mean()),
+        "error": calibration_error(reliability_bins(probabilities, labels)),
+        "error_scaled": calibration_error(reliability_bins(cross_fitted, labels)),
+        "helps": gain["low"] is not None and gain["low"] > 0,
+        "gain": gain,
+    }
+
+
+def first_half(labels: np.ndarray) -> np.ndarray:
+    """(N,) bool, half of the images of each class, drawn; the same for the same labels."""
+    generator = np.random.default_rng([_HALVES_SEED, len(labels)])
+    shuffled = generator.permutation(len(labels))
+    ordered = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    found = np.zeros(len(labels), bool)
+    # Every other one of the whole list, so that the halves are equal too, but for one image.
+    found[ordered[::2]] = True
+    return found
+
+
+def _logits(probabilities: np.ndarray) -> np.ndarray:
+    found: np.ndarray = np.log(np.maximum(probabilities.astype(np.float64), _LEAST_PROBABILITY))
+    return found
