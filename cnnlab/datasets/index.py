@@ -319,12 +319,29 @@ class ImageIndex:
             class_names: in the order of the new labels.
             value_range: which deep values are black and white.
         """
+        changed = self.entries(rows, labels, splits, class_names)
+        write_index(into, changed, class_names, value_range, has_lineage=True)
+
+    def entries(
+        self,
+        rows: np.ndarray,
+        labels: Sequence[str],
+        splits: Sequence[str | None],
+        class_names: Sequence[str],
+    ) -> list[tuple]:
+        """What `write_index` takes for some of these images with other labels and splits.
+
+        Args:
+            rows: (M,) int, the images.
+            labels: (M,) their class names.
+            splits: (M,) their own splits, or None.
+            class_names: in the order of the new labels.
+        """
         numbers = {name: number for number, name in enumerate(class_names)}
         columns = self._table.take(pa.array(rows)).to_pydict()
         columns["label"] = [numbers[name] for name in labels]
         columns["split"] = list(splits)
-        changed = zip(*(columns[field.name] for field in _SCHEMA), strict=True)
-        write_index(into, list(changed), class_names, value_range, has_lineage=True)
+        return list(zip(*(columns[field.name] for field in _SCHEMA), strict=True))
 
     def write_looks_of(self, into: Path, rows: np.ndarray, copies: Copies) -> None:
         """Write the looks of some of these images, if they are known."""

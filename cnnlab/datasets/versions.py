@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.datasets import limits
+from cnnlab.datasets.importing.packs import pack_name
 from cnnlab.datasets.index import ImageIndex, content_hash
 from cnnlab.datasets.labelling.labels import clean_label, natural_key
 from cnnlab.datasets.lineage import descend, lineage_hash, write_lineage
@@ -56,7 +57,7 @@ class Draft:
             case Exclude():
                 self.is_kept[self._rows(fix.rows)] = False
             case Relabel():
-                self.labels[self._rows(fix.rows)] = _class_name(fix.label)
+                self.labels[self._rows(fix.rows)] = class_name(fix.label)
             case MoveTo():
                 self._move(fix)
             case DropSplits():
@@ -67,7 +68,7 @@ class Draft:
                     raise DatasetError(
                         f"There is no class {fix.label[:80]!r}: choose one that is there."
                     )
-                self.labels[renamed] = _class_name(fix.into)
+                self.labels[renamed] = class_name(fix.into)
 
     def _move(self, fix: MoveTo) -> None:
         if fix.split not in SPLITS:
@@ -107,7 +108,7 @@ def write_version(index: ImageIndex, draft: Draft, into: Path) -> str:
     rows = np.flatnonzero(draft.is_kept)
     labels, splits = draft.labels[rows], draft.splits[rows]
     names = sorted(set(labels), key=natural_key)
-    _check(names, splits)
+    check_version(names, splits)
     share_packs(index, into)
     value_range, copies = index.value_range, _copies_of(index.copies, rows)
     index.write_changed(into, rows, labels.tolist(), splits.tolist(), names, value_range)
@@ -134,11 +135,20 @@ def share_packs(index: ImageIndex, into: Path) -> None:
         StorageError: the disk is full.
     """
     with disk_errors(into):
-        for pack in sorted(index.folder.glob("images-*.pack")):
+        for pack in sorted(index.folder.glob(pack_name("*"))):
             os.link(pack, into / pack.name)
 
 
-def _check(names: Sequence[str], splits: np.ndarray) -> None:
+def check_version(names: Sequence[str], splits: np.ndarray) -> None:
+    """See that a version would be a dataset.
+
+    Args:
+        names: of its classes.
+        splits: (N,) the split that is given to each of its images, or None.
+
+    Raises:
+        DatasetError: fewer than 2 classes, more than allowed, or no training image is left.
+    """
     if not 2 <= len(names) <= limits.MAX_CLASSES:
         raise DatasetError(
             f"A dataset needs 2 to {limits.MAX_CLASSES:,} classes, this change would leave "
@@ -148,7 +158,12 @@ def _check(names: Sequence[str], splits: np.ndarray) -> None:
         raise DatasetError("This change would leave no image to train on: keep some in train.")
 
 
-def _class_name(label: str) -> str:
+def class_name(label: str) -> str:
+    """The name of a class as it is kept.
+
+    Raises:
+        DatasetError: nothing visible is left of it, or it is too long.
+    """
     cleaned = clean_label(label)
     if not 1 <= len(cleaned) <= limits.MAX_CLASS_NAME_CHARACTERS:
         raise DatasetError(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from cnnlab.domain.dataset import Finding
 from cnnlab.domain.split import TRAIN
+from cnnlab.domain.words import counted
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,40 @@ class DropSplits:
         return f"{_DROPPED}, {_images(self.rows)} may train again"
 
 
+@dataclass(frozen=True)
+class Added:
+    """Further images of one class; no `Fix`, for it brings bytes.
+
+    Attributes:
+        count: how many were added.
+        label: their class.
+        left_out: files that were in the class already.
+        elsewhere: file and class of those added that are in another class too.
+    """
+
+    count: int
+    label: str
+    left_out: tuple[str, ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What was done in a few words, and what is to be said of it."""
+        told = [f"{counted(self.count, 'image')} added as class {self.label[:80]!r}"]
+        if self.elsewhere:
+            file, label = self.elsewhere[0]
+            told.append(
+                f"{len(self.elsewhere):,} of them in another class as well, such as {file[:80]!r} "
+                f"in {label[:80]!r}"
+            )
+        if self.left_out:
+            told.append(
+                f"{counted(len(self.left_out), 'picture')} left out, there already, such as "
+                f"{self.left_out[0][:80]!r}"
+            )
+        return tuple(told)
+
+
 _DROPPED = "own splits dropped"
 
 
@@ -118,4 +153,4 @@ def _sorted(rows: Iterable[int]) -> tuple[int, ...]:
 
 
 def _images(rows: Sequence[int]) -> str:
-    return "1 image" if len(rows) == 1 else f"{len(rows):,} images"
+    return counted(len(rows), "image")

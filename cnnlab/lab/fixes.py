@@ -24,7 +24,8 @@ from cnnlab.lab.datasets import delete_dataset
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.workplace import workplace
 
-_KEPT_FILE = "kept.json"
+KEPT_FILE = "kept.json"
+"""Which findings a user keeps as they are, in a dataset's folder."""
 
 
 def findings(dataset: str) -> list[Finding]:
@@ -49,7 +50,7 @@ def kept_findings(dataset: str) -> set[str]:
     """
     home = workplace().home
     for version in versions(dataset):  # the newest that says anything says all
-        path = home.dataset(version.id) / _KEPT_FILE
+        path = home.dataset(version.id) / KEPT_FILE
         if path.exists():
             return set(read_json(path))
     return set()
@@ -94,7 +95,7 @@ def _changing_kept(dataset: str) -> Iterator[set[str]]:
     """What is kept, to be changed; two tabs do it one after the other, so that no click is lost."""
     stores = workplace()
     stores.datasets.load(dataset)
-    path = stores.home.dataset(dataset) / _KEPT_FILE
+    path = stores.home.dataset(dataset) / KEPT_FILE
     with wait_for_lock(path.with_suffix(".lock")):
         kept = kept_findings(dataset)
         yield kept
@@ -187,8 +188,9 @@ def fix_dataset(dataset: str, fixes: Sequence[Fix]) -> Dataset:
     try:
         content = write_version(index, draft, folder)
         stem = parent.id.rpartition("-")[0]
-        child = _describe(parent, ImageIndex(folder), f"{stem}-{content[:8]}", fixes)
-        write_json(folder / _KEPT_FILE, sorted(kept_findings(dataset)))
+        words = [fix.words for fix in fixes]
+        child = describe_version(parent, ImageIndex(folder), f"{stem}-{content[:8]}", words)
+        write_json(folder / KEPT_FILE, sorted(kept_findings(dataset)))
         return stores.datasets.add(child, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # gone already where it was taken over
@@ -227,7 +229,17 @@ def versions(dataset: str) -> list[Dataset]:
     return chain
 
 
-def _describe(parent: Dataset, index: ImageIndex, dataset: str, fixes: Sequence[Fix]) -> Dataset:
+def describe_version(
+    parent: Dataset, index: ImageIndex, dataset: str, changes: Sequence[str]
+) -> Dataset:
+    """What is known of a version.
+
+    Args:
+        parent: the version that it was made from.
+        index: its own images.
+        dataset: its id.
+        changes: what was changed, in words.
+    """
     counts = Counter(index.labels.tolist())
     own = Counter(index.own_splits.tolist())
     found = tuple(finding.warning for finding in find_in_images(index))
@@ -240,5 +252,5 @@ def _describe(parent: Dataset, index: ImageIndex, dataset: str, fixes: Sequence[
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=parent.version + 1,
         parent=parent.id,
-        changes=tuple(fix.words for fix in fixes),
+        changes=tuple(changes),
     )

@@ -7,16 +7,18 @@ darker or brighter versions, light blur, margins of up to 4 %. Not found: mirror
 
 import functools
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
 from PIL import Image
 
-from cnnlab.datasets.importing.candidates import count_tiles, find_candidates
+from cnnlab.datasets.importing.candidates import count_tiles, find_candidates, find_partners
 from cnnlab.datasets.importing.processes import (
     ProcessPool,
     ProgressCounter,
     StagedProgress,
+    no_progress,
     no_stages,
 )
 from cnnlab.datasets.index import ImageIndex
@@ -56,17 +58,62 @@ def find_copies(
         return _grouped(_candidates(index, pool, on_progress), index, on_progress)
 
 
+def find_copies_of_new(index: ImageIndex, known: Copies, is_new: np.ndarray) -> Copies:
+    """Group the images that show the same picture, where most of them were compared before.
+
+    A new one is compared with all; what is known of the others is believed.
+
+    Args:
+        index: of images whose looks are known.
+        known: the groups of the others; the new ones are in none.
+        is_new: (N,) bool.
+
+    Raises:
+        StorageError: a pack is damaged.
+    """
+    first, equal = _equal_at_a_glance(index)
+    new = first[is_new[first]]
+    looks = np.load(index.looks_path, mmap_mode="r")
+    near = find_partners(looks["glance"], np.sort(first), np.sort(new))
+    candidates = np.concatenate([equal[is_new[equal].any(axis=1)], near])
+    counter = ProgressCounter(len(candidates), no_progress)
+    with without_decoder_warnings():
+        pairs = itertools.chain(_of_groups(known), _pairs(candidates, index.open, counter))
+        group, count = _numbered(_components(len(index), pairs))
+        is_exact = np.zeros(count, bool)
+        for one in range(count):
+            rows = np.flatnonzero(group == one)
+            is_exact[one] = (
+                _have_same_pixels(rows, index.open)
+                if is_new[rows].any()
+                else known.is_exact[known.group[rows[0]]]
+            )
+    return Copies(group, is_exact)
+
+
+def _of_groups(copies: Copies) -> Iterator[tuple[int, int]]:
+    """Pairs that lead from the first image of each group to its others."""
+    first: dict[int, int] = {}
+    for row in np.flatnonzero(copies.group >= 0).tolist():
+        leader = first.setdefault(int(copies.group[row]), row)
+        if leader != row:
+            yield leader, row
+
+
+def _numbered(component: np.ndarray) -> tuple[np.ndarray, int]:
+    """(N,) int32, the number of each image's group, -1 of one that is alone; how many there are."""
+    shared = np.flatnonzero(np.bincount(component, minlength=len(component)) > 1)
+    number = np.full(len(component), -1, np.int32)
+    number[shared] = np.arange(len(shared), dtype=np.int32)
+    return number[component], len(shared)
+
+
 def _grouped(candidates: np.ndarray, index: ImageIndex, on_progress: StagedProgress) -> Copies:
     counter = ProgressCounter(len(candidates), functools.partial(on_progress, "comparing"))
-    component = _components(len(index), _pairs(candidates, index.open, counter))
-    sizes = np.bincount(component, minlength=len(index))
-    shared = np.flatnonzero(sizes > 1)
-    number = np.full(len(sizes), -1, np.int32)
-    number[shared] = np.arange(len(shared), dtype=np.int32)
-    group = number[component]
-    counter = ProgressCounter(len(shared), functools.partial(on_progress, "confirming"))
+    group, count = _numbered(_components(len(index), _pairs(candidates, index.open, counter)))
+    counter = ProgressCounter(count, functools.partial(on_progress, "confirming"))
     exact = []
-    for one in range(len(shared)):
+    for one in range(count):
         exact.append(_have_same_pixels(np.flatnonzero(group == one), index.open))
         counter.add(1)
     return Copies(group, np.array(exact, bool))
@@ -102,14 +149,8 @@ def _pixels_hash(image: Image.Image) -> bytes:
 
 
 def _candidates(index: ImageIndex, pool: ProcessPool, on_progress: StagedProgress) -> np.ndarray:
-    """(P, 2) rows; of images that are equal at a glance, each is paired with the first."""
-    glances = () if index.looks is None else index.looks["glance"]
-    digests = [hashlib.blake2b(glance, digest_size=16).digest() for glance in glances]
-    _, first, inverse = np.unique(
-        np.frombuffer(b"".join(digests), "V16"), return_index=True, return_inverse=True
-    )
-    others = np.flatnonzero(first[inverse] != np.arange(len(index)))
-    equal = np.column_stack([first[inverse][others], others])
+    """(P, 2) rows of images that may be copies."""
+    first, equal = _equal_at_a_glance(index)
     shares = pool.size if len(first) > _FEW else 1
     common = {"looks": str(index.looks_path), "rows": sorted(first.tolist()), "shares": shares}
     tasks = [common | {"share": share} for share in range(shares)]
@@ -119,6 +160,17 @@ def _candidates(index: ImageIndex, pool: ProcessPool, on_progress: StagedProgres
         found += part["pairs"]
         counter.add(part["tiles"])
     return np.concatenate([equal, np.array(sorted(found), np.int64).reshape(-1, 2)])
+
+
+def _equal_at_a_glance(index: ImageIndex) -> tuple[np.ndarray, np.ndarray]:
+    """The first rows of all that look different, and (P, 2) each other row with its first."""
+    glances = () if index.looks is None else index.looks["glance"]
+    digests = [hashlib.blake2b(glance, digest_size=16).digest() for glance in glances]
+    _, first, inverse = np.unique(
+        np.frombuffer(b"".join(digests), "V16"), return_index=True, return_inverse=True
+    )
+    others = np.flatnonzero(first[inverse] != np.arange(len(index)))
+    return first, np.column_stack([first[inverse][others], others])
 
 
 def _pairs(

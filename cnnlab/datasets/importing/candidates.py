@@ -61,6 +61,33 @@ def find_candidates(task: Task) -> Iterator[Message]:
         yield {"pairs": pairs.tolist(), "tiles": len(range(top, len(short), _TILE))}
 
 
+def find_partners(glances: np.ndarray, compared: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Compare a few rows with all others, here and directly.
+
+    Args:
+        glances: (N, 16, 16) uint8 of all images.
+        compared: (M,) rows that may be partners, ascending.
+        new: (K,) those of them whose partners are wanted.
+
+    Returns:
+        (P, 2) rows, the lower one first; of each of the `new` the `_PARTNERS` most like it.
+    """
+    pairs, correlations = np.empty((0, 2), np.int64), np.empty(0, np.float32)
+    for top in range(0, len(new), _TILE):
+        some = new[top : top + _TILE]
+        wanted = _coarse(glances[some])
+        for left in range(0, len(compared), _LEARNT_FROM):
+            others = compared[left : left + _LEARNT_FROM]
+            products = wanted @ _coarse(glances[others]).T
+            may_be = (products > _CORRELATION - _ROUNDING) & (some[:, None] != others)
+            rows, columns = _nearest(products, may_be)
+            found, strength = _alike(np.column_stack([some[rows], others[columns]]), glances)
+            pairs, correlations = _strongest(
+                np.concatenate([pairs, found]), np.concatenate([correlations, strength])
+            )
+    return np.unique(np.sort(pairs, axis=1), axis=0)
+
+
 def count_tiles(rows: int) -> int:
     """The tiles that comparing so many rows takes, in all processes together."""
     blocks = -(-rows // _TILE)

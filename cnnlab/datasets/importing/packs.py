@@ -5,9 +5,15 @@ from pathlib import Path
 from cnnlab.domain.errors import StorageError
 
 
-def pack_name(shard: int) -> str:
-    """Name of the pack of one shard."""
+def pack_name(shard: int | str) -> str:
+    """Name of the pack of one shard; of `*` a pattern for all."""
     return f"images-{shard}.pack"
+
+
+def free_shard(folder: Path) -> int:
+    """A shard behind all those that a folder has packs of, whether an image of theirs is left."""
+    shards = (path.stem.partition("-")[2] for path in folder.glob(pack_name("*")))
+    return 1 + max(map(int, shards), default=-1)
 
 
 def read_packed(folder: Path, shard: int, offset: int, length: int) -> bytes:

@@ -1,0 +1,49 @@
+"""Pictures added to a dataset by hand, under a class: a new version of it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cnnlab.datasets.importing.adding import write_added
+from cnnlab.datasets.importing.further import Picture
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.dataset import Dataset
+from cnnlab.files import write_json
+from cnnlab.lab.fixes import KEPT_FILE, describe_version, kept_findings
+from cnnlab.lab.gallery import open_index
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.uploaded import import_folder
+
+
+def add_images(dataset: str, pictures: Iterable[Picture], label: str) -> Dataset:
+    """Make a new version of a dataset with further images; the old one and its runs stay.
+
+    All images that it had keep their parts, train, validation or test, whatever the seed and the
+    shares. The new ones are drawn as those of an import; one that shows the same picture as an old
+    one, nearly or exactly, goes to that one's part. What is in the class already, byte for byte, is
+    left out; `changes` of the version says so.
+
+    Args:
+        dataset: id of the version to start from.
+        pictures: file names and encoded bytes, taken one after the other.
+        label: class of all of them, a new one or one that is there.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        UploadError: a picture can't be read; the message names it. Nothing is added.
+        DatasetError: all pictures are in this class already, or the class can't be called so.
+        StorageError: the disk is full; nothing was changed.
+    """
+    stores = workplace()
+    parent, index = stores.datasets.load(dataset), open_index(dataset)
+    with import_folder(stores.home) as folder:
+        done = write_added(index, pictures, label, folder)
+        child = describe_version(
+            parent,
+            ImageIndex(folder),
+            f"{parent.id.rpartition('-')[0]}-{done.content_hash[:8]}",
+            done.added.words,
+        )
+        warnings = child.warnings if done.note is None else (*child.warnings, done.note)
+        child = replace(child, value_range=done.value_range, warnings=warnings)
+        write_json(folder / KEPT_FILE, sorted(kept_findings(dataset)))
+        return stores.datasets.add(child, folder)
