@@ -61,6 +61,13 @@ from cnnlab.lab.gallery import (
     image_facts,
     thumbnail,
 )
+from cnnlab.lab.labels import (
+    keep_labels,
+    kept_labels,
+    labels_in,
+    newest_version,
+    relabel_images,
+)
 from cnnlab.lab.made_by import version_note
 from cnnlab.lab.models import (
     ExportFormat,
@@ -227,8 +234,11 @@ __all__ = [
     "is_model_missing",
     "is_stopping",
     "keep_finding",
+    "keep_labels",
     "keeps_parts",
     "kept_findings",
+    "kept_labels",
+    "labels_in",
     "last_pictures",
     "launch_run",
     "launch_study",
@@ -239,6 +249,8 @@ __all__ = [
     "load_dataset",
     "load_run",
     "load_study",
+    "newest_version",
+    "relabel_images",
     "log_tail",
     "ensure_supervised",
     "measured_seconds",

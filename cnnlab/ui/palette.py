@@ -2,9 +2,12 @@
 
 from typing import TypedDict
 
+from cnnlab.figures.traces import Style
+
 TRAIN = "#7fa8d9"
 CLEAN = "#2f6fd0"
 VALIDATION = "#e07b16"
+TEST = "#2a9d5c"
 PENALTY = "#8a63d2"
 GAP = "rgba(224,123,22,0.16)"
 
@@ -26,3 +29,10 @@ CURVE_COLORS: CurveColors = {
     "penalty": PENALTY,
     "gap": GAP,
 }
+
+PART_STYLES = {
+    "train": Style(CLEAN, "solid"),
+    "validation": Style(VALIDATION, "dash"),
+    "test": Style(TEST, "dashdot"),
+}
+"""How a curve is drawn that was measured on a part of the dataset."""

@@ -5,9 +5,19 @@ import streamlit as st
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
+from cnnlab.ui.judge.curves import render_curves
 from cnnlab.ui.judge.headline import render_headline
+from cnnlab.ui.judge.reliability import render_reliability
+from cnnlab.ui.judge.slices import render_slices
+from cnnlab.ui.judge.suspects import render_suspects
 
-_SECTIONS = (render_headline,)
+_SECTIONS = (
+    render_headline,
+    render_curves,
+    render_reliability,
+    render_slices,
+    render_suspects,
+)
 """From the top of the page to its foot."""
 
 

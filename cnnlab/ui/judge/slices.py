@@ -1,0 +1,60 @@
+"""Kinds of images on which the model is worse, found by themselves, with their pictures."""
+
+import numpy as np
+import streamlit as st
+
+from cnnlab.domain.predictions import Predictions
+from cnnlab.domain.records.judgement import Judgement, Slice
+from cnnlab.domain.run import Run
+from cnnlab.domain.words import counted
+from cnnlab.ui.components.gallery.gallery import ask_images
+from cnnlab.ui.judge.sentences import no_slice_words, slice_words
+from cnnlab.ui.text import escaped
+
+_SHOWN_IMAGES = 24
+
+
+def render_slices(judgement: Judgement, predictions: Predictions, run: Run) -> None:
+    """Each slice with what it costs and its images, or that none was found."""
+    del predictions
+    st.subheader("Where it is worse", anchor=False)
+    found = judgement["slices"]
+    if found:
+        st.caption(
+            f"Kinds of images on which it is right less often than elsewhere: "
+            f"{counted(len(found), 'was', 'were')} found among {judgement['slices_tried']:,} tried."
+        )
+    else:
+        with st.container(key="no_slices"):
+            st.info(escaped(no_slice_words(judgement), limit=1000), icon=":material/search_off:")
+    for number, one in enumerate(found):
+        _render_slice(one, number, run)
+    with st.expander("How they are found", icon=":material/help:", key="how_slices"):
+        st.markdown(
+            "By brightness, size, sharpness, colour and copies, alone and within each class, the "
+            "images are cut into slices. On one half of the images those are chosen on which the "
+            "model seems worse; on the other half they are tried again, and only what is worse "
+            "there, too, is shown, with numbers of that half alone. Each slice more that is tried "
+            "is a chance for luck: Holm's correction raises the p-values by it. Copies of one "
+            "picture are in one half together."
+        )
+
+
+def _render_slice(one: Slice, number: int, run: Run) -> None:
+    with st.container(border=True, key=f"slice_{number}"):
+        title = one["words"][:1].upper() + one["words"][1:]
+        st.markdown(f"**{escaped(title, limit=200)}**")
+        st.markdown(escaped(slice_words(one), limit=1000))
+        shown = one["positions"][:_SHOWN_IMAGES]
+        ask_images(
+            run.dataset,
+            np.array(shown),
+            key=f"slice_images_{number}",
+            version=f"{run.id} {one['words']}",
+            selectable=False,
+        )
+        if len(shown) < len(one["positions"]):
+            st.caption(
+                f"The {len(shown)} that it is most wrong about, of {len(one['positions']):,} in "
+                "both halves."
+            )

@@ -1,0 +1,38 @@
+"""How sure the model is, as the page shows it."""
+
+from streamlit.testing.v1 import AppTest
+
+from tests.ui.apps import words
+
+PAGE = """
+from cnnlab.ui.judge.reliability import render_reliability
+from tests.made_judgements import made_judgement, made_predictions
+
+predictions = made_predictions()
+render_reliability(made_judgement("SPLIT", predictions), predictions, None)
+"""
+
+
+def open_reliability(split="validation"):
+    app = AppTest.from_string(PAGE.replace("SPLIT", split)).run()
+    assert not app.exception
+    return app
+
+
+def test_a_model_that_is_too_sure_is_helped_by_a_temperature():
+    told = words(open_reliability()).replace("\\", "")
+    assert "Too sure: It is" in told
+    assert "A temperature helps: T = " in told
+
+
+def test_on_test_images_no_temperature_is_fitted():
+    told = words(open_reliability("test"))
+    assert "measured on the validation images" in told
+    assert "T = " not in told
+
+
+def test_what_it_may_leave_out_moves_the_sentence():
+    app = open_reliability()
+    assert "on 10 % of the images" in words(app)
+    app.slider(key="left_out").set_value(0).run()
+    assert "If it must answer on every image" in words(app).replace("\\", "")
