@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from cnnlab.domain.holm import holm
+
 FEWEST_PAIRS = 3
 """Seeds that both arms must have before anything is claimed."""
 _NO_SPREAD = 1e-9
@@ -122,24 +124,6 @@ def paired_interval(
         resolution: smallest step of the metric: 1 / validation images for accuracy, 0 for none.
     """
     return paired_estimate(differences, resolution=resolution).interval(confidence)
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p values: claiming where one is at most alpha errs anywhere in at most alpha.
-
-    Holds however the tests depend on each other (Holm 1979, Scand. J. Statist. 6, 65-70).
-
-    Args:
-        p_values: one per arm, 0..1.
-
-    Returns:
-        One per arm in the given order, 0..1, never below its own p value.
-    """
-    p = np.asarray(p_values, float)
-    order = np.argsort(p, kind="stable")
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    return [float(value) for value in np.minimum(adjusted, 1)]
 
 
 def holm_levels(p_values: Sequence[float], alpha: float) -> list[float]:

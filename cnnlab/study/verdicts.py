@@ -25,6 +25,7 @@ from enum import StrEnum
 import numpy as np
 
 from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.holm import holm
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import Scope
 from cnnlab.study.equivalence import level_of_arm, within_margin
@@ -35,7 +36,6 @@ from cnnlab.study.statistics import (
     FEWEST_PAIRS,
     Estimate,
     Interval,
-    holm,
     holm_levels,
     paired_estimate,
 )

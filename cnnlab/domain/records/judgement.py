@@ -121,20 +121,26 @@ class CoveragePoint(TypedDict):
 class Slice(TypedDict):
     """Images with something in common on which the model is worse.
 
-    Found on one half of the images and tried on the other; the numbers are of the second half.
+    Found on one half of the images and tried on the other; the numbers are of the second half, and
+    of the copies of a picture one counts.
 
     Attributes:
-        words: what they have in common, such as `dark images` or `small images of 'shirt'`.
+        words: what they have in common, such as `dark images of 'shirt' (mean grey level at most
+            83 of 255)`.
         feature: `brightness`, `size`, `sharpness`, `copies`, `colour` or `class`.
+        compared_with: what `accuracy_elsewhere` is of: `the other images`, or, for a slice of one
+            class, `the other images of 'shirt'`.
         positions: rows of the dataset, of both halves, the worst first.
         images: of the second half in it.
-        accuracy: on them; `accuracy_elsewhere` on the rest of the second half.
+        accuracy: on them, in the second half; `accuracy_elsewhere` on those that they are compared
+            with.
         difference: `accuracy` minus `accuracy_elsewhere`.
         p_value: after Holm's correction for all slices that were tried.
     """
 
     words: str
     feature: str
+    compared_with: str
     positions: list[int]
     images: int
     accuracy: Measured
@@ -181,7 +187,7 @@ class Judgement(TypedDict):
         calibration_error: expected calibration error over those bins, 0..1.
         calibration: of the validation images only, else None.
         coverage: from all images to the surest twentieth.
-        slices: on which the model is worse, the worst first; `slices_tried` in all.
+        slices: on which the model is worse, the worst first, of `slices_tried` that were tried.
         suspects: labels that are probably wrong, the most certain first; of images that trained
             the model there are none here.
         top_losses: the 24 images with the highest cross-entropy.
