@@ -26,7 +26,9 @@ FACTS = {
 
 def no_supervisor(monkeypatch):
     """Nothing that is launched in this test is started."""
-    for module in ("runs", "control", "preflight", "study.studies", "models", "uploads"):
+    for module in (
+        "runs", "control", "preflight", "study.studies", "models", "uploads", "predicting.live",
+    ):  # fmt: skip
         monkeypatch.setattr(f"cnnlab.lab.{module}.ensure_supervisor", lambda home: None)
 
 

@@ -78,7 +78,7 @@ def ask(
         kind: what is to be done.
         files: where; below the home. The same folder is the same job.
         request: what exactly.
-        again: whether to do it again where it didn't finish.
+        again: whether to do it again where it didn't finish; a resident one, wherever it ended.
 
     Returns:
         Whether this is what was or is done; else a worker has done, or is at, another request.
@@ -88,7 +88,8 @@ def ask(
     """
     with disk_errors(files.folder):
         files.folder.mkdir(parents=True, exist_ok=True)
-    lock = None if _is_settled(files, again=again) else _take_over(files)
+    is_settled = _is_settled(files, again=again, is_resident=kind.is_resident)
+    lock = None if is_settled else _take_over(files)
     if lock is None:
         return _is_asked(files, request)
     try:
@@ -172,10 +173,10 @@ def _queue(home: Home) -> Path:
     return home.jobs / "queue"
 
 
-def _is_settled(files: JobFolder, *, again: bool) -> bool:
+def _is_settled(files: JobFolder, *, again: bool, is_resident: bool) -> bool:
     """Whether a job has ended and stays so; it counts as used, because the newest are kept."""
     stage = stage_of(files)
-    if not stage.is_ended or (again and stage is not Stage.FINISHED):
+    if not stage.is_ended or (again and (is_resident or stage is not Stage.FINISHED)):
         return False
     with disk_errors(files.request):
         os.utime(files.request)

@@ -81,6 +81,7 @@ from cnnlab.lab.models import (
     package_name,
     prepare_model,
 )
+from cnnlab.lab.predicting.live import predict_picture, warm_predictions
 from cnnlab.lab.predictions import run_optimism, run_predictions
 from cnnlab.lab.preflight import (
     PreflightState,
@@ -262,6 +263,7 @@ __all__ = [
     "opened_to_read",
     "place_in_queue",
     "plain_address",
+    "predict_picture",
     "prepare_model",
     "preview_augmentation",
     "rebuild_index",
@@ -306,6 +308,7 @@ __all__ = [
     "view_run",
     "view_study",
     "wait_for_run",
+    "warm_predictions",
     "warm_up",
     "worth_of",
     "write_curves",

@@ -127,7 +127,10 @@ class JobQueue:
             return False
         if job.kind.device is DeviceNeed.RUN and runs_train and self.executor.capacity().gpus:
             return False
-        beside = sum(kind.needs_keras == job.kind.needs_keras for kind in running)
+        if job.kind.is_resident:  # it takes no turn, and somebody waits for an answer of seconds
+            return True
+        alike = [kind for kind in running if kind.needs_keras == job.kind.needs_keras]
+        beside = sum(not kind.is_resident for kind in alike)
         return beside < (WITH_KERAS_AT_ONCE if job.kind.needs_keras else LIGHT_AT_ONCE)
 
     def _look_after(self, job: QueuedJob) -> _Standing:

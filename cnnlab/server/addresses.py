@@ -16,6 +16,7 @@ DATASET = "/datasets/{dataset}"
 IMAGES = DATASET + "/images"
 OWN = "/own"
 STUDY_REPORT = "/studies/{study}/report.html"
+PREDICT = "/predict"
 CURVES = "/curves/{ids}/curves.csv"
 
 

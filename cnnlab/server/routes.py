@@ -17,6 +17,7 @@ from cnnlab.server.addresses import (
     DATASET,
     IMAGES,
     OWN,
+    PREDICT,
     RUN_LIVE,
     RUN_MODEL,
     STUDY_REPORT,
@@ -37,6 +38,7 @@ from cnnlab.server.headers import SecureHeaders
 from cnnlab.server.images import thumbnail
 from cnnlab.server.live import live
 from cnnlab.server.pages import Pages, own_page
+from cnnlab.server.predicting import predict
 from cnnlab.server.uploads import append_chunk, begin_upload
 
 LOOK_AFTER_SECONDS = 2.0
@@ -47,6 +49,7 @@ ROUTES: list[BaseRoute] = [
     Route(MODULES, module_script),
     Route(UPLOADS, begin_upload, methods=["POST"]),
     Route(UPLOAD, append_chunk, methods=["PUT"]),
+    Route(PREDICT, predict, methods=["POST"]),
     Route(RUN_MODEL, download_model),
     Route(IMAGES + "/{row}", thumbnail),
     Route(DATASET + "/images.zip", download_images),

@@ -14,6 +14,7 @@ ProcessState = tuple[Path, dict[str, str], list[logging.Handler]]
 
 _MODULES = (
     "cnnlab.training.judging.evaluate",
+    "cnnlab.training.judging.picture_model",
     "cnnlab.training.judging.reference",
     "cnnlab.training.loop.fit",
     "cnnlab.training.preflight.preflight",

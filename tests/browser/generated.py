@@ -20,6 +20,7 @@ from typing import (
     is_typeddict,
 )
 
+from cnnlab.domain.records.prediction import PredictAnswer
 from cnnlab.domain.records.stream import ChartData, StreamNews
 from cnnlab.domain.run import Status
 from cnnlab.server.channel import MOST_STEPS
@@ -28,7 +29,7 @@ from cnnlab.ui.components.live.live import Watched
 from cnnlab.ui.components.presenter.presenter import PresenterData
 
 SHARED = Path(__file__).parents[2] / "cnnlab" / "ui" / "components" / "shared"
-ROOTS = (StreamNews, ChartData, Watched, GalleryData, PresenterData)
+ROOTS = (StreamNews, ChartData, Watched, GalleryData, PresenterData, PredictAnswer)
 """The records that the browser is given; those within them follow."""
 
 _HEAD = "// Made by tests/browser/generated.py from the program's Python: change it there.\n"

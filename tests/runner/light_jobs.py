@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from cnnlab.domain.errors import BadInputError
 from cnnlab.files import read_json
+from cnnlab.jobs.kinds.answer_pictures import Answered
 from cnnlab.jobs.kinds.uploads import ImportAnswer
 from cnnlab.jobs.table import KINDS
 
@@ -23,6 +24,7 @@ ANSWERS = {
     "preflight": {"device": "light"},
     "export": {"max_abs_difference": 0.0, "bytes": 1000},
     "import": ImportAnswer("light"),
+    "answer_pictures": Answered(0),
 }
 
 

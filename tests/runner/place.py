@@ -8,6 +8,7 @@ from pathlib import Path
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import write_json
 from cnnlab.jobs.asking import ask, job_folder
+from cnnlab.jobs.kinds.answer_pictures import AnswerRequest
 from cnnlab.jobs.kinds.export import ExportRequest
 from cnnlab.jobs.kinds.preflight import PreflightRequest
 from cnnlab.jobs.kinds.uploads import ImportRequest
@@ -27,6 +28,7 @@ REQUESTS = {
     "preflight": PreflightRequest({}),
     "export": ExportRequest("a", 1, "keras"),
     "import": ImportRequest("a.zip"),
+    "answer_pictures": AnswerRequest(),
 }
 """One for every kind with a queue of its own beside that of the runs."""
 

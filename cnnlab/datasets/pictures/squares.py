@@ -44,17 +44,37 @@ def fill_squares(task: Task) -> Iterator[Message]:
             yield {"done": len(batch)}
 
 
+def square_of(
+    content: bytes, size: int, color: str, resize: str, value_range: ValueRange | None
+) -> np.ndarray:
+    """The bytes of a picture as training reads it.
+
+    Args:
+        content: encoded, of anybody.
+        size: side in pixels.
+        color: `rgb` or `grayscale`.
+        resize: `crop`, `pad` or `stretch`.
+        value_range: which deep values are black and white in the dataset.
+
+    Returns:
+        (size, size, C) uint8.
+
+    Raises:
+        UnreadableImageError: it can't be decoded or is too large.
+    """
+    image = open_image(content, at_least_px=size, value_range=value_range)
+    return to_square(image, size, color, resize)
+
+
 def _square(content: bytes, task: Task) -> np.ndarray:
-    size = task["size"]
+    value_range = ValueRange(*task["value_range"]) if task["value_range"] else None
     try:
-        value_range = ValueRange(*task["value_range"]) if task["value_range"] else None
-        image = open_image(content, at_least_px=size, value_range=value_range)
+        return square_of(content, task["size"], task["color"], task["resize"], value_range)
     except BadInputError as error:  # it was sound when it was imported
         raise StorageError(
             f"An image of {task['folder']} can't be decoded any more ({error}); delete the "
             "dataset and import it again"
         ) from error
-    return to_square(image, size, task["color"], task["resize"])
 
 
 if __name__ == "__main__":

@@ -27,12 +27,19 @@ class Familiarity(TypedDict):
         limit: what is farther counts as unlike.
         is_unlike: whether it is farther.
         false_alarms: share 0..1 of the validation images that are farther too.
+        low: of pictures like those in validation at least this share is farther, 0..1, with
+            `high` a 95 % interval: wide where there are few validation images.
+        high: at most this share.
+        images: of validation, that the limit was set by.
     """
 
     distance: float
     limit: float
     is_unlike: bool
     false_alarms: float
+    low: float
+    high: float
+    images: int
 
 
 class Prediction(_NamedClass):
@@ -65,13 +72,15 @@ class PredictAnswer(TypedDict):
     """What is said of one picture that was sent.
 
     Attributes:
-        predictions: one for each run that was asked, in their order.
+        predictions: one for each run that was asked and can answer, in their order.
         milliseconds: from the picture's arrival to the answer.
-        problem: why there is no answer, in one sentence.
-        phase: what is being done before there can be one (a model that is loaded): ask again.
+        problem: why there is no answer at all, in one sentence.
+        problems: by run, why this one can't answer, in one sentence; the others do.
+        phase: what is being done before all can answer (a model that is loaded): ask again.
     """
 
     predictions: list[Prediction]
     milliseconds: float
     problem: NotRequired[str]
+    problems: NotRequired[dict[str, str]]
     phase: NotRequired[str]

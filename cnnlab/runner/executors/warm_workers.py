@@ -37,6 +37,7 @@ class WarmWorker:
     Attributes:
         pid: its process id, also of its process group.
         is_busy: whether it has a job.
+        is_resident: whether that job stays for as long as somebody comes.
         is_loaded: whether it would begin a job at once.
         is_gone: whether it has ended.
     """
@@ -59,7 +60,7 @@ class WarmWorker:
             theirs.close()
         ours.setblocking(False)
         self._socket = ours
-        self.is_busy = self.is_loaded = self.is_gone = False
+        self.is_busy = self.is_resident = self.is_loaded = self.is_gone = False
 
     def listen(self, seconds: float = 0.0) -> bytes:
         """Take in its next word, waiting at most so long; empty when there is none."""
@@ -84,7 +85,7 @@ class WarmWorker:
         except OSError:
             self.is_gone = True
             return False
-        self.is_busy = True
+        self.is_busy, self.is_resident = True, job.kind.is_resident
         if not self.is_loaded:
             return True
         end = time.monotonic() + ANSWER_SECONDS
@@ -158,7 +159,9 @@ class WarmWorkers:
         """
         self._listen()
         now = self._clock()
-        training = training or any(worker.is_busy for worker in self._workers)
+        working = [worker for worker in self._workers if worker.is_busy]
+        training = training or any(not worker.is_resident for worker in working)
+        is_calm = self._is_calm(training, training or bool(working), now)
         request = self._last_request()
         if request != self._request or training:
             self._request, self._wanted_at = request, now
@@ -167,7 +170,7 @@ class WarmWorkers:
         for worker in idle[1:] if wanted else idle:
             worker.let_go()
             self._workers.remove(worker)
-        if wanted and not idle and now >= self._start_at and self._is_calm(training, now):
+        if wanted and not idle and now >= self._start_at and is_calm:
             self._workers.append(WarmWorker(self._module, self._home))
         return bool(self._idle())
 
@@ -177,10 +180,11 @@ class WarmWorkers:
             worker.let_go()
         self._workers.clear()
 
-    def _is_calm(self, training: bool, now: float) -> bool:
-        if not training:
-            return True
-        return len(os.sched_getaffinity(0)) >= _MANY_CORES and now - self._given_at >= CALM_SECONDS
+    def _is_calm(self, training: bool, working: bool, now: float) -> bool:
+        """Whether loading TensorFlow takes nothing from what has just begun."""
+        if working and now - self._given_at < CALM_SECONDS:
+            return False
+        return not training or len(os.sched_getaffinity(0)) >= _MANY_CORES
 
     def _idle(self) -> list[WarmWorker]:
         """Those that wait, the loaded ones first."""

@@ -2,10 +2,12 @@
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cnnlab.jobs.table import KINDS
 from cnnlab.runner.executors import warm_workers
 from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.notes import Loss
@@ -72,7 +74,7 @@ def is_there(pid):
     """Whether a process is there and no zombie."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # gone before, or while it was read
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
 
@@ -190,6 +192,17 @@ def test_no_spare_is_loaded_beside_a_run_on_few_cores(place, monkeypatch):
     attempt.ask_to_stop()
     place.finish(attempt)
     assert place.executor.keep_warm()
+
+
+def test_beside_a_resident_a_spare_is_loaded_once_that_has_begun(place, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setitem(KINDS, "train", replace(KINDS["train"], is_resident=True))
+    attempt = place.start("a", waits=True)
+    assert not place.executor.keep_warm()
+    place.now += warm_workers.CALM_SECONDS
+    assert place.executor.keep_warm()
+    attempt.ask_to_stop()
+    place.finish(attempt)
 
 
 def test_on_many_cores_a_spare_is_loaded_once_a_run_has_begun(place, many_cores):

@@ -59,6 +59,15 @@ export interface PresenterData {
   pictures: Pictures
 }
 
+/** What is said of one picture that was sent. */
+export interface PredictAnswer {
+  predictions: Prediction[]
+  milliseconds: number
+  problem?: string
+  problems?: Record<string, string>
+  phase?: string
+}
+
 /** What a browser has of a run: number of the attempt, and rows of it by kind. */
 export interface StreamPosition {
   attempt: number
@@ -202,6 +211,17 @@ export interface Pictures {
   px: number
 }
 
+/** What one run's model says of one picture. */
+export interface Prediction {
+  class: string
+  run: string
+  run_name: string
+  file: string
+  probability: number
+  top: Guess[]
+  familiarity: Familiarity | null
+}
+
 /** The weights of one kernel after an epoch: those that the evaluation used. */
 export interface WeightRow {
   layer: string
@@ -281,6 +301,24 @@ export interface VerdictSlide {
 export interface Limit {
   head: string
   text: string
+}
+
+/** A class with its probability. */
+export interface Guess {
+  class: string
+  probability: number
+  calibrated: number | null
+}
+
+/** Whether a picture is like those that the model was trained on. */
+export interface Familiarity {
+  distance: number
+  limit: number
+  is_unlike: boolean
+  false_alarms: number
+  low: number
+  high: number
+  images: number
 }
 
 /** A number that says much of the dataset. */

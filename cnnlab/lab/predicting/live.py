@@ -1,0 +1,134 @@
+"""One picture at once: a resident worker holds the models and answers over a socket."""
+
+import contextlib
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from cnnlab.datasets.limits import MAX_IMAGE_BYTES
+from cnnlab.datasets.upload.paths import printable
+from cnnlab.domain.errors import CnnlabError, RunStateError
+from cnnlab.domain.records.prediction import PredictAnswer
+from cnnlab.domain.words import data_size
+from cnnlab.jobs.asking import ask, job_folder
+from cnnlab.jobs.kinds.answer_pictures import KEY, KIND, MOST_RUNS, SOCKET, AnswerRequest
+from cnnlab.jobs.messages import connect, receive_message, send_message
+from cnnlab.jobs.state import Stage, read_state
+from cnnlab.lab.runs import load_run, newest_attempt
+from cnnlab.lab.workplace import workplace
+from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.storage.home import Home
+
+ANSWER_SECONDS = 5.0
+"""A worker that has a model answers within milliseconds; who waits for longer asks again."""
+
+_lost: dict[Path, int] = {}
+"""How often in a row the worker of a home was lost, without an answer in between."""
+
+
+def predict_picture(runs: Sequence[str], content: bytes, name: str) -> PredictAnswer:
+    """What the models of runs say of a picture.
+
+    While a model is loaded the answer says so in `phase`: ask again with the same picture.
+
+    Args:
+        runs: ids of one to four runs that have ended.
+        content: the bytes of the picture, as they are.
+        name: its file name, which is only passed on.
+    """
+    began = time.monotonic()
+    answer = _answer(runs, content, printable(name) or "picture")
+    answer["milliseconds"] = round(1000 * (time.monotonic() - began), 1)
+    return answer
+
+
+def warm_predictions(runs: Sequence[str]) -> PredictAnswer:
+    """Have the models of runs loaded for pictures that will come; cheap, so call it often.
+
+    Returns:
+        No predictions; `phase` while it isn't done, and what is wrong with runs.
+    """
+    return _answer(runs, b"", "")
+
+
+def _answer(runs: Sequence[str], content: bytes, name: str) -> PredictAnswer:
+    if not 1 <= len(set(runs)) <= MOST_RUNS or len(set(runs)) < len(runs):
+        return _without(f"Name 1 to {MOST_RUNS} different runs to ask. Received: {len(runs)}.")
+    if name and not content:
+        return _without(f"The file {name!r} is empty (0 bytes): choose another one.")
+    if len(content) > MAX_IMAGE_BYTES:
+        return _without(
+            f"The file {name!r} is larger than {data_size(MAX_IMAGE_BYTES)}, the limit of a "
+            "picture: make it smaller."
+        )
+    asked, problems = _askable(runs)
+    answer = _asked_worker(workplace().home, asked, content, name) if asked else _without("")
+    problems |= answer.get("problems", {})
+    if not asked:
+        answer["problem"] = " ".join(problems.values())
+    if problems:
+        answer["problems"] = problems
+    return answer
+
+
+def _without(problem: str) -> PredictAnswer:
+    return {"predictions": [], "milliseconds": 0.0, "problem": problem}
+
+
+def _askable(runs: Sequence[str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """The runs that have a model, as a worker is asked for them; what is wrong with others."""
+    asked, problems = [], {}
+    for run in runs:
+        try:
+            row = load_run(run)
+            if not row.status.is_ended or not row.last:
+                why = "has no finished epoch" if row.status.is_ended else "hasn't ended"
+                raise RunStateError(f"The run {row.name!r} {why}, so it has no model to ask.")
+            number = int(newest_attempt(row).folder.name.rpartition("-")[2])
+            asked.append({"run": run, "run_name": row.name, "attempt": number})
+        except CnnlabError as error:
+            problems[run] = str(error)
+    return asked, problems
+
+
+def _asked_worker(
+    home: Home, asked: list[dict[str, Any]], content: bytes, name: str
+) -> PredictAnswer:
+    folder = job_folder(home, KIND, KEY).folder
+    said: dict[str, Any] = {}
+    try:
+        with contextlib.closing(connect(folder / SOCKET, seconds=ANSWER_SECONDS)) as connection:
+            values = {"runs": asked, "name": name}
+            send_message(connection, values, content, seconds=ANSWER_SECONDS)
+            said, _ = receive_message(connection, most_bytes=0, seconds=ANSWER_SECONDS)
+    except TimeoutError:
+        return {"predictions": [], "milliseconds": 0.0, "phase": "The models are busy"}
+    except OSError:  # nobody is there, or was killed while it answered
+        return _awaited_worker(home)
+    _lost.pop(folder, None)
+    if "problem" in said:
+        return _without(f"The file {name!r} can't be read as a picture: {said['problem']}.")
+    answer: PredictAnswer = {"predictions": said["predictions"], "milliseconds": 0.0}
+    if said["problems"]:
+        answer["problems"] = said["problems"]
+    if "phase" in said:
+        answer["phase"] = said["phase"]
+    return answer
+
+
+def _awaited_worker(home: Home) -> PredictAnswer:
+    """Have a worker there, and say what it does until it answers."""
+    files = job_folder(home, KIND, KEY)
+    state = read_state(KIND, files)
+    problem = state.problem if state.stage is Stage.FAILED else None
+    if state.stage is Stage.LOST:  # once may be anything; twice it is these pictures or models
+        _lost[files.folder] = _lost.get(files.folder, 0) + 1
+        problem = state.problem if _lost[files.folder] > 1 else None
+    ask(home, KIND, files, AnswerRequest(), again=True)
+    ensure_supervisor(home)
+    if problem:
+        _lost.pop(files.folder, None)
+        return _without(problem)
+    phase = "Starting a worker" if state.is_ended else state.phase
+    return {"predictions": [], "milliseconds": 0.0, "phase": phase}

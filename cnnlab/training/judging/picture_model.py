@@ -1,0 +1,76 @@
+"""A run's model that answers pictures: the exported one's probabilities, and its features."""
+
+import threading
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.training.judging.evaluate import images_per_pass
+from cnnlab.training.judging.reference import float32_clone
+from cnnlab.training.loop.checkpoint import State
+from cnnlab.training.loop.kept import build_kept_model
+
+_CPU = "cpu:0"
+
+
+class PictureModel:
+    """The model that is taken along, compiled once for whatever number of pictures.
+
+    Several threads may use one; they take turns, so that each gets its answer soon.
+
+    Args:
+        clone: made by `float32_clone`; its last layer makes probabilities of flat features.
+    """
+
+    def __init__(self, clone: keras.Model) -> None:
+        shape = clone.input_shape[1:]
+        both = keras.Model(clone.inputs, [clone.outputs[0], clone.layers[-1].input])
+        self._batch = images_per_pass(shape)
+        self._turn = threading.Lock()
+
+        @tf.function(input_signature=[tf.TensorSpec((None, *shape), tf.uint8)], jit_compile=False)
+        def forward(images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            probabilities, features = both(images, training=False)
+            return probabilities, features
+
+        self._forward = forward
+        self(np.zeros((1, *shape), np.uint8))  # compiled now, not while somebody waits
+
+    def __call__(self, squares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What the model says of pictures.
+
+        Args:
+            squares: (N, H, W, C) uint8, prepared as for training.
+
+        Returns:
+            Probabilities (N, classes) and features before the last layer (N, F), both float32.
+        """
+        parts = []
+        for start in range(0, max(1, len(squares)), self._batch):
+            with self._turn, keras.device(_CPU):
+                said = self._forward(squares[start : start + self._batch])
+            parts.append([part.numpy() for part in said])
+        probabilities, features = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return probabilities, features
+
+
+def build_picture_model(
+    config: RunConfig,
+    image_shape: tuple[int, int, int],
+    classes: int,
+    *,
+    last_state: State | None,
+    best_state: State | None,
+) -> PictureModel:
+    """Build the model of a run that has ended, as an export does; see `build_kept_model`.
+
+    Raises:
+        TrainingError: no finished epoch's state is at hand.
+    """
+    with keras.device(_CPU):
+        kept = build_kept_model(
+            config, image_shape, classes, last_state=last_state, best_state=best_state
+        )
+        return PictureModel(float32_clone(kept))

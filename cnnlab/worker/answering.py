@@ -1,0 +1,128 @@
+"""What a resident worker does: it listens at a socket and says of each picture what it shows."""
+
+import logging
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cnnlab.datasets.limits import MAX_IMAGE_BYTES
+from cnnlab.datasets.pictures.decode import UnreadableImageError, without_decoder_warnings
+from cnnlab.domain.guesses import guesses
+from cnnlab.domain.records.prediction import Prediction
+from cnnlab.jobs.kinds.answer_pictures import SOCKET, Answered, AnswerRequest
+from cnnlab.jobs.messages import listening, receive_message, send_message
+from cnnlab.machine import memory_bytes, resident_bytes
+from cnnlab.storage.home import open_home
+from cnnlab.storage.job_folder import JobFolder, JobRecorder
+from cnnlab.worker.work import Work
+
+if TYPE_CHECKING:
+    from cnnlab.worker.held_models import HeldModel, HeldModels
+
+CLIENT_SECONDS = 10.0
+"""Who hasn't sent a whole picture by then, or doesn't take the answer, is left alone."""
+
+_AT_ONCE = 8
+_LOOK_SECONDS = 0.5
+_log = logging.getLogger("cnnlab.worker")
+
+
+def answer_pictures(work: Work[AnswerRequest, JobFolder, JobRecorder]) -> Answered:
+    """Answer whoever comes, until nobody has come for a while or the memory is needed.
+
+    Raises:
+        CancelledError: nobody wants it any more.
+        StorageError: no socket can be made in the job's folder.
+    """
+    work.recorder.phase("Starting TensorFlow")
+    work.wait_for_training()
+    from cnnlab.worker.held_models import HeldModels  # noqa: PLC0415 - it is loaded by now
+
+    models = HeldModels(open_home())
+    with listening(work.files.folder / SOCKET) as listener, without_decoder_warnings():
+        work.recorder.phase("Answering pictures")
+        return Answered(_serve(listener, models, work))
+
+
+def _serve(
+    listener: socket.socket,
+    models: "HeldModels",
+    work: Work[AnswerRequest, JobFolder, JobRecorder],
+) -> int:
+    count, came_at = 0, time.monotonic()
+    listener.settimeout(_LOOK_SECONDS)
+    with ThreadPoolExecutor(_AT_ONCE, "cnnlab-answers") as clients:
+        while time.monotonic() - came_at < work.request.idle_seconds and _has_room():
+            work.recorder.beat()
+            try:
+                client, _ = listener.accept()
+            except TimeoutError:
+                continue
+            count, came_at = count + 1, time.monotonic()
+            clients.submit(_attend, client, models)
+    return count
+
+
+def _has_room() -> bool:
+    """Whether this process holds less than a third of the memory, and less than 3 GiB."""
+    return resident_bytes() < min(3 * 2**30, max(2**30, memory_bytes() // 3))
+
+
+def _attend(client: socket.socket, models: "HeldModels") -> None:
+    """Answer one client; whatever it does ends nothing but its own connection."""
+    with client:
+        try:
+            asked, content = receive_message(
+                client, most_bytes=MAX_IMAGE_BYTES, seconds=CLIENT_SECONDS
+            )
+            send_message(client, _said(asked, content, models), seconds=CLIENT_SECONDS)
+        except OSError as error:
+            _log.info("a client is left alone: %s", error)
+        except Exception:  # such as a message of another version
+            _log.exception("a client can't be answered")
+
+
+def _said(asked: dict[str, Any], content: bytes, models: "HeldModels") -> dict[str, Any]:
+    """What is said of a picture, but for the time: see `PredictAnswer`.
+
+    Args:
+        asked: `runs` [{`run`, `run_name`, `attempt`}] and the picture's `name`.
+        content: the picture; empty where the models should only be loaded.
+        models: of the runs.
+    """
+    answer: dict[str, Any] = {"predictions": [], "problems": {}}
+    prepared: dict[tuple[object, ...], np.ndarray] = {}
+    for one in asked["runs"]:
+        found = models.find(one["run"], one["attempt"])
+        if found is None:
+            answer["phase"] = "Loading the model"
+        elif isinstance(found, str):
+            answer["problems"][one["run"]] = found
+        elif content:
+            rule = (*found.config.image.model_dump().values(), found.value_range)
+            try:
+                if rule not in prepared:
+                    prepared[rule] = found.prepared(content)
+            except UnreadableImageError as error:
+                return {"predictions": [], "problems": {}, "problem": str(error)}
+            answer["predictions"].append(_prediction(one, asked["name"], prepared[rule], found))
+    return answer
+
+
+def _prediction(
+    one: dict[str, Any], name: str, square: np.ndarray, held: "HeldModel"
+) -> Prediction:
+    probabilities, _ = held.model(square[np.newaxis])
+    top = guesses(probabilities[0], held.class_names, None)
+    return {
+        "run": one["run"],
+        "run_name": one["run_name"],
+        "file": name,
+        "class": top[0]["class"],
+        "probability": top[0]["probability"],
+        "top": top,
+        "familiarity": None,
+    }

@@ -1,0 +1,54 @@
+"""The route that pages send pictures to: who may, how much, and that it always answers JSON."""
+
+import pytest
+
+from cnnlab.server import predicting
+from cnnlab.server.access import TOKEN_HEADER
+from cnnlab.server.predicting import NAME_HEADER, predict_address
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What the route asks for, in place of the models."""
+    asked = []
+
+    def predict_picture(runs, content, name):
+        asked.append((runs, content, name))
+        return {"predictions": [], "milliseconds": 0.0, "phase": "Loading the model"}
+
+    monkeypatch.setattr(predicting.lab, "predict_picture", predict_picture)
+    return asked
+
+
+def test_a_picture_is_passed_on_with_its_name_and_the_runs(allowed, asked):
+    answer = allowed.post(
+        f"{predict_address()}?runs=A,B", content=b"bytes", headers={NAME_HEADER: "K%C3%A4fer 1.png"}
+    )
+    assert answer.status_code == 200
+    assert answer.json()["phase"] == "Loading the model"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert asked == [(["A", "B"], b"bytes", "Käfer 1.png")]
+
+
+def test_only_a_page_of_ours_sends_pictures(allowed, client, asked):
+    allowed.headers[TOKEN_HEADER] = "wrong"
+    assert allowed.post(f"{predict_address()}?runs=A", content=b"x").status_code == 403
+    client.cookies.clear()
+    assert client.post(f"{predict_address()}?runs=A", content=b"x").status_code in (401, 403)
+    assert asked == []
+
+
+def test_a_body_beyond_the_limit_is_answered_and_not_kept(allowed, asked, monkeypatch):
+    monkeypatch.setattr(predicting, "MAX_IMAGE_BYTES", 10)
+    pieces = (b"x" * 8 for _ in range(15))
+    assert allowed.post(f"{predict_address()}?runs=A", content=pieces).status_code == 200
+    assert len(asked[0][1]) == 11  # enough to see that it is too large
+
+
+def test_what_is_wrong_is_one_sentence(allowed, monkeypatch):
+    answer = allowed.post(f"{predict_address()}?runs=nobody", content=b"x").json()
+    assert answer["predictions"] == []
+    assert answer["problem"] == "There is no run 'nobody': see the runs page for those there are."
+    for runs in ("", "A,B,C,D,E", "A,A"):
+        answer = allowed.post(f"{predict_address()}?runs={runs}", content=b"x").json()
+        assert answer["problem"].startswith("Name 1 to 4 different runs to ask.")
