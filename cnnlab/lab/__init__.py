@@ -6,7 +6,7 @@ Pages, routes and the command line call this and nothing below it.
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.upload.roots import import_roots
 from cnnlab.documents.content import SharedStart
-from cnnlab.lab.adding import add_images
+from cnnlab.lab.adding import add_images, add_uploaded
 from cnnlab.lab.addresses import is_loopback, plain_address
 from cnnlab.lab.backup import back_up, restore
 from cnnlab.lab.control import (
@@ -180,6 +180,7 @@ __all__ = [
     "StudyView",
     "add_images",
     "add_picture",
+    "add_uploaded",
     "announced",
     "app_addresses",
     "append_chunk",

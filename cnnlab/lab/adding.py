@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cnnlab.datasets.importing.adding import write_added
-from cnnlab.datasets.importing.further import Picture
+from cnnlab.datasets.importing.further import Picture, pictures_in
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.dataset import Dataset
-from cnnlab.files import write_json
+from cnnlab.files import remove_folder, write_json
 from cnnlab.lab.fixes import KEPT_FILE, describe_version, kept_findings
 from cnnlab.lab.gallery import open_index
+from cnnlab.lab.uploads import uploaded_file
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.uploaded import import_folder
 
@@ -47,3 +48,20 @@ def add_images(dataset: str, pictures: Iterable[Picture], label: str) -> Dataset
         child = replace(child, value_range=done.value_range, warnings=warnings)
         write_json(folder / KEPT_FILE, sorted(kept_findings(dataset)))
         return stores.datasets.add(child, folder)
+
+
+def add_uploaded(dataset: str, token: str, label: str) -> Dataset:
+    """Add the pictures of an upload, a zip or a tar of them or a single one, see `add_images`.
+
+    The upload is gone when they are added; until then it may be tried with another class.
+
+    Raises:
+        NotFoundError: there is no such dataset or upload.
+        UploadError: a picture can't be read; the message names it. Nothing is added.
+        DatasetError: all pictures are in this class already, or the class can't be called so.
+        StorageError: the disk is full; nothing was changed.
+    """
+    file = uploaded_file(token)
+    grown = add_images(dataset, pictures_in(file), label)
+    remove_folder(file.parent.parent)
+    return grown

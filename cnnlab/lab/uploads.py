@@ -92,6 +92,18 @@ def append_chunk(token: str, offset: int, chunk: bytes) -> int:
     return have + len(chunk)
 
 
+def uploaded_file(token: str) -> Path:
+    """The file of an upload, in its own folder's folder of files.
+
+    Raises:
+        NotFoundError: there is no such upload.
+    """
+    file = _file(_folder(token))
+    if not file.exists():
+        raise NotFoundError("This upload is no longer there: choose the file again.")
+    return file
+
+
 def start_import(
     token: str, *, name: str, labels: bytes | None = None, labelling: Labelling | None = None
 ) -> None:

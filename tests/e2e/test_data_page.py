@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import draw_zip
+from tests.datasets.uploads import jpeg
 from tests.e2e.test_main_job import import_upload, wait_for_script
 
 pytestmark = pytest.mark.e2e
@@ -32,6 +33,28 @@ def test_the_result_of_an_import_and_its_findings_are_in_sight_on_a_phone(page, 
     expect(page.locator(".st-key-finding_few_images").get_by_text("fewer than")).to_be_in_viewport()
     page.locator(".st-key-gallery_few_images button").click()
     expect(page.locator(".st-key-gallery .cnnlab-gallery button").first).to_be_in_viewport()
+
+
+def test_pictures_are_added_to_a_class_in_the_gallery(page, server, tmp_path):
+    dataset = server.import_dataset(draw_zip(tmp_path / "grows.zip", each=9), "Grows")
+    files = [tmp_path / "one.jpg", tmp_path / "two.jpg", tmp_path / "three.png"]
+    for number, file in enumerate(files):
+        file.write_bytes(jpeg(number))
+    files[2].write_bytes(b"no picture")
+    page.goto(f"{server.address}/data?dataset={dataset.id}")
+    page.get_by_role("radio", name="Gallery").click()
+    page.get_by_text("Add pictures to a class").click()
+    area = page.locator(".st-key-add_images_upload")
+    area.locator("input[type=file]").set_input_files(files)
+    expect(area).to_contain_text("3 files")
+    page.locator(".st-key-add_images button").click()
+    expect(page.get_by_text("'three.png' can't be added")).to_be_visible()
+    area.locator("input[type=file]").set_input_files(files[:2])
+    expect(area).to_contain_text("2 files")
+    wait_for_script(page)
+    page.locator(".st-key-add_images button").click()
+    expect(page.get_by_text("Version 2: 2 images added as class 'bright'").first).to_be_visible()
+    expect(page.locator(".st-key-add_images button")).to_be_disabled()
 
 
 def test_what_can_be_done_with_selected_images_is_at_hand_on_a_phone(page, server, tmp_path):

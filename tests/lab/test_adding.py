@@ -278,6 +278,41 @@ def test_killed_in_the_middle_it_leaves_a_folder_that_the_next_one_removes(home,
     assert lab.add_images(dataset.id, [("a.jpg", jpeg())], "dark") == grown
 
 
+def uploaded(name, content):
+    token = lab.begin_upload(name, len(content))
+    lab.append_chunk(token, 0, content)
+    return token
+
+
+def test_an_uploaded_zip_or_picture_is_added_and_is_gone_then(home, dataset, tmp_path):
+    files = {"a/1.jpg": jpeg(1), "__MACOSX/a/._1.jpg": b"junk", "a/.DS_Store": b"junk"}
+    token = uploaded("some.zip", make_zip(tmp_path / "some.zip", files).read_bytes())
+    grown = lab.add_uploaded(dataset.id, token, "third")
+    assert "added/1.jpg" in index_of(home, grown).files
+    later = lab.add_uploaded(grown.id, uploaded("my photo.jpg", jpeg(2)), "third")
+    assert later.classes["third"] == 2
+    assert not any((home / "uploads").iterdir())
+    with pytest.raises(NotFoundError, match="no longer there"):
+        lab.add_uploaded(dataset.id, token, "third")
+
+
+def test_what_an_upload_holds_besides_pictures_is_refused_and_stays(home, dataset, tmp_path):
+    files = {"a/1.jpg": jpeg(1), "a/notes.txt": b"not a picture"}
+    zipped = make_zip(tmp_path / "some.zip", files)
+    torn = bytearray(make_zip(tmp_path / "torn.zip", {"a/1.jpg": jpeg(1)}).read_bytes())
+    torn[60:64] = b"torn"
+    for name, content, refused in (
+        ("some.zip", zipped.read_bytes(), "notes.txt"),
+        ("torn.zip", bytes(torn), "1.jpg"),
+        ("text.jpg", b"not a picture", "text.jpg"),
+    ):
+        token = uploaded(name, content)
+        with pytest.raises(UploadError, match=rf"^'{refused}' can't be added \("):
+            lab.add_uploaded(dataset.id, token, "third")
+        assert (home / "uploads" / token).is_dir()
+    assert lab.list_datasets() == [dataset]
+
+
 def test_the_next_pack_is_behind_all_that_are_there_used_or_not(home, dataset):
     grown = lab.add_images(dataset.id, [("a.jpg", jpeg())], "dark")
     row = index_of(home, grown).files.index("added/a.jpg")

@@ -14,8 +14,11 @@ from typing import IO, NamedTuple
 from cnnlab.datasets import limits
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.decode import CheckedImage, check_image, without_decoder_warnings
-from cnnlab.datasets.upload.paths import printable
+from cnnlab.datasets.upload.opening import list_source, open_source
+from cnnlab.datasets.upload.paths import is_junk, printable
+from cnnlab.datasets.upload.sources import UnreadableMemberError
 from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
+from cnnlab.datasets.upload.tars import is_tar
 from cnnlab.domain.errors import DatasetError, StorageError, UploadError
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors
@@ -110,6 +113,47 @@ def pack_pictures(
     return FurtherImages(tuple(images), tuple(left_out), tuple(elsewhere))
 
 
+def pictures_in(file: Path) -> Iterator[Picture]:
+    """The pictures of an uploaded file, one after the other: of a zip, a tar, or itself one.
+
+    What operating systems put beside them is passed over.
+
+    Raises:
+        UploadError: it can't be read, or holds something too large; the message names it.
+    """
+    with file.open("rb") as opened:
+        is_zip = opened.read(2) == b"PK"
+    if not (is_zip or is_tar(file)):
+        _check_size(file.name, file.stat().st_size)
+        yield file.name, file.read_bytes()
+        return
+    listing = list_source(file)
+    for one in listing.skipped:
+        if not is_junk(one.file):
+            raise _refusal(_shown(one.file), one.reason)
+    with open_source(file) as reader:
+        for member in listing.members:
+            if is_junk(member.path):
+                continue
+            _check_size(_shown(member.path), member.size_bytes)
+            try:
+                content = reader.read(member)
+            except UnreadableMemberError as error:
+                raise _refusal(_shown(member.path), str(error)) from error
+            yield member.path, content
+
+
+def _check_size(shown: str, size_bytes: int) -> None:
+    if size_bytes > limits.MAX_IMAGE_BYTES:
+        raise _refusal(shown, f"larger than {data_size(limits.MAX_IMAGE_BYTES)}")
+
+
+def _refusal(shown: str, reason: str) -> UploadError:
+    return UploadError(
+        f"{shown!r} can't be added ({reason}): leave it out, or save it anew as JPEG or PNG."
+    )
+
+
 def _classes_of(index: ImageIndex) -> dict[str, list[str]]:
     """The classes in which each picture is, by its hash."""
     classes: dict[str, list[str]] = {}
@@ -119,14 +163,11 @@ def _classes_of(index: ImageIndex) -> dict[str, list[str]]:
 
 
 def _checked(index: ImageIndex, shown: str, content: bytes) -> CheckedImage:
+    _check_size(shown, len(content))
     try:
-        if len(content) > limits.MAX_IMAGE_BYTES:
-            raise UploadError(f"larger than {data_size(limits.MAX_IMAGE_BYTES)}")
         checked = check_image(content, index.value_range)
     except UploadError as error:
-        raise UploadError(
-            f"{shown!r} can't be added ({error}): leave it out, or save it anew as JPEG or PNG."
-        ) from error
+        raise _refusal(shown, str(error)) from error
     if checked.extremes and index.value_range is None and index.is_deep.any():
         raise DatasetError(
             f"{shown!r} has more than 8 bits a channel, and this dataset of an earlier version has "

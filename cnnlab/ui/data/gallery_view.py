@@ -13,6 +13,7 @@ from cnnlab.domain.split import SPLITS
 from cnnlab.domain.words import counted
 from cnnlab.ui.components.gallery.gallery import ask_images
 from cnnlab.ui.components.scroll.scroll import scroll_to
+from cnnlab.ui.data.adding_view import render_adding
 from cnnlab.ui.data.version_view import TURN, show_version
 from cnnlab.ui.text import distinct, plain
 
@@ -43,6 +44,8 @@ def render_gallery(dataset: Dataset) -> None:
     _render_actions(dataset, selected)
     with st.expander("Rename or merge a class"):
         _render_renaming(dataset)
+    with st.expander("Add pictures to a class"):
+        render_adding(dataset)
 
 
 def show_finding(dataset: Dataset, kind: str) -> None:

@@ -5,7 +5,7 @@ import { dataSize } from "../shared/numbers.mjs"
 import { chosen, dropped, packed } from "./packing.mjs"
 import { asking, Refusal, send } from "./sending.mjs"
 
-/** @typedef {{ address: string, token: string, reset: string }} Data */
+/** @typedef {{ address: string, token: string, reset: string, words: string }} Data */
 
 /** @typedef {import("./packing.mjs").Entry} Entry */
 
@@ -30,7 +30,8 @@ export default function draw({ data, parentElement, setStateValue }) {
   const take = (/** @type {Entry[] | Promise<Entry[]>} */ given) =>
     upload(area, given, data, show, (value) => setStateValue("upload", value))
 
-  const idle = (area.dataset.idle ??= text.textContent ?? "")
+  const idle = (area.dataset.idle ??= data.words || (text.textContent ?? ""))
+  if (data.words) input.setAttribute("aria-label", data.words)
   const before = area.dataset.reset
   if (data.reset !== before) {
     area.dataset.reset = data.reset

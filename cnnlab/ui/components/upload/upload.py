@@ -7,19 +7,20 @@ from cnnlab.ui.components.shared.component import browser_component, rerun
 _upload = browser_component("upload")
 
 
-def ask_upload(*, key: str, reset: str) -> dict[str, str] | None:
+def ask_upload(*, key: str, reset: str, words: str = "") -> dict[str, str] | None:
     """Ask for a file, several or a folder; several arrive as one tar.
 
     Args:
         key: the widget's key.
         reset: another value empties the area.
+        words: what the empty area says; else what a whole dataset may be.
 
     Returns:
         `token` and `name` of what was uploaded, or None.
     """
     result = _upload(
         key=key,
-        data={"address": address(UPLOADS), "token": access_token(), "reset": reset},
+        data={"address": address(UPLOADS), "token": access_token(), "reset": reset, "words": words},
         default={"upload": None},
         on_upload_change=rerun,
     )
