@@ -6,8 +6,10 @@ import signal
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -100,12 +102,20 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def draw_zip(path: Path, *, each: int = 24, size: int = 16) -> Path:
+def draw_zip(
+    path: Path,
+    *,
+    each: int = 24,
+    size: int = 16,
+    levels: Mapping[str, int] = MappingProxyType({"dark": 60, "bright": 190}),
+    wavering: float = 0,
+) -> Path:
     generator = np.random.default_rng(0)
     with zipfile.ZipFile(path, "w") as archive:
-        for label, level in {"dark": 60, "bright": 190}.items():
+        for label, level in levels.items():
             for number in range(each):
-                pixels = generator.normal(level, 20, (size, size, 3)).clip(0, 255)
+                of_image = generator.normal(level, wavering) if wavering else level
+                pixels = generator.normal(of_image, 20, (size, size, 3)).clip(0, 255)
                 buffer = BytesIO()
                 Image.fromarray(pixels.astype(np.uint8)).save(buffer, "PNG")
                 archive.writestr(f"{label}/{number}.png", buffer.getvalue())

@@ -23,6 +23,7 @@ from cnnlab.jobs.table import KINDS
 ANSWERS = {
     "preflight": {"device": "light"},
     "export": {"max_abs_difference": 0.0, "bytes": 1000},
+    "evaluate": {"split": "validation", "images": 10},
     "import": ImportAnswer("light"),
     "answer_pictures": Answered(0),
 }

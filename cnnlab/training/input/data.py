@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ class TrainingData:
         noise: the training images whose label was flipped on purpose, and their true labels.
         value_range: which values of images with more than 8 bits were black and white in the
             preparation; whoever gives the model away says it.
+        test: (T,) int, positions of the images that are locked away: nothing here looks at them.
     """
 
     images: np.ndarray | StoredImages
@@ -41,6 +42,7 @@ class TrainingData:
     class_names: tuple[str, ...]
     noise: LabelNoise = NO_NOISE
     value_range: ValueRange | None = None
+    test: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     @property
     def classes(self) -> int:

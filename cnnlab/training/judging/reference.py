@@ -5,6 +5,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from cnnlab.training.input.images import StoredImages
 from cnnlab.training.judging.evaluate import Predictor
 
 _CPU = "cpu:0"
@@ -36,8 +37,28 @@ def reference_probabilities(
     Returns:
         (N, classes) float32.
     """
+    return probabilities_at(clone, images, np.arange(len(images)), after_batch)
+
+
+def probabilities_at(
+    clone: keras.Model,
+    images: np.ndarray | StoredImages,
+    positions: np.ndarray,
+    after_batch: Callable[[], None],
+) -> np.ndarray:
+    """What a `float32_clone` predicts on the CPU of some images.
+
+    Args:
+        clone: the model.
+        images: (N, H, W, C) uint8.
+        positions: (M,) int, of the images.
+        after_batch: called after each forward pass.
+
+    Returns:
+        (M, classes) float32.
+    """
     with keras.device(_CPU):
-        return Predictor(clone, after_batch)(images, np.arange(len(images)))
+        return Predictor(clone, after_batch)(images, positions)
 
 
 def _in_float32(layer: keras.Layer) -> keras.Layer:

@@ -1,0 +1,64 @@
+"""What a worker does to judge the model of a run that has ended on one part of its dataset."""
+
+import time
+from typing import TYPE_CHECKING
+
+from cnnlab.domain.errors import DatasetError
+from cnnlab.domain.predictions import Predictions
+from cnnlab.domain.records.judgement import Judgement
+from cnnlab.domain.split import TEST, TRAIN, VALIDATION
+from cnnlab.exports.format import KerasModel
+from cnnlab.jobs.kinds.evaluate import EvaluateRequest
+from cnnlab.judging.judge import judge
+from cnnlab.storage.evaluation import EvaluationFolder
+from cnnlab.storage.job_folder import JobRecorder
+from cnnlab.worker.kept import load_kept
+from cnnlab.worker.work import Work
+
+if TYPE_CHECKING:
+    from cnnlab.training.input.data import TrainingData
+
+
+def evaluate(work: Work[EvaluateRequest, EvaluationFolder, JobRecorder]) -> Judgement:
+    """Build the kept model, have it say what each image of a part shows, and judge that.
+
+    What it said lies in the job's folder then. The run's own files stay as they are. Training
+    images are judged by the labels that they were trained with, flipped ones included.
+
+    Raises:
+        CnnlabError: there is no state to build the model from, or no image in the part.
+    """
+    asked, recorder, began = work.request, work.recorder, time.monotonic()
+    kept = load_kept(asked.run, asked.attempt, recorder, work.wait_for_training, work.device)
+    said = _said(kept.model, kept.data, asked.split, recorder)
+    work.files.write_predictions(said)
+    recorder.phase("Measuring how good that is")
+    judgement = judge(said, kept.data.class_names, split=asked.split, model_epoch=kept.epoch)
+    judgement["seconds"] = time.monotonic() - began
+    return judgement
+
+
+def _said(
+    model: KerasModel, data: "TrainingData", split: str, recorder: JobRecorder
+) -> Predictions:
+    """What the model that is taken along says of each image of a part.
+
+    Raises:
+        DatasetError: the part has no image.
+    """
+    from cnnlab.training.judging.evaluate import images_per_pass  # noqa: PLC0415 - loaded by now
+    from cnnlab.training.judging.reference import float32_clone, probabilities_at  # noqa: PLC0415
+
+    positions = {TRAIN: data.train, VALIDATION: data.validation, TEST: data.test}[split]
+    if not len(positions):
+        raise DatasetError(f"This run has no {split} images, so there is nothing to judge it on.")
+    recorder.phase(f"Recognizing the {split} images")
+    at_once, done = images_per_pass(data.image_shape), 0
+
+    def tell() -> None:
+        nonlocal done
+        done = min(done + at_once, len(positions))
+        recorder.progress(done, len(positions))
+
+    said = probabilities_at(float32_clone(model), data.images, positions, tell)
+    return Predictions(positions, data.labels[positions], said)

@@ -1,0 +1,181 @@
+"""The job that judges a model: on a real run, against plain Keras and scikit-learn."""
+
+import contextlib
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import DatasetError, StorageError
+from cnnlab.jobs.kind import to_json
+from cnnlab.jobs.kinds.evaluate import EvaluateRequest, evaluation_folder
+from cnnlab.jobs.kinds.train import TrainRequest
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.home import open_home
+from cnnlab.worker.evaluate import evaluate
+from cnnlab.worker.train import train
+from cnnlab.worker.work import Work
+from tests.conftest import draw_zip
+
+SPLITS = ("train", "validation", "test")
+CONFIG = {
+    "image": {"size": 12},
+    "split": {"validation": 0.3, "test": 0.3, "label_noise_fraction": 0.2},
+    "architecture": {"preset": "tiny_cnn"},
+    "training": {"epochs": 12, "batch_size": 8, "device": "cpu"},
+    "optimizer": {"learning_rate": 0.005},
+}
+
+
+def do(function, request, files):
+    """Do a job in this process, as a worker does."""
+    with contextlib.closing(files.recorder()) as recorder:
+        return function(Work(request, files, recorder, "cpu", lambda: None))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run that was trained for real, on classes that are hard to tell apart."""
+    folder = tmp_path_factory.mktemp("evaluated")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CNNLAB_HOME", str(folder / "home"))
+        levels = {"dark": 60, "middle": 128, "bright": 196}
+        upload = draw_zip(folder / "a.zip", levels=levels, each=40, size=12, wavering=45)
+        dataset = lab.import_dataset(upload)
+        attempt = Attempt(open_home().attempt("a", 1))
+        attempt.create(load_config({"dataset": dataset.id, **CONFIG}).model_dump(mode="json"))
+        result = do(train, TrainRequest(), attempt)
+        images = next(open_home().dataset(dataset.id).glob("prepared/*/images.npy"))
+        yield SimpleNamespace(
+            attempt=attempt,
+            result=result,
+            images=np.load(images),
+            model=keras.models.load_model(attempt.model),
+        )
+
+
+@pytest.fixture(scope="module")
+def judged(run):
+    """What the job says of each part, and of each image in it."""
+    found = {}
+    for split in SPLITS:
+        files = evaluation_folder(run.attempt, split)
+        files.folder.mkdir(parents=True)
+        judgement = do(evaluate, EvaluateRequest("a", 1, split), files)
+        found[split] = SimpleNamespace(judgement=judgement, said=files.read_predictions())
+    return found
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_what_it_says_is_what_the_exported_model_says(run, judged, split):
+    said = judged[split].said
+    expected = run.model.predict(run.images[said.positions], verbose=0)
+    np.testing.assert_allclose(said.probabilities, expected, atol=1e-6)
+    assert said.probabilities.dtype == np.float32
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_all_numbers_are_those_of_scikit_learn_on_the_exported_models_probabilities(
+    run, judged, split
+):
+    judgement, said = judged[split].judgement, judged[split].said
+    labels = said.labels
+    probabilities = run.model.predict(run.images[said.positions], verbose=0)
+    predicted = probabilities.argmax(axis=1)
+    assert 0.4 < np.mean(predicted == labels) < 0.99, "too easy or too hard to show anything"
+    expected = {
+        "accuracy": metrics.accuracy_score(labels, predicted),
+        "balanced_accuracy": metrics.balanced_accuracy_score(labels, predicted),
+        "matthews": metrics.matthews_corrcoef(labels, predicted),
+        "kappa": metrics.cohen_kappa_score(labels, predicted),
+        "cross_entropy": metrics.log_loss(labels, probabilities),
+        "brier": metrics.brier_score_loss(labels, probabilities, scale_by_half=False),
+        "top_2": metrics.top_k_accuracy_score(labels, probabilities, k=2),
+    }
+    for average in ("macro", "weighted"):
+        scores = metrics.precision_recall_fscore_support(
+            labels, predicted, average=average, zero_division=0
+        )
+        names = [f"{average}_{name}" for name in ("precision", "recall", "f1")]
+        expected |= dict(zip(names, scores[:3], strict=True))
+    values = {name: one["value"] for name, one in judgement["measures"].items()}
+    assert values == pytest.approx(expected, abs=1e-6)
+    assert judgement["confusion"] == metrics.confusion_matrix(labels, predicted).tolist()
+    of_class = metrics.precision_recall_fscore_support(labels, predicted, zero_division=0)
+    for label, row in enumerate(judgement["per_class"]):
+        is_it, share = labels == label, probabilities[:, label]
+        assert row["images"] == of_class[3][label]
+        assert row["predicted"] == np.count_nonzero(predicted == label)
+        for name, score in zip(("precision", "recall", "f1"), of_class, strict=False):
+            is_defined = name != "precision" or row["predicted"]
+            expected_value = pytest.approx(score[label], abs=1e-6) if is_defined else None
+            assert row[name]["value"] == expected_value
+        area = metrics.roc_auc_score(is_it, share)
+        assert row["roc_area"]["value"] == pytest.approx(area, abs=1e-6)
+        precision = metrics.average_precision_score(is_it, share)
+        assert row["average_precision"]["value"] == pytest.approx(precision, abs=1e-6)
+    expected_error = _calibration_error(judgement["reliability"], probabilities, labels)
+    assert judgement["calibration_error"] == pytest.approx(expected_error, abs=1e-6)
+
+
+def _calibration_error(bins, probabilities, labels):
+    """Over as many bins of equally many images, the least sure first."""
+    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    order, edges = np.argsort(sure, kind="stable"), np.cumsum([one["images"] for one in bins])
+    gaps = [
+        len(part) * abs(right[part].mean() - sure[part].mean())
+        for part in np.split(order, edges[:-1])
+    ]
+    return sum(gaps) / len(labels)
+
+
+def test_the_parts_are_those_of_the_training_with_the_labels_that_it_was_told(run, judged):
+    positions = np.concatenate([judged[split].said.positions for split in SPLITS])
+    assert np.array_equal(np.sort(positions), np.arange(len(run.images)))
+    facts = run.attempt.started()
+    assert len(judged["train"].said.positions) == facts["train_images"]
+    assert len(judged["validation"].said.positions) == facts["validation_images"]
+    true = np.repeat(np.arange(3), 40)
+    wrong = {
+        split: np.count_nonzero(one.said.labels != true[one.said.positions])
+        for split, one in judged.items()
+    }
+    assert wrong == {"train": round(0.2 * facts["train_images"]), "validation": 0, "test": 0}
+
+
+def test_it_judges_the_model_that_the_run_kept(run, judged):
+    judgement = judged["validation"].judgement
+    assert judgement["model_epoch"] == run.result["model_epoch"]
+    accuracy = run.result["report"]["accuracy"]
+    assert judgement["measures"]["accuracy"]["value"] == pytest.approx(accuracy)
+    assert judgement["confusion"] == run.result["report"]["confusion"]
+    assert judgement["calibration"] and judged["test"].judgement["calibration"] is None
+    assert judgement["seconds"] > 0
+
+
+def test_it_tells_how_far_it_is(run):
+    steps = evaluation_folder(run.attempt, "validation").steps.read_text()
+    assert '"kind":"progress","done":36,"total":36' in steps
+
+
+def test_a_part_without_images_or_without_states_is_named(run, tmp_path, monkeypatch):
+    attempt = Attempt(open_home().attempt("b", 1))
+    config = run.attempt.read_config()
+    attempt.create(config | {"split": config["split"] | {"test": 0}})
+    files = evaluation_folder(attempt, "test")
+    files.folder.mkdir(parents=True)
+    with pytest.raises(StorageError, match="no training state in"):
+        do(evaluate, EvaluateRequest("b", 1, "test"), files)
+    for file in run.attempt.checkpoints.iterdir():
+        (attempt.checkpoints / file.name).write_bytes(file.read_bytes())
+    with pytest.raises(DatasetError, match="no test images"):
+        do(evaluate, EvaluateRequest("b", 1, "test"), files)
+
+
+def test_the_answer_can_be_written(judged):
+    for one in judged.values():
+        assert to_json(one.judgement) == one.judgement
