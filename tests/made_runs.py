@@ -28,7 +28,7 @@ def no_supervisor(monkeypatch):
     """Nothing that is launched in this test is started."""
     for module in (
         "runs", "control", "preflight", "study.studies", "models", "uploads", "predicting.live",
-        "judging.evaluations",
+        "judging.crossfit", "judging.evaluations",
     ):  # fmt: skip
         monkeypatch.setattr(f"cnnlab.lab.{module}.ensure_supervisor", lambda home: None)
 

@@ -52,6 +52,8 @@ class Kind(Generic[Request, Answer]):
         memory_advice: what to do where the memory doesn't suffice, as the end of a sentence.
         is_resident: whether it stays to answer whoever comes: it takes no turn of other work, ends
             when nobody has come for a while, and may be asked for again then.
+        is_long: whether it takes as long as runs do: it has a turn of its own, so that short work
+            needn't wait for it.
         needs_keras: whether it needs a worker that has loaded Keras; else a light process does it.
         kept: how many of its folders below the home are kept; None where somebody else owns them.
         folder: the files of its folder.
@@ -69,6 +71,7 @@ class Kind(Generic[Request, Answer]):
     memory_limit_bytes: int | None = None
     memory_advice: str = "lower training.batch_size or image.size, or take a smaller network"
     is_resident: bool = False
+    is_long: bool = False
     needs_keras: bool = True
     kept: int | None = None
     folder: type[JobFolder] = JobFolder

@@ -16,6 +16,7 @@ from cnnlab.domain.holm import holm
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Slice
 from cnnlab.judging.fisher import fewer_right_p
+from cnnlab.judging.folds import draw_folds, picture_numbers
 from cnnlab.judging.intervals import difference_of_shares, wilson
 from cnnlab.judging.slice_candidates import Candidate, candidates
 from cnnlab.judging.traits import Traits
@@ -33,7 +34,7 @@ _WORTH_TRYING_P = 0.05
 _MOSTLY_THE_SAME = 0.75
 """Shared part of two slices, of the images that are in either, from which on one is enough."""
 
-_HALVES = 0x51CE
+HALVES = 0x51CE
 """Makes the draw of the halves independent of others of the same seed."""
 
 
@@ -72,10 +73,10 @@ def find_slices(
     """
     labels = predictions.labels
     right = predictions.probabilities.argmax(axis=1) == labels
-    pictures = _pictures(traits, len(labels))
+    pictures = picture_numbers(traits.copies, len(labels))
     is_counted = np.zeros(len(labels), bool)
     is_counted[np.unique(pictures, return_index=True)[1]] = True
-    in_first = draw_halves(labels, pictures, seed)
+    in_first = draw_folds(labels, pictures, 2, seed=seed, purpose=HALVES) == 0
     looked_at = list(candidates(labels, class_names, traits, is_counted, in_first))
     tried = _most_promising(looked_at, right, is_counted & in_first)
     found = [_measured(candidate, right, is_counted & ~in_first) for candidate in tried]
@@ -89,34 +90,6 @@ def find_slices(
             slices.append({**one, "p_value": p, "positions": predictions.positions[worst].tolist()})
     slices.sort(key=lambda one: one["difference"]["value"] or 0.0)
     return SliceSearch(slices, len(tried), len(looked_at))
-
-
-def draw_halves(labels: np.ndarray, pictures: np.ndarray, seed: int) -> np.ndarray:
-    """Draw the half to look at: stratified by class, all copies of a picture on one side.
-
-    Args:
-        labels: (N,) int.
-        pictures: (N,) int, the same number for images that show the same picture.
-        seed: of the draw.
-
-    Returns:
-        (N,) bool.
-    """
-    _, first, number = np.unique(pictures, return_index=True, return_inverse=True)
-    draws = np.random.default_rng([seed, _HALVES]).random(len(first))
-    order = np.lexsort((draws, labels[first]))
-    # By turns through the classes one after the other: each class is halved but for one picture.
-    in_first = np.zeros(len(first), bool)
-    in_first[order[::2]] = True
-    return in_first[number]
-
-
-def _pictures(traits: Traits, images: int) -> np.ndarray:
-    """(N,) the same number for images that show the same picture."""
-    alone = np.arange(images)
-    if traits.copies is None:
-        return alone
-    return np.where(traits.copies >= 0, images + traits.copies, alone)
 
 
 def _most_promising(

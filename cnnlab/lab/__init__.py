@@ -61,6 +61,13 @@ from cnnlab.lab.gallery import (
     image_facts,
     thumbnail,
 )
+from cnnlab.lab.judging.crossfit import (
+    CrossfitState,
+    cancel_crossfit,
+    crossfit_seconds,
+    crossfit_state,
+    start_crossfit,
+)
 from cnnlab.lab.judging.evaluations import (
     EvaluationState,
     cancel_evaluation,
@@ -178,6 +185,7 @@ __all__ = [
     "SAMPLE_NAME",
     "AttemptFeed",
     "Auth",
+    "CrossfitState",
     "Dial",
     "EvaluationState",
     "ExportFormat",
@@ -201,6 +209,7 @@ __all__ = [
     "begin_pictures",
     "begin_upload",
     "bring_home_up_to_date",
+    "cancel_crossfit",
     "cancel_evaluation",
     "cancel_export",
     "cancel_import",
@@ -211,6 +220,8 @@ __all__ = [
     "config_at",
     "count_pictures",
     "count_splits",
+    "crossfit_seconds",
+    "crossfit_state",
     "curves_csv",
     "dataset_card",
     "dataset_zip",
@@ -308,6 +319,7 @@ __all__ = [
     "seconds_left",
     "shared_starts",
     "square_examples",
+    "start_crossfit",
     "start_evaluation",
     "start_import",
     "start_server_import",

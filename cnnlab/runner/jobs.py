@@ -23,7 +23,8 @@ from cnnlab.storage.job_folder import CANCELLED
 from cnnlab.worker.channel import Job
 
 WITH_KERAS_AT_ONCE, LIGHT_AT_ONCE = 1, 2
-"""Keras takes all cores and half a GB; an import takes all cores for a while."""
+"""Keras takes all cores and half a GB; an import takes all cores for a while. Work that takes as
+long as a run is counted apart."""
 
 CANCEL_SECONDS = 20.0
 """How long a worker has to end by itself once nobody wants its job any more."""
@@ -129,7 +130,8 @@ class JobQueue:
             return False
         if job.kind.is_resident:  # it takes no turn, and somebody waits for an answer of seconds
             return True
-        alike = [kind for kind in running if kind.needs_keras == job.kind.needs_keras]
+        turn = job.kind.needs_keras, job.kind.is_long
+        alike = [kind for kind in running if (kind.needs_keras, kind.is_long) == turn]
         beside = sum(not kind.is_resident for kind in alike)
         return beside < (WITH_KERAS_AT_ONCE if job.kind.needs_keras else LIGHT_AT_ONCE)
 

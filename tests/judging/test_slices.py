@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.predictions import Predictions
-from cnnlab.judging.slices import MOST_TRIED, draw_halves, find_slices
+from cnnlab.judging.folds import draw_folds, picture_numbers
+from cnnlab.judging.slices import HALVES, MOST_TRIED, find_slices
 from cnnlab.judging.traits import Traits
 
 
@@ -96,10 +97,9 @@ def test_numbers_are_of_the_second_half_and_positions_of_both():
     assert set(np.flatnonzero(members)) == set(
         np.flatnonzero(made.traits.brightness <= made.traits.brightness[members].max())
     )
-    copies = made.traits.copies
-    pictures = np.where(copies >= 0, 2000 + copies, np.arange(2000))
+    pictures = picture_numbers(made.traits.copies, 2000)
     counted = np.isin(np.arange(2000), np.unique(pictures, return_index=True)[1])
-    second = counted & ~draw_halves(labels, pictures, 0)
+    second = counted & (draw_folds(labels, pictures, 2, seed=0, purpose=HALVES) == 1)
     right = made.predictions.probabilities.argmax(axis=1) == labels
     assert found["images"] == np.count_nonzero(members & second)
     assert found["accuracy"]["value"] == pytest.approx(right[members & second].mean())
@@ -134,15 +134,6 @@ def test_slices_of_mostly_the_same_images_are_tried_once():
     twin = Traits(brightness=made.traits.brightness, size=made.traits.brightness.astype(int))
     found = search(made._replace(traits=twin))
     assert len([one for one in found.slices if " of " not in one["words"].split("(")[0]]) == 1
-
-
-def test_copies_of_a_picture_are_in_one_half_and_classes_are_halved():
-    labels = np.repeat([0, 1, 2], 40)
-    pictures = np.concatenate([np.repeat(np.arange(20), 2), np.arange(100, 180)])
-    in_first = draw_halves(labels, pictures, 7)
-    assert (in_first[0:40:2] == in_first[1:40:2]).all()
-    assert [int(in_first[labels == label].sum()) for label in range(3)] == [20, 20, 20]
-    assert (draw_halves(labels, pictures, 8) != in_first).any()
 
 
 def test_many_copies_of_one_wrong_picture_prove_nothing():

@@ -22,6 +22,7 @@ from cnnlab.jobs.table import KINDS
 
 ANSWERS = {
     "preflight": {"device": "light"},
+    "crossfit": {"suspects": [], "folds": 5},
     "export": {"max_abs_difference": 0.0, "bytes": 1000},
     "evaluate": {"split": "validation", "images": 10},
     "import": ImportAnswer("light"),

@@ -112,6 +112,16 @@ def test_a_resident_takes_no_turn_of_others_and_waits_for_none(place):
     assert wait_for_end(place, "answer_pictures", resident).is_ready
 
 
+def test_work_as_long_as_a_run_has_a_turn_of_its_own(place):
+    long, other = place.ask("crossfit", waits=True), place.ask("crossfit", "other")
+    wait_to_work(place, "crossfit", long)
+    wait_for_end(place, "export", place.ask("export"))
+    assert state("crossfit", other).stage is Stage.WAITING
+    go(long)
+    wait_for_end(place, "crossfit", other)
+    assert state("crossfit", long).is_ready
+
+
 def test_light_work_waits_for_no_other_sort(place):
     first, imports = place.ask("export", waits=True), [
         place.ask("import", key, waits=True) for key in "abc"

@@ -167,6 +167,28 @@ class Suspect(TypedDict):
     own_probability: float
 
 
+class Crossfit(TypedDict):
+    """What models say of training images that they weren't trained on, each of its own fold.
+
+    Attributes:
+        suspects: labels that are probably wrong, the most certain first.
+        folds: how many models were trained, each on all folds but one.
+        images: training images, all of which were judged.
+        accuracy: of each image by the model that wasn't trained on it, against the labels that the
+            dataset has.
+        not_judged: names of classes with too few pictures: some model has never seen them, so
+            nothing is said of their labels.
+        seconds: that training the models and asking them took.
+    """
+
+    suspects: list[Suspect]
+    folds: int
+    images: int
+    accuracy: Measured
+    not_judged: list[str]
+    seconds: float
+
+
 class Judgement(TypedDict):
     """What the kept model of a run does on one part of its dataset.
 
