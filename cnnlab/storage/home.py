@@ -57,6 +57,11 @@ class Home:
         return self.root / "jobs"
 
     @property
+    def vault(self) -> Path:
+        """The ledger of looks at test images; made with the first look."""
+        return self.root / "vault"
+
+    @property
     def warm_request(self) -> Path:
         """Touched by whoever will launch a run soon: a worker is kept ready for a while."""
         return self.root / "warm-wish"

@@ -1,0 +1,191 @@
+"""The ledger of looks at test images, below the home, so that it outlives runs and datasets.
+
+vault/lock                 held by whoever writes
+vault/<set>/images.sha256  the sha256 of each image of a test part, 32 bytes each, sorted
+vault/<set>/looks.jsonl    one fsynced line for each look at them, with a checksum
+
+A set is named by the sha256 of its file, so that each is stored once however often it is looked at.
+A line counts once its newline is there: an unfinished last one belongs to a look that was never
+shown. A damaged line is left where it is, and counted as one that can't be read.
+"""
+
+import hashlib
+import json
+import os
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from cnnlab.domain.vault import VaultLook
+from cnnlab.files import disk_errors, sync, wait_for_lock, write_atomically
+from cnnlab.storage.home import Home
+
+_HASH_BYTES = 32
+_NAME_DIGITS = 32
+_Stamp = tuple[int, int]
+
+
+class LookedAt(NamedTuple):
+    """A set of images and the looks at it.
+
+    Attributes:
+        images: sha256 of each, hex; None where the file is missing or damaged.
+        looks: oldest first.
+        unreadable: lines that are damaged.
+    """
+
+    images: frozenset[str] | None
+    looks: tuple[VaultLook, ...]
+    unreadable: int
+
+
+class Vault:
+    """The ledger of one home; any number of processes may read and write it.
+
+    Args:
+        home: the home folder.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._folder = home.vault
+
+    def record(self, hashes: Iterable[str], look: VaultLook) -> None:
+        """Note a look at a set of images; on the disk when this returns.
+
+        Args:
+            hashes: sha256 of each image's encoded bytes, hex.
+            look: at their model's numbers.
+
+        Raises:
+            StorageError: the disk is full or can't be written: nothing may be shown then.
+        """
+        content = b"".join(sorted({bytes.fromhex(one) for one in hashes}))
+        folder = self._folder / _name_of(content)
+        with disk_errors(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync(self._folder.parent)
+            sync(self._folder)
+        with wait_for_lock(self._folder / "lock"):
+            if _read_images(_images(folder)) is None:
+                write_atomically(_images(folder), lambda file: file.write(content))
+            _append(_looks(folder), [look])
+
+    def read(self) -> list[LookedAt]:
+        """All that is recorded.
+
+        Raises:
+            StorageError: it can't be read at the moment.
+        """
+        with disk_errors(self._folder):
+            folders = sorted(self._folder.glob("*/")) if self._folder.exists() else []
+            return [_read(folder) for folder in folders if not folder.name.startswith(".")]
+
+    def take_in(self, folder: Path) -> None:
+        """Add the looks of a set that another home had looked at too, as of a backup.
+
+        Args:
+            folder: of the set, outside the ledger.
+
+        Raises:
+            StorageError: the disk is full or can't be written.
+        """
+        ours = self._folder / folder.name
+        with disk_errors(folder), wait_for_lock(self._folder / "lock"):
+            known = {look.id for look in _read(ours).looks}
+            new = [look for look in _read(folder).looks if look.id not in known]
+            if _read_images(_images(ours)) is None and _images(folder).exists():
+                content = _images(folder).read_bytes()
+                write_atomically(_images(ours), lambda file: file.write(content))
+            if new:
+                _append(_looks(ours), new)
+
+
+def _images(folder: Path) -> Path:
+    return folder / "images.sha256"
+
+
+def _looks(folder: Path) -> Path:
+    return folder / "looks.jsonl"
+
+
+def _name_of(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:_NAME_DIGITS]
+
+
+def _append(path: Path, looks: Iterable[VaultLook]) -> None:
+    """Write lines behind the last whole one, all of them or none."""
+    content = "".join(map(_line, looks)).encode()
+    with disk_errors(path):
+        is_new = not path.exists()
+        with path.open("ab") as file:
+            end = path.read_bytes().rfind(b"\n") + 1
+            file.truncate(end)
+            try:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError:
+                os.ftruncate(file.fileno(), end)
+                raise
+        if is_new:
+            sync(path.parent)
+
+
+def _line(look: VaultLook) -> str:
+    body = json.dumps(look.to_json(), allow_nan=False, separators=(",", ":"))
+    return f'{{"crc":{zlib.crc32(body.encode())},"look":{body}}}\n'
+
+
+def _read(folder: Path) -> LookedAt:
+    looks = _looks(folder)
+    stamp = _stamp(looks)
+    found, unreadable = ((), 0) if stamp is None else _parsed(looks, stamp)
+    images = _read_images(_images(folder))
+    return LookedAt(images, found, unreadable + (len(found) if images is None else 0))
+
+
+def _read_images(path: Path) -> frozenset[str] | None:
+    stamp = _stamp(path)
+    return None if stamp is None else _hashes(path, stamp)
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    try:
+        known = path.stat()
+    except FileNotFoundError:
+        return None
+    return known.st_mtime_ns, known.st_size
+
+
+# Pages ask at every click, and what they ask for changes with the next look at the earliest.
+@lru_cache(maxsize=256)
+def _parsed(path: Path, stamp: _Stamp) -> tuple[tuple[VaultLook, ...], int]:
+    content = path.read_bytes()
+    lines = content[: content.rfind(b"\n") + 1].splitlines()
+    looks = [look for look in map(_look_of, lines) if look is not None]
+    return tuple(looks), len(lines) - len(looks)
+
+
+def _look_of(line: bytes) -> VaultLook | None:
+    """The look in a line; None where it is damaged."""
+    try:
+        parsed = json.loads(line)
+        body = json.dumps(parsed["look"], separators=(",", ":"))
+        return VaultLook.from_json(parsed["look"]) if _is_intact(parsed, body) else None
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_intact(parsed: dict[str, object], body: str) -> bool:
+    return parsed["crc"] == zlib.crc32(body.encode())
+
+
+@lru_cache(maxsize=64)
+def _hashes(path: Path, stamp: _Stamp) -> frozenset[str] | None:
+    content = path.read_bytes()
+    if _name_of(content) != path.parent.name:
+        return None
+    pieces = range(0, len(content), _HASH_BYTES)
+    return frozenset(content[start : start + _HASH_BYTES].hex() for start in pieces)

@@ -1,0 +1,124 @@
+"""The vault: every look at test numbers is counted per image, whatever becomes of its run."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import SplitFractions, load_config
+from cnnlab.domain.errors import NotFoundError, RunStateError, StorageError
+from cnnlab.domain.fixes import Exclude, Relabel
+from cnnlab.domain.run import Status
+from cnnlab.judging.intervals import difference_of_shares
+from cnnlab.lab.workplace import workplace
+from tests.made_evaluations import finish_evaluation
+from tests.made_runs import made_run, no_supervisor
+
+SPLIT = SplitFractions(test=0.25)
+
+
+@pytest.fixture
+def make(dataset, monkeypatch):
+    """Makes a run that was judged on its test images."""
+    no_supervisor(monkeypatch)
+
+    def make(split=SPLIT, *, of=dataset, name="One"):
+        config = load_config({"dataset": of.id, "split": split.model_dump()})
+        run = made_run(config, status=Status.FINISHED, name=name)
+        finish_evaluation(run, "test")
+        return run
+
+    return make
+
+
+def test_before_a_look_nothing_is_counted(make, dataset):
+    run = make()
+    lab.evaluation_state(run.id, "test")
+    looks = lab.test_looks(dataset.id, SPLIT)
+    assert (looks.images, looks.looks, looks.looked_at, looks.recorded) == (12, 0, 0, ())
+    assert lab.run_test_looks(run) == lab.dataset_test_looks(dataset.id) == 0
+    assert lab.looked_at_training_images(dataset.id, SPLIT) == 0
+
+
+def test_every_look_counts_and_says_what_it_showed_of_which_run(make, dataset):
+    one, other = make(), make(name="Other")
+    assert [lab.look_at_test(run.id).looks for run in (one, one, other)] == [1, 2, 3]
+    look = lab.look_at_test(other.id)
+    assert look.judgement is lab.evaluation_state(other.id, "test").answer
+    assert look.recorded.numbers["accuracy"] == look.judgement["measures"]["accuracy"]["value"]
+    assert (look.recorded.run, look.recorded.run_name) == (other.id, "Other")
+    assert (look.recorded.images, look.recorded.dataset) == (12, dataset.id)
+    looks = lab.test_looks(dataset.id, SPLIT)
+    assert (looks.looks, looks.looked_at, looks.unreadable) == (4, 12, 0)
+    assert [each.run for each in looks.recorded] == [one.id, one.id, other.id, other.id]
+    assert looks.recorded[-1] == look.recorded
+    assert look.vault.looks == 4
+    assert looks.runs == {one.id: "One", other.id: "Other"}
+    assert lab.run_test_looks(one) == lab.dataset_test_looks(dataset.id) == 4
+
+
+def test_looks_survive_the_deletion_of_their_run(make, dataset):
+    run = make()
+    lab.look_at_test(run.id)
+    lab.delete_evaluation(run.id, "test")
+    lab.delete_run(run.id)
+    assert lab.test_looks(dataset.id, SPLIT).looks == 1
+
+
+def test_looks_go_with_the_images_into_new_versions(make, dataset):
+    run = make()
+    lab.look_at_test(run.id)
+    tested = lab.evaluated_predictions(run.id, "test").positions
+    relabelled = lab.fix_dataset(dataset.id, [Relabel((int(tested[0]),), "dark")])
+    smaller = lab.fix_dataset(relabelled.id, [Exclude((int(tested[1]),))])
+    assert lab.test_looks(relabelled.id, SPLIT).by_image.tolist() == [1] * 12
+    assert lab.test_looks(smaller.id, SPLIT).by_image.tolist() == [1] * 11
+    assert lab.look_at_test(make(of=smaller).id).looks == 2
+    assert sorted(lab.test_looks(dataset.id, SPLIT).by_image.tolist()) == [1] + [2] * 11
+
+
+def test_the_most_looks_of_any_image_count(make, dataset):
+    another_seed = SplitFractions(test=0.25, seed=1)
+    lab.look_at_test(make().id), lab.look_at_test(make().id)
+    look = lab.look_at_test(make(another_seed).id)
+    by_image = lab.test_looks(dataset.id, another_seed).by_image
+    assert set(by_image.tolist()) == {1, 3}
+    assert look.looks == 3
+
+
+def test_images_that_were_looked_at_and_would_train_now_are_counted(make, dataset):
+    another_seed = SplitFractions(test=0.25, seed=1)
+    lab.look_at_test(make().id)
+    assert lab.looked_at_training_images(dataset.id, SPLIT) == 0
+    everything = lab.looked_at_training_images(dataset.id, SplitFractions())
+    some = lab.looked_at_training_images(dataset.id, another_seed)
+    assert 0 < some < 12 == everything
+    few = SplitFractions(images_per_class=1)
+    assert lab.looked_at_training_images(dataset.id, few) <= 2
+
+
+def test_validation_minus_test_comes_with_the_look(make):
+    run = make()
+    assert lab.look_at_test(run.id).validation_minus_test is None
+    finish_evaluation(run, "validation", right=1.0)
+    images = len(lab.evaluated_predictions(run.id, "validation").positions)
+    expected = difference_of_shares(images, images, 9, 12)
+    assert lab.look_at_test(run.id).validation_minus_test == expected
+
+
+def test_who_cannot_look_is_told_why_and_nothing_is_counted(make, dataset):
+    run = make()
+    lab.delete_evaluation(run.id, "test")
+    with pytest.raises(RunStateError, match="hasn't been evaluated on its test images"):
+        lab.look_at_test(run.id)
+    lab.start_evaluation(run.id, "test")
+    with pytest.raises(RunStateError, match="hasn't been evaluated on its test images"):
+        lab.look_at_test(run.id)
+    with pytest.raises(NotFoundError):
+        lab.look_at_test("nobody")
+    assert lab.test_looks(dataset.id, SPLIT).looks == 0
+
+
+def test_what_cannot_be_recorded_is_not_shown(make, dataset):
+    run = make()
+    workplace().home.vault.write_text("in the way")
+    with pytest.raises(StorageError, match="vault"):
+        lab.look_at_test(run.id)

@@ -1,0 +1,143 @@
+"""The ledger of looks: on the disk before anything is shown, whatever is killed or damaged."""
+
+import contextlib
+import hashlib
+import multiprocessing
+import shutil
+
+import pytest
+
+from cnnlab.domain.errors import DiskFullError, StorageError
+from cnnlab.domain.vault import VaultLook
+from cnnlab.storage.home import open_home
+from cnnlab.storage.vault import Vault
+
+HASHES = [hashlib.sha256(bytes([number])).hexdigest() for number in range(5)]
+
+
+def look(number, run="a"):
+    at = f"2026-01-{number + 1:02d}T00:00:00+00:00"
+    return VaultLook(f"{number:032x}", at, run, "Näme", "d", {"accuracy": 0.5}, len(HASHES))
+
+
+@pytest.fixture
+def ledger(home):
+    return Vault(open_home(home))
+
+
+def looks_file(home):
+    (path,) = home.glob("vault/*/looks.jsonl")
+    return path
+
+
+def test_nothing_is_recorded_before_the_first_look(ledger, home):
+    assert ledger.read() == []
+    assert not (home / "vault").exists()
+
+
+def test_looks_come_back_as_they_were_with_their_images(ledger, home):
+    ledger.record(reversed(HASHES), look(0))
+    ledger.record(HASHES, look(1, "b"))
+    ledger.record(HASHES[:2], look(2))
+    sets = sorted(Vault(open_home(home)).read(), key=lambda each: len(each.looks))
+    assert [(each.images, each.unreadable) for each in sets] == [
+        (frozenset(HASHES[:2]), 0), (frozenset(HASHES), 0)
+    ]  # fmt: skip
+    assert sets[1].looks == (look(0), look(1, "b"))
+    assert len([*home.glob("vault/*/images.sha256")]) == 2, "a set is stored once"
+
+
+@pytest.mark.parametrize("left", [1, 60, -1])
+def test_what_a_kill_left_of_a_line_never_was(ledger, home, left):
+    ledger.record(HASHES, look(0))
+    whole = looks_file(home).read_bytes()
+    ledger.record(HASHES, look(1))
+    looks_file(home).write_bytes(whole + looks_file(home).read_bytes()[len(whole) :][:left])
+    assert ledger.read()[0].looks == (look(0),)
+    ledger.record(HASHES, look(2))
+    assert ledger.read()[0].looks == (look(0), look(2))
+    assert ledger.read()[0].unreadable == 0
+
+
+@pytest.mark.parametrize("spoilt", [b"rubbish", b'{"crc":1,"look":{}}', b"\xff\x00", b"[]", b""])
+def test_a_damaged_line_is_counted_and_the_others_are_read(ledger, home, spoilt):
+    for number in range(3):
+        ledger.record(HASHES, look(number))
+    lines = looks_file(home).read_bytes().splitlines()
+    lines[1] = spoilt
+    looks_file(home).write_bytes(b"\n".join(lines) + b"\n")
+    (each,) = ledger.read()
+    assert (each.looks, each.unreadable) == ((look(0), look(2)), 1)
+
+
+def test_a_changed_number_is_a_damaged_line(ledger, home):
+    ledger.record(HASHES, look(0))
+    text = looks_file(home).read_text()
+    looks_file(home).write_text(text.replace("0.5", "0.9"))
+    assert ledger.read()[0].unreadable == 1
+
+
+def test_of_images_that_are_damaged_nothing_is_known_until_they_are_looked_at_again(ledger, home):
+    ledger.record(HASHES, look(0))
+    (images,) = home.glob("vault/*/images.sha256")
+    images.write_bytes(images.read_bytes()[:-32])
+    (each,) = ledger.read()
+    assert (each.images, each.unreadable) == (None, 1)
+    ledger.record(HASHES, look(1))
+    (each,) = ledger.read()
+    assert (each.images, len(each.looks), each.unreadable) == (frozenset(HASHES), 2, 0)
+
+
+def test_a_look_that_cannot_be_recorded_is_an_error_and_leaves_the_others(small_disk):
+    home = open_home(small_disk / "home")
+    ledger = Vault(home)
+    ledger.record(HASHES, look(0))
+    with contextlib.suppress(OSError), (small_disk / "ballast").open("wb", buffering=0) as ballast:
+        while ballast.write(bytes(4096)):
+            pass
+    with pytest.raises(DiskFullError, match="free some space and try again"):
+        for number in range(1, 100):
+            ledger.record(HASHES, look(number))
+    (each,) = ledger.read()
+    assert each.unreadable == 0 and look(0) in each.looks
+    (small_disk / "ballast").unlink()
+    ledger.record(HASHES, look(200))
+    assert look(200) in ledger.read()[0].looks
+
+
+def test_a_folder_that_is_a_file_is_an_error_with_its_path(home):
+    (open_home(home).vault).write_text("")
+    with pytest.raises(StorageError, match="vault"):
+        Vault(open_home(home)).record(HASHES, look(0))
+
+
+def _record_some(home, first):
+    for number in range(first, first + 20):
+        Vault(open_home(home)).record(HASHES, look(number % 28, f"{number}"))
+
+
+def test_processes_that_look_at_once_lose_no_look(home):
+    open_home(home)
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_record_some, args=(home, first)) for first in (0, 20, 40)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+        assert process.exitcode == 0
+    (each,) = Vault(open_home(home)).read()
+    assert sorted(int(one.run) for one in each.looks) == list(range(60))
+
+
+def test_looks_of_another_home_are_taken_in_once(ledger, home, tmp_path):
+    ledger.record(HASHES, look(0))
+    (ours,) = home.glob("vault/*/")
+    theirs = tmp_path / "theirs" / ours.name
+    shutil.copytree(ours, theirs)
+    ledger.record(HASHES, look(1))
+    Vault(open_home(tmp_path / "other")).record(HASHES, look(2))
+    (other,) = (tmp_path / "other").glob("vault/*/")
+    for folder in (theirs, other, other):
+        ledger.take_in(folder)
+    (each,) = ledger.read()
+    assert each.looks == (look(0), look(1), look(2))
