@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
+from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
@@ -10,9 +11,13 @@ from cnnlab.domain.split import TEST, TRAIN, VALIDATION
 from cnnlab.exports.format import KerasModel
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest
 from cnnlab.judging.judge import judge
+from cnnlab.judging.slices import find_slices
+from cnnlab.judging.suspects import find_suspects
 from cnnlab.storage.evaluation import EvaluationFolder
+from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobRecorder
 from cnnlab.worker.kept import load_kept
+from cnnlab.worker.traits import traits_of
 from cnnlab.worker.work import Work
 
 if TYPE_CHECKING:
@@ -33,7 +38,18 @@ def evaluate(work: Work[EvaluateRequest, EvaluationFolder, JobRecorder]) -> Judg
     said = _said(kept.model, kept.data, asked.split, recorder)
     work.files.write_predictions(said)
     recorder.phase("Measuring how good that is")
-    judgement = judge(said, kept.data.class_names, split=asked.split, model_epoch=kept.epoch)
+    names, index = kept.data.class_names, ImageIndex(open_home().dataset(kept.config.dataset))
+    traits = traits_of(index, kept.data.images, said.positions)
+    search = find_slices(said, names, traits, kept.config.split.seed)
+    judgement = judge(
+        said,
+        names,
+        split=asked.split,
+        model_epoch=kept.epoch,
+        slices=(search.slices, search.tried),
+        # A model that has learnt a label by heart says nothing about it.
+        suspects=[] if asked.split == TRAIN else find_suspects(said, names),
+    )
     judgement["seconds"] = time.monotonic() - began
     return judgement
 

@@ -14,6 +14,7 @@ from cnnlab.domain.errors import DatasetError, StorageError
 from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest, evaluation_folder
 from cnnlab.jobs.kinds.train import TrainRequest
+from cnnlab.judging.slices import SliceSearch
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.worker.evaluate import evaluate
@@ -68,6 +69,28 @@ def judged(run):
         judgement = do(evaluate, EvaluateRequest("a", 1, split), files)
         found[split] = SimpleNamespace(judgement=judgement, said=files.read_predictions())
     return found
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_slices_and_suspects_are_found_by_the_looks_and_never_by_heart(run, split, monkeypatch):
+    asked = []
+
+    def search(said, names, traits, seed):
+        asked.append((said.positions, traits))
+        return SliceSearch([{"words": "dark images"}], 3, 9)
+
+    monkeypatch.setattr("cnnlab.worker.evaluate.find_slices", search)
+    monkeypatch.setattr("cnnlab.worker.evaluate.find_suspects", lambda *_: [{"position": 7}])
+    files = evaluation_folder(run.attempt, split)
+    files = type(files)(files.folder.with_name(f"{split}-again"))
+    files.folder.mkdir(parents=True)
+    found = do(evaluate, EvaluateRequest("a", 1, split), files)
+    assert (found["slices"], found["slices_tried"]) == ([{"words": "dark images"}], 3)
+    assert found["suspects"] == ([] if split == "train" else [{"position": 7}])
+    positions, traits = asked[0]
+    levels = run.images[positions].mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(traits.brightness, levels, atol=6)
+    assert (traits.size == 12).all() and traits.colourfulness.shape == positions.shape
 
 
 @pytest.mark.parametrize("split", SPLITS)
