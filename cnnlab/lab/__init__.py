@@ -180,6 +180,7 @@ from cnnlab.lab.uploads import (
     start_import,
     start_server_import,
     tidy_up,
+    uploaded_picture,
 )
 from cnnlab.lab.workplace import forget_page_note, opened_to_read, page_note, unwritable
 from cnnlab.storage.feed import AttemptFeed
@@ -318,6 +319,7 @@ __all__ = [
     "training_images",
     "turn_dials",
     "upload_notes",
+    "uploaded_picture",
     "rename_run",
     "rename_study",
     "reopen_finding",

@@ -39,6 +39,7 @@ PAGES = {
     "runs": _Place("Runs", ":material/monitoring:"),
     "study": _Place("Study", ":material/science:"),
     "evaluate": _Place("Judge a model", ":material/fact_check:", in_menu=False),
+    "predict": _Place("Try a model", ":material/image_search:", in_menu=False),
 }
 
 

@@ -7,6 +7,7 @@ from cnnlab.ui.page_files import page_file
 
 _OPENINGS = {
     "evaluate": ("Judge this model", ":material/fact_check:"),
+    "predict": ("Try it on pictures", ":material/image_search:"),
 }
 """By the page's name: what its button says, and the icon."""
 

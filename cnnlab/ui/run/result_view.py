@@ -15,6 +15,7 @@ from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.run.export_view import render_exports
 from cnnlab.ui.run.openings import render_openings
+from cnnlab.ui.run.try_panel import render_try_panel
 from cnnlab.ui.text import escaped, plain
 
 _CONFUSION_LEAST_PX, _CONFUSION_MOST_PX, _CELL_PX = 320, 720, 36
@@ -26,6 +27,7 @@ def render_result(view: lab.RunView) -> None:
     evaluation = view.result.get("report")
     if not evaluation:
         render_openings(view.run)
+        render_try_panel(view.run)
         return
     st.subheader("Result", anchor=False)
     model_epoch = view.result.get("model_epoch")
@@ -52,6 +54,7 @@ def render_result(view: lab.RunView) -> None:
         st.markdown("**Per class**")
         _render_per_class(evaluation)
     _render_top_losses(view.run.dataset, evaluation["top_losses"])
+    render_try_panel(view.run)
 
 
 def _render_verdict(view: lab.RunView, evaluation: Evaluation, model_epoch: int) -> None:

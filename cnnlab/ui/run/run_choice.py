@@ -30,10 +30,9 @@ def ask_run(runs: Sequence[Run]) -> Run | None:
     by_id = {run.id: run for run in runs}
     asked = st.query_params.get(_PARAMETER)
     if asked is not None and asked not in by_id:
-        _render_why_not(asked)
+        render_why_not(asked)
     elif not by_id:
-        st.info("There is no run yet that has ended with a finished epoch. Train one first.")
-        st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
+        render_no_run()
     if not by_id:
         return None
     st.session_state[_KEY] = (
@@ -44,7 +43,7 @@ def ask_run(runs: Sequence[Run]) -> Run | None:
         list(by_id),
         index=None,
         key=_KEY,
-        format_func=_titles(runs).__getitem__,
+        format_func=titles(runs).__getitem__,
         on_change=_tell_address,
         placeholder="Choose a run",
     )
@@ -56,7 +55,13 @@ def _tell_address() -> None:
         st.query_params[_PARAMETER] = chosen
 
 
-def _titles(runs: Sequence[Run]) -> dict[str, str]:
+def render_no_run() -> None:
+    """Say that there is nothing to choose, and what to do about it."""
+    st.info("There is no run yet that has ended with a finished epoch. Train one first.")
+    st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
+
+
+def titles(runs: Sequence[Run]) -> dict[str, str]:
     """A run's name, dataset, best validation accuracy and moment, as far as they are known."""
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     return distinct(
@@ -74,8 +79,8 @@ def _titles(runs: Sequence[Run]) -> dict[str, str]:
     )
 
 
-def _render_why_not(asked: str) -> None:
-    """Say why the run that the address names can't be chosen."""
+def render_why_not(asked: str, *, key: str = "open_run") -> None:
+    """Say why a run that the address names can't be chosen; `key` is that of the way to it."""
     try:
         run = lab.load_run(asked)
     except NotFoundError as error:
@@ -86,5 +91,5 @@ def _render_why_not(asked: str) -> None:
         f"The run '{escaped(run.name)}' has no model yet: {why}. Its page says how far it is.",
         icon=":material/info:",
     )
-    if st.button("Open the run", key="open_run", icon=":material/monitoring:"):
+    if st.button("Open the run", key=key, icon=":material/monitoring:"):
         st.switch_page(page_file("runs"), query_params={_PARAMETER: run.id})

@@ -2,68 +2,50 @@
 // shows each picture in its place; to get back it asks for the camera anew, and for the front one.
 
 import { find, pressed } from "../shared/dom.mjs"
+import { cameras, Lens, whyNot } from "../shared/lens.mjs"
 
 const JPEG_QUALITY = 0.92
+const WIDTH_PX = 1280
 const PATIENCE = 10_000 // ms for a picture to be kept; a broken line mustn't block the next for good
-const REFUSED = "The camera can't be used: allow it for this page in the browser, or close the " +
-  "program that uses it, then turn it off and on here."
-const INSECURE = "Browsers lend the camera only to pages with https, or on this machine itself."
+const AGAIN = "turn it off and on here"
 
 class Camera {
-  #turn = 0 // of opening: an older answer is of no use any more
-  /** @type {MediaStream | null} */
-  #stream = null
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #keeping // runs out while a picture is on its way
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root
-    this.video = /** @type {HTMLVideoElement} */ (find(root, "video"))
+    const video = /** @type {HTMLVideoElement} */ (find(root, "video"))
+    this.lens = new Lens(video, (error) => this.#fail(whyNot(error, AGAIN)))
   }
 
   /** @param {string} [device] its id; without one the back camera, where there is one */
   async open(device) {
-    this.close()
-    const turn = this.#turn
-    if (!navigator.mediaDevices) return this.#fail(INSECURE)
-    const which = device ? { deviceId: { exact: device } } : { facingMode: "environment" }
-    try {
-      const video = { width: { ideal: 1280 }, ...which }
-      const stream = await navigator.mediaDevices.getUserMedia({ video })
-      if (turn !== this.#turn) return stop(stream)
-      this.#stream = this.video.srcObject = stream
-      for (const track of stream.getVideoTracks()) track.onended = () => this.#fail(REFUSED)
-      this.root.dataset.state = "open"
-      find(this.root, "[data-do=switch]").hidden = (await cameras()).length < 2
-    } catch {
-      if (turn === this.#turn) this.#fail(REFUSED)
-    }
+    if (!await this.lens.open(WIDTH_PX, device)) return
+    this.root.dataset.state = "open"
+    find(this.root, "[data-do=switch]").hidden = (await cameras()).length < 2
   }
 
   close() {
-    this.#turn += 1
-    stop(this.#stream)
-    this.#stream = this.video.srcObject = null
+    this.lens.close()
   }
 
   async switch() {
-    if (!this.#stream) return
-    const known = await cameras()
-    const id = this.#stream?.getVideoTracks()[0]?.getSettings().deviceId
-    this.open(known[(known.findIndex((device) => device === id) + 1) % known.length])
+    if (!this.lens.isOpen) return
+    const known = (await cameras()).map(({ deviceId }) => deviceId)
+    const { device } = this.lens
+    this.open(known[(known.findIndex((id) => id === device) + 1) % known.length])
   }
 
   /** The picture as a data URL, or nothing while there is none or the last one is on its way. */
   take() {
-    const { videoWidth: width, videoHeight: height } = this.video
-    if (!this.#stream || !width || this.#keeping !== undefined) return null
+    const picture = this.#keeping === undefined && this.lens.picture()
+    if (!picture) return null
     this.#keeping = setTimeout(() => this.kept(), PATIENCE)
     this.#mark()
-    const canvas = Object.assign(document.createElement("canvas"), { width, height })
-    canvas.getContext("2d")?.drawImage(this.video, 0, 0)
-    this.video.animate([{ opacity: 0.4 }, { opacity: 1 }], 200)
-    return canvas.toDataURL("image/jpeg", JPEG_QUALITY)
+    this.lens.video.animate([{ opacity: 0.4 }, { opacity: 1 }], 200)
+    return picture.toDataURL("image/jpeg", JPEG_QUALITY)
   }
 
   kept() {
@@ -80,20 +62,9 @@ class Camera {
 
   /** @param {string} words */
   #fail(words) {
-    this.close() // the last image stands still: it is none to take
     this.root.dataset.state = "failed"
     find(this.root, "[role=status]").textContent = words
   }
-}
-
-async function cameras() {
-  const devices = await navigator.mediaDevices.enumerateDevices()
-  return devices.filter(({ kind }) => kind === "videoinput").map(({ deviceId }) => deviceId)
-}
-
-/** @param {MediaStream | null} stream */
-function stop(stream) {
-  for (const track of stream?.getTracks() ?? []) track.stop()
 }
 
 /** @type {WeakMap<HTMLElement, Camera>} */

@@ -68,6 +68,19 @@ export interface PredictAnswer {
   phase?: string
 }
 
+/** What each part of a page is given. */
+export interface PredictData {
+  part: string
+  place: string
+  address: string
+  uploads: string
+  token: string
+  names: Record<string, string>
+  most_bytes: number
+  many: boolean
+  addable: boolean
+}
+
 /** What a browser has of a run: number of the attempt, and rows of it by kind. */
 export interface StreamPosition {
   attempt: number

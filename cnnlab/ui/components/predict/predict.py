@@ -1,0 +1,112 @@
+"""The parts of trying a model: an area for pictures, the camera, and what the models say.
+
+A picture goes from the browser to our own route and the answer back: the page isn't run again.
+"""
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from cnnlab.datasets.limits import MAX_IMAGE_BYTES
+from cnnlab.server.access import access_token
+from cnnlab.server.addresses import PREDICT, UPLOADS, address
+from cnnlab.ui.components.shared.component import browser_component, rerun
+
+_predict = browser_component("predict")
+
+
+class PredictData(TypedDict):
+    """What each part of a page is given.
+
+    Attributes:
+        part: `upload`, `camera` or `prediction`.
+        place: on which the parts share what they show: of a page, or of a panel.
+        address: where pictures are sent; `uploads` where several are.
+        uploads: of several pictures, and of one that is to be kept.
+        token: that our routes want.
+        names: what each run that is asked is called, by its id, in their order.
+        most_bytes: of one picture.
+        many: whether several are taken, for a table.
+        addable: whether a picture can be added to a dataset.
+    """
+
+    part: str
+    place: str
+    address: str
+    uploads: str
+    token: str
+    names: dict[str, str]
+    most_bytes: int
+    many: bool
+    addable: bool
+
+
+class Sent(TypedDict):
+    """What came to the server as an upload: its token, and what it was called."""
+
+    token: str
+    name: str
+
+
+def render_camera(place: str, names: Mapping[str, str]) -> None:
+    """The camera, which asks the models again and again; off until somebody starts it.
+
+    Args:
+        place: on which the parts share what they show.
+        names: what each run that is asked is called, by its id.
+    """
+    _predict(key="camera", data=_data("camera", place, names))
+
+
+def ask_pictures_to_predict(place: str, names: Mapping[str, str], *, many: bool) -> Sent | None:
+    """The area for pictures: one is answered beside it.
+
+    Args:
+        place: on which the parts share what they show.
+        names: what each run that is asked is called, by its id.
+        many: whether several, a folder or an archive are taken as well.
+
+    Returns:
+        Several that were just uploaded, once.
+    """
+    data = _data("upload", place, names, many=many)
+    result = _predict(key="predict_upload", data=data, on_many_change=rerun)
+    sent: Sent | None = result.many
+    return sent
+
+
+def render_prediction(place: str, names: Mapping[str, str], *, addable: bool) -> Sent | None:
+    """What the models say of the picture.
+
+    Args:
+        place: on which the parts share what they show.
+        names: what each run that is asked is called, by its id.
+        addable: whether there is a button to add the picture to a dataset.
+
+    Returns:
+        A picture that is to be added, once.
+    """
+    data = _data("prediction", place, names, addable=addable)
+    result = _predict(key="prediction", data=data, on_add_change=rerun)
+    sent: Sent | None = result.add
+    return sent
+
+
+def _data(
+    part: str,
+    place: str,
+    names: Mapping[str, str],
+    *,
+    many: bool = False,
+    addable: bool = False,
+) -> PredictData:
+    return {
+        "part": part,
+        "place": place,
+        "address": address(PREDICT),
+        "uploads": address(UPLOADS),
+        "token": access_token(),
+        "names": dict(names),
+        "most_bytes": MAX_IMAGE_BYTES,
+        "many": many,
+        "addable": addable,
+    }

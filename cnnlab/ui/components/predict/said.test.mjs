@@ -1,0 +1,82 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import {
+  announced, Announcer, familiarityWords, probability, Rate, shareOf, statusWords, whyUncalibrated,
+} from "./said.mjs"
+
+/**
+ * @param {string} run
+ * @param {number | null} calibrated
+ * @param {import("./said.mjs").Familiarity | null} familiarity
+ */
+const said = (run, calibrated, familiarity = null) => ({
+  class: "cat", run, run_name: run.toUpperCase(), file: "", probability: 0.9, familiarity,
+  top: [{ class: "cat", probability: 0.9, calibrated }],
+})
+
+/** @param {...ReturnType<typeof said>} predictions */
+const answer = (...predictions) => ({ predictions, milliseconds: 12.4 })
+
+const UNLIKE = {
+  distance: 9, limit: 5, is_unlike: true, false_alarms: 0.05, low: 0.01, high: 0.12, images: 60,
+}
+
+test("no probability is shown as certain that isn't", () => {
+  assert.deepEqual([0, 0.0004, 0.123, 0.9999, 1].map(probability),
+    ["< 0.1 %", "< 0.1 %", "12.3 %", "> 99.9 %", "100.0 %"])
+})
+
+test("calibrated probabilities are shown on wish, where they are known", () => {
+  assert.equal(shareOf(said("a", 0.7).top[0], true), 0.7)
+  assert.equal(shareOf(said("a", 0.7).top[0], false), 0.9)
+  assert.equal(shareOf(said("a", null).top[0], true), 0.9)
+})
+
+test("why probabilities aren't calibrated names the runs that lack it", () => {
+  assert.equal(whyUncalibrated(null), "")
+  assert.equal(whyUncalibrated(answer(said("a", 0.7))), "")
+  assert.match(whyUncalibrated(answer(said("a", null))), /this run wasn't judged/)
+  assert.match(whyUncalibrated(answer(said("a", 0.7), said("b", null))), /: B wasn't judged/)
+  assert.match(whyUncalibrated(answer(said("a", null), said("b", null))), /: A, B weren't judged/)
+})
+
+test("an unlike picture is said with the false alarms to expect", () => {
+  assert.deepEqual(familiarityWords(null), ["", ""])
+  assert.deepEqual(familiarityWords({ ...UNLIKE, is_unlike: false }), ["Like pictures it was trained on", ""])
+  assert.deepEqual(familiarityWords(UNLIKE), ["Unlike anything it was trained on",
+    "So it says of 5 % of the 60 validation images, too"])
+})
+
+test("a screen reader hears the class of each model", () => {
+  assert.equal(announced(answer(said("a", null)), false), "cat, 90.0 %")
+  assert.equal(announced(answer(said("a", 0.7), said("b", null, UNLIKE)), true),
+    "A: cat, 70.0 %. B: cat, 90.0 %, unlike anything it was trained on")
+})
+
+test("a camera's answers are heard when the class changes, and not more often than one can listen", () => {
+  const announcer = new Announcer(3000)
+  assert.equal(announcer.next("cat, 90.0 %", true, 0), "cat, 90.0 %")
+  assert.equal(announcer.next("cat, 91.0 %", true, 5000), undefined)
+  assert.equal(announcer.next("dog, 51.0 %", true, 5100), "dog, 51.0 %")
+  assert.equal(announcer.next("cat, 60.0 %", true, 5200), undefined)
+  assert.equal(announcer.next("cat, > 99.9 %", true, 8200), "cat, > 99.9 %")
+  assert.equal(announcer.next("cat, 60.0 %", false, 8300), "cat, 60.0 %") // a file's, at once
+  assert.equal(announcer.next("cat, 60.0 %", false, 8400), undefined)
+})
+
+test("the rate is that of the last seconds", () => {
+  const rate = new Rate(3000)
+  assert.equal(rate.count(0), null)
+  assert.equal(rate.count(500), null)
+  assert.equal(rate.count(1000), 2)
+  for (let now = 1100; now <= 6000; now += 100) rate.count(now)
+  assert.equal(rate.count(6100), 10)
+})
+
+test("what is being done is said, then how long it took", () => {
+  const asking = { isAsking: true, phase: "", answer: null, waited: 0 }
+  assert.equal(statusWords(asking), "Asking the model ...")
+  assert.equal(statusWords({ ...asking, phase: "Loading the model" }), "Loading the model ...")
+  assert.match(statusWords({ ...asking, isAsking: false, answer: answer(), waited: 41.6 }), /42 ms.*12 ms/)
+})

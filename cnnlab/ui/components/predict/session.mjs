@@ -1,0 +1,195 @@
+// What is tried at the moment, shared by the parts of a page: the picture, and what the models say
+// of it. There is one question at a time: a newer picture takes the place of an older one.
+
+/**
+ * @typedef {import("../shared/records.d.ts").PredictAnswer} PredictAnswer
+ * @typedef {{ name: string, isLive: boolean, take: () => Promise<Blob | null> }} Picture `take`
+ *   gives its bytes: of a camera those of the moment, nothing where it was turned off
+ * @typedef {(name: string, content: Blob, signal: AbortSignal) => Promise<PredictAnswer>} Ask
+ */
+
+const AGAIN_MS = 250
+
+export class Session {
+  /** @type {Picture | null} */
+  picture = null
+  /** @type {Blob | null} what was asked of last */
+  content = null
+  /** @type {PredictAnswer | null} the last answer that says something */
+  answer = null
+  /** Why there is no answer to this picture. */
+  problem = ""
+  /** What is being done before there can be one. */
+  phase = ""
+  isAsking = false
+  /** Answers so far. */
+  answers = 0
+  /** From the picture to what is said of it, as a user waits for it; ms. */
+  waited = 0
+
+  #models = ""
+  /** @type {Ask | null} */
+  #ask = null
+  /** @type {AbortController | null} */
+  #question = null
+  /** @type {Map<string, () => void>} */
+  #listeners = new Map()
+
+  /** @param {(milliseconds: number) => Promise<unknown>} [wait] */
+  constructor(wait = pause) {
+    this.wait = wait
+  }
+
+  /**
+   * Ask these models from now on, at once if a picture is there.
+   * @param {string} models another text means other models
+   * @param {Ask | null} ask nothing where no model is chosen
+   */
+  use(models, ask) {
+    this.#ask = ask
+    if (models === this.#models) return
+    this.#models = models
+    this.answer = null
+    if (ask && this.picture) this.show(this.picture)
+    else this.stop()
+  }
+
+  /**
+   * Ask what a picture shows, until there is an answer or a newer question.
+   * @param {Picture} picture
+   */
+  async show(picture) {
+    this.#giveUp()
+    if (this.picture !== picture) this.content = null
+    this.picture = picture
+    this.problem = ""
+    const ask = this.#ask
+    if (!ask) return this.#tell()
+    const question = this.#question = new AbortController()
+    this.isAsking = true
+    this.#tell()
+    try {
+      await this.#insist(picture, ask, question.signal)
+    } catch (error) {
+      if (question.signal.aborted) return
+      this.problem = error instanceof Error ? error.message : String(error)
+    }
+    if (question.signal.aborted) return
+    this.isAsking = false
+    this.phase = ""
+    this.#tell()
+  }
+
+  /**
+   * @param {Picture} picture
+   * @param {Ask} ask
+   * @param {AbortSignal} signal
+   */
+  async #insist(picture, ask, signal) {
+    while (!signal.aborted) {
+      const since = performance.now()
+      const content = await picture.take()
+      if (!content || signal.aborted) return
+      this.content = content
+      const answer = await ask(picture.name, content, signal)
+      if (signal.aborted) return
+      if (answer.phase === undefined) {
+        this.#take(answer, performance.now() - since)
+        return
+      }
+      this.phase = answer.phase
+      if (answer.predictions.length) this.answer = answer // who can answer does
+      this.#tell()
+      await this.wait(AGAIN_MS)
+    }
+  }
+
+  /**
+   * @param {PredictAnswer} answer
+   * @param {number} waited
+   */
+  #take(answer, waited) {
+    this.problem = answer.problem ?? ""
+    this.answer = answer.predictions.length ? answer : null
+    this.answers += 1
+    this.waited = waited
+  }
+
+  /** Give up the question of the moment; what was said last stays. */
+  stop() {
+    this.#giveUp()
+    this.#tell()
+  }
+
+  #giveUp() {
+    this.#question?.abort()
+    this.#question = null
+    this.isAsking = false
+    this.phase = ""
+  }
+
+  /**
+   * Say why nothing is asked about a picture.
+   * @param {string} name
+   * @param {string} problem
+   */
+  refuse(name, problem) {
+    this.#giveUp()
+    this.picture = { name, isLive: false, take: async () => null }
+    this.content = this.answer = null
+    this.problem = problem
+    this.#tell()
+  }
+
+  /**
+   * @param {string} part of the page; it is told of every change, and once now
+   * @param {() => void} onChange
+   */
+  listen(part, onChange) {
+    this.#listeners.set(part, onChange)
+    onChange()
+  }
+
+  /**
+   * @param {string} part that leaves the page
+   * @returns {boolean} whether none is left
+   */
+  leave(part) {
+    this.#listeners.delete(part)
+    return this.#listeners.size === 0
+  }
+
+  #tell() {
+    for (const onChange of this.#listeners.values()) onChange()
+  }
+}
+
+/** @param {number} milliseconds */
+function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+/** @type {Map<string, Session>} */
+const sessions = new Map()
+
+/**
+ * The session that all parts of a place share.
+ * @param {string} place
+ */
+export function sessionOf(place) {
+  const session = sessions.get(place) ?? new Session()
+  sessions.set(place, session)
+  return session
+}
+
+/**
+ * A part has left the page: with the last one nothing is kept.
+ * @param {string} place
+ * @param {string} part
+ */
+export function leave(place, part) {
+  const session = sessions.get(place)
+  if (!session?.leave(part)) return
+  session.stop()
+  sessions.delete(place)
+}

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { settled } from "../../../../tests/browser/elements.mjs"
+import { leave, Session, sessionOf } from "./session.mjs"
+
+/** @typedef {import("./session.mjs").PredictAnswer} PredictAnswer */
+
+const NOTHING = { predictions: [], milliseconds: 0 }
+const SAID = { class: "cat", run: "a", run_name: "A", file: "a.png", probability: 0.9, familiarity: null,
+  top: [{ class: "cat", probability: 0.9, calibrated: null }] }
+const ANSWER = { predictions: [SAID], milliseconds: 3 }
+const BLOB = new Blob(["picture"])
+
+/**
+ * @param {string} name
+ * @param {boolean} [isLive]
+ */
+const picture = (name, isLive = false) => ({ name, isLive, take: async () => BLOB })
+
+/** A route whose answers come when they are told to. */
+function route() {
+  /** @type {{ name: string, signal: AbortSignal, answer: (told: PredictAnswer) => void,
+   *   fail: (error: Error) => void }[]} */
+  const asked = []
+  /** @type {import("./session.mjs").Ask} */
+  const ask = (name, _, signal) => new Promise((answer, fail) => {
+    asked.push({ name, signal, answer, fail })
+  })
+  return { asked, ask }
+}
+
+function session() {
+  const { asked, ask } = route()
+  const made = new Session(async () => {})
+  made.use("a", ask)
+  return { made, asked }
+}
+
+test("a picture is asked about, and its answer is there for all who listen", async () => {
+  const { made, asked } = session()
+  let told = 0
+  made.listen("prediction", () => { told += 1 })
+  const shown = made.show(picture("a.png"))
+  await settled()
+  assert.ok(made.isAsking)
+  assert.equal(asked[0].name, "a.png")
+  asked[0].answer(ANSWER)
+  await shown
+  assert.deepEqual([made.answer, made.problem, made.isAsking, made.answers], [ANSWER, "", false, 1])
+  assert.equal(made.content, BLOB)
+  assert.ok(told >= 3)
+})
+
+test("a newer picture takes the place of an older one, whose answer is too late", async () => {
+  const { made, asked } = session()
+  const first = made.show(picture("old.png"))
+  await settled()
+  const second = made.show(picture("new.png"))
+  await settled()
+  assert.ok(asked[0].signal.aborted)
+  asked[1].answer(ANSWER)
+  asked[0].answer({ ...ANSWER, milliseconds: 99 })
+  await Promise.all([first, second])
+  assert.equal(made.answer?.milliseconds, 3)
+  assert.equal(made.picture?.name, "new.png")
+  assert.equal(made.answers, 1)
+})
+
+test("while a model is loaded it is said, and the picture is asked about again", async () => {
+  const { made, asked } = session()
+  const shown = made.show(picture("a.png"))
+  await settled()
+  asked[0].answer({ ...NOTHING, phase: "Loading the model" })
+  await settled()
+  assert.equal(made.phase, "Loading the model")
+  asked[1].answer({ ...ANSWER, phase: "Loading the other" })
+  await settled()
+  assert.equal(made.answer?.predictions[0].class, "cat") // who can answer does
+  asked[2].answer(ANSWER)
+  await shown
+  assert.deepEqual([made.phase, made.isAsking, made.answers], ["", false, 1])
+})
+
+test("a camera gives a fresh picture each time it is asked", async () => {
+  const { made, asked } = session()
+  let taken = 0
+  const shown = made.show({ ...picture("camera", true), take: async () => {
+    taken += 1
+    return taken === 2 ? null : BLOB
+  } })
+  await settled()
+  asked[0].answer({ ...NOTHING, phase: "Loading" })
+  await shown // it was turned off meanwhile
+  assert.equal(taken, 2)
+  assert.equal(asked.length, 1)
+  assert.ok(!made.isAsking)
+})
+
+test("what goes wrong is said in place of an answer, and the next picture is none the worse", async () => {
+  const { made, asked } = session()
+  let shown = made.show(picture("a.png"))
+  await settled()
+  asked[0].fail(new Error("The server can't be reached."))
+  await shown
+  assert.equal(made.problem, "The server can't be reached.")
+  shown = made.show(picture("b.txt"))
+  assert.equal(made.problem, "")
+  await settled()
+  asked[1].answer({ ...NOTHING, problem: "b.txt is no picture." })
+  await shown
+  assert.deepEqual([made.problem, made.answer], ["b.txt is no picture.", null])
+})
+
+test("a picture that isn't worth a question takes the place of the last one as well", async () => {
+  const { made, asked } = session()
+  const shown = made.show(picture("a.png"))
+  await settled()
+  made.refuse("b.png", "b.png is empty.")
+  asked[0].answer(ANSWER)
+  await shown
+  assert.deepEqual([made.picture?.name, made.problem, made.answer, made.content, made.isAsking],
+    ["b.png", "b.png is empty.", null, null, false])
+})
+
+test("other models are asked about the picture that is there", async () => {
+  const { made, asked } = session()
+  const shown = made.show(picture("a.png"))
+  await settled()
+  asked[0].answer(ANSWER)
+  await shown
+  const other = route()
+  made.use("b", other.ask)
+  await settled()
+  assert.equal(made.answer, null)
+  assert.equal(other.asked[0].name, "a.png")
+  made.use("b", other.ask)
+  await settled()
+  assert.equal(other.asked.length, 1)
+  made.use("", null)
+  assert.ok(other.asked[0].signal.aborted)
+  await made.show(picture("c.png"))
+  assert.ok(!made.isAsking)
+})
+
+test("the parts of a place share a session until the last of them has left", () => {
+  const shared = sessionOf("page")
+  shared.listen("upload", () => {})
+  shared.listen("prediction", () => {})
+  assert.equal(sessionOf("page"), shared)
+  assert.notEqual(sessionOf("panel"), shared)
+  leave("page", "upload")
+  assert.equal(sessionOf("page"), shared)
+  leave("page", "prediction")
+  assert.notEqual(sessionOf("page"), shared)
+})

@@ -1,0 +1,30 @@
+"""The Predict page: pictures in, what up to four models say of them out."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.run import Run
+from cnnlab.ui.predict.adding import ask_class, render_added
+from cnnlab.ui.predict.runs_choice import ask_runs
+from cnnlab.ui.predict.trying import names_of, render_trying
+
+_RUNS_OFFERED = 1000
+_PLACE = "page"
+
+
+def render_predict() -> None:
+    """The whole page."""
+    st.title("Try a model", anchor=False)
+    st.caption("Give it pictures that it has never seen: what does it take them for, how surely?")
+    runs = ask_runs(_askable())
+    if not runs:
+        return
+    with st.container():  # there with or without words: what is below keeps its picture
+        render_added()
+    given = render_trying(_PLACE, names_of(runs), whole=True)
+    if given.added:
+        ask_class(given.added["token"], runs)
+
+
+def _askable() -> list[Run]:
+    return [run for run in lab.list_runs(limit=_RUNS_OFFERED) if run.status.is_ended and run.last]

@@ -1,0 +1,54 @@
+"""Pictures and the camera at the left, what the models say of them at the right."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.run import Run
+from cnnlab.ui.components.predict.predict import (
+    Sent,
+    ask_pictures_to_predict,
+    render_camera,
+    render_prediction,
+)
+from cnnlab.ui.text import distinct, plain
+
+
+class Given(NamedTuple):
+    """What a user gave besides pictures that were answered at once; each is told once.
+
+    Attributes:
+        many: several pictures, for a table.
+        added: the picture that is shown, to be added to a dataset.
+    """
+
+    many: Sent | None
+    added: Sent | None
+
+
+def names_of(runs: Sequence[Run]) -> dict[str, str]:
+    """What each run is called beside its answer, by its id."""
+    return distinct({run.id: plain(run.name) for run in runs})
+
+
+def render_trying(place: str, names: Mapping[str, str], *, whole: bool = False) -> Given:
+    """The area for pictures, the camera and the answers; the models are loaded meanwhile.
+
+    Args:
+        place: on which the parts share what they show: another one for each page.
+        names: what each run that is asked is called, by its id.
+        whole: whether several pictures are taken, and one may be added to a dataset.
+    """
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        many = ask_pictures_to_predict(place, names, many=whole)
+        render_camera(place, names)
+    with right:
+        added = render_prediction(place, names, addable=whole)
+    with contextlib.suppress(CnnlabError):  # the first picture's answer says it
+        lab.warm_predictions(list(names))
+    return Given(many, added)
