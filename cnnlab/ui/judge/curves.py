@@ -45,16 +45,18 @@ def render_curves(judgement: Judgement, predictions: Predictions, run: Run) -> N
     found = at_threshold(predictions.probabilities, predictions.labels, label, percent_of / 100)
     _render_figures(judgement, label, found)
     name = escaped(judgement["classes"][label], limit=40)
-    _render_matrix(found, name)
-    st.markdown(threshold_words(found, name, percent_of / 100))
-    if judgement["split"] != "validation":
-        st.caption("Choose a threshold on the validation images: on these it would only be told.")
     confusion = confusion_at_threshold(
         predictions.probabilities, predictions.labels, label, percent_of / 100
     )
-    st.caption(
-        overall_words(int(confusion.trace()), int(confusion.sum()), judgement["confusion"], name)
-    )
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        _render_matrix(found, name)
+    with right:
+        st.markdown(threshold_words(found, name, percent_of / 100))
+        of_all = int(confusion.trace()), int(confusion.sum())
+        st.caption(overall_words(*of_all, judgement["confusion"], name))
+        if judgement["split"] != "validation":
+            st.caption("Choose a threshold on the validation images: here it is only looked at.")
 
 
 def _ask_class(classes: list[str]) -> int:

@@ -14,7 +14,7 @@ from cnnlab.ui.text import distinct, escaped, plain
 
 _NEW_CLASS = ""  # as no class is called
 _NEWS = "relabel_news"
-"""Session key of the section that was clicked in, and the version that came of it."""
+"""Session key of the run and the section that were clicked in, and of the version made of it."""
 
 _PROBLEM = "relabel_problem"
 
@@ -78,13 +78,20 @@ def relabel(dataset: str, labels: Mapping[int, str], place: str) -> None:
         before = lab.newest_version(dataset)
         fixed = lab.relabel_images(dataset, labels)
     except CnnlabError as error:
-        state[_PROBLEM] = (place, str(error))
+        state[_PROBLEM] = (_place(place), str(error))
         return
     if fixed.id == before.id:
-        state[_PROBLEM] = (place, "Nothing has changed: they have this class there already.")
+        state[_PROBLEM] = (
+            _place(place),
+            "Nothing has changed: they have this class there already.",
+        )
         return
-    state[_NEWS] = (place, fixed.id)
+    state[_NEWS] = (_place(place), fixed.id)
     state[CHOSEN_DATASET] = fixed.id
+
+
+def _place(section: str) -> str:
+    return f"{st.query_params.get('run', '')} {section}"
 
 
 def render_relabel_news(place: str) -> None:
@@ -94,10 +101,10 @@ def render_relabel_news(place: str) -> None:
         place: the key of the buttons that were clicked.
     """
     state = st.session_state
-    if state.get(_PROBLEM, ("", ""))[0] == place:
+    if state.get(_PROBLEM, ("", ""))[0] == _place(place):
         st.error(escaped(state.pop(_PROBLEM)[1], limit=1000), icon=":material/error:")
     news_of, version = state.get(_NEWS, ("", ""))
-    if news_of != place:
+    if news_of != _place(place):
         return
     try:
         made = lab.load_dataset(version)

@@ -14,6 +14,8 @@ from cnnlab.domain.words import UNKNOWN, counted, digits, percent, points
 from cnnlab.judging.thresholds import AtThreshold
 from cnnlab.ui.judge.words import interval_words, value_words
 
+_LEAST_P = 0.001
+
 
 def share_words(share: Measured) -> str:
     """A share with its interval: `87.1 % (85.0 to 89.2 %)`; a dash where it isn't defined."""
@@ -39,7 +41,7 @@ def sureness_words(judgement: Judgement) -> str:
     if not images or accuracy["low"] is None or accuracy["high"] is None:
         return "How sure it is can't be compared with how often it is right: too few images."
     sure = sum(one["confidence"] * one["images"] for one in bins) / images
-    told = f"It is {percent(sure)} sure on average and right in {share_words(accuracy)}"
+    told = f"it is {percent(sure)} sure on average and right in {share_words(accuracy)}"
     if accuracy["low"] <= sure <= accuracy["high"]:
         return f"About as sure as it is right, as far as {counted(images, 'image')} tell: {told}."
     is_too_sure = sure > accuracy["high"]
@@ -134,9 +136,12 @@ def slice_words(found: Slice) -> str:
         f"{share_words(found['accuracy'])} right, against "
         f"{share_words(found['accuracy_elsewhere'])} elsewhere: "
         f"{points_words(found['difference'])} less, on {counted(found['images'], 'image')} that it "
-        f"wasn't found on (p = {digits(found['p_value'], most_decimals=4)} after Holm's "
-        "correction)."
+        f"wasn't found on ({_p_words(found['p_value'])} after Holm's correction)."
     )
+
+
+def _p_words(value: float) -> str:
+    return f"p = {digits(value, most_decimals=4)}" if value >= _LEAST_P else f"p below {_LEAST_P:g}"
 
 
 def no_slice_words(judgement: Judgement) -> str:
@@ -144,8 +149,9 @@ def no_slice_words(judgement: Judgement) -> str:
     tried = judgement["slices_tried"]
     if not tried:
         return (
-            f"No slice could be tried: {counted(judgement['images'], 'image')} in two halves leave "
-            "too few of any kind."
+            "None found: on the first half of the images no kind with enough pictures looked "
+            f"worse, so there was none to try. With {counted(judgement['images'], 'image')} that "
+            "rules out large differences only."
         )
     return (
         f"None found among {tried:,} tried. The model may still be worse on something that wasn't "

@@ -1,21 +1,12 @@
-"""Labels that are probably wrong, with their pictures: mend them or keep them by one click."""
-
-from collections.abc import Sequence
+"""Suspicious labels of the part that is judged."""
 
 import streamlit as st
 
-from cnnlab import lab
 from cnnlab.domain.predictions import Predictions
-from cnnlab.domain.records.judgement import Judgement, Suspect
+from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted, listed, percent
-from cnnlab.ui.judge.relabel import relabel, render_relabel, render_relabel_news
-from cnnlab.ui.text import escaped, plain
-
-_SHOWN = 12
-_PICTURE_PX = 128
-_CARD_PX = 168
-_PLACE = "suspects"
+from cnnlab.ui.judge.crossfit_view import render_crossfit
+from cnnlab.ui.judge.suspect_list import render_suspect_list
 
 
 def render_suspects(judgement: Judgement, predictions: Predictions, run: Run) -> None:
@@ -23,162 +14,6 @@ def render_suspects(judgement: Judgement, predictions: Predictions, run: Run) ->
     del predictions
     st.subheader("Suspicious labels", anchor=False)
     if judgement["split"] == "train":
-        st.info("Training images", icon=":material/info:")
-        return
-    render_suspect_list(judgement["suspects"], run.dataset)
-
-
-def render_suspect_list(suspects: Sequence[Suspect], dataset: str, *, place: str = _PLACE) -> None:
-    """Cards of the labels that nobody has decided on, and how many were decided on.
-
-    Args:
-        suspects: the most certain first.
-        dataset: id of the dataset that their positions are of.
-        place: begins the keys of the widgets.
-    """
-    render_relabel_news(place)
-    if not suspects:
-        st.success(
-            "No label looks wrong: where the model is surer of another class than it usually is "
-            "of that class, it would be shown here.",
-            icon=":material/check_circle:",
-        )
-        return
-    newest = lab.newest_version(dataset)
-    rows = [suspect["position"] for suspect in suspects]
-    labels, kept = lab.labels_in(dataset, rows, newest.id), lab.kept_labels(dataset)
-    waiting = [
-        suspect
-        for suspect in suspects
-        if suspect["position"] not in kept and labels[suspect["position"]] == suspect["label"]
-    ]
-    _render_count(suspects, waiting)
-    if waiting:
-        _render_waiting(waiting[:_SHOWN], dataset, place)
-    _render_decided(suspects, labels, kept, dataset, place)
-
-
-def _render_count(suspects: Sequence[Suspect], waiting: Sequence[Suspect]) -> None:
-    if not waiting:
-        st.success("All of them are decided on.", icon=":material/check_circle:")
-        return
-    more = (
-        f" The {_SHOWN} most certain are shown, others follow as you decide."
-        if len(waiting) > _SHOWN
-        else ""
-    )
-    st.markdown(
-        f"{counted(len(suspects), 'label seems', 'labels seem')} wrong: the model is surer of "
-        f"another class than it is on average of images of that class. It may be the model that "
-        f"errs, so look at each picture.{more}"
-    )
-
-
-def _render_waiting(shown: Sequence[Suspect], dataset: str, place: str) -> None:
-    """A card for each, and what can be done with those that are ticked."""
-    pictures = [lab.thumbnail(dataset, suspect["position"], 2 * _PICTURE_PX) for suspect in shown]
-    with st.container(horizontal=True, key=f"{place}_cards"):
-        ticked = [
-            suspect
-            for suspect, picture in zip(shown, pictures, strict=True)
-            if _ask_card(suspect, picture, dataset, place)
-        ]
-    rows = [suspect["position"] for suspect in ticked]
-    with st.container(border=True, key=f"{place}_actions"):
-        st.markdown(
-            f"**{counted(len(rows), 'image')} ticked**"
-            if rows
-            else "**Several at once**: tick the pictures that are meant."
-        )
-        with st.container(horizontal=True):
-            st.button(
-                "Give each the class that is suggested",
-                key=f"{place}_all",
-                icon=":material/done_all:",
-                disabled=not rows,
-                on_click=relabel,
-                args=(dataset, {row["position"]: row["suggested"] for row in ticked}, place),
-            )
-            st.button(
-                "Keep them as they are",
-                key=f"{place}_keep",
-                icon=":material/thumb_up:",
-                disabled=not rows,
-                on_click=lab.keep_labels,
-                args=(dataset, rows),
-            )
-        suggested = {suspect["suggested"] for suspect in ticked}
-        render_relabel(
-            dataset, rows, next(iter(suggested)) if len(suggested) == 1 else None, key=place
-        )
-
-
-def _ask_card(suspect: Suspect, picture: bytes, dataset: str, place: str) -> bool:
-    """One picture with what is said of it, and its buttons; whether it is ticked."""
-    row = suspect["position"]
-    label, suggested = (escaped(suspect[key], limit=24) for key in ("label", "suggested"))
-    with st.container(width=_CARD_PX, gap="xsmall", border=True, key=f"{place}_card_{row}"):
-        st.image(
-            picture,
-            width=_PICTURE_PX,
-            alt=f"Image {row}, labelled {plain(suspect['label'])}",
-        )
-        st.markdown(
-            f"labelled **{label}** ({percent(suspect['own_probability'])}), rather "
-            f"**{suggested}** ({percent(suspect['probability'])})"
-        )
-        st.button(
-            f"It is {suggested}",
-            key=f"{place}_fix_{row}",
-            icon=":material/label:",
-            width="stretch",
-            on_click=relabel,
-            args=(dataset, {row: suspect["suggested"]}, place),
-        )
-        st.button(
-            f"Keep {label}",
-            key=f"{place}_keep_{row}",
-            width="stretch",
-            on_click=lab.keep_labels,
-            args=(dataset, [row]),
-        )
-        return st.checkbox("Tick it", key=f"{place}_tick_{row}")
-
-
-def _render_decided(
-    suspects: Sequence[Suspect],
-    labels: dict[int, str | None],
-    kept: set[int],
-    dataset: str,
-    place: str,
-) -> None:
-    """How many were mended or kept, and the way back to those that were kept."""
-    kept_rows = [suspect["position"] for suspect in suspects if suspect["position"] in kept]
-    changed = sum(
-        labels[suspect["position"]] not in (None, suspect["label"]) for suspect in suspects
-    )
-    gone = sum(labels[suspect["position"]] is None for suspect in suspects)
-    said = [
-        f"{count} {words}"
-        for count, words in (
-            (changed, "with another class"),
-            (gone, "left out"),
-        )
-        if count
-    ]
-    if said:
-        newest = lab.newest_version(dataset)
-        st.caption(f"In version {newest.version}, the newest: {listed(said)}.")
-    if kept_rows:
-        st.button(
-            f"Look again at {counted(len(kept_rows), 'label')} that you kept",
-            key=f"{place}_reopen",
-            type="tertiary",
-            icon=":material/undo:",
-            on_click=_reopen,
-            args=(dataset, kept_rows),
-        )
-
-
-def _reopen(dataset: str, rows: Sequence[int]) -> None:
-    lab.keep_labels(dataset, rows, keep=False)
+        render_crossfit(run)
+    else:
+        render_suspect_list(judgement["suspects"], run.dataset)

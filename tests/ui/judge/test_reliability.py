@@ -21,7 +21,7 @@ def open_reliability(split="validation"):
 
 def test_a_model_that_is_too_sure_is_helped_by_a_temperature():
     told = words(open_reliability()).replace("\\", "")
-    assert "Too sure: It is" in told
+    assert "Too sure: it is" in told
     assert "A temperature helps: T = " in told
 
 

@@ -34,7 +34,7 @@ def test_a_share_has_its_interval_where_there_is_one():
 @pytest.mark.parametrize(
     ("right", "begin", "shown"),
     [
-        (0.7, "Too sure: It is 85.0 % sure", "90 % sure of, 60.0 % (50.0 to 70.0 %) are right"),
+        (0.7, "Too sure: it is 85.0 % sure", "90 % sure of, 60.0 % (50.0 to 70.0 %) are right"),
         (0.97, "Less sure than it could be: ", "80 % sure of, 80.0 % (70.0 to 90.0 %) are right"),
     ],
 )
@@ -107,9 +107,12 @@ def test_a_slice_is_told_with_both_accuracies_and_its_p_value():
         "(8.1 to 26.0) less, on 40 images that it wasn't found on (p = 0.0031 after Holm's "
         "correction)."
     )
+    assert "(p below 0.001 after" in slice_words(found | {"p_value": 1e-9})
 
 
 def test_none_found_is_no_proof_of_none():
     words = no_slice_words({"slices_tried": 34, "images": 400})
     assert words.startswith("None found among 34 tried. The model may still be worse")
-    assert "No slice could be tried" in no_slice_words({"slices_tried": 0, "images": 20})
+    assert "no kind with enough pictures looked worse" in no_slice_words(
+        {"slices_tried": 0, "images": 20}
+    )

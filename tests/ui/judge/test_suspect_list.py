@@ -12,7 +12,7 @@ from tests.ui.apps import words
 
 PAGE = """
 import json
-from cnnlab.ui.judge.suspects import render_suspect_list
+from cnnlab.ui.judge.suspect_list import render_suspect_list
 
 render_suspect_list(json.loads('''SUSPECTS'''), "DATASET")
 """

@@ -1,0 +1,98 @@
+"""What is said of looks at test images; plain text, not yet escaped."""
+
+from collections.abc import Mapping
+
+from cnnlab.domain.records.judgement import Judgement, Measured
+from cnnlab.domain.vault import VaultLooks
+from cnnlab.domain.words import counted, listed, points
+from cnnlab.ui.judge.sentences import share_words
+from cnnlab.ui.text import moment
+
+_NAMED_RUNS = 5
+
+
+def looks_words(looks: VaultLooks) -> str:
+    """How often, by how many runs and when these images were looked at."""
+    unreadable = (
+        f" {counted(looks.unreadable, 'record')} of looks can't be read: there may be more."
+        if looks.unreadable
+        else ""
+    )
+    if not looks.recorded:
+        return f"Nobody has looked at them yet.{unreadable}"
+    some = (
+        ""
+        if looks.looked_at == looks.images
+        else f" ({looks.looked_at:,} of the {looks.images:,} images, most of them in other parts "
+        "or versions)"
+    )
+    return (
+        f"They were looked at {_times(looks.looks)} so far{some}, of "
+        f"{counted(len(looks.runs), 'run')}, last on {moment(looks.recorded[-1].at)}.{unreadable}"
+    )
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+
+
+def next_look_words(looks: VaultLooks, run: str) -> str:
+    """Which look a press of the button is.
+
+    Args:
+        looks: so far.
+        run: id of the run that would be looked at.
+    """
+    again = (
+        " This run was looked at before; to see its numbers again counts again, as it can be "
+        "chosen by again."
+        if run in looks.runs
+        else ""
+    )
+    return f"This will be look {looks.looks + 1:,} at these images.{again}"
+
+
+def opened_words(judgement: Judgement, looks: int) -> str:
+    """The accuracy on the test images and which look it is."""
+    return (
+        f"Look {looks:,} at these {counted(judgement['images'], 'test image')}: "
+        f"{share_words(judgement['measures']['accuracy'])} right."
+    )
+
+
+def several_runs_words(runs: Mapping[str, str]) -> str:
+    """What choosing between runs by test numbers is called; empty where one was looked at.
+
+    Args:
+        runs: names by id of those that were looked at.
+    """
+    if len(runs) < 2:
+        return ""
+    names = [f"\u2018{name}\u2019" for name in runs.values()]
+    shown = names[:_NAMED_RUNS]
+    if len(names) > len(shown):
+        shown.append(f"{len(names) - len(shown):,} more")
+    return (
+        f"{len(names)} runs were looked at on these images: {listed(shown)}. To take the one that "
+        "is best here is to choose by the test images: they are then a validation set like the "
+        "other, and the number of the chosen run is too good. Choose by validation; for an honest "
+        "number after that, take new images."
+    )
+
+
+def minus_words(difference: Measured) -> str:
+    """Validation minus test accuracy with its interval, and what it means.
+
+    Args:
+        difference: as `look_at_test` measured it.
+    """
+    value, low, high = (difference[key] for key in ("value", "low", "high"))
+    if value is None or low is None or high is None:
+        return ""
+    ends = [points(end, signed=True).removesuffix(" points") for end in (low, high)]
+    said = f"Validation minus test: {points(value, signed=True)} ({ends[0]} to {ends[1]})."
+    if low > 0:
+        return f"{said} The validation images flatter it: epoch and settings were chosen by them."
+    if high < 0:
+        return f"{said} It does better on the test images: they may be easier ones."
+    return f"{said} The interval holds zero, so no difference can be told."

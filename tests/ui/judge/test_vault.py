@@ -1,0 +1,91 @@
+"""The test vault on the page: one press is one look, and a press that fails is none."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.run import Status
+from tests.made_evaluations import finish_evaluation
+from tests.made_runs import made_run, no_supervisor
+from tests.ui.apps import words
+
+PAGE = """
+import streamlit as st
+from cnnlab import lab
+from cnnlab.ui.judge.vault import render_vault
+
+judgement = render_vault(lab.load_run("RUN"))
+if judgement:
+    st.caption(f"open: {judgement['images']}")
+"""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_starts(monkeypatch):
+    no_supervisor(monkeypatch)
+
+
+def ended_run(dataset, *, test=0.25, name="first"):
+    split = {"validation": 0.25, "test": test}
+    config = load_config({"dataset": dataset.id, "split": split, "training": {"epochs": 3}})
+    return made_run(config, status=Status.FINISHED, name=name)
+
+
+def looks_at(run):
+    return lab.test_looks(run.dataset, load_config(run.config).split)
+
+
+def open_vault(run):
+    app = AppTest.from_string(PAGE.replace("RUN", run.id), default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def test_a_press_is_one_look_however_often_the_page_is_drawn(dataset):
+    run = ended_run(dataset)
+    finish_evaluation(run, "test")
+    app = open_vault(run)
+    assert "Nobody has looked at them yet." in words(app).replace("\\", "")
+    assert looks_at(run).looks == 0
+    app.button(key="open_test_split").click().run()
+    assert "open: 12" in words(app)
+    app.run()
+    assert looks_at(run).looks == 1
+    assert "Look 1 at these 12 test images: 75.0 %" in words(app).replace("\\", "")
+    reloaded = open_vault(run)
+    assert "open: 12" not in words(reloaded)
+    assert "This will be look 2 at these images. This run was looked at before" in words(reloaded)
+
+
+def test_nothing_is_counted_before_the_numbers_are_there(dataset):
+    run = ended_run(dataset)
+    app = open_vault(run)
+    app.button(key="open_test_split").click().run()
+    assert lab.evaluation_state(run.id, "test") is not None
+    assert app.button(key="cancel_test")
+    assert looks_at(run).looks == 0
+    finish_evaluation(run, "test")
+    app.run()
+    assert "open: 12" in words(app)
+    assert looks_at(run).looks == 1
+
+
+def test_a_second_run_is_warned_of_and_compared_with_validation(dataset):
+    first, second = ended_run(dataset), ended_run(dataset, name="second")
+    for run in (first, second):
+        finish_evaluation(run, "test", right=0.5)
+        finish_evaluation(run, "validation", right=1.0)
+    for run in (first, second):
+        app = open_vault(run)
+        app.button(key="open_test_split").click().run()
+    told = words(app).replace("\\", "") + app.warning[0].value.replace("\\", "")
+    assert "2 runs were looked at on these images: ‘first’ and ‘second’" in told
+    assert "Validation minus test: +50.0 points" in told
+
+
+def test_a_run_without_test_images_says_how_to_get_some(dataset, monkeypatch):
+    monkeypatch.setattr("streamlit.page_link", lambda *args, **options: None)
+    app = open_vault(ended_run(dataset, test=0.0))
+    assert "This run has no test images" in words(app)
+    assert not app.button

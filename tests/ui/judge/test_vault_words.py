@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from cnnlab.domain.vault import VaultLook, VaultLooks
+from cnnlab.ui.judge.vault_words import (
+    looks_words,
+    minus_words,
+    next_look_words,
+    opened_words,
+    several_runs_words,
+)
+
+
+def look(run, at="2026-01-02T03:04:00+00:00"):
+    return VaultLook(f"{run}{at}", at, run, f"run {run}", "d", {"accuracy": 0.5}, 4)
+
+
+def looks(*recorded, by_image=None, unreadable=0):
+    by_image = [len(recorded)] * 4 if by_image is None else by_image
+    return VaultLooks(np.array(by_image), tuple(recorded), unreadable)
+
+
+def test_looks_are_told_with_how_often_of_whom_and_when():
+    assert looks_words(looks()) == "Nobody has looked at them yet."
+    words = looks_words(looks(look("a"), look("a", "2026-01-03T03:04:00+00:00")))
+    assert words.startswith("They were looked at twice so far, of 1 run, last on 2026-01-03")
+    words = looks_words(looks(look("a"), by_image=[0, 1, 1, 0], unreadable=1))
+    assert "looked at once so far (2 of the 4 images" in words
+    assert words.endswith("1 record of looks can't be read: there may be more.")
+
+
+def test_the_next_press_is_one_look_more_for_the_same_run_too():
+    assert next_look_words(looks(), "a") == "This will be look 1 at these images."
+    words = next_look_words(looks(look("a"), look("b")), "a")
+    assert words.startswith("This will be look 3 at these images. This run was looked at before")
+    assert "before" not in next_look_words(looks(look("b")), "a")
+
+
+def test_choosing_between_runs_by_it_is_called_what_it_is():
+    assert several_runs_words({"a": "one"}) == ""
+    words = several_runs_words({str(at): f"run {at}" for at in range(7)})
+    assert words.startswith("7 runs were looked at on these images: ‘run 0’, ")
+    assert "‘run 4’ and 2 more. To take the one that is best here" in words
+    assert "another validation set" not in words
+    assert "they are then a validation set like the other" in words
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ending"),
+    [
+        (0.02, 0.1, "flatter it: epoch and settings were chosen by them."),
+        (-0.02, 0.1, "The interval holds zero, so no difference can be told."),
+        (-0.2, -0.1, "they may be easier ones."),
+    ],
+)
+def test_validation_minus_test_is_told_with_its_interval(low, high, ending):
+    words = minus_words({"value": (low + high) / 2, "low": low, "high": high})
+    assert words.startswith("Validation minus test: ")
+    assert f"({100 * low:+.1f} to {100 * high:+.1f}).".replace("-", "−") in words
+    assert words.endswith(ending)
+    assert minus_words({"value": None, "low": None, "high": None}) == ""
+
+
+def test_the_number_never_stands_without_its_look():
+    accuracy = {"value": 0.9, "low": 0.87, "high": 0.9}
+    judgement = {"images": 100, "measures": {"accuracy": accuracy}}
+    assert opened_words(judgement, 3) == (
+        "Look 3 at these 100 test images: 90.0 % (87.0 to 90.0 %) right."
+    )
