@@ -12,6 +12,8 @@ from cnnlab.domain.records.result import (
 )
 
 _EPSILON = 1e-7
+MOST_CROSS_ENTROPY = float(-np.log(_EPSILON))
+"""Nats of one image: Keras takes no probability to be less than 1e-7."""
 
 
 def cross_entropies(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -75,6 +75,8 @@ def scaled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     Returns:
         (N, classes) float64.
     """
+    if temperature == 1:
+        return probabilities.astype(np.float64)
     found: np.ndarray = special.softmax(_logits(probabilities) / temperature, axis=1)
     return found
 
@@ -82,22 +84,26 @@ def scaled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
 def fitted_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """The temperature of the least cross-entropy, 0.2..100 (Guo et al. 2017, arXiv:1706.04599).
 
-    Where all images are right, less temperature always is better: then it is 0.2.
+    Where all images are right, less temperature always is better: then it is near 0.2. 1 where
+    none is better.
 
     Args:
         probabilities: (N, classes) float, rows sum to 1, N at least 1.
         labels: (N,) int.
     """
     logits = _logits(probabilities)
+    # Below 0 all, so that their exponential stays finite.
+    logits -= logits.max(axis=1, keepdims=True)
     own = logits[np.arange(len(labels)), labels]
 
     def loss(log_temperature: float) -> float:
-        sharpness = np.exp(-log_temperature)
-        return float((special.logsumexp(logits * sharpness, axis=1) - own * sharpness).mean())
+        scaled_logits = logits * np.exp(-log_temperature)
+        sums = np.exp(scaled_logits).sum(axis=1)
+        return float(np.mean(np.log(sums)) - np.mean(own) * np.exp(-log_temperature))
 
     bounds = (np.log(_LEAST_TEMPERATURE), np.log(_GREATEST_TEMPERATURE))
-    found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-5})
-    return float(np.exp(found.x))
+    found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4})
+    return float(np.exp(found.x)) if found.fun < loss(0.0) else 1.0
 
 
 def calibrate(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
@@ -113,7 +119,8 @@ def calibrate(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
         temperature = fitted_temperature(probabilities[~half], labels[~half])
         cross_fitted[half] = scaled(probabilities[half], temperature)
     before, after = (cross_entropies(found, labels) for found in (probabilities, cross_fitted))
-    gain = mean_with_interval(before - after, labels)
+    gained = before - after
+    gain = mean_with_interval(gained, labels, float(gained.min()), float(gained.max()))
     return {
         "temperature": fitted_temperature(probabilities, labels),
         "cross_entropy": float(before.mean()),

@@ -1,6 +1,5 @@
 """How well each class is recognized, and its curves."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,9 +7,10 @@ import numpy as np
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import ClassCurves, ClassJudgement, Measured
 from cnnlab.judging.curves import class_curves
-from cnnlab.judging.intervals import Z, measured, undefined, wilson
+from cnnlab.judging.intervals import measured, undefined, wilson
 from cnnlab.judging.label_measures import Counts
 from cnnlab.judging.ranking import rank
+from cnnlab.judging.ranking_intervals import average_precision_of, roc_area_of
 
 
 def judge_classes(
@@ -39,10 +39,8 @@ def judge_classes(
                 "precision": wilson(hits, predicted),
                 "recall": wilson(hits, images),
                 "f1": f1_of(hits, images, predicted) if images else undefined(),
-                "roc_area": _on_logits(ranking.roc_area, ranking.roc_error),
-                "average_precision": _on_logits(
-                    ranking.average_precision, ranking.average_precision_error
-                ),
+                "roc_area": roc_area_of(ranking),
+                "average_precision": average_precision_of(ranking),
             }
         )
         curves.append(class_curves(name, ranking, len(class_names)))
@@ -60,13 +58,4 @@ def f1_of(hits: int, images: int, predicted: int) -> Measured:
     value, low, high = (
         2 * end / (1 + end) for end in (share["value"], share["low"], share["high"])
     )
-    return measured(value, low, high)
-
-
-def _on_logits(value: float, error: float) -> Measured:
-    """An interval that is symmetric on the scale of log(value / (1 - value))."""
-    if not 0 < value < 1:
-        return measured(value, value, value)
-    logit, half = math.log(value / (1 - value)), Z * error / (value * (1 - value))
-    low, high = (1 / (1 + math.exp(-end)) for end in (logit - half, logit + half))
     return measured(value, low, high)

@@ -62,10 +62,14 @@ def matthews(counts: Counts) -> np.ndarray:
 
 def kappa(counts: Counts) -> np.ndarray:
     """Cohen's kappa (1960), up to 1; NaN where all images are of one class and taken for it."""
-    total = float(counts.images.sum())
-    by_chance = counts.predicted @ counts.images.astype(np.float64) / total**2
-    agreed = counts.hits.sum(axis=-1) / total
-    rest = np.asarray(1 - by_chance)
-    found: np.ndarray = np.full(rest.shape, np.nan)
-    np.divide(agreed - by_chance, rest, out=found, where=rest > 0)
+    chance = by_chance(counts)
+    agreed = counts.hits.sum(axis=-1) / float(counts.images.sum())
+    found: np.ndarray = np.full(chance.shape, np.nan)
+    np.divide(agreed - chance, 1 - chance, out=found, where=chance < 1)
     return found
+
+
+def by_chance(counts: Counts) -> np.ndarray:
+    """Share of images that would be right if as many were taken for each class, but any ones."""
+    total = float(counts.images.sum())
+    return np.asarray(counts.predicted @ counts.images.astype(np.float64) / total**2)

@@ -2,40 +2,37 @@
 
 import numpy as np
 
-from cnnlab.domain.metrics import confusion_matrix, cross_entropies
+from cnnlab.domain.metrics import MOST_CROSS_ENTROPY, confusion_matrix, cross_entropies
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Measured
 from cnnlab.judging.intervals import wilson
-from cnnlab.judging.label_measures import counts_of, label_measures
-from cnnlab.judging.means import mean_with_interval, percentile_interval
-from cnnlab.judging.resampling import resampled_label_measures
+from cnnlab.judging.label_intervals import label_measures_with_intervals
+from cnnlab.judging.means import mean_with_interval
 
 _LONGEST_LIST = 5
 """Of guesses among which the right one may be: top-5."""
+_MOST_BRIER = 2.0
 
 
 def all_measures(predictions: Predictions, classes: int) -> dict[str, Measured]:
-    """By the names that stand in `Judgement`; accuracy and top-k with Wilson's interval.
+    """By the names that stand in `Judgement`.
 
-    The others have a bootstrap interval.
+    Accuracy and top-k have Wilson's interval, the other measures of labels that of
+    `label_intervals`, cross-entropy and Brier score one by the bootstrap.
     """
     labels, probabilities = predictions.labels, predictions.probabilities
     predicted = probabilities.argmax(axis=1)
     images = len(labels)
-    found = {"accuracy": wilson(int((predicted == labels).sum()), images)}
-    values = label_measures(counts_of(confusion_matrix(predicted, labels, classes)))
-    drawn = resampled_label_measures(labels, predicted, classes)
-    found |= {
-        name: percentile_interval(float(value), drawn[name]) for name, value in values.items()
-    }
+    found = label_measures_with_intervals(confusion_matrix(predicted, labels, classes))
+    found["accuracy"] = wilson(int((predicted == labels).sum()), images)
+    # The same number by another way.
+    found["weighted_recall"] = found["accuracy"]
     ranks = ranks_of_truth(probabilities, labels)
     for length in range(2, min(_LONGEST_LIST + 1, classes)):
         found[f"top_{length}"] = wilson(int((ranks < length).sum()), images)
-    for name, of_image in (
-        ("cross_entropy", cross_entropies(probabilities, labels)),
-        ("brier", brier_scores(probabilities, labels)),
-    ):
-        found[name] = mean_with_interval(of_image, labels)
+    losses, scores = cross_entropies(probabilities, labels), brier_scores(probabilities, labels)
+    found["cross_entropy"] = mean_with_interval(losses, labels, 0.0, MOST_CROSS_ENTROPY)
+    found["brier"] = mean_with_interval(scores, labels, 0.0, _MOST_BRIER)
     return found
 
 

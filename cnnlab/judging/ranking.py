@@ -48,7 +48,7 @@ class Ranking:
         return float(above.mean())
 
     @property
-    def roc_error(self) -> float:
+    def roc_area_error(self) -> float:
         """Standard error of the area (DeLong et al. 1988, Biometrics 44); NaN as the area.
 
         0 where every image of the class has the higher probability.
