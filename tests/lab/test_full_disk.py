@@ -16,6 +16,7 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.attempt import Attempt
 from tests.conftest import draw_zip, end_processes_of
+from tests.datasets.uploads import jpeg
 from tests.made_runs import no_supervisor
 from tests.waiting import wait_until
 
@@ -98,6 +99,22 @@ def test_an_import_is_whole_or_not_there(disk, tmp_path, moment):
     assert len(lab.example_images(first.id, each=30, size_px=8)["dark"]) == 24
     disk.free()
     assert lab.import_dataset(upload, name="Second").images == 200
+
+
+def test_added_pictures_are_whole_or_not_there(disk, tmp_path):
+    dataset = lab.import_dataset(draw_zip(tmp_path / "a.zip"))
+    before = disk.files()
+
+    def pictures():
+        yield "a.jpg", jpeg(1)
+        disk.fill()
+        yield from ((f"{number}.jpg", jpeg(number)) for number in range(2, 500))
+
+    with pytest.raises(StorageError, match=rf"disk .*{disk.root}"):
+        lab.add_images(dataset.id, pictures(), "dark")
+    assert disk.files() == before
+    disk.free()
+    assert lab.add_images(dataset.id, [("a.jpg", jpeg(1))], "dark").images == 49
 
 
 def test_a_launch_is_whole_or_not_there(disk, tmp_path):

@@ -8,7 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.components.camera.camera import ask_pictures
 from cnnlab.ui.data.followed_import import follow_import
-from cnnlab.ui.text import escaped
+from cnnlab.ui.text import escaped, plain
 
 _TOKEN = "camera_token"
 _TURN = "camera_turn"
@@ -54,7 +54,7 @@ def _render_last(token: str, label: str) -> None:
             args=(token, label),
         )
         for picture in pictures:
-            st.image(picture, width=_SHOWN_PX)
+            st.image(picture, width=_SHOWN_PX, alt=f"A picture of {plain(label)}")
 
 
 def _render_making(counts: dict[str, int]) -> None:

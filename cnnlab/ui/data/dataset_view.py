@@ -201,7 +201,7 @@ def _render_examples(dataset: Dataset) -> None:
     for name in list(examples)[:_CLASSES_SHOWN]:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(escaped(name, limit=20), width=130)
-            st.image(_strip(examples[name]), width="content")
+            st.image(_strip(examples[name]), width="content", alt=f"Images of {plain(name)}")
     if len(examples) > _CLASSES_SHOWN:
         st.caption(f"and {len(examples) - _CLASSES_SHOWN} more classes")
 

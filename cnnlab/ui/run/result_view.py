@@ -147,7 +147,7 @@ def _render_top_losses(dataset: str, losses: list[TopLoss]) -> None:
     with st.container(key="top_losses", horizontal=True):
         for loss, image in zip(wrong, images, strict=True):
             with st.container(width=_ERROR_PX + 20, gap="xsmall"):
-                st.image(image, width=_ERROR_PX)
+                st.image(image, width=_ERROR_PX, alt=f"Validation image {loss['position']}")
                 st.caption(
                     f"{escaped(loss['true'], limit=20)}, taken for "
                     f"{escaped(loss['predicted'], limit=20)} ({percent(loss['probability'])})"

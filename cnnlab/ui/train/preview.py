@@ -20,7 +20,7 @@ def render_preview(config: RunConfig) -> None:
     st.subheader("Augmented images", anchor=False)
     turn = st.session_state.setdefault(_TURN, 0)
     grid = _grid(config.dataset, config.image, config.augmentation, turn)
-    st.image(grid, width="stretch")
+    st.image(grid, width="stretch", alt="Images as the network sees them")
     if not config.augmentation.is_on:
         st.caption("The images as the network sees them. Switch an augmentation on to see it here.")
         return

@@ -1,0 +1,42 @@
+"""What axe-core finds on a page: hurdles for people who can't see, hear or point well."""
+
+from typing import NamedTuple
+
+from tests.e2e.conftest import ROOT
+
+SCRIPT = ROOT / "tests" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
+"""There once `tests/check.py` has installed what checks the browser's modules."""
+
+GRAVE = ("serious", "critical")
+
+_RUN = """async ([impacts, rules]) => {
+  const only = rules.length ? { runOnly: rules } : {}
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], ...only })
+  return violations.filter((one) => impacts.includes(one.impact)).flatMap((one) =>
+    one.nodes.map((node) => [one.id, node.target.flat().join(" "), node.failureSummary]))
+}"""
+
+
+class Found(NamedTuple):
+    """One element with a hurdle.
+
+    Attributes:
+        rule: axe's name of what it breaks.
+        element: a CSS path to it.
+        why: in axe's words.
+    """
+
+    rule: str
+    element: str
+    why: str
+
+
+def findings(page, *rules) -> list[Found]:
+    """All serious and critical ones on a page as it is shown at the moment.
+
+    Args:
+        page: of the browser.
+        rules: axe's names; without any it is judged by all.
+    """
+    page.evaluate(SCRIPT.read_text(encoding="utf-8"))  # as a script tag our own policy forbids it
+    return [Found(*one) for one in page.evaluate(_RUN, [list(GRAVE), list(rules)])]

@@ -1,0 +1,56 @@
+"""Pages as people meet them who can't see well, or use no mouse: axe-core finds nothing grave."""
+
+import pytest
+from playwright.sync_api import expect
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.run import Status
+from tests.conftest import draw_zip
+from tests.e2e.axe import SCRIPT, findings
+from tests.e2e.test_main_job import wait_for_script
+from tests.made_evaluations import finish_evaluation
+from tests.made_runs import made_run, no_supervisor
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not SCRIPT.exists(), reason="axe-core isn't there: Node installs it"),
+]
+TRAINS = False
+
+PAGES = {
+    "home": ("/", ".st-key-start_demo"),
+    "data": ("/data", ".st-key-class_counts"),
+    "train": ("/train", ".st-key-launch_run"),
+    "runs": ("/runs", ".st-key-runs_table"),
+    "run": ("/runs?run={run}", ".st-key-run_status"),
+    "study": ("/study", ".st-key-launch_study"),
+    "evaluate": ("/evaluate?run={run}", ".st-key-run_select"),
+}
+"""Address, and what is on the page when it is whole, of every page that is free of hurdles."""
+
+
+@pytest.fixture(scope="module")
+def run(server, tmp_path_factory):
+    """A run that has ended and was judged on its validation images."""
+    dataset = server.import_dataset(draw_zip(tmp_path_factory.mktemp("axe") / "a.zip"), "Shades")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(server.home))
+        no_supervisor(patch)
+        run = made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED)
+        lab.start_evaluation(run.id, "validation")
+        finish_evaluation(run, "validation")
+    return run.id
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious_or_critical(page, server, run, name):
+    address, part = PAGES[name]
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto(server.address + address.format(run=run))
+    expect(page.locator(part).first).to_be_visible()
+    wait_for_script(page)
+    assert findings(page) == []
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", "dark")
+    assert findings(page, "color-contrast") == [], "in the dark theme"
