@@ -24,13 +24,25 @@ from cnnlab.domain.records.prediction import PredictAnswer
 from cnnlab.domain.records.stream import ChartData, StreamNews
 from cnnlab.domain.run import Status
 from cnnlab.server.channel import MOST_STEPS
+from cnnlab.ui.components.confusion.confusion import ConfusionData
 from cnnlab.ui.components.gallery.gallery import GalleryData
 from cnnlab.ui.components.live.live import Watched
+from cnnlab.ui.components.pictures.pictures import PicturesData
 from cnnlab.ui.components.predict.predict import PredictData
 from cnnlab.ui.components.presenter.presenter import PresenterData
 
 SHARED = Path(__file__).parents[2] / "cnnlab" / "ui" / "components" / "shared"
-ROOTS = (StreamNews, ChartData, Watched, GalleryData, PresenterData, PredictAnswer, PredictData)
+ROOTS = (
+    StreamNews,
+    ChartData,
+    Watched,
+    GalleryData,
+    PicturesData,
+    ConfusionData,
+    PresenterData,
+    PredictAnswer,
+    PredictData,
+)
 """The records that the browser is given; those within them follow."""
 
 _HEAD = "// Made by tests/browser/generated.py from the program's Python: change it there.\n"

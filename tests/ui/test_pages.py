@@ -35,6 +35,7 @@ def finished(dataset):
     recorder.started(FACTS | {"layers": [layer]})
     record = EpochRecord(**dict.fromkeys(EpochRecord.__annotations__, 0.5) | {"epoch": 0})
     recorder.epoch(record)
+    recorder.checkpoint(0, {}, is_best=True)
     recorder.close()
     scores = {"precision": 0.5, "recall": 0.5, "f1": 0.5}
     report = {

@@ -6,11 +6,11 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, listed, percent
+from cnnlab.ui.judge.parts import IMAGES_OF
 from cnnlab.ui.judge.words import MEASURES, interval_words, value_words
 from cnnlab.ui.text import escaped
 
 _CARDS = ("accuracy", "balanced_accuracy", "macro_f1", "cross_entropy")
-_IMAGES = {"validation": "validation images", "train": "training images", "test": "test images"}
 _MISSING_NAMED = 8
 
 
@@ -38,7 +38,7 @@ def render_headline(judgement: Judgement, predictions: Predictions, run: Run) ->
 def _what_was_judged(judgement: Judgement) -> str:
     epoch = judgement["model_epoch"]
     model = "The kept model" if epoch is None else f"The model of epoch {epoch + 1}"
-    images = f"{judgement['images']:,} {_IMAGES[judgement['split']]}"
+    images = f"{judgement['images']:,} {IMAGES_OF[judgement['split']]}"
     words = f"{model} on the {images}, everything random off, as it is taken along."
     if judgement["split"] == "train":
         words += " It was trained on these: such numbers say what it learned, not what it is worth."

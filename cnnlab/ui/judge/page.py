@@ -3,22 +3,24 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.run import Run
+from cnnlab.ui.judge.job import ask_judgement
 from cnnlab.ui.judge.parts import ask_part
+from cnnlab.ui.judge.sections import render_sections
+from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_choice import ask_run
-
-_RUNS_OFFERED = 1000
 
 
 def render_evaluate() -> None:
     """The whole page."""
     st.title("Judge a model", anchor=False)
     st.caption("Where it errs, how sure it is of what it says, and how far that can be trusted.")
-    run = ask_run(_judgeable())
+    run = ask_run(lab.judgeable_runs())
     if run is None:
         return
-    ask_part()
-
-
-def _judgeable() -> list[Run]:
-    return [run for run in lab.list_runs(limit=_RUNS_OFFERED) if run.status.is_ended and run.last]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        split = ask_part()
+        if st.button("The run's page", key="open_run", icon=":material/monitoring:"):
+            st.switch_page(page_file("runs"), query_params={"run": run.id})
+    found = ask_judgement(run, split)
+    if found:
+        render_sections(*found, run)

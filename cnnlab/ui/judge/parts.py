@@ -6,12 +6,15 @@ _KEY = "judge_split"
 _CHOSEN = "judge_split_chosen"
 """Session key of the choice; that of the widget would be lost on another page."""
 
-PARTS = {"validation": "Validation", "train": "Training", "test": "Test (locked away)"}
+PARTS = {"validation": "Validation images", "train": "Training images"}
 """What each part is called on the page."""
+
+IMAGES_OF = {"validation": "validation images", "train": "training images", "test": "test images"}
+"""What its images are called."""
 
 
 def ask_part() -> str:
-    """Ask on which part the model is judged: `validation`, `train` or `test`."""
+    """Ask on which part the model is judged: `validation` or another one of `PARTS`."""
     st.session_state[_KEY] = st.session_state.get(_CHOSEN, "validation")
     chosen = st.segmented_control(
         "Judged on",
@@ -32,6 +35,6 @@ def show_part(split: str) -> None:
     """Have the page show another part; before it is drawn, such as in a button's callback.
 
     Args:
-        split: `validation`, `train` or `test`.
+        split: one of `PARTS`.
     """
     st.session_state[_CHOSEN] = split

@@ -5,15 +5,21 @@ import streamlit as st
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
+from cnnlab.ui.judge.classes_view import render_classes
+from cnnlab.ui.judge.confusion_view import render_confusion
 from cnnlab.ui.judge.curves import render_curves
 from cnnlab.ui.judge.headline import render_headline
 from cnnlab.ui.judge.reliability import render_reliability
 from cnnlab.ui.judge.slices import render_slices
 from cnnlab.ui.judge.suspects import render_suspects
+from cnnlab.ui.judge.top_losses import render_top_losses
 
 _SECTIONS = (
     render_headline,
+    render_confusion,
+    render_classes,
     render_curves,
+    render_top_losses,
     render_reliability,
     render_slices,
     render_suspects,

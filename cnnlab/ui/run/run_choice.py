@@ -13,6 +13,8 @@ from cnnlab.ui.text import distinct, escaped, moment, plain
 
 _PARAMETER = "run"
 _KEY = "run_select"
+_OFFERED = 500
+"""The newest ones; an address leads to any other."""
 
 
 def ask_run(runs: Sequence[Run]) -> Run | None:
@@ -27,8 +29,8 @@ def ask_run(runs: Sequence[Run]) -> Run | None:
     Returns:
         None where there is nothing to choose, or nothing was chosen yet.
     """
-    by_id = {run.id: run for run in runs}
     asked = st.query_params.get(_PARAMETER)
+    by_id = {run.id: run for at, run in enumerate(runs) if at < _OFFERED or run.id == asked}
     if asked is not None and asked not in by_id:
         render_why_not(asked)
     elif not by_id:
@@ -43,7 +45,7 @@ def ask_run(runs: Sequence[Run]) -> Run | None:
         list(by_id),
         index=None,
         key=_KEY,
-        format_func=titles(runs).__getitem__,
+        format_func=titles(list(by_id.values())).__getitem__,
         on_change=_tell_address,
         placeholder="Choose a run",
     )

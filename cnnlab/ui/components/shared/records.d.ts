@@ -53,6 +53,22 @@ export interface GalleryData {
   selectable: boolean
 }
 
+/** Pictures from `address`, shown `tile` px large at least; `label` says what they are. */
+export interface PicturesData {
+  pictures: Picture[]
+  address: string
+  tile: number
+  version: string
+  label: string
+}
+
+/** The matrix: names of the classes by label, and its cells with images. */
+export interface ConfusionData {
+  classes: string[]
+  cells: ConfusionCell[]
+  version: string
+}
+
 /** What the slides show. */
 export interface PresenterData {
   story: Story
@@ -205,6 +221,25 @@ export interface Tile {
   starts_group: boolean
 }
 
+/** A picture with what a model says of it. */
+export interface Picture {
+  row: number
+  file: string
+  true: string
+  predicted: string
+  probability: number
+  is_right: boolean
+  note: string
+  guesses: Guessed[]
+}
+
+/** How many images of the class `true` are taken for `predicted`; both are labels. */
+export interface ConfusionCell {
+  true: number
+  predicted: number
+  images: number
+}
+
 /** A study as a story, slide by slide; `study` is its id. */
 export interface Story {
   study: string
@@ -248,6 +283,13 @@ export interface LayerRow {
   kind: string
   output_shape: number[]
   parameters: number
+}
+
+/** A class that a picture is taken for, with its probability 0..1. */
+export interface Guessed {
+  name: string
+  probability: number
+  is_true: boolean
 }
 
 /** How an arm is called and drawn on every slide. */

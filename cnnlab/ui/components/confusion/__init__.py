@@ -1,0 +1,1 @@
+"""A confusion matrix whose cells are walked through by keys and chosen."""

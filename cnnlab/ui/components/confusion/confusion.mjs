@@ -1,0 +1,229 @@
+// A confusion matrix as a grid: the arrow keys walk through it, Enter or a click chooses a cell.
+
+import { find, make } from "../shared/dom.mjs"
+import { count, fixed, percent } from "../shared/numbers.mjs"
+import { Matrix, MOST_CLASSES, moved } from "./matrix.mjs"
+import { parsed, readable, shade } from "./shades.mjs"
+
+/**
+ * @typedef {import("../shared/records.d.ts").ConfusionData} Data
+ * @typedef {import("./matrix.mjs").Mode} Mode
+ * @typedef {import("./matrix.mjs").Place} Place
+ * @typedef {import("../shared/component.d.ts").Component<Data>} Component
+ * @typedef {{ true: number, predicted: number }} Cell labels
+ */
+
+/** @type {[Mode, string][]} */
+const MODES = [["counts", "images"], ["true", "% of the true class"],
+  ["predicted", "% of the predicted class"]]
+const UPRIGHT_CLASSES = 7
+const LEGEND = "Blue is right, red is taken for another class; the stronger, the larger the share " +
+  "of the"
+
+/** The grid of one component, with what is looked at and chosen in it. */
+class Grid {
+  /** @type {Mode} */
+  mode = "counts"
+  /** @type {number | null} */
+  asked = null
+  /** @type {Cell | null} */
+  chosen = null
+  /** @type {Place} the cell that the Tab key leads to */
+  at = { row: 0, column: 0 }
+  /** @type {number[]} labels of the drawn classes */
+  labels = []
+  /** @type {HTMLTableCellElement[][]} */
+  cells = []
+
+  /**
+   * @param {HTMLElement} place
+   * @param {Component} component
+   */
+  constructor(place, component) {
+    this.place = place
+    this.component = component
+    this.matrix = new Matrix(component.data)
+    this.table = find(place, "table")
+    this.build()
+  }
+
+  /** What stands around the cells, and the events. */
+  build() {
+    const bar = find(this.place, "fieldset"), many = this.matrix.classes.length > MOST_CLASSES
+    const group = `cnnlab-cells-${this.component.data.version}`
+    bar.replaceChildren(make("legend", "", "Cells show"), ...MODES.map(([mode, words]) => {
+      const input = Object.assign(make("input"), { type: "radio", name: group, checked: mode === this.mode })
+      input.addEventListener("change", () => { this.mode = mode; this.paint() })
+      return make("label", "", input, words)
+    }))
+    const search = find(this.place, ".cnnlab-confusion-search")
+    search.hidden = !many
+    const field = /** @type {HTMLInputElement} */ (find(search, "input"))
+    field.oninput = () => { this.asked = this.matrix.find(field.value); this.draw() }
+    this.table.setAttribute("aria-label",
+      "Confusion matrix: a row is a true class, a column what it is taken for")
+    this.table.onclick = (event) => this.meet(event)
+    this.table.onkeydown = (event) => this.press(event)
+    this.draw()
+  }
+
+  /** The table for the classes that are shown. */
+  draw() {
+    this.labels = this.matrix.drawn(this.asked)
+    const names = this.labels.map((label) => this.matrix.classes[label])
+    this.table.dataset.many = String(names.length > UPRIGHT_CLASSES)
+    const header = (/** @type {string} */ name, /** @type {string} */ scope) => {
+      const head = make("th", "", make("span", "", name))
+      head.scope = scope
+      head.title = name
+      return head
+    }
+    const corner = make("th", "", "true ↓ taken for →")
+    const top = make("tr", "", corner, ...names.map((name) => header(name, "col")))
+    this.cells = this.labels.map(() => this.labels.map(() => {
+      const cell = make("td")
+      cell.setAttribute("role", "gridcell")
+      return cell
+    }))
+    const rows = names.map((name, row) => make("tr", "", header(name, "row"), ...this.cells[row]))
+    this.table.replaceChildren(make("thead", "", top), make("tbody", "", ...rows))
+    this.at = this.place_of(this.chosen) ?? this.worst()
+    this.note()
+    this.paint()
+  }
+
+  /** @param {Cell | null} cell */
+  place_of(cell) {
+    if (!cell) return undefined
+    const row = this.labels.indexOf(cell.true), column = this.labels.indexOf(cell.predicted)
+    return row < 0 || column < 0 ? undefined : { row, column }
+  }
+
+  /** The cell with the most mistakes: where a user most probably wants to begin. */
+  worst() {
+    let worst = { row: 0, column: 0 }, most = 0
+    for (const [row, label] of this.labels.entries()) {
+      for (const [column, predicted] of this.labels.entries()) {
+        const images = label === predicted ? 0 : this.matrix.count(label, predicted)
+        if (images > most) [worst, most] = [{ row, column }, images]
+      }
+    }
+    return worst
+  }
+
+  note() {
+    const all = this.matrix.classes.length, note = find(this.place, ".cnnlab-confusion-note")
+    const around = this.asked == null ? "those that are confused most"
+      : `${this.matrix.classes[this.asked]} and what it is confused with`
+    note.textContent = all > this.labels.length
+      ? `${this.labels.length} of ${all} classes are shown: ${around}.` : ""
+  }
+
+  /** Numbers, colours and what is chosen. */
+  paint() {
+    const page = parsed(getComputedStyle(document.querySelector("[data-testid=stApp]") ?? document.body)
+      .backgroundColor)
+    for (const [row, label] of this.labels.entries()) {
+      for (const [column, predicted] of this.labels.entries()) {
+        const cell = this.cells[row][column]
+        const background = shade(this.matrix.share(label, predicted, this.mode), row === column, page)
+        cell.style.backgroundColor = `rgb(${background.join(",")})`
+        cell.style.color = `rgb(${readable(background).join(",")})`
+        cell.textContent = this.text(label, predicted)
+        cell.setAttribute("aria-label", this.words(label, predicted))
+        cell.title = this.words(label, predicted)
+      }
+    }
+    const whole = this.mode === "predicted" ? "predicted class" : "true class"
+    find(this.place, ".cnnlab-confusion-legend").textContent = `${LEGEND} ${whole}. ` +
+      "Choose a cell to see its pictures: click, or arrow keys and Enter."
+    this.mark()
+  }
+
+  /** What is written in a cell; nothing where nothing was confused, so that the rest stands out.
+   * @param {number} label
+   * @param {number} predicted
+   */
+  text(label, predicted) {
+    const images = this.matrix.count(label, predicted)
+    if (!images) return ""
+    if (this.mode === "counts") return count(images)
+    return fixed(100 * this.matrix.share(label, predicted, this.mode), 0)
+  }
+
+  /**
+   * A cell in words.
+   * @param {number} label
+   * @param {number} predicted
+   */
+  words(label, predicted) {
+    const { classes } = this.matrix, images = count(this.matrix.count(label, predicted))
+    const share = percent(this.matrix.share(label, predicted, this.mode))
+    const whole = this.mode === "predicted" ? `all taken for ${classes[predicted]}` : `all ${classes[label]}`
+    const taken = label === predicted ? `${classes[label]} recognized`
+      : `${classes[label]} taken for ${classes[predicted]}`
+    return `${taken}: ${images} images, ${share} of ${whole}`
+  }
+
+  /** Which cell the Tab key leads to and which is chosen. */
+  mark() {
+    const chosen = this.place_of(this.chosen)
+    for (const [row, cells] of this.cells.entries()) {
+      for (const [column, cell] of cells.entries()) {
+        cell.tabIndex = row === this.at.row && column === this.at.column ? 0 : -1
+        cell.setAttribute("aria-selected", String(row === chosen?.row && column === chosen?.column))
+      }
+    }
+    const heads = this.table.querySelectorAll("thead th"), sides = this.table.querySelectorAll("tbody th")
+    for (const [index, label] of this.labels.entries()) {
+      heads[index + 1].toggleAttribute("data-on", label === this.chosen?.predicted)
+      sides[index].toggleAttribute("data-on", label === this.chosen?.true)
+    }
+  }
+
+  /** @param {Event} event */
+  meet(event) {
+    const cell = event.target instanceof Element ? event.target.closest("td") : null
+    const row = this.cells.findIndex((cells) => cell && cells.includes(cell))
+    if (!cell || row < 0) return
+    this.at = { row, column: this.cells[row].indexOf(cell) }
+    this.choose()
+  }
+
+  choose() {
+    this.chosen = { true: this.labels[this.at.row], predicted: this.labels[this.at.column] }
+    this.mark()
+    const { data, setStateValue } = this.component
+    setStateValue("cell", { version: data.version, ...this.chosen })
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const leads = moved(event, this.at, this.labels.length)
+    if (leads) {
+      this.at = leads
+      this.mark()
+      this.cells[leads.row][leads.column].focus()
+    } else if (event.key === "Enter" || event.key === " ") {
+      this.choose()
+    } else {
+      return
+    }
+    event.preventDefault()
+  }
+}
+
+/** @type {WeakMap<HTMLElement, Grid>} */
+const grids = new WeakMap()
+
+/** @type {import("../shared/component.d.ts").Draw<Data>} */
+export default function draw(component) {
+  const place = find(component.parentElement, ".cnnlab-confusion")
+  const grid = grids.get(place)
+  if (grid?.component.data.version !== component.data.version) {
+    grids.set(place, new Grid(place, component))
+  } else {
+    grid.component = component
+    grid.paint() // the theme may be another one
+  }
+}

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { headline, turned } from "./words.mjs"
+
+/**
+ * A boot, with so much probability for a boot and the rest for a sandal.
+ * @param {number} boot
+ */
+function picture(boot) {
+  const guesses = [{ name: "boot", probability: boot, is_true: true },
+    { name: "sandal", probability: 1 - boot, is_true: false }]
+  guesses.sort((one, other) => other.probability - one.probability)
+  const [{ name: predicted, probability, is_true: is_right }] = guesses
+  return { row: 3, file: "3.png", true: "boot", predicted, probability, is_right, note: "", guesses }
+}
+
+test("a picture is told by what it is and what it is taken for", () => {
+  assert.equal(headline(picture(0.125)), "boot, taken for sandal with 87.5 %")
+  assert.equal(headline(picture(0.75)), "boot, recognized with 75.0 %")
+})
+
+test("the pictures are a circle", () => {
+  assert.deepEqual([turned(0, -1, 5), turned(4, 1, 5), turned(2, 1, 5)], [4, 0, 3])
+})

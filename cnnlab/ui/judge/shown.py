@@ -1,0 +1,95 @@
+"""Judged pictures as a section shows them: so many at first, more on request, to be relabelled."""
+
+import numpy as np
+import streamlit as st
+
+from cnnlab.domain.words import counted
+from cnnlab.ui.judge.pictures import Judged, ask_judged
+from cnnlab.ui.judge.relabel import render_relabel, render_relabel_news
+
+SHOWN = 24
+_MOST = 1000
+"""More aren't drawn at once: a browser would take seconds."""
+
+SUREST, LEAST_SURE = "Surest first", "Least sure first"
+
+
+def ask_order(key: str) -> str:
+    """Ask in which order pictures come: `SUREST` or `LEAST_SURE`."""
+    st.session_state.setdefault(key, SUREST)
+    chosen = st.segmented_control(
+        "Order", [SUREST, LEAST_SURE], key=key, label_visibility="collapsed", required=True
+    )
+    return chosen or SUREST
+
+
+def by_sureness(judged: Judged, places: np.ndarray, order: str) -> np.ndarray:
+    """Places in the predictions by how sure the model is of what it says.
+
+    Args:
+        judged: what it says.
+        places: (N,) int.
+        order: `SUREST` or `LEAST_SURE`.
+
+    Returns:
+        (N,) int; among equally sure ones as before.
+    """
+    sure = judged.predictions.probabilities[places].max(axis=1)
+    return places[np.argsort(-sure if order == SUREST else sure, kind="stable")]
+
+
+def render_pictures(
+    judged: Judged, places: np.ndarray, *, place: str, label: str, version: str, tile_px: int = 112
+) -> None:
+    """Pictures, the buttons for more of them, and the way to give the selected ones another class.
+
+    Args:
+        judged: what the model says.
+        places: (N,) int, places in the predictions, in the order in which they are shown.
+        place: begins the keys of the widgets.
+        label: what they have in common, for those who don't see them.
+        version: another text says that other pictures are meant.
+        tile_px: least width of a tile.
+    """
+    shown = places[: _shown(place, version)]
+    selected = ask_judged(
+        judged, shown, key=f"{place}_pictures", label=label, version=version, tile_px=tile_px
+    )
+    _render_more(place, version, len(shown), len(places))
+    relabelling = f"{place}_relabel"
+    if selected:
+        render_relabel(judged.dataset, selected, _suggested(judged, selected), key=relabelling)
+    render_relabel_news(relabelling)
+
+
+def _suggested(judged: Judged, rows: list[int]) -> str | None:
+    """The class that all of these are taken for, if it is one."""
+    said = judged.predictions
+    places = np.searchsorted(said.positions, rows)
+    labels = set(said.probabilities[places].argmax(axis=1).tolist())
+    return judged.classes[labels.pop()] if len(labels) == 1 else None
+
+
+def _shown(place: str, version: str) -> int:
+    of, count = st.session_state.get(f"{place}_shown", ("", SHOWN))
+    return count if of == version else SHOWN
+
+
+def _render_more(place: str, version: str, shown: int, there: int) -> None:
+    if shown >= there:
+        return
+    most = min(there, _MOST)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{shown:,} of {counted(there, 'picture')}", width="content")
+        for words, count in ((f"{SHOWN} more", shown + SHOWN), (f"Show {most:,}", most)):
+            if shown < most:
+                st.button(
+                    words,
+                    key=f"{place}_{'more' if words.endswith('more') else 'all'}",
+                    on_click=_show,
+                    args=(place, version, min(count, most)),
+                )
+
+
+def _show(place: str, version: str, count: int) -> None:
+    st.session_state[f"{place}_shown"] = (version, count)

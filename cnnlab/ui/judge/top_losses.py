@@ -1,0 +1,41 @@
+"""The pictures that the model is most wrong about."""
+
+import numpy as np
+import streamlit as st
+
+from cnnlab.domain.metrics import cross_entropies
+from cnnlab.domain.predictions import Predictions
+from cnnlab.domain.records.judgement import Judgement
+from cnnlab.domain.run import Run
+from cnnlab.domain.words import counted
+from cnnlab.ui.judge.pictures import Judged, version_of
+from cnnlab.ui.judge.shown import render_pictures
+
+_TILE_PX = 180
+
+
+def render_top_losses(judgement: Judgement, predictions: Predictions, run: Run) -> None:
+    """Wrongly recognized pictures, larger, those first that the model was surest about."""
+    st.subheader("Where it errs most", anchor=False)
+    wrong = predictions.probabilities.argmax(axis=1) != predictions.labels
+    losses = cross_entropies(predictions.probabilities, predictions.labels)
+    order = np.argsort(-losses, kind="stable")
+    places = order[wrong[order]]
+    with st.container(key="top_losses"):
+        if not len(places):
+            st.info(f"All {judgement['images']:,} images are recognized.", icon=":material/check:")
+            return
+        st.caption(
+            f"{counted(len(places), 'image is', 'images are')} taken for another class; here those "
+            "first whose true class surprised the model most (cross-entropy). Look for wrong "
+            "labels, for pictures that show two classes or neither, and for what the mistakes have "
+            "in common: light, crop, background. A click opens one large."
+        )
+        render_pictures(
+            Judged(run.dataset, predictions, judgement["classes"]),
+            places,
+            place="top_losses",
+            label="The pictures that it is most wrong about",
+            version=version_of(judgement, run),
+            tile_px=_TILE_PX,
+        )

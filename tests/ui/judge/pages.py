@@ -1,0 +1,51 @@
+"""Sections of the Evaluate page as scripts of their own, on made judgements."""
+
+import json
+
+import numpy as np
+from streamlit.testing.v1 import AppTest
+
+PAGE = """
+from cnnlab.domain.run import Run, Status
+from cnnlab.ui.judge.MODULE import FUNCTION
+from tests.made_judgements import made_judgement, made_predictions
+
+predictions = made_predictions(MADE)
+judgement = made_judgement("SPLIT", predictions)
+FUNCTION(judgement, predictions, Run("a-run", "A run", "DATASET", {}, Status.FINISHED))
+"""
+
+
+def open_section(module, function, *, split="validation", dataset="", **made):
+    """A section as the page calls it.
+
+    Args:
+        module: its name in `cnnlab.ui.judge`.
+        function: its name there.
+        split: the part that is judged.
+        dataset: id of the one that the pictures are of; it has as many images as are predicted.
+        **made: for `made_predictions`.
+    """
+    script = PAGE.replace("MODULE", module).replace("FUNCTION", function)
+    given = ", ".join(f"{name}={value!r}" for name, value in made.items())
+    script = script.replace("SPLIT", split).replace("DATASET", dataset).replace("MADE", given)
+    app = AppTest.from_string(script, default_timeout=60).run()
+    assert not app.exception
+    return app
+
+
+def chosen_places(said, *, true, predicted):
+    """Places of a cell's images, the surest first."""
+    taken = said.probabilities.argmax(axis=1)
+    places = np.flatnonzero((said.labels == true) & (taken == predicted))
+    return places[np.argsort(-said.probabilities[places].max(axis=1), kind="stable")]
+
+
+def given(app, name):
+    """What our component of this name was given, or None where it isn't on the page."""
+    found = [
+        json.loads(one.proto.json)
+        for one in app.get("bidi_component")
+        if one.proto.component_name == f"cnnlab_{name}"
+    ]
+    return found[0] if found else None

@@ -1,0 +1,48 @@
+"""The numbers at the top of the page, in words."""
+
+import pytest
+
+from tests.made_judgements import made_judgement, made_predictions
+from tests.ui.apps import words
+from tests.ui.judge.pages import open_section
+
+
+def test_the_cards_tell_value_and_interval():
+    app, judged = open_section("headline", "render_headline"), made_judgement()
+    cards = {metric.label: metric for metric in app.metric}
+    assert list(cards) == ["Accuracy", "Balanced accuracy", "Macro F1", "Cross-entropy"]
+    found = judged["measures"]["accuracy"]
+    assert cards["Accuracy"].value == f"{100 * found['value']:.1f} %"
+    assert (
+        cards["Accuracy"].delta == f"95 %: {100 * found['low']:.1f} to {100 * found['high']:.1f} %"
+    )
+    assert float(cards["Cross-entropy"].value) == pytest.approx(
+        judged["measures"]["cross_entropy"]["value"], abs=5e-4
+    )
+    assert "The model of epoch 5 on the 300 validation images" in words(app)
+    assert "Always answering the most common class gives 10.0 %." in words(app)
+
+
+def test_every_measure_has_its_row():
+    app, judged = open_section("headline", "render_headline"), made_judgement()
+    table = app.table[0].value
+    assert len(table) == len(judged["measures"])
+    assert "Cohen's kappa" in set(table["Measure"])
+    assert "–" not in set(table["95 % interval"])
+
+
+@pytest.mark.parametrize(
+    ("skill", "images", "told"),
+    [(0.0, 40, "no better"), (0.6, 40, "lies within the interval"), (2.5, 300, "")],
+)
+def test_what_is_no_better_than_chance_is_said(skill, images, told):
+    app = open_section("headline", "render_headline", skill=skill, images=images, classes=2)
+    assert told in "".join(warning.value for warning in app.warning)
+    assert bool(app.warning) == bool(told)
+
+
+def test_training_images_and_missing_classes_are_said():
+    app = open_section("headline", "render_headline", split="train", images=9, classes=10)
+    assert "It was trained on these" in words(app)
+    assert "1 class has no image here, so nothing can be said of it: 'scarf'." in words(app)
+    assert made_predictions(9, 10).labels.max() == 8

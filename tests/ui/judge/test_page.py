@@ -1,0 +1,104 @@
+"""The Evaluate page from the first visit to the judgement, with all that can come between."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.run import Status
+from cnnlab.files import write_json
+from cnnlab.jobs.kinds.evaluate import evaluation_folder
+from cnnlab.lab.runs import newest_attempt
+from tests.made_evaluations import finish_evaluation
+from tests.made_runs import made_run, no_supervisor
+from tests.ui.apps import errors, open_page, words
+
+
+@pytest.fixture
+def run(dataset, monkeypatch):
+    """A run that can be judged."""
+    no_supervisor(monkeypatch)
+    return made_run(RunConfig(dataset=dataset.id), status=Status.FINISHED, name="a run")
+
+
+def end(run, status, message, split="validation"):
+    """Leave what a worker leaves that couldn't do it."""
+    files = evaluation_folder(newest_attempt(run), split)
+    write_json(files.result, {"status": status, "message": message})
+
+
+def keys(app):
+    return {button.key for button in app.button}
+
+
+def subheaders(app):
+    return [one.value for one in app.subheader]
+
+
+def test_a_visit_has_the_validation_images_judged_and_shows_how_far_that_is(run):
+    app = open_page("evaluate", run=run.id)
+    assert lab.evaluation_state(run.id, "validation").stage == "waiting"
+    assert "cancel_evaluation" in keys(app)
+    assert "Waiting for a worker" in app.get("progress")[0].proto.text
+    assert subheaders(app) == []
+
+
+def test_what_was_judged_is_found_again_by_a_new_visit(run):
+    finish_evaluation(run, "validation", right=0.8)
+    for _ in range(2):
+        app = open_page("evaluate", run=run.id)
+        assert not app.error
+        assert {metric.label: metric.value for metric in app.metric}["Accuracy"] == "80.0 %"
+        assert subheaders(app)[:3] == ["How good it is", "What it takes for what", "Class by class"]
+
+
+def test_training_images_are_judged_on_request_with_the_cost_said(run):
+    finish_evaluation(run, "validation")
+    app = open_page("evaluate", run=run.id)
+    app.segmented_control(key="judge_split").set_value("train").run()
+    assert lab.evaluation_state(run.id, "train") is None
+    assert "asked about 38 training images once" in words(app)
+    assert app.button(key="start_evaluation").label == "Judge on the training images"
+    app.button(key="start_evaluation").click().run()
+    assert lab.evaluation_state(run.id, "train").stage == "waiting"
+    finish_evaluation(run, "train")
+    app.run()
+    assert "It was trained on these" in words(app)
+
+
+def test_a_cancelled_evaluation_starts_only_on_request(run):
+    app = open_page("evaluate", run=run.id)
+    app.button(key="cancel_evaluation").click().run()
+    app = open_page("evaluate", run=run.id)
+    assert lab.evaluation_state(run.id, "validation").stage == "cancelled"
+    assert "was cancelled" in words(app)
+    app.button(key="start_evaluation").click().run()
+    assert lab.evaluation_state(run.id, "validation").stage == "waiting"
+
+
+@pytest.mark.parametrize("status", ["failed", "lost"])
+def test_why_there_is_no_judgement_is_said_with_the_way_to_try_again(run, status):
+    open_page("evaluate", run=run.id)
+    end(run, status, "The worker's memory was too small.")
+    app = open_page("evaluate", run=run.id)
+    assert errors(app) == ["The worker's memory was too small."]
+    app.button(key="start_evaluation").click().run()
+    assert not errors(app)
+    assert lab.evaluation_state(run.id, "validation").stage == "waiting"
+
+
+def test_lost_predictions_are_said_and_made_again(run):
+    files = finish_evaluation(run, "validation")
+    files.predictions.unlink()
+    app = open_page("evaluate", run=run.id)
+    assert "missing or damaged" in errors(app)[0]
+    app.button(key="start_evaluation").click().run()
+    assert lab.evaluation_state(run.id, "validation").stage == "waiting"
+
+
+def test_a_run_without_its_training_states_is_said_in_a_sentence(run):
+    for file in newest_attempt(run).checkpoints.glob("**/*"):
+        if file.is_file():
+            file.unlink()
+    app = open_page("evaluate", run=run.id)
+    assert "training states" in errors(app)[0]
+    assert app.selectbox(key="run_select").value == run.id

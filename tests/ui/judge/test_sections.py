@@ -1,0 +1,162 @@
+"""The matrix, the classes and the worst pictures: what is clicked shows its images."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.metrics import cross_entropies
+from cnnlab.ui.components.confusion import confusion
+from cnnlab.ui.components.pictures import pictures as tiles
+from cnnlab.ui.judge import classes_view
+from tests.conftest import draw_zip
+from tests.made_judgements import made_judgement, made_predictions
+from tests.ui.apps import words
+from tests.ui.judge.pages import chosen_places, given, open_section
+
+MADE = {"images": 120, "classes": 2, "skill": 0.7}
+SAID = made_predictions(**MADE)
+MISSED = chosen_places(SAID, true=0, predicted=1)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """The id of a dataset of 120 images."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("pictures")
+        patch.setenv("CNNLAB_HOME", str(folder / "home"))
+        yield lab.import_dataset(draw_zip(folder / "shades.zip", each=60), name="Shades").id
+
+
+@pytest.fixture
+def choose(monkeypatch):
+    """Has a user choose a cell of the matrix."""
+
+    def choose(true, predicted):
+        shown = confusion._confusion
+
+        def chosen(*, data, **options):
+            shown(data=data, **options)
+            cell = {"version": data["version"], "true": true, "predicted": predicted}
+            return SimpleNamespace(cell=cell)
+
+        monkeypatch.setattr(confusion, "_confusion", chosen)
+
+    return choose
+
+
+@pytest.fixture
+def click(monkeypatch):
+    """Has a user click a class of the table."""
+    return lambda label: monkeypatch.setattr(
+        classes_view, "clicked", lambda event, ids, table: ids[label]
+    )
+
+
+def open_matrix(dataset):
+    return open_section("confusion_view", "render_confusion", dataset=dataset, **MADE)
+
+
+def rows(app):
+    return [picture["row"] for picture in given(app, "pictures")["pictures"]]
+
+
+def test_the_matrix_is_told_by_its_cells_and_without_a_choice_there_are_no_pictures(pictures):
+    app = open_matrix(pictures)
+    matrix, judged = given(app, "confusion"), made_judgement(predictions=SAID)
+    assert matrix["classes"] == ["shirt", "t-shirt"]
+    counts = {(cell["true"], cell["predicted"]): cell["images"] for cell in matrix["cells"]}
+    assert [[counts[true, said] for said in (0, 1)] for true in (0, 1)] == judged["confusion"]
+    assert given(app, "pictures") is None
+
+
+def test_a_cell_shows_its_pictures_by_how_sure_the_model_is(pictures, choose):
+    choose(0, 1)
+    app = open_matrix(pictures)
+    assert f"{len(MISSED)} images of shirt taken for t\\-shirt" in words(app)
+    assert rows(app) == list(MISSED[:24])
+    first = given(app, "pictures")["pictures"][0]
+    said = SAID.probabilities[MISSED[0]]
+    assert (first["true"], first["predicted"], first["is_right"]) == ("shirt", "t-shirt", False)
+    assert first["probability"] == pytest.approx(said[1])
+    assert [guess["name"] for guess in first["guesses"]] == ["t-shirt", "shirt"]
+    app.segmented_control(key="cell_order").set_value("Least sure first").run()
+    assert rows(app) == list(MISSED[::-1][:24])
+
+
+def test_more_pictures_come_on_request(pictures, choose):
+    choose(0, 0)
+    app = open_matrix(pictures)
+    there = chosen_places(SAID, true=0, predicted=0)
+    assert len(there) > 24
+    assert len(rows(app)) == 24
+    app.button(key="cell_more").click().run()
+    assert rows(app) == list(there)
+    assert "cell_more" not in {button.key for button in app.button}
+
+
+def test_an_empty_cell_says_so(pictures, choose, monkeypatch):
+    choose(0, 1)
+    app = open_section(
+        "confusion_view", "render_confusion", dataset=pictures, images=10, classes=2, skill=9.0
+    )
+    assert "0 images of shirt taken for t\\-shirt" in words(app)
+    assert given(app, "pictures") is None
+
+
+def test_selected_pictures_can_be_given_the_class_that_they_are_taken_for(
+    pictures, choose, monkeypatch
+):
+    choose(0, 1)
+    version = "a-run 1 validation 4 (0, 1) Surest first"
+    chosen = SimpleNamespace(selected={"version": version, "rows": [int(MISSED[0])]})
+    monkeypatch.setattr(tiles, "_pictures", lambda **words: chosen)
+    app = open_matrix(pictures)
+    assert app.button(key="cell_relabel").label == "Give 1 image this class"
+
+
+def test_a_class_is_clicked_to_see_what_was_missed_and_what_was_wrongly_taken_for_it(
+    pictures, click
+):
+    app = open_section("classes_view", "render_classes", dataset=pictures, **MADE)
+    table, judged = app.dataframe[0].value, made_judgement(predictions=SAID)
+    assert list(table["class"]) == ["shirt", "t-shirt"]
+    assert table["recall"][0] == pytest.approx(judged["per_class"][0]["recall"]["value"])
+    assert " to " in table["recall_interval"][0]
+    assert given(app, "pictures") is None
+    click(0)
+    app.run()
+    assert app.session_state["judge_class"] == 0
+    assert rows(app) == list(MISSED[:24])
+    taken = chosen_places(SAID, true=1, predicted=0)
+    app.segmented_control(key="class_group").set_value("Wrongly taken for it").run()
+    assert rows(app) == list(taken[:24])
+    assert (
+        f"Wrongly taken for it ({len(taken)})" in app.segmented_control(key="class_group").options
+    )
+
+
+def test_the_worst_pictures_come_by_their_cross_entropy(pictures):
+    app = open_section("top_losses", "render_top_losses", dataset=pictures, **MADE)
+    losses = cross_entropies(SAID.probabilities, SAID.labels)
+    wrong = np.flatnonzero(SAID.probabilities.argmax(axis=1) != SAID.labels)
+    worst = wrong[np.argsort(-losses[wrong], kind="stable")]
+    assert f"{len(worst)} images are taken for another class" in words(app)
+    assert rows(app) == list(worst[:24])
+    app.button(key="top_losses_all").click().run()
+    assert rows(app) == list(worst)
+
+
+def test_where_nothing_is_wrong_that_is_said(pictures):
+    app = open_section(
+        "top_losses", "render_top_losses", dataset=pictures, images=10, classes=2, skill=9.0
+    )
+    assert "All 10 images are recognized" in words(app)
+
+
+def test_a_label_that_was_made_wrong_for_training_is_told(pictures, choose):
+    """The dataset has 60 bright and 60 dark images, the made model other classes."""
+    choose(0, 1)
+    notes = {picture["note"] for picture in given(open_matrix(pictures), "pictures")["pictures"]}
+    assert notes == {"in the dataset bright", "in the dataset dark"}
