@@ -29,6 +29,7 @@ def no_supervisor(monkeypatch):
     for module in (
         "runs", "control", "preflight", "study.studies", "models", "uploads", "predicting.live",
         "judging.crossfit", "judging.evaluations",
+        "predicting.many",
     ):  # fmt: skip
         monkeypatch.setattr(f"cnnlab.lab.{module}.ensure_supervisor", lambda home: None)
 

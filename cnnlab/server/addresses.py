@@ -17,6 +17,7 @@ IMAGES = DATASET + "/images"
 OWN = "/own"
 STUDY_REPORT = "/studies/{study}/report.html"
 PREDICT = "/predict"
+PREDICTIONS = "/predictions/{key}"
 CURVES = "/curves/{ids}/curves.csv"
 
 

@@ -8,7 +8,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.server.addresses import CURVES, DATASET, RUN_MODEL, STUDY_REPORT, address
+from cnnlab.server.addresses import CURVES, DATASET, PREDICTIONS, RUN_MODEL, STUDY_REPORT, address
 
 _BETWEEN_IDS = ","
 
@@ -33,6 +33,11 @@ def study_report_address(study: str) -> str:
 def curves_address(ids: Sequence[str]) -> str:
     """Address from which a page downloads the curves of runs and studies as one table."""
     return address(CURVES, ids=_BETWEEN_IDS.join(ids))
+
+
+def predictions_address(key: str) -> str:
+    """Address from which a page downloads what models say of many pictures."""
+    return address(f"{PREDICTIONS}/predictions.csv", key=key)
 
 
 def _saying(endpoint: Endpoint) -> Endpoint:
@@ -81,6 +86,14 @@ def download_curves(request: Request) -> Response:
     ids = request.path_params["ids"].split(_BETWEEN_IDS)
     content = lab.curves_csv(ids)
     headers = _attachment(f"{ids[0]}-curves.csv" if len(ids) == 1 else "curves.csv")
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@_saying
+def download_predictions(request: Request) -> Response:
+    """`GET /api/predictions/KEY/predictions.csv`: what models say of many pictures."""
+    content = lab.predictions_csv(request.path_params["key"])
+    headers = _attachment("predictions.csv")
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -18,6 +18,7 @@ from cnnlab.server.addresses import (
     IMAGES,
     OWN,
     PREDICT,
+    PREDICTIONS,
     RUN_LIVE,
     RUN_MODEL,
     STUDY_REPORT,
@@ -32,10 +33,11 @@ from cnnlab.server.downloads import (
     download_curves,
     download_images,
     download_model,
+    download_predictions,
     download_study_report,
 )
 from cnnlab.server.headers import SecureHeaders
-from cnnlab.server.images import thumbnail
+from cnnlab.server.images import predicted_picture, thumbnail
 from cnnlab.server.live import live
 from cnnlab.server.pages import Pages, own_page
 from cnnlab.server.predicting import predict
@@ -56,6 +58,8 @@ ROUTES: list[BaseRoute] = [
     Route(DATASET + "/card.html", download_card),
     Route(STUDY_REPORT, download_study_report),
     Route(CURVES, download_curves),
+    Route(PREDICTIONS + "/predictions.csv", download_predictions),
+    Route(PREDICTIONS + "/pictures/{row}", predicted_picture),
     WebSocketRoute(RUN_LIVE, live),
     Route(OWN, own_page, methods=["POST"]),
 ]

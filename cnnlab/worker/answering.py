@@ -1,5 +1,6 @@
 """What a resident worker does: it listens at a socket and says of each picture what it shows."""
 
+import contextlib
 import logging
 import socket
 import time
@@ -11,7 +12,7 @@ import numpy as np
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
 from cnnlab.datasets.pictures.decode import UnreadableImageError, without_decoder_warnings
 from cnnlab.domain.guesses import guesses
-from cnnlab.domain.records.prediction import Prediction
+from cnnlab.domain.records.prediction import Familiarity, Prediction
 from cnnlab.jobs.kinds.answer_pictures import SOCKET, Answered, AnswerRequest
 from cnnlab.jobs.messages import listening, receive_message, send_message
 from cnnlab.machine import memory_bytes, resident_bytes
@@ -20,6 +21,7 @@ from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.worker.work import Work
 
 if TYPE_CHECKING:
+    from cnnlab.judging.familiarity import Familiar
     from cnnlab.worker.held_models import HeldModel, HeldModels
 
 CLIENT_SECONDS = 10.0
@@ -42,7 +44,11 @@ def answer_pictures(work: Work[AnswerRequest, JobFolder, JobRecorder]) -> Answer
     from cnnlab.worker.held_models import HeldModels  # noqa: PLC0415 - it is loaded by now
 
     models = HeldModels(open_home())
-    with listening(work.files.folder / SOCKET) as listener, without_decoder_warnings():
+    with (
+        contextlib.closing(models),
+        listening(work.files.folder / SOCKET) as listener,
+        without_decoder_warnings(),
+    ):
         work.recorder.phase("Answering pictures")
         return Answered(_serve(listener, models, work))
 
@@ -109,14 +115,15 @@ def _said(asked: dict[str, Any], content: bytes, models: "HeldModels") -> dict[s
             except UnreadableImageError as error:
                 return {"predictions": [], "problems": {}, "problem": str(error)}
             answer["predictions"].append(_prediction(one, asked["name"], prepared[rule], found))
+            models.become_familiar(one["run"], one["attempt"])
     return answer
 
 
 def _prediction(
     one: dict[str, Any], name: str, square: np.ndarray, held: "HeldModel"
 ) -> Prediction:
-    probabilities, _ = held.model(square[np.newaxis])
-    top = guesses(probabilities[0], held.class_names, None)
+    probabilities, features = held.model(square[np.newaxis])
+    top = guesses(probabilities[0], held.class_names, held.temperature())
     return {
         "run": one["run"],
         "run_name": one["run_name"],
@@ -124,5 +131,10 @@ def _prediction(
         "class": top[0]["class"],
         "probability": top[0]["probability"],
         "top": top,
-        "familiarity": None,
+        "familiarity": None if held.familiar is None else _familiarity(held.familiar, features),
     }
+
+
+def _familiarity(familiar: "Familiar", features: np.ndarray) -> Familiarity:
+    distance, record = float(familiar.distances(features)[0]), familiar.record
+    return {**record, "distance": distance, "is_unlike": distance > record["limit"]}

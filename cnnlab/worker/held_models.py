@@ -3,12 +3,15 @@
 Imported once TensorFlow is loaded.
 """
 
+import functools
 import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -16,12 +19,18 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.squares import square_of
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.dials import turned_by
-from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.errors import CancelledError, CnnlabError, StorageError
+from cnnlab.domain.split import VALIDATION
 from cnnlab.domain.value_range import ValueRange
+from cnnlab.jobs.kinds.evaluate import KIND, evaluation_folder
+from cnnlab.jobs.state import read_state
+from cnnlab.judging.familiarity import Familiar
 from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.checkpoints import load_states
+from cnnlab.storage.evaluation import EvaluationFolder
 from cnnlab.storage.home import Home
 from cnnlab.training.judging.picture_model import PictureModel, build_picture_model
+from cnnlab.worker.familiar import learn
+from cnnlab.worker.kept import load_kept_states
 
 MOST_HELD = 6
 """More models than this are not held at once; the one that waits longest goes."""
@@ -30,10 +39,11 @@ _AGAIN_SECONDS = 10.0
 """For so long a run whose model can't be built isn't tried again."""
 
 _CHANNELS = {"rgb": 3, "grayscale": 1}
+_Key = tuple[str, int]
 _log = logging.getLogger("cnnlab.worker")
 
 
-@dataclass(frozen=True)
+@dataclass
 class HeldModel:
     """A run's model and what is needed to ask it.
 
@@ -43,6 +53,7 @@ class HeldModel:
         class_names: in the order of the labels.
         value_range: which deep values are black and white in its dataset.
         model: says what a picture shows.
+        familiar: what its training images are like; None where that isn't known (yet).
     """
 
     attempt: Attempt
@@ -50,6 +61,7 @@ class HeldModel:
     class_names: tuple[str, ...]
     value_range: ValueRange | None
     model: PictureModel
+    familiar: Familiar | None = None
 
     def prepared(self, content: bytes) -> np.ndarray:
         """The bytes of a picture as the run's training read it: (H, W, C) uint8.
@@ -59,6 +71,25 @@ class HeldModel:
         """
         image = self.config.image
         return square_of(content, image.size, image.color, image.resize, self.value_range)
+
+    def temperature(self) -> float | None:
+        """What its probabilities are calibrated with; None where the run wasn't evaluated."""
+        files = evaluation_folder(self.attempt, VALIDATION)
+        try:
+            return _temperature(files.folder, files.result.stat().st_mtime_ns)
+        except FileNotFoundError:
+            return None
+
+
+@functools.lru_cache(maxsize=32)
+def _temperature(folder: Path, _: int) -> float | None:
+    """As an evaluation of the validation images found it; of another time it is another one."""
+    try:
+        judgement = read_state(KIND, EvaluationFolder(folder)).answer
+    except StorageError:
+        return None
+    calibration = judgement["calibration"] if judgement else None
+    return None if calibration is None else calibration["temperature"]
 
 
 def load_model(home: Home, run: str, attempt_number: int) -> HeldModel:
@@ -70,7 +101,7 @@ def load_model(home: Home, run: str, attempt_number: int) -> HeldModel:
     attempt = Attempt(home.attempt(run, attempt_number))
     config = turned_by(load_config(attempt.read_config()), attempt.turns())
     index = ImageIndex(home.dataset(config.dataset))
-    states = load_states(attempt.checkpoints)
+    states, _ = load_kept_states(attempt, config)
     model = build_picture_model(
         config,
         (config.image.size, config.image.size, _CHANNELS[config.image.color]),
@@ -87,17 +118,24 @@ class HeldModels:
     Args:
         home: the home folder.
         load: builds the model of a run's attempt.
+        learn: finds out what its training images are like, see `cnnlab.worker.familiar`.
     """
 
     def __init__(
-        self, home: Home, load: Callable[[Home, str, int], HeldModel] = load_model
+        self,
+        home: Home,
+        load: Callable[[Home, str, int], HeldModel] = load_model,
+        learn: Callable[..., Familiar | None] = learn,
     ) -> None:
-        self._home, self._load = home, load
+        self._home, self._load, self._learn = home, load, learn
         self._lock = threading.Lock()
-        self._one_at_a_time = threading.Lock()
-        self._held: OrderedDict[tuple[str, int], HeldModel] = OrderedDict()
-        self._loading: set[tuple[str, int]] = set()
-        self._problems: dict[tuple[str, int], tuple[str, float]] = {}
+        self._loads_one, self._learns_one = threading.Lock(), threading.Lock()
+        self._held: OrderedDict[_Key, HeldModel] = OrderedDict()
+        self._loading: set[_Key] = set()
+        self._learned: set[_Key] = set()
+        self._problems: dict[_Key, tuple[str, float]] = {}
+        self._threads: list[threading.Thread] = []
+        self._closed = threading.Event()
 
     def find(self, run: str, attempt: int) -> HeldModel | str | None:
         """The model of a run, why there is none in a sentence, or None while it is loaded."""
@@ -111,12 +149,32 @@ class HeldModels:
                 return problem
             if key not in self._loading:
                 self._loading.add(key)
-                threading.Thread(target=self._bring, args=[key], daemon=True).start()
+                self._start(self._bring, key)
         return None
 
-    def _bring(self, key: tuple[str, int]) -> None:
+    def become_familiar(self, run: str, attempt: int) -> None:
+        """Have found out, in a thread, what the training images of a held model are like."""
+        key = run, attempt
+        with self._lock:
+            if key in self._held and key not in self._learned:
+                self._learned.add(key)
+                self._start(self._study, key)
+
+    def close(self) -> None:
+        """End what threads are at; nobody may ask any more."""
+        self._closed.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _start(self, work: Callable[[_Key], None], key: _Key) -> None:
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        thread = threading.Thread(target=work, args=[key], name=f"cnnlab-{key[0]}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _bring(self, key: _Key) -> None:
         try:
-            with self._one_at_a_time:
+            with self._loads_one:
                 model = self._load(self._home, *key)
         except Exception as error:  # said to whoever asks; the others are answered all the same
             _log.exception("the model of %s can't be loaded", key[0])
@@ -129,7 +187,39 @@ class HeldModels:
             self._held[key] = model
             self._loading.discard(key)
             while len(self._held) > MOST_HELD:
-                self._held.popitem(last=False)
+                gone, _ = self._held.popitem(last=False)
+                self._learned.discard(gone)
+
+    def _study(self, key: _Key) -> None:
+        with self._lock:
+            held = self._held[key]
+        try:
+            with self._learns_one, suppress(CancelledError):
+                rest = _Rest(self._closed)
+                held.familiar = self._learn(self._home, held.attempt, held.config, held.model, rest)
+        except Exception:  # answers are none the worse for it
+            _log.exception("what the training images of %s are like can't be learnt", key[0])
+
+
+class _Rest:
+    """Waits as long as was worked, so that whoever wants an answer meanwhile gets it soon.
+
+    Args:
+        closed: set once nobody wants the work any more.
+    """
+
+    def __init__(self, closed: threading.Event) -> None:
+        self._closed, self._since = closed, time.monotonic()
+
+    def __call__(self) -> None:
+        """Rest after a part of the work.
+
+        Raises:
+            CancelledError: nobody wants it any more.
+        """
+        if self._closed.wait(time.monotonic() - self._since):
+            raise CancelledError("The worker ends.")
+        self._since = time.monotonic()
 
 
 def _unexpected(error: Exception) -> str:

@@ -15,7 +15,9 @@ from cnnlab.storage.job_folder import JobRecorder
 from cnnlab.worker.data import load_data
 
 if TYPE_CHECKING:
+    from cnnlab.storage.checkpoints import States
     from cnnlab.training.input.data import TrainingData
+    from cnnlab.training.loop.checkpoint import State
 
 
 @dataclass(frozen=True)
@@ -61,16 +63,10 @@ def load_kept(
     from cnnlab.training.devices.device import choose_device  # noqa: PLC0415 - loaded by now
     from cnnlab.training.devices.replicas import computing_on  # noqa: PLC0415
     from cnnlab.training.loop.checkpoint import EPOCH  # noqa: PLC0415
-    from cnnlab.training.loop.kept import build_kept_model, kept_state  # noqa: PLC0415
+    from cnnlab.training.loop.kept import build_kept_model  # noqa: PLC0415
 
     recorder.phase("Building the model")
-    states = load_states(attempt.checkpoints)
-    state = kept_state(config, states["state"], states["best_state"])
-    if state is None:
-        raise StorageError(
-            f"There is no training state in {attempt.checkpoints}, and without one the model can't "
-            "be built again: bring the folder back from a backup, or train a clone of the run."
-        )
+    states, state = load_kept_states(attempt, config)
     with computing_on(choose_device(device or config.training.device)):
         model = build_kept_model(
             config,
@@ -80,3 +76,21 @@ def load_kept(
             best_state=states["best_state"],
         )
     return KeptModel(config, data, model, int(state[EPOCH]))
+
+
+def load_kept_states(attempt: Attempt, config: RunConfig) -> "tuple[States, State]":
+    """The training states of an attempt, and that whose weights a user takes.
+
+    Raises:
+        StorageError: there is none to build the model from, or a file is damaged.
+    """
+    from cnnlab.training.loop.kept import kept_state  # noqa: PLC0415 - it is loaded by now
+
+    states = load_states(attempt.checkpoints)
+    state = kept_state(config, states["state"], states["best_state"])
+    if state is None:
+        raise StorageError(
+            f"There is no training state in {attempt.checkpoints}, and without one the model can't "
+            "be built again: bring the folder back from a backup, or train a clone of the run."
+        )
+    return states, state

@@ -17,6 +17,7 @@ from dataclasses import replace
 from cnnlab.domain.errors import BadInputError
 from cnnlab.files import read_json
 from cnnlab.jobs.kinds.answer_pictures import Answered
+from cnnlab.jobs.kinds.predict import Predicted
 from cnnlab.jobs.kinds.uploads import ImportAnswer
 from cnnlab.jobs.table import KINDS
 
@@ -27,6 +28,7 @@ ANSWERS = {
     "evaluate": {"split": "validation", "images": 10},
     "import": ImportAnswer("light"),
     "answer_pictures": Answered(0),
+    "predict": Predicted(1, 0, {}),
 }
 
 

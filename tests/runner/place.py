@@ -12,6 +12,7 @@ from cnnlab.jobs.kinds.answer_pictures import AnswerRequest
 from cnnlab.jobs.kinds.crossfit import CrossfitRequest
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest
 from cnnlab.jobs.kinds.export import ExportRequest
+from cnnlab.jobs.kinds.predict import PredictRequest
 from cnnlab.jobs.kinds.preflight import PreflightRequest
 from cnnlab.jobs.kinds.uploads import ImportRequest
 from cnnlab.jobs.table import KINDS
@@ -33,6 +34,7 @@ REQUESTS = {
     "evaluate": EvaluateRequest("a", 1, "validation"),
     "import": ImportRequest("a.zip"),
     "answer_pictures": AnswerRequest(),
+    "predict": PredictRequest([], []),
 }
 """One for every kind with a queue of its own beside that of the runs."""
 

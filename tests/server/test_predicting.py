@@ -4,6 +4,8 @@ import pytest
 
 from cnnlab.server import predicting
 from cnnlab.server.access import TOKEN_HEADER
+from cnnlab.server.downloads import predictions_address
+from cnnlab.server.images import predicted_address
 from cnnlab.server.predicting import NAME_HEADER, predict_address
 
 
@@ -52,3 +54,21 @@ def test_what_is_wrong_is_one_sentence(allowed, monkeypatch):
     for runs in ("", "A,B,C,D,E", "A,A"):
         answer = allowed.post(f"{predict_address()}?runs={runs}", content=b"x").json()
         assert answer["problem"].startswith("Name 1 to 4 different runs to ask.")
+
+
+def test_a_table_of_many_pictures_is_downloaded_and_its_pictures_are_shown(allowed, monkeypatch):
+    monkeypatch.setattr(predicting.lab, "predictions_csv", lambda key: f"file\r\n{key}".encode())
+    monkeypatch.setattr(predicting.lab, "predictions_thumbnail", lambda key, row: b"%d" % row)
+    answer = allowed.get(predictions_address("0123456789abcdef"))
+    assert answer.text == "file\r\n0123456789abcdef"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="predictions.csv"'
+    picture = allowed.get(predicted_address("0123456789abcdef", 7))
+    assert (picture.content, picture.headers["Content-Type"]) == (b"7", "image/jpeg")
+    assert allowed.get(predicted_address("0123456789abcdef", 7) + "x").status_code == 400
+
+
+def test_predictions_that_are_gone_are_not_found(allowed):
+    for address in (predictions_address("0123456789abcdef"), predicted_address("x", 0)):
+        answer = allowed.get(address)
+        assert answer.status_code == 404
+        assert "These predictions are no longer there" in answer.text

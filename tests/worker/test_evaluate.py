@@ -1,62 +1,21 @@
 """The job that judges a model: on a real run, against plain Keras and scikit-learn."""
 
-import contextlib
 from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pytest
 from sklearn import metrics
 
-from cnnlab import lab
-from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import DatasetError, StorageError
 from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest, evaluation_folder
-from cnnlab.jobs.kinds.train import TrainRequest
 from cnnlab.judging.slices import SliceSearch
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.worker.evaluate import evaluate
-from cnnlab.worker.train import train
-from cnnlab.worker.work import Work
-from tests.conftest import draw_zip
+from tests.worker.conftest import do
 
 SPLITS = ("train", "validation", "test")
-CONFIG = {
-    "image": {"size": 12},
-    "split": {"validation": 0.3, "test": 0.3, "label_noise_fraction": 0.2},
-    "architecture": {"preset": "tiny_cnn"},
-    "training": {"epochs": 12, "batch_size": 8, "device": "cpu"},
-    "optimizer": {"learning_rate": 0.005},
-}
-
-
-def do(function, request, files):
-    """Do a job in this process, as a worker does."""
-    with contextlib.closing(files.recorder()) as recorder:
-        return function(Work(request, files, recorder, "cpu", lambda: None))
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory):
-    """A run that was trained for real, on classes that are hard to tell apart."""
-    folder = tmp_path_factory.mktemp("evaluated")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("CNNLAB_HOME", str(folder / "home"))
-        levels = {"dark": 60, "middle": 128, "bright": 196}
-        upload = draw_zip(folder / "a.zip", levels=levels, each=40, size=12, wavering=45)
-        dataset = lab.import_dataset(upload)
-        attempt = Attempt(open_home().attempt("a", 1))
-        attempt.create(load_config({"dataset": dataset.id, **CONFIG}).model_dump(mode="json"))
-        result = do(train, TrainRequest(), attempt)
-        images = next(open_home().dataset(dataset.id).glob("prepared/*/images.npy"))
-        yield SimpleNamespace(
-            attempt=attempt,
-            result=result,
-            images=np.load(images),
-            model=keras.models.load_model(attempt.model),
-        )
 
 
 @pytest.fixture(scope="module")

@@ -19,13 +19,11 @@ class Guess(_NamedClass):
     calibrated: float | None
 
 
-class Familiarity(TypedDict):
-    """Whether a picture is like those that the model was trained on.
+class FamiliarityLimit(TypedDict):
+    """From where on a picture counts as unlike those that a model was trained on.
 
     Attributes:
-        distance: to the nearest training images, in the features before the last layer.
         limit: what is farther counts as unlike.
-        is_unlike: whether it is farther.
         false_alarms: share 0..1 of the validation images that are farther too.
         low: of pictures like those in validation at least this share is farther, 0..1, with
             `high` a 95 % interval: wide where there are few validation images.
@@ -33,13 +31,23 @@ class Familiarity(TypedDict):
         images: of validation, that the limit was set by.
     """
 
-    distance: float
     limit: float
-    is_unlike: bool
     false_alarms: float
     low: float
     high: float
     images: int
+
+
+class Familiarity(FamiliarityLimit):
+    """Whether a picture is like those that the model was trained on.
+
+    Attributes:
+        distance: to the nearest training images, in the features before the last layer.
+        is_unlike: whether it is farther than the limit.
+    """
+
+    distance: float
+    is_unlike: bool
 
 
 class Prediction(_NamedClass):
@@ -61,11 +69,20 @@ class Prediction(_NamedClass):
     familiarity: Familiarity | None
 
 
-class Refused(TypedDict):
-    """A picture of which nothing can be said, and why, in one sentence."""
+class PictureRow(TypedDict):
+    """What is said of one of many pictures.
 
+    Attributes:
+        row: its number in the table, from 0.
+        file: what it is called.
+        predictions: one for each run, in their order; empty where it is no picture.
+        reason: why it is none, as the end of a sentence.
+    """
+
+    row: int
     file: str
-    reason: str
+    predictions: list[Prediction]
+    reason: NotRequired[str]
 
 
 class PredictAnswer(TypedDict):

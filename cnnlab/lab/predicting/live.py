@@ -8,14 +8,14 @@ from typing import Any
 
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
 from cnnlab.datasets.upload.paths import printable
-from cnnlab.domain.errors import CnnlabError, RunStateError
+from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.records.prediction import PredictAnswer
 from cnnlab.domain.words import data_size
 from cnnlab.jobs.asking import ask, job_folder
-from cnnlab.jobs.kinds.answer_pictures import KEY, KIND, MOST_RUNS, SOCKET, AnswerRequest
+from cnnlab.jobs.kinds.answer_pictures import KEY, KIND, SOCKET, AnswerRequest
 from cnnlab.jobs.messages import connect, receive_message, send_message
 from cnnlab.jobs.state import Stage, read_state
-from cnnlab.lab.runs import load_run, newest_attempt
+from cnnlab.lab.predicting.asked_runs import Askable, askable_runs
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.home import Home
@@ -53,8 +53,6 @@ def warm_predictions(runs: Sequence[str]) -> PredictAnswer:
 
 
 def _answer(runs: Sequence[str], content: bytes, name: str) -> PredictAnswer:
-    if not 1 <= len(set(runs)) <= MOST_RUNS or len(set(runs)) < len(runs):
-        return _without(f"Name 1 to {MOST_RUNS} different runs to ask. Received: {len(runs)}.")
     if name and not content:
         return _without(f"The file {name!r} is empty (0 bytes): choose another one.")
     if len(content) > MAX_IMAGE_BYTES:
@@ -62,7 +60,10 @@ def _answer(runs: Sequence[str], content: bytes, name: str) -> PredictAnswer:
             f"The file {name!r} is larger than {data_size(MAX_IMAGE_BYTES)}, the limit of a "
             "picture: make it smaller."
         )
-    asked, problems = _askable(runs)
+    try:
+        asked, problems = askable_runs(runs)
+    except BadInputError as error:
+        return _without(str(error))
     answer = _asked_worker(workplace().home, asked, content, name) if asked else _without("")
     problems |= answer.get("problems", {})
     if not asked:
@@ -76,25 +77,7 @@ def _without(problem: str) -> PredictAnswer:
     return {"predictions": [], "milliseconds": 0.0, "problem": problem}
 
 
-def _askable(runs: Sequence[str]) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    """The runs that have a model, as a worker is asked for them; what is wrong with others."""
-    asked, problems = [], {}
-    for run in runs:
-        try:
-            row = load_run(run)
-            if not row.status.is_ended or not row.last:
-                why = "has no finished epoch" if row.status.is_ended else "hasn't ended"
-                raise RunStateError(f"The run {row.name!r} {why}, so it has no model to ask.")
-            number = int(newest_attempt(row).folder.name.rpartition("-")[2])
-            asked.append({"run": run, "run_name": row.name, "attempt": number})
-        except CnnlabError as error:
-            problems[run] = str(error)
-    return asked, problems
-
-
-def _asked_worker(
-    home: Home, asked: list[dict[str, Any]], content: bytes, name: str
-) -> PredictAnswer:
+def _asked_worker(home: Home, asked: list[Askable], content: bytes, name: str) -> PredictAnswer:
     folder = job_folder(home, KIND, KEY).folder
     said: dict[str, Any] = {}
     try:

@@ -367,13 +367,13 @@ export interface Guess {
 
 /** Whether a picture is like those that the model was trained on. */
 export interface Familiarity {
-  distance: number
   limit: number
-  is_unlike: boolean
   false_alarms: number
   low: number
   high: number
   images: number
+  distance: number
+  is_unlike: boolean
 }
 
 /** A number that says much of the dataset. */

@@ -1,0 +1,255 @@
+"""Many pictures: a job that asks the models of runs, and the table that comes of it."""
+
+import hashlib
+import json
+import re
+import secrets
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from cnnlab.datasets.picture_sources import PictureSource, count_pictures, open_pictures
+from cnnlab.documents.csv_text import csv_text
+from cnnlab.domain.errors import BadInputError, CnnlabError, NotFoundError, StorageError
+from cnnlab.domain.guesses import MOST_GUESSES
+from cnnlab.domain.records.prediction import PictureRow
+from cnnlab.files import read_json, remove_folder
+from cnnlab.jobs.asking import ask, cancel, job_folder, keep_queued
+from cnnlab.jobs.kinds.predict import KIND, Predicted, PredictRequest
+from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.predicting.asked_runs import askable_runs
+from cnnlab.lab.uploads import uploaded_file
+from cnnlab.lab.workplace import workplace
+from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.storage.job_folder import JobFolder
+from cnnlab.storage.picture_table import PictureTable, read_table, read_thumbnail
+
+PredictionsState = JobState[Predicted]
+
+_KEY = re.compile(r"[0-9a-f]{16}")
+_WAIT_POLL_SECONDS = 0.1
+_GUESSES = [(f"class_{place}", f"probability_{place}") for place in range(2, MOST_GUESSES + 1)]
+_HEADING = (
+    "file", "run", "run_name", "class", "probability", "calibrated_probability", "unlike",
+    *(name for pair in _GUESSES for name in pair), "reason",
+)  # fmt: skip
+
+
+def uploaded_pictures(token: str) -> int | None:
+    """How many pictures an upload may hold; None where that takes long to tell.
+
+    Raises:
+        NotFoundError: there is no such upload.
+        UploadError: it can't be read.
+    """
+    return count_pictures(uploaded_file(token))
+
+
+def start_predictions(runs: Sequence[str], token: str) -> str:
+    """Ask the models of runs of all pictures of an upload; `predictions_state` tells how it goes.
+
+    The same runs and the same upload are the same job: what failed of it is tried again.
+
+    Args:
+        runs: ids of one to four runs that have ended.
+        token: of the upload, from `begin_upload`: a picture, a zip or a tar.
+
+    Returns:
+        The key of the job.
+
+    Raises:
+        BadInputError: there is no such upload or run, or there are too many runs.
+        RunStateError: a run has no model.
+        StorageError: the disk is full.
+    """
+    file = uploaded_file(token)
+    known = json.dumps([token, sorted(runs)]).encode()
+    return _start(runs, [(str(file), "")], hashlib.sha256(known).hexdigest()[:16])
+
+
+def predictions_state(key: str) -> PredictionsState:
+    """Where it stands.
+
+    Raises:
+        NotFoundError: there are no such predictions (any more).
+    """
+    files = _files(key)
+    state = read_state(KIND, files)
+    if not state.is_ended:
+        keep_queued(workplace().home, KIND, files)
+        ensure_supervisor(workplace().home)  # the one that was there may have left just now
+    return state
+
+
+def predict_files(
+    run: str, paths: Sequence[Path], *, on_phase: Callable[[str], object] = lambda text: None
+) -> list[PictureRow]:
+    """What a run's model says of pictures on this machine's disk; returns when it is said.
+
+    Args:
+        run: id of a run that has ended.
+        paths: files, folders, archives.
+        on_phase: is told what is being done, each thing once.
+
+    Raises:
+        BadInputError: there is no such run, or none of the files can be read as a picture.
+        CnnlabError: the run has no model, or the work failed.
+    """
+    sources = [(str(path.absolute()), str(path)) for path in paths]
+    key, told = _start([run], sources, secrets.token_hex(8)), ""
+    try:
+        while not (state := predictions_state(key)).is_ended:
+            if state.phase != told:
+                told = state.phase
+                on_phase(told)
+            time.sleep(_WAIT_POLL_SECONDS)
+    except BaseException:  # such as Ctrl-C: nobody waits for it any more
+        cancel_predictions(key)
+        raise
+    if state.problem:
+        cause = (_files(key).read_result() or {}).get("cause")
+        raise BadInputError(state.problem) if cause == "config" else StorageError(state.problem)
+    return list(predictions_table(key).rows())
+
+
+def cancel_predictions(key: str) -> None:
+    """End what nobody wants any more; the same upload can be asked again.
+
+    Raises:
+        NotFoundError: there are no such predictions.
+        StorageError: the disk is full.
+    """
+    cancel(_files(key))
+    ensure_supervisor(workplace().home)
+
+
+def delete_predictions(key: str) -> None:
+    """Delete a table and its small pictures; one that is being made is ended first.
+
+    Raises:
+        NotFoundError: there are no such predictions.
+        StorageError: the folder can't be written, or its worker still ends.
+    """
+    files = _files(key)
+    cancel(files)
+    ensure_supervisor(workplace().home)
+    if files.is_alive():
+        raise StorageError("Its worker is still at an end: delete it again in a moment.")
+    remove_folder(files.folder)
+
+
+def latest_predictions(run: str) -> str | None:
+    """The key of what was last asked of a run's model about many pictures; None for nothing."""
+    folder = workplace().home.jobs / KIND.name
+    asked = sorted(folder.glob("*/request.json"), key=lambda file: -file.stat().st_mtime_ns)
+    for file in asked:
+        try:
+            request = KIND.read_request(read_json(file))
+        except CnnlabError:  # of another version, or gone since
+            continue
+        if run in (one for one, *_ in request.runs) and _KEY.fullmatch(file.parent.name):
+            return file.parent.name
+    return None
+
+
+def predictions_table(key: str) -> PictureTable:
+    """What is said of each picture; `rows` gives it as records.
+
+    Raises:
+        NotFoundError: there are no such predictions.
+        BadInputError: they aren't finished.
+        StorageError: the table is damaged.
+    """
+    files = _files(key)
+    state = read_state(KIND, files)
+    if not state.is_ready:
+        raise BadInputError(state.problem or "These predictions aren't finished: wait for them.")
+    return read_table(files.folder)
+
+
+def predictions_csv(key: str) -> bytes:
+    """The table as CSV (UTF-8): a row for each picture and run, or with the reason why it is none.
+
+    Raises:
+        CnnlabError: as `predictions_table`.
+    """
+    rows = (line for row in predictions_table(key).rows() for line in _lines(row))
+    return csv_text([_HEADING, *rows]).encode()
+
+
+def predictions_thumbnail(key: str, row: int) -> bytes:
+    """One of the pictures, made small, as a JPEG.
+
+    Raises:
+        CnnlabError: as `predictions_table`; or there is no such picture.
+    """
+    return read_thumbnail(_files(key).folder, predictions_table(key), row)
+
+
+def predicted_pictures(key: str, rows: Sequence[int]) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of some of the pictures as they came, such as for `add_images`.
+
+    Raises:
+        CnnlabError: as `predictions_table`; or the files are no longer there.
+    """
+    table, files = predictions_table(key), _files(key)
+    request = KIND.read_request(read_json(files.request))
+    sources = [PictureSource(*source) for source in request.sources]
+    with (
+        tempfile.TemporaryDirectory(prefix="cnnlab-pictures-") as folder,
+        open_pictures(sources, Path(folder)) as pictures,
+    ):
+        found = {(one.source, one.member.path): one for one in pictures.listed}
+        for row in rows:
+            place = table.places[row] if 0 <= row < len(table) else (-1, "")
+            if place not in found:
+                raise NotFoundError(
+                    "The picture is no longer there, because uploads are kept for a day: choose "
+                    "the files again."
+                )
+            yield table.files[row], pictures.read(found[place])
+
+
+def _lines(row: PictureRow) -> Iterator[list[str | int | float | None]]:
+    for said in row["predictions"]:
+        others: list[str | float | None] = []
+        for one in said["top"][1:]:
+            others += [one["class"], one["probability"]]
+        others += [None] * (2 * len(_GUESSES) - len(others))
+        known = said["familiarity"]
+        yield [
+            row["file"],
+            said["run"],
+            said["run_name"],
+            said["class"],
+            said["probability"],
+            said["top"][0]["calibrated"],
+            None if known is None else int(known["is_unlike"]),
+            *others,
+            "",
+        ]
+    if not row["predictions"]:
+        empty = [None] * (len(_HEADING) - 2)
+        yield [row["file"], *empty, row.get("reason", "")]
+
+
+def _start(runs: Sequence[str], sources: list[tuple[str, str]], key: str) -> str:
+    asked, problems = askable_runs(runs)
+    if problems:
+        raise BadInputError(" ".join(problems.values()))
+    home = workplace().home
+    files = job_folder(home, KIND, key)
+    request = PredictRequest(
+        [(one["run"], one["run_name"], one["attempt"]) for one in asked], sources
+    )
+    ask(home, KIND, files, request, again=True)
+    ensure_supervisor(home)
+    return key
+
+
+def _files(key: str) -> JobFolder:
+    files = job_folder(workplace().home, KIND, key)
+    if not _KEY.fullmatch(key) or not files.request.exists():
+        raise NotFoundError("These predictions are no longer there: choose the pictures again.")
+    return files

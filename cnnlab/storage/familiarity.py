@@ -1,0 +1,41 @@
+"""What the training images of an attempt's model are like: one file of the attempt, made once."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cnnlab.files import disk_errors, write_atomically
+from cnnlab.judging.familiarity import Familiar
+
+_FILE = "familiarity.npz"
+_NUMBERS = ("neighbours", "rank", "limit", "farther", "images")
+
+
+def write_familiarity(attempt: Path, familiar: Familiar) -> None:
+    """Keep it with the attempt.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    arrays: dict[str, Any] = {name: np.array(getattr(familiar, name)) for name in _NUMBERS}
+    arrays["known"] = familiar.known.astype(np.float16)  # half the bytes; two digits are enough
+    write_atomically(attempt / _FILE, lambda file: np.savez(file, **arrays))
+
+
+def read_familiarity(attempt: Path) -> Familiar | None:
+    """What was kept; None where there is nothing, or it is damaged and has to be made again.
+
+    Raises:
+        StorageError: it can't be read at the moment.
+    """
+    path = attempt / _FILE
+    if not path.exists():
+        return None
+    try:
+        with disk_errors(path), path.open("rb") as file, np.load(file) as stored:
+            known = stored["known"].astype(np.float32)
+            return Familiar(known, **{name: stored[name].item() for name in _NUMBERS})
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
