@@ -192,7 +192,6 @@ def _trained_and_asked(
     outcome = fit(folds.config, folds.others(number), listener, device=work.device)
     if outcome.kept_state is None:
         raise TrainingError("A model ended before its first epoch: start the search again.")
-    work.recorder.phase(f"Asking model {number + 1} of {folds.count}")
     predict: Callable[[Any, np.ndarray], np.ndarray] = Predictor(
         outcome.kept_model(), work.recorder.beat
     )

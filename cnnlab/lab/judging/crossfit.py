@@ -17,7 +17,7 @@ CrossfitState = JobState[Crossfit]
 FEWEST_FOLDS, MOST_FOLDS = 2, 10
 USUAL_FOLDS = 5
 
-_START_SECONDS = 8.0
+_START_SECONDS = 4.0
 """Building and compiling a model, and what its first epoch takes longer."""
 
 

@@ -69,8 +69,8 @@ def test_folds_have_bounds(run, folds):
 def test_it_costs_about_what_the_folds_would_have_cost_the_run(run):
     two, five = (lab.crossfit_seconds(run.id, folds) for folds in (2, 5))
     # Three epochs of half a second, and as long to judge each; each model starts.
-    assert (five - two) == pytest.approx(3 * (1.5 + 1.5 + 8))
-    assert two == pytest.approx(1.5 + 2 * (1.5 + 8))
+    assert (five - two) == pytest.approx(3 * (1.5 + 1.5 + 4))
+    assert two == pytest.approx(1.5 + 2 * (1.5 + 4))
 
 
 @pytest.mark.parametrize(("status", "epochs"), [(Status.RUNNING, 3), (Status.FAILED, 0)])
