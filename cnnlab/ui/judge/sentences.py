@@ -131,10 +131,10 @@ def coverage_words(point: CoveragePoint, everything: Measured) -> str:
 
 
 def slice_words(found: Slice) -> str:
-    """How much worse the model is on a slice than elsewhere."""
+    """How much worse the model is on a slice than on what that is compared with."""
     return (
         f"{share_words(found['accuracy'])} right, against "
-        f"{share_words(found['accuracy_elsewhere'])} elsewhere: "
+        f"{share_words(found['accuracy_elsewhere'])} on {found['compared_with']}: "
         f"{points_words(found['difference'])} less, on {counted(found['images'], 'image')} that it "
         f"wasn't found on ({_p_words(found['p_value'])} after Holm's correction)."
     )

@@ -98,14 +98,15 @@ def test_a_slice_is_told_with_both_accuracies_and_its_p_value():
     found = {
         "accuracy": measured(0.7, 0.6, 0.8),
         "accuracy_elsewhere": measured(0.87, 0.84, 0.9),
+        "compared_with": "the other images of 'shirt'",
         "difference": measured(-0.17, -0.26, -0.081),
         "images": 40,
         "p_value": 0.0031,
     }
     assert slice_words(found) == (
-        "70.0 % (60.0 to 80.0 %) right, against 87.0 % (84.0 to 90.0 %) elsewhere: 17.0 points "
-        "(8.1 to 26.0) less, on 40 images that it wasn't found on (p = 0.0031 after Holm's "
-        "correction)."
+        "70.0 % (60.0 to 80.0 %) right, against 87.0 % (84.0 to 90.0 %) on the other images of "
+        "'shirt': 17.0 points (8.1 to 26.0) less, on 40 images that it wasn't found on (p = 0.0031 "
+        "after Holm's correction)."
     )
     assert "(p below 0.001 after" in slice_words(found | {"p_value": 1e-9})
 
