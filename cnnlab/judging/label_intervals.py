@@ -55,6 +55,9 @@ class _Tilted:
     def __init__(self, population: np.ndarray, images: np.ndarray, present: np.ndarray) -> None:
         self._population, self._images, self._present = population, images[:, None], present
         influences = _influences(population * self._images, present)
+        # Each class has spent one image on its own shares; with few images a class half at most.
+        total = int(images.sum())
+        self._spent = total / max(total - len(images), total / 2)
         self._names = list(influences)
         self._influences = np.stack(list(influences.values()))
         self._errors = np.sqrt(self._variances(population))
@@ -87,7 +90,7 @@ class _Tilted:
         means = (population * self._influences).sum(axis=-1, keepdims=True)
         squares = (population * self._influences**2).sum(axis=-1, keepdims=True)
         found: np.ndarray = ((squares - means**2) * self._images).sum(axis=(-2, -1))
-        np.maximum(found, 0, out=found)
+        np.maximum(found * self._spent, 0, out=found)
         return found
 
     def _measures(self, population: np.ndarray) -> np.ndarray:
