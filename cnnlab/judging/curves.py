@@ -44,14 +44,16 @@ def _curve(x: np.ndarray, y: np.ndarray, ranking: Ranking, y_of_none: float, poi
             along the curve.
     """
     x, y = np.concatenate([[0.0], x]), np.concatenate([[y_of_none], y])
-    thresholds = np.concatenate([[1.0], ranking.thresholds])
+    thresholds = np.concatenate([ranking.thresholds.dtype.type([1.0]), ranking.thresholds])
     if len(x) > points:
         length = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
         kept = np.searchsorted(length, np.linspace(0, length[-1], points), side="left")
         kept = np.unique(np.minimum(kept, len(x) - 1))
         kept[-1] = len(x) - 1
         x, y, thresholds = x[kept], y[kept], thresholds[kept]
-    return {"x": _rounded(x), "y": _rounded(y), "threshold": _rounded(thresholds)}
+    # As few digits as name the probability: rounded ones would leave out the image that it is of.
+    exact = [float(str(threshold)) for threshold in thresholds]
+    return {"x": _rounded(x), "y": _rounded(y), "threshold": exact}
 
 
 def _rounded(values: np.ndarray) -> list[float]:

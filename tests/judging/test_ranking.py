@@ -8,6 +8,8 @@ from sklearn import metrics
 
 from cnnlab.judging.curves import MOST_POINTS, class_curves
 from cnnlab.judging.ranking import rank
+from cnnlab.judging.thresholds import at_threshold
+from tests.made_judgements import made_predictions
 
 TIED = st.lists(
     st.tuples(st.sampled_from([0.0, 0.25, 0.5, 0.7, 1.0]), st.booleans()), min_size=2, max_size=40
@@ -88,3 +90,13 @@ def test_many_classes_have_fewer_points():
     ranking = rank(*drawn(5_000))
     few, many = (class_curves("a", ranking, classes)["roc"]["x"] for classes in (10, 200))
     assert len(many) < len(few) / 3
+
+
+def test_a_threshold_of_a_curve_is_the_one_it_was_counted_at():
+    made = made_predictions(300)
+    found = rank(made.probabilities[:, 0], made.labels == 0)
+    roc = class_curves("a", found, classes=10)["roc"]
+    for x, y, threshold in list(zip(roc["x"], roc["y"], roc["threshold"], strict=True))[1:]:
+        at = at_threshold(made.probabilities, made.labels, 0, threshold)
+        assert at["recall"]["value"] == pytest.approx(y, abs=1e-6)
+        assert at["false_positive_rate"]["value"] == pytest.approx(x, abs=1e-6)
