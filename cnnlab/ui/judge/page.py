@@ -3,9 +3,12 @@
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.split import TEST
+from cnnlab.ui.components.scroll.scroll import render_scrolling
 from cnnlab.ui.judge.job import ask_judgement
 from cnnlab.ui.judge.parts import ask_part
 from cnnlab.ui.judge.sections import render_sections
+from cnnlab.ui.judge.vault import opened_test, render_vault
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_choice import ask_run
 
@@ -17,10 +20,17 @@ def render_evaluate() -> None:
     run = ask_run(lab.judgeable_runs())
     if run is None:
         return
+    test = opened_test(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        split = ask_part()
+        split = ask_part(is_test_open=test is not None)
         if st.button("The run's page", key="open_run", icon=":material/monitoring:"):
             st.switch_page(page_file("runs"), query_params={"run": run.id})
-    found = ask_judgement(run, split)
-    if found:
-        render_sections(*found, run)
+    if test is not None and split == TEST:
+        render_vault(run)
+        render_sections(test, lab.evaluated_predictions(run.id, TEST), run)
+    else:
+        found = ask_judgement(run, split)
+        if found:
+            render_sections(*found, run)
+        render_vault(run)
+    render_scrolling()

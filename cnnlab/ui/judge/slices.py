@@ -7,16 +7,14 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement, Slice
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
-from cnnlab.ui.components.gallery.gallery import ask_images
+from cnnlab.ui.judge.pictures import Judged, version_of
 from cnnlab.ui.judge.sentences import no_slice_words, slice_words
-from cnnlab.ui.text import escaped
-
-_SHOWN_IMAGES = 24
+from cnnlab.ui.judge.shown import render_pictures
+from cnnlab.ui.text import escaped, plain
 
 
 def render_slices(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """Each slice with what it costs and its images, or that none was found."""
-    del predictions
     st.subheader("Where it is worse", anchor=False)
     found = judgement["slices"]
     if found:
@@ -27,8 +25,12 @@ def render_slices(judgement: Judgement, predictions: Predictions, run: Run) -> N
     else:
         with st.container(key="no_slices"):
             st.info(escaped(no_slice_words(judgement), limit=1000), icon=":material/search_off:")
+    judged, version = (
+        Judged(run.dataset, predictions, judgement["classes"]),
+        version_of(judgement, run),
+    )
     for number, one in enumerate(found):
-        _render_slice(one, number, run)
+        _render_slice(one, number, judged, version)
     with st.expander("How they are found", icon=":material/help:", key="how_slices"):
         st.markdown(
             "By brightness, size, sharpness, colour and copies, alone and within each class, the "
@@ -40,21 +42,16 @@ def render_slices(judgement: Judgement, predictions: Predictions, run: Run) -> N
         )
 
 
-def _render_slice(one: Slice, number: int, run: Run) -> None:
+def _render_slice(one: Slice, number: int, judged: Judged, version: str) -> None:
+    words = plain(one["words"][:1].upper() + one["words"][1:], limit=200)
     with st.container(border=True, key=f"slice_{number}"):
-        title = one["words"][:1].upper() + one["words"][1:]
-        st.markdown(f"**{escaped(title, limit=200)}**")
+        st.markdown(f"**{escaped(words, limit=200)}**")
         st.markdown(escaped(slice_words(one), limit=1000))
-        shown = one["positions"][:_SHOWN_IMAGES]
-        ask_images(
-            run.dataset,
-            np.array(shown),
-            key=f"slice_images_{number}",
-            version=f"{run.id} {one['words']}",
-            selectable=False,
+        render_pictures(
+            judged,
+            np.searchsorted(judged.predictions.positions, one["positions"]),
+            place=f"slice_{number}",
+            label=words,
+            version=f"{version} {one['words']}",
         )
-        if len(shown) < len(one["positions"]):
-            st.caption(
-                f"The {len(shown)} that it is most wrong about, of {len(one['positions']):,} in "
-                "both halves."
-            )
+        st.caption("Pictures of both halves, those first that the model is most wrong about.")

@@ -9,8 +9,11 @@ from cnnlab.domain.config.run_config import load_stored
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
+from cnnlab.domain.split import TEST
 from cnnlab.domain.vault import VaultLooks
 from cnnlab.domain.words import counted
+from cnnlab.ui.components.scroll.scroll import scroll_to
+from cnnlab.ui.judge.parts import show_part
 from cnnlab.ui.judge.vault_words import (
     looks_words,
     minus_words,
@@ -23,7 +26,7 @@ from cnnlab.ui.text import escaped, moment, plain
 
 _POLL_SECONDS = 0.5
 _LONG = 2000
-_PART = "test"
+_PANEL = "test_vault"
 
 
 @dataclass
@@ -44,48 +47,63 @@ class _Door:
     opened: dict[str, lab.TestLook] = field(default_factory=dict)
 
 
-def render_vault(run: Run) -> Judgement | None:
-    """The panel of the test images; one look for one press of its button.
+def opened_test(run: Run) -> Judgement | None:
+    """How good the run's model is on its test images, where this session has looked at them.
+
+    To be called before anything is drawn: it is here that a press of the button becomes a look.
 
     Args:
         run: an ended one with an epoch.
+    """
+    door = _door()
+    if door.asked == run.id and _is_computed(door):
+        _look(door)
+        if run.id in door.opened:
+            show_part(TEST)
+            scroll_to(_PANEL)
+    return door.opened[run.id].judgement if run.id in door.opened else None
 
-    Returns:
-        How good the run's model is on them, where it was opened in this session; else None.
+
+def _door() -> _Door:
+    door: _Door = st.session_state.setdefault("vault_door", _Door())
+    return door
+
+
+def render_vault(run: Run) -> None:
+    """The panel of the test images: locked, being computed, or what a look has shown.
+
+    Args:
+        run: an ended one with an epoch.
     """
     config = load_stored(run.config)
+    st.subheader("Test images", anchor=False)
     if config is None:
         st.info(
             "This run's configuration is of another version: which images are its test images "
             "isn't known here. Train it again from the Train page."
         )
-        return None
-    if not lab.count_splits(run.dataset, config.split)[_PART]:
-        _render_absent()
-        return None
-    door: _Door = st.session_state.setdefault("vault_door", _Door())
-    if door.asked == run.id and _is_computed(door):
-        _look(door)
-    looks = lab.test_looks(run.dataset, config.split)
-    with st.container(border=True, key="test_vault"):
+        return
+    with st.container(border=True, key=_PANEL):
+        if not lab.count_splits(run.dataset, config.split)[TEST]:
+            _render_absent()
+            return
+        door, looks = _door(), lab.test_looks(run.dataset, config.split)
         if look := door.opened.get(run.id):
             _render_opened(look, looks)
-            return look.judgement
-        _render_closed(run, looks, door)
-    return None
+        else:
+            _render_closed(run, looks, door)
 
 
 def _render_absent() -> None:
-    with st.container(border=True, key="test_vault"):
-        st.markdown(
-            ":material/lock: **This run has no test images.** What they would be for: a number "
-            "that nothing was chosen by, not the epoch, not the settings. Two ways to have some:"
-        )
-        st.markdown(
-            "- on the Train page set the *test share* of the images, 10 to 20 % say, before a run "
-            "begins\n- or upload the images with a folder called `test` beside `train`"
-        )
-        st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
+    st.markdown(
+        ":material/lock: **This run has no test images.** What they would be for: a number that "
+        "nothing was chosen by, not the epoch, not the settings. Two ways to have some:"
+    )
+    st.markdown(
+        "- on the Train page set the share of *test* images, 10 to 20 % say, before a run begins\n"
+        "- or upload the images with a folder called `test` beside `train`"
+    )
+    st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
 
 
 def _render_closed(run: Run, looks: VaultLooks, door: _Door) -> None:
@@ -104,8 +122,7 @@ def _render_closed(run: Run, looks: VaultLooks, door: _Door) -> None:
         return
     if door.problem:
         st.error(
-            f"{escaped(door.problem, limit=_LONG)} Nothing was shown, so no look was counted.",
-            icon=":material/error:",
+            f"{escaped(door.problem, limit=_LONG)} Nothing was shown.", icon=":material/error:"
         )
         door.problem = None
     st.button(
@@ -120,9 +137,9 @@ def _render_closed(run: Run, looks: VaultLooks, door: _Door) -> None:
 
 
 def _ask(run: str) -> None:
-    door: _Door = st.session_state["vault_door"]
+    door = _door()
     try:
-        lab.start_evaluation(run, _PART)
+        lab.start_evaluation(run, TEST)
         door.asked = run
     except CnnlabError as error:
         door.problem = str(error)
@@ -130,7 +147,7 @@ def _ask(run: str) -> None:
 
 def _is_computed(door: _Door) -> bool:
     """Whether what was asked for is there; where it failed, nothing is asked for any more."""
-    state = None if door.asked is None else lab.evaluation_state(door.asked, _PART)
+    state = None if door.asked is None else lab.evaluation_state(door.asked, TEST)
     if state is not None and not state.is_ended:
         return False
     if state is None or not state.is_ready:
@@ -152,7 +169,7 @@ def _look(door: _Door) -> None:
 
 
 def _render_progress(run: str) -> None:
-    state = lab.evaluation_state(run, _PART)
+    state = lab.evaluation_state(run, TEST)
     if state is None or state.is_ended:
         st.rerun()
     with st.container(key="vault_progress"):
@@ -164,7 +181,7 @@ def _render_progress(run: str) -> None:
             key="cancel_test",
             icon=":material/close:",
             on_click=lab.cancel_evaluation,
-            args=(run, _PART),
+            args=(run, TEST),
         )
 
 

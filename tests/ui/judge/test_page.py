@@ -39,7 +39,7 @@ def test_a_visit_has_the_validation_images_judged_and_shows_how_far_that_is(run)
     assert lab.evaluation_state(run.id, "validation").stage == "waiting"
     assert "cancel_evaluation" in keys(app)
     assert "Waiting for a worker" in app.get("progress")[0].proto.text
-    assert subheaders(app) == []
+    assert subheaders(app) == ["Test images"]
 
 
 def test_what_was_judged_is_found_again_by_a_new_visit(run):

@@ -1,24 +1,15 @@
 """The test vault on the page: one press is one look, and a press that fails is none."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
-from tests.ui.apps import words
+from tests.ui.apps import open_page, words
 
-PAGE = """
-import streamlit as st
-from cnnlab import lab
-from cnnlab.ui.judge.vault import render_vault
-
-judgement = render_vault(lab.load_run("RUN"))
-if judgement:
-    st.caption(f"open: {judgement['images']}")
-"""
+PARTS_WHEN_CLOSED = ["Validation images", "Training images"]
 
 
 @pytest.fixture(autouse=True)
@@ -37,9 +28,7 @@ def looks_at(run):
 
 
 def open_vault(run):
-    app = AppTest.from_string(PAGE.replace("RUN", run.id), default_timeout=60).run()
-    assert not app.exception
-    return app
+    return open_page("evaluate", run=run.id)
 
 
 def test_a_press_is_one_look_however_often_the_page_is_drawn(dataset):
@@ -49,12 +38,13 @@ def test_a_press_is_one_look_however_often_the_page_is_drawn(dataset):
     assert "Nobody has looked at them yet." in words(app).replace("\\", "")
     assert looks_at(run).looks == 0
     app.button(key="open_test_split").click().run()
-    assert "open: 12" in words(app)
+    assert app.segmented_control(key="judge_split").value == "test"
+    assert "on the 12 test images" in words(app)
     app.run()
     assert looks_at(run).looks == 1
     assert "Look 1 at these 12 test images: 75.0 %" in words(app).replace("\\", "")
     reloaded = open_vault(run)
-    assert "open: 12" not in words(reloaded)
+    assert reloaded.segmented_control(key="judge_split").options == PARTS_WHEN_CLOSED
     assert "This will be look 2 at these images. This run was looked at before" in words(reloaded)
 
 
@@ -64,10 +54,11 @@ def test_nothing_is_counted_before_the_numbers_are_there(dataset):
     app.button(key="open_test_split").click().run()
     assert lab.evaluation_state(run.id, "test") is not None
     assert app.button(key="cancel_test")
+    assert app.segmented_control(key="judge_split").options == PARTS_WHEN_CLOSED
     assert looks_at(run).looks == 0
     finish_evaluation(run, "test")
     app.run()
-    assert "open: 12" in words(app)
+    assert "on the 12 test images" in words(app)
     assert looks_at(run).looks == 1
 
 
@@ -84,8 +75,7 @@ def test_a_second_run_is_warned_of_and_compared_with_validation(dataset):
     assert "Validation minus test: +50.0 points" in told
 
 
-def test_a_run_without_test_images_says_how_to_get_some(dataset, monkeypatch):
-    monkeypatch.setattr("streamlit.page_link", lambda *args, **options: None)
+def test_a_run_without_test_images_says_how_to_get_some(dataset):
     app = open_vault(ended_run(dataset, test=0.0))
     assert "This run has no test images" in words(app)
-    assert not app.button
+    assert "open_test_split" not in {button.key for button in app.button}
