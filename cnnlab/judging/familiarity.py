@@ -4,10 +4,15 @@ A picture whose features are far from those of its nearest training images (Sun 
 *Out-of-Distribution Detection with Deep Nearest Neighbors*, ICML) is unlike them: what the model
 says of it means little, however sure it is. From where on that is far, the validation images say:
 the limit is set so that of such pictures about one in twenty is called unlike by mistake.
+
+The features before the last layer know only what tells the classes apart, so that a strange picture
+may look like one of them there. The strength of every filter on the way, over the whole picture,
+counts as much: it tells noise, drawings and other cameras.
 """
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import betaincinv
@@ -22,9 +27,46 @@ MOST_TRAINING, MOST_VALIDATION = 1000, 2000
 """No more images are looked at: more cost time and tell little."""
 
 MOST_FEATURES = 1024
-_NEIGHBOURS, _IMAGES_PER_NEIGHBOUR = 10, 20
+_NEIGHBOURS, _IMAGES_PER_NEIGHBOUR = 5, 20
 _SEED = 0
-_TINY = 1e-12
+_TINY = 1e-6
+_LEAST_SPREAD = 0.01
+"""Of a filter, compared with the mean of all."""
+
+
+class Features(NamedTuple):
+    """What a network makes of N pictures.
+
+    Attributes:
+        last: (N, F) float, before the last layer.
+        filters: (N, C) float, the mean of every filter of the layers before over the picture; C may
+            be 0.
+    """
+
+    last: np.ndarray
+    filters: np.ndarray
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What makes features of the training images comparable with each other.
+
+    Attributes:
+        centre: (C,) float32, mean of every filter.
+        spread: (C,) float32, standard deviation.
+        sizes: (2,) float32, root mean square distance between two training images by the last
+            features alone, and by the filters alone.
+    """
+
+    centre: np.ndarray
+    spread: np.ndarray
+    sizes: np.ndarray
+
+    def points(self, features: Features) -> np.ndarray:
+        """(N, F + C) float32; both halves count alike."""
+        halves = _directions(features.last), (features.filters - self.centre) / self.spread
+        scaled = [half / size for half, size in zip(halves, self.sizes, strict=True)]
+        return np.concatenate(scaled, axis=1).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -32,14 +74,17 @@ class Familiar:
     """What is known of the training images, and from where on a picture is unlike them.
 
     Attributes:
-        known: (M, F) float32, features of training images, each of length 1.
-        neighbours: the distance is that to the so-many-th nearest of them.
+        scale: of the features.
+        known: (M, F + C) float32, the training images.
+        neighbours: the distance is that to the so-many-th nearest of them; about 1 between two
+            training images.
         rank: the limit is the so-many-th smallest distance of a validation image, from 1.
-        limit: what is farther is unlike; 0..2.
+        limit: what is farther is unlike.
         farther: how many validation images are.
         images: of how many.
     """
 
+    scale: Scale
     known: np.ndarray
     neighbours: int
     rank: int
@@ -47,9 +92,9 @@ class Familiar:
     farther: int
     images: int
 
-    def distances(self, features: np.ndarray) -> np.ndarray:
-        """(N,) float32 distances, 0..2, of pictures with these features (N, F)."""
-        return _distances(self.known, _directions(features), self.neighbours)
+    def distances(self, features: Features) -> np.ndarray:
+        """(N,) float32 distances of pictures with these features."""
+        return _distances(self.known, self.scale.points(features), self.neighbours)
 
     @property
     def record(self) -> FamiliarityLimit:
@@ -70,21 +115,22 @@ class Familiar:
         }
 
 
-def learn_familiarity(training: np.ndarray, validation: np.ndarray) -> Familiar:
+def learn_familiarity(training: Features, validation: Features) -> Familiar:
     """Learn what a model's training images are like.
 
     Args:
-        training: (M, F) float, features before the last layer, M at least 1.
-        validation: (N, F) float, of the validation images, N at least 1. With fewer than 19 the
-            limit is the farthest of them, and more than one in twenty is called unlike.
+        training: of M images, at least 1.
+        validation: of N images, at least 1. With fewer than 19 the limit is the farthest of them,
+            and more than one in twenty is called unlike.
     """
-    known = _directions(training)
+    scale = _scale(training)
+    known = scale.points(training)
     neighbours = max(1, min(_NEIGHBOURS, len(known) // _IMAGES_PER_NEIGHBOUR))
-    distances = np.sort(_distances(known, _directions(validation), neighbours))
+    distances = np.sort(_distances(known, scale.points(validation), neighbours))
     rank = min(math.ceil((1 - FALSE_ALARMS) * (len(distances) + 1)), len(distances))
     limit = float(distances[rank - 1])
     farther = int(np.sum(distances > limit))
-    return Familiar(known, neighbours, rank, limit, farther, len(distances))
+    return Familiar(scale, known, neighbours, rank, limit, farther, len(distances))
 
 
 def spread_over_classes(labels: np.ndarray, positions: np.ndarray, most: int) -> np.ndarray:
@@ -109,8 +155,19 @@ def spread_over_classes(labels: np.ndarray, positions: np.ndarray, most: int) ->
     return chosen
 
 
+def _scale(training: Features) -> Scale:
+    centre = training.filters.mean(axis=0).astype(np.float32)
+    spread = training.filters.std(axis=0)
+    # A filter that is silent on all of them would make anything else infinitely far.
+    least = _LEAST_SPREAD * max(_TINY, float(spread.mean()) if spread.size else 0.0)
+    spread = np.maximum(spread, least).astype(np.float32)
+    halves = _directions(training.last), (training.filters - centre) / spread
+    sizes = [np.sqrt(2 * np.sum(half.var(axis=0))) for half in halves]
+    return Scale(centre, spread, np.maximum(sizes, _TINY).astype(np.float32))
+
+
 def _directions(features: np.ndarray) -> np.ndarray:
-    """(N, F) float32 features of length 1: how strong a picture is says nothing of its kind."""
+    """(N, F) float32 features of length 1: how strong they are says nothing of their kind."""
     values = _fewer(features.astype(np.float32))
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
     directions: np.ndarray = values / np.maximum(lengths, _TINY)
@@ -126,10 +183,8 @@ def _fewer(features: np.ndarray) -> np.ndarray:
     if count <= MOST_FEATURES:
         return features
     generator = np.random.default_rng(_SEED)
-    order, signs = (
-        generator.permutation(count),
-        generator.choice(np.array([-1, 1], np.float32), count),
-    )
+    order = generator.permutation(count)
+    signs = generator.choice(np.array([-1, 1], np.float32), count)
     rows = -(-count // MOST_FEATURES)
     padded = np.zeros((len(features), rows * MOST_FEATURES), np.float32)
     padded[:, :count] = features[:, order] * signs
@@ -137,9 +192,9 @@ def _fewer(features: np.ndarray) -> np.ndarray:
     return sums
 
 
-def _distances(known: np.ndarray, directions: np.ndarray, neighbours: int) -> np.ndarray:
+def _distances(known: np.ndarray, points: np.ndarray, neighbours: int) -> np.ndarray:
     """(N,) float32 distances to the nearest but `neighbours` - 1."""
-    closeness = directions @ known.T  # cosines
-    nearest = -np.partition(-closeness, neighbours - 1, axis=1)[:, neighbours - 1]
-    distances: np.ndarray = np.sqrt(np.maximum(2 - 2 * nearest, 0)).astype(np.float32)
+    squares = np.sum(points**2, axis=1)[:, None] + np.sum(known**2, axis=1) - 2 * points @ known.T
+    nearest = np.partition(squares, neighbours - 1, axis=1)[:, neighbours - 1]
+    distances: np.ndarray = np.sqrt(np.maximum(nearest, 0)).astype(np.float32)
     return distances

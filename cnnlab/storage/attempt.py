@@ -7,6 +7,7 @@ steps.jsonl      phase, step: for the live view, not fsynced
 checkpoints/     training states after the last two, the best and other epochs, and within one
 predictions/     what was said of the validation images after every epoch
 model.keras      the model that a user downloads
+familiarity.npz  what the training images are like to this model (see `storage.familiarity`)
 result.json      how the attempt ended; its presence means it ended by itself
 attempt.lock     held by the worker as long as it lives
 heartbeat        a number that grows whenever the worker gets on

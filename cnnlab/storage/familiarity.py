@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from cnnlab.files import disk_errors, write_atomically
-from cnnlab.judging.familiarity import Familiar
+from cnnlab.judging.familiarity import Familiar, Scale
 
 _FILE = "familiarity.npz"
+_SCALE = ("centre", "spread", "sizes")
 _NUMBERS = ("neighbours", "rank", "limit", "farther", "images")
 
 
@@ -20,6 +21,7 @@ def write_familiarity(attempt: Path, familiar: Familiar) -> None:
         StorageError: the disk is full.
     """
     arrays: dict[str, Any] = {name: np.array(getattr(familiar, name)) for name in _NUMBERS}
+    arrays |= {name: getattr(familiar.scale, name) for name in _SCALE}
     arrays["known"] = familiar.known.astype(np.float16)  # half the bytes; two digits are enough
     write_atomically(attempt / _FILE, lambda file: np.savez(file, **arrays))
 
@@ -35,7 +37,8 @@ def read_familiarity(attempt: Path) -> Familiar | None:
         return None
     try:
         with disk_errors(path), path.open("rb") as file, np.load(file) as stored:
+            scale = Scale(*(stored[name] for name in _SCALE))
             known = stored["known"].astype(np.float32)
-            return Familiar(known, **{name: stored[name].item() for name in _NUMBERS})
+            return Familiar(scale, known, **{name: stored[name].item() for name in _NUMBERS})
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

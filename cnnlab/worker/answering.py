@@ -21,7 +21,7 @@ from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.worker.work import Work
 
 if TYPE_CHECKING:
-    from cnnlab.judging.familiarity import Familiar
+    from cnnlab.judging.familiarity import Familiar, Features
     from cnnlab.worker.held_models import HeldModel, HeldModels
 
 CLIENT_SECONDS = 10.0
@@ -135,6 +135,6 @@ def _prediction(
     }
 
 
-def _familiarity(familiar: "Familiar", features: np.ndarray) -> Familiarity:
+def _familiarity(familiar: "Familiar", features: "Features") -> Familiarity:
     distance, record = float(familiar.distances(features)[0]), familiar.record
     return {**record, "distance": distance, "is_unlike": distance > record["limit"]}

@@ -15,6 +15,7 @@ from cnnlab.judging.familiarity import (
     MOST_TRAINING,
     MOST_VALIDATION,
     Familiar,
+    Features,
     learn_familiarity,
     spread_over_classes,
 )
@@ -62,12 +63,12 @@ def learn(
         return None
     images = StoredImages(prepare_images(folder, config.image, lambda done, total: after_batch()))
 
-    def features(positions: np.ndarray, most: int) -> np.ndarray:
+    def features(positions: np.ndarray, most: int) -> Features:
         chosen, parts = spread_over_classes(index.labels, positions, most), []
         for start in range(0, len(chosen), _AT_ONCE):
             parts.append(model(images[chosen[start : start + _AT_ONCE]])[1])
             after_batch()
-        return np.concatenate(parts)
+        return Features(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
     familiar = learn_familiarity(
         features(train, MOST_TRAINING), features(validation, MOST_VALIDATION)

@@ -2,11 +2,13 @@
 
 import io
 import logging
+import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -89,8 +91,10 @@ def predict_pictures(work: PredictWork) -> Predicted:
     recorder.phase("Looking for the pictures")
     sources = [PictureSource(*source) for source in work.request.sources]
     with ExitStack() as stack:
+        # Of a process that was killed, others remove it.
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="cnnlab-pictures-"))
         with beating(recorder):  # listing a large archive takes minutes without a word
-            pictures = stack.enter_context(open_pictures(sources, work.files.folder))
+            pictures = stack.enter_context(open_pictures(sources, Path(folder)))
         _check_any(pictures)
         recorder.phase("Starting TensorFlow")
         work.wait_for_training()
@@ -109,7 +113,8 @@ def predict_pictures(work: PredictWork) -> Predicted:
 
 def _check_any(pictures: OpenPictures) -> None:
     if not pictures.listed and pictures.refused:
-        raise UploadError(_none_readable(*pictures.refused[0].__dict__.values()))
+        first = pictures.refused[0]
+        raise UploadError(_none_readable(first.file, first.reason))
     if not pictures.listed:
         raise UploadError("There is no picture in it: choose pictures, or a zip of them.")
 

@@ -13,6 +13,7 @@ from unittest import mock
 
 import onnxruntime
 import pytest
+from PIL import Image
 
 from cnnlab.cli.main import main
 from tests.conftest import draw_zip, end_processes_of
@@ -155,6 +156,21 @@ def test_a_fork_goes_on_from_its_parents_epoch_with_the_change(trained):
     assert child["history"][2]["learning_rate"] == pytest.approx(0.0001)
     assert child["history"][2]["cross_entropy"] != parent["history"][2]["cross_entropy"]
     trained("delete-run", child["run"])
+
+
+def test_pictures_are_predicted_without_the_app(trained, tmp_path):
+    picture, note = tmp_path / "a.png", tmp_path / "note.txt"
+    Image.new("RGB", (16, 16), (60, 60, 60)).save(picture)
+    note.write_text("hello")
+    told = trained.alone("predict", trained.run["run"], picture, note, "--json")
+    (one,), (refused,) = (json.loads(told.stdout)[name] for name in ("predictions", "refused"))
+    assert (one["file"], refused["file"]) == (str(picture), str(note))
+    assert refused["reason"].startswith("not an image that can be read")
+    assert f"{note}: {refused['reason']}" in told.stderr.splitlines()
+    own = {guess["class"]: guess["probability"] for guess in one["top"]}
+    assert sum(own.values()) == pytest.approx(1, abs=1e-6)
+    assert (one["class"], one["probability"]) == max(own.items(), key=lambda item: item[1])
+    assert "There is no run 'x'" in trained.refuse("predict", "x", picture)
 
 
 def test_an_exported_model_works_in_plain_keras_elsewhere(trained, tmp_path):

@@ -7,6 +7,7 @@ from scipy import stats
 from cnnlab.judging.familiarity import (
     FALSE_ALARMS,
     MOST_FEATURES,
+    Features,
     learn_familiarity,
     spread_over_classes,
 )
@@ -16,11 +17,20 @@ def planted(generator, count, *, classes=4, features=32, noise=0.3):
     """Features of images of some classes, each around a direction of its own."""
     centres = np.random.default_rng(7).normal(size=(classes, features))
     labels = generator.integers(classes, size=count)
-    return np.maximum(centres[labels] + noise * generator.normal(size=(count, features)), 0)
+    last = np.maximum(centres[labels] + noise * generator.normal(size=(count, features)), 0)
+    return Features(last, filters(generator, count))
 
 
 def unlike(generator, count, *, features=32):
-    return np.maximum(generator.normal(size=(count, features)), 0)
+    """Of no class, but with filters as strong as ever."""
+    last = np.maximum(generator.normal(size=(count, features)), 0)
+    return Features(last, filters(generator, count))
+
+
+def filters(generator, count, *, shift=0.0):
+    """Six filters that answer to two properties of a picture; the last one is always silent."""
+    properties = generator.normal(size=(count, 2)) + shift
+    return properties @ np.array([[1, 2, 3, 0, 1, 0], [3, 0, 1, 1, -1, 0]])
 
 
 def test_pictures_of_another_kind_are_unlike_and_those_of_this_kind_mostly_not():
@@ -31,6 +41,16 @@ def test_pictures_of_another_kind_are_unlike_and_those_of_this_kind_mostly_not()
     assert other.mean() > 0.95
     assert familiar.record["low"] <= alike.mean() <= familiar.record["high"]
     assert familiar.farther / familiar.images <= FALSE_ALARMS
+
+
+def test_pictures_whose_filters_answer_otherwise_are_unlike_though_they_look_like_a_class():
+    generator = np.random.default_rng(8)
+    familiar = learn_familiarity(planted(generator, 600), planted(generator, 400))
+    last = planted(generator, 500).last
+    other = Features(last, filters(generator, 500, shift=6.0))
+    noise = Features(last, filters(generator, 500) + np.array([0, 0, 0, 0, 0, 1.0]))
+    assert (familiar.distances(other) > familiar.limit).mean() > 0.95
+    assert (familiar.distances(noise) > familiar.limit).all()  # a filter that was always silent
 
 
 @pytest.mark.parametrize("images", [30, 100, 300])
@@ -74,15 +94,27 @@ def test_how_strong_the_features_are_says_nothing_and_none_at_all_is_no_error():
     generator = np.random.default_rng(5)
     familiar = learn_familiarity(planted(generator, 100), planted(generator, 100))
     some = planted(generator, 5)
-    np.testing.assert_allclose(familiar.distances(some), familiar.distances(some * 1000), atol=1e-3)
-    assert np.isfinite(familiar.distances(np.zeros((1, 32)))).all()
+    strong = some._replace(last=some.last * 1000)
+    np.testing.assert_allclose(familiar.distances(some), familiar.distances(strong), atol=1e-3)
+    nothing = Features(np.zeros((1, 32)), np.zeros((1, 6)))
+    assert np.isfinite(familiar.distances(nothing)).all()
+
+
+def test_a_network_without_filters_is_judged_by_its_last_features():
+    generator = np.random.default_rng(9)
+    bare = [
+        Features(draw(generator, 300).last, np.zeros((300, 0)))
+        for draw in (planted, planted, unlike)
+    ]
+    familiar = learn_familiarity(*bare[:2])
+    assert (familiar.distances(bare[2]) > familiar.limit).mean() > 0.95
 
 
 def test_of_many_features_fewer_tell_the_same():
     generator, features = np.random.default_rng(6), 3 * MOST_FEATURES + 7
     known = planted(generator, 200, features=features)
     familiar = learn_familiarity(known, planted(generator, 200, features=features))
-    assert familiar.known.shape == (200, MOST_FEATURES)
+    assert familiar.known.shape == (200, MOST_FEATURES + 6)
     far = familiar.distances(unlike(generator, 50, features=features))
     near = familiar.distances(planted(generator, 50, features=features))
     assert (far > familiar.limit).all()

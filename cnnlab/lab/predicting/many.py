@@ -11,7 +11,13 @@ from pathlib import Path
 
 from cnnlab.datasets.picture_sources import PictureSource, count_pictures, open_pictures
 from cnnlab.documents.csv_text import csv_text
-from cnnlab.domain.errors import BadInputError, CnnlabError, NotFoundError, StorageError
+from cnnlab.domain.errors import (
+    BadInputError,
+    CnnlabError,
+    NotFoundError,
+    RunStateError,
+    StorageError,
+)
 from cnnlab.domain.guesses import MOST_GUESSES
 from cnnlab.domain.records.prediction import PictureRow
 from cnnlab.files import read_json, remove_folder
@@ -125,17 +131,16 @@ def cancel_predictions(key: str) -> None:
 
 
 def delete_predictions(key: str) -> None:
-    """Delete a table and its small pictures; one that is being made is ended first.
+    """Delete a table and its small pictures.
 
     Raises:
         NotFoundError: there are no such predictions.
-        StorageError: the folder can't be written, or its worker still ends.
+        RunStateError: they are being made.
+        StorageError: the folder can't be written.
     """
     files = _files(key)
-    cancel(files)
-    ensure_supervisor(workplace().home)
-    if files.is_alive():
-        raise StorageError("Its worker is still at an end: delete it again in a moment.")
+    if not read_state(KIND, files).is_ended:
+        raise RunStateError("These predictions are being made: cancel them before you delete them.")
     remove_folder(files.folder)
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.errors import BadInputError, NotFoundError
+from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.files import write_json
 from cnnlab.jobs.asking import job_folder, queued_jobs
@@ -129,6 +129,8 @@ def test_what_is_cancelled_or_failed_can_be_asked_again_and_deleted(run, tmp_pat
     assert lab.predictions_state(key).stage is Stage.CANCELLED
     lab.start_predictions([run.id], token)
     assert lab.predictions_state(key).stage is Stage.WAITING
+    with pytest.raises(RunStateError, match="cancel them before"):
+        lab.delete_predictions(key)
     end_job(job_folder(workplace().home, KIND, key), Stage.FAILED, "The disk is full.")
     with pytest.raises(BadInputError, match="The disk is full"):
         lab.predictions_table(key)
