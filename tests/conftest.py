@@ -32,6 +32,7 @@ LONGEST_FIRST = (
     "datasets/test_corpus.py",
     "training/devices/test_replicas.py",
     "e2e/test_data_page.py",
+    "e2e/test_predict.py",
     "worker/test_worker.py",
     "training/test_kills.py",
     "training/preflight/test_preflight.py",

@@ -194,12 +194,14 @@ from cnnlab.lab.uploads import (
     start_import,
     start_server_import,
     tidy_up,
-    uploaded_picture,
 )
 from cnnlab.lab.workplace import forget_page_note, opened_to_read, page_note, unwritable
 from cnnlab.storage.feed import AttemptFeed
+from cnnlab.storage.picture_table import AskedRun, PictureTable
 
 __all__ = [
+    "AskedRun",
+    "PictureTable",
     "has_deep_images",
     "read_anew",
     "FINDING_TITLES",
@@ -343,7 +345,6 @@ __all__ = [
     "training_images",
     "turn_dials",
     "upload_notes",
-    "uploaded_picture",
     "uploaded_pictures",
     "rename_run",
     "rename_study",

@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from cnnlab.datasets.labelling.labels import clean_label
-from cnnlab.datasets.limits import MAX_IMAGE_BYTES, MAX_UPLOAD_BYTES
+from cnnlab.datasets.limits import MAX_UPLOAD_BYTES
 from cnnlab.datasets.pictures.decode import check_image, open_image
 from cnnlab.datasets.upload.roots import check_root, import_roots
 from cnnlab.domain.errors import NotFoundError, UploadError
@@ -102,24 +102,6 @@ def uploaded_file(token: str) -> Path:
     if not file.exists():
         raise NotFoundError("This upload is no longer there: choose the file again.")
     return file
-
-
-def uploaded_picture(token: str) -> tuple[str, bytes]:
-    """A single picture that was uploaded: its file name, in a harmless form, and its bytes.
-
-    Raises:
-        NotFoundError: there is no such upload.
-        UploadError: it is larger than a picture may be.
-    """
-    path = uploaded_file(token)
-    with disk_errors(path):
-        size = path.stat().st_size
-        if size > MAX_IMAGE_BYTES:
-            raise UploadError(
-                f"The file {path.name!r} has {data_size(size)}, the limit of a picture is "
-                f"{data_size(MAX_IMAGE_BYTES)}: make it smaller."
-            )
-        return path.name, path.read_bytes()
 
 
 def start_import(

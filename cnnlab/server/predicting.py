@@ -1,6 +1,7 @@
 """Pictures that a page sends one by one, to have said at once what a run's model sees in them."""
 
 import asyncio
+import functools
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote
@@ -32,7 +33,10 @@ def predict_address() -> str:
 
 
 async def predict(request: Request) -> Response:
-    """`POST /api/predict?runs=RUN,RUN` with a picture's bytes -> `PredictAnswer`."""
+    """`POST /api/predict?runs=RUN,RUN&seen=1` with a picture's bytes -> `PredictAnswer`.
+
+    With `seen` the picture comes back as each network sees it.
+    """
     require_access(request)
     runs = [run for run in request.query_params.get("runs", "").split(_BETWEEN_RUNS) if run]
     name = unquote(request.headers.get(NAME_HEADER, ""))
@@ -40,8 +44,9 @@ async def predict(request: Request) -> Response:
         content = await _body(request)
     except ClientDisconnect:
         return Response(status_code=400)
-    loop = asyncio.get_running_loop()
-    answer = await loop.run_in_executor(_threads, _predicted, runs, content, name, time.monotonic())
+    with_seen = request.query_params.get("seen") == "1"
+    predicted = functools.partial(_predicted, runs, content, name, time.monotonic(), with_seen)
+    answer = await asyncio.get_running_loop().run_in_executor(_threads, predicted)
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
 
@@ -57,9 +62,11 @@ async def _body(request: Request) -> bytes:
     return bytes(content[: MAX_IMAGE_BYTES + 1])
 
 
-def _predicted(runs: list[str], content: bytes, name: str, came_at: float) -> PredictAnswer:
+def _predicted(
+    runs: list[str], content: bytes, name: str, came_at: float, with_seen: bool
+) -> PredictAnswer:
     try:
-        answer = lab.predict_picture(runs, content, name or "picture")
+        answer = lab.predict_picture(runs, content, name or "picture", with_seen=with_seen)
     except CnnlabError as error:
         answer = {"predictions": [], "milliseconds": 0.0, "problem": str(error)}
     answer["milliseconds"] = round(1000 * (time.monotonic() - came_at), 1)

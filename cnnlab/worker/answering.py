@@ -1,6 +1,8 @@
 """What a resident worker does: it listens at a socket and says of each picture what it shows."""
 
+import base64
 import contextlib
+import io
 import logging
 import socket
 import time
@@ -8,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
 from cnnlab.datasets.pictures.decode import UnreadableImageError, without_decoder_warnings
@@ -95,7 +98,8 @@ def _said(asked: dict[str, Any], content: bytes, models: "HeldModels") -> dict[s
     """What is said of a picture, but for the time: see `PredictAnswer`.
 
     Args:
-        asked: `runs` [{`run`, `run_name`, `attempt`}] and the picture's `name`.
+        asked: `runs` [{`run`, `run_name`, `attempt`}], the picture's `name`, and whether to tell it
+            `with_seen`.
         content: the picture; empty where the models should only be loaded.
         models: of the runs.
     """
@@ -114,7 +118,10 @@ def _said(asked: dict[str, Any], content: bytes, models: "HeldModels") -> dict[s
                     prepared[rule] = found.prepared(content)
             except UnreadableImageError as error:
                 return {"predictions": [], "problems": {}, "problem": str(error)}
-            answer["predictions"].append(_prediction(one, asked["name"], prepared[rule], found))
+            said = _prediction(one, asked["name"], prepared[rule], found)
+            if asked.get("with_seen"):
+                said["seen"] = _as_png(prepared[rule])
+            answer["predictions"].append(said)
             models.become_familiar(one["run"], one["attempt"])
     return answer
 
@@ -133,6 +140,14 @@ def _prediction(
         "top": top,
         "familiarity": None if held.familiar is None else _familiarity(held.familiar, features),
     }
+
+
+def _as_png(square: np.ndarray) -> str:
+    """A prepared picture, (H, W, C) uint8, as a data URL."""
+    buffer = io.BytesIO()
+    flat = square[..., 0] if square.shape[-1] == 1 else square
+    Image.fromarray(flat).save(buffer, "PNG", compress_level=1)
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def _familiarity(familiar: "Familiar", features: "Features") -> Familiarity:

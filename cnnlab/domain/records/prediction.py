@@ -59,6 +59,7 @@ class Prediction(_NamedClass):
         probability: of the class, 0..1.
         top: the five most probable classes, or all where there are fewer.
         familiarity: None where it isn't known (yet).
+        seen: the picture as it was prepared for this network, a PNG as a data URL; on request.
     """
 
     run: str
@@ -67,6 +68,7 @@ class Prediction(_NamedClass):
     probability: float
     top: list[Guess]
     familiarity: Familiarity | None
+    seen: NotRequired[str]
 
 
 class PictureRow(TypedDict):

@@ -15,7 +15,7 @@ from cnnlab.jobs.asking import ask, job_folder
 from cnnlab.jobs.kinds.answer_pictures import KEY, KIND, SOCKET, AnswerRequest
 from cnnlab.jobs.messages import connect, receive_message, send_message
 from cnnlab.jobs.state import Stage, read_state
-from cnnlab.lab.predicting.asked_runs import Askable, askable_runs
+from cnnlab.lab.predicting.asked_runs import askable_runs
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.home import Home
@@ -27,7 +27,9 @@ _lost: dict[Path, int] = {}
 """How often in a row the worker of a home was lost, without an answer in between."""
 
 
-def predict_picture(runs: Sequence[str], content: bytes, name: str) -> PredictAnswer:
+def predict_picture(
+    runs: Sequence[str], content: bytes, name: str, *, with_seen: bool = False
+) -> PredictAnswer:
     """What the models of runs say of a picture.
 
     While a model is loaded the answer says so in `phase`: ask again with the same picture.
@@ -36,9 +38,10 @@ def predict_picture(runs: Sequence[str], content: bytes, name: str) -> PredictAn
         runs: ids of one to four runs that have ended.
         content: the bytes of the picture, as they are.
         name: its file name, which is only passed on.
+        with_seen: whether to give it back as each network sees it.
     """
     began = time.monotonic()
-    answer = _answer(runs, content, printable(name) or "picture")
+    answer = _answer(runs, content, printable(name) or "picture", with_seen=with_seen)
     answer["milliseconds"] = round(1000 * (time.monotonic() - began), 1)
     return answer
 
@@ -52,7 +55,9 @@ def warm_predictions(runs: Sequence[str]) -> PredictAnswer:
     return _answer(runs, b"", "")
 
 
-def _answer(runs: Sequence[str], content: bytes, name: str) -> PredictAnswer:
+def _answer(
+    runs: Sequence[str], content: bytes, name: str, *, with_seen: bool = False
+) -> PredictAnswer:
     if name and not content:
         return _without(f"The file {name!r} is empty (0 bytes): choose another one.")
     if len(content) > MAX_IMAGE_BYTES:
@@ -64,7 +69,8 @@ def _answer(runs: Sequence[str], content: bytes, name: str) -> PredictAnswer:
         asked, problems = askable_runs(runs)
     except BadInputError as error:
         return _without(str(error))
-    answer = _asked_worker(workplace().home, asked, content, name) if asked else _without("")
+    values = {"runs": asked, "name": name, "with_seen": with_seen}
+    answer = _asked_worker(workplace().home, values, content) if asked else _without("")
     problems |= answer.get("problems", {})
     if not asked:
         answer["problem"] = " ".join(problems.values())
@@ -77,12 +83,11 @@ def _without(problem: str) -> PredictAnswer:
     return {"predictions": [], "milliseconds": 0.0, "problem": problem}
 
 
-def _asked_worker(home: Home, asked: list[Askable], content: bytes, name: str) -> PredictAnswer:
+def _asked_worker(home: Home, values: dict[str, Any], content: bytes) -> PredictAnswer:
     folder = job_folder(home, KIND, KEY).folder
     said: dict[str, Any] = {}
     try:
         with contextlib.closing(connect(folder / SOCKET, seconds=ANSWER_SECONDS)) as connection:
-            values = {"runs": asked, "name": name}
             send_message(connection, values, content, seconds=ANSWER_SECONDS)
             said, _ = receive_message(connection, most_bytes=0, seconds=ANSWER_SECONDS)
     except TimeoutError:
@@ -91,7 +96,8 @@ def _asked_worker(home: Home, asked: list[Askable], content: bytes, name: str) -
         return _awaited_worker(home)
     _lost.pop(folder, None)
     if "problem" in said:
-        return _without(f"The file {name!r} can't be read as a picture: {said['problem']}.")
+        named = f"The file {values['name']!r}"
+        return _without(f"{named} can't be read as a picture: {said['problem']}.")
     answer: PredictAnswer = {"predictions": said["predictions"], "milliseconds": 0.0}
     if said["problems"]:
         answer["problems"] = said["problems"]

@@ -1,6 +1,6 @@
 """Pictures that were tried become images of a dataset: the user says of which class."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
+from cnnlab.domain.words import counted
 from cnnlab.ui.data.version_view import show_version
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, plain
@@ -17,12 +18,13 @@ _ADDED = "predict_added"
 
 
 @st.dialog("Add to a dataset")
-def ask_class(token: str, runs: Sequence[Run]) -> None:
-    """Ask of which class the picture is, and make a version with it.
+def ask_class(add: Callable[[str, str], Dataset], count: int, runs: Sequence[Run]) -> None:
+    """Ask of which class pictures are, and make a version with them.
 
     Args:
-        token: of the upload that holds it.
-        runs: that were asked; it goes into the newest version of the dataset of one of them.
+        add: what makes it, given the dataset's id and the class.
+        count: how many pictures there are.
+        runs: that were asked; they go into the newest version of the dataset of one of them.
     """
     offered = _newest_versions(runs)
     if not offered:
@@ -40,18 +42,19 @@ def ask_class(token: str, runs: Sequence[Run]) -> None:
         list(dataset.classes),
         index=None,
         key="add_class",
-        placeholder="What it really shows",
-        help="What it is, not what the model says. A new class can be typed.",
+        placeholder="What is really shown",
+        help="What they are, not what the model says. A new class can be typed.",
         accept_new_options=True,
     )
-    if st.button("Add it", key="confirm_add", type="primary", disabled=not label) and label:
-        _add(token, dataset, label)
+    words = f"Add {counted(count, 'picture')}"
+    if st.button(words, key="confirm_add", type="primary", disabled=not label) and label:
+        _add(add, dataset, label)
 
 
-def _add(token: str, dataset: Dataset, label: str) -> None:
+def _add(add: Callable[[str, str], Dataset], dataset: Dataset, label: str) -> None:
     try:
         with st.spinner("Making the new version ..."):
-            version = lab.add_images(dataset.id, [lab.uploaded_picture(token)], label)
+            version = add(dataset.id, label)
     except CnnlabError as error:
         st.error(escaped(str(error), limit=1000), icon=":material/error:")
         return

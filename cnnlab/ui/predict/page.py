@@ -4,7 +4,9 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.run import Run
+from cnnlab.ui.components.scroll.scroll import render_scrolling
 from cnnlab.ui.predict.adding import ask_class, render_added
+from cnnlab.ui.predict.many import ask_many, render_many
 from cnnlab.ui.predict.runs_choice import ask_runs
 from cnnlab.ui.predict.trying import names_of, render_trying
 
@@ -23,7 +25,12 @@ def render_predict() -> None:
         render_added()
     given = render_trying(_PLACE, names_of(runs), whole=True)
     if given.added:
-        ask_class(given.added["token"], runs)
+        token = given.added["token"]
+        ask_class(lambda dataset, label: lab.add_uploaded(dataset, token, label), 1, runs)
+    if given.many:
+        ask_many(given.many, runs)
+    render_many(runs)
+    render_scrolling()
 
 
 def _askable() -> list[Run]:

@@ -12,8 +12,9 @@ import { Refusal } from "../upload/sending.mjs"
  * @returns {import("./session.mjs").Ask}
  */
 export function asking({ address, token, runs }) {
-  return async (name, content, signal) => {
-    const answer = await fetch(`${address}?${new URLSearchParams({ runs: runs.join(",") })}`, {
+  return async ({ name, isLive }, content, signal) => {
+    const about = new URLSearchParams({ runs: runs.join(","), seen: isLive ? "0" : "1" })
+    const answer = await fetch(`${address}?${about}`, {
       method: "POST",
       body: content,
       signal,

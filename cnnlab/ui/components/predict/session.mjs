@@ -5,10 +5,11 @@
  * @typedef {import("../shared/records.d.ts").PredictAnswer} PredictAnswer
  * @typedef {{ name: string, isLive: boolean, take: () => Promise<Blob | null> }} Picture `take`
  *   gives its bytes: of a camera those of the moment, nothing where it was turned off
- * @typedef {(name: string, content: Blob, signal: AbortSignal) => Promise<PredictAnswer>} Ask
+ * @typedef {(picture: Picture, content: Blob, signal: AbortSignal) => Promise<PredictAnswer>} Ask
  */
 
 const AGAIN_MS = 250
+const MORE_MS = [1000, 2000, 4000, 8000, 16_000] // until it is known whether a picture is familiar
 
 export class Session {
   /** @type {Picture | null} */
@@ -60,9 +61,11 @@ export class Session {
    */
   async show(picture) {
     this.#giveUp()
-    if (this.picture !== picture) this.content = null
+    if (this.picture !== picture) { // a camera's problem stands until the next answer
+      this.content = null
+      this.problem = ""
+    }
     this.picture = picture
-    this.problem = ""
     const ask = this.#ask
     if (!ask) return this.#tell()
     const question = this.#question = new AbortController()
@@ -78,6 +81,25 @@ export class Session {
     this.isAsking = false
     this.phase = ""
     this.#tell()
+    if (!picture.isLive) this.#complete(picture, ask, question.signal)
+  }
+
+  /**
+   * Find out what the first picture's answer couldn't know yet; quietly, as nothing is missing.
+   * @param {Picture} picture
+   * @param {Ask} ask
+   * @param {AbortSignal} signal
+   */
+  async #complete(picture, ask, signal) {
+    for (const milliseconds of MORE_MS) {
+      if (this.answer?.predictions.every(({ familiarity }) => familiarity) ?? true) return
+      await this.wait(milliseconds)
+      const content = signal.aborted ? null : await picture.take()
+      const answer = content && await ask(picture, content, signal).catch(() => null)
+      if (signal.aborted || !answer?.predictions.length) return
+      this.answer = answer
+      this.#tell()
+    }
   }
 
   /**
@@ -91,7 +113,7 @@ export class Session {
       const content = await picture.take()
       if (!content || signal.aborted) return
       this.content = content
-      const answer = await ask(picture.name, content, signal)
+      const answer = await ask(picture, content, signal)
       if (signal.aborted) return
       if (answer.phase === undefined) {
         this.#take(answer, performance.now() - since)

@@ -7,7 +7,8 @@ import { leave, Session, sessionOf } from "./session.mjs"
 /** @typedef {import("./session.mjs").PredictAnswer} PredictAnswer */
 
 const NOTHING = { predictions: [], milliseconds: 0 }
-const SAID = { class: "cat", run: "a", run_name: "A", file: "a.png", probability: 0.9, familiarity: null,
+const KNOWN = { distance: 1, limit: 2, is_unlike: false, false_alarms: 0, low: 0, high: 0.1, images: 9 }
+const SAID = { class: "cat", run: "a", run_name: "A", file: "a.png", probability: 0.9, familiarity: KNOWN,
   top: [{ class: "cat", probability: 0.9, calibrated: null }] }
 const ANSWER = { predictions: [SAID], milliseconds: 3 }
 const BLOB = new Blob(["picture"])
@@ -24,7 +25,7 @@ function route() {
    *   fail: (error: Error) => void }[]} */
   const asked = []
   /** @type {import("./session.mjs").Ask} */
-  const ask = (name, _, signal) => new Promise((answer, fail) => {
+  const ask = ({ name }, _, signal) => new Promise((answer, fail) => {
     asked.push({ name, signal, answer, fail })
   })
   return { asked, ask }
@@ -82,6 +83,23 @@ test("while a model is loaded it is said, and the picture is asked about again",
   assert.deepEqual([made.phase, made.isAsking, made.answers], ["", false, 1])
 })
 
+test("what isn't known of a picture yet is asked for later, and quietly", async () => {
+  const { made, asked } = session()
+  const shown = made.show(picture("a.png"))
+  await settled()
+  const early = { ...ANSWER, predictions: [{ ...SAID, familiarity: null }] }
+  asked[0].answer(early)
+  await shown
+  await settled()
+  assert.equal(made.answer, early)
+  assert.ok(!made.isAsking)
+  asked[1].answer(early)
+  await settled()
+  asked[2].answer(ANSWER)
+  await settled()
+  assert.deepEqual([made.answer, made.answers, asked.length], [ANSWER, 1, 3])
+})
+
 test("a camera gives a fresh picture each time it is asked", async () => {
   const { made, asked } = session()
   let taken = 0
@@ -121,6 +139,21 @@ test("a picture that isn't worth a question takes the place of the last one as w
   await shown
   assert.deepEqual([made.picture?.name, made.problem, made.answer, made.content, made.isAsking],
     ["b.png", "b.png is empty.", null, null, false])
+})
+
+test("a camera's problem doesn't flicker from picture to picture", async () => {
+  const { made, asked } = session()
+  const camera = picture("camera", true)
+  const shown = made.show(camera)
+  await settled()
+  asked[0].answer({ ...NOTHING, problem: "The run was deleted." })
+  await shown
+  made.show(camera)
+  assert.equal(made.problem, "The run was deleted.")
+  await settled()
+  asked[1].answer(ANSWER)
+  await settled()
+  assert.equal(made.problem, "")
 })
 
 test("other models are asked about the picture that is there", async () => {

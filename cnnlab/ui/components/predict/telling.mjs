@@ -127,7 +127,7 @@ function drawModels(place, answer, names, isCalibrated) {
 /** @param {string} run */
 function card(run) {
   const element = make("section", "cnnlab-model", make("h4"),
-    make("p", "cnnlab-best", make("b"), make("span")),
+    make("div", "cnnlab-best", make("img", "cnnlab-seen"), make("b"), make("span")),
     make("p", "cnnlab-familiar", make("b"), make("span")), make("ol"))
   element.dataset.run = run
   find(element, "ol").append(...Array.from({ length: ROWS }, () => make("li", "",
@@ -143,6 +143,7 @@ function card(run) {
 function fill(element, prediction, isCalibrated) {
   const { top, familiarity } = prediction
   find(element, "h4").textContent = prediction.run_name
+  showSeen(/** @type {HTMLImageElement} */ (find(element, "img")), prediction)
   const best = find(element, ".cnnlab-best b")
   best.textContent = best.title = prediction.class
   find(element, ".cnnlab-best span").textContent = probability(shareOf(top[0], isCalibrated))
@@ -166,12 +167,28 @@ function fill(element, prediction, isCalibrated) {
 }
 
 /**
+ * The picture as it was prepared for a network, pixel by pixel.
+ * @param {HTMLImageElement} image
+ * @param {Prediction} prediction
+ */
+function showSeen(image, { seen = "" }) {
+  image.hidden = !seen
+  if (image.getAttribute("src") === seen) return
+  image.src = seen
+  image.alt = ""
+  image.onload = () => {
+    image.title = image.alt = `As this network sees it: ${image.naturalWidth} × ${image.naturalHeight} px`
+  }
+}
+
+/**
  * @param {HTMLElement} element
  * @param {string} name
  * @param {string} problem
  */
 function refuse(element, name, problem) {
   find(element, "h4").textContent = name
+  find(element, "img").hidden = true
   find(element, ".cnnlab-best b").textContent = "No answer"
   find(element, ".cnnlab-familiar span").textContent = problem
   for (const row of find(element, "ol").children) /** @type {HTMLElement} */ (row).hidden = true

@@ -268,6 +268,7 @@ export interface Prediction {
   probability: number
   top: Guess[]
   familiarity: Familiarity | null
+  seen?: string
 }
 
 /** The weights of one kernel after an epoch: those that the evaluation used. */

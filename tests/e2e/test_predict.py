@@ -1,0 +1,149 @@
+"""A model is tried in a browser: by file, paste, camera and keyboard, then on many pictures."""
+
+import base64
+import io
+import os
+import shutil
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from tests.conftest import draw_zip
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.e2e
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+PASTE = """([name, content]) => {
+  const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0))
+  const clipboardData = new DataTransfer()
+  clipboardData.items.add(new File([bytes], name, { type: "image/png" }))
+  document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }))
+}"""
+HIDE = """() => {
+  Object.defineProperty(document, "hidden", { value: true, configurable: true })
+  document.dispatchEvent(new Event("visibilitychange"))
+  delete document.hidden
+}"""
+
+
+@pytest.fixture(scope="module")
+def run(server, tmp_path_factory):
+    """A run that tells dark from bright pictures."""
+    path = draw_zip(tmp_path_factory.mktemp("shades") / "shades.zip")
+    dataset = server.import_dataset(path, "Shades")
+    training = {"epochs": 8, "batch_size": 8}
+    config = {"dataset": dataset.id, "image": {"size": 16}, "training": training}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(server.home))
+        launched = lab.launch_run(load_config(config)).id
+        wait_until(lambda: lab.load_run(launched).status.is_ended, seconds=120)
+    return launched
+
+
+@pytest.fixture
+def page(browser, server):
+    """A page with a camera, which shows a moving green picture."""
+    path = os.environ.get("CNNLAB_TEST_BROWSER") or shutil.which("chromium")
+    with browser.browser_type.launch(executable_path=path, args=FLAGS) as own:
+        page = own.new_page(viewport={"width": 1440, "height": 1200})
+        page.set_default_timeout(60_000)
+        problems = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        yield page
+        assert not problems
+
+
+def shade(level):
+    """A picture as those of the class: one flat grey would be none that the run knows."""
+    pixels = np.random.default_rng(level).normal(level, 20, (16, 16, 3)).clip(0, 255)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.astype(np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def open_predict(page, server, run):
+    page.goto(f"{server.address}/predict?run={run}")
+    expect(page.locator(".st-key-camera [data-do=camera]")).to_be_enabled()
+
+
+def says(page):
+    return page.locator(".st-key-prediction .cnnlab-best b")
+
+
+def answers(page):
+    return int(page.locator(".st-key-prediction [data-answers]").get_attribute("data-answers"))
+
+
+def test_a_model_is_tried_by_file_paste_and_camera_with_the_keyboard_alone(page, server, run):
+    open_predict(page, server, run)
+    area = page.locator(".st-key-predict_upload")
+    field = area.locator("input[type=file]")
+    field.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": shade(190)})
+    expect(says(page)).to_have_text("bright")
+    expect(page.locator(".st-key-prediction [data-show=status]")).to_contain_text("Answered in")
+    expect(page.locator(".st-key-prediction .cnnlab-shown img")).to_have_attribute("alt", "a.png")
+    seen = page.locator(".st-key-prediction .cnnlab-seen")
+    expect(seen).to_have_attribute("alt", "As this network sees it: 16 × 16 px")
+    page.evaluate(PASTE, ["b.png", base64.b64encode(shade(55)).decode()])
+    expect(says(page)).to_have_text("dark")
+    field.focus()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files({"name": "c.jpg", "mimeType": "image/jpeg", "buffer": b"only words"})
+    problem = page.locator(".st-key-prediction [data-show=problem]")
+    expect(problem).to_contain_text("'c.jpg' can't be read as a picture")
+    expect(says(page)).to_have_count(0)
+    page.keyboard.press("Tab")  # to the button that pastes
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    before = answers(page)
+    wait_until(lambda: answers(page) >= before + 10, tick=lambda: page.wait_for_timeout(50))
+    expect(problem).to_be_hidden()
+    rate = page.locator(".st-key-camera [data-show=rate]")
+    expect(rate).to_contain_text("pictures a second")
+    page.evaluate(HIDE)
+    expect(page.locator(".st-key-camera [role=status]").last).to_contain_text("out of sight")
+    assert page.evaluate("document.querySelector('.st-key-camera video').srcObject") is None
+    field.set_input_files({"name": "d.png", "mimeType": "image/png", "buffer": shade(190)})
+    expect(says(page)).to_have_text("bright")
+
+
+def test_many_pictures_become_a_table_that_outlives_a_reload_and_images_of_the_dataset(
+    page, server, run, tmp_path
+):
+    path = tmp_path / "new.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number, level in enumerate((60, 185, 195)):
+            archive.writestr(f"{number}.png", shade(level))
+        archive.writestr("words.png", b"only words")
+    open_predict(page, server, run)
+    page.locator(".st-key-predict_upload input[type=file]").set_input_files(path)
+    table = page.locator(".st-key-many_table")
+    expect(table).to_be_visible()
+    page.reload()
+    for words in ("bright (2)", "dark (1)", "no picture (1)"):
+        expect(page.get_by_role("button", name=words)).to_be_visible()
+    with page.expect_download() as download:
+        page.locator(".st-key-many_csv a").click()
+    assert download.value.path().read_text().count("\n") == 5
+    page.get_by_role("button", name="dark (1)").click()
+    box = table.locator("canvas").first.bounding_box()
+    page.mouse.click(box["x"] + 12, box["y"] + 70)
+    expect(page.get_by_text("1 picture selected")).to_be_visible()
+    page.locator(".st-key-add_many button").click()
+    label = page.locator(".st-key-add_class input")
+    label.fill("dark")
+    label.press("Enter")
+    page.locator(".st-key-confirm_add button").click()
+    expect(page.locator(".st-key-predict_added")).to_contain_text("version 2: 1 image added")

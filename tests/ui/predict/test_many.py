@@ -1,0 +1,101 @@
+"""Many pictures on the Predict page: progress, the table, a filter, what goes wrong."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.run import Status
+from cnnlab.jobs.asking import job_folder
+from cnnlab.jobs.kinds.predict import KIND
+from cnnlab.jobs.state import Stage, end_job
+from cnnlab.lab.workplace import workplace
+from cnnlab.ui.predict import page
+from cnnlab.ui.predict.trying import Given
+from tests.lab.predicting.test_many import PICTURES, finish, uploaded
+from tests.made_runs import made_run, no_supervisor
+from tests.ui.apps import errors, open_page, words
+
+
+@pytest.fixture
+def run(dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    return made_run(RunConfig(dataset=dataset.id), status=Status.FINISHED, name="First")
+
+
+@pytest.fixture
+def key(run, tmp_path):
+    return lab.start_predictions([run.id], uploaded(tmp_path, PICTURES))
+
+
+def shown(app):
+    """The columns of the table, None where nothing is known."""
+    table = app.dataframe[0].value
+    told = table.astype(object).where(table.notna(), None)
+    return {name: told[name].tolist() for name in told}
+
+
+def test_several_pictures_are_asked_about_and_found_again_by_the_address(
+    run, tmp_path, monkeypatch
+):
+    token = uploaded(tmp_path, PICTURES)
+    given = [Given({"token": token, "name": "pics.zip"}, None)]
+    nothing = Given(None, None)
+    monkeypatch.setattr(page, "render_trying", lambda *_, **__: given.pop() if given else nothing)
+    app = open_page("predict", run=run.id)
+    key = app.query_params["many"]
+    assert lab.start_predictions([run.id], token) == key  # it is the one that was asked for
+    assert app.button(key="cancel_many")
+    again = open_page("predict", run=run.id, many=key)
+    again.button(key="cancel_many").click().run()
+    assert lab.predictions_state(key).stage == "cancelled"
+
+
+def test_the_table_has_every_picture_with_its_class_and_why_one_is_none(run, key):
+    finish(key)
+    app = open_page("predict", run=run.id, many=key)
+    assert not app.error
+    table = shown(app)
+    assert "**1** First · **2** Second" in words(app)
+    assert table["file"] == ["a.png", "b.png", "c.txt"]
+    assert table["class1"] == ["dark", "bright", None]
+    assert table["probability1"][:2] == [0.75, 0.75]
+    assert table["unlike1"] == [False, True, None]
+    assert "unlike2" not in table  # nobody knows
+    assert table["why"] == [None, None, "not an image"]
+    assert table["picture"][2] is None
+    app.toggle(key="many_calibrated").set_value(True).run()
+    assert shown(app)["probability1"][:2] == [0.625, 0.625]
+    assert shown(app)["probability2"][:2] == [0.75, 0.75]  # not known of this one
+
+
+def test_counts_per_class_filter_the_table(run, key):
+    finish(key)
+    app = open_page("predict", run=run.id, many=key)
+    offered = app.get("button_group")[0]
+    assert offered.options == [
+        "dark (1)",
+        "bright (1)",
+        "unlike anything it knows (1)",
+        "no picture (1)",
+    ]
+    for wanted, files in {
+        ("dark",): ["a.png"],
+        ("no picture",): ["c.txt"],
+        ("unlike anything it knows", "dark"): ["a.png", "b.png"],
+    }.items():
+        app.session_state["many_filter"] = list(wanted)
+        app.run()
+        assert shown(app)["file"] == files
+
+
+def test_what_went_wrong_is_said_and_the_last_table_is_found(run, key):
+    end_job(job_folder(workplace().home, KIND, key), Stage.FAILED, "It holds no picture.")
+    app = open_page("predict", run=run.id)
+    app.button(key="open_many").click().run()
+    assert errors(app) == ["It holds no picture."]
+    assert "Choose the files again" in words(app)
+    app.button(key="close_many").click().run()
+    assert "many" not in app.query_params
+    gone = open_page("predict", run=run.id, many="0" * 16)
+    assert "no longer there" in errors(gone)[0]
+    assert gone.multiselect(key="run_select").value == [run.id]
