@@ -12,6 +12,9 @@ from cnnlab.ui.judge.sentences import no_slice_words, slice_words
 from cnnlab.ui.judge.shown import render_pictures
 from cnnlab.ui.text import escaped, plain
 
+_TILE_PX = 96
+"""Three side by side on a phone."""
+
 
 def render_slices(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """Each slice with what it costs and its images, or that none was found."""
@@ -53,5 +56,6 @@ def _render_slice(one: Slice, number: int, judged: Judged, version: str) -> None
             place=f"slice_{number}",
             label=words,
             version=f"{version} {one['words']}",
+            tile_px=_TILE_PX,
         )
         st.caption("Pictures of both halves, those first that the model is most wrong about.")

@@ -11,7 +11,8 @@ from cnnlab.domain.words import counted
 from cnnlab.ui.judge.pictures import Judged, version_of
 from cnnlab.ui.judge.shown import render_pictures
 
-_TILE_PX = 180
+_TILE_PX = 168
+"""Two side by side on a phone."""
 
 
 def render_top_losses(judgement: Judgement, predictions: Predictions, run: Run) -> None:

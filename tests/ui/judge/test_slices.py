@@ -16,6 +16,7 @@ share = {"value": 0.5, "low": 0.4, "high": 0.6}
 one = {
     "words": "dark images of 'Shirt'",
     "feature": "brightness",
+    "compared_with": "the other images",
     "positions": list(range(30)),
     "images": 15,
     "accuracy": share,
