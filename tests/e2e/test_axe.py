@@ -25,7 +25,8 @@ PAGES = {
     "runs": ("/runs", ".st-key-runs_table"),
     "run": ("/runs?run={run}", ".st-key-run_status"),
     "study": ("/study", ".st-key-launch_study"),
-    "evaluate": ("/evaluate?run={run}", ".st-key-run_select"),
+    "evaluate": ("/evaluate?run={run}", ".st-key-top_losses"),
+    "predict": ("/predict?run={run}", ".st-key-predict_upload"),
 }
 """Address, and what is on the page when it is whole, of every page that is free of hurdles."""
 
