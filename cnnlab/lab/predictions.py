@@ -39,9 +39,21 @@ def run_optimism(run: Run) -> Optimism | None:
     """
     if not run.last:
         return None
-    if run.status.is_ended:
-        return _of_ended(run.id, newest_attempt(run).folder, run.ended_at)
-    return _measured(run.id, newest_attempt(run))
+    attempt = newest_attempt(run)
+    try:
+        if run.status.is_ended:
+            return _of_ended(run.id, attempt.folder, run.ended_at)
+        return _measured(run.id, attempt)
+    except _Untold as error:  # that isn't kept in mind: a file may be brought back
+        return error.optimism
+
+
+class _Untold(Exception):
+    """What was said of each image can't be read at the moment."""
+
+    def __init__(self, optimism: Optimism) -> None:
+        super().__init__()
+        self.optimism = optimism
 
 
 @functools.lru_cache(maxsize=512)
@@ -62,6 +74,8 @@ def _measured(run: str, attempt: Attempt) -> Optimism | None:
         why = _why_unknown(run, history, found)
     except StorageError as error:
         why = f"can't be told: {str(error).rstrip('.')}"
+        untold = Optimism(best, len(history), accuracy, why_unknown=why)
+        raise _Untold(untold) from error
     return Optimism(best, len(history), accuracy, why_unknown=why)
 
 

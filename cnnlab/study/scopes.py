@@ -7,8 +7,11 @@ from cnnlab.domain.words import exact_percent
 from cnnlab.study.statistics import Interval
 from cnnlab.study.wording import SCOPES, Metric, difference_words
 
-NOT_KEPT = "what its runs said of each validation image wasn't kept or can't be read"
-"""Why nothing is known about new images: runs of earlier versions."""
+NOT_KEPT = (
+    "what its runs said of each validation image wasn't kept, can't be read or is of other images "
+    "than the reference's"
+)
+"""Why nothing is known about new images: runs of earlier versions, another split."""
 _ALL_ALIKE = "every seed gave the same, so nothing is known about chance"
 
 

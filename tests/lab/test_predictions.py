@@ -86,9 +86,12 @@ def test_a_damaged_file_is_said_and_breaks_nothing(run):
     [path] = (workplace().home.attempt(run.id, 1) / "predictions").iterdir()
     content = bytearray(path.read_bytes())
     content[60] ^= 1  # in the list of images
+    whole = path.read_bytes()
     path.write_bytes(content)
     assert "by how much can't be told" in lab.run_optimism(run).words
     assert "is damaged" in lab.run_optimism(run).words
+    path.write_bytes(whole)
+    assert lab.run_optimism(run).difference is not None, "brought back, it is read again"
 
 
 def test_a_fork_goes_on_with_those_of_its_parent(config):

@@ -4,6 +4,7 @@ import functools
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,17 +38,41 @@ def measured(study: Study, runs: Mapping[int, Run], metric: ComparedMetric) -> d
     return {seed: value for seed, value in found.items() if math.isfinite(value)}
 
 
+class _OnImages(NamedTuple):
+    """What a run is worth on each image, and which these are: (N,) int64 rows of the dataset."""
+
+    positions: np.ndarray
+    judged: JudgedImages
+
+
 def measured_on_images(
-    study: Study, runs: Mapping[int, Run], metric: ComparedMetric
-) -> dict[int, np.ndarray]:
-    """(N,) values on each validation image by seed, of the runs that count and kept them."""
+    study: Study, runs: Runs, metric: ComparedMetric
+) -> dict[str, dict[int, np.ndarray]]:
+    """(N,) values on each validation image by arm and seed, of the runs that count and kept them.
+
+    All are of the same images, those of the first run: of an arm that splits the dataset in
+    another way nothing can be paired.
+    """
     if metric == "gap":
-        return {}
-    found = {seed: run_on_images(study, run) for seed, run in runs.items() if counts(run)}
-    return {seed: judged.of(metric) for seed, judged in found.items() if judged is not None}
+        return {arm: {} for arm in runs}
+    found = {
+        arm: {
+            seed: one for seed, run in of_arm.items() if counts(run) and (one := _kept(study, run))
+        }
+        for arm, of_arm in runs.items()
+    }
+    first = next((one for of_arm in found.values() for one in of_arm.values()), None)
+    return {
+        arm: {
+            seed: one.judged.of(metric)
+            for seed, one in of_arm.items()
+            if first and np.array_equal(one.positions, first.positions)
+        }
+        for arm, of_arm in found.items()
+    }
 
 
-def run_on_images(study: Study, run: Run) -> JudgedImages | None:
+def _kept(study: Study, run: Run) -> _OnImages | None:
     """What an ended run is worth on each image; None where what it said of them can't be had.
 
     That it can't isn't kept in mind: a file may be brought back.
@@ -70,15 +95,15 @@ def _judged(study: Study, run: Run, metric: ComparedMetric) -> float:
     if study.judged_at == "mean_last":
         return mean_of_last(run_history(run), study.judged_epochs, metric)
     if study.judged_at == "cross_fitted":
-        judged = run_on_images(study, run)
-        return math.nan if judged is None else cross_fitted(run_history(run), judged, metric)
+        one = _kept(study, run)
+        return math.nan if one is None else cross_fitted(run_history(run), one.judged, metric)
     return value_of(run.last, metric)
 
 
 @functools.lru_cache(maxsize=512)
 def _of_ended(
     folder: Path, ended_at: str | None, judged_at: JudgedAt, epochs: int, needed: range
-) -> JudgedImages:
+) -> _OnImages:
     """A few bytes an image; only the epochs that it takes are read.
 
     Raises:
@@ -88,4 +113,4 @@ def _of_ended(
     found = read_predictions(folder, epochs)
     if found is None or len(found.labels) < 2 or not needed or not set(needed) <= set(found.epochs):
         raise LookupError(folder)
-    return judged_images(judged_at, *found.judged(needed))
+    return _OnImages(found.positions, judged_images(judged_at, *found.judged(needed)))

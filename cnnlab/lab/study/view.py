@@ -130,7 +130,7 @@ def view_study(study: str) -> StudyView:
             metric,
             look,
             images,
-            {name: measured_on_images(found, of_arm, metric) for name, of_arm in runs.items()},
+            measured_on_images(found, runs, metric),
         )
         for metric in METRICS
     }

@@ -40,13 +40,21 @@ def said(rng, accuracy):
     return Predictions(np.arange(IMAGES), labels, probabilities)
 
 
-def finish(study, count=None, *, keeps=True):
-    """Have the first runs of a study end, dropout ten points better."""
+def of_other_images(predictions, positions):
+    """As if these rows of the dataset had been the validation images."""
+    count = len(positions)
+    return Predictions(positions, predictions.labels[:count], predictions.probabilities[:count])
+
+
+def finish(study, count=None, *, keeps=True, others=None):
+    """Have the first runs of a study end, dropout ten points better, perhaps on other images."""
     for number, run in enumerate(lab.study_runs(study.id)[:count]):
         if run.status is Status.FINISHED:
             continue
         rng = np.random.default_rng(number)
         told = [said(rng, 0.7 + 0.1 * (run.arm == "dropout")) for _ in range(4)]
+        if others is not None and run.arm == "dropout":
+            told = [of_other_images(one, others) for one in told]
         records = [
             epoch_record(
                 epoch,
@@ -233,6 +241,15 @@ def test_a_file_that_comes_back_is_read_again(base, kept):
     assert lab.view_study(study.id).verdicts["dropout"].new_images.low is None
     path.write_bytes(whole)
     assert lab.view_study(study.id).verdicts["dropout"].new_images.low is not None
+
+
+@pytest.mark.parametrize("others", [np.arange(IMAGES - 20), np.arange(1, IMAGES + 1)])
+def test_runs_that_were_judged_on_other_images_are_not_paired(base, others):
+    study = launched(base)
+    finish(study, others=others)
+    found = lab.view_study(study.id).verdicts["dropout"]
+    assert found.verdict == "helps"
+    assert "is of other images" in found.new_images.reason
 
 
 def test_runs_of_earlier_versions_say_why_nothing_is_known_of_new_images(base):
