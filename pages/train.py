@@ -20,9 +20,9 @@ ensure_form("train")
 left, right = st.columns([3, 2], gap="large")
 with left:
     dataset = ask_dataset(datasets)
-    own_split = bool(dataset.splits and dataset.splits["validation"])
+    own_parts = lab.own_parts(dataset.id)
     sections = {
-        "Images": lambda: form.render_image_section(own_split),
+        "Images": lambda: form.render_image_section(own_parts),
         "Augmentation": form.render_augmentation_section,
         "Network": form.render_network_section,
         "Regularization": form.render_regularization_section,

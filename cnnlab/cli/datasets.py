@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cnnlab import lab
-from cnnlab.cli.command import Answer, Commands, deleted, keyed, listed, say
+from cnnlab.cli.command import Answer, Commands, Values, deleted, keyed, listed, say
+from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.labelling import READINGS, SEVERAL, Labelling
 from cnnlab.domain.value_range import parse_range
 from cnnlab.domain.words import IMPORT_STAGES, percent
@@ -94,9 +95,14 @@ def _list(_: argparse.Namespace) -> Answer:
     datasets = lab.list_datasets()
     return listed(
         "datasets",
-        [keyed("dataset", dataset.to_json()) for dataset in datasets],
+        [_dataset_json(dataset) for dataset in datasets],
         [f"{dataset.id}  {dataset.images} images  {dataset.name}" for dataset in datasets],
     )
+
+
+def _dataset_json(dataset: Dataset) -> Values:
+    looks = lab.dataset_test_looks(dataset.id)
+    return keyed("dataset", dataset.to_json()) | {"test_looks": looks}
 
 
 def _delete(arguments: argparse.Namespace) -> Answer:

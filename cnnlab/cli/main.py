@@ -11,15 +11,25 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from cnnlab import lab
-from cnnlab.cli import backup, config, datasets, doctor, models, predictions, runs, studies
+from cnnlab.cli import (
+    backup,
+    config,
+    datasets,
+    doctor,
+    evaluations,
+    models,
+    predictions,
+    runs,
+    studies,
+)
 from cnnlab.cli.command import Answer, Commands, Parser, say
 from cnnlab.domain.errors import BadInputError, CnnlabError, StorageError
 from cnnlab.environment import start
 from cnnlab.settings import check_settings
 
 _DESCRIPTION = "The command line: the same operations as in the browser."
-_NOUNS = (datasets, runs, studies, models, predictions, config, backup, doctor)
-_ABOUT_RUNS = (runs, studies, models, predictions)
+_NOUNS = (datasets, runs, studies, evaluations, models, predictions, config, backup, doctor)
+_ABOUT_RUNS = (runs, studies, evaluations, models, predictions)
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -16,8 +16,7 @@ from cnnlab.cli.command import (
     listed,
     say,
 )
-from cnnlab.domain.class_sets import ClassSets
-from cnnlab.domain.config.run_config import change_config, load_config
+from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.history import gap
 from cnnlab.domain.records.training import EpochMetric, EpochRecord
@@ -52,18 +51,23 @@ def _train(arguments: argparse.Namespace) -> Answer:
     values = _read_config(arguments.config) if arguments.config else {}
     values = change_config(values, arguments.changes) | {"dataset": arguments.dataset}
     config = load_config(values)
-    missing = lab.class_sets(arguments.dataset, config.split)
-    if missing:
-        say(missing.words)
+    warnings = _warnings(config)
+    for warning in warnings:
+        say(warning["message"])
     begun = _begun(lab.launch_run(config, name=arguments.name), wait=arguments.wait)
-    return begun._replace(values=begun.values | {"warnings": _warnings(missing)})
+    return begun._replace(values=begun.values | {"warnings": warnings})
 
 
-def _warnings(missing: ClassSets) -> list[Values]:
-    if not missing:
-        return []
-    count = len(missing.untrained) + len(missing.unjudged)
-    return [{"kind": "class_sets", "message": missing.words, "count": count}]
+def _warnings(config: RunConfig) -> list[Values]:
+    """What isn't as one would expect of the parts of the images, and doesn't stop a run."""
+    found: list[Values] = []
+    if missing := lab.class_sets(config.dataset, config.split):
+        count = len(missing.untrained) + len(missing.unjudged)
+        found.append({"kind": "class_sets", "message": missing.words, "count": count})
+    if looked_at := lab.looked_at_training_images(config.dataset, config.split):
+        words = lab.looked_at_words(config.dataset, config.split)
+        found.append({"kind": "looked_at", "message": words, "count": looked_at})
+    return found
 
 
 def _fork(arguments: argparse.Namespace) -> Answer:
@@ -154,6 +158,7 @@ def _show_run(arguments: argparse.Namespace) -> Answer:
         "restarts": view.run.attempt - 1,
         "forkable_epochs": lab.forkable_epochs(view.run.id),
         "optimism": _optimism_json(optimism),
+        "test_looks": lab.run_test_looks(view.run),
     }
     for record in view.history:
         _say_epoch(record)

@@ -109,6 +109,8 @@ def _study(arguments: argparse.Namespace) -> Answer:
         names = [name.strip() for name in arguments.arms.split(",") if name.strip()]
         arms = [*ready_arms(names), *(_own_arm(base, text) for text in arguments.arm)]
         study = lab.compare_arms(base, arms, **options)
+    if looked_at := lab.looked_at_words(arguments.dataset, base.split):
+        say(looked_at)
     return _begun(lab.launch_study(study), wait=arguments.wait)
 
 

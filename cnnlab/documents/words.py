@@ -122,8 +122,8 @@ def _of_images(content: Content) -> Iterator[str]:
         yield f"<b>No epoch was picked.</b> Runs are judged {judged_words(content.study)}."
     tests = content.splits.get("test", 0)
     yield "<b>Test split.</b> " + (
-        f"The {counted(tests, 'test image')} weren't looked at: every number here is of the "
-        "training and validation images."
+        f"No number here is of the {counted(tests, 'test image')}: all are of the training and "
+        "validation images."
         if tests
         else "There is none in this study, so no image is left for a last, unbiased check of the "
         "arm that is chosen."

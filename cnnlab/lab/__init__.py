@@ -31,6 +31,7 @@ from cnnlab.lab.datasets import (
     import_sample,
     list_datasets,
     load_dataset,
+    own_parts,
     preview_augmentation,
     square_examples,
 )
@@ -76,12 +77,14 @@ from cnnlab.lab.judging.evaluations import (
     evaluation_state,
     judgeable_runs,
     start_evaluation,
+    wait_for_evaluation,
 )
 from cnnlab.lab.judging.vault import (
     TestLook,
     dataset_test_looks,
     look_at_test,
     looked_at_training_images,
+    looked_at_words,
     run_test_looks,
     test_looks,
 )
@@ -313,6 +316,7 @@ __all__ = [
     "log_tail",
     "look_at_test",
     "looked_at_training_images",
+    "looked_at_words",
     "ensure_supervised",
     "measured_seconds",
     "model_package",
@@ -321,6 +325,7 @@ __all__ = [
     "page_note",
     "open_findings",
     "opened_to_read",
+    "own_parts",
     "place_in_queue",
     "plain_address",
     "predict_files",
@@ -379,6 +384,7 @@ __all__ = [
     "versions",
     "view_run",
     "view_study",
+    "wait_for_evaluation",
     "wait_for_run",
     "warm_predictions",
     "warm_up",

@@ -134,6 +134,15 @@ def count_splits(dataset: str, fractions: SplitFractions) -> dict[str, int]:
     return _count_splits(splits) | {TRAIN: len(kept)}
 
 
+def own_parts(dataset: str) -> set[str]:
+    """The parts besides training that the upload brought itself: no run draws them.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+    """
+    return open_index(dataset).owned
+
+
 def class_sets(dataset: str, fractions: SplitFractions) -> ClassSets:
     """Classes that training or validation lacks, such as one whose images are all copies.
 

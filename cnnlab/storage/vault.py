@@ -62,11 +62,7 @@ class Vault:
             StorageError: the disk is full or can't be written: nothing may be shown then.
         """
         content = b"".join(sorted({bytes.fromhex(one) for one in hashes}))
-        folder = self._folder / _name_of(content)
-        with disk_errors(folder):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            sync(self._folder.parent)
-            sync(self._folder)
+        folder = self._made(_name_of(content))
         with wait_for_lock(self._folder / "lock"):
             if _read_images(_images(folder)) is None:
                 write_atomically(_images(folder), lambda file: file.write(content))
@@ -83,7 +79,7 @@ class Vault:
             return [_read(folder) for folder in folders if not folder.name.startswith(".")]
 
     def take_in(self, folder: Path) -> None:
-        """Add the looks of a set that another home had looked at too, as of a backup.
+        """Add the looks at a set of images of another home, as of a backup; each only once.
 
         Args:
             folder: of the set, outside the ledger.
@@ -91,8 +87,8 @@ class Vault:
         Raises:
             StorageError: the disk is full or can't be written.
         """
-        ours = self._folder / folder.name
-        with disk_errors(folder), wait_for_lock(self._folder / "lock"):
+        ours = self._made(folder.name)
+        with wait_for_lock(self._folder / "lock"), disk_errors(ours):
             known = {look.id for look in _read(ours).looks}
             new = [look for look in _read(folder).looks if look.id not in known]
             if _read_images(_images(ours)) is None and _images(folder).exists():
@@ -100,6 +96,15 @@ class Vault:
                 write_atomically(_images(ours), lambda file: file.write(content))
             if new:
                 _append(_looks(ours), new)
+
+    def _made(self, name: str) -> Path:
+        """The folder of a set; on the disk when this returns."""
+        folder = self._folder / name
+        with disk_errors(folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync(self._folder.parent)
+            sync(self._folder)
+        return folder
 
 
 def _images(folder: Path) -> Path:

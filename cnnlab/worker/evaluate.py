@@ -16,7 +16,7 @@ from cnnlab.judging.suspects import find_suspects
 from cnnlab.storage.evaluation import EvaluationFolder
 from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobRecorder
-from cnnlab.worker.kept import load_kept
+from cnnlab.worker.kept import KeptModel, load_kept
 from cnnlab.worker.traits import traits_of
 from cnnlab.worker.work import Work
 
@@ -37,21 +37,29 @@ def evaluate(work: Work[EvaluateRequest, EvaluationFolder, JobRecorder]) -> Judg
     kept = load_kept(asked.run, asked.attempt, recorder, work.wait_for_training, work.device)
     said = _said(kept.model, kept.data, asked.split, recorder)
     work.files.write_predictions(said)
-    recorder.phase("Measuring how good that is")
-    names, index = kept.data.class_names, ImageIndex(open_home().dataset(kept.config.dataset))
-    traits = traits_of(index, kept.data.images, said.positions)
-    search = find_slices(said, names, traits, kept.config.split.seed)
-    judgement = judge(
-        said,
-        names,
-        split=asked.split,
-        model_epoch=kept.epoch,
-        slices=(search.slices, search.tried),
-        # A model that has learnt a label by heart says nothing about it.
-        suspects=[] if asked.split == TRAIN else find_suspects(said, names),
-    )
+    judgement = _judged(said, kept, asked.split, recorder)
     judgement["seconds"] = time.monotonic() - began
     return judgement
+
+
+def _judged(said: Predictions, kept: KeptModel, split: str, recorder: JobRecorder) -> Judgement:
+    """What that is worth; of training images no label is suspected, which the model knows."""
+    names = kept.data.class_names
+    recorder.phase("Looking for images on which it is worse")
+    index = ImageIndex(open_home().dataset(kept.config.dataset))
+    traits = traits_of(index, kept.data.images, said.positions)
+    found = find_slices(said, names, traits, kept.config.split.seed)
+    recorder.phase("Looking for labels that may be wrong")
+    suspects = [] if split == TRAIN else find_suspects(said, names)
+    recorder.phase("Measuring how good it is")
+    return judge(
+        said,
+        names,
+        split=split,
+        model_epoch=kept.epoch,
+        slices=(found.slices, found.tried),
+        suspects=suspects,
+    )
 
 
 def _said(

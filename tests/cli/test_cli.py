@@ -88,6 +88,7 @@ def trained(tmp_path_factory):
         "train", shell.answer["dataset"], "--wait", "--json", "--set", "training.epochs=3",
         "--set", "image.size=16", "--set", "architecture.preset=tiny_cnn",
         "--set", "regularization.l2=0.001", "--set", "augmentation.flip=horizontal",
+        "--set", "split.test=0.1",
     )  # fmt: skip
     shell.run = json.loads(trained.stdout)
     yield shell
@@ -205,6 +206,34 @@ def test_a_model_is_prepared_in_another_format_by_the_command_that_copies_it(tra
     assert "must be one of keras, onnx" in trained.refuse(*export[:3], "tf", "--to", target)
 
 
+def test_each_evaluation_of_the_test_images_is_a_look(trained):
+    run, dataset = trained.run["run"], trained.answer["dataset"]
+    assert trained.json("show", run)["test_looks"] == 0
+    answer = trained("evaluate", run, "--split", "test", "--json")
+    assert "Waiting for a worker" in answer.stderr
+    assert "4 test images were looked at once, of 1 run" in answer.stderr
+    first = json.loads(answer.stdout)
+    assert (first["images"], first["looks"], first["split"]) == (4, 1, "test")
+    assert first["accuracy"] == first["measures"]["accuracy"]["value"]
+    assert first["cross_entropy"] == first["measures"]["cross_entropy"]["value"]
+    assert sum(map(sum, first["confusion"])) == 4
+    for row in first["per_class"]:
+        low, high = row["intervals"]["recall"]
+        assert row["class"] in trained.answer["classes"] and low <= row["recall"] <= high
+    again = trained.json("evaluate", run, "--split", "test")
+    assert again["looks"] == 2
+    assert {**again, "looks": 1, "looks_recorded": first["looks_recorded"]} == first
+    assert [one["run"] for one in again["looks_recorded"]] == [run, run]
+    assert trained.json("show", run)["test_looks"] == 2
+    (listed,) = trained.json("datasets")["datasets"]
+    assert listed["test_looks"] == 2
+    told = trained("train", dataset, "--json", "--set", "training.epochs=1")
+    assert "4 images that would train now were test images at an earlier look" in told.stderr
+    (warning,) = json.loads(told.stdout)["warnings"]
+    assert (warning["kind"], warning["count"]) == ("looked_at", 4)
+    trained("stop", json.loads(told.stdout)["run"])
+
+
 def test_bad_input_ends_in_one_line_and_code_2(shell, tmp_path):
     refused = shell.alone("import", draw_text(tmp_path / "a.zip"), code=2)
     assert (refused.stdout, len(refused.stderr.strip().splitlines())) == ("", 1)
@@ -221,7 +250,7 @@ def test_bad_input_ends_in_one_line_and_code_2(shell, tmp_path):
 
 def test_fields_are_listed_with_what_is_not_built_yet(shell):
     planned = [field["field"] for field in shell.json("fields")["fields"] if field["planned"]]
-    assert planned == ["split.test", "architecture.pretrained"]
+    assert planned == ["architecture.pretrained"]
     lines = [line for line in shell("fields").stdout.splitlines() if "not yet" in line]
     assert [line.partition(" ")[0] for line in lines] == planned
 

@@ -165,10 +165,10 @@ def test_the_limits_are_stated_with_numbers(page):
     assert "Not complete" not in text
 
 
-def test_a_test_split_was_not_looked_at():
+def test_no_number_is_of_the_test_images():
     content = made_content()
     content.splits["test"] = 200
-    assert "The 200 test images weren't looked at" in section(page_of(content), "limits")
+    assert "No number here is of the 200 test images" in section(page_of(content), "limits")
 
 
 def test_a_further_look_is_told_with_its_level(page):

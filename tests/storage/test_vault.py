@@ -1,8 +1,8 @@
 """The ledger of looks: on the disk before anything is shown, whatever is killed or damaged."""
 
 import contextlib
+import functools
 import hashlib
-import multiprocessing
 import shutil
 
 import pytest
@@ -11,6 +11,7 @@ from cnnlab.domain.errors import DiskFullError, StorageError
 from cnnlab.domain.vault import VaultLook
 from cnnlab.storage.home import open_home
 from cnnlab.storage.vault import Vault
+from tests.storage.together import in_processes
 
 HASHES = [hashlib.sha256(bytes([number])).hexdigest() for number in range(5)]
 
@@ -111,20 +112,15 @@ def test_a_folder_that_is_a_file_is_an_error_with_its_path(home):
         Vault(open_home(home)).record(HASHES, look(0))
 
 
-def _record_some(home, first):
-    for number in range(first, first + 20):
-        Vault(open_home(home)).record(HASHES, look(number % 28, f"{number}"))
+def _record_some(home, number, meet):
+    meet()
+    for at in range(20):
+        Vault(open_home(home)).record(HASHES, look(at, f"{20 * number + at}"))
 
 
 def test_processes_that_look_at_once_lose_no_look(home):
     open_home(home)
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_record_some, args=(home, first)) for first in (0, 20, 40)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-        assert process.exitcode == 0
+    in_processes(3, functools.partial(_record_some, home))
     (each,) = Vault(open_home(home)).read()
     assert sorted(int(one.run) for one in each.looks) == list(range(60))
 

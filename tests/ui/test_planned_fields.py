@@ -14,7 +14,7 @@ PLANNED = dict(walk(RunConfig)).keys() - dict(offered(RunConfig)).keys()
 @pytest.fixture
 def config(dataset, monkeypatch):
     no_supervisor(monkeypatch)
-    return load_config({"dataset": dataset.id, "split": {"test": 0.1}})
+    return load_config({"dataset": dataset.id})
 
 
 def choices(app):
@@ -30,7 +30,7 @@ def choices(app):
 
 
 def test_these_fields_are_planned():
-    assert {"split.test", "architecture.pretrained"} == PLANNED
+    assert {"architecture.pretrained"} == PLANNED
 
 
 @pytest.mark.parametrize("page", ["train", "study"])
@@ -44,7 +44,7 @@ def test_no_page_offers_them(config, page):
         assert not [option for option in options if name in option]
 
 
-def test_no_fork_offers_them_and_what_a_config_says_of_them_is_kept(config):
+def test_no_fork_offers_them(config):
     run = made_run(config, status=Status.FINISHED)
     app = open_page("runs", run=run.id)
     app.button(key="fork_run").click().run()
@@ -52,4 +52,3 @@ def test_no_fork_offers_them_and_what_a_config_says_of_them_is_kept(config):
     assert "L2" in labels
     for name in PLANNED:
         assert extra(dict(walk(RunConfig))[name], "label") not in labels
-    assert run.config["split"]["test"] == 0.1

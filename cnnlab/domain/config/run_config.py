@@ -61,12 +61,13 @@ class SplitFractions(ConfigModel):
     )
     test: float = knob(
         0.0,
-        "Test",
-        "Share that is kept out of training and validation. Nothing looks at it yet. Usual: 0.",
+        "Test share",
+        "Share of the images that is locked away: no weight is trained on them and no epoch chosen "
+        "by them. You open them on the run's evaluation page, once all else is decided, and each "
+        "look is counted. Usual: 0 to try things out, 0.1 to 0.2 for a number to quote.",
         ge=0,
         le=0.9,
         increment=0.05,
-        planned=True,
     )
     seed: int = knob(
         0, "Split seed", "Another seed gives another random split.", ge=0, le=2**31 - 1, increment=1

@@ -1,6 +1,8 @@
 """How good the models of runs are on the parts of their datasets: made once, kept with the run."""
 
 import functools
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +31,8 @@ from cnnlab.storage.checkpoints import list_checkpoints
 from cnnlab.storage.evaluation import EvaluationFolder
 
 EvaluationState = JobState[Judgement]
+
+_WAIT_POLL_SECONDS = 0.2
 
 _Stamp = tuple[int, int]
 """When a file was written, in nanoseconds, and how many bytes it has."""
@@ -129,6 +133,36 @@ def delete_evaluation(run: str, split: str) -> None:
     if files.request.exists() and not _state(files).is_ended:
         raise RunStateError("This evaluation is being made: cancel it before you delete it.")
     remove_folder(files.folder)
+
+
+def wait_for_evaluation(
+    run: str, split: str, *, on_phase: Callable[[str], object] = lambda text: None
+) -> Judgement:
+    """Have the model of a run judged on a part where that isn't done yet, and wait for it.
+
+    Args:
+        run: its id; it has ended, and has an epoch.
+        split: `train`, `validation` or `test`; of test, nothing may be shown before
+            `look_at_test`.
+        on_phase: is told what is being done.
+
+    Raises:
+        CnnlabError: what `start_evaluation` raises.
+        RunStateError: it came to nothing; the message says why.
+    """
+    state: EvaluationState | None = start_evaluation(run, split)
+    told = ""
+    while state is not None and not state.is_ended:
+        if state.phase != told:
+            told = state.phase
+            on_phase(told)
+        time.sleep(_WAIT_POLL_SECONDS)
+        state = evaluation_state(run, split)
+    if state is None:
+        raise RunStateError("This evaluation was deleted meanwhile: start it again.")
+    if state.answer is None:
+        raise RunStateError(state.problem or "This evaluation came to nothing: start it again.")
+    return state.answer
 
 
 def evaluated_predictions(run: str, split: str) -> Predictions:

@@ -9,12 +9,13 @@ import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import SplitFractions, load_stored
-from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.errors import CnnlabError, StorageError
 from cnnlab.domain.records.judgement import Judgement, Measured
 from cnnlab.domain.run import Run
 from cnnlab.domain.split import TEST, TRAIN, VALIDATION, limit_training
 from cnnlab.domain.vault import VaultLook, VaultLooks
 from cnnlab.judging.intervals import difference_of_shares
+from cnnlab.judging.vault_words import choosing_words, look_words, trains_words
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.judging.evaluations import (
     evaluation_state,
@@ -44,6 +45,13 @@ class TestLook:
     recorded: VaultLook
     vault: VaultLooks
     validation_minus_test: Measured | None
+
+    @property
+    def words(self) -> list[str]:
+        """What the number may be used for from now on, in sentences."""
+        accuracy = self.judgement["measures"]["accuracy"]["value"]
+        choosing = choosing_words(self.vault.runs, self.vault.images, accuracy)
+        return [words for words in (look_words(self.vault), choosing) if words]
 
 
 def look_at_test(run: str) -> TestLook:
@@ -98,14 +106,17 @@ def run_test_looks(run: Run) -> int:
 
 
 def dataset_test_looks(dataset: str) -> int:
-    """The most looks that any image of a dataset has, whichever part it is in with which seed.
+    """The most looks that any image of a dataset has, in whichever part; 0 where it is damaged.
 
     Raises:
         NotFoundError: there is no such dataset.
-        StorageError: the dataset is damaged, or the records can't be read at the moment.
+        StorageError: the records can't be read at the moment.
     """
     sets = Vault(workplace().home).read()
-    return _looks_at(open_index(dataset).hashes, sets).looks if sets else 0
+    try:
+        return _looks_at(open_index(dataset).hashes, sets).looks if sets else 0
+    except StorageError:  # the dataset is damaged, which others say
+        return 0
 
 
 def looked_at_training_images(dataset: str, fractions: SplitFractions) -> int:
@@ -121,6 +132,15 @@ def looked_at_training_images(dataset: str, fractions: SplitFractions) -> int:
         return 0
     looked_at = frozenset[str]().union(*(each.images or () for each in sets if each.looks))
     return sum(one in looked_at for one in _training_hashes(open_index(dataset), fractions))
+
+
+def looked_at_words(dataset: str, fractions: SplitFractions) -> str:
+    """That looked-at images would train now, in a sentence; empty where none would.
+
+    Raises:
+        CnnlabError: what `looked_at_training_images` raises.
+    """
+    return trains_words(looked_at_training_images(dataset, fractions))
 
 
 def _looks_at(hashes: list[str], sets: list[LookedAt]) -> VaultLooks:

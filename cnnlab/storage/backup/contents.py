@@ -21,7 +21,11 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.storage.home import Home
 from cnnlab.storage.inventory import visible_folders
 
-PARTS = ("datasets", "runs", "studies")
+LISTED = ("datasets", "runs", "studies")
+"""Folders of the home whose things are listed in the index."""
+
+VAULT = "vault"
+PARTS = (*LISTED, VAULT)
 """Folders of the home that are kept, one folder for each thing in them."""
 
 _MADE_AGAIN = {"prepared", "heartbeat"}
@@ -46,8 +50,9 @@ class Content:
 
 
 def things(home: Home) -> list[Path]:
-    """The folders of all datasets, runs and studies."""
-    return [folder for part in PARTS for folder in visible_folders(home.root / part)]
+    """The folders of all datasets, runs, studies and sets of test images that were looked at."""
+    parts = [home.root / part for part in PARTS]
+    return [folder for part in parts if part.is_dir() for folder in visible_folders(part)]
 
 
 def units(thing: Path) -> list[Path]:

@@ -11,8 +11,8 @@ from cnnlab.domain.errors import UploadError
 from cnnlab.storage.backup.contents import PARTS
 
 MANIFEST = "manifest.json"
-FORMAT = 1
-"""Of the file; a later one is refused."""
+FORMAT = 2
+"""Of the file; a later one is refused. The first one had no looks at test images."""
 
 MOST_MANIFEST_BYTES = 64 * 2**20
 _PART_OF_A_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,254}")
@@ -56,7 +56,7 @@ class Manifest:
 
     @property
     def things(self) -> list[str]:
-        """The datasets, runs and studies: `runs/<id>`, sorted."""
+        """The datasets, runs, studies and sets that were looked at: `runs/<id>`, sorted."""
         return sorted({"/".join(name.split("/")[:2]) for name in self.files})
 
     def to_json(self) -> str:
@@ -76,10 +76,10 @@ def read_manifest(text: bytes) -> Manifest:
         number = values["format"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UploadError("This isn't a backup of cnnlab: it has no list of its files.") from error
-    if number != FORMAT:
+    if number not in range(1, FORMAT + 1):
         raise UploadError(
             f"This backup is of format {number!r:.40}, made by cnnlab {values.get('program')!r:.40}"
-            f"; this is cnnlab {__version__}, which reads format {FORMAT}: update cnnlab."
+            f"; this is cnnlab {__version__}, which reads formats up to {FORMAT}: update cnnlab."
         )
     try:
         files = {_checked(name): _kept(kept) for name, kept in values["files"].items()}
@@ -110,5 +110,5 @@ def _checked(name: str) -> str:
         and str(PurePosixPath(name)) == name
     )
     if not is_sound:
-        raise ValueError(f"{name!r:.100} isn't a file of a dataset, a run or a study")
+        raise ValueError(f"{name!r:.100} isn't a file of a dataset, a run, a study or a look")
     return name

@@ -14,7 +14,7 @@ from pathlib import Path
 from cnnlab.domain.errors import BadInputError, StorageError, UploadError
 from cnnlab.domain.words import counted, data_size
 from cnnlab.files import disk_errors, sync, wait_for_lock
-from cnnlab.storage.backup.contents import things
+from cnnlab.storage.backup.contents import VAULT, things
 from cnnlab.storage.backup.manifest import (
     MANIFEST,
     MOST_MANIFEST_BYTES,
@@ -24,6 +24,7 @@ from cnnlab.storage.backup.manifest import (
 )
 from cnnlab.storage.backup.writing import MIN_FREE_BYTES, Progress
 from cnnlab.storage.home import Home
+from cnnlab.storage.vault import Vault
 
 _PIECE = 2**20
 _STAGING = ".restore-"
@@ -49,6 +50,8 @@ def restore_backup(
 ) -> Restored:
     """Bring the folders of a backup into a home; what is there is never replaced.
 
+    Looks at test images are added to those that are there.
+
     Args:
         home: the home folder.
         source: a file that `write_backup` has made, or anybody else.
@@ -65,12 +68,15 @@ def restore_backup(
         _check_home(home, manifest, merge=merge)
         restored = Restored(manifest)
         for thing in manifest.things:
+            if _is_of_vault(thing):
+                continue
             there = (home.root / thing).exists()
             (restored.there_already if there else restored.brought).append(thing)
         _remove_leftovers(home)
         staging = home.root / f"{_STAGING}{secrets.token_hex(6)}"
         try:
             _unpack(archive, restored, staging, on_progress)
+            _add_looks(home, staging)
             _put_in_place(home, restored, staging)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -109,7 +115,8 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
 
 
 def _check_home(home: Home, manifest: Manifest, *, merge: bool) -> None:
-    if (there := things(home)) and not merge:
+    there = [thing for thing in things(home) if thing.parent.name != VAULT]
+    if there and not merge:
         raise BadInputError(
             f"The home {home.root} isn't empty ({counted(len(there), 'folder')} of datasets, runs "
             "and studies): name another folder with CNNLAB_HOME, or add --merge, which brings in "
@@ -130,7 +137,7 @@ def _unpack(
     files = {
         name: kept
         for name, kept in restored.manifest.files.items()
-        if "/".join(name.split("/")[:2]) in brought
+        if _is_of_vault(name) or "/".join(name.split("/")[:2]) in brought
     }
     total, done = sum(kept.bytes for kept in files.values()), 0
     with disk_errors(staging):
@@ -157,6 +164,17 @@ def _unpack_file(archive: zipfile.ZipFile, name: str, kept: Kept, target: Path) 
     if left or digest.hexdigest() != kept.sha256:
         raise _damaged(name)
     os.utime(target, ns=(kept.changed_at, kept.changed_at))
+
+
+def _is_of_vault(name: str) -> bool:
+    return name.startswith(f"{VAULT}/")
+
+
+def _add_looks(home: Home, staging: Path) -> None:
+    """Add looks at test images to those that are there: none is ever taken back."""
+    folder = staging / VAULT
+    for looked_at in sorted(folder.iterdir()) if folder.is_dir() else ():
+        Vault(home).take_in(looked_at)
 
 
 def _put_in_place(home: Home, restored: Restored, staging: Path) -> None:

@@ -14,7 +14,7 @@ from typing import IO
 from cnnlab.domain.errors import BadInputError, StorageError
 from cnnlab.domain.words import data_size
 from cnnlab.files import write_atomically
-from cnnlab.storage.backup.contents import PARTS, Content, contents, sizes, things, units
+from cnnlab.storage.backup.contents import LISTED, Content, contents, sizes, things, units
 from cnnlab.storage.backup.manifest import MANIFEST, Kept, Manifest
 from cnnlab.storage.home import Home
 
@@ -44,7 +44,7 @@ class Written:
 
 
 def write_backup(home: Home, to: Path, on_progress: Progress = lambda done, total: None) -> Written:
-    """Write all datasets, runs and studies of a home into one file.
+    """Write all datasets, runs, studies and recorded looks of a home into one file.
 
     Args:
         home: the home folder; whatever trains in it goes on.
@@ -66,7 +66,7 @@ def write_backup(home: Home, to: Path, on_progress: Progress = lambda done, tota
 
 def counts(names: list[str]) -> dict[str, int]:
     """How many datasets, runs and studies there are among some."""
-    return {part: sum(name.startswith(f"{part}/") for name in names) for part in PARTS}
+    return {part: sum(name.startswith(f"{part}/") for name in names) for part in LISTED}
 
 
 def _target(to: Path, total: int) -> Path:
@@ -108,7 +108,7 @@ def _write(home: Home, file: IO[bytes], written: Written, tell: Callable[[int], 
 
 
 def _write_thing(home: Home, archive: zipfile.ZipFile, thing: Path) -> dict[str, Kept] | None:
-    """Write a dataset, run or study; None if it was deleted meanwhile."""
+    """Write one of `things`; None if it was deleted meanwhile."""
     kept: dict[str, Kept] = {}
     try:
         for unit in units(thing):

@@ -21,6 +21,7 @@ PATHS = {
     "color": "image.color",
     "resize": "image.resize",
     "validation_fraction": "split.validation",
+    "test_fraction": "split.test",
     "split_seed": "split.seed",
     "images_per_class": "split.images_per_class",
     "label_noise": "split.label_noise_fraction",

@@ -1,6 +1,7 @@
 """The form of a run: every choice with its help, grouped as a user thinks of them."""
 
 import contextlib
+from collections.abc import Collection
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,7 @@ from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES, Optimizer
 from cnnlab.domain.config.presets import PRESETS
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.errors import ConfigError
-from cnnlab.domain.words import unit_in_brackets
+from cnnlab.domain.words import listed, unit_in_brackets
 from cnnlab.fields import extra
 from cnnlab.ui.charts import learning_rate_figure
 from cnnlab.ui.components.figure.figure import render_figure
@@ -35,21 +36,25 @@ _SCHEDULES = [
 ]
 
 
-def render_image_section(own_split: bool) -> None:
+def render_image_section(own_parts: Collection[str]) -> None:
     """Size, colour and split of the images.
 
     Args:
-        own_split: whether the upload brought a validation part, which then counts.
+        own_parts: `validation`, `test`: those that the upload brought, which then count.
     """
     left, right = st.columns(2)
     with left:
         ask_field("image_size")
     with right:
-        ask_field("validation_fraction", disabled=own_split)
-    if own_split:
-        st.caption("The upload brought its own validation images: they are taken.")
-    with st.expander("More about the images"):
+        ask_field("validation_fraction", disabled="validation" in own_parts)
+    with left:
         ask_field("color")
+    with right:
+        ask_field("test_fraction", disabled="test" in own_parts)
+    if own_parts:
+        own = listed([part for part in ("validation", "test") if part in own_parts])
+        st.caption(f"The upload brought its own {own} images: they are taken.")
+    with st.expander("More about the images"):
         ask_field("resize")
         ask_field("split_seed")
         ask_field("images_per_class", placeholder="all")

@@ -12,6 +12,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.split import TEST
 from cnnlab.domain.vault import VaultLooks
 from cnnlab.domain.words import counted
+from cnnlab.judging.vault_words import choosing_words
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.judge.parts import show_part
 from cnnlab.ui.judge.vault_words import (
@@ -19,7 +20,6 @@ from cnnlab.ui.judge.vault_words import (
     minus_words,
     next_look_words,
     opened_words,
-    several_runs_words,
 )
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, moment, plain
@@ -188,7 +188,9 @@ def _render_progress(run: str) -> None:
 def _render_opened(look: lab.TestLook, looks: VaultLooks) -> None:
     """What was seen, as which look, and what it may be used for from now on."""
     st.markdown(f":material/lock_open: {escaped(opened_words(look.judgement, look.looks))}")
-    if words := several_runs_words({plain(run): plain(name) for run, name in looks.runs.items()}):
+    names = {run: plain(name) for run, name in looks.runs.items()}
+    accuracy = look.judgement["measures"]["accuracy"]["value"]
+    if words := choosing_words(names, looks.images, accuracy):
         st.warning(escaped(words, limit=_LONG), icon=":material/warning:")
     if look.validation_minus_test is not None:
         st.markdown(escaped(minus_words(look.validation_minus_test), limit=_LONG))

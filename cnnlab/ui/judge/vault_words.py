@@ -1,14 +1,10 @@
 """What is said of looks at test images; plain text, not yet escaped."""
 
-from collections.abc import Mapping
-
 from cnnlab.domain.records.judgement import Judgement, Measured
 from cnnlab.domain.vault import VaultLooks
-from cnnlab.domain.words import counted, listed, points
+from cnnlab.domain.words import counted, points
 from cnnlab.ui.judge.sentences import share_words
 from cnnlab.ui.text import moment
-
-_NAMED_RUNS = 5
 
 
 def looks_words(looks: VaultLooks) -> str:
@@ -57,26 +53,6 @@ def opened_words(judgement: Judgement, looks: int) -> str:
     return (
         f"Look {looks:,} at these {counted(judgement['images'], 'test image')}: "
         f"{share_words(judgement['measures']['accuracy'])} right."
-    )
-
-
-def several_runs_words(runs: Mapping[str, str]) -> str:
-    """What choosing between runs by test numbers is called; empty where one was looked at.
-
-    Args:
-        runs: names by id of those that were looked at.
-    """
-    if len(runs) < 2:
-        return ""
-    names = [f"\u2018{name}\u2019" for name in runs.values()]
-    shown = names[:_NAMED_RUNS]
-    if len(names) > len(shown):
-        shown.append(f"{len(names) - len(shown):,} more")
-    return (
-        f"{len(names)} runs were looked at on these images: {listed(shown)}. To take the one that "
-        "is best here is to choose by the test images: they are then a validation set like the "
-        "other, and the number of the chosen run is too good. Choose by validation; for an honest "
-        "number after that, take new images."
     )
 
 

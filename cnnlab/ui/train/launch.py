@@ -87,6 +87,11 @@ def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
             "Import more pictures of them, or another split; the report on the Data page says more."
         )
         st.warning(escaped(f"{missing.words} {advice}", limit=1000), icon=":material/warning:")
+    if words := lab.looked_at_words(config.dataset, config.split):
+        st.warning(words, icon=":material/lock_open:")
     if splits["test"]:
         verb = "stays" if splits["test"] == 1 else "stay"
-        st.caption(f"{counted(splits['test'], 'test image')} {verb} locked away.")
+        st.caption(
+            f"{counted(splits['test'], 'test image')} {verb} locked away, until somebody opens "
+            "them on the run's evaluation page."
+        )

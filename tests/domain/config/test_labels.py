@@ -51,7 +51,7 @@ from cnnlab.fields import walk
         (
             {"split": {"validation": 0.9, "test": 0.5}},
             "split.validation + split.test must leave at least 0.05 for training. Received: 0.9 +",
-            "Validation share + Test must leave at least 0.05 for training. Received: 0.9 +",
+            "Validation share + Test share must leave at least 0.05 for training. Received: 0.9 +",
         ),
         (
             {"image": {"size": 8}, "architecture": {"conv_blocks": 6}},

@@ -13,6 +13,7 @@ import pytest
 from cnnlab.domain.errors import BadInputError, StorageError, UploadError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Status
+from cnnlab.domain.vault import VaultLook
 from cnnlab.files import take_lock
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.backup import restoring, writing
@@ -22,6 +23,7 @@ from cnnlab.storage.backup.writing import write_backup
 from cnnlab.storage.checkpoints import sound_checkpoints
 from cnnlab.storage.home import open_home
 from cnnlab.storage.rebuild import list_what_is_new
+from cnnlab.storage.vault import Vault
 from tests.made_runs import epoch_record
 from tests.storage.test_rebuild import Place
 
@@ -199,6 +201,39 @@ def test_a_home_that_holds_something_is_added_to_on_request_only(place, backup, 
     first.engine.dispose()
 
 
+def look(number):
+    at = f"2026-01-0{number}T00:00:00+00:00"
+    return VaultLook(f"{number:032x}", at, "done", "Done", "d", {"accuracy": 0.5}, 2)
+
+
+def test_looks_at_test_images_come_back_and_none_is_lost_in_a_merge(place, other, tmp_path):
+    both, theirs = ["aa" * 32, "bb" * 32], ["cc" * 32]
+    for number, hashes in ((1, both), (2, both), (3, theirs)):
+        Vault(place.home).record(hashes, look(number))
+    backup = write_backup(place.home, tmp_path / "backup.zip").file
+    restore_backup(other, backup, merge=False)
+    expected = {frozenset(both): (look(1), look(2)), frozenset(theirs): (look(3),)}
+    assert {each.images: each.looks for each in Vault(other).read()} == expected
+    Vault(other).record(both, look(4))
+    restored = restore_backup(other, backup, merge=True)
+    assert restored.there_already == ["datasets/signs-1", "runs/busy", "runs/done"]
+    expected[frozenset(both)] += (look(4),)
+    assert {each.images: each.looks for each in Vault(other).read()} == expected
+
+
+def test_a_home_with_nothing_but_looks_takes_a_backup_in(backup, other):
+    Vault(other).record(["aa" * 32], look(1))
+    restore_backup(other, backup, merge=False)
+    assert len(Vault(other).read()) == 1
+
+
+def test_a_backup_of_the_first_format_is_read(backup, other):
+    def change(values):
+        values["format"] = 1
+
+    assert restore_backup(other, rewritten(backup, change), merge=False).brought
+
+
 def test_what_cannot_be_put_in_place_is_not_there_in_part(backup, other, monkeypatch):
     first = Place(other.root, (None, ""))
     first.add_run("own")
@@ -344,7 +379,7 @@ def test_a_list_with_a_flipped_byte_is_refused_wherever_it_is(other, backup):
     content = bytearray(backup.read_bytes())
     with zipfile.ZipFile(backup) as archive:
         begin = archive.getinfo(MANIFEST).header_offset + 30 + len(MANIFEST)
-        stored = archive.getinfo(MANIFEST).compress_size
+        stored = archive.getinfo(MANIFEST).compress_size - 4  # behind it only says that it ends
     for at in range(begin, begin + stored, max(1, stored // 20)):
         content[at] ^= 0x55
         backup.write_bytes(content)

@@ -7,7 +7,6 @@ from cnnlab.ui.judge.vault_words import (
     minus_words,
     next_look_words,
     opened_words,
-    several_runs_words,
 )
 
 
@@ -34,15 +33,6 @@ def test_the_next_press_is_one_look_more_for_the_same_run_too():
     words = next_look_words(looks(look("a"), look("b")), "a")
     assert words.startswith("This will be look 3 at these images. This run was looked at before")
     assert "before" not in next_look_words(looks(look("b")), "a")
-
-
-def test_choosing_between_runs_by_it_is_called_what_it_is():
-    assert several_runs_words({"a": "one"}) == ""
-    words = several_runs_words({str(at): f"run {at}" for at in range(7)})
-    assert words.startswith("7 runs were looked at on these images: ‘run 0’, ")
-    assert "‘run 4’ and 2 more. To take the one that is best here" in words
-    assert "another validation set" not in words
-    assert "they are then a validation set like the other" in words
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,91 @@
+"""What is said of looks at test images."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from scipy import special
+
+from cnnlab.domain.vault import VaultLooks
+from cnnlab.domain.words import counted, listed, points
+
+_NAMED_RUNS = 5
+
+
+def look_words(vault: VaultLooks) -> str:
+    """How often the images that are test images now were looked at, in one or two sentences."""
+    unreadable = (
+        f" {counted(vault.unreadable, 'record')} of looks can't be read, so there may be more."
+        if vault.unreadable
+        else ""
+    )
+    if not vault.looks:
+        nobody = f"Nobody has looked at the {counted(vault.images, 'test image')} yet."
+        return f"{nobody}{unreadable}"
+    some = "" if vault.looked_at == vault.images else f", {vault.looked_at:,} of them at least once"
+    count = vault.images
+    these = "This test image was" if count == 1 else f"These {count:,} test images were"
+    runs = counted(len(vault.runs), "run")
+    return f"{these} looked at {_times(vault.looks)}{some}, of {runs}.{unreadable}"
+
+
+def choosing_words(runs: Mapping[str, str], images: int, accuracy: float | None) -> str:
+    """What choosing between runs by test numbers is called; empty where one was looked at.
+
+    Args:
+        runs: names by id of those that were looked at.
+        images: how many test images there are.
+        accuracy: of one of them, 0..1; with it, how much luck alone would do is told.
+    """
+    if len(runs) < 2:
+        return ""
+    names = [f"‘{name}’" for name in runs.values()]
+    shown = names[:_NAMED_RUNS]
+    if len(names) > len(shown):
+        shown.append(f"{len(names) - len(shown):,} more")
+    luck = 0.0 if accuracy is None else flattery(len(names), images, accuracy)
+    by_luck = f" (by luck alone, up to about {points(luck)})" if luck else ""
+    return (
+        f"{len(names)} runs were looked at on these images: {listed(shown)}. To take the one that "
+        "is best here is to choose by the test images: they are then a validation set like the "
+        f"other, and the number of the chosen run is too good{by_luck}. Choose by validation; for "
+        "an honest number after that, take new images."
+    )
+
+
+def trains_words(images: int) -> str:
+    """That images would train now that somebody has looked at as test images; empty for none."""
+    if not images:
+        return ""
+    one = images == 1
+    return (
+        f"{counted(images, 'image')} that would train now {'was a test image' if one else 'were'}"
+        f"{'' if one else ' test images'} at an earlier look: what was learned from that look may "
+        "be in the settings already, and another split makes no fresh test images of the others. "
+        "Keep split.seed and split.test as they were, or import new images for the test."
+    )
+
+
+def flattery(runs: int, images: int, accuracy: float) -> float:
+    """How much better the best of equally good runs looks than it is, 0..1: at most, on average.
+
+    Runs that are judged on the same images err on the same ones, so that it is less than for
+    independent ones; this is for those.
+
+    Args:
+        runs: how many are compared, at least 1.
+        images: on which each is judged, at least 1.
+        accuracy: of each, 0..1.
+    """
+    return _expected_largest(runs) * math.sqrt(accuracy * (1 - accuracy) / images)
+
+
+def _expected_largest(count: int) -> float:
+    """Mean of the largest of so many draws from the normal distribution."""
+    x = np.linspace(-8, 8, 1601)
+    density = count * special.ndtr(x) ** (count - 1) * np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
+    return float(np.trapezoid(x * density, x))
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")

@@ -1,0 +1,49 @@
+"""What is said of looks: how many, what choosing by them is, and how much luck alone would do."""
+
+import numpy as np
+import pytest
+
+from cnnlab.domain.vault import VaultLook, VaultLooks
+from cnnlab.judging.vault_words import choosing_words, flattery, look_words, trains_words
+
+
+def looks(by_image, runs=("a",), unreadable=0):
+    recorded = [VaultLook("0", "2026", run, run.upper(), "d", {}, 2) for run in runs]
+    return VaultLooks(np.array(by_image), tuple(recorded), unreadable)
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (looks([0, 0], ()), "Nobody has looked at the 2 test images yet."),
+        (looks([1, 1]), "These 2 test images were looked at once, of 1 run."),
+        (looks([0, 2], "ab"), "looked at twice, 1 of them at least once, of 2 runs."),
+        (looks([3]), "This test image was looked at 3 times, of 1 run."),
+        (looks([0], (), 2), "2 records of looks can't be read, so there may be more."),
+    ],
+)
+def test_how_often_is_told(found, words):
+    assert look_words(found).endswith(words)
+
+
+def test_choosing_by_test_numbers_is_called_what_it_is_as_soon_as_two_runs_were_looked_at():
+    assert choosing_words({"a": "A"}, 100, 0.8) == ""
+    words = choosing_words({"a": "A", "b": "B"}, 100, 0.8)
+    assert words.startswith("2 runs were looked at on these images: ‘A’ and ‘B’.")
+    assert "choose by the test images" in words
+    assert "by luck alone, up to about 2.3 points" in words
+    many = choosing_words({str(number): str(number) for number in range(9)}, 100, None)
+    assert "‘4’ and 4 more" in many and "luck" not in many
+
+
+@pytest.mark.parametrize("runs", [1, 2, 5, 20])
+def test_luck_is_that_of_the_best_of_equally_good_runs(runs):
+    generator = np.random.default_rng(0)
+    right = generator.binomial(200, 0.8, (40_000, runs)) / 200
+    assert flattery(runs, 200, 0.8) == pytest.approx(right.max(axis=1).mean() - 0.8, abs=2e-3)
+
+
+def test_images_that_train_after_a_look_are_told():
+    assert trains_words(0) == ""
+    assert trains_words(1).startswith("1 image that would train now was a test image at an")
+    assert trains_words(2).startswith("2 images that would train now were test images at an")
