@@ -11,8 +11,10 @@ from cnnlab.lab.judging.evaluations import part_of
 from cnnlab.lab.runs import newest_attempt
 
 
-def finish_evaluation(run, split, *, right=0.75, sure=0.9):
+def finish_evaluation(run, split, *, right=0.75, sure=0.9, temperature=None):
     """Leave what a worker leaves of an evaluation: it is right on that share of the images.
+
+    With a temperature it says that this one helps, whatever these few images tell.
 
     Returns:
         The evaluation's folder.
@@ -30,5 +32,7 @@ def finish_evaluation(run, split, *, right=0.75, sure=0.9):
         write_json(files.request, {"run": run.id, "attempt": 1, "split": split})
     files.write_predictions(said)
     answer = judge(said, index.class_names, split=split, model_epoch=2)
+    if temperature is not None:
+        answer["calibration"] |= {"temperature": temperature, "helps": True}
     write_json(files.result, {"status": "finished", "answer": answer, "seconds": 1.0})
     return files

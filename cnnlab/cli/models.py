@@ -13,6 +13,12 @@ def add_commands(commands: Commands) -> None:
     exporting.add_argument("run")
     exporting.add_argument("--format", required=True, dest="export_format", help=_formats())
     exporting.add_argument("--to", required=True, type=Path, metavar="PATH")
+    exporting.add_argument(
+        "--calibrated",
+        action="store_true",
+        help="with the temperature of the run's evaluation on its validation images, which makes "
+        "the probabilities truer",
+    )
 
 
 def _formats() -> str:
@@ -20,5 +26,11 @@ def _formats() -> str:
 
 
 def _export(arguments: argparse.Namespace) -> Answer:
-    values = lab.export_run(arguments.run, arguments.export_format, arguments.to, on_phase=say)
+    values = lab.export_run(
+        arguments.run,
+        arguments.export_format,
+        arguments.to,
+        calibrated=arguments.calibrated,
+        on_phase=say,
+    )
     return Answer(values, values["file"])

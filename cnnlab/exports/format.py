@@ -11,11 +11,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from cnnlab.domain.config.run_config import Image
 from cnnlab.domain.errors import ExportError
 from cnnlab.domain.records.result import ExportCheck
-from cnnlab.domain.value_range import ValueRange
 from cnnlab.domain.words import exact_percent, percent
+from cnnlab.exports.about import About
 from cnnlab.exports.alone import predict_alone
 from cnnlab.exports.packages import missing_packages, pip_line
 from cnnlab.exports.snippet import usage_snippet
@@ -40,33 +39,6 @@ class KerasModel(Protocol):
 
     def export(self, filepath: str, format: str, **options: Any) -> None:  # noqa: ANN401
         """Write it for another runtime."""
-
-
-@dataclass(frozen=True)
-class About:
-    """What is to be known of a model besides its weights.
-
-    Attributes:
-        class_names: in the order of the outputs.
-        image: what images are turned into before the model sees them.
-        value_range: which values of images with more than 8 bits are black and white; None where
-            the dataset has none.
-    """
-
-    class_names: tuple[str, ...]
-    image: Image
-    value_range: ValueRange | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """What a file says of itself, as JSON values."""
-        told: dict[str, Any] = {
-            "class_names": list(self.class_names),
-            "image": self.image.model_dump(mode="json"),
-            "values": "0 to 255, scaled inside the model",
-        }
-        if self.value_range is not None:
-            told["value_range"] = list(self.value_range)
-        return told
 
 
 @dataclass(frozen=True)
@@ -207,9 +179,7 @@ class Format:
             file=self.file,
             load=self.load,
             packages=self.runtime_packages,
-            class_names=about.class_names,
-            image=about.image,
-            value_range=about.value_range,
+            about=about,
         )
 
 

@@ -4,8 +4,7 @@ import inspect
 from collections.abc import Sequence
 
 from cnnlab.datasets.pictures import pixels
-from cnnlab.domain.config.run_config import Image
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.exports.about import About
 
 _SCRIPT = '''"""Says what an image shows (pip install {packages}): python predict.py FILE"""
 from __future__ import annotations
@@ -15,7 +14,7 @@ if len(sys.argv) != 2:
     sys.exit(__doc__)
 {load}
 
-CLASSES = {classes!r}
+CLASSES = {classes!r}{calibration}
 
 
 def main():
@@ -43,33 +42,31 @@ if __name__ == "__main__":
 '''
 
 
-def usage_snippet(
-    *,
-    file: str,
-    load: str,
-    packages: Sequence[str],
-    class_names: Sequence[str],
-    image: Image,
-    value_range: ValueRange | None = None,
-) -> str:
+_CALIBRATED = (
+    "\n# The probabilities are calibrated: the weights of the last layer were divided by a"
+    "\n# temperature of {:.4g}, which was fitted on the validation images."
+)
+
+
+def usage_snippet(*, file: str, load: str, packages: Sequence[str], about: About) -> str:
     """A short Python script that classifies one image with an exported model.
 
     Args:
         file: name of the model file beside the script.
         load: Python source that defines `load`, as a format has it.
         packages: names for pip of what loads the file.
-        class_names: in the order of the outputs.
-        image: what images are turned into before the model sees them.
-        value_range: which values of images with more than 8 bits are black and white.
+        about: class names in the order of the outputs, and how images are prepared.
     """
+    image, temperature = about.image, about.temperature
     return _SCRIPT.format(
         packages=" ".join([*packages, "pillow", "numpy"]),
         load=load.strip("\n"),
-        classes=list(class_names),
+        classes=list(about.class_names),
+        calibration="" if temperature is None else _CALIBRATED.format(temperature),
         file=file,
         size=image.size,
         color=image.color,
         resize=image.resize,
-        value_range=None if value_range is None else tuple(value_range),
+        value_range=None if about.value_range is None else tuple(about.value_range),
         pixels=inspect.getsource(pixels).partition('"""\n\n')[2].strip("\n"),
     )

@@ -99,6 +99,7 @@ from cnnlab.lab.made_by import version_note
 from cnnlab.lab.models import (
     ExportFormat,
     ExportState,
+    calibration_temperature,
     cancel_export,
     export_formats,
     export_run,
@@ -240,6 +241,7 @@ __all__ = [
     "begin_upload",
     "bring_home_up_to_date",
     "cancel_crossfit",
+    "calibration_temperature",
     "cancel_evaluation",
     "cancel_export",
     "cancel_import",

@@ -9,6 +9,7 @@ from typing import Any
 from cnnlab.domain.errors import BadInputError, ExportError, RunStateError
 from cnnlab.domain.records.result import ExportCheck
 from cnnlab.domain.run import Run, Status
+from cnnlab.domain.split import VALIDATION
 from cnnlab.exports.format import Format
 from cnnlab.exports.table import KERAS, all_formats, find_format
 from cnnlab.files import write_atomically
@@ -20,6 +21,7 @@ from cnnlab.jobs.kinds.export import (
     read_export,
 )
 from cnnlab.jobs.state import JobState, Stage
+from cnnlab.lab.judging.evaluations import evaluation_state
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
@@ -44,7 +46,7 @@ def is_model_missing(run: Run) -> bool:
     return run.status is Status.FINISHED and _folder_of(run, KERAS) is None
 
 
-def prepare_model(run: str, export_format: str = KERAS) -> ExportState:
+def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> ExportState:
     """Have the model of a run prepared in a format, unless that was done or is being done.
 
     The run itself stays as it is. What failed is tried again.
@@ -52,12 +54,14 @@ def prepare_model(run: str, export_format: str = KERAS) -> ExportState:
     Args:
         run: its id; it has ended, and has an epoch.
         export_format: a name of the table of formats.
+        calibrated: whether its probabilities are made truer by the temperature of its evaluation on
+            the validation images; that file lies beside the other one.
 
     Raises:
         BadInputError: there is no such format.
         ExportError: packages are missing that it needs.
         NotFoundError: there is no run with this id.
-        RunStateError: it hasn't ended, or has no epoch.
+        RunStateError: it hasn't ended, or has no epoch, or no temperature that helps is known.
         StorageError: the disk is full.
     """
     find_format(export_format).require_packages()
@@ -66,30 +70,70 @@ def prepare_model(run: str, export_format: str = KERAS) -> ExportState:
         raise RunStateError(_no_model(row))
     home, attempt = workplace().home, newest_attempt(row)
     number = int(attempt.folder.name.rpartition("-")[2])
-    files = export_folder(attempt, export_format)
-    ask(home, KIND, files, ExportRequest(run, number, export_format), again=True)
+    files = export_folder(attempt, export_format, calibrated=calibrated)
+    temperature = _required_temperature(row) if calibrated else None
+    ask(home, KIND, files, ExportRequest(run, number, export_format, temperature), again=True)
     ensure_supervisor(home)
-    return read_export(attempt, export_format)
+    return read_export(attempt, export_format, calibrated=calibrated)
 
 
-def cancel_export(run: str, export_format: str = KERAS) -> None:
+def calibration_temperature(run: str) -> float | None:
+    """The temperature that makes the probabilities of a run's model truer.
+
+    Returns:
+        None where the run wasn't evaluated on its validation images, or none helps.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+    """
+    state = evaluation_state(run, VALIDATION)
+    found = state.answer["calibration"] if state is not None and state.answer else None
+    return found["temperature"] if found is not None and found["helps"] else None
+
+
+def _required_temperature(run: Run) -> float:
+    """The temperature for a calibrated model.
+
+    Raises:
+        RunStateError: none that helps is known.
+    """
+    temperature = calibration_temperature(run.id)
+    if temperature is not None:
+        return temperature
+    state = evaluation_state(run.id, VALIDATION)
+    if state is None or state.answer is None:
+        raise RunStateError(
+            f"The run {run.name!r} hasn't been evaluated on its validation images, on which a "
+            "temperature is fitted: evaluate it first, on its evaluation page or with the command "
+            "`evaluate`."
+        )
+    raise RunStateError(
+        f"No temperature makes the probabilities of the run {run.name!r} truer on its validation "
+        "images: export the model as it is."
+    )
+
+
+def cancel_export(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> None:
     """End the preparation of a run's model that nobody wants any more; it can be asked for again.
 
     Args:
         run: its id.
         export_format: a name of the table of formats.
+        calibrated: which of the two files.
 
     Raises:
         BadInputError: there is no such format.
         NotFoundError: there is no run with this id.
         StorageError: the disk is full.
     """
-    attempt = newest_attempt(load_run(run))
-    cancel(export_folder(attempt, find_format(export_format).name))
+    attempt, name = newest_attempt(load_run(run)), find_format(export_format).name
+    cancel(export_folder(attempt, name, calibrated=calibrated))
     ensure_supervisor(workplace().home)
 
 
-def model_state(run: str, export_format: str = KERAS) -> ExportState | None:
+def model_state(
+    run: str, export_format: str = KERAS, *, calibrated: bool = False
+) -> ExportState | None:
     """How the preparation of a run's model goes; None where nobody has asked for it.
 
     It has finished, too, where the training wrote the file itself.
@@ -98,20 +142,20 @@ def model_state(run: str, export_format: str = KERAS) -> ExportState | None:
         NotFoundError: there is no run with this id.
     """
     row = load_run(run)
-    attempt = newest_attempt(row)
-    check = _check(row, export_format)
-    if check is not None and _folder_of(row, export_format) is not None:
+    files = export_folder(newest_attempt(row), export_format, calibrated=calibrated)
+    check = _check(row, export_format, calibrated=calibrated)
+    if check is not None and _folder_of(row, export_format, calibrated=calibrated) is not None:
         return JobState(Stage.FINISHED, answer=check)
-    if not export_folder(attempt, export_format).request.exists():
+    if not files.request.exists():
         return None
-    state = read_export(attempt, export_format)
+    state = read_export(newest_attempt(row), export_format, calibrated=calibrated)
     if not state.is_ended:
-        keep_queued(workplace().home, KIND, export_folder(attempt, export_format))
+        keep_queued(workplace().home, KIND, files)
         ensure_supervisor(workplace().home)  # the one that was there may have left just now
     return state
 
 
-def model_package(run: str, export_format: str = KERAS) -> Path:
+def model_package(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> Path:
     """The zip with the run's model, its class names and a usage example.
 
     Raises:
@@ -119,16 +163,23 @@ def model_package(run: str, export_format: str = KERAS) -> Path:
         NotFoundError: there is no run with this id.
         RunStateError: the run has no model (yet).
     """
-    return _with_model(load_run(run), find_format(export_format).name) / PACKAGE
+    name = find_format(export_format).name
+    return _with_model(load_run(run), name, calibrated=calibrated) / PACKAGE
 
 
-def package_name(run: str, export_format: str) -> str:
+def package_name(run: str, export_format: str, *, calibrated: bool = False) -> str:
     """What the zip is called in a download: Keras' own after the run alone, as ever."""
-    return f"cnnlab-{run}.zip" if export_format == KERAS else f"cnnlab-{run}-{export_format}.zip"
+    which = "" if export_format == KERAS else f"-{export_format}"
+    return f"cnnlab-{run}{which}{'-calibrated' if calibrated else ''}.zip"
 
 
 def export_run(
-    run: str, export_format: str, to: Path, *, on_phase: Callable[[str], object] = lambda text: None
+    run: str,
+    export_format: str,
+    to: Path,
+    *,
+    calibrated: bool = False,
+    on_phase: Callable[[str], object] = lambda text: None,
 ) -> dict[str, Any]:
     """Copy a run's model to a file or folder outside the home; prepare it first where need be.
 
@@ -137,6 +188,7 @@ def export_run(
         export_format: a name of the table of formats.
         to: a path that ends in the format's suffix gets the bare model, one that ends in `.zip`
             the package with class names and a usage example, a folder gets `<run>.<suffix>`.
+        calibrated: whether with the temperature of its evaluation on the validation images.
         on_phase: is told what is being done where the model must be prepared.
 
     Returns:
@@ -150,30 +202,34 @@ def export_run(
         StorageError: the file can't be written.
     """
     chosen, row = find_format(export_format), load_run(run)
-    target = to / f"{run}{chosen.suffix}" if to.is_dir() else to
+    name = f"{run}-calibrated" if calibrated else run
+    target = to / f"{name}{chosen.suffix}" if to.is_dir() else to
     if target.suffix not in (chosen.suffix, ".zip"):
         raise BadInputError(
             f"--to must end in {chosen.suffix} or .zip, or be an existing folder. "
             f"Received: {str(to)!r}"
         )
-    if row.status.is_ended and row.last and _folder_of(row, export_format) is None:
-        _wait_for_model(run, export_format, on_phase)
-    folder = _with_model(row, export_format)
+    there = _folder_of(row, export_format, calibrated=calibrated)
+    if row.status.is_ended and row.last and there is None:
+        _wait_for_model(run, export_format, on_phase, calibrated=calibrated)
+    folder = _with_model(row, export_format, calibrated=calibrated)
     source = folder / (PACKAGE if target.suffix == ".zip" else chosen.file)
     with source.open("rb") as model:
         write_atomically(target, lambda file: shutil.copyfileobj(model, file))
     copied = {"file": str(target), "format": chosen.name, "bytes": target.stat().st_size}
-    return {**(_check(row, export_format) or {}), **copied}
+    return {**(_check(row, export_format, calibrated=calibrated) or {}), **copied}
 
 
-def _wait_for_model(run: str, export_format: str, on_phase: Callable[[str], object]) -> None:
-    state, told = prepare_model(run, export_format), ""
+def _wait_for_model(
+    run: str, export_format: str, on_phase: Callable[[str], object], *, calibrated: bool
+) -> None:
+    state, told = prepare_model(run, export_format, calibrated=calibrated), ""
     while not state.is_ended:
         if state.phase != told:
             told = state.phase
             on_phase(told)
         time.sleep(_WAIT_POLL_SECONDS)
-        following = model_state(run, export_format)
+        following = model_state(run, export_format, calibrated=calibrated)
         if following is None:  # it has been resumed, and will have another model
             raise RunStateError(_no_model(load_run(run)))
         state = following
@@ -181,33 +237,34 @@ def _wait_for_model(run: str, export_format: str, on_phase: Callable[[str], obje
         raise ExportError(state.problem)
 
 
-def _with_model(run: Run, export_format: str) -> Path:
+def _with_model(run: Run, export_format: str, *, calibrated: bool) -> Path:
     """The folder in which a run's model lies in a format, with its package.
 
     Raises:
         RunStateError: it isn't there (yet).
     """
-    folder = _folder_of(run, export_format)
+    folder = _folder_of(run, export_format, calibrated=calibrated)
     if folder is None:
         raise RunStateError(_no_model(run))
     return folder
 
 
-def _folder_of(run: Run, export_format: str) -> Path | None:
+def _folder_of(run: Run, export_format: str, *, calibrated: bool = False) -> Path | None:
     attempt = newest_attempt(run)
-    if export_format == KERAS and attempt.package.exists():
+    if export_format == KERAS and not calibrated and attempt.package.exists():
         return attempt.folder
-    prepared = read_export(attempt, export_format).is_ready
-    return export_folder(attempt, export_format).folder if prepared else None
+    prepared = read_export(attempt, export_format, calibrated=calibrated).is_ready
+    folder = export_folder(attempt, export_format, calibrated=calibrated).folder
+    return folder if prepared else None
 
 
-def _check(run: Run, export_format: str) -> ExportCheck | None:
+def _check(run: Run, export_format: str, *, calibrated: bool) -> ExportCheck | None:
     """How the file compares with the model; None where there is none, or that was lost."""
     attempt = newest_attempt(run)
     result = attempt.read_result()
-    if export_format == KERAS and result and "export" in result:
+    if export_format == KERAS and not calibrated and result and "export" in result:
         return result["export"]
-    return read_export(attempt, export_format).answer
+    return read_export(attempt, export_format, calibrated=calibrated).answer
 
 
 def _no_model(run: Run) -> str:

@@ -11,13 +11,15 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.server.addresses import CURVES, DATASET, PREDICTIONS, RUN_MODEL, STUDY_REPORT, address
 
 _BETWEEN_IDS = ","
+_CALIBRATED = "calibrated"
 
 Endpoint = Callable[[Request], Response]
 
 
-def model_address(run: str, export_format: str) -> str:
+def model_address(run: str, export_format: str, *, calibrated: bool = False) -> str:
     """Address from which a page downloads the model of a run in a format."""
-    return address(RUN_MODEL, run=run, export_format=export_format)
+    which = f"?{_CALIBRATED}=yes" if calibrated else ""
+    return address(RUN_MODEL, run=run, export_format=export_format) + which
 
 
 def dataset_address(dataset: str, part: str) -> str:
@@ -55,10 +57,14 @@ def _saying(endpoint: Endpoint) -> Endpoint:
 
 @_saying
 def download_model(request: Request) -> Response:
-    """`GET /api/runs/RUN/exports/FORMAT/model.zip`: the model, class names, a usage example."""
+    """`GET /api/runs/RUN/exports/FORMAT/model.zip`: the model, class names, a usage example.
+
+    With `?calibrated=yes` the one with the temperature of its evaluation.
+    """
     run, export_format = request.path_params["run"], request.path_params["export_format"]
-    package = lab.model_package(run, export_format)
-    headers = _attachment(lab.package_name(run, export_format))
+    calibrated = _CALIBRATED in request.query_params
+    package = lab.model_package(run, export_format, calibrated=calibrated)
+    headers = _attachment(lab.package_name(run, export_format, calibrated=calibrated))
     return FileResponse(package, media_type="application/zip", headers=headers)
 
 

@@ -18,6 +18,5 @@ def export(work: Work[ExportRequest, JobFolder, JobRecorder]) -> ExportCheck:
     """
     asked, recorder = work.request, work.recorder
     kept = load_kept(asked.run, asked.attempt, recorder, work.wait_for_training, work.device)
-    return write_model(
-        work.files.folder, recorder, kept.config, kept.data, kept.model, asked.format
-    )
+    folder, temperature = work.files.folder, asked.temperature
+    return write_model(folder, recorder, kept, asked.format, temperature=temperature)

@@ -28,13 +28,13 @@ class KeptModel:
         config: with the dials as they stood at the end.
         data: of the run.
         model: with the weights that a user takes.
-        epoch: whose weights they are, 0-based.
+        epoch: whose weights they are, 0-based; None where that isn't known.
     """
 
     config: RunConfig
     data: "TrainingData"
     model: KerasModel
-    epoch: int
+    epoch: int | None
 
 
 def load_kept(

@@ -9,6 +9,7 @@ from cnnlab.jobs.kinds.train import TrainRequest
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.checkpoints import load_states
 from cnnlab.worker.data import load_data
+from cnnlab.worker.kept import KeptModel
 from cnnlab.worker.model_file import write_model
 from cnnlab.worker.work import Work
 
@@ -66,6 +67,7 @@ def _finish(
         "report": evaluation,
     }
     if outcome.status == "stopped" or work.request.writes_model:
-        answer["export"] = write_model(work.files.folder, recorder, config, data, model)
+        kept = KeptModel(config, data, model, outcome.kept_epoch)
+        answer["export"] = write_model(work.files.folder, recorder, kept)
         recorder.should_stop()
     return answer

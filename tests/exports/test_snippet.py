@@ -12,6 +12,7 @@ from cnnlab.datasets.pictures.decode import without_decoder_warnings
 from cnnlab.datasets.pictures.squares import _square
 from cnnlab.domain.config.run_config import Image
 from cnnlab.domain.value_range import ValueRange
+from cnnlab.exports.about import About
 from cnnlab.exports.snippet import usage_snippet
 from tests.exports.odd_pictures import odd_files
 
@@ -49,14 +50,12 @@ assert not [name for name in sys.modules if name.startswith("cnnlab")]
 """
 
 
-def snippet(image, value_range=None, load=LOAD):
+def snippet(image, value_range=None, load=LOAD, temperature=None):
     return usage_snippet(
         file="model.x",
         load=load,
         packages=["x"],
-        class_names=('plain "quoted"', "nl\n<b>", "{Ünïcode} 🐟"),
-        image=image,
-        value_range=value_range,
+        about=About(('plain "quoted"', "nl\n<b>", "{Ünïcode} 🐟"), image, value_range, temperature),
     )
 
 
@@ -111,6 +110,13 @@ def test_the_script_says_how_it_is_used():
     done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True)
     assert done.returncode == 1
     assert "pip install x pillow numpy): python predict.py FILE" in done.stderr
+
+
+def test_a_temperature_is_told_in_a_script_that_still_runs():
+    script = snippet(Image(size=16), temperature=1.23456)
+    assert "# temperature of 1.235, which was fitted on the validation images." in script
+    compile(script, "predict.py", "exec")
+    assert "temperature" not in snippet(Image(size=16))
 
 
 def test_class_names_stay_what_they_are():

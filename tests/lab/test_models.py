@@ -9,11 +9,12 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import BadInputError, ExportError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.exports import packages
-from cnnlab.files import write_json
+from cnnlab.files import read_json, write_json
 from cnnlab.jobs.asking import queued_jobs
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
+from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
 
 CHECK = {
@@ -79,6 +80,40 @@ def test_formats_do_not_stand_in_for_each_other(make):
     assert lab.model_state(run.id, "keras") is None
     with pytest.raises(RunStateError, match="has no model"):
         lab.model_package(run.id, "keras")
+
+
+def test_a_calibrated_model_has_the_temperature_of_the_evaluation_and_a_place_of_its_own(
+    make, tmp_path
+):
+    run = make(Status.FINISHED)
+    with pytest.raises(RunStateError, match="hasn't been evaluated on its validation images"):
+        lab.prepare_model(run.id, "keras", calibrated=True)
+    finish_evaluation(run, "validation", temperature=1.7)
+    assert lab.calibration_temperature(run.id) == 1.7
+    assert not lab.prepare_model(run.id, "keras", calibrated=True).is_ended
+    (queued,) = queued_jobs(workplace().home)
+    assert queued.name.endswith("attempt-1/exports/keras-calibrated")
+    assert read_json(queued.files.request)["temperature"] == 1.7
+    assert lab.model_state(run.id, "keras") is None
+    finish(run, "keras-calibrated", ".keras")
+    assert lab.model_state(run.id, "keras", calibrated=True).answer == CHECK
+    assert lab.model_package(run.id, "keras", calibrated=True).read_bytes() == b"package"
+    assert lab.package_name(run.id, "keras", calibrated=True) == f"cnnlab-{run.id}-calibrated.zip"
+    told = lab.export_run(run.id, "keras", tmp_path, calibrated=True)
+    assert told["file"] == str(tmp_path / f"{run.id}-calibrated.keras")
+    with pytest.raises(RunStateError, match="has no model"):
+        lab.model_package(run.id, "keras")
+    lab.prepare_model(run.id, "onnx", calibrated=True)
+    lab.cancel_export(run.id, "onnx", calibrated=True)
+    assert lab.model_state(run.id, "onnx", calibrated=True).stage == "cancelled"
+
+
+def test_a_temperature_that_helps_nothing_is_offered_to_nobody(make):
+    run = make(Status.FINISHED)
+    finish_evaluation(run, "validation", right=0.75, sure=0.75)
+    assert lab.calibration_temperature(run.id) is None
+    with pytest.raises(RunStateError, match="No temperature makes .* export the model as it is"):
+        lab.prepare_model(run.id, "keras", calibrated=True)
 
 
 def test_who_waits_for_the_model_of_a_run_that_is_resumed_is_told(make, monkeypatch, tmp_path):

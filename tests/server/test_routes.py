@@ -114,6 +114,7 @@ def test_a_model_is_an_attachment_named_after_its_run(allowed, run, recorder):
     assert answer.content == package.read_bytes()
     assert answer.headers["Content-Disposition"] == f'attachment; filename="cnnlab-{run.id}.zip"'
     assert "has no model" in allowed.get(model_address(run.id, "onnx")).text
+    assert "has no model" in allowed.get(model_address(run.id, "keras", calibrated=True)).text
     assert "must be one of keras" in allowed.get(model_address(run.id, "tflite")).text
 
 

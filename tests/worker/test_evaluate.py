@@ -1,18 +1,24 @@
 """The job that judges a model: on a real run, against plain Keras and scikit-learn."""
 
+import zipfile
 from types import SimpleNamespace
 
 import numpy as np
+import onnx
+import onnxruntime
 import pytest
 from sklearn import metrics
 
 from cnnlab.domain.errors import DatasetError, StorageError
 from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest, evaluation_folder
+from cnnlab.jobs.kinds.export import ExportRequest
 from cnnlab.judging.slices import SliceSearch
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
+from cnnlab.storage.job_folder import JobFolder
 from cnnlab.worker.evaluate import evaluate
+from cnnlab.worker.export import export
 from tests.worker.conftest import do
 
 SPLITS = ("train", "validation", "test")
@@ -142,6 +148,24 @@ def test_it_judges_the_model_that_the_run_kept(run, judged):
 def test_it_tells_how_far_it_is(run):
     steps = evaluation_folder(run.attempt, "validation").steps.read_text()
     assert '"kind":"progress","done":36,"total":36' in steps
+
+
+@pytest.mark.filterwarnings("ignore")  # converters warn of themselves
+def test_a_calibrated_export_says_the_probabilities_with_the_temperature(run, judged, tmp_path):
+    temperature, said = 1.7, judged["validation"].said
+    request = ExportRequest("a", 1, "onnx", temperature)
+    check = do(export, request, JobFolder(tmp_path))
+    assert check["max_abs_difference"] < 1e-5 and check["top1_agreement"] == 1
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx")
+    images = run.images[said.positions].astype(np.float32)
+    found = session.run(None, {"image": images})[0]
+    powers = said.probabilities.astype(np.float64) ** (1 / temperature)
+    np.testing.assert_allclose(found, powers / powers.sum(axis=1, keepdims=True), atol=1e-5)
+    assert np.abs(found - said.probabilities).max() > 0.05, "else the test can't fail"
+    with zipfile.ZipFile(tmp_path / "model.zip") as package:
+        assert "temperature of 1.7, which was fitted on" in package.read("predict.py").decode()
+    described = onnx.load(tmp_path / "model.onnx").metadata_props
+    assert {one.key: one.value for one in described}["temperature"] == "1.7"
 
 
 def test_a_part_without_images_or_without_states_is_named(run, tmp_path, monkeypatch):

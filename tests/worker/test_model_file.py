@@ -9,6 +9,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.exports.format import Format
 from cnnlab.storage.job_folder import JobFolder
 from cnnlab.training.judging import reference
+from cnnlab.worker.kept import KeptModel
 from cnnlab.worker.model_file import write_model
 
 
@@ -35,6 +36,6 @@ def test_only_what_has_a_time_limit_of_its_own_shows_signs_of_life_by_itself(tmp
     )
     recorder = JobFolder(tmp_path).recorder()
     config = load_config({"dataset": "d"})
-    assert write_model(tmp_path, recorder, config, data, None) == {"bytes": 5}
+    assert write_model(tmp_path, recorder, KeptModel(config, data, None, 0)) == {"bytes": 5}
     assert beating == {"save": False, "reference": False, "verify": True}
     recorder.close()

@@ -6,7 +6,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from cnnlab.exports.format import About, Format, KerasModel, Limits
+from cnnlab.exports.about import About
+from cnnlab.exports.format import Format, KerasModel, Limits
 
 DESCRIPTION = "cnnlab.json"
 """Member of the .keras zip with the class names and what images the model expects."""

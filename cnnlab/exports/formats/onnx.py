@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from cnnlab.exports.format import About, Format, KerasModel, Limits
+from cnnlab.exports.about import About
+from cnnlab.exports.format import Format, KerasModel, Limits
 
 OPSET = 17
 """Of the operators: what every ONNX Runtime since 1.12 (2022) knows."""

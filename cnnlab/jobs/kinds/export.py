@@ -17,16 +17,20 @@ class ExportRequest:
         run: whose model.
         attempt: of the run that has its training states.
         format: a name of the table of formats.
+        temperature: by which its logits are divided, so that its confidence is truer; None for the
+            model as it is.
     """
 
     run: str
     attempt: int
     format: str
+    temperature: float | None = None
 
 
-def export_folder(attempt: Attempt, export_format: str) -> JobFolder:
+def export_folder(attempt: Attempt, export_format: str, *, calibrated: bool = False) -> JobFolder:
     """Where the model of an attempt is prepared, and lies then with its package."""
-    return JobFolder(attempt.folder / "exports" / export_format)
+    name = f"{export_format}-calibrated" if calibrated else export_format
+    return JobFolder(attempt.folder / "exports" / name)
 
 
 KIND = Kind(
@@ -41,6 +45,8 @@ KIND = Kind(
 )
 
 
-def read_export(attempt: Attempt, export_format: str) -> JobState[ExportCheck]:
+def read_export(
+    attempt: Attempt, export_format: str, *, calibrated: bool = False
+) -> JobState[ExportCheck]:
     """How the preparation of an attempt's model goes, or that it waits for somebody to ask."""
-    return read_state(KIND, export_folder(attempt, export_format))
+    return read_state(KIND, export_folder(attempt, export_format, calibrated=calibrated))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from cnnlab.domain.errors import TrainingError
 from cnnlab.training.input.images import StoredImages
 from cnnlab.training.judging.evaluate import Predictor
 
@@ -22,6 +23,28 @@ def float32_clone(model: keras.Model) -> keras.Model:
         clone = keras.models.clone_model(model, clone_function=_in_float32)
         clone.set_weights(model.get_weights())
     return clone
+
+
+def divide_logits(clone: keras.Model, temperature: float) -> None:
+    """Have a `float32_clone` say probabilities with a temperature (Guo et al. 2017), in place.
+
+    The weights of the last layer are divided by it, which is the same in exact arithmetic as
+    dividing what goes into the softmax: no layer is added, so that every format can hold it.
+
+    Args:
+        clone: its last layer is dense with a softmax.
+        temperature: above 0; above 1 the model becomes less sure.
+
+    Raises:
+        TrainingError: the last layer is another one.
+    """
+    last = clone.layers[-1]
+    if not isinstance(last, keras.layers.Dense) or last.activation is not keras.activations.softmax:
+        raise TrainingError(
+            f"The model ends with the layer {last.name}, which is no dense one with a softmax, so "
+            "its probabilities can't be calibrated: export it as it is."
+        )
+    last.set_weights([weights / temperature for weights in last.get_weights()])
 
 
 def reference_probabilities(

@@ -25,15 +25,30 @@ def render_exports(run: Run) -> None:
             label_visibility="collapsed",
             width=170,
         )
-        chosen, state = formats[name], lab.model_state(run.id, name)
+        calibrated = _ask_calibrated(run)
+        chosen, state = formats[name], lab.model_state(run.id, name, calibrated=calibrated)
         if state is not None and state.answer is not None:
-            _render_download(run, chosen, state.answer)
+            _render_download(run, chosen, state.answer, calibrated=calibrated)
         elif state is not None and not state.is_ended:
-            st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id, name)
+            st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id, name, calibrated)
         else:
-            _render_preparation(run, chosen)
+            _render_preparation(run, chosen, calibrated=calibrated)
     if state is not None and state.problem and state.stage != "cancelled":
         st.error(escaped(state.problem, limit=1000), icon=":material/error:")
+
+
+def _ask_calibrated(run: Run) -> bool:
+    """Whether the model is to have the temperature of its evaluation, where that found one."""
+    temperature = lab.calibration_temperature(run.id)
+    if temperature is None:
+        return False
+    return st.toggle(
+        "Calibrated",
+        key="export_calibrated",
+        help="The probabilities of the file are made truer by the temperature that the evaluation "
+        f"on the validation images found ({temperature:.3g}): the classes stay the same, the model "
+        f"becomes {'less' if temperature > 1 else 'more'} sure of them.",
+    )
 
 
 def _first_choice(run: Run, names: list[str]) -> int:
@@ -44,10 +59,12 @@ def _first_choice(run: Run, names: list[str]) -> int:
     return next(iter(under_way + ready), 0)
 
 
-def _render_download(run: Run, chosen: lab.ExportFormat, check: ExportCheck) -> None:
+def _render_download(
+    run: Run, chosen: lab.ExportFormat, check: ExportCheck, *, calibrated: bool
+) -> None:
     st.link_button(
         "Download the model",
-        model_address(run.id, chosen.name),
+        model_address(run.id, chosen.name, calibrated=calibrated),
         type="primary",
         icon=":material/download:",
     )
@@ -69,7 +86,7 @@ def _difference(check: ExportCheck) -> str:
     return f"largest difference {difference:.1e}" if difference else "no difference"
 
 
-def _render_preparation(run: Run, chosen: lab.ExportFormat) -> None:
+def _render_preparation(run: Run, chosen: lab.ExportFormat, *, calibrated: bool) -> None:
     if chosen.pip_line:
         st.caption(
             f"{chosen.purpose} It needs packages that aren't installed; this line in a shell "
@@ -79,13 +96,13 @@ def _render_preparation(run: Run, chosen: lab.ExportFormat) -> None:
         return
     # No help text here: Streamlit draws a button that has one twice, which confuses scripts.
     if st.button("Prepare the model", key="prepare_model", icon=":material/deployed_code:"):
-        lab.prepare_model(run.id, chosen.name)
+        lab.prepare_model(run.id, chosen.name, calibrated=calibrated)
         st.rerun()
     st.caption(f"{chosen.purpose} It is written and checked when somebody wants it.")
 
 
-def _render_progress(run: str, name: str) -> None:
-    state = lab.model_state(run, name)
+def _render_progress(run: str, name: str, calibrated: bool) -> None:
+    state = lab.model_state(run, name, calibrated=calibrated)
     if state is None or state.is_ended:
         st.rerun()
     with st.container(key="model_progress"):
@@ -96,4 +113,5 @@ def _render_progress(run: str, name: str) -> None:
             icon=":material/close:",
             on_click=lab.cancel_export,
             args=(run, name),
+            kwargs={"calibrated": calibrated},
         )

@@ -10,7 +10,7 @@ import pytest
 
 from cnnlab.domain.config.presets import PRESETS
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.exports.format import About
+from cnnlab.exports.about import About
 from cnnlab.exports.formats.keras import FORMAT, LEAST_KERAS, without_later_arguments
 from cnnlab.training.judging.reference import float32_clone, reference_probabilities
 from cnnlab.training.network.model import build_model

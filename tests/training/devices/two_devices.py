@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.exports.format import About
+from cnnlab.exports.about import About
 from cnnlab.exports.table import find_format
 from cnnlab.training.devices.device import Device
 from cnnlab.training.devices.replicas import computing_on

@@ -21,8 +21,12 @@ DONE = JobState(Stage.FINISHED, answer=CHECK)
 def show(home, monkeypatch):
     """Shows the choice where the formats stand as told, and returns the page."""
 
-    def show(*, precision="float32", **states):
-        monkeypatch.setattr(lab, "model_state", lambda run, name="keras": states.get(name))
+    def show(*, precision="float32", temperature=None, **states):
+        def state(run, name="keras", *, calibrated=False):
+            return states.get(f"{name}_calibrated" if calibrated else name)
+
+        monkeypatch.setattr(lab, "model_state", state)
+        monkeypatch.setattr(lab, "calibration_temperature", lambda run: temperature)
         run = Run("r1", "a run", "d", {"training": {"precision": precision}}, Status.FINISHED)
         return AppTest.from_function(_page, kwargs={"run": run}, default_timeout=30).run()
 
@@ -54,11 +58,27 @@ def test_every_format_is_offered_and_keras_is_chosen_first(show):
 
 def test_another_format_is_prepared_by_its_button(show, monkeypatch):
     asked = []
-    monkeypatch.setattr(lab, "prepare_model", lambda *given: asked.append(given))
+    monkeypatch.setattr(lab, "prepare_model", lambda *given, **more: asked.append((given, more)))
     app = choose(show(keras=DONE), "onnx")
     assert "ONNX Runtime" in text(app)
+    assert not app.toggle, "nothing is calibrated before an evaluation found a temperature"
     app.button(key="prepare_model").click().run()
-    assert asked == [("r1", "onnx")]
+    assert asked == [(("r1", "onnx"), {"calibrated": False})]
+
+
+def test_with_a_temperature_the_model_can_be_prepared_calibrated(show, monkeypatch):
+    asked = []
+    monkeypatch.setattr(lab, "prepare_model", lambda *given, **more: asked.append((given, more)))
+    app = show(keras=DONE, temperature=1.3)
+    assert "becomes less sure" in app.toggle(key="export_calibrated").help
+    app.toggle(key="export_calibrated").set_value(True).run()
+    app.button(key="prepare_model").click().run()
+    assert asked == [(("r1", "keras"), {"calibrated": True})]
+    app = show(keras_calibrated=DONE, temperature=0.8)
+    assert app.button(key="prepare_model")
+    assert "becomes more sure" in app.toggle(key="export_calibrated").help
+    app.toggle(key="export_calibrated").set_value(True).run()
+    assert not app.button and "`model.keras`" in text(app)
 
 
 def test_what_is_being_prepared_is_found_again(show):
@@ -72,10 +92,10 @@ def test_what_is_being_prepared_is_found_again(show):
 
 def test_what_is_being_prepared_can_be_cancelled(show, monkeypatch):
     asked = []
-    monkeypatch.setattr(lab, "cancel_export", lambda *given: asked.append(given))
+    monkeypatch.setattr(lab, "cancel_export", lambda *given, **more: asked.append((given, more)))
     app = show(onnx=JobState(Stage.RUNNING, phase="Building the model"))
     app.button(key="cancel_export").click().run()
-    assert asked == [("r1", "onnx")]
+    assert asked == [(("r1", "onnx"), {"calibrated": False})]
     app = choose(show(onnx=JobState(Stage.CANCELLED, problem="Cancelled.")), "onnx")
     assert app.button(key="prepare_model") and not app.error
 
