@@ -14,8 +14,8 @@ def asked(monkeypatch):
     """What the route asks for, in place of the models."""
     asked = []
 
-    def predict_picture(runs, content, name):
-        asked.append((runs, content, name))
+    def predict_picture(runs, content, name, *, with_seen):
+        asked.append((runs, content, name, with_seen))
         return {"predictions": [], "milliseconds": 0.0, "phase": "Loading the model"}
 
     monkeypatch.setattr(predicting.lab, "predict_picture", predict_picture)
@@ -29,7 +29,11 @@ def test_a_picture_is_passed_on_with_its_name_and_the_runs(allowed, asked):
     assert answer.status_code == 200
     assert answer.json()["phase"] == "Loading the model"
     assert answer.headers["Cache-Control"] == "no-store"
-    assert asked == [(["A", "B"], b"bytes", "Käfer 1.png")]
+    allowed.post(f"{predict_address()}?runs=A&seen=1", content=b"x")
+    assert asked == [
+        (["A", "B"], b"bytes", "Käfer 1.png", False),
+        (["A"], b"x", "picture", True),
+    ]
 
 
 def test_only_a_page_of_ours_sends_pictures(allowed, client, asked):

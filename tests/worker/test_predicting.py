@@ -184,6 +184,42 @@ def test_the_socket_is_the_users_own_however_long_its_path(run, tmp_path):
     assert not (files.folder / SOCKET).exists()  # it left, for nobody came
 
 
+def test_it_leaves_when_the_memory_is_needed(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(answering, "resident_bytes", lambda: 2**40)
+    assert do(answer_pictures, AnswerRequest(idle_seconds=1000), JobFolder(tmp_path)).pictures == 0
+
+
+def test_a_few_models_are_held_and_the_one_that_waits_longest_goes(run, monkeypatch):
+    from cnnlab.worker.held_models import MOST_HELD, HeldModels  # noqa: PLC0415 - TensorFlow
+
+    loaded = []
+
+    def load(home, name, attempt):
+        loaded.append(name)
+        if name == "broken":
+            raise StorageError("its states are gone")
+        return SimpleNamespace(name=name, familiar=None)
+
+    models = HeldModels(open_home(), load)
+    names = [str(number) for number in range(MOST_HELD + 1)]
+    for name in names:
+        assert models.find(name, 1) is None
+        assert wait_until(lambda name=name: models.find(name, 1)).name == name
+        models.find("0", 1)  # it is asked all the time
+    assert loaded == names
+    assert models.find("1", 1) is None
+    wait_until(lambda: models.find("1", 1))
+    assert loaded == [*names, "1"]
+    assert models.find("broken", 1) is None
+    assert wait_until(lambda: models.find("broken", 1)) == "its states are gone"
+    models.find("broken", 1)
+    assert loaded.count("broken") == 1  # it isn't tried again at every picture
+    monkeypatch.setattr("cnnlab.worker.held_models.time.monotonic", lambda: 1e12)
+    assert models.find("broken", 1) is None
+    models.close()
+    assert loaded.count("broken") == 2
+
+
 def request(*paths, run="a", attempt=1):
     return PredictRequest([(run, "First", attempt)], [(str(path), "") for path in paths])
 

@@ -42,7 +42,8 @@ class Familiarity(FamiliarityLimit):
     """Whether a picture is like those that the model was trained on.
 
     Attributes:
-        distance: to the nearest training images, in the features before the last layer.
+        distance: to the nearest training images, in the network's features; about 1 between two of
+            those.
         is_unlike: whether it is farther than the limit.
     """
 
