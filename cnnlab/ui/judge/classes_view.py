@@ -75,7 +75,7 @@ def _row(row: ClassJudgement) -> dict[str, Any]:
     }
     for name in _SCORES:
         found = row[name]
-        shown[name] = found["value"]
+        shown[name] = None if found["value"] is None else 100 * found["value"]
         shown[f"{name}_interval"] = interval_words(found)
     return shown
 
@@ -87,7 +87,7 @@ _COLUMNS: dict[str, Any] = {
         "Taken for it", width=90, help="How many images the model takes for this class."
     ),
     **{
-        name: st.column_config.NumberColumn(title, format="percent", width=105, help=meaning)
+        name: st.column_config.NumberColumn(title, format="%.1f %%", width=105, help=meaning)
         for name, (title, meaning) in _TITLES.items()
     },
     **{

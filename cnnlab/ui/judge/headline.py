@@ -23,7 +23,7 @@ def render_headline(judgement: Judgement, predictions: Predictions, run: Run) ->
             measure, found = MEASURES[name], judgement["measures"][name]
             st.metric(
                 measure.title,
-                value_words(found, is_share=measure.is_share),
+                f"{value_words(found, is_share=measure.is_share)} {measure.unit}".rstrip(),
                 delta=f"95 %: {interval_words(found, is_share=measure.is_share)}",
                 delta_color="off",
                 delta_arrow="off",
@@ -77,7 +77,7 @@ def _render_all(judgement: Judgement) -> None:
     rows = [
         {
             "Measure": measure.title,
-            "Value": value_words(found, is_share=measure.is_share),
+            "Value": f"{value_words(found, is_share=measure.is_share)} {measure.unit}".rstrip(),
             "95 % interval": interval_words(found, is_share=measure.is_share),
             "What it says": measure.meaning,
         }

@@ -14,6 +14,7 @@ class Measure(NamedTuple):
     title: str
     meaning: str
     is_share: bool = True
+    unit: str = ""
 
 
 _TOP = "The true class is among the {} most probable ones."
@@ -26,9 +27,10 @@ MEASURES = {
     "macro_f1": Measure("Macro F1", "Mean of the classes' F1: every class counts the same."),
     "cross_entropy": Measure(
         "Cross-entropy",
-        "Nats an image: how surprised the model is by the true class. Lower is better; it counts "
+        "For each image: how surprised the model is by the true class. Lower is better; it counts "
         "how sure it was.",
         is_share=False,
+        unit="nats",
     ),
     **{f"top_{n}": Measure(f"Top {n}", _TOP.format(n)) for n in range(2, 6)},
     "macro_precision": Measure(

@@ -37,13 +37,12 @@ def ask_run(runs: Sequence[Run]) -> Run | None:
         render_no_run()
     if not by_id:
         return None
-    st.session_state[_KEY] = (
-        next(iter(by_id)) if asked is None else asked if asked in by_id else None
-    )
+    shown = next(iter(by_id)) if asked is None else asked if asked in by_id else None
+    st.session_state[_KEY] = shown
     chosen = st.selectbox(
         "Run",
         list(by_id),
-        index=None,
+        index=None if shown is None else 0,  # with None it could be cleared
         key=_KEY,
         format_func=titles(list(by_id.values())).__getitem__,
         on_change=_tell_address,

@@ -122,7 +122,7 @@ def test_a_class_is_clicked_to_see_what_was_missed_and_what_was_wrongly_taken_fo
     app = open_section("classes_view", "render_classes", dataset=pictures, **MADE)
     table, judged = app.dataframe[0].value, made_judgement(predictions=SAID)
     assert list(table["class"]) == ["shirt", "t-shirt"]
-    assert table["recall"][0] == pytest.approx(judged["per_class"][0]["recall"]["value"])
+    assert table["recall"][0] == pytest.approx(100 * judged["per_class"][0]["recall"]["value"])
     assert " to " in table["recall_interval"][0]
     assert given(app, "pictures") is None
     click(0)

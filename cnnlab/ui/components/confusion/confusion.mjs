@@ -17,6 +17,7 @@ import { parsed, readable, shade } from "./shades.mjs"
 const MODES = [["counts", "images"], ["true", "% of the true class"],
   ["predicted", "% of the predicted class"]]
 const UPRIGHT_CLASSES = 7
+const FEW_CLASSES = 12
 const LEGEND = "Blue is right, red is taken for another class; the stronger, the larger the share " +
   "of the"
 
@@ -71,6 +72,7 @@ class Grid {
   draw() {
     this.labels = this.matrix.drawn(this.asked)
     const names = this.labels.map((label) => this.matrix.classes[label])
+    this.table.toggleAttribute("data-few", names.length <= FEW_CLASSES)
     this.table.dataset.many = String(names.length > UPRIGHT_CLASSES)
     const header = (/** @type {string} */ name, /** @type {string} */ scope) => {
       const head = make("th", "", make("span", "", name))
@@ -126,9 +128,10 @@ class Grid {
     for (const [row, label] of this.labels.entries()) {
       for (const [column, predicted] of this.labels.entries()) {
         const cell = this.cells[row][column]
-        const background = shade(this.matrix.share(label, predicted, this.mode), row === column, page)
-        cell.style.backgroundColor = `rgb(${background.join(",")})`
-        cell.style.color = `rgb(${readable(background).join(",")})`
+        const share = this.matrix.share(label, predicted, this.mode)
+        const background = shade(share, row === column, page)
+        cell.style.backgroundColor = share ? `rgb(${background.join(",")})` : ""
+        cell.style.color = share ? `rgb(${readable(background).join(",")})` : ""
         cell.textContent = this.text(label, predicted)
         cell.setAttribute("aria-label", this.words(label, predicted))
         cell.title = this.words(label, predicted)
