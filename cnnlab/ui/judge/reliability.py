@@ -63,7 +63,7 @@ def _render_temperature(judgement: Judgement) -> None:
             return
         st.markdown(f":material/thermostat: {escaped(temperature_words(calibration), limit=_LONG)}")
         use = (
-            "A downloaded model and predictions can apply it. "
+            "*Calibrated* applies it, in a download (the run's page) and where models are tried. "
             if calibration["helps"]
             else "Leave the model as it is. "
         )

@@ -110,7 +110,7 @@ def _render_closed(run: Run, looks: VaultLooks, door: _Door) -> None:
     """What opening means, how often it was done, and the button; or how far the job is."""
     st.markdown(
         f":material/lock: **{counted(looks.images, 'test image')} are locked away.** No weight was "
-        "trained on them and nothing was chosen by them, so they tell what the model is worth on "
+        "trained on them and no epoch chosen by them, so they tell what the model is worth on "
         "new images. That holds only as long as nothing is chosen by them: whoever compares "
         "models by them has made them another validation set. So each look is counted, for good "
         "and for everybody. Open them once all else is decided."
