@@ -41,7 +41,7 @@ def render_crossfit(run: Run) -> None:
 
 def _render_start(run: Run) -> None:
     st.markdown(
-        "The model knows these images by heart, wrong labels too, so it can't tell. Models that "
+        "The model was trained on these images, wrong labels too, so it can't tell. Models that "
         "were trained without them can: the training images are divided, and each part is asked of "
         "a model that was trained on the others as this run was."
     )

@@ -187,7 +187,8 @@ def _render_progress(run: str) -> None:
 
 def _render_opened(look: lab.TestLook, looks: VaultLooks) -> None:
     """What was seen, as which look, and what it may be used for from now on."""
-    st.markdown(f":material/lock_open: {escaped(opened_words(look.judgement, look.looks))}")
+    said = escaped(opened_words(look.judgement, look.looks), limit=_LONG)
+    st.markdown(f":material/lock_open: {said}")
     names = {run: plain(name) for run, name in looks.runs.items()}
     accuracy = look.judgement["measures"]["accuracy"]["value"]
     if words := choosing_words(names, looks.images, accuracy):
@@ -208,7 +209,9 @@ def _render_who(looks: VaultLooks) -> None:
     """When whose numbers were shown, the newest first; not the numbers, which would be a look."""
     if not looks.recorded:
         return
-    with st.expander("Who was looked at, and when", icon=":material/history:", key="vault_looks"):
+    with st.expander(
+        "Whose numbers were looked at, and when", icon=":material/history:", key="vault_looks"
+    ):
         st.table(
             [
                 {
