@@ -44,8 +44,10 @@ def answer_pictures(work: Work[AnswerRequest, JobFolder, JobRecorder]) -> Answer
     """
     work.recorder.phase("Starting TensorFlow")
     work.wait_for_training()
-    from cnnlab.worker.held_models import HeldModels  # noqa: PLC0415 - it is loaded by now
+    from cnnlab.training.devices.device import choose_device  # noqa: PLC0415 - loaded by now
+    from cnnlab.worker.held_models import HeldModels  # noqa: PLC0415
 
+    choose_device("cpu")  # a GPU's memory is for the runs
     models = HeldModels(open_home())
     with (
         contextlib.closing(models),

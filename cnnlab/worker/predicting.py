@@ -98,6 +98,9 @@ def predict_pictures(work: PredictWork) -> Predicted:
         _check_any(pictures)
         recorder.phase("Starting TensorFlow")
         work.wait_for_training()
+        from cnnlab.training.devices.device import choose_device  # noqa: PLC0415 - loaded by now
+
+        choose_device("cpu")  # a GPU's memory is for the runs
         asked, problems = _asked_runs(work)
         recorder.phase("Predicting")
         with without_decoder_warnings():

@@ -43,6 +43,7 @@ KIND = Kind(
     request=AnswerRequest,
     answer=Answered,
     words="The prediction",
+    retries=1,
     memory_advice="ask fewer models at once, or a smaller one",
     is_resident=True,
 )
