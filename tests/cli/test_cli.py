@@ -243,6 +243,8 @@ def test_bad_input_ends_in_one_line_and_code_2(shell, tmp_path):
     assert "--help" in shell.refuse("fly")
     assert "no run 'y'" in shell.refuse("show", "y")
     assert "no run 'y'" in shell.refuse("stop", "y")
+    assert "no run 'y'" in shell.refuse("evaluate", "y", "--split", "test")
+    assert "invalid choice" in shell.refuse("evaluate", "y", "--split", "rest")
     blocks = ("--set", "image.size=8", "--set", "architecture.conv_blocks=6")
     assert "at most 3" in shell.refuse("train", "x", *blocks)
     assert "can't be read" in shell.refuse("train", "x", "--config", tmp_path / "none.json")

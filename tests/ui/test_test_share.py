@@ -39,6 +39,11 @@ def test_it_is_offered_and_says_when_images_that_were_looked_at_would_train(look
     assert any("would train now were test images at an earlier look" in one for one in told(app)[1])
 
 
+def test_a_study_says_so_too(looked_at):
+    _, warnings = told(open_page("study"))
+    assert any("12 images that would train now were test images" in one for one in warnings)
+
+
 def test_it_counts_for_nothing_where_the_upload_brought_its_own(home, tmp_path, monkeypatch):
     no_supervisor(monkeypatch)
     files = {

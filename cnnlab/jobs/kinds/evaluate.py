@@ -35,6 +35,6 @@ KIND = Kind(
     answer=Judgement,
     words="The evaluation",
     retries=2,
-    time_limit_seconds=3600,
+    time_limit_seconds=4 * 3600,
     folder=EvaluationFolder,
 )

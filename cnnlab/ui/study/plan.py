@@ -36,5 +36,7 @@ def render_plan(study: Study) -> None:
             f":material/timer: **About {duration(lab.study_seconds(study, seconds))}** for all "
             f"{counted(len(study.pairs), 'run')}"
         )
+    if words := lab.looked_at_words(study.dataset, base.split):
+        st.warning(words, icon=":material/lock_open:")
     if len(study.seeds) < 3:
         st.caption("Fewer than 3 seeds show curves, but no verdict can be told.")
