@@ -1,0 +1,85 @@
+"""A model is judged in a browser: a label is mended, the vault is opened; nothing is trained."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.run import Status
+from cnnlab.files import read_json, write_json
+from cnnlab.lab.judging.evaluations import part_of
+from tests.conftest import draw_zip, end_processes_of
+from tests.e2e.conftest import Server
+from tests.made_evaluations import finish_evaluation
+from tests.made_runs import made_run, no_supervisor
+
+pytestmark = pytest.mark.e2e
+SPLIT = {"validation": 0.25, "test": 0.25}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The app, begun after the runs were made: its supervisor would train what is queued."""
+    server = Server(tmp_path_factory.mktemp("app") / "home", trains=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(server.home))
+        no_supervisor(patch)
+        dataset = lab.import_dataset(draw_zip(tmp_path_factory.mktemp("up") / "shades.zip"))
+        server.run, server.suspect = judged_run(dataset)
+    server.start()
+    yield server
+    server.kill()
+    end_processes_of(server.home)
+
+
+def judged_run(dataset):
+    """A run that was judged on validation and test, and a validation image whose label is wrong."""
+    config = load_config({"dataset": dataset.id, "split": SPLIT, "training": {"epochs": 3}})
+    run = made_run(config, status=Status.FINISHED, name="Judged")
+    finish_evaluation(run, "test")
+    files, row = finish_evaluation(run, "validation"), int(part_of(run, "validation")[0])
+    result = read_json(files.result)
+    probabilities = {"probability": 0.97, "own_probability": 0.02}
+    suspect = {"position": row, "label": "bright", "suggested": "dark"} | probabilities
+    result["answer"]["suspects"] = [suspect]
+    write_json(files.result, result)
+    return run, row
+
+
+def open_run(page, server):
+    page.goto(f"{server.address}/evaluate?run={server.run.id}")
+    expect(page.get_by_role("heading", name="How good it is")).to_be_visible()
+
+
+def test_a_suspicious_label_is_mended_in_a_new_version_whose_parts_stay(page, server):
+    open_run(page, server)
+    card = page.locator(f".st-key-suspects_card_{server.suspect}")
+    expect(card).to_contain_text("labelled bright (2 %), rather dark (97 %)")
+    button = card.get_by_role("button", name="It is dark")
+    button.focus()
+    page.keyboard.press("Enter")
+    news = page.locator(".st-key-suspects_news")
+    expect(news).to_contain_text("version 2: 1 image given the class 'dark'")
+    expect(news).to_contain_text("All images stay in the parts they were in")
+    expect(card).to_have_count(0)
+    news.get_by_role("link", name="See it on the Data page").click()
+    expect(page.get_by_role("combobox", name="Dataset")).to_have_value(re.compile("version 2"))
+    expect(page.get_by_text("images of the version before as there")).to_be_visible()
+
+
+def test_the_vault_is_opened_once_by_one_press_and_closed_after_a_reload(page, server):
+    open_run(page, server)
+    vault = page.locator(".st-key-test_vault")
+    expect(vault).to_contain_text("Nobody has looked at them yet.")
+    expect(page.get_by_role("radio")).to_have_text(["Validation images", "Training images"])
+    page.locator(".st-key-open_test_split button").click()
+    expect(vault).to_contain_text("Look 1 at these 12 test images: 75.0 %")
+    expect(vault).to_be_in_viewport()
+    expect(page.get_by_role("radio", name="Test images")).to_be_checked()
+    expect(vault).to_contain_text("Validation minus test: +0.0 points")
+    expect(page.get_by_text("on the 12 test images")).to_be_visible()
+    page.reload()
+    expect(vault).to_contain_text("They were looked at once so far, of 1 run")
+    expect(vault).to_contain_text("This will be look 2 at these images.")
