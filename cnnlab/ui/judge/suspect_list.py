@@ -56,9 +56,9 @@ def _render_count(suspects: Sequence[Suspect], waiting: Sequence[Suspect]) -> No
         else ""
     )
     st.markdown(
-        f"{counted(len(suspects), 'label seems', 'labels seem')} wrong: the model is so sure of "
-        "another class that, by how often it errs, a wrong label is likelier than an error of the "
-        f"model. It may be one all the same: look at each picture.{more}"
+        f"{counted(len(suspects), 'label seems', 'labels seem')} wrong: by what the model "
+        "says of these pictures, and how often it errs, a wrong label is likelier than an error of "
+        f"the model. It may be one all the same: look at each picture.{more}"
     )
 
 
