@@ -1,20 +1,22 @@
-"""The Evaluate page of a run with many images: until it is complete, and from a click to pictures.
+"""The Evaluate page of a run with many images: from the job's end to a whole page, and from
+a click to pictures.
 
     python tests/benchmarks/evaluate_page.py [IMAGES]
 
-Images are drawn and imported, and an evaluation is left as a worker leaves it; its predictions are
-those of a made model that mixes up neighbours. Then a browser opens the page of a running server,
-until the matrix, the last chart and the worst pictures are there; in the open page it chooses cells
-of the matrix, until the first picture of each is drawn. A first visit, for which the server loads
-its modules and the browser the chart library, is told apart.
-Goals for 10,000 images: the page is complete after 2 s, pictures are there 0.5 s after the click.
+Images are drawn and imported; what a worker leaves of an evaluation is left by hand, with the
+predictions of a made model that mixes up neighbours. A browser opens the page while the job seems
+to run, then its result is written: until the matrix, the table, the last chart and the worst
+pictures are drawn. In the open page cells of the matrix are chosen, until the first picture of each
+is drawn. Loading the page anew is told for comparison. The first time counts for nothing: the
+server and the browser load what they keep.
+Goals for 10,000 images: a whole page 2 s after the job, pictures 0.5 s after the click.
 """
 
-import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 from playwright.sync_api import Page
 
@@ -22,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.predictions import Predictions
-from cnnlab.domain.run import Run, Status
-from cnnlab.files import write_json
+from cnnlab.domain.run import Status
+from cnnlab.files import take_lock, write_json
 from cnnlab.jobs.kinds.evaluate import evaluation_folder
 from cnnlab.judging.judge import judge
 from cnnlab.lab.gallery import open_index
@@ -52,37 +54,74 @@ PICTURE_DRAWN = """version => {
 }"""
 
 
-def judged_run(images: int) -> Run:
-    """A run whose validation images, so many, were judged."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "images.zip"
-        draw_images(path, images * 5 // 4)
-        dataset = lab.import_dataset(path, name="Many images")
-    split = {"validation": 0.8}
-    config = RunConfig.model_validate({"dataset": dataset.id, "split": split})
-    run = made_run(config, status=Status.FINISHED)
-    index, positions = open_index(run.dataset), part_of(run, "validation")
-    labels, made = index.labels[positions], made_predictions(len(positions), len(dataset.classes))
-    order = labels.argsort(kind="stable")
-    probabilities = made.probabilities.copy()
-    probabilities[order] = made.probabilities[made.labels.argsort(kind="stable")]
-    files = evaluation_folder(newest_attempt(run), "validation")
-    files.folder.mkdir(parents=True)
-    write_json(files.request, {"run": run.id, "attempt": 1, "split": "validation"})
-    said = Predictions(positions, labels, probabilities)
-    files.write_predictions(said)
-    answer = judge(said, index.class_names, split="validation", model_epoch=2)
-    write_json(files.result, {"status": "finished", "answer": answer, "seconds": 1.0})
-    return run
+class Job:
+    """The evaluation of a run's validation images, so many: what a worker would do, at once.
+
+    Args:
+        images: how many.
+    """
+
+    def __init__(self, images: int) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "images.zip"
+            draw_images(path, images * 5 // 4)
+            self.dataset = lab.import_dataset(path, name="Many images")
+        split = {"validation": 0.8}
+        config = RunConfig.model_validate({"dataset": self.dataset.id, "split": split})
+        self.run = made_run(config, status=Status.FINISHED)
+        self._files = evaluation_folder(newest_attempt(self.run), "validation")
+        self._files.folder.mkdir(parents=True)
+        if take_lock(self._files.lock) is None:
+            raise RuntimeError("the job's lock is taken")
+        self._files.mark_started()
+        write_json(self._files.request, {"run": self.run.id, "attempt": 1, "split": "validation"})
+        said = self._said()
+        self._files.write_predictions(said)
+        names = list(self.dataset.classes)
+        self._answer = judge(said, names, split="validation", model_epoch=2)
+
+    def _said(self) -> Predictions:
+        positions = part_of(self.run, "validation")
+        labels = open_index(self.run.dataset).labels[positions]
+        made = made_predictions(len(positions), len(self.dataset.classes))
+        probabilities = made.probabilities.copy()
+        order = made.labels.argsort(kind="stable")
+        probabilities[labels.argsort(kind="stable")] = made.probabilities[order]
+        return Predictions(positions, labels, probabilities)
+
+    def end(self) -> None:
+        """Have it finished."""
+        answer = {"status": "finished", "answer": self._answer, "seconds": 1.0}
+        write_json(self._files.result, answer)
+
+    def begin_again(self) -> None:
+        """Have it run."""
+        self._files.result.unlink(missing_ok=True)
 
 
-def visit(page: Page, address: str) -> float:
-    """Seconds from navigation until everything on the page is drawn."""
-    began = time.perf_counter()
-    page.goto(address, wait_until="commit")
+def wait_for_all(page: Page) -> None:
     for part in COMPLETE:
         page.wait_for_selector(part, state="attached")
-    page.wait_for_function(CHARTS_DRAWN)
+    page.wait_for_function(CHARTS_DRAWN, polling="raf")
+
+
+def load(page: Page, address: str) -> float:
+    """Seconds from navigation until everything of an evaluation that has ended is drawn."""
+    began = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    wait_for_all(page)
+    return time.perf_counter() - began
+
+
+def follow(page: Page, address: str, job: Job) -> float:
+    """Seconds from the end of a job that is watched until everything is drawn."""
+    job.begin_again()
+    page.goto(address)
+    page.wait_for_selector(".st-key-cancel_evaluation button")
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+    began = time.perf_counter()
+    job.end()
+    wait_for_all(page)
     return time.perf_counter() - began
 
 
@@ -101,27 +140,25 @@ def choose(page: Page, cell: int) -> float:
 
 def main(images: int) -> None:
     with started_app() as app, started_browser() as browser:
-        run = judged_run(images)
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        page = context.new_page()
-        address = f"{app.address}/evaluate?run={run.id}"
-        first = visit(page, address)
-        visits = [visit(page, address) for _ in range(VISITS)]
-        classes = len(lab.load_dataset(run.dataset).classes)
+        job = Job(images)
+        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+        address = f"{app.address}/evaluate?run={job.run.id}"
+        first = follow(page, address, job)
+        follows = [follow(page, address, job) for _ in range(VISITS)]
+        loads = [load(page, address) for _ in range(VISITS)]
+        classes = len(job.dataset.classes)
         cells = [(label * classes) + (label ^ 1) for label in range(min(CLICKS, classes))]
+        choose(page, cells[-1])
         clicks = [choose(page, cell) for cell in cells]
-        context.close()
-    print_figures(
-        [
-            Figure("first visit: the page is complete", first, "s"),
-            Figure("the page is complete, median", statistics.median(visits), "s", PAGE_SECONDS),
-            Figure("the page is complete, slowest", max(visits), "s"),
-            Figure(
-                "from a click to pictures, median", statistics.median(clicks), "s", CLICK_SECONDS
-            ),
-            Figure("from a click to pictures, slowest", max(clicks), "s"),
-        ]
-    )
+    told = [
+        Figure("whole page after the job, the first time", first, "s"),
+        Figure("whole page after the job, median", median(follows), "s", PAGE_SECONDS),
+        Figure("whole page after the job, slowest", max(follows), "s"),
+        Figure("page loaded anew, median", median(loads), "s"),
+        Figure("from a click to pictures, median", median(clicks), "s", CLICK_SECONDS),
+        Figure("from a click to pictures, slowest", max(clicks), "s"),
+    ]
+    print_figures(told)
 
 
 if __name__ == "__main__":

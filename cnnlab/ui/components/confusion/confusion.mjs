@@ -60,7 +60,11 @@ class Grid {
     const search = find(this.place, ".cnnlab-confusion-search")
     search.hidden = !many
     const field = /** @type {HTMLInputElement} */ (find(search, "input"))
-    field.oninput = () => { this.asked = this.matrix.find(field.value); this.draw() }
+    field.oninput = () => {
+      this.asked = this.matrix.find(field.value)
+      this.draw()
+      if (field.value.trim() && this.asked == null) this.note("No class has this in its name. ")
+    }
     this.table.setAttribute("aria-label",
       "Confusion matrix: a row is a true class, a column what it is taken for")
     this.table.onclick = (event) => this.meet(event)
@@ -80,7 +84,7 @@ class Grid {
       head.title = name
       return head
     }
-    const corner = make("th", "", "true ↓ taken for →")
+    const corner = make("th", "", "true ↓", make("br"), "taken for →")
     const top = make("tr", "", corner, ...names.map((name) => header(name, "col")))
     this.cells = this.labels.map(() => this.labels.map(() => {
       const cell = make("td")
@@ -89,9 +93,20 @@ class Grid {
     }))
     const rows = names.map((name, row) => make("tr", "", header(name, "row"), ...this.cells[row]))
     this.table.replaceChildren(make("thead", "", top), make("tbody", "", ...rows))
-    this.at = this.place_of(this.chosen) ?? this.worst()
+    const asked = this.asked == null ? undefined : this.labels.indexOf(this.asked)
+    this.at = asked != null ? { row: asked, column: asked } : this.place_of(this.chosen) ?? this.worst()
     this.note()
     this.paint()
+    if (asked != null) this.uncover(this.cells[asked][asked])
+  }
+
+  /**
+   * Scroll the matrix, not the page, so that a cell lies in its middle.
+   * @param {HTMLElement} cell
+   */
+  uncover(cell) {
+    const frame = find(this.place, ".cnnlab-confusion-frame")
+    frame.scrollTo(cell.offsetLeft - frame.clientWidth / 2, cell.offsetTop - frame.clientHeight / 2)
   }
 
   /** @param {Cell | null} cell */
@@ -113,12 +128,13 @@ class Grid {
     return worst
   }
 
-  note() {
+  /** @param {string} before what is said first */
+  note(before = "") {
     const all = this.matrix.classes.length, note = find(this.place, ".cnnlab-confusion-note")
     const around = this.asked == null ? "those that are confused most"
       : `${this.matrix.classes[this.asked]} and what it is confused with`
     note.textContent = all > this.labels.length
-      ? `${this.labels.length} of ${all} classes are shown: ${around}.` : ""
+      ? `${before}${this.labels.length} of ${all} classes are shown: ${around}.` : ""
   }
 
   /** Numbers, colours and what is chosen. */
@@ -179,8 +195,9 @@ class Grid {
     }
     const heads = this.table.querySelectorAll("thead th"), sides = this.table.querySelectorAll("tbody th")
     for (const [index, label] of this.labels.entries()) {
-      heads[index + 1].toggleAttribute("data-on", label === this.chosen?.predicted)
-      sides[index].toggleAttribute("data-on", label === this.chosen?.true)
+      const isAsked = label === this.asked
+      heads[index + 1].toggleAttribute("data-on", isAsked || label === this.chosen?.predicted)
+      sides[index].toggleAttribute("data-on", isAsked || label === this.chosen?.true)
     }
   }
 
