@@ -112,20 +112,6 @@ def open_pictures(sources: Sequence[PictureSource], folder: Path) -> Iterator[Op
         yield OpenPictures(tuple(listed), tuple(refused), readers)
 
 
-def count_pictures(source: Path) -> int | None:
-    """How many pictures a source may hold; None where that takes long to tell.
-
-    Raises:
-        UploadError: it can't be read.
-    """
-    is_packed = source.is_file() and _first_bytes(source).startswith(_COMPRESSED)
-    if is_packed or suffix_of(source.name) in _RECORDS:
-        return None
-    with tempfile.TemporaryDirectory(prefix="cnnlab-count-") as folder, ExitStack() as stack:
-        _, members, _ = _opened(PictureSource(str(source), ""), Path(folder), stack)
-        return len(members)
-
-
 def _opened(
     source: PictureSource, folder: Path, stack: ExitStack
 ) -> tuple[MemberReader, list[Member], list[SkippedFile]]:

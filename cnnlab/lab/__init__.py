@@ -122,7 +122,6 @@ from cnnlab.lab.predicting.many import (
     predictions_table,
     predictions_thumbnail,
     start_predictions,
-    uploaded_pictures,
 )
 from cnnlab.lab.predictions import run_optimism, run_predictions
 from cnnlab.lab.preflight import (
@@ -352,7 +351,6 @@ __all__ = [
     "training_images",
     "turn_dials",
     "upload_notes",
-    "uploaded_pictures",
     "rename_run",
     "rename_study",
     "reopen_finding",

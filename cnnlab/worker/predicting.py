@@ -24,6 +24,7 @@ from cnnlab.domain.errors import (
     UploadError,
 )
 from cnnlab.domain.guesses import MOST_GUESSES, calibrated, most_probable
+from cnnlab.domain.words import counted
 from cnnlab.files import write_atomically
 from cnnlab.jobs.kinds.predict import Predicted, PredictRequest
 from cnnlab.machine import cpu_threads
@@ -101,7 +102,7 @@ def predict_pictures(work: PredictWork) -> Predicted:
         from cnnlab.training.devices.device import choose_device  # noqa: PLC0415 - loaded by now
 
         choose_device("cpu")  # a GPU's memory is for the runs
-        asked, problems = _asked_runs(work)
+        asked, problems = _asked_runs(work, len(pictures.listed))
         recorder.phase("Predicting")
         with without_decoder_warnings():
             said = _said(pictures, asked, recorder)
@@ -126,8 +127,8 @@ def _none_readable(file: str, reason: str) -> str:
     return f"None of the files can be read as a picture. The first one, {file!r}: {reason}."
 
 
-def _asked_runs(work: PredictWork) -> tuple[list[_Asked], dict[str, str]]:
-    """The runs with their models, and why some can't be asked.
+def _asked_runs(work: PredictWork, pictures: int) -> tuple[list[_Asked], dict[str, str]]:
+    """The runs with their models, and why some can't be asked; of so many pictures, it is told.
 
     Raises:
         CnnlabError: none of them can.
@@ -137,7 +138,7 @@ def _asked_runs(work: PredictWork) -> tuple[list[_Asked], dict[str, str]]:
     asked: list[_Asked] = []
     problems: dict[str, str] = {}
     for run, name, attempt in work.request.runs:
-        work.recorder.phase("Loading the model")
+        work.recorder.phase(f"Loading the model for {counted(pictures, 'picture')}")
         try:
             held = load_model(open_home(), run, attempt)
         except CnnlabError as error:

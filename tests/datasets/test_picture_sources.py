@@ -6,9 +6,8 @@ import pytest
 from PIL import Image
 
 from cnnlab.datasets import limits
-from cnnlab.datasets.picture_sources import PictureSource, count_pictures, open_pictures
+from cnnlab.datasets.picture_sources import PictureSource, open_pictures
 from cnnlab.datasets.upload.sources import UnreadableMemberError
-from cnnlab.domain.errors import UploadError
 from tests.datasets.uploads import encoded
 
 PNG = encoded(Image.new("RGB", (8, 6), "red"), "PNG")
@@ -88,13 +87,3 @@ def test_names_hide_nothing(tmp_path):
         file.writestr("x\u202egnp.exe/\x1b[2K.png", PNG)
     with opened(tmp_path, (path, "")) as pictures:
         assert pictures.listed[0].file == "x\ufffdgnp.exe/\ufffd[2K.png"
-
-
-def test_pictures_are_counted_where_that_is_quick(tmp_path, archive):
-    assert count_pictures(archive) == 2
-    (tmp_path / "a.png").write_bytes(PNG)
-    assert count_pictures(tmp_path / "a.png") == 1
-    (tmp_path / "a.tar.gz").write_bytes(b"\x1f\x8b")
-    assert count_pictures(tmp_path / "a.tar.gz") is None
-    with pytest.raises(UploadError):
-        count_pictures(tmp_path / "gone.zip")

@@ -241,6 +241,7 @@ def test_many_pictures_become_a_table(run, archive, tmp_path, index):
     files.folder.mkdir()
     answer = do(predict_pictures, request(archive), files)
     assert (answer.pictures, answer.refused, answer.problems) == (41, 2, {})
+    assert "Loading the model for 42 pictures" in files.steps.read_text()
     table = read_table(files.folder)
     rows = {row["file"]: row for row in table.rows()}
     assert rows["note.txt"]["reason"] == "not an image"

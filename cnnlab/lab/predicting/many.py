@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from cnnlab.datasets.picture_sources import PictureSource, count_pictures, open_pictures
+from cnnlab.datasets.picture_sources import PictureSource, open_pictures
 from cnnlab.documents.csv_text import csv_text
 from cnnlab.domain.errors import (
     BadInputError,
@@ -41,16 +41,6 @@ _HEADING = (
     "file", "run", "run_name", "class", "probability", "calibrated_probability", "unlike",
     *(name for pair in _GUESSES for name in pair), "reason",
 )  # fmt: skip
-
-
-def uploaded_pictures(token: str) -> int | None:
-    """How many pictures an upload may hold; None where that takes long to tell.
-
-    Raises:
-        NotFoundError: there is no such upload.
-        UploadError: it can't be read.
-    """
-    return count_pictures(uploaded_file(token))
 
 
 def start_predictions(runs: Sequence[str], token: str) -> str:
