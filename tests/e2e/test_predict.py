@@ -119,6 +119,28 @@ def test_a_model_is_tried_by_file_paste_and_camera_with_the_keyboard_alone(page,
     expect(says(page)).to_have_text("bright")
 
 
+def test_a_run_that_is_gone_says_so_beside_those_that_answer(page, server, run):
+    top = [{"class": "dark", "probability": 0.75, "calibrated": None}]
+    said = {"run": "other", "run_name": "Other", "file": "a.png", "class": "dark", "top": top}
+    said |= {"probability": 0.75, "familiarity": None}
+    both = {"predictions": [said, said | {"run": run, "run_name": "Mine"}], "milliseconds": 1.0}
+    one = {"predictions": [said], "milliseconds": 1.0, "problems": {run: "The run is gone."}}
+    answers = [both]
+    page.route("**/api/predict?*", lambda route: route.fulfill(json=answers[-1]))
+    open_predict(page, server, run)
+    field = page.locator(".st-key-predict_upload input[type=file]")
+    picture = {"name": "a.png", "mimeType": "image/png", "buffer": shade(190)}
+    field.set_input_files(picture)
+    mine = page.locator(f"[data-run='{run}']")
+    expect(mine).to_contain_text("75.0 %")
+    answers.append(one)
+    field.set_input_files(picture | {"name": "b.png"})
+    expect(mine.get_by_text("The run is gone.")).to_be_visible()
+    expect(mine.locator(".cnnlab-best span")).to_have_text("")
+    expect(mine.locator("li:visible")).to_have_count(0)
+    expect(says(page)).to_have_text(["dark", "No answer"])
+
+
 def test_many_pictures_become_a_table_that_outlives_a_reload_and_images_of_the_dataset(
     page, server, run, tmp_path
 ):

@@ -78,7 +78,7 @@ export class Filming {
   async #film(turn) {
     const isOn = () => turn === this.#turn
     const picture = {
-      name: "camera", isLive: true, take: async () => (isOn() ? this.#frame() : null),
+      name: "camera.jpg", isLive: true, take: async () => (isOn() ? this.#frame() : null),
     }
     while (isOn()) {
       const since = performance.now()

@@ -92,12 +92,13 @@ export class Session {
    */
   async #complete(picture, ask, signal) {
     for (const milliseconds of MORE_MS) {
-      if (this.answer?.predictions.every(({ familiarity }) => familiarity) ?? true) return
+      const told = this.answer
+      if (!told || told.predictions.every(({ familiarity }) => familiarity)) return
       await this.wait(milliseconds)
       const content = signal.aborted ? null : await picture.take()
       const answer = content && await ask(picture, content, signal).catch(() => null)
       if (signal.aborted || !answer?.predictions.length) return
-      this.answer = answer
+      this.answer = { ...answer, milliseconds: told.milliseconds } // of the one that was waited for
       this.#tell()
     }
   }

@@ -95,7 +95,7 @@ test("what isn't known of a picture yet is asked for later, and quietly", async 
   assert.ok(!made.isAsking)
   asked[1].answer(early)
   await settled()
-  asked[2].answer(ANSWER)
+  asked[2].answer({ ...ANSWER, milliseconds: 99 })
   await settled()
   assert.deepEqual([made.answer, made.answers, asked.length], [ANSWER, 1, 3])
 })

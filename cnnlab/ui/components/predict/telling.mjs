@@ -190,6 +190,10 @@ function refuse(element, name, problem) {
   find(element, "h4").textContent = name
   find(element, "img").hidden = true
   find(element, ".cnnlab-best b").textContent = "No answer"
-  find(element, ".cnnlab-familiar span").textContent = problem
+  find(element, ".cnnlab-best span").textContent = ""
+  const why = find(element, ".cnnlab-familiar")
+  why.hidden = false
+  find(why, "b").textContent = ""
+  find(why, "span").textContent = problem
   for (const row of find(element, "ol").children) /** @type {HTMLElement} */ (row).hidden = true
 }
