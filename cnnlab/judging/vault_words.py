@@ -57,12 +57,11 @@ def trains_words(images: int) -> str:
     """That images would train now that somebody has looked at as test images; empty for none."""
     if not images:
         return ""
-    one = images == 1
+    were = "was a test image" if images == 1 else "were test images"
     return (
-        f"{counted(images, 'image')} that would train now {'was a test image' if one else 'were'}"
-        f"{'' if one else ' test images'} at an earlier look: what was learned from that look may "
-        "be in the settings already, and another split makes no fresh test images of the others. "
-        "Keep split.seed and split.test as they were, or import new images for the test."
+        f"{counted(images, 'image')} that would train now {were} at an earlier look, and test "
+        "images of now may have trained the runs of then: the test numbers can't be compared. Keep "
+        "the split seed and the test share as they were, or import new images for the test."
     )
 
 
