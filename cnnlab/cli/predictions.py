@@ -50,7 +50,7 @@ def _probability(guess: Guess, *, calibrated: bool) -> float:
         return guess["probability"]
     if guess["calibrated"] is None:
         raise RunStateError(
-            "No temperature is known, because this run wasn't evaluated on its validation images: "
-            "do that first, or leave --calibrated out."
+            "No temperature that helps is known: this run wasn't evaluated on its validation "
+            "images, or none makes it truer. Do `evaluate` first, or leave --calibrated out."
         )
     return guess["calibrated"]

@@ -1,10 +1,11 @@
 """Whether confidence is true: bins of like confidence, and a temperature that makes it truer."""
 
 import numpy as np
-from scipy import optimize, special
+from scipy import optimize
 
 from cnnlab.domain.metrics import cross_entropies
 from cnnlab.domain.records.judgement import Calibration, ReliabilityBin
+from cnnlab.domain.temperature import logits_of, scaled
 from cnnlab.judging.intervals import wilson
 from cnnlab.judging.means import mean_with_interval
 
@@ -12,8 +13,8 @@ MOST_BINS = 10
 _FEWEST_IN_BIN = 10
 _LEAST_TEMPERATURE = 0.2
 _GREATEST_TEMPERATURE = 100.0
-_LEAST_PROBABILITY = float(np.finfo(np.float32).tiny)
-"""A probability of 0 has none that it could be scaled to: float32 knows nothing between them."""
+_AT_BOUND = 1.01
+"""The search ends so near to a bound at best where the loss falls all the way to it."""
 _HALVES_SEED = 0xCA11B
 
 
@@ -62,36 +63,18 @@ def calibration_error(bins: list[ReliabilityBin]) -> float:
     return sum(gaps) / images
 
 
-def scaled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
-    """Probabilities with a temperature: p ** (1 / temperature), scaled to sum to 1.
-
-    The class that is predicted stays the same. This is softmax(logits / temperature), but that a
-    probability of 0 counts as the least that float32 knows at full precision (1e-38).
-
-    Args:
-        probabilities: (N, classes) float, rows sum to 1.
-        temperature: above 0.
-
-    Returns:
-        (N, classes) float64.
-    """
-    if temperature == 1:
-        return probabilities.astype(np.float64)
-    found: np.ndarray = special.softmax(_logits(probabilities) / temperature, axis=1)
-    return found
-
-
 def fitted_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """The temperature of the least cross-entropy, 0.2..100 (Guo et al. 2017, arXiv:1706.04599).
 
-    Where all images are right, less temperature always is better: then it is near 0.2. 1 where
-    none is better.
+    1 where none is better, or where these images don't determine one: where all are right, less
+    always is better, and where the model knows nothing, more; the bound would be taken for a
+    finding.
 
     Args:
         probabilities: (N, classes) float, rows sum to 1, N at least 1.
         labels: (N,) int.
     """
-    logits = _logits(probabilities)
+    logits = logits_of(probabilities)
     # Below 0 all, so that their exponential stays finite.
     logits -= logits.max(axis=1, keepdims=True)
     own = logits[np.arange(len(labels)), labels]
@@ -103,7 +86,9 @@ def fitted_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
 
     bounds = (np.log(_LEAST_TEMPERATURE), np.log(_GREATEST_TEMPERATURE))
     found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4})
-    return float(np.exp(found.x)) if found.fun < loss(0.0) else 1.0
+    temperature = float(np.exp(found.x))
+    is_inside = _LEAST_TEMPERATURE * _AT_BOUND < temperature < _GREATEST_TEMPERATURE / _AT_BOUND
+    return temperature if is_inside and found.fun < loss(0.0) else 1.0
 
 
 def calibrate(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
@@ -116,18 +101,19 @@ def calibrate(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
     is_first = first_half(labels)
     cross_fitted = np.empty(probabilities.shape, np.float64)
     for half in (is_first, ~is_first):
-        temperature = fitted_temperature(probabilities[~half], labels[~half])
-        cross_fitted[half] = scaled(probabilities[half], temperature)
+        other = fitted_temperature(probabilities[~half], labels[~half])
+        cross_fitted[half] = scaled(probabilities[half], other)
     before, after = (cross_entropies(found, labels) for found in (probabilities, cross_fitted))
     gained = before - after
     gain = mean_with_interval(gained, labels, float(gained.min()), float(gained.max()))
+    temperature = fitted_temperature(probabilities, labels)
     return {
-        "temperature": fitted_temperature(probabilities, labels),
+        "temperature": temperature,
         "cross_entropy": float(before.mean()),
         "cross_entropy_scaled": float(after.mean()),
         "error": calibration_error(reliability_bins(probabilities, labels)),
         "error_scaled": calibration_error(reliability_bins(cross_fitted, labels)),
-        "helps": gain["low"] is not None and gain["low"] > 0,
+        "helps": temperature != 1 and gain["low"] is not None and gain["low"] > 0,
         "gain": gain,
     }
 
@@ -140,9 +126,4 @@ def first_half(labels: np.ndarray) -> np.ndarray:
     found = np.zeros(len(labels), bool)
     # Every other one of the whole list, so that the halves are equal too, but for one image.
     found[ordered[::2]] = True
-    return found
-
-
-def _logits(probabilities: np.ndarray) -> np.ndarray:
-    found: np.ndarray = np.log(np.maximum(probabilities.astype(np.float64), _LEAST_PROBABILITY))
     return found

@@ -10,6 +10,7 @@ from cnnlab.domain.errors import BadInputError, ExportError, RunStateError
 from cnnlab.domain.records.result import ExportCheck
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.split import VALIDATION
+from cnnlab.domain.temperature import helpful_temperature
 from cnnlab.exports.format import Format
 from cnnlab.exports.table import KERAS, all_formats, find_format
 from cnnlab.files import write_atomically
@@ -87,8 +88,7 @@ def calibration_temperature(run: str) -> float | None:
         NotFoundError: there is no run with this id.
     """
     state = evaluation_state(run, VALIDATION)
-    found = state.answer["calibration"] if state is not None and state.answer else None
-    return found["temperature"] if found is not None and found["helps"] else None
+    return helpful_temperature(state.answer["calibration"] if state and state.answer else None)
 
 
 def _required_temperature(run: Run) -> float:

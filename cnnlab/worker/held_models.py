@@ -21,6 +21,7 @@ from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.dials import turned_by
 from cnnlab.domain.errors import CancelledError, CnnlabError, StorageError
 from cnnlab.domain.split import VALIDATION
+from cnnlab.domain.temperature import helpful_temperature
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.jobs.kinds.evaluate import KIND, evaluation_folder
 from cnnlab.jobs.state import read_state
@@ -73,7 +74,7 @@ class HeldModel:
         return square_of(content, image.size, image.color, image.resize, self.value_range)
 
     def temperature(self) -> float | None:
-        """What its probabilities are calibrated with; None where the run wasn't evaluated."""
+        """What its probabilities are calibrated with; None where none is known or helps."""
         files = evaluation_folder(self.attempt, VALIDATION)
         try:
             return _temperature(files.folder, files.result.stat().st_mtime_ns)
@@ -88,8 +89,7 @@ def _temperature(folder: Path, _: int) -> float | None:
         judgement = read_state(KIND, EvaluationFolder(folder)).answer
     except StorageError:
         return None
-    calibration = judgement["calibration"] if judgement else None
-    return None if calibration is None else calibration["temperature"]
+    return helpful_temperature(judgement["calibration"] if judgement else None)
 
 
 def load_model(home: Home, run: str, attempt_number: int) -> HeldModel:

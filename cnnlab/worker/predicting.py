@@ -23,7 +23,8 @@ from cnnlab.domain.errors import (
     StorageError,
     UploadError,
 )
-from cnnlab.domain.guesses import MOST_GUESSES, calibrated, most_probable
+from cnnlab.domain.guesses import MOST_GUESSES, most_probable
+from cnnlab.domain.temperature import scaled
 from cnnlab.domain.words import counted
 from cnnlab.files import write_atomically
 from cnnlab.jobs.kinds.predict import Predicted, PredictRequest
@@ -220,8 +221,8 @@ def _add(said: _Said, start: int, opened: Sequence[_Opened], asked: Sequence[_As
         part.labels[places] = top[:, np.newaxis]
         part.probabilities[places] = np.take_along_axis(probabilities, top, 1)[:, np.newaxis]
         if temperature is not None:
-            scaled = np.take_along_axis(calibrated(probabilities, temperature), top, 1)
-            part.calibrated[places] = scaled[:, np.newaxis]
+            calibrated = np.take_along_axis(scaled(probabilities, temperature), top, 1)
+            part.calibrated[places] = calibrated[:, np.newaxis]
         if held.familiar is not None:
             part.distances[sound, at] = held.familiar.distances(features)
     said.parts.append(part)

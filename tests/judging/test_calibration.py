@@ -2,18 +2,18 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special
 
 from cnnlab.domain.metrics import cross_entropies
+from cnnlab.domain.temperature import scaled
 from cnnlab.judging.calibration import (
     calibrate,
     calibration_error,
     first_half,
     fitted_temperature,
     reliability_bins,
-    scaled,
 )
 from tests.made_judgements import made_predictions
 
@@ -79,26 +79,15 @@ def test_a_temperature_is_found_again(temperature):
     assert loss(found) <= min(loss(tried) for tried in grid) + 1e-9
 
 
-@settings(deadline=None)
-@given(st.floats(0.2, 100))
-@example(1.0)
-def test_scaling_changes_no_prediction(temperature):
-    made = made_predictions(50, seed=1)
-    found = scaled(made.probabilities, temperature)
-    assert found.sum(axis=1) == pytest.approx(1)
-    assert (found.argmax(axis=1) == made.probabilities.argmax(axis=1)).all()
-    logits = np.log(made.probabilities.astype(float))
-    assert found == pytest.approx(special.softmax(logits / temperature, axis=1), abs=1e-6)
-
-
-def test_probabilities_of_0_and_1_are_scaled():
-    sure = np.array([[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]], np.float32)
-    assert scaled(sure, 1.0) == pytest.approx(sure, abs=1e-12)
-    assert np.isfinite(scaled(sure, 50.0)).all()
-    assert 0.3 < scaled(sure, 100.0)[0, 0] < 0.6
-    assert fitted_temperature(sure, np.array([1, 1])) > 10
-    assert fitted_temperature(sure[:1], np.array([0])) == 1.0
-    assert fitted_temperature(np.array([[0.6, 0.4]]), np.array([0])) == pytest.approx(0.2, rel=0.01)
+def test_a_temperature_that_the_images_do_not_determine_is_none():
+    """All right, less always is better; the other way round more: a bound is no finding."""
+    right = np.tile([[0.7, 0.3]], (40, 1))
+    assert fitted_temperature(right, np.zeros(40, int)) == 1.0
+    assert fitted_temperature(right, np.ones(40, int)) == 1.0
+    found = calibrate(right, np.zeros(40, int))
+    assert (found["temperature"], found["helps"]) == (1.0, False)
+    labels = (np.arange(40) < 2).astype(int)
+    assert 0.2 < fitted_temperature(right, labels) < 0.5
 
 
 def test_halves_are_halves_of_each_class():

@@ -110,13 +110,18 @@ def test_it_learns_in_the_background_what_is_unlike_the_training_images(run, ser
     assert sum(alarms) <= 2
 
 
-def test_probabilities_are_calibrated_as_soon_as_the_run_is_evaluated(run, served, index):
+def test_probabilities_are_calibrated_as_soon_as_an_evaluation_finds_what_helps(run, served, index):
     content = index.read_bytes(3)
     (before,) = said(served, content)["predictions"]
     assert before["top"][0]["calibrated"] is None
     files = evaluation_folder(run.attempt, "validation")
     files.folder.mkdir(parents=True)
-    answer = {"calibration": {"temperature": 2.0}}
+    calibration = {"temperature": 2.0, "helps": False}
+    answer = {"calibration": calibration}
+    write_json(files.result, {"status": "finished", "answer": answer})
+    (useless,) = said(served, content)["predictions"]
+    assert useless["top"][0]["calibrated"] is None
+    calibration["helps"] = True
     write_json(files.result, {"status": "finished", "answer": answer})
     (after,) = said(served, content)["predictions"]
     files.result.unlink()

@@ -12,7 +12,7 @@ class Guess(_NamedClass):
     Attributes:
         probability: 0..1, the exported model's own.
         calibrated: with the temperature that was fitted on the validation images; None where the
-            run was not evaluated.
+            run was not evaluated or none helps.
     """
 
     probability: float

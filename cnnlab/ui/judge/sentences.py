@@ -87,6 +87,8 @@ def temperature_words(calibration: Calibration) -> str:
         f"calibration error from {percent(calibration['error'])} to "
         f"{percent(calibration['error_scaled'])}"
     )
+    if calibration["temperature"] == 1:
+        return "No temperature is better than none on these images, or they are too few to find it."
     if not calibration["helps"]:
         return (
             f"A temperature doesn't clearly help: the best one, T = {temperature}, would bring "

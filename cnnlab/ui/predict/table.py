@@ -17,6 +17,10 @@ from cnnlab.ui.predict.adding import ask_class
 from cnnlab.ui.text import distinct, escaped, plain
 
 _UNLIKE, _REFUSED = "unlike anything it knows", "no picture"
+_UNCALIBRATED = (
+    "No run of these was judged on its validation images before this table was made, or no "
+    "temperature makes their probabilities truer."
+)
 _ROW_PX, _TABLE_PX = 56, 620
 _MOST_PILLS = 30
 
@@ -42,7 +46,7 @@ def render_table(key: str, runs: Sequence[Run]) -> None:
             "Calibrated",
             key="many_calibrated",
             disabled=not can_calibrate,
-            help=None if can_calibrate else "No run of these was judged on its validation images.",
+            help=None if can_calibrate else _UNCALIBRATED,
         )
     rows = _frame(key, table, numbers, is_calibrated=is_calibrated and can_calibrate)
     shown = rows[_is_wanted(rows, _ask_filter(rows, numbers[0]), numbers[0])]

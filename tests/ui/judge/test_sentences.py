@@ -73,6 +73,8 @@ def test_one_whose_gain_may_be_chance_is_not_praised():
     assert words.startswith("A temperature doesn't clearly help")
     assert "−0.010 to 0.030" in words
     assert "surer" in temperature_words(CALIBRATION | {"temperature": 0.7})
+    none = temperature_words(CALIBRATION | {"helps": False, "temperature": 1.0})
+    assert none.startswith("No temperature is better than none")
 
 
 POINTS = [

@@ -46,7 +46,7 @@ export function whyUncalibrated(answer) {
   const names = lacking.map(({ run_name: name }) => name).join(", ")
   const are = lacking.length > 1 ? "weren't" : "wasn't"
   return `Calibrated isn't known: ${all.length === 1 ? "this run" : names} ${are} judged on the ` +
-    "validation images yet, which 'Judge this model' on a run's page does."
+    "validation images yet, which 'Judge this model' on a run's page does, or no temperature helps."
 }
 
 /**
