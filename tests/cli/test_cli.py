@@ -20,6 +20,9 @@ from tests.conftest import draw_zip, end_processes_of
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
+EPOCHS = 40
+"""Enough for a run to be killed in its midst."""
+
 METRICS = {
     "epoch",
     "loss",
@@ -85,9 +88,10 @@ def trained(tmp_path_factory):
     shell = Shell(folder / "home")
     shell.answer = json.loads(shell.alone("import", draw_zip(folder / "a.zip"), "--json").stdout)
     trained = shell.alone(
-        "train", shell.answer["dataset"], "--wait", "--json", "--set", "training.epochs=3",
+        "train", shell.answer["dataset"], "--wait", "--json", "--set", f"training.epochs={EPOCHS}",
         "--set", "image.size=16", "--set", "architecture.preset=tiny_cnn",
-        "--set", "regularization.l2=0.001", "--set", "augmentation.flip=horizontal",
+        "--set", "regularization.l2=0.001", "--set", "regularization.dropout=0.2",
+        "--set", "augmentation.flip=horizontal", "--set", "augmentation.rotation_degrees=20",
         "--set", "split.test=0.1",
     )  # fmt: skip
     shell.run = json.loads(trained.stdout)
@@ -106,9 +110,9 @@ def test_import_says_what_came_in(trained):
 
 def test_train_waits_and_reports_by_contract(trained):
     run = trained.run
-    assert (run["status"], run["epochs"]) == ("finished", 3)
+    assert (run["status"], run["epochs"]) == ("finished", EPOCHS)
     assert set(run["final"]) >= METRICS
-    assert run["final"]["epoch"] == 2
+    assert run["final"]["epoch"] == EPOCHS - 1
     assert run["final"]["penalty"] > 0
     assert run["final"]["loss"] > run["final"]["cross_entropy"]
     assert len(run["init_checksum"]) == len(run["weights_checksum"]) == 64
@@ -116,7 +120,7 @@ def test_train_waits_and_reports_by_contract(trained):
 
 def test_show_holds_config_history_and_report(trained):
     view = trained.json("show", trained.run["run"])
-    assert [record["epoch"] for record in view["history"]] == [0, 1, 2]
+    assert [record["epoch"] for record in view["history"]] == list(range(EPOCHS))
     assert view["config"]["regularization"]["l2"] == 0.001
     assert view["device"]
     assert view["report"]["confusion"]
@@ -129,33 +133,24 @@ def test_show_holds_config_history_and_report(trained):
     assert row["run"] == trained.run["run"]
 
 
-def test_the_same_config_gives_the_same_run(trained):
-    config = trained.json("show", trained.run["run"])["config"]
-    path = trained.home / "config.json"
-    path.write_text(json.dumps(config))
-    again = trained.json("train", trained.answer["dataset"], "--config", path, "--wait")
-    for name in ("init_checksum", "weights_checksum"):
-        assert again[name] == trained.run[name]
-    trained("delete-run", again["run"])
-
-
 def test_a_fork_goes_on_from_its_parents_epoch_with_the_change(trained):
     parent = trained.json("show", trained.run["run"])
-    assert parent["forkable_epochs"][-1] == 2
-    fork = ("fork", parent["run"], "--epoch", 1)
+    assert parent["forkable_epochs"][-1] == EPOCHS - 1
+    fork = ("fork", parent["run"], "--epoch", EPOCHS - 2)
     refused = trained.refuse(*fork, "--set", "architecture.filters=8")
     assert "can't be changed at a fork" in refused
-    assert "isn't kept" in trained.refuse("fork", parent["run"], "--epoch", 9)
-    answer = trained.json(
-        *fork, "--wait", "--set", "optimizer.learning_rate=0.0001", "--set", "training.epochs=4"
-    )
-    assert (answer["status"], answer["epochs"]) == ("finished", 4)
+    assert "isn't kept" in trained.refuse("fork", parent["run"], "--epoch", EPOCHS)
+    longer = ("--set", "optimizer.learning_rate=0.0001", "--set", f"training.epochs={EPOCHS + 1}")
+    answer = trained.json(*fork, "--wait", *longer)
+    assert (answer["status"], answer["epochs"]) == ("finished", EPOCHS + 1)
     child = trained.json("show", answer["run"])
-    assert child["origin"] == {"run": parent["run"], "epoch": 1}
+    assert child["origin"] == {"run": parent["run"], "epoch": EPOCHS - 2}
     assert (child["turns"], child["restarts"], child["changed_by_hand"]) == ([], 0, False)
-    assert child["history"][:2] == parent["history"][:2]
-    assert child["history"][2]["learning_rate"] == pytest.approx(0.0001)
-    assert child["history"][2]["cross_entropy"] != parent["history"][2]["cross_entropy"]
+    shared = EPOCHS - 1
+    assert child["history"][:shared] == parent["history"][:shared]
+    changed, kept = child["history"][shared], parent["history"][shared]
+    assert changed["learning_rate"] == pytest.approx(0.0001)
+    assert changed["cross_entropy"] != kept["cross_entropy"]
     trained("delete-run", child["run"])
 
 
@@ -262,25 +257,21 @@ def draw_text(path):
     return path
 
 
-def test_a_failed_training_ends_in_code_1_with_the_cause(shell, tmp_path):
-    dataset = shell.json("import", draw_zip(tmp_path / "shades.zip"))["dataset"]
-    answer = shell(
-        "train", dataset, "--wait", "--json", "--set",
+def test_a_failed_training_ends_in_code_1_with_the_cause(trained):
+    answer = trained(
+        "train", trained.answer["dataset"], "--wait", "--json", "--set",
         'architecture.layers=[{"kind":"flatten"},{"kind":"conv"}]', code=1,
     )  # fmt: skip
     assert json.loads(answer.stdout)["status"] == "failed"
     assert "The layer conv needs an image" in answer.stderr
     assert "Traceback" not in answer.stderr
+    trained("delete-run", json.loads(answer.stdout)["run"])
 
 
-def test_a_run_killed_at_any_moment_resumes_to_the_same_bits(trained):
-    config = (
-        "--set", "training.epochs=40", "--set", "image.size=16",
-        "--set", "architecture.preset=tiny_cnn", "--set", "regularization.dropout=0.2",
-        "--set", "augmentation.rotation_degrees=20",
-    )  # fmt: skip
-    whole = trained.json("train", trained.answer["dataset"], "--wait", *config)
-    run = trained.json("train", trained.answer["dataset"], *config)["run"]
+def test_the_same_config_gives_the_same_run_though_it_is_killed_and_resumed(trained):
+    path = trained.home / "config.json"
+    path.write_text(json.dumps(trained.json("show", trained.run["run"])["config"]))
+    run = trained.json("train", trained.answer["dataset"], "--config", path)["run"]
     folder = trained.home / "runs" / run / "attempt-1"
     events = folder / "events.jsonl"
     wait_until(lambda: events.exists() and events.read_bytes().count(b"record") >= 5)
@@ -289,8 +280,9 @@ def test_a_run_killed_at_any_moment_resumes_to_the_same_bits(trained):
     wait_until((folder.parent / "attempt-2" / "result.json").exists, seconds=90)
     wait_until(lambda: trained.json("show", run)["status"] == "finished")
     assert trained.json("show", run)["restarts"] == 1
-    resumed, uninterrupted = trained.json("show", run), trained.json("show", whole["run"])
-    assert resumed["weights_checksum"] == whole["weights_checksum"]
+    resumed, uninterrupted = (trained.json("show", one) for one in (run, trained.run["run"]))
+    for name in ("init_checksum", "weights_checksum"):
+        assert resumed[name] == trained.run[name]
     assert _exact(resumed["history"]) == _exact(uninterrupted["history"])
     assert resumed["report"] == uninterrupted["report"]
     assert "has finished" in trained("resume", run, code=1).stderr

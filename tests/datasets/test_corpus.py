@@ -106,7 +106,16 @@ def run_case(place, capsys):
     shutil.rmtree(place.watched / "case")
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+BY_HAND = ("a million rows",)
+"""Those that take ten seconds, with a smaller one of the kind beside them."""
+
+
+def _param(case: Case):
+    marks = [pytest.mark.exhaustive] if case.name in BY_HAND else []
+    return pytest.param(case, id=case.name, marks=marks)
+
+
+@pytest.mark.parametrize("case", [_param(case) for case in CASES])
 def test_every_upload_ends_as_it_must(case, run_case):
     code, said, seconds, new = run_case(case)
     assert "Traceback" not in said.err
@@ -154,19 +163,23 @@ def test_bombs_need_little_memory(home, tmp_path):
     assert [answer["classes"] for answer in answers] == [case.classes for case in taken]
 
 
-SHELL_CASES = (
-    "flat bomb",
+SHELL_CASES = ("flat bomb", "a TIFF with a tile of 3.6 gigapixels", "a tar.gz")
+MORE_SHELL_CASES = (
     "a hard link in a tar",
     "a cell of 200 KB",
     "nothing but damaged images",
-    "a TIFF with a tile of 3.6 gigapixels",
     "links in a folder",
-    "a tar.gz",
 )
 """One of each kind: all others have gone through the same function in this process."""
 
 
-@pytest.mark.parametrize("name", SHELL_CASES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        *SHELL_CASES,
+        *(pytest.param(name, marks=pytest.mark.exhaustive) for name in MORE_SHELL_CASES),
+    ],
+)
 def test_a_shell_gets_an_answer_or_one_line(home, tmp_path, name):
     (case,) = [case for case in CASES if case.name == name]
     upload = case.build(tmp_path)

@@ -35,6 +35,7 @@ def start_supervisor():
 
 @pytest.fixture
 def user(home, monkeypatch):
-    """What a user can do; no supervisor is started but the test's own."""
+    """What a user can do; no supervisor is started but the test's own, which waits for the test."""
     monkeypatch.setattr("cnnlab.lab.runs.ensure_supervisor", lambda home: None)
+    monkeypatch.setattr("cnnlab.lab.runs._NOTED_SECONDS", 0.1)
     return lab

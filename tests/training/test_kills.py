@@ -16,6 +16,7 @@ import pytest
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint
 from cnnlab.storage.journal import read_journal
+from tests.training import short_run
 from tests.training.loop.test_fit import timeless
 from tests.waiting import wait_until
 
@@ -36,6 +37,14 @@ def _start(attempt):
             stdout=log,
             stderr=log,
         )
+
+
+def _uninterrupted(folder):
+    """In this process, which may have trained before: another one has the same bits."""
+    attempt = Attempt(folder)
+    attempt.create({})
+    short_run.main(folder, EPOCHS)
+    return attempt
 
 
 def _finish(attempt):
@@ -80,7 +89,7 @@ def _last_state(attempt):
 @pytest.mark.slow
 @pytest.mark.timeout(120 + 30 * KILLS)
 def test_killed_run_is_the_uninterrupted_one(tmp_path):
-    whole = _finish(Attempt(tmp_path / "whole"))
+    whole = _uninterrupted(tmp_path / "whole")
     generator = np.random.default_rng(KILLS)
     attempt = Attempt(tmp_path / "attempt-0")
     for number in range(KILLS):

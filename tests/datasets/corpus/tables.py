@@ -1,6 +1,7 @@
 """Flat images and a CSV, and other layouts."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from tests.datasets.corpus.case import PAIR, Build, Case, accepted, refused, written, zipped
@@ -123,8 +124,8 @@ _TEXTS = (
 )
 
 
-def _million_rows() -> str:
-    rows = (f"{number}.jpg,{number % 3}\n" for number in range(1_000_000))
+def _many_rows(count: int) -> str:
+    rows = (f"{number}.jpg,{number % 3}\n" for number in range(count))
     return "file,label\n" + "".join(rows)
 
 
@@ -174,12 +175,15 @@ TRAPS = (
         "The CSV labels.csv can't be read .damaged in the zip: its content doesn't fit",
     ),
     accepted("a zero byte in a CSV", inside("file,label\n1.jpg,c\0at\n2.jpg,dog\n")),
-    accepted(
-        "a million rows",
-        beside(_million_rows, images(*(f"{n}.jpg" for n in range(9)))),
-        {"0": 3, "1": 3, "2": 3},
-        warnings=["missing_images"],
-        options=_BESIDE,
+    *(
+        accepted(
+            name,
+            beside(partial(_many_rows, count), images(*(f"{n}.jpg" for n in range(9)))),
+            {"0": 3, "1": 3, "2": 3},
+            warnings=["missing_images"],
+            options=_BESIDE,
+        )
+        for name, count in (("100,000 rows", 100_000), ("a million rows", 1_000_000))
     ),
     refused(
         "three million rows",

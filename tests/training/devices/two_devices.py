@@ -91,11 +91,20 @@ def look(config, data):
         return looking.preflight(config, data, MemoryRecorder(None))
 
 
-def main(what, images_to_train, parts):
-    """Batches of 15: of 61 images, the last one is less than there are devices."""
+WORKS = {"compare": compare, "resume": resume, "look": look}
+
+
+def main(tasks):
+    """Do one task after the other: each is a work, how many images train, and a config's parts."""
     cpus = tf.config.list_physical_devices("CPU")
     halves = [tf.config.LogicalDeviceConfiguration()] * 2
     tf.config.set_logical_device_configuration(cpus[0], halves)
+    found = [WORKS[what](*made(images, parts)) for what, images, parts in tasks]
+    sys.stdout.write(json.dumps(found))
+
+
+def made(images_to_train, parts):
+    """Config and data, in batches of 15: of 61 images, the last one is less than the devices."""
     values = {name: BASE.get(name, {}) | parts.get(name, {}) for name in BASE | parts}
     generator = np.random.default_rng(7)
     count = images_to_train + 20
@@ -104,9 +113,8 @@ def main(what, images_to_train, parts):
     images[np.arange(count), :, :, labels] += 100
     positions = np.split(np.arange(count), [images_to_train])
     data = TrainingData(images, labels, *positions, ("a", "b", "c"))
-    found = {"compare": compare, "resume": resume, "look": look}[what](load_config(values), data)
-    sys.stdout.write(json.dumps(found))
+    return load_config(values), data
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), json.loads(sys.argv[3]))
+    main(json.loads(sys.argv[1]))

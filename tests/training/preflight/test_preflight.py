@@ -145,8 +145,10 @@ def test_the_step_in_the_precision_that_may_be_faster_is_timed(
     assert listener.phases[-1] == f"Trying {other}"
 
 
-def test_no_other_precision_is_timed_where_it_would_take_long_or_gain_nothing(look, monkeypatch):
-    assert look()["other_precision"] is None
+def test_no_other_precision_is_timed_where_it_would_take_long_or_gain_nothing(
+    ordinary, look, monkeypatch
+):
+    assert ordinary[2]["other_precision"] is None
     monkeypatch.setattr(device, "multiplies_bfloat16", lambda: True)
     monkeypatch.setattr(module, "_SCARCE_AFTER_SECONDS", 0.0)
     assert look()["other_precision"] is None
