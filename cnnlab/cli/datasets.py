@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, Values, deleted, keyed, listed, say
+from cnnlab.cli.looks import test_looks
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.labelling import READINGS, SEVERAL, Labelling
 from cnnlab.domain.value_range import parse_range
@@ -101,8 +102,8 @@ def _list(_: argparse.Namespace) -> Answer:
 
 
 def _dataset_json(dataset: Dataset) -> Values:
-    looks = lab.dataset_test_looks(dataset.id)
-    return keyed("dataset", dataset.to_json()) | {"test_looks": looks}
+    looks = test_looks(lambda: lab.dataset_test_looks(dataset.id), dataset.name)
+    return keyed("dataset", dataset.to_json()) | looks
 
 
 def _delete(arguments: argparse.Namespace) -> Answer:

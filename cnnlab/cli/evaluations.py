@@ -4,6 +4,7 @@ import argparse
 
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, Values, say
+from cnnlab.cli.looks import look_values
 from cnnlab.domain.records.judgement import ClassJudgement, Judgement, Measured
 from cnnlab.domain.split import SPLITS, TEST, VALIDATION
 from cnnlab.domain.words import counted, percent, points
@@ -32,11 +33,7 @@ def _evaluate(arguments: argparse.Namespace) -> Answer:
     look = lab.look_at_test(arguments.run)
     for words in look.words:
         say(words)
-    looks: Values = {
-        "looks": look.looks,
-        "looks_recorded": [one.to_json() for one in look.vault.recorded],
-        "validation_minus_test": look.validation_minus_test,
-    }
+    looks = look_values(look.vault) | {"validation_minus_test": look.validation_minus_test}
     return Answer({"run": arguments.run, **_values(look.judgement), **looks}, _words(judgement))
 
 

@@ -16,6 +16,7 @@ from cnnlab.cli.command import (
     listed,
     say,
 )
+from cnnlab.cli.looks import looked_at_warnings, test_looks
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.history import gap
@@ -64,10 +65,7 @@ def _warnings(config: RunConfig) -> list[Values]:
     if missing := lab.class_sets(config.dataset, config.split):
         count = len(missing.untrained) + len(missing.unjudged)
         found.append({"kind": "class_sets", "message": missing.words, "count": count})
-    if looked_at := lab.looked_at_training_images(config.dataset, config.split):
-        words = lab.looked_at_words(config.dataset, config.split)
-        found.append({"kind": "looked_at", "message": words, "count": looked_at})
-    return found
+    return [*found, *looked_at_warnings(lab.looked_at_training(config.dataset, config.split))]
 
 
 def _fork(arguments: argparse.Namespace) -> Answer:
@@ -158,7 +156,7 @@ def _show_run(arguments: argparse.Namespace) -> Answer:
         "restarts": view.run.attempt - 1,
         "forkable_epochs": lab.forkable_epochs(view.run.id),
         "optimism": _optimism_json(optimism),
-        "test_looks": lab.run_test_looks(view.run),
+        **test_looks(lambda: lab.run_test_looks(view.run), view.run.name),
     }
     for record in view.history:
         _say_epoch(record)

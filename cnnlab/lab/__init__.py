@@ -80,11 +80,12 @@ from cnnlab.lab.judging.evaluations import (
     wait_for_evaluation,
 )
 from cnnlab.lab.judging.vault import (
+    LookedAtTraining,
     TestLook,
     dataset_test_looks,
     look_at_test,
-    looked_at_training_images,
-    looked_at_words,
+    looked_at_by_study,
+    looked_at_training,
     run_test_looks,
     test_looks,
 )
@@ -225,6 +226,7 @@ __all__ = [
     "RunView",
     "SharedStart",
     "StudyView",
+    "LookedAtTraining",
     "TestLook",
     "add_images",
     "add_picture",
@@ -316,8 +318,8 @@ __all__ = [
     "relabel_images",
     "log_tail",
     "look_at_test",
-    "looked_at_training_images",
-    "looked_at_words",
+    "looked_at_by_study",
+    "looked_at_training",
     "ensure_supervised",
     "measured_seconds",
     "model_package",

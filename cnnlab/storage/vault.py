@@ -9,6 +9,7 @@ A line counts once its newline is there: an unfinished last one belongs to a loo
 shown. A damaged line is left where it is, and counted as one that can't be read.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -25,6 +26,8 @@ from cnnlab.storage.home import Home
 _HASH_BYTES = 32
 _NAME_DIGITS = 32
 _Stamp = tuple[int, int]
+_Lines = tuple[tuple[bytes, VaultLook | None], ...]
+"""Whole lines without their newline, and the look in each; None where it is damaged."""
 
 
 class LookedAt(NamedTuple):
@@ -51,22 +54,31 @@ class Vault:
     def __init__(self, home: Home) -> None:
         self._folder = home.vault
 
-    def record(self, hashes: Iterable[str], look: VaultLook) -> None:
+    def record(self, hashes: Iterable[str], look: VaultLook) -> list[LookedAt]:
         """Note a look at a set of images; on the disk when this returns.
+
+        It is the last thing done here that can fail, so that no look counts which wasn't one.
 
         Args:
             hashes: sha256 of each image's encoded bytes, hex.
             look: at their model's numbers.
 
+        Returns:
+            All that is recorded, with this look.
+
         Raises:
-            StorageError: the disk is full or can't be written: nothing may be shown then.
+            StorageError: the ledger can't be read or written: nothing may be shown then, and
+                nothing is recorded.
         """
         content = b"".join(sorted({bytes.fromhex(one) for one in hashes}))
         folder = self._made(_name_of(content))
-        with wait_for_lock(self._folder / "lock"):
+        with wait_for_lock(self._folder / "lock"), disk_errors(folder):
             if _read_images(_images(folder)) is None:
                 write_atomically(_images(folder), lambda file: file.write(content))
-            _append(_looks(folder), [look])
+            known = {one: _read(one) for one in self._sets()}
+            ours = known[folder]
+            _append(_looks(folder), [_line(look)])
+        return [*(known | {folder: ours._replace(looks=(*ours.looks, look))}).values()]
 
     def read(self) -> list[LookedAt]:
         """All that is recorded.
@@ -75,11 +87,16 @@ class Vault:
             StorageError: it can't be read at the moment.
         """
         with disk_errors(self._folder):
-            folders = sorted(self._folder.glob("*/")) if self._folder.exists() else []
-            return [_read(folder) for folder in folders if not folder.name.startswith(".")]
+            return [_read(folder) for folder in self._sets()]
+
+    def _sets(self) -> list[Path]:
+        folders = sorted(self._folder.glob("*/")) if self._folder.exists() else []
+        return [folder for folder in folders if not folder.name.startswith(".")]
 
     def take_in(self, folder: Path) -> None:
         """Add the looks at a set of images of another home, as of a backup; each only once.
+
+        Damaged lines come too, for they may be looks.
 
         Args:
             folder: of the set, outside the ledger.
@@ -89,8 +106,8 @@ class Vault:
         """
         ours = self._made(folder.name)
         with wait_for_lock(self._folder / "lock"), disk_errors(ours):
-            known = {look.id for look in _read(ours).looks}
-            new = [look for look in _read(folder).looks if look.id not in known]
+            known = _by_key(_looks(ours))
+            new = [line for key, line in _by_key(_looks(folder)).items() if key not in known]
             if _read_images(_images(ours)) is None and _images(folder).exists():
                 content = _images(folder).read_bytes()
                 write_atomically(_images(ours), lambda file: file.write(content))
@@ -119,36 +136,48 @@ def _name_of(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:_NAME_DIGITS]
 
 
-def _append(path: Path, looks: Iterable[VaultLook]) -> None:
-    """Write lines behind the last whole one, all of them or none."""
-    content = "".join(map(_line, looks)).encode()
+def _append(path: Path, lines: Iterable[bytes]) -> None:
+    """Write lines behind the last whole one, all of them or none.
+
+    In one unbuffered call: what a buffer holds back would be written when the file is closed, after
+    the part before it was taken away.
+    """
+    content = b"".join(line + b"\n" for line in lines)
     with disk_errors(path):
         is_new = not path.exists()
-        with path.open("ab") as file:
+        with path.open("ab", buffering=0) as file:
             end = path.read_bytes().rfind(b"\n") + 1
             file.truncate(end)
             try:
-                file.write(content)
-                file.flush()
+                if file.write(content) != len(content):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 os.fsync(file.fileno())
             except OSError:
-                os.ftruncate(file.fileno(), end)
+                file.truncate(end)
                 raise
         if is_new:
             sync(path.parent)
 
 
-def _line(look: VaultLook) -> str:
+def _line(look: VaultLook) -> bytes:
     body = json.dumps(look.to_json(), allow_nan=False, separators=(",", ":"))
-    return f'{{"crc":{zlib.crc32(body.encode())},"look":{body}}}\n'
+    return f'{{"crc":{zlib.crc32(body.encode())},"look":{body}}}'.encode()
 
 
 def _read(folder: Path) -> LookedAt:
-    looks = _looks(folder)
-    stamp = _stamp(looks)
-    found, unreadable = ((), 0) if stamp is None else _parsed(looks, stamp)
-    images = _read_images(_images(folder))
-    return LookedAt(images, found, unreadable + (len(found) if images is None else 0))
+    lines, images = _lines(_looks(folder)), _read_images(_images(folder))
+    looks = tuple(look for _, look in lines if look is not None)
+    return LookedAt(images, looks, len(lines) - (0 if images is None else len(looks)))
+
+
+def _by_key(path: Path) -> dict[str | bytes, bytes]:
+    """Lines, each once: by the look's id, or by their bytes where they are damaged."""
+    return {line if look is None else look.id: line for line, look in _lines(path)}
+
+
+def _lines(path: Path) -> _Lines:
+    stamp = _stamp(path)
+    return () if stamp is None else _parsed(path, stamp)
 
 
 def _read_images(path: Path) -> frozenset[str] | None:
@@ -166,11 +195,9 @@ def _stamp(path: Path) -> _Stamp | None:
 
 # Pages ask at every click, and what they ask for changes with the next look at the earliest.
 @lru_cache(maxsize=256)
-def _parsed(path: Path, stamp: _Stamp) -> tuple[tuple[VaultLook, ...], int]:
-    content = path.read_bytes()
-    lines = content[: content.rfind(b"\n") + 1].splitlines()
-    looks = [look for look in map(_look_of, lines) if look is not None]
-    return tuple(looks), len(lines) - len(looks)
+def _parsed(path: Path, stamp: _Stamp) -> _Lines:
+    lines = path.read_bytes().split(b"\n")[:-1]
+    return tuple((line, _look_of(line)) for line in lines)
 
 
 def _look_of(line: bytes) -> VaultLook | None:

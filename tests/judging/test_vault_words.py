@@ -47,3 +47,7 @@ def test_images_that_train_after_a_look_are_told():
     assert trains_words(0) == ""
     assert trains_words(1).startswith("1 image that would train now was a test image at an")
     assert trains_words(2).startswith("2 images that would train now were test images at an")
+    assert trains_words(2, 1).endswith("1 record of looks can't be read, so there may be more.")
+    assert trains_words(0, 2).startswith("2 records of looks can't be read, so some of the images")
+    assert trains_words(1, arms=["a"]).startswith("In the arm ‘a’: 1 image that would train now")
+    assert trains_words(2, arms=["a", "b"]).startswith("In the arms ‘a’ and ‘b’: up to 2 images")

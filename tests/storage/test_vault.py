@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import hashlib
+import resource
 import shutil
 
 import pytest
@@ -106,6 +107,37 @@ def test_a_look_that_cannot_be_recorded_is_an_error_and_leaves_the_others(small_
     assert look(200) in ledger.read()[0].looks
 
 
+def test_wherever_in_a_line_the_disk_ends_nothing_of_it_is_left(ledger, home):
+    ledger.record(HASHES, look(0))
+    whole = (path := looks_file(home)).read_bytes()
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for room in range(0, len(whole), 37):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + room, usual[1]))
+        try:
+            with pytest.raises(StorageError, match=r"looks\.jsonl"):
+                ledger.record(HASHES, look(1))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        assert path.read_bytes() == whole, room
+    ledger.record(HASHES, look(1))
+    assert ledger.read()[0].looks == (look(0), look(1))
+
+
+def test_what_is_recorded_comes_back_with_the_new_look(ledger, home):
+    ledger.record(HASHES, look(0))
+    ledger.record(HASHES[:2], look(1))
+    assert ledger.record(HASHES, look(2)) == ledger.read()
+
+
+def test_where_another_set_cannot_be_read_nothing_is_recorded(ledger, home):
+    ledger.record(HASHES, look(0))
+    (in_the_way := home / "vault" / "00" / "looks.jsonl").mkdir(parents=True)
+    with pytest.raises(StorageError):
+        ledger.record(HASHES, look(1))
+    in_the_way.rmdir()
+    assert [one.looks for one in ledger.read() if one.images] == [(look(0),)]
+
+
 def test_a_folder_that_is_a_file_is_an_error_with_its_path(home):
     (open_home(home).vault).write_text("")
     with pytest.raises(StorageError, match="vault"):
@@ -137,3 +169,16 @@ def test_looks_of_another_home_are_taken_in_once(ledger, home, tmp_path):
         ledger.take_in(folder)
     (each,) = ledger.read()
     assert each.looks == (look(0), look(1), look(2))
+
+
+def test_damaged_lines_are_taken_in_too_each_once(ledger, home, tmp_path):
+    ledger.record(HASHES, look(0))
+    (ours,) = home.glob("vault/*/")
+    theirs = tmp_path / "theirs" / ours.name
+    shutil.copytree(ours, theirs)
+    with (theirs / "looks.jsonl").open("ab") as file:
+        file.write(b"rub\rbish\nrubbish\n\xff\nunfinished")
+    for _ in range(2):
+        ledger.take_in(theirs)
+    (each,) = ledger.read()
+    assert (each.looks, each.unreadable) == ((look(0),), 3)

@@ -1,5 +1,6 @@
 """The test images: each look at their numbers is counted, for good and for everybody."""
 
+import contextlib
 import functools
 import secrets
 from dataclasses import dataclass
@@ -9,15 +10,18 @@ import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import SplitFractions, load_stored
-from cnnlab.domain.errors import CnnlabError, StorageError
+from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
+from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement, Measured
 from cnnlab.domain.run import Run
 from cnnlab.domain.split import TEST, TRAIN, VALIDATION, limit_training
+from cnnlab.domain.study import Study
 from cnnlab.domain.vault import VaultLook, VaultLooks
 from cnnlab.judging.intervals import difference_of_shares
 from cnnlab.judging.vault_words import choosing_words, look_words, trains_words
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.judging.evaluations import (
+    evaluated_predictions,
     evaluation_state,
     finished_judgement,
     judged_config,
@@ -33,6 +37,7 @@ class TestLook:
 
     Attributes:
         judgement: of the run's model on them; shared, and not to be changed.
+        predictions: that it was measured by, likewise.
         looks: the most looks that any of the images has by now, with this one.
         recorded: this look.
         vault: all looks at these images, with this one.
@@ -41,6 +46,7 @@ class TestLook:
     """
 
     judgement: Judgement
+    predictions: Predictions
     looks: int
     recorded: VaultLook
     vault: VaultLooks
@@ -57,12 +63,17 @@ class TestLook:
 def look_at_test(run: str) -> TestLook:
     """Look at what a run's model does on its test images; recorded before this returns.
 
+    All that can fail comes before that, so that what shows nothing isn't counted.
+
     Raises:
         NotFoundError: there is no run with this id, or its dataset is gone.
         RunStateError: the evaluation on the test images hasn't finished.
+        DamagedError: what the model said of each image is missing or damaged.
         StorageError: the look can't be recorded, so nothing is shown: the disk is full, say.
     """
     row, judgement = load_run(run), finished_judgement(run, TEST)
+    predictions = evaluated_predictions(run, TEST)
+    minus = _validation_minus_test(run, judgement)
     hashes = _test_hashes(open_index(row.dataset), judged_config(row).split)
     look = VaultLook(
         id=secrets.token_hex(16),
@@ -77,10 +88,8 @@ def look_at_test(run: str) -> TestLook:
         },
         images=len(hashes),
     )
-    vault = Vault(workplace().home)
-    vault.record(hashes, look)
-    known = _looks_at(hashes, vault.read())
-    return TestLook(judgement, known.looks, look, known, _validation_minus_test(run, judgement))
+    known = _looks_at(hashes, Vault(workplace().home).record(hashes, look))
+    return TestLook(judgement, predictions, known.looks, look, known, minus)
 
 
 def test_looks(dataset: str, fractions: SplitFractions) -> VaultLooks:
@@ -96,17 +105,23 @@ def test_looks(dataset: str, fractions: SplitFractions) -> VaultLooks:
     return _looks_at(_test_hashes(open_index(dataset), fractions), Vault(workplace().home).read())
 
 
-def run_test_looks(run: Run) -> int:
-    """The most looks that any of a run's test images has; 0 where they aren't known any more."""
-    config = load_stored(run.config)
+def run_test_looks(run: Run) -> VaultLooks | None:
+    """How often a run's test images were looked at; None where which they are isn't known any more.
+
+    Raises:
+        StorageError: the records can't be read at the moment.
+    """
+    config, sets = load_stored(run.config), Vault(workplace().home).read()
     try:
-        return 0 if config is None else test_looks(run.dataset, config.split).looks
-    except CnnlabError:  # the dataset is gone or damaged, which others say
-        return 0
+        if config is None:
+            return None
+        return _looks_at(_test_hashes(open_index(run.dataset), config.split), sets)
+    except (NotFoundError, DatasetError, StorageError):  # of the dataset, which others say
+        return None
 
 
-def dataset_test_looks(dataset: str) -> int:
-    """The most looks that any image of a dataset has, in whichever part; 0 where it is damaged.
+def dataset_test_looks(dataset: str) -> VaultLooks | None:
+    """How often a dataset's images were looked at, in whichever part; None where it is damaged.
 
     Raises:
         NotFoundError: there is no such dataset.
@@ -114,12 +129,32 @@ def dataset_test_looks(dataset: str) -> int:
     """
     sets = Vault(workplace().home).read()
     try:
-        return _looks_at(open_index(dataset).hashes, sets).looks if sets else 0
-    except StorageError:  # the dataset is damaged, which others say
-        return 0
+        return _looks_at(open_index(dataset).hashes, sets)
+    except StorageError:  # of the dataset, which others say
+        return None
 
 
-def looked_at_training_images(dataset: str, fractions: SplitFractions) -> int:
+@dataclass(frozen=True)
+class LookedAtTraining:
+    """Images that would train now and that somebody has looked at as test images.
+
+    Attributes:
+        images: how many.
+        unreadable: records that are damaged, so that there may be more of them.
+        arms: names of the arms of a study in which that is so; empty for all, or for a run.
+    """
+
+    images: int
+    unreadable: int
+    arms: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """That in sentences; empty where there are none."""
+        return trains_words(self.images, self.unreadable, self.arms)
+
+
+def looked_at_training(dataset: str, fractions: SplitFractions) -> LookedAtTraining:
     """How many images would train now that were test images of a recorded look.
 
     Raises:
@@ -129,33 +164,57 @@ def looked_at_training_images(dataset: str, fractions: SplitFractions) -> int:
     """
     sets = Vault(workplace().home).read()
     if not sets:
-        return 0
+        return LookedAtTraining(0, 0)
     looked_at = frozenset[str]().union(*(each.images or () for each in sets if each.looks))
-    return sum(one in looked_at for one in _training_hashes(open_index(dataset), fractions))
+    training = _training_hashes(open_index(dataset), fractions)
+    unreadable = sum(
+        each.unreadable
+        for each in sets
+        if each.images is None or not (each.looks or each.images.isdisjoint(training))
+    )
+    return LookedAtTraining(sum(one in looked_at for one in training), unreadable)
 
 
-def looked_at_words(dataset: str, fractions: SplitFractions) -> str:
-    """That looked-at images would train now, in a sentence; empty where none would.
+def looked_at_by_study(study: Study) -> LookedAtTraining:
+    """The same of a study: of that arm in which the most would train.
 
     Raises:
-        CnnlabError: what `looked_at_training_images` raises.
+        NotFoundError: there is no such dataset.
+        ConfigError: an arm's changes aren't possible.
+        StorageError: the records can't be read at the moment.
     """
-    return trains_words(looked_at_training_images(dataset, fractions))
+    splits = {arm.name: study.config(arm, study.seeds[0]).split for arm in study.arms}
+    by_split: dict[SplitFractions, LookedAtTraining] = {}
+    for fractions in set(splits.values()):
+        with contextlib.suppress(DatasetError):  # which the launch says
+            by_split[fractions] = looked_at_training(study.dataset, fractions)
+    found = {fractions: one for fractions, one in by_split.items() if one.words}
+    if not found:
+        return LookedAtTraining(0, 0)
+    arms = tuple(name for name, fractions in splits.items() if fractions in found)
+    return LookedAtTraining(
+        max(one.images for one in found.values()),
+        max(one.unreadable for one in found.values()),
+        () if len(arms) == len(splits) else arms,
+    )
 
 
 def _looks_at(hashes: list[str], sets: list[LookedAt]) -> VaultLooks:
-    """Looks at images, by their hashes."""
+    """Looks at images, by their hashes; damaged records count where they may be of these images."""
     by_image = np.zeros(len(hashes), np.int64)
     recorded: list[VaultLook] = []
+    unreadable = 0
     for each in sets:
-        if not each.looks or each.images is None:
+        if each.images is None:
+            unreadable += each.unreadable
             continue
         is_in = np.fromiter((one in each.images for one in hashes), bool, len(hashes))
-        by_image += len(each.looks) * is_in
         if is_in.any():
+            by_image += len(each.looks) * is_in
             recorded += each.looks
+            unreadable += each.unreadable
     recorded.sort(key=lambda look: look.at)
-    return VaultLooks(by_image, tuple(recorded), sum(each.unreadable for each in sets))
+    return VaultLooks(by_image, tuple(recorded), unreadable)
 
 
 @functools.lru_cache(maxsize=4)
@@ -163,7 +222,7 @@ def _test_hashes(index: ImageIndex, fractions: SplitFractions) -> list[str]:
     return _hashes_at(index, np.flatnonzero(splits_of(index, fractions) == TEST))
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=16)
 def _training_hashes(index: ImageIndex, fractions: SplitFractions) -> list[str]:
     rows = np.flatnonzero(splits_of(index, fractions) == TRAIN)
     return _hashes_at(index, limit_training(index.labels, rows, fractions))

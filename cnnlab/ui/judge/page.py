@@ -27,7 +27,7 @@ def render_evaluate() -> None:
             st.switch_page(page_file("runs"), query_params={"run": run.id})
     if test is not None and split == TEST:
         render_vault(run)
-        render_sections(test, lab.evaluated_predictions(run.id, TEST), run)
+        render_sections(test.judgement, test.predictions, run)
     else:
         found = ask_judgement(run, split)
         if found:

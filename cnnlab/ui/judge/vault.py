@@ -7,7 +7,6 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_stored
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.split import TEST
 from cnnlab.domain.vault import VaultLooks
@@ -27,6 +26,8 @@ from cnnlab.ui.text import escaped, moment, plain
 _POLL_SECONDS = 0.5
 _LONG = 2000
 _PANEL = "test_vault"
+_Asked = tuple[str, int]
+"""A run's id and its attempt: of one that is resumed the model is another one."""
 
 
 @dataclass
@@ -37,31 +38,37 @@ class _Door:
     what was just looked at.
 
     Attributes:
-        asked: id of the run whose button was pressed and which wasn't looked at yet.
+        asked: the run whose button was pressed and which wasn't looked at yet.
         problem: why that came to nothing.
-        opened: what was seen, by the run's id.
+        opened: what was seen, by the run.
     """
 
-    asked: str | None = None
+    asked: _Asked | None = None
     problem: str | None = None
-    opened: dict[str, lab.TestLook] = field(default_factory=dict)
+    opened: dict[_Asked, lab.TestLook] = field(default_factory=dict)
 
 
-def opened_test(run: Run) -> Judgement | None:
+def opened_test(run: Run) -> lab.TestLook | None:
     """How good the run's model is on its test images, where this session has looked at them.
+
+    Once the run is resumed its model is another one, which nobody has looked at.
 
     To be called before anything is drawn: it is here that a press of the button becomes a look.
 
     Args:
         run: an ended one with an epoch.
     """
-    door = _door()
-    if door.asked == run.id and _is_computed(door):
+    door, asked = _door(), _asked(run)
+    if door.asked == asked and _is_computed(door):
         _look(door)
-        if run.id in door.opened:
+        if asked in door.opened:
             show_part(TEST)
             scroll_to(_PANEL)
-    return door.opened[run.id].judgement if run.id in door.opened else None
+    return door.opened.get(asked)
+
+
+def _asked(run: Run) -> _Asked:
+    return run.id, run.attempt
 
 
 def _door() -> _Door:
@@ -88,7 +95,7 @@ def render_vault(run: Run) -> None:
             _render_absent()
             return
         door, looks = _door(), lab.test_looks(run.dataset, config.split)
-        if look := door.opened.get(run.id):
+        if look := door.opened.get(_asked(run)):
             _render_opened(look, looks)
         else:
             _render_closed(run, looks, door)
@@ -117,7 +124,7 @@ def _render_closed(run: Run, looks: VaultLooks, door: _Door) -> None:
     )
     st.markdown(escaped(looks_words(looks), limit=_LONG))
     _render_who(looks)
-    if door.asked == run.id:
+    if door.asked == _asked(run):
         st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id)
         return
     if door.problem:
@@ -131,23 +138,23 @@ def _render_closed(run: Run, looks: VaultLooks, door: _Door) -> None:
         type="primary",
         icon=":material/lock_open:",
         on_click=_ask,
-        args=(run.id,),
+        args=(run,),
     )
     st.caption(next_look_words(looks, run.id))
 
 
-def _ask(run: str) -> None:
+def _ask(run: Run) -> None:
     door = _door()
     try:
-        lab.start_evaluation(run, TEST)
-        door.asked = run
+        lab.start_evaluation(run.id, TEST)
+        door.asked = _asked(run)
     except CnnlabError as error:
         door.problem = str(error)
 
 
 def _is_computed(door: _Door) -> bool:
     """Whether what was asked for is there; where it failed, nothing is asked for any more."""
-    state = None if door.asked is None else lab.evaluation_state(door.asked, TEST)
+    state = None if door.asked is None else lab.evaluation_state(door.asked[0], TEST)
     if state is not None and not state.is_ended:
         return False
     if state is None or not state.is_ready:
@@ -160,10 +167,10 @@ def _is_computed(door: _Door) -> bool:
 
 def _look(door: _Door) -> None:
     """Look once. Nothing of Streamlit's may stand in here, see `_Door`."""
-    run, door.asked = door.asked, None
-    assert run is not None
+    asked, door.asked = door.asked, None
+    assert asked is not None
     try:
-        door.opened[run] = lab.look_at_test(run)
+        door.opened[asked] = lab.look_at_test(asked[0])
     except CnnlabError as error:
         door.problem = str(error)
 

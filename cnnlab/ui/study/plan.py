@@ -7,9 +7,11 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import describe_changes
 from cnnlab.domain.study import Arm, Study
 from cnnlab.domain.words import counted, duration
-from cnnlab.ui.text import plain
+from cnnlab.ui.text import escaped, plain
 from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
+
+_LONG = 2000
 
 
 def render_plan(study: Study) -> None:
@@ -36,7 +38,7 @@ def render_plan(study: Study) -> None:
             f":material/timer: **About {duration(lab.study_seconds(study, seconds))}** for all "
             f"{counted(len(study.pairs), 'run')}"
         )
-    if words := lab.looked_at_words(study.dataset, base.split):
-        st.warning(words, icon=":material/lock_open:")
+    if words := lab.looked_at_by_study(study).words:
+        st.warning(escaped(words, limit=_LONG), icon=":material/lock_open:")
     if len(study.seeds) < 3:
         st.caption("Fewer than 3 seeds show curves, but no verdict can be told.")

@@ -87,7 +87,7 @@ def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
             "Import more pictures of them, or another split; the report on the Data page says more."
         )
         st.warning(escaped(f"{missing.words} {advice}", limit=1000), icon=":material/warning:")
-    if words := lab.looked_at_words(config.dataset, config.split):
+    if words := lab.looked_at_training(config.dataset, config.split).words:
         st.warning(words, icon=":material/lock_open:")
     if splits["test"]:
         verb = "stays" if splits["test"] == 1 else "stay"

@@ -1,15 +1,21 @@
 """The vault: every look at test numbers is counted per image, whatever becomes of its run."""
 
+import dataclasses
+
 import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import SplitFractions, load_config
-from cnnlab.domain.errors import NotFoundError, RunStateError, StorageError
+from cnnlab.domain.errors import DamagedError, NotFoundError, RunStateError, StorageError
 from cnnlab.domain.fixes import Exclude, Relabel
 from cnnlab.domain.run import Status
+from cnnlab.domain.study import Arm
 from cnnlab.judging.intervals import difference_of_shares
+from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
-from tests.made_evaluations import finish_evaluation
+from tests.datasets.test_findings import encoded, picture
+from tests.datasets.uploads import make_zip
+from tests.made_evaluations import finish_evaluation, fractions_that_train_no_looked_at_image
 from tests.made_runs import made_run, no_supervisor
 
 SPLIT = SplitFractions(test=0.25)
@@ -34,8 +40,8 @@ def test_before_a_look_nothing_is_counted(make, dataset):
     lab.evaluation_state(run.id, "test")
     looks = lab.test_looks(dataset.id, SPLIT)
     assert (looks.images, looks.looks, looks.looked_at, looks.recorded) == (12, 0, 0, ())
-    assert lab.run_test_looks(run) == lab.dataset_test_looks(dataset.id) == 0
-    assert lab.looked_at_training_images(dataset.id, SPLIT) == 0
+    assert lab.run_test_looks(run).looks == lab.dataset_test_looks(dataset.id).looks == 0
+    assert lab.looked_at_training(dataset.id, SPLIT) == lab.LookedAtTraining(0, 0)
 
 
 def test_every_look_counts_and_says_what_it_showed_of_which_run(make, dataset):
@@ -52,7 +58,7 @@ def test_every_look_counts_and_says_what_it_showed_of_which_run(make, dataset):
     assert looks.recorded[-1] == look.recorded
     assert look.vault.looks == 4
     assert looks.runs == {one.id: "One", other.id: "Other"}
-    assert lab.run_test_looks(one) == lab.dataset_test_looks(dataset.id) == 4
+    assert lab.run_test_looks(one).looks == lab.dataset_test_looks(dataset.id).looks == 4
 
 
 def test_looks_survive_the_deletion_of_their_run(make, dataset):
@@ -87,12 +93,16 @@ def test_the_most_looks_of_any_image_count(make, dataset):
 def test_images_that_were_looked_at_and_would_train_now_are_counted(make, dataset):
     another_seed = SplitFractions(test=0.25, seed=1)
     lab.look_at_test(make().id)
-    assert lab.looked_at_training_images(dataset.id, SPLIT) == 0
-    everything = lab.looked_at_training_images(dataset.id, SplitFractions())
-    some = lab.looked_at_training_images(dataset.id, another_seed)
+
+    def training(fractions):
+        return lab.looked_at_training(dataset.id, fractions).images
+
+    assert training(SPLIT) == 0
+    everything = training(SplitFractions())
+    some = training(another_seed)
     assert 0 < some < 12 == everything
     few = SplitFractions(images_per_class=1)
-    assert lab.looked_at_training_images(dataset.id, few) <= 2
+    assert training(few) <= 2
 
 
 def test_validation_minus_test_comes_with_the_look(make):
@@ -122,3 +132,64 @@ def test_what_cannot_be_recorded_is_not_shown(make, dataset):
     workplace().home.vault.write_text("in the way")
     with pytest.raises(StorageError, match="vault"):
         lab.look_at_test(run.id)
+
+
+def spoil(name, content):
+    (path,) = workplace().home.vault.glob(f"*/{name}")
+    path.write_bytes(content)
+
+
+def test_the_look_brings_what_it_was_measured_by(make):
+    run = make()
+    look = lab.look_at_test(run.id)
+    assert look.predictions is lab.evaluated_predictions(run.id, "test")
+
+
+def test_what_shows_nothing_is_not_counted(make, dataset):
+    run = make()
+    newest_attempt(run).folder.joinpath("evaluations/test/predictions.npz").unlink()
+    with pytest.raises(DamagedError, match="start this evaluation again"):
+        lab.look_at_test(run.id)
+    assert lab.test_looks(dataset.id, SPLIT).looks == 0
+
+
+def test_a_damaged_record_is_of_the_images_of_its_set_alone(make, dataset, tmp_path):
+    lab.look_at_test(make().id)
+    spoil("looks.jsonl", b"rubbish\n")
+    files = {f"{at // 2}/{at}.png": encoded(picture(at)) for at in range(4)}
+    other = lab.import_dataset(make_zip(tmp_path / "other.zip", files))
+    assert lab.test_looks(dataset.id, SPLIT).unreadable == 1
+    assert lab.dataset_test_looks(other.id).unreadable == 0
+    assert lab.looked_at_training(other.id, SplitFractions()).words == ""
+    assert "1 record of looks can't be read" in (
+        lab.looked_at_training(dataset.id, SplitFractions()).words
+    )
+    spoil("images.sha256", b"")
+    assert lab.dataset_test_looks(other.id).unreadable == 1
+    assert lab.looked_at_training(other.id, SplitFractions()) == lab.LookedAtTraining(0, 1)
+
+
+def test_looks_of_images_that_nobody_knows_are_not_none(make, dataset):
+    run = make()
+    foreign = dataclasses.replace(run, config=run.config | {"unheard_of": 1})
+    assert lab.run_test_looks(foreign) is None
+    (workplace().home.vault / "00" / "looks.jsonl").mkdir(parents=True)
+    with pytest.raises(StorageError, match=r"looks\.jsonl|vault"):
+        lab.run_test_looks(run)
+
+
+def test_a_study_is_asked_about_the_split_of_each_of_its_arms(make, dataset):
+    lab.look_at_test(make().id)
+    few = fractions_that_train_no_looked_at_image(dataset)
+    base = load_config({"dataset": dataset.id, "split": few.model_dump()})
+    arms = [Arm("few", {}), Arm("dropout", {"regularization.dropout": 0.2})]
+    assert lab.looked_at_by_study(lab.compare_arms(base, arms, seeds=1)).words == ""
+    arms.append(Arm("more", {"split.images_per_class": 9}))
+    found = lab.looked_at_by_study(lab.compare_arms(base, arms, seeds=1))
+    more = few.model_copy(update={"images_per_class": 9})
+    assert found.images == lab.looked_at_training(dataset.id, more).images > 0
+    assert found.arms == ("more",)
+    assert found.words.startswith("In the arm ‘more’: ")
+    everywhere = base.model_copy(update={"split": SplitFractions()})
+    found = lab.looked_at_by_study(lab.compare_arms(everywhere, arms[:2], seeds=1))
+    assert (found.images, found.arms) == (12, ())

@@ -5,6 +5,8 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempt import Attempt
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import open_page, words
@@ -47,6 +49,22 @@ def test_a_press_is_one_look_however_often_the_page_is_drawn(dataset):
     reloaded = open_vault(run)
     assert reloaded.segmented_control(key="judge_split").options == PARTS_WHEN_CLOSED
     assert "This will be look 2 at these images. This run was looked at before" in words(reloaded)
+
+
+def test_a_resumed_run_closes_the_vault_again(dataset):
+    run = ended_run(dataset)
+    finish_evaluation(run, "test")
+    app = open_vault(run)
+    app.button(key="open_test_split").click().run()
+    workplace().runs.update(run.id, attempt=2)
+    Attempt(workplace().home.attempt(run.id, 2)).create(run.config)
+    for split in ("validation", "test"):
+        finish_evaluation(lab.load_run(run.id), split, right=1.0)
+    app.run()
+    assert app.segmented_control(key="judge_split").options == PARTS_WHEN_CLOSED
+    assert looks_at(run).looks == 1
+    app.button(key="open_test_split").click().run()
+    assert "Look 2 at these 12 test images: 100.0 %" in words(app).replace("\\", "")
 
 
 def test_nothing_is_counted_before_the_numbers_are_there(dataset):
