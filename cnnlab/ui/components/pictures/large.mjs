@@ -16,7 +16,8 @@ const LARGE_PX = 512
 function bars(picture) {
   const list = make("dl")
   for (const { name, probability, is_true } of picture.guesses) {
-    const bar = make("i")
+    const bar = make("dd", "cnnlab-share")
+    bar.setAttribute("aria-hidden", "true")
     bar.style.setProperty("--share", `${100 * probability}%`)
     const row = make("div", is_true ? "cnnlab-true" : "", make("dt", "", is_true ? `${name} (true)` : name),
       make("dd", "", percent(probability)), bar)
