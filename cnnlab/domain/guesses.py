@@ -39,3 +39,11 @@ def guesses(
         }
         for label in most_probable(probabilities)
     ]
+
+
+def not_finite(run_name: str) -> str:
+    """That a model gives no probabilities, in a sentence."""
+    return (
+        f"The model of the run {run_name!r} answers with numbers that aren't finite, so it says "
+        "nothing of this picture: ask another run, or train a clone with a lower learning rate."
+    )

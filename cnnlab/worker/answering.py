@@ -14,9 +14,9 @@ from PIL import Image
 
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
 from cnnlab.datasets.pictures.decode import UnreadableImageError, without_decoder_warnings
-from cnnlab.domain.guesses import guesses
+from cnnlab.domain.guesses import guesses, not_finite
 from cnnlab.domain.records.prediction import Familiarity, Prediction
-from cnnlab.jobs.kinds.answer_pictures import SOCKET, Answered, AnswerRequest
+from cnnlab.jobs.kinds.answer_pictures import KIND, SOCKET, Answered, AnswerRequest
 from cnnlab.jobs.messages import listening, receive_message, send_message
 from cnnlab.machine import memory_bytes, resident_bytes
 from cnnlab.storage.home import open_home
@@ -31,7 +31,11 @@ CLIENT_SECONDS = 10.0
 """Who hasn't sent a whole picture by then, or doesn't take the answer, is left alone."""
 
 _AT_ONCE = 8
+_TENSORFLOWS_MEMORY_ERROR = "ResourceExhaustedError"
 _LOOK_SECONDS = 0.5
+_SETTLE_SECONDS = 2.0
+"""So long after a model was let go its memory is measured again."""
+
 _log = logging.getLogger("cnnlab.worker")
 
 
@@ -63,10 +67,10 @@ def _serve(
     models: "HeldModels",
     work: Work[AnswerRequest, JobFolder, JobRecorder],
 ) -> int:
-    count, came_at = 0, time.monotonic()
+    count, came_at, room = 0, time.monotonic(), _Room()
     listener.settimeout(_LOOK_SECONDS)
     with ThreadPoolExecutor(_AT_ONCE, "cnnlab-answers") as clients:
-        while time.monotonic() - came_at < work.request.idle_seconds and _has_room():
+        while time.monotonic() - came_at < work.request.idle_seconds and room.keep(models):
             work.recorder.beat()
             try:
                 client, _ = listener.accept()
@@ -77,9 +81,26 @@ def _serve(
     return count
 
 
-def _has_room() -> bool:
-    """Whether this process holds less than a third of the memory, and less than 3 GiB."""
-    return resident_bytes() < min(3 * 2**30, max(2**30, memory_bytes() // 3))
+class _Room:
+    """The memory that the models may take: a third of the machine's, 1 to 3 GiB.
+
+    It is what has come since the start that counts: a warm worker may hold what a training left.
+    """
+
+    def __init__(self) -> None:
+        allowed = min(3 * 2**30, max(2**30, memory_bytes() // 3))
+        self._most, self._look_at = resident_bytes() + allowed, 0.0
+
+    def keep(self, models: "HeldModels") -> bool:
+        """Have the oldest model go where they have taken more.
+
+        Returns:
+            False where none is left that could: a fresh worker has to take over.
+        """
+        if time.monotonic() < self._look_at or resident_bytes() <= self._most:
+            return True
+        self._look_at = time.monotonic() + _SETTLE_SECONDS
+        return models.drop_oldest()
 
 
 def _attend(client: socket.socket, models: "HeldModels") -> None:
@@ -89,11 +110,27 @@ def _attend(client: socket.socket, models: "HeldModels") -> None:
             asked, content = receive_message(
                 client, most_bytes=MAX_IMAGE_BYTES, seconds=CLIENT_SECONDS
             )
-            send_message(client, _said(asked, content, models), seconds=CLIENT_SECONDS)
+            send_message(client, _said_or_why(asked, content, models), seconds=CLIENT_SECONDS)
         except OSError as error:
             _log.info("a client is left alone: %s", error)
-        except Exception:  # such as a message of another version
-            _log.exception("a client can't be answered")
+
+
+def _said_or_why(asked: dict[str, Any], content: bytes, models: "HeldModels") -> dict[str, Any]:
+    """What is said of a picture, or in `failure` why nothing is: who gets no word asks for ever."""
+    try:
+        return _said(asked, content, models)
+    except Exception as error:
+        _log.exception("a client can't be answered")
+        return {"predictions": [], "problems": {}, "failure": _failure(error)}
+
+
+def _failure(error: Exception) -> str:
+    if isinstance(error, MemoryError) or type(error).__name__ == _TENSORFLOWS_MEMORY_ERROR:
+        return f"The memory doesn't suffice to answer: {KIND.memory_advice}."
+    return (
+        f"The models can't be asked ({type(error).__name__}): try again, or ask each of them alone "
+        "to see which one it is."
+    )
 
 
 def _said(asked: dict[str, Any], content: bytes, models: "HeldModels") -> dict[str, Any]:
@@ -120,18 +157,35 @@ def _said(asked: dict[str, Any], content: bytes, models: "HeldModels") -> dict[s
                     prepared[rule] = found.prepared(content)
             except UnreadableImageError as error:
                 return {"predictions": [], "problems": {}, "problem": str(error)}
-            said = _prediction(one, asked["name"], prepared[rule], found)
-            if asked.get("with_seen"):
-                said["seen"] = _as_png(prepared[rule])
-            answer["predictions"].append(said)
+            _ask(answer, one, asked, prepared[rule], found)
             models.become_familiar(one["run"], one["attempt"])
     return answer
 
 
+def _ask(
+    answer: dict[str, Any],
+    one: dict[str, Any],
+    asked: dict[str, Any],
+    square: np.ndarray,
+    held: "HeldModel",
+) -> None:
+    """Note what one model says, or what is wrong with that."""
+    said = _prediction(one, asked["name"], square, held)
+    if said is None:
+        answer["problems"][one["run"]] = not_finite(one["run_name"])
+        return
+    if asked.get("with_seen"):
+        said["seen"] = _as_png(square)
+    answer["predictions"].append(said)
+
+
 def _prediction(
     one: dict[str, Any], name: str, square: np.ndarray, held: "HeldModel"
-) -> Prediction:
+) -> Prediction | None:
+    """What a model says; None where that isn't finite."""
     probabilities, features = held.model(square[np.newaxis])
+    if not np.isfinite(probabilities).all():
+        return None
     top = guesses(probabilities[0], held.class_names, held.temperature())
     return {
         "run": one["run"],

@@ -3,8 +3,11 @@
 Imported once TensorFlow is loaded.
 """
 
+import ctypes
 import functools
+import gc
 import logging
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -37,7 +40,12 @@ MOST_HELD = 6
 """More models than this are not held at once; the one that waits longest goes."""
 
 _AGAIN_SECONDS = 10.0
-"""For so long a run whose model can't be built isn't tried again."""
+"""For so long a run whose model can't be built, or its images learnt, isn't tried again."""
+
+_TOO_LARGE = (
+    "The model takes more memory than this machine has to answer pictures: ask a smaller one, or "
+    "use a machine with more memory."
+)
 
 _CHANNELS = {"rgb": 3, "grayscale": 1}
 _Key = tuple[str, int]
@@ -132,7 +140,7 @@ class HeldModels:
         self._loads_one, self._learns_one = threading.Lock(), threading.Lock()
         self._held: OrderedDict[_Key, HeldModel] = OrderedDict()
         self._loading: set[_Key] = set()
-        self._learned: set[_Key] = set()
+        self._learnt: dict[_Key, float] = {}  # until when it isn't begun again
         self._problems: dict[_Key, tuple[str, float]] = {}
         self._threads: list[threading.Thread] = []
         self._closed = threading.Event()
@@ -156,9 +164,30 @@ class HeldModels:
         """Have found out, in a thread, what the training images of a held model are like."""
         key = run, attempt
         with self._lock:
-            if key in self._held and key not in self._learned:
-                self._learned.add(key)
+            if key in self._held and time.monotonic() >= self._learnt.get(key, 0.0):
+                self._learnt[key] = math.inf
                 self._start(self._study, key)
+
+    def drop_oldest(self) -> bool:
+        """Let the model go that waits longest, because of its memory.
+
+        One that is alone is too large for this machine, which who asks for it is told.
+
+        Returns:
+            Whether there was one.
+        """
+        with self._lock:
+            if not self._held:
+                return False
+            is_alone = len(self._held) == 1
+            gone, _ = self._held.popitem(last=False)
+            self._learnt.pop(gone, None)
+            if is_alone:
+                self._problems[gone] = _TOO_LARGE, math.inf
+        gc.collect()
+        with suppress(OSError, AttributeError):  # what is free goes back to the system: glibc alone
+            ctypes.CDLL(None).malloc_trim(0)
+        return True
 
     def close(self) -> None:
         """End what threads are at; nobody may ask any more."""
@@ -188,17 +217,22 @@ class HeldModels:
             self._loading.discard(key)
             while len(self._held) > MOST_HELD:
                 gone, _ = self._held.popitem(last=False)
-                self._learned.discard(gone)
+                self._learnt.pop(gone, None)
 
     def _study(self, key: _Key) -> None:
         with self._lock:
-            held = self._held[key]
+            held = self._held.get(key)
+            if held is None:  # it has gone since, for another one
+                self._learnt.pop(key, None)
+                return
         try:
             with self._learns_one, suppress(CancelledError):
                 rest = _Rest(self._closed)
                 held.familiar = self._learn(self._home, held.attempt, held.config, held.model, rest)
         except Exception:  # answers are none the worse for it
             _log.exception("what the training images of %s are like can't be learnt", key[0])
+            with self._lock:
+                self._learnt[key] = time.monotonic() + _AGAIN_SECONDS
 
 
 class _Rest:

@@ -20,10 +20,11 @@ from cnnlab.domain.errors import (
     BadInputError,
     CancelledError,
     CnnlabError,
+    RunStateError,
     StorageError,
     UploadError,
 )
-from cnnlab.domain.guesses import MOST_GUESSES, most_probable
+from cnnlab.domain.guesses import MOST_GUESSES, most_probable, not_finite
 from cnnlab.domain.temperature import scaled
 from cnnlab.domain.words import counted
 from cnnlab.files import write_atomically
@@ -206,16 +207,22 @@ def _opened(content: bytes | str, models: Sequence["HeldModel"]) -> _Opened:
 
 
 def _add(said: _Said, start: int, opened: Sequence[_Opened], asked: Sequence[_Asked]) -> None:
-    """Ask all models of some pictures, and note what they say."""
+    """Ask all models of some pictures, and note what they say.
+
+    Raises:
+        RunStateError: the numbers of one aren't finite.
+    """
     sound = [number for number, one in enumerate(opened) if not one.reason]
     for number, one in enumerate(opened):
         said.thumbnails.append(one.thumbnail)
         if one.reason:
             said.reasons[start + number] = one.reason
     part = _nothing_said(len(opened), len(asked))
-    for at, (_, held) in enumerate(asked if sound else ()):
+    for at, (run, held) in enumerate(asked if sound else ()):
         squares = np.stack([opened[number].squares[at] for number in sound])
         probabilities, features = held.model(squares)
+        if not np.isfinite(probabilities).all():
+            raise RunStateError(not_finite(run.run_name))
         top, temperature = most_probable(probabilities), held.temperature()
         places = np.ix_(sound, [at], range(top.shape[1]))
         part.labels[places] = top[:, np.newaxis]

@@ -189,9 +189,69 @@ def test_the_socket_is_the_users_own_however_long_its_path(run, tmp_path):
     assert not (files.folder / SOCKET).exists()  # it left, for nobody came
 
 
-def test_it_leaves_when_the_memory_is_needed(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(answering, "resident_bytes", lambda: 2**40)
+def test_it_leaves_when_the_memory_is_needed_and_no_model_holds_it(run, tmp_path, monkeypatch):
+    sizes = iter([0])
+    monkeypatch.setattr(answering, "resident_bytes", lambda: next(sizes, 2**40))
     assert do(answer_pictures, AnswerRequest(idle_seconds=1000), JobFolder(tmp_path)).pictures == 0
+
+
+def held_models(learn=None):
+    """Models that are nothing but names."""
+    from cnnlab.worker.held_models import HeldModels  # noqa: PLC0415 - TensorFlow
+
+    def load(home, name, attempt):
+        return SimpleNamespace(name=name, familiar=None, attempt=None, config=None, model=None)
+
+    return HeldModels(open_home(), load, learn or (lambda *_: None))
+
+
+def test_models_go_for_their_memory_and_one_that_is_too_large_alone_says_so(run):
+    models = held_models()
+    for name in ("a", "b"):
+        wait_until(lambda name=name: models.find(name, 1))
+    assert models.drop_oldest()
+    assert models.find("b", 1).name == "b"
+    assert models.drop_oldest()
+    assert "takes more memory than this machine has" in models.find("b", 1)
+    assert not models.drop_oldest()
+    assert models.find("a", 1) is None  # it comes again
+    models.close()
+
+
+def test_a_learning_that_failed_is_tried_again_later(run, monkeypatch):
+    tries = []
+
+    def learn(*_):
+        tries.append(1)
+        if len(tries) == 1:
+            raise StorageError("the disk is full")
+        return "familiar"
+
+    models = held_models(learn)
+    held = wait_until(lambda: models.find("a", 1))
+    models.become_familiar("a", 1)
+    for thread in models._threads:
+        thread.join(10)
+    models.become_familiar("a", 1)
+    assert len(tries) == 1  # not at every picture
+    monkeypatch.setattr("cnnlab.worker.held_models.time.monotonic", lambda: 1e12)
+    models.become_familiar("a", 1)
+    models.close()
+    models.become_familiar("a", 1)
+    assert (len(tries), held.familiar) == (2, "familiar")
+
+
+def test_a_model_that_goes_before_it_is_learnt_is_no_error(run, monkeypatch):
+    models = held_models()
+    wait_until(lambda: models.find("a", 1))
+    begun = []
+    monkeypatch.setattr(models, "_start", lambda work, key: begun.append((work, key)))
+    models.become_familiar("a", 1)
+    models.drop_oldest()
+    for work, key in begun:
+        work(key)
+    assert len(begun) == 1
+    models.close()
 
 
 def test_a_few_models_are_held_and_the_one_that_waits_longest_goes(run, monkeypatch):

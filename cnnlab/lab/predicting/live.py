@@ -95,6 +95,8 @@ def _asked_worker(home: Home, values: dict[str, Any], content: bytes) -> Predict
     except OSError:  # nobody is there, or was killed while it answered
         return _awaited_worker(home)
     _lost.pop(folder, None)
+    if "failure" in said:
+        return _without(said["failure"])
     if "problem" in said:
         named = f"The file {values['name']!r}"
         return _without(f"{named} can't be read as a picture: {said['problem']}.")

@@ -9,6 +9,7 @@
  */
 
 const AGAIN_MS = 250
+const MOST_TIMES = 1200 // five minutes or more: no model takes longer to be loaded
 const MORE_MS = [1000, 2000, 4000, 8000, 16_000] // until it is known whether a picture is familiar
 
 export class Session {
@@ -109,7 +110,11 @@ export class Session {
    * @param {AbortSignal} signal
    */
   async #insist(picture, ask, signal) {
-    while (!signal.aborted) {
+    for (let times = 0; !signal.aborted; times += 1) {
+      if (times >= MOST_TIMES) {
+        throw new Error(`There was no answer for minutes (the last word: ${this.phase}). Try again, ` +
+          "or restart the program.")
+      }
       const since = performance.now()
       const content = await picture.take()
       if (!content || signal.aborted) return

@@ -83,6 +83,18 @@ test("while a model is loaded it is said, and the picture is asked about again",
   assert.deepEqual([made.phase, made.isAsking, made.answers], ["", false, 1])
 })
 
+test("a picture that never gets an answer isn't asked about for ever", async () => {
+  let times = 0
+  const made = new Session(async () => {})
+  made.use("a", async () => {
+    times += 1
+    return { ...NOTHING, phase: "Answering pictures" }
+  })
+  await made.show(picture("a.png"))
+  assert.match(made.problem, /no answer for minutes \(the last word: Answering pictures\)/)
+  assert.deepEqual([made.isAsking, made.phase, times], [false, "", 1200])
+})
+
 test("what isn't known of a picture yet is asked for later, and quietly", async () => {
   const { made, asked } = session()
   const shown = made.show(picture("a.png"))
