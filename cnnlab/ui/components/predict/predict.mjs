@@ -28,7 +28,8 @@ function begin(root, component) {
   const latest = () => /** @type {{ latest: Component }} */ (parts.get(root)).latest
   const tellMany = (/** @type {unknown} */ value) => latest().setTriggerValue("many", value)
   const add = async (/** @type {Blob} */ content, /** @type {string} */ name) => {
-    const token = await send(name, content, data.uploads, askUploads(data.token), () => true, () => {})
+    const { uploads, token: own } = latest().data
+    const token = await send(name, content, uploads, askUploads(own), () => true, () => {})
     latest().setTriggerValue("add", { token, name })
   }
   /** @type {Record<string, () => Part>} */

@@ -5,6 +5,8 @@
  * @typedef {import("../shared/records.d.ts").PredictAnswer} PredictAnswer
  * @typedef {{ name: string, isLive: boolean, take: () => Promise<Blob | null> }} Picture `take`
  *   gives its bytes: of a camera those of the moment, nothing where it was turned off
+ * @typedef {{ content: Blob, name: string, waited: number }} Asked a picture, and how long its answer
+ *   was waited for, ms
  * @typedef {(picture: Picture, content: Blob, signal: AbortSignal) => Promise<PredictAnswer>} Ask
  */
 
@@ -19,14 +21,20 @@ export class Session {
   content = null
   /** @type {PredictAnswer | null} the last answer that says something */
   answer = null
+  /** @type {{ content: Blob, name: string } | null} the picture that the answer is about */
+  answered = null
   /** Why there is no answer to this picture. */
   problem = ""
   /** What is being done before there can be one. */
   phase = ""
   isAsking = false
+  /** Whether the answered picture is on its way to where it is kept. */
+  isKeeping = false
+  /** Why it can't be kept. A camera's next answer doesn't take that away. */
+  keepingProblem = ""
   /** Answers so far. */
   answers = 0
-  /** From the picture to what is said of it, as a user waits for it; ms. */
+  /** From the last question to the answer that is shown, as a user waits for it; ms. */
   waited = 0
 
   #models = ""
@@ -51,7 +59,7 @@ export class Session {
     this.#ask = ask
     if (models === this.#models) return
     this.#models = models
-    this.answer = null
+    this.answer = this.answered = null
     if (ask && this.picture) this.show(this.picture)
     else this.stop()
   }
@@ -64,7 +72,7 @@ export class Session {
     this.#giveUp()
     if (this.picture !== picture) { // a camera's problem stands until the next answer
       this.content = null
-      this.problem = ""
+      this.problem = this.keepingProblem = ""
     }
     this.picture = picture
     const ask = this.#ask
@@ -76,7 +84,7 @@ export class Session {
       await this.#insist(picture, ask, question.signal)
     } catch (error) {
       if (question.signal.aborted) return
-      this.problem = error instanceof Error ? error.message : String(error)
+      this.problem = wordsOf(error)
     }
     if (question.signal.aborted) return
     this.isAsking = false
@@ -121,12 +129,13 @@ export class Session {
       this.content = content
       const answer = await ask(picture, content, signal)
       if (signal.aborted) return
+      const asked = { content, name: picture.name, waited: performance.now() - since }
       if (answer.phase === undefined) {
-        this.#take(answer, performance.now() - since)
+        this.#take(answer, asked)
         return
       }
       this.phase = answer.phase
-      if (answer.predictions.length) this.answer = answer // who can answer does
+      if (answer.predictions.length) this.#say(answer, asked) // who can answer does
       this.#tell()
       await this.wait(AGAIN_MS)
     }
@@ -134,13 +143,43 @@ export class Session {
 
   /**
    * @param {PredictAnswer} answer
-   * @param {number} waited
+   * @param {Asked} asked
    */
-  #take(answer, waited) {
+  #take(answer, asked) {
     this.problem = answer.problem ?? ""
-    this.answer = answer.predictions.length ? answer : null
     this.answers += 1
+    if (answer.predictions.length) this.#say(answer, asked)
+    else this.answer = this.answered = null
+  }
+
+  /**
+   * Show an answer, with the picture and the time that are its own.
+   * @param {PredictAnswer} answer
+   * @param {Asked} asked
+   */
+  #say(answer, { content, name, waited }) {
+    this.answer = answer
+    this.answered = { content, name }
     this.waited = waited
+  }
+
+  /**
+   * Have the picture kept that the answer is about, one at a time; what goes wrong is said.
+   * @param {(content: Blob, name: string) => Promise<unknown>} send
+   */
+  async keep(send) {
+    const { answered } = this
+    if (!answered || this.isKeeping) return
+    this.isKeeping = true
+    this.keepingProblem = ""
+    this.#tell()
+    try {
+      await send(answered.content, answered.name)
+    } catch (error) {
+      this.keepingProblem = `${answered.name} can't be added: ${wordsOf(error)}`
+    }
+    this.isKeeping = false
+    this.#tell()
   }
 
   /** Give up the question of the moment; what was said last stays. */
@@ -164,8 +203,9 @@ export class Session {
   refuse(name, problem) {
     this.#giveUp()
     this.picture = { name, isLive: false, take: async () => null }
-    this.content = this.answer = null
+    this.content = this.answer = this.answered = null
     this.problem = problem
+    this.keepingProblem = ""
     this.#tell()
   }
 
@@ -190,6 +230,11 @@ export class Session {
   #tell() {
     for (const onChange of this.#listeners.values()) onChange()
   }
+}
+
+/** @param {unknown} error */
+function wordsOf(error) {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** @param {number} milliseconds */

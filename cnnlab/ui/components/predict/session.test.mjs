@@ -168,6 +168,78 @@ test("a camera's problem doesn't flicker from picture to picture", async () => {
   assert.equal(made.problem, "")
 })
 
+test("the picture that is kept is the one that was answered, not the camera's next one", async () => {
+  const { made, asked } = session()
+  const frames = [new Blob(["first"]), new Blob(["second"])]
+  const camera = { name: "camera.jpg", isLive: true, take: async () => frames[asked.length] }
+  const shown = made.show(camera)
+  await settled()
+  asked[0].answer(ANSWER)
+  await shown
+  made.show(camera)
+  await settled()
+  assert.equal(asked.length, 2) // the second one is asked about
+  /** @type {unknown[]} */
+  const kept = []
+  await made.keep(async (content, name) => kept.push(content, name))
+  assert.deepEqual(kept, [frames[0], "camera.jpg"])
+})
+
+test("a picture is kept once however often it is pressed, and what goes wrong is said", async () => {
+  const { made, asked } = session()
+  /** @type {((error: Error) => void)[]} */
+  const sent = []
+  const send = () => new Promise((_, fail) => { sent.push(fail) })
+  await made.keep(send) // nothing is there yet
+  const shown = made.show(picture("a.png"))
+  await settled()
+  asked[0].answer(ANSWER)
+  await shown
+  const kept = made.keep(send)
+  await made.keep(send)
+  assert.deepEqual([made.isKeeping, sent.length], [true, 1])
+  sent[0](new Error("The disk is full."))
+  await kept
+  assert.ok(!made.isKeeping)
+  assert.equal(made.keepingProblem, "a.png can't be added: The disk is full.")
+  assert.equal(made.answer, ANSWER)
+  made.keep(async () => {})
+  assert.equal(made.keepingProblem, "")
+})
+
+test("why a picture couldn't be kept stands until another one is tried, not the next frame", async () => {
+  const { made, asked } = session()
+  const camera = picture("camera.jpg", true)
+  const show = async (/** @type {typeof camera} */ given, /** @type {number} */ at) => {
+    const shown = made.show(given)
+    await settled()
+    asked[at].answer(ANSWER)
+    await shown
+  }
+  await show(camera, 0)
+  await made.keep(async () => { throw new Error("The disk is full.") })
+  await show(camera, 1)
+  assert.match(made.keepingProblem, /disk is full/)
+  await show(picture("b.png"), 2)
+  assert.equal(made.keepingProblem, "")
+})
+
+test("how long an answer was waited for is told of the answer that is shown", async () => {
+  const { made, asked } = session()
+  const camera = picture("camera.jpg", true)
+  made.show(camera)
+  await settled()
+  asked[0].answer(ANSWER)
+  await settled()
+  const before = made.waited = -1
+  made.show(camera)
+  await settled()
+  asked[1].answer({ ...ANSWER, milliseconds: 99, phase: "Loading the other" })
+  await settled()
+  made.stop() // the camera is turned off
+  assert.deepEqual([made.answer?.milliseconds, made.waited > before], [99, true])
+})
+
 test("other models are asked about the picture that is there", async () => {
   const { made, asked } = session()
   const shown = made.show(picture("a.png"))

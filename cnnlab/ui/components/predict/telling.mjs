@@ -28,16 +28,15 @@ export class Telling {
   /**
    * @param {HTMLElement} root
    * @param {Session} session
-   * @param {(content: Blob, name: string) => void} onAdd
+   * @param {(content: Blob, name: string) => Promise<unknown>} send what the picture is kept with
    */
-  constructor(root, session, onAdd) {
+  constructor(root, session, send) {
     this.root = find(root, "[data-part=prediction]")
     this.session = session
     this.calibrate = /** @type {HTMLInputElement} */ (find(this.root, "[data-do=calibrate]"))
     this.calibrate.onchange = () => this.drawAnswer()
-    find(this.root, "[data-do=add]").onclick = () => {
-      if (session.content && session.picture) onAdd(session.content, session.picture.name)
-    }
+    this.add = /** @type {HTMLButtonElement} */ (find(this.root, "[data-do=add]"))
+    this.add.onclick = () => session.keep(send)
     const image = /** @type {HTMLImageElement} */ (find(this.root, "img"))
     image.onerror = () => { image.hidden = true } // browsers don't know TIFF; the models do
     image.onload = () => { image.hidden = false }
@@ -63,19 +62,21 @@ export class Telling {
     const isCalibrated = this.calibrate.checked && canCalibrate
     this.calibrate.disabled = !canCalibrate
     this.#say("uncalibrated", whyUncalibrated(answer))
-    find(root, "[data-do=add]").hidden = !answer || !this.#data?.addable
+    this.add.hidden = !answer || !this.#data?.addable
+    this.add.disabled = session.isKeeping
     drawModels(find(root, ".cnnlab-models"), answer, this.#data?.names ?? {}, isCalibrated)
-    const words = session.problem || announced(answer, isCalibrated)
+    const words = problemOf(session) || announced(answer, isCalibrated)
     const heard = this.#announcer.next(words, session.picture?.isLive ?? false, performance.now())
     if (heard) this.#say("announced", heard)
   }
 
   /** What there is to say besides what the models say. */
   #drawState() {
-    const { answer, isAsking, picture, problem } = this.session
+    const { answer, isAsking, picture } = this.session
+    const problem = problemOf(this.session)
     const called = picture?.isLive ? "The camera's picture" : picture?.name ?? ""
     this.#say("name", called)
-    this.#say("status", problem ? "" : statusWords(this.session))
+    this.#say("status", this.session.problem ? "" : statusWords(this.session))
     this.#say("problem", problem)
     find(this.root, "[data-show=problem]").hidden = !problem
     find(this.root, "[data-show=empty]").hidden = Boolean(answer || problem || isAsking)
@@ -103,6 +104,14 @@ export class Telling {
     const place = find(this.root, `[data-show=${name}]`)
     if (place.textContent !== text) place.textContent = text
   }
+}
+
+/**
+ * What went wrong, of the picture that is asked about or of the one that was to be added.
+ * @param {Session} session
+ */
+function problemOf({ problem, keepingProblem }) {
+  return problem || keepingProblem
 }
 
 /**
