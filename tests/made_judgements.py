@@ -31,16 +31,18 @@ def made_predictions(images=300, classes=10, *, seed=0, skill=2.5, sharpness=3.5
     return Predictions(np.arange(first, first + images), labels, probabilities)
 
 
-def made_judgement(split="validation", predictions=None, *, names=None, **found):
+def made_judgement(split="validation", predictions=None, *, names=None, flipped_labels=0, **found):
     """A judgement of `predictions`, or of those of `made_predictions`.
 
     Args:
         split: which part it is said to be of.
         predictions: of the part.
         names: of the classes, else clothes.
+        flipped_labels: how many are said to be made wrong on purpose.
         found: slices and suspects, as for `judge`.
     """
     predictions = predictions or made_predictions()
     classes = predictions.probabilities.shape[1]
     names = names or [*CLASS_NAMES, *(f"class {n}" for n in range(10, classes))][:classes]
-    return judge(predictions, names, split=split, model_epoch=4, **found)
+    judgement = judge(predictions, names, split=split, model_epoch=4, **found)
+    return judgement | {"flipped_labels": flipped_labels}

@@ -8,6 +8,7 @@ from cnnlab.cli.looks import look_values
 from cnnlab.domain.records.judgement import ClassJudgement, Judgement, Measured
 from cnnlab.domain.split import SPLITS, TEST, VALIDATION
 from cnnlab.domain.words import counted, percent, points
+from cnnlab.judging.flipped_words import flipped_words
 
 _OF_CLASS = ("precision", "recall", "f1", "roc_area", "average_precision")
 
@@ -70,6 +71,7 @@ def _words(judgement: Judgement) -> str:
         f"{percent(accuracy['high'])}), cross-entropy {loss['value']:.3f}, macro F1 "
         f"{f1['value']:.3f}; always the most common class: {percent(judgement['chance'])}",
     ]
+    lines += [words for words in (flipped_words(judgement),) if words]
     lines += [
         f"{one['words']}: {percent(one['accuracy']['value'])} right, "
         f"{points(one['difference']['value'] or 0.0, signed=True)} against the others"

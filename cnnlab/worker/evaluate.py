@@ -3,6 +3,8 @@
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.predictions import Predictions
@@ -38,6 +40,8 @@ def evaluate(work: Work[EvaluateRequest, EvaluationFolder, JobRecorder]) -> Judg
     said = _said(kept.model, kept.data, asked.split, recorder)
     work.files.write_predictions(said)
     judgement = _judged(said, kept, asked.split, recorder)
+    flipped = np.isin(said.positions, kept.data.noise.positions)
+    judgement["flipped_labels"] = int(np.count_nonzero(flipped))
     judgement["seconds"] = time.monotonic() - began
     return judgement
 

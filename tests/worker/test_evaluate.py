@@ -58,6 +58,12 @@ def test_slices_and_suspects_are_found_by_the_looks_and_never_by_heart(run, spli
     assert (traits.size == 12).all() and traits.colourfulness.shape == positions.shape
 
 
+def test_labels_that_were_made_wrong_on_purpose_are_counted(run, judged):
+    counts = [judged[split].judgement["flipped_labels"] for split in SPLITS]
+    assert counts == [round(0.2 * len(judged["train"].said.labels)), 0, 0]
+    assert counts[0] > 0
+
+
 @pytest.mark.parametrize("split", SPLITS)
 def test_what_it_says_is_what_the_exported_model_says(run, judged, split):
     said = judged[split].said

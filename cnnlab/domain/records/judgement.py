@@ -214,6 +214,8 @@ class Judgement(TypedDict):
             the model there are none here.
         top_losses: the 24 images with the highest cross-entropy.
         missing_classes: names of those without an image here.
+        flipped_labels: how many of the training images are judged by a label that was made wrong on
+            purpose, as the model was trained; 0 of the other parts.
         seconds: that the judging took.
     """
 
@@ -235,4 +237,5 @@ class Judgement(TypedDict):
     suspects: list[Suspect]
     top_losses: list[TopLoss]
     missing_classes: list[str]
+    flipped_labels: NotRequired[int]
     seconds: NotRequired[float]

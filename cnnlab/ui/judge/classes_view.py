@@ -11,7 +11,7 @@ from cnnlab.domain.records.judgement import ClassJudgement, Judgement
 from cnnlab.domain.run import Run
 from cnnlab.ui.clicks import clicked
 from cnnlab.ui.judge.curves import JUDGE_CLASS
-from cnnlab.ui.judge.pictures import Judged, version_of
+from cnnlab.ui.judge.pictures import Judged, judged_by, version_of
 from cnnlab.ui.judge.shown import ask_order, by_sureness, render_pictures
 from cnnlab.ui.judge.words import interval_words
 from cnnlab.ui.text import escaped, plain
@@ -64,7 +64,7 @@ def render_classes(judgement: Judgement, predictions: Predictions, run: Run) -> 
         st.session_state[f"{_TABLE}_label"] = chosen
         st.session_state[JUDGE_CLASS] = label
         st.rerun()  # the curves are another section
-    _render_class(Judged(run.dataset, predictions, judgement["classes"]), label, version)
+    _render_class(judged_by(judgement, predictions, run), label, version)
 
 
 def _row(row: ClassJudgement) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.ui.components.confusion.confusion import ask_cell
-from cnnlab.ui.judge.pictures import Judged, version_of
+from cnnlab.ui.judge.pictures import Judged, judged_by, version_of
 from cnnlab.ui.judge.shown import ask_order, by_sureness, render_pictures
 from cnnlab.ui.text import escaped, plain
 
@@ -18,7 +18,7 @@ _PLACE = "cell"
 def render_confusion(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """The matrix and, below it, the pictures of the cell that is chosen."""
     st.subheader("What it takes for what", anchor=False)
-    judged = Judged(run.dataset, predictions, judgement["classes"])
+    judged = judged_by(judgement, predictions, run)
     version = version_of(judgement, run)
     with st.container(key="confusion_matrix"):
         cell = ask_cell(

@@ -6,6 +6,7 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, listed, percent
+from cnnlab.judging.flipped_words import flipped_words
 from cnnlab.ui.judge.parts import IMAGES_OF
 from cnnlab.ui.judge.words import MEASURES, interval_words, value_words
 from cnnlab.ui.text import escaped
@@ -42,6 +43,8 @@ def _what_was_judged(judgement: Judgement) -> str:
     words = f"{model} on the {images}, everything random off, as it is taken along."
     if judgement["split"] == "train":
         words += " It was trained on these: such numbers say what it learned, not what it is worth."
+    if flipped := flipped_words(judgement):
+        words += f" {flipped}"
     if missing := judgement["missing_classes"]:
         named = [f"'{escaped(name, limit=30)}'" for name in missing[:_MISSING_NAMED]]
         if len(missing) > _MISSING_NAMED:

@@ -16,11 +16,39 @@ _GUESSES = 5
 
 
 class Judged(NamedTuple):
-    """A dataset's id, what a model says of its images, and its classes by label."""
+    """What a model says of a dataset's images.
+
+    Attributes:
+        dataset: its id.
+        predictions: what the model says, and the labels that it is judged by.
+        classes: names by label.
+        has_flipped: whether some of those labels were made wrong on purpose.
+    """
 
     dataset: str
     predictions: Predictions
     classes: Sequence[str]
+    has_flipped: bool = False
+
+
+def judged_by(judgement: Judgement, predictions: Predictions, run: Run) -> Judged:
+    """What a run's model says of the images of a part."""
+    has_flipped = judgement.get("flipped_labels", 0) > 0
+    return Judged(run.dataset, predictions, judgement["classes"], has_flipped)
+
+
+def flipped_rows(judged: Judged, rows: Sequence[int]) -> set[int]:
+    """Those of some rows of the dataset whose label was made wrong on purpose."""
+    if not judged.has_flipped:
+        return set()
+    said = judged.predictions
+    labels = said.labels[np.searchsorted(said.positions, rows)]
+    facts = lab.image_facts(judged.dataset, np.asarray(rows))
+    return {
+        fact.row
+        for fact, label in zip(facts, labels, strict=True)
+        if fact.label != judged.classes[label]
+    }
 
 
 def version_of(judgement: Judgement, run: Run) -> str:
@@ -87,7 +115,9 @@ def _picture(
         "predicted": names[predicted],
         "probability": float(said[predicted]),
         "is_right": predicted == label,
-        "note": f"in the dataset {plain(fact.label)}" if differs else "",
+        "note": f"label made wrong on purpose, in the dataset {plain(fact.label)}"
+        if differs
+        else "",
         "guesses": _guesses(said, label, names),
     }
 

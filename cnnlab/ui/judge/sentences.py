@@ -95,9 +95,17 @@ def temperature_words(calibration: Calibration) -> str:
             f"{measured}."
         )
     direction = "less sure" if calibration["temperature"] > 1 else "surer"
+    is_truer = calibration["error_scaled"] < calibration["error"]
+    but = (
+        ""
+        if is_truer
+        else " By the calibration error it is no truer: the two measures disagree here, so don't "
+        "expect much of it."
+    )
     return (
-        f"A temperature helps: T = {temperature} makes it {direction}, and truer: {measured}. It "
-        "changes no answer, only how sure it is."
+        f"A temperature helps: T = {temperature} makes it {direction}"
+        f"{', and truer' if is_truer else ', and less surprised by the truth'}: {measured}.{but} "
+        "It changes no answer, only how sure it is."
     )
 
 

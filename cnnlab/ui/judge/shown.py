@@ -4,12 +4,17 @@ import numpy as np
 import streamlit as st
 
 from cnnlab.domain.words import counted
-from cnnlab.ui.judge.pictures import Judged, ask_judged
+from cnnlab.ui.judge.pictures import Judged, ask_judged, flipped_rows
 from cnnlab.ui.judge.relabel import render_relabel, render_relabel_news
 
 SHOWN = 24
 _MOST = 1000
 """More aren't drawn at once: a browser would take seconds."""
+
+_FLIPPED = (
+    "Labels that were made wrong on purpose (label noise) are right in the dataset, so there is "
+    "nothing to mend."
+)
 
 SUREST, LEAST_SURE = "Surest first", "Least sure first"
 
@@ -57,8 +62,12 @@ def render_pictures(
     )
     _render_more(place, version, len(shown), len(places))
     relabelling = f"{place}_relabel"
-    if selected:
-        render_relabel(judged.dataset, selected, _suggested(judged, selected), key=relabelling)
+    flipped = flipped_rows(judged, selected)
+    meant = [row for row in selected if row not in flipped]
+    if flipped:
+        st.caption(_FLIPPED)
+    if meant:
+        render_relabel(judged.dataset, meant, _suggested(judged, meant), key=relabelling)
     render_relabel_news(relabelling)
 
 

@@ -7,7 +7,7 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement, Slice
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
-from cnnlab.ui.judge.pictures import Judged, version_of
+from cnnlab.ui.judge.pictures import Judged, judged_by, version_of
 from cnnlab.ui.judge.sentences import no_slice_words, slice_words
 from cnnlab.ui.judge.shown import render_pictures
 from cnnlab.ui.text import escaped, plain
@@ -29,7 +29,7 @@ def render_slices(judgement: Judgement, predictions: Predictions, run: Run) -> N
         with st.container(key="no_slices"):
             st.info(escaped(no_slice_words(judgement), limit=1000), icon=":material/search_off:")
     judged, version = (
-        Judged(run.dataset, predictions, judgement["classes"]),
+        judged_by(judgement, predictions, run),
         version_of(judgement, run),
     )
     for number, one in enumerate(found):

@@ -8,7 +8,7 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
-from cnnlab.ui.judge.pictures import Judged, version_of
+from cnnlab.ui.judge.pictures import judged_by, version_of
 from cnnlab.ui.judge.shown import render_pictures
 
 _TILE_PX = 168
@@ -33,7 +33,7 @@ def render_top_losses(judgement: Judgement, predictions: Predictions, run: Run) 
             "in common: light, crop, background. A click opens one large."
         )
         render_pictures(
-            Judged(run.dataset, predictions, judgement["classes"]),
+            judged_by(judgement, predictions, run),
             places,
             place="top_losses",
             label="The pictures that it is most wrong about",

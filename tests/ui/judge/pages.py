@@ -11,12 +11,12 @@ from cnnlab.ui.judge.MODULE import FUNCTION
 from tests.made_judgements import made_judgement, made_predictions
 
 predictions = made_predictions(MADE)
-judgement = made_judgement("SPLIT", predictions)
+judgement = made_judgement("SPLIT", predictions, flipped_labels=FLIPPED)
 FUNCTION(judgement, predictions, Run("a-run", "A run", "DATASET", {}, Status.FINISHED))
 """
 
 
-def open_section(module, function, *, split="validation", dataset="", **made):
+def open_section(module, function, *, split="validation", dataset="", flipped=0, **made):
     """A section as the page calls it.
 
     Args:
@@ -24,11 +24,13 @@ def open_section(module, function, *, split="validation", dataset="", **made):
         function: its name there.
         split: the part that is judged.
         dataset: id of the one that the pictures are of; it has as many images as are predicted.
+        flipped: how many labels are said to be made wrong on purpose.
         **made: for `made_predictions`.
     """
     script = PAGE.replace("MODULE", module).replace("FUNCTION", function)
     given = ", ".join(f"{name}={value!r}" for name, value in made.items())
     script = script.replace("SPLIT", split).replace("DATASET", dataset).replace("MADE", given)
+    script = script.replace("FLIPPED", str(flipped))
     app = AppTest.from_string(script, default_timeout=60).run()
     assert not app.exception
     return app

@@ -45,4 +45,12 @@ def test_training_images_and_missing_classes_are_said():
     app = open_section("headline", "render_headline", split="train", images=9, classes=10)
     assert "It was trained on these" in words(app)
     assert "1 class has no image here, so nothing can be said of it: 'scarf'." in words(app)
+    assert "made wrong on purpose" not in words(app)
     assert made_predictions(9, 10).labels.max() == 8
+
+
+def test_labels_that_were_made_wrong_on_purpose_are_told():
+    app = open_section("headline", "render_headline", split="train", flipped=60)
+    assert "60 labels of these 300 were made wrong on purpose (label noise)" in (
+        words(app).replace("\\", "")
+    )

@@ -159,4 +159,16 @@ def test_a_label_that_was_made_wrong_for_training_is_told(pictures, choose):
     """The dataset has 60 bright and 60 dark images, the made model other classes."""
     choose(0, 1)
     notes = {picture["note"] for picture in given(open_matrix(pictures), "pictures")["pictures"]}
-    assert notes == {"in the dataset bright", "in the dataset dark"}
+    assert notes == {
+        f"label made wrong on purpose, in the dataset {name}" for name in ("bright", "dark")
+    }
+
+
+def test_a_label_that_was_made_wrong_on_purpose_cannot_be_mended(pictures, choose, monkeypatch):
+    choose(0, 1)
+    version = "a-run 1 validation 4 (0, 1) Surest first"
+    chosen = SimpleNamespace(selected={"version": version, "rows": [int(MISSED[0])]})
+    monkeypatch.setattr(tiles, "_pictures", lambda **words: chosen)
+    app = open_section("confusion_view", "render_confusion", dataset=pictures, flipped=1, **MADE)
+    assert "cell_relabel" not in {button.key for button in app.button}
+    assert "right in the dataset, so there is nothing to mend" in words(app)

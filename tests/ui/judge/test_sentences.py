@@ -68,6 +68,13 @@ def test_a_temperature_that_helps_is_told_with_its_gain():
     assert "calibration error from 6.1 % to 2.3 %" in words
 
 
+def test_where_the_calibration_error_does_not_fall_it_is_not_called_truer():
+    words = temperature_words(CALIBRATION | {"error": 0.04, "error_scaled": 0.053})
+    assert ", and truer" not in words
+    assert "calibration error from 4.0 % to 5.3 %. By the calibration error it is no truer" in words
+    assert "no truer" not in temperature_words(CALIBRATION)
+
+
 def test_one_whose_gain_may_be_chance_is_not_praised():
     words = temperature_words(CALIBRATION | {"helps": False, "gain": measured(0.01, -0.01, 0.03)})
     assert words.startswith("A temperature doesn't clearly help")
