@@ -17,6 +17,7 @@ from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.exports.table import KERAS
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
+from cnnlab.lab.predicting.kept_tables import delete_tables_of
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
@@ -249,7 +250,7 @@ def rename_run(run: str, name: str) -> None:
 
 
 def delete_run(run: str) -> None:
-    """Delete a run with everything it made.
+    """Delete a run with everything it made, tables of many pictures too.
 
     Raises:
         NotFoundError: there is no run with this id.
@@ -257,6 +258,7 @@ def delete_run(run: str) -> None:
     """
     _wait_until_noted(workplace(), run)
     delete_listed(workplace().home.runs / run, lambda stores: stores.runs.delete(run))
+    delete_tables_of(run)
 
 
 def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # noqa: ANN401

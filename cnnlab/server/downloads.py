@@ -98,8 +98,9 @@ def download_curves(request: Request) -> Response:
 @_saying
 def download_predictions(request: Request) -> Response:
     """`GET /api/predictions/KEY/predictions.csv`: what models say of many pictures."""
-    content = lab.predictions_csv(request.path_params["key"])
-    headers = _attachment("predictions.csv")
+    key = request.path_params["key"]
+    content = lab.predictions_csv(key)
+    headers = _attachment(lab.predictions_file_name(key))
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 

@@ -63,9 +63,10 @@ def test_what_is_wrong_is_one_sentence(allowed, monkeypatch):
 def test_a_table_of_many_pictures_is_downloaded_and_its_pictures_are_shown(allowed, monkeypatch):
     monkeypatch.setattr(predicting.lab, "predictions_csv", lambda key: f"file\r\n{key}".encode())
     monkeypatch.setattr(predicting.lab, "predictions_thumbnail", lambda key, row: b"%d" % row)
+    monkeypatch.setattr(predicting.lab, "predictions_file_name", lambda key: "cnnlab-a.csv")
     answer = allowed.get(predictions_address("0123456789abcdef"))
     assert answer.text == "file\r\n0123456789abcdef"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="predictions.csv"'
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="cnnlab-a.csv"'
     picture = allowed.get(predicted_address("0123456789abcdef", 7))
     assert (picture.content, picture.headers["Content-Type"]) == (b"7", "image/jpeg")
     assert allowed.get(predicted_address("0123456789abcdef", 7) + "x").status_code == 400

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from cnnlab.domain.errors import BadInputError, CnnlabError, RunStateError
+from cnnlab.domain.run import Run
 from cnnlab.jobs.kinds.answer_pictures import MOST_RUNS
 from cnnlab.lab.runs import load_run, newest_attempt
 
@@ -37,8 +38,12 @@ def askable_runs(runs: Sequence[str]) -> tuple[list[Askable], dict[str, str]]:
             if not row.status.is_ended or not row.last:
                 why = "has no finished epoch" if row.status.is_ended else "hasn't ended"
                 raise RunStateError(f"The run {row.name!r} {why}, so it has no model to ask.")
-            number = int(newest_attempt(row).folder.name.rpartition("-")[2])
-            asked.append({"run": run, "run_name": row.name, "attempt": number})
+            asked.append({"run": run, "run_name": row.name, "attempt": attempt_number(row)})
         except CnnlabError as error:
             problems[run] = str(error)
     return asked, problems
+
+
+def attempt_number(run: Run) -> int:
+    """The number of the attempt whose model is asked."""
+    return int(newest_attempt(run).folder.name.rpartition("-")[2])

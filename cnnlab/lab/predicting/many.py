@@ -14,7 +14,6 @@ from cnnlab.datasets.picture_sources import PictureSource, open_pictures
 from cnnlab.documents.csv_text import csv_text
 from cnnlab.domain.errors import (
     BadInputError,
-    CnnlabError,
     NotFoundError,
     RunStateError,
     StorageError,
@@ -25,7 +24,10 @@ from cnnlab.files import read_json, remove_folder
 from cnnlab.jobs.asking import ask, cancel, job_folder, keep_queued
 from cnnlab.jobs.kinds.predict import KIND, Predicted, PredictRequest
 from cnnlab.jobs.state import JobState, read_state
-from cnnlab.lab.predicting.asked_runs import askable_runs
+from cnnlab.lab.models import calibration_temperature
+from cnnlab.lab.predicting.asked_runs import askable_runs, attempt_number
+from cnnlab.lab.predicting.kept_tables import asked_tables
+from cnnlab.lab.runs import load_run
 from cnnlab.lab.uploads import uploaded_file
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
@@ -46,7 +48,8 @@ _HEADING = (
 def start_predictions(runs: Sequence[str], token: str) -> str:
     """Ask the models of runs of all pictures of an upload; `predictions_state` tells how it goes.
 
-    The same runs and the same upload are the same job: what failed of it is tried again.
+    The same models and the same upload are the same job: what failed of it is tried again. A run
+    that was resumed has another model, and a temperature found since makes another table.
 
     Args:
         runs: ids of one to four runs that have ended.
@@ -60,9 +63,10 @@ def start_predictions(runs: Sequence[str], token: str) -> str:
         RunStateError: a run has no model.
         StorageError: the disk is full.
     """
-    file = uploaded_file(token)
-    known = json.dumps([token, sorted(runs)]).encode()
-    return _start(runs, [(str(file), "")], hashlib.sha256(known).hexdigest()[:16])
+    request = _request(runs, [(str(uploaded_file(token)), "")])
+    temperatures = [calibration_temperature(run) for run in runs]
+    known = json.dumps([token, request.runs, temperatures]).encode()
+    return _start(request, hashlib.sha256(known).hexdigest()[:16])
 
 
 def predictions_state(key: str) -> PredictionsState:
@@ -94,7 +98,7 @@ def predict_files(
         CnnlabError: the run has no model, or the work failed.
     """
     sources = [(str(path.absolute()), str(path)) for path in paths]
-    key, told = _start([run], sources, secrets.token_hex(8)), ""
+    key, told = _start(_request([run], sources), secrets.token_hex(8)), ""
     try:
         while not (state := predictions_state(key)).is_ended:
             if state.phase != told:
@@ -106,8 +110,11 @@ def predict_files(
         raise
     if state.problem:
         cause = (_files(key).read_result() or {}).get("cause")
+        delete_predictions(key)
         raise BadInputError(state.problem) if cause == "config" else StorageError(state.problem)
-    return list(predictions_table(key).rows())
+    rows = list(predictions_table(key).rows())
+    delete_predictions(key)  # nobody can find it again
+    return rows
 
 
 def cancel_predictions(key: str) -> None:
@@ -136,17 +143,15 @@ def delete_predictions(key: str) -> None:
 
 
 def latest_predictions(run: str) -> str | None:
-    """The key of what was last asked of a run's model about many pictures; None for nothing."""
-    folder = workplace().home.jobs / KIND.name
-    asked = sorted(folder.glob("*/request.json"), key=lambda file: -file.stat().st_mtime_ns)
-    for file in asked:
-        try:
-            request = KIND.read_request(read_json(file))
-        except CnnlabError:  # of another version, or gone since
-            continue
-        if run in (one for one, *_ in request.runs) and _KEY.fullmatch(file.parent.name):
-            return file.parent.name
-    return None
+    """The key of what was last asked of a run's model about many pictures; None for nothing.
+
+    What its model said before it was resumed isn't what it says.
+    """
+    try:
+        attempt = attempt_number(load_run(run))
+    except NotFoundError:
+        return None
+    return next((key for key, asked in asked_tables() if (run, attempt) in asked), None)
 
 
 def predictions_table(key: str) -> PictureTable:
@@ -178,6 +183,15 @@ def predictions_csv(key: str) -> bytes:
     """
     rows = (line for row in predictions_table(key).rows() for line in _lines(row))
     return csv_text([_HEADING, *rows]).encode()
+
+
+def predictions_file_name(key: str) -> str:
+    """What the CSV is called in a download: after the runs that were asked.
+
+    Raises:
+        CnnlabError: as `predictions_table`.
+    """
+    return f"cnnlab-{'-'.join(asked.run for asked in predictions_table(key).runs)}-predictions.csv"
 
 
 def predictions_thumbnail(key: str, row: int) -> bytes:
@@ -236,16 +250,16 @@ def _lines(row: PictureRow) -> Iterator[list[str | int | float | None]]:
         yield [row["file"], *empty, row.get("reason", "")]
 
 
-def _start(runs: Sequence[str], sources: list[tuple[str, str]], key: str) -> str:
+def _request(runs: Sequence[str], sources: list[tuple[str, str]]) -> PredictRequest:
     asked, problems = askable_runs(runs)
     if problems:
         raise BadInputError(" ".join(problems.values()))
+    return PredictRequest([(one["run"], one["run_name"], one["attempt"]) for one in asked], sources)
+
+
+def _start(request: PredictRequest, key: str) -> str:
     home = workplace().home
-    files = job_folder(home, KIND, key)
-    request = PredictRequest(
-        [(one["run"], one["run_name"], one["attempt"]) for one in asked], sources
-    )
-    ask(home, KIND, files, request, again=True)
+    ask(home, KIND, job_folder(home, KIND, key), request, again=True)
     ensure_supervisor(home)
     return key
 

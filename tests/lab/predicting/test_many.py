@@ -9,15 +9,18 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
+from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError, StorageError
 from cnnlab.domain.run import Status
 from cnnlab.files import write_json
 from cnnlab.jobs.asking import job_folder, queued_jobs
 from cnnlab.jobs.kinds.predict import KIND
 from cnnlab.jobs.state import Stage, end_job
+from cnnlab.lab.predicting import many
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.picture_table import THUMBNAILS, write_table
 from tests.datasets.uploads import encoded
+from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
 from tests.made_tables import made_table
 
@@ -99,6 +102,7 @@ def test_a_run_without_a_model_and_too_many_of_them_are_refused_before_anything_
 
 def test_the_table_is_a_csv_in_which_no_cell_is_a_formula(key):
     finish(key, runs=("a", "b"), files=("=cmd|x.png", "@b.png", "-c.txt"))
+    assert lab.predictions_file_name(key) == "cnnlab-a-b-predictions.csv"
     rows = list(csv.DictReader(io.StringIO(lab.predictions_csv(key).decode())))
     assert len(rows) == 5  # two runs of two pictures, and a file that is none
     assert [row["file"] for row in rows] == ["'=cmd|x.png"] * 2 + ["'@b.png"] * 2 + ["'-c.txt"]
@@ -138,3 +142,70 @@ def test_what_is_cancelled_or_failed_can_be_asked_again_and_deleted(run, tmp_pat
     for gone in (key, "../../runs", ""):
         with pytest.raises(NotFoundError, match="no longer there"):
             lab.predictions_state(gone)
+
+
+def test_a_run_that_was_resumed_has_another_table(run, tmp_path):
+    """What its model said before isn't what it says."""
+    token = uploaded(tmp_path, PICTURES)
+    before = lab.start_predictions([run.id], token)
+    finish(before)
+    workplace().runs.update(run.id, attempt=2)
+    Attempt(workplace().home.attempt(run.id, 2)).create(run.config)
+    assert lab.latest_predictions(run.id) is None
+    after = lab.start_predictions([run.id], token)
+    assert after != before
+    assert not lab.predictions_state(after).is_ended
+    assert lab.latest_predictions(run.id) == after
+
+
+def test_a_temperature_found_since_makes_another_table_with_its_column(run, tmp_path):
+    token = uploaded(tmp_path, PICTURES)
+    before = lab.start_predictions([run.id], token)
+    finish(before)
+    assert lab.start_predictions([run.id], token) == before
+    finish_evaluation(run, "validation", temperature=1.7)
+    after = lab.start_predictions([run.id], token)
+    assert after != before
+    assert lab.start_predictions([run.id], token) == after
+
+
+def test_tables_are_deleted_with_a_run_that_was_asked(run, tmp_path):
+    other = made_run(
+        load_config({"dataset": run.config["dataset"]}), status=Status.FINISHED, name="Other"
+    )
+    token = uploaded(tmp_path, PICTURES)
+    alone, both, others = (
+        lab.start_predictions(runs, token) for runs in ([run.id], [run.id, other.id], [other.id])
+    )
+    finish(alone)
+    finish(others)
+    lab.delete_run(run.id)
+    for key in (alone, both):  # the second one waited for a worker
+        with pytest.raises(NotFoundError):
+            lab.predictions_state(key)
+        assert not job_folder(workplace().home, KIND, key).folder.exists()
+    assert lab.predictions_state(others).is_ready
+
+
+def test_what_the_command_line_has_read_is_kept_nowhere(run, tmp_path, monkeypatch):
+    picture = tmp_path / "a.png"
+    picture.write_bytes(PICTURES["red.png"])
+    folder = workplace().home.jobs / KIND.name
+    state = many.predictions_state
+
+    def done(key):
+        finish(key)
+        return state(key)
+
+    monkeypatch.setattr(many, "predictions_state", done)
+    assert len(lab.predict_files(run.id, [picture])) == 3
+    assert not list(folder.iterdir())
+
+    def failed(key):
+        end_job(job_folder(workplace().home, KIND, key), Stage.FAILED, "It holds no picture.")
+        return state(key)
+
+    monkeypatch.setattr(many, "predictions_state", failed)
+    with pytest.raises(StorageError, match="holds no picture"):
+        lab.predict_files(run.id, [picture])
+    assert not list(folder.iterdir())
