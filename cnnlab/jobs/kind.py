@@ -52,8 +52,8 @@ class Kind(Generic[Request, Answer]):
         memory_advice: what to do where the memory doesn't suffice, as the end of a sentence.
         is_resident: whether it stays to answer whoever comes: it takes no turn of other work, ends
             when nobody has come for a while, and may be asked for again then.
-        is_long: whether it takes as long as runs do: it has a turn of its own, so that short work
-            needn't wait for it.
+        is_long: whether it may take as long as runs do: its kind has a turn of its own, so that no
+            other work waits for it.
         needs_keras: whether it needs a worker that has loaded Keras; else a light process does it.
         kept: how many of its folders below the home are kept; None where somebody else owns them.
         folder: the files of its folder.

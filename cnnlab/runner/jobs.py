@@ -23,8 +23,8 @@ from cnnlab.storage.job_folder import CANCELLED
 from cnnlab.worker.channel import Job
 
 WITH_KERAS_AT_ONCE, LIGHT_AT_ONCE = 1, 2
-"""Keras takes all cores and half a GB; an import takes all cores for a while. Work that takes as
-long as a run is counted apart."""
+"""Keras takes all cores and half a GB; an import takes all cores for a while. Each kind that
+may take as long as a run is counted apart."""
 
 CANCEL_SECONDS = 20.0
 """How long a worker has to end by itself once nobody wants its job any more."""
@@ -130,9 +130,7 @@ class JobQueue:
             return False
         if job.kind.is_resident:  # it takes no turn, and somebody waits for an answer of seconds
             return True
-        turn = job.kind.needs_keras, job.kind.is_long
-        alike = [kind for kind in running if (kind.needs_keras, kind.is_long) == turn]
-        beside = sum(not kind.is_resident for kind in alike)
+        beside = sum(_turn_of(kind) == _turn_of(job.kind) for kind in running)
         return beside < (WITH_KERAS_AT_ONCE if job.kind.needs_keras else LIGHT_AT_ONCE)
 
     def _look_after(self, job: QueuedJob) -> _Standing:
@@ -254,6 +252,14 @@ class JobQueue:
             _log.exception("%s can't be given up", job.files.folder)
             return _Standing.ENDED
         return self._forget(job)
+
+
+def _turn_of(kind: Kind) -> tuple[bool, str]:
+    """Kinds of the same turn wait for each other; each long one, and what is resident, has its own.
+
+    A search of hours must not keep somebody's pictures waiting, nor the other way round.
+    """
+    return kind.needs_keras, kind.name if kind.is_long or kind.is_resident else ""
 
 
 def _turn(job: QueuedJob) -> float:

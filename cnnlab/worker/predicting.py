@@ -3,13 +3,13 @@
 import io
 import logging
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from cnnlab.domain.errors import (
 from cnnlab.domain.guesses import MOST_GUESSES, most_probable, not_finite
 from cnnlab.domain.temperature import scaled
 from cnnlab.domain.words import counted
-from cnnlab.files import write_atomically
+from cnnlab.files import disk_errors, put_in_place
 from cnnlab.jobs.kinds.predict import Predicted, PredictRequest
 from cnnlab.machine import cpu_threads
 from cnnlab.storage.home import open_home
@@ -78,7 +78,7 @@ class _Said:
     """What comes of the pictures, part by part."""
 
     parts: list[_Part] = field(default_factory=list)
-    thumbnails: list[bytes] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)  # of the small pictures, in bytes
     reasons: dict[int, str] = field(default_factory=dict)
 
 
@@ -106,8 +106,8 @@ def predict_pictures(work: PredictWork) -> Predicted:
         choose_device("cpu")  # a GPU's memory is for the runs
         asked, problems = _asked_runs(work, len(pictures.listed))
         recorder.phase("Predicting")
-        with without_decoder_warnings():
-            said = _said(pictures, asked, recorder)
+        with without_decoder_warnings(), _small_pictures(work.files.folder) as file:
+            said = _said(pictures, asked, recorder, file)
     readable = len(pictures.listed) - len(said.reasons)
     if not readable:
         first = next(iter(said.reasons))
@@ -169,7 +169,34 @@ def _learnt(held: "HeldModel", recorder: JobRecorder) -> "Familiar | None":
         return None
 
 
-def _said(pictures: OpenPictures, asked: Sequence[_Asked], recorder: JobRecorder) -> _Said:
+@contextmanager
+def _small_pictures(folder: Path) -> Iterator[IO[bytes]]:
+    """Where small pictures are written as they come: 100,000 of them are more than half a GB.
+
+    What is there at the end is put in its place; until then a killed worker leaves nothing that
+    would count.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    path = folder / THUMBNAILS
+    beside = path.with_name(f".{THUMBNAILS}.part")
+    try:
+        with disk_errors(path):
+            file = beside.open("wb")
+        with file:
+            yield file
+            with disk_errors(path):
+                file.flush()
+                put_in_place(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _said(
+    pictures: OpenPictures, asked: Sequence[_Asked], recorder: JobRecorder, file: IO[bytes]
+) -> _Said:
+    """What the models say; the small pictures go into a file."""
     said, total = _Said(), len(pictures.listed)
     opening = partial(_opened, models=[one.held for one in asked])
     with ThreadPoolExecutor(cpu_threads(), "cnnlab-decode") as threads:
@@ -180,6 +207,8 @@ def _said(pictures: OpenPictures, asked: Sequence[_Asked], recorder: JobRecorder
             contents = [_read(partial(pictures.read, picture)) for picture in batch]
             opened = list(threads.map(opening, contents))
             _add(said, start, opened, asked)
+            with disk_errors(Path(file.name)):
+                file.writelines(one.thumbnail for one in opened)
     recorder.progress(total, total)
     return said
 
@@ -214,7 +243,7 @@ def _add(said: _Said, start: int, opened: Sequence[_Opened], asked: Sequence[_As
     """
     sound = [number for number, one in enumerate(opened) if not one.reason]
     for number, one in enumerate(opened):
-        said.thumbnails.append(one.thumbnail)
+        said.sizes.append(len(one.thumbnail))
         if one.reason:
             said.reasons[start + number] = one.reason
     part = _nothing_said(len(opened), len(asked))
@@ -243,11 +272,10 @@ def _nothing_said(pictures: int, runs: int) -> _Part:
 
 
 def _write(work: PredictWork, asked: Sequence[_Asked], pictures: OpenPictures, said: _Said) -> None:
-    """Write the table and the small pictures; files that are none come last."""
+    """Write the table; files that are none come last."""
     listed, refused = pictures.listed, pictures.refused
     parts = [*said.parts, _nothing_said(len(refused), len(asked))]
-    sizes = [0, *map(len, said.thumbnails), *[0] * len(refused)]
-    write_atomically(work.files.folder / THUMBNAILS, lambda file: file.writelines(said.thumbnails))
+    sizes = [0, *said.sizes, *[0] * len(refused)]
     late = {len(listed) + number: one.reason for number, one in enumerate(refused)}
     whole = _Part(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
     table = PictureTable(

@@ -115,7 +115,11 @@ def test_a_resident_takes_no_turn_of_others_and_waits_for_none(place):
 def test_work_as_long_as_a_run_has_a_turn_of_its_own(place):
     long, other = place.ask("crossfit", waits=True), place.ask("crossfit", "other")
     wait_to_work(place, "crossfit", long)
+    many = place.ask("predict", waits=True)  # another kind of such work: somebody waits for it
+    wait_to_work(place, "predict", many)
     wait_for_end(place, "export", place.ask("export"))
+    assert state("predict", many).stage is Stage.RUNNING
+    go(many)
     assert state("crossfit", other).stage is Stage.WAITING
     go(long)
     wait_for_end(place, "crossfit", other)

@@ -24,7 +24,7 @@ from cnnlab.jobs.kinds.evaluate import evaluation_folder
 from cnnlab.jobs.kinds.predict import PredictRequest
 from cnnlab.jobs.messages import connect, receive_message, send_message
 from cnnlab.storage.home import open_home
-from cnnlab.storage.job_folder import JobFolder
+from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.picture_table import read_table, read_thumbnail
 from cnnlab.worker import answering
 from cnnlab.worker.answering import answer_pictures
@@ -301,10 +301,20 @@ def archive(tmp_path, index):
     return path
 
 
-def test_many_pictures_become_a_table(run, archive, tmp_path, index):
-    files = JobFolder(tmp_path / "job")
+def test_many_pictures_become_a_table(run, archive, tmp_path, index, monkeypatch):
+    files, written = JobFolder(tmp_path / "job"), []
     files.folder.mkdir()
+    progress = JobRecorder.progress
+
+    def look(self, done, total):
+        if "Predicting" in files.steps.read_text():
+            written.append(sum(one.stat().st_size for one in files.folder.glob(".*.part")))
+        progress(self, done, total)
+
+    monkeypatch.setattr(JobRecorder, "progress", look)
     answer = do(predict_pictures, request(archive), files)
+    assert max(written) > 0  # small pictures aren't held until the end
+    assert not list(files.folder.glob(".*"))
     assert (answer.pictures, answer.refused, answer.problems) == (41, 2, {})
     assert "Loading the model for 42 pictures" in files.steps.read_text()
     table = read_table(files.folder)

@@ -42,5 +42,6 @@ KIND = Kind(
     words="The prediction",
     retries=2,
     memory_advice="ask fewer models at once, or a smaller one",
+    is_long=True,
     kept=20,
 )
