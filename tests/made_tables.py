@@ -7,7 +7,7 @@ from cnnlab.storage.picture_table import AskedRun, PictureTable
 LIMIT = {"limit": 0.6, "false_alarms": 0.05, "low": 0.02, "high": 0.1, "images": 100}
 
 
-def made_table(runs=("a", "b"), files=("a.png", "b.png", "c.txt")):
+def made_table(runs=("a", "b"), files=("a.png", "b.png", "c.txt"), classes=("dark", "bright")):
     """Two pictures and a text, of which two runs were asked; and the small pictures."""
     labels = np.full((3, 2, 5), -1, np.int16)
     probabilities = np.full((3, 2, 5), np.nan, np.float32)
@@ -19,8 +19,8 @@ def made_table(runs=("a", "b"), files=("a.png", "b.png", "c.txt")):
         distances[row, 0] = 0.5 + row / 4
     table = PictureTable(
         runs=(
-            AskedRun(runs[0], "First", ["dark", "bright"], LIMIT),
-            AskedRun(runs[1], "Second", ["dark", "bright"], None),
+            AskedRun(runs[0], "First", list(classes), LIMIT),
+            AskedRun(runs[1], "Second", list(classes), None),
         ),
         files=files,
         places=((0, files[0]), (0, files[1]), (-1, "")),

@@ -16,7 +16,10 @@ from cnnlab.server.images import predicted_address
 from cnnlab.ui.predict.adding import ask_class
 from cnnlab.ui.text import distinct, escaped, plain
 
-_UNLIKE, _REFUSED = "unlike anything it knows", "no picture"
+_OFFERED = {-1: "unlike anything it knows", -2: "no picture"}
+"""What isn't a class is counted and filtered by a number that no class has."""
+
+_UNLIKE, _REFUSED = _OFFERED
 _UNCALIBRATED = (
     "No run of these was judged on its validation images before this table was made, or no "
     "temperature makes their probabilities truer."
@@ -49,22 +52,25 @@ def render_table(key: str, runs: Sequence[Run]) -> None:
             help=None if can_calibrate else _UNCALIBRATED,
         )
     rows = _frame(key, table, numbers, is_calibrated=is_calibrated and can_calibrate)
-    shown = rows[_is_wanted(rows, _ask_filter(rows, numbers[0]), numbers[0])]
+    wanted = _ask_filter(key, rows, table.runs[0].classes, numbers[0])
+    shown = rows[_is_wanted(rows, wanted, numbers[0])]
     if len(numbers) > 1:
         told = [f"**{at}** {escaped(run.run_name)}" for at, run in enumerate(table.runs, start=1)]
         st.caption(" · ".join(told))
-    event = st.dataframe(
-        shown.drop(columns=["row", "group", *_untold(rows)]),
-        key="many_table",
-        hide_index=True,
-        width="stretch",
-        height=min(_TABLE_PX, _ROW_PX * len(shown) + 40),
-        row_height=_ROW_PX,
-        placeholder="–",
-        on_select="rerun",
-        selection_mode="multi-row",
-        column_config=_columns(numbers),
-    )
+    with st.container(key="many_table"):
+        event = st.dataframe(
+            shown.drop(columns=["row", "group", *_untold(rows)]),
+            # A selection is of places: among other rows it would be of other pictures.
+            key="_".join(["many_rows", key, *map(str, wanted)]),
+            hide_index=True,
+            width="stretch",
+            height=min(_TABLE_PX, _ROW_PX * len(shown) + 40),
+            row_height=_ROW_PX,
+            placeholder="–",
+            on_select="rerun",
+            selection_mode="multi-row",
+            column_config=_columns(numbers),
+        )
     chosen = [at for at in event.selection.rows if at < len(shown)]
     selected = shown.iloc[chosen]
     _render_adding(key, selected[selected["why"].isna()]["row"].tolist(), runs)
@@ -100,7 +106,7 @@ def _frame(
     frame = pd.DataFrame(columns)
     frame["why"] = [table.reasons.get(row) for row in range(len(table))]
     frame["row"] = np.arange(len(table))
-    frame["group"] = frame.iloc[:, 2].where(np.array(readable), _REFUSED)
+    frame["group"] = np.where(readable, table.labels[:, 0, 0], _REFUSED)
     return frame
 
 
@@ -112,30 +118,33 @@ def _unlike(run: lab.AskedRun, distances: np.ndarray) -> list[bool | None]:
     ]
 
 
-def _ask_filter(rows: pd.DataFrame, first: str) -> list[str]:
+def _ask_filter(key: str, rows: pd.DataFrame, classes: Sequence[str], first: str) -> list[int]:
     """How many pictures there are of each class, to choose those that are shown; empty is all."""
-    counts = Counter(rows["group"])
-    refused = counts.pop(_REFUSED, 0)
-    offered = {name: f"{plain(name, limit=30)} ({count:,})" for name, count in counts.most_common()}
+    counts = Counter(rows["group"].tolist())
     if unlike := int(_is_unlike(rows, first).sum()):
-        offered[_UNLIKE] = f"{_UNLIKE} ({unlike:,})"
-    if refused:
-        offered[_REFUSED] = f"{_REFUSED} ({refused:,})"
-    words = distinct(offered)
-    if len(words) > _MOST_PILLS:
-        return st.multiselect(
-            "Show only", list(words), key="many_filter", format_func=words.__getitem__
-        )
-    return st.pills(
-        "Show only",
-        list(words),
-        key="many_filter",
-        selection_mode="multi",
-        format_func=words.__getitem__,
+        counts[_UNLIKE] = unlike
+    order = sorted(counts, key=lambda group: (-group if group < 0 else 0, -counts[group]))
+    # Of the labels of pills Streamlit makes Markdown, of the options of a list it doesn't.
+    is_long = len(order) > _MOST_PILLS
+    safe = plain if is_long else escaped
+    words = distinct(
+        {
+            str(group): f"{safe(_OFFERED.get(group) or classes[group], limit=30)} "
+            f"({counts[group]:,})"
+            for group in order
+        }
     )
+    own, told = f"many_filter_{key}", words.__getitem__
+    if is_long:
+        chosen = st.multiselect("Show only", list(words), key=own, format_func=told)
+    else:
+        chosen = st.pills(
+            "Show only", list(words), key=own, selection_mode="multi", format_func=told
+        )
+    return sorted(map(int, chosen))
 
 
-def _is_wanted(rows: pd.DataFrame, wanted: Sequence[str], first: str) -> pd.Series:
+def _is_wanted(rows: pd.DataFrame, wanted: Sequence[int], first: str) -> pd.Series:
     chosen = rows["group"].isin(wanted)
     if _UNLIKE in wanted:
         chosen |= _is_unlike(rows, first)

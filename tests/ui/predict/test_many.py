@@ -34,6 +34,19 @@ def shown(app):
     return {name: told[name].tolist() for name in told}
 
 
+def choose(app, key, *groups):
+    """Show only some labels, -1 for what is unlike the training images, -2 for no picture."""
+    app.session_state[f"many_filter_{key}"] = [str(group) for group in groups]
+    app.run()
+
+
+def select_first(app):
+    """Select the first of the rows that are shown."""
+    chosen = {"rows": [0], "columns": [], "cells": []}
+    app.session_state[app.dataframe[0].key] = {"selection": chosen}
+    app.run()
+
+
 def test_several_pictures_are_asked_about_and_found_again_by_the_address(
     run, tmp_path, monkeypatch
 ):
@@ -79,13 +92,44 @@ def test_counts_per_class_filter_the_table(run, key):
         "no picture (1)",
     ]
     for wanted, files in {
-        ("dark",): ["a.png"],
-        ("no picture",): ["c.txt"],
-        ("unlike anything it knows", "dark"): ["a.png", "b.png"],
+        (0,): ["a.png"],
+        (-2,): ["c.txt"],
+        (-1, 0): ["a.png", "b.png"],
     }.items():
-        app.session_state["many_filter"] = list(wanted)
-        app.run()
+        choose(app, key, *wanted)
         assert shown(app)["file"] == files
+
+
+def test_a_selection_is_gone_with_the_rows_that_it_was_made_among(run, key):
+    """What is selected are places: the first of other rows would be added as another class."""
+    finish(key)
+    app = open_page("predict", run=run.id, many=key)
+    select_first(app)
+    assert "1 picture selected" in words(app)
+    app.toggle(key="many_calibrated").set_value(True).run()
+    assert "1 picture selected" in words(app)  # the rows are the same
+    choose(app, key, 1)
+    assert shown(app)["file"] == ["b.png"]
+    assert "selected" not in words(app)
+    select_first(app)
+    assert "1 picture selected" in words(app)
+    choose(app, key)
+    assert "selected" not in words(app)
+
+
+def test_a_class_that_is_called_as_what_is_none_is_told_apart_and_draws_nothing(run, key):
+    strange = "![](https://example.org/x.png) :red[b]"
+    finish(key, classes=("no picture", strange))
+    app = open_page("predict", run=run.id, many=key)
+    offered = app.get("button_group")[0].options
+    assert offered[0] == "no picture (1)"
+    assert offered[-1] == "no picture (1) (2)"
+    assert "[b]" not in offered[1]
+    assert "\\!\\[" in offered[1]
+    choose(app, key, 0)
+    assert shown(app)["file"] == ["a.png"]
+    choose(app, key, -2)
+    assert shown(app)["file"] == ["c.txt"]
 
 
 def test_what_went_wrong_is_said_and_the_last_table_is_found(run, key):
