@@ -1,6 +1,6 @@
 """Looks at test images: each shows a number that somebody may choose by, so they are counted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -47,19 +47,52 @@ class VaultLooks:
     """How often the images that are test images now were looked at, in whatever dataset.
 
     Attributes:
-        by_image: (images,) int64, looks of each, in the dataset's order.
+        shown: (looks, images) bool, which look showed a number of which of them, in the dataset's
+            order.
         recorded: the looks that showed a number of any of them, oldest first.
         unreadable: records that are damaged, so that there may be as many looks more.
     """
 
-    by_image: np.ndarray
+    shown: np.ndarray
     recorded: tuple[VaultLook, ...] = ()
     unreadable: int = 0
 
     @property
     def images(self) -> int:
         """How many test images there are."""
-        return len(self.by_image)
+        return int(self.shown.shape[1])
+
+    @property
+    def by_image(self) -> np.ndarray:
+        """(images,) int64, looks of each."""
+        counts: np.ndarray = self.shown.sum(axis=0, dtype=np.int64)
+        return counts
+
+    @property
+    def shared(self) -> list[int]:
+        """How many of these images each of `recorded` showed."""
+        return [int(count) for count in np.count_nonzero(self.shown, axis=1)]
+
+    @property
+    def at_most(self) -> tuple[VaultLook, ...]:
+        """The looks that showed most of these images, so that one can choose by them."""
+        return tuple(self._of(is_most=True))
+
+    @property
+    def at_few(self) -> tuple[VaultLook, ...]:
+        """The looks that showed fewer than half of these images, such as at another dataset."""
+        return tuple(self._of(is_most=False))
+
+    @property
+    def touched(self) -> int:
+        """How many of these images the looks at few of them showed together."""
+        few = [2 * count < self.images for count in self.shared]
+        return int(np.count_nonzero(self.shown[few].any(axis=0)))
+
+    def _of(self, *, is_most: bool) -> Iterator[VaultLook]:
+        for look, count in zip(self.recorded, self.shared, strict=True):
+            if (2 * count >= self.images) is is_most:
+                yield look
 
     @property
     def looks(self) -> int:
@@ -73,5 +106,5 @@ class VaultLooks:
 
     @property
     def runs(self) -> dict[str, str]:
-        """The runs that were looked at on them, by id with the name, oldest first."""
-        return {look.run: look.run_name for look in self.recorded}
+        """The runs that were looked at on most of them, by id with the name, oldest first."""
+        return {look.run: look.run_name for look in self.at_most}

@@ -13,27 +13,39 @@ _NAMED_RUNS = 5
 
 
 def look_words(vault: VaultLooks) -> str:
-    """How often the images that are test images now were looked at, in one or two sentences."""
+    """How often the images that are test images now were looked at, in one or two sentences.
+
+    Looks at few of them, such as of another dataset that shares some, are told apart.
+    """
     unreadable = (
         f" {counted(vault.unreadable, 'record')} of looks can't be read, so there may be more."
         if vault.unreadable
         else ""
     )
-    if not vault.looks:
-        nobody = f"Nobody has looked at the {counted(vault.images, 'test image')} yet."
-        return f"{nobody}{unreadable}"
-    some = "" if vault.looked_at == vault.images else f", {vault.looked_at:,} of them at least once"
-    count = vault.images
-    these = "This test image was" if count == 1 else f"These {count:,} test images were"
+    return f"{_at_most_words(vault)}{_at_few_words(vault)}.{unreadable}"
+
+
+def _at_most_words(vault: VaultLooks) -> str:
+    images = f"the {counted(vault.images, 'test image')}"
+    if not vault.at_most:
+        return f"Nobody has looked at {images} yet"
     runs = counted(len(vault.runs), "run")
-    return f"{these} looked at {_times(vault.looks)}{some}, of {runs}.{unreadable}"
+    return f"{counted(len(vault.at_most), 'look')} at {images} so far, of {runs}"
+
+
+def _at_few_words(vault: VaultLooks) -> str:
+    if not vault.at_few:
+        return ""
+    count = len(vault.at_few)
+    looks = f"{count:,} more" if vault.at_most else counted(count, "look")
+    return f"; {looks}, at other test images, touched {vault.touched:,} of them"
 
 
 def choosing_words(runs: Mapping[str, str], images: int, accuracy: float | None) -> str:
     """What choosing between runs by test numbers is called; empty where one was looked at.
 
     Args:
-        runs: names by id of those that were looked at.
+        runs: names by id of those that were looked at on most of the test images.
         images: how many test images there are.
         accuracy: of one of them, 0..1; with it, how much luck alone would do is told.
     """
@@ -96,7 +108,3 @@ def _expected_largest(count: int) -> float:
     x = np.linspace(-8, 8, 1601)
     density = count * special.ndtr(x) ** (count - 1) * np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
     return float(np.trapezoid(x * density, x))
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")

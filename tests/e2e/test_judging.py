@@ -72,7 +72,7 @@ def test_a_suspicious_label_is_mended_in_a_new_version_whose_parts_stay(page, se
 def test_the_vault_is_opened_once_by_one_press_and_closed_after_a_reload(page, server):
     open_run(page, server)
     vault = page.locator(".st-key-test_vault")
-    expect(vault).to_contain_text("Nobody has looked at them yet.")
+    expect(vault).to_contain_text("Nobody has looked at the 12 test images yet.")
     expect(page.get_by_role("radio")).to_have_text(["Validation images", "Training images"])
     page.locator(".st-key-open_test_split button").click()
     expect(vault).to_contain_text("Look 1 at these 12 test images: 75.0 %")
@@ -81,5 +81,5 @@ def test_the_vault_is_opened_once_by_one_press_and_closed_after_a_reload(page, s
     expect(vault).to_contain_text("Validation minus test: +0.0 points")
     expect(page.get_by_text("on the 12 test images")).to_be_visible()
     page.reload()
-    expect(vault).to_contain_text("They were looked at once so far, of 1 run")
+    expect(vault).to_contain_text("1 look at the 12 test images so far, of 1 run")
     expect(vault).to_contain_text("This will be look 2 at these images.")

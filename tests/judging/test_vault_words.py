@@ -1,5 +1,7 @@
 """What is said of looks: how many, what choosing by them is, and how much luck alone would do."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,23 +9,48 @@ from cnnlab.domain.vault import VaultLook, VaultLooks
 from cnnlab.judging.vault_words import choosing_words, flattery, look_words, trains_words
 
 
-def looks(by_image, runs=("a",), unreadable=0):
+def looks(shown, runs="", unreadable=0):
+    """Looks of those runs, each of which showed the images that are 1 in its row."""
     recorded = [VaultLook("0", "2026", run, run.upper(), "d", {}, 2) for run in runs]
-    return VaultLooks(np.array(by_image), tuple(recorded), unreadable)
+    return VaultLooks(np.array(shown, bool).reshape(len(runs), -1), tuple(recorded), unreadable)
+
+
+NOBODY = VaultLooks(np.zeros((0, 2), bool))
+MANY, FEW, FEW_MORE = [1, 1, 1, 1, 1], [1, 0, 0, 0, 0], [1, 1, 0, 0, 0]
 
 
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (looks([0, 0], ()), "Nobody has looked at the 2 test images yet."),
-        (looks([1, 1]), "These 2 test images were looked at once, of 1 run."),
-        (looks([0, 2], "ab"), "looked at twice, 1 of them at least once, of 2 runs."),
-        (looks([3]), "This test image was looked at 3 times, of 1 run."),
-        (looks([0], (), 2), "2 records of looks can't be read, so there may be more."),
+        (NOBODY, "Nobody has looked at the 2 test images yet."),
+        (looks([MANY, MANY], "ab"), "2 looks at the 5 test images so far, of 2 runs."),
+        (looks([[1]], "a"), "1 look at the 1 test image so far, of 1 run."),
+        (
+            looks([MANY, FEW, MANY, FEW_MORE], "abac"),
+            "2 looks at the 5 test images so far, of 1 run; 2 more, at other test images, touched "
+            "2 of them.",
+        ),
+        (
+            looks([FEW], "a"),
+            "Nobody has looked at the 5 test images yet; 1 look, at other test images, touched 1 "
+            "of them.",
+        ),
+        (
+            replace(NOBODY, unreadable=2),
+            "Nobody has looked at the 2 test images yet. 2 records of looks can't be read, so "
+            "there may be more.",
+        ),
     ],
 )
-def test_how_often_is_told(found, words):
-    assert look_words(found).endswith(words)
+def test_how_often_is_told_and_looks_at_few_of_them_apart(found, words):
+    assert look_words(found) == words
+
+
+def test_only_runs_that_were_looked_at_on_most_images_can_be_chosen_between():
+    found = looks([MANY, FEW, FEW_MORE, [1, 1, 1, 0, 0]], "abcd")
+    assert found.looks == 4
+    assert found.runs == {"a": "A", "d": "D"}
+    assert choosing_words(looks([MANY, FEW], "ab").runs, 5, 0.8) == ""
 
 
 def test_choosing_by_test_numbers_is_called_what_it_is_as_soon_as_two_runs_were_looked_at():

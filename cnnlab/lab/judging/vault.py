@@ -201,8 +201,7 @@ def looked_at_by_study(study: Study) -> LookedAtTraining:
 
 def _looks_at(hashes: list[str], sets: list[LookedAt]) -> VaultLooks:
     """Looks at images, by their hashes; damaged records count where they may be of these images."""
-    by_image = np.zeros(len(hashes), np.int64)
-    recorded: list[VaultLook] = []
+    found: list[tuple[VaultLook, np.ndarray]] = []
     unreadable = 0
     for each in sets:
         if each.images is None:
@@ -210,11 +209,11 @@ def _looks_at(hashes: list[str], sets: list[LookedAt]) -> VaultLooks:
             continue
         is_in = np.fromiter((one in each.images for one in hashes), bool, len(hashes))
         if is_in.any():
-            by_image += len(each.looks) * is_in
-            recorded += each.looks
+            found += [(look, is_in) for look in each.looks]
             unreadable += each.unreadable
-    recorded.sort(key=lambda look: look.at)
-    return VaultLooks(by_image, tuple(recorded), unreadable)
+    found.sort(key=lambda one: one[0].at)
+    shown = np.array([is_in for _, is_in in found], bool).reshape(-1, len(hashes))
+    return VaultLooks(shown, tuple(look for look, _ in found), unreadable)
 
 
 @functools.lru_cache(maxsize=4)

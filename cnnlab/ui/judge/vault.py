@@ -132,15 +132,14 @@ def _render_closed(run: Run, looks: VaultLooks, door: _Door) -> None:
             f"{escaped(door.problem, limit=_LONG)} Nothing was shown.", icon=":material/error:"
         )
         door.problem = None
+    st.markdown(next_look_words(looks, run.id))
     st.button(
         "Open the test images",
         key="open_test_split",
-        type="primary",
         icon=":material/lock_open:",
         on_click=_ask,
         args=(run,),
     )
-    st.caption(next_look_words(looks, run.id))
 
 
 def _ask(run: Run) -> None:
@@ -194,10 +193,12 @@ def _render_progress(run: str) -> None:
 
 def _render_opened(look: lab.TestLook, looks: VaultLooks) -> None:
     """What was seen, as which look, and what it may be used for from now on."""
-    said = escaped(opened_words(look.judgement, look.looks), limit=_LONG)
+    said = escaped(opened_words(look.judgement, look.vault), limit=_LONG)
     st.markdown(f":material/lock_open: {said}")
     names = {run: plain(name) for run, name in looks.runs.items()}
     accuracy = look.judgement["measures"]["accuracy"]["value"]
+    if looks.at_few:
+        st.markdown(escaped(looks_words(looks), limit=_LONG))
     if words := choosing_words(names, looks.images, accuracy):
         st.warning(escaped(words, limit=_LONG), icon=":material/warning:")
     if look.validation_minus_test is not None:
@@ -224,9 +225,10 @@ def _render_who(looks: VaultLooks) -> None:
                 {
                     "When": moment(look.at),
                     "Run": escaped(look.run_name),
-                    "Test images": f"{look.images:,}",
+                    "Test images shown": f"{look.images:,}",
+                    "Of these": f"{count:,} of {looks.images:,}",
                 }
-                for look in reversed(looks.recorded)
+                for look, count in reversed(list(zip(looks.recorded, looks.shared, strict=True)))
             ],
             hide_index=True,
         )

@@ -3,33 +3,16 @@
 from cnnlab.domain.records.judgement import Judgement, Measured
 from cnnlab.domain.vault import VaultLooks
 from cnnlab.domain.words import counted, points
+from cnnlab.judging.vault_words import look_words
 from cnnlab.ui.judge.sentences import share_words
 from cnnlab.ui.text import moment
 
 
 def looks_words(looks: VaultLooks) -> str:
     """How often, by how many runs and when these images were looked at."""
-    unreadable = (
-        f" {counted(looks.unreadable, 'record')} of looks can't be read: there may be more."
-        if looks.unreadable
-        else ""
-    )
     if not looks.recorded:
-        return f"Nobody has looked at them yet.{unreadable}"
-    some = (
-        ""
-        if looks.looked_at == looks.images
-        else f" ({looks.looked_at:,} of the {looks.images:,} images, most of them in other parts "
-        "or versions)"
-    )
-    return (
-        f"They were looked at {_times(looks.looks)} so far{some}, of "
-        f"{counted(len(looks.runs), 'run')}, last on {moment(looks.recorded[-1].at)}.{unreadable}"
-    )
-
-
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
+        return look_words(looks)
+    return f"{look_words(looks)} The last one was on {moment(looks.recorded[-1].at)}."
 
 
 def next_look_words(looks: VaultLooks, run: str) -> str:
@@ -45,13 +28,19 @@ def next_look_words(looks: VaultLooks, run: str) -> str:
         if run in looks.runs
         else ""
     )
-    return f"This will be look {looks.looks + 1:,} at these images.{again}"
+    return f"This will be look {len(looks.at_most) + 1:,} at these images.{again}"
 
 
-def opened_words(judgement: Judgement, looks: int) -> str:
-    """The accuracy on the test images and which look it is."""
+def opened_words(judgement: Judgement, looks: VaultLooks) -> str:
+    """The accuracy on the test images and which look it is.
+
+    Args:
+        judgement: of the model on them.
+        looks: at them, with this one.
+    """
+    number = len(looks.at_most)
     return (
-        f"Look {looks:,} at these {counted(judgement['images'], 'test image')}: "
+        f"Look {number:,} at these {counted(judgement['images'], 'test image')}: "
         f"{share_words(judgement['measures']['accuracy'])} right."
     )
 

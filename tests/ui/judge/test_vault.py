@@ -19,8 +19,12 @@ def _nothing_starts(monkeypatch):
     no_supervisor(monkeypatch)
 
 
-def ended_run(dataset, *, test=0.25, name="first"):
-    split = {"validation": 0.25, "test": test}
+FEW_SHARED = 3
+"""A seed whose test images are hardly those of the usual one."""
+
+
+def ended_run(dataset, *, test=0.25, name="first", seed=0):
+    split = {"validation": 0.25, "test": test, "seed": seed}
     config = load_config({"dataset": dataset.id, "split": split, "training": {"epochs": 3}})
     return made_run(config, status=Status.FINISHED, name=name)
 
@@ -37,7 +41,7 @@ def test_a_press_is_one_look_however_often_the_page_is_drawn(dataset):
     run = ended_run(dataset)
     finish_evaluation(run, "test")
     app = open_vault(run)
-    assert "Nobody has looked at them yet." in words(app).replace("\\", "")
+    assert "Nobody has looked at the 12 test images yet." in words(app).replace("\\", "")
     assert looks_at(run).looks == 0
     app.button(key="open_test_split").click().run()
     assert app.segmented_control(key="judge_split").value == "test"
@@ -92,6 +96,27 @@ def test_a_second_run_is_warned_of_and_compared_with_validation(dataset):
     told = words(app).replace("\\", "") + app.warning[0].value.replace("\\", "")
     assert "2 runs were looked at on these images: ‘first’ and ‘second’" in told
     assert "Validation minus test: +50.0 points" in told
+
+
+def test_looks_that_share_few_images_are_no_looks_at_these(dataset):
+    """Of one of another split: it counts for the images that it shares, and accuses nobody."""
+    other = ended_run(dataset, name="other", test=0.1, seed=FEW_SHARED)
+    run = ended_run(dataset)
+    for each in (other, run):
+        finish_evaluation(each, "test")
+    lab.look_at_test(other.id)
+    app = open_vault(run)
+    told = words(app)
+    assert "Nobody has looked at the 12 test images yet; 1 look, at other test images" in told
+    assert told.index("This will be look 1 at these images.") > told.index("Nobody has looked")
+    assert app.button(key="open_test_split").proto.type != "primary"
+    app.button(key="open_test_split").click().run()
+    told = words(app).replace("\\", "")
+    assert "Look 1 at these 12 test images: 75.0 %" in told
+    assert not [one for one in app.warning if "runs were looked at" in one.value]
+    table = next(one.value for one in app.table if "Of these" in one.value)
+    assert table["Of these"].tolist() == ["12 of 12", "2 of 12"]
+    assert looks_at(run).looks == 2
 
 
 def test_a_run_without_test_images_says_how_to_get_some(dataset):

@@ -14,18 +14,14 @@ def look(run, at="2026-01-02T03:04:00+00:00"):
     return VaultLook(f"{run}{at}", at, run, f"run {run}", "d", {"accuracy": 0.5}, 4)
 
 
-def looks(*recorded, by_image=None, unreadable=0):
-    by_image = [len(recorded)] * 4 if by_image is None else by_image
-    return VaultLooks(np.array(by_image), tuple(recorded), unreadable)
+def looks(*recorded, shown=(1, 1, 1, 1)):
+    return VaultLooks(np.array([shown] * len(recorded), bool).reshape(-1, 4), tuple(recorded))
 
 
 def test_looks_are_told_with_how_often_of_whom_and_when():
-    assert looks_words(looks()) == "Nobody has looked at them yet."
+    assert looks_words(looks()) == "Nobody has looked at the 4 test images yet."
     words = looks_words(looks(look("a"), look("a", "2026-01-03T03:04:00+00:00")))
-    assert words.startswith("They were looked at twice so far, of 1 run, last on 2026-01-03")
-    words = looks_words(looks(look("a"), by_image=[0, 1, 1, 0], unreadable=1))
-    assert "looked at once so far (2 of the 4 images" in words
-    assert words.endswith("1 record of looks can't be read: there may be more.")
+    assert words.startswith("2 looks at the 4 test images so far, of 1 run. The last one was on ")
 
 
 def test_the_next_press_is_one_look_more_for_the_same_run_too():
@@ -33,6 +29,8 @@ def test_the_next_press_is_one_look_more_for_the_same_run_too():
     words = next_look_words(looks(look("a"), look("b")), "a")
     assert words.startswith("This will be look 3 at these images. This run was looked at before")
     assert "before" not in next_look_words(looks(look("b")), "a")
+    few = looks(look("a"), look("b"), shown=(1, 0, 0, 0))
+    assert next_look_words(few, "a") == "This will be look 1 at these images."
 
 
 @pytest.mark.parametrize(
@@ -54,6 +52,7 @@ def test_validation_minus_test_is_told_with_its_interval(low, high, ending):
 def test_the_number_never_stands_without_its_look():
     accuracy = {"value": 0.9, "low": 0.87, "high": 0.9}
     judgement = {"images": 100, "measures": {"accuracy": accuracy}}
-    assert opened_words(judgement, 3) == (
+    three = looks(look("a"), look("b"), look("c"))
+    assert opened_words(judgement, three) == (
         "Look 3 at these 100 test images: 90.0 % (87.0 to 90.0 %) right."
     )
