@@ -6,7 +6,7 @@ Pages, routes and the command line call this and nothing below it.
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.upload.roots import import_roots
 from cnnlab.documents.content import SharedStart
-from cnnlab.lab.adding import add_images, add_uploaded
+from cnnlab.lab.adding import add_images, add_to_newest, add_uploaded
 from cnnlab.lab.addresses import is_loopback, plain_address
 from cnnlab.lab.backup import back_up, restore
 from cnnlab.lab.control import (
@@ -93,9 +93,9 @@ from cnnlab.lab.labels import (
     keep_labels,
     kept_labels,
     labels_in,
-    newest_version,
     relabel_images,
 )
+from cnnlab.lab.lineage import newest_version
 from cnnlab.lab.made_by import version_note
 from cnnlab.lab.models import (
     ExportFormat,
@@ -230,6 +230,7 @@ __all__ = [
     "LookedAtTraining",
     "TestLook",
     "add_images",
+    "add_to_newest",
     "add_picture",
     "add_uploaded",
     "announced",

@@ -10,6 +10,7 @@ from cnnlab.domain.dataset import Dataset
 from cnnlab.files import remove_folder, write_json
 from cnnlab.lab.fixes import KEPT_FILE, describe_version, kept_findings
 from cnnlab.lab.gallery import open_index
+from cnnlab.lab.lineage import changing_newest
 from cnnlab.lab.uploads import uploaded_file
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.uploaded import import_folder
@@ -50,10 +51,29 @@ def add_images(dataset: str, pictures: Iterable[Picture], label: str) -> Dataset
         return stores.datasets.add(child, folder)
 
 
-def add_uploaded(dataset: str, token: str, label: str) -> Dataset:
+def add_to_newest(dataset: str, pictures: Iterable[Picture], label: str) -> Dataset:
+    """Add pictures to the newest version that was made of a dataset, see `add_images`.
+
+    Two who do so at the same time build on each other.
+
+    Raises:
+        CnnlabError: as `add_images`.
+    """
+    with changing_newest(dataset) as newest:
+        return add_images(newest.id, pictures, label)
+
+
+def add_uploaded(dataset: str, token: str, label: str, *, to_newest: bool = False) -> Dataset:
     """Add the pictures of an upload, a zip or a tar of them or a single one, see `add_images`.
 
     The upload is gone when they are added; until then it may be tried with another class.
+
+    Args:
+        dataset: id of the version to start from.
+        token: of the upload, from `begin_upload`.
+        label: class of all of them, a new one or one that is there.
+        to_newest: whether to start from the newest version that was made of it, see
+            `add_to_newest`.
 
     Raises:
         NotFoundError: there is no such dataset or upload.
@@ -62,6 +82,7 @@ def add_uploaded(dataset: str, token: str, label: str) -> Dataset:
         StorageError: the disk is full; nothing was changed.
     """
     file = uploaded_file(token)
-    grown = add_images(dataset, pictures_in(file), label)
+    add = add_to_newest if to_newest else add_images
+    grown = add(dataset, pictures_in(file), label)
     remove_folder(file.parent.parent)
     return grown

@@ -12,23 +12,10 @@ from cnnlab.domain.fixes import Relabel
 from cnnlab.files import read_json, wait_for_lock, write_json
 from cnnlab.lab.fixes import fix_dataset, take_back, versions
 from cnnlab.lab.gallery import open_index
+from cnnlab.lab.lineage import changing_newest
 from cnnlab.lab.workplace import workplace
 
 _KEPT_FILE = "kept_labels.json"
-
-
-def newest_version(dataset: str) -> Dataset:
-    """The newest version that was made of a dataset, over others too; itself where there is none.
-
-    Raises:
-        NotFoundError: there is no such dataset.
-    """
-    store = workplace().datasets
-    found = [store.load(dataset)]
-    everything = store.list()
-    for version in found:  # grows while it is gone through
-        found += [other for other in everything if other.parent == version.id]
-    return max(found, key=lambda version: (version.version, version.created_at))
 
 
 def labels_in(dataset: str, rows: Sequence[int], version: str) -> dict[int, str | None]:
@@ -67,7 +54,11 @@ def relabel_images(dataset: str, labels: Mapping[int, str]) -> Dataset:
         DatasetError: the newest version has none of the images, or would not be a dataset.
         StorageError: the disk is full; nothing was changed.
     """
-    newest = newest_version(dataset)
+    with changing_newest(dataset) as newest:
+        return _relabelled(dataset, newest, labels)
+
+
+def _relabelled(dataset: str, newest: Dataset, labels: Mapping[int, str]) -> Dataset:
     places = _places(dataset, list(labels), newest.id)
     by_label: dict[str, list[int]] = {}
     for row, place in places.items():

@@ -1,11 +1,16 @@
 """Labels that are mended go into one line of versions; those that are kept are remembered."""
 
+import contextlib
+import threading
+
 import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.fixes import Exclude
+from cnnlab.lab import labels
+from tests.datasets.uploads import jpeg
 
 
 def test_clicks_in_a_row_build_on_the_newest_version(dataset):
@@ -23,6 +28,35 @@ def test_clicks_in_a_row_build_on_the_newest_version(dataset):
     fractions = SplitFractions(validation=0.25)
     counts = [lab.count_splits(version.id, fractions) for version in (dataset, second)]
     assert counts[0] == counts[1]
+
+
+def test_two_who_mend_at_once_build_on_each_other(dataset, monkeypatch):
+    meeting, real = threading.Barrier(2), labels.fix_dataset
+
+    def fix(*asked):
+        with contextlib.suppress(threading.BrokenBarrierError):  # who waits for a lock never comes
+            meeting.wait(0.3)
+        return real(*asked)
+
+    monkeypatch.setattr(labels, "fix_dataset", fix)
+    changes = [
+        threading.Thread(target=lab.relabel_images, args=[dataset.id, {row: "dark"}])
+        for row in (0, 1)
+    ]
+    for change in changes:
+        change.start()
+    for change in changes:
+        change.join(10)
+    newest = lab.newest_version(dataset.id)
+    assert newest.version == 3
+    assert set(lab.labels_in(dataset.id, [0, 1], newest.id).values()) == {"dark"}
+
+
+def test_pictures_are_added_to_what_has_become_the_newest_version(dataset):
+    first = lab.relabel_images(dataset.id, {0: "dark"})
+    grown = lab.add_to_newest(dataset.id, [("a.jpg", jpeg(7))], "dark")
+    assert (grown.version, grown.parent) == (3, first.id)
+    assert lab.newest_version(first.id) == grown
 
 
 def test_rows_are_found_again_where_images_were_left_out(dataset):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.ui.data.version_view import show_version
@@ -86,17 +86,12 @@ def render_added() -> None:
 
 def _newest_versions(runs: Sequence[Run]) -> list[Dataset]:
     """The newest version of each run's dataset, each once, in the order of the runs."""
-    known = {dataset.id: dataset for dataset in lab.list_datasets()}
     found = []
     for run in runs:
-        if run.dataset not in known:
+        try:
+            newest = lab.newest_version(run.dataset)
+        except NotFoundError:  # it was deleted
             continue
-        descend = [
-            each
-            for each in known.values()
-            if run.dataset in {version.id for version in lab.versions(each.id)}
-        ]
-        newest = max(descend, key=lambda each: (each.version, each.created_at))
         if newest not in found:
             found.append(newest)
     return found

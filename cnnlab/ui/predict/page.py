@@ -26,7 +26,9 @@ def render_predict() -> None:
     given = render_trying(_PLACE, names_of(runs), whole=True)
     if given.added:
         token = given.added["token"]
-        ask_class(lambda dataset, label: lab.add_uploaded(dataset, token, label), 1, runs)
+        ask_class(
+            lambda dataset, label: lab.add_uploaded(dataset, token, label, to_newest=True), 1, runs
+        )
     if given.many:
         ask_many(given.many, runs)
     render_many(runs)

@@ -187,7 +187,7 @@ def _render_adding(key: str, rows: list[int], runs: Sequence[Run]) -> None:
             "Add to a dataset ...", key="add_many", icon=":material/add:", disabled=not rows
         ):
             ask_class(
-                lambda dataset, label: lab.add_images(
+                lambda dataset, label: lab.add_to_newest(
                     dataset, lab.predicted_pictures(key, rows), label
                 ),
                 len(rows),
