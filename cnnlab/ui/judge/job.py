@@ -9,6 +9,7 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import duration
+from cnnlab.ui.judge.deleting import was_deleted
 from cnnlab.ui.judge.parts import IMAGES_OF
 from cnnlab.ui.text import escaped
 
@@ -28,7 +29,7 @@ def ask_judgement(run: Run, split: str) -> tuple[Judgement, Predictions] | None:
         None before it has finished.
     """
     state = lab.evaluation_state(run.id, split)
-    if state is None and split == _BY_ITSELF:
+    if state is None and split == _BY_ITSELF and not was_deleted(run, split):
         state = lab.start_evaluation(run.id, split)
     if state is None:
         _ask_start(run, split, f"Judge on the {IMAGES_OF[split]}")

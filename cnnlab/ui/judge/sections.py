@@ -8,6 +8,7 @@ from cnnlab.domain.run import Run
 from cnnlab.ui.judge.classes_view import render_classes
 from cnnlab.ui.judge.confusion_view import render_confusion
 from cnnlab.ui.judge.curves import render_curves
+from cnnlab.ui.judge.deleting import render_deletion
 from cnnlab.ui.judge.headline import render_headline
 from cnnlab.ui.judge.reliability import render_reliability
 from cnnlab.ui.judge.slices import render_slices
@@ -37,3 +38,4 @@ def render_sections(judgement: Judgement, predictions: Predictions, run: Run) ->
     """
     for render in _SECTIONS:
         st.fragment(render)(judgement, predictions, run)
+    render_deletion(run, judgement["split"])

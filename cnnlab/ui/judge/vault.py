@@ -67,6 +67,11 @@ def opened_test(run: Run) -> lab.TestLook | None:
     return door.opened.get(asked)
 
 
+def close_test(run: Run) -> None:
+    """Show nothing more of what was seen, because it is deleted; the looks stay counted."""
+    _door().opened.pop(_asked(run), None)
+
+
 def _asked(run: Run) -> _Asked:
     return run.id, run.attempt
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import percent
 from cnnlab.ui.components.predict.predict import Sent
@@ -112,7 +112,28 @@ def _render_problem(problem: str, *, is_cancelled: bool) -> None:
 
 
 def _render_end(key: str) -> None:
-    """The way back to a page without a table; what was said is kept."""
-    if st.button("Close the table", key="close_many", type="tertiary", icon=":material/close:"):
-        st.query_params.pop(_PARAMETER)
-        st.rerun()
+    """The way back to a page without a table, which is kept; or out of the home folder."""
+    with st.container(horizontal=True):
+        if st.button("Close the table", key="close_many", type="tertiary", icon=":material/close:"):
+            st.query_params.pop(_PARAMETER)
+            st.rerun()
+        if st.button(
+            "Delete it",
+            key="delete_many",
+            type="tertiary",
+            icon=":material/delete:",
+            help="The table and the small pictures in it, for good.",
+        ):
+            _delete(key)
+
+
+def _delete(key: str) -> None:
+    try:
+        lab.delete_predictions(key)
+    except NotFoundError:  # as is wanted
+        pass
+    except CnnlabError as error:
+        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        return
+    st.query_params.pop(_PARAMETER)
+    st.rerun()

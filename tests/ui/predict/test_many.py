@@ -4,6 +4,7 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.run import Status
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.predict import KIND
@@ -143,3 +144,14 @@ def test_what_went_wrong_is_said_and_the_last_table_is_found(run, key):
     gone = open_page("predict", run=run.id, many="0" * 16)
     assert "no longer there" in errors(gone)[0]
     assert gone.multiselect(key="run_select").value == [run.id]
+
+
+def test_a_table_is_deleted_for_good(run, key):
+    finish(key)
+    app = open_page("predict", run=run.id, many=key)
+    app.button(key="delete_many").click().run()
+    assert not app.error
+    assert "many" not in app.query_params
+    assert not [button for button in app.button if button.key == "open_many"]
+    with pytest.raises(NotFoundError):
+        lab.predictions_state(key)
