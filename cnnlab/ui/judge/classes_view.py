@@ -26,12 +26,13 @@ _SCORES: tuple[Literal["precision", "recall", "f1", "roc_area", "average_precisi
     "roc_area",
     "average_precision",
 )
+# With these widths all columns are in sight at 1440 px.
 _TITLES = {
-    "precision": ("Precision", "Of those taken for it, how many show it."),
-    "recall": ("Recall", "Of those that show it, how many are found."),
-    "f1": ("F1", "Harmonic mean of precision and recall."),
-    "roc_area": ("ROC area", "How well its probability orders: 50 % is chance."),
-    "average_precision": ("Average precision", "Mean precision over all thresholds."),
+    "precision": ("Precision", 85, "Of those taken for it, how many show it."),
+    "recall": ("Recall", 75, "Of those that show it, how many are found."),
+    "f1": ("F1", 75, "Harmonic mean of precision and recall."),
+    "roc_area": ("ROC area", 85, "How well its probability orders: 50 % is chance."),
+    "average_precision": ("Average precision", 130, "Mean precision over all thresholds."),
 }
 _MISSED, _TAKEN, _FOUND = "Missed", "Wrongly taken for it", "Recognized"
 
@@ -81,17 +82,17 @@ def _row(row: ClassJudgement) -> dict[str, Any]:
 
 
 _COLUMNS: dict[str, Any] = {
-    "class": st.column_config.TextColumn("Class", width=130, pinned=True),
-    "images": st.column_config.NumberColumn("Images", width=70),
+    "class": st.column_config.TextColumn("Class", width=120, pinned=True),
+    "images": st.column_config.NumberColumn("Images", width=65),
     "predicted": st.column_config.NumberColumn(
         "Taken for it", width=90, help="How many images the model takes for this class."
     ),
     **{
-        name: st.column_config.NumberColumn(title, format="%.1f %%", width=105, help=meaning)
-        for name, (title, meaning) in _TITLES.items()
+        name: st.column_config.NumberColumn(title, format="%.1f %%", width=width, help=meaning)
+        for name, (title, width, meaning) in _TITLES.items()
     },
     **{
-        f"{name}_interval": st.column_config.TextColumn("95 %", width=115)
+        f"{name}_interval": st.column_config.TextColumn("95 %", width=105)
         for name in _SCORES
     },
 }  # fmt: skip

@@ -101,7 +101,7 @@ def _frame(
         columns[f"class{number}"] = [
             plain(run.classes[k]) if k >= 0 else None for k in best.tolist()
         ]
-        columns[f"probability{number}"] = np.where(best >= 0, shares, np.nan)
+        columns[f"probability{number}"] = 100 * np.where(best >= 0, shares, np.nan)
         columns[f"unlike{number}"] = _unlike(run, table.distances[:, at])
     frame = pd.DataFrame(columns)
     frame["why"] = [table.reasons.get(row) for row in range(len(table))]
@@ -173,7 +173,7 @@ def _columns(numbers: Sequence[str]) -> dict[str, Any]:
     for number in numbers:
         columns[f"class{number}"] = st.column_config.TextColumn(f"Class {number}", width=130)
         columns[f"probability{number}"] = st.column_config.ProgressColumn(
-            f"Probability {number}", min_value=0.0, max_value=1.0, format="percent", width=120
+            f"Probability {number}", min_value=0, max_value=100, format="%.1f %%", width=120
         )
         columns[f"unlike{number}"] = st.column_config.CheckboxColumn(
             f"Unlike {number}", width=80, help="Unlike anything that the model was trained on."

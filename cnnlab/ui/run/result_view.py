@@ -118,8 +118,10 @@ def _render_per_class(evaluation: Evaluation) -> None:
     never_predicted = [sum(column) == 0 for column in zip(*evaluation["confusion"], strict=True)]
     table.loc[never_predicted, "precision"] = None  # of no prediction none is right or wrong
     table.loc[table["images"] == 0, ["recall", "f1"]] = None  # nothing was there to be recognized
+    scores = ["precision", "recall", "f1"]
+    table[scores] = 100 * table[scores].astype(float)
     score = partial(
-        st.column_config.ProgressColumn, min_value=0.0, max_value=1.0, format="percent", width=105
+        st.column_config.ProgressColumn, min_value=0, max_value=100, format="%.1f %%", width=105
     )
     st.dataframe(
         table,

@@ -106,7 +106,7 @@ _COLUMNS = {
     ),
     "accuracy": st.column_config.NumberColumn(
         "Best val. accuracy",
-        format="percent",
+        format="%.1f %%",
         help="Validation accuracy of the best epoch. The same images chose it, so it is somewhat "
         "too good: the run's page says by how much.",
     ),
@@ -141,13 +141,14 @@ def _row(run: Run, datasets: dict[str, Dataset], names: dict[str, str]) -> dict[
     dataset = datasets.get(run.dataset)
     done = run.last["epoch"] + 1 if run.last else 0
     difference = gap(run.best)
+    accuracy = run.best.get("val_accuracy")
     return {
         "run": plain(run.name),
         "status": STATUS_ICONS[run.status],
         "remarks": remarks(run, names),
         "dataset": plain(dataset.name if dataset else run.dataset),
         "changed": what_is_on(run) or "defaults",
-        "accuracy": run.best.get("val_accuracy"),
+        "accuracy": None if accuracy is None else 100 * accuracy,
         "gap": None if difference is None else 100 * difference,
         "curve": run.sparkline,
         "epochs": f"{done} of {run.config['training']['epochs']}",

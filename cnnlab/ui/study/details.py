@@ -202,7 +202,7 @@ def _render_runs(view: lab.StudyView) -> None:
 
 
 _RUN_COLUMNS = {
-    "Validation accuracy": st.column_config.NumberColumn(format="percent"),
+    "Validation accuracy": st.column_config.NumberColumn(format="%.1f %%"),
     "Gap": st.column_config.NumberColumn(format="%+.1f points"),
     "Cross-entropy": st.column_config.NumberColumn(format="%.3g"),
     "Curve": st.column_config.LineChartColumn(y_min=0, y_max=1),
@@ -219,7 +219,7 @@ def _run_row(view: lab.StudyView, run: Run) -> dict[str, Any]:
         "Seed": seed,
         "Status": STATUS_ICONS[run.status],
         "Best epoch": None if run.best_epoch is None else run.best_epoch + 1,
-        "Validation accuracy": accuracy,
+        "Validation accuracy": None if accuracy is None else 100 * accuracy,
         "Cross-entropy": cross_entropy,
         "Gap": None if gap is None else 100 * gap,
         "Curve": run.sparkline,

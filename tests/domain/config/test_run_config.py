@@ -124,3 +124,8 @@ def test_what_was_changed_is_said_in_words():
 def test_more_blocks_than_the_image_has_pixels_are_refused():
     with pytest.raises(ConfigError, match="at most 3"):
         load_config({"image": {"size": 8}, "architecture": {"conv_blocks": 4}})
+
+
+def test_a_share_that_is_locked_away_is_named_as_one():
+    config = load_config({"dataset": "d", "split": {"test": 0.1}})
+    assert describe_changes(config) == ["Test share 0.1"]

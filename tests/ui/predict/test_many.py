@@ -72,14 +72,14 @@ def test_the_table_has_every_picture_with_its_class_and_why_one_is_none(run, key
     assert "**1** First · **2** Second" in words(app)
     assert table["file"] == ["a.png", "b.png", "c.txt"]
     assert table["class1"] == ["dark", "bright", None]
-    assert table["probability1"][:2] == [0.75, 0.75]
+    assert table["probability1"][:2] == [75, 75]
     assert table["unlike1"] == [False, True, None]
     assert "unlike2" not in table  # nobody knows
     assert table["why"] == [None, None, "not an image"]
     assert table["picture"][2] is None
     app.toggle(key="many_calibrated").set_value(True).run()
-    assert shown(app)["probability1"][:2] == [0.625, 0.625]
-    assert shown(app)["probability2"][:2] == [0.75, 0.75]  # not known of this one
+    assert shown(app)["probability1"][:2] == [62.5, 62.5]
+    assert shown(app)["probability2"][:2] == [75, 75]  # not known of this one
 
 
 def test_counts_per_class_filter_the_table(run, key):
