@@ -39,6 +39,7 @@ def judged_run(dataset):
     config = load_config({"dataset": dataset.id, "split": SPLIT, "training": {"epochs": 3}})
     run = made_run(config, status=Status.FINISHED, name="Judged")
     finish_evaluation(run, "test")
+    finish_evaluation(run, "train", right=0.96)
     files, row = finish_evaluation(run, "validation"), int(part_of(run, "validation")[0])
     result = read_json(files.result)
     probabilities = {"probability": 0.97, "own_probability": 0.02}
@@ -69,11 +70,37 @@ def test_a_suspicious_label_is_mended_in_a_new_version_whose_parts_stay(page, se
     expect(page.get_by_text("images of the version before as there")).to_be_visible()
 
 
+def test_what_is_chosen_is_marked_again_where_its_part_is_shown_again(page, server):
+    """Also by the box in the large picture."""
+    open_run(page, server)
+    worst = page.locator(".st-key-top_losses")
+    worst.locator(".cnnlab-picture input").first.check()
+    worst.locator(".cnnlab-picture > button").nth(1).click()
+    box = worst.get_by_role("dialog").get_by_role("checkbox", name="Selected")
+    box.check()
+    page.keyboard.press("Escape")
+    expect(worst.locator(".st-key-top_losses_relabel button")).to_have_text(re.compile("2 images"))
+    matrix = page.locator(".st-key-confusion_grid")
+    matrix.get_by_role("gridcell", name="taken for").and_(matrix.locator("td:text('3')")).click()
+    expect(page.locator(".st-key-cell .cnnlab-picture")).to_have_count(3)
+    page.get_by_role("radio", name="Training images").click(force=True)
+    wrong = matrix.get_by_role("gridcell", name=re.compile("taken for .*: 1 image,"))
+    expect(wrong).to_have_text("1")
+    expect(matrix.locator("td[aria-selected=true]")).to_have_count(0)
+    expect(worst.locator(".cnnlab-picture input:checked")).to_have_count(0)
+    page.get_by_role("radio", name="Validation images").click(force=True)
+    expect(matrix.locator("td[aria-selected=true]")).to_have_text("3")
+    expect(page.locator(".st-key-cell .cnnlab-picture")).to_have_count(3)
+    expect(worst.locator(".st-key-top_losses_relabel button")).to_have_text(re.compile("2 images"))
+    expect(worst.locator(".cnnlab-picture input:checked")).to_have_count(2)
+
+
 def test_the_vault_is_opened_once_by_one_press_and_closed_after_a_reload(page, server):
     open_run(page, server)
     vault = page.locator(".st-key-test_vault")
     expect(vault).to_contain_text("Nobody has looked at the 12 test images yet.")
-    expect(page.get_by_role("radio")).to_have_text(["Validation images", "Training images"])
+    parts = page.locator(".st-key-judge_split").get_by_role("radio")
+    expect(parts).to_have_text(["Validation images", "Training images"])
     page.locator(".st-key-open_test_split button").click()
     expect(vault).to_contain_text("Look 1 at these 12 test images: 75.0 %")
     expect(vault).to_be_in_viewport()

@@ -44,6 +44,8 @@ class Grid {
     this.place = place
     this.component = component
     this.matrix = new Matrix(component.data)
+    const [label, predicted] = component.data.chosen
+    if (label != null && predicted != null) this.chosen = { true: label, predicted }
     this.table = find(place, "table")
     this.build()
   }
@@ -176,12 +178,12 @@ class Grid {
    * @param {number} predicted
    */
   words(label, predicted) {
-    const { classes } = this.matrix, images = count(this.matrix.count(label, predicted))
+    const { classes } = this.matrix, images = this.matrix.count(label, predicted)
     const share = percent(this.matrix.share(label, predicted, this.mode))
     const whole = this.mode === "predicted" ? `all taken for ${classes[predicted]}` : `all ${classes[label]}`
     const taken = label === predicted ? `${classes[label]} recognized`
       : `${classes[label]} taken for ${classes[predicted]}`
-    return `${taken}: ${images} images, ${share} of ${whole}`
+    return `${taken}: ${count(images)} ${images === 1 ? "image" : "images"}, ${share} of ${whole}`
   }
 
   /** Which cell the Tab key leads to and which is chosen. */

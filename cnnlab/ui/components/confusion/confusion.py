@@ -1,7 +1,9 @@
 """A confusion matrix in the browser: any cell can be chosen by click or key."""
 
-from collections.abc import Sequence
-from typing import TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict
+
+import streamlit as st
 
 from cnnlab.ui.components.shared.component import browser_component, rerun
 from cnnlab.ui.text import plain
@@ -19,11 +21,16 @@ class ConfusionCell(TypedDict):
 
 
 class ConfusionData(TypedDict):
-    """The matrix: names of the classes by label, and its cells with images."""
+    """The matrix: names of the classes by label, and its cells with images.
+
+    `chosen` are the true and the predicted label of the cell that is chosen already, such as before
+    another matrix was shown; none where none is.
+    """
 
     classes: list[str]
     cells: list[ConfusionCell]
     version: str
+    chosen: list[int]
 
 
 def ask_cell(
@@ -49,9 +56,14 @@ def ask_cell(
             if images
         ],
         "version": version,
+        "chosen": list(_meant((st.session_state.get(key) or {}).get("cell"), version) or ()),
     }
     result = _confusion(key=key, data=data, default={"cell": None}, on_cell_change=rerun)
-    chosen = result.cell
+    return _meant(result.cell, version)
+
+
+def _meant(chosen: Mapping[str, Any] | None, version: str) -> tuple[int, int] | None:
+    """The labels of the chosen cell, if it was chosen in this matrix."""
     if not chosen or chosen["version"] != version:
         return None
     return int(chosen["true"]), int(chosen["predicted"])

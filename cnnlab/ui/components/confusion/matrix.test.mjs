@@ -9,6 +9,7 @@ import { Matrix, MOST_CLASSES, moved } from "./matrix.mjs"
  */
 const made = (cells, classes = 3) => new Matrix({
   version: "",
+  chosen: [],
   classes: Array.from({ length: classes }, (_, label) => `class ${label}`),
   cells: cells.map(([label, predicted, images]) => ({ true: label, predicted, images })),
 })

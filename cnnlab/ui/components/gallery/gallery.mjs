@@ -68,7 +68,7 @@ export default function draw({ data, parentElement, setStateValue }) {
   const drawn = JSON.stringify([data.version, data.images.map((image) => image.row)])
   let selection = selections.get(grid)
   if (selection?.drawn !== drawn) {
-    selection = { drawn, selected: new Set() }
+    selection = { drawn, selected: new Set(data.selected) }
     selections.set(grid, selection)
     drawTiles(grid, data)
   }

@@ -8,6 +8,7 @@ import numpy as np
 from cnnlab import lab
 from cnnlab.server.addresses import IMAGES, address
 from cnnlab.ui.components.shared.component import browser_component, rerun
+from cnnlab.ui.components.shared.selection import held_rows, meant_rows
 from cnnlab.ui.text import plain
 
 _TILE_PX = 112
@@ -25,7 +26,10 @@ class Tile(TypedDict):
 
 
 class GalleryData(TypedDict):
-    """The gallery: images come from `address`, `px` large, and are shown `tile` px large."""
+    """The gallery: images come from `address`, `px` large, and are shown `tile` px large.
+
+    `selected` are the rows that are selected already, such as before the page was left.
+    """
 
     images: list[Tile]
     address: str
@@ -33,6 +37,7 @@ class GalleryData(TypedDict):
     tile: int
     version: str
     selectable: bool
+    selected: list[int]
 
 
 def ask_images(
@@ -67,6 +72,7 @@ def ask_images(
         }
         for facts in lab.image_facts(dataset, rows)
     ]
+    shown = set(map(int, rows))
     data: GalleryData = {
         "images": images,
         "address": address(IMAGES, dataset=dataset),
@@ -74,10 +80,7 @@ def ask_images(
         "tile": _TILE_PX,
         "version": version,
         "selectable": selectable,
+        "selected": held_rows(key, version, shown),
     }
     result = _gallery(key=key, data=data, default={"selected": None}, on_selected_change=rerun)
-    chosen = result.selected or {}
-    shown = set(map(int, rows))
-    if chosen.get("version") != version:
-        return []
-    return [row for row in chosen.get("rows", []) if row in shown]
+    return meant_rows(result.selected, version, shown)

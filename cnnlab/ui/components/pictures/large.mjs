@@ -62,7 +62,9 @@ export function fillLarge(dialog, data, at, selected, choose) {
     if (count > 1 && event.key === "ArrowRight") show(1)
     if (count > 1 && event.key === "ArrowLeft") show(-1)
   }
-  dialog.onclick = (event) => event.target === dialog && dialog.close()
+  dialog.onclick = (event) => {
+    if (event.target === dialog) dialog.close() // `false` as an answer would undo a click in it
+  }
   if (!dialog.open) dialog.showModal()
   const buttons = [...dialog.querySelectorAll("button")]
   ;(buttons.find((button) => button.dataset.name === pressed) ?? close).focus()

@@ -76,7 +76,7 @@ export default function draw({ data, parentElement, setStateValue }) {
   if (before) before.send = setStateValue
   if (before?.drawn === drawn) return
   /** @type {State} */
-  const state = { drawn, selected: new Set(), send: setStateValue }
+  const state = { drawn, selected: new Set(data.selected), send: setStateValue }
   states.set(list, state)
   const { selected } = state
 

@@ -5,6 +5,7 @@ from typing import TypedDict
 
 from cnnlab.server.addresses import IMAGES, address
 from cnnlab.ui.components.shared.component import browser_component, rerun
+from cnnlab.ui.components.shared.selection import held_rows, meant_rows
 
 _pictures = browser_component("pictures")
 
@@ -40,13 +41,19 @@ class Picture(TypedDict):
 
 
 class PicturesData(TypedDict):
-    """Pictures from `address`, shown `tile` px large at least; `label` says what they are."""
+    """Pictures from `address`, shown `tile` px large at least.
+
+    Attributes:
+        label: what they are.
+        selected: rows that are selected already, such as before more pictures were asked for.
+    """
 
     pictures: list[Picture]
     address: str
     tile: int
     version: str
     label: str
+    selected: list[int]
 
 
 def ask_pictures(
@@ -71,16 +78,14 @@ def ask_pictures(
     Returns:
         The selected rows, in the order in which they were selected.
     """
+    shown = {picture["row"] for picture in pictures}
     data: PicturesData = {
         "pictures": list(pictures),
         "address": address(IMAGES, dataset=dataset),
         "tile": tile_px,
         "version": version,
         "label": label,
+        "selected": held_rows(key, version, shown),
     }
     result = _pictures(key=key, data=data, default={"selected": None}, on_selected_change=rerun)
-    chosen = result.selected or {}
-    if chosen.get("version") != version:
-        return []
-    shown = {picture["row"] for picture in pictures}
-    return [row for row in chosen.get("rows", []) if row in shown]
+    return meant_rows(result.selected, version, shown)

@@ -51,15 +51,17 @@ export interface GalleryData {
   tile: number
   version: string
   selectable: boolean
+  selected: number[]
 }
 
-/** Pictures from `address`, shown `tile` px large at least; `label` says what they are. */
+/** Pictures from `address`, shown `tile` px large at least. */
 export interface PicturesData {
   pictures: Picture[]
   address: string
   tile: number
   version: string
   label: string
+  selected: number[]
 }
 
 /** The matrix: names of the classes by label, and its cells with images. */
@@ -67,6 +69,7 @@ export interface ConfusionData {
   classes: string[]
   cells: ConfusionCell[]
   version: string
+  chosen: number[]
 }
 
 /** What the slides show. */
