@@ -7,18 +7,22 @@ import numpy as np
 
 from cnnlab.domain.metrics import confusion_matrix, cross_entropies
 from cnnlab.domain.predictions import Predictions
-from cnnlab.domain.records.judgement import Judgement, Slice, Suspect
+from cnnlab.domain.records.judgement import Judgement, Suspect
 from cnnlab.domain.records.result import TopLoss
 from cnnlab.judging.calibration import calibrate, calibration_error, reliability_bins
 from cnnlab.judging.classes import judge_classes
 from cnnlab.judging.coverage import coverage_points
 from cnnlab.judging.label_measures import counts_of
 from cnnlab.judging.measures import all_measures
+from cnnlab.judging.slices import SliceSearch
 
 TOP_LOSSES = 24
 CALIBRATED_ON = "validation"
 """The part that a temperature may be fitted on: the model hasn't trained on it, and it isn't the
 last one to be asked."""
+
+NOT_SEARCHED = SliceSearch([], 0, 0)
+"""What is known of slices where nobody has looked for any."""
 
 
 def judge(
@@ -27,7 +31,7 @@ def judge(
     *,
     split: str,
     model_epoch: int | None,
-    slices: tuple[Sequence[Slice], int] = ((), 0),
+    slices: SliceSearch = NOT_SEARCHED,
     suspects: Sequence[Suspect] = (),
 ) -> Judgement:
     """Measure everything; the same predictions give the same numbers.
@@ -37,7 +41,7 @@ def judge(
         class_names: in the order of the labels.
         split: `validation`, `train` or `test`.
         model_epoch: whose weights were judged, 0-based.
-        slices: those that were found, and how many were tried.
+        slices: what a search for those on which the model is worse has found.
         suspects: labels that are probably wrong.
     """
     begun = time.process_time()
@@ -61,8 +65,9 @@ def judge(
         "calibration_error": calibration_error(bins),
         "calibration": calibrate(probabilities, labels) if is_calibrated else None,
         "coverage": coverage_points(probabilities, labels),
-        "slices": list(slices[0]),
-        "slices_tried": slices[1],
+        "slices": list(slices.slices),
+        "slices_tried": slices.tried,
+        "slices_looked_at": slices.looked_at,
         "suspects": list(suspects),
         "top_losses": top_losses(predictions, class_names),
         "missing_classes": [

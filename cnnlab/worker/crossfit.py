@@ -148,6 +148,7 @@ class _Folds:
             "suspects": find_suspects(predictions, self.data.class_names),
             "folds": self.count,
             "images": len(positions),
+            "judged": int(np.count_nonzero(judged)),
             "accuracy": wilson(right, len(positions)),
             "not_judged": [self.data.class_names[label] for label in unseen],
             "seconds": sum(one.seconds for one in said),

@@ -61,7 +61,7 @@ def _judged(said: Predictions, kept: KeptModel, split: str, recorder: JobRecorde
         names,
         split=split,
         model_epoch=kept.epoch,
-        slices=(found.slices, found.tried),
+        slices=found,
         suspects=suspects,
     )
 

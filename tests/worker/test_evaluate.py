@@ -51,6 +51,7 @@ def test_slices_and_suspects_are_found_by_the_looks_and_never_by_heart(run, spli
     files.folder.mkdir(parents=True)
     found = do(evaluate, EvaluateRequest("a", 1, split), files)
     assert (found["slices"], found["slices_tried"]) == ([{"words": "dark images"}], 3)
+    assert found["slices_looked_at"] == 9
     assert found["suspects"] == ([] if split == "train" else [{"position": 7}])
     positions, traits = asked[0]
     levels = run.images[positions].mean(axis=(1, 2, 3))

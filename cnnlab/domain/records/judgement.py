@@ -173,7 +173,9 @@ class Crossfit(TypedDict):
     Attributes:
         suspects: labels that are probably wrong, the most certain first.
         folds: how many models were trained, each on all folds but one.
-        images: training images, all of which were judged.
+        images: training images, all of which were asked about.
+        judged: those of classes that every model has seen. Not known of what an earlier version
+            did.
         accuracy: of each image by the model that wasn't trained on it, against the labels that the
             dataset has.
         not_judged: names of classes with too few pictures: some model has never seen them, so
@@ -184,6 +186,7 @@ class Crossfit(TypedDict):
     suspects: list[Suspect]
     folds: int
     images: int
+    judged: NotRequired[int]
     accuracy: Measured
     not_judged: list[str]
     seconds: float
@@ -210,6 +213,8 @@ class Judgement(TypedDict):
         calibration: of the validation images only, else None.
         coverage: from all images to the surest twentieth.
         slices: on which the model is worse, the worst first, of `slices_tried` that were tried.
+        slices_looked_at: how many there were to choose those from; none where there were too few
+            images for any. Not known of what an earlier version judged.
         suspects: labels that are probably wrong, the most certain first; of images that trained
             the model there are none here.
         top_losses: the 24 images with the highest cross-entropy.
@@ -234,6 +239,7 @@ class Judgement(TypedDict):
     coverage: list[CoveragePoint]
     slices: list[Slice]
     slices_tried: int
+    slices_looked_at: NotRequired[int]
     suspects: list[Suspect]
     top_losses: list[TopLoss]
     missing_classes: list[str]

@@ -104,4 +104,10 @@ def _render_found(found: Crossfit, run: Run) -> None:
     if left_out:
         said += f" Classes with too few pictures weren't judged: {listed(left_out)}."
     st.caption(escaped(said, limit=2000))
-    render_suspect_list(found["suspects"], run.dataset, place=_PLACE)
+    render_suspect_list(
+        found["suspects"],
+        run.dataset,
+        judged=found.get("judged", found["images"]),
+        left_out=names,
+        place=_PLACE,
+    )

@@ -11,6 +11,7 @@ from cnnlab.domain.records.judgement import (
     Slice,
 )
 from cnnlab.domain.words import UNKNOWN, counted, digits, percent, points
+from cnnlab.judging.slice_candidates import LEAST_PICTURES
 from cnnlab.judging.thresholds import AtThreshold
 from cnnlab.ui.judge.words import interval_words, value_words
 
@@ -24,10 +25,18 @@ def share_words(share: Measured) -> str:
 
 
 def points_words(difference: Measured) -> str:
-    """A difference of shares with its interval: `17.0 points (8.1 to 26.2)`, all positive."""
-    ends = sorted(abs(end) for end in (difference["low"], difference["high"]) if end is not None)
-    shown = points(abs(difference["value"] or 0.0))
-    return f"{shown} ({100 * ends[0]:.1f} to {100 * ends[1]:.1f})" if len(ends) == 2 else shown
+    """How much less a share is, with the interval of that: `20.8 points (−0.2 to 40.4)`.
+
+    Args:
+        difference: of shares, below zero where the first is less; so is what is said, negated.
+    """
+    value, low, high = difference["value"], difference["low"], difference["high"]
+    if value is None:
+        return UNKNOWN
+    if low is None or high is None:
+        return points(-value)
+    ends = [points(-end).removesuffix(" points") for end in (high, low)]
+    return f"{points(-value)} ({ends[0]} to {ends[1]})"
 
 
 def sureness_words(judgement: Judgement) -> str:
@@ -146,7 +155,7 @@ def slice_words(found: Slice) -> str:
         f"{share_words(found['accuracy'])} right, against "
         f"{share_words(found['accuracy_elsewhere'])} on {found['compared_with']}: "
         f"{points_words(found['difference'])} less, on {counted(found['images'], 'image')} that it "
-        f"wasn't found on ({_p_words(found['p_value'])} after Holm's correction)."
+        f"wasn't found on ({_p_words(found['p_value'])}, one-sided, after Holm's correction)."
     )
 
 
@@ -156,16 +165,25 @@ def _p_words(value: float) -> str:
 
 def no_slice_words(judgement: Judgement) -> str:
     """That none was found, and what that does and doesn't mean."""
-    tried = judgement["slices_tried"]
-    if not tried:
+    tried, looked_at = judgement["slices_tried"], judgement.get("slices_looked_at")
+    images = counted(judgement["images"], "image")
+    if looked_at == 0:
         return (
-            "None found: on the first half of the images no kind with enough pictures looked "
-            f"worse, so there was none to try. With {counted(judgement['images'], 'image')} that "
-            "rules out large differences only."
+            f"Too few images: none could be looked at. Of {images} no kind has "
+            f"{LEAST_PICTURES} pictures in each half, and as many beside it, so nothing is known "
+            "about where the model is worse."
+        )
+    if tried:
+        found = f"None found among {tried:,} tried."
+    else:
+        kinds = "no kind" if looked_at is None else f"none of {counted(looked_at, 'kind')}"
+        found = (
+            f"None found: on the first half of the images {kinds} looked clearly worse, so there "
+            "was none to try."
         )
     return (
-        f"None found among {tried:,} tried. The model may still be worse on something that wasn't "
-        f"tried, or by less than {counted(judgement['images'], 'image')} can show."
+        f"{found} The model may still be worse on something that wasn't tried, or by less than "
+        f"{images} can show."
     )
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.records.judgement import Suspect
 from cnnlab.domain.words import counted, listed, percent
+from cnnlab.judging.suspects import LEAST_IMAGES
 from cnnlab.ui.judge.relabel import relabel, render_relabel, render_relabel_news
 from cnnlab.ui.text import escaped, plain
 
@@ -16,21 +17,26 @@ _CARD_PX = 168
 _PLACE = "suspects"
 
 
-def render_suspect_list(suspects: Sequence[Suspect], dataset: str, *, place: str = _PLACE) -> None:
+def render_suspect_list(
+    suspects: Sequence[Suspect],
+    dataset: str,
+    *,
+    judged: int,
+    left_out: Sequence[str] = (),
+    place: str = _PLACE,
+) -> None:
     """Cards of the labels that nobody has decided on, and how many were decided on.
 
     Args:
         suspects: the most certain first.
         dataset: id of the dataset that their positions are of.
+        judged: how many images' labels were looked at.
+        left_out: names of the classes whose labels weren't.
         place: begins the keys of the widgets.
     """
     render_relabel_news(place)
     if not suspects:
-        st.success(
-            "No label looks wrong: one would be shown where a wrong label is clearly likelier than "
-            "an error of the model.",
-            icon=":material/check_circle:",
-        )
+        _render_none(judged, left_out)
         return
     newest = lab.newest_version(dataset)
     rows = [suspect["position"] for suspect in suspects]
@@ -44,6 +50,26 @@ def render_suspect_list(suspects: Sequence[Suspect], dataset: str, *, place: str
     if waiting:
         _render_waiting(waiting[:_SHOWN], dataset, place)
     _render_decided(suspects, labels, kept, dataset, place)
+
+
+def _render_none(judged: int, left_out: Sequence[str]) -> None:
+    """That no label is suspected; where hardly any was looked at, that this says nothing."""
+    if judged < LEAST_IMAGES:
+        st.info(
+            f"No label was judged: {counted(judged, 'image')} of classes that can be judged are "
+            f"too few. To tell wrong labels from errors of the model takes {LEAST_IMAGES} at "
+            "least.",
+            icon=":material/info:",
+        )
+        return
+    words = (
+        "looks wrong: one would be shown where a wrong label is clearly likelier than an error of "
+        "the model."
+    )
+    if left_out:
+        st.info(f"No label of the other classes {words}", icon=":material/info:")
+    else:
+        st.success(f"No label {words}", icon=":material/check_circle:")
 
 
 def _render_count(suspects: Sequence[Suspect], waiting: Sequence[Suspect]) -> None:

@@ -16,4 +16,4 @@ def render_suspects(judgement: Judgement, predictions: Predictions, run: Run) ->
     if judgement["split"] == "train":
         render_crossfit(run)
     else:
-        render_suspect_list(judgement["suspects"], run.dataset)
+        render_suspect_list(judgement["suspects"], run.dataset, judged=judgement["images"])

@@ -65,7 +65,14 @@ def test_what_was_found_is_told_with_what_was_not_judged(search):
     assert "looked at 300 training images, each by the one that wasn't trained on it" in told
     assert "say the label that it has in 80.0 % (75.0 to 84.0 %)." in told
     assert "‘class 4’ and 2 more." in told
-    assert "No label looks wrong" in told
+    assert "No label of the other classes looks wrong" in told
+
+
+def test_where_hardly_a_class_was_judged_that_is_said(search):
+    open_with, _ = search
+    app = open_with(JobState(Stage.FINISHED, answer=FOUND | {"judged": 12}))
+    assert not app.success
+    assert "No label was judged: 12 images" in app.info[0].value
 
 
 def test_what_failed_or_cannot_start_is_said_and_can_be_tried_again(search, monkeypatch):

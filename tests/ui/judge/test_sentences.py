@@ -29,6 +29,9 @@ def test_a_share_has_its_interval_where_there_is_one():
     assert share_words(measured(0.871, 0.85, 0.892)) == "87.1 % (85.0 to 89.2 %)"
     assert share_words(measured(None)) == "–"
     assert points_words(measured(-0.17, -0.26, -0.081)) == "17.0 points (8.1 to 26.0)"
+    crossing = points_words(measured(-0.208, -0.404, 0.002))
+    assert crossing == "20.8 points (−0.2 to 40.4)"
+    assert points_words(measured(None)) == "–"
 
 
 @pytest.mark.parametrize(
@@ -114,15 +117,23 @@ def test_a_slice_is_told_with_both_accuracies_and_its_p_value():
     }
     assert slice_words(found) == (
         "70.0 % (60.0 to 80.0 %) right, against 87.0 % (84.0 to 90.0 %) on the other images of "
-        "'shirt': 17.0 points (8.1 to 26.0) less, on 40 images that it wasn't found on (p = 0.0031 "
-        "after Holm's correction)."
+        "'shirt': 17.0 points (8.1 to 26.0) less, on 40 images that it wasn't found on (p = "
+        "0.0031, one-sided, after Holm's correction)."
     )
-    assert "(p below 0.001 after" in slice_words(found | {"p_value": 1e-9})
+    assert "(p below 0.001, one-sided, after" in slice_words(found | {"p_value": 1e-9})
 
 
 def test_none_found_is_no_proof_of_none():
     words = no_slice_words({"slices_tried": 34, "images": 400})
     assert words.startswith("None found among 34 tried. The model may still be worse")
-    assert "no kind with enough pictures looked worse" in no_slice_words(
-        {"slices_tried": 0, "images": 20}
-    )
+    untried = {"slices_tried": 0, "images": 200}
+    assert "half of the images no kind looked clearly worse" in no_slice_words(untried)
+    words = no_slice_words(untried | {"slices_looked_at": 31})
+    assert "none of 31 kinds looked clearly worse" in words
+    assert "may still be worse" in words and "rules out" not in words
+
+
+def test_where_nothing_could_be_looked_at_nothing_is_said_to_be_found():
+    words = no_slice_words({"slices_tried": 0, "slices_looked_at": 0, "images": 12})
+    assert words.startswith("Too few images: none could be looked at. Of 12 images no kind has 10")
+    assert "None found" not in words

@@ -8,6 +8,7 @@ PAGE = """
 import numpy as np
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Run, Status
+from cnnlab.judging.slices import SliceSearch
 from cnnlab.ui.judge.slices import render_slices
 from tests.made_judgements import made_judgement, made_predictions
 
@@ -24,7 +25,7 @@ one = {
     "difference": {"value": -0.3, "low": -0.4, "high": -0.2},
     "p_value": 0.004,
 }
-judgement = made_judgement("validation", said, slices=(FOUND, 7))
+judgement = made_judgement("validation", said, slices=SliceSearch(FOUND, 7, 40))
 render_slices(judgement, said, Run("r", "a run", "DATASET", {}, Status.FINISHED))
 """
 

@@ -14,7 +14,7 @@ PAGE = """
 import json
 from cnnlab.ui.judge.suspect_list import render_suspect_list
 
-render_suspect_list(json.loads('''SUSPECTS'''), "DATASET")
+render_suspect_list(json.loads('''SUSPECTS'''), "DATASET", judged=JUDGED)
 """
 
 
@@ -35,9 +35,10 @@ def links(monkeypatch):
 
 @pytest.fixture
 def page(dataset, links):
-    def open_with(*rows):
+    def open_with(*rows, judged=48):
         text = json.dumps([suspect(row) for row in rows])
         script = PAGE.replace("SUSPECTS", text).replace("DATASET", dataset.id)
+        script = script.replace("JUDGED", str(judged))
         app = AppTest.from_string(script, default_timeout=60).run()
         assert not app.exception
         return app
@@ -115,4 +116,10 @@ def test_what_can_not_be_done_is_said(page, dataset):
 
 
 def test_without_suspects_it_says_so(page):
-    assert "No label looks wrong" in words(page())
+    assert "No label looks wrong" in page().success[0].value
+
+
+def test_where_too_few_labels_were_judged_none_is_said_to_be_right(page):
+    app = page(judged=29)
+    assert not app.success
+    assert "No label was judged: 29 images" in app.info[0].value
