@@ -41,7 +41,8 @@ test("around a class that is asked for are those that it is confused with", () =
 })
 
 test("a class is found by its name, its beginning or a part of it", () => {
-  const matrix = new Matrix({ version: "", classes: ["high boot", "boots", "boot", "Bag"], cells: [] })
+  const classes = ["high boot", "boots", "boot", "Bag"]
+  const matrix = new Matrix({ version: "", classes, cells: [], chosen: [] })
   const found = ["boot", "boots", "BOO", "igh", " bag ", "x", ""].map((text) => matrix.find(text))
   assert.deepEqual(found, [2, 1, 1, 0, 3, null, null])
 })
