@@ -20,6 +20,7 @@ from cnnlab.domain.errors import DatasetError, TrainingError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Crossfit
 from cnnlab.domain.records.training import AskedTurn
+from cnnlab.domain.words import duration
 from cnnlab.files import write_atomically
 from cnnlab.jobs.kinds.crossfit import CrossfitRequest
 from cnnlab.judging.folds import draw_folds, picture_numbers
@@ -187,7 +188,6 @@ def _trained_and_asked(
     from cnnlab.training.judging.evaluate import Predictor  # noqa: PLC0415 - it is loaded by now
     from cnnlab.training.loop.fit import fit  # noqa: PLC0415
 
-    work.recorder.phase(f"Training model {number + 1} of {folds.count}")
     listener = _Listener(work.recorder, number, folds)
     listener.tell()
     outcome = fit(folds.config, folds.others(number), listener, device=work.device)
@@ -207,16 +207,27 @@ class _Listener:
     """
 
     def __init__(self, recorder: JobRecorder, number: int, folds: _Folds) -> None:
-        self._recorder = recorder
+        self._recorder, self._began = recorder, time.monotonic()
         self._epochs = folds.config.training.epochs
         self._before, self._total = number * self._epochs, folds.count * self._epochs
+        self._model = f"Training model {number + 1} of {folds.count}"
         self._finished = self._told = 0
         self._beat_at = 0.0
 
     def tell(self) -> None:
         """Say how many epochs of all are done; more than there will be, where one stops early."""
         self._told = self._finished
-        self._recorder.progress(self._before + self._told, self._total)
+        done = self._before + self._told
+        self._recorder.phase(self._words(self._total - done))
+        self._recorder.progress(done, self._total)
+
+    def _words(self, epochs_left: int) -> str:
+        """Which model, which of its epochs, and by its own pace about how long all of them take."""
+        words = f"{self._model}, epoch {min(self._told + 1, self._epochs)} of {self._epochs}"
+        if not self._told or not epochs_left:
+            return words
+        each = (time.monotonic() - self._began) / self._told
+        return f"{words}, about {duration(each * epochs_left)} left"
 
     def phase(self, text: str) -> None:
         """That this is part of training one model is said already."""

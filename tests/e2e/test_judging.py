@@ -67,7 +67,8 @@ def test_a_suspicious_label_is_mended_in_a_new_version_whose_parts_stay(page, se
     expect(card).to_have_count(0)
     news.get_by_role("link", name="See it on the Data page").click()
     expect(page.get_by_role("combobox", name="Dataset")).to_have_value(re.compile("version 2"))
-    expect(page.get_by_text("images of the version before as there")).to_be_visible()
+    versions = page.get_by_text(re.compile("Version 2 · .*given the class .dark"))
+    expect(versions).to_be_in_viewport()
 
 
 def test_what_is_chosen_is_marked_again_where_its_part_is_shown_again(page, server):

@@ -69,11 +69,12 @@ def test_planted_wrong_labels_are_found_and_a_search_goes_on_after_the_last_fold
     search, monkeypatch
 ):
     work, index = search()
-    trained = []
+    trained, told = [], []
 
     def fit(config, data, *rest, **more):
         trained.append(data)
         if len(trained) == 2:
+            told.append(work.files.steps.read_text())
             work.files.ask_to_stop()
         return fitting_fit(config, data, *rest, **more)
 
@@ -81,6 +82,8 @@ def test_planted_wrong_labels_are_found_and_a_search_goes_on_after_the_last_fold
     monkeypatch.setattr(fitting, "fit", fit)
     with pytest.raises(CancelledError):
         crossfit(work)
+    assert "Training model 1 of 2, epoch 3 of 10, about " in told[0]
+    assert "Training model 2 of 2, epoch 1 of 10" in told[0]
     assert [file.name for file in work.files.folder.glob("*.npz")] == ["fold-1-of-2.npz"]
     work.files.forget_tries()
     found = crossfit(work)

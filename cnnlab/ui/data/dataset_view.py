@@ -1,7 +1,7 @@
 """A dataset on screen: what it is called, what it holds, what to know before training."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 from PIL import Image as PillowImage
@@ -28,6 +28,8 @@ _EXAMPLE_PX = 96
 _CLASSES_SHOWN = 12
 _BAR_PX = 30
 _REFUSAL = "delete_refusal"
+_PART_SEEN = "dataset_part_seen"
+"""Session key of the dataset and the part that the address named last."""
 
 
 def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
@@ -53,14 +55,17 @@ def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
         "Dataset",
         list(by_id),
         key="dataset_select",
-        format_func=_titles(by_id).__getitem__,
+        format_func=_titles(by_id, replaced).__getitem__,
         on_change=_choose,
     )
     return by_id[chosen]
 
 
-def _titles(datasets: Mapping[str, Dataset]) -> dict[str, str]:
-    titles = {key: _title(dataset) for key, dataset in datasets.items()}
+def _titles(datasets: Mapping[str, Dataset], replaced: Collection[str | None]) -> dict[str, str]:
+    titles = {
+        key: _title(dataset, has_versions=dataset.version > 1 or key in replaced)
+        for key, dataset in datasets.items()
+    }
     seen = Counter(titles.values())
     moments = {key: moment(dataset.created_at) for key, dataset in datasets.items()}
     return distinct(
@@ -71,8 +76,8 @@ def _titles(datasets: Mapping[str, Dataset]) -> dict[str, str]:
     )
 
 
-def _title(dataset: Dataset) -> str:
-    version = f", version {dataset.version}" if dataset.version > 1 else ""
+def _title(dataset: Dataset, *, has_versions: bool) -> str:
+    version = f", version {dataset.version}" if has_versions else ""
     return f"{plain(dataset.name)}{version} – {dataset.images:,} images"
 
 
@@ -83,6 +88,7 @@ def _choose() -> None:
 def render_dataset(dataset: Dataset) -> None:
     """What it holds, what is wrong with it, its images, its versions, and the delete button."""
     render_news(dataset)
+    _take_part_from_address(dataset.id)
     key = f"dataset_part_{dataset.id}"
     st.session_state.setdefault(key, "overview")
     part = st.segmented_control(
@@ -106,6 +112,17 @@ def render_dataset(dataset: Dataset) -> None:
             _confirm_delete(dataset)
     if _REFUSAL in st.session_state:
         st.error(escaped(st.session_state.pop(_REFUSAL), limit=1000))
+
+
+def _take_part_from_address(dataset: str) -> None:
+    """Turn to the part that a link names; what is chosen afterwards stays."""
+    asked = (st.query_params.get("dataset"), st.query_params.get("part"))
+    if asked == st.session_state.get(_PART_SEEN):
+        return
+    st.session_state[_PART_SEEN] = asked
+    named, part = asked
+    if named == dataset and part in _PARTS:
+        show_part(dataset, part)
 
 
 def show_part(dataset: str, part: str) -> None:

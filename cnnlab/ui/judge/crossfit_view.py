@@ -7,6 +7,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.judgement import Crossfit
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, duration, listed
+from cnnlab.ui.judge.parts import show_part
 from cnnlab.ui.judge.sentences import share_words
 from cnnlab.ui.judge.suspect_list import render_suspect_list
 from cnnlab.ui.text import escaped
@@ -37,6 +38,22 @@ def render_crossfit(run: Run) -> None:
     if state is not None and state.problem and state.stage != "cancelled":
         st.error(escaped(state.problem, limit=1000), icon=":material/error:")
     _render_start(run)
+
+
+def render_search_note(run: Run) -> None:
+    """Say beside another part that a search is under way, with the way to it."""
+    state = lab.crossfit_state(run.id)
+    if state is None or state.is_ended:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="crossfit_note"):
+        st.caption(
+            ":material/search: Wrong labels are being searched for among the training images: "
+            f"{escaped(state.phase)} ...",
+            width="content",
+        )
+        st.button(
+            "Show it", key="show_crossfit", type="tertiary", on_click=show_part, args=("train",)
+        )
 
 
 def _render_start(run: Run) -> None:

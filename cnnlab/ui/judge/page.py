@@ -3,8 +3,9 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.split import TEST
+from cnnlab.domain.split import TEST, TRAIN
 from cnnlab.ui.components.scroll.scroll import render_scrolling
+from cnnlab.ui.judge.crossfit_view import render_search_note
 from cnnlab.ui.judge.job import ask_judgement
 from cnnlab.ui.judge.parts import ask_part
 from cnnlab.ui.judge.sections import render_sections
@@ -25,6 +26,8 @@ def render_evaluate() -> None:
         split = ask_part(is_test_open=test is not None)
         if st.button("The run's page", key="open_run", icon=":material/monitoring:"):
             st.switch_page(page_file("runs"), query_params={"run": run.id})
+    if split != TRAIN:
+        render_search_note(run)
     if test is not None and split == TEST:
         render_vault(run)
         render_sections(test.judgement, test.predictions, run)

@@ -5,6 +5,9 @@ import streamlit as st
 from cnnlab.domain.split import TEST
 
 _KEY = "judge_split"
+_PARAMETER = "part"
+"""Of the address, which a reload keeps."""
+
 _CHOSEN = "judge_split_chosen"
 """Session key of the choice; that of the widget would be lost on another page."""
 
@@ -24,7 +27,7 @@ def ask_part(*, is_test_open: bool) -> str:
         is_test_open: whether the test images can be chosen: somebody has opened them.
     """
     options = [split for split in PARTS if split != TEST or is_test_open]
-    before = st.session_state.get(_CHOSEN, _USUAL)
+    before = st.query_params.get(_PARAMETER) or st.session_state.get(_CHOSEN, _USUAL)
     st.session_state[_KEY] = before if before in options else _USUAL
     chosen = st.segmented_control(
         "Judged on",
@@ -47,4 +50,4 @@ def show_part(split: str) -> None:
     Args:
         split: one of `PARTS`.
     """
-    st.session_state[_CHOSEN] = split
+    st.session_state[_CHOSEN] = st.query_params[_PARAMETER] = split

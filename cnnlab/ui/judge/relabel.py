@@ -125,7 +125,7 @@ def render_relabel_news(place: str) -> None:
             page_file("data"),
             label="See it on the Data page",
             icon=":material/photo_library:",
-            query_params={"dataset": made.id},
+            query_params={"dataset": made.id, "part": "versions"},
         )
         st.button("Undo", key=f"{place}_undo", icon=":material/undo:", on_click=_undo, args=(made,))
 

@@ -88,15 +88,16 @@ def _render_more(place: str, version: str, shown: int, there: int) -> None:
     if shown >= there:
         return
     most = min(there, _MOST)
+    some = min(shown + SHOWN, most)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{shown:,} of {counted(there, 'picture')}", width="content")
-        for words, count in ((f"{SHOWN} more", shown + SHOWN), (f"Show {most:,}", most)):
-            if shown < most:
+        for name, words, count, is_offered in (
+            ("more", f"{some - shown} more", some, shown < some),
+            ("all", f"Show {most:,}", most, some < most),
+        ):
+            if is_offered:
                 st.button(
-                    words,
-                    key=f"{place}_{'more' if words.endswith('more') else 'all'}",
-                    on_click=_show,
-                    args=(place, version, min(count, most)),
+                    words, key=f"{place}_{name}", on_click=_show, args=(place, version, count)
                 )
 
 

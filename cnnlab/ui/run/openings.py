@@ -7,16 +7,18 @@ from cnnlab.ui.page_files import page_file
 
 _OPENINGS = {
     "evaluate": ("Judge this model", ":material/fact_check:"),
-    "predict": ("Try it on pictures", ":material/image_search:"),
+    "predict": ("Try it", ":material/image_search:"),
 }
 """By the page's name: what its button says, and the icon."""
 
 
 def render_openings(run: Run) -> None:
-    """A button for each page that an ended run with a finished epoch can be taken to."""
+    """A button for each page that an ended run with a finished epoch can be taken to.
+
+    They stand beside what else can be done with it.
+    """
     if not run.status.is_ended or not run.last:
         return
-    with st.container(horizontal=True):
-        for page, (words, icon) in _OPENINGS.items():
-            if st.button(words, key=f"open_{page}", icon=icon):
-                st.switch_page(page_file(page), query_params={"run": run.id})
+    for page, (words, icon) in _OPENINGS.items():
+        if st.button(words, key=f"open_{page}", icon=icon):
+            st.switch_page(page_file(page), query_params={"run": run.id})

@@ -14,7 +14,6 @@ from cnnlab.domain.words import percent
 from cnnlab.ui.charts import confusion_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.run.export_view import render_exports
-from cnnlab.ui.run.openings import render_openings
 from cnnlab.ui.run.try_panel import render_try_panel
 from cnnlab.ui.text import escaped, plain
 
@@ -26,7 +25,6 @@ def render_result(view: lab.RunView) -> None:
     """The result section of an ended run; nothing if no epoch was finished."""
     evaluation = view.result.get("report")
     if not evaluation:
-        render_openings(view.run)
         render_try_panel(view.run)
         return
     st.subheader("Result", anchor=False)
@@ -37,7 +35,6 @@ def render_result(view: lab.RunView) -> None:
     if view.run.origin and model_epoch <= view.run.origin["epoch"]:
         own = view.history[view.run.origin["epoch"] + 1 :]
         _render_no_gain(view.history, best_epoch(own), model_epoch)
-    render_openings(view.run)
     render_exports(view.run)
     left, right = st.columns(2, gap="large")
     with left:

@@ -15,6 +15,7 @@ from cnnlab.ui.run.diagnosis_view import render_diagnosis
 from cnnlab.ui.run.dial_panel import render_dials
 from cnnlab.ui.run.fork_form import render_fork_button
 from cnnlab.ui.run.lineage import chart_data, render_origin
+from cnnlab.ui.run.openings import render_openings
 from cnnlab.ui.run.result_view import render_result
 from cnnlab.ui.run.stored_config import render_unreadable, what_is_on
 from cnnlab.ui.text import escaped, moment
@@ -76,6 +77,7 @@ def _render_buttons(run: Run) -> None:
         ):
             lab.resume_run(run.id)
             st.rerun()
+        render_openings(run)
         if config and run.status is not Status.QUEUED:
             render_fork_button(run)
         if config and st.button("Clone", key="clone_run", icon=":material/content_copy:"):

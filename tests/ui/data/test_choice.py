@@ -1,5 +1,6 @@
 """The dataset that an address names, and the address that follows the choice."""
 
+import numpy as np
 import pytest
 
 from cnnlab import lab
@@ -73,3 +74,18 @@ def test_an_unknown_dataset_is_said_until_another_one_is_chosen(datasets, unknow
     assert asked(app) == other
     assert not [one.value for one in app.warning if "no dataset" in one.value]
     assert "There is no dataset" not in words(app)
+
+
+def test_a_link_to_the_versions_opens_them_and_the_first_is_called_so(datasets):
+    many, few = datasets
+    first = lab.image_facts(many.id, np.arange(1))[0]
+    other = next(name for name in many.classes if name != first.label)
+    lab.relabel_images(many.id, {0: other})
+    app = open_page("data", dataset=many.id, part="versions")
+    part = app.segmented_control(key=f"dataset_part_{many.id}")
+    assert part.value == "versions"
+    part.set_value("gallery").run()
+    assert app.segmented_control(key=f"dataset_part_{many.id}").value == "gallery"
+    titles = app.selectbox(key="dataset_select").options
+    assert sum(title.startswith("Many, version 1 ") for title in titles) == 1
+    assert sum(title.startswith("Few – ") for title in titles) == 1

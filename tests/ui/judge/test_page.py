@@ -7,6 +7,7 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
 from cnnlab.files import write_json
 from cnnlab.jobs.kinds.evaluate import evaluation_folder
+from cnnlab.jobs.state import JobState, Stage
 from cnnlab.lab.runs import newest_attempt
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
@@ -102,3 +103,20 @@ def test_a_run_without_its_training_states_is_said_in_a_sentence(run):
     app = open_page("evaluate", run=run.id)
     assert "training states" in errors(app)[0]
     assert app.selectbox(key="run_select").value == run.id
+
+
+def test_the_part_stands_in_the_address_and_a_search_is_told_beside_other_parts(run, monkeypatch):
+    finish_evaluation(run, "validation")
+    finish_evaluation(run, "train")
+    app = open_page("evaluate", run=run.id)
+    assert "show_crossfit" not in keys(app)
+    searching = JobState(Stage.RUNNING, phase="Training model 2 of 5, epoch 3 of 15")
+    monkeypatch.setattr(lab, "crossfit_state", lambda run: searching)
+    app.run()
+    assert "searched for among the training images: Training model 2 of 5" in words(app)
+    app.button(key="show_crossfit").click().run()
+    assert app.query_params["part"] == "train"
+    assert "It was trained on these" in words(app)
+    assert "show_crossfit" not in keys(app)
+    again = open_page("evaluate", run=run.id, part="train")
+    assert again.segmented_control(key="judge_split").value == "train"

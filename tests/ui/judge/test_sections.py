@@ -91,6 +91,10 @@ def test_more_pictures_come_on_request(pictures, choose):
     there = chosen_places(SAID, true=0, predicted=0)
     assert len(there) > 24
     assert len(rows(app)) == 24
+    rest = len(there) - 24
+    assert rest < 24  # all that are left are named, and one button is enough
+    assert app.button(key="cell_more").label == f"{rest} more"
+    assert "cell_all" not in {button.key for button in app.button}
     app.button(key="cell_more").click().run()
     assert rows(app) == list(there)
     assert "cell_more" not in {button.key for button in app.button}
