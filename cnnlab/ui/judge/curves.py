@@ -43,7 +43,7 @@ def render_curves(judgement: Judgement, predictions: Predictions, run: Run) -> N
             width=420,
         )
     found = at_threshold(predictions.probabilities, predictions.labels, label, percent_of / 100)
-    _render_figures(judgement, label, found)
+    _render_figures(judgement, label, found, percent_of)
     name = escaped(judgement["classes"][label], limit=40)
     confusion = confusion_at_threshold(
         predictions.probabilities, predictions.labels, label, percent_of / 100
@@ -79,7 +79,7 @@ def _choose() -> None:
     st.session_state[JUDGE_CLASS] = st.session_state[_SELECT]
 
 
-def _render_figures(judgement: Judgement, label: int, found: AtThreshold) -> None:
+def _render_figures(judgement: Judgement, label: int, found: AtThreshold, percent_of: int) -> None:
     """Both curves side by side, each with its area."""
     rows, style = judgement["curves"], PART_STYLES[judgement["split"]]
     row = judgement["per_class"][label]
@@ -113,13 +113,21 @@ def _render_figures(judgement: Judgement, label: int, found: AtThreshold) -> Non
             alt=f"Precision against recall of {name} against the rest, average precision "
             f"{share_words(row['average_precision'])}",
         )
+    legend = "The diamond stands at the chosen probability; dotted is guessing"
+    legend += "; grey are the other classes." if len(rows) > 2 else "."
+    if right is None:
+        legend += (
+            f" No image counts as {escaped(name)} from {percent_of} % on, so there is no precision "
+            "to mark."
+        )
+    st.caption(legend)
 
 
 def _render_one(figure: dict, curve: Curve | None, *, key: str, alt: str) -> None:
     if curve is None:
         st.info("No curve: no image of this part shows this class, or all do.")
         return
-    render_figure(figure, key=key, alt=alt, height=_FIGURE_PX)
+    render_figure(figure, key=key, alt=alt, height=_FIGURE_PX, has_tools=False)
 
 
 def _render_matrix(found: AtThreshold, name: str) -> None:

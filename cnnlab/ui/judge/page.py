@@ -8,7 +8,7 @@ from cnnlab.ui.components.scroll.scroll import render_scrolling
 from cnnlab.ui.judge.crossfit_view import render_search_note
 from cnnlab.ui.judge.job import ask_judgement
 from cnnlab.ui.judge.parts import ask_part
-from cnnlab.ui.judge.sections import render_sections
+from cnnlab.ui.judge.sections import VAULT, render_overview, render_sections
 from cnnlab.ui.judge.vault import opened_test, render_vault
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_choice import ask_run
@@ -29,11 +29,15 @@ def render_evaluate() -> None:
     if split != TRAIN:
         render_search_note(run)
     if test is not None and split == TEST:
-        render_vault(run)
+        render_overview()
+        with st.container(key=VAULT):
+            render_vault(run)
         render_sections(test.judgement, test.predictions, run)
     else:
         found = ask_judgement(run, split)
         if found:
+            render_overview()
             render_sections(*found, run)
-        render_vault(run)
+        with st.container(key=VAULT):
+            render_vault(run)
     render_scrolling()

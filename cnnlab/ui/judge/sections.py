@@ -1,10 +1,15 @@
 """What the page tells of a judgement, section by section."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from cnnlab import lab
+from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
+from cnnlab.ui.components.jumps.jumps import render_jumps
 from cnnlab.ui.judge.classes_view import render_classes
 from cnnlab.ui.judge.confusion_view import render_confusion
 from cnnlab.ui.judge.curves import render_curves
@@ -15,17 +20,28 @@ from cnnlab.ui.judge.slices import render_slices
 from cnnlab.ui.judge.suspects import render_suspects
 from cnnlab.ui.judge.top_losses import render_top_losses
 
-_SECTIONS = (
-    render_headline,
-    render_confusion,
-    render_classes,
-    render_curves,
-    render_top_losses,
-    render_reliability,
-    render_slices,
-    render_suspects,
-)
-"""From the top of the page to its foot."""
+VAULT = "section_test"
+"""Key of the container that the test images are in, which the page draws itself."""
+
+_Section = Callable[[Judgement, Predictions, Run], None]
+
+_SECTIONS: dict[str, tuple[str, _Section]] = {
+    "section_good": ("How good", render_headline),
+    "section_matrix": ("Matrix", render_confusion),
+    "section_classes": ("Classes", render_classes),
+    "section_class": ("One class", render_curves),
+    "section_errors": ("Errors", render_top_losses),
+    "section_sure": ("How sure", render_reliability),
+    "section_worse": ("Where worse", render_slices),
+    "section_labels": ("Labels", render_suspects),
+}
+"""From the top of the page to its foot: by the key of its container what a link to it says."""
+
+
+def render_overview() -> None:
+    """Links to all sections and to the test images."""
+    titles = {key: title for key, (title, _) in _SECTIONS.items()}
+    render_jumps({**titles, VAULT: "Test images"})
 
 
 def render_sections(judgement: Judgement, predictions: Predictions, run: Run) -> None:
@@ -36,6 +52,16 @@ def render_sections(judgement: Judgement, predictions: Predictions, run: Run) ->
         predictions: the probabilities that it was measured by.
         run: whose model it is.
     """
-    for render in _SECTIONS:
-        st.fragment(render)(judgement, predictions, run)
+    for key, (_, render) in _SECTIONS.items():
+        with st.container(key=key):
+            st.fragment(_render)(render, judgement, predictions, run)
     render_deletion(run, judgement["split"])
+
+
+def _render(render: _Section, judgement: Judgement, predictions: Predictions, run: Run) -> None:
+    """A section; of a run that was deleted meanwhile the whole page says so instead."""
+    try:
+        lab.load_run(run.id)
+    except NotFoundError:
+        st.rerun()
+    render(judgement, predictions, run)

@@ -1,5 +1,7 @@
 """Judged pictures as a section shows them: so many at first, more on request, to be relabelled."""
 
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 
@@ -15,6 +17,21 @@ _FLIPPED = (
     "Labels that were made wrong on purpose (label noise) are right in the dataset, so there is "
     "nothing to mend."
 )
+
+
+class Wall(NamedTuple):
+    """How pictures are laid out.
+
+    Attributes:
+        tile_px: least width of a tile.
+        at_first: how many are shown before more are asked for.
+    """
+
+    tile_px: int = 112
+    at_first: int = SHOWN
+
+
+_USUAL = Wall()
 
 SUREST, LEAST_SURE = "Surest first", "Least sure first"
 
@@ -44,7 +61,13 @@ def by_sureness(judged: Judged, places: np.ndarray, order: str) -> np.ndarray:
 
 
 def render_pictures(
-    judged: Judged, places: np.ndarray, *, place: str, label: str, version: str, tile_px: int = 112
+    judged: Judged,
+    places: np.ndarray,
+    *,
+    place: str,
+    label: str,
+    version: str,
+    wall: Wall = _USUAL,
 ) -> None:
     """Pictures, the buttons for more of them, and the way to give the selected ones another class.
 
@@ -54,11 +77,11 @@ def render_pictures(
         place: begins the keys of the widgets.
         label: what they have in common, for those who don't see them.
         version: another text says that other pictures are meant.
-        tile_px: least width of a tile.
+        wall: how they are laid out.
     """
-    shown = places[: _shown(place, version)]
+    shown = places[: _shown(place, version, wall.at_first)]
     selected = ask_judged(
-        judged, shown, key=f"{place}_pictures", label=label, version=version, tile_px=tile_px
+        judged, shown, key=f"{place}_pictures", label=label, version=version, tile_px=wall.tile_px
     )
     _render_more(place, version, len(shown), len(places))
     relabelling = f"{place}_relabel"
@@ -79,9 +102,9 @@ def _suggested(judged: Judged, rows: list[int]) -> str | None:
     return judged.classes[labels.pop()] if len(labels) == 1 else None
 
 
-def _shown(place: str, version: str) -> int:
-    of, count = st.session_state.get(f"{place}_shown", ("", SHOWN))
-    return count if of == version else SHOWN
+def _shown(place: str, version: str, at_first: int) -> int:
+    of, count = st.session_state.get(f"{place}_shown", ("", at_first))
+    return count if of == version else at_first
 
 
 def _render_more(place: str, version: str, shown: int, there: int) -> None:

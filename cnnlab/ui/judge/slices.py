@@ -9,11 +9,14 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.ui.judge.pictures import Judged, judged_by, version_of
 from cnnlab.ui.judge.sentences import no_slice_words, slice_words
-from cnnlab.ui.judge.shown import render_pictures
+from cnnlab.ui.judge.shown import Wall, render_pictures
 from cnnlab.ui.text import escaped, plain
 
 _TILE_PX = 96
 """Three side by side on a phone."""
+
+_AT_FIRST = 8
+"""A row on a wide screen: the sentence says more than all of them."""
 
 
 def render_slices(judgement: Judgement, predictions: Predictions, run: Run) -> None:
@@ -56,6 +59,6 @@ def _render_slice(one: Slice, number: int, judged: Judged, version: str) -> None
             place=f"slice_{number}",
             label=words,
             version=f"{version} {one['words']}",
-            tile_px=_TILE_PX,
+            wall=Wall(_TILE_PX, _AT_FIRST),
         )
         st.caption("Pictures of both halves, those first that the model is most wrong about.")

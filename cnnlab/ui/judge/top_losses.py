@@ -9,7 +9,7 @@ from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.ui.judge.pictures import judged_by, version_of
-from cnnlab.ui.judge.shown import render_pictures
+from cnnlab.ui.judge.shown import Wall, render_pictures
 
 _TILE_PX = 168
 """Two side by side on a phone."""
@@ -38,5 +38,5 @@ def render_top_losses(judgement: Judgement, predictions: Predictions, run: Run) 
             place="top_losses",
             label="The pictures that it is most wrong about",
             version=version_of(judgement, run),
-            tile_px=_TILE_PX,
+            wall=Wall(_TILE_PX),
         )

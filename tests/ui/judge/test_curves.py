@@ -43,3 +43,11 @@ def test_at_half_the_accuracy_over_all_classes_is_told_against_the_usual_one():
 def test_a_threshold_is_not_to_be_chosen_on_test_images():
     assert "Choose a threshold on the validation images" in words(open_curves("test"))
     assert "Choose a threshold on the validation images" not in words(open_curves())
+
+
+def test_where_nothing_counts_as_the_class_that_is_said_instead_of_a_mark():
+    app = open_curves()
+    assert "grey are the other classes" in words(app)
+    assert "no precision to mark" not in words(app)
+    app.slider(key="threshold").set_value(100).run()
+    assert "from 100 % on, so there is no precision to mark" in words(app)

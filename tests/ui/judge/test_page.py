@@ -12,6 +12,7 @@ from cnnlab.lab.runs import newest_attempt
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
+from tests.ui.judge.pages import given
 
 
 @pytest.fixture
@@ -120,3 +121,20 @@ def test_the_part_stands_in_the_address_and_a_search_is_told_beside_other_parts(
     assert "show_crossfit" not in keys(app)
     again = open_page("evaluate", run=run.id, part="train")
     assert again.segmented_control(key="judge_split").value == "train"
+
+
+def test_links_lead_to_all_sections(run):
+    finish_evaluation(run, "validation")
+    app = open_page("evaluate", run=run.id)
+    jumps = given(app, "jumps")["jumps"]
+    assert [jump["title"] for jump in jumps][:3] == ["How good", "Matrix", "Classes"]
+    assert len(jumps) == len(subheaders(app))
+
+
+def test_a_run_that_was_deleted_meanwhile_is_said_by_the_page_at_the_next_click(run):
+    finish_evaluation(run, "validation")
+    app = open_page("evaluate", run=run.id)
+    lab.delete_run(run.id)
+    app.slider(key="threshold").set_value(90).run()
+    assert f"no run '{run.id}'" in errors(app)[0]
+    assert not app.metric

@@ -42,7 +42,7 @@ def test_a_slice_has_its_words_its_numbers_and_pictures(dataset):
     told = words(app).replace("\\", "")
     assert "**Dark images of 'Shirt'**" in told
     assert "30.0 points (20.0 to 40.0) less, on 15 images that it wasn't found on" in told
-    assert "24 of 30 pictures" in told
+    assert "8 of 30 pictures" in told
     app.button(key="slice_0_more").click().run()
     assert not app.exception
     assert "of 30 pictures" not in words(app)

@@ -52,7 +52,7 @@ def test_one_click_gives_the_class_in_a_new_version_whose_parts_stay(page, datas
     newest = lab.newest_version(dataset.id)
     assert newest.changes == ("1 image given the class 'dark'",)
     assert app.session_state["dataset_chosen"] == newest.id
-    assert links[-1]["query_params"] == {"dataset": newest.id}
+    assert links[-1]["query_params"] == {"dataset": newest.id, "part": "versions"}
     told = words(app).replace("\\", "")
     assert "Shades, version 2: 1 image given the class 'dark'" in told
     assert "All images stay in the parts they were in" in told

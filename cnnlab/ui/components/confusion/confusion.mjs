@@ -157,7 +157,8 @@ class Grid {
     }
     const whole = this.mode === "predicted" ? "predicted class" : "true class"
     find(this.place, ".cnnlab-confusion-legend").textContent = `${LEGEND} ${whole}. ` +
-      "Choose a cell to see its pictures: click, or arrow keys and Enter."
+      "Choose a cell to see its pictures: click, or arrow keys and Enter; " +
+      "once more, or Escape, closes them."
     this.mark()
   }
 
@@ -212,11 +213,21 @@ class Grid {
     this.choose()
   }
 
+  /** Choose the cell that the Tab key leads to; one that is chosen already isn't any more. */
   choose() {
+    const { row, column } = this.at, chosen = this.place_of(this.chosen)
+    if (chosen?.row === row && chosen.column === column) return this.close()
     this.chosen = { true: this.labels[this.at.row], predicted: this.labels[this.at.column] }
     this.mark()
     const { data, setStateValue } = this.component
     setStateValue("cell", { version: data.version, ...this.chosen })
+  }
+
+  /** No cell is chosen any more. */
+  close() {
+    this.chosen = null
+    this.mark()
+    this.component.setStateValue("cell", null)
   }
 
   /** @param {KeyboardEvent} event */
@@ -228,6 +239,8 @@ class Grid {
       this.cells[leads.row][leads.column].focus()
     } else if (event.key === "Enter" || event.key === " ") {
       this.choose()
+    } else if (event.key === "Escape" && this.chosen) {
+      this.close()
     } else {
       return
     }

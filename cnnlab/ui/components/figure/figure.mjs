@@ -6,7 +6,8 @@ import { plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
 
 /**
  * @typedef {import("../shared/plotly.d.ts").Figure} Figure
- * @typedef {{ figure: Figure, plotly: string, alt: string, height: number }} Data `height` in px
+ * @typedef {{ figure: Figure, plotly: string, alt: string, height: number, tools: boolean }} Data
+ *   `height` in px; without `tools` no buttons lie over it
  */
 
 /**
@@ -66,6 +67,7 @@ export default function draw({ data, parentElement }) {
     // Plotly picks the colour of a cell's text for an opaque cell; ours let the background through.
     const traces = figure.data.map((trace) =>
       trace.type === "heatmap" ? { ...trace, textfont: { color: theme.text } } : trace)
-    return Plotly.react(element, traces, layout, plotlyConfig())
+    const config = data.tools ? plotlyConfig() : { ...plotlyConfig(), displayModeBar: false }
+    return Plotly.react(element, traces, layout, config)
   })
 }

@@ -2,7 +2,8 @@
 
 import { find } from "../shared/dom.mjs"
 
-const HEADER = "4.5rem"
+/** Room for the page's own header above what is scrolled to. */
+export const HEADER = "4.5rem"
 const PATIENCE_MS = 2000
 let doneTurn = ""
 
@@ -14,8 +15,8 @@ function bring(selector, until) {
   if (document.querySelector(selector)) {
     const element = find(document, selector)
     element.style.scrollMarginTop = HEADER
-    const { top } = element.getBoundingClientRect()
-    if (top < 0 || top > window.innerHeight / 2) element.scrollIntoView({ block: "start" })
+    const { top, bottom } = element.getBoundingClientRect(), height = window.innerHeight
+    if ((top < 0 && bottom < height / 4) || top > 2 * height / 3) element.scrollIntoView({ block: "start" })
   } else if (performance.now() < until) requestAnimationFrame(() => bring(selector, until))
 }
 

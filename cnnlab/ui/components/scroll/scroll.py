@@ -15,6 +15,6 @@ def scroll_to(key: str) -> None:
     st.session_state[_TARGET] = {"key": key, "turn": secrets.token_hex(8)}
 
 
-def render_scrolling() -> None:
-    """Do what `scroll_to` asked for; the last thing on a page."""
-    _scroll(key="scrolling", data=st.session_state.get(_TARGET, {"key": "", "turn": ""}))
+def render_scrolling(key: str = "scrolling") -> None:
+    """Do what `scroll_to` asked for; the last thing on a page, or in a part that runs alone."""
+    _scroll(key=key, data=st.session_state.get(_TARGET, {"key": "", "turn": ""}))

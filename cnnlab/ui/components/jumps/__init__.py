@@ -1,0 +1,1 @@
+"""Links from the top of a long page to its sections."""
