@@ -69,6 +69,10 @@ def test_a_suspicious_label_is_mended_in_a_new_version_whose_parts_stay(page, se
     expect(page.get_by_role("combobox", name="Dataset")).to_have_value(re.compile("version 2"))
     versions = page.get_by_text(re.compile("Version 2 · .*given the class .dark"))
     expect(versions).to_be_in_viewport()
+    page.go_back()
+    news.get_by_role("button", name="Train the same again on version 2").click()
+    expect(page.get_by_role("combobox", name="Dataset")).to_have_value(re.compile("version 2"))
+    expect(page.get_by_role("spinbutton", name="Test share")).to_have_value("0.25")
 
 
 def test_what_is_chosen_is_marked_again_where_its_part_is_shown_again(page, server):

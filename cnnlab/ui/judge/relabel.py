@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.run_config import RunConfig, load_stored
 from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.words import counted
 from cnnlab.ui.data.choice import CHOSEN_DATASET
+from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import distinct, escaped, plain
 
@@ -127,7 +129,27 @@ def render_relabel_news(place: str) -> None:
             icon=":material/photo_library:",
             query_params={"dataset": made.id, "part": "versions"},
         )
+        config = _same_again(made)
+        if config is not None and st.button(
+            f"Train the same again on version {made.version}",
+            key=f"{place}_train",
+            icon=":material/tune:",
+        ):
+            fill_form(config)
+            st.switch_page(page_file("train"))
         st.button("Undo", key=f"{place}_undo", icon=":material/undo:", on_click=_undo, args=(made,))
+
+
+def _same_again(made: Dataset) -> RunConfig | None:
+    """The whole config of the judged run, on the new version; None where it can't be read.
+
+    Its split too: with another one, test images of the run would train.
+    """
+    try:
+        config = load_stored(lab.load_run(st.query_params.get("run", "")).config)
+    except NotFoundError:
+        return None
+    return config and config.model_copy(update={"dataset": made.id})
 
 
 _PARTS_STAY = "All images stay in the parts they were in, so a new run on it can be compared."

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.records.judgement import Suspect
 from cnnlab.domain.words import counted, listed, percent
 from cnnlab.judging.suspects import LEAST_IMAGES
 from cnnlab.ui.judge.relabel import relabel, render_relabel, render_relabel_news
+from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, plain
 
 _SHOWN = 12
@@ -181,8 +183,7 @@ def _render_decided(
         if count
     ]
     if said:
-        newest = lab.newest_version(dataset)
-        st.caption(f"In version {newest.version}, the newest: {listed(said)}.")
+        _render_mended(lab.newest_version(dataset), said, place)
     if kept_rows:
         st.button(
             f"Look again at {counted(len(kept_rows), 'label')} that you kept",
@@ -191,6 +192,18 @@ def _render_decided(
             icon=":material/undo:",
             on_click=_reopen,
             args=(dataset, kept_rows),
+        )
+
+
+def _render_mended(newest: Dataset, said: Sequence[str], place: str) -> None:
+    """What was mended and the way there, which after a reload is the way back, too."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"{place}_mended"):
+        st.caption(f"In version {newest.version}, the newest: {listed(said)}.", width="content")
+        st.page_link(
+            page_file("data"),
+            label=f"See version {newest.version} on the Data page",
+            icon=":material/photo_library:",
+            query_params={"dataset": newest.id, "part": "versions"},
         )
 
 

@@ -3,11 +3,12 @@
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.run import Status
-from cnnlab.files import write_json
+from cnnlab.files import read_json, write_json
 from cnnlab.jobs.kinds.evaluate import evaluation_folder
 from cnnlab.jobs.state import JobState, Stage
+from cnnlab.lab.judging.evaluations import part_of
 from cnnlab.lab.runs import newest_attempt
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
@@ -51,6 +52,27 @@ def test_what_was_judged_is_found_again_by_a_new_visit(run):
         assert not app.error
         assert {metric.label: metric.value for metric in app.metric}["Accuracy"] == "80.0 %"
         assert subheaders(app)[:3] == ["How good it is", "What it takes for what", "Class by class"]
+
+
+def test_after_a_label_was_mended_the_same_is_trained_again_with_the_same_split(run, dataset):
+    """Else the form opens with a test share of 0, and the locked test images would train."""
+    config = load_config({"dataset": dataset.id, "split": {"test": 0.25, "seed": 4}})
+    run = made_run(config, status=Status.FINISHED)
+    files, row = finish_evaluation(run, "validation"), int(part_of(run, "validation")[0])
+    result = read_json(files.result)
+    probabilities = {"probability": 0.97, "own_probability": 0.02}
+    result["answer"]["suspects"] = [
+        {"position": row, "label": "bright", "suggested": "dark"} | probabilities
+    ]
+    write_json(files.result, result)
+    app = open_page("evaluate", run=run.id)
+    app.button(key=f"suspects_fix_{row}").click().run()
+    again = app.button(key="suspects_train")
+    assert again.label == "Train the same again on version 2"
+    again.click().run()
+    assert app.selectbox(key="dataset_select").value == lab.newest_version(dataset.id).id
+    assert app.number_input(key="test_fraction").value == 0.25
+    assert app.number_input(key="split_seed").value == 4
 
 
 def test_training_images_are_judged_on_request_with_the_cost_said(run):

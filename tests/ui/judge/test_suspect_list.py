@@ -58,6 +58,7 @@ def test_one_click_gives_the_class_in_a_new_version_whose_parts_stay(page, datas
     assert "All images stay in the parts they were in" in told
     assert "In version 2, the newest: 1 with another class" in told
     assert not [button for button in app.button if button.key == "suspects_fix_0"]
+    assert links[-1]["label"] == "See version 2 on the Data page"
     app.button(key="suspects_fix_30").click().run()
     assert lab.newest_version(dataset.id).version == 3
     app.button(key="suspects_undo").click().run()
@@ -113,6 +114,15 @@ def test_what_can_not_be_done_is_said(page, dataset):
     app.button(key="suspects_fix_0").click().run()
     assert "has none of these images any more" in app.error[0].value.replace("\\", "")
     assert "In version 2, the newest: 1 left out" in words(app)
+
+
+def test_what_was_mended_is_found_again_after_a_reload(page, dataset, links):
+    page(0).button(key="suspects_fix_0").click().run()
+    links.clear()
+    told = words(page(0))
+    assert "In version 2, the newest: 1 with another class" in told
+    newest = lab.newest_version(dataset.id)
+    assert [link["query_params"] for link in links] == [{"dataset": newest.id, "part": "versions"}]
 
 
 def test_without_suspects_it_says_so(page):
