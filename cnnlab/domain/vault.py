@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+SETTINGS = ("seed", "validation", "test")
+"""Fields of `split` by which images are test images."""
+
 
 @dataclass(frozen=True)
 class VaultLook:
@@ -18,6 +21,8 @@ class VaultLook:
         dataset: id of the version whose images they were.
         numbers: what was shown, by the names of `Judgement.measures`.
         images: how many test images it showed a number of.
+        split: the `SETTINGS` of `split` that made them test images; None in a line of an earlier
+            version.
     """
 
     id: str
@@ -27,6 +32,7 @@ class VaultLook:
     dataset: str
     numbers: Mapping[str, float]
     images: int
+    split: Mapping[str, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """JSON values, as `from_json` takes them."""
@@ -39,7 +45,23 @@ class VaultLook:
         Raises:
             KeyError: a field is missing.
         """
-        return cls(**{name: values[name] for name in cls.__dataclass_fields__})
+        known = {name: values[name] for name in cls.__dataclass_fields__ if name != "split"}
+        return cls(**known, split=values.get("split"))
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Images that train, or would, and that a look showed numbers of as test images.
+
+    Attributes:
+        look: the newest one of its run at them.
+        dataset_name: of the look's; None where that was deleted.
+        images: how many.
+    """
+
+    look: VaultLook
+    dataset_name: str | None
+    images: int
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What is said of looks at test images."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from scipy import special
@@ -62,30 +62,6 @@ def choosing_words(runs: Mapping[str, str], images: int, accuracy: float | None)
         "is best here is to choose by the test images: they are then a validation set like the "
         f"other, and the number of the chosen run is too good{by_luck}. Choose by validation; for "
         "an honest number after that, take new images."
-    )
-
-
-def trains_words(images: int, unreadable: int = 0, arms: Sequence[str] = ()) -> str:
-    """That images would train now that somebody has looked at as test images; empty for none.
-
-    Args:
-        images: how many; with arms, at most.
-        unreadable: records of looks that may be of these images too.
-        arms: names of those arms of a study in which that is so; empty for all, or for a run.
-    """
-    damaged = f"{counted(unreadable, 'record')} of looks can't be read, so" if unreadable else ""
-    named = listed([f"‘{name}’" for name in arms])
-    where = f"In the {'arm' if len(arms) == 1 else 'arms'} {named}: " if arms else ""
-    if not images:
-        some = "some of the images that would train now may have been test images at a look."
-        return f"{where}{damaged} {some}" if unreadable else ""
-    were = "was a test image" if images == 1 else "were test images"
-    return (
-        f"{where}{'up to ' if len(arms) > 1 else ''}"
-        f"{counted(images, 'image')} that would train now {were} at an earlier look, and test "
-        "images of now may have trained the runs of then: the test numbers can't be compared. Keep "
-        "the split seed and the test share as they were, or import new images for the test."
-        f"{f' {damaged} there may be more.' if unreadable else ''}"
     )
 
 

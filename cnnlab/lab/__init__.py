@@ -79,13 +79,16 @@ from cnnlab.lab.judging.evaluations import (
     start_evaluation,
     wait_for_evaluation,
 )
-from cnnlab.lab.judging.vault import (
+from cnnlab.lab.judging.looked_at import (
     LookedAtTraining,
+    looked_at_by_study,
+    looked_at_training,
+    trained_on_looked_at,
+)
+from cnnlab.lab.judging.vault import (
     TestLook,
     dataset_test_looks,
     look_at_test,
-    looked_at_by_study,
-    looked_at_training,
     run_test_looks,
     test_looks,
 )
@@ -349,6 +352,7 @@ __all__ = [
     "split_notes",
     "take_back",
     "test_looks",
+    "trained_on_looked_at",
     "thumbnail",
     "tidy_up",
     "token",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.vault import VaultLook, VaultLooks
-from cnnlab.judging.vault_words import choosing_words, flattery, look_words, trains_words
+from cnnlab.judging.vault_words import choosing_words, flattery, look_words
 
 
 def looks(shown, runs="", unreadable=0):
@@ -68,13 +68,3 @@ def test_luck_is_that_of_the_best_of_equally_good_runs(runs):
     generator = np.random.default_rng(0)
     right = generator.binomial(200, 0.8, (40_000, runs)) / 200
     assert flattery(runs, 200, 0.8) == pytest.approx(right.max(axis=1).mean() - 0.8, abs=2e-3)
-
-
-def test_images_that_train_after_a_look_are_told():
-    assert trains_words(0) == ""
-    assert trains_words(1).startswith("1 image that would train now was a test image at an")
-    assert trains_words(2).startswith("2 images that would train now were test images at an")
-    assert trains_words(2, 1).endswith("1 record of looks can't be read, so there may be more.")
-    assert trains_words(0, 2).startswith("2 records of looks can't be read, so some of the images")
-    assert trains_words(1, arms=["a"]).startswith("In the arm ‘a’: 1 image that would train now")
-    assert trains_words(2, arms=["a", "b"]).startswith("In the arms ‘a’ and ‘b’: up to 2 images")

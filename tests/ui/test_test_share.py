@@ -31,7 +31,10 @@ def test_it_is_offered_and_says_when_images_that_were_looked_at_would_train(look
     app = open_page("train")
     assert "locked away" not in told(app)[0]
     assert any("12 images that would train now were test images" in one for one in told(app)[1])
-    app.number_input(key="test_fraction").set_value(0.25).run()
+    then = app.button(key="split_of_then")
+    assert then.label == "Set Test share 0.25"
+    then.click().run()
+    assert app.number_input(key="test_fraction").value == 0.25
     captions, warnings = told(app)
     assert "12 test images stay locked away" in captions
     assert warnings == []

@@ -1,6 +1,5 @@
 """The test images: each look at their numbers is counted, for good and for everybody."""
 
-import contextlib
 import functools
 import secrets
 from dataclasses import dataclass
@@ -14,11 +13,10 @@ from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement, Measured
 from cnnlab.domain.run import Run
-from cnnlab.domain.split import TEST, TRAIN, VALIDATION, limit_training
-from cnnlab.domain.study import Study
-from cnnlab.domain.vault import VaultLook, VaultLooks
+from cnnlab.domain.split import TEST, VALIDATION
+from cnnlab.domain.vault import SETTINGS, VaultLook, VaultLooks
 from cnnlab.judging.intervals import difference_of_shares
-from cnnlab.judging.vault_words import choosing_words, look_words, trains_words
+from cnnlab.judging.vault_words import choosing_words, look_words
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.judging.evaluations import (
     evaluated_predictions,
@@ -74,10 +72,11 @@ def look_at_test(run: str) -> TestLook:
     row, judgement = load_run(run), finished_judgement(run, TEST)
     predictions = evaluated_predictions(run, TEST)
     minus = _validation_minus_test(run, judgement)
-    hashes = _test_hashes(open_index(row.dataset), judged_config(row).split)
+    split = judged_config(row).split
+    hashes = _test_hashes(open_index(row.dataset), split)
     look = VaultLook(
         id=secrets.token_hex(16),
-        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         run=row.id,
         run_name=row.name,
         dataset=row.dataset,
@@ -87,6 +86,7 @@ def look_at_test(run: str) -> TestLook:
             if measured["value"] is not None
         },
         images=len(hashes),
+        split=split.model_dump(include=set(SETTINGS)),
     )
     known = _looks_at(hashes, Vault(workplace().home).record(hashes, look))
     return TestLook(judgement, predictions, known.looks, look, known, minus)
@@ -134,71 +134,6 @@ def dataset_test_looks(dataset: str) -> VaultLooks | None:
         return None
 
 
-@dataclass(frozen=True)
-class LookedAtTraining:
-    """Images that would train now and that somebody has looked at as test images.
-
-    Attributes:
-        images: how many.
-        unreadable: records that are damaged, so that there may be more of them.
-        arms: names of the arms of a study in which that is so; empty for all, or for a run.
-    """
-
-    images: int
-    unreadable: int
-    arms: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> str:
-        """That in sentences; empty where there are none."""
-        return trains_words(self.images, self.unreadable, self.arms)
-
-
-def looked_at_training(dataset: str, fractions: SplitFractions) -> LookedAtTraining:
-    """How many images would train now that were test images of a recorded look.
-
-    Raises:
-        NotFoundError: there is no such dataset.
-        DatasetError: no image would be left to train or validate on.
-        StorageError: the records can't be read at the moment.
-    """
-    sets = Vault(workplace().home).read()
-    if not sets:
-        return LookedAtTraining(0, 0)
-    looked_at = frozenset[str]().union(*(each.images or () for each in sets if each.looks))
-    training = _training_hashes(open_index(dataset), fractions)
-    unreadable = sum(
-        each.unreadable
-        for each in sets
-        if each.images is None or not (each.looks or each.images.isdisjoint(training))
-    )
-    return LookedAtTraining(sum(one in looked_at for one in training), unreadable)
-
-
-def looked_at_by_study(study: Study) -> LookedAtTraining:
-    """The same of a study: of that arm in which the most would train.
-
-    Raises:
-        NotFoundError: there is no such dataset.
-        ConfigError: an arm's changes aren't possible.
-        StorageError: the records can't be read at the moment.
-    """
-    splits = {arm.name: study.config(arm, study.seeds[0]).split for arm in study.arms}
-    by_split: dict[SplitFractions, LookedAtTraining] = {}
-    for fractions in set(splits.values()):
-        with contextlib.suppress(DatasetError):  # which the launch says
-            by_split[fractions] = looked_at_training(study.dataset, fractions)
-    found = {fractions: one for fractions, one in by_split.items() if one.words}
-    if not found:
-        return LookedAtTraining(0, 0)
-    arms = tuple(name for name, fractions in splits.items() if fractions in found)
-    return LookedAtTraining(
-        max(one.images for one in found.values()),
-        max(one.unreadable for one in found.values()),
-        () if len(arms) == len(splits) else arms,
-    )
-
-
 def _looks_at(hashes: list[str], sets: list[LookedAt]) -> VaultLooks:
     """Looks at images, by their hashes; damaged records count where they may be of these images."""
     found: list[tuple[VaultLook, np.ndarray]] = []
@@ -218,16 +153,11 @@ def _looks_at(hashes: list[str], sets: list[LookedAt]) -> VaultLooks:
 
 @functools.lru_cache(maxsize=4)
 def _test_hashes(index: ImageIndex, fractions: SplitFractions) -> list[str]:
-    return _hashes_at(index, np.flatnonzero(splits_of(index, fractions) == TEST))
+    return hashes_at(index, np.flatnonzero(splits_of(index, fractions) == TEST))
 
 
-@functools.lru_cache(maxsize=16)
-def _training_hashes(index: ImageIndex, fractions: SplitFractions) -> list[str]:
-    rows = np.flatnonzero(splits_of(index, fractions) == TRAIN)
-    return _hashes_at(index, limit_training(index.labels, rows, fractions))
-
-
-def _hashes_at(index: ImageIndex, rows: np.ndarray) -> list[str]:
+def hashes_at(index: ImageIndex, rows: np.ndarray) -> list[str]:
+    """The sha256 of images, by their rows."""
     return [index.hashes[row] for row in rows]
 
 

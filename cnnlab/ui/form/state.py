@@ -1,5 +1,6 @@
 """The form's values: a config in, a config out. What the form doesn't show is kept as it was."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -67,6 +68,18 @@ def fill_form(config: RunConfig) -> None:
         state["schedule"] = schedule.name
         for name, value in schedule.model_dump(exclude={"name"}).items():
             state[f"schedule_{schedule.name}_{name}"] = value
+
+
+def fill_split(settings: Mapping[str, float]) -> None:
+    """Set widgets of the form that the split has; for callbacks of buttons.
+
+    Args:
+        settings: by the names of the fields of `split`.
+    """
+    for key in FIELD_KEYS:
+        part, _, name = field(key)[0].partition(".")
+        if part == "split" and name in settings:
+            st.session_state[key] = settings[name]
 
 
 def read_form(dataset: str) -> RunConfig:

@@ -21,6 +21,7 @@ from cnnlab.ui.judge.vault_words import (
     opened_words,
 )
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.run.flattered import render_flattered
 from cnnlab.ui.text import escaped, moment, plain
 
 _POLL_SECONDS = 0.5
@@ -89,6 +90,7 @@ def render_vault(run: Run) -> None:
     """
     config = load_stored(run.config)
     st.subheader("Test images", anchor=False)
+    render_flattered(run)
     if config is None:
         st.info(
             "This run's configuration is of another version: which images are its test images "

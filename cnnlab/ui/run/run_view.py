@@ -13,6 +13,7 @@ from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.diagnosis_view import render_diagnosis
 from cnnlab.ui.run.dial_panel import render_dials
+from cnnlab.ui.run.flattered import render_flattered
 from cnnlab.ui.run.fork_form import render_fork_button
 from cnnlab.ui.run.lineage import chart_data, render_origin
 from cnnlab.ui.run.openings import render_openings
@@ -35,6 +36,7 @@ def render_run(run_id: str) -> None:
     st.caption(f"{dataset} · {escaped(changes, limit=400)} · {moment(run.created_at)}")
     render_unreadable(run)
     render_origin(run)
+    render_flattered(run)
     with st.container(key="run_status"):
         render_live("status", run)
     _render_buttons(run)

@@ -10,8 +10,10 @@ from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.vault import SETTINGS
 from cnnlab.domain.words import counted
-from cnnlab.ui.form.state import read_form
+from cnnlab.judging.looked_at_words import settings_words
+from cnnlab.ui.form.state import fill_split, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 from cnnlab.ui.train.precision import render_precision_switch
@@ -87,11 +89,30 @@ def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
             "Import more pictures of them, or another split; the report on the Data page says more."
         )
         st.warning(escaped(f"{missing.words} {advice}", limit=1000), icon=":material/warning:")
-    if words := lab.looked_at_training(config.dataset, config.split).words:
-        st.warning(words, icon=":material/lock_open:")
+    _render_looked_at(config)
     if splits["test"]:
         verb = "stays" if splits["test"] == 1 else "stay"
         st.caption(
             f"{counted(splits['test'], 'test image')} {verb} locked away, until somebody opens "
             "them on the run's evaluation page."
         )
+
+
+def _render_looked_at(config: RunConfig) -> None:
+    """That looked-at test images would train, and the split of then by one press."""
+    found = lab.looked_at_training(config.dataset, config.split)
+    if not found.words:
+        return
+    st.warning(escaped(found.words, limit=3000), icon=":material/lock_open:")
+    if found.way_out is None:
+        return
+    then = {name: getattr(found.way_out, name) for name in SETTINGS}
+    changed = {name: at for name, at in then.items() if at != getattr(config.split, name)}
+    st.button(
+        f"Set {settings_words(changed)}",
+        key="split_of_then",
+        icon=":material/undo:",
+        width="stretch",
+        on_click=fill_split,
+        args=(changed,),
+    )

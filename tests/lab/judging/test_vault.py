@@ -10,7 +10,9 @@ from cnnlab.domain.errors import DamagedError, NotFoundError, RunStateError, Sto
 from cnnlab.domain.fixes import Exclude, Relabel
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm
+from cnnlab.domain.vault import VaultLook
 from cnnlab.judging.intervals import difference_of_shares
+from cnnlab.lab.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from tests.datasets.test_findings import encoded, picture
@@ -193,3 +195,55 @@ def test_a_study_is_asked_about_the_split_of_each_of_its_arms(make, dataset):
     everywhere = base.model_copy(update={"split": SplitFractions()})
     found = lab.looked_at_by_study(lab.compare_arms(everywhere, arms[:2], seeds=1))
     assert (found.images, found.arms) == (12, ())
+
+
+def test_a_look_keeps_the_split_that_it_was_of_and_older_lines_have_none(make):
+    look = lab.look_at_test(make().id).recorded
+    assert look.split == {"seed": 0, "validation": 0.2, "test": 0.25}
+    older = look.to_json()
+    del older["split"]
+    assert VaultLook.from_json(older) == dataclasses.replace(look, split=None)
+
+
+def test_the_split_of_a_look_is_the_way_out_where_fewer_would_train_with_it(make, dataset):
+    run = make()
+    lab.look_at_test(run.id)
+    found = lab.looked_at_training(dataset.id, SplitFractions(seed=1))
+    (overlap,) = found.overlaps
+    assert (overlap.images, overlap.look.run) == (found.images, run.id)
+    assert overlap.dataset_name == "Shades, version 1"
+    assert (found.way_out, found.left) == (SPLIT, 0)
+    assert "Test share 0.25 none of them would train" in found.words
+
+
+def test_what_no_setting_mends_is_said_to_be_shared_with_the_other_dataset(make, tmp_path):
+    """The same pictures, all of them training images of an upload with parts of its own."""
+    run = make()
+    look = lab.look_at_test(run.id)
+    index = open_index(run.dataset)
+    names = {int(row): "train" for row in look.predictions.positions}
+    files = {
+        f"{names.get(row, 'test' if row % 2 else 'validation')}/{index.labels[row]}/{row}.png": (
+            index.read_bytes(row)
+        )
+        for row in range(len(index.labels))
+    }
+    other = lab.import_dataset(make_zip(tmp_path / "other.zip", files))
+    found = lab.looked_at_training(other.id, SPLIT)
+    assert (found.images, found.way_out) == (12, None)
+    assert "No setting here mends that: they are test images of ‘Shades, version 1’" in found.words
+
+
+def test_a_run_is_told_of_looks_before_it_was_launched_alone(make):
+    """Also after its vault says that its own test images trained no weight."""
+    another_seed = SplitFractions(test=0.25, seed=1)
+    before = make(another_seed)
+    lab.look_at_test(make().id)
+    after = make(another_seed)
+    assert lab.trained_on_looked_at(before) == ""
+    words = lab.trained_on_looked_at(after)
+    images = lab.looked_at_training(after.dataset, another_seed).images
+    assert words.startswith(f"{images} of its training images were test images at looks before it")
+    assert "run ‘One’" in words
+    foreign = dataclasses.replace(after, config=after.config | {"unheard_of": 1})
+    assert lab.trained_on_looked_at(foreign) == ""

@@ -119,6 +119,17 @@ def test_looks_that_share_few_images_are_no_looks_at_these(dataset):
     assert looks_at(run).looks == 2
 
 
+def test_what_a_run_was_trained_on_is_told_on_its_pages_for_good(dataset):
+    first = ended_run(dataset)
+    finish_evaluation(first, "test")
+    lab.look_at_test(first.id)
+    flattered = ended_run(dataset, name="second", test=0.0)
+    for page in ("evaluate", "runs"):
+        for run, is_told in ((flattered, True), (first, False)):
+            warnings = [one.value for one in open_page(page, run=run.id).warning]
+            assert any("flattered for it" in one for one in warnings) is is_told
+
+
 def test_a_run_without_test_images_says_how_to_get_some(dataset):
     app = open_vault(ended_run(dataset, test=0.0))
     assert "This run has no test images" in words(app)

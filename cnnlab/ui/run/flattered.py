@@ -1,0 +1,15 @@
+"""What stays to be said of a run that trains on images that others were judged on."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.run import Run
+from cnnlab.ui.text import escaped
+
+_LONG = 3000
+
+
+def render_flattered(run: Run) -> None:
+    """Say that test images of earlier looks train it; nothing where none do."""
+    if words := lab.trained_on_looked_at(run):
+        st.warning(escaped(words, limit=_LONG), icon=":material/lock_open:")
