@@ -206,7 +206,7 @@ def test_each_evaluation_of_the_test_images_is_a_look(trained):
     assert trained.json("show", run)["test_looks"] == 0
     answer = trained("evaluate", run, "--split", "test", "--json")
     assert "Waiting for a worker" in answer.stderr
-    assert "4 test images were looked at once, of 1 run" in answer.stderr
+    assert "1 look at the 4 test images so far, of 1 run." in answer.stderr
     first = json.loads(answer.stdout)
     assert (first["images"], first["looks"], first["split"]) == (4, 1, "test")
     assert first["accuracy"] == first["measures"]["accuracy"]["value"]
