@@ -10,6 +10,7 @@ from collections.abc import Sequence
 UNKNOWN = "–"
 _MOST_OF_A_UNIT = 90  # 89 s and 89 min read well, 150 min don't
 _MOST_IN_THREE_DIGITS = 999.5
+_A_ROUNDING = 1e-9  # from 0 and from 1, of a share that was computed
 _BINARY_UNITS = ("KiB", "MiB", "GiB")
 
 
@@ -44,13 +45,22 @@ def digits(value: float, *, most_decimals: int, signed: bool = False) -> str:
 def percent(share: float | None, *, decimals: int = 1) -> str:
     """A share as a percentage: `0.8712` as `87.1 %`, a dash if it isn't known.
 
+    What isn't all or nothing is never rounded to it: `0.9998` is `> 99.9 %`, `0.0001` `< 0.1 %`.
+
     Args:
         share: 0..1; None and what isn't finite aren't known.
         decimals: a rough share needs none.
     """
     if share is None or not math.isfinite(share):
         return UNKNOWN
-    return f"{100 * share:.{decimals}f} %"
+    shown = f"{100 * share:.{decimals}f}"
+    if _A_ROUNDING < share < 1 - _A_ROUNDING:
+        step = 10.0**-decimals
+        if float(shown) == 0:
+            return f"< {step:.{decimals}f} %"
+        if float(shown) == 100:
+            return f"> {100 - step:.{decimals}f} %"
+    return f"{shown} %"
 
 
 def exact_percent(share: float) -> str:

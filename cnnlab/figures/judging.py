@@ -131,7 +131,7 @@ def judged_reliability_figure(bins: Sequence[ReliabilityBin], style: Style) -> F
     On the dotted diagonal a model is as sure as it is right; below it, it is too sure.
 
     Args:
-        bins: of equally many images.
+        bins: of about equally many images; equally sure ones are in one.
         style: of the part of the dataset.
     """
     known = [one for one in bins if one["accuracy"]["value"] is not None]

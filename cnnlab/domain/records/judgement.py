@@ -208,7 +208,8 @@ class Judgement(TypedDict):
         confusion: counts; a row is a true class, a column a predicted one.
         per_class: in the order of `classes`.
         curves: likewise.
-        reliability: bins of equally many images, the least sure first.
+        reliability: bins of as equally many images as equal confidences allow, the least sure
+            first.
         calibration_error: expected calibration error over those bins, 0..1.
         calibration: of the validation images only, else None.
         coverage: from all images to the surest twentieth.

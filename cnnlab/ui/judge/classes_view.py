@@ -17,6 +17,10 @@ from cnnlab.ui.judge.words import interval_words
 from cnnlab.ui.text import escaped, plain
 
 _TABLE = "per_class_table"
+_CLICK = f"{_TABLE}_click"
+"""Session key of the last click: another class may have been chosen for the curves since, and a
+click on another cell of the same row means this row's again."""
+
 _PLACE = "class"
 _ROW_PX, _MOST_PX = 35, 560
 _SCORES: tuple[Literal["precision", "recall", "f1", "roc_area", "average_precision"], ...] = (
@@ -58,12 +62,15 @@ def render_classes(judgement: Judgement, predictions: Predictions, run: Run) -> 
         placeholder="–",
     )
     chosen = clicked(event, [f"{version} {label}" for label in range(len(rows))], table=_TABLE)
+    click = (chosen, tuple(event.selection.cells))
     if chosen is None or not chosen.startswith(f"{version} "):
+        if chosen is None:
+            st.session_state.pop(_CLICK, None)
         return
     label = int(chosen.rpartition(" ")[2])
-    if st.session_state.get(f"{_TABLE}_label") != chosen:
-        st.session_state[f"{_TABLE}_label"] = chosen
-        st.session_state[JUDGE_CLASS] = label
+    if st.session_state.get(_CLICK) != click:
+        st.session_state[_CLICK] = click
+        st.session_state[JUDGE_CLASS] = judgement["classes"][label]
         st.rerun()  # the curves are another section
     _render_class(judged_by(judgement, predictions, run), label, version)
 

@@ -9,7 +9,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, duration, listed
 from cnnlab.ui.judge.parts import show_part
 from cnnlab.ui.judge.sentences import share_words
-from cnnlab.ui.judge.suspect_list import render_suspect_list
+from cnnlab.ui.judge.suspect_list import LabelsJudged, render_suspect_list
 from cnnlab.ui.text import escaped
 
 _POLL_SECONDS = 1.0
@@ -27,8 +27,8 @@ def render_crossfit(run: Run) -> None:
         run: an ended one with an epoch.
     """
     state = lab.crossfit_state(run.id)
-    if _PROBLEM in st.session_state:
-        st.error(escaped(st.session_state.pop(_PROBLEM), limit=1000), icon=":material/error:")
+    if st.session_state.get(_PROBLEM, ("", ""))[0] == run.id:
+        st.error(escaped(st.session_state.pop(_PROBLEM)[1], limit=1000), icon=":material/error:")
     if state is not None and not state.is_ended:
         st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id)
         return
@@ -89,7 +89,7 @@ def _start(run: str, folds: int) -> None:
     try:
         lab.start_crossfit(run, folds)
     except CnnlabError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = (run, str(error))
 
 
 def _render_progress(run: str) -> None:
@@ -124,7 +124,7 @@ def _render_found(found: Crossfit, run: Run) -> None:
     render_suspect_list(
         found["suspects"],
         run.dataset,
-        judged=found.get("judged", found["images"]),
-        left_out=names,
+        of=f"{run.id} train",
+        judged=LabelsJudged(found.get("judged", found["images"]), names),
         place=_PLACE,
     )

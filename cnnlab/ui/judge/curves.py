@@ -18,7 +18,8 @@ from cnnlab.ui.palette import PART_STYLES
 from cnnlab.ui.text import distinct, escaped, plain
 
 JUDGE_CLASS = "judge_class"
-"""Session key of the class (its place) that is looked at; the per-class table sets it, too."""
+"""Session key of the class (its name, as another run's classes may be others) that is looked at;
+the per-class table sets it, too."""
 
 _SELECT = "judge_class_select"
 _FIGURE_PX = 330
@@ -62,8 +63,8 @@ def render_curves(judgement: Judgement, predictions: Predictions, run: Run) -> N
 def _ask_class(classes: list[str]) -> int:
     """Ask for a class, the one that was clicked elsewhere at first; its place."""
     state = st.session_state
-    chosen = state.get(JUDGE_CLASS, 0)
-    state[_SELECT] = chosen if chosen < len(classes) else 0
+    chosen = state.get(JUDGE_CLASS)
+    state[_SELECT] = classes.index(chosen) if chosen in classes else 0
     words = distinct({str(at): plain(name) for at, name in enumerate(classes)})
     return st.selectbox(
         "Class",
@@ -71,12 +72,13 @@ def _ask_class(classes: list[str]) -> int:
         format_func=lambda at: words[str(at)],
         key=_SELECT,
         on_change=_choose,
+        args=(classes,),
         width=260,
     )
 
 
-def _choose() -> None:
-    st.session_state[JUDGE_CLASS] = st.session_state[_SELECT]
+def _choose(classes: list[str]) -> None:
+    st.session_state[JUDGE_CLASS] = classes[st.session_state[_SELECT]]
 
 
 def _render_figures(judgement: Judgement, label: int, found: AtThreshold, percent_of: int) -> None:

@@ -23,18 +23,21 @@ class Judged(NamedTuple):
         predictions: what the model says, and the labels that it is judged by.
         classes: names by label.
         has_flipped: whether some of those labels were made wrong on purpose.
+        part: of the dataset that they are of.
     """
 
     dataset: str
     predictions: Predictions
     classes: Sequence[str]
     has_flipped: bool = False
+    part: str = ""
 
 
 def judged_by(judgement: Judgement, predictions: Predictions, run: Run) -> Judged:
     """What a run's model says of the images of a part."""
     has_flipped = judgement.get("flipped_labels", 0) > 0
-    return Judged(run.dataset, predictions, judgement["classes"], has_flipped)
+    classes, part = judgement["classes"], judgement["split"]
+    return Judged(run.dataset, predictions, classes, has_flipped, part)
 
 
 def flipped_rows(judged: Judged, rows: Sequence[int]) -> set[int]:

@@ -11,8 +11,12 @@ from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.words import counted
 from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.form.state import fill_form
+from cnnlab.ui.judge.parts import IMAGES_OF
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import distinct, escaped, plain
+
+JUDGES = ("validation", "test")
+"""Parts whose labels numbers are measured by."""
 
 _NEW_CLASS = ""  # as no class is called
 _NEWS = "relabel_news"
@@ -22,7 +26,12 @@ _PROBLEM = "relabel_problem"
 
 
 def render_relabel(
-    dataset: str, rows: Sequence[int], suggested: str | None, *, key: str = "relabel"
+    dataset: str,
+    rows: Sequence[int],
+    suggested: str | None,
+    *,
+    key: str = "relabel",
+    part: str = "",
 ) -> None:
     """Ask for the right class of images, and give it to them in a new version.
 
@@ -31,6 +40,7 @@ def render_relabel(
         rows: the images that are meant; with none the button waits.
         suggested: the class that is offered first; None offers the dataset's first one.
         key: of the button, and the beginning of the other widgets' keys.
+        part: that the images are of; those of `JUDGES` say what mending them does to a number.
     """
     newest = lab.newest_version(dataset)
     classes = {name: plain(name) for name in newest.classes} | {_NEW_CLASS: "A new class"}
@@ -57,13 +67,30 @@ def render_relabel(
             on_click=relabel,
             args=(dataset, dict.fromkeys(rows, label), key),
         )
-    st.caption(_what_happens(newest))
+    st.caption(f"{_what_happens(newest)} {flattering_words(part)}".rstrip())
 
 
 def _what_happens(newest: Dataset) -> str:
     return (
         f"It makes version {newest.version + 1} of the dataset, built on version {newest.version}, "
         "the newest. Every image stays in its part; this run keeps what it was trained on."
+    )
+
+
+def flattering_words(part: str) -> str:
+    """What labels that are mended by the judged model's opinion do to its number.
+
+    Args:
+        part: that they are of.
+
+    Returns:
+        Empty where no number is measured by them.
+    """
+    if part not in JUDGES:
+        return ""
+    return (
+        f"These are {IMAGES_OF[part]}: to mend only labels that this model disagrees with lifts "
+        "its own number in the next version, so go by the picture."
     )
 
 

@@ -10,6 +10,7 @@ from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.judge.sentences import (
     coverage_at,
     coverage_words,
+    dots_words,
     error_words,
     sureness_words,
     temperature_words,
@@ -45,8 +46,8 @@ def _render_confidence(judgement: Judgement) -> None:
             height=_FIGURE_PX,
         )
         st.caption(
-            "Each dot is equally many images, with its 95 % interval; below the dotted line the "
-            f"model is too sure. {escaped(error_words(judgement), limit=_LONG)}"
+            f"{dots_words(judgement['reliability'])} Below the dotted line the model is too sure. "
+            f"{escaped(error_words(judgement), limit=_LONG)}"
         )
     _render_temperature(judgement)
 

@@ -71,6 +71,21 @@ def _bin_words(one: ReliabilityBin) -> str:
     )
 
 
+def dots_words(bins: Sequence[ReliabilityBin]) -> str:
+    """How many images a dot of the reliability diagram stands for.
+
+    Args:
+        bins: at least one.
+    """
+    counts = sorted(one["images"] for one in bins)
+    if counts[0] == counts[-1]:
+        return f"Each dot is {counted(counts[0], 'image')}, with its 95 % interval."
+    return (
+        f"Each dot is {counts[0]:,} to {counted(counts[-1], 'image')}, with its 95 % interval: as "
+        "equally many as can be, with those that it is equally sure of in one."
+    )
+
+
 def error_words(judgement: Judgement) -> str:
     """The expected calibration error, and that chance alone makes some."""
     return (

@@ -90,7 +90,8 @@ def render_pictures(
     if flipped:
         st.caption(_FLIPPED)
     if meant:
-        render_relabel(judged.dataset, meant, _suggested(judged, meant), key=relabelling)
+        suggested = _suggested(judged, meant)
+        render_relabel(judged.dataset, meant, suggested, key=relabelling, part=judged.part)
     render_relabel_news(relabelling)
 
 

@@ -1,6 +1,7 @@
 """Labels that are probably wrong, with their pictures: mend them or keep them by one click."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -9,7 +10,12 @@ from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.records.judgement import Suspect
 from cnnlab.domain.words import counted, listed, percent
 from cnnlab.judging.suspects import LEAST_IMAGES
-from cnnlab.ui.judge.relabel import relabel, render_relabel, render_relabel_news
+from cnnlab.ui.judge.relabel import (
+    flattering_words,
+    relabel,
+    render_relabel,
+    render_relabel_news,
+)
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, plain
 
@@ -19,12 +25,20 @@ _CARD_PX = 168
 _PLACE = "suspects"
 
 
+class LabelsJudged(NamedTuple):
+    """How many images' labels were looked at, and the names of classes whose labels weren't."""
+
+    images: int
+    left_out: Sequence[str] = ()
+
+
 def render_suspect_list(
     suspects: Sequence[Suspect],
     dataset: str,
     *,
-    judged: int,
-    left_out: Sequence[str] = (),
+    of: str,
+    judged: LabelsJudged,
+    part: str = "",
     place: str = _PLACE,
 ) -> None:
     """Cards of the labels that nobody has decided on, and how many were decided on.
@@ -32,13 +46,14 @@ def render_suspect_list(
     Args:
         suspects: the most certain first.
         dataset: id of the dataset that their positions are of.
-        judged: how many images' labels were looked at.
-        left_out: names of the classes whose labels weren't.
+        of: the run and the part; what was ticked for another one isn't ticked for this one.
+        judged: whose labels were looked at.
+        part: that the images are of, where labels are mended by what the judged model says.
         place: begins the keys of the widgets.
     """
     render_relabel_news(place)
     if not suspects:
-        _render_none(judged, left_out)
+        _render_none(judged)
         return
     newest = lab.newest_version(dataset)
     rows = [suspect["position"] for suspect in suspects]
@@ -50,16 +65,18 @@ def render_suspect_list(
     ]
     _render_count(suspects, waiting)
     if waiting:
-        _render_waiting(waiting[:_SHOWN], dataset, place)
+        if words := flattering_words(part):
+            st.caption(words)
+        _render_waiting(waiting[:_SHOWN], dataset, of, place)
     _render_decided(suspects, labels, kept, dataset, place)
 
 
-def _render_none(judged: int, left_out: Sequence[str]) -> None:
+def _render_none(judged: LabelsJudged) -> None:
     """That no label is suspected; where hardly any was looked at, that this says nothing."""
-    if judged < LEAST_IMAGES:
+    if judged.images < LEAST_IMAGES:
         st.info(
-            f"No label was judged: {counted(judged, 'image')} of classes that can be judged are "
-            f"too few. To tell wrong labels from errors of the model takes {LEAST_IMAGES} at "
+            f"No label was judged: {counted(judged.images, 'image')} of classes that can be judged "
+            f"are too few. To tell wrong labels from errors of the model takes {LEAST_IMAGES} at "
             "least.",
             icon=":material/info:",
         )
@@ -68,7 +85,7 @@ def _render_none(judged: int, left_out: Sequence[str]) -> None:
         "looks wrong: one would be shown where a wrong label is clearly likelier than an error of "
         "the model."
     )
-    if left_out:
+    if judged.left_out:
         st.info(f"No label of the other classes {words}", icon=":material/info:")
     else:
         st.success(f"No label {words}", icon=":material/check_circle:")
@@ -90,14 +107,14 @@ def _render_count(suspects: Sequence[Suspect], waiting: Sequence[Suspect]) -> No
     )
 
 
-def _render_waiting(shown: Sequence[Suspect], dataset: str, place: str) -> None:
+def _render_waiting(shown: Sequence[Suspect], dataset: str, of: str, place: str) -> None:
     """A card for each, and what can be done with those that are ticked."""
     pictures = [lab.thumbnail(dataset, suspect["position"], 2 * _PICTURE_PX) for suspect in shown]
     with st.container(horizontal=True, key=f"{place}_cards"):
         ticked = [
             suspect
             for suspect, picture in zip(shown, pictures, strict=True)
-            if _ask_card(suspect, picture, dataset, place)
+            if _ask_card(suspect, picture, dataset, of, place)
         ]
     rows = [suspect["position"] for suspect in ticked]
     with st.container(border=True, key=f"{place}_actions"):
@@ -129,7 +146,7 @@ def _render_waiting(shown: Sequence[Suspect], dataset: str, place: str) -> None:
         )
 
 
-def _ask_card(suspect: Suspect, picture: bytes, dataset: str, place: str) -> bool:
+def _ask_card(suspect: Suspect, picture: bytes, dataset: str, of: str, place: str) -> bool:
     """One picture with what is said of it, and its buttons; whether it is ticked."""
     row = suspect["position"]
     label, suggested = (escaped(suspect[key], limit=24) for key in ("label", "suggested"))
@@ -158,7 +175,7 @@ def _ask_card(suspect: Suspect, picture: bytes, dataset: str, place: str) -> boo
             on_click=lab.keep_labels,
             args=(dataset, [row]),
         )
-        return st.checkbox("Tick it", key=f"{place}_tick_{row}")
+        return st.checkbox("Tick it", key=f"{place}_tick_{row} {of}")
 
 
 def _render_decided(

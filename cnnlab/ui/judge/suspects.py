@@ -6,7 +6,8 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.ui.judge.crossfit_view import render_crossfit
-from cnnlab.ui.judge.suspect_list import render_suspect_list
+from cnnlab.ui.judge.pictures import version_of
+from cnnlab.ui.judge.suspect_list import LabelsJudged, render_suspect_list
 
 
 def render_suspects(judgement: Judgement, predictions: Predictions, run: Run) -> None:
@@ -16,4 +17,10 @@ def render_suspects(judgement: Judgement, predictions: Predictions, run: Run) ->
     if judgement["split"] == "train":
         render_crossfit(run)
     else:
-        render_suspect_list(judgement["suspects"], run.dataset, judged=judgement["images"])
+        render_suspect_list(
+            judgement["suspects"],
+            run.dataset,
+            of=version_of(judgement, run),
+            part=judgement["split"],
+            judged=LabelsJudged(judgement["images"]),
+        )

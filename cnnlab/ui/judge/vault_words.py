@@ -57,7 +57,11 @@ def minus_words(difference: Measured) -> str:
     ends = [points(end, signed=True).removesuffix(" points") for end in (low, high)]
     said = f"Validation minus test: {points(value, signed=True)} ({ends[0]} to {ends[1]})."
     if low > 0:
-        return f"{said} The validation images flatter it: epoch and settings were chosen by them."
+        return (
+            f"{said} That may be because its epoch, and perhaps its settings, were chosen by the "
+            "validation images, which flatters it there, or because the test images are harder or "
+            "of another kind, as those of a folder of their own can be."
+        )
     if high < 0:
         return f"{said} It does better on the test images: they may be easier ones."
     return f"{said} The interval holds zero, so no difference can be told."

@@ -40,12 +40,15 @@ MEASURES = {
         "Macro recall", "How much of a class it finds; mean of the classes that have images."
     ),
     "weighted_precision": Measure(
-        "Weighted precision", "The same, each class by how many images show it."
+        "Weighted precision", "Mean of the classes' precisions, each by how many images show it."
     ),
     "weighted_recall": Measure(
-        "Weighted recall", "The same, each class by how many images show it: the accuracy."
+        "Weighted recall",
+        "Mean of the classes' recalls, each by how many images show it: the accuracy.",
     ),
-    "weighted_f1": Measure("Weighted F1", "The same, each class by how many images show it."),
+    "weighted_f1": Measure(
+        "Weighted F1", "Mean of the classes' F1, each by how many images show it."
+    ),
     "brier": Measure(
         "Brier score",
         "Squared distance of the probabilities from the truth, 0 to 2. Lower is better.",

@@ -88,6 +88,14 @@ def test_what_failed_or_cannot_start_is_said_and_can_be_tried_again(search, monk
     assert "It has no epoch." in [error.value.replace("\\", "") for error in app.error]
 
 
+def test_another_runs_problem_is_not_told_here(search):
+    open_with, _ = search
+    app = open_with(None)
+    app.session_state["crossfit_problem"] = ("another run", "It has no epoch.")
+    app.run()
+    assert not app.error
+
+
 def test_what_was_cancelled_is_no_error(search):
     open_with, _ = search
     assert not open_with(JobState(Stage.CANCELLED, problem="It was cancelled.")).error

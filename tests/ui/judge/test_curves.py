@@ -27,12 +27,21 @@ def test_the_threshold_moves_the_counts_and_the_words():
     before = words(app)
     app.slider(key="threshold").set_value(90).run()
     assert not app.exception
-    assert app.session_state["judge_class"] == 3
+    assert app.session_state["judge_class"] == "coat"
     found = at_threshold(said.probabilities, said.labels, 3, 0.9)
     hits, misses = found["true_positives"], found["false_negatives"]
     assert f"| **shows it** | {hits} | {misses} |" in words(app)
     assert f"Of the 30 images of coat {hits} are found" in words(app)
     assert words(app) != before
+
+
+def test_a_class_is_kept_by_its_name_as_another_run_may_have_others():
+    app = AppTest.from_string(PAGE.replace("SPLIT", "train"))
+    app.session_state["judge_class"] = "coat"
+    assert app.run().selectbox(key="judge_class_select").value == 3
+    app = AppTest.from_string(PAGE.replace("SPLIT", "train"))
+    app.session_state["judge_class"] = "no class of this run"
+    assert app.run().selectbox(key="judge_class_select").value == 0
 
 
 def test_at_half_the_accuracy_over_all_classes_is_told_against_the_usual_one():

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.metrics import cross_entropies
@@ -130,7 +131,7 @@ def test_a_class_is_clicked_to_see_what_was_missed_and_what_was_wrongly_taken_fo
     assert given(app, "pictures") is None
     click(0)
     app.run()
-    assert app.session_state["judge_class"] == 0
+    assert app.session_state["judge_class"] == "shirt"
     assert rows(app) == list(MISSED[:24])
     taken = chosen_places(SAID, true=1, predicted=0)
     app.segmented_control(key="class_group").set_value("Wrongly taken for it").run()
@@ -138,6 +139,22 @@ def test_a_class_is_clicked_to_see_what_was_missed_and_what_was_wrongly_taken_fo
     assert (
         f"Wrongly taken for it ({len(taken)})" in app.segmented_control(key="class_group").options
     )
+
+
+def test_a_click_on_a_class_again_moves_the_curves_back_to_it(pictures, monkeypatch, click):
+    cells = []
+    event = SimpleNamespace(selection=SimpleNamespace(cells=cells))
+    monkeypatch.setattr(st, "dataframe", lambda *_, **__: event)
+    click(0)
+    cells.append((0, "class"))
+    app = open_section("classes_view", "render_classes", dataset=pictures, **MADE)
+    assert app.session_state["judge_class"] == "shirt"
+    app.session_state["judge_class"] = "t-shirt"  # as the choice above the curves does
+    app.run()
+    assert app.session_state["judge_class"] == "t-shirt"
+    cells[:] = [(0, "recall")]
+    app.run()
+    assert app.session_state["judge_class"] == "shirt"
 
 
 def test_the_worst_pictures_come_by_their_cross_entropy(pictures):

@@ -3,6 +3,7 @@ import pytest
 from cnnlab.ui.judge.sentences import (
     coverage_at,
     coverage_words,
+    dots_words,
     no_slice_words,
     points_words,
     share_words,
@@ -46,6 +47,12 @@ def test_what_lies_beyond_the_interval_is_named_with_the_worst_bin(right, begin,
     words = sureness_words(judgement(measured(right, right - 0.02, right + 0.02), *bins))
     assert words.startswith(begin)
     assert shown in words
+
+
+def test_how_many_images_a_dot_stands_for_is_told_as_it_is():
+    bins = [{"images": count} for count in (50, 50, 350)]
+    assert dots_words(bins).startswith("Each dot is 50 to 350 images, with its 95 % interval:")
+    assert dots_words(bins[:2]) == "Each dot is 50 images, with its 95 % interval."
 
 
 def test_within_the_interval_nothing_is_claimed():
@@ -102,6 +109,9 @@ def test_the_nearest_coverage_is_told_against_that_of_all_images():
         "to 97.0 %) of the others; on all it is 85.0 % (82.0 to 88.0 %)."
     )
     assert "at least 42.0 % sure" in words
+    nearly = {"coverage": 0.998, "threshold": 0.99999, "accuracy": measured(0.9999, 0.9991, 1.0)}
+    words = coverage_words(nearly, measured(0.9998, 0.999, 0.99999))
+    assert "on < 1 % of the images, it is right in > 99.9 % (99.9 to 100.0 %)" in words
     assert "must answer on every image" in coverage_words(POINTS[0], measured(0.85))
     assert coverage_at([{"coverage": 1.0, "threshold": 0, "accuracy": measured(None)}], 0) is None
 

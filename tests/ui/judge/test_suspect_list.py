@@ -12,9 +12,16 @@ from tests.ui.apps import words
 
 PAGE = """
 import json
-from cnnlab.ui.judge.suspect_list import render_suspect_list
+import streamlit as st
+from cnnlab.ui.judge.suspect_list import LabelsJudged, render_suspect_list
 
-render_suspect_list(json.loads('''SUSPECTS'''), "DATASET", judged=JUDGED)
+render_suspect_list(
+    json.loads('''SUSPECTS'''),
+    "DATASET",
+    of=st.session_state.get("of", "a"),
+    part="validation",
+    judged=LabelsJudged(JUDGED),
+)
 """
 
 
@@ -69,7 +76,7 @@ def test_what_is_ticked_goes_into_one_version(page, dataset):
     app = page(0, 1, 30)
     assert app.button(key="suspects_all").disabled
     for row in (0, 30):
-        app.checkbox(key=f"suspects_tick_{row}").check()
+        app.checkbox(key=f"suspects_tick_{row} a").check()
     app.run()
     app.button(key="suspects_all").click().run()
     newest = lab.newest_version(dataset.id)
@@ -81,9 +88,16 @@ def test_what_is_ticked_goes_into_one_version(page, dataset):
     }
 
 
+def test_what_is_ticked_for_one_run_is_not_ticked_for_another(page):
+    app = page(0)
+    app.checkbox(key="suspects_tick_0 a").check().run()
+    app.session_state["of"] = "b"
+    assert [box.value for box in app.run().checkbox] == [False]
+
+
 def test_another_class_can_be_given_a_new_name(page, dataset):
     app = page(0, 1)
-    app.checkbox(key="suspects_tick_1").check().run()
+    app.checkbox(key="suspects_tick_1 a").check().run()
     assert app.selectbox(key="suspects_class").value == "dark"
     app.selectbox(key="suspects_class").set_value("").run()
     assert app.button(key="suspects").disabled
@@ -105,7 +119,7 @@ def test_the_first_twelve_are_shown_and_others_follow(page):
     app = page(*range(14))
     assert len(app.checkbox) == 12
     app.button(key="suspects_keep_3").click().run()
-    assert [box.key for box in app.checkbox][-1] == "suspects_tick_12"
+    assert [box.key for box in app.checkbox][-1] == "suspects_tick_12 a"
 
 
 def test_what_can_not_be_done_is_said(page, dataset):
@@ -123,6 +137,10 @@ def test_what_was_mended_is_found_again_after_a_reload(page, dataset, links):
     assert "In version 2, the newest: 1 with another class" in told
     newest = lab.newest_version(dataset.id)
     assert [link["query_params"] for link in links] == [{"dataset": newest.id, "part": "versions"}]
+
+
+def test_what_mending_by_the_models_opinion_does_to_its_number_is_said(page):
+    assert "lifts its own number in the next version" in words(page(0))
 
 
 def test_without_suspects_it_says_so(page):

@@ -36,7 +36,7 @@ def test_the_next_press_is_one_look_more_for_the_same_run_too():
 @pytest.mark.parametrize(
     ("low", "high", "ending"),
     [
-        (0.02, 0.1, "flatter it: epoch and settings were chosen by them."),
+        (0.02, 0.1, "of another kind, as those of a folder of their own can be."),
         (-0.02, 0.1, "The interval holds zero, so no difference can be told."),
         (-0.2, -0.1, "they may be easier ones."),
     ],

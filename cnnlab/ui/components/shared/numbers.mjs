@@ -4,6 +4,7 @@
 export const UNKNOWN = "–"
 const MOST_OF_A_UNIT = 90 // 89 s and 89 min read well, 150 min don't
 const MOST_IN_THREE_DIGITS = 999.5
+const A_ROUNDING = 1e-9 // from 0 and from 1, of a share that was computed
 const BINARY_UNITS = ["bytes", "KiB", "MiB", "GiB"]
 
 /**
@@ -31,11 +32,16 @@ function significant(value, places) {
 }
 
 /**
- * A share 0..1 as a percentage, a dash if it isn't known.
+ * A share 0..1 as a percentage, a dash if it isn't known. What isn't all or nothing is never rounded
+ * to it: 0.9998 is `> 99.9 %`, 0.0001 `< 0.1 %`.
  * @param {number | null | undefined} share
  */
 export function percent(share) {
-  return share == null ? UNKNOWN : `${fixed(100 * share, 1)} %`
+  if (share == null) return UNKNOWN
+  const shown = fixed(100 * share, 1)
+  const isBetween = share > A_ROUNDING && share < 1 - A_ROUNDING
+  if (isBetween && Number(shown) === 0) return "< 0.1 %"
+  return isBetween && Number(shown) === 100 ? "> 99.9 %" : `${shown} %`
 }
 
 /**
