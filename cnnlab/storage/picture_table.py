@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.domain.errors import NotFoundError, StorageError
+from cnnlab.domain.familiarity import is_unlike
 from cnnlab.domain.records.prediction import (
     Familiarity,
     FamiliarityLimit,
@@ -104,7 +105,7 @@ class PictureTable:
         known, distance = self.runs[at].familiarity, float(self.distances[row, at])
         if known is None or np.isnan(distance):
             return None
-        return {**known, "distance": distance, "is_unlike": distance > known["limit"]}
+        return {**known, "distance": distance, "is_unlike": is_unlike(known, distance)}
 
 
 def write_table(folder: Path, table: PictureTable) -> None:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
 from cnnlab.datasets.pictures.decode import UnreadableImageError, without_decoder_warnings
+from cnnlab.domain.familiarity import is_unlike
 from cnnlab.domain.guesses import guesses, not_finite
 from cnnlab.domain.records.prediction import Familiarity, Prediction
 from cnnlab.jobs.kinds.answer_pictures import KIND, SOCKET, Answered, AnswerRequest
@@ -208,4 +209,4 @@ def _as_png(square: np.ndarray) -> str:
 
 def _familiarity(familiar: "Familiar", features: "Features") -> Familiarity:
     distance, record = float(familiar.distances(features)[0]), familiar.record
-    return {**record, "distance": distance, "is_unlike": distance > record["limit"]}
+    return {**record, "distance": distance, "is_unlike": is_unlike(record, distance)}

@@ -44,11 +44,12 @@ class Familiarity(FamiliarityLimit):
     Attributes:
         distance: to the nearest training images, in the network's features; about 1 between two of
             those.
-        is_unlike: whether it is farther than the limit.
+        is_unlike: whether it is farther than the limit; None where too few images set that, see
+            `cnnlab.domain.familiarity`.
     """
 
     distance: float
-    is_unlike: bool
+    is_unlike: bool | None
 
 
 class Prediction(_NamedClass):

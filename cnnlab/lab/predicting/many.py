@@ -241,7 +241,7 @@ def _lines(row: PictureRow) -> Iterator[list[str | int | float | None]]:
             said["class"],
             said["probability"],
             said["top"][0]["calibrated"],
-            None if known is None else int(known["is_unlike"]),
+            None if known is None or known["is_unlike"] is None else int(known["is_unlike"]),
             *others,
             "",
         ]

@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.familiarity import is_unlike
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, percent
 from cnnlab.server.downloads import predictions_address
 from cnnlab.server.images import predicted_address
 from cnnlab.ui.predict.adding import ask_class
@@ -69,7 +70,7 @@ def render_table(key: str, runs: Sequence[Run]) -> None:
             placeholder="–",
             on_select="rerun",
             selection_mode="multi-row",
-            column_config=_columns(numbers),
+            column_config=_columns(table.runs, numbers),
         )
     chosen = [at for at in event.selection.rows if at < len(shown)]
     selected = shown.iloc[chosen]
@@ -102,20 +103,14 @@ def _frame(
             plain(run.classes[k]) if k >= 0 else None for k in best.tolist()
         ]
         columns[f"probability{number}"] = 100 * np.where(best >= 0, shares, np.nan)
-        columns[f"unlike{number}"] = _unlike(run, table.distances[:, at])
+        columns[f"unlike{number}"] = [
+            is_unlike(run.familiarity, distance) for distance in table.distances[:, at].tolist()
+        ]
     frame = pd.DataFrame(columns)
     frame["why"] = [table.reasons.get(row) for row in range(len(table))]
     frame["row"] = np.arange(len(table))
     frame["group"] = np.where(readable, table.labels[:, 0, 0], _REFUSED)
     return frame
-
-
-def _unlike(run: lab.AskedRun, distances: np.ndarray) -> list[bool | None]:
-    limit = None if run.familiarity is None else run.familiarity["limit"]
-    return [
-        None if limit is None or np.isnan(distance) else bool(distance > limit)
-        for distance in distances.tolist()
-    ]
 
 
 def _ask_filter(key: str, rows: pd.DataFrame, classes: Sequence[str], first: str) -> list[int]:
@@ -164,21 +159,32 @@ def _untold(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _columns(numbers: Sequence[str]) -> dict[str, Any]:
+def _columns(runs: Sequence[lab.AskedRun], numbers: Sequence[str]) -> dict[str, Any]:
     columns: dict[str, Any] = {
         "picture": st.column_config.ImageColumn("Picture", width=70),
         "file": st.column_config.TextColumn("File", width=200),
         "why": st.column_config.TextColumn("Why it isn't asked about", width=220),
     }
-    for number in numbers:
+    for run, number in zip(runs, numbers, strict=True):
         columns[f"class{number}"] = st.column_config.TextColumn(f"Class {number}", width=130)
         columns[f"probability{number}"] = st.column_config.ProgressColumn(
             f"Probability {number}", min_value=0, max_value=100, format="%.1f %%", width=120
         )
         columns[f"unlike{number}"] = st.column_config.CheckboxColumn(
-            f"Unlike {number}", width=80, help="Unlike anything that the model was trained on."
+            f"Unlike {number}", width=80, help=_unlike_help(run)
         )
     return columns
+
+
+def _unlike_help(run: lab.AskedRun) -> str:
+    words = "Unlike anything that the model was trained on."
+    if run.familiarity is None:
+        return words
+    low, high = (percent(run.familiarity[end]) for end in ("low", "high"))
+    return (
+        f"{words} By mistake it says so of {low} to {high} of new pictures that are like the "
+        f"{counted(run.familiarity['images'], 'validation image')} (95 % sure)."
+    )
 
 
 def _render_adding(key: str, rows: list[int], runs: Sequence[Run]) -> None:

@@ -5,6 +5,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.familiarity import LEAST_IMAGES
 from cnnlab.domain.run import Status
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.predict import KIND
@@ -14,6 +15,7 @@ from cnnlab.ui.predict import page
 from cnnlab.ui.predict.trying import Given
 from tests.lab.predicting.test_many import PICTURES, finish, uploaded
 from tests.made_runs import made_run, no_supervisor
+from tests.made_tables import LIMIT
 from tests.ui.apps import errors, open_page, words
 
 
@@ -80,6 +82,19 @@ def test_the_table_has_every_picture_with_its_class_and_why_one_is_none(run, key
     app.toggle(key="many_calibrated").set_value(True).run()
     assert shown(app)["probability1"][:2] == [62.5, 62.5]
     assert shown(app)["probability2"][:2] == [75, 75]  # not known of this one
+
+
+def test_how_often_unlike_is_a_mistake_is_told_and_with_few_images_nothing_is_unlike(
+    run, key, monkeypatch
+):
+    finish(key)
+    app = open_page("predict", run=run.id, many=key)
+    assert "2.0 % to 10.0 % of new pictures" in app.dataframe[0].proto.columns
+    monkeypatch.setitem(LIMIT, "images", LEAST_IMAGES - 1)
+    finish(key)
+    app = open_page("predict", run=run.id, many=key)
+    assert "unlike1" not in shown(app)
+    assert not [told for told in app.get("button_group")[0].options if "unlike" in told]
 
 
 def test_counts_per_class_filter_the_table(run, key):

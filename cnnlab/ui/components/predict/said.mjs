@@ -57,11 +57,23 @@ export function whyUncalibrated(answer) {
  */
 export function familiarityWords(familiarity) {
   if (!familiarity) return ["", ""]
-  if (!familiarity.is_unlike) return ["Like pictures it was trained on", ""]
-  const { false_alarms: alarms, images } = familiarity
-  const share = `${fixed(100 * alarms, alarms && alarms < 0.01 ? 1 : 0)} %`
+  const { is_unlike: isUnlike, low, high, images } = familiarity
+  if (isUnlike === null) {
+    return ["", "Whether it is unlike what this model was trained on can't be told: the run has too few " +
+      `validation images (${count(images)})`]
+  }
+  if (!isUnlike) return ["Like pictures it was trained on", ""]
   return ["Unlike anything it was trained on",
-    `So it says of ${share} of the ${count(images)} validation images, too`]
+    `By mistake it says so of ${short(low)} to ${short(high)} % of new pictures like its ` +
+      `${count(images)} validation images (95 % sure)`]
+}
+
+/**
+ * A share in per cent, as short as it can be told.
+ * @param {number} share 0..1
+ */
+function short(share) {
+  return fixed(100 * share, share < 0.01 ? 1 : 0)
 }
 
 /**

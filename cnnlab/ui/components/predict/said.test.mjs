@@ -45,7 +45,16 @@ test("an unlike picture is said with the false alarms to expect", () => {
   assert.deepEqual(familiarityWords(null), ["", ""])
   assert.deepEqual(familiarityWords({ ...UNLIKE, is_unlike: false }), ["Like pictures it was trained on", ""])
   assert.deepEqual(familiarityWords(UNLIKE), ["Unlike anything it was trained on",
-    "So it says of 5 % of the 60 validation images, too"])
+    "By mistake it says so of 1 to 12 % of new pictures like its 60 validation images (95 % sure)"])
+  // The limit may be beyond all of them: 0 % of these says nothing of new ones.
+  const few = familiarityWords({ ...UNLIKE, false_alarms: 0, low: 0.00133, high: 0.176, images: 19 })
+  assert.match(few[1], / of 0\.1 to 18 % of new pictures like its 19 validation images/)
+})
+
+test("with too few validation images nothing is called unlike, and it is said why", () => {
+  const [verdict, why] = familiarityWords({ ...UNLIKE, is_unlike: null, images: 12 })
+  assert.equal(verdict, "")
+  assert.match(why, /can't be told: the run has too few validation images \(12\)/)
 })
 
 test("a screen reader hears the class of each model", () => {

@@ -377,7 +377,7 @@ export interface Familiarity {
   high: number
   images: number
   distance: number
-  is_unlike: boolean
+  is_unlike: boolean | null
 }
 
 /** A number that says much of the dataset. */
