@@ -85,7 +85,8 @@ def render_why_not(asked: str, *, key: str = "open_run") -> None:
     try:
         run = lab.load_run(asked)
     except NotFoundError as error:
-        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        words = f"{error} It was deleted, perhaps in another tab, or the address is wrong."
+        st.error(escaped(words, limit=1000), icon=":material/error:")
         st.page_link(page_file("runs"), label="All runs", icon=":material/monitoring:")
         return
     why = "it ended before its first epoch" if run.status.is_ended else f"it is {run.status}"

@@ -159,4 +159,5 @@ def test_a_run_that_was_deleted_meanwhile_is_said_by_the_page_at_the_next_click(
     lab.delete_run(run.id)
     app.slider(key="threshold").set_value(90).run()
     assert f"no run '{run.id}'" in errors(app)[0]
+    assert "It was deleted, perhaps in another tab" in errors(app)[0]
     assert not app.metric
