@@ -48,16 +48,21 @@ def way_out_words(overlaps: Sequence[Overlap], way_out: SplitFractions | None, l
         way_out: a split with which fewer would train, or None.
         left: how many would train with it.
     """
-    shared = f"they are test images of {_datasets(overlaps)}, too. {_IMPORT}"
     if way_out is not None:
-        fewer = f"{left:,} of them" if left else "none of them"
-        rest = f"; no setting here mends those: {shared}" if left else "."
-        settings = settings_words(way_out.model_dump(include=set(SETTINGS)))
-        return f"With {settings} {fewer} would train{rest}"
+        with_it = f"With {settings_words(way_out.model_dump(include=set(SETTINGS)))},"
+        if not left:
+            return f"{with_it} none of them would train."
+        return (
+            f"{with_it} {left:,} of them would train still: test images of {_datasets(overlaps)} "
+            f"that these settings don't keep out. {_IMPORT}"
+        )
     if any(one.look.split is None for one in overlaps):
         names = listed([label_of(f"split.{name}") for name in SETTINGS])
         return f"The split of then isn't recorded: set {names} as they were for that run. {_IMPORT}"
-    return f"No setting here mends that: {shared}"
+    return (
+        "The split settings can't mend that: these images are shared with the test images of "
+        f"{_datasets(overlaps)}. {_IMPORT}"
+    )
 
 
 def flattered_words(images: int, overlaps: Sequence[Overlap]) -> str:

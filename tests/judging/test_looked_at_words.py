@@ -33,13 +33,15 @@ def test_whose_look_it_was_is_told_by_run_dataset_and_the_labels_of_its_split():
 def test_the_way_out_is_told_where_there_is_one():
     then = SplitFractions(test=0.1)
     assert way_out_words([overlap()], then, 0) == (
-        "With Split seed 0, Validation share 0.2 and Test share 0.1 none of them would train."
+        "With Split seed 0, Validation share 0.2 and Test share 0.1, none of them would train."
     )
     words = way_out_words([overlap(13, "B", "Own")], then, 13)
-    assert "Test share 0.1 13 of them would train; no setting here mends those" in words
-    assert words.endswith("they are test images of ‘Own’, too. Import new images for the test.")
+    assert words.endswith(
+        "Test share 0.1, 13 of them would train still: test images of ‘Own’ that these settings "
+        "don't keep out. Import new images for the test."
+    )
     assert way_out_words([overlap(13, "B", "Own")], None, 0).startswith(
-        "No setting here mends that: they are test images of ‘Own’, too."
+        "The split settings can't mend that: these images are shared with the test images of ‘Own’."
     )
     assert "set Split seed, Validation share and Test share" in (
         way_out_words([overlap(split=None)], None, 0)

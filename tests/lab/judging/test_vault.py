@@ -213,7 +213,7 @@ def test_the_split_of_a_look_is_the_way_out_where_fewer_would_train_with_it(make
     assert (overlap.images, overlap.look.run) == (found.images, run.id)
     assert overlap.dataset_name == "Shades, version 1"
     assert (found.way_out, found.left) == (SPLIT, 0)
-    assert "Test share 0.25 none of them would train" in found.words
+    assert "Test share 0.25, none of them would train" in found.words
 
 
 def test_what_no_setting_mends_is_said_to_be_shared_with_the_other_dataset(make, tmp_path):
@@ -231,7 +231,8 @@ def test_what_no_setting_mends_is_said_to_be_shared_with_the_other_dataset(make,
     other = lab.import_dataset(make_zip(tmp_path / "other.zip", files))
     found = lab.looked_at_training(other.id, SPLIT)
     assert (found.images, found.way_out) == (12, None)
-    assert "No setting here mends that: they are test images of ‘Shades, version 1’" in found.words
+    assert "can't mend that: these images are shared" in found.words
+    assert "the test images of ‘Shades, version 1’" in found.words
 
 
 def test_a_run_is_told_of_looks_before_it_was_launched_alone(make):
