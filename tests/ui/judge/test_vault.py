@@ -130,6 +130,19 @@ def test_what_a_run_was_trained_on_is_told_on_its_pages_for_good(dataset):
             assert any("flattered for it" in one for one in warnings) is is_told
 
 
+def test_records_that_cannot_be_read_hide_no_run(dataset):
+    run = ended_run(dataset)
+    finish_evaluation(run, "test")
+    lab.look_at_test(run.id)
+    looks = next(path for path in workplace().home.vault.glob("*/*") if path.suffix == ".jsonl")
+    looks.unlink()
+    looks.mkdir()
+    app = open_page("runs", run=run.id)
+    told = [one.value.replace("\\", "") for one in app.warning]
+    assert any("Whether looked-at test images train it can't be told" in one for one in told)
+    assert not app.error and not app.exception
+
+
 def test_a_run_without_test_images_says_how_to_get_some(dataset):
     app = open_vault(ended_run(dataset, test=0.0))
     assert "This run has no test images" in words(app)
