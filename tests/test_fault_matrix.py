@@ -38,7 +38,9 @@ MATRIX = {
             "test_an_open_view_follows_a_run_to_its_next_attempt",
             "test_a_client_that_was_away_during_a_restart_has_every_epoch_once",
         ),
-        "cli/test_cli.py": ("test_a_run_killed_at_any_moment_resumes_to_the_same_bits",),
+        "cli/test_cli.py": (
+            "test_the_same_config_gives_the_same_run_though_it_is_killed_and_resumed",
+        ),
         JOBS: (
             "test_a_job_whose_worker_is_killed_starts_again_and_gets_done",
             "test_a_job_whose_worker_is_always_killed_is_given_up",
@@ -77,6 +79,7 @@ MATRIX = {
             "test_an_upload_goes_on_where_the_disk_was_full",
             "test_labels_that_find_no_room_are_told",
             "test_an_import_is_whole_or_not_there",
+            "test_added_pictures_are_whole_or_not_there",
             "test_a_launch_is_whole_or_not_there",
             "test_an_export_is_whole_or_leaves_what_was_there",
             "test_what_a_page_reads_needs_no_room",
