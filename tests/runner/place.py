@@ -5,6 +5,8 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
+
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import write_json
 from cnnlab.jobs.asking import ask, job_folder
@@ -37,6 +39,18 @@ REQUESTS = {
     "predict": PredictRequest([], []),
 }
 """One for every kind with a queue of its own beside that of the runs."""
+
+_OF_EACH_SORT = {"export", "import", "answer_pictures"}
+"""A kind with Keras and retries, one without Keras, one that stays: the others are like the first,
+for the queue, and are played by hand."""
+
+EVERY_KIND = pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=[] if kind in _OF_EACH_SORT else [pytest.mark.exhaustive])
+        for kind in sorted(REQUESTS)
+    ],
+)
 
 ENDED = (Status.FINISHED, Status.STOPPED, Status.FAILED)
 

@@ -21,11 +21,10 @@ from cnnlab.jobs.table import KINDS
 from cnnlab.runner.jobs import CANCEL_SECONDS, GIVE_UP_SECONDS
 from cnnlab.runner.silence import STALL_SECONDS
 from tests.runner.light_jobs import ANSWERS
-from tests.runner.place import REQUESTS, Place, stands_still
+from tests.runner.place import EVERY_KIND, REQUESTS, Place, stands_still
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
-EVERY_KIND = pytest.mark.parametrize("kind", sorted(REQUESTS))
 
 
 class Job:

@@ -17,10 +17,8 @@ from cnnlab.jobs.state import Stage, end_job, read_state
 from cnnlab.jobs.table import KINDS
 from cnnlab.runner.process import note_pid
 from tests.runner.light_jobs import ANSWERS
-from tests.runner.place import REQUESTS
+from tests.runner.place import EVERY_KIND, REQUESTS
 from tests.waiting import wait_until
-
-EVERY_KIND = pytest.mark.parametrize("kind", sorted(REQUESTS))
 
 
 def state(kind, files):

@@ -147,7 +147,7 @@ def _looks_at(hashes: list[str], sets: list[LookedAt]) -> VaultLooks:
             found += [(look, is_in) for look in each.looks]
             unreadable += each.unreadable
     found.sort(key=lambda one: one[0].at)
-    shown = np.array([is_in for _, is_in in found], bool).reshape(-1, len(hashes))
+    shown = np.array([is_in for _, is_in in found], bool).reshape(len(found), len(hashes))
     return VaultLooks(shown, tuple(look for look, _ in found), unreadable)
 
 

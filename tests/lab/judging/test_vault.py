@@ -46,6 +46,13 @@ def test_before_a_look_nothing_is_counted(make, dataset):
     assert lab.looked_at_training(dataset.id, SPLIT) == lab.LookedAtTraining(0, 0)
 
 
+def test_a_run_without_test_images_has_no_looks(make, dataset):
+    make()  # and a look at others
+    run = made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED)
+    looks = lab.run_test_looks(run)
+    assert (looks.images, looks.looks, looks.runs) == (0, 0, {})
+
+
 def test_every_look_counts_and_says_what_it_showed_of_which_run(make, dataset):
     one, other = make(), make(name="Other")
     assert [lab.look_at_test(run.id).looks for run in (one, one, other)] == [1, 2, 3]
