@@ -26,11 +26,7 @@ FACTS = {
 
 def no_supervisor(monkeypatch):
     """Nothing that is launched in this test is started."""
-    for module in (
-        "runs", "control", "preflight", "study.studies", "models", "uploads", "predicting.live",
-        "judging.crossfit", "judging.evaluations",
-        "predicting.many",
-    ):  # fmt: skip
+    for module in ("runs", "control", "preflight", "study.studies", "work", "predicting.live"):
         monkeypatch.setattr(f"cnnlab.lab.{module}.ensure_supervisor", lambda home: None)
 
 

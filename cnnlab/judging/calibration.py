@@ -6,6 +6,7 @@ from scipy import optimize
 from cnnlab.domain.metrics import cross_entropies
 from cnnlab.domain.records.judgement import Calibration, ReliabilityBin
 from cnnlab.domain.temperature import logits_of, scaled
+from cnnlab.judging.folds import draw_folds
 from cnnlab.judging.intervals import wilson
 from cnnlab.judging.means import mean_with_interval
 
@@ -15,7 +16,8 @@ _LEAST_TEMPERATURE = 0.2
 _GREATEST_TEMPERATURE = 100.0
 _AT_BOUND = 1.01
 """The search ends so near to a bound at best where the loss falls all the way to it."""
-_HALVES_SEED = 0xCA11B
+_HALVES = 0xCA11B
+"""Makes the draw of the halves independent of others."""
 
 
 def reliability_bins(probabilities: np.ndarray, labels: np.ndarray) -> list[ReliabilityBin]:
@@ -98,9 +100,9 @@ def calibrate(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
         probabilities: (N, classes) float, rows sum to 1, N at least 2.
         labels: (N,) int.
     """
-    is_first = first_half(labels)
+    halves = draw_folds(labels, np.arange(len(labels)), 2, seed=0, purpose=_HALVES)
     cross_fitted = np.empty(probabilities.shape, np.float64)
-    for half in (is_first, ~is_first):
+    for half in (halves == 0, halves == 1):
         other = fitted_temperature(probabilities[~half], labels[~half])
         cross_fitted[half] = scaled(probabilities[half], other)
     before, after = (cross_entropies(found, labels) for found in (probabilities, cross_fitted))
@@ -116,14 +118,3 @@ def calibrate(probabilities: np.ndarray, labels: np.ndarray) -> Calibration:
         "helps": temperature != 1 and gain["low"] is not None and gain["low"] > 0,
         "gain": gain,
     }
-
-
-def first_half(labels: np.ndarray) -> np.ndarray:
-    """(N,) bool, half of the images of each class, drawn; the same for the same labels."""
-    generator = np.random.default_rng([_HALVES_SEED, len(labels)])
-    shuffled = generator.permutation(len(labels))
-    ordered = shuffled[np.argsort(labels[shuffled], kind="stable")]
-    found = np.zeros(len(labels), bool)
-    # Every other one of the whole list, so that the halves are equal too, but for one image.
-    found[ordered[::2]] = True
-    return found

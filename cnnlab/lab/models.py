@@ -1,7 +1,6 @@
 """The models that runs have made, to take along."""
 
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from cnnlab.domain.temperature import helpful_temperature
 from cnnlab.exports.format import Format
 from cnnlab.exports.table import KERAS, all_formats, find_format
 from cnnlab.files import write_atomically
-from cnnlab.jobs.asking import ask, cancel, keep_queued
 from cnnlab.jobs.kinds.export import (
     KIND,
     ExportRequest,
@@ -24,14 +22,11 @@ from cnnlab.jobs.kinds.export import (
 from cnnlab.jobs.state import JobState, Stage
 from cnnlab.lab.judging.evaluations import evaluation_state
 from cnnlab.lab.runs import load_run, newest_attempt
-from cnnlab.lab.workplace import workplace
-from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.storage.package import PACKAGE
 
 ExportFormat = Format
 ExportState = JobState[ExportCheck]
-
-_WAIT_POLL_SECONDS = 0.2
 
 
 def export_formats() -> list[ExportFormat]:
@@ -69,12 +64,10 @@ def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
     row = load_run(run)
     if not row.status.is_ended or not row.last:
         raise RunStateError(_no_model(row))
-    home, attempt = workplace().home, newest_attempt(row)
-    number = int(attempt.folder.name.rpartition("-")[2])
+    attempt = newest_attempt(row)
     files = export_folder(attempt, export_format, calibrated=calibrated)
     temperature = _required_temperature(row) if calibrated else None
-    ask(home, KIND, files, ExportRequest(run, number, export_format, temperature), again=True)
-    ensure_supervisor(home)
+    ask_for(KIND, files, ExportRequest(run, attempt.number, export_format, temperature))
     return read_export(attempt, export_format, calibrated=calibrated)
 
 
@@ -127,8 +120,7 @@ def cancel_export(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
         StorageError: the disk is full.
     """
     attempt, name = newest_attempt(load_run(run)), find_format(export_format).name
-    cancel(export_folder(attempt, name, calibrated=calibrated))
-    ensure_supervisor(workplace().home)
+    take_back(export_folder(attempt, name, calibrated=calibrated))
 
 
 def model_state(
@@ -149,10 +141,7 @@ def model_state(
     if not files.request.exists():
         return None
     state = read_export(newest_attempt(row), export_format, calibrated=calibrated)
-    if not state.is_ended:
-        keep_queued(workplace().home, KIND, files)
-        ensure_supervisor(workplace().home)  # the one that was there may have left just now
-    return state
+    return seen_to(KIND, files, state)
 
 
 def model_package(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> Path:
@@ -223,16 +212,10 @@ def export_run(
 def _wait_for_model(
     run: str, export_format: str, on_phase: Callable[[str], object], *, calibrated: bool
 ) -> None:
-    state, told = prepare_model(run, export_format, calibrated=calibrated), ""
-    while not state.is_ended:
-        if state.phase != told:
-            told = state.phase
-            on_phase(told)
-        time.sleep(_WAIT_POLL_SECONDS)
-        following = model_state(run, export_format, calibrated=calibrated)
-        if following is None:  # it has been resumed, and will have another model
-            raise RunStateError(_no_model(load_run(run)))
-        state = following
+    prepare_model(run, export_format, calibrated=calibrated)
+    state = wait_for(lambda: model_state(run, export_format, calibrated=calibrated), on_phase)
+    if state is None:  # it has been resumed, and will have another model
+        raise RunStateError(_no_model(load_run(run)))
     if state.problem:
         raise ExportError(state.problem)
 

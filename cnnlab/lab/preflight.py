@@ -10,9 +10,10 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import ConfigError, NotFoundError
 from cnnlab.domain.records.preflight import PreflightOutcome
 from cnnlab.files import disk_errors
-from cnnlab.jobs.asking import ask, job_folder, keep_queued
+from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.work import ask_for, seen_to
 from cnnlab.lab.workplace import unwritable, workplace
 from cnnlab.machine import multiplies_bfloat16
 from cnnlab.runner.devices import ALL_GPUS, AUTO, CPU
@@ -58,8 +59,7 @@ def start_preflight(config: RunConfig, *, again: bool = False) -> str:
     values = config.model_dump(mode="json")
     key = _key(values)
     files = job_folder(stores.home, KIND, key)
-    ask(stores.home, KIND, files, PreflightRequest(values), again=again)
-    ensure_supervisor(stores.home)
+    ask_for(KIND, files, PreflightRequest(values), again=again)
     return key
 
 
@@ -97,10 +97,7 @@ def read_preflight(key: str) -> PreflightState:
     if not _KEY.fullmatch(key) or not files.request.exists():
         raise NotFoundError("This pre-flight is no longer there: start it again.")
     state = read_state(KIND, files)
-    if not state.is_ended:
-        keep_queued(home, KIND, files)
-        ensure_supervisor(home)  # the one that was there may have left in this very moment
-    return state
+    return seen_to(KIND, files, state)
 
 
 def _key(config: dict[str, object]) -> str:

@@ -19,11 +19,10 @@ from cnnlab.domain.labelling import Labelling, Several
 from cnnlab.domain.value_range import checked_range
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, read_json, write_atomically, write_json
-from cnnlab.jobs.asking import ask, cancel, keep_queued
 from cnnlab.jobs.kinds.uploads import KIND, ImportAnswer, ImportRequest
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.work import ask_for, seen_to, take_back
 from cnnlab.lab.workplace import workplace
-from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.earlier import bring_up_to_date
 from cnnlab.storage.job_folder import JobFolder
 from cnnlab.storage.space.incoming import check_chunk, expect
@@ -206,8 +205,7 @@ def read_anew(dataset: str, low: float, high: float) -> str:
 
 def cancel_import(token: str) -> None:
     """End an import that runs; what it had written is taken away."""
-    cancel(_job(_folder(token)))
-    ensure_supervisor(workplace().home)
+    take_back(_job(_folder(token)))
 
 
 def begin_pictures() -> str:
@@ -301,18 +299,12 @@ def import_state(token: str) -> ImportState:
     state = read_state(KIND, _job(folder))
     if state.is_ready:
         remove_uploaded_file(folder)
-    elif not state.is_ended:
-        keep_queued(workplace().home, KIND, _job(folder))
-        ensure_supervisor(workplace().home)  # the one that was there may have left just now
-    return state
+    return seen_to(KIND, _job(folder), state)
 
 
 def _ask(folder: Path, request: ImportRequest) -> bool:
     """Whether this is what is done or was done, and not something else that was asked before."""
-    home = workplace().home
-    is_taken = ask(home, KIND, _job(folder), request, again=True)
-    ensure_supervisor(home)
-    return is_taken
+    return ask_for(KIND, _job(folder), request)
 
 
 def _job(folder: Path) -> JobFolder:

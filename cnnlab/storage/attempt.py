@@ -76,6 +76,11 @@ class Attempt(JobFolder):
         self.dials = folder / "dials.json"
         self._fenced = folder / "FENCED"
 
+    @property
+    def number(self) -> int:
+        """From 1 on."""
+        return int(self.folder.name.rpartition("-")[2])
+
     def recorder(self) -> "AttemptRecorder":
         """What its worker writes with."""
         return AttemptRecorder(self)

@@ -11,7 +11,6 @@ from cnnlab.domain.temperature import scaled
 from cnnlab.judging.calibration import (
     calibrate,
     calibration_error,
-    first_half,
     fitted_temperature,
     reliability_bins,
 )
@@ -88,14 +87,6 @@ def test_a_temperature_that_the_images_do_not_determine_is_none():
     assert (found["temperature"], found["helps"]) == (1.0, False)
     labels = (np.arange(40) < 2).astype(int)
     assert 0.2 < fitted_temperature(right, labels) < 0.5
-
-
-def test_halves_are_halves_of_each_class():
-    labels = np.random.default_rng(0).integers(0, 5, 301)
-    first = first_half(labels)
-    assert abs(2 * first.sum() - 301) == 1
-    for label in range(5):
-        assert abs(2 * first[labels == label].sum() - (labels == label).sum()) <= 1
 
 
 def test_a_model_that_is_too_sure_gains_and_a_calibrated_one_does_not():

@@ -71,7 +71,7 @@ def test_an_upload_goes_on_where_the_disk_was_full(disk, tmp_path):
 
 
 def test_labels_that_find_no_room_are_told(disk, tmp_path, monkeypatch):
-    monkeypatch.setattr("cnnlab.lab.uploads.ensure_supervisor", ensure_supervisor)
+    monkeypatch.setattr("cnnlab.lab.work.ensure_supervisor", ensure_supervisor)
     content = draw_zip(tmp_path / "a.zip").read_bytes()
     token = lab.begin_upload("shades.zip", len(content))
     lab.append_chunk(token, 0, content)

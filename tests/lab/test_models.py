@@ -123,7 +123,7 @@ def test_who_waits_for_the_model_of_a_run_that_is_resumed_is_told(make, monkeypa
         again = lab.resume_run(run.id)
         Attempt(workplace().home.attempt(run.id, again.attempt)).create(run.config)
 
-    monkeypatch.setattr("cnnlab.lab.models.time", SimpleNamespace(sleep=resume))
+    monkeypatch.setattr("cnnlab.lab.work.time", SimpleNamespace(sleep=resume))
     with pytest.raises(RunStateError, match="is queued and has no model: wait until it has ended"):
         lab.export_run(run.id, "onnx", tmp_path)
 

@@ -23,7 +23,7 @@ from tests.waiting import wait_until
 @pytest.fixture
 def queue(home, monkeypatch):
     """The queue of jobs, which a test drives by hand instead of a supervisor."""
-    monkeypatch.setattr("cnnlab.lab.preflight.ensure_supervisor", lambda home: None)
+    monkeypatch.setattr("cnnlab.lab.work.ensure_supervisor", lambda home: None)
     executor = LocalExecutor(home, module="tests.runner.light_worker")
     return JobQueue(Home(home), executor, STALL_SECONDS, time.monotonic)
 

@@ -32,7 +32,7 @@ def no_processes(monkeypatch):
 @pytest.fixture
 def importing(no_processes, monkeypatch):
     """Imports are done: by a supervisor's process and its workers."""
-    monkeypatch.setattr("cnnlab.lab.uploads.ensure_supervisor", ensure_supervisor)
+    monkeypatch.setattr("cnnlab.lab.work.ensure_supervisor", ensure_supervisor)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests.waiting import wait_until
 def importing(monkeypatch):
     """Nothing is trained; images are read by a supervisor's process and its workers."""
     no_supervisor(monkeypatch)
-    monkeypatch.setattr("cnnlab.lab.uploads.ensure_supervisor", ensure_supervisor)
+    monkeypatch.setattr("cnnlab.lab.work.ensure_supervisor", ensure_supervisor)
 
 
 def open_report(dataset):

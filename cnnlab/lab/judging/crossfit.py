@@ -1,16 +1,14 @@
 """Wrong labels among the training images of a run: searched by models that never saw them."""
 
-from cnnlab.domain.config.run_config import load_stored
-from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
+from cnnlab.domain.errors import BadInputError, RunStateError
 from cnnlab.domain.records.judgement import Crossfit
 from cnnlab.domain.run import Run
 from cnnlab.files import remove_folder
-from cnnlab.jobs.asking import ask, cancel, keep_queued
 from cnnlab.jobs.kinds.crossfit import KIND, CrossfitRequest, crossfit_folder, read_crossfit
 from cnnlab.jobs.state import JobState
+from cnnlab.lab.judging.evaluations import judged_config
 from cnnlab.lab.runs import load_run, newest_attempt
-from cnnlab.lab.workplace import workplace
-from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.lab.work import ask_for, seen_to, take_back
 
 CrossfitState = JobState[Crossfit]
 
@@ -41,10 +39,10 @@ def start_crossfit(run: str, folds: int = USUAL_FOLDS) -> CrossfitState:
     _check_folds(folds)
     row = load_run(run)
     _check_run(row)
-    home, attempt = workplace().home, newest_attempt(row)
+    attempt = newest_attempt(row)
     files = crossfit_folder(attempt)
-    request = CrossfitRequest(run, int(attempt.folder.name.rpartition("-")[2]), folds)
-    if not ask(home, KIND, files, request, again=True):
+    request = CrossfitRequest(run, attempt.number, folds)
+    if not ask_for(KIND, files, request):
         state = read_crossfit(attempt)
         if not state.is_ended:
             raise RunStateError(
@@ -52,8 +50,7 @@ def start_crossfit(run: str, folds: int = USUAL_FOLDS) -> CrossfitState:
                 "has ended, or cancel it."
             )
         remove_folder(files.folder)
-        ask(home, KIND, files, request)
-    ensure_supervisor(home)
+        ask_for(KIND, files, request)
     return read_crossfit(attempt)
 
 
@@ -68,12 +65,7 @@ def crossfit_state(run: str) -> CrossfitState | None:
     files = crossfit_folder(attempt)
     if not files.request.exists():
         return None
-    state = read_crossfit(attempt)
-    if not state.is_ended:
-        home = workplace().home
-        keep_queued(home, KIND, files)
-        ensure_supervisor(home)  # the one that was there may have left just now
-    return state
+    return seen_to(KIND, files, read_crossfit(attempt))
 
 
 def cancel_crossfit(run: str) -> None:
@@ -83,8 +75,7 @@ def cancel_crossfit(run: str) -> None:
         NotFoundError: there is no run with this id.
         StorageError: the disk is full.
     """
-    cancel(crossfit_folder(newest_attempt(load_run(run))))
-    ensure_supervisor(workplace().home)
+    take_back(crossfit_folder(newest_attempt(load_run(run))))
 
 
 def crossfit_seconds(run: str, folds: int = USUAL_FOLDS) -> float:
@@ -116,16 +107,7 @@ def _check_folds(folds: int) -> None:
 def _check_run(run: Run) -> None:
     if not run.status.is_ended or not run.last:
         raise RunStateError(_no_epoch(run))
-    if load_stored(run.config) is None:
-        raise RunStateError(
-            f"The run {run.name!r} has a configuration of another version, which this one doesn't "
-            "take: train it again from the Train page."
-        )
-    if workplace().datasets.find(run.dataset) is None:
-        raise NotFoundError(
-            f"The dataset of the run {run.name!r} is gone: bring it back from a backup or import "
-            "it again."
-        )
+    judged_config(run)
 
 
 def _no_epoch(run: Run) -> str:

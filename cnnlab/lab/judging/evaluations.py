@@ -1,7 +1,6 @@
 """How good the models of runs are on the parts of their datasets: made once, kept with the run."""
 
 import functools
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,19 +19,16 @@ from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.split import SPLITS, TEST
 from cnnlab.files import remove_folder
-from cnnlab.jobs.asking import ask, cancel, keep_queued
 from cnnlab.jobs.kinds.evaluate import KIND, EvaluateRequest, evaluation_folder
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.runs import list_runs, load_run, newest_attempt
+from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.lab.workplace import workplace
-from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.checkpoints import list_checkpoints
 from cnnlab.storage.evaluation import EvaluationFolder
 
 EvaluationState = JobState[Judgement]
-
-_WAIT_POLL_SECONDS = 0.2
 
 _Stamp = tuple[int, int]
 """When a file was written, in nanoseconds, and how many bytes it has."""
@@ -79,9 +75,7 @@ def start_evaluation(run: str, split: str) -> EvaluationState:
             f"The training states of the run {row.name!r} are gone, and without one its model "
             "can't be built again: bring them back from a backup, or train a clone of the run."
         )
-    home, number = workplace().home, int(attempt.folder.name.rpartition("-")[2])
-    ask(home, KIND, files, EvaluateRequest(run, number, split), again=True)
-    ensure_supervisor(home)
+    ask_for(KIND, files, EvaluateRequest(run, attempt.number, split))
     return _state(files)
 
 
@@ -98,12 +92,7 @@ def evaluation_state(run: str, split: str) -> EvaluationState | None:
     files = _folder(run, split)
     if not files.request.exists():
         return None
-    state = _state(files)
-    if not state.is_ended:
-        home = workplace().home
-        keep_queued(home, KIND, files)
-        ensure_supervisor(home)  # the one that was there may have left just now
-    return state
+    return seen_to(KIND, files, _state(files))
 
 
 def cancel_evaluation(run: str, split: str) -> None:
@@ -114,8 +103,7 @@ def cancel_evaluation(run: str, split: str) -> None:
         NotFoundError: there is no run with this id.
         StorageError: the disk is full.
     """
-    cancel(_folder(run, split))
-    ensure_supervisor(workplace().home)
+    take_back(_folder(run, split))
 
 
 def delete_evaluation(run: str, split: str) -> None:
@@ -150,14 +138,8 @@ def wait_for_evaluation(
         CnnlabError: what `start_evaluation` raises.
         RunStateError: it came to nothing; the message says why.
     """
-    state: EvaluationState | None = start_evaluation(run, split)
-    told = ""
-    while state is not None and not state.is_ended:
-        if state.phase != told:
-            told = state.phase
-            on_phase(told)
-        time.sleep(_WAIT_POLL_SECONDS)
-        state = evaluation_state(run, split)
+    start_evaluation(run, split)
+    state = wait_for(lambda: evaluation_state(run, split), on_phase)
     if state is None:
         raise RunStateError("This evaluation was deleted meanwhile: start it again.")
     if state.answer is None:

@@ -128,6 +128,8 @@ def dataset_test_looks(dataset: str) -> VaultLooks | None:
         StorageError: the records can't be read at the moment.
     """
     sets = Vault(workplace().home).read()
+    if not sets:  # as mostly: no index is opened, where many datasets are listed
+        return VaultLooks(np.zeros((0, 0), bool))
     try:
         return _looks_at(open_index(dataset).hashes, sets)
     except StorageError:  # of the dataset, which others say

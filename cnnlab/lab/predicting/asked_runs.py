@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from cnnlab.domain.errors import BadInputError, CnnlabError, RunStateError
-from cnnlab.domain.run import Run
 from cnnlab.jobs.kinds.answer_pictures import MOST_RUNS
 from cnnlab.lab.runs import load_run, newest_attempt
 
@@ -38,12 +37,7 @@ def askable_runs(runs: Sequence[str]) -> tuple[list[Askable], dict[str, str]]:
             if not row.status.is_ended or not row.last:
                 why = "has no finished epoch" if row.status.is_ended else "hasn't ended"
                 raise RunStateError(f"The run {row.name!r} {why}, so it has no model to ask.")
-            asked.append({"run": run, "run_name": row.name, "attempt": attempt_number(row)})
+            asked.append({"run": run, "run_name": row.name, "attempt": newest_attempt(row).number})
         except CnnlabError as error:
             problems[run] = str(error)
     return asked, problems
-
-
-def attempt_number(run: Run) -> int:
-    """The number of the attempt whose model is asked."""
-    return int(newest_attempt(run).folder.name.rpartition("-")[2])

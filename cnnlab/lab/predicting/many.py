@@ -6,7 +6,6 @@ import json
 import re
 import secrets
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -21,23 +20,22 @@ from cnnlab.domain.errors import (
 from cnnlab.domain.guesses import MOST_GUESSES
 from cnnlab.domain.records.prediction import PictureRow
 from cnnlab.files import read_json, remove_folder
-from cnnlab.jobs.asking import ask, cancel, job_folder, keep_queued
+from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.predict import KIND, Predicted, PredictRequest
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.models import calibration_temperature
-from cnnlab.lab.predicting.asked_runs import askable_runs, attempt_number
+from cnnlab.lab.predicting.asked_runs import askable_runs
 from cnnlab.lab.predicting.kept_tables import asked_tables
-from cnnlab.lab.runs import load_run
+from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.uploads import uploaded_file
+from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.lab.workplace import workplace
-from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.job_folder import JobFolder
 from cnnlab.storage.picture_table import PictureTable, read_table, read_thumbnail
 
 PredictionsState = JobState[Predicted]
 
 _KEY = re.compile(r"[0-9a-f]{16}")
-_WAIT_POLL_SECONDS = 0.1
 _GUESSES = [(f"class_{place}", f"probability_{place}") for place in range(2, MOST_GUESSES + 1)]
 _HEADING = (
     "file", "run", "run_name", "class", "probability", "calibrated_probability", "unlike",
@@ -76,11 +74,7 @@ def predictions_state(key: str) -> PredictionsState:
         NotFoundError: there are no such predictions (any more).
     """
     files = _files(key)
-    state = read_state(KIND, files)
-    if not state.is_ended:
-        keep_queued(workplace().home, KIND, files)
-        ensure_supervisor(workplace().home)  # the one that was there may have left just now
-    return state
+    return seen_to(KIND, files, read_state(KIND, files))
 
 
 def predict_files(
@@ -98,17 +92,13 @@ def predict_files(
         CnnlabError: the run has no model, or the work failed.
     """
     sources = [(str(path.absolute()), str(path)) for path in paths]
-    key, told = _start(_request([run], sources), secrets.token_hex(8)), ""
+    key = _start(_request([run], sources), secrets.token_hex(8))
     try:
-        while not (state := predictions_state(key)).is_ended:
-            if state.phase != told:
-                told = state.phase
-                on_phase(told)
-            time.sleep(_WAIT_POLL_SECONDS)
+        state = wait_for(lambda: predictions_state(key), on_phase)
     except BaseException:  # such as Ctrl-C: nobody waits for it any more
         cancel_predictions(key)
         raise
-    if state.problem:
+    if state and state.problem:
         cause = (_files(key).read_result() or {}).get("cause")
         delete_predictions(key)
         raise BadInputError(state.problem) if cause == "config" else StorageError(state.problem)
@@ -124,8 +114,7 @@ def cancel_predictions(key: str) -> None:
         NotFoundError: there are no such predictions.
         StorageError: the disk is full.
     """
-    cancel(_files(key))
-    ensure_supervisor(workplace().home)
+    take_back(_files(key))
 
 
 def delete_predictions(key: str) -> None:
@@ -148,7 +137,7 @@ def latest_predictions(run: str) -> str | None:
     What its model said before it was resumed isn't what it says.
     """
     try:
-        attempt = attempt_number(load_run(run))
+        attempt = newest_attempt(load_run(run)).number
     except NotFoundError:
         return None
     return next((key for key, asked in asked_tables() if (run, attempt) in asked), None)
@@ -258,9 +247,7 @@ def _request(runs: Sequence[str], sources: list[tuple[str, str]]) -> PredictRequ
 
 
 def _start(request: PredictRequest, key: str) -> str:
-    home = workplace().home
-    ask(home, KIND, job_folder(home, KIND, key), request, again=True)
-    ensure_supervisor(home)
+    ask_for(KIND, job_folder(workplace().home, KIND, key), request)
     return key
 
 

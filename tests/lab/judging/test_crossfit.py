@@ -84,5 +84,5 @@ def test_a_run_that_has_not_ended_or_has_no_epoch_is_refused(dataset, monkeypatc
 
 def test_without_its_dataset_it_is_refused(run, monkeypatch):
     monkeypatch.setattr(type(workplace().datasets), "find", lambda *_: None)
-    with pytest.raises(NotFoundError, match="dataset of the run .* is gone"):
+    with pytest.raises(NotFoundError, match="dataset .* of the run .* is gone"):
         lab.start_crossfit(run.id)
