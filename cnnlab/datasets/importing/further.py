@@ -6,6 +6,7 @@ One that can't be read is refused with all others: whoever chose them by hand ca
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,12 +14,11 @@ from typing import IO, NamedTuple
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.index import ImageIndex
+from cnnlab.datasets.picture_sources import PictureSource, open_pictures
 from cnnlab.datasets.pictures.decode import CheckedImage, check_image, without_decoder_warnings
-from cnnlab.datasets.upload.opening import list_source, open_source
-from cnnlab.datasets.upload.paths import is_junk, printable
+from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import UnreadableMemberError
 from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
-from cnnlab.datasets.upload.tars import is_tar
 from cnnlab.domain.errors import DatasetError, StorageError, UploadError
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors
@@ -121,26 +121,18 @@ def pictures_in(file: Path) -> Iterator[Picture]:
     Raises:
         UploadError: it can't be read, or holds something too large; the message names it.
     """
-    with file.open("rb") as opened:
-        is_zip = opened.read(2) == b"PK"
-    if not (is_zip or is_tar(file)):
-        _check_size(file.name, file.stat().st_size)
-        yield file.name, file.read_bytes()
-        return
-    listing = list_source(file)
-    for one in listing.skipped:
-        if not is_junk(one.file):
+    with (
+        tempfile.TemporaryDirectory(prefix="cnnlab-pictures-") as folder,
+        open_pictures([PictureSource(str(file), "")], Path(folder)) as pictures,
+    ):
+        for one in pictures.refused:
             raise _refusal(_shown(one.file), one.reason)
-    with open_source(file) as reader:
-        for member in listing.members:
-            if is_junk(member.path):
-                continue
-            _check_size(_shown(member.path), member.size_bytes)
+        for picture in pictures.listed:
             try:
-                content = reader.read(member)
+                content = pictures.read(picture)
             except UnreadableMemberError as error:
-                raise _refusal(_shown(member.path), str(error)) from error
-            yield member.path, content
+                raise _refusal(_shown(picture.file), str(error)) from error
+            yield picture.file, content
 
 
 def _check_size(shown: str, size_bytes: int) -> None:
