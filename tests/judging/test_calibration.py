@@ -44,7 +44,7 @@ def test_bins_hold_equally_many_images_and_their_means():
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from([0.5, 0.6, 0.9, 1.0]), min_size=1, max_size=120), st.randoms())
+@given(st.lists(st.sampled_from([0.5, 0.6, 0.9, 1.0]), min_size=20, max_size=120), st.randoms())
 def test_bins_do_not_depend_on_the_order_of_the_images(sure, random):
     probabilities = np.array([[p, 1 - p] for p in sure])
     labels = np.array([random.randrange(2) for _ in sure])

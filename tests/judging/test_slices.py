@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.predictions import Predictions
+from cnnlab.judging.fisher import fewer_right_p
 from cnnlab.judging.folds import draw_folds, picture_numbers
 from cnnlab.judging.slices import HALVES, MOST_TRIED, find_slices
 from cnnlab.judging.traits import Traits
@@ -61,7 +62,9 @@ def dark_of_class_2(traits, labels):
 
 
 def false_claims(images, times, **how):
-    return sum(bool(search(make(seed, images, **how), seed).slices) for seed in range(times))
+    found = [search(make(seed, images, **how), seed).slices for seed in range(times)]
+    assert all(one["p_value"] <= 0.05 for slices in found for one in slices)
+    return sum(map(bool, found))
 
 
 # More than so many come by chance in 1 of 1,000 such tests, if each claims in 5 %.
@@ -127,6 +130,20 @@ def test_the_worst_comes_first_and_p_values_are_corrected():
     assert differences == sorted(differences)
     assert all(0 <= one["p_value"] <= 0.05 for one in found.slices)
     assert 2 <= found.tried <= MOST_TRIED < found.looked_at
+    # Holm: the least p value counts as often as slices were tried.
+    least = min(found.slices, key=lambda one: one["p_value"])
+    labels, pictures = made.predictions.labels, picture_numbers(made.traits.copies, 4000)
+    second = np.isin(np.arange(4000), np.unique(pictures, return_index=True)[1])
+    second &= draw_folds(labels, pictures, 2, seed=0, purpose=HALVES) == 1
+    members = np.isin(made.predictions.positions, least["positions"])
+    right = made.predictions.probabilities.argmax(axis=1) == labels
+    counts = [
+        (np.count_nonzero(right[rows]), np.count_nonzero(rows))
+        for rows in (members & second, ~members & second)
+    ]
+    assert least["compared_with"] == "the other images"
+    alone = fewer_right_p(*counts[0], *counts[1])
+    assert least["p_value"] == pytest.approx(found.tried * alone, rel=1e-9, abs=0)
 
 
 def test_slices_of_mostly_the_same_images_are_tried_once():

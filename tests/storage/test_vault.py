@@ -1,8 +1,10 @@
 """The ledger of looks: on the disk before anything is shown, whatever is killed or damaged."""
 
 import contextlib
+import errno
 import functools
 import hashlib
+import os
 import resource
 import shutil
 
@@ -123,6 +125,26 @@ def test_wherever_in_a_line_the_disk_ends_nothing_of_it_is_left(ledger, home):
     assert ledger.read()[0].looks == (look(0), look(1))
 
 
+def test_a_line_that_the_disk_does_not_take_is_not_left(ledger, home, monkeypatch):
+    ledger.record(HASHES, look(0))
+    whole = (path := looks_file(home)).read_bytes()
+    real = os.fsync
+
+    def fail(file):
+        if os.path.samestat(os.fstat(file), path.stat()):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        real(file)
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(StorageError, match=r"looks\.jsonl"):
+        ledger.record(HASHES, look(1))
+    assert path.read_bytes() == whole
+    monkeypatch.undo()
+    monkeypatch.setenv("CNNLAB_HOME", str(home))
+    ledger.record(HASHES, look(1))
+    assert ledger.read()[0].looks == (look(0), look(1))
+
+
 def test_what_is_recorded_comes_back_with_the_new_look(ledger, home):
     ledger.record(HASHES, look(0))
     ledger.record(HASHES[:2], look(1))
@@ -169,6 +191,23 @@ def test_looks_of_another_home_are_taken_in_once(ledger, home, tmp_path):
         ledger.take_in(folder)
     (each,) = ledger.read()
     assert each.looks == (look(0), look(1), look(2))
+
+
+def _take_in_all(home, folders, number, meet):
+    meet()
+    for folder in folders:
+        Vault(open_home(home)).take_in(folder)
+
+
+def test_processes_that_take_in_the_same_looks_at_once_have_each_once(home, tmp_path):
+    folders = []
+    for number in range(20):
+        theirs = tmp_path / str(number)
+        Vault(open_home(theirs)).record(HASHES, look(number))
+        folders += theirs.glob("vault/*/")
+    in_processes(3, functools.partial(_take_in_all, home, folders))
+    (each,) = Vault(open_home(home)).read()
+    assert (each.looks, each.unreadable) == (tuple(map(look, range(20))), 0)
 
 
 def test_damaged_lines_are_taken_in_too_each_once(ledger, home, tmp_path):

@@ -29,8 +29,11 @@ CONFIG = {
 }
 
 
-def draw(path, each):
-    """Noise in three colours; the first two of each class lie in the folder of the next one."""
+def draw(path, each, twice=0):
+    """Noise in three colours; the first two of each class lie in the folder of the next one.
+
+    The last ones, so many of each class, are there twice.
+    """
     generator = np.random.default_rng(0)
     with zipfile.ZipFile(path, "w") as archive:
         for number, name in enumerate(COLOURS):
@@ -41,6 +44,8 @@ def draw(path, each):
                 Image.fromarray(pixels).save(buffer, "PNG")
                 folder = COLOURS[(number + 1) % 3] if picture < 2 else name
                 archive.writestr(f"{folder}/{name}-{picture}.png", buffer.getvalue())
+                if picture >= each - twice:
+                    archive.writestr(f"{folder}/{name}-{picture}-again.png", buffer.getvalue())
     return path
 
 
@@ -49,8 +54,8 @@ def search(home, tmp_path):
     """Makes the work of a search, and the index of its images."""
     recorders = []
 
-    def make(each=40):
-        dataset = lab.import_dataset(draw(tmp_path / "colours.zip", each), name="Colours")
+    def make(each=40, twice=0):
+        dataset = lab.import_dataset(draw(tmp_path / "colours.zip", each, twice), name="Colours")
         config = load_config(CONFIG | {"dataset": dataset.id})
         attempt = Attempt(open_home(home).attempt("a", 1))
         attempt.create(config.model_dump(mode="json"))
@@ -126,14 +131,28 @@ def test_too_few_images_are_refused_before_anything_is_trained(search):
         crossfit(work)
 
 
-def test_a_damaged_fold_is_trained_again(search, monkeypatch):
+def test_a_fold_that_is_damaged_or_of_other_images_is_trained_again(search, monkeypatch):
     work, _ = search()
     monkeypatch.setattr("cnnlab.worker.crossfit._trained_and_asked", _know_nothing)
     first = crossfit(work)
     path = work.files.folder / "fold-2-of-2.npz"
-    path.write_bytes(path.read_bytes()[:100])
-    assert crossfit(work)["suspects"] == first["suspects"] == []
-    assert np.load(path)["probabilities"].shape == (48, 3)
+    whole = np.load(path)["positions"]
+    of_other_images = path.with_name("fold-1-of-2.npz").read_bytes()
+    for content in (path.read_bytes()[:100], of_other_images):
+        path.write_bytes(content)
+        assert crossfit(work)["suspects"] == first["suspects"] == []
+        assert np.load(path)["probabilities"].shape == (48, 3)
+        assert np.array_equal(np.load(path)["positions"], whole)
+
+
+def test_no_model_is_trained_on_a_copy_of_what_it_is_asked_about(search, monkeypatch):
+    work, index = search(each=30, twice=15)
+    monkeypatch.setattr("cnnlab.worker.crossfit._trained_and_asked", _know_nothing)
+    crossfit(work)
+    folds = [np.load(path)["positions"] for path in sorted(work.files.folder.glob("fold-*.npz"))]
+    groups = [set(index.copies.group[rows].tolist()) - {-1} for rows in folds]
+    assert min(map(len, groups)) > 5
+    assert not groups[0] & groups[1]
 
 
 def _know_nothing(work, folds, number, held_out):

@@ -5,11 +5,12 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
+from cnnlab.files import write_json
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
-from tests.ui.apps import open_page, words
+from tests.ui.apps import errors, open_page, words
 
 PARTS_WHEN_CLOSED = ["Validation images", "Training images"]
 
@@ -83,6 +84,37 @@ def test_nothing_is_counted_before_the_numbers_are_there(dataset):
     app.run()
     assert "on the 12 test images" in words(app)
     assert looks_at(run).looks == 1
+
+
+def test_what_is_computed_meanwhile_counts_once_its_own_page_shows_it(dataset):
+    run, other = ended_run(dataset), ended_run(dataset, name="second")
+    app = open_vault(run)
+    app.button(key="open_test_split").click().run()
+    finish_evaluation(run, "test")
+    app.query_params["run"] = other.id
+    app.run()
+    assert app.button(key="open_test_split")
+    assert looks_at(run).looks == 0
+    app.query_params["run"] = run.id
+    app.run()
+    assert "on the 12 test images" in words(app)
+    assert [one.run for one in looks_at(run).recorded] == [run.id]
+
+
+def test_a_press_that_comes_to_nothing_is_no_look(dataset):
+    run = ended_run(dataset)
+    app = open_vault(run)
+    app.button(key="open_test_split").click().run()
+    files = finish_evaluation(run, "test")
+    write_json(files.result, {"status": "failed", "cause": "disk", "message": "The disk is full."})
+    app.run()
+    assert errors(app) == ["The disk is full. Nothing was shown."]
+    app.button(key="open_test_split").click().run()
+    lab.cancel_evaluation(run.id, "test")
+    app.run()
+    assert errors(app) == []
+    assert app.button(key="open_test_split")
+    assert looks_at(run).looks == 0
 
 
 def test_a_second_run_is_warned_of_and_compared_with_validation(dataset):
