@@ -102,6 +102,21 @@ def test_a_model_that_is_too_sure_gains_and_a_calibrated_one_does_not():
     assert not calibrate(probabilities, labels)["helps"]
 
 
+def test_what_a_temperature_gains_is_measured_on_images_that_it_was_not_fitted_on(monkeypatch):
+    """Half of the images is too sure, the other is not sure enough: neither temperature fits."""
+    probabilities, labels = calibrated(600, seed=4)
+    halves = np.arange(600) % 2
+    monkeypatch.setattr("cnnlab.judging.calibration.draw_folds", lambda *_, **__: halves)
+    first = halves == 0
+    said = np.where(first[:, None], scaled(probabilities, 1 / 3), scaled(probabilities, 3))
+    found = calibrate(said, labels)
+    assert fitted_temperature(said[first], labels[first]) > 2
+    assert fitted_temperature(said[~first], labels[~first]) < 0.5
+    assert found["gain"]["high"] < 0
+    assert found["cross_entropy_scaled"] > found["cross_entropy"]
+    assert not found["helps"]
+
+
 def test_helping_is_claimed_by_luck_at_most_as_often_as_said():
     """Of a calibrated model: beyond the 2.5 % of the interval's one side."""
     helped = [
