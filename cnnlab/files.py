@@ -113,6 +113,44 @@ def remove_folder(folder: Path) -> None:
     shutil.rmtree(hide_folder(folder), ignore_errors=True)
 
 
+def remove_file_or_folder(path: Path) -> None:
+    """Delete what is there, if anything is."""
+    if path.is_dir():
+        remove_folder(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder so that it appears whole or not at all; what is there is replaced.
+
+    Raises:
+        StorageError: the disk is full or the folder can't be written.
+    """
+    beside = target.with_name(f".{target.name}.{secrets.token_hex(6)}.part")
+    with disk_errors(target):
+        try:
+            shutil.copytree(source, beside)
+            put_folder_in_place(beside, target)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def put_folder_in_place(beside: Path, path: Path) -> None:
+    """Bring a finished folder to the disk and rename it to `path`, instead of what is there."""
+    for written in beside.rglob("*"):
+        sync(written)
+    if path.exists():
+        remove_file_or_folder(path)
+    put_in_place(beside, path)
+
+
+def file_bytes(path: Path) -> int:
+    """Size of a file, or of all files of a folder."""
+    files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files)
+
+
 def hide_folder(folder: Path) -> Path:
     """Rename a folder out of sight, to be deleted; return what it is called now."""
     trash = folder.with_name(f".trash-{folder.name}-{secrets.token_hex(6)}")

@@ -18,15 +18,18 @@ class About:
             the dataset has none.
         temperature: by which its logits are divided, so that its confidence is truer; None where
             they are as they were trained.
+        threshold: probability of the likeliest class from which on the model was right often
+            enough on its validation images; None where that isn't known.
     """
 
     class_names: tuple[str, ...]
     image: Image
     value_range: ValueRange | None = None
     temperature: float | None = None
+    threshold: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """What a file says of itself, as JSON values."""
+        """What a file says of itself, as JSON values: also `model.json` beside every file."""
         told: dict[str, Any] = {
             "class_names": list(self.class_names),
             "image": self.image.model_dump(mode="json"),
@@ -36,4 +39,6 @@ class About:
             told["value_range"] = list(self.value_range)
         if self.temperature is not None:
             told["temperature"] = self.temperature
+        if self.threshold is not None:
+            told["threshold"] = self.threshold
         return told

@@ -1,9 +1,11 @@
-"""A model file in a Python of its own, which sees neither cnnlab nor a GPU."""
+"""A download in a Python of its own, which sees neither cnnlab nor a GPU."""
 
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +14,29 @@ from cnnlab.domain.errors import ExportError
 
 _SECONDS = 300
 
+_LEAST_IMAGES, _READING_SECONDS = 32, 8.0
+"""Of very large pictures fewer are read: as many as this time allows, and this many at least."""
+
+# One CPU, so that what is measured is the same on every machine. What is loaded and prepared by is
+# what a user has: the download's own example.
 _SCRIPT = """
-import sys, time
+import importlib.util, os, resource, sys, time
+from pathlib import Path
 import numpy as np
-{load}
-images = np.load(sys.argv[2])
-predict = load(sys.argv[1])
+folder, pictures, answer, least, reading = sys.argv[1:]
+if hasattr(os, "sched_setaffinity"):
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})
+spec = importlib.util.spec_from_file_location("predict", Path(folder, "predict.py"))
+example = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(example)
+predict = example.load(str(example.MODEL))
+images, began = [], time.perf_counter()
+for picture in sorted(Path(pictures).iterdir()):
+    images.append(example.prepare(picture.read_bytes()))
+    if len(images) >= int(least) and time.perf_counter() - began > float(reading):
+        break
+images = np.stack(images)
 predicted = [predict(images[start : start + 16]) for start in range(0, len(images), 16)]
 predict(images[:1])
 seconds = []
@@ -25,38 +44,58 @@ for image in images[:16]:
     began = time.perf_counter()
     predict(image[np.newaxis])
     seconds.append(time.perf_counter() - began)
-np.savez(sys.argv[3], predicted=np.concatenate(predicted), seconds=seconds)
+memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+memory *= 1 if sys.platform == "darwin" else 1024
+np.savez(answer, predicted=np.concatenate(predicted), seconds=seconds, memory=memory)
 """
 
 
-def predict_alone(
-    load: str, path: Path, images: np.ndarray, *, runtime: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """What a model file predicts where nothing but its runtime is known.
+@dataclass(frozen=True)
+class Ran:
+    """What a file said.
+
+    Attributes:
+        predicted: (N, classes) float32, of the first N images.
+        seconds: (some,) that single images took.
+        memory_bytes: that the process took at most.
+    """
+
+    predicted: np.ndarray
+    seconds: np.ndarray
+    memory_bytes: int
+
+
+def run_alone(
+    file: Path, texts: Mapping[str, str], pictures: Sequence[bytes], *, runtime: str
+) -> Ran:
+    """What an unzipped download says of picture files where nothing but its runtime is known.
 
     Args:
-        load: Python source that defines `load`, as a format has it.
-        path: of the file.
-        images: (N, H, W, C) uint8.
+        file: the model, a file or folder.
+        texts: what lies beside it by its name; `predict.py` is one of them.
+        pictures: contents of image files.
         runtime: what loads the file, in words.
-
-    Returns:
-        Probabilities (N, classes) float32, and for some images the seconds that each took alone.
 
     Raises:
         ExportError: the file can't be loaded, or not in time.
     """
-    with tempfile.TemporaryDirectory(prefix="cnnlab-verify-") as folder:
-        given, answer = Path(folder, "images.npy"), Path(folder, "answer.npz")
-        np.save(given, images)
-        _run(_SCRIPT.format(load=load), [path, given, answer], runtime)
+    with tempfile.TemporaryDirectory(prefix="cnnlab-verify-") as place:
+        folder, given, answer = (Path(place, name) for name in ("download", "files", "answer.npz"))
+        folder.mkdir()
+        given.mkdir()
+        (folder / file.name).symlink_to(file.absolute())
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        for number, content in enumerate(pictures):
+            (given / f"{number:06}").write_bytes(content)
+        _run([folder, given, answer, _LEAST_IMAGES, _READING_SECONDS], runtime)
         with np.load(answer) as answered:
-            return answered["predicted"], answered["seconds"]
+            return Ran(answered["predicted"], answered["seconds"], int(answered["memory"]))
 
 
-def _run(script: str, arguments: list[Path], runtime: str) -> None:
+def _run(arguments: Sequence[object], runtime: str) -> None:
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-I", "-c", script, *map(str, arguments)]
+    command = [sys.executable, "-I", "-c", _SCRIPT, *map(str, arguments)]
     try:
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=_SECONDS

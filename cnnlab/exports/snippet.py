@@ -10,15 +10,16 @@ _SCRIPT = '''"""Says what an image shows (pip install {packages}): python predic
 from __future__ import annotations
 import sys
 from pathlib import Path
-if len(sys.argv) != 2:
-    sys.exit(__doc__)
 {load}
 
+MODEL = Path(__file__).with_name({file!r})
 CLASSES = {classes!r}{calibration}
 
 
 def main():
-    predict = load(str(Path(__file__).with_name({file!r})))
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    predict = load(str(MODEL))
     pixels = prepare(Path(sys.argv[1]).read_bytes())
     probabilities = predict(pixels[None])[0]
     for probability, name in sorted(zip(probabilities, CLASSES), reverse=True)[:5]:

@@ -7,6 +7,7 @@ import pkgutil
 from cnnlab.domain.errors import BadInputError
 from cnnlab.exports import formats
 from cnnlab.exports.format import Format
+from cnnlab.exports.model_format import ModelFormat
 
 KERAS = "keras"
 """The format of every model; a run writes it itself at its end, unless it belongs to a study."""
@@ -30,3 +31,16 @@ def find_format(name: str) -> Format:
     if name not in known:
         raise BadInputError(f"--format must be one of {', '.join(known)}. Received: {name!r}")
     return known[name]
+
+
+def find_model_format(name: str) -> ModelFormat:
+    """The format of a name, one that holds a model.
+
+    Raises:
+        BadInputError: there is none.
+    """
+    chosen = find_format(name)
+    if not isinstance(chosen, ModelFormat):
+        models = [each.name for each in all_formats().values() if isinstance(each, ModelFormat)]
+        raise BadInputError(f"A model is written as one of {', '.join(models)}. Received: {name!r}")
+    return chosen

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from cnnlab.domain.predictions import Predictions
-from cnnlab.domain.records.judgement import ClassCurves, ClassJudgement, Measured
+from cnnlab.domain.records.judgement import ClassCurves, ClassJudgement
+from cnnlab.domain.records.measured import Measured
 from cnnlab.judging.curves import class_curves
 from cnnlab.judging.intervals import measured, undefined, wilson
 from cnnlab.judging.label_measures import Counts

@@ -2,7 +2,7 @@
 
 import math
 
-from cnnlab.domain.records.judgement import Measured
+from cnnlab.domain.records.measured import Measured
 
 CONFIDENCE = 0.95
 """Of all intervals."""

@@ -12,7 +12,7 @@ interval, which this is for a share. Held truths: `tests/benchmarks/judged_inter
 
 import numpy as np
 
-from cnnlab.domain.records.judgement import Measured
+from cnnlab.domain.records.measured import Measured
 from cnnlab.judging.intervals import Z, measured
 from cnnlab.judging.label_measures import Counts, counts_of, label_measures
 

@@ -9,7 +9,7 @@ gives the limit.
 
 import numpy as np
 
-from cnnlab.domain.records.judgement import Measured
+from cnnlab.domain.records.measured import Measured
 from cnnlab.judging.intervals import CONFIDENCE, measured, wilson
 
 RESAMPLES = 2_000

@@ -8,7 +8,7 @@ they stay below it and reach down farther than up. What held the truth how often
 
 import math
 
-from cnnlab.domain.records.judgement import Measured
+from cnnlab.domain.records.measured import Measured
 from cnnlab.judging.intervals import undefined, wilson
 from cnnlab.judging.ranking import Ranking
 

@@ -5,7 +5,7 @@ from typing import TypedDict
 import numpy as np
 
 from cnnlab.domain.metrics import confusion_matrix
-from cnnlab.domain.records.judgement import Measured
+from cnnlab.domain.records.measured import Measured
 from cnnlab.judging.intervals import wilson
 
 

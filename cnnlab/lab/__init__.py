@@ -38,6 +38,19 @@ from cnnlab.lab.datasets import (
 from cnnlab.lab.diagnosis import diagnose_run
 from cnnlab.lab.doctor import examine, rebuild_index
 from cnnlab.lab.entry import Auth, announced, app_addresses, auth, link, stored_token, token
+from cnnlab.lab.exporting.calibration import calibration_temperature
+from cnnlab.lab.exporting.preparing import (
+    ExportFormat,
+    ExportState,
+    cancel_export,
+    export_formats,
+    export_run,
+    is_model_missing,
+    model_package,
+    model_state,
+    package_name,
+    prepare_model,
+)
 from cnnlab.lab.fixes import (
     apply_remedy,
     dataset_card,
@@ -100,19 +113,6 @@ from cnnlab.lab.labels import (
 )
 from cnnlab.lab.lineage import newest_version
 from cnnlab.lab.made_by import version_note
-from cnnlab.lab.models import (
-    ExportFormat,
-    ExportState,
-    calibration_temperature,
-    cancel_export,
-    export_formats,
-    export_run,
-    is_model_missing,
-    model_package,
-    model_state,
-    package_name,
-    prepare_model,
-)
 from cnnlab.lab.predicting.live import predict_picture, warm_predictions
 from cnnlab.lab.predicting.many import (
     PredictionsState,

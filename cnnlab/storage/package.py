@@ -12,11 +12,11 @@ PACKAGE = "model.zip"
 
 
 def write_package(path: Path, model: Path, texts: Mapping[str, str]) -> None:
-    """Put a model file and a few texts into one zip; it appears whole or not at all.
+    """Put a model and a few texts into one zip; it appears whole or not at all.
 
     Args:
         path: the zip to write.
-        model: the model file; it keeps its name and isn't compressed again.
+        model: its file or folder; it keeps its name and isn't compressed again.
         texts: content of further members by name.
 
     Raises:
@@ -25,8 +25,16 @@ def write_package(path: Path, model: Path, texts: Mapping[str, str]) -> None:
 
     def write(file: IO[bytes]) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.write(model, model.name, compress_type=zipfile.ZIP_STORED)
+            for member in _files_of(model):
+                name = str(member.relative_to(model.parent))
+                archive.write(member, name, compress_type=zipfile.ZIP_STORED)
             for name, text in texts.items():
                 archive.writestr(name, text)
 
     write_atomically(path, write)
+
+
+def _files_of(model: Path) -> list[Path]:
+    if not model.is_dir():
+        return [model]
+    return sorted(file for file in model.rglob("*") if file.is_file())

@@ -10,7 +10,7 @@ from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.split import TEST, TRAIN, VALIDATION
-from cnnlab.exports.format import KerasModel
+from cnnlab.exports.model_format import KerasModel
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest
 from cnnlab.judging.judge import judge
 from cnnlab.judging.slices import find_slices

@@ -1,14 +1,21 @@
-"""What a worker does to prepare the model of a run that has ended."""
+"""What a worker does to prepare what is taken along of a run that has ended."""
 
-from cnnlab.domain.records.result import ExportCheck
+from collections.abc import Callable
+
+from cnnlab.domain.records.export import ExportCheck
 from cnnlab.jobs.kinds.export import ExportRequest
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
-from cnnlab.worker.kept import load_kept
+from cnnlab.worker.kept import KeptModel, load_kept
 from cnnlab.worker.model_file import write_model
 from cnnlab.worker.work import Work
 
+ExportWork = Work[ExportRequest, JobFolder, JobRecorder]
 
-def export(work: Work[ExportRequest, JobFolder, JobRecorder]) -> ExportCheck:
+_WRITERS: dict[str, Callable[[ExportWork, KeptModel], ExportCheck]] = {}
+"""What writes a format that isn't a model file alone, by the format's name."""
+
+
+def export(work: ExportWork) -> ExportCheck:
     """Build the kept model from its training states, write it, and load it again elsewhere.
 
     The run's own files stay as they are.
@@ -18,5 +25,13 @@ def export(work: Work[ExportRequest, JobFolder, JobRecorder]) -> ExportCheck:
     """
     asked, recorder = work.request, work.recorder
     kept = load_kept(asked.run, asked.attempt, recorder, work.wait_for_training, work.device)
-    folder, temperature = work.files.folder, asked.temperature
-    return write_model(folder, recorder, kept, asked.format, temperature=temperature)
+    if asked.format in _WRITERS:
+        return _WRITERS[asked.format](work, kept)
+    return write_model(
+        work.files.folder,
+        recorder,
+        kept,
+        asked.format,
+        temperature=asked.temperature,
+        threshold=asked.threshold,
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.dials import turned_by
 from cnnlab.domain.errors import StorageError
-from cnnlab.exports.format import KerasModel
+from cnnlab.exports.model_format import KerasModel
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.checkpoints import load_states
 from cnnlab.storage.home import open_home

@@ -8,23 +8,38 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import pytest
+from PIL import Image as Picture
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.exports.about import About
+from cnnlab.exports.agreement import Compared
+from cnnlab.exports.model_format import Source
 from cnnlab.training.judging.reference import float32_clone, reference_probabilities
 from cnnlab.training.network.model import build_model
+from tests.datasets.uploads import encoded
 
 CLASSES = ('plain "quoted"', "nl\n<b>", "Ünïcode 🐟")
 
 
 class Given(NamedTuple):
-    """A model with what is known of it."""
+    """A model with what is known of it, and image files (PNG) with what it says of them."""
 
     trained: keras.Model
     clone: keras.Model
     about: About
     images: np.ndarray
+    labels: np.ndarray
     expected: np.ndarray
+
+    @property
+    def source(self):
+        return Source(self.clone, self.about, lambda: self.images)
+
+    def compared(self, count=None):
+        """The first images as files; their number counts as that of all."""
+        images = self.images[:count]
+        files = [encoded(Picture.fromarray(np.squeeze(image)), "PNG") for image in images]
+        return Compared(files, self.labels[:count], self.expected[:count], len(images))
 
 
 @pytest.fixture(scope="session")
@@ -70,4 +85,4 @@ def made_given(parts, *, epochs):
         model.fit(images, labels, batch_size=14, epochs=epochs, verbose=0)
     clone = float32_clone(model)
     expected = reference_probabilities(clone, images, lambda: None)
-    return Given(model, clone, About(CLASSES, config.image), images, expected)
+    return Given(model, clone, About(CLASSES, config.image), images, labels, expected)

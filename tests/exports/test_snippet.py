@@ -105,9 +105,10 @@ def test_odd_files_are_seen_as_what_they_show():
         assert (np.diff(seen[name][:, 8, 0]) > 0).all(), name
 
 
-def test_the_script_says_how_it_is_used():
-    script = snippet(Image(size=16), load="def load(path): return path")
-    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True)
+def test_the_script_says_how_it_is_used(tmp_path):
+    script = tmp_path / "predict.py"
+    script.write_text(snippet(Image(size=16), load="def load(path): return path"), "utf-8")
+    done = subprocess.run([sys.executable, "-I", script], capture_output=True, text=True)
     assert done.returncode == 1
     assert "pip install x pillow numpy): python predict.py FILE" in done.stderr
 

@@ -5,16 +5,8 @@ Numbers are of the model in float32 that is taken along, everything random off.
 
 from typing import NotRequired, TypedDict
 
+from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.records.result import TopLoss
-
-
-class Measured(TypedDict):
-    """A number with its 95 % interval; all None where it isn't defined (a class without images)."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-
 
 # `class` is no name that Python allows in the other form.
 _JudgedClass = TypedDict("_JudgedClass", {"class": str})

@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+from cnnlab.domain.records.export import ExportCheck
+
 
 class Scores(TypedDict):
     """Precision, recall and F1, each 0..1."""
@@ -109,22 +111,6 @@ class Evaluation(ClassificationReport, Robustness):
     top_losses: list[TopLoss]
     calibration: NotRequired[CalibrationRecord]
     val_correct: NotRequired[str]
-
-
-class ExportCheck(TypedDict):
-    """How a model file, loaded in its own runtime, compares with the model in float32.
-
-    Attributes:
-        max_abs_difference: of the probabilities.
-        top1_agreement: share 0..1 of the images with the same class.
-        milliseconds_per_image: median of single images, on the CPU.
-        bytes: of the file.
-    """
-
-    max_abs_difference: float
-    top1_agreement: float
-    milliseconds_per_image: float
-    bytes: int
 
 
 class RunResult(TypedDict):

@@ -6,8 +6,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from cnnlab.exports.about import About
-from cnnlab.exports.format import Format, KerasModel, Limits
+from cnnlab.exports.agreement import Limits
+from cnnlab.exports.format import Group
+from cnnlab.exports.model_format import ModelFormat, Source
 
 DESCRIPTION = "cnnlab.json"
 """Member of the .keras zip with the class names and what images the model expects."""
@@ -37,19 +38,19 @@ def load(path):
 """
 
 
-def _write(model: KerasModel, path: Path, about: About) -> None:
+def _write(source: Source, path: Path) -> None:
     whole = path.with_name(f"{path.stem}-whole{path.suffix}")
     try:
-        model.save(whole)
+        source.model.save(whole)
         with zipfile.ZipFile(whole) as given, zipfile.ZipFile(path, "w") as archive:
             for member in given.infolist():
                 if member.filename == _ARCHITECTURE:
                     layers = without_later_arguments(json.loads(given.read(member)))
                     archive.writestr(member, json.dumps(layers))
                 else:
-                    with given.open(member) as source, archive.open(member, "w") as target:
-                        shutil.copyfileobj(source, target)
-            description = about.to_json() | {"keras": f">={LEAST_KERAS}"}
+                    with given.open(member) as read, archive.open(member, "w") as written:
+                        shutil.copyfileobj(read, written)
+            description = source.about.to_json() | {"keras": f">={LEAST_KERAS}"}
             archive.writestr(DESCRIPTION, json.dumps(description, indent=1))
     finally:
         whole.unlink(missing_ok=True)
@@ -72,11 +73,12 @@ def without_later_arguments(config: Any) -> Any:  # noqa: ANN401 - any JSON
     }
 
 
-FORMAT = Format(
+FORMAT = ModelFormat(
     name="keras",
     title="Keras",
     purpose=f"Python with Keras {LEAST_KERAS} or newer: to classify, to look into, or to train on.",
     suffix=".keras",
+    group=Group.MODEL,
     runtime="plain Keras",
     runtime_packages=("tensorflow", f"'keras>={LEAST_KERAS}'"),
     # The same arithmetic: measured 0 to 1e-6, where another number of threads sums differently.

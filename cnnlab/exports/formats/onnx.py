@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-from cnnlab.exports.about import About
-from cnnlab.exports.format import Format, KerasModel, Limits
+from cnnlab.exports.agreement import Limits
+from cnnlab.exports.format import Group
+from cnnlab.exports.model_format import ModelFormat, Source
 
 OPSET = 17
 """Of the operators: what every ONNX Runtime since 1.12 (2022) knows."""
@@ -18,26 +19,27 @@ def load(path):
 """
 
 
-def _write(model: KerasModel, path: Path, about: About) -> None:
+def _write(source: Source, path: Path) -> None:
     import onnx
     import tensorflow as tf
 
     # Named, for a model that was loaded has never been called and has no signature of its own.
-    image = tf.TensorSpec(model.input_shape, tf.float32, name="image")
-    model.export(
+    image = tf.TensorSpec(source.model.input_shape, tf.float32, name="image")
+    source.model.export(
         str(path), format="onnx", verbose=False, input_signature=[image], opset_version=OPSET
     )
     described = onnx.load(path)
-    texts = {name: json.dumps(value) for name, value in about.to_json().items()}
+    texts = {name: json.dumps(value) for name, value in source.about.to_json().items()}
     onnx.helper.set_model_props(described, texts)
     onnx.save(described, path)
 
 
-FORMAT = Format(
+FORMAT = ModelFormat(
     name="onnx",
     title="ONNX",
     purpose="Programs in C++, C#, Java, JavaScript or Python, by ONNX Runtime.",
     suffix=".onnx",
+    group=Group.MODEL,
     runtime="ONNX Runtime",
     runtime_packages=("onnxruntime",),
     # The same float32 numbers summed in another order: measured 3e-7 to 9e-7. What is shown of a

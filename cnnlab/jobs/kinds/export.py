@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cnnlab.domain.records.result import ExportCheck
+from cnnlab.domain.records.export import ExportCheck
 from cnnlab.jobs.kind import Kind, Priority
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.storage.attempt import Attempt
@@ -19,12 +19,14 @@ class ExportRequest:
         format: a name of the table of formats.
         temperature: by which its logits are divided, so that its confidence is truer; None for the
             model as it is.
+        threshold: confidence from which on it was right often enough; None where that isn't known.
     """
 
     run: str
     attempt: int
     format: str
     temperature: float | None = None
+    threshold: float | None = None
 
 
 def export_folder(attempt: Attempt, export_format: str, *, calibrated: bool = False) -> JobFolder:

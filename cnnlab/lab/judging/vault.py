@@ -11,7 +11,8 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import SplitFractions, load_stored
 from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
 from cnnlab.domain.predictions import Predictions
-from cnnlab.domain.records.judgement import Judgement, Measured
+from cnnlab.domain.records.judgement import Judgement
+from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.run import Run
 from cnnlab.domain.split import TEST, VALIDATION
 from cnnlab.domain.vault import SETTINGS, VaultLook, VaultLooks

@@ -23,7 +23,7 @@ from cnnlab.files import read_json, remove_folder
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.predict import KIND, Predicted, PredictRequest
 from cnnlab.jobs.state import JobState, read_state
-from cnnlab.lab.models import calibration_temperature
+from cnnlab.lab.exporting.calibration import calibration_temperature
 from cnnlab.lab.predicting.asked_runs import askable_runs
 from cnnlab.lab.predicting.kept_tables import asked_tables
 from cnnlab.lab.runs import load_run, newest_attempt

@@ -6,10 +6,10 @@ from cnnlab.domain.records.judgement import (
     Calibration,
     CoveragePoint,
     Judgement,
-    Measured,
     ReliabilityBin,
     Slice,
 )
+from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.words import UNKNOWN, counted, digits, percent, points
 from cnnlab.judging.slice_candidates import LEAST_PICTURES
 from cnnlab.judging.thresholds import AtThreshold

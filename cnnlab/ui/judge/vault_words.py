@@ -1,6 +1,7 @@
 """What is said of looks at test images; plain text, not yet escaped."""
 
-from cnnlab.domain.records.judgement import Judgement, Measured
+from cnnlab.domain.records.judgement import Judgement
+from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.vault import VaultLooks
 from cnnlab.domain.words import counted, points
 from cnnlab.judging.vault_words import look_words

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from cnnlab.domain.records.judgement import Measured
+from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.words import UNKNOWN, digits, percent
 
 _DECIMALS = 4

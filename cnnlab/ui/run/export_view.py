@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.records.result import ExportCheck
+from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import data_size, percent
 from cnnlab.server.downloads import model_address
@@ -68,11 +68,21 @@ def _render_download(
         type="primary",
         icon=":material/download:",
     )
+    what = f"A zip with `{chosen.file}`, the class names and a usage example. "
     st.caption(
-        f"A zip with `{chosen.file}`, the class names and a usage example. {chosen.purpose} Loaded "
-        f"again in {chosen.runtime} and compared on validation images{_in_float32(run)}: "
-        f"{_difference(check)}, same class in {percent(check['top1_agreement'])}, "
-        f"{check['milliseconds_per_image']:.3g} ms per image, {data_size(check['bytes'])}."
+        f"{what if chosen.has_package else ''}{chosen.purpose} {_compared(run, chosen, check)}, "
+        f"{data_size(check['bytes'])}."
+    )
+
+
+def _compared(run: Run, chosen: lab.ExportFormat, check: ExportCheck) -> str:
+    agreement, milliseconds = check["top1_agreement"], check["milliseconds_per_image"]
+    if agreement is None or milliseconds is None:
+        return f"Not verified: {escaped(check.get('not_verified', ''), limit=1000)}"
+    return (
+        f"Loaded again in {chosen.runtime} and compared on validation images{_in_float32(run)}: "
+        f"{_difference(check)}, same class in {percent(agreement)}, "
+        f"{milliseconds:.3g} ms per image"
     )
 
 

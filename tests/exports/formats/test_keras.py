@@ -13,7 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:Depreca
 
 
 def test_it_says_what_its_classes_and_images_are(given, tmp_path):
-    FORMAT.save(given.clone, tmp_path / "model.keras", given.about)
+    FORMAT.save(given.source, tmp_path / "model.keras")
     with zipfile.ZipFile(tmp_path / "model.keras") as archive:
         said = json.loads(archive.read(DESCRIPTION))
     assert said["class_names"] == list(given.about.class_names)
@@ -21,7 +21,7 @@ def test_it_says_what_its_classes_and_images_are(given, tmp_path):
 
 
 def test_the_weights_are_those_of_the_model_in_float32_and_nothing_else(given_mixed, tmp_path):
-    FORMAT.save(given_mixed.clone, tmp_path / "model.keras", given_mixed.about)
+    FORMAT.save(given_mixed.source, tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert {layer.compute_dtype for layer in loaded.layers} == {"float32"}
     assert (tmp_path / "model.keras").stat().st_size < 2 * 4 * loaded.count_params()

@@ -12,6 +12,7 @@ from cnnlab.domain.config.presets import PRESETS
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.exports.about import About
 from cnnlab.exports.formats.keras import FORMAT, LEAST_KERAS, without_later_arguments
+from cnnlab.exports.model_format import Source
 from cnnlab.training.judging.reference import float32_clone, reference_probabilities
 from cnnlab.training.network.model import build_model
 
@@ -74,7 +75,8 @@ def write(folder, nets):
     for name, parts in nets.items():
         config = load_config({"image": {"size": 24}} | parts)
         clone = float32_clone(build_model(config, images.shape[1:], 3))
-        FORMAT.save(clone, folder / f"{name}.keras", About(("a", "b", "c"), config.image))
+        source = Source(clone, About(("a", "b", "c"), config.image), lambda: images)
+        FORMAT.save(source, folder / f"{name}.keras")
         np.save(folder / f"{name}.images.npy", images)
         expected[name] = reference_probabilities(clone, images, lambda: None)
     return folder, expected

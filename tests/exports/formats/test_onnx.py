@@ -15,7 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")  # converters warn of themselv
 @pytest.fixture(scope="module")
 def path(given, tmp_path_factory):
     path = tmp_path_factory.mktemp("onnx") / "model.onnx"
-    FORMAT.save(given.clone, path, given.about)
+    FORMAT.save(given.source, path)
     return path
 
 

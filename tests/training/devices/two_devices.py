@@ -15,10 +15,14 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.exports import agreement
 from cnnlab.exports.about import About
-from cnnlab.exports.table import find_format
+from cnnlab.exports.alone import run_alone
+from cnnlab.exports.model_format import Source
+from cnnlab.exports.table import find_model_format
 from cnnlab.training.devices.device import Device
 from cnnlab.training.devices.replicas import computing_on
 from cnnlab.training.input.data import TrainingData
@@ -27,6 +31,7 @@ from cnnlab.training.judging.reference import float32_clone, reference_probabili
 from cnnlab.training.loop import fit as fitting
 from cnnlab.training.loop.trial import Trial
 from cnnlab.training.preflight import preflight as looking
+from tests.datasets.uploads import encoded
 from tests.training.conftest import MemoryRecorder
 
 ONE = Device("CPU:0", "one", 1)
@@ -66,10 +71,14 @@ def resume(config, data):
     model = resumed.kept_model()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
-        given, keras_format = float32_clone(model), find_format("keras")
-        keras_format.save(given, path, About(tuple(data.class_names), config.image))
+        given, about = float32_clone(model), About(tuple(data.class_names), config.image)
+        keras_format = find_model_format("keras")
+        keras_format.save(Source(given, about, lambda: data.images[:8]), path)
         expected = reference_probabilities(given, data.images[:8], lambda: None)
-        export = keras_format.verify(path, data.images[:8], expected)
+        files = [encoded(Image.fromarray(image), "PNG") for image in data.images[:8]]
+        ran = run_alone(path, keras_format.texts(about), files, runtime="plain Keras")
+        compared = agreement.Compared(files, data.labels[:8], expected, 8)
+        export = agreement.compare(ran, compared, about.class_names, path.stat().st_size)
         saved = path.stat().st_size
     return {
         "history": [whole.history, resumed.history],

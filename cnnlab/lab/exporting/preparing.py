@@ -1,4 +1,4 @@
-"""The models that runs have made, to take along."""
+"""What is taken along of a run in one format: prepared when it is wanted, found again, copied."""
 
 import shutil
 from collections.abc import Callable
@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.domain.errors import BadInputError, ExportError, RunStateError
-from cnnlab.domain.records.result import ExportCheck
+from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.run import Run, Status
-from cnnlab.domain.split import VALIDATION
-from cnnlab.domain.temperature import helpful_temperature
 from cnnlab.exports.format import Format
 from cnnlab.exports.table import KERAS, all_formats, find_format
-from cnnlab.files import write_atomically
+from cnnlab.files import copy_folder, file_bytes, write_atomically
 from cnnlab.jobs.kinds.export import (
     KIND,
     ExportRequest,
@@ -20,7 +18,7 @@ from cnnlab.jobs.kinds.export import (
     read_export,
 )
 from cnnlab.jobs.state import JobState, Stage
-from cnnlab.lab.judging.evaluations import evaluation_state
+from cnnlab.lab.exporting.calibration import required_temperature
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.storage.package import PACKAGE
@@ -66,44 +64,9 @@ def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
         raise RunStateError(_no_model(row))
     attempt = newest_attempt(row)
     files = export_folder(attempt, export_format, calibrated=calibrated)
-    temperature = _required_temperature(row) if calibrated else None
+    temperature = required_temperature(row) if calibrated else None
     ask_for(KIND, files, ExportRequest(run, attempt.number, export_format, temperature))
     return read_export(attempt, export_format, calibrated=calibrated)
-
-
-def calibration_temperature(run: str) -> float | None:
-    """The temperature that makes the probabilities of a run's model truer.
-
-    Returns:
-        None where the run wasn't evaluated on its validation images, or none helps.
-
-    Raises:
-        NotFoundError: there is no run with this id.
-    """
-    state = evaluation_state(run, VALIDATION)
-    return helpful_temperature(state.answer["calibration"] if state and state.answer else None)
-
-
-def _required_temperature(run: Run) -> float:
-    """The temperature for a calibrated model.
-
-    Raises:
-        RunStateError: none that helps is known.
-    """
-    temperature = calibration_temperature(run.id)
-    if temperature is not None:
-        return temperature
-    state = evaluation_state(run.id, VALIDATION)
-    if state is None or state.answer is None:
-        raise RunStateError(
-            f"The run {run.name!r} hasn't been evaluated on its validation images, on which a "
-            "temperature is fitted: evaluate it first, on its evaluation page or with the command "
-            "`evaluate`."
-        )
-    raise RunStateError(
-        f"No temperature makes the probabilities of the run {run.name!r} truer on its validation "
-        "images: export the model as it is."
-    )
 
 
 def cancel_export(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> None:
@@ -145,21 +108,26 @@ def model_state(
 
 
 def model_package(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> Path:
-    """The zip with the run's model, its class names and a usage example.
+    """What is downloaded: a zip with the run's model, class names and a usage example.
+
+    Of a format that needs nothing beside it, the file itself.
 
     Raises:
         BadInputError: there is no such format.
         NotFoundError: there is no run with this id.
         RunStateError: the run has no model (yet).
     """
-    name = find_format(export_format).name
-    return _with_model(load_run(run), name, calibrated=calibrated) / PACKAGE
+    chosen = find_format(export_format)
+    folder = _with_model(load_run(run), chosen.name, calibrated=calibrated)
+    return folder / (PACKAGE if chosen.has_package else chosen.file)
 
 
 def package_name(run: str, export_format: str, *, calibrated: bool = False) -> str:
-    """What the zip is called in a download: Keras' own after the run alone, as ever."""
+    """What that is called in a download: Keras' own after the run alone, as ever."""
+    chosen = find_format(export_format)
     which = "" if export_format == KERAS else f"-{export_format}"
-    return f"cnnlab-{run}{which}{'-calibrated' if calibrated else ''}.zip"
+    suffix = ".zip" if chosen.has_package else chosen.suffix
+    return f"cnnlab-{run}{which}{'-calibrated' if calibrated else ''}{suffix}"
 
 
 def export_run(
@@ -176,7 +144,8 @@ def export_run(
         run: its id.
         export_format: a name of the table of formats.
         to: a path that ends in the format's suffix gets the bare model, one that ends in `.zip`
-            the package with class names and a usage example, a folder gets `<run>.<suffix>`.
+            the package with class names and a usage example (where the format has one), a folder
+            gets `<run>.<suffix>`.
         calibrated: whether with the temperature of its evaluation on the validation images.
         on_phase: is told what is being done where the model must be prepared.
 
@@ -193,20 +162,31 @@ def export_run(
     chosen, row = find_format(export_format), load_run(run)
     name = f"{run}-calibrated" if calibrated else run
     target = to / f"{name}{chosen.suffix}" if to.is_dir() else to
-    if target.suffix not in (chosen.suffix, ".zip"):
-        raise BadInputError(
-            f"--to must end in {chosen.suffix} or .zip, or be an existing folder. "
-            f"Received: {str(to)!r}"
-        )
+    _check_target(chosen, target, to)
     there = _folder_of(row, export_format, calibrated=calibrated)
     if row.status.is_ended and row.last and there is None:
         _wait_for_model(run, export_format, on_phase, calibrated=calibrated)
     folder = _with_model(row, export_format, calibrated=calibrated)
-    source = folder / (PACKAGE if target.suffix == ".zip" else chosen.file)
+    _copy(folder / (chosen.file if target.suffix == chosen.suffix else PACKAGE), target)
+    copied = {"file": str(target), "format": chosen.name, "bytes": file_bytes(target)}
+    return {**(_check(row, export_format, calibrated=calibrated) or {}), **copied}
+
+
+def _check_target(chosen: Format, target: Path, asked: Path) -> None:
+    legal = [chosen.suffix, ".zip"] if chosen.has_package else [chosen.suffix]
+    if target.suffix not in legal:
+        raise BadInputError(
+            f"--to must end in {' or '.join(legal)}, or be an existing folder. "
+            f"Received: {str(asked)!r}"
+        )
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        copy_folder(source, target)
+        return
     with source.open("rb") as model:
         write_atomically(target, lambda file: shutil.copyfileobj(model, file))
-    copied = {"file": str(target), "format": chosen.name, "bytes": target.stat().st_size}
-    return {**(_check(row, export_format, calibrated=calibrated) or {}), **copied}
 
 
 def _wait_for_model(

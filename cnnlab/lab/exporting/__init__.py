@@ -1,0 +1,1 @@
+"""What is taken along of runs and studies: prepared, found again, copied."""

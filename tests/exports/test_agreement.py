@@ -1,0 +1,53 @@
+"""Whether a file computes what the model computes."""
+
+import numpy as np
+import pytest
+
+from cnnlab.domain.errors import ExportError
+from cnnlab.exports.agreement import Compared, Limits, compare, require_agreement
+from cnnlab.exports.alone import Ran
+
+LIMITS = Limits(max_abs_difference=1e-4, top1_agreement=0.98)
+EXPECTED = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
+
+
+def checked(predicted, labels=(0, 0, 1)):
+    ran = Ran(np.array(predicted, np.float32), np.array([0.1, 0.3, 0.2]), 100)
+    compared = Compared([b""] * 3, np.array(labels), EXPECTED, 40)
+    return compare(ran, compared, ("leaf", "rock"), 7)
+
+
+def test_what_is_measured_of_a_file():
+    check = checked(EXPECTED, labels=(0, 1, 1))
+    require_agreement("X", LIMITS, check)
+    assert check["max_abs_difference"] == 0 and check["top1_agreement"] == 1
+    assert check["milliseconds_per_image"] == pytest.approx(200)
+    assert (check["images"], check["of_images"], check["bytes"], check["memory_bytes"]) == (
+        3, 40, 7, 100,
+    )  # fmt: skip
+    assert check["accuracy"] == check["accuracy_float32"]
+    assert check["accuracy"]["low"] < check["accuracy"]["value"] == pytest.approx(2 / 3)
+    assert check["per_class"] == [
+        {"class": "leaf", "images": 1, "right": 1, "right_float32": 1},
+        {"class": "rock", "images": 2, "right": 1, "right_float32": 1},
+    ]
+
+
+def test_images_that_were_not_read_in_time_are_left_out():
+    check = checked(EXPECTED[:2])
+    assert (check["images"], check["of_images"]) == (2, 40)
+    assert check["per_class"][1]["images"] == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"), [([0.2, 0.8], "0.2 "), ([0.6, 0.4], "0.6 "), ([np.nan, 0], "nan ")]
+)
+def test_a_file_that_computes_something_else_is_refused_in_one_sentence(changed, said):
+    with pytest.raises(ExportError, match=f"something else as X.* {said}") as refused:
+        require_agreement("X", LIMITS, checked([[1, 0], [1, 0], changed]))
+    assert "\n" not in str(refused.value)
+
+
+def test_the_class_that_loses_most_is_named():
+    with pytest.raises(ExportError, match="loses 50 points of accuracy on 'leaf'.*1 instead of 2"):
+        require_agreement("X", LIMITS, checked([[1, 0], [0, 1], [0, 1]]))
