@@ -23,7 +23,15 @@ def add_commands(commands: Commands) -> None:
     )
 
 
+_NO_TEMPERATURE = (
+    "No temperature that helps is known: this run wasn't evaluated on its validation images, or "
+    "none makes it truer. Do `evaluate` first, or leave --calibrated out."
+)
+
+
 def _predict(arguments: argparse.Namespace) -> Answer:
+    if arguments.calibrated and lab.calibration_temperature(arguments.run) is None:
+        raise RunStateError(_NO_TEMPERATURE)  # before anything is asked of a worker
     rows = lab.predict_files(arguments.run, arguments.images, on_phase=say)
     refused = [{"file": row["file"], "reason": row["reason"]} for row in rows if "reason" in row]
     for one in refused:
@@ -49,8 +57,5 @@ def _probability(guess: Guess, *, calibrated: bool) -> float:
     if not calibrated:
         return guess["probability"]
     if guess["calibrated"] is None:
-        raise RunStateError(
-            "No temperature that helps is known: this run wasn't evaluated on its validation "
-            "images, or none makes it truer. Do `evaluate` first, or leave --calibrated out."
-        )
+        raise RunStateError(_NO_TEMPERATURE)
     return guess["calibrated"]

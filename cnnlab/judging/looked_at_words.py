@@ -113,3 +113,11 @@ def _dataset(overlap: Overlap) -> str:
 
 def _datasets(overlaps: Sequence[Overlap]) -> str:
     return listed(list(dict.fromkeys(_dataset(one) for one in overlaps)))
+
+
+def unknown_words(problem: str) -> str:
+    """That nobody can tell at the moment whether looked-at images would train; `problem` is why."""
+    return (
+        "Whether images that were looked at as test images would train can't be told at the "
+        f"moment: {problem}"
+    )

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from cnnlab import lab
 from cnnlab.cli import predictions
 from cnnlab.cli.main import main
 from cnnlab.domain.errors import BadInputError
@@ -76,12 +77,20 @@ def test_one_object_by_the_contract_and_the_rest_on_standard_error(said, capsys)
     assert capsys.readouterr().out == "a.png: =dark 75.0%\nb.png: =dark 50.0%\n"
 
 
-def test_calibrated_ones_are_given_on_wish_where_they_are_known(said, capsys):
+def test_calibrated_ones_are_given_on_wish_where_they_are_known(said, capsys, monkeypatch):
+    monkeypatch.setattr(lab, "calibration_temperature", lambda run: 1.5)
     said.append(row("b.png", 0.5, calibrated=0.375))
     assert main(["predict", "run", "b.png", "--calibrated", "--json"]) == 0
     (one,) = json.loads(capsys.readouterr().out)["predictions"]
     assert [guess["probability"] for guess in one["top"]] == [0.375, 0.625]
     said.append(row("a.png"))
+    assert main(["predict", "run", "a.png", "--calibrated"]) == 1
+    assert "wasn't evaluated on its validation images" in capsys.readouterr().err
+
+
+def test_calibrated_ones_are_refused_before_any_work_where_none_can_be(capsys, monkeypatch):
+    monkeypatch.setattr(lab, "calibration_temperature", lambda run: None)
+    monkeypatch.setattr(lab, "predict_files", None)  # calling it would be an error
     assert main(["predict", "run", "a.png", "--calibrated"]) == 1
     assert "wasn't evaluated on its validation images" in capsys.readouterr().err
 

@@ -15,7 +15,12 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.split import TRAIN, limit_training
 from cnnlab.domain.study import Study
 from cnnlab.domain.vault import Overlap, VaultLook
-from cnnlab.judging.looked_at_words import flattered_words, trains_words, way_out_words
+from cnnlab.judging.looked_at_words import (
+    flattered_words,
+    trains_words,
+    unknown_words,
+    way_out_words,
+)
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.judging.vault import hashes_at
 from cnnlab.lab.workplace import workplace
@@ -39,6 +44,8 @@ class LookedAtTraining:
             none does.
         left: how many would train with it.
         left_at: at whose looks those.
+        problem: why the records can't be read at the moment, so that nothing is known; which keeps
+            nobody from training.
     """
 
     images: int
@@ -48,10 +55,13 @@ class LookedAtTraining:
     way_out: SplitFractions | None = None
     left: int = 0
     left_at: tuple[Overlap, ...] = ()
+    problem: str = ""
 
     @property
     def words(self) -> str:
         """That in sentences; empty where there are none."""
+        if self.problem:
+            return unknown_words(self.problem)
         said = trains_words(self.images, self.unreadable, self.arms, self.overlaps)
         if not self.images:
             return said
@@ -64,9 +74,12 @@ def looked_at_training(dataset: str, fractions: SplitFractions) -> LookedAtTrain
     Raises:
         NotFoundError: there is no such dataset.
         DatasetError: no image would be left to train or validate on.
-        StorageError: the records can't be read at the moment.
+        StorageError: the dataset's files are damaged.
     """
-    sets = Vault(workplace().home).read()
+    try:
+        sets = Vault(workplace().home).read()
+    except StorageError as error:
+        return LookedAtTraining(0, 0, problem=str(error))
     if not sets:
         return LookedAtTraining(0, 0)
     training = _training_hashes(open_index(dataset), fractions)
@@ -91,7 +104,7 @@ def looked_at_by_study(study: Study) -> LookedAtTraining:
     Raises:
         NotFoundError: there is no such dataset.
         ConfigError: an arm's changes aren't possible.
-        StorageError: the records can't be read at the moment.
+        StorageError: the dataset's files are damaged.
     """
     splits = {arm.name: study.config(arm, study.seeds[0]).split for arm in study.arms}
     by_split: dict[SplitFractions, LookedAtTraining] = {}

@@ -15,6 +15,7 @@ from cnnlab.judging.intervals import difference_of_shares
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.vault import Vault
 from tests.datasets.test_findings import encoded, picture
 from tests.datasets.uploads import make_zip
 from tests.made_evaluations import finish_evaluation, fractions_that_train_no_looked_at_image
@@ -160,6 +161,16 @@ def test_what_shows_nothing_is_not_counted(make, dataset):
     with pytest.raises(DamagedError, match="start this evaluation again"):
         lab.look_at_test(run.id)
     assert lab.test_looks(dataset.id, SPLIT).looks == 0
+
+
+def test_records_that_cannot_be_read_keep_nobody_from_training(make, dataset, monkeypatch):
+    def read(vault):
+        raise StorageError("Can't use vault: Permission denied.")
+
+    monkeypatch.setattr(Vault, "read", read)
+    found = lab.looked_at_training(dataset.id, SplitFractions())
+    assert found.images == 0
+    assert found.words.endswith("can't be told at the moment: Can't use vault: Permission denied.")
 
 
 def test_a_damaged_record_is_of_the_images_of_its_set_alone(make, dataset, tmp_path):
