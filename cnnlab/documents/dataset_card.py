@@ -16,6 +16,7 @@ from cnnlab.datasets.split_words import split_notes
 from cnnlab.documents.csv_text import csv_text
 from cnnlab.domain.dataset import Dataset, Finding
 from cnnlab.domain.split import TRAIN
+from cnnlab.files import Pieces
 
 _EXAMPLES_EACH = 6
 _CLASSES_SHOWN = 100
@@ -122,7 +123,7 @@ def zip_images(index: ImageIndex) -> Iterator[bytes]:
     With class folders (and folders of splits, where the dataset has its own) if every class name
     can be a folder's; else flat with a `labels.csv`.
     """
-    sink = _Sink()
+    sink = Pieces()
     in_folders = all(_SAFE_FOLDER.fullmatch(name) for name in index.class_names)
     splits = index.own_splits
     has_splits = bool(np.any(splits != TRAIN))
@@ -145,28 +146,6 @@ def zip_images(index: ImageIndex) -> Iterator[bytes]:
 def _suffix(file: str) -> str:
     suffix = PurePosixPath(file).suffix.lower()
     return suffix if suffix in _SUFFIXES else ""
-
-
-class _Sink:
-    """Takes what a zip writes and gives it away in pieces; it can't be sought in."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, piece: bytes) -> int:
-        self._pieces.append(bytes(piece))
-        return len(piece)
-
-    def flush(self) -> None:
-        """Nothing waits anywhere."""
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-    def take(self) -> bytes:
-        taken = b"".join(self._pieces)
-        self._pieces.clear()
-        return taken
 
 
 _PAGE = """<!DOCTYPE html>

@@ -49,6 +49,7 @@ class Run:
         study: id of the study that it belongs to, or None.
         arm: name of its arm there.
         changed_by_hand: whether a dial was turned while it trained; no verdict may count it then.
+        tags: what a user has noted of its model, such as 'approved', in the order of noting.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Run:
     changed_by_hand: bool = False
     study: str | None = None
     arm: str | None = None
+    tags: list[str] = field(default_factory=list)
 
 
 def new_run_id(now: datetime, random_hex: str) -> str:

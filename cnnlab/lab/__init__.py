@@ -39,6 +39,22 @@ from cnnlab.lab.diagnosis import diagnose_run
 from cnnlab.lab.doctor import examine, rebuild_index
 from cnnlab.lab.entry import Auth, announced, app_addresses, auth, link, stored_token, token
 from cnnlab.lab.exporting.calibration import calibration_temperature
+from cnnlab.lab.exporting.models import (
+    ModelFacts,
+    ModelList,
+    ModelOrder,
+    PreparedFormat,
+    describe_models,
+    judgeable_runs,
+    list_models,
+    tag_run,
+)
+from cnnlab.lab.exporting.overview import (
+    ExportDetails,
+    ExportRow,
+    export_details,
+    export_overview,
+)
 from cnnlab.lab.exporting.preparing import (
     ExportFormat,
     ExportState,
@@ -51,6 +67,7 @@ from cnnlab.lab.exporting.preparing import (
     package_name,
     prepare_model,
 )
+from cnnlab.lab.exporting.several import exports_name, exports_zip
 from cnnlab.lab.fixes import (
     apply_remedy,
     dataset_card,
@@ -88,7 +105,6 @@ from cnnlab.lab.judging.evaluations import (
     delete_evaluation,
     evaluated_predictions,
     evaluation_state,
-    judgeable_runs,
     start_evaluation,
     wait_for_evaluation,
 )
@@ -206,6 +222,7 @@ from cnnlab.lab.uploads import (
 from cnnlab.lab.workplace import forget_page_note, opened_to_read, page_note, unwritable
 from cnnlab.storage.feed import AttemptFeed
 from cnnlab.storage.picture_table import AskedRun, PictureTable
+from cnnlab.storage.runs import ListedModel
 
 __all__ = [
     "AskedRun",
@@ -221,7 +238,9 @@ __all__ = [
     "CrossfitState",
     "Dial",
     "EvaluationState",
+    "ExportDetails",
     "ExportFormat",
+    "ExportRow",
     "ExportState",
     "ImageFacts",
     "ImportState",
@@ -230,7 +249,12 @@ __all__ = [
     "RunView",
     "SharedStart",
     "StudyView",
+    "ListedModel",
     "LookedAtTraining",
+    "ModelFacts",
+    "ModelList",
+    "ModelOrder",
+    "PreparedFormat",
     "TestLook",
     "add_images",
     "add_to_newest",
@@ -271,6 +295,7 @@ __all__ = [
     "delete_run",
     "delete_study",
     "describe",
+    "describe_models",
     "diagnose_run",
     "dials",
     "doses_of",
@@ -278,8 +303,12 @@ __all__ = [
     "evaluation_state",
     "examine",
     "example_images",
+    "export_details",
     "export_formats",
+    "export_overview",
     "export_run",
+    "exports_name",
+    "exports_zip",
     "faster_precision",
     "find_images",
     "findings",
@@ -314,6 +343,7 @@ __all__ = [
     "launch_study",
     "link",
     "list_datasets",
+    "list_models",
     "list_runs",
     "list_studies",
     "load_dataset",
@@ -350,6 +380,7 @@ __all__ = [
     "read_preflight",
     "remove_last_picture",
     "split_notes",
+    "tag_run",
     "take_back",
     "test_looks",
     "trained_on_looked_at",

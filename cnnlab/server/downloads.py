@@ -8,10 +8,19 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.server.addresses import CURVES, DATASET, PREDICTIONS, RUN_MODEL, STUDY_REPORT, address
+from cnnlab.server.addresses import (
+    CURVES,
+    DATASET,
+    PREDICTIONS,
+    RUN_EXPORTS,
+    RUN_MODEL,
+    STUDY_REPORT,
+    address,
+)
 
 _BETWEEN_IDS = ","
 _CALIBRATED = "calibrated"
+_FORMATS = "formats"
 
 Endpoint = Callable[[Request], Response]
 
@@ -20,6 +29,12 @@ def model_address(run: str, export_format: str, *, calibrated: bool = False) -> 
     """Address from which a page downloads the model of a run in a format."""
     which = f"?{_CALIBRATED}=yes" if calibrated else ""
     return address(RUN_MODEL, run=run, export_format=export_format) + which
+
+
+def exports_address(run: str, formats: Sequence[str], *, calibrated: bool = False) -> str:
+    """Address from which a page downloads several formats of a run as one zip."""
+    which = f"&{_CALIBRATED}=yes" if calibrated else ""
+    return f"{address(RUN_EXPORTS, run=run)}?{_FORMATS}={_BETWEEN_IDS.join(formats)}{which}"
 
 
 def dataset_address(dataset: str, part: str) -> str:
@@ -66,6 +81,20 @@ def download_model(request: Request) -> Response:
     package = lab.model_package(run, export_format, calibrated=calibrated)
     headers = _attachment(lab.package_name(run, export_format, calibrated=calibrated))
     return FileResponse(package, media_type="application/zip", headers=headers)
+
+
+@_saying
+def download_exports(request: Request) -> Response:
+    """`GET /api/runs/RUN/exports.zip?formats=A,B`: several formats in a folder each, streamed.
+
+    With `&calibrated=yes` models with the temperature of the evaluation.
+    """
+    run, named = request.path_params["run"], request.query_params.get(_FORMATS, "")
+    formats = list(filter(None, named.split(_BETWEEN_IDS)))
+    calibrated = _CALIBRATED in request.query_params
+    pieces = lab.exports_zip(run, formats, calibrated=calibrated)
+    headers = _attachment(lab.exports_name(run, calibrated=calibrated))
+    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 
 @_saying

@@ -19,6 +19,7 @@ from cnnlab.server.addresses import (
     OWN,
     PREDICT,
     PREDICTIONS,
+    RUN_EXPORTS,
     RUN_LIVE,
     RUN_MODEL,
     STUDY_REPORT,
@@ -31,6 +32,7 @@ from cnnlab.server.door.place import Place
 from cnnlab.server.downloads import (
     download_card,
     download_curves,
+    download_exports,
     download_images,
     download_model,
     download_predictions,
@@ -53,6 +55,7 @@ ROUTES: list[BaseRoute] = [
     Route(UPLOAD, append_chunk, methods=["PUT"]),
     Route(PREDICT, predict, methods=["POST"]),
     Route(RUN_MODEL, download_model),
+    Route(RUN_EXPORTS, download_exports),
     Route(IMAGES + "/{row}", thumbnail),
     Route(DATASET + "/images.zip", download_images),
     Route(DATASET + "/card.html", download_card),

@@ -1,7 +1,7 @@
 """`run.json` in a run's folder: what its attempts don't say, for when the database is lost.
 
-It says what the run is called, where it comes from, and how it was last put into the queue or taken
-from there. How it fared is told by its attempts.
+It says what the run is called, how its model is tagged, where it comes from, and how it was last
+put into the queue or taken from there. How it fared is told by its attempts.
 """
 
 from pathlib import Path
@@ -24,7 +24,8 @@ _FIELDS = (
     "origin",
 )
 _LATER_FIELDS = ("study", "arm")
-FIELDS_THAT_CHANGE = {"name", "status", "attempt"}
+_TAGS = "tags"
+FIELDS_THAT_CHANGE = {"name", "status", "attempt", _TAGS}
 
 
 def save_run_file(runs: Path, run: Run) -> None:
@@ -40,7 +41,7 @@ def save_run_file(runs: Path, run: Run) -> None:
     folder = runs / run.id
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    names = _FIELDS + _LATER_FIELDS
+    names = (*_FIELDS, *_LATER_FIELDS, _TAGS)
     write_json(folder / _FILE, {name: getattr(run, name) for name in names})
 
 
@@ -53,6 +54,7 @@ def load_run_file(folder: Path) -> dict[str, Any]:
     values = read_json(folder / _FILE)
     try:
         known = {name: values[name] for name in _FIELDS} | {"status": Status(values["status"])}
-        return known | {name: values.get(name) for name in _LATER_FIELDS}
+        known |= {name: values.get(name) for name in _LATER_FIELDS}
+        return known | {_TAGS: [str(tag) for tag in values.get(_TAGS, [])]}
     except (KeyError, TypeError, ValueError) as error:
         raise StorageError(f"{folder / _FILE} lacks what it should say ({error!r}).") from error

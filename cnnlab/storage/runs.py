@@ -1,7 +1,7 @@
 """The runs in the database: the queue, and an index of what their folders hold."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, TypedDict
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
@@ -17,6 +17,29 @@ from cnnlab.storage.run_file import FIELDS_THAT_CHANGE, save_run_file
 from cnnlab.storage.schema import runs
 
 SPARKLINE_POINTS = 40
+
+
+@dataclass(frozen=True)
+class ListedModel:
+    """A run that has ended with an epoch, as a list of models needs it.
+
+    Attributes:
+        id: of the run.
+        name: of the run.
+        dataset: id of its dataset.
+        created_at: ISO 8601, UTC.
+        best_accuracy: validation accuracy 0..1 of the best epoch; None where none was measured.
+        study: id of its study, or None.
+        tags: of its model.
+    """
+
+    id: str
+    name: str
+    dataset: str
+    created_at: str
+    best_accuracy: float | None
+    study: str | None
+    tags: list[str]
 
 
 class RunStore:
@@ -55,6 +78,32 @@ class RunStore:
         """
         with reading(self._engine) as connection:
             return _one(connection, run)
+
+    def models(self) -> list[ListedModel]:
+        """Return what a list of models needs of the runs that ended with an epoch, newest first.
+
+        Configs and curves are most of a row: reading those of 3,000 runs takes longer than a click
+        may.
+        """
+        accuracy = runs.c.best["val_accuracy"].as_float()
+        listed = (runs.c.id, runs.c.name, runs.c.dataset, runs.c.created_at, accuracy)
+        query = (
+            select(*listed, runs.c.study, runs.c.tags)
+            .where(
+                runs.c.status.in_([status for status in Status if status.is_ended]),
+                runs.c.last["epoch"].as_integer().is_not(None),
+            )
+            .order_by(runs.c.created_at.desc(), runs.c.id.desc())
+        )
+        with reading(self._engine) as connection:
+            return [ListedModel(*row) for row in connection.execute(query)]
+
+    def load_all(self, ids: Sequence[str]) -> list[Run]:
+        """Return runs in the order of their ids; what was deleted meanwhile is left out."""
+        query = select(runs).where(runs.c.id.in_(ids))
+        with reading(self._engine) as connection:
+            found = {row.id: _to_run(row) for row in connection.execute(query)}
+        return [found[run] for run in ids if run in found]
 
     def list(
         self,

@@ -54,6 +54,7 @@ runs = Table(
     Column("changed_by_hand", Boolean, nullable=False, server_default=false()),
     Column("study", _Text),
     Column("arm", _Text),
+    Column("tags", JSON, nullable=False, server_default="[]"),
     Index("runs_by_status", "status", "id"),
     Index("runs_by_age", "created_at", "id"),
     Index("runs_by_study", "study"),

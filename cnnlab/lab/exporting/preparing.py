@@ -21,6 +21,7 @@ from cnnlab.jobs.state import JobState, Stage
 from cnnlab.lab.exporting.calibration import required_temperature
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
+from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.package import PACKAGE
 
 ExportFormat = Format
@@ -97,14 +98,20 @@ def model_state(
         NotFoundError: there is no run with this id.
     """
     row = load_run(run)
-    files = export_folder(newest_attempt(row), export_format, calibrated=calibrated)
-    check = _check(row, export_format, calibrated=calibrated)
-    if check is not None and _folder_of(row, export_format, calibrated=calibrated) is not None:
+    return state_of(row, newest_attempt(row), export_format, calibrated=calibrated)
+
+
+def state_of(
+    run: Run, attempt: Attempt, export_format: str, *, calibrated: bool
+) -> ExportState | None:
+    """The same of a run whose row and newest attempt are at hand."""
+    files = export_folder(attempt, export_format, calibrated=calibrated)
+    check = _check(run, export_format, calibrated=calibrated)
+    if check is not None and _folder_of(run, export_format, calibrated=calibrated) is not None:
         return JobState(Stage.FINISHED, answer=check)
     if not files.request.exists():
         return None
-    state = read_export(newest_attempt(row), export_format, calibrated=calibrated)
-    return seen_to(KIND, files, state)
+    return seen_to(KIND, files, read_export(attempt, export_format, calibrated=calibrated))
 
 
 def model_package(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> Path:

@@ -22,7 +22,7 @@ from cnnlab.files import remove_folder
 from cnnlab.jobs.kinds.evaluate import KIND, EvaluateRequest, evaluation_folder
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.gallery import open_index, splits_of
-from cnnlab.lab.runs import list_runs, load_run, newest_attempt
+from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.checkpoints import list_checkpoints
@@ -32,11 +32,6 @@ EvaluationState = JobState[Judgement]
 
 _Stamp = tuple[int, int]
 """When a file was written, in nanoseconds, and how many bytes it has."""
-
-
-def judgeable_runs() -> list[Run]:
-    """The runs whose models can be judged, newest first: those that ended with an epoch."""
-    return [run for run in list_runs() if run.status.is_ended and run.last]
 
 
 def start_evaluation(run: str, split: str) -> EvaluationState:

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from cnnlab import lab
 from cnnlab.domain.split import TEST, TRAIN
 from cnnlab.ui.components.scroll.scroll import render_scrolling
 from cnnlab.ui.judge.crossfit_view import render_search_note
@@ -18,7 +17,7 @@ def render_evaluate() -> None:
     """The whole page."""
     st.title("Judge a model", anchor=False)
     st.caption("Where it errs, how sure it is of what it says, and how far that can be trusted.")
-    run = ask_run(lab.judgeable_runs())
+    run = ask_run()
     if run is None:
         return
     test = opened_test(run)

@@ -3,14 +3,12 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.run import Run
 from cnnlab.ui.components.scroll.scroll import render_scrolling
 from cnnlab.ui.predict.adding import ask_class, render_added
 from cnnlab.ui.predict.many import ask_many, render_many
 from cnnlab.ui.predict.runs_choice import ask_runs
 from cnnlab.ui.predict.trying import names_of, render_trying
 
-_RUNS_OFFERED = 1000
 _PLACE = "page"
 
 
@@ -18,7 +16,7 @@ def render_predict() -> None:
     """The whole page."""
     st.title("Try a model", anchor=False)
     st.caption("Give it pictures that it has never seen: what does it take them for, how surely?")
-    runs = ask_runs(_askable())
+    runs = ask_runs()
     if not runs:
         return
     with st.container():  # there with or without words: what is below keeps its picture
@@ -33,7 +31,3 @@ def render_predict() -> None:
         ask_many(given.many, runs)
     render_many(runs)
     render_scrolling()
-
-
-def _askable() -> list[Run]:
-    return [run for run in lab.list_runs(limit=_RUNS_OFFERED) if run.status.is_ended and run.last]

@@ -1,9 +1,8 @@
 """Which runs are asked, up to four side by side; the address says it, too."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
+from cnnlab import lab
 from cnnlab.domain.run import Run
 from cnnlab.ui.run.run_choice import render_no_run, render_why_not, titles
 
@@ -11,22 +10,24 @@ MOST_RUNS = 4
 _ONE, _SEVERAL = "run", "runs"
 _BETWEEN = ","
 _KEY = "run_select"
+_OFFERED = 1000
+"""The newest ones; an address leads to any other."""
 
 
-def ask_runs(runs: Sequence[Run]) -> list[Run]:
+def ask_runs() -> list[Run]:
     """Ask which runs, and keep the address in step: `run` for one, `runs` for several.
 
     Without any in the address the first is meant. What the address asks for and can't be had is
     said, and the others are taken.
 
-    Args:
-        runs: those that can be chosen, the newest first.
-
     Returns:
         In the order in which they were chosen.
     """
-    by_id = {run.id: run for run in runs}
     asked = _asked()
+    models = lab.judgeable_runs(asked or ())
+    by_id = {
+        run.id: run for at, run in enumerate(models) if at < _OFFERED or run.id in (asked or ())
+    }
     missing = [each for each in asked or () if each not in by_id]
     with st.container():  # there with or without words: what is below keeps its picture
         for each in missing:
@@ -41,7 +42,7 @@ def ask_runs(runs: Sequence[Run]) -> list[Run]:
         "Runs",
         list(by_id),
         key=_KEY,
-        format_func=titles(runs).__getitem__,
+        format_func=titles(list(by_id.values())).__getitem__,
         on_change=_tell_address,
         max_selections=MOST_RUNS,
         placeholder="Choose a run",
@@ -50,7 +51,7 @@ def ask_runs(runs: Sequence[Run]) -> list[Run]:
     )
     if not chosen:
         st.info("No run is chosen: choose one to four above, then give them a picture.")
-    return [by_id[each] for each in chosen]
+    return [lab.load_run(each) for each in chosen]
 
 
 def _asked() -> list[str] | None:

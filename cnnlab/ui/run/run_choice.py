@@ -17,20 +17,18 @@ _OFFERED = 500
 """The newest ones; an address leads to any other."""
 
 
-def ask_run(runs: Sequence[Run]) -> Run | None:
-    """Ask which run, and keep the address's `run` in step with the choice.
+def ask_run() -> Run | None:
+    """Ask which run, of those that ended with an epoch; the address's `run` keeps in step.
 
     Without one in the address the first is meant. What the address asks for and can't be had is
     said, and nothing is chosen for it.
-
-    Args:
-        runs: those that can be chosen, the newest first.
 
     Returns:
         None where there is nothing to choose, or nothing was chosen yet.
     """
     asked = st.query_params.get(_PARAMETER)
-    by_id = {run.id: run for at, run in enumerate(runs) if at < _OFFERED or run.id == asked}
+    models = lab.judgeable_runs([asked] if asked else [])
+    by_id = {run.id: run for at, run in enumerate(models) if at < _OFFERED or run.id == asked}
     if asked is not None and asked not in by_id:
         render_why_not(asked)
     elif not by_id:
@@ -48,7 +46,7 @@ def ask_run(runs: Sequence[Run]) -> Run | None:
         on_change=_tell_address,
         placeholder="Choose a run",
     )
-    return by_id[chosen] if chosen else None
+    return lab.load_run(chosen) if chosen else None
 
 
 def _tell_address() -> None:
@@ -62,7 +60,7 @@ def render_no_run() -> None:
     st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
 
 
-def titles(runs: Sequence[Run]) -> dict[str, str]:
+def titles(runs: Sequence[lab.ListedModel]) -> dict[str, str]:
     """A run's name, dataset, best validation accuracy and moment, as far as they are known."""
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     return distinct(
@@ -71,7 +69,7 @@ def titles(runs: Sequence[Run]) -> dict[str, str]:
                 [
                     plain(run.name),
                     plain(names.get(run.dataset, run.dataset), limit=30),
-                    percent(run.best.get("val_accuracy")),
+                    percent(run.best_accuracy),
                     moment(run.created_at),
                 ]
             )

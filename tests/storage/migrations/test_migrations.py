@@ -45,10 +45,11 @@ CREATE TABLE studies (id VARCHAR NOT NULL, dataset VARCHAR NOT NULL, created_at 
 )
 EARLIER = {"first": FIRST_SCHEMA, "second": SECOND_SCHEMA, "third": THIRD_SCHEMA}
 
-NEXT_STEP = """
+NEXT = f"{NEWEST + 1:04}"
+NEXT_STEP = f"""
 from alembic import op
 from sqlalchemy import Column, Integer
-revision, down_revision = "0002", "0001"
+revision, down_revision = "{NEXT}", "{NEWEST:04}"
 def upgrade():
     op.add_column("runs", Column("mood", Integer, server_default="3"))
 """
@@ -107,7 +108,7 @@ class MigrationContract:
     def test_only_the_steps_that_are_missing_are_taken(self, database, tmp_path):
         steps = tmp_path / "steps" / "versions"
         shutil.copytree(FOLDER / "versions", steps)
-        (steps / "v0002.py").write_text(NEXT_STEP)
+        (steps / f"v{NEXT}.py").write_text(NEXT_STEP)
         engine = open_database(*database)
         RunStore(engine).create(_run("a"))
         with writing(engine) as connection:
@@ -115,7 +116,7 @@ class MigrationContract:
             upgrade(connection, steps.parent)
             assert connection.exec_driver_sql("SELECT mood FROM runs").scalar_one() == 3
             context = MigrationContext.configure(connection)
-            assert context.get_current_revision() == "0002"
+            assert context.get_current_revision() == NEXT
         engine.dispose()
 
     @pytest.mark.parametrize(

@@ -1,0 +1,207 @@
+"""The models of all runs: listed, told apart by tags, with what was prepared of them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cnnlab.domain.config.run_config import RunConfig, load_stored
+from cnnlab.domain.run import Run
+from cnnlab.domain.tags import checked_tags
+from cnnlab.exports.table import KERAS, all_formats
+from cnnlab.lab.exporting.preparing import state_of
+from cnnlab.lab.runs import as_it_is, load_run, newest_attempt
+from cnnlab.lab.study.run_records import run_facts
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.runs import ListedModel
+
+_CALIBRATED = "-calibrated"
+
+
+class ModelOrder(StrEnum):
+    """How models are sorted; values are shown."""
+
+    NEWEST = "Newest first"
+    BEST = "Best first"
+    NAME = "By name"
+
+
+@dataclass(frozen=True)
+class ModelList:
+    """Models that were asked for.
+
+    Attributes:
+        models: the first of them, in the order that was asked for.
+        found: how many there are of what was asked for.
+        in_all: how many there are of any kind.
+        best: ids of those with the highest validation accuracy on their dataset; equal ones all.
+        datasets: ids of all datasets with a model.
+        tags: that any model has, sorted.
+    """
+
+    models: list[ListedModel]
+    found: int
+    in_all: int
+    best: frozenset[str]
+    datasets: list[str]
+    tags: list[str]
+
+
+@dataclass(frozen=True)
+class PreparedFormat:
+    """A format in which a model is there.
+
+    Attributes:
+        title: of the format.
+        calibrated: whether with the temperature of its evaluation.
+        is_verified: whether its own runtime has computed with it and agreed.
+    """
+
+    title: str
+    calibrated: bool
+    is_verified: bool
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What is known of a model beyond its row in the list.
+
+    Attributes:
+        run: it was trained by.
+        input: size and colours of its images, in words; None where its config can't be read.
+        network: in words, likewise.
+        parameters: of the network; None where its run didn't say.
+        prepared: the formats in which it is there.
+    """
+
+    run: Run
+    input: str | None
+    network: str | None
+    parameters: int | None
+    prepared: list[PreparedFormat]
+
+
+def judgeable_runs(also: Iterable[str] = ()) -> list[ListedModel]:
+    """What has a model, newest first: the runs that ended with an epoch.
+
+    Args:
+        also: ids of runs that are meant, too, if they ended and nobody has noted it yet.
+    """
+    models = workplace().runs.models()
+    known = {model.id for model in models}
+    runs = map(as_it_is, workplace().runs.load_all([run for run in also if run not in known]))
+    return [_listed(run) for run in runs if run.status.is_ended and run.last] + models
+
+
+def list_models(
+    *,
+    dataset: str | None = None,
+    tag: str | None = None,
+    text: str = "",
+    order: ModelOrder = ModelOrder.NEWEST,
+    limit: int | None = None,
+) -> ModelList:
+    """The models of all runs, from the index alone: quick with thousands of them.
+
+    Args:
+        dataset: only models of this one.
+        tag: only models that have it.
+        text: only models with this in their name, a tag or their id, whatever its case.
+        order: how they are sorted.
+        limit: at most so many.
+    """
+    models = workplace().runs.models()
+    wanted = text.strip().casefold()
+    found = [
+        model
+        for model in models
+        if (dataset is None or model.dataset == dataset)
+        and (tag is None or tag in model.tags)
+        and (not wanted or any(wanted in each.casefold() for each in _words_of(model)))
+    ]
+    if order is ModelOrder.BEST:
+        found.sort(key=lambda model: -_accuracy(model))
+    elif order is ModelOrder.NAME:
+        found.sort(key=lambda model: model.name.casefold())
+    return ModelList(
+        models=found[:limit],
+        found=len(found),
+        in_all=len(models),
+        best=_best_of_datasets(models),
+        datasets=list(dict.fromkeys(model.dataset for model in models)),
+        tags=sorted({tag for model in models for tag in model.tags}, key=str.casefold),
+    )
+
+
+def describe_models(ids: Sequence[str]) -> list[ModelFacts]:
+    """What is known of some models; their folders are looked into.
+
+    Args:
+        ids: of their runs; those that were deleted meanwhile are left out.
+    """
+    return [_facts_of(run) for run in workplace().runs.load_all(ids)]
+
+
+def tag_run(run: str, tags: Sequence[str]) -> list[str]:
+    """Give the model of a run other tags; return them as they are stored.
+
+    Raises:
+        BadInputError: there are too many, or one is too long.
+        NotFoundError: there is no run with this id.
+        StorageError: the disk is full.
+    """
+    kept = checked_tags(tags)
+    if load_run(run).tags != kept:
+        workplace().runs.update(run, tags=kept)
+    return kept
+
+
+def _words_of(model: ListedModel) -> list[str]:
+    return [model.name, model.id, *model.tags]
+
+
+def _accuracy(model: ListedModel) -> float:
+    return -1.0 if model.best_accuracy is None else model.best_accuracy
+
+
+def _best_of_datasets(models: Sequence[ListedModel]) -> frozenset[str]:
+    best: dict[str, float] = {}
+    for model in models:
+        best[model.dataset] = max(best.get(model.dataset, 0.0), _accuracy(model))
+    return frozenset(model.id for model in models if _accuracy(model) == best[model.dataset])
+
+
+def _listed(run: Run) -> ListedModel:
+    accuracy = run.best.get("val_accuracy")
+    return ListedModel(run.id, run.name, run.dataset, run.created_at, accuracy, run.study, run.tags)
+
+
+def _facts_of(run: Run) -> ModelFacts:
+    config = load_stored(run.config)
+    return ModelFacts(
+        run=run,
+        input=f"{config.image.size} px, {config.image.color}" if config else None,
+        network=_network(config) if config else None,
+        parameters=run_facts(run).get("parameters"),
+        prepared=list(_prepared(run, newest_attempt(run))),
+    )
+
+
+def _network(config: RunConfig) -> str:
+    layers = config.architecture.layers
+    return f"{len(layers)} own layers" if layers else config.architecture.preset
+
+
+def _prepared(run: Run, attempt: Attempt) -> Iterator[PreparedFormat]:
+    """Only what has a folder is looked into, and Keras, which a run may have written itself."""
+    folder = attempt.folder / "exports"
+    names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    for each in all_formats().values():
+        for calibrated in (False, True):
+            is_there = f"{each.name}{_CALIBRATED * calibrated}" in names
+            if not is_there and (calibrated or each.name != KERAS):
+                continue
+            state = state_of(run, attempt, each.name, calibrated=calibrated)
+            if state is not None and state.answer is not None:
+                is_verified = state.answer["top1_agreement"] is not None
+                yield PreparedFormat(each.title, calibrated, is_verified)
