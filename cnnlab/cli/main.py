@@ -13,6 +13,7 @@ from typing import NoReturn
 from cnnlab import lab
 from cnnlab.cli import (
     backup,
+    cards,
     config,
     datasets,
     doctor,
@@ -28,7 +29,7 @@ from cnnlab.environment import start
 from cnnlab.settings import check_settings
 
 _DESCRIPTION = "The command line: the same operations as in the browser."
-_NOUNS = (datasets, runs, studies, evaluations, models, predictions, config, backup, doctor)
+_NOUNS = (datasets, runs, studies, evaluations, models, cards, predictions, config, backup, doctor)
 _ABOUT_RUNS = (runs, studies, evaluations, models, predictions)
 
 

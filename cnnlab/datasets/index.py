@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from cnnlab.datasets.importing.packs import read_packed
-from cnnlab.datasets.lineage import read_lineage
+from cnnlab.datasets.lineage import lineage_hash, read_lineage
 from cnnlab.datasets.pictures.appearance import Copies
 from cnnlab.datasets.pictures.decode import DEEP_COLORS, open_image
 from cnnlab.datasets.pictures.pixels import DEEP_MODES
@@ -257,6 +257,17 @@ class ImageIndex:
             return read_lineage(self.folder)
         given = part_numbers(self.given_splits)
         return (Generation.first(self.labels, given, self.copies.group, int(rule)),)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hex hash of what the dataset holds, whose first digits its id ends with.
+
+        Raises:
+            StorageError: what a version keeps of those before it is missing or damaged.
+        """
+        labels = [self.class_names[label] for label in self.labels]
+        images = zip(self.files, labels, self.given_splits, self.hashes, strict=True)
+        return content_hash(images, self.value_range, lineage_hash(self.generations))
 
     @property
     def owned(self) -> set[str]:

@@ -42,7 +42,7 @@ def forest_chart(content: Content) -> str:
         f"Difference in {content.primary.label} from {safe(content.compared_with)}. "
         f"{forest_key(content.verdicts, content.study)}"
     )
-    return _chart(figure, height, alt=alt, caption=caption)
+    return chart(figure, height, alt=alt, caption=caption)
 
 
 def _wrapped(label: str) -> str:
@@ -81,7 +81,7 @@ def curve_chart(content: Content, metric: CurveMetric) -> str:
     of_labels = [by_label[label["text"]] for label in figure["layout"]["annotations"]]
     _frame(figure)
     title = METRIC_LABELS[metric]
-    return _chart(
+    return chart(
         figure,
         _CURVE_PX,
         alt=f"{title} of each arm over the epochs",
@@ -117,8 +117,8 @@ def _short(label: str) -> str:
 
 def further_chart(further: Further) -> str:
     """A figure of its own, below its title and its words."""
-    chart = _chart(further.figure, further.height, alt=further.title, caption="")
-    return f"<h3>{safe(further.title)}</h3>{said(further.words)}{chart}"
+    drawn = chart(further.figure, further.height, alt=further.title, caption="")
+    return f"<h3>{safe(further.title)}</h3>{said(further.words)}{drawn}"
 
 
 def said(words: Sequence[str]) -> str:
@@ -134,7 +134,7 @@ def gap_charts(content: Content) -> str:
         default=0,
     )
     charts = [
-        _chart(
+        chart(
             gap_figure(of_arm, styles[name], epochs),
             _SMALL_PX,
             alt=f"Clean train and validation accuracy of {name}",
@@ -146,7 +146,7 @@ def gap_charts(content: Content) -> str:
     return f'<div class="grid">{"".join(charts)}</div>'
 
 
-def _chart(
+def chart(
     figure: Figure,
     height: int,
     *,

@@ -1,6 +1,6 @@
-"""Config fields in a report: what an arm changes, and the whole base."""
+"""Config fields in documents: what an arm changes, a whole config, a value in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnnlab.documents.text import safe
@@ -22,7 +22,8 @@ def changes_list(study: Study, arm: Arm) -> str:
     """HTML: what an arm changes, each field with its value in the base and in the arm."""
     found = differences(study.base, arm.changes)
     items = [
-        f"<li>{safe(_label(name))}: {_shown(name, before)} → <b>{_shown(name, after)}</b></li>"
+        f"<li>{safe(label(name))}: {safe(shown(name, before))} → <b>{safe(shown(name, after))}</b>"
+        "</li>"
         for name, before, after in found
     ]
     return f'<ul class="plain">{"".join(items)}</ul>' if items else "the base as it is"
@@ -31,34 +32,40 @@ def changes_list(study: Study, arm: Arm) -> str:
 def base_list(base: Mapping[str, Any]) -> str:
     """HTML: every field of a config with its value, part by part."""
     parts: dict[str, list[str]] = {}
-    for name in _FIELDS:
-        if name not in _NOT_SHOWN:
-            part = name.partition(".")[0]
-            title = f'<dt title="{name}">{safe(_label(name))}</dt>'
-            parts.setdefault(part, []).append(
-                f"{title}<dd>{_shown(name, value_at(base, name))}</dd>"
-            )
+    for name, value in field_values(base):
+        title = f'<dt title="{name}">{safe(label(name))}</dt>'
+        row = f"{title}<dd>{safe(shown(name, value))}</dd>"
+        parts.setdefault(name.partition(".")[0], []).append(row)
     return "".join(
         f"<div><h4>{part.capitalize()}</h4><dl>{''.join(rows)}</dl></div>"
         for part, rows in parts.items()
     )
 
 
-def _label(name: str) -> str:
+def field_values(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Every field of a config by its dotted name, but for those that a document tells elsewhere."""
+    for name in _FIELDS:
+        if name not in _NOT_SHOWN:
+            yield name, value_at(config, name)
+
+
+def label(name: str) -> str:
+    """What the screen calls a field; its dotted name if it has no other."""
     info = _FIELDS.get(name)
     return (extra(info, "label") if info else None) or name
 
 
-def _shown(name: str, value: Any) -> str:  # noqa: ANN401 - any config value
+def shown(name: str, value: Any) -> str:  # noqa: ANN401 - any config value
+    """A field's value in words with its unit, as plain text."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if value is None:
         return _WORDS_OF_NONE.get(name, "off")
     if isinstance(value, Mapping):
-        return safe(", ".join(_held(key, held) for key, held in value.items()))
+        return ", ".join(_held(key, held) for key, held in value.items())
     if isinstance(value, list | tuple):
-        return f"{len(value)} own layers" if name.endswith("layers") else safe(str(list(value)))
-    return safe(with_unit(_plain(value), extra(_FIELDS[name], "unit") if name in _FIELDS else None))
+        return f"{len(value)} own layers" if name.endswith("layers") else str(list(value))
+    return with_unit(_plain(value), extra(_FIELDS[name], "unit") if name in _FIELDS else None)
 
 
 def _held(key: str, value: Any) -> str:  # noqa: ANN401 - any config value

@@ -3,11 +3,7 @@
 Pure: what is known of the study goes in, the text of the file comes out.
 """
 
-import base64
-import hashlib
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from cnnlab.documents.charts import (
     arm_switches,
@@ -20,6 +16,7 @@ from cnnlab.documents.charts import (
 )
 from cnnlab.documents.content import Content
 from cnnlab.documents.fields import base_list
+from cnnlab.documents.page import render_page
 from cnnlab.documents.tables import (
     arms_table,
     runs_table,
@@ -34,9 +31,7 @@ from cnnlab.domain.words import counted
 from cnnlab.study.rules_wording import look_words, rules_words, unknown_words
 from cnnlab.study.wording import judged_words
 
-_ASSETS = Path(__file__).parent / "assets"
 _MOST_CLASSES, _MOST_OPEN_RUNS = 40, 40
-_ENDS_SCRIPT = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
 
 
 def render_report(content: Content, plotly: str) -> str:
@@ -46,31 +41,7 @@ def render_report(content: Content, plotly: str) -> str:
         content: what is known of the study.
         plotly: the text of Plotly.js, which is put into the file.
     """
-    scripts = [_as_inline(plotly), _as_inline(_asset("report.mjs"))]
-    allowed = " ".join(_hash(script) for script in scripts)
-    parts = {
-        "title": safe(content.study.name),
-        "allowed": allowed,
-        "style": _asset("report.css"),
-        "body": "\n".join(_sections(content)),
-        "scripts": f'<script>{scripts[0]}</script>\n<script type="module">{scripts[1]}</script>',
-    }
-    page = _asset("report.html")
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], page)
-
-
-def _asset(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")
-
-
-def _as_inline(script: str) -> str:
-    """The same script, with nothing in it that ends a script element or hides its end."""
-    return _ENDS_SCRIPT.sub(r"\\x3c", script.replace("\r\n", "\n"))
-
-
-def _hash(script: str) -> str:
-    digest = hashlib.sha256(script.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
+    return render_page(content.study.name, "\n".join(_sections(content)), plotly=plotly)
 
 
 def _sections(content: Content) -> Iterator[str]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.domain.records.measured import Measured
+
 SETTINGS = ("seed", "validation", "test")
 """Fields of `split` by which images are test images."""
 
@@ -47,6 +49,19 @@ class VaultLook:
         """
         known = {name: values[name] for name in cls.__dataclass_fields__ if name != "split"}
         return cls(**known, split=values.get("split"))
+
+
+@dataclass(frozen=True)
+class LookedAtNumbers:
+    """What the last look at a run's test images has shown, to be told again.
+
+    Attributes:
+        look: that one.
+        measures: what it showed by name, with intervals where what was judged is still there.
+    """
+
+    look: VaultLook
+    measures: Mapping[str, Measured]
 
 
 @dataclass(frozen=True)

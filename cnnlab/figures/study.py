@@ -92,7 +92,7 @@ def band_figure(
     layout = _layout(metric)
     layout["annotations"] = _end_labels(ends, styles, _span(data), height)
     reached = max((max(trace["x"], default=1) for trace in data), default=1)
-    layout["xaxis"] |= _epoch_axis(max(epochs, reached))
+    layout["xaxis"] |= epoch_axis(max(epochs, reached))
     if not any(trace["y"] for trace in data):
         layout["yaxis"]["range"] = _UNKNOWN_YET.get(metric, [0.0, 1.03])
     layout["meta"] = {"narrow": "legend"}
@@ -175,7 +175,7 @@ def _end_labels(
     return placed
 
 
-def _epoch_axis(last: int) -> dict[str, Any]:
+def epoch_axis(last: int) -> dict[str, Any]:
     """From 0 to the last epoch, with ticks at whole ones.
 
     Without a range Plotly would make room for labels inside of the axes; between few epochs it puts
@@ -232,7 +232,7 @@ def gap_figure(histories: Histories, style: Style, epochs: int) -> Figure:
     ]
     layout = {
         "margin": MARGIN,
-        "xaxis": _epoch_axis(epochs),
+        "xaxis": epoch_axis(epochs),
         "yaxis": {"tickformat": ".0%", "range": [0, 1.03]},
         "uirevision": "gap",
     }

@@ -39,6 +39,8 @@ from cnnlab.lab.diagnosis import diagnose_run
 from cnnlab.lab.doctor import examine, rebuild_index
 from cnnlab.lab.entry import Auth, announced, app_addresses, auth, link, stored_token, token
 from cnnlab.lab.exporting.calibration import calibration_temperature
+from cnnlab.lab.exporting.card import model_card, write_card
+from cnnlab.lab.exporting.documents import made_at_once
 from cnnlab.lab.exporting.models import (
     ModelFacts,
     ModelList,
@@ -356,7 +358,9 @@ __all__ = [
     "looked_at_by_study",
     "looked_at_training",
     "ensure_supervised",
+    "made_at_once",
     "measured_seconds",
+    "model_card",
     "model_package",
     "model_state",
     "package_name",
@@ -429,5 +433,6 @@ __all__ = [
     "warm_predictions",
     "warm_up",
     "worth_of",
+    "write_card",
     "write_curves",
 ]

@@ -19,6 +19,7 @@ OWN = "/own"
 STUDY_REPORT = "/studies/{study}/report.html"
 PREDICT = "/predict"
 PREDICTIONS = "/predictions/{key}"
+RUN_CARD = "/runs/{run}/card.{ending}"
 CURVES = "/curves/{ids}/curves.csv"
 
 

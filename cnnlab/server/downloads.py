@@ -12,6 +12,7 @@ from cnnlab.server.addresses import (
     CURVES,
     DATASET,
     PREDICTIONS,
+    RUN_CARD,
     RUN_EXPORTS,
     RUN_MODEL,
     STUDY_REPORT,
@@ -21,6 +22,7 @@ from cnnlab.server.addresses import (
 _BETWEEN_IDS = ","
 _CALIBRATED = "calibrated"
 _FORMATS = "formats"
+_CARD_FORMS = {"html": ("html", "text/html"), "md": ("markdown", "text/markdown")}
 
 Endpoint = Callable[[Request], Response]
 
@@ -40,6 +42,11 @@ def exports_address(run: str, formats: Sequence[str], *, calibrated: bool = Fals
 def dataset_address(dataset: str, part: str) -> str:
     """Address from which a page downloads a dataset's `card.html` or `images.zip`."""
     return address(f"{DATASET}/{part}", dataset=dataset)
+
+
+def card_address(run: str, ending: str = "html") -> str:
+    """Address from which a page downloads the model card of a run: as `html` or `md`."""
+    return address(RUN_CARD, run=run, ending=ending)
 
 
 def study_report_address(study: str) -> str:
@@ -104,6 +111,16 @@ def download_card(request: Request) -> Response:
     headers = _attachment(f"{dataset}-report.html")
     content = lab.dataset_card(dataset)
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
+
+
+@_saying
+def download_model_card(request: Request) -> Response:
+    """`GET /api/runs/RUN/card.html` or `card.md`: the model card of a run."""
+    run, ending = request.path_params["run"], request.path_params["ending"]
+    form, media_type = _CARD_FORMS.get(ending, (ending, ""))
+    content = lab.model_card(run, form)
+    headers = _attachment(f"cnnlab-{run}-card.{ending}")
+    return Response(content, media_type=f"{media_type}; charset=utf-8", headers=headers)
 
 
 @_saying

@@ -19,6 +19,7 @@ from cnnlab.server.addresses import (
     OWN,
     PREDICT,
     PREDICTIONS,
+    RUN_CARD,
     RUN_EXPORTS,
     RUN_LIVE,
     RUN_MODEL,
@@ -35,6 +36,7 @@ from cnnlab.server.downloads import (
     download_exports,
     download_images,
     download_model,
+    download_model_card,
     download_predictions,
     download_study_report,
 )
@@ -56,6 +58,7 @@ ROUTES: list[BaseRoute] = [
     Route(PREDICT, predict, methods=["POST"]),
     Route(RUN_MODEL, download_model),
     Route(RUN_EXPORTS, download_exports),
+    Route(RUN_CARD, download_model_card),
     Route(IMAGES + "/{row}", thumbnail),
     Route(DATASET + "/images.zip", download_images),
     Route(DATASET + "/card.html", download_card),

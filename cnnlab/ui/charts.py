@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.config.schedule import learning_rate_at
-from cnnlab.ui.palette import CLEAN, VALIDATION
+from cnnlab.figures.palette import CLEAN, VALIDATION
 from cnnlab.ui.text import plain
 
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}

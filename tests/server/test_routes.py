@@ -65,7 +65,7 @@ def test_a_module_comes_compressed_and_for_good_and_finds_the_others_beside_it(a
         "shared/records.d.ts",
         "live",
         "../form/form.py",
-        "%2e%2e/%2e%2e/palette.py",
+        "%2e%2e/%2e%2e/text.py",
         "..%2fform%2fform.py",
         "live/../live.mjs",
         "/etc/passwd",

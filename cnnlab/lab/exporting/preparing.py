@@ -10,7 +10,7 @@ from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.run import Run, Status
 from cnnlab.exports.format import Format
 from cnnlab.exports.table import KERAS, all_formats, find_format
-from cnnlab.files import copy_folder, file_bytes, write_atomically
+from cnnlab.files import copy_folder, disk_errors, file_bytes, write_atomically
 from cnnlab.jobs.kinds.export import (
     KIND,
     ExportRequest,
@@ -19,6 +19,8 @@ from cnnlab.jobs.kinds.export import (
 )
 from cnnlab.jobs.state import JobState, Stage
 from cnnlab.lab.exporting.calibration import required_temperature
+from cnnlab.lab.exporting.documents import document_check, made_at_once, write_document
+from cnnlab.lab.exporting.there import check_of, folder_of
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.storage.attempt import Attempt
@@ -38,13 +40,14 @@ def is_model_missing(run: Run) -> bool:
 
     It can be prepared when it is wanted.
     """
-    return run.status is Status.FINISHED and _folder_of(run, KERAS) is None
+    return run.status is Status.FINISHED and folder_of(run, KERAS) is None
 
 
 def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> ExportState:
     """Have the model of a run prepared in a format, unless that was done or is being done.
 
-    The run itself stays as it is. What failed is tried again.
+    The run itself stays as it is. What failed is tried again. A document is made at once, without
+    a worker, and made anew each time.
 
     Args:
         run: its id; it has ended, and has an epoch.
@@ -63,6 +66,8 @@ def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
     row = load_run(run)
     if not row.status.is_ended or not row.last:
         raise RunStateError(_no_model(row))
+    if made_at_once(export_format):
+        return JobState(Stage.FINISHED, answer=_make_document(row, export_format))
     attempt = newest_attempt(row)
     files = export_folder(attempt, export_format, calibrated=calibrated)
     temperature = required_temperature(row) if calibrated else None
@@ -105,9 +110,13 @@ def state_of(
     run: Run, attempt: Attempt, export_format: str, *, calibrated: bool
 ) -> ExportState | None:
     """The same of a run whose row and newest attempt are at hand."""
+    if made_at_once(export_format):
+        path = _document(attempt, export_format)
+        document = document_check(export_format, path) if path.exists() else None
+        return document and JobState(Stage.FINISHED, answer=document)
     files = export_folder(attempt, export_format, calibrated=calibrated)
-    check = _check(run, export_format, calibrated=calibrated)
-    if check is not None and _folder_of(run, export_format, calibrated=calibrated) is not None:
+    check = check_of(run, export_format, calibrated=calibrated)
+    if check is not None and folder_of(run, export_format, calibrated=calibrated) is not None:
         return JobState(Stage.FINISHED, answer=check)
     if not files.request.exists():
         return None
@@ -117,15 +126,19 @@ def state_of(
 def model_package(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> Path:
     """What is downloaded: a zip with the run's model, class names and a usage example.
 
-    Of a format that needs nothing beside it, the file itself.
+    Of a format that needs nothing beside it, the file itself; a document is made anew, as more may
+    be known by now.
 
     Raises:
         BadInputError: there is no such format.
         NotFoundError: there is no run with this id.
         RunStateError: the run has no model (yet).
     """
-    chosen = find_format(export_format)
-    folder = _with_model(load_run(run), chosen.name, calibrated=calibrated)
+    chosen, row = find_format(export_format), load_run(run)
+    if made_at_once(export_format):
+        _make_document(row, export_format)
+        return _document(newest_attempt(row), export_format)
+    folder = _with_model(row, chosen.name, calibrated=calibrated)
     return folder / (PACKAGE if chosen.has_package else chosen.file)
 
 
@@ -133,8 +146,9 @@ def package_name(run: str, export_format: str, *, calibrated: bool = False) -> s
     """What that is called in a download: Keras' own after the run alone, as ever."""
     chosen = find_format(export_format)
     which = "" if export_format == KERAS else f"-{export_format}"
+    has_temperature = calibrated and not made_at_once(export_format)
     suffix = ".zip" if chosen.has_package else chosen.suffix
-    return f"cnnlab-{run}{which}{'-calibrated' if calibrated else ''}{suffix}"
+    return f"cnnlab-{run}{which}{'-calibrated' if has_temperature else ''}{suffix}"
 
 
 def export_run(
@@ -148,7 +162,7 @@ def export_run(
     """Copy a run's model to a file or folder outside the home; prepare it first where need be.
 
     Args:
-        run: its id.
+        run: its id; of a document that tells of studies, a study's too.
         export_format: a name of the table of formats.
         to: a path that ends in the format's suffix gets the bare model, one that ends in `.zip`
             the package with class names and a usage example (where the format has one), a folder
@@ -166,17 +180,37 @@ def export_run(
         ExportError: its model can't be prepared.
         StorageError: the file can't be written.
     """
-    chosen, row = find_format(export_format), load_run(run)
-    name = f"{run}-calibrated" if calibrated else run
+    chosen = find_format(export_format)
+    is_document = made_at_once(export_format) is not None
+    name = f"{run}-calibrated" if calibrated and not is_document else run
     target = to / f"{name}{chosen.suffix}" if to.is_dir() else to
     _check_target(chosen, target, to)
-    there = _folder_of(row, export_format, calibrated=calibrated)
+    if is_document:
+        written = write_document(export_format, run, target)
+        return {**written, "file": str(target), "format": chosen.name}
+    row = load_run(run)
+    there = folder_of(row, export_format, calibrated=calibrated)
     if row.status.is_ended and row.last and there is None:
         _wait_for_model(run, export_format, on_phase, calibrated=calibrated)
     folder = _with_model(row, export_format, calibrated=calibrated)
     _copy(folder / (chosen.file if target.suffix == chosen.suffix else PACKAGE), target)
     copied = {"file": str(target), "format": chosen.name, "bytes": file_bytes(target)}
-    return {**(_check(row, export_format, calibrated=calibrated) or {}), **copied}
+    return {**(check_of(row, export_format, calibrated=calibrated) or {}), **copied}
+
+
+def _document(attempt: Attempt, export_format: str) -> Path:
+    """Where a document of a run lies; it goes with the run."""
+    folder = export_folder(attempt, export_format).folder
+    return folder / find_format(export_format).file
+
+
+def _make_document(run: Run, export_format: str) -> ExportCheck:
+    if not run.status.is_ended or not run.last:
+        raise RunStateError(_no_model(run))
+    path = _document(newest_attempt(run), export_format)
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return write_document(export_format, run.id, path)
 
 
 def _check_target(chosen: Format, target: Path, asked: Path) -> None:
@@ -213,28 +247,10 @@ def _with_model(run: Run, export_format: str, *, calibrated: bool) -> Path:
     Raises:
         RunStateError: it isn't there (yet).
     """
-    folder = _folder_of(run, export_format, calibrated=calibrated)
+    folder = folder_of(run, export_format, calibrated=calibrated)
     if folder is None:
         raise RunStateError(_no_model(run))
     return folder
-
-
-def _folder_of(run: Run, export_format: str, *, calibrated: bool = False) -> Path | None:
-    attempt = newest_attempt(run)
-    if export_format == KERAS and not calibrated and attempt.package.exists():
-        return attempt.folder
-    prepared = read_export(attempt, export_format, calibrated=calibrated).is_ready
-    folder = export_folder(attempt, export_format, calibrated=calibrated).folder
-    return folder if prepared else None
-
-
-def _check(run: Run, export_format: str, *, calibrated: bool) -> ExportCheck | None:
-    """How the file compares with the model; None where there is none, or that was lost."""
-    attempt = newest_attempt(run)
-    result = attempt.read_result()
-    if export_format == KERAS and not calibrated and result and "export" in result:
-        return result["export"]
-    return read_export(attempt, export_format, calibrated=calibrated).answer
 
 
 def _no_model(run: Run) -> str:

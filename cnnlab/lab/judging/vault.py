@@ -15,7 +15,7 @@ from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.run import Run
 from cnnlab.domain.split import TEST, VALIDATION
-from cnnlab.domain.vault import SETTINGS, VaultLook, VaultLooks
+from cnnlab.domain.vault import SETTINGS, LookedAtNumbers, VaultLook, VaultLooks
 from cnnlab.judging.intervals import difference_of_shares
 from cnnlab.judging.vault_words import choosing_words, look_words
 from cnnlab.lab.gallery import open_index, splits_of
@@ -119,6 +119,38 @@ def run_test_looks(run: Run) -> VaultLooks | None:
         return _looks_at(_test_hashes(open_index(run.dataset), config.split), sets)
     except (NotFoundError, DatasetError, StorageError):  # of the dataset, which others say
         return None
+
+
+def looked_at_numbers(run: Run) -> LookedAtNumbers | None:
+    """What the last look at the test images has shown of a run's model as it is now.
+
+    It is no look: it tells only what was shown. None where nobody has looked since the run ended,
+    as of one that was resumed after a look and has another model now.
+
+    Raises:
+        StorageError: the records can't be read at the moment.
+    """
+    ended = datetime.fromisoformat(run.ended_at) if run.ended_at else None
+    shown = [
+        look
+        for each in Vault(workplace().home).read()
+        for look in each.looks
+        if look.run == run.id and (ended is None or datetime.fromisoformat(look.at) >= ended)
+    ]
+    if not shown:
+        return None
+    look = max(shown, key=lambda one: one.at)
+    state = evaluation_state(run.id, TEST)
+    judged = state.answer["measures"] if state is not None and state.answer else {}
+    measures = {name: _as_shown(value, judged.get(name)) for name, value in look.numbers.items()}
+    return LookedAtNumbers(look, measures)
+
+
+def _as_shown(value: float, judged: Measured | None) -> Measured:
+    """A number that a look has shown, with its interval if what is judged now is that number."""
+    if judged is not None and judged["value"] == value:
+        return judged
+    return {"value": value, "low": None, "high": None}
 
 
 def dataset_test_looks(dataset: str) -> VaultLooks | None:

@@ -9,11 +9,11 @@ import streamlit as st
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import ClassJudgement, Judgement
 from cnnlab.domain.run import Run
+from cnnlab.judging.measure_words import interval_words
 from cnnlab.ui.clicks import clicked
 from cnnlab.ui.judge.curves import JUDGE_CLASS
 from cnnlab.ui.judge.pictures import Judged, judged_by, version_of
 from cnnlab.ui.judge.shown import ask_order, by_sureness, render_pictures
-from cnnlab.ui.judge.words import interval_words
 from cnnlab.ui.text import escaped, plain
 
 _TABLE = "per_class_table"

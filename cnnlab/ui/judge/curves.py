@@ -6,15 +6,15 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Curve, Judgement
 from cnnlab.domain.run import Run
 from cnnlab.figures.judging import precision_recall_figure, roc_figure
-from cnnlab.judging.thresholds import AtThreshold, at_threshold, confusion_at_threshold
-from cnnlab.ui.components.figure.figure import render_figure
-from cnnlab.ui.judge.sentences import (
+from cnnlab.figures.palette import PART_STYLES
+from cnnlab.judging.sentences import (
     area_words,
     overall_words,
     share_words,
     threshold_words,
 )
-from cnnlab.ui.palette import PART_STYLES
+from cnnlab.judging.thresholds import AtThreshold, at_threshold, confusion_at_threshold
+from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.text import distinct, escaped, plain
 
 JUDGE_CLASS = "judge_class"

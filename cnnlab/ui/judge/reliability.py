@@ -6,8 +6,8 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.figures.judging import coverage_figure, judged_reliability_figure
-from cnnlab.ui.components.figure.figure import render_figure
-from cnnlab.ui.judge.sentences import (
+from cnnlab.figures.palette import PART_STYLES
+from cnnlab.judging.sentences import (
     coverage_at,
     coverage_words,
     dots_words,
@@ -15,7 +15,7 @@ from cnnlab.ui.judge.sentences import (
     sureness_words,
     temperature_words,
 )
-from cnnlab.ui.palette import PART_STYLES
+from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.text import escaped
 
 _FIGURE_PX = 330

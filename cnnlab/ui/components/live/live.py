@@ -6,11 +6,11 @@ from typing import Any, NotRequired, TypedDict
 from cnnlab import lab
 from cnnlab.domain.records.stream import StreamNews
 from cnnlab.domain.run import Run
+from cnnlab.figures.palette import CURVE_COLORS, CurveColors
 from cnnlab.server.addresses import RUN_LIVE, address
 from cnnlab.server.assets import plotly_address
 from cnnlab.server.channel import known_of
 from cnnlab.ui.components.shared.component import browser_component, rerun
-from cnnlab.ui.palette import CURVE_COLORS, CurveColors
 
 _live = browser_component("live")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cnnlab.ui.judge.sentences import (
+from cnnlab.judging.sentences import (
     coverage_at,
     coverage_words,
     dots_words,

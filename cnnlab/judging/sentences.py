@@ -11,9 +11,9 @@ from cnnlab.domain.records.judgement import (
 )
 from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.words import UNKNOWN, counted, digits, percent, points
+from cnnlab.judging.measure_words import interval_words, value_words
 from cnnlab.judging.slice_candidates import LEAST_PICTURES
 from cnnlab.judging.thresholds import AtThreshold
-from cnnlab.ui.judge.words import interval_words, value_words
 
 _LEAST_P = 0.001
 
