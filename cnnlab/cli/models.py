@@ -19,6 +19,9 @@ def add_commands(commands: Commands) -> None:
         help="with the temperature of the run's evaluation on its validation images, which makes "
         "the probabilities truer",
     )
+    exporting.add_argument(
+        "--with-images", action="store_true", help="of a bundle: with the images themselves"
+    )
 
 
 def _formats() -> str:
@@ -31,6 +34,7 @@ def _export(arguments: argparse.Namespace) -> Answer:
         arguments.export_format,
         arguments.to,
         calibrated=arguments.calibrated,
+        with_images=arguments.with_images,
         on_phase=say,
     )
     return Answer(values, values["file"])

@@ -38,6 +38,13 @@ from cnnlab.lab.datasets import (
 from cnnlab.lab.diagnosis import diagnose_run
 from cnnlab.lab.doctor import examine, rebuild_index
 from cnnlab.lab.entry import Auth, announced, app_addresses, auth, link, stored_token, token
+from cnnlab.lab.exporting.bundles import (
+    bundle_file,
+    bundle_name,
+    bundle_state,
+    cancel_bundle,
+    prepare_bundle,
+)
 from cnnlab.lab.exporting.calibration import calibration_temperature
 from cnnlab.lab.exporting.card import model_card, write_card
 from cnnlab.lab.exporting.documents import made_at_once
@@ -272,6 +279,11 @@ __all__ = [
     "begin_pictures",
     "begin_upload",
     "bring_home_up_to_date",
+    "bundle_file",
+    "bundle_name",
+    "bundle_state",
+    "cancel_bundle",
+    "prepare_bundle",
     "cancel_crossfit",
     "calibration_temperature",
     "cancel_evaluation",

@@ -9,6 +9,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.server.addresses import (
+    BUNDLE,
     CURVES,
     DATASET,
     PREDICTIONS,
@@ -22,7 +23,11 @@ from cnnlab.server.addresses import (
 _BETWEEN_IDS = ","
 _CALIBRATED = "calibrated"
 _FORMATS = "formats"
+<<<<<<< HEAD
 _CARD_FORMS = {"html": ("html", "text/html"), "md": ("markdown", "text/markdown")}
+=======
+_IMAGES = "images"
+>>>>>>> 8ebe0e4 (Of a run or a study all that it rests on can be taken along as one file, whose own program computes every number again)
 
 Endpoint = Callable[[Request], Response]
 
@@ -52,6 +57,11 @@ def card_address(run: str, ending: str = "html") -> str:
 def study_report_address(study: str) -> str:
     """Address from which a page downloads the report of a study."""
     return address(STUDY_REPORT, study=study)
+
+
+def bundle_address(subject: str, *, with_images: bool = False) -> str:
+    """Address from which a page downloads the evidence bundle of a run or a study."""
+    return address(BUNDLE, subject=subject) + (f"?{_IMAGES}=yes" if with_images else "")
 
 
 def curves_address(ids: Sequence[str]) -> str:
@@ -130,6 +140,18 @@ def download_study_report(request: Request) -> Response:
     content = lab.study_report(study)
     headers = _attachment(f"{study}-report.html")
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
+
+
+@_saying
+def download_bundle(request: Request) -> Response:
+    """`GET /api/bundles/ID/bundle.zip`: the evidence bundle of a run or a study, from the disk.
+
+    With `?images=yes` the one that has the images in it.
+    """
+    subject, with_images = request.path_params["subject"], _IMAGES in request.query_params
+    file = lab.bundle_file(subject, with_images=with_images)
+    headers = _attachment(lab.bundle_name(subject, with_images=with_images))
+    return FileResponse(file, media_type="application/zip", headers=headers)
 
 
 @_saying

@@ -13,6 +13,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.server.addresses import (
     API,
+    BUNDLE,
     CURVES,
     DATASET,
     IMAGES,
@@ -31,6 +32,7 @@ from cnnlab.server.assets import MODULES, PLOTLY, module_script, plotly_script
 from cnnlab.server.door.door import Door
 from cnnlab.server.door.place import Place
 from cnnlab.server.downloads import (
+    download_bundle,
     download_card,
     download_curves,
     download_exports,
@@ -63,6 +65,7 @@ ROUTES: list[BaseRoute] = [
     Route(DATASET + "/images.zip", download_images),
     Route(DATASET + "/card.html", download_card),
     Route(STUDY_REPORT, download_study_report),
+    Route(BUNDLE, download_bundle),
     Route(CURVES, download_curves),
     Route(PREDICTIONS + "/predictions.csv", download_predictions),
     Route(PREDICTIONS + "/pictures/{row}", predicted_picture),

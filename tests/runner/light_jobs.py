@@ -25,6 +25,7 @@ ANSWERS = {
     "preflight": {"device": "light"},
     "crossfit": {"suspects": [], "folds": 5},
     "export": {"max_abs_difference": 0.0, "bytes": 1000},
+    "bundle": {"max_abs_difference": None, "bytes": 1000},
     "evaluate": {"split": "validation", "images": 10},
     "import": ImportAnswer("light"),
     "answer_pictures": Answered(0),

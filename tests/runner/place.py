@@ -11,6 +11,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.files import write_json
 from cnnlab.jobs.asking import ask, job_folder
 from cnnlab.jobs.kinds.answer_pictures import AnswerRequest
+from cnnlab.jobs.kinds.bundle import BundleRequest
 from cnnlab.jobs.kinds.crossfit import CrossfitRequest
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest
 from cnnlab.jobs.kinds.export import ExportRequest
@@ -32,6 +33,7 @@ from tests.waiting import wait_until
 REQUESTS = {
     "preflight": PreflightRequest({}),
     "crossfit": CrossfitRequest("a", 1, 5),
+    "bundle": BundleRequest("a", [], "d", False),
     "export": ExportRequest("a", 1, "keras"),
     "evaluate": EvaluateRequest("a", 1, "validation"),
     "import": ImportRequest("a.zip"),

@@ -18,6 +18,15 @@ from cnnlab.jobs.kinds.export import (
     read_export,
 )
 from cnnlab.jobs.state import JobState, Stage
+from cnnlab.lab.exporting.bundles import (
+    BUNDLE,
+    bundle_file,
+    bundle_name,
+    bundle_state,
+    cancel_bundle,
+    export_bundle,
+    prepare_bundle,
+)
 from cnnlab.lab.exporting.calibration import required_temperature
 from cnnlab.lab.exporting.documents import document_check, made_at_once, write_document
 from cnnlab.lab.exporting.there import check_of, folder_of
@@ -63,6 +72,8 @@ def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
         StorageError: the disk is full.
     """
     find_format(export_format).require_packages()
+    if export_format == BUNDLE:
+        return prepare_bundle(run)
     row = load_run(run)
     if not row.status.is_ended or not row.last:
         raise RunStateError(_no_model(row))
@@ -89,6 +100,9 @@ def cancel_export(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
         StorageError: the disk is full.
     """
     attempt, name = newest_attempt(load_run(run)), find_format(export_format).name
+    if name == BUNDLE:
+        cancel_bundle(run)
+        return
     take_back(export_folder(attempt, name, calibrated=calibrated))
 
 
@@ -102,6 +116,8 @@ def model_state(
     Raises:
         NotFoundError: there is no run with this id.
     """
+    if export_format == BUNDLE:
+        return bundle_state(run)
     row = load_run(run)
     return state_of(row, newest_attempt(row), export_format, calibrated=calibrated)
 
@@ -134,17 +150,26 @@ def model_package(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
         NotFoundError: there is no run with this id.
         RunStateError: the run has no model (yet).
     """
+<<<<<<< HEAD
     chosen, row = find_format(export_format), load_run(run)
     if made_at_once(export_format):
         _make_document(row, export_format)
         return _document(newest_attempt(row), export_format)
     folder = _with_model(row, chosen.name, calibrated=calibrated)
+=======
+    chosen = find_format(export_format)
+    if chosen.name == BUNDLE:
+        return bundle_file(run)
+    folder = _with_model(load_run(run), chosen.name, calibrated=calibrated)
+>>>>>>> 8ebe0e4 (Of a run or a study all that it rests on can be taken along as one file, whose own program computes every number again)
     return folder / (PACKAGE if chosen.has_package else chosen.file)
 
 
 def package_name(run: str, export_format: str, *, calibrated: bool = False) -> str:
     """What that is called in a download: Keras' own after the run alone, as ever."""
     chosen = find_format(export_format)
+    if chosen.name == BUNDLE:
+        return bundle_name(run)
     which = "" if export_format == KERAS else f"-{export_format}"
     has_temperature = calibrated and not made_at_once(export_format)
     suffix = ".zip" if chosen.has_package else chosen.suffix
@@ -157,17 +182,23 @@ def export_run(
     to: Path,
     *,
     calibrated: bool = False,
+    with_images: bool = False,
     on_phase: Callable[[str], object] = lambda text: None,
 ) -> dict[str, Any]:
     """Copy a run's model to a file or folder outside the home; prepare it first where need be.
 
     Args:
+<<<<<<< HEAD
         run: its id; of a document that tells of studies, a study's too.
+=======
+        run: its id; of a bundle also that of a study.
+>>>>>>> 8ebe0e4 (Of a run or a study all that it rests on can be taken along as one file, whose own program computes every number again)
         export_format: a name of the table of formats.
         to: a path that ends in the format's suffix gets the bare model, one that ends in `.zip`
             the package with class names and a usage example (where the format has one), a folder
             gets `<run>.<suffix>`.
         calibrated: whether with the temperature of its evaluation on the validation images.
+        with_images: whether a bundle has the images in it.
         on_phase: is told what is being done where the model must be prepared.
 
     Returns:
@@ -181,8 +212,15 @@ def export_run(
         StorageError: the file can't be written.
     """
     chosen = find_format(export_format)
+<<<<<<< HEAD
     is_document = made_at_once(export_format) is not None
     name = f"{run}-calibrated" if calibrated and not is_document else run
+=======
+    if chosen.name == BUNDLE:
+        return export_bundle(run, to, with_images=with_images, on_phase=on_phase)
+    row = load_run(run)
+    name = f"{run}-calibrated" if calibrated else run
+>>>>>>> 8ebe0e4 (Of a run or a study all that it rests on can be taken along as one file, whose own program computes every number again)
     target = to / f"{name}{chosen.suffix}" if to.is_dir() else to
     _check_target(chosen, target, to)
     if is_document:

@@ -15,6 +15,7 @@ from cnnlab.study.bands import Histories, value_of
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.study.bundle_view import render_bundle
 from cnnlab.ui.study.details import render_answer, render_details
 from cnnlab.ui.study.form import base_words
 from cnnlab.ui.study.verdicts import render_verdicts
@@ -42,6 +43,7 @@ def render_study(study_id: str) -> None:
         f"base: {escaped(base_words(study), limit=300)} · {moment(study.created_at)}"
     )
     _render_buttons(view)
+    render_bundle(view)
     if view.is_ended:
         _render_live(study_id)
     else:

@@ -1,0 +1,14 @@
+"""Evidence bundle: data, configs, histories, verdicts, models, and what computes them again."""
+
+from cnnlab.exports.format import Format, Group
+
+FORMAT = Format(
+    name="bundle",
+    title="Evidence bundle",
+    purpose="All that a run or a study rests on, with replay.py, which computes every number of it "
+    "again: for whoever wants to check, and for another cnnlab to import.",
+    suffix=".zip",
+    group=Group.DOCUMENT,
+    runtime="Python with numpy and scipy",
+    has_package=False,
+)
