@@ -23,11 +23,8 @@ from cnnlab.server.addresses import (
 _BETWEEN_IDS = ","
 _CALIBRATED = "calibrated"
 _FORMATS = "formats"
-<<<<<<< HEAD
 _CARD_FORMS = {"html": ("html", "text/html"), "md": ("markdown", "text/markdown")}
-=======
 _IMAGES = "images"
->>>>>>> 8ebe0e4 (Of a run or a study all that it rests on can be taken along as one file, whose own program computes every number again)
 
 Endpoint = Callable[[Request], Response]
 

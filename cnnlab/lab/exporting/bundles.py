@@ -69,7 +69,15 @@ def bundle_state(subject: str, *, with_images: bool = False) -> BundleState | No
     Raises:
         NotFoundError: there is no such run or study.
     """
-    files = _files(_quick_subject(subject), with_images=with_images)
+    return _state_in(_files(_quick_subject(subject), with_images=with_images))
+
+
+def run_bundle_state(run: Run) -> BundleState | None:
+    """The same of a run whose row is at hand, without the images."""
+    return _state_in(_files(_of_run(run), with_images=False))
+
+
+def _state_in(files: JobFolder) -> BundleState | None:
     if not files.request.exists():
         return None
     return seen_to(KIND, files, read_state(KIND, files))
@@ -172,8 +180,7 @@ def _subject(subject: str) -> Subject:
 def _quick_subject(subject: str) -> Subject:
     """The same as it stands, without a look at any verdict."""
     if not is_study(subject):
-        run = load_run(subject)
-        return Subject(run.id, run.name, run.dataset, _split(run.config), [run])
+        return _of_run(load_run(subject))
     try:
         study = load_study(subject)
     except NotFoundError as error:
@@ -182,6 +189,10 @@ def _quick_subject(subject: str) -> Subject:
     ordered = (runs[arm.name].get(seed) for arm, seed in study.pairs)
     there = [run for run in ordered if run is not None]
     return Subject(study.id, study.name, study.dataset, _split(study.base), there)
+
+
+def _of_run(run: Run) -> Subject:
+    return Subject(run.id, run.name, run.dataset, _split(run.config), [run])
 
 
 def _split(config: dict[str, Any]) -> SplitFractions:

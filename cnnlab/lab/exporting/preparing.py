@@ -22,10 +22,10 @@ from cnnlab.lab.exporting.bundles import (
     BUNDLE,
     bundle_file,
     bundle_name,
-    bundle_state,
     cancel_bundle,
     export_bundle,
     prepare_bundle,
+    run_bundle_state,
 )
 from cnnlab.lab.exporting.calibration import required_temperature
 from cnnlab.lab.exporting.documents import document_check, made_at_once, write_document
@@ -116,8 +116,6 @@ def model_state(
     Raises:
         NotFoundError: there is no run with this id.
     """
-    if export_format == BUNDLE:
-        return bundle_state(run)
     row = load_run(run)
     return state_of(row, newest_attempt(row), export_format, calibrated=calibrated)
 
@@ -126,6 +124,8 @@ def state_of(
     run: Run, attempt: Attempt, export_format: str, *, calibrated: bool
 ) -> ExportState | None:
     """The same of a run whose row and newest attempt are at hand."""
+    if export_format == BUNDLE:
+        return run_bundle_state(run)
     if made_at_once(export_format):
         path = _document(attempt, export_format)
         document = document_check(export_format, path) if path.exists() else None
@@ -150,18 +150,14 @@ def model_package(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
         NotFoundError: there is no run with this id.
         RunStateError: the run has no model (yet).
     """
-<<<<<<< HEAD
-    chosen, row = find_format(export_format), load_run(run)
+    chosen = find_format(export_format)
+    if chosen.name == BUNDLE:
+        return bundle_file(run)
+    row = load_run(run)
     if made_at_once(export_format):
         _make_document(row, export_format)
         return _document(newest_attempt(row), export_format)
     folder = _with_model(row, chosen.name, calibrated=calibrated)
-=======
-    chosen = find_format(export_format)
-    if chosen.name == BUNDLE:
-        return bundle_file(run)
-    folder = _with_model(load_run(run), chosen.name, calibrated=calibrated)
->>>>>>> 8ebe0e4 (Of a run or a study all that it rests on can be taken along as one file, whose own program computes every number again)
     return folder / (PACKAGE if chosen.has_package else chosen.file)
 
 
@@ -188,11 +184,7 @@ def export_run(
     """Copy a run's model to a file or folder outside the home; prepare it first where need be.
 
     Args:
-<<<<<<< HEAD
-        run: its id; of a document that tells of studies, a study's too.
-=======
-        run: its id; of a bundle also that of a study.
->>>>>>> 8ebe0e4 (Of a run or a study all that it rests on can be taken along as one file, whose own program computes every number again)
+        run: its id; of a bundle, and of a document that tells of studies, a study's too.
         export_format: a name of the table of formats.
         to: a path that ends in the format's suffix gets the bare model, one that ends in `.zip`
             the package with class names and a usage example (where the format has one), a folder
@@ -212,15 +204,10 @@ def export_run(
         StorageError: the file can't be written.
     """
     chosen = find_format(export_format)
-<<<<<<< HEAD
-    is_document = made_at_once(export_format) is not None
-    name = f"{run}-calibrated" if calibrated and not is_document else run
-=======
     if chosen.name == BUNDLE:
         return export_bundle(run, to, with_images=with_images, on_phase=on_phase)
-    row = load_run(run)
-    name = f"{run}-calibrated" if calibrated else run
->>>>>>> 8ebe0e4 (Of a run or a study all that it rests on can be taken along as one file, whose own program computes every number again)
+    is_document = made_at_once(export_format) is not None
+    name = f"{run}-calibrated" if calibrated and not is_document else run
     target = to / f"{name}{chosen.suffix}" if to.is_dir() else to
     _check_target(chosen, target, to)
     if is_document:
