@@ -1,13 +1,13 @@
 """Whether a file computes what the model computes, and what is said where it doesn't."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from cnnlab.domain.errors import ExportError
 from cnnlab.domain.records.export import ClassAgreement, ExportCheck
-from cnnlab.domain.words import exact_percent, percent
+from cnnlab.domain.words import exact_percent, percent, points
 from cnnlab.exports.alone import Ran
 from cnnlab.judging.intervals import wilson
 
@@ -19,10 +19,13 @@ class Limits:
     Attributes:
         max_abs_difference: of a probability, 0..1.
         top1_agreement: least share of images with the same class, 0..1.
+        instead: what to take where a file is beyond them, one sentence; empty where no other format
+            is nearer to the model.
     """
 
     max_abs_difference: float
     top1_agreement: float
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,28 +91,58 @@ def require_agreement(title: str, limits: Limits, check: ExportCheck) -> None:
     Raises:
         ExportError: it computes something else than the model.
     """
-    difference, agreement = check["max_abs_difference"], check["top1_agreement"]
-    # Asked in this way, a difference that is no number is refused as well.
-    is_near = difference is not None and difference <= limits.max_abs_difference
-    if is_near and agreement is not None and agreement >= limits.top1_agreement:
+    beyond = list(_beyond(limits, check))
+    if not beyond:
         return
+    loss, instead = loss_words(check), limits.instead
     raise ExportError(
-        f"The model computes something else as {title}, so it isn't offered: the "
-        f"largest difference of a probability is {difference:.2g} (at most "
-        f"{limits.max_abs_difference:g}), the same class in {percent(agreement)} of the "
-        f"images (at least {exact_percent(limits.top1_agreement)}){_worst_loss(check)}."
+        f"{title} isn't offered, for it computes something else than the model: "
+        f"{' and '.join(beyond)}.{f' {loss}' if loss else ''}{f' {instead}' if instead else ''}"
     )
 
 
-def _worst_loss(check: ExportCheck) -> str:
-    """The class that loses most of its right answers, in words; nothing where none does."""
+def _beyond(limits: Limits, check: ExportCheck) -> Iterator[str]:
+    """What of a file is beyond its limits, in words."""
+    difference, agreement = check["max_abs_difference"], check["top1_agreement"]
+    # Asked in this way, a difference that is no number is refused as well.
+    if difference is None or not difference <= limits.max_abs_difference:
+        worst = "unknown" if difference is None else f"{difference:.2g}"
+        yield (
+            f"the largest difference of a probability is {worst} (at most "
+            f"{limits.max_abs_difference:g})"
+        )
+    if agreement is None or not agreement >= limits.top1_agreement:
+        yield (
+            f"it says the same class of {percent(agreement)} of the images (at least "
+            f"{exact_percent(limits.top1_agreement)})"
+        )
+
+
+def loss_words(check: ExportCheck) -> str | None:
+    """How much less often a file is right than the model in float32, one sentence.
+
+    Returns:
+        None where it isn't, or that isn't known.
+    """
     rows = [row for row in check.get("per_class", []) if row["images"]]
     worst = max(rows, key=_lost, default=None)
     if worst is None or _lost(worst) <= 0:
-        return ""
+        return None
+    images, right, meant = (
+        sum(numbers)
+        for numbers in zip(
+            *((row["images"], row["right"], row["right_float32"]) for row in rows), strict=True
+        )
+    )
+    most = (
+        f"on '{worst['class']}': {points(_lost(worst))} ({worst['right']} instead of "
+        f"{worst['right_float32']} of {worst['images']} right)"
+    )
+    if right >= meant:
+        return f"It is right as often as the model in all, and loses accuracy {most}."
     return (
-        f"; it loses {100 * _lost(worst):.3g} points of accuracy on '{worst['class']}' "
-        f"({worst['right']} instead of {worst['right_float32']} of {worst['images']} right)"
+        f"It loses {points((meant - right) / images)} of accuracy on these {images} validation "
+        f"images ({right} instead of {meant} right), most {most}."
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cnnlab.domain.errors import ExportError
-from cnnlab.exports.packages import missing_packages, pip_line
+from cnnlab.exports.packages import pip_line, unmet_packages
 
 
 class Group(StrEnum):
@@ -36,6 +36,8 @@ class Format:
         runtime: what loads, runs or shows it, in words.
         is_folder: whether what is made is a folder of that name; a download is a zip all the same.
         has_package: whether a download is a zip with more than the file: class names, an example.
+        extra: the optional dependencies in pyproject.toml that it needs, where they aren't called
+            as it is.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Format:
     runtime: str
     is_folder: bool = False
     has_package: bool = True
+    extra: str = ""
 
     @property
     def file(self) -> str:
@@ -55,17 +58,19 @@ class Format:
     @property
     def pip_line(self) -> str | None:
         """The command that installs what is missing here to make it; None if all is there."""
-        missing = missing_packages(self.name)
-        return pip_line(missing) if missing else None
+        unmet = unmet_packages(self.extra or self.name)
+        return pip_line(unmet) if unmet else None
 
     def require_packages(self) -> None:
         """See that it can be made here.
 
         Raises:
-            ExportError: packages are missing; the message has the line that installs them.
+            ExportError: packages are missing or of another version; the message has the line that
+                installs them.
         """
-        line = self.pip_line
-        if line:
+        unmet = unmet_packages(self.extra or self.name)
+        if unmet:
             raise ExportError(
-                f"{self.title} needs packages that aren't installed: run `{line}`, then try again."
+                f"{self.title} needs {' and '.join(unmet.values())}: run "
+                f"`{pip_line(unmet)}`, then try again."
             )

@@ -34,6 +34,9 @@ class KerasModel(Protocol):
     def layers(self) -> list[Any]:
         """From the input to the probabilities."""
 
+    def to_json(self) -> str:
+        """Its architecture."""
+
     def save(self, filepath: Path) -> None:
         """Write it as Keras does."""
 

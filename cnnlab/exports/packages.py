@@ -5,24 +5,32 @@ They are named in pyproject.toml: an optional dependency that is called as the f
 
 import functools
 import importlib.metadata
-import re
 import shlex
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 _PROJECT = Path(__file__).parent.parent.parent / "pyproject.toml"
-_AFTER_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
-def missing_packages(export_format: str) -> list[str]:
-    """What pip has to be told to install, with its versions, for a format to be made here."""
-    wanted = _optional_dependencies().get(export_format, [])
-    return [requirement for requirement in wanted if not _is_installed(requirement)]
+def unmet_packages(extra: str) -> dict[str, str]:
+    """What pip has to be told to install for a format to be made here, and what is wrong, in words.
+
+    Args:
+        extra: name of optional dependencies.
+
+    Returns:
+        By requirement, with its range of versions; empty where all are fulfilled.
+    """
+    wanted = _optional_dependencies().get(extra, [])
+    found = {requirement: _problem(Requirement(requirement)) for requirement in wanted}
+    return {requirement: problem for requirement, problem in found.items() if problem}
 
 
-def pip_line(requirements: Sequence[str]) -> str:
+def pip_line(requirements: Iterable[str]) -> str:
     """The command that installs packages into this very Python."""
     return shlex.join([sys.executable, "-m", "pip", "install", *requirements])
 
@@ -34,9 +42,11 @@ def _optional_dependencies() -> dict[str, list[str]]:
     return named
 
 
-def _is_installed(requirement: str) -> bool:
+def _problem(wanted: Requirement) -> str:
     try:
-        importlib.metadata.version(_AFTER_NAME.split(requirement)[0])
+        version = importlib.metadata.version(wanted.name)
     except importlib.metadata.PackageNotFoundError:
-        return False
-    return True
+        return f"the package {wanted.name}, which isn't installed"
+    if wanted.specifier.contains(version, prereleases=True):
+        return ""
+    return f"{wanted.name} {wanted.specifier}, of which {version} is installed"

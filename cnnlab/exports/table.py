@@ -16,7 +16,8 @@ KERAS = "keras"
 @functools.cache
 def all_formats() -> dict[str, Format]:
     """Every format by its name, Keras' own first."""
-    names = [module.name for module in pkgutil.iter_modules(formats.__path__)]
+    modules = [module.name for module in pkgutil.iter_modules(formats.__path__)]
+    names = [name for name in modules if not name.startswith("_")]  # others are shared by formats
     found = [importlib.import_module(f"{formats.__name__}.{name}").FORMAT for name in names]
     return {each.name: each for each in sorted(found, key=lambda each: each.name != KERAS)}
 

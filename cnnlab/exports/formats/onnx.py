@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cnnlab.exports.agreement import Limits
 from cnnlab.exports.format import Group
+from cnnlab.exports.formats._signature import image_signature
 from cnnlab.exports.model_format import ModelFormat, Source
 
 OPSET = 17
@@ -21,12 +22,13 @@ def load(path):
 
 def _write(source: Source, path: Path) -> None:
     import onnx
-    import tensorflow as tf
 
-    # Named, for a model that was loaded has never been called and has no signature of its own.
-    image = tf.TensorSpec(source.model.input_shape, tf.float32, name="image")
     source.model.export(
-        str(path), format="onnx", verbose=False, input_signature=[image], opset_version=OPSET
+        str(path),
+        format="onnx",
+        verbose=False,
+        input_signature=image_signature(source.model),
+        opset_version=OPSET,
     )
     described = onnx.load(path)
     texts = {name: json.dumps(value) for name, value in source.about.to_json().items()}
