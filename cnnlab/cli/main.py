@@ -21,6 +21,7 @@ from cnnlab.cli import (
     models,
     predictions,
     runs,
+    serving,
     studies,
 )
 from cnnlab.cli.command import Answer, Commands, Parser, say
@@ -29,8 +30,20 @@ from cnnlab.environment import start
 from cnnlab.settings import check_settings
 
 _DESCRIPTION = "The command line: the same operations as in the browser."
-_NOUNS = (datasets, runs, studies, evaluations, models, cards, predictions, config, backup, doctor)
-_ABOUT_RUNS = (runs, studies, evaluations, models, predictions)
+_NOUNS = (
+    datasets,
+    runs,
+    studies,
+    evaluations,
+    models,
+    serving,
+    cards,
+    predictions,
+    config,
+    backup,
+    doctor,
+)
+_ABOUT_RUNS = (runs, studies, evaluations, models, serving, predictions)
 
 
 def main(words: Sequence[str] | None = None) -> int:

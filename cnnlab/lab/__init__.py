@@ -76,6 +76,12 @@ from cnnlab.lab.exporting.preparing import (
     package_name,
     prepare_model,
 )
+from cnnlab.lab.exporting.serving import (
+    add_serve_options,
+    prepare_server,
+    serve_line,
+    server_folder,
+)
 from cnnlab.lab.exporting.several import exports_name, exports_zip
 from cnnlab.lab.fixes import (
     apply_remedy,
@@ -268,6 +274,7 @@ __all__ = [
     "add_images",
     "add_to_newest",
     "add_picture",
+    "add_serve_options",
     "add_uploaded",
     "announced",
     "app_addresses",
@@ -391,6 +398,7 @@ __all__ = [
     "predictions_table",
     "predictions_thumbnail",
     "prepare_model",
+    "prepare_server",
     "preview_augmentation",
     "rebuild_index",
     "read_preflight",
@@ -420,6 +428,8 @@ __all__ = [
     "run_test_looks",
     "run_evaluation",
     "seconds_left",
+    "serve_line",
+    "server_folder",
     "shared_starts",
     "square_examples",
     "start_crossfit",

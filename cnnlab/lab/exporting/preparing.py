@@ -213,14 +213,10 @@ def export_run(
     if is_document:
         written = write_document(export_format, run, target)
         return {**written, "file": str(target), "format": chosen.name}
-    row = load_run(run)
-    there = folder_of(row, export_format, calibrated=calibrated)
-    if row.status.is_ended and row.last and there is None:
-        _wait_for_model(run, export_format, on_phase, calibrated=calibrated)
-    folder = _with_model(row, export_format, calibrated=calibrated)
+    folder = have_model(run, export_format, on_phase, calibrated=calibrated)
     _copy(folder / (chosen.file if target.suffix == chosen.suffix else PACKAGE), target)
     copied = {"file": str(target), "format": chosen.name, "bytes": file_bytes(target)}
-    return {**(check_of(row, export_format, calibrated=calibrated) or {}), **copied}
+    return {**(check_of(load_run(run), export_format, calibrated=calibrated) or {}), **copied}
 
 
 def _document(attempt: Attempt, export_format: str) -> Path:
@@ -236,6 +232,30 @@ def _make_document(run: Run, export_format: str) -> ExportCheck:
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     return write_document(export_format, run.id, path)
+
+
+def have_model(
+    run: str, export_format: str, on_phase: Callable[[str], object], *, calibrated: bool
+) -> Path:
+    """The folder with a run's model in a format, prepared first where need be.
+
+    Args:
+        run: its id.
+        export_format: a name of the table of formats.
+        on_phase: is told what is being done meanwhile.
+        calibrated: which of the two files.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        RunStateError: it has no model (yet).
+        ExportError: its model can't be prepared.
+        StorageError: the disk is full.
+    """
+    row = load_run(run)
+    there = folder_of(row, export_format, calibrated=calibrated)
+    if row.status.is_ended and row.last and there is None:
+        _wait_for_model(run, export_format, on_phase, calibrated=calibrated)
+    return _with_model(row, export_format, calibrated=calibrated)
 
 
 def _check_target(chosen: Format, target: Path, asked: Path) -> None:
