@@ -39,6 +39,9 @@ RUNS_AT_ONCE, STALL_SECONDS, WARM_WORKERS, RESERVE_BYTES = (
     "CNNLAB_WARM_WORKERS",
     "CNNLAB_RESERVE_BYTES",
 )
+TRACKING_URI = "MLFLOW_TRACKING_URI"
+"""MLflow's own, which people set for other programs too: whatever it holds, all else works."""
+
 _ALLOWED = {
     RUNS_AT_ONCE: Allowed(most=1000),
     STALL_SECONDS: Allowed(most=10**9, whole=False),

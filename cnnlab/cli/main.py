@@ -23,6 +23,7 @@ from cnnlab.cli import (
     runs,
     serving,
     studies,
+    tracking,
 )
 from cnnlab.cli.command import Answer, Commands, Parser, say
 from cnnlab.domain.errors import BadInputError, CnnlabError, StorageError
@@ -39,11 +40,12 @@ _NOUNS = (
     serving,
     cards,
     predictions,
+    tracking,
     config,
     backup,
     doctor,
 )
-_ABOUT_RUNS = (runs, studies, evaluations, models, serving, predictions)
+_ABOUT_RUNS = (runs, studies, evaluations, models, serving, predictions, tracking)
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -10,6 +10,7 @@
     ├── RunStateError            the run's status doesn't allow what is asked
     ├── StorageError             a stored file is missing, damaged or can't be written
     ├── ExportError              a file to be given away can't be made or doesn't compute the same
+    ├── TrackingError            a run can't be sent to another tool's server
     ├── FencedError              a newer attempt of the run has taken over: end, write nothing
     ├── CancelledError           nobody wants a job any more that a worker is at
     └── TrainingError            the training failed, `cause` says in what way
@@ -113,6 +114,10 @@ class DamagedError(StorageError):
 
 class ExportError(CnnlabError):
     """A model can't be given away in a format: packages are missing, or the file isn't sound."""
+
+
+class TrackingError(CnnlabError):
+    """A run can't be sent to another tool's server."""
 
 
 class FencedError(CnnlabError):

@@ -25,9 +25,15 @@ def unmet_packages(extra: str) -> dict[str, str]:
     Returns:
         By requirement, with its range of versions; empty where all are fulfilled.
     """
-    wanted = _optional_dependencies().get(extra, [])
-    found = {requirement: _problem(Requirement(requirement)) for requirement in wanted}
+    found = {
+        requirement: _problem(Requirement(requirement)) for requirement in optional_packages(extra)
+    }
     return {requirement: problem for requirement, problem in found.items() if problem}
+
+
+def optional_packages(extra: str) -> list[str]:
+    """What is called so in pyproject.toml, as pip has to be told, whether it is there or not."""
+    return _optional_dependencies().get(extra, [])
 
 
 def pip_line(requirements: Iterable[str]) -> str:

@@ -24,6 +24,7 @@ from cnnlab.runner.retry import STOPPED_WAITING
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.feed import AttemptFeed
 from cnnlab.storage.inventory import as_it_stands
+from cnnlab.tracking.outbox import Outbox, tell_of
 
 _WAIT_POLL_SECONDS = 0.2
 _NAMED_CHANGES = 3
@@ -193,6 +194,7 @@ def stop_run(run: str) -> Run:
             ended_at = datetime.now(UTC).isoformat(timespec="seconds")
             stopped = {"status": Status.STOPPED, "message": message, "ended_at": ended_at}
             stores.runs.update_from(run, row.status, **stopped)
+            tell_of(stores.home, run)
     return _wait_until_noted(stores, run)
 
 
@@ -247,6 +249,7 @@ def rename_run(run: str, name: str) -> None:
     if not 1 <= len(name.strip()) <= 200:
         raise BadInputError(f"A name needs 1 to 200 characters. Received: {len(name.strip())}")
     workplace().runs.update(run, name=name.strip())
+    tell_of(workplace().home, run)
 
 
 def delete_run(run: str) -> None:
@@ -259,6 +262,7 @@ def delete_run(run: str) -> None:
     _wait_until_noted(workplace(), run)
     delete_listed(workplace().home.runs / run, lambda stores: stores.runs.delete(run))
     delete_tables_of(run)
+    tell_of(workplace().home, run)
 
 
 def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # noqa: ANN401
@@ -282,7 +286,7 @@ def ensure_supervised() -> None:
     """Start a supervisor if runs or jobs wait for one, as after a restart of the machine."""
     stores = workplace()
     active = stores.runs.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
-    if active or not queue_is_empty(stores.home):
+    if active or not queue_is_empty(stores.home) or not Outbox(stores.home).is_empty():
         ensure_supervisor(stores.home)
 
 

@@ -9,12 +9,17 @@ from pathlib import Path
 
 import cnnlab
 
-_PASSED_ON = {"PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV"}
+_PASSED_ON = {
+    "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV",
+    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+    "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE",
+}  # fmt: skip
 _PASSED_ON_PREFIXES = (
     "CNNLAB_",
     "CUDA_",
     "NVIDIA_",
     "LD_LIBRARY_",
+    "MLFLOW_",
     "OMP_",
     "OPENBLAS_",
     "PYTHON",
@@ -34,7 +39,8 @@ def start_process(
 ) -> int:
     """Start `python -m module arguments` in a session of its own, output appended to files.
 
-    The environment is an allow-list, so that no secret of the server's is inherited.
+    The environment is an allow-list, so that no secret of the server's is inherited but those that
+    runs are sent with.
 
     Args:
         module: dotted name of the module.

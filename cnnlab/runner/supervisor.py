@@ -37,11 +37,15 @@ from cnnlab.runner.notes import Loss, Note, read_note, write_note
 from cnnlab.runner.retry import STOPPED_WAITING, after_full_disk, after_loss, back_off, restarted
 from cnnlab.runner.room import LOOK_SECONDS, has_room_to_start, room_to_go_on
 from cnnlab.runner.silence import STALL_SECONDS
+from cnnlab.runner.tracking import Tracker
 from cnnlab.runner.watch import Watch
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore
 from cnnlab.worker.channel import Job
+
+_NEWS = {"status", "last"}
+"""What of a run other tools are told when it changes."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,6 +76,7 @@ class Supervisor:
         self._stall_seconds = stall_seconds
         self._clock = clock
         self._jobs = JobQueue(home, executor, stall_seconds, clock)
+        self._tracker = Tracker(home, clock)
         self._watches: dict[str, Watch] = {}
         self._due: dict[str, float] = {}
 
@@ -93,6 +98,7 @@ class Supervisor:
         for run, device in starting:
             _attempted(partial(self._start, device=device), run, errors)
         stay = bool(waiting) or any(not run.status.is_ended for run in runs)
+        stay |= self._tracker.tick()
         try:
             stay |= self._jobs.tick(runs_train=bool(running or starting))
         except Exception as error:
@@ -121,6 +127,7 @@ class Supervisor:
         if not self._store.update_from(run.id, Status.QUEUED, **changes):
             return run
         run = replace(run, **changes)
+        self._tracker.note(run.id)
         watch = self._new_watch(run)
         try:
             self._prepare(run, watch.attempt)
@@ -273,6 +280,7 @@ class Supervisor:
             changes = {"status": Status.QUEUED, "attempt": run.attempt + 1, "message": message}
         self._due.pop(run.id, None)
         changed = self._store.update_from(run.id, Status.INTERRUPTED, **changes)
+        self._tracker.note(run.id)
         return replace(run, **changes) if changed else run
 
     def _write(self, run: Run, known: dict[str, Any]) -> Run:
@@ -282,6 +290,8 @@ class Supervisor:
             self._store.update(run.id, **changes)
         if "status" in changes:
             _log.info("run %s: %s %s", run.id, changes["status"], changes.get("message") or "")
+        if changes.keys() & _NEWS:
+            self._tracker.note(run.id)
         return replace(run, **changes)
 
 

@@ -62,6 +62,16 @@ class Home:
         return self.root / "vault"
 
     @property
+    def tracking(self) -> Path:
+        """What waits to be sent to other tools' servers, and what they have."""
+        return self.root / "tracking"
+
+    @property
+    def tensorboard(self) -> Path:
+        """The runs as TensorBoard reads them: one folder for each, made again from the runs'."""
+        return self.root / "tensorboard"
+
+    @property
     def warm_request(self) -> Path:
         """Touched by whoever will launch a run soon: a worker is kept ready for a while."""
         return self.root / "warm-wish"

@@ -18,6 +18,7 @@ from cnnlab.domain.errors import BadInputError
 from cnnlab.files import read_json
 from cnnlab.jobs.kinds.answer_pictures import Answered
 from cnnlab.jobs.kinds.predict import Predicted
+from cnnlab.jobs.kinds.track import Tracked
 from cnnlab.jobs.kinds.uploads import ImportAnswer
 from cnnlab.jobs.table import KINDS
 
@@ -30,6 +31,7 @@ ANSWERS = {
     "import": ImportAnswer("light"),
     "answer_pictures": Answered(0),
     "predict": Predicted(1, 0, {}),
+    "track": Tracked(0),
 }
 
 

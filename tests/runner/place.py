@@ -17,6 +17,7 @@ from cnnlab.jobs.kinds.evaluate import EvaluateRequest
 from cnnlab.jobs.kinds.export import ExportRequest
 from cnnlab.jobs.kinds.predict import PredictRequest
 from cnnlab.jobs.kinds.preflight import PreflightRequest
+from cnnlab.jobs.kinds.track import TrackRequest
 from cnnlab.jobs.kinds.uploads import ImportRequest
 from cnnlab.jobs.table import KINDS
 from cnnlab.runner.devices import Capacity
@@ -39,6 +40,7 @@ REQUESTS = {
     "import": ImportRequest("a.zip"),
     "answer_pictures": AnswerRequest(),
     "predict": PredictRequest([], []),
+    "track": TrackRequest(),
 }
 """One for every kind with a queue of its own beside that of the runs."""
 

@@ -1,0 +1,172 @@
+"""Sending runs to an MLflow server: one, those of a study, or all from now on."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from cnnlab.domain.errors import BadInputError, TrackingError
+from cnnlab.lab.runs import load_run
+from cnnlab.lab.workplace import workplace
+from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.settings import TRACKING_URI
+from cnnlab.storage.home import open_home
+from cnnlab.tracking.destination import (
+    Destination,
+    configured_destination,
+    missing_client,
+    read_destination,
+    require_client,
+)
+from cnnlab.tracking.outbox import Outbox, Sent
+from cnnlab.tracking.rounds import Sender, Stores
+from cnnlab.tracking.server import ServerAwayError
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """How the sending of runs stands.
+
+    Attributes:
+        address: of the server that `MLFLOW_TRACKING_URI` names; empty where it names none.
+        host: its name and port.
+        pip_line: what installs the client that is missing; empty where it is there.
+        waiting: ids of runs and studies of which something waits, by the address of the server.
+        problems: by address, why that server takes nothing at the moment, in a sentence.
+        problem: why the address in the environment can't be used; else empty.
+    """
+
+    address: str
+    host: str
+    pip_line: str
+    waiting: dict[str, list[str]]
+    problems: dict[str, str]
+    problem: str = ""
+
+
+def tracking_state() -> Tracking:
+    """How the sending of runs stands.
+
+    Raises:
+        StorageError: the home folder can't be opened.
+    """
+    outbox = Outbox(open_home())
+    destination, problem = None, ""
+    try:
+        destination = configured_destination()
+    except BadInputError as error:
+        problem = str(error)
+    waiting: dict[str, list[str]] = {}
+    for entry in outbox.entries():
+        waiting.setdefault(entry.address, []).append(entry.subject)
+    problems = {}
+    for address, subjects in waiting.items():
+        away = outbox.away(Destination(address).key)
+        if away is not None:
+            problems[address] = _away_words(len(subjects), Destination(address), away.problem)
+    return Tracking(
+        address=destination.address if destination else "",
+        host=destination.host if destination else "",
+        pip_line=missing_client() if destination or waiting else "",
+        waiting=waiting,
+        problems=problems,
+        problem=problem,
+    )
+
+
+def sent_to(run: str) -> list[Sent]:
+    """What MLflow servers have of a run."""
+    return Outbox(workplace().home).all_sent(run)
+
+
+def track(
+    subject: str, to: str | None = None, *, on_sent: Callable[[Sent], object] = lambda sent: None
+) -> list[Sent]:
+    """Send a run, or all runs of a study that have begun, now; and from now on what is new of them.
+
+    Args:
+        subject: id of a run or a study.
+        to: address of the server; default is what `MLFLOW_TRACKING_URI` names.
+        on_sent: is told of each run that is there.
+
+    Returns:
+        What the server has of each.
+
+    Raises:
+        BadInputError: no server is named, or there is no such run or study.
+        TrackingError: the client is missing, the server is away (what waits is sent when it is
+            back), or it doesn't take a run.
+        StorageError: the disk is full.
+    """
+    destination = _destination(to)
+    require_client()
+    runs = _runs(subject)
+    stores = workplace()
+    outbox = Outbox(stores.home)
+    for run in runs:
+        outbox.add(run, destination.address, destination.key, is_asked=True)
+    sender = Sender(Stores(stores.home, stores.runs, stores.datasets, stores.studies))
+    asked = [
+        entry
+        for entry in outbox.entries()
+        if entry.key == destination.key and entry.subject in runs
+    ]
+    sent = []
+    for entry in asked:
+        try:
+            sent.append(sender.send_entry(entry))
+        except ServerAwayError as error:
+            ensure_supervisor(stores.home)
+            left = len(asked) - len(sent)
+            raise TrackingError(_away_words(left, destination, str(error))) from error
+        on_sent(sent[-1])
+    refused = [each for each in sent if each.problem]
+    if refused:
+        raise TrackingError(
+            f"{refused[0].subject} isn't at {destination.host}: {refused[0].problem}."
+        )
+    return sent
+
+
+def ask_to_track(run: str) -> None:
+    """Have a run sent to the server that `MLFLOW_TRACKING_URI` names, by the supervisor.
+
+    Raises:
+        BadInputError: none is named, or there is no such run.
+        TrackingError: the client is missing.
+        StorageError: the disk is full.
+    """
+    destination = _destination(None)
+    require_client()
+    stores = workplace()
+    outbox = Outbox(stores.home)
+    outbox.add(load_run(run).id, destination.address, destination.key, is_asked=True)
+    outbox.note_back(destination.key)  # somebody waits: it is tried at once
+    ensure_supervisor(stores.home)
+
+
+def _destination(to: str | None) -> Destination:
+    if to is None:
+        destination = configured_destination()
+        if destination is None:
+            raise BadInputError(
+                f"No MLflow server is named: set {TRACKING_URI}, or give --to http://HOST:PORT."
+            )
+        return destination
+    destination = read_destination(to)
+    if destination.user or destination.password:
+        raise BadInputError(
+            "--to can be read by everybody on this machine: leave user and password out of it, and "
+            "set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD."
+        )
+    return destination
+
+
+def _runs(subject: str) -> Sequence[str]:
+    """The runs that are meant: one, or those of a study that have begun, the oldest first."""
+    stores = workplace()
+    of_study = [run.id for run in stores.runs.list(study=subject) if run.started_at]
+    return of_study[::-1] or [load_run(subject).id]
+
+
+def _away_words(count: int, destination: Destination, problem: str) -> str:
+    runs, they = ("1 run waits", "it is") if count == 1 else (f"{count} runs wait", "they are")
+    return f"{runs} for {destination.address}: {problem}; {they} sent when it is back."

@@ -1,0 +1,259 @@
+"""What waits to be sent, and what was: files below `tracking/` in the home.
+
+outbox/<subject>~<key>~<token>.json   something of this run or study isn't at this server yet
+sent/<subject>~<key>.json             what that server has of it: its id there, epochs, status
+away/<key>.json                       why that server takes nothing now, and when to try again
+
+Whoever knows of news makes an entry, or gives the one that is there another token; it is removed by
+who has sent all that was there when it was read, under the name that it had then. So nobody waits
+for anybody, no news is lost between the two, and a kill at any moment costs a repetition.
+"""
+
+import contextlib
+import os
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cnnlab.domain.errors import DamagedError, StorageError
+from cnnlab.files import disk_errors, read_json, wait_for_lock, write_json
+from cnnlab.storage.home import Home
+from cnnlab.tracking.destination import Destination
+
+_BACK_OFF_SECONDS = (5.0, 30.0, 120.0, 600.0)
+"""Until a server that was away is tried again, by how often in a row it was."""
+
+_PARTS = 3
+"""Of an entry's name: subject, server, token."""
+
+ENDED = ("FINISHED", "FAILED", "KILLED")
+"""MLflow's words for a run that has ended."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run or a study of which something waits to be sent to a server.
+
+    Attributes:
+        subject: its id.
+        address: of the server.
+        key: stands for the server.
+        paths: the files that say so.
+        is_asked: whether somebody asked for it, so that a run that was deleted there is made anew.
+    """
+
+    subject: str
+    address: str
+    key: str
+    paths: tuple[Path, ...]
+    is_asked: bool = False
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a server has of a run or a study.
+
+    Attributes:
+        subject: its id here.
+        address: of the server.
+        run: its id there; None as long as it isn't known to be there.
+        experiment: the id there of the experiment that it is in.
+        has_parameters: whether its parameters are there.
+        epochs: how many of its epochs are.
+        status: MLflow's word; None as long as none was sent.
+        tags: as they are there.
+        files: those that are there, by name with size and time of change.
+        problem: why something of it isn't there and won't be by itself; empty if nothing.
+    """
+
+    subject: str
+    address: str
+    run: str | None = None
+    experiment: str | None = None
+    has_parameters: bool = False
+    epochs: int = 0
+    status: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Away:
+    """A server that takes nothing at the moment.
+
+    Attributes:
+        problem: the rest of a sentence: `the server answers 500`.
+        tries: how often in a row.
+        due: when to try again, seconds since the epoch of all clocks.
+    """
+
+    problem: str
+    tries: int
+    due: float
+
+
+class Outbox:
+    """The files; any process may hold one.
+
+    Args:
+        home: the home folder.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._root = home.tracking
+        self._waiting, self._sent, self._away = (
+            home.tracking / name for name in ("outbox", "sent", "away")
+        )
+
+    def add(self, subject: str, address: str, key: str, *, is_asked: bool = False) -> None:
+        """Note that there is news of a run or a study for a server.
+
+        Raises:
+            StorageError: the disk is full.
+        """
+        with disk_errors(self._waiting):
+            self._waiting.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._waiting / f"{subject}~{key}~{secrets.token_hex(6)}.json"
+        if not is_asked:
+            for before in self._waiting.glob(f"{subject}~{key}~*.json"):
+                with contextlib.suppress(FileNotFoundError):  # it was sent just now
+                    before.rename(path)
+                    return
+        write_json(path, {"address": address, "is_asked": is_asked})
+
+    def entries(self) -> list[Entry]:
+        """All that waits, the oldest first; what can't be read any more is left out."""
+        found: dict[tuple[str, str], Entry] = {}
+        for path in sorted(self._paths(), key=_changed_at):
+            subject, key, _ = path.stem.split("~")
+            values = _read_entry(path)
+            if values is not None:
+                before = found.get((subject, key))
+                paths = (*(before.paths if before else ()), path)
+                asked = bool(values.get("is_asked")) or (before is not None and before.is_asked)
+                found[subject, key] = Entry(subject, values["address"], key, paths, asked)
+        return list(found.values())
+
+    def _paths(self) -> list[Path]:
+        with contextlib.suppress(OSError):
+            return [path for path in self._waiting.iterdir() if _is_entry(path)]
+        return []
+
+    def is_empty(self) -> bool:
+        """Whether nothing waits; cheap."""
+        return not self._paths()
+
+    @staticmethod
+    def done(entry: Entry) -> None:
+        """Remove an entry of which all was sent; news since it was read stay."""
+        for path in entry.paths:
+            path.unlink(missing_ok=True)
+
+    @staticmethod
+    def put_last(entry: Entry) -> None:
+        """Let an entry that couldn't be sent not be in the way of the others."""
+        for path in entry.paths:
+            with contextlib.suppress(OSError):
+                os.utime(path)
+
+    def sent(self, subject: str, address: str, key: str) -> Sent:
+        """What a server has of a run or a study."""
+        path = self._sent / f"{subject}~{key}.json"
+        with contextlib.suppress(DamagedError, TypeError, StorageError):
+            return Sent(**read_json(path))
+        return Sent(subject, address)  # it will be found there by its tag
+
+    def note(self, sent: Sent, key: str) -> None:
+        """Keep what a server has.
+
+        Raises:
+            StorageError: the disk is full.
+        """
+        with disk_errors(self._sent):
+            self._sent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_json(self._sent / f"{sent.subject}~{key}.json", asdict(sent))
+
+    def forget(self, subject: str, key: str) -> None:
+        """Remove what is known of a run or a study that is gone here and settled there."""
+        (self._sent / f"{subject}~{key}.json").unlink(missing_ok=True)
+
+    def all_sent(self, subject: str = "") -> list[Sent]:
+        """What all servers have of a run or a study; of all of them where none is named."""
+        found = []
+        for path in self._sent.glob(f"{subject or '[!.]*'}~*.json"):
+            with contextlib.suppress(DamagedError, TypeError, StorageError):
+                found.append(Sent(**read_json(path)))
+        return found
+
+    def away(self, key: str) -> Away | None:
+        """Why a server takes nothing at the moment; None where that isn't known."""
+        with contextlib.suppress(DamagedError, TypeError, StorageError):
+            return Away(**read_json(self._away / f"{key}.json"))
+        return None
+
+    def note_away(self, key: str, problem: str) -> None:
+        """Note that a server took nothing, and that it is tried later."""
+        before = self.away(key)
+        tries = before.tries if before else 0
+        due = time.time() + _BACK_OFF_SECONDS[min(tries, len(_BACK_OFF_SECONDS) - 1)]
+        with disk_errors(self._away):
+            self._away.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_json(self._away / f"{key}.json", asdict(Away(problem, tries + 1, due)))
+
+    def note_back(self, key: str) -> None:
+        """Note that a server takes runs again."""
+        (self._away / f"{key}.json").unlink(missing_ok=True)
+
+    def next_due(self) -> float | None:
+        """When something can be sent, seconds since the epoch of all clocks; None if nothing waits.
+
+        A clock that was put back doesn't keep it waiting for longer than the longest pause.
+        """
+        now, dues = time.time(), []
+        for key in {path.stem.split("~")[1] for path in self._paths()}:
+            away = self.away(key)
+            dues.append(min(away.due, now + _BACK_OFF_SECONDS[-1]) if away else 0.0)
+        return min(dues, default=None)
+
+    @contextlib.contextmanager
+    def sending(self, key: str) -> Iterator[None]:
+        """Send something to a server within this context: one process at a time does."""
+        self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with wait_for_lock(self._root / f"{key}.lock"):
+            yield
+
+
+def _is_entry(path: Path) -> bool:
+    return path.suffix == ".json" and path.name.count("~") == _PARTS - 1 and path.name[0] != "."
+
+
+def _changed_at(path: Path) -> float:
+    with contextlib.suppress(OSError):
+        return path.stat().st_mtime
+    return 0.0
+
+
+def _read_entry(path: Path) -> dict[str, Any] | None:
+    try:
+        values: dict[str, Any] = read_json(path)
+        return values if isinstance(values["address"], str) else None
+    except (DamagedError, KeyError, TypeError):
+        path.unlink(missing_ok=True)
+    except StorageError:  # sent since
+        pass
+    return None
+
+
+def tell_of(home: Home, subject: str) -> None:
+    """Note that something became of a run, for the servers that have it.
+
+    What can't be noted now is by the next supervisor.
+    """
+    outbox = Outbox(home)
+    for sent in outbox.all_sent(subject):
+        with contextlib.suppress(StorageError):
+            outbox.add(subject, sent.address, Destination(sent.address).key)
