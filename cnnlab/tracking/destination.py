@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from cnnlab.domain.errors import BadInputError, TrackingError
-from cnnlab.exports.packages import missing_packages, optional_packages, pip_line
+from cnnlab.exports.packages import optional_packages, pip_line, unmet_packages
 from cnnlab.settings import TRACKING_URI
 
 EXTRA = "mlflow"
@@ -97,7 +97,7 @@ def with_credentials(address: str) -> Destination:
 
 def missing_client() -> str:
     """The command that installs what sends runs; empty if it is there."""
-    if missing_packages(EXTRA) or _version() < _LEAST_VERSION:
+    if unmet_packages(EXTRA) or _version() < _LEAST_VERSION:
         return pip_line(optional_packages(EXTRA))
     return ""
 

@@ -50,12 +50,15 @@ assert not [name for name in sys.modules if name.startswith("cnnlab")]
 """
 
 
-def snippet(image, value_range=None, load=LOAD, temperature=None):
+CLASSES = ('plain "quoted"', "nl\n<b>", "{Ünïcode} 🐟")
+
+
+def snippet(image, value_range=None, load=LOAD, temperature=None, threshold=None):
     return usage_snippet(
         file="model.x",
         load=load,
         packages=["x"],
-        about=About(('plain "quoted"', "nl\n<b>", "{Ünïcode} 🐟"), image, value_range, temperature),
+        about=About(CLASSES, image, value_range, temperature, threshold),
     )
 
 
@@ -120,8 +123,20 @@ def test_a_temperature_is_told_in_a_script_that_still_runs():
     assert "temperature" not in snippet(Image(size=16))
 
 
+@pytest.mark.parametrize(("threshold", "is_unsure"), [(0.2501, True), (0.25, False), (None, False)])
+def test_below_the_threshold_it_says_that_it_is_unsure(threshold, is_unsure, tmp_path):
+    load = "def load(path): return lambda images: [[0.25] * len(CLASSES)]"
+    script = tmp_path / "predict.py"
+    script.write_text(snippet(Image(size=16), load=load, threshold=threshold), "utf-8")
+    (tmp_path / "image").write_bytes(odd_files()["BMP"])
+    command = [sys.executable, "-I", "predict.py", "image"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    first = done.stdout.splitlines()[0]
+    assert (first == "unsure: the likeliest class has less than 25.0%") is is_unsure
+    assert done.stdout.count("25.0%") == len(CLASSES) + is_unsure
+
+
 def test_class_names_stay_what_they_are():
     script = snippet(Image(size=16))
     line = next(line for line in script.splitlines() if line.startswith("CLASSES = "))
-    expected = ['plain "quoted"', "nl\n<b>", "{Ünïcode} 🐟"]
-    assert ast.literal_eval(line.removeprefix("CLASSES = ")) == expected
+    assert tuple(ast.literal_eval(line.removeprefix("CLASSES = "))) == CLASSES

@@ -1,10 +1,19 @@
 """What the evaluation of a run on its validation images says of how sure its model may be."""
 
-from cnnlab.domain.errors import RunStateError
+from cnnlab.domain.errors import DamagedError, RunStateError
+from cnnlab.domain.records.judgement import CoveragePoint
 from cnnlab.domain.run import Run
 from cnnlab.domain.split import VALIDATION
-from cnnlab.domain.temperature import helpful_temperature
-from cnnlab.lab.judging.evaluations import evaluation_state
+from cnnlab.domain.temperature import helpful_temperature, scaled
+from cnnlab.judging.coverage import coverage_points
+from cnnlab.lab.judging.evaluations import evaluated_predictions, evaluation_state
+
+RIGHT_ENOUGH = 0.95
+"""Accuracy from which on an answer is one to rely on: of twenty at most one is wrong.
+
+The lower end of its interval has to reach it, for which 73 images without an error are enough; .99
+would need 381.
+"""
 
 
 def calibration_temperature(run: str) -> float | None:
@@ -40,3 +49,35 @@ def required_temperature(run: Run) -> float:
         f"No temperature makes the probabilities of the run {run.name!r} truer on its validation "
         "images: export the model as it is."
     )
+
+
+def answering_threshold(run: str, temperature: float | None = None) -> float | None:
+    """The least confidence from which on a run's model is right often enough to be relied on.
+
+    Args:
+        run: its id.
+        temperature: by which the logits of its file are divided, so that it is less or more sure.
+
+    Returns:
+        Probability 0..1 of the likeliest class: the lower end of the interval of the accuracy on
+        those validation images of which the model is as sure reaches `RIGHT_ENOUGH`. None where it
+        doesn't however sure the model is, or the run wasn't evaluated on these images.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        StorageError: what the evaluation has found can't be read at the moment.
+    """
+    state = evaluation_state(run, VALIDATION)
+    if state is None or state.answer is None:
+        return None
+    points = state.answer["coverage"] if temperature is None else _rescaled(run, temperature)
+    enough = [point for point in points if (point["accuracy"]["low"] or 0) >= RIGHT_ENOUGH]
+    return min((point["threshold"] for point in enough), default=None)
+
+
+def _rescaled(run: str, temperature: float) -> list[CoveragePoint]:
+    try:
+        said = evaluated_predictions(run, VALIDATION)
+    except DamagedError:  # a file without a threshold is right too
+        return []
+    return coverage_points(scaled(said.probabilities, temperature), said.labels)

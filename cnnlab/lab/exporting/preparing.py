@@ -27,7 +27,7 @@ from cnnlab.lab.exporting.bundles import (
     prepare_bundle,
     run_bundle_state,
 )
-from cnnlab.lab.exporting.calibration import required_temperature
+from cnnlab.lab.exporting.calibration import answering_threshold, required_temperature
 from cnnlab.lab.exporting.documents import document_check, made_at_once, write_document
 from cnnlab.lab.exporting.there import check_of, folder_of
 from cnnlab.lab.runs import load_run, newest_attempt
@@ -82,7 +82,8 @@ def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
     attempt = newest_attempt(row)
     files = export_folder(attempt, export_format, calibrated=calibrated)
     temperature = required_temperature(row) if calibrated else None
-    ask_for(KIND, files, ExportRequest(run, attempt.number, export_format, temperature))
+    threshold = answering_threshold(run, temperature)
+    ask_for(KIND, files, ExportRequest(run, attempt.number, export_format, temperature, threshold))
     return read_export(attempt, export_format, calibrated=calibrated)
 
 
