@@ -51,7 +51,7 @@ def test_the_command_writes_the_report_of_a_run_or_a_study(make, dataset, tmp_pa
     assert told["bytes"] == (tmp_path / f"{run.id}.html").stat().st_size
     assert told["format"] == "report" and told["top1_agreement"] is None
     study = lab.compare_arms(study_base(dataset.id), ready_arms(["baseline", "l2"]), seeds=2)
-    made_study(study, {"baseline": 0.6, "l2": 0.7})
+    made_study(study, {"baseline": 0.6, "L2": 0.7})
     lab.export_run(study.id, "report", tmp_path / "study.html")
     page = (tmp_path / "study.html").read_text(encoding="utf-8")
     assert re.sub(r"report of [^;]*;", "", page) == re.sub(
