@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -50,6 +50,15 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
             put_in_place(beside, path)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file in pieces, which are asked for as they are written; it appears whole.
+
+    Raises:
+        StorageError: the disk is full or the folder can't be written; `path` is unchanged.
+    """
+    write_atomically(path, lambda file: file.writelines(pieces))
 
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - any JSON value

@@ -42,9 +42,11 @@ def add_commands(commands: Commands) -> None:
     add_launch_options(forking, "run", waits_for="until the run has ended")
     forking.add_argument("run")
     forking.add_argument("--epoch", type=int, required=True, metavar="K", help="counted from 0")
-    taking = commands.add("curves", _curves, "write the curves of runs or studies as a CSV")
+    taking = commands.add("curves", _curves, "write the curves of runs or studies as one table")
     taking.add_argument("ids", nargs="+", metavar="RUN|STUDY")
-    taking.add_argument("--to", required=True, type=Path, metavar="CSV")
+    taking.add_argument(
+        "--to", required=True, type=Path, metavar="CSV", help="a .csv or .parquet file"
+    )
     commands.add("delete-run", _delete, "delete a run").add_argument("run")
 
 

@@ -1,25 +1,16 @@
 """The curves of runs as one tidy table: a row for each run and epoch."""
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from cnnlab.documents.csv_text import csv_text
-from cnnlab.domain.errors import BadInputError, NotFoundError
-from cnnlab.domain.history import gap
-from cnnlab.domain.records.training import EpochMetric
-from cnnlab.domain.run import Run
-from cnnlab.files import write_atomically
-from cnnlab.lab.runs import load_run
-from cnnlab.lab.study.run_records import run_history
-from cnnlab.lab.study.studies import load_study, study_runs
+from cnnlab.documents.table_file import Counted, TableForm, table_pieces
+from cnnlab.domain.errors import BadInputError
+from cnnlab.files import write_pieces
+from cnnlab.lab.tables.chosen import Chosen, choose
+from cnnlab.lab.tables.epochs import EPOCH_COLUMNS, epoch_rows
 
-_ABOUT = ("study", "arm", "seed", "run", "name", "status", "epoch")
-_METRICS: tuple[EpochMetric, ...] = get_args(EpochMetric)
-_HEADING = (*_ABOUT, *_METRICS, "gap")
-
-Row = tuple[str | int | float | None, ...]
+_ENDINGS: dict[str, TableForm] = {".csv": "csv", ".parquet": "parquet"}
 
 
 def curves_csv(ids: Sequence[str]) -> str:
@@ -36,48 +27,35 @@ def curves_csv(ids: Sequence[str]) -> str:
         BadInputError: none is given.
         NotFoundError: one is no run and no study.
     """
-    return csv_text([_HEADING, *_rows(ids)])
+    return b"".join(table_pieces(EPOCH_COLUMNS, epoch_rows(_chosen(ids)), "csv")).decode()
 
 
 def write_curves(ids: Sequence[str], to: Path) -> dict[str, Any]:
-    """Write `curves_csv` to a file outside the home.
+    """Write the same table to a file outside the home.
 
     Args:
         ids: of runs and studies.
-        to: a path that ends in `.csv`; a file there is replaced.
+        to: a path that ends in `.csv` or `.parquet`; a file there is replaced.
 
     Returns:
         JSON values: `file`, `bytes`, `rows` (the heading not counted).
 
     Raises:
-        BadInputError: no id is given, or the path isn't that of a CSV.
+        BadInputError: no id is given, or the path is that of another file.
         NotFoundError: one is no run and no study.
         StorageError: the file can't be written.
     """
-    if to.suffix.lower() != ".csv" or to.is_dir():
-        raise BadInputError(f"--to must be a file that ends in .csv. Received: {str(to)!r}")
-    rows = list(_rows(ids))
-    content = csv_text([_HEADING, *rows]).encode()
-    write_atomically(to, lambda file: file.write(content))
-    return {"file": str(to), "bytes": len(content), "rows": len(rows)}
+    form = _ENDINGS.get(to.suffix.lower())
+    if form is None or to.is_dir():
+        raise BadInputError(
+            f"--to must be a file that ends in {' or '.join(_ENDINGS)}. Received: {str(to)!r}"
+        )
+    rows = Counted(epoch_rows(_chosen(ids)))
+    write_pieces(to, table_pieces(EPOCH_COLUMNS, rows, form))
+    return {"file": str(to), "bytes": to.stat().st_size, "rows": rows.count}
 
 
-def _rows(ids: Sequence[str]) -> Iterator[Row]:
+def _chosen(ids: Sequence[str]) -> Chosen:
     if not ids:
         raise BadInputError("Name at least one run or study whose curves are wanted.")
-    runs = {run.id: run for one in ids for run in _runs_of(one)}
-    for run in runs.values():
-        about = (run.study, run.arm, run.config["training"]["seed"], run.id, run.name, run.status)
-        for record in run_history(run):
-            metrics = (record.get(metric) for metric in _METRICS)
-            yield (*about, record["epoch"], *metrics, gap(record))
-
-
-def _runs_of(one: str) -> list[Run]:
-    with contextlib.suppress(NotFoundError):
-        return [load_run(one)]
-    with contextlib.suppress(NotFoundError):
-        return study_runs(load_study(one).id)
-    raise NotFoundError(
-        f"There is no run and no study {one!r}: `runs` and `studies` list what there is."
-    )
+    return choose(ids)

@@ -21,6 +21,7 @@ BUNDLE = "/bundles/{subject}/bundle.zip"
 PREDICT = "/predict"
 PREDICTIONS = "/predictions/{key}"
 RUN_CARD = "/runs/{run}/card.{ending}"
+TABLES = "/tables/{ids}/tables.zip"
 CURVES = "/curves/{ids}/curves.csv"
 
 

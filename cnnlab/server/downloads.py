@@ -17,11 +17,13 @@ from cnnlab.server.addresses import (
     RUN_EXPORTS,
     RUN_MODEL,
     STUDY_REPORT,
+    TABLES,
     address,
 )
 
 _BETWEEN_IDS = ","
 _CALIBRATED = "calibrated"
+_EVERYTHING, _FORM, _STEPS = "all", "format", "steps"
 _FORMATS = "formats"
 _CARD_FORMS = {"html": ("html", "text/html"), "md": ("markdown", "text/markdown")}
 _IMAGES = "images"
@@ -64,6 +66,12 @@ def bundle_address(subject: str, *, with_images: bool = False) -> str:
 def curves_address(ids: Sequence[str]) -> str:
     """Address from which a page downloads the curves of runs and studies as one table."""
     return address(CURVES, ids=_BETWEEN_IDS.join(ids))
+
+
+def tables_address(ids: Sequence[str], form: str, *, has_steps: bool = False) -> str:
+    """Address from which a page downloads tables of runs and studies; no ids mean everything."""
+    named = address(TABLES, ids=_BETWEEN_IDS.join(ids) or _EVERYTHING)
+    return f"{named}?{_FORM}={form}{f'&{_STEPS}=yes' if has_steps else ''}"
 
 
 def predictions_address(key: str) -> str:
@@ -158,6 +166,21 @@ def download_curves(request: Request) -> Response:
     content = lab.curves_csv(ids)
     headers = _attachment(f"{ids[0]}-curves.csv" if len(ids) == 1 else "curves.csv")
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@_saying
+def download_tables(request: Request) -> Response:
+    """`GET /api/tables/ID,ID/tables.zip`: runs, epochs and studies as tables, streamed.
+
+    With `?format=parquet` as Parquet instead of CSV; with `steps=yes` the steps too. `all` stands
+    for everything.
+    """
+    named = request.path_params["ids"]
+    ids = [] if named == _EVERYTHING else named.split(_BETWEEN_IDS)
+    form, has_steps = request.query_params.get(_FORM, "csv"), _STEPS in request.query_params
+    pieces = lab.tables_zip(ids, form, has_steps=has_steps)
+    headers = _attachment(lab.tables_name(ids))
+    return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
 
 @_saying

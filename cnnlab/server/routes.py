@@ -25,6 +25,7 @@ from cnnlab.server.addresses import (
     RUN_LIVE,
     RUN_MODEL,
     STUDY_REPORT,
+    TABLES,
     UPLOAD,
     UPLOADS,
 )
@@ -41,6 +42,7 @@ from cnnlab.server.downloads import (
     download_model_card,
     download_predictions,
     download_study_report,
+    download_tables,
 )
 from cnnlab.server.headers import SecureHeaders
 from cnnlab.server.images import predicted_picture, thumbnail
@@ -67,6 +69,7 @@ ROUTES: list[BaseRoute] = [
     Route(STUDY_REPORT, download_study_report),
     Route(BUNDLE, download_bundle),
     Route(CURVES, download_curves),
+    Route(TABLES, download_tables),
     Route(PREDICTIONS + "/predictions.csv", download_predictions),
     Route(PREDICTIONS + "/pictures/{row}", predicted_picture),
     WebSocketRoute(RUN_LIVE, live),

@@ -18,6 +18,7 @@ worker.log       what the worker printed
 supervisor.json  the device it was given; why its worker was lost, if it was
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ from cnnlab.storage.checkpoints import (
     sound_checkpoints,
 )
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
-from cnnlab.storage.journal import JournalWriter, read_journal
+from cnnlab.storage.journal import JournalWriter, iterate_journal, read_journal
 from cnnlab.storage.package import PACKAGE
 from cnnlab.storage.predictions import (
     EpochPredictions,
@@ -190,6 +191,14 @@ class Attempt(JobFolder):
     def read_events(self) -> list[EventRow]:
         """All rows of `events.jsonl`: of a run that was resumed, those of its past as well."""
         return read_journal(self.events)
+
+    def iterate_steps(self) -> Iterator[StepRecord]:
+        """The running means inside all epochs, one after the other.
+
+        Raises:
+            StorageError: the file is damaged or can't be read.
+        """
+        return (row for row in iterate_journal(self.steps) if row["kind"] == "step")
 
     def turns(self) -> list[DialTurn]:
         """The turns that the worker has made, oldest first."""

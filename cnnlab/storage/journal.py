@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -84,6 +84,20 @@ class JournalReader(Generic[Row]):
 def read_journal(path: Path) -> list[Any]:
     """All rows of a file, none if it doesn't exist."""
     return JournalReader[Any](path).read()
+
+
+def iterate_journal(path: Path) -> Iterator[Any]:
+    """The same rows, one after the other: a file of very many needs no memory.
+
+    Raises:
+        StorageError: a row before the last one is damaged, or the file can't be read.
+    """
+    if not path.exists():
+        return
+    with disk_errors(path), path.open("rb") as file:
+        for number, line in enumerate(file):
+            if line.endswith(b"\n"):
+                yield _parse(line, path, number)
 
 
 def _scan(path: Path, offset: int, first_row: int) -> tuple[list[Any], int]:

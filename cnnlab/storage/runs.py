@@ -98,6 +98,12 @@ class RunStore:
         with reading(self._engine) as connection:
             return [ListedModel(*row) for row in connection.execute(query)]
 
+    def ids(self) -> list[str]:
+        """Return the ids of all runs, oldest first."""
+        query = select(runs.c.id).order_by(runs.c.created_at, runs.c.id)
+        with reading(self._engine) as connection:
+            return [*connection.execute(query).scalars()]
+
     def load_all(self, ids: Sequence[str]) -> list[Run]:
         """Return runs in the order of their ids; what was deleted meanwhile is left out."""
         query = select(runs).where(runs.c.id.in_(ids))

@@ -12,6 +12,8 @@ from cnnlab.domain.arms import own_arm, ready_arms
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import BadInputError, NotFoundError, StorageError
 from cnnlab.domain.history import gap
+from cnnlab.domain.run import Status
+from cnnlab.lab.workplace import workplace
 from tests.made_runs import made_run, no_supervisor
 from tests.made_studies import made_study, study_base
 from tests.ui.apps import errors, open_page
@@ -86,7 +88,7 @@ def test_what_is_not_there_or_no_csv_is_refused_and_nothing_is_written(make_run,
     with pytest.raises(BadInputError, match="at least one"):
         lab.curves_csv([])
     for wrong in ("curves.txt", "curves"):
-        with pytest.raises(BadInputError, match=r"ends in \.csv"):
+        with pytest.raises(BadInputError, match=r"ends in \.csv or \.parquet"):
             lab.write_curves([run.id], tmp_path / wrong)
     with pytest.raises(StorageError):
         lab.write_curves([run.id], tmp_path / "missing" / "curves.csv")
@@ -103,6 +105,15 @@ def test_the_pages_offer_them(make_run):
     assert f"/api/curves/{other.id},{run.id}/curves.csv" in links(app)["curves_csv"]
     one = open_page("runs", run=run.id)
     assert f"/api/curves/{run.id}/curves.csv" in links(one)["run_curves"]
+    assert f"/api/runs/{run.id}/card" not in str(links(one))  # it hasn't ended
+    assert f"/api/tables/{run.id}/tables.zip?format=csv" in links(one)["run_tables_csv"]
+    assert "/api/tables/all/tables.zip?format=parquet" in links(app)["all_tables_parquet"]
+    app.toggle(key="all_steps").set_value(True).run()
+    assert "format=csv&steps=yes" in links(app)["all_tables_csv"]
+    workplace().runs.update(run.id, status=Status.FINISHED)
+    ended = links(open_page("runs", run=run.id))
+    assert f"/api/runs/{run.id}/card.html" in ended["run_card"]
+    assert f"/api/runs/{run.id}/card.md" in ended["run_card_markdown"]
     assert errors(app) == errors(one) == []
 
 

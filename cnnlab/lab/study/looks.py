@@ -27,7 +27,7 @@ def look_at(study: Study, runs: Runs) -> tuple[Study, Look]:
         The study with its looks, and what may be told of it.
     """
     lost, is_planned = _lost(study, runs), is_run_out(study, runs)
-    is_ended = all(run.status.is_ended for of_arm in runs.values() for run in of_arm.values())
+    is_ended = _is_ended(runs)
     if not (is_ended or is_planned) or not can_claim(runs):
         coming = alpha_of_look(study.looks, "", is_planned=True)
         return study, Look(coming, coming, is_ended, lost)
@@ -39,6 +39,17 @@ def look_at(study: Study, runs: Runs) -> tuple[Study, Look]:
     if not any(look.state == state for look in looks):
         looks = (*looks, RecordedLook(state, alpha, is_planned=is_planned))
     return study, Look(alpha, alpha_of_look(looks, "", is_planned=True), is_ended, lost)
+
+
+def would_be_look(study: Study, runs: Runs) -> bool:
+    """Whether to look at a study as it stands would be another look, one that nobody had yet."""
+    if not (_is_ended(runs) or is_run_out(study, runs)) or not can_claim(runs):
+        return False
+    return all(look.state != state_of(runs) for look in study.looks)
+
+
+def _is_ended(runs: Runs) -> bool:
+    return all(run.status.is_ended for of_arm in runs.values() for run in of_arm.values())
 
 
 def record_look(study: Study, runs: Runs, *, is_planned: bool) -> Study:

@@ -14,6 +14,7 @@ from cnnlab.domain.run import Run
 from cnnlab.ui.clicks import clicked
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.curves_choice import render_curves_choice
+from cnnlab.ui.run.documents_choice import render_tables
 from cnnlab.ui.run.lineage import remarks
 from cnnlab.ui.run.stored_config import what_is_on
 from cnnlab.ui.text import moment, plain
@@ -44,7 +45,10 @@ def render_all_runs() -> None:
     if lab.list_studies():
         alone = not st.toggle("Runs of studies too", key="with_studies", persist_state="session")
     render_run_table(alone=alone)
-    render_curves_choice(alone=alone)
+    with st.container(horizontal=True):
+        render_curves_choice(alone=alone)
+        if lab.list_runs(limit=1):
+            render_tables([], place="all", words="Everything as tables")
 
 
 def render_run_table(*, alone: bool = True, limit: int | None = None) -> None:

@@ -13,6 +13,7 @@ from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.diagnosis_view import render_diagnosis
 from cnnlab.ui.run.dial_panel import render_dials
+from cnnlab.ui.run.documents_choice import render_documents
 from cnnlab.ui.run.flattered import render_flattered
 from cnnlab.ui.run.fork_form import render_fork_button
 from cnnlab.ui.run.lineage import chart_data, render_origin
@@ -92,6 +93,7 @@ def _render_buttons(run: Run) -> None:
                 icon=":material/download:",
                 key="run_curves",
             )
+            render_documents(run)
         if st.button("Rename", key="rename_run", icon=":material/edit:"):
             _ask_name(run)
         if run.status.is_ended and st.button("Delete", key="delete_run", icon=":material/delete:"):

@@ -15,6 +15,7 @@ from cnnlab.study.bands import Histories, value_of
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.run.documents_choice import render_tables
 from cnnlab.ui.study.bundle_view import render_bundle
 from cnnlab.ui.study.details import render_answer, render_details
 from cnnlab.ui.study.form import base_words
@@ -189,6 +190,7 @@ def _render_buttons(view: lab.StudyView) -> None:
             icon=":material/download:",
             key="study_curves",
         )
+        render_tables([study.id], place="study")
         if not view.is_ended and st.button("Stop", key="stop_study", icon=":material/stop:"):
             lab.stop_study(study.id)
             st.rerun()

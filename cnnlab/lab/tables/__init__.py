@@ -1,0 +1,1 @@
+"""Runs, their epochs and steps, and studies as tables for other programs."""
