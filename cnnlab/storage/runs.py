@@ -28,18 +28,20 @@ class ListedModel:
         name: of the run.
         dataset: id of its dataset.
         created_at: ISO 8601, UTC.
-        best_accuracy: validation accuracy 0..1 of the best epoch; None where none was measured.
         study: id of its study, or None.
         tags: of its model.
+        accuracy: validation accuracy 0..1 of its epoch; None where none was measured.
+        is_last: whether that is the last epoch, as its config asks for, and not the best one.
     """
 
     id: str
     name: str
     dataset: str
     created_at: str
-    best_accuracy: float | None
     study: str | None
     tags: list[str]
+    accuracy: float | None
+    is_last: bool
 
 
 class RunStore:
@@ -85,10 +87,13 @@ class RunStore:
         Configs and curves are most of a row: reading those of 3,000 runs takes longer than a click
         may.
         """
-        accuracy = runs.c.best["val_accuracy"].as_float()
-        listed = (runs.c.id, runs.c.name, runs.c.dataset, runs.c.created_at, accuracy)
+        of_best, of_last = (each["val_accuracy"].as_float() for each in (runs.c.best, runs.c.last))
+        restores_best = runs.c.config["regularization"]["early_stopping"][
+            "restore_best"
+        ].as_boolean()
+        listed = (runs.c.id, runs.c.name, runs.c.dataset, runs.c.created_at, runs.c.study)
         query = (
-            select(*listed, runs.c.study, runs.c.tags)
+            select(*listed, runs.c.tags, restores_best, of_best, of_last)
             .where(
                 runs.c.status.in_([status for status in Status if status.is_ended]),
                 runs.c.last["epoch"].as_integer().is_not(None),
@@ -96,7 +101,11 @@ class RunStore:
             .order_by(runs.c.created_at.desc(), runs.c.id.desc())
         )
         with reading(self._engine) as connection:
-            return [ListedModel(*row) for row in connection.execute(query)]
+            rows = connection.execute(query).all()
+        return [
+            ListedModel(*row[:6], row[8] if row[6] is False else row[7], row[6] is False)
+            for row in rows
+        ]
 
     def ids(self) -> list[str]:
         """Return the ids of all runs, oldest first."""

@@ -25,6 +25,7 @@ from cnnlab.domain.records.stream import ChartData, StreamNews
 from cnnlab.domain.run import Status
 from cnnlab.server.channel import MOST_STEPS
 from cnnlab.ui.components.confusion.confusion import ConfusionData
+from cnnlab.ui.components.formats.formats import FormatsData
 from cnnlab.ui.components.gallery.gallery import GalleryData
 from cnnlab.ui.components.live.live import Watched
 from cnnlab.ui.components.pictures.pictures import PicturesData
@@ -36,6 +37,7 @@ ROOTS = (
     StreamNews,
     ChartData,
     Watched,
+    FormatsData,
     GalleryData,
     PicturesData,
     ConfusionData,

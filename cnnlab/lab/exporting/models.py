@@ -161,7 +161,7 @@ def _words_of(model: ListedModel) -> list[str]:
 
 
 def _accuracy(model: ListedModel) -> float:
-    return -1.0 if model.best_accuracy is None else model.best_accuracy
+    return -1.0 if model.accuracy is None else model.accuracy
 
 
 def _best_of_datasets(models: Sequence[ListedModel]) -> frozenset[str]:
@@ -172,8 +172,12 @@ def _best_of_datasets(models: Sequence[ListedModel]) -> frozenset[str]:
 
 
 def _listed(run: Run) -> ListedModel:
-    accuracy = run.best.get("val_accuracy")
-    return ListedModel(run.id, run.name, run.dataset, run.created_at, accuracy, run.study, run.tags)
+    config = load_stored(run.config)
+    early = config.regularization.early_stopping if config else None
+    is_last = early is not None and not early.restore_best
+    accuracy = (run.last if is_last else run.best).get("val_accuracy")
+    known = (run.id, run.name, run.dataset, run.created_at, run.study, run.tags)
+    return ListedModel(*known, accuracy, is_last)
 
 
 def _facts_of(run: Run) -> ModelFacts:

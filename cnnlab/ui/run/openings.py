@@ -8,17 +8,22 @@ from cnnlab.ui.page_files import page_file
 _OPENINGS = {
     "evaluate": ("Judge this model", ":material/fact_check:"),
     "predict": ("Try it", ":material/image_search:"),
+    "models": ("Take it along", ":material/deployed_code:"),
 }
 """By the page's name: what its button says, and the icon."""
 
 
-def render_openings(run: Run) -> None:
+def render_openings(run: Run, *, on: str = "runs") -> None:
     """A button for each page that an ended run with a finished epoch can be taken to.
 
     They stand beside what else can be done with it.
+
+    Args:
+        run: any.
+        on: the page that they stand on.
     """
     if not run.status.is_ended or not run.last:
         return
     for page, (words, icon) in _OPENINGS.items():
-        if st.button(words, key=f"open_{page}", icon=icon):
+        if page != on and st.button(words, key=f"open_{page}", icon=icon):
             st.switch_page(page_file(page), query_params={"run": run.id})

@@ -61,7 +61,7 @@ def render_no_run() -> None:
 
 
 def titles(runs: Sequence[lab.ListedModel]) -> dict[str, str]:
-    """A run's name, dataset, best validation accuracy and moment, as far as they are known."""
+    """A run's name, dataset, its model's validation accuracy and moment, as far as known."""
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     return distinct(
         {
@@ -69,7 +69,7 @@ def titles(runs: Sequence[lab.ListedModel]) -> dict[str, str]:
                 [
                     plain(run.name),
                     plain(names.get(run.dataset, run.dataset), limit=30),
-                    percent(run.best_accuracy),
+                    percent(run.accuracy),
                     moment(run.created_at),
                 ]
             )

@@ -25,7 +25,16 @@ def show(home, monkeypatch):
         def state(run, name="keras", *, calibrated=False):
             return states.get(f"{name}_calibrated" if calibrated else name)
 
+        def overview(run, *, calibrated=False):
+            return [
+                lab.ExportRow(
+                    each, calibrated, state(run, each.name, calibrated=calibrated), each.pip_line
+                )
+                for each in lab.export_formats()
+            ]
+
         monkeypatch.setattr(lab, "model_state", state)
+        monkeypatch.setattr(lab, "export_overview", overview)
         monkeypatch.setattr(lab, "calibration_temperature", lambda run: temperature)
         run = Run("r1", "a run", "d", {"training": {"precision": precision}}, Status.FINISHED)
         return AppTest.from_function(_page, kwargs={"run": run}, default_timeout=30).run()
@@ -41,6 +50,10 @@ def _page(run):
 
 def text(app):
     return "\n".join(each.value for each in [*app.caption, *app.markdown, *app.error, *app.code])
+
+
+def there(app, key):
+    return key in {button.key for button in app.button}
 
 
 def choose(app, name):
@@ -78,14 +91,14 @@ def test_with_a_temperature_the_model_can_be_prepared_calibrated(show, monkeypat
     assert app.button(key="prepare_model")
     assert "becomes more sure" in app.toggle(key="export_calibrated").help
     app.toggle(key="export_calibrated").set_value(True).run()
-    assert not app.button and "`model.keras`" in text(app)
+    assert not there(app, "prepare_model") and "`model.keras`" in text(app)
 
 
 def test_what_is_being_prepared_is_found_again(show):
     app = show(keras=DONE, onnx=JobState(Stage.RUNNING, phase="Building the model"))
     assert app.selectbox(key="export_format").value == "onnx"
     assert "Building the model ..." in text(app)
-    assert [button.key for button in app.button] == ["cancel_export"]
+    assert [button.key for button in app.button] == ["cancel_export", "all_formats"]
     app = show(onnx=DONE)
     assert app.selectbox(key="export_format").value == "onnx"
 
@@ -111,7 +124,7 @@ def test_missing_packages_are_offered_as_one_line(show, monkeypatch):
     monkeypatch.setattr(packages, "_optional_dependencies", lambda: wanted)
     app = choose(show(keras=DONE), "onnx")
     assert "-m pip install 'no-such-package>=1'" in text(app)
-    assert not app.button
+    assert not there(app, "prepare_model")
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])

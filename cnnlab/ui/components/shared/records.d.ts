@@ -43,6 +43,15 @@ export interface Watched {
   known?: StreamNews
 }
 
+/** The table. */
+export interface FormatsData {
+  rows: FormatRow[]
+  version: string
+  chosen: string
+  address: string
+  rest: string
+}
+
 /** The gallery: images come from `address`, `px` large, and are shown `tile` px large. */
 export interface GalleryData {
   images: Tile[]
@@ -213,6 +222,22 @@ export interface CurveColors {
   validation: string
   penalty: string
   gap: string
+}
+
+/** A format of a run, in words. */
+export interface FormatRow {
+  name: string
+  title: string
+  purpose: string
+  group: string
+  stage: "none" | "under_way" | "verified" | "unverified" | "refused" | "packages"
+  words: string
+  bytes: number
+  agreement: string
+  accuracy: string
+  milliseconds: string
+  memory: string
+  needs: string
 }
 
 /** An image of the gallery; `starts_group` draws a line before it. */

@@ -1,0 +1,1 @@
+"""The formats of a model as a table: several are chosen, prepared, cancelled and downloaded."""

@@ -1,0 +1,112 @@
+"""A format that is ready, closely: per class, how it is used, and what its download holds."""
+
+from pathlib import PurePosixPath
+
+import pandas as pd
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.records.export import ExportCheck
+from cnnlab.domain.run import Run
+from cnnlab.domain.words import counted, data_size
+from cnnlab.ui.text import escaped, plain
+
+_SNIPPET = "predict.py"
+_LANGUAGES = {
+    ".py": "python", ".js": "javascript", ".mjs": "javascript", ".cpp": "cpp", ".kt": "kotlin",
+    ".json": "json", ".md": "markdown",
+}  # fmt: skip
+_ROW_PX, _TABLE_PX = 36, 400
+
+
+def render_details(run: Run, row: lab.ExportRow) -> None:
+    """The panels below a format; what they show is read when they are opened."""
+    check = row.state.answer if row.state else None
+    if check is None:
+        return
+    if check.get("per_class"):
+        classes = st.expander(
+            "Right and wrong by class",
+            key="export_classes",
+            icon=":material/category:",
+            on_change="rerun",
+        )
+        if classes.open:
+            with classes, st.container(key="export_per_class"):
+                _render_per_class(check)
+    inside = st.expander(
+        "How it is used, and what the download holds",
+        key="export_inside",
+        icon=":material/code:",
+        on_change="rerun",
+    )
+    if inside.open:
+        with inside:
+            _render_inside(run, row)
+
+
+def _render_per_class(check: ExportCheck) -> None:
+    rows = [each for each in check["per_class"] if each["images"]]
+    left_out = len(check["per_class"]) - len(rows)
+    without = f"; {counted(left_out, 'class', 'classes')} had no image among them"
+    st.caption(
+        f"How many of the {check.get('images', 0):,} compared validation images the file is right "
+        f"about, and the model in float32{without if left_out else ''}."
+    )
+    table = pd.DataFrame(
+        {
+            "class": [plain(each["class"], limit=40) for each in rows],
+            "file": [f"{each['right']:,} of {each['images']:,}" for each in rows],
+            "float32": [f"{each['right_float32']:,} of {each['images']:,}" for each in rows],
+            "change": [each["right"] - each["right_float32"] or None for each in rows],
+        }
+    ).sort_values("change", kind="stable")
+    st.dataframe(
+        table,
+        hide_index=True,
+        placeholder="–",
+        width="stretch",
+        height=min(_TABLE_PX, _ROW_PX * (len(rows) + 1) + 2),
+        column_config={
+            "class": "Class",
+            "file": "Right, this file",
+            "float32": "Right, float32",
+            "change": st.column_config.NumberColumn("Change", format="%+d images"),
+        },
+    )
+
+
+def _render_inside(run: Run, row: lab.ExportRow) -> None:
+    try:
+        details = lab.export_details(run.id, row.format.name, calibrated=row.calibrated)
+    except CnnlabError as error:
+        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        return
+    if details.texts:
+        _render_texts(details.texts)
+    st.markdown(f"**{escaped(details.name, limit=200)}**, {data_size(details.bytes)}, SHA-256:")
+    st.code(details.sha256, language=None, wrap_lines=True)
+    if details.members:
+        st.dataframe(
+            pd.DataFrame(
+                {
+                    "file": [plain(each.name, limit=200) for each in details.members],
+                    "size": [data_size(each.bytes) for each in details.members],
+                }
+            ),
+            hide_index=True,
+            width="stretch",
+            height=min(_TABLE_PX, _ROW_PX * (len(details.members) + 1) + 2),
+            column_config={"file": "In the zip", "size": "Size"},
+        )
+
+
+def _render_texts(texts: dict[str, str]) -> None:
+    """One of the texts in the download, the usage example first; a button there copies it."""
+    names = sorted(texts, key=lambda name: (name != _SNIPPET, name))
+    shown = names[0]
+    if len(names) > 1:
+        shown = st.selectbox("A file of the download", names, key="export_text") or names[0]
+    language = _LANGUAGES.get(PurePosixPath(shown).suffix)
+    st.code(texts[shown], language=language, height=_TABLE_PX)

@@ -1,0 +1,151 @@
+"""All models in one list: filtered, sorted, a click opens what they can be taken along as."""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.words import counted
+from cnnlab.ui.components.scroll.scroll import scroll_to
+from cnnlab.ui.text import distinct, moment, plain
+
+FORMATS = "model_formats"
+"""Key of the part of the page that a click leads to."""
+
+_TABLE = "models_table"
+_ROWS_AT_ONCE = 50
+_ROW_PX, _TABLE_PX = 36, 290
+_ANY = ""
+
+
+@st.fragment
+def render_model_list() -> None:
+    """The filters and the list; alone run again where they change."""
+    names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
+    known = lab.list_models(limit=0)
+    dataset, tag, text, order = _ask_filters(known, names)
+    shown = st.session_state.setdefault("models_shown", _ROWS_AT_ONCE)
+    found = lab.list_models(
+        dataset=dataset or None, tag=tag or None, text=text, order=order, limit=shown
+    )
+    if not found.models:
+        st.info("No model is like that: choose less above.", icon=":material/filter_alt_off:")
+        return
+    part = "" if found.found == len(found.models) else f" {len(found.models):,} are shown."
+    of = "" if found.found == found.in_all else f" of {found.in_all:,}"
+    st.caption(f"{counted(found.found, 'model')}{of}. Click one to see its formats.{part}")
+    ids = [model.id for model in found.models]
+    st.dataframe(
+        pd.DataFrame(_rows(found, names)),
+        key=_TABLE,
+        hide_index=True,
+        width="stretch",
+        height=min(_TABLE_PX, _ROW_PX * (len(ids) + 1) + 2),
+        on_select=partial(_open, ids),
+        selection_mode="single-cell",
+        column_config=_COLUMNS,
+        placeholder="–",
+    )
+    if part:
+        st.button(f"Show {_ROWS_AT_ONCE} more", key="more_models", on_click=_show_more)
+
+
+def _ask_filters(
+    known: lab.ModelList, names: dict[str, str]
+) -> tuple[str, str, str, lab.ModelOrder]:
+    datasets = distinct({each: plain(names.get(each, each), limit=40) for each in known.datasets})
+    with st.grid(4, min_column_width=150):
+        text = st.text_input("Name or tag", key="models_text", placeholder="Any", max_chars=200)
+        dataset = st.selectbox(
+            "Dataset",
+            [_ANY, *datasets],
+            key="models_dataset",
+            format_func=lambda each: datasets.get(each, "Any"),
+        )
+        tag = st.selectbox(
+            "Tag",
+            [_ANY, *known.tags],
+            key="models_tag",
+            format_func=lambda each: plain(each) or "Any",
+        )
+        order = st.selectbox("Order", list(lab.ModelOrder), key="models_order")
+    return dataset, tag, text or "", order or lab.ModelOrder.NEWEST
+
+
+def _open(ids: list[str]) -> None:
+    """A click on a row, of the list as it was drawn: the address names its run."""
+    cells = st.session_state[_TABLE].selection.cells
+    if cells and cells[0][0] < len(ids):
+        st.query_params["run"] = ids[cells[0][0]]
+        scroll_to(FORMATS)
+
+
+def _show_more() -> None:
+    st.session_state.models_shown += _ROWS_AT_ONCE
+
+
+def _rows(found: lab.ModelList, names: dict[str, str]) -> list[dict[str, Any]]:
+    facts = {each.run.id: each for each in lab.describe_models([each.id for each in found.models])}
+    return [
+        _row(model, facts.get(model.id), names, is_best=model.id in found.best)
+        for model in found.models
+    ]
+
+
+def _row(
+    model: lab.ListedModel, facts: lab.ModelFacts | None, names: dict[str, str], *, is_best: bool
+) -> dict[str, Any]:
+    return {
+        "best": "★ best" if is_best else "",
+        "model": plain(model.name),
+        "dataset": plain(names.get(model.dataset, model.dataset), limit=40),
+        "accuracy": None if model.accuracy is None else 100 * model.accuracy,
+        "judged": judged_words(model, facts.run.last) if facts else None,
+        "network": facts and facts.network,
+        "input": facts and facts.input,
+        "parameters": facts and facts.parameters,
+        "formats": [_prepared(each) for each in facts.prepared] if facts else [],
+        "tags": [plain(tag) for tag in model.tags],
+        "trained": moment(model.created_at),
+    }
+
+
+def judged_words(model: lab.ListedModel, last: Any) -> str:  # noqa: ANN401 - a record or nothing
+    """Of which epoch a model is and with it its accuracy."""
+    epochs = last["epoch"] + 1
+    return f"last of {epochs}" if model.is_last else f"best of {epochs}"
+
+
+def _prepared(each: lab.PreparedFormat) -> str:
+    calibrated = ", calibrated" if each.calibrated else ""
+    return f"{each.title}{calibrated}{' ✓' if each.is_verified else ''}"
+
+
+_COLUMNS = {
+    "best": st.column_config.TextColumn(
+        "", width=60, help="The highest validation accuracy on its dataset, which may be luck: "
+        "runs with other splits were judged by other images, and a study tells whether a "
+        "difference is more than chance."
+    ),
+    "model": st.column_config.TextColumn("Model", width=200),
+    "dataset": st.column_config.TextColumn("Dataset", width=120),
+    "accuracy": st.column_config.NumberColumn(
+        "Val. accuracy", format="%.1f %%", width=95, help="Of the epoch that the model is of."
+    ),
+    "judged": st.column_config.TextColumn(
+        "Epoch", width=85, help="The model is that of the best epoch, unless its early stopping "
+        "keeps the last. The same validation images chose the best, so its accuracy is somewhat "
+        "too good: the run's page says by how much.",
+    ),
+    "network": st.column_config.TextColumn("Network", width=95),
+    "input": st.column_config.TextColumn("Input", width=90),
+    "parameters": st.column_config.NumberColumn("Parameters", format="localized", width=90),
+    "formats": st.column_config.ListColumn(
+        "Prepared", width=150, help="Formats that are there; ✓: loaded again in their own runtime "
+        "and compared with the model.",
+    ),
+    "tags": st.column_config.ListColumn("Tags", width=130),
+    "trained": st.column_config.TextColumn("Trained", width=130),
+}  # fmt: skip

@@ -1,0 +1,143 @@
+"""One format of a run: its download, how far its preparation is, or the button that begins it."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.records.export import ExportCheck
+from cnnlab.domain.run import Run
+from cnnlab.domain.words import data_size
+from cnnlab.server.downloads import model_address
+from cnnlab.ui.models.words import compared_words
+from cnnlab.ui.text import escaped
+
+_POLL_SECONDS = 0.5
+_PROBLEM = "export_problem"
+"""Session key: why what was pressed last couldn't be done."""
+
+
+def ask_calibrated(run: Run) -> bool:
+    """Whether models are to have the temperature of the evaluation, where that found one."""
+    temperature = lab.calibration_temperature(run.id)
+    if temperature is None:
+        return False
+    return st.toggle(
+        "Calibrated",
+        key="export_calibrated",
+        help="The probabilities of the file are made truer by the temperature that the evaluation "
+        f"on the validation images found ({temperature:.3g}): the classes stay the same, the model "
+        f"becomes {'less' if temperature > 1 else 'more'} sure of them.",
+    )
+
+
+def ask_format(rows: list[lab.ExportRow], *, label: str, width: int | None = None) -> lab.ExportRow:
+    """Ask for one of the formats; the first time, for what is being prepared or is there."""
+    by_name = {row.format.name: row for row in rows}
+    under_way = [at for at, row in enumerate(rows) if row.is_under_way]
+    ready = [at for at, row in enumerate(rows) if row.is_ready]
+    name = st.selectbox(
+        label,
+        list(by_name),
+        index=next(iter(under_way + ready), 0),
+        format_func=lambda name: f"{by_name[name].format.title} ({by_name[name].format.suffix})",
+        key="export_format",
+        label_visibility="visible" if width is None else "collapsed",
+        width="stretch" if width is None else width,
+    )
+    return by_name[name]
+
+
+def render_format(run: Run, row: lab.ExportRow, *, prepare_key: str) -> None:
+    """What there is of a format: a download, progress, or the button.
+
+    Args:
+        run: whose model it is.
+        row: the format.
+        prepare_key: of the button that begins its preparation.
+    """
+    if row.state is not None and row.state.answer is not None:
+        _render_download(run, row, row.state.answer)
+    elif row.is_under_way:
+        progress = st.fragment(_render_progress, run_every=_POLL_SECONDS)
+        progress(run.id, row.format.name, row.calibrated)
+    else:
+        _render_preparation(run, row, prepare_key)
+
+
+def render_problems(row: lab.ExportRow) -> None:
+    """Why a format couldn't be prepared, or why what was pressed couldn't be done."""
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(escaped(problem, limit=1000), icon=":material/error:")
+    state = row.state
+    if state is not None and state.problem and state.stage != "cancelled":
+        st.error(escaped(state.problem, limit=1000), icon=":material/error:")
+
+
+def prepare(run: str, names: list[str], *, calibrated: bool) -> None:
+    """Have formats prepared after each other; what can't be is said at the next drawing."""
+    problems = {}
+    for name in names:
+        try:
+            lab.prepare_model(run, name, calibrated=calibrated)
+        except CnnlabError as error:
+            problems[str(error)] = name
+    if problems:
+        st.session_state[_PROBLEM] = " ".join(problems)
+
+
+def cancel(run: str, names: list[str], *, calibrated: bool) -> None:
+    """Cancel preparations that nobody wants any more; they can be asked for again."""
+    try:
+        for name in names:
+            lab.cancel_export(run, name, calibrated=calibrated)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
+
+
+def _render_download(run: Run, row: lab.ExportRow, check: ExportCheck) -> None:
+    chosen = row.format
+    st.link_button(
+        "Download the model" if chosen.group == "model" else f"Download: {chosen.title}",
+        model_address(run.id, chosen.name, calibrated=row.calibrated),
+        type="primary",
+        icon=":material/download:",
+    )
+    what = f"A zip with `{chosen.file}`, the class names and a usage example. "
+    told = compared_words(run, chosen, check).rstrip(".")
+    st.caption(
+        f"{what if chosen.has_package else ''}{chosen.purpose} {told}{', ' if told else ''}"
+        f"{data_size(check['bytes'])}."
+    )
+
+
+def _render_preparation(run: Run, row: lab.ExportRow, key: str) -> None:
+    chosen = row.format
+    if row.pip_line:
+        st.caption(
+            f"{chosen.purpose} It needs packages that aren't installed; this line in a shell "
+            "installs them:"
+        )
+        st.code(row.pip_line, language="bash", wrap_lines=True)
+        return
+    words = "Prepare the model" if chosen.group == "model" else "Prepare it"
+    # No help text here: Streamlit draws a button that has one twice, which confuses scripts.
+    if st.button(words, key=key, icon=":material/deployed_code:"):
+        prepare(run.id, [chosen.name], calibrated=row.calibrated)
+        st.rerun()
+    st.caption(f"{chosen.purpose} It is written and checked when somebody wants it.")
+
+
+def _render_progress(run: str, name: str, calibrated: bool) -> None:
+    state = lab.model_state(run, name, calibrated=calibrated)
+    if state is None or state.is_ended:
+        st.rerun()
+    with st.container(key="model_progress"):
+        st.markdown(f":material/progress_activity: {escaped(state.phase)} ...")
+        st.button(
+            "Cancel",
+            key="cancel_export",
+            icon=":material/close:",
+            on_click=cancel,
+            args=(run, [name]),
+            kwargs={"calibrated": calibrated},
+        )

@@ -1,0 +1,116 @@
+"""The Models page: which model, and what it can be taken along as."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.run import Run
+from cnnlab.domain.words import percent
+from cnnlab.server.downloads import exports_address
+from cnnlab.ui.components.formats.formats import FormatsData, ask_formats
+from cnnlab.ui.components.scroll.scroll import render_scrolling, scroll_to
+from cnnlab.ui.models.details import render_details
+from cnnlab.ui.models.list_view import FORMATS, render_model_list
+from cnnlab.ui.models.one_format import (
+    ask_calibrated,
+    ask_format,
+    cancel,
+    prepare,
+    render_format,
+    render_problems,
+)
+from cnnlab.ui.models.tags import ask_tags
+from cnnlab.ui.models.words import format_rows
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.run.openings import render_openings
+from cnnlab.ui.run.run_choice import ask_run
+from cnnlab.ui.text import escaped
+
+_POLL_SECONDS = 0.5
+_SHOWN = "export_format_asked"
+"""Session key: the format whose name was pressed in the table."""
+
+_ONE = "one_format"
+
+
+def render_models() -> None:
+    """The whole page."""
+    st.title("Models", anchor=False)
+    st.caption(
+        "What was trained here, to be taken along: every file is loaded again in its own runtime "
+        "and compared with the model before it is offered."
+    )
+    if lab.list_models(limit=0).in_all:
+        render_model_list()
+    run = ask_run()
+    if run is not None:
+        with st.container(key=FORMATS):
+            _render_model(run)
+    render_scrolling()
+
+
+def _render_model(run: Run) -> None:
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        st.subheader(escaped(run.name), anchor=False)
+        st.caption(_about(run))
+        with st.container(horizontal=True):
+            if st.button("The run's page", key="open_run", icon=":material/monitoring:"):
+                st.switch_page(page_file("runs"), query_params={"run": run.id})
+            render_openings(run, on="models")
+    with right:
+        ask_tags(run)
+        calibrated = ask_calibrated(run)
+    rows = lab.export_overview(run.id, calibrated=calibrated)
+    names = [row.format.name for row in rows]
+    if st.session_state.get(_SHOWN) in names:
+        st.session_state.export_format = st.session_state.pop(_SHOWN)
+    under_way = [row.format.name for row in rows if row.is_under_way]
+    place = st.container()
+    with st.container(border=True, key=_ONE):
+        chosen = ask_format(rows, label="One format closely")
+        with st.container(horizontal=True, vertical_alignment="center", key="download_model"):
+            render_format(run, chosen, prepare_key="prepare_export")
+        render_problems(chosen)
+        render_details(run, chosen)
+    with place:
+        table = st.fragment(_render_table, run_every=_POLL_SECONDS if under_way else None)
+        table(run.id, chosen.format.name, under_way, calibrated)
+
+
+def _about(run: Run) -> str:
+    """What a model is, how good it is, and by how much that flatters it."""
+    facts = next(iter(lab.describe_models([run.id])), None)
+    optimism = lab.run_optimism(run)
+    parts = [
+        f"{facts.network}, {facts.input}" if facts and facts.network else "",
+        f"{facts.parameters:,} parameters" if facts and facts.parameters else "",
+    ]
+    good = f"Validation accuracy of the best epoch: {percent(run.best.get('val_accuracy'))}."
+    known = " · ".join(filter(None, parts))
+    return (
+        f"{known}{'. ' if known else ''}{escaped(optimism.words if optimism else good, limit=400)}"
+    )
+
+
+def _render_table(run: str, chosen: str, under_way: list[str], calibrated: bool) -> None:
+    rows = lab.export_overview(run, calibrated=calibrated)
+    if [row.format.name for row in rows if row.is_under_way] != under_way:
+        st.rerun()  # something has begun or ended: the rest of the page says so, too
+    data: FormatsData = {
+        "rows": format_rows(rows),
+        "version": f"{run} {calibrated}",
+        "chosen": chosen,
+        "address": exports_address(run, []),
+        "rest": "&calibrated=yes" if calibrated else "",
+    }
+    asked = ask_formats(data, key="formats_table")
+    if asked is None:
+        return
+    if asked["action"] == "show":
+        st.session_state[_SHOWN] = asked["names"][0]
+        scroll_to(_ONE)
+    elif asked["action"] == "prepare":
+        prepare(run, asked["names"], calibrated=calibrated)
+    else:
+        cancel(run, asked["names"], calibrated=calibrated)
+    st.rerun()

@@ -1,0 +1,39 @@
+"""The tags of a model: chosen among those that there are, or new ones typed."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.run import Run
+from cnnlab.ui.text import escaped, plain
+
+_KEY = "model_tags"
+_PROBLEM = "model_tags_problem"
+
+
+def ask_tags(run: Run) -> None:
+    """The tags, changed as they are chosen."""
+    st.session_state[_KEY] = run.tags
+    known = [tag for tag in lab.list_models(limit=0).tags if tag not in run.tags]
+    st.multiselect(
+        "Tags",
+        [*run.tags, *known],
+        key=_KEY,
+        format_func=plain,
+        accept_new_options=True,
+        on_change=_keep,
+        args=(run.id,),
+        placeholder="None: choose one, or type such as 'approved'",
+        select_all=False,
+        help="To find a model again: 'for the phone', 'approved', a customer. They are kept with "
+        "the run.",
+    )
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(escaped(problem, limit=500), icon=":material/error:")
+
+
+def _keep(run: str) -> None:
+    try:
+        lab.tag_run(run, st.session_state[_KEY])
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)

@@ -1,0 +1,189 @@
+"""The Models page as a script: the list, the formats of one model, its tags."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import StorageError
+from cnnlab.domain.run import Status
+from cnnlab.exports import packages
+from cnnlab.jobs.asking import queued_jobs
+from cnnlab.lab.workplace import workplace
+from tests.lab.exporting.test_several import finish
+from tests.made_evaluations import finish_evaluation
+from tests.made_runs import made_run, no_supervisor
+from tests.ui.apps import errors, open_page, words
+
+HOSTILE = "a 'quoted\" *bold* 🦊 <b>name</b> " + "x" * 300
+
+
+@pytest.fixture
+def make(dataset, monkeypatch):
+    """Makes a run that has ended, without a model file."""
+    no_supervisor(monkeypatch)
+    config = load_config({"dataset": dataset.id})
+    return lambda name="a run", status=Status.FINISHED, **more: made_run(
+        config, name=name, status=status, **more
+    )
+
+
+def listed(app):
+    return list(app.dataframe[0].value["model"])
+
+
+def text(app):
+    return words(app).replace("\\", "")
+
+
+def choose(app, name):
+    return app.selectbox(key="export_format").select(name).run()
+
+
+def test_all_models_are_listed_and_the_newest_is_meant(make):
+    make("older"), make("newer")
+    app = open_page("models")
+    assert not app.error
+    assert listed(app) == ["newer", "older"]
+    row = app.dataframe[0].value.iloc[0]
+    assert (row["best"], row["judged"], row["network"]) == ("★ best", "best of 3", "small_cnn")
+    assert app.selectbox(key="run_select").value == lab.list_runs()[0].id
+    assert "2 models. Click one" in text(app)
+
+
+def test_the_list_is_filtered_and_sorted(make):
+    runs = [make(name) for name in ("b", "a", "c")]
+    lab.tag_run(runs[0].id, ["approved"])
+    app = open_page("models")
+    app.selectbox(key="models_order").select(lab.ModelOrder.NAME).run()
+    assert listed(app) == ["a", "b", "c"]
+    app.selectbox(key="models_tag").select("approved").run()
+    assert listed(app) == ["b"] and "1 model of 3" in text(app)
+    app.text_input(key="models_text").set_value("c").run()
+    assert "No model is like that" in text(app)
+    assert app.selectbox(key="run_select").value == runs[2].id  # what is shown below stays
+
+
+def test_a_long_list_is_shown_part_by_part(make, monkeypatch):
+    monkeypatch.setattr("cnnlab.ui.models.list_view._ROWS_AT_ONCE", 2)
+    for name in ("a", "b", "c"):
+        make(name)
+    app = open_page("models")
+    assert listed(app) == ["c", "b"] and "2 are shown" in text(app)
+    app.button(key="more_models").click().run()
+    assert listed(app) == ["c", "b", "a"]
+
+
+def test_names_that_would_be_markup_are_shown_as_they_are(make):
+    run = make(HOSTILE)
+    lab.tag_run(run.id, ["*bold* <b>"])
+    app = open_page("models")
+    assert not app.error
+    assert r"\*bold\*" in app.subheader[0].value and "\\<b\\>" in app.subheader[0].value
+    assert listed(app)[0].startswith("a 'quoted\" *bold* 🦊 <b>name</b> xxx")
+
+
+def test_a_format_is_prepared_by_its_button(make):
+    run = make()
+    app = choose(open_page("models", run=run.id), "onnx")
+    app.button(key="prepare_export").click().run()
+    (queued,) = queued_jobs(workplace().home)
+    assert queued.name.endswith("/exports/onnx")
+    assert "Waiting for a worker ..." in text(app)
+    again = open_page("models", run=run.id)  # after a reload, or in another tab
+    assert again.selectbox(key="export_format").value == "onnx"
+    again.button(key="cancel_export").click().run()
+    assert lab.model_state(run.id, "onnx").stage == "cancelled"
+    assert app.run().button(key="prepare_export")
+
+
+def test_what_is_ready_is_found_again_with_its_download_and_what_it_holds(make):
+    run = make()
+    finish(run, "onnx", "model.onnx")
+    app = open_page("models", run=run.id)
+    assert app.selectbox(key="export_format").value == "onnx"
+    assert "`model.onnx`" in text(app) and "same class in 100.0 %" in text(app)
+    app.session_state["export_inside"] = True
+    app.run()
+    assert "print('a usage example')" in [each.value for each in app.code]
+    assert lab.export_details(run.id, "onnx").sha256 in [each.value for each in app.code]
+
+
+def test_what_cannot_be_prepared_is_said_in_a_sentence(make, monkeypatch):
+    run = make()
+    app = choose(open_page("models", run=run.id), "onnx")
+
+    def full(*asked, **more):
+        raise StorageError("The disk is full at /x: free some space and try again.")
+
+    monkeypatch.setattr(lab, "prepare_model", full)
+    app.button(key="prepare_export").click().run()
+    assert errors(app) == ["The disk is full at /x: free some space and try again."]
+    assert app.run().button(key="prepare_export") and not app.error
+
+
+def test_a_run_that_is_deleted_in_another_tab_is_said(make):
+    make("other")
+    run = make()
+    app = choose(open_page("models", run=run.id), "onnx")
+    lab.delete_run(run.id)
+    app.button(key="prepare_export").click().run()
+    assert "There is no run" in errors(app)[0] and "in another tab" in errors(app)[0]
+    assert app.selectbox(key="run_select").value is None
+
+
+def test_missing_packages_are_offered_as_one_line(make, monkeypatch):
+    run = make()
+    wanted = {"onnx": ["no-such-package>=1"]}
+    monkeypatch.setattr(packages, "_optional_dependencies", lambda: wanted)
+    app = choose(open_page("models", run=run.id), "onnx")
+    assert any("-m pip install 'no-such-package>=1'" in each.value for each in app.code)
+    assert "prepare_export" not in {button.key for button in app.button}
+
+
+def test_with_a_temperature_calibrated_models_are_offered(make):
+    run = make()
+    assert not open_page("models", run=run.id).toggle
+    finish_evaluation(run, "validation", temperature=1.7)
+    app = open_page("models", run=run.id)
+    app.toggle(key="export_calibrated").set_value(True).run()
+    choose(app, "onnx").button(key="prepare_export").click().run()
+    (queued,) = queued_jobs(workplace().home)
+    assert queued.name.endswith("/exports/onnx-calibrated")
+
+
+def test_tags_are_given_and_taken_away(make):
+    run = make()
+    app = open_page("models", run=run.id)
+    tags = app.multiselect(key="model_tags")
+    tags.set_value(["for the phone", "approved"]).run()
+    assert lab.load_run(run.id).tags == ["for the phone", "approved"]
+    assert list(app.dataframe[0].value["tags"][0]) == ["for the phone", "approved"]
+    app.multiselect(key="model_tags").set_value(["approved"]).run()
+    assert lab.load_run(run.id).tags == ["approved"]
+    app.multiselect(key="model_tags").set_value(["x" * 41]).run()
+    assert "at most 40 characters" in errors(app)[0]
+    assert app.multiselect(key="model_tags").value == ["approved"]
+
+
+@pytest.mark.parametrize(
+    ("status", "epochs", "why"),
+    [
+        (Status.FAILED, 0, "it ended before its first epoch"),
+        (Status.RUNNING, 3, "it is running"),
+    ],
+)
+def test_a_run_without_a_model_is_told_with_the_way_to_it(make, status, epochs, why):
+    run = make("bare", status, epochs=epochs)
+    app = open_page("models", run=run.id)
+    assert f"The run 'bare' has no model yet: {why}" in text(app)
+    app.button(key="open_run").click().run()
+    assert app.title[0].value == "bare"
+
+
+def test_the_page_of_a_run_leads_to_all_its_formats(make):
+    make("older")
+    run = make("newer")
+    app = open_page("runs", run=run.id)
+    app.button(key="open_models").click().run()
+    assert app.title[0].value == "Models"
+    assert app.selectbox(key="run_select").value == run.id
