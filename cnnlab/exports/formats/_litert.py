@@ -11,7 +11,9 @@ import numpy as np
 
 from cnnlab.exports.agreement import Limits
 from cnnlab.exports.format import Group
+from cnnlab.exports.formats._litert_usage import usage
 from cnnlab.exports.formats._signature import image_signature
+from cnnlab.exports.formats._usage import USAGE
 from cnnlab.exports.model_format import ModelFormat, Source
 
 LABELS, DESCRIPTION = "labels.txt", "model.json"
@@ -95,6 +97,7 @@ def litert_format(
         limits=limits,
         write=write,
         load=_LOAD_INT8 if rounding.takes_bytes else _LOAD_FLOAT,
+        more_texts=lambda about: {USAGE: usage(about, takes_bytes=rounding.takes_bytes)},
         extra="litert",
     )
 

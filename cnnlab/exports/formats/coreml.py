@@ -5,6 +5,8 @@ from pathlib import Path
 
 from cnnlab.exports.agreement import Limits
 from cnnlab.exports.format import Group
+from cnnlab.exports.formats._coreml_usage import usage
+from cnnlab.exports.formats._usage import USAGE
 from cnnlab.exports.model_format import ModelFormat, Source
 
 
@@ -41,5 +43,6 @@ FORMAT = ModelFormat(
     write=_write,
     load=None,
     not_verified="Core ML computes on Apple's devices only, so nothing here could compare it.",
+    more_texts=lambda about: {USAGE: usage(about)},
     is_folder=True,
 )

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from cnnlab.exports.agreement import Limits
 from cnnlab.exports.format import Group
+from cnnlab.exports.formats._onnx_usage import usage
 from cnnlab.exports.formats._signature import image_signature
+from cnnlab.exports.formats._usage import USAGE
 from cnnlab.exports.model_format import ModelFormat, Source
 
 OPSET = 17
@@ -49,4 +51,5 @@ FORMAT = ModelFormat(
     limits=Limits(max_abs_difference=1e-4, top1_agreement=0.98),
     write=_write,
     load=_LOAD,
+    more_texts=lambda about: {USAGE: usage(about)},
 )
