@@ -28,7 +28,7 @@ from cnnlab.storage.journal import read_journal
 from tests.runner.light_worker import whole_history
 from tests.waiting import wait_until
 
-SECONDS = float(os.environ.get("CNNLAB_SOAK_SECONDS", "15"))
+SECONDS = float(os.environ.get("CNNLAB_SOAK_SECONDS", "8"))
 RUNS, EPOCHS, EPOCH_SECONDS, SLOTS = 20, 12, 0.25, 3
 
 ROOT = Path(__file__).parents[2]

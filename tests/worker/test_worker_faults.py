@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.exports.format import Format
 from cnnlab.files import write_json
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint
 from cnnlab.storage.journal import read_journal
 from cnnlab.worker import __main__ as worker
+from cnnlab.worker import model_file
 from tests.training import short_run
 from tests.training.loop.test_fit import timeless
 from tests.training.short_run import STEPS_PER_EPOCH, config_of, images
@@ -190,6 +190,6 @@ def test_a_model_that_finds_no_room_is_told_and_written_later(ballast, work, mon
     ballast.unlink()
     again = new_attempt(ballast.parent / "attempt-2", config_of(1), writes_model=True)
     again.continue_from(attempt)
-    monkeypatch.setattr(Format, "verify", lambda *_: {"bytes": 1})
+    monkeypatch.setattr(model_file, "_verified", lambda *_: {"bytes": 1})
     assert work(again) == 0
     assert again.model.exists() and again.package.exists()
