@@ -21,6 +21,10 @@ def add_commands(commands: Commands) -> None:
     bringing.add_argument(
         "--merge", action="store_true", help="add what isn't there to a home that isn't empty"
     )
+    importing = commands.add(
+        "import-bundle", _import_bundle, "bring in the run or the study of an evidence bundle"
+    )
+    importing.add_argument("source", type=Path, metavar="FILE")
 
 
 def _back_up(arguments: argparse.Namespace) -> Answer:
@@ -37,6 +41,19 @@ def _restore(arguments: argparse.Namespace) -> Answer:
     for lost in values["left_out"]:
         say(f"left out: {lost}")
     return Answer(values, f"{_words(values)} restored from {values['file']}")
+
+
+def _import_bundle(arguments: argparse.Namespace) -> Answer:
+    values = lab.import_bundle(arguments.source, on_progress=_progress())
+    for there in values["there_already"]:
+        say(f"{there} is here already, alike, and stays as it is")
+    new = values["runs"] + values["studies"]
+    if not new:
+        return Answer(values, f"Nothing is new: all of {values['id']} is here already")
+    data = " and its images" if values["new_dataset"] else f", on the dataset {values['dataset']}"
+    runs = counted(len(values["runs"]), "run")
+    what = f"{values['kind']} {values['id']}: {runs}{data}"
+    return Answer(values, f"Imported the {what}")
 
 
 def _words(values: Values) -> str:

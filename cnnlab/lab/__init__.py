@@ -48,6 +48,7 @@ from cnnlab.lab.exporting.bundles import (
 from cnnlab.lab.exporting.calibration import calibration_temperature
 from cnnlab.lab.exporting.card import model_card, write_card
 from cnnlab.lab.exporting.documents import made_at_once
+from cnnlab.lab.exporting.importing import import_bundle, imported_from
 from cnnlab.lab.exporting.models import (
     ModelFacts,
     ModelList,
@@ -283,7 +284,9 @@ __all__ += [
     "images_at",
     "images_changed",
     "import_dataset",
+    "import_bundle",
     "import_choosing",
+    "imported_from",
     "import_pictures",
     "import_roots",
     "import_sample",

@@ -22,6 +22,7 @@ from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
 from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.bundles.mark import read_mark
 from cnnlab.storage.feed import AttemptFeed
 from cnnlab.storage.inventory import as_it_stands
 from cnnlab.tracking.outbox import Outbox, tell_of
@@ -206,10 +207,15 @@ def resume_run(run: str) -> Run:
 
     Raises:
         NotFoundError: there is no run with this id.
-        RunStateError: it has finished.
+        RunStateError: it has finished, or came with an evidence bundle.
     """
     stores = workplace()
     row = _wait_until_noted(stores, run)
+    if read_mark(stores.home.runs / run):
+        raise RunStateError(
+            f"The run {row.name!r} came with an evidence bundle, which has no training state to go "
+            "on from: clone it to train it here."
+        )
     if row.status is Status.FINISHED:
         raise RunStateError(f"The run {row.name!r} has finished: clone it to train it longer.")
     if row.status not in (Status.QUEUED, Status.RUNNING):

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnlab import lab
 from cnnlab.domain.run import Run
 from cnnlab.ui.page_files import page_file
 
@@ -22,7 +23,7 @@ def render_openings(run: Run, *, on: str = "runs") -> None:
         run: any.
         on: the page that they stand on.
     """
-    if not run.status.is_ended or not run.last:
+    if not run.status.is_ended or not run.last or lab.imported_from(run.id):
         return
     for page, (words, icon) in _OPENINGS.items():
         if page != on and st.button(words, key=f"open_{page}", icon=icon):

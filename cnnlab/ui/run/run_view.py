@@ -35,6 +35,8 @@ def render_run(run_id: str) -> None:
     changes = what_is_on(run) or "everything at its default"
     dataset = escaped(names.get(run.dataset, run.dataset))
     st.caption(f"{dataset} · {escaped(changes, limit=400)} · {moment(run.created_at)}")
+    if imported := lab.imported_from(run.id):
+        st.info(escaped(imported, limit=600), icon=":material/move_to_inbox:")
     render_unreadable(run)
     render_origin(run)
     render_flattered(run)
@@ -61,6 +63,7 @@ def render_run(run_id: str) -> None:
 
 def _render_buttons(run: Run) -> None:
     config = load_stored(run.config)
+    goes_on = None if lab.imported_from(run.id) else config
     # No help texts here: Streamlit draws a button that has one twice, which confuses scripts.
     with st.container(horizontal=True):
         stopping = lab.is_stopping(run)
@@ -74,14 +77,14 @@ def _render_buttons(run: Run) -> None:
             lab.stop_run(run.id)
             st.rerun()
         if (
-            config
+            goes_on
             and _can_resume(run)
             and st.button("Resume", key="resume_run", icon=":material/resume:", type="primary")
         ):
             lab.resume_run(run.id)
             st.rerun()
         render_openings(run)
-        if config and run.status is not Status.QUEUED:
+        if goes_on and run.status is not Status.QUEUED:
             render_fork_button(run)
         if config and st.button("Clone", key="clone_run", icon=":material/content_copy:"):
             fill_form(config)

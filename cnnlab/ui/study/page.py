@@ -43,6 +43,8 @@ def render_study(study_id: str) -> None:
         f"{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')} · "
         f"base: {escaped(base_words(study), limit=300)} · {moment(study.created_at)}"
     )
+    if imported := lab.imported_from(study.id):
+        st.info(escaped(imported, limit=600), icon=":material/move_to_inbox:")
     _render_buttons(view)
     render_bundle(view)
     if view.is_ended:

@@ -1,0 +1,250 @@
+"""Bringing an evidence bundle of another home into this one."""
+
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import BadInputError, StorageError
+from cnnlab.domain.run import Run
+from cnnlab.domain.study import Study
+from cnnlab.exports.about import About
+from cnnlab.exports.table import KERAS, find_model_format
+from cnnlab.files import disk_errors, wait_for_lock, write_json
+from cnnlab.jobs.kind import to_json
+from cnnlab.jobs.kinds.export import ExportRequest, export_folder
+from cnnlab.lab.exporting.bundle_texts import dataset_hash
+from cnnlab.lab.runs import newest_attempt
+from cnnlab.lab.workplace import Workplace, workplace
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.bundles.bringing import (
+    STAGING,
+    put_in_place,
+    remove_dead_imports_of_bundles,
+    same_run,
+    same_study,
+    stage_run,
+    stage_study,
+)
+from cnnlab.storage.bundles.content import BundleContent, BundledRun, read_content
+from cnnlab.storage.bundles.images import build_dataset, listed_images
+from cnnlab.storage.bundles.manifest import BundleManifest
+from cnnlab.storage.bundles.mark import read_mark
+from cnnlab.storage.bundles.reading import opened_bundle, unpack
+from cnnlab.storage.datasets import DATASET_FILE
+from cnnlab.storage.package import PACKAGE, write_package
+from cnnlab.storage.rebuild import list_what_is_new
+
+Progress = Callable[[int, int], None]
+
+_NOT_COMPARED = (
+    "it came with an evidence bundle, and nothing was computed with it here; where it was made it "
+    "was compared with its model"
+)
+
+
+@dataclass
+class Imported:
+    """What an import does, as it finds out.
+
+    Attributes:
+        dataset: that the runs use here.
+        things: folders to put into place, in this order.
+        brought: ids of runs and studies that are new.
+        there_already: ids of those that are here, alike.
+    """
+
+    dataset: str = ""
+    things: list[str] = field(default_factory=list)
+    brought: list[str] = field(default_factory=list)
+    there_already: list[str] = field(default_factory=list)
+
+
+def import_bundle(
+    source: Path, *, on_progress: Progress = lambda done, total: None
+) -> dict[str, Any]:
+    """Bring the run or the study of an evidence bundle into the home, and its data where they are.
+
+    What is here and alike stays as it is. Programs and reports of the bundle are never run or
+    shown.
+
+    Args:
+        source: the file.
+        on_progress: is told how many bytes of how many are done.
+
+    Returns:
+        JSON values: `file`, `kind`, `id`, `name`, `dataset`, `new_dataset`, `runs` and `studies`
+        (ids that are new), `there_already`, `made_at`, `program`.
+
+    Raises:
+        BadInputError: there is no such file, or something else has an id of its.
+        UploadError: it is no bundle, damaged, or built to do harm; nothing was changed.
+        StorageError: the disk has no room for it or can't be written; nothing was changed.
+    """
+    source, stores = source.expanduser(), workplace()
+    home = stores.home
+    with opened_bundle(source) as (archive, manifest), wait_for_lock(home.root / "restore.lock"):
+        remove_dead_imports_of_bundles(home)
+        staging = home.root / f"{STAGING}{secrets.token_hex(6)}"
+        try:
+            with disk_errors(staging):
+                staging.mkdir(mode=0o700)
+            unpack(archive, manifest, staging / "bundle", on_progress)
+            content = read_content(staging / "bundle")
+            found = _stage(stores, content, manifest, staging)
+            put_in_place(home, staging, found.things, lambda: list_what_is_new(home))
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+    return {
+        "file": str(source),
+        "kind": content.about["kind"],
+        "id": content.about["id"],
+        "name": content.study.name if content.study else content.runs[0].values["name"],
+        "dataset": found.dataset,
+        "new_dataset": any(thing.startswith("datasets/") for thing in found.things),
+        "runs": [one for one in found.brought if not one.startswith("s")],
+        "studies": [one for one in found.brought if one.startswith("s")],
+        "there_already": found.there_already,
+        "made_at": manifest.made_at,
+        "program": manifest.program,
+    }
+
+
+def imported_from(run_or_study: str) -> str | None:
+    """Where a run or a study came from, in a sentence; None for one of this home.
+
+    Raises:
+        StorageError: what is noted is damaged.
+    """
+    home = workplace().home
+    folder = home.study(run_or_study) if run_or_study.startswith("s") else home.runs / run_or_study
+    mark = read_mark(folder)
+    if mark is None:
+        return None
+    is_study = run_or_study.startswith("s")
+    whose = "Its runs have" if is_study else "It has"
+    return (
+        f"Imported on {mark['imported_at'][:10]} from an evidence bundle that cnnlab "
+        f"{mark['program']} made on {mark['made_at'][:10]} ({mark['file']}). {whose} no "
+        "training states, as bundles hold none: what was trained elsewhere can't be resumed, "
+        "forked or judged anew here."
+    )
+
+
+def _stage(
+    stores: Workplace, content: BundleContent, manifest: BundleManifest, staging: Path
+) -> Imported:
+    """Make all folders that are new, after looking at what is here."""
+    found = Imported()
+    new = [run for run in content.runs if not _is_there(stores, run, content.study, found)]
+    study = content.study
+    is_new_study = study is not None and not _is_study_there(stores, content, found)
+    found.dataset = _dataset(stores, content, staging, found)
+    mark = {
+        "imported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made_at": manifest.made_at,
+        "program": manifest.program,
+        "file": str(content.about["id"]),
+    }
+    for run in new:
+        owner = study.id if study else None
+        attempt = stage_run(run, staging, mark, dataset=found.dataset, study=owner)
+        if run.has_model:
+            _add_model(run, attempt, content.dataset)
+        found.things.append(f"runs/{run.id}")
+        found.brought.append(run.id)
+    if study is not None and is_new_study:
+        stage_study(study, staging, mark, dataset=found.dataset)
+        found.things.append(f"studies/{study.id}")
+        found.brought.append(study.id)
+    return found
+
+
+def _is_there(stores: Workplace, run: BundledRun, study: Study | None, found: Imported) -> bool:
+    """Whether a run is here already.
+
+    Raises:
+        BadInputError: another one has its id.
+    """
+    there: Run | None = next((one for one in stores.runs.list() if one.id == run.id), None)
+    if there is None:
+        return False
+    if not same_run(run, there, newest_attempt(there), study.id if study else None):
+        raise _conflict("run", run.id)
+    found.there_already.append(run.id)
+    return True
+
+
+def _is_study_there(stores: Workplace, content: BundleContent, found: Imported) -> bool:
+    assert content.study is not None, "the bundle is that of a study"
+    there = next((one for one in stores.studies.list() if one.id == content.study.id), None)
+    if there is None:
+        return False
+    if not same_study(content.study, there):
+        raise _conflict("study", there.id)
+    found.there_already.append(there.id)
+    return True
+
+
+def _conflict(what: str, name: str) -> BadInputError:
+    return BadInputError(
+        f"The {what} {name} is here already and differs from that of the bundle, so nothing was "
+        "imported: delete the one here first, or import into another home (CNNLAB_HOME)."
+    )
+
+
+def _dataset(stores: Workplace, content: BundleContent, staging: Path, found: Imported) -> str:
+    """The dataset that the runs are to use: one with the same content, else that of the bundle.
+
+    Raises:
+        BadInputError: neither is there.
+    """
+    given = content.about["dataset"]
+    listed_images(staging / "bundle" / "data" / "images.csv", content.dataset)
+    for dataset in stores.datasets.list():
+        is_candidate = dataset.id[-8:] == str(given["content_hash"])[:8]
+        if is_candidate and _hash(stores, dataset) == given["content_hash"]:
+            return dataset.id
+    if not content.has_images:
+        raise BadInputError(
+            f"The bundle has no images in it, and no dataset here has the content of "
+            f"{content.dataset.name!r:.100} ({given['content_hash'][:8]}): import its images "
+            "first, or ask for the bundle with the images."
+        )
+    folder = staging / "datasets" / content.dataset.id
+    folder.parent.mkdir()
+    build_dataset(staging / "bundle", content.about, content.dataset, folder)
+    write_json(folder / DATASET_FILE, content.dataset.to_json())
+    found.things.insert(0, f"datasets/{content.dataset.id}")
+    return content.dataset.id
+
+
+def _hash(stores: Workplace, dataset: Dataset) -> str:
+    try:
+        return dataset_hash(ImageIndex(stores.home.dataset(dataset.id)))
+    except StorageError:  # damaged: it can't be what is looked for
+        return ""
+
+
+def _add_model(run: BundledRun, attempt: Attempt, dataset: Dataset) -> None:
+    """Put a model that was vetted where one would be prepared, as one that wasn't compared here."""
+    chosen, files = find_model_format(KERAS), export_folder(attempt, KERAS)
+    about = About(tuple(dataset.classes), run.config.image, dataset.value_range)
+    with disk_errors(files.folder):
+        files.folder.mkdir(parents=True)
+        shutil.copyfile(run.folder / chosen.file, files.folder / chosen.file)
+    write_package(files.folder / PACKAGE, files.folder / chosen.file, chosen.texts(about))
+    write_json(files.request, to_json(ExportRequest(run.id, attempt.number, KERAS)))
+    check = {
+        "max_abs_difference": None,
+        "top1_agreement": None,
+        "milliseconds_per_image": None,
+        "bytes": (files.folder / chosen.file).stat().st_size,
+        "not_verified": _NOT_COMPARED,
+    }
+    write_json(files.result, {"status": "finished", "answer": check, "seconds": 0.0})

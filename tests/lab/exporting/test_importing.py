@@ -1,0 +1,408 @@
+"""Evidence bundles brought into another home: all of it, or nothing; hostile ones never."""
+
+import json
+import shutil
+import stat
+import zipfile
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.errors import (
+    BadInputError,
+    CnnlabError,
+    RunStateError,
+    StorageError,
+    UploadError,
+)
+from cnnlab.domain.run import Status
+from cnnlab.lab.exporting import importing
+from cnnlab.lab.runs import newest_attempt
+from cnnlab.lab.workplace import workplace
+from tests.conftest import draw_zip
+from tests.made_bundles import (
+    bundled,
+    journal_of,
+    keras_file,
+    remade,
+    rows_of,
+    study_with_predictions,
+)
+from tests.made_runs import no_supervisor
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A bundle with its images, one without, and what is told of the study where it was made."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CNNLAB_HOME", str(folder / "home"))
+        dataset = lab.import_dataset(draw_zip(folder / "shades.zip"), name="Shades")
+        levels = {"baseline": 0.6, "augmentation": 0.9}
+        study = study_with_predictions(dataset, levels, name="<b>Which</b> one?")
+        whole = bundled(study.id, patched, folder, with_images=True)
+        slim = bundled(study.id, patched, folder)
+        run = bundled(lab.study_runs(study.id)[0].id, patched, folder, with_images=True)
+        told = lab.arm_summaries(lab.view_study(study.id))
+    return {"images": whole, "slim": slim, "run": run, "told": told, "study": study}
+
+
+def everything():
+    """What a home lists and holds."""
+    home = workplace().home
+    return (
+        [one.id for one in lab.list_datasets()],
+        [one.id for one in lab.list_runs()],
+        [one.id for one in lab.list_studies()],
+        sorted(path.name for folder in (home.datasets, home.runs, home.studies)
+               for path in folder.iterdir()),
+        sorted(home.root.glob(".bundle-*")),
+    )  # fmt: skip
+
+
+def test_a_study_goes_to_another_home_with_its_images(home, made):
+    told = lab.import_bundle(made["images"])
+    study = made["study"]
+    assert (told["kind"], told["id"], told["new_dataset"]) == ("study", study.id, True)
+    assert len(told["runs"]) == 6
+    assert lab.arm_summaries(lab.view_study(study.id)) == made["told"]
+    assert lab.load_study(study.id).looks == made["study"].looks or lab.load_study(study.id).looks
+    run = lab.study_runs(study.id)[0]
+    assert run.status is Status.FINISHED
+    assert lab.run_optimism(run).expected is not None
+    assert "<h1>&lt;b&gt;Which" in lab.study_report(study.id)
+    assert len(list(lab.dataset_zip(run.dataset))) > 0
+    state = lab.model_state(run.id, "keras")
+    assert state.is_ready
+    assert "came with an evidence bundle" in state.answer["not_verified"]
+    with zipfile.ZipFile(lab.model_package(run.id, "keras")) as package:
+        assert "predict.py" in package.namelist()
+
+
+def test_the_same_again_changes_nothing(home, made):
+    lab.import_bundle(made["images"])
+    before = everything()
+    told = lab.import_bundle(made["slim"])
+    assert not told["runs"] and not told["studies"] and not told["new_dataset"]
+    assert len(told["there_already"]) == 7
+    assert everything() == before
+
+
+def test_without_images_runs_attach_to_a_dataset_with_the_same_content(home, made, upload):
+    with pytest.raises(BadInputError, match="no dataset here has the content of 'Shades'"):
+        lab.import_bundle(made["slim"])
+    assert everything() == ([], [], [], [], [])
+    dataset = lab.import_dataset(upload, name="Called otherwise here")
+    told = lab.import_bundle(made["slim"])
+    assert told["dataset"] == dataset.id
+    study = lab.load_study(made["study"].id)
+    assert study.base["dataset"] == dataset.id
+    assert {run.dataset for run in lab.study_runs(study.id)} == {dataset.id}
+    assert lab.arm_summaries(lab.view_study(study.id)) == made["told"]
+
+
+def test_imported_runs_say_so_and_do_not_go_on(home, made, monkeypatch):
+    no_supervisor(monkeypatch)
+    told = lab.import_bundle(made["images"])
+    run = told["runs"][0]
+    assert "Imported on 20" in lab.imported_from(run)
+    assert "no training states" in lab.imported_from(made["study"].id)
+    workplace().runs.update(run, status=Status.STOPPED)
+    with pytest.raises(RunStateError, match="no training state to go on from: clone it"):
+        lab.resume_run(run)
+
+
+def test_a_run_of_its_own_comes_alone(home, made):
+    told = lab.import_bundle(made["run"])
+    assert told["runs"] == [told["id"]]
+    run = lab.load_run(told["id"])
+    assert (run.study, run.arm) == (None, None)
+    assert lab.imported_from(run.id)
+    with pytest.raises(BadInputError, match="is here already and differs"):
+        lab.import_bundle(made["images"])  # there it belongs to a study
+    assert [one.id for one in lab.list_runs()] == [run.id]
+
+
+def test_what_is_here_and_differs_is_never_replaced(home, made):
+    lab.import_bundle(made["images"])
+    run = lab.study_runs(made["study"].id)[0]
+    events = newest_attempt(run).events
+    rows = rows_of(events.read_bytes())
+    rows[-1]["record"]["seconds"] = 77.0
+    events.write_bytes(journal_of(rows))
+    with pytest.raises(BadInputError, match=f"The run {run.id} is here already and differs"):
+        lab.import_bundle(made["images"])
+    assert rows_of(events.read_bytes())[-1]["record"]["seconds"] == 77.0
+
+
+def test_what_a_killed_import_left_is_nobodys_and_replaced(home, made, monkeypatch):
+    def killed(*given):
+        raise KeyboardInterrupt  # nothing after it is done, as after a kill
+
+    with monkeypatch.context() as patched:
+        patched.setattr(importing, "list_what_is_new", killed)
+        patched.setattr(shutil, "rmtree", lambda *given, **options: None)
+        with pytest.raises(KeyboardInterrupt):
+            lab.import_bundle(made["images"])
+    assert list(workplace().home.runs.iterdir())
+    assert lab.list_runs() == [] and lab.list_studies() == [] and lab.list_datasets() == []
+    lab.import_bundle(made["images"])
+    assert len(lab.list_runs()) == 6
+    assert lab.arm_summaries(lab.view_study(made["study"].id)) == made["told"]
+    assert not list(workplace().home.root.glob(".bundle-*"))
+
+
+def test_where_the_index_cannot_be_written_all_is_taken_back(home, made, monkeypatch):
+    def full(*given):
+        raise StorageError("The disk is full.")
+
+    before = everything()
+    monkeypatch.setattr(importing, "list_what_is_new", full)
+    with pytest.raises(StorageError, match="disk is full"):
+        lab.import_bundle(made["images"])
+    assert everything() == before
+
+
+def test_a_full_disk_is_seen_before_anything_is_unpacked(home, made, monkeypatch):
+    before = everything()
+    monkeypatch.setattr("cnnlab.storage.bundles.reading.MIN_FREE_BYTES", 2**62)
+    with pytest.raises(StorageError, match="leaves too little"):
+        lab.import_bundle(made["images"])
+    assert everything() == before
+
+
+def of_a_run(contents, name):
+    return next(one for one in contents if one.startswith("runs/") and one.endswith(name))
+
+
+def in_json(name, change):
+    """Changes the JSON of one file of a run, or of the bundle."""
+
+    def changed(contents):
+        at = name if name in contents else of_a_run(contents, name)
+        values = json.loads(contents[at])
+        change(values)
+        contents[at] = json.dumps(values).encode()
+
+    return changed
+
+
+def in_rows(change):
+    """Changes the rows of one history."""
+
+    def changed(contents):
+        at = of_a_run(contents, "events.jsonl")
+        rows = rows_of(contents[at])
+        change(rows)
+        contents[at] = journal_of(rows)
+
+    return changed
+
+
+def in_text(name, before, after):
+    def changed(contents):
+        at = name if name in contents else of_a_run(contents, name)
+        assert before in contents[at]
+        contents[at] = contents[at].replace(before, after, 1)
+
+    return changed
+
+
+def without(name):
+    def changed(contents):
+        del contents[name if name in contents else of_a_run(contents, name)]
+
+    return changed
+
+
+def with_model(content):
+    def changed(contents):
+        contents[of_a_run(contents, "model.keras")] = content
+
+    return changed
+
+
+def another_image(contents):
+    names = sorted(name for name in contents if name.startswith("data/images/"))
+    contents[names[0]] = contents[names[1]]
+
+
+def two_lists(contents):
+    """Two images with other labels, in the list alone."""
+    text = contents["data/images.csv"]
+    contents["data/images.csv"] = text.replace(b",dark,", b",bright,", 2)
+
+
+HOSTILE = {
+    "config_not_legal": in_json("config.json", lambda one: one["training"].update(epochs=-1)),
+    "config_unknown_field": in_json("config.json", lambda one: one.update(code="import os")),
+    "config_not_of_arm": in_json("config.json", lambda one: one["training"].update(epochs=7)),
+    "nan": in_text("result.json", b'"accuracy":', b'"accuracy": NaN, "x":'),
+    "infinity": in_text("run.json", b'"attempt": 1', b'"attempt": 1e999'),
+    "no_json": in_text("run.json", b"{", b"["),
+    "deep_json": in_text("run.json", b'"attempt": 1', b'"attempt": ' + b"[" * 5000 + b"]" * 5000),
+    "hole_in_history": in_rows(lambda rows: rows.pop(2)),
+    "epoch_twice": in_rows(lambda rows: rows.insert(2, rows[2])),
+    "accuracy_above_one": in_rows(lambda rows: rows[2]["record"].update(val_accuracy=1.5)),
+    "text_for_a_number": in_rows(lambda rows: rows[2]["record"].update(seconds="1")),
+    "record_lacks": in_rows(lambda rows: rows[2]["record"].pop("val_accuracy")),
+    "unknown_row": in_rows(lambda rows: rows.append({"kind": "run", "code": "x"})),
+    "facts_odd": in_rows(lambda rows: rows[0]["facts"].update(device=["CPU"])),
+    "facts_lack": in_rows(lambda rows: rows[0]["facts"].pop("init_checksum")),
+    "wrong_checksum": in_text("events.jsonl", b'"seconds":0.5', b'"seconds":0.6'),
+    "predictions_damaged": in_text("predictions/from-00001.predictions", b"JUDG", b"JUDX"),
+    "run_not_ended": in_json("run.json", lambda one: one.update(status="running")),
+    "run_id": in_json("run.json", lambda one: one.update(id="../../x")),
+    "attempt": in_json("run.json", lambda one: one.update(attempt=10**9)),
+    "date": in_json("run.json", lambda one: one.update(ended_at="tomorrow")),
+    "no_run": without("run.json"),
+    "no_config": without("config.json"),
+    "no_study": without("study.json"),
+    "no_bundle": without("bundle.json"),
+    "no_list": without("data/images.csv"),
+    "no_dataset": without("data/dataset.json"),
+    "an_image_is_missing": without("data/images/000000.png"),
+    "study_id": in_json("study.json", lambda one: one.update(id="s/../x")),
+    "study_name": in_json("study.json", lambda one: one.update(name=["a"])),
+    "study_arm_twice": in_json("study.json", lambda one: one["arms"].append(one["arms"][0])),
+    "study_margin": in_json("study.json", lambda one: one.update(margin=5)),
+    "study_other_arm": in_json("study.json", lambda one: one["arms"][1]["changes"].clear()),
+    "confusion": in_json("result.json", lambda one: one["report"].update(confusion=[[1]])),
+    "dataset_id": in_json("data/dataset.json", lambda one: one.update(id="..")),
+    "class_count": in_json("data/dataset.json", lambda one: one["classes"].update(dark="9")),
+    "dataset_hash": in_json(
+        "bundle.json", lambda one: one["dataset"].update(content_hash="0" * 64)
+    ),
+    "image_swapped": another_image,
+    "labels_swapped": two_lists,
+    "no_image": in_text("data/images/000003.png", b"\x89PNG", b"MZ\0\0"),
+    "lambda_in_a_model": with_model(
+        keras_file(lambda one: one | {"x": {"module": "keras.layers", "class_name": "Lambda"}})
+    ),
+    "pickle_for_a_model": with_model(b"\x80\x04pickle"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_what_cannot_be_is_refused_and_nothing_imported(home, made, tmp_path, what):
+    bundle = remade(made["images"], tmp_path / "b.zip", HOSTILE[what])
+    before = everything()
+    with pytest.raises(CnnlabError, match="refused|damaged") as raised:
+        lab.import_bundle(bundle)
+    assert isinstance(raised.value, UploadError | BadInputError)
+    assert "Traceback" not in str(raised.value) and len(str(raised.value)) < 1000
+    assert everything() == before
+
+
+def rezipped(source, to, change):
+    """A copy of a bundle whose entries `change` gets, to write them otherwise."""
+    with zipfile.ZipFile(source) as archive:
+        members = [(info, archive.read(info)) for info in archive.infolist()]
+    with zipfile.ZipFile(to, "w") as archive:
+        change(members, archive)
+    return to
+
+
+def add(name, content=b"x", mode=0o644):
+    def change(members, archive):
+        for info, data in members:
+            archive.writestr(info.filename, data)
+        info = zipfile.ZipInfo(name)
+        info.external_attr = mode << 16
+        archive.writestr(info, content)
+
+    return change
+
+
+def bomb(members, archive):
+    for info, data in members:
+        archive.writestr(info.filename, data)
+    info = zipfile.ZipInfo("zeros.bin")
+    info.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(info, bytes(20 * 2**20))
+
+
+def leave_out(members, archive):
+    for info, data in members:
+        if info.filename != "README.txt":
+            archive.writestr(info.filename, data)
+
+
+ZIPS = {
+    "traversal": add("../evil.py"),
+    "absolute": add("/etc/evil"),
+    "drive": add("C:\\evil"),
+    "extra": add("evil.py"),
+    "link": add("data/link", b"/etc/passwd", stat.S_IFLNK | 0o777),
+    "device": add("data/device", b"", stat.S_IFCHR | 0o666),
+    "folder": add("data/folder/"),
+    "other_case": add("STUDY.json"),
+    "bomb": bomb,
+    "missing": leave_out,
+}
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("what", ZIPS)
+def test_hostile_zips_are_refused(home, made, tmp_path, what):
+    bundle = rezipped(made["slim"], tmp_path / "b.zip", ZIPS[what])
+    before = everything()
+    with pytest.raises(UploadError, match="refused"):
+        lab.import_bundle(bundle)
+    assert everything() == before
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_name_twice_is_refused(home, made, tmp_path):
+    bundle = rezipped(made["slim"], tmp_path / "b.zip", add("study.json"))
+    with pytest.raises(UploadError, match="is in it twice"):
+        lab.import_bundle(bundle)
+
+
+def test_names_of_a_manifest_stay_inside(home, made, tmp_path):
+    for name in (
+        "../x",
+        "/x",
+        "a//b",
+        "a/../b",
+        "x" * 200,
+        "a\0b",
+        "data/\u202ex",
+        "a/b/c/d/e/f/g",
+    ):
+        bundle = remade(
+            made["slim"], tmp_path / "b.zip", lambda all_, name=name: all_.update({name: b""})
+        )
+        with pytest.raises(UploadError, match="refused|damaged"):
+            lab.import_bundle(bundle)
+    assert everything() == ([], [], [], [], [])
+
+
+def test_a_changed_byte_is_refused(home, made, tmp_path):
+    change = in_text("study.json", b"Which", b"which")
+    bundle = remade(made["images"], tmp_path / "b.zip", change, with_sums=False)
+    with pytest.raises(UploadError, match="study.json was changed: its sha256"):
+        lab.import_bundle(bundle)
+    change = in_text("README.txt", b"replay", b"replax")  # what an import doesn't read, too
+    bundle = remade(made["images"], tmp_path / "b.zip", change, with_sums=False)
+    with pytest.raises(UploadError, match="README.txt was changed"):
+        lab.import_bundle(bundle)
+
+
+def test_what_is_no_bundle_is_said(home, made, tmp_path, upload):
+    with pytest.raises(BadInputError, match="There is no file"):
+        lab.import_bundle(tmp_path / "nothing.zip")
+    with pytest.raises(UploadError, match="isn't an evidence bundle"):
+        lab.import_bundle(upload)
+    (tmp_path / "half.zip").write_bytes(made["slim"].read_bytes()[:5000])
+    with pytest.raises(UploadError, match="damaged or no evidence bundle"):
+        lab.import_bundle(tmp_path / "half.zip")
+    later = remade(made["slim"], tmp_path / "later.zip", lambda contents: None)
+    with zipfile.ZipFile(later) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    contents["manifest.json"] = contents["manifest.json"].replace(b'"format": 1', b'"format": 9')
+    with zipfile.ZipFile(later, "w") as archive:
+        for name, data in contents.items():
+            archive.writestr(name, data)
+    with pytest.raises(UploadError, match="of format 9.*update cnnlab"):
+        lab.import_bundle(later)
