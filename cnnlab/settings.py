@@ -33,11 +33,12 @@ class Allowed(NamedTuple):
         return f"{kind} from {self.least:,} to {self.most:,}"
 
 
-RUNS_AT_ONCE, STALL_SECONDS, WARM_WORKERS, RESERVE_BYTES = (
+RUNS_AT_ONCE, STALL_SECONDS, WARM_WORKERS, RESERVE_BYTES, TENSORBOARD = (
     "CNNLAB_RUNS_AT_ONCE",
     "CNNLAB_STALL_SECONDS",
     "CNNLAB_WARM_WORKERS",
     "CNNLAB_RESERVE_BYTES",
+    "CNNLAB_TENSORBOARD",
 )
 TRACKING_URI = "MLFLOW_TRACKING_URI"
 """MLflow's own, which people set for other programs too: whatever it holds, all else works."""
@@ -47,6 +48,7 @@ _ALLOWED = {
     STALL_SECONDS: Allowed(most=10**9, whole=False),
     WARM_WORKERS: Allowed(least=0, most=1),
     RESERVE_BYTES: Allowed(least=0),
+    TENSORBOARD: Allowed(least=0, most=1),
 }
 """Those that are read later than at an import; the others are added as they are read."""
 

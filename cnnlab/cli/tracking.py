@@ -1,9 +1,11 @@
 """The commands that tell other tools of runs."""
 
 import argparse
+import shlex
+from pathlib import Path
 
 from cnnlab.cli.command import Answer, Commands, say
-from cnnlab.lab import tracking
+from cnnlab.lab import tensorboard, tracking
 
 
 def add_commands(commands: Commands) -> None:
@@ -14,6 +16,21 @@ def add_commands(commands: Commands) -> None:
         "--to",
         metavar="URL",
         help="of the server, http://HOST:PORT; default is what MLFLOW_TRACKING_URI names",
+    )
+    board = commands.add(
+        "tensorboard", _tensorboard, "write the event files of runs anew, such as of earlier ones"
+    )
+    board.add_argument("subject", nargs="?", metavar="RUN|STUDY", help="default: all runs")
+    board.add_argument(
+        "--to", type=Path, metavar="FOLDER", help="default: `tensorboard` in the home folder"
+    )
+
+
+def _tensorboard(arguments: argparse.Namespace) -> Answer:
+    folder, count = tensorboard.write_event_files(arguments.subject, arguments.to, on_problem=say)
+    values = {"folder": str(folder), "runs": count}
+    return Answer(
+        values, f"{count} runs; look at them with: tensorboard --logdir {shlex.quote(str(folder))}"
     )
 
 

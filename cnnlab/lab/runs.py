@@ -25,6 +25,7 @@ from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.bundles.mark import read_mark
 from cnnlab.storage.feed import AttemptFeed
 from cnnlab.storage.inventory import as_it_stands
+from cnnlab.tracking.event_folder import remove_events
 from cnnlab.tracking.outbox import Outbox, tell_of
 
 _WAIT_POLL_SECONDS = 0.2
@@ -266,6 +267,8 @@ def delete_run(run: str) -> None:
         RunStateError: it is queued or running.
     """
     _wait_until_noted(workplace(), run)
+    if load_run(run).status.is_ended:
+        remove_events(workplace().home, run)
     delete_listed(workplace().home.runs / run, lambda stores: stores.runs.delete(run))
     delete_tables_of(run)
     tell_of(workplace().home, run)

@@ -18,7 +18,7 @@ worker.log       what the worker printed
 supervisor.json  the device it was given; why its worker was lost, if it was
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +248,7 @@ class AttemptRecorder(JobRecorder):
         self._dials_seen_at = 0
         self._predictions: PredictionWriter | None = None
         self._events = JournalWriter(attempt.events, durable=True)
+        self.on_epoch: Callable[[EpochRecord], object] = lambda record: None
 
     def started(self, facts: WorkerFacts) -> None:
         """Record device, checksums and sizes at the start of training."""
@@ -259,8 +260,12 @@ class AttemptRecorder(JobRecorder):
         self._steps.append({"kind": "step", **record})
 
     def epoch(self, record: EpochRecord) -> None:
-        """Record a finished epoch; it is on the disk when this returns."""
+        """Record a finished epoch; it is on the disk when this returns.
+
+        `on_epoch` is told after that, which whoever follows the run within this process may set.
+        """
         self._events.append({"kind": "epoch", "record": record})
+        self.on_epoch(record)
 
     def predictions(self, epoch: int, predictions: Predictions) -> None:
         """Keep what was said of the validation images; on the disk when this returns.

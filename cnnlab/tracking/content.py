@@ -211,6 +211,7 @@ def _tags(
     tags: dict[str, object] = {
         RUN_TAG: run.id,
         "cnnlab.name": run.name,
+        "cnnlab.tags": ", ".join(run.tags) or None,
         "cnnlab.status": run.status.value,
         "cnnlab.message": run.message,
         "cnnlab.version": version,

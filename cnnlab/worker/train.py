@@ -8,6 +8,8 @@ from cnnlab.domain.run import Status
 from cnnlab.jobs.kinds.train import TrainRequest
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.checkpoints import load_states
+from cnnlab.storage.home import open_home
+from cnnlab.tracking.event_folder import events_of
 from cnnlab.worker.data import load_data
 from cnnlab.worker.kept import KeptModel
 from cnnlab.worker.model_file import write_model
@@ -26,6 +28,14 @@ def train(work: TrainWork) -> RunResult:
     Raises:
         CnnlabError: it failed.
     """
+    with events_of(open_home(), work.files) as events:
+        work.recorder.on_epoch = events.epoch
+        answer = _train(work)
+        events.end(answer)
+    return answer
+
+
+def _train(work: TrainWork) -> RunResult:
     attempt = work.files
     config = load_config(attempt.read_config())
     data = load_data(config, work.recorder, work.wait_for_training)

@@ -15,6 +15,7 @@ from cnnlab.lab.runs import as_it_is, delete_run, resume_run, stop_run
 from cnnlab.lab.study.looks import can_claim, is_run_out, record_look
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.tracking.event_folder import remove_study_events
 
 _HEX_DIGITS = 4
 
@@ -159,6 +160,7 @@ def delete_study(study: str) -> None:
     for run in runs:
         delete_run(run.id)
     delete_listed(stores.home.study(study), lambda stores: stores.studies.delete(study))
+    remove_study_events(stores.home, study)
 
 
 @contextlib.contextmanager
