@@ -169,13 +169,13 @@ def run_content(
     facts: WorkerFacts | Nothing = attempt.started() or {}
     result: RunResult | Nothing = attempt.read_result() or {}
     started_ms = _milliseconds(run.started_at or run.created_at)
-    status = _STATUSES[run.status]
+    status, seed = _STATUSES[run.status], run.config.get("training", {}).get("seed")
     parameters = {
         name: as_text(value)[:_LONGEST_PARAMETER] or "-" for name, value in flat(run.config)
     }
     return Content(
         subject=run.id,
-        name=run.name[:_LONGEST_NAME],
+        name=(f"{run.arm}, seed {seed}" if run.study else run.name)[:_LONGEST_NAME],
         experiment=_experiment(run, dataset, study),
         tag=(RUN_TAG, run.id),
         started_ms=started_ms,

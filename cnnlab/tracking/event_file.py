@@ -13,10 +13,15 @@ _MASK_DELTA = 0xA282EAD8
 _VARINT, _DOUBLE, _BYTES, _FLOAT = 0, 1, 2, 5
 """Wire types of protobuf."""
 
-_BLOBS, _FLOATS = 3, 1
-"""`DataClass` of a summary: images; and the type of an empty tensor."""
+_BLOBS = 3
+"""`DataClass` of a summary of pictures."""
 
-HPARAMS = "hparams"
+_FLOATS, _STRINGS = 1, 7
+"""`DataType` of a tensor."""
+
+HPARAMS, IMAGES = "hparams", "images"
+"""Plugins of TensorBoard."""
+
 FILE_VERSION = b"brain.Event:2"
 
 
@@ -78,10 +83,12 @@ def image(at: float, step: int, tag: str, png: bytes, size: tuple[int, int], wor
         size: width and height in pixels.
         words: what is to be seen, in Markdown.
     """
-    width, height = size
-    picture = _number(1, height) + _number(2, width) + _number(3, 3) + _field(4, png)
-    metadata = _field(3, words.encode()) + _number(4, _BLOBS)
-    value = _field(1, tag.encode()) + _field(9, metadata) + _field(4, picture)
+    parts = (str(size[0]).encode(), str(size[1]).encode(), png)
+    shape = _field(2, _number(1, len(parts)))
+    tensor = _number(1, _STRINGS) + _field(2, shape) + b"".join(_field(8, part) for part in parts)
+    metadata = _field(1, _field(1, IMAGES.encode())) + _field(3, words.encode())
+    metadata += _number(4, _BLOBS)
+    value = _field(1, tag.encode()) + _field(9, metadata) + _field(8, tensor)
     return _event(at, step, _field(5, _field(1, value)))
 
 

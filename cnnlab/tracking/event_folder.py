@@ -249,7 +249,7 @@ def _beginning(
     yield event_file.first_event(at)
     yield event_file.restart(at, 1)
     hparams = {name: _hparam(value) for name, value in flat(run.config)}
-    yield event_file.begin_session(at, hparams, run.id)
+    yield event_file.begin_session(at, hparams, _trial(run))
     for record in history:
         at += _seconds(record)
         yield _epoch_event(record, at)
@@ -296,6 +296,14 @@ def _pictures(run: Named, result: RunResult, step: int, at: float) -> Iterator[b
     for tag, (picture, words) in shown.items():
         if picture is not None:
             yield event_file.image(at, step, tag, as_png(picture), picture.size, words)
+
+
+def _trial(run: Named) -> str:
+    """What a run is called among the hyper-parameters; no two are called alike."""
+    study = run.values["study"]
+    if study is None:
+        return f"{_safe(run.values['name'])} {run.id}"
+    return f"{_safe(run.values['arm'] or 'arm')}, seed {run.config['training']['seed']} ({study})"
 
 
 def _hparam(value: object) -> object:
