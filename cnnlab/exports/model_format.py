@@ -37,6 +37,12 @@ class KerasModel(Protocol):
     def to_json(self) -> str:
         """Its architecture."""
 
+    def get_weights(self) -> list[np.ndarray]:
+        """All of them, in Keras' order."""
+
+    def set_weights(self, weights: list[np.ndarray]) -> None:
+        """Take over such ones."""
+
     def save(self, filepath: Path) -> None:
         """Write it as Keras does."""
 

@@ -1,0 +1,72 @@
+"""What the model says of the images by which an offline page is compared, kept beside the page.
+
+expected.npz  positions, labels and probabilities of the images, and how many there are in all
+"""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cnnlab.domain.errors import DamagedError
+from cnnlab.files import disk_errors, write_atomically
+
+_FILE = "expected.npz"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a page is compared with.
+
+    Attributes:
+        positions: (N,) int64, rows of the dataset.
+        labels: (N,) int32.
+        probabilities: (N, classes) float32, of the model in float32.
+        of_images: how many validation images there are.
+    """
+
+    positions: np.ndarray
+    labels: np.ndarray
+    probabilities: np.ndarray
+    of_images: int
+
+
+def keep_expected(folder: Path, expected: Expected) -> None:
+    """Write it; on the disk when this returns.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    write_atomically(
+        folder / _FILE,
+        lambda file: np.savez(
+            file,
+            positions=expected.positions.astype(np.int64),
+            labels=expected.labels.astype(np.int32),
+            probabilities=expected.probabilities.astype(np.float32),
+            of_images=np.int64(expected.of_images),
+        ),
+    )
+
+
+def read_expected(folder: Path) -> Expected:
+    """Read it again.
+
+    Raises:
+        DamagedError: it is missing or isn't what was written.
+        StorageError: it can't be read at the moment.
+    """
+    path = folder / _FILE
+    try:
+        with disk_errors(path), path.open("rb") as file, np.load(file) as stored:
+            positions, labels, probabilities = (
+                stored[name] for name in ("positions", "labels", "probabilities")
+            )
+            if not len(positions) == len(labels) == len(probabilities):
+                raise ValueError("the arrays differ in length")
+            return Expected(positions, labels, probabilities, int(stored["of_images"]))
+    except FileNotFoundError as error:
+        raise DamagedError(f"{path} is missing: prepare the page again.") from error
+    except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
+        raise DamagedError(f"{path} is damaged ({error}): prepare the page again.") from error
