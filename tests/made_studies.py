@@ -109,6 +109,7 @@ def write_epochs(run: Run, records, said=()):
             "device": "CPU (2 threads)",
             "epochs": len(records),
             "steps_per_epoch": 10,
+            "train_images": 4 * VALIDATION_IMAGES,
             "validation_images": VALIDATION_IMAGES,
             "init_checksum": f"{run.config['training']['seed']:08x}",
             "layer_checksums": {},

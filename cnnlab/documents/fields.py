@@ -1,6 +1,6 @@
 """Config fields in documents: what an arm changes, a whole config, a value in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from cnnlab.documents.text import safe
@@ -32,7 +32,10 @@ def changes_list(study: Study, arm: Arm) -> str:
 def base_list(base: Mapping[str, Any]) -> str:
     """HTML: every field of a config with its value, part by part."""
     parts: dict[str, list[str]] = {}
-    for name, value in field_values(base):
+    for name in _FIELDS:
+        if name in _NOT_SHOWN:
+            continue
+        value = value_at(base, name)
         title = f'<dt title="{name}">{safe(label(name))}</dt>'
         row = f"{title}<dd>{safe(shown(name, value))}</dd>"
         parts.setdefault(name.partition(".")[0], []).append(row)
@@ -40,13 +43,6 @@ def base_list(base: Mapping[str, Any]) -> str:
         f"<div><h4>{part.capitalize()}</h4><dl>{''.join(rows)}</dl></div>"
         for part, rows in parts.items()
     )
-
-
-def field_values(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Every field of a config by its dotted name, but for those that a document tells elsewhere."""
-    for name in _FIELDS:
-        if name not in _NOT_SHOWN:
-            yield name, value_at(config, name)
 
 
 def label(name: str) -> str:

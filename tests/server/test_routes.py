@@ -10,11 +10,19 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import TOKEN_HEADER
 from cnnlab.server.assets import module_address, plotly_address
-from cnnlab.server.downloads import dataset_address, model_address, study_report_address
+from cnnlab.server.downloads import (
+    card_address,
+    dataset_address,
+    model_address,
+    study_report_address,
+    tables_address,
+)
 from cnnlab.server.uploads import CHUNK_BYTES
+from tests.made_runs import FACTS, epoch_record
 from tests.made_studies import made_study, study_base
 
 
@@ -149,6 +157,30 @@ def test_a_row_or_a_size_that_is_no_number_is_said(allowed, dataset, number):
     expected = 404 if number == "" else 400  # no row is another address
     assert allowed.get(f"{base}/{number}").status_code == expected
     assert allowed.get(f"{base}/3?px={number}").status_code == 400
+
+
+def test_a_card_and_tables_are_attachments_named_after_their_run(allowed, run, recorder):
+    recorder.started(FACTS)
+    recorder.epoch(epoch_record(0))
+    known = {"last": epoch_record(0), "best": epoch_record(0), "best_epoch": 0}
+    workplace().runs.update(run.id, status=Status.FINISHED, **known)
+    for ending, kind in (("html", "text/html"), ("md", "text/markdown")):
+        card = allowed.get(card_address(run.id, ending))
+        name = f"cnnlab-{run.id}-card.{ending}"
+        assert card.headers["content-disposition"] == f'attachment; filename="{name}"'
+        assert card.headers["content-type"].startswith(kind) and "To be filled in" in card.text
+    refused = allowed.get(card_address(run.id, "exe"))
+    assert (refused.status_code, "markdown, html" in refused.text) == (404, True)
+    for ids, form in (([run.id], "csv"), ([], "parquet")):
+        tables = allowed.get(tables_address(ids, form, has_steps=True))
+        with zipfile.ZipFile(io.BytesIO(tables.content)) as archive:
+            assert f"steps.{form}" in archive.namelist()
+    assert tables.headers["content-disposition"] == 'attachment; filename="cnnlab-tables.zip"'
+    for address in (tables_address(["x"], "csv"), tables_address([], "x"), card_address("x")):
+        assert allowed.get(address).status_code == 404
+    allowed.cookies.clear()
+    for address in (tables_address([], "csv"), card_address(run.id)):
+        assert allowed.get(address).status_code == 401
 
 
 def test_a_studys_report_is_an_attachment_named_after_it(allowed, dataset):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from cnnlab.documents.charts import chart
+from cnnlab.documents.fields import base_list
 from cnnlab.documents.model_card.blocks import (
     Blank,
     Block,
@@ -16,6 +17,7 @@ from cnnlab.documents.model_card.blocks import (
     NotKnown,
     Paragraph,
     Section,
+    Settings,
     Words,
 )
 from cnnlab.documents.page import asset, render_page
@@ -62,6 +64,8 @@ def _block(block: Block) -> str:
             return table([_said(head) for head in heads], cells, numbers=numbers)
         case Chart(figure, height, alt, caption):
             return chart(figure, height, alt=alt, caption=_said(caption))
+        case Settings(config):
+            return f'<div class="base">{base_list(config)}</div>'
         case _:
             return _paragraph(block)
 

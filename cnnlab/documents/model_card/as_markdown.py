@@ -17,6 +17,8 @@ from cnnlab.documents.model_card.blocks import (
     Lead,
     NotKnown,
     Paragraph,
+    Settings,
+    Shown,
     Words,
 )
 from cnnlab.documents.text import cleaned
@@ -82,10 +84,10 @@ def _scalar(value: Any) -> str:  # noqa: ANN401 - any JSON value
 
 
 def _blocks(blocks: Sequence[Block]) -> list[str]:
-    return [_block(one) for one in blocks if not isinstance(one, Chart)]
+    return [_block(one) for one in blocks if not isinstance(one, Chart | Settings)]
 
 
-def _block(block: Facts | Bullets | Grid | Paragraph) -> str:
+def _block(block: Shown) -> str:
     match block:
         case Facts(rows):
             return "\n".join(f"- **{escaped(term)}:** {escaped(text)}" for term, text in rows)

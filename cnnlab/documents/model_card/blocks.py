@@ -1,7 +1,8 @@
 """What a model card is made of: plain text, which HTML and Markdown each make harmless."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cnnlab.figures.traces import Figure
 
@@ -64,6 +65,17 @@ class Grid:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """Every field of a config, by its parts; for HTML only.
+
+    Attributes:
+        config: its JSON values.
+    """
+
+    config: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Chart:
     """A figure, which a document without scripts leaves out.
 
@@ -81,7 +93,8 @@ class Chart:
 
 
 Paragraph = Words | Lead | NotKnown | Blank
-Block = Paragraph | Facts | Bullets | Grid | Chart
+Shown = Paragraph | Facts | Bullets | Grid
+Block = Shown | Chart | Settings
 
 
 @dataclass(frozen=True)

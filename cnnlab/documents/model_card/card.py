@@ -25,7 +25,7 @@ from cnnlab.documents.model_card.use import (
     intended_use_section,
     licence_section,
 )
-from cnnlab.documents.model_card.vault import vault_section
+from cnnlab.documents.model_card.vault import VAULT_TITLE, vault_section
 from cnnlab.domain.records.measured import Measured
 
 _DECIMALS = 4
@@ -49,8 +49,10 @@ def html_report(content: CardContent, plotly: str) -> str:
         plotly: the text of Plotly.js, which is put into the file.
     """
     card = _card(content)
-    more = [curves_section(content), diagnosis_section(content), settings_section(content)]
-    return html_page(replace(card, sections=[*card.sections, *filter(None, more)]), plotly=plotly)
+    shown = [curves_section(content), diagnosis_section(content)]
+    at = 1 + [section.title for section in card.sections].index(VAULT_TITLE)
+    sections = [*card.sections[:at], *shown, *card.sections[at:], settings_section(content)]
+    return html_page(replace(card, sections=sections), plotly=plotly)
 
 
 def _card(content: CardContent) -> Card:
@@ -60,12 +62,12 @@ def _card(content: CardContent) -> Card:
 def _sections(content: CardContent) -> Iterator[Section]:
     yield intended_use_section()
     yield quality_section(content)
+    yield vault_section(content)
     if classes := classes_section(content):
         yield classes
     yield weak_section(content)
     yield sureness_section(content)
     yield distortions_section(content)
-    yield vault_section(content)
     yield data_section(content)
     yield training_section(content)
     yield cost_section(content)

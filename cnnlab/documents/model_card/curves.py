@@ -1,12 +1,11 @@
 """What a run's report tells beyond its card: curves, diagnosis, every setting."""
 
-from cnnlab.documents.fields import field_values, label, shown
 from cnnlab.documents.model_card.blocks import (
     Block,
     Bullets,
     Chart,
-    Facts,
     Section,
+    Settings,
     Words,
 )
 from cnnlab.documents.model_card.content import CardContent
@@ -61,5 +60,4 @@ def diagnosis_section(content: CardContent) -> Section:
 
 def settings_section(content: CardContent) -> Section:
     """Every field of the config, as the form calls it."""
-    rows = [(label(name), shown(name, value)) for name, value in field_values(content.run.config)]
-    return Section("All settings", [Facts(rows)])
+    return Section("All settings", [Settings(content.run.config)])

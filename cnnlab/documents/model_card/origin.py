@@ -21,6 +21,7 @@ from cnnlab.domain.words import UNKNOWN, counted, duration, listed
 from cnnlab.fields import ConfigModel
 
 _MOST_CLASSES = 100
+_OWN = " (the upload's own)"
 _FITS = {"crop": "cut to a square", "pad": "with bars to a square", "stretch": "stretched"}
 Row = tuple[str, str]
 
@@ -65,18 +66,18 @@ def _data(content: CardContent, data: Data) -> Iterator[Block]:
 
 def _parts(content: CardContent, data: Data) -> str:
     told = [
-        f"{part} {sum(data.parts[part]):,} "
-        f"({'the upload’s own' if part in data.own_parts else 'drawn'})"
+        f"{part} {sum(data.parts[part]):,}{_OWN if part in data.own_parts else ''}"
         for part in SPLITS
         if sum(data.parts.get(part, ()))
     ]
     words = ", ".join(told)
-    if content.config is not None and len(data.own_parts) < len(SPLITS) - 1:
-        words += (
-            f"; drawn by the seed {content.config.split.seed}, class by class, copies of a picture "
-            "in one part"
-        )
-    return words
+    if content.config is None or len(data.own_parts) == len(SPLITS) - 1:
+        return words
+    what = "what the upload doesn't say is drawn" if data.own_parts else "drawn"
+    return (
+        f"{words}; {what} by the seed {content.config.split.seed}, class by class, with copies of "
+        "a picture in one part"
+    )
 
 
 def _counts(data: Data) -> Grid:
@@ -179,8 +180,7 @@ def _takes_last(config: RunConfig | None) -> bool:
 def _machine(content: CardContent) -> Iterator[Row]:
     facts, result = content.facts, content.result
     if facts.get("device"):
-        threads = f", {counted(facts['threads'], 'thread')}" if facts.get("threads") else ""
-        yield "Device", f"{facts['device']}{threads}"
+        yield "Device", str(facts["device"])
     seconds = result.get("seconds")
     trained = sum(record["seconds"] for record in content.history)
     told = f"{duration(trained)} of training"

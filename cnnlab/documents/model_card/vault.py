@@ -11,10 +11,12 @@ from cnnlab.domain.vault import LookedAtNumbers, VaultLooks
 from cnnlab.domain.words import counted
 from cnnlab.judging.vault_words import choosing_words, look_words
 
+VAULT_TITLE = "Test images"
+
 
 def vault_section(content: CardContent) -> Section:
     """The numbers of the last look at them with all looks, or that nobody has looked."""
-    return Section("Test images", list(_test(content)))
+    return Section(VAULT_TITLE, list(_test(content)))
 
 
 def _test(content: CardContent) -> Iterator[Block]:
