@@ -226,6 +226,14 @@ class ImageIndex:
             np.array(self._table["mode"].to_pylist(), object), [*DEEP_MODES, DEEP_COLORS]
         )
 
+    def modes(self, rows: np.ndarray) -> set[str]:
+        """Pillow's modes of images before any conversion.
+
+        Args:
+            rows: (M,) int.
+        """
+        return set(self._table["mode"].take(pa.array(rows)).to_pylist())
+
     @cached_property
     def looks(self) -> np.ndarray | None:
         """(N,) of `LOOK`; None in a dataset that an earlier version imported."""

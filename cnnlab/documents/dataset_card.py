@@ -3,7 +3,6 @@
 import base64
 import html
 import io
-import re
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
@@ -13,17 +12,15 @@ import numpy as np
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.split_words import split_notes
+from cnnlab.datasets.zipped import are_in_folders, has_splits, zipped_names
 from cnnlab.documents.csv_text import csv_text
 from cnnlab.domain.dataset import Dataset, Finding
-from cnnlab.domain.split import TRAIN
 from cnnlab.files import Pieces
 
 _EXAMPLES_EACH = 6
 _CLASSES_SHOWN = 100
 _FINDING_IMAGES = 12
 _THUMBNAIL_PX = 72
-_SAFE_FOLDER = re.compile(r"[^/\\:*?\"<>|\x00-\x1f.][^/\\:*?\"<>|\x00-\x1f]{0,99}(?<![ .])")
-_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
 _NOTHING = "<p>Nothing.</p>"
 
 
@@ -124,28 +121,18 @@ def zip_images(index: ImageIndex) -> Iterator[bytes]:
     can be a folder's; else flat with a `labels.csv`.
     """
     sink = Pieces()
-    in_folders = all(_SAFE_FOLDER.fullmatch(name) for name in index.class_names)
-    splits = index.own_splits
-    has_splits = bool(np.any(splits != TRAIN))
+    splits = index.own_splits if has_splits(index) else [""] * len(index)
     table = [["file", "label", "split"]]
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
-        for row, file in enumerate(index.files):
+        for row, name in enumerate(zipped_names(index)):
+            archive.writestr(name, index.read_bytes(row))
             label = index.class_names[index.labels[row]]
-            split = str(splits[row]) if has_splits else ""
-            name = f"{row:06}{_suffix(file)}"
-            folders = [split, label] if in_folders else ["images"]
-            archive.writestr("/".join([*filter(None, folders), name]), index.read_bytes(row))
-            table.append([name, label, split])
+            table.append([PurePosixPath(name).name, label, str(splits[row])])
             yield sink.take()
-        if not in_folders:
-            rows = table if has_splits else [row[:2] for row in table]
+        if not are_in_folders(index):
+            rows = table if has_splits(index) else [row[:2] for row in table]
             archive.writestr("labels.csv", csv_text(rows))
     yield sink.take()
-
-
-def _suffix(file: str) -> str:
-    suffix = PurePosixPath(file).suffix.lower()
-    return suffix if suffix in _SUFFIXES else ""
 
 
 _PAGE = """<!DOCTYPE html>

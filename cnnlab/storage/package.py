@@ -34,6 +34,25 @@ def write_package(path: Path, model: Path, texts: Mapping[str, str]) -> None:
     write_atomically(path, write)
 
 
+def write_members(path: Path, members: Mapping[str, str | bytes]) -> None:
+    """Put files that are at hand into one zip; it appears whole or not at all.
+
+    Args:
+        path: the zip to write.
+        members: content by name.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+
+    def write(file: IO[bytes]) -> None:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members.items():
+                archive.writestr(name, content)
+
+    write_atomically(path, write)
+
+
 def _files_of(model: Path) -> list[Path]:
     if not model.is_dir():
         return [model]

@@ -7,12 +7,15 @@ from cnnlab.jobs.kinds.export import ExportRequest
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.worker.kept import KeptModel, load_kept
 from cnnlab.worker.model_file import write_model
+from cnnlab.worker.script import write_code
 from cnnlab.worker.web_page import write_web_page
 from cnnlab.worker.work import Work
 
 ExportWork = Work[ExportRequest, JobFolder, JobRecorder]
 
 _WRITERS: dict[str, Callable[[ExportWork, KeptModel], ExportCheck]] = {
+    "notebook": write_code,
+    "script": write_code,
     "web_page": write_web_page,
 }
 """What writes a format that isn't a model file alone, by the format's name."""

@@ -145,12 +145,18 @@ def _files(content: CardContent) -> Iterator[Block]:
         "format", "file", "size", "compared on", "same class", "largest difference", "right",
         "ms an image", "memory",
     )  # fmt: skip
-    yield Grid(heads, list(map(_file_row, content.prepared)), range(2, len(heads)))
+    compared = [one for one in content.prepared if "verified" not in one.check]
+    yield Grid(heads, list(map(_file_row, compared)), range(2, len(heads)))
     unverified = [
         f"{_title(one)}: {one.check.get('not_verified', '')}"
-        for one in content.prepared
+        for one in compared
         if one.check["top1_agreement"] is None
     ]
+    yield from (
+        Words(f"{_title(one)}: {one.check['verified']}.")
+        for one in content.prepared
+        if "verified" in one.check
+    )
     if unverified:
         yield Words("Not verified:")
         yield Bullets(unverified)

@@ -40,6 +40,8 @@ class ExportCheck(TypedDict):
         per_class: in the order of the labels.
         memory_bytes: of the process that computed, at most, with runtime and decoders.
         not_verified: why nothing was compared, one sentence; missing where something was.
+        verified: what was compared instead of a file's model, one sentence: of a program, with
+            what it begins. The first number is then of that.
     """
 
     max_abs_difference: float | None
@@ -53,3 +55,4 @@ class ExportCheck(TypedDict):
     per_class: NotRequired[list[ClassAgreement]]
     memory_bytes: NotRequired[int]
     not_verified: NotRequired[str]
+    verified: NotRequired[str]

@@ -134,7 +134,7 @@ def _epoch_order(config: RunConfig, data: TrainingData) -> Callable[[tf.Tensor],
 
     @tf.autograph.experimental.do_not_convert
     def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = _order(config, len(data.train), epoch)
+        order = order_of_epoch(config, len(data.train), epoch)
 
         @tf.autograph.experimental.do_not_convert
         def batch_of(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -145,11 +145,27 @@ def _epoch_order(config: RunConfig, data: TrainingData) -> Callable[[tf.Tensor],
     return batches_of
 
 
-def _order(config: RunConfig, images: int, epoch: tf.Tensor) -> tf.Tensor:
+def order_of_epoch(config: RunConfig, images: int, epoch: tf.Tensor) -> tf.Tensor:
     """(images,) int32: positions within the training images in the order of an epoch () int64."""
     seed = derive_seed(config.training.seed, "order")
     key = tf.stack([tf.constant(seed, tf.int64), epoch])
     return tf.random.experimental.stateless_shuffle(tf.range(images), key, alg="philox")
+
+
+def first_orders(config: RunConfig, images: int, epochs: int) -> np.ndarray:
+    """The order of the training images in the first epochs of a run.
+
+    Args:
+        config: of the run.
+        images: how many train.
+        epochs: at least 1.
+
+    Returns:
+        (epochs, images) int32, positions within the training images.
+    """
+    with tf.device("CPU:0"):
+        numbers = (tf.constant(epoch, tf.int64) for epoch in range(epochs))
+        return np.stack([order_of_epoch(config, images, number).numpy() for number in numbers])
 
 
 def batch_order_checksum(config: RunConfig, data: TrainingData) -> str:
@@ -169,7 +185,7 @@ def batch_order_checksum(config: RunConfig, data: TrainingData) -> str:
     size, digest = config.training.images_per_step, hashlib.sha256()
     for epoch in range(2):
         with tf.device("CPU:0"):
-            order = _order(config, len(data.train), tf.constant(epoch, tf.int64)).numpy()
+            order = order_of_epoch(config, len(data.train), tf.constant(epoch, tf.int64)).numpy()
         for step in range(steps_per_epoch(config, data)):
             batch = order[step * size : (step + 1) * size]
             digest.update(f"{epoch} {step} {len(batch)}\n".encode())

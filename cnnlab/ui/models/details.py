@@ -12,7 +12,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, data_size
 from cnnlab.ui.text import escaped, plain
 
-_SNIPPET = "predict.py"
+_FIRST = ("predict.py", "train.py")
 _LANGUAGES = {
     ".py": "python", ".js": "javascript", ".mjs": "javascript", ".cpp": "cpp", ".kt": "kotlin",
     ".json": "json", ".md": "markdown",
@@ -104,7 +104,7 @@ def _render_inside(run: Run, row: lab.ExportRow) -> None:
 
 def _render_texts(texts: dict[str, str]) -> None:
     """One of the texts in the download, the usage example first; a button there copies it."""
-    names = sorted(texts, key=lambda name: (name != _SNIPPET, name))
+    names = sorted(texts, key=lambda name: (name not in _FIRST, name))
     shown = names[0]
     if len(names) > 1:
         shown = st.selectbox("A file of the download", names, key="export_text") or names[0]

@@ -102,7 +102,10 @@ def _render_download(run: Run, row: lab.ExportRow, check: ExportCheck) -> None:
         type="primary",
         icon=":material/download:",
     )
-    what = f"A zip with `{chosen.file}`, the class names and a usage example. "
+    beside = "the class names and a usage example"
+    if chosen.group == "code":
+        beside = "the initial weights, the order of the images, and who trains and who validates"
+    what = f"A zip with `{chosen.file}`, {beside}. "
     told = compared_words(run, chosen, check).rstrip(".")
     st.caption(
         f"{what if chosen.has_package else ''}{chosen.purpose} {told}{', ' if told else ''}"

@@ -60,6 +60,8 @@ def stage_of(row: lab.ExportRow) -> tuple[FormatStage, str]:
 
 
 def _of_ready(row: lab.ExportRow, check: ExportCheck) -> tuple[FormatStage, str]:
+    if "verified" in check:
+        return "verified", "ready, seen to begin as the run did"
     if check["top1_agreement"] is not None:
         return "verified", f"ready, verified in {row.format.runtime}"
     reason, of = check.get("not_verified"), "ready"
@@ -80,7 +82,8 @@ def agreement_words(check: ExportCheck) -> str:
         return ""
     images, of = check.get("images"), check.get("of_images")
     where = f", on {images:,} of {of:,} validation images" if images and of else ""
-    return f"{difference_words(check)}, same class in {percent(agreement)}{where}"
+    when = "at the start " if "verified" in check else ""
+    return f"{when}{difference_words(check)}, same class in {percent(agreement)}{where}"
 
 
 def difference_words(check: ExportCheck) -> str:
@@ -119,6 +122,8 @@ def _memory(check: ExportCheck) -> str:
 
 def compared_words(run: Run, chosen: lab.ExportFormat, check: ExportCheck) -> str:
     """What was measured of a file, as one sentence in Markdown; empty where there is nothing."""
+    if "verified" in check:
+        return escaped(check["verified"], limit=1000)
     if check["top1_agreement"] is None or check["milliseconds_per_image"] is None:
         reason = check.get("not_verified")
         label = "" if chosen.group == "document" else "Not verified: "

@@ -1,0 +1,81 @@
+"""A program's beginning in a Python of its own, which sees neither cnnlab nor a GPU."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cnnlab.domain.errors import ExportError
+
+_SECONDS = 300
+
+_SCRIPT = """
+import sys
+from pathlib import Path
+folder, pictures, answer = sys.argv[1:]
+sys.path.insert(0, folder)
+import numpy as np
+import train
+read = getattr(train, "read_image", None) or train.prepare
+images = np.stack([read(path.read_bytes()) for path in sorted(Path(pictures).iterdir())])
+model, order = train.begin()
+predicted = model.predict(images, batch_size=16, verbose=0)
+np.savez(answer, images=images, predicted=predicted)
+"""
+
+
+@dataclass(frozen=True)
+class Began:
+    """What a program begins with.
+
+    Attributes:
+        images: (N, H, W, C) uint8, as it prepares pictures.
+        predicted: (N, classes) float32, what its initial network says of them.
+    """
+
+    images: np.ndarray
+    predicted: np.ndarray
+
+
+def begin_alone(members: Mapping[str, str | bytes], pictures: Sequence[bytes]) -> Began:
+    """How an unzipped program prepares pictures, and what its initial network says of them.
+
+    Args:
+        members: files by their names, `train.py` among them.
+        pictures: contents of image files.
+
+    Raises:
+        ExportError: it fails, or not in time.
+    """
+    with tempfile.TemporaryDirectory(prefix="cnnlab-trial-") as place:
+        folder, given, answer = (Path(place, name) for name in ("program", "files", "answer.npz"))
+        folder.mkdir()
+        given.mkdir()
+        for name, content in members.items():
+            (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        for number, content in enumerate(pictures):
+            (given / f"{number:06}").write_bytes(content)
+        _run([sys.executable, "-I", "-c", _SCRIPT, *map(str, (folder, given, answer))])
+        with np.load(answer) as answered:
+            return Began(answered["images"], answered["predicted"])
+
+
+def _run(command: Sequence[str]) -> None:
+    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=_SECONDS
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ExportError(
+            f"The program didn't begin within {_SECONDS} s, so it isn't offered: the machine may "
+            "be too busy; prepare it again."
+        ) from error
+    if done.returncode:
+        last_line = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ExportError(f"The program doesn't begin, so it isn't offered: {last_line}")
