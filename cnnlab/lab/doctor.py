@@ -16,6 +16,7 @@ from cnnlab.files import is_locked
 from cnnlab.lab.addresses import configured_address, is_loopback
 from cnnlab.lab.entry import Auth, app_addresses, auth, stored_token
 from cnnlab.lab.gpu_advice import why_no_gpu
+from cnnlab.lab.tracking import is_tracking, tracking_state
 from cnnlab.lab.workplace import workplace
 from cnnlab.machine import memory_shortage
 from cnnlab.storage.database import REBUILD_COMMAND
@@ -58,8 +59,11 @@ def examine() -> dict[str, Check]:
         "database": _database,
         "versions": _versions,
         "workers": _workers,
+        "tracking": _tracking,
         "device": _device,
     }
+    if not is_tracking():
+        del checks["tracking"]
     checked = {}
     for name, check in checks.items():
         try:
@@ -165,6 +169,22 @@ def _workers() -> Check:
     found = f"{len(active)} runs queued or running, supervisor {'on' if supervised else 'off'}"
     if active and not supervised:
         return Check(False, found, "Start the app, or any command about runs: it takes them up.")
+    return Check(True, found)
+
+
+def _tracking() -> Check:
+    """Where runs are sent, and whether they get there."""
+    state = tracking_state()
+    waiting = sum(map(len, state.waiting.values()))
+    found = f"runs are sent to {state.address}" if state.address else "runs that were asked for"
+    found += f", {waiting} wait" if waiting else ", none waits"
+    if state.problem:
+        return Check(False, state.problem, "Correct or remove it, and start the app again.")
+    if state.pip_line:
+        return Check(False, found, f"What sends them is missing: run `{state.pip_line}`.")
+    if state.problems:
+        folder = open_home().tracking / "outbox"
+        return Check(False, " ".join(state.problems.values()), f"To give them up, empty {folder}.")
     return Check(True, found)
 
 

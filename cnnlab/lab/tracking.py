@@ -1,9 +1,11 @@
 """Sending runs to an MLflow server: one, those of a study, or all from now on."""
 
+import contextlib
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cnnlab.domain.errors import BadInputError, TrackingError
+from cnnlab.domain.errors import BadInputError, StorageError, TrackingError
 from cnnlab.lab.runs import load_run
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
@@ -19,6 +21,8 @@ from cnnlab.tracking.destination import (
 from cnnlab.tracking.outbox import Outbox, Sent
 from cnnlab.tracking.rounds import Sender, Stores
 from cnnlab.tracking.server import ServerAwayError
+
+SentRun = Sent
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,15 @@ def tracking_state() -> Tracking:
         problems=problems,
         problem=problem,
     )
+
+
+def is_tracking() -> bool:
+    """Whether runs are sent anywhere, or something waits to be, as far as that can be seen."""
+    if os.environ.get(TRACKING_URI, "").strip():
+        return True
+    with contextlib.suppress(StorageError):
+        return not Outbox(open_home()).is_empty()
+    return False
 
 
 def sent_to(run: str) -> list[Sent]:

@@ -4,14 +4,15 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.pixels import to_square
 from cnnlab.domain.records.result import Evaluation, TopLoss
 
 _MOST_CLASSES, _MOST_MISTAKES, _COLUMNS = 60, 12, 4
-_TILE_PX, _TEXT_PX, _MARGIN_PX, _NAME_CHARACTERS = 144, 30, 110, 16
+_TILE_PX, _TEXT_PX, _MARGIN_PX, _NAME_CHARACTERS = 160, 34, 130, 16
+_FONT_PX = 13
 _FULL = np.array((31, 119, 180))
 """The colour of a cell that holds a whole class; white holds nothing."""
 
@@ -34,6 +35,7 @@ def confusion_picture(report: Evaluation) -> Image.Image | None:
     picture = Image.new("RGB", (_MARGIN_PX + side + 1, side + 2 * _TEXT_PX), "white")
     picture.paste(Image.fromarray(squares), (_MARGIN_PX, 0))
     draw = ImageDraw.Draw(picture)
+    draw.font = ImageFont.load_default(_FONT_PX)
     for row, name in enumerate(names):
         draw.text((2, row * cell + cell // 2 - 6), _short(name), fill="black")
         for column, count in enumerate(counts[row]):
@@ -70,6 +72,7 @@ def mistakes_picture(
     size_px = (min(_COLUMNS, len(shown)) * _TILE_PX, rows * (_TILE_PX + _TEXT_PX))
     picture = Image.new("RGB", size_px, "white")
     draw = ImageDraw.Draw(picture)
+    draw.font = ImageFont.load_default(_FONT_PX)
     for place, mistake in enumerate(shown):
         x, y = place % _COLUMNS * _TILE_PX, place // _COLUMNS * (_TILE_PX + _TEXT_PX)
         array = to_square(index.open(mistake["position"], size), size, color, resize)
@@ -77,7 +80,7 @@ def mistakes_picture(
         picture.paste(tile.resize((_TILE_PX - 4, _TILE_PX - 4), Image.Resampling.NEAREST), (x, y))
         said = f"{_short(mistake['predicted'])} {mistake['probability']:.0%}"
         draw.text((x + 2, y + _TILE_PX - 3), said, fill="black")
-        draw.text((x + 2, y + _TILE_PX + 11), f"is {_short(mistake['true'])}", fill="black")
+        draw.text((x + 2, y + _TILE_PX + 12), f"is {_short(mistake['true'])}", fill="black")
     return picture
 
 

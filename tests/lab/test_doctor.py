@@ -6,6 +6,9 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
+from cnnlab.storage.home import open_home
+from cnnlab.tracking.destination import Destination
+from cnnlab.tracking.outbox import Outbox
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +85,27 @@ def test_who_gets_in_is_told(home, monkeypatch):
     assert (finding.ok, "won't start on 0.0.0.0" in finding.advice) == (False, True)
     monkeypatch.setenv("CNNLAB_AUTH", "off")
     assert "must be token or none" in lab.examine()["access"].found
+
+
+def test_the_doctor_says_what_waits_for_mlflow_and_why(home, monkeypatch):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert "tracking" not in lab.examine()
+    monkeypatch.setattr("cnnlab.lab.tracking.missing_client", lambda: "")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://me:secret@mlflow.example.org/")
+    place = Destination("https://mlflow.example.org")
+    finding = lab.examine()["tracking"]
+    assert finding.ok and finding.found == "runs are sent to https://mlflow.example.org, none waits"
+    box = Outbox(open_home())
+    for run in ("a", "b"):
+        box.add(run, place.address, place.key)
+    box.note_away(place.key, "the server refuses the connection")
+    finding = lab.examine()["tracking"]
+    assert not finding.ok
+    assert finding.found == (
+        "2 runs wait for https://mlflow.example.org: the server refuses the connection; they are "
+        "sent when it is back."
+    )
+    monkeypatch.setattr("cnnlab.lab.tracking.missing_client", lambda: "pip install it")
+    assert "`pip install it`" in lab.examine()["tracking"].advice
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "databricks")
+    assert not lab.examine()["tracking"].ok

@@ -20,6 +20,7 @@ from cnnlab.ui.run.lineage import chart_data, render_origin
 from cnnlab.ui.run.openings import render_openings
 from cnnlab.ui.run.result_view import render_result
 from cnnlab.ui.run.stored_config import render_unreadable, what_is_on
+from cnnlab.ui.run.tracking_line import render_tracking
 from cnnlab.ui.text import escaped, moment
 
 
@@ -54,6 +55,7 @@ def render_run(run_id: str) -> None:
         if load_stored(run.config):
             render_diagnosis(view)
         render_result(view)
+    render_tracking(run)
     if note := lab.version_note(view):
         st.caption(f":material/history: {escaped(note)}")
     with st.expander("Log of the worker"):

@@ -1,0 +1,78 @@
+"""Whether a run is in MLflow: where, what waits, and the button that sends it."""
+
+from urllib.parse import quote
+
+import streamlit as st
+
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.run import Run
+from cnnlab.lab import tracking
+from cnnlab.ui.text import escaped
+
+_POLL_SECONDS = 2.0
+_IN_LINKS = ":/?#@!$&'*+,;=%[]~"
+
+
+def render_tracking(run: Run) -> None:
+    """A line where runs are sent to MLflow, or this one was; else nothing."""
+    state, sent = tracking.tracking_state(), tracking.sent_to(run.id)
+    if not (state.address or sent or state.problem or _waits(run, state)):
+        return
+    with st.container(key="run_tracking"):
+        if _waits(run, state) and not run.status.is_ended:
+            st.fragment(_render_lines)(run)
+        elif _waits(run, state):
+            st.fragment(_render_lines, run_every=_POLL_SECONDS)(run)
+        else:
+            _render_lines(run)
+
+
+def _waits(run: Run, state: tracking.Tracking) -> bool:
+    return any(run.id in subjects for subjects in state.waiting.values())
+
+
+def _render_lines(run: Run) -> None:
+    state, sent = tracking.tracking_state(), tracking.sent_to(run.id)
+    for each in sent:
+        _render_sent(each)
+    waiting = [address for address, runs in state.waiting.items() if run.id in runs]
+    for address in waiting:
+        words = state.problems.get(address, f"News of this run is on its way to {address}.")
+        st.caption(f":material/schedule: {escaped(words, limit=400)}")
+    if state.problem:
+        st.caption(f":material/info: {escaped(state.problem, limit=400)}")
+    if state.address and state.pip_line:
+        st.caption(
+            f"To send runs to MLflow at {escaped(state.host)} a package is missing; this line in a "
+            "shell installs it:"
+        )
+        st.code(state.pip_line, language="bash", wrap_lines=True)
+    elif state.address and state.address not in [each.address for each in sent] + waiting:
+        _render_button(run, state)
+
+
+def _render_sent(sent: tracking.SentRun) -> None:
+    if sent.problem:
+        words = f"Not in MLflow at {sent.address}: {sent.problem}."
+        st.caption(f":material/error: {escaped(words, limit=400)}")
+    if sent.run is None or sent.problem:
+        return
+    link = quote(f"{sent.address}/#/experiments/{sent.experiment}/runs/{sent.run}", safe=_IN_LINKS)
+    epochs = "1 epoch" if sent.epochs == 1 else f"{sent.epochs} epochs"
+    status = (sent.status or "").lower()
+    there = f"[{escaped(sent.address)}]({link})"
+    st.caption(f":material/cloud_done: In MLflow at {there}: {epochs}, {status}.")
+
+
+def _render_button(run: Run, state: tracking.Tracking) -> None:
+    # No help text: Streamlit draws a button that has one twice, which confuses scripts.
+    if not st.button(
+        f"Send to MLflow at {state.host}", key="send_to_mlflow", icon=":material/cloud_upload:"
+    ):
+        return
+    try:
+        tracking.ask_to_track(run.id)
+    except CnnlabError as error:
+        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+    else:
+        st.rerun()
