@@ -16,6 +16,7 @@ from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.metrics import calibration, classification_report
 from cnnlab.domain.predictions import Predictions
+from cnnlab.domain.split import TRAIN, VALIDATION
 from cnnlab.files import read_json, write_json
 from cnnlab.jobs.asking import queued_jobs
 from cnnlab.lab.gallery import open_index, splits_of
@@ -50,12 +51,13 @@ def say_of_images(run):
     attempt = newest_attempt(run)
     index = open_index(run.dataset)
     split = splits_of(index, load_config(run.config).split)
-    positions = np.flatnonzero(split == "validation")
+    positions = np.flatnonzero(split == VALIDATION)
     labels, names = index.labels[positions].astype(int), index.class_names
     events, facts = attempt.read_events(), attempt.started()
     attempt.events.unlink()
     recorder = AttemptRecorder(attempt)
-    recorder.started(facts | {"validation_images": len(positions)})
+    more = {"parameters": 100, "deterministic": "Yes.", "train_images": int((split == TRAIN).sum())}
+    recorder.started(facts | more | {"validation_images": len(positions)})
     generator = np.random.default_rng(run.config["training"]["seed"])
     order = generator.permutation(len(labels))
     for row in (row for row in events if row["kind"] == "epoch"):

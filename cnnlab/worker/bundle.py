@@ -13,9 +13,11 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
 from cnnlab.domain.errors import CancelledError, CnnlabError, DiskFullError, ExportError
 from cnnlab.domain.records.export import ExportCheck
+from cnnlab.domain.split import VALIDATION
 from cnnlab.exports.table import KERAS, find_format
 from cnnlab.files import file_bytes, read_json, write_json
 from cnnlab.jobs.kinds.bundle import BundleRequest
+from cnnlab.jobs.kinds.evaluate import evaluation_folder
 from cnnlab.jobs.kinds.export import export_folder, read_export
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.bundles.manifest import MANIFEST, BundleManifest
@@ -88,6 +90,9 @@ def _of_run(run: str, attempt: Attempt) -> Iterator[Piece]:
         path = attempt.folder / name
         if path.exists():
             yield file_piece(f"runs/{run}/{name}", path)
+    judged = evaluation_folder(attempt, VALIDATION)
+    if judged.result.exists() and judged.predictions.exists():
+        yield file_piece(f"runs/{run}/validation.npz", judged.predictions)
     for path in sorted(attempt.predictions.glob("from-*.predictions")):
         yield file_piece(f"runs/{run}/predictions/{path.name}", path)
 

@@ -5,13 +5,19 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.domain.predictions import Predictions
 from cnnlab.exports.replay import arithmetic
 from cnnlab.exports.replay.agreement import Agreement
-from cnnlab.exports.replay.stored import Said, StoredRun
+from cnnlab.exports.replay.stored import Said, StoredRun, read
+from cnnlab.judging.judge import judge
+from cnnlab.judging.suspects import find_suspects
 from cnnlab.study.optimism import optimism_of
 
 _KEPT = 1e-3
 """Kept cross-entropies are off by at most 0.05 % each: their means and what is made of them too."""
+
+_NEED_IMAGES = {"slices", "slices_tried", "slices_looked_at", "flipped_labels", "seconds"}
+"""What of a judgement rests on how images look, or on the moment."""
 
 _TRAINING_SIDE = (
     "loss, cross-entropy and accuracy as seen in training, clean train metrics, penalty and times: "
@@ -29,6 +35,7 @@ def check_run(run: StoredRun, class_names: list[str], found: Agreement) -> None:
     _check_history(run, said, name, found)
     if report := run.result.get("report"):
         _check_evaluation(run, said, report, class_names, found)
+    _check_judgement(run, name, found)
     if (shown := run.values.get("best_epoch_words")) and len(said.epochs) == len(run.history):
         best = run.values["best_epoch"]
         words = optimism_of(
@@ -54,6 +61,36 @@ def _check_history(run: StoredRun, said: Said, name: str, found: Agreement) -> N
         )
         best = arithmetic.best_epoch(accuracies, losses)
         found.check("histories", f"{name}, best epoch", run.values["best_epoch"], best)
+
+
+def _check_judgement(run: StoredRun, name: str, found: Agreement) -> None:
+    """The judgement on the validation images, from the probabilities that it rests on."""
+    said, path = run.folder / "validation.npz", run.folder / "judgement.json"
+    if not said.exists() or not path.exists():
+        return
+    told = read(path)
+    with np.load(said) as stored:
+        predictions = Predictions(
+            *(stored[key] for key in ("positions", "labels", "probabilities"))
+        )
+    suspects = find_suspects(predictions, told["classes"])
+    again: dict[str, Any] = {
+        **judge(
+            predictions,
+            told["classes"],
+            split=told["split"],
+            model_epoch=told["model_epoch"],
+            suspects=suspects,
+        )
+    }
+    for key in sorted(told.keys() - _NEED_IMAGES):
+        found.check(
+            "judgements on validation images", f"{name}, {key}", told[key], again.get(key),
+            tolerance=1e-6,
+        )  # fmt: skip
+    right = float((predictions.probabilities.argmax(axis=1) == predictions.labels).mean())
+    accuracy = told["measures"]["accuracy"]["value"]
+    found.check("judgements by textbook formulas", f"{name}, accuracy", accuracy, right)
 
 
 def _number(value: float | None) -> float:

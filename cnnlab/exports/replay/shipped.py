@@ -28,9 +28,15 @@ _CHECKS = (
     "agreement", "answers", "arithmetic", "main", "report", "runs", "stored", "studies",
 )  # fmt: skip
 _RULES = (
-    "domain.errors", "domain.holm", "domain.records.export", "domain.records.measured",
+    "domain.errors", "domain.holm", "domain.metrics", "domain.predictions",
+    "domain.records.export", "domain.records.judgement", "domain.records.measured",
     "domain.records.result", "domain.records.training", "domain.study", "domain.words",
-    "storage.prediction_codes", "study.bands", "study.cross_fitting", "study.doses",
+    "domain.temperature", "judging.calibration", "judging.classes", "judging.coverage",
+    "judging.curves", "judging.fisher", "judging.folds", "judging.intervals", "judging.judge",
+    "judging.label_intervals", "judging.label_measures", "judging.means", "judging.measures",
+    "judging.ranking", "judging.ranking_intervals", "judging.slice_candidates", "judging.slices",
+    "judging.suspects", "judging.traits", "storage.prediction_codes",
+    "study.bands", "study.cross_fitting", "study.doses",
     "study.equivalence", "study.guards", "study.judged_epochs", "study.judging", "study.looks",
     "study.measured", "study.measured_wording", "study.optimism", "study.scopes",
     "study.seeds_to_go", "study.statistics", "study.two_way", "study.verdicts", "study.wording",

@@ -11,14 +11,16 @@ from typing import Any
 import numpy as np
 
 from cnnlab import BITS_VERSION, __version__
-from cnnlab.datasets.index import ImageIndex, content_hash
-from cnnlab.datasets.lineage import lineage_hash
+from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.run import Run
+from cnnlab.domain.split import VALIDATION
 from cnnlab.exports.replay.shipped import shipped_texts
 from cnnlab.lab.datasets import load_dataset
+from cnnlab.lab.exporting.card import model_card, run_report
 from cnnlab.lab.gallery import open_index, splits_of
+from cnnlab.lab.judging.evaluations import evaluation_state
 from cnnlab.lab.judging.vault import run_test_looks
 from cnnlab.lab.predictions import run_optimism
 from cnnlab.lab.runs import newest_attempt
@@ -50,21 +52,23 @@ What is inside
   manifest.json      every file with its size and sha256
   bundle.json        what this is: data, seeds, checksums of initial and final weights, versions
   {report}
-  shown.json         the same numbers as page and report say them, unrounded
   data/dataset.json  the data: classes, splits, version; its hash stands in bundle.json
   data/images.csv    every image: file, sha256, class, part (train, validation, test)
   {images}
   runs/ID/           config, history of every epoch, what was said of each validation image after
-                     every epoch (.predictions, read by check/stored.py), final evaluation, model
+                     every epoch (.predictions, read by check/stored.py), final evaluation, model;
+                     where it was judged on its validation images: judgement.json and what its
+                     model said of each image (validation.npz)
   models.json        how each model file compared with its model, or why it is missing
   check/             what replay.py does, with the textbook formulas
   rules/             the rules of cnnlab by which the verdicts were made, as they were
 
 What replay.py proves, and what not
   Validation accuracy and cross-entropy of every epoch, final evaluations, best epochs, the values
-  that runs are judged by, differences, intervals, verdicts with their words, and the tables of the
-  report are computed from what was said of each image. Kept probabilities are rounded: mean
-  cross-entropies agree within 0.001. Numbers of the training side (loss, clean train accuracy) and
+  that runs are judged by, judgements with their intervals, differences, verdicts with their words,
+  and the tables of a study's report are computed from what was said of each image. Kept
+  probabilities are rounded: mean cross-entropies agree within 0.001. Numbers of the training side
+  (loss, clean train accuracy) and
   accuracies on distorted images are taken from the histories: only training again gives them.
 
 Into another cnnlab:  python -m cnnlab import-bundle FILE
@@ -109,7 +113,12 @@ def bundle_texts(subject: Subject, *, with_images: bool) -> dict[str, str]:
     }
     for run in subject.runs:
         texts[f"runs/{run.id}/run.json"] = _json(_run_values(run))
-    if subject.view is not None:
+        judged = evaluation_state(run.id, VALIDATION)
+        if judged is not None and judged.answer is not None:
+            texts[f"runs/{run.id}/judgement.json"] = _json(judged.answer)
+    if subject.view is None:
+        texts["report.html"], texts["card.md"] = run_report(subject.id), model_card(subject.id)
+    else:
         texts["study.json"] = _json(subject.view.study.to_json())
         texts["shown.json"] = _json(_shown(subject.view))
         texts["report.html"] = study_report(subject.id)
@@ -129,9 +138,10 @@ def _readme(subject: Subject, made_at: str, *, with_images: bool) -> str:
         version=__version__,
         made_at=made_at,
         this="a study" if of_study else "a run",
-        report="report.html        the study's report: open it in a browser; study.json its plan"
+        report="report.html        the study's report: open it in a browser; study.json its plan\n"
+        "  shown.json         the same numbers as page and report say them, unrounded"
         if of_study
-        else "runs/ID/result.json  the final evaluation",
+        else "report.html        the run's report: open it in a browser; card.md its model card",
         images="data/images/       the images, by their row"
         if with_images
         else "(The images themselves were left out on purpose.)",
@@ -155,13 +165,6 @@ def images_csv(index: ImageIndex, split: SplitFractions) -> str:
     return file.getvalue()
 
 
-def dataset_hash(index: ImageIndex) -> str:
-    """Hex hash of what a dataset holds; the end of its id begins with it."""
-    names = [index.class_names[label] for label in index.labels.tolist()]
-    images = zip(index.files, names, index.given_splits, index.hashes, strict=True)
-    return content_hash(images, index.value_range, lineage_hash(index.generations))
-
-
 def _about(subject: Subject, made_at: str, *, with_images: bool) -> dict[str, Any]:
     index = open_index(subject.dataset)
     looks = run_test_looks(subject.runs[0])
@@ -175,8 +178,7 @@ def _about(subject: Subject, made_at: str, *, with_images: bool) -> dict[str, An
         "with_images": with_images,
         "dataset": {
             "id": subject.dataset,
-            "content_hash": dataset_hash(index),
-            "lineage_hash": lineage_hash(index.generations).hex(),
+            "content_hash": index.fingerprint,
             "value_range": None if index.value_range is None else list(index.value_range),
             "images": len(index),
         },

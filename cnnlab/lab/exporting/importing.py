@@ -18,7 +18,6 @@ from cnnlab.exports.table import KERAS, find_model_format
 from cnnlab.files import disk_errors, wait_for_lock, write_json
 from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.export import ExportRequest, export_folder
-from cnnlab.lab.exporting.bundle_texts import dataset_hash
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import Workplace, workplace
 from cnnlab.storage.attempt import Attempt
@@ -226,7 +225,7 @@ def _dataset(stores: Workplace, content: BundleContent, staging: Path, found: Im
 
 def _hash(stores: Workplace, dataset: Dataset) -> str:
     try:
-        return dataset_hash(ImageIndex(stores.home.dataset(dataset.id)))
+        return ImageIndex(stores.home.dataset(dataset.id)).fingerprint
     except StorageError:  # damaged: it can't be what is looked for
         return ""
 

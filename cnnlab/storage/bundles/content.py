@@ -38,7 +38,12 @@ _FACTS = {
     "batch_order_checksum": str, "epochs": int, "steps_per_epoch": int, "train_images": int,
     "validation_images": int, "clean_images": int, "batch_size": int,
 }  # fmt: skip
-_FACTS_NEEDED = ("device", "init_checksum", "epochs", "validation_images")
+_FACTS_NEEDED = (
+    "device", "deterministic", "parameters", "init_checksum", "epochs", "steps_per_epoch",
+    "train_images", "validation_images",
+)  # fmt: skip
+"""What pages rely on."""
+
 _SHARES = ("accuracy", "clean_accuracy", "val_accuracy", "memorized", "rescued")
 
 

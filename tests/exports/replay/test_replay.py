@@ -25,6 +25,7 @@ from tests.made_bundles import (
     say_of_images,
     study_with_predictions,
 )
+from tests.made_evaluations import finish_evaluation
 from tests.made_studies import made_study, study_base
 
 LEVELS = {"baseline": 0.6, "dropout": 0.6, "augmentation": 0.9}
@@ -221,7 +222,27 @@ def test_studies_of_strengths_and_of_sizes_are_replayed(dataset, monkeypatch, tm
 def test_a_run_alone_is_replayed(dataset, monkeypatch, tmp_path):
     study = study_with_predictions(dataset, {"baseline": 0.6, "dropout": 0.7}, seeds=1)
     run = lab.study_runs(study.id)[0]
+    finish_evaluation(run, "validation")
     done = replay(bundled(run.id, monkeypatch, tmp_path), tmp_path / "out")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "final evaluations" in done.stdout
     assert "best epochs in words" in done.stdout
+    assert "judgements on validation images" in done.stdout
+    assert "# " in (tmp_path / "out" / "card.md").read_text()
+
+
+def test_a_judgement_that_was_changed_is_found_out(dataset, monkeypatch, tmp_path):
+    study = study_with_predictions(dataset, {"baseline": 0.6, "dropout": 0.7}, seeds=1)
+    run = lab.study_runs(study.id)[0]
+    finish_evaluation(run, "validation")
+
+    def change(contents):
+        name = f"runs/{run.id}/judgement.json"
+        values = json.loads(contents[name])
+        values["measures"]["accuracy"]["low"] += 0.01
+        contents[name] = json.dumps(values).encode()
+
+    bundle = remade(bundled(run.id, monkeypatch, tmp_path), tmp_path / "b.zip", change)
+    found = recomputed(bundle, tmp_path / "out")
+    assert len(found.differing) == 1
+    assert "measures, accuracy, low" in found.differing[0]
