@@ -7,6 +7,7 @@ from cnnlab.ui.data.dataset_view import ask_dataset
 from cnnlab.ui.form import form
 from cnnlab.ui.form.state import ensure_form
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.train.config_file import render_config_upload
 from cnnlab.ui.train.launch import keep_warm, render_side
 
 st.title("Train", anchor=False)
@@ -17,6 +18,7 @@ if not datasets:
     st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
     st.stop()
 ensure_form("train")
+render_config_upload({dataset.id for dataset in datasets})
 left, right = st.columns([3, 2], gap="large")
 with left:
     dataset = ask_dataset(datasets)

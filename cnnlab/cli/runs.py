@@ -1,7 +1,6 @@
 """The commands about runs."""
 
 import argparse
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from cnnlab.cli.command import (
     say,
 )
 from cnnlab.cli.looks import looked_at_warnings, test_looks
+from cnnlab.domain.config.config_file import config_values
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.history import gap
@@ -116,12 +116,10 @@ def _checksums(view: lab.RunView) -> Values:
 
 def _read_config(path: Path) -> Values:
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        content = path.read_bytes()
+    except OSError as error:
         raise ConfigError(f"The config file {path} can't be read: {error}") from error
-    if not isinstance(values, dict):
-        raise ConfigError(f"The config file {path} must hold a JSON object.")
-    return values
+    return config_values(content, str(path))
 
 
 _SAID: tuple[EpochMetric, ...] = ("clean_accuracy", "val_accuracy", "val_cross_entropy")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cnnlab.datasets.pictures import pixels
+from cnnlab.domain.config.config_file import config_text
 from cnnlab.exports.code.augmentation import needs_opencv
 from cnnlab.exports.code.covered import left_out
 from cnnlab.exports.code.data import are_inline
@@ -63,7 +64,7 @@ def arrays(named: Mapping[str, np.ndarray]) -> bytes:
 def texts(recipe: Recipe) -> dict[str, str]:
     """The small files beside a program, by their names."""
     told = {
-        "config.json": json.dumps(recipe.config.model_dump(mode="json"), indent=1),
+        "config.json": config_text(recipe.config.model_dump(mode="json")),
         "requirements.txt": requirements(recipe),
     }
     if not are_inline(recipe):
@@ -126,6 +127,7 @@ Left out of the run:
 {left}"""
 
 _PREPARE = '''"""Prepares pictures as cnnlab does, whatever their depth; needs Pillow and numpy."""
+
 {pixels}
 
 def prepare(content):
@@ -141,8 +143,7 @@ def preparation(recipe: Recipe) -> str:
     """`prepare.py`: the text with which images are prepared for training."""
     image, value_range = recipe.config.image, recipe.value_range
     return _PREPARE.format(
-        pixels=inspect.getsource(pixels).partition('"""\n')[2].partition('"""\n')[2].rstrip()
-        + "\n",
+        pixels=inspect.getsource(pixels).partition('"""\n\n')[2].rstrip() + "\n",
         size=image.size,
         channels=recipe.channels,
         color=json.dumps(image.color),

@@ -1,10 +1,9 @@
 """One run: live while it runs, its result when it has ended."""
 
-import json
-
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.config_file import config_text
 from cnnlab.domain.config.run_config import load_stored
 from cnnlab.domain.run import Run, Status
 from cnnlab.server.downloads import curves_address
@@ -147,6 +146,21 @@ def _confirm_delete(run: Run) -> None:
         st.switch_page(page_file("runs"), query_params={})
 
 
+def _render_config(run: Run) -> None:
+    text = config_text(run.config)
+    st.download_button(
+        "Download as config.json",
+        text,
+        file_name=f"{run.id}-config.json",
+        mime="application/json",
+        key="download_config",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    st.caption("The Train page fills its form with it, and `train --config` takes it.")
+    st.code(text, language="json")
+
+
 def _render_details(view: lab.RunView) -> None:
     with st.expander("Details: configuration, layers, versions, checksums"):
         facts = {name: value for name, value in view.facts.items() if name != "layers"}
@@ -158,4 +172,4 @@ def _render_details(view: lab.RunView) -> None:
                 st.caption("Known as soon as the run has started.")
             st.json(facts, expanded=1)
         with config:
-            st.code(json.dumps(view.run.config, indent=2), language="json")
+            _render_config(view.run)
