@@ -18,6 +18,9 @@ from cnnlab.server.addresses import (
     DATASET,
     IMAGES,
     OWN,
+    PAGE_CHECK,
+    PAGE_FILE,
+    PAGE_IMAGE,
     PREDICT,
     PREDICTIONS,
     RUN_CARD,
@@ -47,6 +50,7 @@ from cnnlab.server.downloads import (
 from cnnlab.server.headers import SecureHeaders
 from cnnlab.server.images import predicted_picture, thumbnail
 from cnnlab.server.live import live
+from cnnlab.server.page_check import page_checked, page_file, page_image
 from cnnlab.server.pages import Pages, own_page
 from cnnlab.server.predicting import predict
 from cnnlab.server.uploads import append_chunk, begin_upload
@@ -61,6 +65,9 @@ ROUTES: list[BaseRoute] = [
     Route(UPLOAD, append_chunk, methods=["PUT"]),
     Route(PREDICT, predict, methods=["POST"]),
     Route(RUN_MODEL, download_model),
+    Route(PAGE_FILE, page_file),
+    Route(PAGE_IMAGE, page_image),
+    Route(PAGE_CHECK, page_checked, methods=["POST"]),
     Route(RUN_EXPORTS, download_exports),
     Route(RUN_CARD, download_model_card),
     Route(IMAGES + "/{row}", thumbnail),

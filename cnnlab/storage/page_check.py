@@ -50,6 +50,11 @@ def keep_expected(folder: Path, expected: Expected) -> None:
     )
 
 
+def holds_expected(folder: Path) -> bool:
+    """Whether there is something to check a page by."""
+    return (folder / _FILE).exists()
+
+
 def read_expected(folder: Path) -> Expected:
     """Read it again.
 

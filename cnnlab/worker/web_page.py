@@ -15,6 +15,7 @@ from cnnlab.exports.formats.web_page import FORMAT
 from cnnlab.exports.model_format import Source
 from cnnlab.exports.web_page.chromium import NoBrowserError, run_in_browser
 from cnnlab.exports.web_page.document import page_html
+from cnnlab.exports.web_page.kinds import opens
 from cnnlab.exports.web_page.limits import LIMITS, MOST_HALVED_DIFFERENCE
 from cnnlab.exports.web_page.numbers import PageFacts
 from cnnlab.exports.web_page.plan import Operation, plan_of
@@ -113,23 +114,38 @@ def _report(attempt: Attempt) -> Evaluation | None:
 def _verified(
     file: Path, source: Source, compared: Compared, kept: KeptModel, recorder: JobRecorder
 ) -> ExportCheck:
-    rows = kept.data.validation[spread(len(kept.data.validation), VERIFIED_IMAGES)]
+    shown, positions = _openable(compared, kept)
+    size = file.stat().st_size
+    if not shown.files:
+        return _unverified(size, "none of the validation images is of a kind that a page opens")
     keep_expected(
-        file.parent, Expected(rows, compared.labels, compared.expected, compared.of_images)
+        file.parent, Expected(positions, shown.labels, shown.expected, compared.of_images)
     )
     recorder.phase("Asking a browser what the page says")
-    size = file.stat().st_size
     try:
         with beating(recorder):  # the browser has time limits; what hangs here must be seen
-            ran = run_in_browser(file, compared.files)
+            ran = run_in_browser(file, shown.files)
     except NoBrowserError as error:
-        return {
-            "max_abs_difference": None,
-            "top1_agreement": None,
-            "milliseconds_per_image": None,
-            "bytes": size,
-            "not_verified": f"No browser here says what it does: {error}.",
-        }
-    check = compare(ran, compared, source.about.class_names, size)
+        return _unverified(size, str(error))
+    check = compare(ran, shown, source.about.class_names, size)
     require_agreement(FORMAT.title, LIMITS, check)
     return check
+
+
+def _openable(compared: Compared, kept: KeptModel) -> tuple[Compared, np.ndarray]:
+    """Of the images those that a page opens, with their rows of the dataset."""
+    rows = kept.data.validation[spread(len(kept.data.validation), VERIFIED_IMAGES)]
+    taken = np.array([opens(content) for content in compared.files], bool)
+    files = [content for content, is_taken in zip(compared.files, taken, strict=True) if is_taken]
+    shown = Compared(files, compared.labels[taken], compared.expected[taken], compared.of_images)
+    return shown, rows[taken]
+
+
+def _unverified(size: int, why: str) -> ExportCheck:
+    return {
+        "max_abs_difference": None,
+        "top1_agreement": None,
+        "milliseconds_per_image": None,
+        "bytes": size,
+        "not_verified": f"No browser of the server has checked it: {why}.",
+    }

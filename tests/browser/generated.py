@@ -28,6 +28,7 @@ from cnnlab.ui.components.confusion.confusion import ConfusionData
 from cnnlab.ui.components.formats.formats import FormatsData
 from cnnlab.ui.components.gallery.gallery import GalleryData
 from cnnlab.ui.components.live.live import Watched
+from cnnlab.ui.components.page_check.page_check import PageCheckData
 from cnnlab.ui.components.pictures.pictures import PicturesData
 from cnnlab.ui.components.predict.predict import PredictData
 from cnnlab.ui.components.presenter.presenter import PresenterData
@@ -43,6 +44,7 @@ ROOTS = (
     ConfusionData,
     PresenterData,
     PredictAnswer,
+    PageCheckData,
     PredictData,
 )
 """The records that the browser is given; those within them follow."""

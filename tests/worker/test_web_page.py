@@ -45,7 +45,7 @@ def test_the_page_has_what_is_known_of_the_run(run, files):
     assert told["classes"] == ["bright", "dark", "middle"] and told["threshold"] == 0.7
     assert told["preparation"]["size"] == 12
     assert "Says so below 70 %" in page and "95 % interval" in page and "from the run a." in page
-    assert check["not_verified"] == "No browser here says what it does: none was found."
+    assert check["not_verified"] == "No browser of the server has checked it: none was found."
     assert check["max_abs_difference"] is None and check["bytes"] == len(page.encode())
     expected = read_expected(files.folder)
     assert expected.of_images == len(expected.labels) == len(expected.probabilities) > 20
@@ -75,7 +75,9 @@ def test_a_page_that_says_something_else_is_not_kept(run, files, monkeypatch):
         return Ran(said, np.ones(len(pictures)), 1)
 
     monkeypatch.setattr(web_page, "run_in_browser", other)
-    with pytest.raises(ExportError, match="something else as Offline page, so it isn't offered"):
+    with pytest.raises(
+        ExportError, match="Offline page isn't offered, for it computes something else"
+    ):
         do(export, REQUEST, files)
     assert not (files.folder / "web_page.html").exists()
 

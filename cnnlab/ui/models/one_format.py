@@ -8,6 +8,7 @@ from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import data_size
 from cnnlab.server.downloads import model_address
+from cnnlab.ui.components.page_check.page_check import render_page_check
 from cnnlab.ui.models.words import compared_words
 from cnnlab.ui.text import escaped
 
@@ -56,7 +57,11 @@ def render_format(run: Run, row: lab.ExportRow, *, prepare_key: str) -> None:
         prepare_key: of the button that begins its preparation.
     """
     if row.state is not None and row.state.answer is not None:
-        _render_download(run, row, row.state.answer)
+        images = _images_to_check(run, row)
+        if images:
+            render_page_check(run.id, images, calibrated=row.calibrated)
+        else:
+            _render_download(run, row, row.state.answer)
     elif row.is_under_way:
         progress = st.fragment(_render_progress, run_every=_POLL_SECONDS)
         progress(run.id, row.format.name, row.calibrated)
@@ -92,6 +97,13 @@ def cancel(run: str, names: list[str], *, calibrated: bool) -> None:
             lab.cancel_export(run, name, calibrated=calibrated)
     except CnnlabError as error:
         st.session_state[_PROBLEM] = str(error)
+
+
+def _images_to_check(run: Run, row: lab.ExportRow) -> int:
+    """By how many images the visitor's own browser has to check a page before it is offered."""
+    if row.format.group != "page":
+        return 0
+    return lab.images_to_check(run.id, calibrated=row.calibrated)
 
 
 def _render_download(run: Run, row: lab.ExportRow, check: ExportCheck) -> None:

@@ -96,6 +96,15 @@ export interface PredictAnswer {
   phase?: string
 }
 
+/** What the component is given. */
+export interface PageCheckData {
+  page: string
+  image: string
+  told: string
+  token: string
+  images: number
+}
+
 /** What each part of a page is given. */
 export interface PredictData {
   part: string

@@ -1,0 +1,1 @@
+"""The offline page of a run, checked by the browser of who wants it."""
