@@ -189,7 +189,7 @@ def export_run(
         export_format: a name of the table of formats.
         to: a path that ends in the format's suffix gets the bare model, one that ends in `.zip`
             the package with class names and a usage example (where the format has one), a folder
-            gets `<run>.<suffix>`.
+            gets `<run>.<suffix>`, with the format in it where several have that suffix.
         calibrated: whether with the temperature of its evaluation on the validation images.
         with_images: whether a bundle has the images in it.
         on_phase: is told what is being done where the model must be prepared.
@@ -208,8 +208,8 @@ def export_run(
     if chosen.name == BUNDLE:
         return export_bundle(run, to, with_images=with_images, on_phase=on_phase)
     is_document = made_at_once(export_format) is not None
-    name = f"{run}-calibrated" if calibrated and not is_document else run
-    target = to / f"{name}{chosen.suffix}" if to.is_dir() else to
+    calibrated = calibrated and not is_document
+    target = to / _name_in_folder(run, chosen, calibrated=calibrated) if to.is_dir() else to
     _check_target(chosen, target, to)
     if is_document:
         written = write_document(export_format, run, target)
@@ -257,6 +257,13 @@ def have_model(
     if row.status.is_ended and row.last and there is None:
         _wait_for_model(run, export_format, on_phase, calibrated=calibrated)
     return _with_model(row, export_format, calibrated=calibrated)
+
+
+def _name_in_folder(run: str, chosen: Format, *, calibrated: bool) -> str:
+    """What a file is called in a folder: no two formats of a run are called alike."""
+    alike = [each for each in all_formats().values() if each.suffix == chosen.suffix]
+    which = "" if len(alike) == 1 else f"-{chosen.name}"
+    return f"{run}{which}{'-calibrated' if calibrated else ''}{chosen.suffix}"
 
 
 def _check_target(chosen: Format, target: Path, asked: Path) -> None:

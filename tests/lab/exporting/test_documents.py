@@ -47,8 +47,8 @@ def test_the_report_of_a_run_is_made_without_a_worker_and_anew_for_each_download
 def test_the_command_writes_the_report_of_a_run_or_a_study(make, dataset, tmp_path):
     run = make()
     told = lab.export_run(run.id, "report", tmp_path)
-    assert told["file"] == str(tmp_path / f"{run.id}.html")
-    assert told["bytes"] == (tmp_path / f"{run.id}.html").stat().st_size
+    assert told["file"] == str(tmp_path / f"{run.id}-report.html")
+    assert told["bytes"] == (tmp_path / f"{run.id}-report.html").stat().st_size
     assert told["format"] == "report" and told["top1_agreement"] is None
     study = lab.compare_arms(study_base(dataset.id), ready_arms(["baseline", "l2"]), seeds=2)
     made_study(study, {"baseline": 0.6, "L2": 0.7})

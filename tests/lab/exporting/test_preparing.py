@@ -62,10 +62,22 @@ def test_a_model_is_prepared_once_and_found_again(make, each, status, tmp_path):
         told = lab.export_run(run.id, each.name, target)
         assert told.keys() == CHECK.keys() | {"file", "format"}
         assert told["format"] == each.name
-    assert (tmp_path / f"{run.id}{each.suffix}").read_bytes() == b"model"
+    (named,) = tmp_path.glob(f"{run.id}*")
+    assert named.name.endswith(each.suffix) and named.read_bytes() == b"model"
     assert (tmp_path / "a.zip").read_bytes() == b"package"
     lab.delete_run(run.id)
     assert not newest_attempt(run).folder.exists()
+
+
+def test_no_two_formats_of_a_run_are_called_alike_in_a_folder(make, tmp_path):
+    run = make(Status.FINISHED)
+    for each in PREPARED:
+        lab.prepare_model(run.id, each.name)
+        finish(run, each.name, each.suffix)
+        lab.export_run(run.id, each.name, tmp_path)
+    names = {path.name for path in tmp_path.glob(f"{run.id}*")}
+    assert len(names) == len(PREPARED)
+    assert {f"{run.id}.keras", f"{run.id}-litert.tflite", f"{run.id}-litert_int8.tflite"} <= names
 
 
 def test_a_preparation_is_cancelled_and_can_be_asked_for_again(make):
