@@ -1,5 +1,8 @@
 """The whole check, for people and CI alike: `python3 tests/check.py [pytest options]`.
 
+With `--exports` first, the whole matrix of formats instead, by hand: in an environment of its own
+with the packages of all of them.
+
 Makes its own environment, finds or installs a browser, PostgreSQL, nginx and Node, then reads the
 code (format, lint, types, ...) and runs all tests. What is missing on a machine is said; where `CI`
 is set, it fails.
@@ -21,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 
 from cnnlab.environment import (  # noqa: E402
     CHECK,
+    EXPORTS,
     PYTHON,
     ensure_environment,
     install_packages,
@@ -47,6 +51,13 @@ NO_NODE = (
 )
 
 
+MATRIX = "--exports"
+EXPORTS_FOLDER = ROOT / ".venv-exports"
+EXPORTS_PYTHON = EXPORTS_FOLDER / "bin" / "python"
+EXPORTS_TESTS = ("tests/exports/test_formats.py", "tests/exports/test_matrix.py")
+"""What says more where the packages of all formats are there."""
+
+
 @dataclass(frozen=True)
 class Step:
     """A command that ends with 0 if all is well."""
@@ -69,6 +80,9 @@ def main() -> int:
     # Compiled modules are kept: the tests start hundreds of processes that load the same ones.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     ensure_environment(CHECK)
+    if sys.argv[1:2] == [MATRIX]:
+        ensure_exports_environment()
+        return run(matrix(sys.argv[2:])).code
     os.environ["CNNLAB_TEST_BROWSER"] = find_browser()
     found = {NO_POSTGRESQL: has_postgresql(), NO_NGINX: has_nginx(), NO_NODE: has_node()}
     missing = [words for words, is_there in found.items() if not is_there]
@@ -115,6 +129,22 @@ def tests(options: Sequence[str]) -> Step:
     processes = str((os.cpu_count() or 1) + 1)
     order = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
     return Step("pytest", [str(PYTHON), "-m", "pytest", *order, *options])
+
+
+def ensure_exports_environment() -> None:
+    """Make the environment with the packages of all formats; that of the check stays as it is."""
+    uv = [str(PYTHON), "-m", "uv", "--quiet"]
+    if not EXPORTS_PYTHON.exists():
+        subprocess.run([*uv, "venv", "--python", PYTHON, EXPORTS_FOLDER], check=True)
+    say("Installing the packages of all formats into .venv-exports ...")
+    install = ["pip", "install", "--require-hashes", "--python", EXPORTS_PYTHON, "-r", EXPORTS]
+    subprocess.run([*uv, *install], check=True)
+
+
+def matrix(options: Sequence[str]) -> Step:
+    """The tests of formats with those that the check leaves out: every format times every net."""
+    order = ["-m", "", "--timeout", "900", *EXPORTS_TESTS]
+    return Step("pytest", [str(EXPORTS_PYTHON), "-m", "pytest", *order, *options])
 
 
 def run(step: Step) -> Ended:

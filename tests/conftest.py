@@ -44,6 +44,7 @@ LONGEST_FIRST = (
     "training/loop/test_dials.py",
     "datasets/test_fuzz.py",
     "exports/test_formats.py",
+    "exports/test_matrix.py",
     "worker/test_worker_faults.py",
 )
 """Files of 20 seconds and more, as `pytest --durations` tells them."""

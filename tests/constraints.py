@@ -2,7 +2,7 @@
 
 `.venv/bin/python tests/constraints.py` keeps the versions that still fit, with `--upgrade` it takes
 the newest. The files hold for Linux, WSL2 and macOS and every Python from 3.11 on: the app's, the
-same with NVIDIA's libraries, and the check's.
+same with NVIDIA's libraries, the check's, and those with which it runs the matrix of formats.
 """
 
 import subprocess
@@ -12,10 +12,11 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cnnlab.environment import APP, APP_ON_GPU, CHECK  # noqa: E402
+from cnnlab.environment import APP, APP_ON_GPU, CHECK, EXPORTS  # noqa: E402
 
 REQUIREMENTS = ROOT / "requirements.txt"
 CHECK_REQUIREMENTS = ROOT / "tests" / "requirements.txt"
+EXPORTS_REQUIREMENTS = ROOT / "tests" / "requirements-exports.txt"
 GPU_REQUIREMENTS = ROOT / "tests" / "requirements-gpu.txt"
 HEADING = "# Made by tests/constraints.py from the ranges in the requirements files.\n"
 OPTIONS = [
@@ -28,7 +29,9 @@ def main(options: list[str]) -> None:
     """Write all files, the app's first: the others have the same versions of what is in it."""
     compile_pins(APP, [REQUIREMENTS, *options])
     compile_pins(APP_ON_GPU, [REQUIREMENTS, GPU_REQUIREMENTS, "--constraints", APP, *options])
-    compile_pins(CHECK, [REQUIREMENTS, CHECK_REQUIREMENTS, "--constraints", APP, *options])
+    check = [REQUIREMENTS, CHECK_REQUIREMENTS]
+    compile_pins(CHECK, [*check, "--constraints", APP, *options])
+    compile_pins(EXPORTS, [*check, EXPORTS_REQUIREMENTS, "--constraints", CHECK, *options])
 
 
 def compile_pins(pinned: Path, words: list[str | Path]) -> None:

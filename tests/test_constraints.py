@@ -6,13 +6,19 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from cnnlab.environment import APP, APP_ON_GPU, CHECK
-from tests.constraints import CHECK_REQUIREMENTS, GPU_REQUIREMENTS, REQUIREMENTS
+from cnnlab.environment import APP, APP_ON_GPU, CHECK, EXPORTS
+from tests.constraints import (
+    CHECK_REQUIREMENTS,
+    EXPORTS_REQUIREMENTS,
+    GPU_REQUIREMENTS,
+    REQUIREMENTS,
+)
 
 SOURCES = {
     APP: [REQUIREMENTS],
     APP_ON_GPU: [REQUIREMENTS, GPU_REQUIREMENTS],
     CHECK: [REQUIREMENTS, CHECK_REQUIREMENTS],
+    EXPORTS: [REQUIREMENTS, CHECK_REQUIREMENTS, EXPORTS_REQUIREMENTS],
 }
 
 
@@ -46,11 +52,11 @@ def test_every_package_is_pinned_with_hashes_within_its_range(path):
 
 def test_the_app_is_the_same_in_all_files():
     app = pins(APP)
-    for path in (APP_ON_GPU, CHECK):
+    for path in (APP_ON_GPU, CHECK, EXPORTS):
         others = pins(path)
         assert {name: others[name] for name in app} == app
 
 
 def test_only_the_file_for_gpus_brings_nvidias_libraries():
     brings = {path: any(name.startswith("nvidia-") for name in pins(path)) for path in SOURCES}
-    assert brings == {APP: False, APP_ON_GPU: True, CHECK: False}
+    assert brings == {APP: False, APP_ON_GPU: True, CHECK: False, EXPORTS: False}

@@ -22,6 +22,8 @@ from cnnlab.files import disk_errors, put_folder_in_place, put_in_place
 _FULL_DISK_BYTES = 2**20
 """What failed with less free space than this failed for lack of it."""
 
+_LINE = "\n"
+
 
 class KerasModel(Protocol):
     """What formats use of a `keras.Model`, which isn't loaded where they are listed."""
@@ -121,7 +123,7 @@ class ModelFormat(Format):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
             raise ExportError(
                 f"This model can't be written as {self.title}, so it isn't offered: "
-                f"{type(error).__name__}: {error!s:.200}"
+                f"{type(error).__name__}: {str(error).strip().partition(_LINE)[0]:.200}"
             ) from error
 
     def texts(self, about: About) -> dict[str, str]:

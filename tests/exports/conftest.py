@@ -86,3 +86,13 @@ def made_given(parts, *, epochs):
     clone = float32_clone(model)
     expected = reference_probabilities(clone, images, lambda: None)
     return Given(model, clone, About(CLASSES, config.image), images, labels, expected)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """The rows of tables that tests have recorded."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    rows = [value for each in reports for name, value in each.user_properties if name == "row"]
+    if rows:
+        terminalreporter.section("net | format | difference | top-1 | an image | memory | export")
+        for row in rows:
+            terminalreporter.write_line(row)

@@ -14,6 +14,8 @@ import PIL
 import pytest
 from PIL import Image as Picture
 
+from cnnlab.datasets.pictures.decode import without_decoder_warnings
+from cnnlab.datasets.pictures.squares import _square
 from cnnlab.domain.errors import BadInputError, ExportError, StorageError
 from cnnlab.exports import formats, packages
 from cnnlab.exports.agreement import compare, require_agreement
@@ -23,6 +25,8 @@ from cnnlab.exports.model_format import ModelFormat
 from cnnlab.exports.table import all_formats, find_format, find_model_format
 from cnnlab.files import file_bytes
 from cnnlab.storage.package import write_package
+from cnnlab.training.judging.reference import reference_probabilities
+from tests.exports.odd_pictures import odd_files
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -33,7 +37,8 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 # A fresh TensorFlow takes five seconds: of the formats that need one the check starts it for Keras'
 # alone, and loads the others' files where TensorFlow is already.
 STARTING_TENSORFLOW = {"saved_model", "weights"}
-# What is written in another rounding differs in nothing else.
+# What is written in another rounding differs in nothing else; in the check it is compared by the
+# matrix.
 LIKE_ANOTHER = {"litert_float16", "litert_dynamic", "litert_int8"}
 
 
@@ -56,7 +61,7 @@ def slow_to_write(request):
     return _installed(find_model_format(request.param))
 
 
-@pytest.fixture(params=by_hand(COMPUTING, STARTING_TENSORFLOW))
+@pytest.fixture(params=by_hand(COMPUTING, STARTING_TENSORFLOW | LIKE_ANOTHER))
 def computing(request):
     return _installed(find_model_format(request.param))
 
@@ -65,6 +70,11 @@ def _installed(chosen):
     if chosen.pip_line:
         pytest.skip(f"{chosen.title} needs packages that only the whole matrix installs")
     return chosen
+
+
+@pytest.fixture(params=by_hand(COMPUTING, set(COMPUTING) - {"litert", "onnx"}))
+def fast_to_load(request):
+    return _installed(find_model_format(request.param))
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +153,19 @@ def test_a_file_computes_what_the_model_does(computing, given, saved):
     most_mb = 200 if computing.extra == "litert" else 4000
     assert 20 < check["memory_bytes"] / 2**20 < most_mb  # not that of the process that started it
     assert given.expected.max() > 0.5  # else any model would have agreed
+
+
+def test_files_of_every_odd_kind_get_the_products_probabilities(fast_to_load, given, saved):
+    files, rules = list(odd_files().values()), given.about.image.model_dump()
+    assert len(files) >= 60
+    with without_decoder_warnings():
+        images = [_square(each, {"folder": "", "value_range": None, **rules}) for each in files]
+    expected = reference_probabilities(given.clone, np.stack(images), lambda: None)
+    texts = fast_to_load.texts(given.about)
+    ran = run_alone(saved(fast_to_load), texts, files, runtime=fast_to_load.runtime)
+    furthest = fast_to_load.limits.max_abs_difference
+    np.testing.assert_allclose(ran.predicted, expected, rtol=0, atol=furthest)
+    assert np.abs(expected - expected.mean(axis=0)).max() > 0.1  # else any pixels would have done
 
 
 @pytest.mark.parametrize("name", sorted(STARTING_TENSORFLOW))

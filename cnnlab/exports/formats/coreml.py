@@ -6,6 +6,7 @@ from pathlib import Path
 from cnnlab.exports.agreement import Limits
 from cnnlab.exports.format import Group
 from cnnlab.exports.formats._coreml_usage import usage
+from cnnlab.exports.formats._gelu import with_plain_gelu
 from cnnlab.exports.formats._usage import USAGE
 from cnnlab.exports.model_format import ModelFormat, Source
 
@@ -13,11 +14,11 @@ from cnnlab.exports.model_format import ModelFormat, Source
 def _write(source: Source, path: Path) -> None:
     import coremltools as ct
 
-    names = source.about.class_names
-    _, *shape = source.model.layers[0].output.shape
+    names, model = source.about.class_names, with_plain_gelu(source.model)
+    _, *shape = model.input_shape
     colors = ct.colorlayout.RGB if shape[-1] == 3 else ct.colorlayout.GRAYSCALE
-    model = ct.convert(
-        source.model,
+    converted = ct.convert(
+        model,
         source="tensorflow",
         convert_to="mlprogram",
         inputs=[ct.ImageType(name="image", shape=(1, *shape), color_layout=colors)],
@@ -26,9 +27,9 @@ def _write(source: Source, path: Path) -> None:
         compute_precision=ct.precision.FLOAT32,
     )
     for name, value in source.about.to_json().items():
-        model.user_defined_metadata[name] = json.dumps(value)
-    model.short_description = f"Says which of {len(names)} classes an image shows."
-    model.save(str(path))
+        converted.user_defined_metadata[name] = json.dumps(value)
+    converted.short_description = f"Says which of {len(names)} classes an image shows."
+    converted.save(str(path))
 
 
 FORMAT = ModelFormat(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cnnlab.exports.agreement import Limits
 from cnnlab.exports.format import Group
+from cnnlab.exports.formats._gelu import with_plain_gelu
 from cnnlab.exports.formats._onnx_usage import usage
 from cnnlab.exports.formats._signature import image_signature
 from cnnlab.exports.formats._usage import USAGE
@@ -25,7 +26,7 @@ def load(path):
 def _write(source: Source, path: Path) -> None:
     import onnx
 
-    source.model.export(
+    with_plain_gelu(source.model).export(
         str(path),
         format="onnx",
         verbose=False,

@@ -1,0 +1,153 @@
+"""Every format of a model times networks of every kind: trained, exported, compared.
+
+Each net is a run that was trained for real; a file goes all the way of a user's: the job, the
+download's own `predict.py` in a fresh process. The check does a part in which each sort of rounding
+meets both values of each option; the whole table is for `python3 tests/check.py --exports`.
+"""
+
+import contextlib
+import os
+import time
+from itertools import product
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.exports.model_format import ModelFormat
+from cnnlab.exports.table import all_formats
+from cnnlab.jobs.kinds.export import ExportRequest
+from cnnlab.jobs.kinds.train import TrainRequest
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.home import open_home
+from cnnlab.storage.job_folder import JobFolder
+from cnnlab.worker.export import export
+from cnnlab.worker.train import train
+from cnnlab.worker.work import Work
+from tests.conftest import draw_zip
+
+# Converters are programs of others, and warn of themselves.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+MODELS = [each.name for each in all_formats().values() if isinstance(each, ModelFormat)]
+
+OWN_LAYERS = [
+    {"kind": "conv", "filters": 8, "activation": "gelu"}, {"kind": "batch_norm"},
+    {"kind": "separable_conv", "filters": 8, "activation": "leaky_relu"},
+    {"kind": "depthwise_conv", "activation": "elu"}, {"kind": "max_pool"},
+    {"kind": "residual_block", "filters": 12}, {"kind": "average_pool"},
+    {"kind": "activation", "activation": "silu"}, {"kind": "global_max_pool"},
+    {"kind": "dense", "units": 8, "activation": "tanh"}, {"kind": "dropout", "rate": 0.1},
+]  # fmt: skip
+NORMS = [
+    {"kind": "conv", "filters": 8}, {"kind": "layer_norm"}, {"kind": "conv", "filters": 8},
+    {"kind": "group_norm", "groups": 4}, {"kind": "global_average_pool"},
+]  # fmt: skip
+
+TINY = {"architecture": {"preset": "tiny_cnn"}}
+GRAY = {"image": {"size": 16, "color": "grayscale"}}
+PAD = {"image": {"size": 16, "resize": "pad"}}
+GRAY_PAD = {"image": {"size": 16, "color": "grayscale", "resize": "pad"}}
+MIXED = {"training": {"precision": "mixed_bfloat16"}}
+EMA = {"optimizer": {"ema_momentum": 0.9}}
+TEMPERATURE = 1.7
+
+NETS = {
+    "tiny": (TINY, None),
+    "small": ({"architecture": {"preset": "small_cnn"}}, None),
+    "vgg": ({"architecture": {"preset": "vgg_small"}}, None),
+    "resnet": ({"architecture": {"preset": "resnet_small"}}, None),
+    "own": ({"architecture": {"layers": OWN_LAYERS}}, None),
+    "norms": ({"architecture": {"layers": NORMS}}, None),
+    "grayscale": (TINY | GRAY, None),
+    "pad": (TINY | PAD, None),
+    "mixed_bfloat16": (TINY | MIXED, None),
+    "EMA": (TINY | EMA, None),
+    "temperature": (TINY, TEMPERATURE),
+    # For the check: what is off in one of two is on in the other.
+    "tiny, all": (TINY | GRAY_PAD | MIXED | EMA, TEMPERATURE),
+    "own, all": ({"architecture": {"layers": OWN_LAYERS}} | GRAY_PAD | MIXED | EMA, TEMPERATURE),
+}
+"""Parts of the config, and the temperature of the export."""
+
+IN_THE_CHECK = {
+    ("tiny", "litert_float16"), ("tiny, all", "litert_float16"),
+    ("tiny", "litert_int8"), ("tiny, all", "litert_int8"),
+    ("own", "litert"), ("own, all", "litert"),
+    ("own", "onnx"), ("own, all", "onnx"),
+    ("tiny", "litert_dynamic"), ("own, all", "litert_dynamic"),
+}  # fmt: skip
+
+CELLS = [
+    pytest.param(
+        *cell,
+        id="-".join(cell),
+        marks=[] if cell in IN_THE_CHECK else [pytest.mark.exhaustive],
+    )
+    for cell in product(NETS, MODELS)
+]
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    """Images of three classes that are hard to tell apart, wider than high."""
+    folder = tmp_path_factory.mktemp("matrix")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CNNLAB_HOME", str(folder / "home"))
+        levels = {"dark": 60, "middle": 128, "bright": 196}
+        upload = draw_zip(folder / "a.zip", levels=levels, each=60, size=16, wavering=30)
+        yield lab.import_dataset(upload)
+
+
+@pytest.fixture(scope="module")
+def trained(dataset):
+    """Trains a net when it is first wanted; gives the id of its run."""
+    runs = {}
+
+    def run(net):
+        if net not in runs:
+            runs[net] = f"r{len(runs)}"
+            config = {
+                "dataset": dataset.id,
+                "image": {"size": 16},
+                "split": {"validation": 0.3},
+                "optimizer": {"learning_rate": 0.005},
+            } | NETS[net][0]
+            config["training"] = {"epochs": 4, "batch_size": 16, "device": "cpu"} | config.get(
+                "training", {}
+            )
+            attempt = Attempt(open_home().attempt(runs[net], 1))
+            attempt.create(load_config(config).model_dump(mode="json"))
+            done(train, TrainRequest(), attempt)
+        return runs[net]
+
+    return run
+
+
+def done(function, request, files):
+    with contextlib.closing(files.recorder()) as recorder:
+        return function(Work(request, files, recorder, "cpu", lambda: None))
+
+
+@pytest.mark.parametrize(("net", "name"), CELLS)
+def test_a_net_is_exported_and_verified(net, name, trained, tmp_path, record_property):
+    """Refused is none: every kind of layer of the config can be held by every format."""
+    chosen = all_formats()[name]
+    if chosen.pip_line:
+        pytest.skip(f"{chosen.title} needs packages that only the whole matrix installs")
+    run, began = trained(net), time.perf_counter()
+    check = done(export, ExportRequest(run, 1, name, NETS[net][1]), JobFolder(tmp_path))
+    seconds = time.perf_counter() - began
+    assert (tmp_path / "model.zip").exists() and check["bytes"] > 0
+    said = "not verified"
+    if chosen.load is None:
+        assert check["not_verified"] and check["top1_agreement"] is None
+    else:
+        assert check["images"] == check["of_images"] == 54
+        said = (
+            f"{check['max_abs_difference']:.1e} | {check['top1_agreement']:.3f} | "
+            f"{check['milliseconds_per_image']:.2f} ms | {check['memory_bytes'] / 2**20:.0f} MiB"
+        )
+    record_property("row", f"| {net} | {name} | {said} | {seconds:.1f} s |")
