@@ -6,9 +6,9 @@ import math
 import threading
 import time
 import warnings
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -21,6 +21,13 @@ from cnnlab.exports.serving.refusals import RefusedError
 from cnnlab.exports.serving.runtimes import Predict
 
 LIKELIEST = 5
+MOST_TOGETHER = 4
+"""Pictures that a thread takes at once where more wait than there are threads: never waited for.
+
+ONNX Runtime computes four in .36 ms each instead of .51, and thirty-two hardly faster; LiteRT takes
+one by one.
+"""
+
 _MOST_DECODER_BYTES = 256 * 2**20
 _LARGE_PIXELS = 6_000_000
 """Pictures above that are decoded one at a time: several at once would fill the memory."""
@@ -55,6 +62,7 @@ class Answering:
         self._options = options
         self._threads = ThreadPoolExecutor(options.threads, "serve")
         self._large = threading.Lock()
+        self._queue: deque[_Asked] = deque()
         self._waiting = 0
         self._held_bytes = 0
         self._seconds = 0.01
@@ -121,40 +129,70 @@ class Answering:
             raise self._busy(
                 f"{self._waiting} pictures wait already, of {self._options.most_waiting} that may"
             )
-        self._waiting += len(pictures)
+        loop = asyncio.get_running_loop()
+        asked = [_Asked(picture, loop.create_future()) for picture in pictures]
+        self._waiting += len(asked)
         try:
             async with asyncio.timeout(self._options.timeout_seconds):
-                told = [self.in_thread(partial(self._answer, one)) for one in pictures]
-                return list(await asyncio.gather(*told))
+                for one in asked:
+                    self._queue.append(one)
+                    self._threads.submit(self._work)
+                return [await one.answer for one in asked]
         except TimeoutError:
             raise self._busy(
                 f"It wasn't answered within {self._options.timeout_seconds:g} s"
             ) from None
         finally:
-            self._waiting -= len(pictures)
+            for one in asked:
+                one.answer.cancel()  # what nobody waits for any more isn't begun
+            self._waiting -= len(asked)
 
     def _busy(self, words: str) -> RefusedError:
         seconds = self.retry_seconds()
         return RefusedError(503, f"{words}: ask again in {seconds} s.", seconds)
 
-    def _answer(self, picture: Picture) -> dict[str, Any]:
-        """In a thread."""
+    def _work(self) -> None:
+        """In a thread: answer who has waited longest, and some behind where many wait."""
         began = time.perf_counter()
+        group = self._next_group()
+        if not group:  # another thread took it with its own
+            return
+        loop = group[0].answer.get_loop()
         try:
-            told = self._told(self._probabilities(picture.content))
-        except UnusableError as error:
-            told = {"problem": f"The picture can't be used: {error}."}
-        seconds = time.perf_counter() - began
+            told = self._answer([one.picture for one in group])
+        except Exception as error:  # whoever waits must hear of it
+            loop.call_soon_threadsafe(_fail, group, error)
+            return
+        seconds = (time.perf_counter() - began) / len(group)
         self._seconds += 0.1 * (seconds - self._seconds)
-        named = {"name": picture.name} if picture.name else {}
-        return {**named, **told, "milliseconds": round(1000 * seconds, 2)}
+        for answer in told:
+            answer["milliseconds"] = round(1000 * seconds, 2)
+        loop.call_soon_threadsafe(_give, group, told)
 
-    def _probabilities(self, content: bytes) -> np.ndarray:
-        pixels = self.prepared(content)
-        probabilities = self._predict(pixels[np.newaxis])[0]
-        if not np.isfinite(probabilities).all():
-            raise UnusableError("the model gives no numbers for it")
-        return probabilities
+    def _next_group(self) -> list["_Asked"]:
+        most = min(MOST_TOGETHER, max(1, len(self._queue) // self._options.threads))
+        group: list[_Asked] = []
+        while len(group) < most:
+            try:
+                one = self._queue.popleft()
+            except IndexError:
+                break
+            if not one.answer.cancelled():
+                group.append(one)
+        return group
+
+    def _answer(self, pictures: Sequence[Picture]) -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = []
+        pixels = []
+        for picture in pictures:
+            named = {"name": picture.name} if picture.name else {}
+            try:
+                pixels.append(self.prepared(picture.content))
+                told.append(named)
+            except UnusableError as error:
+                told.append({**named, "problem": f"The picture can't be used: {error}."})
+        computed = iter(self._predict(np.stack(pixels)) if pixels else ())
+        return [one if "problem" in one else {**one, **self._told(next(computed))} for one in told]
 
     def prepared(self, content: bytes) -> np.ndarray:
         """A picture's bytes as training read its images, (size, size, C) uint8.
@@ -178,6 +216,8 @@ class Answering:
             raise UnusableError(reason) from error
 
     def _told(self, probabilities: np.ndarray) -> dict[str, Any]:
+        if not np.isfinite(probabilities).all():
+            return {"problem": "The picture can't be used: the model gives no numbers for it."}
         names, threshold = self.described.class_names, self.described.threshold
         order = np.argsort(-probabilities, kind="stable")[:LIKELIEST]
         values = probabilities.tolist()
@@ -188,6 +228,25 @@ class Answering:
             "top": top,
             "probabilities": dict(zip(names, values, strict=True)),
         }
+
+
+class _Asked(NamedTuple):
+    """A picture that waits, and where its answer goes."""
+
+    picture: Picture
+    answer: asyncio.Future[dict[str, Any]]
+
+
+def _give(group: Sequence[_Asked], told: Sequence[dict[str, Any]]) -> None:
+    for one, answer in zip(group, told, strict=True):
+        if not one.answer.done():
+            one.answer.set_result(answer)
+
+
+def _fail(group: Sequence[_Asked], error: Exception) -> None:
+    for one in group:
+        if not one.answer.done():
+            one.answer.set_exception(error)
 
 
 class UnusableError(ValueError):
