@@ -6,6 +6,7 @@ Pages, routes and the command line call this and nothing below it.
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.upload.roots import import_roots
 from cnnlab.documents.content import SharedStart
+from cnnlab.exports.agreement import loss_words
 from cnnlab.lab.adding import add_images, add_to_newest, add_uploaded
 from cnnlab.lab.addresses import is_loopback, plain_address
 from cnnlab.lab.backup import back_up, restore
@@ -294,6 +295,7 @@ __all__ += [
     "import_sample",
     "import_state",
     "is_loopback",
+    "loss_words",
     "judgeable_runs",
     "is_model_missing",
     "is_stopping",

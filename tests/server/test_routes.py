@@ -10,6 +10,7 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.access import TOKEN_HEADER
@@ -17,12 +18,14 @@ from cnnlab.server.assets import module_address, plotly_address
 from cnnlab.server.downloads import (
     card_address,
     dataset_address,
+    exports_address,
     model_address,
     study_report_address,
     tables_address,
 )
 from cnnlab.server.uploads import CHUNK_BYTES
-from tests.made_runs import FACTS, epoch_record
+from tests.made_exports import finish
+from tests.made_runs import FACTS, epoch_record, made_run, no_supervisor
 from tests.made_studies import made_study, study_base
 
 
@@ -124,6 +127,26 @@ def test_a_model_is_an_attachment_named_after_its_run(allowed, run, recorder):
     assert "has no model" in allowed.get(model_address(run.id, "onnx")).text
     assert "has no model" in allowed.get(model_address(run.id, "keras", calibrated=True)).text
     assert "must be one of keras" in allowed.get(model_address(run.id, "tflite")).text
+
+
+def test_several_formats_come_as_one_attachment_or_why_not(allowed, dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    run = made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED)
+    for name in ("keras", "onnx"):
+        finish(run, name, f"model.{name}")
+    answer = allowed.get(exports_address(run.id, ["onnx", "keras"]))
+    assert answer.headers["Content-Disposition"].endswith(f'"cnnlab-{run.id}-formats.zip"')
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None and "onnx/model.onnx" in archive.namelist()
+    for formats, why in [
+        (["onnx", "litert"], "not ready"),
+        (["../x"], "must be one of"),
+        ([], "at least"),
+    ]:
+        answer = allowed.get(exports_address(run.id, formats))
+        assert answer.status_code == 404 and why in answer.text
+    assert "no run" in allowed.get(exports_address("nobody", ["onnx"])).text
 
 
 def test_a_dataset_is_downloaded_as_card_zip_and_thumbnails(allowed, dataset):

@@ -1,5 +1,6 @@
 """The models of all runs: listed, told apart by tags, with what was prepared of them."""
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,23 +29,61 @@ class ModelOrder(StrEnum):
 
 @dataclass(frozen=True)
 class ModelList:
-    """Models that were asked for.
+    """The models of all runs.
 
     Attributes:
-        models: the first of them, in the order that was asked for.
-        found: how many there are of what was asked for.
-        in_all: how many there are of any kind.
-        best: ids of those with the highest validation accuracy on their dataset; equal ones all.
-        datasets: ids of all datasets with a model.
-        tags: that any model has, sorted.
+        models: newest first.
     """
 
     models: list[ListedModel]
-    found: int
-    in_all: int
-    best: frozenset[str]
-    datasets: list[str]
-    tags: list[str]
+
+    @functools.cached_property
+    def best(self) -> frozenset[str]:
+        """Ids of those with the highest validation accuracy on their dataset; equal ones all."""
+        best: dict[str, float] = {}
+        for model in self.models:
+            best[model.dataset] = max(best.get(model.dataset, 0.0), _accuracy(model))
+        return frozenset(each.id for each in self.models if _accuracy(each) == best[each.dataset])
+
+    @property
+    def datasets(self) -> list[str]:
+        """Ids of the datasets, that of the newest model first."""
+        return list(dict.fromkeys(model.dataset for model in self.models))
+
+    @property
+    def tags(self) -> list[str]:
+        """All that any model has, sorted."""
+        return sorted({tag for each in self.models for tag in each.tags}, key=str.casefold)
+
+    def like(
+        self,
+        *,
+        dataset: str | None = None,
+        tag: str | None = None,
+        text: str = "",
+        order: ModelOrder = ModelOrder.NEWEST,
+    ) -> list[ListedModel]:
+        """Some of them.
+
+        Args:
+            dataset: only models of this one.
+            tag: only models that have it.
+            text: only models with this in their name, a tag or their id, whatever its case.
+            order: how they are sorted.
+        """
+        wanted = text.strip().casefold()
+        found = [
+            model
+            for model in self.models
+            if (dataset is None or model.dataset == dataset)
+            and (tag is None or tag in model.tags)
+            and (not wanted or any(wanted in each.casefold() for each in _words_of(model)))
+        ]
+        if order is ModelOrder.BEST:
+            found.sort(key=lambda model: -_accuracy(model))
+        elif order is ModelOrder.NAME:
+            found.sort(key=lambda model: model.name.casefold())
+        return found
 
 
 @dataclass(frozen=True)
@@ -93,44 +132,9 @@ def judgeable_runs(also: Iterable[str] = ()) -> list[ListedModel]:
     return [_listed(run) for run in runs if run.status.is_ended and run.last] + models
 
 
-def list_models(
-    *,
-    dataset: str | None = None,
-    tag: str | None = None,
-    text: str = "",
-    order: ModelOrder = ModelOrder.NEWEST,
-    limit: int | None = None,
-) -> ModelList:
-    """The models of all runs, from the index alone: quick with thousands of them.
-
-    Args:
-        dataset: only models of this one.
-        tag: only models that have it.
-        text: only models with this in their name, a tag or their id, whatever its case.
-        order: how they are sorted.
-        limit: at most so many.
-    """
-    models = workplace().runs.models()
-    wanted = text.strip().casefold()
-    found = [
-        model
-        for model in models
-        if (dataset is None or model.dataset == dataset)
-        and (tag is None or tag in model.tags)
-        and (not wanted or any(wanted in each.casefold() for each in _words_of(model)))
-    ]
-    if order is ModelOrder.BEST:
-        found.sort(key=lambda model: -_accuracy(model))
-    elif order is ModelOrder.NAME:
-        found.sort(key=lambda model: model.name.casefold())
-    return ModelList(
-        models=found[:limit],
-        found=len(found),
-        in_all=len(models),
-        best=_best_of_datasets(models),
-        datasets=list(dict.fromkeys(model.dataset for model in models)),
-        tags=sorted({tag for model in models for tag in model.tags}, key=str.casefold),
-    )
+def list_models() -> ModelList:
+    """The models of all runs, from the index alone: quick with thousands of them."""
+    return ModelList(workplace().runs.models())
 
 
 def describe_models(ids: Sequence[str]) -> list[ModelFacts]:
@@ -162,13 +166,6 @@ def _words_of(model: ListedModel) -> list[str]:
 
 def _accuracy(model: ListedModel) -> float:
     return -1.0 if model.accuracy is None else model.accuracy
-
-
-def _best_of_datasets(models: Sequence[ListedModel]) -> frozenset[str]:
-    best: dict[str, float] = {}
-    for model in models:
-        best[model.dataset] = max(best.get(model.dataset, 0.0), _accuracy(model))
-    return frozenset(model.id for model in models if _accuracy(model) == best[model.dataset])
 
 
 def _listed(run: Run) -> ListedModel:

@@ -69,7 +69,8 @@ class _Source:
         path = model_package(run, row.format.name, calibrated=row.calibrated)
         with disk_errors(path):
             self.file = opened.enter_context(path.open("rb"))
-            self.archive = _as_zip(path, self.file, opened)
+            # A bundle is a zip whose own checksums are about it as it is: it stays one.
+            self.archive = _as_zip(path, self.file, opened) if self.format.has_package else None
 
     def members(self) -> Iterator[tuple[str, IO[bytes]]]:
         """What is in it, by its name in the zip."""
@@ -83,9 +84,7 @@ class _Source:
                     yield f"{folder}/{info.filename}", member
 
 
-def _as_zip(path: Path, file: IO[bytes], opened: contextlib.ExitStack) -> zipfile.ZipFile | None:
-    if path.suffix != ".zip":
-        return None
+def _as_zip(path: Path, file: IO[bytes], opened: contextlib.ExitStack) -> zipfile.ZipFile:
     try:
         return opened.enter_context(zipfile.ZipFile(file))
     except zipfile.BadZipFile as error:

@@ -72,7 +72,7 @@ def _render_per_class(check: ExportCheck) -> None:
             "class": "Class",
             "file": "Right, this file",
             "float32": "Right, float32",
-            "change": st.column_config.NumberColumn("Change", format="%+d images"),
+            "change": st.column_config.NumberColumn("Change, images", format="%+d"),
         },
     )
 

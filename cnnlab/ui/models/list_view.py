@@ -1,5 +1,6 @@
 """All models in one list: filtered, sorted, a click opens what they can be taken along as."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,9 @@ FORMATS = "model_formats"
 """Key of the part of the page that a click leads to."""
 
 _TABLE = "models_table"
+_OPENED = "model_opened"
+"""Session key: whether a click on the list has named another run for the rest of the page."""
+
 _ROWS_AT_ONCE = 50
 _ROW_PX, _TABLE_PX = 36, 290
 _ANY = ""
@@ -23,27 +27,26 @@ _ANY = ""
 @st.fragment
 def render_model_list() -> None:
     """The filters and the list; alone run again where they change."""
+    if st.session_state.pop(_OPENED, False):
+        st.rerun()
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
-    known = lab.list_models(limit=0)
-    dataset, tag, text, order = _ask_filters(known, names)
-    shown = st.session_state.setdefault("models_shown", _ROWS_AT_ONCE)
-    found = lab.list_models(
-        dataset=dataset or None, tag=tag or None, text=text, order=order, limit=shown
-    )
-    if not found.models:
+    known = lab.list_models()
+    found = _ask_filters(known, names)
+    if not found:
         st.info("No model is like that: choose less above.", icon=":material/filter_alt_off:")
         return
-    part = "" if found.found == len(found.models) else f" {len(found.models):,} are shown."
-    of = "" if found.found == found.in_all else f" of {found.in_all:,}"
-    st.caption(f"{counted(found.found, 'model')}{of}. Click one to see its formats.{part}")
-    ids = [model.id for model in found.models]
+    most = st.session_state.setdefault("models_shown", _ROWS_AT_ONCE)
+    shown = found[:most]
+    part = "" if shown == found else f" {len(shown):,} are shown."
+    of = "" if len(found) == len(known.models) else f" of {len(known.models):,}"
+    st.caption(f"{counted(len(found), 'model')}{of}. Click one to see its formats.{part}")
     st.dataframe(
-        pd.DataFrame(_rows(found, names)),
+        pd.DataFrame(_rows(shown, known.best, names)),
         key=_TABLE,
         hide_index=True,
         width="stretch",
-        height=min(_TABLE_PX, _ROW_PX * (len(ids) + 1) + 2),
-        on_select=partial(_open, ids),
+        height=min(_TABLE_PX, _ROW_PX * (len(shown) + 1) + 2),
+        on_select=partial(_open, [model.id for model in shown]),
         selection_mode="single-cell",
         column_config=_COLUMNS,
         placeholder="–",
@@ -52,9 +55,7 @@ def render_model_list() -> None:
         st.button(f"Show {_ROWS_AT_ONCE} more", key="more_models", on_click=_show_more)
 
 
-def _ask_filters(
-    known: lab.ModelList, names: dict[str, str]
-) -> tuple[str, str, str, lab.ModelOrder]:
+def _ask_filters(known: lab.ModelList, names: dict[str, str]) -> list[lab.ListedModel]:
     datasets = distinct({each: plain(names.get(each, each), limit=40) for each in known.datasets})
     with st.grid(4, min_column_width=150):
         text = st.text_input("Name or tag", key="models_text", placeholder="Any", max_chars=200)
@@ -71,7 +72,12 @@ def _ask_filters(
             format_func=lambda each: plain(each) or "Any",
         )
         order = st.selectbox("Order", list(lab.ModelOrder), key="models_order")
-    return dataset, tag, text or "", order or lab.ModelOrder.NEWEST
+    return known.like(
+        dataset=dataset or None,
+        tag=tag or None,
+        text=text or "",
+        order=order or lab.ModelOrder.NEWEST,
+    )
 
 
 def _open(ids: list[str]) -> None:
@@ -79,6 +85,7 @@ def _open(ids: list[str]) -> None:
     cells = st.session_state[_TABLE].selection.cells
     if cells and cells[0][0] < len(ids):
         st.query_params["run"] = ids[cells[0][0]]
+        st.session_state[_OPENED] = True
         scroll_to(FORMATS)
 
 
@@ -86,12 +93,11 @@ def _show_more() -> None:
     st.session_state.models_shown += _ROWS_AT_ONCE
 
 
-def _rows(found: lab.ModelList, names: dict[str, str]) -> list[dict[str, Any]]:
-    facts = {each.run.id: each for each in lab.describe_models([each.id for each in found.models])}
-    return [
-        _row(model, facts.get(model.id), names, is_best=model.id in found.best)
-        for model in found.models
-    ]
+def _rows(
+    shown: list[lab.ListedModel], best: Collection[str], names: dict[str, str]
+) -> list[dict[str, Any]]:
+    facts = {each.run.id: each for each in lab.describe_models([model.id for model in shown])}
+    return [_row(model, facts.get(model.id), names, is_best=model.id in best) for model in shown]
 
 
 def _row(

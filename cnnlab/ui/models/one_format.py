@@ -118,10 +118,9 @@ def _render_download(run: Run, row: lab.ExportRow, check: ExportCheck) -> None:
     if chosen.group == "code":
         beside = "the initial weights, the order of the images, and who trains and who validates"
     what = f"A zip with `{chosen.file}`, {beside}. "
-    told = compared_words(run, chosen, check).rstrip(".")
     st.caption(
-        f"{what if chosen.has_package else ''}{chosen.purpose} {told}{', ' if told else ''}"
-        f"{data_size(check['bytes'])}."
+        f"{what if chosen.has_package else ''}{chosen.purpose} {data_size(check['bytes'])}. "
+        f"{compared_words(run, chosen, check)}"
     )
 
 

@@ -39,16 +39,17 @@ def render_models() -> None:
         "What was trained here, to be taken along: every file is loaded again in its own runtime "
         "and compared with the model before it is offered."
     )
-    if lab.list_models(limit=0).in_all:
+    known = lab.list_models()
+    if known.models:
         render_model_list()
     run = ask_run()
     if run is not None:
         with st.container(key=FORMATS):
-            _render_model(run)
+            _render_model(run, known.tags)
     render_scrolling()
 
 
-def _render_model(run: Run) -> None:
+def _render_model(run: Run, tags: list[str]) -> None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         st.subheader(escaped(run.name), anchor=False)
@@ -58,7 +59,7 @@ def _render_model(run: Run) -> None:
                 st.switch_page(page_file("runs"), query_params={"run": run.id})
             render_openings(run, on="models")
     with right:
-        ask_tags(run)
+        ask_tags(run, tags)
         calibrated = ask_calibrated(run)
     rows = lab.export_overview(run.id, calibrated=calibrated)
     names = [row.format.name for row in rows]

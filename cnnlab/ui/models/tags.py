@@ -1,5 +1,7 @@
 """The tags of a model: chosen among those that there are, or new ones typed."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from cnnlab import lab
@@ -11,13 +13,18 @@ _KEY = "model_tags"
 _PROBLEM = "model_tags_problem"
 
 
-def ask_tags(run: Run) -> None:
-    """The tags, changed as they are chosen."""
+def ask_tags(run: Run, known: Sequence[str]) -> None:
+    """The tags, changed as they are chosen.
+
+    Args:
+        run: whose model has them.
+        known: all that any model has.
+    """
     st.session_state[_KEY] = run.tags
-    known = [tag for tag in lab.list_models(limit=0).tags if tag not in run.tags]
+    others = [tag for tag in known if tag not in run.tags]
     st.multiselect(
         "Tags",
-        [*run.tags, *known],
+        [*run.tags, *others],
         key=_KEY,
         format_func=plain,
         accept_new_options=True,

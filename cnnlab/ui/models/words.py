@@ -102,7 +102,8 @@ def accuracy_words(check: ExportCheck) -> str:
     beside = (
         "as in float32" if own["value"] == model["value"] else f"float32: {percent(model['value'])}"
     )
-    return f"{percent(own['value'])}{_interval(own)}; {beside}"
+    loss = lab.loss_words(check)
+    return f"{percent(own['value'])}{_interval(own)}; {beside}{f'. {loss}' if loss else ''}"
 
 
 def _interval(measured: Measured) -> str:
@@ -127,11 +128,12 @@ def compared_words(run: Run, chosen: lab.ExportFormat, check: ExportCheck) -> st
     if check["top1_agreement"] is None or check["milliseconds_per_image"] is None:
         reason = check.get("not_verified")
         label = "" if chosen.group == "document" else "Not verified: "
-        return f"{label}{escaped(reason, limit=1000)}" if reason else ""
+        return f"{label}{escaped(reason, limit=1000).rstrip('.')}." if reason else ""
+    loss = lab.loss_words(check)
     return (
         f"Loaded again in {chosen.runtime} and compared on validation images{_in_float32(run)}: "
         f"{difference_words(check)}, same class in {percent(check['top1_agreement'])}, "
-        f"{_milliseconds(check)} per image"
+        f"{_milliseconds(check)} per image.{f' **{escaped(loss, limit=400)}**' if loss else ''}"
     )
 
 

@@ -29,7 +29,7 @@ def make(dataset, monkeypatch):
 
 
 def names(**asked):
-    return [model.name for model in lab.list_models(**asked).models]
+    return [model.name for model in lab.list_models().like(**asked)]
 
 
 def test_models_are_those_of_runs_that_ended_with_an_epoch(make):
@@ -78,11 +78,8 @@ def test_models_are_found_by_tag_and_text_and_sorted(make):
     assert names(text=second.id) == ["B 'x'"]
     assert names(order=lab.ModelOrder.BEST) == ["B 'x'", "c", "a"]
     assert names(order=lab.ModelOrder.NAME) == ["a", "B 'x'", "c"]
-    found = lab.list_models(text="nothing like it")
-    assert (found.models, found.found, found.in_all) == ([], 0, 3)
-    assert found.tags == ["approved", "for the phone"]
-    limited = lab.list_models(limit=2)
-    assert (len(limited.models), limited.found) == (2, 3)
+    assert names(text="nothing like it") == []
+    assert lab.list_models().tags == ["approved", "for the phone"]
 
 
 def test_tags_outlive_the_index(make):

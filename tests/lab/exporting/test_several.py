@@ -11,17 +11,10 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import BadInputError, DamagedError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
-from cnnlab.files import write_json
 from cnnlab.lab.runs import newest_attempt
 from tests.made_evaluations import finish_evaluation
+from tests.made_exports import finish
 from tests.made_runs import made_run, no_supervisor
-
-CHECK = {
-    "max_abs_difference": 1e-7,
-    "top1_agreement": 1.0,
-    "milliseconds_per_image": 0.5,
-    "bytes": 5,
-}
 
 
 @pytest.fixture
@@ -30,19 +23,6 @@ def run(dataset, monkeypatch):
     return made_run(
         load_config({"dataset": dataset.id}), status=Status.FINISHED, name="'\"<🦊" * 50
     )
-
-
-def finish(run, folder_name, model, content=b"model"):
-    """Leave what a worker leaves of a preparation; return the package."""
-    folder = newest_attempt(run).folder / "exports" / folder_name
-    folder.mkdir(parents=True, exist_ok=True)
-    package = folder / "model.zip"
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr(model, content)
-        archive.writestr("predict.py", "print('a usage example')")
-    write_json(folder / "request.json", {})
-    write_json(folder / "result.json", {"status": "finished", "answer": CHECK, "seconds": 1.0})
-    return package
 
 
 def zipped(pieces):

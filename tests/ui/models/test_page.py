@@ -9,8 +9,8 @@ from cnnlab.domain.run import Status
 from cnnlab.exports import packages
 from cnnlab.jobs.asking import queued_jobs
 from cnnlab.lab.workplace import workplace
-from tests.lab.exporting.test_several import finish
 from tests.made_evaluations import finish_evaluation
+from tests.made_exports import finish
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
 

@@ -77,6 +77,13 @@ def test_accuracy_stands_beside_that_of_the_model():
     assert accuracy_words({name: CHECK[name] for name in list(CHECK)[:4]}) == ""
 
 
+def test_what_a_file_loses_is_said_in_words():
+    worse = {"class": "leaf", "images": 20, "right": 17, "right_float32": 19}
+    said = accuracy_words(CHECK | {"per_class": [worse]})
+    assert said.startswith("90.0 % (80.0 to 95.0 %); float32: 92.0 %. It loses 10.0 points")
+    assert "'leaf'" in said and "17 instead of 19" in said
+
+
 def test_a_line_of_the_table_holds_it_all_and_groups_stay_together():
     rows = [lab.ExportRow(each, False, None, None) for each in lab.export_formats()]
     lines = format_rows(rows[::-1])
