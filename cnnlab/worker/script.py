@@ -66,16 +66,19 @@ def write_code(work: Work[ExportRequest, JobFolder, JobRecorder], kept: KeptMode
 
 def program_members(begun: Begun) -> Members:
     """The files of a program's package by their names, `train.py` first."""
-    run_with = f"python {PROGRAM} --images IMAGES.zip"
-    words = readme(begun.recipe, PROGRAM, len(begun.order), run_with=run_with)
+    words = _words(begun, PROGRAM, f"python {PROGRAM} --images IMAGES.zip")
     return {PROGRAM: program(begun.recipe), "README.md": words, **_beside(begun)}
 
 
 def notebook_members(begun: Begun) -> Members:
     """The files of a notebook's package by their names, `train.ipynb` first."""
-    run_with = f"jupyter lab {NOTEBOOK}"
-    words = readme(begun.recipe, NOTEBOOK, len(begun.order), run_with=run_with)
+    words = _words(begun, NOTEBOOK, f"jupyter lab {NOTEBOOK}")
     return {NOTEBOOK: notebook(begun.recipe), "README.md": words, **_beside(begun)}
+
+
+def _words(begun: Begun, code: str, run_with: str) -> str:
+    images = len(begun.data.train) + len(begun.data.validation)
+    return readme(begun.recipe, code, len(begun.order), images, run_with=run_with)
 
 
 def _beside(begun: Begun) -> Members:

@@ -108,7 +108,7 @@ def test_a_program_and_a_notebook_come_to_the_numbers_of_their_run(run, tmp_path
     again = exported_notebook(run.attempt, tmp_path)
     (program / "train.ipynb").write_bytes((again / "train.ipynb").read_bytes())
     images = images_of(run.attempt.read_config()["dataset"], tmp_path)
-    epochs = 2
+    epochs = 1
     told = run_alone(program, images, epochs)
     by_notebook = json.loads((program / "from_notebook.json").read_text())
     for ours, theirs, others in zip(run.attempt.history(), told, by_notebook, strict=False):

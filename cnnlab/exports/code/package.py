@@ -11,6 +11,7 @@ import numpy as np
 
 from cnnlab.datasets.pictures import pixels
 from cnnlab.domain.config.config_file import config_text
+from cnnlab.domain.words import data_size
 from cnnlab.exports.code.augmentation import needs_opencv
 from cnnlab.exports.code.covered import left_out
 from cnnlab.exports.code.data import are_inline
@@ -83,13 +84,14 @@ def requirements(recipe: Recipe) -> str:
     return "".join(f"{name}=={recipe.versions[name]}\n" for name in known)
 
 
-def readme(recipe: Recipe, program: str, orders: int, *, run_with: str) -> str:
+def readme(recipe: Recipe, program: str, orders: int, images: int, *, run_with: str) -> str:
     """`README.md`: how it is run, and what it is.
 
     Args:
         recipe: what is known of the run.
         program: name of the file that trains.
         orders: epochs whose order lies in `order.npz`.
+        images: how many train and validate.
         run_with: the line that runs it.
     """
     left = "".join(f"- {clause}\n" for clause in left_out(recipe)) or "- nothing\n"
@@ -102,6 +104,7 @@ def readme(recipe: Recipe, program: str, orders: int, *, run_with: str) -> str:
         program=program,
         run_with=run_with,
         orders=orders,
+        memory=data_size(images * recipe.config.image.size**2 * recipe.channels),
         rule=rule,
         left=left,
     )
@@ -113,7 +116,8 @@ _README = """# The run "{name}" ({run}) as code
 2. Download the images of the dataset `{dataset}` in cnnlab (Data page, 'Images as zip').
 3. `{run_with}`
 
-`{program}` needs no cnnlab: plain Keras, numpy and Pillow.
+`{program}` needs no cnnlab: plain Keras, numpy and Pillow. It holds all images in memory
+({memory}).
 
 - `files.csv`: file within the zip, class, part (train or validation), sha256, and whether an image
   is one of the clean metrics or of batch norm's statistics. Test images stay locked away.
