@@ -4,9 +4,13 @@ import contextlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from cnnlab.domain.errors import BadInputError, StorageError, TrackingError
+from cnnlab.files import disk_errors, write_atomically
+from cnnlab.lab.exporting.card import model_card, run_report
 from cnnlab.lab.runs import load_run
+from cnnlab.lab.study.report import study_report
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.settings import TRACKING_URI
@@ -19,7 +23,7 @@ from cnnlab.tracking.destination import (
     require_client,
 )
 from cnnlab.tracking.outbox import Outbox, Sent
-from cnnlab.tracking.rounds import Sender, Stores
+from cnnlab.tracking.rounds import Sender, Stores, is_study_id
 from cnnlab.tracking.server import ServerAwayError
 
 SentRun = Sent
@@ -114,6 +118,7 @@ def track(
     runs = _runs(subject)
     stores = workplace()
     outbox = Outbox(stores.home)
+    _write_documents(outbox, subject)
     for run in runs:
         outbox.add(run, destination.address, destination.key, is_asked=True)
     sender = Sender(Stores(stores.home, stores.runs, stores.datasets, stores.studies))
@@ -151,7 +156,8 @@ def ask_to_track(run: str) -> None:
     require_client()
     stores = workplace()
     outbox = Outbox(stores.home)
-    outbox.add(load_run(run).id, destination.address, destination.key, is_asked=True)
+    _write_documents(outbox, load_run(run).id)
+    outbox.add(run, destination.address, destination.key, is_asked=True)
     outbox.note_back(destination.key)  # somebody waits: it is tried at once
     ensure_supervisor(stores.home)
 
@@ -177,7 +183,27 @@ def _runs(subject: str) -> Sequence[str]:
     """The runs that are meant: one, or those of a study that have begun, the oldest first."""
     stores = workplace()
     of_study = [run.id for run in stores.runs.list(study=subject) if run.started_at]
-    return of_study[::-1] or [load_run(subject).id]
+    if is_study_id(subject):
+        return [*of_study[::-1], stores.studies.load(subject).id]
+    return [load_run(subject).id]
+
+
+def _write_documents(outbox: Outbox, subject: str) -> None:
+    """Make the report of a run that has ended, or of a study: what is known of it now."""
+    texts: dict[str, str] = {}
+    if is_study_id(subject):
+        texts["report.html"] = study_report(subject)
+    elif (run := load_run(subject)).status.is_ended and run.last:
+        texts = {"report.html": run_report(subject), "card.md": model_card(subject)}
+    folder = outbox.documents(subject)
+    with disk_errors(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, text in texts.items():
+        _write(folder / name, text)
+
+
+def _write(path: Path, text: str) -> None:
+    write_atomically(path, lambda file: file.write(text.encode()))
 
 
 def _away_words(count: int, destination: Destination, problem: str) -> str:

@@ -14,12 +14,14 @@ from typing import Any
 from cnnlab.domain.records.result import RunResult
 from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run, Status
+from cnnlab.domain.study import Study
 from cnnlab.exports.table import KERAS
 from cnnlab.jobs.kinds.export import export_folder, read_export
 from cnnlab.storage.attempt import Attempt
 from cnnlab.tracking.server import Point
 
 RUN_TAG, STUDY_TAG, DATASET_TAG = "cnnlab.run", "cnnlab.study", "cnnlab.dataset"
+REPORT_TAG = "cnnlab.report"
 
 _STATUSES = {
     Status.QUEUED: "SCHEDULED",
@@ -152,7 +154,7 @@ def as_text(value: object) -> str:
 
 
 def run_content(
-    run: Run, attempt: Attempt, *, dataset: str, study: str | None, version: str
+    run: Run, attempt: Attempt, *, dataset: str, study: str | None, version: str, documents: Path
 ) -> Content:
     """What there is to tell of a run.
 
@@ -162,6 +164,7 @@ def run_content(
         dataset: what its dataset is called.
         study: what its study is called; None where it belongs to none.
         version: of this program.
+        documents: the folder of those that are sent with it; it may be missing.
 
     Raises:
         StorageError: its files are damaged.
@@ -186,14 +189,52 @@ def run_content(
         history=attempt.history(),
         kept=kept_numbers(result),
         kept_epoch=result.get("model_epoch") or result.get("best_epoch") or 0,
-        files=list(_files(attempt)) if run.status.is_ended else (),
+        files=list(_files(attempt, documents)) if run.status.is_ended else (),
     )
+
+
+def study_content(study: Study, *, version: str, documents: Path) -> Content:
+    """What there is to tell of a study as a whole: its plan and its report, as a run of its own.
+
+    Args:
+        study: which.
+        version: of this program.
+        documents: the folder of its report.
+    """
+    began_ms = _milliseconds(study.created_at)
+    tags = {
+        REPORT_TAG: study.id,
+        STUDY_TAG: study.id,
+        DATASET_TAG: study.dataset,
+        "cnnlab.version": version,
+        "cnnlab.arms": ", ".join(arm.name for arm in study.arms),
+        "cnnlab.seeds": ", ".join(map(str, study.seeds)),
+        "cnnlab.primary": study.primary,
+        "cnnlab.judged_at": study.judged_at,
+        "cnnlab.margin": f"{study.margin:g}",
+        "cnnlab.scope": study.scope,
+    }
+    return Content(
+        subject=study.id,
+        name=f"Report: {study.name}"[:_LONGEST_NAME],
+        experiment=_of_study(study.id, study.name),
+        tag=(REPORT_TAG, study.id),
+        started_ms=began_ms,
+        ended_ms=began_ms,
+        status="FINISHED",
+        tags={name: text[:_LONGEST_TAG] for name, text in tags.items()},
+        files=list(_documents(documents)),
+    )
+
+
+def _of_study(study: str, name: str | None) -> tuple[str, tuple[str, str]]:
+    return f"{(name or 'Study')[:_LONGEST_NAME]} ({study})", (STUDY_TAG, study)
 
 
 def _experiment(run: Run, dataset: str, study: str | None) -> tuple[str, tuple[str, str]]:
     """That of its study, whose runs are to be compared; else that of its dataset."""
     if run.study is not None:
-        return f"{(study or 'Study')[:_LONGEST_NAME]} ({run.study})", (STUDY_TAG, run.study)
+        return _of_study(run.study, study)
     return f"{dataset[:_LONGEST_NAME]} ({run.dataset})", (DATASET_TAG, run.dataset)
 
 
@@ -238,8 +279,8 @@ def _tags(
     return {name: str(value)[:_LONGEST_TAG] for name, value in tags.items() if value is not None}
 
 
-def _files(attempt: Attempt) -> Iterator[SentFile]:
-    """Config, result, and what was prepared to be taken along: the model, and documents."""
+def _files(attempt: Attempt, documents: Path) -> Iterator[SentFile]:
+    """Config, result, the model where it was prepared, and documents."""
     for path in (attempt.config, attempt.result):
         if path.exists():
             yield SentFile(path, "run")
@@ -248,10 +289,12 @@ def _files(attempt: Attempt) -> Iterator[SentFile]:
     model = next(filter(Path.exists, models), None)
     if model is not None:
         yield SentFile(model, "model")
-    for name in ("report", "card"):
-        if read_export(attempt, name).is_ready:
-            folder = export_folder(attempt, name).folder
-            yield from (SentFile(path, "report") for path in sorted(folder.glob("*.html")))
+    yield from _documents(documents)
+
+
+def _documents(folder: Path) -> Iterator[SentFile]:
+    if folder.exists():
+        yield from (SentFile(path, "report") for path in sorted(folder.glob("[!.]*")))
 
 
 def _milliseconds(moment: str | None) -> int:

@@ -2,6 +2,7 @@
 
 outbox/<subject>~<key>~<token>.json   something of this run or study isn't at this server yet
 sent/<subject>~<key>.json             what that server has of it: its id there, epochs, status
+documents/<subject>/                  reports, made by whoever asked for it to be sent
 away/<key>.json                       why that server takes nothing now, and when to try again
 
 Whoever knows of news makes an entry, or gives the one that is there another token; it is removed by
@@ -12,6 +13,7 @@ for anybody, no news is lost between the two, and a kill at any moment costs a r
 import contextlib
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -180,6 +182,7 @@ class Outbox:
     def forget(self, subject: str, key: str) -> None:
         """Remove what is known of a run or a study that is gone here and settled there."""
         (self._sent / f"{subject}~{key}.json").unlink(missing_ok=True)
+        shutil.rmtree(self.documents(subject), ignore_errors=True)
 
     def all_sent(self, subject: str = "") -> list[Sent]:
         """What all servers have of a run or a study; of all of them where none is named."""
@@ -188,6 +191,10 @@ class Outbox:
             with contextlib.suppress(DamagedError, TypeError, StorageError):
                 found.append(Sent(**read_json(path)))
         return found
+
+    def documents(self, subject: str) -> Path:
+        """The folder of the documents that are sent with a run or a study; it may be missing."""
+        return self._root / "documents" / subject
 
     def away(self, key: str) -> Away | None:
         """Why a server takes nothing at the moment; None where that isn't known."""

@@ -12,7 +12,7 @@ from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.studies import StudyStore
-from cnnlab.tracking.content import Content, run_content
+from cnnlab.tracking.content import Content, run_content, study_content
 from cnnlab.tracking.destination import Destination, with_credentials
 from cnnlab.tracking.mlflow_server import MlflowServer
 from cnnlab.tracking.outbox import ENDED, Entry, Outbox, Sent
@@ -143,7 +143,10 @@ class Sender:
         Raises:
             NotFoundError: it was deleted.
         """
-        stores = self._stores
+        stores, documents = self._stores, self._outbox.documents(subject)
+        if is_study_id(subject):
+            plan = stores.studies.load(subject)
+            return study_content(plan, version=cnnlab.__version__, documents=documents)
         run = stores.runs.load(subject)
         study = run.study
         numbers = range(run.attempt, 0, -1)
@@ -156,7 +159,13 @@ class Sender:
             dataset=_name(lambda: stores.datasets.load(run.dataset).name) or run.dataset,
             study=_name(lambda: stores.studies.load(study).name) if study else None,
             version=cnnlab.__version__,
+            documents=documents,
         )
+
+
+def is_study_id(subject: str) -> bool:
+    """Whether an id is that of a study: those of runs begin with a digit."""
+    return subject.startswith("s")
 
 
 def _name(look: Callable[[], str]) -> str | None:

@@ -5,8 +5,10 @@ import json
 import pytest
 
 from cnnlab import lab
+from cnnlab.cli.main import main
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Status
+from cnnlab.domain.study import Arm, Study
 from cnnlab.lab import tracking
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
@@ -263,3 +265,66 @@ def test_damaged_files_of_a_run_are_its_problem_alone(server, run):
     sender(server).send_all()
     assert "damaged" in sent(run).problem
     assert outbox().is_empty() and not server.runs
+
+
+def test_a_study_has_a_run_of_its_own_with_its_report(server, run):
+    study = Study(
+        "s1", "What helps?", run.dataset, run.config, (Arm("a", {}), Arm("b", {})), (0, 1),
+        created_at="2026-11-30T09:00:00+00:00",
+    )  # fmt: skip
+    workplace().studies.create(study)
+    workplace().runs.update(run.id, study="s1", arm="a")
+    folder = outbox().documents("s1")
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("<p>It helps.")
+    news(run)
+    outbox().add("s1", PLACE.address, PLACE.key, is_asked=True)
+    assert sender(server).send_all() == 2
+    of_run, of_study = server.runs.values()
+    assert of_run["name"] == "a, seed 0" and of_study["name"] == "Report: What helps?"
+    assert of_run["experiment"] == of_study["experiment"]
+    assert of_study["files"] == {"report/report.html": b"<p>It helps."}
+    assert of_study["status"] == "FINISHED" and of_study["tags"]["cnnlab.report"] == "s1"
+
+
+def test_the_command_sends_a_run_with_its_report_and_says_what_is_there(
+    server, run, monkeypatch, capsys
+):
+    monkeypatch.setattr(tracking, "require_client", lambda: None)
+    monkeypatch.setattr(tracking, "run_report", lambda run: "<p>A report.")
+    monkeypatch.setattr(tracking, "model_card", lambda run: "# A card")
+    monkeypatch.setattr(tracking, "Sender", lambda stores: Sender(stores, lambda _: server))
+    monkeypatch.setattr(tracking, "ensure_supervisor", lambda home: None)
+    end(run)
+    assert main(["track", run.id, "--to", f"{PLACE.address}/", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["to"] == PLACE.address
+    assert answer["runs"][0]["epochs"] == 3 and answer["runs"][0]["status"] == "FINISHED"
+    assert server.only["files"]["report/report.html"] == b"<p>A report."
+    server.away = "the server answers 500"
+    assert main(["track", run.id, "--to", PLACE.address]) == 1
+    assert (
+        "1 run waits for http://127.0.0.1:5000: the server answers 500; it is sent when it is "
+        in (capsys.readouterr().err)
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "No MLflow server is named: set MLFLOW_TRACKING_URI, or give --to http://HOST:PORT."),
+        (["--to", "sqlite:///a.db"], "begins with http:// or https://"),
+        (["--to", "http://me:secret@127.0.0.1:5000"], "leave user and password out of it"),
+    ],
+)
+def test_what_is_no_server_is_refused_in_a_sentence(run, monkeypatch, capsys, words, said):
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    assert main(["track", run.id, *words]) == 2
+    error = capsys.readouterr().err
+    assert said in error and "secret" not in error
+
+
+def test_without_the_client_the_line_that_installs_it_is_said(run, monkeypatch, capsys):
+    monkeypatch.setattr("cnnlab.tracking.destination._version", lambda: (3, 9))
+    assert main(["track", run.id, "--to", PLACE.address]) == 1
+    assert "'mlflow-skinny>=3.11,<4'`, then try again." in capsys.readouterr().err
