@@ -14,6 +14,7 @@ import numpy as np
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import ExportError
 from cnnlab.domain.metrics import calibration, classification_report
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.split import TRAIN, VALIDATION
@@ -99,12 +100,15 @@ def bundled(subject, monkeypatch, to, *, with_images=False, model=None, proven=F
         monkeypatch.setattr(bundling, "_prove", lambda *given: None)
     content = keras_file() if model is None else model
 
-    def made(work, run, attempt):
-        path = work.files.folder / f"{run}.keras"
-        path.write_bytes(content)
-        return path, NOT_COMPARED
+    def write(made, folder):
+        (folder / "model.keras").write_bytes(content)
+        return NOT_COMPARED
 
-    monkeypatch.setattr(bundling, "_model", made)
+    def refuse(made, folder):
+        raise ExportError("Nobody trained it.")
+
+    monkeypatch.setattr(bundling._Made, "_write_model", write)
+    monkeypatch.setattr(bundling._Made, "_write_script", refuse)
     monkeypatch.setattr("cnnlab.lab.work.ensure_supervisor", lambda home: None)
     lab.prepare_bundle(subject, with_images=with_images)
     (job,) = queued_jobs(workplace().home)

@@ -1,10 +1,12 @@
 """What a worker does to bundle a run or a study: its models, all files, and the proof of them."""
 
+import functools
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,15 +20,17 @@ from cnnlab.exports.table import KERAS, find_format
 from cnnlab.files import file_bytes, read_json, write_json
 from cnnlab.jobs.kinds.bundle import BundleRequest
 from cnnlab.jobs.kinds.evaluate import evaluation_folder
-from cnnlab.jobs.kinds.export import export_folder, read_export
+from cnnlab.jobs.kinds.export import ExportRequest, export_folder, read_export
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.bundles.manifest import MANIFEST, BundleManifest
 from cnnlab.storage.bundles.writing import Piece, check_room, file_piece, write_bundle_file
 from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
+from cnnlab.storage.package import PACKAGE
 from cnnlab.worker.beating import beating
-from cnnlab.worker.kept import load_kept
+from cnnlab.worker.kept import KeptModel, load_kept
 from cnnlab.worker.model_file import write_model
+from cnnlab.worker.script import write_code
 from cnnlab.worker.work import Work
 
 BundleWork = Work[BundleRequest, JobFolder, JobRecorder]
@@ -34,8 +38,7 @@ BundleWork = Work[BundleRequest, JobFolder, JobRecorder]
 TEXTS = "texts"
 """Folder in that of the job with what `lab` has put there: it goes into the bundle as it is."""
 
-_MODELS = "models"
-_MODEL_FILE = "model.keras"
+_MODEL_FILE, _SCRIPT = "model.keras", "script"
 _OF_AN_ATTEMPT = ("config.json", "events.jsonl", "result.json", "dials.json")
 _OF_A_DATASET = ("copies.npz", "looks.npy", "lineage.npz")
 _REPLAY_SECONDS = 900
@@ -59,7 +62,7 @@ def bundle(work: BundleWork) -> ExportCheck:
     if asked.with_images:
         pieces += _images(home, asked.dataset)
     check_room(folder, sum(piece.size_bytes for piece in pieces))
-    pieces += _models(work, home)
+    pieces += _made(work, home)
     work.recorder.phase("Writing the bundle")
     target = folder / find_format("bundle").file
     manifest = write_bundle_file(target, pieces, work.recorder.progress)
@@ -118,46 +121,109 @@ def _image(index: ImageIndex, row: int) -> Iterator[bytes]:
     yield index.read_bytes(row)
 
 
-def _models(work: BundleWork, home: Home) -> list[Piece]:
-    """The model of each run, built and compared where nobody has done so; a file that says how."""
+def _made(work: BundleWork, home: Home) -> list[Piece]:
+    """Model and program of each run, made where nobody has done so, and what is to be said of them.
+
+    The network is built once for both.
+    """
     pieces: list[Piece] = []
-    told: dict[str, Any] = {}
+    told: dict[str, dict[str, Any]] = {"models": {}, "scripts": {}}
     for number, (run, attempt) in enumerate(work.request.runs, 1):
         of = f" {number} of {len(work.request.runs)}" if len(work.request.runs) > 1 else ""
-        work.recorder.phase(f"The model of run{of}")
-        try:
-            file, check = _model(work, run, Attempt(home.attempt(run, attempt)))
-        except (CancelledError, DiskFullError):
-            raise
-        except CnnlabError as error:
-            told[run] = {"left_out": str(error)}
-            continue
-        pieces.append(file_piece(f"runs/{run}/{_MODEL_FILE}", file))
-        told[run] = check
-    path = work.files.folder / "models.json"
-    write_json(path, told)
-    return [*pieces, file_piece("models.json", path)]
+        work.recorder.phase(f"Model and program of run{of}")
+        made = _Made(work, run, Attempt(home.attempt(run, attempt)))
+        for what, make in (("models", made.model), ("scripts", made.script)):
+            try:
+                new, check = make()
+            except (CancelledError, DiskFullError):
+                raise
+            except CnnlabError as error:
+                told[what][run] = {"left_out": str(error)}
+            else:
+                pieces += new
+                told[what][run] = check
+    for what, checks in told.items():
+        path = work.files.folder / f"{what}.json"
+        write_json(path, checks)
+        pieces.append(file_piece(path.name, path))
+    return pieces
 
 
-def _model(work: BundleWork, run: str, attempt: Attempt) -> tuple[Path, ExportCheck]:
-    result = attempt.read_result()
-    if result and "export" in result and attempt.model.exists():
-        return attempt.model, result["export"]
-    prepared = read_export(attempt, KERAS)
-    if prepared.is_ready and prepared.answer:
-        return export_folder(attempt, KERAS).folder / _MODEL_FILE, prepared.answer
-    folder = work.files.folder / _MODELS / run
-    noted = folder / "check.json"
-    if noted.exists():  # by a try whose worker was lost
-        kept: Any = read_json(noted)
-        return folder / _MODEL_FILE, kept
-    if not attempt.history():
-        raise ExportError("No epoch was finished, so there is no model.")
-    model = load_kept(run, attempt.number, work.recorder, work.wait_for_training, work.device)
-    folder.mkdir(parents=True, exist_ok=True)
-    check = write_model(folder, work.recorder, model)
-    write_json(noted, check)
-    return folder / _MODEL_FILE, check
+class _Made:
+    """What is made of one run; what a try made whose worker was lost is found again."""
+
+    def __init__(self, work: BundleWork, run: str, attempt: Attempt) -> None:
+        self._work, self._run, self._attempt = work, run, attempt
+        self._folder = work.files.folder / "made" / run
+
+    @functools.cached_property
+    def _kept(self) -> KeptModel:
+        if not self._attempt.history():
+            raise ExportError("No epoch was finished, so there is no model.")
+        work = self._work
+        number, wait = self._attempt.number, work.wait_for_training
+        return load_kept(self._run, number, work.recorder, wait, work.device)
+
+    def model(self) -> tuple[list[Piece], ExportCheck]:
+        """The model's file, and how it compared.
+
+        Raises:
+            CnnlabError: it can't be made.
+        """
+        path, check = self._model()
+        return [file_piece(f"runs/{self._run}/{_MODEL_FILE}", path)], check
+
+    def _model(self) -> tuple[Path, ExportCheck]:
+        result = self._attempt.read_result()
+        if result and "export" in result and self._attempt.model.exists():
+            return self._attempt.model, result["export"]
+        return self._prepared(KERAS, _MODEL_FILE, self._write_model)
+
+    def script(self) -> tuple[list[Piece], ExportCheck]:
+        """The files of the program that trains the run again, and how it compared.
+
+        Raises:
+            CnnlabError: it can't be made.
+        """
+        package, check = self._prepared(_SCRIPT, PACKAGE, self._write_script)
+        with zipfile.ZipFile(package) as archive:
+            names = [(info.filename, info.file_size) for info in archive.infolist()]
+        pieces = [
+            Piece(f"script/{self._run}/{name}", size, partial(_member, package, name))
+            for name, size in names
+        ]
+        return pieces, check
+
+    def _prepared(
+        self, name: str, file: str, write: Callable[[Path], ExportCheck]
+    ) -> tuple[Path, ExportCheck]:
+        """A file that was prepared for a download, or by an earlier try; else it is written."""
+        there = read_export(self._attempt, name)
+        if there.is_ready and there.answer:
+            return export_folder(self._attempt, name).folder / file, there.answer
+        folder = self._folder / name
+        noted = folder / "check.json"
+        if noted.exists():
+            kept: ExportCheck = read_json(noted)
+            return folder / file, kept
+        folder.mkdir(parents=True, exist_ok=True)
+        check = write(folder)
+        write_json(noted, check)
+        return folder / file, check
+
+    def _write_model(self, folder: Path) -> ExportCheck:
+        return write_model(folder, self._work.recorder, self._kept)
+
+    def _write_script(self, folder: Path) -> ExportCheck:
+        request = ExportRequest(self._run, self._attempt.number, _SCRIPT)
+        work = self._work
+        asked = Work(request, JobFolder(folder), work.recorder, work.device, work.wait_for_training)
+        return write_code(asked, self._kept)
+
+
+def _member(package: Path, name: str) -> Iterator[bytes]:
+    with zipfile.ZipFile(package) as archive:
+        yield archive.read(name)
 
 
 def _prove(pieces: Sequence[Piece], manifest: BundleManifest, recorder: JobRecorder) -> None:
@@ -191,7 +257,7 @@ def _prove(pieces: Sequence[Piece], manifest: BundleManifest, recorder: JobRecor
             ) from error
     if done.returncode:
         lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        differing = [line for line in lines if "the bundle says" in line] or lines[-1:]
+        differing = [line for line in lines if ": the bundle says " in line] or lines[-1:]
         raise ExportError(
             "The bundle isn't offered, because its own replay.py finds something else than it "
             f"says: {differing[0] if differing else 'no message'}"

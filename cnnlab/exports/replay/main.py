@@ -1,7 +1,6 @@
 """What `python replay.py` does: the manifest, then every number, then a table of what agrees."""
 
 import argparse
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from cnnlab.exports.replay.report import check_report
 from cnnlab.exports.replay.runs import check_run, note_training_side
 from cnnlab.exports.replay.stored import StoredRun, read, wrong_files
 from cnnlab.exports.replay.studies import StoredStudy, check_study, read_study
+from cnnlab.exports.replay.training import train_again
 from cnnlab.study.wording import METRICS
 
 _MOST_SHOWN = 200
@@ -36,6 +36,7 @@ def main(folder: Path, arguments: list[str] | None = None) -> int:
         action="store_true",
         help="train the runs again by the script in script/, which needs tensorflow and pillow",
     )
+    parser.add_argument("--images", help="of --train: folder or zip of the dataset's images")
     parser.add_argument("--without-images", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
     wrong = [
@@ -51,7 +52,9 @@ def main(folder: Path, arguments: list[str] | None = None) -> int:
     found = Agreement()
     _recompute(folder, found)
     code = _tell(found)
-    return _train(folder) or code if asked.train else code
+    if not asked.train:
+        return code
+    return train_again(folder, asked.images, _say) or code
 
 
 def _say(text: str) -> None:
@@ -96,16 +99,3 @@ def _tell(found: Agreement) -> int:
     _say(f"\n{len(found.differing):,} differ:")
     _say("\n".join(f"  {line}" for line in found.differing[:_MOST_SHOWN]))
     return 1
-
-
-def _train(folder: Path) -> int:
-    """Train every run again that the bundle has a script for; 1 where one comes out otherwise."""
-    scripts = sorted(folder.glob("script/*/train.py"))
-    if not scripts:
-        _say("\n--train: this bundle has no script to train with.")
-        return 1
-    code = 0
-    for script in scripts:
-        _say(f"\nTraining the run {script.parent.name} again ...")
-        code |= bool(subprocess.run([sys.executable, str(script)], cwd=script.parent).returncode)
-    return code

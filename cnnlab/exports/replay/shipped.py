@@ -25,7 +25,7 @@ sys.exit(main(HERE))
 
 _OWN = "cnnlab.exports.replay"
 _CHECKS = (
-    "agreement", "answers", "arithmetic", "main", "report", "runs", "stored", "studies",
+    "agreement", "answers", "arithmetic", "main", "report", "runs", "stored", "studies", "training",
 )  # fmt: skip
 _RULES = (
     "domain.errors", "domain.holm", "domain.metrics", "domain.predictions",

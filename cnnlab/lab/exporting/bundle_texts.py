@@ -43,7 +43,8 @@ _README = """{title}
 An evidence bundle of cnnlab {version}, made {made_at}: all that {this} rests on.
 
   python replay.py          checks every file and computes every number again, without training
-  python replay.py --train  trains again by the scripts in script/, where there are any
+  python replay.py --train  trains every run again by its script and compares (needs tensorflow and
+                            pillow; where the images aren't inside: --images FOLDER_OR_ZIP)
 
 replay.py needs Python 3.11 or newer with numpy and scipy (pip install numpy scipy), and nothing of
 cnnlab. It ends with 0 where all agree, with 1 and a line for each difference where not.
@@ -60,6 +61,8 @@ What is inside
                      where it was judged on its validation images: judgement.json and what its
                      model said of each image (validation.npz)
   models.json        how each model file compared with its model, or why it is missing
+  script/ID/         a program of plain Keras that trains the run again; scripts.json says how it
+                     compared, or why it is missing
   check/             what replay.py does, with the textbook formulas
   rules/             the rules of cnnlab by which the verdicts were made, as they were
 

@@ -26,13 +26,13 @@ def render_bundle(view: lab.StudyView) -> None:
             st.link_button(
                 "Download the evidence bundle",
                 bundle_address(study, with_images=with_images),
-                type="primary",
                 icon=":material/download:",
                 key="download_bundle",
             )
             st.caption(
-                f"{data_size(state.answer['bytes'])}. Its replay.py has computed every number of "
-                "the report again, without cnnlab, before it was offered."
+                f"{data_size(state.answer['bytes'])}. Before it was offered, its replay.py has "
+                "computed again, without cnnlab, what was measured on validation images, and the "
+                "verdicts."
             )
         elif state is not None and not state.is_ended:
             st.fragment(_render_progress, run_every=_POLL_SECONDS)(study, with_images)
@@ -47,8 +47,8 @@ def _render_asking(study: str, *, with_images: bool) -> None:
         lab.prepare_bundle(study, with_images=with_images)
         st.rerun()
     st.caption(
-        "Data list, configs, histories, verdicts, report and models in one file, with a program "
-        "that computes every number again."
+        "Data list, configs, histories, verdicts, report, models and code in one file, with a "
+        "program that computes the numbers again."
     )
 
 
