@@ -8,6 +8,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}: addresses</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="page.css">
 <main>
 <p class="way"><a href="./">Try it</a></p>
@@ -67,7 +68,9 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
         kinds = ", ".join(f"<code>{html.escape(kind)}</code>"
                           for kind in operation["requestBody"]["content"])  # fmt: skip
         parts.append(f"<p>Body: {kinds}</p>")
-        parts.append(f"<pre>{html.escape(_example(path, 'security' in operation))}</pre>")
+        parts.append(
+            f'<pre tabindex="0">{html.escape(_example(path, "security" in operation))}</pre>'
+        )
     rows = "".join(
         f"<tr><td>{status}</td><td>{_words(answer['description'])}</td>"
         f"<td>{_link(answer)}</td></tr>"

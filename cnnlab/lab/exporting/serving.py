@@ -21,9 +21,21 @@ from cnnlab.storage.package import PACKAGE
 __all__ = ["add_serve_options", "prepare_server", "serve_line", "server_folder"]
 
 
-def serve_line(run: str) -> str:
-    """The command that serves a run's model, as it is typed in the app's folder."""
-    return f".venv/bin/python -m cnnlab serve {run}"
+def serve_line(run: str, export_format: str, *, calibrated: bool = False) -> str | None:
+    """The command that serves a run's model, as it is typed in the app's folder.
+
+    Args:
+        run: its id.
+        export_format: a name of the table of formats.
+        calibrated: which of the two files.
+
+    Returns:
+        None where no server computes with that format.
+    """
+    if export_format not in RUNTIMES:
+        return None
+    which = " --calibrated" if calibrated else ""
+    return f".venv/bin/python -m cnnlab serve {run} --runtime {export_format}{which}"
 
 
 def prepare_server(

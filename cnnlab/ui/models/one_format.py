@@ -122,6 +122,10 @@ def _render_download(run: Run, row: lab.ExportRow, check: ExportCheck) -> None:
         f"{what if chosen.has_package else ''}{chosen.purpose} {data_size(check['bytes'])}. "
         f"{compared_words(run, chosen, check)}"
     )
+    line = lab.serve_line(run.id, chosen.name, calibrated=row.calibrated)
+    if line:
+        st.caption("This line in a shell serves it to programs, over HTTP and without TensorFlow:")
+        st.code(line, language="bash", wrap_lines=True)
 
 
 def _render_preparation(run: Run, row: lab.ExportRow, key: str) -> None:

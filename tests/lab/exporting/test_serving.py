@@ -40,7 +40,9 @@ def test_a_model_that_is_there_is_served_as_the_formats_find_it(make):
     folder = finish(run)
     assert lab.prepare_server(run.id) == lab.prepare_server(run.id, "onnx") == folder
     assert lab.model_state(run.id, "onnx").answer == CHECK
-    assert run.id in lab.serve_line(run.id)
+    line = lab.serve_line(run.id, "onnx", calibrated=True)
+    assert line.endswith(f"cnnlab serve {run.id} --runtime onnx --calibrated")
+    assert lab.serve_line(run.id, "keras") is None
 
 
 def test_what_is_not_there_is_prepared_first(make, monkeypatch):
