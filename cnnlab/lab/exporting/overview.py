@@ -10,6 +10,7 @@ from cnnlab.domain.errors import DamagedError
 from cnnlab.exports.format import Format, Group
 from cnnlab.exports.table import all_formats, find_format
 from cnnlab.files import disk_errors
+from cnnlab.lab.exporting.page_check import images_to_check
 from cnnlab.lab.exporting.preparing import ExportState, model_package, package_name, state_of
 from cnnlab.lab.runs import load_run, newest_attempt
 
@@ -30,17 +31,20 @@ class ExportRow:
         calibrated: whether the temperature of the evaluation is meant.
         state: how its preparation goes; None where nobody has asked for it.
         pip_line: what installs the packages that are missing to make it; None if all is there.
+        images_to_check: by how many images a visitor's browser has to check it before it is
+            offered; 0 where nothing is to be done.
     """
 
     format: Format
     calibrated: bool
     state: ExportState | None
     pip_line: str | None
+    images_to_check: int = 0
 
     @property
     def is_ready(self) -> bool:
         """Whether it can be downloaded."""
-        return self.state is not None and self.state.is_ready
+        return self.state is not None and self.state.is_ready and not self.images_to_check
 
     @property
     def is_under_way(self) -> bool:
@@ -92,7 +96,10 @@ def export_overview(run: str, *, calibrated: bool = False) -> list[ExportRow]:
     for each in all_formats().values():
         is_calibrated = calibrated and each.group in _CALIBRATED_GROUPS
         state = state_of(row, attempt, each.name, calibrated=is_calibrated)
-        rows.append(ExportRow(each, is_calibrated, state, each.pip_line))
+        images = 0
+        if each.group is Group.PAGE and state is not None and state.is_ready:
+            images = images_to_check(run, calibrated=is_calibrated)
+        rows.append(ExportRow(each, is_calibrated, state, each.pip_line, images))
     return rows
 
 

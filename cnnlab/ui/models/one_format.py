@@ -57,9 +57,8 @@ def render_format(run: Run, row: lab.ExportRow, *, prepare_key: str) -> None:
         prepare_key: of the button that begins its preparation.
     """
     if row.state is not None and row.state.answer is not None:
-        images = _images_to_check(run, row)
-        if images:
-            render_page_check(run.id, images, calibrated=row.calibrated)
+        if row.images_to_check:
+            render_page_check(run.id, row.images_to_check, calibrated=row.calibrated)
         else:
             _render_download(run, row, row.state.answer)
     elif row.is_under_way:
@@ -97,13 +96,6 @@ def cancel(run: str, names: list[str], *, calibrated: bool) -> None:
             lab.cancel_export(run, name, calibrated=calibrated)
     except CnnlabError as error:
         st.session_state[_PROBLEM] = str(error)
-
-
-def _images_to_check(run: Run, row: lab.ExportRow) -> int:
-    """By how many images the visitor's own browser has to check a page before it is offered."""
-    if row.format.group != "page":
-        return 0
-    return lab.images_to_check(run.id, calibrated=row.calibrated)
 
 
 def _render_download(run: Run, row: lab.ExportRow, check: ExportCheck) -> None:

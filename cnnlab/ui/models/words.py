@@ -48,12 +48,14 @@ def _format_row(row: lab.ExportRow) -> FormatRow:
 def stage_of(row: lab.ExportRow) -> tuple[FormatStage, str]:
     """Where a format stands, as a sign and in words."""
     state = row.state
+    if row.images_to_check:
+        return "blocked", "written: choose it, and your browser checks it before it is offered"
     if state is not None and state.answer is not None:
         return _of_ready(row, state.answer)
     if state is not None and not state.is_ended:
         return "under_way", _progress(state)
     if row.pip_line:
-        return "packages", "needs packages: choose it to see the line that installs them"
+        return "blocked", "needs packages: choose it to see the line that installs them"
     if state is not None and state.problem and state.stage != "cancelled":
         return "refused", state.problem
     return "none", "not prepared"

@@ -34,14 +34,14 @@ def done(**changes):
     [
         (None, None, "none", "not prepared"),
         (JobState(Stage.CANCELLED, problem="Cancelled."), None, "none", "not prepared"),
-        (None, "pip install x", "packages", "needs packages"),
+        (None, "pip install x", "blocked", "needs packages"),
         (JobState(phase="Waiting for a worker"), None, "under_way", "Waiting for a worker ..."),
         (JobState(Stage.RUNNING, phase="A", done=3, total=9), None, "under_way", "A, 3 of 9 ..."),
         (done(), None, "verified", "ready, verified in ONNX Runtime"),
         (done(), "pip install x", "verified", "ready, verified in ONNX Runtime"),
         (JobState(Stage.FAILED, problem="It loses 3."), None, "refused", "It loses 3."),
         (JobState(Stage.LOST, problem="Lost."), None, "refused", "Lost."),
-        (JobState(Stage.FAILED, problem="None."), "pip install x", "packages", "needs packages"),
+        (JobState(Stage.FAILED, problem="None."), "pip install x", "blocked", "needs packages"),
     ],
 )  # fmt: skip
 def test_where_a_format_stands_is_one_sign_and_a_few_words(state, pip_line, stage, words):
@@ -54,6 +54,11 @@ def test_what_nothing_computed_with_is_never_called_verified():
     assert stage_of(row(state)) == ("unverified", "ready, not verified: Nothing here runs it.")
     [line] = format_rows([row(state)])
     assert (line["agreement"], line["milliseconds"], line["stage"]) == ("", "", "unverified")
+
+
+def test_a_page_that_a_browser_has_to_check_first_is_not_offered():
+    page = lab.ExportRow(FORMATS["web_page"], False, done(**NOTHING), None, images_to_check=60)
+    assert stage_of(page)[0] == "blocked" and not page.is_ready
 
 
 def test_of_a_document_nothing_has_to_be_verified():

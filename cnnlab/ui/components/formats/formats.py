@@ -6,7 +6,7 @@ from cnnlab.ui.components.shared.component import browser_component, rerun
 
 _formats = browser_component("formats")
 
-FormatStage = Literal["none", "under_way", "verified", "unverified", "refused", "packages"]
+FormatStage = Literal["none", "under_way", "verified", "unverified", "refused", "blocked"]
 
 
 class FormatRow(TypedDict):
@@ -15,7 +15,8 @@ class FormatRow(TypedDict):
     Attributes:
         name: of the format.
         group: heading under which it is listed.
-        stage: where it stands; `unverified` can be downloaded, too.
+        stage: where it stands; `unverified` can be downloaded, too; `blocked` waits for something
+            that a user has to do first, such as installing packages.
         words: the same for people, with the reason where there is one.
         bytes: of the download; 0 before there is one.
         agreement: how the file compares with the model; empty where it wasn't compared.

@@ -23,7 +23,7 @@ export function isReady(row) {
  * @param {FormatRow} row
  */
 export function isTickable(row) {
-  return row.stage !== "packages"
+  return row.stage !== "blocked"
 }
 
 /**

@@ -13,7 +13,7 @@ function row(name, stage, bytes = 0) {
 }
 
 const ROWS = [row("keras", "verified", 2048), row("coreml", "unverified", 1024), row("onnx", "none"),
-  row("int8", "refused"), row("litert", "under_way"), row("openvino", "packages")]
+  row("int8", "refused"), row("litert", "under_way"), row("openvino", "blocked")]
 
 test("what is ready is downloaded, verified or not", () => {
   const can = possible(ROWS, new Set(["keras", "coreml"]))

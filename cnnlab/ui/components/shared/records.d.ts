@@ -239,7 +239,7 @@ export interface FormatRow {
   title: string
   purpose: string
   group: string
-  stage: "none" | "under_way" | "verified" | "unverified" | "refused" | "packages"
+  stage: "none" | "under_way" | "verified" | "unverified" | "refused" | "blocked"
   words: string
   bytes: number
   agreement: string
