@@ -114,6 +114,7 @@ def test_the_pages_offer_them(make_run):
     ended = links(open_page("runs", run=run.id))
     assert f"/api/runs/{run.id}/card.html" in ended["run_card"]
     assert f"/api/runs/{run.id}/card.md" in ended["run_card_markdown"]
+    assert links(open_page("models", run=run.id))["run_card"] == ended["run_card"]
     assert errors(app) == errors(one) == []
 
 

@@ -21,6 +21,7 @@ from cnnlab.ui.models.one_format import (
 from cnnlab.ui.models.tags import ask_tags
 from cnnlab.ui.models.words import format_rows
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.run.documents_choice import render_documents
 from cnnlab.ui.run.openings import render_openings
 from cnnlab.ui.run.run_choice import ask_run
 from cnnlab.ui.text import escaped
@@ -58,6 +59,7 @@ def _render_model(run: Run, tags: list[str]) -> None:
             if st.button("The run's page", key="open_run", icon=":material/monitoring:"):
                 st.switch_page(page_file("runs"), query_params={"run": run.id})
             render_openings(run, on="models")
+            render_documents(run)
     with right:
         ask_tags(run, tags)
         calibrated = ask_calibrated(run)
