@@ -1,6 +1,7 @@
 """Training and measuring as Python: the loop over epochs and steps, and what is told of each."""
 
 from cnnlab.domain.config.regularization import EarlyStopping
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.exports.code.lines import call, number
 from cnnlab.exports.code.optimizer import compile_lines
 from cnnlab.exports.code.recipe import Recipe
@@ -126,14 +127,22 @@ def _epoch(recipe: Recipe) -> list[str]:
         f"            logs = model.train_on_batch({', '.join(told)})",
         "            seen += len(chosen) / len(order) * np.array(logs)",
     ]
-    if config.optimizer.ema_momentum is not None:
-        momentum = config.optimizer.ema_momentum
-        mixed = f"old + {number(round(1 - momentum, 12))} * (new - old)"
+    return lines + averaging_lines(config)
+
+
+def averaging_lines(config: RunConfig) -> list[str]:
+    """Lines that keep the average of the weights after each step, as Keras' optimizers do."""
+    momentum, batches = config.optimizer.ema_momentum, config.optimizer.gradient_accumulation_steps
+    if momentum is None:
+        return []
+    mixed = f"old + {number(round(1 - momentum, 12))} * (new - old)"
+    lines = ["            now = [weight.numpy() for weight in model.trainable_variables]"]
+    if batches > 1:
         lines += [
-            "            now = [weight.numpy() for weight in model.trainable_variables]",
-            f"            average = [{mixed} for old, new in zip(average or now, now)]",
+            f"            if epoch * steps + step < {batches}:  # before the second update",
+            "                average = None",
         ]
-    return lines
+    return [*lines, f"            average = [{mixed} for old, new in zip(average or now, now)]"]
 
 
 def _after(recipe: Recipe) -> list[str]:

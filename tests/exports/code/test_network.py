@@ -8,6 +8,7 @@ import pytest
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.config.schedule import learning_rate_at
+from cnnlab.exports.code.loop import averaging_lines
 from cnnlab.exports.code.optimizer import compile_lines, learning_rate_section
 from cnnlab.training.network.model import build_model
 from cnnlab.training.network.optimizer import build_optimizer
@@ -108,6 +109,23 @@ def test_the_optimizer_is_that_of_the_run(wanted, decay):
     ours = build_optimizer(config)
     assert ours.get_config() | {"name": ""} == optimizer.get_config() | {"name": ""}
     assert model.optimizer is optimizer  # nothing scales its loss
+
+
+@pytest.mark.parametrize("batches", [1, 2, 3])
+def test_the_averaged_weights_are_those_of_the_run(batches):
+    wanted = {"name": "sgd", "ema_momentum": 0.8, "gradient_accumulation_steps": batches}
+    config = load_config({"optimizer": wanted | {"learning_rate": 0.5}})
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+    model.compile(build_optimizer(config), "mse")
+    generator, known = np.random.default_rng(0), {"model": model, "average": None, "steps": 4}
+    for step in range(8):
+        model.train_on_batch(generator.random((3, 2)), generator.random((3, 2)))
+        known |= {"epoch": step // 4, "step": step % 4}
+        known = executed(averaging_lines(config), **known)
+        for ours, theirs in zip(
+            model.optimizer._model_variables_moving_average, known["average"], strict=True
+        ):
+            assert np.allclose(ours.numpy(), theirs, atol=1e-6), step
 
 
 SCHEDULES = [
