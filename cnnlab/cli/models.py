@@ -37,4 +37,6 @@ def _export(arguments: argparse.Namespace) -> Answer:
         with_images=arguments.with_images,
         on_phase=say,
     )
+    if "not_verified" in values:
+        say(f"Not verified: {values['not_verified']}")
     return Answer(values, values["file"])

@@ -7,8 +7,13 @@ from cnnlab.domain.errors import ExportError
 from cnnlab.exports.agreement import compare, require_agreement
 from cnnlab.exports.web_page import chromium
 from cnnlab.exports.web_page.chromium import NoBrowserError, run_in_browser
+from cnnlab.exports.web_page.kinds import opens
 from cnnlab.exports.web_page.limits import LIMITS
+from tests.datasets.uploads import encoded
+from tests.exports.odd_pictures import odd_files
 from tests.exports.web_page.pages import made, write_page
+from tests.exports.web_page.test_pictures import noisy
+from tests.made_pages import mean_page, mean_says
 
 HOSTILE = (
     "</script><script>document.title='taken'</script>",
@@ -26,6 +31,18 @@ def test_the_page_says_what_the_model_says(drawn, chromium_here, tmp_path):
     assert check["images"] == len(compared.files) and 0 < check["max_abs_difference"] < 2e-3
     assert 0 < check["milliseconds_per_image"] < 1000
     assert 2**20 < check["memory_bytes"] < 2**30
+
+
+def test_files_of_all_kinds_give_the_same_pixels(chromium_here, tmp_path):
+    files = [content for content in odd_files().values() if opens(content)]
+    files += [encoded(noisy(97, 131), "WEBP", quality=quality) for quality in (30, 95)]
+    turned = noisy(60, 40).convert("RGBA").rotate(30)
+    files += [encoded(turned, "WEBP", quality=80), encoded(noisy(60, 40), "GIF")]
+    page = tmp_path / "page.html"
+    page.write_text(mean_page(["red", "green", "blue"]), encoding="utf-8")
+    said = run_in_browser(page, files).predicted
+    assert len(files) > 40
+    assert np.abs(said - [mean_says(content, 3) for content in files]).max() < 1e-6
 
 
 def test_a_page_that_says_something_else_is_refused(drawn, chromium_here, tmp_path):
