@@ -10,6 +10,7 @@ from tests.conftest import draw_zip
 from tests.e2e.axe import SCRIPT, findings
 from tests.e2e.test_main_job import wait_for_script
 from tests.made_evaluations import finish_evaluation
+from tests.made_exports import finish
 from tests.made_runs import made_run, no_supervisor
 
 pytestmark = [
@@ -42,6 +43,7 @@ def run(server, tmp_path_factory):
         run = made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED)
         lab.start_evaluation(run.id, "validation")
         finish_evaluation(run, "validation")
+        finish(run, "onnx", "model.onnx")
     return run.id
 
 
