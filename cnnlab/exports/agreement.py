@@ -7,9 +7,10 @@ import numpy as np
 
 from cnnlab.domain.errors import ExportError
 from cnnlab.domain.records.export import ClassAgreement, ExportCheck
-from cnnlab.domain.words import exact_percent, percent, points
+from cnnlab.domain.words import exact_percent, percent
 from cnnlab.exports.alone import Ran
 from cnnlab.judging.intervals import wilson
+from cnnlab.judging.lost_words import loss_words
 
 
 @dataclass(frozen=True)
@@ -116,35 +117,3 @@ def _beyond(limits: Limits, check: ExportCheck) -> Iterator[str]:
             f"it says the same class of {percent(agreement)} of the images (at least "
             f"{exact_percent(limits.top1_agreement)})"
         )
-
-
-def loss_words(check: ExportCheck) -> str | None:
-    """How much less often a file is right than the model in float32, one sentence.
-
-    Returns:
-        None where it isn't, or that isn't known.
-    """
-    rows = [row for row in check.get("per_class", []) if row["images"]]
-    worst = max(rows, key=_lost, default=None)
-    if worst is None or _lost(worst) <= 0:
-        return None
-    images, right, meant = (
-        sum(numbers)
-        for numbers in zip(
-            *((row["images"], row["right"], row["right_float32"]) for row in rows), strict=True
-        )
-    )
-    most = (
-        f"on '{worst['class']}': {points(_lost(worst))} ({worst['right']} instead of "
-        f"{worst['right_float32']} of {worst['images']} right)"
-    )
-    if right >= meant:
-        return f"It is right as often as the model in all, and loses accuracy {most}."
-    return (
-        f"It loses {points((meant - right) / images)} of accuracy on these {images} validation "
-        f"images ({right} instead of {meant} right), most {most}."
-    )
-
-
-def _lost(row: ClassAgreement) -> float:
-    return (row["right_float32"] - row["right"]) / row["images"]

@@ -140,6 +140,7 @@ def test_files_tell_how_they_agree_and_what_was_not_verified():
         "max_abs_difference": 5e-7, "top1_agreement": 1.0, "milliseconds_per_image": 0.51,
         "bytes": 2**20, "images": 200, "memory_bytes": 100 * 2**20,
         "accuracy": {"value": 0.9, "low": 0.85, "high": 0.93},
+        "per_class": [{"class": "leaf", "images": 20, "right": 17, "right_float32": 20}],
     }  # fmt: skip
     nothing = dict.fromkeys(("max_abs_difference", "top1_agreement", "milliseconds_per_image"))
     unverified = nothing | {"bytes": 5, "not_verified": "No runtime here."}
@@ -154,3 +155,5 @@ def test_files_tell_how_they_agree_and_what_was_not_verified():
     ) in card
     assert "| Core ML | model.mlpackage | 5 bytes | – | – | – | – | – | – |" in card
     assert "- Core ML: No runtime here." in card
+    assert "ONNX, calibrated: It loses 15.0 points of accuracy on these 20" in card
+    assert "(17 instead of 20 of 20 right)" in card

@@ -20,6 +20,7 @@ from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import UNKNOWN, counted, data_size, duration, percent
 from cnnlab.judging.flipped_words import flipped_words
+from cnnlab.judging.lost_words import loss_words
 from cnnlab.judging.sentences import share_words
 
 _NAMED_CLASSES = 20
@@ -157,6 +158,8 @@ def _files(content: CardContent) -> Iterator[Block]:
         for one in content.prepared
         if "verified" in one.check
     )
+    losses = [(one, loss_words(one.check)) for one in content.prepared]
+    yield from (Words(f"{_title(one)}: {loss}") for one, loss in losses if loss)
     if unverified:
         yield Words("Not verified:")
         yield Bullets(unverified)

@@ -5,8 +5,7 @@ from cnnlab.exports.format import Format, Group
 FORMAT = Format(
     name="bundle",
     title="Evidence bundle",
-    purpose="All that a run or a study rests on, with replay.py, which computes every number of it "
-    "again: for whoever wants to check, and for another cnnlab to import.",
+    purpose="All that a run or a study rests on: to check it without cnnlab, or to import it.",
     suffix=".zip",
     group=Group.DOCUMENT,
     runtime="Python with numpy and scipy",

@@ -69,6 +69,15 @@ def test_every_format_is_offered_and_keras_is_chosen_first(show):
     assert "same class in 98.4 %" in text(app)
 
 
+def test_what_a_file_loses_is_said_below_its_download(show):
+    lost = {"per_class": [{"class": "*leaf*", "images": 20, "right": 17, "right_float32": 20}]}
+    app = choose(show(litert_int8=JobState(Stage.FINISHED, answer=CHECK | lost)), "litert_int8")
+    shown = text(app)
+    assert "It loses 15.0 points of accuracy" in shown.replace("\\", "")
+    assert "\\*leaf\\*" in shown  # no markup
+    assert "It loses" not in text(show(keras=DONE))
+
+
 def test_another_format_is_prepared_by_its_button(show, monkeypatch):
     asked = []
     monkeypatch.setattr(lab, "prepare_model", lambda *given, **more: asked.append((given, more)))
