@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import os
 import shutil
 import subprocess
 import sys
@@ -19,6 +20,9 @@ _FIRST_EPOCH = 1e-3
 _LEAST_TOLERANCE, _ERRORS = 0.1, 4.0
 """A last accuracy may differ by a tenth, or by four standard errors of two such shares: single runs
 with other draws do. That arms differ is shown by the verdicts, never by one run."""
+
+_STRENGTH = "randaugment_magnitude"
+"""Of operations that are off without a number of them."""
 
 _DRAWING = ("dropout", "spatial_dropout", "gaussian_noise", "stochastic_depth")
 
@@ -63,7 +67,8 @@ def _train(
         _lay_images(folder / "data", work)
         images = str(work / "images")
     command = [sys.executable, "train.py", "--images", str(Path(images).absolute())]
-    if subprocess.run(command, cwd=work).returncode:
+    quiet = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    if subprocess.run(command, cwd=work, env=quiet).returncode:
         say("  it ended with an error")
         return 1
     history = json.loads((work / "history.json").read_bytes())
@@ -114,8 +119,8 @@ def differences(run: StoredRun, history: list[Mapping[str, float]]) -> list[str]
 
 def _draws(config: Mapping[str, Any]) -> bool:
     """Whether anything in training is drawn beside the weights and the order."""
-    augmentation = config["augmentation"].values()
     regularization = config["regularization"]
+    augmentation = [value for name, value in config["augmentation"].items() if name != _STRENGTH]
     return any(value not in (0, None, False, "none") for value in augmentation) or any(
         regularization.get(name) for name in _DRAWING
     )
