@@ -1,5 +1,6 @@
 """A model without any training, served by a process of its own."""
 
+import atexit
 import http.client
 import json
 import signal
@@ -63,6 +64,7 @@ class Server:
             [sys.executable, *map(str, command), "--port", str(port), "--json"],
             cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
+        atexit.register(self.process.kill)  # where a test fails before it ends it
         line = self.process.stdout.readline()
         if not line:
             raise AssertionError(f"{self.process.communicate()[1]}({self.process.returncode})")
