@@ -50,7 +50,7 @@ def write_web_page(
     source = source_of(kept, temperature=asked.temperature, threshold=asked.threshold)
     plan = plan_of(source.model)
     compared = compared_images(source, kept, recorder)
-    in_halves = fits_halves(plan) and _is_near_in_halves(source, recorder)
+    in_halves = fits_halves(plan) and _is_near_in_halves(source, kept, recorder)
     file = folder / FORMAT.file
     _write(file, source, _facts(asked, kept), plan, in_halves=in_halves)
     recorder.beat()
@@ -69,9 +69,15 @@ def _write(
     write_atomically(file, lambda opened: opened.write(page))
 
 
-def _is_near_in_halves(source: Source, recorder: JobRecorder) -> bool:
-    """Whether weights with half the bits say nearly the same, by training images."""
-    model, images = source.model, source.training_images()
+def _is_near_in_halves(source: Source, kept: KeptModel, recorder: JobRecorder) -> bool:
+    """Whether weights with half the bits say nearly the same.
+
+    Asked of training images, and of those by which the page is compared: what is written in halves
+    isn't refused for it.
+    """
+    rows = kept.data.validation[spread(len(kept.data.validation), VERIFIED_IMAGES)]
+    images = np.concatenate([source.training_images(), kept.data.images[rows]])
+    model = source.model
     whole = model.get_weights()
     before = _said(source, images, recorder)
     try:
