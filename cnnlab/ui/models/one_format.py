@@ -34,7 +34,7 @@ def ask_calibrated(run: Run) -> bool:
 def ask_format(rows: list[lab.ExportRow], *, label: str, width: int | None = None) -> lab.ExportRow:
     """Ask for one of the formats; the first time, for what is being prepared or is there."""
     by_name = {row.format.name: row for row in rows}
-    under_way = [at for at, row in enumerate(rows) if row.is_under_way]
+    under_way = [at for at, row in enumerate(rows) if row.is_under_way or row.images_to_check]
     ready = [at for at, row in enumerate(rows) if row.is_ready]
     name = st.selectbox(
         label,
