@@ -17,7 +17,7 @@ from typing import Any
 
 from cnnlab.domain.errors import CancelledError
 from cnnlab.domain.records.training import ProgressRow
-from cnnlab.files import disk_errors, is_locked, read_json
+from cnnlab.files import disk_errors, is_locked, read_json, remove_file_or_folder
 from cnnlab.storage.journal import JournalWriter
 
 CANCELLED = "Cancelled: nothing was stored."
@@ -112,10 +112,10 @@ class JobFolder:
                 file.unlink(missing_ok=True)
 
     def remove_unfinished(self) -> None:
-        """Remove the files that a killed worker would have renamed into place."""
+        """Remove the files and folders that a killed worker would have renamed into place."""
         with disk_errors(self.folder):
-            for file in self.folder.glob(".*"):
-                file.unlink(missing_ok=True)
+            for unfinished in self.folder.glob(".*"):
+                remove_file_or_folder(unfinished)
 
     def log_tail(self, lines: int = 40) -> str:
         """The last lines of the worker's log."""

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,8 @@ import numpy as np
 from cnnlab import BITS_VERSION, __version__
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.arms import change_words
-from cnnlab.domain.config.run_config import SplitFractions
+from cnnlab.domain.config.run_config import SplitFractions, load_stored
+from cnnlab.domain.errors import RunStateError
 from cnnlab.domain.run import Run
 from cnnlab.domain.split import VALIDATION
 from cnnlab.exports.replay.shipped import shipped_texts
@@ -86,7 +87,7 @@ class Subject:
         id: of the run or the study.
         name: what the user calls it.
         dataset: that all runs use.
-        split: of the runs.
+        config: of the runs, as it is stored.
         runs: that have begun, in order.
         view: of a study; None for a run.
     """
@@ -94,9 +95,25 @@ class Subject:
     id: str
     name: str
     dataset: str
-    split: SplitFractions
+    config: Mapping[str, Any]
     runs: Sequence[Run]
     view: StudyView | None = None
+
+    @property
+    def split(self) -> SplitFractions:
+        """How the images of the runs are shared out.
+
+        Raises:
+            RunStateError: their config was legal in another version, and isn't in this one.
+        """
+        config = load_stored(self.config)
+        if config is None:
+            raise RunStateError(
+                f"{self.name!r:.120} has a configuration of another version, which this one "
+                "doesn't take, so its images can't be shared out as they were: train it again and "
+                "bundle that."
+            )
+        return config.split
 
 
 def bundle_texts(subject: Subject, *, with_images: bool) -> dict[str, str]:

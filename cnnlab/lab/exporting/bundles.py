@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab import __version__
-from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import BadInputError, ExportError, NotFoundError, RunStateError
 from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.run import Run
@@ -165,7 +164,7 @@ def _subject(subject: str) -> Subject:
     found = _quick_subject(subject)
     if is_study(subject):
         view = view_study(subject)
-        found = Subject(found.id, view.study.name, found.dataset, found.split, view.all_runs, view)
+        found = Subject(found.id, view.study.name, found.dataset, found.config, view.all_runs, view)
     if any(not run.status.is_ended for run in found.runs):
         what = "study trains" if is_study(subject) else "run hasn't ended"
         raise RunStateError(f"The {what} yet: wait until it has ended, or stop it.")
@@ -188,15 +187,11 @@ def _quick_subject(subject: str) -> Subject:
     runs = runs_by_arm(study)
     ordered = (runs[arm.name].get(seed) for arm, seed in study.pairs)
     there = [run for run in ordered if run is not None]
-    return Subject(study.id, study.name, study.dataset, _split(study.base), there)
+    return Subject(study.id, study.name, study.dataset, study.base, there)
 
 
 def _of_run(run: Run) -> Subject:
-    return Subject(run.id, run.name, run.dataset, _split(run.config), [run])
-
-
-def _split(config: dict[str, Any]) -> SplitFractions:
-    return SplitFractions(**config.get("split", {}))
+    return Subject(run.id, run.name, run.dataset, run.config, [run])
 
 
 def _files(found: Subject, *, with_images: bool) -> JobFolder:

@@ -87,6 +87,16 @@ def test_what_is_not_there_or_has_not_ended_has_none(study):
         lab.prepare_bundle(run.id)
 
 
+def test_a_run_of_another_version_has_none_and_its_page_no_fault(study):
+    run = lab.study_runs(study.id)[0]
+    later = {**run.config, "split": {**run.config["split"], "of_a_later_version": 1}}
+    workplace().runs.update(run.id, config=later)
+    assert lab.model_state(run.id, "bundle") is None
+    assert lab.bundle_state(run.id) is None
+    with pytest.raises(RunStateError, match="configuration of another version"):
+        lab.prepare_bundle(run.id)
+
+
 def test_one_whose_numbers_come_out_otherwise_is_not_offered(study, monkeypatch, tmp_path):
     lab.prepare_bundle(study.id)
     (job,) = queued_jobs(workplace().home)
