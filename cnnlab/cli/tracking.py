@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 from cnnlab.cli.command import Answer, Commands, say
+from cnnlab.domain.words import counted
 from cnnlab.lab import tensorboard, tracking
 
 
@@ -30,7 +31,8 @@ def _tensorboard(arguments: argparse.Namespace) -> Answer:
     folder, count = tensorboard.write_event_files(arguments.subject, arguments.to, on_problem=say)
     values = {"folder": str(folder), "runs": count}
     return Answer(
-        values, f"{count} runs; look at them with: tensorboard --logdir {shlex.quote(str(folder))}"
+        values,
+        f"{counted(count, 'run')}; to look: tensorboard --logdir {shlex.quote(str(folder))}",
     )
 
 
@@ -50,6 +52,6 @@ def _track(arguments: argparse.Namespace) -> Answer:
         for each in sent
     ]
     address = sent[0].address if sent else ""
-    lines = [f"{row['run']}: {row['epochs']} epochs, {row['status']}" for row in rows]
+    lines = [f"{each.subject}: {counted(each.epochs, 'epoch')}, {each.status}" for each in sent]
     lines += [f"{address}/#/experiments/{rows[0]['experiment']}"] if rows else []
     return Answer({"to": address, "runs": rows}, "\n".join(lines))

@@ -7,14 +7,15 @@ worse for it.
 
 import contextlib
 import logging
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cnnlab.domain.errors import BadInputError, CnnlabError, StorageError
 from cnnlab.files import is_locked
 from cnnlab.jobs.asking import ask, job_folder
 from cnnlab.jobs.kinds.track import KIND, TrackRequest
+from cnnlab.jobs.state import Stage, read_state
 from cnnlab.storage.home import Home
+from cnnlab.storage.job_folder import JobFolder
 from cnnlab.tracking.destination import Destination, configured_destination, missing_client
 from cnnlab.tracking.outbox import ENDED, Outbox
 
@@ -39,6 +40,7 @@ class Tracker:
         self._clock = clock
         self._look_at = clock()
         self._unwritten: set[tuple[str, str, str]] = set()
+        self._has_asked = False
         self._everything: tuple[str, str] | None = None
         with contextlib.suppress(BadInputError):  # the doctor and the pages say so
             if destination := configured_destination():
@@ -48,8 +50,11 @@ class Tracker:
     def note(self, run: str) -> None:
         """Note that there is news of a run: for the server of all runs, and those that have it."""
         places = {self._everything} if self._everything else set()
-        for sent in self._outbox.all_sent(run):
-            places.add((sent.address, Destination(sent.address).key))
+        try:
+            for sent in self._outbox.all_sent(run):
+                places.add((sent.address, Destination(sent.address).key))
+        except OSError:  # the disk can't be read; the next supervisor looks again
+            _log.exception("where %s was sent can't be read", run)
         self._unwritten |= {(run, *place) for place in places if place}
         self._write()
 
@@ -60,27 +65,32 @@ class Tracker:
         self._look_at = self._clock() + ASK_SECONDS
         self._write()
         try:
-            due = self._outbox.next_due()
-            if due is not None and due <= time.time():
-                self._have_sent()
+            if keys := self._outbox.due_keys():
+                self._have_sent(keys)
         except (CnnlabError, OSError):
             _log.exception("runs can't be sent at the moment")
         return not self._outbox.is_empty()
 
-    def _have_sent(self) -> None:
+    def _have_sent(self, keys: Sequence[str]) -> None:
         if missing_client():
             self._look_at = self._clock() + _NO_CLIENT_SECONDS
             return
         files = job_folder(self._home, KIND, "outbox")
-        if not is_locked(files.lock):  # else one is at it; nobody is waited for here
-            ask(self._home, KIND, files, TrackRequest(), again=True)
+        if is_locked(files.lock):  # one is at it; nobody is waited for here
+            return
+        if self._has_asked and (problem := _failure(files)):
+            self._has_asked = False
+            for key in keys:  # the pauses grow, and page and doctor say why nothing comes
+                self._outbox.note_away(key, f"what sends runs has failed ({problem})")
+            return
+        self._has_asked = ask(self._home, KIND, files, TrackRequest(), again=True)
 
     def _write(self) -> None:
         for subject, address, key in list(self._unwritten):
             try:
                 self._outbox.add(subject, address, key)
                 self._unwritten.discard((subject, address, key))
-            except StorageError as error:  # a full disk; it is tried again
+            except (StorageError, OSError) as error:  # a full disk; it is tried again
                 _log.warning("news of %s can't be noted: %s", subject, error)
                 return
 
@@ -88,3 +98,10 @@ class Tracker:
         """What hasn't ended at its server: news may have been lost with the supervisor before."""
         found = (sent for sent in self._outbox.all_sent() if sent.status not in ENDED and sent.run)
         return {(sent.subject, sent.address, Destination(sent.address).key) for sent in found}
+
+
+def _failure(files: JobFolder) -> str:
+    """Why the last worker that was asked for ended; empty where it ended as it should."""
+    state = read_state(KIND, files)
+    is_failed = state.stage in (Stage.FAILED, Stage.LOST)
+    return (state.problem or "no message").splitlines()[0].rstrip(".") if is_failed else ""

@@ -38,7 +38,8 @@ _TRAINING_RUNS = ("mlflow.experimentKind", "custom_model_development")
 
 _STATUS_NUMBER = re.compile(r"(?:error code |too many )(\d{3})\b")
 
-_CREDENTIALS = ": see to MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
+_CREDENTIAL_NAMES = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
+_CREDENTIALS = f": see to {' and '.join(_CREDENTIAL_NAMES)}"
 _ADVICE = {
     "401": _CREDENTIALS,
     "403": _CREDENTIALS,
@@ -68,23 +69,27 @@ class MlflowServer:
 
     def __init__(self, destination: Destination) -> None:
         os.environ.update(_ENVIRONMENT)
-        if destination.user:
-            os.environ["MLFLOW_TRACKING_USERNAME"] = destination.user
-            os.environ["MLFLOW_TRACKING_PASSWORD"] = destination.password
         from mlflow import MlflowClient
 
         logging.getLogger("urllib3").setLevel(logging.ERROR)
-        self._client = MlflowClient(tracking_uri=destination.address)
+        self._destination = destination
+        with _known_as(destination):
+            self._client = MlflowClient(tracking_uri=destination.address)
+
+    @contextlib.contextmanager
+    def _call(self) -> Iterator[None]:
+        with _known_as(self._destination), _in_words():
+            yield
 
     def experiment(self, name: str, tag: tuple[str, str]) -> str:
         """See `TrackingServer`."""
-        with _in_words():
+        with self._call():
             found = self._client.search_experiments(filter_string=_has(tag), max_results=1)
             if found:
                 return str(found[0].experiment_id)
             named = self._client.get_experiment_by_name(name)
         if named is None:
-            with _in_words():
+            with self._call():
                 return str(self._client.create_experiment(name, tags=dict([tag, _TRAINING_RUNS])))
         if named.lifecycle_stage == "deleted":
             raise RefusedError(
@@ -94,13 +99,13 @@ class MlflowServer:
 
     def find_run(self, experiment: str, tag: tuple[str, str]) -> RemoteRun | None:
         """See `TrackingServer`."""
-        with _in_words():
+        with self._call():
             found = self._client.search_runs([experiment], filter_string=_has(tag), max_results=1)
         return _remote(found[0]) if found else None
 
     def see_run(self, run: str) -> RemoteRun:
         """See `TrackingServer`."""
-        with _in_words():
+        with self._call():
             found = self._client.get_run(run)
         if found.info.lifecycle_stage == "deleted":
             raise GoneError("it was deleted there")
@@ -110,7 +115,7 @@ class MlflowServer:
         self, experiment: str, name: str, started_ms: int, tags: Mapping[str, str]
     ) -> RemoteRun:
         """See `TrackingServer`."""
-        with _in_words():
+        with self._call():
             made = self._client.create_run(experiment, started_ms, dict(tags), name)
         return _remote(made)
 
@@ -125,7 +130,7 @@ class MlflowServer:
         """See `TrackingServer`."""
         from mlflow.entities import Metric, Param, RunTag
 
-        with _in_words():
+        with self._call():
             self._client.log_batch(
                 run,
                 metrics=[Metric(each.name, each.value, each.at_ms, each.step) for each in points],
@@ -135,7 +140,7 @@ class MlflowServer:
 
     def set_status(self, run: str, status: str, ended_ms: int | None) -> None:
         """See `TrackingServer`."""
-        with _in_words():
+        with self._call():
             if ended_ms is None:
                 self._client.update_run(run, status=status)
             else:
@@ -143,7 +148,7 @@ class MlflowServer:
 
     def upload(self, run: str, file: Path, folder: str) -> None:
         """See `TrackingServer`."""
-        with _in_words():
+        with self._call():
             self._client.log_artifact(run, str(file), folder)
 
 
@@ -154,6 +159,27 @@ def _remote(run: Any) -> RemoteRun:  # noqa: ANN401 - MLflow's
 def _has(tag: tuple[str, str]) -> str:
     """A filter; our ids hold no quotes."""
     return f"tags.`{tag[0]}` = '{tag[1]}'"
+
+
+@contextlib.contextmanager
+def _known_as(destination: Destination) -> Iterator[None]:
+    """Have the client take the user and password of this server's address, for this call alone.
+
+    It reads them from the environment at each call, where others must not find them: no other
+    server is told them, and what the user has set there holds for servers without their own.
+    """
+    own = dict(zip(_CREDENTIAL_NAMES, (destination.user, destination.password), strict=True))
+    before = {name: os.environ.get(name) for name in own}
+    if destination.user:
+        os.environ.update(own)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 @contextlib.contextmanager

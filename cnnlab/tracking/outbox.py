@@ -115,16 +115,16 @@ class Outbox:
         """Note that there is news of a run or a study for a server.
 
         Raises:
-            StorageError: the disk is full.
+            StorageError: the disk is full or can't be written.
         """
         with disk_errors(self._waiting):
             self._waiting.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._waiting / f"{subject}~{key}~{secrets.token_hex(6)}.json"
         if not is_asked:
             for before in self._waiting.glob(f"{subject}~{key}~*.json"):
-                with contextlib.suppress(FileNotFoundError):  # it was sent just now
+                with disk_errors(path), contextlib.suppress(FileNotFoundError):
                     before.rename(path)
-                    return
+                    return  # else it was sent just now
         write_json(path, {"address": address, "is_asked": is_asked})
 
     def entries(self) -> list[Entry]:
@@ -220,11 +220,19 @@ class Outbox:
 
         A clock that was put back doesn't keep it waiting for longer than the longest pause.
         """
-        now, dues = time.time(), []
+        return min(self._dues().values(), default=None)
+
+    def due_keys(self) -> list[str]:
+        """The servers to which something can be sent now."""
+        now = time.time()
+        return [key for key, due in self._dues().items() if due <= now]
+
+    def _dues(self) -> dict[str, float]:
+        latest, dues = time.time() + _BACK_OFF_SECONDS[-1], {}
         for key in {path.stem.split("~")[1] for path in self._paths()}:
             away = self.away(key)
-            dues.append(min(away.due, now + _BACK_OFF_SECONDS[-1]) if away else 0.0)
-        return min(dues, default=None)
+            dues[key] = min(away.due, latest) if away else 0.0
+        return dues
 
     @contextlib.contextmanager
     def sending(self, key: str) -> Iterator[None]:

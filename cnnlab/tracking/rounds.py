@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cnnlab
-from cnnlab.domain.errors import CnnlabError, DiskFullError, NotFoundError
+from cnnlab.domain.errors import CnnlabError, DiskFullError, NotFoundError, StorageError
+from cnnlab.exports.packages import optional_packages, pip_line
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.studies import StudyStore
 from cnnlab.tracking.content import Content, run_content, study_content
-from cnnlab.tracking.destination import Destination, with_credentials
+from cnnlab.tracking.destination import EXTRA, Destination, with_credentials
 from cnnlab.tracking.mlflow_server import MlflowServer
 from cnnlab.tracking.outbox import ENDED, Entry, Outbox, Sent
 from cnnlab.tracking.sending import send
@@ -105,6 +106,8 @@ class Sender:
             raise
         except CnnlabError as error:  # its files are damaged, which a page says too
             return self._noted(entry, replace(sent, problem=str(error)))
+        except Exception as error:
+            return self._with_problem(entry, error)
         try:
             return send(
                 content,
@@ -113,10 +116,22 @@ class Sender:
                 lambda after: self._outbox.note(after, entry.key),
                 is_asked=entry.is_asked,
             )
-        except RefusedError as error:
-            known = self._outbox.sent(entry.subject, entry.address, entry.key)
-            _log.warning("%s isn't at %s: %s", entry.subject, entry.address, error)
-            return self._noted(entry, replace(known, problem=str(error)))
+        except (ServerAwayError, StorageError):
+            raise
+        except ImportError as error:  # of a part that the client loads with its first call
+            raise ServerAwayError(_client_words(error)) from error
+        except Exception as error:
+            return self._with_problem(entry, error)
+
+    def _with_problem(self, entry: Entry, error: Exception) -> Sent:
+        """Note what keeps this one from being sent; whatever it is, the others are."""
+        is_known = isinstance(error, CnnlabError)
+        _log.warning(
+            "%s isn't at %s: %s", entry.subject, entry.address, error, exc_info=not is_known
+        )
+        words = str(error) if is_known else f"it can't be sent ({_named(error)})"
+        known = self._outbox.sent(entry.subject, entry.address, entry.key)
+        return self._noted(entry, replace(known, problem=words))
 
     def _settle(self, entry: Entry, sent: Sent, server: TrackingServer) -> Sent:
         """What was deleted here, before its end was told there, has ended there too."""
@@ -125,6 +140,10 @@ class Sender:
                 server.set_status(sent.run, "KILLED", round(1000 * time.time()))
             except RefusedError:
                 _log.info("%s is deleted there, too", entry.subject)
+            except ServerAwayError:
+                raise
+            except Exception:
+                _log.exception("the end of %s isn't told", entry.subject)
         self._outbox.forget(entry.subject, entry.key)
         return replace(sent, status="KILLED")
 
@@ -134,7 +153,10 @@ class Sender:
 
     def _server(self, address: str) -> TrackingServer:
         if address not in self._servers:
-            self._servers[address] = self._connect(with_credentials(address))
+            try:
+                self._servers[address] = self._connect(with_credentials(address))
+            except Exception as error:  # nothing was asked yet: whatever it is, no run has it
+                raise ServerAwayError(_client_words(error)) from error
         return self._servers[address]
 
     def _content(self, subject: str) -> Content:
@@ -166,6 +188,17 @@ class Sender:
 def is_study_id(subject: str) -> bool:
     """Whether an id is that of a study: those of runs begin with a digit."""
     return subject.startswith("s")
+
+
+def _client_words(error: Exception) -> str:
+    """Why a client that is installed doesn't work."""
+    line = pip_line(optional_packages(EXTRA))
+    return f"MLflow's client can't be loaded ({_named(error)}): run `{line}`"
+
+
+def _named(error: Exception) -> str:
+    line = (str(error).splitlines() or [""])[0][:200].rstrip(".")
+    return f"{type(error).__name__}: {line}" if line else type(error).__name__
 
 
 def _name(look: Callable[[], str]) -> str | None:

@@ -57,7 +57,9 @@ def _send_what_it_is(
         for part in _parts(content.parameters.items(), MOST_PARAMETERS):
             server.log(remote.id, parameters=dict(part))
         sent = _noted(keep, sent, has_parameters=True)
-    tags = {name: text for name, text in content.tags.items() if sent.tags.get(name) != text}
+    gone = dict.fromkeys(sent.tags.keys() - content.tags.keys(), "")
+    told = {**gone, **content.tags}
+    tags = {name: text for name, text in told.items() if sent.tags.get(name) != text}
     if not tags:
         return sent
     server.log(remote.id, tags=tags)

@@ -1,13 +1,17 @@
 """The supervisor's part in sending runs: it notes, asks for a worker, and is never held up."""
 
+import errno
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.track import KIND
+from cnnlab.jobs.state import Stage, end_job
 from cnnlab.runner import tracking
 from cnnlab.runner.process import start_process
 from cnnlab.runner.tracking import Tracker
@@ -113,6 +117,47 @@ def test_news_that_find_no_room_are_noted_when_there_is_some(place, monkeypatch)
     now[0] = 5.0
     assert tracker.tick()
     assert subjects(place) == ["a"]
+
+
+def test_a_disk_that_refuses_a_rename_reaches_no_run(place, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", PLACE.address)
+    now = [0.0]
+    tracker = Tracker(place.home, lambda: now[0])
+    tracker.note("a")
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "rename", _refused)
+        tracker.note("a")
+        now[0] = 5.0
+        assert tracker.tick()
+        with pytest.raises(StorageError, match="Can't use"):
+            Outbox(place.home).add("a", PLACE.address, PLACE.key)
+    assert subjects(place) == ["a"]
+
+
+def _refused(*_):
+    raise OSError(errno.EROFS, "Read-only file system")
+
+
+def test_a_worker_that_fails_is_asked_for_again_after_pauses_that_grow(place, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", PLACE.address)
+    monkeypatch.setattr(tracking, "missing_client", lambda: "")
+    asked, now, box = [], [0.0], Outbox(place.home)
+
+    def ask(home, kind, files, request, *, again):
+        asked.append(now[0])
+        files.folder.mkdir(parents=True, exist_ok=True)
+        end_job(files, Stage.FAILED, "KeyError: 'boom'.")
+        return True
+
+    monkeypatch.setattr(tracking, "ask", ask)
+    monkeypatch.setattr("cnnlab.tracking.outbox.time.time", lambda: 1e9 + now[0])
+    tracker = Tracker(place.home, lambda: now[0])
+    tracker.note("a")
+    for _ in range(600):
+        now[0] += 0.5
+        assert tracker.tick()
+    assert len(asked) == 4 and asked[-1] < 200
+    assert box.away(PLACE.key).problem == "what sends runs has failed (KeyError: 'boom')"
 
 
 def test_a_server_that_is_away_is_left_alone_until_it_is_due(tracked):

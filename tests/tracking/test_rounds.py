@@ -211,6 +211,79 @@ def test_files_that_find_no_place_keep_no_run_from_ending_there(server, run):
     assert not outbox().is_empty()
 
 
+@pytest.mark.parametrize("error", [KeyError("boom"), ValueError("odd\nthing"), RuntimeError()])
+def test_whatever_goes_wrong_with_one_run_is_its_problem_and_the_others_are_sent(
+    server, run, dataset, error
+):
+    other = made_run(RunConfig(dataset=dataset.id), epochs=1, name="other")
+    news(run)
+    news(other)
+    server.breaks_at, server.breaks_with = 4, error  # the first run's parameters
+    sender(server).send_all()
+    assert outbox().is_empty() and len(server.runs) == 2
+    first, second = (sent(each) for each in (run, other))
+    assert first.problem.startswith(f"it can't be sent ({type(error).__name__}")
+    assert second.problem == "" and second.status == "RUNNING"
+    news(run, is_asked=True)
+    sender(server).send_all()
+    assert sent(run).problem == "" and len(server.runs) == 2
+
+
+def test_what_is_stored_of_a_run_and_breaks_the_telling_is_its_problem_too(
+    server, run, monkeypatch
+):
+    monkeypatch.setattr("cnnlab.tracking.rounds.run_content", lambda *_, **__: {}["config"])
+    news(run)
+    assert sender(server).send_all() == 1
+    assert sent(run).problem == "it can't be sent (KeyError: 'config')" and outbox().is_empty()
+
+
+@pytest.mark.parametrize("at_first", [True, False], ids=["with the first server", "at a call"])
+def test_a_client_that_cant_be_loaded_keeps_everything_waiting_with_the_line(run, server, at_first):
+    broken = ImportError("No module named 'cachetools'")
+    server.breaks_at, server.breaks_with = 1, broken
+
+    def connect(_):
+        if at_first:
+            raise broken
+        return server
+
+    stores = workplace()
+    news(run)
+    them = Stores(stores.home, stores.runs, stores.datasets, stores.studies)
+    assert Sender(them, connect).send_all() == 0
+    away = outbox().away(PLACE.key)
+    assert away.problem.startswith("MLflow's client can't be loaded (ImportError: No module named")
+    assert "pip install 'mlflow-skinny" in away.problem and away.tries == 1
+    assert not outbox().is_empty() and sent(run).problem == ""
+
+
+def test_the_end_of_a_run_that_is_gone_here_is_told_but_once(server, run):
+    news(run)
+    sender(server).send_all()
+    workplace().runs.update(run.id, status=Status.STOPPED)
+    lab.delete_run(run.id)
+    server.breaks_at, server.breaks_with = server.calls + 1, KeyError("boom")
+    sender(server).send_all()
+    assert outbox().is_empty() and outbox().all_sent(run.id) == []
+
+
+def test_a_message_and_tags_that_are_gone_here_are_gone_there(server, run):
+    workplace().runs.update(run.id, status=Status.FAILED, message="Out of memory.")
+    lab.tag_run(run.id, ["approved"])
+    news(run)
+    sender(server).send_all()
+    assert server.only["tags"]["cnnlab.message"] == "Out of memory."
+    workplace().runs.update(run.id, status=Status.FINISHED, message=None)
+    lab.tag_run(run.id, [])
+    assert not outbox().is_empty()  # the tags alone are news
+    sender(server).send_all()
+    assert server.only["tags"]["cnnlab.message"] == server.only["tags"]["cnnlab.tags"] == ""
+    lab.tag_run(run.id, ["approved"])
+    sender(server).send_all()
+    assert server.only["tags"]["cnnlab.tags"] == "approved"
+
+
 def test_a_run_that_always_breaks_the_server_is_not_in_the_way_of_others(server, run, dataset):
     other = made_run(RunConfig(dataset=dataset.id), epochs=1, name="other")
     news(run)
@@ -285,6 +358,22 @@ def test_a_study_has_a_run_of_its_own_with_its_report(server, run):
     assert of_run["experiment"] == of_study["experiment"]
     assert of_study["files"] == {"report/report.html": b"<p>It helps."}
     assert of_study["status"] == "FINISHED" and of_study["tags"]["cnnlab.report"] == "s1"
+
+
+def test_of_a_study_that_was_deleted_here_no_document_stays(server, run):
+    study = Study(
+        "s1", "What helps?", run.dataset, run.config, (Arm("a", {}), Arm("b", {})), (0, 1),
+        created_at="2026-11-30T09:00:00+00:00",
+    )  # fmt: skip
+    workplace().studies.create(study)
+    folder = outbox().documents("s1")
+    folder.mkdir(parents=True)
+    (folder / "report.html").write_text("<p>It helps.")
+    outbox().add("s1", PLACE.address, PLACE.key, is_asked=True)
+    sender(server).send_all()
+    lab.delete_study("s1")
+    sender(server).send_all()
+    assert not folder.exists() and outbox().all_sent("s1") == [] and outbox().is_empty()
 
 
 def test_the_command_sends_a_run_with_its_report_and_says_what_is_there(

@@ -15,6 +15,7 @@ from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.runs import ListedModel
+from cnnlab.tracking.outbox import tell_of
 
 _CALIBRATED = "-calibrated"
 
@@ -157,6 +158,7 @@ def tag_run(run: str, tags: Sequence[str]) -> list[str]:
     kept = checked_tags(tags)
     if load_run(run).tags != kept:
         workplace().runs.update(run, tags=kept)
+        tell_of(workplace().home, run)
     return kept
 
 

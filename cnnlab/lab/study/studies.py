@@ -16,6 +16,7 @@ from cnnlab.lab.study.looks import can_claim, is_run_out, record_look
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.tracking.event_folder import remove_study_events
+from cnnlab.tracking.outbox import tell_of
 
 _HEX_DIGITS = 4
 
@@ -161,6 +162,7 @@ def delete_study(study: str) -> None:
         delete_run(run.id)
     delete_listed(stores.home.study(study), lambda stores: stores.studies.delete(study))
     remove_study_events(stores.home, study)
+    tell_of(stores.home, study)
 
 
 @contextlib.contextmanager
