@@ -8,14 +8,18 @@ meets both values of each option; the whole table is for `python3 tests/check.py
 import contextlib
 import os
 import time
+import zipfile
 from itertools import product
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import numpy as np
 import pytest
+from PIL import Image as Picture
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import ExportError
 from cnnlab.exports.model_format import ModelFormat
 from cnnlab.exports.table import all_formats
 from cnnlab.jobs.kinds.export import ExportRequest
@@ -26,7 +30,7 @@ from cnnlab.storage.job_folder import JobFolder
 from cnnlab.worker.export import export
 from cnnlab.worker.train import train
 from cnnlab.worker.work import Work
-from tests.conftest import draw_zip
+from tests.datasets.uploads import encoded
 
 # Converters are programs of others, and warn of themselves.
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -73,12 +77,9 @@ NETS = {
 """Parts of the config, and the temperature of the export."""
 
 IN_THE_CHECK = {
-    ("tiny", "litert_float16"), ("tiny, all", "litert_float16"),
-    ("tiny", "litert_int8"), ("tiny, all", "litert_int8"),
-    ("own", "litert"), ("own, all", "litert"),
-    ("own", "onnx"), ("own, all", "onnx"),
-    ("tiny", "litert_dynamic"), ("own, all", "litert_dynamic"),
-}  # fmt: skip
+    *product(("tiny", "own, all"), ("litert", "litert_float16", "litert_dynamic", "onnx")),
+    *product(("tiny", "tiny, all"), ("litert_int8",)),
+}
 
 CELLS = [
     pytest.param(
@@ -90,15 +91,25 @@ CELLS = [
 ]
 
 
+def draw_wide(path, each=60):
+    """Wider than high, so that it matters how they are fitted into a square."""
+    generator = np.random.default_rng(0)
+    with zipfile.ZipFile(path, "w") as archive:
+        for label, level in {"dark": 60, "middle": 128, "bright": 196}.items():
+            for number in range(each):
+                pixels = generator.normal(generator.normal(level, 30), 20, (16, 25, 3))
+                picture = Picture.fromarray(pixels.clip(0, 255).astype(np.uint8))
+                archive.writestr(f"{label}/{number}.png", encoded(picture, "PNG"))
+    return path
+
+
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
     """Images of three classes that are hard to tell apart, wider than high."""
     folder = tmp_path_factory.mktemp("matrix")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("CNNLAB_HOME", str(folder / "home"))
-        levels = {"dark": 60, "middle": 128, "bright": 196}
-        upload = draw_zip(folder / "a.zip", levels=levels, each=60, size=16, wavering=30)
-        yield lab.import_dataset(upload)
+        yield lab.import_dataset(draw_wide(folder / "a.zip"))
 
 
 @pytest.fixture(scope="module")
@@ -133,12 +144,22 @@ def done(function, request, files):
 
 @pytest.mark.parametrize(("net", "name"), CELLS)
 def test_a_net_is_exported_and_verified(net, name, trained, tmp_path, record_property):
-    """Refused is none: every kind of layer of the config can be held by every format."""
+    """Every kind of layer of the config can be held by every format.
+
+    Rounding may go too far for a net that has hardly learned: by hand, that may be refused.
+    """
     chosen = all_formats()[name]
     if chosen.pip_line:
         pytest.skip(f"{chosen.title} needs packages that only the whole matrix installs")
     run, began = trained(net), time.perf_counter()
-    check = done(export, ExportRequest(run, 1, name, NETS[net][1]), JobFolder(tmp_path))
+    try:
+        check = done(export, ExportRequest(run, 1, name, NETS[net][1]), JobFolder(tmp_path))
+    except ExportError as refused:
+        assert (net, name) not in IN_THE_CHECK, refused
+        assert chosen.limits.instead and str(refused).endswith(chosen.limits.instead)
+        assert not (tmp_path / chosen.file).exists()
+        record_property("row", f"| {net} | {name} | refused: {refused} |")
+        return
     seconds = time.perf_counter() - began
     assert (tmp_path / "model.zip").exists() and check["bytes"] > 0
     said = "not verified"
