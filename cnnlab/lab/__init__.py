@@ -66,7 +66,12 @@ from cnnlab.lab.exporting.overview import (
     export_details,
     export_overview,
 )
-from cnnlab.lab.exporting.page_check import check_page, image_to_check, images_to_check
+from cnnlab.lab.exporting.page_check import (
+    check_page,
+    image_to_check,
+    images_to_check,
+    page_sha256,
+)
 from cnnlab.lab.exporting.preparing import (
     ExportFormat,
     ExportState,
@@ -259,7 +264,7 @@ __all__ = [
     "dataset_zip", "delete_dataset", "delete_evaluation", "delete_predictions", "delete_run",
     "delete_study", "describe", "describe_models", "diagnose_run", "dials", "doses_of",
 ]  # fmt: skip
-__all__ += ["check_page", "image_to_check", "images_to_check"]
+__all__ += ["check_page", "image_to_check", "images_to_check", "page_sha256"]
 __all__ += [
     "has_deep_images",
     "read_anew",

@@ -69,9 +69,10 @@ def page_image(request: Request) -> Response:
 
 
 async def page_checked(request: Request) -> Response:
-    """`POST /api/runs/RUN/page/check`: `probabilities` and `milliseconds` of all the images.
+    """`POST /api/runs/RUN/page/check`: `sha256` of the page, and of all the images what it said.
 
-    The answer has `problem`, a sentence, where the page isn't offered.
+    That is their `probabilities` and `milliseconds`. The answer has `problem`, a sentence, where
+    the page isn't offered.
     """
     require_access(request)
     content = bytearray()
@@ -88,15 +89,14 @@ async def page_checked(request: Request) -> Response:
 def _noted(request: Request, content: bytes) -> Response:
     try:
         told = json.loads(content)
-        probabilities, milliseconds = told["probabilities"], told["milliseconds"]
+        said = told["sha256"], told["probabilities"], told["milliseconds"]
     except (ValueError, TypeError, KeyError, RecursionError):
-        problem = "The answer must be JSON with `probabilities` and `milliseconds`."
+        problem = "The answer must be JSON with `sha256`, `probabilities` and `milliseconds`."
         return JSONResponse({"problem": problem}, status_code=400)
     try:
         lab.check_page(
             request.path_params["run"],
-            probabilities,
-            milliseconds,
+            *said,
             calibrated=_CALIBRATED in request.query_params,
         )
     except CnnlabError as error:

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from cnnlab.server import page_check
@@ -39,9 +40,15 @@ def test_a_browser_gets_the_images_and_says_what_the_page_said(allowed, finished
     image = allowed.get(at["image"].replace("NUMBER", "5"))
     assert image.content.startswith(b"\x89PNG")
     assert image.headers["content-type"] == "application/octet-stream"
-    told = {"probabilities": said.tolist(), "milliseconds": [2] * len(said)}
+    told = {
+        "sha256": lab.page_sha256(finished.id),
+        "probabilities": said.tolist(),
+        "milliseconds": [2] * len(said),
+    }
     assert allowed.post(at["told"], json=told).json() == {}
     wrong = {**told, "probabilities": said[:, ::-1].tolist()}
+    assert allowed.post(at["told"], json=wrong).json() == {}  # of a second tab, too late
+    leave_page(finished)
     assert "isn't offered" in allowed.post(at["told"], json=wrong).json()["problem"]
 
 
@@ -69,11 +76,14 @@ def test_what_is_no_answer_is_refused(allowed, finished, at, body):
 
 def test_numbers_that_no_page_says_are_refused(allowed, finished, at):
     leave_page(finished)
-    told = {"probabilities": {"a": 1}, "milliseconds": "x"}
-    assert (
-        "`probabilities` must be"
-        in allowed.post(at["told"], content=json.dumps(told)).json()["problem"]
-    )
+    for numbers in ({"a": 1}, [[10**400]]):
+        told = {
+            "sha256": lab.page_sha256(finished.id),
+            "probabilities": numbers,
+            "milliseconds": "x",
+        }
+        answer = allowed.post(at["told"], content=json.dumps(told))
+        assert answer.status_code == 200 and "`probabilities` must be" in answer.json()["problem"]
 
 
 def test_an_answer_that_is_too_long_is_refused(allowed, finished, at, monkeypatch):

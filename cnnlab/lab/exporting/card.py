@@ -28,7 +28,7 @@ from cnnlab.exports.table import all_formats
 from cnnlab.files import write_atomically
 from cnnlab.lab.datasets import load_dataset
 from cnnlab.lab.diagnosis import diagnose_run
-from cnnlab.lab.exporting.there import check_of, folder_of
+from cnnlab.lab.exporting.there import find_there
 from cnnlab.lab.fixes import findings, kept_findings, split_notes, upload_notes
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.judging.evaluations import evaluation_state
@@ -36,7 +36,7 @@ from cnnlab.lab.judging.looked_at import trained_on_looked_at
 from cnnlab.lab.judging.vault import looked_at_numbers, run_test_looks
 from cnnlab.lab.made_by import version_note
 from cnnlab.lab.predictions import run_optimism
-from cnnlab.lab.runs import RunView, view_run
+from cnnlab.lab.runs import RunView, newest_attempt, view_run
 from cnnlab.lab.study.report import plotly_script
 from cnnlab.lab.study.studies import load_study
 
@@ -171,12 +171,13 @@ def _diagnoses(view: RunView) -> list[Diagnosis]:
 
 
 def _prepared(run: Run) -> Iterator[PreparedFile]:
+    attempt = newest_attempt(run)
     for chosen in all_formats().values():
         for calibrated in (False, True):
-            check = check_of(run, chosen.name, calibrated=calibrated)
-            is_there = folder_of(run, chosen.name, calibrated=calibrated) is not None
-            if check is not None and is_there and chosen.group is Group.MODEL:
-                yield PreparedFile(chosen.title, chosen.file, calibrated, check)
+            there = find_there(attempt, chosen.name, calibrated=calibrated)
+            is_model = there.folder is not None and chosen.group is Group.MODEL
+            if is_model and there.check is not None:
+                yield PreparedFile(chosen.title, chosen.file, calibrated, there.check)
 
 
 def _study_name(run: Run) -> str | None:

@@ -1,15 +1,18 @@
 """The models of all runs: listed, told apart by tags, with what was prepared of them."""
 
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+import os
+import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from cnnlab.domain.config.run_config import RunConfig, load_stored
 from cnnlab.domain.run import Run
 from cnnlab.domain.tags import checked_tags
 from cnnlab.exports.table import KERAS, all_formats
-from cnnlab.lab.exporting.preparing import state_of
+from cnnlab.lab.exporting.preparing import check_in
 from cnnlab.lab.runs import as_it_is, load_run, newest_attempt
 from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.workplace import workplace
@@ -18,6 +21,12 @@ from cnnlab.storage.runs import ListedModel
 from cnnlab.tracking.outbox import tell_of
 
 _CALIBRATED = "-calibrated"
+
+_SETTLED_NS = 10**9
+"""What changed later may change again within the same tick of the clock of files."""
+
+_Stamps = tuple[tuple[str, int], ...]
+"""Names of folders and when something in them was written last, ns."""
 
 
 class ModelOrder(StrEnum):
@@ -121,13 +130,14 @@ class ModelFacts:
     prepared: list[PreparedFormat]
 
 
-def judgeable_runs(also: Iterable[str] = ()) -> list[ListedModel]:
+def judgeable_runs(also: Iterable[str] = (), *, of: ModelList | None = None) -> list[ListedModel]:
     """What has a model, newest first: the runs that ended with an epoch.
 
     Args:
         also: ids of runs that are meant, too, if they ended and nobody has noted it yet.
+        of: all models, where they are at hand.
     """
-    models = workplace().runs.models()
+    models = (of or list_models()).models
     known = {model.id for model in models}
     runs = map(as_it_is, workplace().runs.load_all([run for run in also if run not in known]))
     return [_listed(run) for run in runs if run.status.is_ended and run.last] + models
@@ -186,7 +196,7 @@ def _facts_of(run: Run) -> ModelFacts:
         input=f"{config.image.size} px, {config.image.color}" if config else None,
         network=_network(config) if config else None,
         parameters=run_facts(run).get("parameters"),
-        prepared=list(_prepared(run, newest_attempt(run))),
+        prepared=_prepared(newest_attempt(run)),
     )
 
 
@@ -195,16 +205,36 @@ def _network(config: RunConfig) -> str:
     return f"{len(layers)} own layers" if layers else config.architecture.preset
 
 
-def _prepared(run: Run, attempt: Attempt) -> Iterator[PreparedFormat]:
+def _prepared(attempt: Attempt) -> list[PreparedFormat]:
+    """What is there of an attempt: looked into again only where something was written."""
+    stamps = _stamps(attempt)
+    is_settled = max((at for _, at in stamps), default=0) < time.time_ns() - _SETTLED_NS
+    look = _prepared_then if is_settled else _prepared_then.__wrapped__
+    return list(look(attempt.folder, stamps))
+
+
+def _stamps(attempt: Attempt) -> _Stamps:
+    """Of the attempt's own folder, called `.`, and of each in which a format is prepared."""
+    exports = attempt.folder / "exports"
+    if not exports.exists():
+        return ((".", attempt.folder.stat().st_mtime_ns),) if attempt.folder.exists() else ()
+    with os.scandir(exports) as entries:
+        prepared = [(entry.name, entry.stat().st_mtime_ns) for entry in entries]
+    return ((".", attempt.folder.stat().st_mtime_ns), *sorted(prepared))
+
+
+@functools.lru_cache(maxsize=1024)
+def _prepared_then(folder: Path, stamps: _Stamps) -> tuple[PreparedFormat, ...]:
     """Only what has a folder is looked into, and Keras, which a run may have written itself."""
-    folder = attempt.folder / "exports"
-    names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    attempt, names = Attempt(folder), {name for name, _ in stamps}
+    found = []
     for each in all_formats().values():
         for calibrated in (False, True):
             is_there = f"{each.name}{_CALIBRATED * calibrated}" in names
             if not is_there and (calibrated or each.name != KERAS):
                 continue
-            state = state_of(run, attempt, each.name, calibrated=calibrated)
-            if state is not None and state.answer is not None:
-                is_verified = state.answer["top1_agreement"] is not None
-                yield PreparedFormat(each.title, calibrated, is_verified)
+            check = check_in(attempt, each.name, calibrated=calibrated)
+            if check is not None:
+                is_verified = check["top1_agreement"] is not None
+                found.append(PreparedFormat(each.title, calibrated, is_verified))
+    return tuple(found)

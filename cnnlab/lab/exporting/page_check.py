@@ -1,5 +1,6 @@
 """An offline page that no browser of the server could check is checked by the user's own one."""
 
+import hashlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ from cnnlab.exports.agreement import Compared, compare, require_agreement
 from cnnlab.exports.alone import Ran
 from cnnlab.exports.formats.web_page import FORMAT
 from cnnlab.exports.web_page.limits import LIMITS
-from cnnlab.files import file_bytes, read_json, write_json
+from cnnlab.files import disk_errors, file_bytes, read_json, wait_for_lock, write_json
 from cnnlab.jobs.kinds.export import export_folder
 from cnnlab.jobs.state import Stage, end_job
 from cnnlab.lab.exporting.there import check_of
@@ -58,8 +59,19 @@ def image_to_check(run: str, number: int, *, calibrated: bool = False) -> bytes:
     return ImageIndex(dataset).read_bytes(int(expected.positions[number]))
 
 
+def page_sha256(run: str, *, calibrated: bool = False) -> str:
+    """Which page is to be checked: the answer of a browser holds for this file alone.
+
+    Raises:
+        NotFoundError: there is no such run, or nothing to check.
+        StorageError: it can't be read at the moment.
+    """
+    return _sha256(_open(run, calibrated=calibrated)[0])
+
+
 def check_page(
     run: str,
+    sha256: str,
     probabilities: Sequence[Sequence[float]],
     milliseconds: Sequence[float],
     *,
@@ -67,19 +79,42 @@ def check_page(
 ) -> ExportCheck:
     """Note what a browser says of the images; the page is offered then, or it is refused.
 
+    The first answer counts: a page that has been compared stays as it is, whatever another tab or
+    another browser says of it later.
+
     Args:
         run: its id.
+        sha256: of the page that the browser was asked about, from `page_sha256`.
         probabilities: of each image, for each class.
         milliseconds: that each took.
         calibrated: which page is meant.
 
     Raises:
-        BadInputError: it isn't what a page says of these images.
+        BadInputError: it isn't what a page says of these images, or of another page than the one
+            that is there by now.
         ExportError: the page computes something else than the model, so that it isn't offered.
         NotFoundError: there is no such run, or nothing to check.
         StorageError: the disk is full.
     """
     files, expected = _open(run, calibrated=calibrated)
+    with wait_for_lock(files.folder / "check.lock"):  # of two tabs the second finds what the first
+        known = check_of(load_run(run), FORMAT.name, calibrated=calibrated)
+        if known is not None and "not_verified" not in known:
+            return known
+        if known is None or sha256 != _sha256(files):
+            raise BadInputError(
+                "This is said of another page than the one that is there by now: check again."
+            )
+        return _note(run, files, expected, probabilities, milliseconds)
+
+
+def _note(
+    run: str,
+    files: JobFolder,
+    expected: Expected,
+    probabilities: Sequence[Sequence[float]],
+    milliseconds: Sequence[float],
+) -> ExportCheck:
     ran = Ran(
         _shares(probabilities, expected.probabilities.shape),
         _times(milliseconds, len(expected.labels)) / 1000,
@@ -110,6 +145,12 @@ def _open(run: str, *, calibrated: bool) -> tuple[JobFolder, Expected]:
     return files, read_expected(files.folder)
 
 
+def _sha256(files: JobFolder) -> str:
+    path = files.folder / FORMAT.file
+    with disk_errors(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _shares(given: Sequence[Sequence[float]], shape: tuple[int, ...]) -> np.ndarray:
     values = _numbers(given)
     if values.shape != shape or values.min() < 0 or np.any(values.sum(1) > _LARGEST_SUM):
@@ -134,6 +175,6 @@ def _numbers(given: object) -> np.ndarray:
     """What was sent as numbers; of no dimension where it is none, or not finite."""
     try:
         values = np.array(given, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # of a whole number beyond all floats
         return np.zeros(())
     return values if values.size and np.all(np.isfinite(values)) else np.zeros(())

@@ -29,7 +29,7 @@ from cnnlab.lab.exporting.bundles import (
 )
 from cnnlab.lab.exporting.calibration import answering_threshold, required_temperature
 from cnnlab.lab.exporting.documents import document_check, made_at_once, write_document
-from cnnlab.lab.exporting.there import check_of, folder_of
+from cnnlab.lab.exporting.there import check_of, find_there, folder_of
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.storage.attempt import Attempt
@@ -127,17 +127,25 @@ def state_of(
     """The same of a run whose row and newest attempt are at hand."""
     if export_format == BUNDLE:
         return run_bundle_state(run)
-    if made_at_once(export_format):
-        path = _document(attempt, export_format)
-        document = document_check(export_format, path) if path.exists() else None
-        return document and JobState(Stage.FINISHED, answer=document)
-    files = export_folder(attempt, export_format, calibrated=calibrated)
-    check = check_of(run, export_format, calibrated=calibrated)
-    if check is not None and folder_of(run, export_format, calibrated=calibrated) is not None:
+    check = check_in(attempt, export_format, calibrated=calibrated)
+    if check is not None:
         return JobState(Stage.FINISHED, answer=check)
-    if not files.request.exists():
+    files = export_folder(attempt, export_format, calibrated=calibrated)
+    if made_at_once(export_format) or not files.request.exists():
         return None
     return seen_to(KIND, files, read_export(attempt, export_format, calibrated=calibrated))
+
+
+def check_in(attempt: Attempt, export_format: str, *, calibrated: bool) -> ExportCheck | None:
+    """What is said of a format of an attempt that is there already; None where it isn't.
+
+    The file of a bundle doesn't lie with the attempt.
+    """
+    if made_at_once(export_format):
+        path = _document(attempt, export_format)
+        return document_check(export_format, path) if path.exists() else None
+    there = find_there(attempt, export_format, calibrated=calibrated)
+    return there.check if there.folder is not None else None
 
 
 def model_package(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> Path:

@@ -93,7 +93,12 @@ def server_folder(
         BadInputError: there is something at `to` already.
         ExportError: see `prepare_server`; and the rest it raises.
     """
+    to = to.absolute()
     with disk_errors(to):
+        if not to.name or to.name == "..":
+            raise BadInputError(
+                f"--to must be a folder with a name of its own. Received: {str(to)!r}"
+            )
         if to.exists() and not (to.is_dir() and not any(to.iterdir())):
             raise BadInputError(
                 f"--to must be a folder that isn't there yet, or is empty. Received: {str(to)!r}"

@@ -1,12 +1,43 @@
 """What is there already of what is taken along of a run."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnnlab.domain.records.export import ExportCheck
+from cnnlab.domain.records.result import RunResult
+from cnnlab.domain.records.training import Nothing
 from cnnlab.domain.run import Run
 from cnnlab.exports.table import KERAS
 from cnnlab.jobs.kinds.export import export_folder, read_export
 from cnnlab.lab.runs import newest_attempt
+from cnnlab.storage.attempt import Attempt
+
+
+@dataclass(frozen=True)
+class There:
+    """What there is of a model in a format.
+
+    Attributes:
+        folder: in which it lies, with its package; None where it doesn't.
+        check: how the file compares with the model; None where there is none, or that was lost.
+    """
+
+    folder: Path | None
+    check: ExportCheck | None
+
+
+def find_there(attempt: Attempt, export_format: str, *, calibrated: bool = False) -> There:
+    """Look once for both, of an attempt that is at hand."""
+    prepared = read_export(attempt, export_format, calibrated=calibrated)
+    folder = export_folder(attempt, export_format, calibrated=calibrated).folder
+    if export_format != KERAS or calibrated:
+        return There(folder if prepared.is_ready else None, prepared.answer)
+    result: RunResult | Nothing = attempt.read_result() or {}
+    by_training = attempt.folder if attempt.package.exists() else None
+    return There(
+        by_training or (folder if prepared.is_ready else None),
+        result.get("export", prepared.answer),
+    )
 
 
 def folder_of(run: Run, export_format: str, *, calibrated: bool = False) -> Path | None:
@@ -17,18 +48,9 @@ def folder_of(run: Run, export_format: str, *, calibrated: bool = False) -> Path
         export_format: a name of the table of formats.
         calibrated: which of the two files.
     """
-    attempt = newest_attempt(run)
-    if export_format == KERAS and not calibrated and attempt.package.exists():
-        return attempt.folder
-    prepared = read_export(attempt, export_format, calibrated=calibrated).is_ready
-    folder = export_folder(attempt, export_format, calibrated=calibrated).folder
-    return folder if prepared else None
+    return find_there(newest_attempt(run), export_format, calibrated=calibrated).folder
 
 
 def check_of(run: Run, export_format: str, *, calibrated: bool = False) -> ExportCheck | None:
     """How the file compares with the model; None where there is none, or that was lost."""
-    attempt = newest_attempt(run)
-    result = attempt.read_result()
-    if export_format == KERAS and not calibrated and result and "export" in result:
-        return result["export"]
-    return read_export(attempt, export_format, calibrated=calibrated).answer
+    return find_there(newest_attempt(run), export_format, calibrated=calibrated).check

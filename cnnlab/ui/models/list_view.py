@@ -25,12 +25,15 @@ _ANY = ""
 
 
 @st.fragment
-def render_model_list() -> None:
-    """The filters and the list; alone run again where they change."""
+def render_model_list(known: lab.ModelList) -> None:
+    """The filters and the list; alone run again where they change.
+
+    Args:
+        known: all models, as they were when the page was drawn.
+    """
     if st.session_state.pop(_OPENED, False):
         st.rerun()
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
-    known = lab.list_models()
     found = _ask_filters(known, names)
     if not found:
         st.info("No model is like that: choose less above.", icon=":material/filter_alt_off:")

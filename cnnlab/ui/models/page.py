@@ -42,8 +42,8 @@ def render_models() -> None:
     )
     known = lab.list_models()
     if known.models:
-        render_model_list()
-    run = ask_run()
+        render_model_list(known)
+    run = ask_run(known)
     if run is not None:
         with st.container(key=FORMATS):
             _render_model(run, known.tags)

@@ -18,12 +18,11 @@ _CHOICE_PX = 170
 def render_exports(run: Run) -> None:
     """The format to choose, and what there is in it: a download, progress, or the button."""
     with st.container(horizontal=True, vertical_alignment="center", key="download_model"):
-        name = ask_format(
-            lab.export_overview(run.id), label="Format of the model", width=_CHOICE_PX
-        ).format.name
-        calibrated = ask_calibrated(run)
-        rows = lab.export_overview(run.id, calibrated=calibrated)
-        row = next(each for each in rows if each.format.name == name)
+        rows = lab.export_overview(run.id)
+        row = ask_format(rows, label="Format of the model", width=_CHOICE_PX)
+        if ask_calibrated(run):
+            name, rows = row.format.name, lab.export_overview(run.id, calibrated=True)
+            row = next(each for each in rows if each.format.name == name)
         render_format(run, row, prepare_key="prepare_model")
         if st.button("All formats", key="all_formats", icon=":material/deployed_code:"):
             st.switch_page(page_file("models"), query_params={"run": run.id})

@@ -17,17 +17,20 @@ _OFFERED = 500
 """The newest ones; an address leads to any other."""
 
 
-def ask_run() -> Run | None:
+def ask_run(known: lab.ModelList | None = None) -> Run | None:
     """Ask which run, of those that ended with an epoch; the address's `run` keeps in step.
 
     Without one in the address the first is meant. What the address asks for and can't be had is
     said, and nothing is chosen for it.
 
+    Args:
+        known: all models, where they are at hand.
+
     Returns:
         None where there is nothing to choose, or nothing was chosen yet.
     """
     asked = st.query_params.get(_PARAMETER)
-    models = lab.judgeable_runs([asked] if asked else [])
+    models = lab.judgeable_runs([asked] if asked else [], of=known)
     by_id = {run.id: run for at, run in enumerate(models) if at < _OFFERED or run.id == asked}
     if asked is not None and asked not in by_id:
         render_why_not(asked)

@@ -1,5 +1,8 @@
 """The models of all runs in one list, and their tags."""
 
+import os
+import time
+
 import pytest
 
 from cnnlab import lab
@@ -7,6 +10,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import BadInputError, NotFoundError
 from cnnlab.domain.run import Status
 from cnnlab.files import write_json
+from cnnlab.lab.exporting import preparing
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from tests.conftest import draw_zip
@@ -119,3 +123,32 @@ def test_what_is_known_of_a_model_names_the_formats_that_are_there(make):
         ("ONNX", False, True),
         ("Keras", True, False),
     }
+
+
+def test_what_was_prepared_is_read_again_only_where_it_changed(make, monkeypatch):
+    run = make("a", 0.5)
+    folder = newest_attempt(run).folder / "exports" / "onnx"
+    folder.mkdir(parents=True)
+    read = []
+    find = preparing.find_there
+    monkeypatch.setattr(
+        preparing, "find_there", lambda *given, **more: read.append(given) or find(*given, **more)
+    )
+
+    def prepared(*, at):
+        for each in (newest_attempt(run).folder, folder):
+            os.utime(each, (at, at))
+        (facts,) = lab.describe_models([run.id])
+        return [each.title for each in facts.prepared]
+
+    assert prepared(at=1000) == prepared(at=1000) == []
+    assert len(read) == 2  # Keras and ONNX, once each
+    answer = {"max_abs_difference": 0.0, "top1_agreement": 1.0, "milliseconds_per_image": 1.0}
+    result = {"status": "finished", "answer": {**answer, "bytes": 5}}
+    write_json(folder / "result.json", result)
+    write_json(folder / "request.json", {})
+    assert prepared(at=2000) == ["ONNX"]
+    (folder / "result.json").unlink()
+    assert prepared(at=time.time()) == []  # and what has just changed is always looked at
+    write_json(folder / "result.json", result)
+    assert prepared(at=folder.stat().st_mtime) == ["ONNX"]

@@ -1,5 +1,7 @@
 """A run's model as a server: prepared where need be, written as a folder."""
 
+from pathlib import Path
+
 import pytest
 
 from cnnlab import lab
@@ -84,3 +86,18 @@ def test_a_server_is_written_to_a_new_folder_whole_or_not_at_all(make, tmp_path,
     with pytest.raises(Exception, match="The disk is full"):
         lab.server_folder(run.id, tmp_path / "a" / "other", "onnx")
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["server"]
+
+
+def test_a_server_is_written_into_the_empty_folder_one_stands_in(make, tmp_path, monkeypatch):
+    run, to = make(Status.FINISHED), tmp_path / "server"
+    finish(run)
+    to.mkdir()
+    monkeypatch.chdir(to)
+    assert lab.server_folder(run.id, Path(), "onnx")["folder"] == str(to)
+    assert (to / "serve.py").exists()
+
+
+@pytest.mark.parametrize("to", ["/", "..", "a/.."])
+def test_a_place_without_a_name_is_refused(make, to):
+    with pytest.raises(BadInputError, match="--to must be a folder with a name of its own"):
+        lab.server_folder(make(Status.FINISHED).id, Path(to), "onnx")

@@ -69,6 +69,16 @@ def test_every_format_is_offered_and_keras_is_chosen_first(show):
     assert "same class in 98.4 %" in text(app)
 
 
+def test_what_there_is_is_looked_at_once(show, monkeypatch):
+    app, looks = show(keras=DONE), []
+    look = lab.export_overview
+    monkeypatch.setattr(
+        lab, "export_overview", lambda *given, **more: looks.append(given) or look(*given, **more)
+    )
+    app.run()
+    assert looks == [("r1",)]
+
+
 def test_what_a_file_loses_is_said_below_its_download(show):
     lost = {"per_class": [{"class": "*leaf*", "images": 20, "right": 17, "right_float32": 20}]}
     app = choose(show(litert_int8=JobState(Stage.FINISHED, answer=CHECK | lost)), "litert_int8")

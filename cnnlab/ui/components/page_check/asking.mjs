@@ -69,7 +69,7 @@ export async function asking(frame, address, signal) {
  * @param {(done: number) => void} onDone after each picture
  * @returns {Promise<string>} why the page isn't offered; empty where it is
  */
-export async function checked({ image, told, token, images }, ask, signal, onDone) {
+export async function checked({ sha256, image, told, token, images }, ask, signal, onDone) {
   const probabilities = []
   const milliseconds = []
   onDone(0)
@@ -81,7 +81,7 @@ export async function checked({ image, told, token, images }, ask, signal, onDon
     milliseconds.push(said.milliseconds)
     onDone(number + 1)
   }
-  const body = JSON.stringify({ probabilities, milliseconds })
+  const body = JSON.stringify({ sha256, probabilities, milliseconds })
   const answer = await request(told, { method: "POST", body, signal }, token)
   return (await answer.json().catch(() => ({ problem: NO_SERVER }))).problem ?? ""
 }

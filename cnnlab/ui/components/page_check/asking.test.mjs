@@ -3,7 +3,8 @@ import { afterEach, test } from "node:test"
 import { checked } from "./asking.mjs"
 
 const data = {
-  page: "/page", image: "/images/NUMBER?calibrated=yes", told: "/check", token: "secret", images: 3,
+  page: "/page", sha256: "ab12", image: "/images/NUMBER?calibrated=yes", told: "/check",
+  token: "secret", images: 3,
 }
 const real = globalThis.fetch
 afterEach(() => { globalThis.fetch = real })
@@ -38,7 +39,7 @@ test("every picture is asked about in its turn, and all is told at once", async 
   ])
   assert.ok(asked.every(({ options }) => options.headers["X-Cnnlab-Token"] === "secret"))
   assert.deepEqual(JSON.parse(asked[3].options.body), {
-    probabilities: [[0, 3], [1, 3], [2, 3]], milliseconds: [0.5, 1.5, 2.5],
+    sha256: "ab12", probabilities: [[0, 3], [1, 3], [2, 3]], milliseconds: [0.5, 1.5, 2.5],
   })
 })
 

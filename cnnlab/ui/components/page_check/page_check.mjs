@@ -9,7 +9,7 @@ import { asking, checked } from "./asking.mjs"
  * @typedef {import("../shared/component.d.ts").Component<Data>} Component
  */
 
-/** @type {WeakMap<HTMLElement, { page: string, stop: AbortController }>} */
+/** @type {WeakMap<HTMLElement, { sha256: string, stop: AbortController }>} */
 const underWay = new WeakMap()
 
 /**
@@ -32,7 +32,7 @@ function showProgress(root, done, images) {
 async function begin(root, component) {
   const { data } = component
   const stop = new AbortController()
-  underWay.set(root, { page: data.page, stop })
+  underWay.set(root, { sha256: data.sha256, stop })
   root.dataset.state = "running"
   const again = /** @type {HTMLButtonElement} */ (find(root, "button"))
   again.hidden = true
@@ -47,6 +47,7 @@ async function begin(root, component) {
     const onDone = (/** @type {number} */ done) => showProgress(root, done, data.images)
     const problem = await checked(data, await ask, stop.signal, onDone)
     if (!stop.signal.aborted) component.setTriggerValue("checked", { problem })
+    if (problem) throw new Error(problem) // shown where the page is still to be checked
   } catch (error) {
     if (stop.signal.aborted) return
     root.dataset.state = "failed"
@@ -62,7 +63,7 @@ async function begin(root, component) {
 export default function draw(component) {
   const root = find(component.parentElement, ".cnnlab-page-check")
   const known = underWay.get(root)
-  if (known?.page !== component.data.page) {
+  if (known?.sha256 !== component.data.sha256) {
     known?.stop.abort()
     begin(root, component)
   }

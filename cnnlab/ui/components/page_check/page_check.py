@@ -2,6 +2,7 @@
 
 from typing import TypedDict
 
+from cnnlab import lab
 from cnnlab.server.access import access_token
 from cnnlab.server.page_check import page_check_addresses
 from cnnlab.ui.components.shared.component import browser_component, rerun
@@ -14,6 +15,7 @@ class PageCheckData(TypedDict):
 
     Attributes:
         page: address of the file, for a frame.
+        sha256: of the file: what is told holds for this one alone.
         image: address of a validation image, with `NUMBER` for which.
         told: address that is told what the page said.
         token: that our routes want.
@@ -21,6 +23,7 @@ class PageCheckData(TypedDict):
     """
 
     page: str
+    sha256: str
     image: str
     told: str
     token: str
@@ -42,6 +45,7 @@ def render_page_check(run: str, images: int, *, calibrated: bool = False) -> Non
     addresses = page_check_addresses(run, calibrated=calibrated)
     data: PageCheckData = {
         "page": addresses["page"],
+        "sha256": lab.page_sha256(run, calibrated=calibrated),
         "image": addresses["image"],
         "told": addresses["told"],
         "token": access_token(),

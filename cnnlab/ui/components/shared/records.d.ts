@@ -99,6 +99,7 @@ export interface PredictAnswer {
 /** What the component is given. */
 export interface PageCheckData {
   page: string
+  sha256: string
   image: string
   told: string
   token: string
