@@ -37,7 +37,8 @@ class Tracking:
         address: of the server that `MLFLOW_TRACKING_URI` names; empty where it names none.
         host: its name and port.
         pip_line: what installs the client that is missing; empty where it is there.
-        waiting: ids of runs and studies of which something waits, by the address of the server.
+        waiting: ids of runs and studies of which something waits, by the address of the server;
+            where a run was named, of no other.
         problems: by address, why that server takes nothing at the moment, in a sentence.
         problem: why the address in the environment can't be used; else empty.
     """
@@ -50,8 +51,11 @@ class Tracking:
     problem: str = ""
 
 
-def tracking_state() -> Tracking:
+def tracking_state(run: str = "") -> Tracking:
     """How the sending of runs stands.
+
+    Args:
+        run: whose files alone are read, as a page that looks often does; empty for all.
 
     Raises:
         StorageError: the home folder can't be opened.
@@ -63,13 +67,13 @@ def tracking_state() -> Tracking:
     except BadInputError as error:
         problem = str(error)
     waiting: dict[str, list[str]] = {}
-    for entry in outbox.entries():
+    for entry in outbox.entries(run):
         waiting.setdefault(entry.address, []).append(entry.subject)
     problems = {}
-    for address, subjects in waiting.items():
-        away = outbox.away(Destination(address).key)
+    for place in map(Destination, waiting):
+        away = outbox.away(place.key)
         if away is not None:
-            problems[address] = _away_words(len(subjects), Destination(address), away.problem)
+            problems[place.address] = _away_words(outbox.count(place.key), place, away.problem)
     return Tracking(
         address=destination.address if destination else "",
         host=destination.host if destination else "",
@@ -144,15 +148,19 @@ def track(
     return sent
 
 
-def ask_to_track(run: str) -> None:
-    """Have a run sent to the server that `MLFLOW_TRACKING_URI` names, by the supervisor.
+def ask_to_track(run: str, to: str | None = None) -> None:
+    """Have a run sent to a server by the supervisor.
+
+    Args:
+        run: id of a run.
+        to: address of the server; default is what `MLFLOW_TRACKING_URI` names.
 
     Raises:
         BadInputError: none is named, or there is no such run.
         TrackingError: the client is missing.
         StorageError: the disk is full.
     """
-    destination = _destination(None)
+    destination = _destination(to)
     require_client()
     stores = workplace()
     outbox = Outbox(stores.home)

@@ -16,7 +16,7 @@ from cnnlab.jobs.kinds.track import KIND, TrackRequest
 from cnnlab.jobs.state import Stage, read_state
 from cnnlab.storage.home import Home
 from cnnlab.storage.job_folder import JobFolder
-from cnnlab.tracking.destination import Destination, configured_destination, missing_client
+from cnnlab.tracking.destination import configured_destination, missing_client
 from cnnlab.tracking.outbox import ENDED, Outbox
 
 ASK_SECONDS = 2.0
@@ -52,7 +52,7 @@ class Tracker:
         places = {self._everything} if self._everything else set()
         try:
             for sent in self._outbox.all_sent(run):
-                places.add((sent.address, Destination(sent.address).key))
+                places.add((sent.address, sent.key))
         except OSError:  # the disk can't be read; the next supervisor looks again
             _log.exception("where %s was sent can't be read", run)
         self._unwritten |= {(run, *place) for place in places if place}
@@ -97,7 +97,7 @@ class Tracker:
     def _unended(self) -> set[tuple[str, str, str]]:
         """What hasn't ended at its server: news may have been lost with the supervisor before."""
         found = (sent for sent in self._outbox.all_sent() if sent.status not in ENDED and sent.run)
-        return {(sent.subject, sent.address, Destination(sent.address).key) for sent in found}
+        return {(sent.subject, sent.address, sent.key) for sent in found}
 
 
 def _failure(files: JobFolder) -> str:

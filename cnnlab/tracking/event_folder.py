@@ -1,8 +1,10 @@
 """The runs as TensorBoard reads them: a folder for each, with one file of the attempt that counts.
 
 tensorboard/<dataset>/<name> <id>/events.out.tfevents.<seconds>.cnnlab.<attempt>
-tensorboard/<study> <id>/<arm>, seed <seed>/...
+tensorboard/<study> <id>/<arm>, seed <seed> <id>/...
 
+A folder has its run's id, so that names which a disk can't tell apart share none: what else lies in
+it is an earlier attempt's.
 All of it can be made again from the runs' own folders. The worker that trains writes it as it goes
 on; what goes wrong is logged, once, and the run goes on without.
 """
@@ -103,7 +105,8 @@ def place_of(run: Named, root: Path) -> Path:
     except StorageError:
         title = "Study"
     group = next(root.glob(f"* {study}"), root / f"{title} {study}")
-    return group / f"{_safe(run.values['arm'] or 'arm')}, seed {seed}"
+    name = f"{_safe(run.values['arm'] or 'arm')}, seed {seed} {run.id}"
+    return next(group.glob(f"* {run.id}"), group / name)
 
 
 class EventWriter:
@@ -303,7 +306,7 @@ def _trial(run: Named) -> str:
     study = run.values["study"]
     if study is None:
         return f"{_safe(run.values['name'])} {run.id}"
-    return f"{_safe(run.values['arm'] or 'arm')}, seed {run.config['training']['seed']} ({study})"
+    return f"{_safe(run.values['arm'] or 'arm')}, seed {run.config['training']['seed']} {run.id}"
 
 
 def _hparam(value: object) -> object:

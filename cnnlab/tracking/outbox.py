@@ -82,6 +82,16 @@ class Sent:
     files: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
 
+    @property
+    def host(self) -> str:
+        """Name and port of the server, as it is shown."""
+        return Destination(self.address).host
+
+    @property
+    def key(self) -> str:
+        """Stands for the server."""
+        return Destination(self.address).key
+
 
 @dataclass(frozen=True)
 class Away:
@@ -127,10 +137,15 @@ class Outbox:
                     return  # else it was sent just now
         write_json(path, {"address": address, "is_asked": is_asked})
 
-    def entries(self) -> list[Entry]:
-        """All that waits, the oldest first; what can't be read any more is left out."""
+    def entries(self, subject: str = "") -> list[Entry]:
+        """What waits of a run or a study, of all of them where none is named, the oldest first.
+
+        What can't be read any more is left out.
+        """
         found: dict[tuple[str, str], Entry] = {}
-        for path in sorted(self._paths(), key=_changed_at):
+        mine = f"{subject}~" if subject else ""
+        named = [path for path in self._paths() if path.name.startswith(mine)]
+        for path in sorted(named, key=_changed_at):
             subject, key, _ = path.stem.split("~")
             values = _read_entry(path)
             if values is not None:
@@ -144,6 +159,11 @@ class Outbox:
         with contextlib.suppress(OSError):
             return [path for path in self._waiting.iterdir() if _is_entry(path)]
         return []
+
+    def count(self, key: str) -> int:
+        """Of how many runs and studies something waits for a server; no file is read."""
+        named = (path.stem.split("~") for path in self._paths())
+        return len({subject for subject, server, _ in named if server == key})
 
     def is_empty(self) -> bool:
         """Whether nothing waits; cheap."""
@@ -271,4 +291,4 @@ def tell_of(home: Home, subject: str) -> None:
     outbox = Outbox(home)
     for sent in outbox.all_sent(subject):
         with contextlib.suppress(StorageError):
-            outbox.add(subject, sent.address, Destination(sent.address).key)
+            outbox.add(subject, sent.address, sent.key)

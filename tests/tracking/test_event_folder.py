@@ -198,3 +198,22 @@ def test_a_deleted_run_is_gone_there_too(run):
     workplace().runs.update(run.id, status=Status.FINISHED)
     lab.delete_run(run.id)
     assert not folders()
+
+
+@pytest.mark.parametrize(
+    "arms", [("l1/l2", "l1-l2"), ("größer " * 12 + "A", "größer " * 12 + "B")], ids=["sign", "end"]
+)
+def test_arms_whose_names_a_disk_cant_tell_apart_keep_a_folder_each(run, dataset, arms):
+    other = made_run(RunConfig(dataset=dataset.id), epochs=2)
+    for each, arm in zip((run, other), arms, strict=True):
+        workplace().runs.update(each.id, study="s1", arm=arm, status=Status.FINISHED)
+        train(each)
+    assert len(folders()) == 2
+    write_event_files()
+    assert len(folders()) == 2
+    for each, folder in ((each, folder) for each in (run, other) for folder in folders()):
+        if folder.name.endswith(f", seed 0 {each.id}"):
+            start = plugin(read(folder), "session_start_info")
+            assert start.group_name == folder.name
+    lab.delete_run(run.id)
+    assert [folder.name.endswith(other.id) for folder in folders()] == [True]

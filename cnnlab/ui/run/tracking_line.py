@@ -1,5 +1,6 @@
 """Whether a run is in MLflow: where, what waits, and the button that sends it."""
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import streamlit as st
@@ -15,28 +16,28 @@ _IN_LINKS = ":/?#@!$&'*+,;=%[]~"
 
 def render_tracking(run: Run) -> None:
     """A line where runs are sent to MLflow, or this one was; else nothing."""
-    state, sent = tracking.tracking_state(), tracking.sent_to(run.id)
-    if not (state.address or sent or state.problem or _waits(run, state)):
+    state, sent = tracking.tracking_state(run.id), tracking.sent_to(run.id)
+    if not (state.address or sent or state.problem or state.waiting):
         return
     with st.container(key="run_tracking"):
-        if _waits(run, state) and not run.status.is_ended:
-            st.fragment(_render_lines)(run)
-        elif _waits(run, state):
-            st.fragment(_render_lines, run_every=_POLL_SECONDS)(run)
+        if state.waiting and run.status.is_ended:
+            st.fragment(_render_until_sent, run_every=_POLL_SECONDS)(run)
         else:
-            _render_lines(run)
+            _render_lines(run, state, sent)
 
 
-def _waits(run: Run, state: tracking.Tracking) -> bool:
-    return any(run.id in subjects for subjects in state.waiting.values())
+def _render_until_sent(run: Run) -> None:
+    """The lines as long as something waits; then the page is drawn anew, which looks no more."""
+    state = tracking.tracking_state(run.id)
+    if not state.waiting:
+        st.rerun()
+    _render_lines(run, state, tracking.sent_to(run.id))
 
 
-def _render_lines(run: Run) -> None:
-    state, sent = tracking.tracking_state(), tracking.sent_to(run.id)
+def _render_lines(run: Run, state: tracking.Tracking, sent: Sequence[tracking.SentRun]) -> None:
     for each in sent:
-        _render_sent(each)
-    waiting = [address for address, runs in state.waiting.items() if run.id in runs]
-    for address in waiting:
+        _render_sent(run, each, is_waiting=each.address in state.waiting)
+    for address in state.waiting:
         words = state.problems.get(address, f"News of this run is on its way to {address}.")
         st.caption(f":material/schedule: {escaped(words, limit=400)}")
     if state.problem:
@@ -47,14 +48,16 @@ def _render_lines(run: Run) -> None:
             "shell installs it:"
         )
         st.code(state.pip_line, language="bash", wrap_lines=True)
-    elif state.address and state.address not in [each.address for each in sent] + waiting:
-        _render_button(run, state)
+    elif state.address and state.address not in [*state.waiting, *(each.address for each in sent)]:
+        _render_button(run, f"Send to MLflow at {state.host}", key="send_to_mlflow")
 
 
-def _render_sent(sent: tracking.SentRun) -> None:
-    if sent.problem:
+def _render_sent(run: Run, sent: tracking.SentRun, *, is_waiting: bool) -> None:
+    if sent.problem and not is_waiting:
         words = f"Not in MLflow at {sent.address}: {sent.problem}."
         st.caption(f":material/error: {escaped(words, limit=400)}")
+        label, key = f"Send again to MLflow at {sent.host}", f"send_again_{sent.key}"
+        _render_button(run, label, key=key, to=sent.address)
     if sent.run is None or sent.problem:
         return
     link = quote(f"{sent.address}/#/experiments/{sent.experiment}/runs/{sent.run}", safe=_IN_LINKS)
@@ -64,14 +67,12 @@ def _render_sent(sent: tracking.SentRun) -> None:
     st.caption(f":material/cloud_done: In MLflow at {there}: {epochs}, {status}.")
 
 
-def _render_button(run: Run, state: tracking.Tracking) -> None:
+def _render_button(run: Run, label: str, *, key: str, to: str | None = None) -> None:
     # No help text: Streamlit draws a button that has one twice, which confuses scripts.
-    if not st.button(
-        f"Send to MLflow at {state.host}", key="send_to_mlflow", icon=":material/cloud_upload:"
-    ):
+    if not st.button(escaped(label), key=key, icon=":material/cloud_upload:"):
         return
     try:
-        tracking.ask_to_track(run.id)
+        tracking.ask_to_track(run.id, to)
     except CnnlabError as error:
         st.error(escaped(str(error), limit=1000), icon=":material/error:")
     else:
