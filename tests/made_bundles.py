@@ -128,7 +128,12 @@ def keras_file(config=None, weights=None, **members):
     layers = [
         {**layer, "class_name": "InputLayer", "config": {"batch_shape": [None, 8, 8, 3]}},
         {**layer, "class_name": "Flatten", "config": {"name": "flat"}},
-        {**layer, "class_name": "Dense", "config": {"units": 2, "activation": "softmax"}},
+        {
+            **layer,
+            "class_name": "Dense",
+            "config": {"units": 2, "activation": "softmax"},
+            "build_config": {"input_shape": [None, 192]},
+        },
     ]
     functional = {
         "module": "keras.src.models.functional",

@@ -171,7 +171,8 @@ def _readme(subject: Subject, made_at: str, *, with_images: bool) -> str:
 def images_csv(index: ImageIndex, split: SplitFractions) -> str:
     """Every image of a dataset with its part, as CSV of `IMAGE_COLUMNS`."""
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
+    # the module quotes no carriage return by itself, and whoever reads it ends a row there
+    writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(IMAGE_COLUMNS)
     parts = splits_of(index, split)
     entries = index.entries(

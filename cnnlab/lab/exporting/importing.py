@@ -22,29 +22,29 @@ from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import Workplace, workplace
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.bundles.bringing import (
-    STAGING,
     put_in_place,
-    remove_dead_imports_of_bundles,
     same_run,
     same_study,
     stage_run,
     stage_study,
 )
 from cnnlab.storage.bundles.content import BundleContent, BundledRun, read_content
-from cnnlab.storage.bundles.images import build_dataset, listed_images
+from cnnlab.storage.bundles.images import build_dataset
 from cnnlab.storage.bundles.manifest import BundleManifest
 from cnnlab.storage.bundles.mark import read_mark
 from cnnlab.storage.bundles.reading import opened_bundle, unpack
 from cnnlab.storage.datasets import DATASET_FILE
 from cnnlab.storage.package import PACKAGE, write_package
 from cnnlab.storage.rebuild import list_what_is_new
+from cnnlab.storage.space.leftovers import (
+    UNPACKED_BUNDLE,
+    bundles_lock,
+    remove_unpacked_bundles,
+)
 
 Progress = Callable[[int, int], None]
 
-_NOT_COMPARED = (
-    "it came with an evidence bundle, and nothing was computed with it here; where it was made it "
-    "was compared with its model"
-)
+_NOT_COMPARED = "it came with an evidence bundle, and nothing was computed with it here"
 
 
 @dataclass
@@ -87,9 +87,9 @@ def import_bundle(
     """
     source, stores = source.expanduser(), workplace()
     home = stores.home
-    with opened_bundle(source) as (archive, manifest), wait_for_lock(home.root / "restore.lock"):
-        remove_dead_imports_of_bundles(home)
-        staging = home.root / f"{STAGING}{secrets.token_hex(6)}"
+    with opened_bundle(source) as (archive, manifest), wait_for_lock(bundles_lock(home)):
+        remove_unpacked_bundles(home)
+        staging = home.root / f"{UNPACKED_BUNDLE}{secrets.token_hex(6)}"
         try:
             with disk_errors(staging):
                 staging.mkdir(mode=0o700)
@@ -201,11 +201,11 @@ def _dataset(stores: Workplace, content: BundleContent, staging: Path, found: Im
     """The dataset that the runs are to use: one with the same content, else that of the bundle.
 
     Raises:
-        BadInputError: neither is there.
+        BadInputError: neither is there, or one that can't be read has its place.
     """
     given = content.about["dataset"]
-    listed_images(staging / "bundle" / "data" / "images.csv", content.dataset)
-    for dataset in stores.datasets.list():
+    there = stores.datasets.list()
+    for dataset in there:
         is_candidate = dataset.id[-8:] == str(given["content_hash"])[:8]
         if is_candidate and _hash(stores, dataset) == given["content_hash"]:
             return dataset.id
@@ -214,6 +214,12 @@ def _dataset(stores: Workplace, content: BundleContent, staging: Path, found: Im
             f"The bundle has no images in it, and no dataset here has the content of "
             f"{content.dataset.name!r:.100} ({given['content_hash'][:8]}): import its images "
             "first, or ask for the bundle with the images."
+        )
+    if content.dataset.id in {dataset.id for dataset in there}:
+        raise BadInputError(
+            f"The dataset {content.dataset.id} is here already and can't be read, or is "
+            "something else, so nothing was imported: delete the one here first, bring it back "
+            "from a backup, or import into another home (CNNLAB_HOME)."
         )
     folder = staging / "datasets" / content.dataset.id
     folder.parent.mkdir()

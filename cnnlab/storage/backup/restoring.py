@@ -24,6 +24,7 @@ from cnnlab.storage.backup.manifest import (
 )
 from cnnlab.storage.backup.writing import MIN_FREE_BYTES, Progress
 from cnnlab.storage.home import Home
+from cnnlab.storage.space.leftovers import bundles_lock
 from cnnlab.storage.vault import Vault
 
 _PIECE = 2**20
@@ -63,7 +64,7 @@ def restore_backup(
         BadInputError: the home isn't empty.
         StorageError: the disk has no room for it or can't be written; nothing was brought in.
     """
-    with _archive(source) as archive, wait_for_lock(home.root / "restore.lock"):
+    with _archive(source) as archive, wait_for_lock(bundles_lock(home)):
         manifest = _manifest(archive)
         _check_home(home, manifest, merge=merge)
         restored = Restored(manifest)

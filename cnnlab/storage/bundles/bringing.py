@@ -14,15 +14,16 @@ from pathlib import Path
 from cnnlab.domain.errors import StorageError, UploadError
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
-from cnnlab.files import disk_errors, remove_folder, sync, write_json
+from cnnlab.files import disk_errors, sync, write_json
 from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.bundles.content import BundledRun, read_strict
+from cnnlab.storage.bundles.content import BundledRun
 from cnnlab.storage.bundles.mark import IMPORTED
+from cnnlab.storage.bundles.strict import read_strict
 from cnnlab.storage.home import Home
 from cnnlab.storage.run_file import save_run_file
 from cnnlab.storage.studies import STUDY_FILE
 
-STAGING = ".bundle-"
+_ASIDE = "aside"
 _OF_A_RUN = ("events.jsonl", "dials.json")
 
 
@@ -128,23 +129,30 @@ def put_in_place(
         for thing in things:
             target = home.root / thing
             with disk_errors(target):
-                if target.exists():  # left by a kill between the move and the listing
-                    remove_folder(target)
-                (staging / thing).rename(target)
                 moved.append(thing)
+                if target.exists():  # left by a kill between the move and the listing
+                    _move(target, staging / _ASIDE / thing)
+                _move(staging / thing, target)
                 sync(target.parent)
         list_all()
     except StorageError:
         for thing in reversed(moved):
-            with disk_errors(home.root / thing):
-                (home.root / thing).rename(staging / thing)
+            _take_back(home.root / thing, staging, thing)
         raise
 
 
-def remove_dead_imports_of_bundles(home: Home) -> None:
-    """Remove what an import that was killed has left beside; only one is at it at a time."""
-    for folder in home.root.glob(f"{STAGING}*"):
-        shutil.rmtree(folder, ignore_errors=True)
+def _move(place: Path, to: Path) -> None:
+    to.parent.mkdir(parents=True, exist_ok=True)
+    place.rename(to)
+
+
+def _take_back(target: Path, staging: Path, thing: str) -> None:
+    """Put one thing back as it was, as far as it had come."""
+    with disk_errors(target):
+        if not (staging / thing).exists():
+            _move(target, staging / thing)
+        if (staging / _ASIDE / thing).exists():
+            _move(staging / _ASIDE / thing, target)
 
 
 def same_run(run: BundledRun, there: Run, attempt: Attempt, study: str | None) -> bool:

@@ -24,6 +24,7 @@ from cnnlab.domain.value_range import ValueRange
 from cnnlab.files import disk_errors, sync
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_COLUMNS = {"row", "file", "sha256", "class", "part", "own_part"}
 _LINEAGE, _LOOKS, _COPIES = "lineage.npz", "looks.npy", "copies.npz"
 
 
@@ -44,11 +45,21 @@ def listed_images(path: Path, dataset: Dataset) -> list[ListedImage]:
     Raises:
         UploadError: the list isn't that of this dataset.
     """
-    found = []
     if not path.exists():
         raise _refused("data/images.csv is missing")
+    try:
+        return _listed(path, dataset)
+    except (ValueError, TypeError, csv.Error) as error:
+        raise _refused(f"data/images.csv can't be read ({error!s:.100})") from error
+
+
+def _listed(path: Path, dataset: Dataset) -> list[ListedImage]:
+    found = []
     with path.open(encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file)):
+        reader = csv.DictReader(file)
+        if lacking := _COLUMNS.difference(reader.fieldnames or ()):
+            raise _refused(f"data/images.csv has no column {min(lacking)}")
+        for number, row in enumerate(reader):
             own = row["own_part"] or None
             is_sound = (
                 row["row"] == str(number)

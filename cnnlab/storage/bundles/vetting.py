@@ -2,8 +2,9 @@
 
 What loads such a file builds whatever classes its config names, with whatever sizes. So its members
 must be exactly those that we write, its config may name the classes of our networks alone, with
-numbers that such networks have, and its weights may lead to no other file. Refused are files with
-code (`Lambda`), other frameworks' graphs, functions of modules, layers too large for any memory.
+numbers that such networks have and no more weights than lie in the file, and these may lead to no
+other file. Refused are files with code (`Lambda`), other frameworks' graphs, functions of modules,
+layers too large for any memory.
 """
 
 import importlib
@@ -30,7 +31,13 @@ _MOST_LAYERS = 2000
 _MOST_NUMBER = 2**31
 """No size or seed of a network of ours is larger."""
 
-_MOST_SIZES = {"units": 65_536, "filters": 65_536, "depth_multiplier": 64, "kernel_size": 64}
+_MOST_SIZES = {
+    "units": 65_536, "filters": 65_536, "depth_multiplier": 64, "kernel_size": 64,
+    "groups": 65_536, "strides": 1024, "pool_size": 1024, "dilation_rate": 64, "padding": 1024,
+}  # fmt: skip
+_MOST_PADDING = 8192
+"""Of all layers together, in pixels: an edge grows by no more."""
+
 _SHAPES = {"shape", "batch_shape", "input_shape", "target_shape"}
 _MOST_IN_A_SHAPE = 2**24
 _LAYERS = {
@@ -40,6 +47,8 @@ _LAYERS = {
     "MaxPooling2D", "Multiply", "ReLU", "Rescaling", "SeparableConv2D", "Softmax",
     "SpatialDropout2D", "ZeroPadding2D",
 }  # fmt: skip
+_NORMS = {"BatchNormalization", "GroupNormalization", "LayerNormalization"}
+_WEIGHTED = {"Conv2D", "Dense", "DepthwiseConv2D", "SeparableConv2D", *_NORMS}
 _INITIALIZERS = {
     "Constant", "GlorotNormal", "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal",
     "LecunUniform", "Ones", "Orthogonal", "OrthogonalInitializer", "RandomNormal", "RandomUniform",
@@ -68,13 +77,17 @@ def vet_keras(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             _check_members(archive)
             for name in sorted({_CONFIG, "metadata.json", _OUR_OWN} & set(archive.namelist())):
-                config = _read_json(archive, name)
-                if name == _CONFIG:
-                    _check_config(config)
-            _check_weights(archive)
+                _read_json(archive, name)
+            config = _read_json(archive, _CONFIG)
+            _check_config(config)
+            held = _check_weights(archive)
+            if (wanted := _weights_of(config)) > held:
+                raise _refused(
+                    f"its config has {wanted:,} weights or more, and {held:,} lie in the file"
+                )
     except (
         zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError,
-        ValueError,
+        ValueError, TypeError, LookupError,
     ) as error:  # fmt: skip
         raise _refused(f"it is damaged or no .keras file ({error!s:.100})") from error
 
@@ -129,7 +142,7 @@ def _values(value: object) -> Iterator[tuple[int, object]]:
 
 
 def _check_config(config: object) -> None:
-    layers = 0
+    layers, padding = 0, 0.0
     for _, value in _values(config):
         if isinstance(value, int | float) and not isinstance(value, bool):
             if not math.isfinite(value) or abs(value) > _MOST_NUMBER:
@@ -138,8 +151,13 @@ def _check_config(config: object) -> None:
             _check_class(value)
             _check_sizes(value)
             layers += value.get("module") == "keras.layers"
+            padding += sum(_numbers(value.get("padding")))
     if layers > _MOST_LAYERS:
         raise _refused(f"it has {layers:,} layers, and at most {_MOST_LAYERS:,} are read")
+    if padding > _MOST_PADDING:
+        raise _refused(
+            f"its layers pad by {padding:,.0f} pixels, and at most {_MOST_PADDING:,} are read"
+        )
     if not isinstance(config, dict) or config.get("class_name") != "Functional":
         raise _refused("its config is no network of layers")
 
@@ -157,9 +175,8 @@ def _check_class(value: dict[str, Any]) -> None:
 
 def _check_sizes(value: dict[str, Any]) -> None:
     for name, most in _MOST_SIZES.items():
-        found = value.get(name)
-        for size in found if isinstance(found, list) else [found]:
-            if isinstance(size, int | float) and not 0 <= size <= most:
+        for size in _numbers(value.get(name)):
+            if not 0 <= size <= most:
                 raise _refused(f"its config has {name} {size!r:.40}, and at most {most:,} are read")
     for name in _SHAPES & value.keys():
         shape = value[name]
@@ -170,19 +187,72 @@ def _check_sizes(value: dict[str, Any]) -> None:
             raise _refused(f"its config has the {name} {shape!r:.80}, which no memory holds")
 
 
-def _check_weights(archive: zipfile.ZipFile) -> None:
-    """Nothing in the weights leads to another file."""
+def _numbers(value: object) -> list[int | float]:
+    """A number, or those of a list of them or of pairs."""
+    return [
+        one
+        for _, one in _values(value)
+        if isinstance(one, int | float) and not isinstance(one, bool)
+    ]
+
+
+def _weights_of(config: object) -> int:
+    """How many weights Keras would make at least of a config, before it reads any.
+
+    It builds a layer by the shape that its `build_config` says, so that counts.
+
+    Raises:
+        UploadError: a layer with weights doesn't say it.
+    """
+    count = 0
+    for _, value in _values(config):
+        if isinstance(value, dict) and value.get("class_name") in _WEIGHTED:
+            name, settings = value["class_name"], value["config"]
+            shape = (value.get("build_config") or {}).get("input_shape")
+            sizes = [size for size in shape or [] if size is not None]
+            if not sizes or not all(type(size) is int and size > 0 for size in sizes):
+                raise _refused(f"its layer {name} doesn't say the shape of what it gets")
+            count += _weights(name, settings, sizes)
+    return count
+
+
+def _weights(name: str, settings: dict[str, Any], sizes: list[int]) -> int:
+    channels = sizes[-1]
+    if name == "Dense":
+        return channels * int(settings["units"])
+    if name in _NORMS:
+        axis = settings.get("axis", -1)
+        places = axis if isinstance(axis, list) else [axis]
+        has_any = name == "BatchNormalization" or settings.get("center") or settings.get("scale")
+        # an axis counts the batch, whose size isn't among these
+        picked = [sizes[place if place < 0 else place - 1] for place in places]
+        return math.prod(picked) if has_any else 0
+    kernel = math.prod(_pair(settings["kernel_size"]))
+    if name == "Conv2D":
+        return (
+            kernel * channels * int(settings["filters"]) // max(1, int(settings.get("groups", 1)))
+        )
+    deep = channels * int(settings.get("depth_multiplier", 1))
+    return kernel * deep + (deep * int(settings["filters"]) if name == "SeparableConv2D" else 0)
+
+
+def _pair(size: object) -> list[int]:
+    return [int(one) for one in size] if isinstance(size, list) else [int(str(size))] * 2
+
+
+def _check_weights(archive: zipfile.ZipFile) -> int:
+    """Nothing in the weights leads to another file; return how many numbers they are."""
     h5py = importlib.import_module("h5py")  # it is loaded for a bundle alone
     with archive.open(_WEIGHTS) as member:
         if member.read(8) != b"\x89HDF\r\n\x1a\n":
             raise _refused("its weights are no HDF5 file")
         member.seek(0)
         with h5py.File(_Limited(member), "r") as file:
-            _check_links(h5py, file)
+            return _check_links(h5py, file, archive.getinfo(_WEIGHTS).file_size)
 
 
-def _check_links(h5py: Any, root: Any) -> None:  # noqa: ANN401 - a package without types
-    waiting, seen = [root], 0
+def _check_links(h5py: Any, root: Any, most_bytes: int) -> int:  # noqa: ANN401 - no types
+    waiting, seen, numbers, size = [root], 0, 0, 0
     while waiting:
         group = waiting.pop()
         for name in group:
@@ -196,8 +266,11 @@ def _check_links(h5py: Any, root: Any) -> None:  # noqa: ANN401 - a package with
                 waiting.append(one)
             elif one.external or one.is_virtual or one.dtype.hasobject:
                 raise _refused("its weights lie in another file")
-            elif one.size > _MOST_WEIGHT_BYTES // 4:
-                raise _refused("its weights are larger than any network of ours")
+            else:
+                numbers, size = numbers + int(one.size), size + int(one.nbytes)
+    if size > most_bytes:  # as of parts that are only said to be there
+        raise _refused(f"its weights are said to take {size:,} bytes of a file of {most_bytes:,}")
+    return numbers
 
 
 class _Limited:

@@ -6,12 +6,13 @@ where its import failed it is kept for a while, because somebody may read it in 
 still comes in has a browser that nobody can ask: its age decides.
 """
 
+import os
 import shutil
 import time
 from pathlib import Path
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.files import disk_errors, is_locked, wait_for_lock
+from cnnlab.files import disk_errors, is_locked, take_lock, wait_for_lock
 from cnnlab.storage.home import Home
 from cnnlab.storage.job_folder import JobFolder
 from cnnlab.storage.space.temporary import remove_dead_temporary_folders
@@ -21,6 +22,9 @@ AGAIN_SECONDS = 3600
 
 STALE_SECONDS = 24 * 3600
 """An upload of which nothing came for so long, and that nobody imported, is deleted."""
+
+UNPACKED_BUNDLE = ".bundle-"
+"""How the folder begins into which an evidence bundle is unpacked, in the home."""
 
 _FILE = "file"
 _IMPORT = "import"
@@ -37,6 +41,7 @@ def remove_leftovers(home: Home) -> None:
     """
     remove_dead_imports(home)
     remove_dead_temporary_folders(home)
+    _remove_bundles_of_the_dead(home)
     for folder in (home.datasets, home.runs, home.studies, *home.jobs.glob("*/")):
         for trash in folder.glob(".trash-*"):
             shutil.rmtree(trash, ignore_errors=True)
@@ -57,6 +62,29 @@ def remove_dead_imports(home: Home) -> None:
         for left in home.datasets.glob(".import-*"):
             if not is_locked(left / "lock"):
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def remove_unpacked_bundles(home: Home) -> None:
+    """Remove what killed imports of bundles have left; for whoever holds their lock."""
+    for folder in home.root.glob(f"{UNPACKED_BUNDLE}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def bundles_lock(home: Home) -> Path:
+    """The lock of whoever brings in a bundle or a backup: one at a time."""
+    return home.root / "restore.lock"
+
+
+def _remove_bundles_of_the_dead(home: Home) -> None:
+    if not any(home.root.glob(f"{UNPACKED_BUNDLE}*")):
+        return
+    lock = take_lock(bundles_lock(home))
+    if lock is None:  # somebody is at it, who removes them
+        return
+    try:
+        remove_unpacked_bundles(home)
+    finally:
+        os.close(lock)
 
 
 def imports_lock(home: Home) -> Path:

@@ -1,6 +1,7 @@
 """Evidence bundles brought into another home: all of it, or nothing; hostile ones never."""
 
 import json
+import os
 import shutil
 import stat
 import zipfile
@@ -16,9 +17,11 @@ from cnnlab.domain.errors import (
     UploadError,
 )
 from cnnlab.domain.run import Status
+from cnnlab.files import take_lock
 from cnnlab.lab.exporting import importing
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.space.leftovers import bundles_lock, remove_leftovers
 from tests.conftest import draw_zip
 from tests.made_bundles import (
     bundled,
@@ -44,7 +47,15 @@ def made(tmp_path_factory):
         slim = bundled(study.id, patched, folder)
         run = bundled(lab.study_runs(study.id)[0].id, patched, folder, with_images=True)
         told = lab.arm_summaries(lab.view_study(study.id))
-    return {"images": whole, "slim": slim, "run": run, "told": told, "study": study}
+        told_run = lab.study_runs(study.id)[0].id
+    return {
+        "images": whole,
+        "slim": slim,
+        "run": run,
+        "told": told,
+        "study": study,
+        "told_run": told_run,
+    }
 
 
 def everything():
@@ -152,6 +163,46 @@ def test_what_a_killed_import_left_is_nobodys_and_replaced(home, made, monkeypat
     assert not list(workplace().home.root.glob(".bundle-*"))
 
 
+def test_a_dataset_that_cannot_be_read_is_never_replaced(home, made):
+    dataset = lab.import_bundle(made["images"])["dataset"]
+    index = workplace().home.dataset(dataset) / "index.npz"
+    (damaged,) = [path for path in index.parent.iterdir() if path.name.startswith("index")]
+    damaged.write_bytes(b"damaged")
+    with pytest.raises(BadInputError, match=f"The dataset {dataset} is here already"):
+        lab.import_bundle(made["images"])
+    assert damaged.read_bytes() == b"damaged"
+
+
+def test_what_lay_there_comes_back_where_the_index_cannot_be_written(home, made, monkeypatch):
+    def full(*given):
+        raise StorageError("The disk is full.")
+
+    monkeypatch.setattr(importing, "list_what_is_new", full)
+    run = workplace().home.runs / made["told_run"]
+    run.mkdir()
+    (run / "note").write_text("Nobody lists it.")
+    with pytest.raises(StorageError, match="disk is full"):
+        lab.import_bundle(made["run"])
+    assert (run / "note").read_text() == "Nobody lists it."
+
+
+def test_what_a_killed_import_unpacked_goes_when_the_app_starts(home):
+    place = workplace().home
+    (place.root / ".bundle-0" / "data").mkdir(parents=True)
+    lock = take_lock(bundles_lock(place))
+    remove_leftovers(place)
+    assert list(place.root.glob(".bundle-*")), "somebody is at it"
+    os.close(lock)
+    remove_leftovers(place)
+    assert not list(place.root.glob(".bundle-*"))
+
+
+def test_nothing_is_claimed_of_how_a_model_compared(home, made):
+    lab.import_bundle(made["run"])
+    answer = lab.model_state(made["told_run"], "keras").answer
+    assert answer["not_verified"].endswith("nothing was computed with it here")
+
+
 def test_where_the_index_cannot_be_written_all_is_taken_back(home, made, monkeypatch):
     def full(*given):
         raise StorageError("The disk is full.")
@@ -230,7 +281,7 @@ def another_image(contents):
 def two_lists(contents):
     """Two images with other labels, in the list alone."""
     text = contents["data/images.csv"]
-    contents["data/images.csv"] = text.replace(b",dark,", b",bright,", 2)
+    contents["data/images.csv"] = text.replace(b',"dark",', b',"bright",', 2)
 
 
 HOSTILE = {
@@ -276,6 +327,43 @@ HOSTILE = {
     "image_swapped": another_image,
     "labels_swapped": two_lists,
     "no_image": in_text("data/images/000003.png", b"\x89PNG", b"MZ\0\0"),
+    "created_at": in_json("run.json", lambda one: one.update(created_at="yesterday")),
+    "created_at_of_no_zone": in_json(
+        "run.json", lambda one: one.update(created_at="2026-11-30T10:00:00")
+    ),
+    "ended_before_all_time": in_json(
+        "run.json", lambda one: one.update(ended_at="0001-01-01T00:00:00+00:00")
+    ),
+    "study_date": in_json("study.json", lambda one: one.update(created_at="once")),
+    "dataset_date": in_json("data/dataset.json", lambda one: one.update(created_at="never")),
+    "classes_without_rows": in_json(
+        "result.json", lambda one: one["report"].update(per_class=[{}, {}])
+    ),
+    "classes_without_images": in_json(
+        "result.json", lambda one: [row.update(images=0) for row in one["report"]["per_class"]]
+    ),
+    "text_for_an_epoch": in_json("result.json", lambda one: one.update(model_epoch="x")),
+    "epoch_that_never_was": in_json("result.json", lambda one: one.update(model_epoch=99)),
+    "text_for_seconds": in_json("result.json", lambda one: one.update(seconds="y")),
+    "huge_seconds": in_json("result.json", lambda one: one.update(seconds=10**400)),
+    "no_macro": in_json("result.json", lambda one: one["report"].pop("macro")),
+    "calibration": in_json("result.json", lambda one: one["report"].update(calibration=[])),
+    "loss_of_no_image": in_json(
+        "result.json", lambda one: one["report"].update(top_losses=[{"position": 9}])
+    ),
+    "weights_odd": in_rows(lambda rows: rows[2]["record"].update(weights=[{"layer": 1}])),
+    "layers_odd": in_rows(lambda rows: rows[0]["facts"].update(layers=["conv"])),
+    "no_hash": in_json("bundle.json", lambda one: one["dataset"].pop("content_hash")),
+    "hash_is_a_list": in_json("bundle.json", lambda one: one["dataset"].update(content_hash=[])),
+    "value_range": in_json("bundle.json", lambda one: one["dataset"].update(value_range=5)),
+    "value_range_turned": in_json(
+        "bundle.json", lambda one: one["dataset"].update(value_range=[9, 1])
+    ),
+    "split": in_json("bundle.json", lambda one: one["split"].update(validation=7)),
+    "another_column": in_text("data/images.csv", b"sha256", b"sha25x"),
+    "long_cell": in_text("data/images.csv", b'"0","', b'"0","' + b"x" * 200_000),
+    "no_utf_8": in_text("data/images.csv", b'"0","', b'"0","\xff\xfe'),
+    "short_row": in_text("data/images.csv", b'"0","', b'"0"\n"1","'),
     "lambda_in_a_model": with_model(
         keras_file(lambda one: one | {"x": {"module": "keras.layers", "class_name": "Lambda"}})
     ),

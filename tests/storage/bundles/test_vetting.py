@@ -43,6 +43,29 @@ HOSTILE_CONFIGS = {
     "shape": layer(0, config={"batch_shape": [None, 10**6, 10**6, 3]}),
     "odd_shape": layer(0, config={"batch_shape": [None, "a", 8, 3]}),
     "kernel": layer(2, config={"kernel_size": [10**4, 10**4]}),
+    "more_than_the_file": layer(
+        2, config={"units": 65_536}, build_config={"input_shape": [None, 2**24]}
+    ),
+    "one_more_unit": layer(2, config={"units": 3}),
+    "built_by_a_larger_shape": layer(2, build_config={"input_shape": [None, 193]}),
+    "no_shape": layer(2, build_config={}),
+    "odd_built_shape": layer(2, build_config={"input_shape": "a"}),
+    "wide_norm": layer(
+        1, class_name="BatchNormalization", config={}, build_config={"input_shape": [None, 10**6]}
+    ),
+    "wide_kernel": layer(
+        1,
+        class_name="Conv2D",
+        config={"filters": 64, "kernel_size": 3},
+        build_config={"input_shape": [None, 8, 8, 512]},
+    ),
+    "padding": layer(
+        1, class_name="ZeroPadding2D", config={"padding": [[10**9, 10**9], [10**9, 10**9]]}
+    ),
+    "paddings": lambda config: config | {"more": [{"padding": [1000, 1000]}] * 5},
+    "strides": layer(1, config={"strides": [10**8, 1]}),
+    "pool_size": layer(1, config={"pool_size": 10**8}),
+    "dilation_rate": layer(1, config={"dilation_rate": [10**8, 1]}),
     "number": layer(2, config={"seed": 10**30}),
     "deep": nested,
     "no_network": lambda config: [config],
@@ -71,12 +94,17 @@ def huge(file):
     file.create_dataset("huge", (2**31, 4), "f4", chunks=(1024, 4))
 
 
+def said(file):
+    file.create_dataset("said", (2**16, 4), "f4", chunks=(1024, 4))
+
+
 HOSTILE_WEIGHTS = {
     "external_link": link_out,
     "soft_link": link_soft,
     "external_storage": stored_elsewhere,
     "objects": objects,
     "huge": huge,
+    "said_to_be_there": said,
 }
 OTHER_MEMBERS = {
     "assets": {"assets/vocabulary.txt": b"a"},
