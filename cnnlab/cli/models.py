@@ -2,9 +2,11 @@
 
 import argparse
 from pathlib import Path
+from typing import cast
 
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, say
+from cnnlab.domain.records.export import ExportCheck
 
 
 def add_commands(commands: Commands) -> None:
@@ -39,4 +41,6 @@ def _export(arguments: argparse.Namespace) -> Answer:
     )
     if "not_verified" in values:
         say(f"Not verified: {values['not_verified']}")
+    if unknown := lab.uncompared_words(cast(ExportCheck, values)):
+        say(unknown)
     return Answer(values, values["file"])

@@ -31,8 +31,15 @@ spec = importlib.util.spec_from_file_location("predict", Path(folder, "predict.p
 example = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(example)
 predict = example.load(str(example.MODEL))
+files = sorted(Path(pictures).iterdir())
+predict(example.prepare(files[0].read_bytes())[np.newaxis])
+status = Path("/proc/self/status")  # now, as of one picture: what follows holds all of them
+if status.exists():
+    memory = 1024 * int(status.read_text().partition("VmHWM:")[2].split()[0])
+else:  # Linux counts here what the process was forked from, a worker with all of TensorFlow
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 images, began = [], time.perf_counter()
-for picture in sorted(Path(pictures).iterdir()):
+for picture in files:
     images.append(example.prepare(picture.read_bytes()))
     if len(images) >= int(least) and time.perf_counter() - began > float(reading):
         break
@@ -44,11 +51,6 @@ for image in images[:16]:
     began = time.perf_counter()
     predict(image[np.newaxis])
     seconds.append(time.perf_counter() - began)
-status = Path("/proc/self/status")
-if status.exists():
-    memory = 1024 * int(status.read_text().partition("VmHWM:")[2].split()[0])
-else:  # Linux counts here what the process was forked from, a worker with all of TensorFlow
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 np.savez(answer, predicted=np.concatenate(predicted), seconds=seconds, memory=memory)
 """
 
@@ -60,7 +62,7 @@ class Ran:
     Attributes:
         predicted: (N, classes) float32, of the first N images.
         seconds: (some,) that single images took.
-        memory_bytes: that the process took at most.
+        memory_bytes: that the process took at most until it had said something of one image.
     """
 
     predicted: np.ndarray

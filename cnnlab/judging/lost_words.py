@@ -1,7 +1,9 @@
-"""What a file that is taken along loses beside the model in float32, in words."""
+"""What a file that is taken along loses beside the model in float32, and what isn't known of it."""
 
 from cnnlab.domain.records.export import ClassAgreement, ExportCheck
-from cnnlab.domain.words import points
+from cnnlab.domain.words import counted, listed, points
+
+_NAMED = 3
 
 
 def loss_words(check: ExportCheck) -> str | None:
@@ -30,6 +32,22 @@ def loss_words(check: ExportCheck) -> str | None:
         f"It loses {points((meant - right) / images)} of accuracy on these {images} validation "
         f"images ({right} instead of {meant} right), most {most}."
     )
+
+
+def uncompared_words(check: ExportCheck) -> str | None:
+    """Of which classes no image was among those by which a file was compared, one sentence.
+
+    Returns:
+        None where all have one, or that isn't known.
+    """
+    without = [row["class"] for row in check.get("per_class", []) if not row["images"]]
+    if not without:
+        return None
+    named = [f"'{name}'" for name in without[:_NAMED]]
+    if len(without) > _NAMED:
+        named.append(f"{counted(len(without) - _NAMED, 'more class', 'more classes')}")
+    images = counted(check.get("images", 0), "compared image")
+    return f"Nothing is known of {listed(named)}: none of the {images} shows it."
 
 
 def _lost(row: ClassAgreement) -> float:

@@ -6,7 +6,7 @@ Pages, routes and the command line call this and nothing below it.
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.upload.roots import import_roots
 from cnnlab.documents.content import SharedStart
-from cnnlab.judging.lost_words import loss_words
+from cnnlab.judging.lost_words import loss_words, uncompared_words
 from cnnlab.lab.adding import add_images, add_to_newest, add_uploaded
 from cnnlab.lab.addresses import is_loopback, plain_address
 from cnnlab.lab.backup import back_up, restore
@@ -366,6 +366,7 @@ __all__ += [
     "unwritable",
     "training_images",
     "turn_dials",
+    "uncompared_words",
     "upload_notes",
     "rename_run",
     "rename_study",

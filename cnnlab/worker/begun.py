@@ -1,13 +1,16 @@
 """What a run began with: its initial weights and the order of its images, found again."""
 
 import importlib.metadata
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image as Picture
 
 from cnnlab.datasets.index import ImageIndex
+from cnnlab.datasets.pictures.pixels import FORMATS
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ExportError, StorageError
 from cnnlab.exports.code.recipe import Recipe
@@ -23,6 +26,7 @@ _MOST_POSITIONS = 4_000_000
 """In `order.npz` (8 or 16 MB); of longer runs the order of the first epochs is written."""
 
 _ORDINARY = {"L", "RGB"}
+_JPEG = b"\xff\xd8"
 _PACKAGES = ("tensorflow", "keras", "numpy", "pillow", "opencv-python-headless")
 _MOST_TURNS = 5
 
@@ -109,9 +113,19 @@ def _order(config: RunConfig, data: "TrainingData") -> np.ndarray:
 
 
 def _has_ordinary_pictures(config: RunConfig, data: "TrainingData") -> bool:
-    """Whether all have 8 bits a channel, in grey or in red, green and blue."""
+    """Whether all have 8 bits a channel, in grey or in red, green and blue, and nothing more."""
     index = ImageIndex(open_home().dataset(config.dataset))
-    return index.modes(np.concatenate([data.train, data.validation])) <= _ORDINARY
+    rows = np.concatenate([data.train, data.validation])
+    return index.modes(rows) <= _ORDINARY and not any(
+        _has_transparent_colour(index.read_bytes(int(row))) for row in rows
+    )
+
+
+def _has_transparent_colour(content: bytes) -> bool:
+    """Whether one colour of a picture is transparent, as its mode doesn't tell; heads say it."""
+    if content.startswith(_JPEG):
+        return False
+    return "transparency" in Picture.open(io.BytesIO(content), formats=FORMATS).info
 
 
 def _run_file(attempt: Attempt) -> dict:

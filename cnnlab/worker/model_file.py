@@ -19,7 +19,7 @@ from cnnlab.storage.package import PACKAGE, write_package
 from cnnlab.worker.beating import beating
 from cnnlab.worker.kept import KeptModel
 
-VERIFIED_IMAGES = 200
+_VERIFIED_IMAGES = 200
 """Of the validation images as many are compared before a file is offered."""
 
 _REPRESENTATIVE_IMAGES = 200
@@ -94,7 +94,7 @@ def compared_images(source: Source, kept: KeptModel, recorder: JobRecorder) -> C
     from cnnlab.training.judging.reference import reference_probabilities  # noqa: PLC0415
 
     data = kept.data
-    rows = data.validation[spread(len(data.validation), VERIFIED_IMAGES)]
+    rows = compared_rows(kept)
     index = ImageIndex(open_home().dataset(kept.config.dataset))
     return Compared(
         files=[index.read_bytes(int(row)) for row in rows],
@@ -102,6 +102,16 @@ def compared_images(source: Source, kept: KeptModel, recorder: JobRecorder) -> C
         expected=reference_probabilities(source.model, data.images[rows], recorder.beat),
         of_images=len(data.validation),
     )
+
+
+def compared_rows(kept: KeptModel) -> np.ndarray:
+    """Rows of those images, in the order in which they are compared: class after class by turns.
+
+    Reading large pictures ends after a while, and what was read by then has to be of all classes.
+    """
+    data = kept.data
+    rows = data.validation[spread(len(data.validation), _VERIFIED_IMAGES)]
+    return rows[by_turns(data.labels[rows])]
 
 
 def _verified(
@@ -126,3 +136,17 @@ def _verified(
 def spread(count: int, most: int) -> np.ndarray:
     """At most so many positions, int, spread over so many images."""
     return np.unique(np.linspace(0, count - 1, most).round().astype(int))
+
+
+def by_turns(labels: np.ndarray) -> np.ndarray:
+    """Positions of images, in a fixed order: one of every class, then another of every class, ...
+
+    Args:
+        labels: (N,) int.
+    """
+    order = np.random.default_rng(0).permutation(len(labels))
+    turns = np.empty(len(labels), int)
+    for label in np.unique(labels):
+        of_class = order[labels[order] == label]
+        turns[of_class] = np.arange(len(of_class))
+    return order[np.argsort(turns[order], kind="stable")]

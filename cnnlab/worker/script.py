@@ -113,7 +113,7 @@ def verified(begun: Begun, recorder: JobRecorder) -> tuple[Begun, ExportCheck]:
         own text; and what was found.
 
     Raises:
-        ExportError: its initial network or its pictures are others.
+        ExportError: its initial network, its pictures or its list of files are others.
     """
     began, check = _tried(begun, recorder)
     if begun.recipe.is_plain and not _has_same_images(begun, began):
@@ -123,6 +123,11 @@ def verified(begun: Begun, recorder: JobRecorder) -> tuple[Begun, ExportCheck]:
         raise ExportError(
             "The program prepares pictures otherwise than training did, so it isn't offered: "
             "report this with the kind of your pictures."
+        )
+    if began.rows != [(row.file, row.label) for row in _rows(begun)]:
+        raise ExportError(
+            "The program reads another list of files than was written, so it isn't offered: report "
+            "this with the names of your files and classes."
         )
     difference, precision = check["max_abs_difference"], begun.recipe.config.training.precision
     most = _MOST_DIFFERENCE.get(precision, _MOST_DIFFERENCE_MIXED)

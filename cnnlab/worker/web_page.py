@@ -29,7 +29,7 @@ from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.page_check import Expected, keep_expected
 from cnnlab.worker.beating import beating
 from cnnlab.worker.kept import KeptModel
-from cnnlab.worker.model_file import VERIFIED_IMAGES, compared_images, source_of, spread
+from cnnlab.worker.model_file import compared_images, compared_rows, source_of
 from cnnlab.worker.work import Work
 
 
@@ -75,8 +75,7 @@ def _is_near_in_halves(source: Source, kept: KeptModel, recorder: JobRecorder) -
     Asked of training images, and of those by which the page is compared: what is written in halves
     isn't refused for it.
     """
-    rows = kept.data.validation[spread(len(kept.data.validation), VERIFIED_IMAGES)]
-    images = np.concatenate([source.training_images(), kept.data.images[rows]])
+    images = np.concatenate([source.training_images(), kept.data.images[compared_rows(kept)]])
     model = source.model
     whole = model.get_weights()
     before = _said(source, images, recorder)
@@ -140,11 +139,10 @@ def _verified(
 
 def _openable(compared: Compared, kept: KeptModel) -> tuple[Compared, np.ndarray]:
     """Of the images those that a page opens, with their rows of the dataset."""
-    rows = kept.data.validation[spread(len(kept.data.validation), VERIFIED_IMAGES)]
     taken = np.array([opens(content) for content in compared.files], bool)
     files = [content for content, is_taken in zip(compared.files, taken, strict=True) if is_taken]
     shown = Compared(files, compared.labels[taken], compared.expected[taken], compared.of_images)
-    return shown, rows[taken]
+    return shown, compared_rows(kept)[taken]
 
 
 def _unverified(size: int, why: str) -> ExportCheck:

@@ -8,7 +8,7 @@ import pytest
 from cnnlab.domain.errors import ExportError
 from cnnlab.exports.agreement import Compared, Limits, compare, require_agreement
 from cnnlab.exports.alone import Ran
-from cnnlab.judging.lost_words import loss_words
+from cnnlab.judging.lost_words import loss_words, uncompared_words
 
 LIMITS = Limits(max_abs_difference=1e-4, top1_agreement=0.98)
 EXPECTED = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
@@ -40,6 +40,12 @@ def test_images_that_were_not_read_in_time_are_left_out():
     check = checked(EXPECTED[:2])
     assert (check["images"], check["of_images"]) == (2, 40)
     assert check["per_class"][1]["images"] == 0
+    assert uncompared_words(check) == (
+        "Nothing is known of 'rock': none of the 2 compared images shows it."
+    )
+    assert uncompared_words(checked(EXPECTED)) is None
+    many = [{"class": name, "images": 0, "right": 0, "right_float32": 0} for name in "abcdef"]
+    assert "'a', 'b', 'c' and 3 more classes:" in uncompared_words(check | {"per_class": many})
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from cnnlab.storage.job_folder import JobFolder
 from cnnlab.training.judging import reference
 from cnnlab.worker import model_file
 from cnnlab.worker.kept import KeptModel
-from cnnlab.worker.model_file import spread, write_model
+from cnnlab.worker.model_file import by_turns, compared_rows, spread, write_model
 
 SAID = np.array([[0.9, 0.1], [0.8, 0.2]], np.float32)
 
@@ -58,3 +58,15 @@ def test_only_what_has_a_time_limit_of_its_own_shows_signs_of_life_by_itself(
 def test_images_to_compare_are_spread_over_all_and_none_is_taken_twice():
     assert list(spread(3, 64)) == [0, 1, 2]
     assert len(spread(1000, 64)) == 64 and spread(1000, 64)[-1] == 999
+
+
+def test_what_is_compared_first_is_of_all_classes_however_the_images_lie():
+    labels = np.repeat(np.arange(6), [100, 3, 40, 40, 1, 16])
+    order = by_turns(labels)
+    assert sorted(order) == list(range(200)) and list(order) == list(by_turns(labels))
+    assert set(labels[order[:6]]) == set(range(6))
+    assert list(np.bincount(labels[order[:32]], minlength=6)) == [7, 3, 7, 7, 1, 7]
+    data = SimpleNamespace(labels=np.sort(np.arange(900) % 5), validation=np.arange(100, 900))
+    rows = compared_rows(KeptModel(None, data, None, 0))
+    assert len(set(rows)) == 200 and set(rows) <= set(range(100, 900))
+    assert set(data.labels[rows[:5]]) == set(range(5))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -136,7 +137,9 @@ def tried(monkeypatch):
 
     def begin(members, pictures):
         images = np.stack([np.asarray(Picture.open(io.BytesIO(one))) for one in pictures])
-        began = Began(images, tried.expected[: len(pictures)])
+        rows = csv.DictReader(io.StringIO(members["files.csv"], newline=""))
+        files = [(row["file"], row["class"]) for row in rows]
+        began = Began(images, tried.expected[: len(pictures)], files)
         return changes[-1](members, began) if changes else began
 
     def predict(model, images, rows):
@@ -187,6 +190,36 @@ def test_pictures_that_come_out_otherwise_either_way_are_refused(run, tried):
     tried.change(lambda _, began: replace(began, images=began.images + 1))
     with pytest.raises(ExportError, match="prepares pictures otherwise"):
         exported(run.attempt, "a", "script")
+
+
+def test_a_program_that_reads_another_list_of_files_is_refused(run, tried):
+    tried.change(lambda _, began: replace(began, rows=began.rows[:-1]))
+    with pytest.raises(ExportError, match="reads another list of files"):
+        exported(run.attempt, "a", "script")
+
+
+@pytest.mark.parametrize(
+    ("mode", "options", "is_ordinary"),
+    [
+        ("RGB", {}, True),
+        ("RGB", {"transparency": (1, 2, 3)}, False),
+        ("L", {"transparency": 9}, False),
+    ],
+)
+def test_a_transparent_colour_makes_pictures_unusual(mode, options, is_ordinary, monkeypatch):
+    plain, content = io.BytesIO(), io.BytesIO()
+    Picture.new(mode, (9, 9)).save(plain, "JPEG")
+    Picture.new(mode, (9, 9)).save(content, "PNG", **options)
+    files = [plain.getvalue()] * 3 + [content.getvalue()]
+
+    class Index:
+        def __init__(self, folder):
+            self.modes, self.read_bytes = lambda rows: {mode}, files.__getitem__
+
+    monkeypatch.setattr(begun, "ImageIndex", Index)
+    data = SimpleNamespace(train=np.arange(3), validation=np.array([3]))
+    config = load_config({"dataset": "d"})
+    assert begun._has_ordinary_pictures(config, data) is is_ordinary
 
 
 def test_the_list_of_files_is_who_trains_and_who_validates(run, tried):

@@ -20,7 +20,7 @@ from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import UNKNOWN, counted, data_size, duration, percent
 from cnnlab.judging.flipped_words import flipped_words
-from cnnlab.judging.lost_words import loss_words
+from cnnlab.judging.lost_words import loss_words, uncompared_words
 from cnnlab.judging.sentences import share_words
 
 _NAMED_CLASSES = 20
@@ -158,8 +158,9 @@ def _files(content: CardContent) -> Iterator[Block]:
         for one in content.prepared
         if "verified" in one.check
     )
-    losses = [(one, loss_words(one.check)) for one in content.prepared]
-    yield from (Words(f"{_title(one)}: {loss}") for one, loss in losses if loss)
+    of_classes = (loss_words, uncompared_words)
+    said = [(one, words(one.check)) for one in content.prepared for words in of_classes]
+    yield from (Words(f"{_title(one)}: {words}") for one, words in said if words)
     if unverified:
         yield Words("Not verified:")
         yield Bullets(unverified)

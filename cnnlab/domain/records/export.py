@@ -38,7 +38,8 @@ class ExportCheck(TypedDict):
         accuracy: of the file on them, 0..1.
         accuracy_float32: of the model on them, 0..1.
         per_class: in the order of the labels.
-        memory_bytes: of the process that computed, at most, with runtime and decoders.
+        memory_bytes: of the process that computed, with runtime and decoders, at most until it has
+            said something of one image.
         not_verified: why nothing was compared, one sentence; missing where something was.
         verified: what was compared instead of a file's model, one sentence: of a program, with
             what it begins. The first number is then of that.

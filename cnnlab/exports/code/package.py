@@ -46,7 +46,8 @@ def files_table(rows: Iterable[FileRow]) -> str:
         rows: in the order in which the positions of `order.npz` count them.
     """
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
+    # All quoted: Python leaves a lone carriage return bare, at which a reader ends the row.
+    writer = csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(["file", "class", "part", "sha256", "clean", "statistics"])
     writer.writerows(
         [row.file, row.label, row.part, row.sha256, int(row.is_clean), int(row.is_sample)]

@@ -1,5 +1,6 @@
 """A program's beginning in a Python of its own, which sees neither cnnlab nor a GPU."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from cnnlab.domain.errors import ExportError
 _SECONDS = 300
 
 _SCRIPT = """
-import sys
+import json, sys
 from pathlib import Path
 folder, pictures, answer = sys.argv[1:]
 sys.path.insert(0, folder)
@@ -25,7 +26,9 @@ read = getattr(train, "read_image", None) or train.prepare
 images = np.stack([read(path.read_bytes()) for path in sorted(Path(pictures).iterdir())])
 model, order = train.begin()
 predicted = model.predict(images, batch_size=16, verbose=0)
-np.savez(answer, images=images, predicted=predicted)
+with open(train.HERE / "files.csv", encoding="utf-8", newline="") as table:  # as `load` does
+    rows = [(row["file"], row["class"]) for row in train.csv.DictReader(table)]
+np.savez(answer, images=images, predicted=predicted, rows=json.dumps(rows))
 """
 
 
@@ -36,10 +39,12 @@ class Began:
     Attributes:
         images: (N, H, W, C) uint8, as it prepares pictures.
         predicted: (N, classes) float32, what its initial network says of them.
+        rows: file and class of each image that stands in its table.
     """
 
     images: np.ndarray
     predicted: np.ndarray
+    rows: list[tuple[str, str]]
 
 
 def begin_alone(members: Mapping[str, str | bytes], pictures: Sequence[bytes]) -> Began:
@@ -62,7 +67,8 @@ def begin_alone(members: Mapping[str, str | bytes], pictures: Sequence[bytes]) -
             (given / f"{number:06}").write_bytes(content)
         _run([sys.executable, "-I", "-c", _SCRIPT, *map(str, (folder, given, answer))])
         with np.load(answer) as answered:
-            return Began(answered["images"], answered["predicted"])
+            rows = [(file, label) for file, label in json.loads(answered["rows"].item())]
+            return Began(answered["images"], answered["predicted"], rows)
 
 
 def _run(command: Sequence[str]) -> None:

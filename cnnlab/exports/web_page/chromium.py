@@ -91,17 +91,18 @@ def run_in_browser(page: Path, pictures: Sequence[bytes]) -> Ran:
 
 
 def _asked(browser: "_Browser", pictures: Sequence[bytes]) -> Ran:
-    said, seconds = [], []
+    said, seconds, memory = [], [], 0
     began = time.monotonic()
     for number, content in enumerate(pictures):
         answer = browser.classify(number, content)
         said.append(answer["probabilities"])
         seconds.append(answer["milliseconds"] / 1000)
+        memory = memory or browser.memory_bytes()  # as of one picture
         if len(said) >= _LEAST_IMAGES and time.monotonic() - began > _ALL_SECONDS:
             break
     # The first ones are computed before the browser has made machine code of the script.
     timed = np.array(seconds[-_TIMED:])
-    return Ran(np.array(said, np.float32), timed, browser.memory_bytes())
+    return Ran(np.array(said, np.float32), timed, memory)
 
 
 @contextlib.contextmanager

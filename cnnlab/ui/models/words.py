@@ -85,7 +85,11 @@ def agreement_words(check: ExportCheck) -> str:
     images, of = check.get("images"), check.get("of_images")
     where = f", on {images:,} of {of:,} validation images" if images and of else ""
     when = "at the start " if "verified" in check else ""
-    return f"{when}{difference_words(check)}, same class in {percent(agreement)}{where}"
+    unknown = lab.uncompared_words(check)
+    return (
+        f"{when}{difference_words(check)}, same class in {percent(agreement)}{where}"
+        f"{f'. {unknown}' if unknown else ''}"
+    )
 
 
 def difference_words(check: ExportCheck) -> str:
@@ -131,11 +135,12 @@ def compared_words(run: Run, chosen: lab.ExportFormat, check: ExportCheck) -> st
         reason = check.get("not_verified")
         label = "" if chosen.group == "document" else "Not verified: "
         return f"{label}{escaped(reason, limit=1000).rstrip('.')}." if reason else ""
-    loss = lab.loss_words(check)
+    loss, unknown = lab.loss_words(check), lab.uncompared_words(check)
     return (
         f"Loaded again in {chosen.runtime} and compared on validation images{_in_float32(run)}: "
         f"{difference_words(check)}, same class in {percent(check['top1_agreement'])}, "
         f"{_milliseconds(check)} per image.{f' **{escaped(loss, limit=400)}**' if loss else ''}"
+        f"{f' {escaped(unknown, limit=400)}' if unknown else ''}"
     )
 
 

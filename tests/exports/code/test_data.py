@@ -1,5 +1,6 @@
 """A program prepares pictures to the pixel as training does."""
 
+import csv
 import io
 
 import numpy as np
@@ -8,7 +9,7 @@ from PIL import Image as Picture
 
 from cnnlab.datasets.pictures.pixels import FORMATS, decoded, to_square
 from cnnlab.domain.value_range import ValueRange
-from cnnlab.exports.code.package import preparation
+from cnnlab.exports.code.package import FileRow, files_table, preparation
 from tests.exports.code.made import loaded, recipe
 from tests.exports.odd_pictures import odd_files
 
@@ -52,6 +53,14 @@ def test_ordinary_pictures_need_a_short_function(resize, color, tmp_path):
     read_image = loaded(told, tmp_path)["read_image"]
     for content in ordinary_pictures():
         assert np.array_equal(read_image(content), expected(content, told.config.image))
+
+
+def test_any_name_of_a_file_is_read_as_it_was_written():
+    names = ["a\rb.png", 'say "x",.png', "line\nfeed", "Ünï 🎉", " "]
+    table = files_table(FileRow(name, "class\r", "train", "0") for name in names)
+    rows = list(csv.DictReader(io.StringIO(table, newline="")))
+    assert [row["file"] for row in rows] == names
+    assert {row["class"] for row in rows} == {"class\r"}
 
 
 @pytest.mark.parametrize("resize", ["crop", "pad"])
