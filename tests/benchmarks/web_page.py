@@ -1,14 +1,16 @@
 """The offline page in Chromium: its size, when it is ready, how long a picture takes, how near.
 
-`.venv/bin/python -m tests.benchmarks.web_page [--size 48] [--classes 10]`: drawn weights, for each
-preset and both widths of its weights. Goal for small_cnn at 48 px: ready within 1 s, at most 40 ms
-a picture.
+    python tests/benchmarks/web_page.py [--size 48] [--classes 10]
+
+Drawn weights, for each preset and both widths of its weights. Goal for small_cnn at
+48 px: ready within 1 s, at most 40 ms a picture.
 """
 
 import argparse
 import base64
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.exports.about import About
 from cnnlab.exports.model_format import Source
