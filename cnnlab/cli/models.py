@@ -41,6 +41,8 @@ def _export(arguments: argparse.Namespace) -> Answer:
     )
     if "not_verified" in values:
         say(f"Not verified: {values['not_verified']}")
+    elif "verified" in values:
+        say(f"{values['verified']}.")
     if unknown := lab.uncompared_words(cast(ExportCheck, values)):
         say(unknown)
     return Answer(values, values["file"])

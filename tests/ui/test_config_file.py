@@ -63,6 +63,8 @@ def test_a_dataset_that_is_not_here_leaves_the_chosen_one(app, dataset, monkeypa
         (b"[1]", "must hold a JSON object"),
         (b'{"training": {"epochs": 0}}', "Epochs must be a whole number from 1 to 10,000"),
         (b'{"trainig": {}}', "trainig is not a field of the config"),
+        (b'{"training": {"wat": 1}}', "training.wat is not a field of the config. The form"),
+        (b'{"training": {"epoch": 1}}', "of the config; did you mean Epochs? The form is as"),
     ],
 )
 def test_what_cannot_be_used_is_said_and_leaves_the_form(app, content, said, monkeypatch):
@@ -71,6 +73,13 @@ def test_what_cannot_be_used_is_said_and_leaves_the_form(app, content, said, mon
     assert len(errors(app)) == 1 and said in errors(app)[0]
     assert "The form is as it was" in errors(app)[0] and not shown(app)
     assert app.slider(key="aug_rotation_degrees").value == before
+
+
+def test_a_file_that_is_no_config_takes_away_what_was_said_of_the_one_before(app):
+    give(app, json.dumps(CHANGED).encode())
+    assert shown(app)
+    app.file_uploader(key="config_upload").set_value(("a.py", b"import os", "text/plain")).run()
+    assert not shown(app) and "a.py can't be read as JSON" in errors(app)[0]
 
 
 def test_the_page_of_a_run_gives_its_config(dataset, monkeypatch):

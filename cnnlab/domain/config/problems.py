@@ -50,4 +50,10 @@ def _message(details: ErrorDetails) -> str:
 def _did_you_mean(name: str, model: type[BaseModel]) -> str:
     known = [field for field, _ in walk(model)]
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]}?" if close else ""
+    if not close or not difflib.get_close_matches(_last(name), [_last(close[0])], cutoff=0.6):
+        return ""  # alike by their group alone
+    return f"; did you mean {close[0]}?"
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]

@@ -42,7 +42,7 @@ class ExportCheck(TypedDict):
             said something of one image.
         not_verified: why nothing was compared, one sentence; missing where something was.
         verified: what was compared instead of a file's model, one sentence: of a program, with
-            what it begins. The first number is then of that.
+            what it begins, and the first number is then of that; of a bundle, its numbers.
     """
 
     max_abs_difference: float | None

@@ -1,6 +1,8 @@
 // The page for people: pictures are chosen, dropped or pasted, and what the model says is drawn.
 
 /** @typedef {{class: string, probability: number}} Guess */
+
+const TOKEN = "cnnlab_token"
 /**
  * @typedef {{name?: string, problem?: string, class?: string, probability?: number,
  *   unsure?: boolean | null, top?: Guess[]}} Answer
@@ -12,6 +14,21 @@
  */
 export function tokenIn(hash) {
   return new URLSearchParams(hash.replace(/^#/, "")).get("token") ?? ""
+}
+
+/** What is said of a request that was answered; pictures that can't be used have no answer.
+ * @param {number} done pictures so far, of all
+ * @param {number} all
+ * @param {number} bad of those so far
+ * @param {number} last of the last request
+ * @param {number} milliseconds that one took
+ * @returns {string}
+ */
+export function summary(done, all, bad, last, milliseconds) {
+  const refused = bad ? `; ${bad} can't be used` : ""
+  const time = all === 1 ? `It took ${milliseconds} ms.` : `The last ${last} took ${milliseconds} ms.`
+  const answered = `${done - bad} of ${all} answered${refused}.`
+  return done === bad ? answered : `${answered} ${time}`
 }
 
 /** @param {number} probability @returns {string} */
@@ -39,6 +56,23 @@ export function groups(files, most) {
   return found
 }
 
+/** The token of this tab, so that a reload doesn't lose it; a browser may forbid that. */
+const kept = {
+  get() {
+    try {
+      return sessionStorage.getItem(TOKEN) ?? ""
+    } catch {
+      return ""
+    }
+  },
+  /** @param {string} token */
+  set(token) {
+    try {
+      sessionStorage.setItem(TOKEN, token)
+    } catch { /* it is asked for again */ }
+  },
+}
+
 class Page {
   constructor() {
     this.form = /** @type {HTMLFormElement} */ (document.getElementById("form"))
@@ -49,8 +83,9 @@ class Page {
   }
 
   start() {
-    this.token.value = tokenIn(location.hash)
-    if (this.token.value) history.replaceState(null, "", location.pathname)
+    const brought = tokenIn(location.hash)
+    this.token.value = brought || kept.get()
+    if (brought) history.replaceState(null, "", location.pathname)
     this.form.addEventListener("submit", (submitted) => {
       submitted.preventDefault()
       this.ask([...(this.files.files ?? [])])
@@ -82,6 +117,7 @@ class Page {
   async tellModel() {
     const told = await this.fetched("model")
     if (!told) return
+    kept.set(this.token.value.trim()) // it is the right one
     const run = told.run ? `Run ${told.run}: ` : ""
     this.most = told.limits.images
     byId("about").textContent =
@@ -94,7 +130,7 @@ class Page {
     if (!files.length) return say("Choose a picture first.", true)
     byId("answers").replaceChildren()
     this.send.disabled = true
-    let done = 0
+    let done = 0, bad = 0
     for (const group of groups(files, this.most)) {
       say(`Asking: ${done} of ${files.length}`)
       const form = new FormData()
@@ -104,7 +140,8 @@ class Page {
       told.predictions.forEach((/** @type {Answer} */ answer, /** @type {number} */ at) =>
         byId("answers").append(drawn(answer, group[at])))
       done += group.length
-      say(`${done} of ${files.length} answered, the last ${group.length} in ${told.milliseconds} ms.`)
+      bad += told.predictions.filter((/** @type {Answer} */ answer) => answer.problem).length
+      say(summary(done, files.length, bad, group.length, told.milliseconds), done === bad)
     }
     this.send.disabled = false
   }

@@ -131,7 +131,7 @@ def imported_from(run_or_study: str) -> str | None:
         f"Imported on {mark['imported_at'][:10]} from an evidence bundle that cnnlab "
         f"{mark['program']} made on {mark['made_at'][:10]} ({mark['file']}). {whose} no "
         "training states, as bundles hold none: what was trained elsewhere can't be resumed, "
-        "forked or judged anew here."
+        "forked, judged anew or tried here."
     )
 
 

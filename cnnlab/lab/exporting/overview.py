@@ -12,7 +12,10 @@ from cnnlab.exports.table import all_formats, find_format
 from cnnlab.files import disk_errors
 from cnnlab.lab.exporting.page_check import images_to_check
 from cnnlab.lab.exporting.preparing import ExportState, model_package, package_name, state_of
+from cnnlab.lab.exporting.there import find_there
 from cnnlab.lab.runs import load_run, newest_attempt
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.package import PACKAGE
 
 _CALIBRATED_GROUPS = (Group.MODEL, Group.PAGE)
 """What gives probabilities; the others tell of the training, whatever the temperature."""
@@ -33,6 +36,8 @@ class ExportRow:
         pip_line: what installs the packages that are missing to make it; None if all is there.
         images_to_check: by how many images a visitor's browser has to check it before it is
             offered; 0 where nothing is to be done.
+        download_bytes: of the package that is downloaded; 0 where that is the file itself, or
+            there is none yet.
     """
 
     format: Format
@@ -40,6 +45,7 @@ class ExportRow:
     state: ExportState | None
     pip_line: str | None
     images_to_check: int = 0
+    download_bytes: int = 0
 
     @property
     def is_ready(self) -> bool:
@@ -99,8 +105,16 @@ def export_overview(run: str, *, calibrated: bool = False) -> list[ExportRow]:
         images = 0
         if each.group is Group.PAGE and state is not None and state.is_ready:
             images = images_to_check(run, calibrated=is_calibrated)
-        rows.append(ExportRow(each, is_calibrated, state, each.pip_line, images))
+        has_package = each.has_package and state is not None and state.is_ready
+        size = _package_bytes(attempt, each.name, calibrated=is_calibrated) if has_package else 0
+        rows.append(ExportRow(each, is_calibrated, state, each.pip_line, images, size))
     return rows
+
+
+def _package_bytes(attempt: Attempt, export_format: str, *, calibrated: bool) -> int:
+    folder = find_there(attempt, export_format, calibrated=calibrated).folder
+    package = folder and folder / PACKAGE
+    return package.stat().st_size if package and package.exists() else 0
 
 
 def export_details(run: str, export_format: str, *, calibrated: bool = False) -> ExportDetails:

@@ -19,6 +19,9 @@ _TABLE = "models_table"
 _OPENED = "model_opened"
 """Session key: whether a click on the list has named another run for the rest of the page."""
 
+NONE_FOUND = "models_none_found"
+"""Session key: whether no model fits the filters."""
+
 _ROWS_AT_ONCE = 50
 _ROW_PX, _TABLE_PX = 36, 290
 _ANY = ""
@@ -35,8 +38,12 @@ def render_model_list(known: lab.ModelList) -> None:
         st.rerun()
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     found = _ask_filters(known, names)
+    if st.session_state.get(NONE_FOUND, False) != (not found):
+        st.session_state[NONE_FOUND] = not found
+        st.rerun()  # the rest of the page shows a model, or none
     if not found:
-        st.info("No model is like that: choose less above.", icon=":material/filter_alt_off:")
+        st.info("No model fits these filters.", icon=":material/filter_alt_off:")
+        st.button("Clear the filters", key="clear_filters", on_click=_clear_filters)
         return
     most = st.session_state.setdefault("models_shown", _ROWS_AT_ONCE)
     shown = found[:most]
@@ -90,6 +97,10 @@ def _open(ids: list[str]) -> None:
         st.query_params["run"] = ids[cells[0][0]]
         st.session_state[_OPENED] = True
         scroll_to(FORMATS)
+
+
+def _clear_filters() -> None:
+    st.session_state.update(models_text="", models_dataset=_ANY, models_tag=_ANY)
 
 
 def _show_more() -> None:

@@ -106,28 +106,33 @@ def _render_download(run: Run, row: lab.ExportRow, check: ExportCheck) -> None:
         type="primary",
         icon=":material/download:",
     )
+    size = row.download_bytes or check["bytes"]
     beside = "the class names and a usage example"
     if chosen.group == "code":
         beside = "the initial weights, the order of the images, and who trains and who validates"
     what = f"A zip with `{chosen.file}`, {beside}. "
     st.caption(
-        f"{what if chosen.has_package else ''}{chosen.purpose} {data_size(check['bytes'])}. "
+        f"{what if chosen.has_package else ''}{chosen.purpose} {data_size(size)}. "
         f"{compared_words(run, chosen, check)}"
     )
     line = lab.serve_line(run.id, chosen.name, calibrated=row.calibrated)
     if line:
-        st.caption("This line in a shell serves it to programs, over HTTP and without TensorFlow:")
-        st.code(line, language="bash", wrap_lines=True)
+        with st.container():
+            st.caption(
+                "This line in a shell serves it to programs, over HTTP and without TensorFlow:"
+            )
+            st.code(line, language="bash", wrap_lines=True)
 
 
 def _render_preparation(run: Run, row: lab.ExportRow, key: str) -> None:
     chosen = row.format
     if row.pip_line:
-        st.caption(
-            f"{chosen.purpose} It needs packages that aren't installed; this line in a shell "
-            "installs them:"
-        )
-        st.code(row.pip_line, language="bash", wrap_lines=True)
+        with st.container():  # below each other: a line in a narrow box breaks
+            st.caption(
+                f"{chosen.purpose} It needs packages that aren't installed; this line in a shell "
+                "installs them:"
+            )
+            st.code(row.pip_line, language="bash", wrap_lines=True)
         return
     words = "Prepare the model" if chosen.group == "model" else "Prepare it"
     # No help text here: Streamlit draws a button that has one twice, which confuses scripts.

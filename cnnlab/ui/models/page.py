@@ -3,13 +3,14 @@
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import percent
 from cnnlab.server.downloads import exports_address
 from cnnlab.ui.components.formats.formats import FormatsData, ask_formats
 from cnnlab.ui.components.scroll.scroll import render_scrolling, scroll_to
 from cnnlab.ui.models.details import render_details
-from cnnlab.ui.models.list_view import FORMATS, render_model_list
+from cnnlab.ui.models.list_view import FORMATS, NONE_FOUND, render_model_list
 from cnnlab.ui.models.one_format import (
     ask_calibrated,
     ask_format,
@@ -30,28 +31,38 @@ _POLL_SECONDS = 0.5
 _SHOWN = "export_format_asked"
 """Session key: the format whose name was pressed in the table."""
 
-_ONE = "one_format"
+_ONE, _ABOVE = "one_format", "above_formats"
 
 
 def render_models() -> None:
     """The whole page."""
     st.title("Models", anchor=False)
     st.caption(
-        "What was trained here, to be taken along: every file is loaded again in its own runtime "
-        "and compared with the model before it is offered."
+        "What was trained here, to be taken along: a file is loaded again in its own runtime and "
+        "compared with the model before it is offered, or says that it wasn't."
     )
     known = lab.list_models()
     if known.models:
         render_model_list(known)
-    run = ask_run(known)
+    is_none_found = known.models and st.session_state.get(NONE_FOUND)
+    run = None if is_none_found else ask_run(known, first=_first(known))
     if run is not None:
         with st.container(key=FORMATS):
             _render_model(run, known.tags)
     render_scrolling()
 
 
+def _first(known: lab.ModelList) -> str | None:
+    """Id of the best model on the dataset that was trained on last."""
+    newest = known.datasets[:1]
+    return next(
+        (one.id for one in known.models if [one.dataset] == newest and one.id in known.best), None
+    )
+
+
 def _render_model(run: Run, tags: list[str]) -> None:
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with st.container(key=_ABOVE):
+        left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         st.subheader(escaped(run.name), anchor=False)
         st.caption(_about(run))
@@ -70,7 +81,15 @@ def _render_model(run: Run, tags: list[str]) -> None:
     under_way = [row.format.name for row in rows if row.is_under_way]
     place = st.container()
     with st.container(border=True, key=_ONE):
-        chosen = ask_format(rows, label="One format closely")
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            chosen = ask_format(rows, label="One format closely")
+            st.button(
+                "Back to the table",
+                key="back_to_formats",
+                icon=":material/arrow_upward:",
+                on_click=scroll_to,
+                args=(_ABOVE,),
+            )
         with st.container(horizontal=True, vertical_alignment="center", key="download_model"):
             render_format(run, chosen, prepare_key="prepare_export")
         render_problems(chosen)
@@ -96,7 +115,10 @@ def _about(run: Run) -> str:
 
 
 def _render_table(run: str, chosen: str, under_way: list[str], calibrated: bool) -> None:
-    rows = lab.export_overview(run, calibrated=calibrated)
+    try:
+        rows = lab.export_overview(run, calibrated=calibrated)
+    except NotFoundError:
+        st.rerun()  # deleted in another tab: the whole page says so, and offers nothing of it
     if [row.format.name for row in rows if row.is_under_way] != under_way:
         st.rerun()  # something has begun or ended: the rest of the page says so, too
     data: FormatsData = {

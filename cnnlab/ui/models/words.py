@@ -36,7 +36,7 @@ def _format_row(row: lab.ExportRow) -> FormatRow:
         "group": GROUPS[row.format.group],
         "stage": stage,
         "words": plain(words, limit=_REASON_CHARACTERS),
-        "bytes": check["bytes"] if check else 0,
+        "bytes": row.download_bytes or (check["bytes"] if check else 0),
         "agreement": agreement_words(check) if check else "",
         "accuracy": accuracy_words(check) if check else "",
         "milliseconds": _milliseconds(check) if check else "",
@@ -63,7 +63,9 @@ def stage_of(row: lab.ExportRow) -> tuple[FormatStage, str]:
 
 def _of_ready(row: lab.ExportRow, check: ExportCheck) -> tuple[FormatStage, str]:
     if "verified" in check:
-        return "verified", "ready, seen to begin as the run did"
+        is_document = row.format.group == "document"
+        seen = "its replay.py agreed" if is_document else "seen to begin as the run did"
+        return "verified", f"ready, {seen}"
     if check["top1_agreement"] is not None:
         return "verified", f"ready, verified in {row.format.runtime}"
     reason, of = check.get("not_verified"), "ready"

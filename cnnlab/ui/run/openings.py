@@ -13,6 +13,9 @@ _OPENINGS = {
 }
 """By the page's name: what its button says, and the icon."""
 
+_OF_IMPORTED = ("models",)
+"""What needs no training state, which imported runs lack."""
+
 
 def render_openings(run: Run, *, on: str = "runs") -> None:
     """A button for each page that an ended run with a finished epoch can be taken to.
@@ -23,8 +26,10 @@ def render_openings(run: Run, *, on: str = "runs") -> None:
         run: any.
         on: the page that they stand on.
     """
-    if not run.status.is_ended or not run.last or lab.imported_from(run.id):
+    if not run.status.is_ended or not run.last:
         return
-    for page, (words, icon) in _OPENINGS.items():
+    offered = _OF_IMPORTED if lab.imported_from(run.id) else _OPENINGS
+    for page in offered:
+        words, icon = _OPENINGS[page]
         if page != on and st.button(words, key=f"open_{page}", icon=icon):
             st.switch_page(page_file(page), query_params={"run": run.id})

@@ -17,18 +17,22 @@ _OFFERED = 500
 """The newest ones; an address leads to any other."""
 
 
-def ask_run(known: lab.ModelList | None = None) -> Run | None:
+def ask_run(known: lab.ModelList | None = None, *, first: str | None = None) -> Run | None:
     """Ask which run, of those that ended with an epoch; the address's `run` keeps in step.
 
-    Without one in the address the first is meant. What the address asks for and can't be had is
-    said, and nothing is chosen for it.
+    Without one in the address the newest is meant, or `first`. What the address asks for and can't
+    be had is said, and nothing is chosen for it.
 
     Args:
         known: all models, where they are at hand.
+        first: id of the one that is meant where the address names none; the address names it then,
+            so that it stays while others are trained.
 
     Returns:
         None where there is nothing to choose, or nothing was chosen yet.
     """
+    if first and _PARAMETER not in st.query_params:
+        st.query_params[_PARAMETER] = first
     asked = st.query_params.get(_PARAMETER)
     models = lab.judgeable_runs([asked] if asked else [], of=known)
     by_id = {run.id: run for at, run in enumerate(models) if at < _OFFERED or run.id == asked}

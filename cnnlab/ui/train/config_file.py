@@ -24,9 +24,8 @@ def render_config_upload(known: Collection[str]) -> None:
     """
     said = st.session_state.get(_SAID)
     with st.expander("Start from a config file", expanded=said is not None):
-        st.file_uploader(
+        st.file_uploader(  # of any type: one that is refused here would leave what was said before
             "A config.json, as a run's page gives it",
-            type="json",
             key=_UPLOAD,
             on_change=_take,
             args=(frozenset(known),),
@@ -50,7 +49,9 @@ def _take(known: Collection[str]) -> None:
     try:
         config = load_config(config_values(given.getvalue(), given.name))
     except ConfigError as error:
-        st.session_state[_SAID] = False, f"{in_labels(error)}. The form is as it was."
+        wrong = in_labels(error)
+        end = "" if wrong.endswith((".", "?")) else "."
+        st.session_state[_SAID] = False, f"{wrong}{end} The form is as it was."
         return
     named = config.dataset
     fill_form(config if named in known else config.model_copy(update={"dataset": ""}))

@@ -37,7 +37,7 @@ def test_asked_twice_it_is_made_once_and_found_again(study, monkeypatch, tmp_pat
     assert len(list(queued_jobs(workplace().home))) == 1
     bundled(study.id, monkeypatch, tmp_path)
     state = lab.prepare_bundle(study.id)
-    assert state.is_ready and state.answer["not_verified"]
+    assert state.is_ready and "replay.py" in state.answer["verified"]
     assert lab.bundle_state(study.id, with_images=True) is None
     assert lab.bundle_name(study.id) == f"cnnlab-{study.id}-bundle.zip"
     told = lab.export_run(study.id, "bundle", tmp_path)

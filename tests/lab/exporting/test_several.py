@@ -39,6 +39,8 @@ def test_every_format_is_told_with_where_it_stands(run):
     rows = by_name(lab.export_overview(run.id))
     assert list(rows) == [each.name for each in lab.export_formats()]
     assert rows["onnx"].is_ready and not rows["onnx"].is_under_way
+    assert rows["onnx"].download_bytes == lab.model_package(run.id, "onnx").stat().st_size
+    assert rows["keras"].download_bytes == 0
     assert rows["keras"].is_under_way and not rows["keras"].is_ready
     for name, row in rows.items():
         assert row.state == lab.model_state(run.id, name)

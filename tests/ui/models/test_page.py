@@ -35,6 +35,10 @@ def text(app):
     return words(app).replace("\\", "")
 
 
+def _judge(run, accuracy):
+    workplace().runs.update(run.id, best=run.best | {"val_accuracy": accuracy})
+
+
 def choose(app, name):
     return app.selectbox(key="export_format").select(name).run()
 
@@ -50,6 +54,15 @@ def test_all_models_are_listed_and_the_newest_is_meant(make):
     assert "2 models. Click one" in text(app)
 
 
+def test_the_best_on_the_newest_dataset_is_meant_first_and_stays(make):
+    good = make("good")
+    _judge(make("newer"), 0.1)
+    app = open_page("models")
+    assert app.selectbox(key="run_select").value == good.id == app.query_params["run"]
+    _judge(make("newest"), 0.99)
+    assert app.run().selectbox(key="run_select").value == good.id
+
+
 def test_the_list_is_filtered_and_sorted(make):
     runs = [make(name) for name in ("b", "a", "c")]
     lab.tag_run(runs[0].id, ["approved"])
@@ -59,8 +72,11 @@ def test_the_list_is_filtered_and_sorted(make):
     app.selectbox(key="models_tag").select("approved").run()
     assert listed(app) == ["b"] and "1 model of 3" in text(app)
     app.text_input(key="models_text").set_value("c").run()
-    assert "No model is like that" in text(app)
-    assert app.selectbox(key="run_select").value == runs[2].id  # what is shown below stays
+    assert "No model fits these filters." in text(app)
+    assert "run_select" not in [one.key for one in app.selectbox]  # nothing is open below
+    app.button(key="clear_filters").click().run()
+    assert listed(app) == ["a", "b", "c"]
+    assert app.selectbox(key="run_select").value == runs[2].id
 
 
 def test_a_long_list_is_shown_part_by_part(make, monkeypatch):
@@ -131,6 +147,23 @@ def test_a_run_that_is_deleted_in_another_tab_is_said(make):
     app.button(key="prepare_export").click().run()
     assert "There is no run" in errors(app)[0] and "in another tab" in errors(app)[0]
     assert app.selectbox(key="run_select").value is None
+
+
+def test_a_run_that_is_gone_when_its_table_is_drawn_again_is_said_by_the_whole_page(
+    make, monkeypatch
+):
+    run = make()
+    look, looks = lab.export_overview, []
+
+    def vanish(*asked, **more):
+        looks.append(asked)
+        if len(looks) == 2:  # that of the table
+            lab.delete_run(run.id)
+        return look(*asked, **more)
+
+    monkeypatch.setattr(lab, "export_overview", vanish)
+    app = open_page("models", run=run.id)
+    assert "in another tab" in errors(app)[0] and not app.subheader
 
 
 def test_missing_packages_are_offered_as_one_line(make, monkeypatch):

@@ -4,7 +4,13 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.jobs.state import JobState, Stage
-from cnnlab.ui.models.words import accuracy_words, agreement_words, format_rows, stage_of
+from cnnlab.ui.models.words import (
+    accuracy_words,
+    agreement_words,
+    compared_words,
+    format_rows,
+    stage_of,
+)
 
 CHECK = {
     "max_abs_difference": 0.013,
@@ -64,6 +70,18 @@ def test_a_page_that_a_browser_has_to_check_first_is_not_offered():
 def test_of_a_document_nothing_has_to_be_verified():
     state = done(**NOTHING, not_verified="A report computes nothing.")
     assert stage_of(row(state, name="report"))[1] == "ready: A report computes nothing."
+
+
+def test_a_bundle_was_proven_by_its_own_program():
+    state = done(**NOTHING, verified="Its own replay.py has computed its numbers again")
+    bundle = row(state, name="bundle")
+    assert stage_of(bundle) == ("verified", "ready, its replay.py agreed")
+    assert compared_words(None, bundle.format, state.answer).startswith("Its own replay\\.py")
+
+
+def test_the_size_is_that_of_the_download():
+    package = lab.ExportRow(FORMATS["script"], False, done(), None, download_bytes=2_600_000)
+    assert format_rows([package])[0]["bytes"] == 2_600_000
 
 
 def test_agreement_names_the_images_that_were_compared():

@@ -61,3 +61,9 @@ def test_the_page_of_an_ended_run_leads_to_its_judging(runs, dataset):
     running = lab.launch_run(RunConfig(dataset=dataset.id))
     keys = {button.key for button in open_page("runs", run=running.id).button}
     assert "open_evaluate" not in keys
+
+
+def test_an_imported_run_is_taken_along_though_it_cannot_be_judged(runs, monkeypatch):
+    monkeypatch.setattr(lab, "imported_from", lambda run: "Imported from a bundle.")
+    keys = {button.key for button in open_page("runs", run=runs[0].id).button}
+    assert "open_models" in keys and not keys & {"open_evaluate", "open_predict"}

@@ -27,6 +27,7 @@ export function isTickable(row) {
 }
 
 /**
+ * What is under way is told whether it is ticked or not: a reload forgets what was.
  * @param {FormatRow[]} rows
  * @param {Set<string>} ticked names
  * @returns {Possible}
@@ -36,6 +37,7 @@ export function possible(rows, ticked) {
   const named = (/** @type {FormatRow[]} */ some) => some.map((row) => row.name)
   const ready = meant.filter(isReady), underWay = meant.filter((row) => row.stage === "under_way")
   const missing = meant.filter((row) => !isReady(row) && row.stage !== "under_way")
+  const others = rows.filter((row) => row.stage === "under_way" && !ticked.has(row.name))
   const bytes = ready.reduce((sum, row) => sum + row.bytes, 0)
   const parts = [
     ready.length ? `${ready.length} ready, ${dataSize(bytes)}` : "",
@@ -45,8 +47,10 @@ export function possible(rows, ticked) {
   return {
     prepare: named(missing),
     download: missing.length || underWay.length ? [] : named(ready),
-    cancel: named(underWay),
-    words: meant.length ? `${meant.length} chosen: ${parts.join("; ")}`
+    cancel: named(underWay.length ? underWay : others),
+    words: meant.length
+      ? `${meant.length} chosen: ${parts.join("; ")}${others.length ? `. ${others.length} more under way` : ""}`
+      : others.length ? `${others.length} under way`
       : "Tick formats to prepare several after each other and to take them along as one zip.",
   }
 }
