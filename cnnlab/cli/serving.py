@@ -24,6 +24,7 @@ def _serve(arguments: argparse.Namespace) -> Answer:
     if arguments.to is not None:
         values = lab.server_folder(run, arguments.to, runtime, calibrated=calibrated, on_phase=say)
         return Answer(values, f"{values['folder']}: see README.md there")
+    lab.check_serve_options(arguments)
     lab.prepare_server(run, runtime, calibrated=calibrated, on_phase=say)
     # Again, as a process that has loaded nothing of this: now the model is there.
     os.execv(sys.executable, [sys.executable, "-m", "cnnlab", *sys.argv[1:]])

@@ -30,7 +30,7 @@ def find_format(name: str) -> Format:
     """
     known = all_formats()
     if name not in known:
-        raise BadInputError(f"--format must be one of {', '.join(known)}. Received: {name!r}")
+        raise BadInputError(f"The format must be one of {', '.join(known)}. Received: {name!r}")
     return known[name]
 
 

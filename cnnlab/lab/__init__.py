@@ -86,6 +86,7 @@ from cnnlab.lab.exporting.preparing import (
 )
 from cnnlab.lab.exporting.serving import (
     add_serve_options,
+    check_serve_options,
     prepare_server,
     serve_line,
     server_folder,
@@ -264,7 +265,7 @@ __all__ = [
     "dataset_zip", "delete_dataset", "delete_evaluation", "delete_predictions", "delete_run",
     "delete_study", "describe", "describe_models", "diagnose_run", "dials", "doses_of",
 ]  # fmt: skip
-__all__ += ["check_page", "image_to_check", "images_to_check", "page_sha256"]
+__all__ += ["check_page", "check_serve_options", "image_to_check", "images_to_check", "page_sha256"]
 __all__ += [
     "has_deep_images",
     "read_anew",

@@ -17,6 +17,7 @@ from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.exports.table import KERAS
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
+from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.predicting.kept_tables import delete_tables_of
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
@@ -260,7 +261,7 @@ def rename_run(run: str, name: str) -> None:
 
 
 def delete_run(run: str) -> None:
-    """Delete a run with everything it made, tables of many pictures too.
+    """Delete a run with everything it made, tables of many pictures and bundles too.
 
     Raises:
         NotFoundError: there is no run with this id.
@@ -271,6 +272,7 @@ def delete_run(run: str) -> None:
         remove_events(workplace().home, run)
     delete_listed(workplace().home.runs / run, lambda stores: stores.runs.delete(run))
     delete_tables_of(run)
+    delete_bundles_of(run)
     tell_of(workplace().home, run)
 
 

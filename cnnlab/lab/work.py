@@ -3,13 +3,16 @@
 A supervisor leaves when it has nothing to do, and whoever asks or looks sees that there is one.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from cnnlab.domain.errors import StorageError
+from cnnlab.files import remove_folder
 from cnnlab.jobs.asking import ask, cancel, keep_queued
 from cnnlab.jobs.kind import Kind
-from cnnlab.jobs.state import JobState
+from cnnlab.jobs.state import JobState, stage_of
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.job_folder import JobFolder
@@ -18,6 +21,7 @@ Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
 _POLL_SECONDS = 0.1
+_log = logging.getLogger(__name__)
 
 
 def ask_for(
@@ -60,6 +64,19 @@ def take_back(files: JobFolder) -> None:
     """
     cancel(files)
     ensure_supervisor(workplace().home)
+
+
+def delete_work(files: JobFolder) -> None:
+    """Delete what was made, and what was asked for it; what is being made is cancelled.
+
+    What can't be deleted is logged.
+    """
+    try:
+        cancel(files)
+        if stage_of(files).is_ended or not files.request.exists():
+            remove_folder(files.folder)
+    except StorageError as error:
+        _log.warning("%s can't be deleted: %s", files.folder, error)
 
 
 def wait_for(

@@ -69,3 +69,8 @@ def test_a_damaged_model_is_refused_in_one_sentence(prepared, home):
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert answer.returncode == 1 and "model.onnx can't be loaded" in answer.stderr
     assert len(answer.stderr.strip().splitlines()) == 1
+
+
+def test_what_the_server_cannot_be_told_is_refused_before_a_model_is_prepared(home):
+    words = Shell(home).refuse("serve", "none", "--no-token", "--host", "0.0.0.0")
+    assert "Everybody who reaches 0.0.0.0 could use" in words

@@ -7,6 +7,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import RecordedLook
 from cnnlab.lab.workplace import workplace
@@ -266,3 +267,25 @@ def test_runs_of_studies_are_listed_on_request(study):
     assert "All runs so far belong to studies: switch on 'Runs of studies too'" in words(app)
     app.toggle(key="with_studies").set_value(True).run()
     assert len(app.dataframe[0].value) == 12
+
+
+def test_a_bundle_that_cannot_be_asked_for_is_said(study, monkeypatch):
+    def fail(*given, **more):
+        raise StorageError("The *disk* is full.")
+
+    monkeypatch.setattr(lab, "prepare_bundle", fail)
+    app = open_page("study", study=study.id)
+    app.button(key="prepare_bundle").click().run()
+    assert not app.exception
+    assert any("disk" in each and "full" in each for each in errors(app))
+
+
+def test_no_runs_are_queued_for_a_study_that_was_imported(quiet, monkeypatch):
+    found = lab.compare_arms(study_base(quiet.id), ready_arms(["baseline", "dropout"]), seeds=2)
+    study = made_study(found, {"baseline": 0.7, "dropout": 0.702})
+    run = lab.study_runs(study.id)[0]
+    workplace().runs.update(run.id, status=Status.FAILED)
+    keys = {"resume_study", "more_seeds"}
+    assert keys & {button.key for button in open_page("study", study=study.id).button}
+    monkeypatch.setattr(lab, "imported_from", lambda _: "Imported.")
+    assert not keys & {button.key for button in open_page("study", study=study.id).button}

@@ -5,6 +5,10 @@ from typing import Any
 from cnnlab.exports.serving.options import Options
 
 _PICTURE = {"type": "string", "format": "binary"}
+_WHOLE = "From the request's head to the answer, waiting included."
+_SHARE = (
+    "Of preparing and computing it: its share where several were computed at once, without waiting."
+)
 
 
 def api_document(options: Options) -> dict[str, Any]:
@@ -49,22 +53,7 @@ def _predict(options: Options) -> dict[str, Any]:
         f"answer is as of /batch. JPEG, PNG, WebP, BMP, GIF or TIFF, up to {limit}. It is prepared "
         "as the training images were, and not kept.",
         "security": [{"token": []}],
-        "parameters": [
-            {
-                "name": "X-Name",
-                "in": "header",
-                "description": "What the picture is called, percent-encoded; comes back as `name`.",
-                "schema": {"type": "string"},
-            }
-        ],
-        "requestBody": {
-            "required": True,
-            "content": {
-                "image/*": {"schema": _PICTURE},
-                "application/octet-stream": {"schema": _PICTURE},
-                "multipart/form-data": {"schema": _form()},
-            },
-        },
+        **_pictures(),
         "responses": {
             "200": _answer("What it shows.", "Prediction"),
             "422": _refused("The picture can't be used."),
@@ -78,18 +67,33 @@ def _batch(options: Options) -> dict[str, Any]:
         "operationId": "batch",
         "summary": "What several pictures show",
         "description": f"The files of a form, up to {options.most_images} of "
-        f"{options.most_body_bytes >> 20} MiB in all. One that can't be used has a `problem` in "
+        f"{options.most_body_bytes >> 20} MiB in all; a picture that is the body is a list of one. "
+        "One that can't be used has a `problem` in "
         "its place; the others are answered all the same.",
         "security": [{"token": []}],
-        "requestBody": {
-            "required": True,
-            "content": {"multipart/form-data": {"schema": _form()}},
-        },
+        **_pictures(),
         "responses": {
             "200": _answer("What each shows, in their order.", "Predictions"),
             **_problems(options),
         },
     }
+
+
+def _pictures() -> dict[str, Any]:
+    """What both addresses take."""
+    name = {
+        "name": "X-Name",
+        "in": "header",
+        "description": "What a picture that is the body is called, percent-encoded; comes back as "
+        "`name`.",
+        "schema": {"type": "string"},
+    }
+    content = {
+        "image/*": {"schema": _PICTURE},
+        "application/octet-stream": {"schema": _PICTURE},
+        "multipart/form-data": {"schema": _form()},
+    }
+    return {"parameters": [name], "requestBody": {"required": True, "content": content}}
 
 
 def _form() -> dict[str, Any]:
@@ -163,19 +167,19 @@ def _schemas() -> dict[str, Any]:
             "additionalProperties": {"type": "number"},
             "description": "Of every class by its name.",
         },
-        "milliseconds": _number("From the request's head to the answer, waiting included."),
     }
     about = {"run": _text("Whose model it is."), "format": _text("Of the model's file.")}
-    needed = [name for name in said if name != "name"]
-    one = _object(said, needed)
+    whole, share = {"milliseconds": _number(_WHOLE)}, {"milliseconds": _number(_SHARE)}
+    needed = [*(name for name in said if name != "name"), "milliseconds"]
+    one = _object({**said, **share}, needed)
     return {
-        "Prediction": _object({**said, **about}, [*needed, *about]),
+        "Prediction": _object({**said, **whole, **about}, [*needed, *about]),
         "Predictions": _object(
             {
                 "predictions": {"type": "array", "items": {"anyOf": [one, _object(
                     {"name": _text("Of the file."), "problem": _text("Why it can't be used."),
-                     "milliseconds": said["milliseconds"]}, ["problem", "milliseconds"])]}},
-                "milliseconds": said["milliseconds"],
+                     **share}, ["problem", "milliseconds"])]}},
+                **whole,
                 **about,
             }
         ),

@@ -1,12 +1,14 @@
 """What a start may say: where the server listens, who may ask, and how much at once."""
 
 import argparse
+import contextlib
 import ipaddress
 import os
 import secrets
 import socket
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PORT = 8000
 TOKEN_VARIABLE = "SERVE_TOKEN"
@@ -93,7 +95,8 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a further name by which the server may be called, such as a proxy's; '*' for any",
+        help="a further name by which the server may be called, such as a proxy's, with or "
+        "without a port; '*' for any",
     )
     parser.add_argument(
         "--token-file",
@@ -157,7 +160,7 @@ def options_of(arguments: argparse.Namespace) -> Options:
     return Options(
         host=arguments.host,
         port=arguments.port,
-        names=tuple(name.lower() for name in arguments.called),
+        names=tuple(map(_name, arguments.called)),
         token=secrets.token_urlsafe(32) if is_new else given,
         token_is_new=is_new,
         threads=arguments.threads,
@@ -182,6 +185,25 @@ def is_loopback(host: str) -> bool:
     except (OSError, UnicodeError):
         return False
     return bool(found) and all(ipaddress.ip_address(one).is_loopback for one in found)
+
+
+def _name(given: str) -> str:
+    """A name that the server is called by, as the door compares it: without a port."""
+    said = given.strip().lower()
+    with contextlib.suppress(ValueError):
+        return str(ipaddress.ip_address(said))
+    try:
+        parsed = urlsplit(f"//{said}")
+        _ = parsed.port  # which must be a number
+        name = (parsed.hostname or "").rstrip(".")
+    except ValueError:
+        name = ""
+    if not name or parsed.netloc != said or "@" in said:
+        raise BadOptionError(
+            "--called must be a name such as example.org, without https:// and without a path. "
+            f"Received: {given!r:.100}"
+        )
+    return name
 
 
 def _given_token(file: Path | None) -> str | None:

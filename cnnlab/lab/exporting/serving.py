@@ -1,5 +1,6 @@
 """A run's model as a server: prepared for it, and written as a folder for another machine."""
 
+import argparse
 import json
 import secrets
 import shutil
@@ -11,6 +12,7 @@ from typing import Any
 from cnnlab.domain.errors import BadInputError, ExportError
 from cnnlab.exports.serving.at_once import add_serve_options
 from cnnlab.exports.serving.folder import server_texts
+from cnnlab.exports.serving.options import BadOptionError, options_of
 from cnnlab.exports.serving.ready import RUNTIMES, ready_folder, runtime_is_there
 from cnnlab.exports.serving.runtimes import PACKAGES
 from cnnlab.exports.table import all_formats, find_model_format
@@ -18,7 +20,28 @@ from cnnlab.files import disk_errors, put_folder_in_place
 from cnnlab.lab.exporting.preparing import have_model
 from cnnlab.storage.package import PACKAGE
 
-__all__ = ["add_serve_options", "prepare_server", "serve_line", "server_folder"]
+__all__ = [
+    "add_serve_options",
+    "check_serve_options",
+    "prepare_server",
+    "serve_line",
+    "server_folder",
+]
+
+
+def check_serve_options(arguments: argparse.Namespace) -> None:
+    """Refuse what a server can't be told, before a model is prepared for it.
+
+    Args:
+        arguments: what `add_serve_options` adds, and `json`.
+
+    Raises:
+        BadInputError: an option can't be used.
+    """
+    try:
+        options_of(arguments)
+    except BadOptionError as error:
+        raise BadInputError(str(error)) from error
 
 
 def serve_line(run: str, export_format: str, *, calibrated: bool = False) -> str | None:

@@ -1,16 +1,13 @@
 """The tables of many pictures that are kept, and whose models were asked for them."""
 
-import logging
 from collections.abc import Iterator
 
-from cnnlab.domain.errors import CnnlabError, StorageError
-from cnnlab.files import read_json, remove_folder
-from cnnlab.jobs.asking import cancel, job_folder
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.files import read_json
+from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.predict import KIND
-from cnnlab.jobs.state import stage_of
+from cnnlab.lab.work import delete_work
 from cnnlab.lab.workplace import workplace
-
-_log = logging.getLogger(__name__)
 
 
 def asked_tables() -> Iterator[tuple[str, list[tuple[str, int]]]]:
@@ -32,12 +29,5 @@ def delete_tables_of(run: str) -> None:
     be deleted is logged: the run is gone all the same.
     """
     for key, asked in list(asked_tables()):
-        if run not in (one for one, _ in asked):
-            continue
-        files = job_folder(workplace().home, KIND, key)
-        try:
-            cancel(files)
-            if stage_of(files).is_ended:
-                remove_folder(files.folder)
-        except StorageError as error:
-            _log.warning("%s can't be deleted: %s", files.folder, error)
+        if run in (one for one, _ in asked):
+            delete_work(job_folder(workplace().home, KIND, key))

@@ -10,11 +10,13 @@ from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunSt
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
+from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.runs import as_it_is, delete_run, resume_run, stop_run
 from cnnlab.lab.study.looks import can_claim, is_run_out, record_look
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.storage.bundles.mark import read_mark
 from cnnlab.tracking.event_folder import remove_study_events
 from cnnlab.tracking.outbox import tell_of
 
@@ -76,16 +78,33 @@ def extend_study(study: str, more_seeds: int) -> Study:
     Raises:
         NotFoundError: there is no such study.
         ConfigError: it would have too many seeds or runs.
+        RunStateError: it came with an evidence bundle.
     """
     if more_seeds < 1:
         raise ConfigError(f"Add 1 seed or more. Received: {more_seeds}")
     stores = workplace()
+    _require_own(stores, study)
     _look_before_more(stores.studies.load(study))
     with _alone(stores, study):
         extended = add_seeds(stores.studies.load(study), more_seeds)
         stores.studies.save(extended)
         _queue_missing(stores, extended)
     return extended
+
+
+def _require_own(stores: Workplace, study: str) -> None:
+    """Refuse to train runs of a study that came with an evidence bundle.
+
+    Raises:
+        NotFoundError: there is no such study.
+        RunStateError: it did.
+    """
+    found = stores.studies.load(study)
+    if read_mark(stores.home.study(study)):
+        raise RunStateError(
+            f"The study {found.name!r:.120} came with an evidence bundle: runs trained here would "
+            "mix two machines in one comparison. Start a study of your own with its arms."
+        )
 
 
 def _look_before_more(study: Study) -> None:
@@ -119,8 +138,10 @@ def resume_study(study: str) -> None:
 
     Raises:
         NotFoundError: there is no such study.
+        RunStateError: it came with an evidence bundle.
     """
     stores = workplace()
+    _require_own(stores, study)
     with _alone(stores, study):
         for run in study_runs(study):
             if run.status in (Status.STOPPED, Status.FAILED, Status.INTERRUPTED):
@@ -143,7 +164,7 @@ def rename_study(study: str, name: str) -> None:
 
 
 def delete_study(study: str) -> None:
-    """Delete a study with all of its runs.
+    """Delete a study with all of its runs and its bundles.
 
     Raises:
         NotFoundError: there is no such study.
@@ -161,6 +182,7 @@ def delete_study(study: str) -> None:
     for run in runs:
         delete_run(run.id)
     delete_listed(stores.home.study(study), lambda stores: stores.studies.delete(study))
+    delete_bundles_of(study)
     remove_study_events(stores.home, study)
     tell_of(stores.home, study)
 

@@ -106,7 +106,7 @@ def _wanted(*, has_steps: bool) -> dict[str, _Table]:
 def _checked(form: str) -> TableForm:
     if form not in TABLE_FORMS:
         raise BadInputError(
-            f"--format must be one of {', '.join(TABLE_FORMS)}. Received: {form[:80]!r}"
+            f"The format must be one of {', '.join(TABLE_FORMS)}. Received: {form[:80]!r}"
         )
     return form
 

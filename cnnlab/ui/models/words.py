@@ -18,6 +18,10 @@ GROUPS = {
 
 _REASON_CHARACTERS = 240
 
+_LEAST_POINTS = 0.001
+"""Difference of a probability from which on it is told in points of 100; less is no number of them
+that anybody reads."""
+
 
 def format_rows(rows: list[lab.ExportRow]) -> list[FormatRow]:
     """The lines of the table of formats, group by group."""
@@ -99,6 +103,8 @@ def difference_words(check: ExportCheck) -> str:
     difference = check["max_abs_difference"]
     if difference is None:
         return ""
+    if difference >= _LEAST_POINTS:
+        return f"largest difference {100 * difference:.1f} points"
     return f"largest difference {difference:.1e}" if difference else "no difference"
 
 

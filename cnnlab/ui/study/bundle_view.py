@@ -1,13 +1,18 @@
 """The evidence bundle of a study: asked for, how far it is, and its download."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import data_size
 from cnnlab.server.downloads import bundle_address
 from cnnlab.ui.text import escaped
 
 _POLL_SECONDS = 0.5
+_PROBLEM = "bundle_problem"
+"""Session key: why what was pressed last couldn't be done."""
 
 
 def render_bundle(view: lab.StudyView) -> None:
@@ -38,18 +43,28 @@ def render_bundle(view: lab.StudyView) -> None:
             st.fragment(_render_progress, run_every=_POLL_SECONDS)(study, with_images)
         else:
             _render_asking(study, with_images=with_images)
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(escaped(problem, limit=1000), icon=":material/error:")
     if state is not None and state.problem and state.stage != "cancelled":
         st.error(escaped(state.problem, limit=1000), icon=":material/error:")
 
 
 def _render_asking(study: str, *, with_images: bool) -> None:
     if st.button("Evidence bundle", key="prepare_bundle", icon=":material/inventory_2:"):
-        lab.prepare_bundle(study, with_images=with_images)
+        _do(lab.prepare_bundle, study, with_images=with_images)
         st.rerun()
     st.caption(
         "Data list, configs, histories, verdicts, report, models and code in one file, with a "
         "program that computes the numbers again."
     )
+
+
+def _do(what: Callable[..., object], study: str, *, with_images: bool) -> None:
+    """What was pressed; why it can't be done is said at the next drawing."""
+    try:
+        what(study, with_images=with_images)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
 
 
 def _render_progress(study: str, with_images: bool) -> None:
@@ -62,7 +77,7 @@ def _render_progress(study: str, with_images: bool) -> None:
             "Cancel",
             key="cancel_bundle",
             icon=":material/close:",
-            on_click=lab.cancel_bundle,
-            args=(study,),
+            on_click=_do,
+            args=(lab.cancel_bundle, study),
             kwargs={"with_images": with_images},
         )

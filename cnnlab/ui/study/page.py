@@ -196,7 +196,8 @@ def _render_buttons(view: lab.StudyView) -> None:
         if not view.is_ended and st.button("Stop", key="stop_study", icon=":material/stop:"):
             lab.stop_study(study.id)
             st.rerun()
-        unfinished = len(view.study.pairs) - view.finished
+        is_own = lab.imported_from(study.id) is None
+        unfinished = len(view.study.pairs) - view.finished if is_own else 0
         if (
             view.is_ended
             and unfinished

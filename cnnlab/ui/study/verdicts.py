@@ -92,7 +92,7 @@ def _render_differences(view: lab.StudyView) -> None:
 
 
 def _render_more_seeds(view: lab.StudyView) -> None:
-    more = view.more_seeds
+    more = 0 if lab.imported_from(view.study.id) else view.more_seeds
     if view.is_complete and more and st.button(
         f"Queue {counted(more, 'more seed')}", key="more_seeds", icon=":material/add:",
         help="For all arms. Looking again after adding seeds is a second chance for luck, so the "

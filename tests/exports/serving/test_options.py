@@ -65,3 +65,23 @@ def test_without_a_token_only_this_machine_may_ask_unless_that_is_meant():
 def test_numbers_have_their_range(words):
     with pytest.raises(argparse.ArgumentError, match="must be a whole number from"):
         said(*words.split())
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("example.org:8443", "example.org"),
+        (" Example.org. ", "example.org"),
+        ("[::1]:80", "::1"),
+        ("::1", "::1"),
+        ("*", "*"),
+    ],
+)
+def test_a_further_name_is_one_that_a_request_can_call(given, name):
+    assert said("--called", given).names == (name,)
+
+
+@pytest.mark.parametrize("given", ["https://example.org", "example.org/x", "a@b", "", "a:b", ":80"])
+def test_what_is_no_name_is_refused(given):
+    with pytest.raises(BadOptionError, match="--called must be a name such as example.org"):
+        said("--called", given)

@@ -51,6 +51,8 @@ def test_a_form_has_one_picture_or_several(server):
     told = server.json("POST", "/predict", body, headers)
     assert (told["class"], told["name"]) == (NAMES[1], "a.png")
     assert len(server.json("POST", "/batch", body, headers)["predictions"]) == 1
+    (bare,) = server.json("POST", "/batch", GREEN)["predictions"]
+    assert bare["class"] == NAMES[1]
     body, headers = form({"a.png": GREEN, "no": b"text", 'ü"': RED, "empty": b""})
     for path in ("/predict", "/batch"):
         told = server.json("POST", path, body, headers)
@@ -194,6 +196,18 @@ def test_the_documentation_loads_nothing_from_elsewhere(server):
     told = server.json("POST", "/predict", RED)
     schema = document["components"]["schemas"]["Prediction"]
     assert set(schema["required"]) <= set(told) <= set(schema["properties"])
+
+
+def test_what_a_batch_takes_and_tells_is_documented_as_it_is(server):
+    document = server.json("GET", "/openapi.json")
+    taken = document["paths"]["/batch"]["post"]["requestBody"]["content"]
+    assert set(taken) == {"image/*", "application/octet-stream", "multipart/form-data"}
+    schemas = document["components"]["schemas"]
+    several = schemas["Predictions"]["properties"]
+    for one in several["predictions"]["items"]["anyOf"]:
+        assert one["properties"]["milliseconds"]["description"].endswith("without waiting.")
+    for whole in (several, schemas["Prediction"]["properties"]):
+        assert whole["milliseconds"]["description"].endswith("waiting included.")
 
 
 def test_memory_stays_small(server):

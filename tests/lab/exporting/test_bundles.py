@@ -128,3 +128,26 @@ def test_a_full_disk_is_said_before_anything_is_made(study, monkeypatch, tmp_pat
     monkeypatch.setattr("cnnlab.storage.bundles.writing.MIN_FREE_BYTES", 2**62)
     with pytest.raises(StorageError, match="leaves too little of the"):
         bundled(study.id, monkeypatch, tmp_path)
+
+
+def left():
+    return sorted(path.name for path in (workplace().home.jobs / "bundle").iterdir())
+
+
+def test_bundles_go_with_their_study(study, monkeypatch, tmp_path):
+    bundled(study.id, monkeypatch, tmp_path)
+    lab.prepare_bundle(study.id, with_images=True)  # waits
+    run = lab.study_runs(study.id)[1]
+    lab.prepare_bundle(run.id)
+    assert len(left()) == 3
+    lab.delete_study(study.id)
+    assert left() == []
+
+
+def test_bundles_of_a_run_go_with_it_and_others_stay(study, monkeypatch, tmp_path):
+    gone, other = lab.study_runs(study.id)
+    for subject in (study.id, gone.id, other.id):
+        lab.prepare_bundle(subject)
+    lab.delete_run(gone.id)
+    (name,) = left()
+    assert name.startswith(other.id)

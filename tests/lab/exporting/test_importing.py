@@ -121,6 +121,10 @@ def test_imported_runs_say_so_and_do_not_go_on(home, made, monkeypatch):
     workplace().runs.update(run, status=Status.STOPPED)
     with pytest.raises(RunStateError, match="no training state to go on from: clone it"):
         lab.resume_run(run)
+    for train in (lambda study: lab.extend_study(study, 1), lab.resume_study):
+        with pytest.raises(RunStateError, match="would mix two machines in one comparison"):
+            train(made["study"].id)
+    assert {each.id for each in lab.list_runs()} == set(told["runs"])
 
 
 def test_a_run_of_its_own_comes_alone(home, made):

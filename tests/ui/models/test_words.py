@@ -8,6 +8,7 @@ from cnnlab.ui.models.words import (
     accuracy_words,
     agreement_words,
     compared_words,
+    difference_words,
     format_rows,
     stage_of,
 )
@@ -86,7 +87,7 @@ def test_the_size_is_that_of_the_download():
 
 def test_agreement_names_the_images_that_were_compared():
     assert agreement_words(CHECK) == (
-        "largest difference 1.3e-02, same class in 98.4 %, on 60 of 360 validation images"
+        "largest difference 1.3 points, same class in 98.4 %, on 60 of 360 validation images"
     )
     early = {name: CHECK[name] for name in list(CHECK)[:4]} | {"max_abs_difference": 0.0}
     assert agreement_words(early) == "no difference, same class in 98.4 %"
@@ -119,3 +120,13 @@ def test_a_line_of_the_table_holds_it_all_and_groups_stay_together():
     hostile = JobState(Stage.FAILED, problem="line\nbreak " + "x" * 500)
     [line] = format_rows([row(hostile)])
     assert "\n" not in line["words"] and len(line["words"]) <= 240
+
+
+def test_a_difference_is_told_in_points_where_it_is_some():
+    words = [difference_words({"max_abs_difference": each}) for each in (0.027, 0.001, 9.9e-4, 0.0)]
+    assert words == [
+        "largest difference 2.7 points",
+        "largest difference 0.1 points",
+        "largest difference 9.9e-04",
+        "no difference",
+    ]
