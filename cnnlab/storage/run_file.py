@@ -25,7 +25,7 @@ _FIELDS = (
 )
 _LATER_FIELDS = ("study", "arm")
 _TAGS = "tags"
-FIELDS_THAT_CHANGE = {"name", "status", "attempt", _TAGS}
+FIELDS_THAT_CHANGE = {"name", "status", "attempt", *_LATER_FIELDS, _TAGS}
 
 
 def save_run_file(runs: Path, run: Run) -> None:

@@ -114,6 +114,29 @@ class Vault:
             if new:
                 _append(_looks(ours), new)
 
+    def add(self, hashes: Iterable[str], looks: Iterable[VaultLook]) -> None:
+        """Add looks of another home at a set of images, as of a bundle; each only once.
+
+        Args:
+            hashes: sha256 of each image's encoded bytes, hex.
+            looks: those that were noted already at all of these images, are left out.
+
+        Raises:
+            StorageError: the ledger can't be read or written.
+        """
+        images = frozenset(hashes)
+        sets = [each for each in self.read() if each.images is not None and each.images >= images]
+        known = {look.id for each in sets for look in each.looks}
+        new = [_line(look) for look in looks if look.id not in known]
+        if not new or not images:
+            return
+        content = b"".join(sorted(bytes.fromhex(one) for one in images))
+        folder = self._made(_name_of(content))
+        with wait_for_lock(self._folder / "lock"), disk_errors(folder):
+            if _read_images(_images(folder)) is None:
+                write_atomically(_images(folder), lambda file: file.write(content))
+            _append(_looks(folder), new)
+
     def _made(self, name: str) -> Path:
         """The folder of a set; on the disk when this returns."""
         folder = self._folder / name

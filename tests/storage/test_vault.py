@@ -51,6 +51,19 @@ def test_looks_come_back_as_they_were_with_their_images(ledger, home):
     assert len([*home.glob("vault/*/images.sha256")]) == 2, "a set is stored once"
 
 
+def test_looks_of_a_bundle_are_added_once_for_each_image(ledger, home):
+    ledger.record(HASHES[:3], look(0))
+    ledger.add(HASHES[:2], [look(0)])  # at images of which it is noted
+    assert len(ledger.read()) == 1
+    ledger.add(HASHES[2:], [look(0), look(1)])
+    ledger.add(HASHES[2:], [look(0), look(1)])
+    ledger.add([], [look(2)])
+    sets = {each.images: each.looks for each in Vault(open_home(home)).read()}
+    assert sets == {
+        frozenset(HASHES[:3]): (look(0),), frozenset(HASHES[2:]): (look(0), look(1))
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("left", [1, 60, -1])
 def test_what_a_kill_left_of_a_line_never_was(ledger, home, left):
     ledger.record(HASHES, look(0))

@@ -75,6 +75,7 @@ class CardContent:
         flattered: that it trains on images that others were judged on, in words.
         prepared: files of the model that are there.
         study: name of the study that it belongs to.
+        is_imported: whether it came with an evidence bundle, so that nothing is measured here.
         made_at: when the card was made, ISO 8601.
     """
 
@@ -93,6 +94,7 @@ class CardContent:
     flattered: str = ""
     prepared: Sequence[PreparedFile] = field(default=())
     study: str | None = None
+    is_imported: bool = False
     made_at: str = ""
 
     @property

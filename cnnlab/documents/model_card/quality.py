@@ -85,14 +85,25 @@ def _of_best_epoch(content: CardContent) -> Iterator[Block]:
         yield Words(content.optimism.words)
 
 
+_MEASURED_ELSEWHERE = (
+    "It came with an evidence bundle, without the training states that this takes: it is measured "
+    "where the run was made."
+)
+
+
 def _how_to_judge(content: CardContent) -> str:
+    if content.is_imported:
+        return _MEASURED_ELSEWHERE
     return (
         "Evaluate it first, on its evaluation page or with the command evaluate "
         f"(python -m cnnlab evaluate {content.run.id}), and make this card again."
     )
 
 
-_EVALUATE_FIRST = "Evaluate it first, and make this card again."
+def _evaluate_first(content: CardContent) -> str:
+    if content.is_imported:
+        return _MEASURED_ELSEWHERE
+    return "Evaluate it first, and make this card again."
 
 
 def _measures(content: CardContent) -> Mapping[str, Measured]:
@@ -193,7 +204,9 @@ def weak_section(content: CardContent) -> Section:
     """The slices on which the model is worse, confirmed on images that they weren't found on."""
     judgement = content.judgement
     if judgement is None:
-        return Section("Where it is weak", [NotKnown(f"Not looked for. {_EVALUATE_FIRST}")])
+        return Section(
+            "Where it is weak", [NotKnown(f"Not looked for. {_evaluate_first(content)}")]
+        )
     found = judgement["slices"]
     if not found:
         return Section("Where it is weak", [Words(no_slice_words(judgement))])
@@ -226,7 +239,8 @@ def _sureness(content: CardContent) -> Iterator[Block]:
             "equally wide bins of confidence: by so much confidence and accuracy differ on average."
         )
     yield NotKnown(
-        f"Whether a temperature makes its confidence truer wasn't measured. {_EVALUATE_FIRST}"
+        "Whether a temperature makes its confidence truer wasn't measured. "
+        f"{_evaluate_first(content)}"
     )
 
 

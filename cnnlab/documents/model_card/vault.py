@@ -28,12 +28,7 @@ def _test(content: CardContent) -> Iterator[Block]:
         )
         return
     if test is None:
-        yield NotKnown(
-            "Not looked at: nobody has looked at what this model does on the test images, so no "
-            "number of them stands here. Open them on its evaluation page, or with the command "
-            f"evaluate (python -m cnnlab evaluate {content.run.id} --split test), once all else is "
-            "decided: each look is counted, for good."
-        )
+        yield NotKnown(_not_looked_at(content))
     else:
         yield from _looked_at(test)
     if looks is None:
@@ -42,6 +37,21 @@ def _test(content: CardContent) -> Iterator[Block]:
         yield Words(f"{look_words(looks)}{_when(looks)}")
         if words := choosing_words(looks.runs, looks.images, _accuracy(test)):
             yield Words(words)
+
+
+def _not_looked_at(content: CardContent) -> str:
+    if content.is_imported:
+        return (
+            "Not looked at: nobody had looked at what this model does on the test images when its "
+            "evidence bundle was made, so no number of them stands here. That takes its training "
+            "states, which stay where it was made."
+        )
+    return (
+        "Not looked at: nobody has looked at what this model does on the test images, so no "
+        "number of them stands here. Open them on its evaluation page, or with the command "
+        f"evaluate (python -m cnnlab evaluate {content.run.id} --split test), once all else is "
+        "decided: each look is counted, for good."
+    )
 
 
 def _looked_at(test: LookedAtNumbers) -> Iterator[Block]:

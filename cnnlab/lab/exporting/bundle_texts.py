@@ -22,7 +22,7 @@ from cnnlab.lab.datasets import load_dataset
 from cnnlab.lab.exporting.card import model_card, run_report
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.judging.evaluations import evaluation_state
-from cnnlab.lab.judging.vault import run_test_looks
+from cnnlab.lab.judging.vault import run_test_looks, sets_of_dataset
 from cnnlab.lab.predictions import run_optimism
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of
@@ -32,6 +32,9 @@ from cnnlab.lab.study.view import StudyView
 from cnnlab.study.doses import turned_by
 from cnnlab.study.measured_wording import calibration_words, robustness_words
 from cnnlab.study.worth_wording import worth_words
+
+LAYOUT = 2
+"""Of what lies in a bundle: one that an earlier version has made isn't offered as today's."""
 
 IMAGE_COLUMNS = (
     "row", "file", "sha256", "class", "part", "own_part", "bytes", "width", "height", "mode",
@@ -56,6 +59,8 @@ What is inside
   {report}
   data/dataset.json  the data: classes, splits, version; its hash stands in bundle.json
   data/images.csv    every image: file, sha256, class, part (train, validation, test)
+  data/looks.json    looks at numbers of test images: which images (rows of images.csv), when, of
+                     which run, and what they have shown
   {images}
   runs/ID/           config, history of every epoch, what was said of each validation image after
                      every epoch (.predictions, read by check/stored.py), final evaluation, model;
@@ -128,6 +133,7 @@ def bundle_texts(subject: Subject, *, with_images: bool) -> dict[str, str]:
         "README.txt": _readme(subject, made_at, with_images=with_images),
         "bundle.json": _json(_about(subject, made_at, with_images=with_images)),
         "data/dataset.json": _json(load_dataset(subject.dataset).to_json()),
+        "data/looks.json": _json(_looks(subject.dataset)),
         "data/images.csv": images_csv(open_index(subject.dataset), subject.split),
         **shipped_texts(),
     }
@@ -186,6 +192,18 @@ def images_csv(index: ImageIndex, split: SplitFractions) -> str:
     return file.getvalue()
 
 
+def _looks(dataset: str) -> list[dict[str, Any]]:
+    """Looks at images of a dataset; of other images nothing is told."""
+    hashes, sets = open_index(dataset).hashes, sets_of_dataset(dataset)
+    return [
+        {
+            "rows": [row for row, one in enumerate(hashes) if each.images and one in each.images],
+            "looks": [look.to_json() for look in each.looks],
+        }
+        for each in sets
+    ]
+
+
 def _about(subject: Subject, made_at: str, *, with_images: bool) -> dict[str, Any]:
     index = open_index(subject.dataset)
     looks = run_test_looks(subject.runs[0])
@@ -194,6 +212,7 @@ def _about(subject: Subject, made_at: str, *, with_images: bool) -> dict[str, An
         "id": subject.id,
         "name": subject.name,
         "made_at": made_at,
+        "layout": LAYOUT,
         "program": __version__,
         "bits_version": BITS_VERSION,
         "with_images": with_images,

@@ -11,13 +11,16 @@ from cnnlab import __version__
 from cnnlab.domain.errors import BadInputError, ExportError, NotFoundError, RunStateError
 from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.run import Run
+from cnnlab.domain.split import VALIDATION
 from cnnlab.exports.table import find_format
 from cnnlab.files import disk_errors, put_folder_in_place, wait_for_lock, write_atomically
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.bundle import KIND, BundleRequest
+from cnnlab.jobs.kinds.evaluate import evaluation_folder
 from cnnlab.jobs.state import JobState, read_state
-from cnnlab.lab.exporting.bundle_texts import Subject, bundle_texts
-from cnnlab.lab.runs import load_run
+from cnnlab.lab.exporting.bundle_texts import LAYOUT, Subject, bundle_texts
+from cnnlab.lab.judging.vault import sets_of_dataset
+from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.study.studies import load_study, runs_by_arm
 from cnnlab.lab.study.view import view_study
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
@@ -55,11 +58,20 @@ def prepare_bundle(subject: str, *, with_images: bool = False) -> BundleState:
     files = _files(found, with_images=with_images)
     home = workplace().home
     with wait_for_lock(home.root / "bundles.lock"):  # who asks twice at once lays one set of texts
-        if not (files.folder / _TEXTS).exists():
+        if not _is_settled(files):  # what an earlier try was given may be of another day
             _lay_texts(files, bundle_texts(found, with_images=with_images))
-    runs = [(run.id, run.attempt) for run in found.runs]
-    ask_for(KIND, files, BundleRequest(found.id, runs, found.dataset, with_images))
+        runs = [(run.id, run.attempt) for run in found.runs]
+        # in here, as it counts as used then and isn't deleted as one of the oldest
+        ask_for(KIND, files, BundleRequest(found.id, runs, found.dataset, with_images))
     return read_state(KIND, files)
+
+
+def _is_settled(files: JobFolder) -> bool:
+    """Whether the bundle is there or being made, of texts that stay as they are."""
+    if not files.request.exists() or not (files.folder / _TEXTS).exists():
+        return False
+    state = read_state(KIND, files)
+    return state.is_ready or not state.is_ended
 
 
 def bundle_state(subject: str, *, with_images: bool = False) -> BundleState | None:
@@ -196,14 +208,20 @@ def _of_run(run: Run) -> Subject:
 
 def _files(found: Subject, *, with_images: bool) -> JobFolder:
     """The folder of the bundle of a subject as it stands: what is added later makes another one."""
-    known = [__version__, found.name, [_state(run) for run in found.runs]]
+    looks = sum(len(each.looks) + each.unreadable for each in sets_of_dataset(found.dataset))
+    known = [__version__, LAYOUT, found.name, looks, [_state(run) for run in found.runs]]
     digest = hashlib.sha256(json.dumps(known).encode()).hexdigest()[:12]
     key = f"{found.id}-{digest}{'-with-images' if with_images else ''}"
     return job_folder(workplace().home, KIND, key)
 
 
 def _state(run: Run) -> list[str | int | None]:
-    return [run.id, run.name, run.attempt, run.status.value, run.ended_at]
+    judged = evaluation_folder(newest_attempt(run), VALIDATION).result
+    try:
+        judged_at = judged.stat().st_mtime_ns
+    except FileNotFoundError:
+        judged_at = None
+    return [run.id, run.name, run.attempt, run.status.value, run.ended_at, judged_at]
 
 
 def _lay_texts(files: JobFolder, texts: dict[str, str]) -> None:

@@ -39,6 +39,8 @@ from cnnlab.lab.predictions import run_optimism
 from cnnlab.lab.runs import RunView, newest_attempt, view_run
 from cnnlab.lab.study.report import plotly_script
 from cnnlab.lab.study.studies import load_study
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.bundles.mark import read_mark
 
 _ENDINGS = {".html": "html", ".md": "markdown"}
 
@@ -127,6 +129,7 @@ def card_content(run: str) -> CardContent:
         flattered=trained_on_looked_at(row),
         prepared=list(_prepared(row)),
         study=_study_name(row),
+        is_imported=read_mark(workplace().home.runs / row.id) is not None,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 

@@ -3,7 +3,7 @@
 import secrets
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import Workplace, workplace
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.bundles.bringing import (
+    difference,
     put_in_place,
-    same_run,
     same_study,
     stage_run,
     stage_study,
@@ -41,6 +41,7 @@ from cnnlab.storage.space.leftovers import (
     bundles_lock,
     remove_unpacked_bundles,
 )
+from cnnlab.storage.vault import Vault
 
 Progress = Callable[[int, int], None]
 
@@ -56,12 +57,14 @@ class Imported:
         things: folders to put into place, in this order.
         brought: ids of runs and studies that are new.
         there_already: ids of those that are here, alike.
+        attached: runs that came alone and belong to a study now: id, study, arm.
     """
 
     dataset: str = ""
     things: list[str] = field(default_factory=list)
     brought: list[str] = field(default_factory=list)
     there_already: list[str] = field(default_factory=list)
+    attached: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def import_bundle(
@@ -96,7 +99,8 @@ def import_bundle(
             unpack(archive, manifest, staging / "bundle", on_progress)
             content = read_content(staging / "bundle")
             found = _stage(stores, content, manifest, staging)
-            put_in_place(home, staging, found.things, lambda: list_what_is_new(home))
+            put_in_place(home, staging, found.things, lambda: _list(stores, content, found))
+            _attach(stores, found)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return {
@@ -133,6 +137,28 @@ def imported_from(run_or_study: str) -> str | None:
         "training states, as bundles hold none: what was trained elsewhere can't be resumed, "
         "forked, judged anew or tried here."
     )
+
+
+def _list(stores: Workplace, content: BundleContent, found: Imported) -> None:
+    """Have the index list what is new; looks first, as none of its images is new to whoever looked.
+
+    Raises:
+        StorageError: the ledger of looks or the index can't be written.
+    """
+    vault, theirs = Vault(stores.home), content.dataset.id
+    for each in content.looks:
+        looks = [
+            replace(look, dataset=found.dataset) if look.dataset == theirs else look
+            for look in each["looks"]
+        ]
+        vault.add(each["hashes"], looks)
+    list_what_is_new(stores.home)
+
+
+def _attach(stores: Workplace, found: Imported) -> None:
+    """Runs that came alone belong to their study, now that it is here too."""
+    for run, study, arm in found.attached:
+        stores.runs.update(run, study=study, arm=arm)
 
 
 def _stage(
@@ -173,8 +199,13 @@ def _is_there(stores: Workplace, run: BundledRun, study: Study | None, found: Im
     there: Run | None = next((one for one in stores.runs.list() if one.id == run.id), None)
     if there is None:
         return False
-    if not same_run(run, there, newest_attempt(there), study.id if study else None):
-        raise _conflict("run", run.id)
+    if differing := difference(run, there, newest_attempt(there)):
+        raise _conflict("run", run.id, differing)
+    if study is not None and there.study != study.id:
+        came_alone = there.study is None and read_mark(stores.home.runs / run.id) is not None
+        if not came_alone:
+            raise _conflict("run", run.id, "the study that it belongs to")
+        found.attached.append((run.id, study.id, run.values["arm"]))
     found.there_already.append(run.id)
     return True
 
@@ -185,15 +216,16 @@ def _is_study_there(stores: Workplace, content: BundleContent, found: Imported) 
     if there is None:
         return False
     if not same_study(content.study, there):
-        raise _conflict("study", there.id)
+        raise _conflict("study", there.id, "its plan")
     found.there_already.append(there.id)
     return True
 
 
-def _conflict(what: str, name: str) -> BadInputError:
+def _conflict(what: str, name: str, differing: str) -> BadInputError:
     return BadInputError(
-        f"The {what} {name} is here already and differs from that of the bundle, so nothing was "
-        "imported: delete the one here first, or import into another home (CNNLAB_HOME)."
+        f"The {what} {name} is here already and differs from that of the bundle in {differing}, so "
+        "nothing was imported: delete the one here first, or import into another home "
+        "(CNNLAB_HOME)."
     )
 
 

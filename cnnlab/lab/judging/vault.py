@@ -169,9 +169,25 @@ def dataset_test_looks(dataset: str) -> VaultLooks | None:
         return None
 
 
+def sets_of_dataset(dataset: str) -> list[LookedAt]:
+    """The sets of images that were looked at of which a dataset has any; none where it is damaged.
+
+    Raises:
+        StorageError: the records can't be read at the moment.
+    """
+    sets = Vault(workplace().home).read()
+    if not sets:  # as mostly: no index is opened
+        return []
+    try:
+        hashes = open_index(dataset).hashes
+    except (NotFoundError, StorageError):  # of the dataset, which others say
+        return []
+    return [each for each in sets if each.images and not each.images.isdisjoint(hashes)]
+
+
 def _looks_at(hashes: list[str], sets: list[LookedAt]) -> VaultLooks:
     """Looks at images, by their hashes; damaged records count where they may be of these images."""
-    found: list[tuple[VaultLook, np.ndarray]] = []
+    found: dict[str, tuple[VaultLook, np.ndarray]] = {}
     unreadable = 0
     for each in sets:
         if each.images is None:
@@ -179,11 +195,13 @@ def _looks_at(hashes: list[str], sets: list[LookedAt]) -> VaultLooks:
             continue
         is_in = np.fromiter((one in each.images for one in hashes), bool, len(hashes))
         if is_in.any():
-            found += [(look, is_in) for look in each.looks]
+            for look in each.looks:
+                known = found.get(look.id)  # at others of them, as of two bundles of one home
+                found[look.id] = (look, is_in if known is None else known[1] | is_in)
             unreadable += each.unreadable
-    found.sort(key=lambda one: one[0].at)
-    shown = np.array([is_in for _, is_in in found], bool).reshape(len(found), len(hashes))
-    return VaultLooks(shown, tuple(look for look, _ in found), unreadable)
+    sorted_ = sorted(found.values(), key=lambda one: one[0].at)
+    shown = np.array([is_in for _, is_in in sorted_], bool).reshape(len(sorted_), len(hashes))
+    return VaultLooks(shown, tuple(look for look, _ in sorted_), unreadable)
 
 
 @functools.lru_cache(maxsize=4)

@@ -155,18 +155,21 @@ def _take_back(target: Path, staging: Path, thing: str) -> None:
             _move(staging / _ASIDE / thing, target)
 
 
-def same_run(run: BundledRun, there: Run, attempt: Attempt, study: str | None) -> bool:
-    """Whether a run that is there is that of a bundle: its config, history, end, and study."""
+def difference(run: BundledRun, there: Run, attempt: Attempt) -> str | None:
+    """In what a run that is there differs from that of a bundle, in words; None where it doesn't.
+
+    Which study it belongs to is left to others.
+    """
     config = run.config.model_dump(mode="json") | {"dataset": there.dataset}
     events = run.folder / "events.jsonl"
     ours, theirs = (one.read_bytes() if one.exists() else b"" for one in (attempt.events, events))
-    return (
-        there.config == config
-        and there.attempt == run.values["attempt"]
-        and there.status.value == run.values["status"]
-        and ours == theirs
-        and (study is None or there.study == study)
-    )
+    parts = {
+        "its configuration": (there.config, config),
+        "the number of its attempt": (there.attempt, run.values["attempt"]),
+        "how it ended": (there.status.value, run.values["status"]),
+        "its history": (ours, theirs),
+    }
+    return next((words for words, (one, other) in parts.items() if one != other), None)
 
 
 def same_study(study: Study, there: Study) -> bool:

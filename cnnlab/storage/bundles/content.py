@@ -15,6 +15,7 @@ from cnnlab.domain.errors import CnnlabError, UploadError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Study, check_study
 from cnnlab.storage.bundles.images import ListedImage, listed_images
+from cnnlab.storage.bundles.looks import BundledLooks, read_looks
 from cnnlab.storage.bundles.records import check_events, check_result
 from cnnlab.storage.bundles.strict import check_moment, read_strict, refused, shown
 from cnnlab.storage.bundles.typed import misfit
@@ -62,6 +63,7 @@ class BundleContent:
         runs: each with a finished epoch or not.
         has_images: whether the images are in it.
         images: of the dataset, as it lists them.
+        looks: at numbers of test images, which count wherever the images go.
     """
 
     about: dict[str, Any]
@@ -70,6 +72,7 @@ class BundleContent:
     runs: list[BundledRun]
     has_images: bool
     images: list[ListedImage]
+    looks: list[BundledLooks]
 
 
 def read_content(folder: Path) -> BundleContent:
@@ -105,12 +108,13 @@ def _content(folder: Path) -> BundleContent:
     if sorted(wanted) != found or not wanted:
         raise refused("its runs aren't those that bundle.json lists")
     runs = [_run(folder / "runs" / run, dataset, study) for run in wanted]
+    looks = read_looks(folder / "data" / "looks.json", images)
     if study is not None:
         _check_pairs(study, runs)
     elif len(runs) != 1 or about["id"] != runs[0].id:
         raise refused(f"it names the run {about['id']!r:.80}")
     has_images = (folder / "data" / "images").is_dir()
-    return BundleContent(about, dataset, study, runs, has_images, images)
+    return BundleContent(about, dataset, study, runs, has_images, images, looks)
 
 
 def _check_about(about: dict[str, Any]) -> None:

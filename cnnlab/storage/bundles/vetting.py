@@ -179,12 +179,20 @@ def _check_sizes(value: dict[str, Any]) -> None:
             if not 0 <= size <= most:
                 raise _refused(f"its config has {name} {size!r:.40}, and at most {most:,} are read")
     for name in _SHAPES & value.keys():
-        shape = value[name]
-        sizes = [size for size in shape if size is not None] if isinstance(shape, list) else []
-        if any(not isinstance(size, int) or size < 0 for size in sizes):
-            raise _refused(f"its config has the {name} {shape!r:.80}")
-        if math.prod(sizes) > _MOST_IN_A_SHAPE:
-            raise _refused(f"its config has the {name} {shape!r:.80}, which no memory holds")
+        _check_shape(name, value[name])
+
+
+def _check_shape(name: str, shape: object) -> None:
+    """One, or one for each input of a layer that has many."""
+    if isinstance(shape, list) and shape and all(isinstance(one, list) for one in shape):
+        for one in shape:
+            _check_shape(name, one)
+        return
+    sizes = [size for size in shape if size is not None] if isinstance(shape, list) else []
+    if any(not isinstance(size, int) or size < 0 for size in sizes):
+        raise _refused(f"its config has the {name} {shape!r:.80}")
+    if math.prod(sizes) > _MOST_IN_A_SHAPE:
+        raise _refused(f"its config has the {name} {shape!r:.80}, which no memory holds")
 
 
 def _numbers(value: object) -> list[int | float]:

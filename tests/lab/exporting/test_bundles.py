@@ -1,6 +1,7 @@
 """Evidence bundles: asked for, found again, cancelled; what can't be proven has none."""
 
 import json
+import os
 import zipfile
 
 import pytest
@@ -14,10 +15,16 @@ from cnnlab.domain.errors import (
     StorageError,
 )
 from cnnlab.domain.run import Status
-from cnnlab.files import read_json
+from cnnlab.domain.vault import VaultLook
+from cnnlab.files import read_json, take_lock
 from cnnlab.jobs.asking import queued_jobs
+from cnnlab.lab.exporting import bundles
+from cnnlab.lab.gallery import open_index
+from cnnlab.lab.work import ask_for
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.vault import Vault
 from tests.made_bundles import bundled, study_with_predictions
+from tests.made_evaluations import finish_evaluation
 from tests.made_runs import no_supervisor
 
 LEVELS = {"baseline": 0.6, "dropout": 0.8}
@@ -53,6 +60,55 @@ def test_what_has_changed_since_has_another_bundle(study, monkeypatch, tmp_path)
     assert lab.bundle_state(study.id) is None
     with pytest.raises(RunStateError, match="isn't there: prepare it"):
         lab.bundle_file(study.id)
+
+
+def test_one_made_before_an_evaluation_or_a_look_is_not_offered(study, monkeypatch, tmp_path):
+    run = lab.study_runs(study.id)[0]
+    bundled(run.id, monkeypatch, tmp_path)
+    assert lab.bundle_state(run.id).is_ready
+    folder = finish_evaluation(run, "validation")
+    assert lab.bundle_state(run.id) is None
+    with zipfile.ZipFile(bundled(run.id, monkeypatch, tmp_path)) as archive:
+        assert f"runs/{run.id}/judgement.json" in archive.namelist()
+    os.utime(folder.result, (1, 1))  # evaluated anew
+    assert lab.bundle_state(run.id) is None
+    bundled(run.id, monkeypatch, tmp_path)
+    look = VaultLook("a" * 32, "2026-11-30T10:00:00+00:00", run.id, "R", run.dataset, {}, 1)
+    vault = Vault(workplace().home)
+    vault.record(["0" * 64], look)  # at other images
+    assert lab.bundle_state(run.id).is_ready
+    vault.record(open_index(run.dataset).hashes[:2], look)
+    assert lab.bundle_state(run.id) is None
+    with zipfile.ZipFile(bundled(run.id, monkeypatch, tmp_path)) as archive:
+        (looks,) = json.loads(archive.read("data/looks.json"))
+    assert looks["rows"] == [0, 1] and looks["looks"] == [look.to_json()]
+
+
+def test_what_an_earlier_try_was_given_is_laid_anew(study):
+    lab.prepare_bundle(study.id)
+    (job,) = queued_jobs(workplace().home)
+    readme = job.files.folder / "texts" / "README.txt"
+    readme.write_text("of yesterday")
+    lab.prepare_bundle(study.id)
+    assert readme.read_text() == "of yesterday", "a worker may be reading it"
+    lab.cancel_bundle(study.id)
+    lab.prepare_bundle(study.id)
+    assert readme.read_text() != "of yesterday"
+
+
+def test_it_is_asked_for_before_another_may_delete_it(study, monkeypatch):
+    held = []
+
+    def asked(*given, **more):
+        lock = take_lock(workplace().home.root / "bundles.lock")
+        held.append(lock is None)
+        if lock is not None:
+            os.close(lock)
+        return ask_for(*given, **more)
+
+    monkeypatch.setattr(bundles, "ask_for", asked)
+    lab.prepare_bundle(study.id)
+    assert held == [True]
 
 
 def test_it_is_cancelled_and_can_be_asked_for_again(study):

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from cnnlab import lab
+from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.errors import (
     BadInputError,
     CnnlabError,
@@ -19,10 +20,16 @@ from cnnlab.domain.errors import (
 from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
 from cnnlab.lab.exporting import importing
+from cnnlab.lab.exporting.bundle_texts import images_csv
+from cnnlab.lab.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.bundles.images import listed_images
+from cnnlab.storage.run_file import load_run_file
 from cnnlab.storage.space.leftovers import bundles_lock, remove_leftovers
 from tests.conftest import draw_zip
+from tests.datasets.test_findings import encoded, picture
+from tests.datasets.uploads import make_zip
 from tests.made_bundles import (
     bundled,
     journal_of,
@@ -31,7 +38,9 @@ from tests.made_bundles import (
     rows_of,
     study_with_predictions,
 )
+from tests.made_evaluations import finish_evaluation
 from tests.made_runs import no_supervisor
+from tests.made_studies import study_base
 
 
 @pytest.fixture(scope="module")
@@ -133,9 +142,21 @@ def test_a_run_of_its_own_comes_alone(home, made):
     run = lab.load_run(told["id"])
     assert (run.study, run.arm) == (None, None)
     assert lab.imported_from(run.id)
-    with pytest.raises(BadInputError, match="is here already and differs"):
-        lab.import_bundle(made["images"])  # there it belongs to a study
-    assert [one.id for one in lab.list_runs()] == [run.id]
+    lab.import_bundle(made["images"])  # there it belongs to a study
+    study = made["study"]
+    assert lab.load_run(run.id).study == study.id
+    assert lab.arm_summaries(lab.view_study(study.id)) == made["told"]
+    assert load_run_file(workplace().home.runs / run.id)["study"] == study.id
+    told = lab.import_bundle(made["images"])
+    assert not told["runs"] and len(told["there_already"]) == 7
+
+
+def test_a_run_that_was_made_here_joins_no_study_of_a_bundle(home, made):
+    run = lab.import_bundle(made["run"])["id"]
+    (workplace().home.runs / run / "imported.json").unlink()
+    with pytest.raises(BadInputError, match="in the study that it belongs to, so nothing was"):
+        lab.import_bundle(made["images"])
+    assert lab.list_studies() == []
 
 
 def test_what_is_here_and_differs_is_never_replaced(home, made):
@@ -199,6 +220,66 @@ def test_what_a_killed_import_unpacked_goes_when_the_app_starts(home):
     os.close(lock)
     remove_leftovers(place)
     assert not list(place.root.glob(".bundle-*"))
+
+
+def of_card(card, title):
+    """A section of a card in Markdown."""
+    return card.split(f"## {title}")[1].split("\n## ")[0]
+
+
+@pytest.fixture
+def looked(dataset, monkeypatch, tmp_path):
+    """The bundle of a run whose test images were looked at twice, and its card's words of that."""
+    no_supervisor(monkeypatch)
+    split = SplitFractions(test=0.25)
+    monkeypatch.setattr(
+        "tests.made_bundles.study_base",
+        lambda given, **more: study_base(given, **more).model_copy(update={"split": split}),
+    )
+    study = study_with_predictions(dataset, {"baseline": 0.6, "dropout": 0.8}, seeds=1)
+    run = lab.study_runs(study.id)[0]
+    before = bundled(lab.study_runs(study.id)[1].id, monkeypatch, tmp_path, with_images=True)
+    finish_evaluation(run, "test")
+    lab.look_at_test(run.id)
+    lab.look_at_test(run.id)
+    bundle = bundled(run.id, monkeypatch, tmp_path, with_images=True)
+    return {"run": run.id, "bundle": bundle, "before": before, "split": split,
+            "other": lab.study_runs(study.id)[1].id, "card": lab.model_card(run.id)}  # fmt: skip
+
+
+def test_looks_at_test_images_go_along_and_count_once(looked, monkeypatch, tmp_path):
+    again = lab.import_bundle(looked["bundle"])
+    assert lab.test_looks(again["dataset"], looked["split"]).looks == 2, "they are known here"
+    monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "other"))
+    told = lab.import_bundle(looked["bundle"])
+    lab.import_bundle(looked["bundle"])
+    looks = lab.test_looks(told["dataset"], looked["split"])
+    assert (looks.looks, looks.looked_at, looks.images) == (2, 12, 12)
+    said = of_card(lab.model_card(looked["run"]), "Test images")
+    assert "2 looks at" in said and "Not looked at" not in said
+    numbers = [line for line in said.splitlines() if line.startswith("Looked at on")]
+    assert numbers and numbers[0] in looked["card"]
+
+
+def test_a_card_gives_no_advice_that_nobody_can_follow(looked, monkeypatch, tmp_path):
+    monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "other"))
+    lab.import_bundle(looked["before"])
+    card = lab.model_card(looked["other"])
+    assert "Not looked at: nobody had looked" in card
+    assert "cnnlab evaluate" not in card and "Evaluate it first" not in card
+    assert "measured where the run was made" in card
+
+
+def test_a_list_of_images_may_have_any_names(home, tmp_path):
+    names = ["a/a\rb.png", "a/r\r.png", "b/e\nf.png", 'b/g,h"i.png']
+    files = {name: encoded(picture(number)) for number, name in enumerate(names)}
+    dataset = lab.import_dataset(make_zip(tmp_path / "odd.zip", files))
+    index = open_index(dataset.id)
+    path = tmp_path / "images.csv"
+    path.write_text(images_csv(index, SplitFractions(validation=0.5)), encoding="utf-8", newline="")
+    listed = listed_images(path, lab.load_dataset(dataset.id))
+    assert [one.file for one in listed] == list(index.files)
+    assert any("\r" in one.file for one in listed)
 
 
 def test_nothing_is_claimed_of_how_a_model_compared(home, made):
@@ -273,6 +354,21 @@ def without(name):
 def with_model(content):
     def changed(contents):
         contents[of_a_run(contents, "model.keras")] = content
+
+    return changed
+
+
+def with_looks(rows=(0,), **changes):
+    """Adds a look at images of these rows."""
+
+    def changed(contents):
+        look = {
+            "id": "a" * 32, "at": "2026-11-30T10:00:00+00:00", "run": "r", "run_name": "R",
+            "dataset": "d", "numbers": {"accuracy": 0.5}, "images": 1, "split": None,
+        }  # fmt: skip
+        contents["data/looks.json"] = json.dumps(
+            [{"rows": list(rows), "looks": [look | changes]}]
+        ).encode()
 
     return changed
 
@@ -368,6 +464,14 @@ HOSTILE = {
     "long_cell": in_text("data/images.csv", b'"0","', b'"0","' + b"x" * 200_000),
     "no_utf_8": in_text("data/images.csv", b'"0","', b'"0","\xff\xfe'),
     "short_row": in_text("data/images.csv", b'"0","', b'"0"\n"1","'),
+    "no_looks": without("data/looks.json"),
+    "looks_at_nothing": with_looks(rows=[]),
+    "looks_at_other_images": with_looks(rows=[48]),
+    "look_of_no_id": with_looks(id="1"),
+    "look_of_no_date": with_looks(at="2026"),
+    "look_of_odd_numbers": with_looks(numbers={"accuracy": "all"}),
+    "look_at_odd_parts": with_looks(split={"seed": 0, "validation": 7, "test": 0.2}),
+    "look_at_unknown_parts": with_looks(split={"seed": 0}),
     "lambda_in_a_model": with_model(
         keras_file(lambda one: one | {"x": {"module": "keras.layers", "class_name": "Lambda"}})
     ),

@@ -127,6 +127,13 @@ def test_what_we_write_passes_without_keras(path):
     assert "keras" not in sys.modules or "tensorflow" in sys.modules
 
 
+def test_a_layer_of_two_inputs_passes(path):
+    shape = [None, 8, 8, 3]
+    add = layer(1, class_name="Add", build_config={"input_shape": [shape, shape]})
+    path.write_bytes(keras_file(add))
+    vet_keras(path)
+
+
 @pytest.mark.parametrize("what", HOSTILE_CONFIGS)
 def test_a_config_with_more_than_a_network_is_refused(path, what):
     path.write_bytes(keras_file(HOSTILE_CONFIGS[what]))
