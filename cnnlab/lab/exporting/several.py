@@ -14,6 +14,8 @@ from cnnlab.exports.table import find_format
 from cnnlab.files import Pieces, disk_errors
 from cnnlab.lab.exporting.overview import ExportRow, export_overview
 from cnnlab.lab.exporting.preparing import model_package
+from cnnlab.lab.exporting.several_text import README, readme_text
+from cnnlab.lab.runs import load_run
 
 SUMS = "SHA256SUMS"
 """A member of the zip that `sha256sum --check` reads."""
@@ -27,7 +29,7 @@ def exports_name(run: str, *, calibrated: bool = False) -> str:
 
 
 def exports_zip(run: str, formats: Sequence[str], *, calibrated: bool = False) -> Iterator[bytes]:
-    """A zip in pieces with a folder for each format, and the checksums of all files in it.
+    """A zip in pieces: a folder for each format, a text about them, and all files' checksums.
 
     All files are open before the first piece: what is deleted or made anew meanwhile is in it as it
     was.
@@ -55,10 +57,11 @@ def exports_zip(run: str, formats: Sequence[str], *, calibrated: bool = False) -
     opened = contextlib.ExitStack()
     try:
         sources = [_Source(run, row, opened) for row in rows]
+        text = readme_text(load_run(run), rows, [source.names for source in sources])
     except BaseException:
         opened.close()
         raise
-    return _pieces(sources, opened)
+    return _pieces(text, sources, opened)
 
 
 class _Source:
@@ -71,6 +74,11 @@ class _Source:
             self.file = opened.enter_context(path.open("rb"))
             # A bundle is a zip whose own checksums are about it as it is: it stays one.
             self.archive = _as_zip(path, self.file, opened) if self.format.has_package else None
+
+    @property
+    def names(self) -> list[str]:
+        """Of its files, in its folder."""
+        return self.archive.namelist() if self.archive else [self.format.file]
 
     def members(self) -> Iterator[tuple[str, IO[bytes]]]:
         """What is in it, by its name in the zip."""
@@ -91,9 +99,10 @@ def _as_zip(path: Path, file: IO[bytes], opened: contextlib.ExitStack) -> zipfil
         raise DamagedError(f"{path} is damaged: have it prepared again.") from error
 
 
-def _pieces(sources: Sequence[_Source], opened: contextlib.ExitStack) -> Iterator[bytes]:
-    pieces, sums = Pieces(), []
+def _pieces(text: str, sources: Sequence[_Source], opened: contextlib.ExitStack) -> Iterator[bytes]:
+    pieces, sums = Pieces(), [f"{hashlib.sha256(text.encode()).hexdigest()}  {README}\n"]
     with opened, zipfile.ZipFile(pieces, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(zipfile.ZipInfo(README), text.encode())
         for source in sources:
             for name, content in source.members():
                 digest = hashlib.sha256()

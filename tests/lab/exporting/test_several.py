@@ -89,12 +89,25 @@ def test_several_formats_come_as_one_zip_with_a_folder_each(run):
     names = {
         f"{name}/{file}" for name in ("keras", "onnx") for file in (f"model.{name}", "predict.py")
     }
-    assert set(archive.namelist()) == names | {"SHA256SUMS"}
+    assert set(archive.namelist()) == names | {"SHA256SUMS", "README.txt"}
     assert archive.read("keras/model.keras") == content
     for line in archive.read("SHA256SUMS").decode().splitlines():
         digest, name = line.split("  ")
         assert digest == hashlib.sha256(archive.read(name)).hexdigest()
     assert lab.exports_name(run.id) == f"cnnlab-{run.id}-formats.zip"
+
+
+def test_the_zip_says_what_it_is_and_how_each_folder_is_used(run):
+    finish(run, "onnx", "model.onnx")
+    lab.prepare_model(run.id, "report")
+    archive = zipped(lab.exports_zip(run.id, ["onnx", "report"]))
+    assert archive.namelist()[0] == "README.txt"
+    text = archive.read("README.txt").decode()
+    assert run.id in text and f"Dataset:  {lab.load_dataset(run.dataset).name}" in text
+    assert "Accuracy: Best epoch 3: 52.0 %" in text and "'\"<🦊" in text
+    assert "onnx/  ONNX" in text and "python onnx/predict.py PICTURE" in text
+    assert "same class in 100.0 %" in text and "report/  Report" in text
+    assert "report/predict.py" not in text
 
 
 def test_the_zip_is_whole_though_its_run_is_deleted_while_it_is_sent(run):
