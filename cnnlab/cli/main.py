@@ -28,6 +28,7 @@ from cnnlab.cli import (
 from cnnlab.cli.command import Answer, Commands, Parser, say
 from cnnlab.domain.errors import BadInputError, CnnlabError, StorageError
 from cnnlab.environment import start
+from cnnlab.lab.tracking import hand_on_settings
 from cnnlab.settings import check_settings
 
 _DESCRIPTION = "The command line: the same operations as in the browser."
@@ -53,6 +54,8 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(words)
     try:
         check_settings()
+        if arguments.about_runs:
+            hand_on_settings()
         answer: Answer = arguments.command(arguments)
         if arguments.about_runs:
             _look_after_runs()

@@ -12,6 +12,7 @@ from cnnlab.lab.exporting.card import model_card, run_report
 from cnnlab.lab.runs import load_run
 from cnnlab.lab.study.report import study_report
 from cnnlab.lab.workplace import workplace
+from cnnlab.runner.handed_on import hand_on
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.settings import TRACKING_URI
 from cnnlab.storage.home import open_home
@@ -168,6 +169,18 @@ def ask_to_track(run: str, to: str | None = None) -> None:
     outbox.add(run, destination.address, destination.key, is_asked=True)
     outbox.note_back(destination.key)  # somebody waits: it is tried at once
     ensure_supervisor(stores.home)
+
+
+def hand_on_settings(*, even_none: bool = False) -> None:
+    """Have a supervisor that lives send with the variables of MLflow that are set here.
+
+    Args:
+        even_none: whether it is told, too, that none is set.
+
+    Raises:
+        StorageError: the home folder can't be opened.
+    """
+    hand_on(open_home(), even_none=even_none)
 
 
 def _destination(to: str | None) -> Destination:

@@ -10,6 +10,7 @@ from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.runner.executors.port import Executor
+from cnnlab.runner.handed_on import take_over
 from cnnlab.runner.process import note_pid
 from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.runner.supervisor import Supervisor
@@ -92,7 +93,8 @@ def _work(home: Home, supervisor: Supervisor, pipe: WakeUpPipe, idle_seconds: fl
             _bring_index_back(home)
         if busy:
             idle_since = time.monotonic()
-        pipe.wait(pause)
+        if take_over(pipe.wait(pause)):
+            supervisor.see_settings()
 
 
 def _bring_index_back(home: Home) -> None:

@@ -108,6 +108,10 @@ class Supervisor:
             raise errors[0]
         return stay
 
+    def see_settings(self) -> None:
+        """Take note that MLflow's variables are others now."""
+        self._tracker.see_settings()
+
     def _waiting(self, running: Sequence[Run]) -> list[Run]:
         """The queue in order; not looked at, because it may be long, where nothing is free."""
         if len(running) >= self._executor.capacity().most_runs:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 from cnnlab.domain.errors import BadInputError, CnnlabError, StorageError
 from cnnlab.files import is_locked
-from cnnlab.jobs.asking import ask, job_folder
+from cnnlab.jobs.asking import ask, cancel, job_folder
 from cnnlab.jobs.kinds.track import KIND, TrackRequest
 from cnnlab.jobs.state import Stage, read_state
 from cnnlab.storage.home import Home
@@ -41,10 +41,7 @@ class Tracker:
         self._look_at = clock()
         self._unwritten: set[tuple[str, str, str]] = set()
         self._has_asked = False
-        self._everything: tuple[str, str] | None = None
-        with contextlib.suppress(BadInputError):  # the doctor and the pages say so
-            if destination := configured_destination():
-                self._everything = destination.address, destination.key
+        self._everything = _named_server()
         self._unwritten |= self._unended()
 
     def note(self, run: str) -> None:
@@ -70,6 +67,20 @@ class Tracker:
         except (CnnlabError, OSError):
             _log.exception("runs can't be sent at the moment")
         return not self._outbox.is_empty()
+
+    def see_settings(self) -> None:
+        """Take note that the server, user or password in the environment are others now.
+
+        Whoever sends with the ones before is ended, and what waits is tried at once.
+        """
+        self._everything = _named_server()
+        self._has_asked, self._look_at = False, self._clock()
+        try:
+            cancel(job_folder(self._home, KIND, "outbox"))
+            for key in {entry.key for entry in self._outbox.entries()}:
+                self._outbox.note_back(key)
+        except (CnnlabError, OSError):
+            _log.exception("what sends runs can't be told of other settings")
 
     def _have_sent(self, keys: Sequence[str]) -> None:
         if missing_client():
@@ -98,6 +109,14 @@ class Tracker:
         """What hasn't ended at its server: news may have been lost with the supervisor before."""
         found = (sent for sent in self._outbox.all_sent() if sent.status not in ENDED and sent.run)
         return {(sent.subject, sent.address, sent.key) for sent in found}
+
+
+def _named_server() -> tuple[str, str] | None:
+    """Address and key of the server that all runs are sent to."""
+    with contextlib.suppress(BadInputError):  # the doctor and the pages say so
+        if destination := configured_destination():
+            return destination.address, destination.key
+    return None
 
 
 def _failure(files: JobFolder) -> str:

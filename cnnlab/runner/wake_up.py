@@ -8,22 +8,25 @@ import contextlib
 import logging
 import os
 import select
+import stat
 import time
 from pathlib import Path
 
 _log = logging.getLogger(__name__)
 
 
-def wake_up(pipe: Path) -> None:
+def wake_up(pipe: Path, message: bytes = b"!") -> None:
     """Wake the supervisor that listens; without one, or beyond this machine, nothing happens.
 
     Args:
-        pipe: the named pipe that it listens to.
+        pipe: the named pipe that it listens to; a file in its place is left as it is.
+        message: what it is told; of at most `select.PIPE_BUF` bytes, so that no two mix.
     """
     with contextlib.suppress(OSError):  # nobody listens, or it was woken a thousand times
         descriptor = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
         try:
-            os.write(descriptor, b"!")
+            if stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+                os.write(descriptor, message)
         finally:
             os.close(descriptor)
 
@@ -46,12 +49,13 @@ class WakeUpPipe:
         except OSError as error:
             _log.warning("nothing wakes the supervisor, launches take 0.1 s longer: %s", error)
 
-    def wait(self, seconds: float) -> None:
-        """Sleep for so long, or until somebody calls `wake_up`."""
+    def wait(self, seconds: float) -> bytes:
+        """Sleep for so long, or until somebody calls `wake_up`; return what was told."""
         if self._descriptor is None:
             time.sleep(seconds)
         elif select.select([self._descriptor], [], [], seconds)[0]:
-            os.read(self._descriptor, 2**16)
+            return os.read(self._descriptor, 2**16)
+        return b""
 
     def close(self) -> None:
         """Listen no longer."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import gc
 import logging
 from collections.abc import AsyncIterator, Sequence
@@ -11,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.lab.tracking import hand_on_settings
 from cnnlab.server.addresses import (
     API,
     BUNDLE,
@@ -109,8 +111,12 @@ def middleware(place: Place, pages: Sequence[str]) -> list[Middleware]:
 
 @contextlib.asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
-    """Bring the sample in and keep runs supervised as long as the server lives."""
-    for task in (lab.bring_home_up_to_date, lab.import_sample):
+    """Bring the sample in and keep runs supervised as long as the server lives.
+
+    A supervisor of an earlier start takes MLflow's variables of this one.
+    """
+    tell_settings = functools.partial(hand_on_settings, even_none=True)
+    for task in (lab.bring_home_up_to_date, tell_settings, lab.import_sample):
         try:
             await asyncio.to_thread(task)
         except CnnlabError as error:  # the pages say it too

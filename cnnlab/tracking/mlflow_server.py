@@ -39,7 +39,7 @@ _TRAINING_RUNS = ("mlflow.experimentKind", "custom_model_development")
 _STATUS_NUMBER = re.compile(r"(?:error code |too many )(\d{3})\b")
 
 _CREDENTIAL_NAMES = ("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD")
-_CREDENTIALS = f": see to {' and '.join(_CREDENTIAL_NAMES)}"
+_CREDENTIALS = f": see to {' and '.join(_CREDENTIAL_NAMES)}, then start the app again"
 _ADVICE = {
     "401": _CREDENTIALS,
     "403": _CREDENTIALS,
