@@ -56,6 +56,14 @@ class Format:
         return f"model{self.suffix}" if self.group is Group.MODEL else f"{self.name}{self.suffix}"
 
     @property
+    def gives_probabilities(self) -> bool:
+        """Whether a temperature and a threshold are of use in it; the others tell of the training.
+
+        Those are the same whatever the evaluation has found.
+        """
+        return self.group in (Group.MODEL, Group.PAGE)
+
+    @property
     def pip_line(self) -> str | None:
         """The command that installs what is missing here to make it; None if all is there."""
         unmet = unmet_packages(self.extra or self.name)

@@ -80,6 +80,7 @@ class ModelFormat(Format):
             (N, H, W, C) uint8 that gives probabilities (N, classes). None where nothing here
             computes with such a file: it is then given away unverified, and says so.
         not_verified: why, one sentence; with `load=None` only.
+        is_rounded: whether its numbers have fewer digits than the model's in float32.
         more_texts: of further files in a download, by their names, such as how it is used from
             another language.
     """
@@ -89,6 +90,7 @@ class ModelFormat(Format):
     write: Callable[[Source, Path], None]
     load: str | None
     not_verified: str = ""
+    is_rounded: bool = False
     more_texts: Callable[[About], dict[str, str]] = field(default=lambda about: {})
 
     def save(self, source: Source, path: Path) -> None:
@@ -134,7 +136,11 @@ class ModelFormat(Format):
         }
         if self.load is not None:
             texts["predict.py"] = usage_snippet(
-                file=self.file, load=self.load, packages=self.runtime_packages, about=about
+                file=self.file,
+                load=self.load,
+                packages=self.runtime_packages,
+                about=about,
+                is_rounded=self.is_rounded,
             )
         return texts | self.more_texts(about)
 

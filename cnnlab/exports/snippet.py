@@ -49,15 +49,21 @@ _CALIBRATED = (
 )
 _THRESHOLD = (
     "\n# From this probability on its answers were right often enough on the validation images:"
-    "\n# 95 % of them, even at the lower end of the interval."
+    "\n# 95 % of them, even at the lower end of the interval.{}"
     "\nTHRESHOLD = {!r}"
+)
+_OF_FLOAT32 = (
+    "\n# These are answers of the model in float32: this file rounds its numbers, so that an answer"
+    "\n# near this probability may fall on the other side of it."
 )
 _UNSURE = """
     if max(probabilities) < THRESHOLD:
         print(f"unsure: the likeliest class has less than {THRESHOLD:.1%}")"""
 
 
-def usage_snippet(*, file: str, load: str, packages: Sequence[str], about: About) -> str:
+def usage_snippet(
+    *, file: str, load: str, packages: Sequence[str], about: About, is_rounded: bool = False
+) -> str:
     """A short Python script that classifies one image with an exported model.
 
     Args:
@@ -65,14 +71,16 @@ def usage_snippet(*, file: str, load: str, packages: Sequence[str], about: About
         load: Python source that defines `load`, as a format has it.
         packages: names for pip of what loads the file.
         about: class names in the order of the outputs, and how images are prepared.
+        is_rounded: whether the file's numbers have fewer digits than the model's in float32.
     """
     image, temperature, threshold = about.image, about.temperature, about.threshold
+    rounding = _OF_FLOAT32 if is_rounded else ""
     return _SCRIPT.format(
         packages=" ".join([*packages, "pillow", "numpy"]),
         load=load.strip("\n"),
         classes=list(about.class_names),
         calibration="" if temperature is None else _CALIBRATED.format(temperature),
-        threshold="" if threshold is None else _THRESHOLD.format(threshold),
+        threshold="" if threshold is None else _THRESHOLD.format(rounding, threshold),
         unsure="" if threshold is None else _UNSURE,
         file=file,
         size=image.size,

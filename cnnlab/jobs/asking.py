@@ -70,6 +70,7 @@ def ask(
     request: Request,
     *,
     again: bool = False,
+    anew: bool = False,
 ) -> bool:
     """Have something done, unless that was done or is being done.
 
@@ -79,6 +80,7 @@ def ask(
         files: where; below the home. The same folder is the same job.
         request: what exactly.
         again: whether to do it again where it didn't finish; a resident one, wherever it ended.
+        anew: whether to do it again where it finished with another request.
 
     Returns:
         Whether this is what was or is done; else a worker has done, or is at, another request.
@@ -88,7 +90,8 @@ def ask(
     """
     with disk_errors(files.folder):
         files.folder.mkdir(parents=True, exist_ok=True)
-    is_settled = _is_settled(files, again=again, is_resident=kind.is_resident)
+    is_other = anew and not _is_asked(files, request)
+    is_settled = not is_other and _is_settled(files, again=again, is_resident=kind.is_resident)
     lock = None if is_settled else _take_over(files)
     if lock is None:
         return _is_asked(files, request)

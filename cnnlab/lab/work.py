@@ -25,7 +25,12 @@ _log = logging.getLogger(__name__)
 
 
 def ask_for(
-    kind: Kind[Request, Any], files: JobFolder, request: Request, *, again: bool = True
+    kind: Kind[Request, Any],
+    files: JobFolder,
+    request: Request,
+    *,
+    again: bool = True,
+    anew: bool = False,
 ) -> bool:
     """Have something done, unless that was done or is being done.
 
@@ -34,6 +39,7 @@ def ask_for(
         files: where; below the home.
         request: what exactly.
         again: whether to do it again where it didn't finish.
+        anew: whether to do it again where it finished with another request.
 
     Returns:
         Whether this is what was or is done; else a worker has done, or is at, another request.
@@ -42,7 +48,7 @@ def ask_for(
         StorageError: the disk is full or can't be written.
     """
     home = workplace().home
-    is_this = ask(home, kind, files, request, again=again)
+    is_this = ask(home, kind, files, request, again=again, anew=anew)
     ensure_supervisor(home)
     return is_this
 

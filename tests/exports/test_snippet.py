@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -14,6 +15,7 @@ from cnnlab.domain.config.run_config import Image
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.exports.about import About
 from cnnlab.exports.snippet import usage_snippet
+from cnnlab.exports.table import find_model_format
 from tests.exports.odd_pictures import odd_files
 
 RULES = [
@@ -134,6 +136,18 @@ def test_below_the_threshold_it_says_that_it_is_unsure(threshold, is_unsure, tmp
     first = done.stdout.splitlines()[0]
     assert (first == "unsure: the likeliest class has less than 25.0%") is is_unsure
     assert done.stdout.count("25.0%") == len(CLASSES) + is_unsure
+
+
+@pytest.mark.parametrize(
+    "name", ["keras", "litert", "litert_float16", "litert_dynamic", "litert_int8"]
+)
+def test_a_threshold_is_said_to_be_of_float32_where_a_file_rounds(name):
+    chosen, is_rounded = find_model_format(name), name not in ("keras", "litert")
+    about = About(CLASSES, Image(size=16), threshold=0.8)
+    script = chosen.texts(about)["predict.py"]
+    assert ("answers of the model in float32: this file rounds" in script) is is_rounded
+    compile(script, "predict.py", "exec")
+    assert "float32: this" not in chosen.texts(replace(about, threshold=None))["predict.py"]
 
 
 def test_class_names_stay_what_they_are():

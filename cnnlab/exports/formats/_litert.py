@@ -98,6 +98,7 @@ def litert_format(
         write=write,
         load=_LOAD_INT8 if rounding.takes_bytes else _LOAD_FLOAT,
         more_texts=lambda about: {USAGE: usage(about, takes_bytes=rounding.takes_bytes)},
+        is_rounded=rounding != Rounding(),
         extra="litert",
     )
 

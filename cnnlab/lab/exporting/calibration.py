@@ -5,8 +5,13 @@ from cnnlab.domain.records.judgement import CoveragePoint
 from cnnlab.domain.run import Run
 from cnnlab.domain.split import VALIDATION
 from cnnlab.domain.temperature import helpful_temperature, scaled
+from cnnlab.exports.table import find_format
+from cnnlab.files import read_json
+from cnnlab.jobs.kinds.export import export_folder, read_export
 from cnnlab.judging.coverage import coverage_points
 from cnnlab.lab.judging.evaluations import evaluated_predictions, evaluation_state
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.bundles.mark import read_mark
 
 RIGHT_ENOUGH = 0.95
 """Accuracy from which on an answer is one to rely on: of twenty at most one is wrong.
@@ -73,6 +78,34 @@ def answering_threshold(run: str, temperature: float | None = None) -> float | N
     points = state.answer["coverage"] if temperature is None else _rescaled(run, temperature)
     enough = [point for point in points if (point["accuracy"]["low"] or 0) >= RIGHT_ENOUGH]
     return min((point["threshold"] for point in enough), default=None)
+
+
+def is_outdated(
+    run: Run, attempt: Attempt, export_format: str, *, calibrated: bool = False
+) -> bool:
+    """Whether a file that is ready has another temperature or threshold than it would have now.
+
+    It was made before the run was evaluated on its validation images, or that was done again. What
+    the training wrote itself, and what was imported, never is: it isn't made here.
+
+    Raises:
+        StorageError: what the evaluation has found can't be read at the moment.
+    """
+    files = export_folder(attempt, export_format, calibrated=calibrated)
+    if not find_format(export_format).gives_probabilities or read_mark(attempt.folder.parent):
+        return False
+    if not read_export(attempt, export_format, calibrated=calibrated).is_ready:
+        return False
+    state = evaluation_state(run.id, VALIDATION)
+    temperature = calibration_temperature(run.id) if calibrated else None
+    if state is None or state.answer is None or (calibrated and temperature is None):
+        return False  # nothing is known by which it could be made
+    wanted = (temperature, answering_threshold(run.id, temperature))
+    try:
+        made = read_json(files.request)
+    except DamagedError:  # the file itself is as good as it was
+        return False
+    return (made.get("temperature"), made.get("threshold")) != wanted
 
 
 def _rescaled(run: str, temperature: float) -> list[CoveragePoint]:

@@ -231,6 +231,8 @@ def _prepared_then(folder: Path, stamps: _Stamps) -> tuple[PreparedFormat, ...]:
     for each in all_formats().values():
         for calibrated in (False, True):
             is_there = f"{each.name}{_CALIBRATED * calibrated}" in names
+            if calibrated and not each.gives_probabilities:
+                continue
             if not is_there and (calibrated or each.name != KERAS):
                 continue
             check = check_in(attempt, each.name, calibrated=calibrated)

@@ -10,15 +10,13 @@ from cnnlab.domain.errors import DamagedError
 from cnnlab.exports.format import Format, Group
 from cnnlab.exports.table import all_formats, find_format
 from cnnlab.files import disk_errors
+from cnnlab.lab.exporting.calibration import is_outdated
 from cnnlab.lab.exporting.page_check import images_to_check
 from cnnlab.lab.exporting.preparing import ExportState, model_package, package_name, state_of
 from cnnlab.lab.exporting.there import find_there
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.package import PACKAGE
-
-_CALIBRATED_GROUPS = (Group.MODEL, Group.PAGE)
-"""What gives probabilities; the others tell of the training, whatever the temperature."""
 
 _TEXTS = {".py", ".json", ".md", ".txt", ".cpp", ".kt", ".js", ".html", ".yaml", ".toml", ""}
 _MOST_TEXT_BYTES = 64 * 2**10
@@ -38,6 +36,7 @@ class ExportRow:
             offered; 0 where nothing is to be done.
         download_bytes: of the package that is downloaded; 0 where that is the file itself, or
             there is none yet.
+        is_outdated: whether it is there and was made before the evaluation said what it says now.
     """
 
     format: Format
@@ -46,6 +45,7 @@ class ExportRow:
     pip_line: str | None
     images_to_check: int = 0
     download_bytes: int = 0
+    is_outdated: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -100,14 +100,17 @@ def export_overview(run: str, *, calibrated: bool = False) -> list[ExportRow]:
     attempt = newest_attempt(row)
     rows = []
     for each in all_formats().values():
-        is_calibrated = calibrated and each.group in _CALIBRATED_GROUPS
+        is_calibrated = calibrated and each.gives_probabilities
         state = state_of(row, attempt, each.name, calibrated=is_calibrated)
         images = 0
         if each.group is Group.PAGE and state is not None and state.is_ready:
             images = images_to_check(run, calibrated=is_calibrated)
         has_package = each.has_package and state is not None and state.is_ready
         size = _package_bytes(attempt, each.name, calibrated=is_calibrated) if has_package else 0
-        rows.append(ExportRow(each, is_calibrated, state, each.pip_line, images, size))
+        outdated = state is not None and is_outdated(
+            row, attempt, each.name, calibrated=is_calibrated
+        )
+        rows.append(ExportRow(each, is_calibrated, state, each.pip_line, images, size, outdated))
     return rows
 
 

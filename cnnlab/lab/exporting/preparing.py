@@ -27,9 +27,13 @@ from cnnlab.lab.exporting.bundles import (
     prepare_bundle,
     run_bundle_state,
 )
-from cnnlab.lab.exporting.calibration import answering_threshold, required_temperature
+from cnnlab.lab.exporting.calibration import (
+    answering_threshold,
+    is_outdated,
+    required_temperature,
+)
 from cnnlab.lab.exporting.documents import document_check, made_at_once, write_document
-from cnnlab.lab.exporting.there import check_of, find_there, folder_of
+from cnnlab.lab.exporting.there import check_of, find_there, folder_of, with_temperature
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.storage.attempt import Attempt
@@ -55,7 +59,8 @@ def is_model_missing(run: Run) -> bool:
 def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> ExportState:
     """Have the model of a run prepared in a format, unless that was done or is being done.
 
-    The run itself stays as it is. What failed is tried again. A document is made at once, without
+    The run itself stays as it is. What failed is tried again, and what was made before the
+    evaluation said what it says now is made anew. A document is made at once, without
     a worker, and made anew each time.
 
     Args:
@@ -72,6 +77,7 @@ def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
         StorageError: the disk is full.
     """
     find_format(export_format).require_packages()
+    calibrated = with_temperature(export_format, calibrated=calibrated)
     if export_format == BUNDLE:
         return prepare_bundle(run)
     row = load_run(run)
@@ -83,7 +89,9 @@ def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
     files = export_folder(attempt, export_format, calibrated=calibrated)
     temperature = required_temperature(row) if calibrated else None
     threshold = answering_threshold(run, temperature)
-    ask_for(KIND, files, ExportRequest(run, attempt.number, export_format, temperature, threshold))
+    request = ExportRequest(run, attempt.number, export_format, temperature, threshold)
+    anew = is_outdated(row, attempt, export_format, calibrated=calibrated)
+    ask_for(KIND, files, request, anew=anew)
     return read_export(attempt, export_format, calibrated=calibrated)
 
 
@@ -101,6 +109,7 @@ def cancel_export(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
         StorageError: the disk is full.
     """
     attempt, name = newest_attempt(load_run(run)), find_format(export_format).name
+    calibrated = with_temperature(name, calibrated=calibrated)
     if name == BUNDLE:
         cancel_bundle(run)
         return
@@ -118,6 +127,7 @@ def model_state(
         NotFoundError: there is no run with this id.
     """
     row = load_run(run)
+    calibrated = with_temperature(export_format, calibrated=calibrated)
     return state_of(row, newest_attempt(row), export_format, calibrated=calibrated)
 
 
@@ -166,6 +176,7 @@ def model_package(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
     if made_at_once(export_format):
         _make_document(row, export_format)
         return _document(newest_attempt(row), export_format)
+    calibrated = with_temperature(chosen.name, calibrated=calibrated)
     folder = _with_model(row, chosen.name, calibrated=calibrated)
     return folder / (PACKAGE if chosen.has_package else chosen.file)
 
@@ -176,7 +187,7 @@ def package_name(run: str, export_format: str, *, calibrated: bool = False) -> s
     if chosen.name == BUNDLE:
         return bundle_name(run)
     which = "" if export_format == KERAS else f"-{export_format}"
-    has_temperature = calibrated and not made_at_once(export_format)
+    has_temperature = with_temperature(export_format, calibrated=calibrated)
     suffix = ".zip" if chosen.has_package else chosen.suffix
     return f"cnnlab-{run}{which}{'-calibrated' if has_temperature else ''}{suffix}"
 
@@ -216,7 +227,7 @@ def export_run(
     if chosen.name == BUNDLE:
         return export_bundle(run, to, with_images=with_images, on_phase=on_phase)
     is_document = made_at_once(export_format) is not None
-    calibrated = calibrated and not is_document
+    calibrated = with_temperature(export_format, calibrated=calibrated)
     target = to / _name_in_folder(run, chosen, calibrated=calibrated) if to.is_dir() else to
     _check_target(chosen, target, to)
     if is_document:
@@ -246,7 +257,7 @@ def _make_document(run: Run, export_format: str) -> ExportCheck:
 def have_model(
     run: str, export_format: str, on_phase: Callable[[str], object], *, calibrated: bool
 ) -> Path:
-    """The folder with a run's model in a format, prepared first where need be.
+    """The folder with a run's model in a format, prepared first where need be, or anew.
 
     Args:
         run: its id.
@@ -262,6 +273,10 @@ def have_model(
     """
     row = load_run(run)
     there = folder_of(row, export_format, calibrated=calibrated)
+    if there is not None and is_outdated(
+        row, newest_attempt(row), export_format, calibrated=calibrated
+    ):
+        there = None
     if row.status.is_ended and row.last and there is None:
         _wait_for_model(run, export_format, on_phase, calibrated=calibrated)
     return _with_model(row, export_format, calibrated=calibrated)

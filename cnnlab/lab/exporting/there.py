@@ -7,7 +7,7 @@ from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.records.result import RunResult
 from cnnlab.domain.records.training import Nothing
 from cnnlab.domain.run import Run
-from cnnlab.exports.table import KERAS
+from cnnlab.exports.table import KERAS, find_format
 from cnnlab.jobs.kinds.export import export_folder, read_export
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.storage.attempt import Attempt
@@ -38,6 +38,15 @@ def find_there(attempt: Attempt, export_format: str, *, calibrated: bool = False
         by_training or (folder if prepared.is_ready else None),
         result.get("export", prepared.answer),
     )
+
+
+def with_temperature(export_format: str, *, calibrated: bool) -> bool:
+    """Whether a calibrated file is meant: what gives no probabilities is the same either way.
+
+    Raises:
+        BadInputError: there is no such format.
+    """
+    return calibrated and find_format(export_format).gives_probabilities
 
 
 def folder_of(run: Run, export_format: str, *, calibrated: bool = False) -> Path | None:

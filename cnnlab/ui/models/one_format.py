@@ -9,7 +9,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.words import data_size
 from cnnlab.server.downloads import model_address
 from cnnlab.ui.components.page_check.page_check import render_page_check
-from cnnlab.ui.models.words import compared_words
+from cnnlab.ui.models.words import OUTDATED, compared_words
 from cnnlab.ui.text import escaped
 
 _POLL_SECONDS = 0.5
@@ -61,6 +61,8 @@ def render_format(run: Run, row: lab.ExportRow, *, prepare_key: str) -> None:
             render_page_check(run.id, row.images_to_check, calibrated=row.calibrated)
         else:
             _render_download(run, row, row.state.answer)
+        if row.is_outdated:
+            _render_again(run, row, prepare_key)
     elif row.is_under_way:
         progress = st.fragment(_render_progress, run_every=_POLL_SECONDS)
         progress(run.id, row.format.name, row.calibrated)
@@ -140,6 +142,17 @@ def _render_preparation(run: Run, row: lab.ExportRow, key: str) -> None:
         prepare(run.id, [chosen.name], calibrated=row.calibrated)
         st.rerun()
     st.caption(f"{chosen.purpose} It is written and checked when somebody wants it.")
+
+
+def _render_again(run: Run, row: lab.ExportRow, key: str) -> None:
+    what = "temperature or threshold" if row.calibrated else "threshold"
+    if st.button("Prepare it again", key=key, icon=":material/refresh:"):
+        prepare(run.id, [row.format.name], calibrated=row.calibrated)
+        st.rerun()
+    st.caption(
+        f"{OUTDATED[0].upper()}{OUTDATED[1:]}. It has another {what} than the evaluation on the "
+        "validation images found."
+    )
 
 
 def _render_progress(run: str, name: str, calibrated: bool) -> None:

@@ -16,6 +16,9 @@ GROUPS = {
 }
 """Headings of the groups of formats, in the order in which they are listed."""
 
+OUTDATED = "made before the evaluation: prepare it again"
+"""Of a file without the temperature or threshold that the evaluation has found since."""
+
 _REASON_CHARACTERS = 240
 
 _LEAST_POINTS = 0.001
@@ -55,7 +58,8 @@ def stage_of(row: lab.ExportRow) -> tuple[FormatStage, str]:
     if row.images_to_check:
         return "blocked", "written: choose it, and your browser checks it before it is offered"
     if state is not None and state.answer is not None:
-        return _of_ready(row, state.answer)
+        stage, words = _of_ready(row, state.answer)
+        return stage, f"{words}; {OUTDATED}" if row.is_outdated else words
     if state is not None and not state.is_ended:
         return "under_way", _progress(state)
     if row.pip_line:

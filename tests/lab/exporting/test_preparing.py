@@ -11,6 +11,7 @@ from cnnlab.domain.run import Status
 from cnnlab.exports import packages
 from cnnlab.files import read_json, write_json
 from cnnlab.jobs.asking import queued_jobs
+from cnnlab.lab.exporting import calibration, preparing
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
@@ -123,6 +124,68 @@ def test_a_calibrated_model_has_the_temperature_of_the_evaluation_and_a_place_of
     lab.prepare_model(run.id, "onnx", calibrated=True)
     lab.cancel_export(run.id, "onnx", calibrated=True)
     assert lab.model_state(run.id, "onnx", calibrated=True).stage == "cancelled"
+
+
+def evaluated_with(monkeypatch, threshold):
+    """An evaluation from which such a threshold follows: these few images give none."""
+    monkeypatch.setattr(calibration, "answering_threshold", lambda *_: threshold)
+    monkeypatch.setattr(preparing, "answering_threshold", lambda *_: threshold)
+
+
+def test_what_was_made_before_the_evaluation_says_so_and_is_made_anew(make, monkeypatch, tmp_path):
+    run = make(Status.FINISHED)
+    for name, suffix in (("onnx", ".onnx"), ("script", ".py")):
+        lab.prepare_model(run.id, name)
+        finish(run, name, suffix)
+    row = {each.format.name: each for each in lab.export_overview(run.id)}
+    assert row["onnx"].is_ready and not row["onnx"].is_outdated
+    finish_evaluation(run, "validation")
+    evaluated_with(monkeypatch, 0.8)
+    row = {each.format.name: each for each in lab.export_overview(run.id)}
+    assert row["onnx"].is_ready and row["onnx"].is_outdated
+    assert not row["script"].is_outdated and not row["litert"].is_outdated
+    assert lab.prepare_model(run.id, "script").is_ready  # it has no threshold
+    monkeypatch.setattr("cnnlab.lab.work.time", SimpleNamespace(sleep=lambda _: made_anew(run)))
+    lab.export_run(run.id, "onnx", tmp_path)
+    assert (
+        read_json(newest_attempt(run).folder / "exports" / "onnx" / "request.json")["threshold"]
+        == 0.8
+    )
+    (row,) = [each for each in lab.export_overview(run.id) if each.format.name == "onnx"]
+    assert row.is_ready and not row.is_outdated
+    assert lab.prepare_model(run.id, "onnx").is_ready
+
+
+def made_anew(run):
+    (queued,) = [job for job in queued_jobs(workplace().home) if job.name.endswith("onnx")]
+    assert not queued.files.result.exists()
+    finish(run, "onnx", ".onnx")
+
+
+def test_a_calibrated_model_of_another_temperature_is_made_anew(make):
+    run = make(Status.FINISHED)
+    finish_evaluation(run, "validation", temperature=1.7)
+    lab.prepare_model(run.id, "onnx", calibrated=True)
+    finish(run, "onnx-calibrated", ".onnx")
+    assert lab.prepare_model(run.id, "onnx", calibrated=True).is_ready
+    finish_evaluation(run, "validation", temperature=1.2)
+    rows = lab.export_overview(run.id, calibrated=True)
+    assert [row.format.name for row in rows if row.is_outdated] == ["onnx"]
+    assert not lab.prepare_model(run.id, "onnx", calibrated=True).is_ended
+    folder = newest_attempt(run).folder / "exports" / "onnx-calibrated"
+    assert read_json(folder / "request.json")["temperature"] == 1.2
+
+
+def test_what_gives_no_probabilities_is_never_a_calibrated_one(make):
+    run = make(Status.FINISHED)
+    finish_evaluation(run, "validation", temperature=1.7)
+    lab.prepare_model(run.id, "script", calibrated=True)
+    (queued,) = queued_jobs(workplace().home)
+    assert queued.name.endswith("exports/script")
+    assert "calibrated" not in lab.package_name(run.id, "script", calibrated=True)
+    assert not lab.model_state(run.id, "script", calibrated=True).is_ended
+    lab.cancel_export(run.id, "script", calibrated=True)
+    assert lab.model_state(run.id, "script").stage == "cancelled"
 
 
 def test_a_temperature_that_helps_nothing_is_offered_to_nobody(make):

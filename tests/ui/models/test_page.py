@@ -71,7 +71,7 @@ def test_the_list_is_filtered_and_sorted(make):
     assert listed(app) == ["a", "b", "c"]
     app.selectbox(key="models_tag").select("approved").run()
     assert listed(app) == ["b"] and "1 model of 3" in text(app)
-    app.text_input(key="models_text").set_value("c").run()
+    app.text_input(key="models_text").set_value("zz").run()  # in no id
     assert "No model fits these filters." in text(app)
     assert "run_select" not in [one.key for one in app.selectbox]  # nothing is open below
     app.button(key="clear_filters").click().run()
@@ -124,6 +124,21 @@ def test_what_is_ready_is_found_again_with_its_download_and_what_it_holds(make):
     app.run()
     assert "print('a usage example')" in [each.value for each in app.code]
     assert lab.export_details(run.id, "onnx").sha256 in [each.value for each in app.code]
+
+
+def test_what_was_made_before_the_evaluation_is_prepared_again_by_a_button(make, monkeypatch):
+    run = make()
+    finish(run, "onnx", "model.onnx")
+    app = choose(open_page("models"), "onnx")
+    assert "made before the evaluation" not in text(app).lower()
+    finish_evaluation(run, "validation")
+    for module in ("calibration", "preparing"):
+        monkeypatch.setattr(f"cnnlab.lab.exporting.{module}.answering_threshold", lambda *_: 0.8)
+    app = choose(open_page("models"), "onnx")
+    assert not app.error and "Made before the evaluation: prepare it again." in text(app)
+    app.button(key="prepare_export").click().run()
+    assert not app.error and len(list(queued_jobs(workplace().home))) == 1
+    assert not lab.model_state(run.id, "onnx").is_ended
 
 
 def test_what_cannot_be_prepared_is_said_in_a_sentence(make, monkeypatch):
