@@ -1,6 +1,6 @@
 """Writing a run as a program, and seeing that it begins as the run did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -67,13 +67,18 @@ def write_code(work: Work[ExportRequest, JobFolder, JobRecorder], kept: KeptMode
 def program_members(begun: Begun) -> Members:
     """The files of a program's package by their names, `train.py` first."""
     words = _words(begun, PROGRAM, f"python {PROGRAM} --images IMAGES.zip")
-    return {PROGRAM: program(begun.recipe), "README.md": words, **_beside(begun)}
+    return {
+        PROGRAM: program(begun.recipe),
+        "README.md": words,
+        **_beside(begun, texts(begun.recipe)),
+    }
 
 
 def notebook_members(begun: Begun) -> Members:
     """The files of a notebook's package by their names, `train.ipynb` first."""
     words = _words(begun, NOTEBOOK, f"jupyter lab {NOTEBOOK}")
-    return {NOTEBOOK: notebook(begun.recipe), "README.md": words, **_beside(begun)}
+    beside = _beside(begun, texts(begun.recipe, is_notebook=True))
+    return {NOTEBOOK: notebook(begun.recipe), "README.md": words, **beside}
 
 
 def _words(begun: Begun, code: str, run_with: str) -> str:
@@ -81,7 +86,7 @@ def _words(begun: Begun, code: str, run_with: str) -> str:
     return readme(begun.recipe, code, len(begun.order), images, run_with=run_with)
 
 
-def _beside(begun: Begun) -> Members:
+def _beside(begun: Begun, words: Mapping[str, str]) -> Members:
     weights = {
         weight.path: weight.numpy() for layer in begun.model.layers for weight in layer.weights
     }
@@ -89,7 +94,7 @@ def _beside(begun: Begun) -> Members:
         "files.csv": files_table(_rows(begun)),
         "init.npz": arrays(weights),
         "order.npz": arrays({"order": begun.order}),
-        **texts(begun.recipe),
+        **words,
     }
 
 

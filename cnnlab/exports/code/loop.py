@@ -34,7 +34,7 @@ _BATCH_NORM = '''def measure_batch_norm(model, images):
 
 
 def loop_section(recipe: Recipe) -> list[list[str]]:
-    """The functions `measure`, `measure_batch_norm` where one is trained, and `train`."""
+    """The functions `measure`, `measure_batch_norm` where one is trained, `begin` and `train`."""
     norm = _BATCH_NORM.format(passes=recipe.statistics_passes).splitlines()
     return [
         _MEASURE.splitlines(),
@@ -123,10 +123,10 @@ def _epoch(recipe: Recipe) -> list[str]:
         if schedule.name == "reduce_on_plateau":
             given.append('[row["val_cross_entropy"] for row in history]')
         lines += call("optimizer.learning_rate = learning_rate(", given, depth=3)
-    lines += [
-        f"            logs = model.train_on_batch({', '.join(told)})",
-        "            seen += len(chosen) / len(order) * np.array(logs)",
-    ]
+    if weighted:  # else it fits a line
+        lines.append(f"            logs = model.train_on_batch({', '.join(told)})")
+    logs = "logs" if weighted else f"model.train_on_batch({', '.join(told)})"
+    lines.append(f"            seen += len(chosen) / len(order) * np.array({logs})")
     return lines + averaging_lines(config)
 
 

@@ -103,7 +103,7 @@ def _opening(recipe: Recipe) -> str:
         f'# The run "{recipe.shown_name}" of cnnlab as code\n\n'
         f"It trains the run `{recipe.run}` again with plain Keras and numpy, from the same initial "
         "weights (`init.npz`) and in the same order (`order.npz`). It needs what stands in "
-        "`requirements.txt`, matplotlib, and the images of the dataset, which cnnlab's Data page "
+        "`requirements.txt`, and the images of the dataset, which cnnlab's Data page "
         "gives as a zip.\n\n"
         f"Left out of the run:\n{left}"
     )

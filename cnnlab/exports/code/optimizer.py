@@ -53,13 +53,59 @@ def optimizer_arguments(config: RunConfig) -> dict[str, str]:
     return told
 
 
+_FUSED = ("Adam", "AdamW")
+"""Those that training computes by TensorFlow's own kernel (`cnnlab.training.network.fused`)."""
+
+_FUSED_STEP = '''"""Keras' {name}, computed by one kernel of TensorFlow, as in the run.
+
+The formula is Keras' own. Its several operations round otherwise, and a difference in the last bit
+of a weight can grow to a hundredth of a nat within an epoch.
+"""
+
+import keras
+import tensorflow as tf
+
+
+class {name}(keras.optimizers.{name}):
+    """Keras' {name}, without AMSGrad."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Move one weight and its two moments."""
+        index, step = self._get_variable_index(variable), tf.cast(self.iterations + 1, tf.float32)
+        beta_1, beta_2 = tf.constant(self.beta_1), tf.constant(self.beta_2)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[index].value.handle,
+            v=self._velocities[index].value.handle,
+            beta1_power=beta_1**step,
+            beta2_power=beta_2**step,
+            lr=tf.cast(learning_rate, tf.float32),
+            beta1=beta_1,
+            beta2=beta_2,
+            epsilon=self.epsilon,
+            grad=gradient,
+        )
+'''
+
+
+def fused_optimizer(config: RunConfig) -> tuple[str, str] | None:
+    """The class that training computes otherwise than Keras does, and the text of its module.
+
+    Returns:
+        None where the optimizer is Keras' own. The module has the class' name in small letters.
+    """
+    name = _CLASSES[config.optimizer.name]
+    return (name, _FUSED_STEP.format(name=name)) if name in _FUSED else None
+
+
 def compile_lines(config: RunConfig) -> list[str]:
-    """Lines that compile `model`."""
+    """Lines that compile `model`; `fused_optimizer`, where there is one, is known."""
+    name = _CLASSES[config.optimizer.name]
     smoothing = config.regularization.label_smoothing
     loss = f"label_smoothing={number(smoothing)}" if smoothing else ""
     told = [f"{name}={value}" for name, value in optimizer_arguments(config).items()]
     lines = [
-        *call(f"optimizer = keras.optimizers.{_CLASSES[config.optimizer.name]}(", told),
+        *call(f"optimizer = {'' if name in _FUSED else 'keras.optimizers.'}{name}(", told),
         f"    loss = keras.losses.CategoricalCrossentropy({loss})",
     ]
     if config.training.precision == "mixed_float16":  # the run was without it

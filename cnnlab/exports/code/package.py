@@ -15,7 +15,11 @@ from cnnlab.domain.words import data_size
 from cnnlab.exports.code.augmentation import needs_opencv
 from cnnlab.exports.code.covered import left_out
 from cnnlab.exports.code.data import are_inline
+from cnnlab.exports.code.optimizer import fused_optimizer
 from cnnlab.exports.code.recipe import Recipe
+
+_JUPYTER = "matplotlib\njupyterlab\n"
+"""What a notebook needs besides; no version of it changes a number."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,14 @@ def arrays(named: Mapping[str, np.ndarray]) -> bytes:
     return buffer.getvalue()
 
 
-def texts(recipe: Recipe) -> dict[str, str]:
-    """The small files beside a program, by their names."""
+def texts(recipe: Recipe, *, is_notebook: bool = False) -> dict[str, str]:
+    """The small files beside a program or a notebook, by their names."""
     told = {
         "config.json": config_text(recipe.config.model_dump(mode="json")),
-        "requirements.txt": requirements(recipe),
+        "requirements.txt": requirements(recipe) + (_JUPYTER if is_notebook else ""),
     }
+    if (fused := fused_optimizer(recipe.config)) is not None:
+        told[f"{fused[0].lower()}.py"] = fused[1]
     if not are_inline(recipe):
         told["classes.json"] = json.dumps(list(recipe.class_names), ensure_ascii=False, indent=1)
     if not recipe.is_plain:
@@ -96,6 +102,7 @@ def readme(recipe: Recipe, program: str, orders: int, images: int, *, run_with: 
         run_with: the line that runs it.
     """
     left = "".join(f"- {clause}\n" for clause in left_out(recipe)) or "- nothing\n"
+    fused = fused_optimizer(recipe.config)
     later = orders < recipe.config.training.epochs
     rule = " (later ones: numpy's generator shuffles anew)" if later else ""
     return _README.format(
@@ -108,6 +115,7 @@ def readme(recipe: Recipe, program: str, orders: int, images: int, *, run_with: 
         memory=data_size(images * recipe.config.image.size**2 * recipe.channels),
         rule=rule,
         left=left,
+        fused="" if fused is None else _FUSED.format(fused[0].lower(), fused[0]),
     )
 
 
@@ -125,11 +133,14 @@ _README = """# The run "{name}" ({run}) as code
 - `init.npz`: the initial weights of the run, by the path of each weight.
 - `order.npz`: which training image (row of `files.csv`) comes when, of the first {orders}
   epochs{rule}.
-- `config.json`: the config of the run; cnnlab's Train page and `train --config` read it.
+{fused}- `config.json`: the config of the run; cnnlab's Train page and `train --config` read it.
 
 Left out of the run:
 
 {left}"""
+
+_FUSED = """- `{0}.py`: Keras' {1} by one kernel of TensorFlow, which rounds as the run did.
+"""
 
 _PREPARE = '''"""Prepares pictures as cnnlab does, whatever their depth; needs Pillow and numpy."""
 

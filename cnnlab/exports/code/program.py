@@ -8,7 +8,7 @@ from cnnlab.exports.code.data import classes_line, data_section
 from cnnlab.exports.code.lines import joined, wrapped
 from cnnlab.exports.code.loop import loop_section
 from cnnlab.exports.code.network import network_section
-from cnnlab.exports.code.optimizer import learning_rate_section
+from cnnlab.exports.code.optimizer import fused_optimizer, learning_rate_section
 from cnnlab.exports.code.recipe import Recipe
 
 
@@ -79,8 +79,11 @@ def imports(recipe: Recipe, parts: list[list[str]], *, is_program: bool) -> list
     lines = [f"import {name}" for name in sorted(used)]
     lines += ["from pathlib import Path", ""]
     lines += ["import cv2"] if needs_opencv(recipe.config.augmentation) else []
-    lines += ["import keras", "import numpy as np", "from keras import layers"]
+    lines += ["import keras", "import numpy as np"]
+    lines += ["from keras import layers"]
     lines += ["from PIL import Image, ImageOps"] if recipe.is_plain else []
+    fused = fused_optimizer(recipe.config)
+    lines += [] if fused is None else [f"from {fused[0].lower()} import {fused[0]}"]
     return [*lines, *([] if recipe.is_plain else ["from prepare import prepare"])]
 
 
@@ -102,7 +105,7 @@ _MAIN = """def main():
     parser.add_argument("--images", dest="folder", default=HERE / "images", help="folder or zip")
     parser.add_argument("--epochs", type=int, default=EPOCHS, help="end after so many")
     model, history = train(**vars(parser.parse_args()))
-    model.save(HERE / "trained.keras")
+    keras.Model(model.inputs, model.outputs).save(HERE / "trained.keras")  # the network alone
     (HERE / "history.json").write_text(json.dumps(history, indent=1))
 
 
@@ -112,10 +115,12 @@ if __name__ == "__main__":
 
 def _docstring(recipe: Recipe) -> list[str]:
     left = left_out(recipe)
+    fused = fused_optimizer(recipe.config)
+    own = "" if fused is None else f", {fused[0].lower()}.py (Keras' {fused[0]}, rounded as in it)"
     said = f"Left out of the run: {'; '.join(left)}." if left else "Nothing of the run is left out."
     beside = (
         "Beside this file lie files.csv (who trains, who validates), init.npz (the initial weights "
-        f"of the run) and order.npz (the order of its images). {said}"
+        f"of the run) and order.npz (the order of its images){own}. {said}"
     )
     return [
         f'"""Trains the run "{recipe.shown_name}" ({recipe.run}) of cnnlab again, without cnnlab.',
@@ -123,7 +128,9 @@ def _docstring(recipe: Recipe) -> list[str]:
         "    pip install -r requirements.txt",
         "    python train.py --images IMAGES",
         "",
-        *wrapped("IMAGES is the zip of the dataset's images, or the folder with what is in it."),
+        *wrapped(
+            "IMAGES is the dataset's 'Images as zip' (Data page), or the folder with what is in it."
+        ),
         *wrapped(beside),
         '"""',
     ]

@@ -1,6 +1,9 @@
 """Recipes of runs that were never trained."""
 
+import sys
+
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.exports.code.package import texts
 from cnnlab.exports.code.program import program
 from cnnlab.exports.code.recipe import Recipe
 
@@ -65,5 +68,14 @@ def loaded(a_recipe, folder):
     path = folder / "train.py"
     path.write_text(program(a_recipe), encoding="utf-8")
     known = {"__name__": "train", "__file__": str(path)}
-    exec(compile(path.read_text(), str(path), "exec"), known)
+    own = {name: text for name, text in texts(a_recipe).items() if name.endswith(".py")}
+    for name, text in own.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    sys.path.insert(0, str(folder))
+    try:
+        exec(compile(path.read_text(), str(path), "exec"), known)
+    finally:
+        sys.path.remove(str(folder))
+        for name in own:  # the next program's is another
+            sys.modules.pop(name.removesuffix(".py"), None)
     return known

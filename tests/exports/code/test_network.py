@@ -9,7 +9,7 @@ import pytest
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.config.schedule import learning_rate_at
 from cnnlab.exports.code.loop import averaging_lines
-from cnnlab.exports.code.optimizer import compile_lines, learning_rate_section
+from cnnlab.exports.code.optimizer import compile_lines, fused_optimizer, learning_rate_section
 from cnnlab.training.network.model import build_model
 from cnnlab.training.network.optimizer import build_optimizer
 from tests.exports.code.made import CLASSES, EVERYTHING, OWN_LAYERS, USUAL, loaded, recipe
@@ -105,7 +105,10 @@ def test_the_optimizer_is_that_of_the_run(wanted, decay):
     values = {"optimizer": wanted, "regularization": {"weight_decay": decay}}
     config = load_config(values | {"training": {"precision": "mixed_float16"}})
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
-    optimizer = executed(compile_lines(config), keras=keras, model=model)["optimizer"]
+    known, fused = {"keras": keras, "model": model}, fused_optimizer(config)
+    if fused is not None:
+        known |= executed(fused[1].splitlines())
+    optimizer = executed(compile_lines(config), **known)["optimizer"]
     ours = build_optimizer(config)
     assert ours.get_config() | {"name": ""} == optimizer.get_config() | {"name": ""}
     assert model.optimizer is optimizer  # nothing scales its loss
