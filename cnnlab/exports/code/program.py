@@ -80,10 +80,10 @@ def imports(recipe: Recipe, parts: list[list[str]], *, is_program: bool) -> list
     lines += ["from pathlib import Path", ""]
     lines += ["import cv2"] if needs_opencv(recipe.config.augmentation) else []
     lines += ["import keras", "import numpy as np"]
-    lines += ["from keras import layers"]
-    lines += ["from PIL import Image, ImageOps"] if recipe.is_plain else []
     fused = fused_optimizer(recipe.config)
     lines += [] if fused is None else [f"from {fused[0].lower()} import {fused[0]}"]
+    lines += ["from keras import layers"]
+    lines += ["from PIL import Image, ImageOps"] if recipe.is_plain else []
     return [*lines, *([] if recipe.is_plain else ["from prepare import prepare"])]
 
 

@@ -31,5 +31,12 @@ def test_what_comes_out_otherwise_is_said(run, again, found):
     assert found in "".join(told)
 
 
+def test_batch_norm_rounds_otherwise_within_more():
+    run = made()
+    run.facts["layers"] = [{"kind": "BatchNormalization"}]
+    assert differences(run, [{"cross_entropy": 1.03, "val_accuracy": 0.8}]) == []
+    assert differences(run, [{"cross_entropy": 1.2, "val_accuracy": 0.8}])
+
+
 def test_a_training_without_an_epoch_is_none():
     assert differences(made(), []) == ["it has no epoch"]
