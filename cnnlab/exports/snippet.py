@@ -6,22 +6,55 @@ from collections.abc import Sequence
 from cnnlab.datasets.pictures import pixels
 from cnnlab.exports.about import About
 
-_SCRIPT = '''"""Says what an image shows (pip install {packages}): python predict.py FILE"""
+_SCRIPT = '''"""Says what images show (pip install {packages}): python predict.py FILES_OR_FOLDER"""
 from __future__ import annotations
+import os
 import sys
 from pathlib import Path
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow, where it is used, stays quiet
 {load}
 
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 MODEL = Path(__file__).with_name({file!r})
 CLASSES = {classes!r}{calibration}{threshold}
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    predict = load(str(MODEL))
-    pixels = prepare(Path(sys.argv[1]).read_bytes())
-    probabilities = predict(pixels[None])[0]{unsure}
+    if len(sys.argv) < 2:
+        sys.exit(f"Name an image, or a folder with images.\\n{{__doc__}}")
+    files, problems = found(map(Path, sys.argv[1:]))
+    predict = load(str(MODEL)) if files else None
+    for file in files:
+        try:
+            pixels = prepare(file.read_bytes())
+        except (OSError, ValueError, KeyError, SyntaxError, Image.DecompressionBombError):
+            problems.append(f"{{file}} isn't a picture that can be read here.")
+            continue
+        if len(files) > 1:
+            print(f"\\n{{file}}")
+        tell(predict(pixels[None])[0])
+    if problems:
+        sys.exit("\\n".join(problems))
+
+
+def found(paths):
+    """The files that are named, or lie in folders with the name of a picture; what is wrong."""
+    files, problems = [], []
+    for path in paths:
+        inside = [path]
+        if path.is_dir():
+            inside = sorted(one for one in path.rglob("*") if one.suffix.lower() in SUFFIXES)
+        if not inside:
+            problems.append(f"The folder {{path}} has no pictures ({{', '.join(SUFFIXES)}}).")
+        elif not path.exists():
+            problems.append(f"There is no file {{path}}.")
+        else:
+            files += inside
+    return files, problems
+
+
+def tell(probabilities):
+    """Print the likeliest classes of one image."""{unsure}
     for probability, name in sorted(zip(probabilities, CLASSES), reverse=True)[:5]:
         print(f"{{name}}: {{probability:.1%}}")
 

@@ -115,7 +115,29 @@ def test_the_script_says_how_it_is_used(tmp_path):
     script.write_text(snippet(Image(size=16), load="def load(path): return path"), "utf-8")
     done = subprocess.run([sys.executable, "-I", script], capture_output=True, text=True)
     assert done.returncode == 1
-    assert "pip install x pillow numpy): python predict.py FILE" in done.stderr
+    assert "pip install x pillow numpy): python predict.py FILES_OR_FOLDER" in done.stderr
+    assert done.stderr.startswith("Name an image")
+
+
+def test_several_pictures_are_told_and_what_is_none_has_a_sentence(tmp_path):
+    script, picture = tmp_path / "predict.py", odd_files()["BMP"]
+    load = "def load(path): return lambda images: [[0.25] * len(CLASSES)]"
+    script.write_text(snippet(Image(size=16), load=load), "utf-8")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "some" / "inner").mkdir(parents=True)
+    for name in ("some/inner/a.JPG", "some/b.png", "some/notes.txt", "alone"):
+        (tmp_path / name).write_bytes(picture)
+    (tmp_path / "text.png").write_text("no picture")
+    named = ["some", "alone", "text.png", "gone.png", "empty"]
+    command = [sys.executable, "-I", "predict.py", *named]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stdout.count("25.0%") == 3 * len(CLASSES)
+    assert all(name in done.stdout for name in ("a.JPG", "b.png", "alone"))
+    assert done.stderr.splitlines() == [
+        "There is no file gone.png.",
+        "The folder empty has no pictures (.jpg, .jpeg, .png, .webp, .bmp, .gif, .tif, .tiff).",
+        "text.png isn't a picture that can be read here.",
+    ]
 
 
 def test_a_temperature_is_told_in_a_script_that_still_runs():

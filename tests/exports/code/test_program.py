@@ -232,6 +232,12 @@ def test_what_is_left_out_stands_at_the_top():
     assert "Nothing of the run is left out." in " ".join(whole.split())
 
 
+def test_a_notebook_alone_needs_what_draws_and_shows_it():
+    told = texts(recipe(), is_notebook=True)["requirements.txt"]
+    assert told.endswith("matplotlib\njupyterlab\n")
+    assert "matplotlib" not in texts(recipe())["requirements.txt"]
+
+
 def test_versions_are_exact_and_opencv_is_named_only_where_it_is_used():
     versions = {"tensorflow": "2.21.0", "keras": "3.15.1", "opencv-python-headless": "5.0.0"}
     assert requirements(recipe(versions=versions)) == "tensorflow==2.21.0\nkeras==3.15.1\n"
