@@ -198,7 +198,7 @@ def test_a_model_is_prepared_in_another_format_by_the_command_that_copies_it(tra
     assert session.get_modelmeta().custom_metadata_map["class_names"] == '["bright", "dark"]'
     again = trained(*export, "--json")
     assert again.stderr == "" and json.loads(again.stdout) == answer  # it is there already
-    assert "must be one of keras, onnx" in trained.refuse(*export[:3], "tf", "--to", target)
+    assert "must be one of keras, " in trained.refuse(*export[:3], "tf", "--to", target)
 
 
 def test_each_evaluation_of_the_test_images_is_a_look(trained):
