@@ -165,4 +165,10 @@ def test_a_model_that_is_prepared_in_another_format_is_found_and_downloaded(page
         link.click()
     assert download.value.suggested_filename == f"cnnlab-{run.id}-onnx.zip"
     with zipfile.ZipFile(download.value.path()) as package:
-        assert package.namelist() == ["model.onnx", "classes.json", "predict.py"]
+        assert package.namelist() == [
+            "model.onnx",
+            "classes.json",
+            "model.json",
+            "predict.py",
+            "USAGE.md",
+        ]
