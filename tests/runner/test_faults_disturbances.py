@@ -173,7 +173,7 @@ def test_a_folder_whose_files_lost_their_ends_is_gone_on_from_consistently(place
 
 @pytest.mark.parametrize("lost", ["events", "checkpoint", "both"])
 def test_a_run_goes_on_after_a_power_cut(place, lost):
-    place.add("a", epochs=8, epoch_seconds=0.03)
+    place.add("a", epochs=8, epoch_seconds=0.25)
     place.wait_for_epochs("a", 4)
     place.kill("a")
     attempt = place.attempt("a")
