@@ -45,6 +45,7 @@ LONGEST_FIRST = (
     "training/loop/test_fit.py",
     "training/test_resume.py",
     "training/devices/test_memory_estimate.py",
+    "training/loop/test_turned_runs.py",
     "training/loop/test_dials.py",
     "datasets/test_fuzz.py",
     "exports/test_formats.py",

@@ -196,3 +196,16 @@ def journal_of(rows):
         body = json.dumps(row, separators=(",", ":"))
         lines.append(f'{{"row":{number},"crc":{zlib.crc32(body.encode())},"data":{body}}}\n')
     return "".join(lines).encode()
+
+
+def everything():
+    """What a home lists and holds."""
+    home = workplace().home
+    return (
+        [one.id for one in lab.list_datasets()],
+        [one.id for one in lab.list_runs()],
+        [one.id for one in lab.list_studies()],
+        sorted(path.name for folder in (home.datasets, home.runs, home.studies)
+               for path in folder.iterdir()),
+        sorted(home.root.glob(".bundle-*")),
+    )  # fmt: skip

@@ -3,7 +3,8 @@
 format.py        what a format is: its facts
 model_format.py  a format that holds a model: how it is written, what lies beside it
 table.py         the formats that there are; a new file under `formats/` is a new format
-alone.py         a download in a Python of its own, without cnnlab: what it says, how fast
+fresh_python.py  a Python of its own, without cnnlab: what users have
+alone.py         a download in one: what it says, how fast
 agreement.py     whether that is what the model says
 snippet.py       the usage example that goes with a model file
 packages.py      packages that a format needs beyond the app's own

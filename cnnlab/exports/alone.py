@@ -1,8 +1,5 @@
 """A download in a Python of its own, which sees neither cnnlab nor a GPU."""
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlab.domain.errors import ExportError
-
-_SECONDS = 300
+from cnnlab.exports.fresh_python import lay_pictures, run_fresh
 
 _LEAST_IMAGES, _READING_SECONDS = 32, 8.0
 """Of very large pictures fewer are read: as many as this time allows, and this many at least."""
@@ -87,31 +82,15 @@ def run_alone(
     with tempfile.TemporaryDirectory(prefix="cnnlab-verify-") as place:
         folder, given, answer = (Path(place, name) for name in ("download", "files", "answer.npz"))
         folder.mkdir()
-        given.mkdir()
+        lay_pictures(given, pictures)
         (folder / file.name).symlink_to(file.absolute())
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")
-        for number, content in enumerate(pictures):
-            (given / f"{number:06}").write_bytes(content)
-        _run([folder, given, answer, _LEAST_IMAGES, _READING_SECONDS], runtime)
+        run_fresh(
+            _SCRIPT,
+            [folder, given, answer, _LEAST_IMAGES, _READING_SECONDS],
+            late="The exported model wasn't loaded",
+            failed=f"The exported model can't be loaded by {runtime}",
+        )
         with np.load(answer) as answered:
             return Ran(answered["predicted"], answered["seconds"], int(answered["memory"]))
-
-
-def _run(arguments: Sequence[object], runtime: str) -> None:
-    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    command = [sys.executable, "-I", "-c", _SCRIPT, *map(str, arguments)]
-    try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=_SECONDS
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ExportError(
-            f"The exported model wasn't loaded within {_SECONDS} s, so it isn't offered: "
-            "the machine may be too busy; prepare it again."
-        ) from error
-    if done.returncode:
-        last_line = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise ExportError(
-            f"The exported model can't be loaded by {runtime}, so it isn't offered: {last_line}"
-        )

@@ -1,9 +1,6 @@
 """A program's beginning in a Python of its own, which sees neither cnnlab nor a GPU."""
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cnnlab.domain.errors import ExportError
-
-_SECONDS = 300
+from cnnlab.exports.fresh_python import lay_pictures, run_fresh
 
 _SCRIPT = """
 import json, sys
@@ -60,28 +55,15 @@ def begin_alone(members: Mapping[str, str | bytes], pictures: Sequence[bytes]) -
     with tempfile.TemporaryDirectory(prefix="cnnlab-trial-") as place:
         folder, given, answer = (Path(place, name) for name in ("program", "files", "answer.npz"))
         folder.mkdir()
-        given.mkdir()
+        lay_pictures(given, pictures)
         for name, content in members.items():
             (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-        for number, content in enumerate(pictures):
-            (given / f"{number:06}").write_bytes(content)
-        _run([sys.executable, "-I", "-c", _SCRIPT, *map(str, (folder, given, answer))])
+        run_fresh(
+            _SCRIPT,
+            [folder, given, answer],
+            late="The program didn't begin",
+            failed="The program doesn't begin",
+        )
         with np.load(answer) as answered:
             rows = [(file, label) for file, label in json.loads(answered["rows"].item())]
             return Began(answered["images"], answered["predicted"], rows)
-
-
-def _run(command: Sequence[str]) -> None:
-    environment = os.environ | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    try:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=_SECONDS
-        )
-    except subprocess.TimeoutExpired as error:
-        raise ExportError(
-            f"The program didn't begin within {_SECONDS} s, so it isn't offered: the machine may "
-            "be too busy; prepare it again."
-        ) from error
-    if done.returncode:
-        last_line = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise ExportError(f"The program doesn't begin, so it isn't offered: {last_line}")

@@ -80,7 +80,7 @@ def litert_format(
             str(path),
             format="litert",
             verbose=False,
-            # One image: what phones and their chips compute fastest; who loads it may resize that.
+            # One image: what phones and their chips compute fastest.
             input_signature=image_signature(source.model, batch=1),
             **rounding.options(source),
         )
