@@ -1,5 +1,7 @@
 """What the evaluation of a run on its validation images says of how sure its model may be."""
 
+from dataclasses import dataclass
+
 from cnnlab.domain.errors import DamagedError, RunStateError
 from cnnlab.domain.records.judgement import CoveragePoint
 from cnnlab.domain.run import Run
@@ -80,32 +82,64 @@ def answering_threshold(run: str, temperature: float | None = None) -> float | N
     return min((point["threshold"] for point in enough), default=None)
 
 
+@dataclass(frozen=True)
+class Calibration:
+    """What a file of a run says of how sure its model may be.
+
+    Attributes:
+        temperature: by which its logits are divided, or None.
+        threshold: confidence from which on it is right often enough, or None.
+    """
+
+    temperature: float | None
+    threshold: float | None
+
+
+def wanted_calibration(run: Run, attempt: Attempt, *, calibrated: bool) -> Calibration | None:
+    """What a file would say if it was made now.
+
+    Returns:
+        None where nothing is known by which one could be made, and of an imported run.
+
+    Raises:
+        StorageError: what the evaluation has found can't be read at the moment.
+    """
+    state = evaluation_state(run.id, VALIDATION)
+    if state is None or state.answer is None or read_mark(attempt.folder.parent):
+        return None
+    temperature = calibration_temperature(run.id) if calibrated else None
+    if calibrated and temperature is None:
+        return None
+    return Calibration(temperature, answering_threshold(run.id, temperature))
+
+
 def is_outdated(
-    run: Run, attempt: Attempt, export_format: str, *, calibrated: bool = False
+    attempt: Attempt, export_format: str, wanted: Calibration | None, *, calibrated: bool = False
 ) -> bool:
     """Whether a file that is ready has another temperature or threshold than it would have now.
 
     It was made before the run was evaluated on its validation images, or that was done again. What
     the training wrote itself, and what was imported, never is: it isn't made here.
 
+    Args:
+        attempt: of the run.
+        export_format: a name of the table of formats.
+        wanted: from `wanted_calibration`.
+        calibrated: which of the two files.
+
     Raises:
-        StorageError: what the evaluation has found can't be read at the moment.
+        StorageError: the file can't be read at the moment.
     """
-    files = export_folder(attempt, export_format, calibrated=calibrated)
-    if not find_format(export_format).gives_probabilities or read_mark(attempt.folder.parent):
+    if wanted is None or not find_format(export_format).gives_probabilities:
         return False
     if not read_export(attempt, export_format, calibrated=calibrated).is_ready:
         return False
-    state = evaluation_state(run.id, VALIDATION)
-    temperature = calibration_temperature(run.id) if calibrated else None
-    if state is None or state.answer is None or (calibrated and temperature is None):
-        return False  # nothing is known by which it could be made
-    wanted = (temperature, answering_threshold(run.id, temperature))
+    files = export_folder(attempt, export_format, calibrated=calibrated)
     try:
         made = read_json(files.request)
     except DamagedError:  # the file itself is as good as it was
         return False
-    return (made.get("temperature"), made.get("threshold")) != wanted
+    return Calibration(made.get("temperature"), made.get("threshold")) != wanted
 
 
 def _rescaled(run: str, temperature: float) -> list[CoveragePoint]:

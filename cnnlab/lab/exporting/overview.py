@@ -10,7 +10,7 @@ from cnnlab.domain.errors import DamagedError
 from cnnlab.exports.format import Format, Group
 from cnnlab.exports.table import all_formats, find_format
 from cnnlab.files import disk_errors
-from cnnlab.lab.exporting.calibration import is_outdated
+from cnnlab.lab.exporting.calibration import is_outdated, wanted_calibration
 from cnnlab.lab.exporting.page_check import images_to_check
 from cnnlab.lab.exporting.preparing import ExportState, model_package, package_name, state_of
 from cnnlab.lab.exporting.there import find_there
@@ -98,6 +98,7 @@ def export_overview(run: str, *, calibrated: bool = False) -> list[ExportRow]:
     """
     row = load_run(run)
     attempt = newest_attempt(row)
+    wanted = wanted_calibration(row, attempt, calibrated=calibrated)
     rows = []
     for each in all_formats().values():
         is_calibrated = calibrated and each.gives_probabilities
@@ -107,9 +108,7 @@ def export_overview(run: str, *, calibrated: bool = False) -> list[ExportRow]:
             images = images_to_check(run, calibrated=is_calibrated)
         has_package = each.has_package and state is not None and state.is_ready
         size = _package_bytes(attempt, each.name, calibrated=is_calibrated) if has_package else 0
-        outdated = state is not None and is_outdated(
-            row, attempt, each.name, calibrated=is_calibrated
-        )
+        outdated = is_outdated(attempt, each.name, wanted, calibrated=is_calibrated)
         rows.append(ExportRow(each, is_calibrated, state, each.pip_line, images, size, outdated))
     return rows
 

@@ -31,6 +31,7 @@ from cnnlab.lab.exporting.calibration import (
     answering_threshold,
     is_outdated,
     required_temperature,
+    wanted_calibration,
 )
 from cnnlab.lab.exporting.documents import document_check, made_at_once, write_document
 from cnnlab.lab.exporting.there import check_of, find_there, folder_of, with_temperature
@@ -90,7 +91,8 @@ def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
     temperature = required_temperature(row) if calibrated else None
     threshold = answering_threshold(run, temperature)
     request = ExportRequest(run, attempt.number, export_format, temperature, threshold)
-    anew = is_outdated(row, attempt, export_format, calibrated=calibrated)
+    wanted = wanted_calibration(row, attempt, calibrated=calibrated)
+    anew = is_outdated(attempt, export_format, wanted, calibrated=calibrated)
     ask_for(KIND, files, request, anew=anew)
     return read_export(attempt, export_format, calibrated=calibrated)
 
@@ -272,10 +274,10 @@ def have_model(
         StorageError: the disk is full.
     """
     row = load_run(run)
-    there = folder_of(row, export_format, calibrated=calibrated)
-    if there is not None and is_outdated(
-        row, newest_attempt(row), export_format, calibrated=calibrated
-    ):
+    attempt = newest_attempt(row)
+    there = find_there(attempt, export_format, calibrated=calibrated).folder
+    wanted = wanted_calibration(row, attempt, calibrated=calibrated)
+    if is_outdated(attempt, export_format, wanted, calibrated=calibrated):
         there = None
     if row.status.is_ended and row.last and there is None:
         _wait_for_model(run, export_format, on_phase, calibrated=calibrated)
