@@ -83,22 +83,27 @@ def _receive(connection: socket.socket, length: int, end: float) -> bytes:
 def listening(path: Path) -> Iterator[socket.socket]:
     """Listen at `path` within this context; only this user may connect.
 
+    As soon as there is a file at `path`, whoever connects is heard.
+
     Raises:
         StorageError: the file system there knows no sockets, or can't be written.
     """
-    path.unlink(missing_ok=True)  # of a process that was killed
+    begun = path.with_name(f"{path.name}.new")
+    for left in (path, begun):
+        left.unlink(missing_ok=True)  # of a process that was killed
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         os.fchmod(listener.fileno(), 0o600)  # the file gets what the socket has
         try:
-            with _short(path) as address:
+            with _short(begun) as address:
                 listener.bind(address)
-            path.chmod(0o600)
+            begun.chmod(0o600)
+            listener.listen(_WAITING)
+            begun.replace(path)
         except OSError as error:
             raise StorageError(
                 f"No socket can be made at {path} ({error.strerror}): put the home folder on a "
                 "local disk."
             ) from error
-        listener.listen(_WAITING)
         try:
             yield listener
         finally:
