@@ -11,10 +11,10 @@ import numpy as np
 
 from cnnlab.exports.agreement import Limits
 from cnnlab.exports.format import Group
-from cnnlab.exports.formats._litert_usage import usage
 from cnnlab.exports.formats._signature import image_signature
-from cnnlab.exports.formats._usage import USAGE
 from cnnlab.exports.model_format import ModelFormat, Source
+from cnnlab.exports.usage.litert import usage
+from cnnlab.exports.usage.words import USAGE
 
 LABELS, DESCRIPTION = "labels.txt", "model.json"
 """Files within the file: a zip at its end, as LiteRT's metadata has it (`unzip model.tflite`)."""

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from cnnlab.exports.agreement import Limits
 from cnnlab.exports.format import Group
-from cnnlab.exports.formats._coreml_usage import usage
 from cnnlab.exports.formats._gelu import with_plain_gelu
-from cnnlab.exports.formats._usage import USAGE
 from cnnlab.exports.model_format import ModelFormat, Source
+from cnnlab.exports.usage.coreml import usage
+from cnnlab.exports.usage.words import USAGE
 
 
 def _write(source: Source, path: Path) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from cnnlab.exports.agreement import Limits
 from cnnlab.exports.format import Group
 from cnnlab.exports.formats._gelu import with_plain_gelu
-from cnnlab.exports.formats._onnx_usage import usage
 from cnnlab.exports.formats._signature import image_signature
-from cnnlab.exports.formats._usage import USAGE
 from cnnlab.exports.model_format import ModelFormat, Source
+from cnnlab.exports.usage.onnx import usage
+from cnnlab.exports.usage.words import USAGE
 
 OPSET = 17
 """Of the operators: what every ONNX Runtime since 1.12 (2022) knows."""

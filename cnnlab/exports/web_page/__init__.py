@@ -5,6 +5,9 @@ weights.py   its numbers as a text
 numbers.py   what is said of the model beside its answers
 document.py  the file: markup, style, modules bundled, a policy that forbids any network
 chromium.py  a browser of this machine that is asked what the file says of picture files
-*.mjs        what runs in the file: `page.mjs` begins it, `network.mjs` computes, `pillow.mjs`
-             makes pictures small as Pillow does, `pictures.mjs` opens files
+
+What runs in the file, as JavaScript modules:
+page/        what is seen: `page.mjs` begins it
+pictures/    files and camera pictures as Pillow opens them and makes them small
+network/     the operations of the plan: `network.mjs` computes them
 """

@@ -4,6 +4,7 @@ import base64
 import functools
 import hashlib
 import json
+import posixpath
 import re
 from collections.abc import Iterator
 from html import escape
@@ -21,8 +22,8 @@ from cnnlab.exports.web_page.numbers import (
 )
 
 _FOLDER = Path(__file__).parent
-_FIRST = "page.mjs"
-_IMPORT = re.compile(r'^import \{ ([^}]+) \} from "\./([a-z_]+\.mjs)"$', re.MULTILINE)
+_FIRST = "page/page.mjs"
+_IMPORT = re.compile(r'^import \{ ([^}]+) \} from "(\.[a-z_./]+\.mjs)"$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
 _DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n|^ *//.*\n", re.MULTILINE)
 
@@ -36,7 +37,7 @@ def page_html(about: About, facts: PageFacts, plan: list[dict[str, Any]], weight
         plan: operations, as `weights.to_text` gives them.
         weights: gzip in base64, likewise.
     """
-    style, script = (_FOLDER / "page.css").read_text(encoding="utf-8"), bundled_script()
+    style, script = (_FOLDER / "page/page.css").read_text(encoding="utf-8"), bundled_script()
     parts = {
         "policy": _policy(style, script),
         "title": escape(title_of(facts)),
@@ -50,7 +51,7 @@ def page_html(about: About, facts: PageFacts, plan: list[dict[str, Any]], weight
         "style": style,
         "script": script,
     }
-    page = (_FOLDER / "page.html").read_text(encoding="utf-8")
+    page = (_FOLDER / "page/page.html").read_text(encoding="utf-8")
     return re.sub(r"\{(\w+)\}", lambda found: parts[found[1]], page)
 
 
@@ -96,14 +97,8 @@ def _hash_of(text: str) -> str:
 @functools.cache
 def bundled_script() -> str:
     """All modules as one: each in a function of its own, those that it imports from before it."""
-    done: dict[str, str] = {}
-    for name in _in_order(_FIRST, set()):
-        text = (_FOLDER / name).read_text(encoding="utf-8")
-        given = ", ".join(_EXPORT.findall(text))
-        text = _DOCUMENTATION.sub("", _EXPORT.sub("", text)).strip()
-        text = _IMPORT.sub(r'const { \1 } = modules["\2"]', text)
-        done[name] = f'modules["{name}"] = (() => {{\n{text}\nreturn {{ {given} }}\n}})()'
-    script = "\n".join(["const modules = {}", *done.values()])
+    functions = [_as_function(name) for name in _in_order(_FIRST, set())]
+    script = "\n".join(["const modules = {}", *functions])
     if "</script" in script or "import " in script:
         raise AssertionError("a module has what can't be put into one script")
     return script
@@ -111,7 +106,23 @@ def bundled_script() -> str:
 
 def _in_order(name: str, seen: set[str]) -> Iterator[str]:
     seen.add(name)
-    for _, other in _IMPORT.findall((_FOLDER / name).read_text(encoding="utf-8")):
-        if other not in seen:
+    for _, path in _IMPORT.findall((_FOLDER / name).read_text(encoding="utf-8")):
+        if (other := _named_in(name, path)) not in seen:
             yield from _in_order(other, seen)
     yield name
+
+
+def _as_function(name: str) -> str:
+    text = (_FOLDER / name).read_text(encoding="utf-8")
+    given = ", ".join(_EXPORT.findall(text))
+    text = _DOCUMENTATION.sub("", _EXPORT.sub("", text)).strip()
+
+    def taken(found: re.Match[str]) -> str:
+        return f'const {{ {found[1]} }} = modules["{_named_in(name, found[2])}"]'
+
+    return f'modules["{name}"] = (() => {{\n{_IMPORT.sub(taken, text)}\nreturn {{ {given} }}\n}})()'
+
+
+def _named_in(name: str, path: str) -> str:
+    """The module that one calls by a relative path, as a path from this folder."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), path))

@@ -23,8 +23,8 @@ const given = JSON.parse(readFileSync(0, "utf8"))
 """
 
 _OPEN = """
-import { openPicture } from "FOLDER/pictures.mjs"
-import { toSquare } from "FOLDER/pillow.mjs"
+import { openPicture } from "FOLDER/pictures/pictures.mjs"
+import { toSquare } from "FOLDER/pictures/pillow.mjs"
 const told = []
 for (const { content, ...preparation } of given) {
   try {
@@ -38,7 +38,7 @@ console.log(JSON.stringify(told))
 """
 
 _COMPUTE = """
-import { Network } from "FOLDER/network.mjs"
+import { Network } from "FOLDER/network/network.mjs"
 const told = given.map(({ plan, weights, shape, pictures }) => {
   const network = new Network(plan, new Uint8Array(gunzipSync(bytes(weights))).buffer, shape)
   return pictures.map((picture) => Array.from(network.probabilities(bytes(picture))))

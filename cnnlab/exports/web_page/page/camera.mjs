@@ -1,8 +1,8 @@
 // The camera, live: as soon as a picture is answered, the next one is taken.
 
-import { pixelsOf } from "./pictures.mjs"
+import { pixelsOf } from "../pictures/pictures.mjs"
 
-/** @typedef {import("./pillow.mjs").Picture} Picture */
+/** @typedef {import("../pictures/pillow.mjs").Picture} Picture */
 
 const WIDTH_PX = 640
 const LEAST_MS = 100 // from picture to picture: more than ten a second show nothing more

@@ -1,16 +1,16 @@
 // What the file holds, unpacked: the network with what is known of it.
 
-import { Network } from "./network.mjs"
-import { toSquare } from "./pillow.mjs"
-import { openPicture } from "./pictures.mjs"
+import { Network } from "../network/network.mjs"
+import { toSquare } from "../pictures/pillow.mjs"
+import { openPicture } from "../pictures/pictures.mjs"
 
 /**
- * @typedef {import("./pillow.mjs").Picture} Picture
+ * @typedef {import("../pictures/pillow.mjs").Picture} Picture
  * @typedef {object} About as document.py writes it
  * @property {string[]} classes
  * @property {{ size: number, color: string, resize: string, value_range: number[] | null }} preparation
  * @property {number | null} threshold
- * @property {import("./network.mjs").Operation[]} plan
+ * @property {import("../network/network.mjs").Operation[]} plan
  * @typedef {object} Said
  * @property {Float32Array} probabilities of the classes
  * @property {Uint8Array} seen the square that the network saw
@@ -32,7 +32,7 @@ export class Model {
   /**
    * @param {Uint8Array} bytes of a file
    * @returns {Promise<Said>}
-   * @throws {import("./pictures.mjs").Unreadable}
+   * @throws {import("../pictures/pictures.mjs").Unreadable}
    */
   async ofFile(bytes) {
     return this.ofPicture(await openPicture(bytes, this.about.preparation))

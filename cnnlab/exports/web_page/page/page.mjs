@@ -5,7 +5,7 @@ import { Answer } from "./answer.mjs"
 import { Camera, hasSeveral, whyNot } from "./camera.mjs"
 import { answerWhoAsks } from "./check.mjs"
 import { modelIn } from "./model.mjs"
-import { Unreadable } from "./pictures.mjs"
+import { Unreadable } from "../pictures/pictures.mjs"
 
 /** @typedef {import("./model.mjs").Model} Model */
 

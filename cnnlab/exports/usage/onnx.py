@@ -1,7 +1,7 @@
 """How an ONNX file is used from JavaScript and C#."""
 
 from cnnlab.exports.about import About
-from cnnlab.exports.formats._usage import code, preparation
+from cnnlab.exports.usage.words import code, preparation
 
 _JS_CONSTANTS = (
     "const SIZE = {size}, CHANNELS = {channels}, CROP = {crop}, PAD = {pad};  // {classes} classes"

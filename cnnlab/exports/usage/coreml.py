@@ -1,7 +1,7 @@
 """How a Core ML file is used from Swift."""
 
 from cnnlab.exports.about import About
-from cnnlab.exports.formats._usage import preparation
+from cnnlab.exports.usage.words import preparation
 
 _FIT = {"crop": "centerCrop", "pad": "scaleFit", "stretch": "scaleFill"}
 

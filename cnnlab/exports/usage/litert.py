@@ -1,7 +1,7 @@
 """How a LiteRT file is used from C++ and Kotlin."""
 
 from cnnlab.exports.about import About
-from cnnlab.exports.formats._usage import code, preparation
+from cnnlab.exports.usage.words import code, preparation
 
 _CPP_CONSTANTS = (
     "constexpr int SIZE = {size}, CHANNELS = {channels}, CLASSES = {classes};\n"
