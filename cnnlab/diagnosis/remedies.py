@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cnnlab.diagnosis.symptoms import Remedy, RunFacts
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
-from cnnlab.domain.config.presets import PRESETS
+from cnnlab.domain.config.presets import preset_dials
 from cnnlab.domain.config.run_config import RunConfig
 
 LEAST_FILTERS = 8
@@ -193,11 +193,11 @@ def _larger(config: RunConfig) -> Iterator[Remedy]:
 
 
 def _filters(config: RunConfig) -> int | None:
-    """Filters of the first block, or None where the layers are the user's own."""
+    """Filters of the first block, or None where nothing scales them."""
     architecture = config.architecture
     if architecture.layers is not None:
         return None
-    return architecture.filters or PRESETS[architecture.preset].filters
+    return architecture.filters or preset_dials(architecture.preset).get("filters")
 
 
 def _tidy(rate: float) -> float:

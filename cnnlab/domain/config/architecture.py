@@ -1,163 +1,22 @@
 """What the network is built of: a preset with a few dials, or a list of layers."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
+from cnnlab.domain.config.layer_specs import Activation, Layer
 from cnnlab.fields import ConfigModel, knob
 
-Preset = Literal["tiny_cnn", "small_cnn", "vgg_small", "resnet_small"]
-Activation = Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh"]
+Preset = Literal[
+    "tiny_cnn",
+    "small_cnn",
+    "vgg_small",
+    "resnet_small",
+    "mobilenet_v3_small",
+    "efficientnet_lite0",
+]
 Initializer = Literal[
     "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal", "orthogonal"
-]
-
-
-class _Convolution(ConfigModel):
-    """What a convolution of either kind has, its activation included."""
-
-    kind: str
-    filters: int = Field(32, ge=1, le=2048)
-    kernel_size: int = Field(3, ge=1, le=31)
-    strides: int = Field(1, ge=1, le=8)
-    activation: Activation | Literal["linear"] | None = None
-
-
-class Conv(_Convolution):
-    """A convolution (Keras Conv2D)."""
-
-    kind: Literal["conv"] = "conv"
-
-
-class SeparableConv(_Convolution):
-    """A depthwise separable convolution (Keras SeparableConv2D)."""
-
-    kind: Literal["separable_conv"] = "separable_conv"
-
-
-class DepthwiseConv(ConfigModel):
-    """One filter a channel (Keras DepthwiseConv2D)."""
-
-    kind: Literal["depthwise_conv"] = "depthwise_conv"
-    kernel_size: int = Field(3, ge=1, le=31)
-    strides: int = Field(1, ge=1, le=8)
-    activation: Activation | Literal["linear"] | None = None
-
-
-class MaxPool(ConfigModel):
-    """The largest value of each window (Keras MaxPooling2D)."""
-
-    kind: Literal["max_pool"] = "max_pool"
-    pool_size: int = Field(2, ge=2, le=16)
-
-
-class AveragePool(ConfigModel):
-    """The mean of each window (Keras AveragePooling2D)."""
-
-    kind: Literal["average_pool"] = "average_pool"
-    pool_size: int = Field(2, ge=2, le=16)
-
-
-class GlobalAveragePool(ConfigModel):
-    """The mean of each channel (Keras GlobalAveragePooling2D)."""
-
-    kind: Literal["global_average_pool"] = "global_average_pool"
-
-
-class GlobalMaxPool(ConfigModel):
-    """The maximum of each channel (Keras GlobalMaxPooling2D)."""
-
-    kind: Literal["global_max_pool"] = "global_max_pool"
-
-
-class Flatten(ConfigModel):
-    """All values in one row (Keras Flatten)."""
-
-    kind: Literal["flatten"] = "flatten"
-
-
-class Dense(ConfigModel):
-    """A fully connected layer with its activation (Keras Dense)."""
-
-    kind: Literal["dense"] = "dense"
-    units: int = Field(128, ge=1, le=8192)
-    activation: Activation | Literal["linear"] | None = None
-
-
-class Dropout(ConfigModel):
-    """Zeroes a share of the values while training (Keras Dropout)."""
-
-    kind: Literal["dropout"] = "dropout"
-    rate: float = Field(0.5, ge=0, lt=1)
-
-
-class SpatialDropout(ConfigModel):
-    """Zeroes a share of whole channels while training (Keras SpatialDropout2D)."""
-
-    kind: Literal["spatial_dropout"] = "spatial_dropout"
-    rate: float = Field(0.2, ge=0, lt=1)
-
-
-class GaussianNoise(ConfigModel):
-    """Adds noise to the values while training (Keras GaussianNoise)."""
-
-    kind: Literal["gaussian_noise"] = "gaussian_noise"
-    stddev: float = Field(0.1, ge=0, le=1)
-
-
-class BatchNorm(ConfigModel):
-    """Normalizes over the batch (Keras BatchNormalization)."""
-
-    kind: Literal["batch_norm"] = "batch_norm"
-
-
-class LayerNorm(ConfigModel):
-    """Normalizes over the channels of each image (Keras LayerNormalization)."""
-
-    kind: Literal["layer_norm"] = "layer_norm"
-
-
-class GroupNorm(ConfigModel):
-    """Normalizes over groups of channels (Keras GroupNormalization)."""
-
-    kind: Literal["group_norm"] = "group_norm"
-    groups: int = Field(8, ge=1, le=256)
-
-
-class ActivationLayer(ConfigModel):
-    """An activation of its own (Keras Activation)."""
-
-    kind: Literal["activation"] = "activation"
-    activation: Activation = "relu"
-
-
-class ResidualBlock(ConfigModel):
-    """Two convolutions with a shortcut around them (He et al., arXiv:1512.03385)."""
-
-    kind: Literal["residual_block"] = "residual_block"
-    filters: int = Field(64, ge=1, le=2048)
-    strides: int = Field(1, ge=1, le=8)
-
-
-Layer = Annotated[
-    Conv
-    | SeparableConv
-    | DepthwiseConv
-    | MaxPool
-    | AveragePool
-    | GlobalAveragePool
-    | GlobalMaxPool
-    | Flatten
-    | Dense
-    | Dropout
-    | SpatialDropout
-    | GaussianNoise
-    | BatchNorm
-    | LayerNorm
-    | GroupNorm
-    | ActivationLayer
-    | ResidualBlock,
-    Field(discriminator="kind"),
 ]
 
 
@@ -168,7 +27,9 @@ class Architecture(ConfigModel):
         "small_cnn",
         "Network",
         "tiny_cnn: fast, for first tries. small_cnn: the good default. vgg_small: more layers, "
-        "more memory. resnet_small: deeper with shortcuts, slower, best on larger sets.",
+        "more memory. resnet_small: deeper with shortcuts, slower, best on larger sets. "
+        "mobilenet_v3_small, efficientnet_lite0: published nets, best with pretrained weights "
+        "and from 96 px on.",
     )
     conv_blocks: int | None = knob(
         None,

@@ -1,10 +1,10 @@
-"""Presets: each is a list of layers, scaled by three dials."""
+"""Presets: each is a list of layers, scaled by dials."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cnnlab.domain.config.architecture import (
-    Architecture,
+from cnnlab.domain.config.architecture import Architecture
+from cnnlab.domain.config.layer_specs import (
     Conv,
     Dense,
     Flatten,
@@ -13,6 +13,7 @@ from cnnlab.domain.config.architecture import (
     MaxPool,
     ResidualBlock,
 )
+from cnnlab.domain.config.mobile_presets import efficientnet_lite0, mobilenet_v3_small
 from cnnlab.domain.errors import ConfigError
 
 _MOST_FILTERS = 512
@@ -37,19 +38,64 @@ PRESETS: dict[str, PresetDials] = {
 }
 
 
-def layers_of(architecture: Architecture, image_size: int) -> tuple[Layer, ...]:
-    """The layers between the scaled image and the class probabilities.
+FIXED_PRESETS: dict[str, tuple[Layer, ...]] = {
+    "mobilenet_v3_small": mobilenet_v3_small(),
+    "efficientnet_lite0": efficientnet_lite0(),
+}
+"""Nets that others have published: their convolutions are as they are."""
+
+
+def preset_dials(preset: str) -> dict[str, int]:
+    """Fields of `architecture` that scale a preset, each with what it is where it is left empty."""
+    if preset in FIXED_PRESETS:
+        return {"dense_units": 0}
+    dials = PRESETS[preset]
+    return {name: getattr(dials, name) for name in ("conv_blocks", "filters", "dense_units")}
+
+
+def entries_of(architecture: Architecture, image_size: int) -> tuple[Layer, ...]:
+    """The layer list between the scaled image and the class probabilities, as it is drawn.
 
     Args:
-        architecture: own `layers`, or a preset and its dials.
-        image_size: px; every block of a preset halves it.
+        architecture: own `layers`, those included that are switched off, or a preset and its dials.
+        image_size: px; every block of a scaled preset halves it.
 
     Raises:
-        ConfigError: the preset has more blocks than the image can be halved.
+        ConfigError: the preset has more blocks than the image can be halved, or no such dial.
     """
     if architecture.layers is not None:
         return architecture.layers
-    preset = PRESETS[architecture.preset]
+    if architecture.preset in FIXED_PRESETS:
+        body = _fixed(architecture)
+        dense_units = architecture.dense_units or 0
+    else:
+        preset = PRESETS[architecture.preset]
+        filters = _filters(architecture, preset, image_size)
+        body = tuple(
+            _residual(filters) if preset.residual else _plain(filters, preset.convs_per_block)
+        )
+        dense_units = _or(architecture.dense_units, preset.dense_units)
+    return (*body, *([Dense(units=dense_units)] if dense_units else []))
+
+
+def layers_of(architecture: Architecture, image_size: int) -> tuple[Layer, ...]:
+    """As `entries_of`, without what is switched off."""
+    return tuple(entry for entry in entries_of(architecture, image_size) if entry.enabled)
+
+
+def _fixed(architecture: Architecture) -> tuple[Layer, ...]:
+    for name in ("conv_blocks", "filters"):
+        if getattr(architecture, name) is not None:
+            raise ConfigError(
+                f"architecture.{name} must be empty: {architecture.preset} is built as it was "
+                "published. Take its layers as your own to change them. Received: "
+                f"{getattr(architecture, name)}"
+            )
+    return FIXED_PRESETS[architecture.preset]
+
+
+def _filters(architecture: Architecture, preset: PresetDials, image_size: int) -> list[int]:
+    """Filters of each block."""
     blocks = _or(architecture.conv_blocks, preset.conv_blocks)
     fitting = image_size.bit_length() - 1
     if blocks > fitting:
@@ -59,10 +105,7 @@ def layers_of(architecture: Architecture, image_size: int) -> tuple[Layer, ...]:
             f"images of at least {2**blocks} px."
         )
     first = _or(architecture.filters, preset.filters)
-    filters = [min(first * 2**block, max(_MOST_FILTERS, first)) for block in range(blocks)]
-    dense_units = _or(architecture.dense_units, preset.dense_units)
-    body = _residual(filters) if preset.residual else _plain(filters, preset.convs_per_block)
-    return (*body, *([Dense(units=dense_units)] if dense_units else []))
+    return [min(first * 2**block, max(_MOST_FILTERS, first)) for block in range(blocks)]
 
 
 def _or(value: int | None, default: int) -> int:

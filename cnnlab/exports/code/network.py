@@ -3,8 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from cnnlab.domain.config import architecture as specs
+from cnnlab.domain.config import layer_specs as specs
 from cnnlab.domain.config.presets import layers_of
+from cnnlab.domain.errors import ExportError
 from cnnlab.exports.code.lines import INDENT, call, number, string
 from cnnlab.exports.code.recipe import Recipe
 
@@ -247,6 +248,7 @@ class _Writer:
         told = [] if isinstance(spec, specs.DepthwiseConv) else [self._width(spec.filters)]
         told += [str(spec.kernel_size)]
         told += [f"strides={spec.strides}"] if spec.strides > 1 else []
+        told += [] if spec.use_bias else ["use_bias=False"]
         told += ['padding="same"', *self._kernels(kernels)]
         self._weighted(f"layers.{layer}", told, name, spec.activation)
 
@@ -311,16 +313,20 @@ class _Writer:
             self._name("activation")
             self._put("layers.Activation", string(spec.activation))
         else:
-            self._normalization(spec)
+            self._scaled(spec)
 
-    def _normalization(self, spec: specs.Layer) -> None:
+    def _scaled(self, spec: specs.Layer) -> None:
         name = f'name="{self._name(spec.kind)}"'
-        if isinstance(spec, specs.GroupNorm):
+        if isinstance(spec, specs.Rescaling):
+            self._put("layers.Rescaling", number(spec.scale), number(spec.offset))
+        elif isinstance(spec, specs.GroupNorm):
             self._put("layers.GroupNormalization", str(spec.groups), name)
         elif isinstance(spec, specs.LayerNorm):
             self._put("layers.LayerNormalization", name)
-        else:
+        elif isinstance(spec, specs.BatchNorm):
             self._put("layers.BatchNormalization", name)
+        else:
+            raise ExportError(f"A program can't hold the layer {spec.kind}: take another format.")
 
     def _end_block(self) -> None:
         name = self._name("dropout")

@@ -9,7 +9,7 @@ import streamlit as st
 from cnnlab.augmentations.table import FRONT, MORE, SETS, strengths_of_set
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES, Optimizer
-from cnnlab.domain.config.presets import PRESETS
+from cnnlab.domain.config.presets import preset_dials
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.words import listed, unit_in_brackets
@@ -89,11 +89,9 @@ def render_network_section() -> None:
         st.info(f"This run's own list of {count} layers replaces the preset.")
         st.button("Use the preset instead", key="drop_layers", on_click=_drop_layers)
     with st.container(key="layers_editor"):
-        for column, key in zip(
-            st.columns(3), ("conv_blocks", "filters", "dense_units"), strict=True
-        ):
+        dials = preset_dials(st.session_state["preset"])
+        for column, (key, preset) in zip(st.columns(3), dials.items(), strict=False):
             with column:
-                preset = getattr(PRESETS[st.session_state["preset"]], key)
                 ask_field(key, placeholder=f"{preset} (preset)")
     with st.expander("More about the network"):
         ask_field("activation")

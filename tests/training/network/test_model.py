@@ -1,8 +1,11 @@
 """Networks: presets, every kind of layer, names and initial weights."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
+from cnnlab.domain.config.architecture import Preset
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.training.network.model import build_model, layer_table
@@ -20,6 +23,9 @@ EVERY_KIND = [
     {"kind": "layer_norm"},
     {"kind": "spatial_dropout"},
     {"kind": "average_pool"},
+    {"kind": "rescaling", "scale": 2.0, "offset": -1.0},
+    {"kind": "inverted_residual_block", "filters": 8, "squeeze_filters": 4},
+    {"kind": "branch_block", "paths": [[{"kind": "conv", "filters": 4}], []]},
     {"kind": "residual_block", "filters": 8, "strides": 2},
     {"kind": "residual_block", "filters": 8},
     {"kind": "flatten"},
@@ -42,7 +48,7 @@ def build(size=16, classes=3, channels=3, **parts):
     return build_model(config, (size, size, channels), classes)
 
 
-@pytest.mark.parametrize("preset", ["tiny_cnn", "small_cnn", "vgg_small", "resnet_small"])
+@pytest.mark.parametrize("preset", get_args(Preset))
 @pytest.mark.parametrize("channels", [1, 3])
 def test_preset_gives_probabilities_of_uint8_and_float_images(preset, channels):
     model = build(architecture={"preset": preset}, channels=channels)
