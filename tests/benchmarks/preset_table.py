@@ -1,0 +1,253 @@
+"""What each preset reaches for its CPU seconds; writes tables in Markdown.
+
+    python tests/benchmarks/preset_table.py texture shape photos.zip --to rows.jsonl
+
+Every row is an ordinary training by a worker on one CPU core, by process time, so that it counts
+on a shared machine too; loading TensorFlow isn't counted, building and tracing the network is.
+Sets are names of `tests/made_sets.py`, zips or folders. Rows that stand in the file already are not
+trained again: a table can be made larger, and `--set` adds rows of another kind to it.
+
+Accuracy is that of the validation images, mean of the last three epochs, mean and standard
+deviation over seeds; in brackets what the preset had reached when small_cnn had done all its
+epochs. Milliseconds are those of an image and epoch: training, evaluation and checkpoint.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import pairwise
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import change_config, load_config
+from cnnlab.domain.records.training import EpochRecord
+from cnnlab.domain.run import Status
+from cnnlab.lab.runs import new_run
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.home import open_home
+from cnnlab.worker.channel import Job
+from cnnlab.worker.doing import do_job
+from cnnlab.worker.loading import start_loading
+from tests.made_sets import SETS, draw_set
+
+PRESETS = (
+    "tiny_cnn",
+    "small_cnn",
+    "vgg_small",
+    "resnet_small",
+    "mobilenet_v3_small",
+    "efficientnet_lite0",
+)
+REFERENCE = "small_cnn"
+JUDGED_EPOCHS = 3
+
+Row = dict[str, Any]
+Lines = Iterator[str]
+
+
+def main() -> None:
+    """Train what is missing and print the tables."""
+    given = _options()
+    rows = _read(given.to)
+    done = {_key(row) for row in rows}
+    with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
+        os.environ["CNNLAB_HOME"] = str(given.home or Path(folder) / "home")
+        for name in given.sets:
+            dataset = _imported(name, Path(folder))
+            for row in _planned(given, name):
+                if _key(row) not in done:
+                    rows.append(_trained(row, dataset))
+                    with given.to.open("a") as file:
+                        file.write(json.dumps(rows[-1]) + "\n")
+    for line in tables(rows):
+        print(line)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("sets", nargs="*", default=list(SETS), metavar="SET")
+    parser.add_argument("--presets", nargs="+", default=PRESETS, choices=PRESETS)
+    parser.add_argument("--size", type=int, default=48, help="of the images, px")
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--per-class", type=int, default=60, help="most training images of a class")
+    parser.add_argument("--set", action="append", default=[], dest="changes", metavar="FIELD=VALUE")
+    parser.add_argument("--to", type=Path, default=Path("preset_rows.jsonl"), help="file of rows")
+    parser.add_argument("--home", type=Path, help="holds what --set names, such as weights")
+    parser.add_argument("--smoke", action="store_true", help="one short run of the smallest preset")
+    given = parser.parse_args()
+    if given.smoke:
+        given.sets, given.presets = ["few_images"], ["tiny_cnn"]
+        given.size, given.epochs, given.seeds = 16, 1, 1
+    return given
+
+
+def _read(file: Path) -> list[Row]:
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def _key(row: Row) -> str:
+    told = ("set", "preset", "size", "epochs", "per_class", "changes", "seed")
+    return json.dumps([row[name] for name in told])
+
+
+def _imported(name: str, folder: Path) -> str:
+    """Id of a made set, or of the dataset of a zip or folder."""
+    if name in SETS:
+        return lab.import_dataset(draw_set(name, folder), name=name).id
+    return lab.import_dataset(Path(name), name=Path(name).stem).id
+
+
+def _planned(given: argparse.Namespace, name: str) -> Iterator[Row]:
+    for seed in range(given.seeds):
+        for preset in given.presets:
+            yield {
+                "set": Path(name).stem,
+                "preset": preset,
+                "size": given.size,
+                "epochs": given.epochs,
+                "per_class": given.per_class,
+                "changes": given.changes,
+                "seed": seed,
+            }
+
+
+def _trained(row: Row, dataset: str) -> Row:
+    """The row with what was measured, in a process of its own as every worker is."""
+    config = load_config(
+        change_config(
+            {
+                "dataset": dataset,
+                "image": {"size": row["size"]},
+                "architecture": {"preset": row["preset"]},
+                "split": {"images_per_class": row["per_class"]},
+                "training": {"epochs": row["epochs"], "seed": row["seed"], "device": "cpu"},
+            },
+            row["changes"],
+        )
+    )
+    run = new_run(config)
+    workplace().runs.create(run)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        measured = pool.submit(measure, run.id, run.config).result()
+    workplace().runs.update(run.id, status=Status.FINISHED)
+    print(*(row[name] for name in ("set", "preset", "seed")), measured["seconds"], file=sys.stderr)
+    return row | measured
+
+
+def measure(run: str, config: dict[str, Any]) -> Row:
+    """Train on one core as a worker does; this process has done nothing else."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    start_loading(lambda: True).result()
+    attempt, marks = Attempt(open_home().attempt(run, 1)), []
+    attempt.create(config)
+    record = AttemptRecorder.epoch
+
+    def noted(recorder: AttemptRecorder, values: EpochRecord) -> None:
+        record(recorder, values)
+        marks.append(time.process_time() - began)
+
+    began = time.process_time()
+    with mock.patch.object(AttemptRecorder, "epoch", noted):
+        code = do_job(Job(run, str(attempt.folder), "cpu"), lambda: None)
+    seconds = time.process_time() - began
+    if code:
+        raise RuntimeError(attempt.log_tail() or attempt.read_result())
+    facts = attempt.started()
+    return {
+        "seconds": seconds,
+        "epoch_seconds": marks,
+        "accuracies": [epoch["val_accuracy"] for epoch in attempt.history()],
+        "train_images": facts["train_images"],
+        "parameters": facts["parameters"],
+        "megabytes": attempt.model.stat().st_size / 1e6,
+    }
+
+
+def tables(rows: list[Row]) -> Iterator[str]:
+    """Lines of Markdown: for each size what every set came to, and what every preset costs."""
+    kinds = sorted({(row["size"], row["epochs"], row["per_class"]) for row in rows})
+    for kind in kinds:
+        found = [row for row in rows if (row["size"], row["epochs"], row["per_class"]) == kind]
+        yield "\n{} px, {} epochs, at most {} training images of a class\n".format(*kind)
+        yield from _table(found, "validation accuracy, %", _accuracy)
+        yield from _table(found, "CPU seconds", lambda cell, _: f"{_mean(cell, 'seconds'):.0f}")
+        yield from _costs(found)
+
+
+def _called(row: Row) -> str:
+    return " ".join([row["preset"], *row["changes"]])
+
+
+def _table(rows: list[Row], title: str, told: Callable[[list[Row], list[Row]], str]) -> Lines:
+    columns = list(dict.fromkeys(map(_called, rows)))
+    yield f"| {title} | " + " | ".join(columns) + " |"
+    yield "|---" * (len(columns) + 1) + "|"
+    for name in dict.fromkeys(row["set"] for row in rows):
+        of_set = [row for row in rows if row["set"] == name]
+        cells = [[row for row in of_set if _called(row) == column] for column in columns]
+        reference = [row for row in of_set if _called(row) == REFERENCE]
+        yield f"| {name} | " + " | ".join(told(c, reference) if c else "" for c in cells) + " |"
+    yield ""
+
+
+def _accuracy(cell: list[Row], reference: list[Row]) -> str:
+    ends = [statistics.mean(row["accuracies"][-JUDGED_EPOCHS:]) for row in cell]
+    spread = f" ± {100 * statistics.stdev(ends):.1f}" if len(ends) > 1 else ""
+    told = f"{100 * statistics.mean(ends):.1f}{spread}"
+    if not reference or cell == reference:
+        return told
+    budget = _mean(reference, "seconds")
+    return f"{told} ({100 * statistics.mean(_reached(row, budget) for row in cell):.1f})"
+
+
+def _reached(row: Row, budget: float) -> float:
+    """Accuracy at the end of the last epochs that fit into so many CPU seconds; 0 without any."""
+    marks = zip(row["epoch_seconds"], row["accuracies"], strict=True)
+    within = [accuracy for seconds, accuracy in marks if seconds <= budget]
+    return statistics.mean(within[-JUDGED_EPOCHS:]) if within else 0.0
+
+
+def _costs(rows: list[Row]) -> Lines:
+    yield "| | parameters | model, MB | ms an image and epoch | images a CPU second |"
+    yield "|---|---|---|---|---|"
+    for name in dict.fromkeys(map(_called, rows)):
+        own = [row for row in rows if _called(row) == name]
+        spent = min(_seconds_per_image(row) for row in own)
+        yield (
+            f"| {name} | {_mean(own, 'parameters'):,.0f} | {_mean(own, 'megabytes'):.1f} "
+            f"| {1000 * spent:.2f} | {1 / spent:.0f} |"
+        )
+    yield ""
+
+
+def _seconds_per_image(row: Row) -> float:
+    """Of an epoch behind the first, which builds and traces."""
+    marks = row["epoch_seconds"]
+    epochs = [later - earlier for earlier, later in pairwise(marks)] or marks
+    return statistics.median(epochs) / row["train_images"]
+
+
+def _mean(rows: list[Row], name: str) -> float:
+    return statistics.mean(row[name] for row in rows)
+
+
+if __name__ == "__main__":
+    main()
