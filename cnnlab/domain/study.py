@@ -1,6 +1,7 @@
 """A study: one config, arms that each change something in it, and the same seeds for all arms."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +10,7 @@ from typing import Any, Literal, get_args
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.network.planner import check_network
 from cnnlab.domain.records.training import JudgedMetric
 
 MOST_ARMS, MOST_SEEDS, MOST_RUNS = 24, 50, 400
@@ -154,10 +156,8 @@ class Study:
             ConfigError: the arm's changes aren't possible.
         """
         changed = with_changes(self.base, arm.changes | {"training.seed": seed})
-        try:
+        with _said_of(arm):
             return load_config(changed)
-        except ConfigError as error:
-            raise ConfigError(f"The arm {arm.name!r} isn't possible: {error}") from error
 
     def to_json(self) -> dict[str, Any]:
         """The study as JSON values."""
@@ -176,6 +176,15 @@ class Study:
         read = {"arms": arms, "seeds": seeds, "kind": Kind(values["kind"])}
         earlier = {"judged_at": values.get("judged_at", _EARLIER_JUDGED_AT)}
         return cls(**known | read | earlier | {"looks": _looks(values), **_margin(values)})
+
+
+@contextmanager
+def _said_of(arm: Arm) -> Iterator[None]:
+    """Say which arm it is whose config isn't possible."""
+    try:
+        yield
+    except ConfigError as error:
+        raise ConfigError(f"The arm {arm.name!r} isn't possible: {error}") from error
 
 
 def _looks(values: Mapping[str, Any]) -> tuple[RecordedLook, ...]:
@@ -213,7 +222,10 @@ def check_study(study: Study) -> Study:
             )
         if shared := sorted(SHARED & arm.changes.keys()):
             raise ConfigError(f"The arm {arm.name!r} may not change {shared[0]}: arms share it.")
-        content = study.config(arm, 0).model_dump_json()
+        config = study.config(arm, 0)
+        with _said_of(arm):
+            check_network(config)
+        content = config.model_dump_json()
         if content in seen:
             raise ConfigError(
                 f"The arms {seen[content]!r} and {arm.name!r} are the same: change one of them, or "

@@ -9,6 +9,7 @@ from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by
 from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError, RunStateError
+from cnnlab.domain.network.planner import check_network
 from cnnlab.domain.run import Run, Status
 from cnnlab.fields import walk
 from cnnlab.files import remove_folder
@@ -140,6 +141,7 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
         )
     changes = list(changes)
     config = load_config(change_config(_at(parent, source, epoch).model_dump(mode="json"), changes))
+    check_network(config)
     _check_fork(_config(parent), config, epoch)
     named = f"{parent.name} from epoch {epoch + 1}" + "".join(f", {text}" for text in changes)
     child = new_run(config, name=name or named[:200], origin={"run": parent.id, "epoch": epoch})

@@ -11,6 +11,7 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
+from cnnlab.domain.network.planner import check_network
 from cnnlab.domain.records.result import Origin, RunResult
 from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run, Status, new_run_id
@@ -67,12 +68,13 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
         name: what to call it; default is made from what is switched on.
 
     Raises:
-        ConfigError: no dataset is named.
+        ConfigError: no dataset is named, or its network can't be built.
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as asked.
     """
     if not config.dataset:
         raise ConfigError("dataset is missing: name the id of an imported dataset.")
+    check_network(config)
     stores = workplace()
     dataset = stores.datasets.load(config.dataset)
     index = ImageIndex(stores.home.dataset(dataset.id))

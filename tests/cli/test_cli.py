@@ -259,11 +259,11 @@ def draw_text(path):
 
 def test_a_failed_training_ends_in_code_1_with_the_cause(trained):
     answer = trained(
-        "train", trained.answer["dataset"], "--wait", "--json", "--set",
-        'architecture.layers=[{"kind":"flatten"},{"kind":"conv"}]', code=1,
+        "train", trained.answer["dataset"], "--wait", "--json", "--set", "training.device=gpu:99",
+        code=1,
     )  # fmt: skip
     assert json.loads(answer.stdout)["status"] == "failed"
-    assert "The layer conv needs an image" in answer.stderr
+    assert "training.device" in answer.stderr
     assert "Traceback" not in answer.stderr
     trained("delete-run", json.loads(answer.stdout)["run"])
 

@@ -44,6 +44,11 @@ class Image(ConfigModel):
         "distorts.",
     )
 
+    @property
+    def channels(self) -> int:
+        """Values of a pixel."""
+        return 3 if self.color == "rgb" else 1
+
 
 class SplitFractions(ConfigModel):
     """How images are shared out, and what is done to the training part on purpose.

@@ -7,6 +7,7 @@ from typing import Any
 from cnnlab.domain.config import layer_specs as specs
 from cnnlab.domain.config.presets import entries_of
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.arithmetic import cost_of
 from cnnlab.domain.network.plan import IMAGE, PROBABILITIES, LayerError, Plan, PlannedLayer, Shape
 
@@ -46,7 +47,7 @@ def plan_network(config: RunConfig, input_shape: Shape, classes: int) -> Plan:
 
     Raises:
         LayerError: a layer doesn't fit where it stands; the message names it.
-        ConfigError: a preset doesn't fit the image.
+        ConfigError: a preset doesn't fit the image, or every layer would be frozen.
     """
     planner = _Planner(config, input_shape)
     tensor = planner.scale()
@@ -58,7 +59,24 @@ def plan_network(config: RunConfig, input_shape: Shape, classes: int) -> Plan:
             tensor = planner.add(spec, tensor)
     planner.block = None
     planner.classify(tensor, classes)
-    return Plan(input_shape, tuple(planner.layers))
+    plan = Plan(input_shape, tuple(planner.layers))
+    frozen, weighted = config.architecture.frozen_layers, plan.layers_with_weights()
+    if frozen >= weighted:
+        raise ConfigError(
+            "architecture.frozen_layers must leave a layer to train: this network has "
+            f"{weighted} layers with weights. Received: frozen_layers={frozen}"
+        )
+    return plan
+
+
+def check_network(config: RunConfig) -> None:
+    """See whether the network of a config can be built, before anything is queued.
+
+    Raises:
+        ConfigError: it can't; see `plan_network`.
+    """
+    size = config.image.size
+    plan_network(config, (size, size, config.image.channels), classes=2)
 
 
 class _Planner:

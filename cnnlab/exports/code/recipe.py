@@ -40,7 +40,7 @@ class Recipe:
     @property
     def channels(self) -> int:
         """Of an image: 3, or 1 for grayscale."""
-        return 3 if self.config.image.color == "rgb" else 1
+        return self.config.image.channels
 
     @property
     def shown_name(self) -> str:

@@ -3,7 +3,6 @@
 import keras
 
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.plan import IMAGE, PROBABILITIES
 from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.records.training import LayerRow
@@ -70,11 +69,5 @@ def layer_table(model: keras.Model) -> list[LayerRow]:
 
 def _freeze(model: keras.Model, count: int) -> None:
     """Keep the weights of the first `count` layers that have weights."""
-    weighted = [layer for layer in model.layers if layer.weights]
-    if count >= len(weighted):
-        raise ConfigError(
-            f"architecture.frozen_layers must leave a layer to train: this network has "
-            f"{len(weighted)} layers with weights. Received: frozen_layers={count}"
-        )
-    for layer in weighted[:count]:
+    for layer in [layer for layer in model.layers if layer.weights][:count]:
         layer.trainable = False
