@@ -1,24 +1,35 @@
 """A download in a Python of its own, which sees neither cnnlab nor a GPU."""
 
+import contextlib
+import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from cnnlab.exports.fresh_python import lay_pictures, run_fresh
+from cnnlab.exports.fresh_python import begun_fresh, end_fresh, lay_pictures
 
 _LEAST_IMAGES, _READING_SECONDS = 32, 8.0
 """Of very large pictures fewer are read: as many as this time allows, and this many at least."""
 
-# One CPU, so that what is measured is the same on every machine. What is loaded and prepared by is
-# what a user has: the download's own example.
+_NOT_BROUGHT = ("pandas", "scipy", "sklearn")
+"""Packages of this environment that no download asks for: Keras loads what it finds of them."""
+
+# Imports come first, while the file is written. One CPU then, so that what is measured is the same
+# on every machine. What is loaded and prepared by is what a user has: the download's own example.
 _SCRIPT = """
-import importlib.util, os, resource, sys, time
+import importlib.util, json, os, resource, sys, time
 from pathlib import Path
+load, hidden = sys.argv[1:]
+sys.modules.update(dict.fromkeys(json.loads(hidden)))
 import numpy as np
-folder, pictures, answer, least, reading = sys.argv[1:]
+exec(load, {})
+told = sys.stdin.read()
+if not told:  # whoever was to tell it has ended
+    sys.exit()
+folder, pictures, answer, least, reading = json.loads(told)
 if hasattr(os, "sched_setaffinity"):
     cpus = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, {cpus[os.getpid() % len(cpus)]})
@@ -65,32 +76,43 @@ class Ran:
     memory_bytes: int
 
 
-def run_alone(
-    file: Path, texts: Mapping[str, str], pictures: Sequence[bytes], *, runtime: str
-) -> Ran:
-    """What an unzipped download says of picture files where nothing but its runtime is known.
+Run = Callable[[Path, Mapping[str, str], Sequence[bytes]], Ran]
+"""Has an unzipped download say what picture files show: the model, a file or folder; what lies
+beside it by its name, of which `predict.py` is one; the contents of the pictures. An `ExportError`
+says that the file can't be loaded, or not in time."""
+
+
+@contextlib.contextmanager
+def begun_alone(load: str, *, runtime: str, without: Sequence[str] = ()) -> Iterator[Run]:
+    """A Python where nothing but a runtime is known, which is loaded there meanwhile.
 
     Args:
-        file: the model, a file or folder.
-        texts: what lies beside it by its name; `predict.py` is one of them.
-        pictures: contents of image files.
+        load: source of `load`, as a format has it; its imports are done at once.
         runtime: what loads the file, in words.
-
-    Raises:
-        ExportError: the file can't be loaded, or not in time.
+        without: modules that are hidden there.
     """
-    with tempfile.TemporaryDirectory(prefix="cnnlab-verify-") as place:
-        folder, given, answer = (Path(place, name) for name in ("download", "files", "answer.npz"))
-        folder.mkdir()
-        lay_pictures(given, pictures)
-        (folder / file.name).symlink_to(file.absolute())
-        for name, text in texts.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        run_fresh(
-            _SCRIPT,
-            [folder, given, answer, _LEAST_IMAGES, _READING_SECONDS],
-            late="The exported model wasn't loaded",
-            failed=f"The exported model can't be loaded by {runtime}",
-        )
-        with np.load(answer) as answered:
-            return Ran(answered["predicted"], answered["seconds"], int(answered["memory"]))
+    hidden = json.dumps([*_NOT_BROUGHT, *without])
+    with (
+        tempfile.TemporaryDirectory(prefix="cnnlab-verify-") as place,
+        begun_fresh(_SCRIPT, [load, hidden]) as begun,
+    ):
+
+        def run(file: Path, texts: Mapping[str, str], pictures: Sequence[bytes]) -> Ran:
+            names = ("download", "files", "answer.npz")
+            folder, given, answer = (Path(place, name) for name in names)
+            folder.mkdir()
+            lay_pictures(given, pictures)
+            (folder / file.name).symlink_to(file.absolute())
+            for name, text in texts.items():
+                (folder / name).write_text(text, encoding="utf-8")
+            told = [str(folder), str(given), str(answer), _LEAST_IMAGES, _READING_SECONDS]
+            end_fresh(
+                begun,
+                json.dumps(told),
+                late="The exported model wasn't loaded",
+                failed=f"The exported model can't be loaded by {runtime}",
+            )
+            with np.load(answer) as answered:
+                return Ran(answered["predicted"], answered["seconds"], int(answered["memory"]))
+
+        yield run

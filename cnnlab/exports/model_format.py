@@ -15,6 +15,7 @@ import numpy as np
 from cnnlab.domain.errors import ExportError
 from cnnlab.exports.about import About
 from cnnlab.exports.agreement import Limits
+from cnnlab.exports.alone import Run, begun_alone
 from cnnlab.exports.format import Format
 from cnnlab.exports.snippet import usage_snippet
 from cnnlab.files import disk_errors, put_folder_in_place, put_in_place
@@ -81,6 +82,8 @@ class ModelFormat(Format):
             computes with such a file: it is then given away unverified, and says so.
         not_verified: why, one sentence; with `load=None` only.
         is_rounded: whether its numbers have fewer digits than the model's in float32.
+        runs_without: modules that pip brings along and the file doesn't need: hidden where it is
+            verified, as they are where it is served.
         more_texts: of further files in a download, by their names, such as how it is used from
             another language.
     """
@@ -91,6 +94,7 @@ class ModelFormat(Format):
     load: str | None
     not_verified: str = ""
     is_rounded: bool = False
+    runs_without: tuple[str, ...] = ()
     more_texts: Callable[[About], dict[str, str]] = field(default=lambda about: {})
 
     def save(self, source: Source, path: Path) -> None:
@@ -127,6 +131,11 @@ class ModelFormat(Format):
                 f"This model can't be written as {self.title}, so it isn't offered: "
                 f"{type(error).__name__}: {str(error).strip().partition(_LINE)[0]:.200}"
             ) from error
+
+    def begun_alone(self) -> contextlib.AbstractContextManager[Run]:
+        """A Python of its own that loads the runtime meanwhile, of a format that has one here."""
+        assert self.load is not None, f"nothing here computes with {self.title}"
+        return begun_alone(self.load, runtime=self.runtime, without=self.runs_without)
 
     def texts(self, about: About) -> dict[str, str]:
         """The texts that lie beside the file in a download, by their names."""

@@ -1,5 +1,6 @@
 """Writing a model file with its package, and loading it again elsewhere to compare."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from cnnlab.domain.errors import ExportError
 from cnnlab.domain.records.export import ExportCheck
 from cnnlab.exports.about import About
 from cnnlab.exports.agreement import Compared, compare, require_agreement
-from cnnlab.exports.alone import run_alone
+from cnnlab.exports.alone import Run
 from cnnlab.exports.model_format import ModelFormat, Source
 from cnnlab.exports.table import KERAS, find_model_format
 from cnnlab.files import file_bytes, remove_file_or_folder
@@ -51,15 +52,17 @@ def write_model(
     """
     chosen = find_model_format(export_format)
     recorder.phase(f"Writing the model file and checking it in {chosen.runtime}")
-    source = source_of(kept, temperature=temperature, threshold=threshold)
     file = folder / chosen.file
-    chosen.save(source, file)
-    recorder.beat()
-    try:
-        check = _verified(chosen, file, source, kept, recorder)
-    except ExportError:
-        remove_file_or_folder(file)
-        raise
+    # Where the file will be loaded, its runtime is loaded while it is written.
+    with contextlib.nullcontext() if chosen.load is None else chosen.begun_alone() as run:
+        source = source_of(kept, temperature=temperature, threshold=threshold)
+        chosen.save(source, file)
+        recorder.beat()
+        try:
+            check = _verified(chosen, file, run, source, kept, recorder)
+        except ExportError:
+            remove_file_or_folder(file)
+            raise
     recorder.go_on()
     if chosen.has_package:
         write_package(folder / PACKAGE, file, chosen.texts(source.about))
@@ -115,9 +118,14 @@ def compared_rows(kept: KeptModel) -> np.ndarray:
 
 
 def _verified(
-    chosen: ModelFormat, file: Path, source: Source, kept: KeptModel, recorder: JobRecorder
+    chosen: ModelFormat,
+    file: Path,
+    run: Run | None,
+    source: Source,
+    kept: KeptModel,
+    recorder: JobRecorder,
 ) -> ExportCheck:
-    if chosen.load is None:
+    if run is None:
         return {
             "max_abs_difference": None,
             "top1_agreement": None,
@@ -127,7 +135,7 @@ def _verified(
         }
     compared, texts = compared_images(source, kept, recorder), chosen.texts(source.about)
     with beating(recorder):  # the other process has a time limit; what hangs here must be seen
-        ran = run_alone(file, texts, compared.files, runtime=chosen.runtime)
+        ran = run(file, texts, compared.files)
     check = compare(ran, compared, source.about.class_names, file_bytes(file))
     require_agreement(chosen.title, chosen.limits, check)
     return check

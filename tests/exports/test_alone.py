@@ -1,6 +1,6 @@
 """A download in a Python of its own."""
 
-from cnnlab.exports.alone import run_alone
+from cnnlab.exports.alone import begun_alone
 
 # What is prepared is large, and nothing else is.
 _PREDICT = """
@@ -17,7 +17,8 @@ def prepare(content):
 def test_memory_is_that_of_a_single_picture_however_many_are_compared(tmp_path):
     def memory(count):
         pictures = [bytes([number]) for number in range(count)]
-        ran = run_alone(tmp_path / "model", {"predict.py": _PREDICT}, pictures, runtime="numpy")
+        with begun_alone("", runtime="numpy") as run:
+            ran = run(tmp_path / "model", {"predict.py": _PREDICT}, pictures)
         assert len(ran.predicted) == count
         return ran.memory_bytes / 2**20
 

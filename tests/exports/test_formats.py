@@ -19,7 +19,6 @@ from cnnlab.datasets.pictures.squares import _square
 from cnnlab.domain.errors import BadInputError, ExportError, StorageError
 from cnnlab.exports import formats, packages
 from cnnlab.exports.agreement import compare, require_agreement
-from cnnlab.exports.alone import run_alone
 from cnnlab.exports.format import Group
 from cnnlab.exports.model_format import ModelFormat
 from cnnlab.exports.table import all_formats, find_format, find_model_format
@@ -145,7 +144,8 @@ def test_a_file_computes_what_the_model_does(computing, given, saved):
     path, compared = saved(computing), given.compared()
     assert [file.name for file in path.parent.iterdir()] == [computing.file]
     texts = computing.texts(given.about)
-    ran = run_alone(path, texts, compared.files, runtime=computing.runtime)
+    with computing.begun_alone() as run:
+        ran = run(path, texts, compared.files)
     check = compare(ran, compared, given.about.class_names, file_bytes(path))
     require_agreement(computing.title, computing.limits, check)
     assert check["images"] == check["of_images"] == len(given.images)
@@ -162,7 +162,8 @@ def test_files_of_every_odd_kind_get_the_products_probabilities(fast_to_load, gi
         images = [_square(each, {"folder": "", "value_range": None, **rules}) for each in files]
     expected = reference_probabilities(given.clone, np.stack(images), lambda: None)
     texts = fast_to_load.texts(given.about)
-    ran = run_alone(saved(fast_to_load), texts, files, runtime=fast_to_load.runtime)
+    with fast_to_load.begun_alone() as run:
+        ran = run(saved(fast_to_load), texts, files)
     furthest = fast_to_load.limits.max_abs_difference
     np.testing.assert_allclose(ran.predicted, expected, rtol=0, atol=furthest)
     assert np.abs(expected - expected.mean(axis=0)).max() > 0.1  # else any pixels would have done
@@ -189,8 +190,8 @@ def test_a_damaged_file_is_refused_in_one_sentence(computing, given, saved, tmp_
         file.write_bytes(content[: len(content) // 2])
     texts, pictures = computing.texts(given.about), given.compared(4).files
     said = f"be loaded by {computing.runtime}.*isn't offered"
-    with pytest.raises(ExportError, match=said) as refused:
-        run_alone(path, texts, pictures, runtime=computing.runtime)
+    with computing.begun_alone() as run, pytest.raises(ExportError, match=said) as refused:
+        run(path, texts, pictures)
     assert "\n" not in str(refused.value)
 
 

@@ -1,5 +1,6 @@
 """Writing a model file: what shows signs of life meanwhile, and what doesn't."""
 
+import contextlib
 import threading
 from types import SimpleNamespace
 
@@ -10,7 +11,6 @@ from cnnlab.exports.alone import Ran
 from cnnlab.exports.model_format import ModelFormat
 from cnnlab.storage.job_folder import JobFolder
 from cnnlab.training.judging import reference
-from cnnlab.worker import model_file
 from cnnlab.worker.kept import KeptModel
 from cnnlab.worker.model_file import by_turns, compared_rows, spread, write_model
 
@@ -30,13 +30,13 @@ def test_only_what_has_a_time_limit_of_its_own_shows_signs_of_life_by_itself(
         path.write_bytes(b"model")
         seen("save")
 
-    def run_alone(file, texts, pictures, *, runtime):
+    def run(file, texts, pictures):
         assert file.name == "model.keras" and "predict.py" in texts
         assert [picture[:4] for picture in pictures] == [b"\x89PNG"] * 2
         return seen("verify", Ran(SAID, np.array([0.1]), 100))
 
     monkeypatch.setattr(ModelFormat, "save", save)
-    monkeypatch.setattr(model_file, "run_alone", run_alone)
+    monkeypatch.setattr(ModelFormat, "begun_alone", lambda chosen: contextlib.nullcontext(run))
     monkeypatch.setattr(reference, "float32_clone", lambda model: model)
     monkeypatch.setattr(reference, "reference_probabilities", lambda *_: seen("reference", SAID))
     data = SimpleNamespace(

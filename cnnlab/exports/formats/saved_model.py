@@ -39,6 +39,7 @@ FORMAT = ModelFormat(
     suffix=".savedmodel",
     group=Group.MODEL,
     runtime="plain TensorFlow",
+    runs_without=("keras",),  # half of what TensorFlow loads at its import; no server has it
     runtime_packages=("tensorflow",),
     # The same arithmetic: measured 0 to 1e-6, where another number of threads sums differently.
     limits=Limits(max_abs_difference=1e-4, top1_agreement=0.98),

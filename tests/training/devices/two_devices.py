@@ -20,7 +20,6 @@ from PIL import Image
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.exports import agreement
 from cnnlab.exports.about import About
-from cnnlab.exports.alone import run_alone
 from cnnlab.exports.model_format import Source
 from cnnlab.exports.table import find_model_format
 from cnnlab.training.devices.device import Device
@@ -76,7 +75,8 @@ def resume(config, data):
         keras_format.save(Source(given, about, lambda: data.images[:8]), path)
         expected = reference_probabilities(given, data.images[:8], lambda: None)
         files = [encoded(Image.fromarray(image), "PNG") for image in data.images[:8]]
-        ran = run_alone(path, keras_format.texts(about), files, runtime="plain Keras")
+        with keras_format.begun_alone() as run:
+            ran = run(path, keras_format.texts(about), files)
         compared = agreement.Compared(files, data.labels[:8], expected, 8)
         export = agreement.compare(ran, compared, about.class_names, path.stat().st_size)
         saved = path.stat().st_size
