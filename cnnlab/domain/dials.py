@@ -7,6 +7,7 @@ from cnnlab.augmentations.table import DIALS
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.network.cached import augments_once
 from cnnlab.domain.records.training import TurnRecord
 
 _ALWAYS = (
@@ -16,8 +17,9 @@ _ALWAYS = (
     "regularization.l2",
     "regularization.label_smoothing",
 )
+_AUGMENTATION = "augmentation."
 _WHERE_ON = (
-    *(f"augmentation.{name}" for name in DIALS),
+    *(_AUGMENTATION + name for name in DIALS),
     "regularization.spatial_dropout",
     "regularization.gaussian_noise",
 )
@@ -44,8 +46,16 @@ class DialTurn:
 
 
 def dials_of(config: RunConfig) -> tuple[str, ...]:
-    """Dotted names of the fields that may be turned while a run of this config trains."""
-    return _ALWAYS + tuple(name for name in _WHERE_ON if value_at(config, name))
+    """Dotted names of the fields that may be turned while a run of this config trains.
+
+    Augmentations are none where the augmented images are made once, before the first step.
+    """
+    is_fixed = augments_once(config)
+    return _ALWAYS + tuple(
+        name
+        for name in _WHERE_ON
+        if value_at(config, name) and not (is_fixed and name.startswith(_AUGMENTATION))
+    )
 
 
 def turned(config: RunConfig, values: Mapping[str, float]) -> RunConfig:
@@ -62,10 +72,16 @@ def turned(config: RunConfig, values: Mapping[str, float]) -> RunConfig:
     for name in values:
         if name not in allowed:
             raise ConfigError(
-                f"{name} can't be changed while this run trains: fork the run instead. What can "
-                f"be: {', '.join(allowed)}"
+                f"{name} can't be changed while this run trains{_why(config, name)}: fork the run "
+                f"instead. What can be: {', '.join(allowed)}"
             )
     return load_config(with_changes(config.model_dump(mode="json"), values))
+
+
+def _why(config: RunConfig, name: str) -> str:
+    if name.startswith(_AUGMENTATION) and augments_once(config):
+        return ", because its frozen layers saw the augmented images once, before the first step"
+    return ""
 
 
 def turned_by(config: RunConfig, turns: Iterable[DialTurn]) -> RunConfig:

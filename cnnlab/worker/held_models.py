@@ -47,7 +47,6 @@ _TOO_LARGE = (
     "use a machine with more memory."
 )
 
-_CHANNELS = {"rgb": 3, "grayscale": 1}
 _Key = tuple[str, int]
 _log = logging.getLogger("cnnlab.worker")
 
@@ -112,7 +111,7 @@ def load_model(home: Home, run: str, attempt_number: int) -> HeldModel:
     states, _ = load_kept_states(attempt, config)
     model = build_picture_model(
         config,
-        (config.image.size, config.image.size, _CHANNELS[config.image.color]),
+        config.image.shape,
         len(index.class_names),
         last_state=states["state"],
         best_state=states["best_state"],

@@ -21,8 +21,6 @@ from cnnlab.domain.config.run_config import Image
 from cnnlab.domain.errors import StorageError
 from cnnlab.files import put_in_place
 
-_CHANNELS = {"rgb": 3, "grayscale": 1}
-
 
 def prepare_images(dataset_folder: Path, image: Image, on_progress: Progress = no_progress) -> Path:
     """Return the array of all images as squares, making it where it isn't there yet.
@@ -70,7 +68,7 @@ def _prepare(dataset_folder: Path, image: Image, path: Path, on_progress: Progre
     part = path.with_name("images.npy.part")
     part.unlink(missing_ok=True)  # of a process that was killed
     try:
-        _allocate(part, (len(index), image.size, image.size, _CHANNELS[image.color]))
+        _allocate(part, (len(index), *image.shape))
         _fill(index, image, part, on_progress)
         put_in_place(part, path)
     finally:

@@ -49,6 +49,11 @@ class Image(ConfigModel):
         """Values of a pixel."""
         return 3 if self.color == "rgb" else 1
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of a prepared image."""
+        return self.size, self.size, self.channels
+
 
 class SplitFractions(ConfigModel):
     """How images are shared out, and what is done to the training part on purpose.

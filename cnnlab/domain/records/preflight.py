@@ -18,6 +18,7 @@ class MemoryNeeds(TypedDict):
     batches_bytes: int
     graphs_bytes: int
     process_bytes: int
+    features_bytes: int
     total_bytes: int
     device_bytes: NotRequired[int]
 

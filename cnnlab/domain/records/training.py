@@ -143,6 +143,8 @@ class WorkerFacts(DeviceFacts):
         batch_size: images per step; where it was chosen `batch_size_words` says why.
         deterministic: how exactly the run can be repeated, in a sentence.
         acceleration: what makes it faster, in a sentence.
+        cached_features: what of the network is computed once for each image, in a sentence; empty
+            where nothing is.
         parameters: of the network, those that aren't trained included.
         layers: of the network.
         init_checksum: of all initial weights, by layer in `layer_checksums`.
@@ -162,6 +164,7 @@ class WorkerFacts(DeviceFacts):
     batch_size_words: NotRequired[str]
     deterministic: str
     acceleration: NotRequired[str]
+    cached_features: NotRequired[str]
     parameters: int
     layers: NotRequired[list[LayerRow]]
     init_checksum: str

@@ -7,7 +7,8 @@ each of these, batches of B images, layers l with outputs of n(l) values of d(l)
     gradients    4 T
     optimizer    4 s T
     update       3 * 4 * the largest weight        what an update makes beside these three
-    activations  B * sum over l of n(l) d(l)       kept on the way forward for the way back; the
+    activations  B * sum over l of n(l) d(l)       kept on the way forward for the way back, which
+                                                   begins behind the first layer that trains; the
                                                    gradients on that way take their places
     evaluation   E * largest n(l) d(l) + n(m) d(m) of two neighbours; E images in a forward pass
     states       3 * (weights + optimizer)         copies in the machine's memory: of the last
@@ -15,12 +16,19 @@ each of these, batches of B images, layers l with outputs of n(l) values of d(l)
     batches      4 * n(input) * B * (2 + threads)  made ahead by the input path
     graphs       64 MB + 1 MB a layer              traced and optimized by TensorFlow
     process      what the process holds before     Python, TensorFlow, images given as arrays
+    features     of all images, and of the copies  where the frozen layers are computed once
+                 that are augmented once
+
+Where layers are frozen, two neighbours of them are in memory at a time: another B * largest
+n(l) d(l) + n(m) d(m), unless they are computed once, as an evaluation is.
 
 On a GPU the first six are its own memory and the others the machine's; on a CPU all add up. It was
 measured to be within a factor of 1.5 of the peak of real trainings (tests/training/test_memory.py).
 """
 
+import itertools
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
@@ -29,6 +37,7 @@ import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import TrainingError
+from cnnlab.domain.network.cached import CachedFeatures
 from cnnlab.domain.records.preflight import MemoryNeeds
 from cnnlab.domain.words import data_size
 from cnnlab.machine import free_memory_bytes, resident_bytes
@@ -65,6 +74,7 @@ class MemoryEstimate:
     batches: int
     graphs: int
     process: int
+    features: int
 
     @property
     def device(self) -> int:
@@ -94,6 +104,7 @@ class MemoryEstimate:
             "batches_bytes": self.batches,
             "graphs_bytes": self.graphs,
             "process_bytes": self.process,
+            "features_bytes": self.features,
             "total_bytes": self.total,
         }
 
@@ -120,7 +131,12 @@ def discard_sketches() -> None:
 
 
 def estimate_memory(
-    model: keras.Model, config: RunConfig, device: Device, *, process_bytes: int | None = None
+    model: keras.Model,
+    config: RunConfig,
+    device: Device,
+    *,
+    process_bytes: int | None = None,
+    cached: CachedFeatures | None = None,
 ) -> MemoryEstimate:
     """Estimate what training a model takes.
 
@@ -129,13 +145,16 @@ def estimate_memory(
         config: of the run.
         device: where it computes; several of them share a batch.
         process_bytes: held by the process without the model; default: what it holds now.
+        cached: what of the network is computed once.
     """
     trained = sum(map(_size, model.trainable_variables))
+    kept = _kept_outputs(model)
     sizes = [_output_bytes(layer) for layer in model.layers]
+    is_kept = [id(layer.output) in kept for layer in model.layers]
+    frozen = [] if cached else list(itertools.compress(sizes, map(operator.not_, is_kept)))
     batch = math.ceil(config.training.images_per_step / max(1, len(device.replicas)))
     weights = _FLOAT_BYTES * sum(map(_size, model.weights))
     optimizer = _FLOAT_BYTES * _values_per_weight(config) * trained
-    neighbours = [first + second for first, second in zip(sizes, sizes[1:], strict=False)]
     ahead = _BATCHES_AHEAD + device.threads
     image_values = math.prod(model.input_shape[1:])
     return MemoryEstimate(
@@ -143,12 +162,13 @@ def estimate_memory(
         gradients=_FLOAT_BYTES * trained,
         optimizer=optimizer,
         update=_UPDATE_COPIES * _FLOAT_BYTES * max(map(_size, model.weights)),
-        activations=batch * sum(sizes),
-        evaluation=images_per_pass(model.input_shape[1:]) * max(neighbours),
+        activations=batch * (sum(itertools.compress(sizes, is_kept)) + _neighbours(frozen)),
+        evaluation=images_per_pass(model.input_shape[1:]) * _neighbours(sizes),
         states=_STATE_COPIES * (weights + optimizer),
         batches=_FLOAT_BYTES * image_values * config.training.images_per_step * ahead,
         graphs=_GRAPH_BYTES + _GRAPH_BYTES_PER_LAYER * len(model.layers),
         process=resident_bytes() if process_bytes is None else process_bytes,
+        features=cached.bytes if cached else 0,
     )
 
 
@@ -197,18 +217,26 @@ def out_of_memory(config: RunConfig, device: Device) -> str:
 
 
 def build_fitting(
-    build: Callable[[], keras.Model], config: RunConfig, device: Device
+    build: Callable[[], keras.Model],
+    config: RunConfig,
+    device: Device,
+    cached: CachedFeatures | None = None,
 ) -> keras.Model:
     """Build a model unless its training can't fit the memory; equal to the bit to `build()`.
+
+    Args:
+        build: builds the run's model.
+        config: of the run.
+        device: where it computes.
+        cached: what of the network is computed once.
 
     Raises:
         TrainingError: it can't (cause `memory`); nothing was allocated.
         ConfigError: from `build`.
     """
     model = sketched(build)
-    problem = memory_problem(
-        estimate_memory(model, config, device), memory_limit_bytes(device), config, device
-    )
+    estimate = estimate_memory(model, config, device, cached=cached)
+    problem = memory_problem(estimate, memory_limit_bytes(device), config, device)
     if problem:
         discard_sketches()
         raise TrainingError(problem, cause="memory")
@@ -218,6 +246,23 @@ def build_fitting(
 
 def _size(variable: keras.Variable) -> int:
     return math.prod(variable.shape)
+
+
+def _kept_outputs(model: keras.Model) -> set[int]:
+    """Ids of the outputs that the way back needs: from what the first trained layers take on."""
+    passed: set[int] = set()
+    kept: set[int] = set()
+    for layer in model.layers:
+        given = set(map(id, keras.tree.flatten(layer.input)))
+        if layer.trainable_weights or given & passed:
+            passed.add(id(layer.output))
+            kept |= given | passed
+    return kept
+
+
+def _neighbours(sizes: list[int]) -> int:
+    """The largest sum of two neighbours; 0 of fewer."""
+    return max(map(sum, itertools.pairwise(sizes)), default=0)
 
 
 def _output_bytes(layer: keras.Layer) -> int:

@@ -12,6 +12,7 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.split import NO_NOISE, LabelNoise
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.training.input.augmenter import Augmenter
+from cnnlab.training.input.features import Readable
 from cnnlab.training.input.images import StoredImages
 from cnnlab.training.loop.dials import DialBoard
 from cnnlab.training.seeds import derive_seed
@@ -24,7 +25,8 @@ class TrainingData:
     """Prepared images and who trains and who validates.
 
     Attributes:
-        images: (N, H, W, C) uint8: an array, a memory map or the file they are stored in.
+        images: (N, H, W, C) uint8: an array, a memory map or the file they are stored in; or
+            their features (N, values) float32.
         labels: (N,) int32, what the run is told: those of `noise` are wrong.
         train: (T,) int, positions of the training images.
         validation: (V,) int, positions of the validation images.
@@ -35,7 +37,7 @@ class TrainingData:
         test: (T,) int, positions of the images that are locked away: nothing here looks at them.
     """
 
-    images: np.ndarray | StoredImages
+    images: Readable
     labels: np.ndarray
     train: np.ndarray
     validation: np.ndarray
@@ -98,9 +100,32 @@ def training_batches(
         (B, classes) float32 and, with class weights, sample weights (B,) float32.
     """
     with tf.device("CPU:0"):
+        make = _batch_maker(config, data, board)
+    return ordered_batches(config, data, first_epoch, threads, make, first_step=first_step)
+
+
+def ordered_batches(
+    config: RunConfig,
+    data: TrainingData,
+    first_epoch: int,
+    threads: int,
+    make: Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, ...]],
+    *,
+    first_step: int = 0,
+) -> tf.data.Dataset:
+    """As `training_batches`, each batch made from its global step and its images' positions.
+
+    Args:
+        config: of the run.
+        data: prepared images.
+        first_epoch: 0-based.
+        threads: parallel calls.
+        make: from a step () int64 and positions within the training images (B,) int32 to a batch.
+        first_step: 0-based, within that epoch.
+    """
+    with tf.device("CPU:0"):
         epochs = tf.data.Dataset.range(first_epoch, config.training.epochs)
         dataset = epochs.flat_map(_epoch_order(config, data)).skip(first_step)
-        make = _batch_maker(config, data, board)
         dataset = dataset.map(make, num_parallel_calls=threads, deterministic=True)
         options = tf.data.Options()
         options.autotune.enabled = False
@@ -115,15 +140,17 @@ def _batch_maker(
     config: RunConfig, data: TrainingData, board: DialBoard | None
 ) -> Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, ...]]:
     """From a global step and positions within the training images to a batch."""
-    finish = _finisher(config, data, board)
-    read = _reader(data, board)
+    augmenter = Augmenter(config.augmentation, config.training.seed, board)
+    weigh, read = weigher(config, data), _reader(data, board)
     labels = tf.constant(data.labels[data.train])
 
     @tf.autograph.experimental.do_not_convert
     def batch(step: tf.Tensor, positions: tf.Tensor) -> tuple[tf.Tensor, ...]:
         images, strengths = read(step, positions)
         one_hot = tf.one_hot(tf.gather(labels, positions), data.classes)
-        return finish(images, one_hot, step, strengths)
+        if config.augmentation.is_on:
+            images, one_hot = augmenter(images, one_hot, step, strengths)
+        return weigh(images, one_hot)
 
     return batch
 
@@ -216,22 +243,17 @@ def _reader(
     return read
 
 
-def _finisher(
-    config: RunConfig, data: TrainingData, board: DialBoard | None
-) -> Callable[..., tuple[tf.Tensor, ...]]:
-    """Augments a batch and weighs its images."""
-    augmenter = Augmenter(config.augmentation, config.training.seed, board)
+def weigher(
+    config: RunConfig, data: TrainingData
+) -> Callable[[tf.Tensor, tf.Tensor], tuple[tf.Tensor, ...]]:
+    """Adds the weights of its images to a batch where the config wants class weights."""
     balanced = config.training.class_weights == "balanced"
     weights = tf.constant(class_weights(data) if balanced else [], tf.float32)
 
-    def finish(
-        images: tf.Tensor, labels: tf.Tensor, step: tf.Tensor, strengths: tf.Tensor
-    ) -> tuple[tf.Tensor, ...]:
-        if config.augmentation.is_on:
-            images, labels = augmenter(images, labels, step, strengths)
+    def weigh(images: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, ...]:
         return (images, labels, tf.linalg.matvec(labels, weights)) if balanced else (images, labels)
 
-    return finish
+    return weigh
 
 
 def class_weights(data: TrainingData) -> np.ndarray:

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from cnnlab.domain.split import stratified_subset
 from cnnlab.training.input.data import TrainingData
-from cnnlab.training.input.images import StoredImages
+from cnnlab.training.input.features import Readable
 from cnnlab.training.network.fused import normalized_by_batch
 
 _SHARE, _LEAST, _MOST = 0.2, 100, 1000
@@ -59,7 +59,7 @@ class BatchStatistics:
     def __init__(
         self,
         model: keras.Model,
-        images: np.ndarray | StoredImages,
+        images: Readable,
         positions: np.ndarray,
         after_batch: Callable[[], None],
         batch: int,
@@ -67,8 +67,10 @@ class BatchStatistics:
         """Compile lazily, when it is measured first.
 
         Args:
-            model: functional, from images (N, H, W, C) in 0..255.
-            images: (N, H, W, C) uint8, from which an array of positions takes images out.
+            model: functional, from images (N, H, W, C) in 0..255, or the head of one, from
+                features.
+            images: (N, H, W, C) uint8, from which an array of positions takes images out, or their
+                features.
             positions: (M,) int, of the images that are measured, sorted; none where no batch norm
                 is trained.
             after_batch: called after each forward pass.
@@ -81,7 +83,7 @@ class BatchStatistics:
         passes = -(-len(positions) // batch)
         # Datasets are sorted by class: each pass has to get its share of all classes.
         self._parts = [positions[first::passes] for first in range(passes)]
-        signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.uint8)]
+        signature = [tf.TensorSpec((None, *model.input_shape[1:]), images.dtype)]
 
         @tf.function(input_signature=signature, jit_compile=False)
         def moments(part: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -119,7 +121,8 @@ def _moments(
     model: keras.Model, norms: Sequence[keras.Layer], images: tf.Tensor
 ) -> Iterator[tuple[tf.Tensor, tf.Tensor]]:
     """Mean and variance (C,) float32 of what each of `norms` gets, normalized layer by layer."""
-    values = {id(model.inputs[0]): images}
+    # A layer knows what it was applied to first: of a head, its network's own tensors.
+    values = {id(model.layers[1].input): images}
     wanted = {id(norm) for norm in norms}
     for layer in model.layers:
         if isinstance(layer, keras.layers.InputLayer):

@@ -1,5 +1,6 @@
 """What a model says about images with everything random off, and how right it is."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import TypedDict
 
@@ -15,9 +16,9 @@ from cnnlab.domain.metrics import (
 )
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.result import Evaluation, TopLoss
-from cnnlab.domain.split import NO_NOISE, LabelNoise
+from cnnlab.domain.split import LabelNoise
 from cnnlab.training.input.data import TrainingData
-from cnnlab.training.input.images import StoredImages
+from cnnlab.training.input.features import Readable
 from cnnlab.training.judging.batch_statistics import BatchStatistics
 from cnnlab.training.judging.robustness import measure_robustness
 from cnnlab.training.loop.checkpoint import averaged_weights
@@ -37,9 +38,9 @@ def images_per_pass(shape: Sequence[int]) -> int:
     """Images per forward pass of an evaluation: as many as are fast in little memory.
 
     Args:
-        shape: height, width, channels.
+        shape: height, width, channels; or values.
     """
-    return max(1, min(_MOST_IN_A_BATCH, _BATCH_PIXELS // (shape[0] * shape[1])))
+    return max(1, min(_MOST_IN_A_BATCH, _BATCH_PIXELS // math.prod(shape[:-1])))
 
 
 class Predictor:
@@ -54,12 +55,13 @@ class Predictor:
         """Compile lazily, at the first call.
 
         Args:
-            model: takes images (N, H, W, C) in 0..255.
+            model: takes images (N, H, W, C) in 0..255, or, as a head, features (N, values).
             after_batch: called after each forward pass.
             batch: images per forward pass; default is as many as are fast in little memory.
         """
         shape = model.input_shape[1:]
-        signature = [tf.TensorSpec((None, *shape), tf.uint8)]
+        kind = tf.uint8 if len(shape) == 3 else tf.float32
+        signature = [tf.TensorSpec((None, *shape), kind)]
 
         @tf.function(input_signature=signature, jit_compile=False)
         def forward(images: tf.Tensor) -> tf.Tensor:
@@ -67,20 +69,21 @@ class Predictor:
 
         self._forward = forward
         self._after_batch = after_batch
-        self._classes = model.output_shape[-1]
+        self._values = model.output_shape[-1]
         self._batch = batch or images_per_pass(shape)
 
-    def __call__(self, images: np.ndarray | StoredImages, positions: np.ndarray) -> np.ndarray:
-        """Class probabilities of the images at `positions`.
+    def __call__(self, images: Readable, positions: np.ndarray) -> np.ndarray:
+        """Class probabilities of the images at `positions`, or whatever the model gives.
 
         Args:
-            images: (N, H, W, C) uint8, from which an array of positions takes images out.
+            images: (N, H, W, C) uint8, from which an array of positions takes images out, or their
+                features.
             positions: (M,) int.
 
         Returns:
             (M, classes) float32.
         """
-        probabilities = np.empty((len(positions), self._classes), np.float32)
+        probabilities = np.empty((len(positions), self._values), np.float32)
         for start in range(0, len(positions), self._batch):
             wanted = positions[start : start + self._batch]
             probabilities[start : start + len(wanted)] = self._forward(images[wanted])
@@ -88,9 +91,7 @@ class Predictor:
         return probabilities
 
 
-def predict(
-    model: keras.Model, images: np.ndarray | StoredImages, positions: np.ndarray
-) -> np.ndarray:
+def predict(model: keras.Model, images: Readable, positions: np.ndarray) -> np.ndarray:
     """Class probabilities (M, classes) float32 of the images at `positions`; see `Predictor`."""
     return Predictor(model)(images, positions)
 
@@ -120,8 +121,8 @@ class EpochEvaluator:
         data: TrainingData,
         clean_positions: np.ndarray,
         statistics: BatchStatistics,
-        flipped: LabelNoise = NO_NOISE,
-        after_batch: Callable[[], None] = _nothing,
+        predict: Predictor,
+        flipped: LabelNoise,
     ) -> None:
         """Store what is measured.
 
@@ -131,11 +132,11 @@ class EpochEvaluator:
             data: of the run.
             clean_positions: (M,) int, images of the clean train metrics.
             statistics: measures those of the model's batch norm.
+            predict: makes probabilities of what `data` holds: where that is features, the head's.
             flipped: training images with a wrong label on which memorizing is measured.
-            after_batch: called after each forward pass.
         """
         self._model, self._data, self._flipped = model, data, flipped
-        self._predict, self._statistics = Predictor(model, after_batch), statistics
+        self._predict, self._statistics = predict, statistics
         self._clean_positions = clean_positions
         self.training_images = len(data.train)
 

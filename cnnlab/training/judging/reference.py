@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from cnnlab.domain.errors import TrainingError
-from cnnlab.training.input.images import StoredImages
+from cnnlab.training.input.features import Readable
 from cnnlab.training.judging.evaluate import Predictor
 
 _CPU = "cpu:0"
@@ -65,7 +65,7 @@ def reference_probabilities(
 
 def probabilities_at(
     clone: keras.Model,
-    images: np.ndarray | StoredImages,
+    images: Readable,
     positions: np.ndarray,
     after_batch: Callable[[], None],
 ) -> np.ndarray:

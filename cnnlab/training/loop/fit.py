@@ -1,8 +1,10 @@
 """The training loop: Keras' own `fit`, fed exactly and told to a recorder."""
 
+import functools
 from collections.abc import Iterable, Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
@@ -10,7 +12,7 @@ from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.training import EpochRecord, WorkerFacts
-from cnnlab.domain.split import clean_train_subset
+from cnnlab.domain.split import LabelNoise, clean_train_subset
 from cnnlab.training.devices.acceleration import Acceleration, Situation, rate_changes_within_epoch
 from cnnlab.training.devices.device import Device, choose_device, describe, exactness
 from cnnlab.training.devices.memory_estimate import build_fitting, out_of_memory
@@ -25,10 +27,9 @@ from cnnlab.training.input.data import (
     batch_order_checksum,
     pipeline_depth,
     steps_per_epoch,
-    training_batches,
 )
 from cnnlab.training.judging.batch_statistics import BatchStatistics, statistics_subset
-from cnnlab.training.judging.evaluate import EpochEvaluator, images_per_pass
+from cnnlab.training.judging.evaluate import EpochEvaluator, Predictor, images_per_pass
 from cnnlab.training.loop.callbacks import (
     Callbacks,
     DialTurns,
@@ -45,6 +46,7 @@ from cnnlab.training.loop.checkpoint import (
     restore_metrics,
 )
 from cnnlab.training.loop.dials import DialBoard
+from cnnlab.training.loop.feed import FeatureFeed, image_feed, plan_cache
 from cnnlab.training.loop.kept import kept_state
 from cnnlab.training.loop.outcome import FitOutcome
 from cnnlab.training.loop.recorder import RunRecorder
@@ -145,10 +147,14 @@ class _Training:
         )
         labels = data.labels[data.train]
         self._clean = data.train[clean_train_subset(labels, config.split.seed)]
+        self._cached = plan_cache(config, data)
         self._model = build_fitting(
-            lambda: build_model(config, data.image_shape, data.classes, board), config, device
+            lambda: build_model(config, data.image_shape, data.classes, board),
+            config,
+            device,
+            self._cached,
         )
-        self._statistics = self._measuring()
+        self._feed = image_feed(self._model, config, data, board, device.threads)
 
     def run(
         self,
@@ -168,9 +174,11 @@ class _Training:
         self._told.started(facts)
         stops = StopRequests(self._told, self._clock.steps)
         rates = LearningRate(self._board, self._clock, records)
+        if not self._is_over(records):
+            stops.asked = not self._compute_features()
         reports = self._reports(rates, stops)
         reports.begin_with(records, state, best_state)
-        if not self._is_over(records):
+        if not self._is_over(records) and not stops.asked:
             self._told.phase("Compiling")
             within = CheckpointsWithinEpochs(self._told, self._clock, rates, checkpoint_seconds)
             batch_size = self._config.training.images_per_step
@@ -180,12 +188,38 @@ class _Training:
             self._fit([turns, rates, steps, stops, within, reports], reports, stops)
         return self._outcome(reports)
 
+    def _compute_features(self) -> bool:
+        """Compute once what can be; whether the run goes on, which a user may not want by then."""
+        if self._cached is None:
+            return True
+        features = FeatureFeed(self._model, self._config, self._data, self._cached)
+        feed = features.make(self._read_as_they_are(), self._told, self._device.threads)
+        if feed is None:
+            return False
+        self._feed = feed
+        # A partial, because Keras would take a model for a layer of this one.
+        self._model.step_forward = functools.partial(feed.forward)
+        return True
+
+    def _read_as_they_are(self) -> np.ndarray:
+        """(M,) int, sorted positions of the images that are read without augmentation."""
+        data = self._data
+        parts = [self._clean, data.validation, self._flipped().positions]
+        parts.append(statistics_subset(self._model, data))
+        if not self._config.augmentation.is_on:
+            parts.append(data.train)
+        return np.unique(np.concatenate(parts))
+
+    def _flipped(self) -> LabelNoise:
+        return self._data.noise.sample(_FLIPS_WATCHED, self._config.split.seed)
+
     def _measuring(self) -> BatchStatistics:
         """In passes as large as has room anyway: the fewer, the more exact."""
         step_images = self._config.training.images_per_step // max(1, len(self._device.replicas))
         batch = max(images_per_pass(self._data.image_shape), step_images)
         chosen = statistics_subset(self._model, self._data)
-        return BatchStatistics(self._model, self._data.images, chosen, self._told.beat, batch)
+        feed = self._feed
+        return BatchStatistics(feed.forward, feed.data.images, chosen, self._told.beat, batch)
 
     def _accelerate(self, facts: WorkerFacts, finished: int) -> Acceleration:
         """Decide what makes this run faster, and note it among the facts."""
@@ -215,9 +249,13 @@ class _Training:
             )
 
     def _reports(self, rates: LearningRate, stops: StopRequests) -> EpochReports:
-        flipped = self._data.noise.sample(_FLIPS_WATCHED, self._config.split.seed)
         evaluate = EpochEvaluator(
-            self._model, self._data, self._clean, self._statistics, flipped, self._told.beat
+            self._model,
+            self._feed.data,
+            self._clean,
+            self._measuring(),
+            Predictor(self._feed.forward, self._told.beat),
+            self._flipped(),
         )
         early_stopping = self._config.regularization.early_stopping
         return EpochReports(self._told, self._clock, rates, stops, evaluate, early_stopping)
@@ -249,14 +287,7 @@ class _Training:
         end_epoch: int,
         first_step: int = 0,
     ) -> None:
-        batches = training_batches(
-            self._config,
-            self._data,
-            first_epoch,
-            self._device.threads,
-            first_step=first_step,
-            board=self._board,
-        )
+        batches = self._feed.batches(first_epoch, first_step)
         with acting_together(self._model):
             self._model.fit(
                 share_out(batches),
@@ -296,6 +327,7 @@ class _Training:
             "batch_size": self._config.training.images_per_step,
             "batch_size_words": self.batch_size_words,
             "acceleration": "",  # said once it is decided
+            "cached_features": "" if self._cached is None else self._cached.words,
             "deterministic": exactness(self._device, depthwise=depthwise),
             "parameters": self._model.count_params(),
             "layers": table,
@@ -309,5 +341,5 @@ class _Training:
             "validation_images": len(self._data.validation),
             "clean_images": len(self._clean),
             "clean_is_subset": len(self._clean) < len(self._data.train),
-            "statistics_images": self._statistics.images,
+            "statistics_images": len(statistics_subset(self._model, self._data)),
         }

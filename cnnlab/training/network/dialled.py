@@ -173,7 +173,13 @@ class Model(keras.Model):
 
     Differentiating the conditions of the dials would take a quarter of a second at the start, and
     add zeros to every gradient while the dials are off.
+
+    Attributes:
+        step_forward: what a training step computes: the model, or its head where features are
+            computed once.
     """
+
+    step_forward: Callable[..., tf.Tensor] | None = None
 
     @property
     def losses(self) -> list[tf.Tensor]:
@@ -188,7 +194,7 @@ class Model(keras.Model):
         """One weight update, as Keras' own does it but for the penalties.
 
         Args:
-            data: images, one-hot labels and, with class weights, sample weights.
+            data: images or features, one-hot labels and, with class weights, sample weights.
 
         Returns:
             Every metric so far in this epoch, () float32 each.
@@ -196,7 +202,7 @@ class Model(keras.Model):
         images, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
         with tf.GradientTape() as tape:
-            probabilities = self(images, training=True)
+            probabilities = (self.step_forward or self)(images, training=True)
             loss = self.compute_loss(images, labels, probabilities, weights, training=True)
             scaled = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(scaled, self.trainable_weights)

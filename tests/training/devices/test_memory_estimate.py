@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.errors import TrainingError
+from cnnlab.domain.network.cached import CachedFeatures
 from cnnlab.training.devices import memory_estimate as memory
 from cnnlab.training.devices.device import Device
 from cnnlab.training.devices.memory_estimate import (
@@ -28,7 +29,8 @@ from cnnlab.training.network.model import build_model
 
 CPU = Device("CPU:0", "CPU (2 threads)", 2)
 GPU = Device("GPU:0", "GPU: NVIDIA A100", 8, memory_bytes=40 * 10**9)
-PARTS = MemoryEstimate(*range(1, 11))
+HUGE = {"layers": [{"kind": "flatten"}, *[{"kind": "dense", "units": 8192}] * 125]}
+PARTS = MemoryEstimate(*range(1, 11), features=0)
 
 
 @pytest.fixture
@@ -41,11 +43,8 @@ def build(tiny_config):
 
 
 def test_a_sketch_has_shapes_and_takes_no_memory(build, tiny_config):
-    config = tiny_config(
-        image={"size": 512},
-        architecture={"preset": "small_cnn", "filters": 256, "dense_units": 4096},
-    )
-    model = sketched(lambda: build_model(config, (512, 512, 3), 3))
+    config = tiny_config(architecture=HUGE)
+    model = sketched(lambda: build_model(config, (12, 12, 3), 3))
     try:
         assert model.count_params() > 8 * 10**9
         estimate = estimate_memory(model, config, CPU, process_bytes=0)
@@ -73,7 +72,7 @@ def test_the_parts_are_those_of_the_formula(build):
     assert estimate.weights == estimate.gradients == 4 * parameters
     assert estimate.optimizer == 2 * 4 * parameters  # Adam
     assert estimate.states == 3 * (estimate.weights + estimate.optimizer)
-    outputs = sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers)
+    outputs = sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers[1:])
     assert estimate.activations == 16 * 4 * outputs
     assert estimate.process == 7
     assert estimate.to_json()["total_bytes"] == estimate.total == sum(vars(estimate).values())
@@ -98,6 +97,21 @@ def test_frozen_layers_need_no_gradients(build):
     config, plain = build(architecture={"frozen_layers": 2})
     estimate = estimate_memory(plain(), config, CPU)
     assert estimate.gradients < estimate.weights
+
+
+def test_what_is_behind_the_frozen_layers_alone_is_kept_and_less_where_they_are_computed_once(
+    build,
+):
+    config, plain = build(architecture={"frozen_layers": 2, "conv_blocks": 2})
+    model, whole = plain(), build()[1]()
+    free = estimate_memory(whole, build()[0], CPU)
+    anew = estimate_memory(model, config, CPU)
+    once = CachedFeatures("flatten", 36, 8, augmented_bytes=5000, plain_bytes=700)
+    cached = estimate_memory(model, config, CPU, cached=once)
+    assert cached.activations < anew.activations < free.activations
+    head = sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers[-4:])
+    assert cached.activations == 16 * 4 * head
+    assert cached.features == 5700 and anew.features == 0
 
 
 def test_half_precision_halves_the_activations(build):
@@ -147,14 +161,11 @@ def test_a_batch_of_one_image_can_not_be_lowered(tiny_config):
 
 
 def test_a_network_that_can_not_fit_is_refused_before_it_is_built(tiny_config):
-    config = tiny_config(
-        image={"size": 512},
-        architecture={"preset": "small_cnn", "filters": 256, "dense_units": 4096},
-    )
+    config = tiny_config(architecture=HUGE)
     with pytest.raises(
         TrainingError, match=r"too large for GPU: NVIDIA A100: its weights"
     ) as error:
-        build_fitting(lambda: build_model(config, (512, 512, 3), 3), config, GPU)
+        build_fitting(lambda: build_model(config, (12, 12, 3), 3), config, GPU)
     assert error.value.cause == "memory"
     build_model(tiny_config(), (12, 12, 3), 3)  # nothing of it is left to be initialized
 

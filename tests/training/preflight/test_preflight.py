@@ -164,15 +164,7 @@ def test_no_room_for_another_precision_is_no_problem_of_the_run(look, monkeypatc
 
 def test_too_large_a_network_is_told_and_not_tried(look):
     outcome = look(
-        image={"size": 512},
-        architecture={"preset": "small_cnn", "filters": 256, "dense_units": 4096},
-        data=TrainingData(
-            np.zeros((6, 512, 512, 3), np.uint8),
-            np.arange(6, dtype=np.int32) % 3,
-            np.arange(4),
-            np.arange(4, 6),
-            ("a", "b", "c"),
-        ),
+        architecture={"layers": [{"kind": "flatten"}, *[{"kind": "dense", "units": 8192}] * 125]}
     )
     assert "too large for CPU" in outcome["problem"]
     assert all(outcome[name] is None for name in (*SECONDS, "loss"))

@@ -212,6 +212,7 @@ export function basisOf(stream, facts, data) {
       `${count(facts.train_images ?? 0)} images.`)
   if (facts.statistics_images)
     parts.push(`Batch norm's statistics on ${count(facts.statistics_images)} training images.`)
+  if (facts.cached_features) parts.push(facts.cached_features)
   if (data.auto_batch_size && facts.batch_size_words) parts.push(facts.batch_size_words)
   if (facts.deterministic) parts.push(facts.deterministic)
   if (facts.deterministic?.startsWith("Exact")) {

@@ -14,4 +14,5 @@ test("the page says on how many images everything was measured", () => {
   assert.equal(basis({ ...clean, statistics_images: 0 }), "Clean train on 120 of 400 images.")
   assert.equal(basis({ statistics_images: 100 }),
     "Batch norm's statistics on 100 training images.")
+  assert.equal(basis({ cached_features: "Computed once." }), "Computed once.")
 })

@@ -193,6 +193,7 @@ export interface WorkerFacts {
   batch_size_words?: string
   deterministic: string
   acceleration?: string
+  cached_features?: string
   parameters: number
   layers?: LayerRow[]
   init_checksum: string
