@@ -24,7 +24,6 @@ from cnnlab.training.input.data import (
 from cnnlab.training.input.features import AugmentedFeatures, FeatureRows
 from cnnlab.training.judging.evaluate import images_per_pass
 from cnnlab.training.loop.dials import DialBoard
-from cnnlab.training.loop.recorder import RunRecorder
 from cnnlab.training.loop.writer import QueuedRecorder
 from cnnlab.training.network.halves import body_of, head_of
 
@@ -195,9 +194,9 @@ class _StopAskedError(Exception):
 class _Progress:
     """Tells how many images are done, once a second."""
 
-    def __init__(self, told: RunRecorder, images: int) -> None:
+    def __init__(self, told: QueuedRecorder, images: int) -> None:
         self._told, self._images, self._done = told, images, 0
-        self._began_at = self._told_at = time.monotonic()
+        self._told_at = time.monotonic()
         told.phase(f"Computing features of {images:,} images")
 
     def add(self, images: int) -> None:
@@ -206,15 +205,17 @@ class _Progress:
         Raises:
             _StopAskedError: the user asked for it.
         """
+        now = time.monotonic()
+        if not self._done:  # the first batch compiled
+            self._first, self._first_at = images, now
         self._done += images
         self._told.beat()
         if self._told.should_stop():
             raise _StopAskedError
-        now = time.monotonic()
-        if now - self._told_at >= _SECONDS_BETWEEN_WORDS:
+        if self._done > self._first and now - self._told_at >= _SECONDS_BETWEEN_WORDS:
             self._told_at = now
-            left = (now - self._began_at) / self._done * (self._images - self._done)
+            seconds = (now - self._first_at) / (self._done - self._first)
+            left = duration(seconds * (self._images - self._done))
             self._told.phase(
-                f"Computing features, {self._done:,} of {self._images:,} images, "
-                f"about {duration(left)} left"
+                f"Computing features, {self._done:,} of {self._images:,} images, about {left} left"
             )
