@@ -8,7 +8,7 @@ from cnnlab.domain.config.run_config import Image
 from cnnlab.exports.about import About
 from cnnlab.exports.web_page.document import page_html
 from cnnlab.exports.web_page.numbers import PageFacts
-from cnnlab.exports.web_page.plan import Operation
+from cnnlab.exports.web_page.operations import Operation
 from cnnlab.exports.web_page.weights import to_text
 from cnnlab.files import write_json
 from cnnlab.jobs.kinds.export import export_folder

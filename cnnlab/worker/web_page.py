@@ -18,7 +18,8 @@ from cnnlab.exports.web_page.document import page_html
 from cnnlab.exports.web_page.kinds import opens
 from cnnlab.exports.web_page.limits import LIMITS, MOST_HALVED_DIFFERENCE
 from cnnlab.exports.web_page.numbers import PageFacts
-from cnnlab.exports.web_page.plan import Operation, plan_of
+from cnnlab.exports.web_page.operations import Operation
+from cnnlab.exports.web_page.plan import plan_of
 from cnnlab.exports.web_page.weights import fits_halves, halved, to_text
 from cnnlab.files import read_json, write_atomically
 from cnnlab.jobs.kinds.export import ExportRequest

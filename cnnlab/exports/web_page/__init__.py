@@ -1,6 +1,7 @@
 """One HTML file that classifies, offline: plain JavaScript, the weights, words.
 
-plan.py      the network as a list of operations, or why the page can't hold it
+plan.py      the network as a list of operations, or why the page can't hold it;
+             layer_plans.py knows each class of layer, operations.py what they are made of
 weights.py   its numbers as a text
 numbers.py   what is said of the model beside its answers
 document.py  the file: markup, style, modules bundled, a policy that forbids any network

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.exports.web_page.plan import Operation
+from cnnlab.exports.web_page.operations import Operation
 
 _KERNEL = "kernel"
 _ALIGNED_BYTES = 4

@@ -45,7 +45,9 @@ def shaken(model, seed=0):
     generator = np.random.default_rng(seed)
     weights = []
     for weight in model.weights:
-        drawn = generator.normal(0, 1 / max(4, np.prod(weight.shape[:-1])) ** 0.5, weight.shape)
+        is_depthwise = len(weight.shape) == 4 and weight.shape[-1] == 1
+        taken = np.prod(weight.shape[:2]) / 2 if is_depthwise else np.prod(weight.shape[:-1])
+        drawn = generator.normal(0, 1 / max(4, taken) ** 0.5, weight.shape)
         if "variance" in weight.path:
             drawn = np.abs(drawn) + 0.5
         if "gamma" in weight.path:

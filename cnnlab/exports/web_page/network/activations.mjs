@@ -9,6 +9,9 @@ const EACH = {
   silu: (x) => x / (1 + Math.exp(-x)),
   tanh: Math.tanh,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
+  relu6: (x) => Math.min(Math.max(x, 0), 6),
+  hard_sigmoid: (x) => Math.min(Math.max(x + 3, 0), 6) / 6,
+  hard_silu: (x) => (x * Math.min(Math.max(x + 3, 0), 6)) / 6,
 }
 
 /**

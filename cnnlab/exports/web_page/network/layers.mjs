@@ -151,6 +151,35 @@ export function add(inputs, output) {
 }
 
 /**
+ * The channels of several pictures side by side.
+ * @param {Float32Array[]} inputs
+ * @param {number[]} channels of each
+ * @param {Float32Array} output
+ */
+export function concatenate(inputs, channels, output) {
+  const whole = channels.reduce((sum, wide) => sum + wide, 0)
+  let first = 0
+  inputs.forEach((input, which) => {
+    const wide = channels[which]
+    for (let at = 0, to = first; at < input.length; at += wide, to += whole)
+      for (let c = 0; c < wide; c += 1) output[to + c] = input[at + c]
+    first += wide
+  })
+}
+
+/**
+ * Each channel times its weight.
+ * @param {Float32Array} input
+ * @param {Float32Array} weights (channels,)
+ * @param {Float32Array} output
+ */
+export function weigh(input, weights, output) {
+  const channels = weights.length
+  for (let at = 0; at < input.length; at += channels)
+    for (let c = 0; c < channels; c += 1) output[at + c] = input[at + c] * weights[c]
+}
+
+/**
  * @param {Float32Array} input
  * @param {Float32Array} kernel (values, units)
  * @param {Float32Array} bias

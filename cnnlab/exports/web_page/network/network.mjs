@@ -2,7 +2,7 @@
 
 import { activate } from "./activations.mjs"
 import { convolve, convolveDepthwise, inFours } from "./convolution.mjs"
-import { add, dense, normalize, pool, poolWhole, rescale } from "./layers.mjs"
+import { add, concatenate, dense, normalize, pool, poolWhole, rescale, weigh } from "./layers.mjs"
 
 /**
  * @typedef {{ at: number, count: number, bits: number }} Place of an array among the weights
@@ -18,6 +18,7 @@ import { add, dense, normalize, pool, poolWhole, rescale } from "./layers.mjs"
  * @property {string} [padding]
  * @property {number} [epsilon]
  * @property {number} [groups]
+ * @property {number[]} [channels] of each input
  * @typedef {Record<string, Float32Array>} Arrays
  * @typedef {object} Step an operation with its weights and a place for its result
  * @property {Operation} operation
@@ -41,6 +42,8 @@ const KINDS = {
   flatten: ({ result }, [input]) => result.set(input),
   same: ({ result }, [input]) => result.set(input),
   add: ({ result }, inputs) => add(inputs, result),
+  concatenate: ({ operation, result }, inputs) => concatenate(inputs, operation.channels ?? [], result),
+  weigh: ({ result }, [input, weights]) => weigh(input, weights, result),
   layer_norm: ({ operation, arrays, result }, [input]) => normalize(
     input, { groups: 1, isWhole: false, epsilon: operation.epsilon ?? 0 },
     arrays.scale, arrays.shift, result),
