@@ -75,6 +75,19 @@ class Commands:
         parser.set_defaults(command=command, about_runs=self._about_runs)
         return parser
 
+    def group(self, name: str, help: str) -> "Commands":
+        """Add a command that has commands of its own, such as `pretrained list`, and return them.
+
+        Args:
+            name: as it is typed.
+            help: what they are about, in a line.
+        """
+        parser: argparse.ArgumentParser = self._commands.add_parser(
+            name, help=help, description=help
+        )
+        within = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+        return Commands(within, about_runs=self._about_runs)
+
 
 def add_launch_options(parser: argparse.ArgumentParser, noun: str, *, waits_for: str) -> None:
     """Add what every command has that begins a training: changed fields, a name, to wait.

@@ -5,6 +5,7 @@
     │   ├── ConfigError          a field of the config is unknown or out of range
     │   ├── UploadError          an upload can't be read as labelled images
     │   │   └── ChoiceNeededError  it can, as soon as somebody says which way
+    │   ├── WeightsError         a file holds no weights that a network may start with
     │   ├── DatasetError         the dataset doesn't fit what is asked of it
     │   └── NotFoundError        no dataset or run has this id
     ├── RunStateError            the run's status doesn't allow what is asked
@@ -82,6 +83,10 @@ class ChoiceNeededError(UploadError):
         instead = f" {otherwise[:1].upper()}{otherwise[1:]}." if otherwise else ""
         self.question = f"{question}{instead}"
         self.choices = dict(choices)
+
+
+class WeightsError(BadInputError):
+    """A file holds no weights that a network may start with; the message says why."""
 
 
 class DatasetError(BadInputError):

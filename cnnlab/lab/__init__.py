@@ -177,6 +177,15 @@ from cnnlab.lab.preflight import (
     start_preflight,
     warm_up,
 )
+from cnnlab.lab.pretrained import (
+    Availability,
+    ImagenetOffer,
+    PretrainedList,
+    add_pretrained,
+    delete_pretrained,
+    list_pretrained,
+    resolve_pretrained,
+)
 from cnnlab.lab.runs import (
     RunView,
     delete_run,
@@ -247,6 +256,7 @@ from cnnlab.lab.uploads import (
 from cnnlab.lab.workplace import forget_page_note, opened_to_read, page_note, unwritable
 from cnnlab.storage.feed import AttemptFeed
 from cnnlab.storage.picture_table import AskedRun, PictureTable
+from cnnlab.storage.pretrained.store import PretrainedEntry
 from cnnlab.storage.runs import ListedModel
 
 __all__ = [
@@ -414,4 +424,14 @@ __all__ += [
     "tables_name",
     "tables_zip",
     "write_tables",
+]
+__all__ += [
+    "Availability",
+    "ImagenetOffer",
+    "PretrainedEntry",
+    "PretrainedList",
+    "add_pretrained",
+    "delete_pretrained",
+    "list_pretrained",
+    "resolve_pretrained",
 ]

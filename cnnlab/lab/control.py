@@ -18,6 +18,7 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.runner.devices import in_queue_order
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.pretrained.start import share_start
 
 _FIXED_AT_A_FORK = {
     "dataset": "the history would be that of other images",
@@ -150,6 +151,7 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
     try:
         attempt.create(child.config)
         attempt.fork_from(source, epoch)
+        share_start(source.folder.parent, attempt.folder.parent)
         stores.runs.create(child)
     except CnnlabError:
         remove_folder(attempt.folder.parent)

@@ -13,6 +13,7 @@ from cnnlab.files import disk_errors
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.pretrained import resolve_pretrained
 from cnnlab.lab.work import ask_for, seen_to
 from cnnlab.lab.workplace import unwritable, workplace
 from cnnlab.machine import multiplies_bfloat16
@@ -48,13 +49,13 @@ def start_preflight(config: RunConfig, *, again: bool = False) -> str:
         The key by which `read_preflight` tells how it goes.
 
     Raises:
-        ConfigError: no dataset is named.
+        ConfigError: no dataset is named, or the pretrained weights aren't there.
         NotFoundError: there is no such dataset.
         StorageError: the disk is full.
     """
     if not config.dataset:
         raise ConfigError("dataset is missing: name the id of an imported dataset.")
-    stores = workplace()
+    config, stores = resolve_pretrained(config), workplace()
     stores.datasets.load(config.dataset)
     values = config.model_dump(mode="json")
     key = _key(values)

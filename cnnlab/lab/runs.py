@@ -20,6 +20,7 @@ from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.predicting.kept_tables import delete_tables_of
+from cnnlab.lab.pretrained import resolve_pretrained
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
@@ -68,14 +69,15 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
         name: what to call it; default is made from what is switched on.
 
     Raises:
-        ConfigError: no dataset is named, or its network can't be built.
+        ConfigError: no dataset is named, its network can't be built, or its pretrained weights
+            aren't there.
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as asked.
     """
     if not config.dataset:
         raise ConfigError("dataset is missing: name the id of an imported dataset.")
     check_network(config)
-    stores = workplace()
+    config, stores = resolve_pretrained(config), workplace()
     dataset = stores.datasets.load(config.dataset)
     index = ImageIndex(stores.home.dataset(dataset.id))
     index.split(config.split)

@@ -62,6 +62,11 @@ class Home:
         return self.root / "vault"
 
     @property
+    def pretrained(self) -> Path:
+        """Weights that networks start with; made with the first ones."""
+        return self.root / "pretrained"
+
+    @property
     def tracking(self) -> Path:
         """What waits to be sent to other tools' servers, and what they have."""
         return self.root / "tracking"

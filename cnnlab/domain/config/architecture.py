@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from cnnlab.domain.config.layer_specs import Activation, Layer
 from cnnlab.fields import ConfigModel, knob
@@ -18,6 +18,11 @@ Preset = Literal[
 Initializer = Literal[
     "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal", "orthogonal"
 ]
+
+IMAGENET = "imagenet"
+"""What `pretrained` says for the preset's own weights."""
+
+_MOST_PATH = 1000
 
 
 class Architecture(ConfigModel):
@@ -73,10 +78,13 @@ class Architecture(ConfigModel):
         "How the weights are drawn before the first step; those of the last layer always as "
         "glorot_uniform.",
     )
-    pretrained: None = knob(
+    pretrained: str | None = knob(
         None,
         "Pretrained weights",
-        "Only null for now: every network starts from random weights.",
+        "What the network starts with; empty draws its weights at random. imagenet: the preset's "
+        "own, trained on a million photos. Or those of another run, by its id, or of a weights "
+        "file. Taken is what fits by layer name and shape; the last layer is always new. They "
+        "help most on few images.",
         planned=True,
     )
     frozen_layers: int = knob(
@@ -87,6 +95,16 @@ class Architecture(ConfigModel):
         le=1000,
         increment=1,
     )
+
+    @field_validator("pretrained")
+    @classmethod
+    def _names_weights(cls, value: str | None) -> str | None:
+        if value is not None and not (1 <= len(value) <= _MOST_PATH and value.isprintable()):
+            raise ValueError(
+                f"must be null, imagenet, the id of weights or of a run, or the path of a weights "
+                f"file, in 1 to {_MOST_PATH} printable characters"
+            )
+        return value
 
     @model_validator(mode="after")
     def _layers_are_not_empty(self) -> "Architecture":

@@ -12,6 +12,7 @@ from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.gallery import open_index
+from cnnlab.lab.pretrained import resolve_study
 from cnnlab.lab.runs import as_it_is, delete_run, resume_run, stop_run
 from cnnlab.lab.study.looks import can_claim, is_run_out, record_look
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
@@ -27,11 +28,11 @@ def launch_study(study: Study) -> Study:
     """Store a study and queue all of its runs.
 
     Raises:
-        ConfigError: the study isn't possible.
+        ConfigError: the study isn't possible, or an arm's pretrained weights aren't there.
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as an arm asks.
     """
-    check_study(study)
+    study = check_study(resolve_study(study))
     stores = workplace()
     dataset = stores.datasets.load(study.dataset)
     if len(dataset.classes) < 2:

