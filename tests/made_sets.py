@@ -154,27 +154,27 @@ def _soft_noise(random: np.random.Generator, cells: int) -> np.ndarray:
 SETS = {
     "texture": MadeSet(
         "The pattern that fills the picture decides; colours, angle and width say nothing.",
-        TEXTURES, texture, [100] * 6, [50] * 6, noise=60,
+        TEXTURES, texture, [60] * 6, [40] * 6, noise=60,
     ),
     "shape": MadeSet(
         "The outline of one figure decides; its colour, size, place and angle say nothing.",
-        SHAPES, shape, [100] * 6, [50] * 6, noise=25,
+        SHAPES, shape, [60] * 6, [40] * 6, noise=25,
     ),
     "colour": MadeSet(
         "The hue of one figure decides; its shape, size, place and brightness say nothing.",
-        COLOURS, colour, [100] * 6, [50] * 6, noise=40,
+        COLOURS, colour, [60] * 6, [40] * 6, noise=40,
     ),
     "glyph": MadeSet(
         "The letter that is printed decides; its colour, size and place say nothing.",
-        GLYPHS, glyph, [75] * 8, [40] * 8, noise=20,
+        GLYPHS, glyph, [45] * 8, [30] * 8, noise=20,
     ),
     "few_images": MadeSet(
-        "The outline decides as in `shape`, and there are 15 training images of each class.",
-        SHAPES, shape, [15] * 6, [50] * 6, noise=10,
+        "The outline decides as in `shape`, and there are 12 training images of each class.",
+        SHAPES, shape, [12] * 6, [40] * 6, noise=10,
     ),
     "imbalance": MadeSet(
         "The pattern decides as in `texture`, and most training images are of two classes.",
-        TEXTURES, texture, [250, 250, 40, 20, 20, 20], [50] * 6, noise=60,
+        TEXTURES, texture, [150, 150, 15, 15, 15, 15], [40] * 6, noise=60,
     ),
 }  # fmt: skip
 

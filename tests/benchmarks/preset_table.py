@@ -2,8 +2,8 @@
 
     python tests/benchmarks/preset_table.py texture shape photos.zip --to rows.jsonl
 
-Every row is an ordinary training by a worker on one CPU core, by process time, so that it counts
-on a shared machine too; loading TensorFlow isn't counted, building and tracing the network is.
+Every row is an ordinary training by a worker on one CPU core. Its process time is told, which
+counts on a shared machine too: that of loading TensorFlow not, of building the network included.
 Sets are names of `tests/made_sets.py`, zips or folders. Rows that stand in the file already are not
 trained again: a table can be made larger, and `--set` adds rows of another kind to it.
 
@@ -17,14 +17,15 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import argparse
+import functools
 import json
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from itertools import pairwise
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import pairwise, product
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,9 @@ from cnnlab.lab.runs import new_run
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.home import open_home
-from cnnlab.worker.channel import Job
+from cnnlab.worker.channel import JOBS_PER_PROCESS, Job
 from cnnlab.worker.doing import do_job
-from cnnlab.worker.loading import start_loading
+from cnnlab.worker.loading import ProcessState, start_loading, tidy
 from tests.made_sets import SETS, draw_set
 
 PRESETS = (
@@ -67,11 +68,13 @@ def main() -> None:
     done = {_key(row) for row in rows}
     with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
         os.environ["CNNLAB_HOME"] = str(given.home or Path(folder) / "home")
-        for name in given.sets:
-            dataset = _imported(name, Path(folder))
-            for row in _planned(given, name):
+        datasets = {Path(name).stem: _imported(name, Path(folder)) for name in given.sets}
+        with ProcessPoolExecutor(
+            1, get_context("spawn"), max_tasks_per_child=JOBS_PER_PROCESS
+        ) as worker:
+            for row in _planned(given):
                 if _key(row) not in done:
-                    rows.append(_trained(row, dataset))
+                    rows.append(_trained(row, datasets[row["set"]], worker))
                     with given.to.open("a") as file:
                         file.write(json.dumps(rows[-1]) + "\n")
     for line in tables(rows):
@@ -85,9 +88,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("sets", nargs="*", default=list(SETS), metavar="SET")
     parser.add_argument("--presets", nargs="+", default=PRESETS, choices=PRESETS)
     parser.add_argument("--size", type=int, default=48, help="of the images, px")
-    parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--per-class", type=int, default=60, help="most training images of a class")
+    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument(
+        "--per-class", type=int, default=60,
+        help="most training images of a class, of sets that aren't drawn",
+    )  # fmt: skip
     parser.add_argument("--set", action="append", default=[], dest="changes", metavar="FIELD=VALUE")
     parser.add_argument("--to", type=Path, default=Path("preset_rows.jsonl"), help="file of rows")
     parser.add_argument("--home", type=Path, help="holds what --set names, such as weights")
@@ -115,29 +121,29 @@ def _imported(name: str, folder: Path) -> str:
     return lab.import_dataset(Path(name), name=Path(name).stem).id
 
 
-def _planned(given: argparse.Namespace, name: str) -> Iterator[Row]:
-    for seed in range(given.seeds):
-        for preset in given.presets:
-            yield {
-                "set": Path(name).stem,
-                "preset": preset,
-                "size": given.size,
-                "epochs": given.epochs,
-                "per_class": given.per_class,
-                "changes": given.changes,
-                "seed": seed,
-            }
+def _planned(given: argparse.Namespace) -> Iterator[Row]:
+    """Everything once before anything is repeated: what there is can be read at any time."""
+    for seed, name, preset in product(range(given.seeds), given.sets, given.presets):
+        yield {
+            "set": Path(name).stem,
+            "preset": preset,
+            "size": given.size,
+            "epochs": given.epochs,
+            "per_class": given.per_class,
+            "changes": given.changes,
+            "seed": seed,
+        }
 
 
-def _trained(row: Row, dataset: str) -> Row:
-    """The row with what was measured, in a process of its own as every worker is."""
+def _trained(row: Row, dataset: str, worker: ProcessPoolExecutor) -> Row:
+    """The row with what was measured in the worker."""
     config = load_config(
         change_config(
             {
                 "dataset": dataset,
                 "image": {"size": row["size"]},
                 "architecture": {"preset": row["preset"]},
-                "split": {"images_per_class": row["per_class"]},
+                "split": {"images_per_class": None if row["set"] in SETS else row["per_class"]},
                 "training": {"epochs": row["epochs"], "seed": row["seed"], "device": "cpu"},
             },
             row["changes"],
@@ -145,17 +151,15 @@ def _trained(row: Row, dataset: str) -> Row:
     )
     run = new_run(config)
     workplace().runs.create(run)
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        measured = pool.submit(measure, run.id, run.config).result()
+    measured = worker.submit(measure, run.id, run.config).result()
     workplace().runs.update(run.id, status=Status.FINISHED)
     print(*(row[name] for name in ("set", "preset", "seed")), measured["seconds"], file=sys.stderr)
     return row | measured
 
 
 def measure(run: str, config: dict[str, Any]) -> Row:
-    """Train on one core as a worker does; this process has done nothing else."""
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    start_loading(lambda: True).result()
+    """Train as a worker does that TensorFlow is loaded in, and leave nothing behind."""
+    loading = _loaded()
     attempt, marks = Attempt(open_home().attempt(run, 1)), []
     attempt.create(config)
     record = AttemptRecorder.epoch
@@ -168,8 +172,8 @@ def measure(run: str, config: dict[str, Any]) -> Row:
     with mock.patch.object(AttemptRecorder, "epoch", noted):
         code = do_job(Job(run, str(attempt.folder), "cpu"), lambda: None)
     seconds = time.process_time() - began
-    if code:
-        raise RuntimeError(attempt.log_tail() or attempt.read_result())
+    if code or not tidy(loading):
+        raise RuntimeError(attempt.read_result())
     facts = attempt.started()
     return {
         "seconds": seconds,
@@ -181,12 +185,23 @@ def measure(run: str, config: dict[str, Any]) -> Row:
     }
 
 
+@functools.cache
+def _loaded() -> "Future[ProcessState]":
+    """TensorFlow, on one core."""
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    loading = start_loading(lambda: True)
+    loading.result()
+    return loading
+
+
 def tables(rows: list[Row]) -> Iterator[str]:
     """Lines of Markdown: for each size what every set came to, and what every preset costs."""
     kinds = sorted({(row["size"], row["epochs"], row["per_class"]) for row in rows})
     for kind in kinds:
         found = [row for row in rows if (row["size"], row["epochs"], row["per_class"]) == kind]
-        yield "\n{} px, {} epochs, at most {} training images of a class\n".format(*kind)
+        yield "\n{} px, {} epochs, at most {} training images of a class that isn't drawn\n".format(
+            *kind
+        )
         yield from _table(found, "validation accuracy, %", _accuracy)
         yield from _table(found, "CPU seconds", lambda cell, _: f"{_mean(cell, 'seconds'):.0f}")
         yield from _costs(found)
