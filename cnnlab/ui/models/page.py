@@ -96,7 +96,7 @@ def _render_model(run: Run, tags: list[str]) -> None:
         render_details(run, chosen)
     with place:
         table = st.fragment(_render_table, run_every=_POLL_SECONDS if under_way else None)
-        table(run.id, chosen.format.name, under_way, calibrated)
+        table(run.id, chosen.format.name, under_way, calibrated, [rows])
 
 
 def _about(run: Run) -> str:
@@ -114,9 +114,16 @@ def _about(run: Run) -> str:
     )
 
 
-def _render_table(run: str, chosen: str, under_way: list[str], calibrated: bool) -> None:
+def _render_table(
+    run: str,
+    chosen: str,
+    under_way: list[str],
+    calibrated: bool,
+    known: list[list[lab.ExportRow]],
+) -> None:
+    """The table; drawn again alone, it looks anew at what there is: `known` has it for once."""
     try:
-        rows = lab.export_overview(run, calibrated=calibrated)
+        rows = known.pop() if known else lab.export_overview(run, calibrated=calibrated)
     except NotFoundError:
         st.rerun()  # deleted in another tab: the whole page says so, and offers nothing of it
     if [row.format.name for row in rows if row.is_under_way] != under_way:
