@@ -48,6 +48,7 @@ from tests.benchmarks.predict_speed import CAMERA_PX, photo
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE, BATCH, CLIENTS = 48, 32, 16
+BOUNDARY = b"------------------------d74496d66958873e"  # of a form, as curl makes them
 NAMES = tuple(f"class {number}" for number in range(10))
 MOST_MB = {"litert": 150, "onnx": 250}
 
@@ -113,9 +114,11 @@ class Server:
 
 
 def form(contents: list[bytes]) -> bytes:
-    """The body of a form with these files, whose boundary is `b`."""
-    head = b'--b\r\nContent-Disposition: form-data; name="p"; filename="a.jpg"\r\n\r\n'
-    return b"".join(head + content + b"\r\n" for content in contents) + b"--b--\r\n"
+    """The body of a form with these files."""
+    disposition = b'Content-Disposition: form-data; name="p"; filename="a.jpg"'
+    head = b"--" + BOUNDARY + b"\r\n" + disposition + b"\r\n\r\n"
+    parts = [head + content + b"\r\n" for content in contents]
+    return b"".join(parts) + b"--" + BOUNDARY + b"--\r\n"
 
 
 def prepared(content: bytes) -> np.ndarray:
@@ -166,7 +169,7 @@ def measure(home: Path, runtime: str, rounds: int) -> list[Figure]:
         if len(starts) < 3:
             server.end()
     body = form(pictures)
-    as_form = {"Content-Type": "multipart/form-data; boundary=b"}
+    as_form = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY.decode()}"}
 
     def bare_one(content: bytes) -> None:
         predict(prepared(content)[np.newaxis])

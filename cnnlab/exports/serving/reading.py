@@ -25,7 +25,7 @@ logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 logging.getLogger("python_multipart").propagate = False
 
 
-async def read_body(request: Request, options: Options, take: Callable[[int], None]) -> bytes:
+async def read_body(request: Request, options: Options, take: Callable[[int], None]) -> bytearray:
     """The body of a request, within the limits.
 
     Args:
@@ -43,25 +43,24 @@ async def read_body(request: Request, options: Options, take: Callable[[int], No
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length[:20]) > most:
         raise too_large
-    parts, got = [], 0
+    body = bytearray()  # what has come in is kept once, not as parts and whole
     try:
         async with asyncio.timeout(options.timeout_seconds):
             async for part in request.stream():
-                got += len(part)
-                if got > most:
+                if len(body) + len(part) > most:
                     raise too_large
                 take(len(part))
-                parts.append(part)
+                body += part
     except TimeoutError:
         raise RefusedError(
             408, f"The request didn't come in within {options.timeout_seconds:g} s: send it again."
         ) from None
     except ClientDisconnect:
         raise RefusedError(400, "The request ended too early.") from None
-    return b"".join(parts)
+    return body
 
 
-def pictures_in(content_type: str, name: str, body: bytes, options: Options) -> list[Picture]:
+def pictures_in(content_type: str, name: str, body: bytearray, options: Options) -> list[Picture]:
     """The pictures of a body: itself, or the files of a form.
 
     Args:
@@ -80,7 +79,7 @@ def pictures_in(content_type: str, name: str, body: bytes, options: Options) -> 
     if sent_as.startswith("image/") or sent_as in _RAW:
         if not body:
             raise RefusedError(400, "The request has no picture: send its bytes as the body.")
-        return [Picture(body, unquote(name)[:_MOST_NAME])]
+        return [Picture(bytes(body), unquote(name)[:_MOST_NAME])]
     raise RefusedError(
         415,
         "A picture is sent as the body, with a type such as image/jpeg, or as a file of a form "
@@ -93,7 +92,7 @@ def is_form(content_type: str) -> bool:
     return content_type.strip().lower().startswith(_MULTIPART)
 
 
-def _files_of(boundary: bytes, body: bytes, options: Options) -> list[Picture]:
+def _files_of(boundary: bytes, body: bytearray, options: Options) -> list[Picture]:
     files: list[Picture] = []
     fields = 0
 
@@ -118,7 +117,7 @@ def _files_of(boundary: bytes, body: bytes, options: Options) -> list[Picture]:
     try:
         in_memory = {"MAX_MEMORY_FILE_SIZE": len(body) + 1}
         parser = FormParser(_MULTIPART, add_field, add_file, boundary=boundary, config=in_memory)
-        parser.write(body)
+        parser.write(body)  # type: ignore[arg-type]  # it searches and slices them as it does bytes
         parser.finalize()
     except (FormParserError, AssertionError, UnicodeError, ValueError) as error:
         raise RefusedError(400, "The form (multipart/form-data) can't be read.") from error

@@ -118,7 +118,7 @@ class _Service:
         (answer,) = answers
         return JSONResponse({**answer, **about}, 422 if "problem" in answer else 200)
 
-    async def _pictures(self, request: Request, body: bytes) -> list[Picture]:
+    async def _pictures(self, request: Request, body: bytearray) -> list[Picture]:
         content_type = request.headers.get("content-type", "")
         name = request.headers.get(NAME_HEADER, "")
         read = partial(pictures_in, content_type, name, body, self._options)
