@@ -1,12 +1,15 @@
 """The weights that a run starts with, found where its config says and kept in the run's folder."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from cnnlab.domain.config.architecture import IMAGENET
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.dials import turned_by
 from cnnlab.domain.errors import ConfigError, WeightsError
+from cnnlab.domain.network.plan import IMAGE
+from cnnlab.domain.network.planner import plan_network
 from cnnlab.exports.packages import optional_packages, pip_line
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import Home, open_home
@@ -57,22 +60,38 @@ def start_weights(run_folder: Path, config: RunConfig) -> StartWeights | None:
         return None
     if (kept := read_start(run_folder)) is None:
         try:
-            _take(open_home(), run_folder, config, asked)
+            kept = _take(open_home(), run_folder, config, asked)
         except WeightsError as error:
             raise ConfigError(f"architecture.pretrained={asked} can't be had: {error}.") from error
-        kept = read_start(run_folder)
-    return kept
+    return kept if config.image.color == "rgb" else _in_grey(kept, config)
 
 
-def _take(home: Home, run_folder: Path, config: RunConfig, asked: str) -> None:
+def _in_grey(start: StartWeights, config: RunConfig) -> StartWeights:
+    """Weights of a network for colours as they are for images in grey: the same sums come out.
+
+    A kernel that took red, green and blue takes their sum where all three are the same grey.
+    """
+    size = config.image.size
+    plan = plan_network(config, (size, size, 1), classes=2)
+    channels = {IMAGE: 1} | {layer.name: layer.shape[-1] for layer in plan.layers}
+    summed = {
+        name: kernel.sum(axis=2, keepdims=True)
+        for layer in plan.layers
+        if layer.keras_class == "Conv2D" and channels[layer.inputs[0]] == 1
+        if (kernel := start.arrays.get(name := f"{layer.name}/kernel")) is not None
+        and kernel.shape[2:3] == (3,)
+    }
+    return replace(start, arrays=start.arrays | summed)
+
+
+def _take(home: Home, run_folder: Path, config: RunConfig, asked: str) -> StartWeights:
     store = PretrainedStore(home)
     if asked != IMAGENET and not is_pretrained_id(asked):
         words, weights = _of_run(home, asked)
-        keep_start_weights(run_folder, weights, words=words, asked=asked)
-        return
+        return keep_start_weights(run_folder, weights, words=words, asked=asked)
     entry = _of_imagenet(store, config) if asked == IMAGENET else store.find(asked)
     store.check(entry)
-    keep_start(
+    return keep_start(
         run_folder, store.file(entry.id), words=entry.words, asked=asked, licence=entry.licence
     )
 

@@ -51,6 +51,24 @@ def test_kept_weights_are_taken_once_and_stay_with_the_run(home, tmp_path):
     assert read_start(tmp_path / "other") is None
 
 
+def test_grey_images_get_the_sum_of_what_colours_had(home, tmp_path):
+    draw = np.random.default_rng(0)
+    kernel = draw.normal(size=(3, 3, 3, 16)).astype(np.float32)
+    later = draw.normal(size=(3, 3, 16, 32)).astype(np.float32)
+    weights = {"block1_conv/kernel": kernel, "block2_conv/kernel": later}
+    entry = PretrainedStore(open_home()).keep(weights, Source("a", "a"))
+    grey = load_config(
+        {
+            "image": {"color": "grayscale"},
+            "architecture": {"preset": "tiny_cnn", "pretrained": entry.id},
+        }
+    )
+    for _ in range(2):
+        found = start_weights(tmp_path, grey).arrays
+        np.testing.assert_allclose(found["block1_conv/kernel"][:, :, 0], kernel.sum(axis=2))
+        np.testing.assert_array_equal(found["block2_conv/kernel"], later)
+
+
 def test_another_run_gives_the_weights_of_its_model(run, tmp_path, monkeypatch):
     monkeypatch.setenv("CNNLAB_HOME", str(run.attempt.folder.parents[2]))
     home = open_home()
@@ -80,12 +98,12 @@ def test_our_own_downloads_are_read_with_all_their_weights(run, tmp_path):
             np.testing.assert_array_equal(found[name], values)
 
 
-def applied(size, seed=0):
-    """Keras' MobileNetV3-Small with random weights and statistics, and ours with the same."""
+def applied(size):
+    """Keras' MobileNetV3-Small with random weights and statistics, and these layer by layer."""
     theirs = keras.applications.MobileNetV3Small(
         input_shape=(size, size, 3), include_top=False, weights=None, pooling="avg"
     )
-    draw = np.random.default_rng(seed)
+    draw = np.random.default_rng(0)
     for weight in theirs.weights:
         values = draw.normal(0, 0.1, weight.shape) + weight.numpy()
         weight.assign(np.abs(values) if "variance" in weight.name else values)
@@ -113,8 +131,7 @@ def test_keras_mobilenet_computes_the_same_in_our_layers(size):
 def served(tmp_path, monkeypatch):
     """Keras' file of the network as its server has it, which here lies on this disk."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    _, rows = applied(32)
-    path = made.legacy_h5(tmp_path / IMAGENET_FILES[SMALL].file, rows)
+    path = made.legacy_h5(tmp_path / IMAGENET_FILES[SMALL].file, made.rows_of(SMALL))
     known = dataclasses.replace(
         IMAGENET_FILES[SMALL],
         address=f"{tmp_path.as_uri()}/",

@@ -76,6 +76,10 @@ def read_weights_h5(file: Path | io.BytesIO, size_bytes: int) -> Weights:
             layers = _layers(root, size_bytes)
     except (OSError, RuntimeError, ValueError, TypeError, LookupError) as error:
         raise damaged(".weights.h5 file", error) from error
+    if not layers:
+        raise WeightsError(
+            "it holds no layers as Keras 3 lays them out: load it there and save it as .keras"
+        )
     return checked(dict(_named(layers)))
 
 

@@ -4,7 +4,7 @@ runs/<run>/pretrained.npz     by `layer/weight`; shares the bytes of what it was
 runs/<run>/pretrained.json    where they come from, and their sha256; written last
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from cnnlab.domain.errors import DamagedError, WeightsError
@@ -34,7 +34,9 @@ class StartWeights:
     arrays: Weights = field(default_factory=dict, repr=False)
 
 
-def keep_start(run_folder: Path, file: Path, *, words: str, asked: str, licence: str = "") -> None:
+def keep_start(
+    run_folder: Path, file: Path, *, words: str, asked: str, licence: str = ""
+) -> StartWeights:
     """Keep a file of weights that never changes as the start of a run.
 
     Raises:
@@ -42,10 +44,12 @@ def keep_start(run_folder: Path, file: Path, *, words: str, asked: str, licence:
     """
     run_folder.mkdir(parents=True, exist_ok=True)
     share_file(file, run_folder / _FILE)
-    _note(run_folder, words, asked, licence)
+    return _noted(run_folder, StartWeights(words, checksum(file), asked, licence))
 
 
-def keep_start_weights(run_folder: Path, weights: Weights, *, words: str, asked: str) -> None:
+def keep_start_weights(
+    run_folder: Path, weights: Weights, *, words: str, asked: str
+) -> StartWeights:
     """Keep weights as the start of a run.
 
     Raises:
@@ -53,7 +57,7 @@ def keep_start_weights(run_folder: Path, weights: Weights, *, words: str, asked:
     """
     run_folder.mkdir(parents=True, exist_ok=True)
     write_atomically(run_folder / _FILE, lambda file: write_npz(file, weights))
-    _note(run_folder, words, asked, "")
+    return _noted(run_folder, StartWeights(words, checksum(run_folder / _FILE), asked))
 
 
 def share_start(source: Path, run_folder: Path) -> None:
@@ -81,14 +85,15 @@ def read_start(run_folder: Path) -> StartWeights | None:
         start = StartWeights(**note)
         if checksum(file) != start.sha256:
             raise WeightsError("it isn't what was written")
-        return StartWeights(**note, arrays=read_npz(file))
+        return replace(start, arrays=read_npz(file))
     except (TypeError, WeightsError) as error:
         raise DamagedError(
             f"The weights that the run began with are damaged in {file} ({error}): start a new run."
         ) from error
 
 
-def _note(run_folder: Path, words: str, asked: str, licence: str) -> None:
-    start = asdict(StartWeights(words, checksum(run_folder / _FILE), asked, licence))
-    del start["arrays"]
-    write_json(run_folder / _NOTE, start)
+def _noted(run_folder: Path, start: StartWeights) -> StartWeights:
+    note = asdict(start)
+    del note["arrays"]
+    write_json(run_folder / _NOTE, note)
+    return replace(start, arrays=read_npz(run_folder / _FILE))

@@ -6,6 +6,7 @@ where its import failed it is kept for a while, because somebody may read it in 
 still comes in has a browser that nobody can ask: its age decides.
 """
 
+import contextlib
 import os
 import shutil
 import time
@@ -45,6 +46,7 @@ def remove_leftovers(home: Home) -> None:
     for folder in (home.datasets, home.runs, home.studies, *home.jobs.glob("*/")):
         for trash in folder.glob(".trash-*"):
             shutil.rmtree(trash, ignore_errors=True)
+    remove_unfinished_weights(home)
     with disk_errors(home.uploads):
         uploads = list(home.uploads.iterdir())
     for upload in uploads:
@@ -85,6 +87,14 @@ def _remove_bundles_of_the_dead(home: Home) -> None:
         remove_unpacked_bundles(home)
     finally:
         os.close(lock)
+
+
+def remove_unfinished_weights(home: Home) -> None:
+    """Remove files of pretrained weights that a killed process was writing an hour ago."""
+    for part in home.pretrained.glob(".*.part"):
+        with contextlib.suppress(FileNotFoundError):  # finished meanwhile
+            if time.time() - part.stat().st_mtime > AGAIN_SECONDS:
+                part.unlink()
 
 
 def imports_lock(home: Home) -> Path:

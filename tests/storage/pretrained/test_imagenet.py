@@ -7,9 +7,7 @@ from importlib import metadata
 import numpy as np
 import pytest
 
-from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import WeightsError
-from cnnlab.domain.network.planner import plan_network
 from cnnlab.storage.pretrained import imagenet
 from cnnlab.storage.pretrained.imagenet import (
     IMAGENET_FILES,
@@ -23,31 +21,6 @@ from cnnlab.storage.pretrained.torch_file import read_torch
 from tests import made_weights as made
 
 LITE0, SMALL = IMAGENET_FILES["efficientnet_lite0"], IMAGENET_FILES["mobilenet_v3_small"]
-
-
-def layers_of(preset):
-    """The planned layers with weights but the last, and the shapes of their weights in Keras."""
-    config = load_config({"architecture": {"preset": preset}})
-    plan = plan_network(config, (48, 48, 3), 2)
-    channels = {"image": 3} | {layer.name: layer.shape[-1] for layer in plan.layers}
-    for layer in plan.layers[:-1]:
-        if layer.parameters:
-            taken, filters = channels[layer.inputs[0]], layer.shape[-1]
-            side = layer.arguments.get("kernel_size")
-            if side is None:
-                yield layer, [(filters,)] * 4
-                continue
-            pair = (taken, 1) if layer.keras_class == "DepthwiseConv2D" else (taken, filters)
-            bias = [(filters,)] if layer.arguments.get("use_bias", True) else []
-            yield layer, [(side, side, *pair), *bias]
-
-
-def rows_of(preset):
-    draw = np.random.default_rng(0)
-    return [
-        [draw.normal(size=shape).astype(np.float32) for shape in shapes]
-        for _, shapes in layers_of(preset)
-    ]
 
 
 def as_torch(rows):
@@ -75,7 +48,7 @@ def know(monkeypatch, source, path):
 
 @pytest.mark.parametrize("source", [LITE0, SMALL], ids=lambda source: source.preset)
 def test_each_layer_gets_its_weights_by_the_order(tmp_path, monkeypatch, source):
-    rows = rows_of(source.preset)
+    rows = made.rows_of(source.preset)
     path = tmp_path / "renamed.bin"
     if source is LITE0:
         made.torch(path, as_torch(rows))
@@ -89,7 +62,7 @@ def test_each_layer_gets_its_weights_by_the_order(tmp_path, monkeypatch, source)
     names = {"kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance"}
     assert {name.partition("/")[2] for name in found} <= names
     held = iter(found.items())
-    for (layer, _), row in zip(layers_of(source.preset), rows, strict=True):
+    for (layer, _), row in zip(made.layers_of(source.preset), rows, strict=True):
         for values in row:
             name, taken = next(held)
             assert name.partition("/")[0] == layer.name
@@ -98,7 +71,7 @@ def test_each_layer_gets_its_weights_by_the_order(tmp_path, monkeypatch, source)
 
 
 def test_other_layers_are_refused():
-    rows = rows_of("efficientnet_lite0")
+    rows = made.rows_of("efficientnet_lite0")
     with pytest.raises(WeightsError, match="it has 97 layers with weights, and .* has 98"):
         named_by_plan("efficientnet_lite0", rows[:-1])
     rows[3] = [rows[3][0][:1]]

@@ -140,6 +140,9 @@ HOSTILE = {
     "no_layers_in_h5": (
         lambda path: made.weights_h5(path, {"lstm": ("a", [np.ones(2)])}), "no weights"
     ),
+    "of_old_keras": (
+        lambda path: made.legacy_h5(path, [[np.ones(2)]]), "load it there and save it as .keras"
+    ),
     "path_in_h5": (
         lambda path: made.weights_h5(path, {"dense": ("a/../b", [np.ones(2)])}), "layer/weight"
     ),

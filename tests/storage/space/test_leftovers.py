@@ -101,3 +101,14 @@ def test_an_upload_of_a_living_import_stays(opened):
     os.utime(upload_again, (0, 0))
     remove_leftovers(opened)
     assert names(opened.uploads) == set()
+
+
+def test_weights_that_nobody_writes_any_more_are_gone(opened):
+    opened.pretrained.mkdir()
+    for name in (".old.part", ".new.part", "w-0123456789ab.npz"):
+        (opened.pretrained / name).touch()
+    long_ago = time.time() - 2 * leftovers.AGAIN_SECONDS
+    for name in (".old.part", "w-0123456789ab.npz"):
+        os.utime(opened.pretrained / name, (long_ago, long_ago))
+    remove_leftovers(opened)
+    assert names(opened.pretrained) == {".new.part", "w-0123456789ab.npz"}

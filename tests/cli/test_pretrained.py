@@ -1,0 +1,46 @@
+"""The commands about pretrained weights."""
+
+import json
+
+import pytest
+
+from cnnlab.cli.main import main
+from tests import made_weights as made
+
+
+@pytest.fixture
+def run(home, capsys):
+    def run(*words, code=0):
+        assert main(["pretrained", *map(str, words)]) == code
+        return capsys.readouterr()
+
+    return run
+
+
+def test_weights_are_added_listed_and_deleted(run, tmp_path):
+    added = json.loads(run("add", made.npz(tmp_path / "mine.npz"), "--json").out)
+    assert (added["name"], added["parameters"]) == ("mine.npz", 26)
+    assert added["pretrained"] == added["id"] == f"w-{added['sha256'][:12]}"
+    found = json.loads(run("list", "--json").out)
+    assert found["pretrained"] == [added]
+    assert {offer["preset"] for offer in found["imagenet"]} == {
+        "efficientnet_lite0", "mobilenet_v3_small"
+    }  # fmt: skip
+    assert f"{added['id']}  mine.npz  2 arrays" in run("list").out
+    assert json.loads(run("delete", added["id"], "--json").out)["deleted"]
+    assert added["id"] not in run("list").out
+
+
+def test_what_is_no_weights_is_refused_in_one_line(run, tmp_path):
+    path = tmp_path / "a.npz"
+    path.write_bytes(b"none")
+    for file in (path, tmp_path / "missing.npz"):
+        answer = run("add", file, code=2)
+        assert (answer.out, len(answer.err.splitlines())) == ("", 1)
+        assert file.name in answer.err
+
+
+def test_it_needs_a_command_of_its_own(run, capsys):
+    with pytest.raises(SystemExit):
+        run()
+    assert "python -m cnnlab pretrained --help" in capsys.readouterr().err
