@@ -5,6 +5,8 @@ covered.py       where each field of a config went, and what is left out, in wor
 lines.py         lines of Python that fit
 data.py          reading the images
 network.py       the network, layer by layer
+blocks.py        its lines, and a loop where blocks of them repeat
+block_functions.py  functions that make a block of several layers
 augmenting.py    every augmentation in plain numpy; its functions' texts go into programs
 augmentation.py  which of them a run uses, in order
 optimizer.py     optimizer, loss, learning rate

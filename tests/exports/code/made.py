@@ -55,6 +55,63 @@ OWN_LAYERS = {
     }
 }
 
+BLOCKS = {
+    "architecture": {
+        "layers": [
+            {"kind": "rescaling", "scale": 2, "offset": -1},
+            {"kind": "conv", "filters": 12, "activation": "relu6", "use_bias": False},
+            {
+                "kind": "inverted_residual_block",
+                "filters": 12,
+                "expanded_filters": 0,
+                "squeeze_filters": 4,
+            },
+            {
+                "kind": "inverted_residual_block",
+                "filters": 12,
+                "expanded_filters": 30,
+                "activation": "hard_silu",
+            },
+            {
+                "kind": "inverted_residual_block",
+                "filters": 16,
+                "expanded_filters": 30,
+                "kernel_size": 5,
+                "strides": 2,
+                "squeeze_filters": 8,
+                "activation": "linear",
+            },
+            {
+                "kind": "branch_block",
+                "paths": [
+                    [
+                        {"kind": "conv", "filters": 8, "activation": "linear"},
+                        {"kind": "batch_norm"},
+                        {"kind": "activation", "activation": "silu"},
+                    ],
+                    [
+                        {"kind": "max_pool", "enabled": False},
+                        {"kind": "spatial_dropout", "rate": 0},
+                    ],
+                    [
+                        {"kind": "separable_conv", "filters": 5, "use_bias": False},
+                        {"kind": "spatial_dropout", "rate": 0.1},
+                    ],
+                ],
+            },
+            {"kind": "conv", "filters": 99, "enabled": False},
+            {"kind": "residual_block", "filters": 16, "strides": 1},
+            {
+                "kind": "branch_block",
+                "merge": "add",
+                "paths": [[], [{"kind": "depthwise_conv", "use_bias": False}]],
+            },
+            {"kind": "branch_block", "paths": [[{"kind": "max_pool"}], [{"kind": "average_pool"}]]},
+            {"kind": "global_average_pool"},
+        ]
+    }
+}
+
 
 def recipe(values=None, **known):
     """A recipe of a config, `values` as JSON, with what else is known of its run."""

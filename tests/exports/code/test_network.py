@@ -6,13 +6,15 @@ import keras
 import numpy as np
 import pytest
 
+from cnnlab.domain.config.presets import FIXED_PRESETS
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.config.schedule import learning_rate_at
 from cnnlab.exports.code.loop import averaging_lines
 from cnnlab.exports.code.optimizer import compile_lines, fused_optimizer, learning_rate_section
 from cnnlab.training.network.model import build_model
 from cnnlab.training.network.optimizer import build_optimizer
-from tests.exports.code.made import CLASSES, EVERYTHING, OWN_LAYERS, USUAL, loaded, recipe
+from tests.exports.code.made import BLOCKS, CLASSES, EVERYTHING, OWN_LAYERS, USUAL, loaded, recipe
+from tests.exports.web_page.pages import shaken
 
 STRONG = {
     "dropout": 0.3, "spatial_dropout": 0.1, "l1": 1e-5, "l2": 1e-3, "batch_norm": True,
@@ -26,6 +28,13 @@ CONFIGS = {
     "everything": EVERYTHING,
     "own layers": OWN_LAYERS,
     "own layers, regularized": OWN_LAYERS | {"regularization": STRONG},
+    "blocks": BLOCKS,
+    "blocks, regularized": BLOCKS | {"regularization": STRONG},
+    "mobile": {
+        "architecture": {"preset": "mobilenet_v3_small"},
+        "regularization": {"stochastic_depth": 0.3},
+    },
+    "lite": {"architecture": {"preset": "efficientnet_lite0", "dense_units": 8}},
     "grayscale": {"image": {"size": 16, "color": "grayscale"}},
     "no dense layer": {"architecture": {"preset": "tiny_cnn", "dense_units": 0, "conv_blocks": 1}},
     "no flatten": {"architecture": {"layers": [{"kind": "conv"}]}},
@@ -44,6 +53,8 @@ def built(values, folder):
     config = load_config({"image": {"size": 16}} | values)
     channels = 3 if config.image.color == "rgb" else 1
     ours = build_model(config, (16, 16, channels), len(CLASSES))
+    if config.architecture.preset in FIXED_PRESETS:  # so deep that first weights let nothing pass
+        shaken(ours)
     frozen = tuple(layer.name for layer in ours.layers if layer.weights and not layer.trainable)
     known = loaded(recipe(values, frozen=frozen), folder)
     np.savez(folder / "init.npz", **{weight.path: weight.numpy() for weight in ours.weights})
@@ -66,7 +77,8 @@ def test_a_program_builds_the_network_of_its_run(name, tmp_path):
     assert said[0].std() > 1e-3  # else nothing was compared
 
 
-@pytest.mark.parametrize("name", ["vgg", "resnet", "everything", "own layers, regularized"])
+@pytest.mark.parametrize("name", ["vgg", "resnet", "everything", "own layers, regularized",
+                                  "blocks, regularized", "mobile"])  # fmt: skip
 def test_what_is_random_draws_as_in_the_run(name, tmp_path):
     ours, theirs = built(CONFIGS[name], tmp_path)
     images = np.random.default_rng(0).integers(0, 256, (5, *ours.input_shape[1:]), np.uint8)
@@ -77,7 +89,9 @@ def test_what_is_random_draws_as_in_the_run(name, tmp_path):
     assert np.abs(said[1] - calm).max() > 1e-2
 
 
-@pytest.mark.parametrize("name", ["vgg", "resnet", "own layers, regularized"])
+@pytest.mark.parametrize(
+    "name", ["vgg", "resnet", "own layers, regularized", "blocks, regularized"]
+)
 def test_the_penalty_is_that_of_the_run(name, tmp_path):
     ours, theirs = built(CONFIGS[name], tmp_path)
     penalties = [float(sum(each.losses)) for each in (ours, theirs)]

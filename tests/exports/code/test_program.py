@@ -14,15 +14,17 @@ from cnnlab.domain.config.layer_specs import Layer
 from cnnlab.domain.config.optimizer import Schedule
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.domain.errors import ExportError
 from cnnlab.exports.code.covered import FILES, SAID, left_out
 from cnnlab.exports.code.data import classes_line
 from cnnlab.exports.code.package import requirements, texts
 from cnnlab.exports.code.program import program
 from cnnlab.fields import bounds, walk
-from tests.exports.code.made import EVERYTHING, OWN_LAYERS, USUAL, recipe
+from tests.exports.code.made import BLOCKS, EVERYTHING, OWN_LAYERS, USUAL, recipe
 
-PRESETS = ("tiny_cnn", "small_cnn", "vgg_small", "resnet_small")
+PRESETS = tuple(dict(walk(RunConfig))["architecture.preset"].annotation.__args__)
+LINES = {"resnet_small": 176, "mobilenet_v3_small": 223, "efficientnet_lite0": 215}
+"""Of programs with functions for their blocks and for batch norm's statistics; others have 150."""
+
 ALL_AUGMENTATIONS = {
     "augmentation": {
         member.name: member.usual for member in MEMBERS if member.name != "cutmix_alpha"
@@ -33,6 +35,9 @@ KNOWN = {
     "usual": recipe(USUAL),
     "everything": recipe(EVERYTHING, statistics_passes=2, frozen=("block1_conv",)),
     "own layers": recipe(OWN_LAYERS, statistics_passes=1, is_plain=False),
+    "blocks": recipe(BLOCKS),
+    "mobile": recipe({"architecture": {"preset": "mobilenet_v3_small"}}),
+    "lite": recipe({"architecture": {"preset": "efficientnet_lite0"}}),
     "all augmentations": recipe(ALL_AUGMENTATIONS),
     "grayscale pad": recipe({"image": {"size": 16, "color": "grayscale", "resize": "pad"}}),
     "stretch": recipe({"image": {"size": 16, "resize": "stretch"}}),
@@ -86,11 +91,10 @@ def lines_of_code(text):
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_the_usual_program_is_short(preset):
-    passes = 1 if preset == "resnet_small" else 0
+    passes = 1 if preset in LINES else 0
     values = USUAL | {"architecture": {"preset": preset}}
-    # What residual blocks and batch norm's statistics need has a function each.
-    most = 176 if preset == "resnet_small" else 150
-    assert lines_of_code(program(recipe(values, statistics_passes=passes))) <= most
+    text = program(recipe(values, statistics_passes=passes))
+    assert lines_of_code(text) <= LINES.get(preset, 150)
 
 
 def test_blocks_that_repeat_are_a_loop():
@@ -216,10 +220,6 @@ def test_every_field_of_early_stopping_changes_the_program():
 def test_every_field_of_a_layer_changes_the_program(model):
     base = model().model_dump()
     layers = [base, {"kind": "flatten"}]
-    if base["kind"] in ("inverted_residual_block", "branch_block"):
-        with pytest.raises(ExportError, match=base["kind"]):
-            program(recipe({"architecture": {"layers": layers}}))
-        return
     plain = program(recipe({"architecture": {"layers": layers}}))
     for name in model.model_fields:
         if name in ("kind",):
@@ -231,6 +231,8 @@ def test_every_field_of_a_layer_changes_the_program(model):
             "units": 7,
             "enabled": False,
             "use_bias": False,
+            "merge": "add",
+            "paths": [[], [{"kind": "conv", "filters": 16}]],
         }.get(name, 4)
         layers = [base | {name: changed}, {"kind": "flatten"}]
         assert program(recipe({"architecture": {"layers": layers}})) != plain, name
