@@ -12,7 +12,8 @@ each of these, batches of B images, layers l with outputs of n(l) values of d(l)
                                                    gradients on that way take their places
     evaluation   E * largest n(l) d(l) + n(m) d(m) of two neighbours; E images in a forward pass
     states       3 * (weights + optimizer)         copies in the machine's memory: of the last
-                                                   epoch, of the best one, and a new one
+                                                   epoch, of the best one, and a new one; frozen
+                                                   layers' weights are copied once
     batches      4 * n(input) * B * (2 + threads)  made ahead by the input path
     graphs       64 MB + 1 MB a layer              traced and optimized by TensorFlow
     process      what the process holds before     Python, TensorFlow, images given as arrays
@@ -155,6 +156,9 @@ def estimate_memory(
     batch = math.ceil(config.training.images_per_step / max(1, len(device.replicas)))
     weights = _FLOAT_BYTES * sum(map(_size, model.weights))
     optimizer = _FLOAT_BYTES * _values_per_weight(config) * trained
+    shared = _FLOAT_BYTES * sum(
+        _size(weight) for layer in model.layers if not layer.trainable for weight in layer.weights
+    )
     ahead = _BATCHES_AHEAD + device.threads
     image_values = math.prod(model.input_shape[1:])
     return MemoryEstimate(
@@ -164,7 +168,7 @@ def estimate_memory(
         update=_UPDATE_COPIES * _FLOAT_BYTES * max(map(_size, model.weights)),
         activations=batch * (sum(itertools.compress(sizes, is_kept)) + _neighbours(frozen)),
         evaluation=images_per_pass(model.input_shape[1:]) * _neighbours(sizes),
-        states=_STATE_COPIES * (weights + optimizer),
+        states=shared + _STATE_COPIES * (weights - shared + optimizer),
         batches=_FLOAT_BYTES * image_values * config.training.images_per_step * ahead,
         graphs=_GRAPH_BYTES + _GRAPH_BYTES_PER_LAYER * len(model.layers),
         process=resident_bytes() if process_bytes is None else process_bytes,

@@ -17,12 +17,13 @@ BATCH_SIZE = "position/batch_size"
 SECONDS = "position/seconds"
 
 
-def capture(model: keras.Model, epoch: int) -> State:
+def capture(model: keras.Model, epoch: int, frozen: State | None = None) -> State:
     """Copy everything that the first step after an epoch depends on.
 
     Args:
         model: compiled and built.
         epoch: 0-based epoch that has just ended.
+        frozen: from `frozen_weights`, which needn't be copied again: the state shares them.
 
     Returns:
         Arrays by name: `model/...` (weights), `average/...` (averaged weights, if the optimizer
@@ -31,8 +32,19 @@ def capture(model: keras.Model, epoch: int) -> State:
         of the averaged ones, where there are any.
     """
     # Keras' own Variable.numpy() copies twice more.
-    arrays = {name: variable.value.numpy() for name, variable in _variables(model).items()}
+    known = frozen or {}
+    arrays = {
+        name: known[name] if name in known else variable.value.numpy()
+        for name, variable in _variables(model).items()
+    }
     return arrays | {EPOCH: np.array(epoch, np.int64)}
+
+
+def frozen_weights(model: keras.Model) -> State:
+    """The part of a state that no step changes as long as the same layers are frozen."""
+    layers = (layer for layer in model.layers if not layer.trainable)
+    weights = (weight for layer in layers for weight in layer.weights)
+    return {f"model/{weight.path}": weight.value.numpy() for weight in weights}
 
 
 def capture_within(model: keras.Model, epoch: int, step: int, seconds: float) -> State:

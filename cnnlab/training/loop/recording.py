@@ -14,10 +14,17 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.training import EpochRecord, StepRecord
 from cnnlab.training.judging.evaluate import EpochEvaluator
 from cnnlab.training.loop.callbacks import EpochClock, LearningRate, Logs, Records, StopRequests
-from cnnlab.training.loop.checkpoint import EPOCH, State, capture, capture_within, weights_of
+from cnnlab.training.loop.checkpoint import (
+    EPOCH,
+    State,
+    capture,
+    capture_within,
+    frozen_weights,
+    weights_of,
+)
 from cnnlab.training.loop.stopping import stops_early
 from cnnlab.training.loop.writer import SECONDS_BETWEEN_RECORDS, QueuedRecorder
-from cnnlab.training.network.weight_stats import kernel_stats
+from cnnlab.training.network.weight_stats import KernelStats
 
 
 class RunningMeans(TypedDict):
@@ -147,6 +154,7 @@ class EpochReports(keras.callbacks.Callback):
         super().__init__()
         self._told, self._clock, self._rates, self._stops = told, clock, rates, stops
         self._evaluate, self._early_stopping = evaluate, early_stopping
+        self._kernel_stats = KernelStats()
         self.records: Records = []
         self.last_state: State | None = None
         self.best_state: State | None = None
@@ -165,6 +173,10 @@ class EpochReports(keras.callbacks.Callback):
         self.last_state = last_state
         best = better_state(best_state, last_state, records)
         self.best_state = None if best is None else weights_of(best)
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Copy once what stays as it is."""
+        self._frozen = frozen_weights(self.model)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Evaluate, record, capture; an unfinished epoch leaves no trace."""
@@ -186,7 +198,7 @@ class EpochReports(keras.callbacks.Callback):
             seconds=seconds,
             images_per_second=self._evaluate.training_images / seconds,
             evaluation_seconds=evaluation_seconds,
-            weights=kernel_stats(state),
+            weights=self._kernel_stats(state),
         )
         self._take(record, state, predictions)
         if stops_early(self._early_stopping, self.records):
@@ -194,7 +206,7 @@ class EpochReports(keras.callbacks.Callback):
 
     def _capture(self, epoch: int) -> State:
         self._told.wait()  # one state in the making is enough memory
-        return capture(self.model, epoch) | self._clock.marks
+        return capture(self.model, epoch, self._frozen) | self._clock.marks
 
     def _take(self, record: EpochRecord, state: State, predictions: Predictions) -> None:
         self.records.append(record)

@@ -11,23 +11,38 @@ NEAR_ZERO = 1e-3
 _MODEL, _AVERAGE, _KERNEL = "model/", "average/", "kernel"
 
 
-def kernel_stats(state: State) -> list[WeightRow]:
+class KernelStats:
     """Norm and share near zero of every kernel, from the state that is kept anyway.
 
     Averaged weights, where the optimizer keeps them, because the evaluation uses these. Biases and
-    the parameters of normalizations are left out: no penalty is on them.
-
-    Args:
-        state: from `capture`.
-
-    Returns:
-        In the order of the layers.
+    the parameters of normalizations are left out: no penalty is on them. What two states in a row
+    share, because it is frozen, is measured once.
     """
-    return [
-        _stats(layer, state.get(name.replace(_MODEL, _AVERAGE, 1), state[name]))
-        for name in state
-        if name.startswith(_MODEL) and (layer := _layer_of(name)) is not None
-    ]
+
+    def __init__(self) -> None:
+        self._measured: dict[str, tuple[np.ndarray, WeightRow]] = {}
+
+    def __call__(self, state: State) -> list[WeightRow]:
+        """Measure.
+
+        Args:
+            state: from `capture`.
+
+        Returns:
+            In the order of the layers.
+        """
+        return [
+            self._stats(layer, state.get(name.replace(_MODEL, _AVERAGE, 1), state[name]))
+            for name in state
+            if name.startswith(_MODEL) and (layer := _layer_of(name)) is not None
+        ]
+
+    def _stats(self, layer: str, kernel: np.ndarray) -> WeightRow:
+        before, row = self._measured.get(layer, (None, None))
+        if row is None or before is not kernel:
+            row = _stats(layer, kernel)
+            self._measured[layer] = kernel, row
+        return row
 
 
 def _layer_of(name: str) -> str | None:

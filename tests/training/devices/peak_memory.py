@@ -14,6 +14,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.training.devices.device import choose_device
 from cnnlab.training.devices.memory_estimate import discard_sketches, estimate_memory, sketched
 from cnnlab.training.input.data import TrainingData
+from cnnlab.training.loop.feed import plan_cache
 from cnnlab.training.loop.fit import fit
 from cnnlab.training.network.model import build_model
 from tests.training.conftest import MemoryRecorder
@@ -31,10 +32,13 @@ def main(values):
     labels = np.arange(160, dtype=np.int32) % 3
     data = TrainingData(images, labels, np.arange(128), np.arange(128, 160), ("a", "b", "c"))
     model = sketched(lambda: build_model(config, data.image_shape, 3))
-    estimate = estimate_memory(model, config, choose_device("cpu"))
+    cached = plan_cache(config, data)
+    estimate = estimate_memory(model, config, choose_device("cpu"), cached=cached)
     discard_sketches()
     fit(config, data, MemoryRecorder(None))
-    sys.stdout.write(json.dumps({"estimate": estimate.total, "peak": peak_bytes()}))
+    sys.stdout.write(
+        json.dumps({"estimate": estimate.total, "peak": peak_bytes(), **estimate.to_json()})
+    )
 
 
 if __name__ == "__main__":

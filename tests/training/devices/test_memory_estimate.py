@@ -97,6 +97,8 @@ def test_frozen_layers_need_no_gradients(build):
     config, plain = build(architecture={"frozen_layers": 2})
     estimate = estimate_memory(plain(), config, CPU)
     assert estimate.gradients < estimate.weights
+    shared = estimate.weights - estimate.gradients  # no batch norm: what isn't trained is frozen
+    assert estimate.states == shared + 3 * (estimate.gradients + estimate.optimizer)
 
 
 def test_what_is_behind_the_frozen_layers_alone_is_kept_and_less_where_they_are_computed_once(
@@ -194,6 +196,17 @@ def test_a_run_that_can_not_fit_ends_before_its_first_step(build, tiny_data, rec
             "image": {"size": 48},
             "training": {"epochs": 3, "batch_size": 32},
         },
+        *(
+            pytest.param(
+                {
+                    "architecture": {"preset": "resnet_small", "frozen_layers": frozen},
+                    "image": {"size": 96},
+                    "augmentation": {"rotation_degrees": 10},
+                },
+                marks=pytest.mark.exhaustive,
+            )
+            for frozen in (10, 19)
+        ),
     ],
 )
 def test_a_real_training_takes_what_was_estimated(parts):
