@@ -36,6 +36,13 @@ TOO_LARGE = OUTCOME | {
 }
 
 
+def test_what_frozen_layers_take_once_is_said_apart():
+    assert "9.2 s an epoch, after 42 s for the frozen layers, once" in "".join(
+        conclusions(OUTCOME | {"features_seconds": 42.0})
+    )
+    assert "once" not in "".join(conclusions(OUTCOME | {"features_seconds": 0.0}))
+
+
 @pytest.fixture
 def found(dataset, monkeypatch):
     """What the check finds, to be set by the test; the configs that were checked."""

@@ -59,6 +59,7 @@ class PreflightTimes(TypedDict):
 
     Attributes:
         compile_seconds: before the first step.
+        features_seconds: likewise, for what frozen layers compute once; 0 where they do it anew.
         seconds_per_step: augmentation included.
         evaluation_seconds: of an epoch.
         seconds_per_epoch: with its evaluation.
@@ -66,6 +67,7 @@ class PreflightTimes(TypedDict):
     """
 
     compile_seconds: float | None
+    features_seconds: float | None
     seconds_per_step: float | None
     evaluation_seconds: float | None
     seconds_per_epoch: float | None

@@ -10,7 +10,8 @@ each of these, batches of B images, layers l with outputs of n(l) values of d(l)
     activations  B * sum over l of n(l) d(l)       kept on the way forward for the way back, which
                                                    begins behind the first layer that trains; the
                                                    gradients on that way take their places
-    evaluation   E * largest n(l) d(l) + n(m) d(m) of two neighbours; E images in a forward pass
+    evaluation   E * largest n(l) d(l) + n(m) d(m) of two neighbours; E images in a forward pass,
+                                                   B if more where augmented copies are made once
     states       3 * (weights + optimizer)         copies in the machine's memory: of the last
                                                    epoch, of the best one, and a new one; frozen
                                                    layers' weights are copied once
@@ -159,6 +160,7 @@ def estimate_memory(
     shared = _FLOAT_BYTES * sum(
         _size(weight) for layer in model.layers if not layer.trainable for weight in layer.weights
     )
+    once = batch if cached and cached.copies else 0
     ahead = _BATCHES_AHEAD + device.threads
     image_values = math.prod(model.input_shape[1:])
     return MemoryEstimate(
@@ -167,7 +169,7 @@ def estimate_memory(
         optimizer=optimizer,
         update=_UPDATE_COPIES * _FLOAT_BYTES * max(map(_size, model.weights)),
         activations=batch * (sum(itertools.compress(sizes, is_kept)) + _neighbours(frozen)),
-        evaluation=images_per_pass(model.input_shape[1:]) * _neighbours(sizes),
+        evaluation=max(images_per_pass(model.input_shape[1:]), once) * _neighbours(sizes),
         states=shared + _STATE_COPIES * (weights - shared + optimizer),
         batches=_FLOAT_BYTES * image_values * config.training.images_per_step * ahead,
         graphs=_GRAPH_BYTES + _GRAPH_BYTES_PER_LAYER * len(model.layers),

@@ -28,6 +28,7 @@ from cnnlab.training.loop.writer import QueuedRecorder
 from cnnlab.training.network.halves import body_of, head_of
 
 _SECONDS_BETWEEN_WORDS = 1.0
+_TIMED_BATCHES, _TIMED_SECONDS = 8, 2.0
 
 
 @dataclass(frozen=True)
@@ -116,17 +117,27 @@ class FeatureFeed:
         head = head_of(self._model, self._cached.layer)
         return Feed(head, data, functools.partial(self._batches, data, augmented, threads))
 
-    def seconds_per_image(self, positions: np.ndarray) -> float:
-        """How long the features of one image take, measured on some; compiles first.
+    def seconds_per_image(self, threads: int) -> tuple[float, int]:
+        """How long the features of one image take, its augmentation included.
 
         Args:
-            positions: (M,) int, as many as one pass takes at most.
+            threads: parallel calls of the input path.
+
+        Returns:
+            Seconds, and on how many images they were measured, behind a first batch.
         """
-        images = self._data.images[positions].astype(np.float32)
-        self._forward(images)
-        began = time.monotonic()
-        self._forward(images).numpy()
-        return (time.monotonic() - began) / len(positions)
+        config = _with_epochs(self._config, _TIMED_BATCHES + 1)
+        began, images = 0.0, 0
+        batches = training_batches(config, self._data, 0, threads).take(_TIMED_BATCHES + 1)
+        for number, batch in enumerate(batches):
+            self._forward(batch[0]).numpy()
+            if number == 0:  # it compiled
+                began = time.monotonic()
+                continue
+            images += len(batch[0])
+            if time.monotonic() - began > _TIMED_SECONDS:
+                break
+        return (time.monotonic() - began) / images, images
 
     def _plain(self, positions: np.ndarray, progress: "_Progress") -> FeatureRows:
         features = np.empty((len(positions), self._cached.values), np.float32)
@@ -143,10 +154,7 @@ class FeatureFeed:
         copies, images = self._cached.copies, len(self._data.train)
         features = np.empty((copies, images, self._cached.values), np.float32)
         labels = np.empty((copies, images, self._data.classes), np.float32)
-        training = self._config.training.model_copy(
-            update={"epochs": copies, "class_weights": "none"}
-        )
-        config = self._config.model_copy(update={"training": training})
+        config = _with_epochs(self._config, copies)
         order = first_orders(config, images, copies)
         size, steps = config.training.images_per_step, steps_per_epoch(config, self._data)
         for number, batch in enumerate(training_batches(config, self._data, 0, threads)):
@@ -185,6 +193,12 @@ class FeatureFeed:
             return weigh(features, tf.ensure_shape(labels, (None, data.classes)))
 
         return ordered_batches(config, data, first_epoch, threads, make, first_step=first_step)
+
+
+def _with_epochs(config: RunConfig, epochs: int) -> RunConfig:
+    """For so many epochs, without weights of its classes: a batch is images and labels then."""
+    training = config.training.model_copy(update={"epochs": epochs, "class_weights": "none"})
+    return config.model_copy(update={"training": training})
 
 
 class _StopAskedError(Exception):

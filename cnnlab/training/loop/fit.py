@@ -233,7 +233,8 @@ class _Training:
             boundaries=[steps, begun, *(turn.step for turn in self._board.turns)],
         )
         steps_left = (config.training.epochs - finished) * steps
-        acceleration = Trial(config, self._data, self._device).accelerate(situation, steps_left)
+        trial = Trial(config, self._data, self._device)
+        acceleration = trial.accelerate(situation, steps_left, self._cached)
         facts["acceleration"] = acceleration.words
         return acceleration
 

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from cnnlab.domain.config.run_config import AUTO_BATCH_SIZE, RunConfig
+from cnnlab.domain.network.cached import CachedFeatures
 from cnnlab.training.devices.acceleration import (
     Acceleration,
     Situation,
@@ -20,6 +21,7 @@ from cnnlab.training.input.data import TrainingData
 from cnnlab.training.loop.batch_size import BatchSize, settle_batch_size, with_batch_size
 from cnnlab.training.loop.checkpoint import BATCH_SIZE, State
 from cnnlab.training.network.compiling import compile_model
+from cnnlab.training.network.halves import head_of
 from cnnlab.training.network.model import build_model
 
 Batch = tuple[np.ndarray, np.ndarray]
@@ -79,25 +81,37 @@ class Trial:
         finally:
             gc.collect()
 
-    def accelerate(self, situation: Situation, steps_left: int) -> Acceleration:
+    def accelerate(
+        self, situation: Situation, steps_left: int, cached: CachedFeatures | None = None
+    ) -> Acceleration:
         """Measure what the decision needs, where that can pay, decide, and log it in one line.
 
         Args:
             situation: without measurements.
             steps_left: to the end of the run.
+            cached: what of the network is computed once; a step is one of the head then.
         """
         if is_worth_timing(situation, steps_left):
-            plain = self._seconds_per_step(xla=False)
+            plain = self._seconds_per_step(cached, xla=False)
             situation = situation.with_seconds(plain)
             if is_worth_compiling(situation, steps_left):
-                situation = situation.with_seconds(plain, self._seconds_per_step(xla=True))
+                situation = situation.with_seconds(plain, self._seconds_per_step(cached, xla=True))
         decision = decide(situation)
         _log.info("%s", decision.words)
         return decision
 
-    def _seconds_per_step(self, *, xla: bool) -> float | None:
-        batch = self.batch(self._config.training.images_per_step)
-        return measure_steps(lambda: self.copy(xla=xla), batch)
+    def _seconds_per_step(self, cached: CachedFeatures | None, *, xla: bool) -> float | None:
+        images, labels = self.batch(self._config.training.images_per_step)
+        if cached is None:
+            return measure_steps(lambda: self.copy(xla=xla), (images, labels))
+        features = np.ones((len(images), cached.values), np.float32)
+        return measure_steps(lambda: self._head(cached, xla=xla), (features, labels))
+
+    def _head(self, cached: CachedFeatures, *, xla: bool) -> keras.Model:
+        """A compiled copy of what trains."""
+        head = head_of(self.build(), cached.layer)
+        compile_model(head, self._config, Acceleration(xla=xla))
+        return head
 
 
 def settle(

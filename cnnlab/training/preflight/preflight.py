@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.network.cached import CachedFeatures
 from cnnlab.domain.records.preflight import (
     LossCheck,
     MemoryCheck,
@@ -38,10 +39,12 @@ from cnnlab.training.devices.replicas import (
 from cnnlab.training.input.data import TrainingData, steps_per_epoch, training_batches
 from cnnlab.training.judging.batch_statistics import statistics_subset
 from cnnlab.training.judging.evaluate import Predictor
+from cnnlab.training.loop.feed import plan_cache
 from cnnlab.training.loop.trial import Batch, Trial, settle
 from cnnlab.training.network.compiling import compile_model
 from cnnlab.training.network.model import layer_table
 from cnnlab.training.preflight.conclusions import loss_problem, without_randomness, worth_knowing
+from cnnlab.training.preflight.once import measure_once
 
 _SCARCE_AFTER_SECONDS = 8.0
 """After these a network counts as a large one, for which less is measured."""
@@ -93,10 +96,11 @@ class _Preflight:
         self._config, self._batch_size = settle(config, data, device, None)
         self._model = sketched(Trial(config, data, device).build)
         self._steps = steps_per_epoch(self._config, data)
+        self._cached = plan_cache(self._config, data)
 
     def outcome(self) -> PreflightOutcome:
         """Find everything out."""
-        estimate = estimate_memory(self._model, self._config, self._device)
+        estimate = estimate_memory(self._model, self._config, self._device, cached=self._cached)
         limit = memory_limit_bytes(self._device)
         found = self._described(estimate, limit)
         problem = memory_problem(estimate, limit, self._config, self._device)
@@ -133,6 +137,7 @@ class _Preflight:
             "steps_per_epoch": self._steps,
             "warnings": worth_knowing(model, self._config, images, estimate, limit, self._device),
             "compile_seconds": None,
+            "features_seconds": None,
             "seconds_per_step": None,
             "evaluation_seconds": None,
             "seconds_per_epoch": None,
@@ -145,6 +150,9 @@ class _Preflight:
     def _take_times(self, found: PreflightOutcome) -> None:
         """Measure steps as they are in the run, augmentation included, and an evaluation."""
         self._recorder.phase("Timing some steps")
+        if self._cached is not None:
+            self._take_times_of_head(found, self._cached)
+            return
         began = time.monotonic()
         compile_model(self._model, self._config)
         timer = _StepTimer(self._recorder)
@@ -161,13 +169,33 @@ class _Preflight:
             )
         step = timer.median_seconds
         starting = timer.first_ended_at - began - step
-        evaluation = self._evaluation_seconds()
+        self._note_times(found, starting, step, self._evaluation_seconds())
+
+    def _take_times_of_head(self, found: PreflightOutcome, cached: CachedFeatures) -> None:
+        """Measure what is computed once, and steps and an evaluation of what isn't."""
+        times = measure_once(self._model, self._config, self._data, cached, self._device.threads)
+        plain = self._judged_images()
+        if not cached.copies:
+            plain = len(self._data.train) + len(self._data.validation)
+        features = times.image * (cached.copies * len(self._data.train) + plain)
+        evaluation = times.judged * self._judged_images()
+        self._note_times(found, times.compiling, times.step, evaluation, features)
+
+    def _note_times(
+        self,
+        found: PreflightOutcome,
+        starting: float,
+        step: float,
+        evaluation: float,
+        features: float = 0.0,
+    ) -> None:
         epoch = self._steps * step + evaluation
         found["compile_seconds"] = starting
+        found["features_seconds"] = features
         found["seconds_per_step"] = step
         found["evaluation_seconds"] = evaluation
         found["seconds_per_epoch"] = epoch
-        found["total_seconds"] = starting + self._config.training.epochs * epoch
+        found["total_seconds"] = starting + features + self._config.training.epochs * epoch
 
     def _evaluation_seconds(self) -> float:
         """Of batch norm's statistics and of all images that are judged, from one forward pass."""
@@ -176,11 +204,14 @@ class _Preflight:
         predict(self._data.images, some)  # compiles
         began = time.monotonic()
         predict(self._data.images, some)
-        per_image = (time.monotonic() - began) / len(some)
+        return (time.monotonic() - began) / len(some) * self._judged_images()
+
+    def _judged_images(self) -> int:
+        """Forward passes after an epoch: for batch norm's statistics, clean train, validation."""
         labels = self._data.labels[self._data.train]
         clean = len(clean_train_subset(labels, self._config.split.seed))
         measured = len(statistics_subset(self._model, self._data))
-        return per_image * (measured + clean + len(self._data.validation))
+        return measured + clean + len(self._data.validation)
 
     def _loss(self) -> LossCheck:
         """Losses of a few steps on one batch with everything random off."""
@@ -188,7 +219,7 @@ class _Preflight:
         quiet = without_randomness(self._config)
         trial = Trial(quiet, self._data, self._device)
         self._is_scarce = time.monotonic() - self._began_at > _SCARCE_AFTER_SECONDS
-        if not self._is_scarce:
+        if not self._is_scarce or self._cached is not None:  # then only the head is compiled
             del self._model
             gc.collect()
             self._model = trial.copy()
@@ -213,7 +244,7 @@ class _Preflight:
         """Time the step of the quiet model, and that of the precision that may be faster."""
         precision = self._config.training.precision
         other = self._device.mixed_precision if precision == "float32" else "float32"
-        if other is None or self._is_scarce:
+        if other is None or self._is_scarce or self._cached is not None:
             return None
         self._recorder.phase(f"Trying {other}")
         training = self._config.training.model_copy(update={"precision": other})

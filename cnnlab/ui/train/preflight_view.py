@@ -102,12 +102,17 @@ def conclusions(outcome: PreflightOutcome) -> list[str]:
     return [
         f":green[:material/check:] **Fits** {escaped(outcome['device'])}: about {needed}{there}",
         f":material/timer: **About {duration(outcome['total_seconds'])}**, "
-        f"{duration(outcome['seconds_per_epoch'])} an epoch",
+        f"{duration(outcome['seconds_per_epoch'])} an epoch{_once_words(outcome)}",
         f":material/account_tree: **{outcome['parameters']:,} parameters**, "
         f"{outcome['steps_per_epoch']:,} steps of {outcome['batch_size']:,} images an epoch",
         _loss_words(outcome),
         *_precision_words(outcome.get("other_precision")),  # those of earlier versions are without
     ]
+
+
+def _once_words(outcome: PreflightOutcome) -> str:
+    seconds = outcome.get("features_seconds")  # missing in answers of earlier versions
+    return f", after {duration(seconds)} for the frozen layers, once" if seconds else ""
 
 
 def _loss_words(outcome: PreflightOutcome) -> str:

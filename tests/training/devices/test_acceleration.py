@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.network.cached import CachedFeatures
 from cnnlab.training.devices import acceleration
 from cnnlab.training.devices.acceleration import (
     Acceleration,
@@ -175,6 +176,17 @@ def test_measured_on_a_cpu_xla_is_slower_and_stays_off(tiny_config, caplog):
     assert decision.words in caplog.messages
     assert not decision.xla
     assert "ms a step with it" in decision.words  # it was compiled, ran and was slower
+
+
+def test_of_layers_that_are_computed_once_the_head_is_measured(tiny_config, tiny_data):
+    config = tiny_config(architecture={"frozen_layers": 2})
+    head = CachedFeatures("flatten", 72, copies=0, augmented_bytes=0, plain_bytes=1)
+    situation = replace(PLAIN, deterministic=False, boundaries=[2], plain_seconds=None)
+    decision = Trial(config, tiny_data, A100).accelerate(situation, 10**9, head)
+    assert "ms a step with it" in decision.words
+    of_images = replace(head, layer="image")  # its head would take pictures, not 72 features
+    decision = Trial(config, tiny_data, A100).accelerate(situation, 10**9, of_images)
+    assert "it wasn't tried or failed" in decision.words
 
 
 def test_a_step_that_fails_counts_as_not_measured():

@@ -108,6 +108,24 @@ def test_times_add_up(ordinary):
     epoch = 4 * outcome["seconds_per_step"] + outcome["evaluation_seconds"]
     assert outcome["seconds_per_epoch"] == pytest.approx(epoch)
     assert outcome["total_seconds"] == pytest.approx(outcome["compile_seconds"] + 3 * epoch)
+    assert outcome["features_seconds"] == 0
+
+
+def test_frozen_layers_are_timed_once_and_their_head_at_every_step(look):
+    outcome = look(
+        architecture={"frozen_layers": 2},
+        augmentation={"rotation_degrees": 10},
+        training={"epochs": 5},
+    )
+    assert all(outcome[name] > 0 for name in (*SECONDS, "features_seconds"))
+    epoch = 4 * outcome["seconds_per_step"] + outcome["evaluation_seconds"]
+    before = outcome["compile_seconds"] + outcome["features_seconds"]
+    assert outcome["total_seconds"] == pytest.approx(before + 5 * epoch)
+    values, head = 72, 72 * 8 + 8 + 8 * 3 + 3
+    kept = 4 * 52 * (values + 3)
+    assert outcome["memory"]["features_bytes"] == 5 * kept + 4 * values * 72
+    assert outcome["trainable_parameters"] == head
+    assert outcome["loss"]["values"][-1] < outcome["loss"]["values"][0]
 
 
 def test_the_loss_falls_on_one_batch(ordinary):
