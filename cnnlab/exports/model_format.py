@@ -122,9 +122,11 @@ class ModelFormat(Format):
     def _refusals(self, path: Path) -> Iterator[None]:
         try:
             yield
-        except (OSError, MemoryError, ExportError):
+        except (MemoryError, ExportError):
             raise
         except Exception as error:  # converters raise almost anything on what they don't know
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # it says itself what failed; that of a copied folder has a list instead
             if shutil.disk_usage(path.parent).free < _FULL_DISK_BYTES:  # of a full disk as well
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
             raise ExportError(

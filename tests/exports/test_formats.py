@@ -21,7 +21,7 @@ from cnnlab.exports import formats, packages
 from cnnlab.exports.agreement import compare, require_agreement
 from cnnlab.exports.format import Group
 from cnnlab.exports.model_format import ModelFormat
-from cnnlab.exports.table import all_formats, find_format, find_model_format
+from cnnlab.exports.table import KERAS, all_formats, find_format, find_model_format
 from cnnlab.files import file_bytes
 from cnnlab.storage.package import write_package
 from cnnlab.training.judging.reference import reference_probabilities
@@ -225,17 +225,20 @@ def test_a_full_disk_leaves_nothing(slow_to_write, given, small_disk):
     assert [path.name for path in small_disk.iterdir()] == ["ballast"]
 
 
-def test_a_full_disk_is_called_so_whatever_a_converter_makes_of_it(each, given, small_disk):
+@pytest.mark.parametrize("kind", [RuntimeError, shutil.Error])
+def test_a_full_disk_is_called_so_whatever_a_converter_makes_of_it(kind, given, small_disk):
+    chosen = find_model_format(KERAS)
+
     def write(source, path):
         with path.open("wb") as file:
             try:
                 while file.write(bytes(2**14)):
                     file.flush()
             except OSError as error:
-                raise RuntimeError("can't save") from error
+                raise kind("can't save") from error
 
     with pytest.raises(StorageError, match="The disk is full"):
-        replace(each, write=write).save(given.source, small_disk / each.file)
+        replace(chosen, write=write).save(given.source, small_disk / chosen.file)
     assert list(small_disk.iterdir()) == []
 
 
