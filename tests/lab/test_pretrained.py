@@ -100,8 +100,8 @@ def test_what_is_not_there_is_refused_with_the_field(tmp_path):
     assert "no run and no file" in refused(str(tmp_path))
     assert "no weights" in refused(str(made.zipped(tmp_path / "a.npz", {})))
     entry = lab.add_pretrained(made.npz(tmp_path / "mine.npz"))
-    (open_home().pretrained / f"{entry.id}.npz").write_bytes(b"damaged")
-    with pytest.raises(DamagedError, match="damaged or gone"):
+    PretrainedStore(open_home()).file(entry.id).write_bytes(b"damaged")
+    with pytest.raises(DamagedError, match="are damaged"):
         lab.resolve_pretrained(config(entry.id))
 
 

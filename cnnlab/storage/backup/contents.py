@@ -25,7 +25,7 @@ LISTED = ("datasets", "runs", "studies")
 """Folders of the home whose things are listed in the index."""
 
 VAULT = "vault"
-PARTS = (*LISTED, VAULT)
+PARTS = (*LISTED, "pretrained", VAULT)
 """Folders of the home that are kept, one folder for each thing in them."""
 
 _MADE_AGAIN = {"prepared", "heartbeat"}
@@ -50,7 +50,7 @@ class Content:
 
 
 def things(home: Home) -> list[Path]:
-    """The folders of all datasets, runs, studies and sets of test images that were looked at."""
+    """The folders of all datasets, runs, studies, pretrained weights and test images looked at."""
     parts = [home.root / part for part in PARTS]
     return [folder for part in parts if part.is_dir() for folder in visible_folders(part)]
 

@@ -37,7 +37,7 @@ class Restored:
 
     Attributes:
         manifest: what it holds.
-        brought: the datasets, runs and studies that are new: `runs/<id>`.
+        brought: the datasets, runs, studies and pretrained weights that are new: `runs/<id>`.
         there_already: those that were there, and stay as they are.
     """
 
@@ -188,6 +188,7 @@ def _put_in_place(home: Home, restored: Restored, staging: Path) -> None:
         for thing in restored.brought:
             target = home.root / thing
             with disk_errors(target):
+                target.parent.mkdir(mode=0o700, exist_ok=True)
                 (staging / thing).rename(target)
                 moved.append(thing)
                 sync(target.parent)

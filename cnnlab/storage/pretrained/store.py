@@ -1,13 +1,15 @@
 """The weights of a home: each file named by its content, with a note of where it comes from.
 
-pretrained/w-0123456789ab.npz     the weights, by `layer/weight`
-pretrained/w-0123456789ab.json    what is known of them; what has no note isn't there
+pretrained/w-0123456789ab/weights.npz    by `layer/weight`
+pretrained/w-0123456789ab/about.json     what is known of them
 """
 
 import contextlib
+import errno
 import math
 import re
 import secrets
+import shutil
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +17,19 @@ from typing import Any
 
 from cnnlab.domain.config.architecture import IMAGENET
 from cnnlab.domain.errors import DamagedError, NotFoundError, StorageError
-from cnnlab.files import disk_errors, put_in_place, read_json, write_atomically, write_json
+from cnnlab.files import (
+    disk_errors,
+    put_in_place,
+    read_json,
+    remove_folder,
+    write_atomically,
+    write_json,
+)
 from cnnlab.storage.home import Home
 from cnnlab.storage.pretrained.imagenet import ImagenetFile, checksum
 from cnnlab.storage.pretrained.weights import Weights, write_npz
 
+_FILE, _NOTE = "weights.npz", "about.json"
 _ID = re.compile(r"w-[0-9a-f]{12}")
 
 
@@ -93,39 +103,54 @@ class PretrainedStore:
         self._folder = home.pretrained
 
     def keep(self, weights: Weights, source: Source) -> PretrainedEntry:
-        """Keep weights; those that are here already stay as they are.
+        """Keep weights; those that are here already, undamaged, stay as they are.
 
         Raises:
             StorageError: the disk is full or can't be written; nothing was changed.
         """
-        with disk_errors(self._folder):
-            self._folder.mkdir(mode=0o700, exist_ok=True)
         beside = self._folder / f".{secrets.token_hex(6)}.part"
         try:
-            write_atomically(beside, lambda file: write_npz(file, weights))
-            sha256 = checksum(beside)
+            with disk_errors(beside):
+                beside.mkdir(mode=0o700, parents=True)
+            write_atomically(beside / _FILE, lambda file: write_npz(file, weights))
+            sha256 = checksum(beside / _FILE)
             entry = PretrainedEntry(
                 id=f"w-{sha256[:12]}",
                 sha256=sha256,
-                bytes=beside.stat().st_size,
+                bytes=(beside / _FILE).stat().st_size,
                 added_at=datetime.now(UTC).isoformat(timespec="seconds"),
                 layers={name: list(values.shape) for name, values in weights.items()},
                 **asdict(source),
             )
-            with disk_errors(self._folder):
-                put_in_place(beside, self.file(entry.id))
+            write_json(beside / _NOTE, entry.to_json())
+            self._put_in_place(beside, entry.id)
         finally:
-            beside.unlink(missing_ok=True)
-        if not self._note(entry.id).exists():
-            write_json(self._note(entry.id), entry.to_json())
+            shutil.rmtree(beside, ignore_errors=True)
         return self.find(entry.id)
+
+    def _put_in_place(self, beside: Path, id: str) -> None:
+        target = self._folder / id
+        try:
+            self.check(self.find(id))
+        except NotFoundError:
+            pass
+        except DamagedError:
+            remove_folder(target)
+        else:
+            return
+        with disk_errors(target):
+            try:
+                put_in_place(beside, target)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise  # else somebody was quicker, with the same
 
     def list(self) -> list[PretrainedEntry]:
         """All that are kept, newest first; one whose note is damaged is left out."""
         found = []
-        for note in self._folder.glob("w-*.json"):
-            with contextlib.suppress(StorageError):
-                found.append(self.find(note.stem))
+        for folder in self._folder.glob("w-*"):
+            with contextlib.suppress(StorageError, NotFoundError):
+                found.append(self.find(folder.name))
         return sorted(found, key=lambda entry: (entry.added_at, entry.id), reverse=True)
 
     def find(self, id: str) -> PretrainedEntry:
@@ -135,17 +160,16 @@ class PretrainedStore:
             NotFoundError: there are none with this id.
             StorageError: the note is damaged or can't be read.
         """
-        if not is_pretrained_id(id) or not self._note(id).exists():
+        note = self._folder / id / _NOTE
+        if not is_pretrained_id(id) or not note.parent.is_dir():
             raise NotFoundError(
-                f"There are no pretrained weights {id}: `pretrained list` names all."
+                f"There are no pretrained weights {id:.60}: `pretrained list` names all."
             )
-        values = read_json(self._note(id))
+        values = read_json(note) if note.exists() else {}
         try:
             return PretrainedEntry(**values)
         except TypeError as error:
-            raise DamagedError(
-                f"{self._note(id)} is damaged ({error}): delete it and add the weights again."
-            ) from error
+            raise self._damaged(id) from error
 
     def of_imagenet(self, preset: str) -> PretrainedEntry | None:
         """The weights of a preset that were trained on ImageNet, if they are kept."""
@@ -154,7 +178,7 @@ class PretrainedStore:
 
     def file(self, id: str) -> Path:
         """The file of weights: never changed once it is there, so links may share it."""
-        return self._folder / f"{id}.npz"
+        return self._folder / id / _FILE
 
     def check(self, entry: PretrainedEntry) -> None:
         """See that the file of weights is the one that was kept.
@@ -164,22 +188,21 @@ class PretrainedStore:
         """
         path = self.file(entry.id)
         if not path.is_file() or checksum(path) != entry.sha256:
-            raise DamagedError(
-                f"The weights {entry.id} ({entry.name}) in {path} are damaged or gone: delete "
-                f"{self._note(entry.id)} and add them again."
-            )
+            raise self._damaged(entry.id)
 
     def delete(self, id: str) -> None:
-        """Delete weights; runs that began with them keep their own.
+        """Delete weights, damaged ones too; runs that began with them keep their own.
 
         Raises:
             NotFoundError: there are none with this id.
             StorageError: the folder can't be written.
         """
-        note = self._note(self.find(id).id)
-        with disk_errors(note):
-            note.unlink()
-            self.file(id).unlink(missing_ok=True)
+        with contextlib.suppress(DamagedError):
+            self.find(id)
+        remove_folder(self._folder / id)
 
-    def _note(self, id: str) -> Path:
-        return self._folder / f"{id}.json"
+    def _damaged(self, id: str) -> DamagedError:
+        return DamagedError(
+            f"The pretrained weights in {self._folder / id} are damaged: delete them "
+            f"(`pretrained delete {id}`) and add them again."
+        )

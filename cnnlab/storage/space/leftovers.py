@@ -43,7 +43,7 @@ def remove_leftovers(home: Home) -> None:
     remove_dead_imports(home)
     remove_dead_temporary_folders(home)
     _remove_bundles_of_the_dead(home)
-    for folder in (home.datasets, home.runs, home.studies, *home.jobs.glob("*/")):
+    for folder in (home.datasets, home.runs, home.studies, home.pretrained, *home.jobs.glob("*/")):
         for trash in folder.glob(".trash-*"):
             shutil.rmtree(trash, ignore_errors=True)
     remove_unfinished_weights(home)
@@ -90,11 +90,11 @@ def _remove_bundles_of_the_dead(home: Home) -> None:
 
 
 def remove_unfinished_weights(home: Home) -> None:
-    """Remove files of pretrained weights that a killed process was writing an hour ago."""
+    """Remove pretrained weights that a killed process was writing an hour ago."""
     for part in home.pretrained.glob(".*.part"):
         with contextlib.suppress(FileNotFoundError):  # finished meanwhile
             if time.time() - part.stat().st_mtime > AGAIN_SECONDS:
-                part.unlink()
+                shutil.rmtree(part, ignore_errors=True)
 
 
 def imports_lock(home: Home) -> Path:

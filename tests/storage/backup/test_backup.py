@@ -22,6 +22,7 @@ from cnnlab.storage.backup.restoring import restore_backup
 from cnnlab.storage.backup.writing import write_backup
 from cnnlab.storage.checkpoints import sound_checkpoints
 from cnnlab.storage.home import open_home
+from cnnlab.storage.pretrained.store import PretrainedStore, Source
 from cnnlab.storage.rebuild import list_what_is_new
 from cnnlab.storage.vault import Vault
 from tests.made_runs import epoch_record
@@ -103,6 +104,15 @@ def test_what_comes_back_is_what_was_there(place, other, tmp_path):
     assert other.sample_mark.exists()
     again = list_what_is_new(other, "")
     assert (again.datasets, again.runs) == ([], [])
+
+
+def test_pretrained_weights_come_back(other, tmp_path):
+    home = open_home(tmp_path / "home")
+    kept = PretrainedStore(home).keep({"conv/kernel": np.ones(3)}, Source("a", "the file a"))
+    restored = restore_backup(other, write_backup(home, tmp_path / "b.zip").file, merge=False)
+    assert restored.brought == [f"pretrained/{kept.id}"]
+    assert PretrainedStore(other).list() == [kept]
+    PretrainedStore(other).check(kept)
 
 
 def _train(attempt, end):

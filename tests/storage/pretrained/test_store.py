@@ -54,12 +54,15 @@ def test_damage_is_noticed(store):
     content = bytearray(store.file(entry.id).read_bytes())
     content[300] ^= 1
     store.file(entry.id).write_bytes(content)
-    with pytest.raises(DamagedError, match=r"damaged or gone: delete .*w-.*json"):
+    with pytest.raises(DamagedError, match=rf"damaged: delete .*{entry.id}\W+ and add them again"):
         store.check(entry)
-    store.file(whole.id).with_suffix(".json").write_text("{}")
+    store.file(whole.id).with_name("about.json").write_text("{}")
     assert store.list() == [entry]
-    with pytest.raises(DamagedError, match="add the weights again"):
+    with pytest.raises(DamagedError, match="add them again"):
         store.find(whole.id)
+    store.check(store.keep(WEIGHTS, SOURCE))  # which mends them
+    store.delete(whole.id)
+    assert [kept.id for kept in store.list()] == [entry.id]
 
 
 def test_a_full_disk_keeps_nothing(small_disk):

@@ -104,11 +104,11 @@ def test_an_upload_of_a_living_import_stays(opened):
 
 
 def test_weights_that_nobody_writes_any_more_are_gone(opened):
-    opened.pretrained.mkdir()
-    for name in (".old.part", ".new.part", "w-0123456789ab.npz"):
-        (opened.pretrained / name).touch()
+    for name in (".old.part", ".new.part", ".trash-w-0123456789ab-0", "w-0123456789ab"):
+        (opened.pretrained / name).mkdir(parents=True)
+        (opened.pretrained / name / "weights.npz").touch()
     long_ago = time.time() - 2 * leftovers.AGAIN_SECONDS
-    for name in (".old.part", "w-0123456789ab.npz"):
+    for name in (".old.part", "w-0123456789ab"):
         os.utime(opened.pretrained / name, (long_ago, long_ago))
     remove_leftovers(opened)
-    assert names(opened.pretrained) == {".new.part", "w-0123456789ab.npz"}
+    assert names(opened.pretrained) == {".new.part", "w-0123456789ab"}
