@@ -8,7 +8,11 @@ import argparse
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
+
+from cnnlab.domain.config.config_file import check_size
+from cnnlab.domain.errors import ConfigError
 
 Values = dict[str, Any]
 
@@ -115,6 +119,19 @@ def listed(nouns: str, values: list[Values], lines: list[str]) -> Answer:
 def deleted(noun: str, id: str) -> Answer:
     """That it is gone."""
     return Answer({noun: id, "deleted": True}, f"{id} deleted")
+
+
+def read_small(path: Path) -> bytes:
+    """The content of a file that is a config or a part of one.
+
+    Raises:
+        ConfigError: it can't be read, or is far too large to be one.
+    """
+    try:
+        check_size(path.stat().st_size, f"The file {path}")
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"The file {path} can't be read: {error}") from error
 
 
 def say(text: str) -> None:

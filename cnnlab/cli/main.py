@@ -18,6 +18,7 @@ from cnnlab.cli import (
     datasets,
     doctor,
     evaluations,
+    layers,
     models,
     predictions,
     pretrained,
@@ -45,6 +46,7 @@ _NOUNS = (
     pretrained,
     tracking,
     config,
+    layers,
     backup,
     doctor,
 )

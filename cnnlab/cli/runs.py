@@ -13,12 +13,12 @@ from cnnlab.cli.command import (
     deleted,
     keyed,
     listed,
+    read_small,
     say,
 )
 from cnnlab.cli.looks import looked_at_warnings, test_looks
 from cnnlab.domain.config.config_file import config_values
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
-from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.history import gap
 from cnnlab.domain.records.training import EpochMetric, EpochRecord
 from cnnlab.domain.run import Run, Status
@@ -51,7 +51,11 @@ def add_commands(commands: Commands) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> Answer:
-    values = _read_config(arguments.config) if arguments.config else {}
+    values = (
+        config_values(read_small(arguments.config), str(arguments.config))
+        if arguments.config
+        else {}
+    )
     values = change_config(values, arguments.changes) | {"dataset": arguments.dataset}
     config = load_config(values)
     warnings = _warnings(config)
@@ -112,14 +116,6 @@ def _checksums(view: lab.RunView) -> Values:
         "init_checksum": view.facts.get("init_checksum"),
         "weights_checksum": view.result.get("weights_checksum"),
     }
-
-
-def _read_config(path: Path) -> Values:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"The config file {path} can't be read: {error}") from error
-    return config_values(content, str(path))
 
 
 _SAID: tuple[EpochMetric, ...] = ("clean_accuracy", "val_accuracy", "val_cross_entropy")

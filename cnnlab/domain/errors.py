@@ -49,6 +49,16 @@ class FieldProblem:
         return f"{self.field} {self.words}".strip()
 
 
+_MOST_TOLD = 8
+
+
+def told_problems(said: Sequence[str]) -> str:
+    """Several problems in one message; of very many the first ones and how many there are."""
+    more = len(said) - _MOST_TOLD
+    told = "; ".join(said[:_MOST_TOLD])
+    return f"{told}; and {more:,} more" if more > 0 else told
+
+
 class ConfigError(BadInputError):
     """A field of the config is unknown or outside its legal range.
 
@@ -57,7 +67,7 @@ class ConfigError(BadInputError):
     """
 
     def __init__(self, message: str = "", problems: Sequence[FieldProblem] = ()) -> None:
-        super().__init__(message or "; ".join(map(str, problems)))
+        super().__init__(message or told_problems(list(map(str, problems))))
         self.problems = tuple(problems)
 
 

@@ -153,6 +153,7 @@ from cnnlab.lab.labels import (
 )
 from cnnlab.lab.lineage import newest_version
 from cnnlab.lab.made_by import version_note
+from cnnlab.lab.networks import check_layers, check_network, draw_network, listed_layers
 from cnnlab.lab.predicting.live import predict_picture, warm_predictions
 from cnnlab.lab.predicting.many import (
     PredictionsState,
@@ -435,3 +436,4 @@ __all__ += [
     "list_pretrained",
     "resolve_pretrained",
 ]
+__all__ += ["check_layers", "check_network", "draw_network", "listed_layers"]

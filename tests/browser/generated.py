@@ -28,6 +28,7 @@ from cnnlab.ui.components.confusion.confusion import ConfusionData
 from cnnlab.ui.components.formats.formats import FormatsData
 from cnnlab.ui.components.gallery.gallery import GalleryData
 from cnnlab.ui.components.live.live import Watched
+from cnnlab.ui.components.network.network import NetworkData, NetworkEdit
 from cnnlab.ui.components.page_check.page_check import PageCheckData
 from cnnlab.ui.components.pictures.pictures import PicturesData
 from cnnlab.ui.components.predict.predict import PredictData
@@ -46,6 +47,8 @@ ROOTS = (
     PredictAnswer,
     PageCheckData,
     PredictData,
+    NetworkData,
+    NetworkEdit,
 )
 """The records that the browser is given; those within them follow."""
 

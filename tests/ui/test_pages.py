@@ -125,7 +125,7 @@ def test_a_run_whose_configuration_is_no_longer_legal_is_shown_in_words(finished
     app = open_page("runs", run=finished.id)
     assert not app.error
     [told] = [one.value.replace("\\", "") for one in app.warning if "doesn't take" in one.value]
-    assert "Stddev" in told or "stddev" in told
+    assert "Standard deviation" in told
     there = {button.key for button in app.button}
     assert not there & {"clone_run", "fork_run", "resume_run", "turn_dials"}
     assert ("delete_run" in there) == status.is_ended

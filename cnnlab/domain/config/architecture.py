@@ -1,8 +1,8 @@
 """What the network is built of: a preset with a few dials, or a list of layers."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import field_validator, model_validator
+from pydantic import field_validator
 
 from cnnlab.domain.config.layer_specs import Activation, Layer
 from cnnlab.fields import ConfigModel, knob
@@ -15,6 +15,9 @@ Preset = Literal[
     "mobilenet_v3_small",
     "efficientnet_lite0",
 ]
+MOST_LAYERS = 200
+"""Of an own list."""
+
 Initializer = Literal[
     "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal", "orthogonal"
 ]
@@ -106,10 +109,10 @@ class Architecture(ConfigModel):
             )
         return value
 
-    @model_validator(mode="after")
-    def _layers_are_not_empty(self) -> "Architecture":
-        if self.layers is not None and not 1 <= len(self.layers) <= 200:
-            raise ValueError(
-                f"architecture.layers needs 1 to 200 layers. Received: {len(self.layers)}"
-            )
-        return self
+    @field_validator("layers", mode="before")
+    @classmethod
+    def _layers_can_be_counted(cls, value: Any) -> Any:  # noqa: ANN401 - not validated yet
+        """Before any of them is looked at: somebody may bring a million."""
+        if isinstance(value, list | tuple) and not 1 <= len(value) <= MOST_LAYERS:
+            raise ValueError(f"needs 1 to {MOST_LAYERS} layers. Received: {len(value):,}")
+        return value

@@ -29,15 +29,53 @@ def config_values(content: bytes, file: str) -> dict[str, Any]:
     Raises:
         ConfigError: it isn't a JSON object; the message names the file.
     """
-    if len(content) > MOST_BYTES:
-        raise ConfigError(
-            f"The config file {file} has {len(content):,} bytes, and none needs more than "
-            f"{MOST_BYTES:,}: choose the config.json of a run."
-        )
-    try:
-        values = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"The config file {file} can't be read as JSON: {error}") from error
+    values = _read(content, f"The config file {file}")
     if not isinstance(values, dict):
         raise ConfigError(f"The config file {file} must hold a JSON object.")
     return values
+
+
+def network_values(content: bytes, file: str) -> dict[str, Any]:
+    """What a file says of a network: a list of layers, or a whole config.
+
+    Args:
+        content: of the file.
+        file: what it is called, for the message.
+
+    Returns:
+        Values of a config; those of a list have its layers alone.
+
+    Raises:
+        ConfigError: it is neither; the message names the file.
+    """
+    values = _read(content, f"The file {file}")
+    if isinstance(values, list):
+        return {"architecture": {"layers": values}}
+    if not isinstance(values, dict):
+        raise ConfigError(f"The file {file} must hold a JSON list of layers, or a config.")
+    return values
+
+
+def check_size(size_bytes: int, what: str) -> None:
+    """Refuse what is too large to be read as a config.
+
+    Args:
+        size_bytes: of the file.
+        what: it is, for the message: `The file my.json`.
+
+    Raises:
+        ConfigError: it is too large.
+    """
+    if size_bytes > MOST_BYTES:
+        raise ConfigError(
+            f"{what} has {size_bytes:,} bytes, and none needs more than "
+            f"{MOST_BYTES:,}: choose the config.json of a run."
+        )
+
+
+def _read(content: bytes, what: str) -> Any:  # noqa: ANN401 - whatever JSON holds
+    check_size(len(content), what)
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{what} can't be read as JSON: {error}") from error

@@ -7,7 +7,7 @@ widget; both come from the same table.
 import re
 
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.errors import CnnlabError, ConfigError
+from cnnlab.domain.errors import CnnlabError, ConfigError, told_problems
 from cnnlab.fields import find_field
 
 _DOTTED = re.compile(r"\b[a-z_]+(?:\.[a-z0-9_]+)+\b")
@@ -30,9 +30,11 @@ def in_labels(said: str | CnnlabError) -> str:
         said: the error itself where it is at hand; a text that names fields by their dotted names.
     """
     if isinstance(said, ConfigError) and said.problems:
-        return "; ".join(
-            f"{label_of(problem.field)} {_labelled(problem.words)}".strip()
-            for problem in said.problems
+        return told_problems(
+            [
+                f"{label_of(problem.field)} {_labelled(problem.words)}".strip()
+                for problem in said.problems
+            ]
         )
     return _labelled(str(said))
 

@@ -1,12 +1,62 @@
 """The layers that an own network is made of: a union on `kind`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from cnnlab.fields import ConfigModel
+from cnnlab.fields import ConfigModel, knob
 
 Activation = Literal["relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "relu6", "hard_silu"]
+
+
+def _kernel_size() -> Any:  # noqa: ANN401 - like knob
+    return knob(
+        3,
+        "Kernel size",
+        "Side of the square that a filter sees at a time. Usual: 3; 1 only mixes channels.",
+        ge=1,
+        le=31,
+        unit="px",
+        increment=1,
+    )
+
+
+def _strides() -> Any:  # noqa: ANN401 - like knob
+    return knob(
+        1,
+        "Stride",
+        "How far the filter moves each time: 2 halves the picture. Usual: 1 or 2.",
+        ge=1,
+        le=8,
+        unit="px",
+        increment=1,
+    )
+
+
+def _pool_size() -> Any:  # noqa: ANN401 - like knob
+    return knob(
+        2,
+        "Window",
+        "Side of the square that becomes one value: 2 halves the picture. Usual: 2.",
+        ge=2,
+        le=16,
+        unit="px",
+        increment=1,
+    )
+
+
+def _use_bias() -> Any:  # noqa: ANN401 - like knob
+    return knob(
+        True, "Bias", "Adds a number of its own to every channel; useless right before batch norm."
+    )
+
+
+def _activation() -> Any:  # noqa: ANN401 - like knob
+    return knob(
+        None,
+        "Activation",
+        "The non-linearity behind it; null takes the network's, linear none.",
+    )
 
 
 class _Layer(ConfigModel):
@@ -17,17 +67,24 @@ class _Layer(ConfigModel):
     """
 
     kind: str
-    enabled: bool = True
+    enabled: bool = knob(True, "On", "Off leaves it out as if it wasn't there.")
 
 
 class _Convolution(_Layer):
     """What a convolution of either kind has, its activation included."""
 
-    filters: int = Field(32, ge=1, le=2048)
-    kernel_size: int = Field(3, ge=1, le=31)
-    strides: int = Field(1, ge=1, le=8)
-    use_bias: bool = True
-    activation: Activation | Literal["linear"] | None = None
+    filters: int = knob(
+        32,
+        "Filters",
+        "Patterns that it looks for, each a channel of its output. Usual: 16 to 256.",
+        ge=1,
+        le=2048,
+        increment=8,
+    )
+    kernel_size: int = _kernel_size()
+    strides: int = _strides()
+    use_bias: bool = _use_bias()
+    activation: Activation | Literal["linear"] | None = _activation()
 
 
 class Conv(_Convolution):
@@ -46,24 +103,24 @@ class DepthwiseConv(_Layer):
     """One filter a channel (Keras DepthwiseConv2D)."""
 
     kind: Literal["depthwise_conv"] = "depthwise_conv"
-    kernel_size: int = Field(3, ge=1, le=31)
-    strides: int = Field(1, ge=1, le=8)
-    use_bias: bool = True
-    activation: Activation | Literal["linear"] | None = None
+    kernel_size: int = _kernel_size()
+    strides: int = _strides()
+    use_bias: bool = _use_bias()
+    activation: Activation | Literal["linear"] | None = _activation()
 
 
 class MaxPool(_Layer):
     """The largest value of each window (Keras MaxPooling2D)."""
 
     kind: Literal["max_pool"] = "max_pool"
-    pool_size: int = Field(2, ge=2, le=16)
+    pool_size: int = _pool_size()
 
 
 class AveragePool(_Layer):
     """The mean of each window (Keras AveragePooling2D)."""
 
     kind: Literal["average_pool"] = "average_pool"
-    pool_size: int = Field(2, ge=2, le=16)
+    pool_size: int = _pool_size()
 
 
 class GlobalAveragePool(_Layer):
@@ -88,29 +145,57 @@ class Dense(_Layer):
     """A fully connected layer with its activation (Keras Dense)."""
 
     kind: Literal["dense"] = "dense"
-    units: int = Field(128, ge=1, le=8192)
-    activation: Activation | Literal["linear"] | None = None
+    units: int = knob(
+        128,
+        "Units",
+        "Values that it leaves, each a weighted sum of all it is given. Usual: 64 to 256.",
+        ge=1,
+        le=8192,
+        increment=16,
+    )
+    activation: Activation | Literal["linear"] | None = _activation()
 
 
 class Dropout(_Layer):
     """Zeroes a share of the values while training (Keras Dropout)."""
 
     kind: Literal["dropout"] = "dropout"
-    rate: float = Field(0.5, ge=0, lt=1)
+    rate: float = knob(
+        0.5,
+        "Rate",
+        "Share of the values that become 0, others each time. Usual: 0.2 to 0.5.",
+        ge=0,
+        lt=1,
+        increment=0.05,
+    )
 
 
 class SpatialDropout(_Layer):
     """Zeroes a share of whole channels while training (Keras SpatialDropout2D)."""
 
     kind: Literal["spatial_dropout"] = "spatial_dropout"
-    rate: float = Field(0.2, ge=0, lt=1)
+    rate: float = knob(
+        0.2,
+        "Rate",
+        "Share of the channels that become 0, others each time. Usual: 0.1 to 0.3.",
+        ge=0,
+        lt=1,
+        increment=0.05,
+    )
 
 
 class GaussianNoise(_Layer):
     """Adds noise to the values while training (Keras GaussianNoise)."""
 
     kind: Literal["gaussian_noise"] = "gaussian_noise"
-    stddev: float = Field(0.1, ge=0, le=1)
+    stddev: float = knob(
+        0.1,
+        "Standard deviation",
+        "How strong the noise is, in the unit of the values. Usual: 0.05 to 0.2.",
+        ge=0,
+        le=1,
+        increment=0.05,
+    )
 
 
 class BatchNorm(_Layer):
@@ -129,30 +214,48 @@ class GroupNorm(_Layer):
     """Normalizes over groups of channels (Keras GroupNormalization)."""
 
     kind: Literal["group_norm"] = "group_norm"
-    groups: int = Field(8, ge=1, le=256)
+    groups: int = knob(
+        8,
+        "Groups",
+        "Into how many the channels are shared out; it must divide their number. Usual: 8.",
+        ge=1,
+        le=256,
+        increment=1,
+    )
 
 
 class ActivationLayer(_Layer):
     """An activation of its own (Keras Activation)."""
 
     kind: Literal["activation"] = "activation"
-    activation: Activation = "relu"
+    activation: Activation = knob("relu", "Activation", "The non-linearity.")
 
 
 class ResidualBlock(_Layer):
     """Two convolutions with a shortcut around them (He et al., arXiv:1512.03385)."""
 
     kind: Literal["residual_block"] = "residual_block"
-    filters: int = Field(64, ge=1, le=2048)
-    strides: int = Field(1, ge=1, le=8)
+    filters: int = knob(
+        64,
+        "Filters",
+        "Channels of both convolutions. Usual: 32 to 256.",
+        ge=1,
+        le=2048,
+        increment=8,
+    )
+    strides: int = _strides()
 
 
 class Rescaling(_Layer):
     """Multiplies every value and adds to it (Keras Rescaling); the image comes as 0..1."""
 
     kind: Literal["rescaling"] = "rescaling"
-    scale: float = Field(1.0, ge=-1000, le=1000)
-    offset: float = Field(0.0, ge=-1000, le=1000)
+    scale: float = knob(
+        1.0, "Factor", "What every value is multiplied by.", ge=-1000, le=1000, increment=0.1
+    )
+    offset: float = knob(
+        0.0, "Offset", "What is added afterwards.", ge=-1000, le=1000, increment=0.1
+    )
 
 
 class InvertedResidualBlock(_Layer):
@@ -169,12 +272,29 @@ class InvertedResidualBlock(_Layer):
     """
 
     kind: Literal["inverted_residual_block"] = "inverted_residual_block"
-    filters: int = Field(32, ge=1, le=2048)
-    expanded_filters: int = Field(128, ge=0, le=8192)
-    kernel_size: int = Field(3, ge=1, le=31)
-    strides: int = Field(1, ge=1, le=8)
-    squeeze_filters: int = Field(0, ge=0, le=2048)
-    activation: Activation | Literal["linear"] | None = None
+    filters: int = knob(
+        32, "Filters", "Channels that it leaves. Usual: 16 to 200.", ge=1, le=2048, increment=8
+    )
+    expanded_filters: int = knob(
+        128,
+        "Filters in between",
+        "Channels while it filters, usually 3 to 6 times those that come in; 0 doesn't widen.",
+        ge=0,
+        le=8192,
+        increment=8,
+    )
+    kernel_size: int = _kernel_size()
+    strides: int = _strides()
+    squeeze_filters: int = knob(
+        0,
+        "Squeeze",
+        "Channels of squeeze and excitation, which weighs each channel by what all hold, usually "
+        "a quarter of those in between; 0 leaves it out.",
+        ge=0,
+        le=2048,
+        increment=8,
+    )
+    activation: Activation | Literal["linear"] | None = _activation()
 
 
 SimpleLayer = Annotated[
@@ -209,7 +329,11 @@ class BranchBlock(_Layer):
         (Conv(filters=16, kernel_size=1),),
         (Conv(filters=16),),
     )
-    merge: Literal["concatenate", "add"] = "concatenate"
+    merge: Literal["concatenate", "add"] = knob(
+        "concatenate",
+        "Put together",
+        "concatenate puts the channels of all paths side by side; add needs the same from each.",
+    )
 
 
 Layer = Annotated[

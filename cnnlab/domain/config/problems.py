@@ -1,6 +1,7 @@
 """What is wrong with the values of a config: one problem for each field, said from its table."""
 
 import difflib
+import reprlib
 from collections.abc import Mapping
 
 from pydantic import BaseModel, ValidationError
@@ -11,6 +12,8 @@ from cnnlab.fields import find_field, legal_number, walk
 
 _NUMBER_PROBLEMS = ("greater_than", "less_than", "int_", "float_", "finite_number")
 _MOST_CHARACTERS = 80
+_SHORT = reprlib.Repr()  # what somebody brings may be deep or long beyond measure
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, _MOST_CHARACTERS, _MOST_CHARACTERS
 
 
 def problems_of(error: ValidationError, model: type[BaseModel]) -> list[FieldProblem]:
@@ -26,8 +29,9 @@ def problems_of(error: ValidationError, model: type[BaseModel]) -> list[FieldPro
 def _problem(details: ErrorDetails, model: type[BaseModel]) -> FieldProblem:
     found = find_field(model, details["loc"])
     said, received = _message(details), details["input"]
-    if isinstance(received, Mapping) and details["type"] == "value_error":
-        return FieldProblem("", said)  # several fields together, which the sentence names
+    if isinstance(received, Mapping | list) and details["type"] == "value_error":
+        # several fields together, which the sentence names; or a list that it counts
+        return FieldProblem("" if isinstance(received, Mapping) else found.name, said)
     if details["type"] == "extra_forbidden":
         return FieldProblem(
             found.name, f"is not a field of the config{_did_you_mean(found.name, model)}"
@@ -38,12 +42,22 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> FieldProblem:
     elif found.info and details["type"].startswith(_NUMBER_PROBLEMS):
         legal = legal_number(found.info)
         said = f"must be {legal}" if legal else said
-    return FieldProblem(found.name, f"{said}. Received: {received!r:.{_MOST_CHARACTERS}}")
+    return FieldProblem(
+        found.name, f"{said}. Received: {_SHORT.repr(received):.{_MOST_CHARACTERS}}"
+    )
 
 
 def _message(details: ErrorDetails) -> str:
-    if details["type"] == "model_type":
+    if details["type"] in ("model_type", "model_attributes_type"):
         return "must be a JSON object"
+    if details["type"] == "tuple_type":
+        return "must be a list"
+    if details["type"] == "union_tag_not_found":
+        return "must have a kind, such as conv, max_pool or dense"
+    if details["type"] == "too_long":
+        return f"can have at most {details['ctx']['max_length']} entries"
+    if details["type"] == "too_short":
+        return f"needs at least {details['ctx']['min_length']} entries"
     return details["msg"].removeprefix("Value error, ").removeprefix("Input ")
 
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cnnlab.domain.network.plan import Shape
+from cnnlab.domain.network.plan import PlannedLayer, Shape
 
 Arguments = Mapping[str, Any]
 Cost = tuple[Shape, int, int]
@@ -20,6 +20,30 @@ def cost_of(keras_class: str, arguments: Arguments, shapes: Sequence[Shape]) -> 
         shapes: of its inputs for one image, channels last.
     """
     return _COSTS.get(keras_class, _unchanged)(arguments, shapes)
+
+
+def reach_of(
+    arguments: Arguments, inputs: Sequence[PlannedLayer], shape: Shape
+) -> tuple[int | None, int | None]:
+    """Receptive field and jump in px (Araujo et al. 2019, Distill, equations 2 and 3).
+
+    Args:
+        arguments: what the layer is made with.
+        inputs: the layers whose outputs it takes.
+        shape: of its output for one image.
+
+    Returns:
+        As in `PlannedLayer`; None and None where a value has seen the whole image.
+    """
+    whole = [one for one in inputs if one.receptive_field is None or one.jump is None]
+    if len(shape) != 3 or arguments.get("keepdims") or len(whole) == len(inputs):
+        return None, None
+    # What squeeze and excitation multiplies with has seen all of the image, but not where.
+    jump = max(one.jump or 0 for one in inputs)
+    window = arguments.get("kernel_size") or arguments.get("pool_size") or 1
+    step = arguments.get("strides") or arguments.get("pool_size") or 1
+    seen = max(one.receptive_field or 0 for one in inputs) + (window - 1) * jump
+    return seen, jump * step
 
 
 def _unchanged(arguments: Arguments, shapes: Sequence[Shape]) -> Cost:

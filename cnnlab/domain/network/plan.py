@@ -48,6 +48,7 @@ class PlannedLayer:
         strength: rate or standard deviation of a layer that draws while training.
         regularizer: field of `regularization` that the strength is of.
         in_float32: whether it computes in float32 whatever the precision.
+        path: of a branch block: 0-based path and place in it; None of all others.
     """
 
     name: str
@@ -65,6 +66,7 @@ class PlannedLayer:
     strength: float | None = None
     regularizer: str | None = None
     in_float32: bool = False
+    path: tuple[int, int] | None = None
 
     @property
     def is_there(self) -> bool:

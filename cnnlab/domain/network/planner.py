@@ -8,7 +8,7 @@ from cnnlab.domain.config import layer_specs as specs
 from cnnlab.domain.config.presets import entries_of
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import ConfigError
-from cnnlab.domain.network.arithmetic import cost_of
+from cnnlab.domain.network.arithmetic import cost_of, reach_of
 from cnnlab.domain.network.plan import IMAGE, PROBABILITIES, LayerError, Plan, PlannedLayer, Shape
 
 MOST_PARAMETERS = 2**31 - 1
@@ -49,17 +49,9 @@ def plan_network(config: RunConfig, input_shape: Shape, classes: int) -> Plan:
         LayerError: a layer doesn't fit where it stands; the message names it.
         ConfigError: a preset doesn't fit the image, or every layer would be frozen.
     """
-    planner = _Planner(config, input_shape)
-    tensor = planner.scale()
-    entries = entries_of(config.architecture, min(input_shape[:2]))
-    planner.count_skipped(entries)
-    for place, spec in enumerate(entries):
-        planner.block = place
-        if spec.enabled:
-            tensor = planner.add(spec, tensor)
-    planner.block = None
-    planner.classify(tensor, classes)
-    plan = Plan(input_shape, tuple(planner.layers))
+    plan, error = plan_up_to_error(config, input_shape, classes)
+    if error is not None:
+        raise error
     frozen, weighted = config.architecture.frozen_layers, plan.layers_with_weights()
     if frozen >= weighted:
         raise ConfigError(
@@ -67,6 +59,32 @@ def plan_network(config: RunConfig, input_shape: Shape, classes: int) -> Plan:
             f"{weighted} layers with weights. Received: frozen_layers={frozen}"
         )
     return plan
+
+
+def plan_up_to_error(
+    config: RunConfig, input_shape: Shape, classes: int
+) -> tuple[Plan, LayerError | None]:
+    """As `plan_network`, for a network that may be wrong: what comes before the error, and it.
+
+    Raises:
+        ConfigError: a preset doesn't fit the image.
+    """
+    planner = _Planner(config, input_shape)
+    tensor = planner.scale()
+    entries = entries_of(config.architecture, min(input_shape[:2]))
+    planner.count_skipped(entries)
+    whole = len(planner.layers)
+    try:
+        for place, spec in enumerate(entries):
+            planner.block = place
+            if spec.enabled:
+                tensor = planner.add(spec, tensor)
+            whole = len(planner.layers)
+        planner.block = None
+        planner.classify(tensor, classes)
+    except LayerError as error:
+        return Plan(input_shape, tuple(planner.layers[:whole])), error
+    return Plan(input_shape, tuple(planner.layers)), None
 
 
 def check_network(config: RunConfig) -> None:
@@ -85,11 +103,13 @@ class _Planner:
     Attributes:
         layers: that there are so far.
         block: place of the entry that is added now.
+        path: path and place in it of the layer of a branch block that is added now.
     """
 
     def __init__(self, config: RunConfig, input_shape: Shape) -> None:
         self.layers: list[PlannedLayer] = []
         self.block: int | None = None
+        self.path: tuple[int, int] | None = None
         self._default_activation = config.architecture.activation
         self._regularization = config.regularization
         self._input = PlannedLayer(IMAGE, "InputLayer", {}, (), input_shape, 0, 0, 1, 1, None)
@@ -292,12 +312,14 @@ class _Planner:
     def _branch_block(self, spec: specs.BranchBlock, tensor: PlannedLayer) -> PlannedLayer:
         """Every path from the same input, then all together."""
         name, ends = self._name("branch", tensor), []
-        for path in spec.paths:
+        for number, path in enumerate(spec.paths):
             end = tensor
-            for layer in path:
+            for place, layer in enumerate(path):
+                self.path = number, place
                 if layer.enabled:
                     end = self._along_path(layer, end)
             ends.append(end)
+        self.path = None
         self._check_ends(spec, [end.shape for end in ends])
         merge = "Concatenate" if spec.merge == "concatenate" else "Add"
         return self._end_stage(self._put(merge, f"{name}_{spec.merge}", *ends))
@@ -402,7 +424,7 @@ class _Planner:
                 f"The layer {name} would have {parameters:,} weights, and a layer can have "
                 f"{MOST_PARAMETERS:,}: take fewer filters or units, or pooling before flat values."
             )
-        seen, jump = _reach(arguments, inputs, shape)
+        seen, jump = reach_of(arguments, inputs, shape)
         layer = PlannedLayer(
             name,
             keras_class,
@@ -419,24 +441,10 @@ class _Planner:
             strength,
             regularizer,
             in_float32,
+            self.path,
         )
         self.layers.append(layer)
         return layer
 
     def _error(self, message: str) -> LayerError:
         return LayerError(message, self.block)
-
-
-def _reach(
-    arguments: dict[str, Any], inputs: Sequence[PlannedLayer], shape: Shape
-) -> tuple[int | None, int | None]:
-    """Receptive field and jump in px (Araujo et al. 2019, Distill, equations 2 and 3)."""
-    whole = [one for one in inputs if one.receptive_field is None or one.jump is None]
-    if len(shape) != 3 or arguments.get("keepdims") or len(whole) == len(inputs):
-        return None, None
-    # What squeeze and excitation multiplies with has seen all of the image, but not where.
-    jump = max(one.jump or 0 for one in inputs)
-    window = arguments.get("kernel_size") or arguments.get("pool_size") or 1
-    step = arguments.get("strides") or arguments.get("pool_size") or 1
-    seen = max(one.receptive_field or 0 for one in inputs) + (window - 1) * jump
-    return seen, jump * step

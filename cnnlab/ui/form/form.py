@@ -9,7 +9,6 @@ import streamlit as st
 from cnnlab.augmentations.table import FRONT, MORE, SETS, strengths_of_set
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES, Optimizer
-from cnnlab.domain.config.presets import preset_dials
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.words import listed, unit_in_brackets
@@ -17,7 +16,7 @@ from cnnlab.fields import extra
 from cnnlab.ui.charts import learning_rate_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.form.fields import ask_field, ask_strength, field, has_switch
-from cnnlab.ui.form.state import BASE, BATCH_SIZE_HELP, NO_SCHEDULE, read_form, schedule_model
+from cnnlab.ui.form.state import BATCH_SIZE_HELP, NO_SCHEDULE, read_form, schedule_model
 
 _SETS: dict[str, dict[str, float]] = {
     "Off": {},
@@ -79,23 +78,6 @@ def _ask_in_pairs(*keys: str) -> None:
         for column, key in zip(st.columns(2), keys[first : first + 2], strict=False):
             with column:
                 ask_strength(key) if has_switch(key) else ask_field(key)
-
-
-def render_network_section() -> None:
-    """Preset and size of the network."""
-    ask_field("preset")
-    if st.session_state[BASE]["architecture"]["layers"]:
-        count = len(st.session_state[BASE]["architecture"]["layers"])
-        st.info(f"This run's own list of {count} layers replaces the preset.")
-        st.button("Use the preset instead", key="drop_layers", on_click=_drop_layers)
-    with st.container(key="layers_editor"):
-        dials = preset_dials(st.session_state["preset"])
-        for column, (key, preset) in zip(st.columns(3), dials.items(), strict=False):
-            with column:
-                ask_field(key, placeholder=f"{preset} (preset)")
-    with st.expander("More about the network"):
-        ask_field("activation")
-        ask_field("initializer")
 
 
 def render_regularization_section() -> None:
@@ -211,11 +193,6 @@ def _set_strengths(strengths: dict[str, float]) -> None:
     for name in names:
         value = strengths.get(name, Augmentation.model_fields[name].default)
         st.session_state[f"aug_{name}"] = value
-
-
-def _drop_layers() -> None:
-    base = st.session_state[BASE]
-    st.session_state[BASE] = base | {"architecture": base["architecture"] | {"layers": None}}
 
 
 def _suggest_learning_rate() -> None:

@@ -88,6 +88,11 @@ def read_form(dataset: str) -> RunConfig:
     Raises:
         ConfigError: values that don't go together.
     """
+    return load_config(form_values(dataset))
+
+
+def form_values(dataset: str) -> dict[str, Any]:
+    """The values that the form shows, legal or not, as `load_config` takes them."""
     state = st.session_state
     values: dict[str, Any] = dict(state[BASE]) | {"dataset": dataset}
     for key in FIELD_KEYS:
@@ -97,7 +102,7 @@ def read_form(dataset: str) -> RunConfig:
         values["training"] |= {"batch_size": "auto"}
     values["regularization"] |= {"early_stopping": _read_early_stopping()}
     values["optimizer"] |= {"schedule": _read_schedule()}
-    return load_config(values)
+    return values
 
 
 def schedule_model(name: str) -> Any:  # noqa: ANN401 - one of the classes of the Schedule union

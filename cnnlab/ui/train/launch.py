@@ -39,6 +39,7 @@ def render_side(dataset: Dataset) -> None:
     problem = ""
     try:
         wanted = read_form(dataset.id)
+        lab.check_network(wanted)
         splits = lab.count_splits(dataset.id, wanted.split)
         config = wanted
     except BadInputError as error:

@@ -41,7 +41,7 @@ from cnnlab.fields import walk
         (
             {"architecture": {"layers": [{"kind": "flatten"}, {"kind": "conv", "filters": 0}]}},
             "architecture.layers.1.filters must be a whole number",
-            "Layers 2: filters must be a whole number",
+            "Layers 2: Filters must be a whole number",
         ),
         (
             {"augmentation": {"mixup_alpha": 0.2, "cutmix_alpha": 1}},

@@ -119,6 +119,32 @@ export interface PredictData {
   addable: boolean
 }
 
+/** A network and what may be done with it. */
+export interface NetworkData {
+  turn: number
+  edit: number
+  is_own: boolean
+  preset: string
+  activation: string
+  entries: (Record<string, any>)[]
+  frozen_place: number
+  blocks: DrawnBlock[]
+  parameters: number
+  multiply_adds: number
+  bytes: number
+  problem: string
+  kinds: KindData[]
+  said: Said
+}
+
+/** A change that was made in the browser: the network as it is now. */
+export interface NetworkEdit {
+  edit: number
+  layers: (Record<string, any>)[] | null
+  frozen_place: number
+  pasted: string
+}
+
 /** What a browser has of a run: number of the attempt, and rows of it by kind. */
 export interface StreamPosition {
   attempt: number
@@ -310,6 +336,43 @@ export interface Prediction {
   seen?: string
 }
 
+/** A block of the drawing; what is unknown is null, a shape that is unknown empty. */
+export interface DrawnBlock {
+  kind: string
+  name: string
+  details: string
+  role: string
+  enabled: boolean
+  shape: number[]
+  parameters: number | null
+  multiply_adds: number | null
+  bytes: number | null
+  time_share: number | null
+  memory_share: number | null
+  sees: number | null
+  has_shortcut: boolean
+  paths: DrawnPathLayer[][]
+  problem: string
+  hints: string[]
+}
+
+/** A kind of layers. */
+export interface KindData {
+  kind: string
+  name: string
+  role: string
+  help: string
+  fields: LayerField[]
+  usual: Record<string, any>
+  fits_a_path: boolean
+}
+
+/** What came of a paste: `of` is its number, `problem` empty where it was taken. */
+export interface Said {
+  of: number
+  problem: string
+}
+
 /** The weights of one kernel after an epoch: those that the evaluation used. */
 export interface WeightRow {
   layer: string
@@ -414,6 +477,27 @@ export interface Familiarity {
   images: number
   distance: number
   is_unlike: boolean | null
+}
+
+/** A layer on a path of a branch block. */
+export interface DrawnPathLayer {
+  name: string
+  details: string
+  role: string
+  enabled: boolean
+  shape: number[]
+}
+
+/** A field of a layer, as a widget asks for it. */
+export interface LayerField {
+  name: string
+  label: string
+  help: string
+  sort: "whole" | "number" | "choice" | "switch"
+  low: number | null
+  high: number | null
+  increment: number
+  choices: string[]
 }
 
 /** A number that says much of the dataset. */

@@ -1,0 +1,1 @@
+"""A network drawn as a row of blocks, and edited by mouse, touch and keys."""

@@ -1,0 +1,179 @@
+"""The network of a run: a preset with its dials, or a list of layers that is drawn and edited."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.config.architecture import MOST_LAYERS
+from cnnlab.domain.config.labels import in_labels
+from cnnlab.domain.config.presets import PRESETS, preset_dials
+from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.network.blocks import NetworkBlocks
+from cnnlab.domain.network.layer_kinds import LAYER_KINDS
+from cnnlab.ui.components.network.network import NetworkEdit, drawn_blocks, render_network
+from cnnlab.ui.form.fields import ask_field
+from cnnlab.ui.form.state import BASE, form_values
+
+_EDITOR = "layers_editor"
+_HELD = "layers_editor_held"
+"""Session key: what the browser's last change has made of the network."""
+
+_SHOWN = "network_shown"
+"""Session key: the network when the whole page was run last."""
+
+_DRAWN_PARTS = ("image", "architecture", "regularization")
+_DIALS = tuple(preset_dials(next(iter(PRESETS))))
+
+
+def render_network_section(classes: int) -> None:
+    """Preset, dials and the drawing; a change there runs this section first, then the page.
+
+    Args:
+        classes: number of classes of the dataset, for what the last layer costs.
+    """
+    st.session_state[_SHOWN] = _network_values()
+    _render_section(classes)
+
+
+@st.fragment
+def _render_section(classes: int) -> None:
+    ask_field("preset", on_change=_take_preset)
+    if _architecture()["layers"] is None:
+        dials = preset_dials(st.session_state["preset"])
+        for column, (key, preset) in zip(st.columns(3), dials.items(), strict=False):
+            with column:
+                ask_field(key, placeholder=f"{preset} (preset)")
+    else:
+        st.caption("The layers below are your own list. Choosing a preset replaces them.")
+    _render_drawing(classes)
+    with st.expander("More about the network"):
+        ask_field("activation")
+        ask_field("initializer")
+    if st.session_state[_SHOWN] != _network_values():
+        st.rerun()  # what stands beside the form follows, once the drawing is there
+
+
+def _render_drawing(classes: int) -> None:
+    values, problem = _network_values(), ""
+    entries: list[dict[str, Any]] = []
+    drawing: NetworkBlocks | None = None
+    try:
+        entries = lab.listed_layers(values)
+        drawing = lab.draw_network(values, classes)
+    except ConfigError as error:
+        problem = in_labels(error)
+    held = _held(values["architecture"], drawing)
+    data = {
+        "turn": held["turn"],
+        "edit": held["edit"],
+        "is_own": values["architecture"]["layers"] is not None,
+        "preset": values["architecture"]["preset"],
+        "activation": values["architecture"]["activation"],
+        "entries": entries,
+        "frozen_place": held["frozen_place"],
+        "blocks": [] if drawing is None else drawn_blocks(drawing),
+        "parameters": 0 if drawing is None else drawing.parameters,
+        "multiply_adds": 0 if drawing is None else drawing.multiply_adds,
+        "bytes": 0 if drawing is None else drawing.bytes,
+        "problem": problem if drawing is None else drawing.problem,
+        "said": held["said"],
+    }
+    render_network(data, key=_EDITOR, on_edit=_take_edit)
+
+
+def _architecture() -> dict[str, Any]:
+    values: dict[str, Any] = st.session_state[BASE]["architecture"]
+    return values
+
+
+def _network_values() -> dict[str, Any]:
+    """What the drawing depends on; the rest of the form may be wrong meanwhile."""
+    values = form_values("")
+    return {part: values[part] for part in _DRAWN_PARTS}
+
+
+def _set_architecture(changes: Mapping[str, Any]) -> None:
+    base = st.session_state[BASE]
+    st.session_state[BASE] = base | {"architecture": base["architecture"] | changes}
+
+
+def _held(architecture: Mapping[str, Any], drawing: NetworkBlocks | None) -> dict[str, Any]:
+    """What is held of the browser's last change; another turn where the page has changed more."""
+    state, is_own = st.session_state, architecture["layers"] is not None
+    held = state.setdefault(_HELD, _new_turn(0))
+    network = {name: architecture[name] for name in ("layers", "frozen_layers")}
+    if held["network"] not in (None, network):
+        held = _new_turn(held["turn"] + 1) | {"edit": held["edit"], "said": held["said"]}
+    if drawing is not None and (held["network"] is None or not is_own):
+        held = held | {"frozen_place": drawing.frozen_place(architecture["frozen_layers"])}
+    state[_HELD] = held = held | {"network": network}
+    return held
+
+
+def _new_turn(turn: int) -> dict[str, Any]:
+    return {
+        "turn": turn,
+        "edit": 0,
+        "network": None,
+        "frozen_place": -1,
+        "said": {"of": 0, "problem": ""},
+    }
+
+
+def _take_preset() -> None:
+    """Choosing a preset replaces an own list; dials that it hasn't are empty."""
+    _set_architecture({"layers": None})
+    has = preset_dials(st.session_state["preset"])
+    for key in _DIALS:
+        if key not in has:
+            st.session_state[key] = None
+
+
+def _take_edit() -> None:
+    """Take over what was changed in the browser."""
+    edit: NetworkEdit = st.session_state[_EDITOR]["edited"]
+    held = st.session_state[_HELD]
+    if edit["pasted"]:
+        _take_pasted(edit, held)
+        return
+    layers, place = edit["layers"], edit["frozen_place"]
+    if layers is not None and not _is_list_of_layers(layers):
+        return
+    _set_architecture({"layers": layers})
+    frozen = 0 if place < 0 else _frozen_up_to(place)
+    _set_architecture({"frozen_layers": frozen})
+    network = {"layers": layers, "frozen_layers": frozen}
+    st.session_state[_HELD] = held | {
+        "edit": edit["edit"],
+        "network": network,
+        "frozen_place": place,
+    }
+
+
+def _take_pasted(edit: NetworkEdit, held: Mapping[str, Any]) -> None:
+    problem = ""
+    try:
+        layers = lab.check_layers(edit["pasted"].encode(), "text")
+    except ConfigError as error:
+        problem = in_labels(error)
+    else:
+        _set_architecture({"layers": layers, "frozen_layers": 0})
+    said = {"of": edit["edit"], "problem": problem}
+    st.session_state[_HELD] = dict(held) | {"edit": edit["edit"], "said": said}
+
+
+def _frozen_up_to(place: int) -> int:
+    try:
+        return lab.draw_network(_network_values(), 2).frozen_up_to(place)
+    except ConfigError:
+        return int(_architecture()["frozen_layers"])
+
+
+def _is_list_of_layers(layers: list[Any]) -> bool:
+    """Whether a browser of ours can have sent it; its fields are checked when it is drawn."""
+    if len(layers) > MOST_LAYERS or len(json.dumps(layers)) > 2**20:
+        return False
+    return all(isinstance(layer, dict) and layer.get("kind") in LAYER_KINDS for layer in layers)
