@@ -123,10 +123,12 @@ def browser_steps() -> list[Step]:
 
 
 def tests(options: Sequence[str]) -> Step:
-    """All tests: one process more than cores, as many wait for other processes; what a file
-    prepares for its tests is made once, so files stay whole. Their order is tests/conftest.py's.
+    """All tests: two processes a core, for a test that waits for a browser or a worker takes half
+    of one, and two gigabytes a process; what a file prepares for its tests is made once, so files
+    stay whole. Their order is tests/conftest.py's.
     """
-    processes = str((os.cpu_count() or 1) + 1)
+    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
+    processes = str(max(1, min(2 * (os.cpu_count() or 1), gigabytes // 2)))
     order = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
     return Step("pytest", [str(PYTHON), "-m", "pytest", *order, *options])
 

@@ -11,11 +11,13 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.files import read_json, write_json
 from cnnlab.jobs.kinds.train import TrainRequest
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.worker.work import Work
 from tests.conftest import draw_zip
+from tests.made_once import made_once
 
 CONFIG = {
     "image": {"size": 12},
@@ -37,9 +39,25 @@ def run(tmp_path_factory):
     """A run that was trained for real, on classes that are hard to tell apart."""
     import keras  # noqa: PLC0415 - tests of the process alone do without TensorFlow
 
+    folder = made_once(
+        tmp_path_factory, "judged", train_three, tmp_path_factory.mktemp("judged") / "copy"
+    )
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CNNLAB_HOME", str(folder / "home"))
+        attempt = Attempt(open_home().attempt("a", 1))
+        images = next(open_home().root.glob("datasets/*/prepared/*/images.npy"))
+        yield SimpleNamespace(
+            attempt=attempt,
+            result=read_json(folder / "result.json"),
+            images=np.load(images),
+            model=keras.models.load_model(attempt.model),
+        )
+
+
+def train_three(folder):
+    """A home with that run, and beside it what the worker would say at its end."""
     from cnnlab.worker.train import train  # noqa: PLC0415
 
-    folder = tmp_path_factory.mktemp("evaluated")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("CNNLAB_HOME", str(folder / "home"))
         levels = {"dark": 60, "middle": 128, "bright": 196}
@@ -47,11 +65,4 @@ def run(tmp_path_factory):
         dataset = lab.import_dataset(upload)
         attempt = Attempt(open_home().attempt("a", 1))
         attempt.create(load_config({"dataset": dataset.id, **CONFIG}).model_dump(mode="json"))
-        result = do(train, TrainRequest(), attempt)
-        images = next(open_home().dataset(dataset.id).glob("prepared/*/images.npy"))
-        yield SimpleNamespace(
-            attempt=attempt,
-            result=result,
-            images=np.load(images),
-            model=keras.models.load_model(attempt.model),
-        )
+        write_json(folder / "result.json", do(train, TrainRequest(), attempt))
