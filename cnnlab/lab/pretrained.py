@@ -13,10 +13,12 @@ from cnnlab.domain.errors import (
     ConfigError,
     FieldProblem,
     NotFoundError,
+    RunStateError,
     WeightsError,
 )
+from cnnlab.domain.run import Status
 from cnnlab.domain.study import Study
-from cnnlab.domain.words import listed
+from cnnlab.domain.words import counted, listed
 from cnnlab.exports.packages import optional_packages, pip_line
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
@@ -136,8 +138,16 @@ def delete_pretrained(id: str) -> None:
 
     Raises:
         NotFoundError: there are none with this id.
+        RunStateError: a run that waits will want them.
         StorageError: the home can't be written.
     """
+    waiting = workplace().runs.list(Status.QUEUED, Status.INTERRUPTED)
+    wanting = [run for run in waiting if run.config["architecture"].get("pretrained") == id]
+    if wanting:
+        raise RunStateError(
+            f"{id} can't be deleted yet: {counted(len(wanting), 'run')} in the queue will start "
+            "with it. Delete it when they have begun, or stop them."
+        )
     _store().delete(id)
 
 

@@ -12,6 +12,7 @@ from cnnlab.domain.errors import (
     ConfigError,
     DamagedError,
     NotFoundError,
+    RunStateError,
     WeightsError,
 )
 from cnnlab.domain.run import Status
@@ -119,8 +120,13 @@ def test_what_is_launched_is_resolved(dataset, tmp_path, monkeypatch):
     no_supervisor(monkeypatch)
     path = str(made.npz(tmp_path / "mine.npz"))
     asked = config(path, dataset=dataset.id)
-    (id,) = {lab.launch_run(asked).config["architecture"]["pretrained"]}
+    run = lab.launch_run(asked)
+    id = run.config["architecture"]["pretrained"]
     assert [entry.id for entry in lab.list_pretrained().kept] == [id]
+    with pytest.raises(RunStateError, match=f"{id} can't be deleted yet: 1 run in"):
+        lab.delete_pretrained(id)
+    lab.stop_run(run.id)
+    lab.delete_pretrained(id)
     with pytest.raises(ConfigError, match="no run and no file"):
         lab.start_preflight(config("nowhere", dataset=dataset.id))
     with pytest.raises(ConfigError, match="no run and no file"):
