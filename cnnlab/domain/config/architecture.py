@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import field_validator
 
 from cnnlab.domain.config.layer_specs import Activation, Layer
+from cnnlab.domain.config.phases import MOST_PHASES, Phase
 from cnnlab.fields import ConfigModel, knob
 
 Preset = Literal[
@@ -98,6 +99,24 @@ class Architecture(ConfigModel):
         le=1000,
         increment=1,
     )
+    phases: tuple[Phase, ...] | None = knob(
+        None,
+        "Phases",
+        "Trains in stretches of epochs, each with its own layers that train, learning rate and a "
+        "fresh optimizer; the schedule runs anew in each. Their epochs add up to training.epochs, "
+        "which is set to the sum. Usual: 2 with pretrained weights, first the last layer alone, "
+        "then the last blocks at a tenth of the rate.",
+        planned=True,
+    )
+
+    @model_validator(mode="after")
+    def _phases_are_some(self) -> "Architecture":
+        if self.phases is not None and not 1 <= len(self.phases) <= MOST_PHASES:
+            raise ValueError(
+                f"architecture.phases needs 1 to {MOST_PHASES} phases, or null for none. "
+                f"Received: {len(self.phases)}"
+            )
+        return self
 
     @field_validator("pretrained")
     @classmethod

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from pydantic import ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from cnnlab.domain.config.architecture import Architecture
@@ -19,6 +19,7 @@ from cnnlab.domain.words import with_unit
 from cnnlab.fields import ConfigModel, extra, knob, walk
 
 AUTO_BATCH_SIZE = 32
+MOST_EPOCHS = 10_000
 
 
 class Image(ConfigModel):
@@ -118,9 +119,10 @@ class Training(ConfigModel):
     epochs: int = knob(
         20,
         "Epochs",
-        "How often the network sees every training image. Usual: 10 to 100.",
+        "How often the network sees every training image. Usual: 10 to 100. With phases the sum of "
+        "theirs, whatever is set here.",
         ge=1,
-        le=10_000,
+        le=MOST_EPOCHS,
         increment=1,
     )
     batch_size: int | Literal["auto"] = knob(
@@ -188,7 +190,21 @@ class RunConfig(ConfigModel):
     architecture: Architecture = Architecture()
     regularization: Regularization = Regularization()
     optimizer: Optimizer = Optimizer()
-    training: Training = Training()
+    training: Training = Field(Training(), validate_default=True)
+
+    @field_validator("training")
+    @classmethod
+    def _phases_add_up(cls, training: Training, info: ValidationInfo) -> Training:
+        """Whatever was set: so a config that is changed by its dotted fields stays legal."""
+        architecture = info.data.get("architecture")
+        if architecture is None or not architecture.phases:
+            return training
+        epochs = sum(phase.epochs for phase in architecture.phases)
+        if epochs > MOST_EPOCHS:
+            raise ValueError(
+                f"architecture.phases can have {MOST_EPOCHS:,} epochs in all. They have {epochs:,}"
+            )
+        return training.model_copy(update={"epochs": epochs})
 
     @model_validator(mode="after")
     def _network_fits_the_image(self) -> "RunConfig":
@@ -255,21 +271,23 @@ def describe_changes(config: RunConfig) -> list[str]:
         for name, info in walk(RunConfig)
         if name not in _NOT_DESCRIBED
         and value_at(changed, name) != value_at(default, name)
-        and (words := _in_words(info, value_at(changed, name)))
+        and (words := _in_words(name, info, value_at(changed, name)))
     ]
 
 
 _NOT_DESCRIBED = {"dataset", "training.epochs"}
 
 
-def _in_words(info: FieldInfo, value: Any) -> str:  # noqa: ANN401 - any config value
+def _in_words(name: str, info: FieldInfo, value: Any) -> str:  # noqa: ANN401 - any config value
     label: str = extra(info, "label")
     if value is True:
         return label
     if isinstance(value, dict):  # a schedule goes by its name, early stopping by its label
         return f"{label} {value['name'].replace('_', ' ')}" if "name" in value else label
     if isinstance(value, list | tuple):
-        return f"{len(value)} own layers"
+        return (
+            f"{len(value)} own layers" if name == "architecture.layers" else f"{len(value)} phases"
+        )
     shown = f"{value:g}" if isinstance(value, float) else str(value)
     return f"{label} {with_unit(shown, extra(info, 'unit'))}"
 

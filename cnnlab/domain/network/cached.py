@@ -11,6 +11,7 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.plan import Plan, PlannedLayer
 from cnnlab.domain.network.planner import plan_network
+from cnnlab.domain.phases import spans_of, trained_layers
 from cnnlab.domain.words import counted
 
 MOST_BYTES = 10**9
@@ -115,28 +116,18 @@ def cached_features(
     return found if found.bytes <= MOST_BYTES else None
 
 
-def trained_layers(plan: Plan, frozen_layers: int) -> set[str]:
-    """Names of the layers with weights that train.
-
-    Args:
-        plan: of the network.
-        frozen_layers: how many of the first of them don't.
-    """
-    weighted = [layer.name for layer in plan.layers if layer.parameters]
-    return set(weighted[frozen_layers:])
-
-
 def augments_once(config: RunConfig) -> bool:
     """Whether the augmented images of a run may be made once, so that no dial can change them.
 
     It asks for the frozen layers alone, not for the number of images: with so many that they are
-    made at every step after all, these dials stay away too.
+    made at every step after all, these dials stay away too. One phase in which it is so is enough.
     """
-    frozen = config.architecture.frozen_layers
-    if not frozen or not config.augmentation.is_on:
+    architecture = config.architecture
+    if not (architecture.frozen_layers or architecture.phases) or not config.augmentation.is_on:
         return False
     try:
         plan = plan_network(config, config.image.shape, classes=2)
     except ConfigError:  # said where the network is built
         return False
-    return last_fixed_layer(plan, trained_layers(plan, frozen)) is not None
+    trained = (trained_layers(plan, config, [span]) for span in spans_of(config))
+    return any(last_fixed_layer(plan, names) is not None for names in trained)

@@ -121,6 +121,20 @@ class Plan:
             if layer.block is not None and layer.block <= block
         )
 
+    def trained_layers(self, frozen_layers: int, last_blocks: int | None = None) -> set[str]:
+        """Names of the layers with weights that train.
+
+        Args:
+            frozen_layers: how many of the first layers with weights don't.
+            last_blocks: how many of the last entries of the list with weights do, beside the layers
+                that are none of the list's; None is all of them.
+        """
+        entries = self.trainable_entries()
+        count = len(entries) if last_blocks is None else last_blocks
+        last = {None, *entries[max(0, len(entries) - count) :]}
+        weighted = [layer for layer in self.layers if layer.parameters]
+        return {layer.name for layer in weighted[frozen_layers:] if layer.block in last}
+
     def trainable_entries(self) -> list[int]:
         """Places of the entries that have weights: the blocks that a phase counts from the end."""
         return sorted(

@@ -2,7 +2,7 @@
 
 from typing import NotRequired, TypedDict
 
-from cnnlab.domain.records.training import DeviceFacts, LayerRow
+from cnnlab.domain.records.training import DeviceFacts, LayerRow, PretrainedFacts
 
 
 class MemoryNeeds(TypedDict):
@@ -80,6 +80,7 @@ class PreflightOutcome(DeviceFacts, PreflightTimes):
     Attributes:
         batch_size: images per step, and `batch_size_words` why.
         layers: of the network.
+        pretrained: what was taken from weights that the config names; missing where it names none.
         parameters: all of them, and `trainable_parameters` those that are trained.
         memory: what it takes, and what is there.
         steps_per_epoch: weight updates.
@@ -93,6 +94,7 @@ class PreflightOutcome(DeviceFacts, PreflightTimes):
     batch_size: int
     batch_size_words: str
     layers: list[LayerRow]
+    pretrained: NotRequired[PretrainedFacts]
     parameters: int
     trainable_parameters: int
     memory: MemoryCheck

@@ -136,6 +136,36 @@ class DeviceFacts(TypedDict):
     device_note: NotRequired[str]
 
 
+class PretrainedFacts(TypedDict):
+    """The weights that a run started with instead of those that it drew.
+
+    Attributes:
+        source: where they come from, in words.
+        sha256: of their file.
+        taken: how many weights of the network were taken from there.
+        new: names of the others, `layer/weight`, which were drawn.
+    """
+
+    source: str
+    sha256: str
+    taken: int
+    new: list[str]
+
+
+class PhaseFacts(TypedDict):
+    """A phase of a run.
+
+    Attributes:
+        first_epoch: 0-based.
+        words: what trains in it, and at which learning rate.
+        trained: names of the layers that train.
+    """
+
+    first_epoch: int
+    words: str
+    trained: list[str]
+
+
 class WorkerFacts(DeviceFacts):
     """What a worker says of a run before its first step.
 
@@ -147,7 +177,10 @@ class WorkerFacts(DeviceFacts):
             where nothing is.
         parameters: of the network, those that aren't trained included.
         layers: of the network.
-        init_checksum: of all initial weights, by layer in `layer_checksums`.
+        pretrained: missing where all weights were drawn.
+        phases: missing where there is only one.
+        init_checksum: of all initial weights, the pretrained ones among them; by layer in
+            `layer_checksums`.
         batch_order_checksum: of the order in which the training images are seen.
         epochs: that the config asks for.
         steps_per_epoch: weight updates.
@@ -167,6 +200,8 @@ class WorkerFacts(DeviceFacts):
     cached_features: NotRequired[str]
     parameters: int
     layers: NotRequired[list[LayerRow]]
+    pretrained: NotRequired[PretrainedFacts]
+    phases: NotRequired[list[PhaseFacts]]
     init_checksum: str
     layer_checksums: NotRequired[dict[str, str]]
     batch_order_checksum: NotRequired[str]

@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from cnnlab.domain.config.schedule import learning_rate_at
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.phases import planned_rate
 from cnnlab.domain.records.training import AskedTurn, EpochRecord
 from cnnlab.training.loop.checkpoint import BATCH_SIZE, EPOCH, SECONDS, STEP, State
 from cnnlab.training.loop.dials import DialBoard
@@ -157,6 +157,10 @@ class LearningRate(keras.callbacks.Callback):
         """
         super().__init__()
         self._board, self._clock, self._records = board, clock, records
+        self.rate = math.nan
+
+    def on_train_begin(self, logs: Logs | None = None) -> None:
+        """Forget the last rate: a phase begins with another optimizer."""
         self.rate = math.nan  # unlike any rate
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
@@ -166,12 +170,12 @@ class LearningRate(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Assign the rate where it differs from the last step's."""
         config = self._board.config
-        rate = learning_rate_at(
-            config.optimizer,
+        rate = planned_rate(
+            config,
             self._clock.global_step(batch),
             steps_per_epoch=self._clock.steps,
-            epochs=config.training.epochs,
             val_cross_entropies=self._validation,
+            optimizer=config.optimizer,
         )
         if rate != self.rate:
             self.model.optimizer.learning_rate = rate

@@ -84,6 +84,16 @@ def restore(model: keras.Model, state: State) -> None:
     _assign({name: variable for name, variable in variables.items() if name in state}, state)
 
 
+def carry_over(model: keras.Model, state: State) -> None:
+    """Begin a phase with what the one before it has ended with, but for its optimizer.
+
+    The weights are those that were judged: the averaged ones, where there are any.
+    """
+    load_weights(model, state)
+    seeds = _seed_states(model)
+    _assign({name: variable for name, variable in seeds.items() if name in state}, state)
+
+
 def restore_metrics(model: keras.Model, state: State) -> None:
     """Put back only the running means of an epoch, which Keras' `fit` resets as it begins."""
     variables = _variables(model)

@@ -16,6 +16,7 @@ from cnnlab.training.network import dialled
 
 _AUGMENTATION = "augmentation."
 _REGULARIZATION = "regularization."
+_RATE = "optimizer.learning_rate"
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,9 @@ class DialBoard:
     """Holds the dials of one run and turns them, each at a step that was fixed beforehand.
 
     At step s a dial has the value of the turn with the highest number among those of steps up to
-    s that set it. That is a pure function of the launch config and the turns, so a resumed run
-    that is given the turns of its earlier attempts computes the same bits.
+    s that set it; the learning rate has that of the phase until it is turned within the phase.
+    That is a pure function of the launch config and the turns, so a resumed run that is given the
+    turns of its earlier attempts computes the same bits.
 
     Network and loss read variables, which `apply_due` sets just before the step. The input path
     works ahead, so it looks up the values of the step whose batch it makes. The values are
@@ -51,7 +53,12 @@ class DialBoard:
         augmentations: fields of `augmentation` that are dials of this run.
     """
 
-    def __init__(self, config: RunConfig, turns: Iterable[DialTurn] = ()) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        turns: Iterable[DialTurn] = (),
+        phase_rates: Mapping[int, float] | None = None,
+    ) -> None:
         """Create the dials at the values that the run was launched with.
 
         Create it in the device scope of the model: XLA reads no variable of another device.
@@ -60,6 +67,8 @@ class DialBoard:
             config: that the run was launched with.
             turns: of earlier attempts; each holds from its own step on, those of steps before the
                 first from the first `apply_due` on.
+            phase_rates: learning rate by the 0-based global step at which a phase of the run begins
+                with it; earlier turns of the learning rate end there.
 
         Raises:
             ConfigError: a turn is not one of this config.
@@ -68,6 +77,7 @@ class DialBoard:
         turned_by(config, turns)
         self._launched, self.config = config, config
         self.turns = turns
+        self._phase_rates = dict(phase_rates or {})
         names = dials_of(config)
         self._values = {name: float(value_at(config, name)) for name in names}
         self.augmentations = tuple(
@@ -155,7 +165,10 @@ class DialBoard:
         """Every span of steps in which nothing changes, in order; the first starts at step 0."""
         values, set_by = dict(self._values), dict.fromkeys(self._values, 0)
         spans = {0: self._span(0, values)}
-        for turn in sorted(self.turns, key=lambda turn: (turn.step, turn.number)):
+        begun = [DialTurn(0, step, {_RATE: rate}) for step, rate in self._phase_rates.items()]
+        for turn in sorted([*begun, *self.turns], key=lambda turn: (turn.step, turn.number)):
+            if not turn.number:
+                set_by[_RATE] = 0
             for name, value in turn.values.items():
                 if turn.number >= set_by[name]:
                     values[name], set_by[name] = float(value), turn.number

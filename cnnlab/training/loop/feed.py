@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import keras
@@ -10,8 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.network.cached import CachedFeatures, cached_features, trained_layers
+from cnnlab.domain.network.cached import CachedFeatures, cached_features
 from cnnlab.domain.network.planner import plan_network
+from cnnlab.domain.phases import Span, trained_layers
 from cnnlab.domain.words import duration
 from cnnlab.training.input.data import (
     TrainingData,
@@ -46,14 +47,16 @@ class Feed:
     batches: Callable[[int, int], tf.data.Dataset]
 
 
-def plan_cache(config: RunConfig, data: TrainingData) -> CachedFeatures | None:
-    """What can be computed once of a run; see `cached_features`."""
+def plan_cache(
+    config: RunConfig, data: TrainingData, spans: Sequence[Span]
+) -> CachedFeatures | None:
+    """What can be computed once in some phases of a run; see `cached_features`."""
     plan = plan_network(config, data.image_shape, data.classes)
     return cached_features(
         config,
         plan,
-        trained_layers(plan, config.architecture.frozen_layers),
-        config.training.epochs,
+        trained_layers(plan, config, spans),
+        sum(span.epochs for span in spans),
         train_images=len(data.train),
         other_images=len(data.validation),
     )

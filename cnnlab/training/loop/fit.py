@@ -11,6 +11,7 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.history import best_epoch
+from cnnlab.domain.phases import Span, span_at, spans_of
 from cnnlab.domain.records.training import EpochRecord, WorkerFacts
 from cnnlab.domain.split import LabelNoise, clean_train_subset
 from cnnlab.training.devices.acceleration import Acceleration, Situation, rate_changes_within_epoch
@@ -37,25 +38,19 @@ from cnnlab.training.loop.callbacks import (
     LearningRate,
     StopRequests,
 )
-from cnnlab.training.loop.checkpoint import (
-    EPOCH,
-    STEP,
-    State,
-    load_weights,
-    restore,
-    restore_metrics,
-)
+from cnnlab.training.loop.checkpoint import EPOCH, STEP, State, load_weights, restore_metrics
 from cnnlab.training.loop.dials import DialBoard
 from cnnlab.training.loop.feed import FeatureFeed, image_feed, plan_cache
 from cnnlab.training.loop.kept import kept_state
 from cnnlab.training.loop.outcome import FitOutcome
+from cnnlab.training.loop.phases import Phases
 from cnnlab.training.loop.recorder import RunRecorder
 from cnnlab.training.loop.recording import CheckpointsWithinEpochs, EpochReports, StepReports
 from cnnlab.training.loop.stopping import stops_early
 from cnnlab.training.loop.trial import Trial, settle
 from cnnlab.training.loop.writer import QueuedRecorder
-from cnnlab.training.network.compiling import compile_model
 from cnnlab.training.network.model import build_model, layer_table
+from cnnlab.training.network.pretrained import StartWeights, load_pretrained
 from cnnlab.training.seeds import checksum, layer_checksums
 
 CHECKPOINT_SECONDS = 300.0
@@ -69,6 +64,7 @@ def fit(  # noqa: PLR0913 - all that a run may begin with
     data: TrainingData,
     recorder: RunRecorder,
     *,
+    start: StartWeights | None = None,
     history: Sequence[EpochRecord] = (),
     state: State | None = None,
     best_state: State | None = None,
@@ -85,6 +81,7 @@ def fit(  # noqa: PLR0913 - all that a run may begin with
         config: everything that decides the run.
         data: prepared images.
         recorder: is told all that happens and asked whether to stop.
+        start: the weights that `architecture.pretrained` names, at each attempt.
         history: epoch records; those behind the epoch of `state` are dropped.
         state: captured after the last finished epoch.
         best_state: captured after the best epoch so far, so that the outcome can hold it.
@@ -95,7 +92,8 @@ def fit(  # noqa: PLR0913 - all that a run may begin with
             step.
 
     Raises:
-        ConfigError: the network or the device of the config is impossible.
+        ConfigError: the network or the device of the config is impossible, or none of the weights
+            in `start` fit.
         TrainingError: the loss is no longer finite, the memory doesn't suffice, or the states and
             `history` don't fit the config.
         FencedError: a newer attempt of the run has taken over.
@@ -107,12 +105,20 @@ def fit(  # noqa: PLR0913 - all that a run may begin with
     try:
         with computing_on(chosen), QueuedRecorder(recorder) as told:
             config, batch_size = settle(config, data, chosen, state or within_state)
-            board = DialBoard(config, turns)
-            training = _Training(config, data, told, chosen, board, within_state)
+            board = DialBoard(config, turns, _phase_rates(config, data))
+            training = _Training(config, data, told, chosen, board, within_state, start)
             training.batch_size_words = batch_size.words
             return training.run(records, state, best_state, checkpoint_seconds)
     except (tf.errors.ResourceExhaustedError, MemoryError) as error:
         raise TrainingError(out_of_memory(config, chosen), cause="memory") from error
+
+
+def _phase_rates(config: RunConfig, data: TrainingData) -> dict[int, float]:
+    """Learning rate by the step at which a phase begins with it."""
+    if not config.architecture.phases:
+        return {}
+    steps = steps_per_epoch(config, data)
+    return {span.first_epoch * steps: span.learning_rate for span in spans_of(config)}
 
 
 def _finished_records(history: Sequence[EpochRecord], state: State | None) -> list[EpochRecord]:
@@ -129,7 +135,7 @@ def _finished_records(history: Sequence[EpochRecord], state: State | None) -> li
 class _Training:
     """The parts of one run, put together."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a run may begin with
         self,
         config: RunConfig,
         data: TrainingData,
@@ -137,24 +143,25 @@ class _Training:
         device: Device,
         board: DialBoard,
         within_state: State | None,
+        start: StartWeights | None,
     ) -> None:
         self._config, self._data = config, data
         self._told, self._device, self._board = told, device, board
-        self._within = within_state
+        self._within, self._start = within_state, start
         self.batch_size_words = ""
         self._clock = EpochClock(
             steps_per_epoch(config, data), within_state, config.training.images_per_step
         )
         labels = data.labels[data.train]
         self._clean = data.train[clean_train_subset(labels, config.split.seed)]
-        self._cached = plan_cache(config, data)
         self._model = build_fitting(
             lambda: build_model(config, data.image_shape, data.classes, board),
             config,
             device,
-            self._cached,
+            plan_cache(config, data, spans_of(config)),
         )
-        self._feed = image_feed(self._model, config, data, board, device.threads)
+        self._transfer = start and load_pretrained(self._model, start)
+        self._phases = Phases(self._model, config, board)
 
     def run(
         self,
@@ -165,35 +172,41 @@ class _Training:
     ) -> FitOutcome:
         """Train to the end and say how it went."""
         facts = self._facts()
-        acceleration = self._accelerate(facts, len(records))
-        compile_model(self._model, self._config, acceleration, self._board)
+        self._acceleration = self._accelerate(facts, len(records))
+        self._check_position(records)
         newest = state if self._within is None else self._within
+        span = self._phase_after(records)
+        self._phases.begin(span, self._acceleration)
         if newest is not None:
-            self._check_position(records)
-            restore(self._model, newest)
+            self._phases.go_on_from(newest, span)
         self._told.started(facts)
         stops = StopRequests(self._told, self._clock.steps)
         rates = LearningRate(self._board, self._clock, records)
-        if not self._is_over(records):
-            stops.asked = not self._compute_features()
-        reports = self._reports(rates, stops)
+        reports = EpochReports(self._told, self._clock, rates, stops, self._stops_early)
         reports.begin_with(records, state, best_state)
-        if not self._is_over(records) and not stops.asked:
-            self._told.phase("Compiling")
+        if not self._is_over(records):
             within = CheckpointsWithinEpochs(self._told, self._clock, rates, checkpoint_seconds)
             batch_size = self._config.training.images_per_step
             steps = StepReports(self._told, self._clock, rates, batch_size)
-            lead = acceleration.whole_executions(pipeline_depth(self._device.threads))
+            lead = self._acceleration.whole_executions(pipeline_depth(self._device.threads))
             turns = DialTurns(self._board, self._told, self._clock, lead)
             self._fit([turns, rates, steps, stops, within, reports], reports, stops)
         return self._outcome(reports)
 
-    def _compute_features(self) -> bool:
+    def _phase_after(self, records: Sequence[EpochRecord]) -> Span:
+        """The phase of the epoch that comes next; of a run that is over the last one."""
+        return span_at(self._phases.spans, len(records))
+
+    def _prepare_feed(self, span: Span) -> bool:
         """Compute once what can be; whether the run goes on, which a user may not want by then."""
-        if self._cached is None:
+        config, threads = self._config, self._device.threads
+        self._feed = image_feed(self._model, config, self._data, self._board, threads)
+        self._model.step_forward = None
+        cached = plan_cache(config, self._data, [span])
+        if cached is None:
             return True
-        features = FeatureFeed(self._model, self._config, self._data, self._cached)
-        feed = features.make(self._read_as_they_are(), self._told, self._device.threads)
+        features = FeatureFeed(self._model, config, self._data, cached)
+        feed = features.make(self._read_as_they_are(), self._told, threads)
         if feed is None:
             return False
         self._feed = feed
@@ -233,8 +246,9 @@ class _Training:
             boundaries=[steps, begun, *(turn.step for turn in self._board.turns)],
         )
         steps_left = (config.training.epochs - finished) * steps
-        trial = Trial(config, self._data, self._device)
-        acceleration = trial.accelerate(situation, steps_left, self._cached)
+        trial = Trial(config, self._data, self._device, self._start)
+        cached = plan_cache(config, self._data, self._phases.spans)
+        acceleration = trial.accelerate(situation, steps_left, cached)
         facts["acceleration"] = acceleration.words
         return acceleration
 
@@ -249,8 +263,8 @@ class _Training:
                 f"{int(within[EPOCH])}, step {int(within[STEP])}, {len(records)} finished epochs"
             )
 
-    def _reports(self, rates: LearningRate, stops: StopRequests) -> EpochReports:
-        evaluate = EpochEvaluator(
+    def _evaluator(self) -> EpochEvaluator:
+        return EpochEvaluator(
             self._model,
             self._feed.data,
             self._clean,
@@ -258,8 +272,6 @@ class _Training:
             Predictor(self._feed.forward, self._told.beat),
             self._flipped(),
         )
-        early_stopping = self._config.regularization.early_stopping
-        return EpochReports(self._told, self._clock, rates, stops, evaluate, early_stopping)
 
     def _fit(
         self,
@@ -267,19 +279,40 @@ class _Training:
         reports: EpochReports,
         stops: StopRequests,
     ) -> None:
-        """Finish the epoch that was begun, if one was, and train all others."""
-        if self._within is not None:
-            begun, step = int(self._within[EPOCH]), int(self._within[STEP])
+        """Train all epochs that are left, phase by phase."""
+        records, span = reports.records, self._phase_after(reports.records)
+        while self._prepare_feed(span):
+            self._told.phase("Compiling")
+            reports.evaluate = self._evaluator()
+            self._fit_phase(callbacks, reports, stops, span)
+            if stops.asked or self._is_over(records) or reports.last_state is None:
+                return
+            span = self._phase_after(records)
+            self._phases.begin(span, self._acceleration)
+            self._phases.go_on_from(reports.last_state, span)
+
+    def _fit_phase(
+        self,
+        callbacks: list[keras.callbacks.Callback],
+        reports: EpochReports,
+        stops: StopRequests,
+        span: Span,
+    ) -> None:
+        """Finish the epoch that was begun, if one was, and train the others of a phase."""
+        within, self._within = self._within, None
+        if within is not None:
             put_back = keras.callbacks.LambdaCallback(
-                on_epoch_begin=lambda *_: restore_metrics(self._model, self._within)
+                on_epoch_begin=lambda *_: restore_metrics(self._model, within)
             )
-            self._fit_epochs([put_back, *callbacks], begun, begun + 1, step)
+            begun = int(within[EPOCH])
+            self._fit_epochs([put_back, *callbacks], begun, begun + 1, int(within[STEP]))
             if stops.asked or self._is_over(reports.records):
                 return
             # With averaged weights, Keras' `fit` leaves the model with these at its end.
             if reports.last_state is not None:
-                restore(self._model, reports.last_state)
-        self._fit_epochs(callbacks, len(reports.records), self._config.training.epochs)
+                self._phases.go_on_from(reports.last_state, span)
+        if len(reports.records) < span.end_epoch:
+            self._fit_epochs(callbacks, len(reports.records), span.end_epoch)
 
     def _fit_epochs(
         self,
@@ -301,18 +334,20 @@ class _Training:
             )
 
     def _is_over(self, records: list[EpochRecord]) -> bool:
+        return len(records) >= self._config.training.epochs or self._stops_early(records)
+
+    def _stops_early(self, records: list[EpochRecord]) -> bool:
         wanted = self._config.regularization.early_stopping
-        return len(records) >= self._config.training.epochs or stops_early(wanted, records)
+        return stops_early(wanted, records, self._phases.spans[-1].first_epoch)
 
     def _outcome(self, reports: EpochReports) -> FitOutcome:
         records = reports.records
         model = build_model(self._board.config, self._data.image_shape, self._data.classes)
         if reports.last_state is not None:
             load_weights(model, reports.last_state)
-        early = self._config.regularization.early_stopping
         return FitOutcome(
             status="finished" if self._is_over(records) else "stopped",
-            stopped_early=stops_early(early, records),
+            stopped_early=self._stops_early(records),
             best_epoch=best_epoch(records),
             history=records,
             model=model,
@@ -323,12 +358,12 @@ class _Training:
     def _facts(self) -> WorkerFacts:
         table = layer_table(self._model)
         depthwise = any(row["kind"] in ("DepthwiseConv2D", "SeparableConv2D") for row in table)
-        return {
+        facts: WorkerFacts = {
             **describe(self._device),
             "batch_size": self._config.training.images_per_step,
             "batch_size_words": self.batch_size_words,
             "acceleration": "",  # said once it is decided
-            "cached_features": "" if self._cached is None else self._cached.words,
+            "cached_features": self._cached_words(),
             "deterministic": exactness(self._device, depthwise=depthwise),
             "parameters": self._model.count_params(),
             "layers": table,
@@ -344,3 +379,17 @@ class _Training:
             "clean_is_subset": len(self._clean) < len(self._data.train),
             "statistics_images": len(statistics_subset(self._model, self._data)),
         }
+        if self._start and self._transfer:
+            facts["pretrained"] = self._transfer.facts(self._start)
+        if phases := self._phases.facts():
+            facts["phases"] = phases
+        return facts
+
+    def _cached_words(self) -> str:
+        """What is computed once, in the phases in which anything is."""
+        spans = self._phases.spans
+        plans = ((span, plan_cache(self._config, self._data, [span])) for span in spans)
+        told = [(span.name, cached.words) for span, cached in plans if cached]
+        if len(spans) == 1:
+            return "".join(words for _, words in told)
+        return " ".join(f"{name}: {words}" for name, words in told)

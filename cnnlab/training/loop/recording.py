@@ -2,12 +2,11 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypedDict
 
 import keras
 
-from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.predictions import Predictions
@@ -22,7 +21,6 @@ from cnnlab.training.loop.checkpoint import (
     frozen_weights,
     weights_of,
 )
-from cnnlab.training.loop.stopping import stops_early
 from cnnlab.training.loop.writer import SECONDS_BETWEEN_RECORDS, QueuedRecorder
 from cnnlab.training.network.weight_stats import KernelStats
 
@@ -53,7 +51,7 @@ class StepReports(keras.callbacks.Callback):
         self._told, self._clock, self._rates = told, clock, rates
         self._batch_size = batch_size
         self._reported_at = -math.inf  # so that the very first step is due
-        self._started = False
+        self._started_in: object = None
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Count the images of this epoch."""
@@ -65,8 +63,8 @@ class StepReports(keras.callbacks.Callback):
         if now - self._reported_at < SECONDS_BETWEEN_RECORDS:
             self._told.beat()
             return
-        if not self._started:
-            self._started = True
+        if self._started_in is not self.model.optimizer:  # each phase has its own
+            self._started_in = self.model.optimizer
             self._told.phase("Training")
         values = finite_means(logs, self._clock.epoch, batch, self._rates.rate)
         images = (batch - self._counted_step) * self._batch_size
@@ -127,10 +125,13 @@ class EpochReports(keras.callbacks.Callback):
     """Measures every finished epoch with everything random off, and hands over its state.
 
     Attributes:
+        evaluate: measures; each phase has its own.
         records: of the finished epochs.
         last_state: captured state of the last finished epoch, or None.
         best_state: the weights in that of the best one whose state is at hand.
     """
+
+    evaluate: EpochEvaluator
 
     def __init__(
         self,
@@ -138,8 +139,7 @@ class EpochReports(keras.callbacks.Callback):
         clock: EpochClock,
         rates: LearningRate,
         stops: StopRequests,
-        evaluate: EpochEvaluator,
-        early_stopping: EarlyStopping | None,
+        stops_early: Callable[[Records], bool],
     ) -> None:
         """Store what is measured and where it goes.
 
@@ -148,12 +148,11 @@ class EpochReports(keras.callbacks.Callback):
             clock: knows the epoch and its time.
             rates: knows the learning rate.
             stops: knows whether the epoch was left unfinished.
-            evaluate: measures.
-            early_stopping: when to end the run for its history.
+            stops_early: whether to end the run for its history.
         """
         super().__init__()
         self._told, self._clock, self._rates, self._stops = told, clock, rates, stops
-        self._evaluate, self._early_stopping = evaluate, early_stopping
+        self._stops_early = stops_early
         self._kernel_stats = KernelStats()
         self.records: Records = []
         self.last_state: State | None = None
@@ -185,7 +184,7 @@ class EpochReports(keras.callbacks.Callback):
         seconds, trained_at = self._clock.seconds, time.monotonic()
         step, rate = self._clock.steps - 1, self._rates.rate
         values = finite_means(logs, epoch, step, rate)
-        measured, predictions = self._evaluate()
+        measured, predictions = self.evaluate()
         if not _are_finite(measured):
             raise _not_finite("The output", epoch, step, rate)
         evaluation_seconds = time.monotonic() - trained_at
@@ -196,12 +195,12 @@ class EpochReports(keras.callbacks.Callback):
             **measured,
             learning_rate=rate,
             seconds=seconds,
-            images_per_second=self._evaluate.training_images / seconds,
+            images_per_second=self.evaluate.training_images / seconds,
             evaluation_seconds=evaluation_seconds,
             weights=self._kernel_stats(state),
         )
         self._take(record, state, predictions)
-        if stops_early(self._early_stopping, self.records):
+        if self._stops_early(self.records):
             self.model.stop_training = True
 
     def _capture(self, epoch: int) -> State:

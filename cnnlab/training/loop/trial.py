@@ -23,6 +23,7 @@ from cnnlab.training.loop.checkpoint import BATCH_SIZE, State
 from cnnlab.training.network.compiling import compile_model
 from cnnlab.training.network.halves import head_of
 from cnnlab.training.network.model import build_model
+from cnnlab.training.network.pretrained import StartWeights, load_pretrained
 
 Batch = tuple[np.ndarray, np.ndarray]
 
@@ -35,23 +36,32 @@ class Trial:
     Copies have the initial weights of the run and no dials.
     """
 
-    def __init__(self, config: RunConfig, data: TrainingData, device: Device) -> None:
+    def __init__(
+        self,
+        config: RunConfig,
+        data: TrainingData,
+        device: Device,
+        start: StartWeights | None = None,
+    ) -> None:
         """Store what the copies are made of.
 
         Args:
             config: of the run.
             data: of the run.
             device: where it computes.
+            start: the weights that the run starts with, where it is pretrained.
         """
-        self._config, self._data, self._device = config, data, device
+        self._config, self._data, self._device, self._start = config, data, device, start
 
     def build(self) -> keras.Model:
-        """A copy that isn't compiled."""
+        """A copy that isn't compiled, with the weights that the run draws."""
         return build_model(self._config, self._data.image_shape, self._data.classes)
 
     def copy(self, *, xla: bool = False) -> keras.Model:
         """A compiled copy."""
         model = self.build()
+        if self._start:
+            load_pretrained(model, self._start)
         compile_model(model, self._config, Acceleration(xla=xla))
         return model
 

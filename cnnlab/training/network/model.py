@@ -1,10 +1,13 @@
 """The network: from a config to a Keras model, of built-in layers only unless dials turn it."""
 
+from collections.abc import Collection
+
 import keras
 
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.network.plan import IMAGE, PROBABILITIES
 from cnnlab.domain.network.planner import plan_network
+from cnnlab.domain.phases import spans_of, trained_layers
 from cnnlab.domain.records.training import LayerRow
 from cnnlab.training.loop.dials import DialBoard
 from cnnlab.training.network import dialled
@@ -24,6 +27,8 @@ def build_model(
     With a board, the regularizers that are dials read their strengths from it, and their layers are
     there even at strength 0. Names, initial weights and the order of the weights stay the same, so
     the weights of such a model fit one without a board, which is the one to give away.
+
+    Layers that train in no phase are frozen.
 
     Args:
         config: the run's config; augmentation is no part of the model.
@@ -46,7 +51,7 @@ def build_model(
         tensors[layer.name] = make.apply(layer, given[0] if len(given) == 1 else given)
     kind = keras.Model if board is None else dialled.Model
     model = kind(tensors[IMAGE], tensors[PROBABILITIES], name="cnnlab")
-    _freeze(model, config.architecture.frozen_layers)
+    freeze(model, trained_layers(plan, config, spans_of(config)))
     return model
 
 
@@ -67,7 +72,13 @@ def layer_table(model: keras.Model) -> list[LayerRow]:
     ]
 
 
-def _freeze(model: keras.Model, count: int) -> None:
-    """Keep the weights of the first `count` layers that have weights."""
-    for layer in [layer for layer in model.layers if layer.weights][:count]:
-        layer.trainable = False
+def freeze(model: keras.Model, trained: Collection[str]) -> None:
+    """Keep the weights of all layers but some.
+
+    Args:
+        model: functional.
+        trained: names of the layers with weights that train.
+    """
+    for layer in model.layers:
+        if layer.weights:
+            layer.trainable = layer.name in trained

@@ -43,6 +43,7 @@ from cnnlab.training.loop.feed import plan_cache
 from cnnlab.training.loop.trial import Batch, Trial, settle
 from cnnlab.training.network.compiling import compile_model
 from cnnlab.training.network.model import layer_table
+from cnnlab.training.network.pretrained import StartWeights, load_pretrained
 from cnnlab.training.preflight.conclusions import loss_problem, without_randomness, worth_knowing
 from cnnlab.training.preflight.once import measure_once
 
@@ -64,7 +65,9 @@ class Listener(Protocol):
         """Take a sign of life."""
 
 
-def preflight(config: RunConfig, data: TrainingData, recorder: Listener) -> PreflightOutcome:
+def preflight(
+    config: RunConfig, data: TrainingData, recorder: Listener, start: StartWeights | None = None
+) -> PreflightOutcome:
     """Look at a run before it is launched; ordinary networks take some five to eight seconds.
 
     Everything is tried on copies, so nothing of a later run depends on it. Where `problem` says
@@ -74,25 +77,32 @@ def preflight(config: RunConfig, data: TrainingData, recorder: Listener) -> Pref
         config: of the run.
         data: of the run.
         recorder: is told what is being done.
+        start: the weights that `architecture.pretrained` names.
 
     Raises:
-        ConfigError: the network or the device of the config is impossible.
+        ConfigError: the network or the device of the config is impossible, or none of the weights
+            in `start` fit.
     """
     recorder.phase("Building the model")
     device = choose_device(config.training.device)
     refuse_unsound(config, device)
     with computing_on(device):
-        return _Preflight(config, data, recorder, device).outcome()
+        return _Preflight(config, data, recorder, device, start).outcome()
 
 
 class _Preflight:
     """One pre-flight; the parts of its outcome are found one after the other."""
 
     def __init__(
-        self, config: RunConfig, data: TrainingData, recorder: Listener, device: Device
+        self,
+        config: RunConfig,
+        data: TrainingData,
+        recorder: Listener,
+        device: Device,
+        start: StartWeights | None,
     ) -> None:
         self._began_at = time.monotonic()
-        self._data, self._recorder, self._device = data, recorder, device
+        self._data, self._recorder, self._device, self._start = data, recorder, device, start
         self._config, self._batch_size = settle(config, data, device, None)
         self._model = sketched(Trial(config, data, device).build)
         self._steps = steps_per_epoch(self._config, data)
@@ -110,6 +120,9 @@ class _Preflight:
             return found
         try:
             materialize()
+            if self._start:
+                transfer = load_pretrained(self._model, self._start)
+                found["pretrained"] = transfer.facts(self._start)
             self._take_times(found)
             loss = self._loss()
             found["loss"] = loss
@@ -217,7 +230,7 @@ class _Preflight:
         """Losses of a few steps on one batch with everything random off."""
         self._recorder.phase("Seeing whether the loss falls")
         quiet = without_randomness(self._config)
-        trial = Trial(quiet, self._data, self._device)
+        trial = Trial(quiet, self._data, self._device, self._start)
         self._is_scarce = time.monotonic() - self._began_at > _SCARCE_AFTER_SECONDS
         if not self._is_scarce or self._cached is not None:  # then only the head is compiled
             del self._model
@@ -249,7 +262,7 @@ class _Preflight:
         self._recorder.phase(f"Trying {other}")
         training = self._config.training.model_copy(update={"precision": other})
         changed = without_randomness(self._config).model_copy(update={"training": training})
-        trial = Trial(changed, self._data, self._device)
+        trial = Trial(changed, self._data, self._device, self._start)
         batch = trial.batch(self._few_images())
         now, then = seconds_per_step(self._model, batch), measure_steps(trial.copy, batch)
         if then is None:  # there is no room for both, which says nothing of the run

@@ -10,7 +10,6 @@ from cnnlab.domain.network.cached import (
     augments_once,
     cached_features,
     last_fixed_layer,
-    trained_layers,
 )
 from cnnlab.domain.network.planner import plan_network
 
@@ -25,14 +24,14 @@ def config_of(*layers, frozen, **parts):
 def last_of(*layers, frozen, **parts):
     config = config_of(*layers, frozen=frozen, **parts)
     plan = plan_network(config, config.image.shape, 3)
-    found = last_fixed_layer(plan, trained_layers(plan, frozen))
+    found = last_fixed_layer(plan, plan.trained_layers(frozen))
     return found and found.name
 
 
 def found_of(frozen=1, *, train=100, other=20, epochs=20, **parts):
     config = config_of(*POOLED, frozen=frozen, **parts)
     plan = plan_network(config, config.image.shape, 3)
-    trained = trained_layers(plan, frozen)
+    trained = plan.trained_layers(frozen)
     images = {"train_images": train, "other_images": other}
     return cached_features(config, plan, trained, epochs, **images)
 

@@ -222,6 +222,8 @@ export interface WorkerFacts {
   cached_features?: string
   parameters: number
   layers?: LayerRow[]
+  pretrained?: PretrainedFacts
+  phases?: PhaseFacts[]
   init_checksum: string
   layer_checksums?: Record<string, string>
   batch_order_checksum?: string
@@ -386,6 +388,21 @@ export interface LayerRow {
   kind: string
   output_shape: number[]
   parameters: number
+}
+
+/** The weights that a run started with instead of those that it drew. */
+export interface PretrainedFacts {
+  source: string
+  sha256: string
+  taken: number
+  new: string[]
+}
+
+/** A phase of a run. */
+export interface PhaseFacts {
+  first_epoch: number
+  words: string
+  trained: string[]
 }
 
 /** A class that a picture is taken for, with its probability 0..1. */
