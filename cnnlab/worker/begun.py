@@ -18,6 +18,7 @@ from cnnlab.exports.model_format import KerasModel
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.storage.run_file import load_run_file
+from cnnlab.worker.pretrained import start_weights
 
 if TYPE_CHECKING:
     from cnnlab.training.input.data import TrainingData
@@ -67,6 +68,7 @@ def find_begun(attempt: Attempt, run: str, data: "TrainingData") -> Begun:
     from cnnlab.training.judging.batch_statistics import statistics_subset  # noqa: PLC0415
     from cnnlab.training.loop.batch_size import with_batch_size  # noqa: PLC0415
     from cnnlab.training.network.model import build_model  # noqa: PLC0415
+    from cnnlab.training.network.pretrained import load_pretrained  # noqa: PLC0415
     from cnnlab.training.seeds import checksum  # noqa: PLC0415
 
     facts = attempt.started()
@@ -74,6 +76,8 @@ def find_begun(attempt: Attempt, run: str, data: "TrainingData") -> Begun:
         raise StorageError(f"{attempt.events} doesn't say how the run began: train a clone of it.")
     config = with_batch_size(load_config(attempt.read_config()), facts["batch_size"])
     model = build_model(config, data.image_shape, data.classes)
+    if start := start_weights(attempt.folder.parent, config):
+        load_pretrained(model, start)
     ours = checksum(model.weights), batch_order_checksum(config, data)
     if ours != (facts["init_checksum"], facts["batch_order_checksum"]):
         raise ExportError(

@@ -29,7 +29,9 @@ from cnnlab.judging.suspects import LEAST_IMAGES, find_suspects
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
+from cnnlab.storage.pretrained.start import StartWeights
 from cnnlab.worker.data import load_data
+from cnnlab.worker.pretrained import start_weights
 from cnnlab.worker.work import Work
 
 if TYPE_CHECKING:
@@ -61,7 +63,8 @@ def crossfit(work: Work[CrossfitRequest, JobFolder, JobRecorder]) -> Crossfit:
             "to tell a wrong label from an error of the model: import more."
         )
     copies = ImageIndex(open_home().dataset(config.dataset)).copies.group[data.train]
-    folds = _Folds(request.folds, config, data, copies)
+    start = start_weights(attempt.folder.parent, config)
+    folds = _Folds(request.folds, config, data, copies, start)
     said = [_fold(work, folds, number) for number in range(request.folds)]
     return folds.answer(said)
 
@@ -115,12 +118,18 @@ class _Folds:
         config: of the run, without label noise.
         data: of the run, likewise.
         copies: (T,) int, groups of training images that show the same picture, -1 for none.
+        start: the weights that each of them starts with, where the run is pretrained.
     """
 
     def __init__(
-        self, count: int, config: RunConfig, data: "TrainingData", copies: np.ndarray
+        self,
+        count: int,
+        config: RunConfig,
+        data: "TrainingData",
+        copies: np.ndarray,
+        start: StartWeights | None,
     ) -> None:
-        self.count, self.config, self.data = count, config, data
+        self.count, self.config, self.data, self.start = count, config, data, start
         self._labels = data.labels[data.train]
         pictures = picture_numbers(copies, len(copies))
         self._fold = draw_folds(
@@ -190,7 +199,8 @@ def _trained_and_asked(
 
     listener = _Listener(work.recorder, number, folds)
     listener.tell()
-    outcome = fit(folds.config, folds.others(number), listener, device=work.device)
+    others = folds.others(number)
+    outcome = fit(folds.config, others, listener, start=folds.start, device=work.device)
     if outcome.kept_state is None:
         raise TrainingError("A model ended before its first epoch: start the search again.")
     predict: Callable[[Any, np.ndarray], np.ndarray] = Predictor(

@@ -5,6 +5,7 @@ from cnnlab.domain.records.preflight import PreflightOutcome
 from cnnlab.jobs.kinds.preflight import PreflightRequest
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.worker.data import load_data
+from cnnlab.worker.pretrained import start_weights
 from cnnlab.worker.work import Work
 
 
@@ -18,4 +19,4 @@ def try_out(work: Work[PreflightRequest, JobFolder, JobRecorder]) -> PreflightOu
     data = load_data(config, work.recorder, work.wait_for_training)
     from cnnlab.training.preflight.preflight import preflight  # noqa: PLC0415 - loaded by now
 
-    return preflight(config, data, work.recorder)
+    return preflight(config, data, work.recorder, start_weights(work.files.folder, config))

@@ -13,6 +13,7 @@ from cnnlab.tracking.event_folder import events_of
 from cnnlab.worker.data import load_data
 from cnnlab.worker.kept import KeptModel
 from cnnlab.worker.model_file import write_model
+from cnnlab.worker.pretrained import start_weights
 from cnnlab.worker.work import Work
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def _train(work: TrainWork) -> RunResult:
         config,
         data,
         work.recorder,
+        start=start_weights(attempt.folder.parent, config),
         history=attempt.history(),
         turns=attempt.turns(),
         device=work.device,

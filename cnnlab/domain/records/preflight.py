@@ -80,7 +80,7 @@ class PreflightOutcome(DeviceFacts, PreflightTimes):
     Attributes:
         batch_size: images per step, and `batch_size_words` why.
         layers: of the network.
-        pretrained: what was taken from weights that the config names; missing where it names none.
+        pretrained: what was taken from weights that the config names; None where it names none.
         parameters: all of them, and `trainable_parameters` those that are trained.
         memory: what it takes, and what is there.
         steps_per_epoch: weight updates.
@@ -94,7 +94,7 @@ class PreflightOutcome(DeviceFacts, PreflightTimes):
     batch_size: int
     batch_size_words: str
     layers: list[LayerRow]
-    pretrained: NotRequired[PretrainedFacts]
+    pretrained: NotRequired[PretrainedFacts | None]
     parameters: int
     trainable_parameters: int
     memory: MemoryCheck

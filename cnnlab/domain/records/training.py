@@ -177,8 +177,8 @@ class WorkerFacts(DeviceFacts):
             where nothing is.
         parameters: of the network, those that aren't trained included.
         layers: of the network.
-        pretrained: missing where all weights were drawn.
-        phases: missing where there is only one.
+        pretrained: None where all weights were drawn.
+        phases: none where there is only one.
         init_checksum: of all initial weights, the pretrained ones among them; by layer in
             `layer_checksums`.
         batch_order_checksum: of the order in which the training images are seen.
@@ -200,7 +200,7 @@ class WorkerFacts(DeviceFacts):
     cached_features: NotRequired[str]
     parameters: int
     layers: NotRequired[list[LayerRow]]
-    pretrained: NotRequired[PretrainedFacts]
+    pretrained: NotRequired[PretrainedFacts | None]
     phases: NotRequired[list[PhaseFacts]]
     init_checksum: str
     layer_checksums: NotRequired[dict[str, str]]

@@ -358,7 +358,8 @@ class _Training:
     def _facts(self) -> WorkerFacts:
         table = layer_table(self._model)
         depthwise = any(row["kind"] in ("DepthwiseConv2D", "SeparableConv2D") for row in table)
-        facts: WorkerFacts = {
+        start, transfer = self._start, self._transfer
+        return {
             **describe(self._device),
             "batch_size": self._config.training.images_per_step,
             "batch_size_words": self.batch_size_words,
@@ -367,6 +368,8 @@ class _Training:
             "deterministic": exactness(self._device, depthwise=depthwise),
             "parameters": self._model.count_params(),
             "layers": table,
+            "pretrained": transfer.facts(start) if start and transfer else None,
+            "phases": self._phases.facts(),
             "init_checksum": checksum(self._model.weights),
             "layer_checksums": layer_checksums(self._model),
             "batch_order_checksum": batch_order_checksum(self._config, self._data),
@@ -379,11 +382,6 @@ class _Training:
             "clean_is_subset": len(self._clean) < len(self._data.train),
             "statistics_images": len(statistics_subset(self._model, self._data)),
         }
-        if self._start and self._transfer:
-            facts["pretrained"] = self._transfer.facts(self._start)
-        if phases := self._phases.facts():
-            facts["phases"] = phases
-        return facts
 
     def _cached_words(self) -> str:
         """What is computed once, in the phases in which anything is."""

@@ -144,6 +144,7 @@ class _Preflight:
             "batch_size": self._batch_size.images,
             "batch_size_words": self._batch_size.words,
             "layers": layer_table(model),
+            "pretrained": None,
             "parameters": model.count_params(),
             "trainable_parameters": sum(math.prod(w.shape) for w in model.trainable_weights),
             "memory": memory,

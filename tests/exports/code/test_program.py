@@ -133,6 +133,7 @@ def test_many_class_names_lie_in_a_file():
 OTHER_VALUES = {
     "architecture.conv_blocks": 2,
     "architecture.layers": [{"kind": "conv"}],
+    "architecture.phases": [{"epochs": 2, "trainable_blocks": 0}],
     "architecture.pretrained": None,
     "dataset": "another",
     "optimizer.schedule": "cosine",

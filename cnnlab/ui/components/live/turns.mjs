@@ -1,4 +1,4 @@
-// Turns of the dials: what was changed from what to what, as a list and as marks on the charts.
+// Turns of the dials: what was changed from what to what, as a list and, with phases, as marks.
 
 import { find, make } from "../shared/dom.mjs"
 import { digits, withUnit } from "../shared/numbers.mjs"
@@ -33,11 +33,22 @@ export function toldTurns(turns, dials) {
   })
 }
 
+/**
+ * Where phases of the training begin, but for the first.
+ * @param {import("../shared/records.d.ts").PhaseFacts[]} phases
+ * @returns {Mark[]}
+ */
+function phaseMarks(phases) {
+  return phases.slice(1).map(({ first_epoch: x, words }, index) => ({
+    x, text: `Phase ${index + 2}`, hover: [`${escapeHtml(words)}, from epoch ${x + 1} on`],
+  }))
+}
+
 // Labels closer than this share of the epoch axis would lie upon each other.
 const LABEL_SHARE = 0.045
 
 /**
- * Where the dials were turned and where a fork begins, for the charts.
+ * Where the dials were turned, and where a fork and the phases begin, for the charts.
  * @param {RunStream} stream
  * @param {Pick<import("./live.d.ts").Chart, "dials" | "branch">} data
  * @param {number} total epochs on the axis
@@ -55,6 +66,7 @@ export function marksOf(stream, data, total, theme) {
     const x = data.branch + 1
     marks.unshift({ x, text: "fork", hover: [`Forked at epoch ${x}`] })
   }
+  marks.push(...phaseMarks(stream.state.facts?.phases ?? []))
   return {
     shapes: marks.map(({ x }) => ({ type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0,
       y1: 1, layer: "below", opacity: 0.55, line: { color: theme.text, width: 1, dash: "dot" } })),

@@ -49,5 +49,12 @@ test("a fork and the turns are marked where they lie on the epoch axis, no name 
   assert.deepEqual(shapes.map(({ x0 }) => x0), [1, 2.5])
   assert.equal(annotations[0].text, "fork, 1")
   assert.equal(annotations[0].hovertext, "Forked at epoch 1<br>1: &lt;b&gt;  → 1")
+  stream.state.facts.phases = [
+    { first_epoch: 0, words: "Phase 1: last layer", trained: [] },
+    { first_epoch: 40, words: "Phase 2: last 3 blocks", trained: [] },
+  ]
+  const { annotations: [, phase] } = marksOf(stream, { dials: {}, branch: 0 }, 100, theme)
+  assert.deepEqual([phase.x, phase.text, phase.hovertext],
+    [40, "Phase 2", "Phase 2: last 3 blocks, from epoch 41 on"])
   assert.equal(escapeHtml("a & <b>"), "a &amp; &lt;b&gt;")
 })

@@ -222,7 +222,7 @@ export interface WorkerFacts {
   cached_features?: string
   parameters: number
   layers?: LayerRow[]
-  pretrained?: PretrainedFacts
+  pretrained?: PretrainedFacts | null
   phases?: PhaseFacts[]
   init_checksum: string
   layer_checksums?: Record<string, string>
