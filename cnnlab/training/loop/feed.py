@@ -12,7 +12,7 @@ import tensorflow as tf
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.network.cached import CachedFeatures, cached_features
 from cnnlab.domain.network.planner import plan_network
-from cnnlab.domain.phases import Span, trained_layers
+from cnnlab.domain.phases import Span, spans_of, trained_layers
 from cnnlab.domain.words import duration
 from cnnlab.training.input.data import (
     TrainingData,
@@ -48,9 +48,10 @@ class Feed:
 
 
 def plan_cache(
-    config: RunConfig, data: TrainingData, spans: Sequence[Span]
+    config: RunConfig, data: TrainingData, spans: Sequence[Span] | None = None
 ) -> CachedFeatures | None:
-    """What can be computed once in some phases of a run; see `cached_features`."""
+    """What can be computed once in some phases of a run, else in all; see `cached_features`."""
+    spans = spans or spans_of(config)
     plan = plan_network(config, data.image_shape, data.classes)
     return cached_features(
         config,

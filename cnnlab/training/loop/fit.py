@@ -158,7 +158,7 @@ class _Training:
             lambda: build_model(config, data.image_shape, data.classes, board),
             config,
             device,
-            plan_cache(config, data, spans_of(config)),
+            plan_cache(config, data),
         )
         self._transfer = start and load_pretrained(self._model, start)
         self._phases = Phases(self._model, config, board)
@@ -247,7 +247,7 @@ class _Training:
         )
         steps_left = (config.training.epochs - finished) * steps
         trial = Trial(config, self._data, self._device, self._start)
-        cached = plan_cache(config, self._data, self._phases.spans)
+        cached = plan_cache(config, self._data)
         acceleration = trial.accelerate(situation, steps_left, cached)
         facts["acceleration"] = acceleration.words
         return acceleration
