@@ -109,15 +109,6 @@ class Architecture(ConfigModel):
         planned=True,
     )
 
-    @model_validator(mode="after")
-    def _phases_are_some(self) -> "Architecture":
-        if self.phases is not None and not 1 <= len(self.phases) <= MOST_PHASES:
-            raise ValueError(
-                f"architecture.phases needs 1 to {MOST_PHASES} phases, or null for none. "
-                f"Received: {len(self.phases)}"
-            )
-        return self
-
     @field_validator("pretrained")
     @classmethod
     def _names_weights(cls, value: str | None) -> str | None:
@@ -134,4 +125,13 @@ class Architecture(ConfigModel):
         """Before any of them is looked at: somebody may bring a million."""
         if isinstance(value, list | tuple) and not 1 <= len(value) <= MOST_LAYERS:
             raise ValueError(f"needs 1 to {MOST_LAYERS} layers. Received: {len(value):,}")
+        return value
+
+    @field_validator("phases", mode="before")
+    @classmethod
+    def _phases_can_be_counted(cls, value: Any) -> Any:  # noqa: ANN401 - not validated yet
+        if isinstance(value, list | tuple) and not 1 <= len(value) <= MOST_PHASES:
+            raise ValueError(
+                f"needs 1 to {MOST_PHASES} phases, or null for none. Received: {len(value):,}"
+            )
         return value
