@@ -254,6 +254,7 @@ from cnnlab.lab.uploads import (
     start_server_import,
     tidy_up,
 )
+from cnnlab.lab.what_fits import what_fits
 from cnnlab.lab.workplace import forget_page_note, opened_to_read, page_note, unwritable
 from cnnlab.storage.feed import AttemptFeed
 from cnnlab.storage.picture_table import AskedRun, PictureTable
@@ -419,6 +420,7 @@ __all__ += [
     "wait_for_run",
     "warm_predictions",
     "warm_up",
+    "what_fits",
     "worth_of",
     "write_card",
     "write_curves",

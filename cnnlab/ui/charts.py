@@ -7,7 +7,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.config.schedule import learning_rate_at
+from cnnlab.domain.phases import planned_rate
 from cnnlab.figures.palette import CLEAN, VALIDATION
 from cnnlab.ui.text import plain
 
@@ -93,8 +93,7 @@ def learning_rate_figure(config: RunConfig) -> go.Figure:
     epochs = config.training.epochs
     per_epoch = max(1, min(_STEPS_DRAWN_PER_EPOCH, 1000 // epochs))
     rates = [
-        learning_rate_at(config.optimizer, step, steps_per_epoch=per_epoch, epochs=epochs)
-        for step in range(epochs * per_epoch)
+        planned_rate(config, step, steps_per_epoch=per_epoch) for step in range(epochs * per_epoch)
     ]
     line = go.Scatter(
         x=[step / per_epoch for step in range(len(rates))],

@@ -89,7 +89,6 @@ class Architecture(ConfigModel):
         "own, trained on a million photos. Or those of another run, by its id, or of a weights "
         "file. Taken is what fits by layer name and shape; the last layer is always new. They "
         "help most on few images.",
-        planned=True,
     )
     frozen_layers: int = knob(
         0,
@@ -106,7 +105,6 @@ class Architecture(ConfigModel):
         "fresh optimizer; the schedule runs anew in each. Their epochs add up to training.epochs, "
         "which is set to the sum. Usual: 2 with pretrained weights, first the last layer alone, "
         "then the last blocks at a tenth of the rate.",
-        planned=True,
     )
 
     @field_validator("pretrained")

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.network.plan import PROBABILITIES
 from cnnlab.domain.records.training import PretrainedFacts
 from cnnlab.domain.words import counted, listed
 
@@ -58,6 +59,8 @@ class Transfer:
 def load_pretrained(model: keras.Model, start: StartWeights) -> Transfer:
     """Give a model all weights that fit it by name and shape; the others stay as they were drawn.
 
+    The last layer's are always drawn: weights don't tell which classes they were trained for.
+
     Args:
         model: from `build_model`.
         start: what there is.
@@ -68,7 +71,9 @@ def load_pretrained(model: keras.Model, start: StartWeights) -> Transfer:
     fitting = {
         weight.path: weight
         for weight in model.weights
-        if weight.path in start.arrays and start.arrays[weight.path].shape == tuple(weight.shape)
+        if not weight.path.startswith(f"{PROBABILITIES}/")
+        and weight.path in start.arrays
+        and start.arrays[weight.path].shape == tuple(weight.shape)
     }
     if not fitting:
         raise ConfigError(_nothing_fits(model, start))

@@ -31,6 +31,7 @@ PATHS = {
     "dense_units": "architecture.dense_units",
     "activation": "architecture.activation",
     "initializer": "architecture.initializer",
+    "pretrained": "architecture.pretrained",
     "optimizer": "optimizer.name",
     "learning_rate": "optimizer.learning_rate",
     "momentum": "optimizer.momentum",
@@ -47,11 +48,14 @@ PATHS = {
 }
 """Key of each widget whose name isn't made of a prefix and the field's name."""
 
+OTHER_PATHS = {"phases": "architecture.phases"}
+"""Fields that several widgets ask for together."""
+
 
 @functools.cache
 def field(key: str) -> tuple[str, FieldInfo]:
     """Dotted name and description of the config field behind a widget's key."""
-    path = PATHS.get(key, key)
+    path = PATHS.get(key, OTHER_PATHS.get(key, key))
     for prefix, parent in PREFIXES.items():
         if key.startswith(prefix):
             path = parent + key.removeprefix(prefix)

@@ -16,6 +16,7 @@ from cnnlab.fields import extra
 from cnnlab.ui.charts import learning_rate_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.form.fields import ask_field, ask_strength, field, has_switch
+from cnnlab.ui.form.phases import phases_in_form
 from cnnlab.ui.form.state import BATCH_SIZE_HELP, NO_SCHEDULE, read_form, schedule_model
 
 _SETS: dict[str, dict[str, float]] = {
@@ -174,7 +175,7 @@ def _render_schedule(name: str) -> None:
 def render_training_section() -> None:
     """Length, batch size and seed."""
     options: dict[str, dict[str, Any]] = {
-        "epochs": {},
+        "epochs": {"disabled": bool(phases_in_form())},
         "batch_size": {"value": None, "placeholder": "auto", "help": BATCH_SIZE_HELP},
         "seed": {},
     }

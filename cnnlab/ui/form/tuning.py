@@ -1,0 +1,81 @@
+"""What a network starts with, and the phases in which it is trained."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.config.architecture import IMAGENET
+from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.words import counted
+from cnnlab.ui.form.fields import field
+from cnnlab.ui.form.phases import render_phases
+from cnnlab.ui.form.state import read_form
+
+_KEY = "pretrained"
+_MOST_RUNS = 50
+
+
+def render_tuning_section(classes: int) -> None:
+    """Pretrained weights, what of them would be taken, and phases.
+
+    Args:
+        classes: number of classes of the dataset.
+    """
+    options = _options(st.session_state["preset"])
+    chosen = st.session_state.setdefault(_KEY, None)
+    if chosen not in options:
+        options[chosen] = f"{chosen} (not here)"
+    st.selectbox(
+        "Start with",
+        list(options),
+        key=_KEY,
+        format_func=options.__getitem__,
+        help=field(_KEY)[1].description,
+        persist_state="session",
+    )
+    if st.session_state[_KEY] is not None:
+        _render_what_fits(classes)
+    render_phases()
+
+
+def _options(preset: str) -> dict[str | None, str]:
+    """What can be started with, by what the config says."""
+    found = lab.list_pretrained()
+    options: dict[str | None, str] = {None: "Random weights"}
+    if any(offer.preset == preset for offer in found.imagenet):
+        options[IMAGENET] = f"ImageNet weights of {preset}"
+    options |= {entry.id: f"File {entry.name} ({entry.id})" for entry in found.kept}
+    ended = [run for run in lab.list_runs() if run.status.is_ended and run.last]
+    return options | {run.id: f"Run {run.name} ({run.id})" for run in ended[:_MOST_RUNS]}
+
+
+def _render_what_fits(classes: int) -> None:
+    """Which layers are taken over, which begin anew."""
+    try:
+        fits = lab.what_fits(read_form(""), classes)
+    except ConfigError:  # said beside the start button
+        return
+    if fits is None:
+        st.caption(
+            "What fits is known once the run has fetched the weights: of the preset as it is, all "
+            "layers but the last."
+        )
+        return
+    total = len(fits.taken) + len(fits.new)
+    if not fits.taken:
+        st.warning(
+            "No layer of this network fits these weights: take the network that they were trained "
+            "in, by its preset or as a clone of its run.",
+            icon=":material/warning:",
+        )
+        return
+    with st.expander(
+        f"{len(fits.taken)} of {counted(total, 'layer')} take their weights from there"
+    ):
+        st.markdown(f"**Taken:** {_names(fits.taken)}")
+        st.markdown(f"**New:** {_names(fits.new)}")
+
+
+def _names(layers: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in layers) or "none"

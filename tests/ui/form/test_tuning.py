@@ -1,0 +1,59 @@
+"""Pretrained weights and phases in the form: what is chosen is said at once and is trained."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.run import Status
+from tests.made_runs import made_run, no_supervisor
+from tests.ui.apps import go_to, open_page, words
+
+
+@pytest.fixture
+def app(monkeypatch, dataset):
+    no_supervisor(monkeypatch)
+    source = {"dataset": dataset.id, "architecture": {"preset": "small_cnn", "dense_units": 96}}
+    made_run(load_config(source), status=Status.FINISHED, name="a source")
+    return open_page("train")
+
+
+def launched(app):
+    app.button(key="launch_run").click().run()
+    return load_config(lab.list_runs()[0].config)
+
+
+def test_a_run_is_chosen_by_name_and_what_fits_is_listed(app):
+    source = lab.list_runs()[0]
+    select = app.selectbox(key="pretrained")
+    assert select.options[0] == "Random weights"
+    assert f"Run a source ({source.id})" in select.options
+    select.select(source.id).run()
+    assert "3 of 5 layers take their weights from there" in [each.label for each in app.expander]
+    said = words(app)
+    assert "**Taken:** `block1_conv`, `block2_conv`, `block3_conv`" in said
+    assert "**New:** `dense`, `probabilities`" in said
+
+
+def test_phases_are_switched_on_edited_and_trained(app):
+    app.toggle(key="phases_on").set_value(True).run()
+    assert app.number_input(key="epochs").value == 20 and app.number_input(key="epochs").disabled
+    app.number_input(key="phase_1_epochs").set_value(7).run()
+    app.number_input(key="phase_1_trainable_blocks").set_value(2).run()
+    go_to(app, "data")
+    go_to(app, "train")
+    app.button(key="add_phase").click().run()
+    app.number_input(key="phase_2_learning_rate").set_value(None).run()
+    app.button(key="remove_phase_0").click().run()
+    config = launched(app)
+    assert [phase.model_dump() for phase in config.architecture.phases] == [
+        {"epochs": 7, "trainable_blocks": 2, "learning_rate": 0.0001},
+        {"epochs": 7, "trainable_blocks": 2, "learning_rate": None},
+    ]
+    assert config.training.epochs == 14
+
+
+def test_switched_off_again_there_are_none(app):
+    app.toggle(key="phases_on").set_value(True).run()
+    app.toggle(key="phases_on").set_value(False).run()
+    assert "phase_0_epochs" not in [each.key for each in app.number_input]
+    assert launched(app).architecture.phases is None
