@@ -14,6 +14,7 @@ import numpy as np
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.network.planner import plan_network
+from cnnlab.domain.network.weight_shapes import weight_shapes
 
 WEIGHTS = {
     "block1_conv/kernel": np.arange(24, dtype=np.float32).reshape(2, 2, 3, 2),
@@ -107,30 +108,15 @@ def torch(path, tensors, *, also=None):
     return path
 
 
-def layers_of(preset):
-    """The planned layers with weights but the last, and the shapes of their weights in Keras."""
-    config = load_config({"architecture": {"preset": preset}})
-    plan = plan_network(config, (48, 48, 3), 2)
-    channels = {"image": 3} | {layer.name: layer.shape[-1] for layer in plan.layers}
-    for layer in plan.layers[:-1]:
-        if layer.parameters:
-            taken, filters = channels[layer.inputs[0]], layer.shape[-1]
-            side = layer.arguments.get("kernel_size")
-            if side is None:
-                yield layer, [(filters,)] * 4
-                continue
-            pair = (taken, 1) if layer.keras_class == "DepthwiseConv2D" else (taken, filters)
-            bias = [(filters,)] if layer.arguments.get("use_bias", True) else []
-            yield layer, [(side, side, *pair), *bias]
-
-
 def rows_of(preset):
     """Random weights of a preset, layer by layer, in Keras' order and shapes."""
-    draw = np.random.default_rng(0)
-    return [
-        [draw.normal(size=shape).astype(np.float32) for shape in shapes]
-        for _, shapes in layers_of(preset)
-    ]
+    config = load_config({"architecture": {"preset": preset}})
+    draw, rows = np.random.default_rng(0), {}
+    for name, shape in weight_shapes(plan_network(config, (48, 48, 3), 2)).items():
+        values = draw.normal(size=shape).astype(np.float32)
+        rows.setdefault(name.partition("/")[0], []).append(values)
+    del rows["probabilities"]
+    return list(rows.values())
 
 
 def _in_order():

@@ -8,8 +8,8 @@ from cnnlab.domain.config.architecture import IMAGENET
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.dials import turned_by
 from cnnlab.domain.errors import ConfigError, WeightsError
-from cnnlab.domain.network.plan import IMAGE
 from cnnlab.domain.network.planner import plan_network
+from cnnlab.domain.network.weight_shapes import weight_shapes
 from cnnlab.exports.packages import optional_packages, pip_line
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import Home, open_home
@@ -72,14 +72,11 @@ def _in_grey(start: StartWeights, config: RunConfig) -> StartWeights:
     A kernel that took red, green and blue takes their sum where all three are the same grey.
     """
     size = config.image.size
-    plan = plan_network(config, (size, size, 1), classes=2)
-    channels = {IMAGE: 1} | {layer.name: layer.shape[-1] for layer in plan.layers}
+    shapes = weight_shapes(plan_network(config, (size, size, 1), classes=2))
     summed = {
         name: kernel.sum(axis=2, keepdims=True)
-        for layer in plan.layers
-        if layer.keras_class == "Conv2D" and channels[layer.inputs[0]] == 1
-        if (kernel := start.arrays.get(name := f"{layer.name}/kernel")) is not None
-        and kernel.shape[2:3] == (3,)
+        for name, kernel in start.arrays.items()
+        if kernel.shape[2:3] == (3,) and shapes.get(name, ())[2:3] == (1,)
     }
     return replace(start, arrays=start.arrays | summed)
 

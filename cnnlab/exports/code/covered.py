@@ -10,6 +10,7 @@ FILES = {
     "split.seed": "files.csv says who trains and who validates",
     "split.images_per_class": "files.csv has the training images that were kept",
     "split.label_noise_fraction": "files.csv has the labels that the run was told",
+    "architecture.pretrained": "init.npz holds the weights that the run began with",
     "architecture.frozen_layers": "the layers are named that keep their weights",
 }
 """Fields whose effect lies in a file beside the program, or in names that a worker finds out."""
@@ -18,7 +19,6 @@ _DEVICE = "training.device"
 
 SAID = {
     _DEVICE: "where it computes ({value}): Keras takes what it finds",
-    "architecture.pretrained": "",
     "architecture.phases": "its phases (this trains all layers in each epoch, at one rate)",
 }
 """Fields that a program leaves out: in which words it says so; empty where nothing obeys them."""

@@ -6,9 +6,8 @@ those of our preset in the same order; the layer that told ImageNet's thousand c
 
 import functools
 import hashlib
-import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -17,8 +16,9 @@ import numpy as np
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import WeightsError
-from cnnlab.domain.network.plan import PROBABILITIES, PlannedLayer
+from cnnlab.domain.network.plan import PROBABILITIES
 from cnnlab.domain.network.planner import plan_network
+from cnnlab.domain.network.weight_shapes import weight_shapes
 from cnnlab.files import disk_errors
 from cnnlab.storage.pretrained.keras_file import read_legacy_h5
 from cnnlab.storage.pretrained.torch_file import read_torch
@@ -161,27 +161,22 @@ def named_by_plan(preset: str, rows: Sequence[Sequence[np.ndarray]]) -> Weights:
     """
     config = load_config({"architecture": {"preset": preset}})
     plan = plan_network(config, (config.image.size, config.image.size, 3), classes=2)
-    layers = [each for each in plan.layers if each.parameters and each.name != PROBABILITIES]
+    layers: dict[str, list[str]] = {}
+    shapes = weight_shapes(plan)
+    for name in shapes:
+        layers.setdefault(name.partition("/")[0], []).append(name)
+    del layers[PROBABILITIES]
     if len(layers) != len(rows):
         raise WeightsError(
             f"it has {len(rows)} layers with weights, and {preset} has {len(layers)}"
         )
-    return checked(dict(itertools.chain.from_iterable(map(_named, layers, rows))))
-
-
-def _named(layer: PlannedLayer, row: Sequence[np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
-    names = (
-        ("gamma", "beta", "moving_mean", "moving_variance")
-        if "Norm" in layer.keras_class
-        else ("kernel", "bias")
-    )
-    if len(row) > len(names) or sum(values.size for values in row) != layer.parameters:
-        raise WeightsError(
-            f"its layer for {layer.name} has the shapes {[values.shape for values in row]}, which "
-            f"aren't the {layer.parameters:,} weights that it must have"
-        )
-    for name, values in zip(names, row, strict=False):
-        yield f"{layer.name}/{name}", values
+    weights: Weights = {}
+    for (layer, names), row in zip(layers.items(), rows, strict=True):
+        held, wanted = [values.shape for values in row], [shapes[name] for name in names]
+        if held != wanted:
+            raise WeightsError(f"its weights for {layer} have the shapes {held}, not {wanted}")
+        weights |= zip(names, row, strict=True)
+    return checked(weights)
 
 
 def _torch_rows(tensors: dict[str, np.ndarray]) -> Rows:

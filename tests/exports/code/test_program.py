@@ -134,7 +134,7 @@ OTHER_VALUES = {
     "architecture.conv_blocks": 2,
     "architecture.layers": [{"kind": "conv"}],
     "architecture.phases": [{"epochs": 2, "trainable_blocks": 0}],
-    "architecture.pretrained": None,
+    "architecture.pretrained": "imagenet",
     "dataset": "another",
     "optimizer.schedule": "cosine",
     "regularization.early_stopping": True,

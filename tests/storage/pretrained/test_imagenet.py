@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import itertools
 from importlib import metadata
 
 import numpy as np
@@ -59,15 +60,10 @@ def test_each_layer_gets_its_weights_by_the_order(tmp_path, monkeypatch, source)
     known = know(monkeypatch, source, path)
     assert known_file(path) == known
     found = read_file(path, known)
-    names = {"kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance"}
-    assert {name.partition("/")[2] for name in found} <= names
-    held = iter(found.items())
-    for (layer, _), row in zip(made.layers_of(source.preset), rows, strict=True):
-        for values in row:
-            name, taken = next(held)
-            assert name.partition("/")[0] == layer.name
-            np.testing.assert_array_equal(taken, values)
-    assert next(held, None) is None
+    assert list(found)[:2] == ["block1_conv/kernel", "block1_batch_norm/gamma"]
+    assert "block1_inverted_depthwise/kernel" in found
+    for values, wanted in zip(found.values(), itertools.chain(*rows), strict=True):
+        np.testing.assert_array_equal(values, wanted)
 
 
 def test_other_layers_are_refused():
@@ -75,7 +71,7 @@ def test_other_layers_are_refused():
     with pytest.raises(WeightsError, match="it has 97 layers with weights, and .* has 98"):
         named_by_plan("efficientnet_lite0", rows[:-1])
     rows[3] = [rows[3][0][:1]]
-    with pytest.raises(WeightsError, match="its layer for block1_"):
+    with pytest.raises(WeightsError, match="its weights for block1_inv"):
         named_by_plan("efficientnet_lite0", rows)
 
 
