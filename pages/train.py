@@ -5,12 +5,12 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.ui.data.dataset_view import ask_dataset
 from cnnlab.ui.form import form
-from cnnlab.ui.form.network import render_network_section
 from cnnlab.ui.form.state import ensure_form
 from cnnlab.ui.form.tuning import render_tuning_section
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.train.config_file import render_config_upload
 from cnnlab.ui.train.launch import keep_warm, render_side
+from cnnlab.ui.train.network import render_network
 
 st.title("Train", anchor=False)
 st.caption("You can press Train right away: the defaults train a small network, unregularized.")
@@ -28,7 +28,7 @@ with left:
     sections = {
         "Images": lambda: form.render_image_section(own_parts),
         "Augmentation": form.render_augmentation_section,
-        "Network": lambda: render_network_section(len(dataset.classes)),
+        "Network": lambda: render_network(dataset),
         "Fine-tuning": lambda: render_tuning_section(len(dataset.classes)),
         "Regularization": form.render_regularization_section,
         "Optimizer": form.render_optimizer_section,

@@ -151,6 +151,14 @@ from cnnlab.lab.labels import (
     labels_in,
     relabel_images,
 )
+from cnnlab.lab.layer_examples import (
+    FILTERS,
+    POOLINGS,
+    as_picture,
+    filter_weights,
+    filtered,
+    pooled,
+)
 from cnnlab.lab.lineage import newest_version
 from cnnlab.lab.made_by import version_note
 from cnnlab.lab.networks import check_layers, check_network, draw_network, listed_layers
@@ -439,3 +447,4 @@ __all__ += [
     "resolve_pretrained",
 ]
 __all__ += ["check_layers", "check_network", "draw_network", "listed_layers"]
+__all__ += ["FILTERS", "POOLINGS", "as_picture", "filter_weights", "filtered", "pooled"]

@@ -34,14 +34,14 @@ def keep_warm() -> None:
 
 def render_side(dataset: Dataset) -> None:
     """The start box and the preview; a value that can't be trained with blocks the start."""
-    config: RunConfig | None = None
+    config = seen = None
     splits: dict[str, int] = {}
     problem = ""
     try:
-        wanted = read_form(dataset.id)
-        lab.check_network(wanted)
-        splits = lab.count_splits(dataset.id, wanted.split)
-        config = wanted
+        seen = read_form(dataset.id)
+        lab.check_network(seen)
+        splits = lab.count_splits(dataset.id, seen.split)
+        config = seen
     except BadInputError as error:
         problem = in_labels(error)
     with st.container(border=True):
@@ -72,9 +72,9 @@ def render_side(dataset: Dataset) -> None:
         ):
             run = lab.launch_run(config, name=name)
             st.switch_page(page_file("runs"), query_params={"run": run.id})
-    if config is not None:
+    if seen is not None:
         with st.container(border=True):
-            render_preview(config)
+            render_preview(seen)
 
 
 def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:

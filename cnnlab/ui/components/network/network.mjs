@@ -330,6 +330,16 @@ class Editor {
     line.textContent = sum(data, draft)
     line.toggleAttribute("data-wrong", Boolean(data.problem) && draft.entries.length > 0)
     this.arrange()
+    this.uncover()
+  }
+
+  /** Scroll the row, not the page, so that the chosen card is in sight: it may just have grown. */
+  uncover() {
+    const item = this.row.cards.get(this.choice.id)?.item
+    if (!item || this.place.hasAttribute("data-narrow")) return
+    const row = this.list.getBoundingClientRect(), card = item.getBoundingClientRect()
+    if (card.left < row.left) this.list.scrollLeft -= row.left - card.left
+    if (card.right > row.right) this.list.scrollLeft += card.right - row.right
   }
 
   /**

@@ -139,7 +139,7 @@ export class Panel {
         return chip
       })
       const add = pressable("+ layer", () => this.calls.addTo(number))
-      add.setAttribute("aria-label", `Add a layer at the end of path ${number + 1}`)
+      add.setAttribute("aria-label", `+ layer at the end of path ${number + 1}`)
       add.disabled = layers.length >= MOST_IN_A_PATH
       const drop = pressable("✕", () => this.calls.repath(number))
       drop.setAttribute("aria-label", `Remove path ${number + 1}`)

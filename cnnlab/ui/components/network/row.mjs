@@ -31,18 +31,13 @@ export function short(value) {
 }
 
 /**
- * A block in words, for those who don't see the drawing.
+ * What the drawing shows of a block and no words say, for those who don't see it.
  * @param {Shown} shown
- * @param {number} place from 1 on; 0 is the image
  */
-export function told({ block, isFrozen }, place) {
-  const number = block.kind === "image" || block.kind === "classes" ? "" : `${place}: `
-  const facts = block.shape.length && block.parameters != null
-    ? [`output ${block.shape.join(" by ")}`, `${count(block.parameters)} parameters`,
-      `${percent(block.time_share)} of the time`, `${percent(block.memory_share)} of the memory`] : []
-  const states = [block.enabled ? "" : "switched off", isFrozen ? "frozen" : "",
-    block.problem && `wrong: ${block.problem}`, ...block.hints.map((hint) => `hint: ${hint}`)]
-  return [`${number}${block.name} ${block.details}`.trim(), ...facts, ...states].filter(Boolean).join("; ")
+export function told({ block, isFrozen }) {
+  const facts = block.parameters == null || !block.enabled ? []
+    : [`${percent(block.time_share)} of the time`, `${percent(block.memory_share)} of the memory`]
+  return [...facts, ...(isFrozen ? ["frozen"] : []), ...block.hints].join("; ")
 }
 
 /**
@@ -159,14 +154,25 @@ export class Row {
     item.toggleAttribute("data-hinted", block.hints.length > 0)
     item.toggleAttribute("data-unknown", !block.shape.length)
     item.toggleAttribute("data-pending", !isSettled)
-    card.setAttribute("aria-label", told(shown, place))
     const words = make("span", "cnnlab-net-words", make("b", "", block.name),
       make("span", "cnnlab-net-details", block.details || "\u00a0"), ...numbers(block))
-    card.replaceChildren(picture(block, shape, imageSide), words)
+    const isEntry = shown.id !== IMAGE && shown.id !== CLASSES
+    card.replaceChildren(picture(block, shape, imageSide), unseen(isEntry ? `Block ${place}: ` : ""),
+      words, unseen(told(shown)))
     if (isFrozen) card.append(lock())
-    if (block.hints.length && !block.problem) card.append(make("span", "cnnlab-net-mark", "i"))
+    if (block.hints.length && !block.problem) {
+      const mark = make("span", "cnnlab-net-mark", "i")
+      mark.setAttribute("aria-hidden", "true")
+      card.append(mark)
+    }
   }
 }
+
+/**
+ * Words that are heard only.
+ * @param {string} words
+ */
+const unseen = (words) => make("span", "cnnlab-net-unseen", words)
 
 /** A padlock. */
 function lock() {

@@ -1,0 +1,121 @@
+"""A network built in the browser: by mouse, by keys alone, with a mistake that is taken back."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import draw_zip
+from tests.e2e.axe import SCRIPT, findings
+from tests.e2e.test_main_job import wait_for_script
+
+pytestmark = pytest.mark.e2e
+TRAINS = False
+
+
+@pytest.fixture(scope="module")
+def _dataset(server, tmp_path_factory):
+    server.import_dataset(draw_zip(tmp_path_factory.mktemp("network") / "a.zip"), "Shades")
+
+
+@pytest.fixture
+def editor(page, server, _dataset):
+    page.goto(f"{server.address}/train")
+    editor = page.locator(".st-key-layers_editor .cnnlab-network")
+    expect(editor.locator(".cnnlab-net-card")).to_have_count(10)  # small_cnn
+    wait_for_script(page)
+    return editor
+
+
+def kinds(editor):
+    """The list that is edited, as the editor gives it away."""
+    editor.locator(".cnnlab-net-bar [data-do=json]").click()
+    layers = json.loads(editor.locator("textarea").input_value())
+    editor.locator(".cnnlab-net-bar [data-do=json]").click()
+    return [layer["kind"] for layer in layers]
+
+
+def add(editor, kind):
+    editor.locator("[data-do=add]").click()
+    editor.locator(f".cnnlab-net-palette [data-kind={kind}]").click()
+
+
+def test_a_net_is_built_from_nothing_by_mouse(page, editor):
+    editor.locator("[data-do=empty]").click()
+    train = page.locator(".st-key-launch_run button")
+    expect(editor.locator(".cnnlab-net-sum")).to_contain_text("add the first one")
+    expect(train).to_be_disabled()
+    for kind in ("conv", "max_pool", "dense"):
+        add(editor, kind)
+    editor.locator(".cnnlab-net-card").nth(1).click()
+    editor.locator("[data-field=filters]").fill("5")
+    expect(editor.locator(".cnnlab-net-card").nth(1)).to_contain_text("48 × 48 × 5")
+    editor.locator(".cnnlab-net-actions [data-do=freeze]").click()
+    expect(editor.locator("[data-frozen]")).to_have_count(1)
+    editor.locator(".cnnlab-net-block").nth(1).drag_to(editor.locator(".cnnlab-net-block").nth(2))
+    expect(editor.locator(".cnnlab-net-card").nth(2)).to_contain_text("24 × 24 × 5")
+    expect(train).to_be_enabled()
+    assert kinds(editor) == ["max_pool", "conv", "dense"]
+    placeholder = page.locator(".st-key-run_name input")
+    expect(placeholder).to_have_attribute("placeholder", "3 own layers + Frozen layers 1")
+
+
+def test_a_net_is_built_by_keys_alone_and_a_mistake_is_taken_back(page, editor):
+    def press(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+
+    cards = editor.locator(".cnnlab-net-card")
+    editor.locator("[data-do=empty]").focus()
+    press("Enter", "Shift+Tab", "Shift+Tab")  # what can't be undone or made one's own is skipped
+    editor.locator("[data-do=add]").focus()
+    press("Enter", "Enter")  # the first kind: a convolution
+    expect(cards.nth(1)).to_be_focused()
+    press("Control+d", "Insert", *["ArrowDown"] * 6, "Enter")
+    expect(cards.nth(3)).to_contain_text("Max pooling")
+    press("Alt+ArrowLeft", "Enter")  # one place earlier, then to its field
+    expect(editor.locator("[data-field=pool_size]")).to_be_focused()
+    press("Control+a", *"16", "Escape")
+    expect(cards.nth(2)).to_contain_text("3 × 3 × 32")
+    cards.nth(2).focus()
+    press("Control+d")
+    wrong = editor.locator("[data-wrong] .cnnlab-net-wrong")
+    expect(wrong).to_contain_text("takes 16 px at a time, but the layers before it leave 3 px")
+    expect(page.locator(".st-key-launch_run button")).to_be_disabled()
+    press("Control+z")
+    expect(wrong).to_have_count(0)
+    expect(editor.locator(".cnnlab-net-live")).to_have_text("Taken back.")
+    expect(page.locator(".st-key-launch_run button")).to_be_enabled()
+    assert kinds(editor) == ["conv", "max_pool", "conv"]
+    cards.nth(3).focus()
+    press("Delete")
+    expect(cards).to_have_count(4)
+
+
+def test_paths_are_edited_and_a_wrong_paste_loses_nothing(page, editor):
+    add(editor, "branch_block")
+    editor.locator("[aria-label='+ layer at the end of path 2']").click()
+    editor.locator(".cnnlab-net-palette [data-kind=batch_norm]").click()
+    chip = editor.locator(".cnnlab-net-chip", has_text="Batch norm")
+    expect(chip).to_have_attribute("aria-pressed", "true")
+    expect(chip).to_contain_text("48 × 48 × 16")
+    editor.locator(".cnnlab-net-bar [data-do=json]").click()
+    editor.locator("textarea").fill('[{"kind": "conv", "filters": 1000000000}]')
+    editor.locator(".cnnlab-net-json [data-do=paste]").click()
+    expect(editor.locator("[data-said]")).to_contain_text("Filters must be a whole number from 1")
+    expect(editor.locator(".cnnlab-net-card")).to_have_count(11)
+
+
+@pytest.mark.skipif(not SCRIPT.exists(), reason="axe-core isn't there: Node installs it")
+def test_axe_finds_nothing_in_the_editor(page, editor):
+    add(editor, "branch_block")
+    expect(editor.locator(".cnnlab-net-chip").first).to_be_visible()
+    found = {"branches": findings(page)}
+    editor.locator("[data-do=add]").click()
+    found["palette"] = findings(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", "dark")
+    expect(page.locator(".cnnlab-network[data-narrow]")).to_be_visible()
+    found["phone"] = findings(page)
+    assert {name: some for name, some in found.items() if some} == {}
