@@ -25,6 +25,7 @@ _SHOWN = "network_shown"
 """Session key: the network when the whole page was run last."""
 
 _DRAWN_PARTS = ("image", "architecture", "regularization")
+_NOT_DRAWN = ("pretrained", "phases")
 _DIALS = tuple(preset_dials(next(iter(PRESETS))))
 
 
@@ -92,7 +93,11 @@ def _architecture() -> dict[str, Any]:
 def _network_values() -> dict[str, Any]:
     """What the drawing depends on; the rest of the form may be wrong meanwhile."""
     values = form_values("")
-    return {part: values[part] for part in _DRAWN_PARTS}
+    drawn = {part: values[part] for part in _DRAWN_PARTS}
+    architecture = values["architecture"].items()
+    return drawn | {
+        "architecture": {name: value for name, value in architecture if name not in _NOT_DRAWN}
+    }
 
 
 def _set_architecture(changes: Mapping[str, Any]) -> None:
