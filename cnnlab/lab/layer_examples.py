@@ -48,7 +48,8 @@ def filtered(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
     pad = weights.shape[0] // 2
     padded = np.pad(image.astype(np.float32) / 255, ((pad, pad), (pad, pad), (0, 0)))
     windows = sliding_window_view(padded, weights.shape[:2], axis=(0, 1))
-    return np.einsum("hwcij,ijc->hw", windows, weights, dtype=np.float32)
+    found: np.ndarray = np.einsum("hwcij,ijc->hw", windows, weights, dtype=np.float32)
+    return found
 
 
 def pooled(values: np.ndarray, pooling: str, size: int = 2) -> np.ndarray:
