@@ -135,6 +135,23 @@ def test_a_run_of_another_version_is_told_as_far_as_it_is_known():
     assert "Made by cnnlab 0.0.1." in card and "model-index" not in card
 
 
+def test_what_a_network_began_with_and_its_phases_are_told():
+    start = {
+        "source": "EfficientNet-Lite0", "sha256": "5a" * 32, "licence": "Apache-2.0", "taken": 14,
+        "new": ["probabilities/kernel", "probabilities/bias"],
+    }  # fmt: skip
+    words = "Phase 2: last 3 blocks, learning rate 0.0001"
+    phases = [{"first_epoch": 5, "words": words, "trained": ["dense"]}]
+    content = made_content()
+    assert "trained from scratch" in markdown_card(content)
+    card = markdown_card(
+        replace(content, facts=content.facts | {"pretrained": start, "phases": phases})
+    )
+    assert "weights of EfficientNet-Lite0 (licence: Apache-2.0), sha256 5a5a5a5a5a5a" in card
+    assert "14 arrays taken over, begun anew: probabilities" in card
+    assert "last 3 blocks, learning rate 0.0001, from epoch 6 on" in card
+
+
 def test_files_tell_how_they_agree_and_what_was_not_verified():
     check = {
         "max_abs_difference": 5e-7, "top1_agreement": 1.0, "milliseconds_per_image": 0.51,

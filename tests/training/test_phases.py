@@ -41,6 +41,7 @@ class Start:
     arrays: dict[str, np.ndarray]
     words: str = "another run"
     sha256: str = "5a"
+    licence: str = "MIT"
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +91,7 @@ def test_the_run_says_where_its_weights_come_from_and_what_its_phases_are(whole)
     assert recorder.facts["pretrained"] == {
         "source": "another run",
         "sha256": "5a",
+        "licence": "MIT",
         "taken": 14,
         "new": ["probabilities/kernel", "probabilities/bias"],
     }

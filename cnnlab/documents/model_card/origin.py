@@ -16,6 +16,7 @@ from cnnlab.documents.model_card.blocks import (
 from cnnlab.documents.model_card.content import CardContent, Data
 from cnnlab.documents.text import moment
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
+from cnnlab.domain.records.training import Nothing, WorkerFacts
 from cnnlab.domain.split import SPLITS
 from cnnlab.domain.words import UNKNOWN, counted, duration, listed
 from cnnlab.fields import ConfigModel
@@ -101,7 +102,8 @@ def _network(content: CardContent) -> Iterator[Row]:
     if config is not None:
         layers = config.architecture.layers
         name = "own layers" if layers else config.architecture.preset
-        yield "Network", f"{name}, trained from scratch"
+        yield "Network", name
+        yield from _start(content.facts)
     if facts.get("parameters"):
         layers_words = f" in {counted(len(facts.get('layers', [])), 'layer')}"
         has_layers = bool(facts.get("layers"))
@@ -111,6 +113,24 @@ def _network(content: CardContent) -> Iterator[Row]:
         color = "RGB" if image.color == "rgb" else "grey"
         size = f"{image.size} × {image.size} px"
         yield "Input", f"{size}, {color}, {_FITS[image.resize]}; values 0 to 255"
+
+
+def _start(facts: WorkerFacts | Nothing) -> Iterator[Row]:
+    """What the network began with, and in which phases it was trained."""
+    start = facts.get("pretrained")
+    if not start:
+        yield "Start", "trained from scratch"
+    else:
+        new = listed(list(dict.fromkeys(name.partition("/")[0] for name in start["new"])))
+        licence = f" (licence: {start['licence']})" if start["licence"] else ""
+        yield (
+            "Start",
+            f"weights of {start['source']}{licence}, sha256 {start['sha256'][:12]}: "
+            f"{counted(start['taken'], 'array')} taken over, begun anew: {new}",
+        )
+    for phase in facts.get("phases", []):
+        name, _, words = phase["words"].partition(": ")
+        yield name, f"{words}, from epoch {phase['first_epoch'] + 1} on"
 
 
 def _settings(content: CardContent) -> Iterator[Row]:

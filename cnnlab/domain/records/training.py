@@ -142,12 +142,14 @@ class PretrainedFacts(TypedDict):
     Attributes:
         source: where they come from, in words.
         sha256: of their file.
+        licence: of them; empty where that isn't known.
         taken: how many weights of the network were taken from there.
         new: names of the others, `layer/weight`, which were drawn.
     """
 
     source: str
     sha256: str
+    licence: str
     taken: int
     new: list[str]
 

@@ -9,7 +9,13 @@ from typing import Any, get_args
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.records.result import Evaluation, RunResult
-from cnnlab.domain.records.training import EpochMetric, LayerRow, WeightRow
+from cnnlab.domain.records.training import (
+    EpochMetric,
+    LayerRow,
+    PhaseFacts,
+    PretrainedFacts,
+    WeightRow,
+)
 from cnnlab.domain.run import Status
 from cnnlab.storage.bundles.strict import loads, read_strict, refused, shown
 from cnnlab.storage.bundles.typed import misfit
@@ -31,7 +37,13 @@ _FACTS_NEEDED = (
 )  # fmt: skip
 """What pages rely on."""
 
-_HELD = {"layers": list[LayerRow], "versions": dict[str, str], "layer_checksums": dict[str, str]}
+_HELD = {
+    "layers": list[LayerRow],
+    "versions": dict[str, str],
+    "layer_checksums": dict[str, str],
+    "pretrained": PretrainedFacts | None,
+    "phases": list[PhaseFacts],
+}
 
 _SHARES = ("accuracy", "clean_accuracy", "val_accuracy", "memorized", "rescued")
 

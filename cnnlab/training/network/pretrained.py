@@ -21,6 +21,7 @@ class StartWeights(Protocol):
     Attributes:
         words: where they come from.
         sha256: of their file.
+        licence: of the weights; empty where that isn't known.
         arrays: by `layer/weight` in our layers' names, float32.
     """
 
@@ -29,6 +30,9 @@ class StartWeights(Protocol):
 
     @property
     def sha256(self) -> str: ...  # noqa: D102
+
+    @property
+    def licence(self) -> str: ...  # noqa: D102
 
     @property
     def arrays(self) -> Mapping[str, np.ndarray]: ...  # noqa: D102
@@ -51,6 +55,7 @@ class Transfer:
         return {
             "source": start.words,
             "sha256": start.sha256,
+            "licence": start.licence,
             "taken": len(self.taken),
             "new": list(self.new),
         }

@@ -200,6 +200,16 @@ function penaltyPanel(own, parent, colors) {
 }
 
 /**
+ * What the network started with.
+ * @param {import("../shared/records.d.ts").PretrainedFacts} start
+ */
+function startOf({ source, taken, new: drawn }) {
+  const layers = new Set(drawn.map((name) => name.split("/")[0]))
+  const begun = layers.size ? `; new: ${[...layers].join(", ")}` : ""
+  return `It started with ${count(taken)} arrays of weights of ${source}${begun}.`
+}
+
+/**
  * What the numbers rest on: which images, which batch size, and whether they can be had again.
  * @param {Pick<RunStream, "turns">} stream
  * @param {Facts} facts
@@ -212,6 +222,7 @@ export function basisOf(stream, facts, data) {
       `${count(facts.train_images ?? 0)} images.`)
   if (facts.statistics_images)
     parts.push(`Batch norm's statistics on ${count(facts.statistics_images)} training images.`)
+  if (facts.pretrained) parts.push(startOf(facts.pretrained))
   if (facts.cached_features) parts.push(facts.cached_features)
   if (data.auto_batch_size && facts.batch_size_words) parts.push(facts.batch_size_words)
   if (facts.deterministic) parts.push(facts.deterministic)

@@ -394,6 +394,7 @@ export interface LayerRow {
 export interface PretrainedFacts {
   source: string
   sha256: string
+  licence: string
   taken: number
   new: string[]
 }
