@@ -3,12 +3,15 @@
 A run whose config has none is one span, in which all that `frozen_layers` leaves trains.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from cnnlab.domain.config.dotted import with_changes
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.config.schedule import learning_rate_at
+from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.plan import Plan
 from cnnlab.domain.words import counted
 
@@ -84,6 +87,31 @@ def trained_layers(plan: Plan, config: RunConfig, spans: Iterable[Span]) -> set[
     """
     frozen = config.architecture.frozen_layers
     return set().union(*(plan.trained_layers(frozen, span.trainable_blocks) for span in spans))
+
+
+def lengthened(values: Mapping[str, Any], before: RunConfig) -> dict[str, Any]:
+    """Values in which the last phase ends where another length of the run was set.
+
+    Args:
+        values: JSON values of a config that was changed.
+        before: that config.
+
+    Raises:
+        ConfigError: nothing would be left of the last phase.
+    """
+    phases, wanted = values["architecture"]["phases"], values["training"]["epochs"]
+    own = before.model_dump(mode="json")["architecture"]["phases"]
+    if not phases or phases != own or type(wanted) is not int:
+        return dict(values)
+    *first, last = phases
+    begins = before.training.epochs - last["epochs"]
+    if wanted <= begins:
+        raise ConfigError(
+            f"training.epochs must be more than {begins}, with which the last phase begins: change "
+            f"architecture.phases instead. Received: {wanted}"
+        )
+    changed = [*first, last | {"epochs": wanted - begins}]
+    return with_changes(values, {"architecture.phases": changed})
 
 
 def planned_rate(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic.fields import FieldInfo
 
@@ -9,8 +10,10 @@ from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by
 from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError, RunStateError
-from cnnlab.domain.network.planner import check_network
+from cnnlab.domain.network.planner import check_network, plan_network
+from cnnlab.domain.phases import lengthened, span_at, spans_of, trained_layers
 from cnnlab.domain.run import Run, Status
+from cnnlab.domain.words import counted
 from cnnlab.fields import walk
 from cnnlab.files import remove_folder
 from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
@@ -141,9 +144,12 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
             f"{there}"
         )
     changes = list(changes)
-    config = load_config(change_config(_at(parent, source, epoch).model_dump(mode="json"), changes))
+    before = _at(parent, source, epoch)
+    values = change_config(before.model_dump(mode="json"), changes)
+    config = load_config(lengthened(values, before))
     check_network(config)
     _check_fork(_config(parent), config, epoch)
+    _check_phases(before, config, epoch)
     named = f"{parent.name} from epoch {epoch + 1}" + "".join(f", {text}" for text in changes)
     child = new_run(config, name=name or named[:200], origin={"run": parent.id, "epoch": epoch})
     stores = workplace()
@@ -162,7 +168,7 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
 
 def _check_fork(parent: RunConfig, child: RunConfig, epoch: int) -> None:
     for name, reason in _FIXED_AT_A_FORK.items():
-        if value_at(parent, name) != value_at(child, name):
+        if _fixed(parent, name) != _fixed(child, name):
             raise ConfigError(
                 f"{name} can't be changed at a fork: {reason}. Start a new run with it instead."
             )
@@ -175,6 +181,31 @@ def _check_fork(parent: RunConfig, child: RunConfig, epoch: int) -> None:
         raise ConfigError(
             f"training.epochs must be more than {epoch + 1}, the epochs that the fork begins "
             f"with. Received: {child.training.epochs}"
+        )
+
+
+def _fixed(config: RunConfig, name: str) -> Any:  # noqa: ANN401 - any part of a config
+    value = value_at(config, name)
+    return value.model_copy(update={"phases": None}) if name == "architecture" else value
+
+
+def _check_phases(before: RunConfig, child: RunConfig, epoch: int) -> None:
+    """A phase may begin at a fork; one that goes on trains what it trained."""
+    plan, spans = plan_network(child, child.image.shape, classes=2), spans_of(child)
+    span = span_at(spans, epoch + 1)
+    trained = trained_layers(plan, before, [span_at(spans_of(before), epoch)])
+    if span.first_epoch <= epoch and trained_layers(plan, child, [span]) != trained:
+        raise ConfigError(
+            "architecture.phases can't let other layers train within a phase, for the kept state "
+            "belongs to those that did: let one begin at the fork, behind phases of "
+            f"{counted(epoch + 1, 'epoch')} in all."
+        )
+    rates = {each.learning_rate for each in spans if each.end_epoch > epoch + 1}
+    rate = child.optimizer.learning_rate
+    if rate != before.optimizer.learning_rate and rate not in rates:
+        raise ConfigError(
+            "optimizer.learning_rate does nothing here, because the phases that are left have "
+            "rates of their own: change these in architecture.phases."
         )
 
 

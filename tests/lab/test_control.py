@@ -90,6 +90,32 @@ def test_what_can_not_change_at_a_fork_is_refused_with_the_reason(config, change
     assert lab.list_runs() == [parent]
 
 
+OWN_RATES = [{"epochs": 2, "learning_rate": 0.01}, {"epochs": 8, "learning_rate": 0.001}]
+
+
+@pytest.mark.parametrize(
+    ("phases", "change", "expected"),
+    [
+        (OWN_RATES, "training.epochs=30", [2, 28]),
+        (None, 'architecture.phases=[{"epochs": 2}, {"epochs": 3, "trainable_blocks": 0}]', [2, 3]),
+        (OWN_RATES, "training.epochs=2", "must be more than 2, with which the last phase begins"),
+        (OWN_RATES, "optimizer.learning_rate=0.1", "learning_rate does nothing here"),
+        (None, 'architecture.phases=[{"trainable_blocks": 0}]', "behind phases of 2 epochs in all"),
+    ],
+)
+def test_phases_may_begin_at_a_fork_and_its_length_is_that_of_the_last(
+    config, phases, change, expected
+):
+    network = config.architecture.model_dump() | {"phases": phases}
+    parent = made_run(load_config(config.model_dump() | {"architecture": network}))
+    if isinstance(expected, str):
+        with pytest.raises(ConfigError, match=expected):
+            lab.fork_run(parent.id, 1, [change])
+        return
+    child = load_config(lab.fork_run(parent.id, 1, [change]).config)
+    assert [phase.epochs for phase in child.architecture.phases] == expected
+
+
 @pytest.mark.parametrize("before", [0.0, 0.9])
 def test_momentum_is_not_switched_at_a_fork_but_may_be_another(config, before):
     optimizer = {"name": "sgd", "momentum": before}
