@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from cnnlab.domain.config.presets import layers_of
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.network.plan import PlannedLayer
+from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.run import Status
 
-_ENDS_A_BLOCK = {"max_pool", "average_pool", "residual_block"}
+_ANY_CLASSES = 2
 
 
 def changes_something(
@@ -22,7 +23,7 @@ def changes_something(
         status: where it stands.
     """
     wanted = list(names)
-    kinds = {layer.kind for layer in layers_of(before.architecture, before.image.size)}
+    layers = network_layers(before)
     stopped_early = (
         before.regularization.early_stopping is not None
         and status == Status.FINISHED
@@ -31,7 +32,17 @@ def changes_something(
     ignored = {
         # Early stopping ends a longer run in the same epoch.
         "training.epochs": stopped_early and changed.training.epochs >= epochs,
-        "regularization.spatial_dropout": not kinds & _ENDS_A_BLOCK,
-        "regularization.stochastic_depth": "residual_block" not in kinds,
+        "regularization.spatial_dropout": all(
+            layer.regularizer != "spatial_dropout" for layer in layers
+        ),
+        "regularization.stochastic_depth": all(
+            "noise_shape" not in layer.arguments for layer in layers
+        ),
     }
     return not wanted or any(not ignored.get(name, False) for name in wanted)
+
+
+def network_layers(config: RunConfig) -> tuple[PlannedLayer, ...]:
+    """All layers of a run's network, those of strength 0 included."""
+    size, channels = config.image.size, 3 if config.image.color == "rgb" else 1
+    return plan_network(config, (size, size, channels), _ANY_CLASSES).layers

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from cnnlab.diagnosis.curves import Curves, binomial_sd
+from cnnlab.diagnosis.effective import network_layers
 from cnnlab.domain.class_sets import ClassSets
 from cnnlab.domain.config.dotted import with_changes
-from cnnlab.domain.config.presets import layers_of
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.run import Status
 
@@ -122,9 +122,8 @@ class Case:
     @property
     def has_batch_norm(self) -> bool:
         """Whether what is judged rests on statistics of batch norm."""
-        layers = layers_of(self.config.architecture, self.config.image.size)
-        normed = any(layer.kind in ("batch_norm", "residual_block") for layer in layers)
-        return self.config.regularization.batch_norm or normed
+        layers = network_layers(self.config)
+        return any(layer.keras_class == "BatchNormalization" for layer in layers)
 
     @property
     def right_labels(self) -> float:

@@ -299,7 +299,13 @@ def test_running_means_of_batch_norm_are_no_swinging_rate():
     train = made.approach(0.15, 5)
     clean = np.maximum(train + made.random.normal(0, 0.5, made.epochs), 0.05)
     history = made.history(clean, clean * 1.05, train=train)
-    for norm in ({"regularization.batch_norm": True}, {"architecture.preset": "resnet_small"}):
+    in_a_path = [{"kind": "branch_block", "paths": [[{"kind": "batch_norm"}], []]}]
+    for norm in (
+        {"regularization.batch_norm": True},
+        {"architecture.preset": "resnet_small"},
+        {"architecture.preset": "mobilenet_v3_small"},
+        {"architecture.layers": in_a_path},
+    ):
         config = remedied(RunConfig(), norm)
         assert "learning_rate_too_high" not in kinds(diagnose(history, config, made.facts()))
     plain = diagnose(history, RunConfig(), made.facts())

@@ -45,7 +45,20 @@ STARTS = {
         "regularization.spatial_dropout": 0.5,
         "regularization.stochastic_depth": 0.5,
     },
+    "published": {
+        "architecture.preset": "mobilenet_v3_small",
+        "regularization.spatial_dropout": 0.5,
+        "regularization.stochastic_depth": 0.5,
+    },
+    "branches": {
+        "architecture.layers": [{"kind": "branch_block"}],
+        "regularization.spatial_dropout": 0.5,
+        "regularization.stochastic_depth": 0.5,
+    },
 }
+ENDS_A_STAGE = {
+    "max_pool", "average_pool", "residual_block", "inverted_residual_block", "branch_block",
+}  # fmt: skip
 
 
 def trained_on(config: RunConfig, given: list[str | None], ended_at: int | None) -> list:
@@ -56,10 +69,10 @@ def trained_on(config: RunConfig, given: list[str | None], ended_at: int | None)
     kinds = {layer.kind for layer in layers}
     regularization = config.regularization.model_dump()
     stops = regularization["early_stopping"]
-    if "residual_block" not in kinds:
+    if not kinds & {"residual_block", "inverted_residual_block"}:
         regularization["stochastic_depth"] = 0
-        if not kinds & {"max_pool", "average_pool"}:
-            regularization["spatial_dropout"] = 0
+    if not kinds & ENDS_A_STAGE:
+        regularization["spatial_dropout"] = 0
     length = config.training.epochs
     if stops is not None:
         length = min(length, ended_at or length)

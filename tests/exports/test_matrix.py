@@ -42,8 +42,36 @@ OWN_LAYERS = [
     {"kind": "separable_conv", "filters": 8, "activation": "leaky_relu"},
     {"kind": "depthwise_conv", "activation": "elu"}, {"kind": "max_pool"},
     {"kind": "residual_block", "filters": 12}, {"kind": "average_pool"},
+    {"kind": "inverted_residual_block", "filters": 12, "expanded_filters": 16,
+     "squeeze_filters": 4, "activation": "hard_silu"},
+    {"kind": "branch_block", "paths": [
+        [{"kind": "conv", "filters": 8, "use_bias": False, "activation": "relu6"}], []]},
+    {"kind": "rescaling", "scale": 2, "offset": -0.5},
     {"kind": "activation", "activation": "silu"}, {"kind": "global_max_pool"},
     {"kind": "dense", "units": 8, "activation": "tanh"}, {"kind": "dropout", "rate": 0.1},
+]  # fmt: skip
+INVERTED = [
+    {"kind": "conv", "filters": 8, "activation": "relu6"},
+    {"kind": "inverted_residual_block", "filters": 8, "expanded_filters": 24,
+     "activation": "relu6"},
+    {"kind": "inverted_residual_block", "filters": 12, "expanded_filters": 24, "kernel_size": 5,
+     "strides": 2, "squeeze_filters": 6, "activation": "hard_silu"},
+    {"kind": "inverted_residual_block", "filters": 12, "expanded_filters": 0,
+     "activation": "linear"},
+    {"kind": "global_average_pool"},
+]  # fmt: skip
+BRANCHES = [
+    {"kind": "conv", "filters": 8},
+    {"kind": "branch_block", "paths": [
+        [{"kind": "conv", "filters": 8}, {"kind": "batch_norm"}],
+        [{"kind": "max_pool", "enabled": False}, {"kind": "depthwise_conv"}],
+        [{"kind": "separable_conv", "filters": 4, "kernel_size": 5, "use_bias": False}], []]},
+    {"kind": "max_pool"},
+    {"kind": "branch_block", "merge": "add", "paths": [
+        [{"kind": "layer_norm"}, {"kind": "activation", "activation": "hard_silu"}], [],
+        [{"kind": "rescaling", "scale": -0.5, "offset": 0.2}]]},
+    {"kind": "branch_block", "paths": [[{"kind": "max_pool"}], [{"kind": "average_pool"}]]},
+    {"kind": "global_average_pool"},
 ]  # fmt: skip
 NORMS = [
     {"kind": "conv", "filters": 8}, {"kind": "layer_norm"}, {"kind": "conv", "filters": 8},
@@ -64,6 +92,10 @@ NETS = {
     "vgg": ({"architecture": {"preset": "vgg_small"}}, None),
     "resnet": ({"architecture": {"preset": "resnet_small"}}, None),
     "own": ({"architecture": {"layers": OWN_LAYERS}}, None),
+    "mobile": ({"architecture": {"preset": "mobilenet_v3_small"}}, None),
+    "lite": ({"architecture": {"preset": "efficientnet_lite0"}}, None),
+    "inverted": ({"architecture": {"layers": INVERTED}}, None),
+    "branches": ({"architecture": {"layers": BRANCHES}}, None),
     "norms": ({"architecture": {"layers": NORMS}}, None),
     "grayscale": (TINY | GRAY, None),
     "pad": (TINY | PAD, None),

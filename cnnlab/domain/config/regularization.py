@@ -117,8 +117,9 @@ class Regularization(ConfigModel):
     stochastic_depth: float = knob(
         0.0,
         "Stochastic depth",
-        "Skips each residual block with up to this probability while training "
-        "(arXiv:1603.09382); only for resnet_small. Usual: 0.1 to 0.3.",
+        "Skips each block that has a shortcut with up to this probability while training "
+        "(arXiv:1603.09382); networks without such blocks (tiny_cnn, small_cnn, vgg_small) stay "
+        "as they are. Usual: 0.1 to 0.3.",
         ge=0,
         le=0.9,
         usual=0.2,
