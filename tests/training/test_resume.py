@@ -12,11 +12,22 @@ from cnnlab.training.network.compiling import compile_model
 from cnnlab.training.network.model import build_model
 from tests.training.loop.test_fit import EVERYTHING, timeless
 
+# Kinds of layers that a preset of this size hasn't, each of which draws or keeps statistics.
+LAYERS = [
+    {"kind": "conv", "filters": 6, "strides": 2, "use_bias": False, "activation": "relu6"},
+    {"kind": "inverted_residual_block", "filters": 6, "expanded_filters": 8, "squeeze_filters": 2,
+     "activation": "hard_silu"},
+    {"kind": "branch_block", "paths": [[{"kind": "spatial_dropout", "rate": 0.1}], []]},
+    {"kind": "max_pool"}, {"kind": "dense", "units": 8},
+]  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def whole_run(tiny_data, tiny_config, recorder_stopping_at):
     """A run of four epochs with much switched on, its state captured after every step."""
-    config, recorder = tiny_config(**EVERYTHING), recorder_stopping_at(None)
+    regularization = EVERYTHING["regularization"] | {"stochastic_depth": 0.2}
+    own = {"architecture": {"layers": LAYERS}, "regularization": regularization}
+    config, recorder = tiny_config(**EVERYTHING | own), recorder_stopping_at(None)
     outcome = fit(config, tiny_data, recorder, checkpoint_seconds=0)
     return config, recorder, outcome
 

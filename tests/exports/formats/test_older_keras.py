@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnlab.domain.config.presets import PRESETS
+from cnnlab.domain.config.presets import FIXED_PRESETS, PRESETS
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.exports.about import About
 from cnnlab.exports.formats.keras import FORMAT, LEAST_KERAS, without_later_arguments
@@ -34,7 +34,12 @@ EVERY_LAYER = [
     {"kind": "residual_block", "filters": 8}, {"kind": "separable_conv", "filters": 8},
     {"kind": "depthwise_conv"}, {"kind": "layer_norm"}, {"kind": "group_norm", "groups": 4},
     {"kind": "max_pool"}, {"kind": "average_pool"}, {"kind": "spatial_dropout", "rate": 0.1},
-    {"kind": "gaussian_noise", "stddev": 0.1}, {"kind": "flatten"}, {"kind": "dense", "units": 8},
+    {"kind": "gaussian_noise", "stddev": 0.1}, {"kind": "rescaling", "scale": 2},
+    {"kind": "conv", "filters": 8, "use_bias": False, "activation": "relu6"},
+    {"kind": "inverted_residual_block", "filters": 8, "squeeze_filters": 4,
+     "activation": "hard_silu"},
+    {"kind": "branch_block"}, {"kind": "branch_block", "paths": [[], []], "merge": "add"},
+    {"kind": "flatten"}, {"kind": "dense", "units": 8},
     {"kind": "dropout", "rate": 0.2},
 ]  # fmt: skip
 NETS = {
@@ -60,7 +65,9 @@ NETS = {
 }
 
 
-PRESET_NETS = {preset: {"architecture": {"preset": preset}} for preset in PRESETS}
+PRESET_NETS = {
+    preset: {"architecture": {"preset": preset}} for preset in (*PRESETS, *FIXED_PRESETS)
+}
 
 
 @pytest.fixture(scope="module")
