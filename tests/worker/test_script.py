@@ -297,6 +297,18 @@ KINDS = {
         "regularization": {"batch_norm": True, "early_stopping": True},
         "optimizer": {"name": "sgd", "ema_momentum": 0.9, "gradient_accumulation_steps": 2},
     },
+    "mobile": {"architecture": {"preset": "mobilenet_v3_small"}},
+    "phases": {
+        "architecture": {
+            "preset": "tiny_cnn",
+            "frozen_layers": 1,
+            "phases": [
+                {"epochs": 1, "trainable_blocks": 0, "learning_rate": 0.01},
+                {"epochs": 2, "trainable_blocks": 1},
+            ],
+        },
+        "optimizer": {"ema_momentum": 0.9},
+    },
     "bfloat16": {"training": {"precision": "mixed_bfloat16"}},
     "grayscale pad": {"image": {"size": 20, "color": "grayscale", "resize": "pad"}},
 }  # fmt: skip
@@ -316,7 +328,7 @@ def test_the_first_epochs_are_those_of_the_run(name, run, tmp_path, record_prope
     do(train, TrainRequest(), attempt)
     check, folder = exported(attempt, attempt.folder.parent.name, "script")
     program = unzipped(folder, tmp_path / "program")
-    told = run_alone(program, images_of(values["dataset"], tmp_path), 2)
+    told = run_alone(program, images_of(values["dataset"], tmp_path), len(attempt.history()))
     apart = [
         max(abs(theirs[name] - ours[name]) for name in theirs if "accuracy" not in name)
         for ours, theirs in zip(attempt.history(), told, strict=True)

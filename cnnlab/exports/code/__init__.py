@@ -10,6 +10,7 @@ block_functions.py  functions that make a block of several layers
 augmenting.py    every augmentation in plain numpy; its functions' texts go into programs
 augmentation.py  which of them a run uses, in order
 optimizer.py     optimizer, loss, learning rate
+phases.py        parts of the training with their own layers and learning rate
 loop.py          training and measuring
 program.py       all of it as one file
 notebook.py      the same as cells, with words and plots

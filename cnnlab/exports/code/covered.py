@@ -19,7 +19,6 @@ _DEVICE = "training.device"
 
 SAID = {
     _DEVICE: "where it computes ({value}): Keras takes what it finds",
-    "architecture.phases": "its phases (this trains all layers in each epoch, at one rate)",
 }
 """Fields that a program leaves out: in which words it says so; empty where nothing obeys them."""
 

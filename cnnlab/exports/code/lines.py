@@ -28,6 +28,19 @@ def call(head: str, arguments: Sequence[str], tail: str = ")", depth: int = 1) -
     return [f"{margin}{head}", *(f"{margin}{INDENT}{one}," for one in arguments), f"{margin}{tail}"]
 
 
+def named(head: str, names: Sequence[str]) -> list[str]:
+    """A top-level text of names, which is to be split: a list of many would take a line for each.
+
+    Args:
+        head: up to the text.
+        names: without spaces, such as those of layers.
+    """
+    whole = f"{head}{string(' '.join(names))}"
+    if len(whole) <= WIDTH:
+        return [whole]
+    return [f'{head}"""', *wrapped(" ".join(names), INDENT), '"""']
+
+
 def string(text: str) -> str:
     """A literal in double quotes."""
     return json.dumps(text, ensure_ascii=False)

@@ -2,8 +2,9 @@
 
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.exports.code.lines import call, number
+from cnnlab.exports.code.lines import call, named, number
 from cnnlab.exports.code.optimizer import compile_lines
+from cnnlab.exports.code.phases import beginning, has_phases, phases_section
 from cnnlab.exports.code.recipe import Recipe
 
 _MEASURE = '''def measure(model, images, labels, part):
@@ -39,6 +40,8 @@ def loop_section(recipe: Recipe) -> list[list[str]]:
     return [
         _MEASURE.splitlines(),
         norm if recipe.statistics_passes else [],
+        named("FROZEN = ", recipe.frozen) if recipe.frozen else [],
+        phases_section(recipe),
         _begin(recipe),
         _train(recipe),
     ]
@@ -58,9 +61,10 @@ def _train(recipe: Recipe) -> list[str]:
         *(_WEIGHTS if balanced else []),
         "    rng, steps = np.random.default_rng(SEED), -(-len(images) // BATCH)",
         "    model, orders = begin()",
-        *compile_lines(config),
+        *([] if has_phases(recipe) else compile_lines(config)),
         *_before(recipe),
         "    for epoch in range(epochs):",
+        *beginning(recipe),
         *_epoch(recipe),
         *_after(recipe),
         *_end(recipe),
@@ -76,10 +80,7 @@ _WEIGHTS = [
 
 
 def _begin(recipe: Recipe) -> list[str]:
-    freeze = [
-        *call("for name in [", [f'"{name}"' for name in recipe.frozen], "]:"),
-        "        model.get_layer(name).trainable = False",
-    ]
+    freeze = ["    for name in FROZEN.split():", "        model.get_layer(name).trainable = False"]
     return [
         "def begin():",
         '    """The network with the run\'s initial weights, and the order of its images."""',
@@ -119,15 +120,23 @@ def _epoch(recipe: Recipe) -> list[str]:
     if config.augmentation.is_on:
         lines.append("            batch, targets = augment(batch.astype(np.float32), targets, rng)")
     if schedule is not None:
-        given = ["epoch * steps + step", "steps"]
+        in_phases = has_phases(recipe)
+        given = [f"{_since(config)} * steps + step", "steps"]
+        given += ["rate", "length"] if in_phases else []
         if schedule.name == "reduce_on_plateau":
-            given.append('[row["val_cross_entropy"] for row in history]')
+            records = "history[start:]" if in_phases else "history"
+            given.append(f'[row["val_cross_entropy"] for row in {records}]')
         lines += call("optimizer.learning_rate = learning_rate(", given, depth=3)
     if weighted:  # else it fits a line
         lines.append(f"            logs = model.train_on_batch({', '.join(told)})")
     logs = "logs" if weighted else f"model.train_on_batch({', '.join(told)})"
     lines.append(f"            seen += len(chosen) / len(order) * np.array({logs})")
     return lines + averaging_lines(config)
+
+
+def _since(config: RunConfig) -> str:
+    """Source of the epochs since the optimizer began."""
+    return "(epoch - start)" if config.architecture.phases else "epoch"
 
 
 def averaging_lines(config: RunConfig) -> list[str]:
@@ -139,7 +148,7 @@ def averaging_lines(config: RunConfig) -> list[str]:
     lines = ["            now = [weight.numpy() for weight in model.trainable_variables]"]
     if batches > 1:
         lines += [
-            f"            if epoch * steps + step < {batches}:  # before the second update",
+            f"            if {_since(config)} * steps + step < {batches}:  # before update 2",
             "                average = None",
         ]
     return [*lines, f"            average = [{mixed} for old, new in zip(average or now, now)]"]
@@ -167,16 +176,17 @@ def _after(recipe: Recipe) -> list[str]:
     else:
         lines.append("        kept = model.get_weights()")
     lines += _assign("now") if averaged else []
-    return lines + (_stopping(early) if early is not None else [])
+    return lines + (_stopping(early, has_phases(recipe)) if early is not None else [])
 
 
-def _stopping(early: EarlyStopping) -> list[str]:
+def _stopping(early: EarlyStopping, in_phases: bool) -> list[str]:
     sign = "" if early.monitor == "val_accuracy" else "-"
     above = f"watched + {number(early.min_delta)}" if early.min_delta else "watched"
+    last = " and start == max(PHASES)" if in_phases else ""
     return [
         f'        value = {sign}row["{early.monitor}"]',
         f"        watched, waited = (value, 0) if value > {above} else (watched, waited + 1)",
-        f"        if waited >= {early.patience_epochs}:",
+        f"        if waited >= {early.patience_epochs}{last}:",
         "            break",
     ]
 

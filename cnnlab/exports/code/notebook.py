@@ -92,7 +92,8 @@ def _shown(title: str, recipe: Recipe) -> list[str]:
     """What is looked at behind a section."""
     schedule = recipe.config.optimizer.schedule
     looks = {"Images": [_LOOK], "Augmentation": [_AUGMENTED], "Network": [_SUMMARY]}
-    if schedule is not None and schedule.name != "reduce_on_plateau":
+    is_plain = not recipe.config.architecture.phases
+    if is_plain and schedule is not None and schedule.name != "reduce_on_plateau":
         looks["Learning rate"] = [_RATES]
     return looks.get(title, [])
 

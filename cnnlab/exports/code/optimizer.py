@@ -11,7 +11,7 @@ from cnnlab.domain.config.optimizer import (
     Step,
 )
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.exports.code.lines import call, number
+from cnnlab.exports.code.lines import INDENT, call, number
 
 _CLASSES = {
     "sgd": "SGD",
@@ -31,10 +31,10 @@ _CLASSES = {
 }
 
 
-def optimizer_arguments(config: RunConfig) -> dict[str, str]:
-    """What the optimizer is given, as source by name."""
+def optimizer_arguments(config: RunConfig, rate: str | None = None) -> dict[str, str]:
+    """What the optimizer is given, as source by name; `rate` is that of the learning rate."""
     wanted, decay = config.optimizer, config.regularization.weight_decay
-    told = {"learning_rate": number(wanted.learning_rate)}
+    told = {"learning_rate": rate or number(wanted.learning_rate)}
     if wanted.name in ("sgd", "rmsprop"):
         told["momentum"] = number(wanted.momentum)
     if wanted.name == "sgd" and wanted.nesterov:
@@ -98,19 +98,30 @@ def fused_optimizer(config: RunConfig) -> tuple[str, str] | None:
     return (name, _FUSED_STEP.format(name=name)) if name in _FUSED else None
 
 
-def compile_lines(config: RunConfig) -> list[str]:
-    """Lines that compile `model`; `fused_optimizer`, where there is one, is known."""
+def compile_lines(config: RunConfig, rate: str | None = None, depth: int = 1) -> list[str]:
+    """Lines that compile `model`; `fused_optimizer`, where there is one, is known.
+
+    Args:
+        config: of the run.
+        rate: source of the learning rate; None is the optimizer's.
+        depth: of the indentation.
+    """
     name = _CLASSES[config.optimizer.name]
     smoothing = config.regularization.label_smoothing
     loss = f"label_smoothing={number(smoothing)}" if smoothing else ""
-    told = [f"{name}={value}" for name, value in optimizer_arguments(config).items()]
+    told = [f"{name}={value}" for name, value in optimizer_arguments(config, rate).items()]
     lines = [
-        *call(f"optimizer = {'' if name in _FUSED else 'keras.optimizers.'}{name}(", told),
-        f"    loss = keras.losses.CategoricalCrossentropy({loss})",
+        *call(
+            f"optimizer = {'' if name in _FUSED else 'keras.optimizers.'}{name}(", told, depth=depth
+        ),
+        f"{INDENT * depth}loss = keras.losses.CategoricalCrossentropy({loss})",
     ]
     if config.training.precision == "mixed_float16":  # the run was without it
-        return [*lines, *call("model.compile(", ["optimizer", "loss", _METRICS, _UNSCALED])]
-    return [*lines, *call("model.compile(", ["optimizer", "loss", _METRICS])]
+        return [
+            *lines,
+            *call("model.compile(", ["optimizer", "loss", _METRICS, _UNSCALED], depth=depth),
+        ]
+    return [*lines, *call("model.compile(", ["optimizer", "loss", _METRICS], depth=depth)]
 
 
 _METRICS = 'metrics=["accuracy", "categorical_crossentropy"]'
@@ -122,25 +133,26 @@ def learning_rate_section(config: RunConfig) -> list[str]:
     schedule, rate = config.optimizer.schedule, number(config.optimizer.learning_rate)
     if schedule is None:
         return []
+    in_phases = config.architecture.phases is not None
+    rate, epochs = ("rate", "epochs") if in_phases else (rate, "EPOCHS")
     is_plateau, is_cycle = isinstance(schedule, ReduceOnPlateau), isinstance(schedule, OneCycle)
     head = [
-        f"def learning_rate(step, steps{', losses' if is_plateau else ''}):",
+        f"def learning_rate(step, steps{', rate, epochs' if in_phases else ''}"
+        f"{', losses' if is_plateau else ''}):",
         '    """Of one update; `step` counts them from the start, an epoch has `steps`."""',
         *(["    # `losses`: the validation cross-entropies so far."] if is_plateau else []),
         *(["    epoch = step / steps"] if schedule.warmup_epochs or is_cycle else []),
     ]
     warmup = schedule.warmup_epochs
     if isinstance(schedule, OneCycle):
-        return [*head, *_one_cycle(schedule, rate, config.training.epochs)]
+        return [*head, *_one_cycle(schedule, rate, epochs)]
     if warmup:
         head += [
             f"    if epoch < {number(warmup)}:  # warm-up",
             f"        return {rate} * (step + 1) / ({number(warmup)} * steps + 1)",
         ]
     since = f"epoch - {number(warmup)}" if warmup else "step / steps"
-    length = f"(EPOCHS - {number(warmup)})" if warmup else "EPOCHS"
-    if warmup >= config.training.epochs:
-        length = "1e-9"  # the run is over before
+    length = f"max({epochs} - {number(warmup)}, 1e-9)" if warmup else epochs
     return [*head, *_decay(schedule, rate, since, length)]
 
 
@@ -182,15 +194,15 @@ def _between(final: float, share: str) -> str:
     return f"{number(final)} + {number(1 - final)} * {share}" if final else share
 
 
-def _one_cycle(schedule: OneCycle, rate: str, epochs: int) -> list[str]:
-    rise = min(schedule.warmup_epochs, epochs)
-    rising = number(rise) if rise else "0.3 * EPOCHS"
+def _one_cycle(schedule: OneCycle, rate: str, epochs: str) -> list[str]:
+    warmup = schedule.warmup_epochs
+    rising = f"min({number(warmup)}, {epochs})" if warmup else f"0.3 * {epochs}"
     start = f"{number(schedule.start_fraction - 1)} * 0.5 * (1 + np.cos(np.pi * epoch / rise))"
     return [
         f"    rise = {rising}",
         "    if epoch < rise:",
         f"        return {rate} * (1 + {start})",
-        "    progress = min((epoch - rise) / max(EPOCHS - rise, 1e-9), 1)",
+        f"    progress = min((epoch - rise) / max({epochs} - rise, 1e-9), 1)",
         "    fallen = 0.5 * (1 + np.cos(np.pi * progress))",
         f"    return {rate} * ({_between(schedule.final_fraction, 'fallen')})",
     ]

@@ -112,6 +112,20 @@ BLOCKS = {
     }
 }
 
+PHASES = [
+    {"epochs": 2, "trainable_blocks": 0, "learning_rate": 0.01},
+    {"epochs": 3, "trainable_blocks": 9, "learning_rate": 1e-4},
+    {"epochs": 1},
+]
+IN_PHASES = {
+    "architecture": {"preset": "mobilenet_v3_small", "frozen_layers": 4, "phases": PHASES},
+    "regularization": {"early_stopping": True, "dropout": 0.2},
+    "optimizer": {
+        "schedule": {"name": "reduce_on_plateau", "warmup_epochs": 1}, "ema_momentum": 0.9,
+        "gradient_accumulation_steps": 2,
+    },
+}  # fmt: skip
+
 
 def recipe(values=None, **known):
     """A recipe of a config, `values` as JSON, with what else is known of its run."""

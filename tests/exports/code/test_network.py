@@ -9,6 +9,7 @@ import pytest
 from cnnlab.domain.config.presets import FIXED_PRESETS
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.config.schedule import learning_rate_at
+from cnnlab.domain.phases import planned_rate, span_at, spans_of
 from cnnlab.exports.code.loop import averaging_lines
 from cnnlab.exports.code.optimizer import compile_lines, fused_optimizer, learning_rate_section
 from cnnlab.training.network.model import build_model
@@ -159,6 +160,22 @@ SCHEDULES = [
     {"name": "reduce_on_plateau", "patience_epochs": 2, "least_fraction": 0.1},
     {"name": "reduce_on_plateau", "warmup_epochs": 2},
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES, ids=str)
+def test_the_rate_begins_anew_in_each_phase(schedule):
+    phases = [{"epochs": 2, "learning_rate": 0.03}, {"epochs": 5}]
+    config = load_config({"optimizer": {"schedule": schedule}, "architecture": {"phases": phases}})
+    rate_of = executed(learning_rate_section(config), np=np)["learning_rate"]
+    losses, steps = [1.0, 0.9, 0.95, 0.97, 0.96, 0.95, 0.95], 3
+    for step in range(7 * steps):
+        span = span_at(spans_of(config), step // steps)
+        seen = losses[: step // steps]
+        told = [seen[span.first_epoch :]] if schedule["name"] == "reduce_on_plateau" else []
+        here = step - span.first_epoch * steps
+        expected = planned_rate(config, step, steps_per_epoch=steps, val_cross_entropies=seen)
+        said = rate_of(here, steps, span.learning_rate, span.epochs, *told)
+        assert np.isclose(said, expected, rtol=1e-9), step
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=str)

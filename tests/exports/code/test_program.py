@@ -19,7 +19,7 @@ from cnnlab.exports.code.data import classes_line
 from cnnlab.exports.code.package import requirements, texts
 from cnnlab.exports.code.program import program
 from cnnlab.fields import bounds, walk
-from tests.exports.code.made import BLOCKS, EVERYTHING, OWN_LAYERS, USUAL, recipe
+from tests.exports.code.made import BLOCKS, EVERYTHING, IN_PHASES, OWN_LAYERS, USUAL, recipe
 
 PRESETS = tuple(dict(walk(RunConfig))["architecture.preset"].annotation.__args__)
 LINES = {"resnet_small": 176, "mobilenet_v3_small": 223, "efficientnet_lite0": 215}
@@ -36,6 +36,9 @@ KNOWN = {
     "everything": recipe(EVERYTHING, statistics_passes=2, frozen=("block1_conv",)),
     "own layers": recipe(OWN_LAYERS, statistics_passes=1, is_plain=False),
     "blocks": recipe(BLOCKS),
+    "phases": recipe(
+        IN_PHASES, statistics_passes=1, frozen=("block1_conv", *(f"layer{at}" for at in range(40)))
+    ),
     "mobile": recipe({"architecture": {"preset": "mobilenet_v3_small"}}),
     "lite": recipe({"architecture": {"preset": "efficientnet_lite0"}}),
     "all augmentations": recipe(ALL_AUGMENTATIONS),
