@@ -14,6 +14,7 @@ _MOST_OF_ALL = 0.8
 _SEEN_ENOUGH = 2 / 3
 """Of the image's side: the outermost pixels say little."""
 
+_ByName = dict[str, PlannedLayer]
 _NORMALIZATIONS = ("BatchNormalization", "LayerNormalization", "GroupNormalization")
 
 
@@ -26,23 +27,24 @@ def hints_of(plan: Plan, entries: Sequence[specs.Layer], classes: int) -> dict[i
         classes: number of classes.
     """
     found: dict[int, list[str]] = {}
+    by_name = {layer.name: layer for layer in plan.layers}
     for place, words in (
-        *_one_pixel(plan, entries),
-        *_heavy_dense(plan, len(entries), classes),
-        *_narrow_view(plan, entries),
-        *_norm_after_norm(plan),
+        *_one_pixel(by_name, entries),
+        *_heavy_dense(plan, by_name, len(entries), classes),
+        *_narrow_view(plan, by_name, entries),
+        *_norm_after_norm(by_name),
     ):
         found.setdefault(place, []).append(words)
     return found
 
 
-def _one_pixel(plan: Plan, entries: Sequence[specs.Layer]) -> Iterator[tuple[int, str]]:
+def _one_pixel(by_name: _ByName, entries: Sequence[specs.Layer]) -> Iterator[tuple[int, str]]:
     """Convolutions that have nothing left to see."""
-    for layer in plan.layers:
+    for layer in by_name.values():
         window = layer.arguments.get("kernel_size", 1)
         if layer.block is None or window == 1 or "Conv2D" not in layer.keras_class:
             continue
-        if _input_of(plan, layer).shape[:2] == (1, 1):
+        if _input_of(by_name, layer).shape[:2] == (1, 1):
             name = LAYER_KINDS[entries[layer.block].kind].name
             yield (
                 layer.block,
@@ -53,12 +55,14 @@ def _one_pixel(plan: Plan, entries: Sequence[specs.Layer]) -> Iterator[tuple[int
             return
 
 
-def _heavy_dense(plan: Plan, behind: int, classes: int) -> Iterator[tuple[int, str]]:
+def _heavy_dense(
+    plan: Plan, by_name: _ByName, behind: int, classes: int
+) -> Iterator[tuple[int, str]]:
     for layer in plan.layers:
         share = layer.parameters / max(plan.parameters, 1)
         if layer.keras_class != "Dense" or layer.parameters < MANY_WEIGHTS or share < _MOST_OF_ALL:
             continue
-        values = _input_of(plan, layer).shape[-1]
+        values = _input_of(by_name, layer).shape[-1]
         units = classes if layer.block is None else layer.arguments["units"]
         yield (
             behind if layer.block is None else layer.block,
@@ -68,13 +72,17 @@ def _heavy_dense(plan: Plan, behind: int, classes: int) -> Iterator[tuple[int, s
         )
 
 
-def _narrow_view(plan: Plan, entries: Sequence[specs.Layer]) -> Iterator[tuple[int, str]]:
+def _narrow_view(
+    plan: Plan, by_name: _ByName, entries: Sequence[specs.Layer]
+) -> Iterator[tuple[int, str]]:
     """Global pooling of values that have seen a part of the picture each."""
     for place, spec in enumerate(entries):
-        layers = plan.of_block(place)
-        if not layers or spec.kind not in ("global_average_pool", "global_max_pool"):
+        if spec.kind not in ("global_average_pool", "global_max_pool"):
             continue
-        seen, side = _input_of(plan, layers[0]).receptive_field, min(plan.input_shape[:2])
+        layers = plan.of_block(place)
+        if not layers:
+            continue
+        seen, side = _input_of(by_name, layers[0]).receptive_field, min(plan.input_shape[:2])
         if seen is not None and seen < _SEEN_ENOUGH * side:
             yield (
                 place,
@@ -84,11 +92,11 @@ def _narrow_view(plan: Plan, entries: Sequence[specs.Layer]) -> Iterator[tuple[i
             )
 
 
-def _norm_after_norm(plan: Plan) -> Iterator[tuple[int, str]]:
-    for layer in plan.layers:
+def _norm_after_norm(by_name: _ByName) -> Iterator[tuple[int, str]]:
+    for layer in by_name.values():
         if layer.block is None or layer.keras_class not in _NORMALIZATIONS:
             continue
-        if _input_of(plan, layer).keras_class in _NORMALIZATIONS:
+        if _input_of(by_name, layer).keras_class in _NORMALIZATIONS:
             yield (
                 layer.block,
                 "Two normalizations follow each other, so the first one is for nothing: take one "
@@ -96,9 +104,8 @@ def _norm_after_norm(plan: Plan) -> Iterator[tuple[int, str]]:
             )
 
 
-def _input_of(plan: Plan, layer: PlannedLayer) -> PlannedLayer:
+def _input_of(by_name: _ByName, layer: PlannedLayer) -> PlannedLayer:
     """The layer before one, without those that do nothing."""
-    by_name = {one.name: one for one in plan.layers}
     before = by_name[layer.inputs[0]]
     while not before.is_there:
         before = by_name[before.inputs[0]]

@@ -164,7 +164,7 @@ def entry_of_unknown_cost(spec: specs.Layer) -> Block:
 
 
 class _Rows:
-    """Makes the rows of a plan.
+    """Makes the rows of a plan, to be asked for in their order.
 
     Attributes:
         bytes: that all values of the plan take.
@@ -174,6 +174,11 @@ class _Rows:
         self._plan = plan
         self._shapes = {layer.name: layer.shape for layer in plan.layers}
         there = [layer for layer in plan.layers if layer.is_there]
+        self._by_block: dict[int | None, list[PlannedLayer]] = {}
+        for layer in there:
+            self._by_block.setdefault(layer.block, []).append(layer)
+        self._end = plan.layers[0]
+        self._weighted = 0
         self._seconds = sum(map(self._seconds_of, there)) or 1.0
         self.bytes = sum(map(_bytes_of, there))
 
@@ -181,53 +186,46 @@ class _Rows:
         shape = self._plan.input_shape
         colors = "grayscale" if shape[-1] == 1 else "colour"
         block = Block("image", "Image", f"{shape[0]} px, {colors}", "image")
-        return self._counted(block, self._outside(before=True), -1)
+        return self._counted(block, self._outside(before=True))
 
     def classes(self, classes: int) -> Block:
         block = Block("classes", "Classes", str(classes), "classes")
-        return self._counted(block, self._outside(before=False), len(self._plan.layers))
+        return self._counted(block, self._outside(before=False))
 
     def entry(self, place: int, spec: specs.Layer) -> Block:
         block = entry_of_unknown_cost(spec)
         if not spec.enabled:
-            return replace(block, layers_with_weights=self._plan.frozen_up_to(place))
-        layers = self._plan.of_block(place)
+            return replace(block, layers_with_weights=self._weighted)
+        layers = self._by_block.get(place, [])
         block = replace(
             block,
             has_shortcut=any(layer.keras_class == "Add" for layer in layers)
             and not isinstance(spec, specs.BranchBlock),
             paths=_paths(spec, layers) if isinstance(spec, specs.BranchBlock) else (),
         )
-        return self._counted(block, layers, place)
+        return self._counted(block, layers)
 
-    def _outside(self, *, before: bool) -> tuple[PlannedLayer, ...]:
+    def _outside(self, *, before: bool) -> list[PlannedLayer]:
         """The layers before the first entry, or those behind the last."""
-        return tuple(
-            layer for layer in self._plan.of_block(None) if (layer.name in _BEFORE) == before
-        )
+        return [layer for layer in self._by_block[None] if (layer.name in _BEFORE) == before]
 
-    def _counted(self, block: Block, layers: Sequence[PlannedLayer], place: int) -> Block:
+    def _counted(self, block: Block, layers: Sequence[PlannedLayer]) -> Block:
         """With what its layers cost; one of strength 0 leaves its input as it was."""
-        ends = layers or self._before(place)
+        self._end = layers[-1] if layers else self._end
+        if block.role != "classes":
+            self._weighted += sum(layer.parameters > 0 for layer in layers)
         memory = sum(map(_bytes_of, layers))
         return replace(
             block,
-            shape=ends[-1].shape,
+            shape=self._end.shape,
             parameters=sum(layer.parameters for layer in layers),
             multiply_adds=sum(layer.multiply_adds for layer in layers),
             bytes=memory,
             time_share=sum(map(self._seconds_of, layers)) / self._seconds,
             memory_share=memory / self.bytes,
-            receptive_field=ends[-1].receptive_field,
-            layers_with_weights=self._plan.frozen_up_to(place),
+            receptive_field=self._end.receptive_field,
+            layers_with_weights=self._weighted,
         )
-
-    def _before(self, place: int) -> Sequence[PlannedLayer]:
-        return [
-            layer
-            for layer in self._plan.layers
-            if layer.name in _BEFORE or (layer.block is not None and layer.block <= place)
-        ]
 
     def _seconds_of(self, layer: PlannedLayer) -> float:
         inputs = [self._shapes.get(name, self._plan.input_shape) for name in layer.inputs]
