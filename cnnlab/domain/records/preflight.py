@@ -62,7 +62,7 @@ class PreflightTimes(TypedDict):
         features_seconds: likewise, for what frozen layers compute once; 0 where they do it anew.
         seconds_per_step: augmentation included.
         evaluation_seconds: of an epoch.
-        seconds_per_epoch: with its evaluation.
+        seconds_per_epoch: with its evaluation; these three are of the last phase.
         total_seconds: of the run.
     """
 

@@ -61,7 +61,7 @@ class AugmentedFeatures:
         """What a batch of an epoch holds: copy 0 in the first one, and so on, and from the start.
 
         Args:
-            epoch: 0-based.
+            epoch: 0-based, since the copies are read.
             positions: (B,) int, within the training images.
         """
         copy = epoch % len(self.features)

@@ -78,7 +78,12 @@ class FeatureFeed:
     """Computes features once, as they are and augmented, for steps and evaluations of the head."""
 
     def __init__(
-        self, model: keras.Model, config: RunConfig, data: TrainingData, cached: CachedFeatures
+        self,
+        model: keras.Model,
+        config: RunConfig,
+        data: TrainingData,
+        cached: CachedFeatures,
+        first_epoch: int = 0,
     ) -> None:
         """Store what is computed; the weights are read when it is.
 
@@ -87,8 +92,10 @@ class FeatureFeed:
             config: that the run was launched with: its augmentation is the copies'.
             data: of the run.
             cached: what can be computed once of it.
+            first_epoch: 0-based, the one whose augmented images are the first copies.
         """
         self._model, self._config, self._data, self._cached = model, config, data, cached
+        self._first_epoch = first_epoch
         body, shape = body_of(model, cached.layer), data.image_shape
 
         @tf.function(input_signature=[tf.TensorSpec((None, *shape), tf.float32)], jit_compile=False)
@@ -134,7 +141,7 @@ class FeatureFeed:
         began, images = 0.0, 0
         batches = training_batches(config, self._data, 0, threads).take(_TIMED_BATCHES + 1)
         for number, batch in enumerate(batches):
-            self._forward(batch[0]).numpy()
+            self._forward(tf.cast(batch[0], tf.float32)).numpy()
             if number == 0:  # it compiled
                 began = time.monotonic()
                 continue
@@ -154,16 +161,17 @@ class FeatureFeed:
         return FeatureRows(features, positions, len(self._data.images))
 
     def _augmented(self, threads: int, progress: "_Progress") -> AugmentedFeatures:
-        """Copy k of an image is what a training on images would see in epoch k, blends included."""
+        """Copy k of an image is what a training on images would see k epochs later, blends too."""
         copies, images = self._cached.copies, len(self._data.train)
         features = np.empty((copies, images, self._cached.values), np.float32)
         labels = np.empty((copies, images, self._data.classes), np.float32)
-        config = _with_epochs(self._config, copies)
-        order = first_orders(config, images, copies)
+        first = self._first_epoch
+        config = _with_epochs(self._config, first + copies)
+        orders = first_orders(config, images, first + copies)[first:]
         size, steps = config.training.images_per_step, steps_per_epoch(config, self._data)
-        for number, batch in enumerate(training_batches(config, self._data, 0, threads)):
+        for number, batch in enumerate(training_batches(config, self._data, first, threads)):
             copy, step = divmod(number, steps)
-            places = order[copy, step * size : (step + 1) * size]
+            places = orders[copy, step * size : (step + 1) * size]
             features[copy, places], labels[copy, places] = self._forward(batch[0]), batch[1]
             progress.add(len(places))
         return AugmentedFeatures(features, labels)
@@ -182,7 +190,7 @@ class FeatureFeed:
 
         def look_up(step: int, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             if augmented is not None:
-                return augmented.at(step // steps, places)
+                return augmented.at(step // steps - self._first_epoch, places)
             positions = data.train[places]
             return data.images[positions], one_hot[data.labels[positions]]
 

@@ -205,7 +205,7 @@ class _Training:
         cached = plan_cache(config, self._data, [span])
         if cached is None:
             return True
-        features = FeatureFeed(self._model, config, self._data, cached)
+        features = FeatureFeed(self._model, config, self._data, cached, span.first_epoch)
         feed = features.make(self._read_as_they_are(), self._told, threads)
         if feed is None:
             return False

@@ -1,4 +1,4 @@
-"""Times of a run whose frozen layers are computed once: of that, and of a step of its head."""
+"""Times of a training whose frozen layers are computed once: of that, and of its head's steps."""
 
 import time
 from dataclasses import dataclass
@@ -17,20 +17,21 @@ from cnnlab.training.network.halves import head_of
 
 
 @dataclass(frozen=True)
-class OnceTimes:
-    """What was measured.
+class Times:
+    """What was measured, in seconds.
 
     Attributes:
-        compiling: seconds before the first step that aren't spent on features.
-        image: seconds for the features of one image, its augmentation included.
-        step: seconds of a weight update of the head.
-        judged: seconds for one image in an evaluation.
+        compiling: before the first step, what is spent on features left out.
+        step: of a weight update.
+        judged: for one image in an evaluation.
+        image: for the features of one image, its augmentation included; 0 where none are computed
+            once.
     """
 
     compiling: float
-    image: float
     step: float
     judged: float
+    image: float = 0.0
 
 
 def measure_once(
@@ -39,7 +40,7 @@ def measure_once(
     data: TrainingData,
     cached: CachedFeatures,
     threads: int,
-) -> OnceTimes:
+) -> Times:
     """Measure on some images.
 
     Args:
@@ -63,4 +64,4 @@ def measure_once(
     predict(features, np.arange(size))  # compiles
     began = time.monotonic()
     predict(features, np.arange(size))
-    return OnceTimes(compiling, image, step, (time.monotonic() - began) / size)
+    return Times(compiling, step, (time.monotonic() - began) / size, image)

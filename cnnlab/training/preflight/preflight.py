@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.network.cached import CachedFeatures
+from cnnlab.domain.phases import spans_of
 from cnnlab.domain.records.preflight import (
     LossCheck,
     MemoryCheck,
@@ -45,7 +46,7 @@ from cnnlab.training.network.compiling import compile_model
 from cnnlab.training.network.model import layer_table
 from cnnlab.training.network.pretrained import StartWeights, load_pretrained
 from cnnlab.training.preflight.conclusions import loss_problem, without_randomness, worth_knowing
-from cnnlab.training.preflight.once import measure_once
+from cnnlab.training.preflight.once import Times, measure_once
 
 _SCARCE_AFTER_SECONDS = 8.0
 """After these a network counts as a large one, for which less is measured."""
@@ -162,11 +163,33 @@ class _Preflight:
         }
 
     def _take_times(self, found: PreflightOutcome) -> None:
-        """Measure steps as they are in the run, augmentation included, and an evaluation."""
+        """Measure steps and an evaluation, of phases that compute features once and of others."""
         self._recorder.phase("Timing some steps")
-        if self._cached is not None:
-            self._take_times_of_head(found, self._cached)
-            return
+        spans = spans_of(self._config)
+        plans = [plan_cache(self._config, self._data, [span]) for span in spans]
+        once = [cached for cached in plans if cached is not None]
+        threads = self._device.threads
+        head = (
+            measure_once(self._model, self._config, self._data, once[0], threads) if once else None
+        )
+        whole = self._times_of_steps() if len(once) < len(plans) else None
+        images = sum(self._images_computed_once(cached) for cached in once)
+        features = head.image * images if head else 0.0
+        compiling = sum(times.compiling for times in (head, whole) if times)
+        total = compiling + features
+        found["compile_seconds"], found["features_seconds"] = compiling, features
+        for span, cached in zip(spans, plans, strict=True):
+            if times := whole if cached is None else head:
+                evaluation = times.judged * self._judged_images()
+                epoch = self._steps * times.step + evaluation
+                total += span.epochs * epoch
+                found["seconds_per_step"] = times.step
+                found["evaluation_seconds"] = evaluation
+                found["seconds_per_epoch"] = epoch
+        found["total_seconds"] = total
+
+    def _times_of_steps(self) -> Times:
+        """Of steps as they are in the run, augmentation included."""
         began = time.monotonic()
         compile_model(self._model, self._config)
         timer = _StepTimer(self._recorder)
@@ -182,43 +205,22 @@ class _Preflight:
                 verbose=0,
             )
         step = timer.median_seconds
-        starting = timer.first_ended_at - began - step
-        self._note_times(found, starting, step, self._evaluation_seconds())
+        return Times(timer.first_ended_at - began - step, step, self._judged_seconds())
 
-    def _take_times_of_head(self, found: PreflightOutcome, cached: CachedFeatures) -> None:
-        """Measure what is computed once, and steps and an evaluation of what isn't."""
-        times = measure_once(self._model, self._config, self._data, cached, self._device.threads)
-        plain = self._judged_images()
-        if not cached.copies:
-            plain = len(self._data.train) + len(self._data.validation)
-        features = times.image * (cached.copies * len(self._data.train) + plain)
-        evaluation = times.judged * self._judged_images()
-        self._note_times(found, times.compiling, times.step, evaluation, features)
-
-    def _note_times(
-        self,
-        found: PreflightOutcome,
-        starting: float,
-        step: float,
-        evaluation: float,
-        features: float = 0.0,
-    ) -> None:
-        epoch = self._steps * step + evaluation
-        found["compile_seconds"] = starting
-        found["features_seconds"] = features
-        found["seconds_per_step"] = step
-        found["evaluation_seconds"] = evaluation
-        found["seconds_per_epoch"] = epoch
-        found["total_seconds"] = starting + features + self._config.training.epochs * epoch
-
-    def _evaluation_seconds(self) -> float:
-        """Of batch norm's statistics and of all images that are judged, from one forward pass."""
+    def _judged_seconds(self) -> float:
+        """Of one image, from one forward pass."""
         predict = Predictor(self._model, self._recorder.beat)
         some = self._data.validation[: _LOSS_BATCH[1]]
         predict(self._data.images, some)  # compiles
         began = time.monotonic()
         predict(self._data.images, some)
-        return (time.monotonic() - began) / len(some) * self._judged_images()
+        return (time.monotonic() - began) / len(some)
+
+    def _images_computed_once(self, cached: CachedFeatures) -> int:
+        train, validation = len(self._data.train), len(self._data.validation)
+        if not cached.copies:
+            return train + validation
+        return cached.copies * train + self._judged_images()
 
     def _judged_images(self) -> int:
         """Forward passes after an epoch: for batch norm's statistics, clean train, validation."""

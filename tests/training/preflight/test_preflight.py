@@ -14,6 +14,7 @@ from cnnlab.training.loop.fit import fit
 from cnnlab.training.network.model import build_model
 from cnnlab.training.preflight import preflight as module
 from cnnlab.training.preflight.conclusions import loss_problem, without_randomness
+from cnnlab.training.preflight.once import Times
 from cnnlab.training.preflight.preflight import preflight
 
 SECONDS = (
@@ -126,6 +127,19 @@ def test_frozen_layers_are_timed_once_and_their_head_at_every_step(look):
     assert outcome["memory"]["features_bytes"] == 5 * kept + 4 * values * 72
     assert outcome["trainable_parameters"] == head
     assert outcome["loss"]["values"][-1] < outcome["loss"]["values"][0]
+
+
+def test_each_phase_counts_with_its_own_times(look, monkeypatch):
+    head, whole = Times(1.0, 0.01, 0.001, image=0.1), Times(2.0, 0.1, 0.01)
+    monkeypatch.setattr(module, "measure_once", lambda *_: head)
+    monkeypatch.setattr(module._Preflight, "_times_of_steps", lambda _: whole)
+    phases = [{"epochs": 100, "trainable_blocks": 0}, {"epochs": 2}]
+    outcome = look(architecture={"phases": phases})
+    assert outcome["compile_seconds"] == 3
+    assert outcome["features_seconds"] == pytest.approx(72 * 0.1)
+    assert outcome["seconds_per_epoch"] == pytest.approx(4 * 0.1 + 72 * 0.01)  # of the last phase
+    own = 100 * (4 * 0.01 + 72 * 0.001) + 2 * (4 * 0.1 + 72 * 0.01)
+    assert outcome["total_seconds"] == pytest.approx(3 + 72 * 0.1 + own)
 
 
 def test_the_loss_falls_on_one_batch(ordinary):
