@@ -8,6 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.run import Status
+from tests.conftest import draw_zip, end_processes_of
+from tests.waiting import wait_until
+
 
 def made_once(
     folders: pytest.TempPathFactory, name: str, make: Callable[[Path], None], to: Path
@@ -31,4 +37,24 @@ def made_once(
             unfinished.mkdir()
             make(unfinished)
             unfinished.rename(made)
-    return Path(shutil.copytree(made, to))
+    return Path(shutil.copytree(made, to, ignore=_what_is_no_file))
+
+
+def _what_is_no_file(folder: str, names: list[str]) -> list[str]:
+    """Pipes and sockets by which processes call each other; whoever wants one makes it."""
+    return [name for name in names if (at := Path(folder, name)).is_fifo() or at.is_socket()]
+
+
+def train_shades(folder: Path) -> None:
+    """A home with the dataset Shades and its finished run, which tells dark from bright."""
+    home = folder / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(home))
+        patch.setenv("CNNLAB_WARM_WORKERS", "0")
+        dataset = lab.import_dataset(draw_zip(folder / "shades.zip"), name="Shades")
+        training = {"epochs": 4, "batch_size": 8}
+        config = {"dataset": dataset.id, "image": {"size": 16}, "training": training}
+        run = lab.launch_run(load_config(config)).id
+        wait_until(lambda: lab.load_run(run).status.is_ended, seconds=240)
+        assert lab.load_run(run).status is Status.FINISHED
+    end_processes_of(home)

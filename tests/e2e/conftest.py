@@ -11,11 +11,13 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect, sync_playwright
 
 from cnnlab import lab
 from tests.conftest import end_processes_of
 from tests.e2e.nginx import PROGRAM, free_port, nginx
+from tests.made_once import made_once, train_shades
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -82,10 +84,14 @@ class Server:
 def server(tmp_path_factory, request):
     """The app; `TRAINS = False` in a module says that no worker needs to wait for its runs.
 
+    `TRAINED = True` begins with a run that was trained for real (`run`).
     `PROXIED = True` offers it below a path and asks for its token, through nginx where that is.
     """
     trains = getattr(request.module, "TRAINS", True)
     home = tmp_path_factory.mktemp("app") / "home"
+    if getattr(request.module, "TRAINED", False):
+        made_once(tmp_path_factory, "shades", train_shades, home.with_name("made"))
+        home.with_name("made").joinpath("home").rename(home)
     with contextlib.ExitStack() as ends:
         if getattr(request.module, "PROXIED", False):
             server = Server(home, trains=trains, auth="token", base_path="/lab")
@@ -99,6 +105,15 @@ def server(tmp_path_factory, request):
         end_processes_of(server.home)
 
 
+@pytest.fixture(scope="module")
+def run(server):
+    """The run that a module with `TRAINED = True` begins with: it tells dark from bright."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CNNLAB_HOME", str(server.home))
+        (run,) = lab.list_runs()
+    return run.id
+
+
 @pytest.fixture(scope="package")
 def browser():
     path = os.environ.get("CNNLAB_TEST_BROWSER") or shutil.which("chromium")
@@ -109,6 +124,20 @@ def browser():
         )
         yield browser
         browser.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test says what its page showed, and what the server had to say last."""
+    report = yield
+    page, server = (item.funcargs.get(name) for name in ("page", "server"))
+    if report.failed and page and server:
+        log = server.home.with_name("server.log").read_text(errors="replace")
+        report.sections.append(("the server's log", log[-3000:]))
+        with contextlib.suppress(PlaywrightError):  # a page that was closed shows nothing
+            words = page.locator("body").inner_text(timeout=5000)
+            report.sections.append((f"the page {page.url}", words[:3000]))
+    return report
 
 
 @pytest.fixture

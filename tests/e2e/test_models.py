@@ -7,23 +7,15 @@ import zipfile
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import draw_zip
-from tests.e2e.test_main_job import launch, status, wait_for_script
+from tests.e2e.test_main_job import wait_for_script
 
 pytestmark = pytest.mark.e2e
+TRAINED = True
 TWO = ("LiteRT", "ONNX")
 
 
-@pytest.fixture
-def run(page, server, tmp_path):
-    """A run that has trained for one epoch."""
-    server.import_dataset(draw_zip(tmp_path / "shades.zip"), "Shades")
-    run = launch(page, server, image_size=16, epochs=1)
-    expect(status(page)).to_have_attribute("data-status", "finished")
-    return run
-
-
 def test_two_formats_are_prepared_found_again_and_come_as_one_zip(page, server, run, tmp_path):
+    page.goto(f"{server.address}/runs?run={run}")
     page.locator(".st-key-open_models button").click()
     page.wait_for_url(f"**/models?run={run}")
     table = page.locator(".st-key-formats_table")

@@ -11,12 +11,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from cnnlab import lab
-from cnnlab.domain.config.run_config import load_config
-from tests.conftest import draw_zip
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
+TRAINED = True
 
 FLAGS = [
     "--no-sandbox",
@@ -35,20 +33,6 @@ HIDE = """() => {
   document.dispatchEvent(new Event("visibilitychange"))
   delete document.hidden
 }"""
-
-
-@pytest.fixture(scope="module")
-def run(server, tmp_path_factory):
-    """A run that tells dark from bright pictures."""
-    path = draw_zip(tmp_path_factory.mktemp("shades") / "shades.zip")
-    dataset = server.import_dataset(path, "Shades")
-    training = {"epochs": 4, "batch_size": 8}
-    config = {"dataset": dataset.id, "image": {"size": 16}, "training": training}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CNNLAB_HOME", str(server.home))
-        launched = lab.launch_run(load_config(config)).id
-        wait_until(lambda: lab.load_run(launched).status.is_ended, seconds=120)
-    return launched
 
 
 @pytest.fixture

@@ -3,22 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import draw_zip
-from tests.e2e.test_main_job import launch, status, wait_for_script
+from tests.e2e.test_main_job import wait_for_script
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def run(page, server, tmp_path):
-    """A run that has trained for one epoch."""
-    server.import_dataset(draw_zip(tmp_path / "shades.zip"), "Shades")
-    run = launch(page, server, image_size=16, epochs=1)
-    expect(status(page)).to_have_attribute("data-status", "finished")
-    return run
+TRAINED = True
 
 
 def test_a_model_is_judged_and_the_pictures_of_a_cell_are_reached_by_keys(page, server, run):
+    page.goto(f"{server.address}/runs?run={run}")
     page.locator(".st-key-open_evaluate button").click()
     page.wait_for_url(f"**/evaluate?run={run}")
     matrix = page.locator(".st-key-confusion_matrix")
