@@ -5,7 +5,8 @@
 Every row is an ordinary training by a worker on one CPU core. Its process time is told, which
 counts on a shared machine too: that of loading TensorFlow not, of building the network included.
 Sets are names of `tests/made_sets.py`, zips or folders. Rows that stand in the file already are not
-trained again: a table can be made larger, and `--set` adds rows of another kind to it.
+trained again: a table can be made larger, and `--set` adds rows of another kind to it, such as
+`--set architecture.pretrained=RUN` with the home and `run` of an earlier row.
 
 Accuracy is that of the validation images, mean of the last three epochs, mean and standard
 deviation over seeds; in brackets what the preset had reached when small_cnn had done all its
@@ -95,8 +96,9 @@ def _options() -> argparse.Namespace:
         help="most training images of a class, of sets that aren't drawn",
     )  # fmt: skip
     parser.add_argument("--set", action="append", default=[], dest="changes", metavar="FIELD=VALUE")
+    parser.add_argument("--label", default="changed", help="what rows with --set are called")
     parser.add_argument("--to", type=Path, default=Path("preset_rows.jsonl"), help="file of rows")
-    parser.add_argument("--home", type=Path, help="holds what --set names, such as weights")
+    parser.add_argument("--home", type=Path, help="where runs and weights are kept")
     parser.add_argument("--smoke", action="store_true", help="one short run of the smallest preset")
     given = parser.parse_args()
     if given.smoke:
@@ -131,6 +133,7 @@ def _planned(given: argparse.Namespace) -> Iterator[Row]:
             "epochs": given.epochs,
             "per_class": given.per_class,
             "changes": given.changes,
+            "label": given.label if given.changes else "",
             "seed": seed,
         }
 
@@ -154,7 +157,7 @@ def _trained(row: Row, dataset: str, worker: ProcessPoolExecutor) -> Row:
     measured = worker.submit(measure, run.id, run.config).result()
     workplace().runs.update(run.id, status=Status.FINISHED)
     print(*(row[name] for name in ("set", "preset", "seed")), measured["seconds"], file=sys.stderr)
-    return row | measured
+    return row | measured | {"run": run.id}
 
 
 def measure(run: str, config: dict[str, Any]) -> Row:
@@ -208,7 +211,7 @@ def tables(rows: list[Row]) -> Iterator[str]:
 
 
 def _called(row: Row) -> str:
-    return " ".join([row["preset"], *row["changes"]])
+    return f"{row['preset']}, {row['label']}" if row["label"] else row["preset"]
 
 
 def _table(rows: list[Row], title: str, told: Callable[[list[Row], list[Row]], str]) -> Lines:
