@@ -45,8 +45,8 @@ class MadeSet:
 def texture(random: np.random.Generator, label: int) -> np.ndarray:
     """A pattern between two colours that fills the picture, of any angle and width."""
     pattern = texture_pattern(random, label)[..., None]
-    dark, bright = _two_colours(random)
-    return dark + (bright - dark) * pattern
+    ground, ink = random.permutation(_two_colours(random))
+    return ground + (ink - ground) * pattern
 
 
 def texture_pattern(random: np.random.Generator, label: int) -> np.ndarray:
@@ -81,7 +81,7 @@ def shape(random: np.random.Generator, label: int) -> np.ndarray:
 
 def shape_mask(random: np.random.Generator, label: int) -> np.ndarray:
     """The figure alone, (64, 64), 1 where it is."""
-    radius = random.uniform(8, 20)
+    radius = random.uniform(12, 22)
     x, y = random.uniform(radius + 1, SIDE_PX - radius - 1, 2)
     third, turn = radius / 3, random.uniform(0, 360)
     image = Image.new("L", (SIDE_PX, SIDE_PX))
@@ -123,7 +123,7 @@ def glyph(random: np.random.Generator, label: int) -> np.ndarray:
 
 def glyph_mask(random: np.random.Generator, label: int) -> np.ndarray:
     """The letter alone, (64, 64), 1 where it is."""
-    font = ImageFont.load_default(size=random.uniform(24, 48))
+    font = ImageFont.load_default(size=random.uniform(32, 52))
     x, y = random.uniform(22, SIDE_PX - 22, 2)
     image = Image.new("L", (SIDE_PX, SIDE_PX))
     ImageDraw.Draw(image).text((x, y), GLYPHS[label], fill=255, font=font, anchor="mm")
@@ -134,14 +134,13 @@ def _painted(
     random: np.random.Generator, mask: np.ndarray, ground: np.ndarray, ink: np.ndarray
 ) -> np.ndarray:
     """The ink where the mask is, else the ground with clouds of one brightness on it."""
-    clouds = 50 * (_soft_noise(random, cells=6)[..., None] - 0.5)
+    clouds = 30 * (_soft_noise(random, cells=6)[..., None] - 0.5)
     return ground + clouds + (ink - ground) * mask[..., None]
 
 
 def _two_colours(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Two random colours that differ, either of them the brighter one."""
-    middle, half = random.uniform(90, 165, 3), random.uniform(-70, 70, 3)
-    half *= max(1.0, 40 / np.abs(half).max())
+    """A dark and a bright random colour."""
+    middle, half = random.uniform(90, 165, 3), random.uniform(25, 75, 3)
     return middle - half, middle + half
 
 
@@ -154,11 +153,11 @@ def _soft_noise(random: np.random.Generator, cells: int) -> np.ndarray:
 SETS = {
     "texture": MadeSet(
         "The pattern that fills the picture decides; colours, angle and width say nothing.",
-        TEXTURES, texture, [60] * 6, [40] * 6, noise=60,
+        TEXTURES, texture, [60] * 6, [40] * 6, noise=40,
     ),
     "shape": MadeSet(
         "The outline of one figure decides; its colour, size, place and angle say nothing.",
-        SHAPES, shape, [60] * 6, [40] * 6, noise=25,
+        SHAPES, shape, [60] * 6, [40] * 6, noise=10,
     ),
     "colour": MadeSet(
         "The hue of one figure decides; its shape, size, place and brightness say nothing.",
@@ -166,7 +165,7 @@ SETS = {
     ),
     "glyph": MadeSet(
         "The letter that is printed decides; its colour, size and place say nothing.",
-        GLYPHS, glyph, [45] * 8, [30] * 8, noise=20,
+        GLYPHS, glyph, [45] * 8, [30] * 8, noise=10,
     ),
     "few_images": MadeSet(
         "The outline decides as in `shape`, and there are 12 training images of each class.",
@@ -174,7 +173,7 @@ SETS = {
     ),
     "imbalance": MadeSet(
         "The pattern decides as in `texture`, and most training images are of two classes.",
-        TEXTURES, texture, [150, 150, 15, 15, 15, 15], [40] * 6, noise=60,
+        TEXTURES, texture, [150, 150, 15, 15, 15, 15], [40] * 6, noise=40,
     ),
 }  # fmt: skip
 
