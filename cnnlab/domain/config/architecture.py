@@ -36,7 +36,7 @@ class Architecture(ConfigModel):
         "small_cnn",
         "Network",
         "tiny_cnn: fast, for first tries. small_cnn: the good default. vgg_small: more layers, "
-        "more memory. resnet_small: deeper with shortcuts, slower, best on larger sets. "
+        "three times the time. resnet_small: deeper with shortcuts, half again the time. "
         "mobilenet_v3_small, efficientnet_lite0: published nets, best with pretrained weights "
         "and from 96 px on.",
     )

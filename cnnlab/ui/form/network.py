@@ -9,7 +9,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.architecture import MOST_LAYERS
 from cnnlab.domain.config.labels import in_labels
-from cnnlab.domain.config.presets import PRESETS, preset_dials
+from cnnlab.domain.config.presets import PRESET_WORDS, PRESETS, preset_dials
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.blocks import NetworkBlocks
 from cnnlab.domain.network.layer_kinds import LAYER_KINDS
@@ -43,6 +43,7 @@ def render_network_section(classes: int) -> None:
 def _render_section(classes: int) -> None:
     ask_field("preset", on_change=_take_preset)
     if _architecture()["layers"] is None:
+        st.caption(PRESET_WORDS[st.session_state["preset"]])
         dials = preset_dials(st.session_state["preset"])
         for column, (key, preset) in zip(st.columns(3), dials.items(), strict=False):
             with column:

@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.presets import PRESET_WORDS
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.ui.form import network
 from tests.made_runs import no_supervisor
@@ -53,6 +54,7 @@ def test_a_preset_is_drawn_and_made_ones_own(browser):
     app = open_page("train")
     data = browser.data
     assert not data["is_own"]
+    assert PRESET_WORDS[data["preset"]] in words(app)
     assert len(data["blocks"]) == len(data["entries"]) + 2
     browser.send(app, data["entries"][:3])
     assert browser.data["is_own"]
