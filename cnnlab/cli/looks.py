@@ -39,6 +39,13 @@ def test_looks(ask: Callable[[], VaultLooks | None], name: str) -> Values:
     return {"test_looks": found.looks, "test_looks_unreadable": found.unreadable}
 
 
+def seen_warnings(found: lab.SeenByStart | None) -> list[Values]:
+    """That weights to start with were trained on what would judge; none where they weren't."""
+    if found is None:
+        return []
+    return [{"kind": "seen_by_start", "message": found.words, "count": found.images}]
+
+
 def looked_at_warnings(found: lab.LookedAtTraining) -> list[Values]:
     """That images would train that were looked at as test images; none where none would."""
     if not found.words:

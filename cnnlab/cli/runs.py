@@ -16,7 +16,7 @@ from cnnlab.cli.command import (
     read_small,
     say,
 )
-from cnnlab.cli.looks import looked_at_warnings, test_looks
+from cnnlab.cli.looks import looked_at_warnings, seen_warnings, test_looks
 from cnnlab.domain.config.config_file import config_values
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.history import gap
@@ -71,7 +71,8 @@ def _warnings(config: RunConfig) -> list[Values]:
     if missing := lab.class_sets(config.dataset, config.split):
         count = len(missing.untrained) + len(missing.unjudged)
         found.append({"kind": "class_sets", "message": missing.words, "count": count})
-    return [*found, *looked_at_warnings(lab.looked_at_training(config.dataset, config.split))]
+    looked_at = looked_at_warnings(lab.looked_at_training(config.dataset, config.split))
+    return [*found, *looked_at, *seen_warnings(lab.seen_by_start(config))]
 
 
 def _fork(arguments: argparse.Namespace) -> Answer:

@@ -66,6 +66,7 @@ class Content:
         starts: for each seed whose reference has begun.
         answers: what is read off the verdicts' metric beyond them, by a study's kind.
         measured: what else was measured of the kept models; no verdict rests on it.
+        flattered: that accuracies are too high for what the runs start with; empty where none is.
         made_at: when the report was made, ISO 8601.
     """
 
@@ -82,6 +83,7 @@ class Content:
     starts: Sequence[SharedStart] = ()
     answers: Sequence[Further] = ()
     measured: Sequence[Further] = ()
+    flattered: str = ""
     made_at: str = ""
 
     @property

@@ -105,6 +105,8 @@ def limits(content: Content) -> list[str]:
 
 def _of_images(content: Content) -> Iterator[str]:
     yield _of_scope(content)
+    if content.flattered:
+        yield f"<b>Known images.</b> {safe(content.flattered)}"
     if content.study.judged_at == "best":
         yield (
             "<b>Best epoch.</b> The best epoch of each run was picked on the same validation "

@@ -5,18 +5,19 @@ lucky ones. The words of it all are in `wording`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
 
 from cnnlab.domain.arms import same_size
-from cnnlab.domain.records.training import ComparedMetric
+from cnnlab.domain.records.training import ComparedMetric, SeenImages
+from cnnlab.domain.seen import same_seen
 from cnnlab.domain.study import Kind, Study
 from cnnlab.study.scopes import without_interval
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS, Comparison, Images, Rules, Verdict, compare
-from cnnlab.study.wording import CANNOT_CROSS_FIT, SAME_SIZE, lucky, so_far
+from cnnlab.study.wording import CANNOT_CROSS_FIT, SAME_SIZE, lucky, so_far, unequal_start_words
 
 Values = dict[str, dict[int, float]]
 T = TypeVar("T", float, np.ndarray)
@@ -32,12 +33,15 @@ class Look:
         next_alpha: what the next one will allow, after seeds were added.
         is_ended: whether nothing happens to its runs any more.
         lost: by arm how many planned runs don't count.
+        seen: by arm which validation images trained the weights that its runs start with, where
+            some did, or may have.
     """
 
     alpha: float
     next_alpha: float
     is_ended: bool
     lost: dict[str, int]
+    seen: Mapping[str, SeenImages] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
@@ -138,6 +142,10 @@ def _fairly(found: Comparison, study: Study, look: Look) -> Comparison:
     if not look.is_ended and not look.is_complete:
         return _so_far(found)
     partner = _partner(study, found.arm)
+    seen, of_other = look.seen.get(found.arm), look.seen.get(partner)
+    if found.verdict is not Verdict.CANNOT_TELL and not same_seen(seen, of_other):
+        words = unequal_start_words(seen, of_other, partner)
+        return replace(found, verdict=Verdict.CANNOT_TELL, words=words, more_seeds=None)
     lost, of_partner = look.lost[found.arm], look.lost[partner]
     could_be = len(study.seeds) - max(lost, of_partner)
     if study.judged_at == "cross_fitted" and found.seeds < FEWEST_PAIRS <= could_be:

@@ -4,12 +4,16 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from cnnlab.datasets.index import ImageIndex
+from cnnlab.datasets.seen import seen_images
 from cnnlab.domain.config.architecture import IMAGENET
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.dials import turned_by
 from cnnlab.domain.errors import ConfigError, WeightsError
 from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.network.weight_shapes import weight_shapes
+from cnnlab.domain.records.training import SeenImages
+from cnnlab.domain.seen import Teacher
 from cnnlab.exports.packages import optional_packages, pip_line
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import Home, open_home
@@ -33,6 +37,7 @@ from cnnlab.storage.pretrained.store import (
     imagenet_source,
     is_pretrained_id,
 )
+from cnnlab.storage.pretrained.teachers import teachers_of
 from cnnlab.storage.pretrained.weights import Weights, checked, read_npz
 from cnnlab.storage.run_file import load_run_file
 from cnnlab.worker.kept import load_kept_states
@@ -85,12 +90,18 @@ def _take(home: Home, run_folder: Path, config: RunConfig, asked: str) -> StartW
     store = PretrainedStore(home)
     if asked != IMAGENET and not is_pretrained_id(asked):
         words, weights = _of_run(home, asked)
-        return keep_start_weights(run_folder, weights, words=words, asked=asked)
+        teachers = teachers_of(home, asked)
+        seen = _seen(home, config, teachers)
+        start = StartWeights(words, asked, teachers=teachers, seen=seen)
+        return keep_start_weights(run_folder, weights, start)
     entry = _of_imagenet(store, config) if asked == IMAGENET else store.find(asked)
     store.check(entry)
-    return keep_start(
-        run_folder, store.file(entry.id), words=entry.words, asked=asked, licence=entry.licence
-    )
+    start = StartWeights(entry.words, asked, licence=entry.licence)
+    return keep_start(run_folder, store.file(entry.id), start)
+
+
+def _seen(home: Home, config: RunConfig, teachers: tuple[Teacher, ...]) -> SeenImages:
+    return seen_images(config, teachers, lambda dataset: ImageIndex(home.dataset(dataset)))
 
 
 def _of_imagenet(store: PretrainedStore, config: RunConfig) -> PretrainedEntry:

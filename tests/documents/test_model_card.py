@@ -70,8 +70,8 @@ def kinds(card):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_is_no_markup(name):
-    content = made_content(name, classes=(name, "dog"), flattered=name)
-    plain = made_content(flattered="a sentence")
+    content = made_content(name, classes=(name, "dog"), flattered=(name,))
+    plain = made_content(flattered=("a sentence",))
     page = html_card(content)
     assert "<img" not in page and "<script" not in page and "<!-- " not in page
     assert set(re.findall(r"<[^>\s]+", page)) <= set(re.findall(r"<[^>\s]+", html_card(plain)))
@@ -111,7 +111,7 @@ def test_every_block_is_what_markdown_takes_it_for():
 
 
 def test_both_forms_say_the_same():
-    content = made_content(flattered="It trains on images that were looked at.")
+    content = made_content(flattered=("It trains on images that were looked at.",))
     page = re.sub(r"<style>.*?</style>|<title>.*?</title>", " ", html_card(content), flags=re.S)
     told = html.unescape(re.sub(r"<[^>]+>", " ", page))
     card = MarkdownIt().enable("table").render(markdown_card(content).partition("\n---\n")[2])

@@ -8,6 +8,7 @@ import pytest
 from cnnlab.domain.arms import AUGMENTATION, same_size, worth_arms
 from cnnlab.domain.study import Arm, Kind
 from cnnlab.study.judging import Look, judge_arms
+from cnnlab.study.wording import flattered_words
 from tests.documents.made_content import any_study
 
 BASE, ARM = Arm("base", {}), Arm("arm", {"regularization.dropout": 0.5})
@@ -90,3 +91,41 @@ def test_of_sizes_the_lost_runs_of_the_same_size_count(of_partner):
             values[name].pop(3)
     found = judge_arms(study, values, "val_accuracy", Look(0.05, 0.01, True, lost), 200)[changed]
     assert found.verdict == ("helps" if of_partner else "cannot_tell")
+
+
+def seen(count, checksum="a", unknown=()):
+    """So many of 60 validation images trained what runs start with."""
+    return {
+        "runs": ["source"], "validation_images": 60, "seen_validation": count, "test_images": 0,
+        "seen_test": 0, "checksum": checksum if count else "", "unknown_of": list(unknown),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of_base", "of_arm", "verdict", "words"),
+    [
+        (None, None, "helps", ""),
+        (seen(9), seen(9), "helps", ""),
+        (None, seen(0), "helps", ""),
+        (None, seen(9), "cannot_tell", "were trained on 9 of the 60 validation images"),
+        (seen(9), None, "cannot_tell", "those of 'base' with weights that were trained on 9"),
+        (seen(9), seen(9, "b"), "cannot_tell", "flattered"),
+        (None, seen(0, unknown=["gone"]), "cannot_tell", "may have been trained"),
+    ],
+)
+def test_arms_whose_starts_know_other_judges_make_no_claim(of_base, of_arm, verdict, words):
+    study = any_study([BASE, ARM], seeds=3)
+    values = {"base": dict(enumerate(WORSE)), "arm": dict(enumerate(BETTER))}
+    known = {name: one for name, one in (("base", of_base), ("arm", of_arm)) if one}
+    look = Look(0.05, 0.01, is_ended=True, lost={"base": 0, "arm": 0}, seen=known)
+    found = judge_arms(study, values, "val_accuracy", look, 1000)["arm"]
+    assert (found.verdict, words in found.words) == (verdict, True)
+
+
+def test_a_flattered_level_is_said_of_all_arms_or_of_some():
+    arms = ["base", "arm"]
+    assert flattered_words({}, arms) == ""
+    assert "arms still compare" in flattered_words({"base": seen(9), "arm": seen(9)}, arms)
+    assert "of 'arm' with weights that were trained on 9 of" in flattered_words(
+        {"arm": seen(9)}, arms
+    )

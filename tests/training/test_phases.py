@@ -42,6 +42,7 @@ class Start:
     words: str = "another run"
     sha256: str = "5a"
     licence: str = "MIT"
+    seen: None = None
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +95,7 @@ def test_the_run_says_where_its_weights_come_from_and_what_its_phases_are(whole)
         "licence": "MIT",
         "taken": 14,
         "new": ["probabilities/kernel", "probabilities/bias"],
+        "seen": None,
     }
     assert recorder.facts["cached_features"].startswith("Phase 1: The frozen layers are computed")
     assert "Phase 2" not in recorder.facts["cached_features"]

@@ -19,7 +19,7 @@ from cnnlab.exports.formats import weights as weights_format
 from cnnlab.storage.home import open_home
 from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES, named_by_plan
 from cnnlab.storage.pretrained.reading import read_file
-from cnnlab.storage.pretrained.start import read_start
+from cnnlab.storage.pretrained.start import read_start, read_teachers
 from cnnlab.storage.pretrained.store import PretrainedStore, Source
 from cnnlab.storage.run_file import save_run_file
 from cnnlab.training.network.model import build_model
@@ -72,9 +72,20 @@ def test_grey_images_get_the_sum_of_what_colours_had(home, tmp_path):
 def test_another_run_gives_the_weights_of_its_model(run, tmp_path, monkeypatch):
     monkeypatch.setenv("CNNLAB_HOME", str(run.attempt.folder.parents[2]))
     home = open_home()
-    row = Run("a", "Teacher", "", run.attempt.read_config(), Status.FINISHED, "")
-    save_run_file(home.runs, row)
-    found = start_weights(tmp_path / "run", config("a"))
+    told = run.attempt.read_config()
+    save_run_file(home.runs, Run("a", "Teacher", told["dataset"], told, Status.FINISHED, ""))
+    other_seed = load_config(
+        {
+            "dataset": told["dataset"],
+            "split": {"seed": 7},
+            "architecture": {"preset": "tiny_cnn", "pretrained": "a"},
+        }
+    )
+    found = start_weights(tmp_path / "run", other_seed)
+    (teacher,) = read_teachers(tmp_path / "run")
+    assert (teacher.run, teacher.name, teacher.split) == ("a", "Teacher", told["split"])
+    assert 0 < found.seen["seen_validation"] < found.seen["validation_images"] == 24
+    assert read_start(tmp_path / "run").seen == found.seen
     assert found.words == f"the run 'Teacher' (a), after its epoch {run.result['model_epoch'] + 1}"
     wanted = {weight.path: weight.numpy() for weight in run.model.weights}
     assert found.arrays.keys() == wanted.keys()

@@ -72,7 +72,8 @@ class CardContent:
         looks: at the images that are its test images; None where that isn't known.
         diagnoses: what its curves show.
         version_note: on the versions that made it.
-        flattered: that it trains on images that others were judged on, in words.
+        flattered: that it trains on images that others were judged on, and that its start was
+            trained on images that judge it, a sentence or more each.
         prepared: files of the model that are there.
         study: name of the study that it belongs to.
         is_imported: whether it came with an evidence bundle, so that nothing is measured here.
@@ -91,7 +92,7 @@ class CardContent:
     looks: VaultLooks | None = None
     diagnoses: Sequence[Diagnosis] = ()
     version_note: str | None = None
-    flattered: str = ""
+    flattered: tuple[str, ...] = ()
     prepared: Sequence[PreparedFile] = field(default=())
     study: str | None = None
     is_imported: bool = False

@@ -107,8 +107,7 @@ def _caveats(content: CardContent) -> Iterator[str]:
         yield f"The run has {content.run.status}: it didn't train as long as it was told to."
     if content.run.changed_by_hand:
         yield "Dials were turned by hand while it trained: no config repeats it."
-    if content.flattered:
-        yield content.flattered
+    yield from content.flattered
     if content.judgement and (flipped := flipped_words(content.judgement)):
         yield flipped
     for found in content.diagnoses:

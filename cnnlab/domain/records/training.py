@@ -136,6 +136,29 @@ class DeviceFacts(TypedDict):
     device_note: NotRequired[str]
 
 
+class SeenImages(TypedDict):
+    """Images that judge a run and that trained the weights that it starts with.
+
+    An image counts that shows the same picture as one of theirs, by its bytes or as a copy that the
+    import has found.
+
+    Attributes:
+        runs: names of the runs that trained them on any, that whose weights they are first.
+        validation_images: how many the run has, and of them `seen_validation` trained the weights.
+        test_images: likewise, and `seen_test`.
+        checksum: sha256 of which validation images those are; empty for none.
+        unknown_of: names of the runs of which that can't be told.
+    """
+
+    runs: list[str]
+    validation_images: int
+    seen_validation: int
+    test_images: int
+    seen_test: int
+    checksum: str
+    unknown_of: list[str]
+
+
 class PretrainedFacts(TypedDict):
     """The weights that a run started with instead of those that it drew.
 
@@ -145,6 +168,8 @@ class PretrainedFacts(TypedDict):
         licence: of them; empty where that isn't known.
         taken: how many weights of the network were taken from there.
         new: names of the others, `layer/weight`, which were drawn.
+        seen: images that judge the run and that trained these weights; None where which images did
+            isn't known, as of ImageNet's.
     """
 
     source: str
@@ -152,6 +177,7 @@ class PretrainedFacts(TypedDict):
     licence: str
     taken: int
     new: list[str]
+    seen: NotRequired[SeenImages | None]
 
 
 class PhaseFacts(TypedDict):

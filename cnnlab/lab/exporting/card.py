@@ -33,6 +33,7 @@ from cnnlab.lab.fixes import findings, kept_findings, split_notes, upload_notes
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.judging.evaluations import evaluation_state
 from cnnlab.lab.judging.looked_at import trained_on_looked_at
+from cnnlab.lab.judging.seen_images import run_seen_words
 from cnnlab.lab.judging.vault import looked_at_numbers, run_test_looks
 from cnnlab.lab.made_by import version_note
 from cnnlab.lab.predictions import run_optimism
@@ -126,7 +127,7 @@ def card_content(run: str) -> CardContent:
         looks=run_test_looks(row),
         diagnoses=_diagnoses(view) if config else (),
         version_note=version_note(view),
-        flattered=trained_on_looked_at(row),
+        flattered=tuple(filter(None, (trained_on_looked_at(row), run_seen_words(row)))),
         prepared=list(_prepared(row)),
         study=_study_name(row),
         is_imported=read_mark(workplace().home.runs / row.id) is not None,

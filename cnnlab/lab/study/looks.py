@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.domain.run import Status
+from cnnlab.domain.records.training import SeenImages
+from cnnlab.domain.run import Run, Status
+from cnnlab.domain.seen import same_seen
 from cnnlab.domain.study import RecordedLook, Study
 from cnnlab.files import wait_for_lock
+from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.study.verdicts import Runs, counts
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.judging import Look
@@ -27,10 +30,11 @@ def look_at(study: Study, runs: Runs) -> tuple[Study, Look]:
         The study with its looks, and what may be told of it.
     """
     lost, is_planned = _lost(study, runs), is_run_out(study, runs)
+    seen = seen_by_arm(runs)
     is_ended = _is_ended(runs)
     if not (is_ended or is_planned) or not can_claim(runs):
         coming = alpha_of_look(study.looks, "", is_planned=True)
-        return study, Look(coming, coming, is_ended, lost)
+        return study, Look(coming, coming, is_ended, lost, seen)
     with contextlib.suppress(StorageError):
         study = record_look(study, runs, is_planned=is_planned)
     state = state_of(runs)
@@ -38,7 +42,25 @@ def look_at(study: Study, runs: Runs) -> tuple[Study, Look]:
     looks = study.looks
     if not any(look.state == state for look in looks):
         looks = (*looks, RecordedLook(state, alpha, is_planned=is_planned))
-    return study, Look(alpha, alpha_of_look(looks, "", is_planned=True), is_ended, lost)
+    coming = alpha_of_look(looks, "", is_planned=True)
+    return study, Look(alpha, coming, is_ended, lost, seen)
+
+
+def seen_by_arm(runs: Runs) -> dict[str, SeenImages]:
+    """By arm the validation images that trained what its runs start with, where some did, or may.
+
+    The runs of an arm have one split and one start, so the first that has begun tells.
+    """
+    told = {
+        arm: next(filter(None, (_seen(run) for run in of_arm.values())), None)
+        for arm, of_arm in runs.items()
+    }
+    return {arm: seen for arm, seen in told.items() if seen and not same_seen(seen, None)}
+
+
+def _seen(run: Run) -> SeenImages | None:
+    start = run_facts(run).get("pretrained")
+    return start.get("seen") if start else None
 
 
 def would_be_look(study: Study, runs: Runs) -> bool:

@@ -48,6 +48,7 @@ def study_report(study: str) -> str:
         starts=shared_starts(view),
         answers=list(_answers(view)),
         measured=list(_measured(view)),
+        flattered=view.flattered,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return render_report(content, plotly_script())

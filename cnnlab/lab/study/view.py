@@ -19,7 +19,7 @@ from cnnlab.study.looks import alpha_spent
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS, Comparison, summary
-from cnnlab.study.wording import collapse_bound, looks_words
+from cnnlab.study.wording import collapse_bound, flattered_words, looks_words
 
 PRIMARY_METRICS: tuple[JudgedMetric, ...] = ("val_accuracy", "val_cross_entropy")
 
@@ -35,6 +35,7 @@ class StudyView:
         comparisons: by metric and arm; those of the study's primary metric are its verdicts.
         alpha: chance of any false claim that the verdicts allow.
         validation_images: how many judge each run; None before the first has begun.
+        flattered: that accuracies are too high for what the runs start with; empty where none is.
     """
 
     study: Study
@@ -43,6 +44,7 @@ class StudyView:
     comparisons: dict[ComparedMetric, dict[str, Comparison]]
     alpha: float
     validation_images: int | None = None
+    flattered: str = ""
 
     @property
     def all_runs(self) -> list[Run]:
@@ -89,13 +91,15 @@ class StudyView:
 
     @property
     def notes(self) -> list[str]:
-        """What the verdicts leave open, in a sentence each; none before there are verdicts."""
+        """What flatters the runs and, once there are verdicts, what these leave open; sentences."""
+        flattered = [self.flattered] if self.flattered else []
         told = [found for found in self.verdicts.values() if found.seeds >= FEWEST_PAIRS]
         if not told or any(found.is_open for found in told):
-            return []
+            return flattered
         looks = looks_words(len(self.study.looks), self.alpha, alpha_spent(self.study.looks))
         steady = [found.seeds for found in told if not found.collapses]
-        return [looks, collapse_bound(min(steady))] if len(steady) == len(told) else [looks]
+        bound = [collapse_bound(min(steady))] if len(steady) == len(told) else []
+        return [*flattered, looks, *bound]
 
     @property
     def more_seeds(self) -> int | None:
@@ -134,7 +138,8 @@ def view_study(study: str) -> StudyView:
         )
         for metric in METRICS
     }
-    return StudyView(found, runs, values, compared, look.alpha, images)
+    flattered = flattered_words(look.seen, [arm.name for arm in found.arms])
+    return StudyView(found, runs, values, compared, look.alpha, images, flattered)
 
 
 def arm_summaries(view: StudyView) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from cnnlab.domain.errors import DamagedError, WeightsError
+from cnnlab.domain.records.training import SeenImages
+from cnnlab.domain.seen import Teacher
 from cnnlab.files import read_json, share_file, write_atomically, write_json
 from cnnlab.storage.pretrained.imagenet import checksum
 from cnnlab.storage.pretrained.weights import Weights, read_npz, write_npz
@@ -21,43 +23,48 @@ class StartWeights:
 
     Attributes:
         words: where the weights come from, for people.
-        sha256: of their file.
         asked: what the config said: `imagenet`, an id of weights or that of a run.
+        sha256: of their file.
         licence: of the weights; empty where that isn't known.
+        teachers: the runs that trained them, as far as that is known, the nearest first.
+        seen: which images that judge the run they were trained on; None without a known teacher.
         arrays: by `layer/weight` in our layers' names, float32.
     """
 
     words: str
-    sha256: str
     asked: str
+    sha256: str = ""
     licence: str = ""
+    teachers: tuple[Teacher, ...] = ()
+    seen: SeenImages | None = None
     arrays: Weights = field(default_factory=dict, repr=False)
 
 
-def keep_start(
-    run_folder: Path, file: Path, *, words: str, asked: str, licence: str = ""
-) -> StartWeights:
+def keep_start(run_folder: Path, file: Path, start: StartWeights) -> StartWeights:
     """Keep a file of weights that never changes as the start of a run.
+
+    Args:
+        run_folder: of the run.
+        file: the weights.
+        start: what is known of them; its checksum and arrays are those of the file.
 
     Raises:
         StorageError: the disk is full or can't be written.
     """
     run_folder.mkdir(parents=True, exist_ok=True)
     share_file(file, run_folder / _FILE)
-    return _noted(run_folder, StartWeights(words, checksum(file), asked, licence))
+    return _noted(run_folder, start)
 
 
-def keep_start_weights(
-    run_folder: Path, weights: Weights, *, words: str, asked: str
-) -> StartWeights:
-    """Keep weights as the start of a run.
+def keep_start_weights(run_folder: Path, weights: Weights, start: StartWeights) -> StartWeights:
+    """Keep weights as the start of a run; as `keep_start`.
 
     Raises:
         StorageError: the disk is full or can't be written.
     """
     run_folder.mkdir(parents=True, exist_ok=True)
     write_atomically(run_folder / _FILE, lambda file: write_npz(file, weights))
-    return _noted(run_folder, StartWeights(words, checksum(run_folder / _FILE), asked))
+    return _noted(run_folder, start)
 
 
 def share_start(source: Path, run_folder: Path) -> None:
@@ -80,20 +87,44 @@ def read_start(run_folder: Path) -> StartWeights | None:
     """
     if not (run_folder / _NOTE).exists():
         return None
-    note, file = read_json(run_folder / _NOTE), run_folder / _FILE
+    file = run_folder / _FILE
+    start = _read_note(run_folder)
     try:
-        start = StartWeights(**note)
         if checksum(file) != start.sha256:
             raise WeightsError("it isn't what was written")
         return replace(start, arrays=read_npz(file))
-    except (TypeError, WeightsError) as error:
-        raise DamagedError(
-            f"The weights that the run began with are damaged in {file} ({error}): start a new run."
-        ) from error
+    except WeightsError as error:
+        raise _damaged(file, error) from error
+
+
+def read_teachers(run_folder: Path) -> tuple[Teacher, ...]:
+    """The runs that trained what a run began with, the nearest first; none where none are known.
+
+    Raises:
+        StorageError: it is damaged or can't be read.
+    """
+    return _read_note(run_folder).teachers if (run_folder / _NOTE).exists() else ()
+
+
+def _read_note(run_folder: Path) -> StartWeights:
+    note = read_json(run_folder / _NOTE)
+    try:
+        teachers = tuple(Teacher(**one) for one in note.pop("teachers", ()))
+        return StartWeights(**note, teachers=teachers)
+    except (TypeError, AttributeError) as error:
+        raise _damaged(run_folder / _NOTE, error) from error
+
+
+def _damaged(file: Path, error: Exception) -> DamagedError:
+    return DamagedError(
+        f"The weights that the run began with are damaged in {file} ({error}): start a new run."
+    )
 
 
 def _noted(run_folder: Path, start: StartWeights) -> StartWeights:
+    arrays = read_npz(run_folder / _FILE)
+    start = replace(start, sha256=checksum(run_folder / _FILE), arrays={})
     note = asdict(start)
     del note["arrays"]
     write_json(run_folder / _NOTE, note)
-    return replace(start, arrays=read_npz(run_folder / _FILE))
+    return replace(start, arrays=arrays)

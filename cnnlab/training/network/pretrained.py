@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.plan import PROBABILITIES
-from cnnlab.domain.records.training import PretrainedFacts
+from cnnlab.domain.records.training import PretrainedFacts, SeenImages
 from cnnlab.domain.words import counted, listed
 
 _MOST_NAMED = 3
@@ -22,6 +22,7 @@ class StartWeights(Protocol):
         words: where they come from.
         sha256: of their file.
         licence: of the weights; empty where that isn't known.
+        seen: images that judge the run and that trained them, as far as that is known.
         arrays: by `layer/weight` in our layers' names, float32.
     """
 
@@ -33,6 +34,9 @@ class StartWeights(Protocol):
 
     @property
     def licence(self) -> str: ...  # noqa: D102
+
+    @property
+    def seen(self) -> SeenImages | None: ...  # noqa: D102
 
     @property
     def arrays(self) -> Mapping[str, np.ndarray]: ...  # noqa: D102
@@ -58,6 +62,7 @@ class Transfer:
             "licence": start.licence,
             "taken": len(self.taken),
             "new": list(self.new),
+            "seen": start.seen,
         }
 
 

@@ -14,6 +14,7 @@ from cnnlab.ui.form.state import read_form
 
 _KEY = "pretrained"
 _MOST_RUNS = 50
+_RANDOM = "Random weights"
 
 
 def render_tuning_section(classes: int) -> None:
@@ -31,6 +32,7 @@ def render_tuning_section(classes: int) -> None:
         list(options),
         key=_KEY,
         format_func=options.__getitem__,
+        placeholder=_RANDOM,
         help=field(_KEY)[1].description,
         persist_state="session",
     )
@@ -42,12 +44,12 @@ def render_tuning_section(classes: int) -> None:
 def _options(preset: str) -> dict[str | None, str]:
     """What can be started with, by what the config says."""
     found = lab.list_pretrained()
-    options: dict[str | None, str] = {None: "Random weights"}
+    options: dict[str | None, str] = {None: _RANDOM}
     if any(offer.preset == preset for offer in found.imagenet):
-        options[IMAGENET] = f"ImageNet weights of {preset}"
-    options |= {entry.id: f"File {entry.name} ({entry.id})" for entry in found.kept}
+        options[IMAGENET] = f"ImageNet, {preset} trained on a million photos"
     ended = [run for run in lab.list_runs() if run.status.is_ended and run.last]
-    return options | {run.id: f"Run {run.name} ({run.id})" for run in ended[:_MOST_RUNS]}
+    options |= {run.id: f"Run: {run.name} ({run.id})" for run in ended[:_MOST_RUNS]}
+    return options | {entry.id: f"File: {entry.name} ({entry.id})" for entry in found.kept}
 
 
 def _render_what_fits(classes: int) -> None:

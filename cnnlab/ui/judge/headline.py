@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from cnnlab import lab
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
+from cnnlab.domain.split import VALIDATION
 from cnnlab.domain.words import counted, listed, percent
 from cnnlab.judging.flipped_words import flipped_words
 from cnnlab.judging.measure_words import MEASURES, interval_words, value_words
@@ -18,7 +20,8 @@ _MISSING_NAMED = 8
 def render_headline(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """What was judged, four cards with intervals, what chance gives, and the table of all."""
     st.subheader("How good it is", anchor=False)
-    st.caption(_what_was_judged(judgement))
+    seen = lab.accuracy_seen_words(run) if judgement["split"] == VALIDATION else ""
+    st.caption(f"{_what_was_judged(judgement)} {seen}".rstrip())
     with st.container(horizontal=True, key="judge_cards"):
         for name in _CARDS:
             measure, found = MEASURES[name], judgement["measures"][name]

@@ -123,9 +123,8 @@ def _render_absent() -> None:
 def _render_closed(run: Run, looks: VaultLooks, door: _Door) -> None:
     """What opening means, how often it was done, and the button; or how far the job is."""
     st.markdown(
-        f":material/lock: **{counted(looks.images, 'test image')} are locked away.** No weight was "
-        "trained on them and no epoch chosen by them, so they tell what the model is worth on "
-        "new images. That holds only as long as nothing is chosen by them: whoever compares "
+        f":material/lock: **{counted(looks.images, 'test image')} are locked away.** "
+        f"{_what_they_tell(run)} only as long as nothing is chosen by them: whoever compares "
         "models by them has made them another validation set. So each look is counted, for good "
         "and for everybody. Open them once all else is decided."
     )
@@ -146,6 +145,17 @@ def _render_closed(run: Run, looks: VaultLooks, door: _Door) -> None:
         icon=":material/lock_open:",
         on_click=_ask,
         args=(run,),
+    )
+
+
+def _what_they_tell(run: Run) -> str:
+    """Begins the sentence on how long they tell something."""
+    seen = lab.run_seen(run)
+    if seen and seen["seen_test"]:
+        return "The weights that it started with know some of them, see above. The rest holds"
+    return (
+        "No weight was trained on them and no epoch chosen by them, so they tell what the model is "
+        "worth on new images. That holds"
     )
 
 

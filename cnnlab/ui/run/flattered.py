@@ -1,4 +1,4 @@
-"""What stays to be said of a run that trains on images that others were judged on."""
+"""What stays to be said of a run whose images were used for something else before."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ _LONG = 3000
 
 
 def render_flattered(run: Run) -> None:
-    """Say that test images of earlier looks train it; nothing where none do.
+    """Say that test images of earlier looks train it, or that its start knows what judges it.
 
     Where that can't be found out, it is said, and the rest of the page is there all the same.
     """
@@ -21,3 +21,5 @@ def render_flattered(run: Run) -> None:
         words = f"Whether looked-at test images train it can't be told: {error}"
     if words:
         st.warning(escaped(words, limit=_LONG), icon=":material/lock_open:")
+    if words := lab.run_seen_words(run):
+        st.warning(escaped(words, limit=_LONG), icon=":material/visibility:")

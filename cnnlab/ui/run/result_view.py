@@ -59,11 +59,13 @@ def _render_verdict(view: lab.RunView, evaluation: Evaluation, model_epoch: int)
     images = sum(row["images"] for row in evaluation["per_class"])
     was_chosen = epochs > 1 and model_epoch == evaluation["best_epoch"]
     chosen = f" It was chosen as the best of {epochs} by these same images{_how_much(view)}."
+    seen = lab.accuracy_seen_words(view.run)
     st.caption(
         f"The model of epoch {model_epoch + 1} on the {images:,} validation images: "
         f"accuracy {percent(evaluation['accuracy'])}, "
         f"cross-entropy {evaluation['cross_entropy']:.3g}, "
         f"macro F1 {percent(evaluation['macro']['f1'])}.{chosen if was_chosen else ''}"
+        f"{f' {seen}' if seen else ''}"
     )
     chance = max(row["images"] for row in evaluation["per_class"]) / images
     if evaluation["accuracy"] <= chance:

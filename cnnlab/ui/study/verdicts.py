@@ -50,7 +50,7 @@ def _render_rules(view: lab.StudyView) -> None:
         f"{rules_words(study)} These rules were fixed before the launch.",
         f"Arms are compared with *{escaped(study.reference.name)}* seed by seed.",
     ]
-    st.caption("  \n".join([*lines, *view.notes]))
+    st.caption("  \n".join([*lines, *(escaped(note, limit=1000) for note in view.notes)]))
 
 
 def _render_verdict(view: lab.StudyView, found: Comparison) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.labels import in_labels
-from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.run_config import RunConfig, SplitFractions
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.vault import SETTINGS
@@ -22,6 +22,7 @@ from cnnlab.ui.train.preview import render_preview
 
 _WARMED_AT = "warmed_at"
 _WARM_AGAIN_SECONDS = 60.0
+_LONG = 3000
 
 
 def keep_warm() -> None:
@@ -91,6 +92,7 @@ def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
         )
         st.warning(escaped(f"{missing.words} {advice}", limit=1000), icon=":material/warning:")
     _render_looked_at(config)
+    _render_seen(config)
     if splits["test"]:
         verb = "stays" if splits["test"] == 1 else "stay"
         st.caption(
@@ -102,16 +104,27 @@ def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
 def _render_looked_at(config: RunConfig) -> None:
     """That looked-at test images would train, and the split of then by one press."""
     found = lab.looked_at_training(config.dataset, config.split)
-    if not found.words:
+    if found.words:
+        st.warning(escaped(found.words, limit=_LONG), icon=":material/lock_open:")
+        _render_way_out(config, found.way_out, key="split_of_then")
+
+
+def _render_seen(config: RunConfig) -> None:
+    """That the weights to start with were trained on images that would judge the run."""
+    if found := lab.seen_by_start(config):
+        st.warning(escaped(found.words, limit=_LONG), icon=":material/visibility:")
+        _render_way_out(config, found.way_out, key="split_of_start")
+
+
+def _render_way_out(config: RunConfig, way_out: SplitFractions | None, *, key: str) -> None:
+    """A split that mends it, by one press."""
+    if way_out is None:
         return
-    st.warning(escaped(found.words, limit=3000), icon=":material/lock_open:")
-    if found.way_out is None:
-        return
-    then = {name: getattr(found.way_out, name) for name in SETTINGS}
+    then = {name: getattr(way_out, name) for name in SETTINGS}
     changed = {name: at for name, at in then.items() if at != getattr(config.split, name)}
     st.button(
         f"Set {settings_words(changed)}",
-        key="split_of_then",
+        key=key,
         icon=":material/undo:",
         width="stretch",
         on_click=fill_split,

@@ -6,6 +6,7 @@ import pytest
 from cnnlab.domain.errors import DamagedError, NotFoundError, StorageError
 from cnnlab.storage.home import open_home
 from cnnlab.storage.pretrained.start import (
+    StartWeights,
     keep_start,
     keep_start_weights,
     read_start,
@@ -76,7 +77,7 @@ def test_a_run_keeps_what_it_began_with(store, tmp_path):
     entry = store.keep(WEIGHTS, SOURCE)
     run, fork = tmp_path / "run", tmp_path / "fork"
     assert read_start(run) is None
-    keep_start(run, store.file(entry.id), words=entry.words, asked=entry.id)
+    keep_start(run, store.file(entry.id), StartWeights(entry.words, entry.id))
     assert (run / "pretrained.npz").samefile(store.file(entry.id))
     share_start(run, fork)
     store.delete(entry.id)
@@ -88,7 +89,7 @@ def test_a_run_keeps_what_it_began_with(store, tmp_path):
 
 
 def test_a_damaged_start_is_noticed(tmp_path):
-    keep_start_weights(tmp_path, WEIGHTS, words="a run", asked="a")
+    keep_start_weights(tmp_path, WEIGHTS, StartWeights("a run", "a"))
     path = tmp_path / "pretrained.npz"
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(DamagedError, match="start a new run"):

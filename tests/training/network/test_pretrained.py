@@ -9,7 +9,9 @@ from cnnlab.training.network.pretrained import load_pretrained
 
 
 def start_of(arrays):
-    return SimpleNamespace(arrays=arrays, words="the file weights.h5", sha256="5a")
+    return SimpleNamespace(
+        arrays=arrays, words="the file weights.h5", sha256="5a", licence="", seen=None
+    )
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def test_a_run_is_chosen_by_name_and_what_fits_is_listed(app):
     source = lab.list_runs()[0]
     select = app.selectbox(key="pretrained")
     assert select.options[0] == "Random weights"
-    assert f"Run a source ({source.id})" in select.options
+    assert f"Run: a source ({source.id})" in select.options
     select.select(source.id).run()
     assert "3 of 5 layers take their weights from there" in [each.label for each in app.expander]
     said = words(app)
@@ -57,3 +57,16 @@ def test_switched_off_again_there_are_none(app):
     app.toggle(key="phases_on").set_value(False).run()
     assert "phase_0_epochs" not in [each.key for each in app.number_input]
     assert launched(app).architecture.phases is None
+
+
+def test_a_source_that_knows_what_would_judge_is_told_and_its_split_is_one_press_away(app):
+    source = lab.list_runs()[0]
+    app.number_input(key="split_seed").set_value(1).run()
+    assert not app.warning
+    app.selectbox(key="pretrained").select(source.id).run()
+    (warning,) = [each.value for each in app.warning]
+    assert "of its 10 validation images" in warning and "are flattered" not in warning
+    app.button(key="split_of_start").click().run()
+    assert app.number_input(key="split_seed").value == 0
+    assert not app.warning
+    assert launched(app).split.seed == 0

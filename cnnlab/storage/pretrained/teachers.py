@@ -1,0 +1,21 @@
+"""Which runs trained the weights that a run gives away, as far back as that is known."""
+
+from cnnlab.domain.seen import Teacher
+from cnnlab.storage.home import Home
+from cnnlab.storage.pretrained.start import read_teachers
+from cnnlab.storage.run_file import load_run_file
+
+
+def teachers_of(home: Home, run: str) -> tuple[Teacher, ...]:
+    """The run itself, then those that trained what it began with: it keeps them, if they are gone.
+
+    A fork has the images of its parent, which therefore needn't be told.
+
+    Raises:
+        StorageError: the run's folder is gone or damaged.
+    """
+    folder = home.runs / run
+    known = load_run_file(folder)
+    split = known["config"].get("split", {})
+    itself = Teacher(known["id"], known["name"], known["dataset"], split)
+    return (itself, *read_teachers(folder))
