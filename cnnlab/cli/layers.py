@@ -8,7 +8,6 @@ from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, Values, read_small
 from cnnlab.domain.config.config_file import network_values
 from cnnlab.domain.config.run_config import change_config, load_config
-from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.blocks import Block, NetworkBlocks
 from cnnlab.domain.words import UNKNOWN, counted, data_size, percent
 
@@ -30,10 +29,9 @@ def add_commands(commands: Commands) -> None:
 def _layers(arguments: argparse.Namespace) -> Answer:
     values = network_values(read_small(arguments.file), str(arguments.file))
     config = load_config(change_config(values, arguments.changes))
-    lab.check_network(config)
-    drawn = lab.draw_network(config.model_dump(mode="json"), max(2, arguments.classes))
-    if drawn.problem:  # of the last layer, which needs the number of classes
-        raise ConfigError(drawn.problem)
+    classes = max(2, arguments.classes)
+    lab.check_network(config, classes)
+    drawn = lab.draw_network(config.model_dump(mode="json"), classes)
     if arguments.action == "check":
         hints = [hint for block in drawn.blocks for hint in block.hints]
         return Answer({"ok": True, "hints": hints}, "\n".join(["ok", *hints]))

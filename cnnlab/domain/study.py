@@ -203,8 +203,12 @@ def _margin(values: Mapping[str, Any]) -> dict[str, float]:
     return {"margin": float(values.get("margin", MARGINS[primary][1]))}
 
 
-def check_study(study: Study) -> Study:
+def check_study(study: Study, classes: int = 2) -> Study:
     """Return a study that can be launched as it is.
+
+    Args:
+        study: to be checked.
+        classes: of its dataset; where that isn't known yet, the fewest there can be.
 
     Raises:
         ConfigError: there are too few or too many arms or seeds, two arms are alike or have the
@@ -224,7 +228,7 @@ def check_study(study: Study) -> Study:
             raise ConfigError(f"The arm {arm.name!r} may not change {shared[0]}: arms share it.")
         config = study.config(arm, 0)
         with _said_of(arm):
-            check_network(config)
+            check_network(config, classes)
         content = config.model_dump_json()
         if content in seen:
             raise ConfigError(

@@ -76,9 +76,10 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
     """
     if not config.dataset:
         raise ConfigError("dataset is missing: name the id of an imported dataset.")
-    check_network(config)
-    config, stores = resolve_pretrained(config), workplace()
+    stores = workplace()
     dataset = stores.datasets.load(config.dataset)
+    check_network(config, max(2, len(dataset.classes)))
+    config = resolve_pretrained(config)
     index = ImageIndex(stores.home.dataset(dataset.id))
     index.split(config.split)
     if len(dataset.classes) < 2:

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image as PillowImage
 
 from cnnlab import lab
+from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.run_config import Image, RunConfig, SplitFractions, load_config
 from cnnlab.domain.errors import (
@@ -57,6 +58,22 @@ def test_a_dataset_of_one_class_is_not_trained_on(home, upload, no_supervisor):
     dataset = lab.import_dataset(upload, name="One", labelling=Labelling(class_name="shade"))
     with pytest.raises(DatasetError, match="has only one class"):
         lab.launch_run(RunConfig(dataset=dataset.id))
+
+
+def test_a_last_layer_too_large_for_the_classes_is_refused_at_the_launch(
+    home, tmp_path, dataset, no_supervisor, monkeypatch
+):
+    monkeypatch.setattr("cnnlab.domain.network.planner.MOST_PARAMETERS", 12 * 12 * 3 * 2 + 2)
+    three = draw_zip(tmp_path / "three.zip", levels={"a": 0, "b": 100, "c": 200})
+    more = lab.import_dataset(three, name="Three")
+    values = {"image": {"size": 12}, "architecture": {"layers": [{"kind": "flatten"}]}}
+    fitting, wrong = (load_config(values | {"dataset": each.id}) for each in (dataset, more))
+    assert lab.launch_run(fitting).status is Status.QUEUED
+    study = lab.compare_arms(wrong, ready_arms(["l2"]), seeds=3)
+    for launch in (lambda: lab.launch_run(wrong), lambda: lab.launch_study(study)):
+        with pytest.raises(ConfigError, match="layer probabilities would have 1,299 weights"):
+            launch()
+    assert len(lab.list_runs()) == 1
 
 
 def test_a_deleted_dataset_is_gone_and_can_come_again(dataset, upload, home):

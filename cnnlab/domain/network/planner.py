@@ -87,14 +87,13 @@ def plan_up_to_error(
     return Plan(input_shape, tuple(planner.layers)), None
 
 
-def check_network(config: RunConfig) -> None:
-    """See whether the network of a config can be built, before anything is queued.
+def check_network(config: RunConfig, classes: int = 2) -> None:
+    """See whether a config's network can be built for so many classes, before anything is queued.
 
     Raises:
         ConfigError: it can't; see `plan_network`.
     """
-    size = config.image.size
-    plan_network(config, (size, size, config.image.channels), classes=2)
+    plan_network(config, config.image.shape, classes)
 
 
 class _Planner:

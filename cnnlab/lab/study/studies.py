@@ -32,9 +32,9 @@ def launch_study(study: Study) -> Study:
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as an arm asks.
     """
-    study = check_study(resolve_study(study))
     stores = workplace()
     dataset = stores.datasets.load(study.dataset)
+    study = check_study(resolve_study(study), max(2, len(dataset.classes)))
     if len(dataset.classes) < 2:
         raise DatasetError(
             f"The dataset {dataset.name!r} has only one class: a study needs two or more."

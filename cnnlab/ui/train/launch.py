@@ -40,7 +40,7 @@ def render_side(dataset: Dataset) -> None:
     problem = ""
     try:
         seen = read_form(dataset.id)
-        lab.check_network(seen)
+        lab.check_network(seen, max(2, len(dataset.classes)))
         splits = lab.count_splits(dataset.id, seen.split)
         config = seen
     except BadInputError as error:

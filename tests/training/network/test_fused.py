@@ -37,11 +37,20 @@ def test_batch_norm_is_that_of_keras(shape, dtype):
         np.testing.assert_allclose(ours, theirs, rtol=tolerance, atol=tolerance)
 
 
-def test_frozen_batch_norm_keeps_its_statistics():
-    layer = fused.BatchNormalization(trainable=False)
+@pytest.mark.parametrize("is_frozen", [True, False])
+def test_frozen_batch_norm_computes_in_inference_mode_while_its_network_trains(is_frozen):
+    layer = fused.BatchNormalization(epsilon=0)
+    model = keras.Sequential([keras.Input((3, 3, 2)), layer])
+    layer.moving_mean.assign([1.0, -2.0])
+    layer.moving_variance.assign([4.0, 0.25])
+    layer.trainable = not is_frozen
     inputs = np.random.default_rng(0).normal(2, 3, (4, 3, 3, 2)).astype(np.float32)
-    np.testing.assert_array_equal(layer(inputs, training=True), layer(inputs))
-    np.testing.assert_array_equal(layer.moving_mean, np.zeros(2))
+    outputs = tf.function(lambda images: model(images, training=True))(inputs)
+    told = [inputs.mean((0, 1, 2)), inputs.std((0, 1, 2))]
+    means, deviations = ([1, -2], [2, 0.5]) if is_frozen else told
+    np.testing.assert_allclose(outputs, (inputs - means) / deviations, rtol=1e-4, atol=1e-4)
+    assert np.array_equal(layer.moving_mean, [1.0, -2.0]) == is_frozen
+    assert np.array_equal(layer.moving_variance, [4.0, 0.25]) == is_frozen
 
 
 @pytest.mark.parametrize("name", ["Adam", "AdamW"])
