@@ -23,6 +23,8 @@ from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.pretrained.start import share_start
 
+_RATE = "optimizer.learning_rate"
+
 _FIXED_AT_A_FORK = {
     "dataset": "the history would be that of other images",
     "image": "the weights belong to images of that size and colour",
@@ -214,8 +216,17 @@ def _config(run: Run) -> RunConfig:
 
 
 def _as_asked(run: Run) -> RunConfig:
-    asked = newest_attempt(run).asked_dials()
-    return turned_by(_config(run), [DialTurn(row["number"], 0, row["values"]) for row in asked])
+    """The config as it stands now; a phase begins with its own rate, which ends earlier turns."""
+    attempt, config = newest_attempt(run), _config(run)
+    span = span_at(spans_of(config), len(attempt.history()))
+    begun = span.first_epoch * _steps_per_epoch(attempt)
+    over = {turn.number for turn in attempt.turns() if turn.step < begun}
+    turns = [DialTurn(0, begun, {_RATE: span.learning_rate})]
+    for row in attempt.asked_dials():
+        values = row["values"].items()
+        held = {name: value for name, value in values if name != _RATE or row["number"] not in over}
+        turns.append(DialTurn(row["number"], 0, held))
+    return turned_by(config, turns)
 
 
 def _at(run: Run, attempt: Attempt, epoch: int) -> RunConfig:

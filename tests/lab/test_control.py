@@ -33,6 +33,30 @@ def test_dials_stand_where_they_were_turned_to_even_before_the_worker_did_it(con
 
 
 @pytest.mark.parametrize(
+    ("epochs", "turns", "expected"),
+    [
+        (0, [], 0.02),
+        (1, [(1, 0.5)], 0.5),
+        (2, [(1, 0.5)], 0.0007),
+        (3, [(1, 0.5), (2 * STEPS + 1, 0.25)], 0.25),
+        (2, [(1, 0.5), (None, 0.125)], 0.125),
+    ],
+    ids=["first", "turned", "second", "turned_in_it", "only_asked_for"],
+)
+def test_the_rate_is_that_of_the_phase_until_it_is_turned_within_it(
+    config, epochs, turns, expected
+):
+    phases = [{"epochs": 2, "learning_rate": 0.02}, {"epochs": 2, "learning_rate": 0.0007}]
+    config = load_config(config.model_dump() | {"architecture": {"phases": phases}})
+    made = [DialTurn(at + 1, step, {RATE: rate}) for at, (step, rate) in enumerate(turns) if step]
+    run = made_run(config, epochs=epochs, turns=made)
+    for number, (_, rate) in enumerate(turns, start=1):
+        assert lab.turn_dials(run.id, {RATE: rate, L2: number / 10}) == number
+    values = {dial.name: dial.value for dial in lab.dials(run.id)}
+    assert (values[RATE], values[L2]) == (expected, len(turns) / 10)
+
+
+@pytest.mark.parametrize(
     ("values", "message"),
     [
         ({"training.epochs": 9}, "training.epochs can't be changed while this run trains"),

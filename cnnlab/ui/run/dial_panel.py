@@ -26,6 +26,9 @@ _ASKED = "dials_asked"
 _PROBLEM = "dials_problem"
 """Session key: why an Apply did nothing, with its run; shown once."""
 
+_AGAIN = "10s"
+"""How often the panel of a run with phases looks which rate holds now."""
+
 _COLUMNS, _CELL_PX = 3, 260
 _USUAL_TIMES = 4
 _FACTORS = {"×0.1": 0.1, "×0.5": 0.5, "×2": 2.0, "×10": 10.0}
@@ -36,7 +39,9 @@ def render_dials(view: lab.RunView) -> None:
     run = view.run
     if run.status is Status.RUNNING and load_stored(run.config):
         with st.expander("Turn dials while it trains", key="dials", icon=":material/tune:"):
-            st.fragment(_render_panel)(run)  # on its own, so that the charts aren't disturbed
+            # On its own, so that the charts aren't disturbed. A phase begins with its own rate.
+            again = _AGAIN if run.config["architecture"].get("phases") else None
+            st.fragment(_render_panel, run_every=again)(run)
         return
     _render_problem(run.id)
     if view.turns:
