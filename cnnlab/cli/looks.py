@@ -43,7 +43,8 @@ def seen_warnings(found: lab.SeenByStart | None) -> list[Values]:
     """That weights to start with were trained on what would judge; none where they weren't."""
     if found is None:
         return []
-    return [{"kind": "seen_by_start", "message": found.words, "count": found.images}]
+    warning = {"kind": "seen_by_start", "message": found.words, "count": found.images}
+    return [warning | ({"arms": list(found.arms)} if found.arms else {})]
 
 
 def looked_at_warnings(found: lab.LookedAtTraining) -> list[Values]:

@@ -144,6 +144,7 @@ from cnnlab.lab.judging.seen_images import (
     run_seen,
     run_seen_words,
     seen_by_start,
+    seen_by_study,
 )
 from cnnlab.lab.judging.vault import (
     TestLook,
@@ -391,6 +392,7 @@ __all__ += [
     "run_seen",
     "run_seen_words",
     "seen_by_start",
+    "seen_by_study",
     "trained_on_looked_at",
     "thumbnail",
     "tidy_up",

@@ -1,7 +1,7 @@
 """Images that judge a run and that trained the weights that it starts with."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnnlab.datasets.seen import seen_images
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions, load_stored
@@ -9,7 +9,9 @@ from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
 from cnnlab.domain.records.training import SeenImages
 from cnnlab.domain.run import Run
 from cnnlab.domain.seen import Teacher, beside_accuracy_words, is_seen, seen_words
+from cnnlab.domain.study import Study
 from cnnlab.domain.vault import SETTINGS
+from cnnlab.domain.words import listed
 from cnnlab.judging.looked_at_words import settings_words
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
@@ -26,11 +28,13 @@ class SeenByStart:
         way_out: the split of one of the runs that trained them, with which fewer would; None where
             none does.
         left: how many would with it.
+        arms: names of the arms of a study in which that is so; empty for all, or for a run.
     """
 
     seen: SeenImages
     way_out: SplitFractions | None = None
     left: int = 0
+    arms: tuple[str, ...] = ()
 
     @property
     def images(self) -> int:
@@ -40,7 +44,9 @@ class SeenByStart:
     @property
     def words(self) -> str:
         """That in sentences, with what can be done."""
-        said = seen_words(self.seen, is_planned=True)
+        named = listed([f"‘{name}’" for name in self.arms])
+        where = f"In the {'arm' if len(self.arms) == 1 else 'arms'} {named}: " if named else ""
+        said = f"{where}{seen_words(self.seen, is_planned=True)}"
         if not self.images:
             return said
         if self.way_out is None:
@@ -76,6 +82,20 @@ def seen_by_start(config: RunConfig) -> SeenByStart | None:
     if best is None or tried[best] >= _count(seen):
         return SeenByStart(seen)
     return SeenByStart(seen, best, tried[best])
+
+
+def seen_by_study(study: Study) -> SeenByStart | None:
+    """The same of a study: of that arm in which the most would.
+
+    Raises:
+        ConfigError: an arm's changes aren't possible.
+    """
+    configs = {arm.name: study.config(arm, study.seeds[0]) for arm in study.arms}
+    found = {name: one for name, config in configs.items() if (one := seen_by_start(config))}
+    if not found:
+        return None
+    arms = () if len(found) == len(configs) else tuple(found)
+    return replace(max(found.values(), key=lambda one: one.images), arms=arms)
 
 
 def run_seen(run: Run) -> SeenImages | None:

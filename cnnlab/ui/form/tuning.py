@@ -37,6 +37,11 @@ def render_tuning_section(classes: int) -> None:
         persist_state="session",
     )
     if st.session_state[_KEY] is not None:
+        if _is_file(st.session_state[_KEY]):
+            st.caption(
+                "Which images these weights were trained on isn't known here: where some of them "
+                "validate or test now, the accuracy is flattered. Of runs in this list it is known."
+            )
         _render_what_fits(classes)
     render_phases()
 
@@ -50,6 +55,12 @@ def _options(preset: str) -> dict[str | None, str]:
     ended = [run for run in lab.list_runs() if run.status.is_ended and run.last]
     options |= {run.id: f"Run: {run.name} ({run.id})" for run in ended[:_MOST_RUNS]}
     return options | {entry.id: f"File: {entry.name} ({entry.id})" for entry in found.kept}
+
+
+def _is_file(asked: str) -> bool:
+    """Whether weights came as a file that nobody knows the training images of."""
+    kept = lab.list_pretrained().kept
+    return any(entry.id == asked and not entry.trained_on for entry in kept)
 
 
 def _render_what_fits(classes: int) -> None:

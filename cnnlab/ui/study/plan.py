@@ -40,5 +40,7 @@ def render_plan(study: Study) -> None:
         )
     if words := lab.looked_at_by_study(study).words:
         st.warning(escaped(words, limit=_LONG), icon=":material/lock_open:")
+    if found := lab.seen_by_study(study):
+        st.warning(escaped(found.words, limit=_LONG), icon=":material/visibility:")
     if len(study.seeds) < 3:
         st.caption("Fewer than 3 seeds show curves, but no verdict can be told.")

@@ -9,6 +9,7 @@ from cnnlab.domain.config.run_config import SplitFractions, load_config
 from cnnlab.domain.fixes import Exclude
 from cnnlab.domain.run import Status
 from cnnlab.domain.seen import Teacher
+from cnnlab.domain.study import Arm
 from cnnlab.lab.exporting.card import card_content
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.workplace import workplace
@@ -18,6 +19,7 @@ from tests.made_weights import WEIGHTS
 
 SPLIT = SplitFractions(test=0.25)
 OTHER = SplitFractions(test=0.25, seed=1)
+PLAIN, MORE = Arm("plain", {}), Arm("more", {"regularization.dropout": 0.5})
 
 
 @pytest.fixture
@@ -53,6 +55,17 @@ def test_images_that_trained_the_source_are_counted_and_its_split_mends_it(datas
     few = SplitFractions(test=0.25, images_per_class=1)
     lazy = made_run(config(dataset, few), status=Status.FINISHED)
     assert lab.seen_by_start(config(dataset, OTHER, lazy.id)).images <= 2
+
+
+def test_a_study_says_in_which_arms(dataset, source):
+    start = Arm("tuned", {"architecture.pretrained": source.id})
+    base = config(dataset, OTHER)
+    found = lab.seen_by_study(lab.compare_arms(base, [PLAIN, start], seeds=1))
+    assert found.words.startswith("In the arm ‘tuned’: The weights")
+    assert found.seen == lab.seen_by_start(config(dataset, OTHER, source.id)).seen
+    everywhere = lab.compare_arms(config(dataset, OTHER, source.id), [PLAIN, MORE], seeds=1)
+    assert lab.seen_by_study(everywhere).arms == ()
+    assert lab.seen_by_study(lab.compare_arms(base, [PLAIN, MORE], seeds=1)) is None
 
 
 def test_the_same_pictures_are_known_in_another_dataset_and_version(dataset, source, upload):
