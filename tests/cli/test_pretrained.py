@@ -5,7 +5,10 @@ import json
 import pytest
 
 from cnnlab.cli.main import main
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.run import Status
 from tests import made_weights as made
+from tests.made_runs import made_run, no_supervisor
 
 
 @pytest.fixture
@@ -44,3 +47,16 @@ def test_it_needs_a_command_of_its_own(run, capsys):
     with pytest.raises(SystemExit):
         run()
     assert "python -m cnnlab pretrained --help" in capsys.readouterr().err
+
+
+def test_train_warns_of_a_start_that_knows_what_would_judge(dataset, monkeypatch, capsys):
+    no_supervisor(monkeypatch)
+    source = made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED)
+    start = f"architecture.pretrained={source.id}"
+    assert main(["train", dataset.id, "--set", start, "--set", "split.seed=1", "--json"]) == 0
+    said = capsys.readouterr()
+    (warning,) = json.loads(said.out)["warnings"]
+    assert warning["kind"] == "seen_by_start" and warning["count"] > 0
+    assert warning["message"] in said.err
+    assert main(["train", dataset.id, "--set", start, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["warnings"] == []

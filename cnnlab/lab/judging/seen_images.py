@@ -11,7 +11,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.seen import Teacher, beside_accuracy_words, is_seen, seen_words
 from cnnlab.domain.study import Study
 from cnnlab.domain.vault import SETTINGS
-from cnnlab.domain.words import listed
+from cnnlab.domain.words import counted, listed
 from cnnlab.judging.looked_at_words import settings_words
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
@@ -51,12 +51,12 @@ class SeenByStart:
             return said
         if self.way_out is None:
             return (
-                f"{said} No split that one of these runs had keeps them apart: start with other "
-                "weights."
+                f"{said} No split with which they were trained keeps the images apart: start with "
+                "other weights."
             )
         settings = settings_words(self.way_out.model_dump(include=set(SETTINGS)))
-        left = f"{self.left:,} of them still are" if self.left else "none of them is"
-        return f"{said} With {settings}, as those runs had, {left}."
+        left = counted(self.left, "image") if self.left else "none"
+        return f"{said} With {settings}, as when they were trained, {left} would be."
 
 
 def seen_by_start(config: RunConfig) -> SeenByStart | None:
