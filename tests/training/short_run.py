@@ -1,8 +1,9 @@
 """One attempt of a short run, in a process that may be killed at any moment.
 
-    python -m tests.training.short_run FOLDER EPOCHS
+    python -m tests.training.short_run FOLDER EPOCHS [phases [features | second_phase]]
 
-FOLDER is that of the attempt; it may have been begun by an earlier one.
+FOLDER is that of the attempt; it may have been begun by an earlier one. With `phases` it trains in
+two of them, and is killed where the last word says.
 """
 
 import os
@@ -10,6 +11,7 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import contextlib
+import signal
 import sys
 from pathlib import Path
 
@@ -24,13 +26,17 @@ from cnnlab.training.loop.fit import fit
 
 STEPS_PER_EPOCH = 24
 SECONDS_BETWEEN_CHECKPOINTS = 0.03  # a few steps
+FIRST_PHASE_EPOCHS = 2  # its features are computed once, those of the second one aren't
 
 
-def config_of(epochs):
+def config_of(epochs, *, in_phases=False):
+    rest = {"epochs": epochs - FIRST_PHASE_EPOCHS, "trainable_blocks": 2, "learning_rate": 2e-3}
+    phases = [{"epochs": FIRST_PHASE_EPOCHS, "trainable_blocks": 0}, rest]
+    network = {"preset": "tiny_cnn", "filters": 4, "dense_units": 8}
     return load_config(
         {
             "image": {"size": 12},
-            "architecture": {"preset": "tiny_cnn", "filters": 4, "dense_units": 8},
+            "architecture": network | {"phases": phases if in_phases else None},
             "augmentation": {"flip": "horizontal", "contrast_fraction": 0.1},
             "regularization": {"dropout": 0.3, "l2": 1e-3, "batch_norm": True},
             "optimizer": {"schedule": {"name": "cosine"}, "ema_momentum": 0.9},
@@ -49,20 +55,48 @@ def images():
     return TrainingData(pixels, labels, positions[:train], positions[train:], ("a", "b", "c"))
 
 
-def main(folder: Path, epochs: int):
+class DyingRecorder(AttemptRecorder):
+    """Kills its process, as `kill -9` does, at a place of the run.
+
+    Args:
+        attempt: of the run.
+        when: `features` while they are computed, `second_phase` behind some of its steps; else it
+            lives on.
+    """
+
+    def __init__(self, attempt, when):
+        super().__init__(attempt)
+        self._when, self._computes_features = when, False
+
+    def phase(self, text):
+        super().phase(text)
+        self._computes_features = text.startswith("Computing features")
+
+    def should_stop(self):  # asked after each batch of features
+        if self._when == "features" and self._computes_features:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().should_stop()
+
+    def checkpoint_within(self, epoch, step, arrays):
+        super().checkpoint_within(epoch, step, arrays)
+        if self._when == "second_phase" and epoch > FIRST_PHASE_EPOCHS and step > 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(folder: Path, epochs: int, phases: str = "", when: str = ""):
     attempt = Attempt(folder)
-    with contextlib.closing(AttemptRecorder(attempt)) as recorder:
+    with contextlib.closing(DyingRecorder(attempt, when)) as recorder:
         outcome = fit(
-            config_of(epochs),
+            config_of(epochs, in_phases=bool(phases)),
             images(),
             recorder,
             history=attempt.history(),
             **load_states(attempt.checkpoints),
-            checkpoint_seconds=SECONDS_BETWEEN_CHECKPOINTS,
+            checkpoint_seconds=0 if phases else SECONDS_BETWEEN_CHECKPOINTS,
         )
     result = {"weights_checksum": outcome.weights_checksum, "kept_epoch": outcome.kept_epoch}
     write_json(attempt.result, result)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

@@ -28,11 +28,18 @@ _ROOT = Path(__file__).resolve().parents[2]
 _log = logging.getLogger(__name__)
 
 
-def _start(attempt):
+def _start(attempt, *options, epochs=EPOCHS):
     attempt.create({})
     with attempt.log.open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "tests.training.short_run", attempt.folder, str(EPOCHS)],
+            [
+                sys.executable,
+                "-m",
+                "tests.training.short_run",
+                attempt.folder,
+                str(epochs),
+                *options,
+            ],
             cwd=_ROOT,
             stdout=log,
             stderr=log,
@@ -84,6 +91,27 @@ def _kill_some_time_later(process, attempt, generator):
 
 def _last_state(attempt):
     return load_checkpoint(attempt.checkpoints, list_checkpoints(attempt.checkpoints)[-1])
+
+
+@pytest.mark.slow
+def test_killed_while_features_are_computed_and_in_the_second_phase_it_is_the_whole_run(tmp_path):
+    epochs = short_run.FIRST_PHASE_EPOCHS + 2
+    whole, attempt = Attempt(tmp_path / "whole"), None
+    whole.create({})
+    short_run.main(whole.folder, epochs, "phases")
+    for when in ("features", "second_phase", ""):
+        earlier, attempt = attempt, Attempt(tmp_path / f"killed-in-{when}")
+        attempt.create({})
+        if earlier:
+            attempt.continue_from(earlier)
+        ended = _start(attempt, "phases", when, epochs=epochs).wait(100)
+        assert ended == (-9 if when else 0), attempt.log_tail()
+        finished = {"features": 0, "second_phase": short_run.FIRST_PHASE_EPOCHS + 1, "": epochs}
+        assert len(attempt.history()) == finished[when]
+    assert timeless(attempt.history()) == timeless(whole.history())
+    assert attempt.read_result() == whole.read_result()
+    for name, expected in _last_state(whole).items():
+        assert _last_state(attempt)[name].tobytes() == expected.tobytes(), name
 
 
 @pytest.mark.slow
