@@ -29,7 +29,7 @@ with left:
         "Images": lambda: form.render_image_section(own_parts),
         "Augmentation": form.render_augmentation_section,
         "Network": lambda: render_network(dataset),
-        "Fine-tuning": lambda: render_tuning_section(len(dataset.classes)),
+        "Fine-tuning": lambda: render_tuning_section(list(dataset.classes)),
         "Regularization": form.render_regularization_section,
         "Optimizer": form.render_optimizer_section,
         "Training": form.render_training_section,

@@ -122,15 +122,15 @@ def add_pretrained(path: Path) -> PretrainedEntry:
     with tempfile.TemporaryDirectory(prefix="cnnlab-weights-") as place:
         made = Path(place, "weights.npz")
         try:
-            known = read_apart(path, made)
+            told = read_apart(path, made)
             weights = read_npz(made)
         except WeightsError as error:
             raise WeightsError(
                 f"{path.name:.200} can't be added as pretrained weights: {error}. Nothing was "
                 "stored."
             ) from error
-        own = Source(path.name[:200], f"the file {path.name:.200}")
-        return store.keep(weights, imagenet_source(known) if known else own)
+        own = Source(path.name[:200], f"the file {path.name:.200}", classes=told.classes)
+        return store.keep(weights, imagenet_source(told.source) if told.source else own)
 
 
 def delete_pretrained(id: str) -> None:

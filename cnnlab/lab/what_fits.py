@@ -10,7 +10,7 @@ from cnnlab.domain.network.plan import PROBABILITIES
 from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.network.weight_shapes import weight_shapes
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES
+from cnnlab.storage.pretrained.classes import same_classes
 from cnnlab.storage.pretrained.store import PretrainedStore, is_pretrained_id
 
 _COLOURS = 3
@@ -23,18 +23,33 @@ class WhatFits:
     Attributes:
         taken: layers all of whose weights are taken over.
         new: those that begin with at least one weight that is drawn.
+        last_words: whether the last layer is taken over, and why, in a sentence.
     """
 
     taken: tuple[str, ...]
     new: tuple[str, ...]
+    last_words: str
 
 
-def what_fits(config: RunConfig, classes: int) -> WhatFits | None:
+@dataclass(frozen=True)
+class _Theirs:
+    """What is there.
+
+    Attributes:
+        shapes: by `layer/weight`.
+        classes: names by label; none where they aren't known.
+    """
+
+    shapes: Mapping[str, Sequence[int]]
+    classes: Sequence[str] = ()
+
+
+def what_fits(config: RunConfig, class_names: Sequence[str]) -> WhatFits | None:
     """Compare a network with the weights that `architecture.pretrained` names.
 
     Args:
         config: of the run.
-        classes: of its dataset.
+        class_names: of its dataset, by label.
 
     Returns:
         None where nothing is named, or where it isn't in the home yet, so that nobody knows.
@@ -43,17 +58,38 @@ def what_fits(config: RunConfig, classes: int) -> WhatFits | None:
         ConfigError: the network is impossible.
     """
     asked = config.architecture.pretrained
-    theirs = None if asked is None else _shapes_of(asked, config)
-    if theirs is None:
+    theirs = None if asked is None else _theirs(asked, config)
+    if theirs is None or not theirs.shapes:
         return None
-    ours = weight_shapes(plan_network(config, config.image.shape, classes))
-    fitting = {name: _fits(ours[name], theirs.get(name)) for name in ours}
+    ours = weight_shapes(plan_network(config, config.image.shape, len(class_names)))
+    fitting = {name: _fits(ours[name], theirs.shapes.get(name)) for name in ours}
+    if not same_classes(theirs.classes, class_names):
+        fitting |= dict.fromkeys(filter(_is_last, ours), False)
     layers = dict.fromkeys(name.partition("/")[0] for name in ours)
     new = {name.partition("/")[0] for name, fits in fitting.items() if not fits}
     return WhatFits(
         tuple(layer for layer in layers if layer not in new),
         tuple(layer for layer in layers if layer in new),
+        _last_words(theirs, class_names, PROBABILITIES in new),
     )
+
+
+def _is_last(name: str) -> bool:
+    return name.startswith(f"{PROBABILITIES}/")
+
+
+def _last_words(theirs: _Theirs, class_names: Sequence[str], is_new: bool) -> str:
+    if not is_new:
+        return "The last layer is taken, too: the weights were trained for the same classes."
+    if not any(map(_is_last, theirs.shapes)):
+        why = "these weights have none"
+    elif not theirs.classes:
+        why = "which classes the weights were trained for isn't known"
+    elif same_classes(theirs.classes, class_names):
+        why = "it has another shape here"
+    else:
+        why = "the weights were trained for other classes"
+    return f"The last layer is new: {why}."
 
 
 def _fits(ours: Sequence[int], theirs: Sequence[int] | None) -> bool:
@@ -66,26 +102,21 @@ def _fits(ours: Sequence[int], theirs: Sequence[int] | None) -> bool:
     )
 
 
-def _shapes_of(asked: str, config: RunConfig) -> Mapping[str, Sequence[int]] | None:
-    """By `layer/weight`, without the last layer, which is made new."""
-    store = PretrainedStore(workplace().home)
+def _theirs(asked: str, config: RunConfig) -> _Theirs | None:
+    store, preset = PretrainedStore(workplace().home), config.architecture.preset
     try:
-        if is_pretrained_id(asked):
-            shapes: Mapping[str, Sequence[int]] = store.find(asked).layers
-        elif asked == IMAGENET:
-            preset = config.architecture.preset
-            entry = store.of_imagenet(preset) if preset in IMAGENET_FILES else None
-            shapes = {} if entry is None else entry.layers
-        else:
-            shapes = _of_run(asked)
+        if not is_pretrained_id(asked) and asked != IMAGENET:
+            return _of_run(asked)
+        entry = store.of_imagenet(preset) if asked == IMAGENET else store.find(asked)
     except (NotFoundError, ConfigError):  # said beside the start button
         return None
-    last = f"{PROBABILITIES}/"
-    return {name: shape for name, shape in shapes.items() if not name.startswith(last)} or None
+    return _Theirs(entry.layers, entry.classes) if entry else None
 
 
-def _of_run(run: str) -> Mapping[str, Sequence[int]]:
-    theirs = load_stored(workplace().runs.load(run).config)
-    if theirs is None:
-        return {}
-    return weight_shapes(plan_network(theirs, theirs.image.shape, classes=2))
+def _of_run(run: str) -> _Theirs | None:
+    row = workplace().runs.load(run)
+    config = load_stored(row.config)
+    if config is None:
+        return None
+    classes = list(workplace().datasets.load(row.dataset).classes)
+    return _Theirs(weight_shapes(plan_network(config, config.image.shape, len(classes))), classes)

@@ -76,7 +76,7 @@ def find_begun(attempt: Attempt, run: str, data: "TrainingData") -> Begun:
         raise StorageError(f"{attempt.events} doesn't say how the run began: train a clone of it.")
     config = with_batch_size(load_config(attempt.read_config()), facts["batch_size"])
     model = build_model(config, data.image_shape, data.classes)
-    if start := start_weights(attempt.folder.parent, config):
+    if start := start_weights(attempt.folder.parent, config, data.class_names):
         load_pretrained(model, start)
     ours = checksum(model.weights), batch_order_checksum(config, data)
     if ours != (facts["init_checksum"], facts["batch_order_checksum"]):

@@ -63,7 +63,8 @@ def crossfit(work: Work[CrossfitRequest, JobFolder, JobRecorder]) -> Crossfit:
             "to tell a wrong label from an error of the model: import more."
         )
     copies = ImageIndex(open_home().dataset(config.dataset)).copies.group[data.train]
-    start = start_weights(attempt.folder.parent, config, work.recorder)
+    # Without a last layer: another run's may have learned the labels of every fold.
+    start = start_weights(attempt.folder.parent, config, told=work.recorder)
     folds = _Folds(request.folds, config, data, copies, start)
     said = [_fold(work, folds, number) for number in range(request.folds)]
     return folds.answer(said)

@@ -19,5 +19,5 @@ def try_out(work: Work[PreflightRequest, JobFolder, JobRecorder]) -> PreflightOu
     data = load_data(config, work.recorder, work.wait_for_training)
     from cnnlab.training.preflight.preflight import preflight  # noqa: PLC0415 - loaded by now
 
-    start = start_weights(work.files.folder, config, work.recorder)
+    start = start_weights(work.files.folder, config, data.class_names, work.recorder)
     return preflight(config, data, work.recorder, start)

@@ -1,7 +1,7 @@
 """The weights that a run starts with, found where its config says and kept in the run's folder."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from cnnlab.datasets.seen import seen_images
 from cnnlab.domain.config.architecture import IMAGENET
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.dials import turned_by
-from cnnlab.domain.errors import CancelledError, ConfigError, WeightsError
+from cnnlab.domain.errors import CancelledError, ConfigError, StorageError, WeightsError
+from cnnlab.domain.network.plan import PROBABILITIES
 from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.network.weight_shapes import weight_shapes
 from cnnlab.domain.records.training import SeenImages
@@ -19,6 +20,7 @@ from cnnlab.exports.packages import optional_packages, pip_line
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.job_folder import CANCELLED, JobRecorder
+from cnnlab.storage.pretrained.classes import same_classes
 from cnnlab.storage.pretrained.download import download
 from cnnlab.storage.pretrained.imagenet import (
     IMAGENET_FILES,
@@ -46,7 +48,10 @@ from cnnlab.worker.kept import load_kept_states
 
 
 def start_weights(
-    run_folder: Path, config: RunConfig, told: JobRecorder | None = None
+    run_folder: Path,
+    config: RunConfig,
+    class_names: Sequence[str] = (),
+    told: JobRecorder | None = None,
 ) -> StartWeights | None:
     """The weights that a run starts with; from its first attempt on it has them itself.
 
@@ -56,6 +61,7 @@ def start_weights(
     Args:
         run_folder: `runs/<run>`, or the folder of another job that tries a config out.
         config: of the run.
+        class_names: of its dataset, by label; weights of other classes come without a last layer.
         told: is told while the weights are fetched, and asked whether they are still wanted; None
             where nobody waits for them.
 
@@ -75,7 +81,15 @@ def start_weights(
             kept = _take(open_home(), run_folder, config, asked, told)
         except WeightsError as error:
             raise ConfigError(f"architecture.pretrained={asked} can't be had: {error}.") from error
+    if not same_classes(kept.classes, class_names):
+        kept = _without_last_layer(kept)
     return kept if config.image.color == "rgb" else _in_grey(kept, config)
+
+
+def _without_last_layer(start: StartWeights) -> StartWeights:
+    last = f"{PROBABILITIES}/"
+    arrays = {name: each for name, each in start.arrays.items() if not name.startswith(last)}
+    return replace(start, arrays=arrays)
 
 
 def _in_grey(start: StartWeights, config: RunConfig) -> StartWeights:
@@ -103,12 +117,22 @@ def _take(
         words, weights = _of_run(home, asked)
         teachers = teachers_of(home, asked)
         seen = _seen(home, config, teachers)
-        start = StartWeights(words, asked, teachers=teachers, seen=seen)
+        classes = _classes_of(home, teachers[0].dataset)
+        start = StartWeights(words, asked, classes=classes, teachers=teachers, seen=seen)
         return keep_start_weights(run_folder, weights, start)
     entry = _of_imagenet(store, config, told) if asked == IMAGENET else store.find(asked)
     store.check(entry)
-    start = StartWeights(entry.words, asked, licence=entry.licence)
+    classes = tuple(entry.classes)
+    start = StartWeights(entry.words, asked, licence=entry.licence, classes=classes)
     return keep_start(run_folder, store.file(entry.id), start)
+
+
+def _classes_of(home: Home, dataset: str) -> tuple[str, ...]:
+    """Names by label; none where the dataset is gone or damaged."""
+    try:
+        return ImageIndex(home.dataset(dataset)).class_names
+    except StorageError:
+        return ()
 
 
 def _seen(home: Home, config: RunConfig, teachers: tuple[Teacher, ...]) -> SeenImages:

@@ -44,7 +44,7 @@ def _train(work: TrainWork) -> RunResult:
     from cnnlab.training.loop.fit import fit  # noqa: PLC0415 - it is loaded by now
 
     try:
-        start = start_weights(attempt.folder.parent, config, work.recorder)
+        start = start_weights(attempt.folder.parent, config, data.class_names, work.recorder)
     except CancelledError:  # the user has stopped the run while they were fetched
         return _without_a_model()
     outcome = fit(

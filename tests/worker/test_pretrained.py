@@ -13,13 +13,15 @@ import keras
 import numpy as np
 import pytest
 
+from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import CancelledError, ConfigError, NotFoundError
 from cnnlab.domain.run import Run, Status
 from cnnlab.exports.formats import weights as weights_format
 from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.home import open_home
+from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.job_folder import JobFolder
+from cnnlab.storage.pretrained.classes import classes_in
 from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES, named_by_plan
 from cnnlab.storage.pretrained.reading import read_file
 from cnnlab.storage.pretrained.start import read_start, read_teachers
@@ -72,6 +74,10 @@ def test_grey_images_get_the_sum_of_what_colours_had(home, tmp_path):
         np.testing.assert_array_equal(found["block2_conv/kernel"], later)
 
 
+def run_classes(home, dataset):
+    return ImageIndex(home.dataset(dataset)).class_names
+
+
 def test_another_run_gives_the_weights_of_its_model(run, tmp_path, monkeypatch):
     monkeypatch.setenv("CNNLAB_HOME", str(run.attempt.folder.parents[2]))
     home = open_home()
@@ -84,7 +90,13 @@ def test_another_run_gives_the_weights_of_its_model(run, tmp_path, monkeypatch):
             "architecture": {"preset": "tiny_cnn", "pretrained": "a"},
         }
     )
-    found = start_weights(tmp_path / "run", other_seed)
+    found = start_weights(tmp_path / "run", other_seed, ("a", "b"))
+    assert not any(name.startswith("probabilities/") for name in found.arrays)
+    names = read_start(tmp_path / "run").classes
+    assert names == run_classes(home, told["dataset"])
+    swapped = start_weights(tmp_path / "run", other_seed, names[::-1])
+    assert swapped.arrays.keys() == found.arrays.keys()
+    found = start_weights(tmp_path / "run", other_seed, names)
     (teacher,) = read_teachers(tmp_path / "run")
     assert (teacher.run, teacher.name, teacher.split) == ("a", "Teacher", told["split"])
     assert 0 < found.seen["seen_validation"] < found.seen["validation_images"] == 24
@@ -102,8 +114,12 @@ def test_another_run_gives_the_weights_of_its_model(run, tmp_path, monkeypatch):
 def test_our_own_downloads_are_read_with_all_their_weights(run, tmp_path):
     wanted = {weight.path: weight.numpy() for weight in run.model.weights}
     exported = tmp_path / "model.npz"
-    about = SimpleNamespace(to_json=dict)
+    about = SimpleNamespace(to_json=lambda: {"class_names": ["a", "b"]})
     weights_format.FORMAT.write(SimpleNamespace(model=run.model, about=about), exported)
+    told = run.attempt.read_config()["dataset"]
+    home = Home(run.attempt.folder.parents[2])
+    assert classes_in(run.attempt.model) == list(run_classes(home, told))
+    assert classes_in(exported) == ["a", "b"]
     run.model.save_weights(tmp_path / "model.weights.h5")
     for path in (run.attempt.model, exported, tmp_path / "model.weights.h5"):
         found = read_file(path)
@@ -173,12 +189,12 @@ def test_a_slow_download_shows_signs_of_life_and_can_be_stopped(home, tmp_path, 
     folder.folder.mkdir()
     with contextlib.closing(folder.recorder()) as recorder:
         beats = []
-        start_weights(tmp_path / "a", config("imagenet", SMALL), recorder)
+        start_weights(tmp_path / "a", config("imagenet", SMALL), told=recorder)
         beats.append(folder.signs_of_life())
         PretrainedStore(open_home()).delete(PretrainedStore(open_home()).list()[0].id)
         beat, recorder.beat = recorder.beat, lambda: (folder.ask_to_stop(), beat())
         with pytest.raises(CancelledError):
-            start_weights(tmp_path / "b", config("imagenet", SMALL), recorder)
+            start_weights(tmp_path / "b", config("imagenet", SMALL), told=recorder)
     assert int(beats[0][0]) > 10
     assert not (tmp_path / "b").exists() and PretrainedStore(open_home()).list() == []
 

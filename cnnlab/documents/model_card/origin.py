@@ -126,7 +126,7 @@ def _start(facts: WorkerFacts | Nothing) -> Iterator[Row]:
         yield (
             "Start",
             f"weights of {start['source']}{licence}, sha256 {start['sha256'][:12]}: "
-            f"{counted(start['taken'], 'array')} taken over, begun anew: {new}",
+            f"{counted(start['taken'], 'array')} taken over, begun anew: {new or 'none'}",
         )
     for phase in facts.get("phases", []):
         name, _, words = phase["words"].partition(": ")

@@ -87,8 +87,8 @@ class Architecture(ConfigModel):
         "Pretrained weights",
         "What the network starts with; empty draws its weights at random. imagenet: the preset's "
         "own, trained on a million photos. Or those of another run, by its id, or of a weights "
-        "file. Taken is what fits by layer name and shape; the last layer is always new. They "
-        "help most on few images.",
+        "file. Taken is what fits by layer name and shape; the last layer only where the weights "
+        "are known to be for the same classes. They help most on few images.",
     )
     frozen_layers: int = knob(
         0,

@@ -10,12 +10,14 @@ import resource
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from cnnlab.domain.errors import WeightsError
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, write_atomically
 from cnnlab.storage.h5_file import MAGIC
+from cnnlab.storage.pretrained.classes import classes_in
 from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES, ImagenetFile, known_file
 from cnnlab.storage.pretrained.keras_file import IN_KERAS_FILE, read_keras_zip, read_weights_h5
 from cnnlab.storage.pretrained.weights import MOST_BYTES, Weights, read_npz, write_npz
@@ -30,18 +32,26 @@ _ACCEPTED = (
 )
 
 
-def read_apart(
-    path: Path, target: Path, *, memory_bytes: int = _MEMORY_BYTES
-) -> ImagenetFile | None:
+@dataclass(frozen=True)
+class WhatIsKnown:
+    """What is known of a file that was read.
+
+    Attributes:
+        source: which of the known files it is, if any; its weights have our layers' names then.
+        classes: names by label that its last layer tells apart; none where it doesn't say.
+    """
+
+    source: ImagenetFile | None
+    classes: list[str]
+
+
+def read_apart(path: Path, target: Path, *, memory_bytes: int = _MEMORY_BYTES) -> WhatIsKnown:
     """Read a weights file in a process of its own.
 
     Args:
         path: the file, of any of the kinds that are read; its content decides, not its name.
         target: a `.npz` file that is made of it, with the weights by `layer/weight`.
         memory_bytes: what the process gets.
-
-    Returns:
-        Which of the known files it is, if any; its weights have our layers' names then.
 
     Raises:
         WeightsError: it holds no weights, or may do harm; `target` isn't made.
@@ -65,9 +75,10 @@ def read_apart(
         raise WeightsError(f"reading it took more than {_SECONDS} s") from error
     if done.returncode:
         raise WeightsError("reading it takes more memory than weights need, or it is damaged")
-    if refused := json.loads(done.stdout)["refused"]:
+    told = json.loads(done.stdout)
+    if refused := told["refused"]:
         raise WeightsError(refused)
-    return source
+    return WhatIsKnown(source, told["classes"])
 
 
 def read_file(path: Path, source: ImagenetFile | None = None) -> Weights:
@@ -103,7 +114,7 @@ def _main(path: Path, target: Path, memory_bytes: int, preset: str) -> None:
         write_atomically(target, lambda file: write_npz(file, weights))
     except WeightsError as error:
         refused = str(error)
-    sys.stdout.write(json.dumps({"refused": refused}))
+    sys.stdout.write(json.dumps({"refused": refused, "classes": classes_in(path)}))
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ class StartWeights:
         asked: what the config said: `imagenet`, an id of weights or that of a run.
         sha256: of their file.
         licence: of the weights; empty where that isn't known.
+        classes: names by label that the last layer tells apart; none where that isn't known.
         teachers: the runs that trained them, as far as that is known, the nearest first.
         seen: which images that judge the run they were trained on; None without a known teacher.
         arrays: by `layer/weight` in our layers' names, float32.
@@ -35,6 +36,7 @@ class StartWeights:
     asked: str
     sha256: str = ""
     licence: str = ""
+    classes: tuple[str, ...] = ()
     teachers: tuple[Teacher, ...] = ()
     seen: SeenImages | None = None
     arrays: Weights = field(default_factory=dict, repr=False)
@@ -110,7 +112,8 @@ def _read_note(run_folder: Path) -> StartWeights:
     note = read_json(run_folder / _NOTE)
     try:
         teachers = tuple(Teacher(**one) for one in note.pop("teachers", ()))
-        return StartWeights(**note, teachers=teachers)
+        classes = tuple(note.pop("classes", ()))
+        return StartWeights(**note, classes=classes, teachers=teachers)
     except (TypeError, AttributeError) as error:
         raise _damaged(run_folder / _NOTE, error) from error
 

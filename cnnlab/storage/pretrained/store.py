@@ -44,6 +44,7 @@ class PretrainedEntry:
         preset: whose network they are of; empty where that isn't known.
         trained_on: `imagenet`, or empty where that isn't known.
         licence: of the weights; empty where that isn't known.
+        classes: names by label that the last layer tells apart; none where that isn't known.
         layers: shapes of each layer's weights, by `layer/weight`.
         sha256: of the file.
         bytes: its size.
@@ -59,6 +60,7 @@ class PretrainedEntry:
     preset: str = ""
     trained_on: str = ""
     licence: str = ""
+    classes: list[str] = field(default_factory=list)
     layers: dict[str, list[int]] = field(default_factory=dict)
 
     @property
@@ -80,6 +82,7 @@ class Source:
     preset: str = ""
     trained_on: str = ""
     licence: str = ""
+    classes: list[str] = field(default_factory=list)
 
 
 def imagenet_source(file: ImagenetFile) -> Source:

@@ -27,7 +27,10 @@ _MOST_ARRAYS = 10_000
 _MOST_AXES = 8
 _MOST_HEADER = 10_000
 _NAME = re.compile(r"[^/\x00-\x1f\x7f]+/[^/\x00-\x1f\x7f]+")
-_TEXTS = {"architecture.json.npy", "model.json.npy"}
+DESCRIPTION = "model.json.npy"
+"""Member of our own `weights` export that says what the model is."""
+
+_TEXTS = {"architecture.json.npy", DESCRIPTION}
 """Members of our own `weights` export that hold no weights."""
 
 _HEADERS = {

@@ -8,7 +8,6 @@ import keras
 import numpy as np
 
 from cnnlab.domain.errors import ConfigError
-from cnnlab.domain.network.plan import PROBABILITIES
 from cnnlab.domain.records.training import PretrainedFacts, SeenImages
 from cnnlab.domain.words import counted, listed
 
@@ -69,11 +68,9 @@ class Transfer:
 def load_pretrained(model: keras.Model, start: StartWeights) -> Transfer:
     """Give a model all weights that fit it by name and shape; the others stay as they were drawn.
 
-    The last layer's are always drawn: weights don't tell which classes they were trained for.
-
     Args:
         model: from `build_model`.
-        start: what there is.
+        start: what there is; with the last layer only if it was trained for the same classes.
 
     Raises:
         ConfigError: nothing fits.
@@ -81,9 +78,7 @@ def load_pretrained(model: keras.Model, start: StartWeights) -> Transfer:
     fitting = {
         weight.path: weight
         for weight in model.weights
-        if not weight.path.startswith(f"{PROBABILITIES}/")
-        and weight.path in start.arrays
-        and start.arrays[weight.path].shape == tuple(weight.shape)
+        if weight.path in start.arrays and start.arrays[weight.path].shape == tuple(weight.shape)
     }
     if not fitting:
         raise ConfigError(_nothing_fits(model, start))

@@ -17,11 +17,11 @@ _MOST_RUNS = 50
 _RANDOM = "Random weights"
 
 
-def render_tuning_section(classes: int) -> None:
+def render_tuning_section(class_names: Sequence[str]) -> None:
     """Pretrained weights, what of them would be taken, and phases.
 
     Args:
-        classes: number of classes of the dataset.
+        class_names: of the dataset, by label.
     """
     options = _options(st.session_state["preset"])
     chosen = st.session_state.setdefault(_KEY, None)
@@ -42,7 +42,7 @@ def render_tuning_section(classes: int) -> None:
                 "Which images these weights were trained on isn't known here: where some of them "
                 "validate or test now, the accuracy is flattered. Of runs in this list it is known."
             )
-        _render_what_fits(classes)
+        _render_what_fits(class_names)
     render_phases()
 
 
@@ -63,10 +63,10 @@ def _is_file(asked: str) -> bool:
     return any(entry.id == asked and not entry.trained_on for entry in kept)
 
 
-def _render_what_fits(classes: int) -> None:
+def _render_what_fits(class_names: Sequence[str]) -> None:
     """Which layers are taken over, which begin anew."""
     try:
-        fits = lab.what_fits(read_form(""), classes)
+        fits = lab.what_fits(read_form(""), class_names)
     except ConfigError:  # said beside the start button
         return
     if fits is None:
@@ -75,6 +75,7 @@ def _render_what_fits(classes: int) -> None:
             "layers but the last."
         )
         return
+    st.caption(fits.last_words)
     total = len(fits.taken) + len(fits.new)
     if not fits.taken:
         st.warning(

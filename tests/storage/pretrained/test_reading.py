@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.errors import WeightsError
+from cnnlab.storage.pretrained.classes import classes_in
 from cnnlab.storage.pretrained.reading import read_apart, read_file
 from cnnlab.storage.pretrained.weights import read_npz
 from tests import made_weights as made
@@ -171,8 +172,32 @@ def test_neither_a_bomb_nor_a_crowd_is_unpacked(tmp_path, monkeypatch, limit, mo
 
 def test_a_process_of_its_own_reads_them(tmp_path):
     target = tmp_path / "made.npz"
-    assert read_apart(made.keras(tmp_path / "a.keras"), target) is None
+    known = read_apart(made.keras(tmp_path / "a.keras"), target)
+    assert (known.source, known.classes) == (None, [])
     assert_same(read_npz(target), dict(sorted(made.WEIGHTS.items())))
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ('{"class_names": ["a", "ß"]}', ["a", "ß"]),
+        ('{"class_names": "ab"}', []),
+        ('{"class_names": [1]}', []),
+        ("{", []),
+        ("[]", []),
+        (3.0, []),
+        (["{}", "{}"], []),
+        (f'{{"class_names": ["{"a" * 2**21}"]}}', []),
+    ],
+    ids=["names", "text", "numbers", "no_json", "a_list", "a_number", "two_texts", "long"],
+)
+def test_classes_are_those_that_our_own_files_say(tmp_path, told, expected):
+    path = made.npz(tmp_path / "a.npz", **{"model.json": np.array(told)})
+    assert read_apart(path, tmp_path / "made.npz").classes == expected
+    if isinstance(told, str):
+        keras = {"cnnlab.json": told, "model.weights.h5": b""}
+        is_short = len(told) < 2**20
+        assert classes_in(made.zipped(tmp_path / "a.keras", keras)) == expected or not is_short
 
 
 def test_the_process_refuses_and_makes_nothing(tmp_path):

@@ -32,6 +32,12 @@ def test_a_run_is_chosen_by_name_and_what_fits_is_listed(app):
     said = words(app)
     assert "**Taken:** `block1_conv`, `block2_conv`, `block3_conv`" in said
     assert "**New:** `dense`, `probabilities`" in said
+    assert "The last layer is new: it has another shape here." in said
+    app.number_input(key="dense_units").set_value(96).run()
+    assert "The last layer is taken, too: the weights were trained for the same classes" in words(
+        app
+    )
+    assert "5 of 5 layers take their weights from there" in [each.label for each in app.expander]
 
 
 def test_phases_are_switched_on_edited_and_trained(app):
