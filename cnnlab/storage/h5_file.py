@@ -1,6 +1,7 @@
 """An HDF5 file that anybody may have made: what lies in it, and that it leads to no other one."""
 
 import importlib
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ MAGIC = b"\x89HDF\r\n\x1a\n"
 """The first bytes of every HDF5 file."""
 
 _MOST_PARTS = 200_000
+_LONGEST_PATH = 1000
+"""In characters; that of a layer within layers has some 100."""
 
 
 def h5py() -> Any:  # noqa: ANN401 - no types
@@ -40,20 +43,37 @@ def datasets_in(root: Any, most_bytes: int) -> Iterator[tuple[str, Any]]:  # noq
 
 
 def _parts(root: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - h5py's
-    """The datasets below a group; a link to anywhere else than the file itself is refused."""
-    package, waiting, seen = h5py(), [("", root)], 0
+    """The datasets below a group.
+
+    A link to anywhere else than the file itself is refused, and one to what was met before: through
+    a group that holds itself the paths would never end.
+    """
+    package, waiting, met = h5py(), deque([("", root)]), {_address(root)}
     while waiting:
-        path, group = waiting.pop(0)
-        for name in group:
-            seen += 1
-            if seen > _MOST_PARTS:
+        for path, part in _held(*waiting.popleft()):
+            if (address := _address(part)) in met:
+                raise WeightsError("its weights have a part in two places")
+            met.add(address)
+            if len(met) > _MOST_PARTS:
                 raise WeightsError("its weights have too many parts")
-            if not isinstance(group.get(name, getlink=True), package.HardLink):
-                raise WeightsError("its weights lead to another place")
-            place, one = f"{path}/{name}".lstrip("/"), group[name]
-            if isinstance(one, package.Group):
-                waiting.append((place, one))
-            elif isinstance(one, package.Dataset):
-                yield place, one
+            if isinstance(part, package.Group):
+                waiting.append((path, part))
+            elif isinstance(part, package.Dataset):
+                yield path, part
             else:
                 raise WeightsError("its weights have a part that is none")
+
+
+def _held(path: str, group: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - h5py's
+    """What a group holds, each with its path."""
+    for name in group:
+        if not isinstance(group.get(name, getlink=True), h5py().HardLink):
+            raise WeightsError("its weights lead to another place")
+        if len(f"{path}/{name}") > _LONGEST_PATH:
+            raise WeightsError("a part of its weights has too long a path")
+        yield f"{path}/{name}".lstrip("/"), group[name]
+
+
+def _address(part: Any) -> int:  # noqa: ANN401 - h5py's
+    """Where an object lies in its file, by whichever path it was reached."""
+    return int(h5py().h5o.get_info(part.id).addr)

@@ -98,6 +98,14 @@ def said(file):
     file.create_dataset("said", (2**16, 4), "f4", chunks=(1024, 4))
 
 
+def held_by_itself(file):
+    file["layers/again"] = file["layers"]
+
+
+def long_path(file):
+    file.create_group("/".join(["group"] * 200))
+
+
 HOSTILE_WEIGHTS = {
     "external_link": link_out,
     "soft_link": link_soft,
@@ -105,6 +113,7 @@ HOSTILE_WEIGHTS = {
     "objects": objects,
     "huge": huge,
     "said_to_be_there": said,
+    "long_path": long_path,
 }
 OTHER_MEMBERS = {
     "assets": {"assets/vocabulary.txt": b"a"},
@@ -145,6 +154,12 @@ def test_a_config_with_more_than_a_network_is_refused(path, what):
 def test_weights_that_lead_elsewhere_are_refused(path, what):
     path.write_bytes(keras_file(weights=HOSTILE_WEIGHTS[what]))
     with pytest.raises(UploadError, match="its weights"):
+        vet_keras(path)
+
+
+def test_weights_that_hold_themselves_are_refused_at_once(path):
+    path.write_bytes(keras_file(weights=held_by_itself))
+    with pytest.raises(UploadError, match="a part in two places"):
         vet_keras(path)
 
 
