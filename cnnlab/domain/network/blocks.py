@@ -117,6 +117,21 @@ class NetworkBlocks:
         fitting = [count for count in counts if 0 < count <= frozen_layers]
         return counts.index(max(fitting)) if fitting else -1
 
+    def with_weights_behind(self, place: int) -> tuple[str, int]:
+        """The first entry of the layer list behind a place that has weights, as far as is known.
+
+        Args:
+            place: 0-based; -1 is before the first one.
+
+        Returns:
+            Its kind and how many layers with weights it stands for; nothing and 0 without any.
+        """
+        before = self.frozen_up_to(place)
+        for at in range(place + 1, len(self.blocks) - 2):
+            if count := self.frozen_up_to(at) - before:
+                return self.blocks[at + 1].kind, count
+        return "", 0
+
 
 def describe_network(config: RunConfig, input_shape: Shape, classes: int) -> NetworkBlocks:
     """Say what the drawing of a config's network shows.

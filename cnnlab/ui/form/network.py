@@ -24,6 +24,10 @@ _HELD = "layers_editor_held"
 _SHOWN = "network_shown"
 """Session key: the network when the whole page was run last."""
 
+_NO_LONGER_PARTLY = (
+    "The block that was frozen in part isn't there any more: now only whole blocks are frozen."
+)
+
 _DRAWN_PARTS = ("image", "architecture", "regularization")
 _NOT_DRAWN = ("pretrained", "phases")
 _DIALS = tuple(preset_dials(next(iter(PRESETS))))
@@ -82,6 +86,7 @@ def _render_drawing(classes: int) -> None:
         "bytes": 0 if drawing is None else drawing.bytes,
         "problem": problem if drawing is None else drawing.problem,
         "said": held["said"],
+        "told": held["told"],
     }
     render_network(data, key=_EDITOR, on_edit=_take_edit)
 
@@ -114,9 +119,17 @@ def _held(architecture: Mapping[str, Any], drawing: NetworkBlocks | None) -> dic
     if held["network"] not in (None, network):
         held = _new_turn(held["turn"] + 1) | {"edit": held["edit"], "said": held["said"]}
     if drawing is not None and (held["network"] is None or not is_own):
-        held = held | {"frozen_place": drawing.frozen_place(architecture["frozen_layers"])}
+        held = held | _frozen_parts(drawing, architecture["frozen_layers"])
     state[_HELD] = held = held | {"network": network}
     return held
+
+
+def _frozen_parts(drawing: NetworkBlocks, frozen_layers: int) -> dict[str, Any]:
+    """The last block that is frozen as a whole, and how much of the next one is."""
+    place = drawing.frozen_place(frozen_layers)
+    more = frozen_layers - drawing.frozen_up_to(place)
+    kind, count = drawing.with_weights_behind(place)
+    return {"frozen_place": place, "partly": (kind, more) if 0 < more < count else None}
 
 
 def _new_turn(turn: int) -> dict[str, Any]:
@@ -125,6 +138,8 @@ def _new_turn(turn: int) -> dict[str, Any]:
         "edit": 0,
         "network": None,
         "frozen_place": -1,
+        "partly": None,
+        "told": "",
         "said": {"of": 0, "problem": ""},
     }
 
@@ -148,14 +163,19 @@ def _take_edit() -> None:
     layers, place = edit["layers"], edit["frozen_place"]
     if layers is not None and not _is_list_of_layers(layers):
         return
+    before = _listed()
     _set_architecture({"layers": layers})
-    frozen = 0 if place < 0 else _frozen_up_to(place)
+    partly = held["partly"]
+    if place != held["frozen_place"] and _listed() == before:  # it was about freezing
+        partly = None
+    frozen, is_kept = _frozen_after(place, partly)
     _set_architecture({"frozen_layers": frozen})
-    network = {"layers": layers, "frozen_layers": frozen}
     st.session_state[_HELD] = held | {
         "edit": edit["edit"],
-        "network": network,
+        "network": {"layers": layers, "frozen_layers": frozen},
         "frozen_place": place,
+        "partly": partly if is_kept else None,
+        "told": "" if is_kept else _NO_LONGER_PARTLY,
     }
 
 
@@ -171,11 +191,35 @@ def _take_pasted(edit: NetworkEdit, held: Mapping[str, Any]) -> None:
     st.session_state[_HELD] = dict(held) | {"edit": edit["edit"], "said": said}
 
 
-def _frozen_up_to(place: int) -> int:
+def _listed() -> list[dict[str, Any]] | None:
+    """The layer list; None where a field of it is wrong."""
     try:
-        return lab.draw_network(_network_values(), 2).frozen_up_to(place)
+        return lab.listed_layers(_network_values())
     except ConfigError:
-        return int(_architecture()["frozen_layers"])
+        return None
+
+
+def _frozen_after(place: int, partly: tuple[str, int] | None) -> tuple[int, bool]:
+    """The value of `frozen_layers` after a change, which may end in the middle of a block.
+
+    Args:
+        place: the last one that is frozen as a whole; -1: none.
+        partly: kind of the block behind it and how many of its layers are frozen, too.
+
+    Returns:
+        The value, and whether the block behind is still frozen in part, where it was.
+    """
+    try:
+        drawing = lab.draw_network(_network_values(), 2)
+    except ConfigError:
+        return int(_architecture()["frozen_layers"]), True
+    frozen = drawing.frozen_up_to(place)
+    if partly is None:
+        return frozen, True
+    kind, count = drawing.with_weights_behind(place)
+    if (kind, partly[1] < count) == (partly[0], True):
+        return frozen + partly[1], True
+    return frozen, bool(drawing.problem)  # what is wrong may be mended next
 
 
 def _is_list_of_layers(layers: list[Any]) -> bool:

@@ -9,6 +9,7 @@ from cnnlab import lab
 from cnnlab.domain.config.presets import PRESET_WORDS
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.ui.form import network
+from cnnlab.ui.form.state import BASE
 from tests.made_runs import no_supervisor
 from tests.ui.apps import errors, open_page, words
 
@@ -72,6 +73,42 @@ def test_the_net_that_is_drawn_is_the_one_that_trains(browser, dataset):
     architecture = load_config(run.config).architecture
     assert [layer.kind for layer in architecture.layers] == ["conv", "max_pool", "dense"]
     assert (architecture.layers[0].filters, architecture.frozen_layers) == (8, 1)
+
+
+def test_what_ends_in_the_middle_of_a_block_stays_frozen_until_it_has_no_meaning(browser):
+    app = open_page("train")
+    block = {"kind": "residual_block", "filters": 8}
+    base = app.session_state[BASE]
+    network = base["architecture"] | {"layers": [CONV, block, DENSE], "frozen_layers": 3}
+    app.session_state[BASE] = base | {"architecture": network}
+    app.run()
+    assert browser.data["frozen_place"] == 0
+
+    def frozen_after(layers, place):
+        browser.send(app, layers, frozen_place=place)
+        return app.session_state[BASE]["architecture"]["frozen_layers"]
+
+    thin, dense = CONV | {"filters": 4}, DENSE | {"units": 8}
+    assert frozen_after([CONV, block, dense], 0) == 3
+    assert frozen_after([thin, block | {"filters": 0}, dense], 0) == 1  # wrong for now
+    assert frozen_after([thin, {"kind": "max_pool"}, block, dense], 0) == 3
+    assert frozen_after([thin, thin, block, dense], 1) == 4
+    assert not browser.data["told"]
+    assert frozen_after([thin, thin, dense], 1) == 2
+    assert "only whole blocks are frozen" in browser.data["told"]
+    assert frozen_after([thin, block, dense], 0) == 1
+    assert not browser.data["told"]
+
+
+def test_freezing_anew_forgets_the_block_that_was_frozen_in_part(browser):
+    app = open_page("train")
+    base, layers = app.session_state[BASE], [CONV, {"kind": "residual_block", "filters": 8}, DENSE]
+    network = base["architecture"] | {"layers": layers, "frozen_layers": 3}
+    app.session_state[BASE] = base | {"architecture": network}
+    app.run()
+    for place, expected in ((-1, 0), (0, 1)):
+        browser.send(app, browser.data["entries"], frozen_place=place)
+        assert app.session_state[BASE]["architecture"]["frozen_layers"] == expected
 
 
 @pytest.mark.parametrize(

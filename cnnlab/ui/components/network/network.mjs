@@ -117,6 +117,7 @@ class Editor {
     for (const [place, block] of data.blocks.entries()) this.known.set(ids[place], block)
     if (this.choice.id === NOTHING || !ids.includes(this.choice.id)) this.choice = { id: ids[1], path: null }
     this.json.tell(data.said)
+    if (data.told) this.say(data.told)
     this.draw()
   }
 

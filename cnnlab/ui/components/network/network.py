@@ -68,6 +68,7 @@ class NetworkData(TypedDict):
         blocks: the image, one for each entry, the classes; none where nothing can be drawn.
         parameters: of the whole network; likewise `multiply_adds` and `bytes`, for one image.
         problem: what is wrong with the network, the first thing.
+        told: what the browser's change did that isn't seen; else empty.
     """
 
     turn: int
@@ -84,6 +85,7 @@ class NetworkData(TypedDict):
     problem: str
     kinds: list[KindData]
     said: Said
+    told: str
 
 
 class NetworkEdit(TypedDict):

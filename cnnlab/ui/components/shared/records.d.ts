@@ -135,6 +135,7 @@ export interface NetworkData {
   problem: string
   kinds: KindData[]
   said: Said
+  told: string
 }
 
 /** A change that was made in the browser: the network as it is now. */
