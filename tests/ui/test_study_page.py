@@ -12,6 +12,7 @@ from cnnlab.domain.run import Status
 from cnnlab.domain.study import RecordedLook
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.verdicts import Verdict
+from cnnlab.ui.form.state import BASE
 from tests.made_runs import no_supervisor
 from tests.made_studies import made_study, study_base
 from tests.study.made_comparisons import made_comparison
@@ -289,3 +290,25 @@ def test_no_runs_are_queued_for_a_study_that_was_imported(quiet, monkeypatch):
     assert keys & {button.key for button in open_page("study", study=study.id).button}
     monkeypatch.setattr(lab, "imported_from", lambda _: "Imported.")
     assert not keys & {button.key for button in open_page("study", study=study.id).button}
+
+
+def test_what_the_train_page_has_set_for_every_arm_is_said_and_can_be_left(quiet):
+    app = open_page("study")
+    assert "From the Train page" not in words(app)
+    layers = [{"kind": "conv", "filters": 8}, {"kind": "max_pool"}]
+    phases = [{"epochs": 4, "trainable_blocks": 0, "learning_rate": None}]
+    base = app.session_state[BASE]
+    own = base["architecture"] | {"layers": layers, "phases": phases}
+    app.session_state[BASE] = base | {"architecture": own}
+    app.run()
+    assert "your own list of 2 layers, not the preset" in words(app)
+    assert "training in 1 phase, which set the epochs" in words(app)
+    assert app.number_input(key="epochs").disabled
+    app.button(key="study_use_preset").click().run()
+    assert "your own list" not in words(app)
+    app.session_state[BASE] = base | {"architecture": own}
+    app.run()
+    app.selectbox(key="preset").set_value("tiny_cnn").run()
+    app.button(key="launch_study").click().run()
+    shared = load_config(lab.list_studies()[0].base).architecture
+    assert (shared.layers, shared.preset, len(shared.phases)) == (None, "tiny_cnn", 1)

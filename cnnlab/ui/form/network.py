@@ -43,10 +43,25 @@ def render_network_section(classes: int) -> None:
     _render_section(classes)
 
 
+def own_layers() -> list[Any] | None:
+    """The own list of layers that the form holds; None where its network is the preset."""
+    layers: list[Any] | None = _architecture()["layers"]
+    return layers
+
+
+def take_preset() -> None:
+    """Have the chosen preset in place of an own list; dials that it hasn't are empty."""
+    _set_architecture({"layers": None})
+    has = preset_dials(st.session_state["preset"])
+    for key in _DIALS:
+        if key not in has:
+            st.session_state[key] = None
+
+
 @st.fragment
 def _render_section(classes: int) -> None:
-    ask_field("preset", on_change=_take_preset)
-    if _architecture()["layers"] is None:
+    ask_field("preset", on_change=take_preset)
+    if own_layers() is None:
         st.caption(PRESET_WORDS[st.session_state["preset"]])
         dials = preset_dials(st.session_state["preset"])
         for column, (key, preset) in zip(st.columns(3), dials.items(), strict=False):
@@ -142,15 +157,6 @@ def _new_turn(turn: int) -> dict[str, Any]:
         "told": "",
         "said": {"of": 0, "problem": ""},
     }
-
-
-def _take_preset() -> None:
-    """Choosing a preset replaces an own list; dials that it hasn't are empty."""
-    _set_architecture({"layers": None})
-    has = preset_dials(st.session_state["preset"])
-    for key in _DIALS:
-        if key not in has:
-            st.session_state[key] = None
 
 
 def _take_edit() -> None:

@@ -46,6 +46,14 @@ def render_tuning_section(class_names: Sequence[str]) -> None:
     render_phases()
 
 
+def start_words() -> str:
+    """The weights that the form starts with, as its choice calls them; empty for random ones."""
+    chosen = st.session_state.get(_KEY)
+    if chosen is None:
+        return ""
+    return _options(st.session_state["preset"]).get(chosen, f"{chosen} (not here)")
+
+
 def _options(preset: str) -> dict[str | None, str]:
     """What can be started with, by what the config says."""
     found = lab.list_pretrained()

@@ -16,11 +16,11 @@ from cnnlab.domain.study import MOST_SEEDS, SHARED, Arm, Kind, Study
 from cnnlab.domain.words import counted
 from cnnlab.fields import extra, offered, walk
 from cnnlab.ui.data.dataset_view import ask_dataset
-from cnnlab.ui.form.fields import ask_field
 from cnnlab.ui.form.state import ensure_form, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.plan import render_plan
 from cnnlab.ui.study.rules import ask_rules, render_rules
+from cnnlab.ui.study.shared import ask_shared
 from cnnlab.ui.text import escaped, plain
 
 _OWN = "own_arms"
@@ -69,7 +69,7 @@ def render_study_form() -> None:
             choice = _ASK[kind](dataset)
         with st.container(border=True):
             st.subheader("What all arms share", anchor=False)
-            _ask_base()
+            ask_shared()
     with right, st.container(key="train_side"):
         _render_start(dataset, kind, choice)
 
@@ -199,32 +199,6 @@ def _ask_sizes(dataset: Dataset) -> dict[str, Any]:
 
 
 _ASK = {Kind.COMPARE: _ask_ready, Kind.DOSE: _ask_dose, Kind.WORTH: _ask_sizes}
-
-
-def _ask_base() -> None:
-    for row in (("preset", "image_size"), ("epochs", "batch_size"), ("optimizer", "learning_rate")):
-        for column, key in zip(st.columns(2), row, strict=True):
-            with column:
-                ask_field(key)
-    with st.expander("Make it overfit on purpose", icon=":material/fitness_center:"):
-        st.caption(
-            "Few images, wrong labels and a large network make a network learn by heart: then "
-            "watch each arm rescue it."
-        )
-        for column, key in zip(st.columns(3), _OVERFITTING, strict=True):
-            with column:
-                ask_field(key)
-    st.toggle(
-        "Without the regularizers of the Train page",
-        key="study_bare",
-        value=True,
-        help="On: all arms start from the Train page's settings with its augmentation and "
-        "regularization switched off, so that each arm adds one thing. Off: they are in every arm.",
-        persist_state="session",
-    )
-
-
-_OVERFITTING = ("images_per_class", "label_noise", "filters")
 
 
 def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
