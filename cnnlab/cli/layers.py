@@ -8,10 +8,12 @@ from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, Values, read_small
 from cnnlab.domain.config.config_file import network_values
 from cnnlab.domain.config.run_config import change_config, load_config
+from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.network.blocks import Block, NetworkBlocks
 from cnnlab.domain.words import UNKNOWN, counted, data_size, percent
 
 _CLASSES = 10
+_FEWEST_CLASSES, _MOST_CLASSES = 2, 100_000
 _COLUMNS = ("Block", "Output", "Parameters", "Multiply-adds", "Sees", "Time", "Memory")
 
 
@@ -29,7 +31,11 @@ def add_commands(commands: Commands) -> None:
 def _layers(arguments: argparse.Namespace) -> Answer:
     values = network_values(read_small(arguments.file), str(arguments.file))
     config = load_config(change_config(values, arguments.changes))
-    classes = max(2, arguments.classes)
+    classes = arguments.classes
+    if not _FEWEST_CLASSES <= classes <= _MOST_CLASSES:
+        raise BadInputError(
+            f"--classes must be from {_FEWEST_CLASSES} to {_MOST_CLASSES:,}. Received: {classes:,}"
+        )
     lab.check_network(config, classes)
     drawn = lab.draw_network(config.model_dump(mode="json"), classes)
     if arguments.action == "check":

@@ -85,3 +85,9 @@ def test_what_strangers_bring_is_refused_in_one_sentence(written, capsys, conten
 def test_a_file_that_is_not_there_is_said(tmp_path, capsys):
     assert main(["layers", "check", str(tmp_path / "none.json")]) == 2
     assert "none.json can't be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("classes", ["-5", "1", "100001"])
+def test_an_impossible_number_of_classes_is_refused(written, capsys, classes):
+    assert main(["layers", "show", written([CONV]), "--classes", classes]) == 2
+    assert "--classes must be from 2 to 100,000" in capsys.readouterr().err
