@@ -17,6 +17,7 @@ from cnnlab.cli.command import (
     say,
 )
 from cnnlab.cli.looks import looked_at_warnings, seen_warnings, test_looks
+from cnnlab.cli.weights_files import with_ids
 from cnnlab.domain.config.config_file import config_values
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.history import gap
@@ -57,7 +58,7 @@ def _train(arguments: argparse.Namespace) -> Answer:
         else {}
     )
     values = change_config(values, arguments.changes) | {"dataset": arguments.dataset}
-    config = load_config(values)
+    config = with_ids(load_config(values))
     warnings = _warnings(config)
     for warning in warnings:
         say(warning["message"])

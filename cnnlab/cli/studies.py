@@ -7,6 +7,7 @@ from typing import Any, get_args
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, add_launch_options, deleted, listed, say
 from cnnlab.cli.looks import looked_at_warnings, seen_warnings
+from cnnlab.cli.weights_files import study_with_ids
 from cnnlab.domain.arms import DOSES, READY_ARMS, own_arm, ready_arms
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
@@ -110,6 +111,7 @@ def _study(arguments: argparse.Namespace) -> Answer:
         names = [name.strip() for name in arguments.arms.split(",") if name.strip()]
         arms = [*ready_arms(names), *(_own_arm(base, text) for text in arguments.arm)]
         study = lab.compare_arms(base, arms, **options)
+    study = study_with_ids(study)
     looked_at = looked_at_warnings(lab.looked_at_by_study(study))
     warnings = [*looked_at, *seen_warnings(lab.seen_by_study(study))]
     for warning in warnings:

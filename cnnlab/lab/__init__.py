@@ -201,7 +201,7 @@ from cnnlab.lab.pretrained import (
     add_pretrained,
     delete_pretrained,
     list_pretrained,
-    resolve_pretrained,
+    names_weights,
 )
 from cnnlab.lab.runs import (
     RunView,
@@ -457,7 +457,7 @@ __all__ += [
     "add_pretrained",
     "delete_pretrained",
     "list_pretrained",
-    "resolve_pretrained",
+    "names_weights",
 ]
 __all__ += ["check_layers", "check_network", "draw_network", "listed_layers"]
 __all__ += ["FILTERS", "POOLINGS", "as_picture", "filter_weights", "filtered", "pooled"]

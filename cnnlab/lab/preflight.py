@@ -13,7 +13,7 @@ from cnnlab.files import disk_errors
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
 from cnnlab.jobs.state import JobState, read_state
-from cnnlab.lab.pretrained import resolve_pretrained
+from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.work import ask_for, seen_to
 from cnnlab.lab.workplace import unwritable, workplace
 from cnnlab.machine import multiplies_bfloat16
@@ -55,7 +55,8 @@ def start_preflight(config: RunConfig, *, again: bool = False) -> str:
     """
     if not config.dataset:
         raise ConfigError("dataset is missing: name the id of an imported dataset.")
-    config, stores = resolve_pretrained(config), workplace()
+    check_pretrained(config)
+    stores = workplace()
     stores.datasets.load(config.dataset)
     values = config.model_dump(mode="json")
     key = _key(values)

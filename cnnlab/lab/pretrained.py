@@ -1,13 +1,13 @@
 """Weights that networks start with: which there are, adding a file of them, what a config names."""
 
+import contextlib
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from cnnlab.domain.config.architecture import IMAGENET
-from cnnlab.domain.config.dotted import with_changes
-from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import (
     BadInputError,
     ConfigError,
@@ -115,9 +115,7 @@ def add_pretrained(path: Path) -> PretrainedEntry:
         WeightsError: it holds no weights or may do harm; nothing was stored.
         StorageError: the disk is full.
     """
-    path = path.expanduser()
-    if not path.is_file():
-        raise BadInputError(f"There is no file {path}: name a file of weights.")
+    path = existing_file(path)
     store = _store()
     with tempfile.TemporaryDirectory(prefix="cnnlab-weights-") as place:
         made = Path(place, "weights.npz")
@@ -131,6 +129,19 @@ def add_pretrained(path: Path) -> PretrainedEntry:
             ) from error
         own = Source(path.name[:200], f"the file {path.name:.200}", classes=told.classes)
         return store.keep(weights, imagenet_source(told.source) if told.source else own)
+
+
+def existing_file(path: Path) -> Path:
+    """The path of a file that somebody on this machine names, with their home in place of `~`.
+
+    Raises:
+        BadInputError: there is no such file, or none can be called so.
+    """
+    with contextlib.suppress(OSError, RuntimeError):  # a name too long, a `~` of nobody
+        found = path.expanduser()
+        if found.is_file():
+            return found
+    raise BadInputError(f"There is no file {str(path)!r:.200}: name a file of weights.")
 
 
 def delete_pretrained(id: str) -> None:
@@ -151,52 +162,46 @@ def delete_pretrained(id: str) -> None:
     _store().delete(id)
 
 
-def resolve_pretrained(config: RunConfig) -> RunConfig:
-    """See that the weights are there that a config names; a file's path becomes their id.
+def check_pretrained(config: RunConfig) -> None:
+    """See that the weights are there that a config names, by what a path never names.
+
+    Anybody may bring a config, so nothing of it is looked for among the files of this machine, and
+    nothing is stored.
 
     Args:
         config: that is about to be launched or tried out.
 
     Raises:
         ConfigError: they aren't there, or can't be had; with the field.
-        StorageError: the disk is full.
+        StorageError: those that are kept are damaged.
     """
     asked = config.architecture.pretrained
     if asked is None:
-        return config
+        return
     try:
-        found = _resolved(asked, config)
-    except (BadInputError, OSError) as error:
+        _require(asked, config)
+    except BadInputError as error:
         words = f"can't be {asked!r:.200}. {error}"
         raise ConfigError(problems=[FieldProblem(FIELD, words)]) from error
-    if found == asked:
-        return config
-    return load_config(with_changes(config.model_dump(mode="json"), {FIELD: found}))
 
 
-def resolve_study(study: Study) -> Study:
-    """As `resolve_pretrained`, for what every arm of a study names.
+def check_study_pretrained(study: Study) -> None:
+    """As `check_pretrained`, for what every arm of a study names.
 
     Raises:
         ConfigError: an arm's weights aren't there, or it isn't possible.
-        StorageError: the disk is full.
+        StorageError: those that are kept are damaged.
     """
-    found = {
-        arm.name: resolve_pretrained(study.config(arm, 0)).architecture.pretrained
-        for arm in study.arms
-    }
-    arms = tuple(
-        replace(arm, changes=arm.changes | {FIELD: found[arm.name]})
-        if FIELD in arm.changes
-        else arm
-        for arm in study.arms
-    )
-    shared = [found[arm.name] for arm in study.arms if FIELD not in arm.changes]
-    base = with_changes(study.base, {FIELD: shared[0]}) if shared else study.base
-    return replace(study, arms=arms, base=base)
+    for arm in study.arms:
+        check_pretrained(study.config(arm, 0))
 
 
-def _resolved(asked: str, config: RunConfig) -> str:
+def names_weights(asked: str) -> bool:
+    """Whether a text names weights as a config may: `imagenet`, their id, or a run that is here."""
+    return asked == IMAGENET or is_pretrained_id(asked) or _is_run(asked)
+
+
+def _require(asked: str, config: RunConfig) -> None:
     if asked == IMAGENET:
         _require_imagenet(config.architecture.preset)
     elif is_pretrained_id(asked):
@@ -204,14 +209,11 @@ def _resolved(asked: str, config: RunConfig) -> str:
         store.check(store.find(asked))
     elif _is_run(asked):
         _require_trained(asked)
-    elif Path(asked).expanduser().is_file():
-        return add_pretrained(Path(asked)).id
     else:
         raise NotFoundError(
-            "There is no run and no file of this name: take imagenet, the id of a run or of "
-            "weights that `pretrained list` names, or the path of a weights file."
+            "No weights are called so: take imagenet, or the id of a run or of weights that "
+            "`pretrained list` names; a file gets its id by `pretrained add FILE`."
         )
-    return asked
 
 
 def _require_imagenet(preset: str) -> None:

@@ -20,7 +20,7 @@ from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.predicting.kept_tables import delete_tables_of
-from cnnlab.lab.pretrained import resolve_pretrained
+from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
@@ -79,7 +79,7 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
     stores = workplace()
     dataset = stores.datasets.load(config.dataset)
     check_network(config, max(2, len(dataset.classes)))
-    config = resolve_pretrained(config)
+    check_pretrained(config)
     index = ImageIndex(stores.home.dataset(dataset.id))
     index.split(config.split)
     if len(dataset.classes) < 2:

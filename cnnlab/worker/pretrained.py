@@ -194,13 +194,15 @@ def _of_run(home: Home, run: str) -> tuple[str, Weights]:
     Raises:
         WeightsError: there is no such run, or it has no training states.
     """
+    if Path(run).name != run:
+        raise WeightsError(f"there is no run {run:.200}")
     folder = home.runs / run
     attempts = [
         attempt
         for path in folder.glob("attempt-*")
         if (attempt := Attempt(path)).config.exists() and attempt.history()
     ]
-    if not attempts or Path(run).name != run:
+    if not attempts:
         raise WeightsError(f"there is no run {run} with a finished epoch any more")
     attempt = max(attempts, key=lambda each: each.number)
     config = turned_by(load_config(attempt.read_config()), attempt.turns())

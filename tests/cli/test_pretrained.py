@@ -1,9 +1,11 @@
 """The commands about pretrained weights."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from cnnlab import lab
 from cnnlab.cli.main import main
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
@@ -37,10 +39,10 @@ def test_weights_are_added_listed_and_deleted(run, tmp_path):
 def test_what_is_no_weights_is_refused_in_one_line(run, tmp_path):
     path = tmp_path / "a.npz"
     path.write_bytes(b"none")
-    for file in (path, tmp_path / "missing.npz"):
+    for file in (path, tmp_path / "missing.npz", "n" * 300, "~nosuchuser/x"):
         answer = run("add", file, code=2)
         assert (answer.out, len(answer.err.splitlines())) == ("", 1)
-        assert file.name in answer.err
+        assert Path(file).name[:150] in answer.err
 
 
 def test_it_needs_a_command_of_its_own(run, capsys):
@@ -60,3 +62,19 @@ def test_train_warns_of_a_start_that_knows_what_would_judge(dataset, monkeypatch
     assert warning["message"] in said.err
     assert main(["train", dataset.id, "--set", start, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["warnings"] == []
+
+
+def test_train_and_study_add_a_file_and_name_its_id(dataset, tmp_path, monkeypatch, capsys):
+    no_supervisor(monkeypatch)
+    start = f"architecture.pretrained={made.npz(tmp_path / 'mine.npz')}"
+    assert main(["train", dataset.id, "--set", start]) == 0
+    (entry,) = lab.list_pretrained().kept
+    (run,) = lab.list_runs()
+    assert run.config["architecture"]["pretrained"] == entry.id
+    assert main(["study", dataset.id, "--arms", "baseline", "--arm", f"mine:{start}"]) == 0
+    (study,) = lab.list_studies()
+    assert study.base["architecture"]["pretrained"] is None
+    assert study.arms[-1].changes == {"architecture.pretrained": entry.id}
+    capsys.readouterr()
+    assert main(["train", dataset.id, "--set", "architecture.pretrained=~nosuchuser/x"]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1

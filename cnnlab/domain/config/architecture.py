@@ -86,8 +86,8 @@ class Architecture(ConfigModel):
         None,
         "Pretrained weights",
         "What the network starts with; empty draws its weights at random. imagenet: the preset's "
-        "own, trained on a million photos. Or those of another run, by its id, or of a weights "
-        "file. Taken is what fits by layer name and shape; the last layer only where the weights "
+        "own, trained on a million photos. Or those of another run or of an added file, by its "
+        "id. Taken is what fits by layer name and shape; the last layer only where the weights "
         "are known to be for the same classes. They help most on few images.",
     )
     frozen_layers: int = knob(
@@ -112,8 +112,8 @@ class Architecture(ConfigModel):
     def _names_weights(cls, value: str | None) -> str | None:
         if value is not None and not (1 <= len(value) <= _MOST_PATH and value.isprintable()):
             raise ValueError(
-                f"must be null, imagenet, the id of weights or of a run, or the path of a weights "
-                f"file, in 1 to {_MOST_PATH} printable characters"
+                f"must be null, imagenet, the id of weights or of a run, or (in `train` and "
+                f"`study`) the path of a weights file, in 1 to {_MOST_PATH} printable characters"
             )
         return value
 

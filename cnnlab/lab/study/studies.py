@@ -12,7 +12,7 @@ from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.gallery import open_index
-from cnnlab.lab.pretrained import resolve_study
+from cnnlab.lab.pretrained import check_study_pretrained
 from cnnlab.lab.runs import as_it_is, delete_run, resume_run, stop_run
 from cnnlab.lab.study.looks import can_claim, is_run_out, record_look
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
@@ -34,7 +34,8 @@ def launch_study(study: Study) -> Study:
     """
     stores = workplace()
     dataset = stores.datasets.load(study.dataset)
-    study = check_study(resolve_study(study), max(2, len(dataset.classes)))
+    check_study_pretrained(study)
+    study = check_study(study, max(2, len(dataset.classes)))
     if len(dataset.classes) < 2:
         raise DatasetError(
             f"The dataset {dataset.name!r} has only one class: a study needs two or more."
