@@ -45,12 +45,17 @@ class DialTurn:
         return {"number": self.number, "step": self.step, "values": self.values}
 
 
-def dials_of(config: RunConfig) -> tuple[str, ...]:
-    """Dotted names of the fields that may be turned while a run of this config trains.
+def dials_of(config: RunConfig, turns: Iterable[DialTurn] = ()) -> tuple[str, ...]:
+    """Dotted names of the fields that may be turned while a run trains.
 
-    Augmentations are none where the augmented images are made once, before the first step.
+    Augmentations are none where the augmented images are made once, before the first step. A run in
+    which one was turned, as earlier versions let it, makes them anew at every step to the end.
+
+    Args:
+        config: the one that the run was launched with.
+        turns: that were made in this run.
     """
-    is_fixed = augments_once(config)
+    is_fixed = not any(map(_turns_augmentation, turns)) and augments_once(config)
     return _ALWAYS + tuple(
         name
         for name in _WHERE_ON
@@ -58,17 +63,24 @@ def dials_of(config: RunConfig) -> tuple[str, ...]:
     )
 
 
-def turned(config: RunConfig, values: Mapping[str, float]) -> RunConfig:
+def _turns_augmentation(turn: DialTurn) -> bool:
+    return any(name.startswith(_AUGMENTATION) for name in turn.values)
+
+
+def turned(
+    config: RunConfig, values: Mapping[str, float], turns: Iterable[DialTurn] = ()
+) -> RunConfig:
     """The config with some dials turned.
 
     Args:
         config: the one that the run was launched with.
         values: new value by dotted field name; 0 turns a strength off for now.
+        turns: that were made in this run before.
 
     Raises:
         ConfigError: a field is no dial of this run, or a value is out of range.
     """
-    allowed = dials_of(config)
+    allowed = dials_of(config, turns)
     for name in values:
         if name not in allowed:
             raise ConfigError(
@@ -85,8 +97,12 @@ def _why(config: RunConfig, name: str) -> str:
 
 
 def turned_by(config: RunConfig, turns: Iterable[DialTurn]) -> RunConfig:
-    """The config as it stands after all of the turns."""
-    values: dict[str, float] = {}
+    """The config as it stands after all of the turns that were made in its run.
+
+    Raises:
+        ConfigError: a turn is of no dial, or its value is out of range.
+    """
+    turns, values = list(turns), dict[str, float]()
     for turn in turns:
         values |= turn.values
-    return turned(config, values)
+    return turned(config, values, turns)

@@ -60,9 +60,9 @@ def dials(run: str) -> list[Dial]:
         NotFoundError: there is no run with this id.
     """
     row = load_run(run)
-    config = _as_asked(row)
-    infos = dict(walk(RunConfig))
-    return [Dial(name, value_at(config, name), infos[name]) for name in dials_of(_config(row))]
+    config, infos = _as_asked(row), dict(walk(RunConfig))
+    names = dials_of(_config(row), newest_attempt(row).turns())
+    return [Dial(name, value_at(config, name), infos[name]) for name in names]
 
 
 def turn_dials(run: str, values: Mapping[str, float]) -> int:
@@ -81,7 +81,7 @@ def turn_dials(run: str, values: Mapping[str, float]) -> int:
         ConfigError: a field is no dial of this run, or its value is out of range.
     """
     row = load_run(run)
-    turned(_config(row), values)
+    turned(_config(row), values, newest_attempt(row).turns())
     if row.status is not Status.RUNNING:
         raise RunStateError(
             f"The run {row.name!r} is {row.status}: only a running one can be changed; fork or "

@@ -78,7 +78,7 @@ class DialBoard:
         self._launched, self.config = config, config
         self.turns = turns
         self._phase_rates = dict(phase_rates or {})
-        names = dials_of(config)
+        names = dials_of(config, turns)
         self._values = {name: float(value_at(config, name)) for name in names}
         self.augmentations = tuple(
             name.removeprefix(_AUGMENTATION) for name in names if name.startswith(_AUGMENTATION)
@@ -138,7 +138,7 @@ class DialBoard:
         Raises:
             ConfigError: a field is no dial of this run, or a value is out of range.
         """
-        turned(self._launched, self._spans[-1].values | dict(values))
+        turned(self._launched, self._spans[-1].values | dict(values), self.turns)
         turn = DialTurn(number, step + lead, dict(values))
         self.turns.append(turn)
         self._spans = self._plan()
@@ -157,7 +157,7 @@ class DialBoard:
         values = self._spans[position].values
         later = self._spans[position + 1 :]
         self._next_due = later[0].first_step if later else math.inf
-        self.config = turned(self._launched, values)
+        self.config = turned(self._launched, values, self.turns)
         for name, variable in self._variables.items():
             variable.assign(values[name])
 

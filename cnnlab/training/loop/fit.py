@@ -11,6 +11,7 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.history import best_epoch
+from cnnlab.domain.network.cached import CachedFeatures
 from cnnlab.domain.phases import Span, span_at, spans_of
 from cnnlab.domain.records.training import EpochRecord, WorkerFacts
 from cnnlab.domain.split import LabelNoise, clean_train_subset
@@ -158,7 +159,7 @@ class _Training:
             lambda: build_model(config, data.image_shape, data.classes, board),
             config,
             device,
-            plan_cache(config, data),
+            self._computed_once(),
         )
         self._transfer = start and load_pretrained(self._model, start)
         self._phases = Phases(self._model, config, board)
@@ -197,12 +198,18 @@ class _Training:
         """The phase of the epoch that comes next; of a run that is over the last one."""
         return span_at(self._phases.spans, len(records))
 
+    def _computed_once(self, spans: Sequence[Span] | None = None) -> CachedFeatures | None:
+        """What need not be computed anew at every step: nothing where dials change the images."""
+        if self._board.augmentations:
+            return None
+        return plan_cache(self._config, self._data, spans)
+
     def _prepare_feed(self, span: Span) -> bool:
         """Compute once what can be; whether the run goes on, which a user may not want by then."""
         config, threads = self._config, self._device.threads
         self._feed = image_feed(self._model, config, self._data, self._board, threads)
         self._model.step_forward = None
-        cached = plan_cache(config, self._data, [span])
+        cached = self._computed_once([span])
         if cached is None:
             return True
         features = FeatureFeed(self._model, config, self._data, cached, span.first_epoch)
@@ -247,8 +254,7 @@ class _Training:
         )
         steps_left = (config.training.epochs - finished) * steps
         trial = Trial(config, self._data, self._device, self._start)
-        cached = plan_cache(config, self._data)
-        acceleration = trial.accelerate(situation, steps_left, cached)
+        acceleration = trial.accelerate(situation, steps_left, self._computed_once())
         facts["acceleration"] = acceleration.words
         return acceleration
 
@@ -386,7 +392,7 @@ class _Training:
     def _cached_words(self) -> str:
         """What is computed once, in the phases in which anything is."""
         spans = self._phases.spans
-        plans = ((span, plan_cache(self._config, self._data, [span])) for span in spans)
+        plans = ((span, self._computed_once([span])) for span in spans)
         told = [(span.name, cached.words) for span, cached in plans if cached]
         if len(spans) == 1:
             return "".join(words for _, words in told)

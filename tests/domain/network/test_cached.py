@@ -3,7 +3,7 @@
 import pytest
 
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.dials import dials_of, turned
+from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.cached import (
     MOST_BYTES,
@@ -87,3 +87,14 @@ def test_augmentations_that_are_made_once_are_no_dials():
     with pytest.raises(ConfigError, match="saw the augmented images once, before the first step"):
         turned(once, {"augmentation.rotation_degrees": 5})
     assert not augments_once(config_of(*POOLED, frozen=1))
+
+
+def test_a_turn_of_an_augmentation_that_an_earlier_version_made_holds_on():
+    rotation, rate = "augmentation.rotation_degrees", "optimizer.learning_rate"
+    config = config_of(*POOLED, frozen=1, augmentation={"rotation_degrees": 10})
+    turns = [DialTurn(1, 3, {rotation: 5}), DialTurn(2, 4, {rate: 0.1})]
+    assert turned_by(config, turns).augmentation.rotation_degrees == 5
+    assert rotation in dials_of(config, turns) and rotation not in dials_of(config, turns[1:])
+    assert turned(config, {rotation: 2}, turns).augmentation.rotation_degrees == 2
+    with pytest.raises(ConfigError, match="training.epochs can't be changed"):
+        turned_by(config, [DialTurn(1, 3, {"training.epochs": 3})])

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.network import cached
 from cnnlab.domain.split import LabelNoise
 from cnnlab.training.loop.fit import fit
@@ -104,3 +105,12 @@ def test_a_stop_while_features_are_computed_ends_politely(whole, noisy_data, rec
     outcome = fit(config, noisy_data, again, history=history, state=state)
     assert outcome.status == "stopped" and outcome.best_epoch == 0
     assert len(outcome.history) == 1
+
+
+def test_a_run_whose_augmentation_an_earlier_version_turned_makes_its_images_anew(
+    tiny_config, tiny_data, recorder
+):
+    config = tiny_config(**FROZEN | {"training": {"epochs": 1}}, augmentation=AUGMENTED)
+    turn = DialTurn(1, 1, {"augmentation.rotation_degrees": 0.0})
+    assert fit(config, tiny_data, recorder, turns=[turn]).status == "finished"
+    assert recorder.facts["cached_features"] == ""
