@@ -398,6 +398,7 @@ export interface PretrainedFacts {
   licence: string
   taken: number
   new: string[]
+  seen?: SeenImages | null
 }
 
 /** A phase of a run. */
@@ -517,6 +518,17 @@ export interface LayerField {
   high: number | null
   increment: number
   choices: string[]
+}
+
+/** Images that judge a run and that trained the weights that it starts with. */
+export interface SeenImages {
+  runs: string[]
+  validation_images: number
+  seen_validation: number
+  test_images: number
+  seen_test: number
+  checksum: string
+  unknown_of: string[]
 }
 
 /** A number that says much of the dataset. */
