@@ -13,7 +13,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab.domain.errors import WeightsError
+from cnnlab.domain.errors import CnnlabError, DiskFullError, StorageError, WeightsError
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, write_atomically
 from cnnlab.storage.h5_file import MAGIC
@@ -26,6 +26,13 @@ _MODULE = "cnnlab.storage.pretrained.reading"
 _SECONDS = 120
 _MEMORY_BYTES = 4 * MOST_BYTES
 _ROOT = Path(__file__).resolve().parents[3]
+_ERRORS: dict[str, type[CnnlabError]] = {
+    "weights": WeightsError,
+    "full": DiskFullError,
+    "storage": StorageError,
+}
+"""What the process may say instead of weights; the more special ones first."""
+
 _ACCEPTED = (
     "a .npz file with arrays called layer/weight, a .keras or .weights.h5 file of Keras 3, or a "
     "file of ImageNet weights that `pretrained list` names"
@@ -76,8 +83,8 @@ def read_apart(path: Path, target: Path, *, memory_bytes: int = _MEMORY_BYTES) -
     if done.returncode:
         raise WeightsError("reading it takes more memory than weights need, or it is damaged")
     told = json.loads(done.stdout)
-    if refused := told["refused"]:
-        raise WeightsError(refused)
+    if told["error"]:
+        raise _ERRORS[told["error"]](told["words"])
     return WhatIsKnown(source, told["classes"])
 
 
@@ -108,13 +115,15 @@ def _main(path: Path, target: Path, memory_bytes: int, preset: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (2 * MOST_BYTES, 2 * MOST_BYTES))
-    refused = ""
+    error, words = "", ""
     try:
         weights = read_file(path, IMAGENET_FILES.get(preset))
         write_atomically(target, lambda file: write_npz(file, weights))
-    except WeightsError as error:
-        refused = str(error)
-    sys.stdout.write(json.dumps({"refused": refused, "classes": classes_in(path)}))
+    except tuple(_ERRORS.values()) as raised:
+        kinds = (name for name, kind in _ERRORS.items() if isinstance(raised, kind))
+        error, words = next(kinds), str(raised)
+    told = {"error": error, "words": words, "classes": classes_in(path)}
+    sys.stdout.write(json.dumps(told))
 
 
 if __name__ == "__main__":

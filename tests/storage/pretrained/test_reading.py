@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from cnnlab.domain.errors import WeightsError
+from cnnlab.domain.errors import DiskFullError, StorageError, WeightsError
 from cnnlab.storage.pretrained.classes import classes_in
 from cnnlab.storage.pretrained.reading import read_apart, read_file
 from cnnlab.storage.pretrained.weights import read_npz
@@ -212,6 +212,17 @@ def test_a_process_that_ends_by_its_limits_ends_alone(tmp_path):
     with pytest.raises(WeightsError, match="more memory than weights need"):
         read_apart(path, tmp_path / "made.npz", memory_bytes=2**26)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_place_that_cannot_be_written_is_no_fault_of_the_file(tmp_path):
+    with pytest.raises(StorageError, match=r"Can't use .*gone"):
+        read_apart(made.npz(tmp_path / "a.npz"), tmp_path / "gone" / "made.npz")
+
+
+def test_a_full_disk_is_said_as_such(tmp_path, small_disk):
+    path = made.npz(tmp_path / "a.npz", {"a/b": np.zeros(2**20, np.float32)})
+    with pytest.raises(DiskFullError, match="disk is full"):
+        read_apart(path, small_disk / "made.npz")
 
 
 def test_a_file_that_is_too_large_is_not_opened(tmp_path):
