@@ -13,7 +13,7 @@ import shutil
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 from cnnlab.domain.config.architecture import IMAGENET
 from cnnlab.domain.errors import DamagedError, NotFoundError, StorageError
@@ -25,6 +25,7 @@ from cnnlab.files import (
     write_atomically,
     write_json,
 )
+from cnnlab.storage.bundles.typed import misfit
 from cnnlab.storage.home import Home
 from cnnlab.storage.pretrained.imagenet import ImagenetFile, checksum
 from cnnlab.storage.pretrained.weights import Weights, write_npz
@@ -83,6 +84,20 @@ class Source:
     trained_on: str = ""
     licence: str = ""
     classes: list[str] = field(default_factory=list)
+
+
+def _entry(values: object) -> PretrainedEntry | None:
+    """What a note says, which may come from another home; None where it says it badly."""
+    if not isinstance(values, dict):
+        return None
+    kinds = get_type_hints(PretrainedEntry)
+    known = {name: values[name] for name in kinds if name in values}
+    if any(misfit(value, kinds[name], name) for name, value in known.items()):
+        return None
+    try:
+        return PretrainedEntry(**known)
+    except TypeError:  # something is missing
+        return None
 
 
 def imagenet_source(file: ImagenetFile) -> Source:
@@ -169,10 +184,10 @@ class PretrainedStore:
                 f"There are no pretrained weights {id:.60}: `pretrained list` names all."
             )
         values = read_json(note) if note.exists() else {}
-        try:
-            return PretrainedEntry(**values)
-        except TypeError as error:
-            raise self._damaged(id) from error
+        entry = _entry(values)
+        if entry is None or entry.id != id:
+            raise self._damaged(id)
+        return entry
 
     def of_imagenet(self, preset: str) -> PretrainedEntry | None:
         """The weights of a preset that were trained on ImageNet, if they are kept."""

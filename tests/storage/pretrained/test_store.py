@@ -1,5 +1,7 @@
 """Weights are kept once, by their content, and what isn't what was kept is noticed."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -64,6 +66,26 @@ def test_damage_is_noticed(store):
     store.check(store.keep(WEIGHTS, SOURCE))  # which mends them
     store.delete(whole.id)
     assert [kept.id for kept in store.list()] == [entry.id]
+
+
+@pytest.mark.parametrize(
+    "odd", [{"id": "w-0123456789ab"}, {"layers": 7}, {"layers": {"a/b": ["2"]}}, {"added_at": 1}, 7]
+)
+def test_a_note_of_odd_values_is_damaged_and_hides_no_others(store, odd):
+    entry, other = store.keep(WEIGHTS, SOURCE), store.keep(OTHER, SOURCE)
+    note = store.file(entry.id).with_name("about.json")
+    values = entry.to_json() | odd if isinstance(odd, dict) else odd
+    note.write_text(json.dumps(values))
+    with pytest.raises(DamagedError, match=entry.id):
+        store.find(entry.id)
+    assert store.list() == [other]
+
+
+def test_a_note_may_say_more_than_is_known_here(store):
+    entry = store.keep(WEIGHTS, SOURCE)
+    note = store.file(entry.id).with_name("about.json")
+    note.write_text(json.dumps(entry.to_json() | {"of_a_later_version": 1}))
+    assert store.find(entry.id) == entry
 
 
 def test_a_full_disk_keeps_nothing(small_disk):
