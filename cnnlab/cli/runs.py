@@ -160,8 +160,9 @@ def _show_run(arguments: argparse.Namespace) -> Answer:
         _say_epoch(record)
     if optimism:
         say(optimism.words)
-    if note:
-        say(note)
+    for told in (view.facts.get("cached_features"), note):
+        if told:
+            say(told)
     return Answer(values, f"{view.run.id} {view.run.status}  {view.run.message or ''}".rstrip())
 
 

@@ -48,7 +48,7 @@ class DialTurn:
 def dials_of(config: RunConfig, turns: Iterable[DialTurn] = ()) -> tuple[str, ...]:
     """Dotted names of the fields that may be turned while a run trains.
 
-    Augmentations are none where the augmented images are made once, before the first step. A run in
+    Augmentations are none where the augmented images may be made once, before a phase. A run in
     which one was turned, as earlier versions let it, makes them anew at every step to the end.
 
     Args:
@@ -92,7 +92,7 @@ def turned(
 
 def _why(config: RunConfig, name: str) -> str:
     if name.startswith(_AUGMENTATION) and augments_once(config):
-        return ", because its frozen layers saw the augmented images once, before the first step"
+        return ", because its frozen layers may have seen the augmented images once, at first"
     return ""
 
 

@@ -10,7 +10,7 @@ from cnnlab.cli.main import main
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from tests import made_weights as made
-from tests.made_runs import made_run, no_supervisor
+from tests.made_runs import FACTS, made_run, no_supervisor
 
 
 @pytest.fixture
@@ -62,6 +62,15 @@ def test_train_warns_of_a_start_that_knows_what_would_judge(dataset, monkeypatch
     assert warning["message"] in said.err
     assert main(["train", dataset.id, "--set", start, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["warnings"] == []
+
+
+def test_show_says_what_was_computed_once(dataset, monkeypatch, capsys):
+    no_supervisor(monkeypatch)
+    words = "The frozen layers are computed once: 8 features of each image."
+    monkeypatch.setitem(FACTS, "cached_features", words)
+    run = made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED)
+    assert main(["show", run.id]) == 0
+    assert words in capsys.readouterr().err
 
 
 def test_train_and_study_add_a_file_and_name_its_id(dataset, tmp_path, monkeypatch, capsys):

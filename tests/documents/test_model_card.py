@@ -141,12 +141,14 @@ def test_what_a_network_began_with_and_its_phases_are_told():
         "new": ["probabilities/kernel", "probabilities/bias"],
     }  # fmt: skip
     words = "Phase 2: last 3 blocks, learning rate 0.0001"
+    once = {"cached_features": "The frozen layers are computed once: 8 features of each image."}
     phases = [{"first_epoch": 5, "words": words, "trained": ["dense"]}]
     content = made_content()
     assert "trained from scratch" in markdown_card(content)
     card = markdown_card(
-        replace(content, facts=content.facts | {"pretrained": start, "phases": phases})
+        replace(content, facts=content.facts | {"pretrained": start, "phases": phases} | once)
     )
+    assert "8 features of each image" in card and "Computed once" in card
     assert "weights of EfficientNet-Lite0 (licence: Apache-2.0), sha256 5a5a5a5a5a5a" in card
     assert "14 arrays taken over, begun anew: probabilities" in card
     assert "last 3 blocks, learning rate 0.0001, from epoch 6 on" in card

@@ -116,7 +116,7 @@ def _network(content: CardContent) -> Iterator[Row]:
 
 
 def _start(facts: WorkerFacts | Nothing) -> Iterator[Row]:
-    """What the network began with, and in which phases it was trained."""
+    """What the network began with, in which phases it was trained, and what stood still."""
     start = facts.get("pretrained")
     if not start:
         yield "Start", "trained from scratch"
@@ -131,6 +131,8 @@ def _start(facts: WorkerFacts | Nothing) -> Iterator[Row]:
     for phase in facts.get("phases", []):
         name, _, words = phase["words"].partition(": ")
         yield name, f"{words}, from epoch {phase['first_epoch'] + 1} on"
+    if once := facts.get("cached_features"):
+        yield "Computed once", once
 
 
 def _settings(content: CardContent) -> Iterator[Row]:
