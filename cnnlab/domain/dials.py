@@ -8,10 +8,14 @@ from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.cached import augments_once
+from cnnlab.domain.phases import span_at, spans_of
 from cnnlab.domain.records.training import TurnRecord
 
+LEARNING_RATE = "optimizer.learning_rate"
+"""The dial that a phase sets back when it begins."""
+
 _ALWAYS = (
-    "optimizer.learning_rate",
+    LEARNING_RATE,
     "regularization.dropout",
     "regularization.l1",
     "regularization.l2",
@@ -106,3 +110,37 @@ def turned_by(config: RunConfig, turns: Iterable[DialTurn]) -> RunConfig:
     for turn in turns:
         values |= turn.values
     return turned(config, values, turns)
+
+
+def turned_at(
+    config: RunConfig, turns: Iterable[DialTurn], epoch: int, steps_per_epoch: int
+) -> RunConfig:
+    """The config with which a run of turned dials goes on at an epoch.
+
+    A turn of the learning rate ends with its phase, and then the next one's own holds. So in a run
+    with phases it is that of the phase in which it was turned, and one of an earlier phase is over.
+
+    Args:
+        config: the one that the run was launched with.
+        turns: of steps before that epoch.
+        epoch: 0-based.
+        steps_per_epoch: weight updates of an epoch.
+
+    Raises:
+        ConfigError: a turn is of no dial, or its value is out of range.
+    """
+    turns = list(turns)
+    after, phases = turned_by(config, turns), config.architecture.phases
+    if not phases:
+        return after
+    span = span_at(spans_of(config), epoch)
+    begun = span.first_epoch * steps_per_epoch
+    within = [turn.values for turn in turns if turn.step >= begun and LEARNING_RATE in turn.values]
+    changed = [phase.model_dump(mode="json") for phase in phases]
+    if within:
+        changed[span.number]["learning_rate"] = within[-1][LEARNING_RATE]
+    changes = {
+        LEARNING_RATE: config.optimizer.learning_rate,
+        "architecture.phases": changed,
+    }
+    return load_config(with_changes(after.model_dump(mode="json"), changes))

@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
-from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by
+from cnnlab.domain.dials import LEARNING_RATE, DialTurn, dials_of, turned, turned_at
 from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError, RunStateError
 from cnnlab.domain.network.planner import check_network, plan_network
 from cnnlab.domain.phases import lengthened, span_at, spans_of, trained_layers
@@ -22,8 +22,6 @@ from cnnlab.runner.devices import in_queue_order
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.pretrained.start import share_start
-
-_RATE = "optimizer.learning_rate"
 
 _FIXED_AT_A_FORK = {
     "dataset": "the history would be that of other images",
@@ -60,9 +58,10 @@ def dials(run: str) -> list[Dial]:
         NotFoundError: there is no run with this id.
     """
     row = load_run(run)
-    config, infos = _as_asked(row), dict(walk(RunConfig))
-    names = dials_of(_config(row), newest_attempt(row).turns())
-    return [Dial(name, value_at(config, name), infos[name]) for name in names]
+    config, infos, attempt = _as_asked(row), dict(walk(RunConfig)), newest_attempt(row)
+    values = {name: value_at(config, name) for name in dials_of(_config(row), attempt.turns())}
+    values[LEARNING_RATE] = span_at(spans_of(config), len(attempt.history())).learning_rate
+    return [Dial(name, value, infos[name]) for name, value in values.items()]
 
 
 def turn_dials(run: str, values: Mapping[str, float]) -> int:
@@ -108,7 +107,7 @@ def forkable_epochs(run: str) -> list[int]:
 
 
 def config_at(run: str, epoch: int) -> RunConfig:
-    """The config of a run as it stood at the end of an epoch: what a fork begins with.
+    """The config with which a run went on after an epoch: what a fork begins with.
 
     Args:
         run: its id.
@@ -216,23 +215,22 @@ def _config(run: Run) -> RunConfig:
 
 
 def _as_asked(run: Run) -> RunConfig:
-    """The config as it stands now; a phase begins with its own rate, which ends earlier turns."""
-    attempt, config = newest_attempt(run), _config(run)
-    span = span_at(spans_of(config), len(attempt.history()))
-    begun = span.first_epoch * _steps_per_epoch(attempt)
-    over = {turn.number for turn in attempt.turns() if turn.step < begun}
-    turns = [DialTurn(0, begun, {_RATE: span.learning_rate})]
-    for row in attempt.asked_dials():
-        values = row["values"].items()
-        held = {name: value for name, value in values if name != _RATE or row["number"] not in over}
-        turns.append(DialTurn(row["number"], 0, held))
-    return turned_by(config, turns)
+    """The config with which it goes on now, turns that were only asked for included."""
+    attempt = newest_attempt(run)
+    epoch, steps = len(attempt.history()), _steps_per_epoch(attempt)
+    made = {turn.number: turn.step for turn in attempt.turns()}
+    turns = [
+        DialTurn(row["number"], made.get(row["number"], epoch * steps), row["values"])
+        for row in attempt.asked_dials()
+    ]
+    return turned_at(_config(run), turns, epoch, steps)
 
 
 def _at(run: Run, attempt: Attempt, epoch: int) -> RunConfig:
-    """The config of a run as it stood at the end of an epoch."""
-    steps = (epoch + 1) * _steps_per_epoch(attempt)
-    return turned_by(_config(run), [turn for turn in attempt.turns() if turn.step < steps])
+    """The config with which it goes on after an epoch."""
+    steps = _steps_per_epoch(attempt)
+    turns = [turn for turn in attempt.turns() if turn.step < (epoch + 1) * steps]
+    return turned_at(_config(run), turns, epoch + 1, steps)
 
 
 def _steps_per_epoch(attempt: Attempt) -> int:

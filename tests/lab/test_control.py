@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError, StorageError
+from cnnlab.domain.phases import planned_rate
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
@@ -138,6 +139,29 @@ def test_phases_may_begin_at_a_fork_and_its_length_is_that_of_the_last(
         return
     child = load_config(lab.fork_run(parent.id, 1, [change]).config)
     assert [phase.epochs for phase in child.architecture.phases] == expected
+
+
+@pytest.mark.parametrize(
+    ("rates", "turned_in", "forked_after", "expected"),
+    [
+        ((None, 1e-4, None), 2, 2, {3: 1e-5, 4: 0.001}),
+        ((None, None, None), 0, 2, {3: 0.001, 4: 0.001}),
+        ((None, None, None), 0, 1, {2: 0.001, 4: 0.001}),
+        ((None, None, 0.01), 0, 0, {1: 1e-5, 2: 0.001, 4: 0.01}),
+    ],
+    ids=["within_the_phase", "in_an_earlier_one", "at_the_end_of_it", "its_null_rate"],
+)
+def test_a_fork_goes_on_at_the_learning_rate_of_its_parent(
+    config, rates, turned_in, forked_after, expected
+):
+    phases = [{"epochs": 2, "learning_rate": rate} for rate in rates]
+    network = config.architecture.model_dump() | {"phases": phases}
+    turns = [DialTurn(1, turned_in * STEPS + 1, {RATE: 1e-5})]
+    parent = made_run(load_config(config.model_dump() | {"architecture": network}), turns=turns)
+    child = load_config(lab.fork_run(parent.id, forked_after).config)
+    found = {epoch: planned_rate(child, epoch * STEPS, steps_per_epoch=STEPS) for epoch in expected}
+    assert found == expected
+    assert child.optimizer.learning_rate == 0.001
 
 
 @pytest.mark.parametrize("before", [0.0, 0.9])

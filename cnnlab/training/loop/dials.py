@@ -11,12 +11,11 @@ import tensorflow as tf
 
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dials import DialTurn, dials_of, turned, turned_by
+from cnnlab.domain.dials import LEARNING_RATE, DialTurn, dials_of, turned, turned_by
 from cnnlab.training.network import dialled
 
 _AUGMENTATION = "augmentation."
 _REGULARIZATION = "regularization."
-_RATE = "optimizer.learning_rate"
 
 
 @dataclass(frozen=True)
@@ -165,10 +164,12 @@ class DialBoard:
         """Every span of steps in which nothing changes, in order; the first starts at step 0."""
         values, set_by = dict(self._values), dict.fromkeys(self._values, 0)
         spans = {0: self._span(0, values)}
-        begun = [DialTurn(0, step, {_RATE: rate}) for step, rate in self._phase_rates.items()]
+        begun = [
+            DialTurn(0, step, {LEARNING_RATE: rate}) for step, rate in self._phase_rates.items()
+        ]
         for turn in sorted([*begun, *self.turns], key=lambda turn: (turn.step, turn.number)):
             if not turn.number:
-                set_by[_RATE] = 0
+                set_by[LEARNING_RATE] = 0
             for name, value in turn.values.items():
                 if turn.number >= set_by[name]:
                     values[name], set_by[name] = float(value), turn.number
