@@ -50,7 +50,7 @@ def test_a_run_from_before_versions_were_told_says_nothing(config):
 def test_a_resumed_run_names_both_versions(config):
     view = start_attempt(run_of(config, "0.0.9", 0), 2)
     assert lab.version_note(view) == (
-        "Begun by cnnlab 0.0.9 (bits 0) and gone on with by cnnlab 0.1.0 (bits 2): they may give "
+        "Begun by cnnlab 0.0.9 (bits 0) and gone on with by cnnlab 0.1.0 (bits 3): they may give "
         "different numbers, so no version is sure to repeat it."
     )
     view = start_attempt(run_of(config, "0.0.9", cnnlab.BITS_VERSION), 2)
@@ -70,7 +70,7 @@ def test_a_fork_names_the_version_of_its_parent(config):
 def test_a_run_that_this_version_would_not_repeat_says_so(config, capsys):
     run = run_of(config, "0.0.9", 0)
     expected = (
-        "Made by cnnlab 0.0.9 (bits 0); this is cnnlab 0.1.0 (bits 2), which may give the same "
+        "Made by cnnlab 0.0.9 (bits 0); this is cnnlab 0.1.0 (bits 3), which may give the same "
         "config and seed other numbers."
     )
     assert lab.version_note(lab.view_run(run.id)) == expected

@@ -16,6 +16,8 @@ from cnnlab.augmentations.streams import stream_of
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.training.input.augmenter import Augmenter
 from cnnlab.training.input.draws import Draws
+from cnnlab.training.loop.feed import FeatureFeed, plan_cache
+from cnnlab.training.loop.writer import QueuedRecorder
 from cnnlab.training.network.model import build_model
 
 SEED, STEP = 20261129, 7
@@ -69,13 +71,25 @@ WEIGHTS = {
     "probabilities": [-0.06641442, -0.65634036, -0.73161983, 0.09835213],
 }
 
+FROZEN = {
+    "architecture": {
+        "layers": [{"kind": "conv", "filters": 4}, {"kind": "global_average_pool"}],
+        "frozen_layers": 1,
+    },
+    "augmentation": {"rotation_degrees": 10, "mixup_alpha": 0.2},
+    "training": {"epochs": 9, "seed": 7},
+}
+FEATURES = [0.04335612, 0.10908620, 0.05712354, 0.04033987]
+BLENDED = [0.94507903, 0.05492095, 0.0]
+"""Of the third image of the ninth epoch, which takes the first augmented copies again."""
+
 
 def draws(images=3):
     return Draws(SEED, tf.constant(STEP, tf.int64), tf.constant(images))
 
 
 def test_these_are_the_bits_of_this_version():
-    assert cnnlab.BITS_VERSION == 2, "write the new values into this file, then the new version"
+    assert cnnlab.BITS_VERSION == 3, "write the new values into this file, then the new version"
 
 
 @pytest.mark.parametrize("name", UNIFORM)
@@ -124,3 +138,15 @@ def test_initial_weights(tiny_config):
     for name, expected in WEIGHTS.items():
         kernel = model.get_layer(name).kernel.numpy().ravel()[:4]
         np.testing.assert_allclose(kernel, expected, atol=1e-5, err_msg=name)
+
+
+def test_augmented_copies_for_frozen_layers(tiny_config, tiny_data, recorder):
+    config = tiny_config(**FROZEN)
+    cached = plan_cache(config, tiny_data)
+    model = build_model(config, tiny_data.image_shape, tiny_data.classes)
+    with QueuedRecorder(recorder) as told:
+        feed = FeatureFeed(model, config, tiny_data, cached).make(tiny_data.validation, told, 2)
+    features, labels = next(iter(feed.batches(8, 0)))
+    assert (cached.layer, cached.copies) == ("global_average_pool", 8)
+    np.testing.assert_allclose(features[2], FEATURES, atol=1e-5)
+    np.testing.assert_allclose(labels[2], BLENDED, atol=1e-5)
