@@ -50,6 +50,17 @@ export function placeOf(draft, id) {
 }
 
 /**
+ * The choice of what stands at a place, or nearest to it; of the image where there is no layer.
+ * @param {Draft} draft
+ * @param {number} place
+ * @returns {Choice}
+ */
+export function nearest({ entries }, place) {
+  const at = Math.min(Math.max(place, 0), entries.length - 1)
+  return { id: entries[at]?.id ?? IMAGE, path: null }
+}
+
+/**
  * The layer that is chosen, if there is one.
  * @param {Draft} draft
  * @param {Choice} choice

@@ -12,6 +12,7 @@ const ON_A_CARD = {
 const WITH_ALT = { ArrowLeft: "earlier", ArrowUp: "earlier", ArrowRight: "later", ArrowDown: "later" }
 
 const FIELDS = "input, select, textarea"
+const PANEL = ".cnnlab-net-panel *"
 const CARD = ".cnnlab-net-card"
 const CHIP = ".cnnlab-net-chip"
 
@@ -22,6 +23,8 @@ const CHIP = ".cnnlab-net-chip"
  */
 export function actionOf({ key, ctrlKey, metaKey, altKey, shiftKey, target }) {
   const focused = /** @type {Element} */ (target)
+  if (key === "Escape" && focused.matches("textarea")) return "json"
+  if (key === "Escape" && focused.matches(PANEL)) return "card"
   if (focused.matches(FIELDS)) return undefined
   if (ctrlKey || metaKey) {
     const action = WITH_CONTROL[key.toLowerCase()]
@@ -32,4 +35,15 @@ export function actionOf({ key, ctrlKey, metaKey, altKey, shiftKey, target }) {
   if (altKey) return WITH_ALT[key]
   const action = ON_A_CARD[key]
   return isChip && action !== "remove" ? undefined : action
+}
+
+/**
+ * Whether a browser would take a key to leave the page, or to bookmark it, where it is meant for a
+ * block. On a Mac Alt with an arrow goes on by a word, and leaves nothing.
+ * @param {{ key: string, ctrlKey: boolean, metaKey: boolean, altKey: boolean }} event
+ * @param {boolean} isMac
+ */
+export function isOfBrowser({ key, ctrlKey, metaKey, altKey }, isMac) {
+  if (altKey) return !isMac && Object.hasOwn(WITH_ALT, key)
+  return (ctrlKey || metaKey) && key.toLowerCase() === "d"
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { actionOf } from "./keys.mjs"
+import { actionOf, isOfBrowser } from "./keys.mjs"
 
 const press = (/** @type {string} */ on, /** @type {string} */ key, /** @type {object} */ held = {}) =>
   actionOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held,
@@ -25,4 +25,20 @@ test("a layer on a path is removed and moved by keys; its arrows stay the browse
   assert.equal(press(".cnnlab-net-chip", "Delete"), "remove")
   assert.equal(press(".cnnlab-net-chip", "ArrowUp", { altKey: true }), "earlier")
   assert.equal(press(".cnnlab-net-chip", "ArrowUp"), undefined)
+})
+
+test("Escape leads from the panel back to the card, and closes the text", () => {
+  assert.equal(press(".cnnlab-net-panel *", "Escape"), "card")
+  assert.equal(press("textarea", "Escape"), "json")
+  assert.equal(press(".cnnlab-net-card", "Escape"), undefined)
+})
+
+test("keys of blocks do nothing in a field, and don't leave the page there", () => {
+  const alt = { key: "ArrowLeft", ctrlKey: false, metaKey: false, altKey: true }
+  assert.equal(press("input", "ArrowLeft", alt), undefined)
+  assert.equal(press("input", "d", { ctrlKey: true }), undefined)
+  assert.equal(isOfBrowser(alt, false), true)
+  assert.equal(isOfBrowser(alt, true), false)
+  assert.equal(isOfBrowser({ ...alt, key: "d", altKey: false, ctrlKey: true }, false), true)
+  assert.equal(isOfBrowser({ ...alt, altKey: false }, false), false)
 })

@@ -5,7 +5,7 @@ import { count, dataSize } from "../shared/numbers.mjs"
 import * as drafts from "./draft.mjs"
 import { History } from "./history.mjs"
 import { JsonArea } from "./json_area.mjs"
-import { actionOf } from "./keys.mjs"
+import { actionOf, isOfBrowser } from "./keys.mjs"
 import { drawPalette } from "./palette.mjs"
 import { Panel } from "./panel.mjs"
 import { Row, short } from "./row.mjs"
@@ -19,6 +19,7 @@ import { Row, short } from "./row.mjs"
  * @typedef {import("./draft.mjs").Draft} Draft
  * @typedef {import("./draft.mjs").Choice} Choice
  * @typedef {import("./draft.mjs").Layer} Layer
+ * @typedef {import("./draft.mjs").Edited} Edited
  */
 
 const NARROW_PX = 560
@@ -33,7 +34,7 @@ class Editor {
   draft = { entries: [], isOwn: false, frozen: null }
   /** @type {Choice} */
   choice = { id: NOTHING, path: null }
-  /** @type {History<Draft>} */
+  /** @type {History<Edited>} */
   history = new History()
   /** What the page said last of each block. @type {Map<number, DrawnBlock>} */
   known = new Map()
@@ -78,8 +79,8 @@ class Editor {
     })
     this.place.addEventListener("keydown", (event) => {
       const action = actionOf(event)
+      if (action || isOfBrowser(event, /Mac/.test(navigator.platform))) event.preventDefault()
       if (!action) return
-      event.preventDefault()
       event.stopPropagation()
       this.act(action)
     })
@@ -100,9 +101,9 @@ class Editor {
 
   /** Take over what the page says, unless a newer change is on its way to it. */
   receive() {
-    const { data } = this.component
+    const { data } = this.component, place = drafts.placeOf(this.draft, this.choice.id)
     if (data.turn !== this.turn) {
-      if (this.turn >= 0) this.history.note(this.draft)
+      if (this.turn >= 0) this.history.note(this.present())
       this.turn = data.turn
       this.sent = data.edit
       this.draft = this.theirs()
@@ -115,7 +116,7 @@ class Editor {
     this.known.clear()
     const ids = [drafts.IMAGE, ...this.draft.entries.map(({ id }) => id), drafts.CLASSES]
     for (const [place, block] of data.blocks.entries()) this.known.set(ids[place], block)
-    if (this.choice.id === NOTHING || !ids.includes(this.choice.id)) this.choice = { id: ids[1], path: null }
+    if (!ids.includes(this.choice.id)) this.choice = drafts.nearest(this.draft, place)
     this.json.tell(data.said)
     if (data.told) this.say(data.told)
     this.draw()
@@ -150,13 +151,13 @@ class Editor {
 
   /**
    * Change the network, and tell the page.
-   * @param {{ draft: Draft, choice: Choice } | null} edited
+   * @param {Edited | null} edited
    * @param {string} words what was done, for who doesn't see it
    * @param {string} what of which field
    */
   take(edited, words, what = "") {
     if (!edited) return
-    this.history.note(this.draft, what)
+    this.history.note(this.present(), what)
     this.draft = edited.draft
     this.choice = edited.choice
     this.send()
@@ -219,6 +220,7 @@ class Editor {
     const acts = this.acts()
     if (!isClosing && Object.hasOwn(acts, action)) acts[action]()
     if (["remove", "earlier", "later", "duplicate", "undo", "redo"].includes(action)) this.focus()
+    if (action === "empty") find(this.place, "[data-do=add]").focus()
   }
 
   /** @returns {Record<string, () => void>} */
@@ -228,8 +230,8 @@ class Editor {
     const edit = (change, words) => () => { if (layer) this.take(change(), words) }
     return {
       add: () => this.openPalette(choice.path),
-      undo: () => this.goBack(this.history.undo(draft), "Taken back."),
-      redo: () => this.goBack(this.history.redo(draft), "Done again."),
+      undo: () => this.goBack(this.history.undo(this.present()), "Taken back."),
+      redo: () => this.goBack(this.history.redo(this.present()), "Done again."),
       own: () => this.take({ draft: { ...draft, isOwn: true }, choice }, "The layers are your own list now."),
       preset: () => this.take({ draft: { ...draft, isOwn: false }, choice }, "The preset's layers again."),
       empty: () => this.take({ draft: { entries: [], isOwn: true, frozen: null },
@@ -244,6 +246,7 @@ class Editor {
       freeze: edit(() => ({ draft: drafts.freeze(draft, choice.id), choice }),
         draft.frozen === choice.id ? "No layer is frozen any more." : `Frozen up to ${name}.`),
       fields: () => this.panel.focus(),
+      card: () => this.focus(),
       before: () => this.step(-1),
       behind: () => this.step(1),
       first: () => this.step(-Infinity),
@@ -271,18 +274,19 @@ class Editor {
     there.scrollIntoView({ block: "nearest", inline: "nearest" })
   }
 
+  /** What is edited, with what is chosen of it: both come back with undo. */
+  present() {
+    return { draft: this.draft, choice: this.choice }
+  }
+
   /**
-   * @param {Draft | undefined} draft
+   * @param {Edited | undefined} edited
    * @param {string} words
    */
-  goBack(draft, words) {
-    if (!draft) return
-    this.draft = draft
-    if (drafts.placeOf(draft, this.choice.id) < 0) {
-      this.choice = { id: draft.entries[0]?.id ?? drafts.IMAGE, path: null }
-    } else if (!drafts.chosenLayer(draft, this.choice)) {
-      this.choice = { id: this.choice.id, path: null }
-    }
+  goBack(edited, words) {
+    if (!edited) return
+    this.draft = edited.draft
+    this.choice = edited.choice
     this.send()
     this.say(words)
     this.draw()
