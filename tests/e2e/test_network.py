@@ -40,6 +40,18 @@ def add(editor, kind):
     editor.locator(f".cnnlab-net-palette [data-kind={kind}]").click()
 
 
+def test_the_palette_is_opened_at_once_and_stays_while_the_page_runs(page, server, _dataset):
+    page.goto(f"{server.address}/train")
+    page.locator(".st-key-layers_editor [data-do=add]").click()
+    palette = page.locator(".st-key-layers_editor .cnnlab-net-palette")
+    expect(palette).to_be_visible()
+    wait_for_script(page)
+    page.locator(".st-key-image_size input").fill("32")
+    page.locator(".st-key-image_size input").press("Enter")
+    expect(page.locator(".st-key-layers_editor .cnnlab-net-card").nth(1)).to_contain_text("32 × 32")
+    expect(palette).to_be_visible()
+
+
 def test_a_net_is_built_from_nothing_by_mouse(page, editor):
     editor.locator("[data-do=empty]").click()
     train = page.locator(".st-key-launch_run button")

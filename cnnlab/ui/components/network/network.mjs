@@ -73,6 +73,7 @@ class Editor {
   }
 
   listen() {
+    find(this.place, ".cnnlab-net-bar").inert = false // until now a click would be lost
     this.place.addEventListener("click", (event) => {
       const action = pressed(event)?.dataset.do
       if (action && find(this.place, ".cnnlab-net-bar").contains(pressed(event))) this.act(action)
@@ -115,7 +116,7 @@ class Editor {
     this.isSettled = true
     this.known.clear()
     const ids = [drafts.IMAGE, ...this.draft.entries.map(({ id }) => id), drafts.CLASSES]
-    for (const [place, block] of data.blocks.entries()) this.known.set(ids[place], block)
+    for (const [at, block] of data.blocks.entries()) this.known.set(ids[at], block)
     if (!ids.includes(this.choice.id)) this.choice = drafts.nearest(this.draft, place)
     this.json.tell(data.said)
     if (data.told) this.say(data.told)
