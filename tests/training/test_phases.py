@@ -1,5 +1,6 @@
 """A run that starts from weights of another one and trains in phases, each with its own layers."""
 
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from cnnlab.domain.dials import DialTurn
 from cnnlab.training.loop.dials import DialBoard
+from cnnlab.training.loop.feed import FeatureFeed
 from cnnlab.training.loop.fit import fit
 from cnnlab.training.network.model import build_model
 from tests.training.loop.test_fit import timeless
@@ -116,6 +118,24 @@ def test_the_run_says_where_its_weights_come_from_and_what_its_phases_are(whole)
             "trained": [*FIRST, "block2_conv", *SECOND, "probabilities"],
         },
     ]
+
+
+def test_features_of_a_phase_are_gone_before_the_next_ones_are_computed(
+    tiny_data, tiny_config, recorder, monkeypatch
+):
+    made, held = [], []
+    make = FeatureFeed.make
+
+    def watched(self, *arguments):
+        held.append([one for one in made if one() is not None])
+        feed = make(self, *arguments)
+        made.append(weakref.ref(feed.data.images))
+        return feed
+
+    monkeypatch.setattr(FeatureFeed, "make", watched)
+    phases = [{"epochs": 1, "trainable_blocks": 0}] * 2
+    fit(tiny_config(architecture={"layers": LAYERS, "phases": phases}), tiny_data, recorder)
+    assert held == [[], []]
 
 
 def test_the_schedule_runs_anew_in_each_phase(whole):

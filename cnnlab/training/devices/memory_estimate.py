@@ -31,7 +31,7 @@ measured to be within a factor of 1.5 of the peak of real trainings (tests/train
 import itertools
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 import keras
@@ -152,7 +152,8 @@ def estimate_memory(
     trained = sum(map(_size, model.trainable_variables))
     kept = _kept_outputs(model)
     sizes = [_output_bytes(layer) for layer in model.layers]
-    is_kept = [id(layer.output) in kept for layer in model.layers]
+    first = model.layers.index(model.get_layer(cached.layer)) if cached else 0
+    is_kept = [at >= first and id(layer.output) in kept for at, layer in enumerate(model.layers)]
     frozen = [] if cached else list(itertools.compress(sizes, map(operator.not_, is_kept)))
     batch = math.ceil(config.training.images_per_step / max(1, len(device.replicas)))
     weights = _FLOAT_BYTES * sum(map(_size, model.weights))
@@ -176,6 +177,24 @@ def estimate_memory(
         process=resident_bytes() if process_bytes is None else process_bytes,
         features=cached.bytes if cached else 0,
     )
+
+
+def largest_estimate(
+    model: keras.Model,
+    config: RunConfig,
+    device: Device,
+    plans: Sequence[CachedFeatures | None],
+) -> MemoryEstimate:
+    """Estimate what the phase of a training takes that takes the most.
+
+    Args:
+        model: from `build_model`, also a sketched one.
+        config: of the run.
+        device: where it computes.
+        plans: what of the network is computed once, phase by phase.
+    """
+    estimates = [estimate_memory(model, config, device, cached=cached) for cached in plans]
+    return max(estimates, key=lambda one: one.device if device.is_gpu else one.total)
 
 
 def memory_limit_bytes(device: Device) -> int | None:
@@ -226,7 +245,7 @@ def build_fitting(
     build: Callable[[], keras.Model],
     config: RunConfig,
     device: Device,
-    cached: CachedFeatures | None = None,
+    plans: Sequence[CachedFeatures | None] = (None,),
 ) -> keras.Model:
     """Build a model unless its training can't fit the memory; equal to the bit to `build()`.
 
@@ -234,14 +253,14 @@ def build_fitting(
         build: builds the run's model.
         config: of the run.
         device: where it computes.
-        cached: what of the network is computed once.
+        plans: what of the network is computed once, phase by phase.
 
     Raises:
         TrainingError: it can't (cause `memory`); nothing was allocated.
         ConfigError: from `build`.
     """
     model = sketched(build)
-    estimate = estimate_memory(model, config, device, cached=cached)
+    estimate = largest_estimate(model, config, device, plans)
     problem = memory_problem(estimate, memory_limit_bytes(device), config, device)
     if problem:
         discard_sketches()

@@ -2,6 +2,7 @@
 
 import functools
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -188,11 +189,15 @@ class FeatureFeed:
         config, steps = self._config, steps_per_epoch(self._config, data)
         one_hot = np.eye(data.classes, dtype=np.float32)
 
+        # TensorFlow never lets go of `look_up`, so it holds no features: the feed alone does.
+        rows, train, classes = weakref.proxy(data.images), data.train, data.labels
+        copies = None if augmented is None else weakref.proxy(augmented)
+
         def look_up(step: int, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            if augmented is not None:
-                return augmented.at(step // steps - self._first_epoch, places)
-            positions = data.train[places]
-            return data.images[positions], one_hot[data.labels[positions]]
+            if copies is not None:
+                return copies.at(step // steps - self._first_epoch, places)
+            positions = train[places]
+            return rows[positions], one_hot[classes[positions]]
 
         with tf.device("CPU:0"):
             weigh = weigher(config, data)

@@ -1,6 +1,7 @@
 """The training loop: Keras' own `fit`, fed exactly and told to a recorder."""
 
 import functools
+import gc
 from collections.abc import Iterable, Sequence
 
 import keras
@@ -159,7 +160,7 @@ class _Training:
             lambda: build_model(config, data.image_shape, data.classes, board),
             config,
             device,
-            self._computed_once(),
+            [self._computed_once([span]) for span in spans_of(config)],
         )
         self._transfer = start and load_pretrained(self._model, start)
         self._phases = Phases(self._model, config, board)
@@ -293,9 +294,16 @@ class _Training:
             self._fit_phase(callbacks, reports, stops, span)
             if stops.asked or self._is_over(records) or reports.last_state is None:
                 return
+            self._forget_feed(reports)
             span = self._phase_after(records)
             self._phases.begin(span, self._acceleration)
             self._phases.go_on_from(reports.last_state, span)
+
+    def _forget_feed(self, reports: EpochReports) -> None:
+        """Let go of a phase's features, before those of the next one need the room."""
+        del self._feed, reports.evaluate
+        self._model.step_forward = None
+        gc.collect()  # Keras' own circles hold them
 
     def _fit_phase(
         self,

@@ -24,7 +24,7 @@ from cnnlab.training.devices.device import Device, choose_device, describe
 from cnnlab.training.devices.memory_estimate import (
     MemoryEstimate,
     discard_sketches,
-    estimate_memory,
+    largest_estimate,
     materialize,
     memory_limit_bytes,
     memory_problem,
@@ -107,11 +107,13 @@ class _Preflight:
         self._config, self._batch_size = settle(config, data, device, None)
         self._model = sketched(Trial(config, data, device).build)
         self._steps = steps_per_epoch(self._config, data)
-        self._cached = plan_cache(self._config, data)
+        self._spans = spans_of(self._config)
+        self._plans = [plan_cache(self._config, data, [span]) for span in self._spans]
+        self._is_head_alone = None not in self._plans
 
     def outcome(self) -> PreflightOutcome:
         """Find everything out."""
-        estimate = estimate_memory(self._model, self._config, self._device, cached=self._cached)
+        estimate = largest_estimate(self._model, self._config, self._device, self._plans)
         limit = memory_limit_bytes(self._device)
         found = self._described(estimate, limit)
         problem = memory_problem(estimate, limit, self._config, self._device)
@@ -165,20 +167,18 @@ class _Preflight:
     def _take_times(self, found: PreflightOutcome) -> None:
         """Measure steps and an evaluation, of phases that compute features once and of others."""
         self._recorder.phase("Timing some steps")
-        spans = spans_of(self._config)
-        plans = [plan_cache(self._config, self._data, [span]) for span in spans]
-        once = [cached for cached in plans if cached is not None]
+        once = [cached for cached in self._plans if cached is not None]
         threads = self._device.threads
         head = (
             measure_once(self._model, self._config, self._data, once[0], threads) if once else None
         )
-        whole = self._times_of_steps() if len(once) < len(plans) else None
+        whole = self._times_of_steps() if not self._is_head_alone else None
         images = sum(self._images_computed_once(cached) for cached in once)
         features = head.image * images if head else 0.0
         compiling = sum(times.compiling for times in (head, whole) if times)
         total = compiling + features
         found["compile_seconds"], found["features_seconds"] = compiling, features
-        for span, cached in zip(spans, plans, strict=True):
+        for span, cached in zip(self._spans, self._plans, strict=True):
             if times := whole if cached is None else head:
                 evaluation = times.judged * self._judged_images()
                 epoch = self._steps * times.step + evaluation
@@ -235,7 +235,7 @@ class _Preflight:
         quiet = without_randomness(self._config)
         trial = Trial(quiet, self._data, self._device, self._start)
         self._is_scarce = time.monotonic() - self._began_at > _SCARCE_AFTER_SECONDS
-        if not self._is_scarce or self._cached is not None:  # then only the head is compiled
+        if not self._is_scarce or self._is_head_alone:  # then only the head is compiled
             del self._model
             gc.collect()
             self._model = trial.copy()
@@ -260,7 +260,7 @@ class _Preflight:
         """Time the step of the quiet model, and that of the precision that may be faster."""
         precision = self._config.training.precision
         other = self._device.mixed_precision if precision == "float32" else "float32"
-        if other is None or self._is_scarce or self._cached is not None:
+        if other is None or self._is_scarce or self._is_head_alone:
             return None
         self._recorder.phase(f"Trying {other}")
         training = self._config.training.model_copy(update={"precision": other})

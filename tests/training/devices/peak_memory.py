@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.phases import spans_of
 from cnnlab.training.devices.device import choose_device
-from cnnlab.training.devices.memory_estimate import discard_sketches, estimate_memory, sketched
+from cnnlab.training.devices.memory_estimate import discard_sketches, largest_estimate, sketched
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.loop.feed import plan_cache
 from cnnlab.training.loop.fit import fit
@@ -32,8 +33,8 @@ def main(values):
     labels = np.arange(160, dtype=np.int32) % 3
     data = TrainingData(images, labels, np.arange(128), np.arange(128, 160), ("a", "b", "c"))
     model = sketched(lambda: build_model(config, data.image_shape, 3))
-    cached = plan_cache(config, data)
-    estimate = estimate_memory(model, config, choose_device("cpu"), cached=cached)
+    plans = [plan_cache(config, data, [span]) for span in spans_of(config)]
+    estimate = largest_estimate(model, config, choose_device("cpu"), plans)
     discard_sketches()
     fit(config, data, MemoryRecorder(None))
     sys.stdout.write(

@@ -20,6 +20,7 @@ from cnnlab.training.devices.memory_estimate import (
     build_fitting,
     discard_sketches,
     estimate_memory,
+    largest_estimate,
     memory_limit_bytes,
     memory_problem,
     sketched,
@@ -114,6 +115,18 @@ def test_what_is_behind_the_frozen_layers_alone_is_kept_and_less_where_they_are_
     head = sum(int(np.prod(layer.output.shape[1:])) for layer in model.layers[-4:])
     assert cached.activations == 16 * 4 * head
     assert cached.features == 5700 and anew.features == 0
+
+
+def test_features_that_one_phase_alone_keeps_are_counted_in_it(build):
+    config, plain = build(architecture={"conv_blocks": 2})
+    model = plain()
+    once = CachedFeatures("flatten", 36, 8, augmented_bytes=2 * 10**8, plain_bytes=0)
+    found = largest_estimate(model, config, CPU, [once, None])
+    assert found.features == 2 * 10**8
+    anew = estimate_memory(model, config, CPU)
+    assert found.activations < anew.activations  # no step computes what is before them
+    few = CachedFeatures("flatten", 36, 0, augmented_bytes=0, plain_bytes=1)
+    assert largest_estimate(model, config, CPU, [few, None]).features == 0
 
 
 def test_half_precision_halves_the_activations(build):
