@@ -54,15 +54,15 @@ PRESET_WORDS: dict[str, str] = {
     "About 5.6 ms an image and epoch at 48 px on one CPU core.",
     "resnet_small": "Convolutions with shortcuts: after 15 epochs ahead of small_cnn on drawn "
     "shapes, behind it on 480 photos. About 2.8 ms an image and epoch at 48 px on one CPU core.",
-    "mobilenet_v3_small": "A published net for small machines, made for pretrained weights. About "
-    "6 ms an image and epoch at 96 px on one CPU core, and many seconds until its first step.",
-    "efficientnet_lite0": "A published net, made for pretrained weights: with those of ImageNet, "
-    "frozen, far ahead of all others on few images, in about 0.2 ms an image and epoch at 96 px on "
-    "one CPU core. Trained as a whole it takes a hundred times as long.",
+    "mobilenet_v3_small": "A published net, made for pretrained weights: from scratch it learnt "
+    "little in 15 epochs on 480 photos. About 4 ms an image and epoch at 48 px on one CPU core.",
+    "efficientnet_lite0": "A published net, made for ImageNet weights. Frozen with these, from 96 "
+    "px on: ahead on photos and few images, behind where colour alone decides, in 0.2 ms an image "
+    "and epoch on one CPU core. Trained as a whole: a hundred times as long.",
 }
 """What each is good for and costs, evaluation included, in one sentence or two.
 
-Measured by `tests/benchmarks/preset_table.py` on 360 to 480 images, with one seed.
+Measured by `tests/benchmarks/preset_table.py` on 72 to 600 images, with one seed.
 """
 
 
