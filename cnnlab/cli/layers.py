@@ -29,7 +29,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _layers(arguments: argparse.Namespace) -> Answer:
-    values = network_values(read_small(arguments.file), str(arguments.file))
+    values = network_values(read_small(arguments.file), f"The file {arguments.file}")
     config = load_config(change_config(values, arguments.changes))
     classes = arguments.classes
     if not _FEWEST_CLASSES <= classes <= _MOST_CLASSES:

@@ -65,19 +65,19 @@ def listed_layers(values: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def check_layers(content: bytes, file: str) -> list[dict[str, Any]]:
+def check_layers(content: bytes, what: str) -> list[dict[str, Any]]:
     """The layer list that a text holds, every field of it set.
 
     Args:
         content: JSON: a list of layers, or a config with one.
-        file: what it is called, for the message.
+        what: it is, for the message: `The file my.json`, `This text`.
 
     Raises:
         ConfigError: it holds none, or one that isn't legal.
     """
-    config = load_config(network_values(content, file))
+    config = load_config(network_values(content, what))
     if config.architecture.layers is None:
-        raise ConfigError(f"The file {file} holds no layers: its architecture.layers is null.")
+        raise ConfigError(f"{what} holds no layers: its architecture.layers is null.")
     return config.model_dump(mode="json")["architecture"]["layers"]  # type: ignore[no-any-return]
 
 

@@ -68,7 +68,7 @@ NESTED = {"kind": "branch_block", "paths": [[{"kind": "branch_block"}], []]}
         ([{"kind": "branch_block", "paths": 7}], "paths must be a list"),
         (" " * 2**25, "has 33,554,432 bytes"),
         ("7", "must hold a JSON list of layers, or a config"),
-        ([CONV, {"kind": "flatten"}, CONV], "The layer conv needs an image"),
+        ([CONV, {"kind": "flatten"}, CONV], "Block 3, Convolution: needs an image"),
         ([{"kind": "conv", "filters": 2048}, {"kind": "flatten"}], "weights"),
     ],
 )

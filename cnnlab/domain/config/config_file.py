@@ -35,24 +35,24 @@ def config_values(content: bytes, file: str) -> dict[str, Any]:
     return values
 
 
-def network_values(content: bytes, file: str) -> dict[str, Any]:
+def network_values(content: bytes, what: str) -> dict[str, Any]:
     """What a file says of a network: a list of layers, or a whole config.
 
     Args:
         content: of the file.
-        file: what it is called, for the message.
+        what: it is, for the message: `The file my.json`, `This text`.
 
     Returns:
         Values of a config; those of a list have its layers alone.
 
     Raises:
-        ConfigError: it is neither; the message names the file.
+        ConfigError: it is neither; the message says so.
     """
-    values = _read(content, f"The file {file}")
+    values = _read(content, what)
     if isinstance(values, list):
         return {"architecture": {"layers": values}}
     if not isinstance(values, dict):
-        raise ConfigError(f"The file {file} must hold a JSON list of layers, or a config.")
+        raise ConfigError(f"{what} must hold a JSON list of layers, or a config.")
     return values
 
 
@@ -77,5 +77,10 @@ def _read(content: bytes, what: str) -> Any:  # noqa: ANN401 - whatever JSON hol
     check_size(len(content), what)
     try:
         return json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{what} can't be read as JSON: {error}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{what} can't be read as JSON: it is nested too deep.") from error
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ConfigError(f"{what} can't be read as JSON: it goes wrong at {place}.") from error
+    except ValueError as error:
+        raise ConfigError(f"{what} can't be read as JSON: it isn't UTF-8 text.") from error

@@ -155,7 +155,7 @@ def describe_network(config: RunConfig, input_shape: Shape, classes: int) -> Net
         Block("classes", "Classes", str(classes), "classes") if error else rows.classes(classes)
     )
     if error is not None:
-        blocks[wrong + 1] = replace(blocks[wrong + 1], problem=str(error))
+        blocks[wrong + 1] = replace(blocks[wrong + 1], problem=error.words)
     hinted = hints_of(plan, entries, classes)
     return NetworkBlocks(
         tuple(
@@ -165,7 +165,7 @@ def describe_network(config: RunConfig, input_shape: Shape, classes: int) -> Net
         plan.parameters,
         plan.multiply_adds,
         rows.bytes,
-        "" if error is None else str(error),
+        "" if error is None else error.words,
     )
 
 

@@ -19,11 +19,21 @@ class LayerError(ConfigError):
     """An entry of the layer list can't stand where it does.
 
     Attributes:
+        words: the sentence without its subject: `needs an image, but ...`.
+        name: what people call the entry; empty where it is none of the list's.
         block: its 0-based place in the list; None where it is none of the list's.
     """
 
-    def __init__(self, message: str, block: int | None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, words: str, block: int | None, name: str, path: tuple[int, int] | None
+    ) -> None:
+        if block is None:
+            words = f"The layer {PROBABILITIES} {words}"
+        elif path is not None:
+            words = f"path {path[0] + 1}, layer {path[1] + 1} {words}"
+        super().__init__(words if block is None else f"Block {block + 1}, {name}: {words}")
+        self.words = words
+        self.name = name
         self.block = block
 
 

@@ -9,6 +9,7 @@ from cnnlab.domain.config.presets import entries_of
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.arithmetic import cost_of, reach_of
+from cnnlab.domain.network.layer_kinds import LAYER_KINDS
 from cnnlab.domain.network.plan import IMAGE, PROBABILITIES, LayerError, Plan, PlannedLayer, Shape
 
 MOST_PARAMETERS = 2**31 - 1
@@ -76,7 +77,7 @@ def plan_up_to_error(
     whole = len(planner.layers)
     try:
         for place, spec in enumerate(entries):
-            planner.block = place
+            planner.block, planner.name_of_block = place, LAYER_KINDS[spec.kind].name
             if spec.enabled:
                 tensor = planner.add(spec, tensor)
             whole = len(planner.layers)
@@ -101,7 +102,7 @@ class _Planner:
 
     Attributes:
         layers: that there are so far.
-        block: place of the entry that is added now.
+        block: place of the entry that is added now; `name_of_block` is what people call it.
         path: path and place in it of the layer of a branch block that is added now.
     """
 
@@ -113,7 +114,7 @@ class _Planner:
         self._regularization = config.regularization
         self._input = PlannedLayer(IMAGE, "InputLayer", {}, (), input_shape, 0, 0, 1, 1, None)
         self._taken: Counter[str] = Counter()
-        self._stage = 1
+        self.name_of_block, self._stage = "", 1
         self._skipped, self._skipped_so_far = 0, 0
 
     def count_skipped(self, entries: Sequence[specs.Layer]) -> None:
@@ -150,7 +151,7 @@ class _Planner:
         """
         if not tensor.is_image and spec.kind not in _TAKE_FLAT_VALUES:
             raise self._error(
-                f"The layer {spec.kind} needs an image, but the layers before it leave flat "
+                "needs an image, but the layers before it leave flat "
                 "values: move it before flatten, global pooling and dense layers."
             )
         made: PlannedLayer = getattr(self, f"_{spec.kind}")(spec, tensor)
@@ -195,7 +196,7 @@ class _Planner:
         side = min(tensor.shape[:2])
         if spec.pool_size > side:
             raise self._error(
-                f"The layer {spec.kind} takes {spec.pool_size} px at a time, but the layers "
+                f"takes {spec.pool_size} px at a time, but the layers "
                 f"before it leave {side} px: take fewer pooling layers or larger images."
             )
         name = self._name("pool", tensor)
@@ -238,7 +239,7 @@ class _Planner:
         channels = tensor.shape[-1]
         if channels % spec.groups:
             raise self._error(
-                f"The layer group_norm can't share {channels} channels out to {spec.groups} "
+                f"can't share {channels} channels out to {spec.groups} "
                 "groups: take a number of groups that divides the channels."
             )
         name = self._name(spec.kind, tensor)
@@ -334,7 +335,7 @@ class _Planner:
             told = " and ".join(sorted({" x ".join(map(str, shape)) for shape in own}))
             what = "shapes" if spec.merge == "add" else "sizes"
             raise self._error(
-                f"The paths of the layer branch_block end in different {what} ({told}), so they "
+                f"has paths that end in different {what} ({told}), so they "
                 "can't be put together: give all paths the same strides and pooling"
                 + (" and the same filters." if spec.merge == "add" else ".")
             )
@@ -420,7 +421,7 @@ class _Planner:
         )
         if parameters > MOST_PARAMETERS:
             raise self._error(
-                f"The layer {name} would have {parameters:,} weights, and a layer can have "
+                f"would have {parameters:,} weights, and a layer can have "
                 f"{MOST_PARAMETERS:,}: take fewer filters or units, or pooling before flat values."
             )
         seen, jump = reach_of(arguments, inputs, shape)
@@ -445,5 +446,5 @@ class _Planner:
         self.layers.append(layer)
         return layer
 
-    def _error(self, message: str) -> LayerError:
-        return LayerError(message, self.block)
+    def _error(self, words: str) -> LayerError:
+        return LayerError(words, self.block, self.name_of_block, self.path)

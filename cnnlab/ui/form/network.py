@@ -188,7 +188,7 @@ def _take_edit() -> None:
 def _take_pasted(edit: NetworkEdit, held: Mapping[str, Any]) -> None:
     problem = ""
     try:
-        layers = lab.check_layers(edit["pasted"].encode(), "text")
+        layers = lab.check_layers(edit["pasted"].encode(), "This text")
     except ConfigError as error:
         problem = in_labels(error)
     else:

@@ -10,6 +10,7 @@ from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions
 from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DamagedError
+from cnnlab.domain.network.plan import LayerError
 from cnnlab.domain.vault import SETTINGS
 from cnnlab.domain.words import counted
 from cnnlab.judging.looked_at_words import settings_words
@@ -44,6 +45,11 @@ def render_side(dataset: Dataset) -> None:
         lab.check_pretrained(seen)
         splits = lab.count_splits(dataset.id, seen.split)
         config = seen
+    except LayerError as error:
+        at = error.block
+        problem = (
+            str(error) if at is None else f"Block {at + 1} ({error.name}) doesn't fit: see Network."
+        )
     except (BadInputError, DamagedError) as error:
         problem = in_labels(error)
     with st.container(border=True):

@@ -65,7 +65,7 @@ def test_of_a_wrong_net_what_stands_before_the_error_is_known():
     assert known == [True, True, True, False, False, False]
     assert [bool(block.problem) for block in drawn.blocks] == [False] * 3 + [True, False, False]
     assert drawn.blocks[3].problem == drawn.problem
-    assert "max_pool needs an image" in drawn.problem
+    assert "needs an image" in drawn.problem
 
 
 def test_a_last_layer_that_is_too_large_is_said_at_the_classes():

@@ -21,7 +21,7 @@ def conv(filters=8, **fields):
 @pytest.mark.parametrize(
     ("layers", "block", "message"),
     [
-        ([conv(), {"kind": "flatten"}, conv()], 2, "conv needs an image"),
+        ([conv(), {"kind": "flatten"}, conv()], 2, "Block 3, Convolution: needs an image"),
         ([conv(6), {"kind": "group_norm", "groups": 4}], 1, "can't share 6 channels"),
         ([{"kind": "max_pool", "pool_size": 16}, {"kind": "max_pool", "pool_size": 3}], 1, "2 px"),
         (

@@ -143,7 +143,10 @@ def test_frozen_layers_keep_their_weights():
     [
         ({"conv_blocks": 5}, "set architecture.conv_blocks to at most 4"),
         ({"frozen_layers": 5}, "has 5 layers with weights"),
-        ({"layers": [{"kind": "flatten"}, {"kind": "conv"}]}, "conv needs an image"),
+        (
+            {"layers": [{"kind": "flatten"}, {"kind": "conv"}]},
+            "Block 2, Convolution: needs an image",
+        ),
         ({"layers": [{"kind": "group_norm", "groups": 2}]}, "can't share 3 channels"),
         ({"layers": [{"kind": "max_pool", "pool_size": 16}, {"kind": "max_pool"}]}, "leave 1 px"),
     ],

@@ -50,8 +50,9 @@ export class JsonArea {
   }
 
   paste() {
+    if (!this.field.value.trim()) return this.say("Put the layers here first.", true)
     if (this.field.value.length > MOST_CHARACTERS) {
-      return this.say(`A list of layers has at most ${MOST_CHARACTERS.toLocaleString("en")} characters.`)
+      return this.say(`A list of layers has at most ${MOST_CHARACTERS.toLocaleString("en")} characters.`, true)
     }
     this.calls.paste(this.field.value)
   }
@@ -63,13 +64,17 @@ export class JsonArea {
   tell(said) {
     if (said.of === this.said) return
     this.said = said.of
-    this.say(said.problem || "The network is that of the text now.")
+    this.say(said.problem || "The network is that of the text now.", Boolean(said.problem))
   }
 
-  /** @param {string} words */
-  say(words) {
+  /**
+   * @param {string} words
+   * @param {boolean} isRefusal
+   */
+  say(words, isRefusal = false) {
     const place = find(this.place, "[data-said]")
     place.setAttribute("role", "status")
+    place.toggleAttribute("data-wrong", isRefusal)
     place.textContent = words
   }
 }
