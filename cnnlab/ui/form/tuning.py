@@ -10,7 +10,7 @@ from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.words import counted
 from cnnlab.ui.form.fields import field
 from cnnlab.ui.form.phases import render_phases
-from cnnlab.ui.form.state import read_form
+from cnnlab.ui.form.state import BASE, read_form
 from cnnlab.ui.text import escaped
 
 _KEY = "pretrained"
@@ -37,6 +37,11 @@ def render_tuning_section(class_names: Sequence[str]) -> None:
         help=field(_KEY)[1].description,
         persist_state="session",
     )
+    if st.session_state[_KEY] is None and st.session_state[BASE]["architecture"]["frozen_layers"]:
+        st.warning(
+            "Frozen blocks keep random weights: choose what to start with.",
+            icon=":material/lock:",
+        )
     if st.session_state[_KEY] is not None:
         if _is_file(st.session_state[_KEY]):
             st.caption(

@@ -8,6 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES
+from cnnlab.ui.form.state import BASE
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, go_to, open_page, words
 
@@ -96,3 +97,14 @@ def test_weights_whose_package_is_not_installed_say_how_to_have_it_and_block_the
     assert "They come with a package" in errors(app)[0]
     go_to(app, "study")
     assert app.button(key="launch_study").disabled
+
+
+def test_frozen_blocks_without_weights_to_start_with_are_warned_of(app):
+    source = lab.list_runs()[0]
+    base = app.session_state[BASE]
+    frozen = base["architecture"] | {"frozen_layers": 1}
+    app.session_state[BASE] = base | {"architecture": frozen}
+    app.run()
+    assert [each.value for each in app.warning if "keep random weights" in each.value]
+    app.selectbox(key="pretrained").select(source.id).run()
+    assert not [each.value for each in app.warning if "keep random weights" in each.value]
