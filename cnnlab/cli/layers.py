@@ -29,8 +29,8 @@ def add_commands(commands: Commands) -> None:
 
 
 def _layers(arguments: argparse.Namespace) -> Answer:
-    values = network_values(read_small(arguments.file), f"The file {arguments.file}")
-    config = load_config(change_config(values, arguments.changes))
+    content = network_values(read_small(arguments.file), f"The file {arguments.file}")
+    config = load_config(change_config(content, arguments.changes))
     classes = arguments.classes
     if not _FEWEST_CLASSES <= classes <= _MOST_CLASSES:
         raise BadInputError(
@@ -40,7 +40,10 @@ def _layers(arguments: argparse.Namespace) -> Answer:
     drawn = lab.draw_network(config.model_dump(mode="json"), classes)
     if arguments.action == "check":
         hints = [hint for block in drawn.blocks for hint in block.hints]
-        return Answer({"ok": True, "hints": hints}, "\n".join(["ok", *hints]))
+        preset = None if config.architecture.layers else config.architecture.preset
+        said = f"ok: the preset {preset}, as there is no list of layers" if preset else "ok"
+        values = {"ok": True, "preset": preset, "hints": hints}
+        return Answer(values, "\n".join([said, *hints]))
     return Answer(_values(drawn), _table(drawn))
 
 

@@ -40,6 +40,8 @@ def test_a_sound_net_is_ok_and_hints_are_told(written, capsys):
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "ok"
     assert "has seen 3 of 48 px" in said[1]
+    assert main(["layers", "check", written({"image": {"size": 48}})]) == 0
+    assert capsys.readouterr().out.startswith("ok: the preset small_cnn, as there is no list")
 
 
 DEEP = "[" * 400 + "]" * 400
