@@ -37,9 +37,10 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> FieldProblem:
             found.name, f"is not a field of the config{_did_you_mean(found.name, model)}"
         )
     if details["type"] == "union_tag_invalid":
-        said = f"must be one of {details['ctx']['expected_tags']}"
-        received = details["ctx"]["tag"]
-    elif found.info and details["type"].startswith(_NUMBER_PROBLEMS):
+        kinds = details["ctx"]["expected_tags"].replace("'", "")
+        tag = _SHORT.repr(details["ctx"]["tag"])
+        return FieldProblem(found.name, f"can't be {tag:.{_MOST_CHARACTERS}}. Take one of: {kinds}")
+    if found.info and details["type"].startswith(_NUMBER_PROBLEMS):
         legal = legal_number(found.info)
         said = f"must be {legal}" if legal else said
     return FieldProblem(

@@ -35,8 +35,8 @@ from cnnlab.fields import walk
         ),
         (
             {"optimizer": {"schedule": "sudden"}},
-            "optimizer.schedule must be one of 'cosine', 'cosine_restarts'",
-            "Schedule must be one of 'cosine', 'cosine_restarts'",
+            "optimizer.schedule can't be 'sudden'. Take one of: cosine, cosine_restarts",
+            "Schedule can't be 'sudden'. Take one of: cosine, cosine_restarts",
         ),
         (
             {"architecture": {"layers": [{"kind": "flatten"}, {"kind": "conv", "filters": 0}]}},
