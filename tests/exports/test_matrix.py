@@ -85,6 +85,11 @@ GRAY_PAD = {"image": {"size": 16, "color": "grayscale", "resize": "pad"}}
 MIXED = {"training": {"precision": "mixed_bfloat16"}}
 EMA = {"optimizer": {"ema_momentum": 0.9}}
 TEMPERATURE = 1.7
+FINE_TUNED = {
+    "preset": "tiny_cnn",
+    "frozen_layers": 1,
+    "phases": [{"epochs": 2, "trainable_blocks": 0}, {"epochs": 2, "learning_rate": 0.001}],
+}
 
 NETS = {
     "tiny": (TINY, None),
@@ -102,6 +107,7 @@ NETS = {
     "mixed_bfloat16": (TINY | MIXED, None),
     "EMA": (TINY | EMA, None),
     "temperature": (TINY, TEMPERATURE),
+    "fine-tuned": ({"architecture": FINE_TUNED}, None),
     # For the check: what is off in one of two is on in the other.
     "tiny, all": (TINY | GRAY_PAD | MIXED | EMA, TEMPERATURE),
     "own, all": ({"architecture": {"layers": OWN_LAYERS}} | GRAY_PAD | MIXED | EMA, TEMPERATURE),
@@ -111,6 +117,7 @@ NETS = {
 IN_THE_CHECK = {
     *product(("tiny", "own, all"), ("litert", "litert_float16", "litert_dynamic", "onnx")),
     *product(("tiny", "tiny, all"), ("litert_int8",)),
+    ("fine-tuned", "litert"),
 }
 
 CELLS = [
@@ -158,6 +165,8 @@ def trained(dataset):
                 "split": {"validation": 0.3},
                 "optimizer": {"learning_rate": 0.005},
             } | NETS[net][0]
+            if net == "fine-tuned":
+                config["architecture"] = FINE_TUNED | {"pretrained": weights_of(run("tiny"))}
             config["training"] = {"epochs": 4, "batch_size": 16, "device": "cpu"} | config.get(
                 "training", {}
             )
@@ -167,6 +176,11 @@ def trained(dataset):
         return runs[net]
 
     return run
+
+
+def weights_of(run):
+    """Id of the weights of a run's model, kept in the home."""
+    return lab.add_pretrained(open_home().attempt(run, 1) / "model.keras").id
 
 
 def done(function, request, files):
