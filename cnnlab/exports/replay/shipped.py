@@ -30,8 +30,9 @@ _CHECKS = (
 _RULES = (
     "domain.errors", "domain.holm", "domain.metrics", "domain.predictions",
     "domain.records.export", "domain.records.judgement", "domain.records.measured",
-    "domain.records.result", "domain.records.training", "domain.study", "domain.words",
-    "domain.temperature", "judging.calibration", "judging.classes", "judging.coverage",
+    "domain.records.result", "domain.records.training", "domain.seen", "domain.study",
+    "domain.words", "domain.temperature",
+    "judging.calibration", "judging.classes", "judging.coverage",
     "judging.curves", "judging.fisher", "judging.folds", "judging.intervals", "judging.judge",
     "judging.label_intervals", "judging.label_measures", "judging.means", "judging.measures",
     "judging.ranking", "judging.ranking_intervals", "judging.slice_candidates", "judging.slices",
@@ -56,11 +57,11 @@ _HEADS = {
     "domain.config.dotted": "from collections.abc import Mapping\nfrom typing import Any\n",
 }
 _LEFT_OUT = re.compile(
-    r"^from cnnlab\.(?:domain\.config\.run_config|fields) import .*\n"
+    r"^from cnnlab\.(?:domain\.config\.run_config|domain\.network\.planner|fields) import .*\n"
     r"|^from cnnlab\.domain\.config\.dotted import value_at, with_changes\n",
     re.MULTILINE,
 )
-"""What only other functions of a module need: config classes, which need pydantic."""
+"""What only other functions of a module need: config classes (they need pydantic), networks."""
 
 _LATER = '"""\n\nfrom __future__ import annotations\n'
 

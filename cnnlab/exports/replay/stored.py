@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.domain.records.training import SeenImages
 from cnnlab.storage.prediction_codes import Judged, decode_judged, decode_probabilities
 
 MANIFEST = "manifest.json"
@@ -96,6 +97,12 @@ class StoredRun:
     def facts(self) -> dict[str, Any]:
         """What the worker said at the start: checksums, device, versions."""
         return next((row["facts"] for row in self._rows if row["kind"] == "started"), {})
+
+    @property
+    def seen(self) -> SeenImages | None:
+        """Which images that judge it trained the weights that it started with."""
+        start = self.facts.get("pretrained")
+        return start.get("seen") if start else None
 
     @cached_property
     def result(self) -> dict[str, Any]:

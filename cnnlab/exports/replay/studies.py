@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from cnnlab.domain.records.training import ComparedMetric
+from cnnlab.domain.records.training import ComparedMetric, SeenImages
+from cnnlab.domain.seen import same_seen
 from cnnlab.domain.study import Kind, Study
 from cnnlab.exports.replay import arithmetic
 from cnnlab.exports.replay.agreement import Agreement
@@ -116,7 +117,17 @@ class StoredStudy:
         alpha = alpha_of_look(looks, state, is_planned=planned)
         if not any(look.state == state for look in looks):
             alpha = alpha_of_look(looks, "", is_planned=True)
-        return Look(alpha, alpha_of_look(looks, "", is_planned=True), ended, lost)
+        next_alpha = alpha_of_look(looks, "", is_planned=True)
+        return Look(alpha, next_alpha, ended, lost, self._seen)
+
+    @property
+    def _seen(self) -> dict[str, SeenImages]:
+        """By arm which validation images trained the weights that its runs start with."""
+        told = {
+            arm: next(filter(None, (run.seen for run in of_arm.values())), None)
+            for arm, of_arm in self.runs.items()
+        }
+        return {arm: seen for arm, seen in told.items() if seen and not same_seen(seen, None)}
 
     def _judged(self, run: StoredRun, metric: ComparedMetric) -> float:
         judged_at = self.study.judged_at

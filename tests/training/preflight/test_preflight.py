@@ -306,7 +306,7 @@ def test_auto_becomes_a_number(look):
 
 
 def test_an_impossible_network_is_a_config_error(look):
-    with pytest.raises(ConfigError, match="max_pool"):
+    with pytest.raises(ConfigError, match="Max pooling"):
         look(architecture={"layers": [{"kind": "max_pool"}] * 4})
 
 
