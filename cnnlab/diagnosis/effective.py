@@ -29,9 +29,12 @@ def changes_something(
         and status == Status.FINISHED
         and epochs < before.training.epochs
     )
+    phases = before.architecture.phases or ()
     ignored = {
-        # Early stopping ends a longer run in the same epoch.
-        "training.epochs": stopped_early and changed.training.epochs >= epochs,
+        # Early stopping ends a longer run in the same epoch; phases say themselves how long it is.
+        "training.epochs": bool(phases) or (stopped_early and changed.training.epochs >= epochs),
+        "optimizer.learning_rate": bool(phases)
+        and all(phase.learning_rate is not None for phase in phases),
         "regularization.spatial_dropout": all(
             layer.regularizer != "spatial_dropout" for layer in layers
         ),
@@ -44,5 +47,4 @@ def changes_something(
 
 def network_layers(config: RunConfig) -> tuple[PlannedLayer, ...]:
     """All layers of a run's network, those of strength 0 included."""
-    size, channels = config.image.size, 3 if config.image.color == "rgb" else 1
-    return plan_network(config, (size, size, channels), _ANY_CLASSES).layers
+    return plan_network(config, config.image.shape, _ANY_CLASSES).layers

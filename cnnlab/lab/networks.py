@@ -82,8 +82,7 @@ def check_layers(content: bytes, what: str) -> list[dict[str, Any]]:
 
 
 def _described(config: RunConfig, classes: int) -> NetworkBlocks:
-    size = config.image.size
-    return describe_network(config, (size, size, config.image.channels), classes)
+    return describe_network(config, config.image.shape, classes)
 
 
 def _by_layer(error: ConfigError) -> dict[int, list[FieldProblem]]:

@@ -97,8 +97,7 @@ def _in_grey(start: StartWeights, config: RunConfig) -> StartWeights:
 
     A kernel that took red, green and blue takes their sum where all three are the same grey.
     """
-    size = config.image.size
-    shapes = weight_shapes(plan_network(config, (size, size, 1), classes=2))
+    shapes = weight_shapes(plan_network(config, config.image.shape, classes=2))
     summed = {
         name: kernel.sum(axis=2, keepdims=True)
         for name, kernel in start.arrays.items()

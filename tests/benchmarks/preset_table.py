@@ -29,12 +29,13 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import pairwise, product
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cnnlab import lab
+from cnnlab.domain.config.architecture import Preset
 from cnnlab.domain.config.run_config import change_config, load_config
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
@@ -47,14 +48,7 @@ from cnnlab.worker.doing import do_job
 from cnnlab.worker.loading import ProcessState, start_loading, tidy
 from tests.made_sets import SETS, draw_set
 
-PRESETS = (
-    "tiny_cnn",
-    "small_cnn",
-    "vgg_small",
-    "resnet_small",
-    "mobilenet_v3_small",
-    "efficientnet_lite0",
-)
+PRESETS = get_args(Preset)
 REFERENCE = "small_cnn"
 JUDGED_EPOCHS = 3
 

@@ -14,7 +14,7 @@ from cnnlab.ui.form.state import BASE, read_form
 from cnnlab.ui.text import escaped
 
 _KEY = "pretrained"
-_MOST_RUNS = 50
+_MOST_RUNS, _RUNS_LOOKED_AT = 50, 200
 _RANDOM = "Random weights"
 
 
@@ -66,7 +66,8 @@ def _options(preset: str) -> dict[str | None, str]:
     options: dict[str | None, str] = {None: _RANDOM}
     if any(offer.preset == preset for offer in found.imagenet):
         options[IMAGENET] = f"ImageNet, {preset} trained on a million photos"
-    ended = [run for run in lab.list_runs() if run.status.is_ended and run.last]
+    runs = lab.list_runs(limit=_RUNS_LOOKED_AT)
+    ended = [run for run in runs if run.status.is_ended and run.last]
     options |= {run.id: f"Run: {run.name} ({run.id})" for run in ended[:_MOST_RUNS]}
     return options | {entry.id: f"File: {entry.name} ({entry.id})" for entry in found.kept}
 
