@@ -119,18 +119,6 @@ class Plan:
         """What `architecture.frozen_layers` counts."""
         return sum(layer.parameters > 0 for layer in self.layers)
 
-    def frozen_up_to(self, block: int) -> int:
-        """The value of `frozen_layers` that freezes all entries of the list up to this one.
-
-        Args:
-            block: 0-based place in the layer list; -1 freezes nothing.
-        """
-        return sum(
-            layer.parameters > 0
-            for layer in self.layers
-            if layer.block is not None and layer.block <= block
-        )
-
     def trained_layers(self, frozen_layers: int, last_blocks: int | None = None) -> set[str]:
         """Names of the layers with weights that train.
 

@@ -68,11 +68,14 @@ def test_receptive_field_grows_with_kernels_strides_and_pooling():
     assert seen == [3, 4, 12, 20, 28, None]
 
 
-def test_frozen_layers_are_counted_block_by_block():
+def test_what_trains_is_counted_from_both_ends():
     made = plan(conv(), {"kind": "batch_norm"}, {"kind": "max_pool"}, conv(), {"kind": "dense"})
-    assert [made.frozen_up_to(block) for block in (-1, 0, 1, 2, 3, 4)] == [0, 1, 2, 2, 3, 4]
     assert made.layers_with_weights() == 5
     assert made.trainable_entries() == [0, 1, 3, 4]
+    assert made.trained_layers(3) == {"dense", "probabilities"}
+    assert made.trained_layers(0, 0) == {"probabilities"}
+    assert made.trained_layers(0, 2) == {"block2_conv", "dense", "probabilities"}
+    assert made.trained_layers(3, 2) == {"dense", "probabilities"}
 
 
 def test_dials_at_0_are_planned_and_do_nothing():
