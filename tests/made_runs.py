@@ -26,7 +26,8 @@ FACTS = {
 
 def no_supervisor(monkeypatch):
     """Nothing that is launched in this test is started."""
-    for module in ("runs", "control", "preflight", "study.studies", "work", "predicting.live"):
+    modules = ("runs", "control", "preflight", "study.studies", "work", "predicting.live")
+    for module in (*modules, "searching.searches"):
         monkeypatch.setattr(f"cnnlab.lab.{module}.ensure_supervisor", lambda home: None)
 
 

@@ -14,7 +14,9 @@ _SECONDS_BETWEEN = 2
 
 def add_commands(commands: Commands) -> None:
     """Add the commands about backups."""
-    keeping = commands.add("backup", _back_up, "write all datasets, runs and studies into a file")
+    keeping = commands.add(
+        "backup", _back_up, "write all datasets, runs, studies and searches into a file"
+    )
     keeping.add_argument("to", type=Path, metavar="TO", help="a file, or a folder")
     bringing = commands.add("restore", _restore, "make a home of a backup again")
     bringing.add_argument("source", type=Path, metavar="FROM")
@@ -57,13 +59,13 @@ def _import_bundle(arguments: argparse.Namespace) -> Answer:
 
 
 def _words(values: Values) -> str:
-    return ", ".join(
-        (
-            counted(values["datasets"], "dataset"),
-            counted(values["runs"], "run"),
-            counted(values["studies"], "study", "studies"),
-        )
-    )
+    parts = [
+        counted(values["datasets"], "dataset"),
+        counted(values["runs"], "run"),
+        counted(values["studies"], "study", "studies"),
+    ]
+    searches = values["searches"]
+    return ", ".join([*parts, counted(searches, "search", "searches")] if searches else parts)
 
 
 def _progress() -> Callable[[int, int], None]:

@@ -49,6 +49,8 @@ class Run:
         study: id of the study that it belongs to, or None.
         arm: name of its arm there.
         changed_by_hand: whether a dial was turned while it trained; no verdict may count it then.
+        search: id of the search that it belongs to, or None.
+        trial: number of its trial there, or None.
         tags: what a user has noted of its model, such as 'approved', in the order of noting.
     """
 
@@ -72,7 +74,14 @@ class Run:
     changed_by_hand: bool = False
     study: str | None = None
     arm: str | None = None
+    search: str | None = None
+    trial: int | None = None
     tags: list[str] = field(default_factory=list)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it belongs to no study and no search."""
+        return self.study is None and self.search is None
 
 
 def new_run_id(now: datetime, random_hex: str) -> str:

@@ -1,18 +1,27 @@
 """A search: one config, fields with ranges, a budget, and what is looked for."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any, Literal
+
+from cnnlab.domain.config.dotted import value_at, with_changes
+from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.records.training import JudgedMetric
+from cnnlab.domain.study import judged_epochs_of
 
 Objective = Literal["val_accuracy", "val_cross_entropy", "gap_penalised"]
 """What a trial is worth; `gap_penalised` is validation accuracy minus half of the gap."""
+GAP_WEIGHT = 0.5
+"""What a point of gap then costs in points of accuracy."""
 SecondObjective = Literal["parameters", "milliseconds"]
 """What shall be small beside it, so that there is no best trial but a front of them."""
 Sampler = Literal["tpe", "random"]
 
 MOST_RANGES, MOST_TRIALS, MOST_TRIAL_SEEDS, MOST_MINUTES = 12, 500, 10, 7 * 24 * 60
+MOST_RUNS = 1000
 PROMISING_TRIALS = 30
 """With fewer nothing is promised: random settings would do as well."""
 
@@ -25,7 +34,9 @@ class TrialState(StrEnum):
     PRUNED = "pruned"
     """Ended early: it was worse than the median of those before it at the same epoch."""
     FAILED = "failed"
-    """A run of it failed, as of a loss that isn't finite, or a user stopped it."""
+    """A run of it failed, as of a loss that isn't finite, or says nothing of its setting."""
+    STOPPED = "stopped"
+    """A user stopped it, alone or with the search, which may go on with it."""
 
 
 class SearchStatus(StrEnum):
@@ -38,6 +49,11 @@ class SearchStatus(StrEnum):
     STOPPED = "stopped"
     """A user stopped it; what is found stays, and it may go on."""
     FAILED = "failed"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it goes on by itself."""
+        return self in (SearchStatus.SEARCHING, SearchStatus.CONFIRMING)
 
 
 @dataclass(frozen=True)
@@ -96,6 +112,40 @@ class Search:
     confirm_seeds: int = 5
     created_at: str = ""
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What is searched, dotted."""
+        return tuple(one.field for one in self.ranges)
+
+    @property
+    def start(self) -> dict[str, Any]:
+        """The start setting's values of these fields."""
+        return {name: value_at(self.base, name) for name in self.fields}
+
+    @property
+    def metric(self) -> JudgedMetric:
+        """What the closing study's verdict is about."""
+        return "val_cross_entropy" if self.objective == "val_cross_entropy" else "val_accuracy"
+
+    @property
+    def judged_epochs(self) -> int:
+        """Epochs at a run's end that its value is the mean over, as a study would have it."""
+        ranged = (one for one in self.ranges if one.field == "training.epochs")
+        shortest = (value for one in ranged for value in (one.low, *one.choices) if value)
+        return judged_epochs_of(int(min((value_at(self.base, "training.epochs"), *shortest))))
+
+    def is_better(self, value: float, than: float) -> bool:
+        """Whether a value of the objective is better than another one."""
+        return value < than if self.objective == "val_cross_entropy" else value > than
+
+    def config(self, values: Mapping[str, Any], seed: int) -> RunConfig:
+        """What a setting trains with a seed.
+
+        Raises:
+            ConfigError: the setting isn't possible.
+        """
+        return load_config(with_changes(self.base, {**values, "training.seed": seed}))
+
     def to_json(self) -> dict[str, Any]:
         """The search as JSON values."""
         return asdict(self) | {"seeds": list(self.seeds)}
@@ -124,10 +174,10 @@ class Trial:
         state: where it stands.
         value: of the objective, mean over the seeds; None unless it is complete.
         second: of the second objective: parameters, or milliseconds an image; None where unknown.
-        curve: the validation accuracy or cross-entropy of each finished epoch, mean over the seeds.
+        curves: the objective at each finished epoch, by seed; NaN where it isn't known.
         runs: their ids, by seed.
         seconds: of training, all of its runs.
-        words: why it was pruned or failed; empty else.
+        words: why it was pruned, failed or stopped; empty else.
     """
 
     number: int
@@ -135,10 +185,60 @@ class Trial:
     state: TrialState
     value: float | None
     second: float | None
-    curve: tuple[float, ...]
+    curves: dict[int, tuple[float, ...]]
     runs: dict[int, str]
     seconds: float
     words: str = ""
+
+    @property
+    def curve(self) -> tuple[float, ...]:
+        """The objective at each epoch, mean over the seeds that have got so far."""
+        reached = zip_longest(*self.curves.values())
+        columns = ([value for value in column if value is not None] for column in reached)
+        return tuple(sum(column) / len(column) for column in columns)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nothing happens to it any more by itself."""
+        return self.state is not TrialState.RUNNING
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What was decided in a search while it went on; all else is told by its runs.
+
+    Attributes:
+        status: where it stands.
+        message: one sentence on how it ended, or why it waits; empty where there is none.
+        seconds: for how long its runs have trained, the closing study's aside.
+        pruned: why, by the number of the trial that was ended early.
+        winner: number of the trial that trains again, once chosen.
+        study: id of the closing study, once decided.
+        forgiven: trials before this number that failed in a row don't end the search (any more).
+    """
+
+    status: SearchStatus = SearchStatus.SEARCHING
+    message: str = ""
+    seconds: float = 0.0
+    pruned: dict[int, str] = field(default_factory=dict)
+    winner: int | None = None
+    study: str | None = None
+    forgiven: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The decisions as JSON values."""
+        return asdict(self) | {"pruned": {str(number): why for number, why in self.pruned.items()}}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Decisions":
+        """The decisions from what `to_json` gave, in this version or an earlier one.
+
+        Raises:
+            KeyError, TypeError, ValueError: something is missing or odd.
+        """
+        known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
+        pruned = {int(number): str(why) for number, why in values.get("pruned", {}).items()}
+        return cls(**known | {"status": SearchStatus(values["status"]), "pruned": pruned})
 
 
 def new_search_id(now: datetime, random_hex: str) -> str:

@@ -128,18 +128,16 @@ class Study:
 
     @property
     def judged_epochs(self) -> int:
-        """Epochs that `mean_last` is over: a tenth of the planned ones, at least 3, at most 10.
+        """Epochs that `mean_last` is over (`judged_epochs_of`).
 
-        But never more than a third of them: before, a run is warming up. The same for all arms,
-        from the one that is to train least; a run that was stopped early is judged by all of its
-        epochs where it has fewer.
+        The same for all arms, from the one that is to train least; a run that was stopped early is
+        judged by all of its epochs where it has fewer.
         """
         planned = min(
             int(arm.changes.get("training.epochs", value_at(self.base, "training.epochs")))
             for arm in self.arms
         )
-        tenth, third = -(-planned // _EPOCHS_SHARE), max(1, planned // 3)
-        return min(third, _MOST_EPOCHS, max(_FEWEST_EPOCHS, tenth))
+        return judged_epochs_of(planned)
 
     def arm(self, name: str) -> Arm:
         """The arm of that name.
@@ -176,6 +174,18 @@ class Study:
         read = {"arms": arms, "seeds": seeds, "kind": Kind(values["kind"])}
         earlier = {"judged_at": values.get("judged_at", _EARLIER_JUDGED_AT)}
         return cls(**known | read | earlier | {"looks": _looks(values), **_margin(values)})
+
+
+def judged_epochs_of(planned: int) -> int:
+    """Over how many of its last epochs a run is judged: a tenth of them, at least 3, at most 10.
+
+    But never more than a third of them: before, a run is warming up.
+
+    Args:
+        planned: epochs of the run.
+    """
+    tenth, third = -(-planned // _EPOCHS_SHARE), max(1, planned // 3)
+    return min(third, _MOST_EPOCHS, max(_FEWEST_EPOCHS, tenth))
 
 
 @contextmanager

@@ -13,15 +13,15 @@ Progress = Callable[[int, int], None]
 
 
 def back_up(to: Path, on_progress: Progress = lambda done, total: None) -> dict[str, Any]:
-    """Write all datasets, runs and studies into one file; whatever trains goes on.
+    """Write all datasets, runs, studies and searches into one file; whatever trains goes on.
 
     Args:
         to: the file, or a folder that it gets a name in.
         on_progress: is told how many bytes of about how many are done.
 
     Returns:
-        `file`, `bytes`, the number of `datasets`, `runs`, `studies`, and `left_out`, what was
-        deleted meanwhile.
+        `file`, `bytes`, the number of `datasets`, `runs`, `studies`, `searches`, and `left_out`,
+        what was deleted meanwhile.
 
     Raises:
         BadInputError: `to` is a file that is no backup, or its folder isn't there.
@@ -43,8 +43,9 @@ def restore(
         on_progress: is told how many bytes of how many are done.
 
     Returns:
-        `file`, `bytes`, the number of new `datasets`, `runs`, `studies`, `there_already`, which
-        stay as they are, `made_at`, and `left_out`, folders that can't be listed, with the reason.
+        `file`, `bytes`, the number of new `datasets`, `runs`, `studies`, `searches`,
+        `there_already`, which stay as they are, `made_at`, and `left_out`, folders that can't be
+        listed, with the reason.
 
     Raises:
         UploadError: it is no backup, damaged, or built to do harm; nothing was changed.

@@ -23,6 +23,7 @@ from cnnlab.domain.value_range import ValueRange
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.workplace import delete_listed, workplace
 from cnnlab.runner.process import start_process
+from cnnlab.storage.searches import SearchStore
 from cnnlab.storage.uploaded import add_upload, import_folder
 
 SAMPLE = Path(__file__).parent.parent.parent / "sample_data" / "six_signs.zip"
@@ -103,7 +104,7 @@ def delete_dataset(dataset: str) -> None:
 
     Raises:
         NotFoundError: there is no dataset with this id.
-        DatasetError: runs use it; the message names them.
+        DatasetError: runs, a study or a search use it; the message names them.
     """
     stores = workplace()
     runs = stores.runs.list(dataset=dataset)
@@ -116,6 +117,11 @@ def delete_dataset(dataset: str) -> None:
     if studies := stores.studies.list(dataset=dataset):
         raise DatasetError(
             f"The dataset can't be deleted because the study {studies[0].name!r} uses it: delete "
+            "that first."
+        )
+    if searches := SearchStore(stores.home).list(dataset=dataset):
+        raise DatasetError(
+            f"The dataset can't be deleted because the search {searches[0].name!r} uses it: delete "
             "that first."
         )
     delete_listed(stores.home.dataset(dataset), lambda stores: stores.datasets.delete(dataset))

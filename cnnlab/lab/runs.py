@@ -28,6 +28,7 @@ from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.bundles.mark import read_mark
 from cnnlab.storage.feed import AttemptFeed
 from cnnlab.storage.inventory import as_it_stands
+from cnnlab.storage.searches import SearchStore
 from cnnlab.tracking.event_folder import remove_events
 from cnnlab.tracking.outbox import Outbox, tell_of
 
@@ -120,7 +121,7 @@ def list_runs(*, alone: bool = False, active: bool = False, limit: int | None = 
     """The runs, newest first.
 
     Args:
-        alone: only those of no study.
+        alone: only those of no study and no search.
         active: only those that haven't ended.
         limit: at most so many.
     """
@@ -299,11 +300,12 @@ def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # no
 
 
 def ensure_supervised() -> None:
-    """Start a supervisor if runs or jobs wait for one, as after a restart of the machine."""
-    stores = workplace()
-    active = stores.runs.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
-    if active or not queue_is_empty(stores.home) or not Outbox(stores.home).is_empty():
-        ensure_supervisor(stores.home)
+    """Start a supervisor if runs, jobs or searches wait for one, as after the machine's restart."""
+    home = workplace().home
+    active = workplace().runs.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
+    waiting = active or not queue_is_empty(home) or not Outbox(home).is_empty()
+    if waiting or SearchStore(home).live():
+        ensure_supervisor(home)
 
 
 def attempt_of(run: Run) -> Attempt:

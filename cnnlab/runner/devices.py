@@ -15,8 +15,9 @@ class Capacity:
     Attributes:
         gpus: their names, `gpu:0` and so on, as TensorFlow counts them.
         cpu_slots: how many runs may share the CPU.
-        study_slots: how many may if all that are waited for belong to studies: small networks leave
-            part of the cores idle, and of a study all runs are wanted, not the next one soon.
+        study_slots: how many may if all that are waited for belong to studies or searches: small
+            networks leave part of the cores idle, and all of these runs are wanted, not the next
+            one soon.
     """
 
     gpus: tuple[str, ...] = ()
@@ -63,7 +64,7 @@ def assign(waiting: Sequence[Run], occupied: Iterable[str], capacity: Capacity) 
         wanted = wanted_device(run) if capacity.gpus else CPU
         device = _choose(wanted, free, capacity.gpus)
         if wanted == CPU and cpu_is_free:
-            cpu_is_free = on_cpu < (capacity.study_slots if run.study else capacity.cpu_slots)
+            cpu_is_free = on_cpu < (capacity.cpu_slots if run.is_alone else capacity.study_slots)
             on_cpu, device = on_cpu + cpu_is_free, CPU if cpu_is_free else None
         if device is not None:
             given[run.id] = device

@@ -154,8 +154,8 @@ class Supervisor:
     def _prepare(self, run: Run, attempt: Attempt) -> None:
         """Fence the attempts before this one off and take over what they left."""
         attempt.create(run.config)
-        # Of a study few models are wanted: those are prepared when somebody does.
-        write_json(attempt.request, to_json(TrainRequest(writes_model=run.study is None)))
+        # Of a study or a search few models are wanted: they are prepared when somebody does.
+        write_json(attempt.request, to_json(TrainRequest(writes_model=run.is_alone)))
         numbers = range(run.attempt - 1, 0, -1)
         earlier = [Attempt(self._home.attempt(run.id, number)) for number in numbers]
         earlier = [other for other in earlier if other.folder.exists()]

@@ -47,6 +47,11 @@ class Home:
         return self.root / "studies"
 
     @property
+    def searches(self) -> Path:
+        """One folder for each search; made with the first one. Their runs lie among the others."""
+        return self.root / "searches"
+
+    @property
     def uploads(self) -> Path:
         """Files on their way in; emptied of old ones when the app starts."""
         return self.root / "uploads"
@@ -113,6 +118,10 @@ class Home:
     def study(self, study: str) -> Path:
         """Folder of one study."""
         return self.studies / study
+
+    def search(self, search: str) -> Path:
+        """Folder of one search."""
+        return self.searches / search
 
     def attempt(self, run: str, number: int) -> Path:
         """Folder of one attempt of a run."""

@@ -23,7 +23,7 @@ _FIELDS = (
     "message",
     "origin",
 )
-_LATER_FIELDS = ("study", "arm")
+_LATER_FIELDS = ("study", "arm", "search", "trial")
 _TAGS = "tags"
 FIELDS_THAT_CHANGE = {"name", "status", "attempt", *_LATER_FIELDS, _TAGS}
 

@@ -125,6 +125,7 @@ class RunStore:
         *statuses: Status,
         dataset: str | None = None,
         study: str | None = None,
+        search: str | None = None,
         alone: bool = False,
         limit: int | None = None,
     ) -> list[Run]:
@@ -134,7 +135,8 @@ class RunStore:
             statuses: only runs with one of these; all if none is given.
             dataset: only runs on this dataset.
             study: only runs of this study.
-            alone: only runs of no study.
+            search: only runs of this search.
+            alone: only runs of no study and no search.
             limit: at most so many.
         """
         query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(limit)
@@ -144,8 +146,10 @@ class RunStore:
             query = query.where(runs.c.dataset == dataset)
         if study is not None:
             query = query.where(runs.c.study == study)
+        if search is not None:
+            query = query.where(runs.c.search == search)
         if alone:
-            query = query.where(runs.c.study.is_(None))
+            query = query.where(runs.c.study.is_(None), runs.c.search.is_(None))
         with reading(self._engine) as connection:
             return [_to_run(row) for row in connection.execute(query)]
 

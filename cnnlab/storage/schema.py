@@ -54,10 +54,13 @@ runs = Table(
     Column("changed_by_hand", Boolean, nullable=False, server_default=false()),
     Column("study", _Text),
     Column("arm", _Text),
+    Column("search", _Text),
+    Column("trial", Integer),
     Column("tags", JSON, nullable=False, server_default="[]"),
     Index("runs_by_status", "status", "id"),
     Index("runs_by_age", "created_at", "id"),
     Index("runs_by_study", "study"),
+    Index("runs_by_search", "search"),
 )
 
 studies = Table(

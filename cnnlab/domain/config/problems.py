@@ -34,7 +34,7 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> FieldProblem:
         return FieldProblem("" if isinstance(received, Mapping) else found.name, said)
     if details["type"] == "extra_forbidden":
         return FieldProblem(
-            found.name, f"is not a field of the config{_did_you_mean(found.name, model)}"
+            found.name, f"is not a field of the config{did_you_mean(found.name, model)}"
         )
     if details["type"] == "union_tag_invalid":
         kinds = details["ctx"]["expected_tags"].replace("'", "")
@@ -62,7 +62,8 @@ def _message(details: ErrorDetails) -> str:
     return details["msg"].removeprefix("Value error, ").removeprefix("Input ")
 
 
-def _did_you_mean(name: str, model: type[BaseModel]) -> str:
+def did_you_mean(name: str, model: type[BaseModel]) -> str:
+    """`; did you mean training.epochs?` of a field that isn't there; empty where none is alike."""
     known = [field for field, _ in walk(model)]
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if not close or not difflib.get_close_matches(_last(name), [_last(close[0])], cutoff=0.6):

@@ -1,13 +1,11 @@
 """What a user can do with studies."""
 
 import contextlib
-import secrets
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
-from cnnlab.domain.run import Run, Status, new_run_id
+from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
@@ -18,10 +16,9 @@ from cnnlab.lab.study.looks import can_claim, is_run_out, record_look
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.bundles.mark import read_mark
+from cnnlab.storage.queueing import queue_missing
 from cnnlab.tracking.event_folder import remove_study_events
 from cnnlab.tracking.outbox import tell_of
-
-_HEX_DIGITS = 4
 
 
 def launch_study(study: Study) -> Study:
@@ -203,22 +200,5 @@ def _alone(stores: Workplace, study: str) -> Iterator[None]:
 
 def _queue_missing(stores: Workplace, study: Study) -> None:
     """Queue a run for every arm and seed that has none; may be repeated at any time."""
-    there = {(run.arm, run.config["training"]["seed"]) for run in study_runs(study.id)}
-    missing = [(arm, seed) for arm, seed in study.pairs if (arm.name, seed) not in there]
-    now, first = datetime.now(UTC), secrets.randbelow(16**_HEX_DIGITS)
-    for number, (arm, seed) in enumerate(missing):
-        created = now + timedelta(milliseconds=number)  # which puts the queue in order
-        digits = f"{(first + number) % 16**_HEX_DIGITS:0{_HEX_DIGITS}x}"
-        run = Run(
-            id=new_run_id(created, digits),
-            name=f"{arm.name}, seed {seed} ({study.name})",
-            dataset=study.dataset,
-            config=study.config(arm, seed).model_dump(mode="json"),
-            status=Status.QUEUED,
-            created_at=created.isoformat(timespec="milliseconds"),
-            study=study.id,
-            arm=arm.name,
-        )
-        stores.runs.create(run)
-    if missing:
+    if queue_missing(stores.runs, study):
         ensure_supervisor(stores.home)

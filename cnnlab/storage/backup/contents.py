@@ -25,7 +25,10 @@ LISTED = ("datasets", "runs", "studies")
 """Folders of the home whose things are listed in the index."""
 
 VAULT = "vault"
-PARTS = (*LISTED, "pretrained", VAULT)
+COUNTED = (*LISTED, "searches")
+"""Those whose number is told."""
+
+PARTS = (*COUNTED, "pretrained", VAULT)
 """Folders of the home that are kept, one folder for each thing in them."""
 
 _MADE_AGAIN = {"prepared", "heartbeat"}
@@ -50,7 +53,7 @@ class Content:
 
 
 def things(home: Home) -> list[Path]:
-    """The folders of all datasets, runs, studies, pretrained weights and test images looked at."""
+    """The folders of all that is kept, such as each dataset's and each run's."""
     parts = [home.root / part for part in PARTS]
     return [folder for part in parts if part.is_dir() for folder in visible_folders(part)]
 

@@ -11,8 +11,9 @@ from cnnlab.domain.errors import UploadError
 from cnnlab.storage.backup.contents import PARTS
 
 MANIFEST = "manifest.json"
-FORMAT = 2
-"""Of the file; a later one is refused. The first one had no looks at test images."""
+FORMAT = 3
+"""Of the file; a later one is refused. The first one had no looks at test images, the second no
+searches."""
 
 MOST_MANIFEST_BYTES = 64 * 2**20
 _PART_OF_A_NAME = re.compile(r"[^./\\\x00-\x1f\x7f][^/\\\x00-\x1f\x7f]{0,254}")
@@ -56,7 +57,7 @@ class Manifest:
 
     @property
     def things(self) -> list[str]:
-        """The datasets, runs, studies and sets that were looked at: `runs/<id>`, sorted."""
+        """The datasets, runs and so on that were kept: `runs/<id>`, sorted."""
         return sorted({"/".join(name.split("/")[:2]) for name in self.files})
 
     def to_json(self) -> str:

@@ -37,7 +37,8 @@ class Restored:
 
     Attributes:
         manifest: what it holds.
-        brought: the datasets, runs, studies and pretrained weights that are new: `runs/<id>`.
+        brought: the datasets, runs, studies, searches and pretrained weights that are new:
+            `runs/<id>`.
         there_already: those that were there, and stay as they are.
     """
 
@@ -179,7 +180,7 @@ def _add_looks(home: Home, staging: Path) -> None:
 
 
 def _put_in_place(home: Home, restored: Restored, staging: Path) -> None:
-    """Move what was checked: datasets first, which runs need, then runs, then studies.
+    """Move what was checked: datasets first, which runs need, then runs, then what they are of.
 
     All or nothing: what can't be moved takes back what was, before anybody lists it.
     """

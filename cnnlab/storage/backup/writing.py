@@ -14,7 +14,7 @@ from typing import IO
 from cnnlab.domain.errors import BadInputError, StorageError
 from cnnlab.domain.words import data_size
 from cnnlab.files import write_atomically
-from cnnlab.storage.backup.contents import LISTED, Content, contents, sizes, things, units
+from cnnlab.storage.backup.contents import COUNTED, Content, contents, sizes, things, units
 from cnnlab.storage.backup.manifest import MANIFEST, Kept, Manifest
 from cnnlab.storage.home import Home
 
@@ -44,7 +44,7 @@ class Written:
 
 
 def write_backup(home: Home, to: Path, on_progress: Progress = lambda done, total: None) -> Written:
-    """Write all datasets, runs, studies and recorded looks of a home into one file.
+    """Write all datasets, runs, studies, searches and recorded looks of a home into one file.
 
     Args:
         home: the home folder; whatever trains in it goes on.
@@ -65,8 +65,8 @@ def write_backup(home: Home, to: Path, on_progress: Progress = lambda done, tota
 
 
 def counts(names: list[str]) -> dict[str, int]:
-    """How many datasets, runs and studies there are among some."""
-    return {part: sum(name.startswith(f"{part}/") for name in names) for part in LISTED}
+    """How many datasets, runs, studies and searches there are among some."""
+    return {part: sum(name.startswith(f"{part}/") for name in names) for part in COUNTED}
 
 
 def _target(to: Path, total: int) -> Path:

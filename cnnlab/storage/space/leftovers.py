@@ -43,7 +43,8 @@ def remove_leftovers(home: Home) -> None:
     remove_dead_imports(home)
     remove_dead_temporary_folders(home)
     _remove_bundles_of_the_dead(home)
-    for folder in (home.datasets, home.runs, home.studies, home.pretrained, *home.jobs.glob("*/")):
+    listed = (home.datasets, home.runs, home.studies, home.searches)
+    for folder in (*listed, home.pretrained, *home.jobs.glob("*/")):
         for trash in folder.glob(".trash-*"):
             shutil.rmtree(trash, ignore_errors=True)
     remove_unfinished_weights(home)

@@ -11,6 +11,7 @@ from cnnlab.domain.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.history import gap
 from cnnlab.domain.run import Run
+from cnnlab.domain.words import listed
 from cnnlab.ui.clicks import clicked
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.curves_choice import render_curves_choice
@@ -26,7 +27,7 @@ _ROWS_AT_ONCE = 200
 
 _NO_RUN = "There is no run yet. Choose a dataset and press Train: the run appears here."
 _NO_RUN_ALONE = (
-    "All runs so far belong to studies: switch on 'Runs of studies too' to see them here, or "
+    "All runs so far belong to {words}: switch on 'Runs of {words} too' to see them here, or "
     "choose a dataset and press Train for a run of its own."
 )
 STATUS_ICONS = {
@@ -40,10 +41,10 @@ STATUS_ICONS = {
 
 
 def render_all_runs() -> None:
-    """The table of the runs of no study and, on request, of all."""
+    """The table of the runs of no study and no search and, on request, of all."""
     alone = True
-    if lab.list_studies():
-        alone = not st.toggle("Runs of studies too", key="with_studies", persist_state="session")
+    if words := _of_many():
+        alone = not st.toggle(f"Runs of {words} too", key="with_studies", persist_state="session")
     render_run_table(alone=alone)
     with st.container(horizontal=True):
         render_curves_choice(alone=alone)
@@ -51,11 +52,17 @@ def render_all_runs() -> None:
             render_tables([], place="all", words="Everything as tables")
 
 
+def _of_many() -> str:
+    """What runs may belong to, of what there is."""
+    there = {"studies": lab.list_studies(), "searches": lab.list_searches()}
+    return listed([words for words, found in there.items() if found])
+
+
 def render_run_table(*, alone: bool = True, limit: int | None = None) -> None:
     """Show the runs, newest first; refreshed while any of them is active.
 
     Args:
-        alone: only those of no study.
+        alone: only those of no study and no search.
         limit: at most so many rows; without it as many as are asked for by clicking.
     """
     active = lab.list_runs(alone=alone, active=True, limit=1)
@@ -68,7 +75,8 @@ def _render_rows(alone: bool, limit: int | None) -> None:
     runs = lab.list_runs(alone=alone, limit=shown + 1)
     are_all, runs = len(runs) <= shown, runs[:shown]
     if not runs:
-        st.info(_NO_RUN_ALONE if alone and lab.list_runs(limit=1) else _NO_RUN)
+        others = alone and lab.list_runs(limit=1)
+        st.info(_NO_RUN_ALONE.format(words=_of_many()) if others else _NO_RUN)
         st.page_link(page_file("train"), label="Go to Train", icon=":material/tune:")
         return
     table = pd.DataFrame(_table_rows(runs))

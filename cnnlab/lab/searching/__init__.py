@@ -1,0 +1,1 @@
+"""The same for searches: designs, launch, view."""

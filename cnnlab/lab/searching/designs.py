@@ -1,0 +1,85 @@
+"""Searches as they are designed, before their launch."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.search import (
+    Objective,
+    Range,
+    Sampler,
+    Search,
+    SecondObjective,
+    new_search_id,
+)
+from cnnlab.domain.search_ranges import SEARCHED, check_search
+from cnnlab.domain.words import counted
+
+_NAMED_FIELDS = 3
+
+
+def search_ranges() -> dict[str, Range]:
+    """Sensible ranges by dotted field, in the order of the form."""
+    return dict(SEARCHED)
+
+
+def new_search(  # noqa: PLR0913 - what a search is made of
+    base: RunConfig,
+    ranges: Sequence[Range],
+    *,
+    trials: int | None = None,
+    minutes: float | None = None,
+    seeds: int = 1,
+    objective: Objective = "val_accuracy",
+    second: SecondObjective | None = None,
+    name: str = "",
+    prunes: bool = True,
+    sampler: Sampler = "tpe",
+    confirm_seeds: int = 5,
+) -> Search:
+    """A search that can be launched.
+
+    Args:
+        base: the start setting, with `dataset` set; its seed is the first one.
+        ranges: what is searched.
+        trials: most settings that are tried, the start setting included.
+        minutes: for how long new ones may be begun, counted while its runs train; this or `trials`
+            is needed, and with both the first that is reached ends it.
+        seeds: how often each setting is trained.
+        objective: what a setting is worth.
+        second: what shall be small beside it; nothing is ended early then.
+        name: what to call it; default is made from the fields.
+        prunes: whether hopeless trials are ended early.
+        sampler: how settings are chosen.
+        confirm_seeds: of the closing study.
+
+    Raises:
+        ConfigError: see `check_search`.
+    """
+    now = datetime.now(UTC)
+    first = base.training.seed
+    search = Search(
+        id=new_search_id(now, secrets.token_hex(2)),
+        name=name.strip() or _describe(ranges),
+        dataset=base.dataset,
+        base=base.model_dump(mode="json"),
+        ranges=tuple(ranges),
+        trials=trials,
+        minutes=minutes,
+        seeds=tuple(range(first, first + seeds)),
+        objective=objective,
+        second=second,
+        sampler=sampler,
+        prunes=prunes and second is None,
+        confirm_seeds=confirm_seeds,
+        created_at=now.isoformat(timespec="milliseconds"),
+    )
+    return check_search(search)
+
+
+def _describe(ranges: Sequence[Range]) -> str:
+    names = [one.field.rpartition(".")[2].replace("_", " ") for one in ranges]
+    more = len(names) - _NAMED_FIELDS
+    shown = ", ".join(names[:_NAMED_FIELDS])
+    return f"Search over {shown}" + (f" and {counted(more, 'more field')}" if more > 0 else "")

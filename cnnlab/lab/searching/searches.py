@@ -1,0 +1,169 @@
+"""What a user can do with searches."""
+
+from dataclasses import replace
+
+from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
+from cnnlab.domain.run import Run, Status
+from cnnlab.domain.search import Decisions, Search, SearchStatus
+from cnnlab.domain.search_ranges import check_search, edges
+from cnnlab.lab.gallery import open_index
+from cnnlab.lab.pretrained import check_pretrained
+from cnnlab.lab.runs import as_it_is, delete_run, resume_run, stop_run
+from cnnlab.lab.study.studies import delete_study, resume_study, stop_study, study_runs
+from cnnlab.lab.workplace import Workplace, delete_listed, workplace
+from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.storage.searches import SearchStore
+
+_STOPPED = "Stopped by hand."
+_MOST_NAME_CHARACTERS = 160
+
+
+def launch_search(search: Search) -> Search:
+    """Store a search and see to it that a supervisor takes it up.
+
+    Raises:
+        ConfigError: the search isn't possible, or pretrained weights aren't there.
+        NotFoundError: there is no such dataset.
+        DatasetError: the dataset can't be split as asked, or has only one class.
+    """
+    stores = workplace()
+    if not search.dataset:
+        raise ConfigError("dataset is missing: name the id of an imported dataset.")
+    dataset = stores.datasets.load(search.dataset)
+    search = check_search(search, max(2, len(dataset.classes)))
+    for values in ({}, *(values for _, values in edges(search))):
+        check_pretrained(search.config(values, search.seeds[0]))
+    if len(dataset.classes) < 2:
+        raise DatasetError(
+            f"The dataset {dataset.name!r} has only one class: a search needs two or more."
+        )
+    open_index(dataset.id).split(search.config({}, search.seeds[0]).split)
+    SearchStore(stores.home).create(search)
+    ensure_supervisor(stores.home)
+    return search
+
+
+def list_searches() -> list[Search]:
+    """All searches, newest first."""
+    return SearchStore(workplace().home).list()
+
+
+def load_search(search: str) -> Search:
+    """Return a search.
+
+    Raises:
+        NotFoundError: there is none with this id.
+        StorageError: its file is damaged.
+    """
+    return SearchStore(workplace().home).load(search)
+
+
+def search_runs(search: str) -> list[Run]:
+    """The runs of a search's trials, in the order in which they train."""
+    runs = map(as_it_is, workplace().runs.list(search=search))
+    return sorted(runs, key=lambda run: (run.created_at, run.id))
+
+
+def stop_search(search: str) -> None:
+    """Stop a search with all of its runs; what is found stays, and it may go on.
+
+    Raises:
+        NotFoundError: there is no search with this id.
+    """
+    stores = workplace()
+    searches = SearchStore(stores.home)
+    with searches.alone(search):  # from here on nothing new is queued
+        decisions = searches.decisions(search)
+        if decisions.status.is_live:
+            stopped = replace(decisions, status=SearchStatus.STOPPED, message=_STOPPED)
+            searches.decide(search, stopped)
+    # The last in the queue first, or the next would start whenever one is stopped.
+    for run in reversed(search_runs(search)):
+        if not run.status.is_ended:
+            stop_run(run.id)
+    if _has_study(stores, decisions):
+        stop_study(str(decisions.study))
+
+
+def resume_search(search: str) -> None:
+    """Go on with a search that was stopped, or that ended because trials failed.
+
+    Its runs that were stopped go on, but those of trials that were ended early; further trials are
+    begun as long as the budget lasts.
+
+    Raises:
+        NotFoundError: there is no search with this id.
+        RunStateError: it has finished.
+    """
+    stores = workplace()
+    searches = SearchStore(stores.home)
+    with searches.alone(search):
+        decisions = searches.decisions(search)
+        if decisions.status is SearchStatus.FINISHED:
+            raise RunStateError(
+                f"The search {searches.load(search).name!r} has finished: launch another one to "
+                "look further."
+            )
+        runs = search_runs(search)
+        for run in runs:
+            if run.status is Status.STOPPED and run.trial not in decisions.pruned:
+                resume_run(run.id)
+        if not decisions.status.is_live:
+            status = SearchStatus.CONFIRMING if decisions.study else SearchStatus.SEARCHING
+            forgiven = max((1 + (run.trial or 0) for run in runs), default=0)
+            again = replace(decisions, status=status, message="", forgiven=forgiven)
+            searches.decide(search, again)
+    if _has_study(stores, decisions):
+        resume_study(str(decisions.study))
+    ensure_supervisor(stores.home)
+
+
+def rename_search(search: str, name: str) -> None:
+    """Give a search another name.
+
+    Raises:
+        NotFoundError: there is no search with this id.
+        BadInputError: the name is empty or too long.
+    """
+    if not 1 <= len(name.strip()) <= _MOST_NAME_CHARACTERS or not name.strip().isprintable():
+        raise BadInputError(
+            f"A name needs 1 to {_MOST_NAME_CHARACTERS} printable characters. Received: "
+            f"{len(name.strip())}"
+        )
+    searches = SearchStore(workplace().home)
+    with searches.alone(search):
+        searches.rename(search, name.strip())
+
+
+def delete_search(search: str) -> None:
+    """Delete a search with all of its runs and its closing study.
+
+    Raises:
+        NotFoundError: there is no search with this id.
+        RunStateError: it goes on, or some of its runs wait or train.
+    """
+    stores = workplace()
+    searches = SearchStore(stores.home)
+    found, decisions = searches.load(search), searches.decisions(search)
+    runs = search_runs(search)
+    study = str(decisions.study) if _has_study(stores, decisions) else None
+    all_runs = [*runs, *(study_runs(study) if study else ())]
+    active = sum(not run.status.is_ended for run in all_runs)
+    if decisions.status.is_live or active:
+        raise RunStateError(
+            f"The search {found.name!r} goes on, or some of its runs wait or train: stop it before "
+            "you delete it."
+        )
+    if study:
+        delete_study(study)
+    for run in runs:
+        delete_run(run.id)
+    delete_listed(
+        stores.home.search(search), lambda stores: SearchStore(stores.home).delete(search)
+    )
+
+
+def _has_study(stores: Workplace, decisions: Decisions) -> bool:
+    """Whether the closing study is there: a user may have deleted it."""
+    listed = {study.id for study in stores.studies.list()} if decisions.study else set()
+    return decisions.study in listed

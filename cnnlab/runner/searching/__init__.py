@@ -1,0 +1,1 @@
+"""Searches as the supervisor brings them on: what their trials say, what is decided next."""

@@ -1,0 +1,118 @@
+"""The trials of a search, as its runs and what was decided say."""
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from cnnlab.domain.config.dotted import value_at
+from cnnlab.domain.records.training import EpochRecord
+from cnnlab.domain.run import Run, Status
+from cnnlab.domain.search import GAP_WEIGHT, Decisions, Search, Trial, TrialState
+from cnnlab.searching.cost import cost_of
+from cnnlab.study.bands import curve
+from cnnlab.study.judged_epochs import mean_of_last
+
+TURNED = "Its dials were turned by hand while it trained, so it says nothing of this setting."
+STOPPED = "Stopped by hand."
+INCOMPLETE = "Not all of its runs are there."
+UNKNOWN = "Its last epochs have no finite value."
+
+History = Sequence[EpochRecord]
+
+
+def trials_of(
+    search: Search,
+    decisions: Decisions,
+    runs: Iterable[Run],
+    history: Callable[[Run], History],
+    classes: int,
+) -> list[Trial]:
+    """All trials in order; of those whose runs were deleted nothing is known.
+
+    Args:
+        search: as it was launched.
+        decisions: taken so far.
+        runs: its runs, the closing study's aside, in any order.
+        history: the epochs of a run so far.
+        classes: of its dataset.
+
+    Raises:
+        ConfigError: a setting's network can't be built in this version.
+        StorageError: a run's files are damaged.
+    """
+    by_trial: dict[int, dict[int, Run]] = defaultdict(dict)
+    for run in sorted(runs, key=lambda run: (run.created_at, run.id)):
+        if run.trial is not None:
+            by_trial[run.trial].setdefault(run.config["training"]["seed"], run)
+    return [
+        trial_of(search, decisions, number, of_trial, history, classes)
+        for number, of_trial in sorted(by_trial.items())
+    ]
+
+
+def trial_of(
+    search: Search,
+    decisions: Decisions,
+    number: int,
+    runs: Mapping[int, Run],
+    history: Callable[[Run], History],
+    classes: int,
+) -> Trial:
+    """One trial from its runs by seed, one or more; see `trials_of`."""
+    epochs = {seed: history(run) for seed, run in runs.items()}
+    first = next(iter(runs.values()))
+    values = {name: value_at(first.config, name) for name in search.fields}
+    state, words = _state(search, decisions, number, runs)
+    value = None
+    if state is TrialState.COMPLETE:
+        value = math.fsum(_value(search, one) for one in epochs.values()) / len(epochs)
+        if not math.isfinite(value):
+            state, words, value = TrialState.FAILED, UNKNOWN, None
+    return Trial(
+        number=number,
+        values=values,
+        state=state,
+        value=value,
+        second=cost_of(search, values, classes),
+        curves={seed: _curve(search, one) for seed, one in sorted(epochs.items())},
+        runs={seed: run.id for seed, run in runs.items()},
+        seconds=sum(record["seconds"] for one in epochs.values() for record in one),
+        words=words,
+    )
+
+
+def _state(
+    search: Search, decisions: Decisions, number: int, runs: Mapping[int, Run]
+) -> tuple[TrialState, str]:
+    statuses = {run.status for run in runs.values()}
+    is_whole = set(search.seeds) <= runs.keys() and statuses == {Status.FINISHED}
+    if number in decisions.pruned and not is_whole:  # else its end came before ours
+        return TrialState.PRUNED, decisions.pruned[number]
+    failed = next((run for run in runs.values() if run.status is Status.FAILED), None)
+    if failed is not None:
+        return TrialState.FAILED, failed.message or "A run of it failed."
+    if any(run.changed_by_hand for run in runs.values()):
+        return TrialState.FAILED, TURNED
+    if Status.STOPPED in statuses:
+        return TrialState.STOPPED, STOPPED
+    if is_whole:
+        return TrialState.COMPLETE, ""
+    if statuses == {Status.FINISHED} and not decisions.status.is_live:
+        return TrialState.STOPPED, INCOMPLETE
+    return TrialState.RUNNING, ""
+
+
+def _value(search: Search, history: History) -> float:
+    """What a finished run is worth, where a study would judge it; NaN where that isn't known."""
+    judged = mean_of_last(history, search.judged_epochs, search.metric)
+    if search.objective != "gap_penalised":
+        return judged
+    return judged - GAP_WEIGHT * mean_of_last(history, search.judged_epochs, "gap")
+
+
+def _curve(search: Search, history: History) -> tuple[float, ...]:
+    judged = curve(history, search.metric)
+    if search.objective != "gap_penalised":
+        return tuple(judged)
+    gaps = curve(history, "gap")
+    return tuple(value - GAP_WEIGHT * gap for value, gap in zip(judged, gaps, strict=True))

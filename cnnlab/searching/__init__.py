@@ -1,0 +1,1 @@
+"""Searches: how the next setting is chosen, which is ended early, what is best (numpy, Optuna)."""
