@@ -24,12 +24,6 @@ os.environ["CNNLAB_RESERVE_BYTES"] = "0"  # a thousand homes would keep 64 GB
 
 TESTS = Path(__file__).parent
 
-# scikit-learn is there for tests that compare with it, and Keras loads it wherever it is: every
-# process that a test starts would, two seconds of the six that Keras takes. No user has it.
-WITHOUT = str(TESTS / "without")
-if WITHOUT not in os.environ.get("PYTHONPATH", "").split(os.pathsep):
-    inherited = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [WITHOUT, inherited]))
 LONGEST_FIRST = (
     "e2e/test_main_job.py",
     "worker/test_worker.py",

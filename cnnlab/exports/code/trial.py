@@ -10,8 +10,10 @@ import numpy as np
 
 from cnnlab.exports.fresh_python import lay_pictures, run_fresh
 
+# Keras loads scikit-learn wherever it finds it, which takes a second and which no program asks for.
 _SCRIPT = """
 import json, sys
+sys.modules["sklearn"] = None
 from pathlib import Path
 folder, pictures, answer = sys.argv[1:]
 sys.path.insert(0, folder)
