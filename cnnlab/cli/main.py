@@ -19,6 +19,7 @@ from cnnlab.cli import (
     doctor,
     evaluations,
     layers,
+    lr_test,
     models,
     predictions,
     pretrained,
@@ -37,6 +38,7 @@ _DESCRIPTION = "The command line: the same operations as in the browser."
 _NOUNS = (
     datasets,
     runs,
+    lr_test,
     studies,
     evaluations,
     models,

@@ -13,13 +13,11 @@ from cnnlab.cli.command import (
     deleted,
     keyed,
     listed,
-    read_small,
     say,
 )
+from cnnlab.cli.given_config import add_config_options, given_config
 from cnnlab.cli.looks import looked_at_warnings, seen_warnings, test_looks
-from cnnlab.cli.weights_files import with_ids
-from cnnlab.domain.config.config_file import config_values
-from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.history import gap
 from cnnlab.domain.records.training import EpochMetric, EpochRecord
 from cnnlab.domain.run import Run, Status
@@ -31,8 +29,7 @@ def add_commands(commands: Commands) -> None:
     """Add the commands about runs."""
     training = commands.add("train", _train, "start a run")
     add_launch_options(training, "run", waits_for="until the run has ended")
-    training.add_argument("dataset")
-    training.add_argument("--config", type=Path, help="JSON file with the config")
+    add_config_options(training)
     commands.add("runs", _list, "list the runs")
     commands.add("show", _show_run, "show one run").add_argument("run")
     commands.add("stop", _stop_run, "stop a run after its current step").add_argument("run")
@@ -52,13 +49,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> Answer:
-    values = (
-        config_values(read_small(arguments.config), str(arguments.config))
-        if arguments.config
-        else {}
-    )
-    values = change_config(values, arguments.changes) | {"dataset": arguments.dataset}
-    config = with_ids(load_config(values))
+    config = given_config(arguments)
     warnings = _warnings(config)
     for warning in warnings:
         say(warning["message"])

@@ -77,6 +77,22 @@ def span_at(spans: Sequence[Span], epoch: int) -> Span:
     return next((span for span in spans if epoch < span.end_epoch), spans[-1])
 
 
+def span_with_run_rate(config: RunConfig) -> Span:
+    """The first phase of a run that takes the run's learning rate.
+
+    Raises:
+        ConfigError: each phase has a rate of its own.
+    """
+    phases = config.architecture.phases or ()
+    for span in spans_of(config):
+        if not phases or phases[span.number].learning_rate is None:
+            return span
+    raise ConfigError(
+        "Each of architecture.phases has a learning_rate of its own, so optimizer.learning_rate "
+        "isn't used: leave that of one phase empty to have it found."
+    )
+
+
 def trained_layers(plan: Plan, config: RunConfig, spans: Iterable[Span]) -> set[str]:
     """Names of the layers with weights that train in at least one of some phases.
 

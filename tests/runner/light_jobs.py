@@ -24,6 +24,7 @@ from cnnlab.jobs.table import KINDS
 
 ANSWERS = {
     "preflight": {"device": "light"},
+    "lr_test": {"suggestion": 0.002},
     "crossfit": {"suspects": [], "folds": 5},
     "export": {"max_abs_difference": 0.0, "bytes": 1000},
     "bundle": {"max_abs_difference": None, "bytes": 1000},

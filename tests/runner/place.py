@@ -15,6 +15,7 @@ from cnnlab.jobs.kinds.bundle import BundleRequest
 from cnnlab.jobs.kinds.crossfit import CrossfitRequest
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest
 from cnnlab.jobs.kinds.export import ExportRequest
+from cnnlab.jobs.kinds.lr_test import LrTestRequest
 from cnnlab.jobs.kinds.predict import PredictRequest
 from cnnlab.jobs.kinds.preflight import PreflightRequest
 from cnnlab.jobs.kinds.track import TrackRequest
@@ -33,6 +34,7 @@ from tests.waiting import wait_until
 
 REQUESTS = {
     "preflight": PreflightRequest({}),
+    "lr_test": LrTestRequest({}),
     "crossfit": CrossfitRequest("a", 1, 5),
     "bundle": BundleRequest("a", [], "d", False),
     "export": ExportRequest("a", 1, "keras"),

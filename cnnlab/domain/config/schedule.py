@@ -55,6 +55,17 @@ def learning_rate_at(
     return rate * _decayed(schedule, epoch - warmup, max(epochs - warmup, 1e-9))
 
 
+def peak_words(schedule: Schedule | None) -> str:
+    """What the learning rate is to a schedule, in a sentence; empty where it never changes."""
+    if schedule is None:
+        return ""
+    rises = isinstance(schedule, OneCycle) or schedule.warmup_epochs > 0
+    return (
+        f"The {schedule.name.replace('_', ' ')} schedule {'rises to' if rises else 'begins at'} "
+        "this rate, its peak, and falls from there."
+    )
+
+
 def _decayed(schedule: Schedule, since: float, length: float) -> float:
     """Share of the learning rate that is left `since` epochs after the warm-up."""
     match schedule:

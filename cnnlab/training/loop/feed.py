@@ -5,6 +5,7 @@ import time
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -26,11 +27,23 @@ from cnnlab.training.input.data import (
 from cnnlab.training.input.features import AugmentedFeatures, FeatureRows
 from cnnlab.training.judging.evaluate import images_per_pass
 from cnnlab.training.loop.dials import DialBoard
-from cnnlab.training.loop.writer import QueuedRecorder
 from cnnlab.training.network.halves import body_of, head_of
 
 _SECONDS_BETWEEN_WORDS = 1.0
 _TIMED_BATCHES, _TIMED_SECONDS = 8, 2.0
+
+
+class Told(Protocol):
+    """Who is told how far the features are."""
+
+    def phase(self, text: str) -> None:
+        """Take what is being done."""
+
+    def beat(self) -> None:
+        """Take a sign of life."""
+
+    def should_stop(self) -> bool:
+        """Whether the features aren't wanted any more."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +118,7 @@ class FeatureFeed:
 
         self._forward = forward
 
-    def make(self, positions: np.ndarray, told: QueuedRecorder, threads: int) -> Feed | None:
+    def make(self, positions: np.ndarray, told: Told, threads: int) -> Feed | None:
         """Compute everything.
 
         The batches are the same whenever this is called, so the features are too, to the bit.
@@ -225,7 +238,7 @@ class _StopAskedError(Exception):
 class _Progress:
     """Tells how many images are done, once a second."""
 
-    def __init__(self, told: QueuedRecorder, images: int) -> None:
+    def __init__(self, told: Told, images: int) -> None:
         self._told, self._images, self._done = told, images, 0
         self._told_at = time.monotonic()
         told.phase(f"Computing features of {images:,} images")

@@ -18,6 +18,7 @@ from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.form.fields import ask_field, ask_strength, field, has_switch
 from cnnlab.ui.form.phases import phases_in_form
 from cnnlab.ui.form.state import BATCH_SIZE_HELP, NO_SCHEDULE, read_form, schedule_model
+from cnnlab.ui.train.lr_test import ask_learning_rate, render_lr_test
 
 _SETS: dict[str, dict[str, float]] = {
     "Off": {},
@@ -134,7 +135,8 @@ def render_optimizer_section() -> None:
     with left:
         name = ask_field("optimizer", on_change=_suggest_learning_rate)
     with right:
-        ask_field("learning_rate")
+        ask_learning_rate()
+    render_lr_test()
     name = st.selectbox(
         "Schedule",
         _SCHEDULES,

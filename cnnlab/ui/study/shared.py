@@ -9,6 +9,7 @@ from cnnlab.ui.form.phases import phases_in_form
 from cnnlab.ui.form.tuning import start_words
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
+from cnnlab.ui.train.lr_test import ask_learning_rate, render_lr_test
 
 _OVERFITTING = ("images_per_class", "label_noise", "filters")
 
@@ -20,6 +21,7 @@ def ask_shared() -> None:
         for column, key in zip(st.columns(2), row, strict=True):
             with column:
                 _ask(key, has_phases=bool(phases))
+    render_lr_test()
     _render_set_on_train(len(phases))
     with st.expander("Make it overfit on purpose", icon=":material/fitness_center:"):
         st.caption(
@@ -42,6 +44,8 @@ def ask_shared() -> None:
 def _ask(key: str, *, has_phases: bool) -> None:
     if key == "preset":
         ask_field(key, on_change=take_preset)
+    elif key == "learning_rate":
+        ask_learning_rate()
     else:
         ask_field(key, disabled=key == "epochs" and has_phases)
 
