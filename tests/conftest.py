@@ -144,6 +144,7 @@ def end_processes_of(folder: Path) -> None:
     """End supervisor and workers of a home: their locks hold their process ids."""
     locks = [*folder.glob("runs/**/*.lock"), *folder.glob("jobs/*/*/job.lock")]
     locks += folder.glob("uploads/*/import/job.lock")
+    locks += folder.glob("searches/*/importance/job.lock")
     for lock in [folder / "supervisor.lock", *locks]:
         if (
             lock.exists()

@@ -33,6 +33,7 @@ ANSWERS = {
     "answer_pictures": Answered(0),
     "predict": Predicted(1, 0, {}),
     "track": Tracked(0),
+    "importance": {"trials": 20, "fields": {}},
 }
 
 

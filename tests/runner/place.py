@@ -15,6 +15,7 @@ from cnnlab.jobs.kinds.bundle import BundleRequest
 from cnnlab.jobs.kinds.crossfit import CrossfitRequest
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest
 from cnnlab.jobs.kinds.export import ExportRequest
+from cnnlab.jobs.kinds.importance import ImportanceRequest
 from cnnlab.jobs.kinds.lr_test import LrTestRequest
 from cnnlab.jobs.kinds.predict import PredictRequest
 from cnnlab.jobs.kinds.preflight import PreflightRequest
@@ -43,6 +44,7 @@ REQUESTS = {
     "answer_pictures": AnswerRequest(),
     "predict": PredictRequest([], []),
     "track": TrackRequest(),
+    "importance": ImportanceRequest([], [], []),
 }
 """One for every kind with a queue of its own beside that of the runs."""
 
