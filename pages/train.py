@@ -1,5 +1,7 @@
 """Train: every choice of a run, a look at the augmented images, and the start button."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from cnnlab import lab
@@ -25,14 +27,14 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     dataset = ask_dataset(datasets)
     own_parts = lab.own_parts(dataset.id)
-    sections = {
+    sections: dict[str, Callable[[], None]] = {
         "Images": lambda: form.render_image_section(own_parts),
         "Augmentation": form.render_augmentation_section,
         "Network": lambda: render_network(dataset),
         "Fine-tuning": lambda: render_tuning_section(list(dataset.classes)),
         "Regularization": form.render_regularization_section,
         "Optimizer": form.render_optimizer_section,
-        "Training": form.render_training_section,
+        "Training": lambda: form.render_training_section(dataset.id),
     }
     for title, render in sections.items():
         with st.container(border=True):

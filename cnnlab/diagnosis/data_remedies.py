@@ -59,18 +59,20 @@ def against_class_sets(facts: RunFacts) -> Iterator[Remedy]:
 
 
 def against_imbalance(config: RunConfig, train_counts: Sequence[int]) -> Iterator[Remedy]:
-    """Balanced class weights; beyond these only more images of the rare classes.
+    """Balanced class weights or sampling; beyond these only more images of the rare classes.
 
     Args:
         config: of the run.
         train_counts: training images of every class, or empty where unknown.
     """
     differ = not train_counts or len(set(filter(None, train_counts))) > 1
-    if config.training.class_weights == "none" and differ:
+    training = config.training
+    if "balanced" not in (training.class_weights, training.sampling) and differ:
         yield Remedy({"training.class_weights": "balanced"}, "Try balanced class weights.")
+    already = "Sampling is" if training.sampling == "balanced" else "Class weights are"
     yield Remedy(
         {},
-        "Class weights are balanced already: add images of the rare classes."
+        f"{already} balanced already: add images of the rare classes."
         if differ
         else "The training images are balanced already: look at the recall of each class.",
     )

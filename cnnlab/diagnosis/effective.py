@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from cnnlab.domain.config.optimizer import MOMENTUM_OPTIMIZERS
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.network.plan import PlannedLayer
 from cnnlab.domain.network.planner import plan_network
@@ -33,6 +34,9 @@ def changes_something(
     ignored = {
         # Early stopping ends a longer run in the same epoch; phases say themselves how long it is.
         "training.epochs": bool(phases) or (stopped_early and changed.training.epochs >= epochs),
+        "training.focal_gamma": changed.training.loss != "focal",
+        "optimizer.momentum": changed.optimizer.name not in MOMENTUM_OPTIMIZERS,
+        "optimizer.nesterov": changed.optimizer.name != "sgd",
         "optimizer.learning_rate": bool(phases)
         and all(phase.learning_rate is not None for phase in phases),
         "regularization.spatial_dropout": all(

@@ -123,7 +123,7 @@ def against_high_rate(config: RunConfig) -> Iterator[Remedy]:
         config: of the run.
     """
     rate, usual = config.optimizer.learning_rate, USUAL_LEARNING_RATES[config.optimizer.name]
-    if rate < usual / 10 and config.optimizer.clip_norm is None:
+    if rate < usual / 10 and config.optimizer.clip_norm is config.optimizer.clip_value is None:
         yield Remedy({"optimizer.clip_norm": 1.0}, "The rate is low already: try a clip norm of 1.")
     lower = _tidy(min(rate / 10, usual) if rate > usual else rate / 10)
     yield Remedy({"optimizer.learning_rate": lower}, f"Try a learning rate of {lower:g}.")

@@ -75,6 +75,21 @@ READY_ARMS: dict[str, ReadyArm] = {
         "Each weight shrinks a little at each step, apart from the loss.",
         {"regularization.weight_decay": 1e-2},
     ),
+    "class_weights": ReadyArm(
+        "class weights",
+        "Rare classes count as much as common ones in the loss.",
+        {"training.class_weights": "balanced"},
+    ),
+    "balanced_sampling": ReadyArm(
+        "balanced sampling",
+        "Every class is drawn equally often, rare ones several times an epoch.",
+        {"training.sampling": "balanced"},
+    ),
+    "focal": ReadyArm(
+        "focal loss",
+        "Images count less the surer the network is of them already.",
+        {"training.loss": "focal", "training.focal_gamma": 2.0},
+    ),
     "early_stopping": ReadyArm(
         "early stopping",
         "Training ends once validation no longer improves: where its last epochs are low by "
@@ -99,8 +114,9 @@ _USUAL_ALL = ("augmentation", "dropout", "l2")
 def ready_arms(names: Sequence[str]) -> tuple[Arm, ...]:
     """Ready-made arms in the order given, the baseline first.
 
-    `all` holds what the other chosen arms change (of those that blend images the first, early
-    stopping left out), or augmentation, dropout and L2 where there is no other.
+    `all` holds what the other chosen arms change (of those that blend images and of those that
+    balance classes the first, early stopping left out), or augmentation, dropout and L2 where there
+    is no other.
 
     Raises:
         ConfigError: a name isn't known.
@@ -119,13 +135,18 @@ def ready_arms(names: Sequence[str]) -> tuple[Arm, ...]:
 def _together(chosen: Sequence[str]) -> dict[str, Any]:
     left_out = {BASELINE, ALL, "early_stopping"}
     parts = [name for name in chosen if name not in left_out] or list(_USUAL_ALL)
-    blends = [name for name in parts if _blends(READY_ARMS[name])]
-    parts = [name for name in parts if name not in blends[1:]]
+    for alike in (_blends, _balances):  # of which a config has one
+        found = [name for name in parts if alike(READY_ARMS[name])]
+        parts = [name for name in parts if name not in found[1:]]
     return {field: value for name in parts for field, value in READY_ARMS[name].changes.items()}
 
 
 def _blends(arm: ReadyArm) -> bool:
     return any(field.removeprefix(_PART) in BLENDS for field in arm.changes)
+
+
+def _balances(arm: ReadyArm) -> bool:
+    return "balanced" in arm.changes.values()
 
 
 def own_arm(name: str, base: Mapping[str, Any], changes: Sequence[str]) -> Arm:

@@ -14,6 +14,9 @@ from cnnlab.domain.records.training import TurnRecord
 LEARNING_RATE = "optimizer.learning_rate"
 """The dial that a phase sets back when it begins."""
 
+FOCAL_GAMMA = "training.focal_gamma"
+"""A dial where the loss is focal loss."""
+
 _ALWAYS = (
     LEARNING_RATE,
     "regularization.dropout",
@@ -60,7 +63,8 @@ def dials_of(config: RunConfig, turns: Iterable[DialTurn] = ()) -> tuple[str, ..
         turns: that were made in this run.
     """
     is_fixed = not any(map(_turns_augmentation, turns)) and augments_once(config)
-    return _ALWAYS + tuple(
+    of_loss = (FOCAL_GAMMA,) if config.training.loss == "focal" else ()
+    return (*_ALWAYS, *of_loss) + tuple(
         name
         for name in _WHERE_ON
         if value_at(config, name) and not (is_fixed and name.startswith(_AUGMENTATION))

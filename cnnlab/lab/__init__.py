@@ -10,6 +10,7 @@ from cnnlab.judging.lost_words import loss_words, uncompared_words
 from cnnlab.lab.adding import add_images, add_to_newest, add_uploaded
 from cnnlab.lab.addresses import is_loopback, plain_address
 from cnnlab.lab.backup import back_up, restore
+from cnnlab.lab.class_balance import balance_of, check_sampling
 from cnnlab.lab.control import (
     Dial,
     config_at,
@@ -309,10 +310,12 @@ __all__ = [
     "accuracy_seen_words", "add_images", "add_picture", "add_pretrained", "add_serve_options",
     "add_to_newest", "add_uploaded", "announced", "app_addresses", "append_chunk", "apply_remedy",
     "arm_summaries", "as_picture", "AskedRun", "AttemptFeed", "Auth", "auth", "Availability",
-    "back_up", "begin_pictures", "begin_upload", "bring_home_up_to_date", "bundle_file",
+    "back_up", "balance_of", "begin_pictures", "begin_upload", "bring_home_up_to_date",
+    "bundle_file",
     "bundle_name", "bundle_state", "calibration_temperature", "cancel_bundle", "cancel_crossfit",
     "cancel_evaluation", "cancel_export", "cancel_import", "cancel_lr_test", "cancel_predictions",
-    "check_layers", "check_network", "check_page", "check_pretrained", "check_serve_options",
+    "check_layers", "check_network", "check_page", "check_pretrained", "check_sampling",
+    "check_serve_options",
     "class_sets", "compare_arms", "compare_doses", "compare_sizes", "config_at", "count_pictures",
     "count_splits", "crossfit_seconds", "crossfit_state", "CrossfitState", "curves_csv",
     "dataset_card", "dataset_test_looks", "dataset_zip", "delete_dataset", "delete_evaluation",

@@ -16,6 +16,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import counted
 from cnnlab.fields import walk
 from cnnlab.files import remove_folder
+from cnnlab.lab.class_balance import check_sampling
 from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.devices import in_queue_order
@@ -149,6 +150,7 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
     values = change_config(before.model_dump(mode="json"), changes)
     config = load_config(lengthened(values, before))
     check_network(config)
+    check_sampling(config)
     _check_fork(_config(parent), config, epoch)
     _check_phases(before, config, epoch)
     named = f"{parent.name} from epoch {epoch + 1}" + "".join(f", {text}" for text in changes)

@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 import cnnlab
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
-from cnnlab.domain.config.run_config import RunConfig, Training
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.training import Training
 from cnnlab.domain.errors import ConfigError, NotFoundError, RunStateError
 from cnnlab.domain.phases import span_with_run_rate
 from cnnlab.domain.records.lr_test import LrTestOutcome
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.lr_test import KIND, LrTestRequest
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.class_balance import check_sampling
 from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.lab.workplace import workplace
@@ -49,14 +51,15 @@ def start_lr_test(config: RunConfig, *, again: bool = False) -> str:
         The key by which `read_lr_test` tells how it goes.
 
     Raises:
-        ConfigError: no dataset is named, the pretrained weights aren't there, or no phase takes
-            the run's learning rate.
+        ConfigError: no dataset is named, the pretrained weights aren't there, the sampling can't
+            draw every class, or no phase takes the run's learning rate.
         NotFoundError: there is no such dataset.
         StorageError: the disk is full.
     """
     if not config.dataset:
         raise ConfigError("dataset is missing: name the id of an imported dataset.")
     check_pretrained(config)
+    check_sampling(config)
     span_with_run_rate(config)
     stores = workplace()
     stores.datasets.load(config.dataset)

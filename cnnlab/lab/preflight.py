@@ -13,6 +13,7 @@ from cnnlab.files import disk_errors
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.class_balance import check_sampling
 from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.work import ask_for, seen_to
 from cnnlab.lab.workplace import unwritable, workplace
@@ -49,13 +50,15 @@ def start_preflight(config: RunConfig, *, again: bool = False) -> str:
         The key by which `read_preflight` tells how it goes.
 
     Raises:
-        ConfigError: no dataset is named, or the pretrained weights aren't there.
+        ConfigError: no dataset is named, the pretrained weights aren't there, or the sampling can't
+            draw every class.
         NotFoundError: there is no such dataset.
         StorageError: the disk is full.
     """
     if not config.dataset:
         raise ConfigError("dataset is missing: name the id of an imported dataset.")
     check_pretrained(config)
+    check_sampling(config)
     stores = workplace()
     stores.datasets.load(config.dataset)
     values = config.model_dump(mode="json")

@@ -18,6 +18,7 @@ from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.exports.table import KERAS
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
+from cnnlab.lab.class_balance import check_sampling
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.predicting.kept_tables import delete_tables_of
 from cnnlab.lab.pretrained import check_pretrained
@@ -70,8 +71,8 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
         name: what to call it; default is made from what is switched on.
 
     Raises:
-        ConfigError: no dataset is named, its network can't be built, or its pretrained weights
-            aren't there.
+        ConfigError: no dataset is named, its network can't be built, its pretrained weights aren't
+            there, or its sampling can't draw every class.
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as asked.
     """
@@ -81,6 +82,7 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
     dataset = stores.datasets.load(config.dataset)
     check_network(config, max(2, len(dataset.classes)))
     check_pretrained(config)
+    check_sampling(config)
     index = ImageIndex(stores.home.dataset(dataset.id))
     index.split(config.split)
     if len(dataset.classes) < 2:

@@ -108,12 +108,12 @@ def _images_per_pass(data: "TrainingData", batch_size: int) -> int:
 
 
 def _order(config: RunConfig, data: "TrainingData") -> np.ndarray:
-    from cnnlab.training.input.data import first_orders  # noqa: PLC0415 - it is loaded by now
+    from cnnlab.training.input.order import first_orders  # noqa: PLC0415 - it is loaded by now
 
     images = len(data.train)
     epochs = max(1, min(config.training.epochs, _MOST_POSITIONS // images))
     dtype = np.uint16 if images <= np.iinfo(np.uint16).max + 1 else np.uint32
-    return first_orders(config, images, epochs).astype(dtype)
+    return first_orders(config, data.train_labels, epochs).astype(dtype)
 
 
 def _has_ordinary_pictures(config: RunConfig, data: "TrainingData") -> bool:

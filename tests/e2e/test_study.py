@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
-from cnnlab.domain.config.run_config import Training, load_config
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.config.training import Training
 from tests.conftest import draw_zip
 from tests.e2e.test_main_job import set_number, wait_for_script
 from tests.waiting import wait_until

@@ -87,6 +87,12 @@ def test_run_resumed_within_an_epoch_is_the_whole_run_to_the_bit(whole_run, tiny
             "optimizer": {"name": "schedule_free_adamw"},
             "training": {"epochs": 1, "precision": "mixed_bfloat16"},
         },
+        {
+            "optimizer": {"clip_value": 0.1, "ema_momentum": 0.9},
+            "augmentation": {"mixup_alpha": 0.2},
+            "regularization": {"label_smoothing": 0.1},
+            "training": {"loss": "focal", "sampling": "balanced"},
+        },
     ],
 )
 def test_first_epoch_is_resumed_to_the_bit(changes, tiny_data, tiny_config, recorder_stopping_at):

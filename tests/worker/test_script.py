@@ -309,6 +309,12 @@ KINDS = {
         },
         "optimizer": {"ema_momentum": 0.9},
     },
+    "focal, drawn equally": {
+        "regularization": {"label_smoothing": 0.1},
+        "optimizer": {"clip_value": 0.5, "ema_momentum": 0.9},
+        "training": {"loss": "focal", "focal_gamma": 1.5, "sampling": "balanced"},
+    },
+    "focal, weighted": {"training": {"loss": "focal", "class_weights": "balanced"}},
     "bfloat16": {"training": {"precision": "mixed_bfloat16"}},
     "grayscale pad": {"image": {"size": 20, "color": "grayscale", "resize": "pad"}},
 }  # fmt: skip

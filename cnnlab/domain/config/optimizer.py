@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from cnnlab.fields import ConfigModel, knob
 
@@ -22,6 +22,9 @@ OptimizerName = Literal[
     "muon",
     "schedule_free_adamw",
 ]
+
+MOMENTUM_OPTIMIZERS: tuple[OptimizerName, ...] = ("sgd", "rmsprop")
+"""Those that `momentum` is for; others have moments of their own or none."""
 
 _WARMUP_HELP = (
     "The learning rate rises from 0 over these epochs first; steadies the start. Usual: 0 to 5."
@@ -214,6 +217,14 @@ class Optimizer(ConfigModel):
         gt=0,
         le=1000,
     )
+    clip_value: float | None = knob(
+        None,
+        "Clip value",
+        "Cuts each value of the gradient to at most this size, which also turns its direction; "
+        "clip norm keeps the direction. Only one of the two can be on. Usual: 0.5 to 1.",
+        gt=0,
+        le=1000,
+    )
     ema_momentum: float | None = knob(
         None,
         "Weight averaging",
@@ -230,3 +241,12 @@ class Optimizer(ConfigModel):
         le=256,
         increment=1,
     )
+
+    @model_validator(mode="after")
+    def _clips_one_way(self) -> "Optimizer":
+        if self.clip_norm is not None and self.clip_value is not None:
+            raise ValueError(
+                "optimizer.clip_norm and optimizer.clip_value can't both be on: set one of them "
+                "to null"
+            )
+        return self

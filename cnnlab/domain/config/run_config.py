@@ -14,12 +14,10 @@ from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.presets import layers_of
 from cnnlab.domain.config.problems import problems_of
 from cnnlab.domain.config.regularization import Regularization
+from cnnlab.domain.config.training import MOST_EPOCHS, Training
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.words import with_unit
 from cnnlab.fields import ConfigModel, extra, knob, walk
-
-AUTO_BATCH_SIZE = 32
-MOST_EPOCHS = 10_000
 
 
 class Image(ConfigModel):
@@ -111,73 +109,6 @@ class SplitFractions(ConfigModel):
                 f"{self.validation} + {self.test}"
             )
         return self
-
-
-class Training(ConfigModel):
-    """Length, batches, randomness and device of a run."""
-
-    epochs: int = knob(
-        20,
-        "Epochs",
-        "How often the network sees every training image. Usual: 10 to 100. With phases the sum of "
-        "theirs, whatever is set here.",
-        ge=1,
-        le=MOST_EPOCHS,
-        increment=1,
-    )
-    batch_size: int | Literal["auto"] = knob(
-        32,
-        "Batch size",
-        "Images per weight update, 1 to 4096. Usual: 16 to 64; larger is steadier and needs more "
-        "memory. auto takes what suits the device and fits its memory.",
-    )
-    seed: int = knob(
-        0,
-        "Seed",
-        "Decides initial weights, order and augmentation: same config and seed give the same "
-        "run. Try 3 or more seeds before believing a difference.",
-        ge=0,
-        le=2**31 - 1,
-        increment=1,
-    )
-    class_weights: Literal["none", "balanced"] = knob(
-        "none",
-        "Class weights",
-        "balanced makes rare classes count as much as common ones in the loss.",
-    )
-    device: str = knob(
-        "auto",
-        "Device",
-        "auto takes a GPU where TensorFlow sees one that works; or cpu, gpu:0, gpu:1, ..., or "
-        "all_gpus, which share each batch out (not repeatable to the bit).",
-    )
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = knob(
-        "float32",
-        "Precision",
-        "The mixed ones are faster and smaller on recent GPUs, mixed_bfloat16 also on CPUs that "
-        "multiply bfloat16 (AMX): half to three quarters of the time. Weights stay float32.",
-    )
-
-    @field_validator("batch_size")
-    @classmethod
-    def _batch_size_in_range(cls, value: int | str) -> int | str:
-        if isinstance(value, int) and not 1 <= value <= 4096:
-            raise ValueError("must be 1 to 4096 or 'auto'")
-        return value
-
-    @field_validator("device")
-    @classmethod
-    def _device_is_known(cls, value: str) -> str:
-        kind, _, index = value.partition(":")
-        known = value in ("auto", "cpu", "gpu", "all_gpus")
-        if known or (kind == "gpu" and index.isdigit()):
-            return value
-        raise ValueError("must be auto, cpu, all_gpus, or one GPU such as gpu:0")
-
-    @property
-    def images_per_step(self) -> int:
-        """The batch size as a number; for `auto` what a run expects, until it has chosen."""
-        return AUTO_BATCH_SIZE if self.batch_size == "auto" else int(self.batch_size)
 
 
 class RunConfig(ConfigModel):

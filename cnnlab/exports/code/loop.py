@@ -34,12 +34,26 @@ _BATCH_NORM = '''def measure_batch_norm(model, images):
         layer.moving_variance.assign(np.maximum(square - mean**2, 0))'''
 
 
+_BALANCED = '''def balanced_order(labels, rng):
+    """As many images as there are, every class equally often, its images in turn."""
+    present = rng.permutation(np.unique(labels))
+    each, left = divmod(len(labels), len(present))
+    drawn, places = [], []
+    for number, label in enumerate(present):
+        count, images = each + (number < left), np.flatnonzero(labels == label)
+        shuffled = [rng.permutation(images) for _ in range(-(-count // len(images)))]
+        drawn.append(np.concatenate(shuffled)[:count])
+        places.append(np.arange(count) + rng.random(count))  # round by round one of each class
+    return np.concatenate(drawn)[np.argsort(np.concatenate(places))]'''
+
+
 def loop_section(recipe: Recipe) -> list[list[str]]:
-    """The functions `measure`, `measure_batch_norm` where one is trained, `begin` and `train`."""
+    """The functions `measure`, `begin` and `train`, and those that the run needs beside them."""
     norm = _BATCH_NORM.format(passes=recipe.statistics_passes).splitlines()
     return [
         _MEASURE.splitlines(),
         norm if recipe.statistics_passes else [],
+        _BALANCED.splitlines() if recipe.config.training.sampling == "balanced" else [],
         named("FROZEN = ", recipe.frozen) if recipe.frozen else [],
         phases_section(recipe),
         _begin(recipe),
@@ -110,8 +124,10 @@ def _epoch(recipe: Recipe) -> list[str]:
     config = recipe.config
     schedule, weighted = config.optimizer.schedule, config.training.class_weights == "balanced"
     told = ["batch", "targets", *(["targets @ class_weights"] if weighted else [])]
+    is_natural = config.training.sampling == "natural"
+    fresh = "rng.permutation(len(images))" if is_natural else "balanced_order(labels, rng)"
     lines = [
-        "        order = orders[epoch] if epoch < len(orders) else rng.permutation(len(images))",
+        f"        order = orders[epoch] if epoch < len(orders) else {fresh}",
         "        seen = 0",
         "        for step in range(steps):",
         "            chosen = order[step * BATCH : (step + 1) * BATCH]",

@@ -11,7 +11,7 @@ from cnnlab.domain.config.optimizer import (
     Step,
 )
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.exports.code.lines import INDENT, call, number
+from cnnlab.exports.code.lines import call, number
 
 _CLASSES = {
     "sgd": "SGD",
@@ -46,8 +46,8 @@ def optimizer_arguments(config: RunConfig, rate: str | None = None) -> dict[str,
     if wanted.name == "muon":  # made for hidden matrices: the class scores are left to its Adam
         told["exclude_layers"] = '["probabilities"]'
         told["adam_weight_decay"] = number(decay) if decay else "None"
-    if wanted.clip_norm is not None:
-        told["global_clipnorm"] = number(wanted.clip_norm)
+    clipping = {"global_clipnorm": wanted.clip_norm, "clipvalue": wanted.clip_value}
+    told |= {name: number(most) for name, most in clipping.items() if most is not None}
     if wanted.gradient_accumulation_steps > 1:
         told["gradient_accumulation_steps"] = str(wanted.gradient_accumulation_steps)
     return told
@@ -107,14 +107,12 @@ def compile_lines(config: RunConfig, rate: str | None = None, depth: int = 1) ->
         depth: of the indentation.
     """
     name = _CLASSES[config.optimizer.name]
-    smoothing = config.regularization.label_smoothing
-    loss = f"label_smoothing={number(smoothing)}" if smoothing else ""
     told = [f"{name}={value}" for name, value in optimizer_arguments(config, rate).items()]
     lines = [
         *call(
             f"optimizer = {'' if name in _FUSED else 'keras.optimizers.'}{name}(", told, depth=depth
         ),
-        f"{INDENT * depth}loss = keras.losses.CategoricalCrossentropy({loss})",
+        *_loss_lines(config, depth),
     ]
     if config.training.precision == "mixed_float16":  # the run was without it
         return [
@@ -122,6 +120,15 @@ def compile_lines(config: RunConfig, rate: str | None = None, depth: int = 1) ->
             *call("model.compile(", ["optimizer", "loss", _METRICS, _UNSCALED], depth=depth),
         ]
     return [*lines, *call("model.compile(", ["optimizer", "loss", _METRICS], depth=depth)]
+
+
+def _loss_lines(config: RunConfig, depth: int) -> list[str]:
+    smoothing, training = config.regularization.label_smoothing, config.training
+    told = [f"label_smoothing={number(smoothing)}"] if smoothing else []
+    if training.loss == "cross_entropy":
+        return call("loss = keras.losses.CategoricalCrossentropy(", told, depth=depth)
+    told = ["alpha=1.0", f"gamma={number(training.focal_gamma)}", *told]
+    return call("loss = keras.losses.CategoricalFocalCrossentropy(", told, depth=depth)
 
 
 _METRICS = 'metrics=["accuracy", "categorical_crossentropy"]'

@@ -8,6 +8,7 @@ from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunSt
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
+from cnnlab.lab.class_balance import check_sampling
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.pretrained import check_study_pretrained
@@ -25,7 +26,8 @@ def launch_study(study: Study) -> Study:
     """Store a study and queue all of its runs.
 
     Raises:
-        ConfigError: the study isn't possible, or an arm's pretrained weights aren't there.
+        ConfigError: the study isn't possible, an arm's pretrained weights aren't there, or its
+            sampling can't draw every class.
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as an arm asks.
     """
@@ -38,6 +40,8 @@ def launch_study(study: Study) -> Study:
             f"The dataset {dataset.name!r} has only one class: a study needs two or more."
         )
     open_index(dataset.id).split(study.config(study.reference, 0).split)  # no arm has another
+    for arm in study.arms:
+        check_sampling(study.config(arm, 0))
     stores.studies.create(study)
     _queue_missing(stores, study)
     return study

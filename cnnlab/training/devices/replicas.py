@@ -10,7 +10,7 @@ gradients updates all copies alike. Keras 3.15 leaves four things to do, all of 
 - `fit` looks at a batch to build the model, which is built already, and fails at unequal shares.
 
 What Keras does to each share before the sum can't be made right from outside, so it is refused:
-clipping by norm (the norm would be that of a share) and gradient accumulation (it raises).
+clipping (it would clip what a share gives) and gradient accumulation (it raises).
 """
 
 import contextlib
@@ -47,6 +47,7 @@ def refuse_unsound(config: RunConfig, device: Device) -> None:
         return
     for name, is_on, why in (
         ("clip_norm", config.optimizer.clip_norm, "clips the gradient of each GPU's share alone"),
+        ("clip_value", config.optimizer.clip_value, "clips the gradient of each GPU's share alone"),
         (
             "gradient_accumulation_steps",
             config.optimizer.gradient_accumulation_steps > 1,

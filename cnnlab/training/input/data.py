@@ -1,6 +1,5 @@
 """The input path: from prepared uint8 images to the batches of every step, exactly repeatable."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,14 +7,15 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from cnnlab.domain.class_balance import balanced_weights, refuse_undrawable
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.split import NO_NOISE, LabelNoise
 from cnnlab.domain.value_range import ValueRange
 from cnnlab.training.input.augmenter import Augmenter
 from cnnlab.training.input.features import Readable
 from cnnlab.training.input.images import StoredImages
+from cnnlab.training.input.order import order_checksum, order_of_epoch, steps_in
 from cnnlab.training.loop.dials import DialBoard
-from cnnlab.training.seeds import derive_seed
 
 _PREFETCHED_BATCHES = 2
 
@@ -52,15 +52,26 @@ class TrainingData:
         return len(self.class_names)
 
     @property
+    def train_labels(self) -> np.ndarray:
+        """(T,) int32: classes of the training images, as the run is told."""
+        return self.labels[self.train]
+
+    @property
     def image_shape(self) -> tuple[int, int, int]:
         """Height, width and channels."""
         _, height, width, channels = self.images.shape
         return height, width, channels
 
 
+def check_sampling(config: RunConfig, data: TrainingData) -> None:
+    """See to it that every class can be drawn as the config asks; see `refuse_undrawable`."""
+    counts = np.bincount(data.train_labels, minlength=data.classes)
+    refuse_undrawable(counts.tolist(), data.class_names, config.training)
+
+
 def steps_per_epoch(config: RunConfig, data: TrainingData) -> int:
     """Weight updates per epoch; the last one may have a smaller batch."""
-    return -(-len(data.train) // config.training.images_per_step)
+    return steps_in(config, len(data.train))
 
 
 def pipeline_depth(threads: int) -> int:
@@ -142,7 +153,7 @@ def _batch_maker(
     """From a global step and positions within the training images to a batch."""
     augmenter = Augmenter(config.augmentation, config.training.seed, board)
     weigh, read = weigher(config, data), _reader(data, board)
-    labels = tf.constant(data.labels[data.train])
+    labels = tf.constant(data.train_labels)
 
     @tf.autograph.experimental.do_not_convert
     def batch(step: tf.Tensor, positions: tf.Tensor) -> tuple[tf.Tensor, ...]:
@@ -161,7 +172,7 @@ def _epoch_order(config: RunConfig, data: TrainingData) -> Callable[[tf.Tensor],
 
     @tf.autograph.experimental.do_not_convert
     def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = order_of_epoch(config, len(data.train), epoch)
+        order = order_of_epoch(config, data.train_labels, epoch)
 
         @tf.autograph.experimental.do_not_convert
         def batch_of(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -172,52 +183,9 @@ def _epoch_order(config: RunConfig, data: TrainingData) -> Callable[[tf.Tensor],
     return batches_of
 
 
-def order_of_epoch(config: RunConfig, images: int, epoch: tf.Tensor) -> tf.Tensor:
-    """(images,) int32: positions within the training images in the order of an epoch () int64."""
-    seed = derive_seed(config.training.seed, "order")
-    key = tf.stack([tf.constant(seed, tf.int64), epoch])
-    return tf.random.experimental.stateless_shuffle(tf.range(images), key, alg="philox")
-
-
-def first_orders(config: RunConfig, images: int, epochs: int) -> np.ndarray:
-    """The order of the training images in the first epochs of a run.
-
-    Args:
-        config: of the run.
-        images: how many train.
-        epochs: at least 1.
-
-    Returns:
-        (epochs, images) int32, positions within the training images.
-    """
-    with tf.device("CPU:0"):
-        numbers = (tf.constant(epoch, tf.int64) for epoch in range(epochs))
-        return np.stack([order_of_epoch(config, images, number).numpy() for number in numbers])
-
-
 def batch_order_checksum(config: RunConfig, data: TrainingData) -> str:
-    """Hex sha256 of which training images the batches of the first two epochs hold, in order.
-
-    Equal checksums mean equal batches in all epochs: the order is a pure function of seed, epoch
-    and number of images. An epoch that the run won't reach counts too.
-
-    Args:
-        config: of the run, with a batch size that is a number.
-        data: of the run.
-
-    Returns:
-        Of the int32 positions within `data.train` of each batch, little-endian, behind a line
-        that names epoch, step and number of images.
-    """
-    size, digest = config.training.images_per_step, hashlib.sha256()
-    for epoch in range(2):
-        with tf.device("CPU:0"):
-            order = order_of_epoch(config, len(data.train), tf.constant(epoch, tf.int64)).numpy()
-        for step in range(steps_per_epoch(config, data)):
-            batch = order[step * size : (step + 1) * size]
-            digest.update(f"{epoch} {step} {len(batch)}\n".encode())
-            digest.update(batch.astype("<i4").tobytes())
-    return digest.hexdigest()
+    """Of the order in which a run sees its training images; see `order_checksum`."""
+    return order_checksum(config, data.train_labels)
 
 
 def _reader(
@@ -257,6 +225,5 @@ def weigher(
 
 
 def class_weights(data: TrainingData) -> np.ndarray:
-    """(classes,) float: images / (classes * images of the class), scikit-learn's 'balanced'."""
-    counts = np.bincount(data.labels[data.train], minlength=data.classes)
-    return len(data.train) / (np.count_nonzero(counts) * np.maximum(counts, 1))
+    """(classes,) float: what the images of each class count in the loss; see `balanced_weights`."""
+    return balanced_weights(np.bincount(data.train_labels, minlength=data.classes))

@@ -57,14 +57,15 @@ class AugmentedFeatures:
     features: np.ndarray
     labels: np.ndarray
 
-    def at(self, epoch: int, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What a batch of an epoch holds: copy 0 in the first one, and so on, and from the start.
+    def at(self, turn: int, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What a batch holds: copy 0 in the first turn, and so on, and from the start.
 
         Args:
-            epoch: 0-based, since the copies are read.
+            turn: 0-based: the epoch since the copies are read, or the step where an image may come
+                several times an epoch.
             positions: (B,) int, within the training images.
         """
-        copy = epoch % len(self.features)
+        copy = turn % len(self.features)
         return self.features[copy, positions], self.labels[copy, positions]
 
 

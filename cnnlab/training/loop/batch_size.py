@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import keras
 import tensorflow as tf
 
-from cnnlab.domain.config.run_config import AUTO_BATCH_SIZE, RunConfig
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.training import AUTO_BATCH_SIZE
 from cnnlab.domain.errors import TrainingError
 from cnnlab.training.devices.device import Device
 from cnnlab.training.devices.memory_estimate import (

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dials import LEARNING_RATE, DialTurn, dials_of, turned, turned_by
+from cnnlab.domain.dials import FOCAL_GAMMA, LEARNING_RATE, DialTurn, dials_of, turned, turned_by
 from cnnlab.training.network import dialled
 
 _AUGMENTATION = "augmentation."
@@ -85,7 +85,7 @@ class DialBoard:
         self._variables = {
             name: tf.Variable(self._values[name], dtype=tf.float64, trainable=False)
             for name in names
-            if name.startswith(_REGULARIZATION)
+            if name.startswith(_REGULARIZATION) or name == FOCAL_GAMMA
         }
         self._spans = self._plan()
         self._next_due: float = 0
@@ -102,8 +102,11 @@ class DialBoard:
         return self._variables.get(name)
 
     def loss(self) -> keras.losses.Loss:
-        """Categorical cross-entropy whose label smoothing is a dial."""
-        return dialled.CategoricalCrossentropy(self._variables["regularization.label_smoothing"])
+        """The loss of the config; its label smoothing and focal gamma are dials."""
+        smoothing = self._variables["regularization.label_smoothing"]
+        if self._launched.training.loss == "focal":
+            return dialled.CategoricalFocalCrossentropy(smoothing, self._variables[FOCAL_GAMMA])
+        return dialled.CategoricalCrossentropy(smoothing)
 
     def strengths_at(self, step: int) -> np.ndarray:
         """The augmentation dials as they hold at a step, for the input path.

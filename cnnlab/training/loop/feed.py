@@ -18,13 +18,13 @@ from cnnlab.domain.phases import Span, spans_of, trained_layers
 from cnnlab.domain.words import duration
 from cnnlab.training.input.data import (
     TrainingData,
-    first_orders,
     ordered_batches,
     steps_per_epoch,
     training_batches,
     weigher,
 )
 from cnnlab.training.input.features import AugmentedFeatures, FeatureRows
+from cnnlab.training.input.order import first_orders
 from cnnlab.training.judging.evaluate import images_per_pass
 from cnnlab.training.loop.dials import DialBoard
 from cnnlab.training.network.halves import body_of, head_of
@@ -175,13 +175,16 @@ class FeatureFeed:
         return FeatureRows(features, positions, len(self._data.images))
 
     def _augmented(self, threads: int, progress: "_Progress") -> AugmentedFeatures:
-        """Copy k of an image is what a training on images would see k epochs later, blends too."""
+        """Copy k of an image is what a training on images would see k epochs later, blends too.
+
+        With natural sampling: every image has all its copies, however often it is drawn.
+        """
         copies, images = self._cached.copies, len(self._data.train)
         features = np.empty((copies, images, self._cached.values), np.float32)
         labels = np.empty((copies, images, self._data.classes), np.float32)
         first = self._first_epoch
         config = _with_epochs(self._config, first + copies)
-        orders = first_orders(config, images, first + copies)[first:]
+        orders = first_orders(config, self._data.train_labels, first + copies)[first:]
         size, steps = config.training.images_per_step, steps_per_epoch(config, self._data)
         for number, batch in enumerate(training_batches(config, self._data, first, threads)):
             copy, step = divmod(number, steps)
@@ -201,6 +204,8 @@ class FeatureFeed:
         """As `training_batches`, with features (B, values) float32 in place of images."""
         config, steps = self._config, steps_per_epoch(self._config, data)
         one_hot = np.eye(data.classes, dtype=np.float32)
+        # An image that comes several times an epoch is another copy each time.
+        repeats = config.training.sampling == "balanced"
 
         # TensorFlow never lets go of `look_up`, so it holds no features: the feed alone does.
         rows, train, classes = weakref.proxy(data.images), data.train, data.labels
@@ -208,7 +213,7 @@ class FeatureFeed:
 
         def look_up(step: int, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             if copies is not None:
-                return copies.at(step // steps - self._first_epoch, places)
+                return copies.at(step if repeats else step // steps - self._first_epoch, places)
             positions = train[places]
             return rows[positions], one_hot[classes[positions]]
 
@@ -226,8 +231,9 @@ class FeatureFeed:
 
 
 def _with_epochs(config: RunConfig, epochs: int) -> RunConfig:
-    """For so many epochs, without weights of its classes: a batch is images and labels then."""
-    training = config.training.model_copy(update={"epochs": epochs, "class_weights": "none"})
+    """For so many epochs of every image once, whose batches are images and labels alone."""
+    plain = {"epochs": epochs, "class_weights": "none", "sampling": "natural"}
+    training = config.training.model_copy(update=plain)
     return config.model_copy(update={"training": training})
 
 

@@ -28,6 +28,7 @@ from cnnlab.training.devices.replicas import (
 from cnnlab.training.input.data import (
     TrainingData,
     batch_order_checksum,
+    check_sampling,
     pipeline_depth,
     steps_per_epoch,
 )
@@ -94,8 +95,8 @@ def fit(  # noqa: PLR0913 - all that a run may begin with
             step.
 
     Raises:
-        ConfigError: the network or the device of the config is impossible, or none of the weights
-            in `start` fit.
+        ConfigError: the network, the device or the sampling of the config is impossible, or none of
+            the weights in `start` fit.
         TrainingError: the loss is no longer finite, the memory doesn't suffice, or the states and
             `history` don't fit the config.
         FencedError: a newer attempt of the run has taken over.
@@ -104,6 +105,7 @@ def fit(  # noqa: PLR0913 - all that a run may begin with
     recorder.phase("Building the model")
     chosen = choose_device(device or config.training.device)
     refuse_unsound(config, chosen)
+    check_sampling(config, data)
     try:
         with computing_on(chosen), QueuedRecorder(recorder) as told:
             config, batch_size = settle(config, data, chosen, state or within_state)
@@ -154,8 +156,7 @@ class _Training:
         self._clock = EpochClock(
             steps_per_epoch(config, data), within_state, config.training.images_per_step
         )
-        labels = data.labels[data.train]
-        self._clean = data.train[clean_train_subset(labels, config.split.seed)]
+        self._clean = data.train[clean_train_subset(data.train_labels, config.split.seed)]
         self._model = build_fitting(
             lambda: build_model(config, data.image_shape, data.classes, board),
             config,

@@ -6,7 +6,8 @@ import logging
 import keras
 import numpy as np
 
-from cnnlab.domain.config.run_config import AUTO_BATCH_SIZE, RunConfig
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.training import AUTO_BATCH_SIZE
 from cnnlab.domain.network.cached import CachedFeatures
 from cnnlab.training.devices.acceleration import (
     Acceleration,

@@ -23,11 +23,9 @@ def compile_model(
         acceleration: what makes it faster on a GPU.
         board: the dials that the model was built with, if it was.
     """
-    smoothing = config.regularization.label_smoothing
-    plain = keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)
     model.compile(
         optimizer=build_optimizer(config),
-        loss=plain if board is None else board.loss(),
+        loss=build_loss(config) if board is None else board.loss(),
         metrics=[
             keras.metrics.CategoricalAccuracy(name="accuracy"),
             keras.metrics.CategoricalCrossentropy(name="cross_entropy"),
@@ -40,3 +38,18 @@ def compile_model(
     for part in ("_compile_metrics", "_compile_loss"):
         if hasattr(getattr(model, part, None), "build"):
             getattr(model, part).build(outputs, outputs)
+
+
+def build_loss(config: RunConfig) -> keras.losses.Loss:
+    """What the weights are trained by, L1 and L2 left out.
+
+    Focal loss (Lin et al., arXiv:1708.02002) sums y (1 - p)^gamma (-log p) over the classes, where
+    y is the label after MixUp or CutMix and then smoothing. Its alpha are the class weights, if
+    there are any, so Keras' own is 1.
+    """
+    smoothing = config.regularization.label_smoothing
+    if config.training.loss == "focal":
+        return keras.losses.CategoricalFocalCrossentropy(
+            alpha=1.0, gamma=config.training.focal_gamma, label_smoothing=smoothing
+        )
+    return keras.losses.CategoricalCrossentropy(label_smoothing=smoothing)

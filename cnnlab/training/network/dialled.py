@@ -234,6 +234,13 @@ class Model(keras.Model):
         return penalty, list(by_path.values())
 
 
+def _smoothed(y_true: tf.Tensor, y_pred: tf.Tensor, smoothing: tf.Variable) -> tf.Tensor:
+    """Labels of which a share goes to all classes alike, rounded as Keras rounds it."""
+    dtype, share = y_pred.dtype, tf.convert_to_tensor(smoothing)
+    kept, shared = tf.cast(1 - share, dtype), tf.cast(share, dtype)
+    return tf.cast(y_true, dtype) * kept + shared / y_pred.shape[-1]
+
+
 class CategoricalCrossentropy(keras.losses.CategoricalCrossentropy):
     """Cross-entropy with labels that are smoothed as far as a dial says."""
 
@@ -253,7 +260,29 @@ class CategoricalCrossentropy(keras.losses.CategoricalCrossentropy):
             y_true: (B, classes), rows sum to 1.
             y_pred: (B, classes) probabilities.
         """
-        dtype = y_pred.dtype
-        smoothing = tf.convert_to_tensor(self._smoothing)
-        kept, shared = tf.cast(1 - smoothing, dtype), tf.cast(smoothing, dtype)
-        return super().call(tf.cast(y_true, dtype) * kept + shared / y_pred.shape[-1], y_pred)
+        return super().call(_smoothed(y_true, y_pred, self._smoothing), y_pred)
+
+
+class CategoricalFocalCrossentropy(keras.losses.CategoricalFocalCrossentropy):
+    """Focal loss with labels that are smoothed, and easy images left out, as far as dials say."""
+
+    def __init__(self, smoothing: tf.Variable, gamma: tf.Variable) -> None:
+        """Store the dials.
+
+        Args:
+            smoothing: () float64, share of the target that goes to all classes alike.
+            gamma: () float64, see `training.focal_gamma`.
+        """
+        super().__init__(alpha=1.0)
+        self._smoothing, self._gamma = smoothing, gamma
+
+    def call(self, y_true: tf.Tensor, y_pred: tf.Tensor) -> tf.Tensor:
+        """Focal loss of each image, (B,).
+
+        Args:
+            y_true: (B, classes), rows sum to 1.
+            y_pred: (B, classes) probabilities.
+        """
+        gamma = tf.cast(tf.convert_to_tensor(self._gamma), y_pred.dtype)
+        labels = _smoothed(y_true, y_pred, self._smoothing)
+        return keras.losses.categorical_focal_crossentropy(labels, y_pred, alpha=1.0, gamma=gamma)

@@ -37,6 +37,7 @@ def build_optimizer(config: RunConfig) -> keras.optimizers.Optimizer:
     arguments: dict[str, Any] = {
         "learning_rate": wanted.learning_rate,
         "global_clipnorm": wanted.clip_norm,
+        "clipvalue": wanted.clip_value,
         "gradient_accumulation_steps": accumulated if accumulated > 1 else None,
     }
     if wanted.ema_momentum is not None:

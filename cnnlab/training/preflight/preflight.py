@@ -37,7 +37,12 @@ from cnnlab.training.devices.replicas import (
     refuse_unsound,
     share_out,
 )
-from cnnlab.training.input.data import TrainingData, steps_per_epoch, training_batches
+from cnnlab.training.input.data import (
+    TrainingData,
+    check_sampling,
+    steps_per_epoch,
+    training_batches,
+)
 from cnnlab.training.judging.batch_statistics import statistics_subset
 from cnnlab.training.judging.evaluate import Predictor
 from cnnlab.training.loop.feed import plan_cache
@@ -81,12 +86,13 @@ def preflight(
         start: the weights that `architecture.pretrained` names.
 
     Raises:
-        ConfigError: the network or the device of the config is impossible, or none of the weights
-            in `start` fit.
+        ConfigError: the network, the device or the sampling of the config is impossible, or none of
+            the weights in `start` fit.
     """
     recorder.phase("Building the model")
     device = choose_device(config.training.device)
     refuse_unsound(config, device)
+    check_sampling(config, data)
     with computing_on(device):
         return _Preflight(config, data, recorder, device, start).outcome()
 

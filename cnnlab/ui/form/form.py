@@ -8,14 +8,16 @@ import streamlit as st
 
 from cnnlab.augmentations.table import FRONT, MORE, SETS, strengths_of_set
 from cnnlab.domain.config.augmentation import Augmentation
-from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES, Optimizer
+from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.words import listed, unit_in_brackets
 from cnnlab.fields import extra
 from cnnlab.ui.charts import learning_rate_figure
 from cnnlab.ui.components.figure.figure import render_figure
+from cnnlab.ui.form.balance import render_class_balance
 from cnnlab.ui.form.fields import ask_field, ask_strength, field, has_switch
+from cnnlab.ui.form.optimizer_choice import ask_optimizer, render_optimizer_words
 from cnnlab.ui.form.phases import phases_in_form
 from cnnlab.ui.form.state import BATCH_SIZE_HELP, NO_SCHEDULE, read_form, schedule_model
 from cnnlab.ui.train.lr_test import ask_learning_rate, render_lr_test
@@ -133,22 +135,23 @@ def render_optimizer_section() -> None:
     """Optimizer, learning rate and its schedule."""
     left, right = st.columns(2)
     with left:
-        name = ask_field("optimizer", on_change=_suggest_learning_rate)
+        ask_optimizer()
     with right:
         ask_learning_rate()
+    render_optimizer_words()
     render_lr_test()
     name = st.selectbox(
         "Schedule",
         _SCHEDULES,
         key="schedule",
-        format_func=lambda name: name.replace("_", " "),
+        format_func=_in_words,
         help=Optimizer.model_fields["schedule"].description,
         persist_state="session",
     )
     if name != NO_SCHEDULE:
         _render_schedule(name)
     with st.expander("More about the optimizer"):
-        for key in ("momentum", "nesterov", "clip_norm", "ema_momentum"):
+        for key in ("momentum", "nesterov", "clip_norm", "clip_value", "ema_momentum"):
             ask_field(key)
         ask_field("gradient_accumulation_steps")
 
@@ -174,8 +177,12 @@ def _render_schedule(name: str) -> None:
         render_figure(figure, key="schedule_chart", alt="Learning rate over the epochs", height=160)
 
 
-def render_training_section() -> None:
-    """Length, batch size and seed."""
+def render_training_section(dataset: str) -> None:
+    """Length, batch size and seed; how classes are balanced, and what each then counts.
+
+    Args:
+        dataset: id of the chosen one.
+    """
     options: dict[str, dict[str, Any]] = {
         "epochs": {"disabled": bool(phases_in_form())},
         "batch_size": {"value": None, "placeholder": "auto", "help": BATCH_SIZE_HELP},
@@ -185,9 +192,18 @@ def render_training_section() -> None:
         with column:
             ask_field(key, **more)
     with st.expander("More about training"):
-        ask_field("class_weights")
+        for column, key in zip(st.columns(2), ("class_weights", "sampling"), strict=True):
+            with column:
+                ask_field(key)
+        left, right = st.columns(2)
+        with left:
+            loss = ask_field("loss", format_func=_in_words)
+        if loss == "focal":
+            with right:
+                ask_field("focal_gamma")
         ask_field("device")
         ask_field("precision")
+    render_class_balance(dataset)
 
 
 def _set_strengths(strengths: dict[str, float]) -> None:
@@ -198,5 +214,5 @@ def _set_strengths(strengths: dict[str, float]) -> None:
         st.session_state[f"aug_{name}"] = value
 
 
-def _suggest_learning_rate() -> None:
-    st.session_state["learning_rate"] = USUAL_LEARNING_RATES[st.session_state["optimizer"]]
+def _in_words(name: str) -> str:
+    return name.replace("_", " ")

@@ -19,6 +19,9 @@ BASE = "form_base"
 _PAGE = "form_page"
 """Session key of the page that showed the form last."""
 
+FILLED = "optimizer_filled"
+"""Session key of what choosing an optimizer filled in: its `name`, `values` by widget, `words`."""
+
 AUGMENTATION_KEYS = [f"aug_{name}" for name in Augmentation.model_fields]
 REGULARIZATION_KEYS = [
     f"reg_{name}" for name in Regularization.model_fields if name != "early_stopping"
@@ -52,6 +55,7 @@ def fill_form(config: RunConfig) -> None:
     """Set every widget of the form to the config's values."""
     state = st.session_state
     state[BASE] = config.model_dump(mode="json")
+    state.pop(FILLED, None)
     if config.dataset:
         state[CHOSEN_DATASET] = config.dataset
     for key in FIELD_KEYS:

@@ -43,6 +43,7 @@ def render_side(dataset: Dataset) -> None:
         seen = read_form(dataset.id)
         lab.check_network(seen, max(2, len(dataset.classes)))
         lab.check_pretrained(seen)
+        lab.check_sampling(seen)
         splits = lab.count_splits(dataset.id, seen.split)
         config = seen
     except LayerError as error:

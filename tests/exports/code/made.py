@@ -30,6 +30,13 @@ EVERYTHING = {
     "architecture": {"preset": "resnet_small", "activation": "gelu"},
 }  # fmt: skip
 
+FOCAL = {
+    "regularization": {"label_smoothing": 0.1},
+    "optimizer": {"name": "adamw", "clip_value": 0.5, "ema_momentum": 0.9},
+    "augmentation": {"mixup_alpha": 0.2},
+    "training": {"loss": "focal", "focal_gamma": 1.5, "sampling": "balanced"},
+}
+
 OWN_LAYERS = {
     "architecture": {
         "layers": [

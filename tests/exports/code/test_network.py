@@ -111,6 +111,7 @@ OPTIMIZERS = [
                                   "schedule_free_adamw")),
     {"name": "sgd", "momentum": 0.8, "nesterov": True, "clip_norm": 2},
     {"name": "adam", "gradient_accumulation_steps": 3, "learning_rate": 3e-4},
+    {"name": "adam", "clip_value": 0.5},
 ]  # fmt: skip
 
 

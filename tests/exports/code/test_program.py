@@ -19,7 +19,7 @@ from cnnlab.exports.code.data import classes_line
 from cnnlab.exports.code.package import requirements, texts
 from cnnlab.exports.code.program import program
 from cnnlab.fields import bounds, walk
-from tests.exports.code.made import BLOCKS, EVERYTHING, IN_PHASES, OWN_LAYERS, USUAL, recipe
+from tests.exports.code.made import BLOCKS, EVERYTHING, FOCAL, IN_PHASES, OWN_LAYERS, USUAL, recipe
 
 PRESETS = tuple(dict(walk(RunConfig))["architecture.preset"].annotation.__args__)
 LINES = {"resnet_small": 176, "mobilenet_v3_small": 223, "efficientnet_lite0": 215}
@@ -44,6 +44,7 @@ KNOWN = {
     "all augmentations": recipe(ALL_AUGMENTATIONS),
     "grayscale pad": recipe({"image": {"size": 16, "color": "grayscale", "resize": "pad"}}),
     "stretch": recipe({"image": {"size": 16, "resize": "stretch"}}),
+    "focal, drawn equally": recipe(FOCAL),
     "many classes": recipe(class_names=tuple(f"class number {at}" for at in range(40))),
 }
 
@@ -149,6 +150,7 @@ NEEDS = {
     "regularization.stochastic_depth": {"architecture.preset": "resnet_small"},
     "optimizer.nesterov": {"optimizer.name": "sgd"},
     "optimizer.momentum": {"optimizer.name": "sgd"},
+    "training.focal_gamma": {"training.loss": "focal"},
     "augmentation.randaugment_magnitude": {"augmentation.randaugment_operations": 2},
 }
 

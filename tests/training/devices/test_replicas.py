@@ -81,6 +81,13 @@ def test_two_devices_average_and_decay_as_one():
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
+def test_two_devices_draw_classes_equally_and_leave_out_what_is_easy_as_one():
+    parts = {"training": {"loss": "focal", "sampling": "balanced"}}
+    assert_alike(in_another_process(("compare", 62, parts))[0], 1e-3)
+
+
+@pytest.mark.slow
 def test_a_run_on_two_devices_is_resumed_and_exported(found):
     found = found["resume"]
     whole, resumed = found["history"]
@@ -100,7 +107,11 @@ def test_two_devices_are_looked_at_before_a_launch():
 
 @pytest.mark.parametrize(
     ("optimizer", "name"),
-    [({"clip_norm": 1.0}, "clip_norm"), ({"gradient_accumulation_steps": 2}, "accumulation")],
+    [
+        ({"clip_norm": 1.0}, "clip_norm"),
+        ({"clip_value": 1.0}, "clip_value"),
+        ({"gradient_accumulation_steps": 2}, "accumulation"),
+    ],
 )
 def test_what_would_be_computed_differently_is_refused(optimizer, name, tiny_config):
     config = tiny_config(optimizer=optimizer)

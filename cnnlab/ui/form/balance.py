@@ -1,0 +1,72 @@
+"""What each class counts in training, where that differs: a short table in the form."""
+
+import contextlib
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.class_balance import ClassShare, are_imbalanced
+from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.words import percent
+from cnnlab.ui.form.state import read_form
+from cnnlab.ui.text import escaped, plain
+
+_NUMBERS_HELP = {
+    "Images": "Training images of this class.",
+    "Drawn per epoch": "How often an epoch shows one of them, on average.",
+    "Weight": "What each of them counts in the loss.",
+    "Share of the loss": "What the class counts in all: drawn images times weight.",
+}
+_MOST_HEIGHT = 260
+
+
+def render_class_balance(dataset: str) -> None:
+    """The table, where classes are imbalanced or something balances them; else nothing.
+
+    Args:
+        dataset: id of the chosen one.
+    """
+    with contextlib.suppress(BadInputError):  # said beside the start button
+        config = read_form(dataset)
+        shares = lab.balance_of(config)
+        is_balanced = "balanced" in (config.training.sampling, config.training.class_weights)
+        if is_balanced or are_imbalanced([share.images for share in shares.values()]):
+            _render(shares, is_balanced=is_balanced)
+
+
+def _render(shares: dict[str, ClassShare], *, is_balanced: bool) -> None:
+    st.caption(_words(shares, is_balanced=is_balanced))
+    rows = [
+        {
+            "Class": plain(name, limit=80),
+            "Images": share.images,
+            "Drawn per epoch": round(share.drawn, 1),
+            "Weight": round(share.weight, 3),
+            "Share of the loss": percent(share.share),
+        }
+        for name, share in shares.items()
+    ]
+    st.dataframe(
+        rows,
+        key="class_balance",
+        hide_index=True,
+        height="content" if len(rows) <= 6 else _MOST_HEIGHT,
+        column_config={
+            name: st.column_config.Column(help=words) for name, words in _NUMBERS_HELP.items()
+        },
+    )
+
+
+def _words(shares: dict[str, ClassShare], *, is_balanced: bool) -> str:
+    counts = {name: share.images for name, share in shares.items() if share.images}
+    least, most = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
+    ratio = counts[most] / counts[least]
+    about = (
+        f"{escaped(most, limit=60)} has {ratio:.3g} times as many training images as "
+        f"{escaped(least, limit=60)}."
+        if ratio > 1
+        else "All classes have as many training images."
+    )
+    if not is_balanced:
+        return f"{about} What each class counts as it is:"
+    return f"{about} What each class counts, as balanced:"
