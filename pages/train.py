@@ -13,9 +13,10 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.train.config_file import render_config_upload
 from cnnlab.ui.train.launch import keep_warm, render_side
 from cnnlab.ui.train.network import render_network
+from cnnlab.ui.train.recipe import render_recipe
 
 st.title("Train", anchor=False)
-st.caption("You can press Train right away: the defaults train a small network, unregularized.")
+st.caption("You can press Train right away: the settings are picked for your images.")
 datasets = lab.list_datasets()
 if not datasets:
     st.info("There is no dataset yet. Upload labelled images first.")
@@ -26,6 +27,7 @@ render_config_upload({dataset.id for dataset in datasets})
 left, right = st.columns([3, 2], gap="large")
 with left:
     dataset = ask_dataset(datasets)
+    render_recipe(dataset)
     own_parts = lab.own_parts(dataset.id)
     sections: dict[str, Callable[[], None]] = {
         "Images": lambda: form.render_image_section(own_parts),

@@ -3,10 +3,13 @@
 import argparse
 from pathlib import Path
 
+from cnnlab import lab
 from cnnlab.cli.command import read_small
 from cnnlab.cli.weights_files import with_ids
 from cnnlab.domain.config.config_file import config_values
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
+from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.recipes import LEFT_ALONE, Recipe, RecipeName
 
 
 def add_config_options(parser: argparse.ArgumentParser) -> None:
@@ -29,3 +32,23 @@ def given_config(arguments: argparse.Namespace) -> RunConfig:
     )
     values = change_config(values, arguments.changes) | {"dataset": arguments.dataset}
     return with_ids(load_config(values))
+
+
+def recipe_config(arguments: argparse.Namespace) -> tuple[RunConfig, Recipe]:
+    """The config of a recipe for the dataset, with changed fields, and the recipe.
+
+    Raises:
+        BadInputError: there is no such dataset, it can't be split, a changed field isn't legal, or
+            a file is named as well.
+        StorageError: the disk is full, or the home can't be read.
+    """
+    if arguments.config:
+        raise ConfigError(
+            "A config file and a recipe both decide all settings: give --config or --recipe."
+        )
+    named = {"dataset": arguments.dataset}
+    heeded = [change for change in arguments.changes if change.strip().startswith(LEFT_ALONE)]
+    before = load_config(change_config(named, heeded) | named)
+    recipe = lab.pick_recipe(RecipeName(arguments.recipe), before)
+    picked = recipe.applied_to(before).model_dump(mode="json")
+    return with_ids(load_config(change_config(picked, arguments.changes) | named)), recipe

@@ -15,10 +15,11 @@ from cnnlab.cli.command import (
     listed,
     say,
 )
-from cnnlab.cli.given_config import add_config_options, given_config
+from cnnlab.cli.given_config import add_config_options, given_config, recipe_config
 from cnnlab.cli.looks import looked_at_warnings, seen_warnings, test_looks
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.history import gap
+from cnnlab.domain.recipes import Recipe, RecipeName
 from cnnlab.domain.records.training import EpochMetric, EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import counted
@@ -30,6 +31,11 @@ def add_commands(commands: Commands) -> None:
     training = commands.add("train", _train, "start a run")
     add_launch_options(training, "run", waits_for="until the run has ended")
     add_config_options(training)
+    training.add_argument(
+        "--recipe",
+        choices=list(RecipeName),
+        help="have the settings picked for the dataset, or take the defaults; --set wins",
+    )
     commands.add("runs", _list, "list the runs")
     commands.add("show", _show_run, "show one run").add_argument("run")
     commands.add("stop", _stop_run, "stop a run after its current step").add_argument("run")
@@ -49,12 +55,17 @@ def add_commands(commands: Commands) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> Answer:
-    config = given_config(arguments)
+    recipe = Recipe(RecipeName.PLAIN)
+    if arguments.recipe:
+        config, recipe = recipe_config(arguments)
+    else:
+        config = given_config(arguments)
     warnings = _warnings(config)
-    for warning in warnings:
-        say(warning["message"])
+    for message in [*(one.reason for one in recipe.choices), *(one["message"] for one in warnings)]:
+        say(message)
     begun = _begun(lab.launch_run(config, name=arguments.name), wait=arguments.wait)
-    return begun._replace(values=begun.values | {"warnings": warnings})
+    picked = {"recipe": recipe.to_json()} if arguments.recipe else {}
+    return begun._replace(values=begun.values | {"warnings": warnings} | picked)
 
 
 def _warnings(config: RunConfig) -> list[Values]:

@@ -213,6 +213,7 @@ from cnnlab.lab.pretrained import (
     list_pretrained,
     names_weights,
 )
+from cnnlab.lab.recipes import pick_recipe
 from cnnlab.lab.runs import (
     RunView,
     delete_run,
@@ -339,7 +340,8 @@ __all__ = [
     "LrTestState", "made_at_once", "measured_seconds", "model_card", "model_package", "model_state",
     "ModelFacts", "ModelList", "ModelOrder", "names_weights", "new_search", "newest_version",
     "open_findings", "opened_to_read", "own_parts", "package_name", "page_note", "page_sha256",
-    "PictureTable", "place_in_queue", "plain_address", "pooled", "POOLINGS", "predict_files",
+    "pick_recipe", "PictureTable", "place_in_queue", "plain_address", "pooled", "POOLINGS",
+    "predict_files",
     "predict_picture", "predicted_pictures", "predictions_csv", "predictions_file_name",
     "predictions_state", "predictions_table", "predictions_thumbnail", "PredictionsState",
     "PreflightState", "prepare_bundle", "prepare_model", "prepare_server", "PreparedFormat",

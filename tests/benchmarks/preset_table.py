@@ -63,7 +63,7 @@ def main() -> None:
     done = {_key(row) for row in rows}
     with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
         os.environ["CNNLAB_HOME"] = str(given.home or Path(folder) / "home")
-        datasets = {Path(name).stem: _imported(name, Path(folder)) for name in given.sets}
+        datasets = {Path(name).stem: imported(name, Path(folder)) for name in given.sets}
         with ProcessPoolExecutor(
             1, get_context("spawn"), max_tasks_per_child=JOBS_PER_PROCESS
         ) as worker:
@@ -110,7 +110,7 @@ def _key(row: Row) -> str:
     return json.dumps([row[name] for name in told])
 
 
-def _imported(name: str, folder: Path) -> str:
+def imported(name: str, folder: Path) -> str:
     """Id of a made set, or of the dataset of a zip or folder."""
     if name in SETS:
         return lab.import_dataset(draw_set(name, folder), name=name).id

@@ -5,6 +5,9 @@ import gc
 
 import pytest
 
+from cnnlab.domain.recipes import RecipeName
+from cnnlab.ui.form import state
+
 
 @pytest.fixture(autouse=True, scope="package")
 def only_own_garbage():
@@ -12,3 +15,9 @@ def only_own_garbage():
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture
+def plain_start(monkeypatch):
+    """The form begins with the defaults, as if the plain recipe had been chosen."""
+    monkeypatch.setattr(state, "FIRST_RECIPE", RecipeName.PLAIN)

@@ -7,6 +7,7 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.recipes import RecipeName
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.files import write_json
@@ -166,10 +167,11 @@ def test_train_works_without_changing_a_field(dataset):
     app = open_page("train")
     app.button(key="launch_run").click().run()
     (run,) = lab.list_runs()
-    assert load_config(run.config) == RunConfig(dataset=dataset.id)
+    plain = RunConfig(dataset=dataset.id)
+    assert load_config(run.config) == lab.pick_recipe(RecipeName.GOOD, plain).applied_to(plain)
 
 
-def test_every_choice_of_the_form_arrives_in_the_config(dataset):
+def test_every_choice_of_the_form_arrives_in_the_config(dataset, plain_start):
     app = open_page("train")
     app.selectbox(key="aug_flip").set_value("horizontal")
     app.slider(key="aug_rotation_degrees").set_value(20.0)
@@ -223,7 +225,7 @@ def test_training_images_can_be_limited_and_labels_be_made_wrong(dataset):
     assert (split.images_per_class, split.label_noise_fraction) == (5, 0.2)
 
 
-def test_a_switch_and_its_slider_move_together(dataset):
+def test_a_switch_and_its_slider_move_together(dataset, plain_start):
     app = open_page("train")
     app.button(key="aug_zoom_fraction_switch").click().run()
     assert app.slider(key="aug_zoom_fraction").value == pytest.approx(0.12)
@@ -261,7 +263,9 @@ def test_choices_that_do_not_go_together_are_said(dataset):
         ("learning_rate", -1.0, "Learning rate must be a number above 0"),
     ],
 )
-def test_a_value_out_of_range_is_said_and_blocks_the_start(dataset, key, value, message):
+def test_a_value_out_of_range_is_said_and_blocks_the_start(
+    dataset, plain_start, key, value, message
+):
     app = open_page("train")
     app.number_input(key=key).set_value(value).run()
     assert message in app.error[0].value.replace("\\", "")

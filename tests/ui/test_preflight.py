@@ -44,7 +44,7 @@ def test_what_frozen_layers_take_once_is_said_apart():
 
 
 @pytest.fixture
-def found(dataset, monkeypatch):
+def found(dataset, monkeypatch, plain_start):
     """What the check finds, to be set by the test; the configs that were checked."""
     no_supervisor(monkeypatch)
     found = {"state": lab.PreflightState(phase="Timing some steps"), "asked": []}

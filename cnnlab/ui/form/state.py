@@ -10,6 +10,7 @@ from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.regularization import EarlyStopping, Regularization
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.recipes import Recipe, RecipeName
 from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.form.fields import PATHS, field
 
@@ -21,6 +22,18 @@ _PAGE = "form_page"
 
 FILLED = "optimizer_filled"
 """Session key of what choosing an optimizer filled in: its `name`, `values` by widget, `words`."""
+
+_RECIPE = "form_recipe"
+"""Session key of the recipe that fills the form; None where somebody has set fields by hand."""
+
+_PICKED = "form_picked"
+"""Session key of the form's values as they were when the recipe had filled it."""
+
+FIRST_RECIPE = RecipeName.GOOD
+"""What fills the form on the first visit: whoever presses Train then gets a good model."""
+
+RECIPE_PAGE = "train"
+"""The page that asks for the recipe. All others begin with the plain one, as studies do."""
 
 AUGMENTATION_KEYS = [f"aug_{name}" for name in Augmentation.model_fields]
 REGULARIZATION_KEYS = [
@@ -36,23 +49,46 @@ def ensure_form(page: str) -> None:
     """Fill the form with the defaults on the first visit of a session.
 
     Train and Study share fields. To Streamlit the field of the other page is another widget, which
-    would begin at its lowest value: so what it shall show is set where the page has changed.
+    would begin at its lowest value: so what it shall show is set where the page has changed. What
+    a recipe has set stays on the page that asks for one: elsewhere the defaults are shown.
 
     Args:
         page: the one that is shown.
     """
     state = st.session_state
     if BASE not in state:
-        fill_form(RunConfig())
+        fill_form(RunConfig(), FIRST_RECIPE)
     elif state.get(_PAGE) != page:
         for key in FIELD_KEYS:
             if key in state:
                 state[key] = state[key]
+        if page != RECIPE_PAGE and (recipe := chosen_recipe()):
+            fill_form(Recipe(RecipeName.PLAIN).applied_to(read_form("")), recipe)
     state[_PAGE] = page
 
 
-def fill_form(config: RunConfig) -> None:
-    """Set every widget of the form to the config's values."""
+def chosen_recipe() -> RecipeName | None:
+    """The recipe that fills the form; None once a field was changed by hand, on whichever page."""
+    state = st.session_state
+    if state.get(_RECIPE) is not None and form_values("") != state[_PICKED]:
+        state[_RECIPE] = None
+    recipe: RecipeName | None = state.get(_RECIPE)
+    return recipe
+
+
+def choose_recipe(recipe: RecipeName | None) -> None:
+    """Have a recipe fill the form, whatever is in it; None keeps what is there."""
+    st.session_state[_RECIPE] = recipe
+    st.session_state[_PICKED] = form_values("")
+
+
+def fill_form(config: RunConfig, recipe: RecipeName | None = None) -> None:
+    """Set every widget of the form to the config's values.
+
+    Args:
+        config: what it shall show.
+        recipe: the one that the values come from; None where they are somebody's own.
+    """
     state = st.session_state
     state[BASE] = config.model_dump(mode="json")
     state.pop(FILLED, None)
@@ -72,6 +108,7 @@ def fill_form(config: RunConfig) -> None:
         state["schedule"] = schedule.name
         for name, value in schedule.model_dump(exclude={"name"}).items():
             state[f"schedule_{schedule.name}_{name}"] = value
+    choose_recipe(recipe)
 
 
 def fill_split(settings: Mapping[str, float]) -> None:

@@ -44,7 +44,7 @@ class Browser:
 
 
 @pytest.fixture
-def browser(monkeypatch, dataset):
+def browser(monkeypatch, dataset, plain_start):
     no_supervisor(monkeypatch)
     browser = Browser()
     monkeypatch.setattr(network, "render_network", browser.render)

@@ -14,7 +14,7 @@ from tests.ui.apps import errors, go_to, open_page, words
 
 
 @pytest.fixture
-def app(monkeypatch, dataset):
+def app(monkeypatch, dataset, plain_start):
     no_supervisor(monkeypatch)
     source = {"dataset": dataset.id, "architecture": {"preset": "small_cnn", "dense_units": 96}}
     made_run(load_config(source), status=Status.FINISHED, name="a source")

@@ -1,0 +1,71 @@
+"""The choice of what picks the settings: a recipe, with its reasons, or the user."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import BadInputError, DamagedError
+from cnnlab.domain.recipes import Recipe, RecipeName
+from cnnlab.ui.form.state import choose_recipe, chosen_recipe, fill_form, read_form
+from cnnlab.ui.text import escaped
+
+_LONG = 500
+_WIDGET = "recipe"
+_OWN = "own"
+_TITLES = {
+    RecipeName.GOOD: "Good model",
+    RecipeName.PLAIN: "Plain baseline",
+    _OWN: "My own",
+}
+_ABOUT = {
+    RecipeName.GOOD: "Picked for these images:",
+    RecipeName.PLAIN: "The defaults: a small network without any regularization, to compare with.",
+    _OWN: "As you have set the fields below.",
+}
+_HELP = (
+    "Good model picks every setting for the chosen dataset. Plain baseline takes the defaults, "
+    "which every study starts from. As soon as you change a field, the settings are your own."
+)
+
+
+def render_recipe(dataset: Dataset) -> None:
+    """Have the form follow the recipe for this dataset, and show the choice with its reasons.
+
+    Stands before the fields of the form: what it sets, these show.
+    """
+    picked = _followed(dataset)
+    chosen = chosen_recipe()
+    st.session_state[_WIDGET] = chosen or _OWN
+    st.segmented_control(
+        "Settings",
+        list(_TITLES),
+        key=_WIDGET,
+        format_func=_TITLES.__getitem__,
+        required=True,
+        help=_HELP,
+        on_change=_choose,
+    )
+    reasons = picked.choices if picked else ()
+    lines = [_ABOUT[chosen or _OWN], *(f"- {escaped(one.reason, limit=_LONG)}" for one in reasons)]
+    st.caption("\n".join(lines))
+
+
+def _choose() -> None:
+    asked = st.session_state[_WIDGET]
+    choose_recipe(None if asked == _OWN else RecipeName(asked))
+
+
+def _followed(dataset: Dataset) -> Recipe | None:
+    """The recipe that the form shows; None where it is somebody's own, or nothing can be picked."""
+    chosen = chosen_recipe()
+    if chosen is None:
+        return None
+    shown = read_form(dataset.id)
+    try:
+        recipe = lab.pick_recipe(chosen, shown)
+        wanted = recipe.applied_to(shown)
+    except (BadInputError, DamagedError):  # said beside the start button
+        return None
+    if wanted != shown:
+        fill_form(wanted, chosen)
+    return recipe
