@@ -28,6 +28,7 @@ ANSWERS = {
     "crossfit": {"suspects": [], "folds": 5},
     "export": {"max_abs_difference": 0.0, "bytes": 1000},
     "bundle": {"max_abs_difference": None, "bytes": 1000},
+    "guard": {"findings": [], "checked": []},
     "evaluate": {"split": "validation", "images": 10},
     "import": ImportAnswer("light"),
     "answer_pictures": Answered(0),

@@ -15,6 +15,7 @@ from cnnlab.jobs.kinds.bundle import BundleRequest
 from cnnlab.jobs.kinds.crossfit import CrossfitRequest
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest
 from cnnlab.jobs.kinds.export import ExportRequest
+from cnnlab.jobs.kinds.guard import GuardRequest
 from cnnlab.jobs.kinds.importance import ImportanceRequest
 from cnnlab.jobs.kinds.lr_test import LrTestRequest
 from cnnlab.jobs.kinds.predict import PredictRequest
@@ -42,6 +43,7 @@ REQUESTS = {
     "evaluate": EvaluateRequest("a", 1, "validation"),
     "import": ImportRequest("a.zip"),
     "answer_pictures": AnswerRequest(),
+    "guard": GuardRequest({}),
     "predict": PredictRequest([], []),
     "track": TrackRequest(),
     "importance": ImportanceRequest([], [], []),

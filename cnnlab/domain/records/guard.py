@@ -2,6 +2,9 @@
 
 from typing import TypedDict
 
+SIDE_PX = 32
+"""Side of the images that are looked at, at most."""
+
 
 class ConfusedPair(TypedDict):
     """Images of one class that, augmented, look like another.
@@ -13,7 +16,8 @@ class ConfusedPair(TypedDict):
         fraction: share of the looked-at images of the class to which that happens beyond what
             happens to them as they are, 0..1.
         low: lower end of its 95 % interval.
-        images: rows of the dataset with examples, the clearest first; at most 4.
+        images: rows of the dataset with examples, the clearest first; at most 4, and none where
+            the net errs about plain ones too.
     """
 
     shown: str
@@ -47,6 +51,8 @@ class GuardOutcome(TypedDict):
 
     Attributes:
         findings: those that change what images show; empty where none was found.
+        notes: of augmentations that change no label although a net must see such images first to
+            know what they show, a sentence or two each.
         checked: dotted fields that were looked at.
         can_tell: whether images as they are can be told apart well enough to say anything.
         words: where nothing can be said, why; else how it was found.
@@ -56,6 +62,7 @@ class GuardOutcome(TypedDict):
     """
 
     findings: list[GuardFinding]
+    notes: list[str]
     checked: list[str]
     can_tell: bool
     words: str

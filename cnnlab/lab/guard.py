@@ -1,0 +1,83 @@
+"""Whether augmentations would change what a dataset's images show: asked for before a launch."""
+
+import hashlib
+import json
+import re
+
+import numpy as np
+
+import cnnlab
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.errors import ConfigError, NotFoundError
+from cnnlab.domain.records.guard import GuardOutcome
+from cnnlab.jobs.asking import job_folder
+from cnnlab.jobs.kinds.guard import KIND, GuardRequest
+from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.work import ask_for, seen_to
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.guard import GuardFolder
+
+GuardState = JobState[GuardOutcome]
+_KEY = re.compile(r"[0-9a-f]{16}")
+
+
+def start_guard(config: RunConfig, *, again: bool = False) -> str:
+    """Have a worker look at a dataset's augmented images; what is known isn't found out again.
+
+    Only the dataset, the images, the split and the augmentation of the config count: whoever
+    changes the network or the optimizer gets the answer that is there.
+
+    Args:
+        config: with `dataset` set.
+        again: look again where it failed, as after making room on the disk.
+
+    Returns:
+        The key by which `read_guard` tells how it goes.
+
+    Raises:
+        ConfigError: no dataset is named.
+        NotFoundError: there is no such dataset.
+        StorageError: the disk is full.
+    """
+    if not config.dataset:
+        raise ConfigError("dataset is missing: name the id of an imported dataset.")
+    stores = workplace()
+    stores.datasets.load(config.dataset)
+    parts = ("dataset", "image", "split", "augmentation")
+    asked = {part: config.model_dump(mode="json")[part] for part in parts}
+    known = json.dumps([cnnlab.__version__, asked], sort_keys=True)
+    key = hashlib.sha256(known.encode()).hexdigest()[:16]
+    ask_for(KIND, job_folder(stores.home, KIND, key), GuardRequest(asked), again=again)
+    return key
+
+
+def guard_pictures(key: str, finding: int, pair: int) -> np.ndarray:
+    """Examples of what was found: images, the same augmented, and what they are taken for.
+
+    Args:
+        key: of a look that has ended.
+        finding: position in its findings.
+        pair: position in the finding's pairs.
+
+    Returns:
+        (M, 3, H, W, C) uint8, at most four rows of an image, the same augmented, and an image of
+        the class that it is taken for, black where it is taken for anything.
+
+    Raises:
+        DamagedError: they are damaged, or there is no such pair.
+        StorageError: they are missing or can't be read at the moment.
+    """
+    files = GuardFolder(job_folder(workplace().home, KIND, key).folder)
+    return files.read_pictures(finding, pair)
+
+
+def read_guard(key: str) -> GuardState:
+    """Where a look at augmented images stands, and what was found.
+
+    Raises:
+        NotFoundError: there is no look with this key (any more).
+    """
+    files = job_folder(workplace().home, KIND, key)
+    if not _KEY.fullmatch(key) or not files.request.exists():
+        raise NotFoundError("This look at the augmentation is no longer there: start it again.")
+    return seen_to(KIND, files, read_state(KIND, files))

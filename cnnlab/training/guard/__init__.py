@@ -1,0 +1,1 @@
+"""Small nets that judge whether augmentation changes what images show."""
