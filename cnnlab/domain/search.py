@@ -25,6 +25,9 @@ MOST_RUNS = 1000
 PROMISING_TRIALS = 30
 """With fewer nothing is promised: random settings would do as well."""
 
+_EPOCHS = "training.epochs"
+_FEWEST_WARM_UP, _WARM_UP_SHARE = 3, 10
+
 
 class TrialState(StrEnum):
     """Where one setting stands."""
@@ -128,11 +131,30 @@ class Search:
         return "val_cross_entropy" if self.objective == "val_cross_entropy" else "val_accuracy"
 
     @property
+    def most_trials(self) -> int:
+        """How many settings are tried at most, whatever the time."""
+        return min(self.trials or MOST_TRIALS, MOST_RUNS // len(self.seeds))
+
+    @property
     def judged_epochs(self) -> int:
         """Epochs at a run's end that its value is the mean over, as a study would have it."""
-        ranged = (one for one in self.ranges if one.field == "training.epochs")
-        shortest = (value for one in ranged for value in (one.low, *one.choices) if value)
-        return judged_epochs_of(int(min((value_at(self.base, "training.epochs"), *shortest))))
+        return judged_epochs_of(self._shortest)
+
+    @property
+    def warm_up_epochs(self) -> int:
+        """Epochs after which no trial is ended early: a tenth of the shortest run, 3 or more."""
+        return max(_FEWEST_WARM_UP, -(-self._shortest // _WARM_UP_SHARE))
+
+    @property
+    def _shortest(self) -> int:
+        """Epochs of the setting that trains least."""
+        ranged = (one for one in self.ranges if one.field == _EPOCHS)
+        asked = (value for one in ranged for value in (one.low, *one.choices) if value)
+        return int(min((value_at(self.base, _EPOCHS), *asked)))
+
+    def epochs_of(self, values: Mapping[str, Any]) -> int:
+        """Planned epochs of a setting."""
+        return int(values.get(_EPOCHS, value_at(self.base, _EPOCHS)))
 
     def is_better(self, value: float, than: float) -> bool:
         """Whether a value of the objective is better than another one."""

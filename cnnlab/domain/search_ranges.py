@@ -24,7 +24,7 @@ from cnnlab.domain.search import (
     Search,
     SecondObjective,
 )
-from cnnlab.domain.study import MOST_NAME_CHARACTERS, MOST_SEEDS, SHARED
+from cnnlab.domain.study import HIGHEST_SEED, MOST_NAME_CHARACTERS, MOST_SEEDS, SHARED
 from cnnlab.fields import bounds, extra, find_field
 
 _PART = "augmentation."
@@ -214,6 +214,12 @@ def _check_budget(search: Search) -> None:
     _check_number("minutes", search.minutes, 0.05, MOST_MINUTES)
     _check_number("seeds", len(search.seeds), 1, MOST_TRIAL_SEEDS)
     _check_number("confirm_seeds", search.confirm_seeds, _FEWEST_CONFIRM_SEEDS, MOST_SEEDS)
+    last = max(search.seeds) + search.confirm_seeds
+    if last > HIGHEST_SEED:
+        raise ConfigError(
+            f"training.seed must leave room for the search's {last - search.seeds[0]} further "
+            f"seeds, which go up to {HIGHEST_SEED}. Received: {search.seeds[0]}"
+        )
     runs = len(search.seeds) * (search.trials or 0)
     if runs > MOST_RUNS:
         raise ConfigError(

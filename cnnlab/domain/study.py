@@ -27,7 +27,7 @@ MARGINS: dict[JudgedMetric, tuple[float, float, float]] = {
 SHARED = {"dataset", "training.seed", "split.seed", "split.validation", "split.test"}
 """Fields that no arm may change: what is compared must be judged by the same images."""
 
-_HIGHEST_SEED = 2**31 - 1
+HIGHEST_SEED = 2**31 - 1
 _FEWEST_EPOCHS, _MOST_EPOCHS, _EPOCHS_SHARE = 3, 10, 10
 _EARLIER_JUDGED_AT: JudgedAt = "best"
 """Where the first versions judged, which noted none."""
@@ -280,8 +280,8 @@ def _check_sizes(study: Study) -> None:
         raise ConfigError(f"Two arms are called {double!r}: give each a name of its own.")
     if not 1 <= len(study.seeds) <= MOST_SEEDS:
         raise ConfigError(f"A study needs 1 to {MOST_SEEDS} seeds. Received: {len(study.seeds)}")
-    if max(study.seeds) > _HIGHEST_SEED:
-        raise ConfigError(f"Seeds go up to {_HIGHEST_SEED}. Received: {max(study.seeds)}")
+    if max(study.seeds) > HIGHEST_SEED:
+        raise ConfigError(f"Seeds go up to {HIGHEST_SEED}. Received: {max(study.seeds)}")
     if len(study.pairs) > MOST_RUNS:
         raise ConfigError(
             f"{len(names)} arms with {len(study.seeds)} seeds are {len(study.pairs)} runs; a study "

@@ -18,6 +18,7 @@ from cnnlab.runner.wake_up import WakeUpPipe
 from cnnlab.storage.home import Home
 from cnnlab.storage.rebuild import ensure_index, open_index
 from cnnlab.storage.runs import RunStore
+from cnnlab.storage.searches import SearchStore
 from cnnlab.storage.space.leftovers import remove_leftovers
 from cnnlab.storage.space.reserve import tend_reserve
 
@@ -70,7 +71,7 @@ def serve(
             break
         # Who asked for work between the last round and this line saw the lock taken: go on then.
         active = store.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
-        is_needed = bool(active) or not queue_is_empty(home)
+        is_needed = bool(active or SearchStore(home).live()) or not queue_is_empty(home)
         lock = take_lock(home.supervisor_lock) if is_needed else None
     engine.dispose()
 

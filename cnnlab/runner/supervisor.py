@@ -23,7 +23,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnnlab.domain.errors import DiskFullError, StorageError
 from cnnlab.domain.run import Run, Status
@@ -42,7 +42,11 @@ from cnnlab.runner.watch import Watch
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore
+from cnnlab.storage.searches import SearchStore
 from cnnlab.worker.channel import Job
+
+if TYPE_CHECKING:
+    from cnnlab.runner.searching.searches import Searches
 
 _NEWS = {"status", "last"}
 """What of a run other tools are told when it changes."""
@@ -77,6 +81,8 @@ class Supervisor:
         self._clock = clock
         self._jobs = JobQueue(home, executor, stall_seconds, clock)
         self._tracker = Tracker(home, clock)
+        self._search_store = SearchStore(home)
+        self._searches: Searches | None = None
         self._watches: dict[str, Watch] = {}
         self._due: dict[str, float] = {}
 
@@ -93,11 +99,12 @@ class Supervisor:
         for step in (self._look_after, self._queue_again):
             runs = [_attempted(step, run, errors) for run in runs]
         running = [run for run in runs if run.status is Status.RUNNING]
+        stay = self._bring_searches_on(errors)
         waiting = self._waiting(running)
         starting = self._assign(waiting, running) if has_room_to_start(self._home) else []
         for run, device in starting:
             _attempted(partial(self._start, device=device), run, errors)
-        stay = bool(waiting) or any(not run.status.is_ended for run in runs)
+        stay |= bool(waiting) or any(not run.status.is_ended for run in runs)
         stay |= self._tracker.tick()
         try:
             stay |= self._jobs.tick(runs_train=bool(running or starting))
@@ -107,6 +114,24 @@ class Supervisor:
         if errors:
             raise errors[0]
         return stay
+
+    def _bring_searches_on(self, errors: list[Exception]) -> bool:
+        """Have searches queue and stop runs; say whether any goes on.
+
+        Most supervisors meet no search: what that takes is loaded with the first one.
+        """
+        live = self._search_store.live()
+        if live and self._searches is None:
+            from cnnlab.runner.searching.searches import Searches  # noqa: PLC0415 - Optuna
+
+            self._searches = Searches(self._home, self._search_store, self._store, self._clock)
+        if self._searches is not None:
+            try:
+                has_room = has_room_to_start(self._home)
+                self._searches.tick(live, self._executor.capacity(), has_room=has_room)
+            except Exception as error:
+                errors.append(error)
+        return bool(live)
 
     def see_settings(self) -> None:
         """Take note that MLflow's variables are others now."""
@@ -154,8 +179,10 @@ class Supervisor:
     def _prepare(self, run: Run, attempt: Attempt) -> None:
         """Fence the attempts before this one off and take over what they left."""
         attempt.create(run.config)
-        # Of a study or a search few models are wanted: they are prepared when somebody does.
-        write_json(attempt.request, to_json(TrainRequest(writes_model=run.is_alone)))
+        # Of a study or a search few models are wanted: they are prepared when somebody does. In a
+        # search most runs are stopped, by us.
+        asked = TrainRequest(run.is_alone, writes_stopped_model=run.search is None)
+        write_json(attempt.request, to_json(asked))
         numbers = range(run.attempt - 1, 0, -1)
         earlier = [Attempt(self._home.attempt(run.id, number)) for number in numbers]
         earlier = [other for other in earlier if other.folder.exists()]

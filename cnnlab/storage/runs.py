@@ -62,6 +62,11 @@ class RunStore:
         self._engine = engine
         self._home = home
 
+    @property
+    def engine(self) -> Engine:
+        """The database, for the stores of what runs belong to."""
+        return self._engine
+
     def create(self, run: Run) -> None:
         """Add a run.
 

@@ -87,7 +87,8 @@ def _finish(
         "weights_checksum": checksum,
         "report": evaluation,
     }
-    if outcome.status == "stopped" or work.request.writes_model:
+    request, is_stopped = work.request, outcome.status == "stopped"
+    if request.writes_stopped_model if is_stopped else request.writes_model:
         kept = KeptModel(config, data, model, outcome.kept_epoch)
         answer["export"] = write_model(work.files.folder, recorder, kept)
         recorder.should_stop()

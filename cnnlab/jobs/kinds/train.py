@@ -14,9 +14,11 @@ class TrainRequest:
     Attributes:
         writes_model: whether a finished training writes its model file and checks it, which takes
             seconds; else that is done when somebody wants it, as a job of the kind `export`.
+        writes_stopped_model: the same of a training that is stopped.
     """
 
     writes_model: bool = True
+    writes_stopped_model: bool = True
 
 
 # Its turn and its devices are told by `runner.devices`, its tries by `runner.retry`.

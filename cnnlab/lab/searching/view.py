@@ -16,7 +16,7 @@ from cnnlab.lab.searching.searches import search_runs
 from cnnlab.lab.study.run_records import run_history
 from cnnlab.lab.study.view import StudyView, view_study
 from cnnlab.lab.workplace import workplace
-from cnnlab.runner.searching.trials import trials_of
+from cnnlab.runner.searching.trials import Trials
 from cnnlab.searching.best import best_trial, front
 from cnnlab.searching.closing import WINNER
 from cnnlab.searching.wording import search_words
@@ -74,7 +74,7 @@ def view_search(search: str) -> SearchView:
     searches = SearchStore(stores.home)
     found, decisions = searches.load(search), searches.decisions(search)
     classes = max(_FEWEST_CLASSES, len(stores.datasets.load(found.dataset).classes))
-    trials = trials_of(found, decisions, search_runs(search), run_history, classes)
+    trials = Trials(found, run_history, classes).of(decisions, search_runs(search))
     chosen = next((one for one in trials if one.number == decisions.winner), None)
     best = chosen or best_trial(found, trials)
     study = _study_of(decisions)

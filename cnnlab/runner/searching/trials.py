@@ -20,65 +20,70 @@ UNKNOWN = "Its last epochs have no finite value."
 History = Sequence[EpochRecord]
 
 
-def trials_of(
-    search: Search,
-    decisions: Decisions,
-    runs: Iterable[Run],
-    history: Callable[[Run], History],
-    classes: int,
-) -> list[Trial]:
-    """All trials in order; of those whose runs were deleted nothing is known.
+class Trials:
+    """The trials of a search; made again only where something has become of their runs.
 
     Args:
         search: as it was launched.
-        decisions: taken so far.
-        runs: its runs, the closing study's aside, in any order.
         history: the epochs of a run so far.
         classes: of its dataset.
-
-    Raises:
-        ConfigError: a setting's network can't be built in this version.
-        StorageError: a run's files are damaged.
     """
-    by_trial: dict[int, dict[int, Run]] = defaultdict(dict)
-    for run in sorted(runs, key=lambda run: (run.created_at, run.id)):
-        if run.trial is not None:
-            by_trial[run.trial].setdefault(run.config["training"]["seed"], run)
-    return [
-        trial_of(search, decisions, number, of_trial, history, classes)
-        for number, of_trial in sorted(by_trial.items())
-    ]
 
+    def __init__(self, search: Search, history: Callable[[Run], History], classes: int) -> None:
+        self._search = search
+        self._history = history
+        self._classes = classes
+        self._made: dict[int, tuple[object, Trial]] = {}
 
-def trial_of(
-    search: Search,
-    decisions: Decisions,
-    number: int,
-    runs: Mapping[int, Run],
-    history: Callable[[Run], History],
-    classes: int,
-) -> Trial:
-    """One trial from its runs by seed, one or more; see `trials_of`."""
-    epochs = {seed: history(run) for seed, run in runs.items()}
-    first = next(iter(runs.values()))
-    values = {name: value_at(first.config, name) for name in search.fields}
-    state, words = _state(search, decisions, number, runs)
-    value = None
-    if state is TrialState.COMPLETE:
-        value = math.fsum(_value(search, one) for one in epochs.values()) / len(epochs)
-        if not math.isfinite(value):
-            state, words, value = TrialState.FAILED, UNKNOWN, None
-    return Trial(
-        number=number,
-        values=values,
-        state=state,
-        value=value,
-        second=cost_of(search, values, classes),
-        curves={seed: _curve(search, one) for seed, one in sorted(epochs.items())},
-        runs={seed: run.id for seed, run in runs.items()},
-        seconds=sum(record["seconds"] for one in epochs.values() for record in one),
-        words=words,
-    )
+    def of(self, decisions: Decisions, runs: Iterable[Run]) -> list[Trial]:
+        """All trials in order; of those whose runs were deleted nothing is known.
+
+        Args:
+            decisions: taken so far.
+            runs: all of the search's, the closing study's aside, in any order.
+
+        Raises:
+            ConfigError: a setting's network can't be built in this version.
+            StorageError: a run's files are damaged.
+        """
+        by_trial: dict[int, dict[int, Run]] = defaultdict(dict)
+        for run in sorted(runs, key=lambda run: (run.created_at, run.id)):
+            if run.trial is not None:
+                by_trial[run.trial].setdefault(run.config["training"]["seed"], run)
+        return [self._one(decisions, *one) for one in sorted(by_trial.items())]
+
+    def _one(self, decisions: Decisions, number: int, runs: Mapping[int, Run]) -> Trial:
+        of_runs = [
+            (run.id, run.status, run.attempt, run.last.get("epoch"), run.changed_by_hand)
+            for run in runs.values()
+        ]
+        stamp = of_runs, decisions.pruned.get(number), decisions.status.is_live
+        known = self._made.get(number)
+        if known is None or known[0] != stamp:
+            known = self._made[number] = stamp, self._make(decisions, number, runs)
+        return known[1]
+
+    def _make(self, decisions: Decisions, number: int, runs: Mapping[int, Run]) -> Trial:
+        search, first = self._search, next(iter(runs.values()))
+        epochs = {seed: self._history(run) for seed, run in sorted(runs.items())}
+        values = {name: value_at(first.config, name) for name in search.fields}
+        state, words = _state(search, decisions, number, runs)
+        value = None
+        if state is TrialState.COMPLETE:
+            value = math.fsum(_value(search, one) for one in epochs.values()) / len(epochs)
+            if not math.isfinite(value):
+                state, words, value = TrialState.FAILED, UNKNOWN, None
+        return Trial(
+            number=number,
+            values=values,
+            state=state,
+            value=value,
+            second=cost_of(search, values, self._classes),
+            curves={seed: _curve(search, one) for seed, one in epochs.items()},
+            runs={seed: run.id for seed, run in sorted(runs.items())},
+            seconds=sum(record["seconds"] for one in epochs.values() for record in one),
+            words=words,
+        )
 
 
 def _state(

@@ -1,0 +1,300 @@
+"""The searches that go on: their trials queued, ended early, and closed by a study.
+
+Each round begins with what the runs say and what was decided before, so that any of it may be done
+again: a decision is on the disk before anything follows from it, and what follows (a run that is
+queued, one that is asked to stop, a study that is made) is looked for first. Nobody else decides
+meanwhile: the search's lock is held.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.run import Run, Status
+from cnnlab.domain.search import Decisions, SearchStatus, Trial, TrialState
+from cnnlab.domain.study import new_study_id
+from cnnlab.domain.words import counted
+from cnnlab.runner.devices import ALL_GPUS, CPU, Capacity
+from cnnlab.runner.searching.known import KnownSearch
+from cnnlab.runner.searching.next_setting import next_setting
+from cnnlab.runner.searching.trials import History
+from cnnlab.searching.best import best_trial
+from cnnlab.searching.closing import closing_study, is_start
+from cnnlab.searching.pruning import why_hopeless
+from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.datasets import DatasetStore
+from cnnlab.storage.home import Home
+from cnnlab.storage.queueing import numbered, queue_missing
+from cnnlab.storage.runs import RunStore
+from cnnlab.storage.searches import SearchStore
+from cnnlab.storage.studies import StudyStore
+
+FIRST_FAILURES, FAILURES_IN_A_ROW = 5, 10
+"""So many failed trials at the start, or one after the other, end a search."""
+
+_SAVE_SECONDS = 10.0
+"""How often it is noted for how long a search has trained: a kill loses no more of that."""
+
+_WINNER_GONE = "The runs of its winner were deleted before they could be confirmed."
+
+
+class Searches:
+    """Brings searches to their end.
+
+    Args:
+        home: the home folder.
+        searches: that there are.
+        runs: the queue.
+        clock: seconds on a clock that never jumps.
+    """
+
+    def __init__(
+        self, home: Home, searches: SearchStore, runs: RunStore, clock: Callable[[], float]
+    ) -> None:
+        self._home = home
+        self._searches = searches
+        self._runs = runs
+        self._studies = StudyStore(home, runs.engine)
+        self._datasets = DatasetStore(home, runs.engine)
+        self._clock = clock
+        self._known: dict[str, KnownSearch] = {}
+        self._looked_at: float | None = None
+
+    def tick(self, live: Sequence[str], capacity: Capacity, *, has_room: bool) -> None:
+        """Do what is due.
+
+        Args:
+            live: ids of the searches that go on.
+            capacity: of the devices.
+            has_room: whether there is room on the disk for any run to begin.
+
+        Raises:
+            Exception: the first of what couldn't be done; the rest was.
+        """
+        now, before = self._clock(), self._looked_at
+        self._looked_at = now
+        passed = 0.0 if before is None else now - before
+        for ended in self._known.keys() - set(live):
+            self._forget(ended)
+        errors = []
+        for search in live:
+            try:
+                self._bring_on(search, passed, capacity, has_room=has_room)
+            except Exception as error:
+                errors.append(error)
+        if errors:
+            raise errors[0]
+
+    def _forget(self, search: str) -> None:
+        """A search that a user stopped, or deleted: what wasn't noted yet is."""
+        known = self._known.pop(search)
+        try:
+            with self._searches.alone(search):
+                if known.unsaved_seconds:
+                    self._decide(known, self._searches.decisions(search))
+        except NotFoundError:
+            return
+
+    def _bring_on(self, search: str, passed: float, capacity: Capacity, *, has_room: bool) -> None:
+        lock = self._searches.try_alone(search)
+        if lock is None:
+            return  # a user stops it, or the like
+        try:
+            decisions = self._searches.decisions(search)
+            if decisions.status is SearchStatus.CONFIRMING:
+                self._confirm(search, decisions)
+            elif decisions.status is SearchStatus.SEARCHING:
+                known = self._know(search)
+                known.see()
+                if known.trains:
+                    known.unsaved_seconds += passed
+                if known.unsaved_seconds >= _SAVE_SECONDS:
+                    decisions = self._decide(known, decisions)
+                self._search(known, decisions, _slots(known, capacity) if has_room else 0)
+        finally:
+            os.close(lock)
+
+    def _know(self, search: str) -> KnownSearch:
+        known = self._known.get(search)
+        if known is None:
+            found = self._searches.load(search)
+            classes = len(self._datasets.load(found.dataset).classes)
+            known = KnownSearch(found, self._runs, self._history, max(2, classes))
+            self._known[search] = known
+        return known
+
+    def _history(self, run: Run) -> History:
+        """The epochs of a run so far: of its newest attempt that has begun."""
+        if not run.last:
+            return []
+        attempts = (Attempt(self._home.attempt(run.id, n)) for n in range(run.attempt, 0, -1))
+        return next((one.history() for one in attempts if one.events.exists()), [])
+
+    def _decide(self, known: KnownSearch, decisions: Decisions, **changes: Any) -> Decisions:  # noqa: ANN401 - fields of Decisions
+        seconds = decisions.seconds + known.unsaved_seconds
+        decided = replace(decisions, **changes, seconds=seconds)
+        self._searches.decide(known.search.id, decided)
+        known.unsaved_seconds = 0.0
+        return decided
+
+    def _search(self, known: KnownSearch, decisions: Decisions, slots: int) -> None:
+        """End trials early, queue what is missing and new ones, or close the search."""
+        decisions = self._prune(known, decisions)
+        trials = self._tend(known, decisions)
+        if why := _failing(trials, decisions.forgiven):
+            self._decide(known, decisions, status=SearchStatus.FAILED, message=why)
+            return
+        while _may_go_on(known, decisions, trials) and not known.nothing_more:
+            if len(known.active) >= slots:
+                return
+            number = trials[-1].number + 1 if trials else 0
+            setting = next_setting(known.search, trials, number, known.classes)
+            if isinstance(setting, str):
+                known.nothing_more = setting
+                break
+            self._queue(known, number, setting)
+            trials = known.trials(decisions)
+        if not known.active:
+            self._close(known, decisions, trials)
+
+    def _prune(self, known: KnownSearch, decisions: Decisions) -> Decisions:
+        """Decide which trials are ended early."""
+        trials = known.trials(decisions)
+        hopeless = {
+            trial.number: why
+            for trial in trials
+            if trial.state is TrialState.RUNNING
+            and (why := why_hopeless(known.search, trial, trials))
+        }
+        if not hopeless:
+            return decisions
+        return self._decide(known, decisions, pruned=decisions.pruned | hopeless)
+
+    def _tend(self, known: KnownSearch, decisions: Decisions) -> list[Trial]:
+        """End what is left of trials that are over, queue what others lack; return all of them."""
+        for trial in known.trials(decisions):
+            if trial.state in (TrialState.PRUNED, TrialState.FAILED):
+                self._end_runs(known, trial)
+            elif trial.state is TrialState.RUNNING:
+                self._queue(known, trial.number, trial.values, there=trial.runs)
+        return known.trials(decisions)
+
+    def _end_runs(self, known: KnownSearch, trial: Trial) -> None:
+        """End what still waits or trains of a trial."""
+        for run in known.active_of(trial):
+            if run.status is Status.RUNNING:
+                attempt = Attempt(self._home.attempt(run.id, run.attempt))
+                if not attempt.is_stop_asked():
+                    attempt.ask_to_stop()
+                continue
+            ended = datetime.now(UTC).isoformat(timespec="seconds")
+            stopped = {"status": Status.STOPPED, "message": trial.words, "ended_at": ended}
+            self._runs.update_from(run.id, run.status, **stopped)
+
+    def _queue(
+        self,
+        known: KnownSearch,
+        number: int,
+        values: dict[str, Any],
+        there: dict[int, str] | None = None,
+    ) -> None:
+        """Queue the runs of a trial that aren't there yet."""
+        search = known.search
+        missing = [seed for seed in search.seeds if seed not in (there or {})]
+        title = f"trial {number}" if number else "start setting"
+        for seed, run, created_at in numbered(missing):
+            named = title if len(search.seeds) == 1 else f"{title}, seed {seed}"
+            queued = Run(
+                id=run,
+                name=f"{named} ({search.name})",
+                dataset=search.dataset,
+                config=search.config(values, seed).model_dump(mode="json"),
+                status=Status.QUEUED,
+                created_at=created_at,
+                search=search.id,
+                trial=number,
+            )
+            self._runs.create(queued)
+            known.add(queued)
+
+    def _close(self, known: KnownSearch, decisions: Decisions, trials: Sequence[Trial]) -> None:
+        """Nothing more is tried: decide what becomes of the winner."""
+        search = known.search
+        winner = best_trial(search, trials)
+        if winner is None:
+            why = "No trial is complete, so there is nothing to confirm."
+            self._decide(known, decisions, status=SearchStatus.FAILED, message=why)
+            return
+        if is_start(search, winner):
+            complete = sum(trial.state is TrialState.COMPLETE for trial in trials)
+            message = (
+                f"Of {counted(complete, 'complete trial')} the start setting itself is the best: "
+                "there is nothing to confirm."
+            )
+            ended = {"status": SearchStatus.FINISHED, "message": message}
+            self._decide(known, decisions, **ended, winner=winner.number)
+            return
+        study = new_study_id(datetime.now(UTC), secrets.token_hex(2))
+        confirming = {"status": SearchStatus.CONFIRMING, "message": known.nothing_more}
+        self._decide(known, decisions, **confirming, winner=winner.number, study=study)
+
+    def _confirm(self, search: str, decisions: Decisions) -> None:
+        """Make the closing study with its runs, and see whether they have ended."""
+        study = str(decisions.study)
+        try:
+            closing = self._studies.load(study)
+        except NotFoundError:
+            known = self._know(search)
+            trials = known.trials(decisions)
+            winner = next((one for one in trials if one.number == decisions.winner), None)
+            if winner is None:
+                failed = {"status": SearchStatus.FAILED, "message": _WINNER_GONE}
+                self._decide(known, decisions, **failed)
+                return
+            created_at = datetime.now(UTC).isoformat(timespec="milliseconds")
+            closing = closing_study(known.search, winner, study, created_at)
+            self._studies.create(closing)
+        queue_missing(self._runs, closing)
+        runs = self._runs.list(study=study)
+        if all(run.status.is_ended for run in runs):
+            finished = replace(decisions, status=SearchStatus.FINISHED)
+            self._searches.decide(search, finished)
+
+
+def _may_go_on(known: KnownSearch, decisions: Decisions, trials: Sequence[Trial]) -> bool:
+    """Whether the budget has room for another trial."""
+    search, begun = known.search, trials[-1].number + 1 if trials else 0
+    spent = decisions.seconds + known.unsaved_seconds
+    has_time = search.minutes is None or spent < 60 * search.minutes
+    return has_time and begun < search.most_trials
+
+
+def _failing(trials: Sequence[Trial], forgiven: int) -> str:
+    """Why a search ends because of its trials: a sentence, or empty."""
+    ended = [
+        trial
+        for trial in trials
+        if trial.number >= forgiven
+        and trial.state in (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAILED)
+    ]
+    failed = [trial.state is TrialState.FAILED for trial in ended]
+    first = len(failed) >= FIRST_FAILURES and all(failed)
+    if not first and not (len(failed) >= FAILURES_IN_A_ROW and all(failed[-FAILURES_IN_A_ROW:])):
+        return ""
+    count = len(failed) if first else FAILURES_IN_A_ROW
+    return (
+        f"{count} trials in a row failed, the last one so: {ended[-1].words} Change the start "
+        "setting or the ranges."
+    )
+
+
+def _slots(known: KnownSearch, capacity: Capacity) -> int:
+    """How many runs of a search may wait or train at once: so many as can train."""
+    device = known.search.base["training"]["device"]
+    if not capacity.gpus or device == CPU:
+        return capacity.study_slots
+    return 1 if device == ALL_GPUS or device in capacity.gpus else len(capacity.gpus)
