@@ -26,6 +26,9 @@ from cnnlab.searching.setting_words import SECOND_OBJECTIVES
 BAR_PX, AROUND_BARS_PX = 34, 60
 """Height of a bar of the importances, and of what is around them all."""
 
+_ROOM = 1.06
+"""Of an axis that begins at 0: a little more than what is drawn."""
+
 
 def progress_figure(search: Search, trials: Sequence[Trial]) -> Figure:
     """The objective of each trial in the order of being chosen, with the best so far as a line.
@@ -102,7 +105,7 @@ def importance_figure(importance: SearchImportance) -> Figure:
         | {
             "title": {"text": "explains of the differences, alone"},
             "tickformat": ".0%",
-            "range": [0, 1],
+            "range": [0, _ROOM * (max(each["high"] for _, each in ordered) or 1.0)],
         },
         "yaxis": plain_axis() | {"showgrid": False},
     }

@@ -5,6 +5,7 @@ every script. The rows lie below each other, so that they fit a phone.
 """
 
 import html
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,11 +17,11 @@ from cnnlab.figures.search_scales import Scale
 from cnnlab.figures.traces import Figure
 from cnnlab.searching.setting_words import OBJECTIVES, objective_words
 
-ROW_PX, AROUND_PX = 62, 56
+ROW_PX, AROUND_PX = 54, 44
 """Height of a row, and of what is above and below them all."""
 
-_SHADES, _FAINTEST, _STRONGEST = 12, 0.12, 0.75
-_LABEL_SHIFT_PX, _TICK_SHIFT_PX = 15, -12
+_SHADES, _FAINTEST, _STRONGEST = 12, 0.07, 0.7
+_TICK_SHIFT_PX, _LABEL_CHARACTERS = -11, 14
 
 
 def parallel_height(search: Search) -> int:
@@ -64,7 +65,8 @@ def parallel_figure(search: Search, trials: Sequence[Trial], best: int | None) -
 
     data = []
     for shade, drawn in sorted(shades.items()):
-        opacity = _FAINTEST + (_STRONGEST - _FAINTEST) * shade / (_SHADES - 1)
+        # Squared: the many that are middling shouldn't hide the few that are good.
+        opacity = _FAINTEST + (_STRONGEST - _FAINTEST) * (shade / (_SHADES - 1)) ** 2
         line = {"color": TRIALS.faded(round(opacity, 3)), "width": 1.5}
         data.append(_polyline(lines(drawn), line, ""))
     start = [one for one in complete if one.number == 0]
@@ -100,34 +102,56 @@ def _polyline(
 
 
 def _rows_layout(rows: Sequence[tuple[str, Sequence[tuple[float, str]]]]) -> dict[str, Any]:
-    """A horizontal line for each row, its label above and its ticks below."""
+    """A horizontal line for each row, its label at the left and its ticks below."""
     annotations = []
-    for row, (label, ticks) in enumerate(rows):
-        said = {"y": -row, "showarrow": False, "yanchor": "middle"}
-        annotations.append(
-            said | {"x": 0, "text": f"<b>{html.escape(label)}</b>", "xanchor": "left",
-                    "yshift": _LABEL_SHIFT_PX, "xshift": -4}
-        )  # fmt: skip
+    for row, (_, ticks) in enumerate(rows):
         for place, text in ticks:
             side = "left" if place <= 0 else "right" if place >= 1 else "center"
             annotations.append(
-                said | {"x": place, "text": html.escape(text), "xanchor": side,
-                        "yshift": _TICK_SHIFT_PX, "font": {"size": 11}}
-            )  # fmt: skip
-    hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "fixedrange": True}
-    grid = {"color": START.color, "width": 1}
+                {
+                    "x": place,
+                    "y": -row,
+                    "text": html.escape(text),
+                    "showarrow": False,
+                    "xanchor": side,
+                    "yanchor": "middle",
+                    "yshift": _TICK_SHIFT_PX,
+                    "font": {"size": 11},
+                }
+            )
+    hidden = {"showgrid": False, "zeroline": False, "showline": False, "fixedrange": True}
+    line = {"color": START.color, "width": 1}
     return {
-        "margin": {"l": 12, "r": 12, "t": 28, "b": 4},
+        "margin": {"l": 8, "r": 12, "t": 28, "b": 4},
         "hovermode": "closest",
         "showlegend": True,
         "legend": LEGEND_ABOVE | {"y": 1.0},
         "uirevision": "parallel",
-        "xaxis": hidden | {"range": [-0.09, 1.02]},
-        "yaxis": hidden | {"range": [-len(rows) + 0.6, 0.5]},
+        "xaxis": hidden | {"range": [-0.09, 1.02], "showticklabels": False},
+        "yaxis": hidden
+        | {
+            "range": [-len(rows) + 0.45, 0.4],
+            "automargin": True,
+            "ticks": "",
+            "tickvals": [-row for row in range(len(rows))],
+            "ticktext": [_label(label) for label, _ in rows],
+        },
         "annotations": annotations,
         "shapes": [
-            {"type": "line", "x0": 0, "x1": 1, "y0": -row, "y1": -row, "layer": "below",
-             "line": grid}
+            {
+                "type": "line",
+                "layer": "below",
+                "line": line,
+                "x0": 0,
+                "x1": 1,
+                "y0": -row,
+                "y1": -row,
+            }
             for row in range(len(rows))
         ],
-    }  # fmt: skip
+    }
+
+
+def _label(text: str) -> str:
+    """In lines short enough for a phone."""
+    return "<br>".join(html.escape(line) for line in textwrap.wrap(text, _LABEL_CHARACTERS))

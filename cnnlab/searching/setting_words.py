@@ -18,7 +18,6 @@ SECOND_OBJECTIVES: dict[SecondObjective, str] = {
     "parameters": "Parameters",
     "milliseconds": "Milliseconds an image (estimated)",
 }
-_MOST_DECIMALS = 8
 
 
 def value_words(field: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
@@ -45,11 +44,10 @@ def trial_words(number: int) -> str:
 
 
 def number_words(value: float) -> str:
-    """A number with three significant digits, without zeros at its end."""
+    """A number with three significant digits, a very small one as the form shows it: `1.79e-06`."""
     if isinstance(value, int) or float(value).is_integer():
         return f"{value:.0f}"
-    shown = digits(value, most_decimals=_MOST_DECIMALS)
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+    return f"{value:.3g}"
 
 
 def changed_words(search: Search, values: Mapping[str, Any]) -> list[str]:

@@ -10,9 +10,9 @@ from cnnlab.domain.search import (
     Trial,
     TrialState,
 )
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, points
+from cnnlab.searching.setting_words import objective_words
 
-_UNIT = {"val_accuracy": "points", "gap_penalised": "points", "val_cross_entropy": "nats"}
 SECOND_WORDS = {"parameters": "fewest parameters", "milliseconds": "least milliseconds an image"}
 
 
@@ -54,8 +54,8 @@ def search_words(
             "usual margin of the best; no trial is ended early, because a small network may be "
             "worse and still be wanted."
         )
-    if optimism is not None:
-        said.append(_optimism_words(search, optimism))
+    if optimism is not None and best is not None:
+        said.append(_optimism_words(search, best, optimism))
     return said
 
 
@@ -67,12 +67,16 @@ def _planned(search: Search, decisions: Decisions, tried: int) -> int:
     return search.trials
 
 
-def _optimism_words(search: Search, optimism: float) -> str:
-    unit = _UNIT[search.objective]
-    shown = f"{100 * optimism:+.1f}" if unit == "points" else f"{optimism:+.3f}"
-    way = "better" if optimism > 0 else "no better"
-    fresh = counted(search.confirm_seeds, "fresh seed")
-    return (
-        f"In the search the winner looked {way} than with {fresh} ({shown} {unit}): the latter is "
-        "the number to quote."
+def _optimism_words(search: Search, winner: Trial, optimism: float) -> str:
+    """How much of the winner was luck: what it had in the search, and with fresh seeds."""
+    value = winner.value or 0.0
+    is_lower_better = search.objective == "val_cross_entropy"
+    fresh = value + optimism if is_lower_better else value - optimism
+    said = (
+        f"In the search the winner had {objective_words(search, value)}; with "
+        f"{counted(search.confirm_seeds, 'fresh seed')} {objective_words(search, fresh)}"
     )
+    if optimism <= 0:
+        return f"{said}: it was not flattered by luck."
+    lucky = f"{optimism:.3f} nats" if is_lower_better else points(optimism)
+    return f"{said}: {lucky} of it were luck. The latter is the number to quote."

@@ -38,6 +38,7 @@ PAGES = {
     "train": _Place("Train", ":material/tune:"),
     "runs": _Place("Runs", ":material/monitoring:"),
     "study": _Place("Study", ":material/science:"),
+    "search": _Place("Search", ":material/manage_search:"),
     "models": _Place("Models", ":material/deployed_code:"),
     "evaluate": _Place("Judge a model", ":material/fact_check:", in_menu=False),
     "predict": _Place("Try a model", ":material/image_search:", in_menu=False),

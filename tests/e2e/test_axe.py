@@ -26,6 +26,7 @@ PAGES = {
     "runs": ("/runs", ".st-key-runs_table"),
     "run": ("/runs?run={run}", ".st-key-run_status"),
     "study": ("/study", ".st-key-launch_study"),
+    "search": ("/search", ".st-key-launch_search"),
     "models": ("/models?run={run}", ".st-key-formats_table tbody tr"),
     "evaluate": ("/evaluate?run={run}", ".st-key-top_losses"),
     "predict": ("/predict?run={run}", ".st-key-predict_upload"),

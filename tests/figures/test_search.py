@@ -75,8 +75,9 @@ def test_each_trial_is_a_line_through_all_rows_and_the_better_the_stronger():
     assert len(faint) == 4
     opacities = [float(color.rpartition(",")[2][:-1]) for color in faint]
     assert opacities == sorted(opacities) and opacities[0] < opacities[-1]
+    assert figure["layout"]["yaxis"]["ticktext"][:2] == ["Learning rate", "Dropout"]
     texts = [each["text"] for each in figure["layout"]["annotations"]]
-    assert "<b>Learning rate</b>" in texts and {"60.0 %", "80.0 %"} <= set(texts)
+    assert {"60.0 %", "80.0 %", "horizontal"} <= set(texts)
     assert parallel_height(SEARCH) > 4 * 50
 
 

@@ -28,7 +28,7 @@ SEARCH = Search(
     ("field", "value", "words"),
     [
         (RATE, 0.00314159, "0.00314"),
-        (RATE, 1e-7, "0.0000001"),
+        (RATE, 1.789e-6, "1.79e-06"),
         ("regularization.dropout", 0.3, "0.3"),
         ("augmentation.rotation_degrees", 12.345, "12.3°"),
         ("image.size", 48, "48 px"),

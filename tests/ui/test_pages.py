@@ -16,7 +16,7 @@ from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from tests.made_runs import FACTS, no_supervisor
 from tests.ui.apps import errors, go_to, open_page, words
 
-PAGES = ["home", "data", "train", "runs", "study", "models", "evaluate", "predict"]
+PAGES = ["home", "data", "train", "runs", "study", "search", "models", "evaluate", "predict"]
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +100,7 @@ def test_an_empty_home_says_what_to_do_next(home, page):
         "train": "Upload labelled images first",
         "runs": "There is no run yet",
         "study": "Upload labelled images first",
+        "search": "Upload labelled images first",
         "models": "no run yet that has ended",
         "evaluate": "no run yet that has ended",
         "predict": "no run yet that has ended",

@@ -18,7 +18,7 @@ from cnnlab.ui.study.details import render_same_start
 from cnnlab.ui.text import escaped
 
 _ROW_PX, _AROUND_PX = 52, 78
-_BADGES = {
+BADGES = {
     Verdict.HELPS: ("green", "trending_up"),
     Verdict.HURTS: ("red", "trending_down"),
     Verdict.NO_DIFFERENCE: ("violet", "equal"),
@@ -73,7 +73,7 @@ def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
 
 
 def _badge(verdict: Verdict) -> str:
-    color, icon = _BADGES[verdict]
+    color, icon = BADGES[verdict]
     return f":{color}-badge[:material/{icon}: {SAID[verdict]}]"
 
 

@@ -112,7 +112,10 @@ def test_the_closing_study_says_how_lucky_the_winner_was(base, objective):
     assert view.verdict.verdict == "helps"
     low, high = (0.05, 0.25) if objective == "val_cross_entropy" else (0.05, 0.13)
     assert low < view.optimism < high
-    assert view.words[-1].startswith("In the search the winner looked better than with 5 fresh")
+    said = view.words[-1]
+    assert said.startswith("In the search the winner had ") and "; with 5 fresh seeds " in said
+    assert ("nats" if objective == "val_cross_entropy" else "points") in said.rpartition(": ")[2]
+    assert said.endswith("of it were luck. The latter is the number to quote.")
 
 
 def test_a_start_that_stays_best_is_said(base):

@@ -1,0 +1,120 @@
+"""The form of a new search: dataset, start setting, fields with ranges, budget, start button."""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.config.labels import in_labels
+from cnnlab.domain.config.run_config import RunConfig, describe_changes
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import BadInputError, DamagedError
+from cnnlab.domain.search import Range, Search
+from cnnlab.domain.words import counted
+from cnnlab.ui.data.dataset_view import ask_dataset
+from cnnlab.ui.form.state import ensure_form, read_form
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.search.budget import ask_budget, ask_goal, ask_more, render_budget
+from cnnlab.ui.search.fields import ask_ranges
+from cnnlab.ui.text import escaped, plain
+
+_PROBLEM = "search_problem"
+_LONG = 1000
+
+
+def render_search_form() -> None:
+    """The whole form, or the way to a dataset where there is none."""
+    datasets = lab.list_datasets()
+    if not datasets:
+        st.info("There is no dataset yet. Upload labelled images first.")
+        st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
+        return
+    ensure_form("search")
+    left, right = st.columns([3, 2], gap="large")
+    ranges: list[Range] = []
+    problem = None
+    with left:
+        with st.container(border=True):
+            dataset = ask_dataset(datasets)
+            _render_base(dataset)
+        with st.container(border=True, key="search_fields"):
+            st.subheader("What is tried", anchor=False)
+            try:
+                ranges = ask_ranges()
+            except BadInputError as error:
+                problem = str(error)
+    with right, st.container(key="train_side"), st.container(border=True):
+        _render_start(dataset, ranges, problem)
+
+
+def _render_base(dataset: Dataset) -> None:
+    """The start setting in words: what the Train page has."""
+    try:
+        base = read_form(dataset.id)
+    except BadInputError as error:
+        said = f"The Train page has what can't be trained: {in_labels(error)}"
+        st.error(escaped(said, limit=_LONG), icon=":material/error:")
+    else:
+        st.markdown(f"**Start setting, as on Train:** {escaped(base_words(base), limit=300)}.")
+    st.page_link(page_file("train"), label="Change it on Train", icon=":material/tune:")
+
+
+def base_words(base: RunConfig) -> str:
+    """Network, size, length and what isn't at its default, in words."""
+    network = base.architecture.preset.replace("_", " ")
+    said = [network, f"{base.image.size} px", counted(base.training.epochs, "epoch")]
+    changed = [
+        words
+        for words in describe_changes(base)
+        if not words.endswith((base.architecture.preset, f" {base.image.size} px"))
+    ]
+    return plain(", ".join([*said, *changed]), limit=300)
+
+
+def _render_start(dataset: Dataset, ranges: list[Range], problem: str | None) -> None:
+    st.subheader("Start", anchor=False)
+    options = ask_budget() | ask_goal()
+    name = st.text_input(
+        "Search name", key="search_name", max_chars=160, placeholder="Made from its fields"
+    )
+    options |= ask_more(has_second=options["second"] is not None) | {"name": name}
+    search = None
+    if problem is None:
+        search, problem = _search(dataset, ranges, options)
+    if search is not None:
+        render_budget(search)
+    problem = problem or st.session_state.pop(_PROBLEM, None)
+    if problem:
+        st.error(escaped(problem, limit=_LONG), icon=":material/error:")
+    if (
+        st.button(
+            "Start the search",
+            key="launch_search",
+            type="primary",
+            icon=":material/manage_search:",
+            width="stretch",
+            disabled=search is None,
+        )
+        and search is not None
+    ):
+        _launch(search)
+
+
+def _search(
+    dataset: Dataset, ranges: list[Range], options: dict[str, Any]
+) -> tuple[Search | None, str | None]:
+    """The search as the form has it, or what is wrong with it."""
+    try:
+        return lab.new_search(read_form(dataset.id), ranges, **options), None
+    except (BadInputError, DamagedError) as error:
+        return None, in_labels(error)
+
+
+def _launch(search: Search) -> None:
+    """Launch it and go there; what is seen only then is said at the next drawing."""
+    try:
+        lab.launch_search(search)
+    except BadInputError as error:
+        st.session_state[_PROBLEM] = in_labels(error)
+        st.rerun()
+    st.switch_page(page_file("search"), query_params={"search": search.id})

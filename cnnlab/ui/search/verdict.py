@@ -1,0 +1,57 @@
+"""What the closing study says of a search's winner, and how much of it was luck."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.search import SearchStatus
+from cnnlab.domain.words import counted
+from cnnlab.study.wording import SAID
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.study.verdicts import BADGES
+from cnnlab.ui.text import escaped
+
+_LONG = 1000
+
+
+def render_verdict(view: lab.SearchView) -> None:
+    """The verdict of the closing study in its own words, with the way to it."""
+    st.subheader("Verdict", anchor=False)
+    search, found = view.search, view.verdict
+    if view.study is None:
+        st.caption(_not_yet(view))
+        return
+    study = lab.view_study(view.study)
+    if not study.is_ended:
+        st.progress(
+            min(1.0, study.progress),
+            f"The winner trains again beside the start setting: **{study.finished} of "
+            f"{counted(len(study.study.pairs), 'run')}** finished",
+        )
+    if found is not None:
+        badge = ""
+        if found.verdict is not None and not found.is_open:
+            color, icon = BADGES[found.verdict]
+            badge = f":{color}-badge[:material/{icon}: {SAID[found.verdict]}]  \n"
+        st.markdown(f"{badge}{escaped(found.words, limit=_LONG)}")
+    if view.optimism is not None and view.words:
+        st.markdown(f":material/casino: {escaped(view.words[-1], limit=_LONG)}")
+    st.caption(
+        f"The winner against the start setting, each trained with "
+        f"{counted(search.confirm_seeds, 'seed')} that chose nothing."
+    )
+    if st.button("Open the closing study", key="open_closing_study", icon=":material/science:"):
+        st.switch_page(page_file("study"), query_params={"study": view.study})
+
+
+def _not_yet(view: lab.SearchView) -> str:
+    closing = counted(view.search.confirm_seeds, "fresh seed")
+    if view.status is SearchStatus.CONFIRMING:
+        return "The closing study is about to begin."
+    if view.status is SearchStatus.SEARCHING:
+        return (
+            f"At the end the winner trains again with {closing}, beside the start setting: the "
+            "maximum of many trials is partly luck, and this tells how much."
+        )
+    if view.best is not None and view.best.number == 0:
+        return "Nothing was better than the start setting, so there is nothing to confirm."
+    return "There is no closing study. Go on with the search to get one."
