@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
+import hypothesis
 import numpy as np
 import pytest
 from PIL import Image
@@ -23,6 +24,10 @@ os.environ.pop("CNNLAB_AUTH", None)  # a test says for itself who gets in
 os.environ["CNNLAB_RESERVE_BYTES"] = "0"  # a thousand homes would keep 64 GB
 
 TESTS = Path(__file__).parent
+
+# How long an example takes says what else the machine does: it fails no test.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 LONGEST_FIRST = (
     "e2e/test_main_job.py",

@@ -58,7 +58,6 @@ def tried(examples: int):
         max_examples=examples * TIMES or examples // 3,
         derandomize=not TIMES,
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.datasets.lineage import descend, lineage_hash, read_lineage, write_lineage
@@ -93,7 +93,6 @@ KINDS = ["relabel", "exclude", "move", "add", "copy", "exclude_validation", "mov
 CHANGES = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 9999)), min_size=1, max_size=7)
 
 
-@settings(deadline=None)
 @given(
     changes=CHANGES,
     seed=st.integers(0, 2**31 - 1),

@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.domain.history import best_epoch, gap, thin
@@ -34,7 +34,6 @@ def test_thinning_keeps_the_ends():
     assert thin(range(1000), 4) == [0, 333, 666, 999]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 5000), st.integers(2, 400))
 def test_thinning_keeps_both_ends_and_the_order(count, limit):
     kept = thin(range(count), limit)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy import special
 
@@ -10,7 +10,6 @@ from cnnlab.domain.temperature import helpful_temperature, scaled
 from tests.made_judgements import made_predictions
 
 
-@settings(deadline=None)
 @given(st.floats(0.2, 100))
 @example(1.0)
 def test_scaling_changes_no_prediction(temperature):

@@ -9,6 +9,15 @@ SCRIPT = ROOT / "tests" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
 
 GRAVE = ("serious", "critical")
 
+_AT_REST = """() => {
+  const app = document.querySelector("[data-testid=stApp]")
+  const fades = (one) =>
+    one.playState === "running" && one.effect?.getComputedTiming().iterations !== Infinity
+  return (app?.dataset.testScriptState ?? "notRunning") === "notRunning" &&
+    !document.getAnimations().some(fades)
+}"""
+"""What Streamlit is about to replace is pale, and would have too little contrast."""
+
 _RUN = """async ([impacts, rules]) => {
   const only = rules.length ? { runOnly: rules } : {}
   const { violations } = await axe.run(document, { resultTypes: ["violations"], ...only })
@@ -32,11 +41,12 @@ class Found(NamedTuple):
 
 
 def findings(page, *rules) -> list[Found]:
-    """All serious and critical ones on a page as it is shown at the moment.
+    """All serious and critical ones on a page as it is shown once nothing moves any more.
 
     Args:
         page: of the browser.
         rules: axe's names; without any it is judged by all.
     """
+    page.wait_for_function(_AT_REST)
     page.evaluate(SCRIPT.read_text(encoding="utf-8"))  # as a script tag our own policy forbids it
     return [Found(*one) for one in page.evaluate(_RUN, [list(GRAVE), list(rules)])]

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.figures.effects import (
@@ -229,7 +229,6 @@ def test_long_runs_are_thinned():
     assert points_of(memorization_figure(long, STYLES)) <= 2 * 3 * MOST_POINTS
 
 
-@settings(deadline=None)
 @given(st.integers(1, 9), st.integers(1, 4))
 def test_panels_lie_apart_within_the_figure(panels, columns):
     layout = panel_layout([str(panel) for panel in range(panels)], columns)

@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.domain.study import Arm, Study
@@ -82,7 +82,6 @@ def test_what_is_not_finite_becomes_a_hole_and_no_label():
     assert [number(value) for value in (math.inf, None, 0.25)] == [None, None, 0.25]
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=24))
 def test_labels_at_the_ends_of_the_curves_do_not_overlap(ends):
     names = [f"arm {number}" for number in range(len(ends))]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 
@@ -43,7 +43,6 @@ def test_bins_hold_equally_many_images_and_their_means():
     assert calibration_error(bins) == pytest.approx(error, abs=1e-9)
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([0.5, 0.6, 0.9, 1.0]), min_size=20, max_size=120), st.randoms())
 def test_bins_do_not_depend_on_the_order_of_the_images(sure, random):
     probabilities = np.array([[p, 1 - p] for p in sure])

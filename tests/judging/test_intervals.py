@@ -1,7 +1,7 @@
 """Intervals of shares against scipy and published ones."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -12,7 +12,6 @@ SHARES = st.integers(1, 3_000).flatmap(
 )
 
 
-@settings(deadline=None)
 @given(SHARES)
 def test_wilson_is_scipys(share):
     hits, images = share
@@ -46,7 +45,6 @@ def test_a_difference_has_newcombes_interval(shares, low, high):
     assert (found["low"], found["high"]) == pytest.approx((low, high), abs=6e-5)
 
 
-@settings(deadline=None)
 @given(SHARES, SHARES)
 def test_a_difference_the_other_way_is_mirrored(one, other):
     there, back = difference_of_shares(*one, *other), difference_of_shares(*other, *one)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
 
@@ -24,7 +24,6 @@ def drawn(images, share=0.3, skill=1.0, seed=0):
     return 1 / (1 + np.exp(-rng.standard_normal(images) - skill * true)), true
 
 
-@settings(deadline=None)
 @given(TIED)
 def test_areas_are_those_of_scikit_learn(images):
     probabilities, true = (np.array(column) for column in zip(*images, strict=True))
@@ -34,7 +33,6 @@ def test_areas_are_those_of_scikit_learn(images):
     assert found.average_precision == pytest.approx(precision)
 
 
-@settings(deadline=None)
 @given(TIED)
 def test_curves_are_those_of_scikit_learn(images):
     probabilities, true = (np.array(column) for column in zip(*images, strict=True))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn import metrics
 
@@ -13,7 +13,6 @@ from tests.made_judgements import made_predictions
 MADE = made_predictions(200, 4, seed=5)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 3), st.floats(0, 1))
 def test_counts_are_those_of_scikit_learn(label, threshold):
     found = at_threshold(MADE.probabilities, MADE.labels, label, threshold)
@@ -32,7 +31,6 @@ def test_counts_are_those_of_scikit_learn(label, threshold):
         assert found["precision"]["value"] is None
 
 
-@settings(deadline=None)
 @given(st.integers(0, 3), st.floats(0, 1))
 def test_the_matrix_has_the_class_from_the_threshold_on(label, threshold):
     matrix = confusion_at_threshold(MADE.probabilities, MADE.labels, label, threshold)

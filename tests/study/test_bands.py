@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.study.bands import band, curve, value_of
@@ -60,7 +60,6 @@ def test_what_is_not_known_is_not_a_number():
     assert all(map(math.isnan, values[1:]))
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.floats(-5, 5), min_size=4, max_size=4), min_size=1, max_size=6))
 def test_the_mean_lies_in_the_band_whatever_the_order_of_the_seeds(curves):
     found = band(histories(*curves), "val_accuracy")

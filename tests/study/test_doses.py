@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cnnlab.domain.arms import dose_arms
@@ -107,7 +107,6 @@ accuracies = st.lists(
 )  # of strengths, of seeds
 
 
-@settings(deadline=None)
 @given(accuracies)
 def test_too_much_lies_above_a_strength_that_is_better(rows):
     values = {f"arm {number}": dict(enumerate(row)) for number, row in enumerate(rows)}
@@ -121,7 +120,6 @@ def test_too_much_lies_above_a_strength_that_is_better(rows):
         assert 0 < found.loss.low <= found.loss.mean <= found.loss.high
 
 
-@settings(deadline=None)
 @given(accuracies)
 @example([[1.0, 1.0, 0.5], [0.0, 0.0, 0.0]])  # what counts as far differs between two metrics
 def test_a_mirrored_metric_gives_the_same_answer(rows):

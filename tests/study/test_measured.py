@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.study.bands import band
@@ -109,7 +109,6 @@ def test_calibration_is_told_with_its_direction():
     assert "neither too sure" in calibration_words(evaluations, "even", "baseline")
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(1, 100), st.floats(0.01, 1), st.floats(0, 1)), min_size=1, max_size=9

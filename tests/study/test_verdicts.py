@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnlab.domain.errors import BadInputError
@@ -314,7 +314,6 @@ def test_a_mirrored_study_swaps_helps_and_hurts(rows):
     assert verdicts(as_study(rows), replace(ACCURACY, higher_is_better=False)) == expected
 
 
-@settings(deadline=None)
 @given(STUDIES, st.lists(st.integers(-512, 512), min_size=8, max_size=8))
 def test_what_a_seed_does_to_all_arms_changes_nothing(rows, shifts):
     shifted = [
@@ -324,7 +323,6 @@ def test_what_a_seed_does_to_all_arms_changes_nothing(rows, shifts):
     assert moved == plain
 
 
-@settings(deadline=None)
 @given(STUDIES, st.randoms())
 def test_order_of_arms_and_seeds_changes_nothing(rows, random):
     def shuffled(mapping):

@@ -233,7 +233,6 @@ def test_only_seeds_that_the_whole_curve_has_count():
     assert worth_in_images(plain, {10: {7: 0.9}}, TOTALS).found == []
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=5, max_size=5),
     st.lists(st.floats(0, 1), min_size=3, max_size=3),
@@ -249,7 +248,7 @@ def test_the_interval_holds_the_distance_and_stays_in_the_range(rows, changed):
         assert worth_words(found).endswith(".")
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.floats(0, 0.25), st.floats(0, 0.25))
 def test_a_larger_gain_is_worth_no_less(first, second):
     less, more = sorted((first, second))
