@@ -99,10 +99,10 @@ def server(tmp_path_factory, request):
                 server.offer_by(ends.enter_context(nginx(home.parent / "nginx", server.port)))
         else:
             server = Server(home, trains=trains)
+        ends.callback(end_processes_of, server.home)
+        ends.callback(server.kill)
         server.start()
         yield server
-        server.kill()
-        end_processes_of(server.home)
 
 
 @pytest.fixture(scope="module")
