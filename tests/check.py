@@ -60,10 +60,17 @@ EXPORTS_TESTS = ("tests/exports/test_formats.py", "tests/exports/test_matrix.py"
 
 @dataclass(frozen=True)
 class Step:
-    """A command that ends with 0 if all is well."""
+    """A command that ends with 0 if all is well.
+
+    Attributes:
+        name: as it is listed at the end.
+        command: a program and its arguments.
+        is_wordy: whether it speaks where all is well, which isn't shown then.
+    """
 
     name: str
     command: Sequence[str]
+    is_wordy: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,12 +107,17 @@ def main() -> int:
 
 
 def steps_that_read() -> list[Step]:
-    """What looks at the code without running it; each is quiet where all is well."""
+    """What looks at the code without running it.
+
+    That all tests can be found is seen here, so that their modules are compiled once: each of the
+    processes that run them would do it, for half of the time that it takes to begin.
+    """
     python = [str(PYTHON), "-m"]
     return [
         Step("ruff format", [*python, "ruff", "format", "--check", "."]),
         Step("ruff check", [*python, "ruff", "check", "."]),
         Step("mypy", [*python, "mypy", "--no-error-summary"]),
+        Step("collect", [*python, "pytest", "--collect-only", "-qq"], is_wordy=True),
     ]
 
 
@@ -123,12 +135,13 @@ def browser_steps() -> list[Step]:
 
 
 def tests(options: Sequence[str]) -> Step:
-    """All tests: two processes a core, for a test that waits for a browser or a worker takes half
-    of one, and two gigabytes a process; what a file prepares for its tests is made once, so files
-    stay whole. Their order is tests/conftest.py's.
+    """All tests: three processes a core, for with two of them tests that wait for a browser, a
+    worker or the disk left two fifths of the cores idle, and three gigabytes a process, of which
+    two are its own; what a file prepares for its tests is made once, so files stay whole. Their
+    order is tests/conftest.py's.
     """
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**30
-    processes = str(max(1, min(2 * (os.cpu_count() or 1), gigabytes // 2)))
+    processes = str(max(1, min(3 * (os.cpu_count() or 1), gigabytes // 3)))
     order = ["-n", processes, "--dist", "loadfile", "--no-loadscope-reorder"]
     return Step("pytest", [str(PYTHON), "-m", "pytest", *order, *options])
 
@@ -169,7 +182,9 @@ def _run_quietly(step: Step) -> tuple[Ended, str]:
     done = subprocess.run(
         step.command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
-    return Ended(step.name, done.returncode, time.monotonic() - start), done.stdout
+    is_shown = done.returncode != 0 or not step.is_wordy
+    words = done.stdout if is_shown else ""
+    return Ended(step.name, done.returncode, time.monotonic() - start), words
 
 
 def say(text: str) -> None:

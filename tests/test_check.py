@@ -45,6 +45,17 @@ def test_a_lock_that_another_program_holds_is_told_and_waited_for(apt, capfd):
     assert all(LOCKED.removeprefix("E: ") in line and "at most 10 min" in line for line in told)
 
 
+def test_a_wordy_step_is_shown_where_it_fails():
+    ends_with = "import sys; print('words'); sys.exit({})".format
+    steps = [
+        check.Step("", [sys.executable, "-c", ends_with(code)], is_wordy)
+        for code in (0, 1)
+        for is_wordy in (False, True)
+    ]
+    shown = [words for _, words in map(check._run_quietly, steps)]
+    assert shown == ["words\n", "", "words\n", "words\n"]
+
+
 def test_a_lock_is_not_waited_for_forever(apt, capfd, monkeypatch):
     monkeypatch.setattr(environment, "LOCK_SECONDS", 0)
     apt(f'echo "{LOCKED}" >&2; exit 100')
