@@ -1,4 +1,4 @@
-"""Pages as people meet them who can't see well, or use no mouse: axe-core finds nothing grave."""
+"""Every page for everybody: axe-core finds nothing grave, and a phone shows all of its width."""
 
 import pytest
 from playwright.sync_api import expect
@@ -30,8 +30,16 @@ PAGES = {
     "models": ("/models?run={run}", ".st-key-formats_table tbody tr"),
     "evaluate": ("/evaluate?run={run}", ".st-key-top_losses"),
     "predict": ("/predict?run={run}", ".st-key-predict_upload"),
+    "run of nobody": ("/runs?run=nobody", "[data-testid=stAlert]"),
+    "study of nobody": ("/study?study=nobody", "[data-testid=stAlert]"),
 }
 """Address, and what is on the page when it is whole, of every page that is free of hurdles."""
+
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+FITS = """() => {
+  const main = document.querySelector('[data-testid=stMain]')
+  return innerWidth === 390 && main.scrollWidth <= main.clientWidth
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +56,12 @@ def run(server, tmp_path_factory):
     return run.id
 
 
-def test_axe_finds_nothing_serious_or_critical(page, server, run):
+def test_no_page_has_hurdles_or_scrolls_sideways_on_a_phone(page, server, run):
     """All pages in one visit: what the browser has loaded once serves the next."""
     found = {}
     for name, (address, part) in PAGES.items():
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
+        page.set_viewport_size(DESK)
         page.goto(server.address + address.format(run=run))
         expect(page.locator(part).first).to_be_visible()
         wait_for_script(page)
@@ -60,4 +69,13 @@ def test_axe_finds_nothing_serious_or_critical(page, server, run):
         page.emulate_media(color_scheme="dark", reduced_motion="reduce")
         expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", "dark")
         found[f"{name}, dark"] = findings(page, "color-contrast")
+        found[f"{name}, phone"] = wrong_on_a_phone(page)
     assert {name: some for name, some in found.items() if some} == {}
+
+
+def wrong_on_a_phone(page):
+    """What a phone shows of a page that it shouldn't; it is never wider than the phone."""
+    page.set_viewport_size(PHONE)
+    page.wait_for_function(FITS)
+    text = page.locator("body").inner_text()
+    return [words for words in ("Traceback", "Something unexpected") if words in text]

@@ -221,21 +221,6 @@ def test_an_address_without_a_page_says_so(page, server):
     expect(page.locator(".st-key-start_demo")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["", "data", "train", "runs", "runs?run=nobody", "study", "study?study=nobody"],
-)
-def test_no_page_shows_a_traceback_or_scrolls_sideways_on_a_phone(page, server, address):
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(f"{server.address}/{address}")
-    wait_for_script(page)
-    text = page.locator("body").inner_text()
-    assert "Traceback" not in text
-    assert "Something unexpected" not in text
-    main = page.get_by_test_id("stMain")
-    assert main.evaluate("element => element.scrollWidth <= element.clientWidth")
-
-
 def test_an_upload_that_is_no_zip_is_refused_in_a_sentence(page, server, tmp_path):
     (tmp_path / "notes.zip").write_text("these are no images")
     page.goto(f"{server.address}/data")

@@ -35,12 +35,19 @@ HIDE = """() => {
 }"""
 
 
-@pytest.fixture
-def page(browser, server):
-    """A page with a camera, which shows a moving green picture."""
+@pytest.fixture(scope="module")
+def with_camera(browser):
+    """A browser with a camera, which shows a moving green picture."""
     path = os.environ.get("CNNLAB_TEST_BROWSER") or shutil.which("chromium")
     with browser.browser_type.launch(executable_path=path, args=FLAGS) as own:
-        page = own.new_page(viewport={"width": 1440, "height": 1200})
+        yield own
+
+
+@pytest.fixture
+def page(with_camera, server):
+    """A new visitor's page, who has a camera."""
+    with with_camera.new_context(viewport={"width": 1440, "height": 1200}) as context:
+        page = context.new_page()
         page.set_default_timeout(60_000)
         problems = []
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -92,7 +99,7 @@ def test_a_model_is_tried_by_file_paste_and_camera_with_the_keyboard_alone(page,
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     before = answers(page)
-    wait_until(lambda: answers(page) >= before + 10, tick=lambda: page.wait_for_timeout(50))
+    wait_until(lambda: answers(page) >= before + 5, tick=lambda: page.wait_for_timeout(50))
     expect(problem).to_be_hidden()
     rate = page.locator(".st-key-camera [data-show=rate]")
     expect(rate).to_contain_text("pictures a second")

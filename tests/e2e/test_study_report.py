@@ -23,9 +23,9 @@ def report(tmp_path_factory):
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(browser, report, request):
-    """The report, opened; errors in it and calls to anywhere fail the test."""
+    """The report, opened once for all tests that look at it so; errors and calls fail the last."""
     options = getattr(request, "param", {"viewport": {"width": 1280, "height": 900}})
     context = browser.new_context(**options)
     context.set_offline(True)

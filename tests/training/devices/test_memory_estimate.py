@@ -207,7 +207,7 @@ def test_a_run_that_can_not_fit_ends_before_its_first_step(build, tiny_data, rec
         {
             "architecture": {"preset": "small_cnn", "dense_units": 2048},
             "image": {"size": 48},
-            "training": {"epochs": 3, "batch_size": 32},
+            "training": {"epochs": 2, "batch_size": 32},
         },
         *(
             pytest.param(

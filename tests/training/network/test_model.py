@@ -48,8 +48,20 @@ def build(size=16, classes=3, channels=3, **parts):
     return build_model(config, (size, size, channels), classes)
 
 
-@pytest.mark.parametrize("preset", get_args(Preset))
-@pytest.mark.parametrize("channels", [1, 3])
+LARGE = ("mobilenet_v3_small", "efficientnet_lite0")
+"""Presets that take seconds to build: with one channel they are built by hand."""
+
+
+@pytest.mark.parametrize(
+    ("channels", "preset"),
+    [
+        *((3, preset) for preset in get_args(Preset)),
+        *(
+            pytest.param(1, preset, marks=[pytest.mark.exhaustive] * (preset in LARGE))
+            for preset in get_args(Preset)
+        ),
+    ],
+)
 def test_preset_gives_probabilities_of_uint8_and_float_images(preset, channels):
     model = build(architecture={"preset": preset}, channels=channels)
     images = np.random.default_rng(0).integers(0, 256, (4, 16, 16, channels), np.uint8)

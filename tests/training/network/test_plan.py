@@ -92,9 +92,12 @@ def assert_is_keras_own(config: RunConfig, shape: tuple[int, int, int], plan: Pl
     assert weighted == plan.layers_with_weights()
 
 
-def test_shapes_and_parameters_of_200_random_nets_are_keras_own():
+@pytest.mark.parametrize(
+    "seeds", [range(70), pytest.param(range(70, 400), marks=pytest.mark.exhaustive)], ids=str
+)
+def test_shapes_and_parameters_of_random_nets_are_keras_own(seeds):
     kinds = set()
-    for seed in range(200):
+    for seed in seeds:
         config, shape, plan = random_net(seed)
         kinds |= {layer.kind for layer in config.architecture.layers or ()}
         assert_is_keras_own(config, shape, plan)
