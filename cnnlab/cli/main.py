@@ -24,6 +24,7 @@ from cnnlab.cli import (
     predictions,
     pretrained,
     runs,
+    searches,
     serving,
     studies,
     tracking,
@@ -40,6 +41,7 @@ _NOUNS = (
     runs,
     lr_test,
     studies,
+    searches,
     evaluations,
     models,
     serving,
@@ -52,7 +54,7 @@ _NOUNS = (
     backup,
     doctor,
 )
-_ABOUT_RUNS = (runs, studies, evaluations, models, serving, predictions, tracking)
+_ABOUT_RUNS = (runs, studies, searches, evaluations, models, serving, predictions, tracking)
 
 
 def main(words: Sequence[str] | None = None) -> int:

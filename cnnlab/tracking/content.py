@@ -262,6 +262,8 @@ def _tags(
         STUDY_TAG: run.study,
         "cnnlab.study_name": study,
         "cnnlab.arm": run.arm,
+        "cnnlab.search": run.search,
+        "cnnlab.trial": run.trial,
         "cnnlab.seed": seed,
         "cnnlab.attempt": run.attempt,
         "cnnlab.changed_by_hand": "yes" if run.changed_by_hand else None,

@@ -60,6 +60,8 @@ RUN_COLUMNS = (
     Column("dataset_name", "text", "What that is called."),
     Column("study", "text", "Id of the study that it belongs to; empty for none."),
     Column("arm", "text", "Name of its arm there."),
+    Column("search", "text", "Id of the search that it belongs to; empty for none."),
+    Column("trial", "integer", "Number of its trial there; 0 is the start setting."),
     Column("tags", "text", "Of its model, with commas between."),
     Column("attempt", "integer", "Number of the attempt that counts, from 1."),
     Column("created_at", "text", "ISO 8601, UTC."),
@@ -125,8 +127,8 @@ def _of_row(run: Run) -> dict[str, Value]:
         "best_epoch": run.best_epoch,
     }
     for name in (
-        "name", "status", "message", "dataset", "study", "arm", "attempt", "created_at",
-        "started_at", "ended_at", "changed_by_hand", "device",
+        "name", "status", "message", "dataset", "study", "arm", "search", "trial", "attempt",
+        "created_at", "started_at", "ended_at", "changed_by_hand", "device",
     ):  # fmt: skip
         told[name] = getattr(run, name)
     for name in _FIELDS:
