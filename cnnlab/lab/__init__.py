@@ -117,7 +117,15 @@ from cnnlab.lab.gallery import (
     image_facts,
     thumbnail,
 )
-from cnnlab.lab.guard import GuardState, guard_pictures, read_guard, start_guard
+from cnnlab.lab.guard import (
+    GuardState,
+    cancel_guard,
+    guard_key,
+    guard_pictures,
+    may_change_labels,
+    read_guard,
+    start_guard,
+)
 from cnnlab.lab.judging.crossfit import (
     CrossfitState,
     cancel_crossfit,
@@ -315,7 +323,8 @@ __all__ = [
     "back_up", "balance_of", "begin_pictures", "begin_upload", "bring_home_up_to_date",
     "bundle_file",
     "bundle_name", "bundle_state", "calibration_temperature", "cancel_bundle", "cancel_crossfit",
-    "cancel_evaluation", "cancel_export", "cancel_import", "cancel_lr_test", "cancel_predictions",
+    "cancel_evaluation", "cancel_export", "cancel_guard", "cancel_import",
+    "cancel_lr_test", "cancel_predictions",
     "check_layers", "check_network", "check_page", "check_pretrained", "check_sampling",
     "check_serve_options",
     "class_sets", "compare_arms", "compare_doses", "compare_sizes", "config_at", "count_pictures",
@@ -328,7 +337,7 @@ __all__ = [
     "ExportDetails", "ExportFormat", "ExportRow", "exports_name", "exports_zip", "ExportState",
     "extend_study", "faster_precision", "FEWEST_JUDGED", "filter_weights", "filtered", "FILTERS",
     "find_images", "FINDING_TITLES", "findings", "fix_dataset", "follow_run", "forget_page_note",
-    "fork_run", "forkable_epochs", "guard_pictures", "GuardState",
+    "fork_run", "forkable_epochs", "guard_key", "guard_pictures", "GuardState",
     "has_deep_images", "image_facts", "image_to_check", "ImageFacts",
     "ImagenetOffer", "images_at", "images_changed", "images_to_check", "import_bundle",
     "import_choosing", "import_dataset", "import_pictures", "import_roots", "import_sample",
@@ -339,7 +348,8 @@ __all__ = [
     "list_models", "list_pretrained", "list_runs", "list_searches", "list_studies", "listed_layers",
     "ListedModel", "load_dataset", "load_run", "load_search", "load_study", "log_tail",
     "look_at_test", "looked_at_by_study", "looked_at_training", "LookedAtTraining", "loss_words",
-    "LrTestState", "made_at_once", "measured_seconds", "model_card", "model_package", "model_state",
+    "LrTestState", "made_at_once", "may_change_labels", "measured_seconds", "model_card",
+    "model_package", "model_state",
     "ModelFacts", "ModelList", "ModelOrder", "names_weights", "new_search", "newest_version",
     "open_findings", "opened_to_read", "own_parts", "package_name", "page_note", "page_sha256",
     "pick_recipe", "PictureTable", "place_in_queue", "plain_address", "pooled", "POOLINGS",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from cnnlab.domain.records.guard import GuardOutcome
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.guard import KIND, GuardRequest
 from cnnlab.jobs.state import JobState, read_state
-from cnnlab.lab.work import ask_for, seen_to
+from cnnlab.lab.work import ask_for, seen_to, take_back
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.guard import GuardFolder
 
@@ -43,12 +44,31 @@ def start_guard(config: RunConfig, *, again: bool = False) -> str:
         raise ConfigError("dataset is missing: name the id of an imported dataset.")
     stores = workplace()
     stores.datasets.load(config.dataset)
-    parts = ("dataset", "image", "split", "augmentation")
-    asked = {part: config.model_dump(mode="json")[part] for part in parts}
-    known = json.dumps([cnnlab.__version__, asked], sort_keys=True)
-    key = hashlib.sha256(known.encode()).hexdigest()[:16]
-    ask_for(KIND, job_folder(stores.home, KIND, key), GuardRequest(asked), again=again)
+    key = guard_key(config)
+    ask_for(KIND, job_folder(stores.home, KIND, key), GuardRequest(_asked(config)), again=again)
     return key
+
+
+def guard_key(config: RunConfig) -> str:
+    """The key of the look at a config's augmentation, whether anybody has asked for it or not."""
+    known = json.dumps([cnnlab.__version__, _asked(config)], sort_keys=True)
+    return hashlib.sha256(known.encode()).hexdigest()[:16]
+
+
+def cancel_guard(key: str) -> None:
+    """End a look that nobody wants any more; it can be asked for again.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    if _KEY.fullmatch(key):
+        take_back(job_folder(workplace().home, KIND, key))
+
+
+def may_change_labels(config: RunConfig) -> bool:
+    """Whether an augmentation is on that is to be looked at: blends change labels on purpose."""
+    on = set(config.augmentation.active())
+    return bool(on - set(config.augmentation.blends()))
 
 
 def guard_pictures(key: str, finding: int, pair: int) -> np.ndarray:
@@ -81,3 +101,10 @@ def read_guard(key: str) -> GuardState:
     if not _KEY.fullmatch(key) or not files.request.exists():
         raise NotFoundError("This look at the augmentation is no longer there: start it again.")
     return seen_to(KIND, files, read_state(KIND, files))
+
+
+def _asked(config: RunConfig) -> dict[str, Any]:
+    """What of a config counts, as JSON values."""
+    parts = ("dataset", "image", "split", "augmentation")
+    values = config.model_dump(mode="json")
+    return {part: values[part] for part in parts}

@@ -17,6 +17,7 @@ from cnnlab.judging.looked_at_words import settings_words
 from cnnlab.ui.form.state import fill_split, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
+from cnnlab.ui.train.guard import render_guard
 from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
 from cnnlab.ui.train.preview import render_preview
@@ -84,6 +85,7 @@ def render_side(dataset: Dataset) -> None:
     if seen is not None:
         with st.container(border=True):
             render_preview(seen)
+            render_guard(seen)
 
 
 def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
