@@ -24,6 +24,7 @@ recognize: else nothing is said of them."""
 _SUSPECT_TAKEN, _SUSPECT_WRONG = 0.08, 0.12
 _TAKEN = 0.08
 _UNLEARNED = 0.15
+_UNSETTLED, _SETTLED = 0.07, 0.3
 _LOST, _LOST_OWN = 0.2, 0.08
 _UNFAMILIAR = 0.15
 _FALSE_ALARMS = 0.05
@@ -114,6 +115,16 @@ def is_suspicious(labels: np.ndarray, before: np.ndarray, changed: np.ndarray) -
         if taken.max() >= _SUSPECT_TAKEN or wrong >= _SUSPECT_WRONG:
             return True
     return False
+
+
+def is_unsettled(one: Evidence) -> bool:
+    """Whether the second net may have learned too little to tell: it is to be trained longer.
+
+    Classes that were made alike are told apart the less the longer it learns that they are one;
+    those that are merely hard to learn, the better.
+    """
+    shares = (_unlearned(one, *swap.pair)[2] for swap in _swaps("", one))
+    return any(_UNSETTLED <= share < _SETTLED for share in shares)
 
 
 def find_changes(evidence: Mapping[str, Evidence]) -> dict[str, list[Change]]:
@@ -210,14 +221,24 @@ def _swaps(field: str, one: Evidence) -> list[_Swap]:
 
 def _unlearned_p(one: Evidence, first: int, second: int) -> float:
     """How probable it is that the second net tells plain images apart no worse than the first."""
+    lost, gained, share = _unlearned(one, first, second)
+    if share < _UNLEARNED:
+        return 1.0
+    return float(stats.binomtest(lost, lost + gained, 0.5, alternative="greater").pvalue)
+
+
+def _unlearned(one: Evidence, first: int, second: int) -> tuple[int, int, float]:
+    """Plain images of two classes that only the first, only the second net tells apart rightly.
+
+    Returns:
+        Both counts, and their difference as a share of all images of the two.
+    """
     own = np.isin(one.labels, (first, second))
     truth = one.labels[own] == first
     was = (one.before[own, first] > one.before[own, second]) == truth
     now = (one.after[own, first] > one.after[own, second]) == truth
     lost, gained = int(np.sum(was & ~now)), int(np.sum(~was & now))
-    if lost - gained < _UNLEARNED * len(truth):
-        return 1.0
-    return float(stats.binomtest(lost, lost + gained, 0.5, alternative="greater").pvalue)
+    return lost, gained, (lost - gained) / len(truth)
 
 
 def _holm(swaps: Sequence[_Swap]) -> list[_Swap]:

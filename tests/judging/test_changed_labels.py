@@ -7,6 +7,7 @@ from cnnlab.judging.changed_labels import (
     Evidence,
     find_changes,
     is_suspicious,
+    is_unsettled,
     judged_classes,
     taken_share,
     unfamiliar,
@@ -73,6 +74,16 @@ def test_a_net_that_got_worse_everywhere_changes_no_label():
     worse = said(errors=0.15, seed=2)
     one = evidence(said(errors=0.5, seed=1), worse, said(errors=0.5, seed=3), may_lose=False)
     assert find_changes({"a": one}) == {"a": []}
+
+
+@pytest.mark.parametrize(("share", "unsettled"), [(0.0, False), (0.15, True), (0.45, False)])
+def test_a_net_that_may_have_learned_too_little_is_to_go_on(share, unsettled):
+    one = evidence(
+        said(seed=1, swapped=(1, 2), share=0.9),
+        said(seed=2, swapped=(1, 2), share=share),
+        said(seed=3),
+    )
+    assert is_unsettled(one) == unsettled
 
 
 def test_what_is_lost_is_taken_for_anything():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from cnnlab.augmentations.ops import Strengths
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.records.guard import ConfusedPair, GuardFinding, GuardOutcome
 from cnnlab.judging import guard_words
@@ -15,6 +16,7 @@ from cnnlab.judging.changed_labels import (
     Evidence,
     find_changes,
     is_suspicious,
+    is_unsettled,
     judged_classes,
     large_classes,
     taken_share,
@@ -28,7 +30,7 @@ MOST_IMAGES, MOST_OF_A_CLASS = 1000, 100
 _FOLDS = 2
 _PURPOSE = 0x60A2D
 _STEPS, _RATE = 300, 2e-3
-_MORE_STEPS, _MORE_RATE = 150, 1.5e-3
+_MORE_STEPS, _STILL_MORE_STEPS, _MORE_RATE = 150, 300, 1.5e-3
 _HARMLESS_SHARE = 0.05
 _MOST_PAIRS = 6
 
@@ -73,7 +75,9 @@ class Look:
 
     def know_plain(self) -> None:
         """Train the first net of each half, and ask it about the other one."""
-        self._plain = [self._trained(fold, self._net.start, None) for fold in range(_FOLDS)]
+        self._plain = [
+            self._trained(fold, self._net.start, {}, _STEPS, _RATE) for fold in range(_FOLDS)
+        ]
         self.before = self._ask(self._plain, self._images)
 
     def judge(self, asked: Asked) -> Evidence | None:
@@ -82,7 +86,27 @@ class Look:
         changed = np.stack([self._ask(self._plain, version) for version in versions])
         if not is_suspicious(self._labels, self.before, changed):
             return None
-        learned = [self._trained(fold, self._plain[fold], asked) for fold in range(_FOLDS)]
+        learned = self._learned(self._plain, asked, _MORE_STEPS)
+        evidence = self._evidence(asked, versions, changed, learned)
+        if is_unsettled(evidence):
+            learned = self._learned(learned, asked, _STILL_MORE_STEPS)
+            evidence = self._evidence(asked, versions, changed, learned)
+        return evidence
+
+    def _learned(self, start: Sequence[Weights], asked: Asked, steps: int) -> list[Weights]:
+        """The second net of each half."""
+        return [
+            self._trained(fold, start[fold], asked.trained(), steps, _MORE_RATE)
+            for fold in range(_FOLDS)
+        ]
+
+    def _evidence(
+        self,
+        asked: Asked,
+        versions: Sequence[np.ndarray],
+        changed: np.ndarray,
+        learned: Sequence[Weights],
+    ) -> Evidence:
         return Evidence(
             self._labels,
             self.before,
@@ -118,7 +142,9 @@ class Look:
         ]
         return np.stack(shown) if shown else np.zeros((0, 3, *self._images.shape[1:]), np.uint8)
 
-    def _trained(self, fold: int, start: Weights, asked: Asked | None) -> Weights:
+    def _trained(
+        self, fold: int, start: Weights, strengths: Strengths, steps: int, rate: float
+    ) -> Weights:
         """A net that has seen a half: the other one than it is asked about."""
         own = self._fold != fold
         with tf.device("CPU:0"):
@@ -126,10 +152,10 @@ class Look:
                 start,
                 self._images[own],
                 self._labels[own],
-                {} if asked is None else asked.trained(),
-                steps=_STEPS if asked is None else _MORE_STEPS,
-                rate=_RATE if asked is None else _MORE_RATE,
-                seed=fold + (0 if asked is None else _FOLDS),
+                strengths,
+                steps=steps,
+                rate=rate,
+                seed=fold + steps * _FOLDS,
             )
 
     def _ask(self, weights: Sequence[Weights], images: np.ndarray) -> np.ndarray:
