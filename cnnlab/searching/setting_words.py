@@ -75,5 +75,5 @@ def second_words(search: Search, trial: Trial) -> str:
     if search.second is None or trial.second is None:
         return UNKNOWN
     if search.second == "parameters":
-        return f"{trial.second:,.0f}"
+        return f"{trial.second:,.0f} parameters"
     return f"{digits(trial.second, most_decimals=3)} ms"

@@ -54,6 +54,6 @@ def test_objectives_have_their_units_and_what_is_not_known_a_dash():
     assert objective_words(replace(SEARCH, objective="val_cross_entropy"), 0.51237) == "0.512 nats"
     trial = Trial(1, {}, TrialState.COMPLETE, 0.5, 12345, {}, {}, 1.0)
     assert second_words(SEARCH, trial) == "–"
-    assert second_words(replace(SEARCH, second="parameters"), trial) == "12,345"
+    assert second_words(replace(SEARCH, second="parameters"), trial) == "12,345 parameters"
     fast = replace(trial, second=0.12345)
     assert second_words(replace(SEARCH, second="milliseconds"), fast) == "0.123 ms"

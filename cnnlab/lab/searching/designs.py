@@ -1,10 +1,14 @@
 """Searches as they are designed, before their launch."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.dotted import value_at, with_changes
+from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.search import (
     Objective,
     Range,
@@ -58,13 +62,13 @@ def new_search(  # noqa: PLR0913 - what a search is made of
         ConfigError: see `check_search`.
     """
     now = datetime.now(UTC)
-    first = base.training.seed
+    first, values = base.training.seed, base.model_dump(mode="json")
     search = Search(
         id=new_search_id(now, secrets.token_hex(2)),
         name=name.strip() or _describe(ranges),
         dataset=base.dataset,
-        base=base.model_dump(mode="json"),
-        ranges=tuple(ranges),
+        base=values,
+        ranges=tuple(_as_configs_have_it(one, values) for one in ranges),
         trials=trials,
         minutes=minutes,
         seeds=tuple(range(first, first + seeds)),
@@ -76,6 +80,23 @@ def new_search(  # noqa: PLR0913 - what a search is made of
         created_at=now.isoformat(timespec="milliseconds"),
     )
     return check_search(search)
+
+
+def _as_configs_have_it(one: Range, base: Mapping[str, Any]) -> Range:
+    """The choices with all that a config adds, as `{"name": "cosine"}` gets its warm-up.
+
+    Trials are read from their runs' configs: a choice that isn't the same there would be no choice.
+    What isn't legal stays, for `check_search` to say so.
+    """
+
+    def whole(choice: Any) -> Any:  # noqa: ANN401 - any JSON value
+        try:
+            config = load_config(with_changes(base, {one.field: choice}))
+        except (ConfigError, KeyError):
+            return choice
+        return value_at(config.model_dump(mode="json"), one.field)
+
+    return replace(one, choices=tuple(map(whole, one.choices)))
 
 
 def _describe(ranges: Sequence[Range]) -> str:

@@ -132,8 +132,9 @@ def _render_best(view: lab.SearchView) -> None:
            f" · start setting: {objective_words(search, start.value)}")
     )  # fmt: skip
     changed = changed_words(search, best.values)
-    st.markdown("\n".join(f"- {escaped(words, limit=200)}" for words in changed))
-    if not changed:
+    if changed:
+        st.markdown("\n".join(f"- {escaped(words, limit=200)}" for words in changed))
+    else:
         st.caption("Nothing is changed: it is the start setting.")
     with st.container(horizontal=True):
         if st.button("Clone", key="clone_best", icon=":material/content_copy:",

@@ -52,6 +52,8 @@ def _not_yet(view: lab.SearchView) -> str:
             f"At the end the winner trains again with {closing}, beside the start setting: the "
             "maximum of many trials is partly luck, and this tells how much."
         )
+    if view.status is not SearchStatus.FINISHED:
+        return "There is no closing study yet: go on with the search to get one."
     if view.best is not None and view.best.number == 0:
         return "Nothing was better than the start setting, so there is nothing to confirm."
-    return "There is no closing study. Go on with the search to get one."
+    return "The closing study was deleted."

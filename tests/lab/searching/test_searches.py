@@ -53,6 +53,22 @@ def test_seeds_begin_with_that_of_the_base(base):
         new(base, seeds=0)
 
 
+def test_choices_are_what_runs_have_in_their_configs(base):
+    schedule = lab.search_ranges()["optimizer.schedule"]
+    [one] = lab.new_search(base, [schedule], trials=8).ranges
+    assert [None if choice is None else choice["name"] for choice in one.choices] == [
+        None,
+        "cosine",
+        "one_cycle",
+    ]
+    search = lab.new_search(base, [schedule], trials=8)
+    for choice in one.choices:
+        config = search.config({"optimizer.schedule": choice}, 0).model_dump(mode="json")
+        assert config["optimizer"]["schedule"] == choice
+    with pytest.raises(ConfigError, match="isn't possible"):
+        lab.new_search(base, [Range("optimizer.name", choices=("adam", "none"))], trials=8)
+
+
 def test_a_launched_search_is_listed(base):
     launched = lab.launch_search(new(base))
     assert lab.list_searches() == [launched]

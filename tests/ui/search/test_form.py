@@ -61,11 +61,12 @@ def test_every_choice_of_the_form_arrives_in_the_search(quiet):
     app.number_input(key="search_confirm_seeds").set_value(3)
     app.text_input(key="search_name").set_value("mine").run()
     search = launch(app)
+    cosine = {"name": "cosine", "warmup_epochs": 0.0, "final_fraction": 0.0}
     assert search.ranges == (
         Range("architecture.preset", choices=("tiny_cnn", "small_cnn")),
         Range("architecture.dense_units", choices=(64, 256)),
         Range("regularization.dropout", 0.1, 0.4, log=True),
-        Range("optimizer.schedule", choices=(None, {"name": "cosine"})),
+        Range("optimizer.schedule", choices=(None, cosine)),
     )
     assert (search.trials, search.minutes, len(search.seeds)) == (None, 12, 2)
     assert (search.objective, search.sampler) == ("gap_penalised", "random")
