@@ -12,7 +12,7 @@ from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.search import Range, Search
 from cnnlab.domain.words import counted
 from cnnlab.ui.data.dataset_view import ask_dataset
-from cnnlab.ui.form.state import ensure_form, read_form
+from cnnlab.ui.form.state import chosen_recipe, ensure_form, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.search.budget import ask_budget, ask_goal, ask_more, render_budget
 from cnnlab.ui.search.fields import ask_ranges
@@ -55,7 +55,11 @@ def _render_base(dataset: Dataset) -> None:
         said = f"The Train page has what can't be trained: {in_labels(error)}"
         st.error(escaped(said, limit=_LONG), icon=":material/error:")
     else:
-        st.markdown(f"**Start setting, as on Train:** {escaped(base_words(base), limit=300)}.")
+        # A recipe is for the page that asks for it: elsewhere the form has the plain defaults.
+        origin = "the plain defaults" if chosen_recipe() else "as on Train"
+        st.markdown(f"**Start setting, {origin}:** {escaped(base_words(base), limit=300)}.")
+        if chosen_recipe():
+            st.caption("What you change by hand on Train comes along here.")
     st.page_link(page_file("train"), label="Change it on Train", icon=":material/tune:")
 
 

@@ -141,10 +141,12 @@ def test_the_time_is_said_as_soon_as_a_check_has_measured_a_run(quiet, monkeypat
 
 def test_the_start_setting_is_that_of_the_train_page(quiet):
     app = open_page("search")
+    assert "Start setting, the plain defaults" in words(app)
     app.session_state["epochs"] = 7
     app.session_state["reg_l2"] = 0.003
     app.run()
-    assert "7 epochs" in words(app).replace("\\", "") and "L2 0.003" in words(app).replace("\\", "")
+    shown = words(app).replace("\\", "")
+    assert "Start setting, as on Train:** small cnn, 48 px, 7 epochs, L2 0.003" in shown
     search = launch(app)
     assert search.base["training"]["epochs"] == 7
     assert search.start["regularization.l2"] == 0.003
