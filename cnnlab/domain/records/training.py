@@ -42,7 +42,8 @@ class EpochRecord(TypedDict):
 
     Attributes:
         epoch: 0-based.
-        loss: the optimized objective: smoothed or mixed target, penalty included.
+        loss: the optimized objective: smoothed or mixed target, focal loss, class weights and
+            penalty included.
         cross_entropy: nats, mean over the epoch as seen in training (augmentation and dropout on,
             weights still moving).
         accuracy: likewise, 0..1.

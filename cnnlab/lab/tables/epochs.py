@@ -23,7 +23,8 @@ _OF_RUN = (
 _EPOCH = Column("epoch", "integer", "Counted from 0.")
 
 _MEANINGS: dict[EpochMetric, str] = {
-    "loss": "The optimized objective: smoothed or mixed target, penalty included.",
+    "loss": "The optimized objective: smoothed or mixed target, focal loss, class weights and "
+    "penalty included.",
     "cross_entropy": "In nats, over the epoch as seen in training, regularizers on.",
     "accuracy": "0..1, likewise.",
     "penalty": "The L1 and L2 part of the loss after the epoch.",

@@ -9,7 +9,10 @@ import pytest
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.network import cached
 from cnnlab.domain.split import LabelNoise
+from cnnlab.training.loop.feed import FeatureFeed, plan_cache
 from cnnlab.training.loop.fit import fit
+from cnnlab.training.loop.writer import QueuedRecorder
+from cnnlab.training.network.model import build_model
 from tests.training.loop.test_fit import timeless
 
 FROZEN = {
@@ -114,3 +117,31 @@ def test_a_run_whose_augmentation_an_earlier_version_turned_makes_its_images_ane
     turn = DialTurn(1, 1, {"augmentation.rotation_degrees": 0.0})
     assert fit(config, tiny_data, recorder, turns=[turn]).status == "finished"
     assert recorder.facts["cached_features"] == ""
+
+
+def test_classes_that_are_drawn_equally_take_another_copy_each_time(
+    tiny_config, tiny_data, recorder
+):
+    rare = tiny_data.train[tiny_data.train_labels == 2]
+    train = np.setdiff1d(tiny_data.train, rare[3:])  # three of the rare class are left
+    data = replace(tiny_data, train=train)
+    training = {"training": {"epochs": 4, "sampling": "balanced"}}
+    config = tiny_config(**FROZEN | training, augmentation={"rotation_degrees": 10})
+    model = build_model(config, data.image_shape, data.classes)
+    with QueuedRecorder(recorder) as told:
+        feed = FeatureFeed(model, config, data, plan_cache(config, data)).make(
+            data.validation, told, 2
+        )
+        batches = list(feed.batches(0, 0))
+        again = list(feed.batches(1, 1))
+    steps = -(-len(train) // 16)
+    assert len(batches) == 4 * steps and len(again) == 3 * steps - 1
+    features, labels = (
+        np.concatenate([part[kind].numpy() for part in batches[:steps]]) for kind in (0, 1)
+    )
+    drawn = labels.sum(axis=0)
+    assert len(labels) == len(train) and max(drawn) - min(drawn) <= 1
+    rows = features[labels[:, 2] == 1]
+    assert 3 < len(np.unique(rows, axis=0)) <= len(rows)
+    for ours, theirs in zip(batches[steps + 1 :], again, strict=True):
+        np.testing.assert_array_equal(ours[0], theirs[0])

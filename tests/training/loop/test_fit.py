@@ -270,11 +270,12 @@ def test_early_stopping_ends_a_run(tiny_data, tiny_config, recorder):
     assert len(outcome.history) == 3
 
 
-def test_nan_ends_the_run_with_advice(tiny_data, tiny_config, recorder):
+@pytest.mark.parametrize("loss", ["cross_entropy", "focal"])
+def test_nan_ends_the_run_with_advice(loss, tiny_data, tiny_config, recorder):
     config = tiny_config(
         optimizer={"name": "sgd", "learning_rate": 10.0, "momentum": 0.99},
         regularization={"l2": 1.0},
-        training={"epochs": 50},
+        training={"epochs": 50, "loss": loss},
     )
     with pytest.raises(
         TrainingError, match=r"no longer finite at epoch \d+, step \d+: lower optimizer"
