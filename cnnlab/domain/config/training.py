@@ -55,7 +55,8 @@ class Training(ConfigModel):
         "cross_entropy",
         "Loss",
         "focal (arXiv:1708.02002) counts images less the surer the network is of them already, for "
-        "sets with many easy images. It makes probabilities less sure; charts stay cross-entropy.",
+        "sets with many easy images. It makes probabilities less sure, and rare classes count no "
+        "more by it: balance them, too. Charts stay cross-entropy.",
     )
     focal_gamma: float = knob(
         2.0,
@@ -100,7 +101,7 @@ class Training(ConfigModel):
         if self.class_weights == "balanced" and self.sampling == "balanced":
             raise ValueError(
                 "training.class_weights and training.sampling can't both be balanced, because rare "
-                "classes would count twice: set class_weights to none or sampling to natural"
+                "classes would count twice: switch one of them back"
             )
         return self
 

@@ -13,11 +13,11 @@ from cnnlab.ui.text import escaped, plain
 
 _NUMBERS_HELP = {
     "Images": "Training images of this class.",
-    "Drawn per epoch": "How often an epoch shows one of them, on average.",
+    "Drawn": "How often an epoch shows one of them, on average over the epochs.",
     "Weight": "What each of them counts in the loss.",
-    "Share of the loss": "What the class counts in all: drawn images times weight.",
+    "Share": "What the class counts of the whole loss: drawn images times weight.",
 }
-_MOST_HEIGHT = 260
+_ROWS_AT_ONCE, _MOST_HEIGHT = 6, 260
 
 
 def render_class_balance(dataset: str) -> None:
@@ -40,21 +40,21 @@ def _render(shares: dict[str, ClassShare], *, is_balanced: bool) -> None:
         {
             "Class": plain(name, limit=80),
             "Images": share.images,
-            "Drawn per epoch": round(share.drawn, 1),
+            "Drawn": round(share.drawn, 1),
             "Weight": round(share.weight, 3),
-            "Share of the loss": percent(share.share),
+            "Share": percent(share.share),
         }
         for name, share in shares.items()
     ]
-    st.dataframe(
-        rows,
-        key="class_balance",
-        hide_index=True,
-        height="content" if len(rows) <= 6 else _MOST_HEIGHT,
-        column_config={
-            name: st.column_config.Column(help=words) for name, words in _NUMBERS_HELP.items()
-        },
-    )
+    with st.container(key="class_balance"):
+        st.dataframe(
+            rows,
+            hide_index=True,
+            height="content" if len(rows) <= _ROWS_AT_ONCE else _MOST_HEIGHT,
+            column_config={
+                name: st.column_config.Column(help=words) for name, words in _NUMBERS_HELP.items()
+            },
+        )
 
 
 def _words(shares: dict[str, ClassShare], *, is_balanced: bool) -> str:
@@ -67,6 +67,9 @@ def _words(shares: dict[str, ClassShare], *, is_balanced: bool) -> str:
         if ratio > 1
         else "All classes have as many training images."
     )
-    if not is_balanced:
-        return f"{about} What each class counts as it is:"
-    return f"{about} What each class counts, as balanced:"
+    if is_balanced:
+        return f"{about} What each class counts, as balanced:"
+    return (
+        f"{about} What each class counts as it is; balanced sampling or class weights (More about "
+        "training) make them count alike:"
+    )

@@ -23,7 +23,7 @@ def uneven(home, tmp_path):
 
 def table(app):
     """The rows of the table, or None where there is none."""
-    found = [frame for frame in app.dataframe if "Drawn per epoch" in frame.value.columns]
+    found = [frame for frame in app.dataframe if "Drawn" in frame.value.columns]
     return found[0].value.to_dict("records") if found else None
 
 
@@ -40,17 +40,17 @@ def test_an_uneven_set_shows_what_its_classes_count(uneven):
     names = ["bright", "dark"]
     assert [row["Class"] for row in table(app)] == names
     assert [row["Images"] for row in table(app)] == [8, 40]
-    assert [row["Share of the loss"] for row in table(app)] == ["16.7 %", "83.3 %"]
+    assert [row["Share"] for row in table(app)] == ["16.7 %", "83.3 %"]
     assert "dark has 5 times as many training images as bright." in words(app)
     app.selectbox(key="sampling").select("balanced").run()
-    assert [row["Drawn per epoch"] for row in table(app)] == [24, 24]
+    assert [row["Drawn"] for row in table(app)] == [24, 24]
     app.number_input(key="images_per_class").set_value(8).run()
     assert [row["Images"] for row in table(app)] == [8, 8]
     app.number_input(key="images_per_class").set_value(None).run()
     app.selectbox(key="sampling").select("natural").run()
     app.selectbox(key="class_weights").select("balanced").run()
     assert [row["Weight"] for row in table(app)] == [3, 0.6]
-    assert [row["Share of the loss"] for row in table(app)] == ["50.0 %"] * 2
+    assert [row["Share"] for row in table(app)] == ["50.0 %"] * 2
 
 
 def test_both_at_once_are_refused_beside_the_start_button(dataset):
