@@ -21,7 +21,7 @@ from tests.made_once import made_once, train_shades
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
-expect.set_options(timeout=60_000)
+expect.set_options(timeout=120_000)
 
 
 class Server:
@@ -147,7 +147,7 @@ def page(browser, server):
     if server.auth == "token":
         context.request.get(server.link())  # as a click on the printed link does
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("request", lambda request: problems.extend(_foreign(request.url, server.address)))

@@ -20,9 +20,9 @@ from tests.conftest import draw_zip
 from tests.e2e.nginx import PROGRAM
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]  # its parts have limits of their own
 PROXIED = True
-EPOCHS = 60
+EPOCHS = 30
 PREDICT = """
 import sys, keras, numpy
 model = keras.models.load_model(sys.argv[1])
@@ -74,7 +74,7 @@ def status(page):
 
 def wait_for_points(page, count):
     page.wait_for_function(
-        f"count => ({POINTS})().length >= count", arg=count, polling=100, timeout=90_000
+        f"count => ({POINTS})().length >= count", arg=count, polling=100, timeout=120_000
     )
     return page.evaluate(POINTS)
 
