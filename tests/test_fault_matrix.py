@@ -18,6 +18,7 @@ LOSSES = "runner/test_faults_losses.py"
 STOPS = "runner/test_faults_stops.py"
 EXECUTORS = "runner/executors/test_contract.py"
 JOBS = "runner/test_faults_jobs.py"
+SEARCHES = "runner/searching/test_faults.py"
 DISK = "lab/test_full_disk.py"
 ROOM = "runner/test_faults_room.py"
 UNWRITABLE = "lab/test_unwritable.py"
@@ -58,11 +59,13 @@ MATRIX = {
     },
     "3: kill -9 of the server": {
         LOSSES: ("test_runs_and_supervisor_outlive_the_server_that_started_it",),
+        SEARCHES: ("test_the_app_starts_a_supervisor_for_a_search",),
         JOBS: ("test_jobs_outlive_the_server_that_asked_for_them",),
         "e2e/test_main_job.py": ("test_killing_server_and_worker_loses_nothing",),
     },
     "4: kill -9 of the supervisor, and of it and the workers at once": {
         LOSSES: ("test_supervisor_and_workers_killed_at_once_go_on_where_they_were",),
+        SEARCHES: ("test_a_search_goes_on_after_kills",),
         EXECUTORS: (
             "test_a_killed_supervisor_is_replaced_and_no_run_gets_a_second_worker",
             "test_a_worker_that_lives_on_after_its_successor_was_started_ends_without_a_word",
@@ -75,6 +78,7 @@ MATRIX = {
         ),
     },
     "5: the disk is full, read-only or gone": {
+        SEARCHES: ("test_whatever_write_fails_no_trial_is_lost_or_doubled",),
         DISK: (
             "test_an_upload_goes_on_where_the_disk_was_full",
             "test_labels_that_find_no_room_are_told",
@@ -214,6 +218,7 @@ MATRIX = {
         ),
     },
     "18: the database is of another version, of another program, or lost": {
+        SEARCHES: ("test_a_search_goes_on_after_kills",),
         "storage/migrations/test_migrations.py": (
             "test_a_database_from_before_there_were_numbers_goes_on",
             "test_an_earlier_database_is_brought_up_once_by_four_at_once",
@@ -266,7 +271,7 @@ def test_every_row_has_the_tests_that_are_named(row):
 
 
 @pytest.mark.parametrize(
-    "file", [DISTURBANCES, LOSSES, STOPS, JOBS, DISK, ROOM, UNWRITABLE, WORKER]
+    "file", [DISTURBANCES, LOSSES, STOPS, JOBS, SEARCHES, DISK, ROOM, UNWRITABLE, WORKER]
 )
 def test_every_test_of_a_fault_is_in_a_row(file):
     named = {name for row in MATRIX.values() for name in row.get(file, ())}

@@ -37,9 +37,8 @@ def searches(place):
     return SearchStore(place.home)
 
 
-@pytest.fixture
-def launch(place, dataset, searches):
-    """Launches a search with a name of its own, so that its draws are always the same."""
+def launching(searches, dataset):
+    """What launches a search with a name of its own, so that its draws are always the same."""
 
     def launch(*ranges, name="o1", base=None, **options):
         values = {"dataset": dataset.id, "image": {"size": 16}, "training": {"epochs": EPOCHS}}
@@ -52,6 +51,11 @@ def launch(place, dataset, searches):
         return search.id
 
     return launch
+
+
+@pytest.fixture
+def launch(searches, dataset):
+    return launching(searches, dataset)
 
 
 def plan(place, **values):
@@ -99,6 +103,7 @@ def test_a_trial_that_is_worse_than_the_median_is_ended_early(place, searches, l
         assert asked == {"writes_model": False, "writes_stopped_model": False}
 
 
+@pytest.mark.exhaustive
 def test_without_pruning_all_trials_are_whole(place, searches, launch):
     search = launch(trials=8, prunes=False)
     finish(place, searches, search)
@@ -206,6 +211,7 @@ def test_where_all_settings_are_tried_it_is_over(place, searches, launch):
     assert decisions.status is SearchStatus.FINISHED
 
 
+@pytest.mark.exhaustive
 def test_settings_that_cannot_be_built_are_not_tried(place, searches, launch):
     """Six blocks halve 48 px to nothing only where the image is small."""
     ranges = Range("image.size", choices=(16, 64)), Range("architecture.conv_blocks", 3, 6)
@@ -233,6 +239,7 @@ def test_a_stopped_search_goes_on_without_losing_or_doubling_a_trial(place, sear
     assert all(one.is_ended and one.state is not TrialState.STOPPED for one in after)
 
 
+@pytest.mark.exhaustive
 def test_the_closing_study_can_be_stopped_and_gone_on_with(place, searches, launch):
     search = launch(trials=6)
     wait_for(place, searches, search, SearchStatus.CONFIRMING)
@@ -247,6 +254,7 @@ def test_the_closing_study_can_be_stopped_and_gone_on_with(place, searches, laun
     assert len(lab.study_runs(lab.view_search(search).study)) == 6
 
 
+@pytest.mark.exhaustive
 def test_a_deleted_run_is_trained_again(place, searches, launch):
     search = launch(trials=6, seeds=(0, 1))
     place.wait_until(lambda: len(lab.view_search(search).trials) > 2)
@@ -274,6 +282,7 @@ def test_a_search_whose_winner_is_gone_says_so(place, searches, launch):
     )
 
 
+@pytest.mark.exhaustive
 def test_a_deleted_search_is_in_nobodys_way(place, searches, launch):
     search = launch()
     place.wait_until(lambda: lab.search_runs(search))
