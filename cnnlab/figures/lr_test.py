@@ -23,8 +23,10 @@ def lr_test_figure(outcome: LrTestOutcome) -> Figure:
     median = [point["loss"] for point in points]
     tests = [
         _curve(f"test {test + 1}", rates, [point["losses"][test] for point in points], TRAIN, 1)
+        | {"legendgroup": "tests", "showlegend": test == 0}
         for test in range(len(points[0]["losses"]))
     ]
+    tests[0]["name"] = "each test"  # one line of the legend for all: a phone has room for few
     data = [*tests, _curve("median", rates, median, CLEAN, 3)]
     layout: dict[str, Any] = {
         "margin": MARGIN, "hovermode": "x unified", "legend": LEGEND_ABOVE,
@@ -61,7 +63,7 @@ def _mark(suggestion: float, rates: list[float], median: list[float | None]) -> 
     """A diamond on the median, at the step whose rate is nearest."""
     nearest = min(range(len(rates)), key=lambda step: abs(math.log(rates[step] / suggestion)))
     return {
-        "type": "scatter", "mode": "markers", "name": f"suggestion: {suggestion:g}",
+        "type": "scatter", "mode": "markers", "name": f"{suggestion:g}",
         "x": [suggestion], "y": [number(median[nearest])],
         "marker": {"color": VALIDATION, "size": 12, "symbol": "diamond"},
         "hoverinfo": "skip",

@@ -10,12 +10,12 @@ from tests.made_lr_tests import CURVE, FOUND, UNTOLD
 
 def test_each_test_is_thin_and_the_median_thick():
     *tests, median, mark = lr_test_figure(FOUND)["data"]
-    assert [trace["name"] for trace in tests] == ["test 1", "test 2", "test 3"]
+    assert [trace["showlegend"] for trace in tests] == [True, False, False]
     assert {trace["line"]["width"] for trace in tests} == {1}
     assert median["line"]["width"] == 3
     assert tests[2]["y"] == [1.9, 1.4, 0.5, None, None]
     assert median["y"] == [2.0, 1.5, 0.7, 2.6, None]
-    assert mark["name"] == "suggestion: 0.0042"
+    assert mark["name"] == "0.0042"
     assert (mark["x"], mark["y"]) == ([0.0042], [0.7])
     json.dumps(lr_test_figure(FOUND), allow_nan=False)
 

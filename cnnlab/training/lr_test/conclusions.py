@@ -8,20 +8,14 @@ from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.records.lr_test import LrTestOutcome, RatePoint
 from cnnlab.domain.words import listed
-from cnnlab.training.lr_test.smoothing import SmoothedLoss
-from cnnlab.training.lr_test.valley import valley
+from cnnlab.training.lr_test.reading import smoothed, suggested_rate
 
 LEAST_IMAGES = 16
 """With fewer training images the loss falls to nothing within a test: it learns them by heart."""
 
-LEAST_FALL = 0.05
-"""Share by which a smoothed loss must fall below its first value."""
-
 MOST_APART = 10.0
-"""Factor between the largest and the smallest rate that tests may say."""
-
-_LEFT_OUT_FIRST, _LEFT_OUT_LAST = 0.1, 0.05
-"""Shares of the steps at the ends of a curve that don't count, as in fastai."""
+"""Factor between the largest and the smallest rate that tests may say: beyond it not even the
+decade is sure."""
 
 
 def conclude(
@@ -35,8 +29,7 @@ def conclude(
         tests: the losses of each test, as far as it came; only a last one may not be finite.
         images: how many trained.
     """
-    smoothed = [_smoothed(losses, len(rates)) for losses in tests]
-    suggestions = [_suggestion(values, rates) for values in smoothed]
+    suggestions = [suggested_rate(losses, rates) for losses in tests]
     found = [rate for rate in suggestions if rate is not None]
     problem = _problem(config, rates, tests, found)
     suggestion = None if problem else _rounded(statistics.median(found))
@@ -46,7 +39,7 @@ def conclude(
     return {
         "suggestion": suggestion,
         "suggestions": [rate and _rounded(rate) for rate in suggestions],
-        "curve": _curve(rates, smoothed),
+        "curve": _curve(rates, [smoothed(losses, len(rates)).values for losses in tests]),
         "words": words,
         "steps": len(rates),
         "images": images,
@@ -68,22 +61,6 @@ def too_few(config: RunConfig, images: int) -> LrTestOutcome:
         "steps": 0,
         "images": images,
     }
-
-
-def _smoothed(losses: Sequence[float], steps: int) -> list[float]:
-    smooth = SmoothedLoss(steps)
-    for loss in losses:
-        smooth.add(loss)
-    return smooth.values
-
-
-def _suggestion(smoothed: Sequence[float], rates: Sequence[float]) -> float | None:
-    """The rate of the valley; None where the loss doesn't fall."""
-    first = int(_LEFT_OUT_FIRST * len(rates))
-    values = smoothed[first : len(smoothed) - int(_LEFT_OUT_LAST * len(rates))]
-    if not values or min(values) > (1 - LEAST_FALL) * smoothed[0]:
-        return None
-    return rates[first + valley(values)]
 
 
 def _problem(
@@ -127,11 +104,11 @@ def _take_usual(config: RunConfig) -> str:
     return f"leave optimizer.learning_rate at {name}'s usual {USUAL_LEARNING_RATES[name]:g}"
 
 
-def _curve(rates: Sequence[float], smoothed: Sequence[Sequence[float]]) -> list[RatePoint]:
+def _curve(rates: Sequence[float], tests: Sequence[Sequence[float]]) -> list[RatePoint]:
     """As far as the longest test came; where one has ended the others go on."""
     points: list[RatePoint] = []
-    for step, rate in enumerate(rates[: max(map(len, smoothed))]):
-        losses = [values[step] if step < len(values) else None for values in smoothed]
+    for step, rate in enumerate(rates[: max(map(len, tests))]):
+        losses = [values[step] if step < len(values) else None for values in tests]
         there = [loss for loss in losses if loss is not None]
         median = statistics.median(there) if 2 * len(there) > len(losses) else None
         points.append({"learning_rate": rate, "loss": median, "losses": losses})

@@ -16,6 +16,7 @@ class SmoothedLoss:
 
     Attributes:
         values: after each loss; as many as there are finite losses.
+        noise_left: standard deviation of the mean, of losses that are independent noise with 1.
         has_diverged: whether a loss isn't finite, or the mean is far above its lowest value.
     """
 
@@ -27,6 +28,7 @@ class SmoothedLoss:
                 over the same share of the rates.
         """
         self._kept = KEPT ** (100 / steps)
+        self.noise_left = math.sqrt((1 - self._kept) / (1 + self._kept))
         self._mean, self._lowest = 0.0, math.inf
         self.values: list[float] = []
         self.has_diverged = False

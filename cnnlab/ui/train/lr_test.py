@@ -19,10 +19,6 @@ _ASKED = "lr_test_asked"
 _PROBLEM = "lr_test_problem"
 _POLL_SECONDS = 0.5
 _HEIGHT_PX = 260
-_HELP = (
-    "Trains this network three times for a few seconds while the learning rate rises, and suggests "
-    "one with which the loss falls fast. Nothing of it is kept but the curve."
-)
 
 
 def ask_learning_rate() -> None:
@@ -34,7 +30,6 @@ def ask_learning_rate() -> None:
             "Find",
             key="lr_test",
             icon=":material/troubleshoot:",
-            help=_HELP,
             disabled=config is None,
             on_click=_start,
             args=(config,),

@@ -8,6 +8,7 @@ import pytest
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.training.lr_test.conclusions import LEAST_IMAGES, conclude, too_few
+from cnnlab.training.lr_test.reading import suggested_rate
 
 RATES = [float(rate) for rate in np.geomspace(1e-6, 1, 60)]
 
@@ -19,6 +20,10 @@ def falling(centre, to=0.3):
         float(2 - (2 - to) / (1 + math.exp(-3 * place)) + 10 * max(0, place - 2))
         for place in places
     ]
+
+
+def noise(seed):
+    return np.random.default_rng(seed).normal(2, 0.1, len(RATES)).tolist()
 
 
 def found(*tests, **parts):
@@ -45,7 +50,7 @@ def test_the_curve_has_every_rate_that_a_test_came_to():
 
 
 def test_tests_that_disagree_can_not_tell():
-    outcome = found(falling(1e-5), falling(1e-3), falling(1e-2), training={"batch_size": 7})
+    outcome = found(falling(3e-6), falling(1e-3), falling(3e-2), training={"batch_size": 7})
     assert outcome["suggestion"] is None
     assert None not in outcome["suggestions"]
     assert "disagree" in outcome["words"] and "training.batch_size (now 7)" in outcome["words"]
@@ -53,12 +58,26 @@ def test_tests_that_disagree_can_not_tell():
 
 
 def test_a_loss_that_never_falls_can_not_tell():
-    flat = [2 + 0.01 * math.sin(step) for step in range(60)]
+    flat = noise(2)
     outcome = found(falling(1e-3), flat, falling(1e-3), optimizer={"name": "sgd"})
     assert outcome["suggestion"] is None
     assert outcome["suggestions"][1] is None
     assert "falls in 2 of 3 tests" in outcome["words"]
     assert "optimizer.learning_rate at sgd's usual 0.01" in outcome["words"]
+
+
+def test_noise_alone_is_hardly_ever_taken_for_a_fall():
+    pairs = [
+        [suggested_rate(noise(3 * draw + test), RATES) for test in range(3)] for draw in range(99)
+    ]
+    assert sum(None not in three for three in pairs) <= 4
+
+
+def test_a_fall_is_seen_through_noise_and_without_any():
+    noisy = [loss + more - 2 for loss, more in zip(falling(1e-3), noise(1), strict=True)]
+    assert suggested_rate(noisy, RATES) == pytest.approx(1e-3, rel=3)
+    assert suggested_rate(falling(1e-3), RATES) is not None
+    assert suggested_rate([2.0] * len(RATES), RATES) is None  # nothing trains
 
 
 def test_a_loss_that_rises_at_once_does_not_fall():
