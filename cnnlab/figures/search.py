@@ -74,7 +74,7 @@ def progress_figure(search: Search, trials: Sequence[Trial]) -> Figure:
             "rangemode": "tozero",
             "tickformat": "d",
         },
-        "yaxis": objective_axis(search),
+        "yaxis": objective_axis(search, data),
     }
     return {"data": [trace for trace in data if trace["x"]], "layout": layout}
 
@@ -145,7 +145,7 @@ def slice_figure(search: Search, trials: Sequence[Trial], field: str) -> Figure:
             "tickvals": [place for place, _ in places],
             "ticktext": [html.escape(text) for _, text in places],
         },
-        "yaxis": objective_axis(search),
+        "yaxis": objective_axis(search, data),
     }
     return {"data": data, "layout": layout}
 
@@ -182,6 +182,6 @@ def front_figure(search: Search, trials: Sequence[Trial], front: Sequence[int]) 
         "uirevision": "front",
         "xaxis": plain_axis()
         | {"title": {"text": SECOND_OBJECTIVES[search.second]}, "rangemode": "tozero"},
-        "yaxis": objective_axis(search),
+        "yaxis": objective_axis(search, data),
     }
     return {"data": data, "layout": layout}

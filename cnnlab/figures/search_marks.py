@@ -23,6 +23,8 @@ TRIALS, START = Style(VALIDATION, "solid"), Style(REFERENCE_COLOR, "solid")
 """The objective is measured on validation images; the start setting is what others are compared
 with, as the reference of a study is."""
 
+_AROUND_EQUAL = 0.05
+
 
 def dots_of(
     search: Search, trials: Sequence[Trial], name: str, marker: dict[str, Any]
@@ -41,11 +43,20 @@ def dots_of(
     }
 
 
-def objective_axis(search: Search) -> dict[str, Any]:
-    """The axis of the objective."""
+def objective_axis(search: Search, data: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The axis of the objective.
+
+    Args:
+        search: as it was launched.
+        data: the traces, whose values decide how much of the axis is shown where all are equal.
+    """
     is_share = search.objective != "val_cross_entropy"
     title = OBJECTIVES[search.objective] + ("" if is_share else " (nats)")
-    return plain_axis() | {"title": {"text": title}} | ({"tickformat": ".1~%"} if is_share else {})
+    axis = plain_axis() | {"title": {"text": title}}
+    values = [value for trace in data for value in trace["y"] if value is not None]
+    if values and max(values) == min(values):  # Plotly would show -50 % to 150 %
+        axis["range"] = [values[0] - _AROUND_EQUAL, values[0] + _AROUND_EQUAL]
+    return axis | ({"tickformat": ".1~%"} if is_share else {})
 
 
 def hover_of(search: Search, trial: Trial) -> str:

@@ -48,6 +48,12 @@ def test_the_best_so_far_never_falls_and_what_ended_early_stands_at_its_last_epo
     assert (drawn["start setting"]["x"], drawn["complete"]["x"]) == ([0], [1, 3, 5])
 
 
+def test_where_all_are_equal_the_axis_stays_around_them():
+    figure = progress_figure(SEARCH, [made(0, 0.5), made(1, 0.5)])
+    assert figure["layout"]["yaxis"]["range"] == pytest.approx([0.45, 0.55])
+    assert "range" not in progress_figure(SEARCH, TRIED)["layout"]["yaxis"]
+
+
 def test_of_cross_entropies_the_lowest_is_best():
     lower = replace(SEARCH, objective="val_cross_entropy")
     drawn = lines_of(progress_figure(lower, TRIED))

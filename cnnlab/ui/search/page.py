@@ -91,7 +91,7 @@ def _render_progress(view: lab.SearchView) -> None:
         st.caption(escaped(_at_work(view), limit=300))
     else:
         st.markdown(words)
-    if view.message:
+    if view.message and view.status is not SearchStatus.FINISHED:  # else beside the verdict
         show = st.error if view.status is SearchStatus.FAILED else st.info
         show(escaped(view.message, limit=_LONG))
 

@@ -18,7 +18,7 @@ def render_verdict(view: lab.SearchView) -> None:
     st.subheader("Verdict", anchor=False)
     search, found = view.search, view.verdict
     if view.study is None:
-        st.caption(_not_yet(view))
+        st.caption(escaped(_not_yet(view), limit=_LONG))
         return
     study = lab.view_study(view.study)
     if not study.is_ended:
@@ -54,6 +54,4 @@ def _not_yet(view: lab.SearchView) -> str:
         )
     if view.status is not SearchStatus.FINISHED:
         return "There is no closing study yet: go on with the search to get one."
-    if view.best is not None and view.best.number == 0:
-        return "Nothing was better than the start setting, so there is nothing to confirm."
-    return "The closing study was deleted."
+    return view.message or "The closing study was deleted."
