@@ -1,6 +1,7 @@
 """What several tests need: a home of their own, and small uploads."""
 
 import contextlib
+import gc
 import os
 import signal
 import subprocess
@@ -76,6 +77,12 @@ def pytest_collection_modifyitems(config, items):
         return
     turn = {TESTS / name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: turn.get(item.path, len(turn)))
+
+
+def pytest_collection_finish():
+    """What is there now stays: the collector needn't go through these modules again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

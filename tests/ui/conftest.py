@@ -13,8 +13,6 @@ from cnnlab.ui.form import state
 def only_own_garbage():
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture
