@@ -9,6 +9,8 @@ from tests.conftest import draw_zip
 from tests.made_runs import no_supervisor
 from tests.ui.apps import errors, open_page, words
 
+pytestmark = pytest.mark.usefixtures("plain_start")
+
 
 @pytest.fixture
 def uneven(home, tmp_path):

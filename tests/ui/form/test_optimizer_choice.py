@@ -8,6 +8,8 @@ from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.optimizer_facts import OPTIMIZER_FACTS
 from tests.ui.apps import errors, go_to, open_page, words
 
+pytestmark = pytest.mark.usefixtures("plain_start")
+
 
 @pytest.fixture
 def app(dataset):
