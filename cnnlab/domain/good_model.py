@@ -6,6 +6,7 @@ The strengths were chosen by `tests/benchmarks/recipes.py`.
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cnnlab.domain.config.architecture import IMAGENET, Architecture
 from cnnlab.domain.config.labels import label_of
@@ -25,7 +26,7 @@ MOST_SECONDS = 300.0
 LEAST_UPDATES = 300
 """Of the weights, unless that takes too long."""
 
-_UPDATES = 600
+_UPDATES = 400
 _LEAST_EPOCHS, _MOST_EPOCHS, _FEW_EPOCHS = 30, 300, 3
 _BATCH, _SMALL_BATCH, _FEW_IMAGES = 32, 16, 256
 _STEP_PX, _LEAST_PX = 8, 8
@@ -38,9 +39,10 @@ _UNEVEN = 2.0
 count alike."""
 
 _SMOOTHING = 0.1
+_FLIP = "augmentation.flip"
 _WARMUP_SHARE, _LEAST_PATIENCE = 0.05, 10
 
-_AUGMENTATION = {
+AUGMENTATION = {
     "augmentation.rotation_degrees": 8.0,
     "augmentation.zoom_fraction": 0.1,
     "augmentation.shift_fraction": 0.1,
@@ -80,12 +82,17 @@ class _Pace:
         return replace(self, epochs=max(1, round(_LESS * self.epochs)))
 
 
-def good_recipe(facts: SetFacts) -> Recipe:
-    """Settings that make a good model of a dataset, in no more than minutes."""
+def good_recipe(facts: SetFacts, most_seconds: float = MOST_SECONDS) -> Recipe:
+    """Settings that make a good model of a dataset, in no more than minutes.
+
+    Args:
+        facts: about the dataset and the machine.
+        most_seconds: how long a run may be expected to take.
+    """
     has_photos = facts.has_imagenet and facts.side_px >= _LEAST_PRETRAINED_PX
     make = _pretrained if has_photos else _from_scratch
     wanted = pace = _wanted_pace(facts, has_photos=has_photos)
-    while (seconds := _expected_seconds(make(facts, pace), facts)) > MOST_SECONDS:
+    while (seconds := _expected_seconds(make(facts, pace), facts)) > most_seconds:
         shorter = pace.shorter(facts.train_images)
         if shorter == pace:
             break
@@ -169,17 +176,23 @@ def _size_choice(facts: SetFacts, pace: _Pace) -> Choice:
 def _augmentation_choice(facts: SetFacts) -> Choice:
     strengths = {
         name: min(strength, float(facts.unsafe.get(name, strength)))
-        for name, strength in _AUGMENTATION.items()
+        for name, strength in AUGMENTATION.items()
     }
-    held_back = [name for name, strength in strengths.items() if strength < _AUGMENTATION[name]]
+    held_back = [name for name, strength in strengths.items() if strength < AUGMENTATION[name]]
+    changes: dict[str, Any] = {name: strength for name, strength in strengths.items() if strength}
     said = (
         "Pictures are moved, turned, enlarged and lit a little, new at every epoch: more of them "
-        "to learn from. None is flipped: that may turn one class into another."
+        "to learn from. "
     )
+    if _FLIP in facts.safe:
+        changes[_FLIP] = "horizontal"
+        said += "They are mirrored, too: a look at these images found that it changes no class."
+    else:
+        said += "None is flipped: that may turn one class into another."
     if held_back:
         labels = listed([label_of(name).lower() for name in held_back])
         said += f" Less than usual of {labels}: more would change what the pictures show."
-    return Choice({name: strength for name, strength in strengths.items() if strength}, said)
+    return Choice(changes, said)
 
 
 def _training_choices(facts: SetFacts, pace: _Pace) -> Iterator[Choice]:

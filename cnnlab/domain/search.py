@@ -97,6 +97,8 @@ class Search:
         sampler: how settings are chosen.
         prunes: whether hopeless trials are ended early.
         confirm_seeds: how many fresh seeds the closing study has.
+        patience_trials: after so many trials in a row that were no better, no more are tried; None
+            where the budget alone ends it.
         created_at: ISO 8601, UTC.
     """
 
@@ -113,6 +115,7 @@ class Search:
     sampler: Sampler = "tpe"
     prunes: bool = True
     confirm_seeds: int = 5
+    patience_trials: int | None = None
     created_at: str = ""
 
     @property

@@ -213,6 +213,7 @@ def _check_budget(search: Search) -> None:
     _check_number("trials", search.trials, 2, MOST_TRIALS)
     _check_number("minutes", search.minutes, 0.05, MOST_MINUTES)
     _check_number("seeds", len(search.seeds), 1, MOST_TRIAL_SEEDS)
+    _check_number("patience_trials", search.patience_trials, 2, MOST_TRIALS)
     _check_number("confirm_seeds", search.confirm_seeds, _FEWEST_CONFIRM_SEEDS, MOST_SEEDS)
     last = max(search.seeds) + search.confirm_seeds
     if last > HIGHEST_SEED:

@@ -222,7 +222,7 @@ from cnnlab.lab.pretrained import (
     list_pretrained,
     names_weights,
 )
-from cnnlab.lab.recipes import pick_recipe
+from cnnlab.lab.recipes import best_search, pick_recipe
 from cnnlab.lab.runs import (
     RunView,
     delete_run,
@@ -320,8 +320,8 @@ __all__ = [
     "accuracy_seen_words", "add_images", "add_picture", "add_pretrained", "add_serve_options",
     "add_to_newest", "add_uploaded", "announced", "app_addresses", "append_chunk", "apply_remedy",
     "arm_summaries", "as_picture", "AskedRun", "AttemptFeed", "Auth", "auth", "Availability",
-    "back_up", "balance_of", "begin_pictures", "begin_upload", "bring_home_up_to_date",
-    "bundle_file",
+    "back_up", "balance_of", "begin_pictures", "begin_upload", "best_search",
+    "bring_home_up_to_date", "bundle_file",
     "bundle_name", "bundle_state", "calibration_temperature", "cancel_bundle", "cancel_crossfit",
     "cancel_evaluation", "cancel_export", "cancel_guard", "cancel_import",
     "cancel_lr_test", "cancel_predictions",

@@ -103,6 +103,16 @@ def read_guard(key: str) -> GuardState:
     return seen_to(KIND, files, read_state(KIND, files))
 
 
+def known_guard(config: RunConfig) -> GuardOutcome | None:
+    """What a look at this config's augmented images has found; None if there was none, or it goes.
+
+    Raises:
+        StorageError: the home can't be read.
+    """
+    files = job_folder(workplace().home, KIND, guard_key(config))
+    return read_state(KIND, files).answer if files.request.exists() else None
+
+
 def _asked(config: RunConfig) -> dict[str, Any]:
     """What of a config counts, as JSON values."""
     parts = ("dataset", "image", "split", "augmentation")

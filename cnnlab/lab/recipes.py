@@ -1,19 +1,29 @@
 """Settings for a dataset, picked from what is known of its images and of this machine."""
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.good_model import PRETRAINED, good_recipe
+from cnnlab.domain.good_model import MOST_SECONDS, PRETRAINED, good_recipe
 from cnnlab.domain.recipes import Recipe, RecipeName, SetFacts
+from cnnlab.domain.refining import refined_ranges
+from cnnlab.domain.search import Search
 from cnnlab.domain.split import TRAIN, VALIDATION, limit_training
 from cnnlab.lab.gallery import open_index, splits_of
+from cnnlab.lab.guard import known_guard
 from cnnlab.lab.pretrained import Availability, list_pretrained
+from cnnlab.lab.searching.designs import new_search
 from cnnlab.machine import cpu_threads
 from cnnlab.runner.devices import CPU
 from cnnlab.runner.executors.this_machine import list_gpus
+
+_TRIALS_IN_TIME = 8
+"""So many runs of the good model, one after the other, fit into the minutes of a search."""
+
+_PATIENCE, _CONFIRM_SEEDS = 12, 3
 
 _GREY_MODES = {"1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 
@@ -35,7 +45,24 @@ def pick_recipe(name: RecipeName, config: RunConfig) -> Recipe:
     """
     if name is RecipeName.PLAIN:
         return Recipe(name)
-    return good_recipe(set_facts(config))
+    return good_recipe(looked_at_facts(config))
+
+
+def looked_at_facts(config: RunConfig) -> SetFacts:
+    """As `set_facts`, with what looks at the augmentation of the good model have found, if any."""
+    facts = set_facts(config)
+    picked = good_recipe(facts).applied_to(config)
+    mirrored = picked.augmentation.model_copy(update={"flip": "horizontal"})
+    unsafe: dict[str, float | str] = {}
+    safe: set[str] = set()
+    for asked in (picked.model_copy(update={"augmentation": mirrored}), picked):
+        found = known_guard(asked)
+        if found is None or not found["can_tell"]:
+            continue
+        changed = {finding["field"]: finding["safe"] for finding in found["findings"]}
+        unsafe |= changed
+        safe |= set(found["checked"]) - changed.keys()
+    return replace(facts, unsafe=unsafe, safe=frozenset(safe))
 
 
 def set_facts(config: RunConfig) -> SetFacts:
@@ -61,3 +88,30 @@ def set_facts(config: RunConfig) -> SetFacts:
 
 def _is_grey(index: ImageIndex, rows: np.ndarray) -> bool:
     return index.modes(rows) <= _GREY_MODES
+
+
+def best_search(dataset: str, minutes: float) -> Search:
+    """A search for the best model of a dataset that so many minutes find: from the good one on.
+
+    Args:
+        dataset: its id.
+        minutes: for how long settings are tried; the closing study comes on top.
+
+    Raises:
+        NotFoundError: there is no such dataset.
+        DatasetError: no image would be left to train or validate on.
+        ConfigError: the minutes are too few or too many.
+        StorageError: the home can't be read.
+    """
+    before = RunConfig(dataset=dataset)
+    facts = looked_at_facts(before)
+    seconds = min(MOST_SECONDS, 60 * minutes / _TRIALS_IN_TIME)
+    base = good_recipe(facts, seconds).applied_to(before)
+    return new_search(
+        base,
+        refined_ranges(base, facts),
+        minutes=minutes,
+        patience_trials=_PATIENCE,
+        confirm_seeds=_CONFIRM_SEEDS,
+        name=f"Best in {minutes:g} min",
+    )

@@ -81,6 +81,8 @@ def test_augmentation_is_mild_never_flips_and_heeds_what_was_found():
     )
     said = " ".join(choice.reason for choice in good_recipe(replace(PHOTOS, unsafe=found)).choices)
     assert "rotation and shift" in said
+    safe = frozenset({"augmentation.flip"})
+    assert _config(replace(PHOTOS, safe=safe)).augmentation.flip == "horizontal"
     everything = {f"augmentation.{name}": 0.0 for name in Augmentation.model_fields}
     assert not _config(replace(PHOTOS, unsafe=everything)).augmentation.is_on
 

@@ -8,6 +8,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import ConfigError, DamagedError, NotFoundError, StorageError
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.guard import KIND
+from cnnlab.lab.guard import known_guard
 from cnnlab.lab.workplace import workplace
 
 ON = {"augmentation": {"flip": "horizontal"}}
@@ -23,6 +24,7 @@ def test_only_what_counts_makes_another_look(dataset):
         return lab.start_guard(load_config({"dataset": dataset.id} | ON | parts))
 
     first = key()
+    assert known_guard(load_config({"dataset": dataset.id} | ON)) is None  # not yet
     assert lab.read_guard(first).phase == "Waiting for a worker"
     assert key(training={"epochs": 3}, optimizer={"name": "sgd"}) == first
     others = [

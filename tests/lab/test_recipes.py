@@ -8,6 +8,7 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.recipes import RecipeName
 from cnnlab.lab.recipes import set_facts
 
@@ -40,3 +41,32 @@ def test_a_recipe_is_picked_for_the_dataset(grey, dataset):
     of_shades = lab.pick_recipe(RecipeName.GOOD, load_config({"dataset": dataset.id}))
     assert of_shades.changes["image.size"] == 16
     assert not lab.pick_recipe(RecipeName.PLAIN, load_config({"dataset": grey.id})).choices
+
+
+def test_what_looks_at_the_augmentation_found_is_heeded(grey, monkeypatch):
+    def found(config):
+        finding = {"field": "augmentation.rotation_degrees", "value": 8.0, "safe": 2.0}
+        checked = ["augmentation.flip", "augmentation.rotation_degrees"]
+        is_mirrored = config.augmentation.flip == "horizontal"
+        return {"findings": [finding], "checked": checked[not is_mirrored :], "can_tell": told[0]}
+
+    monkeypatch.setattr("cnnlab.lab.recipes.known_guard", found)
+    plain, told = load_config({"dataset": grey.id}), [True]
+    changes = lab.pick_recipe(RecipeName.GOOD, plain).changes
+    assert changes["augmentation.rotation_degrees"] == 2
+    assert changes["augmentation.flip"] == "horizontal"
+    told[0] = False
+    changes = lab.pick_recipe(RecipeName.GOOD, plain).changes
+    assert changes["augmentation.rotation_degrees"] == 8 and "augmentation.flip" not in changes
+
+
+def test_the_best_is_searched_from_the_good_model_on_in_runs_that_fit_the_minutes(grey):
+    plain = load_config({"dataset": grey.id})
+    good = lab.pick_recipe(RecipeName.GOOD, plain).applied_to(plain)
+    search = lab.best_search(grey.id, 60)
+    assert search.base == good.model_dump(mode="json") and search.minutes == 60
+    assert search.patience_trials
+    hurried = lab.best_search(grey.id, 0.5)
+    assert hurried.base["training"]["epochs"] < good.training.epochs
+    with pytest.raises(ConfigError, match="minutes must be"):
+        lab.best_search(grey.id, 10**6)

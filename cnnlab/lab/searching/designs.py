@@ -41,6 +41,7 @@ def new_search(  # noqa: PLR0913 - what a search is made of
     prunes: bool = True,
     sampler: Sampler = "tpe",
     confirm_seeds: int = 5,
+    patience_trials: int | None = None,
 ) -> Search:
     """A search that can be launched.
 
@@ -57,6 +58,7 @@ def new_search(  # noqa: PLR0913 - what a search is made of
         prunes: whether hopeless trials are ended early.
         sampler: how settings are chosen.
         confirm_seeds: of the closing study.
+        patience_trials: after so many trials in a row that were no better, no more are tried.
 
     Raises:
         ConfigError: see `check_search`.
@@ -77,6 +79,7 @@ def new_search(  # noqa: PLR0913 - what a search is made of
         sampler=sampler,
         prunes=prunes and second is None,
         confirm_seeds=confirm_seeds,
+        patience_trials=patience_trials,
         created_at=now.isoformat(timespec="milliseconds"),
     )
     return check_search(search)

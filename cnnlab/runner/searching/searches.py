@@ -24,6 +24,7 @@ from cnnlab.runner.searching.next_setting import next_setting
 from cnnlab.runner.searching.trials import History
 from cnnlab.searching.best import best_trial
 from cnnlab.searching.closing import closing_study, is_start
+from cnnlab.searching.patience import why_no_more
 from cnnlab.searching.pruning import why_hopeless
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.datasets import DatasetStore
@@ -148,6 +149,7 @@ class Searches:
         if why := _failing(trials, decisions.forgiven):
             self._decide(known, decisions, status=SearchStatus.FAILED, message=why)
             return
+        known.nothing_more = known.nothing_more or why_no_more(known.search, trials)
         while _may_go_on(known, decisions, trials) and not known.nothing_more:
             if len(known.active) >= slots:
                 return

@@ -15,6 +15,7 @@ from cnnlab.server.downloads import dataset_address
 from cnnlab.ui.charts import class_counts_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.scroll.scroll import scroll_to
+from cnnlab.ui.data.best import render_best
 from cnnlab.ui.data.choice import CHOSEN_DATASET, take_from_address, tell_address
 from cnnlab.ui.data.findings_view import render_findings
 from cnnlab.ui.data.gallery_view import render_gallery
@@ -88,6 +89,7 @@ def _choose() -> None:
 def render_dataset(dataset: Dataset) -> None:
     """What it holds, what is wrong with it, its images, its versions, and the delete button."""
     render_news(dataset)
+    render_best(dataset)
     _take_part_from_address(dataset.id)
     key = f"dataset_part_{dataset.id}"
     st.session_state.setdefault(key, "overview")

@@ -303,3 +303,11 @@ def test_a_search_that_a_user_holds_waits(place, searches, launch):
     place.supervisor.tick()
     assert len(lab.search_runs(search)) == 1
     lab.stop_search(search)
+
+
+def test_a_patient_search_ends_where_more_trials_hardly_help(place, searches, launch):
+    search = launch(trials=40, patience_trials=4)
+    decisions = finish(place, searches, search)
+    trials = lab.view_search(search).trials
+    assert len(trials) < 40 and trials[-1].number - decisions.winner >= 4
+    assert "in a row were no better" in decisions.message

@@ -1,0 +1,67 @@
+"""A good model of a dataset by one press, and the best one that a search finds in some minutes."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.config.labels import in_labels
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.recipes import RecipeName
+from cnnlab.domain.search import MOST_MINUTES
+from cnnlab.domain.words import counted
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import escaped
+
+_USUAL_MINUTES = 20
+_BOX_PX = 150
+_LONG = 1000
+
+
+def render_best(dataset: Dataset) -> None:
+    """Both buttons in a row, what they do, and below them a refusal, if any."""
+    with st.container(border=True, key="best", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            is_asked = st.button(
+                "Train a good model", key="good_model", type="primary", icon=":material/play_arrow:"
+            )
+            minutes = int(
+                st.number_input(
+                    "Minutes",
+                    min_value=1,
+                    max_value=MOST_MINUTES,
+                    value=_USUAL_MINUTES,
+                    step=5,
+                    key="best_minutes",
+                    width=_BOX_PX,
+                    persist_state="session",
+                )
+            )
+            is_searched = st.button(
+                f"Best in {counted(minutes, 'minute')}", key="best_model", icon=":material/search:"
+            )
+        st.caption(
+            "A good model: every setting is picked for these images, as the Train page shows. The "
+            "best one: it begins with that, tries settings near it for so long or until more "
+            "doesn't help, then trains the winner anew beside the good model, which comes on top: "
+            "a verdict says whether it is better."
+        )
+        try:
+            if is_asked:
+                _train(dataset)
+            elif is_searched:
+                _search(dataset, minutes)
+        except CnnlabError as error:
+            st.error(escaped(in_labels(error), limit=_LONG), icon=":material/error:")
+
+
+def _train(dataset: Dataset) -> None:
+    plain = RunConfig(dataset=dataset.id)
+    picked = lab.pick_recipe(RecipeName.GOOD, plain).applied_to(plain)
+    run = lab.launch_run(picked, name="Good model")
+    st.switch_page(page_file("runs"), query_params={"run": run.id})
+
+
+def _search(dataset: Dataset, minutes: int) -> None:
+    search = lab.launch_search(lab.best_search(dataset.id, minutes))
+    st.switch_page(page_file("search"), query_params={"search": search.id})
