@@ -122,7 +122,7 @@ def _share(pair: ConfusedPair) -> str:
 
 def _advice(field: str, safe: float | str) -> str:
     if safe in (0, "none"):
-        return f"Switch {field} off: no weaker setting that was tried is safe."
+        return f"Switch {field} off."
     if isinstance(safe, str):
         return f"Set {field} to {safe}."
     return f"Set {field} to {strength(field, safe)} at most."

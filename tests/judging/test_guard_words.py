@@ -15,7 +15,7 @@ def pair(shown, taken_for, fraction=0.87):
         (
             ("augmentation.flip", "horizontal", "none", [pair("b", "d"), pair("d", "b")]),
             "A horizontal flip makes images of b look like d and d look like b (87 % of b). "
-            "Switch augmentation.flip off: no weaker setting that was tried is safe.",
+            "Switch augmentation.flip off.",
         ),
         (
             ("augmentation.flip", "both", "vertical", [pair("left", "right")]),
