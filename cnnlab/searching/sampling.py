@@ -1,16 +1,18 @@
-"""Which setting a search tries next: Optuna's samplers, asked anew each time.
+"""Which setting a search tries next: Optuna's samplers, asked anew for each trial.
 
 Nothing is kept between two questions: Optuna's study is made of the trials that there are, so that
 after a kill nothing can disagree. The draws depend on the search, the trial's number and the trials
-before it: asked again, the answer is the same. Making it of 500 trials takes about 0.1 s.
+before it: asked again, they are the same. Making it of 500 trials with twelve fields takes about
+0.09 s of a processor, each draw of TPE then 0.02 s, a random one 0.0005 s.
 
 It loads Optuna, which takes a third of a second: whoever searches nothing doesn't import this.
 """
 
 import hashlib
+import itertools
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import optuna
@@ -26,6 +28,7 @@ from cnnlab.domain.search import Range, Search, Trial, TrialState
 from cnnlab.domain.search_ranges import is_whole
 
 _DIGITS = 4
+_LEARNT_DRAWS, _RANDOM_DRAWS = 3, 100
 _STATES = {
     TrialState.RUNNING: optuna.trial.TrialState.RUNNING,
     TrialState.COMPLETE: optuna.trial.TrialState.COMPLETE,
@@ -36,37 +39,69 @@ _STATES = {
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
-def draw_setting(
-    search: Search, trials: Sequence[Trial], number: int, draw: int = 0
-) -> dict[str, Any]:
-    """The values that a trial shall have, by dotted field.
+def drawn_settings(
+    search: Search, trials: Sequence[Trial], number: int
+) -> Iterator[dict[str, Any]]:
+    """Values that a trial may have, one draw after the other where the first can't be taken.
 
-    Numbers have four significant digits.
+    The sampler is asked a few times only: where few settings are left it proposes the same good
+    ones again and again. Then they are drawn at random.
 
     Args:
         search: as it was launched.
         trials: those there are, in order; values outside of the ranges, as the start setting may
             have, can't be learnt from.
         number: of the trial; 0 is the start setting.
-        draw: of several for the same trial, where the first ones can't be taken.
+
+    Yields:
+        Values by dotted field; numbers have four significant digits.
     """
     if number == 0:
-        return search.start
-    study = optuna.create_study(
-        directions=_directions(search), sampler=_sampler(search, number, draw)
-    )
+        yield search.start
+        return
     spaces = {one.field: _space(one) for one in search.ranges}
-    study.add_trials([_told(search, spaces, one) for one in trials if _teaches(search, one)])
-    drawn = study.ask(spaces).params
+    if search.sampler == "tpe":
+        sampler = optuna.samplers.TPESampler(seed=_seed(search, number, 0), constant_liar=True)
+        study = optuna.create_study(directions=_directions(search), sampler=sampler)
+        study.add_trials([_told(search, spaces, one) for one in trials if _teaches(search, one)])
+        for _ in range(_LEARNT_DRAWS):
+            yield _asked(search, study, spaces)
+    random = optuna.samplers.RandomSampler(seed=_seed(search, number, 1))
+    study = optuna.create_study(sampler=random)
+    for _ in range(_RANDOM_DRAWS):
+        yield _asked(search, study, spaces)
+
+
+def every_setting(search: Search, most: int) -> list[dict[str, Any]] | None:
+    """All settings of a search over choices and whole numbers; None where they are too many.
+
+    Args:
+        search: as it was launched.
+        most: so many are listed.
+    """
+    values = []
+    for one in search.ranges:
+        if one.choices:
+            values.append(one.choices)
+        elif is_whole(one.field) and one.low is not None and one.high is not None:
+            values.append(tuple(range(int(one.low), min(int(one.high), int(one.low) + most) + 1)))
+        else:
+            return None
+    if math.prod(map(len, values)) > most:
+        return None
+    return [dict(zip(search.fields, each, strict=True)) for each in itertools.product(*values)]
+
+
+def _asked(
+    search: Search, study: optuna.Study, spaces: Mapping[str, BaseDistribution]
+) -> dict[str, Any]:
+    drawn = study.ask(dict(spaces)).params
     return {one.field: _value(one, drawn[one.field]) for one in search.ranges}
 
 
-def _sampler(search: Search, number: int, draw: int) -> optuna.samplers.BaseSampler:
-    digest = hashlib.sha256(f"{search.id}/{number}/{draw}".encode()).digest()
-    seed = int.from_bytes(digest[:4], "big")
-    if search.sampler == "random":
-        return optuna.samplers.RandomSampler(seed=seed)
-    return optuna.samplers.TPESampler(seed=seed, constant_liar=True)
+def _seed(search: Search, number: int, sampler: int) -> int:
+    digest = hashlib.sha256(f"{search.id}/{number}/{sampler}".encode()).digest()
+    return int.from_bytes(digest[:4], "big")
 
 
 def _directions(search: Search) -> list[StudyDirection]:

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.search import Range, Trial, TrialState
 from cnnlab.domain.search_ranges import SEARCHED
-from cnnlab.searching.sampling import draw_setting
+from cnnlab.searching.sampling import drawn_settings, every_setting
 from tests.domain.test_search import RATE, SCHEDULE, search
 
 FILTERS = Range("architecture.filters", 8, 64, log=True)
@@ -20,6 +21,10 @@ def told(number, values, value, state=TrialState.COMPLETE, second=None):
     curve = {0: (value,) * 3}
     return Trial(number, values, state, None if state is not TrialState.COMPLETE else value,
                  second, curve, {}, 1.0)  # fmt: skip
+
+
+def draw_setting(found, tried, number):
+    return next(drawn_settings(found, tried, number))
 
 
 def best_of(found, worth, trials):
@@ -53,7 +58,10 @@ def test_settings_lie_in_their_ranges_and_come_again(sampler):
         assert 0 <= values["regularization.dropout"] <= 0.6
         found.config(values, 0)
     assert draw_setting(found, tried[:20], 20) == tried[20].values
-    assert draw_setting(found, tried[:20], 20, draw=1) != tried[20].values
+    draws = list(drawn_settings(found, tried[:20], 20))
+    assert draws == list(drawn_settings(found, tried[:20], 20))
+    assert draws[0] == tried[20].values
+    assert len({repr(draw) for draw in draws}) > 90
     other = replace(found, id="o2")
     assert draw_setting(other, tried[:20], 20) != tried[20].values
 
@@ -126,3 +134,28 @@ def test_all_sensible_ranges_at_once_can_be_drawn():
         values = draw_setting(found, [], 1)
         found.config(values, 0)
         assert values.keys() == set(found.fields)
+
+
+def test_all_settings_are_listed_where_they_can_be_counted():
+    blocks = Range("architecture.conv_blocks", 2, 4)
+    found = search(SCHEDULE, blocks)
+    assert every_setting(found, 6) == [
+        {"optimizer.schedule": choice, "architecture.conv_blocks": count}
+        for choice in SCHEDULE.choices
+        for count in (2, 3, 4)
+    ]
+    assert every_setting(found, 5) is None
+    assert every_setting(search(SCHEDULE, RATE), 1000) is None
+    assert every_setting(search(Range("training.batch_size", 1, 10**9)), 1000) is None
+
+
+def test_a_choice_is_found_again_in_the_config_that_a_run_keeps():
+    """As `lab.new_search` has them: an object with all of its fields, a number as its field's."""
+    cosine = {"name": "cosine", "warmup_epochs": 0.0, "final_fraction": 0.0}
+    found = search(
+        Range("optimizer.schedule", choices=(None, cosine)),
+        Range("regularization.dropout", choices=(0.0, 0.5)),
+    )
+    for values in every_setting(found, 4):
+        kept = found.config(values, 0).model_dump(mode="json")
+        assert {field: value_at(kept, field) for field in found.fields} == values

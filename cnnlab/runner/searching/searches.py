@@ -150,16 +150,16 @@ class Searches:
             self._decide(known, decisions, status=SearchStatus.FAILED, message=why)
             return
         known.nothing_more = known.nothing_more or why_no_more(known.search, trials)
-        while _may_go_on(known, decisions, trials) and not known.nothing_more:
+        number = _next_number(decisions, trials)
+        if _may_go_on(known, decisions, number) and not known.nothing_more:
             if len(known.active) >= slots:
                 return
-            number = trials[-1].number + 1 if trials else 0
+            # One a round: what chooses takes its time, and other runs shouldn't wait for it.
             setting = next_setting(known.search, trials, number, known.classes)
-            if isinstance(setting, str):
-                known.nothing_more = setting
-                break
-            self._queue(known, number, setting)
-            trials = known.trials(decisions)
+            if not isinstance(setting, str):
+                self._queue(known, number, setting)
+                return
+            known.nothing_more = setting
         if not known.active:
             self._close(known, decisions, trials)
 
@@ -267,12 +267,17 @@ class Searches:
             self._searches.decide(search, finished)
 
 
-def _may_go_on(known: KnownSearch, decisions: Decisions, trials: Sequence[Trial]) -> bool:
-    """Whether the budget has room for another trial."""
-    search, begun = known.search, trials[-1].number + 1 if trials else 0
+def _next_number(decisions: Decisions, trials: Sequence[Trial]) -> int:
+    """The next trial's; never that of one that was ended early, whose runs may be deleted."""
+    return 1 + max([*(trial.number for trial in trials), *decisions.pruned], default=-1)
+
+
+def _may_go_on(known: KnownSearch, decisions: Decisions, number: int) -> bool:
+    """Whether the budget has room for another trial, which would have this number."""
+    search = known.search
     spent = decisions.seconds + known.unsaved_seconds
     has_time = search.minutes is None or spent < 60 * search.minutes
-    return has_time and begun < search.most_trials
+    return has_time and number < search.most_trials
 
 
 def _failing(trials: Sequence[Trial], forgiven: int) -> str:

@@ -65,6 +65,13 @@ def test_choices_are_what_runs_have_in_their_configs(base):
     for choice in one.choices:
         config = search.config({"optimizer.schedule": choice}, 0).model_dump(mode="json")
         assert config["optimizer"]["schedule"] == choice
+    [norms] = lab.new_search(
+        base, [Range("optimizer.clip_norm", choices=(None, 1))], trials=8
+    ).ranges
+    assert repr(norms.choices) == "(None, 1.0)"
+    both = Range("optimizer.schedule", choices=({"name": "cosine"}, one.choices[1]))
+    with pytest.raises(ConfigError, match="names a value twice"):
+        lab.launch_search(lab.new_search(base, [both], trials=8))
     with pytest.raises(ConfigError, match="isn't possible"):
         lab.new_search(base, [Range("optimizer.name", choices=("adam", "none"))], trials=8)
 

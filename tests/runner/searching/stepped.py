@@ -61,15 +61,17 @@ class SteppedExecutor:
         recorder = AttemptRecorder(attempt)
         recorder.started({"device": "none"})
         status = "finished"
-        for epoch in range(plan["epochs"]):
-            yield epoch
-            while plan.get("waits") and not recorder.should_stop():
+        try:
+            for epoch in range(plan["epochs"]):
                 yield epoch
-            if recorder.should_stop():
-                status = "stopped"
-                break
-            recorder.epoch(record_of(epoch, bytes(2), plan["accuracies"]))
-            while plan.get("waits_after") == epoch and not recorder.should_stop():
-                yield epoch
-        recorder.close()
+                while plan.get("waits") and not recorder.should_stop():
+                    yield epoch
+                if recorder.should_stop():
+                    status = "stopped"
+                    break
+                recorder.epoch(record_of(epoch, bytes(2), plan["accuracies"]))
+                while plan.get("waits_after") == epoch and not recorder.should_stop():
+                    yield epoch
+        finally:  # also where nobody asks any more
+            recorder.close()
         write_json(attempt.result, {"status": status, "message": None})

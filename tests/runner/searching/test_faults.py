@@ -14,7 +14,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import DiskFullError
 from cnnlab.domain.run import Status
 from cnnlab.domain.search import SearchStatus, TrialState
-from cnnlab.searching.sampling import draw_setting
+from cnnlab.searching.sampling import drawn_settings
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.searches import SearchStore
 from tests.runner.place import Place
@@ -38,7 +38,7 @@ def assert_sound(search, trials):
     assert len(lab.search_runs(search)) == trials
     assert {trial.state for trial in view.trials} <= {TrialState.COMPLETE, TrialState.PRUNED}
     for number, trial in enumerate(view.trials):
-        assert trial.values == draw_setting(view.search, view.trials[:number], number)
+        assert trial.values == next(drawn_settings(view.search, view.trials[:number], number))
     if view.study:
         pairs = [(run.arm, run.config["training"]["seed"]) for run in lab.study_runs(view.study)]
         assert len(pairs) == len(set(pairs)) == 6

@@ -270,6 +270,14 @@ def test_a_deleted_run_is_trained_again(place, searches, launch):
     assert again.state is TrialState.COMPLETE
 
 
+def test_no_trial_gets_the_number_of_one_that_was_ended_early(place, searches, launch):
+    search = launch()
+    searches.decide(search, Decisions(pruned={4: "worse"}))
+    place.wait_until(lambda: lab.search_runs(search))
+    assert [trial.number for trial in lab.view_search(search).trials] == [5]
+    lab.stop_search(search)
+
+
 def test_a_search_whose_winner_is_gone_says_so(place, searches, launch):
     search = launch()
     decisions = Decisions(SearchStatus.CONFIRMING, winner=3, study="s-not-made")
