@@ -1,4 +1,4 @@
-"""Below the augmented images: whether an augmentation changes what they show, and what mends it.
+"""Above the augmented images: whether an augmentation changes what they show, and what mends it.
 
 Whoever changes the augmentation has it looked at in the background once the form rests; what came
 with a recipe or a file is looked at on request. A launch waits for none of it.

@@ -84,8 +84,9 @@ def render_side(dataset: Dataset) -> None:
             st.switch_page(page_file("runs"), query_params={"run": run.id})
     if seen is not None:
         with st.container(border=True):
-            render_preview(seen)
+            st.subheader("Augmented images", anchor=False)
             render_guard(seen)
+            render_preview(seen)
 
 
 def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:

@@ -17,7 +17,6 @@ _TURN = "preview_turn"
 
 def render_preview(config: RunConfig) -> None:
     """Draw the grid: originals in the first column, augmented versions beside them."""
-    st.subheader("Augmented images", anchor=False)
     turn = st.session_state.setdefault(_TURN, 0)
     grid = _grid(config.dataset, config.image, config.augmentation, turn)
     st.image(grid, width="stretch", alt="Images as the network sees them")
