@@ -240,6 +240,8 @@ class Decisions:
         winner: number of the trial that trains again, once chosen.
         study: id of the closing study, once decided.
         forgiven: trials before this number that failed in a row don't end the search (any more).
+        ends_runs: whether runs that still wait or train are to be ended, because the search was
+            stopped or has failed; False again once all of them were asked to.
     """
 
     status: SearchStatus = SearchStatus.SEARCHING
@@ -249,6 +251,12 @@ class Decisions:
     winner: int | None = None
     study: str | None = None
     forgiven: int = 0
+    ends_runs: bool = False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the supervisor has something to do for the search."""
+        return self.status.is_live or self.ends_runs
 
     def to_json(self) -> dict[str, Any]:
         """The decisions as JSON values."""

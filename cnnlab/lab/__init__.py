@@ -249,6 +249,7 @@ from cnnlab.lab.searching.importance import (
     see_to_importance,
 )
 from cnnlab.lab.searching.searches import (
+    SearchState,
     delete_search,
     launch_search,
     list_searches,
@@ -256,6 +257,7 @@ from cnnlab.lab.searching.searches import (
     rename_search,
     resume_search,
     search_runs,
+    search_state,
     stop_search,
 )
 from cnnlab.lab.searching.view import SearchView, view_search
@@ -363,8 +365,9 @@ __all__ = [
     "rename_run", "rename_search", "rename_study", "reopen_finding", "restore", "resume_run",
     "resume_search", "resume_study", "run_evaluation", "run_facts", "run_history", "run_optimism",
     "run_predictions", "run_seen", "run_seen_words", "run_test_looks", "RunView", "SAMPLE",
-    "SAMPLE_NAME", "search_importance", "search_ranges", "search_runs", "SearchView",
-    "seconds_left", "see_to_importance", "seen_by_start", "seen_by_study", "SeenByStart",
+    "SAMPLE_NAME", "search_importance", "search_ranges", "search_runs", "search_state",
+    "SearchState", "SearchView", "seconds_left", "see_to_importance", "seen_by_start",
+    "seen_by_study", "SeenByStart",
     "serve_line", "server_folder", "shared_starts", "SharedStart", "split_notes", "square_examples",
     "start_crossfit", "start_evaluation", "start_guard",
     "start_import", "start_lr_test", "start_predictions",

@@ -306,7 +306,7 @@ def ensure_supervised() -> None:
     home = workplace().home
     active = workplace().runs.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
     waiting = active or not queue_is_empty(home) or not Outbox(home).is_empty()
-    if waiting or SearchStore(home).live():
+    if waiting or SearchStore(home).due():
         ensure_supervisor(home)
 
 

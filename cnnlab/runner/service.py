@@ -71,7 +71,7 @@ def serve(
             break
         # Who asked for work between the last round and this line saw the lock taken: go on then.
         active = store.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
-        is_needed = bool(active or SearchStore(home).live()) or not queue_is_empty(home)
+        is_needed = bool(active or SearchStore(home).due()) or not queue_is_empty(home)
         lock = take_lock(home.supervisor_lock) if is_needed else None
     engine.dispose()
 

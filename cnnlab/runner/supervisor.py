@@ -120,18 +120,19 @@ class Supervisor:
 
         Most supervisors meet no search: what that takes is loaded with the first one.
         """
-        live = self._search_store.live()
-        if live and self._searches is None:
-            from cnnlab.runner.searching.searches import Searches  # noqa: PLC0415 - Optuna
+        due: Sequence[str] = ()
+        try:
+            due = self._search_store.due()
+            if due and self._searches is None:
+                from cnnlab.runner.searching.searches import Searches  # noqa: PLC0415 - Optuna
 
-            self._searches = Searches(self._home, self._search_store, self._store, self._clock)
-        if self._searches is not None:
-            try:
+                self._searches = Searches(self._home, self._search_store, self._store, self._clock)
+            if self._searches is not None:
                 has_room = has_room_to_start(self._home)
-                self._searches.tick(live, self._executor.capacity(), has_room=has_room)
-            except Exception as error:
-                errors.append(error)
-        return bool(live)
+                self._searches.tick(due, self._executor.capacity(), has_room=has_room)
+        except Exception as error:
+            errors.append(error)
+        return bool(due)
 
     def see_settings(self) -> None:
         """Take note that MLflow's variables are others now."""

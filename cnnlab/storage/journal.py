@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from cnnlab.domain.errors import StorageError
+from cnnlab.domain.errors import DamagedError
 from cnnlab.files import disk_errors
 
 Row = TypeVar("Row")
@@ -72,7 +72,7 @@ class JournalReader(Generic[Row]):
         """Return the rows that are new since the last call; the first call returns all.
 
         Raises:
-            StorageError: a row before the last one is damaged.
+            DamagedError: a row before the last one is damaged.
         """
         if not self._path.exists() or self._path.stat().st_size == self._offset:
             return []
@@ -121,7 +121,7 @@ def _parse(line: bytes, path: Path, row: int) -> Any:  # noqa: ANN401 - any JSON
     except (ValueError, KeyError, TypeError):
         intact = False
     if not intact:
-        raise StorageError(
+        raise DamagedError(
             f"{path} is damaged in line {row + 1}: the disk lost what had been written. "
             "Delete the run or bring the file back from a backup."
         )

@@ -8,9 +8,10 @@ import contextlib
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from cnnlab.domain.errors import NotFoundError, StorageError
+from cnnlab.domain.errors import DamagedError, NotFoundError, StorageError
 from cnnlab.domain.search import Decisions, Search
 from cnnlab.files import (
     disk_errors,
@@ -56,23 +57,35 @@ class SearchStore:
 
         Raises:
             NotFoundError: there is no search with this id.
-            StorageError: its file is damaged.
+            DamagedError: its file is damaged.
         """
-        file = self._home.search(search) / _SEARCH
-        if not search or search != file.parent.name or not file.exists():
-            raise NotFoundError(f"There is no search {search!r}: see the search page for those.")
+        file = self._found(search)
         values: dict[str, Any] = read_json(file)
         try:
             return replace(Search.from_json(values), id=search)
         except (KeyError, TypeError, ValueError) as error:
-            raise StorageError(f"{file} is damaged ({error!r}).") from error
+            raise DamagedError(f"{file} is damaged ({error!r}).") from error
 
-    def live(self) -> Sequence[str]:
-        """Ids of those that go on by themselves, oldest first; damaged ones don't."""
+    def _found(self, search: str) -> Path:
+        """The file of a search that there is, readable or not.
+
+        Raises:
+            NotFoundError: there is no search with this id.
+        """
+        file = self._home.search(search) / _SEARCH
+        if not search or search != file.parent.name or not file.exists():
+            raise NotFoundError(f"There is no search {search!r}: see the search page for those.")
+        return file
+
+    def due(self) -> Sequence[str]:
+        """Ids of those that the supervisor has to see to, oldest first; not where that is damaged.
+
+        They go on by themselves, or have runs that are still to be ended.
+        """
         found = []
         for search in self._ids():
             try:
-                if self.decisions(search).status.is_live:
+                if self.decisions(search).is_due:
                     found.append(search)
             except (NotFoundError, StorageError) as error:
                 _log.debug("not seen to: %s", error)
@@ -93,13 +106,13 @@ class SearchStore:
 
         Raises:
             NotFoundError: there is no search with this id.
-            StorageError: its file is damaged.
+            DamagedError: its file is damaged.
         """
         file = self._home.search(search) / _DECISIONS
         try:
             found = file.stat()
         except FileNotFoundError:
-            self.load(search)
+            self._found(search)
             return Decisions()
         stamp = found.st_mtime_ns, found.st_ino
         known = self._read.get(search)
@@ -107,7 +120,7 @@ class SearchStore:
             try:
                 known = stamp, Decisions.from_json(read_json(file))
             except (KeyError, TypeError, ValueError) as error:
-                raise StorageError(f"{file} is damaged ({error!r}).") from error
+                raise DamagedError(f"{file} is damaged ({error!r}).") from error
             self._read[search] = known
         return known[1]
 
@@ -125,7 +138,7 @@ class SearchStore:
         Raises:
             NotFoundError: there is no search with this id.
         """
-        self.load(search)
+        self._found(search)
         remove_folder(self._home.search(search))
         self._read.pop(search, None)
 
@@ -136,7 +149,7 @@ class SearchStore:
         Raises:
             NotFoundError: there is no search with this id.
         """
-        self.load(search)
+        self._found(search)
         with wait_for_lock(self._home.search(search) / _LOCK):
             yield
 

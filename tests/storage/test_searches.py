@@ -28,7 +28,7 @@ def _add(store, name, dataset="d"):
 
 def test_a_home_without_a_search_has_none(store):
     assert store.list() == []
-    assert store.live() == []
+    assert store.due() == []
 
 
 def test_a_search_comes_back_as_it_was(store):
@@ -60,9 +60,12 @@ def test_the_newest_comes_first(store):
 def test_what_another_process_decided_is_seen(store, home):
     _add(store, "a")
     _add(store, "b")
-    assert store.live() == ["a", "b"]
+    assert store.due() == ["a", "b"]
     SearchStore(home).decide("a", Decisions(SearchStatus.STOPPED, pruned={3: "worse"}))
-    assert store.live() == ["b"]
+    assert store.due() == ["b"]
+    SearchStore(home).decide("a", Decisions(SearchStatus.STOPPED, ends_runs=True))
+    assert store.due() == ["a", "b"]
+    SearchStore(home).decide("a", Decisions(SearchStatus.STOPPED, pruned={3: "worse"}))
     assert store.decisions("a").pruned == {3: "worse"}
 
 
@@ -95,8 +98,19 @@ def test_a_damaged_search_is_in_nobodys_way(store, home):
     (home.search("a") / "search.json").write_text("{}")
     (home.search("b") / "decisions.json").write_text('{"status": "lost"}')
     assert [one.id for one in store.list()] == ["c", "b"]
-    assert store.live() == ["c"]
+    assert store.due() == ["a", "c"]  # the supervisor has "a" fail
     with pytest.raises(StorageError, match="damaged"):
         store.load("a")
     with pytest.raises(StorageError, match="damaged"):
         store.decisions("b")
+
+
+def test_a_damaged_search_can_be_held_and_deleted(store, home):
+    _add(store, "a")
+    (home.search("a") / "search.json").write_text("{}")
+    (home.search("a") / "decisions.json").write_text("{")
+    with store.alone("a"):
+        pass
+    store.delete("a")
+    with pytest.raises(NotFoundError):
+        store.load("a")

@@ -1,14 +1,20 @@
 """What a user can do with searches."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
+from cnnlab.domain.errors import (
+    BadInputError,
+    ConfigError,
+    DamagedError,
+    DatasetError,
+    RunStateError,
+)
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import Decisions, Search, SearchStatus
 from cnnlab.domain.search_ranges import check_search, edges
 from cnnlab.lab.gallery import open_index
 from cnnlab.lab.pretrained import check_pretrained
-from cnnlab.lab.runs import as_it_is, delete_run, resume_run, stop_run
+from cnnlab.lab.runs import as_it_is, delete_run, is_stopping, resume_run, stop_run
 from cnnlab.lab.study.studies import delete_study, resume_study, stop_study, study_runs
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
@@ -64,6 +70,43 @@ def search_runs(search: str) -> list[Run]:
     return sorted(runs, key=lambda run: (run.created_at, run.id))
 
 
+@dataclass(frozen=True)
+class SearchState:
+    """What decides which buttons a search has, also where its files can't be read.
+
+    Attributes:
+        name: what the user calls it, or its id where that can't be read.
+        status: where it stands; failed where that can't be read.
+        is_active: whether any of its runs waits or trains, those of its closing study included.
+    """
+
+    name: str
+    status: SearchStatus
+    is_active: bool
+
+
+def search_state(search: str) -> SearchState:
+    """Where a search stands.
+
+    Raises:
+        NotFoundError: there is no search with this id.
+    """
+    stores = workplace()
+    searches = SearchStore(stores.home)
+    decisions = readable_decisions(searches, search)
+    try:
+        name = searches.load(search).name
+    except DamagedError:
+        name = search
+    active = [status for status in Status if not status.is_ended]
+    runs = stores.runs.list(*active, search=search)
+    if decisions.study:
+        runs += stores.runs.list(*active, study=decisions.study)
+    return SearchState(
+        name, decisions.status, any(not as_it_is(run).status.is_ended for run in runs)
+    )
+
+
 def stop_search(search: str) -> None:
     """Stop a search with all of its runs; what is found stays, and it may go on.
 
@@ -73,16 +116,32 @@ def stop_search(search: str) -> None:
     stores = workplace()
     searches = SearchStore(stores.home)
     with searches.alone(search):  # from here on nothing new is queued
-        decisions = searches.decisions(search)
+        decisions = readable_decisions(searches, search)
         if decisions.status.is_live:
             stopped = replace(decisions, status=SearchStatus.STOPPED, message=_STOPPED)
-            searches.decide(search, stopped)
+            searches.decide(search, replace(stopped, ends_runs=True))
     # The last in the queue first, or the next would start whenever one is stopped.
     for run in reversed(search_runs(search)):
         if not run.status.is_ended:
             stop_run(run.id)
     if _has_study(stores, decisions):
         stop_study(str(decisions.study))
+    with searches.alone(search):  # until here the supervisor would go on with it if we died
+        decisions = readable_decisions(searches, search)
+        if decisions.ends_runs:
+            searches.decide(search, replace(decisions, ends_runs=False))
+
+
+def readable_decisions(searches: SearchStore, search: str) -> Decisions:
+    """What was decided; of a search whose file is damaged that it failed by that.
+
+    Raises:
+        NotFoundError: there is no search with this id.
+    """
+    try:
+        return searches.decisions(search)
+    except DamagedError as error:
+        return Decisions(SearchStatus.FAILED, str(error))
 
 
 def resume_search(search: str) -> None:
@@ -93,7 +152,7 @@ def resume_search(search: str) -> None:
 
     Raises:
         NotFoundError: there is no search with this id.
-        RunStateError: it has finished.
+        RunStateError: it has finished, or some of its runs are being stopped: they would stay so.
     """
     stores = workplace()
     searches = SearchStore(stores.home)
@@ -105,6 +164,13 @@ def resume_search(search: str) -> None:
                 "look further."
             )
         runs = search_runs(search)
+        closing = study_runs(str(decisions.study)) if _has_study(stores, decisions) else []
+        wanted = [*(run for run in runs if run.trial not in decisions.pruned), *closing]
+        if any(map(is_stopping, wanted)):
+            raise RunStateError(
+                f"Some runs of the search {searches.load(search).name!r} still tidy up after the "
+                "stop: go on in a moment."
+            )
         for run in runs:
             if run.status is Status.STOPPED and run.trial not in decisions.pruned:
                 resume_run(run.id)
@@ -112,7 +178,7 @@ def resume_search(search: str) -> None:
             status = SearchStatus.CONFIRMING if decisions.study else SearchStatus.SEARCHING
             forgiven = max((1 + (run.trial or 0) for run in runs), default=0)
             again = replace(decisions, status=status, message="", forgiven=forgiven)
-            searches.decide(search, again)
+            searches.decide(search, replace(again, ends_runs=False))
     if _has_study(stores, decisions):
         resume_study(str(decisions.study))
     ensure_supervisor(stores.home)
@@ -144,15 +210,15 @@ def delete_search(search: str) -> None:
     """
     stores = workplace()
     searches = SearchStore(stores.home)
-    found, decisions = searches.load(search), searches.decisions(search)
+    decisions = readable_decisions(searches, search)
     runs = search_runs(search)
     study = str(decisions.study) if _has_study(stores, decisions) else None
     all_runs = [*runs, *(study_runs(study) if study else ())]
     active = sum(not run.status.is_ended for run in all_runs)
     if decisions.status.is_live or active:
         raise RunStateError(
-            f"The search {found.name!r} goes on, or some of its runs wait or train: stop it before "
-            "you delete it."
+            f"The search {search_state(search).name!r} goes on, or some of its runs wait or train: "
+            "stop it before you delete it."
         )
     if study:
         delete_study(study)

@@ -7,7 +7,7 @@ from cnnlab.domain.search import Decisions, Search, Trial
 from cnnlab.runner.searching.trials import History, Trials
 from cnnlab.storage.runs import RunStore
 
-_ACTIVE = [status for status in Status if not status.is_ended]
+ACTIVE = [status for status in Status if not status.is_ended]
 
 
 class KnownSearch:
@@ -43,7 +43,7 @@ class KnownSearch:
     def see(self) -> None:
         """Take over what has become of the runs."""
         before = {run.id for run in self._active}
-        self._active = self._store.list(*_ACTIVE, search=self.search.id)
+        self._active = self._store.list(*ACTIVE, search=self.search.id)
         self._runs |= {run.id: run for run in self._active}
         gone = before - {run.id for run in self._active}
         if gone:
@@ -71,8 +71,7 @@ class KnownSearch:
         """All trials in order.
 
         Raises:
-            ConfigError: a setting's network can't be built in this version.
-            StorageError: a run's files are damaged.
+            StorageError: a run's files can't be read at the moment.
         """
         return self._trials.of(decisions, self._runs.values())
 

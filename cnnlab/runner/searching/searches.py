@@ -13,13 +13,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import BadInputError, DamagedError, NotFoundError, StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import Decisions, SearchStatus, Trial, TrialState
 from cnnlab.domain.study import new_study_id
 from cnnlab.domain.words import counted
 from cnnlab.runner.devices import ALL_GPUS, CPU, Capacity
-from cnnlab.runner.searching.known import KnownSearch
+from cnnlab.runner.searching.ending import end_runs
+from cnnlab.runner.searching.known import ACTIVE, KnownSearch
 from cnnlab.runner.searching.next_setting import next_setting
 from cnnlab.runner.searching.trials import History
 from cnnlab.searching.best import best_trial
@@ -40,6 +42,7 @@ FIRST_FAILURES, FAILURES_IN_A_ROW = 5, 10
 _SAVE_SECONDS = 10.0
 """How often it is noted for how long a search has trained: a kill loses no more of that."""
 
+_ENDED_WITH = "Stopped with its search."
 _WINNER_GONE = "The runs of its winner were deleted before they could be confirmed."
 
 
@@ -65,11 +68,11 @@ class Searches:
         self._known: dict[str, KnownSearch] = {}
         self._looked_at: float | None = None
 
-    def tick(self, live: Sequence[str], capacity: Capacity, *, has_room: bool) -> None:
+    def tick(self, due: Sequence[str], capacity: Capacity, *, has_room: bool) -> None:
         """Do what is due.
 
         Args:
-            live: ids of the searches that go on.
+            due: ids of the searches that go on, or whose runs are to be ended.
             capacity: of the devices.
             has_room: whether there is room on the disk for any run to begin.
 
@@ -79,10 +82,13 @@ class Searches:
         now, before = self._clock(), self._looked_at
         self._looked_at = now
         passed = 0.0 if before is None else now - before
-        for ended in self._known.keys() - set(live):
-            self._forget(ended)
         errors = []
-        for search in live:
+        for ended in self._known.keys() - set(due):
+            try:
+                self._forget(ended)
+            except Exception as error:
+                errors.append(error)
+        for search in due:
             try:
                 self._bring_on(search, passed, capacity, has_room=has_room)
             except Exception as error:
@@ -92,13 +98,18 @@ class Searches:
 
     def _forget(self, search: str) -> None:
         """A search that a user stopped, or deleted: what wasn't noted yet is."""
-        known = self._known.pop(search)
-        try:
-            with self._searches.alone(search):
-                if known.unsaved_seconds:
-                    self._decide(known, self._searches.decisions(search))
-        except NotFoundError:
-            return
+        known = self._known[search]
+        if known.unsaved_seconds and self._home.search(search).is_dir():
+            lock = self._searches.try_alone(search)
+            if lock is None:
+                return  # a user is at it, who may wait for what we do next: so not now
+            try:
+                self._decide(known, self._searches.decisions(search))
+            except (NotFoundError, DamagedError):  # nothing is left to note it in
+                known.unsaved_seconds = 0.0
+            finally:
+                os.close(lock)
+        self._known.pop(search)
 
     def _bring_on(self, search: str, passed: float, capacity: Capacity, *, has_room: bool) -> None:
         lock = self._searches.try_alone(search)
@@ -106,27 +117,66 @@ class Searches:
             return  # a user stops it, or the like
         try:
             decisions = self._searches.decisions(search)
-            if decisions.status is SearchStatus.CONFIRMING:
-                self._confirm(search, decisions)
-            elif decisions.status is SearchStatus.SEARCHING:
-                known = self._know(search)
-                known.see()
-                if known.trains:
-                    known.unsaved_seconds += passed
-                if known.unsaved_seconds >= _SAVE_SECONDS:
-                    decisions = self._decide(known, decisions)
-                self._search(known, decisions, _slots(known, capacity) if has_room else 0)
+            if not decisions.status.is_live:
+                if decisions.ends_runs:
+                    self._end_all(search, decisions)
+                return
+            try:
+                if decisions.status is SearchStatus.CONFIRMING:
+                    self._confirm(search, decisions)
+                else:
+                    self._look_after(self._know(search), decisions, passed, capacity, has_room)
+            except (BadInputError, DamagedError) as error:  # it would be so in each round
+                self._fail(search, str(error))
         finally:
             os.close(lock)
+
+    def _look_after(
+        self,
+        known: KnownSearch,
+        decisions: Decisions,
+        passed: float,
+        capacity: Capacity,
+        has_room: bool,
+    ) -> None:
+        known.see()
+        if known.trains:
+            known.unsaved_seconds += passed
+        if known.unsaved_seconds >= _SAVE_SECONDS:
+            decisions = self._decide(known, decisions)
+        self._search(known, decisions, _slots(known, capacity) if has_room else 0)
+
+    def _fail(self, search: str, why: str) -> None:
+        """End a search that can't go on, such as one with a file that can't be read."""
+        message = f"The search can't go on: {why}"
+        decisions = self._searches.decisions(search)
+        failed = replace(decisions, status=SearchStatus.FAILED, message=message, ends_runs=True)
+        self._searches.decide(search, failed)
+
+    def _end_all(self, search: str, decisions: Decisions) -> None:
+        """End what a search still has: it failed, or whoever stopped it didn't get that far."""
+        runs = self._runs.list(*ACTIVE, search=search)
+        if decisions.study:
+            runs += self._runs.list(*ACTIVE, study=decisions.study)
+        end_runs(self._home, self._runs, runs, _ENDED_WITH)
+        self._searches.decide(search, replace(decisions, ends_runs=False))
 
     def _know(self, search: str) -> KnownSearch:
         known = self._known.get(search)
         if known is None:
             found = self._searches.load(search)
-            classes = len(self._datasets.load(found.dataset).classes)
-            known = KnownSearch(found, self._runs, self._history, max(2, classes))
+            classes = max(2, len(self._dataset(found.dataset).classes))
+            known = KnownSearch(found, self._runs, self._history, classes)
             self._known[search] = known
         return known
+
+    def _dataset(self, dataset: str) -> Dataset:
+        try:
+            return self._datasets.load(dataset)
+        except NotFoundError as error:
+            if not self._home.dataset(dataset).is_dir():
+                raise
+            raise StorageError(f"The dataset {dataset!r} isn't listed yet.") from error
 
     def _history(self, run: Run) -> History:
         """The epochs of a run so far: of its newest attempt that has begun."""
@@ -147,7 +197,8 @@ class Searches:
         decisions = self._prune(known, decisions)
         trials = self._tend(known, decisions)
         if why := _failing(trials, decisions.forgiven):
-            self._decide(known, decisions, status=SearchStatus.FAILED, message=why)
+            failed = {"status": SearchStatus.FAILED, "message": why}
+            self._decide(known, decisions, **failed, ends_runs=bool(known.active))
             return
         known.nothing_more = known.nothing_more or why_no_more(known.search, trials)
         number = _next_number(decisions, trials)
@@ -180,22 +231,10 @@ class Searches:
         """End what is left of trials that are over, queue what others lack; return all of them."""
         for trial in known.trials(decisions):
             if trial.state in (TrialState.PRUNED, TrialState.FAILED):
-                self._end_runs(known, trial)
+                end_runs(self._home, self._runs, known.active_of(trial), trial.words)
             elif trial.state is TrialState.RUNNING:
                 self._queue(known, trial.number, trial.values, there=trial.runs)
         return known.trials(decisions)
-
-    def _end_runs(self, known: KnownSearch, trial: Trial) -> None:
-        """End what still waits or trains of a trial."""
-        for run in known.active_of(trial):
-            if run.status is Status.RUNNING:
-                attempt = Attempt(self._home.attempt(run.id, run.attempt))
-                if not attempt.is_stop_asked():
-                    attempt.ask_to_stop()
-                continue
-            ended = datetime.now(UTC).isoformat(timespec="seconds")
-            stopped = {"status": Status.STOPPED, "message": trial.words, "ended_at": ended}
-            self._runs.update_from(run.id, run.status, **stopped)
 
     def _queue(
         self,

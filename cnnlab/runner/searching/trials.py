@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cnnlab.domain.config.dotted import value_at
+from cnnlab.domain.errors import ConfigError, DamagedError
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import GAP_WEIGHT, Decisions, Search, Trial, TrialState
@@ -42,9 +43,11 @@ class Trials:
             decisions: taken so far.
             runs: all of the search's, the closing study's aside, in any order.
 
+        A trial whose runs' files are damaged has failed, and so has one whose network can't be
+        built in this version.
+
         Raises:
-            ConfigError: a setting's network can't be built in this version.
-            StorageError: a run's files are damaged.
+            StorageError: a run's files can't be read at the moment.
         """
         by_trial: dict[int, dict[int, Run]] = defaultdict(dict)
         for run in sorted(runs, key=lambda run: (run.created_at, run.id)):
@@ -65,8 +68,14 @@ class Trials:
 
     def _make(self, decisions: Decisions, number: int, runs: Mapping[int, Run]) -> Trial:
         search, first = self._search, next(iter(runs.values()))
-        epochs = {seed: self._history(run) for seed, run in sorted(runs.items())}
         values = {name: value_at(first.config, name) for name in search.fields}
+        ids = {seed: run.id for seed, run in sorted(runs.items())}
+        try:
+            epochs = {seed: self._history(run) for seed, run in sorted(runs.items())}
+            second = cost_of(search, values, self._classes)
+        except (ConfigError, DamagedError) as error:
+            failed = TrialState.FAILED
+            return Trial(number, values, failed, None, None, {}, ids, 0.0, str(error))
         state, words = _state(search, decisions, number, runs)
         value = None
         if state is TrialState.COMPLETE:
@@ -78,9 +87,9 @@ class Trials:
             values=values,
             state=state,
             value=value,
-            second=cost_of(search, values, self._classes),
+            second=second,
             curves={seed: _curve(search, one) for seed, one in epochs.items()},
-            runs={seed: run.id for seed, run in sorted(runs.items())},
+            runs=ids,
             seconds=sum(record["seconds"] for one in epochs.values() for record in one),
             words=words,
         )

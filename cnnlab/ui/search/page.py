@@ -6,9 +6,9 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.errors import CnnlabError, StorageError
 from cnnlab.domain.run import Status
-from cnnlab.domain.search import Search, SearchStatus, TrialState
+from cnnlab.domain.search import SearchStatus, TrialState
 from cnnlab.domain.words import counted, duration
 from cnnlab.searching.setting_words import (
     OBJECTIVES,
@@ -38,32 +38,36 @@ def render_search(search_id: str) -> None:
     Raises:
         NotFoundError: there is no such search.
     """
-    view = lab.view_search(search_id)
-    search = view.search
+    state = lab.search_state(search_id)
+    st.title(escaped(state.name, limit=100), anchor=False)
+    try:
+        search = lab.load_search(search_id)
+    except StorageError:  # what can be done with it is offered all the same
+        _render_buttons(search_id, state)
+        raise
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
-    st.title(escaped(search.name, limit=100), anchor=False)
     ranges = ", ".join(range_words(one) for one in search.ranges)
     st.caption(
         f"{escaped(names.get(search.dataset, search.dataset))} · "
         f"{escaped(OBJECTIVES[search.objective])} over {escaped(ranges, limit=_LONG)} · start: "
         f"{escaped(base_words(load_config(search.base)), limit=300)} · {moment(search.created_at)}"
     )
-    _render_buttons(view)
+    _render_buttons(search_id, state)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(escaped(problem, limit=_LONG), icon=":material/error:")
-    if not view.status.is_live:
+    if not state.status.is_live and not state.is_active:
         _render_live(search_id)
     else:
-        many = len(view.trials) > _MANY_TRIALS
+        many = len(lab.view_search(search_id).trials) > _MANY_TRIALS
         pause = _SLOW_REFRESH_SECONDS if many else _REFRESH_SECONDS
-        st.fragment(_render_live, run_every=pause)(search_id, drawn_as=view.status)
+        st.fragment(_render_live, run_every=pause)(search_id, drawn_as=state)
 
 
-def _render_live(search_id: str, *, drawn_as: SearchStatus | None = None) -> None:
+def _render_live(search_id: str, *, drawn_as: lab.SearchState | None = None) -> None:
     """What changes while the search goes on."""
-    view = lab.view_search(search_id)
-    if drawn_as is not None and view.status is not drawn_as:
+    if drawn_as is not None and not _has_same_buttons(lab.search_state(search_id), drawn_as):
         st.rerun()
+    view = lab.view_search(search_id)
     _render_progress(view)
     left, right = st.columns([1, 1], gap="large")
     with left, st.container(border=True, key="search_best"):
@@ -149,23 +153,28 @@ def _render_best(view: lab.SearchView) -> None:
         st.caption(escaped(words, limit=_LONG))
 
 
-def _render_buttons(view: lab.SearchView) -> None:
-    search = view.search
+def _has_same_buttons(state: lab.SearchState, drawn: lab.SearchState) -> bool:
+    """A search that goes on is stopped by the same button, whether a run of it trains or not."""
+    return state.status is drawn.status and (
+        state.status.is_live or state.is_active == drawn.is_active
+    )
+
+
+def _render_buttons(search_id: str, state: lab.SearchState) -> None:
+    can_stop = state.status.is_live or state.is_active
     with st.container(horizontal=True):
-        if view.status.is_live and st.button(
+        if can_stop and st.button(
             "Stop", key="stop_search", icon=":material/stop:",
             help="What is found stays, and the search may go on later.",
         ):  # fmt: skip
-            _do(lab.stop_search, search.id)
-        can_go_on = view.status in (SearchStatus.STOPPED, SearchStatus.FAILED)
+            _do(lab.stop_search, search_id)
+        can_go_on = state.status in (SearchStatus.STOPPED, SearchStatus.FAILED)
         if can_go_on and st.button("Go on", key="resume_search", icon=":material/resume:"):
-            _do(lab.resume_search, search.id)
+            _do(lab.resume_search, search_id)
         if st.button("Rename", key="rename_search", icon=":material/edit:"):
-            _ask_name(search)
-        if not view.status.is_live and st.button(
-            "Delete", key="delete_search", icon=":material/delete:"
-        ):
-            _confirm_delete(search)
+            _ask_name(search_id, state.name)
+        if not can_stop and st.button("Delete", key="delete_search", icon=":material/delete:"):
+            _confirm_delete(search_id, state.name)
 
 
 def _do(what: Callable[[str], object], search: str) -> None:
@@ -178,15 +187,15 @@ def _do(what: Callable[[str], object], search: str) -> None:
 
 
 @st.dialog("Rename this search")
-def _ask_name(search: Search) -> None:
+def _ask_name(search_id: str, name: str) -> None:
     with st.form("rename_search_form", border=False):
-        st.text_input("Name", value=search.name, max_chars=160, key="new_search_name")
+        st.text_input("Name", value=name, max_chars=160, key="new_search_name")
         if st.form_submit_button(
             "Rename",
             type="primary",
             key="confirm_rename_search",
             on_click=_rename,
-            args=(search.id,),
+            args=(search_id,),
         ):
             st.rerun()
 
@@ -199,22 +208,22 @@ def _rename(search: str) -> None:
 
 
 @st.dialog("Delete this search?")
-def _confirm_delete(search: Search) -> None:
-    runs = sum(run.status is not Status.QUEUED for run in lab.search_runs(search.id))
+def _confirm_delete(search_id: str, name: str) -> None:
+    runs = sum(run.status is not Status.QUEUED for run in lab.search_runs(search_id))
     st.markdown(
-        f"**{escaped(search.name, limit=160)}**, its {counted(runs, 'run')} and its closing study "
+        f"**{escaped(name, limit=160)}**, its {counted(runs, 'run')} and its closing study "
         "will be gone for good."
     )
     with st.container(horizontal=True):
         delete = st.button(
             "Delete", type="primary", key="confirm_delete_search",
-            on_click=_delete, args=(search.id,),
+            on_click=_delete, args=(search_id,),
         )  # fmt: skip
         if st.button("Cancel", key="cancel_delete_search"):
             st.rerun()
     if delete:
         gone = _PROBLEM not in st.session_state
-        st.switch_page(page_file("search"), query_params={} if gone else {"search": search.id})
+        st.switch_page(page_file("search"), query_params={} if gone else {"search": search_id})
 
 
 def _delete(search: str) -> None:

@@ -100,6 +100,30 @@ def test_a_search_is_stopped_and_goes_on(search):
     assert lab.view_search(search.id).status is SearchStatus.SEARCHING
 
 
+@pytest.mark.parametrize("file", ["search.json", "decisions.json"])
+def test_a_search_that_cannot_be_read_can_be_stopped_and_deleted(search, file):
+    (workplace().home.search(search.id) / file).write_text("{}")
+    app = open_page("search", search=search.id)
+    assert any("damaged" in said for said in errors(app))
+    app.button(key="stop_search").click().run()
+    end(search)
+    app = open_page("search", search=search.id)
+    app.button(key="delete_search").click().run()
+    app.button(key="confirm_delete_search").click().run()
+    assert lab.list_runs() == []
+
+
+def test_runs_of_a_search_that_failed_can_be_stopped(search):
+    decide(search, SearchStatus.FAILED)
+    app = open_page("search", search=search.id)
+    there = {button.key for button in app.button}
+    assert "stop_search" in there and "delete_search" not in there
+    end(search)
+    app = open_page("search", search=search.id)
+    there = {button.key for button in app.button}
+    assert "stop_search" not in there and "delete_search" in there
+
+
 def test_a_search_is_renamed_and_deleted(search):
     end(search)
     decide(search, SearchStatus.STOPPED)
