@@ -219,8 +219,13 @@ def _training_choices(facts: SetFacts, pace: _Pace) -> Iterator[Choice]:
     smallest = min(count for count in facts.train_counts if count)
     largest = max(facts.train_counts)
     if largest > _UNEVEN * smallest:
+        # Drawn evenly a set of 150, 150 and four times 15 images came to a macro recall of .70,
+        # weighted to .51 (three seeds); but a class without images can't be drawn.
+        is_whole = all(facts.train_counts)
         yield Choice(
-            {"training.class_weights": "balanced"},
+            {"training.sampling": "balanced"}
+            if is_whole
+            else {"training.class_weights": "balanced"},
             f"Rare classes count as much as common ones: the largest has {largest:,} training "
             f"images, the smallest {smallest:,}.",
         )

@@ -88,10 +88,14 @@ def test_augmentation_is_mild_never_flips_and_heeds_what_was_found():
 
 
 def test_rare_classes_count_as_much_where_they_are_rare():
-    assert _config(PHOTOS).training.class_weights == "none"
-    uneven = replace(PHOTOS, train_counts=(150, 15, 15, 0))
-    assert _config(uneven).training.class_weights == "balanced"
+    assert _config(PHOTOS).training.sampling == "natural"
+    uneven = replace(PHOTOS, train_counts=(150, 15, 15))
+    assert _config(uneven).training.sampling == "balanced"
+    assert _config(uneven).training.class_weights == "none"
     assert any("150" in choice.reason for choice in good_recipe(uneven).choices)
+    lacking = replace(PHOTOS, train_counts=(150, 15, 0))  # which can't be drawn
+    assert _config(lacking).training.sampling == "natural"
+    assert _config(lacking).training.class_weights == "balanced"
 
 
 def test_grey_pictures_train_as_such():
