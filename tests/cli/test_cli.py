@@ -88,7 +88,7 @@ def trained(tmp_path_factory):
     """A home with one finished run, and what `train --wait --json` said."""
     folder = tmp_path_factory.mktemp("trained")
     shell = Shell(folder / "home")
-    shell.answer = json.loads(shell.alone("import", draw_zip(folder / "a.zip"), "--json").stdout)
+    shell.answer = shell.json("import", draw_zip(folder / "a.zip"))
     trained = shell.alone(
         "train", shell.answer["dataset"], "--wait", "--json", "--set", f"training.epochs={EPOCHS}",
         "--set", "image.size=16", "--set", "architecture.preset=tiny_cnn",
@@ -98,7 +98,7 @@ def trained(tmp_path_factory):
     )  # fmt: skip
     shell.run = json.loads(trained.stdout)
     yield shell
-    end_processes_of(folder / "home")
+    end_processes_of(shell.home)
 
 
 def test_import_says_what_came_in(trained):
@@ -319,12 +319,13 @@ def test_a_damaged_database_is_named_and_made_again(trained):
     assert (answer["datasets"], answer["runs"], answer["left_out"]) == (1, len(before), [])
     assert sum(answer["statuses"].values()) == len(before)
     assert Path(answer["kept"]).read_bytes() == bytes(8192)
-    for run in json.loads(trained.alone("runs", "--json").stdout)["runs"]:
+    trained.home = home.rename(home.with_name("moved"))  # this process has the lost file open
+    for run in trained.json("runs")["runs"]:
         times = {"started_at", "ended_at"}  # those of the files, a moment apart
         same = before[run["run"]].keys() - times
         assert {name: run[name] for name in same} == {
             name: before[run["run"]][name] for name in same
         }
-    spoken = trained.alone("doctor", "--rebuild-index").stdout
+    spoken = trained("doctor", "--rebuild-index").stdout
     assert "ok       datasets: 1 found" in spoken
     assert "before-rebuild-2" in spoken

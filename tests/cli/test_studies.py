@@ -115,7 +115,7 @@ def test_what_cannot_be_a_study_is_refused_in_one_line(shell, words, message):
 
 
 def test_a_stopped_study_can_be_deleted(shell):
-    study = shell.json("study", shell.dataset, "--arms", "l1", "--seeds", 5)["study"]
+    study = shell.json("study", shell.dataset, "--arms", "l1", "--seeds", 5, *SMALL)["study"]
     shell("stop-study", study)
     active = {"queued", "running", "interrupted"}
 
