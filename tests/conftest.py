@@ -34,6 +34,7 @@ LONGEST_FIRST = (
     "e2e/test_main_job.py",
     "cli/test_cli.py",
     "e2e/test_study.py",
+    "e2e/test_search.py",
     "runner/test_soak.py",
     "e2e/test_run_control.py",
     "e2e/test_axe.py",

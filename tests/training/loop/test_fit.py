@@ -189,7 +189,10 @@ def test_resumed_run_is_the_whole_run_to_the_bit(whole_run, tiny_data, recorder)
             "optimizer": {"schedule": {"name": "reduce_on_plateau", "patience_epochs": 1}},
         },
         {"optimizer": {"name": "muon", "gradient_accumulation_steps": 3}},
-        {"architecture": {"preset": "resnet_small"}, "regularization": {"stochastic_depth": 0.2}},
+        {
+            "architecture": {"preset": "resnet_small", "conv_blocks": 2},
+            "regularization": {"stochastic_depth": 0.2},
+        },
     ],
 )
 def test_other_runs_resume_to_the_bit(changes, tiny_data, tiny_config, recorder_stopping_at):
@@ -234,9 +237,8 @@ def test_stop_within_an_epoch_leaves_no_trace_of_it(whole_run, tiny_data, record
     assert timeless(resumed.history) == timeless(whole.epochs)
 
 
-def test_stop_at_the_last_step_of_an_epoch_keeps_it(whole_run, tiny_data, recorder_stopping_at):
-    config, _, _ = whole_run
-    outcome = fit(config, tiny_data, recorder_stopping_at(4))
+def test_stop_at_the_last_step_of_an_epoch_keeps_it(tiny_config, tiny_data, recorder_stopping_at):
+    outcome = fit(tiny_config(), tiny_data, recorder_stopping_at(4))
     assert outcome.status == "stopped" and len(outcome.history) == 1
 
 
