@@ -12,7 +12,7 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.storage.searches import SearchStore
 from tests.made_studies import rising, write_epochs
 
-_numbers = itertools.count()
+_numbers = itertools.count(0x8000)  # other ids than those of made studies
 
 
 def made_search(search: Search, trials, decisions=None):

@@ -189,7 +189,7 @@ def _answer(view: lab.SearchView) -> Answer:
         if verdict is None
         else {"mean": verdict.mean, "low": verdict.low, "high": verdict.high},
         "verdict_words": None if verdict is None else verdict.words,
-        "optimism": view.optimism,
+        "optimism": None if view.luck is None else asdict(view.luck),
         "words": list(view.words),
     }
     lines = [*map(_line, view.trials), view.message, "" if verdict is None else verdict.words]

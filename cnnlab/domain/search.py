@@ -13,8 +13,8 @@ from cnnlab.domain.records.training import JudgedMetric
 from cnnlab.domain.study import judged_epochs_of
 
 Objective = Literal["val_accuracy", "val_cross_entropy", "gap_penalised"]
-"""What a trial is worth; `gap_penalised` is validation accuracy minus half of the gap."""
-GAP_WEIGHT = 0.5
+"""What a trial is worth; `gap_penalised` is validation accuracy minus half of the gap above 0."""
+_GAP_WEIGHT = 0.5
 """What a point of gap then costs in points of accuracy."""
 SecondObjective = Literal["parameters", "milliseconds"]
 """What shall be small beside it, so that there is no best trial but a front of them."""
@@ -27,6 +27,11 @@ PROMISING_TRIALS = 30
 
 _EPOCHS = "training.epochs"
 _FEWEST_WARM_UP, _WARM_UP_SHARE = 3, 10
+
+
+def gap_penalty(gap: float) -> float:
+    """What a run's gap costs it in `gap_penalised`; one below 0 earns nothing, NaN stays NaN."""
+    return _GAP_WEIGHT * max(gap, 0.0)
 
 
 class TrialState(StrEnum):

@@ -260,6 +260,7 @@ from cnnlab.lab.searching.searches import (
     search_state,
     stop_search,
 )
+from cnnlab.lab.searching.summary import SearchSummary, list_search_summaries
 from cnnlab.lab.searching.view import SearchView, view_search
 from cnnlab.lab.study.designs import (
     compare_arms,
@@ -347,7 +348,8 @@ __all__ = [
     "is_model_missing", "is_stopping", "judgeable_runs", "judged_trials", "keep_finding",
     "keep_labels", "keeps_parts", "kept_findings", "kept_labels", "labels_in", "last_pictures",
     "latest_predictions", "launch_run", "launch_search", "launch_study", "link", "list_datasets",
-    "list_models", "list_pretrained", "list_runs", "list_searches", "list_studies", "listed_layers",
+    "list_models", "list_pretrained", "list_runs", "list_search_summaries",
+    "list_searches", "list_studies", "listed_layers",
     "ListedModel", "load_dataset", "load_run", "load_search", "load_study", "log_tail",
     "look_at_test", "looked_at_by_study", "looked_at_training", "LookedAtTraining", "loss_words",
     "LrTestState", "made_at_once", "may_change_labels", "measured_seconds", "model_card",
@@ -366,8 +368,8 @@ __all__ = [
     "resume_search", "resume_study", "run_evaluation", "run_facts", "run_history", "run_optimism",
     "run_predictions", "run_seen", "run_seen_words", "run_test_looks", "RunView", "SAMPLE",
     "SAMPLE_NAME", "search_importance", "search_ranges", "search_runs", "search_state",
-    "SearchState", "SearchView", "seconds_left", "see_to_importance", "seen_by_start",
-    "seen_by_study", "SeenByStart",
+    "SearchState", "SearchSummary", "SearchView", "seconds_left", "see_to_importance",
+    "seen_by_start", "seen_by_study", "SeenByStart",
     "serve_line", "server_folder", "shared_starts", "SharedStart", "split_notes", "square_examples",
     "start_crossfit", "start_evaluation", "start_guard",
     "start_import", "start_lr_test", "start_predictions",

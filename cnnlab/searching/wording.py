@@ -1,6 +1,7 @@
 """What a search may be believed, in sentences."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from cnnlab.domain.search import (
     PROMISING_TRIALS,
@@ -13,7 +14,27 @@ from cnnlab.domain.search import (
 from cnnlab.domain.words import counted, points
 from cnnlab.searching.setting_words import objective_words
 
+_ERRORS = 2.0
+"""What is nearer to 0 than so many standard errors can't be told from it."""
+
 SECOND_WORDS = {"parameters": "fewest parameters", "milliseconds": "least milliseconds an image"}
+
+
+@dataclass(frozen=True)
+class Luck:
+    """How much better the winner looked in the search than with fresh seeds.
+
+    It is that of its seeds alone: the same validation images judge both.
+
+    Attributes:
+        optimism: in the objective's own units; above 0 it was flattered.
+        error: standard error of the mean with fresh seeds, likewise.
+        seeds: fresh ones that counted.
+    """
+
+    optimism: float
+    error: float
+    seeds: int
 
 
 def search_words(
@@ -21,7 +42,7 @@ def search_words(
     decisions: Decisions,
     trials: Sequence[Trial],
     best: Trial | None,
-    optimism: float | None,
+    luck: Luck | None,
 ) -> list[str]:
     """What to know before the best trial is believed.
 
@@ -30,7 +51,7 @@ def search_words(
         decisions: taken so far.
         trials: so far.
         best: of them; None before the first is complete.
-        optimism: how much better the winner looked in the search than in the closing study; None
+        luck: how much better the winner looked in the search than in the closing study; None
             before that is known.
     """
     said = []
@@ -54,8 +75,8 @@ def search_words(
             "usual margin of the best; no trial is ended early, because a small network may be "
             "worse and still be wanted."
         )
-    if optimism is not None and best is not None:
-        said.append(_optimism_words(search, best, optimism))
+    if luck is not None and best is not None:
+        said.append(_luck_words(search, best, luck))
     return said
 
 
@@ -67,16 +88,25 @@ def _planned(search: Search, decisions: Decisions, tried: int) -> int:
     return search.trials
 
 
-def _optimism_words(search: Search, winner: Trial, optimism: float) -> str:
-    """How much of the winner was luck: what it had in the search, and with fresh seeds."""
+def _luck_words(search: Search, winner: Trial, luck: Luck) -> str:
+    """What the winner had in the search, and with fresh seeds, and what that doesn't tell."""
     value = winner.value or 0.0
     is_lower_better = search.objective == "val_cross_entropy"
-    fresh = value + optimism if is_lower_better else value - optimism
+    fresh = value + luck.optimism if is_lower_better else value - luck.optimism
     said = (
         f"In the search the winner had {objective_words(search, value)}; with "
-        f"{counted(search.confirm_seeds, 'fresh seed')} {objective_words(search, fresh)}"
+        f"{counted(luck.seeds, 'fresh seed')}, on the validation images that chose it, "
+        f"{objective_words(search, fresh)}"
     )
-    if optimism <= 0:
-        return f"{said}: it was not flattered by luck."
-    lucky = f"{optimism:.3f} nats" if is_lower_better else points(optimism)
-    return f"{said}: {lucky} of it were luck. The latter is the number to quote."
+    size = abs(luck.optimism)
+    difference = f"{size:.3f} nats" if is_lower_better else points(size)
+    if size <= _ERRORS * luck.error:
+        found = "that difference can't be told from 0"
+    elif luck.optimism < 0:
+        found = f"its seeds were {difference} unlucky"
+    else:
+        found = f"{difference} of it were luck of its seeds"
+    return f"{said}: {found}. {ONLY_TEST_TELLS}"
+
+
+ONLY_TEST_TELLS = "How much those images flatter it only the test images tell."

@@ -1,16 +1,20 @@
 """What is known of a search: its trials, the best of them, and what that is worth."""
 
 import math
+import statistics
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.run import Run
 from cnnlab.domain.search import (
-    GAP_WEIGHT,
     Decisions,
     Search,
     SearchStatus,
     Trial,
     TrialState,
+    gap_penalty,
 )
 from cnnlab.lab.searching.searches import search_runs
 from cnnlab.lab.study.run_records import run_history
@@ -19,11 +23,11 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.runner.searching.trials import Trials
 from cnnlab.searching.best import best_trial, front
 from cnnlab.searching.closing import WINNER
-from cnnlab.searching.wording import search_words
+from cnnlab.searching.wording import Luck, search_words
 from cnnlab.storage.searches import SearchStore
 from cnnlab.study.verdicts import Comparison
 
-_FEWEST_CLASSES = 2
+_FEWEST_CLASSES, _FEWEST_FRESH = 2, 2
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,8 @@ class SearchView:
         seconds_left: about how long until the last trial has ended; None where nothing is known.
         study: id of the closing study; None where there is none yet, or it was deleted.
         verdict: of the winner against the start setting; None before that study has runs.
-        optimism: how much better the winner looked in the search than it is there, in the
-            objective's own units; None before that is known.
+        luck: how much better the winner looked in the search than it is there; None before that
+            is known.
         words: what to know before the best is believed; sentences.
     """
 
@@ -57,7 +61,7 @@ class SearchView:
     seconds_left: float | None
     study: str | None
     verdict: Comparison | None
-    optimism: float | None
+    luck: Luck | None
     words: tuple[str, ...]
 
 
@@ -73,12 +77,11 @@ def view_search(search: str) -> SearchView:
     stores = workplace()
     searches = SearchStore(stores.home)
     found, decisions = searches.load(search), searches.decisions(search)
-    classes = max(_FEWEST_CLASSES, len(stores.datasets.load(found.dataset).classes))
-    trials = Trials(found, run_history, classes).of(decisions, search_runs(search))
+    trials = known_trials(found, decisions, search_runs(search))
     chosen = next((one for one in trials if one.number == decisions.winner), None)
     best = chosen or best_trial(found, trials)
     study = _study_of(decisions)
-    optimism = None if study is None or chosen is None else _optimism(found, chosen, study)
+    luck = None if study is None or chosen is None else _luck(found, chosen, study)
     return SearchView(
         search=found,
         status=decisions.status,
@@ -90,9 +93,35 @@ def view_search(search: str) -> SearchView:
         seconds_left=_seconds_left(found, decisions, trials),
         study=None if study is None else study.study.id,
         verdict=None if study is None else study.verdicts.get(WINNER),
-        optimism=optimism,
-        words=tuple(search_words(found, decisions, trials, best, optimism)),
+        luck=luck,
+        words=tuple(search_words(found, decisions, trials, best, luck)),
     )
+
+
+def known_trials(search: Search, decisions: Decisions, runs: Sequence[Run]) -> list[Trial]:
+    """The trials that some of a search's runs belong to; made again only where one has changed.
+
+    Raises:
+        NotFoundError: its dataset is gone.
+        StorageError: a run's files can't be read at the moment.
+    """
+    stores = workplace()
+    classes = max(_FEWEST_CLASSES, len(stores.datasets.load(search.dataset).classes))
+    key = str(stores.home.root), search.id, classes
+    with _lock:
+        trials = _known.pop(key, None) or Trials(search, run_history, classes)
+        _known[key] = trials
+        if len(_known) > _MOST_KNOWN:
+            _known.pop(next(iter(_known)))
+        return trials.of(decisions, runs)
+
+
+_MOST_KNOWN = 32
+"""A page of a search of 500 trials is drawn every few seconds."""
+
+_lock = threading.Lock()
+_known: dict[tuple[str, str, int], Trials] = {}
+"""By home, search and classes; those used last are last."""
 
 
 def _study_of(decisions: Decisions) -> StudyView | None:
@@ -104,19 +133,24 @@ def _study_of(decisions: Decisions) -> StudyView | None:
         return None
 
 
-def _optimism(search: Search, winner: Trial, study: StudyView) -> float | None:
-    """How much better than with fresh seeds the winner looked; None before all of them are in."""
+def _luck(search: Search, winner: Trial, study: StudyView) -> Luck | None:
+    """How much better than with fresh seeds the winner looked; None before all have ended."""
     of_seeds = study.values[search.metric].get(WINNER, {})
-    if winner.value is None or set(of_seeds) < set(study.study.seeds):
+    ended = {seed for seed, run in study.runs.get(WINNER, {}).items() if run.status.is_ended}
+    if winner.value is None or not set(study.study.seeds) <= ended or len(of_seeds) < _FEWEST_FRESH:
         return None
-    fresh = math.fsum(of_seeds.values()) / len(of_seeds)
+    fresh = list(of_seeds.values())
     if search.objective == "gap_penalised":
         gaps = study.values["gap"].get(WINNER, {})
         if gaps.keys() != of_seeds.keys():
             return None
-        fresh -= GAP_WEIGHT * math.fsum(gaps.values()) / len(gaps)
-    flattered = winner.value - fresh
-    return -flattered if search.objective == "val_cross_entropy" else flattered
+        fresh = [value - gap_penalty(gaps[seed]) for seed, value in of_seeds.items()]
+    flattered = winner.value - math.fsum(fresh) / len(fresh)
+    return Luck(
+        optimism=-flattered if search.objective == "val_cross_entropy" else flattered,
+        error=statistics.stdev(fresh) / math.sqrt(len(fresh)),
+        seeds=len(fresh),
+    )
 
 
 def _seconds_left(search: Search, decisions: Decisions, trials: list[Trial]) -> float | None:

@@ -8,7 +8,7 @@ from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.errors import ConfigError, DamagedError
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run, Status
-from cnnlab.domain.search import GAP_WEIGHT, Decisions, Search, Trial, TrialState
+from cnnlab.domain.search import Decisions, Search, Trial, TrialState, gap_penalty
 from cnnlab.searching.cost import cost_of
 from cnnlab.study.bands import curve
 from cnnlab.study.judged_epochs import mean_of_last
@@ -60,7 +60,9 @@ class Trials:
             (run.id, run.status, run.attempt, run.last.get("epoch"), run.changed_by_hand)
             for run in runs.values()
         ]
-        stamp = of_runs, decisions.pruned.get(number), decisions.status.is_live
+        # Whether the search goes on matters only to a trial that lacks runs.
+        goes_on = decisions.status.is_live and not set(self._search.seeds) <= runs.keys()
+        stamp = of_runs, decisions.pruned.get(number), goes_on
         known = self._made.get(number)
         if known is None or known[0] != stamp:
             known = self._made[number] = stamp, self._make(decisions, number, runs)
@@ -121,7 +123,7 @@ def _value(search: Search, history: History) -> float:
     judged = mean_of_last(history, search.judged_epochs, search.metric)
     if search.objective != "gap_penalised":
         return judged
-    return judged - GAP_WEIGHT * mean_of_last(history, search.judged_epochs, "gap")
+    return judged - gap_penalty(mean_of_last(history, search.judged_epochs, "gap"))
 
 
 def _curve(search: Search, history: History) -> tuple[float, ...]:
@@ -129,4 +131,4 @@ def _curve(search: Search, history: History) -> tuple[float, ...]:
     if search.objective != "gap_penalised":
         return tuple(judged)
     gaps = curve(history, "gap")
-    return tuple(value - GAP_WEIGHT * gap for value, gap in zip(judged, gaps, strict=True))
+    return tuple(value - gap_penalty(gap) for value, gap in zip(judged, gaps, strict=True))

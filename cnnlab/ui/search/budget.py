@@ -30,7 +30,8 @@ _SAMPLERS: dict[Sampler, str] = {"tpe": "Learns from the trials (TPE)", "random"
 _GOAL_HELP = (
     "What a trial is worth, on validation images, mean over the last epochs as in a study. "
     "**Accuracy** (usual): the share that is told right. **Cross-entropy** also sees how sure the "
-    "network is. **Minus half of the gap**: what overfits is worth less."
+    "network is. **Minus half of the gap**: what overfits is worth less; a gap below 0 earns "
+    "nothing."
 )
 _SECOND_HELP = (
     "What shall be small beside it. Then there is no single best, but a front: trials that no "
@@ -41,8 +42,8 @@ _PRUNE_HELP = (
     "curves that were recorded this took about a third of the epochs, and the best was kept."
 )
 _CONFIRM_HELP = (
-    "At the end the winner trains again beside the start setting, with seeds that chose nothing: "
-    "so luck is told from skill. 5 are usual. It comes on top of the budget."
+    "At the end the winner trains again beside the start setting, with seeds that chose nothing, "
+    "which takes the luck of its seed away. 5 are usual. It comes on top of the budget."
 )
 
 

@@ -112,7 +112,11 @@ def importance_words(found: SearchImportance) -> str:
         f"fANOVA of {counted(found['trials'], 'complete trial')}: the share of all differences "
         "that a field explains alone; lines are 90 % intervals over trials drawn anew. "
     )
-    if len(ordered) < 2 or ordered[0][1]["low"] > ordered[1][1]["high"]:
+    if not any(each["share"] > 0 for _, each in ordered):
+        return f"{words}None of them explains anything: all trials are worth about the same."
+    if len(ordered) == 1:
+        return f"{words}Only one field is searched, so there is nothing to compare it with."
+    if ordered[0][1]["low"] > max(each["high"] for _, each in ordered[1:]):
         return f"{words}{label_of(ordered[0][0])} mattered most."
     unclear = [name for name, each in ordered if each["high"] >= ordered[0][1]["low"]]
     named = ", ".join(label_of(name) for name in unclear[:4])

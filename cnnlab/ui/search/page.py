@@ -149,7 +149,7 @@ def _render_best(view: lab.SearchView) -> None:
         if run and st.button("Open its run", key="open_best", icon=":material/monitoring:"):
             st.switch_page(page_file("runs"), query_params={"run": run})
     # What the closing study found of its luck is said beside the verdict.
-    for words in view.words[:-1] if view.optimism is not None else view.words:
+    for words in view.words[:-1] if view.luck is not None else view.words:
         st.caption(escaped(words, limit=_LONG))
 
 

@@ -1,10 +1,12 @@
-"""What the closing study says of a search's winner, and how much of it was luck."""
+"""What the closing study says of a search's winner, and how lucky its seeds were."""
 
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.search import SearchStatus
 from cnnlab.domain.words import counted
+from cnnlab.searching.closing import is_start
+from cnnlab.searching.wording import ONLY_TEST_TELLS
 from cnnlab.study.wording import SAID
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.verdicts import BADGES
@@ -16,7 +18,7 @@ _LONG = 1000
 def render_verdict(view: lab.SearchView) -> None:
     """The verdict of the closing study in its own words, with the way to it."""
     st.subheader("Verdict", anchor=False)
-    search, found = view.search, view.verdict
+    found = view.verdict
     if view.study is None:
         st.caption(escaped(_not_yet(view), limit=_LONG))
         return
@@ -33,11 +35,12 @@ def render_verdict(view: lab.SearchView) -> None:
             color, icon = BADGES[found.verdict]
             badge = f":{color}-badge[:material/{icon}: {SAID[found.verdict]}]  \n"
         st.markdown(f"{badge}{escaped(found.words, limit=_LONG)}")
-    if view.optimism is not None and view.words:
+    if view.luck is not None and view.words:
         st.markdown(f":material/casino: {escaped(view.words[-1], limit=_LONG)}")
     st.caption(
         f"The winner against the start setting, each trained with "
-        f"{counted(search.confirm_seeds, 'seed')} that chose nothing."
+        f"{counted(len(study.study.seeds), 'seed')} that chose nothing, judged on the validation "
+        f"images that chose the winner. {ONLY_TEST_TELLS}"
     )
     if st.button("Open the closing study", key="open_closing_study", icon=":material/science:"):
         st.switch_page(page_file("study"), query_params={"study": view.study})
@@ -50,8 +53,10 @@ def _not_yet(view: lab.SearchView) -> str:
     if view.status is SearchStatus.SEARCHING:
         return (
             f"At the end the winner trains again with {closing}, beside the start setting: the "
-            "maximum of many trials is partly luck, and this tells how much."
+            "maximum of many trials is partly luck, and this takes that of its seed away."
         )
     if view.status is not SearchStatus.FINISHED:
         return "There is no closing study yet: go on with the search to get one."
-    return view.message or "The closing study was deleted."
+    if view.best is not None and is_start(view.search, view.best):
+        return view.message
+    return f"{view.message} The closing study was deleted.".strip()

@@ -1,14 +1,17 @@
 """What is known of a search; nothing trains here."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from cnnlab import lab
 from cnnlab.domain.run import Status
-from cnnlab.domain.search import Decisions, Range, SearchStatus, TrialState
+from cnnlab.domain.search import Decisions, Range, SearchStatus, TrialState, gap_penalty
+from cnnlab.lab.study.run_records import run_history
 from cnnlab.lab.workplace import workplace
 from cnnlab.searching.closing import closing_study
+from cnnlab.searching.wording import Luck, search_words
 from cnnlab.storage.searches import SearchStore
 from tests.lab.searching.test_searches import DROPOUT, FIELD, base, new, store
 from tests.made_searches import made_search, made_trial_run
@@ -102,7 +105,7 @@ def test_the_closing_study_says_how_lucky_the_winner_was(base, objective):
     assert lab.view_search(search.id).study is None
     made_study(study, {"start": 0.7, "winner": 0.8}, seeds_done=4)
     halfway = lab.view_search(search.id)
-    assert (halfway.study, halfway.optimism, halfway.best.number) == ("s1", None, 1)
+    assert (halfway.study, halfway.luck, halfway.best.number) == ("s1", None, 1)
     for run in lab.study_runs("s1"):
         lab.delete_run(run.id)
     lab.delete_study("s1")
@@ -111,11 +114,12 @@ def test_the_closing_study_says_how_lucky_the_winner_was(base, objective):
     view = lab.view_search(search.id)
     assert view.verdict.verdict == "helps"
     low, high = (0.05, 0.25) if objective == "val_cross_entropy" else (0.05, 0.13)
-    assert low < view.optimism < high
+    assert low < view.luck.optimism < high
     said = view.words[-1]
-    assert said.startswith("In the search the winner had ") and "; with 5 fresh seeds " in said
+    assert said.startswith("In the search the winner had ")
+    assert "; with 5 fresh seeds, on the validation images that chose it, " in said
     assert ("nats" if objective == "val_cross_entropy" else "points") in said.rpartition(": ")[2]
-    assert said.endswith("of it were luck. The latter is the number to quote.")
+    assert "of it were luck of its seeds. How much those images flatter it only the test" in said
 
 
 def test_a_start_that_stays_best_is_said(base):
@@ -125,3 +129,65 @@ def test_a_start_that_stays_best_is_said(base):
 
 def test_a_search_with_another_range_reads_its_own_field(base):
     assert lab.view_search(made_search(new(base), TRIALS).id).search.ranges == (DROPOUT,)
+
+
+@pytest.mark.parametrize(
+    ("luck", "said"),
+    [
+        (Luck(0.03, 0.005, 4), "3.0 points of it were luck of its seeds."),
+        (Luck(0.009, 0.005, 4), "that difference can't be told from 0."),
+        (Luck(-0.009, 0.005, 4), "that difference can't be told from 0."),
+        (Luck(-0.03, 0.005, 4), "its seeds were 3.0 points unlucky."),
+    ],
+)
+def test_luck_is_claimed_only_beyond_the_error_of_the_seeds_that_counted(base, luck, said):
+    search = new(base)
+    winner = lab.view_search(made_search(search, TRIALS).id).best
+    words = search_words(search, Decisions(), [winner], winner, luck)[-1]
+    assert "with 4 fresh seeds" in words and said in words
+    assert words.endswith("only the test images tell.")
+
+
+def test_a_gap_below_0_earns_nothing(base, monkeypatch):
+    search = made_search(new(base, objective="gap_penalised", seeds=2), TRIALS[:1])
+    first = lab.search_runs(search.id)[0].id
+
+    def with_gap(run):
+        clean = 0.6 if run.id == first else 0.9
+        return [one | {"clean_accuracy": clean, "val_accuracy": 0.8} for one in run_history(run)]
+
+    monkeypatch.setattr("cnnlab.lab.searching.view.run_history", with_gap)
+    [trial] = lab.view_search(search.id).trials
+    assert trial.value == pytest.approx((0.8 + 0.75) / 2)
+    assert [curve[0] for curve in trial.curves.values()] == pytest.approx([0.8, 0.75])
+    assert math.isnan(gap_penalty(math.nan))
+
+
+def test_what_ended_is_read_once_however_many_runs_there_are(base, monkeypatch):
+    search = made_search(new(base), TRIALS)
+    read = []
+    monkeypatch.setattr(
+        "cnnlab.lab.searching.view.run_history", lambda run: read.append(run.id) or run_history(run)
+    )
+    before = lab.view_search(search.id)
+    assert len(read) == 3
+    SearchStore(workplace().home).decide(search.id, Decisions(SearchStatus.STOPPED))
+    assert lab.view_search(search.id).trials == before.trials
+    assert len(read) == 3
+    made_trial_run(search, 3, {FIELD: 0.1}, 0.8)
+    assert len(lab.view_search(search.id).trials) == 4
+    assert len(read) == 4
+
+
+def test_the_list_of_searches_spends_no_look_and_judges_nothing(base, monkeypatch):
+    search = made_search(new(base), TRIALS)
+    winner = lab.view_search(search.id).best
+    study = closing_study(search, winner, "s1", "2026")
+    made_study(study, {"start": 0.7, "winner": 0.8})
+    decisions = Decisions(SearchStatus.FINISHED, winner=1, study="s1", pruned={2: "worse"})
+    SearchStore(workplace().home).decide(search.id, decisions)
+    [found] = lab.list_search_summaries()
+    assert (found.search, found.status) == (search, SearchStatus.FINISHED)
+    assert (found.ended, found.pruned, found.winner) == (3, 1, winner.value)
+    assert (found.closing_finished, found.closing_runs) == (10, 10)
+    assert lab.load_study("s1").looks == ()

@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import RunStateError
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import SearchStatus, TrialState
+from cnnlab.lab.searching import view
 from cnnlab.lab.study import run_records
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.searches import SearchStore
@@ -99,6 +100,7 @@ def test_a_trial_with_a_damaged_history_has_failed_and_the_search_goes_on(place,
 def place_trials(place, search):
     """As somebody sees them who hasn't read them before."""
     run_records._history_of_ended.cache_clear()
+    view._known.clear()
     return lab.view_search(search).trials
 
 

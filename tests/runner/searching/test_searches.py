@@ -85,7 +85,7 @@ def test_a_search_goes_from_the_start_setting_to_a_verdict(place, searches, laun
     assert {run.config["training"]["seed"] for run in runs} == {1, 2, 3}
     assert [run.arm for run in runs] == ["start", "winner"] * 3
     assert view.verdict.mean == pytest.approx(view.best.value - view.trials[0].value, abs=0.01)
-    assert abs(view.optimism) < 0.01
+    assert abs(view.luck.optimism) < 0.01
     assert not place.supervisor.tick()  # nothing is left to do
 
 

@@ -9,6 +9,7 @@ from cnnlab.domain.search import Decisions, SearchStatus
 from cnnlab.lab.workplace import workplace
 from cnnlab.searching.closing import closing_study
 from cnnlab.storage.searches import SearchStore
+from cnnlab.ui.search import table
 from cnnlab.ui.search.charts import importance_words
 from tests.made_searches import made_search, made_trial_run
 from tests.made_studies import made_study
@@ -155,7 +156,8 @@ def test_the_end_says_the_verdict_and_how_much_was_luck(search):
     app = open_page("search", search=search.id)
     shown = words(app)
     assert "helps" in shown
-    assert "In the search the winner had" in shown and "of it were luck" in shown
+    assert "In the search the winner had" in shown and "of it were luck of its seeds" in shown
+    assert shown.count("only the test images tell") == 2
     assert shown.count("In the search the winner had") == 1
     app.button(key="open_closing_study").click().run()
     assert app.query_params["study"] in (study.id, [study.id])
@@ -166,7 +168,8 @@ def test_the_list_says_where_each_search_stands(search):
     app = open_page("search")
     [row] = app.dataframe[-1].value.to_dict("records")
     assert (row["search"], row["status"]) == (search.name, "✓ finished")
-    assert (row["trials"], row["verdict"]) == ("5 of 40, 1 ended early", "helps")
+    assert (row["trials"], row["closing"]) == ("5 of 40, 1 ended early", "10 of 10 runs")
+    assert row["winner"] != "–"
 
 
 def test_with_a_second_objective_both_are_shown(base):
@@ -194,3 +197,54 @@ def test_importances_that_overlap_are_not_ranked():
     assert "can't be told: the intervals of Learning rate, Dropout overlap" in importance_words(
         found(0.3)
     )
+
+
+def test_importances_are_ranked_against_all_others_and_only_where_there_is_something():
+    def words(**shares):
+        names = {"rate": RATE, "dropout": DROPOUT, "size": "image.size"}
+        fields = {
+            names[name]: {"share": share, "low": low, "high": high}
+            for name, (share, low, high) in shares.items()
+        }
+        return importance_words(SearchImportance(trials=30, fields=fields))
+
+    wide = words(rate=(0.6, 0.5, 0.7), dropout=(0.2, 0.1, 0.3), size=(0.1, 0.0, 0.55))
+    assert "the intervals of Learning rate, Image size overlap" in wide
+    assert words(rate=(0.6, 0.5, 0.7)).endswith("so there is nothing to compare it with.")
+    none = words(rate=(0.0, 0.0, 0.0), dropout=(0.0, 0.0, 0.0))
+    assert none.endswith("None of them explains anything: all trials are worth about the same.")
+
+
+def test_a_closing_study_that_was_deleted_is_said(search):
+    study = confirmed(search)
+    for run in lab.study_runs(study.id):
+        lab.delete_run(run.id)
+    lab.delete_study(study.id)
+    shown = words(open_page("search", search=search.id))
+    assert "The closing study was deleted." in shown and "go on with the search" not in shown
+    decide(search, SearchStatus.FINISHED, winner=1, study=study.id, message="All were tried.")
+    assert "All were tried. The closing study was deleted." in words(
+        open_page("search", search=search.id)
+    )
+
+
+def test_a_stopped_search_is_not_said_to_have_found_nothing(base):
+    made = lab.new_search(base, [lab.search_ranges()[RATE]], trials=40)
+    made_search(made, [({RATE: 0.001}, 0.9), ({RATE: 0.01}, 0.7)], Decisions(SearchStatus.STOPPED))
+    shown = words(open_page("search", search=made.id))
+    assert "go on with the search to get one" in shown and "nothing to confirm" not in shown
+
+
+def test_the_list_moves_while_only_a_closing_study_runs(search, monkeypatch):
+    end(search)
+    decide(search, SearchStatus.CONFIRMING, winner=1, study="s1")
+    asked = []
+    real = table.st.fragment
+    monkeypatch.setattr(
+        table.st, "fragment", lambda *given, **named: asked.append(named) or real(*given, **named)
+    )
+    open_page("search")
+    assert asked[-1]["run_every"]
+    decide(search, SearchStatus.FINISHED, winner=1, study="s1")
+    open_page("search")
+    assert asked[-1]["run_every"] is None
