@@ -222,7 +222,7 @@ from cnnlab.lab.pretrained import (
     list_pretrained,
     names_weights,
 )
-from cnnlab.lab.recipes import best_search, pick_recipe
+from cnnlab.lab.recipes import best_search, guards_of_recipe, pick_recipe
 from cnnlab.lab.runs import (
     RunView,
     delete_run,
@@ -340,7 +340,7 @@ __all__ = [
     "ExportDetails", "ExportFormat", "ExportRow", "exports_name", "exports_zip", "ExportState",
     "extend_study", "faster_precision", "FEWEST_JUDGED", "filter_weights", "filtered", "FILTERS",
     "find_images", "FINDING_TITLES", "findings", "fix_dataset", "follow_run", "forget_page_note",
-    "fork_run", "forkable_epochs", "guard_key", "guard_pictures", "GuardState",
+    "fork_run", "forkable_epochs", "guard_key", "guard_pictures", "guards_of_recipe", "GuardState",
     "has_deep_images", "image_facts", "image_to_check", "ImageFacts",
     "ImagenetOffer", "images_at", "images_changed", "images_to_check", "import_bundle",
     "import_choosing", "import_dataset", "import_pictures", "import_roots", "import_sample",

@@ -10,7 +10,7 @@ import numpy as np
 import cnnlab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import ConfigError, NotFoundError
-from cnnlab.domain.records.guard import GuardOutcome
+from cnnlab.domain.records.guard import SIDE_PX, GuardOutcome
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.guard import KIND, GuardRequest
 from cnnlab.jobs.state import JobState, read_state
@@ -25,8 +25,9 @@ _KEY = re.compile(r"[0-9a-f]{16}")
 def start_guard(config: RunConfig, *, again: bool = False) -> str:
     """Have a worker look at a dataset's augmented images; what is known isn't found out again.
 
-    Only the dataset, the images, the split and the augmentation of the config count: whoever
-    changes the network or the optimizer gets the answer that is there.
+    Only the dataset, the images, the split and the augmentation of the config count, and no more of
+    them than a look sees: whoever changes the network, the optimizer, the label noise or a size
+    that the small images of a look don't have gets the answer that is there.
 
     Args:
         config: with `dataset` set.
@@ -51,7 +52,7 @@ def start_guard(config: RunConfig, *, again: bool = False) -> str:
 
 def guard_key(config: RunConfig) -> str:
     """The key of the look at a config's augmentation, whether anybody has asked for it or not."""
-    known = json.dumps([cnnlab.__version__, _asked(config)], sort_keys=True)
+    known = json.dumps([cnnlab.__version__, _counted(config)], sort_keys=True)
     return hashlib.sha256(known.encode()).hexdigest()[:16]
 
 
@@ -118,3 +119,12 @@ def _asked(config: RunConfig) -> dict[str, Any]:
     parts = ("dataset", "image", "split", "augmentation")
     values = config.model_dump(mode="json")
     return {part: values[part] for part in parts}
+
+
+def _counted(config: RunConfig) -> dict[str, Any]:
+    """What of that makes another look: its images are small, and have the labels of the dataset."""
+    asked, side = _asked(config), config.image.size
+    has_px = any(name.endswith("_px") for name in config.augmentation.active())
+    asked["image"] |= {"size": min(side, SIDE_PX)}
+    asked["split"] |= {"label_noise_fraction": 0.0}
+    return asked | {"px_scale": min(side, SIDE_PX) / side if has_px else 1.0}

@@ -9,11 +9,12 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.good_model import MOST_SECONDS, PRETRAINED, good_recipe
 from cnnlab.domain.recipes import Recipe, RecipeName, SetFacts
+from cnnlab.domain.records.guard import GuardOutcome
 from cnnlab.domain.refining import refined_ranges
 from cnnlab.domain.search import Search
 from cnnlab.domain.split import TRAIN, VALIDATION, limit_training
 from cnnlab.lab.gallery import open_index, splits_of
-from cnnlab.lab.guard import known_guard
+from cnnlab.lab.guard import guard_key, known_guard
 from cnnlab.lab.pretrained import Availability, list_pretrained
 from cnnlab.lab.searching.designs import new_search
 from cnnlab.machine import cpu_threads
@@ -51,18 +52,37 @@ def pick_recipe(name: RecipeName, config: RunConfig) -> Recipe:
 def looked_at_facts(config: RunConfig) -> SetFacts:
     """As `set_facts`, with what looks at the augmentation of the good model have found, if any."""
     facts = set_facts(config)
-    picked = good_recipe(facts).applied_to(config)
-    mirrored = picked.augmentation.model_copy(update={"flip": "horizontal"})
     unsafe: dict[str, float | str] = {}
     safe: set[str] = set()
-    for asked in (picked.model_copy(update={"augmentation": mirrored}), picked):
-        found = known_guard(asked)
-        if found is None or not found["can_tell"]:
-            continue
+    for found in _known_looks(config, facts).values():
         changed = {finding["field"]: finding["safe"] for finding in found["findings"]}
         unsafe |= changed
         safe |= set(found["checked"]) - changed.keys()
     return replace(facts, unsafe=unsafe, safe=frozenset(safe))
+
+
+def guards_of_recipe(config: RunConfig) -> dict[str, GuardOutcome]:
+    """What the good model heeds: by their keys the looks at its augmentation before it heeds any.
+
+    Args:
+        config: its dataset and split count.
+
+    Raises:
+        As `pick_recipe`.
+    """
+    return _known_looks(config, set_facts(config))
+
+
+def _known_looks(config: RunConfig, facts: SetFacts) -> dict[str, GuardOutcome]:
+    """Those that could tell, of the good model's augmentation with a flip and without."""
+    picked = good_recipe(facts).applied_to(config)
+    mirrored = picked.augmentation.model_copy(update={"flip": "horizontal"})
+    looks = {}
+    for asked in (picked.model_copy(update={"augmentation": mirrored}), picked):
+        found = known_guard(asked)
+        if found is not None and found["can_tell"]:
+            looks[guard_key(asked)] = found
+    return looks
 
 
 def set_facts(config: RunConfig) -> SetFacts:

@@ -8,7 +8,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import ConfigError, DamagedError, NotFoundError, StorageError
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.guard import KIND
-from cnnlab.lab.guard import known_guard
+from cnnlab.lab.guard import guard_key, known_guard
 from cnnlab.lab.workplace import workplace
 
 ON = {"augmentation": {"flip": "horizontal"}}
@@ -32,6 +32,24 @@ def test_only_what_counts_makes_another_look(dataset):
         key(split={"test": 0.2}),
     ]  # fmt: skip
     assert len({first, *others}) == 4
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ({"image": {"size": 64}}, {"image": {"size": 96}}, True),
+        ({"image": {"size": 24}}, {"image": {"size": 32}}, False),
+        ({}, {"split": {"label_noise_fraction": 0.2}}, True),
+        (
+            {"image": {"size": 64}, "augmentation": {"blur_sigma_px": 2.0}},
+            {"image": {"size": 96}, "augmentation": {"blur_sigma_px": 2.0}},
+            False,
+        ),
+    ],
+)
+def test_what_a_look_doesnt_see_makes_no_other_look(dataset, one, other, is_same):
+    keys = {guard_key(load_config({"dataset": dataset.id} | ON | parts)) for parts in (one, other)}
+    assert (len(keys) == 1) == is_same
 
 
 def test_what_is_not_there_is_said(dataset):

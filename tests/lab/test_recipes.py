@@ -10,7 +10,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.recipes import RecipeName
-from cnnlab.lab.recipes import set_facts
+from cnnlab.lab.recipes import guards_of_recipe, set_facts
 
 
 @pytest.fixture
@@ -55,7 +55,10 @@ def test_what_looks_at_the_augmentation_found_is_heeded(grey, monkeypatch):
     changes = lab.pick_recipe(RecipeName.GOOD, plain).changes
     assert changes["augmentation.rotation_degrees"] == 2
     assert changes["augmentation.flip"] == "horizontal"
+    looks = guards_of_recipe(plain)
+    assert all(look["findings"][0]["safe"] == 2 for look in looks.values()) and len(looks) == 2
     told[0] = False
+    assert not guards_of_recipe(plain)
     changes = lab.pick_recipe(RecipeName.GOOD, plain).changes
     assert changes["augmentation.rotation_degrees"] == 8 and "augmentation.flip" not in changes
 

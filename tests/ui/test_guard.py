@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import NotFoundError, StorageError
+from cnnlab.domain.recipes import Choice, Recipe, RecipeName
 from cnnlab.jobs.state import Stage
 from cnnlab.ui.train import guard
 from tests.made_runs import no_supervisor
@@ -126,3 +128,74 @@ def test_harmless_ones_and_what_cant_be_said_are_told_quietly(app, looks):
     looks["state"] = lab.GuardState(Stage.FAILED, problem="The disk is full.")
     app.run()
     assert "The disk is full" in errors(app)[0]
+
+
+def test_a_look_that_failed_can_be_begun_again(app, looks):
+    app.button(key="start_guard").click().run()
+    looks["state"] = lab.GuardState(Stage.FAILED, problem="The worker was lost.")
+    app.run()
+    looks["asked"].clear()
+    app.button(key="start_guard").click().run()
+    assert len(looks["asked"]) == 1
+
+
+def test_a_look_that_cant_begin_is_tried_once_and_then_by_the_button_alone(looks, app, monkeypatch):
+    tries = []
+
+    def refuse(config, *, again):
+        tries.append(config)
+        raise StorageError("The disk is full: make room.")
+
+    monkeypatch.setattr(lab, "start_guard", refuse)
+    monkeypatch.setattr(guard, "_REST_SECONDS", 0.0)
+    app.run(timeout=20)
+    assert len(tries) == 1
+    assert "The disk is full" in errors(app)[0]
+    app.run()
+    assert len(tries) == 1
+    app.button(key="start_guard").click().run()
+    assert len(tries) == 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("image_size", 24), ("split_seed", 5), ("label_noise", 0.1)]
+)
+def test_nothing_but_a_changed_augmentation_begins_a_look(field, value, app, looks, monkeypatch):
+    monkeypatch.setattr(guard, "_REST_SECONDS", 0.0)
+    app.run()
+    before = dict(looks["asked"])
+    app.session_state[field] = value
+    app.run()
+    assert looks["asked"] == before
+
+
+def test_what_came_with_a_file_is_looked_at_on_request(looks, monkeypatch):
+    monkeypatch.setattr(guard, "_REST_SECONDS", 0.0)
+    app = open_page("train")
+    config = load_config({"augmentation": {"flip": "horizontal"}})
+    app.session_state["form_base"] = config.model_dump(mode="json")
+    app.session_state["aug_flip"] = "horizontal"
+    app.run()
+    assert looks["asked"] == {} and "start_guard" in {button.key for button in app.button}
+
+
+def test_a_finding_that_the_good_model_heeds_stays_to_be_seen(looks, monkeypatch):
+    monkeypatch.setattr(guard, "_REST_SECONDS", 0.0)
+    strength = [8.0]
+
+    def pick(name, config):
+        return Recipe(name, (Choice({"augmentation.rotation_degrees": strength[0]}, "It is so."),))
+
+    monkeypatch.setattr(lab, "pick_recipe", pick)
+    monkeypatch.setattr("cnnlab.ui.form.state.FIRST_RECIPE", RecipeName.GOOD)
+    app = open_page("train")
+    app.button(key="start_guard").click().run()
+    (key,) = looks["asked"]
+    looks["state"] = lab.GuardState(Stage.FINISHED, answer=OUTCOME)
+    strength[0] = 2.0
+    monkeypatch.setattr(lab, "guards_of_recipe", lambda config: {key: OUTCOME})
+    app.run()
+    assert app.session_state["aug_rotation_degrees"] == 2.0
+    said = [one.value.replace("\\", "") for one in app.info]
+    assert any("Good model heeds" in one and "Rotation makes images of b" in one for one in said)
+    assert list(looks["asked"]) == [key]  # no second look by itself

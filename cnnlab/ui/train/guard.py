@@ -1,7 +1,8 @@
 """Above the augmented images: whether an augmentation changes what they show, and what mends it.
 
 Whoever changes the augmentation has it looked at in the background once the form rests; what came
-with a recipe or a file is looked at on request. A launch waits for none of it.
+with a recipe or a file is looked at on request, and so is the same augmentation once more, with
+other images or where it failed. A launch doesn't wait for it, but may find the worker busy.
 """
 
 import time
@@ -14,17 +15,19 @@ from cnnlab import lab
 from cnnlab.domain.config.labels import in_labels, label_of
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import CnnlabError, NotFoundError
+from cnnlab.domain.recipes import RecipeName
 from cnnlab.domain.records.guard import GuardFinding, GuardOutcome
 from cnnlab.domain.words import with_unit
 from cnnlab.fields import extra
 from cnnlab.ui.form.fields import field
+from cnnlab.ui.form.state import BASE, chosen_recipe
 from cnnlab.ui.text import escaped
-
-_FIRST = "guard_first"
-"""Session key: by dataset the look that would belong to the form as it was shown first."""
 
 _ASKED = "guard_asked"
 """Session key: the look that was asked for last."""
+
+_TRIED = "guard_tried"
+"""Session key: the dataset and the augmentation that a look was last begun at, or failed to be."""
 
 _CHANGED = "guard_changed"
 """Session key: the look that the form would need now, and since when, on the monotonic clock."""
@@ -42,17 +45,20 @@ def render_guard(config: RunConfig) -> None:
     if _PROBLEM in st.session_state:
         st.error(_sentence(st.session_state.pop(_PROBLEM)), icon=":material/error:")
     key = lab.guard_key(config)
-    first = st.session_state.setdefault(_FIRST, {}).setdefault(config.dataset, key)
     _take_back_all_but(key)
+    _render_heeded(config, key)
     if not lab.may_change_labels(config):
         return
     state = _known(key)
     if state is None:
-        _render_start(config, key, is_changed=key != first)
+        _render_start(config)
+        if _is_changed(config):
+            _start_once_at_rest(config, key)
     elif not state.is_ended:
         st.fragment(_render_progress, run_every=_POLL_SECONDS)(key)
     elif state.answer is None:
         st.error(_sentence(state.problem or ""), icon=":material/error:")
+        _render_start(config)
     else:
         _render_found(key, state.answer)
 
@@ -77,8 +83,7 @@ def _take_back_all_but(key: str) -> None:
             st.session_state[_PROBLEM] = error
 
 
-def _render_start(config: RunConfig, key: str, *, is_changed: bool) -> None:
-    """The button; where somebody has changed the augmentation, it is pressed by itself."""
+def _render_start(config: RunConfig) -> None:
     st.button(
         "Does it change what images show?",
         key="start_guard",
@@ -89,11 +94,20 @@ def _render_start(config: RunConfig, key: str, *, is_changed: bool) -> None:
         on_click=_start,
         args=(config,),
     )
-    if is_changed:
-        changed = st.session_state.get(_CHANGED)
-        if changed is None or changed[0] != key:
-            st.session_state[_CHANGED] = key, time.monotonic()
-        st.fragment(_start_at_rest, run_every=_POLL_SECONDS)(config, key)
+
+
+def _is_changed(config: RunConfig) -> bool:
+    """Whether somebody has changed the augmentation since the form was filled, or looked at."""
+    filled = st.session_state[BASE]["augmentation"]
+    now = config.augmentation.model_dump(mode="json")
+    return bool(now != filled and (config.dataset, now) != st.session_state.get(_TRIED))
+
+
+def _start_once_at_rest(config: RunConfig, key: str) -> None:
+    changed = st.session_state.get(_CHANGED)
+    if changed is None or changed[0] != key:
+        st.session_state[_CHANGED] = key, time.monotonic()
+    st.fragment(_start_at_rest, run_every=_POLL_SECONDS)(config, key)
 
 
 def _start_at_rest(config: RunConfig, key: str) -> None:
@@ -104,6 +118,8 @@ def _start_at_rest(config: RunConfig, key: str) -> None:
 
 
 def _start(config: RunConfig) -> None:
+    """Begin, once by itself: where that fails, only the button tries again."""
+    st.session_state[_TRIED] = config.dataset, config.augmentation.model_dump(mode="json")
     try:
         st.session_state[_ASKED] = lab.start_guard(config, again=True)
     except CnnlabError as error:
@@ -119,6 +135,23 @@ def _render_progress(key: str) -> None:
             ":material/progress_activity: Does it change what images show? "
             f"{escaped(in_labels(state.phase))} ..."
         )
+
+
+def _render_heeded(config: RunConfig, key: str) -> None:
+    """What was found of stronger augmentation, and the recipe keeps away from."""
+    if chosen_recipe() is not RecipeName.GOOD:
+        return
+    try:
+        looks = lab.guards_of_recipe(config)
+    except CnnlabError as error:
+        st.caption(_sentence(error))
+        return
+    for place, (looked, outcome) in enumerate(looks.items()):
+        for number, finding in enumerate(outcome["findings"] if looked != key else ()):
+            with st.container(key=f"guard_heeded_{place}_{number}"):
+                said = f"Good model heeds what was found. {finding['words']}"
+                st.info(_sentence(said), icon=":material/shield:")
+                _render_examples(looked, number, finding)
 
 
 def _render_found(key: str, outcome: GuardOutcome) -> None:
