@@ -1,5 +1,6 @@
 """A lab as one file, and a lab made of it again."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,8 +54,11 @@ def restore(
         StorageError: the disk has no room for it or can't be written.
     """
     home = workplace().home
-    restored = restore_backup(home, source.expanduser(), merge=merge, on_progress=on_progress)
-    found = list_what_is_new(home)
+    with contextlib.ExitStack() as held:
+        restored = restore_backup(
+            home, source.expanduser(), merge=merge, held=held, on_progress=on_progress
+        )
+        found = list_what_is_new(home)
     return {
         "file": str(source),
         "bytes": source.expanduser().stat().st_size,

@@ -24,7 +24,9 @@ from cnnlab.files import (
 from cnnlab.storage.home import Home
 from cnnlab.storage.inventory import visible_folders
 
-_SEARCH, _DECISIONS, _LOCK = "search.json", "decisions.json", "search.lock"
+_SEARCH, _DECISIONS = "search.json", "decisions.json"
+SEARCH_LOCK = "search.lock"
+"""The file of a search's folder that whoever decides holds."""
 
 _log = logging.getLogger(__name__)
 
@@ -150,12 +152,12 @@ class SearchStore:
             NotFoundError: there is no search with this id.
         """
         self._found(search)
-        with wait_for_lock(self._home.search(search) / _LOCK):
+        with wait_for_lock(self._home.search(search) / SEARCH_LOCK):
             yield
 
     def try_alone(self, search: str) -> int | None:
         """Keep others from deciding until this descriptor is closed; None where another does."""
-        return take_lock(self._home.search(search) / _LOCK)
+        return take_lock(self._home.search(search) / SEARCH_LOCK)
 
     def _ids(self) -> Sequence[str]:
         if not self._home.searches.is_dir():

@@ -24,6 +24,7 @@ from cnnlab.storage.backup.manifest import (
 )
 from cnnlab.storage.backup.writing import MIN_FREE_BYTES, Progress
 from cnnlab.storage.home import Home
+from cnnlab.storage.searches import SEARCH_LOCK
 from cnnlab.storage.space.leftovers import bundles_lock
 from cnnlab.storage.vault import Vault
 
@@ -48,7 +49,12 @@ class Restored:
 
 
 def restore_backup(
-    home: Home, source: Path, *, merge: bool, on_progress: Progress = lambda done, total: None
+    home: Home,
+    source: Path,
+    *,
+    merge: bool,
+    held: contextlib.ExitStack,
+    on_progress: Progress = lambda done, total: None,
 ) -> Restored:
     """Bring the folders of a backup into a home; what is there is never replaced.
 
@@ -58,6 +64,8 @@ def restore_backup(
         home: the home folder.
         source: a file that `write_backup` has made, or anybody else.
         merge: whether the home may hold something already.
+        held: keeps a supervisor from the searches that are new until it is closed, which is to be
+            done when the runs are listed: before that it would queue all of them again.
         on_progress: is told how far it is.
 
     Raises:
@@ -79,6 +87,9 @@ def restore_backup(
         try:
             _unpack(archive, restored, staging, on_progress)
             _add_looks(home, staging)
+            for thing in restored.brought:
+                if (home.root / thing).parent == home.searches:
+                    held.enter_context(wait_for_lock(staging / thing / SEARCH_LOCK))
             _put_in_place(home, restored, staging)
         finally:
             shutil.rmtree(staging, ignore_errors=True)

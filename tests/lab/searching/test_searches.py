@@ -1,5 +1,8 @@
 """What a user can do with searches; nothing trains here."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from cnnlab import lab
@@ -14,6 +17,7 @@ from cnnlab.domain.errors import (
 from cnnlab.domain.run import Status
 from cnnlab.domain.search import Decisions, Range, SearchStatus
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.rebuild import list_what_is_new
 from cnnlab.storage.searches import SearchStore
 from tests.made_runs import no_supervisor
 from tests.made_searches import made_search, made_trial_run
@@ -146,6 +150,25 @@ def test_a_dataset_that_a_search_uses_stays(base, dataset):
     lab.stop_search(search.id)
     lab.delete_search(search.id)
     lab.delete_dataset(dataset.id)
+
+
+def test_a_restored_search_waits_for_its_runs_to_be_listed(base, tmp_path, monkeypatch):
+    search = made_search(new(base), [({FIELD: 0.0}, 0.7)])
+    kept = lab.back_up(tmp_path / "kept.zip")["file"]
+    monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "other"))
+    store, seen = SearchStore(workplace().home), []
+
+    def listed(home):
+        seen.append((store.due(), store.try_alone(search.id)))
+        return list_what_is_new(home)
+
+    monkeypatch.setattr("cnnlab.lab.backup.list_what_is_new", listed)
+    lab.restore(Path(kept))
+    assert seen == [([search.id], None)]
+    assert len(lab.search_runs(search.id)) == 1
+    lock = store.try_alone(search.id)
+    assert lock is not None
+    os.close(lock)
 
 
 def test_runs_of_searches_are_no_runs_of_their_own(base):

@@ -1,5 +1,6 @@
 """A home as one file and back: whole, while runs train, and nothing that anybody else has built."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,7 +19,6 @@ from cnnlab.files import take_lock
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.backup import restoring, writing
 from cnnlab.storage.backup.manifest import MANIFEST
-from cnnlab.storage.backup.restoring import restore_backup
 from cnnlab.storage.backup.writing import write_backup
 from cnnlab.storage.checkpoints import sound_checkpoints
 from cnnlab.storage.home import open_home
@@ -29,6 +29,11 @@ from tests.made_runs import epoch_record
 from tests.storage.test_rebuild import Place
 
 LEFT_OUT = ("secret", "cnnlab.db", "uploads/a/file", "jobs/queue/a.json", "supervisor.lock")
+
+
+def restore_backup(*given, **named):
+    with contextlib.ExitStack() as held:
+        return restoring.restore_backup(*given, **named, held=held)
 
 
 @pytest.fixture
