@@ -104,6 +104,10 @@ class Recipe:
         Raises:
             ConfigError: that doesn't go together with the recipe.
         """
-        values = config.model_dump(mode="json")
-        kept = {name: value_at(values, name) for name in LEFT_ALONE}
+        kept = left_alone(config.model_dump(mode="json"))
         return load_config(with_changes({}, kept | self.changes))
+
+
+def left_alone(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What recipes keep of a config's JSON values, legal or not, by dotted name."""
+    return {name: value_at(values, name) for name in LEFT_ALONE}

@@ -6,11 +6,11 @@ from typing import Any
 import streamlit as st
 
 from cnnlab.domain.config.augmentation import Augmentation
-from cnnlab.domain.config.dotted import value_at
+from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.regularization import EarlyStopping, Regularization
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.domain.recipes import Recipe, RecipeName
+from cnnlab.domain.recipes import LEFT_ALONE, RecipeName, left_alone
 from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.form.fields import PATHS, field
 
@@ -27,7 +27,10 @@ _RECIPE = "form_recipe"
 """Session key of the recipe that fills the form; None where somebody has set fields by hand."""
 
 _PICKED = "form_picked"
-"""Session key of the form's values as they were when the recipe had filled it."""
+"""Session key of what recipes set, as it was when the recipe had filled the form."""
+
+_OWN = "form_own"
+"""Session key of the form's values as they were before a recipe replaced what was set by hand."""
 
 FIRST_RECIPE = RecipeName.GOOD
 """What fills the form on the first visit: whoever presses Train then gets a good model."""
@@ -63,23 +66,44 @@ def ensure_form(page: str) -> None:
             if key in state:
                 state[key] = state[key]
         if page != RECIPE_PAGE and (recipe := chosen_recipe()):
-            fill_form(Recipe(RecipeName.PLAIN).applied_to(read_form("")), recipe)
+            _fill_but_left_alone(RunConfig().model_dump(mode="json"))
+            _follow(recipe)
     state[_PAGE] = page
 
 
 def chosen_recipe() -> RecipeName | None:
-    """The recipe that fills the form; None once a field was changed by hand, on whichever page."""
+    """The recipe that fills the form; None once what it sets was changed by hand, on any page."""
     state = st.session_state
-    if state.get(_RECIPE) is not None and form_values("") != state[_PICKED]:
+    if state.get(_RECIPE) is not None and _set_by_recipes() != state[_PICKED]:
         state[_RECIPE] = None
     recipe: RecipeName | None = state.get(_RECIPE)
     return recipe
 
 
 def choose_recipe(recipe: RecipeName | None) -> None:
-    """Have a recipe fill the form, whatever is in it; None keeps what is there."""
+    """Have a recipe fill the form, whatever is in it; for callbacks.
+
+    Args:
+        recipe: the one; None brings back what was set by hand last, or keeps what is there. What
+            recipes leave alone stays in any case.
+    """
+    state = st.session_state
+    if chosen_recipe() is None:
+        state[_OWN] = form_values("")
+    elif recipe is None and _OWN in state:
+        _fill_but_left_alone(state[_OWN])
+    _follow(recipe)
+
+
+def _follow(recipe: RecipeName | None) -> None:
+    """Remember that what the form shows now comes from a recipe, or that it doesn't."""
     st.session_state[_RECIPE] = recipe
-    st.session_state[_PICKED] = form_values("")
+    st.session_state[_PICKED] = _set_by_recipes()
+
+
+def _set_by_recipes() -> dict[str, Any]:
+    """The form's values without those that recipes leave alone."""
+    return with_changes(form_values(""), dict.fromkeys(LEFT_ALONE))
 
 
 def fill_form(config: RunConfig, recipe: RecipeName | None = None) -> None:
@@ -89,26 +113,34 @@ def fill_form(config: RunConfig, recipe: RecipeName | None = None) -> None:
         config: what it shall show.
         recipe: the one that the values come from; None where they are somebody's own.
     """
-    state = st.session_state
-    state[BASE] = config.model_dump(mode="json")
-    state.pop(FILLED, None)
     if config.dataset:
-        state[CHOSEN_DATASET] = config.dataset
+        st.session_state[CHOSEN_DATASET] = config.dataset
+    _fill(config.model_dump(mode="json"))
+    _follow(recipe)
+
+
+def _fill_but_left_alone(values: dict[str, Any]) -> None:
+    _fill(with_changes(values, left_alone(form_values(""))))
+
+
+def _fill(values: dict[str, Any]) -> None:
+    """Set every widget to values like those of `form_values`, legal or not."""
+    state = st.session_state
+    state[BASE] = values
+    state.pop(FILLED, None)
     for key in FIELD_KEYS:
-        state[key] = value_at(config, field(key)[0])
-    if config.training.batch_size == "auto":
+        state[key] = value_at(values, field(key)[0])
+    if state["batch_size"] == "auto":
         state["batch_size"] = None  # an empty box
-    stopping = config.regularization.early_stopping
+    stopping = value_at(values, "regularization.early_stopping")
     state["reg_early_stopping"] = stopping is not None
+    shown = stopping or EarlyStopping().model_dump()
     for key, name in EARLY_STOPPING_KEYS.items():
-        state[key] = getattr(stopping or EarlyStopping(), name)
-    schedule = config.optimizer.schedule
-    state["schedule"] = NO_SCHEDULE
-    if schedule is not None:
-        state["schedule"] = schedule.name
-        for name, value in schedule.model_dump(exclude={"name"}).items():
-            state[f"schedule_{schedule.name}_{name}"] = value
-    choose_recipe(recipe)
+        state[key] = shown[name]
+    schedule = value_at(values, "optimizer.schedule") or {"name": NO_SCHEDULE}
+    state["schedule"] = schedule["name"]
+    for name in schedule.keys() - {"name"}:
+        state[f"schedule_{schedule['name']}_{name}"] = schedule[name]
 
 
 def fill_split(settings: Mapping[str, float]) -> None:
@@ -130,6 +162,15 @@ def read_form(dataset: str) -> RunConfig:
         ConfigError: values that don't go together.
     """
     return load_config(form_values(dataset))
+
+
+def read_left_alone(dataset: str) -> RunConfig:
+    """What recipes leave alone, as the form shows it; all else is at its default.
+
+    Raises:
+        ConfigError: that alone isn't legal.
+    """
+    return load_config(with_changes({}, left_alone(form_values(dataset))))
 
 
 def form_values(dataset: str) -> dict[str, Any]:

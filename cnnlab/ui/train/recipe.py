@@ -3,10 +3,17 @@
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.errors import BadInputError, DamagedError
+from cnnlab.domain.errors import BadInputError, ConfigError, DamagedError
 from cnnlab.domain.recipes import Recipe, RecipeName
-from cnnlab.ui.form.state import choose_recipe, chosen_recipe, fill_form, read_form
+from cnnlab.ui.form.state import (
+    choose_recipe,
+    chosen_recipe,
+    fill_form,
+    read_form,
+    read_left_alone,
+)
 from cnnlab.ui.text import escaped
 
 _LONG = 500
@@ -24,7 +31,8 @@ _ABOUT = {
 }
 _HELP = (
     "Good model picks every setting for the chosen dataset. Plain baseline takes the defaults, "
-    "which every study starts from. As soon as you change a field, the settings are your own."
+    "which every study starts from. As soon as you change a field that they set, the settings are "
+    "your own; they stay when you try a recipe. Split, seed, device and precision are always yours."
 )
 
 
@@ -60,12 +68,19 @@ def _followed(dataset: Dataset) -> Recipe | None:
     chosen = chosen_recipe()
     if chosen is None:
         return None
-    shown = read_form(dataset.id)
     try:
-        recipe = lab.pick_recipe(chosen, shown)
-        wanted = recipe.applied_to(shown)
+        kept = read_left_alone(dataset.id)
+        recipe = lab.pick_recipe(chosen, kept)
+        wanted = recipe.applied_to(kept)
     except (BadInputError, DamagedError):  # said beside the start button
         return None
-    if wanted != shown:
+    if not _is_shown(wanted):
         fill_form(wanted, chosen)
     return recipe
+
+
+def _is_shown(config: RunConfig) -> bool:
+    try:
+        return read_form(config.dataset) == config
+    except ConfigError:  # what was set before the recipe was chosen doesn't go together
+        return False

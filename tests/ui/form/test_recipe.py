@@ -8,7 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.recipes import RecipeName
 from tests.made_runs import made_run, no_supervisor
-from tests.ui.apps import go_to, open_page, words
+from tests.ui.apps import errors, go_to, open_page, words
 
 
 @pytest.fixture
@@ -53,8 +53,52 @@ def test_a_field_that_is_changed_makes_it_ones_own_and_the_others_stay(app):
     app.number_input(key="seed").set_value(5).run()
     app.segmented_control(key="recipe").set_value("good").run()
     assert _shown(app)[:2] == ("good", 16) and app.number_input(key="seed").value == 5
+
+
+def test_ones_own_settings_come_back_after_a_recipe_was_tried(app):
     app.segmented_control(key="recipe").set_value("own").run()
-    assert _shown(app)[:2] == ("own", 16)
+    assert _shown(app)[:2] == ("own", 16)  # as the recipe left them: there are no others yet
+    app.number_input(key="epochs").set_value(3)
+    app.selectbox(key="schedule").select("step").run()
+    app.number_input(key="schedule_step_factor").set_value(0.7).run()
+    app.segmented_control(key="recipe").set_value("plain").run()
+    app.number_input(key="seed").set_value(5).run()
+    app.segmented_control(key="recipe").set_value("good").run()
+    assert app.selectbox(key="schedule").value == "cosine"
+    app.segmented_control(key="recipe").set_value("own").run()
+    assert _shown(app) == ("own", 16, 3) and app.number_input(key="seed").value == 5
+    assert app.selectbox(key="schedule").value == "step"
+    assert app.number_input(key="schedule_step_factor").value == 0.7
+
+
+def test_what_a_recipe_leaves_alone_does_not_end_it(large, app):
+    app.number_input(key="seed").set_value(5)
+    app.number_input(key="validation_fraction").set_value(0.3).run()
+    assert _shown(app)[:2] == ("good", 40)
+    other = next(each.id for each in lab.list_datasets() if each.id != large.id)
+    app.selectbox(key="dataset_select").select(other).run()
+    assert _shown(app)[:2] == ("good", 16)
+    assert app.number_input(key="validation_fraction").value == 0.3
+    app.number_input(key="validation_fraction").set_value(0.99).run()
+    assert len(errors(app)) == 1 and app.segmented_control(key="recipe").value == "good"
+    go_to(app, "study")
+    assert not app.exception and app.number_input(key="image_size").value == 48
+    go_to(app, "train")
+    assert app.number_input(key="validation_fraction").value == 0.99
+
+
+@pytest.mark.parametrize("recipe", ["good", "plain"])
+def test_a_recipe_replaces_settings_that_do_not_go_together(app, recipe):
+    app.selectbox(key="class_weights").select("balanced")
+    app.selectbox(key="sampling").select("balanced").run()
+    assert len(errors(app)) == 1
+    app.segmented_control(key="recipe").set_value(recipe).run()
+    assert not errors(app) and not app.exception
+    assert app.segmented_control(key="recipe").value == recipe
+    assert app.selectbox(key="class_weights").value == "none"
+    for page in ("study", "search"):
+        go_to(app, page)
+        assert not app.exception and not errors(app)
 
 
 def test_another_dataset_is_picked_for_while_a_recipe_is_chosen(large, app):
