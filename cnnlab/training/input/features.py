@@ -60,13 +60,24 @@ class AugmentedFeatures:
     def at(self, turn: int, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """What a batch holds: copy 0 in the first turn, and so on, and from the start.
 
+        An image that comes several times in the batch is the next copy each time.
+
         Args:
             turn: 0-based: the epoch since the copies are read, or the step where an image may come
                 several times an epoch.
             positions: (B,) int, within the training images.
         """
-        copy = turn % len(self.features)
+        copy = (turn + _earlier(positions)) % len(self.features)
         return self.features[copy, positions], self.labels[copy, positions]
+
+
+def _earlier(positions: np.ndarray) -> np.ndarray:
+    """(B,) int: how many equal positions come before each."""
+    order = np.argsort(positions, kind="stable")
+    inorder = positions[order]
+    earlier = np.empty(len(positions), np.int64)
+    earlier[order] = np.arange(len(positions)) - np.searchsorted(inorder, inorder)
+    return earlier
 
 
 Readable = np.ndarray | StoredImages | FeatureRows

@@ -204,7 +204,7 @@ class FeatureFeed:
         """As `training_batches`, with features (B, values) float32 in place of images."""
         config, steps = self._config, steps_per_epoch(self._config, data)
         one_hot = np.eye(data.classes, dtype=np.float32)
-        # An image that comes several times an epoch is another copy each time.
+        # An image that comes several times an epoch is another copy at every step.
         repeats = config.training.sampling == "balanced"
 
         # TensorFlow never lets go of `look_up`, so it holds no features: the feed alone does.
