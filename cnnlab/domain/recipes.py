@@ -39,7 +39,8 @@ class SetFacts:
         has_gpu: whether it gets one, so that its time is no matter.
         unsafe: dotted fields of augmentation that were found to change what images show, each with
             the largest value that doesn't.
-        safe: dotted fields that were looked at and change nothing, at any usual strength.
+        safe: dotted fields that were looked at, as strong as the good model has them, and of which
+            nothing was found: images of all classes could be judged, and none looked strange.
     """
 
     train_counts: tuple[int, ...]

@@ -57,7 +57,8 @@ def looked_at_facts(config: RunConfig) -> SetFacts:
     for found in _known_looks(config, facts).values():
         changed = {finding["field"]: finding["safe"] for finding in found["findings"]}
         unsafe |= changed
-        safe |= set(found["checked"]) - changed.keys()
+        if len(found["judged"]) == len(facts.train_counts):
+            safe |= set(found["checked"]) - changed.keys() - set(found["noted"])
     return replace(facts, unsafe=unsafe, safe=frozenset(safe))
 
 

@@ -48,13 +48,20 @@ def test_what_looks_at_the_augmentation_found_is_heeded(grey, monkeypatch):
         finding = {"field": "augmentation.rotation_degrees", "value": 8.0, "safe": 2.0}
         checked = ["augmentation.flip", "augmentation.rotation_degrees"]
         is_mirrored = config.augmentation.flip == "horizontal"
-        return {"findings": [finding], "checked": checked[not is_mirrored :], "can_tell": told[0]}
+        checked = checked[not is_mirrored :]
+        return evidence | {"findings": [finding], "checked": checked, "can_tell": told[0]}
 
     monkeypatch.setattr("cnnlab.lab.recipes.known_guard", found)
     plain, told = load_config({"dataset": grey.id}), [True]
+    evidence = {"noted": [], "judged": ["few", "many"]}
     changes = lab.pick_recipe(RecipeName.GOOD, plain).changes
     assert changes["augmentation.rotation_degrees"] == 2
     assert changes["augmentation.flip"] == "horizontal"
+    for unsure in ({"noted": ["augmentation.flip"]}, {"judged": ["many"]}):
+        kept = dict(evidence)
+        evidence |= unsure
+        assert "augmentation.flip" not in lab.pick_recipe(RecipeName.GOOD, plain).changes
+        evidence |= kept
     looks = guards_of_recipe(plain)
     assert all(look["findings"][0]["safe"] == 2 for look in looks.values()) and len(looks) == 2
     told[0] = False

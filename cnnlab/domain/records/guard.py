@@ -53,7 +53,9 @@ class GuardOutcome(TypedDict):
         findings: those that change what images show; empty where none was found.
         notes: of augmentations that change no label although a net must see such images first to
             know what they show, a sentence or two each.
+        noted: dotted fields of the notes.
         checked: dotted fields that were looked at.
+        judged: names of the classes of which something can be said.
         can_tell: whether images as they are can be told apart well enough to say anything.
         words: where nothing can be said, why; else how it was found.
         images: how many were looked at.
@@ -63,7 +65,9 @@ class GuardOutcome(TypedDict):
 
     findings: list[GuardFinding]
     notes: list[str]
+    noted: list[str]
     checked: list[str]
+    judged: list[str]
     can_tell: bool
     words: str
     images: int

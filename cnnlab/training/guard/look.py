@@ -210,11 +210,14 @@ def look_at(  # noqa: PLR0913 - what a look is made of
                 evidence[one.field] = told
     changes = find_changes(evidence)
     findings, shown = _findings(look, asked, changes, rows, class_names)
+    notes = _notes(asked, evidence, changes, class_names)
     names = [class_names[label] for label in judged]
     outcome: GuardOutcome = {
         "findings": findings,
-        "notes": _notes(asked, evidence, changes, class_names),
+        "notes": list(notes.values()),
+        "noted": list(notes),
         "checked": [one.field for one in asked],
+        "judged": names,
         "can_tell": bool(judged) or not asked,
         "words": guard_words.how(len(images), accuracy, names, class_names, is_on=bool(asked)),
         "images": len(images),
@@ -274,9 +277,9 @@ def _notes(
     evidence: dict[str, Evidence],
     changes: dict[str, list[Change]],
     class_names: Sequence[str],
-) -> list[str]:
-    """What looked like a change of labels at first and isn't one."""
-    notes = []
+) -> dict[str, str]:
+    """By dotted fields, what looked like a change of labels at first and isn't one."""
+    notes = {}
     for one in asked:
         strange = None
         if one.field in evidence and not changes[one.field]:
@@ -284,7 +287,7 @@ def _notes(
         if strange is not None and strange.taken_for is not None:
             shown, other = class_names[strange.shown], class_names[strange.taken_for]
             value = one.value if isinstance(one.value, str) else float(one.value)
-            notes.append(guard_words.note(one.field, value, shown, other, strange.fraction))
+            notes[one.field] = guard_words.note(one.field, value, shown, other, strange.fraction)
     return notes
 
 

@@ -31,6 +31,8 @@ def test_a_flip_that_makes_classes_alike_is_found_and_what_is_harmless_is_not():
     assert outcome["can_tell"]
     assert outcome["accuracy"] > 0.95
     assert len(outcome["checked"]) == 3
+    assert outcome["judged"] == list(names)
+    assert len(outcome["noted"]) == len(outcome["notes"])
     shown = looked.pictures[0, 0]
     assert shown.shape == (4, 3, SIDE_PX, SIDE_PX, 3)
     rows = [row - 1000 for row in finding["pairs"][0]["images"]]
