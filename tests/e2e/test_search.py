@@ -73,7 +73,7 @@ def test_a_search_is_found_again_after_a_kill_and_ends_in_a_verdict(page, server
     assert view.search.objective == "val_cross_entropy"
     assert [trial.number for trial in view.trials] == list(range(TRIALS))
     assert {trial.state for trial in view.trials} == {TrialState.COMPLETE}
-    assert view.optimism is not None and view.best.number > 0
+    assert view.luck is not None and view.best.number > 0
 
 
 def _complete(search):
