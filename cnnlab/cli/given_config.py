@@ -7,9 +7,14 @@ from cnnlab import lab
 from cnnlab.cli.command import read_small
 from cnnlab.cli.weights_files import with_ids
 from cnnlab.domain.config.config_file import config_values
+from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.recipes import LEFT_ALONE, Recipe, RecipeName
+
+_NETWORK = ("architecture.preset", "architecture.layers")
+_OF_A_NETWORK = ("architecture.pretrained", "architecture.frozen_layers")
+"""What a recipe sets for its own network alone."""
 
 
 def add_config_options(parser: argparse.ArgumentParser) -> None:
@@ -51,4 +56,9 @@ def recipe_config(arguments: argparse.Namespace) -> tuple[RunConfig, Recipe]:
     before = load_config(change_config(named, heeded) | named)
     recipe = lab.pick_recipe(RecipeName(arguments.recipe), before)
     picked = recipe.applied_to(before).model_dump(mode="json")
-    return with_ids(load_config(change_config(picked, arguments.changes) | named)), recipe
+    changed = change_config(picked, arguments.changes)
+    if any(value_at(changed, name) != value_at(picked, name) for name in _NETWORK):
+        defaults = RunConfig()
+        fitting = {name: value_at(defaults, name) for name in _OF_A_NETWORK}
+        changed = change_config(with_changes(picked, fitting), arguments.changes)
+    return with_ids(load_config(changed | named)), recipe

@@ -3,6 +3,7 @@
 The strengths were chosen by `tests/benchmarks/recipes.py`.
 """
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -82,6 +83,7 @@ class _Pace:
         return replace(self, epochs=max(1, round(_LESS * self.epochs)))
 
 
+@functools.lru_cache(maxsize=16)  # the Train page asks at every click
 def good_recipe(facts: SetFacts, most_seconds: float = MOST_SECONDS) -> Recipe:
     """Settings that make a good model of a dataset, in no more than minutes.
 
@@ -165,10 +167,11 @@ def _layers_but_the_last(size: int) -> int:
 
 def _size_choice(facts: SetFacts, pace: _Pace) -> Choice:
     said = (
-        f"Images of {pace.size} px: larger ones take longer than they gain here; the pictures have "
-        f"{facts.side_px} px."
+        f"Images of {pace.size} px: larger ones take longer than they gain here; nine of ten "
+        f"pictures have {facts.side_px} px or more."
         if facts.side_px > pace.size
-        else f"Images of {pace.size} px, as the pictures come: enlarging them adds nothing."
+        else f"Images of {pace.size} px, as the pictures come: nine of ten have that or more, and "
+        "enlarging adds nothing."
     )
     return Choice({"image.size": pace.size}, said)
 
@@ -189,6 +192,11 @@ def _augmentation_choice(facts: SetFacts) -> Choice:
         said += "They are mirrored, too: a look at these images found that it changes no class."
     else:
         said += "None is flipped: that may turn one class into another."
+    if not facts.safe and not facts.unsafe:
+        said += (
+            " No look at these images has confirmed yet that all this changes no class: "
+            "Does it change what images show? on the Train page begins one."
+        )
     if held_back:
         labels = listed([label_of(name).lower() for name in held_back])
         said += f" Less than usual of {labels}: more would change what the pictures show."

@@ -32,7 +32,7 @@ class SetFacts:
     Attributes:
         train_counts: training images of each class.
         other_images: how many validate.
-        side_px: the shorter side of the images, median.
+        side_px: the shorter side of the images, as nine of ten have it or more.
         is_grey: whether all of them are stored without colour.
         has_imagenet: whether the ImageNet weights that a good model begins with are there.
         cores: how many the run has.
@@ -50,7 +50,7 @@ class SetFacts:
     has_imagenet: bool = False
     cores: int = 1
     has_gpu: bool = False
-    unsafe: Mapping[str, float | str] = field(default_factory=dict)
+    unsafe: Mapping[str, float | str] = field(default_factory=dict, hash=False)
     safe: frozenset[str] = frozenset()
 
     @property

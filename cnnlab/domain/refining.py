@@ -18,7 +18,9 @@ def refined_ranges(config: RunConfig, facts: SetFacts) -> tuple[Range, ...]:
 
     Args:
         config: of the good model.
-        facts: what it was picked by; no augmentation goes beyond what was found safe.
+        facts: what it was picked by. Where an augmentation was found to change what images show,
+            the range ends with what doesn't; else at 2.5 times the good model's strength, further
+            than anything has looked: what is too strong costs validation accuracy.
     """
     rate = config.optimizer.learning_rate
     return (

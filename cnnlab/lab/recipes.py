@@ -13,6 +13,7 @@ from cnnlab.domain.records.guard import GuardOutcome
 from cnnlab.domain.refining import refined_ranges
 from cnnlab.domain.search import Search
 from cnnlab.domain.split import TRAIN, VALIDATION, limit_training
+from cnnlab.domain.words import counted
 from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.guard import guard_key, known_guard
 from cnnlab.lab.pretrained import Availability, list_pretrained
@@ -25,6 +26,9 @@ _TRIALS_IN_TIME = 8
 """So many runs of the good model, one after the other, fit into the minutes of a search."""
 
 _PATIENCE, _CONFIRM_SEEDS = 12, 3
+
+_ENLARGED = 0.1
+"""Share of the images that a good model may enlarge: a few tiny ones shall not decide for all."""
 
 _GREY_MODES = {"1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 
@@ -93,10 +97,11 @@ def set_facts(config: RunConfig) -> SetFacts:
     train = limit_training(index.labels, np.flatnonzero(splits == TRAIN), config.split)
     counts = np.bincount(index.labels[train], minlength=len(index.class_names))
     offers = list_pretrained().imagenet
+    sides_px = index.sizes_px[train].min(axis=1)
     return SetFacts(
         train_counts=tuple(map(int, counts)),
         other_images=int(np.count_nonzero(splits == VALIDATION)),
-        side_px=int(np.median(index.sizes_px[train].min(axis=1))),
+        side_px=int(np.quantile(sides_px, _ENLARGED, method="lower")),
         is_grey=_is_grey(index, train),
         has_imagenet=any(
             offer.preset == PRETRAINED and offer.availability is Availability.THERE
@@ -114,6 +119,8 @@ def _is_grey(index: ImageIndex, rows: np.ndarray) -> bool:
 def best_search(dataset: str, minutes: float) -> Search:
     """A search for the best model of a dataset that so many minutes find: from the good one on.
 
+    Where these hold too few runs of it, the search begins with a shortened one: its name says so.
+
     Args:
         dataset: its id.
         minutes: for how long settings are tried; the closing study comes on top.
@@ -127,12 +134,17 @@ def best_search(dataset: str, minutes: float) -> Search:
     before = RunConfig(dataset=dataset)
     facts = looked_at_facts(before)
     seconds = min(MOST_SECONDS, 60 * minutes / _TRIALS_IN_TIME)
+    good = good_recipe(facts).applied_to(before)
     base = good_recipe(facts, seconds).applied_to(before)
+    name = f"Best in {minutes:g} min"
+    if base != good:
+        epochs = counted(base.training.epochs, "epoch")
+        name += f", from a shortened good model ({epochs}, {base.image.size} px)"
     return new_search(
         base,
         refined_ranges(base, facts),
         minutes=minutes,
         patience_trials=_PATIENCE,
         confirm_seeds=_CONFIRM_SEEDS,
-        name=f"Best in {minutes:g} min",
+        name=name,
     )

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.good_model import good_recipe
+from cnnlab.domain.recipes import SetFacts
 from tests.cli.test_cli import Shell
 from tests.made_runs import no_supervisor
 
@@ -34,6 +36,19 @@ def test_a_good_model_is_picked_with_reasons_and_what_is_set_wins(shell, dataset
         "warmup_epochs": 0.0
     }
     assert changed["augmentation"] == config["augmentation"]
+
+
+def test_another_network_begins_with_none_of_the_weights_of_the_recipes_own(
+    shell, dataset, monkeypatch
+):
+    photos = SetFacts((48,) * 2, other_images=20, side_px=96, has_imagenet=True)
+    monkeypatch.setattr("cnnlab.lab.pick_recipe", lambda name, config: good_recipe(photos))
+    words = ("--recipe", "good", "--set", "architecture.preset=small_cnn")
+    network = _config(shell, shell.json("train", dataset.id, *words))["architecture"]
+    assert network == RunConfig().architecture.model_dump(mode="json")
+    own = ("--set", "architecture.frozen_layers=1")
+    network = _config(shell, shell.json("train", dataset.id, *words, *own))["architecture"]
+    assert network["frozen_layers"] == 1 and network["pretrained"] is None
 
 
 def test_reasons_are_said_beside_the_answer(shell, dataset):

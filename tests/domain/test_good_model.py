@@ -87,6 +87,22 @@ def test_augmentation_is_mild_never_flips_and_heeds_what_was_found():
     assert not _config(replace(PHOTOS, unsafe=everything)).augmentation.is_on
 
 
+def test_whether_anything_has_looked_at_the_augmentation_is_said():
+    def said(facts):
+        return " ".join(choice.reason for choice in good_recipe(facts).choices)
+
+    assert "No look at these images has confirmed" in said(PHOTOS)
+    safe = frozenset({"augmentation.zoom_fraction"})
+    assert "No look" not in said(replace(PHOTOS, safe=safe))
+    assert "No look" not in said(replace(PHOTOS, unsafe={"augmentation.flip": "none"}))
+
+
+def test_what_was_picked_once_is_not_picked_again():
+    unsafe = {"augmentation.shift_fraction": 0.0}
+    assert good_recipe(replace(PHOTOS)) is good_recipe(replace(PHOTOS))
+    assert good_recipe(replace(PHOTOS, unsafe=unsafe)) != good_recipe(PHOTOS)
+
+
 def test_rare_classes_count_as_much_where_they_are_rare():
     assert _config(PHOTOS).training.sampling == "natural"
     uneven = replace(PHOTOS, train_counts=(150, 15, 15))

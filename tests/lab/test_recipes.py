@@ -15,11 +15,11 @@ from cnnlab.lab.recipes import guards_of_recipe, set_facts
 
 @pytest.fixture
 def grey(tmp_path, home):
-    """Twelve grey pictures of one class and six of another, most of them 40 by 30 px."""
+    """Twelve grey pictures of one class and six of another, a third of them 40 by 30 px."""
     generator, file = np.random.default_rng(0), tmp_path / "grey.zip"
     with zipfile.ZipFile(file, "w") as packed:
         for number in range(18):
-            size = (200, 300) if number % 6 == 0 else (30, 40)
+            size = (200, 300) if number % 3 else (30, 40)
             path = tmp_path / f"{number}.png"
             Image.fromarray(generator.integers(0, 256, size, np.uint8)).save(path)
             packed.write(path, f"{'many' if number < 12 else 'few'}/{number}.png")
@@ -77,6 +77,9 @@ def test_the_best_is_searched_from_the_good_model_on_in_runs_that_fit_the_minute
     assert search.base == good.model_dump(mode="json") and search.minutes == 60
     assert search.patience_trials
     hurried = lab.best_search(grey.id, 0.5)
-    assert hurried.base["training"]["epochs"] < good.training.epochs
+    epochs = hurried.base["training"]["epochs"]
+    assert epochs < good.training.epochs
+    assert search.name == "Best in 60 min"
+    assert f"from a shortened good model ({epochs} epochs, " in hurried.name
     with pytest.raises(ConfigError, match="minutes must be"):
         lab.best_search(grey.id, 10**6)

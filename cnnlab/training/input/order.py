@@ -28,7 +28,7 @@ def order_of_epoch(config: RunConfig, labels: np.ndarray, epoch: tf.Tensor) -> t
     Returns:
         (T,) int32: with natural sampling each position once. With balanced sampling each class
         T // classes times or once more, its images taking turns, and so spread that every batch
-        holds the classes as equally as its size allows.
+        holds about as many images of each.
     """
     key = _key(config, "order", epoch)
     if config.training.sampling == "natural":

@@ -11,8 +11,8 @@ from cnnlab.training.lr_test.valley import valley
 LEAST_FALL = 5.0
 """How far a smoothed loss must fall, in standard deviations of what noise alone makes of it.
 
-Losses that are nothing but noise fall so far in all of three tests once in a hundred times (40
-steps, 4,000 draws); the least of 36 tests on six sets of images was 9.
+Losses that are nothing but noise fell so far in all of three tests once in a hundred times (4,000
+draws of 40 steps; a test has 60 by now); the least of 36 tests on six sets of images was 9.
 """
 
 _ROUNDED = 1e-6

@@ -42,9 +42,10 @@ def render_best(dataset: Dataset) -> None:
             )
         st.caption(
             "A good model: every setting is picked for these images, as the Train page shows. The "
-            "best one: it begins with that, tries settings near it for so long or until more "
-            "doesn't help, then trains the winner anew beside the good model, which comes on top: "
-            "a verdict says whether it is better."
+            "best one: it begins with that, made shorter where too few of its runs fit into the "
+            "minutes (the search's name then says so), tries settings near it for so long or until "
+            "more doesn't help, then trains the winner anew beside what it began with, which comes "
+            "on top: a verdict says which is better."
         )
         try:
             if is_asked:
