@@ -72,12 +72,13 @@ def test_ones_own_settings_come_back_after_a_recipe_was_tried(app):
 
 
 def test_what_a_recipe_leaves_alone_does_not_end_it(large, app):
-    app.number_input(key="seed").set_value(5)
-    app.number_input(key="validation_fraction").set_value(0.3).run()
-    assert _shown(app)[:2] == ("good", 40)
     other = next(each.id for each in lab.list_datasets() if each.id != large.id)
     app.selectbox(key="dataset_select").select(other).run()
+    app.number_input(key="seed").set_value(5)
+    app.number_input(key="validation_fraction").set_value(0.3).run()
     assert _shown(app)[:2] == ("good", 16)
+    app.selectbox(key="dataset_select").select(large.id).run()
+    assert _shown(app)[:2] == ("good", 40)
     assert app.number_input(key="validation_fraction").value == 0.3
     app.number_input(key="validation_fraction").set_value(0.99).run()
     assert len(errors(app)) == 1 and app.segmented_control(key="recipe").value == "good"
