@@ -16,7 +16,7 @@ from cnnlab.ui.train.network import render_network
 from cnnlab.ui.train.recipe import render_recipe
 
 st.title("Train", anchor=False)
-st.caption("You can press Train right away: the settings are picked for your images.")
+st.caption("You can press Train right away: at first the settings are picked for your images.")
 datasets = lab.list_datasets()
 if not datasets:
     st.info("There is no dataset yet. Upload labelled images first.")

@@ -26,6 +26,9 @@ from cnnlab.searching.setting_words import SECOND_OBJECTIVES
 BAR_PX, AROUND_BARS_PX = 34, 60
 """Height of a bar of the importances, and of what is around them all."""
 
+_FEW_TRIALS = 12
+"""Below, Plotly would write each number of the axis of trials twice."""
+
 _ROOM = 1.06
 """Of an axis that begins at 0: a little more than what is drawn."""
 
@@ -73,7 +76,8 @@ def progress_figure(search: Search, trials: Sequence[Trial]) -> Figure:
             "title": {"text": "trial (0: the start setting)"},
             "rangemode": "tozero",
             "tickformat": "d",
-        },
+        }
+        | ({"dtick": 1} if len(trials) < _FEW_TRIALS else {}),
         "yaxis": objective_axis(search, data),
     }
     return {"data": [trace for trace in data if trace["x"]], "layout": layout}

@@ -56,6 +56,8 @@ def objective_axis(search: Search, data: Sequence[dict[str, Any]]) -> dict[str, 
     values = [value for trace in data for value in trace["y"] if value is not None]
     if values and max(values) == min(values):  # Plotly would show -50 % to 150 %
         axis["range"] = [values[0] - _AROUND_EQUAL, values[0] + _AROUND_EQUAL]
+    if is_share and not values:  # Plotly would show -100 % to 400 %
+        axis["range"] = [0, 1]
     return axis | ({"tickformat": ".1~%"} if is_share else {})
 
 

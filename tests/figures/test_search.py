@@ -155,3 +155,9 @@ def test_a_value_has_its_place_on_the_scale_of_its_range(searched, value, place)
 )
 def test_the_ends_and_what_lies_between_are_said(searched, said):
     assert [text for _, text in Scale(searched).ticks] == said
+
+
+def test_a_share_without_any_trial_is_shown_from_none_to_all():
+    axis = progress_figure(SEARCH, [])["layout"]
+    assert axis["yaxis"]["range"] == [0, 1]
+    assert axis["xaxis"]["dtick"] == 1

@@ -246,7 +246,7 @@ class Optimizer(ConfigModel):
     def _clips_one_way(self) -> "Optimizer":
         if self.clip_norm is not None and self.clip_value is not None:
             raise ValueError(
-                "optimizer.clip_norm and optimizer.clip_value can't both be on: set one of them "
-                "to null"
+                "optimizer.clip_norm and optimizer.clip_value can't both be on: leave one of "
+                "them empty"
             )
         return self

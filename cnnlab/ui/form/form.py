@@ -148,8 +148,10 @@ def render_optimizer_section() -> None:
         help=Optimizer.model_fields["schedule"].description,
         persist_state="session",
     )
+    below = st.empty()  # keeps its place, so that what follows stays open while this comes and goes
     if name != NO_SCHEDULE:
-        _render_schedule(name)
+        with below.container():
+            _render_schedule(name)
     with st.expander("More about the optimizer"):
         for key in ("momentum", "nesterov", "clip_norm", "clip_value", "ema_momentum"):
             ask_field(key)

@@ -43,7 +43,8 @@ _PRUNE_HELP = (
 )
 _CONFIRM_HELP = (
     "At the end the winner trains again beside the start setting, with seeds that chose nothing, "
-    "which takes the luck of its seed away. 5 are usual. It comes on top of the budget."
+    "which takes the luck of its seed away. 5 are usual, fewer than 3 prove nothing. It comes on "
+    "top of the budget."
 )
 
 

@@ -37,7 +37,7 @@ def render_search_table() -> None:
     """Show the searches, newest first; refreshed while any of them goes on."""
     found = lab.list_search_summaries()
     if not found:
-        st.caption("No search yet: the form is ready to start, with the usual fields ticked.")
+        st.caption("No search yet. At first the usual fields are ticked.")
         return
     st.subheader("Your searches", anchor=False)
     is_live = any(one.status.is_live for one in found)
