@@ -189,7 +189,8 @@ def _augmentation_choice(facts: SetFacts) -> Choice:
     )
     if _FLIP in facts.safe:
         changes[_FLIP] = "horizontal"
-        said += "They are mirrored, too: a look at these images found that it changes no class."
+        said += "They are mirrored, too: a look at training images, and validation "
+        said += "images where these are few, found that it changes no class."
     else:
         said += "None is flipped: that may turn one class into another."
     if not facts.safe and not facts.unsafe:

@@ -73,7 +73,7 @@ def note(field: str, value: float | str, shown: str, taken_for: str, fraction: f
 
 
 def how(
-    images: int,
+    images: str,
     accuracy: float,
     judged: Sequence[str],
     class_names: Sequence[str],
@@ -83,7 +83,7 @@ def how(
     """How it was found out, or why it couldn't be.
 
     Args:
-        images: that were looked at.
+        images: how many of which sort were looked at: `80 training images`.
         accuracy: of the first net on images as they are that it wasn't trained on; 0 where there
             were too few images for one.
         judged: classes of which something can be said.
@@ -92,7 +92,7 @@ def how(
     """
     if not is_on:
         return "No augmentation is on that could change what images show."
-    told = f"A small net tells {percent(accuracy)} of {counted(images, 'image')} right, unseen."
+    told = f"A small net tells {percent(accuracy)} of {images} right, unseen."
     if not judged:
         reason = f"{told} That is too little" if accuracy else "There are too few images"
         return (

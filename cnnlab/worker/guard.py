@@ -15,7 +15,10 @@ from cnnlab.worker.work import Work
 
 
 def look(work: Work[GuardRequest, GuardFolder, JobRecorder]) -> GuardOutcome:
-    """Have small nets look at augmented training and validation images; test images stay unseen.
+    """Have small nets look at augmented training images; test images stay unseen.
+
+    Validation images are looked at, too, where a class has fewer training images than are looked
+    at. What is found may decide the augmentation, so they then judge it less strictly: it is said.
 
     Raises:
         CnnlabError: there are no images to look at.
@@ -30,8 +33,10 @@ def look(work: Work[GuardRequest, GuardFolder, JobRecorder]) -> GuardOutcome:
     data = load_data(config.model_copy(update=parts), recorder, work.wait_for_training)
     from cnnlab.training.guard.look import choose_images, look_at  # noqa: PLC0415 - loaded by now
 
-    positions = np.sort(np.concatenate([data.train, data.validation]))
-    chosen = choose_images(data.labels, positions)
+    chosen, sort = choose_images(data.labels, np.sort(data.train)), "training"
+    both = np.sort(np.concatenate([data.train, data.validation]))
+    if len(more := choose_images(data.labels, both)) > len(chosen):
+        chosen, sort = more, "training and validation"
     copies = ImageIndex(open_home().dataset(config.dataset)).copies.group[chosen]
     looked = look_at(
         data.images[chosen],
@@ -40,6 +45,7 @@ def look(work: Work[GuardRequest, GuardFolder, JobRecorder]) -> GuardOutcome:
         picture_numbers(copies, len(copies)),
         data.class_names,
         config.augmentation,
+        sort=sort,
         scale=side / config.image.size,
         beat=recorder.beat,
         phase=recorder.phase,

@@ -40,10 +40,12 @@ def test_a_finding_says_what_is_wrong_and_what_to_do(said, words):
 
 def test_why_nothing_can_be_said():
     def how(accuracy, judged, *names, is_on=True):
-        return guard_words.how(40, accuracy, judged, names, is_on=is_on)
+        return guard_words.how("40 training images", accuracy, judged, names, is_on=is_on)
 
     assert how(0.0, [], "a", "b").startswith("There are too few images to say")
-    assert "30.0 % of 40 images right, unseen. That is too little" in how(0.3, [], "a", "b")
+    assert "30.0 % of 40 training images right, unseen. That is too little" in how(
+        0.3, [], "a", "b"
+    )
     assert "Of 1 class nothing can be said" in how(0.9, ["a", "b"], "a", "b", "c")
     assert how(0.9, ["a", "b"], "a", "b").endswith("looked at alone.")
     assert how(0.9, [], "a", is_on=False).startswith("No augmentation is on")

@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.split import TRAIN, VALIDATION
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.guard import KIND, GuardRequest
+from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.storage.home import open_home
 from cnnlab.training.guard import look as looking
 from cnnlab.worker.guard import look
@@ -52,3 +55,21 @@ def test_test_images_are_never_looked_at_and_pixels_keep_their_size(job, monkeyp
     assert len(seen["rows"]) < 48
     assert seen["images"].shape[1:] == (32, 32, 3)
     assert seen["scale"] == 0.5
+
+
+@pytest.mark.parametrize(("most", "sort"), [(4, "training"), (100, "training and validation")])
+def test_validation_images_are_looked_at_only_where_training_ones_are_few(
+    most, sort, job, dataset, monkeypatch
+):
+    seen = {}
+
+    def watch(images, labels, rows, *others, **named):
+        seen.update(named, rows=rows)
+        return looking.Looked({"findings": []}, {})
+
+    monkeypatch.setattr(looking, "look_at", watch)
+    monkeypatch.setattr(looking, "MOST_OF_A_CLASS", most)
+    job({"flip": "both"})
+    assert seen["sort"] == sort
+    splits = splits_of(open_index(dataset.id), load_config(CONFIG).split)
+    assert set(splits[seen["rows"]]) == ({TRAIN} if sort == "training" else {TRAIN, VALIDATION})

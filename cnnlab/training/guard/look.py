@@ -10,6 +10,7 @@ import tensorflow as tf
 from cnnlab.augmentations.ops import Strengths
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.records.guard import ConfusedPair, GuardFinding, GuardOutcome
+from cnnlab.domain.words import counted
 from cnnlab.judging import guard_words
 from cnnlab.judging.changed_labels import (
     Change,
@@ -175,6 +176,7 @@ def look_at(  # noqa: PLR0913 - what a look is made of
     class_names: Sequence[str],
     augmentation: Augmentation,
     *,
+    sort: str = "",
     scale: float = 1.0,
     beat: Callable[[], object] = lambda: None,
     phase: Callable[[str], object] = lambda text: None,
@@ -188,6 +190,7 @@ def look_at(  # noqa: PLR0913 - what a look is made of
         pictures: (N,) int, the same number for copies of one picture.
         class_names: in the order of the labels.
         augmentation: what is asked about.
+        sort: of the images, in words: `training`.
         scale: side of these images divided by that of the run's.
         beat: called often.
         phase: is told what is being done.
@@ -219,7 +222,13 @@ def look_at(  # noqa: PLR0913 - what a look is made of
         "checked": [one.field for one in asked],
         "judged": names,
         "can_tell": bool(judged) or not asked,
-        "words": guard_words.how(len(images), accuracy, names, class_names, is_on=bool(asked)),
+        "words": guard_words.how(
+            counted(len(images), f"{sort} image".lstrip()),
+            accuracy,
+            names,
+            class_names,
+            is_on=bool(asked),
+        ),
         "images": len(images),
         "accuracy": accuracy,
         "seconds": time.monotonic() - began,

@@ -88,9 +88,10 @@ def _render_start(config: RunConfig) -> None:
         "Does it change what images show?",
         key="start_guard",
         icon=":material/policy:",
-        help="Two small nets look at up to 1,000 of your images, plain and augmented, for some "
-        "20 seconds in the background: would an augmentation make classes alike, or take away "
-        "what shows them? It begins by itself when you change the augmentation.",
+        help="Two small nets look at up to 1,000 of your training images (and validation images, "
+        "where a class has few), plain and augmented, for some 20 seconds in the background: would "
+        "an augmentation make classes alike, or take away what shows them? It begins by itself "
+        "when you change the augmentation.",
         on_click=_start,
         args=(config,),
     )
