@@ -195,8 +195,8 @@ def _augmentation_choice(facts: SetFacts) -> Choice:
         said += "None is flipped: that may turn one class into another."
     if not facts.safe and not facts.unsafe:
         said += (
-            " No look at these images has confirmed yet that all this changes no class: "
-            "Does it change what images show? on the Train page begins one."
+            " No look at these images has confirmed yet that all this changes no class: the button "
+            '"Does it change what images show?" on the Train page begins one.'
         )
     if held_back:
         labels = listed([label_of(name).lower() for name in held_back])

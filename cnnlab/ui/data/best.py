@@ -45,7 +45,7 @@ def render_best(dataset: Dataset) -> None:
             "best one: it begins with that, made shorter where too few of its runs fit into the "
             "minutes (the search's name then says so), tries settings near it for so long or until "
             "more doesn't help, then trains the winner anew beside what it began with, which comes "
-            "on top: a verdict says which is better."
+            "on top: a verdict says whether it is better."
         )
         try:
             if is_asked:
