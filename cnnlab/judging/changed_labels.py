@@ -121,8 +121,11 @@ def is_unsettled(one: Evidence) -> bool:
     """Whether the second net may have learned too little to tell: it is to be trained longer.
 
     Classes that were made alike are told apart the less the longer it learns that they are one;
-    those that are merely hard to learn, the better.
+    those that are merely hard to learn, the better. So what seems lost is looked at again, too: it
+    may only not have been learned yet.
     """
+    if _lost(one):
+        return True
     shares = (_unlearned(one, *swap.pair)[2] for swap in _swaps("", one))
     return any(_UNSETTLED <= share < _SETTLED for share in shares)
 
@@ -131,8 +134,10 @@ def find_changes(evidence: Mapping[str, Evidence]) -> dict[str, list[Change]]:
     """What each of several augmentations changes, the clearest first; empty lists for nothing.
 
     Pairs are tested by McNemar's exact test, over all pairs and augmentations together by Holm's
-    procedure (1979, Scand. J. Statist. 6), so that luck raises an alarm in 5 % of the looks at
-    most. What is lost isn't a matter of luck but of how much, so it has limits alone.
+    procedure (1979, Scand. J. Statist. 6), so that luck of the images, with these two nets, raises
+    an alarm in 5 % of the looks at most. Another second net would err elsewhere: that luck is in no
+    p-value, and only the least size of an effect stands against it. What is lost is held against
+    limits alone, without a test: how often it raises a false alarm isn't bounded.
     """
     confirmed = _holm([swap for field, one in evidence.items() for swap in _swaps(field, one)])
     found: dict[str, list[Change]] = {}

@@ -86,6 +86,13 @@ def test_a_net_that_may_have_learned_too_little_is_to_go_on(share, unsettled):
     assert is_unsettled(one) == unsettled
 
 
+def test_what_seems_lost_may_only_not_have_been_learned_yet():
+    gone = said(seed=1, swapped=(0, 3), share=0.8, to=1)
+    one = evidence(gone, said(seed=2), said(seed=3, swapped=(0, 3), share=0.7, to=1))
+    assert is_unsettled(one)
+    assert not is_unsettled(evidence(gone, one.after, said(seed=3)))
+
+
 def test_what_is_lost_is_taken_for_anything():
     gone = said(seed=1, swapped=(0, 3), share=0.8, to=1)
     one = evidence(gone, said(seed=2), said(seed=3, swapped=(0, 3), share=0.7, to=1))
