@@ -26,6 +26,7 @@ _TAKEN = 0.08
 _UNLEARNED = 0.15
 _UNSETTLED, _SETTLED = 0.07, 0.3
 _LOST, _LOST_OWN = 0.2, 0.08
+_STILL_LOST = 0.5
 _UNFAMILIAR = 0.15
 _FALSE_ALARMS = 0.05
 _Z = 1.96
@@ -44,6 +45,7 @@ class Evidence:
         after_own: (V, N, classes), of augmented images whose originals it was trained on.
         may_lose: whether the augmentation can take something away. What can be undone, such as a
             turn, can only make classes alike: that a net doesn't learn turned images is its fault.
+        sooner: the same with a second net trained more shortly; None where it wasn't trained on.
     """
 
     labels: np.ndarray
@@ -53,6 +55,7 @@ class Evidence:
     after_changed: np.ndarray
     after_own: np.ndarray
     may_lose: bool = True
+    sooner: "Evidence | None" = None
 
 
 @dataclass(frozen=True)
@@ -273,7 +276,23 @@ def _towards(one: Evidence, shown: int, taken_for: int) -> Change:
 
 
 def _lost(one: Evidence) -> list[Change]:
-    """Classes that the second net knows as they are, and not augmented."""
+    """Classes that the second net knows as they are, and not augmented.
+
+    Those of the shorter training stay, unless the longer one halved what is lost: they were being
+    learned. In the longer one a net learns its own images by heart, so that the limits alone would
+    let go of what is lost.
+    """
+    found = _unknown(one)
+    known = {change.shown for change in found}
+    for change in _unknown(one.sooner) if one.sooner else ():
+        left = _wrong(one.labels, one.before, one.after_changed, change.shown).mean()
+        if change.shown not in known and left >= _STILL_LOST * change.fraction:
+            found.append(change)
+    return found
+
+
+def _unknown(one: Evidence) -> list[Change]:
+    """Classes that are lost by the limits."""
     found: list[Change] = []
     for label in large_classes(one.labels) if one.may_lose else ():
         own = one.labels == label

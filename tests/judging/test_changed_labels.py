@@ -1,5 +1,7 @@
 """Whether an augmentation changes what images show, by made answers of two nets."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -91,6 +93,13 @@ def test_what_seems_lost_may_only_not_have_been_learned_yet():
     one = evidence(gone, said(seed=2), said(seed=3, swapped=(0, 3), share=0.7, to=1))
     assert is_unsettled(one)
     assert not is_unsettled(evidence(gone, one.after, said(seed=3)))
+    learned = evidence(gone, one.after, said(seed=4), sooner=one)
+    assert find_changes({"a": learned}) == {"a": []}
+    by_heart = replace(
+        evidence(gone, one.after, one.after_changed[0], sooner=one),
+        after_own=said(seed=4)[None],
+    )
+    assert pairs_of(find_changes({"a": by_heart})["a"]) == {(0, None), (3, None)}
 
 
 def test_what_is_lost_is_taken_for_anything():

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import tensorflow as tf
@@ -91,7 +91,8 @@ class Look:
         evidence = self._evidence(asked, versions, changed, learned)
         if is_unsettled(evidence):
             learned = self._learned(learned, asked, _STILL_MORE_STEPS)
-            evidence = self._evidence(asked, versions, changed, learned)
+            longer = self._evidence(asked, versions, changed, learned)
+            evidence = replace(longer, sooner=evidence)
         return evidence
 
     def _learned(self, start: Sequence[Weights], asked: Asked, steps: int) -> list[Weights]:
