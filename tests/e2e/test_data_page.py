@@ -71,7 +71,7 @@ def test_what_can_be_done_with_selected_images_is_at_hand_on_a_phone(page, serve
     expect(page.locator(".st-key-gallery_actions")).to_contain_text("1 image selected")
     for name in ("Exclude", "Give this class", "Move to this split"):
         expect(page.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
-    expect(tiles.first).to_be_in_viewport(ratio=1)
+    expect(tiles.first).to_be_in_viewport(ratio=0.99)  # scrolling stops at whole pixels
     assert tiles.first.bounding_box() == before
     exclude.click()
     expect(page.get_by_text("Version 2: 1 image excluded").first).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.conftest import draw_zip
 from tests.e2e.axe import SCRIPT, findings
-from tests.e2e.test_main_job import wait_for_script
+from tests.e2e.test_main_job import begin_plainly, wait_for_script
 
 pytestmark = pytest.mark.e2e
 TRAINS = False
@@ -21,6 +21,7 @@ def _dataset(server, tmp_path_factory):
 @pytest.fixture
 def editor(page, server, _dataset):
     page.goto(f"{server.address}/train")
+    begin_plainly(page)
     editor = page.locator(".st-key-layers_editor .cnnlab-network")
     expect(editor.locator(".cnnlab-net-card")).to_have_count(10)  # small_cnn
     wait_for_script(page)

@@ -86,7 +86,7 @@ def test_a_warning_names_the_classes_and_one_press_mends_each(app, looks):
     warnings = [one.value.replace("\\", "") for one in app.warning]
     assert "A horizontal flip makes images of b look like d." in warnings[1]
     assert "Set Rotation." in warnings[0]
-    assert "Hue has to be learned." in app.info[-1].value.replace("\\", "")
+    assert "Hue has to be learned." in app.warning[-1].value.replace("\\", "")
     assert app.button(key="guard_fix_rotation_degrees").label == "Set Rotation to 15°"
     assert app.button(key="guard_fix_flip").label == "Switch Flip off"
     app.button(key="guard_fix_rotation_degrees").click().run()

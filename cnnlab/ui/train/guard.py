@@ -164,10 +164,10 @@ def _render_found(key: str, outcome: GuardOutcome) -> None:
     if not outcome["can_tell"]:
         st.caption(f":material/question_mark: {_sentence(outcome['words'])}")
         return
-    if not outcome["findings"]:
+    if not outcome["findings"] and not outcome["notes"]:
         st.caption(":green[:material/check:] Nothing found that would change what images show.")
     for note in outcome["notes"]:
-        st.info(_sentence(note), icon=":material/school:")
+        st.warning(_sentence(note), icon=":material/school:")
     st.caption(_sentence(outcome["words"]))
 
 
