@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cnnlab.domain.config.dotted import value_at, with_changes
+from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.search import (
@@ -103,7 +104,7 @@ def _as_configs_have_it(one: Range, base: Mapping[str, Any]) -> Range:
 
 
 def _describe(ranges: Sequence[Range]) -> str:
-    names = [one.field.rpartition(".")[2].replace("_", " ") for one in ranges]
+    names = [label_of(one.field) for one in ranges]
     more = len(names) - _NAMED_FIELDS
     shown = ", ".join(names[:_NAMED_FIELDS])
     return f"Search over {shown}" + (f" and {counted(more, 'more field')}" if more > 0 else "")

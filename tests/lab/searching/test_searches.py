@@ -42,10 +42,10 @@ def new(base, **options):
 
 
 def test_a_search_is_called_by_its_fields(base):
-    assert new(base).name == "Search over dropout"
+    assert new(base).name == "Search over Dropout"
     ranges = [*lab.search_ranges().values()][:5]
     assert lab.new_search(base, ranges, minutes=1).name == (
-        "Search over size, color, resize and 2 more fields"
+        "Search over Image size, Colour, Fit and 2 more fields"
     )
 
 
@@ -145,7 +145,7 @@ def test_a_search_is_deleted_with_its_runs(base, dataset):
 
 def test_a_dataset_that_a_search_uses_stays(base, dataset):
     search = lab.launch_search(new(base))
-    with pytest.raises(DatasetError, match="the search 'Search over dropout' uses it"):
+    with pytest.raises(DatasetError, match="the search 'Search over Dropout' uses it"):
         lab.delete_dataset(dataset.id)
     lab.stop_search(search.id)
     lab.delete_search(search.id)
