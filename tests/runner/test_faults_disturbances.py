@@ -173,7 +173,7 @@ def test_a_folder_whose_files_lost_their_ends_is_gone_on_from_consistently(place
 
 @pytest.mark.parametrize("lost", ["events", "checkpoint", "both"])
 def test_a_run_goes_on_after_a_power_cut(place, lost):
-    place.add("a", epochs=8, epoch_seconds=0.25)
+    place.add("a", epochs=16, epoch_seconds=0.25)
     place.wait_for_epochs("a", 4)
     place.kill("a")
     attempt = place.attempt("a")
@@ -184,8 +184,8 @@ def test_a_run_goes_on_after_a_power_cut(place, lost):
         cut(path, 10)
     place.supervisor = place.new_supervisor()
     place.wait_until(lambda: place.load("a").attempt == 2)
-    assert len(place.wait("a", Status.FINISHED).sparkline) == 8
-    assert place.history("a") == whole_history(8)
+    assert len(place.wait("a", Status.FINISHED).sparkline) == 16
+    assert place.history("a") == whole_history(16)
 
 
 def test_a_damaged_result_is_earned_again(place):

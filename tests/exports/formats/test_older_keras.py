@@ -101,8 +101,7 @@ def test_every_preset_loads_in_older_versions_and_says_the_same(version, tmp_pat
 
 
 def check(version, folder, expected):
-    paths = os.pathsep.join([str(older_keras(version)), os.environ["PYTHONPATH"]])
-    environment = os.environ | {"PYTHONPATH": paths}
+    environment = os.environ | {"PYTHONPATH": str(older_keras(version))}
     command = [sys.executable, "-c", SCRIPT, version, *expected]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -18,8 +18,7 @@ PROGRAM = Path(__file__).with_name("two_devices.py")
 
 def in_another_process(*tasks):
     """Do tasks of `two_devices.py` in one process, for its start takes longer than they do."""
-    paths = os.pathsep.join([str(PROGRAM.parents[3]), os.environ["PYTHONPATH"]])
-    environment = {"PYTHONPATH": paths, "TF_ENABLE_ONEDNN_OPTS": "0"}
+    environment = {"PYTHONPATH": str(PROGRAM.parents[3]), "TF_ENABLE_ONEDNN_OPTS": "0"}
     answer = subprocess.run(
         [sys.executable, PROGRAM, json.dumps(tasks)],
         capture_output=True,
