@@ -19,22 +19,18 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import argparse
 import functools
-import json
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import pairwise, product
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, get_args
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from cnnlab import lab
 from cnnlab.domain.config.architecture import Preset
 from cnnlab.domain.config.run_config import change_config, load_config
 from cnnlab.domain.records.training import EpochRecord
@@ -43,35 +39,26 @@ from cnnlab.lab.runs import new_run
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.home import open_home
-from cnnlab.worker.channel import JOBS_PER_PROCESS, Job
+from cnnlab.worker.channel import Job
 from cnnlab.worker.doing import do_job
 from cnnlab.worker.loading import ProcessState, start_loading, tidy
-from tests.made_sets import SETS, draw_set
+from tests.benchmarks.kept_rows import Row, all_rows
+from tests.made_sets import SETS
 
 PRESETS = get_args(Preset)
 REFERENCE = "small_cnn"
 JUDGED_EPOCHS = 3
 
-Row = dict[str, Any]
+_TOLD = ("set", "preset", "size", "epochs", "per_class", "changes", "seed")
+"""By what two rows of the table differ."""
+
 Lines = Iterator[str]
 
 
 def main() -> None:
     """Train what is missing and print the tables."""
     given = _options()
-    rows = _read(given.to)
-    done = {_key(row) for row in rows}
-    with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
-        os.environ["CNNLAB_HOME"] = str(given.home or Path(folder) / "home")
-        datasets = {Path(name).stem: imported(name, Path(folder)) for name in given.sets}
-        with ProcessPoolExecutor(
-            1, get_context("spawn"), max_tasks_per_child=JOBS_PER_PROCESS
-        ) as worker:
-            for row in _planned(given):
-                if _key(row) not in done:
-                    rows.append(_trained(row, datasets[row["set"]], worker))
-                    with given.to.open("a") as file:
-                        file.write(json.dumps(rows[-1]) + "\n")
+    rows = all_rows(given, _planned(given), _TOLD, _trained)
     for line in tables(rows):
         print(line)
 
@@ -99,22 +86,6 @@ def _options() -> argparse.Namespace:
         given.sets, given.presets = ["few_images"], ["tiny_cnn"]
         given.size, given.epochs, given.seeds = 16, 1, 1
     return given
-
-
-def _read(file: Path) -> list[Row]:
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-
-
-def _key(row: Row) -> str:
-    told = ("set", "preset", "size", "epochs", "per_class", "changes", "seed")
-    return json.dumps([row[name] for name in told])
-
-
-def imported(name: str, folder: Path) -> str:
-    """Id of a made set, or of the dataset of a zip or folder."""
-    if name in SETS:
-        return lab.import_dataset(draw_set(name, folder), name=name).id
-    return lab.import_dataset(Path(name), name=Path(name).stem).id
 
 
 def _planned(given: argparse.Namespace) -> Iterator[Row]:

@@ -16,17 +16,13 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import argparse
-import json
 import statistics
 import sys
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from itertools import product
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -37,31 +33,20 @@ from cnnlab.domain.run import Status
 from cnnlab.lab.recipes import set_facts
 from cnnlab.lab.runs import new_run
 from cnnlab.lab.workplace import workplace
-from cnnlab.worker.channel import JOBS_PER_PROCESS
-from tests.benchmarks.preset_table import imported, measure
+from tests.benchmarks.kept_rows import Row, all_rows
+from tests.benchmarks.preset_table import measure
 from tests.made_sets import SETS
 
 PLAIN, GOOD, PRETRAINED = "plain", "good", "good, pretrained"
 
-Row = dict[str, Any]
+_TOLD = ("set", "recipe", "per_class", "seed")
+"""By what two rows of the table differ."""
 
 
 def main() -> None:
     """Train what is missing and print the table."""
     given = _options()
-    rows = _read(given.to)
-    done = {_key(row) for row in rows}
-    with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
-        os.environ["CNNLAB_HOME"] = str(given.home or Path(folder) / "home")
-        datasets = {Path(name).stem: imported(name, Path(folder)) for name in given.sets}
-        with ProcessPoolExecutor(
-            1, get_context("spawn"), max_tasks_per_child=JOBS_PER_PROCESS
-        ) as worker:
-            for row in _planned(given):
-                if _key(row) not in done:
-                    rows.append(_trained(row, datasets[row["set"]], worker))
-                    with given.to.open("a") as file:
-                        file.write(json.dumps(rows[-1]) + "\n")
+    rows = all_rows(given, _planned(given), _TOLD, _trained)
     for line in table(rows):
         print(line)
 
@@ -77,14 +62,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--to", type=Path, default=Path("recipe_rows.jsonl"), help="file of rows")
     parser.add_argument("--home", type=Path, help="where runs and weights are kept")
     return parser.parse_args()
-
-
-def _read(file: Path) -> list[Row]:
-    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
-
-
-def _key(row: Row) -> str:
-    return json.dumps([row[name] for name in ("set", "recipe", "per_class", "seed")])
 
 
 def _planned(given: argparse.Namespace) -> Iterator[Row]:
