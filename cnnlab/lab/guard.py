@@ -1,25 +1,20 @@
 """Whether augmentations would change what a dataset's images show: asked for before a launch."""
 
-import hashlib
-import json
-import re
 from typing import Any
 
 import numpy as np
 
-import cnnlab
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.errors import ConfigError, NotFoundError
 from cnnlab.domain.records.guard import SIDE_PX, GuardOutcome
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.guard import KIND, GuardRequest
-from cnnlab.jobs.state import JobState, read_state
-from cnnlab.lab.work import ask_for, seen_to, take_back
-from cnnlab.lab.workplace import workplace
+from cnnlab.jobs.state import JobState
+from cnnlab.lab.kept_work import KeptWork
+from cnnlab.lab.workplace import named_dataset, workplace
 from cnnlab.storage.guard import GuardFolder
 
 GuardState = JobState[GuardOutcome]
-_KEY = re.compile(r"[0-9a-f]{16}")
+_WORK = KeptWork(KIND, "This look at the augmentation")
 
 
 def start_guard(config: RunConfig, *, again: bool = False) -> str:
@@ -41,19 +36,13 @@ def start_guard(config: RunConfig, *, again: bool = False) -> str:
         NotFoundError: there is no such dataset.
         StorageError: the disk is full.
     """
-    if not config.dataset:
-        raise ConfigError("dataset is missing: name the id of an imported dataset.")
-    stores = workplace()
-    stores.datasets.load(config.dataset)
-    key = guard_key(config)
-    ask_for(KIND, job_folder(stores.home, KIND, key), GuardRequest(_asked(config)), again=again)
-    return key
+    named_dataset(config.dataset)
+    return _WORK.start(guard_key(config), GuardRequest(_asked(config)), again=again)
 
 
 def guard_key(config: RunConfig) -> str:
     """The key of the look at a config's augmentation, whether anybody has asked for it or not."""
-    known = json.dumps([cnnlab.__version__, _counted(config)], sort_keys=True)
-    return hashlib.sha256(known.encode()).hexdigest()[:16]
+    return _WORK.key(_counted(config))
 
 
 def cancel_guard(key: str) -> None:
@@ -62,8 +51,7 @@ def cancel_guard(key: str) -> None:
     Raises:
         StorageError: the disk is full.
     """
-    if _KEY.fullmatch(key):
-        take_back(job_folder(workplace().home, KIND, key))
+    _WORK.cancel(key)
 
 
 def may_change_labels(config: RunConfig) -> bool:
@@ -98,10 +86,7 @@ def read_guard(key: str) -> GuardState:
     Raises:
         NotFoundError: there is no look with this key (any more).
     """
-    files = job_folder(workplace().home, KIND, key)
-    if not _KEY.fullmatch(key) or not files.request.exists():
-        raise NotFoundError("This look at the augmentation is no longer there: start it again.")
-    return seen_to(KIND, files, read_state(KIND, files))
+    return _WORK.read(key)
 
 
 def known_guard(config: RunConfig) -> GuardOutcome | None:
@@ -110,8 +95,7 @@ def known_guard(config: RunConfig) -> GuardOutcome | None:
     Raises:
         StorageError: the home can't be read.
     """
-    files = job_folder(workplace().home, KIND, guard_key(config))
-    return read_state(KIND, files).answer if files.request.exists() else None
+    return _WORK.known(guard_key(config))
 
 
 def _asked(config: RunConfig) -> dict[str, Any]:

@@ -1,27 +1,23 @@
 """The learning-rate test: have a worker find a rate for a config; what is known is kept."""
 
-import hashlib
-import json
-import re
 from collections.abc import Callable
 
-import cnnlab
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.config.training import Training
-from cnnlab.domain.errors import ConfigError, NotFoundError, RunStateError
+from cnnlab.domain.errors import RunStateError
 from cnnlab.domain.phases import span_with_run_rate
 from cnnlab.domain.records.lr_test import LrTestOutcome
-from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.lr_test import KIND, LrTestRequest
-from cnnlab.jobs.state import JobState, read_state
+from cnnlab.jobs.state import JobState
 from cnnlab.lab.class_balance import check_sampling
+from cnnlab.lab.kept_work import KeptWork
 from cnnlab.lab.pretrained import check_pretrained
-from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
-from cnnlab.lab.workplace import workplace
+from cnnlab.lab.work import wait_for
+from cnnlab.lab.workplace import named_dataset
 
 LrTestState = JobState[LrTestOutcome]
-_KEY = re.compile(r"[0-9a-f]{16}")
+_WORK = KeptWork(KIND, "This learning-rate test")
 
 
 def without_rate(config: RunConfig) -> RunConfig:
@@ -56,18 +52,12 @@ def start_lr_test(config: RunConfig, *, again: bool = False) -> str:
         NotFoundError: there is no such dataset.
         StorageError: the disk is full.
     """
-    if not config.dataset:
-        raise ConfigError("dataset is missing: name the id of an imported dataset.")
+    named_dataset(config.dataset)
     check_pretrained(config)
     check_sampling(config)
     span_with_run_rate(config)
-    stores = workplace()
-    stores.datasets.load(config.dataset)
     values = without_rate(config).model_dump(mode="json")
-    known = json.dumps([cnnlab.__version__, values], sort_keys=True)
-    key = hashlib.sha256(known.encode()).hexdigest()[:16]
-    ask_for(KIND, job_folder(stores.home, KIND, key), LrTestRequest(values), again=again)
-    return key
+    return _WORK.start(_WORK.key(values), LrTestRequest(values), again=again)
 
 
 def read_lr_test(key: str) -> LrTestState:
@@ -76,10 +66,7 @@ def read_lr_test(key: str) -> LrTestState:
     Raises:
         NotFoundError: there is no test with this key (any more).
     """
-    files = job_folder(workplace().home, KIND, key)
-    if not _KEY.fullmatch(key) or not files.request.exists():
-        raise NotFoundError("This learning-rate test is no longer there: start it again.")
-    return seen_to(KIND, files, read_state(KIND, files))
+    return _WORK.read(key)
 
 
 def cancel_lr_test(key: str) -> None:
@@ -88,8 +75,7 @@ def cancel_lr_test(key: str) -> None:
     Raises:
         StorageError: the disk is full.
     """
-    if _KEY.fullmatch(key):
-        take_back(job_folder(workplace().home, KIND, key))
+    _WORK.cancel(key)
 
 
 def wait_for_lr_test(

@@ -1,29 +1,24 @@
 """What can be done ahead of a launch: have a worker ready, have a config tried out."""
 
 import functools
-import hashlib
-import json
-import re
 
-import cnnlab
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.errors import ConfigError, NotFoundError
+from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.records.preflight import PreflightOutcome
 from cnnlab.files import disk_errors
-from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
-from cnnlab.jobs.state import JobState, read_state
+from cnnlab.jobs.state import JobState
 from cnnlab.lab.class_balance import check_sampling
+from cnnlab.lab.kept_work import KeptWork
 from cnnlab.lab.pretrained import check_pretrained
-from cnnlab.lab.work import ask_for, seen_to
-from cnnlab.lab.workplace import unwritable, workplace
+from cnnlab.lab.workplace import named_dataset, unwritable, workplace
 from cnnlab.machine import multiplies_bfloat16
 from cnnlab.runner.devices import ALL_GPUS, AUTO, CPU
 from cnnlab.runner.executors.this_machine import list_gpus
 from cnnlab.runner.launch import ensure_supervisor
 
 PreflightState = JobState[PreflightOutcome]
-_KEY = re.compile(r"[0-9a-f]{16}")
+_WORK = KeptWork(KIND, "This pre-flight")
 
 
 def warm_up() -> None:
@@ -55,17 +50,11 @@ def start_preflight(config: RunConfig, *, again: bool = False) -> str:
         NotFoundError: there is no such dataset.
         StorageError: the disk is full.
     """
-    if not config.dataset:
-        raise ConfigError("dataset is missing: name the id of an imported dataset.")
+    named_dataset(config.dataset)
     check_pretrained(config)
     check_sampling(config)
-    stores = workplace()
-    stores.datasets.load(config.dataset)
     values = config.model_dump(mode="json")
-    key = _key(values)
-    files = job_folder(stores.home, KIND, key)
-    ask_for(KIND, files, PreflightRequest(values), again=again)
-    return key
+    return _WORK.start(_WORK.key(values), PreflightRequest(values), again=again)
 
 
 def faster_precision(config: RunConfig) -> str | None:
@@ -85,7 +74,7 @@ _has_bfloat16, _gpus = functools.cache(multiplies_bfloat16), functools.cache(lis
 def measured_seconds(config: RunConfig) -> float | None:
     """How long a run takes, as a pre-flight of this config measured it; None if there was none."""
     try:
-        state = read_preflight(_key(config.model_dump(mode="json")))
+        state = _WORK.read(_WORK.key(config.model_dump(mode="json")))
     except NotFoundError:
         return None
     return None if state.answer is None else state.answer["total_seconds"]
@@ -97,15 +86,4 @@ def read_preflight(key: str) -> PreflightState:
     Raises:
         NotFoundError: there is no pre-flight with this key (any more).
     """
-    home = workplace().home
-    files = job_folder(home, KIND, key)
-    if not _KEY.fullmatch(key) or not files.request.exists():
-        raise NotFoundError("This pre-flight is no longer there: start it again.")
-    state = read_state(KIND, files)
-    return seen_to(KIND, files, state)
-
-
-def _key(config: dict[str, object]) -> str:
-    """A dataset's id names its content; another version may find something else."""
-    known = json.dumps([cnnlab.__version__, config], sort_keys=True)
-    return hashlib.sha256(known.encode()).hexdigest()[:16]
+    return _WORK.read(key)

@@ -10,7 +10,7 @@ from typing import Any
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.dials import DialTurn
-from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
+from cnnlab.domain.errors import BadInputError, DatasetError, RunStateError
 from cnnlab.domain.network.planner import check_network
 from cnnlab.domain.records.result import Origin, RunResult
 from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
@@ -22,7 +22,7 @@ from cnnlab.lab.class_balance import check_sampling
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.predicting.kept_tables import delete_tables_of
 from cnnlab.lab.pretrained import check_pretrained
-from cnnlab.lab.workplace import Workplace, delete_listed, workplace
+from cnnlab.lab.workplace import Workplace, delete_listed, named_dataset, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
 from cnnlab.storage.attempt import Attempt
@@ -76,10 +76,7 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as asked.
     """
-    if not config.dataset:
-        raise ConfigError("dataset is missing: name the id of an imported dataset.")
-    stores = workplace()
-    dataset = stores.datasets.load(config.dataset)
+    stores, dataset = workplace(), named_dataset(config.dataset)
     check_network(config, max(2, len(dataset.classes)))
     check_pretrained(config)
     check_sampling(config)

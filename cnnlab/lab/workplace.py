@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab.domain.errors import ForeignDatabaseError, StorageError
+from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.errors import ConfigError, ForeignDatabaseError, StorageError
 from cnnlab.files import disk_errors, remove_folder
 from cnnlab.settings import check_settings
 from cnnlab.storage.database import database_address, describe_database
@@ -171,3 +172,15 @@ _MOST_OPEN = 8
 
 _lock = threading.Lock()
 _known: dict[tuple[str, str], _Opened] = {}
+
+
+def named_dataset(dataset: str) -> Dataset:
+    """The dataset that a config names.
+
+    Raises:
+        ConfigError: it names none.
+        NotFoundError: there is none with this id.
+    """
+    if not dataset:
+        raise ConfigError("dataset is missing: name the id of an imported dataset.")
+    return workplace().datasets.load(dataset)

@@ -125,7 +125,7 @@ def test_bad_input_is_one_line(words, code, said, asked, dataset, capsys):
 def test_a_test_that_comes_to_nothing_says_why(asked, dataset):
     files = job_folder(workplace().home, KIND, asked())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cnnlab.lab.lr_test.ask_for", lambda *_, **__: True)
+        patch.setattr("cnnlab.lab.kept_work.ask_for", lambda *_, **__: True)
         end_job(files, Stage.FAILED, "Too large.")
         with pytest.raises(RunStateError, match="Too large"):
             lab.wait_for_lr_test(load_config({"dataset": dataset.id}))

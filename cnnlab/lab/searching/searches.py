@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 from cnnlab.domain.errors import (
     BadInputError,
-    ConfigError,
     DamagedError,
     DatasetError,
     RunStateError,
@@ -16,7 +15,7 @@ from cnnlab.lab.gallery import open_index
 from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.runs import as_it_is, delete_run, is_stopping, resume_run, stop_run
 from cnnlab.lab.study.studies import delete_study, resume_study, stop_study, study_runs
-from cnnlab.lab.workplace import Workplace, delete_listed, workplace
+from cnnlab.lab.workplace import Workplace, delete_listed, named_dataset, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.searches import SearchStore
 
@@ -32,10 +31,7 @@ def launch_search(search: Search) -> Search:
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as asked, or has only one class.
     """
-    stores = workplace()
-    if not search.dataset:
-        raise ConfigError("dataset is missing: name the id of an imported dataset.")
-    dataset = stores.datasets.load(search.dataset)
+    stores, dataset = workplace(), named_dataset(search.dataset)
     search = check_search(search, max(2, len(dataset.classes)))
     for values in ({}, *(values for _, values in edges(search))):
         check_pretrained(search.config(values, search.seeds[0]))
