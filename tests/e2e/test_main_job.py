@@ -88,6 +88,14 @@ def wait_for_points(page, count):
     return page.evaluate(POINTS)
 
 
+def wait_for_later_epochs(page, count):
+    """So many more than now: of a long history not all are drawn, so that counting them ends."""
+    newest = wait_for_points(page, 1)[-1] + count
+    page.wait_for_function(
+        f"newest => ({POINTS})().at(-1) >= newest", arg=newest, polling=100, timeout=120_000
+    )
+
+
 def attempt_of(server, run):
     return server.home / "runs" / run / "attempt-1"
 

@@ -9,6 +9,7 @@ from tests.e2e.test_main_job import (
     launch,
     set_number,
     status,
+    wait_for_later_epochs,
     wait_for_points,
     wait_for_script,
 )
@@ -48,7 +49,7 @@ def test_dials_are_turned_on_a_living_run_which_is_then_forked(page, server, tmp
     expect(turn).to_contain_text("Learning rate 0.001 → 0.0005, Dropout 0 → 0.05")
     expect(turn).to_contain_text("since epoch")
     expect(page.locator(".st-key-run_status")).to_contain_text("changed by hand")
-    wait_for_points(page, len(wait_for_points(page, 1)) + 2)
+    wait_for_later_epochs(page, 2)
     assert page.evaluate(RANGE) == shown
     assert page.evaluate(MARKS) == [["1", "1: Learning rate 0.001 → 0.0005<br>1: Dropout 0 → 0.05"]]
     page.locator(".st-key-stop_run button").click()
