@@ -42,7 +42,8 @@ def test_probabilities_of_odd_files_are_the_products(given, tmp_path, runtime):
     assert list(told[0]["probabilities"]) == list(CLASSES)
     served = np.array([list(one["probabilities"].values()) for one in told])
     assert np.abs(served - expected).max() < chosen.limits.max_abs_difference
-    assert np.ptp(expected, axis=0).max() > 0.3  # else any picture would have been right
+    # Else any picture would have been right. How far a short training gets is the processor's.
+    assert np.ptp(expected, axis=0).max() > 100 * chosen.limits.max_abs_difference
     single = server.json("POST", "/predict", files[0])
     assert single["probabilities"] == pytest.approx(told[0]["probabilities"], abs=1e-6)
     assert server.memory_bytes("VmHWM") < MOST_MB[runtime] * 1e6
