@@ -18,7 +18,7 @@ from hypothesis import settings
 from PIL import Image
 
 from cnnlab import lab
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 
 os.environ.pop("CNNLAB_DATABASE", None)  # whoever runs the tests may have a database to lose
 os.environ.pop("CNNLAB_AUTH", None)  # a test says for itself who gets in

@@ -14,13 +14,13 @@ import numpy as np
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.data.split import TRAIN, VALIDATION
 from cnnlab.domain.errors import ExportError
 from cnnlab.domain.metrics import calibration, classification_report
 from cnnlab.domain.predictions import Predictions
-from cnnlab.domain.split import TRAIN, VALIDATION
 from cnnlab.files import read_json, write_json
 from cnnlab.jobs.asking import queued_jobs
-from cnnlab.lab.gallery import open_index, splits_of
+from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import AttemptRecorder

@@ -8,7 +8,7 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.files import write_json
 from cnnlab.jobs.kinds.evaluate import evaluation_folder
 from cnnlab.judging.judge import judge
-from cnnlab.lab.gallery import open_index
+from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.judging.evaluations import part_of
 from cnnlab.lab.runs import newest_attempt
 

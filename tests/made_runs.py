@@ -26,7 +26,14 @@ FACTS = {
 
 def no_supervisor(monkeypatch):
     """Nothing that is launched in this test is started."""
-    modules = ("runs", "control", "preflight", "study.studies", "work", "predicting.live")
+    modules = (
+        "runs",
+        "control",
+        "before_launch.preflight",
+        "study.studies",
+        "work",
+        "predicting.live",
+    )
     for module in (*modules, "searching.searches"):
         monkeypatch.setattr(f"cnnlab.lab.{module}.ensure_supervisor", lambda home: None)
 

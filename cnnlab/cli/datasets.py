@@ -8,9 +8,9 @@ from pathlib import Path
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, Values, deleted, keyed, listed, say
 from cnnlab.cli.looks import test_looks
-from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.labelling import READINGS, SEVERAL, Labelling
-from cnnlab.domain.value_range import parse_range
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.data.labelling import READINGS, SEVERAL, Labelling
+from cnnlab.domain.data.value_range import parse_range
 from cnnlab.domain.words import IMPORT_STAGES, percent
 
 # Progress is told of imports that take longer: a small one ends in its answer alone.

@@ -5,9 +5,9 @@ import argparse
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, Values, say
 from cnnlab.cli.looks import look_values
+from cnnlab.domain.data.split import SPLITS, TEST, VALIDATION
 from cnnlab.domain.records.judgement import ClassJudgement, Judgement
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.split import SPLITS, TEST, VALIDATION
 from cnnlab.domain.words import counted, percent, points
 from cnnlab.judging.flipped_words import flipped_words
 

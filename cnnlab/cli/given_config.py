@@ -10,7 +10,7 @@ from cnnlab.domain.config.config_file import config_values
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
-from cnnlab.domain.recipes import LEFT_ALONE, Recipe, RecipeName
+from cnnlab.domain.recipes.recipe import LEFT_ALONE, Recipe, RecipeName
 
 _NETWORK = ("architecture.preset", "architecture.layers")
 _OF_A_NETWORK = ("architecture.pretrained", "architecture.frozen_layers")

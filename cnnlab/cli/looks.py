@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from cnnlab import lab
 from cnnlab.cli.command import Values, say
+from cnnlab.domain.data.vault import VaultLooks
 from cnnlab.domain.errors import StorageError
-from cnnlab.domain.vault import VaultLooks
 from cnnlab.domain.words import counted
 
 

@@ -19,7 +19,7 @@ from cnnlab.cli.given_config import add_config_options, given_config, recipe_con
 from cnnlab.cli.looks import looked_at_warnings, seen_warnings, test_looks
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.history import gap
-from cnnlab.domain.recipes import Recipe, RecipeName
+from cnnlab.domain.recipes.recipe import Recipe, RecipeName
 from cnnlab.domain.records.training import EpochMetric, EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import counted

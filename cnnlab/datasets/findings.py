@@ -8,9 +8,9 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.labelling.labels import natural_key
 from cnnlab.datasets.pictures.appearance import contrasts
-from cnnlab.domain.class_sets import compare_class_sets
-from cnnlab.domain.dataset import DatasetWarning, Finding, SkippedFile
-from cnnlab.domain.split import TRAIN, VALIDATION
+from cnnlab.domain.data.class_sets import compare_class_sets
+from cnnlab.domain.data.dataset import DatasetWarning, Finding, SkippedFile
+from cnnlab.domain.data.split import TRAIN, VALIDATION
 from cnnlab.domain.words import counted
 
 # Below this, a validation part of 20 % holds one image or two.

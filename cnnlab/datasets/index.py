@@ -18,10 +18,10 @@ from cnnlab.datasets.pictures.appearance import Copies
 from cnnlab.datasets.pictures.decode import DEEP_COLORS, open_image
 from cnnlab.datasets.pictures.pixels import DEEP_MODES
 from cnnlab.domain.config.run_config import SplitFractions
+from cnnlab.domain.data.lineage import IMAGES_COUNTED, PICTURES_COUNTED, Generation
+from cnnlab.domain.data.split import SPLITS, TRAIN, assign_lineage, part_numbers
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import StorageError
-from cnnlab.domain.lineage import IMAGES_COUNTED, PICTURES_COUNTED, Generation
-from cnnlab.domain.split import SPLITS, TRAIN, assign_lineage, part_numbers
-from cnnlab.domain.value_range import ValueRange
 from cnnlab.files import write_atomically
 
 INDEX_FILE = "index.parquet"

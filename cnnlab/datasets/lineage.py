@@ -8,8 +8,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from cnnlab.domain.data.lineage import IMAGES_COUNTED, NOT_GIVEN, Generation, may_refill
 from cnnlab.domain.errors import StorageError
-from cnnlab.domain.lineage import IMAGES_COUNTED, NOT_GIVEN, Generation, may_refill
 from cnnlab.files import write_atomically
 
 _FILE = "lineage.npz"

@@ -21,7 +21,7 @@ from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import Member, MemberReader, UnreadableMemberError
 from cnnlab.datasets.upload.suffixes import suffix_of
 from cnnlab.datasets.upload.tars import is_tar
-from cnnlab.domain.dataset import SkippedFile
+from cnnlab.domain.data.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
 from cnnlab.domain.words import data_size
 

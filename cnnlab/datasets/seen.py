@@ -8,10 +8,10 @@ import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions
+from cnnlab.domain.data.seen import Teacher
+from cnnlab.domain.data.split import TEST, TRAIN, VALIDATION, limit_training
 from cnnlab.domain.errors import BadInputError, StorageError
 from cnnlab.domain.records.training import SeenImages
-from cnnlab.domain.seen import Teacher
-from cnnlab.domain.split import TEST, TRAIN, VALIDATION, limit_training
 
 
 def seen_images(

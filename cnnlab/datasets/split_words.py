@@ -3,10 +3,10 @@
 import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.fixes import drop_splits
-from cnnlab.domain.lineage import PICTURES_COUNTED
-from cnnlab.domain.split import TEST, VALIDATION
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.data.fixes import drop_splits
+from cnnlab.domain.data.lineage import PICTURES_COUNTED
+from cnnlab.domain.data.split import TEST, VALIDATION
 
 _NO_TEST = "No test images are left, and none are drawn."
 _EARLIER_RULE = (

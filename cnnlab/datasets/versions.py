@@ -13,10 +13,10 @@ from cnnlab.datasets.index import ImageIndex, content_hash
 from cnnlab.datasets.labelling.labels import clean_label, natural_key
 from cnnlab.datasets.lineage import descend, lineage_hash, write_lineage
 from cnnlab.datasets.pictures.appearance import Copies
+from cnnlab.domain.data.fixes import DropSplits, Exclude, Fix, MoveTo, Relabel, RenameClass
+from cnnlab.domain.data.lineage import Generation
+from cnnlab.domain.data.split import SPLITS, TRAIN, part_numbers
 from cnnlab.domain.errors import DatasetError
-from cnnlab.domain.fixes import DropSplits, Exclude, Fix, MoveTo, Relabel, RenameClass
-from cnnlab.domain.lineage import Generation
-from cnnlab.domain.split import SPLITS, TRAIN, part_numbers
 from cnnlab.files import disk_errors
 
 

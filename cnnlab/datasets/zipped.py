@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.split import TRAIN
+from cnnlab.domain.data.split import TRAIN
 
 _SAFE_FOLDER = re.compile(r"[^/\\:*?\"<>|\x00-\x1f.][^/\\:*?\"<>|\x00-\x1f]{0,99}(?<![ .])")
 _SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff"}

@@ -10,9 +10,9 @@ import numpy as np
 
 from cnnlab.diagnosis.curves import Curves, binomial_sd
 from cnnlab.diagnosis.effective import network_layers
-from cnnlab.domain.class_sets import ClassSets
 from cnnlab.domain.config.dotted import with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.data.class_sets import ClassSets
 from cnnlab.domain.run import Status
 
 RATE = "optimizer.learning_rate"

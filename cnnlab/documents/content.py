@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.records.training import ComparedMetric, EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Kind, Study

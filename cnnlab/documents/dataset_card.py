@@ -14,7 +14,7 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.split_words import split_notes
 from cnnlab.datasets.zipped import are_in_folders, has_splits, zipped_names
 from cnnlab.documents.csv_text import csv_text
-from cnnlab.domain.dataset import Dataset, Finding
+from cnnlab.domain.data.dataset import Dataset, Finding
 from cnnlab.files import Pieces
 
 _EXAMPLES_EACH = 6

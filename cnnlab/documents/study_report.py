@@ -26,7 +26,7 @@ from cnnlab.documents.tables import (
 )
 from cnnlab.documents.text import moment, safe
 from cnnlab.documents.words import HOW_TO_READ, answer, limits, others
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.words import counted
 from cnnlab.study.rules_wording import look_words, rules_words, unknown_words
 from cnnlab.study.wording import judged_words

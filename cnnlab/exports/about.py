@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnlab.domain.config.run_config import Image
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.value_range import ValueRange
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def learn_familiarity(training: Features, validation: Features) -> Familiar:
     Args:
         training: of M images, at least 1.
         validation: of N images, at least 1. With fewer than 19 the limit is the farthest of them,
-            and nothing is called unlike, see `cnnlab.domain.familiarity`.
+            and nothing is called unlike, see `cnnlab.domain.data.familiarity`.
     """
     scale = _scale(training)
     known = scale.points(training)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.config.run_config import SplitFractions
-from cnnlab.domain.vault import SETTINGS, Overlap
+from cnnlab.domain.data.vault import SETTINGS, Overlap
 from cnnlab.domain.words import counted, listed
 
 _NAMED = 3

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 from scipy import special
 
-from cnnlab.domain.vault import VaultLooks
+from cnnlab.domain.data.vault import VaultLooks
 from cnnlab.domain.words import counted, listed, points
 
 _NAMED_RUNS = 5

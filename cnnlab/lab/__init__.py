@@ -7,10 +7,44 @@ from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.upload.roots import import_roots
 from cnnlab.documents.content import SharedStart
 from cnnlab.judging.lost_words import loss_words, uncompared_words
-from cnnlab.lab.adding import add_images, add_to_newest, add_uploaded
 from cnnlab.lab.addresses import is_loopback, plain_address
 from cnnlab.lab.backup import back_up, restore
-from cnnlab.lab.class_balance import balance_of, check_sampling
+from cnnlab.lab.before_launch.class_balance import balance_of, check_sampling
+from cnnlab.lab.before_launch.guard import (
+    GuardState,
+    cancel_guard,
+    guard_key,
+    guard_pictures,
+    may_change_labels,
+    read_guard,
+    start_guard,
+)
+from cnnlab.lab.before_launch.layer_examples import (
+    FILTERS,
+    POOLINGS,
+    as_picture,
+    filter_weights,
+    filtered,
+    pooled,
+)
+from cnnlab.lab.before_launch.lr_test import (
+    LrTestState,
+    cancel_lr_test,
+    read_lr_test,
+    start_lr_test,
+    wait_for_lr_test,
+    without_rate,
+)
+from cnnlab.lab.before_launch.preflight import (
+    PreflightState,
+    faster_precision,
+    measured_seconds,
+    read_preflight,
+    start_preflight,
+    warm_up,
+)
+from cnnlab.lab.before_launch.recipes import best_search, guards_of_recipe, pick_recipe
+from cnnlab.lab.before_launch.what_fits import what_fits
 from cnnlab.lab.control import (
     Dial,
     config_at,
@@ -21,7 +55,8 @@ from cnnlab.lab.control import (
     turn_dials,
 )
 from cnnlab.lab.curves import curves_csv, write_curves
-from cnnlab.lab.datasets import (
+from cnnlab.lab.data.adding import add_images, add_to_newest, add_uploaded
+from cnnlab.lab.data.datasets import (
     SAMPLE,
     SAMPLE_NAME,
     class_sets,
@@ -36,6 +71,56 @@ from cnnlab.lab.datasets import (
     own_parts,
     preview_augmentation,
     square_examples,
+)
+from cnnlab.lab.data.fixes import (
+    apply_remedy,
+    dataset_card,
+    dataset_zip,
+    findings,
+    fix_dataset,
+    images_changed,
+    keep_finding,
+    keeps_parts,
+    kept_findings,
+    open_findings,
+    reopen_finding,
+    split_notes,
+    take_back,
+    upload_notes,
+    versions,
+)
+from cnnlab.lab.data.gallery import (
+    ImageFacts,
+    find_images,
+    has_deep_images,
+    image_facts,
+    thumbnail,
+)
+from cnnlab.lab.data.labels import (
+    keep_labels,
+    kept_labels,
+    labels_in,
+    relabel_images,
+)
+from cnnlab.lab.data.lineage import newest_version
+from cnnlab.lab.data.uploads import (
+    ImportState,
+    add_picture,
+    append_chunk,
+    begin_pictures,
+    begin_upload,
+    bring_home_up_to_date,
+    cancel_import,
+    count_pictures,
+    import_choosing,
+    import_pictures,
+    import_state,
+    last_pictures,
+    read_anew,
+    remove_last_picture,
+    start_import,
+    start_server_import,
+    tidy_up,
 )
 from cnnlab.lab.diagnosis import diagnose_run
 from cnnlab.lab.doctor import examine, rebuild_index
@@ -93,39 +178,6 @@ from cnnlab.lab.exporting.serving import (
     server_folder,
 )
 from cnnlab.lab.exporting.several import exports_name, exports_zip
-from cnnlab.lab.fixes import (
-    apply_remedy,
-    dataset_card,
-    dataset_zip,
-    findings,
-    fix_dataset,
-    images_changed,
-    keep_finding,
-    keeps_parts,
-    kept_findings,
-    open_findings,
-    reopen_finding,
-    split_notes,
-    take_back,
-    upload_notes,
-    versions,
-)
-from cnnlab.lab.gallery import (
-    ImageFacts,
-    find_images,
-    has_deep_images,
-    image_facts,
-    thumbnail,
-)
-from cnnlab.lab.guard import (
-    GuardState,
-    cancel_guard,
-    guard_key,
-    guard_pictures,
-    may_change_labels,
-    read_guard,
-    start_guard,
-)
 from cnnlab.lab.judging.crossfit import (
     CrossfitState,
     cancel_crossfit,
@@ -163,29 +215,6 @@ from cnnlab.lab.judging.vault import (
     run_test_looks,
     test_looks,
 )
-from cnnlab.lab.labels import (
-    keep_labels,
-    kept_labels,
-    labels_in,
-    relabel_images,
-)
-from cnnlab.lab.layer_examples import (
-    FILTERS,
-    POOLINGS,
-    as_picture,
-    filter_weights,
-    filtered,
-    pooled,
-)
-from cnnlab.lab.lineage import newest_version
-from cnnlab.lab.lr_test import (
-    LrTestState,
-    cancel_lr_test,
-    read_lr_test,
-    start_lr_test,
-    wait_for_lr_test,
-    without_rate,
-)
 from cnnlab.lab.made_by import version_note
 from cnnlab.lab.networks import check_layers, check_network, draw_network, listed_layers
 from cnnlab.lab.predicting.live import predict_picture, warm_predictions
@@ -204,14 +233,6 @@ from cnnlab.lab.predicting.many import (
     start_predictions,
 )
 from cnnlab.lab.predictions import run_optimism, run_predictions
-from cnnlab.lab.preflight import (
-    PreflightState,
-    faster_precision,
-    measured_seconds,
-    read_preflight,
-    start_preflight,
-    warm_up,
-)
 from cnnlab.lab.pretrained import (
     Availability,
     ImagenetOffer,
@@ -222,7 +243,6 @@ from cnnlab.lab.pretrained import (
     list_pretrained,
     names_weights,
 )
-from cnnlab.lab.recipes import best_search, guards_of_recipe, pick_recipe
 from cnnlab.lab.runs import (
     RunView,
     delete_run,
@@ -293,26 +313,6 @@ from cnnlab.lab.study.view import (
     view_study,
 )
 from cnnlab.lab.tables.tables import tables_name, tables_zip, write_tables
-from cnnlab.lab.uploads import (
-    ImportState,
-    add_picture,
-    append_chunk,
-    begin_pictures,
-    begin_upload,
-    bring_home_up_to_date,
-    cancel_import,
-    count_pictures,
-    import_choosing,
-    import_pictures,
-    import_state,
-    last_pictures,
-    read_anew,
-    remove_last_picture,
-    start_import,
-    start_server_import,
-    tidy_up,
-)
-from cnnlab.lab.what_fits import what_fits
 from cnnlab.lab.workplace import forget_page_note, opened_to_read, page_note, unwritable
 from cnnlab.storage.feed import AttemptFeed
 from cnnlab.storage.picture_table import AskedRun, PictureTable

@@ -16,7 +16,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import counted
 from cnnlab.fields import walk
 from cnnlab.files import remove_folder
-from cnnlab.lab.class_balance import check_sampling
+from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.devices import in_queue_order

@@ -7,13 +7,13 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.diagnosis.diagnosis import Diagnosis, diagnose
 from cnnlab.diagnosis.symptoms import RunFacts, Turn
-from cnnlab.domain.class_sets import compare_class_sets
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.data.class_sets import compare_class_sets
+from cnnlab.domain.data.split import TRAIN, VALIDATION, limit_training
 from cnnlab.domain.dials import DialTurn
-from cnnlab.domain.split import TRAIN, VALIDATION, limit_training
-from cnnlab.lab.fixes import findings
-from cnnlab.lab.gallery import open_index, splits_of
+from cnnlab.lab.data.fixes import findings
+from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.runs import RunView
 
 

@@ -14,8 +14,8 @@ from cnnlab.domain.run import Status
 from cnnlab.domain.words import data_size
 from cnnlab.files import is_locked
 from cnnlab.lab.addresses import configured_address, is_loopback
+from cnnlab.lab.before_launch.gpu_advice import why_no_gpu
 from cnnlab.lab.entry import Auth, app_addresses, auth, stored_token
-from cnnlab.lab.gpu_advice import why_no_gpu
 from cnnlab.lab.tracking import is_tracking, tracking_state
 from cnnlab.lab.workplace import workplace
 from cnnlab.machine import memory_shortage

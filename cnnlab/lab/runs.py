@@ -18,7 +18,7 @@ from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.exports.table import KERAS
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
-from cnnlab.lab.class_balance import check_sampling
+from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.predicting.kept_tables import delete_tables_of
 from cnnlab.lab.pretrained import check_pretrained

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import ConfigError, ForeignDatabaseError, StorageError
 from cnnlab.files import disk_errors, remove_folder
 from cnnlab.settings import check_settings

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Engine, delete, insert, select
 
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.files import remove_folder, wait_for_lock, write_json
 from cnnlab.storage.database import delete_row, reading, writing

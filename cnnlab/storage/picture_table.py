@@ -12,8 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from cnnlab.domain.data.familiarity import is_unlike
 from cnnlab.domain.errors import NotFoundError, StorageError
-from cnnlab.domain.familiarity import is_unlike
 from cnnlab.domain.records.prediction import (
     Familiarity,
     FamiliarityLimit,

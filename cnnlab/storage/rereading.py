@@ -9,8 +9,8 @@ from cnnlab.datasets.importing.depth import KIND
 from cnnlab.datasets.importing.processes import StagedProgress, no_stages
 from cnnlab.datasets.importing.rereading import write_reread
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
 

@@ -14,9 +14,9 @@ from cnnlab.datasets.importing.processes import StagedProgress, no_stages
 from cnnlab.datasets.labelling.labels import clean_label
 from cnnlab.datasets.upload.parts import whole_name
 from cnnlab.datasets.upload.sources import Source
-from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.labelling import Labelling
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.data.labelling import Labelling
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.files import disk_errors, take_lock, wait_for_lock
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home

@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from cnnlab.domain.vault import VaultLook
+from cnnlab.domain.data.vault import VaultLook
 from cnnlab.files import disk_errors, sync, wait_for_lock, write_atomically
 from cnnlab.storage.home import Home
 

@@ -11,8 +11,8 @@ from typing import TypeVar
 import numpy as np
 
 from cnnlab.domain.arms import same_size
+from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
-from cnnlab.domain.seen import same_seen
 from cnnlab.domain.study import Kind, Study
 from cnnlab.study.scopes import without_interval
 from cnnlab.study.statistics import FEWEST_PAIRS

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
-from cnnlab.domain.seen import same_seen
 from cnnlab.domain.study import JudgedAt, Scope, Study
 from cnnlab.domain.words import counted, exact_percent, listed
 from cnnlab.study.guards import most_collapses

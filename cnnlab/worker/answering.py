@@ -14,8 +14,8 @@ from PIL import Image
 
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
 from cnnlab.datasets.pictures.decode import UnreadableImageError, without_decoder_warnings
-from cnnlab.domain.familiarity import is_unlike
-from cnnlab.domain.guesses import guesses, not_finite
+from cnnlab.domain.data.familiarity import is_unlike
+from cnnlab.domain.data.guesses import guesses, not_finite
 from cnnlab.domain.records.prediction import Familiarity, Prediction
 from cnnlab.jobs.kinds.answer_pictures import KIND, SOCKET, Answered, AnswerRequest
 from cnnlab.jobs.messages import listening, receive_message, send_message

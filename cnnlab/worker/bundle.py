@@ -13,9 +13,9 @@ from typing import Any
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
+from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.errors import CancelledError, CnnlabError, DiskFullError, ExportError
 from cnnlab.domain.records.export import ExportCheck
-from cnnlab.domain.split import VALIDATION
 from cnnlab.exports.table import KERAS, find_format
 from cnnlab.files import file_bytes, read_json, write_json
 from cnnlab.jobs.kinds.bundle import BundleRequest

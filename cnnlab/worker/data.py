@@ -8,7 +8,7 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.prepare import prepare_images
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.split import TEST, TRAIN, VALIDATION, draw_label_noise, limit_training
+from cnnlab.domain.data.split import TEST, TRAIN, VALIDATION, draw_label_noise, limit_training
 from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobRecorder
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.data.split import TEST, TRAIN, VALIDATION
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
-from cnnlab.domain.split import TEST, TRAIN, VALIDATION
 from cnnlab.exports.model_format import KerasModel
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest
 from cnnlab.judging.judge import judge

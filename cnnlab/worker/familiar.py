@@ -10,7 +10,7 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.prepare import prepare_images
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.split import TRAIN, VALIDATION, limit_training
+from cnnlab.domain.data.split import TRAIN, VALIDATION, limit_training
 from cnnlab.judging.familiarity import (
     MOST_TRAINING,
     MOST_VALIDATION,

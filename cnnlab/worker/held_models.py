@@ -21,11 +21,11 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.squares import square_of
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.data.split import VALIDATION
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.dials import turned_by
 from cnnlab.domain.errors import CancelledError, CnnlabError, StorageError
-from cnnlab.domain.split import VALIDATION
 from cnnlab.domain.temperature import helpful_temperature
-from cnnlab.domain.value_range import ValueRange
 from cnnlab.jobs.kinds.evaluate import KIND, evaluation_folder
 from cnnlab.jobs.state import read_state
 from cnnlab.judging.familiarity import Familiar

@@ -16,6 +16,7 @@ import numpy as np
 from cnnlab.datasets.picture_sources import OpenPictures, PictureSource, open_pictures
 from cnnlab.datasets.pictures.decode import open_image, without_decoder_warnings
 from cnnlab.datasets.upload.sources import UnreadableMemberError
+from cnnlab.domain.data.guesses import MOST_GUESSES, most_probable, not_finite
 from cnnlab.domain.errors import (
     BadInputError,
     CancelledError,
@@ -24,7 +25,6 @@ from cnnlab.domain.errors import (
     StorageError,
     UploadError,
 )
-from cnnlab.domain.guesses import MOST_GUESSES, most_probable, not_finite
 from cnnlab.domain.temperature import scaled
 from cnnlab.domain.words import counted
 from cnnlab.files import disk_errors, put_in_place

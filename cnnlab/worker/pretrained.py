@@ -9,13 +9,13 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.seen import seen_images
 from cnnlab.domain.config.architecture import IMAGENET
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.data.seen import Teacher
 from cnnlab.domain.dials import turned_by
 from cnnlab.domain.errors import CancelledError, ConfigError, StorageError, WeightsError
 from cnnlab.domain.network.plan import PROBABILITIES
 from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.network.weight_shapes import weight_shapes
 from cnnlab.domain.records.training import SeenImages
-from cnnlab.domain.seen import Teacher
 from cnnlab.exports.packages import optional_packages, pip_line
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.home import Home, open_home

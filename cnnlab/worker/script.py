@@ -7,9 +7,9 @@ import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.zipped import zipped_names
+from cnnlab.domain.data.split import TRAIN, VALIDATION, clean_train_subset
 from cnnlab.domain.errors import ExportError
 from cnnlab.domain.records.export import ExportCheck
-from cnnlab.domain.split import TRAIN, VALIDATION, clean_train_subset
 from cnnlab.domain.words import counted
 from cnnlab.exports.code.notebook import notebook
 from cnnlab.exports.code.package import FileRow, arrays, files_table, readme, texts

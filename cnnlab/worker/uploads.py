@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.labelling import Labelling
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.data.labelling import Labelling
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.words import IMPORT_STAGES
 from cnnlab.jobs.kinds.uploads import ImportAnswer, ImportRequest
 from cnnlab.storage.datasets import DatasetStore

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.run import Run, Status
 from cnnlab.lab.workplace import workplace
 from tests.waiting import wait_until

@@ -28,7 +28,7 @@ from cnnlab.domain.run import Status
 from cnnlab.files import take_lock, write_json
 from cnnlab.jobs.kinds.evaluate import evaluation_folder
 from cnnlab.judging.judge import judge
-from cnnlab.lab.gallery import open_index
+from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.judging.evaluations import part_of
 from cnnlab.lab.runs import newest_attempt
 from tests.benchmarks.app_process import Figure, print_figures, started_app, started_browser

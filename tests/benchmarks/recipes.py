@@ -27,10 +27,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.domain.good_model import good_recipe
-from cnnlab.domain.recipes import Recipe, RecipeName
+from cnnlab.domain.recipes.good_model import good_recipe
+from cnnlab.domain.recipes.recipe import Recipe, RecipeName
 from cnnlab.domain.run import Status
-from cnnlab.lab.recipes import set_facts
+from cnnlab.lab.before_launch.recipes import set_facts
 from cnnlab.lab.runs import new_run
 from cnnlab.lab.workplace import workplace
 from tests.benchmarks.kept_rows import Row, all_rows

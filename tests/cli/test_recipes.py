@@ -5,8 +5,8 @@ import json
 import pytest
 
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.good_model import good_recipe
-from cnnlab.domain.recipes import SetFacts
+from cnnlab.domain.recipes.good_model import good_recipe
+from cnnlab.domain.recipes.recipe import SetFacts
 from tests.cli.test_cli import Shell
 from tests.made_runs import no_supervisor
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from cnnlab.datasets.labelling.labelled import Layout
 from cnnlab.datasets.labelling.layout import read_layout
 from cnnlab.datasets.upload.opening import list_source, open_source
-from cnnlab.domain.labelling import Labelling
+from cnnlab.domain.data.labelling import Labelling
 from tests.datasets.uploads import make_zip
 
 Rows = Sequence[tuple[str, ...]]

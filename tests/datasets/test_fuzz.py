@@ -22,8 +22,8 @@ from cnnlab.datasets.pictures.decode import (
     open_image,
     without_decoder_warnings,
 )
+from cnnlab.domain.data.labelling import READINGS, Labelling
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.labelling import READINGS, Labelling
 from tests.datasets.corpus.picture_making import RED, animated, deep, png_chunk, png_with, turned
 from tests.datasets.corpus.tars import extended, raw_entry, tar_bytes
 from tests.datasets.corpus.zip_making import zip_bytes

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from cnnlab.datasets.lineage import descend, lineage_hash, read_lineage, write_lineage
 from cnnlab.domain.config.run_config import SplitFractions
+from cnnlab.domain.data.lineage import NOT_GIVEN, Generation, draw_lineage
+from cnnlab.domain.data.split import assign_lineage
 from cnnlab.domain.errors import DatasetError, StorageError
-from cnnlab.domain.lineage import NOT_GIVEN, Generation, draw_lineage
-from cnnlab.domain.split import assign_lineage
 
 TRAINS, VALIDATES, TESTS = 0, 1, 2
 SHARES = {VALIDATES: 0.2, TESTS: 0.15}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.diagnosis.diagnosis import RunFacts
-from cnnlab.domain.class_sets import ClassSets
+from cnnlab.domain.data.class_sets import ClassSets
 
 CLASSES = 6
 GUESSING = float(np.log(CLASSES))

@@ -27,7 +27,7 @@ from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.records.training import WorkerFacts
 from cnnlab.domain.run import Run, Status
-from cnnlab.lab.datasets import SAMPLE
+from cnnlab.lab.data.datasets import SAMPLE
 from cnnlab.lab.diagnosis import facts_of
 from cnnlab.training.judging.evaluate import final_evaluation
 from cnnlab.training.loop.fit import fit

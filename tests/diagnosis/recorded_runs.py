@@ -7,8 +7,8 @@ from typing import Any
 
 from cnnlab.diagnosis.diagnosis import Diagnosis, diagnose, remedied
 from cnnlab.diagnosis.symptoms import RunFacts, Turn
-from cnnlab.domain.class_sets import ClassSets
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.data.class_sets import ClassSets
 
 FOLDER = Path(__file__).parent / "recorded"
 

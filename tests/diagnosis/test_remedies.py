@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from cnnlab.diagnosis.diagnosis import KINDS, diagnose, remedied
-from cnnlab.domain.class_sets import ClassSets, compare_class_sets
 from cnnlab.domain.config.presets import layers_of
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.split import TRAIN, assign_splits, draw_label_noise, limit_training
+from cnnlab.domain.data.class_sets import ClassSets, compare_class_sets
+from cnnlab.domain.data.split import TRAIN, assign_splits, draw_label_noise, limit_training
 from tests.diagnosis.made_curves import FAMILIES
 
 LABELS = np.repeat(np.arange(6), 50)

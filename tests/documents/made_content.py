@@ -8,7 +8,7 @@ import numpy as np
 from cnnlab.documents.content import Content
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run, Status

@@ -23,7 +23,7 @@ from cnnlab.documents.model_card.blocks import (
 from cnnlab.documents.model_card.card import html_card, html_report, markdown_card
 from cnnlab.documents.model_card.content import CardContent, Data, PreparedFile
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.run import Run, Status
 from tests.made_judgements import made_judgement, made_predictions
 from tests.made_runs import FACTS, epoch_record

@@ -9,7 +9,7 @@ from cnnlab.documents.story.story import MOST_CLASSES, MOST_POINTS, Evidence, qu
 from cnnlab.documents.story.verdicts import asks_for_best, headline, verdict_slide
 from cnnlab.domain.arms import READY_ARMS, dose_arms, ready_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.study import Kind, RecordedLook, Study
 from cnnlab.study.rules_wording import ABOUT, other_scope
 from cnnlab.study.verdicts import METRICS, Rules, compare

@@ -12,7 +12,7 @@ import pytest
 from cnnlab.datasets.pictures.decode import without_decoder_warnings
 from cnnlab.datasets.pictures.squares import _square
 from cnnlab.domain.config.run_config import Image
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.exports.about import About
 from cnnlab.exports.snippet import usage_snippet
 from cnnlab.exports.table import find_model_format

@@ -1,7 +1,7 @@
 """What is said of images that train although somebody has looked at them as test images."""
 
 from cnnlab.domain.config.run_config import SplitFractions
-from cnnlab.domain.vault import Overlap, VaultLook
+from cnnlab.domain.data.vault import Overlap, VaultLook
 from cnnlab.judging.looked_at_words import flattered_words, trains_words, way_out_words
 
 SPLIT = {"seed": 0, "validation": 0.2, "test": 0.1}

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnlab.domain.vault import VaultLook, VaultLooks
+from cnnlab.domain.data.vault import VaultLook, VaultLooks
 from cnnlab.judging.vault_words import choosing_words, flattery, look_words
 
 

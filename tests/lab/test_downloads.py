@@ -10,7 +10,7 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.fixes import MoveTo, RenameClass
+from cnnlab.domain.data.fixes import MoveTo, RenameClass
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.uploaded import import_folder
 from tests.datasets.uploads import images, make_zip

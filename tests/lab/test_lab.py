@@ -12,6 +12,7 @@ from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.run_config import Image, RunConfig, SplitFractions, load_config
+from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.errors import (
     BadInputError,
     ConfigError,
@@ -20,7 +21,6 @@ from cnnlab.domain.errors import (
     RunStateError,
     UploadError,
 )
-from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.schema import datasets
@@ -153,7 +153,7 @@ def test_active_runs_are_not_deleted_and_names_are_checked(dataset, no_superviso
 def test_the_sample_is_brought_in_once(home, monkeypatch):
     started = []
     monkeypatch.setattr(
-        "cnnlab.lab.datasets.start_process", lambda *words, **options: started.append(words)
+        "cnnlab.lab.data.datasets.start_process", lambda *words, **options: started.append(words)
     )
     lab.import_sample()
     lab.import_sample()

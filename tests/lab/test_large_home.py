@@ -13,8 +13,9 @@ from sqlalchemy import event, insert
 from cnnlab import lab
 from cnnlab.datasets.index import write_index
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.run import Run, Status
+from cnnlab.lab.data import gallery
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.schema import runs
 from tests.made_runs import epoch_record
@@ -99,8 +100,10 @@ def large_dataset(home, tmp_path, index_rows):
 
 def test_two_hundred_thousand_images_are_looked_through_page_by_page(large_dataset, monkeypatch):
     opened = []
-    index = lab.gallery.ImageIndex
-    monkeypatch.setattr("cnnlab.lab.gallery.ImageIndex", lambda at: opened.append(at) or index(at))
+    index = gallery.ImageIndex
+    monkeypatch.setattr(
+        "cnnlab.lab.data.gallery.ImageIndex", lambda at: opened.append(at) or index(at)
+    )
 
     def page(number, **filters):
         rows = lab.find_images(large_dataset, **filters)[number * PAGE :][:PAGE]

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 
-from cnnlab.domain.dataset import Dataset, DatasetWarning, SkippedFile
+from cnnlab.domain.data.dataset import Dataset, DatasetWarning, SkippedFile
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.storage.database import open_database
 from cnnlab.storage.datasets import DatasetStore

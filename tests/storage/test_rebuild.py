@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from cnnlab.domain.dataset import Dataset, DatasetWarning, SkippedFile
+from cnnlab.domain.data.dataset import Dataset, DatasetWarning, SkippedFile
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import RunStateError, StorageError
 from cnnlab.domain.records.training import EpochRecord

@@ -5,9 +5,9 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.datasets.index import ImageIndex
+from cnnlab.domain.data.fixes import Relabel
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import DatasetError
-from cnnlab.domain.fixes import Relabel
-from cnnlab.domain.value_range import ValueRange
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.rereading import add_reread
 from cnnlab.storage.uploaded import import_folder

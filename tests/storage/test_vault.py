@@ -10,8 +10,8 @@ import shutil
 
 import pytest
 
+from cnnlab.domain.data.vault import VaultLook
 from cnnlab.domain.errors import DiskFullError, StorageError
-from cnnlab.domain.vault import VaultLook
 from cnnlab.storage.home import open_home
 from cnnlab.storage.vault import Vault
 from tests.storage.together import in_processes

@@ -5,7 +5,7 @@ import gc
 
 import pytest
 
-from cnnlab.domain.recipes import RecipeName
+from cnnlab.domain.recipes.recipe import RecipeName
 from cnnlab.ui.form import state
 
 

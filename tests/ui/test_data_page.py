@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from cnnlab import lab
-from cnnlab.domain.fixes import DropSplits, Exclude, MoveTo, Relabel, RenameClass
+from cnnlab.domain.data.fixes import DropSplits, Exclude, MoveTo, Relabel, RenameClass
 from cnnlab.domain.words import IMPORT_STAGES
 from cnnlab.jobs.state import Stage
 from cnnlab.runner.launch import ensure_supervisor

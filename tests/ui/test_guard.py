@@ -6,7 +6,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import NotFoundError, StorageError
-from cnnlab.domain.recipes import Choice, Recipe, RecipeName
+from cnnlab.domain.recipes.recipe import Choice, Recipe, RecipeName
 from cnnlab.jobs.state import Stage
 from cnnlab.ui.train import guard
 from tests.made_runs import no_supervisor

@@ -7,7 +7,7 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.domain.recipes import RecipeName
+from cnnlab.domain.recipes.recipe import RecipeName
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.files import write_json

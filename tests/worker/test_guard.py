@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.split import TRAIN, VALIDATION
+from cnnlab.domain.data.split import TRAIN, VALIDATION
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.guard import KIND, GuardRequest
-from cnnlab.lab.gallery import open_index, splits_of
+from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.storage.home import open_home
 from cnnlab.training.guard import look as looking
 from cnnlab.worker.guard import look

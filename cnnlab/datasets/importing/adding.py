@@ -16,12 +16,12 @@ from cnnlab.datasets.lineage import descend, lineage_hash, write_lineage
 from cnnlab.datasets.pictures.appearance import LOOK, NO_LOOK, Copies
 from cnnlab.datasets.pictures.decode import DEEP_COLORS, check_image
 from cnnlab.datasets.versions import check_version, class_name, share_packs
-from cnnlab.domain.dataset import DatasetWarning
+from cnnlab.domain.data.dataset import DatasetWarning
+from cnnlab.domain.data.fixes import Added
+from cnnlab.domain.data.lineage import Generation
+from cnnlab.domain.data.split import SPLITS, part_numbers
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import DatasetError
-from cnnlab.domain.fixes import Added
-from cnnlab.domain.lineage import Generation
-from cnnlab.domain.split import SPLITS, part_numbers
-from cnnlab.domain.value_range import ValueRange
 
 
 class AddedImages(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from cnnlab.datasets.pictures.extremes import Extremes
-from cnnlab.domain.dataset import DatasetWarning
-from cnnlab.domain.value_range import ValueRange, number_words
+from cnnlab.domain.data.dataset import DatasetWarning
+from cnnlab.domain.data.value_range import ValueRange, number_words
 from cnnlab.domain.words import counted
 
 # What cameras and scanners give, whatever type it is stored in: 8, 10, 12, 14 and 16 bits.

@@ -39,11 +39,11 @@ from cnnlab.datasets.records.rewriting import as_files
 from cnnlab.datasets.upload.compressed import decompressed
 from cnnlab.datasets.upload.opening import open_source
 from cnnlab.datasets.upload.sources import Source
-from cnnlab.domain.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.data.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.data.labelling import Labelling
+from cnnlab.domain.data.split import SPLITS, TRAIN
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import StorageError, UploadError
-from cnnlab.domain.labelling import Labelling
-from cnnlab.domain.split import SPLITS, TRAIN
-from cnnlab.domain.value_range import ValueRange
 from cnnlab.domain.words import counted, data_size
 
 

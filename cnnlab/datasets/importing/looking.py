@@ -19,8 +19,8 @@ from cnnlab.datasets.importing.processes import (
 from cnnlab.datasets.pictures.appearance import LOOK, NO_LOOK
 from cnnlab.datasets.pictures.decode import check_image, without_decoder_warnings
 from cnnlab.datasets.pictures.extremes import Extremes
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import StorageError, UploadError
-from cnnlab.domain.value_range import ValueRange
 
 _BATCH = 64
 

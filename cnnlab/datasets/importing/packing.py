@@ -13,8 +13,8 @@ from cnnlab.datasets.pictures.decode import check_image, without_decoder_warning
 from cnnlab.datasets.pictures.extremes import Extremes
 from cnnlab.datasets.upload.opening import open_source
 from cnnlab.datasets.upload.sources import Member, MemberReader
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import StorageError, UploadError
-from cnnlab.domain.value_range import ValueRange
 
 _BATCH = 64
 

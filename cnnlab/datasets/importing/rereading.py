@@ -12,9 +12,9 @@ from cnnlab.datasets.importing.processes import ProcessPool, StagedProgress
 from cnnlab.datasets.index import ImageIndex, content_hash, write_copies, write_looks
 from cnnlab.datasets.lineage import descend, lineage_hash, write_lineage
 from cnnlab.datasets.versions import share_packs
-from cnnlab.domain.dataset import DatasetWarning
+from cnnlab.domain.data.dataset import DatasetWarning
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import DatasetError
-from cnnlab.domain.value_range import ValueRange
 
 
 def write_reread(

@@ -6,7 +6,7 @@ from cnnlab.datasets.labelling.class_folders import ClassFolders
 from cnnlab.datasets.labelling.labels import clean_label, natural_key
 from cnnlab.datasets.labelling.split_folders import is_holder
 from cnnlab.datasets.upload.sources import Listing, Member
-from cnnlab.domain.dataset import DatasetWarning
+from cnnlab.domain.data.dataset import DatasetWarning
 from cnnlab.domain.words import counted
 
 _NAMED = 10

@@ -10,7 +10,7 @@ from cnnlab.datasets.labelling.labels import clean_label, natural_key, read_spli
 from cnnlab.datasets.labelling.matching import without_suffix
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import Member
-from cnnlab.domain.dataset import DatasetWarning
+from cnnlab.domain.data.dataset import DatasetWarning
 from cnnlab.domain.words import counted
 
 # LABEL, then numbers each set off by a dot, an underline, a dash, a space or brackets; the label

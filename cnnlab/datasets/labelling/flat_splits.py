@@ -9,8 +9,8 @@ from cnnlab.datasets.labelling.labelled import Layout
 from cnnlab.datasets.labelling.sorting import Sorted
 from cnnlab.datasets.labelling.tables.ranking import Ranked
 from cnnlab.datasets.upload.sources import Member
-from cnnlab.domain.dataset import DatasetWarning
-from cnnlab.domain.labelling import Labelling
+from cnnlab.domain.data.dataset import DatasetWarning
+from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.words import counted, listed
 
 _LEAST_KNOWN_SHARE = 0.5

@@ -23,8 +23,8 @@ from cnnlab.datasets.labelling.tables.telling import tell_tables
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import Member, UnreadableMemberError
 from cnnlab.datasets.upload.suffixes import suffix_of
+from cnnlab.domain.data.labelling import Labelling, Several
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.labelling import Labelling, Several
 from cnnlab.domain.words import data_size
 
 _ZIP_SIGNATURE = b"PK\3\4"

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cnnlab.datasets import limits
 from cnnlab.datasets.upload.sources import Member
-from cnnlab.domain.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.data.dataset import DatasetWarning, SkippedFile
 
 
 class LabelledMember(NamedTuple):

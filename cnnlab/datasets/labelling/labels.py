@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from cnnlab.domain.split import SPLITS
+from cnnlab.domain.data.split import SPLITS
 
 _SPLIT_NAME = re.compile(
     r"(?:(train|training|trn)|(val|valid|validation|validate|dev)|(test|testing|tst))"

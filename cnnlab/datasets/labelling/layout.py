@@ -31,10 +31,10 @@ from cnnlab.datasets.labelling.tables.ranking import Ranked, may_be_taken
 from cnnlab.datasets.labelling.tables.telling import tell_against_folders, tell_unused
 from cnnlab.datasets.labelling.told_reading import layout_warning, say_reading
 from cnnlab.datasets.upload.sources import Listing, Member
-from cnnlab.domain.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.data.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.data.labelling import Labelling, Reading
+from cnnlab.domain.data.split import TRAIN
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.labelling import Labelling, Reading
-from cnnlab.domain.split import TRAIN
 
 _EXPECTED = (
     "put the images of each class into a folder named after it, or add a CSV with the columns "

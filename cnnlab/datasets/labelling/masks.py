@@ -16,9 +16,9 @@ from cnnlab.datasets.labelling.class_folders import ClassFolders
 from cnnlab.datasets.labelling.sorting import Sorted
 from cnnlab.datasets.pictures.decode import check_image, open_image, without_decoder_warnings
 from cnnlab.datasets.upload.sources import Member
-from cnnlab.domain.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.data.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.value_range import ValueRange
 from cnnlab.domain.words import counted, listed
 
 Parts = tuple[str, ...]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from cnnlab.datasets import limits
 from cnnlab.datasets.upload.sources import Member
 from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
-from cnnlab.domain.dataset import SkippedFile
+from cnnlab.domain.data.dataset import SkippedFile
 from cnnlab.domain.words import data_size
 
 _TABLE_SUFFIXES = {".csv", ".tsv", ".txt", ".jsonl"}

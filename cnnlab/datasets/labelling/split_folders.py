@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from cnnlab.datasets.labelling.labels import read_split
-from cnnlab.domain.split import TEST, TRAIN, VALIDATION
+from cnnlab.domain.data.split import TEST, TRAIN, VALIDATION
 
 Parts = tuple[str, ...]
 

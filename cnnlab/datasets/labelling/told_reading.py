@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from cnnlab.datasets.labelling.class_folders import ClassFolders
 from cnnlab.datasets.labelling.split_folders import read_split_folder
 from cnnlab.datasets.labelling.tables.ranking import Ranked
-from cnnlab.domain.dataset import DatasetWarning
-from cnnlab.domain.labelling import Reading
+from cnnlab.domain.data.dataset import DatasetWarning
+from cnnlab.domain.data.labelling import Reading
 from cnnlab.domain.words import counted
 
 _SHOWN = 5

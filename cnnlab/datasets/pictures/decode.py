@@ -22,8 +22,8 @@ from cnnlab.datasets.pictures.pixels import (
     to_8_bits,
 )
 from cnnlab.datasets.pictures.safety import opened, reason_of
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.value_range import ValueRange
 
 DEEP_COLORS = "RGB;16"
 """What the index calls the mode of 16 bits a colour; Pillow has none for them."""

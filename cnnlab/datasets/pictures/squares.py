@@ -13,8 +13,8 @@ from cnnlab.datasets.importing.packs import read_packed
 from cnnlab.datasets.importing.processes import Message, Task, serve
 from cnnlab.datasets.pictures.decode import open_image, without_decoder_warnings
 from cnnlab.datasets.pictures.pixels import to_square
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import BadInputError, StorageError
-from cnnlab.domain.value_range import ValueRange
 
 _BATCH = 64
 

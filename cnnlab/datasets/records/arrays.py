@@ -17,9 +17,9 @@ from cnnlab.datasets.pictures.pixels import scaled_values
 from cnnlab.datasets.records.npy import StoredArray
 from cnnlab.datasets.records.record import Record, split_in
 from cnnlab.datasets.upload.paths import printable
-from cnnlab.domain.dataset import DatasetWarning
+from cnnlab.domain.data.dataset import DatasetWarning
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.value_range import ValueRange
 
 _CHANNELS = (1, 2, 3, 4)
 _LABEL_WORDS = {"y", "label", "labels", "target", "targets", "class", "classes", "ytrain", "ytest"}

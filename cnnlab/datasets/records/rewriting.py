@@ -22,7 +22,7 @@ from cnnlab.datasets.upload.opening import list_source, open_source
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import Listing, Member, Source, UnreadableMemberError
 from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
-from cnnlab.domain.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.data.dataset import DatasetWarning, SkippedFile
 from cnnlab.domain.errors import StorageError, UploadError
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors

@@ -25,7 +25,7 @@ from cnnlab.datasets.upload.sources import (
     is_bomb,
 )
 from cnnlab.datasets.upload.volumes import Openable
-from cnnlab.domain.dataset import SkippedFile
+from cnnlab.domain.data.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
 from cnnlab.domain.words import data_size
 

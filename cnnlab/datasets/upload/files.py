@@ -8,7 +8,7 @@ from cnnlab.datasets import limits
 from cnnlab.datasets.upload.parts import part_of
 from cnnlab.datasets.upload.paths import bad_path, printable
 from cnnlab.datasets.upload.sources import Listing, Member, Source
-from cnnlab.domain.dataset import SkippedFile
+from cnnlab.domain.data.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
 
 

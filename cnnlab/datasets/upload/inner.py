@@ -12,7 +12,7 @@ from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import InnerEntry, Listing, Member, MemberReader, ZipEntry
 from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
 from cnnlab.datasets.upload.volumes import Piece, Volume
-from cnnlab.domain.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.data.dataset import DatasetWarning, SkippedFile
 from cnnlab.domain.errors import UploadError
 
 PieceOf = Callable[[Member], Piece]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from cnnlab.datasets import limits
-from cnnlab.domain.dataset import DatasetWarning, SkippedFile
+from cnnlab.domain.data.dataset import DatasetWarning, SkippedFile
 from cnnlab.domain.errors import UploadError
 
 Source = Path | tuple[Path, ...]

@@ -21,7 +21,7 @@ from cnnlab.datasets.upload.sources import (
     Member,
     UnreadableMemberError,
 )
-from cnnlab.domain.dataset import SkippedFile
+from cnnlab.domain.data.dataset import SkippedFile
 from cnnlab.domain.errors import UploadError
 from cnnlab.domain.words import data_size
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 
 from cnnlab.diagnosis.diagnosis import Diagnosis
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.data.vault import LookedAtNumbers, VaultLooks
 from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.records.result import Evaluation, RunResult
 from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run
-from cnnlab.domain.vault import LookedAtNumbers, VaultLooks
 from cnnlab.study.optimism import Optimism
 
 

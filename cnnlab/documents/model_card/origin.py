@@ -16,8 +16,8 @@ from cnnlab.documents.model_card.blocks import (
 from cnnlab.documents.model_card.content import CardContent, Data
 from cnnlab.documents.text import moment
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
+from cnnlab.domain.data.split import SPLITS
 from cnnlab.domain.records.training import Nothing, WorkerFacts
-from cnnlab.domain.split import SPLITS
 from cnnlab.domain.words import UNKNOWN, counted, duration, listed
 from cnnlab.fields import ConfigModel
 

@@ -6,8 +6,8 @@ from cnnlab.documents.model_card.blocks import Block, NotKnown, Section, Words
 from cnnlab.documents.model_card.content import CardContent
 from cnnlab.documents.model_card.quality import measures_table
 from cnnlab.documents.text import moment
-from cnnlab.domain.split import TEST
-from cnnlab.domain.vault import LookedAtNumbers, VaultLooks
+from cnnlab.domain.data.split import TEST
+from cnnlab.domain.data.vault import LookedAtNumbers, VaultLooks
 from cnnlab.domain.words import counted
 from cnnlab.judging.vault_words import choosing_words, look_words
 

@@ -21,7 +21,7 @@ from cnnlab.documents.story.slides import (
 from cnnlab.documents.story.verdicts import expectations, verdict_slide
 from cnnlab.documents.story.words import NOUNS, quoted, short
 from cnnlab.domain.arms import change_words
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.history import thin
 from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.domain.words import counted, exact_percent, listed

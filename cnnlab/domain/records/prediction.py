@@ -45,7 +45,7 @@ class Familiarity(FamiliarityLimit):
         distance: to the nearest training images, in the network's features; about 1 between two of
             those.
         is_unlike: whether it is farther than the limit; None where too few images set that, see
-            `cnnlab.domain.familiarity`.
+            `cnnlab.domain.data.familiarity`.
     """
 
     distance: float

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.value_range import ValueRange
 
 
 @dataclass(frozen=True)

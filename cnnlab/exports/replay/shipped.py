@@ -30,7 +30,7 @@ _CHECKS = (
 _RULES = (
     "domain.errors", "domain.holm", "domain.metrics", "domain.predictions",
     "domain.records.export", "domain.records.judgement", "domain.records.measured",
-    "domain.records.result", "domain.records.training", "domain.seen", "domain.study",
+    "domain.records.result", "domain.records.training", "domain.data.seen", "domain.study",
     "domain.words", "domain.temperature",
     "judging.calibration", "judging.classes", "judging.coverage",
     "judging.curves", "judging.fisher", "judging.folds", "judging.intervals", "judging.judge",

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
-from cnnlab.domain.seen import same_seen
 from cnnlab.domain.study import Kind, Study
 from cnnlab.exports.replay import arithmetic
 from cnnlab.exports.replay.agreement import Agreement

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cnnlab.domain.labelling import Reading, Several
+from cnnlab.domain.data.labelling import Reading, Several
 from cnnlab.jobs.kind import DeviceNeed, Kind
 
 

@@ -14,13 +14,13 @@ from cnnlab import BITS_VERSION, __version__
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.config.run_config import SplitFractions, load_stored
+from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.errors import RunStateError
 from cnnlab.domain.run import Run
-from cnnlab.domain.split import VALIDATION
 from cnnlab.exports.replay.shipped import shipped_texts
-from cnnlab.lab.datasets import load_dataset
+from cnnlab.lab.data.datasets import load_dataset
+from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.exporting.card import model_card, run_report
-from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.judging.evaluations import evaluation_state
 from cnnlab.lab.judging.vault import run_test_looks, sets_of_dataset
 from cnnlab.lab.predictions import run_optimism

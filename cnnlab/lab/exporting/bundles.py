@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab import __version__
+from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.errors import BadInputError, ExportError, NotFoundError, RunStateError
 from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.run import Run
-from cnnlab.domain.split import VALIDATION
 from cnnlab.exports.table import find_format
 from cnnlab.files import disk_errors, put_folder_in_place, wait_for_lock, write_atomically
 from cnnlab.jobs.asking import job_folder

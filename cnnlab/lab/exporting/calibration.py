@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.errors import DamagedError, RunStateError
 from cnnlab.domain.records.judgement import CoveragePoint
 from cnnlab.domain.run import Run
-from cnnlab.domain.split import VALIDATION
 from cnnlab.domain.temperature import helpful_temperature, scaled
 from cnnlab.exports.table import find_format
 from cnnlab.files import read_json

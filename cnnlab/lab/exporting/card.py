@@ -13,6 +13,7 @@ from cnnlab.diagnosis.diagnosis import Diagnosis
 from cnnlab.documents.model_card.card import html_card, html_report, markdown_card
 from cnnlab.documents.model_card.content import CardContent, Data, PreparedFile
 from cnnlab.domain.config.run_config import RunConfig, load_stored
+from cnnlab.domain.data.split import SPLITS, TRAIN, VALIDATION, limit_training
 from cnnlab.domain.errors import (
     BadInputError,
     DatasetError,
@@ -22,15 +23,14 @@ from cnnlab.domain.errors import (
 )
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
-from cnnlab.domain.split import SPLITS, TRAIN, VALIDATION, limit_training
 from cnnlab.exports.format import Group
 from cnnlab.exports.table import all_formats
 from cnnlab.files import write_atomically
-from cnnlab.lab.datasets import load_dataset
+from cnnlab.lab.data.datasets import load_dataset
+from cnnlab.lab.data.fixes import findings, kept_findings, split_notes, upload_notes
+from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.diagnosis import diagnose_run
 from cnnlab.lab.exporting.there import find_there
-from cnnlab.lab.fixes import findings, kept_findings, split_notes, upload_notes
-from cnnlab.lab.gallery import open_index, splits_of
 from cnnlab.lab.judging.evaluations import evaluation_state
 from cnnlab.lab.judging.looked_at import trained_on_looked_at
 from cnnlab.lab.judging.seen_images import run_seen_words

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, StorageError
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import data_size, percent
-from cnnlab.lab.datasets import load_dataset
+from cnnlab.lab.data.datasets import load_dataset
 from cnnlab.lab.exporting.overview import ExportRow
 from cnnlab.lab.predictions import run_optimism
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.domain.config.run_config import RunConfig, load_stored
+from cnnlab.domain.data.split import SPLITS, TEST
 from cnnlab.domain.errors import (
     BadInputError,
     DamagedError,
@@ -17,11 +18,10 @@ from cnnlab.domain.errors import (
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
-from cnnlab.domain.split import SPLITS, TEST
 from cnnlab.files import remove_folder
 from cnnlab.jobs.kinds.evaluate import KIND, EvaluateRequest, evaluation_folder
 from cnnlab.jobs.state import JobState, read_state
-from cnnlab.lab.gallery import open_index, splits_of
+from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.lab.workplace import workplace

@@ -10,18 +10,18 @@ import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import SplitFractions, load_stored
+from cnnlab.domain.data.split import TRAIN, limit_training
+from cnnlab.domain.data.vault import Overlap, VaultLook
 from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
 from cnnlab.domain.run import Run
-from cnnlab.domain.split import TRAIN, limit_training
 from cnnlab.domain.study import Study
-from cnnlab.domain.vault import Overlap, VaultLook
 from cnnlab.judging.looked_at_words import (
     flattered_words,
     trains_words,
     unknown_words,
     way_out_words,
 )
-from cnnlab.lab.gallery import open_index, splits_of
+from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.judging.vault import hashes_at
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.vault import LookedAt, Vault

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 
 from cnnlab.datasets.seen import seen_images
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions, load_stored
+from cnnlab.domain.data.seen import Teacher, beside_accuracy_words, is_seen, seen_words
+from cnnlab.domain.data.vault import SETTINGS
 from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
 from cnnlab.domain.records.training import SeenImages
 from cnnlab.domain.run import Run
-from cnnlab.domain.seen import Teacher, beside_accuracy_words, is_seen, seen_words
 from cnnlab.domain.study import Study
-from cnnlab.domain.vault import SETTINGS
 from cnnlab.domain.words import counted, listed
 from cnnlab.judging.looked_at_words import settings_words
-from cnnlab.lab.gallery import open_index
+from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.pretrained.teachers import teachers_of

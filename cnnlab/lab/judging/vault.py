@@ -9,16 +9,16 @@ import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import SplitFractions, load_stored
+from cnnlab.domain.data.split import TEST, VALIDATION
+from cnnlab.domain.data.vault import SETTINGS, LookedAtNumbers, VaultLook, VaultLooks
 from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.run import Run
-from cnnlab.domain.split import TEST, VALIDATION
-from cnnlab.domain.vault import SETTINGS, LookedAtNumbers, VaultLook, VaultLooks
 from cnnlab.judging.intervals import difference_of_shares
 from cnnlab.judging.vault_words import choosing_words, look_words
-from cnnlab.lab.gallery import open_index, splits_of
+from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.judging.evaluations import (
     evaluated_predictions,
     evaluation_state,

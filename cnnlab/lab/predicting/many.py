@@ -11,23 +11,23 @@ from pathlib import Path
 
 from cnnlab.datasets.picture_sources import PictureSource, open_pictures
 from cnnlab.documents.csv_text import csv_text
+from cnnlab.domain.data.guesses import MOST_GUESSES
 from cnnlab.domain.errors import (
     BadInputError,
     NotFoundError,
     RunStateError,
     StorageError,
 )
-from cnnlab.domain.guesses import MOST_GUESSES
 from cnnlab.domain.records.prediction import PictureRow
 from cnnlab.files import read_json, remove_folder
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.predict import KIND, Predicted, PredictRequest
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.data.uploads import uploaded_file
 from cnnlab.lab.exporting.calibration import calibration_temperature
 from cnnlab.lab.predicting.asked_runs import askable_runs
 from cnnlab.lab.predicting.kept_tables import asked_tables
 from cnnlab.lab.runs import load_run, newest_attempt
-from cnnlab.lab.uploads import uploaded_file
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.job_folder import JobFolder

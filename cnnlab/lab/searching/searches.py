@@ -11,7 +11,7 @@ from cnnlab.domain.errors import (
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import Decisions, Search, SearchStatus
 from cnnlab.domain.search_ranges import check_search, edges
-from cnnlab.lab.gallery import open_index
+from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.runs import as_it_is, delete_run, is_stopping, resume_run, stop_run
 from cnnlab.lab.study.studies import delete_study, resume_study, stop_study, study_runs

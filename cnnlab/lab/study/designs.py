@@ -9,9 +9,9 @@ import numpy as np
 
 from cnnlab.domain.arms import AUGMENTATION, change_words, dose_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.data.split import TRAIN
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.records.training import JudgedMetric
-from cnnlab.domain.split import TRAIN
 from cnnlab.domain.study import (
     MARGINS,
     Arm,
@@ -22,7 +22,7 @@ from cnnlab.domain.study import (
     check_study,
     new_study_id,
 )
-from cnnlab.lab.gallery import open_index, splits_of
+from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.runner.executors.this_machine import SHARING_SPEED_UP, study_slots
 
 

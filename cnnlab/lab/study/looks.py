@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.records.training import SeenImages
 from cnnlab.domain.run import Run, Status
-from cnnlab.domain.seen import same_seen
 from cnnlab.domain.study import RecordedLook, Study
 from cnnlab.files import wait_for_lock
 from cnnlab.lab.study.run_records import run_facts

@@ -12,7 +12,7 @@ from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.figures.effects import dose_figure, reliability_figure, robustness_figure
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.worth_chart import worth_figure
-from cnnlab.lab.datasets import count_splits, load_dataset
+from cnnlab.lab.data.datasets import count_splits, load_dataset
 from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of
 from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.study.start import shared_starts

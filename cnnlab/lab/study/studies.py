@@ -8,9 +8,9 @@ from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunSt
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
-from cnnlab.lab.class_balance import check_sampling
+from cnnlab.lab.before_launch.class_balance import check_sampling
+from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
-from cnnlab.lab.gallery import open_index
 from cnnlab.lab.pretrained import check_study_pretrained
 from cnnlab.lab.runs import as_it_is, delete_run, resume_run, stop_run
 from cnnlab.lab.study.looks import can_claim, is_run_out, record_look

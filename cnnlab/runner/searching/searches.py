@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DamagedError, NotFoundError, StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import Decisions, SearchStatus, Trial, TrialState

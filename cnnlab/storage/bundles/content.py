@@ -10,7 +10,7 @@ from typing import Any
 
 from cnnlab.datasets import limits
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions, load_config
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError, UploadError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Study, check_study

@@ -17,10 +17,10 @@ from cnnlab.datasets.lineage import lineage_hash, read_lineage, write_lineage
 from cnnlab.datasets.pictures.appearance import LOOK, Copies
 from cnnlab.datasets.pictures.decode import check_image, without_decoder_warnings
 from cnnlab.domain.config.run_config import SplitFractions
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.data.split import SPLITS
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import CnnlabError, UploadError
-from cnnlab.domain.split import SPLITS
-from cnnlab.domain.value_range import ValueRange
 from cnnlab.files import disk_errors, sync
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from cnnlab.domain.config.run_config import SplitFractions
-from cnnlab.domain.vault import SETTINGS, VaultLook
+from cnnlab.domain.data.vault import SETTINGS, VaultLook
 from cnnlab.storage.bundles.images import ListedImage
 from cnnlab.storage.bundles.strict import check_moment, read_strict, refused, shown
 from cnnlab.storage.bundles.typed import misfit

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import Any, get_args
 
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.records.result import Evaluation, RunResult
 from cnnlab.domain.records.training import (

@@ -7,9 +7,9 @@ runs/<run>/pretrained.json    where they come from, and their sha256; written la
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from cnnlab.domain.data.seen import Teacher
 from cnnlab.domain.errors import DamagedError, WeightsError
 from cnnlab.domain.records.training import SeenImages
-from cnnlab.domain.seen import Teacher
 from cnnlab.files import read_json, share_file, write_atomically, write_json
 from cnnlab.storage.pretrained.imagenet import checksum
 from cnnlab.storage.pretrained.weights import Weights, read_npz, write_npz

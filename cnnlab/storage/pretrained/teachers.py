@@ -1,6 +1,6 @@
 """Which runs trained the weights that a run gives away, as far back as that is known."""
 
-from cnnlab.domain.seen import Teacher
+from cnnlab.domain.data.seen import Teacher
 from cnnlab.storage.home import Home
 from cnnlab.storage.pretrained.start import read_teachers
 from cnnlab.storage.run_file import load_run_file

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.domain.class_balance import balanced_weights, refuse_undrawable
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.split import NO_NOISE, LabelNoise
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.class_balance import balanced_weights, refuse_undrawable
+from cnnlab.domain.data.split import NO_NOISE, LabelNoise
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.training.input.augmenter import Augmenter
 from cnnlab.training.input.features import Readable
 from cnnlab.training.input.images import StoredImages

@@ -14,7 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from cnnlab.domain.split import stratified_subset
+from cnnlab.domain.data.split import stratified_subset
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.input.features import Readable
 from cnnlab.training.network.fused import normalized_by_batch

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from cnnlab.domain.data.split import LabelNoise
 from cnnlab.domain.metrics import (
     accuracy,
     calibration,
@@ -16,7 +17,6 @@ from cnnlab.domain.metrics import (
 )
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.result import Evaluation, TopLoss
-from cnnlab.domain.split import LabelNoise
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.input.features import Readable
 from cnnlab.training.judging.batch_statistics import BatchStatistics

@@ -17,8 +17,8 @@ import tensorflow as tf
 from cnnlab.augmentations.colour import change_colour
 from cnnlab.augmentations.members.blur import blur
 from cnnlab.augmentations.warp import apply_warp
+from cnnlab.domain.data.split import stratified_subset
 from cnnlab.domain.records.result import Robustness, RobustnessRow
-from cnnlab.domain.split import stratified_subset
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.input.tensor_ops import TENSOR_OPS
 

@@ -9,13 +9,13 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.data.split import LabelNoise, clean_train_subset
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import TrainingError
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.network.cached import CachedFeatures
 from cnnlab.domain.phases import Span, span_at, spans_of
 from cnnlab.domain.records.training import EpochRecord, WorkerFacts
-from cnnlab.domain.split import LabelNoise, clean_train_subset
 from cnnlab.training.devices.acceleration import Acceleration, Situation, rate_changes_within_epoch
 from cnnlab.training.devices.device import Device, choose_device, describe, exactness
 from cnnlab.training.devices.memory_estimate import build_fitting, out_of_memory

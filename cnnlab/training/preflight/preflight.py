@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.data.split import clean_train_subset
 from cnnlab.domain.network.cached import CachedFeatures
 from cnnlab.domain.phases import spans_of
 from cnnlab.domain.records.preflight import (
@@ -18,7 +19,6 @@ from cnnlab.domain.records.preflight import (
     PrecisionCheck,
     PreflightOutcome,
 )
-from cnnlab.domain.split import clean_train_subset
 from cnnlab.training.devices.acceleration import measure_steps, seconds_per_step
 from cnnlab.training.devices.device import Device, choose_device, describe
 from cnnlab.training.devices.memory_estimate import (

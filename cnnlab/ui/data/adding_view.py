@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.components.upload.upload import ask_upload
 from cnnlab.ui.data.version_view import TURN, show_version

@@ -5,9 +5,9 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.recipes import RecipeName
+from cnnlab.domain.recipes.recipe import RecipeName
 from cnnlab.domain.search import MOST_MINUTES
 from cnnlab.domain.words import counted
 from cnnlab.ui.page_files import page_file

@@ -8,7 +8,7 @@ from PIL import Image as PillowImage
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import SplitFractions
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError, DatasetError
 from cnnlab.domain.words import counted
 from cnnlab.server.downloads import dataset_address

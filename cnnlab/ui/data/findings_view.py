@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.dataset import Dataset, Finding
+from cnnlab.domain.data.dataset import Dataset, Finding
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted
 from cnnlab.ui.components.gallery.gallery import ask_images

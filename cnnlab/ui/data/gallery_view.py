@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.dataset import Dataset, Finding
+from cnnlab.domain.data.dataset import Dataset, Finding
+from cnnlab.domain.data.fixes import Exclude, Fix, MoveTo, Relabel, RenameClass
+from cnnlab.domain.data.split import SPLITS
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.fixes import Exclude, Fix, MoveTo, Relabel, RenameClass
-from cnnlab.domain.split import SPLITS
 from cnnlab.domain.words import counted
 from cnnlab.ui.components.gallery.gallery import ask_images
 from cnnlab.ui.components.scroll.scroll import scroll_to

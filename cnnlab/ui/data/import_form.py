@@ -3,8 +3,8 @@
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.labelling import Labelling
 from cnnlab.ui.components.upload.upload import ask_upload
 from cnnlab.ui.data.followed_import import follow_import, forget_result, is_importing
 from cnnlab.ui.data.import_progress import (

@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import IMPORT_STAGES, counted, duration, percent
 from cnnlab.ui.components.scroll.scroll import scroll_to

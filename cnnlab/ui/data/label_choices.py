@@ -3,9 +3,9 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.dataset import Dataset, DatasetWarning
+from cnnlab.domain.data.dataset import Dataset, DatasetWarning
+from cnnlab.domain.data.labelling import Labelling, Reading, Several
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.labelling import Labelling, Reading, Several
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.followed_import import CHOICES, PROBLEM, begin_following, forget_result
 from cnnlab.ui.text import escaped, plain

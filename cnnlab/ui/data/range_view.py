@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.data.followed_import import follow_import, is_importing
 from cnnlab.ui.text import escaped

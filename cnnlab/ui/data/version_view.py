@@ -3,7 +3,7 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.words import counted
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.choice import CHOSEN_DATASET

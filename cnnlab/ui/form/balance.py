@@ -5,7 +5,7 @@ import contextlib
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.class_balance import ClassShare, are_imbalanced
+from cnnlab.domain.data.class_balance import ClassShare, are_imbalanced
 from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.words import percent
 from cnnlab.ui.form.state import read_form

@@ -10,7 +10,7 @@ from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.optimizer import Optimizer
 from cnnlab.domain.config.regularization import EarlyStopping, Regularization
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.domain.recipes import LEFT_ALONE, RecipeName, left_alone
+from cnnlab.domain.recipes.recipe import LEFT_ALONE, RecipeName, left_alone
 from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.form.fields import PATHS, field
 

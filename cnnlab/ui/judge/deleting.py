@@ -3,9 +3,9 @@
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.data.split import TEST
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
-from cnnlab.domain.split import TEST
 from cnnlab.ui.judge.vault import close_test
 from cnnlab.ui.text import escaped
 

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
-from cnnlab.domain.split import VALIDATION
 from cnnlab.domain.words import counted, listed, percent
 from cnnlab.judging.flipped_words import flipped_words
 from cnnlab.judging.measure_words import MEASURES, interval_words, value_words

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnlab.domain.split import TEST, TRAIN
+from cnnlab.domain.data.split import TEST, TRAIN
 from cnnlab.ui.components.scroll.scroll import render_scrolling
 from cnnlab.ui.judge.crossfit_view import render_search_note
 from cnnlab.ui.judge.job import ask_judgement

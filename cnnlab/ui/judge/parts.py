@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cnnlab.domain.split import TEST
+from cnnlab.domain.data.split import TEST
 
 _KEY = "judge_split"
 _PARAMETER = "part"

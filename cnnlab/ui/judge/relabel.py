@@ -6,7 +6,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig, load_stored
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.words import counted
 from cnnlab.ui.data.choice import CHOSEN_DATASET

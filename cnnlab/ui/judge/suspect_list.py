@@ -6,7 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.records.judgement import Suspect
 from cnnlab.domain.words import counted, listed, percent
 from cnnlab.judging.suspects import LEAST_IMAGES

@@ -6,10 +6,10 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_stored
+from cnnlab.domain.data.split import TEST
+from cnnlab.domain.data.vault import VaultLooks
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
-from cnnlab.domain.split import TEST
-from cnnlab.domain.vault import VaultLooks
 from cnnlab.domain.words import counted
 from cnnlab.judging.vault_words import choosing_words
 from cnnlab.ui.components.scroll.scroll import scroll_to

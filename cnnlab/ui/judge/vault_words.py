@@ -1,8 +1,8 @@
 """What is said of looks at test images; plain text, not yet escaped."""
 
+from cnnlab.domain.data.vault import VaultLooks
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.records.measured import Measured
-from cnnlab.domain.vault import VaultLooks
 from cnnlab.domain.words import counted, points
 from cnnlab.judging.sentences import share_words
 from cnnlab.judging.vault_words import look_words

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.familiarity import is_unlike
+from cnnlab.domain.data.familiarity import is_unlike
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, percent
 from cnnlab.server.downloads import predictions_address

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.history import gap
 from cnnlab.domain.run import Run

@@ -7,7 +7,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.search import Range, Search
 from cnnlab.domain.words import counted

@@ -10,7 +10,7 @@ from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, ConfigError, DamagedError
 from cnnlab.domain.study import MOST_SEEDS, SHARED, Arm, Kind, Study
 from cnnlab.domain.words import counted

@@ -15,7 +15,7 @@ from cnnlab import lab
 from cnnlab.domain.config.labels import in_labels, label_of
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import CnnlabError, NotFoundError
-from cnnlab.domain.recipes import RecipeName
+from cnnlab.domain.recipes.recipe import RecipeName
 from cnnlab.domain.records.guard import GuardFinding, GuardOutcome
 from cnnlab.domain.words import with_unit
 from cnnlab.fields import extra

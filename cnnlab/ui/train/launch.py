@@ -8,10 +8,10 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.data.vault import SETTINGS
 from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.network.plan import LayerError
-from cnnlab.domain.vault import SETTINGS
 from cnnlab.domain.words import counted
 from cnnlab.judging.looked_at_words import settings_words
 from cnnlab.ui.form.state import fill_split, read_form

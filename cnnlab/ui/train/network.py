@@ -6,7 +6,7 @@ from PIL import Image as PillowImage
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import Image
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.ui.form.network import render_network_section
 from cnnlab.ui.form.state import form_values
 

@@ -4,9 +4,9 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, ConfigError, DamagedError
-from cnnlab.domain.recipes import Recipe, RecipeName
+from cnnlab.domain.recipes.recipe import Recipe, RecipeName
 from cnnlab.ui.form.state import (
     choose_recipe,
     chosen_recipe,

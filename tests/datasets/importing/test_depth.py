@@ -16,8 +16,8 @@ from cnnlab.datasets.pictures.extremes import Extremes
 from cnnlab.datasets.pictures.prepare import prepare_images
 from cnnlab.datasets.versions import Draft, write_version
 from cnnlab.domain.config.run_config import Image as ImageConfig
-from cnnlab.domain.dataset import Dataset
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.data.value_range import ValueRange
 from tests.datasets.deep_pictures import COLORS, colors_png, deep_files, hot_pixel, shares
 from tests.datasets.uploads import encoded, images, make_folder, make_zip
 

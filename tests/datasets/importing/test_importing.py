@@ -15,8 +15,8 @@ from cnnlab.datasets.importing.candidates import count_tiles, find_candidates
 from cnnlab.datasets.importing.importing import import_images
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.pictures.appearance import LOOK
+from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.errors import StorageError, UploadError
-from cnnlab.domain.labelling import Labelling
 from tests.datasets.uploads import encoded, images, jpeg, make_folder, make_zip
 
 ROOT = Path(__file__).parents[3]

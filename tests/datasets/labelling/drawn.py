@@ -7,7 +7,7 @@ from pathlib import Path
 from cnnlab.datasets.labelling.labelled import Layout
 from cnnlab.datasets.labelling.layout import read_layout
 from cnnlab.datasets.upload.opening import list_source, open_source
-from cnnlab.domain.labelling import Labelling, Reading
+from cnnlab.domain.data.labelling import Labelling, Reading
 from tests.datasets.uploads import make_zip
 
 

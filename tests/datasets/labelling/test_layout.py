@@ -4,8 +4,8 @@ from cnnlab.datasets import limits
 from cnnlab.datasets.labelling.labels import clean_label, natural_key, read_split
 from cnnlab.datasets.labelling.layout import read_layout
 from cnnlab.datasets.upload.opening import list_source, open_source
+from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.labelling import Labelling
 from tests.datasets.uploads import make_zip
 
 

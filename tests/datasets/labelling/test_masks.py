@@ -9,8 +9,8 @@ from cnnlab.datasets.labelling.masks import leave_out_masks
 from cnnlab.datasets.labelling.sorting import Sorted
 from cnnlab.datasets.upload.opening import list_source, open_source
 from cnnlab.datasets.upload.sources import Member
+from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.labelling import Labelling
 from tests.datasets.uploads import encoded, jpeg, make_zip
 
 

@@ -8,8 +8,8 @@ from cnnlab.datasets.pictures.decode import open_image
 from cnnlab.datasets.records.arrays import pair_arrays, read_pair, say_arrays, shared_range
 from cnnlab.datasets.records.npy import read_npy, read_npz
 from cnnlab.datasets.records.record import split_in
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.value_range import ValueRange
 from tests.datasets.corpus.records import pictures
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as Picture
 
 from cnnlab.datasets.pictures.pixels import FORMATS, decoded, to_square
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.exports.code.package import FileRow, files_table, preparation
 from tests.exports.code.made import loaded, recipe
 from tests.exports.odd_pictures import odd_files

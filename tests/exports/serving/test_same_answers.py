@@ -8,7 +8,7 @@ import pytest
 from cnnlab.datasets.pictures.decode import without_decoder_warnings
 from cnnlab.datasets.pictures.squares import square_of
 from cnnlab.domain.config.run_config import Image
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.exports.serving.ready import RUNTIMES
 from cnnlab.exports.table import find_model_format
 from cnnlab.training.judging.reference import reference_probabilities

@@ -12,7 +12,7 @@ from PIL import Image as Picture
 
 from cnnlab.datasets.pictures.pixels import to_square
 from cnnlab.domain.config.run_config import Image
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.exports.about import About
 from cnnlab.exports.table import find_model_format
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from cnnlab.datasets.pictures.squares import square_of
-from cnnlab.domain.value_range import ValueRange
+from cnnlab.domain.data.value_range import ValueRange
 from tests.datasets.uploads import encoded
 from tests.exports.odd_pictures import odd_files
 from tests.exports.web_page.in_node import needs_node, opened

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from cnnlab import lab
+from cnnlab.domain.data.vault import VaultLook
 from cnnlab.domain.errors import (
     BadInputError,
     ExportError,
@@ -15,11 +16,10 @@ from cnnlab.domain.errors import (
     StorageError,
 )
 from cnnlab.domain.run import Status
-from cnnlab.domain.vault import VaultLook
 from cnnlab.files import read_json, take_lock
 from cnnlab.jobs.asking import queued_jobs
+from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.exporting import bundles
-from cnnlab.lab.gallery import open_index
 from cnnlab.lab.work import ask_for
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.vault import Vault

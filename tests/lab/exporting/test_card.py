@@ -10,14 +10,14 @@ from cnnlab import lab
 from cnnlab.cli.main import main
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.data.split import TEST, VALIDATION
 from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
-from cnnlab.domain.split import TEST, VALIDATION
 from cnnlab.files import write_json
 from cnnlab.judging.intervals import wilson
 from cnnlab.judging.measure_words import interval_words, value_words
 from cnnlab.judging.sentences import error_words, share_words, temperature_words
-from cnnlab.lab.gallery import open_index
+from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt, AttemptRecorder

@@ -15,9 +15,9 @@ from cnnlab.domain.errors import (
 )
 from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
+from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.exporting import importing
 from cnnlab.lab.exporting.bundle_texts import images_csv
-from cnnlab.lab.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.bundles.images import listed_images

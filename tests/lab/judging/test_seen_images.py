@@ -6,12 +6,12 @@ import pytest
 from cnnlab import lab
 from cnnlab.datasets.seen import seen_rows
 from cnnlab.domain.config.run_config import SplitFractions, load_config
-from cnnlab.domain.fixes import Exclude
+from cnnlab.domain.data.fixes import Exclude
+from cnnlab.domain.data.seen import Teacher
 from cnnlab.domain.run import Status
-from cnnlab.domain.seen import Teacher
 from cnnlab.domain.study import Arm
+from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.exporting.card import card_content
-from cnnlab.lab.gallery import open_index
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.pretrained.start import StartWeights, keep_start_weights
 from tests.made_runs import FACTS, made_run, no_supervisor

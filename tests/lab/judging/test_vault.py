@@ -6,13 +6,13 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import SplitFractions, load_config
+from cnnlab.domain.data.fixes import Exclude, Relabel
+from cnnlab.domain.data.vault import VaultLook
 from cnnlab.domain.errors import DamagedError, NotFoundError, RunStateError, StorageError
-from cnnlab.domain.fixes import Exclude, Relabel
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm
-from cnnlab.domain.vault import VaultLook
 from cnnlab.judging.intervals import difference_of_shares
-from cnnlab.lab.gallery import open_index
+from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.vault import Vault

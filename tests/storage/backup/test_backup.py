@@ -11,10 +11,10 @@ import zipfile
 import numpy as np
 import pytest
 
+from cnnlab.domain.data.vault import VaultLook
 from cnnlab.domain.errors import BadInputError, StorageError, UploadError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Status
-from cnnlab.domain.vault import VaultLook
 from cnnlab.files import take_lock
 from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.backup import restoring, writing

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from cnnlab.domain.split import draw_label_noise
+from cnnlab.domain.data.split import draw_label_noise
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.judging.batch_statistics import BatchStatistics, statistics_subset
 from cnnlab.training.judging.evaluate import plain_metrics, predict

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cnnlab.domain.data.split import LabelNoise
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.network import cached
-from cnnlab.domain.split import LabelNoise
 from cnnlab.training.loop.feed import FeatureFeed, plan_cache
 from cnnlab.training.loop.fit import fit
 from cnnlab.training.loop.writer import QueuedRecorder

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from cnnlab.domain.data.split import draw_label_noise
 from cnnlab.domain.errors import TrainingError
-from cnnlab.domain.split import draw_label_noise
 from cnnlab.training.judging.evaluate import plain_metrics, predict
 from cnnlab.training.loop.checkpoint import load_weights
 from cnnlab.training.loop.fit import fit

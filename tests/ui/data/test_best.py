@@ -5,7 +5,7 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.recipes import RecipeName
+from cnnlab.domain.recipes.recipe import RecipeName
 from tests.made_runs import no_supervisor
 from tests.ui.apps import errors, open_page
 

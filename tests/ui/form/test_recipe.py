@@ -6,7 +6,7 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.recipes import RecipeName
+from cnnlab.domain.recipes.recipe import RecipeName
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, go_to, open_page, words
 

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from cnnlab import lab
-from cnnlab.domain.fixes import Exclude
+from cnnlab.domain.data.fixes import Exclude
 from tests.ui.apps import words
 
 PAGE = """

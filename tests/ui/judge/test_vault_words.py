@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cnnlab.domain.vault import VaultLook, VaultLooks
+from cnnlab.domain.data.vault import VaultLook, VaultLooks
 from cnnlab.ui.judge.vault_words import (
     looks_words,
     minus_words,

@@ -4,8 +4,8 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.data.familiarity import LEAST_IMAGES
 from cnnlab.domain.errors import NotFoundError
-from cnnlab.domain.familiarity import LEAST_IMAGES
 from cnnlab.domain.run import Status
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.predict import KIND

@@ -6,7 +6,7 @@ import pytest
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.class_sets import ClassSets
+from cnnlab.domain.data.class_sets import ClassSets
 from cnnlab.domain.run import Run, Status
 from cnnlab.study.optimism import Optimism
 from cnnlab.ui.run import result_view

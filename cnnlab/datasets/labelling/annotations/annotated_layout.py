@@ -9,9 +9,9 @@ from cnnlab.datasets.labelling.class_folders import folder_splits
 from cnnlab.datasets.labelling.labelled import Layout, labelled_layout
 from cnnlab.datasets.labelling.sorting import Sorted
 from cnnlab.datasets.labelling.tables.several import settle
-from cnnlab.domain.dataset import DatasetWarning
+from cnnlab.domain.data.dataset import DatasetWarning
+from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.labelling import Labelling
 from cnnlab.domain.words import counted, listed
 
 KIND = "annotations"

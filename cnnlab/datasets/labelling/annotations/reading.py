@@ -14,9 +14,9 @@ from cnnlab.datasets.labelling.tables.ranking import split_of_table
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.datasets.upload.sources import Member
 from cnnlab.datasets.upload.suffixes import suffix_of
-from cnnlab.domain.dataset import SkippedFile
+from cnnlab.domain.data.dataset import SkippedFile
+from cnnlab.domain.data.labelling import Reading
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.labelling import Reading
 
 Parse = Callable[[bytes, str], Said | None]
 

@@ -16,8 +16,8 @@ from cnnlab.datasets.labelling.tables.headings import (
 from cnnlab.datasets.labelling.tables.tags import find_tags
 from cnnlab.datasets.labelling.tables.text import MAX_COLUMNS, Row, TableText
 from cnnlab.datasets.upload.paths import printable
+from cnnlab.domain.data.labelling import Several
 from cnnlab.domain.errors import UploadError
-from cnnlab.domain.labelling import Several
 
 # What is more varied is no label: an upload has 1,000 classes.
 _MAX_VALUES = 1000

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cnnlab.domain.dataset import DatasetWarning
+from cnnlab.domain.data.dataset import DatasetWarning
+from cnnlab.domain.data.labelling import SEVERAL, Several
 from cnnlab.domain.errors import ChoiceNeededError
-from cnnlab.domain.labelling import SEVERAL, Several
 
 _ADVICE = (
     "'first' (the first of them), 'most_specific' (the one that the fewest images have), "

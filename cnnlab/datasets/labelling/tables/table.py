@@ -12,7 +12,7 @@ from cnnlab.datasets.labelling.tables.columns import Columns, Form
 from cnnlab.datasets.labelling.tables.names import find_names
 from cnnlab.datasets.labelling.tables.text import TableText
 from cnnlab.datasets.upload.paths import printable
-from cnnlab.domain.labelling import Several
+from cnnlab.domain.data.labelling import Several
 
 Labels = tuple[str, ...]
 

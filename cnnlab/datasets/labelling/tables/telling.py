@@ -8,7 +8,7 @@ from cnnlab.datasets.labelling.tables.ranking import Ranked
 from cnnlab.datasets.labelling.tables.several import doubtful_words
 from cnnlab.datasets.labelling.tables.table import Labels, Table
 from cnnlab.datasets.upload.sources import Member
-from cnnlab.domain.dataset import DatasetWarning
+from cnnlab.domain.data.dataset import DatasetWarning
 from cnnlab.domain.words import counted
 
 

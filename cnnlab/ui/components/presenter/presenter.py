@@ -9,7 +9,7 @@ from cnnlab.documents.story.slides import Story
 from cnnlab.documents.story.story import MOST_CLASSES, Evidence, tell
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.dataset import Dataset
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.history import thin
 from cnnlab.domain.study import Kind, Study

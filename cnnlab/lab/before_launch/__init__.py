@@ -1,0 +1,1 @@
+"""What helps before a run is launched: what fits, which rate, which recipe, what may go wrong."""

@@ -1,0 +1,89 @@
+"""What can be done ahead of a launch: have a worker ready, have a config tried out."""
+
+import functools
+
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.records.preflight import PreflightOutcome
+from cnnlab.files import disk_errors
+from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
+from cnnlab.jobs.state import JobState
+from cnnlab.lab.before_launch.class_balance import check_sampling
+from cnnlab.lab.before_launch.kept_work import KeptWork
+from cnnlab.lab.pretrained import check_pretrained
+from cnnlab.lab.workplace import named_dataset, unwritable, workplace
+from cnnlab.machine import multiplies_bfloat16
+from cnnlab.runner.devices import ALL_GPUS, AUTO, CPU
+from cnnlab.runner.executors.this_machine import list_gpus
+from cnnlab.runner.launch import ensure_supervisor
+
+PreflightState = JobState[PreflightOutcome]
+_WORK = KeptWork(KIND, "This pre-flight")
+
+
+def warm_up() -> None:
+    """Have a worker ready for a run that will be launched soon; cheap, so call it often.
+
+    It is ready some three seconds later, and is kept for ten minutes after the last call. Where
+    nothing can be stored there is nothing to be ready for.
+    """
+    home = workplace().home
+    if not unwritable():
+        with disk_errors(home.warm_request):
+            home.warm_request.touch()
+        ensure_supervisor(home)
+
+
+def start_preflight(config: RunConfig, *, again: bool = False) -> str:
+    """Have a worker try a config out; what is known of this config already isn't found out again.
+
+    Args:
+        config: with `dataset` set.
+        again: try again where it failed, as after making room on the disk.
+
+    Returns:
+        The key by which `read_preflight` tells how it goes.
+
+    Raises:
+        ConfigError: no dataset is named, the pretrained weights aren't there, or the sampling can't
+            draw every class.
+        NotFoundError: there is no such dataset.
+        StorageError: the disk is full.
+    """
+    named_dataset(config.dataset)
+    check_pretrained(config)
+    check_sampling(config)
+    values = config.model_dump(mode="json")
+    return _WORK.start(_WORK.key(values), PreflightRequest(values), again=again)
+
+
+def faster_precision(config: RunConfig) -> str | None:
+    """The mixed precision that is faster than float32 on the CPU, for a run that computes there.
+
+    None where this CPU has none, and where the run may get a GPU.
+    """
+    wanted = config.training.device
+    on_cpu = _has_bfloat16() and (wanted == CPU or (wanted in (AUTO, ALL_GPUS) and not _gpus()))
+    return "mixed_bfloat16" if on_cpu else None
+
+
+# Both are asked at every click and take their time; neither comes or goes.
+_has_bfloat16, _gpus = functools.cache(multiplies_bfloat16), functools.cache(list_gpus)
+
+
+def measured_seconds(config: RunConfig) -> float | None:
+    """How long a run takes, as a pre-flight of this config measured it; None if there was none."""
+    try:
+        state = _WORK.read(_WORK.key(config.model_dump(mode="json")))
+    except NotFoundError:
+        return None
+    return None if state.answer is None else state.answer["total_seconds"]
+
+
+def read_preflight(key: str) -> PreflightState:
+    """Where a pre-flight stands.
+
+    Raises:
+        NotFoundError: there is no pre-flight with this key (any more).
+    """
+    return _WORK.read(key)

@@ -1,0 +1,1 @@
+"""What a user can do with datasets: import, add, relabel, look at."""

@@ -1,0 +1,105 @@
+"""What is done ahead of a launch, with a light worker."""
+
+import time
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import ConfigError, NotFoundError
+from cnnlab.files import is_locked
+from cnnlab.jobs.asking import job_folder
+from cnnlab.jobs.kinds.preflight import KIND
+from cnnlab.jobs.state import Stage, end_job
+from cnnlab.lab.before_launch import preflight
+from cnnlab.lab.workplace import workplace
+from cnnlab.runner.executors.local import LocalExecutor
+from cnnlab.runner.jobs import JobQueue
+from cnnlab.runner.silence import STALL_SECONDS
+from cnnlab.storage.home import Home
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def queue(home, monkeypatch):
+    """The queue of jobs, which a test drives by hand instead of a supervisor."""
+    monkeypatch.setattr("cnnlab.lab.work.ensure_supervisor", lambda home: None)
+    executor = LocalExecutor(home, module="tests.runner.light_worker")
+    return JobQueue(Home(home), executor, STALL_SECONDS, time.monotonic)
+
+
+def wait_for_end(queue, key):
+    wait_until(lambda: lab.read_preflight(key).is_ended, tick=lambda: queue.tick(runs_train=False))
+    return lab.read_preflight(key)
+
+
+def test_a_config_is_tried_out_once(dataset, queue):
+    config = load_config({"dataset": dataset.id})
+    key = lab.start_preflight(config)
+    assert lab.read_preflight(key).phase == "Waiting for a worker"
+    state = wait_for_end(queue, key)
+    assert state.is_ready
+    assert state.problem is None
+    assert lab.start_preflight(config, again=True) == key
+    assert lab.read_preflight(key) == state
+
+
+def test_a_check_that_got_lost_on_its_way_into_the_queue_is_done(dataset, queue):
+    key = lab.start_preflight(load_config({"dataset": dataset.id}))
+    for entry in (workplace().home.jobs / "queue").iterdir():
+        entry.unlink()
+    assert wait_for_end(queue, key).is_ready
+
+
+def test_another_config_has_another_key(dataset, queue):
+    configs = [{}, {"training": {"batch_size": 7}}, {"image": {"size": 40}}]
+    keys = {lab.start_preflight(load_config({"dataset": dataset.id} | parts)) for parts in configs}
+    assert len(keys) == 3
+
+
+def test_a_failed_pre_flight_is_done_again_only_where_that_is_asked_for(dataset, queue):
+    config = load_config({"dataset": dataset.id})
+    key = lab.start_preflight(config)
+    files = job_folder(workplace().home, KIND, key)
+    end_job(files, Stage.FAILED, "Too large.")
+    lab.start_preflight(config)
+    assert lab.read_preflight(key).problem == "Too large."
+    lab.start_preflight(config, again=True)
+    assert wait_for_end(queue, key).is_ready
+
+
+def test_what_cannot_be_tried_out_is_refused(home, queue):
+    with pytest.raises(ConfigError, match="dataset is missing"):
+        lab.start_preflight(load_config({}))
+    with pytest.raises(NotFoundError, match="no dataset 'x'"):
+        lab.start_preflight(load_config({"dataset": "x"}))
+    for key in ("0" * 16, "../../etc", ""):
+        with pytest.raises(NotFoundError, match="no longer there"):
+            lab.read_preflight(key)
+
+
+def test_warming_up_starts_a_supervisor(home):
+    lab.warm_up()
+    lab.warm_up()
+    place = workplace().home
+    wait_until(lambda: place.supervisor_lock.read_text())
+    assert is_locked(place.supervisor_lock)
+    assert place.warm_request.exists()
+
+
+@pytest.mark.parametrize(
+    ("device", "gpus", "has_units", "faster"),
+    [
+        ("auto", (), True, "mixed_bfloat16"),
+        ("auto", (), False, None),
+        ("auto", ("gpu:0",), True, None),  # what suits a GPU, only TensorFlow knows
+        ("cpu", ("gpu:0",), True, "mixed_bfloat16"),
+        ("gpu:0", (), True, None),  # TensorFlow may see more than we do
+    ],
+)
+def test_the_faster_precision_is_that_of_the_cpu_where_a_run_computes_there(
+    device, gpus, has_units, faster, monkeypatch
+):
+    monkeypatch.setattr(preflight, "_gpus", lambda: gpus)
+    monkeypatch.setattr(preflight, "_has_bfloat16", lambda: has_units)
+    assert lab.faster_precision(load_config({"training": {"device": device}})) == faster
