@@ -26,7 +26,7 @@ from cnnlab.runner.process import start_process
 from cnnlab.storage.searches import SearchStore
 from cnnlab.storage.uploaded import add_upload, import_folder
 
-SAMPLE = Path(__file__).parent.parent.parent / "sample_data" / "six_signs.zip"
+SAMPLE = Path(__file__).parents[3] / "sample_data" / "six_signs.zip"
 SAMPLE_NAME = "Six signs (sample)"
 
 
