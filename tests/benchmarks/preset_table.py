@@ -127,7 +127,7 @@ def _trained(row: Row, dataset: str, worker: ProcessPoolExecutor) -> Row:
 
 def measure(run: str, config: dict[str, Any]) -> Row:
     """Train as a worker does that TensorFlow is loaded in, and leave as little behind."""
-    loading = _loaded()
+    loading = loaded_on_one_core()
     attempt, marks = Attempt(open_home().attempt(run, 1)), []
     attempt.create(config)
     record = AttemptRecorder.epoch
@@ -155,7 +155,7 @@ def measure(run: str, config: dict[str, Any]) -> Row:
 
 
 @functools.cache
-def _loaded() -> "Future[ProcessState]":
+def loaded_on_one_core() -> "Future[ProcessState]":
     """TensorFlow, on one core."""
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     loading = start_loading(lambda: True)
