@@ -12,7 +12,16 @@ from cnnlab.domain.arms import DOSES, READY_ARMS, own_arm, ready_arms
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.run import Status
-from cnnlab.domain.study import Arm, JudgedAt, Scope, Study
+from cnnlab.domain.study import (
+    FEWEST_FOLDS,
+    MOST_FOLDS,
+    USUAL_FOLDS,
+    Arm,
+    JudgedAt,
+    Scope,
+    Splits,
+    Study,
+)
 
 _POLL_SECONDS = 0.5
 _USUAL_SEEDS = 3
@@ -86,6 +95,19 @@ def _add_study(commands: Commands) -> None:
         default="these_images",
         help="what the verdicts are about: these validation images, or new ones of this kind",
     )
+    starting.add_argument(
+        "--splits",
+        choices=get_args(Splits),
+        default="shared",
+        help="one split for all seeds, a new one for each, or folds by turns; test images stay",
+    )
+    starting.add_argument(
+        "--folds",
+        type=int,
+        default=USUAL_FOLDS,
+        metavar="K",
+        help=f"with --splits folds: how many, {FEWEST_FOLDS} to {MOST_FOLDS}",
+    )
     add_launch_options(starting, "study", waits_for="for the verdicts")
 
 
@@ -98,6 +120,8 @@ def _study(arguments: argparse.Namespace) -> Answer:
         "judged_at": arguments.judged_at,
         "margin": arguments.margin,
         "scope": arguments.scope,
+        "splits": arguments.splits,
+        "folds": arguments.folds,
     }
     if arguments.arm and (arguments.dose or arguments.sizes):
         raise ConfigError("--arm goes with --arms only: leave out --dose and --sizes.")
@@ -160,6 +184,8 @@ def _answer(view: lab.StudyView) -> Answer:
         "judged_at": view.study.judged_at,
         "margin": view.study.margin,
         "scope": view.study.scope,
+        "splits": view.study.splits,
+        "folds": view.study.folds if view.study.splits == "folds" else None,
         "alpha": view.alpha,
         "looks": len(view.study.looks),
         "notes": view.notes,

@@ -95,6 +95,8 @@ def _data_card(dataset: Dataset, content: Content) -> str:
     rest = f" and {more:,} more" if more > 0 else ""
     splits = ", ".join(f"{name} {count:,}" for name, count in content.splits.items() if count)
     own = "the upload's own" if dataset.splits else "drawn for the study, the same for all arms"
+    if content.study.is_split_anew:
+        own += " of a seed; each seed has other training and validation images"
     judged = content.validation_images
     rows = [
         ("Dataset", f"{safe(dataset.name)}, version {dataset.version}"),

@@ -83,7 +83,7 @@ def verdicts_table(content: Content) -> str:
         "seeds",
         f"{metric.label}, mean ± sd",
         f"difference ({metric.unit})",
-        f"interval on {ABOUT[study.scope]}: the claim",
+        f"interval on {ABOUT[study.about]}: the claim",
         f"interval on {ABOUT[other_scope(study)]}",
         "adjusted p",
     )

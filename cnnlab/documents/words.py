@@ -7,7 +7,14 @@ from cnnlab.documents.content import Content
 from cnnlab.documents.text import safe
 from cnnlab.domain.study import Kind
 from cnnlab.domain.words import counted, digits, listed, percent
-from cnnlab.study.rules_wording import ABOUT, level_words, look_words, margin_words, rules_words
+from cnnlab.study.rules_wording import (
+    ABOUT,
+    level_words,
+    look_words,
+    margin_words,
+    rules_words,
+    split_anew_words,
+)
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import Comparison, Verdict, summary
 from cnnlab.study.wording import SAID, collapse_bound, judged_words
@@ -42,7 +49,7 @@ def answer(content: Content) -> str:
         said = f"{named} make no difference larger than {margin_words(content.study)}"
     return (
         f"Against {_reference(content)}, {said}, judged by {content.primary.label} over "
-        f"{counted(strongest.seeds, 'seed')} on {ABOUT[content.study.scope]}."
+        f"{counted(strongest.seeds, 'seed')} on {ABOUT[content.study.about]}."
     )
 
 
@@ -141,6 +148,12 @@ def _of_scope(content: Content) -> str:
             "<b>About new images of this kind:</b> those that come as the validation images came. "
             "Other cameras, places or times are another kind, and nothing is claimed about them. "
             f"Seeds and images both count as luck.{known}"
+        )
+    if content.study.is_split_anew:
+        return (
+            f"<b>Seeds and splits are luck.</b> {split_anew_words(content.study)} The verdicts are "
+            "about the images of this dataset, however they are split. Nothing is claimed about "
+            f"new images: no image is judged by all runs.{known}"
         )
     return (
         "<b>Seeds aren't images.</b> The verdicts are about these validation images, which all "

@@ -19,15 +19,23 @@ JudgedAt = Literal["last", "mean_last", "cross_fitted", "best"]
 """Where in its training a run is judged; see `Study.judged_at`."""
 Scope = Literal["these_images", "new_images"]
 """What a verdict is about: these validation images, or new images of this kind."""
+About = Literal["these_images", "these_splits", "new_images"]
+"""A scope, told apart where these images are split anew for each seed."""
+Splits = Literal["shared", "each_seed", "folds"]
+"""Whether all seeds train and judge by one split; see `Study.splits`."""
 MARGINS: dict[JudgedMetric, tuple[float, float, float]] = {
     "val_accuracy": (0.001, 0.02, 0.5),
     "val_cross_entropy": (0.001, 0.1, 2.0),
 }
 """By metric the least margin, the usual one and the largest: a fraction of accuracy, or nats."""
-SHARED = {"dataset", "training.seed", "split.seed", "split.validation", "split.test"}
+SHARED = {
+    "dataset", "training.seed", "split.seed", "split.validation", "split.test",
+    "split.validation_draw", "split.folds",
+}  # fmt: skip
 """Fields that no arm may change: what is compared must be judged by the same images."""
 
 HIGHEST_SEED = 2**31 - 1
+FEWEST_FOLDS, USUAL_FOLDS, MOST_FOLDS = 2, 5, 20
 _FEWEST_EPOCHS, _MOST_EPOCHS, _EPOCHS_SHARE = 3, 10, 10
 _EARLIER_JUDGED_AT: JudgedAt = "best"
 """Where the first versions judged, which noted none."""
@@ -99,6 +107,11 @@ class Study:
             fraction of accuracy, or nats (see `MARGINS`).
         scope: what the verdicts are about.
         looks: at its verdicts, in order.
+        splits: `shared` has one split for all runs; `each_seed` draws who trains and who validates
+            anew for each seed, the same for all its arms; with `folds` each seed takes the next
+            fold of a division into equal parts, and the next division once all folds had their
+            turn. The test part is the same in every run.
+        folds: how many parts; counts with `folds` alone.
     """
 
     id: str
@@ -115,11 +128,23 @@ class Study:
     margin: float = MARGINS["val_accuracy"][1]
     scope: Scope = "these_images"
     looks: tuple[RecordedLook, ...] = ()
+    splits: Splits = "shared"
+    folds: int = USUAL_FOLDS
 
     @property
     def reference(self) -> Arm:
         """The arm that the others are compared with."""
         return self.arms[0]
+
+    @property
+    def about(self) -> About:
+        """What its verdicts are about, as it is told in words."""
+        return "these_splits" if self.is_split_anew else self.scope
+
+    @property
+    def is_split_anew(self) -> bool:
+        """Whether its seeds differ in who validates."""
+        return self.splits != "shared"
 
     @property
     def pairs(self) -> list[tuple[Arm, int]]:
@@ -153,9 +178,23 @@ class Study:
         Raises:
             ConfigError: the arm's changes aren't possible.
         """
-        changed = with_changes(self.base, arm.changes | {"training.seed": seed})
+        changes = arm.changes | {"training.seed": seed} | self._split_changes(seed)
+        changed = with_changes(self.base, changes)
         with _said_of(arm):
             return load_config(changed)
+
+    def _split_changes(self, seed: int) -> dict[str, int]:
+        """What a seed changes in the split.
+
+        Settings may have been chosen by draw 0, that of the split seed: each seed draws a later
+        one.
+        """
+        if self.splits == "each_seed":
+            return {"split.validation_draw": seed + 1}
+        if self.splits == "folds":
+            turn = self.seeds.index(seed) if seed in self.seeds else 0
+            return {"split.folds": self.folds, "split.validation_draw": turn}
+        return {}
 
     def to_json(self) -> dict[str, Any]:
         """The study as JSON values."""
@@ -260,12 +299,30 @@ def _check_judging(study: Study) -> None:
             f"The scope of a study is one of {', '.join(get_args(Scope))}. Received: "
             f"{study.scope!r:.100}"
         )
+    _check_splits(study)
     least, usual, most = MARGINS[study.primary]
     if not least <= study.margin <= most:
         unit = "a fraction of accuracy" if study.primary == "val_accuracy" else "nats"
         raise ConfigError(
             f"The margin must be {least:g} to {most:g} ({unit}; usual: {usual:g}). Received: "
             f"{study.margin:g}"
+        )
+
+
+def _check_splits(study: Study) -> None:
+    if study.splits not in get_args(Splits):
+        raise ConfigError(
+            f"The splits of a study are one of {', '.join(get_args(Splits))}. Received: "
+            f"{study.splits!r:.100}"
+        )
+    if study.is_split_anew and study.scope == "new_images":
+        raise ConfigError(
+            "Verdicts about new images need the same validation images in every run: with splits "
+            "drawn anew let the claims be about this dataset's images (scope: these_images)."
+        )
+    if study.splits == "folds" and not FEWEST_FOLDS <= study.folds <= MOST_FOLDS:
+        raise ConfigError(
+            f"A study has {FEWEST_FOLDS} to {MOST_FOLDS} folds. Received: {study.folds}"
         )
 
 

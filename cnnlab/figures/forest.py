@@ -73,7 +73,7 @@ def _row(
 ) -> list[dict[str, Any]]:
     """The bar of the verdict and, where it is known, that of the other scope."""
     other = found.in_scope(other_scope(study))
-    chosen = ScopedInterval(study.scope, found.mean, found.low, found.high, found.confidence)
+    chosen = ScopedInterval(study.about, found.mean, found.low, found.high, found.confidence)
     has_other = other.low is not None and not found.is_open
     place = row - _APART / 2 if has_other else float(row)
     symbol = _SYMBOLS.get(found.verdict) if found.verdict and not found.is_open else None
@@ -149,7 +149,7 @@ def forest_key(comparisons: Mapping[str, Comparison], study: Study) -> str:
     if not any(found.low is not None for found in known):
         return f"Marks: mean differences so far, without a verdict. {shaded}"
     other = other_scope(study)
-    bars = f"Thick bar: on {ABOUT[study.scope]}, which the claim is about"
+    bars = f"Thick bar: on {ABOUT[study.about]}, which the claim is about"
     if any(found.in_scope(other).low is not None for found in known):
         bars += f"; thin bar: on {ABOUT[other]}"
     marks = "Filled circle: helps or hurts; filled square: no difference; hollow: can't tell."

@@ -3,10 +3,10 @@
 import numpy as np
 from scipy import optimize
 
+from cnnlab.domain.data.folds import draw_folds
 from cnnlab.domain.metrics import cross_entropies
 from cnnlab.domain.records.judgement import Calibration, ReliabilityBin
 from cnnlab.domain.temperature import logits_of, scaled
-from cnnlab.judging.folds import draw_folds
 from cnnlab.judging.intervals import wilson
 from cnnlab.judging.means import mean_with_interval
 

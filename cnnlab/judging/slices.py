@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cnnlab.domain.data.folds import draw_folds, picture_numbers
 from cnnlab.domain.holm import holm
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Slice
 from cnnlab.judging.fisher import fewer_right_p
-from cnnlab.judging.folds import draw_folds, picture_numbers
 from cnnlab.judging.intervals import difference_of_shares, wilson
 from cnnlab.judging.slice_candidates import Candidate, candidates
 from cnnlab.judging.traits import Traits

@@ -14,7 +14,7 @@ from cnnlab.domain.arms import same_size
 from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
 from cnnlab.domain.study import Kind, Study
-from cnnlab.study.scopes import without_interval
+from cnnlab.study.scopes import OTHER_FOR_EACH_SEED, without_interval
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS, Comparison, Images, Rules, Verdict, compare
 from cnnlab.study.wording import CANNOT_CROSS_FIT, SAME_SIZE, lucky, so_far, unequal_start_words
@@ -80,7 +80,7 @@ def judge_arms(
     )
     judge = _by_size if study.kind is Kind.WORTH else _by_arm
     found = judge(study, values, rules, per_image or {})
-    return {name: _fairly(one, study, look) for name, one in found.items()}
+    return {name: _as_split(_fairly(one, study, look), study) for name, one in found.items()}
 
 
 def _by_arm(study: Study, values: Values, rules: Rules, per_image: Images) -> dict[str, Comparison]:
@@ -115,6 +115,18 @@ def _by_size(
 
 def _minus(changed: Mapping[int, T], plain: Mapping[int, T]) -> dict[int, T]:
     return {seed: changed[seed] - plain[seed] for seed in changed.keys() & plain.keys()}
+
+
+def _as_split(found: Comparison, study: Study) -> Comparison:
+    """What the intervals are about where seeds are split anew, and why one of them isn't known."""
+    if not study.is_split_anew or found.verdict is Verdict.REFERENCE:
+        return found
+    unknown = found.new_images
+    if not found.is_open and found.these_images.low is not None:
+        unknown = without_interval("new_images", found.mean, OTHER_FOR_EACH_SEED)
+    return replace(
+        found, these_images=replace(found.these_images, scope="these_splits"), new_images=unknown
+    )
 
 
 def _so_far(found: Comparison) -> Comparison:

@@ -6,15 +6,16 @@ They are chosen before the launch; form, page, report and story tell them alike.
 from collections.abc import Mapping
 
 from cnnlab.domain.config.dotted import value_at
-from cnnlab.domain.study import Scope, Study
+from cnnlab.domain.study import About, Scope, Study
 from cnnlab.domain.words import exact_percent
 from cnnlab.study.looks import ALPHA, alpha_spent
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import Comparison
 from cnnlab.study.wording import METRICS, SCOPES, judged_words, looks_words
 
-ABOUT: dict[Scope, str] = {
+ABOUT: dict[About, str] = {
     "these_images": "these validation images",
+    "these_splits": "the images of this dataset, however they are split",
     "new_images": "new images of this kind",
 }
 """What verdicts are about, in words."""
@@ -42,9 +43,28 @@ def rules_words(study: Study) -> str:
     """By what, where and about what the arms of a study are judged, in a few sentences."""
     said = (
         f"Judged by {METRICS[study.primary].label} {judged_words(study)}. Differences up to "
-        f"{margin_words(study)} count as none. Verdicts are about {ABOUT[study.scope]}."
+        f"{margin_words(study)} count as none. Verdicts are about {ABOUT[study.about]}."
     )
-    return f"{said} {STOPS_EARLY}" if _is_low_by_chance(study) else said
+    more = [split_anew_words(study), STOPS_EARLY if _is_low_by_chance(study) else ""]
+    return " ".join([said, *filter(None, more)])
+
+
+def split_anew_words(study: Study) -> str:
+    """Which luck of the split is in the intervals; empty where all seeds have one split."""
+    if not study.is_split_anew:
+        return ""
+    if study.splits == "folds":
+        drawn = (
+            f"All but the test images are divided into {study.folds} equal parts; each seed "
+            "judges by the next one and trains on the others, the same for all arms, and once all "
+            "had their turn they are divided anew."
+        )
+    else:
+        drawn = (
+            "Each seed draws anew who trains and who validates, the same for all arms; the test "
+            "images stay."
+        )
+    return f"{drawn} So the luck of the split is in the intervals (Bouthillier et al. 2021)."
 
 
 def _is_low_by_chance(study: Study) -> bool:
@@ -60,8 +80,8 @@ def scope_words(found: Comparison, study: Study) -> list[str]:
     """The intervals of both scopes, that of the claim first and marked; those that are known."""
     metric, said = METRICS[study.primary], []
     if found.low is not None and not found.is_open:
-        claimed = ScopedInterval(study.scope, found.mean, found.low, found.high, found.confidence)
-        where = SCOPES[study.scope]
+        claimed = ScopedInterval(study.about, found.mean, found.low, found.high, found.confidence)
+        where = SCOPES[study.about]
         said.append(claimed.words(metric).replace(where, f"{where}, which the claim is about", 1))
     other = found.in_scope(other_scope(study))
     if other.low is not None and not found.is_open:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cnnlab.domain.study import Scope
+from cnnlab.domain.study import About
 from cnnlab.domain.words import exact_percent
 from cnnlab.study.statistics import Interval
 from cnnlab.study.wording import SCOPES, Metric, difference_words
@@ -12,6 +12,11 @@ NOT_KEPT = (
     "than the reference's"
 )
 """Why nothing is known about new images: runs of earlier versions, another split."""
+OTHER_FOR_EACH_SEED = (
+    "each seed has validation images of its own, so that no image is judged by all runs: only the "
+    "same split for all seeds tells"
+)
+"""The same of a study whose seeds are split anew."""
 _ALL_ALIKE = "every seed gave the same, so nothing is known about chance"
 
 
@@ -28,7 +33,7 @@ class ScopedInterval:
         reason: why there is no interval, as half a sentence; empty where there is one.
     """
 
-    scope: Scope
+    scope: About
     mean: float | None
     low: float | None
     high: float | None
@@ -44,13 +49,13 @@ class ScopedInterval:
         return f"{where}: {found}, {exact_percent(self.confidence)} interval."
 
 
-def scoped(scope: Scope, found: Interval) -> ScopedInterval:
+def scoped(scope: About, found: Interval) -> ScopedInterval:
     """An interval as the one of a scope."""
     if found.estimate is None:
         return without_interval(scope, found.mean, _ALL_ALIKE)
     return ScopedInterval(scope, *found.estimate, found.confidence)
 
 
-def without_interval(scope: Scope, mean: float | None, reason: str) -> ScopedInterval:
+def without_interval(scope: About, mean: float | None, reason: str) -> ScopedInterval:
     """What is left where a scope has no interval, with the reason."""
     return ScopedInterval(scope, mean, None, None, None, reason)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
-from cnnlab.domain.study import JudgedAt, Scope, Study
+from cnnlab.domain.study import About, JudgedAt, Study
 from cnnlab.domain.words import counted, exact_percent, listed
 from cnnlab.study.guards import most_collapses
 from cnnlab.study.looks import ALPHA
@@ -87,8 +87,9 @@ JUDGED_AT: dict[JudgedAt, str] = {
     "best": "at the best epoch of each run, which favours arms whose accuracy jumps",
 }
 """Where a run is judged, in words; `judged_words` fills them."""
-SCOPES: dict[Scope, str] = {
+SCOPES: dict[About, str] = {
     "these_images": "On these validation images",
+    "these_splits": "On the images of this dataset, split anew",
     "new_images": "On new images of this kind",
 }
 """What an interval is about, in words."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.data.folds import draw_folds, picture_numbers
 from cnnlab.domain.errors import DatasetError, TrainingError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Crossfit
@@ -23,7 +24,6 @@ from cnnlab.domain.records.training import AskedTurn
 from cnnlab.domain.words import duration
 from cnnlab.files import write_atomically
 from cnnlab.jobs.kinds.crossfit import CrossfitRequest
-from cnnlab.judging.folds import draw_folds, picture_numbers
 from cnnlab.judging.intervals import wilson
 from cnnlab.judging.suspects import LEAST_IMAGES, find_suspects
 from cnnlab.storage.attempt import Attempt

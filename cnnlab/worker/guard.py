@@ -4,9 +4,9 @@ import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.data.folds import picture_numbers
 from cnnlab.domain.records.guard import SIDE_PX, GuardOutcome
 from cnnlab.jobs.kinds.guard import GuardRequest
-from cnnlab.judging.folds import picture_numbers
 from cnnlab.storage.guard import GuardFolder
 from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobRecorder

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from cnnlab.domain.data.folds import draw_folds, picture_numbers
 from cnnlab.domain.predictions import Predictions
 from cnnlab.judging.fisher import fewer_right_p
-from cnnlab.judging.folds import draw_folds, picture_numbers
 from cnnlab.judging.slices import HALVES, MOST_TRIED, find_slices
 from cnnlab.judging.traits import Traits
 

@@ -312,3 +312,28 @@ def test_what_the_train_page_has_set_for_every_arm_is_said_and_can_be_left(quiet
     app.button(key="launch_study").click().run()
     shared = load_config(lab.list_studies()[0].base).architecture
     assert (shared.layers, shared.preset, len(shared.phases)) == (None, "tiny_cnn", 1)
+
+
+def test_each_seed_is_split_anew_on_wish_and_it_is_said_what_that_means(quiet):
+    app = open_page("study")
+    assert "Bouthillier" not in words(app)
+    app.selectbox(key="splits").set_value("folds").run()
+    app.number_input(key="study_folds").set_value(4).run()
+    assert "divided into 4 equal parts" in words(app)
+    assert "the luck of the split is in the intervals" in words(app)
+    app.selectbox(key="scope").set_value("new_images").run()
+    assert app.button(key="launch_study").disabled
+    assert "the same validation images in every run" in app.error[0].value
+    app.selectbox(key="scope").set_value("these_images").run()
+    app.button(key="launch_study").click().run()
+    study = lab.list_studies()[0]
+    assert (study.splits, study.folds) == ("folds", 4)
+
+
+def test_an_upload_with_its_own_validation_part_is_not_split_anew(quiet, monkeypatch):
+    monkeypatch.setattr(lab, "own_parts", lambda dataset: {"validation"})
+    app = open_page("study")
+    assert app.selectbox(key="splits").disabled
+    assert "brought its own validation images" in words(app)
+    app.button(key="launch_study").click().run()
+    assert lab.list_studies()[0].splits == "shared"

@@ -61,6 +61,12 @@ def _not_claimed(study: Study) -> Limit:
     if study.scope == "new_images":
         text = "The verdicts are about images that come as these came. Nothing is claimed of other "
         return {"head": "New images of this kind", "text": f"{text}kinds, {others}"}
+    if study.is_split_anew:
+        text = (
+            "The verdicts are about this dataset's images, however they are split. Nothing is said "
+            f"of new images, {others}"
+        )
+        return {"head": "Only this dataset", "text": text}
     text = (
         "The verdicts are about them; what the runs say of new images is shown beside, and no "
         f"claim. Nothing is said of {others}"

@@ -164,7 +164,7 @@ def _data_slide(study: Study, dataset: Dataset, validation: int | None) -> DataS
 
 def _same_validation(study: Study) -> bool:
     changed = {name for arm in study.arms for name in arm.changes if name.startswith("split.")}
-    return changed <= _TRAINING_PART
+    return changed <= _TRAINING_PART and not study.is_split_anew
 
 
 def _made_harder(study: Study) -> list[str]:

@@ -160,7 +160,7 @@ def _key(study: Study, judged: Mapping[str, Comparison]) -> str:
     """What the bars mean: as many of them as are drawn."""
     if all(found.low is None for found in judged.values()):
         return ""
-    key = f"Bar: on {ABOUT[study.scope]}, which the claim is about"
+    key = f"Bar: on {ABOUT[study.about]}, which the claim is about"
     other = other_scope(study)
     if any(found.in_scope(other).low is not None for found in judged.values()):
         key += f"; thin: on {ABOUT[other]}"

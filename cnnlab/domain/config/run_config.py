@@ -57,7 +57,8 @@ class Image(ConfigModel):
 class SplitFractions(ConfigModel):
     """How images are shared out, and what is done to the training part on purpose.
 
-    The shares are ignored for the parts that the upload brought itself.
+    The shares are ignored for the parts that the upload brought itself; a draw or folds are refused
+    where it brought a validation part.
     """
 
     validation: float = knob(
@@ -80,6 +81,26 @@ class SplitFractions(ConfigModel):
     )
     seed: int = knob(
         0, "Split seed", "Another seed gives another random split.", ge=0, le=2**31 - 1, increment=1
+    )
+    validation_draw: int = knob(
+        0,
+        "Validation draw",
+        "Another number draws other validation images from those that train or validate; the test "
+        "images stay. 0: as the split seed has it. Studies count it up to draw a split for each "
+        "seed. With folds it says which fold.",
+        ge=0,
+        le=2**31,
+        increment=1,
+    )
+    folds: int | None = knob(
+        None,
+        "Folds",
+        "Empty: the validation share is drawn. A number divides the images that train or validate "
+        "into so many equal parts, of which one validates (the validation draw says which) and the "
+        "others train. Usual: 5 or 10.",
+        ge=2,
+        le=20,
+        increment=1,
     )
     images_per_class: int | None = knob(
         None,

@@ -156,6 +156,16 @@ def _is_moved(before: Generation, now: Generation) -> np.ndarray:
     return is_moved
 
 
+def moved_by_hand(generations: Sequence[Generation]) -> np.ndarray:
+    """(N,) bool, which images of the last generation the user moved to a part, now or before."""
+    is_moved = np.zeros(len(generations[0]), bool)
+    for before, now in zip(generations, generations[1:], strict=False):
+        is_old, inherited = now.origin >= 0, np.zeros(len(now), bool)
+        inherited[is_old] = is_moved[now.origin[is_old]]
+        is_moved = inherited | _is_moved(before, now)
+    return is_moved
+
+
 def _held_in_training(is_held: np.ndarray, before: Generation, now: Generation) -> np.ndarray:
     """(N,) bool, which images were moved to training by hand, now or before, or are copies."""
     is_moved = _is_moved(before, now)

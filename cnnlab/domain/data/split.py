@@ -7,6 +7,7 @@ import numpy as np
 
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.data.lineage import NOT_GIVEN, Generation, draw_lineage
+from cnnlab.domain.data.redraw import redraw_validation, take_fold
 from cnnlab.domain.errors import DatasetError
 
 TRAIN, VALIDATION, TEST = "train", "validation", "test"
@@ -50,18 +51,27 @@ def assign_splits(
 def assign_lineage(generations: Sequence[Generation], fractions: SplitFractions) -> np.ndarray:
     """Give every image of a version its split: an old image keeps the one that it had.
 
+    Where the fractions ask for it, who validates is drawn anew among all but the test images.
+
     Args:
         generations: of the dataset, the last one is the version itself, see `draw_lineage`.
-        fractions: shares and seed.
+        fractions: shares, seed, and which draw or fold.
 
     Returns:
         (N,) array of `train`, `validation` or `test`.
 
     Raises:
-        DatasetError: no image is left to train or to validate on.
+        DatasetError: no image is left to train or to validate on, or who validates is to be drawn
+            anew and the upload says who does.
     """
     shares = {_NUMBERS[VALIDATION]: fractions.validation, _NUMBERS[TEST]: fractions.test}
-    splits: np.ndarray = np.array(SPLITS, "<U10")[draw_lineage(generations, shares, fractions.seed)]
+    seed, draw = fractions.seed, fractions.validation_draw
+    parts = draw_lineage(generations, shares, seed)
+    if fractions.folds is not None:
+        parts = take_fold(parts, generations, fractions.folds, seed, draw)
+    elif draw:
+        parts = redraw_validation(parts, generations, shares, seed, draw)
+    splits: np.ndarray = np.array(SPLITS, "<U10")[parts]
     for name in (TRAIN, VALIDATION):
         if name not in splits:
             raise DatasetError(
@@ -112,8 +122,8 @@ def clean_train_subset(labels: np.ndarray, seed: int, *, everything: int = 100) 
 def limit_training(labels: np.ndarray, train: np.ndarray, fractions: SplitFractions) -> np.ndarray:
     """Keep at most `images_per_class` training images of each class.
 
-    Who is kept depends on the split's seed alone, and what a smaller number keeps is part of what
-    a larger one keeps.
+    Who is kept depends on the split's seed and draw alone, and what a smaller number keeps is part
+    of what a larger one keeps.
 
     Args:
         labels: (N,) int, the class of each image of the dataset.
@@ -126,7 +136,7 @@ def limit_training(labels: np.ndarray, train: np.ndarray, fractions: SplitFracti
     limit = fractions.images_per_class
     if limit is None:
         return train
-    ranks = _draws(len(labels), fractions.seed, _KEPT)[train]
+    ranks = np.random.default_rng(_seeds(fractions, _KEPT)).random(len(labels))[train]
     classes = labels[train]
     kept = [
         members[np.argsort(ranks[members])][:limit]
@@ -193,7 +203,7 @@ def draw_label_noise(
     wanted = round(fractions.label_noise_fraction * len(train))
     if not wanted or classes < 2:
         return NO_NOISE
-    generator = np.random.default_rng([fractions.seed, _FLIPPED])
+    generator = np.random.default_rng(_seeds(fractions, _FLIPPED))
     ranks, offsets = generator.random(len(labels)), generator.integers(1, classes, len(labels))
     positions = np.sort(train[np.argsort(ranks[train])][:wanted]).astype(np.int64)
     true_labels = labels[positions].astype(np.int32)
@@ -215,7 +225,7 @@ def stratified_subset(labels: np.ndarray, most: int) -> np.ndarray:
     """
     if len(labels) <= most:
         return np.arange(len(labels))
-    ranks = _draws(len(labels), 0, _STRATIFIED)
+    ranks = np.random.default_rng([0, _STRATIFIED]).random(len(labels))
     # Every image's place within its class, 0 to 1: up to any place, each class has its proportion.
     places = np.empty(len(labels))
     for label in np.unique(labels):
@@ -225,6 +235,7 @@ def stratified_subset(labels: np.ndarray, most: int) -> np.ndarray:
     return np.sort(np.lexsort((ranks, places))[:most])
 
 
-def _draws(count: int, seed: int, purpose: int) -> np.ndarray:
-    """(count,) float64 in 0..1, one number for each image of the dataset."""
-    return np.random.default_rng([seed, purpose]).random(count)
+def _seeds(fractions: SplitFractions, purpose: int) -> list[int]:
+    """What a draw of the split rests on: also who is kept and whose label is wrong is its luck."""
+    seeds = [fractions.seed, purpose]
+    return [*seeds, fractions.validation_draw] if fractions.validation_draw else seeds

@@ -8,6 +8,8 @@ FILES = {
     "split.validation": "files.csv says who trains and who validates",
     "split.test": "the test images aren't in files.csv: they stay locked away",
     "split.seed": "files.csv says who trains and who validates",
+    "split.validation_draw": "files.csv says who trains and who validates",
+    "split.folds": "files.csv says who trains and who validates",
     "split.images_per_class": "files.csv has the training images that were kept",
     "split.label_noise_fraction": "files.csv has the labels that the run was told",
     "architecture.pretrained": "init.npz holds the weights that the run began with",

@@ -28,12 +28,12 @@ _CHECKS = (
     "agreement", "answers", "arithmetic", "main", "report", "runs", "stored", "studies", "training",
 )  # fmt: skip
 _RULES = (
-    "domain.errors", "domain.holm", "domain.metrics", "domain.predictions",
+    "domain.data.folds", "domain.errors", "domain.holm", "domain.metrics", "domain.predictions",
     "domain.records.export", "domain.records.judgement", "domain.records.measured",
     "domain.records.result", "domain.records.training", "domain.data.seen", "domain.study",
     "domain.words", "domain.temperature",
     "judging.calibration", "judging.classes", "judging.coverage",
-    "judging.curves", "judging.fisher", "judging.folds", "judging.intervals", "judging.judge",
+    "judging.curves", "judging.fisher", "judging.intervals", "judging.judge",
     "judging.label_intervals", "judging.label_measures", "judging.means", "judging.measures",
     "judging.ranking", "judging.ranking_intervals", "judging.slice_candidates", "judging.slices",
     "judging.suspects", "judging.traits", "storage.prediction_codes",

@@ -171,10 +171,15 @@ def _subject(subject: str) -> Subject:
     """What is to be bundled.
 
     Raises:
-        RunStateError: it hasn't ended, or has no finished epoch.
+        RunStateError: it hasn't ended, has no finished epoch, or each seed has another split.
     """
     found = _quick_subject(subject)
     if is_study(subject):
+        if load_study(subject).is_split_anew:
+            raise RunStateError(
+                f"The seeds of {found.name!r:.120} have splits of their own, and a bundle lists "
+                "one part for each image: bundle its runs one by one."
+            )
         view = view_study(subject)
         found = Subject(found.id, view.study.name, found.dataset, found.config, view.all_runs, view)
     if any(not run.status.is_ended for run in found.runs):

@@ -14,10 +14,12 @@ from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.records.training import JudgedMetric
 from cnnlab.domain.study import (
     MARGINS,
+    USUAL_FOLDS,
     Arm,
     JudgedAt,
     Kind,
     Scope,
+    Splits,
     Study,
     check_study,
     new_study_id,
@@ -36,6 +38,8 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
     judged_at: JudgedAt = "mean_last",
     margin: float | None = None,
     scope: Scope = "these_images",
+    splits: Splits = "shared",
+    folds: int = USUAL_FOLDS,
     kind: Kind = Kind.COMPARE,
 ) -> Study:
     """A study that can be launched: arms against the first one.
@@ -50,6 +54,8 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
         margin: differences up to this size don't matter, in the primary metric's own units; None is
             the usual one.
         scope: what the verdicts are about.
+        splits: whether all seeds have one split; see `Study`.
+        folds: where `splits` is `folds`: how many.
         kind: what is asked.
 
     Raises:
@@ -70,6 +76,8 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
         judged_at=judged_at,
         margin=MARGINS[primary][1] if margin is None else margin,
         scope=scope,
+        splits=splits,
+        folds=folds,
         kind=kind,
         created_at=now.isoformat(timespec="milliseconds"),
     )

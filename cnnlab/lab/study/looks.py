@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -49,13 +50,20 @@ def look_at(study: Study, runs: Runs) -> tuple[Study, Look]:
 def seen_by_arm(runs: Runs) -> dict[str, SeenImages]:
     """By arm the validation images that trained what its runs start with, where some did, or may.
 
-    The runs of an arm have one split and one start, so the first that has begun tells.
+    The runs of an arm have one start, and those of a seed one split: so the first seed with which
+    all arms that have begun did so tells.
     """
+    begun = [set(of_arm) for of_arm in map(_begun, runs.values()) if of_arm]
+    first = min(set.intersection(*begun), default=None) if begun else None
     told = {
-        arm: next(filter(None, (_seen(run) for run in of_arm.values())), None)
-        for arm, of_arm in runs.items()
+        arm: _seen(of_arm[first]) if first in of_arm else None
+        for arm, of_arm in ((arm, _begun(of_arm)) for arm, of_arm in runs.items())
     }
     return {arm: seen for arm, seen in told.items() if seen and not same_seen(seen, None)}
+
+
+def _begun(of_arm: Mapping[int, Run]) -> dict[int, Run]:
+    return {seed: run for seed, run in of_arm.items() if run_facts(run)}
 
 
 def _seen(run: Run) -> SeenImages | None:

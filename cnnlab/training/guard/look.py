@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from cnnlab.augmentations.ops import Strengths
 from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.data.folds import draw_folds
 from cnnlab.domain.records.guard import ConfusedPair, GuardFinding, GuardOutcome
 from cnnlab.domain.words import counted
 from cnnlab.judging import guard_words
@@ -23,7 +24,6 @@ from cnnlab.judging.changed_labels import (
     taken_share,
     unfamiliar,
 )
-from cnnlab.judging.folds import draw_folds
 from cnnlab.training.guard.judge_net import JudgeNet, Weights
 from cnnlab.training.guard.versions import Asked, asked_of
 

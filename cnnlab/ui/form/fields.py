@@ -23,6 +23,8 @@ PATHS = {
     "validation_fraction": "split.validation",
     "test_fraction": "split.test",
     "split_seed": "split.seed",
+    "validation_draw": "split.validation_draw",
+    "folds": "split.folds",
     "images_per_class": "split.images_per_class",
     "label_noise": "split.label_noise_fraction",
     "preset": "architecture.preset",

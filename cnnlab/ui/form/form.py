@@ -60,6 +60,9 @@ def render_image_section(own_parts: Collection[str]) -> None:
     with st.expander("More about the images"):
         ask_field("resize")
         ask_field("split_seed")
+        for column, key in zip(st.columns(2), ("validation_draw", "folds"), strict=True):
+            with column:
+                ask_field(key, disabled="validation" in own_parts)
         ask_field("images_per_class", placeholder="all")
         ask_strength("label_noise")
 

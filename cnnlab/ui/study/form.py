@@ -21,6 +21,7 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.plan import render_plan
 from cnnlab.ui.study.rules import ask_rules, render_rules
 from cnnlab.ui.study.shared import ask_shared
+from cnnlab.ui.study.splits import ask_splits
 from cnnlab.ui.text import escaped, plain
 
 _OWN = "own_arms"
@@ -214,11 +215,12 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
             "5 to 10 are usual.",
             persist_state="session",
         )
+        splits = ask_splits(dataset)
         name = st.text_input(
             "Study name", key="study_name", max_chars=200, placeholder="Made from its arms"
         )
         rules = ask_rules()
-        options = rules | {"seeds": int(seeds), "name": name}
+        options = rules | splits | {"seeds": int(seeds), "name": name}
         study, problem = _study(dataset, kind, choice, options)
         if problem:
             st.error(escaped(problem, limit=1000), icon=":material/error:")

@@ -3,16 +3,19 @@
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
-from cnnlab.domain.config.run_config import RunConfig, load_config
+from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
 from cnnlab.domain.errors import ConfigError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
-from cnnlab.domain.study import Kind
+from cnnlab.domain.study import Arm, Kind
+from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.judging import Look, judge_arms
+from cnnlab.study.rules_wording import rules_words, scope_words
 from cnnlab.study.verdicts import Verdict
 from tests.made_runs import epoch_record, no_supervisor
 from tests.made_studies import write_epochs
@@ -231,3 +234,75 @@ def test_a_study_of_an_unknown_dataset_is_refused(base):
         study = lab.compare_arms(RunConfig(dataset="none"), ready_arms(["l2"]), seeds=1)
         lab.launch_study(study)
     assert lab.list_studies() == []
+
+
+def _said_of_images(study, effect):
+    """Accuracies with luck of the seed's split that all arms of a seed share."""
+    return {
+        arm.name: {
+            seed: 0.7 + 0.05 * (number % 3) + (effect + 0.004 * number if arm.changes else 0)
+            for number, seed in enumerate(study.seeds)
+        }
+        for arm in study.arms
+    }
+
+
+@pytest.mark.parametrize(("splits", "folds"), [("each_seed", 5), ("folds", 3)])
+def test_each_seed_has_a_split_of_its_own_the_same_for_all_arms_and_no_test_image_trains(
+    base, splits, folds
+):
+    base = load_config(change_config(base.model_dump(mode="json"), ["split.test=0.2"]))
+    study = lab.compare_arms(base, ready_arms(["dropout"]), seeds=4, splits=splits, folds=folds)
+    lab.launch_study(study)
+    index = open_index(study.dataset)
+    test = np.flatnonzero(index.split(base.split) == "test")
+    found = {}
+    for run in lab.study_runs(study.id):
+        parts = index.split(load_config(run.config).split)
+        assert np.flatnonzero(parts == "test").tolist() == test.tolist()
+        seed = run.config["training"]["seed"]
+        validates = tuple(np.flatnonzero(parts == "validation").tolist())
+        assert found.setdefault(seed, validates) == validates
+    assert len(set(found.values())) == 4
+    first_three = [set(found[seed]) for seed in (5, 6, 7)]
+    if splits == "folds":  # three folds are a whole division
+        assert len(set.union(*first_three)) == sum(map(len, first_three)) == 48 - len(test)
+
+
+def test_of_a_study_whose_seeds_are_split_anew_new_images_are_said_to_be_unknown(base):
+    study = lab.compare_arms(base, ready_arms(["dropout"]), seeds=5, splits="each_seed")
+    look = Look(0.05, 0.01, is_ended=True, lost={"baseline": 0, "dropout": 0})
+    found = judge_arms(study, _said_of_images(study, 0.1), "val_accuracy", look, 100)["dropout"]
+    assert found.verdict is Verdict.HELPS
+    assert found.these_images.scope == "these_splits"
+    assert "each seed has validation images of its own" in found.new_images.reason
+    words = rules_words(study)
+    assert "about the images of this dataset, however they are split" in words
+    assert "luck of the split is in the intervals (Bouthillier et al. 2021)" in words
+    assert any(
+        words.startswith("On the images of this dataset, split anew, which the claim is about")
+        for words in scope_words(found, study)
+    )
+    shared = lab.compare_arms(base, ready_arms(["dropout"]), seeds=5)
+    assert "split" not in rules_words(shared)
+
+
+def test_a_study_whose_splits_cannot_be_is_refused(base):
+    options = {"seeds": 3, "splits": "each_seed"}
+    with pytest.raises(ConfigError, match="the same validation images in every run"):
+        lab.compare_arms(base, ready_arms(["dropout"]), scope="new_images", **options)
+    with pytest.raises(ConfigError, match="2 to 20 folds. Received: 1"):
+        lab.compare_arms(base, ready_arms(["l2"]), seeds=3, splits="folds", folds=1)
+    with pytest.raises(ConfigError, match="one of shared, each_seed, folds. Received: 'no'"):
+        lab.compare_arms(base, ready_arms(["l2"]), seeds=3, splits="no")
+    arm = Arm("other fold", {"split.folds": 4})
+    with pytest.raises(ConfigError, match=r"may not change split\.folds"):
+        lab.compare_arms(base, [*ready_arms([]), arm], seeds=3)
+
+
+def test_a_bundle_lists_one_part_for_each_image_so_split_anew_it_is_refused(base):
+    study = lab.compare_arms(base, ready_arms(["dropout"]), seeds=3, splits="each_seed")
+    lab.launch_study(study)
+    _finish(study, {"baseline": 0.7, "dropout": 0.8})
+    with pytest.raises(RunStateError, match="splits of their own.*runs one by one"):
+        lab.prepare_bundle(study.id)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from cnnlab.judging.folds import draw_folds, picture_numbers
+from cnnlab.domain.data.folds import draw_folds, picture_numbers
 
 
 @pytest.mark.parametrize("folds", [2, 5])
