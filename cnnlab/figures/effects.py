@@ -20,7 +20,16 @@ from cnnlab.figures.panels import (
     seed_dots,
 )
 from cnnlab.figures.study import REFERENCE_COLOR
-from cnnlab.figures.traces import MARGIN, Figure, Style, area, band_traces, label_of, line
+from cnnlab.figures.traces import (
+    MARGIN,
+    Figure,
+    Style,
+    area,
+    band_traces,
+    label_of,
+    line,
+    possible,
+)
 from cnnlab.figures.worth_chart import worth_figure
 from cnnlab.study.bands import Histories, Rows, band
 from cnnlab.study.doses import DoseResponse
@@ -71,8 +80,13 @@ def dose_figure(found: DoseResponse, style: Style) -> Figure:
         },
         "hovertemplate": f"%{{customdata}}: {shown} on average<extra></extra>",
     }
-    band_area = area(places, [dose.low for dose in doses], [dose.high for dose in doses], style)
+    ends = (
+        possible([dose.low for dose in doses], found.metric.name),
+        possible([dose.high for dose in doses], found.metric.name),
+    )
+    band_area = area(places, *ends, style)
     dots = [(place, seed, value) for place in places for seed, value in doses[place].values.items()]
+    data = [band_area, seed_dots(dots, style, shown), curve]
     layout = {
         "margin": MARGIN | {"t": 24},
         "hovermode": "closest",
@@ -84,11 +98,11 @@ def dose_figure(found: DoseResponse, style: Style) -> Figure:
             "ticktext": names,
             "range": [-0.4, len(doses) - 0.6],
         },
-        "yaxis": metric_axis(found.metric),
+        "yaxis": metric_axis(found.metric, data),
     }
     if found.too_much is not None:
         layout |= _too_much([dose.strength for dose in doses].index(found.too_much), len(doses))
-    return {"data": [band_area, seed_dots(dots, style, shown), curve], "layout": layout}
+    return {"data": data, "layout": layout}
 
 
 def _too_much(first: int, count: int) -> dict[str, Any]:

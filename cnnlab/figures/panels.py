@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from cnnlab.figures.traces import MARGIN, METRIC_LABELS, Style, number
+from cnnlab.figures.traces import MARGIN, METRIC_LABELS, Style, accuracy_ends, number
 from cnnlab.study.verdicts import Metric
 
 GRID_COLOR = "rgba(128,138,155,0.3)"
@@ -104,10 +104,19 @@ def hover_of(metric: Metric) -> str:
     return "%{y:.1%}" if metric.unit == "points" else "%{y:.3f}"
 
 
-def metric_axis(metric: Metric) -> dict[str, Any]:
-    """The axis of a metric."""
+def metric_axis(metric: Metric, traces: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """The axis of a metric.
+
+    Args:
+        metric: what is drawn.
+        traces: what is drawn against it; that of an accuracy ends at 100 %.
+    """
     axis = plain_axis() | {"title": {"text": METRIC_LABELS.get(metric.name, metric.label)}}
-    return axis | ({"tickformat": ".1~%"} if metric.unit == "points" else {})
+    if metric.unit == "points":
+        axis["tickformat"] = ".1~%"
+    if metric.name == "val_accuracy" and (ends := accuracy_ends(traces)):
+        axis["range"] = ends
+    return axis
 
 
 def placed(traces: Sequence[dict[str, Any]], panel: int, name: str) -> list[dict[str, Any]]:

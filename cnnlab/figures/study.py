@@ -8,14 +8,16 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cnnlab.domain.arms import same_size
 from cnnlab.domain.history import best_epoch, thin
 from cnnlab.domain.records.training import CurveMetric, EpochRecord
-from cnnlab.domain.study import Study
+from cnnlab.domain.study import Kind, Study
 from cnnlab.figures.traces import (
     MARGIN,
     MOST_POINTS,
     Figure,
     Style,
+    accuracy_ends,
     band_traces,
     label_of,
     mode_of,
@@ -36,6 +38,12 @@ ARM_COLORS = (
     "#4f9a1f",
     "#5b6ee1",
 )
+Color = tuple[int, int, int]
+"""Red, green and blue, 0..255."""
+_BLUES: tuple[Color, Color] = (0x74, 0xA9, 0xEA), (0x20, 0x57, 0xD0)
+_GREYS: tuple[Color, Color] = (0xA9, 0xB3, 0xC1), (0x6B, 0x7A, 0x90)
+_FEW_STEPS = 3
+"""One or two strengths aren't the palest."""
 DASHES = ("solid", "dash", "dashdot", "dot", "longdash", "longdashdot")
 _SHARES = ("val_accuracy", "clean_accuracy", "gap", "memorized", "rescued")
 MOST_SEED_LINES = 60
@@ -49,11 +57,35 @@ _UNKNOWN_YET: dict[CurveMetric, list[float]] = {
 
 
 def arm_styles(study: Study) -> dict[str, Style]:
-    """A style for each arm; the reference is grey."""
+    """A style for each arm; the reference is grey.
+
+    Strengths of one thing are a ramp of one hue, the strongest the deepest. So are training-set
+    sizes, of one hue with a change and of grey without it; other arms are told apart by hue.
+    """
     styles = {study.reference.name: Style(REFERENCE_COLOR, "solid")}
+    if study.kind is Kind.DOSE:
+        return styles | _ramp([arm.name for arm in study.arms[1:]], *_BLUES, "solid")
+    if study.kind is Kind.WORTH:
+        changed = same_size(study.arms)
+        by_size = list(changed)[::-1]  # the largest is the first
+        greys = _ramp([changed[name] for name in by_size], *_GREYS, "solid")
+        return greys | styles | _ramp(by_size, *_BLUES, "dash")
     for place, arm in enumerate(study.arms[1:]):
         color, dash = ARM_COLORS[place % len(ARM_COLORS)], DASHES[(place + 1) % len(DASHES)]
         styles[arm.name] = Style(color, dash)
+    return styles
+
+
+def _ramp(names: Sequence[str], palest: Color, deepest: Color, dash: str) -> dict[str, Style]:
+    """Colours from the palest to the deepest, all of which show on light and dark alike."""
+    styles = {}
+    for place, name in enumerate(names):
+        share = (place + 1) / len(names) if len(names) < _FEW_STEPS else place / (len(names) - 1)
+        mixed = (
+            round(first + share * (last - first))
+            for first, last in zip(palest, deepest, strict=True)
+        )
+        styles[name] = Style("#" + "".join(f"{part:02x}" for part in mixed), dash)
     return styles
 
 
@@ -93,6 +125,8 @@ def band_figure(
     layout["annotations"] = _end_labels(ends, styles, _span(data), height)
     reached = max((max(trace["x"], default=1) for trace in data), default=1)
     layout["xaxis"] |= epoch_axis(max(epochs, reached))
+    if metric == "val_accuracy" and (shown := accuracy_ends(data)):
+        layout["yaxis"]["range"] = shown
     if not any(trace["y"] for trace in data):
         layout["yaxis"]["range"] = _UNKNOWN_YET.get(metric, [0.0, 1.03])
     layout["meta"] = {"narrow": "legend"}
@@ -117,7 +151,7 @@ def _band_traces(name: str, found: Band, style: Style, metric: CurveMetric) -> l
     """Named at the end of the curve, not in a legend."""
     seeds = f"{found.seeds} seed{'' if found.seeds == 1 else 's'}"
     hover = f"{'%{y:.1%}' if metric in _SHARES else '%{y:.3f}'}, {seeds}"
-    traces = band_traces(name, found, style, hover)
+    traces = band_traces(name, found, style, hover, metric)
     return [trace | {"showlegend": False} for trace in traces]
 
 

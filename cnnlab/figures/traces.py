@@ -13,6 +13,8 @@ from cnnlab.study.bands import Band
 Figure = dict[str, Any]
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 MOST_POINTS = 300
+_EDGE, _LEAST_EDGE, _OVER = 0.05, 0.005, 0.012
+"""Room beyond what is drawn, as a share of its span; the least; what a mark at 100 % needs."""
 METRIC_LABELS: dict[CurveMetric, str] = {
     "val_accuracy": "validation accuracy",
     "val_cross_entropy": "validation cross-entropy (nats)",
@@ -68,6 +70,23 @@ def area(
     }
 
 
+def possible(values: Sequence[float | None], metric: str) -> list[float | None]:
+    """Ends of intervals without what can't be: an accuracy lies in 0..1."""
+    if metric != "val_accuracy":
+        return list(values)
+    return [None if value is None else min(1.0, max(0.0, value)) for value in values]
+
+
+def accuracy_ends(traces: Sequence[dict[str, Any]]) -> list[float] | None:
+    """Ends of an axis for accuracies: at most 100 % and the half of a mark; None without any."""
+    values = [value for trace in traces for value in trace["y"] if value is not None]
+    if not values:
+        return None
+    low, high = min(values), min(1.0, max(values))
+    edge = max(_LEAST_EDGE, _EDGE * (high - low))
+    return [max(-_OVER, low - edge), min(1 + _OVER, high + edge)]
+
+
 def mode_of(x: Sequence[float]) -> str:
     """How a curve is drawn: one point alone makes no line, so it gets a marker."""
     return "lines+markers" if len(x) == 1 else "lines"
@@ -91,6 +110,7 @@ def band_traces(
     found: Band,
     style: Style,
     hover: str,
+    metric: str = "",
 ) -> list[dict[str, Any]]:
     """Mean curve over the epochs and its 95 % band.
 
@@ -99,6 +119,7 @@ def band_traces(
         found: of the metric that is drawn.
         style: of the arm.
         hover: how a value is shown, in Plotly's format.
+        metric: its name; the band of an accuracy ends at 0 and 100 %.
     """
     points = thin(range(len(found.epochs)), MOST_POINTS)
     epochs = [found.epochs[point] + 1 for point in points]
@@ -106,5 +127,7 @@ def band_traces(
     curve["hovertemplate"] = f"{label_of(name)}, epoch %{{x}}: {hover}<extra></extra>"
     if found.seeds < 2:
         return [curve]
-    low, high = ([ends[point] for point in points] for ends in (found.low, found.high))
+    low, high = (
+        possible([ends[point] for point in points], metric) for ends in (found.low, found.high)
+    )
     return [area(epochs, low, high, style), curve]

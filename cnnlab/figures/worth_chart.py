@@ -1,13 +1,26 @@
 """Figure of what a change is worth in images, as Plotly's JSON."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from cnnlab.figures.panels import LEGEND_ABOVE, hover_of, metric_axis, plain_axis, seed_dots
-from cnnlab.figures.traces import MARGIN, Figure, Style, area, label_of, line, number
+from cnnlab.figures.traces import (
+    MARGIN,
+    Figure,
+    Style,
+    area,
+    label_of,
+    line,
+    number,
+    possible,
+)
 from cnnlab.study.verdicts import Metric
 from cnnlab.study.worth import Side, SizePoint, Worth, WorthInImages
 from cnnlab.study.worth_wording import worth_label
+
+_LEAST_APART = 0.12
+"""Of the axis, between the names of two sizes: closer ones would overlap on a phone."""
 
 
 def worth_figure(found: WorthInImages, plain: Style, changed: Style, change: str) -> Figure:
@@ -23,7 +36,7 @@ def worth_figure(found: WorthInImages, plain: Style, changed: Style, change: str
     data += _size_traces(found.changed, f"with {change}", changed, found.metric)
     if found.headline is not None:
         data += _distance(found.headline, found, changed)
-    totals = sorted({point.total for point in found.plain + found.changed})
+    totals = _apart(sorted({point.total for point in found.plain + found.changed}))
     layout = {
         "margin": MARGIN,
         "hovermode": "closest",
@@ -37,8 +50,10 @@ def worth_figure(found: WorthInImages, plain: Style, changed: Style, change: str
             "tickvals": totals,
             "ticktext": [str(total) for total in totals],
         },
-        "yaxis": metric_axis(found.metric),
+        "yaxis": metric_axis(found.metric, data),
     }
+    if found.headline is not None:
+        layout["annotations"] = [_label(found.headline, found, changed)]
     return {"data": data, "layout": layout}
 
 
@@ -61,7 +76,10 @@ def _size_traces(
         | {"showlegend": False, "hoverinfo": "skip"}
     ] * bool(smooth)
     dots = [(point.total, seed, value) for point in points for seed, value in point.values.items()]
-    ends = [point.low for point in points], [point.high for point in points]
+    ends = (
+        possible([point.low for point in points], metric.name),
+        possible([point.high for point in points], metric.name),
+    )
     traces = [area(totals, *ends, style), seed_dots(dots, style, hover_of(metric)), *bent, curve]
     return [trace | {"legendgroup": name} for trace in traces]
 
@@ -77,23 +95,37 @@ def _distance(worth: Worth, found: WorthInImages, style: Style) -> list[dict[str
             "marker": {"color": style.color, "size": 11, "symbol": ["circle-open", "line-ns-open"]},
         }
     ]
-    right = max(worth.total, end)
     if worth.low is not None or worth.high is not None:
         ends = [round(worth.low or found.plain[0].total, 3), round(worth.high or found.largest, 3)]
         traces.insert(
             0, {"mode": "lines", "x": ends, "line": {"color": style.faded(0.35), "width": 9}}
         )
-        right = max(right, *ends)
-    # Curves rise to the right, so that right of both there is room; but not at the edge.
-    has_room = right**2 < found.plain[0].total * found.largest
-    traces.append(
-        {
-            "mode": "markers+text",
-            "x": [right],
-            "text": [worth_label(worth, found)],
-            "textposition": "middle right" if has_room else "bottom left",
-            "marker": {"size": 14, "color": "rgba(0,0,0,0)"},
-        }
-    )
     common = {"type": "scatter", "showlegend": False, "hoverinfo": "skip"}
     return [common | trace | {"y": [number(worth.level)] * len(trace["x"])} for trace in traces]
+
+
+def _apart(totals: list[int]) -> list[int]:
+    """The sizes that are named on the logarithmic axis: the ends, and those with room between."""
+    span = math.log(totals[-1] / totals[0])
+    named, last = totals[:1], totals[-1]
+    for total in totals[1:-1]:
+        room = min(math.log(total / named[-1]), math.log(last / total))
+        if room >= _LEAST_APART * span:
+            named.append(total)
+    return [*named, last] if span else named
+
+
+def _label(worth: Worth, found: WorthInImages, style: Style) -> dict[str, Any]:
+    """What the distance is called, in the corner that the curves never come to."""
+    bottom = found.metric.higher_is_better
+    return {
+        "text": worth_label(worth, found),
+        "xref": "paper",
+        "yref": "paper",
+        "x": 0.99,
+        "y": 0.02 if bottom else 0.98,
+        "xanchor": "right",
+        "yanchor": "bottom" if bottom else "top",
+        "showarrow": False,
+        "font": {"color": style.color, "size": 14},
+    }

@@ -77,11 +77,31 @@ def sizes(gain, seeds=4):
 
 def worth(gain, **options):
     found = worth_in_images(sizes(0.0, **options), sizes(gain, **options), TOTALS, resolution=0.001)
-    return check_figure(worth_figure(found, PLAIN, CHANGED, "<b>augmentation</b>"), {})
+    figure = worth_figure(found, PLAIN, CHANGED, "<b>augmentation</b>")
+    return check_figure(figure, {"changed": CHANGED})
 
 
 def text_of(figure):
-    return next(trace for trace in figure["data"] if trace.get("text"))
+    (note,) = figure["layout"]["annotations"]
+    return note["text"]
+
+
+def test_an_accuracy_ends_at_all_images_in_its_band_and_its_axis():
+    figure = worth(0.38)
+    _, top = figure["layout"]["yaxis"]["range"]
+    assert 1 <= top < 1.02
+    assert max(value for trace in figure["data"] for value in trace["y"] if value) <= 1
+    losses = {size: {seed: 2 - value for seed, value in of_size.items()}
+              for size, of_size in sizes(0.0).items()}  # fmt: skip
+    found = worth_in_images(losses, losses, TOTALS, METRICS["val_cross_entropy"])
+    assert "range" not in worth_figure(found, PLAIN, CHANGED, "x")["layout"]["yaxis"]
+
+
+def test_sizes_with_no_room_between_them_are_not_named():
+    plain = {size: dict.fromkeys(range(3), size / 200) for size in (5, 95, 98, 100)}
+    found = worth_in_images(plain, plain, {size: 10 * size for size in plain})
+    axis = worth_figure(found, PLAIN, CHANGED, "x")["layout"]["xaxis"]
+    assert axis["ticktext"] == ["50", "1000"]
 
 
 def test_the_horizontal_distance_is_drawn_at_the_level_with_the_change():
@@ -89,8 +109,7 @@ def test_the_horizontal_distance_is_drawn_at_the_level_with_the_change():
     distance = next(trace for trace in figure["data"] if trace.get("line", {}).get("dash") == "dot")
     assert distance["x"] == pytest.approx([50, 100], abs=0.01)
     assert distance["y"] == pytest.approx([0.4005] * 2, abs=1e-6)
-    assert text_of(figure)["text"] == ["worth about 50 images"]
-    assert text_of(figure)["textposition"] == "middle right"
+    assert text_of(figure) == "worth about 50 images"
 
 
 def test_the_interval_is_drawn_along_the_distance():
@@ -106,13 +125,12 @@ def test_beyond_the_largest_set_the_line_ends_there():
     figure = worth(0.6)
     distance = next(trace for trace in figure["data"] if trace.get("line", {}).get("dash") == "dot")
     assert distance["x"] == [50, 400]
-    assert text_of(figure)["text"] == ["worth at least about 350 images"]
-    assert text_of(figure)["textposition"] == "bottom left"
+    assert text_of(figure) == "worth at least about 350 images"
 
 
 def test_below_the_smallest_set_the_line_ends_there():
     figure = worth(-0.6)
-    assert text_of(figure)["text"] == ["worse than any size"]
+    assert text_of(figure) == "worse than any size"
 
 
 def test_sizes_are_drawn_over_the_logarithm_and_named():

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnlab.domain.study import Arm, Study
+from cnnlab.domain.arms import dose_arms, worth_arms
+from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.figures.study import (
     MOST_SEED_LINES,
     REFERENCE_COLOR,
@@ -40,6 +41,39 @@ def test_the_reference_is_grey_and_every_arm_looks_different():
     styles = styles_of(*(f"arm {number}" for number in range(24)))
     assert styles["arm 0"] == Style(REFERENCE_COLOR, "solid")
     assert len(set(styles.values())) == 24
+
+
+def lightness(style):
+    return sum(int(style.color[start : start + 2], 16) for start in (1, 3, 5))
+
+
+def test_strengths_are_a_ramp_of_one_hue_the_strongest_the_deepest():
+    arms = dose_arms("regularization.dropout", (0.0, 0.2, 0.4, 0.6))
+    styles = arm_styles(Study("s", "s", "d", {}, arms, (0,), kind=Kind.DOSE))
+    assert styles[arms[0].name].color == REFERENCE_COLOR
+    ramp = [styles[arm.name] for arm in arms[1:]]
+    assert [lightness(style) for style in ramp] == sorted(map(lightness, ramp), reverse=True)
+    assert len(set(ramp)) == 3
+    for style in ramp:
+        red, green, blue = (int(style.color[start : start + 2], 16) for start in (1, 3, 5))
+        assert red < green < blue
+
+
+def test_sizes_are_a_ramp_with_the_change_and_a_grey_one_without():
+    arms = worth_arms((10, 20, 40), {10: 4, 20: 2, 40: 1}, {"regularization.dropout": 0.5})
+    styles = arm_styles(Study("s", "s", "d", {}, arms, (0,), kind=Kind.WORTH))
+    assert styles[arms[0].name].color == REFERENCE_COLOR
+    changed = [styles[arm.name] for arm in arms if " with " in arm.name]
+    plain = [styles[arm.name] for arm in arms if " with " not in arm.name]
+    for ramp in (changed, plain):  # the largest size is the first, and the deepest
+        assert [lightness(style) for style in ramp] == sorted(map(lightness, ramp))
+    assert len(set(styles.values())) == 6
+
+
+def test_the_axis_of_an_accuracy_ends_at_all_images():
+    histories = {"a": {0: records(0.98, 0.99), 1: records(1.0, 0.95)}}
+    figure = band_figure(histories, "val_accuracy", styles_of("a"), height=HEIGHT)
+    assert 1 <= figure["layout"]["yaxis"]["range"][1] < 1.02
 
 
 def test_a_faded_colour_keeps_its_parts():
