@@ -290,6 +290,7 @@ from cnnlab.lab.study.designs import (
     training_images,
 )
 from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of
+from cnnlab.lab.study.outcome import study_outcome
 from cnnlab.lab.study.report import study_report
 from cnnlab.lab.study.run_records import run_evaluation, run_facts, run_history
 from cnnlab.lab.study.start import shared_starts
@@ -374,9 +375,10 @@ __all__ = [
     "start_crossfit", "start_evaluation", "start_guard",
     "start_import", "start_lr_test", "start_predictions",
     "start_preflight", "start_server_import", "stop_run", "stop_search", "stop_study",
-    "stored_token", "study_evaluations", "study_histories", "study_report", "study_runs",
-    "study_seconds", "StudyView", "tables_name", "tables_zip", "tag_run", "take_back", "test_looks",
-    "TestLook", "thumbnail", "tidy_up", "token", "trained_on_looked_at", "training_images",
+    "stored_token", "study_evaluations", "study_histories", "study_outcome", "study_report",
+    "study_runs", "study_seconds", "StudyView", "tables_name", "tables_zip", "tag_run",
+    "take_back", "test_looks", "TestLook", "thumbnail", "tidy_up", "token",
+    "trained_on_looked_at", "training_images",
     "turn_dials", "uncompared_words", "unwritable", "upload_notes", "version_note", "versions",
     "view_run", "view_search", "view_study", "wait_for_evaluation", "wait_for_lr_test",
     "wait_for_run", "warm_predictions", "warm_up", "what_fits", "without_rate", "worth_of",

@@ -5,8 +5,9 @@ They are chosen before the launch; form, page, report and story tell them alike.
 
 from collections.abc import Mapping
 
+from cnnlab.domain.arms import change_words
 from cnnlab.domain.config.dotted import value_at
-from cnnlab.domain.study import About, Scope, Study
+from cnnlab.domain.study import About, Kind, Scope, Study
 from cnnlab.domain.words import exact_percent
 from cnnlab.study.looks import ALPHA, alpha_spent
 from cnnlab.study.scopes import ScopedInterval
@@ -65,6 +66,14 @@ def split_anew_words(study: Study) -> str:
             "images stay."
         )
     return f"{drawn} So the luck of the split is in the intervals (Bouthillier et al. 2021)."
+
+
+def compared_words(study: Study) -> str:
+    """What is compared with what, as a sentence."""
+    if study.kind is Kind.WORTH:
+        change = change_words(*study.arms[:2])
+        return f"Each size with {change} is compared with the same size without it, seed by seed."
+    return f"Arms are compared with {study.reference.name}, seed by seed."
 
 
 def _is_low_by_chance(study: Study) -> bool:

@@ -146,6 +146,36 @@ def test_other_questions_are_asked(quiet, kind, arms):
     assert lab.list_studies()[0].kind == kind
 
 
+def order_of(app, *titles):
+    """The page's headings among these, from the top."""
+    return [heading.value for heading in app.subheader if heading.value in titles]
+
+
+def test_while_it_runs_the_moving_curves_come_first_and_then_the_verdicts(quiet):
+    arms = ready_arms(["baseline", "dropout"])
+    study = lab.compare_arms(study_base(quiet.id), arms, seeds=3)
+    lab.launch_study(study)
+    app = open_page("study", study=study.id)
+    found = order_of(app, "Curves", "Verdicts so far")
+    assert found == ["Curves", "Verdicts so far"]
+
+
+def test_ended_studies_are_listed_with_what_came_out(study):
+    app = open_page("study")
+    (row,) = app.dataframe(key="studies_table").value.to_dict("records")
+    assert row["outcome"].startswith("dropout helps")
+    shown = order_of(open_page("study", study=study.id), "Curves", "Verdicts")
+    assert shown == ["Verdicts", "Curves"]
+
+
+def test_of_sizes_it_says_what_is_compared_with_what(quiet):
+    study = lab.compare_sizes(study_base(quiet.id), [4, 8], seeds=3)
+    made_study(study, {arm.name: 0.6 + 0.05 * ("with" in arm.name) for arm in study.arms})
+    shown = words(open_page("study", study=study.id))
+    assert "Each size with augmentation is compared with the same size without it" in shown
+    assert "Arms are compared" not in shown
+
+
 def test_verdicts_are_told_in_words(study):
     app = open_page("study", study=study.id)
     shown = words(app).replace("\\", "")

@@ -1,7 +1,7 @@
 """What a user can do with studies."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
@@ -67,10 +67,15 @@ def study_runs(study: str) -> list[Run]:
     return sorted(runs, key=lambda run: (run.created_at, run.id))
 
 
-def runs_by_arm(study: Study) -> dict[str, dict[int, Run]]:
-    """The runs of a study by arm and seed; an arm without any is there too."""
+def runs_by_arm(study: Study, of_study: Iterable[Run] | None = None) -> dict[str, dict[int, Run]]:
+    """The runs of a study by arm and seed; an arm without any is there too.
+
+    Args:
+        study: as it is stored.
+        of_study: its runs, where they are known already.
+    """
     runs: dict[str, dict[int, Run]] = {arm.name: {} for arm in study.arms}
-    for run in study_runs(study.id):
+    for run in study_runs(study.id) if of_study is None else of_study:
         runs.setdefault(run.arm or "", {})[run.config["training"]["seed"]] = run
     return runs
 

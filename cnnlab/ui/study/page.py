@@ -62,10 +62,18 @@ def _render_live(study_id: str, *, rerun_at_end: bool = False) -> None:
     if rerun_at_end and view.is_ended:
         st.rerun()
     _render_progress(view)
+    if view.is_ended:
+        _render_told(view)
+        _render_charts(view)
+    else:  # what moves comes first
+        _render_charts(view)
+        _render_told(view)
+
+
+def _render_told(view: lab.StudyView) -> None:
     with st.container(key="study_verdicts"):
         render_verdicts(view)
     render_answer(view)
-    _render_charts(view)
 
 
 def _render_progress(view: lab.StudyView) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
+from cnnlab.domain.words import counted
 from cnnlab.ui.clicks import clicked
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import moment, plain
@@ -17,7 +18,8 @@ _ROW_PX, _TABLE_PX = 36, 400
 _COLUMNS = {
     "study": st.column_config.TextColumn("Study", width=300),
     "dataset": st.column_config.TextColumn("Dataset", width=140),
-    "arms": st.column_config.TextColumn("Arms", width=260),
+    "outcome": st.column_config.TextColumn("Outcome", width=330),
+    "arms": st.column_config.TextColumn("Arms", width=200),
     "seeds": st.column_config.NumberColumn("Seeds", width=60),
     "done": st.column_config.ProgressColumn("Finished", min_value=0, max_value=1, width=110),
     "created": st.column_config.TextColumn("Started", width=130),
@@ -62,8 +64,10 @@ def _render_rows(limit: int | None) -> None:
 
 def _row(study: Study, runs: list[Run], names: dict[str, str]) -> dict[str, Any]:
     finished = sum(run.status is Status.FINISHED for run in runs)
+    outcome = lab.study_outcome(study, runs)
     return {
         "study": plain(study.name),
+        "outcome": plain(outcome or f"{finished} of {counted(len(study.pairs), 'run')}", limit=160),
         "dataset": plain(names.get(study.dataset, study.dataset)),
         "arms": plain(", ".join(arm.name for arm in study.arms), limit=80),
         "seeds": len(study.seeds),

@@ -7,6 +7,7 @@ from cnnlab.domain.words import counted, percent
 from cnnlab.figures.forest import forest_figure, forest_key
 from cnnlab.figures.study import arm_styles
 from cnnlab.study.rules_wording import (
+    compared_words,
     rules_words,
     scope_words,
     unknown_words,
@@ -48,7 +49,7 @@ def _render_rules(view: lab.StudyView) -> None:
     study = view.study
     lines = [
         f"{rules_words(study)} These rules were fixed before the launch.",
-        f"Arms are compared with *{escaped(study.reference.name)}* seed by seed.",
+        escaped(compared_words(study), limit=300),
     ]
     st.caption("  \n".join([*lines, *(escaped(note, limit=1000) for note in view.notes)]))
 

@@ -17,8 +17,8 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.study.judging import Look, judge_arms
 from cnnlab.study.rules_wording import rules_words, scope_words
 from cnnlab.study.verdicts import Verdict
-from tests.made_runs import epoch_record, no_supervisor
-from tests.made_studies import write_epochs
+from tests.made_runs import no_supervisor
+from tests.made_studies import finish_by_arm
 
 
 @pytest.fixture
@@ -30,24 +30,6 @@ def base(dataset, monkeypatch):
 @pytest.fixture
 def study(base):
     return lab.launch_study(lab.compare_arms(base, ready_arms(["dropout", "l2"]), seeds=3))
-
-
-def _finish(study, accuracies):
-    """Have every run end with the accuracy of its arm, moved a little by its seed."""
-    for run in lab.study_runs(study.id):
-        seed = run.config["training"]["seed"]
-        # Each arm has other luck with each seed.
-        value = accuracies[run.arm] + 0.001 * ((seed + len(run.arm)) ** 2 % 5)
-        first, record = (
-            epoch_record(
-                number, val_accuracy=value, clean_accuracy=1.0, val_cross_entropy=1 - value
-            )
-            for number in range(2)
-        )
-        write_epochs(run, [first, record])
-        workplace().runs.update(
-            run.id, status=Status.FINISHED, best=record, last=record, best_epoch=1
-        )
 
 
 def test_the_runs_wait_seed_by_seed(study):
@@ -71,7 +53,7 @@ def test_nothing_is_told_before_there_are_three_seeds(study):
 
 
 def test_verdicts_come_from_finished_runs_by_seed(study):
-    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    finish_by_arm(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
     view = lab.view_study(study.id)
     assert view.is_ended
     assert view.is_complete
@@ -86,7 +68,7 @@ def test_verdicts_come_from_finished_runs_by_seed(study):
 
 
 def test_a_run_whose_dials_were_turned_or_that_was_stopped_counts_in_no_verdict(study):
-    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    finish_by_arm(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
     runs = [run for run in lab.study_runs(study.id) if run.arm == "dropout"]
     workplace().runs.update(runs[0].id, changed_by_hand=True)
     workplace().runs.update(runs[1].id, status=Status.STOPPED)
@@ -96,7 +78,7 @@ def test_a_run_whose_dials_were_turned_or_that_was_stopped_counts_in_no_verdict(
 
 
 def test_before_the_planned_runs_have_finished_nothing_is_claimed(study):
-    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    finish_by_arm(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
     last = [run for run in lab.study_runs(study.id) if run.arm == "L2"][-1]
     workplace().runs.update(last.id, status=Status.RUNNING)
     found = lab.view_study(study.id).verdicts["dropout"]
@@ -128,7 +110,7 @@ def test_an_arm_that_lost_more_runs_than_the_reference_may_owe_its_lead_to_luck(
 
 
 def test_a_run_whose_model_is_prepared_stays_as_it_is(study):
-    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    finish_by_arm(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
     run = lab.study_runs(study.id)[0]
     assert lab.is_model_missing(run)
     lab.prepare_model(run.id)
@@ -151,7 +133,7 @@ def test_seeds_that_two_users_add_at_once_are_all_there_and_none_twice(study):
 
 
 def test_more_seeds_are_queued_and_the_level_becomes_stricter(study):
-    _finish(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
+    finish_by_arm(study, {"baseline": 0.7, "dropout": 0.8, "L2": 0.7})
     lab.extend_study(study.id, 2)
     runs = lab.study_runs(study.id)
     assert [run.config["training"]["seed"] for run in runs[9:]] == [8, 8, 8, 9, 9, 9]
@@ -214,7 +196,7 @@ def test_sizes_that_no_class_has_are_refused(base, sizes):
 
 def test_of_sizes_each_is_compared_with_itself(base):
     study = lab.launch_study(lab.compare_sizes(base, [2, 3], seeds=3))
-    _finish(
+    finish_by_arm(
         study,
         {
             "3 a class": 0.7,
@@ -303,6 +285,6 @@ def test_a_study_whose_splits_cannot_be_is_refused(base):
 def test_a_bundle_lists_one_part_for_each_image_so_split_anew_it_is_refused(base):
     study = lab.compare_arms(base, ready_arms(["dropout"]), seeds=3, splits="each_seed")
     lab.launch_study(study)
-    _finish(study, {"baseline": 0.7, "dropout": 0.8})
+    finish_by_arm(study, {"baseline": 0.7, "dropout": 0.8})
     with pytest.raises(RunStateError, match="splits of their own.*runs one by one"):
         lab.prepare_bundle(study.id)
