@@ -112,6 +112,8 @@ class Study:
             fold of a division into equal parts, and the next division once all folds had their
             turn. The test part is the same in every run.
         folds: how many parts; counts with `folds` alone.
+        lesson: which one it was launched for; empty for none.
+        expected: what whoever launched it expected of the lesson, by its name there.
     """
 
     id: str
@@ -130,6 +132,8 @@ class Study:
     looks: tuple[RecordedLook, ...] = ()
     splits: Splits = "shared"
     folds: int = USUAL_FOLDS
+    lesson: str = ""
+    expected: str = ""
 
     @property
     def reference(self) -> Arm:

@@ -215,6 +215,16 @@ from cnnlab.lab.judging.vault import (
     run_test_looks,
     test_looks,
 )
+from cnnlab.lab.lessons.lesson import Answer, Chart, Lesson, Next
+from cnnlab.lab.lessons.table import LESSONS, load_lesson
+from cnnlab.lab.lessons.taking import (
+    LessonPlan,
+    LessonView,
+    lesson_studies,
+    plan_lesson,
+    start_lesson,
+    view_lesson,
+)
 from cnnlab.lab.made_by import version_note
 from cnnlab.lab.networks import check_layers, check_network, draw_network, listed_layers
 from cnnlab.lab.predicting.live import predict_picture, warm_predictions
@@ -322,13 +332,14 @@ from cnnlab.storage.runs import ListedModel
 
 __all__ = [
     "accuracy_seen_words", "add_images", "add_picture", "add_pretrained", "add_serve_options",
-    "add_to_newest", "add_uploaded", "announced", "app_addresses", "append_chunk", "apply_remedy",
+    "add_to_newest", "add_uploaded", "announced", "Answer", "app_addresses", "append_chunk",
+    "apply_remedy",
     "arm_summaries", "as_picture", "AskedRun", "AttemptFeed", "Auth", "auth", "Availability",
     "back_up", "balance_of", "begin_pictures", "begin_upload", "best_search",
     "bring_home_up_to_date", "bundle_file",
     "bundle_name", "bundle_state", "calibration_temperature", "cancel_bundle", "cancel_crossfit",
     "cancel_evaluation", "cancel_export", "cancel_guard", "cancel_import",
-    "cancel_lr_test", "cancel_predictions",
+    "cancel_lr_test", "cancel_predictions", "Chart",
     "check_layers", "check_network", "check_page", "check_pretrained", "check_sampling",
     "check_serve_options",
     "class_sets", "compare_arms", "compare_doses", "compare_sizes", "config_at", "count_pictures",
@@ -348,16 +359,20 @@ __all__ = [
     "import_state", "ImportanceState", "imported_from", "ImportState", "is_loopback",
     "is_model_missing", "is_stopping", "judgeable_runs", "judged_trials", "keep_finding",
     "keep_labels", "keeps_parts", "kept_findings", "kept_labels", "labels_in", "last_pictures",
-    "latest_predictions", "launch_run", "launch_search", "launch_study", "link", "list_datasets",
+    "latest_predictions", "launch_run", "launch_search", "launch_study", "Lesson", "lesson_studies",
+    "LessonPlan", "LESSONS", "LessonView", "link", "list_datasets",
     "list_models", "list_pretrained", "list_runs", "list_search_summaries",
     "list_searches", "list_studies", "listed_layers",
-    "ListedModel", "load_dataset", "load_run", "load_search", "load_study", "log_tail",
+    "ListedModel", "load_dataset", "load_lesson", "load_run", "load_search", "load_study",
+    "log_tail",
     "look_at_test", "looked_at_by_study", "looked_at_training", "LookedAtTraining", "loss_words",
     "LrTestState", "made_at_once", "may_change_labels", "measured_seconds", "model_card",
     "model_package", "model_state",
     "ModelFacts", "ModelList", "ModelOrder", "names_weights", "new_search", "newest_version",
+    "Next",
     "open_findings", "opened_to_read", "own_parts", "package_name", "page_note", "page_sha256",
-    "pick_recipe", "PictureTable", "place_in_queue", "plain_address", "pooled", "POOLINGS",
+    "pick_recipe", "PictureTable", "place_in_queue", "plain_address", "plan_lesson",
+    "pooled", "POOLINGS",
     "predict_files",
     "predict_picture", "predicted_pictures", "predictions_csv", "predictions_file_name",
     "predictions_state", "predictions_table", "predictions_thumbnail", "PredictionsState",
@@ -373,14 +388,15 @@ __all__ = [
     "seen_by_start", "seen_by_study", "SeenByStart",
     "serve_line", "server_folder", "shared_starts", "SharedStart", "split_notes", "square_examples",
     "start_crossfit", "start_evaluation", "start_guard",
-    "start_import", "start_lr_test", "start_predictions",
+    "start_import", "start_lesson", "start_lr_test", "start_predictions",
     "start_preflight", "start_server_import", "stop_run", "stop_search", "stop_study",
     "stored_token", "study_evaluations", "study_histories", "study_outcome", "study_report",
     "study_runs", "study_seconds", "StudyView", "tables_name", "tables_zip", "tag_run",
     "take_back", "test_looks", "TestLook", "thumbnail", "tidy_up", "token",
     "trained_on_looked_at", "training_images",
     "turn_dials", "uncompared_words", "unwritable", "upload_notes", "version_note", "versions",
-    "view_run", "view_search", "view_study", "wait_for_evaluation", "wait_for_lr_test",
+    "view_lesson", "view_run", "view_search", "view_study", "wait_for_evaluation",
+    "wait_for_lr_test",
     "wait_for_run", "warm_predictions", "warm_up", "what_fits", "without_rate", "worth_of",
     "write_card", "write_curves", "write_tables",
 ]  # fmt: skip

@@ -40,6 +40,7 @@ PAGES = {
     "study": _Place("Study", ":material/science:"),
     "search": _Place("Search", ":material/manage_search:"),
     "models": _Place("Models", ":material/deployed_code:"),
+    "lessons": _Place("Lessons", ":material/school:"),
     "evaluate": _Place("Judge a model", ":material/fact_check:", in_menu=False),
     "predict": _Place("Try a model", ":material/image_search:", in_menu=False),
 }

@@ -28,6 +28,8 @@ PAGES = {
     "study": ("/study", ".st-key-launch_study"),
     "search": ("/search", ".st-key-launch_search"),
     "models": ("/models?run={run}", ".st-key-formats_table tbody tr"),
+    "lessons": ("/lessons", ".st-key-lesson_list"),
+    "lesson": ("/lessons?lesson=gap", ".st-key-start_lesson, [data-testid=stAlert]"),
     "evaluate": ("/evaluate?run={run}", ".st-key-top_losses"),
     "predict": ("/predict?run={run}", ".st-key-predict_upload"),
     "run of nobody": ("/runs?run=nobody", "[data-testid=stAlert]"),

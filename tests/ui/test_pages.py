@@ -16,7 +16,8 @@ from cnnlab.storage.attempt import Attempt, AttemptRecorder
 from tests.made_runs import FACTS, no_supervisor
 from tests.ui.apps import errors, go_to, open_page, words
 
-PAGES = ["home", "data", "train", "runs", "study", "search", "models", "evaluate", "predict"]
+PAGES = ["home", "data", "train", "runs", "study", "search", "models", "lessons", "evaluate"]
+PAGES += ["predict"]
 
 
 @pytest.fixture(autouse=True)
@@ -102,6 +103,7 @@ def test_an_empty_home_says_what_to_do_next(home, page):
         "study": "Upload labelled images first",
         "search": "Upload labelled images first",
         "models": "no run yet that has ended",
+        "lessons": "Upload labelled images first",
         "evaluate": "no run yet that has ended",
         "predict": "no run yet that has ended",
     }
@@ -316,6 +318,7 @@ def test_a_running_run_can_be_stopped(dataset):
         ("runs", {"run": "nobody"}, "no run 'nobody'"),
         ("study", {"study": "nobody"}, "no study 'nobody'"),
         ("study", {"study": "nobody", "present": "1"}, "no study 'nobody'"),
+        ("lessons", {"lesson": "nobody"}, "no lesson 'nobody'"),
     ],
 )
 def test_an_address_that_leads_nowhere_is_said(home, page, query, message):

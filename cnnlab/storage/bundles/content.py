@@ -153,7 +153,7 @@ def _dataset(path: Path, about: dict[str, Any]) -> Dataset:
 
 def _study(path: Path, about: dict[str, Any], dataset: Dataset) -> Study:
     study = Study.from_json(read_strict(path))
-    texts = [study.id, study.name, study.dataset, study.created_at]
+    texts = [study.id, study.name, study.dataset, study.created_at, study.lesson, study.expected]
     texts += [text for look in study.looks for text in (look.state, look.at)]
     if not _are_texts(texts) or not all(0 <= look.alpha <= 1 for look in study.looks):
         raise refused("study.json has a text or a level that is none")

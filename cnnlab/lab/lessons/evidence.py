@@ -1,0 +1,65 @@
+"""What counts of a lesson's study, seed by seed, and what the seeds say of its claim."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnnlab.domain.run import Run, Status
+from cnnlab.domain.words import points
+from cnnlab.lab.study.view import StudyView
+from cnnlab.study.claims import JudgedClaim, judge_claim
+
+BySeed = Mapping[int, float]
+
+
+def differences(arm: BySeed, reference: BySeed) -> dict[int, float]:
+    """Arm minus reference, for each seed that both have."""
+    return {seed: arm[seed] - reference[seed] for seed in sorted(arm.keys() & reference.keys())}
+
+
+def judged(
+    values: BySeed,
+    view: StudyView,
+    *,
+    matters: float,
+    never_far: float,
+    **options: Any,  # noqa: ANN401
+) -> JudgedClaim:
+    """What the seeds say of a claim, at the level that this look at the study allows.
+
+    Args:
+        values: by seed; above zero speaks for the claim.
+        view: of the study.
+        matters: see `judge_claim`, as for the others.
+        never_far: likewise.
+        options: likewise.
+    """
+    return judge_claim(
+        list(values.values()), alpha=view.alpha, matters=matters, never_far=never_far, **options
+    )
+
+
+def mean(values: BySeed) -> float:
+    """Over the seeds, of which there is one at least."""
+    return sum(values.values()) / len(values)
+
+
+def points_between(claim: JudgedClaim) -> str:
+    """A difference of shares with its interval: '3.1 points (1.2 to 5.0)'."""
+    if claim.mean is None or claim.low is None or claim.high is None:
+        return "an unknown difference"
+    near, far = sorted((claim.low, claim.high), key=abs)
+    if claim.low < 0 < claim.high:
+        ends = f"{100 * claim.low:+.1f} to {100 * claim.high:+.1f}".replace("-", "−")
+    else:
+        ends = f"{100 * abs(near):.1f} to {100 * abs(far):.1f}"
+    return f"{points(abs(claim.mean))} ({ends})"
+
+
+def doubts(claim: JudgedClaim) -> tuple[str, ...]:
+    """Why nothing is told although there is an interval, in a sentence; none where that decides."""
+    return (f"Nothing is told: {claim.why_not}.",) if claim.why_not else ()
+
+
+def is_broken(run: Run) -> bool:
+    """Whether a run failed because its loss was no longer a finite number."""
+    return run.status is Status.FAILED and "finite" in (run.message or "")

@@ -1,0 +1,173 @@
+"""Regularization closes the gap."""
+
+from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.study import Kind, Study
+from cnnlab.domain.words import percent, points
+from cnnlab.figures.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, means_figure
+from cnnlab.figures.study import arm_styles
+from cnnlab.lab.lessons.evidence import (
+    BySeed,
+    differences,
+    doubts,
+    judged,
+    mean,
+    points_between,
+)
+from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Next
+from cnnlab.lab.lessons.setting import Setting
+from cnnlab.lab.study.designs import compare_arms
+from cnnlab.lab.study.view import StudyView, study_histories
+from cnnlab.study.claims import JudgedClaim, Outcome
+from cnnlab.study.verdicts import Verdict
+
+_ARMS = ("baseline", "l2", "dropout", "augmentation", "all")
+_SEEDS = 5
+_MATTERS = 0.02
+_NEVER_FAR = 5 * _MATTERS
+
+
+def plan(setting: Setting) -> Study:
+    """Nothing, three regularizers, and all of them together, which is the last arm."""
+    name = "Lesson: does regularization close the gap?"
+    return compare_arms(setting.base, ready_arms(_ARMS), seeds=_SEEDS, name=name)
+
+
+def watch(view: StudyView) -> Chart:
+    """The gap of each arm over the epochs."""
+    figure = means_figure(
+        study_histories(view),
+        "gap",
+        arm_styles(view.study),
+        "gap (clean train minus validation)",
+        epochs=view.study.config(view.study.reference, 0).training.epochs,
+        is_share=True,
+    )
+    return Chart(
+        "The gap over the epochs",
+        figure,
+        "Gap of each arm over the epochs",
+        "Line: mean over the seeds; band: its 95 % interval.",
+    )
+
+
+def tell(view: StudyView) -> Answer:
+    """By how much all regularizers together make the gap smaller, over paired seeds."""
+    gaps, arms, styles = view.values["gap"], view.study.arms, arm_styles(view.study)
+    plain, together = view.study.reference.name, arms[-1].name
+    closed = {arm.name: differences(gaps[plain], gaps[arm.name]) for arm in arms[1:]}
+    step = 1 / view.validation_images if view.validation_images else 0.0
+    claims = {
+        name: judged(values, view, matters=_MATTERS, never_far=_NEVER_FAR, resolution=step)
+        for name, values in closed.items()
+    }
+    claim = claims[together]
+    rows = [ClaimRow(name, closed[name], claims[name], styles[name]) for name in closed]
+    seeds = Chart(
+        "How much of the gap is closed, seed by seed",
+        claims_figure(rows, "smaller gap than without (points)", scale=100, unit="points"),
+        "By how much each arm makes the gap smaller, a dot for each seed",
+        "Dots: seeds, each against the plain network of the same seed. Bar: interval of the mean. "
+        "Left of the line the gap has grown.",
+        ROW_PX * len(rows) + AROUND_PX,
+    )
+    alone = [f"{_sentence(name)} alone: {_size(claims[name])}." for name in list(claims)[:-1]]
+    more = (*doubts(claim), *alone, _price(view, together, plain))
+    words = f"With all three together the gap is {_size(claim)}{_from_to(gaps, together, plain)}."
+    return Answer(claim.outcome, words, _bears_out(claim), more, (watch(view), seeds))
+
+
+def _size(claim: JudgedClaim) -> str:
+    if claim.low is None or claim.high is None or claim.mean is None:
+        return "not known to be another"
+    if claim.low < 0 < claim.high:
+        return f"at most {points(claim.high)} smaller, at most {points(-claim.low)} larger"
+    side = "smaller" if claim.mean > 0 else "larger"
+    return f"{side} by {points_between(claim)}"
+
+
+def _from_to(gaps: dict[str, dict[int, float]], arm: str, reference: str) -> str:
+    if not gaps[arm] or not gaps[reference]:
+        return ""
+    return f": {points(mean(gaps[arm]))} instead of {points(mean(gaps[reference]))}"
+
+
+def _price(view: StudyView, arm: str, reference: str) -> str:
+    """How the gap got smaller: by a better validation, or by learning the training images less."""
+    verdict = view.verdicts[arm]
+    accuracies = view.values["val_accuracy"]
+    clean = {name: _clean(view, name) for name in (arm, reference)}
+    if not all((*clean.values(), accuracies[arm], accuracies[reference])):
+        return "How it came about can't be told: runs are missing."
+    said = (
+        f"Validation accuracy went from {percent(mean(accuracies[reference]))} to "
+        f"{percent(mean(accuracies[arm]))}, accuracy on the training images from "
+        f"{percent(mean(clean[reference]))} to {percent(mean(clean[arm]))}. {verdict.words} "
+    )
+    if verdict.verdict is Verdict.HELPS:
+        return said + "So the gap was closed from below, as one wants it."
+    if verdict.verdict is Verdict.HURTS:
+        return said + "So the gap was closed by learning less: a small gap alone is no good model."
+    return said + (
+        "A small gap alone is no good model: a network that learns nothing has none at all."
+    )
+
+
+def _clean(view: StudyView, arm: str) -> BySeed:
+    """Clean train accuracy where the runs are judged: the gap on top of the validation."""
+    gaps, accuracies = view.values["gap"][arm], view.values["val_accuracy"][arm]
+    return {seed: gaps[seed] + accuracies[seed] for seed in gaps.keys() & accuracies.keys()}
+
+
+def _sentence(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _bears_out(claim: JudgedClaim) -> str:
+    if claim.outcome is Outcome.HOLDS:
+        return "smaller"
+    if claim.outcome is Outcome.CANNOT_TELL:
+        return ""
+    return "larger" if (claim.high or 0.0) < 0 else "same"
+
+
+LESSON = Lesson(
+    name="gap",
+    title="Regularization closes the gap",
+    icon=":material/unfold_less:",
+    claim="Regularization makes the gap between accuracy on the training images and accuracy on "
+    "new images smaller.",
+    source="Goodfellow, Bengio and Courville, Deep Learning (2016), chapter 7: any modification "
+    "that is intended to reduce the generalization error but not the training error",
+    background="On the images that it has learned from, a network is nearly always better than on "
+    "others. The difference is the gap: what it knows by heart and can't use. Dropout, L2 and "
+    "augmentation make learning by heart harder.",
+    method="The same network is trained without anything, with L2, with dropout, with "
+    "augmentation and with all three, from the same start with each of five seeds. The verdict is "
+    "about all three together.",
+    question="What will all three together do to the gap?",
+    expectations={
+        "smaller": "It gets smaller",
+        "same": "It stays about the same (within 2 points)",
+        "larger": "It gets larger",
+        UNSURE: "I don't know",
+    },
+    fewest_images=5,
+    plan=plan,
+    watch=watch,
+    tell=tell,
+    next_steps=(
+        Next(
+            "Augmentation closes a gap by showing more images. How many is it worth?",
+            lesson="effective_images",
+        ),
+        Next(
+            "How much dropout closes how much of it: all strengths.",
+            kind=Kind.DOSE,
+            fields={"dose_field": "regularization.dropout"},
+        ),
+        Next(
+            "Do the other regularizers close it, too? Batch norm, label smoothing, early stopping.",
+            fields={"arms": ["batch_norm", "label_smoothing", "early_stopping"]},
+        ),
+    ),
+)

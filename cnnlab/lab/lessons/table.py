@@ -1,0 +1,24 @@
+"""All lessons, in the order in which they are best taken."""
+
+from cnnlab.domain.errors import NotFoundError
+from cnnlab.lab.lessons.lesson import Lesson
+from cnnlab.lab.lessons.members import convergence, effective_images, gap, small_weights
+
+LESSONS: tuple[Lesson, ...] = (
+    convergence.LESSON,
+    gap.LESSON,
+    small_weights.LESSON,
+    effective_images.LESSON,
+)
+
+
+def load_lesson(name: str) -> Lesson:
+    """The lesson of that name.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = {lesson.name: lesson for lesson in LESSONS}
+    if name not in found:
+        raise NotFoundError(f"There is no lesson {name[:80]!r}: choose among {', '.join(found)}.")
+    return found[name]

@@ -1,0 +1,1 @@
+"""The Lessons page: the list of all, and one: expectation, progress, verdict, what to try next."""

@@ -1,0 +1,63 @@
+"""The list of all lessons, each with where it stands on the chosen dataset."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.words import percent
+from cnnlab.ui.data.dataset_view import ask_dataset
+from cnnlab.ui.lessons.words import outcome_badge
+from cnnlab.ui.page_files import page_file
+
+_COLUMNS = 2
+
+
+def render_lessons() -> None:
+    """The whole page, or the way to a dataset where there is none."""
+    st.title("Lessons", anchor=False)
+    st.caption(
+        "What the textbook says of regularization, tested on your own images: say what you expect, "
+        "let it train some minutes, and see whether it holds."
+    )
+    datasets = lab.list_datasets()
+    if not datasets:
+        render_no_dataset()
+        return
+    dataset = ask_dataset(datasets)
+    with st.container(key="lesson_list"):
+        for first in range(0, len(lab.LESSONS), _COLUMNS):
+            columns = st.columns(_COLUMNS)
+            row = lab.LESSONS[first : first + _COLUMNS]
+            for column, lesson in zip(columns, row, strict=False):
+                with column, st.container(border=True, height="stretch"):
+                    _render_card(lesson, dataset)
+
+
+def render_no_dataset() -> None:
+    """What to do first."""
+    st.info("There is no dataset yet. Upload labelled images first.")
+    st.page_link(page_file("data"), label="Go to Data", icon=":material/photo_library:")
+
+
+def _render_card(lesson: lab.Lesson, dataset: Dataset) -> None:
+    number = lab.LESSONS.index(lesson) + 1
+    st.markdown(f"**{lesson.icon} {number}. {lesson.title}**")
+    st.markdown(lesson.claim)
+    st.markdown(_state_words(lesson, dataset))
+    if st.button("Open", key=f"open_lesson_{lesson.name}", icon=":material/arrow_forward:",
+                 help=f"Open the lesson '{lesson.title}'."):  # fmt: skip
+        st.switch_page(
+            page_file("lessons"), query_params={"lesson": lesson.name, "dataset": dataset.id}
+        )
+
+
+def _state_words(lesson: lab.Lesson, dataset: Dataset) -> str:
+    studies = [found for found in lab.lesson_studies(lesson.name) if found.dataset == dataset.id]
+    if not studies:
+        return ":gray[Not tried with these images yet.]"
+    view = lab.view_lesson(studies[0].id)
+    if view.answer is None:
+        return (
+            f":blue-badge[:material/hourglass: running, {percent(view.study.progress, decimals=0)}]"
+        )
+    return f"With these images: {outcome_badge(view.answer.outcome)}"

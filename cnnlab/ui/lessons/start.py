@@ -1,0 +1,75 @@
+"""Before a lesson: what do you expect, which images it takes, how long it lasts."""
+
+import pandas as pd
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import describe_changes
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.errors import BadInputError, DatasetError
+from cnnlab.domain.study import Arm
+from cnnlab.domain.words import counted, duration
+from cnnlab.ui.text import escaped, plain
+
+
+def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
+    """Ask for the expectation and start; what stands in the way is one sentence.
+
+    Returns:
+        Whether the lesson was started just now.
+    """
+    try:
+        plan = lab.plan_lesson(lesson.name, dataset.id)
+    except (DatasetError, BadInputError) as error:
+        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        return False
+    with st.container(border=True):
+        st.subheader("What do you expect?", anchor=False)
+        expected = st.radio(
+            lesson.question,
+            list(lesson.expectations),
+            index=None,
+            key="lesson_expectation",
+            format_func=lesson.expectations.__getitem__,
+            help="It is kept, and answered at the end. There is no wrong answer: one learns most "
+            "from what one didn't expect.",
+        )
+        _render_plan(plan)
+        is_started = st.button(
+            "Start the lesson",
+            key="start_lesson",
+            type="primary",
+            icon=":material/play_arrow:",
+            disabled=expected is None,
+            help=None if expected else "Say first what you expect.",
+        )
+        if expected is None:
+            st.caption("Say first what you expect: afterwards everybody has known it.")
+    if not is_started or expected is None:
+        return False
+    lab.start_lesson(lesson.name, dataset.id, expected)
+    return True
+
+
+def _render_plan(plan: lab.LessonPlan) -> None:
+    study = plan.study
+    st.markdown(
+        f":material/timer: **About {duration(plan.seconds)}** on this machine if it has nothing "
+        f"else to do: {counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')} = "
+        f"{counted(len(study.pairs), 'run')}."
+    )
+    st.markdown(f":material/photo_library: {plan.setting.words}")
+    in_base = set(describe_changes(study.config(Arm("base", {}), study.seeds[0])))
+    rows = []
+    for arm in study.arms:
+        described = describe_changes(study.config(arm, study.seeds[0]))
+        changed = ", ".join(words for words in described if words not in in_base)
+        rows.append({"Arm": plain(arm.name), "Changes": plain(changed or "–", limit=200)})
+    with st.expander("What is trained"):
+        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="lesson_arms")
+        epochs = study.config(study.reference, 0).training.epochs
+        st.caption(
+            f"All share {counted(epochs, 'epoch')} and, seed by seed, the start: "
+            f"{plain(', '.join(sorted(in_base)), limit=300)}. It becomes an ordinary study, which "
+            "you can open."
+        )

@@ -1,0 +1,35 @@
+"""A lesson's verdict as a badge, and what was expected of it, on list and page alike."""
+
+from cnnlab import lab
+from cnnlab.study.claims import Outcome
+
+_BADGES = {
+    Outcome.HOLDS: ("green", "check_circle", "holds"),
+    Outcome.DOES_NOT_HOLD: ("red", "cancel", "doesn't hold"),
+    Outcome.CANNOT_TELL: ("gray", "question_mark", "can't tell"),
+}
+"""Colour, icon and words of a claim's verdict."""
+
+
+def outcome_badge(outcome: Outcome) -> str:
+    """What is known of a claim, as Markdown."""
+    color, icon, words = _BADGES[outcome]
+    return f":{color}-badge[:material/{icon}: {words}]"
+
+
+def expectation_words(view: lab.LessonView) -> str:
+    """'You expected ..., the data say ...'; empty where nothing was expected.
+
+    Both are the program's own words.
+    """
+    if not view.expected or view.answer is None:
+        return ""
+    if view.answer.outcome is Outcome.CANNOT_TELL:
+        said = "the data can't tell yet whether that is so"
+    elif view.was_right is None:
+        said = f"the data say: *{view.lesson.expectations[view.answer.bears_out].lower()}*"
+    elif view.was_right:
+        said = "and so the data say"
+    else:
+        said = f"but the data say: *{view.lesson.expectations[view.answer.bears_out].lower()}*"
+    return f"You expected: *{view.expected.lower()}*, {said}."

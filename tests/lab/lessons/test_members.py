@@ -1,0 +1,169 @@
+"""What each lesson says of runs with a known truth."""
+
+import math
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.study.claims import Outcome
+from tests.conftest import draw_zip
+from tests.lab.lessons.made_lessons import level, take
+from tests.made_runs import epoch_record, no_supervisor
+
+
+@pytest.fixture
+def shades(home, tmp_path, monkeypatch):
+    no_supervisor(monkeypatch)
+    return lab.import_dataset(draw_zip(tmp_path / "s.zip", each=60), name="Shades").id
+
+
+def with_norms(*norms):
+    """Runs whose weights end with a norm by arm, and whose validation accuracy is alike."""
+
+    def records(place, generator, epochs):
+        found = level(epochs, val_accuracy=0.7 + generator.normal(0, 0.002))
+        norm = norms[place] * (1 + generator.normal(0, 0.01))
+        for record in found:
+            record["weights"] = [
+                {"layer": "conv", "norm": 0.6 * norm, "near_zero": 0.1},
+                {"layer": "dense", "norm": 0.8 * norm, "near_zero": 0.1},
+            ]
+        return found
+
+    return records
+
+
+@pytest.mark.parametrize(
+    ("norms", "outcome", "bears_out"),
+    [
+        ((10, 8, 5), Outcome.HOLDS, "smaller"),
+        ((10, 10, 10), Outcome.DOES_NOT_HOLD, "same"),
+        ((10, 12, 15), Outcome.DOES_NOT_HOLD, "larger"),
+    ],
+)
+def test_weights_are_compared_as_ratios(shades, norms, outcome, bears_out):
+    view = take("small_weights", shades, with_norms(*norms), expected="smaller")
+    assert (view.answer.outcome, view.answer.bears_out) == (outcome, bears_out)
+    assert view.was_right is (bears_out == "smaller")
+
+
+def test_how_much_smaller_the_weights_are_is_told_with_its_interval(shades):
+    view = take("small_weights", shades, with_norms(10, 8, 5))
+    said = view.answer.words
+    assert said.startswith("With L2 0.001 the weights are ") and " smaller (" in said
+    share = float(said.split(" weights are ")[1].split(" %")[0])
+    assert share == pytest.approx(20, abs=2)
+    assert "With L2 0.01: " in view.answer.more[0]
+
+
+def with_gaps(*pairs):
+    """Runs that end with (clean train, validation) accuracy by arm."""
+
+    def records(place, generator, epochs):
+        clean, validation = pairs[place]
+        noise = generator.normal(0, 0.004)
+        return level(epochs, clean_accuracy=clean + noise, val_accuracy=validation)
+
+    return records
+
+
+PLAIN, ALONE = (0.99, 0.70), (0.97, 0.72)
+
+
+@pytest.mark.parametrize(
+    ("together", "outcome", "said"),
+    [
+        ((0.94, 0.85), Outcome.HOLDS, "closed from below"),
+        ((0.60, 0.55), Outcome.HOLDS, "closed by learning less"),
+        ((0.99, 0.70), Outcome.DOES_NOT_HOLD, "learns nothing has none at all"),
+        ((0.99, 0.60), Outcome.DOES_NOT_HOLD, ""),
+    ],
+)
+def test_a_gap_is_told_with_its_price(shades, together, outcome, said):
+    arms = with_gaps(PLAIN, ALONE, ALONE, ALONE, together)
+    view = take("gap", shades, arms, expected="smaller")
+    assert view.answer.outcome is outcome
+    assert said in view.answer.more[-1]
+    assert view.was_right is (outcome is Outcome.HOLDS)
+
+
+def test_each_regularizer_is_told_alone(shades):
+    view = take("gap", shades, with_gaps(PLAIN, ALONE, ALONE, ALONE, (0.9, 0.85)))
+    alone = view.answer.more[:-1]
+    assert [words.split(" alone")[0] for words in alone] == ["L2", "Dropout", "Augmentation"]
+
+
+def with_worth(*levels):
+    """Runs that end with a validation accuracy by arm: all images first, without and with."""
+
+    def records(place, generator, epochs):
+        return level(epochs, val_accuracy=levels[place] + generator.normal(0, 0.004))
+
+    return records
+
+
+@pytest.mark.parametrize(
+    ("levels", "outcome", "bears_out"),
+    [
+        ((0.90, 0.95, 0.75, 0.85, 0.55, 0.70), Outcome.HOLDS, "more"),
+        ((0.90, 0.80, 0.75, 0.62, 0.55, 0.40), Outcome.DOES_NOT_HOLD, "fewer"),
+        ((0.70, 0.70, 0.70, 0.70, 0.70, 0.70), Outcome.CANNOT_TELL, ""),
+    ],
+)
+def test_augmentation_is_told_in_images(shades, levels, outcome, bears_out):
+    view = take("effective_images", shades, with_worth(*levels))
+    assert (view.answer.outcome, view.answer.bears_out) == (outcome, bears_out)
+
+
+def falling(epochs, floor, *, constants=8.0):
+    start = math.log(2)
+    losses = [floor + (start - floor) * math.exp(-constants * at / epochs) for at in range(epochs)]
+    return [
+        epoch_record(at, loss=loss, cross_entropy=loss, clean_cross_entropy=loss)
+        for at, loss in enumerate(losses)
+    ]
+
+
+USUAL, STUCK, SLOW = 0, 1, 2
+
+
+def with_courses(large):
+    """The usual step converges, the small one falls on; the large one does what is said."""
+
+    def records(place, generator, epochs):
+        noise = abs(generator.normal(0, 0.001))
+        if place == USUAL:
+            return falling(epochs, 0.02 + noise)
+        return large(epochs, noise) if place == STUCK else falling(epochs, 0.1, constants=1.0)
+
+    return records
+
+
+@pytest.mark.parametrize(
+    ("large", "outcome", "bears_out", "said"),
+    [
+        (lambda epochs, noise: level(epochs, loss=0.7, cross_entropy=0.7 + noise,
+                                     clean_cross_entropy=0.7),
+         Outcome.HOLDS, "breaks", "never stayed below guessing with all 6 seeds"),
+        (lambda epochs, noise: None, Outcome.HOLDS, "breaks", "was no longer a number"),
+        (lambda epochs, noise: falling(epochs, 0.03 + noise),
+         Outcome.DOES_NOT_HOLD, "both", "it fell and levelled off with all 6 seeds"),
+    ],
+)  # fmt: skip
+def test_a_loss_converges_or_not(shades, large, outcome, bears_out, said):
+    view = take("convergence", shades, with_courses(large), expected="breaks")
+    assert (view.answer.outcome, view.answer.bears_out) == (outcome, bears_out)
+    assert said in view.answer.words
+    assert not view.failed
+    assert "still falling at the end with all 6 seeds" in view.answer.more[1]
+
+
+def test_seeds_that_disagree_are_counted(shades):
+    def large(epochs, noise):
+        if noise < 0.001:
+            return falling(epochs, 0.03)
+        return level(epochs, loss=0.7, cross_entropy=0.7, clean_cross_entropy=0.7)
+
+    view = take("convergence", shades, with_courses(large))
+    assert view.answer.outcome is Outcome.CANNOT_TELL
+    assert "of 6 seeds and " in view.answer.words
