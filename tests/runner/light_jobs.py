@@ -35,6 +35,8 @@ ANSWERS = {
     "predict": Predicted(1, 0, {}),
     "track": Tracked(0),
     "importance": {"trials": 20, "fields": {}},
+    "units": {"runs": [], "left_out": []},
+    "landscape": {"widths": [], "left_out": []},
 }
 
 

@@ -17,10 +17,12 @@ from cnnlab.jobs.kinds.evaluate import EvaluateRequest
 from cnnlab.jobs.kinds.export import ExportRequest
 from cnnlab.jobs.kinds.guard import GuardRequest
 from cnnlab.jobs.kinds.importance import ImportanceRequest
+from cnnlab.jobs.kinds.landscape import LandscapeRequest
 from cnnlab.jobs.kinds.lr_test import LrTestRequest
 from cnnlab.jobs.kinds.predict import PredictRequest
 from cnnlab.jobs.kinds.preflight import PreflightRequest
 from cnnlab.jobs.kinds.track import TrackRequest
+from cnnlab.jobs.kinds.units import UnitsRequest
 from cnnlab.jobs.kinds.uploads import ImportRequest
 from cnnlab.jobs.table import KINDS
 from cnnlab.runner.devices import Capacity
@@ -47,6 +49,8 @@ REQUESTS = {
     "predict": PredictRequest([], []),
     "track": TrackRequest(),
     "importance": ImportanceRequest([], [], []),
+    "units": UnitsRequest([]),
+    "landscape": LandscapeRequest([], "baseline"),
 }
 """One for every kind with a queue of its own beside that of the runs."""
 

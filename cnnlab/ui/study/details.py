@@ -22,6 +22,7 @@ from cnnlab.ui.clicks import clicked
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_table import STATUS_ICONS
+from cnnlab.ui.study.measuring import render_landscape, render_units
 from cnnlab.ui.text import escaped, plain
 
 _HEIGHTS = {"robustness": 420, "calibration": 420, "weights": 360, "memory": 320}
@@ -70,7 +71,7 @@ def render_answer(view: lab.StudyView) -> None:
 
 
 def render_details(study: str) -> None:
-    """Tabs with robustness, calibration, weights, wrong labels, the shared start and the runs.
+    """Parts of one study's page: what its runs measured, what is measured on request, the runs.
 
     Raises:
         NotFoundError: there is no study with this id.
@@ -82,6 +83,8 @@ def render_details(study: str) -> None:
         "Calibration": _render_calibration,
         "Weights": _render_weights,
         "Wrong labels": _render_memory,
+        "Units removed": render_units,
+        "Landscape": render_landscape,
         "Same start": _render_shared_start,
         "Runs": _render_runs,
     }
