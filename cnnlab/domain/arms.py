@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnlab.augmentations.table import BLENDS, MEMBERS
 from cnnlab.domain.config.dotted import value_at
-from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
+from cnnlab.domain.config.run_config import RunConfig, change_config, field_words, load_config
 from cnnlab.domain.errors import ConfigError, FieldProblem
 from cnnlab.domain.study import Arm
 from cnnlab.domain.words import with_unit
@@ -167,6 +167,22 @@ def own_arm(name: str, base: Mapping[str, Any], changes: Sequence[str]) -> Arm:
     values = {field: value_at(changed, field) for field in fields}
     return Arm(name.strip() or ", ".join(changes), values)
 
+
+def named(changes: Mapping[str, Any]) -> str:
+    """What changes are called, by the labels of their fields: `Dropout 0.5 + L2 0.001`."""
+    infos = dict(walk(RunConfig))
+    return " + ".join(
+        f"{extra(infos[name], 'label')} off"
+        if value is None or value is False
+        else field_words(name, infos[name], value)
+        for name, value in changes.items()
+    )
+
+
+USUAL_VALUES: dict[str, Any] = {
+    field: value for ready in READY_ARMS.values() for field, value in ready.changes.items()
+}
+"""By dotted field what ready-made arms set it to."""
 
 DOSES: dict[str, tuple[float, ...]] = {
     "regularization.dropout": (0.0, 0.2, 0.4, 0.6, 0.8),

@@ -2,7 +2,15 @@ import json
 
 import pytest
 
-from cnnlab.domain.arms import DOSES, READY_ARMS, dose_arms, own_arm, ready_arms, worth_arms
+from cnnlab.domain.arms import (
+    DOSES,
+    READY_ARMS,
+    dose_arms,
+    named,
+    own_arm,
+    ready_arms,
+    worth_arms,
+)
 from cnnlab.domain.config.dotted import with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
@@ -209,3 +217,11 @@ def test_sizes_come_without_and_with_the_change():
 def test_differences_name_what_an_arm_changes():
     arm = Arm("a", {"regularization.l2": 0.1, "regularization.dropout": 0.0})
     assert differences(BASE, arm.changes) == [("regularization.l2", 0.0, 0.1)]
+
+
+def test_what_an_arm_changes_gives_it_its_name():
+    changes = {"regularization.dropout": 0.5, "regularization.l2": 1e-3}
+    assert named(changes) == "Dropout 0.5 + L2 0.001"
+    assert named({"regularization.batch_norm": True}) == "Batch norm"
+    assert named({"regularization.batch_norm": False}) == "Batch norm off"
+    assert named({"augmentation.rotation_degrees": 15.0}) == "Rotation 15°"

@@ -16,7 +16,7 @@ from cnnlab.ui.form.state import BASE
 from tests.made_runs import no_supervisor
 from tests.made_studies import made_study, study_base
 from tests.study.made_comparisons import made_comparison
-from tests.ui.apps import errors, open_page, words
+from tests.ui.apps import errors, go_to, open_page, words
 
 
 @pytest.fixture
@@ -112,25 +112,76 @@ def test_the_train_pages_regularizers_stay_out_unless_they_are_wanted(quiet, bar
     assert lab.list_studies()[0].base["regularization"]["dropout"] == dropout
 
 
-def test_own_arms_are_added_checked_and_removed(quiet):
+DROPOUT, L2, RATE = "regularization.dropout", "regularization.l2", "optimizer.learning_rate"
+
+
+def test_own_arms_are_made_with_the_widgets_of_train_and_called_by_what_they_change(quiet):
     app = open_page("study")
-    app.selectbox(key="own_arm_field").set_value("optimizer.learning_rate")
-    app.text_input(key="own_arm_value").set_value("fast")
-    app.button(key="add_arm").click().run()
-    assert "Learning rate" in errors(app)[0]
-    assert app.text_input(key="own_arm_value").value == "fast"  # there to be mended
-    app.selectbox(key="own_arm_field").set_value("optimizer.learning_rate")
-    app.text_input(key="own_arm_value").set_value("0.01")
-    app.text_input(key="own_arm_name").set_value("fast")
+    app.multiselect(key="own_arm_fields").set_value([DROPOUT, L2]).run()
+    assert app.slider(key="own_arm_regularization_dropout").value == 0.5
+    assert app.number_input(key="own_arm_regularization_l2").label == "L2"
+    assert app.text_input(key="own_arm_name").placeholder == "Dropout 0.5 + L2 0.001"
+    app.slider(key="own_arm_regularization_dropout").set_value(0.3).run()
     app.button(key="add_arm").click().run()
     assert "6 arms" in words(app)
+    assert "**Dropout 0.3 + L2 0.001**" in words(app).replace("\\", "")
+    assert app.multiselect(key="own_arm_fields").value == []
+    app.button(key="edit_arm_0").click().run()
+    assert app.slider(key="own_arm_regularization_dropout").value == 0.3
+    app.number_input(key="own_arm_regularization_l2").set_value(0.01)
+    app.text_input(key="own_arm_name").set_value("both").run()
+    app.button(key="add_arm").click().run()
+    app.button(key="launch_study").click().run()
+    own = lab.list_studies()[0].arms[-1]
+    assert (own.name, own.changes) == ("both", {DROPOUT: 0.3, L2: 0.01})
+    go_to(app, "study")
     app.button(key="remove_arm_0").click().run()
     assert "5 arms" in words(app)
 
 
+def test_an_own_arm_that_cannot_be_stays_to_be_mended(quiet):
+    app = open_page("study")
+    app.multiselect(key="own_arm_fields").set_value([RATE]).run()
+    app.number_input(key="own_arm_optimizer_learning_rate").set_value(1000.0).run()
+    app.button(key="add_arm").click().run()
+    assert "Learning rate" in errors(app)[0]
+    assert app.number_input(key="own_arm_optimizer_learning_rate").value == 1000
+    app.number_input(key="own_arm_optimizer_learning_rate").set_value(0.01).run()
+    app.button(key="add_arm").click().run()
+    app.multiselect(key="own_arm_fields").set_value([RATE]).run()
+    app.number_input(key="own_arm_optimizer_learning_rate").set_value(0.01).run()
+    app.button(key="add_arm").click().run()
+    assert "another name" in errors(app)[0]
+
+
+@pytest.mark.parametrize(
+    ("field", "set_it", "value"),
+    [
+        ("regularization.early_stopping", lambda app, key: app.toggle(key=key), None),
+        ("optimizer.schedule", lambda app, key: app.selectbox(key=key), "cosine"),
+        ("training.batch_size", lambda app, key: app.number_input(key=key), 8),
+        ("architecture.preset", lambda app, key: app.selectbox(key=key), "tiny_cnn"),
+        ("regularization.batch_norm", lambda app, key: app.toggle(key=key), None),
+    ],
+)
+def test_every_sort_of_field_can_be_changed_and_changed_again(quiet, field, set_it, value):
+    app, key = open_page("study"), f"own_arm_{field.replace('.', '_')}"
+    app.multiselect(key="own_arm_fields").set_value([field]).run()
+    if value is not None:
+        set_it(app, key).set_value(value).run()
+    app.button(key="add_arm").click().run()
+    assert "6 arms" in words(app)
+    app.button(key="edit_arm_0").click().run()
+    app.button(key="add_arm").click().run()
+    app.button(key="launch_study").click().run()
+    assert not app.exception
+    study = lab.list_studies()[0]
+    assert study.config(study.arms[-1], 0) != study.config(study.arms[0], 0)
+
+
 def test_arms_that_are_the_same_block_the_start_with_a_sentence(quiet):
     app = open_page("study")
-    app.text_input(key="own_arm_more").set_value("regularization.dropout=0.5")
+    app.multiselect(key="own_arm_fields").set_value([DROPOUT]).run()
     app.button(key="add_arm").click().run()
     assert "are the same" in errors(app)[0]
     assert app.button(key="launch_study").disabled
@@ -367,3 +418,23 @@ def test_an_upload_with_its_own_validation_part_is_not_split_anew(quiet, monkeyp
     assert "brought its own validation images" in words(app)
     app.button(key="launch_study").click().run()
     assert lab.list_studies()[0].splits == "shared"
+
+
+def test_one_click_makes_it_overfit_says_what_it_set_and_takes_it_back(quiet):
+    app = open_page("study")
+    app.number_input(key="epochs").set_value(7)
+    app.toggle(key="study_bare").set_value(False).run()
+    app.button(key="make_overfit").click().run()
+    assert "Set: 9 training images of each class (of up to 19)" in words(app).replace("\\", "")
+    assert app.number_input(key="images_per_class").value == 9
+    app.button(key="launch_study").click().run()
+    base = load_config(lab.list_studies()[0].base)
+    assert base.architecture.dense_units == 512
+    assert (base.split.images_per_class, base.training.epochs) == (9, 100)
+    go_to(app, "study")
+    app.button(key="undo_overfit").click().run()
+    assert (app.number_input(key="epochs").value, app.toggle(key="study_bare").value) == (7, False)
+    assert app.number_input(key="images_per_class").value is None
+    app.button(key="make_overfit").click().run()
+    app.number_input(key="epochs").set_value(8).run()
+    assert app.button(key="make_overfit")  # what is there now isn't what the button set

@@ -223,14 +223,15 @@ def describe_changes(config: RunConfig) -> list[str]:
         for name, info in walk(RunConfig)
         if name not in _NOT_DESCRIBED
         and value_at(changed, name) != value_at(default, name)
-        and (words := _in_words(name, info, value_at(changed, name)))
+        and (words := field_words(name, info, value_at(changed, name)))
     ]
 
 
 _NOT_DESCRIBED = {"dataset", "training.epochs"}
 
 
-def _in_words(name: str, info: FieldInfo, value: Any) -> str:  # noqa: ANN401 - any config value
+def field_words(name: str, info: FieldInfo, value: Any) -> str:  # noqa: ANN401 - any config value
+    """A field with a value that switches it on, in words: `Rotation 15°`, `L2 0.001`."""
     label: str = extra(info, "label")
     if value is True:
         return label

@@ -75,7 +75,11 @@ def ask_field(key: str, **options: Any) -> Any:  # noqa: ANN401 - the field's ow
         key: the widget's key.
         options: passed on to the widget.
     """
-    _, info = field(key)
+    return ask_value(field(key)[1], key, **options)
+
+
+def ask_value(info: FieldInfo, key: str, **options: Any) -> Any:  # noqa: ANN401 - its own type
+    """The same of any field, under a key of its own."""
     common = {
         "key": key,
         "help": info.description,
@@ -107,7 +111,6 @@ def ask_strength(key: str) -> None:
     while both are on their way to the server.
     """
     _, info = field(key)
-    low, high = bounds(info)
     number = int if info.annotation is int else float
     is_on = st.session_state.setdefault(key, number(0)) > 0
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -120,17 +123,24 @@ def ask_strength(key: str) -> None:
             on_click=_switch,
             args=(key, number(extra(info, "usual"))),
         )
-        st.slider(
-            _label(info),
-            min_value=number(low or 0),
-            max_value=number(high or 1),
-            step=number(extra(info, "increment")),
-            format=with_unit("%g", extra(info, "unit")),
-            key=key,
-            help=info.description,
-            persist_state="session",
-            width="stretch",
-        )
+        ask_slider(info, key)
+
+
+def ask_slider(info: FieldInfo, key: str) -> None:
+    """Ask for a strength, 0 = off."""
+    low, high = bounds(info)
+    number = int if info.annotation is int else float
+    st.slider(
+        _label(info),
+        min_value=number(low or 0),
+        max_value=number(high or 1),
+        step=number(extra(info, "increment")),
+        format=with_unit("%g", extra(info, "unit")),
+        key=key,
+        help=info.description,
+        persist_state="session",
+        width="stretch",
+    )
 
 
 def _switch(key: str, usual: float) -> None:

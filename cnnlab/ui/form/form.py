@@ -26,7 +26,7 @@ _SETS: dict[str, dict[str, float]] = {
     "Off": {},
     **{name: strengths_of_set(position) for position, name in enumerate(SETS)},
 }
-_SCHEDULES = [
+SCHEDULES = [
     NO_SCHEDULE,
     "cosine",
     "step",
@@ -145,7 +145,7 @@ def render_optimizer_section() -> None:
     render_lr_test()
     name = st.selectbox(
         "Schedule",
-        _SCHEDULES,
+        SCHEDULES,
         key="schedule",
         format_func=_in_words,
         help=Optimizer.model_fields["schedule"].description,

@@ -135,8 +135,8 @@ def _render_memory(view: lab.StudyView) -> None:
     figure = effects.memorization_figure(histories, arm_styles(view.study))
     if figure is None:
         st.caption(
-            "No run of this study has wrong labels: set *Label noise* under *Make it overfit on "
-            "purpose* to see which arm learns them by heart."
+            "No run of this study has wrong labels: set *Label noise* under *Make it harder by "
+            "hand* to see which arm learns them by heart."
         )
     elif _draw(figure, "memory", _HEIGHTS["memory"]):
         _say(view, lambda arm, reference: words.memorization_words(histories, arm, reference))

@@ -5,29 +5,27 @@ from typing import Any
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.arms import DOSES, READY_ARMS, USUAL_ARMS, own_arm, ready_arms
+from cnnlab.domain.arms import DOSES, READY_ARMS, USUAL_ARMS, ready_arms
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.data.dataset import Dataset
-from cnnlab.domain.errors import BadInputError, ConfigError, DamagedError
-from cnnlab.domain.study import MOST_SEEDS, SHARED, Arm, Kind, Study
+from cnnlab.domain.errors import BadInputError, DamagedError
+from cnnlab.domain.study import MOST_SEEDS, Arm, Kind, Study
 from cnnlab.domain.words import counted
-from cnnlab.fields import extra, offered, walk
+from cnnlab.fields import extra, walk
 from cnnlab.ui.data.dataset_view import ask_dataset
 from cnnlab.ui.form.state import ensure_form, read_form
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.study.overfit import BARE
+from cnnlab.ui.study.own_arms import ask_own_arms
 from cnnlab.ui.study.plan import render_plan
 from cnnlab.ui.study.rules import ask_rules, render_rules
 from cnnlab.ui.study.shared import ask_shared
 from cnnlab.ui.study.splits import ask_splits
 from cnnlab.ui.text import escaped, plain
 
-_OWN = "own_arms"
-"""Session key of the arms that the user made: a list of names with their changes."""
-
-_PROBLEM = "own_arm_problem"
 _QUESTIONS = {
     Kind.COMPARE: "What helps?",
     Kind.DOSE: "How much of it?",
@@ -70,7 +68,7 @@ def render_study_form() -> None:
             choice = _ASK[kind](dataset)
         with st.container(border=True):
             st.subheader("What all arms share", anchor=False)
-            ask_shared()
+            ask_shared(dataset)
     with right, st.container(key="train_side"):
         _render_start(dataset, kind, choice)
 
@@ -90,21 +88,7 @@ def _ask_ready(_: Dataset) -> dict[str, Any]:
         st.button(
             "Take the usual five", key="usual_arms", on_click=_set_usual, icon=":material/undo:"
         )
-    own = st.session_state.setdefault(_OWN, [])
-    for number, (name, changes) in enumerate(own):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{escaped(name)}**: {escaped(', '.join(changes), limit=200)}")
-            st.button(
-                "Remove",
-                key=f"remove_arm_{number}",
-                icon=":material/close:",
-                type="tertiary",
-                on_click=own.pop,
-                args=(number,),
-            )
-    with st.expander("Add an arm of your own", icon=":material/add:"):
-        _ask_own_arm()
-    return {"ready": chosen, "own": own}
+    return {"ready": chosen, "own": ask_own_arms()}
 
 
 def _usual() -> list[str]:
@@ -114,54 +98,6 @@ def _usual() -> list[str]:
 
 def _set_usual() -> None:
     st.session_state["arms"] = _usual()
-
-
-def _ask_own_arm() -> None:
-    labels = {
-        name: f"{extra(info, 'label')} ({name})"
-        for name, info in offered(RunConfig)
-        if name not in SHARED
-    }
-    if _PROBLEM in st.session_state:
-        st.error(st.session_state.pop(_PROBLEM), icon=":material/error:")
-    with st.form("own_arm", border=False):
-        st.selectbox(
-            "Field",
-            list(labels),
-            format_func=labels.__getitem__,
-            key="own_arm_field",
-            index=None,
-            placeholder="Which field should it change?",
-        )
-        st.text_input("Value", key="own_arm_value", placeholder="0.3")
-        st.text_input(
-            "More changes",
-            key="own_arm_more",
-            placeholder="regularization.l2=0.001, ...",
-            help="Further fields with their values, with commas between.",
-        )
-        st.text_input("Name of the arm", key="own_arm_name", max_chars=80)
-        st.form_submit_button("Add", key="add_arm", icon=":material/add:", on_click=_add_own_arm)
-
-
-def _add_own_arm() -> None:
-    """Take the arm over and empty the form; what can't be taken stays there to be mended."""
-    state = st.session_state
-    field, value = state["own_arm_field"], state["own_arm_value"].strip()
-    changes = [f"{field}={value}"] if field else []
-    changes += [part.strip() for part in state["own_arm_more"].split(",") if part.strip()]
-    name = state["own_arm_name"].strip() or ", ".join(changes)
-    try:
-        if not changes:
-            raise ConfigError("Choose a field and a value first.")
-        own_arm(name, RunConfig().model_dump(mode="json"), changes)
-    except BadInputError as error:
-        state[_PROBLEM] = escaped(in_labels(error), limit=600)
-        return
-    state[_OWN].append((name, changes))
-    state["own_arm_field"] = None
-    for key in ("own_arm_value", "own_arm_more", "own_arm_name"):
-        state[key] = ""
 
 
 def _ask_dose(_: Dataset) -> dict[str, Any]:
@@ -249,7 +185,7 @@ def _study(
     try:
         base = read_form(dataset.id)
         lab.check_pretrained(base)
-        if st.session_state.get("study_bare", True):
+        if st.session_state.get(BARE, True):
             bare = {"augmentation": Augmentation(), "regularization": Regularization()}
             base = base.model_copy(update=bare)
         if kind is Kind.DOSE:
@@ -257,7 +193,7 @@ def _study(
             return lab.compare_doses(base, choice["field"], strengths, **options), None
         if kind is Kind.WORTH:
             return lab.compare_sizes(base, choice["sizes"], **options), None
-        return lab.compare_arms(base, _arms(base, choice), **options), None
+        return lab.compare_arms(base, _arms(choice), **options), None
     except (BadInputError, DamagedError) as error:
         return None, in_labels(error)
 
@@ -269,10 +205,8 @@ def _as_numbers(strengths: list[Any]) -> list[float]:
         raise BadInputError(f"A strength must be a number. Received: {error}") from error
 
 
-def _arms(base: RunConfig, choice: dict[str, Any]) -> list[Arm]:
-    values = base.model_dump(mode="json")
-    own = [own_arm(name, values, changes) for name, changes in choice["own"]]
-    return [*ready_arms(choice["ready"]), *own]
+def _arms(choice: dict[str, Any]) -> list[Arm]:
+    return [*ready_arms(choice["ready"]), *choice["own"]]
 
 
 def base_words(study: Study) -> str:

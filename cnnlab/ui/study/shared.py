@@ -2,19 +2,19 @@
 
 import streamlit as st
 
+from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.words import counted
 from cnnlab.ui.form.fields import ask_field
 from cnnlab.ui.form.network import own_layers, take_preset
 from cnnlab.ui.form.phases import phases_in_form
 from cnnlab.ui.form.tuning import start_words
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.study.overfit import BARE, ask_overfitting
 from cnnlab.ui.text import escaped
 from cnnlab.ui.train.lr_test import ask_learning_rate, render_lr_test
 
-_OVERFITTING = ("images_per_class", "label_noise", "filters")
 
-
-def ask_shared() -> None:
+def ask_shared(dataset: Dataset) -> None:
     """Ask for the usual fields, and say what else the Train page has set for every arm."""
     phases = phases_in_form()
     for row in (("preset", "image_size"), ("epochs", "batch_size"), ("optimizer", "learning_rate")):
@@ -23,18 +23,11 @@ def ask_shared() -> None:
                 _ask(key, has_phases=bool(phases))
     render_lr_test()
     _render_set_on_train(len(phases))
-    with st.expander("Make it overfit on purpose", icon=":material/fitness_center:"):
-        st.caption(
-            "Few images, wrong labels and a large network make a network learn by heart: then "
-            "watch each arm rescue it."
-        )
-        for column, key in zip(st.columns(3), _OVERFITTING, strict=True):
-            with column:
-                ask_field(key)
+    ask_overfitting(dataset)
+    st.session_state.setdefault(BARE, True)
     st.toggle(
         "Without the regularizers of the Train page",
-        key="study_bare",
-        value=True,
+        key=BARE,
         help="On: all arms start from the Train page's settings with its augmentation and "
         "regularization switched off, so that each arm adds one thing. Off: they are in every arm.",
         persist_state="session",
