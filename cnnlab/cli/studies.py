@@ -2,6 +2,7 @@
 
 import argparse
 import time
+from dataclasses import asdict
 from typing import Any, get_args
 
 from cnnlab import lab
@@ -22,6 +23,7 @@ from cnnlab.domain.study import (
     Splits,
     Study,
 )
+from cnnlab.domain.words import duration
 
 _POLL_SECONDS = 0.5
 _USUAL_SEEDS = 3
@@ -108,6 +110,11 @@ def _add_study(commands: Commands) -> None:
         metavar="K",
         help=f"with --splits folds: how many, {FEWEST_FOLDS} to {MOST_FOLDS}",
     )
+    starting.add_argument(
+        "--plan",
+        action="store_true",
+        help="start nothing: say what it would cost, and the smallest effect it would find",
+    )
     add_launch_options(starting, "study", waits_for="for the verdicts")
 
 
@@ -136,12 +143,34 @@ def _study(arguments: argparse.Namespace) -> Answer:
         arms = [*ready_arms(names), *(_own_arm(base, text) for text in arguments.arm)]
         study = lab.compare_arms(base, arms, **options)
     study = study_with_ids(study)
+    if arguments.plan:
+        return _planned(study)
     looked_at = looked_at_warnings(lab.looked_at_by_study(study))
     warnings = [*looked_at, *seen_warnings(lab.seen_by_study(study))]
     for warning in warnings:
         say(warning["message"])
     begun = _begun(lab.launch_study(study), wait=arguments.wait)
     return begun._replace(values=begun.values | {"warnings": warnings})
+
+
+def _planned(study: Study) -> Answer:
+    """What is known before a launch; nothing is started."""
+    plan = lab.plan_study(study)
+    row = plan.at(len(study.seeds))
+    values = {
+        "study": None,
+        "arms": [arm.name for arm in study.arms],
+        "seeds": len(study.seeds),
+        "runs": row.runs,
+        "seconds": row.seconds,
+        "seconds_measured": plan.is_measured,
+        "smallest_effect": None if row.effect is None else asdict(row.effect),
+        "rests_on": plan.source.value,
+        "words": plan.words,
+    }
+    took = "unknown" if row.seconds is None else f"about {duration(row.seconds)}"
+    lines = [f"{row.runs} runs, {took}", f"finds in 80 % of cases: {row.words}", plan.words]
+    return Answer(values, "\n".join(lines))
 
 
 def _own_arm(base: RunConfig, text: str) -> Arm:

@@ -315,6 +315,14 @@ from cnnlab.lab.study.measuring import (
     unmeasured,
 )
 from cnnlab.lab.study.outcome import study_outcome
+from cnnlab.lab.study.plan import (
+    PILOT_SEEDS,
+    USUAL_SEEDS,
+    PlanRow,
+    StudyPlan,
+    pilot_of,
+    plan_study,
+)
 from cnnlab.lab.study.report import study_report
 from cnnlab.lab.study.run_records import run_evaluation, run_facts, run_history
 from cnnlab.lab.study.start import shared_starts
@@ -387,8 +395,8 @@ __all__ = [
     "ModelFacts", "ModelList", "ModelOrder", "names_weights", "new_search", "newest_version",
     "Next",
     "open_findings", "opened_to_read", "own_parts", "package_name", "page_note", "page_sha256",
-    "pick_recipe", "PictureTable", "place_in_queue", "plain_address", "plan_lesson",
-    "pooled", "POOLINGS",
+    "pick_recipe", "PictureTable", "pilot_of", "PILOT_SEEDS", "place_in_queue", "plain_address",
+    "plan_lesson", "plan_study", "PlanRow", "pooled", "POOLINGS",
     "predict_files",
     "predict_picture", "predicted_pictures", "predictions_csv", "predictions_file_name",
     "predictions_state", "predictions_table", "predictions_thumbnail", "PredictionsState",
@@ -406,17 +414,13 @@ __all__ = [
     "start_crossfit", "start_evaluation", "start_guard",
     "start_import", "start_landscape", "start_lesson", "start_lr_test", "start_predictions",
     "start_preflight", "start_server_import", "start_units", "stop_run", "stop_search",
-    "stop_study",
-    "stored_token", "study_evaluations", "study_histories", "study_landscape", "study_outcome",
-    "study_report",
-    "study_runs", "study_seconds", "study_units", "StudyView", "tables_name", "tables_zip",
-    "tag_run",
-    "take_back", "test_looks", "TestLook", "thumbnail", "tidy_up", "token",
-    "trained_on_looked_at", "training_images",
-    "turn_dials", "uncompared_words", "units_state", "UnitsState", "unmeasured", "unwritable",
-    "upload_notes", "version_note", "versions",
-    "view_lesson", "view_run", "view_search", "view_study", "wait_for_evaluation",
-    "wait_for_lr_test",
+    "stop_study", "stored_token", "study_evaluations", "study_histories", "study_landscape",
+    "study_outcome", "study_report", "study_runs", "study_seconds", "study_units", "StudyPlan",
+    "StudyView", "tables_name", "tables_zip", "tag_run", "take_back", "test_looks", "TestLook",
+    "thumbnail", "tidy_up", "token", "trained_on_looked_at", "training_images", "turn_dials",
+    "uncompared_words", "units_state", "UnitsState", "unmeasured", "unwritable", "upload_notes",
+    "USUAL_SEEDS", "version_note", "versions", "view_lesson", "view_run", "view_search",
+    "view_study", "wait_for_evaluation", "wait_for_lr_test",
     "wait_for_run", "warm_predictions", "warm_up", "what_fits", "without_rate", "worth_of",
     "write_card", "write_curves", "write_tables",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from cnnlab.ui.form.state import BASE
 from tests.made_runs import no_supervisor
 from tests.made_studies import made_study, study_base
 from tests.study.made_comparisons import made_comparison
-from tests.ui.apps import errors, go_to, open_page, words
+from tests.ui.apps import errors, open_page, words
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_without_a_dataset_it_leads_to_the_data_page(home):
 
 def test_the_usual_five_are_launched_with_one_click(quiet):
     app = open_page("study")
-    assert "5 arms × 3 seeds = 15 runs" in words(app)
+    assert "5 arms × 5 seeds = 25 runs" in words(app)
     app.button(key="launch_study").click().run()
     assert not app.exception
     study = lab.list_studies()[0]
@@ -51,7 +51,7 @@ def test_the_usual_five_are_launched_with_one_click(quiet):
         "all together",
     ]
     assert {run.status for run in lab.study_runs(study.id)} == {Status.QUEUED}
-    assert len(lab.study_runs(study.id)) == 15
+    assert len(lab.study_runs(study.id)) == 25
 
 
 def test_the_usual_rules_need_no_choice_and_are_said(quiet):
@@ -126,6 +126,10 @@ def test_own_arms_are_made_with_the_widgets_of_train_and_called_by_what_they_cha
     assert "6 arms" in words(app)
     assert "**Dropout 0.3 + L2 0.001**" in words(app).replace("\\", "")
     assert app.multiselect(key="own_arm_fields").value == []
+    app.multiselect(key="own_arm_fields").set_value([RATE]).run()
+    app.button(key="add_arm").click().run()
+    app.button(key="remove_arm_1").click().run()
+    assert "6 arms" in words(app)
     app.button(key="edit_arm_0").click().run()
     assert app.slider(key="own_arm_regularization_dropout").value == 0.3
     app.number_input(key="own_arm_regularization_l2").set_value(0.01)
@@ -134,9 +138,6 @@ def test_own_arms_are_made_with_the_widgets_of_train_and_called_by_what_they_cha
     app.button(key="launch_study").click().run()
     own = lab.list_studies()[0].arms[-1]
     assert (own.name, own.changes) == ("both", {DROPOUT: 0.3, L2: 0.01})
-    go_to(app, "study")
-    app.button(key="remove_arm_0").click().run()
-    assert "5 arms" in words(app)
 
 
 def test_an_own_arm_that_cannot_be_stays_to_be_mended(quiet):
@@ -187,7 +188,7 @@ def test_arms_that_are_the_same_block_the_start_with_a_sentence(quiet):
     assert app.button(key="launch_study").disabled
 
 
-@pytest.mark.parametrize(("kind", "arms"), [("dose", "5 arms"), ("worth", "arms × 3 seeds")])
+@pytest.mark.parametrize(("kind", "arms"), [("dose", "5 arms"), ("worth", "arms × 5 seeds")])
 def test_other_questions_are_asked(quiet, kind, arms):
     app = open_page("study")
     app.segmented_control(key="study_kind").set_value(kind).run()
@@ -427,14 +428,57 @@ def test_one_click_makes_it_overfit_says_what_it_set_and_takes_it_back(quiet):
     app.button(key="make_overfit").click().run()
     assert "Set: 9 training images of each class (of up to 19)" in words(app).replace("\\", "")
     assert app.number_input(key="images_per_class").value == 9
-    app.button(key="launch_study").click().run()
-    base = load_config(lab.list_studies()[0].base)
-    assert base.architecture.dense_units == 512
-    assert (base.split.images_per_class, base.training.epochs) == (9, 100)
-    go_to(app, "study")
     app.button(key="undo_overfit").click().run()
     assert (app.number_input(key="epochs").value, app.toggle(key="study_bare").value) == (7, False)
     assert app.number_input(key="images_per_class").value is None
     app.button(key="make_overfit").click().run()
     app.number_input(key="epochs").set_value(8).run()
     assert app.button(key="make_overfit")  # what is there now isn't what the button set
+    app.button(key="make_overfit").click().run()
+    app.button(key="launch_study").click().run()
+    base = load_config(lab.list_studies()[0].base)
+    assert base.architecture.dense_units == 512
+    assert (base.split.images_per_class, base.training.epochs) == (9, 100)
+
+
+def test_time_and_smallest_effect_stand_beside_the_number_of_seeds(quiet):
+    app = open_page("study")
+    assert app.number_input(key="seeds").value == 5  # the time allows it
+    assert "Smallest difference found in 80 % of cases" in words(app)
+    assert "Unknown for this dataset" in words(app)
+    app.slider(key="seeds_slider").set_value(8).run()
+    assert app.number_input(key="seeds").value == 8
+    assert "= 40 runs" in words(app)
+    app.number_input(key="seeds").set_value(2).run()
+    assert app.slider(key="seeds_slider").value == 2
+    assert "no verdict can be told" in words(app)
+    app.number_input(key="epochs").set_value(500).run()
+    assert app.number_input(key="seeds").value == 2  # chosen, so it stays
+
+
+def test_long_runs_begin_with_three_seeds(quiet):
+    app = open_page("study")
+    app.number_input(key="epochs").set_value(900).run()
+    assert app.number_input(key="seeds").value == 3
+    app.button(key="launch_study").click().run()
+    assert len(lab.list_studies()[0].seeds) == 3
+
+
+def test_a_pilot_is_one_click_and_what_it_measured_is_told_afterwards(quiet):
+    app = open_page("study")
+    app.button(key="start_pilot").click().run()
+    assert not app.exception
+    (pilot,) = lab.list_studies()
+    assert [arm.name for arm in pilot.arms] == ["baseline", "augmentation"]
+    lab.stop_study(pilot.id)
+
+
+def test_after_a_study_of_such_runs_the_smallest_effect_is_known(quiet):
+    arms = ready_arms(["baseline", "dropout"])
+    made_study(
+        lab.compare_arms(study_base(quiet.id), arms, seeds=4), {"baseline": 0.7, "dropout": 0.8}
+    )
+    app = open_page("study")
+    app.number_input(key="epochs").set_value(12).run()
+    assert "By 4 earlier pairs of runs of this dataset with such settings" in words(app)
+    assert not [button for button in app.button if button.key == "start_pilot"]

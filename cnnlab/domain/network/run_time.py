@@ -16,6 +16,7 @@ _FORWARD = 0.3
 _EPOCH_SECONDS = 0.15
 """What an epoch takes besides: measuring, writing down, a checkpoint."""
 
+_MOST_CORES, _OF_A_CORE = 8, 0.8
 _CLEAN_SHARE, _LEAST_CLEAN, _MOST_CLEAN = 0.3, 100, 5000
 """Training images that are looked at after each epoch (`clean_train_subset`)."""
 
@@ -44,6 +45,11 @@ def run_seconds(config: RunConfig, classes: int, *, train_images: int, other_ima
     clean = min(max(_LEAST_CLEAN, _CLEAN_SHARE * train_images), train_images, _MOST_CLEAN)
     of_epoch = of_step * (train_images + _FORWARD * (clean + other_images))
     return epochs * (of_epoch + _EPOCH_SECONDS)
+
+
+def on_cores(cpu_seconds: float, cores: int) -> float:
+    """About how many seconds that is where TensorFlow has so many cores to itself."""
+    return cpu_seconds / max(1.0, _OF_A_CORE * min(cores, _MOST_CORES))
 
 
 def _step_seconds(plan: Plan) -> float:

@@ -14,7 +14,7 @@ from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.config.regularization import EarlyStopping
 from cnnlab.domain.config.run_config import Image, RunConfig
 from cnnlab.domain.network.planner import plan_network
-from cnnlab.domain.network.run_time import run_seconds
+from cnnlab.domain.network.run_time import on_cores, run_seconds
 from cnnlab.domain.recipes.recipe import Choice, Recipe, RecipeName, SetFacts
 from cnnlab.domain.words import counted, duration, listed
 
@@ -34,7 +34,6 @@ _STEP_PX, _LEAST_PX = 8, 8
 _SCRATCH_PX, _SMALL_PX = 48, 32
 _PRETRAINED_PX, _SMALL_PRETRAINED_PX, _LEAST_PRETRAINED_PX = 160, 96, 64
 _LESS = 0.8
-_MOST_CORES, _OF_A_CORE = 8, 0.8
 _UNEVEN = 2.0
 """How many times as many images the largest class has as the smallest one, and no more, where all
 count alike."""
@@ -126,7 +125,7 @@ def _expected_seconds(choices: Iterator[Choice], facts: SetFacts) -> float:
     seconds = run_seconds(
         config, facts.classes, train_images=facts.train_images, other_images=facts.other_images
     )
-    return seconds / max(1.0, _OF_A_CORE * min(facts.cores, _MOST_CORES))
+    return on_cores(seconds, facts.cores)
 
 
 def _from_scratch(facts: SetFacts, pace: _Pace) -> Iterator[Choice]:

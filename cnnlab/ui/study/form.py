@@ -12,7 +12,7 @@ from cnnlab.domain.config.regularization import Regularization
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, DamagedError
-from cnnlab.domain.study import MOST_SEEDS, Arm, Kind, Study
+from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.domain.words import counted
 from cnnlab.fields import extra, walk
 from cnnlab.ui.data.dataset_view import ask_dataset
@@ -22,6 +22,7 @@ from cnnlab.ui.study.overfit import BARE
 from cnnlab.ui.study.own_arms import ask_own_arms
 from cnnlab.ui.study.plan import render_plan
 from cnnlab.ui.study.rules import ask_rules, render_rules
+from cnnlab.ui.study.seeds import ask_seeds, chosen_seeds
 from cnnlab.ui.study.shared import ask_shared
 from cnnlab.ui.study.splits import ask_splits
 from cnnlab.ui.text import escaped, plain
@@ -141,23 +142,21 @@ _ASK = {Kind.COMPARE: _ask_ready, Kind.DOSE: _ask_dose, Kind.WORTH: _ask_sizes}
 def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
     with st.container(border=True):
         st.subheader("Start", anchor=False)
-        seeds = st.number_input(
-            "Seeds",
-            min_value=1,
-            max_value=MOST_SEEDS,
-            value=3,
-            key="seeds",
-            help="Each arm is trained once with each seed. 1 proves nothing, 3 show large effects, "
-            "5 to 10 are usual.",
-            persist_state="session",
-        )
+        place = st.container()  # how many are usual is known once the arms are
         splits = ask_splits(dataset)
         name = st.text_input(
             "Study name", key="study_name", max_chars=200, placeholder="Made from its arms"
         )
         rules = ask_rules()
-        options = rules | splits | {"seeds": int(seeds), "name": name}
+        options = rules | splits | {"seeds": chosen_seeds() or lab.USUAL_SEEDS, "name": name}
         study, problem = _study(dataset, kind, choice, options)
+        plan, problem = (None, problem) if study is None else _plan(study)
+        with place:
+            seeds = ask_seeds(plan)
+        if plan is None:
+            study = None
+        elif seeds != len(plan.study.seeds):
+            study, problem = _study(dataset, kind, choice, options | {"seeds": seeds})
         if problem:
             st.error(escaped(problem, limit=1000), icon=":material/error:")
         if study is not None:
@@ -194,6 +193,14 @@ def _study(
         if kind is Kind.WORTH:
             return lab.compare_sizes(base, choice["sizes"], **options), None
         return lab.compare_arms(base, _arms(choice), **options), None
+    except (BadInputError, DamagedError) as error:
+        return None, in_labels(error)
+
+
+def _plan(study: Study) -> tuple[lab.StudyPlan | None, str | None]:
+    """What it costs and finds, or why its images can't be shared out as asked."""
+    try:
+        return lab.plan_study(study), None
     except (BadInputError, DamagedError) as error:
         return None, in_labels(error)
 

@@ -6,7 +6,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.run_config import describe_changes
 from cnnlab.domain.study import Arm, Study
-from cnnlab.domain.words import counted, duration
+from cnnlab.domain.words import counted
 from cnnlab.ui.text import escaped, plain
 from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
@@ -15,7 +15,7 @@ _LONG = 2000
 
 
 def render_plan(study: Study) -> None:
-    """Number of runs, what each arm changes, and the time that it will take, once measured."""
+    """Number of runs, what each arm changes, and what was seen of their images before."""
     st.markdown(
         f"**{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')} = "
         f"{counted(len(study.pairs), 'run')}**"
@@ -32,15 +32,7 @@ def render_plan(study: Study) -> None:
     with st.container(key="preflight"):
         render_precision_switch(base)
         render_preflight(base)
-    seconds = lab.measured_seconds(base)
-    if seconds is not None:
-        st.markdown(
-            f":material/timer: **About {duration(lab.study_seconds(study, seconds))}** for all "
-            f"{counted(len(study.pairs), 'run')}"
-        )
     if words := lab.looked_at_by_study(study).words:
         st.warning(escaped(words, limit=_LONG), icon=":material/lock_open:")
     if found := lab.seen_by_study(study):
         st.warning(escaped(found.words, limit=_LONG), icon=":material/visibility:")
-    if len(study.seeds) < 3:
-        st.caption("Fewer than 3 seeds show curves, but no verdict can be told.")

@@ -1,0 +1,119 @@
+"""How many seeds a new study has: time and smallest effect beside the slider that sets it."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.study import MOST_SEEDS
+from cnnlab.domain.words import duration
+from cnnlab.study.statistics import FEWEST_PAIRS
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import escaped
+
+_CHOSEN = "seeds_chosen"
+"""Session key of the number that the user chose; none as long as the usual one is taken."""
+
+_BOX, _SLIDER = "seeds", "seeds_slider"
+_MOST_ON_SLIDER = 20
+_TOLD = (3, 5, 10, 20)
+_HELP = (
+    "Each arm is trained once with each seed. 1 proves nothing, 3 show large effects, 5 to 10 are "
+    "usual: 5 are taken where they need 10 minutes or less here, else 3."
+)
+
+
+def chosen_seeds() -> int | None:
+    """The number that the user chose; None where the usual one is taken."""
+    chosen: int | None = st.session_state.get(_CHOSEN)
+    return chosen
+
+
+def ask_seeds(plan: lab.StudyPlan | None) -> int:
+    """Ask for the number of seeds, with a slider and a box, and say what it costs and finds.
+
+    Args:
+        plan: of the study as the form has it; None where it isn't possible.
+    """
+    usual = lab.USUAL_SEEDS if plan is None else plan.usual_seeds
+    seeds = chosen_seeds() or usual
+    st.session_state[_BOX], st.session_state[_SLIDER] = seeds, min(seeds, _MOST_ON_SLIDER)
+    slider, box = st.columns([3, 1], vertical_alignment="bottom")
+    with slider:
+        st.slider(
+            "How many seeds",
+            min_value=1,
+            max_value=_MOST_ON_SLIDER,
+            key=_SLIDER,
+            help=_HELP,
+            on_change=_choose,
+            args=(_SLIDER,),
+        )
+    with box:
+        st.number_input(
+            "Seeds",
+            min_value=1,
+            max_value=MOST_SEEDS,
+            key=_BOX,
+            help=_HELP,
+            on_change=_choose,
+            args=(_BOX,),
+        )
+    if plan is not None:
+        _render_row(plan, seeds)
+    return seeds
+
+
+def _choose(key: str) -> None:
+    st.session_state[_CHOSEN] = int(st.session_state[key])
+
+
+def _render_row(plan: lab.StudyPlan, seeds: int) -> None:
+    """Time and smallest effect of this number, and of some others."""
+    row = plan.at(seeds)
+    with st.container(key="study_plan"):
+        st.markdown(f":material/timer: {_time(plan, row)}  \n:material/search: {_effect(row)}")
+        told = sorted({*_TOLD, seeds})
+        with st.expander("What more seeds buy"):
+            lines = ["| Seeds | Runs | Time | Finds in 80 % |", "|---|---|---|---|"]
+            for count in told:
+                other = plan.at(count)
+                took = "–" if other.seconds is None else duration(other.seconds)
+                bold = "**" if count == seeds else ""
+                lines.append(
+                    f"| {bold}{count}{bold} | {other.runs} | {took} | {escaped(other.words)} |"
+                )
+            st.markdown("\n".join(lines))
+        st.caption(escaped(plan.words, limit=400))
+        if not plan.is_known:
+            _offer_pilot(plan)
+
+
+def _time(plan: lab.StudyPlan, row: lab.PlanRow) -> str:
+    if row.seconds is None:
+        return "How long it takes is known after *Try it* below."
+    how = "measured" if plan.is_measured else "estimated, within a factor of two"
+    return f"About **{duration(row.seconds)}** for all {row.runs} runs ({how})"
+
+
+def _effect(row: lab.PlanRow) -> str:
+    if row.seeds < FEWEST_PAIRS:
+        return "Fewer than 3 seeds show curves, but no verdict can be told."
+    if row.effect is None:
+        return "Which differences it would find isn't known."
+    return f"Smallest difference found in 80 % of cases: **{escaped(row.words)}**"
+
+
+def _offer_pilot(plan: lab.StudyPlan) -> None:
+    seconds = plan.seconds
+    took = ""
+    if seconds is not None:
+        share = 2 / len(plan.study.arms)
+        took = f", about {duration(lab.PILOT_SEEDS * seconds * share)}"
+    if st.button(
+        f"Run a pilot: {lab.PILOT_SEEDS} seeds of two arms{took}",
+        key="start_pilot",
+        icon=":material/rocket_launch:",
+        help="A small study of the reference and the first arm, with seeds of its own. It tells "
+        "how much runs of this dataset vary, and with that which differences this plan would find.",
+    ):
+        pilot = lab.launch_study(lab.pilot_of(plan.study))
+        st.switch_page(page_file("study"), query_params={"study": pilot.id})
