@@ -28,7 +28,7 @@ from cnnlab.documents.text import moment, safe
 from cnnlab.documents.words import HOW_TO_READ, answer, limits, others
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.words import counted
-from cnnlab.study.rules_wording import look_words, rules_words, unknown_words
+from cnnlab.study.rules_wording import fresh_run_words, look_words, rules_words, unknown_words
 from cnnlab.study.wording import judged_words
 
 _MOST_CLASSES, _MOST_OPEN_RUNS = 40, 40
@@ -128,9 +128,19 @@ def _verdicts(content: Content) -> str:
     return (
         f"<p>{rules_words(content.study)} These rules were fixed before the launch. Arms are "
         f"compared with {safe(content.compared_with)}.{looked}</p>"
-        f"{verdicts_table(content)}{unknown}{forest_chart(content)}"
+        f"{verdicts_table(content)}{_fresh_runs(content)}{unknown}{forest_chart(content)}"
         + "".join(map(further_chart, content.answers))
     )
+
+
+def _fresh_runs(content: Content) -> str:
+    """How likely each arm wins once more, for who is to decide on it."""
+    lines = [
+        f"<li>{safe(arm)}: {safe(words)}</li>"
+        for arm, found in content.verdicts.items()
+        for words in fresh_run_words(found, content.study)
+    ]
+    return f"<h3>On a fresh run</h3><ul>{''.join(lines)}</ul>" if lines else ""
 
 
 def _curves(content: Content) -> str:

@@ -183,8 +183,8 @@ def _of_rules(content: Content) -> Iterator[str]:
     compared = sum(found.verdict is not Verdict.REFERENCE for found in content.verdicts.values())
     yield (
         f"<b>Several arms at once.</b> {counted(compared, 'arm')} against "
-        f"{_reference(content)}, with Holm's procedure: the chance that a study without any effect "
-        f"makes any claim{look} is at most {level_words(content.alpha)}. Each interval has "
+        f"{_reference(content)}, corrected for their number: the chance that a study without any "
+        f"effect makes any claim{look} is at most {level_words(content.alpha)}. Each interval has "
         "the confidence at which its arm was judged."
     )
     yield (

@@ -106,6 +106,8 @@ class Study:
         margin: differences up to this size don't matter, in the primary metric's own units: a
             fraction of accuracy, or nats (see `MARGINS`).
         scope: what the verdicts are about.
+        anchored: whether its arms are judged together, by the images that change with the seed
+            too; studies of earlier versions judged each alone.
         looks: at its verdicts, in order.
         splits: `shared` has one split for all runs; `each_seed` draws who trains and who validates
             anew for each seed, the same for all its arms; with `folds` each seed takes the next
@@ -129,6 +131,7 @@ class Study:
     stages: int = 1
     margin: float = MARGINS["val_accuracy"][1]
     scope: Scope = "these_images"
+    anchored: bool = True
     looks: tuple[RecordedLook, ...] = ()
     splits: Splits = "shared"
     folds: int = USUAL_FOLDS
@@ -215,7 +218,10 @@ class Study:
         seeds = tuple(map(int, values["seeds"]))
         known = {name: values[name] for name in cls.__dataclass_fields__ if name in values}
         read = {"arms": arms, "seeds": seeds, "kind": Kind(values["kind"])}
-        earlier = {"judged_at": values.get("judged_at", _EARLIER_JUDGED_AT)}
+        earlier = {
+            "judged_at": values.get("judged_at", _EARLIER_JUDGED_AT),
+            "anchored": values.get("anchored", False),
+        }
         return cls(**known | read | earlier | {"looks": _looks(values), **_margin(values)})
 
 

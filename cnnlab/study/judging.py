@@ -14,9 +14,10 @@ from cnnlab.domain.arms import same_size
 from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
 from cnnlab.domain.study import Kind, Study
+from cnnlab.study.comparison import Comparison, Verdict
 from cnnlab.study.scopes import OTHER_FOR_EACH_SEED, without_interval
 from cnnlab.study.statistics import FEWEST_PAIRS
-from cnnlab.study.verdicts import METRICS, Comparison, Images, Rules, Verdict, compare
+from cnnlab.study.verdicts import METRICS, Images, Rules, compare
 from cnnlab.study.wording import CANNOT_CROSS_FIT, SAME_SIZE, lucky, so_far, unequal_start_words
 
 Values = dict[str, dict[int, float]]
@@ -77,6 +78,7 @@ def judge_arms(
         margin=study.margin if is_primary else None,
         scope=study.scope if metric != "gap" else "these_images",
         primary=is_primary,
+        is_anchored=study.anchored and study.kind is not Kind.WORTH,
     )
     judge = _by_size if study.kind is Kind.WORTH else _by_arm
     found = judge(study, values, rules, per_image or {})
@@ -142,6 +144,7 @@ def _so_far(found: Comparison) -> Comparison:
         confidence=None,
         p=None,
         p_adjusted=None,
+        better_next=None,
         these_images=without_interval("these_images", found.mean, _OPEN),
         new_images=without_interval("new_images", found.mean, _OPEN),
     )
@@ -157,7 +160,7 @@ def _fairly(found: Comparison, study: Study, look: Look) -> Comparison:
     seen, of_other = look.seen.get(found.arm), look.seen.get(partner)
     if found.verdict is not Verdict.CANNOT_TELL and not same_seen(seen, of_other):
         words = unequal_start_words(seen, of_other, partner)
-        return replace(found, verdict=Verdict.CANNOT_TELL, words=words, more_seeds=None)
+        return _taken_back(found, words)
     lost, of_partner = look.lost[found.arm], look.lost[partner]
     could_be = len(study.seeds) - max(lost, of_partner)
     if study.judged_at == "cross_fitted" and found.seeds < FEWEST_PAIRS <= could_be:
@@ -169,8 +172,14 @@ def _fairly(found: Comparison, study: Study, look: Look) -> Comparison:
     }.get(found.verdict or Verdict.NO_DIFFERENCE, lost != of_partner)
     if may_be_luck:
         words = lucky(lost) if lost > of_partner else lucky(of_partner, partner)
-        return replace(found, verdict=Verdict.CANNOT_TELL, words=words, more_seeds=None)
+        return _taken_back(found, words)
     return found
+
+
+def _taken_back(found: Comparison, words: str) -> Comparison:
+    return replace(
+        found, verdict=Verdict.CANNOT_TELL, words=words, more_seeds=None, better_next=None
+    )
 
 
 def _partner(study: Study, arm: str) -> str:

@@ -3,15 +3,16 @@
 They are chosen before the launch; form, page, report and story tell them alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from cnnlab.domain.arms import change_words
+from cnnlab.domain.arms import change_words, same_size
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.study import About, Kind, Scope, Study
 from cnnlab.domain.words import exact_percent
+from cnnlab.study.anchored import most_seeds
+from cnnlab.study.comparison import Comparison
 from cnnlab.study.looks import ALPHA, alpha_spent
 from cnnlab.study.scopes import ScopedInterval
-from cnnlab.study.verdicts import Comparison
 from cnnlab.study.wording import METRICS, SCOPES, judged_words, looks_words
 
 ABOUT: dict[About, str] = {
@@ -25,6 +26,11 @@ STOPS_EARLY = (
     "tenths of a point too low."
 )
 """Measured by `tests/benchmarks/judged_at.py`: epochs that jump by 2 points, patience 3 to 10."""
+TOGETHER = (
+    "How far luck carries an arm is told by all arms together and by the images that change with "
+    "the seed, and its own seeds must agree."
+)
+"""How arms are judged together (`anchored`), in words."""
 _STOPPING = "regularization.early_stopping"
 
 
@@ -46,7 +52,11 @@ def rules_words(study: Study) -> str:
         f"Judged by {METRICS[study.primary].label} {judged_words(study)}. Differences up to "
         f"{margin_words(study)} count as none. Verdicts are about {ABOUT[study.about]}."
     )
-    more = [split_anew_words(study), STOPS_EARLY if _is_low_by_chance(study) else ""]
+    more = [
+        split_anew_words(study),
+        TOGETHER if _is_anchored(study) else "",
+        STOPS_EARLY if _is_low_by_chance(study) else "",
+    ]
     return " ".join([said, *filter(None, more)])
 
 
@@ -76,6 +86,28 @@ def compared_words(study: Study) -> str:
     return f"Arms are compared with {study.reference.name}, seed by seed."
 
 
+def _is_anchored(study: Study) -> bool:
+    """Whether its arms are judged together, as far as the plan tells."""
+    may_be = study.anchored and study.about == "these_images" and study.kind is not Kind.WORTH
+    return may_be and len(study.seeds) <= most_seeds(len(study.arms) - 1)
+
+
+def alone_words(study: Study, told: Iterable[Comparison]) -> str:
+    """That arms were judged each alone although the rules say together; empty where they weren't.
+
+    Args:
+        study: as it was launched.
+        told: its comparisons that have a verdict.
+    """
+    if not _is_anchored(study) or any(found.is_anchored for found in told):
+        return ""
+    return (
+        "Here each arm was judged by its own seeds alone: their spreads are too unlike each other, "
+        "seeds lie far off or lean to one side, runs are missing, or what they said of each image "
+        "is."
+    )
+
+
 def _is_low_by_chance(study: Study) -> bool:
     """Whether some arms stop early and others don't, and the last epochs judge them."""
     if study.judged_at not in ("last", "mean_last"):
@@ -96,6 +128,19 @@ def scope_words(found: Comparison, study: Study) -> list[str]:
     if other.low is not None and not found.is_open:
         said.append(other.words(metric))
     return said
+
+
+def fresh_run_words(found: Comparison, study: Study) -> list[str]:
+    """How likely an arm beats what it is compared with on a fresh run; empty where it isn't known.
+
+    Args:
+        found: of the study's primary metric.
+        study: whose arms are compared.
+    """
+    if found.better_next is None:
+        return []
+    pairs = same_size(study.arms) if study.kind is Kind.WORTH else {}
+    return [found.better_next.words(pairs.get(found.arm, study.reference.name))]
 
 
 def unknown_words(compared: Mapping[str, Comparison]) -> list[str]:

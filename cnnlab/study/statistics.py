@@ -60,6 +60,8 @@ class Estimate:
         n: number of differences.
         of_seeds: standard error by the seeds alone, where that isn't the error; with its n - 1
             degrees of freedom it may be the less sure of the two, which then counts.
+        seeds_level: two-sided level at which the seeds alone must agree, whatever is asked of the
+            error; None where it is the same.
     """
 
     mean: float | None
@@ -67,6 +69,15 @@ class Estimate:
     df: float
     n: int
     of_seeds: float = 0.0
+    seeds_level: float | None = None
+
+    @property
+    def p_of_seeds(self) -> float:
+        """Two-sided p value by the seeds alone; 1 where chance can't be judged."""
+        error = self.of_seeds or self.error
+        if self.mean is None or error == 0:
+            return 1.0
+        return 2 * float(special.stdtr(self.n - 1, -abs(self.mean) / error))
 
     @property
     def p(self) -> float | None:
@@ -74,9 +85,7 @@ class Estimate:
         if self.mean is None or self.error == 0:
             return None
         found = 2 * float(special.stdtr(self.df, -abs(self.mean) / self.error))
-        if not self.of_seeds:
-            return found
-        return max(found, 2 * float(special.stdtr(self.n - 1, -abs(self.mean) / self.of_seeds)))
+        return max(found, self.p_of_seeds) if self.of_seeds else found
 
     def interval(self, confidence: float) -> Interval:
         """The t interval.
@@ -89,7 +98,8 @@ class Estimate:
         tail = (1 + confidence) / 2
         reach = float(special.stdtrit(self.df, tail)) * self.error
         if self.of_seeds:
-            reach = max(reach, float(special.stdtrit(self.n - 1, tail)) * self.of_seeds)
+            own = tail if self.seeds_level is None else 1 - self.seeds_level / 2
+            reach = max(reach, float(special.stdtrit(self.n - 1, own)) * self.of_seeds)
         return Interval(self.mean, self.mean - reach, self.mean + reach, self.p, self.n, confidence)
 
 

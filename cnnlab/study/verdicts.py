@@ -4,8 +4,8 @@ The rules, each against one way to fool oneself:
 
 - An arm is compared with the reference seed by seed, so that what a seed does to both cancels.
 - No claim below three seeds that both arms have.
-- Holm's procedure over all arms of the study: the chance that a study claims anything false at all
-  is at most alpha, not that of each arm.
+- Holm's procedure over all arms of the study, or all arms judged together (`anchored`): the chance
+  that a study claims anything false at all is at most alpha, not that of each arm.
 - A few equal differences of a rounded accuracy are no proof (see `paired_estimate`).
 - What the t test takes for granted is looked at as far as the data show it (see `guards`).
 - That an arm makes no difference is claimed against a margin chosen before the launch only (see
@@ -20,15 +20,16 @@ with few seeds, for very lopsided spreads: `tests/benchmarks/verdicts.py` measur
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 
 from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.holm import holm
-from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import Scope
+from cnnlab.study.anchored import Judged, anchored, flips
+from cnnlab.study.comparison import Comparison, Verdict
 from cnnlab.study.equivalence import level_of_arm, within_margin
+from cnnlab.study.fresh_run import BetterNext, better_next
 from cnnlab.study.guards import collapsed, leaning, skewed_p
 from cnnlab.study.scopes import NOT_KEPT, ScopedInterval, scoped, without_interval
 from cnnlab.study.seeds_to_go import seeds_needed
@@ -41,10 +42,8 @@ from cnnlab.study.statistics import (
 )
 from cnnlab.study.two_way import needs_images, two_way_estimate
 from cnnlab.study.wording import (
-    CANNOT_TELL_YET,
     METRICS,
     REFERENCE,
-    SAID,
     Metric,
     claim,
     collapse,
@@ -62,88 +61,6 @@ Images = Mapping[str, Mapping[int, np.ndarray]]
 _FAR = 5.0
 """Differences this many times the metric's small size off the others are a collapse."""
 _COMPARED = "the others are compared with it"
-
-
-class Verdict(StrEnum):
-    """What is known of an arm against the reference."""
-
-    HELPS = "helps"
-    HURTS = "hurts"
-    NO_DIFFERENCE = "no_difference"
-    CANNOT_TELL = "cannot_tell"
-    REFERENCE = "reference"
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """One arm against the reference on one metric.
-
-    Attributes:
-        arm: its name.
-        metric: name of the metric.
-        seeds: pairs that were compared; of the reference, its values.
-        mean: mean difference, arm minus reference, in the metric's own units (accuracy as a
-            fraction); None without pairs and for the reference.
-        low: lower end of the interval that the verdict rests on; None below three pairs, for the
-            reference, and where all differences are equal and the metric has no resolution. `high`,
-            `confidence` and the p values likewise.
-        high: upper end of the interval.
-        confidence: of the interval, 0..1, as Holm's procedure gives it to this arm; of
-            `no_difference` that of two one-sided tests.
-        p: of the paired t test of this arm alone.
-        p_adjusted: for all arms of the study (Holm), with the guard against lopsided spreads; that
-            an arm helps or hurts needs at most alpha.
-        verdict: None where the metric makes no verdict and a difference was found (`words` says
-            which).
-        more_seeds: about how many more would tell, if the effect is at least as large as is likely;
-            None where told, and where even 50 seeds may be too few.
-        words: the verdict as one plain sentence.
-        primary: whether this is the metric chosen before the launch; the promise on false claims
-            holds for it alone.
-        these_images: the difference on these validation images, whose seeds are random.
-        new_images: on new images of this kind: seeds and images are random.
-        margin: up to it differences don't matter, in the metric's own units.
-        scope: which of the two the verdict is about.
-        collapses: seeds that lie far off the others.
-        is_open: whether planned runs are missing, so that nothing is judged yet.
-    """
-
-    arm: str
-    metric: ComparedMetric
-    seeds: int
-    mean: float | None
-    low: float | None
-    high: float | None
-    confidence: float | None
-    p: float | None
-    p_adjusted: float | None
-    verdict: Verdict | None
-    more_seeds: int | None
-    words: str
-    primary: bool
-    these_images: ScopedInterval
-    new_images: ScopedInterval
-    margin: float
-    scope: Scope
-    collapses: int = 0
-    is_open: bool = False
-
-    def in_scope(self, scope: Scope) -> ScopedInterval:
-        """The difference as one scope sees it."""
-        return self.new_images if scope == "new_images" else self.these_images
-
-    @property
-    def is_early(self) -> bool:
-        """Whether nothing can be told yet: runs are missing, or there are too few seeds."""
-        is_waiting = self.is_open or self.seeds < FEWEST_PAIRS
-        return self.verdict is Verdict.CANNOT_TELL and is_waiting
-
-    @property
-    def said(self) -> str:
-        """The verdict in a word or two, such as `helps` or `can't tell yet`."""
-        if self.is_early:
-            return CANNOT_TELL_YET
-        return SAID[self.verdict or Verdict.CANNOT_TELL]
 
 
 @dataclass(frozen=True)
@@ -173,6 +90,8 @@ class Rules:
         margin: differences up to it don't matter, in the metric's own units; None is the metric's.
         scope: what the verdicts are about.
         primary: whether this metric was chosen before the launch. Computed alike; noted only.
+        is_anchored: whether the arms, which share a reference, are judged together where they can
+            be (`anchored`).
     """
 
     metric: Metric
@@ -182,6 +101,7 @@ class Rules:
     margin: float | None = None
     scope: Scope = "these_images"
     primary: bool = True
+    is_anchored: bool = False
 
     @property
     def matters(self) -> float:
@@ -196,6 +116,7 @@ class _Pairs:
     differences: list[float]
     on_these: Estimate
     on_new: Estimate | None
+    flips: float | None
 
     def chosen(self, scope: Scope) -> Estimate | None:
         return self.on_these if scope == "these_images" else self.on_new
@@ -230,26 +151,13 @@ def compare(
             f"The study has no arm {reference!r} to compare with: name one of {', '.join(values)}."
         )
     pairs = {
-        arm: _Pairs(
-            _differences(by_seed, values[reference]),
-            paired_estimate(_differences(by_seed, values[reference]), resolution=rules.resolution),
-            _on_new_images(arm, reference, values, images or {}, rules),
-        )
-        for arm, by_seed in values.items()
+        arm: _pairs(arm, reference, values, images or {}, rules)
+        for arm in values
         if arm != reference
     }
-    everything = [found.differences for found in pairs.values()]
-    skew = leaning(everything)
-    far = collapsed(everything, never_far(rules.metric))
-    p_values = [
-        _chance(found, rules, skew) if not off else 1.0
-        for found, off in zip(pairs.values(), far, strict=True)
-    ]
-    alike = level_of_arm(rules.alpha, max(1, len(pairs)))
-    adjusted, levels = holm(p_values), holm_levels(p_values, rules.alpha)
     judged = {
-        arm: _judge(arm, found, _Level(p, level, alike, off, skew), rules)
-        for (arm, found), p, level, off in zip(pairs.items(), adjusted, levels, far, strict=True)
+        arm: _judge(arm, found, at, rules)
+        for (arm, found), at in zip(pairs.items(), _levels([*pairs.values()], rules), strict=True)
     }
     return {
         arm: judged[arm] if arm in judged else _reference(arm, by_seed, rules)
@@ -273,13 +181,46 @@ def summary(values: Mapping[int, float]) -> Summary:
 
 @dataclass(frozen=True)
 class _Level:
-    """What the other arms leave to one."""
+    """What the other arms leave to one, and what its claim rests on."""
 
+    estimate: Estimate | None
     p_adjusted: float
     level: float
     alike: float
     far: list[int]
     skew: float
+    is_anchored: bool
+
+
+def _levels(pairs: list[_Pairs], rules: Rules) -> list[_Level]:
+    """Of each arm: all together where that can be, else each alone with Holm's procedure."""
+    everything = [found.differences for found in pairs]
+    skew = leaning(everything)
+    far = collapsed(everything, never_far(rules.metric))
+    together = None if skew or any(far) else _together(pairs, rules)
+    alike = level_of_arm(rules.alpha, max(1, len(pairs)))
+    return [
+        _Level(one.estimate, one.p_adjusted, one.level, alike, off, skew, together is not None)
+        for one, off in zip(together or _alone(pairs, rules, skew, far), far, strict=True)
+    ]
+
+
+def _together(pairs: list[_Pairs], rules: Rules) -> list[Judged] | None:
+    if not rules.is_anchored or rules.scope != "these_images":
+        return None
+    return anchored([one.on_these for one in pairs], [one.flips for one in pairs], rules.alpha)
+
+
+def _alone(pairs: list[_Pairs], rules: Rules, skew: float, far: list[list[int]]) -> list[Judged]:
+    p_values = [
+        _chance(found, rules, skew) if not off else 1.0
+        for found, off in zip(pairs, far, strict=True)
+    ]
+    levels = holm_levels(p_values, rules.alpha)
+    return [
+        Judged(found.chosen(rules.scope), p, level)
+        for found, p, level in zip(pairs, holm(p_values), levels, strict=True)
+    ]
 
 
 def _differences(arm: Mapping[int, float], reference: Mapping[int, float]) -> list[float]:
@@ -291,16 +232,16 @@ def _shared(arm: Mapping[int, float], reference: Mapping[int, float]) -> list[in
     return [seed for seed in both if math.isfinite(arm[seed]) and math.isfinite(reference[seed])]
 
 
-def _on_new_images(
-    arm: str, reference: str, values: ByArm, images: Images, rules: Rules
-) -> Estimate | None:
-    """None where the runs of a pair lack what they said of each image."""
+def _pairs(arm: str, reference: str, values: ByArm, images: Images, rules: Rules) -> _Pairs:
+    differences = _differences(values[arm], values[reference])
+    on_these = paired_estimate(differences, resolution=rules.resolution)
     seeds = _shared(values[arm], values[reference])
     of_arm, of_reference = images.get(arm, {}), images.get(reference, {})
     if not seeds or not all(seed in of_arm and seed in of_reference for seed in seeds):
-        return None
-    differences = np.stack([of_arm[seed] - of_reference[seed] for seed in seeds])
-    return two_way_estimate(differences, resolution=rules.resolution)
+        return _Pairs(differences, on_these, None, None)  # what a run said of each wasn't kept
+    on_images = np.stack([of_arm[seed] - of_reference[seed] for seed in seeds])
+    on_new = two_way_estimate(on_images, resolution=rules.resolution)
+    return _Pairs(differences, on_these, on_new, flips(on_images) if len(seeds) > 1 else None)
 
 
 def _chance(pairs: _Pairs, rules: Rules, skew: float) -> float:
@@ -351,6 +292,7 @@ def _judge(arm: str, pairs: _Pairs, at: _Level, rules: Rules) -> Comparison:
     found, n = told.interval, len(pairs.differences)
     known = n >= FEWEST_PAIRS and found.p is not None
     confidence = 1 - at.level
+    on_these = at.estimate if rules.scope == "these_images" else pairs.on_these
     return Comparison(
         arm=arm,
         metric=rules.metric.name,
@@ -365,35 +307,44 @@ def _judge(arm: str, pairs: _Pairs, at: _Level, rules: Rules) -> Comparison:
         more_seeds=told.more_seeds,
         words=told.words,
         primary=rules.primary,
-        these_images=_in_scope("these_images", pairs.on_these, pairs, rules, confidence),
+        these_images=_in_scope("these_images", on_these, pairs, rules, confidence),
         new_images=_in_scope("new_images", pairs.on_new, pairs, rules, confidence),
         margin=rules.matters,
         scope=rules.scope,
         collapses=len(at.far),
+        is_anchored=at.is_anchored,
+        better_next=None if at.far else _on_a_fresh_run(pairs, rules),
     )
+
+
+def _on_a_fresh_run(pairs: _Pairs, rules: Rules) -> BetterNext | None:
+    better = rules.metric.higher_is_better
+    if better is None:
+        return None
+    return better_next(pairs.differences, higher_is_better=better, resolution=rules.resolution)
 
 
 def _tell(pairs: _Pairs, at: _Level, rules: Rules) -> _Told:
     n, metric = len(pairs.differences), rules.metric
-    chosen = pairs.chosen(rules.scope)
     if n < FEWEST_PAIRS:
         nothing = Interval(pairs.on_these.mean, None, None, None, n, 1 - at.level)
         more = FEWEST_PAIRS - n
         return _Told(Verdict.CANNOT_TELL, nothing, doubt(nothing, None, metric), more)
-    if chosen is None:
+    if at.estimate is None:
         nothing = Interval(pairs.on_these.mean, None, None, None, n, 1 - at.level)
         return _Told(Verdict.CANNOT_TELL, nothing, unknown_scope(NOT_KEPT))
-    found = _possible(chosen.interval(1 - at.level), metric)
+    found = _possible(at.estimate.interval(1 - at.level), metric)
     if at.far:
         off = [pairs.differences[number] for number in at.far]
         return _Told(Verdict.CANNOT_TELL, found, collapse(off, n, metric))
     if at.p_adjusted <= rules.alpha:
         return _Told(_verdict(found, metric), found, claim(found, metric, rules.matters))
-    alike = None if at.skew else within_margin(chosen, at.alike, rules.matters)
+    alone = pairs.chosen(rules.scope) or at.estimate
+    alike = None if at.skew else within_margin(alone, at.alike, rules.matters)
     if alike is not None:
         return _Told(Verdict.NO_DIFFERENCE, alike, no_difference(alike, metric, rules.matters))
     wanted = _wanted(pairs, at.level, rules)
-    no_seeds = rules.scope == "new_images" and needs_images(chosen, at.level)
+    no_seeds = rules.scope == "new_images" and needs_images(at.estimate, at.level)
     words = doubt(found, wanted, metric, needs_images=no_seeds)
     return _Told(Verdict.CANNOT_TELL, found, words, None if wanted is None else wanted[1])
 

@@ -2,11 +2,11 @@
 
     python tests/benchmarks/study_pools.py sample_data/six_signs.zip --to signs.jsonl
 
-Every row is an ordinary training of a small net by a worker on one CPU core: an arm with a seed,
-judged as studies are by default (`mean_last`). Kept are the metrics, what the kept model does on
-distorted images and how well it is calibrated, and of each validation image in how many of the
-judged epochs it was told rightly (`right`) and its mean cross-entropy in thousandths of a nat
-(`losses`). Rows that stand in the file already are not trained again: a pool can be made larger.
+Every row is an ordinary training of a small net on one CPU core, without files: an arm with a seed,
+judged as studies are by default (`mean_last`). Kept are the metrics and of each validation image in
+how many of the judged epochs it was told rightly (`right`) and its mean cross-entropy in
+thousandths of a nat (`losses`). Rows that stand in the file already are not trained again: a pool
+can be made larger.
 """
 
 import os
@@ -14,7 +14,6 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import argparse
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -23,26 +22,24 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.run import Status
+from cnnlab.domain.predictions import Predictions
+from cnnlab.domain.records.training import ComparedMetric, EpochRecord
 from cnnlab.domain.study import Study
-from cnnlab.lab.runs import new_run
-from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.home import open_home
-from cnnlab.storage.predictions import read_predictions
-from cnnlab.study.judged_epochs import judged_images, mean_of_last, needed_epochs
-from cnnlab.worker.channel import Job
-from cnnlab.worker.doing import do_job
+from cnnlab.study.judged_epochs import judged_images, mean_of_last
+from cnnlab.worker.data import load_data
 from cnnlab.worker.loading import tidy
 from tests.benchmarks.kept_rows import Row, all_rows
 from tests.benchmarks.preset_table import loaded_on_one_core
 
 ARMS = ("baseline", "augmentation", "dropout", "l2", "label_smoothing")
-_METRICS = ("val_accuracy", "val_cross_entropy", "gap")
+_METRICS: tuple[ComparedMetric, ...] = ("val_accuracy", "val_cross_entropy", "gap")
+KERAS_CLIP = (1e-7, 1 - 1e-7)
 _TOLD = ("set", "arm", "seed")
 """By what two rows of a pool differ."""
 
@@ -102,43 +99,56 @@ def _trained(row: Row, dataset: str, worker: ProcessPoolExecutor) -> Row:
     )
     chosen = ready_arms([row["arm"]])[-1]
     study = Study("", "", dataset, base.model_dump(mode="json"), (chosen,), (row["seed"],))
-    run = new_run(study.config(chosen, row["seed"]))
-    workplace().runs.create(run)
-    measured = worker.submit(measure, run.id, run.config, study.judged_epochs).result()
-    workplace().runs.update(run.id, status=Status.FINISHED)
+    config = study.config(chosen, row["seed"]).model_dump(mode="json")
+    measured = worker.submit(measure, config, study.judged_epochs).result()
     print(*(row[name] for name in _TOLD), measured["val_accuracy"], measured["seconds"], flush=True)
     return row | measured
 
 
-def measure(run: str, config: dict[str, Any], last: int) -> Row:
-    """Train as a worker does that TensorFlow is loaded in, and leave nothing behind."""
+def measure(config: dict[str, Any], last: int) -> Row:
+    """Train as a worker does that TensorFlow is loaded in, without files.
+
+    Args:
+        config: of the run.
+        last: how many of its last epochs judge it.
+    """
     loading = loaded_on_one_core()
-    attempt = Attempt(open_home().attempt(run, 1))
-    attempt.create(config)
+    kept = _Kept()
     began = time.process_time()
-    code = do_job(Job(run, str(attempt.folder), "cpu"), lambda: None)
+    data = load_data(load_config(config), kept, loading.result)
+    from cnnlab.training.loop.fit import fit  # noqa: PLC0415 - the parent must not load Keras
+
+    fit(load_config(config), data, kept)
     seconds = time.process_time() - began
     tidy(loading)
-    result = attempt.read_result()
-    if code or not result:
-        raise RuntimeError(result)
-    history = attempt.history()
-    needed = needed_epochs("mean_last", len(history), last=last, best=0)
-    found = read_predictions(attempt.predictions, len(history))
-    if found is None:
-        raise RuntimeError(f"{run} kept nothing of its validation images.")
-    judged = judged_images("mean_last", *found.judged(needed))
-    report = result["report"]
-    distorted = [one["accuracy"] for one in report.get("robustness") or []]
-    shutil.rmtree(attempt.folder)
+    labels = kept.said[-1].labels
+    asked = [one.probabilities[np.arange(len(labels)), labels] for one in kept.said[-last:]]
+    losses = -np.log(np.clip(asked, *KERAS_CLIP))
+    right = np.stack([one.probabilities.argmax(axis=1) == labels for one in kept.said[-last:]])
+    judged = judged_images("mean_last", right, losses)
     return {
         "seconds": round(seconds, 2),
-        "right": [round(float(value) * len(needed)) for value in judged.accuracy],
+        "right": right.sum(axis=0).tolist(),
         "losses": [round(1000 * float(value)) for value in judged.cross_entropy],
-        "judged_epochs": len(needed),
-        "robustness": sum(distorted) / len(distorted) if distorted else None,
-        "calibration": (report.get("calibration") or {}).get("ece"),
-    } | {name: mean_of_last(history, len(needed), name) for name in _METRICS}
+        "judged_epochs": last,
+    } | {name: mean_of_last(kept.records, last, name) for name in _METRICS}
+
+
+class _Kept:
+    """A recorder that keeps the metrics and what was said of the validation images."""
+
+    def __init__(self) -> None:
+        self.records: list[EpochRecord] = []
+        self.said: list[Predictions] = []
+
+    def predictions(self, epoch: int, predictions: Predictions) -> None:
+        self.said.append(predictions)
+
+    def epoch(self, record: EpochRecord) -> None:
+        self.records.append(record)
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: ()
 
 
 if __name__ == "__main__":

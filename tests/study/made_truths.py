@@ -7,6 +7,8 @@ import numpy as np
 
 from tests.study.made_studies import IMAGES, RATE, SEED_SD
 
+RATIOS = 0.4
+"""Standard deviation of the logarithm of the arms' ratios: they were 1.3 to 3.5 in real runs."""
 SKEWED_ONLY = ("skewed reference", "skewed arms", "leaning reference", "leaning arms")
 """Where the shape of the spread differs between the reference and the arms, with equal means."""
 
@@ -83,3 +85,8 @@ def hidden_collapses(rng, shape):
     found = _normal(rng, shape)
     found[:, 1] += np.where(rng.random((shape[0], shape[2])) < 0.1, -0.45, 0.05)
     return found
+
+
+def flips(rng, shape):
+    """(studies, arms) what images say of how much arms waver: right by a factor of 1.5 or so."""
+    return np.exp(RATIOS * rng.standard_normal(shape))

@@ -6,6 +6,7 @@
 import numpy as np
 from scipy import special
 
+from cnnlab.study.anchored import largest_level, most_seeds, seeds_share
 from cnnlab.study.equivalence import level_of_arm
 from cnnlab.study.guards import LEANS
 from cnnlab.study.verdicts import METRICS
@@ -15,8 +16,16 @@ FAR = 5 * METRICS["val_accuracy"].small / 100
 MARGIN = 0.02
 
 
-def decide(differences, *, alpha=0.05, resolution=0.0, margin=MARGIN):
-    """(studies, arms) int verdicts of (studies, arms, seeds) differences of an accuracy."""
+def decide(differences, *, alpha=0.05, resolution=0.0, margin=MARGIN, flips=None):
+    """(studies, arms) int verdicts of (studies, arms, seeds) differences of an accuracy.
+
+    Args:
+        differences: arm minus reference.
+        alpha: accepted chance of any false claim of a study.
+        resolution: see `paired_estimate`.
+        margin: differences up to it don't matter.
+        flips: (studies, arms) from `flips` where arms are judged together, else None.
+    """
     seeds = differences.shape[-1]
     mean, error = _estimates(differences, resolution)
     t = mean / error
@@ -27,8 +36,34 @@ def decide(differences, *, alpha=0.05, resolution=0.0, margin=MARGIN):
     adjusted = _holm(p)
     reach = special.stdtrit(seeds - 1, 1 - level_of_arm(alpha, mean.shape[1])) * error
     same = (np.abs(mean) + reach < margin) & ~far & (skew == 0)
-    told = np.where(adjusted <= alpha, np.sign(mean), np.where(same, SAME, UNKNOWN))
+    claimed = adjusted <= alpha
+    if flips is not None and seeds <= most_seeds(mean.shape[1]):
+        together = ~far.any(axis=1) & (skew[:, 0] == 0) & ~_differ(error**2 / flips, seeds - 1)
+        claimed = np.where(together[:, None], _together(mean, error, flips, seeds, alpha), claimed)
+    told = np.where(claimed, np.sign(mean), np.where(same, SAME, UNKNOWN))
     return told.astype(int)
+
+
+def _together(mean, error, flips, seeds, alpha):
+    """(studies, arms) bool, what `anchored` claims."""
+    arms = mean.shape[1]
+    df = arms * (seeds - 1) / (1 + (arms - 1) / 4)
+    ratio = (error**2 / flips).mean(axis=1, keepdims=True)
+    statistics = np.abs(mean) / np.sqrt(ratio * flips)
+    needed = [
+        -special.stdtrit(df, largest_level(alpha, left, df) / 2) for left in range(arms, 0, -1)
+    ]
+    order = np.argsort(-statistics, axis=1)
+    passed = np.take_along_axis(statistics, order, 1) >= needed
+    claimed = np.empty_like(passed)
+    np.put_along_axis(claimed, order, np.logical_and.accumulate(passed, axis=1), 1)
+    return claimed & (_p(mean / error, seeds) <= alpha * seeds_share(seeds))
+
+
+def _differ(ratios, df):
+    arms = ratios.shape[1]
+    found = df * arms * np.log(ratios.mean(axis=1)) - df * np.log(ratios).sum(axis=1)
+    return special.chdtrc(arms - 1, found / (1 + (arms + 1) / (3 * arms * df))) < 0.01
 
 
 def decide_first(differences, *, alpha=0.05, resolution=0.0):

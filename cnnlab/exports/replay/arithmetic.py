@@ -68,6 +68,48 @@ def paired(differences: Sequence[float], confidence: float, resolution: float) -
     return Paired(middle, middle - reach, middle + reach, p)
 
 
+def anchored(
+    of_arm: Sequence[float],
+    all_arms: Sequence[Sequence[float]],
+    anchor: float,
+    all_anchors: Sequence[float],
+    levels: tuple[float, float],
+    resolution: float,
+) -> Paired:
+    """The interval where all arms tell together how far luck carries each.
+
+    Args:
+        of_arm: arm minus reference, one for each seed.
+        all_arms: the same of all arms.
+        anchor: variance of a difference if the images flipped independently (`flips`).
+        all_anchors: the same of all arms.
+        levels: confidence of the interval, and the chance of any false claim, 0..1: the arm's own
+            seeds must agree at this times 3 / seeds.
+        resolution: see `paired`.
+    """
+    confidence, alpha = levels
+    least, seeds, arms = resolution / math.sqrt(6), len(of_arm), len(all_arms)
+    ratios = [
+        max(standard_deviation(one) or 0.0, least) ** 2 / its
+        for one, its in zip(all_arms, all_anchors, strict=True)
+    ]
+    error = math.sqrt(mean(ratios) * anchor / seeds)
+    df = arms * (seeds - 1) / (1 + (arms - 1) / 4)
+    reach = float(stats.t.ppf((1 + confidence) / 2, df)) * error
+    own = paired(of_arm, 1 - alpha * 3 / seeds, resolution)
+    middle = own.mean
+    reach = max(reach, middle - own.low if own.low is not None else math.inf)
+    p = max(float(2 * stats.t.sf(abs(middle) / error, df)), own.p or 0.0)
+    return Paired(middle, middle - reach, middle + reach, p)
+
+
+def flips(on_images: np.ndarray) -> float:
+    """Variance of a seed's mean if images flipped independently, of (seeds, images) differences."""
+    images = on_images.shape[1]
+    found: float = float(np.var(on_images.astype(float), axis=0, ddof=1).sum()) / (images * images)
+    return found
+
+
 def differences(arm: Mapping[int, float], reference: Mapping[int, float]) -> list[float]:
     """Arm minus reference with each seed that both have."""
     return [arm[seed] - reference[seed] for seed in sorted(arm.keys() & reference.keys())]

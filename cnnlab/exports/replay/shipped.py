@@ -37,11 +37,11 @@ _RULES = (
     "judging.label_intervals", "judging.label_measures", "judging.means", "judging.measures",
     "judging.ranking", "judging.ranking_intervals", "judging.slice_candidates", "judging.slices",
     "judging.suspects", "judging.traits", "storage.prediction_codes",
-    "study.bands", "study.cross_fitting", "study.doses",
-    "study.equivalence", "study.guards", "study.judged_epochs", "study.judging", "study.looks",
-    "study.measured", "study.measured_wording", "study.optimism", "study.scopes",
-    "study.seeds_to_go", "study.statistics", "study.two_way", "study.verdicts", "study.wording",
-    "study.worth", "study.worth_wording",
+    "study.anchored", "study.bands", "study.comparison", "study.cross_fitting", "study.doses",
+    "study.equivalence", "study.fresh_run", "study.guards", "study.judged_epochs",
+    "study.judging", "study.looks", "study.measured", "study.measured_wording", "study.optimism",
+    "study.scopes", "study.seeds_to_go", "study.statistics", "study.two_way", "study.verdicts",
+    "study.wording", "study.worth", "study.worth_wording",
 )  # fmt: skip
 _EXCERPTS = {
     "domain.arms": ("size_words", "same_size"),

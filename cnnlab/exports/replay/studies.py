@@ -73,10 +73,15 @@ class StoredStudy:
                 metric,
                 self.look,
                 self.validation_images,
-                self._on_images(metric),
+                self.on_images[metric],
             )
             for metric in METRICS
         }
+
+    @cached_property
+    def on_images(self) -> dict[ComparedMetric, dict[str, dict[int, np.ndarray]]]:
+        """The same on each validation image, where what runs said of them was kept."""
+        return {metric: self._on_images(metric) for metric in METRICS}
 
     @property
     def all_runs(self) -> list[StoredRun]:
@@ -235,6 +240,8 @@ def _check_textbook(
     images = stored.validation_images
     resolution = 1 / images if images and metric != "val_cross_entropy" else 0.0
     again = arithmetic.paired(between, on_these["confidence"] or 0.95, resolution)
+    if said["is_anchored"]:
+        again = _anchored(stored, metric, comparison.arm, on_these["confidence"], resolution)
     found.check(_TEXTBOOK, f"{what}, mean difference", said["mean"], again.mean, tolerance=1e-6)
     if on_these["confidence"] is None:
         return
@@ -244,11 +251,35 @@ def _check_textbook(
             possible = max(-most, min(most, value))
             found.check(_TEXTBOOK, f"{what}, {end} end", on_these[end], possible, tolerance=1e-6)
     if said["scope"] == "these_images" and said["verdict"] in ("helps", "hurts"):
-        # Holm's procedure has judged it at 1 - confidence: the interval must leave out 0.
+        # It was judged at 1 - confidence: the interval must leave out 0.
         leaves_out = (
             again.low is not None and again.high is not None and not (again.low <= 0 <= again.high)
         )
         found.check(_TEXTBOOK, f"{what}, the interval leaves out 0", True, leaves_out)
+
+
+def _anchored(
+    stored: StoredStudy, metric: ComparedMetric, arm: str, confidence: float, resolution: float
+) -> arithmetic.Paired:
+    """The interval that rests on all arms together and on what they said of each image."""
+    values, images = stored.values[metric], stored.on_images[metric]
+    reference = stored.study.reference.name
+    others = [one.name for one in stored.study.arms if one.name != reference]
+    between = {one: arithmetic.differences(values[one], values[reference]) for one in others}
+    anchors = {
+        one: arithmetic.flips(
+            np.stack([images[one][seed] - images[reference][seed] for seed in values[one]])
+        )
+        for one in others
+    }
+    return arithmetic.anchored(
+        between[arm],
+        list(between.values()),
+        anchors[arm],
+        list(anchors.values()),
+        (confidence, stored.look.alpha),
+        resolution,
+    )
 
 
 def _compared_with(study: Study, arm: str) -> str | None:

@@ -16,6 +16,7 @@ from cnnlab.lab.study.studies import load_study, runs_by_arm
 from cnnlab.lab.study.verdicts import measured, measured_on_images
 from cnnlab.study.judging import judge_arms
 from cnnlab.study.looks import alpha_spent
+from cnnlab.study.rules_wording import alone_words
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS, Comparison, summary
@@ -99,7 +100,8 @@ class StudyView:
         looks = looks_words(len(self.study.looks), self.alpha, alpha_spent(self.study.looks))
         steady = [found.seeds for found in told if not found.collapses]
         bound = [collapse_bound(min(steady))] if len(steady) == len(told) else []
-        return [*flattered, looks, *bound]
+        alone = alone_words(self.study, told)
+        return [*flattered, looks, *bound, *([alone] if alone else [])]
 
     @property
     def more_seeds(self) -> int | None:
@@ -148,7 +150,8 @@ def arm_summaries(view: StudyView) -> list[dict[str, Any]]:
     Returns:
         For each arm `arm` (a ready-made one's name, else its label), `label`, `changes`, `runs`,
         {mean, sd} of each metric, `difference` {mean, low, high} on the primary metric,
-        `verdict`, `more_seeds`, `confidence`, `p_adjusted`, `words`, and `these_images` and
+        `verdict`, `more_seeds`, `confidence`, `p_adjusted`, `words`, `better_next` {probability,
+        low, high} (that it beats the reference on a fresh run) or None, and `these_images` and
         `new_images` {mean, low, high, confidence, reason, words}.
     """
     return [_summarized(view, arm) for arm in view.study.arms]
@@ -171,6 +174,7 @@ def _summarized(view: StudyView, arm: Arm) -> dict[str, Any]:
         "confidence": found.confidence,
         "p_adjusted": found.p_adjusted,
         "words": found.words,
+        "better_next": found.better_next and asdict(found.better_next),
         "these_images": _scope(found.these_images, found),
         "new_images": _scope(found.new_images, found),
     }

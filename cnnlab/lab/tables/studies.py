@@ -41,7 +41,7 @@ STUDY_COLUMNS = (
     Column("difference_low", "number", "Lower end of its interval, by the study's scope."),
     Column("difference_high", "number", "Upper end of its interval."),
     Column("confidence", "number", "Of that interval, 0..1."),
-    Column("p_adjusted", "number", "After Holm's correction."),
+    Column("p_adjusted", "number", "After the correction for several arms."),
     Column("verdict", "text", "helps, hurts, no_difference, cannot_tell or reference."),
     Column("more_seeds", "integer", "How many more would tell, if the difference is as it looks."),
     Column("words", "text", "The verdict in words."),

@@ -8,6 +8,7 @@ from cnnlab.figures.forest import forest_figure, forest_key
 from cnnlab.figures.study import arm_styles
 from cnnlab.study.rules_wording import (
     compared_words,
+    fresh_run_words,
     rules_words,
     scope_words,
     unknown_words,
@@ -67,7 +68,7 @@ def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
         escaped(found.words, limit=400),
         *(
             f":small[:gray[{escaped(words, limit=300)}]]"
-            for words in scope_words(found, view.study)
+            for words in [*scope_words(found, view.study), *fresh_run_words(found, view.study)]
         ),
     ]
     st.markdown("  \n".join(lines), unsafe_allow_html=True)
