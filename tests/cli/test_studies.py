@@ -102,6 +102,7 @@ def test_a_run_of_a_study_makes_its_model_on_request(shell, tmp_path):
     [
         (["--arms", "baseline,magic"], "no ready-made arm 'magic'"),
         (["--seeds", "0"], "1 seed or more"),
+        (["--splits", "folds", "--folds", "1"], "2 to 20 folds"),
         (["--margin", "0.7"], "The margin must be 0.001 to 0.5"),
         (["--arm", "odd"], "must look like NAME:a.b=value"),
         (["--dose", "regularization.magic"], "no field"),
@@ -112,6 +113,16 @@ def test_a_run_of_a_study_makes_its_model_on_request(shell, tmp_path):
 )
 def test_what_cannot_be_a_study_is_refused_in_one_line(shell, words, message):
     assert message in shell.refuse("study", shell.dataset, *words)
+
+
+def test_a_plan_tells_time_and_smallest_effect_and_starts_nothing(shell):
+    before = shell.json("studies")
+    words = ("--arms", "baseline,l2", "--seeds", 5, *SMALL, "--splits", "each_seed", "--plan")
+    plan = shell.json("study", shell.dataset, *words)
+    assert (plan["study"], plan["runs"], plan["seeds"]) == (None, 10, 5)
+    assert plan["seconds"] > 0 and plan["rests_on"] == "typical"
+    assert 0 < plan["smallest_effect"]["low"] < plan["smallest_effect"]["high"]
+    assert shell.json("studies") == before
 
 
 def test_a_stopped_study_can_be_deleted(shell):

@@ -89,7 +89,7 @@ def _render_row(plan: lab.StudyPlan, seeds: int) -> None:
 
 def _time(plan: lab.StudyPlan, row: lab.PlanRow) -> str:
     if row.seconds is None:
-        return "How long it takes is known after *Try it* below."
+        return "*Check before training* below says how long it takes."
     how = "measured" if plan.is_measured else "estimated, within a factor of two"
     return f"About **{duration(row.seconds)}** for all {row.runs} runs ({how})"
 
