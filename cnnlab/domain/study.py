@@ -108,6 +108,8 @@ class Study:
         scope: what the verdicts are about.
         anchored: whether its arms are judged together, by the images that change with the seed
             too; studies of earlier versions judged each alone.
+        watch: whether its verdicts may be looked at after every seed, however often, by a test that
+            finds about half as much; no look spends anything.
         looks: at its verdicts, in order.
         splits: `shared` has one split for all runs; `each_seed` draws who trains and who validates
             anew for each seed, the same for all its arms; with `folds` each seed takes the next
@@ -132,6 +134,7 @@ class Study:
     margin: float = MARGINS["val_accuracy"][1]
     scope: Scope = "these_images"
     anchored: bool = True
+    watch: bool = False
     looks: tuple[RecordedLook, ...] = ()
     splits: Splits = "shared"
     folds: int = USUAL_FOLDS
@@ -310,12 +313,21 @@ def _check_judging(study: Study) -> None:
             f"{study.scope!r:.100}"
         )
     _check_splits(study)
+    _check_watch(study)
     least, usual, most = MARGINS[study.primary]
     if not least <= study.margin <= most:
         unit = "a fraction of accuracy" if study.primary == "val_accuracy" else "nats"
         raise ConfigError(
             f"The margin must be {least:g} to {most:g} ({unit}; usual: {usual:g}). Received: "
             f"{study.margin:g}"
+        )
+
+
+def _check_watch(study: Study) -> None:
+    if study.watch and (study.kind is not Kind.COMPARE or study.scope != "these_images"):
+        raise ConfigError(
+            "Only verdicts that compare arms on these validation images can be watched: leave out "
+            "watch, or let the claims be about these images and ask what helps."
         )
 
 

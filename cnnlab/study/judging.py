@@ -33,7 +33,7 @@ class Look:
         alpha: chance of any false claim that this look allows.
         next_alpha: what the next one will allow, after seeds were added.
         is_ended: whether nothing happens to its runs any more.
-        lost: by arm how many planned runs don't count.
+        lost: by arm how many planned runs don't count; of a study that is watched those that ended.
         seen: by arm which validation images trained the weights that its runs start with, where
             some did, or may have.
     """
@@ -79,10 +79,22 @@ def judge_arms(
         scope=study.scope if metric != "gap" else "these_images",
         primary=is_primary,
         is_anchored=study.anchored and study.kind is not Kind.WORTH,
+        is_watched=study.watch,
     )
+    if study.watch:
+        values = _of_complete_seeds(values)
     judge = _by_size if study.kind is Kind.WORTH else _by_arm
     found = judge(study, values, rules, per_image or {})
     return {name: _as_split(_fairly(one, study, look), study) for name, one in found.items()}
+
+
+def _of_complete_seeds(values: Values) -> Values:
+    """Only the seeds that all arms have: which arm ends first says nothing of it."""
+    seeds = set.intersection(*(set(of_arm) for of_arm in values.values()))
+    return {
+        arm: {seed: value for seed, value in of_arm.items() if seed in seeds}
+        for arm, of_arm in values.items()
+    }
 
 
 def _by_arm(study: Study, values: Values, rules: Rules, per_image: Images) -> dict[str, Comparison]:
@@ -154,7 +166,7 @@ def _fairly(found: Comparison, study: Study, look: Look) -> Comparison:
     """Take back what may not be claimed yet, or not of those runs that happened to finish."""
     if found.verdict is Verdict.REFERENCE:
         return found
-    if not look.is_ended and not look.is_complete:
+    if not study.watch and not look.is_ended and not look.is_complete:
         return _so_far(found)
     partner = _partner(study, found.arm)
     seen, of_other = look.seen.get(found.arm), look.seen.get(partner)
@@ -163,7 +175,12 @@ def _fairly(found: Comparison, study: Study, look: Look) -> Comparison:
         return _taken_back(found, words)
     lost, of_partner = look.lost[found.arm], look.lost[partner]
     could_be = len(study.seeds) - max(lost, of_partner)
-    if study.judged_at == "cross_fitted" and found.seeds < FEWEST_PAIRS <= could_be:
+    may_come = study.watch and not look.is_ended
+    if (
+        not may_come
+        and study.judged_at == "cross_fitted"
+        and found.seeds < FEWEST_PAIRS <= could_be
+    ):
         return replace(found, words=CANNOT_CROSS_FIT, more_seeds=None)
     may_be_luck = {
         Verdict.CANNOT_TELL: False,

@@ -31,6 +31,10 @@ TOGETHER = (
     "the seed, and its own seeds must agree."
 )
 """How arms are judged together (`anchored`), in words."""
+WATCHED = (
+    "It is watched: verdicts come after every complete seed and may be looked at whenever you "
+    "like, by a test that finds about half as much."
+)
 _STOPPING = "regularization.early_stopping"
 
 
@@ -54,6 +58,7 @@ def rules_words(study: Study) -> str:
     )
     more = [
         split_anew_words(study),
+        WATCHED if study.watch else "",
         TOGETHER if _is_anchored(study) else "",
         STOPS_EARLY if _is_low_by_chance(study) else "",
     ]
@@ -88,7 +93,12 @@ def compared_words(study: Study) -> str:
 
 def _is_anchored(study: Study) -> bool:
     """Whether its arms are judged together, as far as the plan tells."""
-    may_be = study.anchored and study.about == "these_images" and study.kind is not Kind.WORTH
+    may_be = (
+        study.anchored
+        and not study.watch
+        and study.about == "these_images"
+        and study.kind is not Kind.WORTH
+    )
     return may_be and len(study.seeds) <= most_seeds(len(study.arms) - 1)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cnnlab.domain.study import About
 from cnnlab.domain.words import exact_percent
 from cnnlab.study.statistics import Interval
-from cnnlab.study.wording import SCOPES, Metric, difference_words
+from cnnlab.study.wording import SCOPES, TOO_FEW_TO_WATCH, Metric, difference_words
 
 NOT_KEPT = (
     "what its runs said of each validation image wasn't kept, can't be read or is of other images "
@@ -17,6 +17,8 @@ OTHER_FOR_EACH_SEED = (
     "same split for all seeds tells"
 )
 """The same of a study whose seeds are split anew."""
+NO_WATCHING = "no interval about them may be looked at after every seed, as this study's may"
+"""Why nothing is known about new images in a study that is watched."""
 _ALL_ALIKE = "every seed gave the same, so nothing is known about chance"
 
 
@@ -52,7 +54,8 @@ class ScopedInterval:
 def scoped(scope: About, found: Interval) -> ScopedInterval:
     """An interval as the one of a scope."""
     if found.estimate is None:
-        return without_interval(scope, found.mean, _ALL_ALIKE)
+        reason = _ALL_ALIKE if found.p is None else TOO_FEW_TO_WATCH
+        return without_interval(scope, found.mean, reason)
     return ScopedInterval(scope, *found.estimate, found.confidence)
 
 

@@ -31,7 +31,7 @@ from cnnlab.study.comparison import Comparison, Verdict
 from cnnlab.study.equivalence import level_of_arm, within_margin
 from cnnlab.study.fresh_run import BetterNext, better_next
 from cnnlab.study.guards import collapsed, leaning, skewed_p
-from cnnlab.study.scopes import NOT_KEPT, ScopedInterval, scoped, without_interval
+from cnnlab.study.scopes import NO_WATCHING, NOT_KEPT, ScopedInterval, scoped, without_interval
 from cnnlab.study.seeds_to_go import seeds_needed
 from cnnlab.study.statistics import (
     FEWEST_PAIRS,
@@ -41,6 +41,7 @@ from cnnlab.study.statistics import (
     paired_estimate,
 )
 from cnnlab.study.two_way import needs_images, two_way_estimate
+from cnnlab.study.watching import watched
 from cnnlab.study.wording import (
     METRICS,
     REFERENCE,
@@ -92,6 +93,7 @@ class Rules:
         primary: whether this metric was chosen before the launch. Computed alike; noted only.
         is_anchored: whether the arms, which share a reference, are judged together where they can
             be (`anchored`).
+        is_watched: whether the verdicts may be looked at after every seed (`watching`).
     """
 
     metric: Metric
@@ -102,6 +104,7 @@ class Rules:
     scope: Scope = "these_images"
     primary: bool = True
     is_anchored: bool = False
+    is_watched: bool = False
 
     @property
     def matters(self) -> float:
@@ -235,6 +238,8 @@ def _shared(arm: Mapping[int, float], reference: Mapping[int, float]) -> list[in
 def _pairs(arm: str, reference: str, values: ByArm, images: Images, rules: Rules) -> _Pairs:
     differences = _differences(values[arm], values[reference])
     on_these = paired_estimate(differences, resolution=rules.resolution)
+    if rules.is_watched:
+        return _Pairs(differences, watched(on_these), None, None)
     seeds = _shared(values[arm], values[reference])
     of_arm, of_reference = images.get(arm, {}), images.get(reference, {})
     if not seeds or not all(seed in of_arm and seed in of_reference for seed in seeds):
@@ -340,18 +345,20 @@ def _tell(pairs: _Pairs, at: _Level, rules: Rules) -> _Told:
     if at.p_adjusted <= rules.alpha:
         return _Told(_verdict(found, metric), found, claim(found, metric, rules.matters))
     alone = pairs.chosen(rules.scope) or at.estimate
-    alike = None if at.skew else within_margin(alone, at.alike, rules.matters)
+    # Of an interval that is watched only both ends together are known to be missed so rarely.
+    level = at.alike / 2 if rules.is_watched else at.alike
+    alike = None if at.skew else within_margin(alone, level, rules.matters)
     if alike is not None:
         return _Told(Verdict.NO_DIFFERENCE, alike, no_difference(alike, metric, rules.matters))
     wanted = _wanted(pairs, at.level, rules)
     no_seeds = rules.scope == "new_images" and needs_images(at.estimate, at.level)
-    words = doubt(found, wanted, metric, needs_images=no_seeds)
+    words = doubt(found, wanted, metric, needs_images=no_seeds, is_watched=rules.is_watched)
     return _Told(Verdict.CANNOT_TELL, found, words, None if wanted is None else wanted[1])
 
 
 def _wanted(pairs: _Pairs, level: float, rules: Rules) -> tuple[int, int] | None:
     """How many more seeds would tell, from and to; more seeds alone don't tell of new images."""
-    if rules.scope == "new_images":
+    if rules.scope == "new_images" or rules.is_watched:
         return None
     level *= (rules.next_alpha or rules.alpha) / rules.alpha  # Holm's part of it, at the next look
     needed = seeds_needed(pairs.differences, level, resolution=rules.resolution)
@@ -379,7 +386,7 @@ def _in_scope(
     if len(pairs.differences) < FEWEST_PAIRS:
         return without_interval(scope, mean, f"there are fewer than {FEWEST_PAIRS} pairs of runs")
     if estimate is None:
-        return without_interval(scope, mean, NOT_KEPT)
+        return without_interval(scope, mean, NO_WATCHING if rules.is_watched else NOT_KEPT)
     return scoped(scope, _possible(estimate.interval(confidence), rules.metric))
 
 

@@ -100,6 +100,7 @@ CANNOT_CROSS_FIT = (
     "epoch can be chosen on other images. A new study can be judged."
 )
 MORE_IMAGES = "more validation images are needed, more seeds alone wouldn't tell"
+TOO_FEW_TO_WATCH = "an interval that may be looked at after every seed needs more seeds"
 SAME_SIZE = "The reference for the same number of images with the change."
 _BEGINNINGS = re.compile(r"(Helps|Hurts|No difference|Can't tell(?: yet)?|The reference):?(.*)")
 
@@ -150,6 +151,7 @@ def doubt(
     metric: Metric,
     *,
     needs_images: bool = False,
+    is_watched: bool = False,
 ) -> str:
     """Why nothing is claimed, what is ruled out, and what would help.
 
@@ -157,6 +159,7 @@ def doubt(
         found: its interval leaves out 0 only where the seeds lean to one side.
         more_seeds: about how many more would tell, from and to; None if it can't be said.
         metric: what the arms were compared by.
+        is_watched: whether each further seed brings a verdict.
         needs_images: whether no number of seeds would tell, only more validation images.
 
     Returns:
@@ -168,6 +171,8 @@ def doubt(
             found.n
         ]
         return f"Can't tell yet: {so_far}; run at least {FEWEST_PAIRS}."
+    if found.estimate is None and found.p is not None:
+        return f"Can't tell yet: {TOO_FEW_TO_WATCH}."
     if found.estimate is None:
         same = "no difference" if found.mean == 0 else "the same difference"
         return f"Can't tell: every seed gave exactly {same}, so nothing is known about chance."
@@ -176,6 +181,7 @@ def doubt(
         shown = range_words(low, high, metric)
         return f"Can't tell: {shown}, but the seeds lean to one side: a few far-off ones decide it."
     telling = MORE_IMAGES if needs_images else _telling(more_seeds)
+    telling = "any further seed may tell" if is_watched else telling
     return f"Can't tell: {_ruled_out(low, high, metric)}; {telling}."
 
 
@@ -241,6 +247,14 @@ def looks_words(looks: int, alpha: float, spent: float) -> str:
         f"This is look {looks} at this study. Whoever looks, goes on and looks again gives luck "
         f"another chance, so a claim needs more proof now: {claims}{usual}, at all looks together "
         f"{together}."
+    )
+
+
+def watched_words() -> str:
+    """What looks at a study that is watched cost."""
+    return (
+        f"If no arm had any effect, at most {exact_percent(ALPHA)} of such studies would ever "
+        "claim one, however often they are looked at."
     )
 
 

@@ -10,7 +10,7 @@ from cnnlab.study.statistics import paired_estimate
 from cnnlab.study.two_way import two_way_estimate
 from tests.study.made_studies import IMAGES, SEED_SD
 from tests.study.made_truths import accuracies, flips
-from tests.study.vectorized import HELPS, HURTS, MARGIN, SAME, decide, decide_first
+from tests.study.vectorized import HELPS, HURTS, MARGIN, SAME, decide, decide_first, decide_watched
 
 NOISE = SEED_SD * np.sqrt(2)
 """Standard deviation of a paired difference of the symmetric kind."""
@@ -207,3 +207,23 @@ def _new_image_truth(of_image, _known={}):  # noqa: B006 - computed once for eac
         gain = of_image * rng.standard_normal(rate.size)
         _known[of_image] = float((np.clip(rate + gain, 0, 1) - rate).mean())
     return _known[of_image]
+
+
+def watched_claims(arms, seeds, studies, effect=0.0, *, naive=False):
+    """Share of studies that ever claim one arm while they are looked at after every seed.
+
+    Args:
+        arms: with the reference.
+        seeds: the last look; the first is at three.
+        studies: how many.
+        effect: of the first arm, in paired standard deviations; without one any claim counts.
+        naive: whether the paired t test is looked at in the place of the e-value.
+    """
+    rng = np.random.default_rng([arms, seeds, 5])
+    drawn = accuracies("symmetric", rng, (studies, arms, seeds))
+    drawn[:, 1] += effect * NOISE
+    ever = np.zeros((studies, arms - 1), bool)
+    for now in range(3, seeds + 1):
+        so_far = drawn[:, 1:, :now] - drawn[:, :1, :now]
+        ever |= np.isin(decide(so_far) if naive else decide_watched(so_far), (HELPS, HURTS))
+    return float((ever[:, 0] if effect else ever.any(axis=1)).mean())

@@ -9,7 +9,8 @@ of the first versions:
 - all false claims together where some arms differ, some by the margin, some not at all;
 - the share of true effects found, beside that of an oracle that knows the standard deviation;
 - how often an arm without any effect is told to make no difference;
-- what further looks cost; how often 'N more seeds' is said, and how often the next look tells;
+- what further looks cost, and how often a study that is watched ever claims;
+- how often 'N more seeds' is said, and how often the next look tells;
 - how often the intervals hold the truth about these images and about new ones.
 
 Or, given pools of real runs (`study_pools.py`), the same of studies drawn from these.
@@ -35,6 +36,7 @@ from tests.benchmarks.simulated_verdicts import (
     mixed_false_claims,
     power,
     told_alike,
+    watched_claims,
 )
 from tests.benchmarks.tables import print_table
 from tests.study.made_truths import KINDS, hidden_collapses
@@ -130,6 +132,14 @@ def print_simulated(studies: int) -> None:
             f"Stopped {how}, looked at, finished with 5 / 8 / 12 seeds, looked at again: "
             + " / ".join(f"{rate:.2%}" for rate in rates)
         )
+    print("\nWatched, looked at after every seed from 3 to 20: ever claimed in percent")
+    for arms in ARMS:
+        for effect in (0, 0.8, 1.2, 2.0):
+            ever = [watched_claims(arms, last, studies // 4, effect) for last in (5, 8, 12, 20)]
+            shown = " / ".join(f"{100 * share:.1f}" for share in ever)
+            print(f"{arms} arms, {effect} paired sd, by 5 / 8 / 12 / 20 seeds: {shown}", flush=True)
+        naive = watched_claims(arms, 20, studies // 4, naive=True)
+        print(f"{arms} arms, no effect, the t test by 20 seeds: {100 * naive:.1f}", flush=True)
     for rounds in (1, 3):
         rate, _, _ = followed_advice(studies // 10, rounds)
         print(f"Seeds added as advised, {rounds} times: {rate:.2%}")

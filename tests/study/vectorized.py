@@ -10,6 +10,7 @@ from cnnlab.study.anchored import largest_level, most_seeds, seeds_share
 from cnnlab.study.equivalence import level_of_arm
 from cnnlab.study.guards import LEANS
 from cnnlab.study.verdicts import METRICS
+from cnnlab.study.watching import PRECISION
 
 HELPS, HURTS, SAME, UNKNOWN = 1, -1, 2, 0
 FAR = 5 * METRICS["val_accuracy"].small / 100
@@ -64,6 +65,15 @@ def _differ(ratios, df):
     arms = ratios.shape[1]
     found = df * arms * np.log(ratios.mean(axis=1)) - df * np.log(ratios).sum(axis=1)
     return special.chdtrc(arms - 1, found / (1 + (arms + 1) / (3 * arms * df))) < 0.01
+
+
+def decide_watched(differences, *, alpha=0.05):
+    """What a study that is watched claims now: HELPS, HURTS or UNKNOWN, without any guard."""
+    seeds = differences.shape[-1]
+    mean, error = _estimates(differences, 0.0)
+    square, share = (mean / error) ** 2 / (seeds - 1), PRECISION / (PRECISION + seeds)
+    log_e = np.log(share) / 2 + seeds / 2 * (np.log1p(square) - np.log1p(share * square))
+    return ((_holm(np.minimum(np.exp(-log_e), 1)) <= alpha) * np.sign(mean)).astype(int)
 
 
 def decide_first(differences, *, alpha=0.05, resolution=0.0):

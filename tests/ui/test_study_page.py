@@ -82,6 +82,14 @@ def test_the_rules_are_chosen_before_the_launch(quiet):
     assert (study.judged_at, study.margin, study.scope) == ("cross_fitted", 0.015, "new_images")
 
 
+def test_a_study_can_be_watched_and_its_rules_say_what_that_costs(quiet):
+    app = open_page("study")
+    app.checkbox(key="watch").check().run()
+    assert "by a test that finds about half as much" in words(app)
+    app.button(key="launch_study").click().run()
+    assert lab.list_studies()[0].watch
+
+
 @pytest.mark.parametrize(
     ("judged_at", "is_warned"),
     [("mean_last", False), ("last", False), ("cross_fitted", True), ("best", True)],

@@ -103,6 +103,25 @@ def anchored(
     return Paired(middle, middle - reach, middle + reach, p)
 
 
+def watched(differences: Sequence[float], confidence: float, resolution: float) -> Paired:
+    """The interval that may be looked at after every seed: where the e-value stays below its bound.
+
+    Args:
+        differences: arm minus reference, one for each seed.
+        confidence: of the interval at all looks together, 0..1.
+        resolution: see `paired`.
+    """
+    n, middle = len(differences), mean(differences)
+    least = resolution / math.sqrt(6)
+    error = max(standard_deviation(differences) or 0.0, least) / math.sqrt(n)
+    share = 0.25 / (0.25 + n)
+    bound = (1 / ((1 - confidence) * math.sqrt(share))) ** (2 / n)
+    if error == 0 or share * bound >= 1:
+        return Paired(middle, None, None, None)
+    reach = math.sqrt((n - 1) * (bound - 1) / (1 - share * bound)) * error
+    return Paired(middle, middle - reach, middle + reach, None)
+
+
 def flips(on_images: np.ndarray) -> float:
     """Variance of a seed's mean if images flipped independently, of (seeds, images) differences."""
     images = on_images.shape[1]

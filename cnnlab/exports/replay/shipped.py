@@ -41,6 +41,7 @@ _RULES = (
     "study.equivalence", "study.fresh_run", "study.guards", "study.judged_epochs",
     "study.judging", "study.looks", "study.measured", "study.measured_wording", "study.optimism",
     "study.scopes", "study.seeds_to_go", "study.statistics", "study.two_way", "study.verdicts",
+    "study.watching",
     "study.wording", "study.worth", "study.worth_wording",
 )  # fmt: skip
 _EXCERPTS = {

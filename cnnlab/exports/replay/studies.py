@@ -25,7 +25,7 @@ from cnnlab.study.judged_epochs import (
     needed_epochs,
 )
 from cnnlab.study.judging import Look, Values, judge_arms
-from cnnlab.study.looks import alpha_of_look
+from cnnlab.study.looks import ALPHA, alpha_of_look
 from cnnlab.study.verdicts import METRICS, Comparison
 
 _VERDICTS, _VALUES = "verdicts by the program's rules", "values of the runs"
@@ -118,12 +118,23 @@ class StoredStudy:
         ended = all(
             run.values["status"] in ("finished", "failed", "stopped") for run in self.all_runs
         )
+        if self.study.watch:
+            return Look(ALPHA, ALPHA, ended, self._ended_in_vain, self._seen)
         looks = self.study.looks
         alpha = alpha_of_look(looks, state, is_planned=planned)
         if not any(look.state == state for look in looks):
             alpha = alpha_of_look(looks, "", is_planned=True)
         next_alpha = alpha_of_look(looks, "", is_planned=True)
         return Look(alpha, next_alpha, ended, lost, self._seen)
+
+    @property
+    def _ended_in_vain(self) -> dict[str, int]:
+        """How many runs of each arm have ended and don't count, where every look is free."""
+        ends = ("finished", "failed", "stopped")
+        return {
+            arm: sum(run.values["status"] in ends and not run.counts for run in of_arm.values())
+            for arm, of_arm in self.runs.items()
+        }
 
     @property
     def _seen(self) -> dict[str, SeenImages]:
@@ -239,9 +250,11 @@ def _check_textbook(
     on_these = said["these_images"]
     images = stored.validation_images
     resolution = 1 / images if images and metric != "val_cross_entropy" else 0.0
-    again = arithmetic.paired(between, on_these["confidence"] or 0.95, resolution)
     if said["is_anchored"]:
         again = _anchored(stored, metric, comparison.arm, on_these["confidence"], resolution)
+    else:
+        judge = arithmetic.watched if stored.study.watch else arithmetic.paired
+        again = judge(between, on_these["confidence"] or 0.95, resolution)
     found.check(_TEXTBOOK, f"{what}, mean difference", said["mean"], again.mean, tolerance=1e-6)
     if on_these["confidence"] is None:
         return

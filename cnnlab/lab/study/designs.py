@@ -38,6 +38,7 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
     judged_at: JudgedAt = "mean_last",
     margin: float | None = None,
     scope: Scope = "these_images",
+    watch: bool = False,
     splits: Splits = "shared",
     folds: int = USUAL_FOLDS,
     kind: Kind = Kind.COMPARE,
@@ -54,6 +55,7 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
         margin: differences up to this size don't matter, in the primary metric's own units; None is
             the usual one.
         scope: what the verdicts are about.
+        watch: whether the verdicts may be looked at after every seed; see `Study`.
         splits: whether all seeds have one split; see `Study`.
         folds: where `splits` is `folds`: how many.
         kind: what is asked.
@@ -76,6 +78,7 @@ def compare_arms(  # noqa: PLR0913 - what a study is made of
         judged_at=judged_at,
         margin=MARGINS[primary][1] if margin is None else margin,
         scope=scope,
+        watch=watch,
         splits=splits,
         folds=folds,
         kind=kind,

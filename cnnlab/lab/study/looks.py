@@ -17,12 +17,14 @@ from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.study.verdicts import Runs, counts
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.judging import Look
-from cnnlab.study.looks import alpha_of_look
+from cnnlab.study.looks import ALPHA, alpha_of_look
 from cnnlab.study.statistics import FEWEST_PAIRS
 
 
 def look_at(study: Study, runs: Runs) -> tuple[Study, Look]:
     """Look at a study as it stands: where that shows verdicts, the look is recorded.
+
+    A study that is watched may be looked at as often as one likes: nothing is recorded.
 
     The same state is recorded once, so that reading it again costs nothing and changes nothing.
     Where the home can't be written, the look is judged as if it were recorded.
@@ -33,6 +35,8 @@ def look_at(study: Study, runs: Runs) -> tuple[Study, Look]:
     lost, is_planned = _lost(study, runs), is_run_out(study, runs)
     seen = seen_by_arm(runs)
     is_ended = _is_ended(runs)
+    if study.watch:
+        return study, Look(ALPHA, ALPHA, is_ended, _ended_in_vain(study, runs), seen)
     if not (is_ended or is_planned) or not can_claim(runs):
         coming = alpha_of_look(study.looks, "", is_planned=True)
         return study, Look(coming, coming, is_ended, lost, seen)
@@ -73,7 +77,8 @@ def _seen(run: Run) -> SeenImages | None:
 
 def would_be_look(study: Study, runs: Runs) -> bool:
     """Whether to look at a study as it stands would be another look, one that nobody had yet."""
-    if not (_is_ended(runs) or is_run_out(study, runs)) or not can_claim(runs):
+    may_claim = (_is_ended(runs) or is_run_out(study, runs)) and can_claim(runs)
+    if study.watch or not may_claim:
         return False
     return all(look.state != state_of(runs) for look in study.looks)
 
@@ -85,12 +90,14 @@ def _is_ended(runs: Runs) -> bool:
 def record_look(study: Study, runs: Runs, *, is_planned: bool) -> Study:
     """The study with a look at its present state, which is stored if it wasn't before.
 
+    None is where it is watched.
+
     Raises:
         StorageError: the home can't be written.
         NotFoundError: the study is gone.
     """
     state = state_of(runs)
-    if any(look.state == state for look in study.looks):
+    if study.watch or any(look.state == state for look in study.looks):
         return study
     stores = workplace()
     with wait_for_lock(stores.home.study(study.id) / "study.lock"):
@@ -126,6 +133,14 @@ def _lost(study: Study, runs: Runs) -> dict[str, int]:
     """How many planned runs of each arm don't count."""
     return {
         arm.name: len(study.seeds) - sum(map(counts, runs[arm.name].values())) for arm in study.arms
+    }
+
+
+def _ended_in_vain(study: Study, runs: Runs) -> dict[str, int]:
+    """How many runs of each arm have ended and don't count."""
+    return {
+        arm.name: sum(run.status.is_ended and not counts(run) for run in runs[arm.name].values())
+        for arm in study.arms
     }
 
 

@@ -20,7 +20,7 @@ from cnnlab.study.rules_wording import alone_words
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS, Comparison, summary
-from cnnlab.study.wording import collapse_bound, flattered_words, looks_words
+from cnnlab.study.wording import collapse_bound, flattered_words, looks_words, watched_words
 
 PRIMARY_METRICS: tuple[JudgedMetric, ...] = ("val_accuracy", "val_cross_entropy")
 
@@ -98,6 +98,7 @@ class StudyView:
         if not told or any(found.is_open for found in told):
             return flattered
         looks = looks_words(len(self.study.looks), self.alpha, alpha_spent(self.study.looks))
+        looks = watched_words() if self.study.watch else looks
         steady = [found.seeds for found in told if not found.collapses]
         bound = [collapse_bound(min(steady))] if len(steady) == len(told) else []
         alone = alone_words(self.study, told)

@@ -19,6 +19,11 @@ from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.study.details import render_same_start
 from cnnlab.ui.text import escaped
 
+_NEXT_LOOK = (
+    "Looking again after adding seeds is a second chance for luck, so the level that a claim must "
+    "reach is made stricter."
+)
+_FREE_LOOK = "The study is watched: to look again costs nothing."
 _ROW_PX, _AROUND_PX = 52, 78
 BADGES = {
     Verdict.HELPS: ("green", "trending_up"),
@@ -94,11 +99,11 @@ def _render_differences(view: lab.StudyView) -> None:
 
 
 def _render_more_seeds(view: lab.StudyView) -> None:
-    more = 0 if lab.imported_from(view.study.id) else view.more_seeds
+    more = 1 if view.study.watch else view.more_seeds
+    more = 0 if lab.imported_from(view.study.id) else more
     if view.is_complete and more and st.button(
         f"Queue {counted(more, 'more seed')}", key="more_seeds", icon=":material/add:",
-        help="For all arms. Looking again after adding seeds is a second chance for luck, so the "
-        "level that a claim must reach is made stricter.",
+        help="For all arms. " + (_FREE_LOOK if view.study.watch else _NEXT_LOOK),
     ):  # fmt: skip
         lab.extend_study(view.study.id, more)
         st.rerun()

@@ -263,3 +263,18 @@ def test_runs_of_earlier_versions_say_why_nothing_is_known_of_new_images(base):
     view = lab.view_study(other.id)
     assert "wasn't kept" in view.verdicts["dropout"].words
     assert not view.is_complete
+
+
+def test_a_watched_study_tells_after_every_complete_seed_and_records_no_look(base):
+    study = launched(base, watch=True)
+    finish(study, 7)  # three seeds of both arms, and the baseline of the fourth
+    told = lab.view_study(study.id)
+    assert not told.is_ended
+    assert told.verdicts["dropout"].seeds == 3
+    assert not told.is_open
+    lab.extend_study(study.id, 4)
+    finish(lab.load_study(study.id))
+    view = lab.view_study(study.id)
+    assert view.verdicts["dropout"].verdict == "helps"
+    assert (view.study.looks, view.alpha) == ((), PLANNED)
+    assert any("however often they are looked at" in note for note in view.notes)
