@@ -19,8 +19,8 @@ from cnnlab.study.landscape import RISE_NATS, line_bands, rise_bands
 from cnnlab.study.units import accuracy_bands, removed_from
 
 _REMOVED_TITLES: dict[RemovedFrom, str] = {
-    "all": "units of every layer",
-    "last": "units that the last layers read",
+    "all": "accuracy, units of every layer",
+    "last": "accuracy, units that the last layers read",
 }
 _LEAST_LOSS = 1e-4
 """Below it the colour of a slice doesn't change: its scale is that of logarithms."""

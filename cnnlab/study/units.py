@@ -14,10 +14,12 @@ from cnnlab.domain.records.solutions import RemovedFrom, StudyUnits, UnitsOfRun
 from cnnlab.domain.words import percent
 from cnnlab.study.bands import Band, band
 from cnnlab.study.pairs import Pairs, compare_pairs
-from cnnlab.study.statistics import FEWEST_PAIRS
+from cnnlab.study.statistics import FEWEST_PAIRS, mean_of
 
 Shown = Literal["val_accuracy", "val_cross_entropy"]
 
+_LOWER = 0.03
+"""So much less accuracy may be why a larger part of it is kept."""
 FROM_WORDS: dict[RemovedFrom, str] = {
     "all": "of every layer",
     "last": "that the last layers read",
@@ -64,18 +66,35 @@ def kept_shares(found: StudyUnits, removed: RemovedFrom) -> dict[str, dict[int, 
     return kept
 
 
+def undamaged(found: StudyUnits) -> dict[str, float]:
+    """Mean accuracy 0..1 over the seeds of each arm without any unit removed."""
+    values: dict[str, list[float]] = {}
+    for run in found["runs"]:
+        values.setdefault(run["arm"], []).append(_curve(run, "all", "val_accuracy")[0])
+    return {arm: mean_of(of_arm) for arm, of_arm in values.items()}
+
+
 def compare_kept(found: StudyUnits, removed: RemovedFrom, reference: str) -> dict[str, Pairs]:
     """What each arm keeps against the reference; a difference is one of shares."""
     return compare_pairs(kept_shares(found, removed), reference)
 
 
-def kept_words(pairs: Pairs, reference: str, removed: RemovedFrom, most: float = 0.9) -> str:
-    """What an arm keeps, and whether that is more than the reference's, as a sentence.
+def kept_words(
+    pairs: Pairs,
+    reference: str,
+    removed: RemovedFrom,
+    accuracies: Mapping[str, float],
+    most: float = 0.9,
+) -> str:
+    """What an arm keeps, and whether that is more than the reference's, in a sentence or two.
+
+    The second says, where who keeps more was right less often, that guessing may be all.
 
     Args:
         pairs: of the arm.
         reference: name of the arm that it is compared with.
         removed: from which layers.
+        accuracies: from `undamaged`.
         most: largest share that was removed.
     """
     what = (
@@ -91,7 +110,21 @@ def kept_words(pairs: Pairs, reference: str, removed: RemovedFrom, most: float =
         "less": f"{pairs.arm} is less redundant than {reference}: it keeps {what}{size}.",
         "cannot_tell": f"Can't tell whether {pairs.arm} is more redundant: it keeps {what}{size}.",
     }
-    return said[pairs.found]
+    return said[pairs.found] + _guessing_words(pairs, reference, accuracies)
+
+
+def _guessing_words(pairs: Pairs, reference: str, accuracies: Mapping[str, float]) -> str:
+    """That guessing is a larger part of a lower accuracy: of who keeps more."""
+    if pairs.found == "cannot_tell":
+        return ""
+    keeps, other = (pairs.arm, reference) if pairs.found == "more" else (reference, pairs.arm)
+    if accuracies[other] - accuracies[keeps] < _LOWER:
+        return ""
+    lower, higher = (percent(accuracies[arm], decimals=0) for arm in (keeps, other))
+    return (
+        f" But with all its units {keeps} is right on {lower} and {other} on {higher}: of a lower "
+        "accuracy guessing alone keeps a larger part."
+    )
 
 
 def _curve(run: UnitsOfRun, removed: RemovedFrom, metric: Shown) -> Sequence[float]:

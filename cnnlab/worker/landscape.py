@@ -59,7 +59,9 @@ def measure_landscape(work: Work[LandscapeRequest, JobFolder, JobRecorder]) -> S
         CancelledError: nobody wants it any more.
         DiskFullError: nothing can be kept.
     """
-    began, asked, measuring = time.monotonic(), work.request, _Measuring(work)
+    began, asked = time.monotonic(), work.request
+    pace = Pace(work.recorder, len(asked.runs))
+    measuring = _Measuring(work, pace)
     answer: StudyLandscape = {
         "places": PLACES,
         "distances": DISTANCES,
@@ -74,7 +76,6 @@ def measure_landscape(work: Work[LandscapeRequest, JobFolder, JobRecorder]) -> S
     }
     references = {run["seed"]: run for run in asked.runs if run["arm"] == asked.reference}
     first = _first_seed(asked.runs)
-    pace = Pace(work.recorder, len(asked.runs))
     for run in asked.runs:
         pace.begin(f"Measuring the loss around {run['arm']}, seed {run['seed']}")
         _measure(
@@ -123,9 +124,9 @@ def _measure(
 class _Measuring:
     """Measures runs, with one compiled network for all that have the same and see the same."""
 
-    def __init__(self, work: Work[LandscapeRequest, JobFolder, JobRecorder]) -> None:
+    def __init__(self, work: Work[LandscapeRequest, JobFolder, JobRecorder], pace: Pace) -> None:
         self._work = work
-        self._solutions = Solutions(work)
+        self._solutions = Solutions(work, pace)
         self._surfaces: dict[tuple[str, str], LossSurface] = {}
 
     def width(self, run: MeasuredRun) -> WidthOfRun:

@@ -90,10 +90,11 @@ class Solutions:
 
     Args:
         work: that needs them.
+        pace: says what is being measured, again once a solution is loaded.
     """
 
-    def __init__(self, work: Work[Any, JobFolder, JobRecorder]) -> None:
-        self._work = work
+    def __init__(self, work: Work[Any, JobFolder, JobRecorder], pace: "Pace") -> None:
+        self._work, self._pace = work, pace
         self._data: dict[str, TrainingData] = {}
         self._held = functools.lru_cache(_HELD)(self._load)
         self._runs: dict[str, MeasuredRun] = {}
@@ -138,6 +139,7 @@ class Solutions:
             from cnnlab.training.devices.device import choose_device  # noqa: PLC0415 - loaded by now
 
             choose_device(work.device or "cpu")
+            self._pace.tell()
         return self._data[key]
 
 
@@ -154,8 +156,8 @@ class Pace:
     """
 
     def __init__(self, recorder: JobRecorder, total: int) -> None:
-        self._recorder, self._total, self._done = recorder, total, 0
-        self._began = time.monotonic()
+        self._recorder, self._total, self._begun = recorder, total, 0
+        self._since, self._words = time.monotonic(), ""
 
     def begin(self, words: str) -> None:
         """The next measurement begins.
@@ -163,12 +165,21 @@ class Pace:
         Raises:
             CancelledError: nobody wants it any more.
         """
-        if self._done:
-            left = (time.monotonic() - self._began) / self._done * (self._total - self._done)
-            words += f", about {duration(left)} left"
-        self._recorder.phase(words)
-        self._recorder.progress(self._done, self._total)
-        self._done += 1
+        self._words = words
+        if self._begun:
+            each = (time.monotonic() - self._since) / self._begun
+            self._words += f", about {duration(each * (self._total - self._begun))} left"
+        self._begun += 1
+        self.tell()
+
+    def tell(self) -> None:
+        """Say it, again where something else was said since, such as that images are loaded.
+
+        Raises:
+            CancelledError: nobody wants it any more.
+        """
+        self._recorder.phase(self._words)
+        self._recorder.progress(max(0, self._begun - 1), self._total)
 
 
 def kept_or_made(path: Path, settings: Any, make: Callable[[], Made]) -> Made:  # noqa: ANN401

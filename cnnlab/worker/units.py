@@ -50,9 +50,10 @@ def measure_units(work: Work[UnitsRequest, JobFolder, JobRecorder]) -> StudyUnit
         DiskFullError: nothing can be kept.
     """
     runs, began = work.request.runs, time.monotonic()
-    measuring = _Measuring(work)
+    pace = Pace(work.recorder, len(runs))
+    measuring = _Measuring(work, pace)
+    found: list[UnitsOfRun] = []
     left_out: list[NotMeasured] = []
-    found, pace = [], Pace(work.recorder, len(runs))
     for asked in runs:
         pace.begin(f"Removing units from {asked['arm']}, seed {asked['seed']}")
         one = measured_or_why(asked, functools.partial(measuring.measure, asked), left_out)
@@ -71,9 +72,9 @@ def measure_units(work: Work[UnitsRequest, JobFolder, JobRecorder]) -> StudyUnit
 class _Measuring:
     """Measures runs, with one compiled network for all that have the same."""
 
-    def __init__(self, work: Work[UnitsRequest, JobFolder, JobRecorder]) -> None:
+    def __init__(self, work: Work[UnitsRequest, JobFolder, JobRecorder], pace: Pace) -> None:
         self._work = work
-        self._solutions = Solutions(work)
+        self._solutions = Solutions(work, pace)
         self._networks: dict[str, tuple[KerasModel, dict[RemovedFrom, Removal]]] = {}
 
     def measure(self, asked: MeasuredRun) -> UnitsOfRun:

@@ -14,6 +14,7 @@ from cnnlab.jobs.kinds.units import UnitsRequest
 from cnnlab.storage.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder
+from cnnlab.storage.journal import read_journal
 from cnnlab.worker.landscape import PLACES, measure_landscape
 from cnnlab.worker.solutions import Solutions
 from cnnlab.worker.train import train
@@ -137,6 +138,9 @@ def test_what_an_earlier_try_measured_is_taken_over_and_what_is_gone_is_left_out
     monkeypatch.setattr(Solutions, "_load", load_and_note)
     first = do(measure, request_of(runs[:1]), files)
     assert loaded == ["a"]
+    told = [row["text"] for row in read_journal(files.steps) if row["kind"] == "phase"]
+    assert told[1] == "Preparing the images"
+    assert told[-1] == told[0] and "baseline, seed 0" in told[0]
     more = [*runs[:1], asked("L2", "gone", seed=1)]
     again = do(measure, request_of(more), files)
     assert loaded == ["a", "gone"]

@@ -80,9 +80,10 @@ def render_units(view: lab.StudyView) -> None:
 
 def _say_units(view: lab.StudyView, found: StudyUnits) -> None:
     reference, most = view.study.reference.name, found["shares"][-1]
+    accuracies = units.undamaged(found)
     for name in units.removed_from(found):
         for pairs in units.compare_kept(found, name, reference).values():
-            _say(units.kept_words(pairs, reference, name, most))
+            _say(units.kept_words(pairs, reference, name, accuracies, most))
     images = max(run["images"] for run in found["runs"])
     st.caption(
         f"Line: mean over the seeds; band: its 95 % interval; dotted: always saying the commonest "
