@@ -1,10 +1,12 @@
 """What counts of a lesson's study, seed by seed, and what the seeds say of its claim."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import points
+from cnnlab.lab.study.designs import training_images
 from cnnlab.lab.study.view import StudyView
 from cnnlab.study.claims import JudgedClaim, judge_claim
 
@@ -58,6 +60,14 @@ def points_between(claim: JudgedClaim) -> str:
 def doubts(claim: JudgedClaim) -> tuple[str, ...]:
     """Why nothing is told although there is an interval, in a sentence; none where that decides."""
     return (f"Nothing is told: {claim.why_not}.",) if claim.why_not else ()
+
+
+def guessing_nats(view: StudyView) -> float:
+    """Cross-entropy of guessing by how frequent the classes are in training."""
+    config = view.study.config(view.study.reference, 0)
+    most = config.split.images_per_class
+    counts = [min(count, most or count) for count in training_images(config) if count]
+    return -sum(count / sum(counts) * math.log(count / sum(counts)) for count in counts)
 
 
 def is_broken(run: Run) -> bool:

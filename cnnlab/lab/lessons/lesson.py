@@ -9,6 +9,7 @@ from typing import Any
 
 from cnnlab.domain.study import Kind, Study
 from cnnlab.figures.traces import Figure
+from cnnlab.jobs.state import JobState
 from cnnlab.lab.lessons.setting import Setting
 from cnnlab.lab.study.view import StudyView
 from cnnlab.study.claims import Outcome
@@ -56,6 +57,23 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Measurement:
+    """What has to be measured of a study's models once all of them have trained, as a job.
+
+    Attributes:
+        words: what is done, as a heading of its progress.
+        start: begins it for a study, or goes on where it failed.
+        state: where it stands; None where nobody has asked for it.
+        cancel: ends it; what was measured is kept.
+    """
+
+    words: str
+    start: Callable[[str], JobState[Any]]
+    state: Callable[[str], JobState[Any] | None]
+    cancel: Callable[[str], None]
+
+
+@dataclass(frozen=True)
 class Next:
     """Something to try after a lesson: another lesson, or a study that begins with its settings.
 
@@ -91,8 +109,9 @@ class Lesson:
         fewest_images: training images of each class that it needs.
         plan: the study that tests it; launched as it is.
         watch: what is worth watching while it trains; None before there is anything to draw.
-        tell: what an ended study says, where all of its runs count.
+        tell: what an ended study says, where all of its runs count and were measured.
         next_steps: what to try then.
+        measurement: of the trained models, that the answer needs; None for none.
         takes_broken: whether a run whose loss is no longer finite is a result here, and no failure.
     """
 
@@ -110,4 +129,5 @@ class Lesson:
     watch: Callable[[StudyView], Chart | None]
     tell: Callable[[StudyView], Answer]
     next_steps: tuple[Next, ...] = ()
+    measurement: Measurement | None = None
     takes_broken: bool = False

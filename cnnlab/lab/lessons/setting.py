@@ -19,10 +19,13 @@ FEWEST_VALIDATION = 20
 
 _PX, _LEAST_PX = 32, 8
 _FILTERS = 16
-_UPDATES, _FEWEST_EPOCHS = 240, 9
-"""Of the weights in a run, and its epochs: three of nine are judged."""
+_UPDATES, _FEWEST_EPOCHS = 480, 9
+"""Of the weights in a run, and its epochs: three of nine are judged. With half as many updates what
+is augmented is far from its end: it would be judged by how slowly it learns."""
 
-_BATCH, _SMALL_BATCH, _FEW_IMAGES = 32, 16, 256
+_BATCH, _SMALL_BATCH, _FEW_IMAGES = 16, 8, 256
+"""Small ones: an epoch costs more than its updates do."""
+
 _MOST_IMAGES, _LEAST_OF_A_CLASS = 480, 20
 """Training images of a run, unless that leaves too few of a class."""
 
@@ -52,6 +55,14 @@ class Setting:
     def classes(self) -> int:
         """How many there are."""
         return len(self.dataset.classes)
+
+    def longer(self, times: float) -> RunConfig:
+        """The base with so many times its epochs."""
+        training = self.base.training
+        epochs = max(1, round(times * training.epochs))
+        return self.base.model_copy(
+            update={"training": training.model_copy(update={"epochs": epochs})}
+        )
 
     @property
     def words(self) -> str:

@@ -2,13 +2,22 @@
 
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.lab.lessons.lesson import Lesson
-from cnnlab.lab.lessons.members import convergence, effective_images, gap, small_weights
+from cnnlab.lab.lessons.members import (
+    convergence,
+    effective_images,
+    gap,
+    redundancy,
+    small_weights,
+    wide_minimum,
+)
 
 LESSONS: tuple[Lesson, ...] = (
     convergence.LESSON,
     gap.LESSON,
     small_weights.LESSON,
     effective_images.LESSON,
+    redundancy.LESSON,
+    wide_minimum.LESSON,
 )
 
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
-from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.errors import BadInputError, RunStateError, StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted
+from cnnlab.jobs.state import JobState, Stage
 from cnnlab.lab.exporting.importing import imported_from
 from cnnlab.lab.lessons.evidence import is_broken
-from cnnlab.lab.lessons.lesson import UNSURE, Answer, Lesson
+from cnnlab.lab.lessons.lesson import UNSURE, Answer, Lesson, Measurement
 from cnnlab.lab.lessons.setting import Setting, lesson_seconds, lesson_setting
 from cnnlab.lab.lessons.table import load_lesson
-from cnnlab.lab.study.studies import launch_study, list_studies
+from cnnlab.lab.study.studies import launch_study, list_studies, resume_study, stop_study
 from cnnlab.lab.study.verdicts import counts
 from cnnlab.lab.study.view import StudyView, view_study
 from cnnlab.study.claims import Outcome
@@ -40,14 +42,24 @@ class LessonView:
     Attributes:
         lesson: it.
         study: that tests it.
-        failed: why its first failed run did, with the run's name; empty where none did.
-        answer: what the data say; None while runs are on their way.
+        failed: why its first failed run did, with the run's name, or the measurement; empty where
+            none did.
+        answer: what the data say; None while runs or the measurement are on their way.
+        measuring: the measurement of the trained models that is on its way, or failed.
+        missing: runs that have ended and are no result: stopped ones, failed ones.
     """
 
     lesson: Lesson
     study: StudyView
     failed: str
     answer: Answer | None
+    measuring: JobState[Any] | None = None
+    missing: int = 0
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether something was stopped or has failed that may be tried again."""
+        return self.missing > 0 or (self.answer is not None and self.measuring is not None)
 
     @property
     def expected(self) -> str:
@@ -99,6 +111,35 @@ def start_lesson(name: str, dataset: str, expected: str) -> Study:
     return launch_study(replace(study, lesson=name, expected=expected))
 
 
+def stop_lesson(study: str) -> None:
+    """Stop the runs of a lesson's study, or what is measured of them; what is done stays.
+
+    Raises:
+        NotFoundError: there is no such study, or it is none of a lesson.
+        StorageError: the disk is full.
+    """
+    view = view_lesson(study)
+    if view.measuring is not None and view.lesson.measurement is not None:
+        view.lesson.measurement.cancel(study)
+    else:
+        stop_study(study)
+
+
+def resume_lesson(study: str) -> None:
+    """Go on with what was stopped or has failed.
+
+    Raises:
+        NotFoundError: there is no such study, or it is none of a lesson.
+        RunStateError: its models can't be measured, as their training states are gone.
+        StorageError: the disk is full.
+    """
+    view = view_lesson(study)
+    if view.missing:
+        resume_study(study)
+    elif view.lesson.measurement is not None:
+        view.lesson.measurement.start(study)
+
+
 def lesson_studies(name: str) -> list[Study]:
     """The studies that were launched for a lesson, newest first."""
     return [study for study in list_studies() if study.lesson == name and _is_own(study)]
@@ -110,7 +151,7 @@ def _is_own(study: Study) -> bool:
 
 
 def view_lesson(study: str) -> LessonView:
-    """Where a lesson stands, by its study; what it says once that has ended.
+    """Where a lesson stands, by its study; what it says once that has ended and was measured.
 
     Raises:
         NotFoundError: there is no such study, or it is none of a lesson.
@@ -121,8 +162,28 @@ def view_lesson(study: str) -> LessonView:
     if not view.is_ended:
         return LessonView(lesson, view, failed, None)
     missing = len(view.study.pairs) - sum(_is_result(lesson, run) for run in view.all_runs)
-    answer = _incomplete(missing, view) if missing else lesson.tell(view)
-    return LessonView(lesson, view, failed, answer)
+    if missing:
+        return LessonView(lesson, view, failed, _incomplete(missing, view), missing=missing)
+    measuring = _see_to(lesson.measurement, study)
+    if measuring is None or measuring.is_ready:
+        return LessonView(lesson, view, failed, lesson.tell(view))
+    if not measuring.is_ended:
+        return LessonView(lesson, view, failed, None, measuring)
+    answer = Answer(Outcome.CANNOT_TELL, "The finished networks weren't measured.")
+    return LessonView(lesson, view, measuring.problem or failed, answer, measuring)
+
+
+def _see_to(measurement: Measurement | None, study: str) -> JobState[Any] | None:
+    """Where a measurement stands, which begins by itself once all runs have finished."""
+    if measurement is None:
+        return None
+    try:
+        return measurement.state(study) or measurement.start(study)
+    except (
+        RunStateError,
+        StorageError,
+    ) as error:  # the rest of the lesson can be read all the same
+        return JobState(Stage.FAILED, problem=str(error))
 
 
 def _failures(lesson: Lesson, view: StudyView) -> Iterator[str]:

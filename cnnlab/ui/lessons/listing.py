@@ -4,9 +4,8 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
-from cnnlab.domain.words import percent
 from cnnlab.ui.data.dataset_view import ask_dataset
-from cnnlab.ui.lessons.words import outcome_badge
+from cnnlab.ui.lessons.words import state_words
 from cnnlab.ui.page_files import page_file
 
 _COLUMNS = 2
@@ -55,9 +54,4 @@ def _state_words(lesson: lab.Lesson, dataset: Dataset) -> str:
     studies = [found for found in lab.lesson_studies(lesson.name) if found.dataset == dataset.id]
     if not studies:
         return ":gray[Not tried with these images yet.]"
-    view = lab.view_lesson(studies[0].id)
-    if view.answer is None:
-        return (
-            f":blue-badge[:material/hourglass: running, {percent(view.study.progress, decimals=0)}]"
-        )
-    return f"With these images: {outcome_badge(view.answer.outcome)}"
+    return f"With these images: {state_words(lab.view_lesson(studies[0].id))}"

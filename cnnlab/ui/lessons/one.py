@@ -11,7 +11,7 @@ from cnnlab.ui.data.dataset_view import ask_dataset
 from cnnlab.ui.lessons.listing import render_no_dataset
 from cnnlab.ui.lessons.result import render_chart, render_result
 from cnnlab.ui.lessons.start import render_start
-from cnnlab.ui.lessons.words import outcome_badge
+from cnnlab.ui.lessons.words import state_words
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, moment
 
@@ -68,13 +68,12 @@ def _render_taken(lesson: lab.Lesson, dataset: Dataset, study: Study) -> None:
             st.switch_page(page_file("study"), query_params={"study": study.id})
         if view.answer is None:
             st.button("Stop", key="stop_lesson", icon=":material/stop:",
-                      on_click=lab.stop_study, args=(study.id,))  # fmt: skip
+                      on_click=lab.stop_lesson, args=(study.id,))  # fmt: skip
             return
-        missing = len(view.study.study.pairs) - view.study.finished
-        if missing and not view.lesson.takes_broken:
-            st.button(f"Go on with {counted(missing, 'run')}", key="resume_lesson",
-                      icon=":material/resume:", on_click=lab.resume_study,
-                      args=(study.id,))  # fmt: skip
+        if view.can_go_on:
+            what = f"Go on with {counted(view.missing, 'run')}" if view.missing else "Measure again"
+            st.button(what, key="resume_lesson", icon=":material/resume:",
+                      on_click=lab.resume_lesson, args=(study.id,))  # fmt: skip
         if st.button("Take it again", key="again_lesson", icon=":material/replay:",
                      help="With a new expectation and a new study; this one is kept."):  # fmt: skip
             st.session_state[_AGAIN] = (lesson.name, dataset.id)
@@ -90,21 +89,32 @@ def _render_progress(study: str) -> None:
         st.rerun()
     if view.answer is not None:
         st.rerun()
+    if view.expected:
+        st.markdown(f"You expect: *{view.expected.lower()}*. The answer comes at the end.")
+    _render_share(view)
+    if view.failed:
+        st.error(escaped(view.failed, limit=600), icon=":material/error:")
+    if chart := view.lesson.watch(view.study):
+        render_chart(chart, 0)
+    st.caption(
+        "You can leave this page or close the browser: the work goes on, and this page finds it "
+        "again. Until the last run nothing is told, or one would stop where luck looks best."
+    )
+
+
+def _render_share(view: lab.LessonView) -> None:
+    """How much of the training is done, or of what is measured after it."""
+    measuring, measurement = view.measuring, view.lesson.measurement
+    if measuring is not None and measurement is not None:
+        share = measuring.done / measuring.total if measuring.total else 0.0
+        said = f": {escaped(measuring.phase)}" if measuring.phase else ""
+        st.progress(min(1.0, share), f"**{measurement.words}**{said}")
+        return
     found = view.study
     left = lab.seconds_left(found)
     words = f"**{found.finished} of {counted(len(found.study.pairs), 'run')}** have finished"
     words += f" · about {duration(left)} left" if left else ""
-    if view.expected:
-        st.markdown(f"You expect: *{view.expected.lower()}*. The answer comes with the last run.")
     st.progress(min(1.0, found.progress), words)
-    if view.failed:
-        st.error(escaped(view.failed, limit=600), icon=":material/error:")
-    if chart := view.lesson.watch(found):
-        render_chart(chart, 0)
-    st.caption(
-        "You can leave this page or close the browser: the training goes on, and this page finds "
-        "it again. Until the last run nothing is told, or one would stop where luck looks best."
-    )
 
 
 def _render_others(lesson: lab.Lesson, studies: list[Study], datasets: list[Dataset]) -> None:
@@ -115,11 +125,10 @@ def _render_others(lesson: lab.Lesson, studies: list[Study], datasets: list[Data
     st.subheader("Taken before, or with other images", anchor=False)
     for study in studies[:_MOST_OTHERS]:
         view = lab.view_lesson(study.id)
-        said = "still running" if view.answer is None else outcome_badge(view.answer.outcome)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"{escaped(names.get(study.dataset, study.dataset))} · "
-                f"{moment(study.created_at)} · {said}"
+                f"{moment(study.created_at)} · {state_words(view)}"
             )
             if st.button("Open its study", key=f"open_other_{study.id}", type="tertiary"):
                 st.switch_page(page_file("study"), query_params={"study": study.id})

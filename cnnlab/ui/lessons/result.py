@@ -12,6 +12,7 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
 _LONG = 800
+_COLUMNS = 2
 
 
 def render_result(view: lab.LessonView) -> None:
@@ -29,11 +30,11 @@ def render_result(view: lab.LessonView) -> None:
         st.caption(_about(view))
     if view.failed:
         st.error(escaped(view.failed, limit=600), icon=":material/error:")
-    for column, (number, chart) in zip(
-        st.columns(max(1, len(answer.charts))), enumerate(answer.charts), strict=False
-    ):
-        with column:
-            render_chart(chart, number)
+    for first in range(0, len(answer.charts), _COLUMNS):
+        row = answer.charts[first : first + _COLUMNS]
+        for place, (column, chart) in enumerate(zip(st.columns(len(row)), row, strict=True)):
+            with column:
+                render_chart(chart, first + place)
     _render_next(view)
 
 
@@ -74,7 +75,7 @@ def _go(step: lab.Next, view: lab.LessonView) -> None:
         where = {"lesson": step.lesson, "dataset": study.dataset}
         st.switch_page(page_file("lessons"), query_params=where)
     fill_form(load_config(with_changes(study.base, step.changes)))
-    fields = {"study_kind": step.kind, "seeds": len(study.seeds)} | dict(step.fields)
+    fields = {"study_kind": step.kind} | dict(step.fields)
     for key, value in fields.items():
         st.session_state[key] = value
     st.switch_page(page_file("study"), query_params={})

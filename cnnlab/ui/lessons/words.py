@@ -1,6 +1,7 @@
 """A lesson's verdict as a badge, and what was expected of it, on list and page alike."""
 
 from cnnlab import lab
+from cnnlab.domain.words import percent
 from cnnlab.study.claims import Outcome
 
 _BADGES = {
@@ -15,6 +16,16 @@ def outcome_badge(outcome: Outcome) -> str:
     """What is known of a claim, as Markdown."""
     color, icon, words = _BADGES[outcome]
     return f":{color}-badge[:material/{icon}: {words}]"
+
+
+def state_words(view: lab.LessonView) -> str:
+    """Where a lesson stands, in a badge."""
+    if view.answer is None:
+        done = percent(view.study.progress, decimals=0)
+        return f":blue-badge[:material/hourglass: running, {done}]"
+    if view.can_go_on:
+        return ":orange-badge[:material/pause: stopped]"
+    return outcome_badge(view.answer.outcome)
 
 
 def expectation_words(view: lab.LessonView) -> str:

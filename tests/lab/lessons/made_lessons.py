@@ -5,16 +5,21 @@ import numpy as np
 from cnnlab import lab
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.run import Status
+from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.checkpoints import save_checkpoint
+from tests import made_measurements
 from tests.made_runs import epoch_record
 from tests.made_studies import write_epochs
+from tests.study import made_solutions
 
 MOMENT = "2026-11-30T12:00:00.000+00:00"
 
 
 def finish(run, records):
-    """End a queued run with these epochs."""
+    """End a queued run with these epochs, and with a state of its weights."""
     write_epochs(run, records)
+    save_checkpoint(newest_attempt(run).checkpoints, len(records) - 1, {}, is_best=True)
     best = best_epoch(records)
     workplace().runs.update(
         run.id,
@@ -50,6 +55,33 @@ def take(name, dataset, records_of, *, expected="unsure"):
             break_run(run)
         else:
             finish(run, records)
+    return lab.view_lesson(study.id)
+
+
+def measured(view, values_of):
+    """The lesson once its trained models were measured as a worker would.
+
+    Args:
+        view: of the lesson, whose runs have finished.
+        values_of: gives, from the place of an arm and a seed, what is left of an accuracy of 0.8
+            with nine tenths of the units removed, or the width of a minimum.
+    """
+    study = view.study.study
+    values = {
+        arm.name: [values_of(place, seed) for seed in study.seeds]
+        for place, arm in enumerate(study.arms)
+    }
+    name = "units" if view.lesson.name == "redundancy" else "landscape"
+    if name == "units":
+        curves = {arm: [(0.8, left) for left in lefts] for arm, lefts in values.items()}
+        found = made_solutions.study_units(curves, last=curves)
+        lists = [found["runs"]]
+    else:
+        found = made_solutions.study_landscape(values, hills={study.arms[1].name: [0.1] * 5})
+        lists = [found["widths"], found["lines"], found["slices"]]
+    for one in [one for of_kind in lists for one in of_kind]:
+        one["run"] = view.study.runs[one["arm"]][one["seed"]].id
+    made_measurements.finish(study, name, found=found)
     return lab.view_lesson(study.id)
 
 

@@ -1,6 +1,7 @@
 """All lessons alike: what they are made of, whom they suit, how they are found again."""
 
 import json
+import shutil
 
 import pytest
 
@@ -10,10 +11,11 @@ from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.errors import BadInputError, DatasetError, NotFoundError
 from cnnlab.domain.study import Kind
 from cnnlab.lab.lessons.lesson import UNSURE
+from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.claims import Outcome
 from tests.conftest import draw_zip
-from tests.lab.lessons.made_lessons import break_run, level, take
+from tests.lab.lessons.made_lessons import break_run, level, measured, take
 from tests.made_runs import no_supervisor
 
 NAMES = [lesson.name for lesson in lab.LESSONS]
@@ -51,6 +53,9 @@ def test_a_lesson_says_all_that_a_novice_needs(lesson):
 @pytest.mark.parametrize("lesson", lab.LESSONS, ids=NAMES)
 def test_a_lesson_tells_of_runs_that_all_do_alike(lesson, shades):
     view = take(lesson.name, shades, flat, expected=UNSURE)
+    if lesson.measurement:
+        assert view.answer is None and view.measuring.stage == "waiting"
+        view = measured(view, lambda place, seed: 0.3 + 0.001 * ((place + seed) % 3))
     assert view.answer is not None and view.answer.words
     assert view.answer.bears_out in ("", *lesson.expectations)
     assert view.answer.outcome is not Outcome.HOLDS
@@ -124,8 +129,29 @@ def test_nothing_is_told_while_runs_are_missing(shades):
     lab.stop_study(study.id)
     view = lab.view_lesson(study.id)
     assert view.answer.outcome is Outcome.CANNOT_TELL
-    assert "25 of 25 runs aren't there" in view.answer.words
+    assert "20 of 20 runs aren't there" in view.answer.words
     assert "The disk is full" in view.failed
+
+
+def test_what_is_measured_can_be_stopped_and_gone_on_with(shades):
+    view = take("redundancy", shades, flat)
+    study = view.study.study.id
+    lab.stop_lesson(study)
+    view = lab.view_lesson(study)
+    assert view.answer.outcome is Outcome.CANNOT_TELL and view.can_go_on
+    assert "weren't measured" in view.answer.words
+    lab.resume_lesson(study)
+    assert lab.view_lesson(study).answer is None
+
+
+def test_models_whose_states_are_gone_are_told(shades):
+    study = take("redundancy", shades, flat).study.study.id
+    shutil.rmtree(workplace().home.study(study) / "units")
+    for run in lab.study_runs(study):
+        shutil.rmtree(newest_attempt(run).checkpoints)
+    view = lab.view_lesson(study)
+    assert view.answer.outcome is Outcome.CANNOT_TELL
+    assert "training states of this study's runs are gone" in view.failed
 
 
 def test_an_imported_study_is_nobodys_lesson_here(shades, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.study.claims import Outcome
 from tests.conftest import draw_zip
-from tests.lab.lessons.made_lessons import level, take
+from tests.lab.lessons.made_lessons import level, measured, take
 from tests.made_runs import epoch_record, no_supervisor
 
 
@@ -80,7 +80,7 @@ PLAIN, ALONE = (0.99, 0.70), (0.97, 0.72)
     ],
 )
 def test_a_gap_is_told_with_its_price(shades, together, outcome, said):
-    arms = with_gaps(PLAIN, ALONE, ALONE, ALONE, together)
+    arms = with_gaps(PLAIN, ALONE, ALONE, together)
     view = take("gap", shades, arms, expected="smaller")
     assert view.answer.outcome is outcome
     assert said in view.answer.more[-1]
@@ -88,9 +88,9 @@ def test_a_gap_is_told_with_its_price(shades, together, outcome, said):
 
 
 def test_each_regularizer_is_told_alone(shades):
-    view = take("gap", shades, with_gaps(PLAIN, ALONE, ALONE, ALONE, (0.9, 0.85)))
+    view = take("gap", shades, with_gaps(PLAIN, ALONE, ALONE, (0.9, 0.85)))
     alone = view.answer.more[:-1]
-    assert [words.split(" alone")[0] for words in alone] == ["L2", "Dropout", "Augmentation"]
+    assert [words.split(" alone")[0] for words in alone] == ["Dropout", "Augmentation"]
 
 
 def with_worth(*levels):
@@ -167,3 +167,44 @@ def test_seeds_that_disagree_are_counted(shades):
     view = take("convergence", shades, with_courses(large))
     assert view.answer.outcome is Outcome.CANNOT_TELL
     assert "of 6 seeds and " in view.answer.words
+
+
+def alike(place, generator, epochs):
+    return level(epochs, val_accuracy=0.8 + generator.normal(0, 0.002))
+
+
+@pytest.mark.parametrize(
+    ("left", "outcome", "bears_out"),
+    [
+        ((0.3, 0.6), Outcome.HOLDS, "more"),
+        ((0.3, 0.3), Outcome.DOES_NOT_HOLD, "same"),
+        ((0.6, 0.3), Outcome.DOES_NOT_HOLD, "less"),
+    ],
+)
+def test_redundancy_is_what_is_kept_while_units_go(shades, left, outcome, bears_out):
+    view = measured(
+        take("redundancy", shades, alike, expected="more"),
+        lambda place, seed: left[place] + 0.002 * ((2 * place + seed) % 3),
+    )
+    assert (view.answer.outcome, view.answer.bears_out) == (outcome, bears_out)
+    assert view.answer.words.startswith("While 0 to 90 % of the units that the last layers read")
+    assert len(view.answer.charts) == 2
+
+
+@pytest.mark.parametrize(
+    ("widths", "outcome", "bears_out"),
+    [
+        ((0.2, 0.4, 0.2), Outcome.HOLDS, "wider"),
+        ((0.4, 0.2, 0.4), Outcome.DOES_NOT_HOLD, "narrower"),
+        ((0.3, 0.3, 0.3), Outcome.DOES_NOT_HOLD, "same"),
+    ],
+)
+def test_the_width_of_minima_is_compared(shades, widths, outcome, bears_out):
+    view = measured(
+        take("wide_minimum", shades, alike, expected="wider"),
+        lambda place, seed: widths[place] + 0.003 * ((2 * place + seed) % 3),
+    )
+    assert (view.answer.outcome, view.answer.bears_out) == (outcome, bears_out)
+    assert view.was_right is (bears_out == "wider")
+    assert len(view.answer.charts) == 4
+    assert "a hill rises 0.1" in " ".join(view.answer.more)

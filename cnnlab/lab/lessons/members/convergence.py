@@ -1,6 +1,5 @@
 """The loss converges, and what a too large step does."""
 
-import math
 from collections import Counter
 
 from cnnlab.diagnosis.course import Course, course_of
@@ -9,10 +8,10 @@ from cnnlab.domain.study import Arm, Study
 from cnnlab.domain.words import counted, listed
 from cnnlab.figures.claims import courses_figure
 from cnnlab.figures.study import arm_styles
-from cnnlab.lab.lessons.evidence import is_broken
+from cnnlab.lab.lessons.evidence import guessing_nats, is_broken
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Next
 from cnnlab.lab.lessons.setting import Setting
-from cnnlab.lab.study.designs import compare_arms, training_images
+from cnnlab.lab.study.designs import compare_arms
 from cnnlab.lab.study.run_records import run_history
 from cnnlab.lab.study.view import StudyView, study_histories
 from cnnlab.study.claims import JudgedClaim, Outcome, judge_share
@@ -21,7 +20,7 @@ _FIELD = "optimizer.learning_rate"
 _USUAL, _LARGE, _SMALL = 1e-3, 0.3, 2e-5
 _SEEDS = 6
 """So many have to agree for a claim about single trainings (`judge_share`)."""
-_TIMES_EPOCHS = 2
+_TIMES_EPOCHS = 1.25
 """A loss has to have the time to level off."""
 _SAID = {
     Course.CONVERGED: "fell and levelled off",
@@ -35,10 +34,9 @@ _SAID = {
 
 def plan(setting: Setting) -> Study:
     """The usual step, one 300 times as large, one 50 times smaller."""
-    training = setting.base.training
-    longer = training.model_copy(update={"epochs": _TIMES_EPOCHS * training.epochs})
-    optimizer = setting.base.optimizer.model_copy(update={"learning_rate": _USUAL})
-    base = setting.base.model_copy(update={"training": longer, "optimizer": optimizer})
+    base = setting.longer(_TIMES_EPOCHS)
+    optimizer = base.optimizer.model_copy(update={"learning_rate": _USUAL})
+    base = base.model_copy(update={"optimizer": optimizer})
     arms = (
         Arm(f"usual step ({_USUAL:g})", {}),
         Arm(f"300 times as large ({_LARGE:g})", {_FIELD: _LARGE}),
@@ -53,7 +51,7 @@ def watch(view: StudyView) -> Chart:
         study_histories(view),
         arm_styles(view.study),
         epochs=view.study.config(view.study.reference, 0).training.epochs,
-        guessing=_guessing(view),
+        guessing=guessing_nats(view),
     )
     return Chart(
         "Training loss, every run",
@@ -66,7 +64,7 @@ def watch(view: StudyView) -> Chart:
 
 def tell(view: StudyView) -> Answer:
     """Of how many seeds it is true that the usual step converges and the large one doesn't."""
-    guessing = _guessing(view)
+    guessing = guessing_nats(view)
     courses = {
         arm.name: {
             seed: course_of(run_history(run), guessing, has_failed=is_broken(run))
@@ -94,14 +92,6 @@ def tell(view: StudyView) -> Answer:
         "of the epochs brought less than a tenth of the whole fall.",
     ]
     return Answer(claim.outcome, words, _bears_out(claim, alone), tuple(more), (watch(view),))
-
-
-def _guessing(view: StudyView) -> float:
-    """Cross-entropy in nats of guessing by how frequent the classes are in training."""
-    config = view.study.config(view.study.reference, 0)
-    most = config.split.images_per_class
-    counts = [min(count, most or count) for count in training_images(config) if count]
-    return -sum(count / sum(counts) * math.log(count / sum(counts)) for count in counts)
 
 
 def _courses_words(courses: dict[int, Course]) -> str:

@@ -27,13 +27,8 @@ def plan(setting: Setting) -> Study:
     """Three sizes of the training set, each without and with augmentation, with as many steps."""
     most = setting.of_each_class[1]
     sizes = sorted({max(1, most // part) for part in _PARTS})
-    training = setting.base.training
-    epochs = max(1, round(_EPOCHS_SHARE * training.epochs))
-    base = setting.base.model_copy(
-        update={"training": training.model_copy(update={"epochs": epochs})}
-    )
     name = "Lesson: how many images is augmentation worth?"
-    return compare_sizes(base, sizes, seeds=_SEEDS, name=name)
+    return compare_sizes(setting.longer(_EPOCHS_SHARE), sizes, seeds=_SEEDS, name=name)
 
 
 def watch(view: StudyView) -> Chart | None:

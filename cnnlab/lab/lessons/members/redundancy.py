@@ -1,0 +1,152 @@
+"""Dropout forces redundant representations."""
+
+from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.study import Kind, Study
+from cnnlab.domain.words import percent
+from cnnlab.figures.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, means_figure
+from cnnlab.figures.solutions import units_figure
+from cnnlab.figures.study import arm_styles
+from cnnlab.lab.lessons.evidence import differences, doubts, judged, mean, points_between
+from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Measurement, Next
+from cnnlab.lab.lessons.setting import Setting
+from cnnlab.lab.study.designs import compare_arms
+from cnnlab.lab.study.measuring import cancel_units, start_units, study_units, units_state
+from cnnlab.lab.study.view import StudyView, study_histories
+from cnnlab.study.claims import JudgedClaim, Outcome
+from cnnlab.study.units import kept_shares
+
+_SEEDS = 5
+_MATTERS = 0.02
+"""Two points of the accuracy more: less is no redundancy that matters."""
+_NEVER_FAR = 5 * _MATTERS
+_UNITS_PX = 400
+
+
+def plan(setting: Setting) -> Study:
+    """The same network without and with dropout."""
+    name = "Lesson: does dropout make a network redundant?"
+    return compare_arms(setting.base, ready_arms(("baseline", "dropout")), seeds=_SEEDS, name=name)
+
+
+def watch(view: StudyView) -> Chart:
+    """Validation accuracy while it trains; units are removed afterwards."""
+    figure = means_figure(
+        study_histories(view),
+        "val_accuracy",
+        arm_styles(view.study),
+        "validation accuracy",
+        epochs=view.study.config(view.study.reference, 0).training.epochs,
+        is_share=True,
+    )
+    return Chart(
+        "Validation accuracy over the epochs",
+        figure,
+        "Validation accuracy without and with dropout over the epochs",
+        "Line: mean over the seeds; band: its 95 % interval. Once all have trained, units are "
+        "taken out of the finished networks.",
+    )
+
+
+def tell(view: StudyView) -> Answer:
+    """Which part of its accuracy each network keeps while units are taken away."""
+    found = study_units(view)
+    kept = {} if found is None else kept_shares(found, "last")
+    plain, dropped = (arm.name for arm in view.study.arms)
+    if found is None or not kept.get(plain) or not kept.get(dropped):
+        return Answer(Outcome.CANNOT_TELL, "No network could be asked with units taken away.")
+    more = differences(kept[dropped], kept[plain])
+    claim = judged(more, view, matters=_MATTERS, never_far=_NEVER_FAR)
+    styles = arm_styles(view.study)
+    row = ClaimRow(dropped, more, claim, styles[dropped])
+    most = percent(found["shares"][-1], decimals=0)
+    means = {name: percent(mean(kept[name]), decimals=0) for name in (plain, dropped)}
+    words = (
+        f"While 0 to {most} of the units that the last layers read are taken away, a network with "
+        f"dropout keeps {means[dropped]} of its accuracy on average, without {means[plain]}: "
+        f"{_size(claim)}."
+    )
+    charts = [
+        Chart(
+            "How much more is kept, seed by seed",
+            claims_figure([row], "more kept than without dropout (points)", scale=100,
+                          unit="points"),
+            "How much more of its accuracy the network with dropout keeps, a dot for each seed",
+            "Dots: seeds, each against the network without dropout of the same seed. Bar: interval "
+            "of the mean.",
+            ROW_PX + AROUND_PX,
+        )
+    ]  # fmt: skip
+    if figure := units_figure(found, styles):
+        accuracy = Chart(
+            "Accuracy while units are taken away",
+            figure,
+            "Accuracy over the share of units removed, without and with dropout",
+            "Line: mean over the seeds; band: its 95 % interval; dotted: always saying the "
+            "commonest class. Dropout acts on the units that the last layers read.",
+            _UNITS_PX,
+        )
+        charts.insert(0, accuracy)
+    further = (
+        *doubts(claim),
+        f"What dropout does to validation accuracy: {view.verdicts[dropped].words}",
+        "Units are chosen at random, the same in both networks of a seed, and nothing is trained "
+        "again. A network that has learned little has little to lose: look at both curves.",
+    )
+    return Answer(claim.outcome, words, _bears_out(claim), further, tuple(charts))
+
+
+def _size(claim: JudgedClaim) -> str:
+    if claim.mean is None or claim.low is None or claim.high is None:
+        return "the difference can't be judged"
+    if claim.low < 0 < claim.high:
+        return f"a difference of {points_between(claim)} that may be chance"
+    return f"{points_between(claim)} {'more' if claim.mean > 0 else 'less'}"
+
+
+def _bears_out(claim: JudgedClaim) -> str:
+    if claim.outcome is Outcome.HOLDS:
+        return "more"
+    if claim.outcome is Outcome.CANNOT_TELL:
+        return ""
+    return "less" if (claim.high or 0.0) < 0 else "same"
+
+
+LESSON = Lesson(
+    name="redundancy",
+    title="Dropout makes a network redundant",
+    icon=":material/content_copy:",
+    claim="Dropout forces a network to hold what it knows in several places.",
+    source="Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov (2014), Dropout: a simple "
+    "way to prevent neural networks from overfitting; Goodfellow, Bengio and Courville, Deep "
+    "Learning (2016), section 7.12",
+    background="With dropout half of the units before the last layers are switched off at every "
+    "training step, others each time. None of them can rely on a single other one, so what is "
+    "learned should end up in several. Then a finished network should mind less if units are "
+    "missing.",
+    method="The same network is trained without and with dropout 0.5, from the same start with "
+    "each of five seeds. Then units are taken out of the finished networks, more and more of them, "
+    "at random, and they are asked about the validation images.",
+    question="Which network keeps more of its accuracy while units are taken away?",
+    expectations={
+        "more": "The one that was trained with dropout",
+        "same": "Both about the same (within 2 points)",
+        "less": "The one that was trained without",
+        UNSURE: "I don't know",
+    },
+    fewest_images=5,
+    plan=plan,
+    watch=watch,
+    tell=tell,
+    measurement=Measurement(
+        "Taking units out of the finished networks", start_units, units_state, cancel_units
+    ),
+    next_steps=(
+        Next("Does what makes it redundant also close the gap?", lesson="gap"),
+        Next("And does dropout lead to a wider minimum?", lesson="wide_minimum"),
+        Next(
+            "How much dropout is too much: all strengths.",
+            kind=Kind.DOSE,
+            fields={"dose_field": "regularization.dropout"},
+        ),
+    ),
+)
