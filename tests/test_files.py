@@ -1,3 +1,4 @@
+import contextlib
 import os
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from cnnlab.files import (
     is_locked,
     read_json,
     remove_folder,
+    synced_together,
     take_lock,
     write_atomically,
     write_json,
@@ -89,3 +91,19 @@ def test_the_token_is_the_same_for_all_first_visitors(tmp_path):
     home = open_home(tmp_path / "home")
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(lambda _: home.token(), range(40)))) == 1
+
+
+def test_what_is_written_together_is_brought_to_the_disk_at_once(tmp_path, monkeypatch):
+    done = []
+    monkeypatch.setattr(os, "fsync", lambda handle: done.append("one"))
+    monkeypatch.setattr(os, "sync", lambda: done.append("all"))
+    with synced_together():
+        write_json(tmp_path / "a.json", 1)
+        write_json(tmp_path / "b.json", 2)
+        assert done == []
+    assert done == ["all"]
+    write_json(tmp_path / "c.json", 3)
+    assert done == ["all", "one", "one"]
+    with contextlib.suppress(KeyError), synced_together():
+        raise KeyError
+    assert done == ["all", "one", "one"], "what failed is thrown away"

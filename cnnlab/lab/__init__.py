@@ -135,7 +135,7 @@ from cnnlab.lab.exporting.bundles import (
 from cnnlab.lab.exporting.calibration import calibration_temperature
 from cnnlab.lab.exporting.card import model_card, write_card
 from cnnlab.lab.exporting.documents import made_at_once
-from cnnlab.lab.exporting.importing import import_bundle, imported_from
+from cnnlab.lab.exporting.importing import import_bundle, imported_from, is_recorded
 from cnnlab.lab.exporting.models import (
     ModelFacts,
     ModelList,
@@ -294,6 +294,7 @@ from cnnlab.lab.searching.searches import (
 )
 from cnnlab.lab.searching.summary import SearchSummary, list_search_summaries
 from cnnlab.lab.searching.view import SearchView, view_search
+from cnnlab.lab.study.demo import RECORDED_SEEDS
 from cnnlab.lab.study.designs import (
     compare_arms,
     compare_doses,
@@ -325,6 +326,7 @@ from cnnlab.lab.study.plan import (
     pilot_of,
     plan_study,
 )
+from cnnlab.lab.study.recorded import find_sample, launch_demo, open_recorded
 from cnnlab.lab.study.report import study_report
 from cnnlab.lab.study.run_records import run_evaluation, run_facts, run_history
 from cnnlab.lab.study.start import shared_starts
@@ -426,5 +428,6 @@ __all__ = [
     "USUAL_SEEDS", "version_note", "versions", "view_lesson", "view_run", "view_search",
     "view_study", "wait_for_evaluation", "wait_for_lr_test",
     "wait_for_run", "warm_predictions", "warm_up", "what_fits", "without_rate", "worth_of",
+    "find_sample", "is_recorded", "launch_demo", "open_recorded", "RECORDED_SEEDS",
     "write_card", "write_curves", "write_tables",
 ]  # fmt: skip

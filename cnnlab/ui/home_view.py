@@ -1,25 +1,15 @@
-"""Home: one click to see it work, the way from images to a model, the latest runs."""
+"""Home: a finished study to see, one to train, the way from images to a model, the latest work."""
 
 import streamlit as st
+from PIL.Image import Image
 
 from cnnlab import lab
-from cnnlab.domain.arms import ready_arms
-from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.data.dataset import Dataset
-from cnnlab.domain.study import Study
+from cnnlab.ui.demo_view import LIVE_WORDS, render_see_demo, render_start_demo
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_table import render_run_table
 from cnnlab.ui.study.table import render_study_table
 from cnnlab.ui.train.launch import keep_warm
 
-_DEMO = {
-    "image": {"size": 40},
-    "architecture": {"filters": 16, "conv_blocks": 3},
-    "optimizer": {"schedule": {"name": "one_cycle"}},
-    "training": {"epochs": 40, "batch_size": 16},
-}
-_DEMO_ARMS = ("baseline", "dropout", "l2", "augmentation")
-_DEMO_SEEDS = 3
 _WAY = [
     ("data", "1. Bring your images", ":material/photo_library:",
      "A zip with one folder for each class. Damaged files are skipped and named."),
@@ -35,6 +25,9 @@ _WAY = [
 ]  # fmt: skip
 
 
+_SIGN_PX = 48
+
+
 def render_home() -> None:
     """The whole page."""
     st.title("See what regularization does to your own images", anchor=False)
@@ -42,7 +35,7 @@ def render_home() -> None:
         "Train a convolutional network without code and watch, honestly, what augmentation, "
         "dropout, L2 and the others do. Nothing leaves this machine."
     )
-    _render_demo_button()
+    _render_demo()
     for column, (page, title, icon, text) in zip(st.columns(len(_WAY)), _WAY, strict=True):
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{icon} {title}**")
@@ -55,42 +48,35 @@ def render_home() -> None:
     keep_warm()
 
 
-def _render_demo_button() -> None:
-    sample = _find_sample(lab.list_datasets())
-    if (
-        st.button(
-            "Start the demo study",
-            key="start_demo",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=sample is None,
+def _render_demo() -> None:
+    """First what there is to see, then the same with one's own eyes."""
+    see, train = st.columns([3, 2])
+    with see, st.container(border=True, height="stretch"):
+        st.markdown("**:material/verified: A finished study**")
+        st.markdown(
+            "Six ways to train a small network on six signs drawn by a script, each with "
+            f"{lab.RECORDED_SEEDS} seeds: what rescues it from learning by heart, what hurts, and "
+            "what all this can't tell. Recorded when this version was made: real curves, verdicts "
+            "and slides."
         )
-        and sample is not None
-    ):
-        study = _demo_study(sample)
-        lab.launch_study(study)
-        st.switch_page(page_file("study"), query_params={"study": study.id})
-    if sample is None:
-        _wait_for_sample()
-    else:
-        st.caption(
-            "On the bundled sample, six signs drawn by a script: does dropout, L2 or augmentation "
-            "help? Four arms with three seeds each; it takes one to two minutes."
-        )
+        _render_signs()
+        render_see_demo()
+    with train, st.container(border=True, height="stretch", vertical_alignment="distribute"):
+        st.markdown("**:material/bolt: Your own, live**")
+        st.markdown(LIVE_WORDS)
+        render_start_demo()
 
 
-@st.fragment(run_every=1)
-def _wait_for_sample() -> None:
-    st.caption("The bundled sample is on its way, or it was deleted: any dataset can be trained.")
-    if _find_sample(lab.list_datasets()):
-        st.rerun()
+def _render_signs() -> None:
+    """One image of each class of the sample, where it is there."""
+    sample = lab.find_sample()
+    if sample is not None:
+        signs = _signs(sample.id)
+        st.image([image for image, _ in signs], caption=[name for _, name in signs], width=_SIGN_PX)
 
 
-def _find_sample(datasets: list[Dataset]) -> Dataset | None:
-    return next((dataset for dataset in datasets if dataset.name == lab.SAMPLE_NAME), None)
-
-
-def _demo_study(sample: Dataset) -> Study:
-    base = load_config(_DEMO | {"dataset": sample.id})
-    name = "Demo: what helps on six signs?"
-    return lab.compare_arms(base, ready_arms(_DEMO_ARMS), seeds=_DEMO_SEEDS, name=name)
+@st.cache_data(max_entries=4, show_spinner=False)
+def _signs(sample: str) -> list[tuple[Image, str]]:
+    """An image of each class with its name; datasets don't change."""
+    examples = lab.example_images(sample, each=1, size_px=2 * _SIGN_PX)
+    return [(image, name) for name, (image,) in examples.items()]

@@ -218,10 +218,19 @@ def test_killing_server_and_worker_loses_nothing(page, server, tmp_path):
     expect(page.locator(".st-key-stop_run")).to_have_count(0)
 
 
-def test_the_demo_starts_with_one_click(page, server):
+def test_a_finished_study_is_seen_with_one_click_and_trained_with_another(page, server):
     page.goto(server.address)
-    page.locator(".st-key-start_demo button").click()
+    expect(page.locator(".st-key-start_demo button")).to_be_visible()
+    page.locator(".st-key-see_demo button").click()
     page.wait_for_url("**/study?study=*")
+    verdicts = page.locator(".st-key-study_verdicts")
+    expect(verdicts).to_contain_text("Helps by")
+    expect(verdicts).to_contain_text("Hurts by")
+    expect(page.locator(".st-key-study_chart svg.main-svg").first).to_be_visible()
+    expect(page.get_by_text("Recorded on 20")).to_be_visible()
+    recorded = page.url
+    page.locator(".st-key-start_demo button").click()
+    page.wait_for_url(lambda address: "study?study=" in address and address != recorded)
     expect(page.locator(".st-key-study_chart svg.main-svg").first).to_be_visible()
     page.locator(".st-key-stop_study button").click()
     expect(page.locator(".st-key-resume_study button")).to_be_visible()

@@ -343,16 +343,6 @@ def test_a_study_is_renamed(study):
     assert lab.load_study(study.id).name == "Mine"
 
 
-def test_the_home_page_starts_the_demo(home, monkeypatch):
-    no_supervisor(monkeypatch)
-    lab.import_dataset(lab.SAMPLE, name=lab.SAMPLE_NAME)
-    app = open_page("home")
-    app.button(key="start_demo").click().run()
-    study = lab.list_studies()[0]
-    assert [arm.name for arm in study.arms] == ["baseline", "dropout", "L2", "augmentation"]
-    assert study.seeds == (0, 1, 2)
-
-
 def test_runs_of_studies_are_listed_on_request(study):
     app = open_page("runs")
     assert "All runs so far belong to studies: switch on 'Runs of studies too'" in words(app)

@@ -131,23 +131,43 @@ def bundle_texts(subject: Subject, *, with_images: bool) -> dict[str, str]:
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     texts = {
         "README.txt": _readme(subject, made_at, with_images=with_images),
-        "bundle.json": _json(_about(subject, made_at, with_images=with_images)),
-        "data/dataset.json": _json(load_dataset(subject.dataset).to_json()),
-        "data/looks.json": _json(_looks(subject.dataset)),
-        "data/images.csv": images_csv(open_index(subject.dataset), subject.split),
+        **records_of(subject, made_at, with_images=with_images),
         **shipped_texts(),
     }
     for run in subject.runs:
-        texts[f"runs/{run.id}/run.json"] = _json(_run_values(run))
         judged = evaluation_state(run.id, VALIDATION)
         if judged is not None and judged.answer is not None:
             texts[f"runs/{run.id}/judgement.json"] = _json(judged.answer)
     if subject.view is None:
         texts["report.html"], texts["card.md"] = run_report(subject.id), model_card(subject.id)
     else:
-        texts["study.json"] = _json(subject.view.study.to_json())
         texts["shown.json"] = _json(_shown(subject.view))
         texts["report.html"] = study_report(subject.id)
+    return texts
+
+
+def records_of(subject: Subject, made_at: str, *, with_images: bool) -> dict[str, str]:
+    """Those texts of a bundle by which another home brings it in.
+
+    Args:
+        subject: what is bundled.
+        made_at: ISO 8601, UTC.
+        with_images: whether the images are in it.
+
+    Raises:
+        NotFoundError: the dataset isn't there any more.
+        StorageError: a file is damaged.
+    """
+    texts = {
+        "bundle.json": _json(_about(subject, made_at, with_images=with_images)),
+        "data/dataset.json": _json(load_dataset(subject.dataset).to_json()),
+        "data/looks.json": _json(_looks(subject.dataset)),
+        "data/images.csv": images_csv(open_index(subject.dataset), subject.split),
+    }
+    for run in subject.runs:
+        texts[f"runs/{run.id}/run.json"] = _json(_run_values(run))
+    if subject.view is not None:
+        texts["study.json"] = _json(subject.view.study.to_json())
     return texts
 
 

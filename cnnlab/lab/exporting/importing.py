@@ -15,9 +15,10 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study
 from cnnlab.exports.about import About
 from cnnlab.exports.table import KERAS, find_model_format
-from cnnlab.files import disk_errors, wait_for_lock, write_json
+from cnnlab.files import disk_errors, synced_together, wait_for_lock, write_json
 from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.export import ExportRequest, export_folder
+from cnnlab.lab.exporting.bundles import is_study
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import Workplace, workplace
 from cnnlab.storage.attempt import Attempt
@@ -68,7 +69,10 @@ class Imported:
 
 
 def import_bundle(
-    source: Path, *, on_progress: Progress = lambda done, total: None
+    source: Path,
+    *,
+    is_recorded: bool = False,
+    on_progress: Progress = lambda done, total: None,
 ) -> dict[str, Any]:
     """Bring the run or the study of an evidence bundle into the home, and its data where they are.
 
@@ -77,6 +81,7 @@ def import_bundle(
 
     Args:
         source: the file.
+        is_recorded: whether it is the one that comes with the program.
         on_progress: is told how many bytes of how many are done.
 
     Returns:
@@ -98,7 +103,8 @@ def import_bundle(
                 staging.mkdir(mode=0o700)
             unpack(archive, manifest, staging / "bundle", on_progress)
             content = read_content(staging / "bundle")
-            found = _stage(stores, content, manifest, staging)
+            with synced_together():
+                found = _stage(stores, content, manifest, staging, is_recorded=is_recorded)
             put_in_place(home, staging, found.things, lambda: _list(stores, content, found))
             _attach(stores, found)
         finally:
@@ -124,19 +130,39 @@ def imported_from(run_or_study: str) -> str | None:
     Raises:
         StorageError: what is noted is damaged.
     """
-    home = workplace().home
-    folder = home.study(run_or_study) if run_or_study.startswith("s") else home.runs / run_or_study
-    mark = read_mark(folder)
+    mark = _mark(run_or_study)
     if mark is None:
         return None
-    is_study = run_or_study.startswith("s")
-    whose = "Its runs have" if is_study else "It has"
+    whose = "Its runs have" if is_study(run_or_study) else "It has"
+    if mark.get("is_recorded"):
+        return (
+            f"Recorded on {mark['made_at'][:10]} by the script sample_data/record_demo.py, as "
+            f"cnnlab {mark['program']} trained it: real results, which came with the program. "
+            f"{whose} no model and no training state here, so nothing can be tried, taken along, "
+            "resumed, forked or repeated with more seeds."
+        )
     return (
         f"Imported on {mark['imported_at'][:10]} from an evidence bundle that cnnlab "
         f"{mark['program']} made on {mark['made_at'][:10]} ({mark['file']}). {whose} no "
         "training states, as bundles hold none: what was trained elsewhere can't be resumed, "
         "forked, judged anew or tried here."
     )
+
+
+def is_recorded(run_or_study: str) -> bool:
+    """Whether a run or a study came with the program.
+
+    Raises:
+        StorageError: what is noted is damaged.
+    """
+    mark = _mark(run_or_study)
+    return mark is not None and bool(mark.get("is_recorded"))
+
+
+def _mark(run_or_study: str) -> dict[str, Any] | None:
+    home = workplace().home
+    folder = home.study if is_study(run_or_study) else home.runs.joinpath
+    return read_mark(folder(run_or_study))
 
 
 def _list(stores: Workplace, content: BundleContent, found: Imported) -> None:
@@ -162,7 +188,12 @@ def _attach(stores: Workplace, found: Imported) -> None:
 
 
 def _stage(
-    stores: Workplace, content: BundleContent, manifest: BundleManifest, staging: Path
+    stores: Workplace,
+    content: BundleContent,
+    manifest: BundleManifest,
+    staging: Path,
+    *,
+    is_recorded: bool,
 ) -> Imported:
     """Make all folders that are new, after looking at what is here."""
     found = Imported()
@@ -175,6 +206,7 @@ def _stage(
         "made_at": manifest.made_at,
         "program": manifest.program,
         "file": str(content.about["id"]),
+        "is_recorded": is_recorded,
     }
     for run in new:
         owner = study.id if study else None

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cnnlab.domain.errors import StorageError, UploadError
 from cnnlab.domain.run import Run, Status
@@ -28,7 +29,7 @@ _OF_A_RUN = ("events.jsonl", "dials.json")
 
 
 def stage_run(
-    run: BundledRun, staging: Path, mark: dict[str, str], *, dataset: str, study: str | None
+    run: BundledRun, staging: Path, mark: dict[str, Any], *, dataset: str, study: str | None
 ) -> Attempt:
     """Make the folder of a run as its worker and the supervisor left it, without training states.
 
@@ -96,7 +97,7 @@ def _date(path: Path, moment: object) -> None:
         ) from error
 
 
-def stage_study(study: Study, staging: Path, mark: dict[str, str], *, dataset: str) -> None:
+def stage_study(study: Study, staging: Path, mark: dict[str, Any], *, dataset: str) -> None:
     """Make the folder of a study.
 
     Raises:
@@ -133,7 +134,8 @@ def put_in_place(
                 if target.exists():  # left by a kill between the move and the listing
                     _move(target, staging / _ASIDE / thing)
                 _move(staging / thing, target)
-                sync(target.parent)
+        for folder in dict.fromkeys((home.root / thing).parent for thing in moved):
+            sync(folder)
         list_all()
     except StorageError:
         for thing in reversed(moved):

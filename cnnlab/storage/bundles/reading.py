@@ -141,8 +141,6 @@ def _unpack_file(archive: zipfile.ZipFile, name: str, kept: Bundled, target: Pat
     with target.open("xb") as file:
         for piece in _pieces(archive, name, kept):
             file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _check_file(archive: zipfile.ZipFile, name: str, kept: Bundled) -> None:

@@ -26,7 +26,7 @@ def render_openings(run: Run, *, on: str = "runs") -> None:
         run: any.
         on: the page that they stand on.
     """
-    if not run.status.is_ended or not run.last:
+    if not run.status.is_ended or not run.last or lab.is_recorded(run.id):
         return
     offered = _OF_IMPORTED if lab.imported_from(run.id) else _OPENINGS
     for page in offered:

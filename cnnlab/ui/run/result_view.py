@@ -35,7 +35,9 @@ def render_result(view: lab.RunView) -> None:
     if view.run.origin and model_epoch <= view.run.origin["epoch"]:
         own = view.history[view.run.origin["epoch"] + 1 :]
         _render_no_gain(view.history, best_epoch(own), model_epoch)
-    render_exports(view.run)
+    has_model = not lab.is_recorded(view.run.id)
+    if has_model:
+        render_exports(view.run)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Confusion matrix**")
@@ -51,7 +53,8 @@ def render_result(view: lab.RunView) -> None:
         st.markdown("**Per class**")
         _render_per_class(evaluation)
     _render_top_losses(view.run.dataset, evaluation["top_losses"])
-    render_try_panel(view.run)
+    if has_model:
+        render_try_panel(view.run)
 
 
 def _render_verdict(view: lab.RunView, evaluation: Evaluation, model_epoch: int) -> None:

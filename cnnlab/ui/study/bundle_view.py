@@ -19,6 +19,8 @@ def render_bundle(view: lab.StudyView) -> None:
     """All that the verdicts rest on as one file; nothing where nothing can be proven yet."""
     if not view.is_ended or not any(run.last for run in view.all_runs):
         return
+    if lab.is_recorded(view.study.id):
+        return  # what was said after each epoch, which its program computes with, isn't all there
     study = view.study.id
     with st.container(horizontal=True, vertical_alignment="center", key="study_bundle"):
         with_images = st.checkbox(

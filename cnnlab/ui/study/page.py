@@ -14,6 +14,7 @@ from cnnlab.server.downloads import curves_address, study_report_address
 from cnnlab.study.bands import Histories, value_of
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
+from cnnlab.ui.demo_view import render_live_demo
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.documents_choice import render_tables
 from cnnlab.ui.study.bundle_view import render_bundle
@@ -45,6 +46,8 @@ def render_study(study_id: str) -> None:
     )
     if imported := lab.imported_from(study.id):
         st.info(escaped(imported, limit=600), icon=":material/move_to_inbox:")
+    if lab.is_recorded(study.id):
+        render_live_demo()
     _render_buttons(view)
     render_bundle(view)
     if view.is_ended:
