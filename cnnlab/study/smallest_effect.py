@@ -36,10 +36,12 @@ class Spread:
     Attributes:
         sd: standard deviation, in the metric's own units.
         df: degrees of freedom that it is known with.
+        pairs: of runs that told it.
     """
 
     sd: float
     df: int
+    pairs: int = 0
 
     @property
     def likely(self) -> tuple[float, float]:
@@ -78,7 +80,8 @@ def pooled_spread(arms: Iterable[Sequence[float]], *, resolution: float = 0.0) -
     squares = math.fsum(
         (len(differences) - 1) * spread_of(differences, resolution) ** 2 for differences in known
     )
-    return Spread(math.sqrt(squares / df), df) if squares else None
+    pairs = sum(map(len, known))
+    return Spread(math.sqrt(squares / df), df, pairs) if squares else None
 
 
 def effect_found(sd: float, seeds: int, arms: int) -> float | None:

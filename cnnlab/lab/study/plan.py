@@ -43,6 +43,10 @@ _ALIKE = (
 )  # fmt: skip
 _EPOCHS_ALIKE = 2.0
 
+WATCHED = (
+    "Which differences it would find isn't worked out for a watched study: they are larger than of "
+    "one that is looked at once, as its test finds about half as much."
+)
 _gpus = functools.cache(list_gpus)
 
 
@@ -89,7 +93,9 @@ class StudyPlan:
     @property
     def words(self) -> str:
         """What the smallest effect rests on."""
-        pairs = 0 if self.spread is None else self.spread.df + 1
+        if self.study.watch:
+            return WATCHED
+        pairs = 0 if self.spread is None else self.spread.pairs
         return source_words(self.source, pairs, self.images, METRICS[self.study.primary])
 
     @property
@@ -109,9 +115,9 @@ class StudyPlan:
             len(self.study.arms) // 2 + 1 if self.study.kind is Kind.WORTH else len(self.study.arms)
         )
         effect = None
-        if self.spread is not None:
+        if self.spread is not None and not self.study.watch:
             effect = smallest_effect(self.spread, seeds, arms)
-        elif self.study.primary == "val_accuracy":
+        elif not self.study.watch and self.study.primary == "val_accuracy":
             effect = typical_effect(self.images, seeds, arms)
         return PlanRow(
             seeds,

@@ -52,6 +52,13 @@ def test_earlier_runs_with_such_settings_tell_the_smallest_effect(base):
     assert lab.list_studies()[0].looks == ()  # to plan is no look at its verdicts
 
 
+def test_of_a_watched_study_no_smallest_effect_is_told(base):
+    made_study(planned(base), BEST)
+    plan = lab.plan_study(planned(base, watch=True))
+    assert plan.at(5).effect is None and plan.at(5).words == "–"
+    assert "watched study" in plan.words
+
+
 def test_runs_with_other_settings_are_a_hint_and_of_another_question_none(base):
     made_study(planned(base), BEST)
     other = load_config(base.model_dump() | {"architecture": {"preset": "tiny_cnn"}})
