@@ -130,8 +130,9 @@ def slices_figure(
     logs = [value for one in slices for row in _logs(one) for value in row if value is not None]
     ends = (min(logs, default=0.0), max(logs, default=1.0))
     data = [
-        _contour(one, found["slice_places"], styles[one["arm"]], ends, panel)
+        trace
         for panel, one in enumerate(slices)
+        for trace in _contour(one, found["slice_places"], styles[one["arm"]], ends, panel)
     ]
     layout = panel_layout([label_of(one["arm"]) for one in slices], columns)
     layout |= {"uirevision": "slices", "showlegend": False}
@@ -181,18 +182,28 @@ def _contour(
     style: Style,
     ends: tuple[float, float],
     panel: int,
-) -> dict[str, Any]:
+) -> list[dict[str, Any]]:
+    """Colour and lines apart: filled contours lie over each other, and none would let through."""
     x, y = axes_of(panel)
     low, high = ends
     shown = [
         ["not finite" if value is None else f"{value:.3g} nats" for value in row]
         for row in one["cross_entropy"]
     ]
-    return {
-        "type": "contour", "x": list(places), "y": list(places), "z": _logs(one), "text": shown,
-        "xaxis": x, "yaxis": y, "zmin": low, "zmax": high, "showscale": False,
+    common = {
+        "x": list(places), "y": list(places), "z": _logs(one), "xaxis": x, "yaxis": y,
+        "zmin": low, "zmax": high, "showscale": False,
+    }  # fmt: skip
+    colour = common | {
+        "type": "heatmap", "zsmooth": "best", "text": shown,
         "colorscale": [[at, style.faded(opacity)] for at, opacity in _RAMP],
-        "contours": {"start": low, "end": high, "size": max(1e-6, (high - low) / _LEVELS)},
-        "line": {"color": style.faded(0.7), "width": 1},
         "hovertemplate": f"{label_of(one['arm'])}: %{{text}}<extra></extra>",
     }  # fmt: skip
+    lines = common | {
+        "type": "contour", "hoverinfo": "skip", "line": {"color": style.color, "width": 1.2},
+        "contours": {
+            "coloring": "none", "start": low, "end": high,
+            "size": max(1e-6, (high - low) / _LEVELS),
+        },
+    }  # fmt: skip
+    return [colour, lines]

@@ -78,9 +78,11 @@ def test_on_the_line_dashes_mean_validation(landscape):
 def test_slices_share_their_levels_and_have_the_ramp_of_their_arm(landscape):
     landscape["slices"][1]["cross_entropy"] = [[1, 10, 1], [1, 0.01, None], [1, 1, 1]]
     figure = slices_figure(landscape, STYLES)
-    first, second = figure["data"]
+    first, first_lines, second, second_lines = figure["data"]
     assert (first["zmin"], first["zmax"]) == (second["zmin"], second["zmax"]) == (-2, 1)
-    assert first["contours"] == second["contours"]
+    assert first_lines["contours"] == second_lines["contours"]
+    assert first_lines["contours"]["coloring"] == "none"
+    assert second_lines["line"]["color"] == "#2f6fd0"
     assert "rgba(47,111,208" in second["colorscale"][0][1]
     assert second["z"][1][2] is None and second["text"][1][2] == "not finite"
     assert second["text"][0][1] == "10 nats"
