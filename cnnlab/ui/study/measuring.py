@@ -153,12 +153,14 @@ def _render_slices(view: lab.StudyView, found: StudyLandscape) -> None:
 
 
 def _measured_words(found: StudyLandscape) -> str:
-    images = max(one["images"] for one in found["widths"])
+    images = counted(max(one["images"] for one in found["widths"]), "training image")
+    if found["lines"]:
+        judged = max(line["validation_images"] for line in found["lines"])
+        images += f" and, on the line, {counted(judged, 'validation image')}"
     said = (
-        f"Losses are plain cross-entropies of {counted(images, 'training image')} (and at most as "
-        "many validation images on the line), without penalty, with augmentation and dropout off; "
-        f"{found['directions']} random directions, both ways, the same for all arms of a seed but "
-        "for the lengths of the filters."
+        f"Losses are plain cross-entropies of {images}, without penalty, with augmentation and "
+        f"dropout off; {found['directions']} random directions, both ways, the same for all arms "
+        "of a seed but for the lengths of the filters."
     )
     if any(one["measured_norms"] for one in found["widths"]):
         said += " Batch norm's statistics were measured anew at every place."

@@ -56,6 +56,7 @@ def test_what_was_found_is_said_in_words_and_asked_for_no_more(study, name):
         assert "Can't tell whether dropout lies in wider minima" in shown.replace("\\", "")
         assert "Between baseline and dropout" in shown
         assert "no proof" in shown
+        assert "of 100 training images and, on the line, 60 validation images" in shown
 
 
 @BOTH
