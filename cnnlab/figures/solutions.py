@@ -19,8 +19,8 @@ from cnnlab.study.landscape import RISE_NATS, line_bands, rise_bands
 from cnnlab.study.units import accuracy_bands, removed_from
 
 _REMOVED_TITLES: dict[RemovedFrom, str] = {
-    "all": "accuracy, units of every layer",
-    "last": "accuracy, units that the last layers read",
+    "all": "every layer",
+    "last": "last layers",
 }
 _LEAST_LOSS = 1e-4
 """Below it the colour of a slice doesn't change: its scale is that of logarithms."""
@@ -55,7 +55,7 @@ def units_figure(
     layout |= {"uirevision": "units", "shapes": []}
     for panel in range(len(names)):
         x, y = axis_names(panel)
-        layout[x] |= {"tickformat": ".0%", "title": {"text": "removed"}}
+        layout[x] |= {"tickformat": ".0%"}
         layout[y] |= {"tickformat": ".0%", "range": [0, 1.03]}
         layout["shapes"].append(_level(panel, guessing, found["shares"][-1]))
     return {"data": data, "layout": layout}
@@ -74,10 +74,7 @@ def rise_figure(found: StudyLandscape, styles: Mapping[str, Style]) -> Figure | 
     ]
     layout = panel_layout(["rise of train cross-entropy (nats)"], 1)
     layout |= {"uirevision": "rises", "shapes": [_level(0, RISE_NATS, distances[-1])]}
-    layout["xaxis"] |= {
-        "tickformat": ".0%",
-        "title": {"text": "distance, as a part of each filter's length"},
-    }
+    layout["xaxis"] |= {"tickformat": ".0%"}
     return {"data": data, "layout": layout}
 
 
@@ -136,7 +133,8 @@ def slices_figure(
     ]
     layout = panel_layout([label_of(one["arm"]) for one in slices], columns)
     layout |= {"uirevision": "slices", "showlegend": False}
-    ticks = [found["slice_places"][0], 0, found["slice_places"][-1]]
+    end = round(2 / 3 * found["slice_places"][-1], 2)  # at the very end two panels' would touch
+    ticks = [-end, 0, end]
     for panel in range(len(slices)):
         for name in axis_names(panel):
             layout[name] |= {"tickvals": ticks, "tickformat": ".0%", "showgrid": False}

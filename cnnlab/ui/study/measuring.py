@@ -86,9 +86,11 @@ def _say_units(view: lab.StudyView, found: StudyUnits) -> None:
             _say(units.kept_words(pairs, reference, name, accuracies, most))
     images = max(run["images"] for run in found["runs"])
     st.caption(
-        f"Line: mean over the seeds; band: its 95 % interval; dotted: always saying the commonest "
-        f"class. {counted(images, 'validation image')}, {found['draws']} random choices of units "
-        "for each share, the same in all arms of a seed. What is left isn't scaled up, and nothing "
+        "Accuracy against the share of units removed, of every layer or of those that the last "
+        "layers read. Line: mean over the seeds; band: its 95 % interval; dotted: always saying "
+        f"the commonest class. {counted(images, 'validation image')}, {found['draws']} random "
+        "choices of units for each share, the same in all arms of a seed. What is left isn't "
+        "scaled up, and nothing "
         "is trained again. Dropout acts before dense layers: on the units that the last layers "
         "read. Intervals are 95 %, by Holm's procedure where there are several arms; these are "
         f"looks beside the study's verdict. Measured in {duration(found['seconds'])}."
@@ -118,7 +120,8 @@ def _render_widths(view: lab.StudyView, found: StudyLandscape) -> None:
     for pairs in landscape.compare_widths(found, reference).values():
         _say(landscape.width_words(pairs, reference, losses, most))
     st.caption(
-        f"Line: mean over the seeds; band: its 95 % interval; dotted: the rise of "
+        "Against the distance, as a part of each filter's length. Line: mean over the seeds; "
+        f"band: its 95 % interval; dotted: the rise of "
         f"{landscape.RISE_NATS:g} nats that the width is read at. A wide minimum is no proof of a "
         "network that generalizes: the same function can be had in narrow and in wide places by "
         "scaling weights. Distances in parts of each filter's own length take out one such "
