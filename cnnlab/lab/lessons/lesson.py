@@ -65,12 +65,14 @@ class Measurement:
         start: begins it for a study, or goes on where it failed.
         state: where it stands; None where nobody has asked for it.
         cancel: ends it; what was measured is kept.
+        run_seconds: that it takes for a run, about.
     """
 
     words: str
     start: Callable[[str], JobState[Any]]
     state: Callable[[str], JobState[Any] | None]
     cancel: Callable[[str], None]
+    run_seconds: float
 
 
 @dataclass(frozen=True)

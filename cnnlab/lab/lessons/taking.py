@@ -27,7 +27,7 @@ class LessonPlan:
     Attributes:
         study: that it would launch.
         setting: the dataset as it uses it.
-        seconds: that it takes about, within a factor of two.
+        seconds: that training and measuring take about, within a factor of two.
     """
 
     study: Study
@@ -84,8 +84,11 @@ def plan_lesson(name: str, dataset: str) -> LessonPlan:
     """
     lesson = load_lesson(name)
     setting = lesson_setting(dataset, fewest_images=lesson.fewest_images)
-    study = lesson.plan(setting)
-    return LessonPlan(study, setting, lesson_seconds(study, setting))
+    study, measurement = lesson.plan(setting), lesson.measurement
+    seconds = lesson_seconds(study, setting)
+    if measurement is not None:
+        seconds += measurement.run_seconds * len(study.pairs)
+    return LessonPlan(study, setting, seconds)
 
 
 def start_lesson(name: str, dataset: str, expected: str) -> Study:

@@ -34,7 +34,7 @@ def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
             help="It is kept, and answered at the end. There is no wrong answer: one learns most "
             "from what one didn't expect.",
         )
-        _render_plan(plan)
+        _render_plan(plan, is_measured=lesson.measurement is not None)
         is_started = st.button(
             "Start the lesson",
             key="start_lesson",
@@ -51,12 +51,13 @@ def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
     return True
 
 
-def _render_plan(plan: lab.LessonPlan) -> None:
+def _render_plan(plan: lab.LessonPlan, *, is_measured: bool) -> None:
     study = plan.study
+    measured = ", whose networks are measured afterwards" if is_measured else ""
     st.markdown(
         f":material/timer: **About {duration(plan.seconds)}** on this machine if it has nothing "
         f"else to do: {counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')} = "
-        f"{counted(len(study.pairs), 'run')}."
+        f"{counted(len(study.pairs), 'run')}{measured}."
     )
     st.markdown(f":material/photo_library: {plan.setting.words}")
     in_base = set(describe_changes(study.config(Arm("base", {}), study.seeds[0])))

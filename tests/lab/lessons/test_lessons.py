@@ -11,6 +11,7 @@ from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.errors import BadInputError, DatasetError, NotFoundError
 from cnnlab.domain.study import Kind
 from cnnlab.lab.lessons.lesson import UNSURE
+from cnnlab.lab.lessons.setting import lesson_seconds
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.claims import Outcome
@@ -70,6 +71,8 @@ def test_a_lesson_says_before_what_it_takes(lesson, shades):
     plan = lab.plan_lesson(lesson.name, shades)
     assert 5 <= len(plan.study.seeds) <= 10
     assert 0 < plan.seconds < 600
+    training = lesson_seconds(plan.study, plan.setting)
+    assert (plan.seconds > training) == (lesson.measurement is not None)
     assert plan.setting.words.startswith("It trains on 96 training images (48 of each of the 2")
 
 

@@ -188,6 +188,7 @@ def test_redundancy_is_what_is_kept_while_units_go(shades, left, outcome, bears_
     )
     assert (view.answer.outcome, view.answer.bears_out) == (outcome, bears_out)
     assert view.answer.words.startswith("While 0 to 90 % of the units that the last layers read")
+    assert "the one with dropout is right on 80.0 %, the other on 80.0 %" in view.answer.more[-2]
     assert len(view.answer.charts) == 2
 
 

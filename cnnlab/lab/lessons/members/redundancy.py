@@ -13,7 +13,7 @@ from cnnlab.lab.study.designs import compare_arms
 from cnnlab.lab.study.measuring import cancel_units, start_units, study_units, units_state
 from cnnlab.lab.study.view import StudyView, study_histories
 from cnnlab.study.claims import JudgedClaim, Outcome
-from cnnlab.study.units import kept_shares
+from cnnlab.study.units import kept_shares, undamaged
 
 _SEEDS = 5
 _MATTERS = 0.02
@@ -86,11 +86,14 @@ def tell(view: StudyView) -> Answer:
             _UNITS_PX,
         )
         charts.insert(0, accuracy)
+    whole = {name: percent(share) for name, share in undamaged(found).items()}
     further = (
         *doubts(claim),
         f"What dropout does to validation accuracy: {view.verdicts[dropped].words}",
+        f"With all its units the one with dropout is right on {whole[dropped]}, the other on "
+        f"{whole[plain]}: of a lower accuracy guessing alone keeps a larger part.",
         "Units are chosen at random, the same in both networks of a seed, and nothing is trained "
-        "again. A network that has learned little has little to lose: look at both curves.",
+        "again.",
     )
     return Answer(claim.outcome, words, _bears_out(claim), further, tuple(charts))
 
@@ -138,7 +141,11 @@ LESSON = Lesson(
     watch=watch,
     tell=tell,
     measurement=Measurement(
-        "Taking units out of the finished networks", start_units, units_state, cancel_units
+        "Taking units out of the finished networks",
+        start_units,
+        units_state,
+        cancel_units,
+        run_seconds=2,
     ),
     next_steps=(
         Next("Does what makes it redundant also close the gap?", lesson="gap"),

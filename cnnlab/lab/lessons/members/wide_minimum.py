@@ -172,6 +172,7 @@ LESSON = Lesson(
         start_landscape,
         landscape_state,
         cancel_landscape,
+        run_seconds=5,
     ),
     next_steps=(
         Next("Dropout has another effect on what was learned: redundancy.", lesson="redundancy"),
