@@ -8,7 +8,7 @@ from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.study import Arm, Study
 from cnnlab.lab.study.designs import compare_arms
 
-DEMO_SEEDS, RECORDED_SEEDS = 4, 5
+DEMO_SEEDS, RECORDED_SEEDS = 4, 10
 _FRESH_SEEDS = 1_000_000
 """The live study's seeds follow a number below it, which is drawn at each press."""
 
