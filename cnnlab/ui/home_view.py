@@ -56,7 +56,7 @@ def _render_demo() -> None:
         st.markdown(
             "Six ways to train a small network on six signs drawn by a script, each with "
             f"{lab.RECORDED_SEEDS} seeds: what rescues it from learning by heart, what hurts, and "
-            "what all this can't tell. Recorded when this version was made: real curves, verdicts "
+            "what makes no difference. Recorded when this version was made: real curves, verdicts "
             "and slides."
         )
         _render_signs()
