@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from cnnlab import lab
 from cnnlab.ui.components.presenter.presenter import render_presenter
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.study.form import render_study_form
@@ -12,7 +11,7 @@ from cnnlab.ui.train.launch import keep_warm
 
 study = st.query_params.get("study")
 if study and st.query_params.get("present"):
-    render_presenter(lab.view_study(study))
+    render_presenter(study)
 elif study:
     # No page link: one to the page that is shown leaves the browser's address as it was.
     if st.button("All studies", key="all_studies", type="tertiary", icon=":material/arrow_back:"):

@@ -294,6 +294,7 @@ from cnnlab.lab.searching.searches import (
 )
 from cnnlab.lab.searching.summary import SearchSummary, list_search_summaries
 from cnnlab.lab.searching.view import SearchView, view_search
+from cnnlab.lab.study.deck import save_deck, study_deck
 from cnnlab.lab.study.demo import RECORDED_SEEDS
 from cnnlab.lab.study.designs import (
     compare_arms,
@@ -330,6 +331,13 @@ from cnnlab.lab.study.recorded import find_sample, launch_demo, open_recorded
 from cnnlab.lab.study.report import study_report
 from cnnlab.lab.study.run_records import run_evaluation, run_facts, run_history
 from cnnlab.lab.study.start import shared_starts
+from cnnlab.lab.study.story import (
+    StoryBasis,
+    story_basis,
+    story_folder,
+    story_pictures,
+    study_story,
+)
 from cnnlab.lab.study.studies import (
     delete_study,
     extend_study,
@@ -417,7 +425,7 @@ __all__ = [
     "resume_run",
     "resume_search", "resume_study", "run_evaluation", "run_facts", "run_history", "run_optimism",
     "run_predictions", "run_seen", "run_seen_words", "run_test_looks", "RunView", "SAMPLE",
-    "SAMPLE_NAME", "search_importance", "search_ranges", "search_runs", "search_state",
+    "SAMPLE_NAME", "save_deck", "search_importance", "search_ranges", "search_runs", "search_state",
     "SearchState", "SearchSummary", "SearchView", "seconds_left", "see_to_importance",
     "seen_by_start", "seen_by_study", "SeenByStart",
     "serve_line", "server_folder", "shared_starts", "SharedStart", "split_notes", "square_examples",
@@ -427,6 +435,7 @@ __all__ = [
     "stop_search",
     "stop_study", "stored_token", "study_evaluations", "study_histories", "study_landscape",
     "study_outcome", "study_report", "study_runs", "study_seconds", "study_units", "StudyPlan",
+    "story_basis", "story_folder", "story_pictures", "StoryBasis", "study_deck", "study_story",
     "StudyView", "tables_name", "tables_zip", "tag_run", "take_back", "test_looks", "TestLook",
     "thumbnail", "tidy_up", "token", "trained_on_looked_at", "training_images", "turn_dials",
     "uncompared_words", "units_state", "UnitsState", "unmeasured", "unwritable", "upload_notes",

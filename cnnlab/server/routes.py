@@ -18,6 +18,7 @@ from cnnlab.server.addresses import (
     BUNDLE,
     CURVES,
     DATASET,
+    DECK,
     IMAGES,
     OWN,
     PAGE_CHECK,
@@ -29,6 +30,7 @@ from cnnlab.server.addresses import (
     RUN_EXPORTS,
     RUN_LIVE,
     RUN_MODEL,
+    STORY,
     STUDY_REPORT,
     TABLES,
     UPLOAD,
@@ -55,6 +57,7 @@ from cnnlab.server.live import live
 from cnnlab.server.page_check import page_checked, page_file, page_image
 from cnnlab.server.pages import Pages, own_page
 from cnnlab.server.predicting import predict
+from cnnlab.server.story import keep_deck, story
 from cnnlab.server.uploads import append_chunk, begin_upload
 
 LOOK_AFTER_SECONDS = 2.0
@@ -76,6 +79,8 @@ ROUTES: list[BaseRoute] = [
     Route(DATASET + "/images.zip", download_images),
     Route(DATASET + "/card.html", download_card),
     Route(STUDY_REPORT, download_study_report),
+    Route(STORY, story),
+    Route(DECK, keep_deck, methods=["PUT"]),
     Route(BUNDLE, download_bundle),
     Route(CURVES, download_curves),
     Route(TABLES, download_tables),

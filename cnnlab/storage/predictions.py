@@ -232,6 +232,14 @@ class EpochPredictions:
         predicted = np.stack([part.predicted for part in parts])
         return predicted == self.labels, np.stack([part.true_losses for part in parts])
 
+    def predicted(self, epoch: int) -> np.ndarray:
+        """(N,) int, the class that was named for each image after an epoch, one of `epochs`.
+
+        Raises:
+            StorageError: the file is damaged or gone.
+        """
+        return self._judged(epoch).predicted
+
     def _judged(self, epoch: int) -> Judged:
         content = self._judged_at[epoch].read()
         return decode_judged(content, len(self.labels), self.classes)

@@ -20,6 +20,7 @@ from typing import (
     is_typeddict,
 )
 
+from cnnlab.documents.story.slides import Story
 from cnnlab.domain.records.prediction import PredictAnswer
 from cnnlab.domain.records.stream import ChartData, StreamNews
 from cnnlab.domain.run import Status
@@ -44,6 +45,7 @@ ROOTS = (
     PicturesData,
     ConfusionData,
     PresenterData,
+    Story,
     PredictAnswer,
     PageCheckData,
     PredictData,

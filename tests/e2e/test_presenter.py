@@ -1,11 +1,19 @@
-"""Presenter mode in a browser: a recorded study told slide by slide, nothing trained."""
+"""Presenter mode in a browser: a recorded study told slide by slide, nothing trained.
 
+That it follows a study that trains is seen in `test_study.py`.
+"""
+
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.predictions import Predictions
+from cnnlab.lab.runs import newest_attempt
+from cnnlab.storage.predictions import PredictionWriter
 from tests.conftest import draw_zip
+from tests.e2e.axe import SCRIPT, findings
 from tests.made_studies import made_study, study_base, with_id
 from tests.waiting import wait_until
 
@@ -24,12 +32,33 @@ def study(server, tmp_path_factory):
         dataset = lab.import_dataset(draw_zip(tmp_path_factory.mktemp("up") / "shades.zip"))
         arms = ready_arms(["baseline", "dropout"])
         found = lab.compare_arms(study_base(dataset.id), arms, seeds=4)
-        return made_study(with_id(found, "s1"), {"baseline": 0.8, "dropout": 0.9})
+        made = made_study(with_id(found, "s1"), {"baseline": 0.8, "dropout": 0.9})
+        for run in lab.study_runs(made.id):
+            keep_predictions(run)
+        return made
 
 
-def present(page, server, study, slide=1):
-    page.goto(f"{server.address}/study?study={study.id}&present=1&slide={slide}")
-    expect(page.locator(".cnnlab-presenter nav button")).to_have_count(6)
+def keep_predictions(run):
+    """What each run says of two pictures: dropout is right about both, baseline about none."""
+    labels = np.array([0, 1])
+    named = labels if run.arm == "dropout" else 1 - labels
+    said = np.eye(2, dtype=np.float32)[named] * 0.9 + 0.05
+    writer = PredictionWriter(newest_attempt(run).predictions, run.last["epoch"] + 1)
+    for epoch in range(run.last["epoch"] + 1):
+        writer.append(epoch, Predictions(np.array([3, 30]), labels, said))
+    writer.close()
+
+
+SLIDES = ["question", "data", "expect", "curves", "gap", "verdict", "mistakes", "limits"]
+
+
+def present(page, server, study, slide="question", *, mode="1"):
+    page.goto(f"{server.address}/study?study={study.id}&present={mode}&slide={slide}")
+    expect(page.locator(".cnnlab-presenter nav button").first).to_be_visible()
+
+
+def shown(page):
+    return page.locator(".cnnlab-presenter section:not([hidden])").get_attribute("data-slide")
 
 
 def slide(page, name):
@@ -53,27 +82,33 @@ def test_a_study_is_told_from_question_to_verdict(page, server, study):
     page.keyboard.press("Space")
     expect(slide(page, "curves").locator(".cnnlab-p-play")).to_contain_text("Play")
     page.keyboard.press("ArrowRight")
+    expect(slide(page, "gap").locator("[data-arm=dropout]")).to_contain_text("points apart")
+    page.keyboard.press("ArrowRight")
     verdict = slide(page, "verdict")
     expect(verdict.locator("h1")).to_have_text("Dropout helps")
     expect(verdict).to_contain_text("You expected: hurts. The data say: helps.")
-    assert page.url.endswith("slide=5")
+    assert page.url.endswith("slide=verdict")
     assert page.evaluate("window.sameVisit")
+    page.keyboard.press("ArrowRight")
+    picture = slide(page, "mistakes").locator("img").first
+    expect(slide(page, "mistakes")).to_contain_text("0 of 4 right")
+    wait_until(lambda: picture.evaluate("(one) => one.naturalWidth > 0"))
 
 
 def test_a_reload_keeps_the_slide_and_what_was_expected(page, server, study):
-    present(page, server, study, slide=3)
+    present(page, server, study, slide=3)  # as an earlier version called it
     slide(page, "expect").get_by_text("helps", exact=True).click()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
     page.reload()
     chosen = slide(page, "expect").locator("[aria-pressed=true]")
     expect(chosen).to_have_text("helps")
-    page.locator(".cnnlab-presenter nav button").nth(4).click()
+    page.get_by_role("button", name="6: The verdict").click()
     expect(slide(page, "verdict")).to_contain_text("You expected: helps. The data say so too.")
 
 
 def test_arms_and_speed_are_chosen_with_the_mouse(page, server, study):
-    present(page, server, study, slide=4)
+    present(page, server, study, slide="curves")
     curves = slide(page, "curves")
     curves.get_by_role("button", name="4×").click()
     curves.locator(".cnnlab-p-start").click()
@@ -87,13 +122,13 @@ def test_arms_and_speed_are_chosen_with_the_mouse(page, server, study):
 
 def test_without_motion_the_whole_curves_are_there_at_once(page, server, study):
     page.emulate_media(reduced_motion="reduce")
-    present(page, server, study, slide=4)
+    present(page, server, study, slide="curves")
     expect(slide(page, "curves")).to_contain_text("Epoch 12 of 12")
     assert page.evaluate(LINE) == 12
 
 
 def test_the_slides_cover_the_page_until_escape(page, server, study):
-    present(page, server, study, slide=2)
+    present(page, server, study, slide="data")
     box = page.locator(".cnnlab-presenter").bounding_box()
     assert box == {"x": 0, "y": 0, "width": 1440, "height": 900}
     for x, y in ((5, 5), (1435, 895), (720, 20)):
@@ -111,9 +146,93 @@ def test_nothing_is_cut_off_on_a_phone(page, server, study):
       const now = document.querySelector('.cnnlab-presenter section:not([hidden])')
       return [now.scrollWidth - now.clientWidth, now.scrollHeight - now.clientHeight]
     }"""
-    for _ in range(6):
-        assert page.evaluate(over) == [0, 0]
+    for name in SLIDES:
+        assert shown(page) == name
+        assert page.evaluate(over) == [0, 0], name
         page.keyboard.press("ArrowRight")
+
+
+@pytest.fixture
+def usual_deck(server, study):
+    """Slides as nobody has arranged them, before and after."""
+    path = server.home / "studies" / study.id / "deck.json"
+    path.unlink(missing_ok=True)
+    yield
+    path.unlink(missing_ok=True)
+
+
+def test_slides_are_moved_hidden_and_noted_and_who_only_reads_sees_no_note(
+    page, server, study, usual_deck
+):
+    present(page, server, study, slide="gap")
+    page.keyboard.press("e")
+    page.keyboard.type("Say this slowly.")
+    page.keyboard.press("Alt+ArrowDown")
+    editor = page.locator(".cnnlab-p-editor")
+    editor.get_by_role("button", name="Hide The data").click()
+    grip = editor.locator("[data-choice=limits] .cnnlab-p-grip")
+    grip.hover()
+    page.mouse.down()
+    editor.locator("[data-choice=mistakes] .cnnlab-p-grip").hover()
+    above = editor.locator("[data-choice=mistakes]").bounding_box()
+    page.mouse.move(above["x"] + 10, above["y"] + 2)
+    page.mouse.up()
+    expect(editor.locator(".cnnlab-p-saved")).to_have_text("Saved")
+    order = ["question", "expect", "curves", "verdict", "gap", "limits", "mistakes"]
+    page.keyboard.press("Escape")
+    notes = page.locator(".cnnlab-p-notes")
+    expect(notes).to_be_hidden()
+    page.reload()
+    expect(page.locator(".cnnlab-presenter nav button")).to_have_count(len(order))
+    assert shown(page) == "gap"
+    page.keyboard.press("n")
+    expect(notes).to_have_text("Say this slowly.")
+    reader = page.context.new_page()
+    present(reader, server, study, mode="read")
+    seen = []
+    for _ in order:
+        seen.append(shown(reader))
+        reader.keyboard.press("ArrowRight")
+    assert seen == order
+    assert "Say this slowly." not in reader.content()
+    reader.close()
+
+
+def test_a_study_is_read_alone_by_key_with_no_way_out(page, server, study):
+    present(page, server, study, mode="read")
+    page.keyboard.press("End")
+    assert shown(page) == "limits"
+    page.keyboard.press("Home")
+    assert shown(page) == "question"
+    for key in ("Escape", "e", "n"):
+        page.keyboard.press(key)
+    expect(page.locator(".cnnlab-presenter")).to_be_visible()
+    assert page.get_by_role("button", name="Leave").count() == 0
+    visited = set()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        inside = "() => document.activeElement.closest('.cnnlab-presenter') !== null"
+        assert page.evaluate(inside)
+        visited.add(page.evaluate("() => document.activeElement.textContent.trim()"))
+    assert any("Next" in words for words in visited)
+    page.get_by_role("button", name="2: The data").focus()
+    page.keyboard.press("Enter")
+    assert shown(page) == "data"
+
+
+@pytest.mark.skipif(not SCRIPT.exists(), reason="axe-core isn't there: Node installs it")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_slide_has_hurdles(page, server, study, scheme):
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    present(page, server, study)
+    rules = [] if scheme == "light" else ["color-contrast"]
+    found = {}
+    for name in SLIDES:
+        found[name] = findings(page, *rules)
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("e")
+    found["arranging"] = findings(page, *rules)
+    assert {name: some for name, some in found.items() if some} == {}
 
 
 def test_a_finger_on_a_chart_moves_the_page(browser, server, study):

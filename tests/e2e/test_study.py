@@ -19,6 +19,8 @@ LONG = 2000  # of so many epochs, none of the machines that run this sees the la
 LAST_EPOCHS = """() => [...document.querySelectorAll('.st-key-study_chart .js-plotly-plot')]
   .flatMap((plot) => plot.data.filter((trace) => trace.mode === 'lines' && trace.name))
   .map((trace) => trace.x.at(-1))"""
+DRAWN = """() => [...document.querySelectorAll('.cnnlab-p-line')]
+  .map((line) => line.getAttribute('d')).join()"""
 BANDS = """() => [...document.querySelectorAll('.st-key-study_chart .js-plotly-plot')]
   .flatMap((plot) => plot.data.filter((trace) => trace.fill === 'toself')).length"""
 
@@ -119,16 +121,27 @@ def test_all_of_a_finished_study_can_be_looked_at(page, server, finished):
     expect(page.get_by_text("Checksums of the weights before the first step")).to_be_visible()
 
 
-def test_the_band_chart_moves_until_the_study_is_stopped(page, server, dataset):
+def test_chart_and_slides_move_until_the_study_is_stopped(page, server, dataset):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
         study = launch_dropout(dataset, seeds=2, epochs=LONG)
     page.goto(f"{server.address}/study?study={study.id}")
     first = wait_for_epochs(page, 0)
+    reader = page.context.new_page()
+    reader.goto(f"{server.address}/study?study={study.id}&present=read&slide=curves")
+    reader.wait_for_function(f"() => ({DRAWN})().includes('L')", polling=100)
+    drawn = reader.evaluate(DRAWN)
+    reader.evaluate("window.sameVisit = true")
     wait_for_epochs(page, first)
+    reader.wait_for_function(f"(drawn) => ({DRAWN})() !== drawn", arg=drawn, polling=100)
+    live = reader.locator(".cnnlab-p-live")
+    expect(live).to_contain_text("0 of 4 runs finished")
     page.locator(".st-key-stop_study button").click()
     expect(page.locator(".st-key-resume_study")).to_be_visible()
     wait_until(lambda: first < sum(page.evaluate(LAST_EPOCHS)) < 2 * LONG)  # it is drawn anew
+    expect(live).to_have_text("So far: we can't tell yet")
+    assert reader.evaluate("window.sameVisit")
+    assert reader.url.endswith("slide=curves")
 
 
 def wait_for_epochs(page, more_than):

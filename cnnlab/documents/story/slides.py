@@ -1,6 +1,6 @@
 """What each slide of a story holds; the presenter's modules in the browser are typed by these."""
 
-from typing import TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 class ArmLook(TypedDict):
@@ -11,6 +11,16 @@ class ArmLook(TypedDict):
     color: str
     dash: str
     reference: bool
+
+
+class Progress(TypedDict):
+    """How far the runs are, in words too; `left` is about how long it takes, empty if unknown."""
+
+    is_ended: bool
+    finished: int
+    total: int
+    words: str
+    left: str
 
 
 class QuestionSlide(TypedDict):
@@ -79,8 +89,17 @@ class Series(TypedDict):
     high: list[float | None]
 
 
+class SeedLine(TypedDict):
+    """The curve of one run that trains beside those that its arm's mean is made of."""
+
+    arm: str
+    seed: int
+    x: list[float]
+    y: list[float | None]
+
+
 class CurvesSlide(TypedDict):
-    """The curves to be replayed.
+    """The curves: followed while they grow, and replayed.
 
     Attributes:
         title: the metric.
@@ -90,9 +109,11 @@ class CurvesSlide(TypedDict):
         in_share: whether the x axis is the share of the training, in percent, instead of epochs.
         epochs: of the arm that trains longest.
         first: left end of the x axis.
-        last: its right end.
+        last: its right end: where the curves end, or, while they grow, where they are planned to.
+        reached: how far the furthest curve has come.
         range: ends of the y axis.
         arms: those that have finished an epoch.
+        growing: runs that train and don't count in the mean yet.
         note: what line and band mean.
         alt: the slide for those who don't see it.
     """
@@ -105,10 +126,150 @@ class CurvesSlide(TypedDict):
     epochs: int
     first: float
     last: float
+    reached: float
     range: list[float]
     arms: list[Series]
+    growing: list[SeedLine]
     note: str
     alt: str
+
+
+class GapRow(TypedDict):
+    """Clean train and validation accuracy of an arm, both in percent, and what that is in words."""
+
+    arm: str
+    label: str
+    train: float
+    validation: float
+    words: str
+
+
+class GapSlide(TypedDict):
+    """How far training and validation are apart, `range` being the ends of the scale in percent."""
+
+    title: str
+    line: str
+    range: list[float]
+    rows: list[GapRow]
+
+
+class Tick(TypedDict):
+    """A place of an axis that has a name."""
+
+    at: float
+    label: str
+
+
+class Mark(TypedDict):
+    """Where a curve was measured: its mean, the ends of its interval or range, its seeds."""
+
+    x: float
+    mean: float
+    low: float | None
+    high: float | None
+    seeds: list[float]
+    label: str
+
+
+class Trace(TypedDict):
+    """What an arm, or a group of arms that share its look, reached at several places.
+
+    Attributes:
+        arm: whose colour and dash it has.
+        label: what it is called.
+        marks: where it was measured, by rising x.
+        smooth: points of the curve that is drawn through them; the marks themselves where empty.
+        best: place of the mark that stands out; None where none does.
+    """
+
+    arm: str
+    label: str
+    marks: list[Mark]
+    smooth: list[list[float]]
+    best: int | None
+
+
+class Distance(TypedDict):
+    """A level, from one place to another, with the interval of the second and a name."""
+
+    y: float
+    start: float
+    end: float
+    low: float | None
+    high: float | None
+    label: str
+
+
+class Panel(TypedDict):
+    """A chart with axes of its own.
+
+    Attributes:
+        title: above it; may be empty.
+        axis: what the x axis counts.
+        ticks: its named places.
+        ends: of the x axis.
+        range: ends of the y axis.
+        in_percent: whether the y axis is a share.
+        traces: the curves.
+        shaded: from where to where something is wrong; empty for nowhere.
+        shaded_label: what is wrong there.
+        distance: what is read off between two curves; None where nothing is.
+        alt: the panel for those who don't see it.
+    """
+
+    title: str
+    axis: str
+    ticks: list[Tick]
+    ends: list[float]
+    range: list[float]
+    in_percent: bool
+    traces: list[Trace]
+    shaded: list[float]
+    shaded_label: str
+    distance: Distance | None
+    alt: str
+
+
+class PanelsSlide(TypedDict):
+    """Charts side by side, what they say in sentences, and a note on how they were made."""
+
+    title: str
+    words: list[str]
+    panels: list[Panel]
+    note: str
+
+
+class SaidOfPicture(TypedDict):
+    """How many runs of an arm are right about a picture; what most of the wrong ones say."""
+
+    arm: str
+    label: str
+    right: int
+    runs: int
+    said: str
+
+
+class Mistaken(TypedDict):
+    """A validation picture: its row of the dataset, its class, and what each arm says of it."""
+
+    row: int
+    label: str
+    arms: list[SaidOfPicture]
+
+
+class MistakesGroup(TypedDict):
+    """Pictures that were picked for one reason."""
+
+    head: str
+    pictures: list[Mistaken]
+
+
+class MistakesSlide(TypedDict):
+    """Validation pictures that the arms get wrong, and those on which they differ most."""
+
+    title: str
+    line: str
+    groups: list[MistakesGroup]
 
 
 class VerdictRow(TypedDict):
@@ -145,7 +306,6 @@ class VerdictSlide(TypedDict):
     Attributes:
         title: all verdicts in one line.
         line: what the differences are of.
-        answer: what a study of strengths or sizes was made for; empty for others.
         unit: of the differences.
         margin: differences up to this count as none, in the unit.
         better: the side, `left` or `right`.
@@ -155,7 +315,6 @@ class VerdictSlide(TypedDict):
 
     title: str
     line: str
-    answer: str
     unit: str
     margin: float
     better: str
@@ -171,13 +330,42 @@ class Limit(TypedDict):
 
 
 class Story(TypedDict):
-    """A study as a story, slide by slide; `study` is its id."""
+    """A study as a story; `study` is its id, a slide without anything to show is None."""
 
     study: str
     arms: list[ArmLook]
+    progress: Progress
     question: QuestionSlide
-    data: DataSlide
+    data: DataSlide | None
     expect: ExpectSlide
     curves: CurvesSlide
+    gap: GapSlide | None
     verdict: VerdictSlide
+    dose: PanelsSlide | None
+    worth: PanelsSlide | None
+    robustness: PanelsSlide | None
+    mistakes: MistakesSlide | None
     limits: list[Limit]
+
+
+class SlideChoice(TypedDict):
+    """What whoever presents has made of a slide; the note is theirs alone."""
+
+    slide: str
+    title: str
+    is_hidden: bool
+    note: str
+
+
+class StoryNews(TypedDict):
+    """What of a story is new to a browser.
+
+    Attributes:
+        version: of what it knows then; it brings that the next time.
+        story: the parts that have changed, by their names in `Story`.
+        deck: all slides in their order, where that or a part of them has changed.
+    """
+
+    version: str
+    story: dict[str, Any]
+    deck: NotRequired[list[SlideChoice]]

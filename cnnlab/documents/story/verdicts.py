@@ -57,16 +57,13 @@ def asks_for_best(study: Study, compared: Mapping[str, Comparison]) -> bool:
     return count > MOST_ASKED or (study.kind is Kind.DOSE and count > 1)
 
 
-def verdict_slide(
-    study: Study, compared: Mapping[str, Comparison], runs: int, answer: str = ""
-) -> VerdictSlide:
+def verdict_slide(study: Study, compared: Mapping[str, Comparison], runs: int) -> VerdictSlide:
     """The verdicts in words and the differences with their intervals.
 
     Args:
         study: as it was launched.
         compared: of its primary metric, by arm.
         runs: how many count so far.
-        answer: what a study of strengths or sizes was made for, in words.
     """
     metric = METRICS[study.primary]
     judged = _judged(compared)
@@ -76,7 +73,6 @@ def verdict_slide(
         "title": prefix + title if prefix else title[:1].upper() + title[1:],
         "line": f"Difference in {metric.label} from {_against(study)}, in {metric.unit}, "
         f"{judged_words(study)}. {_key(study, judged)}",
-        "answer": answer,
         "unit": metric.unit,
         "margin": round(metric.scale * study.margin, 6),
         "better": "right" if metric.higher_is_better else "left",

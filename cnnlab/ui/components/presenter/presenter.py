@@ -1,42 +1,45 @@
-"""Presenter mode: a study told to a room, full screen, slide by slide."""
+"""Presenter mode: a study told to a room, full screen, slide by slide; and the same to be read."""
 
 from typing import TypedDict
 
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.documents.story.slides import Story
-from cnnlab.documents.story.story import MOST_CLASSES, Evidence, tell
-from cnnlab.domain.arms import change_words
-from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.data.dataset import Dataset
-from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.history import thin
-from cnnlab.domain.study import Kind, Study
-from cnnlab.server.addresses import IMAGES, address
-from cnnlab.study.worth_wording import worth_words
+from cnnlab.documents.story.slides import StoryNews
+from cnnlab.server.access import access_token
+from cnnlab.server.addresses import DECK, IMAGES, STORY, address
+from cnnlab.server.story_feed import feed_of
 from cnnlab.ui.components.shared.component import browser_component
 
-IMAGES_EACH = 3
 _IMAGE_PX = 192
-_PRESENT, _SLIDE = "present", "slide"
+_PRESENT, _SLIDE, _READ = "present", "slide", "read"
 _presenter = browser_component("presenter")
 
 
 def presenter_address(study_id: str) -> dict[str, str]:
     """Query parameters of the study page that open presenter mode at its first slide."""
-    return {"study": study_id, _PRESENT: "1", _SLIDE: "1"}
+    return {"study": study_id, _PRESENT: "1"}
 
 
-def render_presenter(view: lab.StudyView) -> None:
-    """Cover the page with the study's slides.
+def reading_address(study_id: str) -> dict[str, str]:
+    """Query parameters of the study page that open the slides to be read, and nothing else."""
+    return {"study": study_id, _PRESENT: _READ}
+
+
+def render_presenter(study_id: str) -> None:
+    """Cover the page with the study's slides, to be presented or, as the address asks, to be read.
 
     The slide of the moment stands in the address, where the browser keeps it by itself: no key
-    press runs the page again. What the room expects stays in the browser's tab.
+    press runs the page again, and neither does what happens in the study. What the room expects
+    stays in the browser's tab.
+
+    Raises:
+        NotFoundError: there is no study with this id.
     """
+    is_read = st.query_params.get(_PRESENT) == _READ
     _presenter(
         key="presenter",
-        data=presenter_data(view),
+        data=presenter_data(study_id, is_read=is_read),
         on_leave_change=_leave,
     )
 
@@ -50,57 +53,48 @@ class Pictures(TypedDict):
 
 
 class PresenterData(TypedDict):
-    """What the slides show."""
+    """What the slides show.
 
-    story: Story
+    Attributes:
+        is_read: whether they are only to be read.
+        news: the story so far.
+        pictures: of the classes.
+        feed: where what follows is asked for.
+        deck: where the order, what is hidden and the notes are kept; empty where they are read.
+        token: that these two want; empty where they are read.
+        reading: query of the address at which they are read.
+    """
+
+    is_read: bool
+    news: StoryNews
     pictures: Pictures
+    feed: str
+    deck: str
+    token: str
+    reading: dict[str, str]
 
 
-def presenter_data(view: lab.StudyView) -> PresenterData:
-    """The story of a study, and pictures of its dataset.
+def presenter_data(study_id: str, *, is_read: bool = False) -> PresenterData:
+    """The story of a study, pictures of its dataset, and where more of the story is to be had.
 
     Raises:
-        NotFoundError: the dataset is gone.
+        NotFoundError: there is no study with this id.
     """
-    study = view.study
-    dataset = lab.load_dataset(study.dataset)
-    counted = sum(map(len, view.values[study.primary].values()))
-    images = view.validation_images or _validation_images(study)
-    histories = lab.study_histories(view)
-    evidence = Evidence(histories, view.verdicts, view.alpha, images, counted, _answer(view))
-    story = tell(study, dataset, evidence)
-    pictures: Pictures = {
-        "rows": _examples(dataset),
-        "address": address(IMAGES, dataset=dataset.id),
-        "px": _IMAGE_PX,
+    news = feed_of(study_id).news(is_audience=is_read)
+    dataset = lab.load_study(study_id).dataset
+    return {
+        "is_read": is_read,
+        "news": news,
+        "pictures": {
+            "rows": lab.story_pictures(study_id),
+            "address": address(IMAGES, dataset=dataset),
+            "px": _IMAGE_PX,
+        },
+        "feed": address(STORY, study=study_id) + ("" if is_read else "?notes=1"),
+        "deck": "" if is_read else address(DECK, study=study_id),
+        "token": "" if is_read else access_token(),
+        "reading": reading_address(study_id),
     }
-    return {"story": story, "pictures": pictures}
-
-
-def _answer(view: lab.StudyView) -> str:
-    """What the strengths or sizes of a study say together."""
-    if view.study.kind is Kind.DOSE:
-        doses = lab.doses_of(view)
-        return "" if doses is None else doses.words
-    worth = lab.worth_of(view) if view.study.kind is Kind.WORTH else None
-    return "" if worth is None else worth_words(worth, change_words(*view.study.arms[:2]))
-
-
-def _validation_images(study: Study) -> int | None:
-    """How many will judge, before the first run has begun."""
-    try:
-        return lab.count_splits(study.dataset, load_config(study.base).split)["validation"]
-    except CnnlabError:  # the page says what is wrong with the dataset; a slide needn't
-        return None
-
-
-def _examples(dataset: Dataset) -> dict[str, list[int]]:
-    """Rows by class, spread over the class: neighbours often look alike."""
-    found = {}
-    for name in list(dataset.classes)[:MOST_CLASSES]:
-        rows = lab.find_images(dataset.id, label=name)
-        found[name] = [int(row) for row in thin(rows.tolist(), IMAGES_EACH)]
-    return found
 
 
 def _leave() -> None:

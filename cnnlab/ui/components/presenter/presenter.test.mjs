@@ -1,10 +1,12 @@
 import assert from "node:assert/strict"
 import { beforeEach, test } from "node:test"
 
+import { changed, isThere, moved, shownOf } from "./deck.mjs"
 import { Expectations } from "./expectations.mjs"
-import { actionOf, slideOf, swiped } from "./presenter.mjs"
-import { secondsFor } from "./replay.mjs"
-import { columnsFor } from "./slides.mjs"
+import { actionOf, swiped } from "./keys.mjs"
+import { slideOf } from "./presenter.mjs"
+import { columnsFor } from "./slides/plain.mjs"
+import { secondsFor } from "./slides/replay.mjs"
 
 /** @type {Map<string, string>} */
 const tab = new Map()
@@ -17,18 +19,33 @@ beforeEach(() => {
   } })
 })
 
-test("the address asks for a slide that there is", () => {
-  assert.deepEqual([null, "1", "6", "99", "0", "-3", "2.9", "x"].map((asked) => slideOf(asked, 6)),
-    [0, 0, 5, 5, 0, 0, 1, 0])
+test("the address asks for a slide that there is, by its name or by its number", () => {
+  const shown = ["question", "curves", "verdict"]
+  const asked = [null, "curves", "gone", "3", "99", "0", "-3", "2.9"]
+  assert.deepEqual(asked.map((slide) => slideOf(slide, shown)), [
+    "question", "curves", "question", "verdict", "verdict", "question", "question", "curves",
+  ])
+  assert.equal(slideOf("curves", []), "")
 })
 
+const PRESENTING = { isPlayable: false, isRead: false }
+
 test("keys lead through the slides, and Space plays where there is something to play", () => {
-  assert.equal(actionOf("ArrowRight", false), "next")
-  assert.equal(actionOf("PageUp", false), "back")
-  assert.equal(actionOf("Escape", true), "leave")
-  assert.equal(actionOf(" ", true), "play")
-  assert.equal(actionOf(" ", false), undefined)
-  assert.equal(actionOf("x", true), undefined)
+  assert.equal(actionOf("ArrowRight", PRESENTING), "next")
+  assert.equal(actionOf("PageUp", PRESENTING), "back")
+  assert.equal(actionOf("Home", PRESENTING), "first")
+  assert.equal(actionOf("Escape", PRESENTING), "leave")
+  assert.equal(actionOf("E", PRESENTING), "edit")
+  assert.equal(actionOf(" ", { isPlayable: true, isRead: false }), "play")
+  assert.equal(actionOf(" ", PRESENTING), undefined)
+  assert.equal(actionOf("x", PRESENTING), undefined)
+})
+
+test("who only reads can neither leave nor change anything by key", () => {
+  const reading = { isPlayable: true, isRead: true }
+  assert.deepEqual(["Escape", "e", "n"].map((key) => actionOf(key, reading) ?? "nothing"),
+    ["nothing", "nothing", "nothing"])
+  assert.deepEqual(["End", " ", "f"].map((key) => actionOf(key, reading)), ["last", "play", "full"])
 })
 
 test("only a move to the side turns the slide", () => {
@@ -59,4 +76,23 @@ test("what the room expects outlives a reload, belongs to its study, and can be 
   assert.equal(new Expectations("two").of("a"), undefined)
   expected.set("a", "helps")
   assert.equal(new Expectations("one").of("a"), undefined)
+})
+
+const DECK = ["question", "gap", "verdict", "limits"].map((slide) =>
+  ({ slide, title: slide, is_hidden: false, note: "" }))
+const namesOf = (/** @type {typeof DECK} */ deck) => deck.map(({ slide }) => slide)
+
+test("a slide moves as far as there are places, and nothing else does", () => {
+  assert.deepEqual(namesOf(moved(DECK, "verdict", -1)), ["question", "verdict", "gap", "limits"])
+  assert.deepEqual(namesOf(moved(DECK, "question", 99)), ["gap", "verdict", "limits", "question"])
+  assert.deepEqual(namesOf(moved(DECK, "question", -1)), namesOf(DECK))
+})
+
+test("what is hidden, or has nothing to show yet, isn't shown", () => {
+  const story = /** @type {Partial<import("../shared/records.d.ts").Story>} */ (
+    /** @type {unknown} */ ({ question: {}, gap: null, verdict: {}, limits: [] }))
+  assert.equal(isThere(story, "gap"), false)
+  const deck = changed(DECK, "question", { is_hidden: true })
+  assert.deepEqual(shownOf(deck, story), ["verdict", "limits"])
+  assert.equal(DECK[0].is_hidden, false)
 })

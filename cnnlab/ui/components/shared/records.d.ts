@@ -83,8 +83,31 @@ export interface ConfusionData {
 
 /** What the slides show. */
 export interface PresenterData {
-  story: Story
+  is_read: boolean
+  news: StoryNews
   pictures: Pictures
+  feed: string
+  deck: string
+  token: string
+  reading: Record<string, string>
+}
+
+/** A study as a story; `study` is its id, a slide without anything to show is None. */
+export interface Story {
+  study: string
+  arms: ArmLook[]
+  progress: Progress
+  question: QuestionSlide
+  data: DataSlide | null
+  expect: ExpectSlide
+  curves: CurvesSlide
+  gap: GapSlide | null
+  verdict: VerdictSlide
+  dose: PanelsSlide | null
+  worth: PanelsSlide | null
+  robustness: PanelsSlide | null
+  mistakes: MistakesSlide | null
+  limits: Limit[]
 }
 
 /** What is said of one picture that was sent. */
@@ -308,16 +331,11 @@ export interface ConfusionCell {
   images: number
 }
 
-/** A study as a story, slide by slide; `study` is its id. */
-export interface Story {
-  study: string
-  arms: ArmLook[]
-  question: QuestionSlide
-  data: DataSlide
-  expect: ExpectSlide
-  curves: CurvesSlide
-  verdict: VerdictSlide
-  limits: Limit[]
+/** What of a story is new to a browser. */
+export interface StoryNews {
+  version: string
+  story: Record<string, any>
+  deck?: SlideChoice[]
 }
 
 /** A few images of each class: their rows, and where the browser gets them, so many px large. */
@@ -325,6 +343,105 @@ export interface Pictures {
   rows: Record<string, number[]>
   address: string
   px: number
+}
+
+/** How an arm is called and drawn on every slide. */
+export interface ArmLook {
+  name: string
+  label: string
+  color: string
+  dash: string
+  reference: boolean
+}
+
+/** How far the runs are, in words too; `left` is about how long it takes, empty if unknown. */
+export interface Progress {
+  is_ended: boolean
+  finished: number
+  total: number
+  words: string
+  left: string
+}
+
+/** What is asked, what is compared with what, and how often it is trained. */
+export interface QuestionSlide {
+  title: string
+  line: string
+  setup: string
+}
+
+/** The dataset; `more` tells of classes that have no room. */
+export interface DataSlide {
+  title: string
+  facts: DataFact[]
+  classes: ClassCard[]
+  more: string
+  notes: string[]
+}
+
+/** What the room is asked before it sees the curves. */
+export interface ExpectSlide {
+  title: string
+  line: string
+  rows: Asked[]
+}
+
+/** The curves: followed while they grow, and replayed. */
+export interface CurvesSlide {
+  title: string
+  axis: string
+  counter: string
+  in_percent: boolean
+  in_share: boolean
+  epochs: number
+  first: number
+  last: number
+  reached: number
+  range: number[]
+  arms: Series[]
+  growing: SeedLine[]
+  note: string
+  alt: string
+}
+
+/** How far training and validation are apart, `range` being the ends of the scale in percent. */
+export interface GapSlide {
+  title: string
+  line: string
+  range: number[]
+  rows: GapRow[]
+}
+
+/** What the data say. */
+export interface VerdictSlide {
+  title: string
+  line: string
+  unit: string
+  margin: number
+  better: string
+  rows: VerdictRow[]
+  replies: Record<string, Record<string, string>>
+}
+
+/** Charts side by side, what they say in sentences, and a note on how they were made. */
+export interface PanelsSlide {
+  title: string
+  words: string[]
+  panels: Panel[]
+  note: string
+}
+
+/** Validation pictures that the arms get wrong, and those on which they differ most. */
+export interface MistakesSlide {
+  title: string
+  line: string
+  groups: MistakesGroup[]
+}
+
+/** Something that the answer rests on, or where it ends. */
+export interface Limit {
+  head: string
+  text: string
 }
 
 /** What one run's model says of one picture. */
@@ -415,70 +532,93 @@ export interface Guessed {
   is_true: boolean
 }
 
-/** How an arm is called and drawn on every slide. */
-export interface ArmLook {
+/** What whoever presents has made of a slide; the note is theirs alone. */
+export interface SlideChoice {
+  slide: string
+  title: string
+  is_hidden: boolean
+  note: string
+}
+
+/** A number that says much of the dataset. */
+export interface DataFact {
+  number: string
+  words: string
+}
+
+/** A class of the dataset, `count` with separators. */
+export interface ClassCard {
   name: string
   label: string
-  color: string
-  dash: string
-  reference: boolean
+  count: string
 }
 
-/** What is asked, what is compared with what, and how often it is trained. */
-export interface QuestionSlide {
-  title: string
-  line: string
-  setup: string
+/** A question to the room; one with an empty `arm` asks which arm is best. */
+export interface Asked {
+  arm: string
+  label: string
+  options: Option[]
 }
 
-/** The dataset; `more` tells of classes that have no room. */
-export interface DataSlide {
-  title: string
-  facts: DataFact[]
-  classes: ClassCard[]
-  more: string
-  notes: string[]
+/** Mean curve and band of an arm; None where a value isn't known. */
+export interface Series {
+  arm: string
+  x: number[]
+  mean: (number | null)[]
+  low: (number | null)[]
+  high: (number | null)[]
 }
 
-/** What the room is asked before it sees the curves. */
-export interface ExpectSlide {
-  title: string
-  line: string
-  rows: Asked[]
+/** The curve of one run that trains beside those that its arm's mean is made of. */
+export interface SeedLine {
+  arm: string
+  seed: number
+  x: number[]
+  y: (number | null)[]
 }
 
-/** The curves to be replayed. */
-export interface CurvesSlide {
+/** Clean train and validation accuracy of an arm, both in percent, and what that is in words. */
+export interface GapRow {
+  arm: string
+  label: string
+  train: number
+  validation: number
+  words: string
+}
+
+/** The verdict on an arm; its difference and intervals in the slide's unit, None if unknown. */
+export interface VerdictRow {
+  arm: string
+  label: string
+  verdict: string
+  said: string
+  words: string
+  mean: number | null
+  low: number | null
+  high: number | null
+  other_low: number | null
+  other_high: number | null
+}
+
+/** A chart with axes of its own. */
+export interface Panel {
   title: string
   axis: string
-  counter: string
-  in_percent: boolean
-  in_share: boolean
-  epochs: number
-  first: number
-  last: number
+  ticks: Tick[]
+  ends: number[]
   range: number[]
-  arms: Series[]
-  note: string
+  in_percent: boolean
+  traces: Trace[]
+  shaded: number[]
+  shaded_label: string
+  distance: Distance | null
   alt: string
 }
 
-/** What the data say. */
-export interface VerdictSlide {
-  title: string
-  line: string
-  answer: string
-  unit: string
-  margin: number
-  better: string
-  rows: VerdictRow[]
-  replies: Record<string, Record<string, string>>
-}
-
-/** Something that the answer rests on, or where it ends. */
-export interface Limit {
+/** Pictures that were picked for one reason. */
+export interface MistakesGroup {
   head: string
-  text: string
+  pictures: Mistaken[]
 }
 
 /** A class with its probability. */
@@ -531,51 +671,59 @@ export interface SeenImages {
   unknown_of: string[]
 }
 
-/** A number that says much of the dataset. */
-export interface DataFact {
-  number: string
-  words: string
-}
-
-/** A class of the dataset, `count` with separators. */
-export interface ClassCard {
-  name: string
-  label: string
-  count: string
-}
-
-/** A question to the room; one with an empty `arm` asks which arm is best. */
-export interface Asked {
-  arm: string
-  label: string
-  options: Option[]
-}
-
-/** Mean curve and band of an arm; None where a value isn't known. */
-export interface Series {
-  arm: string
-  x: number[]
-  mean: (number | null)[]
-  low: (number | null)[]
-  high: (number | null)[]
-}
-
-/** The verdict on an arm; its difference and intervals in the slide's unit, None if unknown. */
-export interface VerdictRow {
-  arm: string
-  label: string
-  verdict: string
-  said: string
-  words: string
-  mean: number | null
-  low: number | null
-  high: number | null
-  other_low: number | null
-  other_high: number | null
-}
-
 /** One answer of the room. */
 export interface Option {
   value: string
   label: string
+}
+
+/** A place of an axis that has a name. */
+export interface Tick {
+  at: number
+  label: string
+}
+
+/** What an arm, or a group of arms that share its look, reached at several places. */
+export interface Trace {
+  arm: string
+  label: string
+  marks: Mark[]
+  smooth: number[][]
+  best: number | null
+}
+
+/** A level, from one place to another, with the interval of the second and a name. */
+export interface Distance {
+  y: number
+  start: number
+  end: number
+  low: number | null
+  high: number | null
+  label: string
+}
+
+/** A validation picture: its row of the dataset, its class, and what each arm says of it. */
+export interface Mistaken {
+  row: number
+  label: string
+  arms: SaidOfPicture[]
+}
+
+/** Where a curve was measured: its mean, the ends of its interval or range, its seeds. */
+export interface Mark {
+  x: number
+  mean: number
+  low: number | null
+  high: number | null
+  seeds: number[]
+  label: string
+}
+
+/** How many runs of an arm are right about a picture; what most of the wrong ones say. */
+export interface SaidOfPicture {
+  arm: string
+  label: string
+  right: number
+  runs: number
+  said: string
 }

@@ -69,7 +69,7 @@ export function spread(wanted, height, least, most) {
 
 /**
  * The points of a curve up to `at`, the last one between two of them where `at` is.
- * @param {import("../shared/records.d.ts").Series} series
+ * @param {import("../../shared/records.d.ts").Series} series
  * @param {number} at
  * @returns {Known[]}
  */

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from cnnlab.documents.story.story import MOST_CLASSES, MOST_POINTS, Evidence, question, tell
+from cnnlab.documents.story.curves import MOST_POINTS
+from cnnlab.documents.story.story import MOST_CLASSES, Evidence, question, tell
 from cnnlab.documents.story.verdicts import asks_for_best, headline, verdict_slide
 from cnnlab.domain.arms import READY_ARMS, dose_arms, ready_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
@@ -190,6 +191,37 @@ def test_a_band_that_leaves_the_chart_is_said_to(second, is_said):
     histories = {"baseline": {0: records(0.6, 0.6), 1: records(second, 0.6)}}
     curves = tell(study, SIGNS, evidence(study, {}, histories=histories))["curves"]
     assert curves["note"].endswith("goes on beyond it.") is is_said
+
+
+def test_while_runs_train_the_axes_keep_still_and_each_run_is_drawn_as_it_grows():
+    study = a_study(ready_arms(["baseline", "dropout"]), seeds=3)
+    open_study = replace(
+        evidence(study, {}, histories={"baseline": {0: records(0.31, 0.42, 0.5, 0.55)}}),
+        growing={"baseline": {1: records(0.35, None)}},
+        is_ended=False,
+        finished=1,
+        seconds_left=130.0,
+    )
+    story = tell(study, SIGNS, open_study)
+    curves = story["curves"]
+    assert (curves["first"], curves["last"], curves["reached"]) == (1, 4, 4)
+    assert curves["range"] == [0.3, 1.0]
+    (line,) = curves["growing"]
+    assert (line["arm"], line["seed"], line["x"], line["y"]) == (
+        "baseline",
+        1,
+        [1, 2],
+        [0.35, None],
+    )
+    assert curves["note"].endswith("Thin: a run that still trains.")
+    assert story["progress"] == {
+        "is_ended": False,
+        "finished": 1,
+        "total": 6,
+        "words": "1 of 6 runs finished",
+        "left": "about 2 min left",
+    }
+    json.dumps(story, allow_nan=False)
 
 
 def test_arms_of_unequal_length_are_drawn_over_their_share_of_the_training():
