@@ -77,7 +77,7 @@ def _add_study(commands: Commands) -> None:
         "--primary",
         choices=lab.PRIMARY_METRICS,
         default=lab.PRIMARY_METRICS[0],
-        help="what the verdicts are about",
+        help="what the verdicts are about; a smaller gap helps only where accuracy isn't lost",
     )
     starting.add_argument(
         "--judged-at",

@@ -131,7 +131,8 @@ def _mean(content: Content, arm: str, metric: Metric) -> tuple[str, int]:
 def secondary_table(content: Content) -> str:
     """The other metrics: described, and not judged."""
     styles = arm_styles(content.study)
-    metrics = [metric for metric in METRICS.values() if metric.name != content.study.primary]
+    study = content.study
+    metrics = [METRICS[name] for name in study.metrics if name != study.primary]
     rows = []
     for arm in content.study.arms:
         cells = [arm_name(arm.name, styles[arm.name])]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cnnlab.domain.words import UNKNOWN, digits
 from cnnlab.study.verdicts import Metric
+from cnnlab.study.wording import SHARES
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _MOST_CHARACTERS = 300
@@ -38,7 +39,7 @@ def level(value: float | None, metric: Metric) -> str:
     """A mean with its unit: accuracies in %, the others in the metric's own."""
     if value is None:
         return UNKNOWN
-    unit = "%" if metric.name == "val_accuracy" else metric.unit
+    unit = "%" if metric.name in SHARES else metric.unit
     return f"{amount(value, metric)} {unit}"
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.domain.records.training import JudgedMetric
+from cnnlab.domain.records.training import ImageMetric
 from cnnlab.domain.study import judged_epochs_of
 
 Objective = Literal["val_accuracy", "val_cross_entropy", "gap_penalised"]
@@ -134,7 +134,7 @@ class Search:
         return {name: value_at(self.base, name) for name in self.fields}
 
     @property
-    def metric(self) -> JudgedMetric:
+    def metric(self) -> ImageMetric:
         """What the closing study's verdict is about."""
         return "val_cross_entropy" if self.objective == "val_cross_entropy" else "val_accuracy"
 

@@ -11,7 +11,7 @@ from cnnlab.domain.config.dotted import value_at, with_changes
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.planner import check_network
-from cnnlab.domain.records.training import JudgedMetric
+from cnnlab.domain.records.training import ComparedMetric, ImageMetric, JudgedMetric, ModelMetric
 
 MOST_ARMS, MOST_SEEDS, MOST_RUNS = 24, 50, 400
 MOST_NAME_CHARACTERS = 80
@@ -26,8 +26,15 @@ Splits = Literal["shared", "each_seed", "folds"]
 MARGINS: dict[JudgedMetric, tuple[float, float, float]] = {
     "val_accuracy": (0.001, 0.02, 0.5),
     "val_cross_entropy": (0.001, 0.1, 2.0),
+    "gap": (0.001, 0.02, 0.5),
+    "robustness": (0.001, 0.02, 0.5),
+    "calibration": (0.001, 0.01, 0.2),
 }
-"""By metric the least margin, the usual one and the largest: a fraction of accuracy, or nats."""
+"""By metric the least margin, the usual one and the largest: nats of cross-entropy, else shares."""
+IMAGE_METRICS = get_args(ImageMetric)
+MODEL_METRICS = get_args(ModelMetric)
+USUAL_METRICS: tuple[ComparedMetric, ...] = (*IMAGE_METRICS, "gap")
+"""What arms of every study are compared by; one that is judged by another one by that too."""
 SHARED = {
     "dataset", "training.seed", "split.seed", "split.validation", "split.test",
     "split.validation_draw", "split.folds",
@@ -160,6 +167,12 @@ class Study:
     def pairs(self) -> list[tuple[Arm, int]]:
         """Every run that belongs to it, seed by seed, so that an early look is balanced."""
         return [(arm, seed) for seed in self.seeds for arm in self.arms]
+
+    @property
+    def metrics(self) -> tuple[ComparedMetric, ...]:
+        """What its arms are compared by."""
+        is_usual = self.primary in USUAL_METRICS
+        return USUAL_METRICS if is_usual else (*USUAL_METRICS, self.primary)
 
     @property
     def judged_epochs(self) -> int:
@@ -314,12 +327,24 @@ def _check_judging(study: Study) -> None:
         )
     _check_splits(study)
     _check_watch(study)
+    _check_primary(study)
     least, usual, most = MARGINS[study.primary]
     if not least <= study.margin <= most:
-        unit = "a fraction of accuracy" if study.primary == "val_accuracy" else "nats"
+        share = "a fraction of accuracy" if study.primary == "val_accuracy" else "a fraction"
+        unit = "nats" if study.primary == "val_cross_entropy" else share
         raise ConfigError(
             f"The margin must be {least:g} to {most:g} ({unit}; usual: {usual:g}). Received: "
             f"{study.margin:g}"
+        )
+
+
+def _check_primary(study: Study) -> None:
+    if study.primary in IMAGE_METRICS:
+        return
+    if study.kind is not Kind.COMPARE or study.scope == "new_images":
+        raise ConfigError(
+            f"By {study.primary} arms can only be compared on these validation images: ask what "
+            "helps, with claims about these images, or judge by val_accuracy or val_cross_entropy."
         )
 
 

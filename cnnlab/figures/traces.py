@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnlab.domain.history import thin
-from cnnlab.domain.records.training import CurveMetric
+from cnnlab.domain.records.training import ComparedMetric, CurveMetric
 from cnnlab.study.bands import Band
 
 Figure = dict[str, Any]
@@ -15,7 +15,7 @@ MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 MOST_POINTS = 300
 _EDGE, _LEAST_EDGE, _OVER = 0.05, 0.005, 0.012
 """Room beyond what is drawn, as a share of its span; the least; what a mark at 100 % needs."""
-METRIC_LABELS: dict[CurveMetric, str] = {
+METRIC_LABELS: dict[CurveMetric | ComparedMetric, str] = {
     "val_accuracy": "validation accuracy",
     "val_cross_entropy": "validation cross-entropy (nats)",
     "gap": "gap (clean train minus validation)",

@@ -20,6 +20,8 @@ CONFIDENCE = 0.95
 _FURTHEST = 60.0
 """Statistics beyond it differ by nothing that is shown."""
 _HALVINGS = 60
+_RAREST = 1e-4
+"""Nothing is told to be surer than this: a few seeds can't."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,20 @@ class BetterNext:
     low: float
     high: float
 
-    def words(self, reference: str) -> str:
-        """'On a fresh run, ..., it beats baseline with a probability of 93 % (61 % to > 99 %).'."""
-        low, high = (percent(end, decimals=0) for end in (self.low, self.high))
+    def words(self, reference: str, label: str) -> str:
+        """'On a fresh run, ..., it beats baseline by gap with a probability of 93 % (61 % ...).'.
+
+        Args:
+            reference: name of the arm that it is compared with.
+            label: of the metric.
+        """
+        told = (self.probability, self.low, self.high)
+        shown, low, high = (
+            percent(min(max(share, _RAREST), 1 - _RAREST), decimals=0) for share in told
+        )
         return (
-            f"On a fresh run, both trained anew with one new seed, it beats {reference} with a "
-            f"probability of {percent(self.probability, decimals=0)} ({low} to {high})."
+            f"On a fresh run, both trained anew with one new seed, it beats {reference} by {label} "
+            f"with a probability of {shown} ({low} to {high})."
         )
 
 

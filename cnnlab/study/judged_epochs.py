@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.domain.records.training import ComparedMetric
+from cnnlab.domain.records.training import ComparedMetric, HistoryMetric
 from cnnlab.domain.study import JudgedAt
 from cnnlab.study.bands import curve
 from cnnlab.study.cross_fitting import cross_fit
@@ -84,7 +84,7 @@ def judged_images(judged_at: JudgedAt, right: np.ndarray, losses: np.ndarray) ->
 
 
 def mean_of_last(
-    records: Sequence[Mapping[str, object]], epochs: int, metric: ComparedMetric
+    records: Sequence[Mapping[str, object]], epochs: int, metric: HistoryMetric
 ) -> float:
     """The mean of a metric over the last epochs of a run; NaN where one of them isn't known.
 
@@ -98,7 +98,7 @@ def mean_of_last(
 
 
 def cross_fitted(
-    records: Sequence[Mapping[str, object]], judged: JudgedImages, metric: ComparedMetric
+    records: Sequence[Mapping[str, object]], judged: JudgedImages, metric: HistoryMetric
 ) -> float:
     """A metric of a run whose epoch is chosen on other images than it is judged on.
 

@@ -13,12 +13,22 @@ import numpy as np
 from cnnlab.domain.arms import same_size
 from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
-from cnnlab.domain.study import Kind, Study
+from cnnlab.domain.study import IMAGE_METRICS, MARGINS, MODEL_METRICS, Kind, Study
 from cnnlab.study.comparison import Comparison, Verdict
 from cnnlab.study.scopes import OTHER_FOR_EACH_SEED, without_interval
-from cnnlab.study.statistics import FEWEST_PAIRS
+from cnnlab.study.statistics import FEWEST_PAIRS, paired_estimate
 from cnnlab.study.verdicts import METRICS, Images, Rules, compare
-from cnnlab.study.wording import CANNOT_CROSS_FIT, SAME_SIZE, lucky, so_far, unequal_start_words
+from cnnlab.study.watching import watched
+from cnnlab.study.wording import (
+    CANNOT_CROSS_FIT,
+    JUDGED_GAP,
+    SAME_SIZE,
+    gap_at_a_price,
+    lacking,
+    lucky,
+    so_far,
+    unequal_start_words,
+)
 
 Values = dict[str, dict[int, float]]
 T = TypeVar("T", float, np.ndarray)
@@ -50,13 +60,14 @@ class Look:
         return not any(self.lost.values())
 
 
-def judge_arms(
+def judge_arms(  # noqa: PLR0913 - all that is known of a study
     study: Study,
     values: Values,
     metric: ComparedMetric,
     look: Look,
     images: int | None,
     per_image: Images | None = None,
+    accuracy: Values | None = None,
 ) -> dict[str, Comparison]:
     """Every arm against the reference; before the planned runs have finished nothing is claimed.
 
@@ -68,15 +79,16 @@ def judge_arms(
         images: validation images, or None where they aren't known yet.
         per_image: the metric on each of them by arm and seed; none for the gap, which is known of
             these images only.
+        accuracy: validation accuracy by arm and seed, without which a study of the gap can't tell.
     """
     is_primary = metric == study.primary
     rules = Rules(
-        METRICS[metric],
+        JUDGED_GAP if metric == "gap" and is_primary else METRICS[metric],
         alpha=look.alpha,
         next_alpha=look.next_alpha,
-        resolution=1 / images if metric != "val_cross_entropy" and images else 0.0,
+        resolution=1 / images if metric in ("val_accuracy", "gap") and images else 0.0,
         margin=study.margin if is_primary else None,
-        scope=study.scope if metric != "gap" else "these_images",
+        scope=study.scope if metric in IMAGE_METRICS else "these_images",
         primary=is_primary,
         is_anchored=study.anchored and study.kind is not Kind.WORTH,
         is_watched=study.watch,
@@ -85,7 +97,10 @@ def judge_arms(
         values = _of_complete_seeds(values)
     judge = _by_size if study.kind is Kind.WORTH else _by_arm
     found = judge(study, values, rules, per_image or {})
-    return {name: _as_split(_fairly(one, study, look), study) for name, one in found.items()}
+    fair = {name: _fairly(one, study, look) for name, one in found.items()}
+    if metric == "gap" and is_primary:
+        fair = {name: _without_a_price(one, study, accuracy or {}) for name, one in fair.items()}
+    return {name: _as_split(one, study) for name, one in fair.items()}
 
 
 def _of_complete_seeds(values: Values) -> Values:
@@ -176,6 +191,9 @@ def _fairly(found: Comparison, study: Study, look: Look) -> Comparison:
     lost, of_partner = look.lost[found.arm], look.lost[partner]
     could_be = len(study.seeds) - max(lost, of_partner)
     may_come = study.watch and not look.is_ended
+    is_lacking = found.metric == study.primary and study.primary in MODEL_METRICS
+    if not may_come and is_lacking and found.seeds < FEWEST_PAIRS <= could_be:
+        return replace(found, words=lacking(METRICS[found.metric]), more_seeds=None)
     if (
         not may_come
         and study.judged_at == "cross_fitted"
@@ -191,6 +209,25 @@ def _fairly(found: Comparison, study: Study, look: Look) -> Comparison:
         words = lucky(lost) if lost > of_partner else lucky(of_partner, partner)
         return _taken_back(found, words)
     return found
+
+
+def _without_a_price(found: Comparison, study: Study, accuracy: Values) -> Comparison:
+    """A verdict on the gap, taken back where accuracy may be lost for it, or won by a larger one.
+
+    A network that learns nothing has no gap: alone it isn't better.
+    """
+    if found.verdict not in (Verdict.HELPS, Verdict.HURTS) or found.confidence is None:
+        return found
+    arm, reference = (accuracy.get(name, {}) for name in (found.arm, study.reference.name))
+    estimate = paired_estimate(list(_minus(arm, reference).values()))
+    estimate = watched(estimate) if study.watch else estimate
+    change = estimate.interval(found.confidence)
+    allowed, is_smaller = MARGINS["val_accuracy"][1], found.verdict is Verdict.HELPS
+    if change.low is not None and change.high is not None:
+        kept = change.low > -allowed if is_smaller else change.high < allowed
+        if kept:
+            return found
+    return _taken_back(found, gap_at_a_price(change.low, change.high, is_smaller=is_smaller))
 
 
 def _taken_back(found: Comparison, words: str) -> Comparison:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cnnlab.domain.records.result import CalibrationBin, Evaluation
-from cnnlab.domain.records.training import EpochRecord, Nothing, WeightRow
+from cnnlab.domain.records.training import ComparedMetric, EpochRecord, Nothing, WeightRow
 from cnnlab.domain.words import with_unit
 from cnnlab.study.bands import Histories
 
@@ -78,6 +78,22 @@ class Calibration:
         images = sum(found.images for found in self.bins)
         excess = (found.images * (found.confidence - found.accuracy) for found in self.bins)
         return math.fsum(excess) / images
+
+
+def measured_of(evaluation: Evaluation | None, metric: ComparedMetric) -> float:
+    """What a run's kept model was measured at; NaN where it wasn't.
+
+    Args:
+        evaluation: at the end of the run.
+        metric: `robustness` is the mean accuracy over all distortions at all strengths,
+            `calibration` the expected calibration error; both 0..1.
+    """
+    if evaluation is None:
+        return math.nan
+    if metric == "calibration":
+        return (evaluation.get("calibration") or {"ece": math.nan})["ece"]
+    rows = evaluation.get("robustness") or []
+    return math.fsum(row["accuracy"] for row in rows) / len(rows) if rows else math.nan
 
 
 def robustness_of(evaluations: Evaluations) -> dict[str, list[Strength]]:

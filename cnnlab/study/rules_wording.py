@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 
 from cnnlab.domain.arms import change_words, same_size
 from cnnlab.domain.config.dotted import value_at
-from cnnlab.domain.study import About, Kind, Scope, Study
+from cnnlab.domain.study import IMAGE_METRICS, About, Kind, Scope, Study
 from cnnlab.domain.words import exact_percent
 from cnnlab.study.anchored import most_seeds
 from cnnlab.study.comparison import Comparison
 from cnnlab.study.looks import ALPHA, alpha_spent
 from cnnlab.study.scopes import ScopedInterval
-from cnnlab.study.wording import METRICS, SCOPES, judged_words, looks_words
+from cnnlab.study.wording import GAP_RULE, METRICS, SCOPES, looks_words, where_words
 
 ABOUT: dict[About, str] = {
     "these_images": "these validation images",
@@ -53,11 +53,12 @@ def margin_words(study: Study) -> str:
 def rules_words(study: Study) -> str:
     """By what, where and about what the arms of a study are judged, in a few sentences."""
     said = (
-        f"Judged by {METRICS[study.primary].label} {judged_words(study)}. Differences up to "
+        f"Judged by {METRICS[study.primary].label} {where_words(study)}. Differences up to "
         f"{margin_words(study)} count as none. Verdicts are about {ABOUT[study.about]}."
     )
     more = [
         split_anew_words(study),
+        GAP_RULE if study.primary == "gap" else "",
         WATCHED if study.watch else "",
         TOGETHER if _is_anchored(study) else "",
         STOPS_EARLY if _is_low_by_chance(study) else "",
@@ -99,6 +100,7 @@ def _is_anchored(study: Study) -> bool:
         and study.about == "these_images"
         and study.kind is not Kind.WORTH
     )
+    may_be = may_be and study.primary in IMAGE_METRICS
     return may_be and len(study.seeds) <= most_seeds(len(study.arms) - 1)
 
 
@@ -150,7 +152,8 @@ def fresh_run_words(found: Comparison, study: Study) -> list[str]:
     if found.better_next is None:
         return []
     pairs = same_size(study.arms) if study.kind is Kind.WORTH else {}
-    return [found.better_next.words(pairs.get(found.arm, study.reference.name))]
+    reference = pairs.get(found.arm, study.reference.name)
+    return [found.better_next.words(reference, METRICS[study.primary].label)]
 
 
 def unknown_words(compared: Mapping[str, Comparison]) -> list[str]:

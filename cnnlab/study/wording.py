@@ -8,11 +8,11 @@ in images (`worth_wording`), doses (`doses`) and what was measured beside the cu
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
-from cnnlab.domain.study import About, JudgedAt, Study
+from cnnlab.domain.study import MODEL_METRICS, About, JudgedAt, Study
 from cnnlab.domain.words import counted, exact_percent, listed
 from cnnlab.study.guards import most_collapses
 from cnnlab.study.looks import ALPHA
@@ -66,9 +66,27 @@ METRICS: dict[ComparedMetric, Metric] = {
             "gap", "gap", None, "points", 100, 1,
             "Smaller gap: by {size} points", "Larger gap: by {size} points", 2.0, 2.0,
         ),
+        Metric(
+            "robustness", "accuracy on distorted images", True, "points", 100, 1,
+            "Helps by {size} points", "Hurts by {size} points", 2.0, 1.0,
+        ),
+        Metric(
+            "calibration", "calibration error", False, "points", 100, 1,
+            "Helps: lowers the calibration error by {size} points",
+            "Hurts: raises the calibration error by {size} points", 1.0, 1.0,
+        ),
     )
 }  # fmt: skip
 """By name. Points are percentage points; the gap is clean train minus validation accuracy."""
+JUDGED_GAP = replace(
+    METRICS["gap"],
+    higher_is_better=False,
+    better="Helps: makes the gap smaller by {size} points",
+    worse="Hurts: makes the gap larger by {size} points",
+)
+"""The gap where verdicts are about it: a smaller one is better, if accuracy isn't lost for it."""
+SHARES: tuple[ComparedMetric, ...] = ("val_accuracy", "robustness")
+"""Metrics whose means are told in percent."""
 
 
 SAID = {
@@ -95,6 +113,11 @@ SCOPES: dict[About, str] = {
 """What an interval is about, in words."""
 CANNOT_TELL_YET = "can't tell yet"
 REFERENCE = "The reference: the other arms are compared with it."
+GAP_RULE = (
+    "A smaller gap helps only where at most 2 points of accuracy may be lost for it, a larger one "
+    "hurts only where at most 2 may be won."
+)
+OF_MODELS = "of the model that each run keeps"
 CANNOT_CROSS_FIT = (
     "Can't tell: what its runs said of each validation image wasn't kept or can't be read, so no "
     "epoch can be chosen on other images. A new study can be judged."
@@ -250,6 +273,32 @@ def looks_words(looks: int, alpha: float, spent: float) -> str:
     )
 
 
+def lacking(metric: Metric) -> str:
+    """Why nothing is claimed where runs didn't measure what the study is judged by."""
+    return (
+        f"Can't tell: fewer than {FEWEST_PAIRS} pairs of its runs measured the {metric.label} of "
+        "their model (runs of earlier versions didn't), or it can't be read. A new study can be "
+        "judged."
+    )
+
+
+def gap_at_a_price(low: float | None, high: float | None, *, is_smaller: bool) -> str:
+    """Why a smaller gap isn't told to help, nor a larger one to hurt: what accuracy may do.
+
+    Args:
+        low: lower end of the difference in accuracy, as a fraction; None where it isn't known.
+        high: its upper end.
+        is_smaller: whether the gap is.
+    """
+    gap, price = ("smaller", "lost") if is_smaller else ("larger", "won")
+    why = "the accuracy isn't known"
+    if low is not None and high is not None:
+        why = f"its accuracy differs by {_ends(low, high, METRICS['val_accuracy'])} points"
+    return (
+        f"Can't tell: the gap is {gap}, but more than 2 points of accuracy may be {price}: {why}."
+    )
+
+
 def watched_words() -> str:
     """What looks at a study that is watched cost."""
     return (
@@ -269,6 +318,11 @@ def judged_words(study: Study) -> str:
     if judged_at == "mean_last" and study.judged_epochs == 1:  # a mean of one is that one
         judged_at = "last"
     return JUDGED_AT[judged_at].format(epochs=counted(study.judged_epochs, "epoch"))
+
+
+def where_words(study: Study) -> str:
+    """Where what its verdicts are about was measured; of a model `judged_at` says nothing."""
+    return OF_MODELS if study.primary in MODEL_METRICS else judged_words(study)
 
 
 def range_words(low: float, high: float, metric: Metric) -> str:

@@ -53,3 +53,12 @@ def test_a_collapse_leaves_nothing_to_say():
     assert compare(values, "base", rules)["arm"].better_next.probability > 0.9
     collapsed = values | {"arm": values["arm"] | {4: 0.1}}
     assert compare(collapsed, "base", rules)["arm"].better_next is None
+
+
+def test_it_is_told_in_words_and_never_as_certain():
+    found = better_next([0.02, 0.05, 0.03, 0.06], higher_is_better=True)
+    assert found.words("baseline", "gap").startswith(
+        "On a fresh run, both trained anew with one new seed, it beats baseline by gap with a "
+    )
+    sure = better_next([0.1, 0.1001, 0.1002], higher_is_better=True)
+    assert sure.words("baseline", "gap").endswith("probability of > 99 % (> 99 % to > 99 %).")

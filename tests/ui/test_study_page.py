@@ -111,6 +111,23 @@ def test_each_metric_has_a_margin_in_its_own_unit(quiet):
     assert (study.primary, study.margin) == ("val_cross_entropy", 0.1)
 
 
+@pytest.mark.parametrize(
+    ("primary", "said"),
+    [
+        ("gap", "A smaller gap helps only where at most 2 points of accuracy may be lost"),
+        ("robustness", "Judged by accuracy on distorted images of the model that each run keeps"),
+        ("calibration", "Differences up to 1 point count as none"),
+    ],
+)
+def test_gap_robustness_and_calibration_can_be_judged(quiet, primary, said):
+    app = open_page("study")
+    app.selectbox(key="study_primary").set_value(primary).run()
+    assert said in words(app)
+    assert app.number_input(key=f"margin_{primary}").value in (1.0, 2.0)
+    app.button(key="launch_study").click().run()
+    assert lab.list_studies()[0].primary == primary
+
+
 @pytest.mark.parametrize(("bare", "dropout"), [(True, 0), (False, 0.3)])
 def test_the_train_pages_regularizers_stay_out_unless_they_are_wanted(quiet, bare, dropout):
     app = open_page("study")

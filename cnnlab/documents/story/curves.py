@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from cnnlab.documents.story.slides import CurvesSlide, SeedLine, Series
 from cnnlab.domain.history import thin
+from cnnlab.domain.records.training import HistoryMetric
 from cnnlab.domain.study import Study
 from cnnlab.study.bands import POSSIBLE, Band, Histories, band, curve
 from cnnlab.study.verdicts import METRICS, Metric
@@ -34,27 +35,28 @@ def curves_slide(
         is_ended: whether no curve grows any more. Until then the axes end where they are planned
             to, so that they keep still.
     """
-    metric = _over_epochs(study)
+    drawn = _over_epochs(study)
+    metric = METRICS[drawn]
     epochs = {arm.name: study.config(arm, study.seeds[0]).training.epochs for arm in study.arms}
     last = max(epochs.values())
     in_share = len(set(epochs.values())) > 1
     factors = {name: 100 / count if in_share else 1.0 for name, count in epochs.items()}
-    found = {arm.name: band(histories.get(arm.name, {}), metric.name) for arm in study.arms}
+    found = {arm.name: band(histories.get(arm.name, {}), drawn) for arm in study.arms}
     arms = [_series(name, of_arm, factors[name]) for name, of_arm in found.items() if of_arm.epochs]
     lines = [
-        _seed_line(name, seed, curve(records, metric.name), factors[name])
+        _seed_line(name, seed, curve(records, drawn), factors[name])
         for name, of_arm in growing.items()
         for seed, records in of_arm.items()
         if records
     ]
-    ends = _range(arms, lines, metric, is_ended=is_ended)
+    ends = _range(arms, lines, drawn, is_ended=is_ended)
     reached = max((line["x"][-1] for line in (*arms, *lines)), default=0.0)
     least = min((line["x"][0] for line in (*arms, *lines)), default=0.0)
     return {
         "title": metric.label[:1].upper() + metric.label[1:],
         "axis": "share of the training (%)" if in_share else "epoch",
         "counter": "{at} % of the training" if in_share else f"Epoch {{at}} of {last}",
-        "in_percent": _is_share(metric),
+        "in_percent": _is_share(drawn),
         "in_share": in_share,
         "epochs": last,
         "first": least if is_ended else min(factors.values()),
@@ -63,18 +65,20 @@ def curves_slide(
         "range": ends,
         "arms": arms,
         "growing": lines,
-        "note": _note(found, has_growing=bool(lines)) + _on_cut_bands(arms, ends, metric),
+        "note": _note(found, has_growing=bool(lines)) + _on_cut_bands(arms, ends, drawn),
         "alt": _alt(metric, found),
     }
 
 
-def _over_epochs(study: Study) -> Metric:
+def _over_epochs(study: Study) -> HistoryMetric:
     """What the verdicts are about, where that was measured after every epoch."""
-    return METRICS[study.primary if study.primary in POSSIBLE else "val_accuracy"]
+    if study.primary == "robustness" or study.primary == "calibration":
+        return "val_accuracy"
+    return study.primary
 
 
-def _is_share(metric: Metric) -> bool:
-    return metric.unit == "points"
+def _is_share(drawn: HistoryMetric) -> bool:
+    return METRICS[drawn].unit == "points"
 
 
 def _series(name: str, found: Band, factor: float) -> Series:
@@ -102,10 +106,10 @@ def _number(value: float) -> float | None:
 
 
 def _range(
-    arms: Sequence[Series], lines: Sequence[SeedLine], metric: Metric, *, is_ended: bool
+    arms: Sequence[Series], lines: Sequence[SeedLine], drawn: HistoryMetric, *, is_ended: bool
 ) -> list[float]:
     """Ends of the y axis: the mean curves, and of the bands what fits beside them."""
-    least, most = POSSIBLE[metric.name]
+    least, most = POSSIBLE[drawn]
     means = [value for series in arms for value in series["mean"] if value is not None]
     means += [value for line in lines for value in line["y"] if value is not None]
     if not means:
@@ -119,14 +123,14 @@ def _range(
     if is_ended:
         edge = 0.03 * span
         return [max(least, low - edge), min(most, high + edge)]
-    step = _GROWING_STEP if _is_share(metric) else 2.5 * _GROWING_STEP
+    step = _GROWING_STEP if _is_share(drawn) else 2.5 * _GROWING_STEP
     low, high = step * math.floor(low / step), step * math.ceil(high / step)
     return [round(max(least, low), 6), round(most if math.isfinite(most) else high, 6)]
 
 
-def _on_cut_bands(arms: Sequence[Series], ends: list[float], metric: Metric) -> str:
+def _on_cut_bands(arms: Sequence[Series], ends: list[float], drawn: HistoryMetric) -> str:
     """What to say where a band leaves the axis, between the least and most that there can be."""
-    least, most = POSSIBLE[metric.name]
+    least, most = POSSIBLE[drawn]
     values = [value for series in arms for value in series["low"] + series["high"]]
     possible = [min(max(value, least), most) for value in values if value is not None]
     is_cut = any(not ends[0] <= value <= ends[1] for value in possible)
@@ -151,5 +155,5 @@ def _alt(metric: Metric, found: Mapping[str, Band]) -> str:
         for name, of_arm in found.items()
         if of_arm.epochs
     ]
-    unit = "%" if _is_share(metric) else metric.unit
+    unit = "%" if metric.unit == "points" else metric.unit
     return f"Mean {metric.label} ({unit}) over the epochs. " + "; ".join(ends) + "."

@@ -10,7 +10,7 @@ from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import counted, listed
 from cnnlab.study.rules_wording import ABOUT, margin_words, other_scope
 from cnnlab.study.verdicts import METRICS, Comparison, Verdict
-from cnnlab.study.wording import SAID, judged_words
+from cnnlab.study.wording import SAID, where_words
 
 MOST_ASKED = 5
 """With more arms than this only the best one is asked for."""
@@ -72,7 +72,7 @@ def verdict_slide(study: Study, compared: Mapping[str, Comparison], runs: int) -
     return {
         "title": prefix + title if prefix else title[:1].upper() + title[1:],
         "line": f"Difference in {metric.label} from {_against(study)}, in {metric.unit}, "
-        f"{judged_words(study)}. {_key(study, judged)}",
+        f"{where_words(study)}. {_key(study, judged)}",
         "unit": metric.unit,
         "margin": round(metric.scale * study.margin, 6),
         "better": "right" if metric.higher_is_better else "left",

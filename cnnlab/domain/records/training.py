@@ -16,10 +16,19 @@ WeightMetric = Literal["norm", "near_zero"]
 CurveMetric = EpochMetric | WeightMetric | Literal["gap"]
 """What a curve over the epochs can show; the gap is clean train minus validation accuracy."""
 
-JudgedMetric = Literal["val_accuracy", "val_cross_entropy"]
+ImageMetric = Literal["val_accuracy", "val_cross_entropy"]
+"""What every validation image has a value of."""
+
+ModelMetric = Literal["robustness", "calibration"]
+"""What is measured once, of the model that a run keeps."""
+
+HistoryMetric = ImageMetric | Literal["gap"]
+"""What the records of its epochs say of a run."""
+
+JudgedMetric = HistoryMetric | ModelMetric
 """What a verdict may be about."""
 
-ComparedMetric = JudgedMetric | Literal["gap"]
+ComparedMetric = JudgedMetric
 """What arms are compared by."""
 
 

@@ -14,7 +14,7 @@ from cnnlab.exports.replay.studies import StoredStudy
 from cnnlab.study.bands import value_of
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import METRICS, Comparison, Metric, Verdict
-from cnnlab.study.wording import split_words
+from cnnlab.study.wording import SHARES, split_words
 
 _TABLES = "tables of the report"
 _SENTENCES = "sentences of the report"
@@ -117,7 +117,7 @@ def _amount(value: float | None, metric: Metric, *, signed: bool = False) -> str
 
 
 def _level(value: float | None, metric: Metric) -> str:
-    unit = "%" if metric.name == "val_accuracy" else metric.unit
+    unit = "%" if metric.name in SHARES else metric.unit
     return UNKNOWN if value is None else f"{_amount(value, metric)} {unit}"
 
 
@@ -176,7 +176,8 @@ def _chance(p: float | None) -> str:
 
 
 def _secondary(stored: StoredStudy) -> Rows:
-    metrics = [metric for metric in METRICS.values() if metric.name != stored.study.primary]
+    study = stored.study
+    metrics = [METRICS[name] for name in study.metrics if name != study.primary]
     rows = []
     for arm in stored.study.arms:
         cells = [arm.name]

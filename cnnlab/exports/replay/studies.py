@@ -12,7 +12,7 @@ import numpy as np
 
 from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
-from cnnlab.domain.study import Kind, Study
+from cnnlab.domain.study import IMAGE_METRICS, Kind, Study
 from cnnlab.exports.replay import arithmetic
 from cnnlab.exports.replay.agreement import Agreement
 from cnnlab.exports.replay.stored import StoredRun, read
@@ -26,6 +26,7 @@ from cnnlab.study.judged_epochs import (
 )
 from cnnlab.study.judging import Look, Values, judge_arms
 from cnnlab.study.looks import ALPHA, alpha_of_look
+from cnnlab.study.measured import measured_of
 from cnnlab.study.verdicts import METRICS, Comparison
 
 _VERDICTS, _VALUES = "verdicts by the program's rules", "values of the runs"
@@ -60,7 +61,7 @@ class StoredStudy:
                 }
                 for arm, of_arm in self.runs.items()
             }
-            for metric in METRICS
+            for metric in self.study.metrics
         }
 
     @cached_property
@@ -74,14 +75,15 @@ class StoredStudy:
                 self.look,
                 self.validation_images,
                 self.on_images[metric],
+                self.values["val_accuracy"],
             )
-            for metric in METRICS
+            for metric in self.study.metrics
         }
 
     @cached_property
     def on_images(self) -> dict[ComparedMetric, dict[str, dict[int, np.ndarray]]]:
         """The same on each validation image, where what runs said of them was kept."""
-        return {metric: self._on_images(metric) for metric in METRICS}
+        return {metric: self._on_images(metric) for metric in self.study.metrics}
 
     @property
     def all_runs(self) -> list[StoredRun]:
@@ -147,6 +149,8 @@ class StoredStudy:
 
     def _judged(self, run: StoredRun, metric: ComparedMetric) -> float:
         judged_at = self.study.judged_at
+        if metric == "robustness" or metric == "calibration":
+            return measured_of(run.result.get("report"), metric)
         if judged_at == "mean_last":
             return mean_of_last(run.history, self.study.judged_epochs, metric)
         if judged_at == "cross_fitted":
@@ -176,7 +180,7 @@ class StoredStudy:
         return judged_images(self.study.judged_at, said.right[rows], said.cross_entropies[rows])
 
     def _on_images(self, metric: ComparedMetric) -> dict[str, dict[int, np.ndarray]]:
-        if metric == "gap":
+        if metric not in IMAGE_METRICS:
             return {arm: {} for arm in self.runs}
         first: np.ndarray | None = None
         found: dict[str, dict[int, np.ndarray]] = {}
@@ -249,7 +253,7 @@ def _check_textbook(
         return
     on_these = said["these_images"]
     images = stored.validation_images
-    resolution = 1 / images if images and metric != "val_cross_entropy" else 0.0
+    resolution = 1 / images if images and metric in ("val_accuracy", "gap") else 0.0
     if said["is_anchored"]:
         again = _anchored(stored, metric, comparison.arm, on_these["confidence"], resolution)
     else:

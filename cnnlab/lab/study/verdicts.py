@@ -11,9 +11,9 @@ import numpy as np
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.run import Run, Status
-from cnnlab.domain.study import JudgedAt, Study
+from cnnlab.domain.study import IMAGE_METRICS, JudgedAt, Study
 from cnnlab.lab.runs import newest_attempt
-from cnnlab.lab.study.run_records import run_history
+from cnnlab.lab.study.run_records import run_evaluation, run_history
 from cnnlab.storage.predictions import read_predictions
 from cnnlab.study.bands import value_of
 from cnnlab.study.judged_epochs import (
@@ -23,6 +23,7 @@ from cnnlab.study.judged_epochs import (
     mean_of_last,
     needed_epochs,
 )
+from cnnlab.study.measured import measured_of
 
 Runs = Mapping[str, Mapping[int, Run]]
 
@@ -53,7 +54,7 @@ def measured_on_images(
     All are of the same images, those of the first run: of an arm that splits the dataset in
     another way nothing can be paired. None where each seed has validation images of its own.
     """
-    if metric == "gap" or study.is_split_anew:
+    if metric not in IMAGE_METRICS or study.is_split_anew:
         return {arm: {} for arm in runs}
     found = {
         arm: {
@@ -90,6 +91,8 @@ def _kept(study: Study, run: Run) -> _OnImages | None:
 
 def _judged(study: Study, run: Run, metric: ComparedMetric) -> float:
     """A metric of a run where the study judges it; NaN where that isn't known."""
+    if metric == "robustness" or metric == "calibration":
+        return measured_of(run_evaluation(run), metric)
     if study.judged_at == "best":
         return value_of(run.best, metric)
     if study.judged_at == "mean_last":

@@ -22,7 +22,7 @@ from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS, Comparison, summary
 from cnnlab.study.wording import collapse_bound, flattered_words, looks_words, watched_words
 
-PRIMARY_METRICS: tuple[JudgedMetric, ...] = ("val_accuracy", "val_cross_entropy")
+PRIMARY_METRICS: tuple[JudgedMetric, ...] = tuple(METRICS)
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def view_study(study: str) -> StudyView:
     runs = runs_by_arm(found)
     values = {
         metric: {name: measured(found, of_arm, metric) for name, of_arm in runs.items()}
-        for metric in METRICS
+        for metric in found.metrics
     }
     found, look = look_at(found, runs)
     images = _validation_images(runs)
@@ -138,8 +138,9 @@ def view_study(study: str) -> StudyView:
             look,
             images,
             measured_on_images(found, runs, metric),
+            values["val_accuracy"],
         )
-        for metric in METRICS
+        for metric in found.metrics
     }
     flattered = flattered_words(look.seen, [arm.name for arm in found.arms])
     return StudyView(found, runs, values, compared, look.alpha, images, flattered)
@@ -161,7 +162,7 @@ def arm_summaries(view: StudyView) -> list[dict[str, Any]]:
 def _summarized(view: StudyView, arm: Arm) -> dict[str, Any]:
     found = view.verdicts[arm.name]
     means: dict[str, Any] = {
-        metric: asdict(summary(view.values[metric][arm.name])) for metric in METRICS
+        metric: asdict(summary(view.values[metric][arm.name])) for metric in view.study.metrics
     }
     return {
         "arm": ready_name(arm),

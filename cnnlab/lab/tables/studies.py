@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cnnlab.documents.table_file import Column, Row, Value
-from cnnlab.domain.study import Study
+from cnnlab.domain.study import USUAL_METRICS, Study
 from cnnlab.lab.study.looks import would_be_look
 from cnnlab.lab.study.studies import load_study, runs_by_arm
 from cnnlab.lab.study.view import arm_summaries, view_study
@@ -35,7 +35,7 @@ STUDY_COLUMNS = (
     Column("changes", "text", "What it changes of the study's base, as JSON by dotted field."),
     Column("runs", "integer", "Runs of the arm that there are."),
     *(Column(f"{metric}_{part}", "number", f"{METRICS[metric].label}: {meaning}.")
-      for metric in METRICS
+      for metric in USUAL_METRICS
       for part, meaning in (("mean", "mean over its seeds"), ("sd", "standard deviation"))),
     Column("difference_mean", "number", "Of the primary metric, arm minus reference."),
     Column("difference_low", "number", "Lower end of its interval, by the study's scope."),
@@ -87,7 +87,7 @@ def _summarized(arm: dict[str, Any]) -> dict[str, Value]:
         for name in ("arm", "label", "confidence", "p_adjusted", "verdict", "more_seeds", "words")
     }
     told |= {"changes": json.dumps(arm["changes"]), "runs": len(arm["runs"])}
-    for metric in METRICS:
+    for metric in USUAL_METRICS:
         told |= {f"{metric}_{part}": arm[metric][part] for part in ("mean", "sd")}
     told |= {f"difference_{part}": arm["difference"][part] for part in ("mean", "low", "high")}
     for scope in ("these_images", "new_images"):

@@ -12,6 +12,16 @@ from cnnlab.study.wording import METRICS
 _PRIMARY: dict[JudgedMetric, str] = {
     "val_accuracy": "Validation accuracy",
     "val_cross_entropy": "Validation cross-entropy",
+    "gap": "Gap (clean train minus validation accuracy)",
+    "robustness": "Robustness (accuracy on distorted images)",
+    "calibration": "Calibration error",
+}
+_MARGIN_KEYS: dict[JudgedMetric, str] = {
+    "val_accuracy": "margin",
+    "val_cross_entropy": "margin_nats",
+    "gap": "margin_gap",
+    "robustness": "margin_robustness",
+    "calibration": "margin_calibration",
 }
 _JUDGED_AT: dict[JudgedAt, str] = {
     "mean_last": "Mean of the last epochs",
@@ -32,8 +42,11 @@ _SCOPES: dict[Scope, str] = {
 }
 _PRIMARY_HELP = (
     "The number that the verdicts are about. Usual: accuracy, the share of images that are told "
-    "right. Cross-entropy also sees how sure the network is. Whoever picks the number afterwards "
-    "finds an effect in noise, so it is chosen now."
+    "right. Cross-entropy also sees how sure the network is. **Gap**: what regularization is to "
+    "close; a smaller one helps only where accuracy isn't lost for it. **Robustness** and "
+    "**calibration** are measured of the model that each run keeps; these three compare arms on "
+    "these images. Whoever picks the number afterwards finds an effect in noise, so it is chosen "
+    "now."
 )
 _JUDGED_AT_HELP = (
     "Which epoch of a run counts. **Mean of the last epochs** (usual): a tenth of them, at least "
@@ -124,7 +137,7 @@ def _ask_margin(primary: JudgedMetric) -> float:
         value=metric.scale * usual,
         step=metric.scale * usual / 4,
         format="%g",
-        key="margin" if primary == "val_accuracy" else "margin_nats",
+        key=_MARGIN_KEYS[primary],
         help=_MARGIN_HELP.format(usual=metric.scale * usual, unit=metric.unit),
         persist_state="session",
     )

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.words import counted, percent
+from cnnlab.domain.records.training import JudgedMetric
+from cnnlab.domain.words import counted, percent, points
 from cnnlab.figures.forest import forest_figure, forest_key
 from cnnlab.figures.study import arm_styles
 from cnnlab.study.rules_wording import (
@@ -14,7 +15,7 @@ from cnnlab.study.rules_wording import (
     unknown_words,
 )
 from cnnlab.study.verdicts import Comparison, Verdict
-from cnnlab.study.wording import SAID
+from cnnlab.study.wording import SAID, SHARES
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.study.details import render_same_start
 from cnnlab.ui.text import escaped
@@ -64,9 +65,7 @@ def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
     style = arm_styles(view.study)[found.arm]
     values = view.values[view.study.primary][found.arm]
     mean = sum(values.values()) / len(values) if values else None
-    shown = "–" if mean is None else (
-        percent(mean) if view.study.primary == "val_accuracy" else f"{mean:.3g} nats"
-    )  # fmt: skip
+    shown = "–" if mean is None else _shown(mean, view.study.primary)
     badge = "" if found.is_open or found.verdict is None else _badge(found.verdict)
     lines = [
         f"<span style='color:{style.color}'>●</span> **{escaped(found.arm)}** {shown} {badge}",
@@ -77,6 +76,12 @@ def _render_verdict(view: lab.StudyView, found: Comparison) -> None:
         ),
     ]
     st.markdown("  \n".join(lines), unsafe_allow_html=True)
+
+
+def _shown(mean: float, metric: JudgedMetric) -> str:
+    if metric in SHARES:
+        return percent(mean)
+    return f"{mean:.3g} nats" if metric == "val_cross_entropy" else points(mean)
 
 
 def _badge(verdict: Verdict) -> str:
