@@ -4,7 +4,8 @@ A verdict is about means; whoever trains once more asks another thing: with a ne
 anew with it, which one wins? Where paired differences are normal, that is Phi(mean / standard
 deviation) of the truth. The interval inverts the noncentral t distribution of mean / standard
 deviation (Steiger and Fouladi 1997), and the number shown is the value that half of all studies
-would lie below: it lies within the interval always. Coverage: `tests/benchmarks/verdicts.py`.
+would lie below: it lies within the interval always. The interval holds the truth in 93.9 to 95.8 %
+of simulated studies (`tests/study/test_fresh_run.py`).
 """
 
 import math
