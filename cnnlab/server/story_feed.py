@@ -18,6 +18,8 @@ from cnnlab.documents.story.slides import SlideChoice, StoryNews
 LOOK_EVERY_SECONDS = 1.0
 _OF_THE_TIME = 10
 _MOST_FEEDS = 32
+_MOST_DIGITS = 18
+"""Of a version's number; Python refuses to read some thousands of them."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class StoryFeed:
         self._lock = threading.Lock()
         self._told: _Told | None = None
         self._look_at = 0.0
+        self._asked = self._looked = object()
 
     def news(self, since: str = "", *, is_audience: bool) -> StoryNews:
         """What is new to a browser.
@@ -57,7 +60,8 @@ class StoryFeed:
         """
         told = self._look()
         name, _, number = since.partition("-")
-        known = int(number) if name == self._name and number.isdecimal() else 0
+        is_ours = name == self._name and number.isdecimal() and len(number) <= _MOST_DIGITS
+        known = int(number) if is_ours else 0
         deck = for_audience(told.deck) if is_audience else told.deck
         news: StoryNews = {
             "version": f"{self._name}-{told.number}",
@@ -72,18 +76,22 @@ class StoryFeed:
         return news
 
     def expire(self) -> None:
-        """Look at the study again when the next one asks, whenever that is."""
-        self._look_at = 0.0
+        """Look at the study again when the next one asks, whenever that is.
+
+        A look that goes on meanwhile may have seen it as it was, and doesn't count.
+        """
+        self._asked = object()
 
     def _look(self) -> _Told:
         """The story of now, or, while another thread makes that, of the moment before."""
         if self._lock.acquire(blocking=self._told is None):
             try:
-                if self._told is None or time.monotonic() >= self._look_at:
-                    began = time.monotonic()
+                asked, began = self._asked, time.monotonic()
+                if self._told is None or asked is not self._looked or began >= self._look_at:
                     self._told = self._now(self._told)
                     took = time.monotonic() - began
                     self._look_at = began + max(LOOK_EVERY_SECONDS, _OF_THE_TIME * took)
+                    self._looked = asked
             finally:
                 self._lock.release()
         if self._told is None:  # the first one who asked got an error, and so does this one

@@ -119,6 +119,35 @@ def test_the_deck_is_kept_as_it_is_sent(allowed, study):
     assert told["deck"] == deck
 
 
+def test_half_an_emoji_in_a_note_can_be_kept_and_read_again(allowed, study):
+    sent = allowed.put(SLIDES, content=rb'[{"slide": "gap", "note": "so \ud83d far"}]')
+    assert sent.status_code == 200
+    told = allowed.get(f"{FEED}?notes=1").json()
+    for deck in (sent.json(), told["deck"]):
+        assert {each["slide"]: each for each in deck}["gap"]["note"] == "so ? far"
+
+
+def test_a_version_with_thousands_of_digits_is_told_everything(study):
+    feed = StoryFeed("s1")
+    name = feed.news(is_audience=True)["version"].partition("-")[0]
+    assert "question" in feed.news(f"{name}-{'9' * 5000}", is_audience=True)["story"]
+
+
+def test_a_look_that_is_overtaken_by_a_change_does_not_count(study, monkeypatch):
+    feed, changes = StoryFeed("s1"), [{"slide": "question", "note": "new"}]
+
+    def read_and_be_overtaken(study, read=lab.study_deck):
+        deck = read(study)
+        if changes:
+            lab.save_deck("s1", [changes.pop()])
+            feed.expire()
+        return deck
+
+    monkeypatch.setattr(lab, "study_deck", read_and_be_overtaken)
+    assert feed.news(is_audience=False)["deck"][0]["note"] == ""
+    assert feed.news(is_audience=False)["deck"][0]["note"] == "new"  # at once
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -60,8 +60,13 @@ def _choice(entry: object) -> SlideChoice | None:
         "slide": slide,
         "title": TITLES[slide],
         "is_hidden": entry.get("is_hidden") is True,
-        "note": note[:MOST_NOTE_CHARACTERS] if isinstance(note, str) else "",
+        "note": _sendable(note[:MOST_NOTE_CHARACTERS]) if isinstance(note, str) else "",
     }
+
+
+def _sendable(note: str) -> str:
+    """Half of an emoji, as cut by an editor, is legal in JSON and can't be sent as UTF-8."""
+    return note.encode("utf-8", "replace").decode()
 
 
 def stored(deck: Sequence[SlideChoice]) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What a user can do with datasets."""
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from PIL import Image as PillowImage
 from cnnlab.augmentations.chain import augment
 from cnnlab.augmentations.in_numpy import NUMPY_OPS, NumpyDraws
 from cnnlab.datasets.importing.processes import StagedProgress, no_stages
+from cnnlab.datasets.index import INDEX_FILE, ImageIndex
 from cnnlab.datasets.pictures.pixels import to_square
 from cnnlab.datasets.upload.sources import Source
 from cnnlab.domain.config.augmentation import Augmentation
@@ -19,7 +21,7 @@ from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.data.split import TRAIN, limit_training
 from cnnlab.domain.data.split import count_splits as _count_splits
 from cnnlab.domain.data.value_range import ValueRange
-from cnnlab.domain.errors import DatasetError
+from cnnlab.domain.errors import DatasetError, StorageError
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.workplace import delete_listed, workplace
 from cnnlab.runner.process import start_process
@@ -88,6 +90,30 @@ def import_sample() -> None:
 def list_datasets() -> list[Dataset]:
     """All datasets, newest first."""
     return workplace().datasets.list()
+
+
+def find_content(content_hash: str) -> Dataset | None:
+    """The newest dataset with some content, whatever its name; None where there is none.
+
+    Args:
+        content_hash: hex, see `datasets/index.py`.
+    """
+    home = workplace().home
+    candidates = (one for one in list_datasets() if one.id[-8:] == content_hash[:8])
+    return next((one for one in candidates if _content(home.dataset(one.id)) == content_hash), None)
+
+
+def _content(folder: Path) -> str:
+    try:
+        return _hash_of(folder, (folder / INDEX_FILE).stat().st_mtime_ns)
+    except (OSError, StorageError):  # missing or damaged: it can't be what is looked for
+        return ""
+
+
+@functools.lru_cache(maxsize=64)
+def _hash_of(folder: Path, written_ns: int) -> str:
+    """Kept, as Home asks each time that it is drawn; a file that changed meanwhile is read."""
+    return ImageIndex(folder).fingerprint
 
 
 def load_dataset(dataset: str) -> Dataset:

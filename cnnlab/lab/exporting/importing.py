@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.data.dataset import Dataset
-from cnnlab.domain.errors import BadInputError, StorageError
+from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study
 from cnnlab.exports.about import About
@@ -18,6 +17,7 @@ from cnnlab.exports.table import KERAS, find_model_format
 from cnnlab.files import disk_errors, synced_together, wait_for_lock, write_json
 from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.export import ExportRequest, export_folder
+from cnnlab.lab.data.datasets import find_content
 from cnnlab.lab.exporting.bundles import is_study
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import Workplace, workplace
@@ -197,7 +197,12 @@ def _stage(
 ) -> Imported:
     """Make all folders that are new, after looking at what is here."""
     found = Imported()
-    new = [run for run in content.runs if not _is_there(stores, run, content.study, found)]
+    there = {run.id: run for run in stores.runs.load_all([run.id for run in content.runs])}
+    new = [
+        run
+        for run in content.runs
+        if not _is_there(stores, run, there.get(run.id), content.study, found)
+    ]
     study = content.study
     is_new_study = study is not None and not _is_study_there(stores, content, found)
     found.dataset = _dataset(stores, content, staging, found)
@@ -222,13 +227,14 @@ def _stage(
     return found
 
 
-def _is_there(stores: Workplace, run: BundledRun, study: Study | None, found: Imported) -> bool:
+def _is_there(
+    stores: Workplace, run: BundledRun, there: Run | None, study: Study | None, found: Imported
+) -> bool:
     """Whether a run is here already.
 
     Raises:
         BadInputError: another one has its id.
     """
-    there: Run | None = next((one for one in stores.runs.list() if one.id == run.id), None)
     if there is None:
         return False
     if differing := difference(run, there, newest_attempt(there)):
@@ -268,18 +274,15 @@ def _dataset(stores: Workplace, content: BundleContent, staging: Path, found: Im
         BadInputError: neither is there, or one that can't be read has its place.
     """
     given = content.about["dataset"]
-    there = stores.datasets.list()
-    for dataset in there:
-        is_candidate = dataset.id[-8:] == str(given["content_hash"])[:8]
-        if is_candidate and _hash(stores, dataset) == given["content_hash"]:
-            return dataset.id
+    if same := find_content(str(given["content_hash"])):
+        return same.id
     if not content.has_images:
         raise BadInputError(
             f"The bundle has no images in it, and no dataset here has the content of "
             f"{content.dataset.name!r:.100} ({given['content_hash'][:8]}): import its images "
             "first, or ask for the bundle with the images."
         )
-    if content.dataset.id in {dataset.id for dataset in there}:
+    if content.dataset.id in {dataset.id for dataset in stores.datasets.list()}:
         raise BadInputError(
             f"The dataset {content.dataset.id} is here already and can't be read, or is "
             "something else, so nothing was imported: delete the one here first, bring it back "
@@ -291,13 +294,6 @@ def _dataset(stores: Workplace, content: BundleContent, staging: Path, found: Im
     write_json(folder / DATASET_FILE, content.dataset.to_json())
     found.things.insert(0, f"datasets/{content.dataset.id}")
     return content.dataset.id
-
-
-def _hash(stores: Workplace, dataset: Dataset) -> str:
-    try:
-        return ImageIndex(stores.home.dataset(dataset.id)).fingerprint
-    except StorageError:  # damaged: it can't be what is looked for
-        return ""
 
 
 def _add_model(run: BundledRun, attempt: Attempt, dataset: Dataset) -> None:

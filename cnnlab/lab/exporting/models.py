@@ -14,7 +14,7 @@ from cnnlab.domain.tags import checked_tags
 from cnnlab.exports.table import KERAS, all_formats
 from cnnlab.lab.exporting.preparing import check_in
 from cnnlab.lab.runs import as_it_is, load_run, newest_attempt
-from cnnlab.lab.study.recorded import recorded_studies
+from cnnlab.lab.study.recorded import recorded_among
 from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempt import Attempt
@@ -145,12 +145,13 @@ def judgeable_runs(also: Iterable[str] = (), *, of: ModelList | None = None) -> 
 
 
 def list_models() -> ModelList:
-    """The models of all runs, from the index alone: quick with thousands of them.
+    """The models of all runs, from the index: quick with thousands of them.
 
-    The runs of the study that comes with the program have none.
+    The runs of the study that comes with the program have none; it is known by its mark, so one
+    file is looked for in each study's folder.
     """
-    recorded = recorded_studies()
     models = workplace().runs.models()
+    recorded = recorded_among({model.study for model in models if model.study is not None})
     return ModelList([model for model in models if model.study not in recorded])
 
 

@@ -3,13 +3,18 @@
 import functools
 import json
 import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.errors import NotFoundError, StorageError, UploadError
 from cnnlab.domain.study import Study
-from cnnlab.lab.data.datasets import SAMPLE, SAMPLE_NAME, import_dataset, list_datasets
+from cnnlab.files import wait_for_lock
+from cnnlab.lab.data.datasets import SAMPLE, SAMPLE_NAME, find_content, import_dataset
 from cnnlab.lab.exporting.importing import import_bundle, is_recorded
 from cnnlab.lab.study.demo import demo_study
-from cnnlab.lab.study.studies import launch_study, study_runs
+from cnnlab.lab.study.studies import launch_study, load_study
 from cnnlab.lab.workplace import workplace
 
 RECORDED = SAMPLE.with_name("recorded_study.zip")
@@ -17,8 +22,11 @@ RECORDED = SAMPLE.with_name("recorded_study.zip")
 
 
 def find_sample() -> Dataset | None:
-    """The bundled sample among the datasets; None where it isn't there (yet)."""
-    return next((one for one in list_datasets() if one.name == SAMPLE_NAME), None)
+    """The bundled sample among the datasets, by its content; None where it isn't there (yet)."""
+    try:
+        return find_content(_recorded().content_hash)
+    except UploadError:  # whoever opens the recorded study is told
+        return None
 
 
 def launch_demo() -> Study:
@@ -33,33 +41,75 @@ def launch_demo() -> Study:
 def open_recorded() -> str:
     """Bring the recorded study into the home unless it is there; return its id.
 
-    It needs the sample, which is imported again if it was deleted.
+    One that is there is opened as it is, also where some of its runs were deleted; all of them
+    come back once the study is deleted. It needs the sample, which is imported again if it was
+    deleted. Tabs that ask at once get the same one.
 
     Raises:
-        BadInputError: something else has its id.
+        BadInputError: a run of another study has the id of one of its.
         UploadError: the file that comes with the program is damaged.
         StorageError: the disk is full; the home is as it was.
     """
-    study, runs = _recorded_ids()
-    is_there = study in {one.id for one in workplace().studies.list()}
-    if not is_there or len(study_runs(study)) < runs:
-        _sample()
-        import_bundle(RECORDED, is_recorded=True)
+    study = _recorded().study
+    if not _is_there(study):
+        with wait_for_lock(workplace().home.root / "recorded.lock"):
+            if not _is_there(study):
+                _sample()
+                import_bundle(RECORDED, is_recorded=True)
     return study
 
 
-def recorded_studies() -> set[str]:
-    """Ids of the studies that came with the program, now or with an earlier version."""
-    return {study.id for study in workplace().studies.list() if is_recorded(study.id)}
+def recorded_among(studies: Iterable[str]) -> set[str]:
+    """Those that came with the program, now or with an earlier version.
+
+    A study whose mark is damaged is taken for the user's own: its page says what is wrong with it.
+
+    Args:
+        studies: ids.
+    """
+    return {study for study in studies if _came_with_program(study)}
+
+
+def _came_with_program(study: str) -> bool:
+    try:
+        return is_recorded(study)
+    except StorageError:
+        return False
+
+
+def _is_there(study: str) -> bool:
+    try:
+        load_study(study)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _sample() -> Dataset:
     return find_sample() or import_dataset(SAMPLE, name=SAMPLE_NAME)
 
 
+@dataclass(frozen=True)
+class _Recorded:
+    """The recorded study's id, and the hash of what its dataset holds."""
+
+    study: str
+    content_hash: str
+
+
 @functools.cache
-def _recorded_ids() -> tuple[str, int]:
-    """Id of the recorded study, and how many runs it has."""
-    with zipfile.ZipFile(RECORDED) as archive:
-        about = json.loads(archive.read("bundle.json"))
-    return about["id"], len(about["runs"])
+def _recorded() -> _Recorded:
+    """What the file says of itself.
+
+    Raises:
+        UploadError: it is damaged.
+    """
+    try:
+        with zipfile.ZipFile(RECORDED) as archive:
+            about = json.loads(archive.read("bundle.json"))
+        return _Recorded(about["id"], about["dataset"]["content_hash"])
+    except (OSError, zipfile.BadZipFile, zlib.error, ValueError, KeyError) as error:
+        raise UploadError(
+            "The recorded study that comes with the program is damaged or missing: install "
+            "cnnlab again."
+        ) from error

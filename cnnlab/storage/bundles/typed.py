@@ -1,5 +1,6 @@
 """Whether a value that somebody else wrote is what a record's type says it is."""
 
+import functools
 import math
 from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
@@ -37,7 +38,7 @@ def misfit(value: object, kind: Any, name: str) -> str | None:  # noqa: ANN401 -
 def _misfit_of_record(value: object, kind: Any, name: str) -> str | None:  # noqa: ANN401
     if not isinstance(value, dict):
         return f"has {value!r:.60} for {name}"
-    fields = get_type_hints(kind)
+    fields = _fields(kind)
     if missing := sorted(kind.__required_keys__ - value.keys()):
         return f"has no {missing[0]} in {name}"
     return _first(
@@ -45,6 +46,12 @@ def _misfit_of_record(value: object, kind: Any, name: str) -> str | None:  # noq
         for field, of_field in fields.items()
         if field in value
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _fields(kind: Any) -> dict[str, Any]:  # noqa: ANN401
+    """The types of a record's fields; a bundle asks thousands of times for a handful."""
+    return get_type_hints(kind)
 
 
 def _first(found: Any) -> str | None:  # noqa: ANN401 - an iterator of what `misfit` gives

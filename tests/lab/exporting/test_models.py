@@ -6,6 +6,7 @@ import time
 import pytest
 
 from cnnlab import lab
+from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import BadInputError, NotFoundError
 from cnnlab.domain.run import Status
@@ -13,8 +14,11 @@ from cnnlab.files import write_json
 from cnnlab.lab.exporting import preparing
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.bundles.mark import IMPORTED
+from cnnlab.storage.studies import StudyStore
 from tests.conftest import draw_zip
 from tests.made_runs import epoch_record, made_run, no_supervisor
+from tests.made_studies import made_study, study_base, with_id
 
 
 @pytest.fixture
@@ -43,6 +47,18 @@ def test_models_are_those_of_runs_that_ended_with_an_epoch(make):
     make("without an epoch", 0.5, status=Status.FAILED, epochs=0)
     assert names() == ["failed", "stopped", "finished"]
     assert [model.name for model in lab.judgeable_runs()] == names()
+
+
+def test_only_a_study_that_says_it_is_recorded_has_no_models(dataset, monkeypatch):
+    """Also where another one's mark is damaged; and no study is loaded for it."""
+    plan = lab.compare_arms(study_base(dataset.id), ready_arms(["baseline", "dropout"]), seeds=2)
+    for study in ("s1", "s2", "s3"):
+        made_study(with_id(plan, study), {"baseline": 0.8, "dropout": 0.8})
+    home = workplace().home
+    write_json(home.study("s1") / IMPORTED, {"is_recorded": True})
+    (home.study("s2") / IMPORTED).write_text("{")
+    monkeypatch.setattr(StudyStore, "list", None)
+    assert {model.study for model in lab.list_models().models} == {"s2", "s3"}
 
 
 def test_a_run_that_ended_and_was_not_noted_yet_is_listed_where_it_is_meant(make, monkeypatch):

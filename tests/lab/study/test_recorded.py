@@ -1,5 +1,6 @@
 """The study that comes with the program: what its file tells, and how it comes into a home."""
 
+import contextlib
 import importlib.util
 import threading
 import zipfile
@@ -9,11 +10,12 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.errors import RunStateError, StorageError
+from cnnlab.domain.errors import RunStateError, StorageError, UploadError
 from cnnlab.lab.study import recorded
 from cnnlab.lab.study.demo import RECORDED_SEEDS, demo_study, recorded_plan
 from cnnlab.lab.workplace import workplace
 from cnnlab.study.comparison import Verdict
+from tests.conftest import draw_zip
 from tests.made_bundles import study_with_predictions
 from tests.made_runs import no_supervisor
 
@@ -79,11 +81,13 @@ def test_it_says_what_it_is_and_that_its_models_are_not_there(view):
             train(view.study.id)
 
 
-def test_what_was_deleted_comes_back_with_a_click(home, monkeypatch):
+def test_what_was_deleted_comes_back_with_a_click_and_what_is_there_stays(home, monkeypatch):
     study = lab.open_recorded()
     lab.delete_run(lab.study_runs(study)[3].id)
-    assert lab.open_recorded() == study
-    assert lab.view_study(study).is_complete
+    with monkeypatch.context() as patch:
+        patch.delattr(recorded, "import_bundle")
+        assert lab.open_recorded() == study
+    assert not lab.view_study(study).is_complete
     lab.delete_study(study)
     lab.delete_dataset(lab.find_sample().id)
     assert lab.open_recorded() == study
@@ -100,6 +104,53 @@ def test_opened_in_two_tabs_at_once_it_is_there_once(home):
     assert len(opened) == 2
     assert [study.id for study in lab.list_studies()] == opened[:1]
     assert len(lab.list_datasets()) == 1
+
+
+def test_two_presses_at_once_import_once(home, monkeypatch):
+    both, imports, opened = threading.Barrier(2, timeout=20), [], []
+
+    def is_there(study, look=recorded._is_there):
+        found = look(study)
+        if not imports:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both.wait()  # both have seen that it isn't there
+                both.abort()  # whoever looks again, with the lock, waits for nobody
+        return found
+
+    def import_once(*given, bring=recorded.import_bundle, **options):
+        imports.append(given)
+        return bring(*given, **options)
+
+    monkeypatch.setattr(recorded, "_is_there", is_there)
+    monkeypatch.setattr(recorded, "import_bundle", import_once)
+    tabs = [threading.Thread(target=lambda: opened.append(lab.open_recorded())) for _ in range(2)]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    assert len(opened) == 2
+    assert len(imports) == 1
+    assert [study.id for study in lab.list_studies()] == opened[:1]
+
+
+def test_the_sample_is_known_by_its_content_whatever_anybody_calls_theirs(home, tmp_path):
+    theirs = lab.import_dataset(draw_zip(tmp_path / "theirs.zip"), name=lab.SAMPLE_NAME)
+    assert lab.find_sample() is None
+    sample = lab.import_dataset(lab.SAMPLE, name="Signs")
+    assert lab.find_sample() == sample != theirs
+    lab.import_dataset(draw_zip(tmp_path / "more.zip", each=5), name=lab.SAMPLE_NAME)
+    assert lab.find_sample() == sample
+
+
+def test_a_damaged_file_is_said_when_it_is_opened_and_home_does_without(
+    home, tmp_path, monkeypatch
+):
+    (tmp_path / "file.zip").write_bytes(b"PK")
+    monkeypatch.setattr(recorded, "RECORDED", tmp_path / "file.zip")
+    monkeypatch.setattr(recorded, "_recorded", recorded._recorded.__wrapped__)
+    assert lab.find_sample() is None
+    with pytest.raises(UploadError, match="install cnnlab again"):
+        lab.open_recorded()
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(home, monkeypatch):

@@ -219,5 +219,5 @@ function linkOf(address) {
   })
   copy.hidden = !navigator.clipboard // only where the page came over a safe connection
   return make("div", "cnnlab-p-link", make("p", "", "To be read by others, without your notes and " +
-    "what is hidden:"), link, copy)
+    "what is hidden (left out there, not secret: who may open cnnlab can see them here):"), link, copy)
 }
