@@ -28,6 +28,7 @@ from cnnlab.documents.text import moment, safe
 from cnnlab.documents.words import HOW_TO_READ, answer, limits, others
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.words import counted
+from cnnlab.study.fresh_run import ALONE
 from cnnlab.study.rules_wording import fresh_run_words, look_words, rules_words, unknown_words
 from cnnlab.study.wording import judged_words
 
@@ -140,7 +141,9 @@ def _fresh_runs(content: Content) -> str:
         for arm, found in content.verdicts.items()
         for words in fresh_run_words(found, content.study)
     ]
-    return f"<h3>On a fresh run</h3><ul>{''.join(lines)}</ul>" if lines else ""
+    if not lines:
+        return ""
+    return f'<h3>On a fresh run</h3><ul>{"".join(lines)}</ul><p class="muted">{safe(ALONE)}</p>'
 
 
 def _curves(content: Content) -> str:

@@ -206,18 +206,20 @@ class Study:
         with _said_of(arm):
             return load_config(changed)
 
-    def _split_changes(self, seed: int) -> dict[str, int]:
+    def _split_changes(self, seed: int) -> dict[str, int | None]:
         """What a seed changes in the split.
 
-        Settings may have been chosen by draw 0, that of the split seed: each seed draws a later
-        one.
+        Settings may have been chosen by the base's own draw, usually 0, that of the split seed:
+        each seed draws a later one. Of folds the base's draw says with which division they begin,
+        so that every image still validates in turn.
         """
+        if not self.is_split_anew:
+            return {}
+        draw = int(value_at(self.base, "split.validation_draw"))
         if self.splits == "each_seed":
-            return {"split.validation_draw": seed + 1}
-        if self.splits == "folds":
-            turn = self.seeds.index(seed) if seed in self.seeds else 0
-            return {"split.folds": self.folds, "split.validation_draw": turn}
-        return {}
+            return {"split.folds": None, "split.validation_draw": draw + seed + 1}
+        turn = self.seeds.index(seed) if seed in self.seeds else 0
+        return {"split.folds": self.folds, "split.validation_draw": self.folds * draw + turn}
 
     def to_json(self) -> dict[str, Any]:
         """The study as JSON values."""

@@ -54,7 +54,8 @@ class Comparison:
         collapses: seeds that lie far off the others.
         is_open: whether planned runs are missing, so that nothing is judged yet.
         better_next: how likely it beats the reference on a fresh run; None with fewer than three
-            pairs, where a seed collapsed, and where the runs that there are may mislead.
+            pairs, where a seed collapsed, where the runs that there are may mislead, and in a study
+            that is watched: its interval doesn't hold for looks after every seed.
         is_anchored: whether its luck was told by the images and all arms together (`anchored`).
     """
 

@@ -18,6 +18,11 @@ from cnnlab.domain.words import percent
 from cnnlab.study.statistics import FEWEST_PAIRS, mean_of, spread_of
 
 CONFIDENCE = 0.95
+ALONE = (
+    "On a fresh run: of each arm alone, with a 95 % interval, not adjusted for several arms or "
+    "several looks."
+)
+"""What holds for all of these probabilities, said once beside them."""
 _FURTHEST = 60.0
 """Statistics beyond it differ by nothing that is shown."""
 _HALVINGS = 60

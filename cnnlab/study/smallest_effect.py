@@ -88,7 +88,9 @@ def effect_found(sd: float, seeds: int, arms: int) -> float | None:
     """The smallest true difference that a paired t test of one arm finds with probability .8.
 
     At the strictest level that Holm's procedure may ask of it, .05 / (arms - 1), by the non-central
-    t (Cohen 1988, section 2.3): what the study's own rules find is at most as large.
+    t (Cohen 1988, section 2.3): what the study's own rules find is at most as large. That holds for
+    claims about these images that are looked at once; claims about new images rest on the images
+    too, and a watched study on another test.
 
     Args:
         sd: of the paired differences, above 0.

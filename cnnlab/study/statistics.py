@@ -91,15 +91,18 @@ class Estimate:
         """The t interval.
 
         Args:
-            confidence: 0..1, both ends left out.
+            confidence: 0..1, both ends left out. Where the seeds alone reach further, at a level of
+                their own, the interval says the smaller confidence of the two.
         """
         if self.mean is None or self.error == 0:
             return Interval(self.mean, None, None, None, self.n, confidence)
         tail = (1 + confidence) / 2
         reach = float(special.stdtrit(self.df, tail)) * self.error
         if self.of_seeds:
-            own = tail if self.seeds_level is None else 1 - self.seeds_level / 2
-            reach = max(reach, float(special.stdtrit(self.n - 1, own)) * self.of_seeds)
+            own = confidence if self.seeds_level is None else 1 - self.seeds_level
+            by_seeds = float(special.stdtrit(self.n - 1, (1 + own) / 2)) * self.of_seeds
+            if by_seeds > reach:
+                reach, confidence = by_seeds, min(confidence, own)
         return Interval(self.mean, self.mean - reach, self.mean + reach, self.p, self.n, confidence)
 
 

@@ -318,7 +318,7 @@ def _judge(arm: str, pairs: _Pairs, at: _Level, rules: Rules) -> Comparison:
         scope=rules.scope,
         collapses=len(at.far),
         is_anchored=at.is_anchored,
-        better_next=None if at.far else _on_a_fresh_run(pairs, rules),
+        better_next=None if at.far or rules.is_watched else _on_a_fresh_run(pairs, rules),
     )
 
 

@@ -225,3 +225,22 @@ def test_what_an_arm_changes_gives_it_its_name():
     assert named({"regularization.batch_norm": True}) == "Batch norm"
     assert named({"regularization.batch_norm": False}) == "Batch norm off"
     assert named({"augmentation.rotation_degrees": 15.0}) == "Rotation 15°"
+
+
+def drawn(splits, folds=None, draw=0):
+    """By seed the folds and the draw of a study whose base has these."""
+    base = with_changes(BASE, {"split.folds": folds, "split.validation_draw": draw})
+    asked = Study("s", "S", "d", base, tuple(ready_arms(["dropout"])), (0, 1, 2, 3), splits=splits)
+    found = [asked.config(asked.reference, seed).split for seed in asked.seeds]
+    return [(split.folds, split.validation_draw) for split in found]
+
+
+def test_a_new_split_for_each_seed_is_no_fold_and_counts_on_from_the_draw_of_the_base():
+    assert drawn("each_seed", folds=4) == [(None, 1), (None, 2), (None, 3), (None, 4)]
+    assert drawn("each_seed", draw=7) == [(None, 8), (None, 9), (None, 10), (None, 11)]
+    assert drawn("shared", folds=4, draw=7) == [(4, 7)] * 4
+
+
+def test_folds_begin_with_the_division_that_the_base_draws():
+    assert drawn("folds") == [(5, 0), (5, 1), (5, 2), (5, 3)]
+    assert drawn("folds", draw=2) == [(5, 10), (5, 11), (5, 12), (5, 13)]

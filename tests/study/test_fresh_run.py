@@ -62,3 +62,10 @@ def test_it_is_told_in_words_and_never_as_certain():
     )
     sure = better_next([0.1, 0.1001, 0.1002], higher_is_better=True)
     assert sure.words("baseline", "gap").endswith("probability of > 99 % (> 99 % to > 99 %).")
+
+
+def test_a_watched_study_says_nothing_of_it_as_its_interval_holds_for_one_look_only():
+    values = {"base": dict.fromkeys(range(4), 0.5), "arm": dict(enumerate([0.6, 0.61, 0.59, 0.6]))}
+    watched = Rules(METRICS["val_accuracy"], is_watched=True)
+    assert compare(values, "base", Rules(METRICS["val_accuracy"]))["arm"].better_next is not None
+    assert compare(values, "base", watched)["arm"].better_next is None

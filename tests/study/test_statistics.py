@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cnnlab.domain.holm import holm
-from cnnlab.study.statistics import holm_levels, paired_interval
+from cnnlab.study.statistics import Estimate, holm_levels, paired_interval
 
 DIFFERENCES = st.lists(st.integers(-40, 40).map(lambda step: step / 128), min_size=2, max_size=9)
 P_VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=8)
@@ -80,3 +80,13 @@ def test_turned_signs_turn_the_interval(differences):
     found = paired_interval(differences, 0.95, resolution=0.01)
     turned = paired_interval([-value for value in differences], 0.95, resolution=0.01)
     assert (turned.low, turned.high, turned.p) == (-found.high, -found.low, found.p)
+
+
+def test_where_the_seeds_alone_reach_further_the_interval_says_their_smaller_confidence():
+    guarded = Estimate(0.05, 0.01, 40, 4, of_seeds=0.03, seeds_level=0.1)
+    found = guarded.interval(0.95)
+    assert found.confidence == pytest.approx(0.9)
+    assert found.high - 0.05 == pytest.approx(stats.t.ppf(0.95, 3) * 0.03)
+    assert guarded.interval(0.8).confidence == pytest.approx(0.8)  # never more than asked for
+    sure = Estimate(0.05, 0.03, 40, 4, of_seeds=0.001, seeds_level=0.1)
+    assert sure.interval(0.95).confidence == 0.95

@@ -7,7 +7,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.errors import StorageError
+from cnnlab.domain.errors import DatasetError, StorageError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import RecordedLook
 from cnnlab.lab.workplace import workplace
@@ -434,6 +434,38 @@ def test_an_upload_with_its_own_validation_part_is_not_split_anew(quiet, monkeyp
     assert "brought its own validation images" in words(app)
     app.button(key="launch_study").click().run()
     assert lab.list_studies()[0].splits == "shared"
+
+
+def test_a_draw_that_the_upload_rules_out_is_said_of_sizes_too(quiet, monkeypatch):
+    def refused(config):
+        raise DatasetError("The upload says who validates.")
+
+    monkeypatch.setattr(lab, "training_images", refused)
+    monkeypatch.setattr(lab, "compare_sizes", lambda base, sizes, **options: refused(base))
+    app = open_page("study")
+    app.segmented_control(key="study_kind").set_value("worth").run()
+    assert not app.exception
+    assert errors(app) == ["The upload says who validates."]
+    assert app.button(key="launch_study").disabled
+
+
+def test_what_the_launch_refuses_is_said_on_the_form(quiet, monkeypatch):
+    def refused(study):
+        raise DatasetError("The split of seed 3 can't be made.")
+
+    app = open_page("study")
+    monkeypatch.setattr(lab, "launch_study", refused)
+    app.button(key="launch_study").click().run()
+    assert not app.exception
+    assert errors(app) == ["The split of seed 3 can't be made."]
+
+
+def test_where_no_smallest_effect_is_told_no_pilot_is_offered(quiet):
+    app = open_page("study")
+    assert app.button(key="start_pilot")
+    app.selectbox(key="scope").set_value("new_images").run()
+    assert "isn't worked out for claims about new images" in words(app)
+    assert not [button for button in app.button if button.key == "start_pilot"]
 
 
 def test_one_click_makes_it_overfit_says_what_it_set_and_takes_it_back(quiet):

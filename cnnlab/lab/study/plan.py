@@ -47,6 +47,10 @@ WATCHED = (
     "Which differences it would find isn't worked out for a watched study: they are larger than of "
     "one that is looked at once, as its test finds about half as much."
 )
+NEW_IMAGES = (
+    "Which differences it would find isn't worked out for claims about new images: they also rest "
+    "on how much the validation images differ, so more seeds alone may never find them."
+)
 _gpus = functools.cache(list_gpus)
 
 
@@ -59,7 +63,7 @@ class PlanRow:
         runs: in all.
         seconds: about how long it takes here; None where that isn't known.
         effect: that it would find in 80 % of cases; None where that isn't known, or nothing is
-            claimed from so few seeds.
+            claimed from so few seeds, and of a study that is watched or about new images.
         words: the effect in words.
     """
 
@@ -95,8 +99,15 @@ class StudyPlan:
         """What the smallest effect rests on."""
         if self.study.watch:
             return WATCHED
+        if not self.tells_effect:
+            return NEW_IMAGES
         pairs = 0 if self.spread is None else self.spread.pairs
         return source_words(self.source, pairs, self.images, METRICS[self.study.primary])
+
+    @property
+    def tells_effect(self) -> bool:
+        """Whether the t test over seeds, which the smallest effect rests on, is what judges it."""
+        return not self.study.watch and self.study.scope == "these_images"
 
     @property
     def is_known(self) -> bool:
@@ -114,11 +125,7 @@ class StudyPlan:
         arms = (
             len(self.study.arms) // 2 + 1 if self.study.kind is Kind.WORTH else len(self.study.arms)
         )
-        effect = None
-        if self.spread is not None and not self.study.watch:
-            effect = smallest_effect(self.spread, seeds, arms)
-        elif not self.study.watch and self.study.primary == "val_accuracy":
-            effect = typical_effect(self.images, seeds, arms)
+        effect = self._effect(seeds, arms) if self.tells_effect else None
         return PlanRow(
             seeds,
             seeds * len(self.study.arms),
@@ -126,6 +133,12 @@ class StudyPlan:
             effect,
             effect_words(effect, METRICS[self.study.primary]),
         )
+
+    def _effect(self, seeds: int, arms: int) -> SmallestEffect | None:
+        if self.spread is not None:
+            return smallest_effect(self.spread, seeds, arms)
+        is_accuracy = self.study.primary == "val_accuracy"
+        return typical_effect(self.images, seeds, arms) if is_accuracy else None
 
 
 def plan_study(study: Study) -> StudyPlan:

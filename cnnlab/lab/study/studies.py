@@ -29,7 +29,7 @@ def launch_study(study: Study) -> Study:
         ConfigError: the study isn't possible, an arm's pretrained weights aren't there, or its
             sampling can't draw every class.
         NotFoundError: there is no such dataset.
-        DatasetError: the dataset can't be split as an arm asks.
+        DatasetError: the dataset can't be split as a seed asks.
     """
     stores = workplace()
     dataset = stores.datasets.load(study.dataset)
@@ -39,12 +39,30 @@ def launch_study(study: Study) -> Study:
         raise DatasetError(
             f"The dataset {dataset.name!r} has only one class: a study needs two or more."
         )
-    open_index(dataset.id).split(study.config(study.reference, 0).split)  # no arm has another
+    _check_splits(study)
     for arm in study.arms:
         check_sampling(study.config(arm, 0))
     stores.studies.create(study)
     _queue_missing(stores, study)
     return study
+
+
+def _check_splits(study: Study) -> None:
+    """Make the split of every seed before hours are spent on the first ones; arms share it.
+
+    Raises:
+        DatasetError: the dataset can't be split as a seed asks; of a study whose seeds are split
+            anew it says which.
+    """
+    index = open_index(study.dataset)
+    if not study.is_split_anew:
+        index.split(study.config(study.reference, study.seeds[0]).split)
+        return
+    for seed in study.seeds:
+        try:
+            index.split(study.config(study.reference, seed).split)
+        except DatasetError as error:
+            raise DatasetError(f"The split of seed {seed} can't be made: {error}") from error
 
 
 def load_study(study: str) -> Study:

@@ -124,7 +124,10 @@ def _ask_dose(_: Dataset) -> dict[str, Any]:
 
 
 def _ask_sizes(dataset: Dataset) -> dict[str, Any]:
-    most = max(lab.training_images(read_form(dataset.id)))
+    try:
+        most = max(lab.training_images(read_form(dataset.id)))
+    except (BadInputError, DamagedError):  # which the start says, as of every other study
+        return {"sizes": []}
     offered = [*(size for size in _SIZES if size < most), most]
     sizes = st.multiselect(
         "Training images of each class",
@@ -173,8 +176,17 @@ def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
             )
             and study is not None
         ):
-            lab.launch_study(study)
-            st.switch_page(page_file("study"), query_params={"study": study.id})
+            _launch(study)
+
+
+def _launch(study: Study) -> None:
+    """Launch it, or say why it can't be: a later seed's split may not be possible."""
+    try:
+        lab.launch_study(study)
+    except BadInputError as error:
+        st.error(escaped(in_labels(error), limit=1000), icon=":material/error:")
+        return
+    st.switch_page(page_file("study"), query_params={"study": study.id})
 
 
 def _study(

@@ -83,7 +83,7 @@ def _render_row(plan: lab.StudyPlan, seeds: int) -> None:
                 )
             st.markdown("\n".join(lines))
         st.caption(escaped(plan.words, limit=400))
-        if not plan.is_known:
+        if plan.tells_effect and not plan.is_known:
             _offer_pilot(plan)
 
 

@@ -19,7 +19,8 @@ _HELP = (
     "validation images. **A new one for each seed**, the same for all arms of the seed: the luck "
     "of the split is in the intervals, too, so they are wider, and verdicts hold for this dataset "
     "however it is split (Bouthillier et al. 2021). **Folds by turns**: likewise, but every image "
-    "validates once before any does again. Test images are the same in every run."
+    "that may validates once before any does again (not the only picture of a class, nor one moved "
+    "by hand). Test images are the same in every run."
 )
 
 
@@ -59,7 +60,7 @@ def ask_splits(dataset: Dataset) -> dict[str, Any]:
                 value=USUAL_FOLDS,
                 key="study_folds",
                 help="How many equal parts the images are divided into. Usual: 5 or 10. As many "
-                "seeds as folds have every image validate once.",
+                "seeds as folds have every image that may validate once.",
                 persist_state="session",
             )
     return {"splits": splits, "folds": int(folds)}

@@ -7,6 +7,7 @@ from cnnlab.domain.records.training import JudgedMetric
 from cnnlab.domain.words import counted, percent, points
 from cnnlab.figures.forest import forest_figure, forest_key
 from cnnlab.figures.study import arm_styles
+from cnnlab.study.fresh_run import ALONE
 from cnnlab.study.rules_wording import (
     compared_words,
     fresh_run_words,
@@ -45,6 +46,8 @@ def render_verdicts(view: lab.StudyView) -> None:
     with left:
         for arm in view.study.arms:
             _render_verdict(view, view.verdicts[arm.name])
+        if any(fresh_run_words(found, view.study) for found in view.verdicts.values()):
+            st.caption(ALONE)
         for words in unknown_words(view.verdicts):
             st.caption(words)
     with right:

@@ -59,6 +59,15 @@ def test_of_a_watched_study_no_smallest_effect_is_told(base):
     assert "watched study" in plan.words
 
 
+def test_of_claims_about_new_images_no_smallest_effect_is_told_whatever_is_known(base):
+    assert lab.plan_study(planned(base, scope="new_images")).at(20).effect is None
+    made_study(planned(base), BEST)
+    plan = lab.plan_study(planned(base, scope="new_images"))
+    assert plan.spread is not None
+    assert plan.at(20).effect is None and plan.at(20).words == "–"
+    assert "claims about new images" in plan.words and "more seeds alone" in plan.words
+
+
 def test_runs_with_other_settings_are_a_hint_and_of_another_question_none(base):
     made_study(planned(base), BEST)
     other = load_config(base.model_dump() | {"architecture": {"preset": "tiny_cnn"}})

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from cnnlab import lab
+from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import RunConfig, change_config, load_config
-from cnnlab.domain.errors import ConfigError, NotFoundError, RunStateError
+from cnnlab.domain.errors import ConfigError, DatasetError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm, Kind
 from cnnlab.lab.data.gallery import open_index
@@ -280,6 +281,22 @@ def test_a_study_whose_splits_cannot_be_is_refused(base):
     arm = Arm("other fold", {"split.folds": 4})
     with pytest.raises(ConfigError, match=r"may not change split\.folds"):
         lab.compare_arms(base, [*ready_arms([]), arm], seeds=3)
+
+
+def test_a_launch_makes_the_split_of_every_seed_and_says_which_cannot_be(base, monkeypatch):
+    drawn = ImageIndex.split
+
+    def split(self, fractions):
+        if fractions.validation_draw == 8:
+            raise DatasetError("No validation image is left.")
+        return drawn(self, fractions)
+
+    monkeypatch.setattr(ImageIndex, "split", split)
+    study = lab.compare_arms(base, ready_arms(["dropout"]), seeds=3, splits="each_seed")
+    with pytest.raises(DatasetError, match=r"split of seed 7 can't be made: No validation image"):
+        lab.launch_study(study)
+    assert lab.list_studies() == []
+    lab.launch_study(lab.compare_arms(base, ready_arms(["dropout"]), seeds=3))
 
 
 def test_a_bundle_lists_one_part_for_each_image_so_split_anew_it_is_refused(base):
