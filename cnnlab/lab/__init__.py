@@ -216,6 +216,7 @@ from cnnlab.lab.judging.vault import (
     test_looks,
 )
 from cnnlab.lab.lessons.lesson import Answer, Chart, Lesson, Next
+from cnnlab.lab.lessons.state import LessonState, lesson_state
 from cnnlab.lab.lessons.table import LESSONS, load_lesson
 from cnnlab.lab.lessons.taking import (
     LessonPlan,
@@ -399,7 +400,7 @@ __all__ = [
     "LandscapeState", "last_pictures",
     "latest_predictions", "launch_demo", "launch_run", "launch_search", "launch_study", "Lesson",
     "lesson_studies",
-    "LessonPlan", "LESSONS", "LessonView", "link", "list_datasets",
+    "lesson_state", "LessonPlan", "LESSONS", "LessonState", "LessonView", "link", "list_datasets",
     "list_models", "list_pretrained", "list_runs", "list_search_summaries",
     "list_searches", "list_studies", "listed_layers",
     "ListedModel", "load_dataset", "load_lesson", "load_run", "load_search", "load_study",

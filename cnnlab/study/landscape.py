@@ -7,6 +7,7 @@ weights (Dinh et al. 2017, arXiv:1703.04933). Distances here are parts of each f
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -64,11 +65,30 @@ def width(distances: Sequence[float], rises: Sequence[float | None]) -> float:
 
 
 def widths_of(found: StudyLandscape) -> dict[str, dict[int, float]]:
-    """The width of each solution, by arm and seed."""
+    """The width of each solution whose own loss is finite, by arm and seed.
+
+    From one whose loss isn't finite nothing can rise: it has no width.
+    """
     widths: dict[str, dict[int, float]] = {}
     for one in found["widths"]:
-        widths.setdefault(one["arm"], {})[one["seed"]] = width(found["distances"], one["rises"])
+        if one["cross_entropy"] is not None:
+            widths.setdefault(one["arm"], {})[one["seed"]] = width(found["distances"], one["rises"])
     return widths
+
+
+def cut_seeds(found: StudyLandscape) -> dict[str, int]:
+    """Of how many solutions of an arm the loss hadn't risen enough at the largest distance.
+
+    Their widths stand for at least so much. An arm without any isn't there.
+    """
+    return dict(
+        Counter(
+            one["arm"]
+            for one in found["widths"]
+            if one["cross_entropy"] is not None
+            and all(rise is not None and rise < RISE_NATS for rise in one["rises"])
+        )
+    )
 
 
 def losses_of(found: StudyLandscape) -> dict[str, float]:

@@ -105,6 +105,7 @@ class WorthInImages:
         is_open: whether planned runs are missing, so that nothing is told yet.
         why_not: why nothing is told of runs that have ended, as half a sentence; empty for no
             reason against it.
+        confidence: of the intervals of the distances, 0..1.
     """
 
     plain: list[SizePoint]
@@ -114,6 +115,7 @@ class WorthInImages:
     curve: list[tuple[float, float]]
     is_open: bool = False
     why_not: str = ""
+    confidence: float = CONFIDENCE
 
     @property
     def headline(self) -> Worth | None:
@@ -184,7 +186,9 @@ def worth_in_images(
     why_not = _may_be_luck(without, points, metric)
     if why_not:
         found = [_untold(worth) for worth in found]
-    return WorthInImages(without, points, found, metric, curve, why_not=why_not)
+    return WorthInImages(
+        without, points, found, metric, curve, why_not=why_not, confidence=confidence
+    )
 
 
 def worth_so_far(found: WorthInImages) -> WorthInImages:

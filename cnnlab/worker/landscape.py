@@ -23,7 +23,7 @@ from cnnlab.domain.records.solutions import (
 from cnnlab.files import write_json
 from cnnlab.jobs.kinds.landscape import KEPT, LandscapeRequest
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
-from cnnlab.worker.solutions import Pace, Solution, Solutions, kept_or_made, measured_or_why
+from cnnlab.worker.solutions import Pace, Solution, Solutions, held, kept_or_made, measured_or_why
 from cnnlab.worker.work import Work
 
 if TYPE_CHECKING:
@@ -218,18 +218,18 @@ class _Measuring:
         from cnnlab.training.judging.batch_statistics import statistics_subset  # noqa: PLC0415
         from cnnlab.training.judging.loss_surface import LossSurface  # noqa: PLC0415
 
-        key = solution.network, solution.images
-        if key not in self._surfaces:
+        def make() -> "LossSurface":
             model, data = solution.model(), solution.data
             clean = data.train[clean_train_subset(data.train_labels, solution.config.split.seed)]
             parts = {_TRAIN: clean, _VALIDATION: data.validation}
-            self._surfaces[key] = LossSurface(
+            return LossSurface(
                 model,
                 {name: _images_at(data, positions) for name, positions in parts.items()},
                 _images_at(data, statistics_subset(model, data))[0],
                 self._work.recorder.beat,
             )
-        return self._surfaces[key]
+
+        return held(self._surfaces, (solution.network, solution.images), make)
 
 
 def _why_no_line(ours: Solution, theirs: Solution) -> str:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from cnnlab.training.input.data import TrainingData
 
 Made = TypeVar("Made")
+Key = TypeVar("Key")
 
 _HELD = 2
 """Solutions in memory: an arm's and the reference's that it is joined with."""
@@ -132,15 +133,30 @@ class Solutions:
         return Solution(asked, config, plan, data, own | averaged, int(state[EPOCH]))
 
     def _data_of(self, config: RunConfig) -> "TrainingData":
-        key = _images_of(config)
-        if key not in self._data:
+        def load() -> "TrainingData":
             work = self._work
-            self._data[key] = load_data(config, work.recorder, work.wait_for_training)
+            found = load_data(config, work.recorder, work.wait_for_training)
             from cnnlab.training.devices.device import choose_device  # noqa: PLC0415 - loaded by now
 
             choose_device(work.device or "cpu")
             self._pace.tell()
-        return self._data[key]
+            return found
+
+        return held(self._data, _images_of(config), load)
+
+
+def held(kept: dict[Key, Made], key: Key, make: Callable[[], Made]) -> Made:
+    """The one of that key, made where it isn't among the two that were used last.
+
+    Where the split is drawn anew with each seed, every seed has others: to keep all fills memory.
+    """
+    found = kept.pop(key) if key in kept else None
+    if found is None:
+        while len(kept) >= _HELD:
+            del kept[next(iter(kept))]
+        found = make()
+    kept[key] = found
+    return found
 
 
 def _images_of(config: RunConfig) -> str:

@@ -9,6 +9,7 @@ from cnnlab.study.landscape import (
     barrier_words,
     barriers_of,
     compare_widths,
+    cut_seeds,
     line_bands,
     losses_of,
     rise_bands,
@@ -36,6 +37,20 @@ def test_what_never_rises_so_far_is_as_wide_as_was_measured():
 
 def test_what_is_not_finite_ends_the_way():
     assert width(DISTANCES, [0.0, 0.1, None, None]) == 0.4
+
+
+def test_a_solution_whose_own_loss_is_not_finite_has_no_width():
+    found = study_landscape({"baseline": NARROW, "dropout": WIDE})
+    lost = found["widths"][-1]
+    lost["cross_entropy"], lost["rises"] = None, [None] * len(DISTANCES)
+    assert widths_of(found)["dropout"].keys() == {0, 1, 2}
+    assert cut_seeds(found) == {}
+
+
+def test_solutions_that_never_rise_so_far_are_counted():
+    assert cut_seeds(study_landscape({"baseline": NARROW, "dropout": [0.3, 0.9, 1.2]})) == {
+        "dropout": 2
+    }
 
 
 def test_wider_minima_are_found_seed_by_seed():

@@ -16,7 +16,7 @@ from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder
 from cnnlab.storage.journal import read_journal
 from cnnlab.worker.landscape import PLACES, measure_landscape
-from cnnlab.worker.solutions import Solutions
+from cnnlab.worker.solutions import Solutions, held
 from cnnlab.worker.train import train
 from cnnlab.worker.units import SHARES, measure_units
 from tests.worker.conftest import CONFIG, do
@@ -26,6 +26,13 @@ ARMS = {
     "norm": {"regularization": {"batch_norm": True}},
     "norm, L2": {"regularization": {"batch_norm": True, "l2": 0.001}},
 }
+
+
+def test_the_two_that_were_used_last_are_kept():
+    kept, made = {}, []
+    for key in ("a", "b", "a", "c", "a", "b"):
+        assert held(kept, key, lambda key=key: made.append(key) or key) == key
+    assert made == ["a", "b", "c", "b"] and kept.keys() == {"a", "b"}
 
 
 @pytest.fixture(scope="module")

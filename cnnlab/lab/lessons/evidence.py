@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cnnlab.domain.run import Run, Status
-from cnnlab.domain.words import points
+from cnnlab.domain.words import counted, points
 from cnnlab.lab.study.designs import training_images
 from cnnlab.lab.study.view import StudyView
-from cnnlab.study.claims import JudgedClaim, judge_claim
+from cnnlab.study.claims import JudgedClaim, Outcome, judge_claim
 
 BySeed = Mapping[int, float]
 
@@ -28,6 +29,8 @@ def judged(
 ) -> JudgedClaim:
     """What the seeds say of a claim, at the level that this look at the study allows.
 
+    Nothing where the number isn't known of each seed: those that are left may be the lucky ones.
+
     Args:
         values: by seed; above zero speaks for the claim.
         view: of the study.
@@ -35,9 +38,36 @@ def judged(
         never_far: likewise.
         options: likewise.
     """
-    return judge_claim(
+    found = judge_claim(
         list(values.values()), alpha=view.alpha, matters=matters, never_far=never_far, **options
     )
+    wanted = len(view.study.seeds)
+    if found.seeds == wanted or found.why_not:
+        return found
+    why_not = (
+        f"only {found.seeds} of {counted(wanted, 'pair')} of networks could be measured, and the "
+        "others may be the lucky ones"
+    )
+    return replace(found, outcome=Outcome.CANNOT_TELL, is_small=False, why_not=why_not)
+
+
+def borne_out(claim: JudgedClaim, matters: float, *, above: str, within: str, below: str) -> str:
+    """Which expectation the interval of a claim bears out; empty where it is none of them.
+
+    Args:
+        claim: that a number is above zero.
+        matters: up to it, on either side of zero, the number is none that matters.
+        above: the expectation that the claim holds.
+        within: that the number is about zero.
+        below: that it is less.
+    """
+    if claim.outcome is Outcome.HOLDS:
+        return above
+    if claim.outcome is Outcome.CANNOT_TELL or claim.low is None or claim.high is None:
+        return ""
+    if claim.high < 0:
+        return below
+    return within if claim.low > -matters else ""
 
 
 def mean(values: BySeed) -> float:

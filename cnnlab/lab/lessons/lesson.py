@@ -47,6 +47,8 @@ class Answer:
         bears_out: which of the lesson's expectations it bears out; empty where it can't be told.
         more: further sentences: what came with it, and what it doesn't say.
         charts: that show it.
+        seeds: how many it rests on; 0 where on none.
+        confidence: of the interval that decides, 0..1; 0 where there is none.
     """
 
     outcome: Outcome
@@ -54,6 +56,8 @@ class Answer:
     bears_out: str = ""
     more: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
+    seeds: int = 0
+    confidence: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Measurement:
         start: begins it for a study, or goes on where it failed.
         state: where it stands; None where nobody has asked for it.
         cancel: ends it; what was measured is kept.
+        unmeasured: how many runs that count have come since it was done.
         run_seconds: that it takes for a run, about.
     """
 
@@ -72,6 +77,7 @@ class Measurement:
     start: Callable[[str], JobState[Any]]
     state: Callable[[str], JobState[Any] | None]
     cancel: Callable[[str], None]
+    unmeasured: Callable[[StudyView], int]
     run_seconds: float
 
 
@@ -107,7 +113,7 @@ class Lesson:
         background: what it means, for somebody who has never heard of it.
         method: how it is tested here, in plain words.
         question: what is asked before the start.
-        expectations: the answers to choose from, by name.
+        expectations: the answers to choose from, by name; the first is that the claim holds.
         fewest_images: training images of each class that it needs.
         plan: the study that tests it; launched as it is.
         watch: what is worth watching while it trains; None before there is anything to draw.

@@ -1,6 +1,6 @@
 """What a user can do with lessons: see what one would take, take it, see what the data say."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,9 +70,12 @@ class LessonView:
     def was_right(self) -> bool | None:
         """Whether the data bear the expectation out; None where there is none, or no answer."""
         expected = self.study.study.expected
-        if self.answer is None or not self.answer.bears_out or expected in ("", UNSURE):
+        if self.answer is None or expected in ("", UNSURE):
             return None
-        return expected == self.answer.bears_out
+        if self.answer.bears_out:
+            return expected == self.answer.bears_out
+        is_claim = expected == next(iter(self.lesson.expectations))
+        return False if is_claim and self.answer.outcome is Outcome.DOES_NOT_HOLD else None
 
 
 def plan_lesson(name: str, dataset: str) -> LessonPlan:
@@ -156,6 +159,8 @@ def _is_own(study: Study) -> bool:
 def view_lesson(study: str) -> LessonView:
     """Where a lesson stands, by its study; what it says once that has ended and was measured.
 
+    For the page of the lesson: it begins what has to be measured. Lists take `lesson_state`.
+
     Raises:
         NotFoundError: there is no such study, or it is none of a lesson.
     """
@@ -164,10 +169,10 @@ def view_lesson(study: str) -> LessonView:
     failed = next(_failures(lesson, view), "")
     if not view.is_ended:
         return LessonView(lesson, view, failed, None)
-    missing = len(view.study.pairs) - sum(_is_result(lesson, run) for run in view.all_runs)
+    missing = missing_runs(lesson, view.study, view.all_runs)
     if missing:
         return LessonView(lesson, view, failed, _incomplete(missing, view), missing=missing)
-    measuring = _see_to(lesson.measurement, study)
+    measuring = _see_to(lesson.measurement, view)
     if measuring is None or measuring.is_ready:
         return LessonView(lesson, view, failed, lesson.tell(view))
     if not measuring.is_ended:
@@ -176,12 +181,19 @@ def view_lesson(study: str) -> LessonView:
     return LessonView(lesson, view, measuring.problem or failed, answer, measuring)
 
 
-def _see_to(measurement: Measurement | None, study: str) -> JobState[Any] | None:
-    """Where a measurement stands, which begins by itself once all runs have finished."""
+def _see_to(measurement: Measurement | None, view: StudyView) -> JobState[Any] | None:
+    """Where a measurement stands, which begins by itself once all runs have finished.
+
+    Where seeds were added since, it goes on with them.
+    """
     if measurement is None:
         return None
+    study = view.study.id
     try:
-        return measurement.state(study) or measurement.start(study)
+        state = measurement.state(study)
+        if state is None or (state.is_ready and measurement.unmeasured(view)):
+            return measurement.start(study)
+        return state
     except (
         RunStateError,
         StorageError,
@@ -193,6 +205,11 @@ def _failures(lesson: Lesson, view: StudyView) -> Iterator[str]:
     for run in view.all_runs:
         if run.status is Status.FAILED and not _is_result(lesson, run):
             yield f"{run.name}: {run.message or 'failed'}"
+
+
+def missing_runs(lesson: Lesson, study: Study, of_study: Iterable[Run]) -> int:
+    """How many of a study's runs are no result of its lesson: stopped, failed, deleted ones."""
+    return len(study.pairs) - sum(_is_result(lesson, run) for run in of_study)
 
 
 def _is_result(lesson: Lesson, run: Run) -> bool:

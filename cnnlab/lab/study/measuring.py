@@ -151,6 +151,26 @@ def unmeasured(view: StudyView, tried: Sequence[SolutionOf]) -> int:
     return sum(run.id not in known for run in _counting(view))
 
 
+def unmeasured_units(view: StudyView) -> int:
+    """How many runs that count have come since units were removed, those of which it failed aside.
+
+    Raises:
+        StorageError: that can't be read at the moment.
+    """
+    found = study_units(view)
+    return unmeasured(view, [*found["runs"], *found["left_out"]] if found else [])
+
+
+def unmeasured_landscape(view: StudyView) -> int:
+    """How many runs that count have come since the landscape was measured, likewise.
+
+    Raises:
+        StorageError: that can't be read at the moment.
+    """
+    found = study_landscape(view)
+    return unmeasured(view, [*found["widths"], *found["left_out"]] if found else [])
+
+
 def _counting(view: StudyView) -> list[Run]:
     return [run for run in view.all_runs if counts(run)]
 

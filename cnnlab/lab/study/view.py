@@ -82,7 +82,7 @@ class StudyView:
     @property
     def progress(self) -> float:
         """Share of all epochs that are trained, 0..1; a finished run counts as whole."""
-        done = sum(_share_done(run) for run in self.all_runs)
+        done = sum(share_done(run) for run in self.all_runs)
         return done / max(1, len(self.study.pairs))
 
     @property
@@ -212,7 +212,8 @@ def _moment(iso: str) -> float:
     return datetime.fromisoformat(iso).timestamp()
 
 
-def _share_done(run: Run) -> float:
+def share_done(run: Run) -> float:
+    """Share of a run's epochs that are trained, 0..1; a finished run counts as whole."""
     if run.status is Status.FINISHED:
         return 1.0
     done = run.last["epoch"] + 1 if run.last else 0

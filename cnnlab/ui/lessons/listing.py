@@ -54,4 +54,4 @@ def _state_words(lesson: lab.Lesson, dataset: Dataset) -> str:
     studies = [found for found in lab.lesson_studies(lesson.name) if found.dataset == dataset.id]
     if not studies:
         return ":gray[Not tried with these images yet.]"
-    return f"With these images: {state_words(lab.view_lesson(studies[0].id))}"
+    return f"With these images: {state_words(lab.lesson_state(studies[0]))}"

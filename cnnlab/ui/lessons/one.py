@@ -124,11 +124,11 @@ def _render_others(lesson: lab.Lesson, studies: list[Study], datasets: list[Data
         return
     st.subheader("Taken before, or with other images", anchor=False)
     for study in studies[:_MOST_OTHERS]:
-        view = lab.view_lesson(study.id)
+        state = lab.lesson_state(study)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
                 f"{escaped(names.get(study.dataset, study.dataset))} · "
-                f"{moment(study.created_at)} · {state_words(view)}"
+                f"{moment(study.created_at)} · {state_words(state)}"
             )
             if st.button("Open its study", key=f"open_other_{study.id}", type="tertiary"):
                 st.switch_page(page_file("study"), query_params={"study": study.id})

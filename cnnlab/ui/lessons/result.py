@@ -5,6 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.dotted import with_changes
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.words import counted
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.lessons.words import expectation_words, outcome_badge
@@ -48,13 +49,15 @@ def render_chart(chart: lab.Chart, number: int) -> None:
 
 def _about(view: lab.LessonView) -> str:
     """What the verdict is about, and how sure it is."""
-    seeds, alpha = len(view.study.study.seeds), view.study.alpha
+    answer, alpha = view.answer, view.study.alpha
+    if answer is None or not answer.seeds:
+        return "The verdict rests on the first sentence alone; the others describe."
     return (
         "The verdict rests on the first sentence alone; the others describe. "
-        f"Found over {seeds} seeds with this network, these images and these settings: elsewhere "
-        "it may be otherwise. Intervals in brackets are 95 % intervals over the seeds. Where the "
-        f"claim is false, it would be said to hold in at most {100 * alpha / 2:.3g} % of such "
-        "lessons."
+        f"Found over {counted(answer.seeds, 'seed')} with this network, these images and these "
+        "settings: elsewhere it may be otherwise. The interval that decides is a "
+        f"{100 * answer.confidence:.3g} % interval over the seeds. Where the claim is false, it "
+        f"would be said to hold in at most {100 * alpha / 2:.3g} % of such lessons."
     )
 
 

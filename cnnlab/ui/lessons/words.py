@@ -18,14 +18,16 @@ def outcome_badge(outcome: Outcome) -> str:
     return f":{color}-badge[:material/{icon}: {words}]"
 
 
-def state_words(view: lab.LessonView) -> str:
+def state_words(state: lab.LessonState) -> str:
     """Where a lesson stands, in a badge."""
-    if view.answer is None:
-        done = percent(view.study.progress, decimals=0)
-        return f":blue-badge[:material/hourglass: running, {done}]"
-    if view.can_go_on:
+    if state.is_stopped:
         return ":orange-badge[:material/pause: stopped]"
-    return outcome_badge(view.answer.outcome)
+    if state.waits:
+        return ":blue-badge[:material/hourglass: trained, open it to have it measured]"
+    if state.outcome is None:
+        done = percent(state.progress, decimals=0)
+        return f":blue-badge[:material/hourglass: running, {done}]"
+    return outcome_badge(state.outcome)
 
 
 def expectation_words(view: lab.LessonView) -> str:
@@ -35,7 +37,9 @@ def expectation_words(view: lab.LessonView) -> str:
     """
     if not view.expected or view.answer is None:
         return ""
-    if view.answer.outcome is Outcome.CANNOT_TELL:
+    if view.was_right is False and not view.answer.bears_out:
+        said = "but the data say that it isn't so"
+    elif view.answer.outcome is Outcome.CANNOT_TELL or not view.answer.bears_out:
         said = "the data can't tell yet whether that is so"
     elif view.was_right is None:
         said = f"the data say: *{view.lesson.expectations[view.answer.bears_out].lower()}*"

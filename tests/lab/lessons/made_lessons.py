@@ -58,13 +58,15 @@ def take(name, dataset, records_of, *, expected="unsure"):
     return lab.view_lesson(study.id)
 
 
-def measured(view, values_of):
+def measured(view, values_of, *, left_out=(), not_yet=()):
     """The lesson once its trained models were measured as a worker would.
 
     Args:
         view: of the lesson, whose runs have finished.
         values_of: gives, from the place of an arm and a seed, what is left of an accuracy of 0.8
             with nine tenths of the units removed, or the width of a minimum.
+        left_out: seeds of the second arm that can't be measured.
+        not_yet: seeds of it that came later.
     """
     study = view.study.study
     values = {
@@ -81,6 +83,12 @@ def measured(view, values_of):
         lists = [found["widths"], found["lines"], found["slices"]]
     for one in [one for of_kind in lists for one in of_kind]:
         one["run"] = view.study.runs[one["arm"]][one["seed"]].id
+    for one in list(lists[0]):
+        if one["seed"] in (*left_out, *not_yet) and one["arm"] == study.arms[1].name:
+            lists[0].remove(one)
+            if one["seed"] in left_out:
+                whose = {key: one[key] for key in ("arm", "seed", "run")}
+                found["left_out"].append({**whose, "why": "Its state is damaged."})
     made_measurements.finish(study, name, found=found)
     return lab.view_lesson(study.id)
 

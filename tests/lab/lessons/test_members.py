@@ -5,7 +5,12 @@ import math
 import pytest
 
 from cnnlab import lab
+from cnnlab.files import read_json, write_json
+from cnnlab.lab.lessons.members import convergence, effective_images
+from cnnlab.lab.workplace import workplace
 from cnnlab.study.claims import Outcome
+from cnnlab.study.verdicts import METRICS
+from cnnlab.study.worth import Side, Worth, WorthInImages
 from tests.conftest import draw_zip
 from tests.lab.lessons.made_lessons import level, measured, take
 from tests.made_runs import epoch_record, no_supervisor
@@ -76,7 +81,7 @@ PLAIN, ALONE = (0.99, 0.70), (0.97, 0.72)
         ((0.94, 0.85), Outcome.HOLDS, "closed from below"),
         ((0.60, 0.55), Outcome.HOLDS, "closed by learning less"),
         ((0.99, 0.70), Outcome.DOES_NOT_HOLD, "learns nothing has none at all"),
-        ((0.99, 0.60), Outcome.DOES_NOT_HOLD, ""),
+        ((0.99, 0.60), Outcome.DOES_NOT_HOLD, "learns nothing has none at all"),
     ],
 )
 def test_a_gap_is_told_with_its_price(shades, together, outcome, said):
@@ -169,6 +174,48 @@ def test_seeds_that_disagree_are_counted(shades):
     assert "of 6 seeds and " in view.answer.words
 
 
+def test_a_large_step_that_still_falls_is_no_proof_that_it_does_not_converge(shades):
+    view = take(
+        "convergence",
+        shades,
+        with_courses(lambda epochs, noise: falling(epochs, 0.1, constants=1.0)),
+        expected="breaks",
+    )
+    assert (view.answer.outcome, view.answer.bears_out) == (Outcome.CANNOT_TELL, "")
+    assert "Of 6 seeds it is open" in view.answer.more[0]
+
+
+@pytest.mark.parametrize(
+    ("pairs", "outcome", "bears_out"),
+    [
+        ([(False, True)] * 6, Outcome.DOES_NOT_HOLD, ""),
+        ([(False, False)] * 6, Outcome.DOES_NOT_HOLD, "neither"),
+        ([(True, True)] * 6, Outcome.DOES_NOT_HOLD, "both"),
+        ([(True, None)] * 6, Outcome.CANNOT_TELL, ""),
+        ([(True, True)] * 3 + [(False, False)] * 3, Outcome.DOES_NOT_HOLD, ""),
+    ],
+)
+def test_each_expectation_of_a_step_is_judged_by_itself(pairs, outcome, bears_out):
+    claim = convergence._judge(pairs, 0.05)
+    assert claim.outcome is outcome
+    assert convergence._bears_out(claim, pairs, 0.05) == bears_out
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "found"),
+    [
+        (95, 105, (Outcome.DOES_NOT_HOLD, "same")),
+        (40, 105, (Outcome.DOES_NOT_HOLD, "")),
+        (None, 105, (Outcome.DOES_NOT_HOLD, "")),
+        (95, 120, (Outcome.CANNOT_TELL, "")),
+    ],
+)
+def test_worth_is_none_only_where_it_is_shown_not_to_cost_either(low, high, found):
+    worth = Worth(50, 100, 0.8, Side.WITHIN, 100.0, 50.0, low, high, 5, told=False)
+    told = WorthInImages([], [], [worth], METRICS["val_accuracy"], [])
+    assert effective_images._judge(told, worth) == found
+
+
 def alike(place, generator, epochs):
     return level(epochs, val_accuracy=0.8 + generator.normal(0, 0.002))
 
@@ -209,3 +256,35 @@ def test_the_width_of_minima_is_compared(shades, widths, outcome, bears_out):
     assert view.was_right is (bears_out == "wider")
     assert len(view.answer.charts) == 4
     assert "a hill rises 0.1" in " ".join(view.answer.more)
+
+
+def test_networks_that_could_not_be_measured_leave_nothing_told(shades):
+    taken = take("redundancy", shades, alike, expected="more")
+    view = measured(
+        taken,
+        lambda place, seed: 0.3 + 0.3 * place + 0.002 * ((2 * place + seed) % 3),
+        left_out=[4],
+    )
+    assert (view.answer.outcome, view.answer.seeds) == (Outcome.CANNOT_TELL, 4)
+    assert view.answer.bears_out == ""
+    assert "only 4 of 5 pairs of networks could be measured" in view.answer.more[0]
+
+
+def test_networks_that_came_later_are_measured_too(shades):
+    taken = take("wide_minimum", shades, alike, expected="wider")
+    request = workplace().home.study(taken.study.study.id) / "landscape" / "request.json"
+    asked = read_json(request)
+    asked["runs"] = [one for one in asked["runs"] if one["seed"] != 4]
+    write_json(request, asked)
+    view = measured(taken, lambda place, seed: 0.2 + 0.002 * seed, not_yet=[4])
+    assert view.answer is None and view.measuring.stage == "waiting"
+
+
+def test_widths_that_were_cut_off_are_told_as_at_least(shades):
+    view = measured(
+        take("wide_minimum", shades, alike),
+        lambda place, seed: (0.2 if place != 1 else 1.5) + 0.003 * ((2 * place + seed) % 3),
+    )
+    assert "moved by at least 80 % of its length, without by 20 %" in view.answer.words
+    cut = [words for words in view.answer.more if words.startswith("With dropout the loss of")]
+    assert len(cut) == 1 and "of 5 of 5 solutions hadn't risen so far even at 80 %" in cut[0]

@@ -1,5 +1,7 @@
 """The Lessons page as a script; nothing is trained."""
 
+import shutil
+
 import pytest
 
 from cnnlab import lab
@@ -79,6 +81,29 @@ def test_the_expectation_is_answered(shades, expected, said):
     assert ":green-badge[:material/check_circle: holds]" in app.subheader[0].value
     assert said in words(app).replace("\\", "")
     assert "holds]" in words(open_page("lessons"))
+
+
+def test_the_level_and_the_seeds_of_the_claim_are_said(shades):
+    view = take("gap", shades, closing)
+    confidence = f"{100 * view.answer.confidence:.3g}"
+    shown = words(open_lesson())
+    assert f"interval that decides is a {confidence} % interval" in shown
+    assert "Found over 5 seeds" in shown
+
+
+def test_the_list_measures_nothing_and_reads_an_answer_once(shades, monkeypatch):
+    study = take("redundancy", shades, plain).study.study
+    shutil.rmtree(workplace().home.study(study.id) / "units")
+    assert "open it to have it measured" in words(open_page("lessons"))
+    assert lab.units_state(study.id) is None
+    take("gap", shades, closing)
+    assert "holds]" in words(open_page("lessons"))
+    monkeypatch.setattr("cnnlab.lab.lessons.state.view_study", None)
+    assert "holds]" in words(open_page("lessons"))
+
+
+def plain(place, generator, epochs):
+    return level(epochs, val_accuracy=0.8 + generator.normal(0, 0.002))
 
 
 def test_datasets_have_results_of_their_own(shades, tmp_path):

@@ -1,6 +1,8 @@
 """The loss converges, and what a too large step does."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cnnlab.diagnosis.course import Course, course_of
 from cnnlab.domain.run import Status
@@ -22,6 +24,11 @@ _SEEDS = 6
 """So many have to agree for a claim about single trainings (`judge_share`)."""
 _TIMES_EPOCHS = 1.25
 """A loss has to have the time to level off."""
+Pair = tuple[bool | None, bool | None]
+"""Whether the usual step converges with a seed, and whether the large one does."""
+_CLAIMED: Pair = (True, False)
+_OTHERS: Mapping[str, Pair] = {"both": (True, True), "neither": (False, False)}
+"""The other expectations, as what has to be so with a seed."""
 _SAID = {
     Course.CONVERGED: "fell and levelled off",
     Course.FALLING: "was still falling at the end",
@@ -75,23 +82,48 @@ def tell(view: StudyView) -> Answer:
     }
     usual, large, small = (courses[arm.name] for arm in view.study.arms)
     seeds = sorted(usual.keys() & large.keys())
-    alone = judge_share([usual[seed] is Course.CONVERGED for seed in seeds], alpha=view.alpha)
-    claim = judge_share(
-        [usual[seed] is Course.CONVERGED and large[seed] is not Course.CONVERGED for seed in seeds],
-        alpha=view.alpha,
-    )
+    pairs = [(_converges(usual[seed]), _converges(large[seed])) for seed in seeds]
+    claim = _judge(pairs, view.alpha)
     words = (
         f"With the usual step the training loss {_courses_words(usual)}. With a step 300 times as "
         f"large it {_courses_words(large)}."
     )
     more = [
-        _share_words(claim),
+        _share_words(claim, pairs),
         f"With a step 50 times smaller it {_courses_words(small)}: a too small step isn't wrong, "
         "it only needs far more epochs.",
         f"Guessing gives a loss of {guessing:.2f} here. 'Levelled off' means that the last third "
         "of the epochs brought less than a tenth of the whole fall.",
     ]
-    return Answer(claim.outcome, words, _bears_out(claim, alone), tuple(more), (watch(view),))
+    return Answer(
+        claim.outcome,
+        words,
+        _bears_out(claim, pairs, view.alpha),
+        tuple(more),
+        (watch(view),),
+        seeds=claim.seeds,
+        confidence=claim.confidence,
+    )
+
+
+def _converges(course: Course) -> bool | None:
+    """Whether a loss converges; None where that is open, as more epochs might have shown it."""
+    if course in (Course.FALLING, Course.TOO_SHORT):
+        return None
+    return course is Course.CONVERGED
+
+
+def _judge(pairs: Sequence[Pair], alpha: float) -> JudgedClaim:
+    """The claim; it doesn't hold only where it doesn't whatever the open ones would have done."""
+    found = judge_share([pair == _CLAIMED for pair in pairs], alpha=alpha)
+    at_best = judge_share([not _is_false(pair) for pair in pairs], alpha=alpha)
+    is_open = found.outcome is Outcome.DOES_NOT_HOLD and at_best.outcome is not found.outcome
+    return replace(found, outcome=Outcome.CANNOT_TELL) if is_open else found
+
+
+def _is_false(pair: Pair) -> bool:
+    usual, large = pair
+    return usual is False or large is True
 
 
 def _courses_words(courses: dict[int, Course]) -> str:
@@ -105,23 +137,33 @@ def _courses_words(courses: dict[int, Course]) -> str:
     return listed([f"{_SAID[course]} with {times} of {seeds} seeds" for course, times in found])
 
 
-def _share_words(claim: JudgedClaim) -> str:
+def _share_words(claim: JudgedClaim, pairs: Sequence[Pair]) -> str:
     if claim.low is None or claim.high is None:
         return f"Nothing can be told: {claim.why_not}."
     true = round((claim.mean or 0) * claim.seeds)
     return (
         f"The claim is about single trainings, and it was true of {true} of {claim.seeds}. So it "
         f"is true of {100 * claim.low:.0f} to {100 * claim.high:.0f} % of such trainings; it holds "
-        "where that is more than half of them for sure."
+        f"where that is more than half of them for sure.{_open_words(pairs)}"
     )
 
 
-def _bears_out(claim: JudgedClaim, alone: JudgedClaim) -> str:
+def _open_words(pairs: Sequence[Pair]) -> str:
+    """Of how many seeds it is open; empty for none."""
+    left = sum(pair != _CLAIMED and not _is_false(pair) for pair in pairs)
+    if not left:
+        return ""
+    return f" Of {counted(left, 'seed')} it is open: a loss was still falling, or too short."
+
+
+def _bears_out(claim: JudgedClaim, pairs: Sequence[Pair], alpha: float) -> str:
+    """The expectation that is true of more than half of such trainings; empty where none is."""
     if claim.outcome is Outcome.HOLDS:
         return "breaks"
-    if claim.outcome is Outcome.CANNOT_TELL:
-        return ""
-    return "both" if alone.outcome is Outcome.HOLDS else "neither"
+    for name, wanted in _OTHERS.items():
+        if judge_share([pair == wanted for pair in pairs], alpha=alpha).outcome is Outcome.HOLDS:
+            return name
+    return ""
 
 
 LESSON = Lesson(

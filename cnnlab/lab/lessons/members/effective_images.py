@@ -63,7 +63,15 @@ def tell(view: StudyView) -> Answer:
         "the Train page.",
     )
     change = change_words(*view.study.arms[:2])
-    return Answer(outcome, worth_words(found, change), bears_out, more, (_chart(view, found),))
+    return Answer(
+        outcome,
+        worth_words(found, change),
+        bears_out,
+        more,
+        (_chart(view, found),),
+        seeds=found.headline.seeds if found.headline else 0,
+        confidence=found.confidence,
+    )
 
 
 def _judge(found: WorthInImages, worth: Worth | None) -> tuple[Outcome, str]:
@@ -73,8 +81,10 @@ def _judge(found: WorthInImages, worth: Worth | None) -> tuple[Outcome, str]:
     if worth.told:
         is_more = worth.side is Side.BEYOND if worth.images is None else worth.images > 0
         return (Outcome.HOLDS, "more") if is_more else (Outcome.DOES_NOT_HOLD, "fewer")
-    is_little = worth.high is not None and worth.high < (1 + _MATTERS) * worth.total
-    return (Outcome.DOES_NOT_HOLD, "same") if is_little else (Outcome.CANNOT_TELL, "")
+    if worth.high is None or worth.high >= (1 + _MATTERS) * worth.total:
+        return Outcome.CANNOT_TELL, ""
+    is_same = worth.low is not None and worth.low > (1 - _MATTERS) * worth.total
+    return Outcome.DOES_NOT_HOLD, "same" if is_same else ""
 
 
 LESSON = Lesson(
@@ -93,7 +103,7 @@ LESSON = Lesson(
     question="What will augmentation be worth?",
     expectations={
         "more": "It is worth more images",
-        "same": "It makes no difference (less than a tenth more)",
+        "same": "It makes no difference (less than a tenth more or fewer)",
         "fewer": "It costs images: the network learns worse",
         UNSURE: "I don't know",
     },
@@ -104,7 +114,7 @@ LESSON = Lesson(
     next_steps=(
         Next("More images, a smaller gap? Look at what closes it.", lesson="gap"),
         Next(
-            "Which part of it does it? Compare flips, rotation and zoom one by one.",
+            "Rotation is one part of it. How much of it helps, how much is too much: all angles.",
             kind=Kind.DOSE,
             fields={"dose_field": "augmentation.rotation_degrees"},
         ),

@@ -7,6 +7,7 @@ from cnnlab.figures.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, me
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import (
     BySeed,
+    borne_out,
     differences,
     doubts,
     judged,
@@ -74,9 +75,18 @@ def tell(view: StudyView) -> Answer:
         ROW_PX * len(rows) + AROUND_PX,
     )
     alone = [f"{_sentence(name)} alone: {_size(claims[name])}." for name in list(claims)[:-1]]
-    more = (*doubts(claim), *alone, _price(view, together, plain))
+    more = (*doubts(claim), *alone, _price(view, together, plain, claim))
     words = f"With both together the gap is {_size(claim)}{_from_to(gaps, together, plain)}."
-    return Answer(claim.outcome, words, _bears_out(claim), more, (watch(view), seeds))
+    bears_out = borne_out(claim, _MATTERS, above="smaller", within="same", below="larger")
+    return Answer(
+        claim.outcome,
+        words,
+        bears_out,
+        more,
+        (watch(view), seeds),
+        seeds=claim.seeds,
+        confidence=claim.confidence,
+    )
 
 
 def _size(claim: JudgedClaim) -> str:
@@ -94,8 +104,8 @@ def _from_to(gaps: dict[str, dict[int, float]], arm: str, reference: str) -> str
     return f": {points(mean(gaps[arm]))} instead of {points(mean(gaps[reference]))}"
 
 
-def _price(view: StudyView, arm: str, reference: str) -> str:
-    """How the gap got smaller: by a better validation, or by learning the training images less."""
+def _price(view: StudyView, arm: str, reference: str, claim: JudgedClaim) -> str:
+    """What came with it, and where the gap got smaller how: by a better validation, or by less."""
     verdict = view.verdicts[arm]
     accuracies = view.values["val_accuracy"]
     clean = {name: _clean(view, name) for name in (arm, reference)}
@@ -106,9 +116,10 @@ def _price(view: StudyView, arm: str, reference: str) -> str:
         f"{percent(mean(accuracies[arm]))}, accuracy on the training images from "
         f"{percent(mean(clean[reference]))} to {percent(mean(clean[arm]))}. {verdict.words} "
     )
-    if verdict.verdict is Verdict.HELPS:
+    is_closed = claim.outcome is Outcome.HOLDS
+    if is_closed and verdict.verdict is Verdict.HELPS:
         return said + "So the gap was closed from below, as one wants it."
-    if verdict.verdict is Verdict.HURTS:
+    if is_closed and verdict.verdict is Verdict.HURTS:
         return said + "So the gap was closed by learning less: a small gap alone is no good model."
     return said + (
         "A small gap alone is no good model: a network that learns nothing has none at all."
@@ -123,14 +134,6 @@ def _clean(view: StudyView, arm: str) -> BySeed:
 
 def _sentence(name: str) -> str:
     return name[:1].upper() + name[1:]
-
-
-def _bears_out(claim: JudgedClaim) -> str:
-    if claim.outcome is Outcome.HOLDS:
-        return "smaller"
-    if claim.outcome is Outcome.CANNOT_TELL:
-        return ""
-    return "larger" if (claim.high or 0.0) < 0 else "same"
 
 
 LESSON = Lesson(

@@ -6,11 +6,17 @@ from cnnlab.domain.words import percent
 from cnnlab.figures.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, means_figure
 from cnnlab.figures.solutions import units_figure
 from cnnlab.figures.study import arm_styles
-from cnnlab.lab.lessons.evidence import differences, doubts, judged, mean, points_between
+from cnnlab.lab.lessons.evidence import borne_out, differences, doubts, judged, mean, points_between
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Measurement, Next
 from cnnlab.lab.lessons.setting import Setting
 from cnnlab.lab.study.designs import compare_arms
-from cnnlab.lab.study.measuring import cancel_units, start_units, study_units, units_state
+from cnnlab.lab.study.measuring import (
+    cancel_units,
+    start_units,
+    study_units,
+    units_state,
+    unmeasured_units,
+)
 from cnnlab.lab.study.view import StudyView, study_histories
 from cnnlab.study.claims import JudgedClaim, Outcome
 from cnnlab.study.units import kept_shares, undamaged
@@ -95,7 +101,16 @@ def tell(view: StudyView) -> Answer:
         "Units are chosen at random, the same in both networks of a seed, and nothing is trained "
         "again.",
     )
-    return Answer(claim.outcome, words, _bears_out(claim), further, tuple(charts))
+    bears_out = borne_out(claim, _MATTERS, above="more", within="same", below="less")
+    return Answer(
+        claim.outcome,
+        words,
+        bears_out,
+        further,
+        tuple(charts),
+        seeds=claim.seeds,
+        confidence=claim.confidence,
+    )
 
 
 def _size(claim: JudgedClaim) -> str:
@@ -104,14 +119,6 @@ def _size(claim: JudgedClaim) -> str:
     if claim.low < 0 < claim.high:
         return f"a difference of {points_between(claim)} that may be chance"
     return f"{points_between(claim)} {'more' if claim.mean > 0 else 'less'}"
-
-
-def _bears_out(claim: JudgedClaim) -> str:
-    if claim.outcome is Outcome.HOLDS:
-        return "more"
-    if claim.outcome is Outcome.CANNOT_TELL:
-        return ""
-    return "less" if (claim.high or 0.0) < 0 else "same"
 
 
 LESSON = Lesson(
@@ -145,6 +152,7 @@ LESSON = Lesson(
         start_units,
         units_state,
         cancel_units,
+        unmeasured_units,
         run_seconds=2,
     ),
     next_steps=(

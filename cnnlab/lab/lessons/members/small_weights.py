@@ -9,13 +9,13 @@ from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import percent
 from cnnlab.figures.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, means_figure
 from cnnlab.figures.study import arm_styles
-from cnnlab.lab.lessons.evidence import differences, doubts, judged
+from cnnlab.lab.lessons.evidence import borne_out, differences, doubts, judged
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Next
 from cnnlab.lab.lessons.setting import Setting
 from cnnlab.lab.study.designs import compare_doses
 from cnnlab.lab.study.run_records import History
 from cnnlab.lab.study.view import StudyView, study_histories
-from cnnlab.study.claims import JudgedClaim, Outcome
+from cnnlab.study.claims import JudgedClaim
 
 _FIELD, _USUAL, _STRONG = "regularization.l2", 1e-3, 1e-2
 _SEEDS = 5
@@ -94,7 +94,16 @@ def tell(view: StudyView) -> Answer:
     ]
     words = f"With {name} the weights are {_size(claim)} than without."
     more = (*doubts(claim), *others, *accuracy)
-    return Answer(claim.outcome, words, _bears_out(claim), more, (watch(view), seeds))
+    bears_out = borne_out(claim, _MATTERS, above="smaller", within="same", below="larger")
+    return Answer(
+        claim.outcome,
+        words,
+        bears_out,
+        more,
+        (watch(view), seeds),
+        seeds=claim.seeds,
+        confidence=claim.confidence,
+    )
 
 
 def _as_shares(row: ClaimRow) -> ClaimRow:
@@ -123,14 +132,6 @@ def _size(claim: JudgedClaim) -> str:
     near, far = sorted((abs(low), abs(high)))
     side = "smaller" if mid > 0 else "larger"
     return f"{percent(abs(mid))} {side} ({percent(near)} to {percent(far)})"
-
-
-def _bears_out(claim: JudgedClaim) -> str:
-    if claim.outcome is Outcome.HOLDS:
-        return "smaller"
-    if claim.outcome is Outcome.CANNOT_TELL:
-        return ""
-    return "larger" if (claim.high or 0.0) < 0 else "same"
 
 
 LESSON = Lesson(

@@ -1,12 +1,21 @@
 """Dropout leads to a wider minimum."""
 
 from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.records.solutions import StudyLandscape
 from cnnlab.domain.study import Study
-from cnnlab.domain.words import percent, points
+from cnnlab.domain.words import counted, percent, points
 from cnnlab.figures.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, courses_figure
 from cnnlab.figures.solutions import line_figure, rise_figure, slices_figure
 from cnnlab.figures.study import arm_styles
-from cnnlab.lab.lessons.evidence import differences, doubts, guessing_nats, judged, mean
+from cnnlab.lab.lessons.evidence import (
+    BySeed,
+    borne_out,
+    differences,
+    doubts,
+    guessing_nats,
+    judged,
+    mean,
+)
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Measurement, Next
 from cnnlab.lab.lessons.setting import Setting
 from cnnlab.lab.study.designs import compare_arms
@@ -15,10 +24,11 @@ from cnnlab.lab.study.measuring import (
     landscape_state,
     start_landscape,
     study_landscape,
+    unmeasured_landscape,
 )
 from cnnlab.lab.study.view import StudyView, study_histories
 from cnnlab.study.claims import JudgedClaim, Outcome
-from cnnlab.study.landscape import RISE_NATS, barrier_words, barriers_of, widths_of
+from cnnlab.study.landscape import RISE_NATS, barrier_words, barriers_of, cut_seeds, widths_of
 
 _SEEDS = 5
 _MATTERS = 0.02
@@ -68,11 +78,12 @@ def tell(view: StudyView) -> Answer:
         for name, values in wider.items()
     }
     claim, styles = claims[dropped], arm_styles(view.study)
+    cut = cut_seeds(found)
     rows = [ClaimRow(name, wider[name], claims[name], styles[name]) for name in wider]
     words = (
         f"Around the solutions with dropout the loss has risen by {RISE_NATS:g} nats once every "
-        f"filter has moved by {percent(mean(widths[dropped]), decimals=0)} of its length, without "
-        f"by {percent(mean(widths[plain]), decimals=0)}: {_size(claim)}."
+        f"filter has moved by {_far(widths[dropped], cut.get(dropped, 0))} of its length, without "
+        f"by {_far(widths[plain], cut.get(plain, 0))}: {_size(claim)}."
     )
     charts = [
         Chart(
@@ -113,13 +124,36 @@ def tell(view: StudyView) -> Answer:
         ))  # fmt: skip
     more = (
         *doubts(claim),
+        *(_cut_words(name, seeds, len(widths[name]), found) for name, seeds in cut.items()),
         *(f"With {name}: {_size(claims[name])}." for name in others if name in claims),
         *(barrier_words(name, one, plain) for name, one in barriers_of(found).items()),
         f"What dropout does to validation accuracy: {view.verdicts[dropped].words} A wide minimum "
         "is no proof of a good network: the same network can be written with other weights that "
         "lie in a narrow one (Dinh et al. 2017).",
     )
-    return Answer(claim.outcome, words, _bears_out(claim), more, tuple(charts))
+    bears_out = borne_out(claim, _MATTERS, above="wider", within="same", below="narrower")
+    return Answer(
+        claim.outcome,
+        words,
+        bears_out,
+        more,
+        tuple(charts),
+        seeds=claim.seeds,
+        confidence=claim.confidence,
+    )
+
+
+def _far(widths: BySeed, cut: int) -> str:
+    """Mean width, which is at least so large where some were cut off."""
+    return f"{'at least ' if cut else ''}{percent(mean(widths), decimals=0)}"
+
+
+def _cut_words(arm: str, cut: int, seeds: int, found: StudyLandscape) -> str:
+    most = percent(found["distances"][-1], decimals=0)
+    return (
+        f"With {arm} the loss of {cut} of {counted(seeds, 'solution')} hadn't risen so far even at "
+        f"{most}, where measuring ends: its width there is at least {most}, and counts as that."
+    )
 
 
 def _size(claim: JudgedClaim) -> str:
@@ -129,14 +163,6 @@ def _size(claim: JudgedClaim) -> str:
     if claim.low < 0 < claim.high:
         return f"a difference of {points(claim.mean, signed=True)} ({ends}) that may be chance"
     return f"{'wider' if claim.mean > 0 else 'narrower'} by {points(abs(claim.mean))} ({ends})"
-
-
-def _bears_out(claim: JudgedClaim) -> str:
-    if claim.outcome is Outcome.HOLDS:
-        return "wider"
-    if claim.outcome is Outcome.CANNOT_TELL:
-        return ""
-    return "narrower" if (claim.high or 0.0) < 0 else "same"
 
 
 LESSON = Lesson(
@@ -172,6 +198,7 @@ LESSON = Lesson(
         start_landscape,
         landscape_state,
         cancel_landscape,
+        unmeasured_landscape,
         run_seconds=5,
     ),
     next_steps=(
