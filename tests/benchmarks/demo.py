@@ -120,7 +120,7 @@ def _line(number: int, study: Study, known: dict[tuple[str, int], Row], found: C
         np.mean([known[arm.name, seed]["val_accuracy"] for seed in study.seeds])
         for arm in study.arms
     )
-    ends = f"{points(found.low, signed=True)} to {points(found.high, signed=True)}"
+    ends = f"{100 * found.low:+.1f} to {100 * found.high:+.1f}"
     return (
         f"| {number + 1} | {study.seeds[0]} to {study.seeds[-1]} | {100 * plain:.1f} % | "
         f"{100 * changed:.1f} % | {points(found.mean, signed=True)} ({ends}) | {found.verdict} |"

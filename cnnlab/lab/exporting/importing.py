@@ -102,7 +102,7 @@ def import_bundle(
             with disk_errors(staging):
                 staging.mkdir(mode=0o700)
             unpack(archive, manifest, staging / "bundle", on_progress)
-            content = read_content(staging / "bundle")
+            content = read_content(staging / "bundle", is_ours=is_recorded)
             with synced_together():
                 found = _stage(stores, content, manifest, staging, is_recorded=is_recorded)
             put_in_place(home, staging, found.things, lambda: _list(stores, content, found))

@@ -75,14 +75,19 @@ class BundleContent:
     looks: list[BundledLooks]
 
 
-def read_content(folder: Path) -> BundleContent:
+def read_content(folder: Path, *, is_ours: bool = False) -> BundleContent:
     """Read an unpacked bundle.
+
+    Args:
+        folder: it.
+        is_ours: whether it is a file of the program itself: what its runs have written is then
+            taken as it is, which is half of the time.
 
     Raises:
         UploadError: something in it can't be; the message names the file.
     """
     try:
-        return _content(folder)
+        return _content(folder, is_ours=is_ours)
     except UploadError:
         raise
     except CnnlabError as error:
@@ -93,7 +98,7 @@ def read_content(folder: Path) -> BundleContent:
         raise refused(f"what it says of itself is damaged ({error!r:.200})") from error
 
 
-def _content(folder: Path) -> BundleContent:
+def _content(folder: Path, *, is_ours: bool) -> BundleContent:
     about = read_strict(folder / "bundle.json")
     if about["kind"] not in ("run", "study"):
         raise refused(f"it is of the kind {about['kind']!r:.40}")
@@ -108,6 +113,9 @@ def _content(folder: Path) -> BundleContent:
     if sorted(wanted) != found or not wanted:
         raise refused("its runs aren't those that bundle.json lists")
     runs = [_run(folder / "runs" / run, dataset, study) for run in wanted]
+    if not is_ours:
+        for run in runs:
+            _check_written(run, dataset)
     looks = read_looks(folder / "data" / "looks.json", images)
     if study is not None:
         _check_pairs(study, runs)
@@ -193,13 +201,17 @@ def _run(folder: Path, dataset: Dataset, study: Study | None) -> BundledRun:
         raise refused(f"the run {name} is of another dataset")
     if study is not None and values["study"] != study.id:
         raise refused(f"the run {name} is of another study")
-    epochs = check_events(folder / "events.jsonl")
-    check_result(folder / "result.json", dataset, epochs)
-    _check_predictions(folder, epochs, dataset)
     model = folder / "model.keras"
-    if model.exists():
-        vet_keras(model)
     return BundledRun(values, config, folder, model.exists())
+
+
+def _check_written(run: BundledRun, dataset: Dataset) -> None:
+    """What a run's worker has written: its history, how it ended, what it said, its model."""
+    epochs = check_events(run.folder / "events.jsonl")
+    check_result(run.folder / "result.json", dataset, epochs)
+    _check_predictions(run.folder, epochs, dataset)
+    if run.has_model:
+        vet_keras(run.folder / "model.keras")
 
 
 def _check_values(values: dict[str, Any], name: str) -> None:

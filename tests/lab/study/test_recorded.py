@@ -68,6 +68,11 @@ def test_its_page_has_curves_evaluations_and_starts(view):
     assert len(lab.shared_starts(view)) == RECORDED_SEEDS
 
 
+def test_it_would_be_taken_from_anybody_too(home):
+    lab.import_dataset(lab.SAMPLE, name=lab.SAMPLE_NAME)
+    assert lab.import_bundle(recorded.RECORDED)["runs"]
+
+
 def test_it_says_what_it_is_and_that_its_models_are_not_there(view):
     run = view.all_runs[0]
     for one in (view.study.id, run.id):
