@@ -27,8 +27,9 @@ STOPS_EARLY = (
 )
 """Measured by `tests/benchmarks/judged_at.py`: epochs that jump by 2 points, patience 3 to 10."""
 TOGETHER = (
-    "How far luck carries an arm is told by all arms together and by the images that change with "
-    "the seed, and its own seeds must agree."
+    "An arm helps or hurts only where its difference is more than luck would make. With so few "
+    "seeds luck is measured over all arms, and by which images are right with one seed and wrong "
+    "with another; the arm's own seeds must agree."
 )
 """How arms are judged together (`anchored`), in words."""
 WATCHED = (

@@ -147,8 +147,15 @@ def claim(found: Interval, metric: Metric, margin: float = 0.0) -> str:
     size, near, far = (f"{value * metric.scale:.{decimals}f}" for value in (abs(mean), *ends))
     better = (mean > 0) == bool(metric.higher_is_better)
     said = (metric.better if better else metric.worse).format(size=size)
-    small = f": less than the {_amount(margin, metric)} that matter" if ends[1] < margin else ""
-    return f"{said} ({near} to {far}){small}."
+    return f"{said} ({near} to {far}){_beside_margin(ends, margin, metric)}."
+
+
+def _beside_margin(ends: Sequence[float], margin: float, metric: Metric) -> str:
+    """That what was shown is, or may be, less than matters; empty where it is surely more."""
+    if ends[0] >= margin:
+        return ""
+    how = ": less" if ends[1] < margin else "; that may be less"
+    return f"{how} than the {_amount(margin, metric)} that matter"
 
 
 def no_difference(found: Interval, metric: Metric, margin: float) -> str:
@@ -243,9 +250,12 @@ def collapse(far: Sequence[float], seeds: int, metric: Metric) -> str:
 
 
 def collapse_bound(seeds: int) -> str:
-    """What no verdict can rule out: 'No run collapsed; with 5 runs an arm, up to 45 % might.'."""
+    """What no verdict can rule out: 'No run lies far off ...; of others up to 45 % might.'."""
     share = f"{100 * most_collapses(seeds):.0f} %"
-    return f"No run's training collapsed; with {seeds} runs an arm, up to {share} of others might."
+    return (
+        f"No run lies far off the others of its arm; with {seeds} runs an arm, up to {share} of "
+        "further ones might."
+    )
 
 
 def looks_words(looks: int, alpha: float, spent: float) -> str:

@@ -218,7 +218,10 @@ def test_no_difference_is_an_answer_with_its_margin():
     assert "Against baseline, L2 makes no difference larger than 2 points (-" in answer
     assert "'No difference' isn't zero" in section(page, "limits")
     assert 'class="pill no_difference">No difference<' in page
-    assert "Collapses. No run's training collapsed; with 8 runs an arm, up to 31 %" in answer
+    assert (
+        "Collapses. No run lies far off the others of its arm; with 8 runs an arm, up to 31 %"
+        in answer
+    )
     both = made_content(any_study(ready_arms(["baseline", "l2", "l1"]), seeds=8))
     assert "L2 and L1 make no difference larger than 2 points" in words_of(page_of(both))
 

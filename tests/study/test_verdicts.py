@@ -45,7 +45,10 @@ def test_a_clear_gain_helps_and_a_clear_loss_hurts():
 def test_lower_cross_entropy_helps():
     better = judged([-0.12, -0.10, -0.14], CROSS_ENTROPY)
     assert better.verdict == "helps"
-    assert better.words == "Helps: lowers cross-entropy by 0.12 (0.07 to 0.17)."
+    assert better.words == (
+        "Helps: lowers cross-entropy by 0.12 (0.07 to 0.17); that may be less than the 0.1 nats "
+        "that matter."
+    )
     assert judged([0.12, 0.10, 0.14], CROSS_ENTROPY).words == (
         "Hurts: raises cross-entropy by 0.12 (0.07 to 0.17)."
     )

@@ -57,7 +57,8 @@ def test_while_runs_are_missing_nothing_is_judged_and_the_comparison_says_so():
 
 def test_what_no_verdict_can_rule_out_is_said_plainly():
     assert collapse_bound(5) == (
-        "No run's training collapsed; with 5 runs an arm, up to 45 % of others might."
+        "No run lies far off the others of its arm; with 5 runs an arm, up to 45 % of further ones "
+        "might."
     )
 
 

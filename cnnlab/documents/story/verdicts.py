@@ -108,7 +108,8 @@ def _on_sizes(names: Sequence[str], verdict: Verdict) -> str:
 
 
 def _on_arms(names: Sequence[str], verdict: Verdict) -> str:
-    is_few, said = len(names) <= _MOST_NAMES, SAID[verdict]
+    is_whole = len(names) == 1 or not any(name.endswith("…") for name in names)
+    is_few, said = len(names) <= _MOST_NAMES and is_whole, SAID[verdict]
     if verdict in (Verdict.CANNOT_TELL, Verdict.NO_DIFFERENCE):
         return f"{said} for {listed(names) if is_few else f'{len(names)} others'}"
     verb = said if len(names) == 1 else said.removesuffix("s")

@@ -106,8 +106,9 @@ def _render_robustness(view: lab.StudyView) -> None:
         _say(view, lambda arm, reference: words.robustness_words(evaluations, arm, reference))
         st.caption(
             "Accuracy of the kept models on distorted validation images, the same ones for every "
-            f"run{' of a seed' if view.study.is_split_anew else ''} and at most 200 of them: at "
-            "strength 0 it can lie beside the accuracy above."
+            f"run{' of a seed' if view.study.is_split_anew else ''} and at most 200 of them. "
+            "Kept is usually the model of a run's best epoch, so at strength 0 it can lie far from "
+            "the accuracy above, which is judged as the rules say."
         )
 
 
