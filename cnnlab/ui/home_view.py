@@ -62,8 +62,9 @@ def _render_demo() -> None:
         _render_signs()
         render_see_demo()
     with train, st.container(border=True, height="stretch", vertical_alignment="distribute"):
-        st.markdown("**:material/bolt: Your own, live**")
-        st.markdown(LIVE_WORDS)
+        with st.container():
+            st.markdown("**:material/bolt: Your own, live**")
+            st.markdown(LIVE_WORDS)
         render_start_demo()
 
 
@@ -72,7 +73,7 @@ def _render_signs() -> None:
     sample = lab.find_sample()
     if sample is not None:
         signs = _signs(sample.id)
-        st.image([image for image, _ in signs], caption=[name for _, name in signs], width=_SIGN_PX)
+        st.image([image for image, _ in signs], alt=[name for _, name in signs], width=_SIGN_PX)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
