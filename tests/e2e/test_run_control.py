@@ -14,7 +14,7 @@ from tests.e2e.test_main_job import (
     wait_for_script,
 )
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]  # its parts have limits of their own
 
 RANGE = """() => document.querySelector('.st-key-live_chart .cnnlab-panels > div')
   .layout.xaxis.range.map((x) => Math.round(1000 * x))"""
