@@ -50,7 +50,8 @@ def test_lower_cross_entropy_helps():
         "that matter."
     )
     assert judged([0.12, 0.10, 0.14], CROSS_ENTROPY).words == (
-        "Hurts: raises cross-entropy by 0.12 (0.07 to 0.17)."
+        "Hurts: raises cross-entropy by 0.12 (0.07 to 0.17); that may be less than the 0.1 nats "
+        "that matter."
     )
 
 
