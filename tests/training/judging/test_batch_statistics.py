@@ -156,7 +156,7 @@ def measured_and_exact(config, data, batch):
     return found, exact
 
 
-@pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-4), ("mixed_bfloat16", 0.02)])
+@pytest.mark.parametrize(("precision", "tolerance"), [("float32", 5e-4), ("mixed_bfloat16", 0.02)])
 def test_statistics_of_one_pass_are_exact(precision, tolerance, data, tiny_config):
     config = tiny_config(architecture={"layers": LAYERS}, training={"precision": precision})
     found, exact = measured_and_exact(config, data, 240)
