@@ -13,6 +13,7 @@ from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import guessing_nats, is_broken
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Next
 from cnnlab.lab.lessons.setting import Setting
+from cnnlab.lab.lessons.telling import epochs_of
 from cnnlab.lab.study.designs import compare_arms
 from cnnlab.lab.study.run_records import run_history
 from cnnlab.lab.study.view import StudyView, study_histories
@@ -57,7 +58,7 @@ def watch(view: StudyView) -> Chart:
     figure = courses_figure(
         study_histories(view),
         arm_styles(view.study),
-        epochs=view.study.config(view.study.reference, 0).training.epochs,
+        epochs=epochs_of(view),
         guessing=guessing_nats(view),
     )
     return Chart(

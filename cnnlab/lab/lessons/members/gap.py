@@ -3,21 +3,21 @@
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import percent, points
-from cnnlab.figures.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, means_figure
+from cnnlab.figures.claims import ClaimRow
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import (
     BySeed,
     borne_out,
     differences,
-    doubts,
     judged,
     mean,
     points_between,
 )
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Next
 from cnnlab.lab.lessons.setting import Setting
+from cnnlab.lab.lessons.telling import answer_of, seeds_chart, share_chart
 from cnnlab.lab.study.designs import compare_arms
-from cnnlab.lab.study.view import StudyView, study_histories
+from cnnlab.lab.study.view import StudyView
 from cnnlab.study.claims import JudgedClaim, Outcome
 from cnnlab.study.verdicts import Verdict
 
@@ -38,19 +38,12 @@ def plan(setting: Setting) -> Study:
 
 def watch(view: StudyView) -> Chart:
     """The gap of each arm over the epochs."""
-    figure = means_figure(
-        study_histories(view),
+    return share_chart(
+        view,
         "gap",
-        arm_styles(view.study),
         "gap (clean train minus validation)",
-        epochs=view.study.config(view.study.reference, 0).training.epochs,
-        is_share=True,
-    )
-    return Chart(
-        "The gap over the epochs",
-        figure,
-        "Gap of each arm over the epochs",
-        "Line: mean over the seeds; band: its 95 % interval.",
+        title="The gap over the epochs",
+        alt="Gap of each arm over the epochs",
     )
 
 
@@ -66,27 +59,19 @@ def tell(view: StudyView) -> Answer:
     }
     claim = claims[together]
     rows = [ClaimRow(name, closed[name], claims[name], styles[name]) for name in closed]
-    seeds = Chart(
-        "How much of the gap is closed, seed by seed",
-        claims_figure(rows, "smaller gap than without (points)", scale=100, unit="points"),
-        "By how much each arm makes the gap smaller, a dot for each seed",
-        "Dots: seeds, each against the plain network of the same seed. Bar: interval of the mean. "
-        "Left of the line the gap has grown.",
-        ROW_PX * len(rows) + AROUND_PX,
+    seeds = seeds_chart(
+        rows,
+        "smaller gap than without (points)",
+        title="How much of the gap is closed, seed by seed",
+        alt="By how much each arm makes the gap smaller, a dot for each seed",
+        against="the plain network of the same seed",
+        also="Left of the line the gap has grown.",
     )
     alone = [f"{_sentence(name)} alone: {_size(claims[name])}." for name in list(claims)[:-1]]
-    more = (*doubts(claim), *alone, _price(view, together, plain, claim))
+    more = (*alone, _price(view, together, plain, claim))
     words = f"With both together the gap is {_size(claim)}{_from_to(gaps, together, plain)}."
     bears_out = borne_out(claim, _MATTERS, above="smaller", within="same", below="larger")
-    return Answer(
-        claim.outcome,
-        words,
-        bears_out,
-        more,
-        (watch(view), seeds),
-        seeds=claim.seeds,
-        confidence=claim.confidence,
-    )
+    return answer_of(claim, words, bears_out, more, (watch(view), seeds))
 
 
 def _size(claim: JudgedClaim) -> str:

@@ -3,12 +3,13 @@
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import percent
-from cnnlab.figures.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, means_figure
+from cnnlab.figures.claims import ClaimRow
 from cnnlab.figures.solutions import units_figure
 from cnnlab.figures.study import arm_styles
-from cnnlab.lab.lessons.evidence import borne_out, differences, doubts, judged, mean, points_between
+from cnnlab.lab.lessons.evidence import borne_out, differences, judged, mean, points_between
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Measurement, Next
 from cnnlab.lab.lessons.setting import Setting
+from cnnlab.lab.lessons.telling import BAND, answer_of, seeds_chart, share_chart
 from cnnlab.lab.study.designs import compare_arms
 from cnnlab.lab.study.measuring import (
     cancel_units,
@@ -17,7 +18,7 @@ from cnnlab.lab.study.measuring import (
     units_state,
     unmeasured_units,
 )
-from cnnlab.lab.study.view import StudyView, study_histories
+from cnnlab.lab.study.view import StudyView
 from cnnlab.study.claims import JudgedClaim, Outcome
 from cnnlab.study.units import kept_shares, undamaged
 
@@ -36,20 +37,13 @@ def plan(setting: Setting) -> Study:
 
 def watch(view: StudyView) -> Chart:
     """Validation accuracy while it trains; units are removed afterwards."""
-    figure = means_figure(
-        study_histories(view),
+    return share_chart(
+        view,
         "val_accuracy",
-        arm_styles(view.study),
         "validation accuracy",
-        epochs=view.study.config(view.study.reference, 0).training.epochs,
-        is_share=True,
-    )
-    return Chart(
-        "Validation accuracy over the epochs",
-        figure,
-        "Validation accuracy without and with dropout over the epochs",
-        "Line: mean over the seeds; band: its 95 % interval. Once all have trained, units are "
-        "taken out of the finished networks.",
+        title="Validation accuracy over the epochs",
+        alt="Validation accuracy without and with dropout over the epochs",
+        then="Once all have trained, units are taken out of the finished networks.",
     )
 
 
@@ -72,29 +66,26 @@ def tell(view: StudyView) -> Answer:
         f"{_size(claim)}."
     )
     charts = [
-        Chart(
-            "How much more is kept, seed by seed",
-            claims_figure([row], "more kept than without dropout (points)", scale=100,
-                          unit="points"),
-            "How much more of its accuracy the network with dropout keeps, a dot for each seed",
-            "Dots: seeds, each against the network without dropout of the same seed. Bar: interval "
-            "of the mean.",
-            ROW_PX + AROUND_PX,
+        seeds_chart(
+            [row],
+            "more kept than without dropout (points)",
+            title="How much more is kept, seed by seed",
+            alt="How much more of its accuracy the network with dropout keeps, a dot for each seed",
+            against="the network without dropout of the same seed",
         )
-    ]  # fmt: skip
+    ]
     if figure := units_figure(found, styles):
         accuracy = Chart(
             "Accuracy while units are taken away",
             figure,
             "Accuracy over the share of units removed, without and with dropout",
-            "Line: mean over the seeds; band: its 95 % interval; dotted: always saying the "
-            "commonest class. Dropout acts on the units that the last layers read.",
+            f"{BAND} Dotted: always saying the commonest class. Dropout acts on the units that the "
+            "last layers read.",
             _UNITS_PX,
         )
         charts.insert(0, accuracy)
     whole = {name: percent(share) for name, share in undamaged(found).items()}
     further = (
-        *doubts(claim),
         f"What dropout does to validation accuracy: {view.verdicts[dropped].words}",
         f"With all its units the one with dropout is right on {whole[dropped]}, the other on "
         f"{whole[plain]}: of a lower accuracy guessing alone keeps a larger part.",
@@ -102,15 +93,7 @@ def tell(view: StudyView) -> Answer:
         "again.",
     )
     bears_out = borne_out(claim, _MATTERS, above="more", within="same", below="less")
-    return Answer(
-        claim.outcome,
-        words,
-        bears_out,
-        further,
-        tuple(charts),
-        seeds=claim.seeds,
-        confidence=claim.confidence,
-    )
+    return answer_of(claim, words, bears_out, further, charts)
 
 
 def _size(claim: JudgedClaim) -> str:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import percent
-from cnnlab.figures.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, means_figure
+from cnnlab.figures.claims import ClaimRow, means_figure
 from cnnlab.figures.study import arm_styles
-from cnnlab.lab.lessons.evidence import borne_out, differences, doubts, judged
+from cnnlab.lab.lessons.evidence import borne_out, differences, judged
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Next
 from cnnlab.lab.lessons.setting import Setting
+from cnnlab.lab.lessons.telling import BAND, answer_of, epochs_of, seeds_chart
 from cnnlab.lab.study.designs import compare_doses
 from cnnlab.lab.study.run_records import History
 from cnnlab.lab.study.view import StudyView, study_histories
@@ -54,15 +55,17 @@ def watch(view: StudyView) -> Chart:
         }
         for arm, of_arm in study_histories(view).items()
     }
-    epochs = view.study.config(view.study.reference, 0).training.epochs
     return Chart(
         "Size of all weights together",
         means_figure(
-            norms, "norm", arm_styles(view.study), "norm (L2) of all weights", epochs=epochs
+            norms,
+            "norm",
+            arm_styles(view.study),
+            "norm (L2) of all weights",
+            epochs=epochs_of(view),
         ),
         "Norm of all weights over the epochs, for each strength of L2",
-        "Line: mean over the seeds; band: its 95 % interval. The norm is the root of the sum of "
-        "all squared weights.",
+        f"{BAND} The norm is the root of the sum of all squared weights.",
     )
 
 
@@ -80,12 +83,13 @@ def tell(view: StudyView) -> Answer:
     name = arms[_CLAIMED].name
     claim, styles = claims[name], arm_styles(view.study)
     rows = [_as_shares(ClaimRow(arm, shrunk[arm], claims[arm], styles[arm])) for arm in shrunk]
-    seeds = Chart(
-        "How much smaller, seed by seed",
-        claims_figure(rows, "smaller than without L2 (%)", scale=100, unit="%"),
-        "How much smaller the weights are at each strength, a dot for each seed",
-        "Dots: seeds, each against the same start without L2. Bar: interval of the mean.",
-        ROW_PX * len(rows) + AROUND_PX,
+    seeds = seeds_chart(
+        rows,
+        "smaller than without L2 (%)",
+        title="How much smaller, seed by seed",
+        alt="How much smaller the weights are at each strength, a dot for each seed",
+        against="the same start without L2",
+        unit="%",
     )
     others = [f"With {other}: {_size(claims[other])}." for other in list(claims)[1:]]
     accuracy = [
@@ -93,17 +97,9 @@ def tell(view: StudyView) -> Answer:
         for arm in arms[_CLAIMED:]
     ]
     words = f"With {name} the weights are {_size(claim)} than without."
-    more = (*doubts(claim), *others, *accuracy)
+    more = (*others, *accuracy)
     bears_out = borne_out(claim, _MATTERS, above="smaller", within="same", below="larger")
-    return Answer(
-        claim.outcome,
-        words,
-        bears_out,
-        more,
-        (watch(view), seeds),
-        seeds=claim.seeds,
-        confidence=claim.confidence,
-    )
+    return answer_of(claim, words, bears_out, more, (watch(view), seeds))
 
 
 def _as_shares(row: ClaimRow) -> ClaimRow:

@@ -4,20 +4,20 @@ from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.records.solutions import StudyLandscape
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted, percent, points
-from cnnlab.figures.claims import AROUND_PX, ROW_PX, ClaimRow, claims_figure, courses_figure
+from cnnlab.figures.claims import ClaimRow, courses_figure
 from cnnlab.figures.solutions import line_figure, rise_figure, slices_figure
 from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import (
     BySeed,
     borne_out,
     differences,
-    doubts,
     guessing_nats,
     judged,
     mean,
 )
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Chart, Lesson, Measurement, Next
 from cnnlab.lab.lessons.setting import Setting
+from cnnlab.lab.lessons.telling import BAND, answer_of, epochs_of, seeds_chart
 from cnnlab.lab.study.designs import compare_arms
 from cnnlab.lab.study.measuring import (
     cancel_landscape,
@@ -49,7 +49,7 @@ def watch(view: StudyView) -> Chart:
     figure = courses_figure(
         study_histories(view),
         arm_styles(view.study),
-        epochs=view.study.config(view.study.reference, 0).training.epochs,
+        epochs=epochs_of(view),
         guessing=guessing_nats(view),
     )
     return Chart(
@@ -86,22 +86,20 @@ def tell(view: StudyView) -> Answer:
         f"by {_far(widths[plain], cut.get(plain, 0))}: {_size(claim)}."
     )
     charts = [
-        Chart(
-            "How much wider, seed by seed",
-            claims_figure(rows, "wider than without (points of a filter's length)", scale=100,
-                          unit="points"),
-            "How much wider the minima of each arm are, a dot for each seed",
-            "Dots: seeds, each against the plain network of the same seed. Bar: interval of the "
-            "mean.",
-            ROW_PX * len(rows) + AROUND_PX,
+        seeds_chart(
+            rows,
+            "wider than without (points of a filter's length)",
+            title="How much wider, seed by seed",
+            alt="How much wider the minima of each arm are, a dot for each seed",
+            against="the plain network of the same seed",
         )
-    ]  # fmt: skip
+    ]
     if figure := rise_figure(found, styles):
         charts.insert(0, Chart(
             "Around each solution",
             figure,
             "Rise of the training loss with the distance from a solution, for each arm",
-            "Line: mean over the seeds; band: its 95 % interval. Directions are random.",
+            f"{BAND} Directions are random.",
             _RISE_PX,
         ))  # fmt: skip
     if figure := line_figure(found, styles, plain):
@@ -123,7 +121,6 @@ def tell(view: StudyView) -> Answer:
             _SLICES_PX,
         ))  # fmt: skip
     more = (
-        *doubts(claim),
         *(_cut_words(name, seeds, len(widths[name]), found) for name, seeds in cut.items()),
         *(f"With {name}: {_size(claims[name])}." for name in others if name in claims),
         *(barrier_words(name, one, plain) for name, one in barriers_of(found).items()),
@@ -132,15 +129,7 @@ def tell(view: StudyView) -> Answer:
         "lie in a narrow one (Dinh et al. 2017).",
     )
     bears_out = borne_out(claim, _MATTERS, above="wider", within="same", below="narrower")
-    return Answer(
-        claim.outcome,
-        words,
-        bears_out,
-        more,
-        tuple(charts),
-        seeds=claim.seeds,
-        confidence=claim.confidence,
-    )
+    return answer_of(claim, words, bears_out, more, charts)
 
 
 def _far(widths: BySeed, cut: int) -> str:
