@@ -28,9 +28,9 @@ from cnnlab.lab.exporting.bundle_texts import Subject, records_of
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.study.demo import recorded_plan
 from cnnlab.lab.study.recorded import RECORDED
+from cnnlab.storage.attempts.predictions import LIMIT_BYTES, PredictionWriter
 from cnnlab.storage.bundles.writing import Piece, file_piece, write_bundle_file
-from cnnlab.storage.predictions import LIMIT_BYTES, PredictionWriter
-from cnnlab.study.judged_epochs import needed_epochs
+from cnnlab.study.measures.judged_epochs import needed_epochs
 
 _FILES = ("config.json", "events.jsonl", "result.json")
 _PAUSE_SECONDS = 2.0

@@ -64,8 +64,8 @@ LONGEST_FIRST = (
     "e2e/test_judging.py",
     "e2e/test_real_evaluation.py",
     "e2e/test_door.py",
-    "worker/test_script.py",
-    "worker/test_bundle.py",
+    "worker/taking_along/test_script.py",
+    "worker/taking_along/test_bundle.py",
     "training/network/test_model.py",
     "training/loop/test_dials.py",
 )

@@ -23,9 +23,9 @@ from cnnlab.jobs.asking import queued_jobs
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import AttemptRecorder
-from cnnlab.worker import bundle as bundling
-from cnnlab.worker.work import Work
+from cnnlab.storage.attempts.attempt import AttemptRecorder
+from cnnlab.worker.process.work import Work
+from cnnlab.worker.taking_along import bundle as bundling
 from tests.made_studies import made_study, study_base
 
 NOT_COMPARED = {

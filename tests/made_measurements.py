@@ -5,7 +5,7 @@ from cnnlab.domain.arms import ready_arms
 from cnnlab.files import write_json
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.checkpoints import save_checkpoint
+from cnnlab.storage.attempts.checkpoints import save_checkpoint
 from tests.made_studies import made_study, study_base
 from tests.study import made_solutions
 

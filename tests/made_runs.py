@@ -9,7 +9,7 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 
 STEPS = 10
 """Steps of an epoch."""

@@ -13,7 +13,7 @@ from cnnlab.domain.history import best_epoch
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.domain.study import Study
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from tests.made_runs import epoch_record
 
 VALIDATION_IMAGES = 240

@@ -27,7 +27,8 @@ def test_the_server_process_never_loads_keras():
     ]
     program = (
         "import importlib, sys\n"
-        f"for name in {[*modules, 'cnnlab.worker.channel']!r}: importlib.import_module(name)\n"
+        f"for name in {[*modules, 'cnnlab.worker.process.channel']!r}:\n"
+        "    importlib.import_module(name)\n"
         "import app\n"
         "print(sorted({'keras', 'tensorflow'} & set(sys.modules)))"
     )

@@ -49,11 +49,11 @@ MATRIX = {
         "training/test_kills.py": ("test_killed_run_is_the_uninterrupted_one",),
     },
     "2: kill -9 while a checkpoint is written": {
-        "storage/test_checkpoints.py": (
+        "storage/attempts/test_checkpoints.py": (
             "test_a_kill_at_any_moment_of_writing_leaves_sound_checkpoints",
             "test_leftovers_of_a_kill_are_removed",
         ),
-        "storage/test_attempt.py": ("test_what_a_kill_left_behind_is_removed",),
+        "storage/attempts/test_attempt.py": ("test_what_a_kill_left_behind_is_removed",),
         LOSSES: ("test_an_epoch_whose_state_is_never_kept_is_no_progress",),
         "training/test_kills.py": ("test_killed_run_is_the_uninterrupted_one",),
     },
@@ -108,9 +108,9 @@ MATRIX = {
             "test_uploads_under_way_are_counted_together",
         ),
         "datasets/upload/test_compressed.py": ("test_a_full_disk_is_told",),
-        "storage/test_checkpoints.py": ("test_a_full_disk_keeps_the_older_checkpoints",),
-        "storage/test_database.py": ("test_a_full_disk_is_said_and_what_was_stored_stays",),
-        "storage/test_rebuild.py": ("test_a_full_disk_leaves_the_old_database_as_it_was",),
+        "storage/attempts/test_checkpoints.py": ("test_a_full_disk_keeps_the_older_checkpoints",),
+        "storage/index/test_database.py": ("test_a_full_disk_is_said_and_what_was_stored_stays",),
+        "storage/index/test_rebuild.py": ("test_a_full_disk_leaves_the_old_database_as_it_was",),
         "worker/test_worker.py": ("test_on_a_full_disk_the_result_still_has_room",),
         JOBS: (
             "test_a_job_that_fills_the_disk_says_so_and_is_done_when_there_is_room",
@@ -164,7 +164,7 @@ MATRIX = {
             "test_a_restarted_run_that_gets_on_while_the_store_is_locked_is_not_ended",
             "test_a_run_is_not_started_twice_because_the_store_was_locked",
         ),
-        "storage/test_database.py": (
+        "storage/index/test_database.py": (
             "test_readers_do_not_wait_for_a_writer",
             "test_a_store_works_again_after_a_restart_of_its_server",
         ),
@@ -176,19 +176,19 @@ MATRIX = {
             "test_a_run_goes_on_after_a_power_cut",
             "test_a_damaged_result_is_earned_again",
         ),
-        "storage/test_attempt.py": ("test_a_damaged_checkpoint_is_passed_over",),
-        "storage/test_database.py": (
+        "storage/attempts/test_attempt.py": ("test_a_damaged_checkpoint_is_passed_over",),
+        "storage/index/test_database.py": (
             "test_any_lost_page_is_noticed_and_the_way_out_is_named",
             "test_a_cut_off_file_is_noticed_when_it_is_opened",
         ),
-        "storage/test_journal.py": ("test_a_cut_at_any_byte_leaves_a_consistent_prefix",),
+        "storage/attempts/test_journal.py": ("test_a_cut_at_any_byte_leaves_a_consistent_prefix",),
         "exports/test_formats.py": ("test_a_damaged_file_is_refused_in_one_sentence",),
     },
     "14: the loss explodes, or is no number any more": {
         WORKER: ("test_a_loss_that_explodes_ends_the_run_at_that_step",),
         "training/loop/test_fit.py": ("test_nan_ends_the_run_with_advice",),
         "training/preflight/test_preflight.py": ("test_a_loss_that_explodes_is_told_with_advice",),
-        "storage/test_journal.py": ("test_nan_is_refused",),
+        "storage/attempts/test_journal.py": ("test_nan_is_refused",),
         "worker/test_worker.py": ("test_a_result_that_is_no_json_is_an_error_of_the_run",),
         LOSSES: ("test_an_error_that_the_worker_reports_is_not_tried_again",),
     },

@@ -9,7 +9,7 @@ from cnnlab.domain.data.split import SPLITS, TEST, VALIDATION
 from cnnlab.domain.records.judgement import ClassJudgement, Judgement
 from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.words import counted, percent, points
-from cnnlab.judging.flipped_words import flipped_words
+from cnnlab.judging.words.flipped_words import flipped_words
 
 _OF_CLASS = ("precision", "recall", "f1", "roc_area", "average_precision")
 

@@ -23,7 +23,7 @@ from cnnlab.domain.recipes.recipe import Recipe, RecipeName
 from cnnlab.domain.records.training import EpochMetric, EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import counted
-from cnnlab.study.optimism import Optimism
+from cnnlab.study.chance.optimism import Optimism
 
 
 def add_commands(commands: Commands) -> None:

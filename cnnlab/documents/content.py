@@ -8,7 +8,7 @@ from cnnlab.domain.records.training import ComparedMetric, EpochRecord, Nothing,
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Kind, Study
 from cnnlab.figures.traces import Figure
-from cnnlab.study.bands import Histories
+from cnnlab.study.measures.bands import Histories
 from cnnlab.study.verdicts import METRICS, Comparison, Metric
 
 

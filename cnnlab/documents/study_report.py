@@ -28,7 +28,7 @@ from cnnlab.documents.text import moment, safe
 from cnnlab.documents.words import HOW_TO_READ, answer, limits, others
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.words import counted
-from cnnlab.study.fresh_run import ALONE
+from cnnlab.study.chance.fresh_run import ALONE
 from cnnlab.study.rules_wording import fresh_run_words, look_words, rules_words, unknown_words
 from cnnlab.study.wording import judged_words
 

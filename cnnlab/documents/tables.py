@@ -10,7 +10,7 @@ from cnnlab.domain.study import Arm
 from cnnlab.domain.words import UNKNOWN, counted, digits, exact_percent, listed, percent
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Style
-from cnnlab.study.bands import value_of
+from cnnlab.study.measures.bands import value_of
 from cnnlab.study.rules_wording import ABOUT, other_scope
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import METRICS, Comparison, Metric, Verdict, summary

@@ -7,6 +7,7 @@ from cnnlab.documents.content import Content
 from cnnlab.documents.text import safe
 from cnnlab.domain.study import Kind
 from cnnlab.domain.words import counted, digits, listed, percent
+from cnnlab.study.chance.paired import FEWEST_PAIRS
 from cnnlab.study.rules_wording import (
     ABOUT,
     level_words,
@@ -15,7 +16,6 @@ from cnnlab.study.rules_wording import (
     rules_words,
     split_anew_words,
 )
-from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import Comparison, Verdict, summary
 from cnnlab.study.wording import SAID, collapse_bound, judged_words
 

@@ -9,8 +9,8 @@ from cnnlab.domain.errors import ExportError
 from cnnlab.domain.records.export import ClassAgreement, ExportCheck
 from cnnlab.domain.words import exact_percent, percent
 from cnnlab.exports.alone import Ran
-from cnnlab.judging.intervals import wilson
-from cnnlab.judging.lost_words import loss_words
+from cnnlab.judging.intervals.shares import wilson
+from cnnlab.judging.words.lost_words import loss_words
 
 
 @dataclass(frozen=True)

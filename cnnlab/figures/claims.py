@@ -8,9 +8,9 @@ from cnnlab.domain.records.training import CurveMetric
 from cnnlab.figures.panels import LEGEND_ABOVE, plain_axis
 from cnnlab.figures.study import REFERENCE_COLOR, epoch_axis
 from cnnlab.figures.traces import MARGIN, Figure, Style, band_traces, label_of, line, number
-from cnnlab.study.bands import Rows, band, curve
-from cnnlab.study.claims import JudgedClaim
-from cnnlab.study.statistics import FEWEST_PAIRS
+from cnnlab.study.chance.claims import JudgedClaim
+from cnnlab.study.chance.paired import FEWEST_PAIRS
+from cnnlab.study.measures.bands import Rows, band, curve
 
 ROW_PX, AROUND_PX = 56, 90
 """Height of a figure of claims for each of its rows, and around them."""

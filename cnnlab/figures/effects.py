@@ -31,9 +31,9 @@ from cnnlab.figures.traces import (
     possible,
 )
 from cnnlab.figures.worth_chart import worth_figure
-from cnnlab.study.bands import Histories, Rows, band
-from cnnlab.study.doses import DoseResponse
-from cnnlab.study.measured import (
+from cnnlab.study.kinds.doses import DoseResponse
+from cnnlab.study.measures.bands import Histories, Rows, band
+from cnnlab.study.measures.measured import (
     Evaluations,
     Strength,
     calibration_of,

@@ -14,9 +14,9 @@ from cnnlab.figures.panels import (
 )
 from cnnlab.figures.study import REFERENCE_COLOR
 from cnnlab.figures.traces import Figure, Style, area, label_of, line
-from cnnlab.study.bands import Band
-from cnnlab.study.landscape import RISE_NATS, line_bands, rise_bands
-from cnnlab.study.units import accuracy_bands, removed_from
+from cnnlab.study.measures.bands import Band
+from cnnlab.study.measures.landscape import RISE_NATS, line_bands, rise_bands
+from cnnlab.study.measures.units import accuracy_bands, removed_from
 
 _REMOVED_TITLES: dict[RemovedFrom, str] = {
     "all": "every layer",

@@ -23,7 +23,7 @@ from cnnlab.figures.traces import (
     mode_of,
     number,
 )
-from cnnlab.study.bands import Band, Histories, band, curve, value_of
+from cnnlab.study.measures.bands import Band, Histories, band, curve, value_of
 
 REFERENCE_COLOR = "#6b7a90"
 ARM_COLORS = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnlab.domain.history import thin
 from cnnlab.domain.records.training import ComparedMetric, CurveMetric
-from cnnlab.study.bands import Band
+from cnnlab.study.measures.bands import Band
 
 Figure = dict[str, Any]
 MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}

@@ -15,9 +15,9 @@ from cnnlab.figures.traces import (
     number,
     possible,
 )
+from cnnlab.study.kinds.worth import Side, SizePoint, Worth, WorthInImages
+from cnnlab.study.kinds.worth_wording import worth_label
 from cnnlab.study.verdicts import Metric
-from cnnlab.study.worth import Side, SizePoint, Worth, WorthInImages
-from cnnlab.study.worth_wording import worth_label
 
 _LEAST_APART = 0.12
 """Of the axis, between the names of two sizes: closer ones would overlap on a phone."""

@@ -7,7 +7,7 @@ from cnnlab.domain.data.folds import draw_folds
 from cnnlab.domain.metrics import cross_entropies
 from cnnlab.domain.records.judgement import Calibration, ReliabilityBin
 from cnnlab.domain.temperature import logits_of, scaled
-from cnnlab.judging.intervals import wilson
+from cnnlab.judging.intervals.shares import wilson
 from cnnlab.judging.means import mean_with_interval
 
 MOST_BINS = 10

@@ -8,10 +8,10 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import ClassCurves, ClassJudgement
 from cnnlab.domain.records.measured import Measured
 from cnnlab.judging.curves import class_curves
-from cnnlab.judging.intervals import measured, undefined, wilson
+from cnnlab.judging.intervals.ranking_intervals import average_precision_of, roc_area_of
+from cnnlab.judging.intervals.shares import measured, undefined, wilson
 from cnnlab.judging.label_measures import Counts
 from cnnlab.judging.ranking import rank
-from cnnlab.judging.ranking_intervals import average_precision_of, roc_area_of
 
 
 def judge_classes(

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnnlab.domain.records.judgement import CoveragePoint
-from cnnlab.judging.intervals import wilson
+from cnnlab.judging.intervals.shares import wilson
 
 STEPS = 20
 """From all images to the surest twentieth."""

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import betaincinv
 
 from cnnlab.domain.records.prediction import FamiliarityLimit
-from cnnlab.judging.intervals import CONFIDENCE
+from cnnlab.judging.intervals.shares import CONFIDENCE
 
 FALSE_ALARMS = 0.05
 """Share of the pictures that are like the training images and yet are called unlike."""

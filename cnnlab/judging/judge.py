@@ -14,7 +14,7 @@ from cnnlab.judging.classes import judge_classes
 from cnnlab.judging.coverage import coverage_points
 from cnnlab.judging.label_measures import counts_of
 from cnnlab.judging.measures import all_measures
-from cnnlab.judging.slices import SliceSearch
+from cnnlab.judging.slices.finding import SliceSearch
 
 TOP_LOSSES = 24
 CALIBRATED_ON = "validation"

@@ -10,7 +10,7 @@ gives the limit.
 import numpy as np
 
 from cnnlab.domain.records.measured import Measured
-from cnnlab.judging.intervals import CONFIDENCE, measured, wilson
+from cnnlab.judging.intervals.shares import CONFIDENCE, measured, wilson
 
 RESAMPLES = 2_000
 """For intervals at 95 %: the 50 outermost on each side. Of many images there are fewer: their

@@ -5,8 +5,8 @@ import numpy as np
 from cnnlab.domain.metrics import MOST_CROSS_ENTROPY, confusion_matrix, cross_entropies
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.measured import Measured
-from cnnlab.judging.intervals import wilson
-from cnnlab.judging.label_intervals import label_measures_with_intervals
+from cnnlab.judging.intervals.label_intervals import label_measures_with_intervals
+from cnnlab.judging.intervals.shares import wilson
 from cnnlab.judging.means import mean_with_interval
 
 _LONGEST_LIST = 5

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnnlab.domain.metrics import confusion_matrix
 from cnnlab.domain.records.measured import Measured
-from cnnlab.judging.intervals import wilson
+from cnnlab.judging.intervals.shares import wilson
 
 
 class AtThreshold(TypedDict):

@@ -6,7 +6,7 @@ Pages, routes and the command line call this and nothing below it.
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.upload.roots import import_roots
 from cnnlab.documents.content import SharedStart
-from cnnlab.judging.lost_words import loss_words, uncompared_words
+from cnnlab.judging.words.lost_words import loss_words, uncompared_words
 from cnnlab.lab.addresses import is_loopback, plain_address
 from cnnlab.lab.backup import back_up, restore
 from cnnlab.lab.before_launch.class_balance import balance_of, check_sampling
@@ -360,7 +360,7 @@ from cnnlab.lab.study.view import (
 )
 from cnnlab.lab.tables.tables import tables_name, tables_zip, write_tables
 from cnnlab.lab.workplace import forget_page_note, opened_to_read, page_note, unwritable
-from cnnlab.storage.feed import AttemptFeed
+from cnnlab.storage.attempts.feed import AttemptFeed
 from cnnlab.storage.picture_table import AskedRun, PictureTable
 from cnnlab.storage.pretrained.store import PretrainedEntry
 from cnnlab.storage.runs import ListedModel

@@ -8,7 +8,7 @@ from typing import Any
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.backup.restoring import restore_backup
 from cnnlab.storage.backup.writing import counts, write_backup
-from cnnlab.storage.rebuild import list_what_is_new
+from cnnlab.storage.index.rebuild import list_what_is_new
 
 Progress = Callable[[int, int], None]
 

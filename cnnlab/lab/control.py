@@ -21,7 +21,7 @@ from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.devices import in_queue_order
 from cnnlab.runner.launch import ensure_supervisor
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.pretrained.start import share_start
 
 _FIXED_AT_A_FORK = {

@@ -19,10 +19,10 @@ from cnnlab.lab.entry import Auth, app_addresses, auth, stored_token
 from cnnlab.lab.tracking import is_tracking, tracking_state
 from cnnlab.lab.workplace import workplace
 from cnnlab.machine import memory_shortage
-from cnnlab.storage.database import REBUILD_COMMAND
 from cnnlab.storage.home import open_home
-from cnnlab.storage.inventory import Inventory, visible_folders
-from cnnlab.storage.rebuild import rebuild_index as rebuild_database
+from cnnlab.storage.index.database import REBUILD_COMMAND
+from cnnlab.storage.index.inventory import Inventory, visible_folders
+from cnnlab.storage.index.rebuild import rebuild_index as rebuild_database
 from cnnlab.storage.space.unwritable import why_unwritable
 
 LOW_DISK_BYTES = 2 * 1024**3

@@ -8,7 +8,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.training import Nothing, WorkerFacts
 from cnnlab.lab.runs import RunView, view_run
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 
 
 @dataclass(frozen=True)

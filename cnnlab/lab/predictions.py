@@ -10,9 +10,9 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.predictions import EpochPredictions
-from cnnlab.study.optimism import Optimism, optimism_of
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.predictions import EpochPredictions
+from cnnlab.study.chance.optimism import Optimism, optimism_of
 
 
 def run_predictions(run: Run) -> EpochPredictions | None:

@@ -21,7 +21,7 @@ from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted, listed
 from cnnlab.exports.packages import optional_packages, pip_line
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.pretrained.imagenet import (
     IMAGENET_FILES,
     ImagenetFile,

@@ -25,10 +25,10 @@ from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.workplace import Workplace, delete_listed, named_dataset, workplace
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.feed import AttemptFeed
 from cnnlab.storage.bundles.mark import read_mark
-from cnnlab.storage.feed import AttemptFeed
-from cnnlab.storage.inventory import as_it_stands
+from cnnlab.storage.index.inventory import as_it_stands
 from cnnlab.storage.searches import SearchStore
 from cnnlab.tracking.event_folder import remove_events
 from cnnlab.tracking.outbox import Outbox, tell_of

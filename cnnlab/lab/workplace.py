@@ -11,10 +11,10 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import ConfigError, ForeignDatabaseError, StorageError
 from cnnlab.files import disk_errors, remove_folder
 from cnnlab.settings import check_settings
-from cnnlab.storage.database import database_address, describe_database
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
-from cnnlab.storage.rebuild import ensure_index, open_index
+from cnnlab.storage.index.database import database_address, describe_database
+from cnnlab.storage.index.rebuild import ensure_index, open_index
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.space.reserve import OPENING_BYTES, spending_reserve
 from cnnlab.storage.space.unwritable import open_to_read, why_unwritable

@@ -20,7 +20,7 @@ from cnnlab.runner.retry import back_off
 from cnnlab.runner.silence import Silence
 from cnnlab.storage.home import Home
 from cnnlab.storage.job_folder import CANCELLED
-from cnnlab.worker.channel import Job
+from cnnlab.worker.process.channel import Job
 
 WITH_KERAS_AT_ONCE, LIGHT_AT_ONCE = 1, 2
 """Keras takes all cores and half a GB; an import takes all cores for a while. Each kind that

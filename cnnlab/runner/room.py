@@ -1,8 +1,8 @@
 """Whether the disk has room for runs: how much one needs that a full disk has stopped."""
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.checkpoints import list_checkpoints
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.checkpoints import list_checkpoints
 from cnnlab.storage.home import Home
 from cnnlab.storage.space.unwritable import FULL_BYTES
 

@@ -16,7 +16,7 @@ from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.runner.supervisor import Supervisor
 from cnnlab.runner.wake_up import WakeUpPipe
 from cnnlab.storage.home import Home
-from cnnlab.storage.rebuild import ensure_index, open_index
+from cnnlab.storage.index.rebuild import ensure_index, open_index
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.searches import SearchStore
 from cnnlab.storage.space.leftovers import remove_leftovers

@@ -39,11 +39,11 @@ from cnnlab.runner.room import LOOK_SECONDS, has_room_to_start, room_to_go_on
 from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.runner.tracking import Tracker
 from cnnlab.runner.watch import Watch
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.searches import SearchStore
-from cnnlab.worker.channel import Job
+from cnnlab.worker.process.channel import Job
 
 if TYPE_CHECKING:
     from cnnlab.runner.searching.searches import Searches

@@ -9,11 +9,11 @@ from cnnlab.domain.records.result import RunResult
 from cnnlab.domain.records.training import EpochRecord, EventRow
 from cnnlab.runner.notes import Note, read_note
 from cnnlab.runner.silence import Silence
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.checkpoints import list_checkpoints
-from cnnlab.storage.journal import JournalReader
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.checkpoints import list_checkpoints
+from cnnlab.storage.attempts.journal import JournalReader
 from cnnlab.storage.runs import summarize
-from cnnlab.worker.channel import Job
+from cnnlab.worker.process.channel import Job
 
 _log = logging.getLogger(__name__)
 

@@ -8,9 +8,9 @@ from sqlalchemy import Engine, delete, insert, select
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.files import remove_folder, wait_for_lock, write_json
-from cnnlab.storage.database import delete_row, reading, writing
 from cnnlab.storage.home import Home
-from cnnlab.storage.schema import datasets
+from cnnlab.storage.index.database import delete_row, reading, writing
+from cnnlab.storage.index.schema import datasets
 
 DATASET_FILE = "dataset.json"
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.run import Status
 from cnnlab.files import disk_errors
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore
 

@@ -18,7 +18,7 @@ from typing import Any
 from cnnlab.domain.errors import CancelledError
 from cnnlab.domain.records.training import ProgressRow
 from cnnlab.files import disk_errors, is_locked, read_json, remove_file_or_folder
-from cnnlab.storage.journal import JournalWriter
+from cnnlab.storage.attempts.journal import JournalWriter
 
 CANCELLED = "Cancelled: nothing was stored."
 

@@ -11,10 +11,10 @@ from cnnlab.domain.errors import NotFoundError, RunStateError
 from cnnlab.domain.history import best_epoch, thin, without_weights
 from cnnlab.domain.records.training import EpochRecord, Nothing
 from cnnlab.domain.run import Run, Status
-from cnnlab.storage.database import delete_row, reading, writing
+from cnnlab.storage.attempts.run_file import FIELDS_THAT_CHANGE, save_run_file
 from cnnlab.storage.home import Home
-from cnnlab.storage.run_file import FIELDS_THAT_CHANGE, save_run_file
-from cnnlab.storage.schema import runs
+from cnnlab.storage.index.database import delete_row, reading, writing
+from cnnlab.storage.index.schema import runs
 
 SPARKLINE_POINTS = 40
 

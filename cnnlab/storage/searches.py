@@ -22,7 +22,7 @@ from cnnlab.files import (
     write_json,
 )
 from cnnlab.storage.home import Home
-from cnnlab.storage.inventory import visible_folders
+from cnnlab.storage.index.inventory import visible_folders
 
 _SEARCH, _DECISIONS = "search.json", "decisions.json"
 SEARCH_LOCK = "search.lock"

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, delete, insert, select, update
 from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.domain.study import Study
 from cnnlab.files import disk_errors, read_json, write_json
-from cnnlab.storage.database import delete_row, reading, writing
 from cnnlab.storage.home import Home
-from cnnlab.storage.schema import studies
+from cnnlab.storage.index.database import delete_row, reading, writing
+from cnnlab.storage.index.schema import studies
 
 STUDY_FILE = "study.json"
 

@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from cnnlab.domain.records.training import ComparedMetric
 from cnnlab.domain.study import Scope
-from cnnlab.study.fresh_run import BetterNext
+from cnnlab.study.chance.fresh_run import BetterNext
+from cnnlab.study.chance.paired import FEWEST_PAIRS
 from cnnlab.study.scopes import ScopedInterval
-from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.wording import CANNOT_TELL_YET, SAID
 
 

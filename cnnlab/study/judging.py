@@ -14,11 +14,11 @@ from cnnlab.domain.arms import same_size
 from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
 from cnnlab.domain.study import IMAGE_METRICS, MARGINS, MODEL_METRICS, Kind, Study
+from cnnlab.study.chance.paired import FEWEST_PAIRS, paired_estimate
+from cnnlab.study.chance.watching import watched
 from cnnlab.study.comparison import Comparison, Verdict
 from cnnlab.study.scopes import OTHER_FOR_EACH_SEED, without_interval
-from cnnlab.study.statistics import FEWEST_PAIRS, paired_estimate
 from cnnlab.study.verdicts import METRICS, Images, Rules, compare
-from cnnlab.study.watching import watched
 from cnnlab.study.wording import (
     CANNOT_CROSS_FIT,
     JUDGED_GAP,

@@ -9,9 +9,9 @@ from cnnlab.domain.arms import change_words, same_size
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.study import IMAGE_METRICS, About, Kind, Scope, Study
 from cnnlab.domain.words import exact_percent
-from cnnlab.study.anchored import most_seeds
+from cnnlab.study.chance.anchored import most_seeds
+from cnnlab.study.chance.looks import ALPHA, alpha_spent
 from cnnlab.study.comparison import Comparison
-from cnnlab.study.looks import ALPHA, alpha_spent
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.wording import GAP_RULE, METRICS, SCOPES, looks_words, where_words
 

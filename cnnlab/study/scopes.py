@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cnnlab.domain.study import About
 from cnnlab.domain.words import exact_percent
-from cnnlab.study.statistics import Interval
+from cnnlab.study.chance.paired import Interval
 from cnnlab.study.wording import SCOPES, TOO_FEW_TO_WATCH, Metric, difference_words
 
 NOT_KEPT = (

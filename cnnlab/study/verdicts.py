@@ -26,22 +26,22 @@ import numpy as np
 from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.holm import holm
 from cnnlab.domain.study import Scope
-from cnnlab.study.anchored import Judged, anchored, flips
-from cnnlab.study.comparison import Comparison, Verdict
-from cnnlab.study.equivalence import level_of_arm, within_margin
-from cnnlab.study.fresh_run import BetterNext, better_next
-from cnnlab.study.guards import collapsed, leaning, skewed_p
-from cnnlab.study.scopes import NO_WATCHING, NOT_KEPT, ScopedInterval, scoped, without_interval
-from cnnlab.study.seeds_to_go import seeds_needed
-from cnnlab.study.statistics import (
+from cnnlab.study.chance.anchored import Judged, anchored, flips
+from cnnlab.study.chance.equivalence import level_of_arm, within_margin
+from cnnlab.study.chance.fresh_run import BetterNext, better_next
+from cnnlab.study.chance.guards import collapsed, leaning, skewed_p
+from cnnlab.study.chance.paired import (
     FEWEST_PAIRS,
     Estimate,
     Interval,
     holm_levels,
     paired_estimate,
 )
-from cnnlab.study.two_way import needs_images, two_way_estimate
-from cnnlab.study.watching import watched
+from cnnlab.study.chance.seeds_to_go import seeds_needed
+from cnnlab.study.chance.two_way import needs_images, two_way_estimate
+from cnnlab.study.chance.watching import watched
+from cnnlab.study.comparison import Comparison, Verdict
+from cnnlab.study.scopes import NO_WATCHING, NOT_KEPT, ScopedInterval, scoped, without_interval
 from cnnlab.study.wording import (
     METRICS,
     REFERENCE,

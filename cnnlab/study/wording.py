@@ -14,9 +14,9 @@ from cnnlab.domain.data.seen import same_seen
 from cnnlab.domain.records.training import ComparedMetric, SeenImages
 from cnnlab.domain.study import MODEL_METRICS, About, JudgedAt, Study
 from cnnlab.domain.words import counted, exact_percent, listed
-from cnnlab.study.guards import most_collapses
-from cnnlab.study.looks import ALPHA
-from cnnlab.study.statistics import FEWEST_PAIRS, Interval
+from cnnlab.study.chance.guards import most_collapses
+from cnnlab.study.chance.looks import ALPHA
+from cnnlab.study.chance.paired import FEWEST_PAIRS, Interval
 
 _MOST_EXTRA_DECIMALS = 2
 

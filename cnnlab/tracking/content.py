@@ -17,7 +17,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
 from cnnlab.exports.table import KERAS
 from cnnlab.jobs.kinds.export import export_folder, read_export
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.tracking.server import Point
 
 RUN_TAG, STUDY_TAG, DATASET_TAG = "cnnlab.run", "cnnlab.study", "cnnlab.dataset"

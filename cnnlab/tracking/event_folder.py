@@ -26,9 +26,9 @@ from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.files import disk_errors, write_atomically
 from cnnlab.settings import TENSORBOARD, setting
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.run_file import load_run_file
 from cnnlab.storage.home import Home
-from cnnlab.storage.run_file import load_run_file
 from cnnlab.storage.studies import read_study
 from cnnlab.tracking import event_file
 from cnnlab.tracking.content import as_text, epoch_numbers, flat, kept_numbers

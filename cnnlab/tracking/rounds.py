@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import cnnlab
 from cnnlab.domain.errors import CnnlabError, DiskFullError, NotFoundError, StorageError
 from cnnlab.exports.packages import optional_packages, pip_line
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
 from cnnlab.storage.runs import RunStore

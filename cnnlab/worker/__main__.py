@@ -18,9 +18,9 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.jobs.table import KINDS
 from cnnlab.storage.home import open_home
 from cnnlab.storage.space.temporary import make_temporary_folder
-from cnnlab.worker.channel import LOADED, Job, JobChannel, serve_jobs
-from cnnlab.worker.doing import do_job
-from cnnlab.worker.loading import start_loading, tidy
+from cnnlab.worker.process.channel import LOADED, Job, JobChannel, serve_jobs
+from cnnlab.worker.process.doing import do_job
+from cnnlab.worker.process.loading import start_loading, tidy
 
 _log = logging.getLogger("cnnlab.worker")
 _temporary: list[str] = []

@@ -15,9 +15,9 @@ from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ExportError, StorageError
 from cnnlab.exports.code.recipe import Recipe
 from cnnlab.exports.model_format import KerasModel
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.run_file import load_run_file
 from cnnlab.storage.home import open_home
-from cnnlab.storage.run_file import load_run_file
 from cnnlab.worker.pretrained import start_weights
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from cnnlab.domain.search import Range
 from cnnlab.files import write_json
 from cnnlab.jobs.kinds.importance import KEPT, ImportanceRequest
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
-from cnnlab.worker.work import Work
+from cnnlab.worker.process.work import Work
 
 _TREES, _TREES_DRAWN = 32, 8
 _DRAWS = 24

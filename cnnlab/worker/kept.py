@@ -8,14 +8,14 @@ from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.dials import turned_by
 from cnnlab.domain.errors import StorageError
 from cnnlab.exports.model_format import KerasModel
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.checkpoints import load_states
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.checkpoints import load_states
 from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobRecorder
 from cnnlab.worker.data import load_data
 
 if TYPE_CHECKING:
-    from cnnlab.storage.checkpoints import States
+    from cnnlab.storage.attempts.checkpoints import States
     from cnnlab.training.input.data import TrainingData
     from cnnlab.training.loop.checkpoint import State
 

@@ -6,7 +6,7 @@ from cnnlab.jobs.kinds.preflight import PreflightRequest
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.worker.data import load_data
 from cnnlab.worker.pretrained import start_weights
-from cnnlab.worker.work import Work
+from cnnlab.worker.process.work import Work
 
 
 def try_out(work: Work[PreflightRequest, JobFolder, JobRecorder]) -> PreflightOutcome:

@@ -17,7 +17,8 @@ from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.network.weight_shapes import weight_shapes
 from cnnlab.domain.records.training import SeenImages
 from cnnlab.exports.packages import optional_packages, pip_line
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.run_file import load_run_file
 from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.job_folder import CANCELLED, JobRecorder
 from cnnlab.storage.pretrained.classes import same_classes
@@ -43,7 +44,6 @@ from cnnlab.storage.pretrained.store import (
 )
 from cnnlab.storage.pretrained.teachers import teachers_of
 from cnnlab.storage.pretrained.weights import Weights, checked, read_npz
-from cnnlab.storage.run_file import load_run_file
 from cnnlab.worker.kept import load_kept_states
 
 

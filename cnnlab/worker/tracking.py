@@ -5,14 +5,14 @@ import time
 from cnnlab.jobs.kinds.track import Tracked, TrackRequest
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import open_home
+from cnnlab.storage.index.rebuild import open_index
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
-from cnnlab.storage.rebuild import open_index
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.studies import StudyStore
 from cnnlab.tracking.outbox import Outbox
 from cnnlab.tracking.rounds import Sender, Stores
-from cnnlab.worker.beating import beating
-from cnnlab.worker.work import Work
+from cnnlab.worker.process.beating import beating
+from cnnlab.worker.process.work import Work
 
 POLL_SECONDS = 0.5
 """Between two looks at what waits."""

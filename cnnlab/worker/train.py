@@ -7,15 +7,15 @@ from cnnlab.domain.errors import CancelledError
 from cnnlab.domain.records.result import RunResult
 from cnnlab.domain.run import Status
 from cnnlab.jobs.kinds.train import TrainRequest
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
-from cnnlab.storage.checkpoints import load_states
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.checkpoints import load_states
 from cnnlab.storage.home import open_home
 from cnnlab.tracking.event_folder import events_of
 from cnnlab.worker.data import load_data
 from cnnlab.worker.kept import KeptModel
-from cnnlab.worker.model_file import write_model
 from cnnlab.worker.pretrained import start_weights
-from cnnlab.worker.work import Work
+from cnnlab.worker.process.work import Work
+from cnnlab.worker.taking_along.model_file import write_model
 
 if TYPE_CHECKING:
     from cnnlab.training.input.data import TrainingData

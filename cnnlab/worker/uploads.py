@@ -10,12 +10,12 @@ from cnnlab.domain.words import IMPORT_STAGES
 from cnnlab.jobs.kinds.uploads import ImportAnswer, ImportRequest
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
+from cnnlab.storage.index.rebuild import open_index
+from cnnlab.storage.index.rereading import add_reread
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
-from cnnlab.storage.rebuild import open_index
-from cnnlab.storage.rereading import add_reread
 from cnnlab.storage.uploaded import add_upload, import_folder
-from cnnlab.worker.beating import beating
-from cnnlab.worker.work import Work
+from cnnlab.worker.process.beating import beating
+from cnnlab.worker.process.work import Work
 
 
 def import_upload(work: Work[ImportRequest, JobFolder, JobRecorder]) -> ImportAnswer:

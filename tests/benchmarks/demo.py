@@ -27,9 +27,9 @@ from cnnlab import lab
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import points
 from cnnlab.lab.study.demo import demo_study
+from cnnlab.study.chance.looks import alpha_of_look
 from cnnlab.study.comparison import Comparison
 from cnnlab.study.judging import Look, judge_arms
-from cnnlab.study.looks import alpha_of_look
 from tests.benchmarks.kept_rows import Row, all_rows
 from tests.benchmarks.study_pools import measure
 

@@ -35,12 +35,12 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest, evaluation_folder
 from cnnlab.jobs.kinds.train import TrainRequest
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobRecorder
-from cnnlab.worker.evaluate import evaluate
+from cnnlab.worker.judging.evaluate import evaluate
+from cnnlab.worker.process.work import Work
 from cnnlab.worker.train import train
-from cnnlab.worker.work import Work
 from tests.benchmarks.options import read_options
 
 GOAL = 1.3

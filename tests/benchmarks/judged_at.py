@@ -21,7 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from cnnlab.study.judged_epochs import judged_images, needed_epochs
+from cnnlab.study.measures.judged_epochs import judged_images, needed_epochs
 from tests.benchmarks.options import read_options
 from tests.study.made_studies import IMAGES
 from tests.study.vectorized import HELPS, HURTS, decide

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab import lab
-from cnnlab.worker.channel import JOBS_PER_PROCESS
+from cnnlab.worker.process.channel import JOBS_PER_PROCESS
 from tests.made_sets import SETS, draw_set
 
 Row = dict[str, Any]

@@ -28,7 +28,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.files import take_lock
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.addresses import RUN_LIVE, address
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from tests.benchmarks.app_process import (
     App,
     Figure,

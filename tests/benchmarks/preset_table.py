@@ -37,11 +37,11 @@ from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.lab.runs import new_run
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.home import open_home
-from cnnlab.worker.channel import Job
-from cnnlab.worker.doing import do_job
-from cnnlab.worker.loading import ProcessState, start_loading, tidy
+from cnnlab.worker.process.channel import Job
+from cnnlab.worker.process.doing import do_job
+from cnnlab.worker.process.loading import ProcessState, start_loading, tidy
 from tests.benchmarks.kept_rows import Row, all_rows
 from tests.made_sets import SETS
 

@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.study.equivalence import within_margin
-from cnnlab.study.statistics import paired_estimate
+from cnnlab.study.chance.equivalence import within_margin
+from cnnlab.study.chance.paired import paired_estimate
 
 MARGIN, LEVEL, LAST = 0.02, 0.05, 3
 AUGMENTATION = {
@@ -79,11 +79,11 @@ def compared(asked, folder):
 def trained(dataset, seed, asked, folder):
     """Train a run and unzip its program; its validation accuracies."""
     from cnnlab.jobs.kinds.train import TrainRequest  # noqa: PLC0415
-    from cnnlab.storage.attempt import Attempt  # noqa: PLC0415
+    from cnnlab.storage.attempts.attempt import Attempt  # noqa: PLC0415
     from cnnlab.storage.home import open_home  # noqa: PLC0415
     from cnnlab.worker.begun import find_begun  # noqa: PLC0415
     from cnnlab.worker.data import load_data  # noqa: PLC0415
-    from cnnlab.worker.script import program_members  # noqa: PLC0415
+    from cnnlab.worker.taking_along.script import program_members  # noqa: PLC0415
     from cnnlab.worker.train import train  # noqa: PLC0415
     from tests.worker.conftest import do  # noqa: PLC0415
 

@@ -4,10 +4,10 @@ import numpy as np
 from scipy import special
 
 from cnnlab.domain.study import RecordedLook
-from cnnlab.study.looks import ALPHA, alpha_of_look
-from cnnlab.study.seeds_to_go import seeds_needed
-from cnnlab.study.statistics import paired_estimate
-from cnnlab.study.two_way import two_way_estimate
+from cnnlab.study.chance.looks import ALPHA, alpha_of_look
+from cnnlab.study.chance.paired import paired_estimate
+from cnnlab.study.chance.seeds_to_go import seeds_needed
+from cnnlab.study.chance.two_way import two_way_estimate
 from tests.study.made_studies import IMAGES, SEED_SD
 from tests.study.made_truths import accuracies, flips
 from tests.study.vectorized import HELPS, HURTS, MARGIN, SAME, decide, decide_first, decide_watched

@@ -24,8 +24,8 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.files import is_locked
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.journal import JournalReader
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.journal import JournalReader
 from tests.benchmarks.app_process import Figure, print_figures
 from tests.benchmarks.options import read_options
 from tests.waiting import wait_until

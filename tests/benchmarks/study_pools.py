@@ -31,9 +31,9 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.training import ComparedMetric, EpochRecord
 from cnnlab.domain.study import Study
-from cnnlab.study.judged_epochs import judged_images, mean_of_last
+from cnnlab.study.measures.judged_epochs import judged_images, mean_of_last
 from cnnlab.worker.data import load_data
-from cnnlab.worker.loading import tidy
+from cnnlab.worker.process.loading import tidy
 from tests.benchmarks.kept_rows import Row, all_rows
 from tests.benchmarks.preset_table import loaded_on_one_core
 

@@ -24,7 +24,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from cnnlab.study.looks import ALPHA, FURTHER
+from cnnlab.study.chance.looks import ALPHA, FURTHER
 from tests.benchmarks.pooled_verdicts import print_pool
 from tests.benchmarks.simulated_verdicts import (
     advice,

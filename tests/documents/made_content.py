@@ -13,8 +13,8 @@ from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
-from cnnlab.study.bands import value_of
-from cnnlab.study.judged_epochs import mean_of_last
+from cnnlab.study.measures.bands import value_of
+from cnnlab.study.measures.judged_epochs import mean_of_last
 from cnnlab.study.verdicts import METRICS, Rules, compare
 
 GAINS = {

@@ -11,7 +11,7 @@ from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.predictions import Predictions
 from cnnlab.lab.runs import newest_attempt
-from cnnlab.storage.predictions import PredictionWriter
+from cnnlab.storage.attempts.predictions import PredictionWriter
 from tests.conftest import draw_zip
 from tests.e2e.axe import SCRIPT, findings
 from tests.made_studies import made_study, study_base, with_id

@@ -8,7 +8,7 @@ import pytest
 from cnnlab.domain.errors import ExportError
 from cnnlab.exports.agreement import Compared, Limits, compare, require_agreement
 from cnnlab.exports.alone import Ran
-from cnnlab.judging.lost_words import loss_words, uncompared_words
+from cnnlab.judging.words.lost_words import loss_words, uncompared_words
 
 LIMITS = Limits(max_abs_difference=1e-4, top1_agreement=0.98)
 EXPECTED = np.array([[1, 0], [1, 0], [0, 1]], np.float32)

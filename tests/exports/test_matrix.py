@@ -24,12 +24,12 @@ from cnnlab.exports.model_format import ModelFormat
 from cnnlab.exports.table import all_formats
 from cnnlab.jobs.kinds.export import ExportRequest
 from cnnlab.jobs.kinds.train import TrainRequest
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder
-from cnnlab.worker.export import export
+from cnnlab.worker.process.work import Work
+from cnnlab.worker.taking_along.export import export
 from cnnlab.worker.train import train
-from cnnlab.worker.work import Work
 from tests.datasets.uploads import encoded
 
 # Converters are programs of others, and warn of themselves.

@@ -4,7 +4,7 @@ import pytest
 
 from cnnlab.figures.claims import ClaimRow, claims_figure, courses_figure, means_figure
 from cnnlab.figures.traces import Style
-from cnnlab.study.claims import judge_claim
+from cnnlab.study.chance.claims import judge_claim
 from tests.made_runs import epoch_record
 
 STYLES = {"baseline": Style("#6b7a90", "solid"), "<b>L2": Style("#2f6fd0", "dash")}

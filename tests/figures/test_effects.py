@@ -14,9 +14,9 @@ from cnnlab.figures.effects import (
 )
 from cnnlab.figures.panels import panel_layout
 from cnnlab.figures.traces import MOST_POINTS, Style
-from cnnlab.study.doses import Turned, dose_response
+from cnnlab.study.kinds.doses import Turned, dose_response
+from cnnlab.study.kinds.worth import worth_in_images
 from cnnlab.study.verdicts import METRICS
-from cnnlab.study.worth import worth_in_images
 from tests.figures.drawn import check_figure, lines_of, points_of
 from tests.study.made_measures import OLD_HISTORY, evaluation, history
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnlab.judging.intervals import wilson
+from cnnlab.judging.intervals.shares import wilson
 from cnnlab.judging.means import mean_with_interval
 
 LABELS = np.repeat([0, 1, 4], [150, 100, 50])

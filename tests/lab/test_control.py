@@ -9,7 +9,7 @@ from cnnlab.domain.errors import BadInputError, ConfigError, RunStateError, Stor
 from cnnlab.domain.phases import planned_rate
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from tests.made_runs import STEPS, made_run, no_supervisor
 
 RATE, L2 = "optimizer.learning_rate", "regularization.l2"

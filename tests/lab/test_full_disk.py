@@ -14,7 +14,7 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from tests.conftest import draw_zip, end_processes_of
 from tests.datasets.uploads import jpeg
 from tests.made_runs import no_supervisor

@@ -23,7 +23,7 @@ from cnnlab.domain.errors import (
 )
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.schema import datasets
+from cnnlab.storage.index.schema import datasets
 from tests.conftest import draw_zip
 
 

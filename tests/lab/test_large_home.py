@@ -17,7 +17,7 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.run import Run, Status
 from cnnlab.lab.data import gallery
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.schema import runs
+from cnnlab.storage.index.schema import runs
 from tests.made_runs import epoch_record
 
 RUNS, IMAGES, PAGE = 10_000, 200_000, 60

@@ -18,8 +18,8 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.files import is_locked, take_lock, write_json
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner import launch
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
-from cnnlab.storage.checkpoints import list_checkpoints
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.checkpoints import list_checkpoints
 from tests.made_runs import epoch_record, no_supervisor
 from tests.waiting import wait_until
 

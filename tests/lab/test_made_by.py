@@ -9,7 +9,7 @@ from cnnlab import lab
 from cnnlab.cli.main import main
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from tests.made_runs import FACTS, made_run, no_supervisor
 
 

@@ -9,7 +9,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from tests.made_runs import FACTS, made_run, no_supervisor, wavering_predictions
 
 SAID = dict(enumerate(wavering_predictions(12, 80)))

@@ -8,7 +8,7 @@ import threading
 import time
 
 from cnnlab.files import write_json
-from cnnlab.worker.channel import LOADED, Job, JobChannel, serve_jobs
+from cnnlab.worker.process.channel import LOADED, Job, JobChannel, serve_jobs
 
 
 def main():

@@ -35,10 +35,10 @@ from cnnlab.domain.errors import DiskFullError, FencedError
 from cnnlab.domain.history import best_epoch
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.files import write_json
-from cnnlab.storage.attempt import AttemptRecorder
-from cnnlab.storage.checkpoints import load_states
-from cnnlab.worker.channel import LOADED, Job, JobChannel, serve_jobs
-from cnnlab.worker.doing import do_job
+from cnnlab.storage.attempts.attempt import AttemptRecorder
+from cnnlab.storage.attempts.checkpoints import load_states
+from cnnlab.worker.process.channel import LOADED, Job, JobChannel, serve_jobs
+from cnnlab.worker.process.doing import do_job
 from tests.runner import light_jobs
 
 EXIT_CODES = {"config": 10, "disk": 11, "memory": 20, "not_finite": 30}

@@ -28,12 +28,12 @@ from cnnlab.jobs.table import KINDS
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.supervisor import Supervisor
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.database import open_database
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.journal import read_journal
 from cnnlab.storage.home import open_home
-from cnnlab.storage.journal import read_journal
+from cnnlab.storage.index.database import open_database
 from cnnlab.storage.runs import RunStore
-from cnnlab.worker.channel import Job
+from cnnlab.worker.process.channel import Job
 from tests.waiting import wait_until
 
 REQUESTS = {

@@ -17,8 +17,8 @@ from sqlalchemy import event
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.runner.notes import Loss, read_note
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.checkpoints import list_checkpoints, load_states
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.checkpoints import list_checkpoints, load_states
 from tests.runner.light_worker import next_state, whole_history
 from tests.waiting import wait_until
 

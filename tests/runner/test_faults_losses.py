@@ -16,7 +16,7 @@ import pytest
 from cnnlab.domain.run import Status
 from cnnlab.files import is_locked
 from cnnlab.runner.notes import Loss, read_note
-from cnnlab.storage.journal import read_journal
+from cnnlab.storage.attempts.journal import read_journal
 from tests.runner.light_worker import whole_history
 from tests.runner.place import ENDED
 from tests.waiting import wait_until

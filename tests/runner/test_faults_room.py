@@ -8,7 +8,7 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.runner import room
 from cnnlab.storage.home import Home
-from cnnlab.storage.inventory import take_inventory
+from cnnlab.storage.index.inventory import take_inventory
 from cnnlab.storage.space import reserve
 from cnnlab.storage.space.reserve import tend_reserve
 from tests.runner.light_worker import whole_history

@@ -4,7 +4,7 @@ import numpy as np
 
 from cnnlab.domain.predictions import Predictions
 from cnnlab.runner.room import START_BYTES, room_to_go_on
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from tests.made_runs import epoch_record
 
 

@@ -22,9 +22,9 @@ from cnnlab.domain.history import best_epoch
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import is_locked
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.checkpoints import list_checkpoints, sound_checkpoints
-from cnnlab.storage.journal import read_journal
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.checkpoints import list_checkpoints, sound_checkpoints
+from cnnlab.storage.attempts.journal import read_journal
 from tests.runner.light_worker import whole_history
 from tests.waiting import wait_until
 

@@ -8,8 +8,8 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.files import is_locked, take_lock
 from cnnlab.runner import service
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.journal import JournalReader
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.journal import JournalReader
 from tests.runner.light_worker import whole_history
 from tests.waiting import wait_until
 

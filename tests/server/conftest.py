@@ -12,7 +12,7 @@ from cnnlab.server.access import TOKEN_HEADER, access_token
 from cnnlab.server.door.key import cookie
 from cnnlab.server.door.place import Place
 from cnnlab.server.routes import middleware, mounted
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 
 PLACE = Place("127.0.0.1", 8501)
 

@@ -13,7 +13,7 @@ from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
 from cnnlab.server.channel import MOST_STEPS, known_of
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 
 FACTS = {"device": "CPU", "steps_per_epoch": 2}
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab import files
-from cnnlab.storage.checkpoints import list_checkpoints, save_checkpoint, save_within_epoch
+from cnnlab.storage.attempts.checkpoints import list_checkpoints, save_checkpoint, save_within_epoch
 
 ARRAYS = 3
 

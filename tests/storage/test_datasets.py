@@ -6,9 +6,9 @@ import pytest
 
 from cnnlab.domain.data.dataset import Dataset, DatasetWarning, SkippedFile
 from cnnlab.domain.errors import NotFoundError
-from cnnlab.storage.database import open_database
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import open_home
+from cnnlab.storage.index.database import open_database
 from tests.storage.together import in_processes, in_threads
 
 SIGNS = Dataset(

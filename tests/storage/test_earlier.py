@@ -8,7 +8,7 @@ from cnnlab.domain.run import Status
 from cnnlab.files import write_json
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from tests.made_runs import made_run, no_supervisor
 
 

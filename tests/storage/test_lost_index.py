@@ -16,10 +16,10 @@ from cnnlab.domain.study import Study
 from cnnlab.files import take_lock
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
-from cnnlab.storage.rebuild import ensure_index, open_index, rebuild_index
+from cnnlab.storage.index.rebuild import ensure_index, open_index, rebuild_index
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.studies import StudyStore
-from tests.storage.test_rebuild import Place
+from tests.storage.index.test_rebuild import Place
 from tests.storage.together import in_processes
 
 WORDS = "The index was lost and is made again from the folders: 1 dataset, 3 runs (3 finished), 0 "

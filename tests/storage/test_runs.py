@@ -8,9 +8,9 @@ from sqlalchemy.exc import StatementError
 
 from cnnlab.domain.errors import NotFoundError, RunStateError, StorageError
 from cnnlab.domain.run import Run, Status
-from cnnlab.storage.database import open_database
+from cnnlab.storage.index.database import open_database
+from cnnlab.storage.index.schema import runs
 from cnnlab.storage.runs import RunStore
-from cnnlab.storage.schema import runs
 from tests.storage.together import in_processes, in_threads
 
 CLAIMED = 40

@@ -7,8 +7,8 @@ import pytest
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.domain.study import Arm, Study, add_seeds
-from cnnlab.storage.database import open_database
 from cnnlab.storage.home import open_home
+from cnnlab.storage.index.database import open_database
 from cnnlab.storage.studies import StudyStore, read_study
 
 ARMS = (Arm("a", {}), Arm("é <b>", {"regularization.l2": 0.1}))

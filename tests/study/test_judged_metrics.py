@@ -8,7 +8,7 @@ from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.study import MARGINS, USUAL_METRICS, Kind, check_study
 from cnnlab.study.judging import Look, judge_arms
-from cnnlab.study.measured import measured_of
+from cnnlab.study.measures.measured import measured_of
 from cnnlab.study.rules_wording import rules_words
 from cnnlab.study.verdicts import METRICS, Verdict
 from tests.documents.made_content import any_study

@@ -6,11 +6,11 @@
 import numpy as np
 from scipy import special
 
-from cnnlab.study.anchored import largest_level, most_seeds, seeds_share
-from cnnlab.study.equivalence import level_of_arm
-from cnnlab.study.guards import LEANS
+from cnnlab.study.chance.anchored import largest_level, most_seeds, seeds_share
+from cnnlab.study.chance.equivalence import level_of_arm
+from cnnlab.study.chance.guards import LEANS
+from cnnlab.study.chance.watching import PRECISION
 from cnnlab.study.verdicts import METRICS
-from cnnlab.study.watching import PRECISION
 
 HELPS, HURTS, SAME, UNKNOWN = 1, -1, 2, 0
 FAR = 5 * METRICS["val_accuracy"].small / 100

@@ -21,7 +21,7 @@ from cnnlab.domain.errors import FencedError
 from cnnlab.domain.run import Status
 from cnnlab.lab.tensorboard import write_event_files
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from cnnlab.tracking.event_folder import events_of
 from tests.made_runs import epoch_record, made_run, no_supervisor
 

@@ -11,7 +11,7 @@ from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm, Study
 from cnnlab.lab import tracking
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from cnnlab.tracking.destination import Destination
 from cnnlab.tracking.outbox import Outbox
 from cnnlab.tracking.rounds import Sender, Stores

@@ -19,8 +19,8 @@ import numpy as np
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.files import write_json
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
-from cnnlab.storage.checkpoints import load_states
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.checkpoints import load_states
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.loop.fit import fit
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint
-from cnnlab.storage.journal import read_journal
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.checkpoints import list_checkpoints, load_checkpoint
+from cnnlab.storage.attempts.journal import read_journal
 from tests.training import short_run
 from tests.training.loop.test_fit import timeless
 from tests.waiting import wait_until

@@ -12,7 +12,7 @@ from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Status
 from cnnlab.files import write_json
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from tests.made_runs import FACTS, no_supervisor
 from tests.ui.apps import errors, go_to, open_page, words
 

@@ -7,7 +7,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.run import Status
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.ui.run.dial_panel import dial_scale
 from cnnlab.ui.run.lineage import chart_data
 from tests.made_runs import STEPS, made_run, no_supervisor

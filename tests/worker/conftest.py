@@ -13,9 +13,9 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.files import read_json, write_json
 from cnnlab.jobs.kinds.train import TrainRequest
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
-from cnnlab.worker.work import Work
+from cnnlab.worker.process.work import Work
 from tests.conftest import draw_zip
 from tests.made_once import made_once
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cnnlab.jobs.kinds.uploads import KIND
-from cnnlab.worker import doing
+from cnnlab.worker.process import doing
 
 ROOT = Path(__file__).parents[2]
 MEGABYTE = 2**20

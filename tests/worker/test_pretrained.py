@@ -18,7 +18,8 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import CancelledError, ConfigError, NotFoundError
 from cnnlab.domain.run import Run, Status
 from cnnlab.exports.formats import weights as weights_format
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.run_file import save_run_file
 from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.job_folder import JobFolder
 from cnnlab.storage.pretrained.classes import classes_in
@@ -26,7 +27,6 @@ from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES, named_by_plan
 from cnnlab.storage.pretrained.reading import read_file
 from cnnlab.storage.pretrained.start import read_start, read_teachers
 from cnnlab.storage.pretrained.store import PretrainedStore, Source
-from cnnlab.storage.run_file import save_run_file
 from cnnlab.training.network.model import build_model
 from cnnlab.worker.pretrained import start_weights
 from tests import made_weights as made

@@ -29,10 +29,10 @@ from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
 from cnnlab.jobs.state import read_state
 from cnnlab.runner.executors.local import LocalExecutor
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.worker import __main__ as worker
-from cnnlab.worker.channel import Job
+from cnnlab.worker.process.channel import Job
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -179,7 +179,7 @@ def test_a_spare_touches_no_device_where_there_may_be_a_gpu():
     program = (
         "import pathlib\n"
         "from cnnlab.training.loop import session\n"
-        "from cnnlab.worker.loading import start_loading\n"
+        "from cnnlab.worker.process.loading import start_loading\n"
         "session.GPU_FILES = (pathlib.Path('/dev/null'),)\n"
         "start_loading(lambda: False).result()\n"
         "from tensorflow.python.eager import context\n"

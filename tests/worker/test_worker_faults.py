@@ -16,11 +16,11 @@ import pytest
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.files import write_json
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
-from cnnlab.storage.checkpoints import list_checkpoints, load_checkpoint
-from cnnlab.storage.journal import read_journal
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.checkpoints import list_checkpoints, load_checkpoint
+from cnnlab.storage.attempts.journal import read_journal
 from cnnlab.worker import __main__ as worker
-from cnnlab.worker import model_file
+from cnnlab.worker.taking_along import model_file
 from tests.training import short_run
 from tests.training.loop.test_fit import timeless
 from tests.training.short_run import STEPS_PER_EPOCH, config_of, images

@@ -12,7 +12,7 @@ from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.records.result import Evaluation, RunResult
 from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run
-from cnnlab.study.optimism import Optimism
+from cnnlab.study.chance.optimism import Optimism
 
 
 @dataclass(frozen=True)

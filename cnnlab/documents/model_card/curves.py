@@ -13,7 +13,7 @@ from cnnlab.domain.config.labels import in_labels
 from cnnlab.figures.judging import judged_reliability_figure
 from cnnlab.figures.palette import PART_STYLES
 from cnnlab.figures.run_curves import Measure, run_curves_figure
-from cnnlab.judging.sentences import dots_words
+from cnnlab.judging.words.sentences import dots_words
 
 _CURVES_PX, _RELIABILITY_PX = 340, 420
 _TITLES: dict[Measure, str] = {"accuracy": "Accuracy", "cross_entropy": "Cross-entropy"}

@@ -11,11 +11,11 @@ from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.records.result import Evaluation
 from cnnlab.domain.words import counted, percent, with_unit
 from cnnlab.judging.classes import f1_of
-from cnnlab.judging.intervals import undefined, wilson
-from cnnlab.judging.label_intervals import label_measures_with_intervals
+from cnnlab.judging.intervals.label_intervals import label_measures_with_intervals
+from cnnlab.judging.intervals.shares import undefined, wilson
 from cnnlab.judging.label_measures import counts_of
-from cnnlab.judging.measure_words import MEASURES, interval_words, value_words
-from cnnlab.judging.sentences import (
+from cnnlab.judging.words.measure_words import MEASURES, interval_words, value_words
+from cnnlab.judging.words.sentences import (
     error_words,
     no_slice_words,
     share_words,

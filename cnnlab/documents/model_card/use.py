@@ -19,9 +19,9 @@ from cnnlab.documents.text import moment
 from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import UNKNOWN, counted, data_size, duration, percent
-from cnnlab.judging.flipped_words import flipped_words
-from cnnlab.judging.lost_words import loss_words, uncompared_words
-from cnnlab.judging.sentences import share_words
+from cnnlab.judging.words.flipped_words import flipped_words
+from cnnlab.judging.words.lost_words import loss_words, uncompared_words
+from cnnlab.judging.words.sentences import share_words
 
 _NAMED_CLASSES = 20
 _CLOSED = (

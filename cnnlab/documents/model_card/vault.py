@@ -9,7 +9,7 @@ from cnnlab.documents.text import moment
 from cnnlab.domain.data.split import TEST
 from cnnlab.domain.data.vault import LookedAtNumbers, VaultLooks
 from cnnlab.domain.words import counted
-from cnnlab.judging.vault_words import choosing_words, look_words
+from cnnlab.judging.words.vault_words import choosing_words, look_words
 
 VAULT_TITLE = "Test images"
 

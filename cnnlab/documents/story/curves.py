@@ -7,7 +7,7 @@ from cnnlab.documents.story.slides import CurvesSlide, SeedLine, Series
 from cnnlab.domain.history import thin
 from cnnlab.domain.records.training import HistoryMetric
 from cnnlab.domain.study import Study
-from cnnlab.study.bands import POSSIBLE, Band, Histories, band, curve
+from cnnlab.study.measures.bands import POSSIBLE, Band, Histories, band, curve
 from cnnlab.study.verdicts import METRICS, Metric
 
 MOST_POINTS = 240

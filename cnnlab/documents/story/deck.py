@@ -5,7 +5,7 @@ from typing import Any, get_type_hints
 
 from cnnlab.documents.story.slides import SlideChoice, Story
 from cnnlab.domain.study import Kind, Study
-from cnnlab.study.doses import turned_by
+from cnnlab.study.kinds.doses import turned_by
 
 TITLES = {
     "question": "The question",

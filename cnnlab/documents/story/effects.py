@@ -8,12 +8,12 @@ from cnnlab.documents.story.words import short, within
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import percent
-from cnnlab.study.doses import DoseResponse
-from cnnlab.study.measured import Evaluations, Strength, robustness_of
-from cnnlab.study.measured_wording import robustness_words
+from cnnlab.study.kinds.doses import DoseResponse
+from cnnlab.study.kinds.worth import Side, SizePoint, Worth, WorthInImages
+from cnnlab.study.kinds.worth_wording import worth_label, worth_words
+from cnnlab.study.measures.measured import Evaluations, Strength, robustness_of
+from cnnlab.study.measures.measured_wording import robustness_words
 from cnnlab.study.verdicts import Metric
-from cnnlab.study.worth import Side, SizePoint, Worth, WorthInImages
-from cnnlab.study.worth_wording import worth_label, worth_words
 
 _EDGE = 0.06
 _LEAST_SPAN = 0.02

@@ -8,7 +8,7 @@ from cnnlab.documents.story.slides import GapRow, GapSlide
 from cnnlab.documents.story.words import short
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import percent, points
-from cnnlab.study.bands import Histories, value_of
+from cnnlab.study.measures.bands import Histories, value_of
 from cnnlab.study.wording import judged_words
 
 _EDGE = 4.0

@@ -3,8 +3,8 @@
 from cnnlab.documents.story.slides import Limit
 from cnnlab.domain.study import Kind, Study
 from cnnlab.domain.words import counted
+from cnnlab.study.chance.paired import FEWEST_PAIRS
 from cnnlab.study.rules_wording import level_words, margin_words
-from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS
 
 

@@ -29,11 +29,11 @@ from cnnlab.domain.study import Arm, Kind, Study
 from cnnlab.domain.words import counted, duration, exact_percent, listed
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Style
-from cnnlab.study.bands import Histories
-from cnnlab.study.doses import DoseResponse, turned_by
-from cnnlab.study.measured import Evaluations
+from cnnlab.study.kinds.doses import DoseResponse, turned_by
+from cnnlab.study.kinds.worth import WorthInImages
+from cnnlab.study.measures.bands import Histories
+from cnnlab.study.measures.measured import Evaluations
 from cnnlab.study.verdicts import Comparison
-from cnnlab.study.worth import WorthInImages
 
 MOST_CLASSES = 12
 _MOST_NAMED_ARMS = 5

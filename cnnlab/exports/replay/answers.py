@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from cnnlab.domain.records.result import Evaluation
 from cnnlab.exports.replay.agreement import Agreement
 from cnnlab.exports.replay.studies import StoredStudy
-from cnnlab.study.doses import Turned, dose_response
-from cnnlab.study.measured_wording import calibration_words, robustness_words
+from cnnlab.study.kinds.doses import Turned, dose_response
+from cnnlab.study.kinds.worth import sizes_of, worth_in_images, worth_so_far
+from cnnlab.study.kinds.worth_wording import worth_words
+from cnnlab.study.measures.measured_wording import calibration_words, robustness_words
 from cnnlab.study.verdicts import METRICS
-from cnnlab.study.worth import sizes_of, worth_in_images, worth_so_far
-from cnnlab.study.worth_wording import worth_words
 
 _PART = "sentences of the report"
 _Evaluations = Mapping[str, Mapping[int, Evaluation]]

@@ -11,7 +11,7 @@ from cnnlab.exports.replay import arithmetic
 from cnnlab.exports.replay.agreement import Agreement
 from cnnlab.exports.replay.stored import StoredRun
 from cnnlab.exports.replay.studies import StoredStudy
-from cnnlab.study.bands import value_of
+from cnnlab.study.measures.bands import value_of
 from cnnlab.study.scopes import ScopedInterval
 from cnnlab.study.verdicts import METRICS, Comparison, Metric, Verdict
 from cnnlab.study.wording import SHARES, split_words

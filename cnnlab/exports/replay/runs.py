@@ -11,7 +11,7 @@ from cnnlab.exports.replay.agreement import Agreement
 from cnnlab.exports.replay.stored import Said, StoredRun, read
 from cnnlab.judging.judge import judge
 from cnnlab.judging.suspects import find_suspects
-from cnnlab.study.optimism import optimism_of
+from cnnlab.study.chance.optimism import optimism_of
 
 _KEPT = 1e-3
 """Kept cross-entropies are off by at most 0.05 % each: their means and what is made of them too."""

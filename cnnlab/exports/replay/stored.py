@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.domain.records.training import SeenImages
-from cnnlab.storage.prediction_codes import Judged, decode_judged, decode_probabilities
+from cnnlab.storage.attempts.prediction_codes import Judged, decode_judged, decode_probabilities
 
 MANIFEST = "manifest.json"
 _PIECE = 2**20

@@ -16,17 +16,17 @@ from cnnlab.domain.study import IMAGE_METRICS, Kind, Study
 from cnnlab.exports.replay import arithmetic
 from cnnlab.exports.replay.agreement import Agreement
 from cnnlab.exports.replay.stored import StoredRun, read
-from cnnlab.study.bands import value_of
-from cnnlab.study.judged_epochs import (
+from cnnlab.study.chance.looks import ALPHA, alpha_of_look
+from cnnlab.study.judging import Look, Values, judge_arms
+from cnnlab.study.measures.bands import value_of
+from cnnlab.study.measures.judged_epochs import (
     JudgedImages,
     cross_fitted,
     judged_images,
     mean_of_last,
     needed_epochs,
 )
-from cnnlab.study.judging import Look, Values, judge_arms
-from cnnlab.study.looks import ALPHA, alpha_of_look
-from cnnlab.study.measured import measured_of
+from cnnlab.study.measures.measured import measured_of
 from cnnlab.study.verdicts import METRICS, Comparison
 
 _VERDICTS, _VALUES = "verdicts by the program's rules", "values of the runs"

@@ -7,7 +7,7 @@ from html import escape
 from cnnlab.domain.records.result import ClassRow, Evaluation
 from cnnlab.domain.words import UNKNOWN, counted, digits, exact_percent, percent, points
 from cnnlab.exports.about import About
-from cnnlab.judging.intervals import wilson
+from cnnlab.judging.intervals.shares import wilson
 
 _FITS = {
     "crop": "cut to a square in the middle",

@@ -39,7 +39,7 @@ class Answered:
 
 KIND = Kind(
     name="answer_pictures",
-    function="cnnlab.worker.answering:answer_pictures",
+    function="cnnlab.worker.process.answering:answer_pictures",
     request=AnswerRequest,
     answer=Answered,
     words="The prediction",

@@ -25,7 +25,7 @@ class BundleRequest:
 
 KIND = Kind(
     name="bundle",
-    function="cnnlab.worker.bundle:bundle",
+    function="cnnlab.worker.taking_along.bundle:bundle",
     request=BundleRequest,
     answer=ExportCheck,
     words="The evidence bundle",

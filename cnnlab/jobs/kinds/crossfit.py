@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cnnlab.domain.records.judgement import Crossfit
 from cnnlab.jobs.kind import DeviceNeed, Kind, Priority
 from cnnlab.jobs.state import JobState, read_state
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.job_folder import JobFolder
 
 
@@ -31,7 +31,7 @@ def crossfit_folder(attempt: Attempt) -> JobFolder:
 
 KIND = Kind(
     name="crossfit",
-    function="cnnlab.worker.crossfit:crossfit",
+    function="cnnlab.worker.judging.crossfit:crossfit",
     request=CrossfitRequest,
     answer=Crossfit,
     words="The search for wrong labels",

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.jobs.kind import Kind
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.evaluation import EvaluationFolder
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.evaluation import EvaluationFolder
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def evaluation_folder(attempt: Attempt, split: str) -> EvaluationFolder:
 
 KIND = Kind(
     name="evaluate",
-    function="cnnlab.worker.evaluate:evaluate",
+    function="cnnlab.worker.judging.evaluate:evaluate",
     request=EvaluateRequest,
     answer=Judgement,
     words="The evaluation",

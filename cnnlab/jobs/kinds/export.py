@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cnnlab.domain.records.export import ExportCheck
 from cnnlab.jobs.kind import Kind, Priority
 from cnnlab.jobs.state import JobState, read_state
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.job_folder import JobFolder
 
 
@@ -37,7 +37,7 @@ def export_folder(attempt: Attempt, export_format: str, *, calibrated: bool = Fa
 
 KIND = Kind(
     name="export",
-    function="cnnlab.worker.export:export",
+    function="cnnlab.worker.taking_along.export:export",
     request=ExportRequest,
     answer=ExportCheck,
     words="The preparation of the model",

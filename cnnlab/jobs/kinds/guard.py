@@ -22,7 +22,7 @@ class GuardRequest:
 
 KIND = Kind(
     name="guard",
-    function="cnnlab.worker.guard:look",
+    function="cnnlab.worker.judging.guard:look",
     request=GuardRequest,
     answer=GuardOutcome,
     words="The look at the augmentation",

@@ -24,7 +24,7 @@ class LandscapeRequest:
 
 KIND = Kind(
     name="landscape",
-    function="cnnlab.worker.landscape:measure_landscape",
+    function="cnnlab.worker.solutions.landscape:measure_landscape",
     request=LandscapeRequest,
     answer=StudyLandscape,
     words="Measuring the loss landscape",

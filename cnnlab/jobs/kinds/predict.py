@@ -36,7 +36,7 @@ class Predicted:
 
 KIND = Kind(
     name="predict",
-    function="cnnlab.worker.predicting:predict_pictures",
+    function="cnnlab.worker.judging.predicting:predict_pictures",
     request=PredictRequest,
     answer=Predicted,
     words="The prediction",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cnnlab.domain.records.result import RunResult
 from cnnlab.jobs.kind import Kind
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 
 
 @dataclass(frozen=True)

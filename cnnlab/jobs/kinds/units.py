@@ -22,7 +22,7 @@ class UnitsRequest:
 
 KIND = Kind(
     name="units",
-    function="cnnlab.worker.units:measure_units",
+    function="cnnlab.worker.solutions.units:measure_units",
     request=UnitsRequest,
     answer=StudyUnits,
     words="Measuring with units removed",

@@ -29,9 +29,9 @@ from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of
 from cnnlab.lab.study.report import study_report
 from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.study.view import StudyView
-from cnnlab.study.doses import turned_by
-from cnnlab.study.measured_wording import calibration_words, robustness_words
-from cnnlab.study.worth_wording import worth_words
+from cnnlab.study.kinds.doses import turned_by
+from cnnlab.study.kinds.worth_wording import worth_words
+from cnnlab.study.measures.measured_wording import calibration_words, robustness_words
 
 LAYOUT = 2
 """Of what lies in a bundle: one that an earlier version has made isn't offered as today's."""

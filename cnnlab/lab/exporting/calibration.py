@@ -12,7 +12,7 @@ from cnnlab.files import read_json
 from cnnlab.jobs.kinds.export import export_folder, read_export
 from cnnlab.judging.coverage import coverage_points
 from cnnlab.lab.judging.evaluations import evaluated_predictions, evaluation_state
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.bundles.mark import read_mark
 
 RIGHT_ENOUGH = 0.95

@@ -21,7 +21,7 @@ from cnnlab.lab.data.datasets import find_content
 from cnnlab.lab.exporting.bundles import is_study
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import Workplace, workplace
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.bundles.bringing import (
     difference,
     put_in_place,
@@ -35,8 +35,8 @@ from cnnlab.storage.bundles.manifest import BundleManifest
 from cnnlab.storage.bundles.mark import read_mark
 from cnnlab.storage.bundles.reading import opened_bundle, unpack
 from cnnlab.storage.datasets import DATASET_FILE
+from cnnlab.storage.index.rebuild import list_what_is_new
 from cnnlab.storage.package import PACKAGE, write_package
-from cnnlab.storage.rebuild import list_what_is_new
 from cnnlab.storage.space.leftovers import (
     UNPACKED_BUNDLE,
     bundles_lock,

@@ -17,7 +17,7 @@ from cnnlab.lab.runs import as_it_is, load_run, newest_attempt
 from cnnlab.lab.study.recorded import recorded_among
 from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.runs import ListedModel
 from cnnlab.tracking.outbox import tell_of
 

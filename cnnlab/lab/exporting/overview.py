@@ -15,7 +15,7 @@ from cnnlab.lab.exporting.page_check import images_to_check
 from cnnlab.lab.exporting.preparing import ExportState, model_package, package_name, state_of
 from cnnlab.lab.exporting.there import find_there
 from cnnlab.lab.runs import load_run, newest_attempt
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.package import PACKAGE
 
 _TEXTS = {".py", ".json", ".md", ".txt", ".cpp", ".kt", ".js", ".html", ".yaml", ".toml", ""}

@@ -37,7 +37,7 @@ from cnnlab.lab.exporting.documents import document_check, made_at_once, write_d
 from cnnlab.lab.exporting.there import check_of, find_there, folder_of, with_temperature
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.package import PACKAGE
 
 ExportFormat = Format

@@ -10,7 +10,7 @@ from cnnlab.domain.run import Run
 from cnnlab.exports.table import KERAS, find_format
 from cnnlab.jobs.kinds.export import export_folder, read_export
 from cnnlab.lab.runs import newest_attempt
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 
 
 @dataclass(frozen=True)

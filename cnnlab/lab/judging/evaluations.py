@@ -25,8 +25,8 @@ from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.checkpoints import list_checkpoints
-from cnnlab.storage.evaluation import EvaluationFolder
+from cnnlab.storage.attempts.checkpoints import list_checkpoints
+from cnnlab.storage.attempts.evaluation import EvaluationFolder
 
 EvaluationState = JobState[Judgement]
 

@@ -15,7 +15,7 @@ from cnnlab.domain.data.vault import Overlap, VaultLook
 from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study
-from cnnlab.judging.looked_at_words import (
+from cnnlab.judging.words.looked_at_words import (
     flattered_words,
     trains_words,
     unknown_words,

@@ -12,7 +12,7 @@ from cnnlab.domain.records.training import SeenImages
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted, listed
-from cnnlab.judging.looked_at_words import settings_words
+from cnnlab.judging.words.looked_at_words import settings_words
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace

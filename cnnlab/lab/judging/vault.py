@@ -16,8 +16,8 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.run import Run
-from cnnlab.judging.intervals import difference_of_shares
-from cnnlab.judging.vault_words import choosing_words, look_words
+from cnnlab.judging.intervals.shares import difference_of_shares
+from cnnlab.judging.words.vault_words import choosing_words, look_words
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.judging.evaluations import (
     evaluated_predictions,

@@ -9,7 +9,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import counted, points
 from cnnlab.lab.study.designs import training_images
 from cnnlab.lab.study.view import StudyView
-from cnnlab.study.claims import JudgedClaim, Outcome, judge_claim
+from cnnlab.study.chance.claims import JudgedClaim, Outcome, judge_claim
 
 BySeed = Mapping[int, float]
 

@@ -12,7 +12,7 @@ from cnnlab.figures.traces import Figure
 from cnnlab.jobs.state import JobState
 from cnnlab.lab.lessons.setting import Setting
 from cnnlab.lab.study.view import StudyView
-from cnnlab.study.claims import Outcome
+from cnnlab.study.chance.claims import Outcome
 
 UNSURE = "unsure"
 """The expectation of who has none; no data agree with it or not."""

@@ -9,7 +9,7 @@ from cnnlab.lab.lessons.taking import missing_runs
 from cnnlab.lab.study.looks import state_of
 from cnnlab.lab.study.studies import runs_by_arm, study_runs
 from cnnlab.lab.study.view import share_done, view_study
-from cnnlab.study.claims import Outcome
+from cnnlab.study.chance.claims import Outcome
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from cnnlab.lab.lessons.table import load_lesson
 from cnnlab.lab.study.studies import launch_study, list_studies, resume_study, stop_study
 from cnnlab.lab.study.verdicts import counts
 from cnnlab.lab.study.view import StudyView, view_study
-from cnnlab.study.claims import Outcome
+from cnnlab.study.chance.claims import Outcome
 
 
 @dataclass(frozen=True)

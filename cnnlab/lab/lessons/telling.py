@@ -8,7 +8,7 @@ from cnnlab.figures.study import arm_styles
 from cnnlab.lab.lessons.evidence import doubts
 from cnnlab.lab.lessons.lesson import Answer, Chart
 from cnnlab.lab.study.view import StudyView, study_histories
-from cnnlab.study.claims import JudgedClaim
+from cnnlab.study.chance.claims import JudgedClaim
 
 BAND = "Line: mean over the seeds; band: its 95 % interval."
 """How curves of means are read."""

@@ -8,9 +8,9 @@ from cnnlab.lab.study.designs import training_images
 from cnnlab.lab.study.run_records import run_evaluation
 from cnnlab.lab.study.verdicts import counts
 from cnnlab.lab.study.view import StudyView
-from cnnlab.study.doses import DoseResponse, dose_response, turned_by
+from cnnlab.study.kinds.doses import DoseResponse, dose_response, turned_by
+from cnnlab.study.kinds.worth import WorthInImages, sizes_of, worth_in_images, worth_so_far
 from cnnlab.study.verdicts import METRICS
-from cnnlab.study.worth import WorthInImages, sizes_of, worth_in_images, worth_so_far
 
 
 def study_evaluations(view: StudyView) -> dict[str, dict[int, Evaluation]]:

@@ -16,9 +16,9 @@ from cnnlab.files import wait_for_lock
 from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.study.verdicts import Runs, counts
 from cnnlab.lab.workplace import workplace
+from cnnlab.study.chance.looks import ALPHA, alpha_of_look
+from cnnlab.study.chance.paired import FEWEST_PAIRS
 from cnnlab.study.judging import Look
-from cnnlab.study.looks import ALPHA, alpha_of_look
-from cnnlab.study.statistics import FEWEST_PAIRS
 
 
 def look_at(study: Study, runs: Runs) -> tuple[Study, Look]:

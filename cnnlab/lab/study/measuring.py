@@ -27,7 +27,7 @@ from cnnlab.lab.study.verdicts import counts
 from cnnlab.lab.study.view import StudyView, view_study
 from cnnlab.lab.work import ask_for, seen_to, take_back
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.checkpoints import list_checkpoints
+from cnnlab.storage.attempts.checkpoints import list_checkpoints
 from cnnlab.storage.job_folder import JobFolder
 
 UnitsState = JobState[StudyUnits]

@@ -11,8 +11,8 @@ from cnnlab.lab.study.effects import worth_of
 from cnnlab.lab.study.looks import can_claim, is_run_out, state_of, would_be_look
 from cnnlab.lab.study.studies import runs_by_arm
 from cnnlab.lab.study.view import view_study
+from cnnlab.study.kinds.worth_wording import worth_label
 from cnnlab.study.verdicts import Verdict
-from cnnlab.study.worth_wording import worth_label
 
 TOO_FEW, NOT_LOOKED = "too few runs for a verdict", "open it for its verdicts"
 

@@ -18,7 +18,7 @@ from cnnlab.lab.study.studies import list_studies, runs_by_arm
 from cnnlab.lab.study.verdicts import measured
 from cnnlab.machine import cpu_threads
 from cnnlab.runner.executors.this_machine import list_gpus
-from cnnlab.study.smallest_effect import (
+from cnnlab.study.chance.smallest_effect import (
     SmallestEffect,
     Source,
     Spread,

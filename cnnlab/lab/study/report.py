@@ -17,9 +17,9 @@ from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of
 from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.study.start import shared_starts
 from cnnlab.lab.study.view import StudyView, study_histories, view_study
-from cnnlab.study.measured import Evaluations
-from cnnlab.study.measured_wording import calibration_words, robustness_words
-from cnnlab.study.worth_wording import worth_words
+from cnnlab.study.kinds.worth_wording import worth_words
+from cnnlab.study.measures.measured import Evaluations
+from cnnlab.study.measures.measured_wording import calibration_words, robustness_words
 
 _ANSWER_PX, _RELIABILITY_PX, _PANELS_PX, _PANEL_PX = 380, 460, 120, 210
 _COLUMNS = 2

@@ -11,7 +11,7 @@ from cnnlab.documents.story.mistakes import Said
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run
 from cnnlab.lab.runs import newest_attempt
-from cnnlab.storage.predictions import read_predictions
+from cnnlab.storage.attempts.predictions import read_predictions
 
 
 class _Named(NamedTuple):

@@ -14,16 +14,16 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import IMAGE_METRICS, JudgedAt, Study
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.study.run_records import run_evaluation, run_history
-from cnnlab.storage.predictions import read_predictions
-from cnnlab.study.bands import value_of
-from cnnlab.study.judged_epochs import (
+from cnnlab.storage.attempts.predictions import read_predictions
+from cnnlab.study.measures.bands import value_of
+from cnnlab.study.measures.judged_epochs import (
     JudgedImages,
     cross_fitted,
     judged_images,
     mean_of_last,
     needed_epochs,
 )
-from cnnlab.study.measured import measured_of
+from cnnlab.study.measures.measured import measured_of
 
 Runs = Mapping[str, Mapping[int, Run]]
 

@@ -14,11 +14,11 @@ from cnnlab.lab.study.looks import look_at
 from cnnlab.lab.study.run_records import History, run_facts, run_history
 from cnnlab.lab.study.studies import load_study, runs_by_arm
 from cnnlab.lab.study.verdicts import measured, measured_on_images
+from cnnlab.study.chance.looks import alpha_spent
+from cnnlab.study.chance.paired import FEWEST_PAIRS
 from cnnlab.study.judging import judge_arms
-from cnnlab.study.looks import alpha_spent
 from cnnlab.study.rules_wording import alone_words
 from cnnlab.study.scopes import ScopedInterval
-from cnnlab.study.statistics import FEWEST_PAIRS
 from cnnlab.study.verdicts import METRICS, Comparison, summary
 from cnnlab.study.wording import collapse_bound, flattered_words, looks_words, watched_words
 

@@ -17,7 +17,7 @@ from cnnlab.runner.notes import Loss
 from cnnlab.runner.process import note_pid, start_process
 from cnnlab.settings import WARM_WORKERS, setting
 from cnnlab.storage.home import Home
-from cnnlab.worker.channel import Job
+from cnnlab.worker.process.channel import Job
 
 _log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.notes import Loss
-from cnnlab.worker.channel import Job
+from cnnlab.worker.process.channel import Job
 
 
 class Executor(Protocol):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from cnnlab.runner.process import note_pid, start_process
 from cnnlab.storage.home import Home
-from cnnlab.worker.channel import FREE, LOADED, TAKEN, Job, send_job
+from cnnlab.worker.process.channel import FREE, LOADED, TAKEN, Job, send_job
 
 UNUSED_SECONDS = 600.0
 """A worker that nobody wanted for so long is let go: it holds 0.6 GB of memory."""

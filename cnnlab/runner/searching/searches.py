@@ -28,7 +28,7 @@ from cnnlab.searching.best import best_trial
 from cnnlab.searching.closing import closing_study, is_start
 from cnnlab.searching.patience import why_no_more
 from cnnlab.searching.pruning import why_hopeless
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home
 from cnnlab.storage.queueing import numbered, queue_missing

@@ -10,8 +10,8 @@ from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import Decisions, Search, Trial, TrialState, gap_penalty
 from cnnlab.searching.cost import cost_of
-from cnnlab.study.bands import curve
-from cnnlab.study.judged_epochs import mean_of_last
+from cnnlab.study.measures.bands import curve
+from cnnlab.study.measures.judged_epochs import mean_of_last
 
 TURNED = "Its dials were turned by hand while it trained, so it says nothing of this setting."
 STOPPED = "Stopped by hand."

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cnnlab.domain.errors import StorageError
 from cnnlab.storage.home import Home
-from cnnlab.storage.inventory import visible_folders
+from cnnlab.storage.index.inventory import visible_folders
 
 LISTED = ("datasets", "runs", "studies")
 """Folders of the home whose things are listed in the index."""

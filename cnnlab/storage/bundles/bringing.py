@@ -16,12 +16,12 @@ from cnnlab.domain.errors import StorageError, UploadError
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
 from cnnlab.files import disk_errors, sync, write_json
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.run_file import save_run_file
 from cnnlab.storage.bundles.content import BundledRun
 from cnnlab.storage.bundles.mark import IMPORTED
 from cnnlab.storage.bundles.strict import read_strict
 from cnnlab.storage.home import Home
-from cnnlab.storage.run_file import save_run_file
 from cnnlab.storage.studies import STUDY_FILE
 
 _ASIDE = "aside"

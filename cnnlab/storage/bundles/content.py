@@ -14,13 +14,13 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError, UploadError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Study, check_study
+from cnnlab.storage.attempts.predictions import read_predictions
 from cnnlab.storage.bundles.images import ListedImage, listed_images
 from cnnlab.storage.bundles.looks import BundledLooks, read_looks
 from cnnlab.storage.bundles.records import check_events, check_result
 from cnnlab.storage.bundles.strict import check_moment, read_strict, refused, shown
 from cnnlab.storage.bundles.typed import misfit
 from cnnlab.storage.bundles.vetting import vet_keras
-from cnnlab.storage.predictions import read_predictions
 
 _RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 _STUDY_ID = re.compile(r"s\d{8}-\d{6}-[0-9a-f]{4}")

@@ -12,7 +12,7 @@ from sqlalchemy.engine.reflection import Inspector
 
 from cnnlab import __version__
 from cnnlab.domain.errors import ForeignDatabaseError
-from cnnlab.storage.schema import alembic_version, metadata, versions
+from cnnlab.storage.index.schema import alembic_version, metadata, versions
 
 NEWEST = 3
 """The version that this program reads and writes: that of its newest migration."""

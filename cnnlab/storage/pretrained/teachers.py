@@ -1,9 +1,9 @@
 """Which runs trained the weights that a run gives away, as far back as that is known."""
 
 from cnnlab.domain.data.seen import Teacher
+from cnnlab.storage.attempts.run_file import load_run_file
 from cnnlab.storage.home import Home
 from cnnlab.storage.pretrained.start import read_teachers
-from cnnlab.storage.run_file import load_run_file
 
 
 def teachers_of(home: Home, run: str) -> tuple[Teacher, ...]:

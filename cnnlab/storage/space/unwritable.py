@@ -13,8 +13,8 @@ from sqlalchemy.pool import NullPool
 
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.words import data_size
-from cnnlab.storage.database import reading
 from cnnlab.storage.home import Home
+from cnnlab.storage.index.database import reading
 
 FULL_BYTES = 8 * 1024**2
 """With less than this a disk counts as full: no run is started."""

@@ -12,7 +12,6 @@ from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.data.folds import draw_folds
 from cnnlab.domain.records.guard import ConfusedPair, GuardFinding, GuardOutcome
 from cnnlab.domain.words import counted
-from cnnlab.judging import guard_words
 from cnnlab.judging.changed_labels import (
     Change,
     Evidence,
@@ -24,6 +23,7 @@ from cnnlab.judging.changed_labels import (
     taken_share,
     unfamiliar,
 )
+from cnnlab.judging.words import guard_words
 from cnnlab.training.guard.judge_net import JudgeNet, Weights
 from cnnlab.training.guard.versions import Asked, asked_of
 

@@ -9,7 +9,7 @@ import streamlit as st
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import ClassJudgement, Judgement
 from cnnlab.domain.run import Run
-from cnnlab.judging.measure_words import interval_words
+from cnnlab.judging.words.measure_words import interval_words
 from cnnlab.ui.clicks import clicked
 from cnnlab.ui.judge.curves import JUDGE_CLASS
 from cnnlab.ui.judge.pictures import Judged, judged_by, version_of

@@ -7,13 +7,13 @@ from cnnlab.domain.records.judgement import Curve, Judgement
 from cnnlab.domain.run import Run
 from cnnlab.figures.judging import precision_recall_figure, roc_figure
 from cnnlab.figures.palette import PART_STYLES
-from cnnlab.judging.sentences import (
+from cnnlab.judging.thresholds import AtThreshold, at_threshold, confusion_at_threshold
+from cnnlab.judging.words.sentences import (
     area_words,
     overall_words,
     share_words,
     threshold_words,
 )
-from cnnlab.judging.thresholds import AtThreshold, at_threshold, confusion_at_threshold
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.text import distinct, escaped, plain
 

@@ -8,8 +8,8 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, listed, percent
-from cnnlab.judging.flipped_words import flipped_words
-from cnnlab.judging.measure_words import MEASURES, interval_words, value_words
+from cnnlab.judging.words.flipped_words import flipped_words
+from cnnlab.judging.words.measure_words import MEASURES, interval_words, value_words
 from cnnlab.ui.judge.parts import IMAGES_OF
 from cnnlab.ui.text import escaped
 

@@ -7,7 +7,7 @@ from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.figures.judging import coverage_figure, judged_reliability_figure
 from cnnlab.figures.palette import PART_STYLES
-from cnnlab.judging.sentences import (
+from cnnlab.judging.words.sentences import (
     coverage_at,
     coverage_words,
     dots_words,

@@ -7,7 +7,7 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement, Slice
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
-from cnnlab.judging.sentences import no_slice_words, slice_words
+from cnnlab.judging.words.sentences import no_slice_words, slice_words
 from cnnlab.ui.judge.pictures import Judged, judged_by, version_of
 from cnnlab.ui.judge.shown import Wall, render_pictures
 from cnnlab.ui.text import escaped, plain

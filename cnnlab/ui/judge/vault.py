@@ -11,7 +11,7 @@ from cnnlab.domain.data.vault import VaultLooks
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
-from cnnlab.judging.vault_words import choosing_words
+from cnnlab.judging.words.vault_words import choosing_words
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.judge.parts import show_part
 from cnnlab.ui.judge.vault_words import (

@@ -4,8 +4,8 @@ from cnnlab.domain.data.vault import VaultLooks
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.words import counted, points
-from cnnlab.judging.sentences import share_words
-from cnnlab.judging.vault_words import look_words
+from cnnlab.judging.words.sentences import share_words
+from cnnlab.judging.words.vault_words import look_words
 from cnnlab.ui.text import moment
 
 

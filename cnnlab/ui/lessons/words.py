@@ -2,7 +2,7 @@
 
 from cnnlab import lab
 from cnnlab.domain.words import percent
-from cnnlab.study.claims import Outcome
+from cnnlab.study.chance.claims import Outcome
 
 _BADGES = {
     Outcome.HOLDS: ("green", "check_circle", "holds"),

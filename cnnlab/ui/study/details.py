@@ -14,10 +14,10 @@ from cnnlab.domain.words import counted
 from cnnlab.figures import effects
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Figure
-from cnnlab.study import measured_wording as words
-from cnnlab.study.measured import weight_layers
+from cnnlab.study.kinds.worth_wording import worth_words
+from cnnlab.study.measures import measured_wording as words
+from cnnlab.study.measures.measured import weight_layers
 from cnnlab.study.wording import judged_words
-from cnnlab.study.worth_wording import worth_words
 from cnnlab.ui.clicks import clicked
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.page_files import page_file

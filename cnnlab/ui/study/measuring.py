@@ -13,7 +13,7 @@ from cnnlab.domain.words import counted, duration
 from cnnlab.figures import solutions
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.traces import Figure
-from cnnlab.study import landscape, units
+from cnnlab.study.measures import landscape, units
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.text import escaped
 

@@ -11,7 +11,7 @@ from cnnlab.domain.words import counted, duration, points
 from cnnlab.figures.study import arm_styles, band_figure, gap_figure, has_penalty
 from cnnlab.figures.traces import METRIC_LABELS, Style
 from cnnlab.server.downloads import curves_address, study_report_address
-from cnnlab.study.bands import Histories, value_of
+from cnnlab.study.measures.bands import Histories, value_of
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.demo_view import render_live_demo

@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.study import MOST_SEEDS
 from cnnlab.domain.words import duration
-from cnnlab.study.statistics import FEWEST_PAIRS
+from cnnlab.study.chance.paired import FEWEST_PAIRS
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 

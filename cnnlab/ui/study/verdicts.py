@@ -7,7 +7,7 @@ from cnnlab.domain.records.training import JudgedMetric
 from cnnlab.domain.words import counted, percent, points
 from cnnlab.figures.forest import forest_figure, forest_key
 from cnnlab.figures.study import arm_styles
-from cnnlab.study.fresh_run import ALONE
+from cnnlab.study.chance.fresh_run import ALONE
 from cnnlab.study.rules_wording import (
     compared_words,
     fresh_run_words,

@@ -13,7 +13,7 @@ from cnnlab.domain.data.vault import SETTINGS
 from cnnlab.domain.errors import BadInputError, DamagedError
 from cnnlab.domain.network.plan import LayerError
 from cnnlab.domain.words import counted
-from cnnlab.judging.looked_at_words import settings_words
+from cnnlab.judging.words.looked_at_words import settings_words
 from cnnlab.ui.form.state import fill_split, read_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped

@@ -13,9 +13,9 @@ from cnnlab.documents.story.words import so_far_words
 from cnnlab.domain.arms import READY_ARMS, dose_arms, ready_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.study import Study
-from cnnlab.study.doses import dose_response, turned_by
+from cnnlab.study.kinds.doses import dose_response, turned_by
+from cnnlab.study.kinds.worth import worth_in_images, worth_so_far
 from cnnlab.study.verdicts import METRICS
-from cnnlab.study.worth import worth_in_images, worth_so_far
 
 
 def a_study(arms=None, *, seeds=4):

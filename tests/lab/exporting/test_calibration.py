@@ -7,7 +7,7 @@ from cnnlab.domain.errors import DamagedError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.temperature import scaled
 from cnnlab.jobs.state import JobState, Stage
-from cnnlab.judging.intervals import wilson
+from cnnlab.judging.intervals.shares import wilson
 from cnnlab.lab.exporting import calibration
 from cnnlab.lab.exporting.calibration import RIGHT_ENOUGH, answering_threshold
 from tests.made_judgements import made_judgement

@@ -14,13 +14,13 @@ from cnnlab.domain.data.split import TEST, VALIDATION
 from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.files import write_json
-from cnnlab.judging.intervals import wilson
-from cnnlab.judging.measure_words import interval_words, value_words
-from cnnlab.judging.sentences import error_words, share_words, temperature_words
+from cnnlab.judging.intervals.shares import wilson
+from cnnlab.judging.words.measure_words import interval_words, value_words
+from cnnlab.judging.words.sentences import error_words, share_words, temperature_words
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import FACTS, made_run, no_supervisor
 from tests.made_studies import made_study, study_base

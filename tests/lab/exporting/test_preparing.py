@@ -14,7 +14,7 @@ from cnnlab.jobs.asking import queued_jobs
 from cnnlab.lab.exporting import calibration, preparing
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
 

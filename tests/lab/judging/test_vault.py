@@ -11,7 +11,7 @@ from cnnlab.domain.data.vault import VaultLook
 from cnnlab.domain.errors import DamagedError, NotFoundError, RunStateError, StorageError
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Arm
-from cnnlab.judging.intervals import difference_of_shares
+from cnnlab.judging.intervals.shares import difference_of_shares
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace

@@ -7,7 +7,7 @@ from cnnlab.domain.history import best_epoch
 from cnnlab.domain.run import Status
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.checkpoints import save_checkpoint
+from cnnlab.storage.attempts.checkpoints import save_checkpoint
 from tests import made_measurements
 from tests.made_runs import epoch_record
 from tests.made_studies import write_epochs

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from cnnlab.lab.lessons.evidence import borne_out, judged
-from cnnlab.study.claims import JudgedClaim, Outcome
+from cnnlab.study.chance.claims import JudgedClaim, Outcome
 
 
 @pytest.mark.parametrize(

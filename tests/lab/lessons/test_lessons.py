@@ -14,7 +14,7 @@ from cnnlab.lab.lessons.lesson import UNSURE
 from cnnlab.lab.lessons.setting import lesson_seconds
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
-from cnnlab.study.claims import Outcome
+from cnnlab.study.chance.claims import Outcome
 from tests.conftest import draw_zip
 from tests.lab.lessons.made_lessons import break_run, level, measured, take
 from tests.made_runs import no_supervisor

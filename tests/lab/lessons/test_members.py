@@ -8,9 +8,9 @@ from cnnlab import lab
 from cnnlab.files import read_json, write_json
 from cnnlab.lab.lessons.members import convergence, effective_images
 from cnnlab.lab.workplace import workplace
-from cnnlab.study.claims import Outcome
+from cnnlab.study.chance.claims import Outcome
+from cnnlab.study.kinds.worth import Side, Worth, WorthInImages
 from cnnlab.study.verdicts import METRICS
-from cnnlab.study.worth import Side, Worth, WorthInImages
 from tests.conftest import draw_zip
 from tests.lab.lessons.made_lessons import level, measured, take
 from tests.made_runs import epoch_record, no_supervisor

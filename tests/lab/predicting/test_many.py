@@ -17,7 +17,7 @@ from cnnlab.jobs.kinds.predict import KIND
 from cnnlab.jobs.state import Stage, end_job
 from cnnlab.lab.predicting import many
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.picture_table import THUMBNAILS, write_table
 from tests.datasets.uploads import encoded
 from tests.made_evaluations import finish_evaluation

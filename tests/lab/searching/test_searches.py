@@ -17,7 +17,7 @@ from cnnlab.domain.errors import (
 from cnnlab.domain.run import Status
 from cnnlab.domain.search import Decisions, Range, SearchStatus
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.rebuild import list_what_is_new
+from cnnlab.storage.index.rebuild import list_what_is_new
 from cnnlab.storage.searches import SearchStore
 from tests.made_runs import no_supervisor
 from tests.made_searches import made_search, made_trial_run

@@ -12,7 +12,7 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Status
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.prediction_codes import decode_judged
+from cnnlab.storage.attempts.prediction_codes import decode_judged
 from tests.made_runs import epoch_record, no_supervisor
 from tests.made_studies import write_epochs
 
@@ -226,7 +226,7 @@ def test_only_the_judged_epochs_are_read(base, monkeypatch, judged_at, epochs):
         decoded.append(content)
         return decode_judged(content, *sizes)
 
-    monkeypatch.setattr("cnnlab.storage.predictions.decode_judged", counting)
+    monkeypatch.setattr("cnnlab.storage.attempts.predictions.decode_judged", counting)
     assert lab.view_study(study.id).verdicts["dropout"].new_images.low is not None
     assert len(decoded) == epochs * len(lab.study_runs(study.id))
 

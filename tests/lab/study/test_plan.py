@@ -5,7 +5,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.study.smallest_effect import Source
+from cnnlab.study.chance.smallest_effect import Source
 from tests.made_runs import no_supervisor
 from tests.made_studies import made_study, study_base
 

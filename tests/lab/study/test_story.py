@@ -14,7 +14,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.files import write_json
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.predictions import PredictionWriter
+from cnnlab.storage.attempts.predictions import PredictionWriter
 from tests.made_runs import epoch_record
 from tests.made_studies import made_study, study_base, with_id, write_epochs
 

@@ -21,7 +21,7 @@ from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.tables.runs import RUN_COLUMNS
 from cnnlab.lab.tables.tables import DESCRIPTION
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.journal import JournalWriter
+from cnnlab.storage.attempts.journal import JournalWriter
 from tests.made_runs import made_run, no_supervisor
 from tests.made_studies import made_study, study_base
 

@@ -20,7 +20,7 @@ from cnnlab.domain.errors import RunStateError, StorageError
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.notes import Loss
 from cnnlab.runner.process import start_process
-from cnnlab.worker.channel import Job
+from cnnlab.worker.process.channel import Job
 
 ANSWER_SECONDS = 5.0
 """A node that says nothing for so long counts as out of reach."""

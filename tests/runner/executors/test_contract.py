@@ -20,9 +20,9 @@ from cnnlab.jobs.state import Stage, read_state
 from cnnlab.jobs.table import KINDS
 from cnnlab.runner.notes import Loss, read_note
 from cnnlab.runner.silence import STALL_SECONDS
-from cnnlab.storage.attempt import Attempt
-from cnnlab.storage.journal import read_journal
-from cnnlab.worker.channel import Job
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.attempts.journal import read_journal
+from cnnlab.worker.process.channel import Job
 from tests.runner.light_jobs import ANSWERS
 from tests.runner.light_worker import whole_history
 from tests.runner.place import is_waiting, stands_still

@@ -11,9 +11,9 @@ from cnnlab.jobs.table import KINDS
 from cnnlab.runner.executors import warm_workers
 from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.notes import Loss
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
-from cnnlab.worker.channel import JOBS_PER_PROCESS, Job
+from cnnlab.worker.process.channel import JOBS_PER_PROCESS, Job
 from tests.waiting import wait_until
 
 

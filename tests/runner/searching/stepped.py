@@ -2,7 +2,7 @@
 
 from cnnlab.files import write_json
 from cnnlab.runner.notes import Loss
-from cnnlab.storage.attempt import AttemptRecorder
+from cnnlab.storage.attempts.attempt import AttemptRecorder
 from tests.runner.light_worker import plan_of, record_of
 
 

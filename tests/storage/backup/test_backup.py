@@ -16,17 +16,17 @@ from cnnlab.domain.errors import BadInputError, StorageError, UploadError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Status
 from cnnlab.files import take_lock
-from cnnlab.storage.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
+from cnnlab.storage.attempts.checkpoints import sound_checkpoints
 from cnnlab.storage.backup import restoring, writing
 from cnnlab.storage.backup.manifest import MANIFEST
 from cnnlab.storage.backup.writing import write_backup
-from cnnlab.storage.checkpoints import sound_checkpoints
 from cnnlab.storage.home import open_home
+from cnnlab.storage.index.rebuild import list_what_is_new
 from cnnlab.storage.pretrained.store import PretrainedStore, Source
-from cnnlab.storage.rebuild import list_what_is_new
 from cnnlab.storage.vault import Vault
 from tests.made_runs import epoch_record
-from tests.storage.test_rebuild import Place
+from tests.storage.index.test_rebuild import Place
 
 LEFT_OUT = ("secret", "cnnlab.db", "uploads/a/file", "jobs/queue/a.json", "supervisor.lock")
 

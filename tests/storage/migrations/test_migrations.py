@@ -15,11 +15,11 @@ from sqlalchemy import create_engine, inspect, make_url
 from cnnlab import __version__
 from cnnlab.domain.errors import ForeignDatabaseError, StorageError
 from cnnlab.domain.run import Run, Status
-from cnnlab.storage.database import open_database, writing
+from cnnlab.storage.index.database import open_database, writing
+from cnnlab.storage.index.schema import metadata
 from cnnlab.storage.migrations.numbers import APPLICATION_ID, NEWEST
 from cnnlab.storage.migrations.upgrade import FOLDER, upgrade
 from cnnlab.storage.runs import RunStore
-from cnnlab.storage.schema import metadata
 from tests.storage.together import in_processes
 
 FIRST_SCHEMA = """
@@ -254,7 +254,8 @@ def test_an_earlier_database_is_brought_up_once_by_four_at_once(tmp_path, kind, 
 
 def test_alembic_is_loaded_for_a_step_only(tmp_path):
     program = (
-        "import sys; from pathlib import Path; from cnnlab.storage.database import open_database\n"
+        "import sys; from pathlib import Path\n"
+        "from cnnlab.storage.index.database import open_database\n"
         "for _ in range(2): open_database(Path(sys.argv[1]), '').dispose()\n"
         "assert 'alembic' not in sys.modules"
     )

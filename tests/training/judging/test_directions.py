@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from cnnlab.study.landscape import RISE_NATS, width
+from cnnlab.study.measures.landscape import RISE_NATS, width
 from cnnlab.training.judging.directions import between, filter_direction, moved, plane, rises
 
 AXES = [(0, 1, 2), None, (0,), (0, 1)]

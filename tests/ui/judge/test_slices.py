@@ -8,7 +8,7 @@ PAGE = """
 import numpy as np
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Run, Status
-from cnnlab.judging.slices import SliceSearch
+from cnnlab.judging.slices.finding import SliceSearch
 from cnnlab.ui.judge.slices import render_slices
 from tests.made_judgements import made_judgement, made_predictions
 

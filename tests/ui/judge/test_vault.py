@@ -7,7 +7,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from cnnlab.files import write_json
 from cnnlab.lab.workplace import workplace
-from cnnlab.storage.attempt import Attempt
+from cnnlab.storage.attempts.attempt import Attempt
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words

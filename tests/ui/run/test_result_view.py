@@ -8,7 +8,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.data.class_sets import ClassSets
 from cnnlab.domain.run import Run, Status
-from cnnlab.study.optimism import Optimism
+from cnnlab.study.chance.optimism import Optimism
 from cnnlab.ui.run import result_view
 from tests.made_runs import epoch_record
 

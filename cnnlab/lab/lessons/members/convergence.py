@@ -17,7 +17,7 @@ from cnnlab.lab.lessons.telling import epochs_of
 from cnnlab.lab.study.designs import compare_arms
 from cnnlab.lab.study.run_records import run_history
 from cnnlab.lab.study.view import StudyView, study_histories
-from cnnlab.study.claims import JudgedClaim, Outcome, judge_share
+from cnnlab.study.chance.claims import JudgedClaim, Outcome, judge_share
 
 _FIELD = "optimizer.learning_rate"
 _USUAL, _LARGE, _SMALL = 1e-3, 0.3, 2e-5

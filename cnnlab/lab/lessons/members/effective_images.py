@@ -9,9 +9,9 @@ from cnnlab.lab.lessons.setting import Setting
 from cnnlab.lab.study.designs import compare_sizes
 from cnnlab.lab.study.effects import worth_of
 from cnnlab.lab.study.view import StudyView
-from cnnlab.study.claims import Outcome
-from cnnlab.study.worth import Side, Worth, WorthInImages
-from cnnlab.study.worth_wording import worth_words
+from cnnlab.study.chance.claims import Outcome
+from cnnlab.study.kinds.worth import Side, Worth, WorthInImages
+from cnnlab.study.kinds.worth_wording import worth_words
 
 _SEEDS = 5
 _PARTS = (4, 2, 1)

@@ -18,7 +18,7 @@ from cnnlab.lab.lessons.setting import Setting
 from cnnlab.lab.lessons.telling import answer_of, seeds_chart, share_chart
 from cnnlab.lab.study.designs import compare_arms
 from cnnlab.lab.study.view import StudyView
-from cnnlab.study.claims import JudgedClaim, Outcome
+from cnnlab.study.chance.claims import JudgedClaim, Outcome
 from cnnlab.study.verdicts import Verdict
 
 _ARMS = ("baseline", "dropout", "augmentation", "all")

@@ -19,8 +19,8 @@ from cnnlab.lab.study.measuring import (
     unmeasured_units,
 )
 from cnnlab.lab.study.view import StudyView
-from cnnlab.study.claims import JudgedClaim, Outcome
-from cnnlab.study.units import kept_shares, undamaged
+from cnnlab.study.chance.claims import JudgedClaim, Outcome
+from cnnlab.study.measures.units import kept_shares, undamaged
 
 _SEEDS = 5
 _MATTERS = 0.02

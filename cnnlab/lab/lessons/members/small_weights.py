@@ -16,7 +16,7 @@ from cnnlab.lab.lessons.telling import BAND, answer_of, epochs_of, seeds_chart
 from cnnlab.lab.study.designs import compare_doses
 from cnnlab.lab.study.run_records import History
 from cnnlab.lab.study.view import StudyView, study_histories
-from cnnlab.study.claims import JudgedClaim
+from cnnlab.study.chance.claims import JudgedClaim
 
 _FIELD, _USUAL, _STRONG = "regularization.l2", 1e-3, 1e-2
 _SEEDS = 5

@@ -27,8 +27,14 @@ from cnnlab.lab.study.measuring import (
     unmeasured_landscape,
 )
 from cnnlab.lab.study.view import StudyView, study_histories
-from cnnlab.study.claims import JudgedClaim, Outcome
-from cnnlab.study.landscape import RISE_NATS, barrier_words, barriers_of, cut_seeds, widths_of
+from cnnlab.study.chance.claims import JudgedClaim, Outcome
+from cnnlab.study.measures.landscape import (
+    RISE_NATS,
+    barrier_words,
+    barriers_of,
+    cut_seeds,
+    widths_of,
+)
 
 _SEEDS = 5
 _MATTERS = 0.02

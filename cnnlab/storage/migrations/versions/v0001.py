@@ -1,7 +1,7 @@
 """The first numbered version: what any database before it lacks is added.
 
 Those were brought up to date column by column, without a number. The tables stand here as they were
-on that day; those of today are in `cnnlab/storage/schema.py`.
+on that day; those of today are in `cnnlab/storage/index/schema.py`.
 """
 
 from alembic import op

@@ -1,0 +1,1 @@
+"""How sure a measure is, image by image: exact, score and bootstrap intervals."""

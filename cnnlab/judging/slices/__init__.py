@@ -1,0 +1,1 @@
+"""Slices of the images on which a model is worse: candidates, traits, confirmation."""

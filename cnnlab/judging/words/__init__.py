@@ -1,0 +1,1 @@
+"""What is said of a judged model: sentences, plain text."""

@@ -1,0 +1,1 @@
+"""The database, its tables, and how they are made again from the folders."""

@@ -1,0 +1,324 @@
+"""The database: queue and index of what lies in the folders (SQLAlchemy Core).
+
+By default it is a SQLite file in WAL mode with synchronous=FULL. Every transaction that writes
+begins with BEGIN IMMEDIATE: one that starts as a reader and then writes fails at once while another
+process writes, whatever the time-out. Readers begin plainly, so that no writer makes them wait.
+
+`CNNLAB_DATABASE` names a PostgreSQL database instead. It belongs to one home folder alone.
+"""
+
+import contextlib
+import logging
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Delete, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from cnnlab.domain.errors import ForeignDatabaseError, StorageError
+from cnnlab.files import disk_errors, hide_folder, put_in_place
+from cnnlab.storage.index.sqlite import (
+    free_name,
+    is_missing,
+    make_engine,
+    opening,
+    remove_database,
+    to_json,
+)
+from cnnlab.storage.migrations.numbers import NEWEST, find_number, make_tables
+from cnnlab.storage.migrations.upgrade import upgrade
+
+DATABASE_VARIABLE = "CNNLAB_DATABASE"
+REBUILD_COMMAND = "python -m cnnlab doctor --rebuild-index"
+
+Fill = Callable[[Connection], None]
+"""What brings rows into the tables of a new database, in the transaction that makes them."""
+
+_LOCK_SECONDS = 30
+_CONNECT_SECONDS = 10
+_SCHEMA_LOCK = 0x636E6E6C6162  # 'cnnlab'; any number that nothing else takes
+_DAMAGED_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_log = logging.getLogger(__name__)
+
+
+def open_database(path: Path, address: str | None = None, fill: Fill | None = None) -> Engine:
+    """Open the database, made with its tables if it isn't there.
+
+    One of an earlier version is brought up to this one: a SQLite file after a copy was put beside
+    it. Any number of processes may do this at the same moment: one does it, the others wait.
+
+    Args:
+        path: the SQLite file; an empty one counts as not there.
+        address: SQLAlchemy URL of a PostgreSQL database to be taken instead; empty is none, and
+            the default is what `CNNLAB_DATABASE` says.
+        fill: is given a new database before anybody sees it.
+
+    Raises:
+        ForeignDatabaseError: it is another program's or of a later version of cnnlab.
+        StorageError: it is damaged or can't be opened; the message says what to do.
+    """
+    address = database_address() if address is None else address
+    fill = fill or _leave_empty
+    if address:
+        return _open_postgresql(address, fill)
+    with opening(path):
+        if is_missing(path):
+            fresh = make_beside(path, fill)
+            with disk_errors(path):
+                remove_database(path)
+                put_in_place(fresh, path)
+        return _open_file(path, fill)
+
+
+def database_address() -> str:
+    """What `CNNLAB_DATABASE` says at this moment; empty is the SQLite file of the home folder."""
+    return os.environ.get(DATABASE_VARIABLE, "").strip()
+
+
+def make_beside(path: Path, fill: Fill) -> Path:
+    """Make a SQLite file with all tables beside `path`, to be put in its place.
+
+    Args:
+        path: of the database; who calls is `opening` it.
+        fill: is given the new one.
+
+    Returns:
+        The new file, complete and alone.
+
+    Raises:
+        StorageError: the disk is full or can't be written.
+    """
+    fresh = path.with_name(f"{path.name}.new")
+    with disk_errors(fresh):
+        remove_database(fresh)
+        fresh.touch(mode=0o600)
+    engine = make_engine(fresh)
+    try:
+        _switch_to_wal(engine)
+        with writing(engine) as connection:
+            make_tables(connection)
+            fill(connection)
+    finally:
+        engine.dispose()  # its last connection brings everything into the one file
+    return fresh
+
+
+def check_owner(path: Path) -> None:
+    """See whose a SQLite file is; one that isn't there, or is damaged, may be ours.
+
+    Raises:
+        ForeignDatabaseError: it is another program's or of a later version of cnnlab.
+    """
+    if is_missing(path):
+        return
+    engine = make_engine(path)
+    try:
+        with reading(engine) as connection:
+            find_number(connection, _place(engine.url))
+    except ForeignDatabaseError:
+        raise
+    except StorageError as error:
+        _log.info("%s", error)
+    finally:
+        engine.dispose()
+
+
+def _leave_empty(_: Connection) -> None:
+    """What nobody asked to be filled."""
+
+
+def _open_file(path: Path, fill: Fill) -> Engine:
+    engine = make_engine(path)
+    try:
+        _prepare(engine, path, fill)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _prepare(engine: Engine, path: Path, fill: Fill) -> None:
+    with reading(engine) as connection:
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        if found != "ok":
+            raise StorageError(_damaged(engine.url, found))
+        number = find_number(connection, _place(engine.url))
+    _switch_to_wal(engine)
+    if number == NEWEST:
+        return
+    if number is not None:
+        kept = _keep_copy(engine, path, number)
+        _log.warning(
+            "The database %s was of version %d and is brought up to %d; as it was, it is kept as "
+            "%s.", path, number, NEWEST, kept,
+        )  # fmt: skip
+    with writing(engine) as connection:
+        _bring_up(connection, number, fill)
+
+
+def _switch_to_wal(engine: Engine) -> None:
+    bare = engine.execution_options(begin="")  # the mode can't be changed within a transaction
+    with _in_one_sentence(engine), bare.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+
+
+def _keep_copy(engine: Engine, path: Path, number: int) -> Path:
+    """Copy the database as it is; on the disk when this returns."""
+    kept = free_name(path.with_name(f"{path.name}.version-{number}"))
+    part = path.with_name(f"{path.name}.copy")
+    part.unlink(missing_ok=True)
+    bare = engine.execution_options(begin="")
+    with _in_one_sentence(engine), bare.connect() as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(part),))
+    with disk_errors(kept):
+        part.chmod(0o600)
+        put_in_place(part, kept)
+    return kept
+
+
+def _bring_up(connection: Connection, number: int | None, fill: Fill) -> None:
+    """Give a database the newest tables.
+
+    Args:
+        connection: in a transaction that nobody else changes tables in.
+        number: its version, None if it has no tables.
+        fill: is given it if it has none.
+    """
+    if number is None:
+        make_tables(connection)
+        fill(connection)
+    elif number < NEWEST:
+        upgrade(connection)
+
+
+def _open_postgresql(address: str, fill: Fill) -> Engine:
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        url = URL.create("unreadable")
+    if url.get_backend_name() not in ("postgresql", "postgres") or "@" in (url.host or ""):
+        raise StorageError(
+            f"{DATABASE_VARIABLE} must be like postgresql+psycopg://user:password@host/database, "
+            "with @ : / # % in the password written as %40 %3A %2F %23 %25."
+        )
+    query = {"connect_timeout": str(_CONNECT_SECONDS)} | url.query
+    try:
+        engine = create_engine(
+            url.set(drivername="postgresql+psycopg", query=query),
+            pool_pre_ping=True,
+            json_serializer=to_json,
+        )
+    except ImportError as error:
+        raise StorageError(
+            f'{DATABASE_VARIABLE} needs the driver of PostgreSQL: pip install "psycopg[binary]".'
+        ) from error
+    with writing(engine) as connection:
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
+        _bring_up(connection, find_number(connection, _place(engine.url)), fill)
+    return engine
+
+
+@contextlib.contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write; committed at the end.
+
+    Raises:
+        StorageError: the disk is full, the database is damaged or can't be reached, or another
+            process writes for too long.
+    """
+    with _in_one_sentence(engine), engine.begin() as connection:
+        yield connection
+
+
+def delete_row(engine: Engine, query: Delete, folder: Path | None) -> bool:
+    """Delete a row and its folder as one: an index takes in again a folder that it doesn't list.
+
+    Args:
+        engine: the database.
+        query: deletes at most one row.
+        folder: the row's own; it stays where no row is deleted. None leaves what there is.
+
+    Returns:
+        Whether there was such a row.
+
+    Raises:
+        StorageError: the database can't be written; row and folder are as they were.
+    """
+    hidden: Path | None = None
+    try:
+        with writing(engine) as connection:
+            deleted = connection.execute(query).rowcount == 1
+            if deleted and folder is not None and folder.exists():
+                hidden = hide_folder(folder)
+    except BaseException:
+        if hidden and folder:
+            hidden.rename(folder)
+        raise
+    if hidden:
+        shutil.rmtree(hidden, ignore_errors=True)
+    return deleted
+
+
+@contextlib.contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads; it waits for no writer.
+
+    Raises:
+        StorageError: the database is damaged or can't be reached.
+    """
+    reader = engine.execution_options(begin="BEGIN")
+    try:
+        with _in_one_sentence(engine), reader.connect() as connection:
+            yield connection
+    except ValueError as error:  # a page that was lost inside a value
+        raise StorageError(_damaged(engine.url, str(error))) from error
+
+
+def describe_database(engine: Engine) -> str:
+    """What it is and where, without user and password."""
+    kind = "SQLite" if _is_file(engine.url) else "PostgreSQL"
+    return f"{kind}, {_place(engine.url)}"
+
+
+@contextlib.contextmanager
+def _in_one_sentence(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise StorageError(_sentence(engine.url, error.orig or error)) from error
+
+
+def _sentence(url: URL, error: BaseException) -> str:
+    cause = str(error).strip().partition("\n")[0]
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the lower byte is the primary code
+    if code in _DAMAGED_CODES or cause.startswith("no such table"):
+        return _damaged(url, cause)
+    hint = "the disk has room" if _is_file(url) else "its server runs"
+    return (
+        f"The database {_place(url)} can't be used: {cause}. What was stored before is kept; see "
+        f"that {hint}, then try again."
+    )
+
+
+def _damaged(url: URL, cause: str) -> str:
+    cause = cause.removeprefix("*** in database main ***").strip().replace("\n", " ")
+    return (
+        f"The database {_place(url)} is damaged ({cause:.200}): make it again from the folders "
+        f"with `{REBUILD_COMMAND}`."
+    )
+
+
+def _is_file(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _place(url: URL) -> str:
+    """Where a database is, without user and password."""
+    if _is_file(url):
+        return str(url.database)
+    host = url.host or url.query.get("host", "this machine")
+    return f"{url.database} on {host} ({DATABASE_VARIABLE})"

@@ -1,0 +1,182 @@
+"""What arms measured beside their curves, each as one plain sentence.
+
+These sentences describe; only the study's verdicts are claims. Where many numbers are looked
+through for the largest difference, the sentence says whether it may be chance.
+"""
+
+import math
+from collections.abc import Mapping
+
+from cnnlab.domain.words import percent, points
+from cnnlab.study.chance.paired import FEWEST_PAIRS, paired_interval
+from cnnlab.study.measures.bands import Band, Histories, band
+from cnnlab.study.measures.measured import (
+    Calibration,
+    Evaluations,
+    Strength,
+    calibration_of,
+    layer_histories,
+    memorization_histories,
+    robustness_of,
+)
+
+ALPHA = 0.05
+_WELL_CALIBRATED = 0.01
+_AT = {
+    "rotation": "At {} rotation",
+    "shift": "At a shift of {}",
+    "brightness": "At {} brighter or darker",
+    "blur": "At a blur of {}",
+    "noise": "At noise of {}",
+}
+
+
+def robustness_words(
+    evaluations: Mapping[str, Evaluations], arm: str, reference: str
+) -> str | None:
+    """Where an arm differs most from the reference on distorted images.
+
+    The kind of distortion with the largest mean difference is told, at the strength where it is
+    largest. Whether it may be chance is judged over that kind's strengths, at alpha divided by the
+    number of kinds that were looked through (Bonferroni).
+
+    Args:
+        evaluations: by arm and seed.
+        arm: to speak of.
+        reference: to compare it with.
+
+    Returns:
+        Such as 'At 20° rotation augmentation keeps 81 % (baseline 64 %).'; None where they share no
+        seed that measured it.
+    """
+    ours, theirs = robustness_of(evaluations[arm]), robustness_of(evaluations[reference])
+    by_kind = {kind: _pairs(rows, theirs.get(kind, [])) for kind, rows in ours.items()}
+    by_kind = {kind: pairs for kind, pairs in by_kind.items() if _over_strengths(pairs)}
+    if not by_kind:
+        return None
+    pairs = max(by_kind.values(), key=lambda pairs: abs(_mean(_over_strengths(pairs))))
+    mine, other = max(pairs, key=lambda pair: abs(_mean(list(_differences(*pair).values()))))
+    shared = _differences(mine, other).keys()
+    kept, compared = (_mean([of.values[seed] for seed in shared]) for of in (mine, other))
+    at = _AT.get(mine.distortion, f"At {mine.distortion} of {{}}").format(mine.shown)
+    images = min(
+        evaluation.get("robustness_images") or 0 for evaluation in evaluations[arm].values()
+    )
+    resolution = 1 / images if images else 0.0
+    chance = _chance_words(_over_strengths(pairs), ALPHA / len(by_kind), resolution)
+    return f"{at} {arm} keeps {_share(kept)} ({reference} {_share(compared)}){chance}."
+
+
+def calibration_words(
+    evaluations: Mapping[str, Evaluations], arm: str, reference: str
+) -> str | None:
+    """How far an arm's confidence is off, and which way; None where it wasn't measured."""
+    found, other = calibration_of(evaluations[arm]), calibration_of(evaluations[reference])
+    if found is None:
+        return None
+    compared = ""
+    if other is not None and arm != reference:
+        compared = f" ({reference} {points(other.error)})"
+    return (
+        f"The confidence of {arm} is off by {points(found.error)} on average{compared}: "
+        f"{_direction(found)}."
+    )
+
+
+def weights_words(
+    histories: Mapping[str, Histories], layer: str, arm: str, reference: str
+) -> str | None:
+    """Norm and share near zero of one layer at the end; None where they weren't measured."""
+    ours, theirs = (_weights_at_end(histories[name], layer) for name in (arm, reference))
+    if ours is None:
+        return None
+    compared = ""
+    if theirs is not None and arm != reference:
+        compared = f" ({reference}: {_share(theirs[1])} and {theirs[0]:.3g})"
+    return (
+        f"{_sentence(arm)} leaves {_share(ours[1])} of the weights of {layer} near zero and a norm "
+        f"of {ours[0]:.3g}{compared}."
+    )
+
+
+def memorization_words(histories: Mapping[str, Histories], arm: str, reference: str) -> str | None:
+    """What became of the wrongly labelled images; None without label noise."""
+    ours, theirs = (_memorization_at_end(histories[name]) for name in (arm, reference))
+    if ours is None:
+        return None
+    compared = ""
+    if theirs is not None and arm != reference:
+        compared = f" ({reference}: {_share(theirs[0])} and {_share(theirs[1])})"
+    return (
+        f"Of the training images with a wrong label {arm} repeats the wrong one for "
+        f"{_share(ours[0])} and finds the true one for {_share(ours[1])}{compared}."
+    )
+
+
+def _pairs(ours: list[Strength], theirs: list[Strength]) -> list[tuple[Strength, Strength]]:
+    """Equal strengths, without 0, that both arms measured with a seed in common."""
+    return [
+        (mine, other)
+        for mine in ours
+        for other in theirs
+        if mine.strength == other.strength > 0 and _differences(mine, other)
+    ]
+
+
+def _differences(mine: Strength, other: Strength) -> dict[int, float]:
+    shared = sorted(mine.values.keys() & other.values.keys())
+    return {seed: mine.values[seed] - other.values[seed] for seed in shared}
+
+
+def _over_strengths(pairs: list[tuple[Strength, Strength]]) -> list[float]:
+    """Mean difference of each seed over the strengths of one distortion."""
+    found = [_differences(*pair) for pair in pairs]
+    shared = sorted(set.intersection(*map(set, found))) if found else []
+    return [_mean([of_pair[seed] for of_pair in found]) for seed in shared]
+
+
+def _mean(values: list[float]) -> float:
+    return math.fsum(values) / len(values)
+
+
+def _chance_words(differences: list[float], level: float, resolution: float) -> str:
+    if len(differences) < FEWEST_PAIRS:
+        return "; so few seeds prove nothing"
+    found = paired_interval(differences, 1 - level, resolution=resolution)
+    if found.estimate is not None and math.prod(found.estimate[1:]) > 0:
+        return ""
+    return ", which may be chance"
+
+
+def _direction(found: Calibration) -> str:
+    excess = found.overconfidence
+    if abs(excess) < _WELL_CALIBRATED:
+        return "neither too sure nor too unsure on the whole"
+    return f"too {'sure' if excess > 0 else 'unsure'} by {points(abs(excess))} on the whole"
+
+
+def _weights_at_end(histories: Histories, layer: str) -> tuple[float, float] | None:
+    rows = layer_histories(histories, layer)
+    norm, near_zero = band(rows, "norm"), band(rows, "near_zero")
+    return _last(norm, near_zero)
+
+
+def _memorization_at_end(histories: Histories) -> tuple[float, float] | None:
+    known = memorization_histories(histories)
+    memorized, rescued = band(known, "memorized"), band(known, "rescued")
+    return _last(memorized, rescued)
+
+
+def _last(first: Band, second: Band) -> tuple[float, float] | None:
+    """Both means at the last epoch that all seeds share; None where they aren't known."""
+    if not first.epochs or not math.isfinite(first.mean[-1] + second.mean[-1]):
+        return None
+    return first.mean[-1], second.mean[-1]
+
+
+def _share(value: float) -> str:
+    return percent(value, decimals=0)
+
+
+def _sentence(name: str) -> str:
+    return name[:1].upper() + name[1:]

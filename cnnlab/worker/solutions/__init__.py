@@ -1,0 +1,1 @@
+"""What a worker measures of the solutions of a study: units removed, the loss around them."""

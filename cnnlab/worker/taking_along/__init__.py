@@ -1,0 +1,1 @@
+"""What a worker prepares to be taken along: formats, programs, pages, bundles."""

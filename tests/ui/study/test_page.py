@@ -1,0 +1,183 @@
+"""The page of a study, and the list of all, as scripts; nothing is trained."""
+
+from dataclasses import replace
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import StorageError
+from cnnlab.domain.run import Status
+from cnnlab.domain.study import RecordedLook
+from cnnlab.lab.workplace import workplace
+from cnnlab.study.verdicts import Verdict
+from tests.made_studies import made_study, study_base
+from tests.study.made_comparisons import made_comparison
+from tests.ui.apps import errors, open_page, words
+
+
+def order_of(app, *titles):
+    """The page's headings among these, from the top."""
+    return [heading.value for heading in app.subheader if heading.value in titles]
+
+
+def test_while_it_runs_the_moving_curves_come_first_and_then_the_verdicts(quiet):
+    arms = ready_arms(["baseline", "dropout"])
+    study = lab.compare_arms(study_base(quiet.id), arms, seeds=3)
+    lab.launch_study(study)
+    app = open_page("study", study=study.id)
+    found = order_of(app, "Curves", "Verdicts so far")
+    assert found == ["Curves", "Verdicts so far"]
+
+
+def test_ended_studies_are_listed_with_what_came_out(study):
+    app = open_page("study")
+    (row,) = app.dataframe(key="studies_table").value.to_dict("records")
+    assert row["outcome"].startswith("dropout helps")
+    shown = order_of(open_page("study", study=study.id), "Curves", "Verdicts")
+    assert shown == ["Verdicts", "Curves"]
+
+
+def test_of_sizes_it_says_what_is_compared_with_what(quiet):
+    study = lab.compare_sizes(study_base(quiet.id), [4, 8], seeds=3)
+    made_study(study, {arm.name: 0.6 + 0.05 * ("with" in arm.name) for arm in study.arms})
+    shown = words(open_page("study", study=study.id))
+    assert "Each size with augmentation is compared with the same size without it" in shown
+    assert "Arms are compared" not in shown
+
+
+def test_verdicts_are_told_in_words(study):
+    app = open_page("study", study=study.id)
+    shown = words(app).replace("\\", "")
+    assert "Helps by" in shown
+    assert "Can't tell: at most 1.5" in shown
+    assert "at most 5 % of such studies" in shown
+    assert "helps]" in shown
+
+
+def with_verdict(monkeypatch, study, **told):
+    """The study's page with an arm of which this is told."""
+    view = lab.view_study(study.id)
+    found = made_comparison("dropout", 0.021, **told)
+    changed = view.comparisons | {study.primary: view.verdicts | {"dropout": found}}
+    monkeypatch.setattr(lab, "view_study", lambda _: replace(view, comparisons=changed))
+    return words(open_page("study", study=study.id)).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "badge"),
+    [
+        (Verdict.HELPS, ":green-badge[:material/trending_up: helps]"),
+        (Verdict.HURTS, ":red-badge[:material/trending_down: hurts]"),
+        (Verdict.NO_DIFFERENCE, ":violet-badge[:material/equal: no difference]"),
+        (Verdict.CANNOT_TELL, ":gray-badge[:material/question_mark: can't tell]"),
+    ],
+)
+def test_each_verdict_has_a_sign_and_a_colour_of_its_own(study, monkeypatch, verdict, badge):
+    shown = with_verdict(monkeypatch, study, verdict=verdict, words="As told by study.")
+    assert f"{badge}  \nAs told by study." in shown
+
+
+@pytest.mark.parametrize("scope", ["these_images", "new_images"])
+def test_both_scopes_are_told_and_that_of_the_claim_is_marked(quiet, monkeypatch, scope):
+    arms = ready_arms(["baseline", "dropout"])
+    study = lab.compare_arms(study_base(quiet.id), arms, seeds=3, scope=scope)
+    made_study(study, {"baseline": 0.7, "dropout": 0.8})
+    shown = with_verdict(monkeypatch, study, these=(0.004, 0.038), new=(-0.006, 0.048), scope=scope)
+    first = {"these_images": "these validation images", "new_images": "new images of this kind"}
+    assert f"On {first.pop(scope)}, which the claim is about: " in shown
+    assert f"On {first.popitem()[1]}: " in shown
+    assert "+0.4" in shown and "-0.6" in shown
+
+
+def test_a_scope_that_isnt_known_is_told_once_with_the_reason(study, monkeypatch):
+    shown = with_verdict(monkeypatch, study, these=(0.004, 0.038))
+    assert shown.count("On new images of this kind nothing is known: ") == 1
+
+
+def test_the_rules_stand_below_the_headline(study):
+    shown = words(open_page("study", study=study.id)).replace("\\", "")
+    assert (
+        "over the last 3 epochs of each run (their mean). Differences up to 1 point count" in shown
+    )
+    assert "fixed before the launch" in shown
+
+
+def test_a_further_look_says_what_it_costs(study):
+    assert "This is look" not in words(open_page("study", study=study.id))
+    place = workplace()
+    looked = place.studies.load(study.id)
+    earlier = RecordedLook("other", 0.05, is_planned=True)
+    place.studies.save(replace(looked, looks=(earlier,)))
+    shown = words(open_page("study", study=study.id))
+    assert "This is look 2 at this study" in shown
+    assert "claim one at this look instead of 5 %" in shown
+
+
+def test_more_seeds_are_queued_with_a_click(study):
+    app = open_page("study", study=study.id)
+    app.button(key="more_seeds").click().run()
+    assert len(lab.load_study(study.id).seeds) > 4
+    assert lab.load_study(study.id).stages == 2
+
+
+def test_every_part_of_a_study_has_something_to_say(study):
+    app = open_page("study", study=study.id)
+    for part in ("Calibration", "Weights", "Wrong labels", "Same start", "Runs"):
+        app.segmented_control(key="study_part").set_value(part).run()
+        assert not app.exception
+    assert len(app.dataframe[-1].value) == 12
+
+
+def test_an_unfinished_study_can_be_stopped_gone_on_with_and_deleted(quiet):
+    base = load_config({"dataset": quiet.id})
+    study = lab.launch_study(lab.compare_arms(base, ready_arms(["l2"]), seeds=2))
+    app = open_page("study", study=study.id)
+    assert "0 of 4 runs" in str(app.get("progress")[0].proto)
+    app.button(key="stop_study").click().run()
+    assert {run.status for run in lab.study_runs(study.id)} == {Status.STOPPED}
+    app.button(key="resume_study").click().run()
+    assert {run.status for run in lab.study_runs(study.id)} == {Status.QUEUED}
+    lab.stop_study(study.id)
+    app.run()
+    app.button(key="delete_study").click().run()
+    app.button(key="confirm_delete_study").click().run()
+    assert lab.list_studies() == lab.list_runs() == []
+
+
+def test_a_study_is_renamed(study):
+    app = open_page("study", study=study.id)
+    app.button(key="rename_study").click().run()
+    app.text_input(key="new_study_name").set_value("Mine")
+    app.button(key="confirm_rename_study").click().run()
+    assert lab.load_study(study.id).name == "Mine"
+
+
+def test_runs_of_studies_are_listed_on_request(study):
+    app = open_page("runs")
+    assert "All runs so far belong to studies: switch on 'Runs of studies too'" in words(app)
+    app.toggle(key="with_studies").set_value(True).run()
+    assert len(app.dataframe[0].value) == 12
+
+
+def test_a_bundle_that_cannot_be_asked_for_is_said(study, monkeypatch):
+    def fail(*given, **more):
+        raise StorageError("The *disk* is full.")
+
+    monkeypatch.setattr(lab, "prepare_bundle", fail)
+    app = open_page("study", study=study.id)
+    app.button(key="prepare_bundle").click().run()
+    assert not app.exception
+    assert any("disk" in each and "full" in each for each in errors(app))
+
+
+def test_no_runs_are_queued_for_a_study_that_was_imported(quiet, monkeypatch):
+    found = lab.compare_arms(study_base(quiet.id), ready_arms(["baseline", "dropout"]), seeds=2)
+    study = made_study(found, {"baseline": 0.7, "dropout": 0.702})
+    run = lab.study_runs(study.id)[0]
+    workplace().runs.update(run.id, status=Status.FAILED)
+    keys = {"resume_study", "more_seeds"}
+    assert keys & {button.key for button in open_page("study", study=study.id).button}
+    monkeypatch.setattr(lab, "imported_from", lambda _: "Imported.")
+    assert not keys & {button.key for button in open_page("study", study=study.id).button}
