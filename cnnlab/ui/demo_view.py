@@ -11,7 +11,7 @@ from cnnlab.ui.text import escaped
 
 LIVE_WORDS = (
     "One question, live: does augmentation help on the same signs? Two arms with four seeds that "
-    "nobody has tried, eight short trainings: a verdict within a minute on two idle CPU cores."
+    "nobody has tried, eight short trainings: a verdict in about a minute on two idle CPU cores."
 )
 
 

@@ -19,9 +19,14 @@ _AT_REST = """() => {
 """What Streamlit is about to replace is pale, and would have too little contrast."""
 
 _RUN = """async ([impacts, rules]) => {
+  const app = document.querySelector("[data-testid=stApp]")
+  let moved = false
+  const watch = new MutationObserver(() => (moved = true))
+  if (app) watch.observe(app, { attributeFilter: ["data-test-script-state"] })
   const only = rules.length ? { runOnly: rules } : {}
   const { violations } = await axe.run(document, { resultTypes: ["violations"], ...only })
-  return violations.filter((one) => impacts.includes(one.impact)).flatMap((one) =>
+  watch.disconnect()
+  return moved ? null : violations.filter((one) => impacts.includes(one.impact)).flatMap((one) =>
     one.nodes.map((node) => [one.id, node.target.flat().join(" "), node.failureSummary]))
 }"""
 
@@ -47,6 +52,9 @@ def findings(page, *rules) -> list[Found]:
         page: of the browser.
         rules: axe's names; without any it is judged by all.
     """
-    page.wait_for_function(_AT_REST)
     page.evaluate(SCRIPT.read_text(encoding="utf-8"))  # as a script tag our own policy forbids it
-    return [Found(*one) for one in page.evaluate(_RUN, [list(GRAVE), list(rules)])]
+    found = None
+    while found is None:  # a run of the page that began meanwhile, as after a late click
+        page.wait_for_function(_AT_REST)
+        found = page.evaluate(_RUN, [list(GRAVE), list(rules)])
+    return [Found(*one) for one in found]

@@ -27,7 +27,7 @@ def test_who_takes_too_much_memory_is_told_and_the_next_one_may_take_it():
 def test_who_takes_too_long_ends_by_a_signal():
     program = (
         "import time; from dataclasses import replace\n"
-        "from cnnlab.jobs.kinds.uploads import KIND; from cnnlab.worker import doing\n"
+        "from cnnlab.jobs.kinds.uploads import KIND; from cnnlab.worker.process import doing\n"
         "doing.LAST_RESORT_SECONDS = 0.0\n"
         "with doing._limits(replace(KIND, time_limit_seconds=0.1)): time.sleep(60)"
     )

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 from PIL import Image as PillowImage
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import SplitFractions
@@ -83,6 +84,9 @@ def _title(dataset: Dataset, *, has_versions: bool) -> str:
 
 
 def _choose() -> None:
+    context = get_script_run_ctx()
+    if context is not None and context.fragment_ids_this_run:
+        return  # no click: a fragment's clock sent what the browser had shown before a page run
     st.session_state[CHOSEN_DATASET] = st.session_state["dataset_select"]
 
 

@@ -1,5 +1,6 @@
 """What is decided from simulated facts of GPUs, and the measuring itself on this CPU."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -161,8 +162,11 @@ def test_schedules_that_change_within_an_epoch(schedule, changes):
     assert rate_changes_within_epoch(config.optimizer) is changes
 
 
-def test_measured_on_a_cpu_xla_is_slower_and_stays_off(tiny_config, caplog):
-    """On the CPU that TensorFlow computes with here, whatever GPU the facts pretend."""
+def test_both_ways_are_compiled_and_measured_and_the_faster_one_is_taken(tiny_config, caplog):
+    """On the CPU that TensorFlow computes with here, whatever GPU the facts pretend.
+
+    Which one is faster there is the machine's: 44 against 44.3 ms were seen.
+    """
     config = tiny_config(
         image={"size": 32}, architecture={"filters": 16}, training={"batch_size": 32}
     )
@@ -174,8 +178,13 @@ def test_measured_on_a_cpu_xla_is_slower_and_stays_off(tiny_config, caplog):
     with caplog.at_level("INFO"):
         decision = trial.accelerate(situation, steps_left=10**9)
     assert decision.words in caplog.messages
-    assert not decision.xla
-    assert "ms a step with it" in decision.words  # it was compiled, ran and was slower
+    told = re.search(
+        r"XLA (on|off): ([\d.]+) ms a step with it, ([\d.]+) ms without", decision.words
+    )
+    assert told is not None
+    assert decision.xla is (told[1] == "on")
+    with_it, without = float(told[2]), float(told[3])
+    assert with_it == without or decision.xla is (with_it < without)  # as rounded
 
 
 def test_of_layers_that_are_computed_once_the_head_is_measured(tiny_config, tiny_data):
