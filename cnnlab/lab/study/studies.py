@@ -104,6 +104,7 @@ def extend_study(study: str, more_seeds: int) -> Study:
     Raises:
         NotFoundError: there is no such study.
         ConfigError: it would have too many seeds or runs.
+        DatasetError: the dataset can't be split as one of the seeds asks; nothing was added.
         RunStateError: it came with an evidence bundle.
     """
     if more_seeds < 1:
@@ -113,6 +114,7 @@ def extend_study(study: str, more_seeds: int) -> Study:
     _look_before_more(stores.studies.load(study))
     with _alone(stores, study):
         extended = add_seeds(stores.studies.load(study), more_seeds)
+        _check_splits(extended)
         stores.studies.save(extended)
         _queue_missing(stores, extended)
     return extended

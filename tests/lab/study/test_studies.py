@@ -297,6 +297,11 @@ def test_a_launch_makes_the_split_of_every_seed_and_says_which_cannot_be(base, m
         lab.launch_study(study)
     assert lab.list_studies() == []
     lab.launch_study(lab.compare_arms(base, ready_arms(["dropout"]), seeds=3))
+    short = lab.compare_arms(base, ready_arms(["dropout"]), seeds=2, splits="each_seed")
+    lab.launch_study(short)
+    with pytest.raises(DatasetError, match="split of seed 7 can't be made"):
+        lab.extend_study(short.id, 1)
+    assert len(lab.load_study(short.id).seeds) == 2
 
 
 def test_a_bundle_lists_one_part_for_each_image_so_split_anew_it_is_refused(base):
