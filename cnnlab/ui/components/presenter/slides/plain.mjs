@@ -1,6 +1,7 @@
 // The slides of words and pictures: question, data, expectation, limits.
 
 import { make, pressable } from "../../shared/dom.mjs"
+import { DASHES, svg } from "./svg.mjs"
 
 /**
  * @typedef {import("../../shared/records.d.ts").Story} Story
@@ -19,8 +20,11 @@ const NARROW_PX = 640
 export function dress(element, arm) {
   element.classList.add("cnnlab-p-chip")
   element.style.setProperty("--arm", arm.color)
-  const line = arm.dash === "solid" ? "solid" : arm.dash.includes("dot") ? "dotted" : "dashed"
-  element.style.setProperty("--dash", line)
+  const swatch = svg("svg", { class: "cnnlab-p-swatch", viewBox: "0 0 44 6",
+    preserveAspectRatio: "xMinYMid slice", "aria-hidden": "true" })  // shorter, not smaller
+  swatch.append(svg("line", { x1: 0, x2: 44, y1: 3, y2: 3, stroke: arm.color, "stroke-width": 5,
+    "stroke-dasharray": DASHES[arm.dash] ?? "" }))
+  element.prepend(swatch)
   return element
 }
 
