@@ -178,6 +178,7 @@ from cnnlab.lab.exporting.serving import (
     server_folder,
 )
 from cnnlab.lab.exporting.several import exports_name, exports_zip
+from cnnlab.lab.inside.courses import RunCourses, run_courses, same_pictures
 from cnnlab.lab.judging.crossfit import (
     CrossfitState,
     cancel_crossfit,
@@ -424,9 +425,10 @@ __all__ = [
     "remove_last_picture",
     "rename_run", "rename_search", "rename_study", "reopen_finding", "restore", "resume_lesson",
     "resume_run",
-    "resume_search", "resume_study", "run_evaluation", "run_facts", "run_history", "run_optimism",
-    "run_predictions", "run_seen", "run_seen_words", "run_test_looks", "RunView", "SAMPLE",
-    "SAMPLE_NAME", "save_deck", "search_importance", "search_ranges", "search_runs", "search_state",
+    "resume_search", "resume_study", "run_courses", "run_evaluation", "run_facts", "run_history",
+    "run_optimism", "run_predictions", "run_seen", "run_seen_words", "run_test_looks",
+    "RunCourses", "RunView", "same_pictures", "SAMPLE", "SAMPLE_NAME",
+    "save_deck", "search_importance", "search_ranges", "search_runs", "search_state",
     "SearchState", "SearchSummary", "SearchView", "seconds_left", "see_to_importance",
     "seen_by_start", "seen_by_study", "SeenByStart",
     "serve_line", "server_folder", "shared_starts", "SharedStart", "split_notes", "square_examples",

@@ -42,6 +42,7 @@ PAGES = {
     "models": _Place("Models", ":material/deployed_code:"),
     "lessons": _Place("Lessons", ":material/school:"),
     "evaluate": _Place("Judge a model", ":material/fact_check:", in_menu=False),
+    "explain": _Place("Look inside", ":material/frame_inspect:", in_menu=False),
     "predict": _Place("Try a model", ":material/image_search:", in_menu=False),
 }
 

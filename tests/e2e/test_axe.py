@@ -31,6 +31,7 @@ PAGES = {
     "lessons": ("/lessons", ".st-key-lesson_list"),
     "lesson": ("/lessons?lesson=gap", ".st-key-start_lesson, [data-testid=stAlert]"),
     "evaluate": ("/evaluate?run={run}", ".st-key-top_losses"),
+    "explain": ("/explain?run={run}", ".st-key-section_epochs"),
     "predict": ("/predict?run={run}", ".st-key-predict_upload"),
     "run of nobody": ("/runs?run=nobody", "[data-testid=stAlert]"),
     "study of nobody": ("/study?study=nobody", "[data-testid=stAlert]"),

@@ -8,6 +8,7 @@ from cnnlab.ui.page_files import page_file
 
 _OPENINGS = {
     "evaluate": ("Judge this model", ":material/fact_check:"),
+    "explain": ("Look inside", ":material/frame_inspect:"),
     "predict": ("Try it", ":material/image_search:"),
     "models": ("Take it along", ":material/deployed_code:"),
 }

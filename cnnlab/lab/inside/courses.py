@@ -1,0 +1,99 @@
+"""The validation images of a run through its epochs, from what is kept of each epoch."""
+
+import functools
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from cnnlab.domain.errors import NotFoundError, RunStateError
+from cnnlab.domain.predictions import Predictions
+from cnnlab.domain.run import Run
+from cnnlab.judging.inside.courses import Courses, Followed, choose_followed, courses_of
+from cnnlab.lab.data.gallery import open_index
+from cnnlab.lab.runs import newest_attempt
+from cnnlab.storage.attempts.attempt import Attempt
+
+
+@dataclass(frozen=True)
+class RunCourses:
+    """What a run said of its N validation images after E of its epochs; shared, not to be changed.
+
+    Attributes:
+        epochs: (E,) int, 0-based.
+        positions: (N,) int, rows of the dataset.
+        labels: (N,) int, the true classes.
+        named: (E, N) int, the class that each was taken for.
+        true_probabilities: (E, N) float32, of the true class.
+        last: what was said after the last of these epochs.
+        classes: names by label.
+    """
+
+    epochs: np.ndarray
+    positions: np.ndarray
+    labels: np.ndarray
+    named: np.ndarray
+    true_probabilities: np.ndarray
+    last: Predictions
+    classes: tuple[str, ...]
+
+    @cached_property
+    def courses(self) -> Courses:
+        """How each image went."""
+        return courses_of(self.named, self.labels)
+
+    @cached_property
+    def followed(self) -> list[Followed]:
+        """The images that tell most."""
+        return choose_followed(self.courses, self.labels, self.true_probabilities)
+
+
+def run_courses(run: Run) -> RunCourses:
+    """The validation images of an ended run through its epochs.
+
+    Raises:
+        NotFoundError: its dataset is gone.
+        RunStateError: nothing is kept of its epochs.
+        StorageError: a file is damaged or can't be read.
+    """
+    try:
+        classes = open_index(run.dataset).class_names
+    except NotFoundError as error:
+        raise NotFoundError(
+            f"The dataset {run.dataset!r} of the run {run.name!r} is gone, and with it its "
+            "pictures: bring it back from a backup or import it again."
+        ) from error
+    found = _courses(newest_attempt(run).folder, run.ended_at, tuple(classes))
+    if found is None:
+        raise RunStateError(
+            f"What the run {run.name!r} said of each picture after each epoch isn't kept: an "
+            "earlier version of cnnlab trained it, or it ended before its first epoch. Train a "
+            "clone of it, and its pictures can be followed."
+        )
+    return found
+
+
+def same_pictures(first: RunCourses, second: RunCourses) -> bool:
+    """Whether two runs were validated on the same pictures with the same labels."""
+    return np.array_equal(first.positions, second.positions) and np.array_equal(
+        first.labels, second.labels
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def _courses(folder: Path, ended_at: str | None, classes: tuple[str, ...]) -> RunCourses | None:
+    """Read once for all clicks; `ended_at` tells a run that went on from what it was before."""
+    said = Attempt(folder).read_predictions()
+    if said is None:
+        return None
+    last = Predictions(said.positions, said.labels, said.probabilities(said.epochs[-1]))
+    return RunCourses(
+        epochs=np.array(said.epochs),
+        positions=said.positions,
+        labels=said.labels,
+        named=np.stack([said.predicted(epoch) for epoch in said.epochs]),
+        true_probabilities=np.exp(-said.cross_entropies),
+        last=last,
+        classes=classes,
+    )
