@@ -14,6 +14,7 @@ from cnnlab import lab
 from cnnlab.cli import (
     backup,
     cards,
+    comparing,
     config,
     datasets,
     doctor,
@@ -43,6 +44,7 @@ _NOUNS = (
     studies,
     searches,
     evaluations,
+    comparing,
     models,
     serving,
     cards,

@@ -122,7 +122,7 @@ def band_figure(
                 ends.append((name, found.epochs[-1] + 1, found.mean[-1]))
         data.append(_dots(name, of_arm, metric, styles[name]))
     layout = _layout(metric)
-    layout["annotations"] = _end_labels(ends, styles, _span(data), height)
+    layout["annotations"] = end_labels(ends, styles, span_of(data), height)
     reached = max((max(trace["x"], default=1) for trace in data), default=1)
     layout["xaxis"] |= epoch_axis(max(epochs, reached))
     if metric == "val_accuracy" and (shown := accuracy_ends(data)):
@@ -174,18 +174,26 @@ def _dots(name: str, of_arm: Histories, metric: CurveMetric, style: Style) -> di
     }
 
 
-def _span(data: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+def span_of(data: Sequence[Mapping[str, Any]]) -> tuple[float, float]:
+    """The least and the greatest value of all traces."""
     values = [value for trace in data for value in trace["y"] if value is not None]
     return (min(values), max(values)) if values else (0.0, 1.0)
 
 
-def _end_labels(
+def end_labels(
     ends: Sequence[tuple[str, float, float]],
     styles: Mapping[str, Style],
     span: tuple[float, float],
     height: int,
 ) -> list[dict[str, Any]]:
-    """The arms' names at the ends of their curves, pushed apart where they would overlap."""
+    """Names at the ends of their curves, pushed apart where they would overlap.
+
+    Args:
+        ends: name, place and value of each curve's last point.
+        styles: by name.
+        span: the least and the greatest value that is drawn.
+        height: of the figure, in px.
+    """
     px_per_unit = max(1, height - 60) / max(1e-9, (span[1] - span[0]) * 1.1)
     placed: list[dict[str, Any]] = []
     last = -math.inf

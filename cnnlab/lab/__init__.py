@@ -45,6 +45,7 @@ from cnnlab.lab.before_launch.preflight import (
 )
 from cnnlab.lab.before_launch.recipes import best_search, guards_of_recipe, pick_recipe
 from cnnlab.lab.before_launch.what_fits import what_fits
+from cnnlab.lab.comparing.comparison import ComparedPair, ComparedRun, Comparison, compare_runs
 from cnnlab.lab.control import (
     Dial,
     config_at,
@@ -379,7 +380,8 @@ __all__ = [
     "Chart",
     "check_layers", "check_network", "check_page", "check_pretrained", "check_sampling",
     "check_serve_options",
-    "class_sets", "compare_arms", "compare_doses", "compare_sizes", "config_at", "count_pictures",
+    "class_sets", "compare_arms", "compare_doses", "compare_runs", "compare_sizes", "ComparedPair",
+    "ComparedRun", "Comparison", "config_at", "count_pictures",
     "count_splits", "crossfit_seconds", "crossfit_state", "CrossfitState", "curves_csv",
     "dataset_card", "dataset_test_looks", "dataset_zip", "delete_dataset", "delete_evaluation",
     "delete_predictions", "delete_pretrained", "delete_run", "delete_search", "delete_study",
@@ -414,15 +416,13 @@ __all__ = [
     "open_findings", "open_recorded", "opened_to_read", "own_parts", "package_name", "page_note",
     "page_sha256",
     "pick_recipe", "PictureTable", "pilot_of", "PILOT_SEEDS", "place_in_queue", "plain_address",
-    "plan_lesson", "plan_study", "PlanRow", "pooled", "POOLINGS",
-    "predict_files",
+    "plan_lesson", "plan_study", "PlanRow", "pooled", "POOLINGS", "predict_files",
     "predict_picture", "predicted_pictures", "predictions_csv", "predictions_file_name",
     "predictions_state", "predictions_table", "predictions_thumbnail", "PredictionsState",
     "PreflightState", "prepare_bundle", "prepare_model", "prepare_server", "PreparedFormat",
     "PretrainedEntry", "PretrainedList", "preview_augmentation", "PRIMARY_METRICS", "read_anew",
     "read_guard", "read_lr_test", "read_preflight", "rebuild_index", "RECORDED_SEEDS",
-    "relabel_images",
-    "remove_last_picture",
+    "relabel_images", "remove_last_picture",
     "rename_run", "rename_search", "rename_study", "reopen_finding", "restore", "resume_lesson",
     "resume_run",
     "resume_search", "resume_study", "run_courses", "run_evaluation", "run_facts", "run_history",

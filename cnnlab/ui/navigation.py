@@ -43,6 +43,7 @@ PAGES = {
     "lessons": _Place("Lessons", ":material/school:"),
     "evaluate": _Place("Judge a model", ":material/fact_check:", in_menu=False),
     "explain": _Place("Look inside", ":material/frame_inspect:", in_menu=False),
+    "compare": _Place("Compare runs", ":material/compare:", in_menu=False),
     "predict": _Place("Try a model", ":material/image_search:", in_menu=False),
 }
 

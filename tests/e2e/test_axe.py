@@ -5,13 +5,13 @@ from playwright.sync_api import expect
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.run import Status
 from tests.conftest import draw_zip
 from tests.e2e.axe import SCRIPT, findings
 from tests.e2e.test_main_job import wait_for_script
 from tests.made_evaluations import finish_evaluation
 from tests.made_exports import finish
-from tests.made_runs import made_run, no_supervisor
+from tests.made_pairs import judged_run
+from tests.made_runs import no_supervisor
 
 pytestmark = [
     pytest.mark.e2e,
@@ -32,6 +32,7 @@ PAGES = {
     "lesson": ("/lessons?lesson=gap", ".st-key-start_lesson, [data-testid=stAlert]"),
     "evaluate": ("/evaluate?run={run}", ".st-key-top_losses"),
     "explain": ("/explain?run={run}", ".st-key-section_epochs"),
+    "compare": ("/compare?runs={run},{other}", ".st-key-confusion_difference .main-svg"),
     "predict": ("/predict?run={run}", ".st-key-predict_upload"),
     "run of nobody": ("/runs?run=nobody", "[data-testid=stAlert]"),
     "study of nobody": ("/study?study=nobody", "[data-testid=stAlert]"),
@@ -46,26 +47,27 @@ FITS = """() => {
 
 
 @pytest.fixture(scope="module")
-def run(server, tmp_path_factory):
-    """A run that has ended and was judged on its validation images."""
+def runs(server, tmp_path_factory):
+    """Two runs that have ended, the first judged on its validation images."""
     dataset = server.import_dataset(draw_zip(tmp_path_factory.mktemp("axe") / "a.zip"), "Shades")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
         no_supervisor(patch)
-        run = made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED)
+        config = load_config({"dataset": dataset.id})
+        run, other = judged_run(config, wrong=[0]), judged_run(config, wrong=[1, 2])
         lab.start_evaluation(run.id, "validation")
         finish_evaluation(run, "validation")
         finish(run, "onnx", "model.onnx")
-    return run.id
+    return run.id, other.id
 
 
-def test_no_page_has_hurdles_or_scrolls_sideways_on_a_phone(page, server, run):
+def test_no_page_has_hurdles_or_scrolls_sideways_on_a_phone(page, server, runs):
     """All pages in one visit: what the browser has loaded once serves the next."""
     found = {}
     for name, (address, part) in PAGES.items():
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         page.set_viewport_size(DESK)
-        page.goto(server.address + address.format(run=run))
+        page.goto(server.address + address.format(run=runs[0], other=runs[1]))
         expect(page.locator(part).first).to_be_visible()
         wait_for_script(page)
         found[name] = findings(page)

@@ -17,7 +17,7 @@ from tests.made_runs import FACTS, no_supervisor
 from tests.ui.apps import errors, go_to, open_page, words
 
 PAGES = ["home", "data", "train", "runs", "study", "search", "models", "lessons", "evaluate"]
-PAGES += ["predict", "explain"]
+PAGES += ["predict", "explain", "compare"]
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +107,7 @@ def test_an_empty_home_says_what_to_do_next(home, page):
         "evaluate": "no run yet that has ended",
         "predict": "no run yet that has ended",
         "explain": "no run yet that has ended",
+        "compare": "no run yet that has ended",
     }
     assert expected[page] in text
 

@@ -170,11 +170,12 @@ def slice_words(found: Slice) -> str:
         f"{share_words(found['accuracy'])} right, against "
         f"{share_words(found['accuracy_elsewhere'])} on {found['compared_with']}: "
         f"{points_words(found['difference'])} less, on {counted(found['images'], 'image')} that it "
-        f"wasn't found on ({_p_words(found['p_value'])}, one-sided, after Holm's correction)."
+        f"wasn't found on ({p_words(found['p_value'])}, one-sided, after Holm's correction)."
     )
 
 
-def _p_words(value: float) -> str:
+def p_words(value: float) -> str:
+    """A p value: `p = 0.031`, `p below 0.001`."""
     return f"p = {digits(value, most_decimals=4)}" if value >= _LEAST_P else f"p below {_LEAST_P:g}"
 
 

@@ -1,6 +1,7 @@
 """Pictures with what the model says of them, as the sections of the page show them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ class Judged(NamedTuple):
         classes: names by label.
         has_flipped: whether some of those labels were made wrong on purpose.
         part: of the dataset that they are of.
+        notes: what else is said of a picture, by its place in the predictions.
     """
 
     dataset: str
@@ -31,6 +33,7 @@ class Judged(NamedTuple):
     classes: Sequence[str]
     has_flipped: bool = False
     part: str = ""
+    notes: Mapping[int, str] = MappingProxyType({})
 
 
 def judged_by(judgement: Judgement, predictions: Predictions, run: Run) -> Judged:
@@ -96,10 +99,14 @@ def judged_pictures(judged: Judged, chosen: np.ndarray) -> list[Picture]:
     """
     said, names = judged.predictions, [plain(name) for name in judged.classes]
     facts = lab.image_facts(judged.dataset, said.positions[chosen])
-    return [
+    pictures = [
         _picture(fact, int(said.labels[place]), said.probabilities[place], judged.classes, names)
         for fact, place in zip(facts, chosen, strict=True)
     ]
+    for picture, place in zip(pictures, chosen.tolist(), strict=True):
+        noted = [words for words in (picture["note"], judged.notes.get(place)) if words]
+        picture["note"] = ", ".join(noted)
+    return pictures
 
 
 def _picture(

@@ -1,9 +1,10 @@
-"""From a run's page to the pages that need its model."""
+"""From a run's page to the pages that need its model, or what it said."""
 
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.run import Run
+from cnnlab.ui.compare.address import compare_address
 from cnnlab.ui.page_files import page_file
 
 _OPENINGS = {
@@ -11,10 +12,11 @@ _OPENINGS = {
     "explain": ("Look inside", ":material/frame_inspect:"),
     "predict": ("Try it", ":material/image_search:"),
     "models": ("Take it along", ":material/deployed_code:"),
+    "compare": ("Compare with ...", ":material/compare:"),
 }
 """By the page's name: what its button says, and the icon."""
 
-_OF_IMPORTED = ("models",)
+_OF_IMPORTED = ("models", "compare")
 """What needs no training state, which imported runs lack."""
 
 
@@ -33,4 +35,5 @@ def render_openings(run: Run, *, on: str = "runs") -> None:
     for page in offered:
         words, icon = _OPENINGS[page]
         if page != on and st.button(words, key=f"open_{page}", icon=icon):
-            st.switch_page(page_file(page), query_params={"run": run.id})
+            asked = compare_address([run.id]) if page == "compare" else {"run": run.id}
+            st.switch_page(page_file(page), query_params=asked)

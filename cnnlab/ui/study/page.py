@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.comparing import FEWEST_COMPARED, MOST_COMPARED
 from cnnlab.domain.records.training import CurveMetric
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import counted, duration, points
@@ -12,6 +13,7 @@ from cnnlab.figures.study import arm_styles, band_figure, gap_figure, has_penalt
 from cnnlab.figures.traces import METRIC_LABELS, Style
 from cnnlab.server.downloads import curves_address, study_report_address
 from cnnlab.study.measures.bands import Histories, value_of
+from cnnlab.ui.compare.address import compare_address
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.demo_view import render_live_demo
@@ -204,6 +206,7 @@ def _render_buttons(view: lab.StudyView) -> None:
             key="study_curves",
         )
         render_tables([study.id], place="study")
+        _render_comparing(view)
         if not view.is_ended and st.button("Stop", key="stop_study", icon=":material/stop:"):
             lab.stop_study(study.id)
             st.rerun()
@@ -224,6 +227,16 @@ def _render_buttons(view: lab.StudyView) -> None:
             _ask_name(study.id, study.name)
         if view.is_ended and st.button("Delete", key="delete_study", icon=":material/delete:"):
             _confirm_delete(study.id, study.name)
+
+
+def _render_comparing(view: lab.StudyView) -> None:
+    """The way from the arms to their runs, side by side: those of the first seed."""
+    seed = view.study.seeds[0]
+    runs = [of_arm[seed].id for of_arm in view.runs.values() if seed in of_arm][:MOST_COMPARED]
+    if len(runs) >= FEWEST_COMPARED and st.button(
+        "Compare runs", key="compare_arms", icon=":material/compare:"
+    ):
+        st.switch_page(page_file("compare"), query_params=compare_address(runs))
 
 
 @st.dialog("Rename this study")

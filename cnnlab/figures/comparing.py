@@ -1,0 +1,247 @@
+"""Figures of runs side by side, as Plotly's JSON: hue is the run, dash is validation.
+
+Each run has a letter, which stands at the end of its curves: a hue alone isn't seen by everybody.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from cnnlab.domain.history import thin
+from cnnlab.domain.records.judgement import ReliabilityBin
+from cnnlab.domain.records.training import CurveMetric, EpochRecord, WeightMetric, WeightRow
+from cnnlab.figures.panels import LEGEND_ABOVE, plain_axis
+from cnnlab.figures.study import (
+    ARM_COLORS,
+    REFERENCE_COLOR,
+    end_labels,
+    epoch_axis,
+    span_of,
+)
+from cnnlab.figures.traces import MARGIN, MOST_POINTS, Figure, Style, label_of, mode_of, number
+from cnnlab.study.measures.bands import value_of
+
+Along = Literal["epoch", "seconds"]
+_VALIDATION = "dash"
+
+
+class Measure(NamedTuple):
+    """What curves show.
+
+    Attributes:
+        title: on screen.
+        axis: what stands at the axis, with the unit.
+        solid: metric of the solid curve.
+        dashed: metric of the dashed curve, which is of validation.
+        is_share: whether values are said in percent.
+    """
+
+    title: str
+    axis: str
+    solid: CurveMetric
+    dashed: CurveMetric | None = None
+    is_share: bool = False
+
+
+MEASURES: dict[str, Measure] = {
+    "accuracy": Measure("Accuracy", "accuracy", "clean_accuracy", "val_accuracy", is_share=True),
+    "cross_entropy": Measure(
+        "Cross-entropy", "cross-entropy (nats)", "clean_cross_entropy", "val_cross_entropy"
+    ),
+    "gap": Measure("Gap", "clean train minus validation accuracy", "gap", is_share=True),
+    "trained_accuracy": Measure(
+        "Accuracy as seen in training", "accuracy", "accuracy", is_share=True
+    ),
+    "loss": Measure("Loss", "loss, penalty included", "loss"),
+    "penalty": Measure("Penalty", "L1 and L2 part of the loss", "penalty"),
+    "learning_rate": Measure("Learning rate", "learning rate", "learning_rate"),
+    "seconds": Measure("Seconds an epoch", "seconds of training", "seconds"),
+    "images_per_second": Measure("Images a second", "images a second", "images_per_second"),
+    "memorized": Measure(
+        "Wrong labels learnt", "of the flipped labels", "memorized", is_share=True
+    ),
+}
+"""By name; those of a run whose records lack it are left out."""
+
+
+class Overlaid(NamedTuple):
+    """A run in a chart: its letter, its name, its style and what it told of its epochs."""
+
+    letter: str
+    name: str
+    style: Style
+    history: Sequence[EpochRecord]
+
+
+def run_styles(count: int) -> list[Style]:
+    """A style for each of so many runs, at most ten."""
+    return [Style(color, "solid") for color in ARM_COLORS[:count]]
+
+
+def known_measures(histories: Sequence[Sequence[EpochRecord]]) -> list[str]:
+    """Names of those measures of which any run has a number."""
+    return [
+        name
+        for name, measure in MEASURES.items()
+        if any(
+            math.isfinite(value_of(record, metric))
+            for metric in (measure.solid, measure.dashed)
+            if metric is not None
+            for history in histories
+            for record in history[-1:]
+        )
+    ]
+
+
+def overlay_figure(
+    runs: Sequence[Overlaid], measure: Measure, along: Along, *, height: int
+) -> Figure:
+    """The curves of several runs in one chart.
+
+    Args:
+        runs: those that are drawn.
+        measure: what of them.
+        along: epochs, or seconds of training and evaluation since each began.
+        height: in px, for the letters at the ends of the curves.
+    """
+    named = measure.dashed or measure.solid
+    data: list[dict[str, Any]] = []
+    ends: list[tuple[str, float, float]] = []
+    for run in runs:
+        if not run.history:
+            continue
+        places = _places(run.history, along)
+        for metric in (measure.solid, measure.dashed):
+            if metric is not None:
+                trace = _curve(run, metric, places, measure, along)
+                data.append(trace | {"showlegend": metric == named})
+        last = value_of(run.history[-1], named)
+        if math.isfinite(last):
+            ends.append((run.letter, places[-1], last))
+    reached = max((max(trace["x"]) for trace in data), default=1)
+    x_axis = (
+        epoch_axis(reached)
+        if along == "epoch"
+        else {"title": {"text": "seconds since it began"}, "range": [0, 1.03 * reached]}
+    )
+    y_axis: dict[str, Any] = {"title": {"text": measure.axis}}
+    y_axis |= {"tickformat": ".0~%"} if measure.is_share else {}
+    styles = {run.letter: run.style for run in runs}
+    layout = {
+        "margin": MARGIN | {"r": 28}, "hovermode": "closest",
+        "uirevision": f"{measure.axis} {along}",
+        "annotations": end_labels(ends, styles, span_of(data), height),
+        "xaxis": x_axis, "yaxis": y_axis, "legend": LEGEND_ABOVE, "showlegend": True,
+    }  # fmt: skip
+    return {"data": data, "layout": layout}
+
+
+def _places(history: Sequence[EpochRecord], along: Along) -> list[float]:
+    if along == "epoch":
+        return [record["epoch"] + 1 for record in history]
+    places, passed = [], 0.0
+    for record in history:
+        passed += (record["seconds"] or 0.0) + (record.get("evaluation_seconds") or 0.0)
+        places.append(round(passed, 2))
+    return places
+
+
+def _curve(
+    run: Overlaid,
+    metric: CurveMetric,
+    places: Sequence[float],
+    measure: Measure,
+    along: Along,
+) -> dict[str, Any]:
+    points = thin(range(len(run.history)), MOST_POINTS)
+    is_dashed = metric == measure.dashed
+    shown = "%{y:.1%}" if measure.is_share else "%{y:.4g}"
+    what = "validation, " if is_dashed else "clean train, " if measure.dashed else ""
+    where = "epoch %{x}" if along == "epoch" else "%{x:.1f} s"
+    y = [number(value_of(run.history[point], metric)) for point in points]
+    x = [places[point] for point in points]
+    return {
+        "type": "scatter", "name": label_of(run.letter), "legendgroup": run.letter,
+        "mode": mode_of(x), "x": x, "y": y,
+        "line": {
+            "color": run.style.color, "width": 2,
+            "dash": _VALIDATION if is_dashed else "solid",
+        },
+        "hovertemplate": f"{run.letter} {label_of(run.name)}<br>{what}{where}: {shown}"
+        "<extra></extra>",
+    }  # fmt: skip
+
+
+def reliability_overlay_figure(
+    bins: Sequence[tuple[str, str, Style, Sequence[ReliabilityBin]]],
+) -> Figure:
+    """How often each model is right against how sure it is; on the dotted line both are the same.
+
+    Args:
+        bins: letter, name, style and the bins of each run.
+    """
+    data = [
+        {
+            "type": "scatter", "mode": "lines+markers", "name": letter,
+            "x": [number(one["confidence"]) for one in found],
+            "y": [number(one["accuracy"]["value"]) for one in found],
+            "customdata": [one["images"] for one in found],
+            "line": {"color": style.color, "width": 2, "dash": _VALIDATION},
+            "marker": {"color": style.color, "size": 7},
+            "hovertemplate": f"{letter} {label_of(name)}<br>%{{x:.1%}} sure, %{{y:.1%}} right, "
+            "%{customdata} images<extra></extra>",
+        }
+        for letter, name, style, found in bins
+    ]  # fmt: skip
+    lowest = min(
+        (value for *_, found in bins for one in found
+         for value in (one["confidence"], one["accuracy"]["value"] or 0.0)),
+        default=0.0,
+    )  # fmt: skip
+    begin = max(0.0, math.floor(10 * lowest) / 10)
+    side = plain_axis() | {"tickformat": ".0%", "range": [begin - 0.02, 1.02], "nticks": 6}
+    layout = {
+        "margin": MARGIN, "hovermode": "closest", "uirevision": "reliability",
+        "legend": LEGEND_ABOVE, "showlegend": True,
+        "xaxis": side | {"title": {"text": "how sure it is (confidence)"}},
+        "yaxis": side | {"title": {"text": "how often it is right"}},
+        "shapes": [{
+            "type": "line", "x0": begin, "y0": begin, "x1": 1, "y1": 1, "layer": "below",
+            "line": {"color": REFERENCE_COLOR, "width": 1.5, "dash": "dot"},
+        }],
+    }  # fmt: skip
+    return {"data": data, "layout": layout}
+
+
+def weights_figure(
+    runs: Sequence[tuple[str, str, Style, Sequence[WeightRow]]], metric: WeightMetric
+) -> Figure:
+    """Each kernel's norm, or its share of weights near 0, one dot for each run that has it.
+
+    Args:
+        runs: letter, name, style and the kernels of each run after the compared epoch.
+        metric: what is drawn.
+    """
+    layers = list(dict.fromkeys(row["layer"] for *_, rows in runs for row in rows))
+    shown = "%{y:.1%}" if metric == "near_zero" else "%{y:.4g}"
+    data = []
+    for letter, name, style, rows in runs:
+        by_layer: Mapping[str, float] = {row["layer"]: row[metric] for row in rows}
+        data.append({
+            "type": "scatter", "mode": "lines+markers", "name": letter,
+            "x": [label_of(layer) for layer in layers],
+            "y": [number(by_layer.get(layer)) for layer in layers],
+            "line": {"color": style.color, "width": 1.5},
+            "marker": {"color": style.color, "size": 8},
+            "hovertemplate": f"{letter} {label_of(name)}<br>%{{x}}: {shown}<extra></extra>",
+        })  # fmt: skip
+    y_axis: dict[str, Any] = {"rangemode": "tozero"}
+    if metric == "near_zero":
+        y_axis |= {"tickformat": ".0~%", "title": {"text": "share below 0.001 in magnitude"}}
+    else:
+        y_axis |= {"title": {"text": "L2 norm"}}
+    layout = {
+        "margin": MARGIN, "hovermode": "closest", "uirevision": metric, "showlegend": True,
+        "legend": LEGEND_ABOVE, "xaxis": {"type": "category", "automargin": True}, "yaxis": y_axis,
+    }  # fmt: skip
+    return {"data": data, "layout": layout}

@@ -1,0 +1,97 @@
+"""What two models on the same images tell, in sentences; plain text, not yet escaped."""
+
+from collections.abc import Sequence
+
+from cnnlab.domain.records.measured import Measured
+from cnnlab.domain.words import UNKNOWN, counted, digits, listed, points
+from cnnlab.judging.pairs import Pair
+from cnnlab.judging.words.sentences import p_words
+
+ABOUT_MODELS = (
+    "Such an interval is about these models: how far the number may be off because these images "
+    "are only a sample. It says nothing of a setting: the same setting with another seed gives "
+    "another model, often as far from this one. Whether a setting helps is asked by a study, with "
+    "several seeds of each."
+)
+
+
+def difference_words(difference: Measured) -> str:
+    """Of accuracies, with its 95 % interval: `+2.1 points (−0.4 to 4.7)`."""
+    value, low, high = (difference[key] for key in ("value", "low", "high"))
+    if value is None or low is None or high is None:
+        return UNKNOWN
+    ends = [points(end).removesuffix(" points") for end in (low, high)]
+    return f"{points(value, signed=True)} ({ends[0]} to {ends[1]})"
+
+
+def nats_words(difference: Measured) -> str:
+    """Of cross-entropies, with its 95 % interval: `−0.031 nats (−0.062 to 0.001)`."""
+    value, low, high = (difference[key] for key in ("value", "low", "high"))
+    if value is None:
+        return UNKNOWN
+    said = f"{digits(value, most_decimals=3, signed=True)} nats"
+    if low is None or high is None:
+        return said
+    ends = [digits(end, most_decimals=3) for end in (low, high)]
+    return f"{said} ({ends[0]} to {ends[1]})"
+
+
+def verdict_words(first: str, second: str, pair: Pair) -> str:
+    """In a table: `B is better`, `can't tell`."""
+    if pair.verdict == "cannot_tell":
+        return "can't tell"
+    return f"{first if pair.verdict == 'first_better' else second} is better"
+
+
+def pair_words(first: str, second: str, pair: Pair, pairs: int) -> str:
+    """Which of two models is right more often, and how well that is known.
+
+    Args:
+        first: what the first is called.
+        second: likewise.
+        pair: what they do.
+        pairs: how many are compared together.
+    """
+    by = f"{p_words(pair.p_adjusted)}, McNemar's exact test" + (
+        f" after Holm's correction for {pairs} pairs" if pairs > 1 else ""
+    )
+    told = f"{second} minus {first} {difference_words(pair.difference)}"
+    images = f"these {counted(pair.images, 'image')}"
+    if pair.verdict == "cannot_tell":
+        if not pair.only_first + pair.only_second:
+            return (
+                f"{first} and {second} are right on the same ones of {images}: they can't be told "
+                f"apart ({told})."
+            )
+        return (
+            f"Which of {first} and {second} is right more often, {images} can't tell: {told}; {by}."
+        )
+    better, worse = (first, second) if pair.verdict == "first_better" else (second, first)
+    return f"{better} is right more often than {worse} on {images}: {told}; {by}."
+
+
+def summary_words(pairs: Sequence[tuple[str, str, Pair]]) -> str:
+    """Of several pairs with one reference: who is better, who is worse, what can't be told.
+
+    Args:
+        pairs: what the first and the second are called, and what they do; the first is the same
+            in all.
+    """
+    reference = pairs[0][0]
+    better = [second for _, second, pair in pairs if pair.verdict == "second_better"]
+    worse = [second for _, second, pair in pairs if pair.verdict == "first_better"]
+    open_ones = [second for _, second, pair in pairs if pair.verdict == "cannot_tell"]
+    told = [
+        f"{words} {listed(letters)}"
+        for words, letters in (
+            (f"Right more often than {reference}:", better),
+            (f"less often than {reference}:", worse),
+            ("can't be told:", open_ones),
+        )
+        if letters
+    ]
+    said = "; ".join(told)
+    return (
+        f"{said[0].upper()}{said[1:]}. By McNemar's exact test, after Holm's correction for "
+        f"{len(pairs)} pairs."
+    )

@@ -1,0 +1,130 @@
+"""What else tells models apart: how sure they are, their weights, what they cost."""
+
+from typing import Any
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.records.training import WeightMetric
+from cnnlab.domain.words import UNKNOWN, digits, duration, percent
+from cnnlab.figures.comparing import reliability_overlay_figure, run_styles, weights_figure
+from cnnlab.ui.components.figure.figure import render_figure
+from cnnlab.ui.text import plain
+
+_FIGURE_PX, _ROW_PX = 340, 35
+_METRICS: dict[WeightMetric, str] = {"norm": "L2 norm", "near_zero": "Share near 0"}
+_NOT_MEASURED = "not measured"
+
+
+def render_calibration(comparison: lab.Comparison) -> None:
+    """Reliability of all in one chart, and their calibration errors."""
+    st.subheader("How sure they are", anchor=False)
+    styles = run_styles(len(comparison.runs))
+    found = [
+        (one, style, one.alone)
+        for one, style in zip(comparison.runs, styles, strict=True)
+        if one.alone.calibration_error is not None
+    ]
+    if not found:
+        st.info("What these runs said of each image isn't known, so nor is how sure they were.")
+        return
+    errors = ", ".join(
+        f"{one.letter} {percent(alone.calibration_error)}" for one, _, alone in found
+    )
+    drawn = [
+        (one.letter, plain(one.run.name), style, alone.reliability) for one, style, alone in found
+    ]
+    render_figure(
+        reliability_overlay_figure(drawn),
+        key="compare_reliability",
+        alt=f"How often each run is right against how sure it is. Calibration errors: {errors}",
+        height=_FIGURE_PX,
+    )
+    st.caption(
+        f"Mean distance of the dots from the dotted line (calibration error): {errors}. It is too "
+        "large on few images, so compare it on the same images only. Below the line a model is too "
+        "sure."
+    )
+
+
+def render_weights(comparison: lab.Comparison) -> None:
+    """The kernels of each run, layer by layer, after the compared epoch."""
+    st.subheader("Weights", anchor=False)
+    styles = run_styles(len(comparison.runs))
+    rows = [
+        (one.letter, plain(one.run.name), style, one.alone.weights)
+        for one, style in zip(comparison.runs, styles, strict=True)
+        if one.alone.weights
+    ]
+    if not rows:
+        st.info("The weights of these runs weren't measured after this epoch.")
+        return
+    metric = st.segmented_control(
+        "Of each layer's weights",
+        list(_METRICS),
+        default="norm",
+        key="compare_weights",
+        format_func=_METRICS.__getitem__,
+        required=True,
+    )
+    render_figure(
+        weights_figure(rows, metric or "norm"),
+        key="compare_weights_chart",
+        alt=f"{_METRICS[metric or 'norm']} of the weights of each layer, by run",
+        height=_FIGURE_PX,
+    )
+    st.caption(
+        "Without biases and batch norm. A layer that only one network has is drawn for that run "
+        "alone; a layer of the same name may have another size."
+    )
+
+
+def render_costs(comparison: lab.Comparison) -> None:
+    """Parameters, multiply-adds, seconds, milliseconds."""
+    st.subheader("What they cost", anchor=False)
+    rows = [_cost_row(one) for one in comparison.runs]
+    st.dataframe(
+        rows,
+        key="compare_costs",
+        hide_index=True,
+        width="stretch",
+        height=_ROW_PX * (len(rows) + 1) + 3,
+        column_config={
+            "Run": st.column_config.TextColumn("Run", pinned=True, width=50),
+            "Name": st.column_config.TextColumn("Name", width=240),
+            "A picture": st.column_config.TextColumn(
+                "A picture", width=260, help="Of a prepared format, on one CPU."
+            ),
+        },
+    )
+    st.caption(
+        "Seconds are what the machine took then, beside whatever else it did; parameters and "
+        "multiply-adds are exact. A format that is prepared on the Models page is measured."
+    )
+
+
+def _cost_row(one: lab.ComparedRun) -> dict[str, Any]:
+    cost = one.cost
+    measured = ", ".join(
+        f"{title} {digits(milliseconds, most_decimals=2)} ms"
+        for title, milliseconds in cost.milliseconds.items()
+    )
+    return {
+        "Run": one.letter,
+        "Name": plain(one.run.name, limit=80),
+        "Parameters": _count(cost.parameters),
+        "Multiply-adds a picture": _count(cost.multiply_adds),
+        "Training": _time(cost.training_seconds),
+        "An epoch": _time(cost.seconds_an_epoch),
+        "Evaluations": _time(cost.evaluation_seconds),
+        "On": plain(cost.device) or UNKNOWN,
+        "A picture": measured or _NOT_MEASURED,
+    }
+
+
+def _count(value: int | None) -> str:
+    return UNKNOWN if value is None else f"{value:,}"
+
+
+def _time(seconds: float | None) -> str:
+    return UNKNOWN if seconds is None else duration(seconds)

@@ -1,0 +1,105 @@
+"""Figures of runs side by side."""
+
+import numpy as np
+
+from cnnlab.figures.comparing import (
+    MEASURES,
+    Overlaid,
+    known_measures,
+    overlay_figure,
+    reliability_overlay_figure,
+    run_styles,
+    weights_figure,
+)
+from cnnlab.figures.confusion_difference import (
+    MOST_CLASSES,
+    confusion_difference_figure,
+    most_different,
+)
+from cnnlab.judging.calibration import reliability_bins
+from tests.made_judgements import made_predictions
+from tests.made_runs import epoch_record
+
+
+def overlaid(count, epochs=3):
+    history = [epoch_record(at, seconds=2.0, evaluation_seconds=1.0) for at in range(epochs)]
+    return [
+        Overlaid(letter, f"<b>{letter}</b>", style, history)
+        for letter, style in zip("ABCDEFGH"[:count], run_styles(count), strict=True)
+    ]
+
+
+def test_hue_is_the_run_and_dash_is_validation():
+    figure = overlay_figure(overlaid(8), MEASURES["accuracy"], "epoch", height=400)
+    lines = [trace["line"] for trace in figure["data"]]
+    assert len({line["color"] for line in lines}) == 8
+    assert [line["dash"] for line in lines[:2]] == ["solid", "dash"]
+    assert lines[0]["color"] == lines[1]["color"]
+    assert sum(trace["showlegend"] for trace in figure["data"]) == 8
+    assert [note["text"] for note in figure["layout"]["annotations"]] == [*"ABCDEFGH"]
+    assert "<b>" not in str(figure["data"])
+    heights = [note["yshift"] for note in figure["layout"]["annotations"]]
+    assert len(set(heights)) == 8, "letters at one place would cover each other"
+
+
+def test_along_the_seconds_evaluations_count():
+    [trace] = overlay_figure(overlaid(1), MEASURES["gap"], "seconds", height=400)["data"]
+    assert trace["x"] == [3.0, 6.0, 9.0]
+    assert trace["y"] == [0.0, -0.01, -0.02]
+
+
+def test_a_run_without_an_epoch_has_no_curve():
+    runs = [*overlaid(1), Overlaid("B", "waits", run_styles(2)[1], [])]
+    figure = overlay_figure(runs, MEASURES["accuracy"], "epoch", height=400)
+    assert {trace["name"] for trace in figure["data"]} == {"A"}
+
+
+def test_what_no_run_has_measured_is_not_offered():
+    known = known_measures([[epoch_record(0, penalty=None)], []])
+    assert known[:2] == ["accuracy", "cross_entropy"]
+    assert "memorized" not in known and "penalty" not in known
+    assert known_measures([[]]) == []
+
+
+def test_more_right_and_fewer_wrong_are_both_better():
+    difference = np.array([[3, -3], [1, -1]])
+    figure = confusion_difference_figure(difference, ["cat", "<dog>"], ("A", "B"))
+    [heatmap] = figure["data"]
+    assert heatmap["z"] == [[3, 3], [-1, -1]]
+    assert heatmap["text"] == [["+3", "−3"], ["+1", "−1"]]
+    assert figure["layout"]["xaxis"]["ticktext"] == ["cat", "&lt;dog&gt;"]
+
+
+def test_of_many_classes_those_that_differ_most_are_drawn():
+    difference = np.zeros((100, 100), int)
+    difference[70, 70], difference[70, 3] = -5, 5
+    shown = most_different(difference)
+    assert len(shown) == MOST_CLASSES
+    assert {3, 70} <= set(shown.tolist()) and np.all(np.diff(shown) > 0)
+    names = [f"class {at}" for at in range(100)]
+    figure = confusion_difference_figure(difference, names, ("A", "B"))
+    assert len(figure["data"][0]["z"]) == MOST_CLASSES
+    assert "text" not in figure["data"][0]
+
+
+def test_reliability_of_several_is_drawn_in_their_hues():
+    said = [made_predictions(200, seed=seed) for seed in (0, 1)]
+    bins = [reliability_bins(each.probabilities, each.labels) for each in said]
+    styles = run_styles(2)
+    figure = reliability_overlay_figure(
+        [("A", "first", styles[0], bins[0]), ("B", "second", styles[1], bins[1])]
+    )
+    assert [trace["line"]["color"] for trace in figure["data"]] == [each.color for each in styles]
+    assert figure["data"][0]["y"] == [round(one["accuracy"]["value"], 6) for one in bins[0]]
+
+
+def test_a_layer_that_one_run_lacks_is_a_hole_in_its_line():
+    def rows(*layers):
+        return [{"layer": name, "norm": 2.0, "near_zero": 0.25} for name in layers]
+
+    styles = run_styles(2)
+    runs = [("A", "a", styles[0], rows("one", "two")), ("B", "b", styles[1], rows("one", "three"))]
+    first, second = weights_figure(runs, "norm")["data"]
+    assert first["x"] == ["one", "two", "three"]
+    assert (first["y"], second["y"]) == ([2.0, 2.0, None], [2.0, None, 2.0])
+    assert weights_figure(runs, "near_zero")["data"][0]["y"][0] == 0.25

@@ -1,0 +1,55 @@
+"""What pairs of models tell, in sentences."""
+
+from cnnlab.judging.pairs import compare_pairs
+from cnnlab.judging.words.pair_words import (
+    difference_words,
+    nats_words,
+    pair_words,
+    summary_words,
+    verdict_words,
+)
+from tests.judging.test_pairs import said
+
+LABELS = [0] * 60
+GOOD, BAD = said(LABELS, LABELS), said(LABELS, [0] * 40 + [1] * 20)
+
+
+def test_who_is_better_is_said_with_the_interval_and_the_test():
+    [pair] = compare_pairs([(BAD, GOOD)])
+    words = pair_words("A", "B", pair, 1)
+    assert words.startswith("B is right more often than A on these 60 images: B minus A +33.3")
+    assert words.endswith("p below 0.001, McNemar's exact test.")
+    assert verdict_words("A", "B", pair) == "B is better"
+    [back] = compare_pairs([(GOOD, BAD)])
+    assert pair_words("A", "B", back, 3).startswith("A is right more often than B")
+    assert "after Holm's correction for 3 pairs" in pair_words("A", "B", back, 3)
+
+
+def test_that_it_cannot_be_told_is_said_too():
+    slightly = said(LABELS, [1, 1] + [0] * 58)
+    [pair] = compare_pairs([(GOOD, slightly)])
+    assert "these 60 images can't tell" in pair_words("A", "B", pair, 1)
+    assert verdict_words("A", "B", pair) == "can't tell"
+    [same] = compare_pairs([(GOOD, GOOD)])
+    assert "right on the same ones of these 60 images" in pair_words("A", "B", same, 1)
+
+
+def test_many_pairs_are_summed_up():
+    pairs = compare_pairs([(BAD, GOOD), (BAD, BAD), (BAD, said(LABELS, [1] * 60))])
+    told = [("A", letter, pair) for letter, pair in zip("BCD", pairs, strict=True)]
+    assert summary_words(told) == (
+        "Right more often than A: B; less often than A: D; can't be told: C. By McNemar's exact "
+        "test, after Holm's correction for 3 pairs."
+    )
+    assert summary_words([told[1]]).startswith("Can't be told: C.")
+
+
+def test_differences_have_their_signs_and_units():
+    known = {"value": 0.021, "low": -0.004, "high": 0.047}
+    assert difference_words(known) == "+2.1 points (−0.4 to 4.7)"
+    assert difference_words({"value": None, "low": None, "high": None}) == "–"
+    assert nats_words({"value": -0.031, "low": -0.062, "high": 0.001}) == (
+        "−0.031 nats (−0.062 to 0.001)"
+    )
+    assert nats_words({"value": 0.5, "low": None, "high": None}) == "+0.500 nats"
+    assert nats_words({"value": None, "low": None, "high": None}) == "–"
