@@ -13,6 +13,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.page_note import render_page_note
+from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped
 
 _log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ _log = logging.getLogger(__name__)
 _SCRIPT = "cnnlab.ui.script"
 _ASSETS = Path(__file__).parent / "assets"
 _ICON = _ASSETS / "icon.png"
+_MARK = _ASSETS / "mark.svg"
 _HOME = "home"
 
 
@@ -65,19 +67,21 @@ def page_names() -> list[str]:
 
 def show_page() -> None:
     """Show the page that the address names."""
-    st.set_page_config(page_title="cnnlab", page_icon=_ICON, layout="wide")
+    st.set_page_config(page_icon=_ICON, layout="wide")
     st.html(_ASSETS / "app.css")
-    pages = [
+    st.logo(_MARK)
+    pages = {
         st.Page(
             page_file(name),
             title=place.title,
             icon=place.icon,
             default=name == _HOME,
             visibility="visible" if place.in_menu else "hidden",
-        )
+        ): place
         for name, place in PAGES.items()
-    ]
-    page = st.navigation(pages, position="top")
+    }
+    page = st.navigation(list(pages), position="top")
+    name_tab(pages[page].title)
     try:
         if problem := lab.unwritable():
             with st.container(key="home_problem"):

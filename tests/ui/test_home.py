@@ -1,11 +1,20 @@
 """Home: a finished study to see, one to train, and what happens where that can't be."""
 
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
 import pytest
 
-from cnnlab import lab
+from cnnlab import lab, ui
+from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import StorageError
-from tests.made_runs import no_supervisor
+from cnnlab.ui.home.latest import sparkline
+from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
+
+SVG = "{http://www.w3.org/2000/svg}"
+HERO = Path(ui.__path__[0]) / "assets" / "hero.svg"
 
 
 @pytest.fixture
@@ -61,3 +70,54 @@ def test_why_it_cannot_be_opened_is_said(quiet, monkeypatch, key):
     app = open_page("home")
     app.button(key=key).click().run()
     assert errors(app) == ["The *disk* is full."]
+
+
+def test_the_picture_shows_what_was_recorded(quiet):
+    study = lab.load_study(lab.open_recorded())
+    runs = lab.study_runs(study.id)
+
+    def mean(arm, metric):
+        histories = [lab.view_run(run.id).history for run in runs if run.arm == arm]
+        return np.mean([[epoch[metric] for epoch in history] for history in histories], axis=0)
+
+    drawn = [
+        [float(point.split(",")[1]) for point in line.get("points").split()]
+        for line in ElementTree.parse(HERO).getroot().iter(f"{SVG}polyline")
+    ]
+    shown = [
+        mean("baseline", "clean_accuracy"),
+        mean("baseline", "val_accuracy"),
+        mean("augmentation", "val_accuracy"),
+    ]
+    bottom, top = 252, 26
+    for heights, accuracies in zip(drawn, shown, strict=True):
+        expected = bottom - (bottom - top) * (accuracies - 0.1) / 0.9
+        np.testing.assert_allclose(heights, expected, atol=0.06)
+    words = "".join(ElementTree.parse(HERO).getroot().itertext())
+    for accuracies, name in zip(shown[1:], ("validation", "augmented"), strict=True):
+        assert f"{name} {100 * accuracies[-1]:.1f} %" in words
+
+
+def rows_and_links(app):
+    return [row.value for row in app.subheader], [link.proto.label for link in app.get("page_link")]
+
+
+def test_the_latest_work_stands_on_cards_that_lead_to_it(quiet, dataset):
+    study = lab.load_study(lab.open_recorded())
+    made_run(load_config({"dataset": dataset.id}), name="My *own*")
+    app = open_page("home")
+    rows, links = rows_and_links(app)
+    assert rows == ["Where you left off", "From images to a model"]
+    assert links[:2] == [f"**{study.name}**", "**My \\*own\\***"]
+    assert "3 arms help" in words(app) and "48 images, 2 classes" in words(app)
+
+
+def test_a_home_without_any_work_has_no_empty_rows(quiet):
+    rows, links = rows_and_links(open_page("home"))
+    assert rows == ["From images to a model"] and len(links) == 4
+
+
+def test_a_small_curve_goes_from_left_to_right_and_up_with_accuracy():
+    drawn = sparkline([0.0, 0.5, 1.0])
+    assert 'points="0.0,44.0 100.0,22.0 200.0,0.0"' in drawn
+    assert 'points=""' in sparkline([])

@@ -2,6 +2,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.ui import tab
+from tests.made_runs import made_run, no_supervisor
+from tests.ui.apps import open_page
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -20,3 +25,16 @@ def test_everything_on_screen_is_loaded_before_the_server_freezes_its_garbage():
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True
     )
     assert answer.stdout.strip() == "[]", answer.stderr
+
+
+def test_the_tab_says_what_is_on_the_page(home, dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    told = []
+    config = tab.st.set_page_config
+    monkeypatch.setattr(
+        tab.st, "set_page_config", lambda **given: (told.append(given), config(**given))
+    )
+    run = made_run(load_config({"dataset": dataset.id}), name="My first")
+    open_page("runs", run=run.id)
+    titles = [given["page_title"] for given in told if "page_title" in given]
+    assert titles[-2:] == ["Runs · cnnlab", "My first · cnnlab"]

@@ -20,6 +20,7 @@ from cnnlab.ui.run.openings import render_openings
 from cnnlab.ui.run.result_view import render_result
 from cnnlab.ui.run.stored_config import render_unreadable, what_is_on
 from cnnlab.ui.run.tracking_line import render_tracking
+from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped, moment
 
 
@@ -30,6 +31,7 @@ def render_run(run_id: str) -> None:
         NotFoundError: there is no such run.
     """
     run = lab.load_run(run_id)
+    name_tab(run.name)
     st.title(escaped(run.name, limit=100), anchor=False)
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     changes = what_is_on(run) or "everything at its default"

@@ -24,6 +24,7 @@ from cnnlab.ui.search.fields import range_words
 from cnnlab.ui.search.form import base_words
 from cnnlab.ui.search.trials import render_trials
 from cnnlab.ui.search.verdict import render_verdict
+from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped, moment
 
 _REFRESH_SECONDS, _SLOW_REFRESH_SECONDS, _MANY_TRIALS = 1.5, 4.0, 60
@@ -39,6 +40,7 @@ def render_search(search_id: str) -> None:
         NotFoundError: there is no such search.
     """
     state = lab.search_state(search_id)
+    name_tab(state.name)
     st.title(escaped(state.name, limit=100), anchor=False)
     try:
         search = lab.load_search(search_id)

@@ -16,13 +16,14 @@ from cnnlab.study.measures.bands import Histories, value_of
 from cnnlab.ui.compare.address import compare_address
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.presenter.presenter import presenter_address
-from cnnlab.ui.demo_view import render_live_demo
+from cnnlab.ui.home.demo import render_live_demo
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.documents_choice import render_tables
 from cnnlab.ui.study.bundle_view import render_bundle
 from cnnlab.ui.study.details import render_answer, render_details
 from cnnlab.ui.study.form import base_words
 from cnnlab.ui.study.verdicts import render_verdicts
+from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped, moment, plain
 
 _REFRESH_SECONDS, _SLOW_REFRESH_SECONDS, _MANY_RUNS = 1.0, 3.0, 60
@@ -40,6 +41,7 @@ def render_study(study_id: str) -> None:
     view = lab.view_study(study_id)
     study = view.study
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
+    name_tab(study.name)
     st.title(escaped(study.name, limit=100), anchor=False)
     st.caption(
         f"{escaped(names.get(study.dataset, study.dataset))} · "

@@ -26,22 +26,17 @@ _COLUMNS = {
 }
 
 
-def render_study_table(*, limit: int | None = None) -> None:
-    """Show the studies, newest first; refreshed while any of them is active.
-
-    Args:
-        limit: at most so many rows.
-    """
-    studies = lab.list_studies()[:limit]
-    if not studies:
+def render_study_table() -> None:
+    """Show the studies, newest first; refreshed while any of them is active."""
+    if not lab.list_studies():
         return
     st.subheader("Your studies", anchor=False)
     active = any(run.study for run in lab.list_runs(active=True))
-    st.fragment(_render_rows, run_every=_REFRESH_SECONDS if active else None)(limit)
+    st.fragment(_render_rows, run_every=_REFRESH_SECONDS if active else None)()
 
 
-def _render_rows(limit: int | None) -> None:
-    studies = lab.list_studies()[:limit]
+def _render_rows() -> None:
+    studies = lab.list_studies()
     runs: dict[str, list[Run]] = {}
     for run in lab.list_runs():
         runs.setdefault(run.study or "", []).append(run)

@@ -1,0 +1,105 @@
+"""What its user did last, as cards: studies with verdicts, runs with curves, datasets."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+from PIL.Image import Image
+
+from cnnlab import lab
+from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.run import Run
+from cnnlab.domain.study import Study
+from cnnlab.domain.words import counted
+from cnnlab.figures.palette import VALIDATION
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.run.run_table import STATUS_ICONS
+from cnnlab.ui.text import escaped, moment
+
+_REFRESH_SECONDS = 2.0
+_STUDIES, _RUNS, _DATASETS = 2, 4, 2
+_COLUMNS = 4
+_TILE_PX = 44
+_TILES = 6
+_WIDTH, _HEIGHT = 200, 44
+
+
+def render_latest() -> None:
+    """The newest of each on cards, refreshed while anything trains; nothing where nothing is."""
+    active = lab.list_runs(active=True, limit=1)
+    st.fragment(_render_cards, run_every=_REFRESH_SECONDS if active else None)()
+
+
+def _render_cards() -> None:
+    cards: list[Callable[[], None]] = [
+        *(partial(_render_study, one) for one in lab.list_studies()[:_STUDIES]),
+        *(partial(_render_run, one) for one in lab.list_runs(alone=True, limit=_RUNS)),
+        *(partial(_render_dataset, one) for one in lab.list_datasets()[:_DATASETS]),
+    ]
+    if not cards:
+        return
+    st.subheader("Where you left off", anchor=False)
+    for begin in range(0, len(cards), _COLUMNS):
+        row = cards[begin : begin + _COLUMNS]
+        for place, (column, render) in enumerate(zip(st.columns(_COLUMNS), row, strict=False)):
+            with column, st.container(border=True, height="stretch", key=f"latest_{begin + place}"):
+                render()
+
+
+def _render_study(study: Study) -> None:
+    runs = lab.study_runs(study.id)
+    st.page_link(page_file("study"), label=f"**{escaped(study.name)}**",
+                 icon=":material/science:", query_params={"study": study.id})  # fmt: skip
+    ended = sum(run.status.is_ended for run in runs)
+    outcome = lab.study_outcome(study, runs)
+    said = outcome or f"{ended} of {counted(len(study.pairs), 'run')} have ended"
+    st.markdown(escaped(said[0].upper() + said[1:], limit=160))
+    st.caption(
+        f"{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')}, "
+        f"{moment(study.created_at)}"
+    )
+
+
+def _render_run(run: Run) -> None:
+    st.page_link(page_file("runs"), label=f"**{escaped(run.name)}**",
+                 icon=":material/monitoring:", query_params={"run": run.id})  # fmt: skip
+    st.image(sparkline(run.sparkline), width="stretch", alt=_told(run.sparkline))
+    accuracy = run.last.get("val_accuracy") if run.last else None
+    said = [] if accuracy is None else [f"{100 * accuracy:.1f} % on validation images"]
+    st.caption(", ".join([STATUS_ICONS[run.status], *said, moment(run.created_at)]))
+
+
+def _render_dataset(dataset: Dataset) -> None:
+    st.page_link(page_file("data"), label=f"**{escaped(dataset.name)}**",
+                 icon=":material/photo_library:", query_params={"dataset": dataset.id})  # fmt: skip
+    tiles = _tiles(dataset.id)
+    st.image([image for image, _ in tiles], alt=[name for _, name in tiles], width=_TILE_PX)
+    st.caption(f"{dataset.images:,} images, {counted(len(dataset.classes), 'class', 'classes')}")
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _tiles(dataset: str) -> list[tuple[Image, str]]:
+    """An image of each of the first classes with its name; datasets don't change."""
+    examples = lab.example_images(dataset, each=1, size_px=2 * _TILE_PX)
+    return [(image, name) for name, (image, *_) in list(examples.items())[:_TILES]]
+
+
+def sparkline(accuracies: Sequence[float]) -> str:
+    """Validation accuracy over the epochs as a small SVG, from 0 to 100 %.
+
+    Args:
+        accuracies: of the finished epochs, 0..1.
+    """
+    step = _WIDTH / max(1, len(accuracies) - 1)
+    points = " ".join(
+        f"{place * step:.1f},{_HEIGHT * (1 - value):.1f}" for place, value in enumerate(accuracies)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {_WIDTH + 4} {_HEIGHT + 4}">'
+        f'<polyline fill="none" stroke="{VALIDATION}" stroke-width="2" points="{points}"/></svg>'
+    )
+
+
+def _told(accuracies: Sequence[float]) -> str:
+    ends = [f"{100 * value:.0f} %" for value in (*accuracies[:1], *accuracies[-1:])]
+    return f"Validation accuracy, from {' to '.join(ends)}" if ends else "No epoch has ended yet"
