@@ -19,6 +19,7 @@ from cnnlab.cli import (
     datasets,
     doctor,
     evaluations,
+    explanations,
     layers,
     lr_test,
     models,
@@ -45,6 +46,7 @@ _NOUNS = (
     searches,
     evaluations,
     comparing,
+    explanations,
     models,
     serving,
     cards,
@@ -56,7 +58,17 @@ _NOUNS = (
     backup,
     doctor,
 )
-_ABOUT_RUNS = (runs, studies, searches, evaluations, models, serving, predictions, tracking)
+_ABOUT_RUNS = (
+    runs,
+    studies,
+    searches,
+    evaluations,
+    models,
+    serving,
+    predictions,
+    explanations,
+    tracking,
+)
 
 
 def main(words: Sequence[str] | None = None) -> int:

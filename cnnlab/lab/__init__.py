@@ -126,6 +126,17 @@ from cnnlab.lab.data.uploads import (
 from cnnlab.lab.diagnosis import diagnose_run
 from cnnlab.lab.doctor import examine, rebuild_index
 from cnnlab.lab.entry import Auth, announced, app_addresses, auth, link, stored_token, token
+from cnnlab.lab.explaining.files import write_explanations
+from cnnlab.lab.explaining.several import (
+    MOST_PICTURES,
+    ExplanationsState,
+    cancel_explanations,
+    explained_pictures,
+    explanations_key,
+    explanations_state,
+    model_classes,
+    start_explanations,
+)
 from cnnlab.lab.exporting.bundles import (
     bundle_file,
     bundle_name,
@@ -232,7 +243,7 @@ from cnnlab.lab.lessons.taking import (
 )
 from cnnlab.lab.made_by import version_note
 from cnnlab.lab.networks import check_layers, check_network, draw_network, listed_layers
-from cnnlab.lab.predicting.live import predict_picture, warm_predictions
+from cnnlab.lab.predicting.live import WhereToLook, predict_picture, warm_predictions
 from cnnlab.lab.predicting.many import (
     PredictionsState,
     cancel_predictions,
@@ -375,7 +386,7 @@ __all__ = [
     "back_up", "balance_of", "begin_pictures", "begin_upload", "best_search",
     "bring_home_up_to_date", "bundle_file",
     "bundle_name", "bundle_state", "calibration_temperature", "cancel_bundle", "cancel_crossfit",
-    "cancel_evaluation", "cancel_export", "cancel_guard", "cancel_import",
+    "cancel_evaluation", "cancel_explanations", "cancel_export", "cancel_guard", "cancel_import",
     "cancel_landscape", "cancel_lr_test", "cancel_predictions", "cancel_units", "cannot_measure",
     "Chart",
     "check_layers", "check_network", "check_page", "check_pretrained", "check_sampling",
@@ -387,7 +398,9 @@ __all__ = [
     "delete_predictions", "delete_pretrained", "delete_run", "delete_search", "delete_study",
     "describe", "describe_models", "diagnose_run", "Dial", "dials", "doses_of", "draw_network",
     "ensure_supervised", "evaluated_predictions", "evaluation_state", "EvaluationState", "examine",
-    "example_images", "export_details", "export_formats", "export_overview", "export_run",
+    "example_images", "explained_pictures", "explanations_key", "explanations_state",
+    "ExplanationsState",
+    "export_details", "export_formats", "export_overview", "export_run",
     "ExportDetails", "ExportFormat", "ExportRow", "exports_name", "exports_zip", "ExportState",
     "extend_study", "faster_precision", "FEWEST_JUDGED", "filter_weights", "filtered", "FILTERS",
     "find_images", "find_sample", "FINDING_TITLES", "findings", "fix_dataset", "follow_run",
@@ -411,7 +424,8 @@ __all__ = [
     "look_at_test", "looked_at_by_study", "looked_at_training", "LookedAtTraining", "loss_words",
     "LrTestState", "made_at_once", "may_change_labels", "measured_seconds", "model_card",
     "model_package", "model_state",
-    "ModelFacts", "ModelList", "ModelOrder", "names_weights", "new_search", "newest_version",
+    "model_classes", "ModelFacts", "ModelList", "ModelOrder", "MOST_PICTURES",
+    "names_weights", "new_search", "newest_version",
     "Next",
     "open_findings", "open_recorded", "opened_to_read", "own_parts", "package_name", "page_note",
     "page_sha256",
@@ -432,7 +446,7 @@ __all__ = [
     "SearchState", "SearchSummary", "SearchView", "seconds_left", "see_to_importance",
     "seen_by_start", "seen_by_study", "SeenByStart",
     "serve_line", "server_folder", "shared_starts", "SharedStart", "split_notes", "square_examples",
-    "start_crossfit", "start_evaluation", "start_guard",
+    "start_crossfit", "start_evaluation", "start_explanations", "start_guard",
     "start_import", "start_landscape", "start_lesson", "start_lr_test", "start_predictions",
     "start_preflight", "start_server_import", "start_units", "stop_lesson", "stop_run",
     "stop_search",
@@ -444,6 +458,7 @@ __all__ = [
     "uncompared_words", "units_state", "UnitsState", "unmeasured", "unwritable", "upload_notes",
     "USUAL_SEEDS", "version_note", "versions", "view_lesson", "view_run", "view_search",
     "view_study", "wait_for_evaluation", "wait_for_lr_test",
-    "wait_for_run", "warm_predictions", "warm_up", "what_fits", "without_rate", "worth_of",
-    "write_card", "write_curves", "write_tables",
+    "wait_for_run", "warm_predictions", "warm_up", "what_fits", "WhereToLook", "without_rate",
+    "worth_of",
+    "write_card", "write_curves", "write_explanations", "write_tables",
 ]  # fmt: skip

@@ -33,9 +33,10 @@ def predict_address() -> str:
 
 
 async def predict(request: Request) -> Response:
-    """`POST /api/predict?runs=RUN,RUN&seen=1` with a picture's bytes -> `PredictAnswer`.
+    """`POST /api/predict?runs=RUN,RUN&seen=1&explain=METHOD&class=NAME` with a picture's bytes.
 
-    With `seen` the picture comes back as each network sees it.
+    The answer is a `PredictAnswer`. With `seen` the picture comes back as each network sees it,
+    with `explain` where each looks in it, for a class or for the one that it says.
     """
     require_access(request)
     runs = [run for run in request.query_params.get("runs", "").split(_BETWEEN_RUNS) if run]
@@ -45,7 +46,11 @@ async def predict(request: Request) -> Response:
     except ClientDisconnect:
         return Response(status_code=400)
     with_seen = request.query_params.get("seen") == "1"
-    predicted = functools.partial(_predicted, runs, content, name, time.monotonic(), with_seen)
+    method = request.query_params.get("explain", "")
+    where = lab.WhereToLook(method, request.query_params.get("class", "")) if method else None
+    predicted = functools.partial(
+        _predicted, runs, content, name, time.monotonic(), with_seen=with_seen, where=where
+    )
     answer = await asyncio.get_running_loop().run_in_executor(_threads, predicted)
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
@@ -63,10 +68,18 @@ async def _body(request: Request) -> bytes:
 
 
 def _predicted(
-    runs: list[str], content: bytes, name: str, came_at: float, with_seen: bool
+    runs: list[str],
+    content: bytes,
+    name: str,
+    came_at: float,
+    *,
+    with_seen: bool,
+    where: lab.WhereToLook | None,
 ) -> PredictAnswer:
     try:
-        answer = lab.predict_picture(runs, content, name or "picture", with_seen=with_seen)
+        answer = lab.predict_picture(
+            runs, content, name or "picture", with_seen=with_seen, explained=where
+        )
     except CnnlabError as error:
         answer = {"predictions": [], "milliseconds": 0.0, "problem": str(error)}
     answer["milliseconds"] = round(1000 * (time.monotonic() - came_at), 1)

@@ -29,6 +29,7 @@ from cnnlab.ui.components.confusion.confusion import ConfusionData
 from cnnlab.ui.components.formats.formats import FormatsData
 from cnnlab.ui.components.gallery.gallery import GalleryData
 from cnnlab.ui.components.live.live import Watched
+from cnnlab.ui.components.looks.looks import LooksData
 from cnnlab.ui.components.network.network import NetworkData, NetworkEdit
 from cnnlab.ui.components.page_check.page_check import PageCheckData
 from cnnlab.ui.components.pictures.pictures import PicturesData
@@ -49,6 +50,7 @@ ROOTS = (
     PredictAnswer,
     PageCheckData,
     PredictData,
+    LooksData,
     NetworkData,
     NetworkEdit,
 )

@@ -30,6 +30,7 @@ ANSWERS = {
     "bundle": {"max_abs_difference": None, "bytes": 1000},
     "guard": {"findings": [], "checked": []},
     "evaluate": {"split": "validation", "images": 10},
+    "explain": {"pictures": [], "refused": []},
     "import": ImportAnswer("light"),
     "answer_pictures": Answered(0),
     "predict": Predicted(1, 0, {}),

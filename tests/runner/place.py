@@ -14,6 +14,7 @@ from cnnlab.jobs.kinds.answer_pictures import AnswerRequest
 from cnnlab.jobs.kinds.bundle import BundleRequest
 from cnnlab.jobs.kinds.crossfit import CrossfitRequest
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest
+from cnnlab.jobs.kinds.explain import ExplainRequest
 from cnnlab.jobs.kinds.export import ExportRequest
 from cnnlab.jobs.kinds.guard import GuardRequest
 from cnnlab.jobs.kinds.importance import ImportanceRequest
@@ -42,6 +43,7 @@ REQUESTS = {
     "crossfit": CrossfitRequest("a", 1, 5),
     "bundle": BundleRequest("a", [], "d", False),
     "export": ExportRequest("a", 1, "keras"),
+    "explain": ExplainRequest("a", 1, "hirescam", "predicted", "", [0], []),
     "evaluate": EvaluateRequest("a", 1, "validation"),
     "import": ImportRequest("a.zip"),
     "answer_pictures": AnswerRequest(),

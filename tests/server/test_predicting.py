@@ -14,8 +14,8 @@ def asked(monkeypatch):
     """What the route asks for, in place of the models."""
     asked = []
 
-    def predict_picture(runs, content, name, *, with_seen):
-        asked.append((runs, content, name, with_seen))
+    def predict_picture(runs, content, name, *, with_seen, explained):
+        asked.append((runs, content, name, with_seen, explained))
         return {"predictions": [], "milliseconds": 0.0, "phase": "Loading the model"}
 
     monkeypatch.setattr(predicting.lab, "predict_picture", predict_picture)
@@ -30,9 +30,12 @@ def test_a_picture_is_passed_on_with_its_name_and_the_runs(allowed, asked):
     assert answer.json()["phase"] == "Loading the model"
     assert answer.headers["Cache-Control"] == "no-store"
     allowed.post(f"{predict_address()}?runs=A&seen=1", content=b"x")
+    about = {"runs": "A", "explain": "occlusion", "class": "a & b"}
+    allowed.post(predict_address(), params=about, content=b"x")
     assert asked == [
-        (["A", "B"], b"bytes", "Käfer 1.png", False),
-        (["A"], b"x", "picture", True),
+        (["A", "B"], b"bytes", "Käfer 1.png", False, None),
+        (["A"], b"x", "picture", True, None),
+        (["A"], b"x", "picture", False, ("occlusion", "a & b")),
     ]
 
 
@@ -58,6 +61,8 @@ def test_what_is_wrong_is_one_sentence(allowed, monkeypatch):
     for runs in ("", "A,B,C,D,E", "A,A"):
         answer = allowed.post(f"{predict_address()}?runs={runs}", content=b"x").json()
         assert answer["problem"].startswith("Name 1 to 4 different runs to ask.")
+    answer = allowed.post(f"{predict_address()}?runs=A&explain=guess", content=b"x").json()
+    assert answer["problem"].startswith("method must be one of hirescam, ")
 
 
 def test_a_table_of_many_pictures_is_downloaded_and_its_pictures_are_shown(allowed, monkeypatch):

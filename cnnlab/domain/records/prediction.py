@@ -2,6 +2,8 @@
 
 from typing import NotRequired, TypedDict
 
+from cnnlab.domain.records.explanation import Explanation
+
 # `class` is no name that Python allows in the other form.
 _NamedClass = TypedDict("_NamedClass", {"class": str})
 
@@ -62,6 +64,7 @@ class Prediction(_NamedClass):
         top: the five most probable classes, or all where there are fewer.
         familiarity: None where it isn't known (yet).
         seen: the picture as it was prepared for this network, a PNG as a data URL; on request.
+        explanation: where the network looks in it; on request.
     """
 
     run: str
@@ -71,6 +74,7 @@ class Prediction(_NamedClass):
     top: list[Guess]
     familiarity: Familiarity | None
     seen: NotRequired[str]
+    explanation: NotRequired[Explanation]
 
 
 class PictureRow(TypedDict):

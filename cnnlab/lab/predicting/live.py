@@ -2,13 +2,14 @@
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.explanations import METHODS, unknown_method
 from cnnlab.domain.records.prediction import PredictAnswer
 from cnnlab.domain.words import data_size
 from cnnlab.jobs.asking import ask, job_folder
@@ -23,12 +24,33 @@ from cnnlab.storage.home import Home
 ANSWER_SECONDS = 5.0
 """A worker that has a model answers within milliseconds; who waits for longer asks again."""
 
+EXPLAIN_SECONDS = 60.0
+"""Covering parts of a large picture takes many passes through the network: to ask again would have
+them made again."""
+
 _lost: dict[Path, int] = {}
 """How often in a row the worker of a home was lost, without an answer in between."""
 
 
+class WhereToLook(NamedTuple):
+    """How to say where networks look.
+
+    Attributes:
+        method: a key of `METHODS`.
+        class_name: whose score it is of; empty for the class that each model says.
+    """
+
+    method: str
+    class_name: str
+
+
 def predict_picture(
-    runs: Sequence[str], content: bytes, name: str, *, with_seen: bool = False
+    runs: Sequence[str],
+    content: bytes,
+    name: str,
+    *,
+    with_seen: bool = False,
+    explained: WhereToLook | None = None,
 ) -> PredictAnswer:
     """What the models of runs say of a picture.
 
@@ -39,9 +61,13 @@ def predict_picture(
         content: the bytes of the picture, as they are.
         name: its file name, which is only passed on.
         with_seen: whether to give it back as each network sees it.
+        explained: how to say where each network looks in it; None for not at all.
     """
     began = time.monotonic()
-    answer = _answer(runs, content, printable(name) or "picture", with_seen=with_seen)
+    if explained and explained.method not in METHODS:
+        return _without(unknown_method(explained.method))
+    about = {"with_seen": with_seen, "explain": explained and explained._asdict()}
+    answer = _answer(runs, content, printable(name) or "picture", about)
     answer["milliseconds"] = round(1000 * (time.monotonic() - began), 1)
     return answer
 
@@ -52,11 +78,11 @@ def warm_predictions(runs: Sequence[str]) -> PredictAnswer:
     Returns:
         No predictions; `phase` while it isn't done, and what is wrong with runs.
     """
-    return _answer(runs, b"", "")
+    return _answer(runs, b"", "", {})
 
 
 def _answer(
-    runs: Sequence[str], content: bytes, name: str, *, with_seen: bool = False
+    runs: Sequence[str], content: bytes, name: str, about: Mapping[str, Any]
 ) -> PredictAnswer:
     if name and not content:
         return _without(f"The file {name!r} is empty (0 bytes): choose another one.")
@@ -69,7 +95,7 @@ def _answer(
         asked, problems = askable_runs(runs)
     except BadInputError as error:
         return _without(str(error))
-    values = {"runs": asked, "name": name, "with_seen": with_seen}
+    values = {"runs": asked, "name": name, **about}
     answer = _asked_worker(workplace().home, values, content) if asked else _without("")
     problems |= answer.get("problems", {})
     if not asked:
@@ -86,10 +112,11 @@ def _without(problem: str) -> PredictAnswer:
 def _asked_worker(home: Home, values: dict[str, Any], content: bytes) -> PredictAnswer:
     folder = job_folder(home, KIND, KEY).folder
     said: dict[str, Any] = {}
+    seconds = EXPLAIN_SECONDS if values.get("explain") else ANSWER_SECONDS
     try:
-        with contextlib.closing(connect(folder / SOCKET, seconds=ANSWER_SECONDS)) as connection:
-            send_message(connection, values, content, seconds=ANSWER_SECONDS)
-            said, _ = receive_message(connection, most_bytes=0, seconds=ANSWER_SECONDS)
+        with contextlib.closing(connect(folder / SOCKET, seconds=seconds)) as connection:
+            send_message(connection, values, content, seconds=seconds)
+            said, _ = receive_message(connection, most_bytes=0, seconds=seconds)
     except TimeoutError:
         return {"predictions": [], "milliseconds": 0.0, "phase": "The models are busy"}
     except OSError:  # nobody is there, or was killed while it answered

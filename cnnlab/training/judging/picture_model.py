@@ -23,9 +23,13 @@ class PictureModel:
 
     Args:
         clone: made by `float32_clone`; its last layer makes probabilities of flat features.
+
+    Attributes:
+        clone: that model, whose weights stay as they are.
     """
 
     def __init__(self, clone: keras.Model) -> None:
+        self.clone = clone
         shape = clone.input_shape[1:]
         last, filters = clone.layers[-1].input, _filter_means(clone)
         whole = keras.Model(clone.inputs, [clone.outputs[0], last, *filters])

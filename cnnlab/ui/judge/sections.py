@@ -15,6 +15,7 @@ from cnnlab.ui.judge.confusion_view import render_confusion
 from cnnlab.ui.judge.curves import render_curves
 from cnnlab.ui.judge.deleting import render_deletion
 from cnnlab.ui.judge.headline import render_headline
+from cnnlab.ui.judge.looks import render_looks
 from cnnlab.ui.judge.reliability import render_reliability
 from cnnlab.ui.judge.slices import render_slices
 from cnnlab.ui.judge.suspects import render_suspects
@@ -31,6 +32,7 @@ _SECTIONS: dict[str, tuple[str, _Section]] = {
     "section_classes": ("Classes", render_classes),
     "section_class": ("One class", render_curves),
     "section_errors": ("Errors", render_top_losses),
+    "section_looks": ("Looks", render_looks),
     "section_sure": ("How sure", render_reliability),
     "section_worse": ("Where worse", render_slices),
     "section_labels": ("Labels", render_suspects),

@@ -79,7 +79,7 @@ def render_pictures(
         version: another text says that other pictures are meant.
         wall: how they are laid out.
     """
-    shown = places[: _shown(place, version, wall.at_first)]
+    shown = places[: shown_count(place, version, wall.at_first)]
     selected = ask_judged(
         judged, shown, key=f"{place}_pictures", label=label, version=version, tile_px=wall.tile_px
     )
@@ -103,7 +103,14 @@ def _suggested(judged: Judged, rows: list[int]) -> str | None:
     return judged.classes[labels.pop()] if len(labels) == 1 else None
 
 
-def _shown(place: str, version: str, at_first: int) -> int:
+def shown_count(place: str, version: str, at_first: int = SHOWN) -> int:
+    """How many pictures of a place are shown at the moment, if there are so many.
+
+    Args:
+        place: begins the keys of its widgets.
+        version: of what is shown there.
+        at_first: before more were asked for.
+    """
     of, count = st.session_state.get(f"{place}_shown", ("", at_first))
     return count if of == version else at_first
 

@@ -15,13 +15,23 @@ _TILE_PX = 168
 """Two side by side on a phone."""
 
 
-def render_top_losses(judgement: Judgement, predictions: Predictions, run: Run) -> None:
-    """Wrongly recognized pictures, larger, those first that the model was surest about."""
-    st.subheader("Where it errs most", anchor=False)
+PLACE = "top_losses"
+"""Begins the keys of the pictures."""
+
+
+def wrong_places(predictions: Predictions) -> np.ndarray:
+    """(N,) int, places of the wrongly recognized images, those first that surprised it most."""
     wrong = predictions.probabilities.argmax(axis=1) != predictions.labels
     losses = cross_entropies(predictions.probabilities, predictions.labels)
     order = np.argsort(-losses, kind="stable")
-    places = order[wrong[order]]
+    places: np.ndarray = order[wrong[order]]
+    return places
+
+
+def render_top_losses(judgement: Judgement, predictions: Predictions, run: Run) -> None:
+    """Wrongly recognized pictures, larger, those first that the model was surest about."""
+    st.subheader("Where it errs most", anchor=False)
+    places = wrong_places(predictions)
     with st.container(key="top_losses"):
         if not len(places):
             st.info(f"All {judgement['images']:,} images are recognized.", icon=":material/check:")
@@ -35,7 +45,7 @@ def render_top_losses(judgement: Judgement, predictions: Predictions, run: Run) 
         render_pictures(
             judged_by(judgement, predictions, run),
             places,
-            place="top_losses",
+            place=PLACE,
             label="The pictures that it is most wrong about",
             version=version_of(judgement, run),
             wall=Wall(_TILE_PX),

@@ -48,7 +48,14 @@ def render_trying(place: str, names: Mapping[str, str], *, whole: bool = False) 
         many = ask_pictures_to_predict(place, names, many=whole)
         render_camera(place, names)
     with right:
-        added = render_prediction(place, names, addable=whole)
+        added = render_prediction(place, names, addable=whole, classes=_classes(list(names)))
     with contextlib.suppress(CnnlabError):  # the first picture's answer says it
         lab.warm_predictions(list(names))
     return Given(many, added)
+
+
+def _classes(runs: Sequence[str]) -> list[str]:
+    """All classes that any of the models knows, in their order."""
+    with contextlib.suppress(CnnlabError):  # a run that is gone says so in its answer
+        return list(dict.fromkeys(name for run in runs for name in lab.model_classes(run)))
+    return []

@@ -24,7 +24,7 @@ from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.dials import turned_by
-from cnnlab.domain.errors import CancelledError, CnnlabError, StorageError
+from cnnlab.domain.errors import CancelledError, CnnlabError, RunStateError, StorageError
 from cnnlab.domain.temperature import helpful_temperature
 from cnnlab.jobs.kinds.evaluate import KIND, evaluation_folder
 from cnnlab.jobs.state import read_state
@@ -32,8 +32,10 @@ from cnnlab.judging.familiarity import Familiar
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.evaluation import EvaluationFolder
 from cnnlab.storage.home import Home
+from cnnlab.training.explaining.explainer import Explainer
 from cnnlab.training.judging.picture_model import PictureModel, build_picture_model
 from cnnlab.worker.judging.familiar import learn
+from cnnlab.worker.judging.shuffle_check import check_method
 from cnnlab.worker.kept import load_kept_states
 
 MOST_HELD = 6
@@ -70,6 +72,11 @@ class HeldModel:
     value_range: ValueRange | None
     model: PictureModel
     familiar: Familiar | None = None
+
+    @functools.cached_property
+    def explainer(self) -> Explainer:
+        """Says what the model looks at; made when somebody asks."""
+        return Explainer(self.model.clone)
 
     def prepared(self, content: bytes) -> np.ndarray:
         """The bytes of a picture as the run's training read it: (H, W, C) uint8.
@@ -126,6 +133,7 @@ class HeldModels:
         home: the home folder.
         load: builds the model of a run's attempt.
         learn: finds out what its training images are like, see `cnnlab.worker.judging.familiar`.
+        check: finds out whether maps of it mean something, see `check_method`.
     """
 
     def __init__(
@@ -133,13 +141,15 @@ class HeldModels:
         home: Home,
         load: Callable[[Home, str, int], HeldModel] = load_model,
         learn: Callable[..., Familiar | None] = learn,
+        check: Callable[..., object] = check_method,
     ) -> None:
-        self._home, self._load, self._learn = home, load, learn
+        self._home, self._load, self._learn, self._check_method = home, load, learn, check
         self._lock = threading.Lock()
         self._loads_one, self._learns_one = threading.Lock(), threading.Lock()
         self._held: OrderedDict[_Key, HeldModel] = OrderedDict()
         self._loading: set[_Key] = set()
         self._learnt: dict[_Key, float] = {}  # until when it isn't begun again
+        self._checked: dict[tuple[str, int, str], float] = {}  # likewise
         self._problems: dict[_Key, tuple[str, float]] = {}
         self._threads: list[threading.Thread] = []
         self._closed = threading.Event()
@@ -166,6 +176,14 @@ class HeldModels:
             if key in self._held and time.monotonic() >= self._learnt.get(key, 0.0):
                 self._learnt[key] = math.inf
                 self._start(self._study, key)
+
+    def have_checked(self, run: str, attempt: int, method: str) -> None:
+        """Have found out, in a thread, whether a held model's maps depend on what it has learnt."""
+        key, check = (run, attempt), (run, attempt, method)
+        with self._lock:
+            if key in self._held and time.monotonic() >= self._checked.get(check, 0.0):
+                self._checked[check] = math.inf
+                self._start(functools.partial(self._check, method), key)
 
     def drop_oldest(self) -> bool:
         """Let the model go that waits longest, because of its memory.
@@ -232,6 +250,20 @@ class HeldModels:
             _log.exception("what the training images of %s are like can't be learnt", key[0])
             with self._lock:
                 self._learnt[key] = time.monotonic() + _AGAIN_SECONDS
+
+    def _check(self, method: str, key: _Key) -> None:
+        with self._lock:
+            held = self._held.get(key)
+        try:
+            if held is not None:
+                with self._learns_one, suppress(CancelledError):
+                    self._check_method(self._home, held, method, _Rest(self._closed))
+        except RunStateError:  # the method can't work for this network, which its map says
+            return
+        except Exception:  # maps are none the worse for it
+            _log.exception("whether the maps of %s change can't be found out", key[0])
+            with self._lock:
+                self._checked[(*key, method)] = time.monotonic() + _AGAIN_SECONDS
 
 
 class _Rest:

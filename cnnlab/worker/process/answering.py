@@ -1,8 +1,6 @@
 """What a resident worker does: it listens at a socket and says of each picture what it shows."""
 
-import base64
 import contextlib
-import io
 import logging
 import socket
 import time
@@ -10,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
 from cnnlab.datasets.pictures.decode import UnreadableImageError, without_decoder_warnings
+from cnnlab.datasets.pictures.heat import data_url
 from cnnlab.domain.data.familiarity import is_unlike
 from cnnlab.domain.data.guesses import guesses, not_finite
 from cnnlab.domain.records.prediction import Familiarity, Prediction
@@ -22,6 +20,7 @@ from cnnlab.jobs.messages import listening, receive_message, send_message
 from cnnlab.machine import memory_bytes, resident_bytes
 from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
+from cnnlab.worker.judging.looking import explanation_of
 from cnnlab.worker.process.work import Work
 
 if TYPE_CHECKING:
@@ -138,8 +137,8 @@ def _said(asked: dict[str, Any], content: bytes, models: "HeldModels") -> dict[s
     """What is said of a picture, but for the time: see `PredictAnswer`.
 
     Args:
-        asked: `runs` [{`run`, `run_name`, `attempt`}], the picture's `name`, and whether to tell it
-            `with_seen`.
+        asked: `runs` [{`run`, `run_name`, `attempt`}], the picture's `name`, whether to tell it
+            `with_seen`, and in `explain` how to say where the models look, see `explanation_of`.
         content: the picture; empty where the models should only be loaded.
         models: of the runs.
     """
@@ -160,6 +159,8 @@ def _said(asked: dict[str, Any], content: bytes, models: "HeldModels") -> dict[s
                 return {"predictions": [], "problems": {}, "problem": str(error)}
             _ask(answer, one, asked, prepared[rule], found)
             models.become_familiar(one["run"], one["attempt"])
+            if asked.get("explain"):
+                models.have_checked(one["run"], one["attempt"], asked["explain"]["method"])
     return answer
 
 
@@ -176,7 +177,9 @@ def _ask(
         answer["problems"][one["run"]] = not_finite(one["run_name"])
         return
     if asked.get("with_seen"):
-        said["seen"] = _as_png(square)
+        said["seen"] = data_url(square)
+    if asked.get("explain"):
+        said["explanation"] = explanation_of(held, square, said["class"], **asked["explain"])
     answer["predictions"].append(said)
 
 
@@ -197,14 +200,6 @@ def _prediction(
         "top": top,
         "familiarity": None if held.familiar is None else _familiarity(held.familiar, features),
     }
-
-
-def _as_png(square: np.ndarray) -> str:
-    """A prepared picture, (H, W, C) uint8, as a data URL."""
-    buffer = io.BytesIO()
-    flat = square[..., 0] if square.shape[-1] == 1 else square
-    Image.fromarray(flat).save(buffer, "PNG", compress_level=1)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def _familiarity(familiar: "Familiar", features: "Features") -> Familiarity:

@@ -51,7 +51,7 @@ export default function draw(component) {
   parts.set(root, { part, latest: component })
   const runs = Object.keys(data.names)
   session.use(runs.join(), runs.length
-    ? asking({ address: data.address, token: data.token, runs }) : null)
+    ? asking({ address: data.address, token: data.token, runs, where: () => session.where }) : null)
   if (!(part instanceof Filming)) part.draw(data)
   session.listen(data.part, () => {
     if (part instanceof Telling) part.drawAnswer()

@@ -3,13 +3,14 @@
 A picture goes from the browser to our own route and the answer back: the page isn't run again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
 from cnnlab.server.access import access_token
 from cnnlab.server.addresses import PREDICT, UPLOADS, address
 from cnnlab.ui.components.shared.component import browser_component, rerun
+from cnnlab.ui.components.shared.looks import MethodWords, method_words, scale_colours
 
 _predict = browser_component("predict")
 
@@ -27,6 +28,9 @@ class PredictData(TypedDict):
         most_bytes: of one picture.
         many: whether several are taken, for a table.
         addable: whether a picture can be added to a dataset.
+        methods: the ways to say where a model looks.
+        classes: whose score maps can be of: all that the models know.
+        scale: colours of a map from nothing to most, as CSS writes them.
     """
 
     part: str
@@ -38,6 +42,9 @@ class PredictData(TypedDict):
     most_bytes: int
     many: bool
     addable: bool
+    methods: list[MethodWords]
+    classes: list[str]
+    scale: list[str]
 
 
 class Sent(TypedDict):
@@ -74,18 +81,21 @@ def ask_pictures_to_predict(place: str, names: Mapping[str, str], *, many: bool)
     return sent
 
 
-def render_prediction(place: str, names: Mapping[str, str], *, addable: bool) -> Sent | None:
+def render_prediction(
+    place: str, names: Mapping[str, str], *, addable: bool, classes: Sequence[str]
+) -> Sent | None:
     """What the models say of the picture.
 
     Args:
         place: on which the parts share what they show.
         names: what each run that is asked is called, by its id.
         addable: whether there is a button to add the picture to a dataset.
+        classes: all that the models know.
 
     Returns:
         A picture that is to be added, once.
     """
-    data = _data("prediction", place, names, addable=addable)
+    data = _data("prediction", place, names, addable=addable, classes=classes)
     result = _predict(key="prediction", data=data, on_add_change=rerun)
     sent: Sent | None = result.add
     return sent
@@ -98,6 +108,7 @@ def _data(
     *,
     many: bool = False,
     addable: bool = False,
+    classes: Sequence[str] = (),
 ) -> PredictData:
     return {
         "part": part,
@@ -109,4 +120,7 @@ def _data(
         "most_bytes": MAX_IMAGE_BYTES,
         "many": many,
         "addable": addable,
+        "methods": method_words(),
+        "classes": list(classes),
+        "scale": scale_colours(),
     }

@@ -4,16 +4,20 @@ import { Refusal } from "../upload/sending.mjs"
 
 /**
  * @typedef {import("../shared/records.d.ts").PredictAnswer} PredictAnswer
- * @typedef {{ address: string, token: string, runs: string[] }} Route
+ * @typedef {import("./session.mjs").Where} Where
+ * @typedef {{ address: string, token: string, runs: string[], where: () => Where | null }} Route
+ *   `where` says how to show where the models look, or nothing
  */
 
 /**
  * @param {Route} route
  * @returns {import("./session.mjs").Ask}
  */
-export function asking({ address, token, runs }) {
+export function asking({ address, token, runs, where }) {
   return async ({ name, isLive }, content, signal) => {
-    const about = new URLSearchParams({ runs: runs.join(","), seen: isLive ? "0" : "1" })
+    const look = where()
+    const about = new URLSearchParams({ runs: runs.join(","), seen: isLive && !look ? "0" : "1",
+      ...look && { explain: look.method, class: look.className } })
     const answer = await fetch(`${address}?${about}`, {
       method: "POST",
       body: content,

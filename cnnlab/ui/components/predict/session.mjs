@@ -5,6 +5,8 @@
  * @typedef {import("../shared/records.d.ts").PredictAnswer} PredictAnswer
  * @typedef {{ name: string, isLive: boolean, take: () => Promise<Blob | null> }} Picture `take`
  *   gives its bytes: of a camera those of the moment, nothing where it was turned off
+ * @typedef {{ method: string, className: string }} Where how to show where models look: for a class, or
+ *   for the one that each says
  * @typedef {{ content: Blob, name: string, waited: number }} Asked a picture, and how long its answer
  *   was waited for, ms
  * @typedef {(picture: Picture, content: Blob, signal: AbortSignal) => Promise<PredictAnswer>} Ask
@@ -28,6 +30,8 @@ export class Session {
   /** What is being done before there can be one. */
   phase = ""
   isAsking = false
+  /** @type {Where | null} */
+  where = null
   /** Whether the answered picture is on its way to where it is kept. */
   isKeeping = false
   /** Why it can't be kept. A camera's next answer doesn't take that away. */
@@ -62,6 +66,16 @@ export class Session {
     this.answer = this.answered = null
     if (ask && this.picture) this.show(this.picture)
     else this.stop()
+  }
+
+  /**
+   * Have said where the models look in each picture from now on, at once in the one that is there.
+   * @param {Where | null} where
+   */
+  look(where) {
+    this.where = where
+    const { picture } = this
+    if (picture && !picture.isLive && this.content) this.show(picture)
   }
 
   /**
@@ -102,7 +116,7 @@ export class Session {
   async #complete(picture, ask, signal) {
     for (const milliseconds of MORE_MS) {
       const told = this.answer
-      if (!told || told.predictions.every(({ familiarity }) => familiarity)) return
+      if (!told || told.predictions.every(isComplete)) return
       await this.wait(milliseconds)
       const content = signal.aborted ? null : await picture.take()
       const answer = content && await ask(picture, content, signal).catch(() => null)
@@ -230,6 +244,14 @@ export class Session {
   #tell() {
     for (const onChange of this.#listeners.values()) onChange()
   }
+}
+
+/**
+ * Whether nothing is being found out any more that an answer could tell.
+ * @param {import("../shared/records.d.ts").Prediction} prediction
+ */
+function isComplete({ familiarity, explanation }) {
+  return familiarity && (!explanation || explanation.check || explanation.problem)
 }
 
 /** @param {unknown} error */

@@ -271,3 +271,33 @@ test("the parts of a place share a session until the last of them has left", () 
   leave("page", "prediction")
   assert.notEqual(sessionOf("page"), shared)
 })
+
+test("whoever asks where the models look is answered of the picture that is there", async () => {
+  const { made, asked } = session()
+  const shown = made.show(picture("a.png"))
+  await settled()
+  asked[0].answer(ANSWER)
+  await shown
+  made.look({ method: "occlusion", className: "" })
+  await settled()
+  assert.equal(asked.length, 2)
+  assert.equal(asked[1].name, "a.png")
+  assert.deepEqual([made.answer], [ANSWER], "what was said stands meanwhile")
+  const explanation = { check: null, overlay: "data:x", words: [] }
+  asked[1].answer({ ...ANSWER, predictions: [{ ...SAID, explanation }] })
+  await settled()
+  assert.equal(asked.length, 3, "whether its maps mean something is found out quietly")
+  const check = { method: "occlusion", head: 0, all: 0, pictures: 12 }
+  asked[2].answer({ ...ANSWER, predictions: [{ ...SAID, explanation: { ...explanation, check } }] })
+  await settled()
+  assert.equal(asked.length, 3)
+  assert.deepEqual(made.answer?.predictions[0].explanation?.check, check)
+})
+
+test("without a picture nothing is asked, and the next one is asked with it", async () => {
+  const { made, asked } = session()
+  made.look({ method: "hirescam", className: "cat" })
+  await settled()
+  assert.equal(asked.length, 0)
+  assert.deepEqual(made.where, { method: "hirescam", className: "cat" })
+})

@@ -1,6 +1,7 @@
 // What the models say of the picture, drawn: the class, its probability, the next ones as bars.
 
 import { find, make } from "../shared/dom.mjs"
+import { drawLook, Looking, lookPlace } from "./looking.mjs"
 import {
   announced, Announcer, familiarityWords, isCalibratable, probability, shareOf, statusWords,
   whyUncalibrated,
@@ -37,6 +38,7 @@ export class Telling {
     this.calibrate.onchange = () => this.drawAnswer()
     this.add = /** @type {HTMLButtonElement} */ (find(this.root, "[data-do=add]"))
     this.add.onclick = () => session.keep(send)
+    this.looking = new Looking(this.root, session)
     const image = /** @type {HTMLImageElement} */ (find(this.root, "img"))
     image.onerror = () => { image.hidden = true } // browsers don't know TIFF; the models do
     image.onload = () => { image.hidden = false }
@@ -45,6 +47,7 @@ export class Telling {
   /** @param {Data} data */
   draw(data) {
     this.#data = data
+    this.looking.draw(data)
     this.drawAnswer()
   }
 
@@ -65,6 +68,7 @@ export class Telling {
     this.add.hidden = !answer || !this.#data?.addable
     this.add.disabled = session.isKeeping
     drawModels(find(root, ".cnnlab-models"), answer, this.#data?.names ?? {}, isCalibrated)
+    this.looking.drawWords()
     const words = problemOf(session) || announced(answer, isCalibrated)
     const heard = this.#announcer.next(words, session.picture?.isLive ?? false, performance.now())
     if (heard) this.#say("announced", heard)
@@ -137,7 +141,7 @@ function drawModels(place, answer, names, isCalibrated) {
 function card(run) {
   const element = make("section", "cnnlab-model", make("h4"),
     make("div", "cnnlab-best", make("img", "cnnlab-seen"), make("b"), make("span")),
-    make("p", "cnnlab-familiar", make("b"), make("span")), make("ol"))
+    make("p", "cnnlab-familiar", make("b"), make("span")), make("ol"), lookPlace())
   element.dataset.run = run
   find(element, "ol").append(...Array.from({ length: ROWS }, () => make("li", "",
     make("span", "cnnlab-class"), make("span", "cnnlab-track", make("span")), make("span", "cnnlab-share"))))
@@ -162,6 +166,7 @@ function fill(element, prediction, isCalibrated) {
   find(familiar, "span").textContent = alarms
   familiar.hidden = familiarity === null
   familiar.dataset.unlike = String(familiarity?.is_unlike ?? false)
+  drawLook(find(element, ".cnnlab-look"), prediction)
   for (const [index, row] of Array.from(find(element, "ol").children).entries()) {
     const line = /** @type {HTMLElement} */ (row)
     const guess = top[index]
@@ -204,5 +209,6 @@ function refuse(element, name, problem) {
   why.hidden = false
   find(why, "b").textContent = ""
   find(why, "span").textContent = problem
+  find(element, ".cnnlab-look").hidden = true
   for (const row of find(element, "ol").children) /** @type {HTMLElement} */ (row).hidden = true
 }

@@ -140,6 +140,17 @@ export interface PredictData {
   most_bytes: number
   many: boolean
   addable: boolean
+  methods: MethodWords[]
+  classes: string[]
+  scale: string[]
+}
+
+/** What the module is given. */
+export interface LooksData {
+  pictures: LookedAt[]
+  scale: string[]
+  label: string
+  version: string
 }
 
 /** A network and what may be done with it. */
@@ -454,6 +465,23 @@ export interface Prediction {
   top: Guess[]
   familiarity: Familiarity | null
   seen?: string
+  explanation?: Explanation
+}
+
+/** A way to say where a model looks. */
+export interface MethodWords {
+  name: string
+  title: string
+  shows: string
+  hides: string
+}
+
+/** A picture with its map. */
+export interface LookedAt {
+  picture: string
+  heat: string
+  title: string
+  words: string
 }
 
 /** A block of the drawing; what is unknown is null, a shape that is unknown empty. */
@@ -639,6 +667,15 @@ export interface Familiarity {
   is_unlike: boolean | null
 }
 
+/** Where one run's model looks in a picture that is tried. */
+export interface Explanation {
+  facts?: MapFacts
+  overlay?: string
+  check: ShuffleCheck | null
+  words?: string[]
+  problem?: string
+}
+
 /** A layer on a path of a branch block. */
 export interface DrawnPathLayer {
   name: string
@@ -707,6 +744,22 @@ export interface Mistaken {
   row: number
   label: string
   arms: SaidOfPicture[]
+}
+
+/** What is told of one map beside it; its class is the one whose score it is of. */
+export interface MapFacts {
+  class: string
+  method: string
+  against: number
+  miss: number | null
+}
+
+/** Whether maps of a method depend on what the network has learnt. */
+export interface ShuffleCheck {
+  method: string
+  head: number | null
+  all: number | null
+  pictures: number
 }
 
 /** Where a curve was measured: its mean, the ends of its interval or range, its seeds. */

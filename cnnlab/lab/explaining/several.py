@@ -1,0 +1,228 @@
+"""Several pictures: a job that makes the maps, kept with the run, and what came of it."""
+
+import functools
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnlab.datasets.pictures.heat import data_url, heat_colours
+from cnnlab.domain.data.split import TEST
+from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
+from cnnlab.domain.explanations import (
+    METHODS,
+    NAMED,
+    PREDICTED,
+    TRUE,
+    unknown_class,
+    unknown_method,
+)
+from cnnlab.domain.records.explanation import Explained
+from cnnlab.jobs.kinds.explain import KIND, ExplainRequest, explanation_folder
+from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.data.gallery import open_index, splits_of
+from cnnlab.lab.judging.evaluations import judged_config
+from cnnlab.lab.judging.vault import looked_at_numbers
+from cnnlab.lab.predicting.asked_runs import askable_runs
+from cnnlab.lab.runs import load_run, newest_attempt
+from cnnlab.lab.work import ask_for, delete_work, seen_to, take_back, wait_for
+from cnnlab.storage.attempts.explanation import ExplanationFolder, StoredMaps
+
+ExplanationsState = JobState[Explained]
+
+MOST_PICTURES = 64
+"""At once, of a dataset."""
+
+
+def start_explanations(
+    run: str, rows: Sequence[int], method: str, about: str = PREDICTED, class_name: str = ""
+) -> str:
+    """Have said where a run's model looks in images of its dataset, unless that was done.
+
+    Args:
+        run: id of a run that has ended, and has an epoch.
+        rows: 1 to 64 rows of the dataset; of the test images only after a look at them.
+        method: a key of `METHODS`.
+        about: whose score: `predicted`, `true` or `class`.
+        class_name: of `class`.
+
+    Returns:
+        The key that `explanations_state` takes.
+
+    Raises:
+        BadInputError: there is no such run, image, method or class, or there are too many images.
+        RunStateError: the run has no model, or the images are locked away.
+        StorageError: the disk is full, or the dataset is damaged.
+    """
+    asked = _request(run, method, about, class_name)
+    _check_rows(run, rows)
+    asked = replace(asked, rows=[int(row) for row in rows])
+    key = explanations_key(rows, method, about, class_name)
+    ask_for(KIND, _files(run, key), asked)
+    return key
+
+
+def explanations_key(rows: Sequence[int], method: str, about: str, class_name: str) -> str:
+    """The key of what `start_explanations` is asked for, whether that was done or not."""
+    known = json.dumps([method, about, class_name, [int(row) for row in rows]]).encode()
+    return hashlib.sha256(known).hexdigest()[:16]
+
+
+def explanations_state(run: str, key: str) -> ExplanationsState | None:
+    """Where it stands; None where nobody asked for it.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+    """
+    files = _files(run, key)
+    if not files.request.exists():
+        return None
+    return seen_to(KIND, files, read_state(KIND, files))
+
+
+def cancel_explanations(run: str, key: str) -> None:
+    """End what nobody wants any more; it can be asked for again.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        StorageError: the disk is full.
+    """
+    take_back(_files(run, key))
+
+
+def explained_maps(run: str, key: str) -> StoredMaps:
+    """The maps with their pictures, in the order of the answer; shared, and not to be changed.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        DamagedError: the file is missing or damaged.
+        StorageError: it can't be read at the moment.
+    """
+    files = _files(run, key)
+    stamp = files.maps.stat().st_mtime_ns if files.maps.exists() else 0
+    return _maps(files.folder, stamp)
+
+
+class DrawnMap(NamedTuple):
+    """A map as a page shows it.
+
+    Attributes:
+        picture: as the network sees it, a PNG as a data URL.
+        heat: the map in colours, likewise, as wide and high as it has cells.
+    """
+
+    picture: str
+    heat: str
+
+
+def explained_pictures(run: str, key: str) -> list[DrawnMap]:
+    """The maps drawn, in the order of the answer.
+
+    Raises:
+        CnnlabError: as `explained_maps`.
+    """
+    maps = explained_maps(run, key)
+    return [
+        DrawnMap(data_url(square), data_url(heat_colours(values)))
+        for square, values in zip(maps.squares, maps.values, strict=True)
+    ]
+
+
+def explain_files(
+    run: str,
+    paths: Sequence[Path],
+    method: str,
+    class_name: str = "",
+    *,
+    on_phase: Callable[[str], object] = lambda text: None,
+) -> tuple[Explained, StoredMaps]:
+    """Where a run's model looks in pictures on this machine's disk; returns when that is known.
+
+    Args:
+        run: id of a run that has ended, and has an epoch.
+        paths: files, folders, archives.
+        method: a key of `METHODS`.
+        class_name: whose score; empty for the class that the model says of each.
+        on_phase: is told what is being done, each thing once.
+
+    Raises:
+        BadInputError: there is no such run, method or class, or no file can be read as a picture.
+        RunStateError: the run has no model, or the method can't work for its network.
+        StorageError: the disk is full.
+    """
+    asked = _request(run, method, NAMED if class_name else PREDICTED, class_name)
+    sources = [(str(path.absolute()), str(path)) for path in paths]
+    files = _files(run, f"files-{secrets.token_hex(8)}")
+    ask_for(KIND, files, replace(asked, sources=sources))
+    try:
+        state = wait_for(lambda: seen_to(KIND, files, read_state(KIND, files)), on_phase)
+        if state is None or state.answer is None:
+            why = (state and state.problem) or "This came to nothing: ask again."
+            is_bad_input = (files.read_result() or {}).get("cause") == "config"
+            raise BadInputError(why) if is_bad_input else RunStateError(why)
+        return state.answer, files.read_maps()
+    finally:  # nobody can find it again, and on Ctrl-C nobody waits for it any more
+        delete_work(files)
+
+
+def model_classes(run: str) -> list[str]:
+    """The classes that a run's model knows; none where its dataset is gone.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        StorageError: the dataset is damaged.
+    """
+    row = load_run(run)
+    try:
+        return list(open_index(row.dataset).class_names)
+    except NotFoundError:
+        return []
+
+
+def _request(run: str, method: str, about: str, class_name: str) -> ExplainRequest:
+    """What is asked but for the pictures."""
+    if method not in METHODS:
+        raise BadInputError(unknown_method(method))
+    if about not in (PREDICTED, TRUE, NAMED):
+        raise BadInputError(f"about must be predicted, true or class. Received: {about[:80]!r}")
+    asked, problems = askable_runs([run])
+    if not asked:
+        load_run(run)  # one that isn't there is bad input
+        raise RunStateError(" ".join(problems.values()))
+    names = model_classes(run)
+    if about == NAMED and names and class_name not in names:
+        raise BadInputError(unknown_class(names, class_name))
+    named = class_name if about == NAMED else ""
+    return ExplainRequest(run, asked[0]["attempt"], method, about, named, [], [])
+
+
+def _check_rows(run: str, rows: Sequence[int]) -> None:
+    """Raises: see `start_explanations`."""
+    row = load_run(run)
+    index = open_index(row.dataset)
+    if not 1 <= len(rows) <= MOST_PICTURES or not all(0 <= one < len(index) for one in rows):
+        raise BadInputError(
+            f"rows must be 1 to {MOST_PICTURES} numbers of images from 0 to {len(index) - 1}. "
+            f"Received: {len(rows)} numbers"
+        )
+    splits = splits_of(index, judged_config(row).split)
+    if np.any(splits[np.asarray(rows)] == TEST) and looked_at_numbers(row) is None:
+        raise RunStateError(
+            "Some of these are test images, which are locked away: open them on the run's "
+            "evaluation page first, which counts as a look."
+        )
+
+
+def _files(run: str, key: str) -> ExplanationFolder:
+    return explanation_folder(newest_attempt(load_run(run)), key)
+
+
+@functools.lru_cache(maxsize=4)
+def _maps(folder: Path, _: int) -> StoredMaps:
+    """Kept: a page asks for them at every click."""
+    return ExplanationFolder(folder).read_maps()

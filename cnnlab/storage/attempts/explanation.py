@@ -1,0 +1,109 @@
+"""Where the model of an attempt looks: the folder of a job, and the checks of the methods.
+
+explanations/KEY/maps.npz        the maps, and the pictures as the network sees them
+explanation-check-METHOD.json    what came of shuffling the weights, once for each method
+"""
+
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from cnnlab.domain.errors import DamagedError
+from cnnlab.domain.records.explanation import ShuffleCheck
+from cnnlab.files import disk_errors, read_json, write_atomically, write_json
+from cnnlab.storage.job_folder import JobFolder
+
+
+class StoredMaps(NamedTuple):
+    """Maps with their pictures.
+
+    Attributes:
+        values: (N, h, w) float32, see `Maps` of `cnnlab.training.explaining`.
+        squares: (N, H, W, C) uint8, prepared as for training.
+    """
+
+    values: np.ndarray
+    squares: np.ndarray
+
+
+class ExplanationFolder(JobFolder):
+    """Paths, state and control files of the job that explains pictures.
+
+    Args:
+        folder: of the job.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.maps = folder / "maps.npz"
+
+    def write_maps(self, maps: StoredMaps) -> None:
+        """Keep the maps, with three digits each; on the disk when this returns.
+
+        Raises:
+            StorageError: the disk is full.
+        """
+        most = np.abs(maps.values).max(axis=(1, 2), keepdims=True)
+        scale = np.where(most > 0, most, 1)  # a logit may be larger than half precision holds
+        write_atomically(
+            self.maps,
+            lambda file: np.savez_compressed(
+                file,
+                shares=(maps.values / scale).astype(np.float16),
+                scale=scale.astype(np.float32),
+                squares=maps.squares,
+            ),
+        )
+
+    def read_maps(self) -> StoredMaps:
+        """The maps.
+
+        Raises:
+            DamagedError: the file is missing or isn't what was written.
+            StorageError: it can't be read at the moment.
+        """
+        path = self.maps
+        if not path.exists():
+            raise DamagedError(f"{path} is missing.")
+        try:
+            with disk_errors(path), path.open("rb") as file, np.load(file) as stored:
+                shares, scale, squares = (stored[name] for name in ("shares", "scale", "squares"))
+                if not len(shares) == len(scale) == len(squares):
+                    raise ValueError("the arrays differ in length")
+        except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
+            raise DamagedError(f"{path} is damaged ({error}).") from error
+        return StoredMaps(shares.astype(np.float32) * scale, squares)
+
+
+def explanations_folder(attempt: Path) -> Path:
+    """Where the jobs that explain pictures with an attempt's model have their folders."""
+    return attempt / "explanations"
+
+
+def write_check(attempt: Path, check: ShuffleCheck) -> None:
+    """Keep what came of shuffling the weights.
+
+    Raises:
+        StorageError: the disk is full.
+    """
+    write_json(_check_file(attempt, check["method"]), check)
+
+
+def read_check(attempt: Path, method: str) -> ShuffleCheck | None:
+    """What was kept; None where there is nothing, or it is damaged and has to be made again.
+
+    Raises:
+        StorageError: it can't be read at the moment.
+    """
+    path = _check_file(attempt, method)
+    try:
+        found: ShuffleCheck | None = read_json(path) if path.exists() else None
+    except DamagedError:
+        return None
+    return found
+
+
+def _check_file(attempt: Path, method: str) -> Path:
+    return attempt / f"explanation-check-{method}.json"

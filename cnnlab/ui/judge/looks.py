@@ -1,0 +1,145 @@
+"""Where the model looks in the pictures that it is most wrong about, as a job."""
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.explanations import METHODS, NAMED, PREDICTED, TRUE, check_words
+from cnnlab.domain.predictions import Predictions
+from cnnlab.domain.records.explanation import ExplainedPicture
+from cnnlab.domain.records.judgement import Judgement
+from cnnlab.domain.run import Run
+from cnnlab.domain.words import counted, percent
+from cnnlab.ui.components.looks.looks import LookedAt, render_looks_at
+from cnnlab.ui.judge.pictures import version_of
+from cnnlab.ui.judge.shown import shown_count
+from cnnlab.ui.judge.top_losses import PLACE, wrong_places
+from cnnlab.ui.text import escaped, plain
+
+_POLL_SECONDS = 0.5
+_PROBLEM = "looks_problem"
+_OF_SAID, _OF_TRUE = "The one that it says", "The true one"
+
+
+def render_looks(judgement: Judgement, predictions: Predictions, run: Run) -> None:
+    """The choices, the button, how far it is, or the pictures with their maps."""
+    st.subheader("Where it looks", anchor=False)
+    wrong = wrong_places(predictions)
+    if not len(wrong):
+        st.caption("No picture is taken for another class, so there is no mistake to look at.")
+        return
+    count = min(shown_count(PLACE, version_of(judgement, run)), lab.MOST_PICTURES)
+    rows = [int(row) for row in predictions.positions[wrong[:count]]]
+    with st.container(key="looks"):
+        method, about, class_name = _ask_how(judgement)
+        _render(run, judgement, rows, method, about, class_name)
+
+
+def _ask_how(judgement: Judgement) -> tuple[str, str, str]:
+    """The method, and whose score: `predicted`, `true` or `class` with its name."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method = st.selectbox(
+            "How", list(METHODS), format_func=lambda name: METHODS[name].title, key="looks_method"
+        )
+        names = [plain(name) for name in judgement["classes"]]
+        options = range(-2, len(names))
+        said = st.selectbox(
+            "For which class",
+            options,
+            format_func=lambda at: [*names, _OF_SAID, _OF_TRUE][at],
+            key="looks_class",
+            help="A map is of one class's score. Compare the class that it says with the true one: "
+            "what drew it away?",
+        )
+    st.caption(f"{METHODS[method].shows} {METHODS[method].hides}")
+    if said < 0:
+        return method, TRUE if said == -1 else PREDICTED, ""
+    return method, NAMED, judgement["classes"][said]
+
+
+def _render(
+    run: Run, judgement: Judgement, rows: list[int], method: str, about: str, class_name: str
+) -> None:
+    key = lab.explanations_key(rows, method, about, class_name)
+    state = lab.explanations_state(run.id, key)
+    if state is not None and not state.is_ended:
+        st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id, key)
+        return
+    if state is not None and state.answer is not None:
+        try:
+            _render_found(run, key, state.answer["pictures"], judgement, rows)
+        except CnnlabError as error:  # a damaged file, which is made again
+            st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        else:
+            check = state.answer["check"]
+            if check is not None:
+                st.caption(escaped(check_words(check), limit=500))
+            return
+    elif state is not None and state.problem and state.stage != "cancelled":
+        st.error(escaped(state.problem, limit=1000), icon=":material/error:")
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(escaped(problem, limit=1000), icon=":material/error:")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            f"Where it looks in {counted(len(rows), 'wrong picture')}",
+            key="looks_start",
+            icon=":material/visibility:",
+            on_click=_start,
+            args=(run.id, rows, method, about, class_name),
+        )
+        st.caption("Seconds with the first two ways; covering parts of large pictures, minutes.")
+
+
+def _start(run: str, rows: list[int], method: str, about: str, class_name: str) -> None:
+    try:
+        lab.start_explanations(run, rows, method, about, class_name)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
+
+
+def _render_progress(run: str, key: str) -> None:
+    state = lab.explanations_state(run, key)
+    if state is None or state.is_ended:
+        st.rerun()
+    with st.container(key="looks_progress"):
+        share = min(1.0, state.done / state.total) if state.total else 0.0
+        st.progress(share, text=f"{escaped(state.phase)} ...")
+        st.button(
+            "Cancel",
+            key="cancel_looks",
+            icon=":material/close:",
+            on_click=lab.cancel_explanations,
+            args=(run, key),
+        )
+
+
+def _render_found(
+    run: Run, key: str, pictures: list[ExplainedPicture], judgement: Judgement, rows: list[int]
+) -> None:
+    drawn = lab.explained_pictures(run.id, key)
+    true = lab.image_facts(run.dataset, np.array(rows))
+    shown: list[LookedAt] = [
+        {
+            "picture": one.picture,
+            "heat": one.heat,
+            "title": f"{plain(fact.label)} → {plain(told['predicted'])}",
+            "words": _words(told),
+        }
+        for one, told, fact in zip(drawn, pictures, true, strict=True)
+    ]
+    render_looks_at(
+        shown,
+        key="looks_pictures",
+        label="Where it looks in the pictures that it is most wrong about",
+        version=f"{version_of(judgement, run)} {key}",
+    )
+
+
+def _words(told: ExplainedPicture) -> str:
+    words = (
+        f"Map of {plain(told['class'])}; {percent(told['against'], decimals=0)} speaks against it"
+    )
+    if told["miss"] is not None:
+        words += f"; misses {percent(told['miss'], decimals=0)} of the score"
+    return words

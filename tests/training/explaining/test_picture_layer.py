@@ -1,0 +1,64 @@
+"""Which layer a map is made of, in networks whose layers are known."""
+
+import pytest
+
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.training.explaining.explainer import Explainer
+from cnnlab.training.explaining.picture_layer import picture_layer
+from cnnlab.training.network.model import build_model
+
+
+def network(side=32, channels=3, **architecture):
+    config = load_config({"dataset": "d", "architecture": architecture})
+    return build_model(config, (side, side, channels), 3)
+
+
+def conv(filters=4, **more):
+    return {"kind": "conv", "filters": filters, **more}
+
+
+def found(*layers, side=32):
+    layer = picture_layer(network(side, layers=list(layers)))
+    return layer and tuple(layer.output.shape[1:3])
+
+
+POOL = {"kind": "max_pool"}
+
+
+@pytest.mark.parametrize(
+    ("layers", "cells"),
+    [
+        ([conv(), {"kind": "flatten"}], (32, 32)),
+        ([conv(), POOL, conv(), {"kind": "global_average_pool"}], (16, 16)),
+        ([conv(), POOL, conv(), POOL, POOL, conv()], (8, 8)),  # 4 × 4 says too little of a place
+        ([conv(), POOL, POOL, POOL, {"kind": "flatten"}], (8, 8)),
+        ([{"kind": "residual_block", "filters": 4}, {"kind": "flatten"}], (32, 32)),
+        ([conv(), {"kind": "dropout", "rate": 0.5, "enabled": False}, POOL], (16, 16)),
+        ([{"kind": "dense", "units": 5}], None),
+        ([POOL, {"kind": "dense", "units": 5}], None),  # it has learnt nothing yet
+    ],
+)
+def test_the_last_picture_that_is_fine_enough_is_taken(layers, cells):
+    assert found(*layers) == cells
+
+
+def test_of_a_small_picture_the_finest_is_taken():
+    assert found(conv(), POOL, conv(), side=8) == (8, 8)
+    assert found(conv(strides=2), conv(strides=2), side=8) == (4, 4)
+
+
+def test_one_of_several_branches_is_none():
+    branch = {"kind": "branch_block", "paths": [[conv()], [conv(6)]]}
+    model = network(layers=[branch, {"kind": "global_average_pool"}])
+    layer = picture_layer(model)
+    assert layer.output.shape[-1] == 10, "both of them, joined"
+
+
+def test_within_a_residual_block_there_is_none_but_its_end():
+    model = network(16, layers=[{"kind": "residual_block", "filters": 4}, {"kind": "flatten"}])
+    assert "add" in picture_layer(model).name
+
+
+def test_a_network_without_any_says_so():
+    explainer = Explainer(network(8, layers=[{"kind": "dense", "units": 5}]))
+    assert (explainer.layer, explainer.cells, explainer.classes) == (None, None, 3)
