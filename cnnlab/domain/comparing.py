@@ -20,12 +20,14 @@ ComparedAt = Literal["last", "best"]
 COMPARED_AT: tuple[ComparedAt, ...] = get_args(ComparedAt)
 
 
-def check_compared(ids: Sequence[str]) -> None:
-    """Whether so many runs can be compared, each once.
+def check_compared(ids: Sequence[str], at: str) -> None:
+    """Whether so many runs can be compared, each once, at this epoch.
 
     Raises:
-        BadInputError: too few, too many, or one twice.
+        BadInputError: too few, too many, one twice, or `at` is none of `COMPARED_AT`.
     """
+    if at not in COMPARED_AT:
+        raise BadInputError(f"at must be {' or '.join(COMPARED_AT)}. Received: {at!r:.100}")
     if len(set(ids)) < len(ids):
         double = next(run for run in ids if ids.count(run) > 1)
         raise BadInputError(f"The run {double!r:.100} is named twice: name each run once.")

@@ -46,6 +46,7 @@ from cnnlab.lab.before_launch.preflight import (
 from cnnlab.lab.before_launch.recipes import best_search, guards_of_recipe, pick_recipe
 from cnnlab.lab.before_launch.what_fits import what_fits
 from cnnlab.lab.comparing.comparison import ComparedPair, ComparedRun, Comparison, compare_runs
+from cnnlab.lab.comparing.table import comparison_csv
 from cnnlab.lab.control import (
     Dial,
     config_at,
@@ -392,7 +393,7 @@ __all__ = [
     "check_layers", "check_network", "check_page", "check_pretrained", "check_sampling",
     "check_serve_options",
     "class_sets", "compare_arms", "compare_doses", "compare_runs", "compare_sizes", "ComparedPair",
-    "ComparedRun", "Comparison", "config_at", "count_pictures",
+    "ComparedRun", "Comparison", "comparison_csv", "config_at", "count_pictures",
     "count_splits", "crossfit_seconds", "crossfit_state", "CrossfitState", "curves_csv",
     "dataset_card", "dataset_test_looks", "dataset_zip", "delete_dataset", "delete_evaluation",
     "delete_predictions", "delete_pretrained", "delete_run", "delete_search", "delete_study",

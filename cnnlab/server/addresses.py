@@ -28,6 +28,7 @@ PAGE_CHECK = "/runs/{run}/page/check"
 RUN_CARD = "/runs/{run}/card.{ending}"
 TABLES = "/tables/{ids}/tables.zip"
 CURVES = "/curves/{ids}/curves.csv"
+COMPARISON = "/comparisons/{ids}/comparison.csv"
 
 
 @dataclass

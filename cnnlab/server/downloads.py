@@ -2,14 +2,17 @@
 
 import functools
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 
 from cnnlab import lab
+from cnnlab.domain.comparing import ComparedAt
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.server.addresses import (
     BUNDLE,
+    COMPARISON,
     CURVES,
     DATASET,
     PREDICTIONS,
@@ -25,6 +28,7 @@ _BETWEEN_IDS = ","
 _CALIBRATED = "calibrated"
 _EVERYTHING, _FORM, _STEPS = "all", "format", "steps"
 _FORMATS = "formats"
+_AT, _AGAINST = "at", "against"
 _CARD_FORMS = {"html": ("html", "text/html"), "md": ("markdown", "text/markdown")}
 _IMAGES = "images"
 
@@ -66,6 +70,11 @@ def bundle_address(subject: str, *, with_images: bool = False) -> str:
 def curves_address(ids: Sequence[str]) -> str:
     """Address from which a page downloads the curves of runs and studies as one table."""
     return address(CURVES, ids=_BETWEEN_IDS.join(ids))
+
+
+def comparison_address(ids: Sequence[str], at: ComparedAt, reference: str) -> str:
+    """Address from which a page downloads what tells runs apart; see `comparison_csv`."""
+    return f"{address(COMPARISON, ids=_BETWEEN_IDS.join(ids))}?{_AT}={at}&{_AGAINST}={reference}"
 
 
 def tables_address(ids: Sequence[str], form: str, *, has_steps: bool = False) -> str:
@@ -165,6 +174,19 @@ def download_curves(request: Request) -> Response:
     ids = request.path_params["ids"].split(_BETWEEN_IDS)
     content = lab.curves_csv(ids)
     headers = _attachment(f"{ids[0]}-curves.csv" if len(ids) == 1 else "curves.csv")
+    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@_saying
+def download_comparison(request: Request) -> Response:
+    """`GET /api/comparisons/ID,ID/comparison.csv`: settings, runs and pairs as one tidy table.
+
+    With `?at=best` at the best epochs, with `against=ID` against another run than the first.
+    """
+    ids, asked = request.path_params["ids"].split(_BETWEEN_IDS), request.query_params
+    at = cast(ComparedAt, asked.get(_AT, "last"))  # checked where it is used
+    content = lab.comparison_csv(ids, at=at, reference=asked.get(_AGAINST))
+    headers = _attachment("comparison.csv")
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 

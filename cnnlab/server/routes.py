@@ -16,6 +16,7 @@ from cnnlab.lab.tracking import hand_on_settings
 from cnnlab.server.addresses import (
     API,
     BUNDLE,
+    COMPARISON,
     CURVES,
     DATASET,
     DECK,
@@ -42,6 +43,7 @@ from cnnlab.server.door.place import Place
 from cnnlab.server.downloads import (
     download_bundle,
     download_card,
+    download_comparison,
     download_curves,
     download_exports,
     download_images,
@@ -83,6 +85,7 @@ ROUTES: list[BaseRoute] = [
     Route(DECK, keep_deck, methods=["PUT"]),
     Route(BUNDLE, download_bundle),
     Route(CURVES, download_curves),
+    Route(COMPARISON, download_comparison),
     Route(TABLES, download_tables),
     Route(PREDICTIONS + "/predictions.csv", download_predictions),
     Route(PREDICTIONS + "/pictures/{row}", predicted_picture),

@@ -33,7 +33,7 @@ from tests.made_runs import made_run
 
 RUNS, EPOCHS, VISITS, PAGE_SECONDS = 8, 10, 5, 1.0
 COMPLETE = (
-    ".st-key-compare_costs canvas",
+    ".st-key-section_costs canvas",
     ".st-key-compare_pairs canvas",
     ".st-key-section_pictures .cnnlab-picture",
 )

@@ -103,11 +103,11 @@ def compare_runs(
             first where none is named.
 
     Raises:
-        BadInputError: too few, too many, or one twice.
+        BadInputError: too few, too many, one twice, or there is no such epoch to choose.
         NotFoundError: one of them isn't there.
         StorageError: the history of one is damaged.
     """
-    check_compared(ids)
+    check_compared(ids, at)
     rows = [load_run(run) for run in ids]
     runs = tuple(_compared(letter, run, at) for letter, run in zip(LETTERS, rows, strict=False))
     place = _place_of(reference, runs)

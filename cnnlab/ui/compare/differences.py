@@ -12,7 +12,10 @@ from cnnlab.ui.text import escaped, plain
 
 _LONG = 1000
 _ROW_PX, _MOST_PX = 35, 600
-_LETTER = '<b style="border-left:.55rem solid {color};padding-left:.4rem">{letter}</b>'
+_LETTER = (
+    '<b style="display:inline-block;width:1.9rem;padding-left:.4rem;'
+    'border-left:.55rem solid {color}">{letter}</b>'
+)
 _START, _BY_HAND, _ORIGIN = "First weights", "Changed while it trained", "Forked from"
 
 

@@ -111,7 +111,6 @@ def _cost_row(one: lab.ComparedRun) -> dict[str, Any]:
     )
     return {
         "Run": one.letter,
-        "Name": plain(one.run.name, limit=80),
         "Parameters": _count(cost.parameters),
         "Multiply-adds a picture": _count(cost.multiply_adds),
         "Training": _time(cost.training_seconds),
@@ -119,6 +118,7 @@ def _cost_row(one: lab.ComparedRun) -> dict[str, Any]:
         "Evaluations": _time(cost.evaluation_seconds),
         "On": plain(cost.device) or UNKNOWN,
         "A picture": measured or _NOT_MEASURED,
+        "Name": plain(one.run.name, limit=80),
     }
 
 

@@ -103,11 +103,11 @@ def _render_alone(comparison: lab.Comparison) -> None:
 
 
 def _row_of(one: lab.ComparedRun) -> dict[str, Any]:
-    row: dict[str, Any] = {"Run": one.letter, "Name": plain(one.run.name, limit=80)}
+    letter, name = {"Run": one.letter}, {"Name": plain(one.run.name, limit=80)}
     if one.epoch is None:
-        return row | dict.fromkeys(_OF_EPOCH, UNKNOWN)
+        return letter | dict.fromkeys(_OF_EPOCH, UNKNOWN) | name
     cross_entropy, gap = one.alone.cross_entropy, one.alone.gap
-    return row | {
+    numbers = {
         "Epoch": f"{one.epoch + 1} of {len(one.history)}",
         "Accuracy (95 %)": share_words(one.alone.accuracy),
         "Cross-entropy": UNKNOWN
@@ -116,6 +116,7 @@ def _row_of(one: lab.ComparedRun) -> dict[str, Any]:
         "Gap": UNKNOWN if gap is None else points(gap, signed=True),
         "Calibration error": percent(one.alone.calibration_error),
     }
+    return letter | numbers | name
 
 
 def _render_pairs(comparison: lab.Comparison) -> None:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.words import listed
+from cnnlab.server.downloads import comparison_address, curves_address
 from cnnlab.ui.compare.curves import render_curves
 from cnnlab.ui.compare.differences import render_differences, render_runs
 from cnnlab.ui.compare.models import render_calibration, render_costs, render_weights
@@ -46,12 +47,24 @@ def render_compare() -> None:
     render_jumps({key: title for key, (title, _) in shown.items()})
     render_runs(comparison)
     _render_running(comparison.runs)
+    _render_downloads(comparison)
     for key, (_, render) in shown.items():
         with st.container(key=key):
             if key in _OF_ALL:
                 render(comparison)
             else:
                 st.fragment(render)(comparison)
+
+
+def _render_downloads(comparison: lab.Comparison) -> None:
+    ids = [one.run.id for one in comparison.runs]
+    address = comparison_address(ids, comparison.at, ids[comparison.reference])
+    with st.container(horizontal=True):
+        for words, key, to in (
+            ("Numbers (CSV)", "compare_csv", address),
+            ("Curves (CSV)", "compare_curves_csv", curves_address(ids)),
+        ):
+            st.link_button(words, to, icon=":material/download:", key=key)
 
 
 def _render_running(runs: Sequence[lab.ComparedRun]) -> None:

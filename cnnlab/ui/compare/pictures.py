@@ -66,7 +66,8 @@ def render_pair(comparison: lab.Comparison) -> None:
         )
         order = ask_order("compare_order")
     group = groups[chosen or "first"]
-    _render_group(group, order, f"{pair.name} {chosen} {order} {chosen_at()}")
+    which = f"{pair.first.run.id} {pair.second.run.id} {chosen_at()}"
+    _render_group(group, order, f"{which} {chosen} {order}")
     _render_confusion(pair)
 
 
