@@ -6,6 +6,7 @@ Pages, routes and the command line call this and nothing below it.
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.upload.roots import import_roots
 from cnnlab.documents.content import SharedStart
+from cnnlab.jobs.kinds.inside import MOST_MAPPED
 from cnnlab.judging.words.lost_words import loss_words, uncompared_words
 from cnnlab.lab.addresses import is_loopback, plain_address
 from cnnlab.lab.backup import back_up, restore
@@ -192,6 +193,20 @@ from cnnlab.lab.exporting.serving import (
 )
 from cnnlab.lab.exporting.several import exports_name, exports_zip
 from cnnlab.lab.inside.courses import RunCourses, run_courses, same_pictures
+from cnnlab.lab.inside.looking import (
+    FeatureMapsState,
+    Inside,
+    InsideState,
+    cancel_inside,
+    feature_map_shades,
+    feature_maps_state,
+    found_inside,
+    inside_seconds,
+    inside_state,
+    points_of,
+    start_feature_maps,
+    start_inside,
+)
 from cnnlab.lab.judging.crossfit import (
     CrossfitState,
     cancel_crossfit,
@@ -388,6 +403,7 @@ __all__ = [
     "bring_home_up_to_date", "bundle_file",
     "bundle_name", "bundle_state", "calibration_temperature", "cancel_bundle", "cancel_crossfit",
     "cancel_evaluation", "cancel_explanations", "cancel_export", "cancel_guard", "cancel_import",
+    "cancel_inside",
     "cancel_landscape", "cancel_lr_test", "cancel_predictions", "cancel_units", "cannot_measure",
     "Chart",
     "check_layers", "check_network", "check_page", "check_pretrained", "check_sampling",
@@ -403,14 +419,17 @@ __all__ = [
     "ExplanationsState",
     "export_details", "export_formats", "export_overview", "export_run",
     "ExportDetails", "ExportFormat", "ExportRow", "exports_name", "exports_zip", "ExportState",
-    "extend_study", "faster_precision", "FEWEST_JUDGED", "filter_weights", "filtered", "FILTERS",
+    "extend_study", "faster_precision", "feature_map_shades",
+    "feature_maps_state", "FeatureMapsState", "FEWEST_JUDGED", "filter_weights",
+    "filtered", "FILTERS",
     "find_images", "find_sample", "FINDING_TITLES", "findings", "fix_dataset", "follow_run",
-    "forget_page_note",
+    "forget_page_note", "found_inside",
     "fork_run", "forkable_epochs", "guard_key", "guard_pictures", "guards_of_recipe", "GuardState",
     "has_deep_images", "image_facts", "image_to_check", "ImageFacts",
     "ImagenetOffer", "images_at", "images_changed", "images_to_check", "import_bundle",
     "import_choosing", "import_dataset", "import_pictures", "import_roots", "import_sample",
-    "import_state", "ImportanceState", "imported_from", "ImportState", "is_loopback",
+    "import_state", "ImportanceState", "imported_from", "ImportState", "Inside",
+    "inside_seconds", "inside_state", "InsideState", "is_loopback",
     "is_model_missing", "is_recorded", "is_stopping", "judgeable_runs", "judged_trials",
     "keep_finding",
     "keep_labels", "keeps_parts", "kept_findings", "kept_labels", "labels_in", "landscape_state",
@@ -425,13 +444,14 @@ __all__ = [
     "look_at_test", "looked_at_by_study", "looked_at_training", "LookedAtTraining", "loss_words",
     "LrTestState", "made_at_once", "may_change_labels", "measured_seconds", "model_card",
     "model_package", "model_state",
-    "model_classes", "ModelFacts", "ModelList", "ModelOrder", "MOST_PICTURES",
+    "model_classes", "ModelFacts", "ModelList", "ModelOrder", "MOST_MAPPED", "MOST_PICTURES",
     "names_weights", "new_search", "newest_version",
     "Next",
     "open_findings", "open_recorded", "opened_to_read", "own_parts", "package_name", "page_note",
     "page_sha256",
     "pick_recipe", "PictureTable", "pilot_of", "PILOT_SEEDS", "place_in_queue", "plain_address",
-    "plan_lesson", "plan_study", "PlanRow", "pooled", "POOLINGS", "predict_files",
+    "plan_lesson", "plan_study", "PlanRow", "points_of", "pooled", "POOLINGS",
+    "predict_files",
     "predict_picture", "predicted_pictures", "predictions_csv", "predictions_file_name",
     "predictions_state", "predictions_table", "predictions_thumbnail", "PredictionsState",
     "PreflightState", "prepare_bundle", "prepare_model", "prepare_server", "PreparedFormat",
@@ -447,10 +467,11 @@ __all__ = [
     "SearchState", "SearchSummary", "SearchView", "seconds_left", "see_to_importance",
     "seen_by_start", "seen_by_study", "SeenByStart",
     "serve_line", "server_folder", "shared_starts", "SharedStart", "split_notes", "square_examples",
-    "start_crossfit", "start_evaluation", "start_explanations", "start_guard",
-    "start_import", "start_landscape", "start_lesson", "start_lr_test", "start_predictions",
-    "start_preflight", "start_server_import", "start_units", "stop_lesson", "stop_run",
-    "stop_search",
+    "start_crossfit", "start_evaluation", "start_explanations", "start_feature_maps",
+    "start_guard",
+    "start_import", "start_inside", "start_landscape", "start_lesson", "start_lr_test",
+    "start_predictions", "start_preflight", "start_server_import", "start_units", "stop_lesson",
+    "stop_run", "stop_search",
     "stop_study", "stored_token", "study_evaluations", "study_histories", "study_landscape",
     "study_outcome", "study_report", "study_runs", "study_seconds", "study_units", "StudyPlan",
     "story_basis", "story_folder", "story_pictures", "StoryBasis", "study_deck", "study_story",

@@ -25,6 +25,7 @@ from cnnlab.domain.records.prediction import PredictAnswer
 from cnnlab.domain.records.stream import ChartData, StreamNews
 from cnnlab.domain.run import Status
 from cnnlab.server.channel import MOST_STEPS
+from cnnlab.ui.components.cloud.cloud import CloudData
 from cnnlab.ui.components.confusion.confusion import ConfusionData
 from cnnlab.ui.components.formats.formats import FormatsData
 from cnnlab.ui.components.gallery.gallery import GalleryData
@@ -45,6 +46,7 @@ ROOTS = (
     GalleryData,
     PicturesData,
     ConfusionData,
+    CloudData,
     PresenterData,
     Story,
     PredictAnswer,

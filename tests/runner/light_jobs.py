@@ -38,6 +38,8 @@ ANSWERS = {
     "importance": {"trials": 20, "fields": {}},
     "units": {"runs": [], "left_out": []},
     "landscape": {"widths": [], "left_out": []},
+    "inside": {"planes": {}, "validation": 10},
+    "feature_maps": {"row": 0, "layers": []},
 }
 
 

@@ -16,8 +16,10 @@ from cnnlab.jobs.kinds.crossfit import CrossfitRequest
 from cnnlab.jobs.kinds.evaluate import EvaluateRequest
 from cnnlab.jobs.kinds.explain import ExplainRequest
 from cnnlab.jobs.kinds.export import ExportRequest
+from cnnlab.jobs.kinds.feature_maps import FeatureMapsRequest
 from cnnlab.jobs.kinds.guard import GuardRequest
 from cnnlab.jobs.kinds.importance import ImportanceRequest
+from cnnlab.jobs.kinds.inside import InsideRequest
 from cnnlab.jobs.kinds.landscape import LandscapeRequest
 from cnnlab.jobs.kinds.lr_test import LrTestRequest
 from cnnlab.jobs.kinds.predict import PredictRequest
@@ -53,6 +55,8 @@ REQUESTS = {
     "importance": ImportanceRequest([], [], []),
     "units": UnitsRequest([]),
     "landscape": LandscapeRequest([], "baseline"),
+    "inside": InsideRequest("a", 1, False, False),
+    "feature_maps": FeatureMapsRequest("a", 1, 0),
 }
 """One for every kind with a queue of its own beside that of the runs."""
 

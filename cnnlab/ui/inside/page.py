@@ -1,11 +1,37 @@
 """The Inside page: which run, beside which other one, and what its net makes of pictures."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from cnnlab import lab
+from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.run import Run
+from cnnlab.ui.components.jumps.jumps import render_jumps
+from cnnlab.ui.components.scroll.scroll import render_scrolling
 from cnnlab.ui.inside.beside import ask_beside
 from cnnlab.ui.inside.epochs_view import render_epochs
+from cnnlab.ui.inside.filters_view import render_filters
+from cnnlab.ui.inside.job import ask_inside, render_again
+from cnnlab.ui.inside.map_view import render_map
+from cnnlab.ui.inside.maps_view import SECTION, render_maps
+from cnnlab.ui.inside.neighbours_view import render_neighbours
+from cnnlab.ui.inside.units_view import render_units
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_choice import ask_run
+from cnnlab.ui.text import escaped
+
+_Section = Callable[[Run, lab.Inside], None]
+
+_EPOCHS = "section_epochs"
+_SECTIONS: dict[str, tuple[str, _Section]] = {
+    "section_map": ("Map", render_map),
+    "section_neighbours": ("Look-alikes", render_neighbours),
+    "section_filters": ("Filters", render_filters),
+    SECTION: ("Layers", render_maps),
+    "section_units": ("Units", render_units),
+}
+"""What a look inside has found, by the key of its container: the words of a link, what draws it."""
 
 
 def render_inside() -> None:
@@ -18,13 +44,37 @@ def render_inside() -> None:
     run = ask_run()
     if run is None:
         return
+    try:
+        lab.load_dataset(run.dataset)
+    except NotFoundError:
+        words = f"The dataset of the run ‘{run.name}’ is gone, and with it its pictures: bring it "
+        st.error(escaped(words + "back from a backup or import it again.", limit=1000))
+        return
     beside = ask_beside(run)
     with st.container(horizontal=True):
         for page, words, icon, parameter in _WAYS:
             if st.button(words, key=f"open_{page}", icon=icon):
                 st.switch_page(page_file(page), query_params={parameter: run.id})
-    with st.container(key="section_epochs"):
+    titles = {key: title for key, (title, _) in _SECTIONS.items()}
+    render_jumps({_EPOCHS: "Epochs"} | titles)
+    with st.container(key=_EPOCHS):
         st.fragment(render_epochs)(run, beside)
+    inside = ask_inside(run)
+    if inside is not None:
+        for key, (_, render) in _SECTIONS.items():
+            with st.container(key=key):
+                st.fragment(_render)(render, run, inside)
+        render_again(run)
+    render_scrolling()
+
+
+def _render(render: _Section, run: Run, inside: lab.Inside) -> None:
+    """A section; of a run that was deleted meanwhile the whole page says so instead."""
+    try:
+        lab.load_run(run.id)
+    except NotFoundError:
+        st.rerun()
+    render(run, inside)
 
 
 _WAYS = (

@@ -81,6 +81,18 @@ export interface ConfusionData {
   chosen: number[]
 }
 
+/** The plane: images come from `address`; `label` says what it shows, `height` is in px. */
+export interface CloudData {
+  points: CloudPoints
+  groups: CloudGroup[]
+  classes: string[]
+  address: string
+  label: string
+  height: number
+  version: string
+  selected: number[]
+}
+
 /** What the slides show. */
 export interface PresenterData {
   is_read: boolean
@@ -340,6 +352,23 @@ export interface ConfusionCell {
   true: number
   predicted: number
   images: number
+}
+
+/** The points, a list for each of what is known of them. */
+export interface CloudPoints {
+  row: number[]
+  x: number[]
+  y: number[]
+  label: number[]
+  named: number[]
+  group: number[]
+  is_training: number[]
+}
+
+/** Points of one colour: those of a class, or of all that have no colour of their own. */
+export interface CloudGroup {
+  name: string
+  color: string
 }
 
 /** What of a story is new to a browser. */

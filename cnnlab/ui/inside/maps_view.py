@@ -1,0 +1,99 @@
+"""What the layers make of one picture: the most active units of each, as shades."""
+
+import numpy as np
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.records.inside import FeatureMaps, ShownLayer
+from cnnlab.domain.run import Run
+from cnnlab.domain.words import counted
+from cnnlab.ui.inside.picture_choice import ask_picture, rows_titles, wrong_titles
+from cnnlab.ui.inside.tiles import Tile, picture_source, shades_source, tiles_html
+from cnnlab.ui.text import escaped
+
+SECTION = "section_maps"
+"""Key of the section's container."""
+
+MAPS_PICTURE = "maps_picture"
+"""Key of the widget that says which picture is shown."""
+
+_POLL_SECONDS = 0.5
+
+
+def render_maps(run: Run, inside: lab.Inside) -> None:
+    """The whole section."""
+    st.subheader("Layer by layer", anchor=False)
+    example = inside.found["example"]
+    if example is None:
+        st.info(
+            "No layer of this net keeps the shape of a picture, so there are no feature maps.",
+            icon=":material/info:",
+        )
+        return
+    titles = rows_titles(run, [example["row"]]) | wrong_titles(run, inside)
+    row = ask_picture(run, titles, key=MAPS_PICTURE, label="Picture")
+    if row == example["row"]:
+        _render_layers(run, example, inside.example_maps)
+    elif maps := _ask_maps(run, row):
+        try:
+            _render_layers(run, maps, lab.feature_map_shades(run.id, maps))
+        except CnnlabError as error:
+            st.error(escaped(str(error), limit=1000), icon=":material/error:")
+
+
+def _ask_maps(run: Run, row: int) -> FeatureMaps | None:
+    """The maps of a picture; whoever chose it wants to see them, so that they are begun."""
+    try:
+        state = lab.feature_maps_state(run.id, row) or lab.start_feature_maps(run.id, row)
+    except CnnlabError as error:
+        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        return None
+    if not state.is_ended:
+        st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id, row)
+        return None
+    if state.answer is None:
+        st.error(escaped(state.problem or "", limit=1000), icon=":material/error:")
+        if st.button("Show it again", key="maps_again", icon=":material/refresh:"):
+            lab.start_feature_maps(run.id, row)
+            st.rerun()
+    return state.answer
+
+
+def _render_progress(run: str, row: int) -> None:
+    state = lab.feature_maps_state(run, row)
+    if state is None or state.is_ended:
+        st.rerun()
+    with st.container(key="maps_progress"):
+        st.progress(0.0, text=f"{escaped(state.phase)} ...")
+
+
+def _render_layers(run: Run, maps: FeatureMaps, shades: list[np.ndarray]) -> None:
+    tile = Tile(picture_source(run.dataset, maps["row"]), "The picture")
+    st.html(tiles_html([tile], "The picture", width_rem=9))
+    st.caption(
+        "The units of each layer that are most active on this picture, the most active first. "
+        "Within a layer all have one scale: black is its lowest value, white its highest. Scales "
+        "of different layers can't be compared."
+    )
+    for layer, pictures in zip(maps["layers"], shades, strict=True):
+        st.markdown(_layer_words(layer))
+        tiles = [
+            Tile(shades_source(one), f"Unit {unit + 1} of {layer['name']}", (f"{unit + 1}",))
+            for unit, one in zip(layer["shown"], pictures, strict=True)
+        ]
+        label = f"Feature maps of {layer['name']}"
+        st.html(tiles_html(tiles, label, width_rem=6, in_eights=True))
+
+
+def _layer_words(layer: ShownLayer) -> str:
+    silent = (
+        f" · {layer['silent']:,} {'is' if layer['silent'] == 1 else 'are'} 0 everywhere"
+        if layer["silent"]
+        else ""
+    )
+    return (
+        f"**{escaped(layer['name'])}** · {layer['height']} × {layer['width']} places · "
+        f"{counted(layer['units'], 'unit')}{silent} · black {layer['low']:.3g}, white "
+        f"{layer['high']:.3g}"
+    )

@@ -1,0 +1,1 @@
+"""What a worker does to look inside the nets of runs that have ended."""
