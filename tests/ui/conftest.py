@@ -1,9 +1,11 @@
 """Streamlit collects garbage after every script run; what other tests have loaded, TensorFlow above
 all, would be looked through each time."""
 
+import functools
 import gc
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from cnnlab.domain.recipes.recipe import RecipeName
 from cnnlab.ui.form import state
@@ -13,6 +15,15 @@ from cnnlab.ui.form import state
 def only_own_garbage():
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="package")
+def installed_components_are_looked_for_once():
+    """Each page would read the descriptions of all installed packages, for a third of its time."""
+    with pytest.MonkeyPatch.context() as patch:
+        found = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", found)
+        yield
 
 
 @pytest.fixture

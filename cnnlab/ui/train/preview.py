@@ -1,5 +1,7 @@
 """The user's own images beside what augmentation makes of them."""
 
+import io
+
 import numpy as np
 import streamlit as st
 from PIL import Image as PillowImage
@@ -28,13 +30,15 @@ def render_preview(config: RunConfig) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _grid(dataset: str, image: Image, augmentation: Augmentation, turn: int) -> PillowImage.Image:
+def _grid(dataset: str, image: Image, augmentation: Augmentation, turn: int) -> bytes:
+    """As PNG: Streamlit would make it anew at every click, for a third of the page's time."""
     originals = lab.square_examples(dataset, image, count=_IMAGES)
     variants = lab.preview_augmentation(originals, augmentation, variants=_VARIANTS, seed=turn)
     shown = _VARIANTS if augmentation.is_on else 0
-    if not shown:
-        return _compose([originals])
-    return _compose([[first, *rest] for first, rest in zip(originals, variants, strict=True)])
+    rows = [[first, *rest] for first, rest in zip(originals, variants, strict=True)]
+    png = io.BytesIO()
+    _compose(rows if shown else [originals]).save(png, "PNG", compress_level=1)
+    return png.getvalue()
 
 
 def _compose(rows: list[list[np.ndarray]]) -> PillowImage.Image:
