@@ -52,6 +52,8 @@ class Run:
         search: id of the search that it belongs to, or None.
         trial: number of its trial there, or None.
         tags: what a user has noted of its model, such as 'approved', in the order of noting.
+        note: what a user wants to remember of it, in words; empty for nothing.
+        starred: whether a user has marked it with a star.
     """
 
     id: str
@@ -77,6 +79,8 @@ class Run:
     search: str | None = None
     trial: int | None = None
     tags: list[str] = field(default_factory=list)
+    note: str = ""
+    starred: bool = False
 
     @property
     def is_alone(self) -> bool:

@@ -302,6 +302,27 @@ from cnnlab.lab.runs import (
     view_run,
     wait_for_run,
 )
+from cnnlab.lab.runs_table.choosing import choose_runs, number
+from cnnlab.lab.runs_table.export import chosen_runs_csv, keep_choice
+from cnnlab.lab.runs_table.fields import TableField, table_fields
+from cnnlab.lab.runs_table.listing import ListedRun, Listing, list_all_runs, of_another_version
+from cnnlab.lab.runs_table.marking import (
+    Deletion,
+    delete_runs,
+    note_run,
+    plan_deletion,
+    star_runs,
+    tag_runs,
+)
+from cnnlab.lab.runs_table.saved import delete_view, list_views, query_text, save_view
+from cnnlab.lab.runs_table.view import (
+    DEFAULT_COLUMNS,
+    ChartKind,
+    FieldRange,
+    RunsView,
+    range_words,
+    view_from,
+)
 from cnnlab.lab.searching.designs import new_search, search_ranges
 from cnnlab.lab.searching.importance import (
     FEWEST_JUDGED,
@@ -405,7 +426,11 @@ __all__ = [
     "cancel_evaluation", "cancel_explanations", "cancel_export", "cancel_guard", "cancel_import",
     "cancel_inside",
     "cancel_landscape", "cancel_lr_test", "cancel_predictions", "cancel_units", "cannot_measure",
-    "Chart",
+    "Chart", "ChartKind", "choose_runs", "chosen_runs_csv", "DEFAULT_COLUMNS", "delete_runs",
+    "delete_view", "Deletion", "FieldRange", "keep_choice", "list_all_runs", "list_views",
+    "ListedRun", "Listing", "note_run", "number", "of_another_version",
+    "plan_deletion", "query_text", "range_words",
+    "RunsView", "save_view", "star_runs", "table_fields", "TableField", "tag_runs", "view_from",
     "check_layers", "check_network", "check_page", "check_pretrained", "check_sampling",
     "check_serve_options",
     "class_sets", "compare_arms", "compare_doses", "compare_runs", "compare_sizes", "ComparedPair",

@@ -19,6 +19,7 @@ from cnnlab.server.addresses import (
     RUN_CARD,
     RUN_EXPORTS,
     RUN_MODEL,
+    RUNS_CSV,
     STUDY_REPORT,
     TABLES,
     address,
@@ -81,6 +82,11 @@ def tables_address(ids: Sequence[str], form: str, *, has_steps: bool = False) ->
     """Address from which a page downloads tables of runs and studies; no ids mean everything."""
     named = address(TABLES, ids=_BETWEEN_IDS.join(ids) or _EVERYTHING)
     return f"{named}?{_FORM}={form}{f'&{_STEPS}=yes' if has_steps else ''}"
+
+
+def runs_csv_address(choice: str) -> str:
+    """Address from which a page downloads runs that were chosen in their table, as CSV."""
+    return address(RUNS_CSV, choice=choice)
 
 
 def predictions_address(key: str) -> str:
@@ -203,6 +209,14 @@ def download_tables(request: Request) -> Response:
     pieces = lab.tables_zip(ids, form, has_steps=has_steps)
     headers = _attachment(lab.tables_name(ids))
     return StreamingResponse(pieces, media_type="application/zip", headers=headers)
+
+
+@_saying
+def download_runs(request: Request) -> Response:
+    """`GET /api/runs-chosen/CHOICE/runs.csv`: runs chosen in their table, streamed."""
+    pieces = lab.chosen_runs_csv(request.path_params["choice"])
+    headers = _attachment("cnnlab-runs.csv")
+    return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @_saying

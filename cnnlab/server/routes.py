@@ -31,6 +31,7 @@ from cnnlab.server.addresses import (
     RUN_EXPORTS,
     RUN_LIVE,
     RUN_MODEL,
+    RUNS_CSV,
     STORY,
     STUDY_REPORT,
     TABLES,
@@ -50,6 +51,7 @@ from cnnlab.server.downloads import (
     download_model,
     download_model_card,
     download_predictions,
+    download_runs,
     download_study_report,
     download_tables,
 )
@@ -87,6 +89,7 @@ ROUTES: list[BaseRoute] = [
     Route(CURVES, download_curves),
     Route(COMPARISON, download_comparison),
     Route(TABLES, download_tables),
+    Route(RUNS_CSV, download_runs),
     Route(PREDICTIONS + "/predictions.csv", download_predictions),
     Route(PREDICTIONS + "/pictures/{row}", predicted_picture),
     WebSocketRoute(RUN_LIVE, live),
@@ -124,7 +127,10 @@ async def lifespan(_: object) -> AsyncIterator[None]:
     A supervisor of an earlier start takes MLflow's variables of this one.
     """
     tell_settings = functools.partial(hand_on_settings, even_none=True)
-    for task in (lab.bring_home_up_to_date, tell_settings, lab.import_sample):
+    # All runs are read before anybody asks: of 10,000 that takes a second, and what is kept of them
+    # needn't be looked through for garbage either.
+    tasks = (lab.bring_home_up_to_date, tell_settings, lab.import_sample, lab.list_all_runs)
+    for task in tasks:
         try:
             await asyncio.to_thread(task)
         except CnnlabError as error:  # the pages say it too

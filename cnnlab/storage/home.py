@@ -52,6 +52,11 @@ class Home:
         return self.root / "searches"
 
     @property
+    def views(self) -> Path:
+        """One folder for each named view of the table of runs; made with the first one."""
+        return self.root / "views"
+
+    @property
     def uploads(self) -> Path:
         """Files on their way in; emptied of old ones when the app starts."""
         return self.root / "uploads"

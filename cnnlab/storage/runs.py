@@ -1,6 +1,6 @@
 """The runs in the database: the queue, and an index of what their folders hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypedDict
 
@@ -11,6 +11,7 @@ from cnnlab.domain.errors import NotFoundError, RunStateError
 from cnnlab.domain.history import best_epoch, thin, without_weights
 from cnnlab.domain.records.training import EpochRecord, Nothing
 from cnnlab.domain.run import Run, Status
+from cnnlab.files import synced_together
 from cnnlab.storage.attempts.run_file import FIELDS_THAT_CHANGE, save_run_file
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.database import delete_row, reading, writing
@@ -170,6 +171,18 @@ class RunStore:
                 raise NotFoundError(f"There is no run {run!r}.")
             if changes.keys() & FIELDS_THAT_CHANGE:
                 self._save_file(connection, run)
+
+    def update_each(self, changes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Change fields of several runs as one; those that were deleted meanwhile are left out.
+
+        Args:
+            changes: new values by field, of each run by its id.
+        """
+        with writing(self._engine) as connection, synced_together():
+            for run, values in changes.items():
+                result = connection.execute(update(runs).where(runs.c.id == run).values(values))
+                if result.rowcount and values.keys() & FIELDS_THAT_CHANGE:
+                    self._save_file(connection, run)
 
     def update_from(self, run: str, before: Status, **changes: Any) -> bool:  # noqa: ANN401
         """Change a run only if its status is still `before`; say whether it was."""

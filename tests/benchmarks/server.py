@@ -34,7 +34,7 @@ USABLE = {
     "": ".st-key-start_demo button:enabled",
     "data": ".st-key-import_dataset button",
     "train": ".st-key-launch_run button:enabled",
-    "runs": ".st-key-runs_table canvas",
+    "runs": ".st-key-runs_table tbody tr",
 }
 
 

@@ -36,6 +36,7 @@ from cnnlab.ui.components.page_check.page_check import PageCheckData
 from cnnlab.ui.components.pictures.pictures import PicturesData
 from cnnlab.ui.components.predict.predict import PredictData
 from cnnlab.ui.components.presenter.presenter import PresenterData
+from cnnlab.ui.components.run_table.run_table import RunTableData
 
 SHARED = Path(__file__).parents[2] / "cnnlab" / "ui" / "components" / "shared"
 ROOTS = (
@@ -55,6 +56,7 @@ ROOTS = (
     LooksData,
     NetworkData,
     NetworkEdit,
+    RunTableData,
 )
 """The records that the browser is given; those within them follow."""
 

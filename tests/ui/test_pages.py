@@ -15,6 +15,7 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from tests.made_runs import FACTS, no_supervisor
 from tests.ui.apps import errors, go_to, open_page, words
+from tests.ui.runs_table.rows import column
 
 PAGES = ["home", "data", "train", "runs", "study", "search", "models", "lessons", "evaluate"]
 PAGES += ["predict", "explain", "compare"]
@@ -126,8 +127,7 @@ def test_a_run_whose_configuration_is_no_longer_legal_is_shown_in_words(finished
     for page in ("home", "runs"):
         app = open_page(page)
         assert not app.error
-        [changed] = app.dataframe[0].value["changed"]
-        assert changed == "a configuration of another version"
+        assert [*column(app, "changed").values()] == ["a configuration of another version"]
     app = open_page("runs", run=finished.id)
     assert not app.error
     [told] = [one.value.replace("\\", "") for one in app.warning if "doesn't take" in one.value]

@@ -12,6 +12,7 @@ from cnnlab.ui.run.dial_panel import dial_scale
 from cnnlab.ui.run.lineage import chart_data
 from tests.made_runs import STEPS, made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
+from tests.ui.runs_table.rows import column, column_names
 
 RATE, L2, DROPOUT = "optimizer.learning_rate", "regularization.l2", "regularization.dropout"
 
@@ -163,21 +164,18 @@ def test_a_run_without_a_kept_epoch_can_not_be_forked_yet(config):
 
 
 def test_the_table_says_where_a_run_comes_from_and_whether_it_was_changed(config):
-    app = open_page("runs")
     parent = made_run(config, name="Parent", status=Status.FINISHED)
-    app = open_page("runs")
-    assert "remarks" not in app.dataframe[0].value.columns
+    assert "remarks" not in column_names(open_page("runs"))
     child = lab.fork_run(parent.id, 1, name="Child")
     workplace().runs.update(parent.id, changed_by_hand=True)
     app = open_page("runs")
-    table = app.dataframe[0].value.set_index("run")
-    assert table["remarks"].to_dict() == {
+    assert column(app, "remarks") == {
         "Child": "fork of Parent at epoch 2",
         "Parent": "changed by hand",
     }
     lab.delete_run(parent.id)
     app = open_page("runs")
-    assert list(app.dataframe[0].value["remarks"]) == ["fork of a deleted run at epoch 2"]
+    assert column(app, "remarks") == {"Child": "fork of a deleted run at epoch 2"}
     app = open_page("runs", run=child.id)
     assert "Fork at epoch 2 of a run that was deleted" in words(app)
 
@@ -192,17 +190,6 @@ def test_the_chart_is_given_the_branch_and_the_parents_curve_to_its_end(config):
     lab.delete_run(parent.id)
     assert chart_data(child)["parent"] == []
     assert chart_data(parent)["branch"] is None
-
-
-def test_of_many_runs_the_newest_are_listed_and_more_on_request(config, monkeypatch):
-    monkeypatch.setattr("cnnlab.ui.run.run_table._ROWS_AT_ONCE", 2)
-    made = [made_run(config).id for _ in range(3)]
-    app = open_page("runs")
-    assert len(app.dataframe[0].value) == 2 and "The newest 2 are shown." in words(app)
-    app.button(key="more_runs").click().run()
-    assert len(app.dataframe[0].value) == len(made)
-    assert "are shown" not in words(app) and not app.button
-    assert errors(app) == []
 
 
 def test_a_run_of_another_version_says_so(config, monkeypatch):

@@ -221,13 +221,13 @@ def describe_changes(config: RunConfig) -> list[str]:
     return [
         words
         for name, info in walk(RunConfig)
-        if name not in _NOT_DESCRIBED
+        if name not in NOT_DESCRIBED
         and value_at(changed, name) != value_at(default, name)
         and (words := field_words(name, info, value_at(changed, name)))
     ]
 
 
-_NOT_DESCRIBED = {"dataset", "training.epochs"}
+NOT_DESCRIBED = {"dataset", "training.epochs"}
 
 
 def field_words(name: str, info: FieldInfo, value: Any) -> str:  # noqa: ANN401 - any config value

@@ -63,6 +63,8 @@ RUN_COLUMNS = (
     Column("search", "text", "Id of the search that it belongs to; empty for none."),
     Column("trial", "integer", "Number of its trial there; 0 is the start setting."),
     Column("tags", "text", "Of its model, with commas between."),
+    Column("note", "text", "What its user wrote of it."),
+    Column("starred", "flag", "Whether its user gave it a star."),
     Column("attempt", "integer", "Number of the attempt that counts, from 1."),
     Column("created_at", "text", "ISO 8601, UTC."),
     Column("started_at", "text", "ISO 8601, UTC."),
@@ -128,7 +130,7 @@ def _of_row(run: Run) -> dict[str, Value]:
     }
     for name in (
         "name", "status", "message", "dataset", "study", "arm", "search", "trial", "attempt",
-        "created_at", "started_at", "ended_at", "changed_by_hand", "device",
+        "created_at", "started_at", "ended_at", "changed_by_hand", "device", "note", "starred",
     ):  # fmt: skip
         told[name] = getattr(run, name)
     for name in _FIELDS:

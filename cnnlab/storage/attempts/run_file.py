@@ -1,7 +1,7 @@
 """`run.json` in a run's folder: what its attempts don't say, for when the database is lost.
 
-It says what the run is called, how its model is tagged, where it comes from, and how it was last
-put into the queue or taken from there. How it fared is told by its attempts.
+It says what the run is called, what a user has noted of it, where it comes from, and how it was
+last put into the queue or taken from there. How it fared is told by its attempts.
 """
 
 from pathlib import Path
@@ -24,8 +24,9 @@ _FIELDS = (
     "origin",
 )
 _LATER_FIELDS = ("study", "arm", "search", "trial")
-_TAGS = "tags"
-FIELDS_THAT_CHANGE = {"name", "status", "attempt", *_LATER_FIELDS, _TAGS}
+_TAGS, _NOTE, _STARRED = "tags", "note", "starred"
+_MARKS = (_TAGS, _NOTE, _STARRED)
+FIELDS_THAT_CHANGE = {"name", "status", "attempt", *_LATER_FIELDS, *_MARKS}
 
 
 def save_run_file(runs: Path, run: Run) -> None:
@@ -41,7 +42,7 @@ def save_run_file(runs: Path, run: Run) -> None:
     folder = runs / run.id
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    names = (*_FIELDS, *_LATER_FIELDS, _TAGS)
+    names = (*_FIELDS, *_LATER_FIELDS, *_MARKS)
     write_json(folder / _FILE, {name: getattr(run, name) for name in names})
 
 
@@ -55,6 +56,10 @@ def load_run_file(folder: Path) -> dict[str, Any]:
     try:
         known = {name: values[name] for name in _FIELDS} | {"status": Status(values["status"])}
         known |= {name: values.get(name) for name in _LATER_FIELDS}
-        return known | {_TAGS: [str(tag) for tag in values.get(_TAGS, [])]}
+        return known | {
+            _TAGS: [str(tag) for tag in values.get(_TAGS, [])],
+            _NOTE: str(values.get(_NOTE, "")),
+            _STARRED: values.get(_STARRED) is True,
+        }
     except (KeyError, TypeError, ValueError) as error:
         raise StorageError(f"{folder / _FILE} lacks what it should say ({error!r}).") from error

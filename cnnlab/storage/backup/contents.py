@@ -28,7 +28,7 @@ VAULT = "vault"
 COUNTED = (*LISTED, "searches")
 """Those whose number is told."""
 
-PARTS = (*COUNTED, "pretrained", VAULT)
+PARTS = (*COUNTED, "pretrained", "views", VAULT)
 """Folders of the home that are kept, one folder for each thing in them."""
 
 _MADE_AGAIN = {"prepared", "heartbeat"}

@@ -57,6 +57,8 @@ runs = Table(
     Column("search", _Text),
     Column("trial", Integer),
     Column("tags", JSON, nullable=False, server_default="[]"),
+    Column("note", _Text, nullable=False, server_default=""),
+    Column("starred", Boolean, nullable=False, server_default=false()),
     Index("runs_by_status", "status", "id"),
     Index("runs_by_age", "created_at", "id"),
     Index("runs_by_study", "study"),

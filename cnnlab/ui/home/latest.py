@@ -13,7 +13,7 @@ from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted
 from cnnlab.figures.palette import VALIDATION
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run.run_table import STATUS_ICONS
+from cnnlab.ui.runs_table.cells import STATUS_ICONS
 from cnnlab.ui.text import escaped, moment
 
 _REFRESH_SECONDS = 2.0

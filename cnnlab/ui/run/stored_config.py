@@ -8,13 +8,13 @@ from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.run import Run
 from cnnlab.ui.text import escaped
 
-_OF_ANOTHER_VERSION = "a configuration of another version"
+OF_ANOTHER_VERSION = "a configuration of another version"
 
 
 def what_is_on(run: Run) -> str:
     """Everything that isn't at its default, as plain text; empty where all is."""
     config = load_stored(run.config)
-    return _OF_ANOTHER_VERSION if config is None else ", ".join(describe_changes(config))
+    return OF_ANOTHER_VERSION if config is None else ", ".join(describe_changes(config))
 
 
 def render_unreadable(run: Run) -> None:
@@ -24,7 +24,7 @@ def render_unreadable(run: Run) -> None:
     except ConfigError as error:
         why = escaped(in_labels(error).rstrip("."), limit=600)
         st.warning(
-            f"This run has {_OF_ANOTHER_VERSION}, which this one doesn't take: {why}. What was "
+            f"This run has {OF_ANOTHER_VERSION}, which this one doesn't take: {why}. What was "
             "measured is shown; it can't be diagnosed, gone on with, forked or cloned here. To "
             "train it again, set the fields on the Train page; they stand in the details below.",
             icon=":material/history:",

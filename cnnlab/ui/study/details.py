@@ -21,7 +21,7 @@ from cnnlab.study.wording import judged_words
 from cnnlab.ui.clicks import clicked
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.run.run_table import STATUS_ICONS
+from cnnlab.ui.runs_table.cells import STATUS_ICONS
 from cnnlab.ui.study.measuring import render_landscape, render_units
 from cnnlab.ui.text import escaped, plain
 

@@ -15,6 +15,7 @@ from cnnlab.study.verdicts import Verdict
 from tests.made_studies import made_study, study_base
 from tests.study.made_comparisons import made_comparison
 from tests.ui.apps import errors, open_page, words
+from tests.ui.runs_table.rows import rows
 
 
 def order_of(app, *titles):
@@ -158,7 +159,7 @@ def test_runs_of_studies_are_listed_on_request(study):
     app = open_page("runs")
     assert "All runs so far belong to studies: switch on 'Runs of studies too'" in words(app)
     app.toggle(key="with_studies").set_value(True).run()
-    assert len(app.dataframe[0].value) == 12
+    assert len(rows(app)) == 12
 
 
 def test_a_bundle_that_cannot_be_asked_for_is_said(study, monkeypatch):

@@ -192,6 +192,16 @@ export interface NetworkEdit {
   pasted: string
 }
 
+/** The table. */
+export interface RunTableData {
+  columns: RunColumn[]
+  rows: RunLine[]
+  ticks: boolean
+  sorted: "" | "ascending" | "descending"
+  version: string
+  page: string
+}
+
 /** What a browser has of a run: number of the attempt, and rows of it by kind. */
 export interface StreamPosition {
   attempt: number
@@ -548,6 +558,26 @@ export interface KindData {
 export interface Said {
   of: number
   problem: string
+}
+
+/** A column beside those for the tick, the star and the name. */
+export interface RunColumn {
+  name: string
+  label: string
+  help: string
+  kind: "text" | "number" | "curve"
+  sorted: "" | "ascending" | "descending"
+}
+
+/** A run. */
+export interface RunLine {
+  id: string
+  name: string
+  starred: boolean
+  ticked: boolean
+  status: string
+  cells: string[]
+  curve: number[]
 }
 
 /** The weights of one kernel after an epoch: those that the evaluation used. */

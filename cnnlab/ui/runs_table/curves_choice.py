@@ -1,24 +1,29 @@
 """Runs whose curves are wanted as one table."""
 
+import itertools
+from collections.abc import Sequence
+
 import streamlit as st
 
-from cnnlab import lab
+from cnnlab.lab import ListedRun
 from cnnlab.server.downloads import curves_address
 from cnnlab.ui.text import distinct, moment, plain
 
 _OFFERED = 200
 
 
-def render_curves_choice(*, alone: bool) -> None:
-    """Offer the curves of any runs as one CSV; nothing before a run has finished an epoch.
+def render_curves_choice(runs: Sequence[ListedRun]) -> None:
+    """Offer the curves of some runs as one CSV; nothing before one has finished an epoch.
 
     Args:
-        alone: only those of no study.
+        runs: the first of them are offered.
     """
-    runs = [run for run in lab.list_runs(alone=alone, limit=_OFFERED) if run.last]
-    if not runs:
+    with_epoch = list(itertools.islice((run for run in runs if run.last), _OFFERED))
+    if not with_epoch:
         return
-    words = distinct({run.id: f"{plain(run.name)} · {moment(run.created_at)}" for run in runs})
+    words = distinct(
+        {run.id: f"{plain(run.row.name)} · {moment(run.row.created_at)}" for run in with_epoch}
+    )
     with st.popover("Curves as CSV", icon=":material/download:"):
         st.caption("One table with a row for each run and epoch. A study's page offers its own.")
         download = st.container()  # above the list, which covers what lies below it while open

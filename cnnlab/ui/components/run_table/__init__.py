@@ -1,0 +1,1 @@
+"""Runs as a table: opened by a click, ticked, sorted, marked with a star; cards on a phone."""

@@ -1,0 +1,229 @@
+// Runs as a table: real rows, links and boxes, so that keys, readers and other tabs work with them.
+
+import { find, make, pressable } from "../shared/dom.mjs"
+import { polyline, Ticks } from "./ticks.mjs"
+
+/**
+ * @typedef {import("../shared/records.d.ts").RunTableData} Data
+ * @typedef {import("../shared/records.d.ts").RunColumn} RunColumn
+ * @typedef {import("../shared/records.d.ts").RunLine} RunLine
+ * @typedef {import("../shared/component.d.ts").Component<Data>} Component
+ * @typedef {{ row: HTMLTableRowElement, box?: HTMLInputElement, star?: HTMLButtonElement,
+ *   name: HTMLAnchorElement, cells: HTMLElement[] }} Line
+ */
+
+const CURVE = { width: 96, height: 24 }
+const SVG = "http://www.w3.org/2000/svg"
+
+/**
+ * Write a text where another one stands.
+ * @param {HTMLElement} place
+ * @param {string} text
+ */
+function tell(place, text) {
+  if (place.textContent !== text) place.textContent = text
+}
+
+function curveBox() {
+  const box = document.createElementNS(SVG, "svg")
+  box.setAttribute("viewBox", `-1 -1 ${CURVE.width + 2} ${CURVE.height + 2}`)
+  box.setAttribute("aria-hidden", "true")
+  box.append(document.createElementNS(SVG, "polyline"))
+  return box
+}
+
+/** The table of one component. */
+class Table {
+  ticks = new Ticks()
+  /** @type {Map<string, Line>} */
+  lines = new Map()
+  columns = ""
+  /** @type {HTMLInputElement | undefined} */
+  all
+
+  /**
+   * @param {HTMLElement} place
+   * @param {Component} component
+   */
+  constructor(place, component) {
+    this.place = place
+    this.component = component
+    this.body = find(place, "tbody")
+  }
+
+  /**
+   * @param {string} action
+   * @param {string} of
+   */
+  ask(action, of) {
+    this.component.setTriggerValue("asked", { action, of })
+  }
+
+  tellTicks() {
+    const { rows } = this.component.data
+    this.paintTicks()
+    this.component.setStateValue("ticked", { ...this.ticks.told(rows), at: Date.now() })
+  }
+
+  /** The head; new columns make all rows anew. */
+  build() {
+    const { columns, ticks } = this.component.data
+    const shape = JSON.stringify([columns.map(({ name, label, kind }) => [name, label, kind]), ticks])
+    if (shape === this.columns) return
+    this.columns = shape
+    this.lines.clear()
+    this.body.replaceChildren()
+    const cells = []
+    if (ticks) {
+      const all = this.all = make("input")
+      all.type = "checkbox"
+      all.setAttribute("aria-label", "Choose all runs of this page")
+      all.onchange = () => {
+        this.ticks.setAll(this.component.data.rows, all.checked)
+        this.tellTicks()
+      }
+      cells.push(make("th", "cnnlab-runs-tick", make("label", "", all)), make("th", "cnnlab-runs-star"))
+      cells[1].setAttribute("aria-label", "Star")
+    }
+    cells.push(this.head("name", "Run", "", "text"))
+    cells[cells.length - 1].classList.add("cnnlab-runs-name")
+    cells.push(...columns.map(({ name, label, help, kind }) => this.head(name, label, help, kind)))
+    for (const cell of cells) cell.scope = "col"
+    find(this.place, "thead tr").replaceChildren(...cells)
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {string} help
+   * @param {string} kind
+   */
+  head(name, label, help, kind) {
+    const { ticks } = this.component.data
+    const cell = make("th", `cnnlab-runs-${kind}`, ticks ? pressable(label, () => this.ask("sort", name)) : label)
+    cell.dataset.field = name
+    if (help) cell.title = help
+    return cell
+  }
+
+  /**
+   * @param {string} id
+   * @returns {Line}
+   */
+  line(id) {
+    const { columns, ticks, page } = this.component.data
+    const name = make("a")
+    name.href = `${page}${encodeURIComponent(id)}`
+    name.onclick = (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return // another tab or window
+      event.preventDefault()
+      this.ask("open", id)
+    }
+    const title = make("th", "cnnlab-runs-name", name)
+    title.scope = "row"
+    const cells = columns.map(({ kind, label }) => {
+      const cell = make("td", `cnnlab-runs-${kind}`)
+      cell.dataset.label = label
+      if (kind === "curve") cell.append(curveBox())
+      return cell
+    })
+    const row = make("tr", "", title, ...cells)
+    row.onclick = (event) => {
+      const target = /** @type {Element} */ (event.target)
+      if (!target.closest("a, button, label") && !getSelection()?.toString()) this.ask("open", id)
+    }
+    return { row, name, cells, ...(ticks ? this.marks(row, id) : {}) }
+  }
+
+  /**
+   * The box and the star before a row's name.
+   * @param {HTMLTableRowElement} row
+   * @param {string} id
+   */
+  marks(row, id) {
+    const box = make("input")
+    box.type = "checkbox"
+    let isRange = false
+    box.onclick = (event) => { isRange = event.shiftKey }
+    box.onchange = () => {
+      this.ticks.set(this.component.data.rows, id, box.checked, isRange)
+      this.tellTicks()
+    }
+    const star = pressable("☆", () => this.ask("star", id))
+    row.prepend(make("td", "cnnlab-runs-tick", make("label", "", box)), make("td", "cnnlab-runs-star", star))
+    return { box, star }
+  }
+
+  paint() {
+    const { rows, columns, version, sorted } = this.component.data
+    this.ticks.follow(version, rows)
+    this.build()
+    for (const cell of this.place.querySelectorAll("thead [data-field]")) {
+      const field = /** @type {HTMLElement} */ (cell).dataset.field
+      const way = field === "name" ? sorted : columns.find(({ name }) => name === field)?.sorted
+      if (way) cell.setAttribute("aria-sort", way)
+      else cell.removeAttribute("aria-sort")
+    }
+    const shown = new Set(rows.map(({ id }) => id))
+    for (const [id, line] of this.lines) {
+      if (shown.has(id)) continue
+      line.row.remove()
+      this.lines.delete(id)
+    }
+    rows.forEach((row, at) => this.paintRow(row, at))
+    this.paintTicks()
+  }
+
+  /**
+   * A row stays the same element while what it says changes: so a key's focus stays in it.
+   * @param {RunLine} row
+   * @param {number} at
+   */
+  paintRow(row, at) {
+    let line = this.lines.get(row.id)
+    if (!line) this.lines.set(row.id, line = this.line(row.id))
+    if (this.body.children[at] !== line.row) this.body.insertBefore(line.row, this.body.children[at] ?? null)
+    tell(line.name, row.name)
+    line.row.dataset.status = row.status
+    if (line.box) line.box.setAttribute("aria-label", `Choose ${row.name}`)
+    if (line.star) {
+      tell(line.star, row.starred ? "★" : "☆")
+      line.star.setAttribute("aria-pressed", String(row.starred))
+      line.star.setAttribute("aria-label", `Star ${row.name}`)
+    }
+    line.cells.forEach((cell, place) => {
+      if (this.component.data.columns[place].kind === "curve") {
+        cell.querySelector("polyline")?.setAttribute("points", polyline(row.curve, CURVE.width, CURVE.height))
+        return
+      }
+      tell(cell, row.cells[place])
+      cell.title = row.cells[place]
+    })
+  }
+
+  paintTicks() {
+    const { rows } = this.component.data
+    for (const { id } of rows) {
+      const line = this.lines.get(id)
+      if (!line?.box) continue
+      line.box.checked = this.ticks.ids.has(id)
+      line.row.toggleAttribute("data-ticked", line.box.checked)
+    }
+    if (!this.all) return
+    const ticked = rows.filter(({ id }) => this.ticks.ids.has(id)).length
+    this.all.checked = ticked > 0 && ticked === rows.length
+    this.all.indeterminate = ticked > 0 && ticked < rows.length
+  }
+}
+
+/** @type {WeakMap<HTMLElement, Table>} */
+const tables = new WeakMap()
+
+/** @type {import("../shared/component.d.ts").Draw<Data>} */
+export default function draw(component) {
+  const place = find(component.parentElement, ".cnnlab-runs")
+  let table = tables.get(place)
+  if (!table) tables.set(place, table = new Table(place, component))
+  table.component = component
+  table.paint()
+}

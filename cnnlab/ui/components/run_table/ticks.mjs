@@ -1,0 +1,69 @@
+// Which runs are ticked: the browser's own clicks, until the page itself says otherwise.
+
+/** @typedef {import("../shared/records.d.ts").RunLine} RunLine */
+
+/** The ticks of one table. */
+export class Ticks {
+  /** @type {Set<string>} */
+  ids = new Set()
+  version = ""
+  /** The row that was ticked last: a click with the shift key ticks up to it. */
+  last = ""
+
+  /**
+   * Take over what the page holds where it has changed it; a row that is new comes with its own.
+   * @param {string} version
+   * @param {RunLine[]} rows
+   */
+  follow(version, rows) {
+    if (version === this.version) return
+    this.version = version
+    this.ids = new Set(rows.filter((row) => row.ticked).map((row) => row.id))
+  }
+
+  /**
+   * Tick or untick a row, with the shift key also all between it and the one before.
+   * @param {RunLine[]} rows
+   * @param {string} id
+   * @param {boolean} isOn
+   * @param {boolean} isRange
+   */
+  set(rows, id, isOn, isRange) {
+    const placeOf = (/** @type {string} */ one) => rows.findIndex((row) => row.id === one)
+    const here = placeOf(id), there = isRange ? placeOf(this.last) : here
+    const [from, to] = there < 0 ? [here, here] : [Math.min(here, there), Math.max(here, there)]
+    for (const row of rows.slice(from, to + 1)) this.ids[isOn ? "add" : "delete"](row.id)
+    this.last = id
+  }
+
+  /**
+   * @param {RunLine[]} rows
+   * @param {boolean} isOn
+   */
+  setAll(rows, isOn) {
+    for (const row of rows) this.ids[isOn ? "add" : "delete"](row.id)
+  }
+
+  /**
+   * What the page is told.
+   * @param {RunLine[]} rows
+   */
+  told(rows) {
+    return {
+      shown: rows.map((row) => row.id),
+      ticked: rows.filter((row) => this.ids.has(row.id)).map((row) => row.id),
+    }
+  }
+}
+
+/**
+ * The points of a curve in a box, as an SVG polyline wants them.
+ * @param {number[]} values 0..1
+ * @param {number} width
+ * @param {number} height
+ */
+export function polyline(values, width, height) {
+  const step = values.length > 1 ? width / (values.length - 1) : 0
+  const clipped = values.map((value) => Math.min(1, Math.max(0, value)))
+  return clipped.map((value, at) => `${(at * step).toFixed(1)},${(height * (1 - value)).toFixed(1)}`).join(" ")
+}

@@ -1,0 +1,141 @@
+"""What is done to several runs at once: compared, exported, marked, deleted."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.words import counted
+from cnnlab.lab import ListedRun, Listing
+from cnnlab.server.downloads import runs_csv_address
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.runs_table.ticked import tick, ticked
+from cnnlab.ui.text import escaped, plain
+
+FEWEST_COMPARED, MOST_COMPARED = 2, 8
+_PROBLEM = "runs_bulk_problem"
+_MOST_OFFERED = 500
+
+
+def render_bulk(listing: Listing, found: list[ListedRun]) -> None:
+    """A bar that is always there, so that nothing below it moves when a run is ticked.
+
+    Args:
+        listing: all runs.
+        found: those that the view shows, on all its pages.
+    """
+    chosen = [run for run in ticked() if run in listing.by_id]
+    with st.container(horizontal=True, vertical_alignment="center", key="runs_bulk"):
+        st.markdown(f"**{len(chosen):,} chosen**", width="content")
+        all_shown = len(found) == len(chosen) and all(run.id in ticked() for run in found)
+        st.button(
+            f"All {len(found):,} shown", key="choose_shown", type="tertiary",
+            disabled=not found or all_shown, on_click=tick, args=([run.id for run in found],),
+        )  # fmt: skip
+        st.button(
+            "None", key="choose_none", type="tertiary", disabled=not chosen,
+            on_click=tick, args=([],),
+        )  # fmt: skip
+        st.space("stretch")
+        _render_compare(chosen)
+        meant = chosen or [run.id for run in found]
+        st.link_button(
+            f"CSV of {'these' if chosen else 'all shown'}",
+            runs_csv_address(lab.keep_choice(meant)),
+            key="runs_csv", icon=":material/download:", disabled=not meant,
+            help="A row for each run, with its whole configuration and all its final numbers.",
+        )  # fmt: skip
+        _render_marks(listing, chosen)
+        if st.button("Delete", key="delete_runs", icon=":material/delete:", disabled=not chosen):
+            _confirm_deletion(chosen)
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(escaped(problem, limit=500), icon=":material/error:")
+
+
+def _render_compare(chosen: list[str]) -> None:
+    """The way to the page that compares; it says why where these runs can't go there."""
+    if not page_file("compare").exists():
+        return
+    count = len(chosen)
+    fits = FEWEST_COMPARED <= count <= MOST_COMPARED
+    why = f"Choose {FEWEST_COMPARED} to {MOST_COMPARED} runs to compare them"
+    if st.button(
+        "Compare", key="compare_runs", icon=":material/compare_arrows:", disabled=not fits,
+        help=None if fits else f"{why}: {counted(count, 'run')} chosen.",
+    ):  # fmt: skip
+        st.switch_page(page_file("compare"), query_params={"runs": ",".join(chosen)})
+
+
+def _render_marks(listing: Listing, chosen: list[str]) -> None:
+    with st.popover("Mark", icon=":material/sell:", disabled=not chosen, key="mark_runs"):
+        stars = [listing.by_id[run].row.starred for run in chosen]
+        with st.container(horizontal=True):
+            st.button(
+                "★ Star", key="star_runs", disabled=not chosen or all(stars),
+                on_click=_star, args=(chosen, True),
+            )  # fmt: skip
+            st.button(
+                "☆ Take the star away", key="unstar_runs", disabled=not any(stars),
+                on_click=_star, args=(chosen, False),
+            )  # fmt: skip
+        st.multiselect(
+            "Tags to add", listing.tags[:_MOST_OFFERED], key="tags_to_add", format_func=plain,
+            accept_new_options=True, select_all=False,
+            placeholder="Choose some, or type such as 'approved'",
+        )  # fmt: skip
+        theirs = sorted(
+            {tag for run in chosen for tag in listing.by_id[run].tags}, key=str.casefold
+        )
+        st.multiselect(
+            "Tags to take away", theirs, key="tags_to_remove", format_func=plain, select_all=False,
+            placeholder="None of these runs has a tag" if not theirs else "Choose some",
+        )  # fmt: skip
+        st.button(
+            f"Change the tags of {counted(len(chosen), 'run')}", key="tag_runs",
+            on_click=_tag, args=(chosen,),
+        )  # fmt: skip
+
+
+def _star(runs: list[str], starred: bool) -> None:
+    try:
+        lab.star_runs(runs, starred=starred)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
+
+
+def _tag(runs: list[str]) -> None:
+    add, remove = st.session_state.tags_to_add, st.session_state.tags_to_remove
+    try:
+        lab.tag_runs(runs, add=add, remove=remove)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    st.session_state.tags_to_add, st.session_state.tags_to_remove = [], []
+
+
+@st.dialog("Delete runs")
+def _confirm_deletion(chosen: list[str]) -> None:
+    plan = lab.plan_deletion(chosen)
+    if plan.runs:
+        st.markdown(
+            f"**{counted(len(plan.runs), 'run')}** will be deleted with everything that was made "
+            "of them: histories, models, exports, evaluations. This can't be undone."
+        )
+    for sentence in plan.kept:
+        st.markdown(f"Kept: {escaped(sentence, limit=200)}")
+    with st.container(horizontal=True):
+        words = f"Delete {counted(len(plan.runs), 'run')}"
+        delete = st.button(
+            words, key="confirm_delete_runs", type="primary", disabled=not plan.runs,
+            on_click=_delete, args=(plan.runs,),
+        )  # fmt: skip
+        if delete or st.button("Cancel", key="cancel_delete_runs"):
+            st.rerun()
+
+
+def _delete(runs: list[str]) -> None:
+    try:
+        lab.delete_runs(runs)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
+    there = lab.list_all_runs().by_id
+    tick(run for run in ticked() if run in there)
