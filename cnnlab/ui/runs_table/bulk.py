@@ -53,8 +53,6 @@ def render_bulk(listing: Listing, found: list[ListedRun]) -> None:
 
 def _render_compare(chosen: list[str]) -> None:
     """The way to the page that compares; it says why where these runs can't go there."""
-    if not page_file("compare").exists():
-        return
     count = len(chosen)
     fits = FEWEST_COMPARED <= count <= MOST_COMPARED
     why = f"Choose {FEWEST_COMPARED} to {MOST_COMPARED} runs to compare them"

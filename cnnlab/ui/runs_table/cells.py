@@ -27,8 +27,8 @@ def table_data(
     shown: Sequence[ListedRun],
     view: RunsView,
     *,
-    ticked: Mapping[str, Any] | None,
-    version: str = "",
+    ticked: Mapping[str, Any],
+    version: str,
 ) -> RunTableData:
     """What the component draws.
 
@@ -36,14 +36,14 @@ def table_data(
         listing: all runs.
         shown: those of this page.
         view: which columns, sorted how.
-        ticked: ids of those that are ticked; None where none can be.
+        ticked: ids of those that are ticked.
         version: see `RunTableData`.
     """
     fields = [lab.table_fields()[name] for name in view.columns]
     if not any(_remark(listing, run) for run in shown):
         fields = [field for field in fields if field.name != "remarks"]
     strange = lab.of_another_version([run.id for run in shown]) if "changed" in view.columns else ()
-    rows = [_line(listing, run, fields, run.id in (ticked or {})) for run in shown]
+    rows = [_line(listing, run, fields, run.id in ticked) for run in shown]
     for place, field in enumerate(fields):
         for row in rows:
             if field.name == "changed" and row["id"] in strange:
@@ -51,7 +51,6 @@ def table_data(
     return {
         "columns": [_column(field, view) for field in fields],
         "rows": rows,
-        "ticks": ticked is not None,
         "sorted": _sorted("name", view),
         "version": version,
         "page": _ADDRESS_OF_A_RUN,

@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.documents_choice import render_tables
 from cnnlab.ui.runs_table.address import current_view
+from cnnlab.ui.runs_table.charts import render_charts
 from cnnlab.ui.runs_table.columns import render_columns
 from cnnlab.ui.runs_table.curves_choice import render_curves_choice
 from cnnlab.ui.runs_table.filters import (
@@ -42,6 +43,7 @@ def render_all_runs() -> None:
         render_columns(view)
         render_saved_views(view)
     render_ranges(view)
+    render_charts(lab.choose_runs(listing, view), view)
     if not view.everything and not any(run.is_alone for run in listing.runs):
         _render_none(_NO_RUN_ALONE.format(words=words_of_many()))
     else:

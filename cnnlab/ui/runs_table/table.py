@@ -7,7 +7,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.words import counted
-from cnnlab.lab import Listing, RunsView
+from cnnlab.lab import Listing
 from cnnlab.ui.components.run_table.run_table import RunTableAsked, ask_run_table
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.address import current_view, go_to
@@ -17,25 +17,6 @@ from cnnlab.ui.runs_table.ticked import TABLE, note_ticks, ticked, version
 
 _REFRESH_SECONDS = 2.0
 ROWS_OF_A_PAGE = 100
-_NEWEST_COLUMNS = ("status", "dataset", "changed", "val_accuracy", "gap", "curve", "created")
-
-
-def render_newest_runs(limit: int) -> None:
-    """The newest runs of no study and no search; refreshed while any of them is active.
-
-    Args:
-        limit: at most so many rows.
-    """
-    active = lab.list_runs(alone=True, active=True, limit=1)
-    st.fragment(_render_newest, run_every=_REFRESH_SECONDS if active else None)(limit)
-
-
-def _render_newest(limit: int) -> None:
-    listing = lab.list_all_runs()
-    view = RunsView(columns=_NEWEST_COLUMNS)
-    shown = lab.choose_runs(listing, view)[:limit]
-    st.caption("Click a run to open it.")
-    _do(ask_run_table(table_data(listing, shown, view, ticked=None), key=TABLE), listing)
 
 
 def render_rows(*, has_active: bool) -> None:

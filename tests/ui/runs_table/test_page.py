@@ -1,7 +1,5 @@
 """The Runs page: its view stands in the address, and several runs are dealt with at once."""
 
-import json
-
 import pytest
 
 from cnnlab import lab
@@ -173,7 +171,28 @@ def test_the_way_back_from_a_run_leads_to_the_view_that_was_left(some):
     assert app.session_state["runs_address"] == RunsView(text="0.01").to_address()
 
 
-def test_home_shows_the_newest_without_boxes(some):
-    table = given(open_page("home"), "run_table")
-    assert (len(table["rows"]), table["ticks"]) == (3, False)
-    assert json.dumps(table)
+def test_a_marked_part_of_a_chart_becomes_a_filter(some, monkeypatch):
+    marked = {"runs_scatter": {"x": [0.005, 0.05], "y": [40, 55]}}
+    monkeypatch.setattr(
+        "cnnlab.ui.runs_table.charts.render_figure", lambda figure, key, **_: marked.pop(key, None)
+    )
+    app = open_page("runs", chart="scatter")
+    assert shown(app) == ["rate 0.01"]
+    told = app.query_params["range"]
+    assert told == ["optimizer.learning_rate:0.005..0.05", "val_accuracy:0.4..0.55"]
+    marked["runs_parallel"] = {"x": [-0.05, 0.4], "y": [-0.1, 0.2]}
+    app = open_page("runs", chart="parallel")
+    assert shown(app) == ["rate 0.001"]
+    assert app.multiselect(key="chart_axes").value == ["optimizer.learning_rate", "val_accuracy"]
+
+
+def test_a_chart_and_its_axes_stand_in_the_address(some):
+    app = open_page("runs", chart="scatter", axes="epochs,gap")
+    assert (app.selectbox(key="chart_x").value, app.selectbox(key="chart_y").value) == (
+        "epochs",
+        "gap",
+    )
+    app.selectbox(key="chart_x").set_value("best.loss").run()
+    assert address(app)["axes"] == "best.loss,gap"
+    app.segmented_control(key="runs_chart").set_value("none").run()
+    assert address(app) == {} and given(app, "figure") is None

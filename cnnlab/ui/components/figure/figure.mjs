@@ -6,9 +6,40 @@ import { plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
 
 /**
  * @typedef {import("../shared/plotly.d.ts").Figure} Figure
- * @typedef {{ figure: Figure, plotly: string, alt: string, height: number, tools: boolean }} Data
- *   `height` in px; without `tools` no buttons lie over it
+ * @typedef {{ figure: Figure, plotly: string, alt: string, height: number, tools: boolean,
+ *   marks: boolean }} Data
+ *   `height` in px; without `tools` no buttons lie over it; with `marks` a marked part is told
+ * @typedef {import("../shared/component.d.ts").Component<Data>} Component
  */
+
+/**
+ * The rectangle that was marked, each side from low to high; null where none was.
+ * @param {{ range?: { x?: number[], y?: number[] } } | undefined} event of Plotly
+ */
+export function markedPart(event) {
+  const { x, y } = event?.range ?? {}
+  if (!x || !y) return null
+  const ordered = (/** @type {number[]} */ ends) => [Math.min(...ends), Math.max(...ends)]
+  return { x: ordered(x), y: ordered(y) }
+}
+
+/** Whom a figure tells what is marked in it: the latest drawing. @type {WeakMap<HTMLElement, Component>} */
+const listeners = new WeakMap()
+
+/**
+ * Plotly makes its events known once the figure was drawn.
+ * @param {HTMLElement} element
+ * @param {Component} component
+ */
+function listen(element, component) {
+  const isNew = !listeners.has(element)
+  listeners.set(element, component)
+  if (!isNew) return
+  /** @type {import("../shared/plotly.d.ts").Drawn} */ (element).on("plotly_selected", (event) => {
+    const part = markedPart(event), now = listeners.get(element)
+    if (part && now?.data.marks) now.setTriggerValue("marked", part)
+  })
+}
 
 /**
  * One object with the parts of both; where both say something, `over` is right.
@@ -53,7 +84,8 @@ export function narrowed(figure) {
 }
 
 /** @type {import("../shared/component.d.ts").Draw<Data>} */
-export default function draw({ data, parentElement }) {
+export default function draw(component) {
+  const { data, parentElement } = component
   const element = find(parentElement, ".cnnlab-figure")
   element.style.height = `${data.height}px`
   element.setAttribute("role", "figure")
@@ -68,6 +100,8 @@ export default function draw({ data, parentElement }) {
     const traces = figure.data.map((trace) =>
       trace.type === "heatmap" ? { ...trace, textfont: { color: theme.text } } : trace)
     const config = data.tools ? plotlyConfig() : { ...plotlyConfig(), displayModeBar: false }
-    return Plotly.react(element, traces, layout, config)
+    const drawn = Plotly.react(element, traces, layout, config)
+    if (data.marks) listen(element, component)
+    return drawn
   })
 }

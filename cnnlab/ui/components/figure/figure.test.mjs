@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { merged, narrowed } from "./figure.mjs"
+import { markedPart, merged, narrowed } from "./figure.mjs"
 
 test("a figure says what it wants, the theme says the rest", () => {
   const theme = { font: { size: 13, color: "black" }, xaxis: { gridcolor: "grey" } }
@@ -21,4 +21,10 @@ test("without room beside them, the names of curves go into a legend", () => {
   assert.deepEqual(data.map((trace) => Boolean(trace.showlegend)), [true, false])
   assert.deepEqual(layout.margin, { l: 8, r: 8 })
   assert.deepEqual(layout.annotations, [])
+})
+
+test("a marked part is told from low to high, and no part where a single point was clicked", () => {
+  assert.deepEqual(markedPart({ range: { x: [3, 1], y: [-1, 2] } }), { x: [1, 3], y: [-1, 2] })
+  assert.equal(markedPart(undefined), null)
+  assert.equal(markedPart({}), null)
 })

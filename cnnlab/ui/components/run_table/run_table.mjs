@@ -8,7 +8,7 @@ import { polyline, Ticks } from "./ticks.mjs"
  * @typedef {import("../shared/records.d.ts").RunColumn} RunColumn
  * @typedef {import("../shared/records.d.ts").RunLine} RunLine
  * @typedef {import("../shared/component.d.ts").Component<Data>} Component
- * @typedef {{ row: HTMLTableRowElement, box?: HTMLInputElement, star?: HTMLButtonElement,
+ * @typedef {{ row: HTMLTableRowElement, box: HTMLInputElement, star: HTMLButtonElement,
  *   name: HTMLAnchorElement, cells: HTMLElement[] }} Line
  */
 
@@ -38,8 +38,7 @@ class Table {
   /** @type {Map<string, Line>} */
   lines = new Map()
   columns = ""
-  /** @type {HTMLInputElement | undefined} */
-  all
+  all = make("input")
 
   /**
    * @param {HTMLElement} place
@@ -49,6 +48,12 @@ class Table {
     this.place = place
     this.component = component
     this.body = find(place, "tbody")
+    this.all.type = "checkbox"
+    this.all.setAttribute("aria-label", "Choose all runs of this page")
+    this.all.onchange = () => {
+      this.ticks.setAll(this.component.data.rows, this.all.checked)
+      this.tellTicks()
+    }
   }
 
   /**
@@ -67,27 +72,19 @@ class Table {
 
   /** The head; new columns make all rows anew. */
   build() {
-    const { columns, ticks } = this.component.data
-    const shape = JSON.stringify([columns.map(({ name, label, kind }) => [name, label, kind]), ticks])
+    const { columns } = this.component.data
+    const shape = JSON.stringify(columns.map(({ name, label, kind }) => [name, label, kind]))
     if (shape === this.columns) return
     this.columns = shape
     this.lines.clear()
     this.body.replaceChildren()
-    const cells = []
-    if (ticks) {
-      const all = this.all = make("input")
-      all.type = "checkbox"
-      all.setAttribute("aria-label", "Choose all runs of this page")
-      all.onchange = () => {
-        this.ticks.setAll(this.component.data.rows, all.checked)
-        this.tellTicks()
-      }
-      cells.push(make("th", "cnnlab-runs-tick", make("label", "", all)), make("th", "cnnlab-runs-star"))
-      cells[1].setAttribute("aria-label", "Star")
-    }
-    cells.push(this.head("name", "Run", "", "text"))
-    cells[cells.length - 1].classList.add("cnnlab-runs-name")
-    cells.push(...columns.map(({ name, label, help, kind }) => this.head(name, label, help, kind)))
+    const star = make("th", "cnnlab-runs-star"), title = this.head("name", "Run", "", "text")
+    star.setAttribute("aria-label", "Star")
+    title.classList.add("cnnlab-runs-name")
+    const cells = [
+      make("th", "cnnlab-runs-tick", make("label", "", this.all)), star, title,
+      ...columns.map(({ name, label, help, kind }) => this.head(name, label, help, kind)),
+    ]
     for (const cell of cells) cell.scope = "col"
     find(this.place, "thead tr").replaceChildren(...cells)
   }
@@ -99,8 +96,7 @@ class Table {
    * @param {string} kind
    */
   head(name, label, help, kind) {
-    const { ticks } = this.component.data
-    const cell = make("th", `cnnlab-runs-${kind}`, ticks ? pressable(label, () => this.ask("sort", name)) : label)
+    const cell = make("th", `cnnlab-runs-${kind}`, pressable(label, () => this.ask("sort", name)))
     cell.dataset.field = name
     if (help) cell.title = help
     return cell
@@ -111,7 +107,7 @@ class Table {
    * @returns {Line}
    */
   line(id) {
-    const { columns, ticks, page } = this.component.data
+    const { columns, page } = this.component.data
     const name = make("a")
     name.href = `${page}${encodeURIComponent(id)}`
     name.onclick = (event) => {
@@ -132,7 +128,7 @@ class Table {
       const target = /** @type {Element} */ (event.target)
       if (!target.closest("a, button, label") && !getSelection()?.toString()) this.ask("open", id)
     }
-    return { row, name, cells, ...(ticks ? this.marks(row, id) : {}) }
+    return { row, name, cells, ...this.marks(row, id) }
   }
 
   /**
@@ -185,12 +181,10 @@ class Table {
     if (this.body.children[at] !== line.row) this.body.insertBefore(line.row, this.body.children[at] ?? null)
     tell(line.name, row.name)
     line.row.dataset.status = row.status
-    if (line.box) line.box.setAttribute("aria-label", `Choose ${row.name}`)
-    if (line.star) {
-      tell(line.star, row.starred ? "★" : "☆")
-      line.star.setAttribute("aria-pressed", String(row.starred))
-      line.star.setAttribute("aria-label", `Star ${row.name}`)
-    }
+    line.box.setAttribute("aria-label", `Choose ${row.name}`)
+    tell(line.star, row.starred ? "★" : "☆")
+    line.star.setAttribute("aria-pressed", String(row.starred))
+    line.star.setAttribute("aria-label", `Star ${row.name}`)
     line.cells.forEach((cell, place) => {
       if (this.component.data.columns[place].kind === "curve") {
         cell.querySelector("polyline")?.setAttribute("points", polyline(row.curve, CURVE.width, CURVE.height))
@@ -205,11 +199,10 @@ class Table {
     const { rows } = this.component.data
     for (const { id } of rows) {
       const line = this.lines.get(id)
-      if (!line?.box) continue
+      if (!line) continue
       line.box.checked = this.ticks.ids.has(id)
       line.row.toggleAttribute("data-ticked", line.box.checked)
     }
-    if (!this.all) return
     const ticked = rows.filter(({ id }) => this.ticks.ids.has(id)).length
     this.all.checked = ticked > 0 && ticked === rows.length
     this.all.indeterminate = ticked > 0 && ticked < rows.length

@@ -56,7 +56,6 @@ class RunTableData(TypedDict):
     Attributes:
         columns: beside tick, star and name.
         rows: from the top.
-        ticks: whether runs can be ticked and starred here.
         sorted: whether the rows are sorted by name, and which way.
         version: another text says that the page itself has changed what is ticked.
         page: part of the address of a run, before its id.
@@ -64,7 +63,6 @@ class RunTableData(TypedDict):
 
     columns: list[RunColumn]
     rows: list[RunLine]
-    ticks: bool
     sorted: Literal["", "ascending", "descending"]
     version: str
     page: str
@@ -92,7 +90,7 @@ class RunTicks(TypedDict):
 
 
 def ask_run_table(
-    data: RunTableData, *, key: str, on_ticked: Callable[[], None] = rerun
+    data: RunTableData, *, key: str, on_ticked: Callable[[], None]
 ) -> RunTableAsked | None:
     """Show the table; what is asked for is returned once.
 

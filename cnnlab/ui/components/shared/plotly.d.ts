@@ -5,6 +5,11 @@ export interface Plotly {
   Plots: { resize(element: Element): void }
 }
 
+/** An element in which Plotly has drawn. */
+export interface Drawn extends HTMLElement {
+  on(event: "plotly_selected", tell: (event?: { range?: { x?: number[], y?: number[] } }) => void): void
+}
+
 /** One curve, set of bars or heatmap; Plotly's reference lists what it may say besides. */
 export interface Trace {
   name?: string

@@ -196,7 +196,6 @@ export interface NetworkEdit {
 export interface RunTableData {
   columns: RunColumn[]
   rows: RunLine[]
-  ticks: boolean
   sorted: "" | "ascending" | "descending"
   version: string
   page: string
