@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.e2e.axe import findings
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
@@ -108,6 +109,29 @@ def test_a_model_is_tried_by_file_paste_and_camera_with_the_keyboard_alone(page,
     assert page.evaluate("document.querySelector('.st-key-camera video').srcObject") is None
     field.set_input_files({"name": "d.png", "mimeType": "image/png", "buffer": shade(190)})
     expect(says(page)).to_have_text("bright")
+
+
+def test_a_tried_picture_is_shown_with_where_the_model_looks(page, server, run):
+    open_predict(page, server, run)
+    field = page.locator(".st-key-predict_upload input[type=file]")
+    field.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": shade(190)})
+    told = page.locator(".st-key-prediction")
+    told.locator("[data-do=look]").focus()
+    page.keyboard.press("Space")
+    heat = told.locator(".cnnlab-heat")
+    expect(heat).to_have_attribute("alt", "Where the network looks for bright")
+    usual = heat.get_attribute("src")
+    before = answers(page)
+    told.locator("[data-do=strength]").press("End")
+    expect(heat).to_have_css("opacity", "1")
+    assert answers(page) == before, "nothing is computed for another strength"
+    told.locator("[data-do=class]").select_option("dark")
+    expect(heat).to_have_attribute("alt", "Where the network looks for dark")
+    told.locator("[data-do=method]").select_option("occlusion")
+    expect(told.locator("[data-show=look]")).to_contain_text("a grey square covers that place")
+    wait_until(lambda: heat.get_attribute("src") != usual, tick=lambda: page.wait_for_timeout(50))
+    expect(told.locator(".cnnlab-look p")).to_contain_text("when the weights are shuffled")
+    assert not findings(page)
 
 
 def test_a_run_that_is_gone_says_so_beside_those_that_answer(page, server, run):

@@ -4,15 +4,29 @@ from collections.abc import Iterator, Sequence
 
 import keras
 
-LEAST_CELLS = 7
+FINE_CELLS = 7
+"""A side of a map that says well where a place is."""
+
+LEAST_CELLS = 4
 """A map with fewer cells a side says too little of a place: an earlier layer is taken then."""
+
+MOST_BEHIND = 3
+"""Convolutions that may follow a fine picture: about a block."""
+
+_KERNEL_DIMENSIONS = 4
 
 
 def picture_layer(model: keras.Model) -> keras.Layer | None:
-    """The last layer with a picture of at least 7 cells a side that all that follows depends on.
+    """The layer whose picture is both late enough to mean something and fine enough to show where.
 
-    Where none has so many, that with the most, and the last of those. A layer beside which others
-    run, such as one of two branches, is none: it holds only a part of what is known.
+    That is the last one of at least 7 cells a side behind which at most 3 convolutions come; else
+    the last one of at least 4; else of those with the most the last. The more layers follow, the
+    less do the gradients at one picture say of them: planted patches at 32 px get .75 of the mass
+    at the last 8 × 8 of mobilenet_v3_small, with many layers behind it, and .87 at 4 × 4; but .91
+    at 8 × 8 of resnet_small, with one block behind it.
+
+    A layer beside which others run, such as one of two branches, is none: it holds only a part of
+    what is known.
 
     Args:
         model: functional.
@@ -23,8 +37,23 @@ def picture_layer(model: keras.Model) -> keras.Layer | None:
     found = list(_through_which_all_goes(model.layers))
     if not found:
         return None
+    fine = [
+        layer
+        for layer in found
+        if _cells(layer) >= FINE_CELLS and _convolutions_behind(layer, model) <= MOST_BEHIND
+    ]
+    if fine:
+        return fine[-1]
     most = min(LEAST_CELLS, max(_cells(layer) for layer in found))
     return [layer for layer in found if _cells(layer) >= most][-1]
+
+
+def _convolutions_behind(layer: keras.Layer, model: keras.Model) -> int:
+    return sum(map(_is_convolution, model.layers[model.layers.index(layer) + 1 :]))
+
+
+def _is_convolution(layer: keras.Layer) -> bool:
+    return any(len(weight.shape) == _KERNEL_DIMENSIONS for weight in layer.weights)
 
 
 def _cells(layer: keras.Layer) -> int:

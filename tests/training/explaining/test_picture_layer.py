@@ -30,8 +30,10 @@ POOL = {"kind": "max_pool"}
     [
         ([conv(), {"kind": "flatten"}], (32, 32)),
         ([conv(), POOL, conv(), {"kind": "global_average_pool"}], (16, 16)),
-        ([conv(), POOL, conv(), POOL, POOL, conv()], (8, 8)),  # 4 × 4 says too little of a place
-        ([conv(), POOL, POOL, POOL, {"kind": "flatten"}], (8, 8)),
+        ([conv(), POOL, conv(), POOL, POOL, conv()], (8, 8)),  # 4 × 4 is coarse
+        ([conv(), POOL, POOL, POOL, *[conv()] * 4], (4, 4)),  # what is finer is too early
+        ([conv(), POOL, POOL, POOL, POOL, *[conv()] * 4], (4, 4)),  # 2 × 2 says too little
+        ([conv(), POOL, POOL, POOL, {"kind": "flatten"}], (8, 8)),  # the last fine one
         ([{"kind": "residual_block", "filters": 4}, {"kind": "flatten"}], (32, 32)),
         ([conv(), {"kind": "dropout", "rate": 0.5, "enabled": False}, POOL], (16, 16)),
         ([{"kind": "dense", "units": 5}], None),

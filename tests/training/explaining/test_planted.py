@@ -41,7 +41,7 @@ def test_the_default_map_lies_on_the_patch_that_decides(preset):
     maps = explain(explainer, HIRESCAM, pictures, labels).values
     shares = share_on_patch(maps, patches, SIDE)[is_right]
     by_chance = share_on_patch(np.ones_like(maps), patches, SIDE).mean()
-    assert by_chance < 0.45, "a map that knows nothing is told from one that does"
+    assert by_chance < LEAST_ON_PATCH - 0.1, "a map that knows nothing is told from one that does"
     assert shares.mean() >= LEAST_ON_PATCH, f"{shares.mean():.3f} at {explainer.layer}"
     check = shuffle_check(clone, explainer, HIRESCAM, pictures[:12], lambda: None)
     assert check["all"] < 0.5
