@@ -79,17 +79,13 @@ def run_styles(count: int) -> list[Style]:
 
 
 def known_measures(histories: Sequence[Sequence[EpochRecord]]) -> list[str]:
-    """Names of those measures of which any run has a number."""
+    """Names of those measures of which any run has a number; of no penalty there is no curve."""
+    last = [history[-1] for history in histories if history]
     return [
         name
         for name, measure in MEASURES.items()
-        if any(
-            math.isfinite(value_of(record, metric))
-            for metric in (measure.solid, measure.dashed)
-            if metric is not None
-            for history in histories
-            for record in history[-1:]
-        )
+        if any(math.isfinite(value_of(record, measure.solid)) for record in last)
+        and (name != "penalty" or any(record["penalty"] for record in last))
     ]
 
 

@@ -55,9 +55,10 @@ def test_a_run_without_an_epoch_has_no_curve():
 
 
 def test_what_no_run_has_measured_is_not_offered():
-    known = known_measures([[epoch_record(0, penalty=None)], []])
+    known = known_measures([[epoch_record(0, penalty=0.0)], []])
     assert known[:2] == ["accuracy", "cross_entropy"]
     assert "memorized" not in known and "penalty" not in known
+    assert "penalty" in known_measures([[epoch_record(0)], [epoch_record(0, penalty=0.0)]])
     assert known_measures([[]]) == []
 
 

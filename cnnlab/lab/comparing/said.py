@@ -39,7 +39,7 @@ def said_at(run: Run, epoch: int | None) -> tuple[Predictions | None, str]:
 
 
 # What isn't there isn't kept in mind: a file may be brought back.
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=8)
 def _of_ended(folder: Path, ended_at: str | None, epoch: int) -> Predictions:
     return _read(Attempt(folder), epoch)
 

@@ -23,7 +23,8 @@ def render_curves(comparison: lab.Comparison) -> None:
     st.subheader("Curves", anchor=False)
     known = known_measures([one.history for one in comparison.runs])
     if not known:
-        st.info("No epoch is finished yet, so there is no curve.")
+        with st.container(key="compare_chart"):
+            st.info("No epoch is finished yet, so there is no curve.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox(

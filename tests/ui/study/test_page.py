@@ -182,3 +182,12 @@ def test_no_runs_are_queued_for_a_study_that_was_imported(quiet, monkeypatch):
     assert keys & {button.key for button in open_page("study", study=study.id).button}
     monkeypatch.setattr(lab, "imported_from", lambda _: "Imported.")
     assert not keys & {button.key for button in open_page("study", study=study.id).button}
+
+
+def test_the_arms_of_the_first_seed_are_put_side_by_side_with_a_click(study):
+    app = open_page("study", study=study.id)
+    app.button(key="compare_arms").click().run()
+    assert not app.exception and not app.error
+    runs = [lab.load_run(run) for run in app.query_params["runs"].split(",")]
+    assert [run.arm for run in runs] == [arm.name for arm in study.arms]
+    assert len({run.config["training"]["seed"] for run in runs}) == 1
