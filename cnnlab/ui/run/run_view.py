@@ -16,6 +16,7 @@ from cnnlab.ui.run.documents_choice import render_documents
 from cnnlab.ui.run.flattered import render_flattered
 from cnnlab.ui.run.fork_form import render_fork_button
 from cnnlab.ui.run.lineage import chart_data, render_origin
+from cnnlab.ui.run.marks import render_marks, render_note
 from cnnlab.ui.run.openings import render_openings
 from cnnlab.ui.run.result_view import render_result
 from cnnlab.ui.run.stored_config import render_unreadable, what_is_on
@@ -37,6 +38,7 @@ def render_run(run_id: str) -> None:
     changes = what_is_on(run) or "everything at its default"
     dataset = escaped(names.get(run.dataset, run.dataset))
     st.caption(f"{dataset} · {escaped(changes, limit=400)} · {moment(run.created_at)}")
+    render_note(run)
     if imported := lab.imported_from(run.id):
         st.info(escaped(imported, limit=600), icon=":material/move_to_inbox:")
     render_unreadable(run)
@@ -100,6 +102,7 @@ def _render_buttons(run: Run) -> None:
                 key="run_curves",
             )
             render_documents(run)
+        render_marks(run)
         if st.button("Rename", key="rename_run", icon=":material/edit:"):
             _ask_name(run)
         if run.status.is_ended and st.button("Delete", key="delete_run", icon=":material/delete:"):

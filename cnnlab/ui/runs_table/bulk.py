@@ -42,7 +42,6 @@ def render_bulk(listing: Listing, found: list[ListedRun]) -> None:
             f"CSV of {'these' if chosen else 'all shown'}",
             runs_csv_address(lab.keep_choice(meant)),
             key="runs_csv", icon=":material/download:", disabled=not meant,
-            help="A row for each run, with its whole configuration and all its final numbers.",
         )  # fmt: skip
         _render_marks(listing, chosen)
         if st.button("Delete", key="delete_runs", icon=":material/delete:", disabled=not chosen):
@@ -53,12 +52,11 @@ def render_bulk(listing: Listing, found: list[ListedRun]) -> None:
 
 def _render_compare(chosen: list[str]) -> None:
     """The way to the page that compares; it says why where these runs can't go there."""
-    count = len(chosen)
-    fits = FEWEST_COMPARED <= count <= MOST_COMPARED
-    why = f"Choose {FEWEST_COMPARED} to {MOST_COMPARED} runs to compare them"
+    # No help texts here: Streamlit draws a button that has one twice, which confuses scripts.
+    fits = FEWEST_COMPARED <= len(chosen) <= MOST_COMPARED
+    words = "Compare" if fits else f"Compare ({FEWEST_COMPARED} to {MOST_COMPARED} runs)"
     if st.button(
-        "Compare", key="compare_runs", icon=":material/compare_arrows:", disabled=not fits,
-        help=None if fits else f"{why}: {counted(count, 'run')} chosen.",
+        words, key="compare_runs", icon=":material/compare_arrows:", disabled=not fits
     ):  # fmt: skip
         st.switch_page(page_file("compare"), query_params={"runs": ",".join(chosen)})
 

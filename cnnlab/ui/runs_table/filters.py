@@ -80,7 +80,7 @@ def render_ranges(view: RunsView) -> None:
             words = escaped(lab.range_words(one, lab.table_fields()[one.field]), limit=100)
             st.button(
                 f"{words} :material/close:", key=f"range_{one.field}", on_click=_remove_range,
-                args=(one.field,), help="Take this filter away",
+                args=(one.field,),
             )  # fmt: skip
         st.button(
             "Clear all filters", key="clear_runs_filters", type="tertiary",

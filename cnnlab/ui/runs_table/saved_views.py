@@ -28,9 +28,8 @@ def render_saved_views(view: RunsView) -> None:
                     args=(saved.address,), width="stretch",
                 )  # fmt: skip
                 st.button(
-                    "", icon=":material/delete:", key=f"delete_view_{saved.id}", type="tertiary",
-                    help=f"Delete the view {escaped(saved.name)}", on_click=lab.delete_view,
-                    args=(saved.id,),
+                    "Delete", icon=":material/delete:", key=f"delete_view_{saved.id}",
+                    type="tertiary", on_click=lab.delete_view, args=(saved.id,),
                 )  # fmt: skip
         st.text_input("Name of this view", key="view_name", max_chars=200)
         st.button("Save this view", key="save_view", on_click=_save, args=(view,))

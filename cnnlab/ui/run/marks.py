@@ -1,0 +1,47 @@
+"""What a user notes of a run: a star, tags, a note in words."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.note import MOST_NOTE_CHARACTERS
+from cnnlab.domain.run import Run
+from cnnlab.ui.models.tags import ask_tags
+from cnnlab.ui.text import escaped
+
+_NOTE, _STAR, _PROBLEM = "run_note", "star_run", "run_note_problem"
+
+
+def render_marks(run: Run) -> None:
+    """A popover in which they are changed; each change is kept at once."""
+    with st.popover("★ Note and tags" if run.starred else "Note and tags", icon=":material/sell:"):
+        st.session_state[_STAR] = run.starred
+        st.toggle("Star", key=_STAR, on_change=_keep_star, args=(run.id,))
+        ask_tags(run, lab.list_all_runs().tags)
+        if _PROBLEM not in st.session_state:
+            st.session_state[_NOTE] = run.note
+        st.text_area(
+            "Note", key=_NOTE, on_change=_keep_note, args=(run.id,), height=140,
+            placeholder="What to remember of this run. It is found by the table's search.",
+            help=f"At most {MOST_NOTE_CHARACTERS:,} characters. It leaves this machine in tables "
+            "only, in no card, report or bundle.",
+        )  # fmt: skip
+        if problem := st.session_state.pop(_PROBLEM, ""):
+            st.error(escaped(problem, limit=300), icon=":material/error:")
+
+
+def render_note(run: Run) -> None:
+    """What was noted, where something was."""
+    if run.note:
+        st.caption(f":material/sticky_note_2: {escaped(run.note, limit=MOST_NOTE_CHARACTERS)}")
+
+
+def _keep_star(run: str) -> None:
+    lab.star_runs([run], starred=st.session_state[_STAR])
+
+
+def _keep_note(run: str) -> None:
+    try:
+        lab.note_run(run, st.session_state[_NOTE])
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)

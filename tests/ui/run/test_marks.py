@@ -1,0 +1,36 @@
+"""A run's star, tags and note on its page."""
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.run import Status
+from tests.made_runs import made_run, no_supervisor
+from tests.ui.apps import errors, open_page, words
+
+
+@pytest.fixture
+def run(dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    return made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED).id
+
+
+def test_each_change_is_kept_at_once(run):
+    app = open_page("runs", run=run)
+    app.toggle(key="star_run").set_value(True).run()
+    app.text_area(key="run_note").set_value("Ask *Ann*.").run()
+    app.multiselect(key="model_tags").set_value(["approved"]).run()
+    kept = lab.load_run(run)
+    assert (kept.starred, kept.note, kept.tags) == (True, "Ask *Ann*.", ["approved"])
+    assert "Ask \\*Ann\\*\\." in words(app) and errors(app) == []
+    app.toggle(key="star_run").set_value(False).run()
+    assert not lab.load_run(run).starred
+
+
+def test_a_note_that_is_too_long_is_not_lost_while_it_is_shortened(run):
+    app = open_page("runs", run=run)
+    app.text_area(key="run_note").set_value("x" * 2001).run()
+    assert errors(app) == ["A note has at most 2,000 characters. Received: 2,001."]
+    assert app.text_area(key="run_note").value == "x" * 2001
+    app.text_area(key="run_note").set_value("x" * 2000).run()
+    assert lab.load_run(run).note == "x" * 2000 and errors(app) == []
