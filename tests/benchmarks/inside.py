@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 from playwright.sync_api import Page
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -30,7 +31,7 @@ from cnnlab.judging.inside.planar import pca_plane, tsne_plane
 from tests.benchmarks.app_process import Figure, print_figures, started_app, started_browser
 from tests.benchmarks.large_dataset import draw_images
 from tests.made_insides import finish_inside
-from tests.made_runs import made_run
+from tests.made_runs import made_run, no_supervisor
 
 FEATURES, CLASSES, WRONG = 128, 10, 1000
 FRAME_MS, MOVES = 50.0, 60
@@ -107,7 +108,9 @@ def page_figures(images: int, goal: float | None) -> list[Figure]:
             dataset = lab.import_dataset(path, name="Many images")
         split = {"validation": 0.8}
         config = RunConfig.model_validate({"dataset": dataset.id, "split": split})
-        run = made_run(config, status=Status.FINISHED)
+        with pytest.MonkeyPatch.context() as patch:
+            no_supervisor(patch)
+            run = made_run(config, status=Status.FINISHED)
         finish_inside(run, wrong=min(WRONG, images // 2))
         page = browser.new_context(viewport={"width": 1440, "height": 1100}).new_page()
         for _ in range(2):

@@ -10,6 +10,7 @@ from tests.e2e.axe import SCRIPT, findings
 from tests.e2e.test_main_job import wait_for_script
 from tests.made_evaluations import finish_evaluation
 from tests.made_exports import finish
+from tests.made_insides import finish_inside
 from tests.made_pairs import judged_run
 from tests.made_runs import no_supervisor
 
@@ -31,7 +32,7 @@ PAGES = {
     "lessons": ("/lessons", ".st-key-lesson_list"),
     "lesson": ("/lessons?lesson=gap", ".st-key-start_lesson, [data-testid=stAlert]"),
     "evaluate": ("/evaluate?run={run}", ".st-key-top_losses"),
-    "explain": ("/explain?run={run}", ".st-key-section_epochs"),
+    "explain": ("/explain?run={run}", ".st-key-section_units .cnnlab-tiles"),
     "compare": ("/compare?runs={run},{other}", ".st-key-confusion_difference .main-svg"),
     "predict": ("/predict?run={run}", ".st-key-predict_upload"),
     "run of nobody": ("/runs?run=nobody", "[data-testid=stAlert]"),
@@ -58,6 +59,7 @@ def runs(server, tmp_path_factory):
         lab.start_evaluation(run.id, "validation")
         finish_evaluation(run, "validation")
         finish(run, "onnx", "model.onnx")
+        finish_inside(run)
     return run.id, other.id
 
 

@@ -7,7 +7,7 @@ from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.records.inside import FeatureMaps, ShownLayer
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, digits
 from cnnlab.ui.inside.picture_choice import ask_picture, rows_titles, wrong_titles
 from cnnlab.ui.inside.tiles import Tile, picture_source, shades_source, tiles_html
 from cnnlab.ui.text import escaped
@@ -92,8 +92,8 @@ def _layer_words(layer: ShownLayer) -> str:
         if layer["silent"]
         else ""
     )
+    low, high = (digits(layer[end], most_decimals=4) for end in ("low", "high"))
     return (
         f"**{escaped(layer['name'])}** · {layer['height']} × {layer['width']} places · "
-        f"{counted(layer['units'], 'unit')}{silent} · black {layer['low']:.3g}, white "
-        f"{layer['high']:.3g}"
+        f"{counted(layer['units'], 'unit')}{silent} · black {low}, white {high}"
     )

@@ -81,6 +81,6 @@ def _caption(inside: lab.Inside) -> str:
         among += f" of {found['of_training']:,}, as equally many of each class as there are"
     return (
         f"Nearest by the angle between the values that the last layer reads, among {among}: 0 is "
-        "the same direction, 1 nothing in common. A blue frame has the picture's own class, a red "
-        "one that which it was taken for. Labels are those that the net was trained with."
+        "the same direction, 1 nothing in common. A blue frame is the picture's own class, a red "
+        "one the class that it was taken for. Labels are those that the net was trained with."
     )

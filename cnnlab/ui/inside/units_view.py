@@ -5,7 +5,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.run import Run
-from cnnlab.domain.words import counted, percent
+from cnnlab.domain.words import counted, digits, percent
 from cnnlab.ui.inside.tiles import Tile, picture_source, tiles_html
 from cnnlab.ui.text import escaped, plain
 
@@ -44,7 +44,7 @@ def render_units(run: Run, inside: lab.Inside) -> None:
         Tile(
             picture_source(run.dataset, fact.row),
             f"{plain(fact.label)}, {plain(fact.file)}",
-            (plain(fact.label, limit=30), f"{float(value):.3g}"),
+            (plain(fact.label, limit=30), digits(float(value), most_decimals=4)),
         )
         for fact, value in zip(facts, values, strict=True)
     ]

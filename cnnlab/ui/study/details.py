@@ -23,6 +23,7 @@ from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.cells import STATUS_ICONS
 from cnnlab.ui.study.measuring import render_landscape, render_units
+from cnnlab.ui.study.same_pictures import render_same_pictures
 from cnnlab.ui.text import escaped, plain
 
 _HEIGHTS = {"robustness": 420, "calibration": 420, "weights": 360, "memory": 320}
@@ -85,6 +86,7 @@ def render_details(study: str) -> None:
         "Wrong labels": _render_memory,
         "Units removed": render_units,
         "Landscape": render_landscape,
+        "Same pictures": render_same_pictures,
         "Same start": _render_shared_start,
         "Runs": _render_runs,
     }
