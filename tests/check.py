@@ -86,6 +86,9 @@ def main() -> int:
     """Run every step and say how long each took; the tests only where the code reads well."""
     # Compiled modules are kept: the tests start hundreds of processes that load the same ones.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # Three processes a core wait for each other's threads: a test that imports images takes a sixth
+    # longer with as many threads as cores.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     ensure_environment(CHECK)
     if sys.argv[1:2] == [MATRIX]:
         ensure_exports_environment()

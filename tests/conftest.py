@@ -1,6 +1,7 @@
 """What several tests need: a home of their own, and small uploads."""
 
 import contextlib
+import functools
 import gc
 import os
 import signal
@@ -32,12 +33,13 @@ TESTS = Path(__file__).parent
 
 LONGEST_FIRST = (
     "e2e/test_main_job.py",
-    "cli/test_cli.py",
     "e2e/test_study.py",
+    "e2e/test_run_control.py",
+    "cli/test_cli.py",
     "e2e/test_search.py",
     "runner/test_soak.py",
-    "e2e/test_run_control.py",
     "e2e/test_axe.py",
+    "e2e/test_judging.py",
     "e2e/test_predict.py",
     "cli/test_studies.py",
     "training/loop/test_fit.py",
@@ -48,6 +50,8 @@ LONGEST_FIRST = (
     "e2e/test_models.py",
     "training/loop/test_turned_runs.py",
     "e2e/test_study_report.py",
+    "augmentations/test_contract.py",
+    "exports/code/test_network.py",
     "e2e/test_web_page.py",
     "worker/test_worker_faults.py",
     "training/test_kills.py",
@@ -61,7 +65,6 @@ LONGEST_FIRST = (
     "training/test_resume.py",
     "training/devices/test_memory_estimate.py",
     "datasets/test_fuzz.py",
-    "e2e/test_judging.py",
     "e2e/test_real_evaluation.py",
     "e2e/test_door.py",
     "worker/taking_along/test_script.py",
@@ -70,6 +73,12 @@ LONGEST_FIRST = (
     "training/loop/test_dials.py",
 )
 """Files of some 15 seconds of the processor and more, as far as they were measured."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection():
+    """What is imported until all tests are found stays, so there is nothing to collect."""
+    gc.disable()
 
 
 def pytest_collection_modifyitems(config, items):
@@ -84,6 +93,7 @@ def pytest_collection_finish():
     """What is there now stays: the collector needn't go through these modules again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -140,16 +150,24 @@ def draw_zip(
     levels: Mapping[str, int] = MappingProxyType({"dark": 60, "bright": 190}),
     wavering: float = 0,
 ) -> Path:
+    path.write_bytes(_drawn(each, size, tuple(levels.items()), wavering))
+    return path
+
+
+@functools.cache
+def _drawn(each: int, size: int, levels: tuple[tuple[str, int], ...], wavering: float) -> bytes:
+    """A thousand tests begin with the same images."""
     generator = np.random.default_rng(0)
-    with zipfile.ZipFile(path, "w") as archive:
-        for label, level in levels.items():
+    drawn = BytesIO()
+    with zipfile.ZipFile(drawn, "w") as archive:
+        for label, level in levels:
             for number in range(each):
                 of_image = generator.normal(level, wavering) if wavering else level
                 pixels = generator.normal(of_image, 20, (size, size, 3)).clip(0, 255)
                 buffer = BytesIO()
                 Image.fromarray(pixels.astype(np.uint8)).save(buffer, "PNG")
                 archive.writestr(f"{label}/{number}.png", buffer.getvalue())
-    return path
+    return drawn.getvalue()
 
 
 def end_processes_of(folder: Path) -> None:
