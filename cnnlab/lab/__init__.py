@@ -131,6 +131,7 @@ from cnnlab.lab.entry import Auth, announced, app_addresses, auth, link, stored_
 from cnnlab.lab.explaining.files import write_explanations
 from cnnlab.lab.explaining.several import (
     MOST_PICTURES,
+    DrawnMap,
     ExplanationsState,
     cancel_explanations,
     explained_pictures,
@@ -439,6 +440,7 @@ __all__ = [
     "dataset_card", "dataset_test_looks", "dataset_zip", "delete_dataset", "delete_evaluation",
     "delete_predictions", "delete_pretrained", "delete_run", "delete_search", "delete_study",
     "describe", "describe_models", "diagnose_run", "Dial", "dials", "doses_of", "draw_network",
+    "DrawnMap",
     "ensure_supervised", "evaluated_predictions", "evaluation_state", "EvaluationState", "examine",
     "example_images", "explained_pictures", "explanations_key", "explanations_state",
     "ExplanationsState",

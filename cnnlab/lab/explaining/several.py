@@ -13,7 +13,7 @@ import numpy as np
 
 from cnnlab.datasets.pictures.heat import data_url, heat_colours
 from cnnlab.domain.data.split import TEST
-from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
+from cnnlab.domain.errors import BadInputError, DamagedError, NotFoundError, RunStateError
 from cnnlab.domain.explanations import (
     METHODS,
     NAMED,
@@ -23,6 +23,7 @@ from cnnlab.domain.explanations import (
     unknown_method,
 )
 from cnnlab.domain.records.explanation import Explained
+from cnnlab.files import remove_folder
 from cnnlab.jobs.kinds.explain import KIND, ExplainRequest, explanation_folder
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.data.gallery import open_index, splits_of
@@ -44,6 +45,8 @@ def start_explanations(
 ) -> str:
     """Have said where a run's model looks in images of its dataset, unless that was done.
 
+    What failed, was cancelled or has lost its maps is done again.
+
     Args:
         run: id of a run that has ended, and has an epoch.
         rows: 1 to 64 rows of the dataset; of the test images only after a look at them.
@@ -63,7 +66,10 @@ def start_explanations(
     _check_rows(run, rows)
     asked = replace(asked, rows=[int(row) for row in rows])
     key = explanations_key(rows, method, about, class_name)
-    ask_for(KIND, _files(run, key), asked)
+    files = _files(run, key)
+    if files.request.exists() and read_state(KIND, files).is_ready and not _is_readable(files):
+        remove_folder(files.folder)
+    ask_for(KIND, files, asked)
     return key
 
 
@@ -220,6 +226,14 @@ def _check_rows(run: str, rows: Sequence[int]) -> None:
 
 def _files(run: str, key: str) -> ExplanationFolder:
     return explanation_folder(newest_attempt(load_run(run)), key)
+
+
+def _is_readable(files: ExplanationFolder) -> bool:
+    try:
+        files.read_maps()
+    except DamagedError:
+        return False
+    return True
 
 
 @functools.lru_cache(maxsize=4)

@@ -15,7 +15,7 @@ from cnnlab.ui.components.looks.looks import LookedAt, render_looks_at
 from cnnlab.ui.judge.pictures import version_of
 from cnnlab.ui.judge.shown import shown_count
 from cnnlab.ui.judge.top_losses import PLACE, wrong_places
-from cnnlab.ui.text import escaped, plain
+from cnnlab.ui.text import distinct, escaped, plain
 
 _POLL_SECONDS = 0.5
 _PROBLEM = "looks_problem"
@@ -42,7 +42,7 @@ def _ask_how(judgement: Judgement) -> tuple[str, str, str]:
         method = st.selectbox(
             "How", list(METHODS), format_func=lambda name: METHODS[name].title, key="looks_method"
         )
-        names = [plain(name) for name in judgement["classes"]]
+        names = list(distinct({name: plain(name) for name in judgement["classes"]}).values())
         options = range(-2, len(names))
         said = st.selectbox(
             "For which class",
@@ -68,13 +68,16 @@ def _render(
         return
     if state is not None and state.answer is not None:
         try:
-            _render_found(run, key, state.answer["pictures"], judgement, rows)
-        except CnnlabError as error:  # a damaged file, which is made again
+            drawn = lab.explained_pictures(run.id, key)
+        except CnnlabError as error:  # a damaged file
             st.error(escaped(str(error), limit=1000), icon=":material/error:")
         else:
             check = state.answer["check"]
             if check is not None:
                 st.caption(escaped(check_words(check), limit=500))
+            _render_found(
+                drawn, state.answer["pictures"], run, f"{version_of(judgement, run)} {key}"
+            )
             return
     elif state is not None and state.problem and state.stage != "cancelled":
         st.error(escaped(state.problem, limit=1000), icon=":material/error:")
@@ -115,10 +118,9 @@ def _render_progress(run: str, key: str) -> None:
 
 
 def _render_found(
-    run: Run, key: str, pictures: list[ExplainedPicture], judgement: Judgement, rows: list[int]
+    drawn: list[lab.DrawnMap], pictures: list[ExplainedPicture], run: Run, version: str
 ) -> None:
-    drawn = lab.explained_pictures(run.id, key)
-    true = lab.image_facts(run.dataset, np.array(rows))
+    true = lab.image_facts(run.dataset, np.array([told["row"] for told in pictures]))
     shown: list[LookedAt] = [
         {
             "picture": one.picture,
@@ -132,7 +134,7 @@ def _render_found(
         shown,
         key="looks_pictures",
         label="Where it looks in the pictures that it is most wrong about",
-        version=f"{version_of(judgement, run)} {key}",
+        version=version,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.data.split import TEST, VALIDATION
-from cnnlab.domain.errors import BadInputError, RunStateError
+from cnnlab.domain.errors import BadInputError, DamagedError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.jobs.asking import queued_jobs
 from cnnlab.lab.data.gallery import open_index, splits_of
@@ -52,6 +52,18 @@ def test_what_nobody_wants_any_more_is_cancelled_and_can_be_asked_again(run):
     lab.cancel_explanations(run.id, key)
     assert lab.explanations_state(run.id, key).stage == "cancelled"
     lab.start_explanations(run.id, *asked)
+    assert lab.explanations_state(run.id, key).stage == "waiting"
+
+
+def test_maps_that_are_damaged_are_told_and_made_again(run):
+    asked = (rows_of(run, VALIDATION)[:1], "hirescam")
+    key = lab.start_explanations(run.id, *asked)
+    finish_explanations(run.id, key)
+    [maps] = workplace().home.runs.glob("*/attempt-1/explanations/*/maps.npz")
+    maps.write_bytes(b"broken")
+    with pytest.raises(DamagedError, match=r"maps\.npz is damaged"):
+        lab.explained_pictures(run.id, key)
+    assert lab.start_explanations(run.id, *asked) == key
     assert lab.explanations_state(run.id, key).stage == "waiting"
 
 
