@@ -55,6 +55,7 @@ from cnnlab.lab.control import (
     fork_run,
     forkable_epochs,
     place_in_queue,
+    queue_places,
     turn_dials,
 )
 from cnnlab.lab.curves import curves_csv, write_curves
@@ -430,7 +431,7 @@ __all__ = [
     "Chart", "ChartKind", "choose_runs", "chosen_runs_csv", "DEFAULT_COLUMNS", "delete_runs",
     "delete_view", "Deletion", "FieldRange", "keep_choice", "list_all_runs", "list_views",
     "ListedRun", "Listing", "note_run", "number", "of_another_version",
-    "plan_deletion", "query_text", "range_words",
+    "plan_deletion", "query_text", "queue_places", "range_words",
     "RunsView", "save_view", "star_runs", "table_fields", "TableField", "tag_runs", "view_from",
     "check_layers", "check_network", "check_page", "check_pretrained", "check_sampling",
     "check_serve_options",

@@ -98,6 +98,12 @@ def place_in_queue(run: Run) -> int | None:
     return waiting.index(run.id) + 1 if run.id in waiting else 1
 
 
+def queue_places() -> dict[str, int]:
+    """Where all queued runs stand among those that wait, from 1, by their ids."""
+    waiting = in_queue_order(workplace().runs.list(Status.QUEUED))
+    return {run.id: place for place, run in enumerate(waiting, start=1)}
+
+
 def forkable_epochs(run: str) -> list[int]:
     """0-based epochs from which a run can be forked, oldest first.
 

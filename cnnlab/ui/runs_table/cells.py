@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnnlab import lab
+from cnnlab.domain.run import Status
 from cnnlab.domain.words import UNKNOWN, digits, duration
 from cnnlab.lab import ListedRun, Listing, RunsView, TableField
 from cnnlab.ui.components.run_table.run_table import RunColumn, RunLine, RunTableData
@@ -44,6 +45,7 @@ def table_data(
         fields = [field for field in fields if field.name != "remarks"]
     strange = lab.of_another_version([run.id for run in shown]) if "changed" in view.columns else ()
     rows = [_line(listing, run, fields, run.id in ticked) for run in shown]
+    _say_places(shown, fields, rows)
     for place, field in enumerate(fields):
         for row in rows:
             if field.name == "changed" and row["id"] in strange:
@@ -83,6 +85,19 @@ def _line(listing: Listing, run: ListedRun, fields: list[TableField], ticked: bo
         "cells": [cell_words(listing, run, field) for field in fields],
         "curve": run.curve,
     }
+
+
+def _say_places(
+    shown: Sequence[ListedRun], fields: Sequence[TableField], rows: Sequence[RunLine]
+) -> None:
+    """Of runs that wait it is said when it is their turn."""
+    if not any(run.status is Status.QUEUED for run in shown):
+        return
+    places = lab.queue_places()
+    for column, field in enumerate(fields):
+        for row in rows:
+            if field.name == "status" and row["id"] in places:
+                row["cells"][column] = f"{STATUS_ICONS['queued']}, place {places[row['id']]:,}"
 
 
 def cell_words(listing: Listing, run: ListedRun, field: TableField) -> str:

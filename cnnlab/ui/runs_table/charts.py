@@ -101,7 +101,7 @@ def _say_how_many(count: int, most: int) -> None:
     some = f" {most:,} of them are drawn, evenly chosen." if count > most else ""
     st.caption(
         f"{counted(count, 'run')} with these numbers.{some} Mark a part with the mouse: it becomes "
-        "a filter. 'Filter by a number' does the same by keys."
+        "a filter. 'Filter by a number' does the same by keys or with a finger."
     )
 
 

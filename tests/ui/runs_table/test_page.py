@@ -7,14 +7,15 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.run import Run, Status
 from cnnlab.lab.runs_table.view import RunsView
 from cnnlab.lab.workplace import workplace
-from tests.made_runs import epoch_record
+from tests.made_runs import epoch_record, no_supervisor
 from tests.ui.apps import errors, open_page, words
 from tests.ui.judge.pages import given
 from tests.ui.runs_table.rows import column, column_names, rows
 
 
 @pytest.fixture
-def some(home):
+def some(home, monkeypatch):
+    no_supervisor(monkeypatch)
     for number, rate in enumerate((0.1, 0.01, 0.001)):
         config = RunConfig.model_validate({"dataset": "d", "optimizer": {"learning_rate": rate}})
         record = epoch_record(4, val_accuracy=0.5 + rate)
@@ -144,6 +145,15 @@ def test_deleting_asks_once_and_says_what_is_kept(some):
     assert len(lab.list_all_runs().runs) == 3
     app.button(key="confirm_delete_runs").click().run()
     assert {run.id for run in lab.list_all_runs().runs} == {"run-1", "run-2"}
+
+
+def test_of_runs_that_wait_the_place_in_the_queue_is_told(some):
+    for run in ("run-0", "run-2"):
+        workplace().runs.update(run, status=Status.QUEUED)
+    app = open_page("runs", columns="status")
+    assert list(column(app, "status").values()) == [
+        "⏳ queued, place 2", "✓ finished", "⏳ queued, place 1",
+    ]  # fmt: skip
 
 
 def test_pages_of_the_table_follow_the_address(some, monkeypatch):

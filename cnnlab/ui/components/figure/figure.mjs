@@ -95,7 +95,8 @@ export default function draw(component) {
     const isNarrow = element.clientWidth > 0 && element.clientWidth < NARROW_PX
     const usesLegend = isNarrow && data.figure.layout.meta?.narrow === "legend"
     const figure = usesLegend ? narrowed(data.figure) : data.figure
-    const layout = merged(themedLayout(theme), figure.layout)
+    const usual = themedLayout(theme), layout = merged(usual, figure.layout)
+    if (usual.dragmode === false) layout.dragmode = false // a finger moves the page, and marks nothing
     // Plotly picks the colour of a cell's text for an opaque cell; ours let the background through.
     const traces = figure.data.map((trace) =>
       trace.type === "heatmap" ? { ...trace, textfont: { color: theme.text } } : trace)
