@@ -7,7 +7,8 @@ from cnnlab.jobs.kinds.explain import KIND, explanation_folder
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.storage.attempts.explanation import StoredMaps
 
-CHECK = {"method": "hirescam", "head": 0.2, "all": 0.08, "pictures": 12}
+LAYER = {"name": "conv", "height": 8, "width": 8, "behind": 2}
+CHECK = {"method": "hirescam", "signed": 0.08, "sizes": 0.21, "pictures": 12}
 
 
 def finish_explanations(run, key, *, check=CHECK):
@@ -23,5 +24,5 @@ def finish_explanations(run, key, *, check=CHECK):
         {**told, "file": f"{row}.png", "row": row, "predicted": "bright", "probability": 0.9}
         for row in request.rows
     ]
-    answer = {"pictures": pictures, "refused": [], "check": check, "layer": "x", "seconds": 1.0}
+    answer = {"pictures": pictures, "refused": [], "check": check, "layer": LAYER, "seconds": 1.0}
     write_json(files.result, {"status": "finished", "answer": answer, "seconds": 1.0})

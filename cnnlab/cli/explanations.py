@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, say
-from cnnlab.domain.explanations import DEFAULT_METHOD, METHODS, check_words
+from cnnlab.domain.explanations import DEFAULT_METHOD, METHODS, check_words, layer_words
 
 
 def add_commands(commands: Commands) -> None:
@@ -44,12 +44,14 @@ def _explain(arguments: argparse.Namespace) -> Answer:
     lines = [
         f"{one.picture['file']}: {one.picture['class']}, {one.overlay}" for one in found.written
     ]
-    if found.check is not None:
-        lines.append(check_words(found.check))
+    if found.layer is not None:
+        lines.append(layer_words(found.layer))
+    lines.append(check_words(found.check))
     values = {
         "run": arguments.run,
         "explanations": explanations,
         "refused": found.refused,
         "check": found.check,
+        "layer": found.layer,
     }
     return Answer(values, "\n".join(lines))

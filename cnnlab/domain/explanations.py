@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cnnlab.domain.records.explanation import MapFacts, ShuffleCheck
+from cnnlab.domain.records.explanation import MapFacts, PictureLayer, ShuffleCheck
 from cnnlab.domain.words import counted, percent
 
 
@@ -28,9 +28,9 @@ OCCLUSION = "occlusion"
 
 METHODS = {
     HIRESCAM: Method(
-        "In its last picture (HiResCAM)",
-        "Bright places of the last picture inside the network raise the score of the class, "
-        "compared with a grey picture.",
+        "In a late picture (HiResCAM)",
+        "Bright places of a late picture inside the network push the score of the class up, "
+        "compared with grey: to first order, where layers follow.",
         "It is coarse, and each of its cells knows more of the picture than the part that it "
         "covers.",
     ),
@@ -57,8 +57,9 @@ PREDICTED, TRUE, NAMED = "predicted", "true", "class"
 _NAMED_CLASSES = 20
 _LEAST_TOLD = 0.01
 
-CHANGES_BELOW = 0.5
-"""A map counts as another one where its places are in an order that agrees less than this."""
+CHANGES_BELOW, STAYS_FROM = 0.5, 0.7
+"""A map counts as another one where its places are in an order that agrees less than the first, and
+as the same from the second on; in between it may be either. An order turned around agrees too."""
 
 
 def unknown_method(method: str) -> str:
@@ -72,29 +73,62 @@ def unknown_class(names: Sequence[str], name: str) -> str:
     return f"This model knows no class {name[:80]!r}; it knows: {known}."
 
 
-def map_words(facts: MapFacts) -> list[str]:
-    """What has to be known of a map, in sentences."""
+def layer_words(layer: PictureLayer) -> str:
+    """Of which picture inside the network a map is, as a sentence."""
+    follow = "follows" if layer["behind"] == 1 else "follow"
+    count = counted(layer["behind"], "convolution") if layer["behind"] else "no convolutions"
+    return (
+        f"The map is of a late picture: layer {layer['name']}, {layer['height']} × "
+        f"{layer['width']}; {count} {follow}."
+    )
+
+
+def map_words(facts: MapFacts, layer: PictureLayer | None) -> list[str]:
+    """What has to be known of a map, in sentences.
+
+    Args:
+        facts: of the map.
+        layer: whose picture it is of; None for methods that take none.
+    """
     against = percent(facts["against"], decimals=0)
     words = [f"Of all that the map says, {against} speaks against this class and stays dark."]
+    if layer is not None:
+        words.append(layer_words(layer))
     if facts["miss"] is not None:
         misses = (
             "less than 1 %" if facts["miss"] < _LEAST_TOLD else percent(facts["miss"], decimals=0)
         )
         words.append(
             f"Its pixels add up to the rise of the score from grey to this picture, but for "
-            f"{misses} of it."
+            f"{misses} of all that it says."
         )
     return words
 
 
-def check_words(check: ShuffleCheck) -> str:
-    """What came of shuffling the weights, as a sentence."""
+def check_words(check: ShuffleCheck | None) -> str:
+    """What came of shuffling the weights, as a sentence; None where it couldn't be done."""
     asked = "The map changes when the weights are shuffled"
-    if check["all"] is None:
+    if check is None:
+        return (
+            f"{asked}: can't tell, because that couldn't be tried (without images of the run's "
+            "dataset, or on a full disk)."
+        )
+    signed, sizes = check["signed"], check["sizes"]
+    if signed is None or sizes is None:
         return f"{asked}: can't tell, because the maps are the same everywhere."
-    is_other = check["all"] < CHANGES_BELOW
-    ending = "" if is_other else ", so it says little of what was learnt"
+    verdict, ending = _verdict(abs(signed), abs(sizes))
     return (
-        f"{asked}: {'yes' if is_other else 'no'} (rank correlation {check['all']:.2f}, mean of "
+        f"{asked}: {verdict} (rank correlation {signed:.2f}, without signs {sizes:.2f}, mean of "
         f"{counted(check['pictures'], 'picture')}){ending}."
     )
+
+
+def _verdict(signed: float, sizes: float) -> tuple[str, str]:
+    """Whether maps change, and what follows; of the sizes of both correlations."""
+    if max(signed, sizes) < CHANGES_BELOW:
+        return "yes", ""
+    if max(signed, sizes) < STAYS_FROM:
+        return "can't tell", ", so a part of it may only show the picture"
+    if signed >= STAYS_FROM:
+        return "no", ", so it says little of what was learnt"
+    return "no, but for its signs", ", so where it stands out says little of what was learnt"

@@ -8,7 +8,7 @@ import pytest
 from cnnlab.cli import explanations
 from cnnlab.cli.main import main
 from cnnlab.lab.explaining.files import WrittenMap, WrittenMaps
-from tests.made_explanations import CHECK
+from tests.made_explanations import CHECK, LAYER
 
 TOLD = {
     "class": "dark", "method": "hirescam", "against": 0.25, "miss": None, "file": "a.png",
@@ -25,7 +25,7 @@ def asked(home, monkeypatch):
         asked.append(words)
         on_phase("Loading the model")
         written = [WrittenMap(TOLD, Path("to/a.png"), Path("to/a.npy"))]
-        return WrittenMaps(written, [{"file": "b.txt", "reason": "not an image"}], CHECK)
+        return WrittenMaps(written, [{"file": "b.txt", "reason": "not an image"}], CHECK, LAYER)
 
     monkeypatch.setattr(explanations.lab, "write_explanations", write)
     return asked
@@ -38,7 +38,7 @@ def test_one_object_by_the_contract_and_the_rest_on_standard_error(asked, capsys
     told = json.loads(printed.out)
     assert told["explanations"] == [{**TOLD, "map": "to/a.png", "values": "to/a.npy"}]
     assert told["refused"] == [{"file": "b.txt", "reason": "not an image"}]
-    assert told["check"] == CHECK
+    assert (told["check"], told["layer"]) == (CHECK, LAYER)
     assert printed.err.splitlines() == ["Loading the model", "b.txt: not an image"]
     assert asked == [("run", [Path("a.png"), Path("b.txt")], Path("to"), "hirescam", "dark")]
 
@@ -47,8 +47,9 @@ def test_in_words_it_says_whether_the_maps_mean_something(asked, capsys):
     assert main(["explain", "run", "a.png", "--to", "to", "--method", "occlusion"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "a.png: dark, to/a.png",
-        "The map changes when the weights are shuffled: yes (rank correlation 0.08, mean of 12 "
-        "pictures).",
+        "The map is of a late picture: layer conv, 8 × 8; 2 convolutions follow.",
+        "The map changes when the weights are shuffled: yes (rank correlation 0.08, without signs "
+        "0.21, mean of 12 pictures).",
     ]
     assert asked[0][3] == "occlusion"
 

@@ -10,20 +10,36 @@ class ShuffleCheck(TypedDict):
     """Whether maps of a method depend on what the network has learnt.
 
     Adebayo et al. 2018, arXiv:1810.03292: maps that stay as they are when the weights are drawn
-    anew can't say anything about them.
+    anew can't say anything about them. New weights turn signs around by chance, so that maps which
+    only show the picture agree and disagree in turns: hence both correlations.
 
     Attributes:
         method: whose maps.
-        head: mean rank correlation -1..1 with the maps after the weights of the last layer were
+        signed: mean rank correlation -1..1 with the maps after the weights of all layers were
             shuffled; None where no map has an order, as when all its places are alike.
-        all: the same after those of all layers were.
+        sizes: the same of the maps without their signs.
         pictures: of which maps were made.
     """
 
     method: str
-    head: float | None
-    all: float | None
+    signed: float | None
+    sizes: float | None
     pictures: int
+
+
+class PictureLayer(TypedDict):
+    """The layer whose picture a HiResCAM map is of.
+
+    Attributes:
+        name: of the layer.
+        height: of its picture, in cells, as is `width`.
+        behind: how many convolutions follow it.
+    """
+
+    name: str
+    height: int
+    width: int
+    behind: int
 
 
 class MapFacts(_NamedClass):
@@ -32,8 +48,8 @@ class MapFacts(_NamedClass):
     Attributes:
         method: a key of `METHODS`.
         against: share 0..1 of all that the map says that speaks against the class.
-        miss: of integrated gradients, by what share the map fails to add up to the score; None for
-            other methods.
+        miss: of integrated gradients, by how much the map fails to add up to the rise of the score,
+            as a share of all that it says; None for other methods.
     """
 
     method: str
@@ -88,7 +104,7 @@ class Explained(TypedDict):
     Attributes:
         pictures: those with a map.
         refused: files that are none.
-        check: of the method; None where the run has no image to check it on.
+        check: of the method; None where it couldn't be made.
         layer: whose picture was taken; None for methods that take none.
         seconds: that it took.
     """
@@ -96,5 +112,5 @@ class Explained(TypedDict):
     pictures: list[ExplainedPicture]
     refused: list[RefusedPicture]
     check: ShuffleCheck | None
-    layer: str | None
+    layer: PictureLayer | None
     seconds: float

@@ -9,12 +9,20 @@ import numpy as np
 
 from cnnlab.datasets.pictures.heat import overlaid
 from cnnlab.domain.errors import BadInputError
-from cnnlab.domain.records.explanation import ExplainedPicture, RefusedPicture, ShuffleCheck
+from cnnlab.domain.records.explanation import (
+    ExplainedPicture,
+    PictureLayer,
+    RefusedPicture,
+    ShuffleCheck,
+)
 from cnnlab.files import disk_errors
 from cnnlab.lab.explaining.several import explain_files
 
 _LEAST_PX = 256
 _STRENGTH = 0.6
+
+_MOST_BYTES = 150
+"""Of a picture's name within a file's, which may have 255 on most disks."""
 
 
 class WrittenMap(NamedTuple):
@@ -37,6 +45,7 @@ class WrittenMaps(NamedTuple):
     written: list[WrittenMap]
     refused: list[RefusedPicture]
     check: ShuffleCheck | None
+    layer: PictureLayer | None
 
 
 def write_explanations(
@@ -79,7 +88,7 @@ def write_explanations(
             overlaid(square, values, side, _STRENGTH).save(one.overlay)
             np.save(one.values, values.astype(np.float32))
             written.append(one)
-    return WrittenMaps(written, answer["refused"], answer["check"])
+    return WrittenMaps(written, answer["refused"], answer["check"], answer["layer"])
 
 
 def _side_px(square: np.ndarray) -> int:
@@ -90,8 +99,9 @@ def _side_px(square: np.ndarray) -> int:
 def _free_stem(folder: Path, file: str, method: str) -> str:
     """What a picture's files are called: after it and the method, numbered where that is taken."""
     plain = re.sub(r"[^\w.-]+", "-", Path(file).name).strip("-.") or "picture"
-    stem, number = f"{plain[:100]}.{method}", 1
+    plain = plain.encode()[:_MOST_BYTES].decode(errors="ignore")  # within a character it may end
+    stem, number = f"{plain}.{method}", 1
     while (folder / f"{stem}.png").exists() or (folder / f"{stem}.npy").exists():
         number += 1
-        stem = f"{plain[:100]}.{method}-{number}"
+        stem = f"{plain}.{method}-{number}"
     return stem

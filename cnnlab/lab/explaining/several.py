@@ -39,6 +39,9 @@ ExplanationsState = JobState[Explained]
 MOST_PICTURES = 64
 """At once, of a dataset."""
 
+_FORM = 2
+"""Of the answer; what an earlier version has left in another one is asked for anew."""
+
 
 def start_explanations(
     run: str, rows: Sequence[int], method: str, about: str = PREDICTED, class_name: str = ""
@@ -75,7 +78,7 @@ def start_explanations(
 
 def explanations_key(rows: Sequence[int], method: str, about: str, class_name: str) -> str:
     """The key of what `start_explanations` is asked for, whether that was done or not."""
-    known = json.dumps([method, about, class_name, [int(row) for row in rows]]).encode()
+    known = json.dumps([_FORM, method, about, class_name, [int(row) for row in rows]]).encode()
     return hashlib.sha256(known).hexdigest()[:16]
 
 

@@ -92,7 +92,7 @@ def write_check(attempt: Path, check: ShuffleCheck) -> None:
 
 
 def read_check(attempt: Path, method: str) -> ShuffleCheck | None:
-    """What was kept; None where there is nothing, or it is damaged and has to be made again.
+    """What was kept; None where it has to be made: there is none, or a damaged or an earlier form.
 
     Raises:
         StorageError: it can't be read at the moment.
@@ -102,7 +102,7 @@ def read_check(attempt: Path, method: str) -> ShuffleCheck | None:
         found: ShuffleCheck | None = read_json(path) if path.exists() else None
     except DamagedError:
         return None
-    return found
+    return found if found and found.keys() >= ShuffleCheck.__required_keys__ else None
 
 
 def _check_file(attempt: Path, method: str) -> Path:

@@ -12,14 +12,15 @@ import numpy as np
 import tensorflow as tf
 
 from cnnlab.domain.errors import RunStateError
-from cnnlab.training.explaining.picture_layer import picture_layer
+from cnnlab.domain.records.explanation import PictureLayer
+from cnnlab.training.explaining.picture_layer import convolutions_behind, picture_layer
 
 GREY = 127.5
 """The value of nothing: what pictures are compared with, and what covers parts of them."""
 
 NO_LAYER = (
     "This network has no layer behind the image whose output is still a picture, so there is no "
-    "map of its last one (hirescam): take integrated_gradients or occlusion."
+    "map of one (hirescam): take integrated_gradients or occlusion."
 )
 
 _CPU = "cpu:0"
@@ -32,8 +33,7 @@ class Explainer:
 
     Attributes:
         classes: how many.
-        cells: height and width of a HiResCAM map; None where the network has no layer for one.
-        layer: the name of that layer.
+        layer: the one that a HiResCAM map is of; None where the network has none for it.
     """
 
     def __init__(self, clone: keras.Model) -> None:
@@ -47,8 +47,7 @@ class Explainer:
         last = clone.layers[-1]
         self.classes = int(last.output.shape[-1])
         found = picture_layer(clone)
-        self.layer = None if found is None else found.name
-        self.cells = None if found is None else (found.output.shape[1], found.output.shape[2])
+        self.layer = None if found is None else _described(found, clone)
         pictures = tf.TensorSpec((None, *self._shape), tf.float32)
         labels = tf.TensorSpec((None,), tf.int32)
         to_last = keras.Model(clone.inputs, last.input)
@@ -123,6 +122,12 @@ class Explainer:
         with self._turn, keras.device(_CPU):
             slopes, scores = self._slopes(images.astype(np.float32), _as_labels(labels))
         return slopes.numpy(), scores.numpy()
+
+
+def _described(layer: keras.Layer, model: keras.Model) -> PictureLayer:
+    height, width = layer.output.shape[1:3]
+    behind = convolutions_behind(layer, model)
+    return {"name": layer.name, "height": height, "width": width, "behind": behind}
 
 
 def _as_labels(labels: np.ndarray) -> np.ndarray:

@@ -10,6 +10,8 @@ from cnnlab.training.judging.evaluate import images_per_pass
 STEPS = 32
 """Of the path from grey to the picture."""
 
+_LEAST_TOLD = 1e-6
+
 
 def integrated_gradients(
     explainer: Explainer, images: np.ndarray, labels: np.ndarray, after_pass: Callable[[], object]
@@ -26,8 +28,10 @@ def integrated_gradients(
         after_pass: called after each pass through the network.
 
     Returns:
-        (N, H, W) float32 and (N,) float: by what share of the rise of the logit the sum of a map
-        misses that rise, which is 0 for infinitely many steps ('completeness').
+        (N, H, W) float32 and (N,) float: by how much the sum of a map misses the rise of the logit,
+        which is 0 for infinitely many steps ('completeness'). It is a share of all that the map
+        says, without signs, or of the rise where that is more: of a rise of nearly nothing, what
+        speaks for and against would be any share.
     """
     shares = (np.arange(STEPS, dtype=np.float32) + 0.5) / STEPS
     at_once = images_per_pass(images.shape[1:])
@@ -42,5 +46,7 @@ def integrated_gradients(
         found = ((image - GREY) * total / STEPS).sum(axis=-1)
         grey, there = explainer.logits(np.stack([np.full_like(image, GREY), image]))[:, label]
         maps.append(found)
-        misses.append(abs(float(found.sum()) - (there - grey)) / max(abs(there - grey), 1e-6))
+        rise = there - grey
+        told = max(abs(rise), float(np.abs(found).sum()), _LEAST_TOLD)
+        misses.append(abs(float(found.sum()) - rise) / told)
     return np.stack(maps), np.array(misses, np.float64)

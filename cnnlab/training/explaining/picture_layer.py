@@ -40,7 +40,7 @@ def picture_layer(model: keras.Model) -> keras.Layer | None:
     fine = [
         layer
         for layer in found
-        if _cells(layer) >= FINE_CELLS and _convolutions_behind(layer, model) <= MOST_BEHIND
+        if _cells(layer) >= FINE_CELLS and convolutions_behind(layer, model) <= MOST_BEHIND
     ]
     if fine:
         return fine[-1]
@@ -48,7 +48,8 @@ def picture_layer(model: keras.Model) -> keras.Layer | None:
     return [layer for layer in found if _cells(layer) >= most][-1]
 
 
-def _convolutions_behind(layer: keras.Layer, model: keras.Model) -> int:
+def convolutions_behind(layer: keras.Layer, model: keras.Model) -> int:
+    """How many come after a layer."""
     return sum(map(_is_convolution, model.layers[model.layers.index(layer) + 1 :]))
 
 

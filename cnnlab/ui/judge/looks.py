@@ -5,7 +5,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.explanations import METHODS, NAMED, PREDICTED, TRUE, check_words
+from cnnlab.domain.explanations import METHODS, NAMED, PREDICTED, TRUE, check_words, layer_words
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.explanation import ExplainedPicture
 from cnnlab.domain.records.judgement import Judgement
@@ -72,9 +72,10 @@ def _render(
         except CnnlabError as error:  # a damaged file
             st.error(escaped(str(error), limit=1000), icon=":material/error:")
         else:
-            check = state.answer["check"]
-            if check is not None:
-                st.caption(escaped(check_words(check), limit=500))
+            layer = state.answer["layer"]
+            words = [*([] if layer is None else [layer_words(layer)])]
+            words.append(check_words(state.answer["check"]))
+            st.caption(escaped(" ".join(words), limit=1000))
             _render_found(
                 drawn, state.answer["pictures"], run, f"{version_of(judgement, run)} {key}"
             )
@@ -143,5 +144,5 @@ def _words(told: ExplainedPicture) -> str:
         f"Map of {plain(told['class'])}; {percent(told['against'], decimals=0)} speaks against it"
     )
     if told["miss"] is not None:
-        words += f"; misses {percent(told['miss'], decimals=0)} of the score"
+        words += f"; its sum is {percent(told['miss'], decimals=0)} of it off the score"
     return words

@@ -25,6 +25,8 @@ def render_evaluate() -> None:
         split = ask_part(is_test_open=test is not None)
         if st.button("The run's page", key="open_run", icon=":material/monitoring:"):
             st.switch_page(page_file("runs"), query_params={"run": run.id})
+        if st.button("Look inside", key="open_explain", icon=":material/frame_inspect:"):
+            st.switch_page(page_file("explain"), query_params={"run": run.id})
     if split != TRAIN:
         render_search_note(run)
     if test is not None and split == TEST:

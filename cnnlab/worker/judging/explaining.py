@@ -1,5 +1,6 @@
 """What a worker does to say of several pictures where the model of a run looks in them."""
 
+import logging
 import tempfile
 import time
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from cnnlab.datasets.pictures.decode import without_decoder_warnings
 from cnnlab.datasets.pictures.heat import share_against
 from cnnlab.datasets.upload.sources import UnreadableMemberError
 from cnnlab.domain.data.guesses import not_finite
-from cnnlab.domain.errors import BadInputError, RunStateError, UploadError
+from cnnlab.domain.errors import BadInputError, RunStateError, StorageError, UploadError
 from cnnlab.domain.explanations import HIRESCAM, NAMED, TRUE, unknown_class
 from cnnlab.domain.records.explanation import (
     Explained,
@@ -32,6 +33,8 @@ from cnnlab.worker.process.work import Work
 
 if TYPE_CHECKING:
     from cnnlab.worker.judging.held_models import HeldModel
+
+_log = logging.getLogger("cnnlab.worker")
 
 _AT_ONCE = 16
 _SHOWN_PX = 160
@@ -80,10 +83,15 @@ def explain_pictures(work: Work[ExplainRequest, ExplanationFolder, JobRecorder])
     pictures, values = _explained(asked, held, home, given, recorder)
     work.files.write_maps(StoredMaps(values, _small(given.squares)))
     recorder.phase("Shuffling the weights, to see whether the maps change")
+    try:
+        check = check_method(home, held, asked.method, recorder.beat)
+    except (StorageError, RunStateError):  # the maps are none the worse for it
+        _log.exception("whether the maps of %s change can't be found out", asked.run)
+        check = None
     return {
         "pictures": pictures,
         "refused": given.refused,
-        "check": check_method(home, held, asked.method, recorder.beat),
+        "check": check,
         "layer": held.explainer.layer if asked.method == HIRESCAM else None,
         "seconds": time.monotonic() - began,
     }

@@ -254,10 +254,12 @@ class HeldModels:
     def _check(self, method: str, key: _Key) -> None:
         with self._lock:
             held = self._held.get(key)
+            if held is None:  # it has gone since, for another one
+                self._checked.pop((*key, method), None)
+                return
         try:
-            if held is not None:
-                with self._learns_one, suppress(CancelledError):
-                    self._check_method(self._home, held, method, _Rest(self._closed))
+            with self._learns_one, suppress(CancelledError):
+                self._check_method(self._home, held, method, _Rest(self._closed))
         except RunStateError:  # the method can't work for this network, which its map says
             return
         except Exception:  # maps are none the worse for it

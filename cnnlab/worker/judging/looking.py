@@ -7,7 +7,13 @@ import numpy as np
 from cnnlab.datasets.pictures.heat import data_url, heat_colours
 from cnnlab.domain.data.guesses import not_finite
 from cnnlab.domain.errors import CnnlabError, RunStateError
-from cnnlab.domain.explanations import METHODS, check_words, map_words, unknown_method
+from cnnlab.domain.explanations import (
+    HIRESCAM,
+    METHODS,
+    check_words,
+    map_words,
+    unknown_method,
+)
 from cnnlab.domain.records.explanation import Explanation
 from cnnlab.storage.attempts.explanation import read_check
 from cnnlab.worker.judging.explaining import class_label, map_facts
@@ -31,15 +37,14 @@ def explanation_of(
     name = class_name or said
     try:
         values, miss = _map(held, square, name, method)
-        facts, check = (
-            map_facts(name, method, values, miss),
-            read_check(held.attempt.folder, method),
-        )
+        facts = map_facts(name, method, values, miss)
+        layer = held.explainer.layer if method == HIRESCAM else None
+        check = read_check(held.attempt.folder, method)
         return {
             "facts": facts,
             "overlay": data_url(heat_colours(values)),
             "check": check,
-            "words": [*map_words(facts), *([] if check is None else [check_words(check)])],
+            "words": [*map_words(facts, layer), *([] if check is None else [check_words(check)])],
         }
     except CnnlabError as error:
         return {"check": None, "problem": str(error)}

@@ -11,7 +11,7 @@ from cnnlab.storage.attempts.explanation import (
     write_check,
 )
 
-CHECK = {"method": "hirescam", "head": 0.1, "all": None, "pictures": 12}
+CHECK = {"method": "hirescam", "signed": 0.1, "sizes": None, "pictures": 12}
 
 
 def test_maps_are_kept_with_three_digits_however_large_they_are(tmp_path):
@@ -36,10 +36,14 @@ def test_a_damaged_or_missing_file_is_told_by_its_path(tmp_path):
         files.read_maps()
 
 
-def test_a_check_is_kept_by_its_method_and_made_again_where_it_is_damaged(tmp_path):
+def test_a_check_is_kept_by_its_method_and_made_again_where_it_is_damaged_or_of_an_earlier_form(
+    tmp_path,
+):
     assert read_check(tmp_path, "hirescam") is None
     write_check(tmp_path, CHECK)
     assert read_check(tmp_path, "hirescam") == CHECK
     assert read_check(tmp_path, "occlusion") is None
-    next(tmp_path.glob("*.json")).write_text("{")
-    assert read_check(tmp_path, "hirescam") is None
+    [file] = tmp_path.glob("*.json")
+    for content in ("{", '{"method": "hirescam", "head": 0.1, "all": 0.2, "pictures": 12}'):
+        file.write_text(content)
+        assert read_check(tmp_path, "hirescam") is None

@@ -63,4 +63,12 @@ def test_within_a_residual_block_there_is_none_but_its_end():
 
 def test_a_network_without_any_says_so():
     explainer = Explainer(network(8, layers=[{"kind": "dense", "units": 5}]))
-    assert (explainer.layer, explainer.cells, explainer.classes) == (None, None, 3)
+    assert (explainer.layer, explainer.classes) == (None, 3)
+
+
+def test_what_is_told_of_the_layer():
+    layers = [conv(), {"kind": "max_pool"}, *[conv()] * 2, {"kind": "max_pool"}, conv()]
+    model = network(16, layers=[*layers, {"kind": "flatten"}])
+    told = Explainer(model).layer
+    assert (told["height"], told["width"], told["behind"]) == (8, 8, 1)
+    assert model.get_layer(told["name"]).output.shape[1:3] == (8, 8)

@@ -38,7 +38,9 @@ def test_pressed_once_all_wrong_pictures_get_their_maps(app):
     pictures = lab.explanations_state(run, key).answer["pictures"]
     assert len(shown["pictures"]) == len(pictures) > 0
     assert all(one["heat"].startswith("data:image/png") for one in shown["pictures"])
-    assert "yes (rank correlation 0.08" in words(app).replace("\\", "")
+    said = words(app).replace("\\", "")
+    assert "yes (rank correlation 0.08, without signs 0.21" in said
+    assert "layer conv, 8 × 8; 2 convolutions follow" in said
     app.selectbox(key="looks_method").select("occlusion").run()
     assert app.button(key="looks_start"), "another way has to be asked for"
     app.selectbox(key="looks_method").select("hirescam").run()

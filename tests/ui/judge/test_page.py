@@ -45,6 +45,14 @@ def test_a_visit_has_the_validation_images_judged_and_shows_how_far_that_is(run)
     assert subheaders(app) == ["Test images"]
 
 
+def test_it_leads_to_the_look_inside_of_the_same_run(run):
+    finish_evaluation(run, "validation")
+    app = open_page("evaluate", run=run.id)
+    app.button(key="open_explain").click().run()
+    assert app.title[0].value == "Look inside a net"
+    assert app.selectbox(key="run_select").value == run.id
+
+
 def test_what_was_judged_is_found_again_by_a_new_visit(run):
     finish_evaluation(run, "validation", right=0.8)
     for _ in range(2):

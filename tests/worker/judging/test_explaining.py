@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from cnnlab.datasets.index import ImageIndex
-from cnnlab.domain.errors import BadInputError, CancelledError, UploadError
+from cnnlab.domain.errors import (
+    BadInputError,
+    CancelledError,
+    RunStateError,
+    StorageError,
+    UploadError,
+)
 from cnnlab.domain.explanations import HIRESCAM, METHODS
 from cnnlab.jobs.kinds.answer_pictures import SOCKET, AnswerRequest
 from cnnlab.jobs.kinds.explain import ExplainRequest, explanation_folder
@@ -88,10 +94,24 @@ def test_the_check_is_made_once_and_kept_with_the_run(run):
     first = explained(run, ROWS)[0]["check"]
     assert read_check(run.attempt.folder, HIRESCAM) == first
     assert first["pictures"] == 12
-    assert -1 <= first["all"] <= 1
+    assert -1 <= first["signed"] <= 1
+    assert -1 <= first["sizes"] <= 1
     write_check(run.attempt.folder, {**first, "pictures": 5})
     assert explained(run, ROWS)[0]["check"]["pictures"] == 5
     write_check(run.attempt.folder, first)
+
+
+@pytest.mark.parametrize("problem", [StorageError("the disk is full"), RunStateError("no")])
+def test_maps_stay_where_the_check_fails(run, monkeypatch, problem):
+    from cnnlab.worker.judging import shuffle_check  # noqa: PLC0415 - TensorFlow
+
+    def fail(*_):
+        raise problem
+
+    monkeypatch.setattr(shuffle_check, "check_method", fail)
+    answer, maps = explained(run, ROWS, "unchecked")
+    assert answer["check"] is None
+    assert len(answer["pictures"]) == len(maps.values) == 3
 
 
 @pytest.fixture
@@ -133,6 +153,7 @@ def test_a_picture_that_is_tried_comes_with_its_map(run, index, served):
     assert explanation["facts"]["class"] == said["class"] == batch["predicted"]
     assert explanation["facts"]["against"] == pytest.approx(batch["against"], abs=1e-4)
     assert explanation["overlay"].startswith("data:image/png;base64,")
+    assert any(words.startswith("The map is of a late picture") for words in explanation["words"])
     later = {"method": HIRESCAM, "class_name": "dark"}
     check = wait_until(lambda: told(served, content, later)["explanation"]["check"])
     assert check == read_check(run.attempt.folder, HIRESCAM), "found out meanwhile, and kept"

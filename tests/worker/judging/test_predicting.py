@@ -195,14 +195,14 @@ def test_it_leaves_when_the_memory_is_needed_and_no_model_holds_it(run, tmp_path
     assert do(answer_pictures, AnswerRequest(idle_seconds=1000), JobFolder(tmp_path)).pictures == 0
 
 
-def held_models(learn=None):
+def held_models(learn=None, check=None):
     """Models that are nothing but names."""
     from cnnlab.worker.judging.held_models import HeldModels  # noqa: PLC0415 - TensorFlow
 
     def load(home, name, attempt):
         return SimpleNamespace(name=name, familiar=None, attempt=None, config=None, model=None)
 
-    return HeldModels(open_home(), load, learn or (lambda *_: None))
+    return HeldModels(open_home(), load, learn or (lambda *_: None), check or (lambda *_: None))
 
 
 def test_models_go_for_their_memory_and_one_that_is_too_large_alone_says_so(run):
@@ -252,6 +252,28 @@ def test_a_model_that_goes_before_it_is_learnt_is_no_error(run, monkeypatch):
         work(key)
     assert len(begun) == 1
     models.close()
+
+
+def test_maps_of_a_model_that_went_before_its_check_are_checked_when_it_is_back(run, monkeypatch):
+    checks = []
+    models = held_models(check=lambda home, held, method, rest: checks.append((held.name, method)))
+    wait_until(lambda: models.find("a", 1))
+    with monkeypatch.context() as meanwhile:
+        begun = []
+        meanwhile.setattr(models, "_start", lambda work, key: begun.append((work, key)))
+        models.have_checked("a", 1, "hirescam")
+        [(work, key)] = begun
+        models.drop_oldest()
+        work(key)
+    models._problems.clear()  # it was alone: too large, otherwise
+    wait_until(lambda: models.find("a", 1))
+    for _ in range(2):  # once for each method
+        models.have_checked("a", 1, "hirescam")
+    models.have_checked("a", 1, "occlusion")
+    for thread in models._threads:
+        thread.join(10)
+    models.close()
+    assert sorted(checks) == [("a", "hirescam"), ("a", "occlusion")]
 
 
 def test_a_few_models_are_held_and_the_one_that_waits_longest_goes(run, monkeypatch):
