@@ -106,7 +106,7 @@ def _words(found: lab.Comparison) -> str:
         for field in found.fields
     ]  # fmt: skip
     lines += [
-        pair_words(pair.first.letter, pair.second.letter, pair.found, len(found.pairs))
+        pair_words(pair.first.letter, pair.second.letter, pair.found, found.corrected_for)
         for pair in found.pairs
     ]
     return "\n".join(lines)

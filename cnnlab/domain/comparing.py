@@ -9,7 +9,7 @@ from cnnlab.domain.words import counted
 
 FEWEST_COMPARED, MOST_COMPARED = 2, 8
 ALL_PAIRS = 3
-"""Of so many runs each is compared with each; of more, each with one only."""
+"""Of so many runs each is shown with each; of more, each with one only that may be chosen."""
 
 LETTERS = "ABCDEFGH"
 """What runs are called side by side: their names may be long, or the same."""

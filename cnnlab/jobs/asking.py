@@ -105,7 +105,7 @@ def ask(
     finally:
         os.close(lock)
     if kind.kept is not None:
-        _delete_old(home, kind, kind.kept)
+        _delete_old(kind, files.folder.parent, kind.kept)
     return True
 
 
@@ -219,17 +219,26 @@ def _enter(home: Home, kind: Kind[Any, Any], files: JobFolder) -> None:
         write_json(queue / f"{name}.json", {"kind": kind.name, "folder": folder})
 
 
-def _delete_old(home: Home, kind: Kind[Any, Any], kept: int) -> None:
-    """Delete the oldest folders of ended jobs beyond so many."""
-    found = [kind.folder(folder) for folder in (home.jobs / kind.name).iterdir()]
-    asked = [files for files in found if files.request.exists()]
+def _delete_old(kind: Kind[Any, Any], beside: Path, kept: int) -> None:
+    """Delete the oldest folders of ended jobs beyond so many; one that is being made stays."""
+    there = [folder for folder in beside.glob(kind.named) if not folder.name.startswith(".")]
+    found = [(_asked_at(kind.folder(folder)), folder) for folder in there]
+    asked = sorted((at, folder) for at, folder in found if at is not None)
     too_many = len(asked) - kept
-    for files in sorted(asked, key=lambda files: files.request.stat().st_mtime_ns):
+    for _, folder in asked:
         if too_many <= 0:
             return
         try:
-            if stage_of(files).is_ended:
-                remove_folder(files.folder)
+            if stage_of(kind.folder(folder)).is_ended:
+                remove_folder(folder)
                 too_many -= 1
         except StorageError as error:  # what was asked is asked all the same
-            _log.warning("%s can't be deleted: %s", files.folder, error)
+            _log.warning("%s can't be deleted: %s", folder, error)
+
+
+def _asked_at(files: JobFolder) -> int | None:
+    """Nanoseconds since the epoch; None where nothing is asked, or somebody has deleted it."""
+    try:
+        return files.request.stat().st_mtime_ns
+    except (FileNotFoundError, NotADirectoryError):
+        return None

@@ -55,7 +55,9 @@ class Kind(Generic[Request, Answer]):
         is_long: whether it may take as long as runs do: its kind has a turn of its own, so that no
             other work waits for it.
         needs_keras: whether it needs a worker that has loaded Keras; else a light process does it.
-        kept: how many of its folders below the home are kept; None where somebody else owns them.
+        kept: how many of its folders that lie beside one another are kept, the newest; None where
+            somebody else owns them.
+        named: a pattern of the names of its folders, where those of others lie beside them.
         folder: the files of its folder.
     """
 
@@ -74,6 +76,7 @@ class Kind(Generic[Request, Answer]):
     is_long: bool = False
     needs_keras: bool = True
     kept: int | None = None
+    named: str = "*"
     folder: type[JobFolder] = JobFolder
 
     def read_request(self, values: object) -> Request:

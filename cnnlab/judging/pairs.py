@@ -59,7 +59,8 @@ def compare_pairs(pairs: Sequence[tuple[Predictions, Predictions]]) -> list[Pair
     """Compare two models at a time.
 
     Args:
-        pairs: first and second, each of the same images in the same order, at least one image.
+        pairs: first and second, each of the same images in the same order, at least one image;
+            all that somebody may look at, because the correction is for these.
     """
     counted = [_counts(first, second) for first, second in pairs]
     p_values = [mcnemar_p(only_first, only_second) for _, only_first, only_second, _ in counted]

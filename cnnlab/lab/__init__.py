@@ -6,7 +6,7 @@ Pages, routes and the command line call this and nothing below it.
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.upload.roots import import_roots
 from cnnlab.documents.content import SharedStart
-from cnnlab.jobs.kinds.inside import MOST_MAPPED
+from cnnlab.jobs.kinds.inside import MOST_KNOWN, MOST_MAPPED
 from cnnlab.judging.words.lost_words import loss_words, uncompared_words
 from cnnlab.lab.addresses import is_loopback, plain_address
 from cnnlab.lab.backup import back_up, restore
@@ -194,7 +194,7 @@ from cnnlab.lab.exporting.serving import (
     server_folder,
 )
 from cnnlab.lab.exporting.several import exports_name, exports_zip
-from cnnlab.lab.inside.courses import RunCourses, run_courses, same_pictures
+from cnnlab.lab.inside.courses import RunCourses, run_courses
 from cnnlab.lab.inside.looking import (
     FeatureMapsState,
     Inside,
@@ -472,7 +472,8 @@ __all__ = [
     "look_at_test", "looked_at_by_study", "looked_at_training", "LookedAtTraining", "loss_words",
     "LrTestState", "made_at_once", "may_change_labels", "measured_seconds", "model_card",
     "model_package", "model_state",
-    "model_classes", "ModelFacts", "ModelList", "ModelOrder", "MOST_MAPPED", "MOST_PICTURES",
+    "model_classes", "ModelFacts", "ModelList", "ModelOrder", "MOST_KNOWN", "MOST_MAPPED",
+    "MOST_PICTURES",
     "names_weights", "new_search", "newest_version",
     "Next",
     "open_findings", "open_recorded", "opened_to_read", "own_parts", "package_name", "page_note",
@@ -490,7 +491,7 @@ __all__ = [
     "resume_run",
     "resume_search", "resume_study", "run_courses", "run_evaluation", "run_facts", "run_history",
     "run_optimism", "run_predictions", "run_seen", "run_seen_words", "run_test_looks",
-    "RunCourses", "RunView", "same_pictures", "SAMPLE", "SAMPLE_NAME",
+    "RunCourses", "RunView", "SAMPLE", "SAMPLE_NAME",
     "save_deck", "search_importance", "search_ranges", "search_runs", "search_state",
     "SearchState", "SearchSummary", "SearchView", "seconds_left", "see_to_importance",
     "seen_by_start", "seen_by_study", "SeenByStart",

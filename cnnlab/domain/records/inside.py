@@ -1,6 +1,6 @@
 """What was found inside a run's net."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class ShownLayer(TypedDict):
@@ -30,10 +30,12 @@ class FeatureMaps(TypedDict):
     Attributes:
         row: of the picture in the dataset.
         layers: in the order of the network; empty where none is picture-shaped.
+        of_layers: how many layers are picture-shaped; an earlier version didn't tell.
     """
 
     row: int
     layers: list[ShownLayer]
+    of_layers: NotRequired[int]
 
 
 class PlaneFacts(TypedDict):

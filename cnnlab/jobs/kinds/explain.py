@@ -46,6 +46,7 @@ KIND = Kind(
     retries=2,
     time_limit_seconds=4 * 3600,
     memory_advice="explain fewer pictures at once, or a smaller model",
+    kept=50,
     folder=ExplanationFolder,
 )
 """Its folder lies in that of the attempt, and goes with it."""

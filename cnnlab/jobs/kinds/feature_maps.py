@@ -36,5 +36,7 @@ KIND = Kind(
     words="Showing the feature maps",
     retries=2,
     time_limit_seconds=3600,
+    kept=50,
+    named="picture-*",
     folder=ArraysFolder,
 )

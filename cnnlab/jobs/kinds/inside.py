@@ -8,7 +8,11 @@ from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.inside import ArraysFolder
 
 MOST_MAPPED = 10_000
-"""More images on a map would hide each other, and a browser becomes slow."""
+"""More images on a map would hide each other, and a browser becomes slow. Of more validation images
+so many are looked at."""
+
+MOST_KNOWN = 20_000
+"""Training images that neighbours are looked for among; fewer where their features take much."""
 
 
 @dataclass(frozen=True)

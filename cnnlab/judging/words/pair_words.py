@@ -50,7 +50,7 @@ def pair_words(first: str, second: str, pair: Pair, pairs: int) -> str:
         first: what the first is called.
         second: likewise.
         pair: what they do.
-        pairs: how many are compared together.
+        pairs: how many there are of the runs that are compared, shown or not.
     """
     by = f"{p_words(pair.p_adjusted)}, McNemar's exact test" + (
         f" after Holm's correction for {pairs} pairs" if pairs > 1 else ""
@@ -70,12 +70,13 @@ def pair_words(first: str, second: str, pair: Pair, pairs: int) -> str:
     return f"{better} is right more often than {worse} on {images}: {told}; {by}."
 
 
-def summary_words(pairs: Sequence[tuple[str, str, Pair]]) -> str:
+def summary_words(pairs: Sequence[tuple[str, str, Pair]], corrected_for: int) -> str:
     """Of several pairs with one reference: who is better, who is worse, what can't be told.
 
     Args:
         pairs: what the first and the second are called, and what they do; the first is the same
             in all.
+        corrected_for: how many pairs there are of the runs that are compared, shown or not.
     """
     reference = pairs[0][0]
     better = [second for _, second, pair in pairs if pair.verdict == "second_better"]
@@ -93,5 +94,6 @@ def summary_words(pairs: Sequence[tuple[str, str, Pair]]) -> str:
     said = "; ".join(told)
     return (
         f"{said[0].upper()}{said[1:]}. By McNemar's exact test, after Holm's correction for "
-        f"{len(pairs)} pairs."
+        f"{counted(corrected_for, 'pair')}: all of these runs that can be paired, whichever are "
+        "shown."
     )

@@ -79,7 +79,10 @@ class Comparison:
         reference: place of the one that the others are compared with.
         at: at which epoch of each.
         fields: of the config, those that aren't the same in all.
-        pairs: those of the same validation images.
+        pairs: those of the same validation images that are shown: all of up to three runs, of more
+            those with the reference.
+        corrected_for: how many pairs there are, shown or not: p values are corrected for all of
+            them, so that the choice of another reference finds no more by chance.
         unpaired: why other pairs can't be compared, a sentence each.
     """
 
@@ -88,6 +91,7 @@ class Comparison:
     at: ComparedAt
     fields: list[FieldDifference]
     pairs: list[ComparedPair]
+    corrected_for: int
     unpaired: list[str]
 
 
@@ -111,9 +115,9 @@ def compare_runs(
     rows = [load_run(run) for run in ids]
     runs = tuple(_compared(letter, run, at) for letter, run in zip(LETTERS, rows, strict=False))
     place = _place_of(reference, runs)
-    pairs, unpaired = _paired(runs, place)
+    pairs, corrected_for, unpaired = _paired(runs, place)
     fields = config_differences([run.config for run in rows])
-    return Comparison(runs, place, at, _named(fields, runs), pairs, unpaired)
+    return Comparison(runs, place, at, _named(fields, runs), pairs, corrected_for, unpaired)
 
 
 def _compared(letter: str, run: Run, at: ComparedAt) -> ComparedRun:
@@ -143,28 +147,34 @@ def _place_of(reference: str | None, runs: Sequence[ComparedRun]) -> int:
     return next(iter(asked or said), 0)
 
 
-def _paired(runs: Sequence[ComparedRun], reference: int) -> tuple[list[ComparedPair], list[str]]:
-    """The pairs of the same validation images, and why others can't be."""
+def _paired(
+    runs: Sequence[ComparedRun], reference: int
+) -> tuple[list[ComparedPair], int, list[str]]:
+    """The pairs to show, how many there are in all, and why others of those shown can't be."""
     unpaired = [f"{one.letter}: {one.why_unsaid}." for one in runs if one.said is None]
     chosen, said = [], []
-    for first, second in _wanted(runs, reference):
+    for first, second in combinations(_reference_first(runs, reference), 2):
         if first.said is None or second.said is None:
             continue
         if reason := _why_unpaired(first, second, first.said, second.said):
-            unpaired.append(reason)
+            if _is_shown(first, runs, reference):
+                unpaired.append(reason)
         else:
             chosen.append((first, second))
             said.append((first.said, second.said))
-    found = compare_pairs(said)
-    return [ComparedPair(*pair, one) for pair, one in zip(chosen, found, strict=True)], unpaired
+    found = [
+        ComparedPair(*pair, one) for pair, one in zip(chosen, compare_pairs(said), strict=True)
+    ]
+    shown = [pair for pair in found if _is_shown(pair.first, runs, reference)]
+    return shown, len(found), unpaired
 
 
-def _wanted(runs: Sequence[ComparedRun], reference: int) -> list[tuple[ComparedRun, ComparedRun]]:
-    others = [one for place, one in enumerate(runs) if place != reference]
-    ordered = [runs[reference], *others]
-    if len(runs) <= ALL_PAIRS:
-        return list(combinations(ordered, 2))
-    return [(ordered[0], other) for other in others]
+def _reference_first(runs: Sequence[ComparedRun], reference: int) -> list[ComparedRun]:
+    return [runs[reference], *(one for place, one in enumerate(runs) if place != reference)]
+
+
+def _is_shown(first: ComparedRun, runs: Sequence[ComparedRun], reference: int) -> bool:
+    return len(runs) <= ALL_PAIRS or first is runs[reference]
 
 
 def _why_unpaired(

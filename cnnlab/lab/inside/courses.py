@@ -64,29 +64,23 @@ def run_courses(run: Run) -> RunCourses:
             f"The dataset {run.dataset!r} of the run {run.name!r} is gone, and with it its "
             "pictures: bring it back from a backup or import it again."
         ) from error
-    found = _courses(newest_attempt(run).folder, run.ended_at, tuple(classes))
-    if found is None:
+    try:
+        return _courses(newest_attempt(run).folder, run.ended_at, tuple(classes))
+    except LookupError as error:
         raise RunStateError(
             f"What the run {run.name!r} said of each picture after each epoch isn't kept: an "
             "earlier version of cnnlab trained it, or it ended before its first epoch. Train a "
             "clone of it, and its pictures can be followed."
-        )
-    return found
+        ) from error
 
 
-def same_pictures(first: RunCourses, second: RunCourses) -> bool:
-    """Whether two runs were validated on the same pictures with the same labels."""
-    return np.array_equal(first.positions, second.positions) and np.array_equal(
-        first.labels, second.labels
-    )
-
-
+# What isn't there isn't kept in mind: a file may be brought back.
 @functools.lru_cache(maxsize=4)
-def _courses(folder: Path, ended_at: str | None, classes: tuple[str, ...]) -> RunCourses | None:
+def _courses(folder: Path, ended_at: str | None, classes: tuple[str, ...]) -> RunCourses:
     """Read once for all clicks; `ended_at` tells a run that went on from what it was before."""
     said = Attempt(folder).read_predictions()
     if said is None:
-        return None
+        raise LookupError(folder)
     last = Predictions(said.positions, said.labels, said.probabilities(said.epochs[-1]))
     return RunCourses(
         epochs=np.array(said.epochs),

@@ -12,7 +12,7 @@ from cnnlab.domain.run import Run
 from cnnlab.files import remove_folder
 from cnnlab.jobs.kinds import feature_maps, inside
 from cnnlab.jobs.kinds.feature_maps import FeatureMapsRequest, feature_maps_folder
-from cnnlab.jobs.kinds.inside import InsideRequest, inside_folder
+from cnnlab.jobs.kinds.inside import MOST_KNOWN, MOST_MAPPED, InsideRequest, inside_folder
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.judging.evaluations import judged_config, part_of
@@ -114,8 +114,9 @@ def found_inside(run: str) -> Inside:
 
 
 def inside_seconds(run: Run, points: int, *, with_tsne: bool) -> float:
-    """About how long a look takes: reading all images once, and t-SNE for so many points."""
-    images = sum(map(points_of(run).__getitem__, ("validation", "training")))
+    """About how long a look takes: reading its images once, and t-SNE for so many points."""
+    there = points_of(run)
+    images = min(there["validation"], MOST_MAPPED) + min(there["training"], MOST_KNOWN)
     speed = run.last.get("images_per_second") or 0
     reading = images / speed if speed else 0.0
     return _START_SECONDS + reading + (_TSNE_SECONDS * points if with_tsne else 0.0)
@@ -138,6 +139,8 @@ def points_of(run: Run) -> dict[str, int]:
 def start_feature_maps(run: str, row: int) -> FeatureMapsState:
     """Have it shown what a net's layers make of a picture, unless that was or is being done.
 
+    What failed, was cancelled or has lost its maps is done again.
+
     Args:
         run: id of the run; it has ended, and has an epoch.
         row: of the picture in the run's dataset.
@@ -154,6 +157,9 @@ def start_feature_maps(run: str, row: int) -> FeatureMapsState:
     if not 0 <= row < images:
         raise BadInputError(f"row must be from 0 to {images - 1}. Received: {row}")
     files = feature_maps_folder(attempt, row)
+    state = feature_maps_state(run, row)
+    if state is not None and state.is_ready and not _is_readable(files):
+        remove_folder(files.folder)
     ask_for(feature_maps.KIND, files, FeatureMapsRequest(run, attempt.number, row))
     return read_state(feature_maps.KIND, files)
 

@@ -33,6 +33,7 @@ class InsideModel:
     """A compiled forward pass; on the CPU, as whatever is compared with an export.
 
     Attributes:
+        layers: how many layers are picture-shaped; of many some are left out of the maps.
         last_layer: name of the last picture-shaped layer; empty where there is none.
 
     Args:
@@ -43,6 +44,7 @@ class InsideModel:
         shape = clone.input_shape[1:]
         layers = picture_layers(clone)
         self.last_layer = layers[-1].name if layers else ""
+        self.layers = len(layers)
         self._shown = shown_layers(layers)
         self._batch = images_per_pass(shape)
         last = [keras.ops.max(layers[-1].output, axis=(1, 2))] if layers else []

@@ -49,14 +49,34 @@ def render_differences(comparison: lab.Comparison) -> None:
     rows = [*_field_rows(comparison), *_other_rows(comparison.runs)]
     with st.container(key="config_differences"):
         if not comparison.fields:
-            st.info(
-                "No setting differs, the seed included. What differs below comes of the machine, "
-                "or of another version of cnnlab.",
-                icon=":material/check:",
-            )
+            st.info(escaped(_same_words(comparison.runs), limit=_LONG), icon=":material/check:")
         if rows:
             _render_table(rows, comparison.runs)
     st.caption(escaped(_start_words(comparison.runs), limit=_LONG))
+
+
+def _same_words(runs: Sequence[lab.ComparedRun]) -> str:
+    """Where a difference may come of though no setting differs."""
+    by_hand = [one.letter for one in runs if one.run.changed_by_hand]
+    forked = [one.letter for one in runs if one.run.origin]
+    told = []
+    if by_hand:
+        told.append(f"{listed(by_hand)} {_was(by_hand)} changed by hand during the training")
+    if len({_origin_of(one) for one in runs}) > 1:
+        told.append(f"{listed(forked)} {_was(forked)} forked from another run")
+    if told:
+        return (
+            f"No setting differs, the seed included. But {listed(told)}: what differs below may "
+            "come of that, as of the machine or of another version of cnnlab."
+        )
+    return (
+        "No setting differs, the seed included. What differs below comes of the machine, or of "
+        "another version of cnnlab."
+    )
+
+
+def _was(letters: Sequence[str]) -> str:
+    return "was" if len(letters) == 1 else "were"
 
 
 def _render_table(rows: Sequence[dict[str, str]], runs: Sequence[lab.ComparedRun]) -> None:

@@ -17,6 +17,7 @@ from cnnlab.judging.words.pair_words import (
     verdict_words,
 )
 from cnnlab.judging.words.sentences import p_words, share_words
+from cnnlab.ui.compare.chosen import chosen_words
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped, plain
 
@@ -25,13 +26,6 @@ _LONG = 2000
 _ROW_PX = 35
 _OF_EPOCH = ("Epoch", "Accuracy (95 %)", "Cross-entropy", "Gap", "Calibration error")
 _EPOCHS: dict[ComparedAt, str] = {"last": "The last epoch", "best": "The best epoch"}
-_WARNING: dict[ComparedAt, str] = {
-    "last": "Compared after the last epoch of each run: no image has chosen it. The model that is "
-    "taken along is that of the best epoch, unless the run was told to keep the last one.",
-    "best": "Compared at the best epoch of each run, which these same images have chosen: all "
-    "numbers are somewhat too good, and most so for a run whose accuracy jumps from epoch to "
-    "epoch. So a run may win by luck here; the last epoch is the fairer one.",
-}
 
 
 def chosen_at() -> ComparedAt:
@@ -51,7 +45,7 @@ def render_numbers(comparison: lab.Comparison) -> None:
     st.subheader("On the same images", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _ask_how(comparison)
-    st.caption(_WARNING[comparison.at])
+    st.caption(escaped(chosen_words(comparison.runs, comparison.at), limit=_LONG))
     _render_alone(comparison)
     with st.container(key="compare_pairs"):
         for reason in comparison.unpaired:
@@ -121,10 +115,10 @@ def _row_of(one: lab.ComparedRun) -> dict[str, Any]:
 
 def _render_pairs(comparison: lab.Comparison) -> None:
     st.markdown("**Pair by pair**")
-    count = len(comparison.pairs)
+    count = comparison.corrected_for
     if len(comparison.runs) > ALL_PAIRS:
         told = [(pair.first.letter, pair.second.letter, pair.found) for pair in comparison.pairs]
-        st.markdown(escaped(summary_words(told), limit=_LONG))
+        st.markdown(escaped(summary_words(told, count), limit=_LONG))
     else:
         for pair in comparison.pairs:
             words = pair_words(pair.first.letter, pair.second.letter, pair.found, count)

@@ -12,6 +12,7 @@ from cnnlab.domain.errors import RunStateError, StorageError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.judging.inside.courses import Courses
+from cnnlab.judging.pairs import are_same_images
 from cnnlab.ui.inside.beside import short_name
 from cnnlab.ui.inside.picking import picked_places, render_pickable, render_picking
 from cnnlab.ui.inside.strips import MOST_BARS, FollowedPicture, Strip, strips_html
@@ -42,7 +43,7 @@ def render_epochs(run: Run, beside: Run | None) -> None:
         return
     shown = [_Shown(run, courses, "")]
     if beside is not None and (other := _courses(beside)):
-        if lab.same_pictures(courses, other):
+        if are_same_images(courses.last, other.last):
             names = [short_name(run), short_name(beside)]
             shown = [_Shown(run, courses, names[0]), _Shown(beside, other, names[1])]
         else:

@@ -69,9 +69,11 @@ def _ask_start(run: Run, words: str, *, anew: bool) -> None:
         return
     with st.container(key="inside_start", border=True):
         st.markdown(
-            "A worker shows the kept model all validation and training images once, on the CPU, "
-            "and keeps with the run what it finds: the map of the images, look-alikes of wrong "
-            "pictures, filters, feature maps, and what units react to."
+            f"A worker shows the kept model up to {lab.MOST_MAPPED:,} validation and up to "
+            f"{lab.MOST_KNOWN:,} training images once, on the CPU; of more, equally many of "
+            "each class as far as there are, and fewer training images where the last layer reads "
+            "very many values. It keeps with the run what it finds: the map of the images, "
+            "look-alikes of wrong pictures, filters, feature maps, and what units react to."
         )
         st.session_state.setdefault(_TRAINING, False)
         with_training = st.toggle("Training images on the map, too", key=_TRAINING)

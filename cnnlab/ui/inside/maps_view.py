@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.errors import CnnlabError, DamagedError
 from cnnlab.domain.records.inside import FeatureMaps, ShownLayer
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, digits
@@ -37,9 +37,13 @@ def render_maps(run: Run, inside: lab.Inside) -> None:
         _render_layers(run, example, inside.example_maps)
     elif maps := _ask_maps(run, row):
         try:
-            _render_layers(run, maps, lab.feature_map_shades(run.id, maps))
+            shades = lab.feature_map_shades(run.id, maps)
+        except DamagedError as error:
+            _ask_again(run.id, row, str(error))
         except CnnlabError as error:
             st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        else:
+            _render_layers(run, maps, shades)
 
 
 def _ask_maps(run: Run, row: int) -> FeatureMaps | None:
@@ -53,11 +57,20 @@ def _ask_maps(run: Run, row: int) -> FeatureMaps | None:
         st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id, row)
         return None
     if state.answer is None:
-        st.error(escaped(state.problem or "", limit=1000), icon=":material/error:")
-        if st.button("Show it again", key="maps_again", icon=":material/refresh:"):
-            lab.start_feature_maps(run.id, row)
-            st.rerun()
+        _ask_again(run.id, row, state.problem or "")
     return state.answer
+
+
+def _ask_again(run: str, row: int, problem: str) -> None:
+    """Why there are no maps, and the way to them."""
+    st.error(escaped(problem, limit=1000), icon=":material/error:")
+    if st.button("Show it again", key="maps_again", icon=":material/refresh:"):
+        try:
+            lab.start_feature_maps(run, row)
+        except CnnlabError as error:
+            st.error(escaped(str(error), limit=1000), icon=":material/error:")
+            return
+        st.rerun()
 
 
 def _render_progress(run: str, row: int) -> None:
@@ -74,7 +87,7 @@ def _render_layers(run: Run, maps: FeatureMaps, shades: list[np.ndarray]) -> Non
     st.caption(
         "The units of each layer that are most active on this picture, the most active first. "
         "Within a layer all have one scale: black is its lowest value, white its highest. Scales "
-        "of different layers can't be compared."
+        f"of different layers can't be compared.{_left_out_words(maps)}"
     )
     for layer, pictures in zip(maps["layers"], shades, strict=True):
         st.markdown(_layer_words(layer))
@@ -84,6 +97,17 @@ def _render_layers(run: Run, maps: FeatureMaps, shades: list[np.ndarray]) -> Non
         ]
         label = f"Feature maps of {layer['name']}"
         st.html(tiles_html(tiles, label, width_rem=6, in_eights=True))
+
+
+def _left_out_words(maps: FeatureMaps) -> str:
+    shown = len(maps["layers"])
+    there = maps.get("of_layers", shown)
+    if there <= shown:
+        return ""
+    return (
+        f" {shown} of {there} layers are shown, evenly spread over the depth, the first and the "
+        f"last among them; {there - shown} {'is' if there - shown == 1 else 'are'} left out."
+    )
 
 
 def _layer_words(layer: ShownLayer) -> str:

@@ -6,6 +6,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, digits, percent
+from cnnlab.judging.inside.unit_traits import FEWEST_OF_CLASS, share_between_classes
 from cnnlab.ui.inside.tiles import Tile, picture_source, tiles_html
 from cnnlab.ui.text import escaped, plain
 
@@ -22,19 +23,15 @@ def render_units(run: Run, inside: lab.Inside) -> None:
             icon=":material/info:",
         )
         return
-    st.session_state.setdefault("units_order", _SEPARATION)
-    by = st.segmented_control(
-        "Units in the order of", [_SEPARATION, _STRENGTH], key="units_order", required=True
-    )
-    separation, mean = arrays["unit_separation"], arrays["unit_mean"]
-    order = np.argsort(-(mean if by == _STRENGTH else separation), kind="stable").tolist()
+    shares = _shares(inside)
+    order = _ask_order(shares, arrays["unit_mean"])
     names = [plain(name, limit=30) for name in lab.load_dataset(run.dataset).classes]
     unit: int = st.selectbox(
         "Unit",
         order,
         key="unit",
         format_func=lambda unit: (
-            f"Unit {unit + 1} · {percent(float(separation[unit]), decimals=0)} between classes · "
+            f"Unit {unit + 1}{_share_words(shares, unit)} · "
             f"most on {names[arrays['unit_favourite'][unit]]}"
         ),
     )
@@ -52,9 +49,48 @@ def render_units(run: Run, inside: lab.Inside) -> None:
     silent = int(np.count_nonzero((arrays["unit_excitements"] == 0).all(axis=1)))
     st.caption(
         f"The {len(rows)} validation pictures on which this unit of {escaped(layer)} has its "
-        f"highest values, wherever on the picture. {percent(float(separation[unit]))} of the "
-        "variance of these values lies between the classes (eta squared): 0 % is a unit that says "
-        "nothing of the class, 100 % one that says it all. Eight pictures may share what isn't "
-        f"what it reacts to. Of {counted(len(order), 'unit')} {silent:,} "
-        f"{'reacts' if silent == 1 else 'react'} to no validation picture."
+        f"highest values, wherever on the picture. {_separation_words(shares, unit)} Eight "
+        f"pictures may share what isn't what it reacts to. Of {counted(len(order), 'unit')} "
+        f"{silent:,} {'reacts' if silent == 1 else 'react'} to no validation picture."
+    )
+
+
+def _shares(inside: lab.Inside) -> np.ndarray | None:
+    """Of each unit, how far it tells classes apart; None where that can't be told."""
+    arrays = inside.arrays
+    classes = len(np.unique(arrays["labels"][~arrays["is_training"]]))
+    return share_between_classes(arrays["unit_separation"], inside.found["validation"], classes)
+
+
+def _ask_order(shares: np.ndarray | None, mean: np.ndarray) -> list[int]:
+    """The units in the order that is asked for; there is one only where classes are too small."""
+    by: str | None = _STRENGTH
+    if shares is not None:
+        st.session_state.setdefault("units_order", _SEPARATION)
+        by = st.segmented_control(
+            "Units in the order of", [_SEPARATION, _STRENGTH], key="units_order", required=True
+        )
+    order: list[int] = np.argsort(
+        -(mean if shares is None or by == _STRENGTH else shares), kind="stable"
+    ).tolist()
+    return order
+
+
+def _share_words(shares: np.ndarray | None, unit: int) -> str:
+    return (
+        "" if shares is None else f" · {percent(float(shares[unit]), decimals=0)} between classes"
+    )
+
+
+def _separation_words(shares: np.ndarray | None, unit: int) -> str:
+    if shares is None:
+        return (
+            f"How far a unit tells the classes apart these pictures can't tell: with fewer than "
+            f"{FEWEST_OF_CLASS} of each class on average chance alone looks like it. The units "
+            "stand in the order of how strongly they are excited."
+        )
+    return (
+        f"{percent(float(shares[unit]))} of the variance of these values lies between the classes, "
+        "after what chance adds was taken away (epsilon squared): 0 % is a unit that says nothing "
+        "of the class, 100 % one that says it all."
     )

@@ -8,7 +8,7 @@ import numpy as np
 from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.records.inside import FeatureMaps, InsideFound
 from cnnlab.jobs.kinds.feature_maps import FeatureMapsRequest
-from cnnlab.jobs.kinds.inside import MOST_MAPPED, InsideRequest
+from cnnlab.jobs.kinds.inside import MOST_KNOWN, MOST_MAPPED, InsideRequest
 from cnnlab.judging.familiarity import spread_over_classes
 from cnnlab.judging.inside.feature_maps import shaded_maps
 from cnnlab.judging.inside.neighbours import nearest_by_angle
@@ -23,8 +23,8 @@ from cnnlab.worker.process.work import Work
 if TYPE_CHECKING:
     from cnnlab.training.inside.inside_model import InsideModel, Insides
 
-_MOST_KNOWN, _MOST_BYTES = 20_000, 256 * 2**20
-"""Training images that neighbours are looked for among, and what their features may take."""
+_MOST_BYTES = 256 * 2**20
+"""What the features of the training images may take that neighbours are looked for among."""
 
 _FEWEST_FOR_TSNE = 4
 _MOST_WRONG = 2000
@@ -46,7 +46,7 @@ def look_inside(work: Work[InsideRequest, ArraysFolder, JobRecorder]) -> InsideF
     validation = spread_over_classes(data.labels, data.validation, MOST_MAPPED)
     seen = _read(model, kept, validation, "validation", recorder)
     wide = 4 * seen.features.shape[1]
-    most = max(1, min(_MOST_KNOWN, _MOST_BYTES // wide))
+    most = max(1, min(MOST_KNOWN, _MOST_BYTES // wide))
     training = spread_over_classes(data.labels, data.train, most)
     known = _read(model, kept, training, "training", recorder)
     arrays, planes = _planes(asked, kept, (validation, seen), (training, known), recorder)
@@ -193,4 +193,5 @@ def _example(labels: np.ndarray, validation: np.ndarray, seen: "Insides") -> int
 def _maps(model: "InsideModel", kept: KeptModel, row: int) -> tuple[FeatureMaps, Arrays]:
     found = shaded_maps(model.maps(kept.data.images[np.array([row])][0]))
     shades = {f"maps_{number}": one.shades for number, one in enumerate(found)}
-    return {"row": row, "layers": [one.layer for one in found]}, shades
+    layers = [one.layer for one in found]
+    return {"row": row, "layers": layers, "of_layers": model.layers}, shades

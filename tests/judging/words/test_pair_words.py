@@ -37,11 +37,13 @@ def test_that_it_cannot_be_told_is_said_too():
 def test_many_pairs_are_summed_up():
     pairs = compare_pairs([(BAD, GOOD), (BAD, BAD), (BAD, said(LABELS, [1] * 60))])
     told = [("A", letter, pair) for letter, pair in zip("BCD", pairs, strict=True)]
-    assert summary_words(told) == (
+    assert summary_words(told, 6) == (
         "Right more often than A: B; less often than A: D; can't be told: C. By McNemar's exact "
-        "test, after Holm's correction for 3 pairs."
+        "test, after Holm's correction for 6 pairs: all of these runs that can be paired, "
+        "whichever are shown."
     )
-    assert summary_words([told[1]]).startswith("Can't be told: C.")
+    one = summary_words([told[1]], 1)
+    assert one.startswith("Can't be told: C.") and "for 1 pair:" in one
 
 
 def test_differences_have_their_signs_and_units():

@@ -56,6 +56,21 @@ def test_three_are_paired_with_each_other_more_with_one(config):
     assert against.reference == 2
 
 
+def test_all_pairs_are_corrected_for_whichever_are_shown(config):
+    runs = [judged_run(config, wrong=range(at)).id for at in (0, 1, 3, 8)]
+    views = [lab.compare_runs(runs, reference=run) for run in runs]
+    assert [view.corrected_for for view in views] == [6] * 4
+    adjusted = {}
+    for view in views:
+        for pair in view.pairs:
+            ids = frozenset((pair.first.run.id, pair.second.run.id))
+            assert adjusted.setdefault(ids, pair.found.p_adjusted) == pair.found.p_adjusted
+    assert len(adjusted) == 6
+    most = adjusted[frozenset((runs[0], runs[3]))]
+    assert most == pytest.approx(6 * views[0].pairs[2].found.p)
+    assert lab.compare_runs(runs[:2]).corrected_for == 1
+
+
 def test_they_are_compared_at_the_last_epoch_or_at_the_best(config):
     said = {0: said_of(config), 1: said_of(config, wrong=[0, 1])}
     run, other = made_run(config, epochs=2, said=said), judged_run(config)

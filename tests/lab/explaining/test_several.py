@@ -1,5 +1,7 @@
 """Explaining images of a dataset: asked for, found again, refused; a test plays the worker."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -9,8 +11,10 @@ from cnnlab.domain.data.split import TEST, VALIDATION
 from cnnlab.domain.errors import BadInputError, DamagedError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.jobs.asking import queued_jobs
+from cnnlab.jobs.kinds.explain import explanation_folder
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.explaining import several
+from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from tests.made_explanations import finish_explanations
 from tests.made_runs import made_run, no_supervisor
@@ -65,6 +69,20 @@ def test_maps_that_are_damaged_are_told_and_made_again(run):
         lab.explained_pictures(run.id, key)
     assert lab.start_explanations(run.id, *asked) == key
     assert lab.explanations_state(run.id, key).stage == "waiting"
+
+
+def test_the_newest_are_kept_and_what_is_being_made(run, monkeypatch):
+    monkeypatch.setitem(vars(several.KIND), "kept", 2)
+    rows = rows_of(run, VALIDATION)
+    asked = [([row], "hirescam") for row in rows[:4]]
+    keys = [lab.start_explanations(run.id, *one) for one in asked[:3]]
+    for at, key in enumerate(keys[1:]):
+        finish_explanations(run.id, key)
+        request = explanation_folder(newest_attempt(run), key).request
+        os.utime(request, ns=(at, at))
+    keys.append(lab.start_explanations(run.id, *asked[3]))
+    states = [lab.explanations_state(run.id, key) for key in keys]
+    assert [state and str(state.stage) for state in states] == ["waiting", None, None, "waiting"]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import NotFoundError, RunStateError, StorageError
 from cnnlab.domain.run import Status
+from cnnlab.judging.pairs import are_same_images
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from tests.made_runs import made_run, no_supervisor, wavering_predictions
@@ -45,14 +46,24 @@ def test_they_are_what_was_said_after_each_epoch(config):
 def test_runs_share_pictures_where_rows_and_labels_are_the_same(config):
     first, second, other = (_run(config, images=n, seed=n)[0] for n in (10, 10, 8))
     courses = [lab.run_courses(run) for run in (first, second, other)]
-    assert lab.same_pictures(courses[0], courses[1])
-    assert not lab.same_pictures(courses[0], courses[2])
+    assert are_same_images(courses[0].last, courses[1].last)
+    assert not are_same_images(courses[0].last, courses[2].last)
 
 
 def test_without_what_was_said_it_says_so(config):
     run = made_run(config, epochs=2, status=Status.FINISHED)
     with pytest.raises(RunStateError, match="isn't kept"):
         lab.run_courses(run)
+
+
+def test_files_that_are_brought_back_are_found(config, tmp_path):
+    run, _ = _run(config)
+    kept = newest_attempt(run).predictions
+    kept.rename(tmp_path / "away")
+    with pytest.raises(RunStateError, match="isn't kept"):
+        lab.run_courses(run)
+    (tmp_path / "away").rename(kept)
+    assert len(lab.run_courses(run).epochs) == 5
 
 
 def test_without_its_dataset_it_says_so(config):

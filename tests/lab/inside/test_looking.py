@@ -1,5 +1,7 @@
 """Looking inside a net: asked for once, kept with the run, refused in words where it can't be."""
 
+import os
+
 import pytest
 
 from cnnlab import lab
@@ -7,6 +9,8 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import BadInputError, DamagedError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.files import read_json
+from cnnlab.jobs.kinds import feature_maps
+from cnnlab.jobs.kinds.feature_maps import feature_maps_folder
 from cnnlab.jobs.kinds.inside import inside_folder
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
@@ -78,6 +82,28 @@ def test_maps_are_asked_for_picture_by_picture(run):
             lab.start_feature_maps(run.id, row)
 
 
+def test_damaged_maps_are_made_again(run):
+    finish_maps(run, 4)
+    files = feature_maps_folder(newest_attempt(run), 4)
+    assert lab.start_feature_maps(run.id, 4).is_ready
+    files.arrays.write_bytes(b"PK nonsense")
+    assert lab.start_feature_maps(run.id, 4).stage == "waiting"
+    assert not files.arrays.exists()
+
+
+def test_maps_of_the_newest_pictures_are_kept(run, monkeypatch):
+    monkeypatch.setitem(vars(feature_maps.KIND), "kept", 3)
+    inside = finish_inside(run)
+    lab.start_feature_maps(run.id, 0)  # the oldest, and nobody has made it yet
+    for row in range(1, 5):
+        finish_maps(run, row)
+        os.utime(feature_maps_folder(newest_attempt(run), row).request, ns=(row, row))
+    lab.start_feature_maps(run.id, 5)
+    there = {row for row in range(6) if lab.feature_maps_state(run.id, row)}
+    assert there == {0, 4, 5}
+    assert inside.arrays.exists()
+
+
 def test_a_run_without_a_model_is_refused_in_a_sentence(config):
     running = made_run(config)
     with pytest.raises(RunStateError, match="has no model to look into"):
@@ -97,3 +123,13 @@ def test_the_time_it_takes_grows_with_the_images_and_tsne(run):
     assert lab.points_of(run) == {"validation": 10, "training": 38}
     plain = lab.inside_seconds(run, 10, with_tsne=False)
     assert plain < lab.inside_seconds(run, 10_000, with_tsne=True) - 40
+
+
+def test_the_time_is_that_of_the_images_that_are_looked_at(run, monkeypatch):
+    def seconds(validation, training):
+        there = {"validation": validation, "training": training}
+        monkeypatch.setattr("cnnlab.lab.inside.looking.points_of", lambda run: there)
+        return lab.inside_seconds(run, 10, with_tsne=False)
+
+    most = seconds(lab.MOST_MAPPED, lab.MOST_KNOWN)
+    assert seconds(100, 100) < most == seconds(500_000, 1_000_000)

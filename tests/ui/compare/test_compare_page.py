@@ -5,6 +5,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
+from cnnlab.lab.workplace import workplace
 from tests.made_pairs import judged_run
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
@@ -71,6 +72,7 @@ def test_more_than_three_are_compared_with_one_that_is_chosen(config):
     assert table(app, "Pair")["Pair"].tolist() == [
         "B minus A", "C minus A", "D minus A", "E minus A"
     ]  # fmt: skip
+    assert "for 10 pairs: all of these runs that can be paired" in words(app).replace("\\", "")
     app.selectbox(key="compare_reference").set_value(runs[1].id).run()
     assert table(app, "Pair")["Pair"][0] == "A minus B"
     app.selectbox(key="compare_pair").set_value("B and D").run()
@@ -130,6 +132,33 @@ def test_a_run_that_goes_on_and_one_that_waits_are_shown_as_far_as_they_are(conf
 
 def test_equal_runs_say_that_no_setting_differs(config):
     assert "No setting differs" in words(compared([judged_run(config), judged_run(config)]))
+
+
+def test_what_else_may_differ_is_said_where_no_setting_does(config):
+    runs = [judged_run(config), judged_run(config), judged_run(config)]
+    workplace().runs.update(runs[1].id, changed_by_hand=True)
+    workplace().runs.update(runs[2].id, origin={"run": runs[0].id, "epoch": 0})
+    said = words(compared(runs))
+    assert "B was changed by hand during the training and C was forked from another run" in said
+    assert "comes of the machine" not in said
+
+
+def test_what_validation_images_have_chosen_is_said_of_each_run(config):
+    values = config.model_dump(mode="json")
+    watched = load_config(
+        values
+        | {"regularization": {"early_stopping": True}}
+        | {"optimizer": {"schedule": "reduce_on_plateau"}}
+    )
+    trial = judged_run(config)
+    workplace().runs.update(trial.id, search="a", trial=0)
+    app = compared([judged_run(config), judged_run(watched), trial])
+    said = words(app)
+    assert (
+        "chosen of B when it ended and its learning rate; of C maybe itself among the trials"
+        in said
+    )
+    assert "no image has chosen it" not in said
 
 
 def test_a_run_page_leads_there(runs):

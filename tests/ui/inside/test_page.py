@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from cnnlab.files import read_json, write_json
+from cnnlab.jobs.kinds.feature_maps import feature_maps_folder
 from cnnlab.jobs.kinds.inside import inside_folder
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
@@ -37,6 +38,7 @@ def _tiles(app, label):
 def test_one_button_asks_a_worker_for_all_of_it_with_what_was_chosen(run):
     app = _open(run)
     assert "keeps with the run what it finds" in words(app)
+    assert "up to 10,000 validation and up to 20,000 training images once" in words(app)
     app.toggle(key="inside_training").set_value(True).run()
     app.toggle(key="inside_tsne").set_value(False).run()
     app.button(key="look_inside").click().run()
@@ -127,6 +129,37 @@ def test_the_maps_of_another_picture_are_begun_by_choosing_it(run):
     finish_maps(run, int(app.selectbox(key="maps_picture").value))
     app.run()
     assert _tiles(app, "Feature maps of block_2_activation").count("data:image/png") == 5
+
+
+def test_damaged_maps_are_said_and_asked_for_again(run):
+    finish_inside(run)
+    row = int(lab.found_inside(run.id).arrays["wrong"][1])
+    finish_maps(run, row)
+    feature_maps_folder(newest_attempt(run), row).arrays.write_bytes(b"PK nonsense")
+    app = _open(run)
+    app.selectbox(key="maps_picture").set_value(row).run()
+    assert "is damaged" in errors(app)[0]
+    app.button(key="maps_again").click().run()
+    assert lab.feature_maps_state(run.id, row).stage == "waiting" and not app.error
+
+
+def test_how_many_layers_of_a_deep_net_are_left_out_is_said(run):
+    files = finish_inside(run)
+    result = read_json(files.result)
+    result["answer"]["example"]["of_layers"] = 37
+    write_json(files.result, result)
+    assert "2 of 37 layers are shown, evenly spread over the depth" in words(_open(run))
+
+
+def test_units_of_many_small_classes_are_not_told_apart(run):
+    files = finish_inside(run)
+    result = read_json(files.result)
+    result["answer"]["validation"] = 9
+    write_json(files.result, result)
+    app = _open(run)
+    assert "apart these pictures can't tell" in words(app)
+    assert not [one for one in app.segmented_control if one.key == "units_order"]
+    assert "between classes" not in "".join(app.selectbox(key="unit").options)
 
 
 def test_a_net_without_a_picture_shaped_layer_says_why_and_has_its_map(run):

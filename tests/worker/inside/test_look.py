@@ -86,6 +86,7 @@ def test_units_are_told_by_their_strongest_place(looked):
 def test_the_example_is_the_surest_mistake_and_its_maps_those_of_the_layers(looked):
     example = looked.found["example"]
     assert example["row"] == looked.arrays["wrong"][0]
+    assert example["of_layers"] == len(example["layers"]), "none of a small net is left out"
     for number, layer in enumerate(example["layers"]):
         model = looked.run.model
         values = keras.Model(model.inputs, model.get_layer(layer["name"]).output).predict(
