@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, Any
@@ -46,12 +47,27 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
     Raises:
         StorageError: the disk is full or the folder can't be written; `path` is unchanged.
     """
+    with written_beside(path, write) as beside:
+        beside.replace(path)
+        sync(path.parent)
+
+
+@contextlib.contextmanager
+def written_beside(path: Path, write: Callable[[IO[bytes]], Any]) -> Iterator[Path]:
+    """Let `write` fill a file beside `path` and bring it to the disk.
+
+    Whoever wants it renames it to `path` within this context; else it is removed.
+
+    Raises:
+        StorageError: the disk is full or the folder can't be written.
+    """
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     with disk_errors(path):
         try:
             with beside.open("wb") as file:
                 write(file)
-            put_in_place(beside, path)
+            sync(beside)
+            yield beside
         finally:
             beside.unlink(missing_ok=True)
 
@@ -67,8 +83,16 @@ def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
 
 def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - any JSON value
     """Write `value` as JSON, atomically. NaN and infinity are refused (ValueError)."""
-    text = json.dumps(value, indent=1, allow_nan=False)
-    write_atomically(path, lambda file: file.write(text.encode()))
+    write_atomically(path, lambda file: file.write(_as_json(value)))
+
+
+def json_beside(path: Path, value: Any) -> AbstractContextManager[Path]:  # noqa: ANN401
+    """`value` as JSON in a file beside `path`, as `written_beside` has it."""
+    return written_beside(path, lambda file: file.write(_as_json(value)))
+
+
+def _as_json(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
+    return json.dumps(value, indent=1, allow_nan=False).encode()
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - any JSON value

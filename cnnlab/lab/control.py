@@ -19,7 +19,6 @@ from cnnlab.files import remove_folder
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
 from cnnlab.lab.workplace import workplace
-from cnnlab.runner.devices import in_queue_order
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.pretrained.start import share_start
@@ -94,14 +93,12 @@ def place_in_queue(run: Run) -> int | None:
     """Where a queued run stands among those that wait, from 1; None if it doesn't wait."""
     if run.status is not Status.QUEUED:
         return None
-    waiting = [other.id for other in in_queue_order(workplace().runs.list(Status.QUEUED))]
-    return waiting.index(run.id) + 1 if run.id in waiting else 1
+    return queue_places().get(run.id, 1)
 
 
 def queue_places() -> dict[str, int]:
     """Where all queued runs stand among those that wait, from 1, by their ids."""
-    waiting = in_queue_order(workplace().runs.list(Status.QUEUED))
-    return {run.id: place for place, run in enumerate(waiting, start=1)}
+    return {run: place for place, run in enumerate(workplace().runs.queue(), start=1)}
 
 
 def forkable_epochs(run: str) -> list[int]:

@@ -1,7 +1,9 @@
 """What a user can do with runs."""
 
+import contextlib
 import secrets
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -272,13 +274,33 @@ def delete_run(run: str) -> None:
         NotFoundError: there is no run with this id.
         RunStateError: it is queued or running.
     """
-    _wait_until_noted(workplace(), run)
-    if load_run(run).status.is_ended:
-        remove_events(workplace().home, run)
-    delete_listed(workplace().home.runs / run, lambda stores: stores.runs.delete(run))
-    delete_tables_of(run)
-    delete_bundles_of(run)
-    tell_of(workplace().home, run)
+    with deleting_runs() as delete:
+        delete(run)
+
+
+@contextlib.contextmanager
+def deleting_runs() -> Iterator[Callable[[str], None]]:
+    """What deletes a run as `delete_run` does, within this context.
+
+    Tables, bundles and what waits to be sent are looked through once, at its end, for all runs that
+    are gone by then.
+    """
+    gone: set[str] = set()
+
+    def delete(run: str) -> None:
+        _wait_until_noted(workplace(), run)
+        if load_run(run).status.is_ended:
+            remove_events(workplace().home, run)
+        delete_listed(workplace().home.runs / run, lambda stores: stores.runs.delete(run))
+        gone.add(run)
+
+    try:
+        yield delete
+    finally:
+        if gone:
+            delete_tables_of(gone)
+            delete_bundles_of(gone)
+            tell_of(workplace().home, *gone)
 
 
 def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # noqa: ANN401

@@ -1,7 +1,10 @@
 """The runs in the database: the queue, and an index of what their folders hold."""
 
+import contextlib
+import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, TypedDict
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
@@ -11,13 +14,22 @@ from cnnlab.domain.errors import NotFoundError, RunStateError
 from cnnlab.domain.history import best_epoch, thin, without_weights
 from cnnlab.domain.records.training import EpochRecord, Nothing
 from cnnlab.domain.run import Run, Status
-from cnnlab.files import synced_together
-from cnnlab.storage.attempts.run_file import FIELDS_THAT_CHANGE, save_run_file
+from cnnlab.files import sync
+from cnnlab.storage.attempts.run_file import (
+    FIELDS_THAT_CHANGE,
+    name_run_file,
+    run_file_beside,
+    save_run_file,
+    told_by_file,
+)
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.database import delete_row, reading, writing
 from cnnlab.storage.index.schema import runs
 
 SPARKLINE_POINTS = 40
+
+_NAMED_AT_ONCE = 500
+"""SQLite takes at most 32,766 values in a query."""
 
 
 @dataclass(frozen=True)
@@ -119,11 +131,24 @@ class RunStore:
         with reading(self._engine) as connection:
             return [*connection.execute(query).scalars()]
 
+    def queue(self) -> list[str]:
+        """Return the ids of the runs that wait, in the order in which they are served.
+
+        Only ids are read: whoever watches a run that waits asks every few seconds.
+        """
+        query = select(runs.c.id).where(runs.c.status == Status.QUEUED)
+        with reading(self._engine) as connection:
+            found = connection.execute(query.order_by(runs.c.created_at, runs.c.id))
+            return [*found.scalars()]
+
     def load_all(self, ids: Sequence[str]) -> list[Run]:
         """Return runs in the order of their ids; what was deleted meanwhile is left out."""
-        query = select(runs).where(runs.c.id.in_(ids))
+        found: dict[str, Run] = {}
+        left = iter(ids)
         with reading(self._engine) as connection:
-            found = {row.id: _to_run(row) for row in connection.execute(query)}
+            while some := list(itertools.islice(left, _NAMED_AT_ONCE)):
+                rows = connection.execute(select(runs).where(runs.c.id.in_(some)))
+                found |= {row.id: _to_run(row) for row in rows}
         return [found[run] for run in ids if run in found]
 
     def list(
@@ -177,12 +202,41 @@ class RunStore:
 
         Args:
             changes: new values by field, of each run by its id.
+
+        Raises:
+            StorageError: the disk is full or the database can't be used; no row is changed.
         """
-        with writing(self._engine) as connection, synced_together():
-            for run, values in changes.items():
-                result = connection.execute(update(runs).where(runs.c.id == run).values(values))
-                if result.rowcount and values.keys() & FIELDS_THAT_CHANGE:
-                    self._save_file(connection, run)
+        told = [run for run, values in changes.items() if values.keys() & FIELDS_THAT_CHANGE]
+        meant = {run.id: replace(run, **changes[run.id]) for run in self.load_all(told)}
+        with contextlib.ExitStack() as stack:
+            ready = self._write_beside(meant, stack)
+            with writing(self._engine) as connection:
+                for run, values in changes.items():
+                    result = connection.execute(update(runs).where(runs.c.id == run).values(values))
+                    if result.rowcount and run in meant:
+                        self._name_file(connection, meant[run], ready.get(run))
+                for beside in ready.values():
+                    if beside.parent.exists():  # else deleted meanwhile
+                        sync(beside.parent)
+
+    def _write_beside(
+        self, meant: Mapping[str, Run], stack: contextlib.ExitStack
+    ) -> dict[str, Path]:
+        """Bring files to the disk before the transaction, in which all other writers wait."""
+        if self._home is None:
+            return {}
+        return {
+            run: stack.enter_context(run_file_beside(folder, values))
+            for run, values in meant.items()
+            if (folder := self._home.runs / run).is_dir()
+        }
+
+    def _name_file(self, connection: Connection, meant: Run, beside: Path | None) -> None:
+        """Have a file count that was written before, unless somebody changed the run since."""
+        if beside and told_by_file(_one(connection, meant.id)) == told_by_file(meant):
+            name_run_file(beside)
+        else:
+            self._save_file(connection, meant.id)
 
     def update_from(self, run: str, before: Status, **changes: Any) -> bool:  # noqa: ANN401
         """Change a run only if its status is still `before`; say whether it was."""

@@ -204,10 +204,12 @@ class Outbox:
         (self._sent / f"{subject}~{key}.json").unlink(missing_ok=True)
         shutil.rmtree(self.documents(subject), ignore_errors=True)
 
-    def all_sent(self, subject: str = "") -> list[Sent]:
-        """What all servers have of a run or a study; of all of them where none is named."""
-        found = []
-        for path in self._sent.glob(f"{subject or '[!.]*'}~*.json"):
+    def all_sent(self, *subjects: str) -> list[Sent]:
+        """What all servers have of runs and studies; of all of them where none is named."""
+        found, named = [], set(subjects)
+        for path in self._sent.glob("[!.]*~*.json"):
+            if named and path.name.partition("~")[0] not in named:
+                continue
             with contextlib.suppress(DamagedError, TypeError, StorageError):
                 found.append(Sent(**read_json(path)))
         return found
@@ -283,12 +285,15 @@ def _read_entry(path: Path) -> dict[str, Any] | None:
     return None
 
 
-def tell_of(home: Home, subject: str) -> None:
-    """Note that something became of a run, for the servers that have it.
+def tell_of(home: Home, *subjects: str) -> None:
+    """Note that something became of runs or studies, for the servers that have them.
 
-    What can't be noted now is by the next supervisor.
+    What was sent is looked through once, however many they are. What can't be noted now is by the
+    next supervisor.
     """
+    if not subjects:
+        return
     outbox = Outbox(home)
-    for sent in outbox.all_sent(subject):
+    for sent in outbox.all_sent(*subjects):
         with contextlib.suppress(StorageError):
-            outbox.add(subject, sent.address, sent.key)
+            outbox.add(sent.subject, sent.address, sent.key)

@@ -201,3 +201,4 @@ def test_the_queue_is_first_come_first_served(config):
     lab.stop_run(waiting[2].id)
     assert lab.place_in_queue(lab.load_run(waiting[2].id)) is None
     assert lab.place_in_queue(lab.load_run(waiting[0].id)) == 1
+    assert lab.queue_places() == {waiting[0].id: 1, waiting[1].id: 2}

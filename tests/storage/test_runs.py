@@ -2,12 +2,17 @@
 
 import dataclasses
 import functools
+import os
+import stat
 
 import pytest
 from sqlalchemy.exc import StatementError
 
 from cnnlab.domain.errors import NotFoundError, RunStateError, StorageError
 from cnnlab.domain.run import Run, Status
+from cnnlab.runner.devices import in_queue_order
+from cnnlab.storage.attempts.run_file import load_run_file
+from cnnlab.storage.home import open_home
 from cnnlab.storage.index.database import open_database
 from cnnlab.storage.index.schema import runs
 from cnnlab.storage.runs import RunStore
@@ -101,6 +106,26 @@ class RunStoreContract:
         assert store.load("a") == _run("a", device="CPU")
         assert before == _run("a")
 
+    def test_several_are_updated_at_once_each_with_its_own(self, store):
+        for name in "ab":
+            store.create(_run(name))
+        store.update_each({"a": {"starred": True}, "gone": {"note": "x"}, "b": {"device": "CPU"}})
+        assert store.load("a") == _run("a", starred=True)
+        assert store.load("b") == _run("b", device="CPU")
+
+    def test_more_are_loaded_than_a_query_can_name(self, store):
+        store.create(_run("a"))
+        store.create(_run("b"))
+        many = ["b", *(f"gone {number}" for number in range(70_000)), "a"]
+        assert [run.id for run in store.load_all(many)] == ["b", "a"]
+
+    def test_the_queue_is_first_come_first_served(self, store):
+        for name, at in (("c", "2026-01-01"), ("b", "2026-01-02"), ("a", "2026-01-02")):
+            store.create(_run(name, created_at=at))
+        store.create(_run("d", Status.RUNNING))
+        assert store.queue() == [run.id for run in in_queue_order(store.list(Status.QUEUED))]
+        assert store.queue() == ["c", "a", "b"]
+
     def test_an_update_from_another_status_changes_nothing(self, store):
         store.create(_run("a", Status.RUNNING))
         assert not store.update_from("a", Status.QUEUED, status=Status.STOPPED, message="x")
@@ -137,6 +162,55 @@ class TestPostgresqlRunStore(RunStoreContract):
     @pytest.fixture
     def database(self, postgresql):
         return postgresql
+
+
+@pytest.fixture
+def with_files(tmp_path):
+    home = open_home(tmp_path / "home")
+    engine = open_database(home.database)
+    store = RunStore(engine, home)
+    for name in "ab":
+        store.create(_run(name, Status.FINISHED))
+    yield store, home.runs
+    engine.dispose()
+
+
+def test_files_of_several_are_on_the_disk_before_others_have_to_wait(with_files, monkeypatch):
+    store, folder = with_files
+    synced, sync = [], os.fsync
+
+    def note(handle):
+        is_file = stat.S_ISREG(os.fstat(handle).st_mode)
+        if is_file:
+            store.update("b", device="CPU")  # it would wait for long within a transaction
+        synced.append("file" if is_file else "folder")
+        sync(handle)
+
+    monkeypatch.setattr(os, "sync", None)  # of the whole machine
+    monkeypatch.setattr(os, "fsync", note)
+    store.update_each({name: {"tags": ["x"]} for name in "ab"})
+    assert synced == ["file", "file", "folder", "folder"]
+    assert [load_run_file(folder / name)["tags"] for name in "ab"] == [["x"], ["x"]]
+    assert sorted(path.name for path in (folder / "a").iterdir()) == ["run.json"]
+
+
+def test_what_somebody_else_changed_meanwhile_is_in_the_files_too(with_files, monkeypatch):
+    store, folder = with_files
+    write = RunStore._write_beside
+
+    def meanwhile(self, meant, stack):
+        ready = write(self, meant, stack)
+        store.update("a", name="other", status=Status.QUEUED)
+        store.delete("b")
+        return ready
+
+    monkeypatch.setattr(RunStore, "_write_beside", meanwhile)
+    store.update_each({name: {"starred": True} for name in "ab"})
+    told = load_run_file(folder / "a")
+    assert (told["name"], told["status"], told["starred"]) == ("other", Status.QUEUED, True)
+    assert (store.load("a").name, store.load("a").starred) == ("other", True)
+    assert [path.name for path in folder.iterdir()] == ["a"]
+    assert [path.name for path in (folder / "a").iterdir()] == ["run.json"]
 
 
 def test_every_field_of_a_run_has_its_column():

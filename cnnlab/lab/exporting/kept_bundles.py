@@ -1,5 +1,7 @@
 """The evidence bundles that are kept, and of whose runs they are."""
 
+import itertools
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 from cnnlab.domain.errors import CnnlabError
@@ -10,16 +12,24 @@ from cnnlab.lab.work import delete_work
 from cnnlab.lab.workplace import workplace
 
 
-def delete_bundles_of(run_or_study: str) -> None:
-    """Delete all bundles of a run or a study, and those of studies in which the run is.
+def delete_bundles_of(runs_or_studies: Set[str]) -> None:
+    """Delete all bundles of runs and studies, and those of studies in which the runs are.
 
-    They hold its models and may hold images of users, which mustn't outlive it without anybody
+    They hold their models and may hold images of users, which mustn't outlive them without anybody
     knowing. What can't be deleted is logged: what it was of is gone all the same.
+
+    Args:
+        runs_or_studies: ids; each bundle's request is read once, however many they are.
     """
     home = workplace().home
     for folder in list((home.jobs / KIND.name).glob("*/")):
-        if folder.name.startswith(f"{run_or_study}-") or run_or_study in _runs_in(folder):
+        if not runs_or_studies.isdisjoint([*_subjects(folder.name), *_runs_in(folder)]):
             delete_work(job_folder(home, KIND, folder.name))
+
+
+def _subjects(key: str) -> Iterator[str]:
+    """What a bundle may be of: its key begins with an id, which has hyphens as well."""
+    return itertools.accumulate(key.split("-"), "{}-{}".format)
 
 
 def _runs_in(folder: Path) -> list[str]:

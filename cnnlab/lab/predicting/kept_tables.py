@@ -1,6 +1,6 @@
 """The tables of many pictures that are kept, and whose models were asked for them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.files import read_json
@@ -22,12 +22,15 @@ def asked_tables() -> Iterator[tuple[str, list[tuple[str, int]]]]:
         yield file.parent.name, [(run, attempt) for run, _, attempt in request.runs]
 
 
-def delete_tables_of(run: str) -> None:
-    """Delete all tables that a run's model was asked for; one that is being made is cancelled.
+def delete_tables_of(runs: Set[str]) -> None:
+    """Delete all tables that models of runs were asked for; one that is being made is cancelled.
 
-    They show pictures of users, which mustn't outlive the run without anybody knowing. What can't
+    They show pictures of users, which mustn't outlive a run without anybody knowing. What can't
     be deleted is logged: the run is gone all the same.
+
+    Args:
+        runs: ids; each table is read once, however many they are.
     """
     for key, asked in list(asked_tables()):
-        if run in (one for one, _ in asked):
+        if any(run in runs for run, _ in asked):
             delete_work(job_folder(workplace().home, KIND, key))

@@ -1,5 +1,6 @@
 """What a user notes of runs, one or many at once: stars, tags, a note; and deleting many."""
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from cnnlab.domain.note import checked_note
 from cnnlab.domain.run import Run
 from cnnlab.domain.tags import checked_tags
 from cnnlab.domain.words import counted
-from cnnlab.lab.runs import as_it_is, delete_run
+from cnnlab.lab.runs import as_it_is, deleting_runs
 from cnnlab.lab.workplace import workplace
 from cnnlab.tracking.outbox import tell_of
 
@@ -78,8 +79,7 @@ def tag_runs(ids: Sequence[str], *, add: Iterable[str] = (), remove: Iterable[st
     for run in workplace().runs.load_all(ids):
         changed(run)
     _change(ids, changed)
-    for run_id in ids:
-        tell_of(workplace().home, run_id)
+    tell_of(workplace().home, *ids)
 
 
 def plan_deletion(ids: Sequence[str]) -> Deletion:
@@ -102,11 +102,14 @@ def plan_deletion(ids: Sequence[str]) -> Deletion:
     return Deletion([run.id for run in ended if run.is_alone], kept)
 
 
-def delete_runs(ids: Sequence[str]) -> list[str]:
+def delete_runs(
+    ids: Sequence[str], on_progress: Callable[[int, int], None] = lambda done, of: None
+) -> list[str]:
     """Delete those of some runs that `plan_deletion` lets go.
 
     Args:
         ids: of the runs.
+        on_progress: is told after each run how many of how many were dealt with.
 
     Returns:
         Ids of those that are gone.
@@ -115,12 +118,13 @@ def delete_runs(ids: Sequence[str]) -> list[str]:
         StorageError: the home folder can't be written; what was deleted before is gone.
     """
     gone = []
-    for run in plan_deletion(ids).runs:
-        try:
-            delete_run(run)
-        except (NotFoundError, RunStateError):  # somebody else was quicker
-            continue
-        gone.append(run)
+    planned = plan_deletion(ids).runs
+    with deleting_runs() as delete:
+        for number, run in enumerate(planned, start=1):
+            with contextlib.suppress(NotFoundError, RunStateError):  # somebody else was quicker
+                delete(run)
+                gone.append(run)
+            on_progress(number, len(planned))
     return gone
 
 

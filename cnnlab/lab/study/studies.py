@@ -12,7 +12,7 @@ from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.pretrained import check_study_pretrained
-from cnnlab.lab.runs import as_it_is, delete_run, resume_run, stop_run
+from cnnlab.lab.runs import as_it_is, deleting_runs, resume_run, stop_run
 from cnnlab.lab.study.looks import can_claim, is_run_out, record_look
 from cnnlab.lab.workplace import Workplace, delete_listed, workplace
 from cnnlab.runner.launch import ensure_supervisor
@@ -207,10 +207,11 @@ def delete_study(study: str) -> None:
             f"{len(active)} runs of the study {found.name!r} wait or train: stop it before you "
             "delete it."
         )
-    for run in runs:
-        delete_run(run.id)
+    with deleting_runs() as delete:
+        for run in runs:
+            delete(run.id)
     delete_listed(stores.home.study(study), lambda stores: stores.studies.delete(study))
-    delete_bundles_of(study)
+    delete_bundles_of({study})
     remove_study_events(stores.home, study)
     tell_of(stores.home, study)
 

@@ -4,12 +4,13 @@ It says what the run is called, what a user has noted of it, where it comes from
 last put into the queue or taken from there. How it fared is told by its attempts.
 """
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run, Status
-from cnnlab.files import disk_errors, read_json, write_json
+from cnnlab.files import disk_errors, json_beside, read_json, write_json
 
 _FILE = "run.json"
 _FIELDS = (
@@ -42,8 +43,30 @@ def save_run_file(runs: Path, run: Run) -> None:
     folder = runs / run.id
     with disk_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    names = (*_FIELDS, *_LATER_FIELDS, *_MARKS)
-    write_json(folder / _FILE, {name: getattr(run, name) for name in names})
+    write_json(folder / _FILE, told_by_file(run))
+
+
+def run_file_beside(folder: Path, run: Run) -> AbstractContextManager[Path]:
+    """The file as it will be, on the disk beside the one that counts, which `name_run_file` ends.
+
+    Args:
+        folder: of the run; it is there.
+        run: as it will be.
+
+    Raises:
+        StorageError: the disk is full, or the folder is gone.
+    """
+    return json_beside(folder / _FILE, told_by_file(run))
+
+
+def name_run_file(beside: Path) -> None:
+    """Have a file of `run_file_beside` count; whoever relies on it syncs its folder afterwards."""
+    beside.replace(beside.with_name(_FILE))
+
+
+def told_by_file(run: Run) -> dict[str, Any]:
+    """What the file says of a run."""
+    return {name: getattr(run, name) for name in (*_FIELDS, *_LATER_FIELDS, *_MARKS)}
 
 
 def load_run_file(folder: Path) -> dict[str, Any]:

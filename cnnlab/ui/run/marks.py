@@ -37,7 +37,10 @@ def render_note(run: Run) -> None:
 
 
 def _keep_star(run: str) -> None:
-    lab.star_runs([run], starred=st.session_state[_STAR])
+    try:
+        lab.star_runs([run], starred=st.session_state[_STAR])
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
 
 
 def _keep_note(run: str) -> None:

@@ -1,8 +1,11 @@
 """What is done to several runs at once: compared, exported, marked, deleted."""
 
+from collections.abc import Set
+
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.comparing import FEWEST_COMPARED, MOST_COMPARED
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted
 from cnnlab.lab import ListedRun, Listing
@@ -11,9 +14,9 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.ticked import tick, ticked
 from cnnlab.ui.text import escaped, plain
 
-FEWEST_COMPARED, MOST_COMPARED = 2, 8
-_PROBLEM = "runs_bulk_problem"
+_PROBLEM, _DOOMED = "runs_bulk_problem", "runs_to_delete"
 _MOST_OFFERED = 500
+_MOST_NAMED = 10
 
 
 def render_bulk(listing: Listing, found: list[ListedRun]) -> None:
@@ -24,9 +27,10 @@ def render_bulk(listing: Listing, found: list[ListedRun]) -> None:
         found: those that the view shows, on all its pages.
     """
     chosen = [run for run in ticked() if run in listing.by_id]
+    unseen = set(chosen).difference(run.id for run in found)
     with st.container(horizontal=True, vertical_alignment="center", key="runs_bulk"):
-        st.markdown(f"**{len(chosen):,} chosen**", width="content")
-        all_shown = len(found) == len(chosen) and all(run.id in ticked() for run in found)
+        st.markdown(_chosen_words(len(chosen), len(unseen)), width="content")
+        all_shown = len(found) == len(chosen) and not unseen
         st.button(
             f"All {len(found):,} shown", key="choose_shown", type="tertiary",
             disabled=not found or all_shown, on_click=tick, args=([run.id for run in found],),
@@ -45,9 +49,20 @@ def render_bulk(listing: Listing, found: list[ListedRun]) -> None:
         )  # fmt: skip
         _render_marks(listing, chosen)
         if st.button("Delete", key="delete_runs", icon=":material/delete:", disabled=not chosen):
-            _confirm_deletion(chosen)
+            _confirm_deletion(chosen, unseen)
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.error(escaped(problem, limit=500), icon=":material/error:")
+    if doomed := st.session_state.get(_DOOMED):
+        _delete(doomed)
+
+
+def _chosen_words(count: int, unseen: int) -> str:
+    """How many are ticked; ticks outlive a filter, so some may lie outside of it."""
+    which = "none" if unseen == count else f"{unseen:,}"
+    beside = (
+        "" if not unseen else f", {which} of them {'' if which == 'none' else 'not '}shown here"
+    )
+    return f"**{count:,} chosen**{beside}"
 
 
 def _render_compare(chosen: list[str]) -> None:
@@ -67,11 +82,11 @@ def _render_marks(listing: Listing, chosen: list[str]) -> None:
         with st.container(horizontal=True):
             st.button(
                 "★ Star", key="star_runs", disabled=not chosen or all(stars),
-                on_click=_star, args=(chosen, True),
+                on_click=star, args=(chosen,), kwargs={"starred": True},
             )  # fmt: skip
             st.button(
                 "☆ Take the star away", key="unstar_runs", disabled=not any(stars),
-                on_click=_star, args=(chosen, False),
+                on_click=star, args=(chosen,), kwargs={"starred": False},
             )  # fmt: skip
         st.multiselect(
             "Tags to add", listing.tags[:_MOST_OFFERED], key="tags_to_add", format_func=plain,
@@ -91,7 +106,8 @@ def _render_marks(listing: Listing, chosen: list[str]) -> None:
         )  # fmt: skip
 
 
-def _star(runs: list[str], starred: bool) -> None:
+def star(runs: list[str], *, starred: bool) -> None:
+    """Give runs a star, or take it from them; what went wrong is said below the bar."""
     try:
         lab.star_runs(runs, starred=starred)
     except CnnlabError as error:
@@ -109,29 +125,54 @@ def _tag(runs: list[str]) -> None:
 
 
 @st.dialog("Delete runs")
-def _confirm_deletion(chosen: list[str]) -> None:
-    plan = lab.plan_deletion(chosen)
+def _confirm_deletion(chosen: list[str], unseen: Set[str]) -> None:
+    try:
+        plan = lab.plan_deletion(chosen)
+    except CnnlabError as error:
+        st.error(escaped(str(error), limit=500), icon=":material/error:")
+        return
     if plan.runs:
         st.markdown(
             f"**{counted(len(plan.runs), 'run')}** will be deleted with everything that was made "
             "of them: histories, models, exports, evaluations. This can't be undone."
         )
+        _render_names(plan.runs, unseen)
     for sentence in plan.kept:
         st.markdown(f"Kept: {escaped(sentence, limit=200)}")
     with st.container(horizontal=True):
         words = f"Delete {counted(len(plan.runs), 'run')}"
         delete = st.button(
             words, key="confirm_delete_runs", type="primary", disabled=not plan.runs,
-            on_click=_delete, args=(plan.runs,),
+            on_click=st.session_state.__setitem__, args=(_DOOMED, plan.runs),
         )  # fmt: skip
         if delete or st.button("Cancel", key="cancel_delete_runs"):
             st.rerun()
 
 
+def _render_names(runs: list[str], unseen: Set[str]) -> None:
+    """What will go; first what the table doesn't show at the moment."""
+    there = lab.list_all_runs().by_id
+    in_order = sorted((run for run in runs if run in there), key=lambda run: run not in unseen)
+    lines = [
+        f"- {escaped(there[run].row.name, limit=80)}{', not shown here' * (run in unseen)}"
+        for run in in_order[:_MOST_NAMED]
+    ]
+    more = len(in_order) - len(lines)
+    st.markdown("\n".join([*lines, *([f"- and {more:,} more"] if more else [])]))
+
+
 def _delete(runs: list[str]) -> None:
+    """Delete them, each told; a click meanwhile draws the page anew, which goes on with it."""
+    bar = st.progress(0.0, f"Deleting {counted(len(runs), 'run')}")
+
+    def tell(done: int, of: int) -> None:
+        bar.progress(done / of, f"{done:,} of {counted(of, 'run')} done")
+
     try:
-        lab.delete_runs(runs)
+        lab.delete_runs(runs, tell)
     except CnnlabError as error:
         st.session_state[_PROBLEM] = str(error)
+    del st.session_state[_DOOMED]
     there = lab.list_all_runs().by_id
     tick(run for run in ticked() if run in there)
+    st.rerun()

@@ -43,13 +43,14 @@ def render_all_runs() -> None:
         render_columns(view)
         render_saved_views(view)
     render_ranges(view)
-    render_charts(lab.choose_runs(listing, view), view)
+    found = lab.choose_runs(listing, view)
+    render_charts(found, view)
     if not view.everything and not any(run.is_alone for run in listing.runs):
         _render_none(_NO_RUN_ALONE.format(words=words_of_many()))
     else:
-        render_rows(has_active=listing.has_active)
+        render_rows(listing, view, found)
     with st.container(horizontal=True):
-        render_curves_choice(lab.choose_runs(listing, view))
+        render_curves_choice(found)
         render_tables([], place="all", words="Everything as tables")
 
 

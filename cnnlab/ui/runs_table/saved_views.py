@@ -29,7 +29,7 @@ def render_saved_views(view: RunsView) -> None:
                 )  # fmt: skip
                 st.button(
                     "Delete", icon=":material/delete:", key=f"delete_view_{saved.id}",
-                    type="tertiary", on_click=lab.delete_view, args=(saved.id,),
+                    type="tertiary", on_click=_delete, args=(saved.id,),
                 )  # fmt: skip
         st.text_input("Name of this view", key="view_name", max_chars=200)
         st.button("Save this view", key="save_view", on_click=_save, args=(view,))
@@ -40,6 +40,13 @@ def render_saved_views(view: RunsView) -> None:
 def _open(address: str) -> None:
     view, _ = lab.view_from(parse_qs(address))
     go_to(view)
+
+
+def _delete(view: str) -> None:
+    try:
+        lab.delete_view(view)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
 
 
 def _save(view: RunsView) -> None:

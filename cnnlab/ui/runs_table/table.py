@@ -7,11 +7,11 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.words import counted
-from cnnlab.lab import Listing
+from cnnlab.lab import ListedRun, Listing, RunsView
 from cnnlab.ui.components.run_table.run_table import RunTableAsked, ask_run_table
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.address import current_view, go_to
-from cnnlab.ui.runs_table.bulk import render_bulk
+from cnnlab.ui.runs_table.bulk import render_bulk, star
 from cnnlab.ui.runs_table.cells import table_data
 from cnnlab.ui.runs_table.ticked import TABLE, note_ticks, ticked, version
 
@@ -19,18 +19,22 @@ _REFRESH_SECONDS = 2.0
 ROWS_OF_A_PAGE = 100
 
 
-def render_rows(*, has_active: bool) -> None:
+def render_rows(listing: Listing, view: RunsView, found: list[ListedRun]) -> None:
     """The runs that the view shows, page by page, with what is done to those that are ticked.
 
     Args:
-        has_active: whether any run hasn't ended, so that there will be news.
+        listing: all runs.
+        view: what the address says.
+        found: those that it shows, on all its pages.
     """
-    st.fragment(_render_rows, run_every=_REFRESH_SECONDS if has_active else None)()
+    run_every = _REFRESH_SECONDS if listing.has_active else None
+    st.fragment(_render_rows, run_every=run_every)(listing, view, found)
 
 
-def _render_rows() -> None:
+def _render_rows(known: Listing, known_view: RunsView, known_found: list[ListedRun]) -> None:
     listing, (view, _) = lab.list_all_runs(), current_view()
-    found = lab.choose_runs(listing, view)
+    is_same = listing is known and view == known_view
+    found = known_found if is_same else lab.choose_runs(listing, view)
     pages = max(1, math.ceil(len(found) / ROWS_OF_A_PAGE))
     page = min(view.page, pages)
     render_bulk(listing, found)
@@ -77,7 +81,7 @@ def _do(asked: RunTableAsked | None, listing: Listing) -> None:
     if asked["action"] == "open" and asked["of"] in listing.by_id:
         st.switch_page(page_file("runs"), query_params={"run": asked["of"]})
     if asked["action"] == "star" and (run := listing.by_id.get(asked["of"])):
-        lab.star_runs([run.id], starred=not run.row.starred)
+        star([run.id], starred=not run.row.starred)
         st.rerun(scope="fragment")
     if asked["action"] == "sort" and asked["of"] in lab.table_fields():
         view, _ = current_view()

@@ -6,11 +6,12 @@ import io
 import pytest
 
 from cnnlab import lab
-from cnnlab.domain.errors import BadInputError, NotFoundError
+from cnnlab.domain.errors import BadInputError, NotFoundError, StorageError
 from cnnlab.domain.run import Status
 from cnnlab.lab.runs_table import export, saved
 from cnnlab.lab.runs_table.view import FieldRange, RunsView
 from cnnlab.lab.workplace import workplace
+from cnnlab.tracking.outbox import Outbox, Sent
 
 
 def tags_of(run):
@@ -61,6 +62,39 @@ def test_only_runs_that_ended_and_belong_to_nobody_are_deleted(put):
     assert not (workplace().home.runs / gone).exists()
 
 
+def test_what_was_made_of_many_is_looked_through_once(put, monkeypatch):
+    looked = []
+    for name in ("delete_tables_of", "delete_bundles_of"):
+        monkeypatch.setattr(f"cnnlab.lab.runs.{name}", looked.append)
+    gone, told = [put(), put(), put()], []
+    workplace().runs.delete(gone[1])
+    assert lab.delete_runs(gone, lambda *progress: told.append(progress)) == [gone[0], gone[2]]
+    assert looked == [{gone[0], gone[2]}] * 2
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_what_was_made_goes_with_those_that_are_gone_where_one_can_not_be(put, monkeypatch):
+    looked = []
+    monkeypatch.setattr("cnnlab.lab.runs.delete_tables_of", looked.append)
+    first, second = put(), put()
+
+    def stop(done, of):
+        raise StorageError("The disk doesn't answer.")
+
+    with pytest.raises(StorageError):
+        lab.delete_runs([first, second], stop)
+    assert looked == [{first}]
+
+
+def test_servers_are_told_of_each_of_many(put):
+    first, second, other = put(), put(), put()
+    box = Outbox(workplace().home)
+    for run in (first, second, other):
+        box.note(Sent(run, "http://localhost:1"), "key")
+    lab.tag_runs([first, second], add=["approved"])
+    assert {entry.subject for entry in box.entries()} == {first, second}
+
+
 def test_a_view_is_saved_replaced_and_deleted(home):
     view = RunsView(ranges=(FieldRange("gap", 0.1, None),), text="a&b=c?")
     kept = lab.save_view("  Far  apart ", view)
@@ -102,8 +136,15 @@ def test_chosen_runs_are_exported_in_their_order_with_all_that_is_known(put):
     assert rows[0]["config.optimizer.learning_rate"]
 
 
+def test_one_who_ticks_many_takes_no_choice_of_another(home):
+    another = lab.keep_choice(["theirs"])
+    for number in range(300):
+        lab.keep_choice([f"run {one}" for one in range(number)])
+    assert lab.chosen_runs_csv(another)
+
+
 def test_a_choice_that_is_forgotten_says_what_to_do(home, monkeypatch):
-    monkeypatch.setattr(export, "_MOST_CHOICES", 1)
+    monkeypatch.setattr(export, "_MOST_KEPT", 40)
     forgotten = lab.keep_choice(["a"])
     lab.keep_choice(["b"])
     with pytest.raises(NotFoundError, match="choose them again on the Runs page"):

@@ -4,9 +4,14 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
+
+
+def refuse(*args, **kwargs):
+    raise StorageError("The disk is full.")
 
 
 @pytest.fixture
@@ -25,6 +30,14 @@ def test_each_change_is_kept_at_once(run):
     assert "Ask \\*Ann\\*\\." in words(app) and errors(app) == []
     app.toggle(key="star_run").set_value(False).run()
     assert not lab.load_run(run).starred
+
+
+def test_a_star_that_can_not_be_stored_says_why(run, monkeypatch):
+    monkeypatch.setattr(lab, "star_runs", refuse)
+    app = open_page("runs", run=run)
+    app.toggle(key="star_run").set_value(True).run()
+    assert errors(app) == ["The disk is full."]
+    assert app.toggle(key="star_run").value is False
 
 
 def test_a_note_that_is_too_long_is_not_lost_while_it_is_shortened(run):

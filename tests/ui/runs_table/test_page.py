@@ -4,6 +4,7 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.lab.runs_table.view import RunsView
 from cnnlab.lab.workplace import workplace
@@ -134,6 +135,53 @@ def test_chosen_runs_are_marked_at_once(some):
     app.multiselect(key="tags_to_add").set_value(["x" * 41])
     app.button(key="tag_runs").click().run()
     assert "A tag has at most 40 characters" in errors(app)[0]
+
+
+def test_of_chosen_runs_that_the_filter_hides_is_told(some, monkeypatch):
+    app = open_page("runs", q="rate 0.0")
+    tick(app, "run-1", "run-0")
+    assert "**2 chosen**, 1 of them not shown here" in words(app)
+    app.button(key="delete_runs").click().run()
+    told = words(app).replace("\\", "")
+    assert "- rate 0.1, not shown here\n- rate 0.01" in told and "more" not in told
+    monkeypatch.setattr("cnnlab.ui.runs_table.bulk._MOST_NAMED", 1)
+    app = open_page("runs", q="rate 0.001")
+    tick(app, "run-1", "run-0")
+    assert "**2 chosen**, none of them shown here" in words(app)
+    app.button(key="delete_runs").click().run()
+    assert "- rate 0.01, not shown here\n- and 1 more" in words(app).replace("\\", "")
+
+
+def refuse(*args, **kwargs):
+    raise StorageError("The disk is full.")
+
+
+def test_what_can_not_be_stored_is_said_where_it_was_asked(some, monkeypatch):
+    asked = [{"action": "star", "of": "run-0"}]
+    monkeypatch.setattr(
+        "cnnlab.ui.runs_table.table.ask_run_table",
+        lambda *args, **kwargs: asked.pop() if asked else None,
+    )
+    kept = lab.save_view("Mine", RunsView())
+    for name in ("star_runs", "delete_view", "plan_deletion"):
+        monkeypatch.setattr(lab, name, refuse)
+    # A browser's click runs the fragment alone, of which only it may ask to be run again.
+    monkeypatch.setattr("cnnlab.ui.runs_table.table.st.rerun", lambda **_: None)
+    app = open_page("runs")
+    assert errors(app.run()) == ["The disk is full."]
+    assert errors(app.run()) == []
+    app.button(key=f"delete_view_{kept.id}").click().run()
+    assert errors(app) == ["The disk is full."]
+    tick(app, "run-0")
+    app.button(key="delete_runs").click().run()
+    assert errors(app) == ["The disk is full."]
+
+
+def test_the_runs_are_filtered_once_a_page(some, monkeypatch):
+    done, choose = [], lab.choose_runs
+    monkeypatch.setattr(lab, "choose_runs", lambda *given: done.append(1) or choose(*given))
+    assert len(rows(open_page("runs", q="rate"))) == 3
+    assert len(done) == 1
 
 
 def test_deleting_asks_once_and_says_what_is_kept(some):
