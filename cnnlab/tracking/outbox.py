@@ -15,7 +15,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -127,14 +127,37 @@ class Outbox:
         Raises:
             StorageError: the disk is full or can't be written.
         """
+        there = [] if is_asked else self._waiting.glob(f"{subject}~{key}~*.json")
+        self._add(subject, address, key, there, is_asked=is_asked)
+
+    def add_each(self, subjects: Collection[str]) -> None:
+        """Note that there is news of runs and studies for each server that has them.
+
+        What was sent and what waits is looked through once, however many they are. What can't be
+        noted now is by the next supervisor.
+        """
+        if not subjects:
+            return
+        there: dict[tuple[str, str], list[Path]] = {}
+        for path in self._paths():
+            subject, key, _ = path.stem.split("~")
+            there.setdefault((subject, key), []).append(path)
+        for sent in self.all_sent(*subjects):
+            with contextlib.suppress(StorageError):
+                before = there.get((sent.subject, sent.key), ())
+                self._add(sent.subject, sent.address, sent.key, before, is_asked=False)
+
+    def _add(
+        self, subject: str, address: str, key: str, there: Iterable[Path], *, is_asked: bool
+    ) -> None:
+        """Make an entry, or give one of those that are there another token."""
         with disk_errors(self._waiting):
             self._waiting.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._waiting / f"{subject}~{key}~{secrets.token_hex(6)}.json"
-        if not is_asked:
-            for before in self._waiting.glob(f"{subject}~{key}~*.json"):
-                with disk_errors(path), contextlib.suppress(FileNotFoundError):
-                    before.rename(path)
-                    return  # else it was sent just now
+        for before in there:
+            with disk_errors(path), contextlib.suppress(FileNotFoundError):
+                before.rename(path)
+                return  # else it was sent just now
         write_json(path, {"address": address, "is_asked": is_asked})
 
     def entries(self, subject: str = "") -> list[Entry]:
@@ -286,14 +309,5 @@ def _read_entry(path: Path) -> dict[str, Any] | None:
 
 
 def tell_of(home: Home, *subjects: str) -> None:
-    """Note that something became of runs or studies, for the servers that have them.
-
-    What was sent is looked through once, however many they are. What can't be noted now is by the
-    next supervisor.
-    """
-    if not subjects:
-        return
-    outbox = Outbox(home)
-    for sent in outbox.all_sent(*subjects):
-        with contextlib.suppress(StorageError):
-            outbox.add(sent.subject, sent.address, sent.key)
+    """Note that something became of runs or studies, for the servers that have them."""
+    Outbox(home).add_each(subjects)

@@ -90,9 +90,15 @@ def test_servers_are_told_of_each_of_many(put):
     first, second, other = put(), put(), put()
     box = Outbox(workplace().home)
     for run in (first, second, other):
-        box.note(Sent(run, "http://localhost:1"), "key")
+        sent = Sent(run, "http://localhost:1")
+        box.note(sent, sent.key)
     lab.tag_runs([first, second], add=["approved"])
-    assert {entry.subject for entry in box.entries()} == {first, second}
+    before = {path for entry in box.entries() for path in entry.paths}
+    lab.tag_runs([first, second], add=["phone"])
+    entries = box.entries()
+    assert {entry.subject for entry in entries} == {first, second}
+    assert [len(entry.paths) for entry in entries] == [1, 1]
+    assert before.isdisjoint(path for entry in entries for path in entry.paths)
 
 
 def test_a_view_is_saved_replaced_and_deleted(home):
