@@ -287,7 +287,7 @@ test("whoever asks where the models look is answered of the picture that is ther
   asked[1].answer({ ...ANSWER, predictions: [{ ...SAID, explanation }] })
   await settled()
   assert.equal(asked.length, 3, "whether its maps mean something is found out quietly")
-  const check = { method: "occlusion", head: 0, all: 0, pictures: 12 }
+  const check = { method: "occlusion", signed: 0, sizes: 0, pictures: 12 }
   asked[2].answer({ ...ANSWER, predictions: [{ ...SAID, explanation: { ...explanation, check } }] })
   await settled()
   assert.equal(asked.length, 3)

@@ -815,8 +815,8 @@ export interface MapFacts {
 /** Whether maps of a method depend on what the network has learnt. */
 export interface ShuffleCheck {
   method: string
-  head: number | null
-  all: number | null
+  signed: number | null
+  sizes: number | null
   pictures: number
 }
 
