@@ -47,9 +47,8 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
     Raises:
         StorageError: the disk is full or the folder can't be written; `path` is unchanged.
     """
-    with written_beside(path, write) as beside:
-        beside.replace(path)
-        sync(path.parent)
+    with _filled_beside(path, write) as beside:
+        put_in_place(beside, path)
 
 
 @contextlib.contextmanager
@@ -61,12 +60,18 @@ def written_beside(path: Path, write: Callable[[IO[bytes]], Any]) -> Iterator[Pa
     Raises:
         StorageError: the disk is full or the folder can't be written.
     """
+    with _filled_beside(path, write) as beside:
+        sync(beside)
+        yield beside
+
+
+@contextlib.contextmanager
+def _filled_beside(path: Path, write: Callable[[IO[bytes]], Any]) -> Iterator[Path]:
     beside = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     with disk_errors(path):
         try:
             with beside.open("wb") as file:
                 write(file)
-            sync(beside)
             yield beside
         finally:
             beside.unlink(missing_ok=True)

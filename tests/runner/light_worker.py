@@ -100,7 +100,7 @@ class Training:
         for epoch in range(len(self.history), self.plan["epochs"]):
             if self._train(epoch):
                 break
-            if self.recorder.should_stop():
+            if self.recorder.should_stop() and not self.plan.get("ignores_stop"):
                 return {"status": "stopped", "message": None}
         else:
             while self.plan.get("ignores_stop"):

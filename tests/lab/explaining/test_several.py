@@ -45,7 +45,7 @@ def test_what_was_asked_for_is_one_job_and_is_found_again(run):
     finish_explanations(run.id, key)
     state = lab.explanations_state(run.id, key)
     assert [one["row"] for one in state.answer["pictures"]] == list(rows)
-    assert state.answer["check"]["all"] == 0.08
+    assert state.answer["check"]["signed"] == 0.08
     drawn = lab.explained_pictures(run.id, key)
     assert all(one.heat.startswith("data:image/png") for one in drawn)
 

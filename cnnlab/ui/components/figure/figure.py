@@ -61,5 +61,5 @@ def render_figure(
         height=height,
         on_marked_change=rerun,
     )
-    marked: MarkedPart | None = result.marked
+    marked: MarkedPart | None = result.get("marked")  # without a browser there is no such key
     return marked
