@@ -76,6 +76,7 @@ def check_fork(page, parent):
     page.locator(".st-key-open_parent button").click()
     page.wait_for_url(f"**{parent}")
     expect(legend).not_to_contain_text("forked from")
+    wait_for_script(page)  # the legend is drawn before the rest of the page
     page.locator(".st-key-all_runs button").click()
     page.wait_for_url("**/runs")
     expect(page.locator(".st-key-runs_table")).to_be_visible()

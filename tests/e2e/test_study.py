@@ -82,6 +82,7 @@ def test_a_study_ends_in_verdicts_and_a_report(page, server, dataset, browser, t
     page.evaluate("window.sameVisit = true")
     expect(page.locator(".st-key-delete_study")).to_be_visible(timeout=180_000)
     assert page.evaluate("window.sameVisit")
+    wait_for_script(page)  # meanwhile they stand on the page twice: where they were, and above
     verdicts = page.locator(".st-key-study_verdicts")
     expect(verdicts).to_contain_text("reference")
     expect(verdicts).not_to_contain_text("Can't tell yet")

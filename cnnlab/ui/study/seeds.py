@@ -35,7 +35,10 @@ def ask_seeds(plan: lab.StudyPlan | None) -> int:
     """
     usual = lab.USUAL_SEEDS if plan is None else plan.usual_seeds
     seeds = chosen_seeds() or usual
-    st.session_state[_BOX], st.session_state[_SLIDER] = seeds, min(seeds, _MOST_ON_SLIDER)
+    for key, value in ((_BOX, seeds), (_SLIDER, min(seeds, _MOST_ON_SLIDER))):
+        # Where it is the same already, to set it would take back what somebody types meanwhile.
+        if st.session_state.get(key) != value:
+            st.session_state[key] = value
     slider, box = st.columns([3, 1], vertical_alignment="bottom")
     with slider:
         st.slider(

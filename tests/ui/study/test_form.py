@@ -317,6 +317,15 @@ def test_time_and_smallest_effect_stand_beside_the_number_of_seeds(quiet):
     assert app.number_input(key="seeds").value == 2  # chosen, so it stays
 
 
+def test_a_run_of_the_page_takes_back_no_number_that_is_being_typed(quiet):
+    """The browser sets a field again where it is told to, whatever stands in it meanwhile."""
+    app = open_page("study")
+    app.number_input(key="seeds").set_value(4).run()
+    app.run()
+    fields = app.number_input(key="seeds"), app.slider(key="seeds_slider")
+    assert [(field.value, field.proto.set_value) for field in fields] == [(4, False), (4, False)]
+
+
 def test_long_runs_begin_with_three_seeds(quiet):
     app = open_page("study")
     app.number_input(key="epochs").set_value(900).run()
