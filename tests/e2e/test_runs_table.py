@@ -28,12 +28,15 @@ def test_an_address_restores_a_view_of_which_two_hundred_runs_are_taken_along(
     page.goto(f"{server.address}/runs?range={DROPPED_OUT}")
     expect(page.locator(".st-key-runs_table tbody tr")).to_have_count(100)
     wait_for_script(page)
-    page.locator(".st-key-runs_table thead [data-field=val_accuracy] button").press("Enter")
+    head = page.locator(".st-key-runs_table thead [data-field=val_accuracy]")
+    head.locator("button").press("Enter")
     page.wait_for_url("**sort=-val_accuracy**")
+    expect(head).to_have_attribute("aria-sort", "descending")  # the address comes before the rows
     wait_for_script(page)
     seen, chosen = names(page), page.locator(".st-key-runs_bulk")
     page.reload()
     expect(page.locator(".st-key-runs_table tbody tr")).to_have_count(100)
+    expect(head).to_have_attribute("aria-sort", "descending")
     assert names(page) == seen
     all_of_page = page.get_by_label("Choose all runs of this page")
     all_of_page.press("Space")
