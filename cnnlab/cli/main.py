@@ -13,25 +13,27 @@ from typing import NoReturn
 from cnnlab import lab
 from cnnlab.cli import (
     backup,
-    cards,
-    comparing,
     config,
     datasets,
     doctor,
-    evaluations,
-    explanations,
     layers,
     lr_test,
-    models,
-    predictions,
-    pretrained,
     runs,
     searches,
-    serving,
     studies,
     tracking,
 )
 from cnnlab.cli.command import Answer, Commands, Parser, say
+from cnnlab.cli.models import (
+    cards,
+    comparing,
+    evaluations,
+    explanations,
+    listing,
+    predictions,
+    pretrained,
+    serving,
+)
 from cnnlab.domain.errors import BadInputError, CnnlabError, StorageError
 from cnnlab.environment import start
 from cnnlab.lab.tracking import hand_on_settings
@@ -47,7 +49,7 @@ _NOUNS = (
     evaluations,
     comparing,
     explanations,
-    models,
+    listing,
     serving,
     cards,
     predictions,
@@ -63,7 +65,7 @@ _ABOUT_RUNS = (
     studies,
     searches,
     evaluations,
-    models,
+    listing,
     serving,
     predictions,
     explanations,

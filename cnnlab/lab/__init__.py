@@ -5,7 +5,6 @@ Pages, routes and the command line call this and nothing below it.
 
 from cnnlab.datasets.findings import FINDING_TITLES
 from cnnlab.datasets.upload.roots import import_roots
-from cnnlab.documents.content import SharedStart
 from cnnlab.jobs.kinds.inside import MOST_KNOWN, MOST_MAPPED
 from cnnlab.judging.words.lost_words import loss_words, uncompared_words
 from cnnlab.lab.addresses import is_loopback, plain_address
@@ -93,19 +92,8 @@ from cnnlab.lab.data.fixes import (
     upload_notes,
     versions,
 )
-from cnnlab.lab.data.gallery import (
-    ImageFacts,
-    find_images,
-    has_deep_images,
-    image_facts,
-    thumbnail,
-)
-from cnnlab.lab.data.labels import (
-    keep_labels,
-    kept_labels,
-    labels_in,
-    relabel_images,
-)
+from cnnlab.lab.data.gallery import ImageFacts, find_images, has_deep_images, image_facts, thumbnail
+from cnnlab.lab.data.labels import keep_labels, kept_labels, labels_in, relabel_images
 from cnnlab.lab.data.lineage import newest_version
 from cnnlab.lab.data.uploads import (
     ImportState,
@@ -133,7 +121,6 @@ from cnnlab.lab.explaining.files import write_explanations
 from cnnlab.lab.explaining.several import (
     MOST_PICTURES,
     DrawnMap,
-    ExplanationsState,
     cancel_explanations,
     explained_pictures,
     explanations_key,
@@ -150,7 +137,6 @@ from cnnlab.lab.exporting.bundles import (
 )
 from cnnlab.lab.exporting.calibration import calibration_temperature
 from cnnlab.lab.exporting.card import model_card, write_card
-from cnnlab.lab.exporting.documents import made_at_once
 from cnnlab.lab.exporting.importing import import_bundle, imported_from, is_recorded
 from cnnlab.lab.exporting.models import (
     ModelFacts,
@@ -162,18 +148,8 @@ from cnnlab.lab.exporting.models import (
     list_models,
     tag_run,
 )
-from cnnlab.lab.exporting.overview import (
-    ExportDetails,
-    ExportRow,
-    export_details,
-    export_overview,
-)
-from cnnlab.lab.exporting.page_check import (
-    check_page,
-    image_to_check,
-    images_to_check,
-    page_sha256,
-)
+from cnnlab.lab.exporting.overview import ExportRow, export_details, export_overview
+from cnnlab.lab.exporting.page_check import check_page, image_to_check, images_to_check, page_sha256
 from cnnlab.lab.exporting.preparing import (
     ExportFormat,
     ExportState,
@@ -196,9 +172,7 @@ from cnnlab.lab.exporting.serving import (
 from cnnlab.lab.exporting.several import exports_name, exports_zip
 from cnnlab.lab.inside.courses import RunCourses, run_courses
 from cnnlab.lab.inside.looking import (
-    FeatureMapsState,
     Inside,
-    InsideState,
     cancel_inside,
     feature_map_shades,
     feature_maps_state,
@@ -210,7 +184,6 @@ from cnnlab.lab.inside.looking import (
     start_inside,
 )
 from cnnlab.lab.judging.crossfit import (
-    CrossfitState,
     cancel_crossfit,
     crossfit_seconds,
     crossfit_state,
@@ -246,7 +219,7 @@ from cnnlab.lab.judging.vault import (
     run_test_looks,
     test_looks,
 )
-from cnnlab.lab.lessons.lesson import Answer, Chart, Lesson, Next
+from cnnlab.lab.lessons.lesson import Chart, Lesson, Next
 from cnnlab.lab.lessons.state import LessonState, lesson_state
 from cnnlab.lab.lessons.table import LESSONS, load_lesson
 from cnnlab.lab.lessons.taking import (
@@ -263,7 +236,6 @@ from cnnlab.lab.made_by import version_note
 from cnnlab.lab.networks import check_layers, check_network, draw_network, listed_layers
 from cnnlab.lab.predicting.live import WhereToLook, predict_picture, warm_predictions
 from cnnlab.lab.predicting.many import (
-    PredictionsState,
     cancel_predictions,
     delete_predictions,
     latest_predictions,
@@ -279,8 +251,6 @@ from cnnlab.lab.predicting.many import (
 from cnnlab.lab.predictions import run_optimism, run_predictions
 from cnnlab.lab.pretrained import (
     Availability,
-    ImagenetOffer,
-    PretrainedList,
     add_pretrained,
     check_pretrained,
     delete_pretrained,
@@ -308,15 +278,8 @@ from cnnlab.lab.runs_table.choosing import choose_runs, number
 from cnnlab.lab.runs_table.export import chosen_runs_csv, keep_choice
 from cnnlab.lab.runs_table.fields import TableField, table_fields
 from cnnlab.lab.runs_table.listing import ListedRun, Listing, list_all_runs, of_another_version
-from cnnlab.lab.runs_table.marking import (
-    Deletion,
-    delete_runs,
-    note_run,
-    plan_deletion,
-    star_runs,
-    tag_runs,
-)
-from cnnlab.lab.runs_table.saved import delete_view, list_views, query_text, save_view
+from cnnlab.lab.runs_table.marking import delete_runs, note_run, plan_deletion, star_runs, tag_runs
+from cnnlab.lab.runs_table.saved import delete_view, list_views, save_view
 from cnnlab.lab.runs_table.view import (
     DEFAULT_COLUMNS,
     ChartKind,
@@ -328,7 +291,6 @@ from cnnlab.lab.runs_table.view import (
 from cnnlab.lab.searching.designs import new_search, search_ranges
 from cnnlab.lab.searching.importance import (
     FEWEST_JUDGED,
-    ImportanceState,
     judged_trials,
     search_importance,
     see_to_importance,
@@ -358,8 +320,6 @@ from cnnlab.lab.study.designs import (
 )
 from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of
 from cnnlab.lab.study.measuring import (
-    LandscapeState,
-    UnitsState,
     cancel_landscape,
     cancel_units,
     cannot_measure,
@@ -372,17 +332,10 @@ from cnnlab.lab.study.measuring import (
     unmeasured,
 )
 from cnnlab.lab.study.outcome import study_outcome
-from cnnlab.lab.study.plan import (
-    PILOT_SEEDS,
-    USUAL_SEEDS,
-    PlanRow,
-    StudyPlan,
-    pilot_of,
-    plan_study,
-)
+from cnnlab.lab.study.plan import PILOT_SEEDS, USUAL_SEEDS, PlanRow, StudyPlan, pilot_of, plan_study
 from cnnlab.lab.study.recorded import find_sample, launch_demo, open_recorded
 from cnnlab.lab.study.report import study_report
-from cnnlab.lab.study.run_records import run_evaluation, run_facts, run_history
+from cnnlab.lab.study.run_records import run_history
 from cnnlab.lab.study.start import shared_starts
 from cnnlab.lab.study.story import (
     StoryBasis,
@@ -419,97 +372,72 @@ from cnnlab.storage.runs import ListedModel
 
 __all__ = [
     "accuracy_seen_words", "add_images", "add_picture", "add_pretrained", "add_serve_options",
-    "add_to_newest", "add_uploaded", "announced", "Answer", "app_addresses", "append_chunk",
-    "apply_remedy",
+    "add_to_newest", "add_uploaded", "announced", "app_addresses", "append_chunk", "apply_remedy",
     "arm_summaries", "as_picture", "AskedRun", "AttemptFeed", "Auth", "auth", "Availability",
     "back_up", "balance_of", "begin_pictures", "begin_upload", "best_search",
-    "bring_home_up_to_date", "bundle_file",
-    "bundle_name", "bundle_state", "calibration_temperature", "cancel_bundle", "cancel_crossfit",
-    "cancel_evaluation", "cancel_explanations", "cancel_export", "cancel_guard", "cancel_import",
-    "cancel_inside",
+    "bring_home_up_to_date", "bundle_file", "bundle_name", "bundle_state",
+    "calibration_temperature", "cancel_bundle", "cancel_crossfit", "cancel_evaluation",
+    "cancel_explanations", "cancel_export", "cancel_guard", "cancel_import", "cancel_inside",
     "cancel_landscape", "cancel_lr_test", "cancel_predictions", "cancel_units", "cannot_measure",
-    "Chart", "ChartKind", "choose_runs", "chosen_runs_csv", "DEFAULT_COLUMNS", "delete_runs",
-    "delete_view", "Deletion", "FieldRange", "keep_choice", "list_all_runs", "list_views",
-    "ListedRun", "Listing", "note_run", "number", "of_another_version",
-    "plan_deletion", "query_text", "queue_places", "range_words",
-    "RunsView", "save_view", "star_runs", "table_fields", "TableField", "tag_runs", "view_from",
-    "check_layers", "check_network", "check_page", "check_pretrained", "check_sampling",
-    "check_serve_options",
-    "class_sets", "compare_arms", "compare_doses", "compare_runs", "compare_sizes", "ComparedPair",
-    "ComparedRun", "Comparison", "comparison_csv", "config_at", "count_pictures",
-    "count_splits", "crossfit_seconds", "crossfit_state", "CrossfitState", "curves_csv",
-    "dataset_card", "dataset_test_looks", "dataset_zip", "delete_dataset", "delete_evaluation",
-    "delete_predictions", "delete_pretrained", "delete_run", "delete_search", "delete_study",
-    "describe", "describe_models", "diagnose_run", "Dial", "dials", "doses_of", "draw_network",
-    "DrawnMap",
-    "ensure_supervised", "evaluated_predictions", "evaluation_state", "EvaluationState", "examine",
-    "example_images", "explained_pictures", "explanations_key", "explanations_state",
-    "ExplanationsState",
-    "export_details", "export_formats", "export_overview", "export_run",
-    "ExportDetails", "ExportFormat", "ExportRow", "exports_name", "exports_zip", "ExportState",
-    "extend_study", "faster_precision", "feature_map_shades",
-    "feature_maps_state", "FeatureMapsState", "FEWEST_JUDGED", "filter_weights",
-    "filtered", "FILTERS",
-    "find_images", "find_sample", "FINDING_TITLES", "findings", "fix_dataset", "follow_run",
-    "forget_page_note", "found_inside",
-    "fork_run", "forkable_epochs", "guard_key", "guard_pictures", "guards_of_recipe", "GuardState",
-    "has_deep_images", "image_facts", "image_to_check", "ImageFacts",
-    "ImagenetOffer", "images_at", "images_changed", "images_to_check", "import_bundle",
-    "import_choosing", "import_dataset", "import_pictures", "import_roots", "import_sample",
-    "import_state", "ImportanceState", "imported_from", "ImportState", "Inside",
-    "inside_seconds", "inside_state", "InsideState", "is_loopback",
-    "is_model_missing", "is_recorded", "is_stopping", "judgeable_runs", "judged_trials",
-    "keep_finding",
-    "keep_labels", "keeps_parts", "kept_findings", "kept_labels", "labels_in", "landscape_state",
-    "LandscapeState", "last_pictures",
+    "Chart", "ChartKind", "check_layers", "check_network", "check_page", "check_pretrained",
+    "check_sampling", "check_serve_options", "choose_runs", "chosen_runs_csv", "class_sets",
+    "compare_arms", "compare_doses", "compare_runs", "compare_sizes", "ComparedPair", "ComparedRun",
+    "Comparison", "comparison_csv", "config_at", "count_pictures", "count_splits",
+    "crossfit_seconds", "crossfit_state", "curves_csv", "dataset_card", "dataset_test_looks",
+    "dataset_zip", "DEFAULT_COLUMNS", "delete_dataset", "delete_evaluation", "delete_predictions",
+    "delete_pretrained", "delete_run", "delete_runs", "delete_search", "delete_study",
+    "delete_view", "describe", "describe_models", "diagnose_run", "Dial", "dials", "doses_of",
+    "draw_network", "DrawnMap", "ensure_supervised", "evaluated_predictions", "evaluation_state",
+    "EvaluationState", "examine", "example_images", "explained_pictures", "explanations_key",
+    "explanations_state", "export_details", "export_formats", "export_overview", "export_run",
+    "ExportFormat", "ExportRow", "exports_name", "exports_zip", "ExportState", "extend_study",
+    "faster_precision", "feature_map_shades", "feature_maps_state", "FEWEST_JUDGED", "FieldRange",
+    "filter_weights", "filtered", "FILTERS", "find_images", "find_sample", "FINDING_TITLES",
+    "findings", "fix_dataset", "follow_run", "forget_page_note", "fork_run", "forkable_epochs",
+    "found_inside", "guard_key", "guard_pictures", "guards_of_recipe", "GuardState",
+    "has_deep_images", "image_facts", "image_to_check", "ImageFacts", "images_at", "images_changed",
+    "images_to_check", "import_bundle", "import_choosing", "import_dataset", "import_pictures",
+    "import_roots", "import_sample", "import_state", "imported_from", "ImportState", "Inside",
+    "inside_seconds", "inside_state", "is_loopback", "is_model_missing", "is_recorded",
+    "is_stopping", "judgeable_runs", "judged_trials", "keep_choice", "keep_finding", "keep_labels",
+    "keeps_parts", "kept_findings", "kept_labels", "labels_in", "landscape_state", "last_pictures",
     "latest_predictions", "launch_demo", "launch_run", "launch_search", "launch_study", "Lesson",
-    "lesson_studies",
-    "lesson_state", "LessonPlan", "LESSONS", "LessonState", "LessonView", "link", "list_datasets",
-    "list_models", "list_pretrained", "list_runs", "list_search_summaries",
-    "list_searches", "list_studies", "listed_layers",
-    "ListedModel", "load_dataset", "load_lesson", "load_run", "load_search", "load_study",
-    "log_tail",
-    "look_at_test", "looked_at_by_study", "looked_at_training", "LookedAtTraining", "loss_words",
-    "LrTestState", "made_at_once", "may_change_labels", "measured_seconds", "model_card",
-    "model_package", "model_state",
-    "model_classes", "ModelFacts", "ModelList", "ModelOrder", "MOST_KNOWN", "MOST_MAPPED",
-    "MOST_PICTURES",
-    "names_weights", "new_search", "newest_version",
-    "Next",
-    "open_findings", "open_recorded", "opened_to_read", "own_parts", "package_name", "page_note",
-    "page_sha256",
+    "lesson_state", "lesson_studies", "LessonPlan", "LESSONS", "LessonState", "LessonView", "link",
+    "list_all_runs", "list_datasets", "list_models", "list_pretrained", "list_runs",
+    "list_search_summaries", "list_searches", "list_studies", "list_views", "listed_layers",
+    "ListedModel", "ListedRun", "Listing", "load_dataset", "load_lesson", "load_run", "load_search",
+    "load_study", "log_tail", "look_at_test", "looked_at_by_study", "looked_at_training",
+    "LookedAtTraining", "loss_words", "LrTestState", "may_change_labels", "measured_seconds",
+    "model_card", "model_classes", "model_package", "model_state", "ModelFacts", "ModelList",
+    "ModelOrder", "MOST_KNOWN", "MOST_MAPPED", "MOST_PICTURES", "names_weights", "new_search",
+    "newest_version", "Next", "note_run", "number", "of_another_version", "open_findings",
+    "open_recorded", "opened_to_read", "own_parts", "package_name", "page_note", "page_sha256",
     "pick_recipe", "PictureTable", "pilot_of", "PILOT_SEEDS", "place_in_queue", "plain_address",
-    "plan_lesson", "plan_study", "PlanRow", "points_of", "pooled", "POOLINGS",
-    "predict_files",
-    "predict_picture", "predicted_pictures", "predictions_csv", "predictions_file_name",
-    "predictions_state", "predictions_table", "predictions_thumbnail", "PredictionsState",
+    "plan_deletion", "plan_lesson", "plan_study", "PlanRow", "points_of", "pooled", "POOLINGS",
+    "predict_files", "predict_picture", "predicted_pictures", "predictions_csv",
+    "predictions_file_name", "predictions_state", "predictions_table", "predictions_thumbnail",
     "PreflightState", "prepare_bundle", "prepare_model", "prepare_server", "PreparedFormat",
-    "PretrainedEntry", "PretrainedList", "preview_augmentation", "PRIMARY_METRICS", "read_anew",
-    "read_guard", "read_lr_test", "read_preflight", "rebuild_index", "RECORDED_SEEDS",
-    "relabel_images", "remove_last_picture",
-    "rename_run", "rename_search", "rename_study", "reopen_finding", "restore", "resume_lesson",
-    "resume_run",
-    "resume_search", "resume_study", "run_courses", "run_evaluation", "run_facts", "run_history",
-    "run_optimism", "run_predictions", "run_seen", "run_seen_words", "run_test_looks",
-    "RunCourses", "RunView", "SAMPLE", "SAMPLE_NAME",
-    "save_deck", "search_importance", "search_ranges", "search_runs", "search_state",
-    "SearchState", "SearchSummary", "SearchView", "seconds_left", "see_to_importance",
-    "seen_by_start", "seen_by_study", "SeenByStart",
-    "serve_line", "server_folder", "shared_starts", "SharedStart", "split_notes", "square_examples",
-    "start_crossfit", "start_evaluation", "start_explanations", "start_feature_maps",
-    "start_guard",
-    "start_import", "start_inside", "start_landscape", "start_lesson", "start_lr_test",
-    "start_predictions", "start_preflight", "start_server_import", "start_units", "stop_lesson",
-    "stop_run", "stop_search",
-    "stop_study", "stored_token", "study_evaluations", "study_histories", "study_landscape",
-    "study_outcome", "study_report", "study_runs", "study_seconds", "study_units", "StudyPlan",
-    "story_basis", "story_folder", "story_pictures", "StoryBasis", "study_deck", "study_story",
-    "StudyView", "tables_name", "tables_zip", "tag_run", "take_back", "test_looks", "TestLook",
-    "thumbnail", "tidy_up", "token", "trained_on_looked_at", "training_images", "turn_dials",
-    "uncompared_words", "units_state", "UnitsState", "unmeasured", "unwritable", "upload_notes",
-    "USUAL_SEEDS", "version_note", "versions", "view_lesson", "view_run", "view_search",
-    "view_study", "wait_for_evaluation", "wait_for_lr_test",
+    "PretrainedEntry", "preview_augmentation", "PRIMARY_METRICS", "queue_places", "range_words",
+    "read_anew", "read_guard", "read_lr_test", "read_preflight", "rebuild_index", "RECORDED_SEEDS",
+    "relabel_images", "remove_last_picture", "rename_run", "rename_search", "rename_study",
+    "reopen_finding", "restore", "resume_lesson", "resume_run", "resume_search", "resume_study",
+    "run_courses", "run_history", "run_optimism", "run_predictions", "run_seen", "run_seen_words",
+    "run_test_looks", "RunCourses", "RunsView", "RunView", "SAMPLE", "SAMPLE_NAME", "save_deck",
+    "save_view", "search_importance", "search_ranges", "search_runs", "search_state", "SearchState",
+    "SearchSummary", "SearchView", "seconds_left", "see_to_importance", "seen_by_start",
+    "seen_by_study", "SeenByStart", "serve_line", "server_folder", "shared_starts", "split_notes",
+    "square_examples", "star_runs", "start_crossfit", "start_evaluation", "start_explanations",
+    "start_feature_maps", "start_guard", "start_import", "start_inside", "start_landscape",
+    "start_lesson", "start_lr_test", "start_predictions", "start_preflight", "start_server_import",
+    "start_units", "stop_lesson", "stop_run", "stop_search", "stop_study", "stored_token",
+    "story_basis", "story_folder", "story_pictures", "StoryBasis", "study_deck",
+    "study_evaluations", "study_histories", "study_landscape", "study_outcome", "study_report",
+    "study_runs", "study_seconds", "study_story", "study_units", "StudyPlan", "StudyView",
+    "table_fields", "TableField", "tables_name", "tables_zip", "tag_run", "tag_runs", "take_back",
+    "test_looks", "TestLook", "thumbnail", "tidy_up", "token", "trained_on_looked_at",
+    "training_images", "turn_dials", "uncompared_words", "units_state", "unmeasured", "unwritable",
+    "upload_notes", "USUAL_SEEDS", "version_note", "versions", "view_from", "view_lesson",
+    "view_run", "view_search", "view_study", "wait_for_evaluation", "wait_for_lr_test",
     "wait_for_run", "warm_predictions", "warm_up", "what_fits", "WhereToLook", "without_rate",
-    "worth_of",
-    "write_card", "write_curves", "write_explanations", "write_tables",
+    "worth_of", "write_card", "write_curves", "write_explanations", "write_tables",
 ]  # fmt: skip

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.explanations import HIRESCAM, METHODS
+from cnnlab.domain.explaining.methods import HIRESCAM, METHODS
 from cnnlab.training.explaining.explainer import Explainer
 from cnnlab.training.explaining.methods import explain
 from cnnlab.training.judging.picture_model import PictureModel

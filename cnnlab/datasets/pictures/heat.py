@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from cnnlab.domain.heat import VIRIDIS
+from cnnlab.domain.explaining.heat import VIRIDIS
 
 _PLACES = np.linspace(0, 1, len(VIRIDIS))
 

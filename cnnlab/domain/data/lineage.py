@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cnnlab.domain.drawing import IN_TRAINING, draw_parts
+from cnnlab.domain.data.drawing import IN_TRAINING, draw_parts
 
 NOT_GIVEN = -1
 """In place of a part's number: nobody said where the image belongs."""

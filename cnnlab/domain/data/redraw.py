@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from cnnlab.domain.data.drawing import IN_TRAINING, draw_parts
 from cnnlab.domain.data.folds import draw_folds, picture_numbers
 from cnnlab.domain.data.lineage import Generation, moved_by_hand
-from cnnlab.domain.drawing import IN_TRAINING, draw_parts
 from cnnlab.domain.errors import DatasetError
 
 _VALIDATION = 1

@@ -14,7 +14,7 @@ import numpy as np
 from cnnlab.datasets.pictures.heat import data_url, heat_colours
 from cnnlab.domain.data.split import TEST
 from cnnlab.domain.errors import BadInputError, DamagedError, NotFoundError, RunStateError
-from cnnlab.domain.explanations import (
+from cnnlab.domain.explaining.methods import (
     METHODS,
     NAMED,
     PREDICTED,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.domain.errors import BadInputError
-from cnnlab.domain.explanations import METHODS, unknown_method
+from cnnlab.domain.explaining.methods import METHODS, unknown_method
 from cnnlab.domain.records.prediction import PredictAnswer
 from cnnlab.domain.words import data_size
 from cnnlab.jobs.asking import ask, job_folder

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cnnlab.domain.explanations import HIRESCAM, INTEGRATED
+from cnnlab.domain.explaining.methods import HIRESCAM, INTEGRATED
 from cnnlab.training.explaining.explainer import Explainer
 from cnnlab.training.explaining.integrated import integrated_gradients
 from cnnlab.training.explaining.occlusion import occlusion

@@ -16,8 +16,8 @@ from cnnlab.figures.confusion_difference import (
 from cnnlab.judging.pairs import confusion_difference, right
 from cnnlab.ui.compare.numbers import chosen_at
 from cnnlab.ui.components.figure.figure import render_figure
-from cnnlab.ui.judge.pictures import Judged
-from cnnlab.ui.judge.shown import ask_order, by_sureness, render_pictures
+from cnnlab.ui.judge.pictures.judged import Judged
+from cnnlab.ui.judge.pictures.shown import ask_order, by_sureness, render_pictures
 from cnnlab.ui.text import escaped, plain
 
 _PLACE = "compared"

@@ -16,7 +16,7 @@ from cnnlab.ui.components.cloud.cloud import Cloud, CloudGroup, CloudPoints, ask
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.inside.maps_view import MAPS_PICTURE, SECTION
 from cnnlab.ui.inside.picture_choice import choose_picture
-from cnnlab.ui.judge.pictures import Judged, ask_judged
+from cnnlab.ui.judge.pictures.judged import Judged, ask_judged
 from cnnlab.ui.text import plain
 
 _NAMES = {"pca": "PCA", "tsne": "t-SNE"}

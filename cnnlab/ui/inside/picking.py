@@ -10,7 +10,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.judging.inside.courses import FOLLOWED
 from cnnlab.ui.components.pictures.pictures import ask_pictures
-from cnnlab.ui.judge.pictures import Judged, judged_pictures
+from cnnlab.ui.judge.pictures.judged import Judged, judged_pictures
 from cnnlab.ui.text import escaped, plain
 
 _PARAMETER = "pictures"

@@ -12,8 +12,8 @@ from cnnlab.domain.run import Run
 from cnnlab.judging.words.measure_words import interval_words
 from cnnlab.ui.clicks import clicked
 from cnnlab.ui.judge.curves import JUDGE_CLASS
-from cnnlab.ui.judge.pictures import Judged, judged_by, version_of
-from cnnlab.ui.judge.shown import ask_order, by_sureness, render_pictures
+from cnnlab.ui.judge.pictures.judged import Judged, judged_by, version_of
+from cnnlab.ui.judge.pictures.shown import ask_order, by_sureness, render_pictures
 from cnnlab.ui.text import escaped, plain
 
 _TABLE = "per_class_table"

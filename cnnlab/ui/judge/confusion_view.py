@@ -9,8 +9,8 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.ui.components.confusion.confusion import ask_cell
 from cnnlab.ui.components.scroll.scroll import render_scrolling, scroll_to
-from cnnlab.ui.judge.pictures import Judged, judged_by, version_of
-from cnnlab.ui.judge.shown import Wall, ask_order, by_sureness, render_pictures
+from cnnlab.ui.judge.pictures.judged import Judged, judged_by, version_of
+from cnnlab.ui.judge.pictures.shown import Wall, ask_order, by_sureness, render_pictures
 from cnnlab.ui.text import escaped, plain
 
 _PLACE = "cell"

@@ -9,7 +9,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, duration, listed
 from cnnlab.judging.words.sentences import share_words
 from cnnlab.ui.judge.parts import show_part
-from cnnlab.ui.judge.suspect_list import LabelsJudged, render_suspect_list
+from cnnlab.ui.judge.pictures.suspect_list import LabelsJudged, render_suspect_list
 from cnnlab.ui.text import escaped
 
 _POLL_SECONDS = 1.0

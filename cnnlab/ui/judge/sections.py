@@ -15,11 +15,11 @@ from cnnlab.ui.judge.confusion_view import render_confusion
 from cnnlab.ui.judge.curves import render_curves
 from cnnlab.ui.judge.deleting import render_deletion
 from cnnlab.ui.judge.headline import render_headline
-from cnnlab.ui.judge.looks import render_looks
+from cnnlab.ui.judge.pictures.looks import render_looks
+from cnnlab.ui.judge.pictures.suspects import render_suspects
+from cnnlab.ui.judge.pictures.top_losses import render_top_losses
 from cnnlab.ui.judge.reliability import render_reliability
 from cnnlab.ui.judge.slices import render_slices
-from cnnlab.ui.judge.suspects import render_suspects
-from cnnlab.ui.judge.top_losses import render_top_losses
 
 VAULT = "section_test"
 """Key of the container that the test images are in, which the page draws itself."""

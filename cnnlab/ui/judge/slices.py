@@ -8,8 +8,8 @@ from cnnlab.domain.records.judgement import Judgement, Slice
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
 from cnnlab.judging.words.sentences import no_slice_words, slice_words
-from cnnlab.ui.judge.pictures import Judged, judged_by, version_of
-from cnnlab.ui.judge.shown import Wall, render_pictures
+from cnnlab.ui.judge.pictures.judged import Judged, judged_by, version_of
+from cnnlab.ui.judge.pictures.shown import Wall, render_pictures
 from cnnlab.ui.text import escaped, plain
 
 _TILE_PX = 96

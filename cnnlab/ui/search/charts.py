@@ -7,7 +7,8 @@ from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.records.importance import SearchImportance
 from cnnlab.domain.words import counted
-from cnnlab.figures.search import (
+from cnnlab.figures.searching.parallel import parallel_figure, parallel_height
+from cnnlab.figures.searching.search import (
     AROUND_BARS_PX,
     BAR_PX,
     front_figure,
@@ -15,7 +16,6 @@ from cnnlab.figures.search import (
     progress_figure,
     slice_figure,
 )
-from cnnlab.figures.search_parallel import parallel_figure, parallel_height
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.text import escaped, plain
 

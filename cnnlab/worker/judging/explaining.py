@@ -17,7 +17,7 @@ from cnnlab.datasets.pictures.heat import share_against
 from cnnlab.datasets.upload.sources import UnreadableMemberError
 from cnnlab.domain.data.guesses import not_finite
 from cnnlab.domain.errors import BadInputError, RunStateError, StorageError, UploadError
-from cnnlab.domain.explanations import HIRESCAM, NAMED, TRUE, unknown_class
+from cnnlab.domain.explaining.methods import HIRESCAM, NAMED, TRUE, unknown_class
 from cnnlab.domain.records.explanation import (
     Explained,
     ExplainedPicture,

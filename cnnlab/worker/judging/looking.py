@@ -7,7 +7,7 @@ import numpy as np
 from cnnlab.datasets.pictures.heat import data_url, heat_colours
 from cnnlab.domain.data.guesses import not_finite
 from cnnlab.domain.errors import CnnlabError, RunStateError
-from cnnlab.domain.explanations import (
+from cnnlab.domain.explaining.methods import (
     HIRESCAM,
     METHODS,
     check_words,

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from cnnlab.datasets.pictures.heat import data_url, heat_colours, overlaid, share_against
-from cnnlab.domain.heat import VIRIDIS
+from cnnlab.domain.explaining.heat import VIRIDIS
 
 
 def test_the_most_is_brightest_and_what_speaks_against_it_is_as_dark_as_nothing():

@@ -6,7 +6,7 @@ import pytest
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import RunStateError
-from cnnlab.domain.explanations import HIRESCAM, INTEGRATED, METHODS, OCCLUSION
+from cnnlab.domain.explaining.methods import HIRESCAM, INTEGRATED, METHODS, OCCLUSION
 from cnnlab.training.explaining.explainer import GREY, Explainer
 from cnnlab.training.explaining.methods import MOST_CELLS, _coarser, explain
 from cnnlab.training.explaining.occlusion import patch_px

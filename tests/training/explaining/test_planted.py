@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.domain.explanations import CHANGES_BELOW, HIRESCAM, STAYS_FROM
+from cnnlab.domain.explaining.methods import CHANGES_BELOW, HIRESCAM, STAYS_FROM
 from cnnlab.training.explaining.explainer import Explainer
 from cnnlab.training.explaining.methods import explain
 from cnnlab.training.explaining.shuffling import shuffle_check

@@ -15,7 +15,7 @@ from cnnlab.domain.errors import (
     StorageError,
     UploadError,
 )
-from cnnlab.domain.explanations import HIRESCAM, METHODS
+from cnnlab.domain.explaining.methods import HIRESCAM, METHODS
 from cnnlab.jobs.kinds.answer_pictures import SOCKET, AnswerRequest
 from cnnlab.jobs.kinds.explain import ExplainRequest, explanation_folder
 from cnnlab.jobs.messages import connect, receive_message, send_message

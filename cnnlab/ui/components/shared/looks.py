@@ -2,8 +2,8 @@
 
 from typing import TypedDict
 
-from cnnlab.domain.explanations import METHODS
-from cnnlab.domain.heat import VIRIDIS
+from cnnlab.domain.explaining.heat import VIRIDIS
+from cnnlab.domain.explaining.methods import METHODS
 
 
 class MethodWords(TypedDict):

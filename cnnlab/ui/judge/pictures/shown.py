@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from cnnlab.domain.words import counted
-from cnnlab.ui.judge.pictures import Judged, ask_judged, flipped_rows
-from cnnlab.ui.judge.relabel import render_relabel, render_relabel_news
+from cnnlab.ui.judge.pictures.judged import Judged, ask_judged, flipped_rows
+from cnnlab.ui.judge.pictures.relabel import render_relabel, render_relabel_news
 
 SHOWN = 24
 _MOST = 1000

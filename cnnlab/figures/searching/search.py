@@ -10,7 +10,7 @@ from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.records.importance import SearchImportance
 from cnnlab.domain.search import Search, Trial, TrialState
 from cnnlab.figures.panels import LEGEND_ABOVE, plain_axis
-from cnnlab.figures.search_marks import (
+from cnnlab.figures.searching.marks import (
     START,
     TRIALS,
     complete_of,
@@ -19,7 +19,7 @@ from cnnlab.figures.search_marks import (
     objective_axis,
     value_of,
 )
-from cnnlab.figures.search_scales import Scale
+from cnnlab.figures.searching.scales import Scale
 from cnnlab.figures.traces import MARGIN, Figure, number
 from cnnlab.searching.setting_words import SECOND_OBJECTIVES
 

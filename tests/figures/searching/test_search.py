@@ -6,10 +6,15 @@ import pytest
 
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.search import Range, Search, Trial, TrialState
-from cnnlab.figures.search import front_figure, importance_figure, progress_figure, slice_figure
-from cnnlab.figures.search_marks import START, TRIALS
-from cnnlab.figures.search_parallel import parallel_figure, parallel_height
-from cnnlab.figures.search_scales import OUTSIDE, Scale
+from cnnlab.figures.searching.marks import START, TRIALS
+from cnnlab.figures.searching.parallel import parallel_figure, parallel_height
+from cnnlab.figures.searching.scales import OUTSIDE, Scale
+from cnnlab.figures.searching.search import (
+    front_figure,
+    importance_figure,
+    progress_figure,
+    slice_figure,
+)
 from tests.figures.drawn import check_figure, lines_of
 
 RATE, DROPOUT, FLIP = "optimizer.learning_rate", "regularization.dropout", "augmentation.flip"

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from cnnlab import lab
-from cnnlab.cli import predictions
 from cnnlab.cli.main import main
+from cnnlab.cli.models import predictions
 from cnnlab.domain.errors import BadInputError
 
 LIMIT = {"limit": 1.0, "false_alarms": 0.05, "low": 0.02, "high": 0.1, "images": 100}

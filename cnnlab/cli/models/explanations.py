@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, say
-from cnnlab.domain.explanations import DEFAULT_METHOD, METHODS, check_words, layer_words
+from cnnlab.domain.explaining.methods import DEFAULT_METHOD, METHODS, check_words, layer_words
 
 
 def add_commands(commands: Commands) -> None:

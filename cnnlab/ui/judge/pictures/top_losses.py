@@ -8,8 +8,8 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
-from cnnlab.ui.judge.pictures import judged_by, version_of
-from cnnlab.ui.judge.shown import Wall, render_pictures
+from cnnlab.ui.judge.pictures.judged import judged_by, version_of
+from cnnlab.ui.judge.pictures.shown import Wall, render_pictures
 
 _TILE_PX = 168
 """Two side by side on a phone."""

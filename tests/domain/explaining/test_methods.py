@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnnlab.domain.explanations import check_words, layer_words, map_words
+from cnnlab.domain.explaining.methods import check_words, layer_words, map_words
 
 CHECK = {"method": "hirescam", "signed": 0.08, "sizes": -0.21, "pictures": 12}
 

@@ -5,16 +5,23 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.domain.explanations import METHODS, NAMED, PREDICTED, TRUE, check_words, layer_words
+from cnnlab.domain.explaining.methods import (
+    METHODS,
+    NAMED,
+    PREDICTED,
+    TRUE,
+    check_words,
+    layer_words,
+)
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.explanation import ExplainedPicture
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, percent
 from cnnlab.ui.components.looks.looks import LookedAt, render_looks_at
-from cnnlab.ui.judge.pictures import version_of
-from cnnlab.ui.judge.shown import shown_count
-from cnnlab.ui.judge.top_losses import PLACE, wrong_places
+from cnnlab.ui.judge.pictures.judged import version_of
+from cnnlab.ui.judge.pictures.shown import shown_count
+from cnnlab.ui.judge.pictures.top_losses import PLACE, wrong_places
 from cnnlab.ui.text import distinct, escaped, plain
 
 _POLL_SECONDS = 0.5

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cnnlab.cli import explanations
 from cnnlab.cli.main import main
+from cnnlab.cli.models import explanations
 from cnnlab.lab.explaining.files import WrittenMap, WrittenMaps
 from tests.made_explanations import CHECK, LAYER
 

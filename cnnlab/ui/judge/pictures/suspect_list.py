@@ -10,7 +10,7 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.records.judgement import Suspect
 from cnnlab.domain.words import counted, listed, percent
 from cnnlab.judging.suspects import LEAST_IMAGES
-from cnnlab.ui.judge.relabel import (
+from cnnlab.ui.judge.pictures.relabel import (
     flattering_words,
     relabel,
     render_relabel,

@@ -9,8 +9,8 @@ from typing import Any
 from cnnlab.domain.config.labels import label_of
 from cnnlab.domain.search import Search, Trial
 from cnnlab.figures.parallel_rows import AROUND_PX, ROW_PX, polyline_trace, rows_layout
-from cnnlab.figures.search_marks import START, TRIALS, complete_of, hover_of, value_of
-from cnnlab.figures.search_scales import Scale
+from cnnlab.figures.searching.marks import START, TRIALS, complete_of, hover_of, value_of
+from cnnlab.figures.searching.scales import Scale
 from cnnlab.figures.traces import Figure
 from cnnlab.searching.setting_words import OBJECTIVES, objective_words
 

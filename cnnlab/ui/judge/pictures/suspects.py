@@ -6,8 +6,8 @@ from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.ui.judge.crossfit_view import render_crossfit
-from cnnlab.ui.judge.pictures import version_of
-from cnnlab.ui.judge.suspect_list import LabelsJudged, render_suspect_list
+from cnnlab.ui.judge.pictures.judged import version_of
+from cnnlab.ui.judge.pictures.suspect_list import LabelsJudged, render_suspect_list
 
 
 def render_suspects(judgement: Judgement, predictions: Predictions, run: Run) -> None:

@@ -13,7 +13,7 @@ from tests.ui.apps import words
 PAGE = """
 import json
 import streamlit as st
-from cnnlab.ui.judge.suspect_list import LabelsJudged, render_suspect_list
+from cnnlab.ui.judge.pictures.suspect_list import LabelsJudged, render_suspect_list
 
 render_suspect_list(
     json.loads('''SUSPECTS'''),

@@ -1,0 +1,1 @@
+"""Where a network looks: the ways to say it, and maps as pictures."""
