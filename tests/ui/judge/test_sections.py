@@ -158,7 +158,7 @@ def test_a_click_on_a_class_again_moves_the_curves_back_to_it(pictures, monkeypa
 
 
 def test_the_worst_pictures_come_by_their_cross_entropy(pictures):
-    app = open_section("top_losses", "render_top_losses", dataset=pictures, **MADE)
+    app = open_section("pictures.top_losses", "render_top_losses", dataset=pictures, **MADE)
     losses = cross_entropies(SAID.probabilities, SAID.labels)
     wrong = np.flatnonzero(SAID.probabilities.argmax(axis=1) != SAID.labels)
     worst = wrong[np.argsort(-losses[wrong], kind="stable")]
@@ -170,7 +170,12 @@ def test_the_worst_pictures_come_by_their_cross_entropy(pictures):
 
 def test_where_nothing_is_wrong_that_is_said(pictures):
     app = open_section(
-        "top_losses", "render_top_losses", dataset=pictures, images=10, classes=2, skill=9.0
+        "pictures.top_losses",
+        "render_top_losses",
+        dataset=pictures,
+        images=10,
+        classes=2,
+        skill=9.0,
     )
     assert "All 10 images are recognized" in words(app)
 

@@ -68,5 +68,5 @@ def test_what_went_wrong_is_said_with_the_way_to_try_again(app, monkeypatch):
 
 
 def test_where_nothing_is_wrong_there_is_nothing_to_look_at(home):
-    app = open_section("looks", "render_looks", skill=50)
+    app = open_section("pictures.looks", "render_looks", skill=50)
     assert "no mistake to look at" in words(app)
