@@ -3,14 +3,13 @@
 pictures.npz  by `FINDING-PAIR`: (M, 3, H, W, C) uint8, see `GuardFolder.write_pictures`
 """
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
-from cnnlab.domain.errors import DamagedError
-from cnnlab.files import disk_errors, write_atomically
+from cnnlab.files import write_atomically
+from cnnlab.storage.arrays import read_arrays
 from cnnlab.storage.job_folder import JobFolder
 
 
@@ -44,13 +43,8 @@ class GuardFolder(JobFolder):
         """The examples of one pair, (M, 3, H, W, C) uint8.
 
         Raises:
-            DamagedError: the file isn't what was written, or has no such pair.
-            StorageError: it is missing or can't be read at the moment.
+            DamagedError: the file is missing, isn't what was written, or has no such pair.
+            StorageError: it can't be read at the moment.
         """
-        path = self.pictures
-        try:
-            with disk_errors(path), path.open("rb") as file, np.load(file) as stored:
-                shown: np.ndarray = stored[f"{finding}-{pair}"]
-        except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
-            raise DamagedError(f"{path} is damaged ({error}).") from error
-        return shown
+        name = f"{finding}-{pair}"
+        return read_arrays(self.pictures, (name,))[name]

@@ -3,14 +3,13 @@
 expected.npz  positions, labels and probabilities of the images, and how many there are in all
 """
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from cnnlab.domain.errors import DamagedError
-from cnnlab.files import disk_errors, write_atomically
+from cnnlab.files import write_atomically
+from cnnlab.storage.arrays import of_one_length, read_arrays
 
 _FILE = "expected.npz"
 
@@ -63,15 +62,8 @@ def read_expected(folder: Path) -> Expected:
         StorageError: it can't be read at the moment.
     """
     path = folder / _FILE
-    try:
-        with disk_errors(path), path.open("rb") as file, np.load(file) as stored:
-            positions, labels, probabilities = (
-                stored[name] for name in ("positions", "labels", "probabilities")
-            )
-            if not len(positions) == len(labels) == len(probabilities):
-                raise ValueError("the arrays differ in length")
-            return Expected(positions, labels, probabilities, int(stored["of_images"]))
-    except FileNotFoundError as error:
-        raise DamagedError(f"{path} is missing: prepare the page again.") from error
-    except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
-        raise DamagedError(f"{path} is damaged ({error}): prepare the page again.") from error
+    names = ("positions", "labels", "probabilities", "of_images")
+    stored = read_arrays(path, names, remedy="prepare the page again")
+    of_images = stored.pop("of_images").item()
+    of_one_length(path, *stored.values())
+    return Expected(**stored, of_images=of_images)

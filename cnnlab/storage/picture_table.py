@@ -5,7 +5,6 @@ thumbnails.bin   JPEGs, one after the other
 """
 
 import json
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.domain.data.familiarity import is_unlike
-from cnnlab.domain.errors import NotFoundError, StorageError
+from cnnlab.domain.errors import DamagedError, NotFoundError
 from cnnlab.domain.records.prediction import (
     Familiarity,
     FamiliarityLimit,
@@ -22,8 +21,10 @@ from cnnlab.domain.records.prediction import (
     Prediction,
 )
 from cnnlab.files import disk_errors, write_atomically
+from cnnlab.storage.arrays import read_arrays
 
 TABLE, THUMBNAILS = "table.npz", "thumbnails.bin"
+_REMEDY = "have the pictures predicted again"
 _ARRAYS = ("labels", "probabilities", "calibrated", "distances", "thumbnails")
 
 
@@ -129,13 +130,13 @@ def read_table(folder: Path) -> PictureTable:
     """Read a table.
 
     Raises:
-        StorageError: it is missing or damaged.
+        DamagedError: it is missing or damaged.
+        StorageError: it can't be read at the moment.
     """
     path = folder / TABLE
+    arrays = read_arrays(path, ("about", *_ARRAYS), remedy=_REMEDY)
     try:
-        with disk_errors(path), path.open("rb") as file, np.load(file) as stored:
-            about = json.loads(stored["about"].tobytes())
-            arrays = {name: stored[name] for name in _ARRAYS}
+        about = json.loads(arrays.pop("about").tobytes())
         return PictureTable(
             tuple(AskedRun(**run) for run in about["runs"]),
             tuple(about["files"]),
@@ -143,8 +144,8 @@ def read_table(folder: Path) -> PictureTable:
             {int(row): reason for row, reason in about["reasons"].items()},
             **arrays,
         )
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise StorageError(f"{path} is damaged: have the pictures predicted again.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedError(f"{path} is damaged: {_REMEDY}.") from error
 
 
 def read_thumbnail(folder: Path, table: PictureTable, row: int) -> bytes:
@@ -152,7 +153,7 @@ def read_thumbnail(folder: Path, table: PictureTable, row: int) -> bytes:
 
     Raises:
         NotFoundError: there is no such picture.
-        StorageError: the file is missing.
+        StorageError: the file is missing or can't be read at the moment.
     """
     if not 0 <= row < len(table) or row in table.reasons:
         raise NotFoundError(f"There is no picture {row} among these: choose another one.")

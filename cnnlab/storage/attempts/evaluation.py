@@ -3,14 +3,13 @@
 predictions.npz  positions, labels and probabilities of all images of the part
 """
 
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
-from cnnlab.domain.errors import DamagedError
 from cnnlab.domain.predictions import Predictions
-from cnnlab.files import disk_errors, write_atomically
+from cnnlab.files import write_atomically
+from cnnlab.storage.arrays import of_one_length, read_arrays
 from cnnlab.storage.job_folder import JobFolder
 
 
@@ -48,14 +47,6 @@ class EvaluationFolder(JobFolder):
             DamagedError: the file is missing or isn't what was written.
             StorageError: it can't be read at the moment.
         """
-        path = self.predictions
-        try:
-            with disk_errors(path), path.open("rb") as file, np.load(file) as stored:
-                positions, labels, probabilities = (
-                    stored[name] for name in ("positions", "labels", "probabilities")
-                )
-                if not len(positions) == len(labels) == len(probabilities):
-                    raise ValueError("the arrays differ in length")
-        except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
-            raise DamagedError(f"{path} is damaged ({error}).") from error
-        return Predictions(positions, labels, probabilities)
+        stored = read_arrays(self.predictions, ("positions", "labels", "probabilities"))
+        of_one_length(self.predictions, *stored.values())
+        return Predictions(**stored)

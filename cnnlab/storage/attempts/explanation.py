@@ -4,7 +4,6 @@ explanations/KEY/maps.npz        the maps, and the pictures as the network sees 
 explanation-check-METHOD.json    what came of shuffling the weights, once for each method
 """
 
-import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +11,8 @@ import numpy as np
 
 from cnnlab.domain.errors import DamagedError
 from cnnlab.domain.records.explanation import ShuffleCheck
-from cnnlab.files import disk_errors, read_json, write_atomically, write_json
+from cnnlab.files import read_json, write_atomically, write_json
+from cnnlab.storage.arrays import of_one_length, read_arrays
 from cnnlab.storage.job_folder import JobFolder
 
 
@@ -64,16 +64,9 @@ class ExplanationFolder(JobFolder):
             DamagedError: the file is missing or isn't what was written.
             StorageError: it can't be read at the moment.
         """
-        path = self.maps
-        if not path.exists():
-            raise DamagedError(f"{path} is missing.")
-        try:
-            with disk_errors(path), path.open("rb") as file, np.load(file) as stored:
-                shares, scale, squares = (stored[name] for name in ("shares", "scale", "squares"))
-                if not len(shares) == len(scale) == len(squares):
-                    raise ValueError("the arrays differ in length")
-        except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
-            raise DamagedError(f"{path} is damaged ({error}).") from error
+        stored = read_arrays(self.maps, ("shares", "scale", "squares"))
+        shares, scale, squares = stored.values()
+        of_one_length(self.maps, shares, scale, squares)
         return StoredMaps(shares.astype(np.float32) * scale, squares)
 
 

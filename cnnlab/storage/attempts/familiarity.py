@@ -1,13 +1,14 @@
 """What the training images of an attempt's model are like: one file of the attempt, made once."""
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cnnlab.files import disk_errors, write_atomically
+from cnnlab.domain.errors import DamagedError
+from cnnlab.files import write_atomically
 from cnnlab.judging.familiarity import Familiar, Scale
+from cnnlab.storage.arrays import read_arrays
 
 _FILE = "familiarity.npz"
 _SCALE = ("centre", "spread", "sizes")
@@ -33,12 +34,10 @@ def read_familiarity(attempt: Path) -> Familiar | None:
         StorageError: it can't be read at the moment.
     """
     path = attempt / _FILE
-    if not path.exists():
-        return None
     try:
-        with disk_errors(path), path.open("rb") as file, np.load(file) as stored:
-            scale = Scale(*(stored[name] for name in _SCALE))
-            known = stored["known"].astype(np.float32)
-            return Familiar(scale, known, **{name: stored[name].item() for name in _NUMBERS})
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        stored = read_arrays(path, (*_SCALE, *_NUMBERS, "known"))
+    except DamagedError:
         return None
+    scale = Scale(*(stored[name] for name in _SCALE))
+    numbers = {name: stored[name].item() for name in _NUMBERS}
+    return Familiar(scale, stored["known"].astype(np.float32), **numbers)

@@ -3,15 +3,14 @@
 arrays.npz  by their names
 """
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cnnlab.domain.errors import DamagedError
-from cnnlab.files import disk_errors, write_atomically
+from cnnlab.files import write_atomically
+from cnnlab.storage.arrays import read_arrays
 from cnnlab.storage.job_folder import JobFolder
 
 
@@ -42,11 +41,4 @@ class ArraysFolder(JobFolder):
             DamagedError: the file is missing or isn't what was written.
             StorageError: it can't be read at the moment.
         """
-        path = self.arrays
-        if not path.exists():
-            raise DamagedError(f"{path} is missing.")
-        try:
-            with disk_errors(path), path.open("rb") as file, np.load(file) as stored:
-                return {name: stored[name] for name in stored.files}
-        except (zipfile.BadZipFile, ValueError, KeyError, EOFError) as error:
-            raise DamagedError(f"{path} is damaged ({error}).") from error
+        return read_arrays(self.arrays)

@@ -6,7 +6,6 @@ fold-2-of-5.npz    what the model said that wasn't trained on these images; kept
 
 import gc
 import time
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.data.folds import draw_folds, picture_numbers
-from cnnlab.domain.errors import DatasetError, TrainingError
+from cnnlab.domain.errors import DatasetError, StorageError, TrainingError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Crossfit
 from cnnlab.domain.records.training import AskedTurn
@@ -26,6 +25,7 @@ from cnnlab.files import write_atomically
 from cnnlab.jobs.kinds.crossfit import CrossfitRequest
 from cnnlab.judging.intervals.shares import wilson
 from cnnlab.judging.suspects import LEAST_IMAGES, find_suspects
+from cnnlab.storage.arrays import read_arrays
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
@@ -104,10 +104,10 @@ class _Said:
     def read(cls, path: Path, positions: np.ndarray) -> "_Said | None":
         """What was said before, of just these images; None where it wasn't, or can't be read."""
         try:
-            with path.open("rb") as file, np.load(file) as stored:
-                said = cls(stored["positions"], stored["probabilities"], float(stored["seconds"]))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            stored = read_arrays(path, ("positions", "probabilities", "seconds"))
+        except StorageError:
             return None
+        said = cls(stored["positions"], stored["probabilities"], stored["seconds"].item())
         return said if np.array_equal(said.positions, positions) else None
 
 
