@@ -43,5 +43,5 @@ with left:
             st.subheader(title, anchor=False)
             render()
 with right, st.container(key="train_side"):
-    render_side(dataset)
-keep_warm()
+    config = render_side(dataset)
+keep_warm(config)

@@ -92,6 +92,11 @@ class Home:
         return self.root / "warm-wish"
 
     @property
+    def form_request(self) -> Path:
+        """The config on the form of whoever will launch a run soon: a worker gets it ready."""
+        return self.root / "form-wish.json"
+
+    @property
     def supervisor_lock(self) -> Path:
         """Held by the supervisor as long as it lives."""
         return self.root / "supervisor.lock"

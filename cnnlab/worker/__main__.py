@@ -16,11 +16,13 @@ from typing import NoReturn
 
 from cnnlab.domain.errors import StorageError
 from cnnlab.jobs.table import KINDS
+from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.storage.space.temporary import make_temporary_folder
 from cnnlab.worker.process.channel import LOADED, Job, JobChannel, serve_jobs
 from cnnlab.worker.process.doing import do_job
 from cnnlab.worker.process.loading import start_loading, tidy
+from cnnlab.worker.process.preparing import Preparing
 
 _log = logging.getLogger("cnnlab.worker")
 _temporary: list[str] = []
@@ -64,7 +66,17 @@ def _serve(descriptor: int) -> int:
     channel = JobChannel(descriptor)
     loading = start_loading(lambda: channel.was_used)
     loading.add_done_callback(lambda loaded: _tell_loaded(loaded, channel))
-    return serve_jobs(channel, lambda job: do_job(job, loading.result), lambda: tidy(loading))
+    preparing = Preparing(open_home(), loading.result)
+
+    def do(job: Job) -> int:
+        if job.kind.folder is not Attempt:  # no run's: it has the process for itself
+            preparing.drop()
+        return do_job(job, loading.result, preparing.take)
+
+    def tidied() -> bool:
+        return preparing.drop() and tidy(loading)
+
+    return serve_jobs(channel, do, tidied, preparing.begin)
 
 
 def _tell_loaded(loading: Future, channel: JobChannel) -> None:

@@ -1,7 +1,7 @@
 """What a worker reads of a dataset: the images of a run, who trains, who validates."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -10,14 +10,23 @@ from cnnlab.datasets.pictures.prepare import prepare_images
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.split import TEST, TRAIN, VALIDATION, draw_label_noise, limit_training
 from cnnlab.storage.home import open_home
-from cnnlab.storage.job_folder import JobRecorder
 
 if TYPE_CHECKING:
     from cnnlab.training.input.data import TrainingData
 
 
+class Told(Protocol):
+    """Who is told what is being done, as a `JobRecorder` is."""
+
+    def phase(self, text: str) -> None:
+        """Take what is being done."""
+
+    def beat(self) -> None:
+        """Take a sign of life."""
+
+
 def load_data(
-    config: RunConfig, recorder: JobRecorder, wait_for_training: Callable[[], object]
+    config: RunConfig, recorder: Told, wait_for_training: Callable[[], object]
 ) -> "TrainingData":
     """Prepare the images of a run's dataset, split them, and do to the labels what is asked for.
 

@@ -40,26 +40,45 @@ def train(work: TrainWork) -> RunResult:
 def _train(work: TrainWork) -> RunResult:
     attempt = work.files
     config = load_config(attempt.read_config())
-    data = load_data(config, work.recorder, work.wait_for_training)
-    from cnnlab.training.loop.fit import fit  # noqa: PLC0415 - it is loaded by now
-
     try:
-        start = start_weights(attempt.folder.parent, config, data.class_names, work.recorder)
-    except CancelledError:  # the user has stopped the run while they were fetched
+        data, outcome = _fit(work, config)
+    except CancelledError:  # the user has stopped the run while weights to start with were fetched
         return _without_a_model()
+    if outcome.best_epoch is None:
+        return _without_a_model()
+    return _finish(work, config, data, outcome)
+
+
+def _fit(work: TrainWork, config: RunConfig) -> tuple["TrainingData", "FitOutcome"]:
+    """Train, from the start with what was made ready of it, else from where the run stands.
+
+    Raises:
+        CancelledError: the user has stopped it before it began.
+    """
+    attempt = work.files
+    history, turns, states = attempt.history(), attempt.turns(), load_states(attempt.checkpoints)
+    ready = work.take_ready(config, work.device)
+    if ready is not None and not (history or turns or any(states.values())):
+        work.recorder.phase("Building the model")
+        from cnnlab.training.loop.fit import fit_ready  # noqa: PLC0415 - it is loaded by now
+
+        return ready.data, fit_ready(ready, work.recorder)
+    del ready
+    data = load_data(config, work.recorder, work.wait_for_training)
+    from cnnlab.training.loop.fit import fit  # noqa: PLC0415
+
+    start = start_weights(attempt.folder.parent, config, data.class_names, work.recorder)
     outcome = fit(
         config,
         data,
         work.recorder,
         start=start,
-        history=attempt.history(),
-        turns=attempt.turns(),
+        history=history,
+        turns=turns,
         device=work.device,
-        **load_states(attempt.checkpoints),
+        **states,
     )
-    if outcome.best_epoch is None:
-        return _without_a_model()
-    return _finish(work, config, data, outcome)
+    return data, outcome
 
 
 def _without_a_model() -> RunResult:

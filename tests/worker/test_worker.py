@@ -28,6 +28,7 @@ from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
 from cnnlab.jobs.state import read_state
+from cnnlab.runner.executors import warm_workers
 from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
@@ -203,6 +204,9 @@ OTHER = SHAPED | {
 }
 
 
+SEED_4 = {"training": ONE["training"] | {"seed": 4}}
+
+
 class Lab:
     """A home with a dataset and the real worker."""
 
@@ -219,6 +223,17 @@ class Lab:
         wait_until(lambda: not attempt.is_alive(), seconds=120)
         assert attempt.read_result()["status"] == "finished", attempt.log_tail()
         return attempt
+
+    def show(self, parts):
+        """Have a form show a config until a worker gets it ready."""
+        config = load_config({"dataset": self.dataset.id} | parts)
+        write_json(self.home.form_request, config.model_dump(mode="json"))
+        form = self.home.form_request.stat().st_mtime_ns
+        workers = self.executor._warm._workers
+        wait_until(
+            lambda: any(worker.prepares == form for worker in workers),
+            tick=self.executor.keep_warm,
+        )
 
     def try_out(self, parts):
         config = load_config({"dataset": self.dataset.id} | parts).model_dump(mode="json")
@@ -247,7 +262,7 @@ def what_it_came_to(attempt):
 
 
 @pytest.mark.slow
-def test_a_run_in_a_used_process_is_that_in_a_fresh_one(dataset, monkeypatch):
+def test_a_run_in_a_used_process_or_made_ready_is_that_in_a_fresh_one(dataset, monkeypatch):
     fresh = Lab(dataset).train("fresh", ONE)
     monkeypatch.setenv("CNNLAB_WARM_WORKERS", "1")
     lab = Lab(dataset)
@@ -259,4 +274,16 @@ def test_a_run_in_a_used_process_is_that_in_a_fresh_one(dataset, monkeypatch):
     assert again.lock.read_text() == process == other.lock.read_text()
     assert what_it_came_to(again) == what_it_came_to(fresh)
     assert lab.open_files(again) == first_files
+    monkeypatch.setattr(warm_workers, "REST_SECONDS", 0.0)
+    for name, shown, is_ready in (
+        ("shown", ONE, True),
+        ("other shown", OTHER, False),
+        ("seed shown", ONE | SEED_4, False),
+    ):
+        lab.show(shown)
+        run = lab.train(name, ONE)
+        assert run.lock.read_text() == process
+        assert ("was made ready" in run.log_tail()) == is_ready
+        assert what_it_came_to(run) == what_it_came_to(fresh)
+        assert lab.open_files(run) == first_files
     lab.executor.close()

@@ -39,10 +39,10 @@ def prepare_images(dataset_folder: Path, image: Image, on_progress: Progress = n
     Raises:
         StorageError: the disk is full or can't be written, or the dataset is damaged.
     """
-    folder = dataset_folder / "prepared" / f"{image.size}-{image.color}-{image.resize}"
-    path = folder / "images.npy"
+    path = prepared_array(dataset_folder, image)
     if path.exists():
         return path
+    folder = path.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _locked(folder):
@@ -53,6 +53,12 @@ def prepare_images(dataset_folder: Path, image: Image, on_progress: Progress = n
             f"{path} can't be written: {error.strerror}; make room or choose a smaller image size"
         ) from error
     return path
+
+
+def prepared_array(dataset_folder: Path, image: Image) -> Path:
+    """Where the array of all images as such squares lies, or would."""
+    name = f"{image.size}-{image.color}-{image.resize}"
+    return dataset_folder / "prepared" / name / "images.npy"
 
 
 @contextmanager

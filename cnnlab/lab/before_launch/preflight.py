@@ -1,11 +1,13 @@
 """What can be done ahead of a launch: have a worker ready, have a config tried out."""
 
+import contextlib
 import functools
+from pathlib import Path
 
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.domain.records.preflight import PreflightOutcome
-from cnnlab.files import disk_errors
+from cnnlab.files import disk_errors, write_json
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
 from cnnlab.jobs.state import JobState
 from cnnlab.lab.before_launch.class_balance import check_sampling
@@ -21,17 +23,29 @@ PreflightState = JobState[PreflightOutcome]
 _WORK = KeptWork(KIND, "This pre-flight")
 
 
-def warm_up() -> None:
+def warm_up(config: RunConfig | None = None) -> None:
     """Have a worker ready for a run that will be launched soon; cheap, so call it often.
 
     It is ready some three seconds later, and is kept for ten minutes after the last call. Where
     nothing can be stored there is nothing to be ready for.
+
+    Args:
+        config: what a form shows: once it shows the same for a second, the worker builds and
+            compiles it, where that takes little and no run needs the cores.
     """
     home = workplace().home
     if not unwritable():
         with disk_errors(home.warm_request):
             home.warm_request.touch()
+        if config is not None:
+            _tell_form(home.form_request, config)
         ensure_supervisor(home)
+
+
+def _tell_form(file: Path, config: RunConfig) -> None:
+    """Say what the form shows; on a full disk nothing gets ready, which is no reason to fail."""
+    with contextlib.suppress(StorageError):
+        write_json(file, config.model_dump(mode="json"))
 
 
 def start_preflight(config: RunConfig, *, again: bool = False) -> str:

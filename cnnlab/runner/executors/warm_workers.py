@@ -8,16 +8,28 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from cnnlab.runner.process import note_pid, start_process
 from cnnlab.storage.home import Home
-from cnnlab.worker.process.channel import FREE, LOADED, TAKEN, Job, send_job
+from cnnlab.worker.process.channel import (
+    FREE,
+    LOADED,
+    PREPARE,
+    SPENT,
+    TAKEN,
+    Job,
+    send_job,
+)
 
 UNUSED_SECONDS = 600.0
 """A worker that nobody wanted for so long is let go: it holds 0.6 GB of memory."""
 
 ANSWER_SECONDS = 3.0
 """A waiting worker answers within milliseconds; one that doesn't by then hangs."""
+
+REST_SECONDS = 1.0
+"""A form that hasn't changed for so long is worth getting its run ready."""
 
 _MANY_CORES = 4
 CALM_SECONDS = 5.0
@@ -39,7 +51,9 @@ class WarmWorker:
         is_busy: whether it has a job.
         is_resident: whether that job stays for as long as somebody comes.
         is_loaded: whether it would begin a job at once.
+        is_spent: whether it leaves because it has become too large.
         is_gone: whether it has ended.
+        prepares: the form's request that it was told to get ready, by its time.
     """
 
     def __init__(self, module: str, home: Home) -> None:
@@ -60,7 +74,8 @@ class WarmWorker:
             theirs.close()
         ours.setblocking(False)
         self._socket = ours
-        self.is_busy = self.is_resident = self.is_loaded = self.is_gone = False
+        self.is_busy = self.is_resident = self.is_loaded = self.is_gone = self.is_spent = False
+        self.prepares = 0
 
     def listen(self, seconds: float = 0.0) -> bytes:
         """Take in its next word, waiting at most so long; empty when there is none."""
@@ -72,8 +87,19 @@ class WarmWorker:
             word = b""
         self.is_gone = not word
         self.is_loaded = self.is_loaded or word == LOADED
+        self.is_spent = self.is_spent or word == SPENT
         self.is_busy = self.is_busy and word != FREE
         return word
+
+    def prepare(self, request: int) -> None:
+        """Have it get ready what the form shows; one that is gone is seen to be at the next word.
+
+        Args:
+            request: the form's, by its time.
+        """
+        self.prepares = request
+        with contextlib.suppress(OSError):
+            self._socket.send(PREPARE)
 
     def give(self, job: Job, lock: int) -> bool:
         """Hand a job over with its lock; False means that it couldn't take it, and is gone.
@@ -86,6 +112,7 @@ class WarmWorker:
             self.is_gone = True
             return False
         self.is_busy, self.is_resident = True, job.kind.is_resident
+        self.prepares = 0
         if not self.is_loaded:
             return True
         end = time.monotonic() + ANSWER_SECONDS
@@ -125,7 +152,9 @@ class WarmWorkers:
         self._module, self._home, self._clock = module, home, clock
         self._workers: list[WarmWorker] = []
         self._wanted_at = clock()
-        self._request = self._last_request()
+        self._request = _time_of(home.warm_request)
+        self._form, self._formed_at = 0, clock()
+        self._launched = 0
         self._given_at = -CALM_SECONDS
         self._losses, self._start_at = 0, 0.0
 
@@ -141,6 +170,9 @@ class WarmWorkers:
         """
         self._listen()
         self._given_at = self._wanted_at = self._clock()
+        if job.kind_name == "train":  # whoever launched it looks at a form no more
+            self._form = _time_of(self._home.form_request)
+            self._launched = self._form
         for worker in self._idle():
             note_pid(lock, worker.pid)
             if worker.give(job, lock):
@@ -162,7 +194,7 @@ class WarmWorkers:
         working = [worker for worker in self._workers if worker.is_busy]
         training = training or any(not worker.is_resident for worker in working)
         is_calm = self._is_calm(training, training or bool(working), now)
-        request = self._last_request()
+        request = _time_of(self._home.warm_request)
         if request != self._request or training:
             self._request, self._wanted_at = request, now
         idle = self._idle()
@@ -172,6 +204,7 @@ class WarmWorkers:
             self._workers.remove(worker)
         if wanted and not idle and now >= self._start_at and is_calm:
             self._workers.append(WarmWorker(self._module, self._home))
+        self._prepare(now, is_calm=is_calm)
         return bool(self._idle())
 
     def close(self) -> None:
@@ -179,6 +212,19 @@ class WarmWorkers:
         for worker in self._workers:
             worker.let_go()
         self._workers.clear()
+
+    def _prepare(self, now: float, *, is_calm: bool) -> None:
+        """Have a worker that waits get the form's run ready, once the form has come to rest."""
+        form = _time_of(self._home.form_request)
+        if form != self._form:
+            self._form, self._formed_at = form, now
+        has_rested = REST_SECONDS <= now - self._formed_at < UNUSED_SECONDS
+        is_of_today = time.time() - form / 1e9 < UNUSED_SECONDS
+        idle = self._idle()
+        if not (has_rested and is_of_today and is_calm and idle) or form == self._launched:
+            return
+        if idle[0].prepares != form:
+            idle[0].prepare(form)
 
     def _is_calm(self, training: bool, working: bool, now: float) -> bool:
         """Whether loading TensorFlow takes nothing from what has just begun."""
@@ -203,7 +249,7 @@ class WarmWorkers:
                     self._wanted_at = self._clock()
             if worker.is_gone:
                 worker.let_go()
-                if not worker.is_busy:
+                if not worker.is_busy and not worker.is_spent:
                     self._lose(worker)
         self._workers = [worker for worker in self._workers if not worker.is_gone]
 
@@ -213,8 +259,10 @@ class WarmWorkers:
         self._start_at = self._clock() + delay
         _log.warning("worker %d ended while it waited; a new one in %.0f s", worker.pid, delay)
 
-    def _last_request(self) -> int:
-        try:
-            return self._home.warm_request.stat().st_mtime_ns
-        except FileNotFoundError:
-            return 0
+
+def _time_of(request: Path) -> int:
+    """When a request was made, in ns; 0 where there is none."""
+    try:
+        return request.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

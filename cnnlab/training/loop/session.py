@@ -19,13 +19,17 @@ GPU_FILES = tuple(map(Path, ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")))
 """One of them is there where a GPU may be: of NVIDIA, of Windows below Linux, of AMD."""
 
 
+def may_have_gpu() -> bool:
+    """Whether there may be a GPU: while no run trains, none of its memory may be taken."""
+    return any(file.exists() for file in GPU_FILES)
+
+
 def rehearse() -> None:
     """Train a tiny network, because TensorFlow does many things for the first time only.
 
-    It takes 0.3 s off the first run, measured. Not where there may be a GPU: while no run trains,
-    none of its memory may be taken.
+    It takes 0.3 s off the first run, measured. Not where there may be a GPU.
     """
-    if any(file.exists() for file in GPU_FILES):
+    if may_have_gpu():
         return
     config = load_config(
         {

@@ -22,21 +22,30 @@ from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
 from cnnlab.ui.train.preview import render_preview
 
-_WARMED_AT = "warmed_at"
+_WARMED_AT, _WARMED_FOR = "warmed_at", "warmed_for"
 _WARM_AGAIN_SECONDS = 60.0
 _LONG = 3000
 
 
-def keep_warm() -> None:
-    """Have a worker ready by the time that Train is pressed; the last thing that the page does."""
+def keep_warm(config: RunConfig | None = None) -> None:
+    """Have a worker ready by the time that Train is pressed; the last thing that the page does.
+
+    Args:
+        config: what the form shows, for the worker to build and compile; None where there is none.
+    """
     state, now = st.session_state, time.monotonic()
-    if now - state.get(_WARMED_AT, -math.inf) > _WARM_AGAIN_SECONDS:
-        state[_WARMED_AT] = now
-        lab.warm_up()
+    is_new = config is not None and config != state.get(_WARMED_FOR)
+    if is_new or now - state.get(_WARMED_AT, -math.inf) > _WARM_AGAIN_SECONDS:
+        state[_WARMED_AT], state[_WARMED_FOR] = now, config
+        lab.warm_up(config)
 
 
-def render_side(dataset: Dataset) -> None:
-    """The start box and the preview; a value that can't be trained with blocks the start."""
+def render_side(dataset: Dataset) -> RunConfig | None:
+    """The start box and the preview; a value that can't be trained with blocks the start.
+
+    Returns:
+        What Train would train; None where the start is blocked.
+    """
     config = seen = None
     splits: dict[str, int] = {}
     problem = ""
@@ -80,6 +89,7 @@ def render_side(dataset: Dataset) -> None:
             )
             and config is not None
         ):
+            st.session_state.pop(_WARMED_FOR, None)
             run = lab.launch_run(config, name=name)
             st.switch_page(page_file("runs"), query_params={"run": run.id})
     if seen is not None:
@@ -87,6 +97,7 @@ def render_side(dataset: Dataset) -> None:
             st.subheader("Augmented images", anchor=False)
             render_guard(seen)
             render_preview(seen)
+    return config
 
 
 def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:

@@ -3,9 +3,11 @@
 Messages over a pair of unix sockets, each of which arrives whole:
 
     to the worker      a job as JSON, with the descriptor that holds the lock of its folder
+                       `prepare` a form has rested: get ready what it shows
     from the worker    `loaded`  TensorFlow is loaded: the next job begins at once
                        `taken`   it has the job, and prints to the job's log from now on
                        `free`    the job is done, and nothing of it is left
+                       `spent`   it leaves, because it has become too large
 
 A job that was sent keeps its lock as long as the worker lives, read or not, because a descriptor
 under way counts as open. So there is no moment in which the job looks dead. When the other
@@ -25,7 +27,8 @@ from cnnlab.jobs.kind import Kind
 from cnnlab.jobs.table import KINDS
 from cnnlab.storage.job_folder import JobFolder
 
-LOADED, TAKEN, FREE = b"loaded", b"taken", b"free"
+LOADED, TAKEN, FREE, SPENT = b"loaded", b"taken", b"free", b"spent"
+PREPARE = b"prepare"
 JOBS_PER_PROCESS = 8
 """TensorFlow gives back most of what a run took, not all: a fresh process does."""
 
@@ -80,7 +83,7 @@ class JobChannel:
         descriptor: of the socket, inherited.
 
     Attributes:
-        was_used: whether any job has come.
+        was_used: whether any job has come, or a wish to get one ready.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -93,17 +96,31 @@ class JobChannel:
         with contextlib.suppress(OSError):
             self._socket.send(word)
 
-    def receive(self) -> tuple[Job, int] | None:
-        """Wait for a job and the descriptor of its lock; None means that none will come."""
+    def receive(self, prepare: Callable[[], bool]) -> tuple[Job, int] | None:
+        """Wait for a job and the descriptor of its lock; None means that none will come.
+
+        Args:
+            prepare: begins to get ready what a form shows; False means that this process can't do
+                that any more, nor anything else well.
+        """
+        while message := self._next():
+            self.was_used = True
+            content, locks = message
+            if content != PREPARE:
+                os.set_inheritable(locks[0], False)
+                return Job(**json.loads(content)), locks[0]
+            if not prepare():
+                self.tell(SPENT)
+                return None
+        return None
+
+    def _next(self) -> tuple[bytes, list[int]] | None:
+        """A message and the lock that came with it; None where nobody is there any more."""
         try:
             message, locks, _, _ = socket.recv_fds(self._socket, _MESSAGE_BYTES, 1)
         except ConnectionError:
             return None
-        if not message:
-            return None
-        self.was_used = True
-        os.set_inheritable(locks[0], False)
-        return Job(**json.loads(message)), locks[0]
+        return (message, locks) if message else None
 
     def give_up(self) -> None:
         """Have `receive` return None, from any thread."""
@@ -111,19 +128,25 @@ class JobChannel:
             self._socket.shutdown(socket.SHUT_RD)
 
 
-def serve_jobs(channel: JobChannel, do: Callable[[Job], int], tidy: Callable[[], bool]) -> int:
+def serve_jobs(
+    channel: JobChannel,
+    do: Callable[[Job], int],
+    tidy: Callable[[], bool],
+    prepare: Callable[[], bool] = lambda: True,
+) -> int:
     """Do one job after another until none comes, one fails, or this process is used up.
 
     Args:
         channel: where they come from.
         do: does one and returns an exit code; 0 means that it ended well.
         tidy: leaves nothing of a job behind; False means that this process can't.
+        prepare: begins to get ready what a form shows, see `JobChannel.receive`.
 
     Returns:
         The exit code for this process. The lock of its last job is held until it ends.
     """
     for number in range(1, JOBS_PER_PROCESS + 1):
-        received = channel.receive()
+        received = channel.receive(prepare)
         if received is None:
             return 0
         job, lock = received

@@ -37,7 +37,7 @@ from cnnlab.machine import memory_shortage
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.job_folder import CANCELLED, JobFolder
 from cnnlab.worker.process.channel import Job
-from cnnlab.worker.process.work import Work
+from cnnlab.worker.process.work import TakeReady, Work, nothing_ready
 
 EXIT_CODES = {
     "config": 10, "disk": 11, "cancelled": 12, "memory": 20, "not_finite": 30, "error": 1,
@@ -55,19 +55,23 @@ _RESERVE_BYTES = 64 * 1024
 _log = logging.getLogger("cnnlab.worker")
 
 
-def do_job(job: Job, wait_for_training: Callable[[], object]) -> int:
+def do_job(
+    job: Job, wait_for_training: Callable[[], object], take_ready: TakeReady = nothing_ready
+) -> int:
     """Do a job and write into its folder how it ended; the exit code says the same.
 
     Args:
         job: of any kind.
         wait_for_training: returns once `cnnlab.training` is loaded.
+        take_ready: gives what this process has made ready, see `Work`.
     """
     files = job.files
     signal.signal(signal.SIGTERM, lambda *_: _end_early(files))
     _log.info("%s %s, process %d", job.kind_name, job.run, os.getpid())
     started = time.monotonic()
     try:
-        result = _result(job, files, wait_for_training) | {"seconds": time.monotonic() - started}
+        result = _result(job, files, wait_for_training, take_ready)
+        result["seconds"] = time.monotonic() - started
         if isinstance(files, Attempt) and files.is_fenced():
             raise FencedError("A newer attempt of this run has taken over.")
         write_json(files.result, result)
@@ -94,7 +98,9 @@ def _end_early(files: JobFolder) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _result(job: Job, files: JobFolder, wait_for_training: Callable[[], object]) -> dict[str, Any]:
+def _result(
+    job: Job, files: JobFolder, wait_for_training: Callable[[], object], take_ready: TakeReady
+) -> dict[str, Any]:
     """Do the job and say how it ended, whatever happens.
 
     Raises:
@@ -108,7 +114,7 @@ def _result(job: Job, files: JobFolder, wait_for_training: Callable[[], object])
         ):
             request = job.kind.read_request(_asked(job.kind, files))
             answer = _function(job.kind)(
-                Work(request, files, recorder, job.device, wait_for_training)
+                Work(request, files, recorder, job.device, wait_for_training, take_ready)
             )
             result = _finished(job.kind, answer)
             json.dumps(result, allow_nan=False)  # what can't be written is an error of this job

@@ -19,6 +19,7 @@ _MODULES = (
     "cnnlab.training.loop.fit",
     "cnnlab.training.preflight.preflight",
     "cnnlab.training.loop.session",
+    "cnnlab.worker.train",
     "pyarrow.dataset",  # pyarrow itself loads it when an index is read
 )
 

@@ -2,13 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
+
+if TYPE_CHECKING:
+    from cnnlab.training.loop.fit import Ready
 
 Request = TypeVar("Request")
 Recorder = TypeVar("Recorder", bound=JobRecorder)
+TakeReady = Callable[[RunConfig, str | None], "Ready | None"]
+"""From the config of a run and what takes the place of its device to what was made ready of it."""
+
 Files = TypeVar("Files", bound=JobFolder)
+
+
+def nothing_ready(config: RunConfig, device: str | None) -> None:
+    """What a process has made ready that did nothing before its job."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,7 @@ class Work(Generic[Request, Files, Recorder]):
         recorder: is told what is being done, and raises where nobody wants it any more.
         device: takes the place of the config's, unless None.
         wait_for_training: returns once `cnnlab.training` is loaded; for kinds that need Keras.
+        take_ready: the run of a config on a device, where this process has made it ready.
     """
 
     request: Request
@@ -31,3 +43,4 @@ class Work(Generic[Request, Files, Recorder]):
     recorder: Recorder
     device: str | None
     wait_for_training: Callable[[], object]
+    take_ready: TakeReady = nothing_ready

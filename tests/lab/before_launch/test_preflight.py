@@ -7,7 +7,7 @@ import pytest
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import ConfigError, NotFoundError
-from cnnlab.files import is_locked
+from cnnlab.files import is_locked, read_json
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.preflight import KIND
 from cnnlab.jobs.state import Stage, end_job
@@ -80,11 +80,13 @@ def test_what_cannot_be_tried_out_is_refused(home, queue):
 
 def test_warming_up_starts_a_supervisor(home):
     lab.warm_up()
-    lab.warm_up()
+    config = load_config({"dataset": "a"})
+    lab.warm_up(config)
     place = workplace().home
     wait_until(lambda: place.supervisor_lock.read_text())
     assert is_locked(place.supervisor_lock)
     assert place.warm_request.exists()
+    assert load_config(read_json(place.form_request)) == config
 
 
 @pytest.mark.parametrize(

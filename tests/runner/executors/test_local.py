@@ -184,6 +184,84 @@ def test_a_spare_is_let_go_when_nobody_wants_it_and_comes_again_when_asked_for(p
     assert place.wait_for_spare() != pid
 
 
+class Form:
+    """A form whose config a worker gets ready."""
+
+    def __init__(self, place):
+        self.place, self.count = place, place.home.root / "prepared"
+
+    def show(self, text):
+        self.place.home.form_request.write_text(text)
+        self.place.executor.keep_warm()
+
+    def rest(self, seconds=warm_workers.REST_SECONDS):
+        self.place.now += seconds
+        self.place.executor.keep_warm()
+
+    def is_prepared(self, times):
+        """Wait until so many runs were made ready; a job shows that no further one was."""
+        wait_until(lambda: self.times() >= times)
+        return self.times() == times
+
+    def times(self):
+        return len(self.count.read_text()) if self.count.exists() else 0
+
+
+def test_the_run_of_a_form_is_made_ready_once_the_form_has_rested(place):
+    form, pid = Form(place), place.wait_for_spare()
+    form.show("a")
+    form.rest(0.9)
+    form.show("b")
+    form.rest(0.9)
+    form.show("c")
+    form.rest()
+    assert form.is_prepared(1)
+    form.rest()  # the same form: nothing to do
+    assert place.run("c") == pid
+    form.rest()  # it has been launched
+    assert place.run("d") == pid
+    assert form.is_prepared(1)
+    form.show("e")
+    form.rest()
+    assert form.is_prepared(2)
+
+
+def test_a_form_of_long_ago_is_not_made_ready(place):
+    form, pid = Form(place), place.wait_for_spare()
+    form.show("a")
+    os.utime(place.home.form_request, (1e9, 1e9))
+    form.rest(0)
+    form.rest()
+    assert place.run("a") == pid
+    assert form.times() == 0
+
+
+def test_no_form_is_made_ready_beside_a_run_on_few_cores(place, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    form, attempt = Form(place), place.start("a", waits=True)
+    form.show("a")
+    form.rest()
+    attempt.ask_to_stop()
+    place.finish(attempt)
+    assert form.times() == 0
+    form.rest(0)
+    assert form.is_prepared(1)
+
+
+def test_a_worker_that_has_become_too_large_to_make_more_ready_is_replaced_at_once(
+    place, monkeypatch
+):
+    monkeypatch.setenv("CNNLAB_TEST_SPARE", "is spent")
+    form, pid = Form(place), place.wait_for_spare()
+    form.show("a")
+    form.rest()
+    wait_until(lambda: not is_there(pid))
+    place.executor.keep_warm()
+    (worker,) = place.executor._warm._workers
+    assert worker.pid != pid
+    assert "ended while it waited" not in place.log()
+
+
 def test_no_spare_is_loaded_beside_a_run_on_few_cores(place, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     attempt = place.start("a", waits=True)
