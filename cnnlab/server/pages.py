@@ -6,6 +6,7 @@ Streamlit would show Home, as if that had been asked for.
 
 import html
 from collections.abc import Sequence
+from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -18,6 +19,8 @@ from cnnlab.server.bare_page import bare_page
 
 _ABOUT_OTHER_BYTES = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
 
+_STYLE = Path(__file__).with_name("first.css").read_text(encoding="utf-8")
+
 
 def own_page(_: Request) -> Response:
     """`POST /api/own`: whether a page is taken for one of the app's: who asks here was let in.
@@ -28,7 +31,7 @@ def own_page(_: Request) -> Response:
 
 
 class Pages:
-    """Adds the script to a page; answers 404, with the way home, where there is none.
+    """Adds script and style to a page; answers 404, with the way home, where there is none.
 
     Args:
         app: the application behind it.
@@ -111,8 +114,8 @@ class _ScriptAdded:
 
     async def _finish(self, start: Message) -> None:
         script, ask = map(html.escape, (module_address("shared/own.mjs"), address(OWN)))
-        tag = f'<script defer src="{script}" data-ask="{ask}"></script></head>'
-        body = self._body.replace(b"</head>", tag.encode(), 1)
+        tag = f'<script defer src="{script}" data-ask="{ask}"></script><style>{_STYLE}</style>'
+        body = self._body.replace(b"</head>", f"{tag}</head>".encode(), 1)
         headers = MutableHeaders(raw=list(start["headers"]))
         headers["Content-Length"] = str(len(body))
         for name in ("etag", "last-modified"):  # of Streamlit's file

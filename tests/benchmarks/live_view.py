@@ -47,7 +47,7 @@ WATCH = """() => {
   window.firstSeen = {}
   const look = () => {
     const now = Date.now()
-    const chart = document.querySelector('.st-key-live_chart .cnnlab-panels > div')
+    const chart = document.querySelector('.st-key-live_chart .cnnlab-panels > :nth-child(2)')
     for (const trace of chart?.data ?? [])
       for (const loss of trace.y) window.firstSeen[loss.toFixed(3)] ??= now
     requestAnimationFrame(look)

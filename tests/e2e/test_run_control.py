@@ -37,7 +37,7 @@ def test_dials_are_turned_on_a_living_run_which_is_then_forked(page, server, tmp
     server.import_dataset(draw_zip(tmp_path / "dials.zip"), "Dials")
     parent = launch(page, server, image_size=16, epochs=5000, reg_l2=0.001)
     wait_for_points(page, 2)
-    page.locator(".st-key-dials summary").click()
+    expect(page.locator(".st-key-turn_dials button")).to_be_visible()
     shown = zoom(page)
     page.locator(".st-key-dial_learning_rate_x0_5 button").click()
     expect(page.locator(".st-key-dial_learning_rate input")).to_have_value("0.0005")

@@ -8,6 +8,7 @@ from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.run.result_view import kept_epoch
 from cnnlab.ui.text import escaped
 
 _ICONS = {
@@ -23,14 +24,27 @@ def render_diagnosis(view: lab.RunView) -> None:
     found = lab.diagnose_run(view)
     if not found:
         return
-    st.subheader("Diagnosis", anchor=False)
     with st.container(key="diagnosis"):
+        st.subheader("Diagnosis", anchor=False)
+        if told := _about_epochs(view):
+            st.caption(told)
         for number, diagnosis in enumerate(found):
             _render_one(view, diagnosis, number)
 
 
+def _about_epochs(view: lab.RunView) -> str:
+    """Which epochs it speaks of, where the numbers beside it are those of another than the last."""
+    kept, last = kept_epoch(view), len(view.history) - 1
+    if kept is None or kept == last:
+        return ""
+    return (
+        f"Of the whole curves, to epoch {last + 1}. The numbers above and the model are those of "
+        f"epoch {kept + 1}."
+    )
+
+
 def _render_one(view: lab.RunView, found: Diagnosis, number: int) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+    with st.container(border=True):
         words = escaped(in_labels(found.words), limit=1000)
         st.markdown(f"{_ICONS[found.severity]} **{found.title}**: {words}")
         if found.remedy and st.button(

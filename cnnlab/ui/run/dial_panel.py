@@ -38,7 +38,9 @@ def render_dials(view: lab.RunView) -> None:
     """The panel of a running run; of another one, the list of the turns that were made."""
     run = view.run
     if run.status is Status.RUNNING and load_stored(run.config):
-        with st.expander("Turn dials while it trains", key="dials", icon=":material/tune:"):
+        with st.expander(
+            "Turn dials while it trains", key="dials", icon=":material/tune:", expanded=True
+        ):
             # On its own, so that the charts aren't disturbed. A phase begins with its own rate.
             again = _AGAIN if run.config["architecture"].get("phases") else None
             st.fragment(_render_panel, run_every=again)(run)

@@ -18,16 +18,21 @@ def render_documents(run: Run) -> None:
     """
     has_card = run.status.is_ended
     with st.popover("Card and tables" if has_card else "Tables", icon=":material/description:"):
-        if has_card:
-            st.caption(
-                "The model card says how good the model is and what it was made of, with gaps for "
-                "what only you know: what it is for, its licence. Markdown is what GitHub and "
-                "Hugging Face show."
-            )
-            with st.container(horizontal=True):
-                _link("Card (HTML)", card_address(run.id), "run_card")
-                _link("Card (Markdown)", card_address(run.id, "md"), "run_card_markdown")
-        _render_links([run.id], "run")
+        render_document_links(run)
+
+
+def render_document_links(run: Run) -> None:
+    """Likewise, where a popover is open already."""
+    if run.status.is_ended:
+        st.caption(
+            "The model card says how good the model is and what it was made of, with gaps for "
+            "what only you know: what it is for, its licence. Markdown is what GitHub and "
+            "Hugging Face show."
+        )
+        with st.container(horizontal=True):
+            _link("Card (HTML)", card_address(run.id), "run_card")
+            _link("Card (Markdown)", card_address(run.id, "md"), "run_card_markdown")
+    _render_links([run.id], "run")
 
 
 def render_tables(ids: Sequence[str], *, place: str, words: str = "Tables") -> None:

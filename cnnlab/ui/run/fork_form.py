@@ -44,8 +44,12 @@ _AUGMENTATIONS = tuple(
 
 
 def render_fork_button(run: Run) -> None:
-    """The button, and the dialog while it is open."""
+    """The button that opens the dialog."""
     st.button("Fork", key="fork_run", icon=":material/fork_right:", on_click=_open, args=(run.id,))
+
+
+def render_fork_dialog(run: Run) -> None:
+    """The dialog while it is open."""
     if st.session_state.get(_OPEN) == run.id:
         _ask_fork(run)
 

@@ -13,32 +13,15 @@ from cnnlab.domain.records.stream import ChartData, DialWords, ParentEpoch
 from cnnlab.domain.run import Run
 from cnnlab.fields import extra, walk
 from cnnlab.ui.page_files import page_file
-from cnnlab.ui.text import escaped, plain
+from cnnlab.ui.text import escaped
 
 _PARENT_EPOCHS_DRAWN = 500
-
-
-def remarks(run: Run, names: dict[str, str]) -> str:
-    """What a table says of a run besides its result: its origin, and whether it was changed.
-
-    Args:
-        run: the run.
-        names: name of each run by its id.
-    """
-    words = []
-    if run.origin:
-        parent = names.get(run.origin["run"])
-        of = plain(parent, limit=40) if parent else "a deleted run"
-        words.append(f"fork of {of} at epoch {run.origin['epoch'] + 1}")
-    if run.changed_by_hand:
-        words.append("changed by hand")
-    return ", ".join(words)
 
 
 def render_origin(run: Run) -> None:
     """The way to the run that this one was forked from and to its study, if any."""
     if run.study and st.button(
-        f"{escaped(run.arm or '', limit=40)} in a study",
+        _study_words(run),
         key="open_study",
         type="tertiary",
         icon=":material/science:",
@@ -60,6 +43,14 @@ def render_origin(run: Run) -> None:
         icon=":material/fork_right:",
     ):
         st.switch_page(page_file("runs"), query_params={"run": parent.id})
+
+
+def _study_words(run: Run) -> str:
+    try:
+        name = lab.load_study(run.study or "").name
+    except CnnlabError:  # deleted, or damaged: its page says which
+        return "In a study"
+    return f"In the study '{escaped(name)}'"
 
 
 def dial_words(config: RunConfig | None) -> dict[str, DialWords]:

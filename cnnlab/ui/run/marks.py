@@ -14,7 +14,8 @@ _NOTE, _STAR, _PROBLEM = "run_note", "star_run", "run_note_problem"
 
 def render_marks(run: Run) -> None:
     """A popover in which they are changed; each change is kept at once."""
-    with st.popover("★ Note and tags" if run.starred else "Note and tags", icon=":material/sell:"):
+    words = "★ Note and tags" if run.starred else "Note and tags"
+    with st.popover(words, key="run_marks", icon=":material/sell:", type="tertiary"):
         st.session_state[_STAR] = run.starred
         st.toggle("Star", key=_STAR, on_change=_keep_star, args=(run.id,))
         ask_tags(run, lab.list_all_runs().tags)
@@ -31,9 +32,12 @@ def render_marks(run: Run) -> None:
 
 
 def render_note(run: Run) -> None:
-    """What was noted, where something was."""
+    """What was noted, where something was: the tags, then the note."""
+    told = [f":violet-badge[:material/sell: {escaped(tag)}]" for tag in run.tags]
     if run.note:
-        st.caption(f":material/sticky_note_2: {escaped(run.note, limit=MOST_NOTE_CHARACTERS)}")
+        told.append(f":material/sticky_note_2: {escaped(run.note, limit=MOST_NOTE_CHARACTERS)}")
+    if told:
+        st.markdown(" ".join(told))
 
 
 def _keep_star(run: str) -> None:

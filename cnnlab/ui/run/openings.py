@@ -1,5 +1,8 @@
 """From a run's page to the pages that need its model, or what it said."""
 
+from collections.abc import Sequence
+from typing import Literal
+
 import streamlit as st
 
 from cnnlab import lab
@@ -16,24 +19,45 @@ _OPENINGS = {
 }
 """By the page's name: what its button says, and the icon."""
 
+FIRST_OPENINGS = ("predict", "evaluate", "models")
+"""What one does with a model first."""
+
+FURTHER_OPENINGS = ("explain", "compare")
+
 _OF_IMPORTED = ("models", "compare")
 """What needs no training state, which imported runs lack."""
 
 
-def render_openings(run: Run, *, on: str = "runs") -> None:
+def has_openings(run: Run) -> bool:
+    """Whether a run has a model that pages can be opened with."""
+    return run.status.is_ended and bool(run.last) and not lab.is_recorded(run.id)
+
+
+def render_openings(
+    run: Run,
+    pages: Sequence[str] = tuple(_OPENINGS),
+    *,
+    on: str = "runs",
+    primary: str | None = None,
+) -> None:
     """A button for each page that an ended run with a finished epoch can be taken to.
 
     They stand beside what else can be done with it.
 
     Args:
         run: any.
+        pages: those that are offered here, in order.
         on: the page that they stand on.
+        primary: the page that is the next step, if any.
     """
-    if not run.status.is_ended or not run.last or lab.is_recorded(run.id):
+    if not has_openings(run):
         return
-    offered = _OF_IMPORTED if lab.imported_from(run.id) else _OPENINGS
-    for page in offered:
+    is_imported = lab.imported_from(run.id)
+    for page in pages:
+        if page == on or (is_imported and page not in _OF_IMPORTED):
+            continue
         words, icon = _OPENINGS[page]
-        if page != on and st.button(words, key=f"open_{page}", icon=icon):
+        kind: Literal["primary", "secondary"] = "primary" if page == primary else "secondary"
+        if st.button(words, key=f"open_{page}", icon=icon, type=kind):
             asked = compare_address([run.id]) if page == "compare" else {"run": run.id}
             st.switch_page(page_file(page), query_params=asked)

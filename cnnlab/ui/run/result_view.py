@@ -28,9 +28,7 @@ def render_result(view: lab.RunView) -> None:
         render_try_panel(view.run)
         return
     st.subheader("Result", anchor=False)
-    model_epoch = view.result.get("model_epoch")
-    if model_epoch is None:  # an earlier version kept the best one without saying so
-        model_epoch = evaluation["best_epoch"] or 0
+    model_epoch = kept_epoch(view) or 0
     _render_verdict(view, evaluation, model_epoch)
     if view.run.origin and model_epoch <= view.run.origin["epoch"]:
         own = view.history[view.run.origin["epoch"] + 1 :]
@@ -55,6 +53,15 @@ def render_result(view: lab.RunView) -> None:
     _render_top_losses(view.run.dataset, evaluation["top_losses"])
     if has_model:
         render_try_panel(view.run)
+
+
+def kept_epoch(view: lab.RunView) -> int | None:
+    """0-based epoch whose model was kept and judged; None where none was."""
+    evaluation = view.result.get("report")
+    if not evaluation:
+        return None
+    kept = view.result.get("model_epoch")  # an earlier version kept the best one unsaid
+    return evaluation["best_epoch"] if kept is None else kept
 
 
 def _render_verdict(view: lab.RunView, evaluation: Evaluation, model_epoch: int) -> None:

@@ -4,10 +4,13 @@ import { find, make } from "../shared/dom.mjs"
 import { libraryAt } from "../shared/library.mjs"
 import { plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
 import { ENDED } from "../shared/words.mjs"
+import { axisOf } from "./axis.mjs"
 import { basisOf, panelsOf } from "./curves.mjs"
 import { drawLegend, hiddenSeries } from "./legend.mjs"
 import { say, statusOf } from "./part.mjs"
-import { marksOf } from "./turns.mjs"
+import { give, picture, pointsText } from "./taking.mjs"
+import { escapeHtml, marksOf } from "./turns.mjs"
+import { listenToTools, smoothWords, viewOf } from "./view.mjs"
 
 /**
  * @typedef {import("./stream.mjs").RunStream} RunStream
@@ -44,33 +47,32 @@ function followWidth(place, plotly) {
 }
 
 /**
- * While a run goes on, the epochs to come have their room; then the curves take it.
- * @param {Pick<RunStream, "state" | "epochs">} stream
- * @param {Pick<Chart, "status" | "epochs" | "parent">} data
- */
-export function epochsShown(stream, data) {
-  const isEnded = ENDED.has(stream.state.status ?? data.status) && stream.epochs.length > 0
-  const own = isEnded ? stream.epochs.length : stream.state.facts?.epochs ?? data.epochs
-  return Math.max(own, 1 + (data.parent.at(-1)?.epoch ?? 0))
-}
-
-/**
  * @param {HTMLElement} root
  * @param {RunStream} stream
  * @param {Chart} data
  */
 export function drawChart(root, stream, data) {
   drawLegend(root, data, () => stream.changed())
-  const panels = panelsOf(stream, data)
+  const view = viewOf(root)
+  const axis = axisOf(stream, data, view.by)
+  const panels = panelsOf(stream, data, axis, view)
   const places = placesOf(root, panels.length)
+  listenToTools(root, () => stream.changed(), {
+    csv: () => give(`cnnlab-${data.run}-points.csv`, new Blob(
+      [pointsText(stream, stream.state.facts?.steps_per_epoch ?? 0, view)], { type: "text/csv" })),
+    png: () => libraryAt(data.plotly).draw(find(root, ".cnnlab-place"), async (plotly) =>
+      give(`cnnlab-${data.run}-curves.png`, await picture(plotly, places,
+        { title: escapeHtml(data.title ?? data.run), theme: themeOf(root) }))),
+  })
   const isEmpty = !stream.epochs.length && !stream.steps.length && !data.parent.length
   find(root, ".cnnlab-empty").hidden = !isEmpty || ENDED.has(statusOf(stream, data))
+  say(root, "smoothed", smoothWords(view))
   say(root, "basis", basisOf(stream, stream.state.facts ?? {}, data))
   const hidden = hiddenSeries(root)
   for (const { traces } of panels)
     for (const trace of traces) trace.visible = !hidden.has(trace.meta ?? trace.name)
   libraryAt(data.plotly).draw(find(root, ".cnnlab-place"), (Plotly) => {
-    const layout = layoutOf(root, stream, data)
+    const layout = layoutOf(root, stream, data, axis)
     return Promise.all(panels.map((panel, index) => drawPanel(places[index], panel, layout, Plotly)))
   })
 }
@@ -80,21 +82,22 @@ export function drawChart(root, stream, data) {
  * @param {HTMLElement} root
  * @param {RunStream} stream
  * @param {Chart} data
+ * @param {import("./axis.mjs").Axis} axis
  */
-function layoutOf(root, stream, data) {
-  const total = epochsShown(stream, data)
+function layoutOf(root, stream, data, axis) {
   const theme = themeOf(root)
   const base = themedLayout(theme)
+  const isFew = axis.by === "epoch" && axis.shown <= 12
   return {
     ...base,
-    ...marksOf(stream, data, total, theme),
-    margin: { l: 8, r: 12, t: 54, b: 8 },
-    height: 344, // as in live.css
+    ...marksOf(stream, data, axis, theme),
+    margin: { l: 8, r: 12, t: 46, b: 8 },
     showlegend: false,
     hovermode: "x unified",
     uirevision: data.stream, // the zoom stays as long as it is the same run
-    xaxis: { ...base.xaxis, title: { text: "epoch", standoff: 4 }, range: [0, 1.02 * total],
-      ...(total <= 12 ? { dtick: 1 } : {}), hoverformat: ".4~g" },
+    xaxis: { ...base.xaxis, title: { text: axis.title, standoff: 4 },
+      range: [0, axis.at(1.02 * axis.shown)], uirevision: `${data.stream} ${axis.by}`,
+      ...(isFew ? { dtick: 1 } : {}), hoverformat: ".4~g" },
   }
 }
 
@@ -104,15 +107,17 @@ function layoutOf(root, stream, data) {
  * @param {ReturnType<typeof layoutOf>} layout
  * @param {Plotly} plotly
  */
-function drawPanel(place, { title, ticks, hover, range, traces }, layout, plotly) {
+function drawPanel(place, { title, ticks, hover, range, isLog, traces }, layout, plotly) {
   place.setAttribute("role", "figure")
   place.setAttribute("aria-label", title)
   followWidth(place, plotly)
+  const scale = isLog ? { type: "log" } : { type: "linear", rangemode: "tozero", ...(range ? { range } : {}) }
   return plotly.react(place, traces, {
     ...layout,
+    height: place.clientHeight || undefined,
     title: { text: title, font: { size: 15 }, x: 0, xref: "paper", xanchor: "left",
-      y: 1, yref: "container", yanchor: "top", pad: { t: 8 } },
-    yaxis: { ...layout.yaxis, tickformat: ticks, hoverformat: hover, rangemode: "tozero",
-      ...(range ? { range } : {}) },
+      y: 1, yref: "container", yanchor: "top", pad: { t: 6 } },
+    yaxis: { ...layout.yaxis, tickformat: ticks, hoverformat: hover, ...scale,
+      uirevision: `${layout.uirevision} ${isLog ? "log" : "linear"}` },
   }, plotlyConfig())
 }

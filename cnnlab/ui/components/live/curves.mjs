@@ -1,8 +1,9 @@
-// What the charts of a run show: loss, accuracy with its gap, penalty.
+// What the charts of a run show: accuracy with its gap, loss, penalty.
 
 import { count, thin } from "../shared/numbers.mjs"
 import { MOST_POINTS } from "../shared/words.mjs"
 import { bestOf } from "./history.mjs"
+import { smoothed } from "./smooth.mjs"
 
 /**
  * @typedef {import("./stream.mjs").RunStream} RunStream
@@ -12,7 +13,10 @@ import { bestOf } from "./history.mjs"
  * @typedef {import("../shared/records.d.ts").ParentEpoch} ParentEpoch
  * @typedef {Partial<import("../shared/records.d.ts").WorkerFacts>} Facts
  * @typedef {import("../shared/plotly.d.ts").Trace & { y: (number | null)[] }} Curve
- * @typedef {{ title: string, ticks: string, hover: string, range?: number[], traces: Curve[] }} Panel
+ * @typedef {{ title: string, ticks: string, hover: string, range?: number[], isLog?: boolean,
+ *   traces: Curve[] }} Panel
+ * @typedef {Colors & { axis: import("./axis.mjs").Axis, smoothing: number }} Looks colours, and where
+ *   and how smooth the curves lie
  * @typedef {"cross_entropy" | "accuracy" | "penalty"} SeenField
  * @typedef {"clean_cross_entropy" | "val_cross_entropy" | "clean_accuracy" | "val_accuracy" |
  *   "penalty"} ParentField
@@ -46,13 +50,13 @@ export function looks(colors) {
  * @param {({ epoch: number } & Partial<Record<Field, number | null>>)[]} rows
  * @param {string} series
  * @param {Field} field
- * @param {Colors} colors
+ * @param {Looks} looked
  * @returns {Curve}
  */
-function curve(rows, series, field, colors) {
-  const { color, dash, width } = looks(colors)[series]
+function curve(rows, series, field, looked) {
+  const { color, dash, width } = looks(looked)[series]
   return {
-    x: rows.map((record) => record.epoch + 1),
+    x: rows.map((record) => looked.axis.at(record.epoch + 1)),
     y: rows.map((record) => record[field] ?? null),
     name: series,
     mode: rows.length < 2 ? "markers" : "lines",
@@ -63,16 +67,33 @@ function curve(rows, series, field, colors) {
 }
 
 /**
+ * What was measured, faint and behind, and before it the same smoothed; without smoothing only what
+ * was measured.
+ * @param {Curve} measured
+ * @param {number} weight
+ * @returns {Curve[]} the last one is the one that counts
+ */
+export function withSmooth(measured, weight) {
+  if (!weight || measured.mode === "markers") return [measured]
+  const values = smoothed(measured.y, weight)
+  const faint = { ...measured, opacity: 0.3, hoverinfo: "skip", hovertemplate: undefined,
+    line: { .../** @type {object} */ (measured.line), width: 1.2 } }
+  return [faint, { ...measured, y: values, customdata: measured.y,
+    hovertemplate: "%{y} smoothed, %{customdata:.4~g} measured" }]
+}
+
+/**
  * The curve of the run that this one was forked from, faint and behind: up to the branch it is the
  * history of both.
  * @param {ParentEpoch[]} rows
  * @param {string} series
  * @param {ParentField} field
- * @param {Colors} colors
+ * @param {Looks} colors
  * @returns {Curve}
  */
 function parentCurve(rows, series, field, colors) {
-  const trace = curve(rows, series, field, colors)
+  const known = rows.filter(({ epoch }) => epoch < colors.axis.known)
+  const trace = curve(known, series, field, colors)
   const { color, dash } = looks(colors)[series]
   return { ...trace, name: `parent, ${series}`, meta: PARENT, opacity: 0.5,
     line: { color, dash, width: 1.4 } }
@@ -83,13 +104,13 @@ function parentCurve(rows, series, field, colors) {
  * @param {RunStream} stream
  * @param {Facts} facts
  * @param {"cross_entropy" | "accuracy"} field
- * @param {Colors} colors
+ * @param {Looks} colors
  * @returns {Curve}
  */
 function insideEpoch(stream, facts, field, colors) {
   const rows = thin(stream.steps, MOST_POINTS)
   return {
-    x: rows.map((row) => row.epoch + (row.step + 1) / (facts.steps_per_epoch ?? 1)),
+    x: rows.map((row) => colors.axis.at(row.epoch + (row.step + 1) / (facts.steps_per_epoch ?? 1))),
     y: rows.map((row) => row[field]),
     name: SEEN,
     mode: "markers",
@@ -101,12 +122,12 @@ function insideEpoch(stream, facts, field, colors) {
 /**
  * @param {EpochRecord | undefined} best
  * @param {ParentField} field
- * @param {Colors} colors
+ * @param {Looks} colors
  * @returns {Curve}
  */
 function bestStar(best, field, colors) {
   return {
-    x: best ? [best.epoch + 1] : [],
+    x: best ? [colors.axis.at(best.epoch + 1)] : [],
     y: best ? [best[field]] : [],
     name: BEST,
     mode: "markers",
@@ -116,13 +137,17 @@ function bestStar(best, field, colors) {
 }
 
 /**
- * The charts of a run.
+ * The charts of a run, the largest first.
  * @param {RunStream} stream
  * @param {Chart} data
+ * @param {import("./axis.mjs").Axis} axis
+ * @param {Pick<import("./view.mjs").View, "smoothing" | "isLog">} view
  * @returns {Panel[]}
  */
-export function panelsOf(stream, data) {
-  const { colors, branch } = data
+export function panelsOf(stream, data, axis, { smoothing, isLog }) {
+  const { branch } = data
+  /** @type {Looks} */
+  const colors = { ...data.colors, axis, smoothing }
   const own = thin(stream.epochs.filter((record) => record.epoch >= (branch ?? 0)), MOST_POINTS)
   const parent = branch == null ? [] : thin(parentOf(stream, data.parent, branch), MOST_POINTS)
   const facts = stream.state.facts ?? {}
@@ -133,15 +158,27 @@ export function panelsOf(stream, data) {
       parentCurve(parent, CLEAN, fields.clean, colors),
       parentCurve(parent, VALIDATION, fields.validation, colors),
     ]),
-    curve(own, SEEN, fields.seen, colors),
-    curve(own, CLEAN, fields.clean, colors),
-    curve(own, VALIDATION, fields.validation, colors),
+    ...inOrder([
+      curve(own, SEEN, fields.seen, colors),
+      curve(own, CLEAN, fields.clean, colors),
+      curve(own, VALIDATION, fields.validation, colors),
+    ], smoothing),
     bestStar(best, fields.validation, colors),
     insideEpoch(stream, facts, fields.seen, colors),
   ]
-  const panels = [lossPanel(traces), accuracyPanel(traces, colors)]
+  const panels = [accuracyPanel(traces, colors), { ...lossPanel(traces), isLog }]
   const isPenalized = stream.epochs.some((record) => (record.penalty ?? 0) > 0)
   return isPenalized ? [...panels, penaltyPanel(own, parent, colors)] : panels
+}
+
+/**
+ * Curves with what was measured behind all of them, so that the gap lies between neighbours.
+ * @param {Curve[]} curves
+ * @param {number} smoothing
+ */
+function inOrder(curves, smoothing) {
+  const pairs = curves.map((each) => withSmooth(each, smoothing))
+  return [...pairs.flatMap((pair) => pair.slice(0, -1)), ...pairs.map((pair) => pair[pair.length - 1])]
 }
 
 /**
@@ -177,7 +214,7 @@ function lossPanel(tracesOf) {
  */
 function accuracyPanel(tracesOf, colors) {
   const traces = tracesOf({ seen: "accuracy", clean: "clean_accuracy", validation: "val_accuracy" })
-  const validation = traces.find((trace) => trace.name === VALIDATION)
+  const validation = traces.filter((trace) => trace.name === VALIDATION).at(-1)
   Object.assign(validation ?? {}, { fill: "tonexty", fillcolor: colors.gap })
   return {
     title: "Accuracy, the gap shaded", ticks: ".0%", hover: ".1%", range: [0, 1.02], traces,
@@ -187,13 +224,13 @@ function accuracyPanel(tracesOf, colors) {
 /**
  * @param {EpochRecord[]} own
  * @param {ParentEpoch[]} parent
- * @param {Colors} colors
+ * @param {Looks} colors
  * @returns {Panel}
  */
 function penaltyPanel(own, parent, colors) {
   const color = { line: { color: colors.penalty }, marker: { color: colors.penalty } }
   const before = { ...parentCurve(parent, SEEN, "penalty", colors), ...color, name: "parent" }
-  return { title: "Penalty (L1, L2), apart from the loss", ticks: "~g", hover: ".3~g", traces: [
+  return { title: "Penalty (L1, L2)", ticks: "~g", hover: ".3~g", traces: [
     ...(parent.length ? [before] : []),
     { ...curve(own, SEEN, "penalty", colors), ...color, name: "penalty" },
   ] }
@@ -216,7 +253,7 @@ function startOf({ source, taken, new: drawn }) {
  * @param {Pick<Chart, "auto_batch_size" | "parent">} data
  */
 export function basisOf(stream, facts, data) {
-  const parts = []
+  const parts = ["Clean train and validation: measured with dropout and augmentation off."]
   if (facts.clean_is_subset)
     parts.push(`Clean train on ${count(facts.clean_images ?? 0)} of ` +
       `${count(facts.train_images ?? 0)} images.`)

@@ -20,6 +20,7 @@ class Watched(TypedDict):
 
     Attributes:
         part: `status`, `numbers`, `chart`, `turns` or `log`.
+        run: its id.
         stream: address of the live stream.
         plotly: address of the chart library.
         colors: of the curves.
@@ -30,13 +31,14 @@ class Watched(TypedDict):
         changed_by_hand: whether a dial was turned.
         stopping: whether it was asked to stop.
         epochs: that its config asks for.
-        optimism: how much too good the best epoch looks, in words, for the part `numbers`; empty
-            where the run goes on.
+        title: what the run is, in words, for the part `chart`.
+        kept: 0-based epoch whose model was kept, for the part `numbers`; None where none was.
         known: what its stream would tell now, so that nothing waits for it; the part `status`
             has it for all parts of the page.
     """
 
     part: str
+    run: str
     stream: str
     plotly: str
     colors: CurveColors
@@ -47,7 +49,8 @@ class Watched(TypedDict):
     changed_by_hand: bool
     stopping: bool
     epochs: int
-    optimism: NotRequired[str]
+    title: NotRequired[str]
+    kept: NotRequired[int | None]
     known: NotRequired[StreamNews]
 
 
@@ -60,10 +63,12 @@ def render_live(part: str, run: Run, *, more: Mapping[str, Any] | None = None) -
     Args:
         part: `status`, `numbers`, `chart`, `turns` or `log`.
         run: the run.
-        more: what the part wants besides: `chart_data` of `ui.run.lineage`, or `optimism`.
+        more: what the part wants besides: `chart_data` of `ui.run.lineage` with a
+            `title`, or `kept`.
     """
     watched: Watched = {
         "part": part,
+        "run": run.id,
         "stream": address(RUN_LIVE, run=run.id),
         "plotly": plotly_address(),
         "colors": CURVE_COLORS,

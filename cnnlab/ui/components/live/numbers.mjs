@@ -68,38 +68,48 @@ export function drawNumbers(root, stream, data) {
   say(root, "speed", speed ? `${count(Math.round(speed))} images/s` : "")
   const rate = last?.learning_rate
   say(root, "rate", rate ? `learning rate ${digits(rate)}` : "")
-  drawCards(root, stream, facts, isEnded)
-  drawOptimism(root, data, isEnded)
+  drawCards(root, stream, facts, { kept: data.kept, isEnded })
 }
 
 /**
- * How much too good the best epoch of a run that has ended looks.
- * @param {HTMLElement} root
- * @param {Watched} data
- * @param {boolean} isEnded
- */
-function drawOptimism(root, data, isEnded) {
-  say(root, "optimism", isEnded ? data.optimism ?? "" : "")
-}
-
-/**
- * While a run goes on, the cards show its last epoch; then the one whose model is kept.
+ * While a run goes on, the cards show its last epoch; then the one whose model is kept. Each says
+ * which one that is.
  * @param {HTMLElement} root
  * @param {RunStream} stream
  * @param {Facts} facts
- * @param {boolean} isEnded
+ * @param {Pick<Watched, "kept"> & { isEnded: boolean }} shown
  */
-function drawCards(root, stream, facts, isEnded) {
+function drawCards(root, stream, facts, { kept, isEnded }) {
   const best = bestOf(stream.epochs)
-  const shown = isEnded ? best : stream.epochs.at(-1)
-  const kept = best ? `best ${percent(best.val_accuracy)}, epoch ${best.epoch + 1}` : ""
+  const ofModel = kept == null ? best : stream.epochs.find(({ epoch }) => epoch === kept)
+  const shown = isEnded ? ofModel : stream.epochs.at(-1)
+  const where = shown ? `epoch ${shown.epoch + 1}` : ""
   say(root, "validation", percent(shown?.val_accuracy))
-  say(root, "best", isEnded && best ? `epoch ${best.epoch + 1}, the best` : kept)
+  say(root, "best", shown && best ? `${where}, ${bestWords(shown, best)}` : "")
   say(root, "clean", percent(shown?.clean_accuracy))
-  say(root, "subset", facts.clean_is_subset
-    ? `on ${count(facts.clean_images ?? 0)} of ${count(facts.train_images ?? 0)} images`
-    : "nothing random switched on")
+  say(root, "subset", cleanWords(facts))
   const gap = shown ? gapOf(shown) : null
   say(root, "gap", gap == null ? UNKNOWN : points(gap))
+  say(root, "between", `clean train − validation${where && `, ${where}`}`)
   say(root, "entropy", digits(shown?.val_cross_entropy))
+  say(root, "without", `cross-entropy in nats${where && `, ${where}`}`)
+}
+
+/**
+ * @param {Pick<import("../shared/records.d.ts").EpochRecord, "epoch">} shown
+ * @param {import("../shared/records.d.ts").EpochRecord} best
+ */
+function bestWords(shown, best) {
+  if (shown.epoch === best.epoch) return "the best"
+  return `best ${percent(best.val_accuracy)} in ${best.epoch + 1}`
+}
+
+/**
+ * How clean train was measured: with everything random off, whatever the run trains with.
+ * @param {Facts} facts
+ */
+export function cleanWords(facts) {
+  const off = "dropout and augmentation off"
+  if (!facts.clean_is_subset) return off
+  return `${off}, ${count(facts.clean_images ?? 0)} of ${count(facts.train_images ?? 0)} images`
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { progressOf, timeLeft } from "./numbers.mjs"
+import { cleanWords, progressOf, timeLeft } from "./numbers.mjs"
 import { queueWords } from "./status.mjs"
 
 const FACTS = { epochs: 10, steps_per_epoch: 4 }
@@ -36,4 +36,10 @@ test("a place in the queue has its ordinal", () => {
     "11th in the queue.", "22nd in the queue.", "113th in the queue.",
   ])
   assert.equal(queueWords(null), "Waits until the runs before it have ended.")
+})
+
+test("clean train is told as what it is, with dropout on or off", () => {
+  assert.equal(cleanWords({}), "dropout and augmentation off")
+  assert.equal(cleanWords({ clean_is_subset: true, clean_images: 102, train_images: 1200 }),
+    "dropout and augmentation off, 102 of 1,200 images")
 })

@@ -51,10 +51,10 @@ const LABEL_SHARE = 0.045
  * Where the dials were turned, and where a fork and the phases begin, for the charts.
  * @param {RunStream} stream
  * @param {Pick<import("./live.d.ts").Chart, "dials" | "branch">} data
- * @param {number} total epochs on the axis
+ * @param {import("./axis.mjs").Axis} axis
  * @param {import("../shared/plotly.d.ts").Theme} theme
  */
-export function marksOf(stream, data, total, theme) {
+export function marksOf(stream, data, axis, theme) {
   const steps = stream.state.facts?.steps_per_epoch
   const told = steps ? toldTurns(stream.turns, data.dials) : []
   /** @type {Mark[]} */
@@ -67,10 +67,12 @@ export function marksOf(stream, data, total, theme) {
     marks.unshift({ x, text: "fork", hover: [`Forked at epoch ${x}`] })
   }
   marks.push(...phaseMarks(stream.state.facts?.phases ?? []))
+  const groups = labelled(marks, LABEL_SHARE * axis.shown)
   return {
-    shapes: marks.map(({ x }) => ({ type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0,
-      y1: 1, layer: "below", opacity: 0.55, line: { color: theme.text, width: 1, dash: "dot" } })),
-    annotations: labelled(marks, LABEL_SHARE * total).map(({ x, text, hover }) => ({ x, text,
+    shapes: marks.map(({ x }) => ({ type: "line", xref: "x", yref: "paper", x0: axis.at(x),
+      x1: axis.at(x), y0: 0, y1: 1, layer: "below", opacity: 0.55,
+      line: { color: theme.text, width: 1, dash: "dot" } })),
+    annotations: groups.map(({ x, text, hover }) => ({ x: axis.at(x), text,
       y: 1, xref: "x", yref: "paper", yanchor: "bottom", showarrow: false, captureevents: true,
       hovertext: hover.join("<br>"), font: { size: 11 }, borderpad: 2, bordercolor: theme.line,
       bgcolor: theme.background })),

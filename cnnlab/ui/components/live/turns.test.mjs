@@ -45,7 +45,8 @@ test("a fork and the turns are marked where they lie on the epoch axis, no name 
     state: { facts: { steps_per_epoch: 10 } },
     turns: [{ number: 1, step: 25, values: { "<b>": 1 } }],
   })
-  const { shapes, annotations } = marksOf(stream, { dials: {}, branch: 0 }, 100, theme)
+  const axis = /** @type {any} */ ({ shown: 100, at: (/** @type {number} */ epochs) => epochs })
+  const { shapes, annotations } = marksOf(stream, { dials: {}, branch: 0 }, axis, theme)
   assert.deepEqual(shapes.map(({ x0 }) => x0), [1, 2.5])
   assert.equal(annotations[0].text, "fork, 1")
   assert.equal(annotations[0].hovertext, "Forked at epoch 1<br>1: &lt;b&gt;  → 1")
@@ -53,8 +54,11 @@ test("a fork and the turns are marked where they lie on the epoch axis, no name 
     { first_epoch: 0, words: "Phase 1: last layer", trained: [] },
     { first_epoch: 40, words: "Phase 2: last 3 blocks", trained: [] },
   ]
-  const { annotations: [, phase] } = marksOf(stream, { dials: {}, branch: 0 }, 100, theme)
+  const { annotations: [, phase] } = marksOf(stream, { dials: {}, branch: 0 }, axis, theme)
   assert.deepEqual([phase.x, phase.text, phase.hovertext],
     [40, "Phase 2", "Phase 2: last 3 blocks, from epoch 41 on"])
+  const steps = { ...axis, at: (/** @type {number} */ epochs) => 10 * epochs }
+  const drawn = marksOf(stream, { dials: {}, branch: 0 }, steps, theme)
+  assert.deepEqual(drawn.shapes.map(({ x0 }) => x0), [10, 25, 400])
   assert.equal(escapeHtml("a & <b>"), "a &amp; &lt;b&gt;")
 })

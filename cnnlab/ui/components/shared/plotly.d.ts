@@ -2,11 +2,14 @@
 export interface Plotly {
   react(element: HTMLElement, traces: Trace[], layout: Layout, config: object): Promise<unknown>
   purge(element: Element): void
+  toImage(figure: Figure, options: object): Promise<string>
   Plots: { resize(element: Element): void }
 }
 
 /** An element in which Plotly has drawn. */
 export interface Drawn extends HTMLElement {
+  data: Trace[]
+  layout: Layout
   on(event: "plotly_selected", tell: (event?: { range?: { x?: number[], y?: number[] } }) => void): void
 }
 

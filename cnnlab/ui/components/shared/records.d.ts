@@ -29,6 +29,7 @@ export interface ChartData {
 /** What the page knows of a run when it draws a part; what its stream tells is newer. */
 export interface Watched {
   part: string
+  run: string
   stream: string
   plotly: string
   colors: CurveColors
@@ -39,7 +40,8 @@ export interface Watched {
   changed_by_hand: boolean
   stopping: boolean
   epochs: number
-  optimism?: string
+  title?: string
+  kept?: number | null
   known?: StreamNews
 }
 

@@ -1,0 +1,64 @@
+// How the curves are looked at: over what, how smooth, on which scale. The tools below the charts
+// hold it, so that it outlives every update.
+
+import { find } from "../shared/dom.mjs"
+
+/**
+ * @typedef {{ by: import("./axis.mjs").By, smoothing: number, isLog: boolean }} View
+ */
+
+/** @type {View} how they are seen at first */
+export const PLAIN = { by: "epoch", smoothing: 0, isLog: false }
+
+/** @type {WeakSet<HTMLElement>} tools that are listened to */
+const known = new WeakSet()
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} name
+ * @returns {HTMLInputElement}
+ */
+const input = (root, name) => /** @type {HTMLInputElement} */ (find(root, `[name=${name}]`))
+
+/**
+ * What the tools say.
+ * @param {HTMLElement} root
+ * @returns {View}
+ */
+export function viewOf(root) {
+  const by = /** @type {View["by"]} */ (input(root, "by").value)
+  return { by, smoothing: Number(input(root, "smoothing").value), isLog: input(root, "log").checked }
+}
+
+/**
+ * Listen to the tools, once.
+ * @param {HTMLElement} root
+ * @param {() => void} onChange
+ * @param {Record<"csv" | "png", () => void>} take what the buttons do now
+ */
+export function listenToTools(root, onChange, take) {
+  const tools = find(root, ".cnnlab-tools")
+  takers.set(tools, take)
+  if (known.has(tools)) return
+  known.add(tools)
+  tools.addEventListener("input", onChange)
+  tools.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button") : null
+    const name = /** @type {"csv" | "png" | undefined} */ (button?.dataset.take)
+    if (name) takers.get(tools)?.[name]()
+  })
+}
+
+/** @type {WeakMap<HTMLElement, Record<"csv" | "png", () => void>>} */
+const takers = new WeakMap()
+
+/**
+ * What is said of smoothed curves; nothing where they are as they were measured.
+ * @param {View} view
+ */
+export function smoothWords({ smoothing }) {
+  return smoothing
+    ? `Smoothed: each point counts ${Math.round(100 * smoothing)} % what came before it. The faint ` +
+      "lines are what was measured; the star stands where it was measured."
+    : ""
+}

@@ -1,0 +1,79 @@
+"""The head of a run's page: its title in words, what was noted, all settings one click away."""
+
+import dataclasses
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.run import Status
+from cnnlab.lab.workplace import workplace
+from cnnlab.ui.run.heading import run_title
+from tests.made_runs import made_run, no_supervisor
+from tests.ui.apps import errors, open_page, words
+
+
+@pytest.fixture
+def config(dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    return {"dataset": dataset.id}
+
+
+def titled(config, **changes):
+    return run_title(lab.launch_run(load_config({**config, **changes})), "Digits")
+
+
+def test_a_title_says_dataset_network_and_what_is_switched_on(config):
+    assert titled(config) == "Digits, small CNN, nothing else switched on"
+    assert titled(config, regularization={"dropout": 0.3}) == "Digits, small CNN, dropout 0.3"
+    told = titled(
+        config,
+        architecture={"preset": "tiny_cnn"},
+        regularization={"l2": 0.001, "batch_norm": True, "dropout": 0.5},
+        augmentation={"rotation_degrees": 15},
+    )
+    assert told.startswith("Digits, tiny CNN, ") and told.endswith(", 1 more")
+    assert "L2 0.001" in told or "rotation 15°" in told
+
+
+def test_the_name_that_somebody_gave_is_the_title(config):
+    run = lab.launch_run(load_config(config), name="my run")
+    assert run_title(run, "Digits") == "my run"
+
+
+def test_a_run_of_a_study_is_called_by_its_arm(config):
+    run = lab.launch_run(load_config(config), name="strong, seed 0 (Does it help?)")
+    seed = run.config["training"]["seed"]
+    run = dataclasses.replace(run, study="s", arm="strong", name=f"strong, seed {seed} (Study)")
+    assert run_title(run, "Digits") == "Digits, small CNN, strong"
+    assert run_title(dataclasses.replace(run, name="renamed"), "Digits") == "renamed"
+
+
+def test_tags_and_note_are_read_without_a_click(config):
+    run = made_run(load_config(config), status=Status.FINISHED).id
+    lab.note_run(run, "Ask Ann.")
+    lab.tag_run(run, ["approved"])
+    said = words(open_page("runs", run=run))
+    assert "approved" in said and "Ask Ann" in said
+
+
+def test_the_next_step_is_the_one_primary_button(config):
+    run = made_run(load_config(config), status=Status.FINISHED).id
+    for status, primary in (
+        (Status.FINISHED, {"open_predict"}),
+        (Status.STOPPED, {"resume_run"}),
+        (Status.INTERRUPTED, {"resume_run"}),
+    ):
+        workplace().runs.update(run, status=status)
+        app = open_page("runs", run=run)
+        assert errors(app) == []
+        assert {one.key for one in app.button if one.proto.type == "primary"} == primary
+    failed = made_run(load_config(config), status=Status.FAILED, epochs=0).id
+    app = open_page("runs", run=failed)
+    assert {one.key for one in app.button if one.proto.type == "primary"} == {"clone_run"}
+
+
+def test_stop_is_neutral_and_the_dials_stand_open_beside_the_curves(config):
+    app = open_page("runs", run=made_run(load_config(config)).id)
+    assert app.button(key="stop_run").proto.type == "secondary"
+    assert [one.proto.expanded for one in app.expander if "dials" in one.label] == [True]
