@@ -30,7 +30,10 @@ from cnnlab.environment import (  # noqa: E402
     install_packages,
 )
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+"""Chromium without windows of its own, which nobody sees here: a page takes half as much."""
+
+BROWSERS = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 POSTGRESQL_SETTINGS = Path("/etc/postgresql-common/createcluster.conf")
 NO_POSTGRESQL = (
     "PostgreSQL isn't there and can't be installed (as root: apt-get install postgresql): "
@@ -261,10 +264,11 @@ def _finds_node() -> bool:
 
 
 def find_browser() -> str:
-    """Path of a Chromium: one that is there, Debian's package, or Playwright's own download."""
+    """Path of a Chromium: Debian's package, one that is there, or Playwright's own download."""
+    if not _works(shutil.which(SHELL)):
+        install_packages(SHELL)
     found = next(filter(_works, map(shutil.which, BROWSERS)), None)
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        install_packages("chromium")
+    if found is None and install_packages("chromium"):
         found = next(filter(_works, map(shutil.which, BROWSERS)), None)
     if found is None:
         found = _playwright_browser()

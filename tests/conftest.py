@@ -4,11 +4,12 @@ import contextlib
 import functools
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
@@ -125,9 +126,31 @@ def upload(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def dataset(home: Path, upload: Path) -> Dataset:
+def dataset(home: Path, upload: Path, imported: Callable[[Path], Path]) -> Dataset:
     """The imported upload."""
-    return lab.import_dataset(upload, name="Shades")
+    if home.exists():
+        return lab.import_dataset(upload, name="Shades")
+    shutil.copytree(imported(upload), home)
+    (known,) = lab.list_datasets()
+    return known
+
+
+@pytest.fixture(scope="session")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Finds a home to copy in which an upload was imported, once for all tests that begin so."""
+    homes: dict[bytes, Path] = {}
+
+    def find(upload: Path) -> Path:
+        content = upload.read_bytes()
+        if content not in homes:
+            made = tmp_path_factory.mktemp("imported") / "home"
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("CNNLAB_HOME", str(made))
+                lab.import_dataset(upload, name="Shades")
+            homes[content] = made
+        return homes[content]
+
+    return find
 
 
 @pytest.fixture

@@ -15,19 +15,25 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect, sync_playwright
 
 from cnnlab import lab
+from cnnlab.storage.home import open_home
 from tests.conftest import end_processes_of
 from tests.e2e.nginx import PROGRAM, free_port, nginx
 from tests.made_once import made_once, train_shades
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
+STORAGE = "local_storage,indexeddb,service_workers,cache_storage"
+"""What pages of earlier visitors may have left in the browser, beside cookies."""
+
 expect.set_options(timeout=120_000)
 
 
 class Server:
     """The app's server process; it can be killed and started again on the same port."""
 
-    def __init__(self, home, *, trains=True, auth="none", base_path=""):
+    def __init__(self, home, *, trains=True, sample=False, auth="none", base_path=""):
+        if not sample:
+            open_home(home).sample_mark.touch()
         self.home, self.auth = home, auth
         self.proxy, self._base_path = None, base_path
         self._environment = {
@@ -84,21 +90,25 @@ class Server:
 def server(tmp_path_factory, request):
     """The app; `TRAINS = False` in a module says that no worker needs to wait for its runs.
 
+    `SAMPLE = True` has it bring in the sample, which takes three seconds of the processor.
     `TRAINED = True` begins with a run that was trained for real (`run`).
     `PROXIED = True` offers it below a path and asks for its token, through nginx where that is.
     """
-    trains = getattr(request.module, "TRAINS", True)
+    given = {
+        "trains": getattr(request.module, "TRAINS", True),
+        "sample": getattr(request.module, "SAMPLE", False),
+    }
     home = tmp_path_factory.mktemp("app") / "home"
     if getattr(request.module, "TRAINED", False):
         made_once(tmp_path_factory, "shades", train_shades, home.with_name("made"))
         home.with_name("made").joinpath("home").rename(home)
     with contextlib.ExitStack() as ends:
         if getattr(request.module, "PROXIED", False):
-            server = Server(home, trains=trains, auth="token", base_path="/lab")
+            server = Server(home, **given, auth="token", base_path="/lab")
             if PROGRAM:
                 server.offer_by(ends.enter_context(nginx(home.parent / "nginx", server.port)))
         else:
-            server = Server(home, trains=trains)
+            server = Server(home, **given)
         ends.callback(end_processes_of, server.home)
         ends.callback(server.kill)
         server.start()
@@ -140,19 +150,34 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
-@pytest.fixture
-def page(browser, server):
-    """A new visitor's page; errors in it and calls to other hosts fail the test."""
+@pytest.fixture(scope="module")
+def context(browser, server):
+    """What a browser keeps of the app from one test to the next: the files that it was sent.
+
+    Reading and packing them takes a second of the processor for each who comes for the first time.
+    """
     context = browser.new_context(viewport={"width": 1440, "height": 900})
-    if server.auth == "token":
-        context.request.get(server.link())  # as a click on the printed link does
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context, server):
+    """A new visitor's page; errors in it and calls to other hosts fail the test."""
     page = context.new_page()
     page.set_default_timeout(120_000)
+    origin = server.address.removesuffix(urllib.parse.urlsplit(server.address).path)
+    storage = {"origin": origin, "storageTypes": STORAGE}
+    context.new_cdp_session(page).send("Storage.clearDataForOrigin", storage)
+    context.clear_cookies()
+    if server.auth == "token":
+        context.request.get(server.link())  # as a click on the printed link does
     problems = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("request", lambda request: problems.extend(_foreign(request.url, server.address)))
     yield page
-    context.close()
+    for opened in context.pages:
+        opened.close()
     assert not problems
 
 

@@ -3,7 +3,6 @@
 All of it below a path and through a proxy, nginx where it is installed: the other files do without.
 """
 
-import contextlib
 import json
 import os
 import re
@@ -19,10 +18,11 @@ from playwright.sync_api import expect
 from cnnlab.datasets.index import ImageIndex
 from tests.conftest import draw_zip
 from tests.e2e.nginx import PROGRAM
+from tests.e2e.resting import resting
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]  # its parts have limits of their own
-PROXIED = True
+PROXIED = SAMPLE = True
 EPOCHS = 30
 PREDICT = """
 import sys, keras, numpy
@@ -179,17 +179,6 @@ def test_a_dataset_chosen_on_one_page_is_chosen_on_the_next(page, server, tmp_pa
         expect(page.locator(".st-key-learning_rate input")).to_have_value("0.001")
 
 
-@contextlib.contextmanager
-def resting(server, run):
-    """A run holds still within: it would take the processor from what is waited for."""
-    group = int((attempt_of(server, run) / "attempt.lock").read_text())
-    os.killpg(group, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.killpg(group, signal.SIGCONT)
-
-
 def test_killing_server_and_worker_loses_nothing(page, server, tmp_path):
     server.import_dataset(draw_zip(tmp_path / "third.zip"), "Third")
     run = launch(page, server, image_size=16, epochs=5000)
@@ -198,7 +187,7 @@ def test_killing_server_and_worker_loses_nothing(page, server, tmp_path):
     events = attempt_of(server, run) / "events.jsonl"
     unseen = events.read_bytes().count(b"record") + 5
     wait_until(lambda: events.read_bytes().count(b"record") >= unseen)  # it goes on without us
-    with resting(server, run):
+    with resting(server.home):
         server.start()
         after = wait_for_points(page, len(before) + 5)
     assert after == list(range(1, len(after) + 1))  # no gap and no double point

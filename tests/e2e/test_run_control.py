@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import draw_zip
+from tests.e2e.resting import resting
 from tests.e2e.test_main_job import (
     import_upload,
     launch,
@@ -37,14 +38,15 @@ def test_dials_are_turned_on_a_living_run_which_is_then_forked(page, server, tmp
     server.import_dataset(draw_zip(tmp_path / "dials.zip"), "Dials")
     parent = launch(page, server, image_size=16, epochs=5000, reg_l2=0.001)
     wait_for_points(page, 2)
-    expect(page.locator(".st-key-turn_dials button")).to_be_visible()
-    shown = zoom(page)
-    page.locator(".st-key-dial_learning_rate_x0_5 button").click()
-    expect(page.locator(".st-key-dial_learning_rate input")).to_have_value("0.0005")
-    slider = page.locator(".st-key-dial_dropout input[type=range]")
-    slider.focus()
-    slider.press("ArrowRight")
-    page.locator(".st-key-turn_dials button").click()
+    with resting(server.home):
+        expect(page.locator(".st-key-turn_dials button")).to_be_visible()
+        shown = zoom(page)
+        page.locator(".st-key-dial_learning_rate_x0_5 button").click()
+        expect(page.locator(".st-key-dial_learning_rate input")).to_have_value("0.0005")
+        slider = page.locator(".st-key-dial_dropout input[type=range]")
+        slider.focus()
+        slider.press("ArrowRight")
+        page.locator(".st-key-turn_dials button").click()
     turn = page.locator(".st-key-live_turns li")
     expect(turn).to_contain_text("Learning rate 0.001 → 0.0005, Dropout 0 → 0.05")
     expect(turn).to_contain_text("since epoch")

@@ -10,6 +10,7 @@ from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.config.training import Training
 from tests.conftest import draw_zip
+from tests.e2e.resting import resting
 from tests.e2e.test_main_job import set_number, wait_for_script
 from tests.waiting import wait_until
 
@@ -127,12 +128,13 @@ def test_chart_and_slides_move_until_the_study_is_stopped(page, server, dataset)
         patch.setenv("CNNLAB_HOME", str(server.home))
         study = launch_dropout(dataset, seeds=2, epochs=LONG)
     page.goto(f"{server.address}/study?study={study.id}")
-    first = wait_for_epochs(page, 0)
-    reader = page.context.new_page()
-    reader.goto(f"{server.address}/study?study={study.id}&present=read&slide=curves")
-    reader.wait_for_function(f"() => ({DRAWN})().includes('L')", polling=100)
-    drawn = reader.evaluate(DRAWN)
-    reader.evaluate("window.sameVisit = true")
+    first = wait_for_epochs(page, 100)  # of all lines: each has more than one
+    with resting(server.home):
+        reader = page.context.new_page()
+        reader.goto(f"{server.address}/study?study={study.id}&present=read&slide=curves")
+        reader.wait_for_function(f"() => ({DRAWN})().includes('L')", polling=100)
+        drawn = reader.evaluate(DRAWN)
+        reader.evaluate("window.sameVisit = true")
     wait_for_epochs(page, first)
     reader.wait_for_function(f"(drawn) => ({DRAWN})() !== drawn", arg=drawn, polling=100)
     live = reader.locator(".cnnlab-p-live")

@@ -23,7 +23,10 @@ import numpy as np
 from cnnlab.domain.errors import ExportError
 from cnnlab.exports.alone import Ran
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSERS = (
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable",
+    "chromium-headless-shell",
+)  # fmt: skip
 """Names by which one is looked for on the PATH."""
 
 _START_SECONDS, _ANSWER_SECONDS = 30.0, 60.0
