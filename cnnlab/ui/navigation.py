@@ -3,14 +3,17 @@
 import importlib
 import logging
 import pkgutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 import cnnlab.ui
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.ui.components.bar.bar import render_bar
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.page_note import render_page_note
 from cnnlab.ui.tab import name_tab
@@ -24,22 +27,27 @@ _ASSETS = Path(__file__).parent / "assets"
 _ICON = _ASSETS / "icon.png"
 _MARK = _ASSETS / "mark.svg"
 _HOME = "home"
+_RUNS = "runs"
 
 
 class _Place(NamedTuple):
-    """A page's title and icon; what needs a run is reached from it and is no place in the menu."""
+    """A page's title and icon; what needs a run is reached from it and is no place in the menu.
+
+    Main pages have a place of their own in the bar of a phone.
+    """
 
     title: str
     icon: str
     in_menu: bool = True
+    is_main: bool = False
 
 
 PAGES = {
     _HOME: _Place("Home", ":material/home:"),
-    "data": _Place("Data", ":material/photo_library:"),
-    "train": _Place("Train", ":material/tune:"),
-    "runs": _Place("Runs", ":material/monitoring:"),
-    "study": _Place("Study", ":material/science:"),
+    "data": _Place("Data", ":material/photo_library:", is_main=True),
+    "train": _Place("Train", ":material/tune:", is_main=True),
+    _RUNS: _Place("Runs", ":material/monitoring:", is_main=True),
+    "study": _Place("Study", ":material/science:", is_main=True),
     "search": _Place("Search", ":material/manage_search:"),
     "models": _Place("Models", ":material/deployed_code:"),
     "lessons": _Place("Lessons", ":material/school:"),
@@ -82,6 +90,7 @@ def show_page() -> None:
     }
     page = st.navigation(list(pages), position="top")
     name_tab(pages[page].title)
+    _render_bar({place: one for one, place in pages.items()}, pages[page])
     try:
         if problem := lab.unwritable():
             with st.container(key="home_problem"):
@@ -90,6 +99,26 @@ def show_page() -> None:
         page.run()
     except CnnlabError as error:
         show_error(error)
+
+
+def _render_bar(pages: Mapping[_Place, StreamlitPage], shown: _Place) -> None:
+    """The pages of the menu at the foot of a phone."""
+    here = shown if shown.in_menu else PAGES[_RUNS]
+    in_menu = {name: place for name, place in PAGES.items() if place.in_menu}
+    render_bar(
+        [pages[place] for place in in_menu.values()],
+        [
+            {
+                "at": at,
+                "name": "" if name == _HOME else name,
+                "title": place.title,
+                "icon": place.icon.split("/")[-1].rstrip(":"),
+                "isHere": place == here,
+                "isMain": place.is_main,
+            }
+            for at, (name, place) in enumerate(in_menu.items())
+        ],
+    )
 
 
 def show_error(error: Exception) -> bool:

@@ -25,6 +25,7 @@ from cnnlab.domain.records.prediction import PredictAnswer
 from cnnlab.domain.records.stream import ChartData, StreamNews
 from cnnlab.domain.run import Status
 from cnnlab.server.channel import MOST_STEPS
+from cnnlab.ui.components.bar.bar import BarData
 from cnnlab.ui.components.cloud.cloud import CloudData
 from cnnlab.ui.components.confusion.confusion import ConfusionData
 from cnnlab.ui.components.formats.formats import FormatsData
@@ -57,6 +58,7 @@ ROOTS = (
     NetworkData,
     NetworkEdit,
     RunTableData,
+    BarData,
 )
 """The records that the browser is given; those within them follow."""
 

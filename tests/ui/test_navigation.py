@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 from cnnlab.domain.config.run_config import load_config
-from cnnlab.ui import tab
+from cnnlab.ui import navigation, tab
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import open_page
 
@@ -38,3 +38,17 @@ def test_the_tab_says_what_is_on_the_page(home, dataset, monkeypatch):
     open_page("runs", run=run.id)
     titles = [given["page_title"] for given in told if "page_title" in given]
     assert titles[-2:] == ["Runs · cnnlab", "My first · cnnlab"]
+
+
+def test_a_phones_bar_marks_the_page_and_presses_its_link(home, dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    drawn = []
+    monkeypatch.setattr(navigation, "render_bar", lambda *given: drawn.append(given))
+    for page, here in [("home", "Home"), ("study", "Study"), ("evaluate", "Runs")]:
+        open_page(page)
+        links, places = drawn[-1]
+        assert [place["title"] for place in places if place["isHere"]] == [here]
+        assert [places[place["at"]] for place in places] == places
+        assert [link.title for link in links] == [place["title"] for place in places]
+        main = [place["title"] for place in places if place["isMain"]]
+        assert main == ["Data", "Train", "Runs", "Study"]

@@ -203,6 +203,11 @@ export interface RunTableData {
   page: string
 }
 
+/** What the bar is given: its pages, in its order. */
+export interface BarData {
+  places: BarPlace[]
+}
+
 /** What a browser has of a run: number of the attempt, and rows of it by kind. */
 export interface StreamPosition {
   attempt: number
@@ -579,6 +584,16 @@ export interface RunLine {
   status: string
   cells: string[]
   curve: number[]
+}
+
+/** A page as the bar shows it. */
+export interface BarPlace {
+  at: number
+  name: string
+  title: string
+  icon: string
+  isHere: boolean
+  isMain: boolean
 }
 
 /** The weights of one kernel after an epoch: those that the evaluation used. */

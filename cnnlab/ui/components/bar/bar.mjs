@@ -1,0 +1,83 @@
+// The main pages at the foot of a phone. A click presses Streamlit's own link to the page, which
+// stands hidden beside it: the page is changed without being loaded again.
+
+import { find, make, pressable } from "../shared/dom.mjs"
+
+/** @typedef {import("../shared/records.d.ts").BarData} BarData */
+/** @typedef {BarData["places"][number]} Place */
+
+/** @param {number} at the link's place among all pages: that of Home has no address of its own */
+function go(at) {
+  find(document, ".st-key-bar_links").querySelectorAll("a")[at]?.click()
+}
+
+/** @param {string} icon */
+function symbol(icon) {
+  const drawn = make("i", "", icon)
+  drawn.ariaHidden = "true"
+  return drawn
+}
+
+/**
+ * @param {Place} place
+ * @param {() => void} close what is open
+ */
+function linkTo({ at, name, title, icon, isHere }, close) {
+  const link = make("a", "", symbol(icon), make("span", "", title))
+  link.href = `./${name}`
+  if (isHere) link.setAttribute("aria-current", "page")
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return // a new tab, as for any link
+    event.preventDefault()
+    close()
+    go(at)
+  })
+  return link
+}
+
+/**
+ * The button that opens the other pages, and their list.
+ * @param {Place[]} places
+ * @param {HTMLElement} bar
+ */
+function more(places, bar) {
+  const list = make("ul")
+  list.id = "cnnlab-bar-more"
+  list.hidden = true
+  const button = pressable("", () => open(list.hidden))
+  button.append(symbol("more_horiz"), make("span", "", "More"))
+  button.setAttribute("aria-controls", list.id)
+  button.toggleAttribute("data-here", places.some(({ isHere }) => isHere))
+
+  /** @param {boolean} isOpen */
+  const open = (isOpen) => {
+    list.hidden = !isOpen
+    button.ariaExpanded = String(isOpen)
+  }
+  open(false)
+  list.append(...places.map((place) => make("li", "", linkTo(place, () => open(false)))))
+  bar.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || list.hidden) return
+    open(false)
+    button.focus()
+  })
+  bar.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!(relatedTarget instanceof Node && bar.contains(relatedTarget))) open(false)
+  })
+  return [button, list]
+}
+
+/** @type {import("../shared/component.d.ts").Draw<BarData>} */
+export default function draw({ data, parentElement }) {
+  const bar = find(parentElement, ".cnnlab-bar"), drawn = JSON.stringify(data.places)
+  if (bar.dataset.drawn === drawn) return
+  bar.dataset.drawn = drawn
+  const fresh = make("nav", "cnnlab-bar")
+  fresh.ariaLabel = bar.ariaLabel
+  fresh.dataset.drawn = drawn
+  fresh.append(
+    ...data.places.filter(({ isMain }) => isMain).map((place) => linkTo(place, () => {})),
+    ...more(data.places.filter(({ isMain }) => !isMain), fresh),
+  )
+  bar.replaceWith(fresh)
+}
