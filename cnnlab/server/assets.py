@@ -1,4 +1,7 @@
-"""Scripts for the browser, cached there for good: our modules, and Plotly.js from its package."""
+"""Scripts for the browser, cached there for good: our modules, and Plotly.js from its package.
+
+The style of all pages comes within them.
+"""
 
 import functools
 import gzip
@@ -16,7 +19,8 @@ from cnnlab.server.addresses import ASSETS, address
 PLOTLY = f"{ASSETS}/plotly-{importlib.metadata.version('plotly')}.js"
 MODULES = ASSETS + "/{version}/{name:path}"
 
-_COMPONENTS = Path(__file__).parents[1] / "ui" / "components"
+_UI = Path(__file__).parents[1] / "ui"
+_COMPONENTS = _UI / "components"
 _TEST = ".test"
 
 
@@ -34,6 +38,12 @@ def module_address(name: str) -> str:
         name: folder and file, such as `live/live.mjs`.
     """
     return f"{address(ASSETS)}/{_version()}/{name}"
+
+
+@functools.cache
+def page_style() -> str:
+    """Our style of all pages."""
+    return (_UI / "assets" / "app.css").read_text(encoding="utf-8")
 
 
 def plotly_script(_: Request) -> Response:

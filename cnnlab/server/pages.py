@@ -1,12 +1,12 @@
 """Pages, before Streamlit answers: what they bring besides, and what is none.
 
-A page brings a script that asks whether the app takes it for one of its own. For an unknown address
+A page brings a script that asks whether the app takes it for one of its own, and our style: what
+came later with what is on the page would move what is there already. For an unknown address
 Streamlit would show Home, as if that had been asked for.
 """
 
 import html
 from collections.abc import Sequence
-from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -14,12 +14,10 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cnnlab.server.addresses import API, OWN, address
-from cnnlab.server.assets import module_address
+from cnnlab.server.assets import module_address, page_style
 from cnnlab.server.bare_page import bare_page
 
 _ABOUT_OTHER_BYTES = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
-
-_STYLE = Path(__file__).with_name("first.css").read_text(encoding="utf-8")
 
 
 def own_page(_: Request) -> Response:
@@ -55,7 +53,7 @@ class Pages:
                 scope, receive, send
             )
         elif scope["path"] in self._pages:
-            await self._app(_for_whole_bytes(scope), receive, _ScriptAdded(send))
+            await self._app(_for_whole_bytes(scope), receive, _OursAdded(send))
         else:
             await self._app(scope, receive, self._unless_home(scope, receive, send))
 
@@ -89,8 +87,8 @@ class Pages:
         return bare_page("There is no such page", words, 404)
 
 
-class _ScriptAdded:
-    """Sends a page on with our script in its head.
+class _OursAdded:
+    """Sends a page on with our script in its head and our style at its end, after all others.
 
     Args:
         send: where it goes.
@@ -114,8 +112,10 @@ class _ScriptAdded:
 
     async def _finish(self, start: Message) -> None:
         script, ask = map(html.escape, (module_address("shared/own.mjs"), address(OWN)))
-        tag = f'<script defer src="{script}" data-ask="{ask}"></script><style>{_STYLE}</style>'
-        body = self._body.replace(b"</head>", f"{tag}</head>".encode(), 1)
+        tag = f'<script defer src="{script}" data-ask="{ask}"></script></head>'
+        style = f"<style>{page_style()}</style></body>"
+        body = self._body.replace(b"</head>", tag.encode(), 1)
+        body = body.replace(b"</body>", style.encode(), 1)
         headers = MutableHeaders(raw=list(start["headers"]))
         headers["Content-Length"] = str(len(body))
         for name in ("etag", "last-modified"):  # of Streamlit's file

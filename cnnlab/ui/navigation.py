@@ -76,7 +76,6 @@ def page_names() -> list[str]:
 def show_page() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_icon=_ICON, layout="wide")
-    st.html(_ASSETS / "app.css")
     st.logo(_MARK)
     pages = {
         st.Page(

@@ -1,6 +1,7 @@
 """Pages that there are, and those that there aren't, before an application like Streamlit's."""
 
 import re
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -9,6 +10,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
+from cnnlab import ui
 from cnnlab.server.addresses import serve_below
 from cnnlab.server.pages import Pages
 from cnnlab.server.routes import mounted
@@ -45,11 +47,17 @@ def test_a_page_brings_the_script_that_asks_whether_it_is_ours(client, base_path
     answer = client.get(base_path + page, headers={"Accept-Encoding": "gzip"})
     assert answer.status_code == 200
     assert "etag" not in answer.headers
-    tag = '<script defer src="([^"]+)" data-ask="([^"]+)"></script><style>'
+    tag = '<script defer src="([^"]+)" data-ask="([^"]+)"></script></head>'
     script, ask = re.search(tag, answer.text).groups()
     assert script.startswith(f"{base_path}/api/assets/")
     assert client.get(script).status_code == 200
     assert client.post(ask).status_code == 204
+
+
+def test_a_page_brings_its_style_after_all_others(client, base_path):
+    text = client.get(f"{base_path}/data").text
+    style = (Path(ui.__path__[0]) / "assets" / "app.css").read_text(encoding="utf-8")
+    assert text.endswith(f"<style>{style}</style></body></html>")
 
 
 @pytest.mark.parametrize("path", ["/nopage", "/data/x", "/home", "/index.html", "/<b>x</b>"])

@@ -42,7 +42,7 @@ function linkTo({ at, name, title, icon, isHere }, close) {
  */
 function more(places, bar) {
   const list = make("ul")
-  list.id = "cnnlab-bar-more"
+  list.id = "cnnlab-more-pages"
   list.hidden = true
   const button = pressable("", () => open(list.hidden))
   button.append(symbol("more_horiz"), make("span", "", "More"))
@@ -69,10 +69,10 @@ function more(places, bar) {
 
 /** @type {import("../shared/component.d.ts").Draw<BarData>} */
 export default function draw({ data, parentElement }) {
-  const bar = find(parentElement, ".cnnlab-bar"), drawn = JSON.stringify(data.places)
+  const bar = find(parentElement, ".cnnlab-pages"), drawn = JSON.stringify(data.places)
   if (bar.dataset.drawn === drawn) return
   bar.dataset.drawn = drawn
-  const fresh = make("nav", "cnnlab-bar")
+  const fresh = make("nav", "cnnlab-pages")
   fresh.ariaLabel = bar.ariaLabel
   fresh.dataset.drawn = drawn
   fresh.append(
