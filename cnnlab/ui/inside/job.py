@@ -1,5 +1,7 @@
 """The look inside a net: its start, how far it is, why it failed, and what it found."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnnlab import lab
@@ -7,8 +9,8 @@ from cnnlab.domain.errors import CnnlabError, DamagedError
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import duration
 from cnnlab.ui.text import escaped
+from cnnlab.ui.watching import watch_job
 
-_POLL_SECONDS = 0.5
 _TRAINING, _TSNE = "inside_training", "inside_tsne"
 _FEW = 3000
 """Up to so many points t-SNE takes seconds, and is on at first."""
@@ -31,7 +33,8 @@ def ask_inside(run: Run) -> lab.Inside | None:
         _ask_start(run, "Look inside", anew=state is not None)
         return None
     if not state.is_ended:
-        st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id)
+        read, cancel = partial(lab.inside_state, run.id), partial(lab.cancel_inside, run.id)
+        watch_job("inside", read, cancel, is_counted=True)
         return None
     if state.answer is None:
         if state.stage == "cancelled":
@@ -101,20 +104,3 @@ def _start(run: Run, *, with_training: bool, with_tsne: bool, anew: bool) -> Non
         return
     st.session_state.pop(_ANEW, None)
     st.rerun()
-
-
-def _render_progress(run: str) -> None:
-    state = lab.inside_state(run)
-    if state is None or state.is_ended:
-        st.rerun()
-    with st.container(key="inside_progress"):
-        share = min(1.0, state.done / state.total) if state.total else 0.0
-        of = f" {state.done:,} of {state.total:,}" if state.total else ""
-        st.progress(share, text=f"{escaped(state.phase)}{of} ...")
-        st.button(
-            "Cancel",
-            key="cancel_inside",
-            icon=":material/close:",
-            on_click=lab.cancel_inside,
-            args=(run,),
-        )

@@ -1,5 +1,7 @@
 """What the layers make of one picture: the most active units of each, as shades."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -11,14 +13,13 @@ from cnnlab.domain.words import counted, digits
 from cnnlab.ui.inside.picture_choice import ask_picture, rows_titles, wrong_titles
 from cnnlab.ui.inside.tiles import Tile, picture_source, shades_source, tiles_html
 from cnnlab.ui.text import escaped
+from cnnlab.ui.watching import watch_job
 
 SECTION = "section_maps"
 """Key of the section's container."""
 
 MAPS_PICTURE = "maps_picture"
 """Key of the widget that says which picture is shown."""
-
-_POLL_SECONDS = 0.5
 
 
 def render_maps(run: Run, inside: lab.Inside) -> None:
@@ -54,7 +55,7 @@ def _ask_maps(run: Run, row: int) -> FeatureMaps | None:
         st.error(escaped(str(error), limit=1000), icon=":material/error:")
         return None
     if not state.is_ended:
-        st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id, row)
+        watch_job("maps", partial(lab.feature_maps_state, run.id, row))
         return None
     if state.answer is None:
         _ask_again(run.id, row, state.problem or "")
@@ -71,14 +72,6 @@ def _ask_again(run: str, row: int, problem: str) -> None:
             st.error(escaped(str(error), limit=1000), icon=":material/error:")
             return
         st.rerun()
-
-
-def _render_progress(run: str, row: int) -> None:
-    state = lab.feature_maps_state(run, row)
-    if state is None or state.is_ended:
-        st.rerun()
-    with st.container(key="maps_progress"):
-        st.progress(0.0, text=f"{escaped(state.phase)} ...")
 
 
 def _render_layers(run: Run, maps: FeatureMaps, shades: list[np.ndarray]) -> None:

@@ -1,5 +1,7 @@
 """Wrong labels among training images: models that never saw them look for them, as a job."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnnlab import lab
@@ -11,6 +13,7 @@ from cnnlab.judging.words.sentences import share_words
 from cnnlab.ui.judge.parts import show_part
 from cnnlab.ui.judge.pictures.suspect_list import LabelsJudged, render_suspect_list
 from cnnlab.ui.text import escaped
+from cnnlab.ui.watching import watch_job
 
 _POLL_SECONDS = 1.0
 _FOLDS = (3, 5, 10)
@@ -30,7 +33,12 @@ def render_crossfit(run: Run) -> None:
     if st.session_state.get(_PROBLEM, ("", ""))[0] == run.id:
         st.error(escaped(st.session_state.pop(_PROBLEM)[1], limit=1000), icon=":material/error:")
     if state is not None and not state.is_ended:
-        st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id)
+        watch_job(
+            "crossfit",
+            partial(lab.crossfit_state, run.id),
+            partial(lab.cancel_crossfit, run.id),
+            every=_POLL_SECONDS,
+        )
         return
     if state is not None and state.answer is not None:
         _render_found(state.answer, run)
@@ -90,22 +98,6 @@ def _start(run: str, folds: int) -> None:
         lab.start_crossfit(run, folds)
     except CnnlabError as error:
         st.session_state[_PROBLEM] = (run, str(error))
-
-
-def _render_progress(run: str) -> None:
-    state = lab.crossfit_state(run)
-    if state is None or state.is_ended:
-        st.rerun()
-    with st.container(key="crossfit_progress"):
-        share = min(1.0, state.done / state.total) if state.total else 0.0
-        st.progress(share, text=f"{escaped(state.phase)} ...")
-        st.button(
-            "Cancel",
-            key="cancel_crossfit",
-            icon=":material/close:",
-            on_click=lab.cancel_crossfit,
-            args=(run,),
-        )
 
 
 def _render_found(found: Crossfit, run: Run) -> None:

@@ -1,5 +1,7 @@
 """The evaluation of a part: its start, how far it is, why it failed, and what came of it."""
 
+from functools import partial
+
 import streamlit as st
 
 from cnnlab import lab
@@ -12,8 +14,8 @@ from cnnlab.domain.words import duration
 from cnnlab.ui.judge.deleting import was_deleted
 from cnnlab.ui.judge.parts import IMAGES_OF
 from cnnlab.ui.text import escaped
+from cnnlab.ui.watching import watch_job
 
-_POLL_SECONDS = 0.5
 _BY_ITSELF = "validation"
 """Who opens the page wants to see this part; the others are asked for by a click."""
 
@@ -35,7 +37,12 @@ def ask_judgement(run: Run, split: str) -> tuple[Judgement, Predictions] | None:
         _ask_start(run, split, f"Judge on the {IMAGES_OF[split]}")
         return None
     if not state.is_ended:
-        st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id, split)
+        watch_job(
+            "evaluation",
+            partial(lab.evaluation_state, run.id, split),
+            partial(lab.cancel_evaluation, run.id, split),
+            is_counted=True,
+        )
         return None
     if state.answer is None:
         _render_problem(state)
@@ -79,20 +86,3 @@ def _cost_words(run: Run, split: str) -> str:
         # Asking takes about a third of what a training step does; a worker's start some seconds.
         words += f", about {duration(5 + images / speed)} or less"
     return f"{words}. What it says is kept with the run."
-
-
-def _render_progress(run: str, split: str) -> None:
-    state = lab.evaluation_state(run, split)
-    if state is None or state.is_ended:
-        st.rerun()
-    with st.container(key="evaluation_progress"):
-        share = min(1.0, state.done / state.total) if state.total else 0.0
-        of = f" {state.done:,} of {state.total:,}" if state.total else ""
-        st.progress(share, text=f"{escaped(state.phase)}{of} ...")
-        st.button(
-            "Cancel",
-            key="cancel_evaluation",
-            icon=":material/close:",
-            on_click=lab.cancel_evaluation,
-            args=(run, split),
-        )

@@ -1,6 +1,7 @@
 """The test images of a run: locked away until a button is pressed that says what it means."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import streamlit as st
 
@@ -23,8 +24,8 @@ from cnnlab.ui.judge.vault_words import (
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.flattered import render_flattered
 from cnnlab.ui.text import escaped, moment, plain
+from cnnlab.ui.watching import watch_job
 
-_POLL_SECONDS = 0.5
 _LONG = 2000
 _PANEL = "test_vault"
 _Asked = tuple[str, int]
@@ -131,7 +132,12 @@ def _render_closed(run: Run, looks: VaultLooks, door: _Door) -> None:
     st.markdown(escaped(looks_words(looks), limit=_LONG))
     _render_who(looks)
     if door.asked == _asked(run):
-        st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id)
+        watch_job(
+            "test",
+            partial(lab.evaluation_state, run.id, TEST),
+            partial(lab.cancel_evaluation, run.id, TEST),
+            is_counted=True,
+        )
         return
     if door.problem:
         st.error(
@@ -189,23 +195,6 @@ def _look(door: _Door) -> None:
         door.opened[asked] = lab.look_at_test(asked[0])
     except CnnlabError as error:
         door.problem = str(error)
-
-
-def _render_progress(run: str) -> None:
-    state = lab.evaluation_state(run, TEST)
-    if state is None or state.is_ended:
-        st.rerun()
-    with st.container(key="vault_progress"):
-        st.markdown(f":material/progress_activity: {escaped(state.phase)} ...")
-        if state.total:
-            st.progress(min(1.0, state.done / state.total))
-        st.button(
-            "Cancel",
-            key="cancel_test",
-            icon=":material/close:",
-            on_click=lab.cancel_evaluation,
-            args=(run, TEST),
-        )
 
 
 def _render_opened(look: lab.TestLook, looks: VaultLooks) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,7 @@ from cnnlab.figures.traces import Figure
 from cnnlab.study.measures import landscape, units
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.text import escaped
+from cnnlab.ui.watching import watch_job
 
 _POLL_SECONDS = 1.0
 _PROBLEM = "measuring_problem"
@@ -185,7 +187,12 @@ def _render_asking(view: lab.StudyView, measurement: _Measurement, more: int | N
         st.error(escaped(told[2], limit=1000), icon=":material/error:")
     state = measurement.state(study)
     if state is not None and not state.is_ended:
-        st.fragment(_render_progress, run_every=_POLL_SECONDS)(study, measurement)
+        watch_job(
+            measurement.name,
+            partial(measurement.state, study),
+            partial(measurement.cancel, study),
+            every=_POLL_SECONDS,
+        )
         return
     if state is not None and state.problem and state.stage != "cancelled":
         st.error(escaped(state.problem, limit=1000), icon=":material/error:")
@@ -211,22 +218,6 @@ def _start(study: str, measurement: _Measurement) -> None:
         measurement.start(study)
     except CnnlabError as error:
         st.session_state[_PROBLEM] = (measurement.name, study, str(error))
-
-
-def _render_progress(study: str, measurement: _Measurement) -> None:
-    state = measurement.state(study)
-    if state is None or state.is_ended:
-        st.rerun()
-    with st.container(key=f"{measurement.name}_progress"):
-        share = min(1.0, state.done / state.total) if state.total else 0.0
-        st.progress(share, text=f"{escaped(state.phase)} ...")
-        st.button(
-            "Cancel",
-            key=f"cancel_{measurement.name}",
-            icon=":material/close:",
-            on_click=measurement.cancel,
-            args=(study,),
-        )
 
 
 def _draw(figure: Figure, name: str, height: int) -> None:

@@ -1,5 +1,7 @@
 """Where the model looks in the pictures that it is most wrong about, as a job."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -23,8 +25,8 @@ from cnnlab.ui.judge.pictures.judged import version_of
 from cnnlab.ui.judge.pictures.shown import shown_count
 from cnnlab.ui.judge.pictures.top_losses import PLACE, wrong_places
 from cnnlab.ui.text import distinct, escaped, plain
+from cnnlab.ui.watching import watch_job
 
-_POLL_SECONDS = 0.5
 _PROBLEM = "looks_problem"
 _OF_SAID, _OF_TRUE = "The one that it says", "The true one"
 
@@ -71,7 +73,11 @@ def _render(
     key = lab.explanations_key(rows, method, about, class_name)
     state = lab.explanations_state(run.id, key)
     if state is not None and not state.is_ended:
-        st.fragment(_render_progress, run_every=_POLL_SECONDS)(run.id, key)
+        watch_job(
+            "looks",
+            partial(lab.explanations_state, run.id, key),
+            partial(lab.cancel_explanations, run.id, key),
+        )
         return
     if state is not None and state.answer is not None:
         try:
@@ -107,22 +113,6 @@ def _start(run: str, rows: list[int], method: str, about: str, class_name: str) 
         lab.start_explanations(run, rows, method, about, class_name)
     except CnnlabError as error:
         st.session_state[_PROBLEM] = str(error)
-
-
-def _render_progress(run: str, key: str) -> None:
-    state = lab.explanations_state(run, key)
-    if state is None or state.is_ended:
-        st.rerun()
-    with st.container(key="looks_progress"):
-        share = min(1.0, state.done / state.total) if state.total else 0.0
-        st.progress(share, text=f"{escaped(state.phase)} ...")
-        st.button(
-            "Cancel",
-            key="cancel_looks",
-            icon=":material/close:",
-            on_click=lab.cancel_explanations,
-            args=(run, key),
-        )
 
 
 def _render_found(
