@@ -1,6 +1,5 @@
 """A table as CSV or Parquet, in pieces: one of any length needs little memory."""
 
-import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -9,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cnnlab.documents.csv_text import csv_text
+from cnnlab.domain.batches import in_batches
 from cnnlab.files import Pieces
 
 TableForm = Literal["csv", "parquet"]
@@ -80,7 +80,7 @@ def description(tables: dict[str, Sequence[Column]]) -> bytes:
 
 def _csv(columns: Sequence[Column], rows: Iterator[Row]) -> Iterator[bytes]:
     yield csv_text([[column.name for column in columns]]).encode()
-    while some := list(itertools.islice(rows, _ROWS_AT_ONCE)):
+    for some in in_batches(rows, _ROWS_AT_ONCE):
         yield csv_text(some).encode()
 
 
@@ -88,7 +88,7 @@ def _parquet(columns: Sequence[Column], rows: Iterator[Row]) -> Iterator[bytes]:
     schema = pa.schema([(column.name, _ARROW[column.kind]) for column in columns])
     sink = _Sink()
     with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
-        while some := list(itertools.islice(rows, _ROWS_AT_ONCE)):
+        for some in in_batches(rows, _ROWS_AT_ONCE):
             arrays = [
                 pa.array(values, field.type)
                 for values, field in zip(zip(*some, strict=True), schema, strict=True)

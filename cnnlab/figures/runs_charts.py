@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnlab.domain.history import thin
 from cnnlab.figures.number_scale import NumberScale
 from cnnlab.figures.palette import VALIDATION
 from cnnlab.figures.panels import plain_axis
@@ -43,13 +44,6 @@ class ChartAxis:
     def scale(self, values: Sequence[float]) -> NumberScale:
         """On which some of its values lie."""
         return NumberScale.of(values, may_be_log=self.may_be_log)
-
-
-def thinned(count: int, most: int) -> list[int]:
-    """Places of at most so many of some things, evenly from the first to the last."""
-    if count <= most:
-        return list(range(count))
-    return [round(place * (count - 1) / (most - 1)) for place in range(most)]
 
 
 def known_places(axes: Sequence[ChartAxis]) -> list[int]:
@@ -146,8 +140,7 @@ def marked_in_parallel(axes: Sequence[ChartAxis], box: tuple[Bounds, Bounds]) ->
 
 
 def _drawn(axes: Sequence[ChartAxis], most: int) -> list[int]:
-    places = known_places(axes)
-    return [places[one] for one in thinned(len(places), most)]
+    return thin(known_places(axes), most)
 
 
 def _value(axis: ChartAxis, run: int) -> float:

@@ -1,7 +1,6 @@
 """The runs in the database: the queue, and an index of what their folders hold."""
 
 import contextlib
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, TypedDict
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.engine import Row
 
+from cnnlab.domain.batches import in_batches
 from cnnlab.domain.errors import NotFoundError, RunStateError
 from cnnlab.domain.history import best_epoch, thin, without_weights
 from cnnlab.domain.records.training import EpochRecord, Nothing
@@ -144,9 +144,8 @@ class RunStore:
     def load_all(self, ids: Sequence[str]) -> list[Run]:
         """Return runs in the order of their ids; what was deleted meanwhile is left out."""
         found: dict[str, Run] = {}
-        left = iter(ids)
         with reading(self._engine) as connection:
-            while some := list(itertools.islice(left, _NAMED_AT_ONCE)):
+            for some in in_batches(ids, _NAMED_AT_ONCE):
                 rows = connection.execute(select(runs).where(runs.c.id.in_(some)))
                 found |= {row.id: _to_run(row) for row in rows}
         return [found[run] for run in ids if run in found]

@@ -1,11 +1,10 @@
 """Views of the table of runs that users named: a small file for each, in a folder of its own."""
 
 import hashlib
-import shutil
 from dataclasses import dataclass
 
 from cnnlab.domain.errors import StorageError
-from cnnlab.files import disk_errors, hide_folder, read_json, write_json
+from cnnlab.files import disk_errors, read_json, remove_folder, write_json
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.inventory import visible_folders
 
@@ -70,4 +69,4 @@ def delete_view_file(home: Home, view: str) -> None:
     if folder.parent != home.views or not folder.exists():
         return
     with disk_errors(folder):
-        shutil.rmtree(hide_folder(folder), ignore_errors=True)
+        remove_folder(folder)

@@ -5,11 +5,11 @@ nothing is doubled: a run is found by its tag, which it has from its first momen
 and status are what they were; a point with the same time, step and value is the same point.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import islice
 from typing import Any, TypeVar
 
+from cnnlab.domain.batches import in_batches
 from cnnlab.tracking.content import Content
 from cnnlab.tracking.outbox import ENDED, Sent
 from cnnlab.tracking.server import (
@@ -54,7 +54,7 @@ def _send_what_it_is(
     content: Content, sent: Sent, server: TrackingServer, remote: RemoteRun, keep: Keep
 ) -> Sent:
     if not sent.has_parameters:
-        for part in _parts(content.parameters.items(), MOST_PARAMETERS):
+        for part in in_batches(content.parameters.items(), MOST_PARAMETERS):
             server.log(remote.id, parameters=dict(part))
         sent = _noted(keep, sent, has_parameters=True)
     gone = dict.fromkeys(sent.tags.keys() - content.tags.keys(), "")
@@ -71,7 +71,7 @@ def _send_numbers(
 ) -> Sent:
     if len(content.history) <= sent.epochs:
         return sent
-    for part in _parts(content.points(sent.epochs, remote.started_ms), MOST_POINTS):
+    for part in in_batches(content.points(sent.epochs, remote.started_ms), MOST_POINTS):
         server.log(remote.id, points=part)
     return _noted(keep, sent, epochs=len(content.history))
 
@@ -83,7 +83,7 @@ def _send_status(
     if sent.status == content.status:
         return sent
     if content.status in ENDED:
-        for part in _parts(content.kept_points(remote.started_ms), MOST_POINTS):
+        for part in in_batches(content.kept_points(remote.started_ms), MOST_POINTS):
             server.log(remote.id, points=part)
     server.set_status(remote.id, content.status, content.ended_ms)
     return _noted(keep, sent, status=content.status)
@@ -125,10 +125,3 @@ def _remote(
     sent = replace(sent, run=remote.id, experiment=experiment)
     keep(sent)
     return remote, sent
-
-
-def _parts(items: Iterable[Item], most: int) -> Iterator[list[Item]]:
-    """The items in lists of at most so many."""
-    left = iter(items)
-    while part := list(islice(left, most)):
-        yield part

@@ -11,7 +11,6 @@ from cnnlab.figures.runs_charts import (
     marked_in_parallel,
     parallel_runs_figure,
     scatter_figure,
-    thinned,
 )
 
 RATE = ChartAxis("Learning <rate>", [0.1, 0.001, None, 0.01])
@@ -51,8 +50,6 @@ def test_what_is_marked_are_ranges_of_the_rows_that_were_met():
 
 
 def test_of_very_many_runs_some_are_drawn_from_the_first_to_the_last():
-    assert thinned(3, 5) == [0, 1, 2]
-    assert thinned(10_000, 3) == [0, 5000, 9999]
     many = ChartAxis("x", [float(number) for number in range(10_000)])
     names = ["run"] * 10_000
     assert len(scatter_figure(many, many, names)["data"][0]["x"]) == MOST_POINTS

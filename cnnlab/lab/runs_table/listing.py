@@ -77,7 +77,7 @@ class ListedRun:
 
     def setting(self, field: str) -> Any:  # noqa: ANN401 - any config value
         """The value of a field of its config, as JSON has it."""
-        return self.changed[field] if field in self.changed else _default_of(field)
+        return self.changed[field] if field in self.changed else value_at(_DEFAULTS, field)
 
 
 @dataclass(frozen=True)
@@ -254,13 +254,6 @@ def _words(name: str, value: Any) -> str:  # noqa: ANN401 - any config value
         return field_words(name, _FIELDS[name], value)
     except (KeyError, TypeError, AttributeError):  # a value that only another version takes
         return f"{name} of another version"
-
-
-def _default_of(field: str) -> Any:  # noqa: ANN401 - any config value
-    node: Any = _DEFAULTS
-    for part in field.split("."):
-        node = node[part]
-    return node
 
 
 def _listed(

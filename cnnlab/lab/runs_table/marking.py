@@ -1,11 +1,11 @@
 """What a user notes of runs, one or many at once: stars, tags, a note; and deleting many."""
 
 import contextlib
-import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnlab.domain.batches import in_batches
 from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
 from cnnlab.domain.note import checked_note
 from cnnlab.domain.run import Run
@@ -129,8 +129,7 @@ def delete_runs(
 
 
 def _change(ids: Sequence[str], changed: Callable[[Run], dict[str, Any]]) -> None:
-    left = iter(ids)
-    while some := list(itertools.islice(left, _AT_ONCE)):
+    for some in in_batches(ids, _AT_ONCE):
         runs = workplace().runs.load_all(some)
         news = {
             run.id: {name: value for name, value in values.items() if getattr(run, name) != value}

@@ -1,10 +1,10 @@
 """Which runs and studies a table is of."""
 
 import contextlib
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cnnlab.domain.batches import in_batches
 from cnnlab.domain.errors import NotFoundError
 from cnnlab.domain.run import Run
 from cnnlab.lab.runs import as_it_is, load_run
@@ -54,8 +54,7 @@ def choose(ids: Sequence[str]) -> Chosen:
 
 def iterate_runs(chosen: Chosen) -> Iterator[Run]:
     """Their rows, read as they are asked for; what was deleted meanwhile is left out."""
-    left = iter(chosen.runs)
-    while some := list(itertools.islice(left, _RUNS_AT_ONCE)):
+    for some in in_batches(chosen.runs, _RUNS_AT_ONCE):
         yield from map(as_it_is, workplace().runs.load_all(some))
 
 

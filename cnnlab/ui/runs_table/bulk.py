@@ -10,6 +10,7 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import counted
 from cnnlab.lab import ListedRun, Listing
 from cnnlab.server.downloads import runs_csv_address
+from cnnlab.ui.compare.address import compare_address
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.ticked import tick, ticked
 from cnnlab.ui.text import escaped, plain
@@ -73,7 +74,7 @@ def _render_compare(chosen: list[str]) -> None:
     if st.button(
         words, key="compare_runs", icon=":material/compare_arrows:", disabled=not fits
     ):  # fmt: skip
-        st.switch_page(page_file("compare"), query_params={"runs": ",".join(chosen)})
+        st.switch_page(page_file("compare"), query_params=compare_address(chosen))
 
 
 def _render_marks(listing: Listing, chosen: list[str]) -> None:

@@ -1,7 +1,7 @@
 """What stands in the cells of the table of runs."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from cnnlab import lab
 from cnnlab.domain.run import Status
@@ -21,6 +21,20 @@ STATUS_ICONS = {
 }
 _LONGEST_CELL = 160
 _ADDRESS_OF_A_RUN = "runs?run="
+
+
+class _Known(NamedTuple):
+    """What cells say beside what a run itself knows.
+
+    Attributes:
+        listing: all runs.
+        places: in the queue, of those that wait.
+        strange: ids of those whose config this version can't take.
+    """
+
+    listing: Listing
+    places: Mapping[str, int]
+    strange: Collection[str]
 
 
 def table_data(
@@ -44,12 +58,9 @@ def table_data(
     if not any(_remark(listing, run) for run in shown):
         fields = [field for field in fields if field.name != "remarks"]
     strange = lab.of_another_version([run.id for run in shown]) if "changed" in view.columns else ()
-    rows = [_line(listing, run, fields, run.id in ticked) for run in shown]
-    _say_places(shown, fields, rows)
-    for place, field in enumerate(fields):
-        for row in rows:
-            if field.name == "changed" and row["id"] in strange:
-                row["cells"][place] = OF_ANOTHER_VERSION
+    waits = any(run.status is Status.QUEUED for run in shown)
+    known = _Known(listing, lab.queue_places() if waits else {}, strange)
+    rows = [_line(known, run, fields, run.id in ticked) for run in shown]
     return {
         "columns": [_column(field, view) for field in fields],
         "rows": rows,
@@ -75,39 +86,28 @@ def _sorted(name: str, view: RunsView) -> Any:  # noqa: ANN401 - one of the comp
     return "descending" if view.sort.startswith("-") else "ascending"
 
 
-def _line(listing: Listing, run: ListedRun, fields: list[TableField], ticked: bool) -> RunLine:
+def _line(known: _Known, run: ListedRun, fields: list[TableField], ticked: bool) -> RunLine:
     return {
         "id": run.id,
         "name": plain(run.row.name, limit=80) or run.id,
         "starred": run.row.starred,
         "ticked": ticked,
         "status": run.status,
-        "cells": [cell_words(listing, run, field) for field in fields],
+        "cells": [cell_words(known, run, field) for field in fields],
         "curve": run.curve,
     }
 
 
-def _say_places(
-    shown: Sequence[ListedRun], fields: Sequence[TableField], rows: Sequence[RunLine]
-) -> None:
-    """Of runs that wait it is said when it is their turn."""
-    if not any(run.status is Status.QUEUED for run in shown):
-        return
-    places = lab.queue_places()
-    for column, field in enumerate(fields):
-        for row in rows:
-            if field.name == "status" and row["id"] in places:
-                row["cells"][column] = f"{STATUS_ICONS['queued']}, place {places[row['id']]:,}"
-
-
-def cell_words(listing: Listing, run: ListedRun, field: TableField) -> str:
+def cell_words(known: _Known, run: ListedRun, field: TableField) -> str:
     """What a field says of a run."""
     special = {
-        "status": lambda: STATUS_ICONS[run.status],
-        "dataset": lambda: listing.datasets.get(run.row.dataset, run.row.dataset),
+        "status": lambda: _status(known, run),
+        "dataset": lambda: known.listing.datasets.get(run.row.dataset, run.row.dataset),
         "epochs": lambda: f"{run.epochs} of {run.epochs_asked}",
-        "remarks": lambda: _remark(listing, run),
+        "remarks": lambda: _remark(known.listing, run),
     }
+    if run.id in known.strange:
+        special["changed"] = lambda: OF_ANOTHER_VERSION
     if field.name in special:
         return plain(special[field.name](), limit=_LONGEST_CELL)
     value = field.value(run)
@@ -131,6 +131,14 @@ def number_words(value: float | None, field: TableField) -> str:
     if field.kind == "points":
         return digits(100 * value, most_decimals=1, signed=True)
     return f"{value:.6g}" if field.group == "config" or value.is_integer() else f"{value:.4g}"
+
+
+def _status(known: _Known, run: ListedRun) -> str:
+    """Of a run that waits with its place: when it is its turn."""
+    place = known.places.get(run.id)
+    return (
+        STATUS_ICONS[run.status] if place is None else f"{STATUS_ICONS['queued']}, place {place:,}"
+    )
 
 
 def _remark(listing: Listing, run: ListedRun) -> str:

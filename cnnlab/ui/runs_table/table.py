@@ -1,4 +1,4 @@
-"""The rows of the table of runs, refreshed while any run is active."""
+"""The rows of the table of runs, refreshed until the last run has ended."""
 
 import math
 from dataclasses import replace
@@ -33,6 +33,8 @@ def render_rows(listing: Listing, view: RunsView, found: list[ListedRun]) -> Non
 
 def _render_rows(known: Listing, known_view: RunsView, known_found: list[ListedRun]) -> None:
     listing, (view, _) = lab.list_all_runs(), current_view()
+    if known.has_active and not listing.has_active:
+        st.rerun()  # the last one has ended: from now on nothing changes by itself
     is_same = listing is known and view == known_view
     found = known_found if is_same else lab.choose_runs(listing, view)
     pages = max(1, math.ceil(len(found) / ROWS_OF_A_PAGE))

@@ -8,6 +8,7 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.lab.runs_table.view import RunsView
 from cnnlab.lab.workplace import workplace
+from cnnlab.ui.runs_table import table
 from tests.made_runs import epoch_record, no_supervisor
 from tests.ui.apps import errors, open_page, words
 from tests.ui.judge.pages import given
@@ -43,6 +44,26 @@ def address(app):
 def tick(app, *runs):
     app.session_state["runs_ticked"] = dict.fromkeys(runs)
     app.run()
+
+
+def test_once_the_last_run_has_ended_nothing_is_asked_again_and_again(some, monkeypatch):
+    pauses, fragment, listed = [], table.st.fragment, lab.list_all_runs
+
+    def noted(function, *, run_every=None):
+        if function is table._render_rows:
+            pauses.append(run_every)
+        return fragment(function, run_every=run_every)
+
+    def ended_after_one_look():
+        listing = listed()
+        workplace().runs.update("run-1", status=Status.FINISHED)
+        return listing
+
+    workplace().runs.update("run-1", status=Status.RUNNING)
+    monkeypatch.setattr(table.st, "fragment", noted)
+    monkeypatch.setattr(lab, "list_all_runs", ended_after_one_look)
+    open_page("runs")
+    assert pauses == [table._REFRESH_SECONDS, None]
 
 
 def test_an_address_restores_filter_order_and_columns(some):
