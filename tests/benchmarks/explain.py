@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 
+from cnnlab.domain.config.presets import FIXED_PRESETS, PRESETS
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.explaining.methods import HIRESCAM, METHODS
 from cnnlab.training.explaining.explainer import Explainer
@@ -42,9 +43,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "presets", nargs="*", default=["tiny_cnn", "small_cnn", "vgg_small", "resnet_small"]
-    )
+    parser.add_argument("presets", nargs="*", default=[*PRESETS, *FIXED_PRESETS])
     parser.add_argument("--size", type=int, default=48, help="of the images, px")
     parser.add_argument("--turns", type=int, default=40)
     parser.add_argument("--smoke", action="store_true", help="the smallest network, few turns")

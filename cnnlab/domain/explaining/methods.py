@@ -28,9 +28,9 @@ OCCLUSION = "occlusion"
 
 METHODS = {
     HIRESCAM: Method(
-        "In a late picture (HiResCAM)",
-        "Bright places of a late picture inside the network push the score of the class up, "
-        "compared with grey: to first order, where layers follow.",
+        "Inside the network (HiResCAM)",
+        "Bright places of a picture inside the network raise the score of the class on the way "
+        "from a grey picture to this one.",
         "It is coarse, and each of its cells knows more of the picture than the part that it "
         "covers.",
     ),
@@ -50,6 +50,13 @@ METHODS = {
 """By the names that commands and files take."""
 
 DEFAULT_METHOD = HIRESCAM
+
+MAPS_FORM = 3
+"""Of maps: raised when they are made otherwise, so that what is kept of earlier ones is made anew.
+
+2: compared with grey. 3: gradients averaged on the way from grey, of an earlier layer where much
+follows.
+"""
 
 PREDICTED, TRUE, NAMED = "predicted", "true", "class"
 """Which class a map is of: the one that the model says, the picture's own, or one by its name."""
@@ -78,7 +85,7 @@ def layer_words(layer: PictureLayer) -> str:
     follow = "follows" if layer["behind"] == 1 else "follow"
     count = counted(layer["behind"], "convolution") if layer["behind"] else "no convolutions"
     return (
-        f"The map is of a late picture: layer {layer['name']}, {layer['height']} × "
+        f"The map is of a picture inside the network: layer {layer['name']}, {layer['height']} × "
         f"{layer['width']}; {count} {follow}."
     )
 

@@ -15,6 +15,7 @@ from cnnlab.datasets.pictures.heat import data_url, heat_colours
 from cnnlab.domain.data.split import TEST
 from cnnlab.domain.errors import BadInputError, DamagedError, NotFoundError, RunStateError
 from cnnlab.domain.explaining.methods import (
+    MAPS_FORM,
     METHODS,
     NAMED,
     PREDICTED,
@@ -38,9 +39,6 @@ ExplanationsState = JobState[Explained]
 
 MOST_PICTURES = 64
 """At once, of a dataset."""
-
-_FORM = 2
-"""Of the answer; what an earlier version has left in another one is asked for anew."""
 
 
 def start_explanations(
@@ -78,7 +76,7 @@ def start_explanations(
 
 def explanations_key(rows: Sequence[int], method: str, about: str, class_name: str) -> str:
     """The key of what `start_explanations` is asked for, whether that was done or not."""
-    known = json.dumps([_FORM, method, about, class_name, [int(row) for row in rows]]).encode()
+    known = json.dumps([MAPS_FORM, method, about, class_name, [int(row) for row in rows]]).encode()
     return hashlib.sha256(known).hexdigest()[:16]
 
 

@@ -1,7 +1,8 @@
 """Where the model of an attempt looks: the folder of a job, and the checks of the methods.
 
 explanations/KEY/maps.npz        the maps, and the pictures as the network sees them
-explanation-check-METHOD.json    what came of shuffling the weights, once for each method
+explanation-check-METHOD-3.json  what came of shuffling the weights, once for each method; the
+                                 number is the form of the maps
 """
 
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnlab.domain.errors import DamagedError
+from cnnlab.domain.explaining.methods import MAPS_FORM
 from cnnlab.domain.records.explanation import ShuffleCheck
 from cnnlab.files import read_json, write_atomically, write_json
 from cnnlab.storage.arrays import of_one_length, read_arrays
@@ -99,4 +101,4 @@ def read_check(attempt: Path, method: str) -> ShuffleCheck | None:
 
 
 def _check_file(attempt: Path, method: str) -> Path:
-    return attempt / f"explanation-check-{method}.json"
+    return attempt / f"explanation-check-{method}-{MAPS_FORM}.json"

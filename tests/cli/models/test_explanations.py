@@ -47,7 +47,7 @@ def test_in_words_it_says_whether_the_maps_mean_something(asked, capsys):
     assert main(["explain", "run", "a.png", "--to", "to", "--method", "occlusion"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "a.png: dark, to/a.png",
-        "The map is of a late picture: layer conv, 8 × 8; 2 convolutions follow.",
+        "The map is of a picture inside the network: layer conv, 8 × 8; 2 convolutions follow.",
         "The map changes when the weights are shuffled: yes (rank correlation 0.08, without signs "
         "0.21, mean of 12 pictures).",
     ]

@@ -33,7 +33,7 @@ def test_what_could_not_be_tried_is_said():
 def test_of_which_picture_a_map_is():
     layer = {"name": "conv_2", "height": 8, "width": 6, "behind": 0}
     assert layer_words(layer) == (
-        "The map is of a late picture: layer conv_2, 8 × 6; no convolutions follow."
+        "The map is of a picture inside the network: layer conv_2, 8 × 6; no convolutions follow."
     )
     assert layer_words({**layer, "behind": 1}).endswith("; 1 convolution follows.")
     facts = {"class": "a", "method": "hirescam", "against": 0.2, "miss": None}

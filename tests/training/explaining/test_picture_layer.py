@@ -4,7 +4,7 @@ import pytest
 
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.training.explaining.explainer import Explainer
-from cnnlab.training.explaining.picture_layer import picture_layer
+from cnnlab.training.explaining.picture_layer import MOST_BEHIND, picture_layer
 from cnnlab.training.network.model import build_model
 
 
@@ -42,6 +42,16 @@ POOL = {"kind": "max_pool"}
 )
 def test_the_last_picture_that_is_fine_enough_is_taken(layers, cells):
     assert found(*layers) == cells
+
+
+@pytest.mark.parametrize(("behind", "is_first"), [(MOST_BEHIND, False), (MOST_BEHIND + 1, True)])
+def test_of_coarse_ones_with_much_behind_them_the_first_is_taken(behind, is_first):
+    """Else the last: what comes late knows most, but is spread over all cells."""
+    model = network(layers=[*[conv(), POOL] * 3, *[conv()] * 3, POOL, *[conv()] * behind])
+    layer = picture_layer(model)
+    coarse = [one for one in model.layers if one.output.shape[1:3] == (4, 4)]
+    assert len(coarse) > 3
+    assert layer is (coarse[0] if is_first else coarse[-1])
 
 
 def test_of_a_small_picture_the_finest_is_taken():

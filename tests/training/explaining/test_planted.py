@@ -15,13 +15,6 @@ from tests.planted import CLASSES, planted, share_on_patch
 
 SIDE = 32
 LEAST_ON_PATCH = 0.8
-MISSED = {"efficientnet_lite0": 0.7}
-"""The goal isn't reached: .77 and .78 were measured, at 4 x 4 cells with ten blocks behind them.
-
-Gradients averaged, or added up step by step, on the way from grey to the picture (2 to 8 steps)
-gave .77 to .79.
-"""
-
 ENOUGH = 0.97
 
 PRESETS = ["resnet_small", "vgg_small", "mobilenet_v3_small", "efficientnet_lite0"]
@@ -31,7 +24,10 @@ PRESETS = ["resnet_small", "vgg_small", "mobilenet_v3_small", "efficientnet_lite
     "preset",
     [
         "small_cnn",
-        *(pytest.param(name, marks=pytest.mark.exhaustive) for name in ["tiny_cnn", *PRESETS]),
+        *(
+            pytest.param(name, marks=[pytest.mark.exhaustive, pytest.mark.timeout(3600)])
+            for name in ["tiny_cnn", *PRESETS]
+        ),
     ],
 )
 def test_the_default_map_lies_on_the_patch_that_decides(preset):
@@ -49,9 +45,7 @@ def test_the_default_map_lies_on_the_patch_that_decides(preset):
     shares = share_on_patch(maps, patches, SIDE)[is_right]
     by_chance = share_on_patch(np.ones_like(maps), patches, SIDE).mean()
     assert by_chance < shares.mean() - 0.1, "a map that knows nothing is told from one that does"
-    assert shares.mean() >= MISSED.get(preset, LEAST_ON_PATCH), (
-        f"{shares.mean():.3f} at {explainer.layer}"
-    )
+    assert shares.mean() >= LEAST_ON_PATCH, f"{shares.mean():.3f} at {explainer.layer}"
     check = shuffle_check(clone, explainer, HIRESCAM, pictures[:12], lambda: None)
     assert abs(check["signed"]) < CHANGES_BELOW
     assert abs(check["sizes"]) < STAYS_FROM

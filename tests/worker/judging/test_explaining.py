@@ -147,13 +147,17 @@ def told(files, content, explain):
 def test_a_picture_that_is_tried_comes_with_its_map(run, index, served):
     content = index.read_bytes(60)
     batch = explained(run, replace(ROWS, rows=[60]))[0]["pictures"][0]
-    (run.attempt.folder / f"explanation-check-{HIRESCAM}.json").unlink()
+    [kept] = run.attempt.folder.glob(f"explanation-check-{HIRESCAM}-*.json")
+    kept.unlink()
     said = told(served, content, {"method": HIRESCAM, "class_name": ""})
     explanation = said["explanation"]
     assert explanation["facts"]["class"] == said["class"] == batch["predicted"]
     assert explanation["facts"]["against"] == pytest.approx(batch["against"], abs=1e-4)
     assert explanation["overlay"].startswith("data:image/png;base64,")
-    assert any(words.startswith("The map is of a late picture") for words in explanation["words"])
+    assert any(
+        words.startswith("The map is of a picture inside the network")
+        for words in explanation["words"]
+    )
     later = {"method": HIRESCAM, "class_name": "dark"}
     check = wait_until(lambda: told(served, content, later)["explanation"]["check"])
     assert check == read_check(run.attempt.folder, HIRESCAM), "found out meanwhile, and kept"
