@@ -9,10 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-
 from cnnlab.datasets.pictures.heat import data_url, heat_colours
-from cnnlab.domain.data.split import TEST
 from cnnlab.domain.errors import BadInputError, DamagedError, NotFoundError, RunStateError
 from cnnlab.domain.explaining.methods import (
     MAPS_FORM,
@@ -27,9 +24,8 @@ from cnnlab.domain.records.explanation import Explained
 from cnnlab.files import remove_folder
 from cnnlab.jobs.kinds.explain import KIND, ExplainRequest, explanation_folder
 from cnnlab.jobs.state import JobState, read_state
-from cnnlab.lab.data.gallery import open_index, splits_of
-from cnnlab.lab.judging.evaluations import judged_config
-from cnnlab.lab.judging.vault import looked_at_numbers
+from cnnlab.lab.data.gallery import open_index
+from cnnlab.lab.judging.vault import check_unlocked
 from cnnlab.lab.predicting.asked_runs import askable_runs
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, delete_work, seen_to, take_back, wait_for
@@ -102,19 +98,6 @@ def cancel_explanations(run: str, key: str) -> None:
     take_back(_files(run, key))
 
 
-def explained_maps(run: str, key: str) -> StoredMaps:
-    """The maps with their pictures, in the order of the answer; shared, and not to be changed.
-
-    Raises:
-        NotFoundError: there is no run with this id.
-        DamagedError: the file is missing or damaged.
-        StorageError: it can't be read at the moment.
-    """
-    files = _files(run, key)
-    stamp = files.maps.stat().st_mtime_ns if files.maps.exists() else 0
-    return _maps(files.folder, stamp)
-
-
 class DrawnMap(NamedTuple):
     """A map as a page shows it.
 
@@ -128,16 +111,19 @@ class DrawnMap(NamedTuple):
 
 
 def explained_pictures(run: str, key: str) -> list[DrawnMap]:
-    """The maps drawn, in the order of the answer.
+    """The maps drawn, in the order of the answer; shared, and not to be changed.
 
     Raises:
-        CnnlabError: as `explained_maps`.
+        NotFoundError: there is no run with this id.
+        DamagedError: the file is missing or damaged.
+        StorageError: it can't be read at the moment.
     """
-    maps = explained_maps(run, key)
-    return [
-        DrawnMap(data_url(square), data_url(heat_colours(values)))
-        for square, values in zip(maps.squares, maps.values, strict=True)
-    ]
+    files = _files(run, key)
+    try:
+        stamp = files.maps.stat()
+    except FileNotFoundError as error:
+        raise DamagedError(f"{files.maps} is missing: ask for the maps again.") from error
+    return _drawn(files.folder, (stamp.st_mtime_ns, stamp.st_size))
 
 
 def explain_files(
@@ -211,18 +197,13 @@ def _request(run: str, method: str, about: str, class_name: str) -> ExplainReque
 def _check_rows(run: str, rows: Sequence[int]) -> None:
     """Raises: see `start_explanations`."""
     row = load_run(run)
-    index = open_index(row.dataset)
-    if not 1 <= len(rows) <= MOST_PICTURES or not all(0 <= one < len(index) for one in rows):
+    images = len(open_index(row.dataset))
+    if not 1 <= len(rows) <= MOST_PICTURES or not all(0 <= one < images for one in rows):
         raise BadInputError(
-            f"rows must be 1 to {MOST_PICTURES} numbers of images from 0 to {len(index) - 1}. "
+            f"rows must be 1 to {MOST_PICTURES} numbers of images from 0 to {images - 1}. "
             f"Received: {len(rows)} numbers"
         )
-    splits = splits_of(index, judged_config(row).split)
-    if np.any(splits[np.asarray(rows)] == TEST) and looked_at_numbers(row) is None:
-        raise RunStateError(
-            "Some of these are test images, which are locked away: open them on the run's "
-            "evaluation page first, which counts as a look."
-        )
+    check_unlocked(row, rows)
 
 
 def _files(run: str, key: str) -> ExplanationFolder:
@@ -237,7 +218,11 @@ def _is_readable(files: ExplanationFolder) -> bool:
     return True
 
 
-@functools.lru_cache(maxsize=4)
-def _maps(folder: Path, _: int) -> StoredMaps:
-    """Kept: a page asks for them at every click."""
-    return ExplanationFolder(folder).read_maps()
+# A page asks for them at every click, and 64 pictures with their maps are 128 PNGs.
+@functools.lru_cache(maxsize=8)
+def _drawn(folder: Path, stamp: tuple[int, int]) -> list[DrawnMap]:
+    maps = ExplanationFolder(folder).read_maps()
+    return [
+        DrawnMap(data_url(square), data_url(heat_colours(values)))
+        for square, values in zip(maps.squares, maps.values, strict=True)
+    ]

@@ -1,6 +1,7 @@
 """Looking inside the net of a run: made once by a worker, kept with the run."""
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from cnnlab.jobs.kinds.inside import MOST_KNOWN, MOST_MAPPED, InsideRequest, ins
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.judging.evaluations import judged_config, part_of
+from cnnlab.lab.judging.vault import check_unlocked
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back
 from cnnlab.storage.attempts.attempt import Attempt
@@ -53,11 +55,15 @@ def start_inside(
 ) -> InsideState:
     """Have a look inside a run's net, unless that was done or is being done.
 
+    What failed, was cancelled or has lost its arrays is done again. As long as no worker has begun
+    the newest choices count.
+
     Args:
         run: its id; it has ended, and has an epoch.
         with_training: whether training images are among the points, too.
         with_tsne: whether t-SNE places them as well.
-        anew: whether to do it again where it was done otherwise.
+        anew: whether what was found is thrown away, so that these choices count; without it they
+            don't where somebody has looked already.
 
     Raises:
         NotFoundError: there is no run with this id, or its dataset is gone.
@@ -113,9 +119,15 @@ def found_inside(run: str) -> Inside:
     return Inside(state.answer, _arrays(files))
 
 
-def inside_seconds(run: Run, points: int, *, with_tsne: bool) -> float:
-    """About how long a look takes: reading its images once, and t-SNE for so many points."""
-    there = points_of(run)
+def inside_seconds(run: Run, there: Mapping[str, int], points: int, *, with_tsne: bool) -> float:
+    """About how long a look takes: reading its images once, and t-SNE for so many points.
+
+    Args:
+        run: an ended one with an epoch.
+        there: as `points_of` says.
+        points: on the map.
+        with_tsne: whether t-SNE places them as well.
+    """
     images = min(there["validation"], MOST_MAPPED) + min(there["training"], MOST_KNOWN)
     speed = run.last.get("images_per_second") or 0
     reading = images / speed if speed else 0.0
@@ -148,7 +160,8 @@ def start_feature_maps(run: str, row: int) -> FeatureMapsState:
     Raises:
         BadInputError: there is no such picture.
         NotFoundError: there is no run with this id, or its dataset is gone.
-        RunStateError: it has no model, or it can't be built again.
+        RunStateError: it has no model, or it can't be built again; or it is a test image, and
+            nobody has looked at those.
         StorageError: the disk is full.
     """
     loaded = load_run(run)
@@ -156,6 +169,7 @@ def start_feature_maps(run: str, row: int) -> FeatureMapsState:
     images = len(open_index(loaded.dataset))
     if not 0 <= row < images:
         raise BadInputError(f"row must be from 0 to {images - 1}. Received: {row}")
+    check_unlocked(loaded, [row])
     files = feature_maps_folder(attempt, row)
     state = feature_maps_state(run, row)
     if state is not None and state.is_ready and not _is_readable(files):

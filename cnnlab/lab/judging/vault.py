@@ -2,6 +2,7 @@
 
 import functools
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import SplitFractions, load_stored
 from cnnlab.domain.data.split import TEST, VALIDATION
 from cnnlab.domain.data.vault import SETTINGS, LookedAtNumbers, VaultLook, VaultLooks
-from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
+from cnnlab.domain.errors import DatasetError, NotFoundError, RunStateError, StorageError
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.records.measured import Measured
@@ -144,6 +145,26 @@ def looked_at_numbers(run: Run) -> LookedAtNumbers | None:
     judged = state.answer["measures"] if state is not None and state.answer else {}
     measures = {name: _as_shown(value, judged.get(name)) for name, value in look.numbers.items()}
     return LookedAtNumbers(look, measures)
+
+
+def check_unlocked(run: Run, rows: Sequence[int]) -> None:
+    """Refuse test images that nobody has looked at, whatever is to be shown of them.
+
+    Args:
+        run: whose split says which images are test images.
+        rows: of its dataset, each there.
+
+    Raises:
+        RunStateError: some are locked away, or the run's config isn't legal in this version.
+        StorageError: the dataset is damaged.
+    """
+    splits = splits_of(open_index(run.dataset), judged_config(run).split)
+    if np.any(splits[np.asarray(rows)] == TEST) and looked_at_numbers(run) is None:
+        which = "Some of these are" if len(rows) > 1 else "This is one of the"
+        raise RunStateError(
+            f"{which} test images, which are locked away: open them on the run's evaluation page "
+            "first, which counts as a look."
+        )
 
 
 def _as_shown(value: float, judged: Measured | None) -> Measured:

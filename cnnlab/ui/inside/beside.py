@@ -12,19 +12,21 @@ _OFFERED = 500
 """The newest ones of the dataset; an address leads to any other."""
 
 
-def ask_beside(run: Run) -> Run | None:
-    """Ask which other run of the same dataset is shown beside one; none at first."""
+def ask_beside(run: Run, known: lab.ModelList) -> Run | None:
+    """Ask which other run of the same dataset is shown beside one; none at first.
+
+    Args:
+        run: that is shown.
+        known: all models.
+    """
     asked = st.query_params.get(_PARAMETER)
-    offered = [
-        model
-        for model in lab.judgeable_runs([asked] if asked else [])
-        if model.dataset == run.dataset and model.id != run.id
-    ]
+    models = lab.judgeable_runs([asked] if asked else [], of=known)
+    offered = [model for model in models if model.dataset == run.dataset and model.id != run.id]
     by_id = {
         model.id: model for at, model in enumerate(offered) if at < _OFFERED or model.id == asked
     }
     if asked and asked not in by_id and asked != run.id:
-        _render_refused(asked)
+        _render_refused(asked, is_known=any(model.id == asked for model in models))
     if not by_id:
         return None
     st.session_state[_KEY] = asked if asked in by_id else None
@@ -48,9 +50,8 @@ def short_name(run: Run) -> str:
     return plain(f"{run.arm}, seed {run.config['training']['seed']}")
 
 
-def _render_refused(asked: str) -> None:
-    known = {model.id for model in lab.judgeable_runs([asked])}
-    if asked in known:
+def _render_refused(asked: str, *, is_known: bool) -> None:
+    if is_known:
         st.info(
             "The run to be shown beside this one is of another dataset, so that they share no "
             "pictures: choose one of the same.",

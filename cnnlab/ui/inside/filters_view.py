@@ -3,9 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from cnnlab import lab
-from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
+from cnnlab.ui.inside.looked import Looked
 from cnnlab.ui.inside.tiles import Tile, shades_source, tiles_html
 from cnnlab.ui.text import escaped
 
@@ -14,9 +13,9 @@ _COLORS = 3
 _SMALL_PX = 3
 
 
-def render_filters(run: Run, inside: lab.Inside) -> None:
+def render_filters(looked: Looked) -> None:
     """The whole section."""
-    del run
+    inside = looked.inside
     st.subheader("Filters of the first layer", anchor=False)
     layer = inside.found["filter_layer"]
     if not layer:

@@ -83,8 +83,8 @@ def _ask_start(run: Run, words: str, *, anew: bool) -> None:
         points = images["validation"] + (images["training"] if with_training else 0)
         points = min(points, lab.MOST_MAPPED)
         st.session_state.setdefault(_TSNE, points <= _FEW)
-        extra = lab.inside_seconds(run, points, with_tsne=True)
-        plain = lab.inside_seconds(run, points, with_tsne=False)
+        extra = lab.inside_seconds(run, images, points, with_tsne=True)
+        plain = lab.inside_seconds(run, images, points, with_tsne=False)
         with_tsne = st.toggle(
             f"t-SNE as a second map of {points:,} images: about {duration(extra - plain)} more",
             key=_TSNE,

@@ -14,6 +14,7 @@ from cnnlab.domain.words import counted, percent
 from cnnlab.figures.palette import CLASS_COLORS, OTHER_CLASSES
 from cnnlab.ui.components.cloud.cloud import Cloud, CloudGroup, CloudPoints, ask_points
 from cnnlab.ui.components.scroll.scroll import scroll_to
+from cnnlab.ui.inside.looked import Looked
 from cnnlab.ui.inside.maps_view import MAPS_PICTURE, SECTION
 from cnnlab.ui.inside.picture_choice import choose_picture
 from cnnlab.ui.judge.pictures.judged import Judged, ask_judged
@@ -42,8 +43,9 @@ class _Map(NamedTuple):
     version: str
 
 
-def render_map(run: Run, inside: lab.Inside) -> None:
+def render_map(looked: Looked) -> None:
     """The whole section."""
+    run, inside, _ = looked
     st.subheader("Map of the images", anchor=False)
     found, arrays = inside.found, inside.arrays
     planes = found["planes"]

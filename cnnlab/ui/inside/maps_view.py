@@ -10,7 +10,8 @@ from cnnlab.domain.errors import CnnlabError, DamagedError
 from cnnlab.domain.records.inside import FeatureMaps, ShownLayer
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, digits
-from cnnlab.ui.inside.picture_choice import ask_picture, rows_titles, wrong_titles
+from cnnlab.ui.inside.looked import Looked
+from cnnlab.ui.inside.picture_choice import ask_picture, rows_titles
 from cnnlab.ui.inside.tiles import Tile, picture_source, shades_source, tiles_html
 from cnnlab.ui.text import escaped
 from cnnlab.ui.watching import watch_job
@@ -22,8 +23,9 @@ MAPS_PICTURE = "maps_picture"
 """Key of the widget that says which picture is shown."""
 
 
-def render_maps(run: Run, inside: lab.Inside) -> None:
+def render_maps(looked: Looked) -> None:
     """The whole section."""
+    run, inside, wrong = looked
     st.subheader("Layer by layer", anchor=False)
     example = inside.found["example"]
     if example is None:
@@ -32,7 +34,7 @@ def render_maps(run: Run, inside: lab.Inside) -> None:
             icon=":material/info:",
         )
         return
-    titles = rows_titles(run, [example["row"]]) | wrong_titles(run, inside)
+    titles = rows_titles(run, [example["row"]]) | wrong
     row = ask_picture(run, titles, key=MAPS_PICTURE, label="Picture")
     if row == example["row"]:
         _render_layers(run, example, inside.example_maps)

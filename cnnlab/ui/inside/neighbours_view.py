@@ -4,23 +4,22 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
-from cnnlab.ui.inside.picture_choice import ask_picture, wrong_titles
+from cnnlab.ui.inside.looked import Looked
+from cnnlab.ui.inside.picture_choice import ask_picture
 from cnnlab.ui.inside.tiles import Tile, picture_source, tiles_html
 from cnnlab.ui.text import escaped, plain
 
 
-def render_neighbours(run: Run, inside: lab.Inside) -> None:
+def render_neighbours(looked: Looked) -> None:
     """The whole section."""
+    run, inside, wrong = looked
     st.subheader("Look-alikes in training", anchor=False)
     arrays = inside.arrays
     if not len(arrays["wrong"]):
         st.info("The net is right about all validation pictures.", icon=":material/check:")
         return
-    row = ask_picture(
-        run, wrong_titles(run, inside), key="neighbours_picture", label="Wrong picture"
-    )
+    row = ask_picture(run, wrong, key="neighbours_picture", label="Wrong picture")
     places = np.flatnonzero(arrays["wrong"] == row)
     if not len(places):
         st.caption("The net is right about this picture: choose one that it is wrong about.")

@@ -6,13 +6,13 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import NotFoundError
-from cnnlab.domain.run import Run
 from cnnlab.ui.components.jumps.jumps import render_jumps
 from cnnlab.ui.components.scroll.scroll import render_scrolling
 from cnnlab.ui.inside.beside import ask_beside
 from cnnlab.ui.inside.epochs_view import render_epochs
 from cnnlab.ui.inside.filters_view import render_filters
 from cnnlab.ui.inside.job import ask_inside, render_again
+from cnnlab.ui.inside.looked import Looked
 from cnnlab.ui.inside.map_view import render_map
 from cnnlab.ui.inside.maps_view import SECTION, render_maps
 from cnnlab.ui.inside.neighbours_view import render_neighbours
@@ -21,7 +21,7 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_choice import ask_run
 from cnnlab.ui.text import escaped
 
-_Section = Callable[[Run, lab.Inside], None]
+_Section = Callable[[Looked], None]
 
 _EPOCHS = "section_epochs"
 _SECTIONS: dict[str, tuple[str, _Section]] = {
@@ -41,7 +41,8 @@ def render_inside() -> None:
         "The same pictures through the epochs, which pictures the net finds alike, and what its "
         "layers react to."
     )
-    run = ask_run()
+    models = lab.list_models()
+    run = ask_run(models)
     if run is None:
         return
     try:
@@ -50,7 +51,7 @@ def render_inside() -> None:
         words = f"The dataset of the run ‘{run.name}’ is gone, and with it its pictures: bring it "
         st.error(escaped(words + "back from a backup or import it again.", limit=1000))
         return
-    beside = ask_beside(run)
+    beside = ask_beside(run, models)
     with st.container(horizontal=True):
         for page, words, icon, parameter in _WAYS:
             if st.button(words, key=f"open_{page}", icon=icon):
@@ -61,20 +62,21 @@ def render_inside() -> None:
         st.fragment(render_epochs)(run, beside)
     inside = ask_inside(run)
     if inside is not None:
+        looked = Looked.of(run, inside)
         for key, (_, render) in _SECTIONS.items():
             with st.container(key=key):
-                st.fragment(_render)(render, run, inside)
+                st.fragment(_render)(render, looked)
         render_again(run)
     render_scrolling()
 
 
-def _render(render: _Section, run: Run, inside: lab.Inside) -> None:
+def _render(render: _Section, looked: Looked) -> None:
     """A section; of a run that was deleted meanwhile the whole page says so instead."""
     try:
-        lab.load_run(run.id)
+        lab.load_run(looked.run.id)
     except NotFoundError:
         st.rerun()
-    render(run, inside)
+    render(looked)
 
 
 _WAYS = (

@@ -4,17 +4,18 @@ import numpy as np
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, digits, percent
 from cnnlab.judging.inside.unit_traits import FEWEST_OF_CLASS, share_between_classes
+from cnnlab.ui.inside.looked import Looked
 from cnnlab.ui.inside.tiles import Tile, picture_source, tiles_html
 from cnnlab.ui.text import escaped, plain
 
 _SEPARATION, _STRENGTH = "How far they tell classes apart", "How strongly they are excited"
 
 
-def render_units(run: Run, inside: lab.Inside) -> None:
+def render_units(looked: Looked) -> None:
     """The whole section."""
+    run, inside, _ = looked
     st.subheader("What units react to", anchor=False)
     arrays, layer = inside.arrays, inside.found["last_layer"]
     if not layer:

@@ -14,6 +14,7 @@ from cnnlab.jobs.asking import queued_jobs
 from cnnlab.jobs.kinds.explain import explanation_folder
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.explaining import several
+from cnnlab.lab.judging import vault
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from tests.made_explanations import finish_explanations
@@ -48,6 +49,22 @@ def test_what_was_asked_for_is_one_job_and_is_found_again(run):
     assert state.answer["check"]["signed"] == 0.08
     drawn = lab.explained_pictures(run.id, key)
     assert all(one.heat.startswith("data:image/png") for one in drawn)
+
+
+def test_maps_are_drawn_once_until_they_are_made_again(run):
+    """A page asks at every click."""
+    asked = (rows_of(run, VALIDATION)[:1], "hirescam")
+    key = lab.start_explanations(run.id, *asked)
+    finish_explanations(run.id, key)
+    drawn = lab.explained_pictures(run.id, key)
+    assert lab.explained_pictures(run.id, key) is drawn
+    [maps] = workplace().home.runs.glob("*/attempt-1/explanations/*/maps.npz")
+    os.utime(maps, ns=(1, 1))
+    again = lab.explained_pictures(run.id, key)
+    assert again is not drawn and again == drawn
+    maps.unlink()
+    with pytest.raises(DamagedError, match=r"maps\.npz is missing: ask for the maps again"):
+        lab.explained_pictures(run.id, key)
 
 
 def test_what_nobody_wants_any_more_is_cancelled_and_can_be_asked_again(run):
@@ -109,7 +126,7 @@ def test_test_images_are_locked_away_until_somebody_has_looked(run, monkeypatch)
     rows = rows_of(run, TEST)[:2]
     with pytest.raises(RunStateError, match="locked away: open them .* counts as a look"):
         lab.start_explanations(run.id, rows, "hirescam")
-    monkeypatch.setattr(several, "looked_at_numbers", lambda run: object())
+    monkeypatch.setattr(vault, "looked_at_numbers", lambda run: object())
     assert lab.start_explanations(run.id, rows, "hirescam")
 
 

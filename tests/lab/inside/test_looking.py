@@ -2,16 +2,20 @@
 
 import os
 
+import numpy as np
 import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.data.split import TEST
 from cnnlab.domain.errors import BadInputError, DamagedError, NotFoundError, RunStateError
 from cnnlab.domain.run import Status
 from cnnlab.files import read_json
 from cnnlab.jobs.kinds import feature_maps
 from cnnlab.jobs.kinds.feature_maps import feature_maps_folder
 from cnnlab.jobs.kinds.inside import inside_folder
+from cnnlab.lab.data.gallery import open_index, splits_of
+from cnnlab.lab.judging import vault
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from tests.made_insides import finish_inside, finish_maps
@@ -31,6 +35,14 @@ def config(dataset):
 @pytest.fixture
 def run(config):
     return made_run(config, status=Status.FINISHED)
+
+
+@pytest.fixture
+def locked(dataset):
+    """A run that has test images."""
+    return made_run(
+        load_config({"dataset": dataset.id, "split": {"test": 0.3}}), status=Status.FINISHED
+    )
 
 
 def _asked(run):
@@ -82,6 +94,16 @@ def test_maps_are_asked_for_picture_by_picture(run):
             lab.start_feature_maps(run.id, row)
 
 
+def test_test_images_are_locked_away_until_somebody_has_looked(locked, monkeypatch):
+    splits = splits_of(open_index(locked.dataset), load_config(locked.config).split)
+    row = int(np.flatnonzero(splits == TEST)[0])
+    with pytest.raises(RunStateError, match="one of the test images, which are locked away"):
+        lab.start_feature_maps(locked.id, row)
+    assert lab.feature_maps_state(locked.id, row) is None
+    monkeypatch.setattr(vault, "looked_at_numbers", lambda run: object())
+    assert lab.start_feature_maps(locked.id, row).stage == "waiting"
+
+
 def test_damaged_maps_are_made_again(run):
     finish_maps(run, 4)
     files = feature_maps_folder(newest_attempt(run), 4)
@@ -120,16 +142,16 @@ def test_a_run_whose_dataset_is_gone_is_refused_in_a_sentence(run):
 
 
 def test_the_time_it_takes_grows_with_the_images_and_tsne(run):
-    assert lab.points_of(run) == {"validation": 10, "training": 38}
-    plain = lab.inside_seconds(run, 10, with_tsne=False)
-    assert plain < lab.inside_seconds(run, 10_000, with_tsne=True) - 40
+    there = lab.points_of(run)
+    assert there == {"validation": 10, "training": 38}
+    plain = lab.inside_seconds(run, there, 10, with_tsne=False)
+    assert plain < lab.inside_seconds(run, there, 10_000, with_tsne=True) - 40
 
 
-def test_the_time_is_that_of_the_images_that_are_looked_at(run, monkeypatch):
+def test_the_time_is_that_of_the_images_that_are_looked_at(run):
     def seconds(validation, training):
         there = {"validation": validation, "training": training}
-        monkeypatch.setattr("cnnlab.lab.inside.looking.points_of", lambda run: there)
-        return lab.inside_seconds(run, 10, with_tsne=False)
+        return lab.inside_seconds(run, there, 10, with_tsne=False)
 
     most = seconds(lab.MOST_MAPPED, lab.MOST_KNOWN)
     assert seconds(100, 100) < most == seconds(500_000, 1_000_000)

@@ -7,7 +7,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from tests.made_runs import made_run, no_supervisor, wavering_predictions
 from tests.ui.apps import open_page, words
-from tests.ui.judge.pages import given
+from tests.ui.judge.pages import all_given, given
 
 
 @pytest.fixture(autouse=True)
@@ -37,16 +37,25 @@ def test_its_run_leads_to_it_and_all_pictures_of_a_small_set_are_followed(config
     run = _run(config)
     app = open_page("runs", run=run.id)
     app.button(key="open_explain").click().run()
-    app = open_page("explain", run=run.id)
     assert app.title[0].value == "Look inside a net"
     assert _strips(app).count('role="img"') == 10
     table = app.dataframe[0].value
-    forgotten = lab.run_courses(run).courses.forgotten
+    courses = lab.run_courses(run)
+    forgotten = courses.courses.forgotten
     assert sorted(table["Forgotten (times)"]) == sorted(forgotten)
     assert f"{(forgotten > 0).sum()} were forgotten at least once" in words(app)
-    shown = given(app, "pictures")["pictures"]
+    [shown] = [
+        one["pictures"]
+        for one in all_given(app, "pictures")
+        if one["label"] == "The most forgotten pictures"
+    ]
     notes = {picture["row"]: picture["note"] for picture in shown}
-    assert all(notes[row] in ("", f"forgotten {forgotten[row]}×") for row in notes)
+    assert 0 < len(notes) < 10
+    assert notes == {
+        row: f"forgotten {times}×"
+        for row, times in zip(courses.last.positions, forgotten, strict=True)
+        if times
+    }
 
 
 def test_another_run_is_shown_beside_it_and_the_address_says_so(config):

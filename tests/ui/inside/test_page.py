@@ -13,7 +13,7 @@ from cnnlab.lab.workplace import workplace
 from tests.made_insides import finish_inside, finish_maps
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
-from tests.ui.judge.pages import given
+from tests.ui.judge.pages import all_given, given
 
 
 @pytest.fixture(autouse=True)
@@ -65,18 +65,8 @@ def test_a_map_is_told_of_with_its_limits_and_wrong_pictures_come_first(run):
     options = app.selectbox(key="map_list").options
     assert options[0] == "Wrong validation pictures (3)"
     assert {"bright taken for dark (3)", "dark taken for bright (3)"} & set(options)
-    shown = [given_all["pictures"] for given_all in _all_given(app, "pictures")]
+    shown = [given_all["pictures"] for given_all in all_given(app, "pictures")]
     assert [sum(not picture["is_right"] for picture in pictures) for pictures in shown][-1] == 3
-
-
-def _all_given(app, name):
-    import json  # noqa: PLC0415
-
-    return [
-        json.loads(one.proto.json)
-        for one in app.get("bidi_component")
-        if one.proto.component_name == f"cnnlab_{name}"
-    ]
 
 
 def test_what_is_selected_on_the_map_is_shown_below(run):
@@ -89,7 +79,7 @@ def test_what_is_selected_on_the_map_is_shown_below(run):
     app.session_state["image_map"] = {"selected": {"version": cloud["version"], "rows": rows}}
     app.run()
     assert app.selectbox(key="map_list").options[0] == "Selected on the map (2)"
-    assert {picture["row"] for picture in _all_given(app, "pictures")[-1]["pictures"]} == set(rows)
+    assert {picture["row"] for picture in all_given(app, "pictures")[-1]["pictures"]} == set(rows)
     app.segmented_control(key="map_method").set_value("pca").run()
     assert "Selected on the map" not in "".join(app.selectbox(key="map_list").options)
 
@@ -112,9 +102,15 @@ def test_filters_layers_and_units_are_drawn_with_their_scales(run):
     assert "8 × 8 places · 5 units" in words(app) and "white 0.9" in words(app)
     units = [one.value for one in app.get("html") if "that excite unit" in one.value]
     assert units[0].count("<figure") == 8
-    before = app.selectbox(key="unit").options
+    arrays = lab.found_inside(run.id).arrays
+    assert _order(app) == (-arrays["unit_separation"]).argsort(kind="stable").tolist()
     app.segmented_control(key="units_order").set_value("How strongly they are excited").run()
-    assert sorted(app.selectbox(key="unit").options) == sorted(before)
+    assert _order(app) == (-arrays["unit_mean"]).argsort(kind="stable").tolist()
+
+
+def _order(app):
+    """The units that are offered, from the first."""
+    return [int(words.split()[1]) - 1 for words in app.selectbox(key="unit").options]
 
 
 def test_the_maps_of_another_picture_are_begun_by_choosing_it(run):

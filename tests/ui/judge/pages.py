@@ -44,10 +44,15 @@ def chosen_places(said, *, true, predicted):
 
 
 def given(app, name):
-    """What our component of this name was given, or None where it isn't on the page."""
-    found = [
+    """What the first of our components of this name was given; None where there is none."""
+    found = all_given(app, name)
+    return found[0] if found else None
+
+
+def all_given(app, name):
+    """What all of our components of this name on the page were given, from the top."""
+    return [
         json.loads(one.proto.json)
         for one in app.get("bidi_component")
         if one.proto.component_name == f"cnnlab_{name}"
     ]
-    return found[0] if found else None
