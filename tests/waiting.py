@@ -2,14 +2,16 @@
 
 import time
 
-SHORTEST_SLEEP = 0.01  # seconds
+SHORTEST_SLEEP, LONGEST_SLEEP = 0.01, 0.5  # seconds
+REST = 3
+"""So many times as long as looking took nobody looks: what is waited for needs the processor."""
 
 
 def wait_until(condition, *, seconds=120, tick=lambda: None):
     """Call `tick` until `condition` holds; fail after so many seconds.
 
     On a machine that others keep busy, a server that starts in four seconds has taken forty.
-    Where looking takes long, it is done more rarely: what is waited for needs the processor too.
+    Where looking takes long, it is done more rarely.
     """
     end = time.monotonic() + seconds
     while True:
@@ -18,4 +20,5 @@ def wait_until(condition, *, seconds=120, tick=lambda: None):
             return value
         assert began < end, "the condition didn't come true in time"
         tick()
-        time.sleep(max(SHORTEST_SLEEP, time.monotonic() - began))
+        rest = REST * (time.monotonic() - began)
+        time.sleep(min(max(SHORTEST_SLEEP, rest), LONGEST_SLEEP))
