@@ -1,7 +1,8 @@
 """How a config field describes itself: bounds, unit and help text in one place.
 
 The form, the command line, the docs and the validation all read a field's `FieldInfo`;
-what pydantic has no place for (`label`, `unit`, `usual`, `increment`) sits in `json_schema_extra`.
+what pydantic has no place for (`label`, `unit`, `usual`, `increment`, `share`) sits in
+`json_schema_extra`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ def knob(  # noqa: PLR0913 - a field has this many things to say about itself
     unit: str = "",
     usual: float | None = None,
     increment: float | None = None,
+    share: bool = False,
     planned: bool = False,
 ) -> Any:  # noqa: ANN401 - like pydantic's Field
     """Declare a config field.
@@ -46,6 +48,7 @@ def knob(  # noqa: PLR0913 - a field has this many things to say about itself
         unit: unit shown behind the number.
         usual: the strength that a form offers when the field is switched on.
         increment: of a slider or a number box.
+        share: the number is a part of a whole, which the screen says in percent.
         planned: nothing does yet what the help says: the field is read, and offered nowhere.
     """
     extra: JsonDict = {
@@ -53,6 +56,7 @@ def knob(  # noqa: PLR0913 - a field has this many things to say about itself
         "unit": unit,
         "usual": usual,
         "increment": increment,
+        "share": share,
         "planned": planned,
     }
     return Field(default, description=help, json_schema_extra=extra, ge=ge, le=le, gt=gt, lt=lt)
@@ -89,7 +93,7 @@ def legal_number(info: FieldInfo) -> str | None:
 
 
 def extra(info: FieldInfo, name: str) -> Any:  # noqa: ANN401 - label, unit: str; usual: float
-    """What `knob` stored under `name` (`label`, `unit`, `usual`, `increment`, `planned`)."""
+    """What `knob` stored under `name`: `label`, `unit`, `usual`, `increment`, `share` ..."""
     stored = info.json_schema_extra
     return stored.get(name) if isinstance(stored, dict) else None
 

@@ -35,6 +35,7 @@ MEMBER = Member(
                 le=1,
                 usual=0.3,
                 increment=0.01,
+                share=True,
             ),
         )
     },

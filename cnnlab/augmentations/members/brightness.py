@@ -28,6 +28,7 @@ MEMBER = Member(
                 le=1,
                 usual=0.2,
                 increment=0.01,
+                share=True,
             ),
         )
     },

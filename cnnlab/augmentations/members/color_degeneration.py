@@ -32,6 +32,7 @@ MEMBER = Member(
                 le=1,
                 usual=0.5,
                 increment=0.01,
+                share=True,
             ),
         )
     },

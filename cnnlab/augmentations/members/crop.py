@@ -36,6 +36,7 @@ MEMBER = Member(
                 le=0.9,
                 usual=0.2,
                 increment=0.01,
+                share=True,
             ),
         )
     },

@@ -54,6 +54,7 @@ MEMBER = Member(
                 le=0.9,
                 usual=0.15,
                 increment=0.01,
+                share=True,
             ),
         )
     },

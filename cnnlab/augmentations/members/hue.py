@@ -32,6 +32,7 @@ MEMBER = Member(
                 le=1,
                 usual=0.05,
                 increment=0.01,
+                share=True,
             ),
         )
     },

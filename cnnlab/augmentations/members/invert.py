@@ -31,6 +31,7 @@ MEMBER = Member(
                 le=1,
                 usual=0.1,
                 increment=0.01,
+                share=True,
             ),
         )
     },

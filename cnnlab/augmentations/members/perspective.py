@@ -30,6 +30,7 @@ MEMBER = Member(
                 le=0.45,
                 usual=0.1,
                 increment=0.01,
+                share=True,
             ),
         )
     },

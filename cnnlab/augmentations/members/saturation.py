@@ -30,6 +30,7 @@ MEMBER = Member(
                 le=1,
                 usual=0.3,
                 increment=0.01,
+                share=True,
             ),
         )
     },

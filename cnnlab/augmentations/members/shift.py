@@ -28,6 +28,7 @@ MEMBER = Member(
                 le=0.9,
                 usual=0.1,
                 increment=0.01,
+                share=True,
             ),
         )
     },

@@ -27,6 +27,7 @@ MEMBER = Member(
                 le=0.9,
                 usual=0.12,
                 increment=0.01,
+                share=True,
             ),
         )
     },

@@ -34,7 +34,7 @@ OPTIMIZER_FACTS: dict[OptimizerName, OptimizerFacts] = {
     ),
     # Hinton's lecture 6e, 2012, without momentum
     "rmsprop": OptimizerFacts(
-        "Adapts the step of each weight; older than adam and seldom better, known from the "
+        "Adapts the step of each weight; older than Adam and seldom better, known from the "
         "MobileNet and EfficientNet papers.",
         {_MOMENTUM: 0.0},
     ),
@@ -49,7 +49,7 @@ OPTIMIZER_FACTS: dict[OptimizerName, OptimizerFacts] = {
     "nadam": OptimizerFacts("Adam that looks ahead along its momentum; may learn a little sooner."),
     # arXiv:2302.06675, section 5: a rate 3 to 10 times smaller than AdamW's, a decay as much larger
     "lion": OptimizerFacts(
-        "Steps of one size by the gradient's sign: half of adam's memory; wants large batches, a "
+        "Steps of one size by the gradient's sign: half of Adam's memory; wants large batches, a "
         "low learning rate and much weight decay.",
         {_DECAY: 0.1},
     ),

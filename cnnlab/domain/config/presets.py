@@ -50,9 +50,9 @@ PRESET_WORDS: dict[str, str] = {
     "one CPU core.",
     "small_cnn": "The good default: three convolutions. About 1.8 ms an image and epoch at 48 px "
     "on one CPU core.",
-    "vgg_small": "Two convolutions a block: three times the time of small_cnn, and more memory. "
+    "vgg_small": "Two convolutions a block: three times the time of Small CNN, and more memory. "
     "About 5.6 ms an image and epoch at 48 px on one CPU core.",
-    "resnet_small": "Convolutions with shortcuts: after 15 epochs ahead of small_cnn on drawn "
+    "resnet_small": "Convolutions with shortcuts: after 15 epochs ahead of Small CNN on drawn "
     "shapes, behind it on 480 photos. About 2.8 ms an image and epoch at 48 px on one CPU core.",
     "mobilenet_v3_small": "A published net, made for pretrained weights: from scratch it learnt "
     "little in 15 epochs on 480 photos. About 4 ms an image and epoch at 48 px on one CPU core.",

@@ -51,6 +51,7 @@ class Regularization(ConfigModel):
         le=0.9,
         usual=0.3,
         increment=0.05,
+        share=True,
     )
     spatial_dropout: float = knob(
         0.0,
@@ -60,6 +61,7 @@ class Regularization(ConfigModel):
         le=0.9,
         usual=0.1,
         increment=0.05,
+        share=True,
     )
     l1: float = knob(
         0.0,
@@ -94,6 +96,7 @@ class Regularization(ConfigModel):
         le=0.9,
         usual=0.1,
         increment=0.01,
+        share=True,
     )
     weight_decay: float = knob(
         0.0,
@@ -124,6 +127,7 @@ class Regularization(ConfigModel):
         le=0.9,
         usual=0.2,
         increment=0.05,
+        share=True,
     )
     early_stopping: Annotated[EarlyStopping | None, BeforeValidator(_early_stopping_from)] = knob(
         None,

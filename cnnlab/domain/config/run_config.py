@@ -68,6 +68,7 @@ class SplitFractions(ConfigModel):
         ge=0.02,
         le=0.9,
         increment=0.05,
+        share=True,
     )
     test: float = knob(
         0.0,
@@ -78,6 +79,7 @@ class SplitFractions(ConfigModel):
         ge=0,
         le=0.9,
         increment=0.05,
+        share=True,
     )
     seed: int = knob(
         0, "Split seed", "Another seed gives another random split.", ge=0, le=2**31 - 1, increment=1
@@ -119,6 +121,7 @@ class SplitFractions(ConfigModel):
         ge=0,
         le=1,
         increment=0.05,
+        share=True,
         usual=0.2,
     )
 

@@ -11,9 +11,13 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from cnnlab.augmentations.table import DETAILS
+from cnnlab.domain.config.choice_words import choice_words, in_choice_words
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.words import unit_in_brackets, with_unit
 from cnnlab.fields import bounds, extra, walk
+from cnnlab.ui.form.problems import render_problem
+
+LabelVisibility = Literal["visible", "hidden", "collapsed"]
 
 PREFIXES = {"aug_": "augmentation.", "reg_": "regularization."}
 PATHS = {
@@ -69,31 +73,35 @@ def field(key: str) -> tuple[str, FieldInfo]:
 
 
 def ask_field(key: str, **options: Any) -> Any:  # noqa: ANN401 - the field's own type
-    """Ask for the value of a field with the widget that suits its type.
+    """Ask for the value of a field with the widget that suits its type; below it what is wrong.
 
     Args:
         key: the widget's key.
         options: passed on to the widget.
     """
-    return ask_value(field(key)[1], key, **options)
+    path, info = field(key)
+    value = ask_value(info, key, **options)
+    render_problem(path)
+    return value
 
 
 def ask_value(info: FieldInfo, key: str, **options: Any) -> Any:  # noqa: ANN401 - its own type
-    """The same of any field, under a key of its own."""
-    common = {
-        "key": key,
-        "help": info.description,
-        "persist_state": "session",
-    } | options
+    """The same of any field, under a key of its own, without what is wrong."""
+    common = {"key": key, "help": help_of(info), "persist_state": "session"} | options
     label = _label(info)
     if info.annotation is bool:
         return st.toggle(label, **common)
     choices = _choices(info)
     if choices:
-        return st.selectbox(label, choices, **common)
+        return st.selectbox(label, choices, format_func=choice_words, **common)
     if info.annotation is str:
         return st.text_input(label, **common)
     return st.number_input(label, **(_number_options(info) | common))
+
+
+def help_of(info: FieldInfo) -> str:
+    """What the screen says of a field."""
+    return in_choice_words(info.description or "")
 
 
 def has_switch(key: str) -> bool:
@@ -104,47 +112,23 @@ def has_switch(key: str) -> bool:
     )
 
 
-def ask_strength(key: str) -> None:
-    """Ask for a strength that can be off: a slider where 0 is off, and a button to switch it.
-
-    The button gives an event and holds no state of its own that could disagree with the slider
-    while both are on their way to the server.
-    """
-    _, info = field(key)
-    number = int if info.annotation is int else float
-    is_on = st.session_state.setdefault(key, number(0)) > 0
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.button(
-            "On" if is_on else "Off",
-            key=f"{key}_switch",
-            icon=":material/toggle_on:" if is_on else ":material/toggle_off:",
-            type="tertiary",
-            width=70,
-            on_click=_switch,
-            args=(key, number(extra(info, "usual"))),
-        )
-        ask_slider(info, key)
-
-
-def ask_slider(info: FieldInfo, key: str) -> None:
-    """Ask for a strength, 0 = off."""
+def ask_slider(info: FieldInfo, key: str, *, label_visibility: LabelVisibility = "visible") -> None:
+    """Ask for a strength, 0 = off; a share in percent, though the value stays a share."""
     low, high = bounds(info)
     number = int if info.annotation is int else float
+    unit = "percent" if extra(info, "share") else with_unit("%g", extra(info, "unit"))
     st.slider(
         _label(info),
         min_value=number(low or 0),
         max_value=number(high or 1),
         step=number(extra(info, "increment")),
-        format=with_unit("%g", extra(info, "unit")),
+        format=unit,
         key=key,
-        help=info.description,
+        help=help_of(info) if label_visibility == "visible" else None,
+        label_visibility=label_visibility,
         persist_state="session",
         width="stretch",
     )
-
-
-def _switch(key: str, usual: float) -> None:
-    st.session_state[key] = type(usual)(0) if st.session_state[key] else usual
 
 
 def _label(info: FieldInfo) -> str:

@@ -1,4 +1,4 @@
-"""The form of a run: every choice with its help, grouped as a user thinks of them."""
+"""The sections of the form: every choice with its help, grouped as a user thinks of them."""
 
 import contextlib
 from collections.abc import Collection
@@ -6,26 +6,32 @@ from typing import Any
 
 import streamlit as st
 
-from cnnlab.augmentations.table import FRONT, MORE, SETS, strengths_of_set
-from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.augmentations.table import FRONT, MORE
+from cnnlab.domain.config.architecture import Architecture
+from cnnlab.domain.config.choice_words import choice_words
 from cnnlab.domain.config.optimizer import Optimizer
+from cnnlab.domain.config.phases import Phase
+from cnnlab.domain.config.presets import PRESET_WORDS
 from cnnlab.domain.config.regularization import EarlyStopping
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.config.training import Training
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.words import listed, unit_in_brackets
 from cnnlab.fields import extra
 from cnnlab.ui.charts import learning_rate_figure
 from cnnlab.ui.components.figure.figure import render_figure
+from cnnlab.ui.form.applying import that_apply
 from cnnlab.ui.form.balance import render_class_balance
-from cnnlab.ui.form.fields import ask_field, ask_strength, field, has_switch
-from cnnlab.ui.form.optimizer_choice import ask_optimizer, render_optimizer_words
+from cnnlab.ui.form.fields import ask_field, field
+from cnnlab.ui.form.network import own_layers, take_preset
+from cnnlab.ui.form.optimizer_choice import ask_optimizer, optimizer_words
 from cnnlab.ui.form.phases import phases_in_form
+from cnnlab.ui.form.problems import render_problem
+from cnnlab.ui.form.rows import ask_row, ask_rows
+from cnnlab.ui.form.sets import ask_set
 from cnnlab.ui.form.state import BATCH_SIZE_HELP, NO_SCHEDULE, read_form, schedule_model
 from cnnlab.ui.train.lr_test import ask_learning_rate, render_lr_test
 
-_SETS: dict[str, dict[str, float]] = {
-    "Off": {},
-    **{name: strengths_of_set(position) for position, name in enumerate(SETS)},
-}
 SCHEDULES = [
     NO_SCHEDULE,
     "cosine",
@@ -39,81 +45,101 @@ SCHEDULES = [
 ]
 
 
-def render_image_section(own_parts: Collection[str]) -> None:
-    """Size, colour and split of the images.
+_IN_FRONT = ("validation_fraction", "test_fraction", "seed")
+
+
+def render_main_section(ignored: Collection[str], own_parts: Collection[str]) -> None:
+    """The choices that matter most: network, images, length, step size and split.
 
     Args:
+        ignored: dotted names of fields that aren't shown.
         own_parts: `validation`, `test`: those that the upload brought, which then count.
     """
-    left, right = st.columns(2)
-    with left:
-        ask_field("image_size")
-    with right:
-        ask_field("validation_fraction", disabled="validation" in own_parts)
-    with left:
-        ask_field("color")
-    with right:
-        ask_field("test_fraction", disabled="test" in own_parts)
+    for row in (("preset", "image_size", "epochs"), ("optimizer", "learning_rate", "batch_size")):
+        for column, key in zip(st.columns(3), row, strict=True):
+            with column:
+                _ask_main(key)
+    for column, key in zip(st.columns(3), that_apply(ignored, *_IN_FRONT), strict=False):
+        with column:
+            ask_field(key)
+    said = []
     if own_parts:
         own = listed([part for part in ("validation", "test") if part in own_parts])
-        st.caption(f"The upload brought its own {own} images: they are taken.")
+        said.append(f"The upload brought its own {own} images: they are taken.")
+    if own_layers() is None:
+        said.append(PRESET_WORDS[st.session_state["preset"]])
+    said.append(optimizer_words())
+    st.caption("  \n".join(said))
+    render_lr_test()
+
+
+def _ask_main(key: str) -> None:
+    if key == "preset":
+        ask_field(key, on_change=take_preset)
+    elif key == "optimizer":
+        ask_optimizer()
+    elif key == "learning_rate":
+        ask_learning_rate()
+    elif key == "batch_size":
+        ask_field(key, value=None, placeholder="auto", help=BATCH_SIZE_HELP)
+    else:
+        ask_field(key, disabled=key == "epochs" and bool(phases_in_form()))
+
+
+def render_image_section(ignored: Collection[str]) -> None:
+    """Colour, shape and what is drawn of the images.
+
+    Args:
+        ignored: dotted names of fields that aren't shown.
+    """
+    for column, key in zip(st.columns(2), ("color", "resize"), strict=True):
+        with column:
+            ask_field(key)
     with st.expander("More about the images"):
-        ask_field("resize")
         ask_field("split_seed")
-        for column, key in zip(st.columns(2), ("validation_draw", "folds"), strict=True):
+        for column, key in zip(
+            st.columns(2), that_apply(ignored, "validation_draw", "folds"), strict=False
+        ):
             with column:
-                ask_field(key, disabled="validation" in own_parts)
+                ask_field(key)
         ask_field("images_per_class", placeholder="all")
-        ask_strength("label_noise")
+        ask_row("label_noise")
 
 
-def render_augmentation_section() -> None:
-    """Augmentations with their strengths, and one click for a usual set."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        for name, strengths in _SETS.items():
-            st.button(
-                name, key=f"augment_{name.lower()}", on_click=_set_strengths, args=(strengths,)
-            )
-    _ask_in_pairs(*(f"aug_{name}" for name in FRONT))
+def render_augmentation_section(ignored: Collection[str]) -> None:
+    """Augmentations with their strengths, and one click for a usual set.
+
+    Args:
+        ignored: dotted names of fields that aren't shown.
+    """
+    ask_set()
+    ask_rows(*that_apply(ignored, *(f"aug_{name}" for name in FRONT)))
     with st.expander("More augmentations"):
-        _ask_in_pairs(*(f"aug_{name}" for name in MORE))
+        ask_rows(*that_apply(ignored, *(f"aug_{name}" for name in MORE)))
 
 
-def _ask_in_pairs(*keys: str) -> None:
-    """Two fields a row on a wide screen; on a narrow one they keep their order."""
-    for first in range(0, len(keys), 2):
-        for column, key in zip(st.columns(2), keys[first : first + 2], strict=False):
-            with column:
-                ask_strength(key) if has_switch(key) else ask_field(key)
+def render_regularization_section(ignored: Collection[str]) -> None:
+    """Regularizers with their strengths.
 
-
-def render_regularization_section() -> None:
-    """Regularizers with their strengths."""
-    left, right = st.columns(2)
-    with left:
-        ask_strength("reg_dropout")
-    with right:
-        ask_field("reg_l2")
-    with left:
-        ask_field("reg_batch_norm")
-    with right:
-        stops = st.toggle(
-            "Early stopping",
-            key="reg_early_stopping",
-            help=field("reg_early_stopping")[1].description,
-            persist_state="session",
-        )
+    Args:
+        ignored: dotted names of fields that aren't shown.
+    """
+    ask_rows("reg_dropout", "reg_l2", "reg_batch_norm")
+    stops = st.toggle(
+        "Early stopping",
+        key="reg_early_stopping",
+        help=field("reg_early_stopping")[1].description,
+        persist_state="session",
+    )
     if stops:
         _render_early_stopping()
+    render_problem("regularization.early_stopping")
     with st.expander("More regularizers"):
-        _ask_in_pairs(
-            "reg_spatial_dropout",
-            "reg_label_smoothing",
-            "reg_gaussian_noise",
-            "reg_stochastic_depth",
-            "reg_l1",
-            "reg_weight_decay",
+        more = (
+            *("reg_spatial_dropout", "reg_label_smoothing", "reg_gaussian_noise"),
+            *("reg_stochastic_depth", "reg_l1", "reg_weight_decay"),
         )
+        ask_rows(*that_apply(ignored, *more))
 
 
 def _render_early_stopping() -> None:
@@ -123,31 +149,30 @@ def _render_early_stopping() -> None:
         extra(fields["monitor"], "label"),
         ["val_cross_entropy", "val_accuracy"],
         key="early_monitor",
+        format_func=choice_words,
         help=fields["monitor"].description,
         persist_state="session",
     )
     right.number_input(
         unit_in_brackets(extra(fields["patience_epochs"], "label"), "epochs"),
+        step=1,
         key="early_patience_epochs",
         help=fields["patience_epochs"].description,
         persist_state="session",
     )
 
 
-def render_optimizer_section() -> None:
-    """Optimizer, learning rate and its schedule."""
-    left, right = st.columns(2)
-    with left:
-        ask_optimizer()
-    with right:
-        ask_learning_rate()
-    render_optimizer_words()
-    render_lr_test()
+def render_optimizer_section(ignored: Collection[str]) -> None:
+    """The schedule of the learning rate, and what is seldom set of the optimizer.
+
+    Args:
+        ignored: dotted names of fields that aren't shown.
+    """
     name = st.selectbox(
         "Schedule",
         SCHEDULES,
         key="schedule",
-        format_func=_in_words,
+        format_func=choice_words,
         help=Optimizer.model_fields["schedule"].description,
         persist_state="session",
     )
@@ -155,10 +180,11 @@ def render_optimizer_section() -> None:
     if name != NO_SCHEDULE:
         with below.container():
             _render_schedule(name)
+    render_problem("optimizer.schedule")
     with st.expander("More about the optimizer"):
-        for key in ("momentum", "nesterov", "clip_norm", "clip_value", "ema_momentum"):
+        more = ("momentum", "nesterov", "clip_norm", "clip_value", "ema_momentum")
+        for key in (*that_apply(ignored, *more), "gradient_accumulation_steps"):
             ask_field(key)
-        ask_field("gradient_accumulation_steps")
 
 
 def _render_schedule(name: str) -> None:
@@ -178,46 +204,33 @@ def _render_schedule(name: str) -> None:
             persist_state="session",
         )
     with contextlib.suppress(ConfigError):  # said beside the start button
-        figure = learning_rate_figure(read_form(""))
+        config = read_form("")
+        figure = _rates(config.optimizer, config.training.epochs, config.architecture.phases)
         render_figure(figure, key="schedule_chart", alt="Learning rate over the epochs", height=160)
 
 
-def render_training_section(dataset: str) -> None:
-    """Length, batch size and seed; how classes are balanced, and what each then counts.
+@st.cache_data(max_entries=64, show_spinner=False)
+def _rates(optimizer: Optimizer, epochs: int, phases: tuple[Phase, ...] | None) -> Any:  # noqa: ANN401 - JSON
+    """The figure as JSON: drawing it anew would take a tenth of the page's time."""
+    drawn = RunConfig(
+        optimizer=optimizer,
+        training=Training(epochs=epochs),
+        architecture=Architecture(phases=phases),
+    )
+    return learning_rate_figure(drawn).to_plotly_json()
+
+
+def render_training_section(ignored: Collection[str], dataset: str) -> None:
+    """How classes are balanced and what each then counts, the loss, and where it is trained.
 
     Args:
+        ignored: dotted names of fields that aren't shown.
         dataset: id of the chosen one.
     """
-    options: dict[str, dict[str, Any]] = {
-        "epochs": {"disabled": bool(phases_in_form())},
-        "batch_size": {"value": None, "placeholder": "auto", "help": BATCH_SIZE_HELP},
-        "seed": {},
-    }
-    for column, (key, more) in zip(st.columns(3), options.items(), strict=True):
-        with column:
-            ask_field(key, **more)
     with st.expander("More about training"):
-        for column, key in zip(st.columns(2), ("class_weights", "sampling"), strict=True):
-            with column:
-                ask_field(key)
-        left, right = st.columns(2)
-        with left:
-            loss = ask_field("loss", format_func=_in_words)
-        if loss == "focal":
-            with right:
-                ask_field("focal_gamma")
-        ask_field("device")
-        ask_field("precision")
+        rows = (("class_weights", "sampling"), ("loss", "focal_gamma"), ("device", "precision"))
+        for row in rows:
+            for column, key in zip(st.columns(2), that_apply(ignored, *row), strict=False):
+                with column:
+                    ask_field(key)
     render_class_balance(dataset)
-
-
-def _set_strengths(strengths: dict[str, float]) -> None:
-    """Switch on what a set says; the empty one switches everything off."""
-    names = strengths_of_set(0) if strengths else Augmentation.model_fields
-    for name in names:
-        value = strengths.get(name, Augmentation.model_fields[name].default)
-        st.session_state[f"aug_{name}"] = value
-
-
-def _in_words(name: str) -> str:
-    return name.replace("_", " ")

@@ -9,7 +9,7 @@ import streamlit as st
 from cnnlab import lab
 from cnnlab.domain.config.architecture import MOST_LAYERS
 from cnnlab.domain.config.labels import in_labels
-from cnnlab.domain.config.presets import PRESET_WORDS, PRESETS, preset_dials
+from cnnlab.domain.config.presets import PRESETS, preset_dials
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.blocks import NetworkBlocks
 from cnnlab.domain.network.layer_kinds import LAYER_KINDS
@@ -34,7 +34,7 @@ _DIALS = tuple(preset_dials(next(iter(PRESETS))))
 
 
 def render_network_section(classes: int) -> None:
-    """Preset, dials and the drawing; a change there runs this section first, then the page.
+    """Dials of the preset and the drawing; a change there runs this section first, then the page.
 
     Args:
         classes: number of classes of the dataset, for what the last layer costs.
@@ -60,9 +60,7 @@ def take_preset() -> None:
 
 @st.fragment
 def _render_section(classes: int) -> None:
-    ask_field("preset", on_change=take_preset)
     if own_layers() is None:
-        st.caption(PRESET_WORDS[st.session_state["preset"]])
         dials = preset_dials(st.session_state["preset"])
         for column, (key, preset) in zip(st.columns(3), dials.items(), strict=False):
             with column:

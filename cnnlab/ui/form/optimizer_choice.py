@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from cnnlab.domain.config.choice_words import choice_words
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.optimizer import MOMENTUM_OPTIMIZERS, USUAL_LEARNING_RATES
 from cnnlab.domain.config.optimizer_facts import OPTIMIZER_FACTS
@@ -20,14 +21,14 @@ def ask_optimizer() -> None:
     ask_field("optimizer", on_change=_fill_in)
 
 
-def render_optimizer_words() -> None:
+def optimizer_words() -> str:
     """What the chosen optimizer is for, and what was filled in when it was chosen."""
     name = st.session_state["optimizer"]
     filled = st.session_state.get(FILLED)
     said = [OPTIMIZER_FACTS[name].purpose]
     if filled and filled["name"] == name:  # Study's form fills in nothing
         said.append(filled["words"])
-    st.caption(" ".join(said))
+    return " ".join(said)
 
 
 def _fill_in() -> None:
@@ -57,5 +58,6 @@ def _fill_in() -> None:
         state[key] = wanted
         if wanted != default:
             values[key] = wanted
-    words = f"Set for {name}: {listed(done)}" + "".join(f"; {one}" for one in kept) + "."
+    told = "; ".join([listed(done), *kept])
+    words = f"Set for {choice_words(name)}: {told}."
     state[FILLED] = {"name": name, "values": values, "words": words}

@@ -1,6 +1,6 @@
 """The form's values: a config in, a config out. What the form doesn't show is kept as it was."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import streamlit as st
@@ -12,7 +12,7 @@ from cnnlab.domain.config.regularization import EarlyStopping, Regularization
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.recipes.recipe import LEFT_ALONE, RecipeName, left_alone
 from cnnlab.ui.data.choice import CHOSEN_DATASET
-from cnnlab.ui.form.fields import PATHS, field
+from cnnlab.ui.form.fields import PATHS, field, help_of
 
 BASE = "form_base"
 """Session key of the config that the form started from."""
@@ -26,8 +26,14 @@ FILLED = "optimizer_filled"
 _RECIPE = "form_recipe"
 """Session key of the recipe that fills the form; None where somebody has set fields by hand."""
 
+_LAST = "form_recipe_last"
+"""Session key of the recipe that `_REFERENCE` comes from; None where something else has."""
+
 _PICKED = "form_picked"
 """Session key of what recipes set, as it was when the recipe had filled the form."""
+
+_REFERENCE = "form_reference"
+"""Session key of the values that a recipe, a run or a file has filled the form with last."""
 
 _OWN = "form_own"
 """Session key of the form's values as they were before a recipe replaced what was set by hand."""
@@ -45,7 +51,9 @@ REGULARIZATION_KEYS = [
 FIELD_KEYS = [*PATHS, *AUGMENTATION_KEYS, *REGULARIZATION_KEYS]
 EARLY_STOPPING_KEYS = {f"early_{name}": name for name in EarlyStopping.model_fields}
 NO_SCHEDULE = "constant"
-BATCH_SIZE_HELP = f"{field('batch_size')[1].description} Leave it empty for auto."
+_WHOLE = {name: name for name in ("regularization.early_stopping", "optimizer.schedule")}
+"""Fields with fields of their own, which come and go together."""
+BATCH_SIZE_HELP = f"{help_of(field('batch_size')[1])} Leave it empty for auto."
 
 
 def ensure_form(page: str) -> None:
@@ -103,7 +111,11 @@ def _follow(recipe: RecipeName | None) -> None:
 
 def _set_by_recipes() -> dict[str, Any]:
     """The form's values without those that recipes leave alone."""
-    return with_changes(form_values(""), dict.fromkeys(LEFT_ALONE))
+    return _but_left_alone(form_values(""))
+
+
+def _but_left_alone(values: dict[str, Any]) -> dict[str, Any]:
+    return with_changes(values, dict.fromkeys(LEFT_ALONE))
 
 
 def fill_form(config: RunConfig, recipe: RecipeName | None = None) -> None:
@@ -117,6 +129,43 @@ def fill_form(config: RunConfig, recipe: RecipeName | None = None) -> None:
         st.session_state[CHOSEN_DATASET] = config.dataset
     _fill(config.model_dump(mode="json"))
     _follow(recipe)
+    refer_to(config, recipe)
+
+
+def refer_to(config: RunConfig, recipe: RecipeName | None = None) -> None:
+    """Have what differs from a config from now on count as changed.
+
+    Args:
+        config: the one.
+        recipe: the one that it comes from: what it leaves alone then counts from the defaults.
+    """
+    values = config.model_dump(mode="json")
+    if recipe is not None:
+        values = with_changes(values, left_alone(RunConfig().model_dump(mode="json")))
+    st.session_state[_REFERENCE] = values | {"dataset": ""}
+    st.session_state[_LAST] = recipe
+
+
+def reference() -> dict[str, Any]:
+    """The values that the form was filled with last, as JSON values."""
+    values: dict[str, Any] = st.session_state[_REFERENCE]
+    return values
+
+
+def put_back(names: Collection[str]) -> None:
+    """Have fields as the form was filled; for callbacks.
+
+    Args:
+        names: dotted; with all that differ, a recipe that had filled the form is followed again.
+    """
+    state = st.session_state
+    base, wanted = state[BASE], reference()
+    whole = {_WHOLE.get(name.rpartition(".")[0], name) for name in names}
+    _fill(with_changes(form_values(""), {name: value_at(wanted, name) for name in whole}))
+    if not any(name.startswith("augmentation.") for name in names):
+        state[BASE] |= {"augmentation": base["augmentation"]}
+    if state[_LAST] is not None and _set_by_recipes() == _but_left_alone(wanted):
+        _follow(state[_LAST])
 
 
 def _fill_but_left_alone(values: dict[str, Any]) -> None:

@@ -2,25 +2,23 @@
 
 import math
 import time
+from collections.abc import Mapping
 
 import streamlit as st
 
 from cnnlab import lab
-from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.run_config import RunConfig, SplitFractions
-from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.data.vault import SETTINGS
-from cnnlab.domain.errors import BadInputError, DamagedError
-from cnnlab.domain.network.plan import LayerError
 from cnnlab.domain.words import counted
 from cnnlab.judging.words.looked_at_words import settings_words
-from cnnlab.ui.form.state import fill_split, read_form
+from cnnlab.ui.form.state import fill_split
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 from cnnlab.ui.train.guard import render_guard
 from cnnlab.ui.train.precision import render_precision_switch
 from cnnlab.ui.train.preflight_view import render_preflight
 from cnnlab.ui.train.preview import render_preview
+from cnnlab.ui.train.reading import Reading
 
 _WARMED_AT, _WARMED_FOR = "warmed_at", "warmed_for"
 _WARM_AGAIN_SECONDS = 60.0
@@ -40,67 +38,54 @@ def keep_warm(config: RunConfig | None = None) -> None:
         lab.warm_up(config)
 
 
-def render_side(dataset: Dataset) -> RunConfig | None:
-    """The start box and the preview; a value that can't be trained with blocks the start.
+def render_start(config: RunConfig | None) -> None:
+    """The run's name and the button, which comes before the long form with the Tab key too.
 
-    Returns:
-        What Train would train; None where the start is blocked.
+    Args:
+        config: what it launches; None where something has to be mended first.
     """
-    config = seen = None
-    splits: dict[str, int] = {}
-    problem = ""
-    try:
-        seen = read_form(dataset.id)
-        lab.check_network(seen, max(2, len(dataset.classes)))
-        lab.check_pretrained(seen)
-        lab.check_sampling(seen)
-        splits = lab.count_splits(dataset.id, seen.split)
-        config = seen
-    except LayerError as error:
-        at = error.block
-        problem = (
-            str(error) if at is None else f"Block {at + 1} ({error.name}) doesn't fit: see Network."
-        )
-    except (BadInputError, DamagedError) as error:
-        problem = in_labels(error)
+    name = st.text_input(
+        "Run name",
+        key="run_name",
+        max_chars=200,
+        label_visibility="collapsed",
+        placeholder="Run name" if config is None else f"Run name: {lab.describe(config)}",
+    )
+    is_pressed = st.button(
+        "Train",
+        key="launch_run",
+        type="primary",
+        icon=":material/play_arrow:",
+        width=220,
+        disabled=config is None,
+        shortcut="Ctrl+Enter",  # it is shown; help would have Streamlit draw the button twice
+    )
+    if is_pressed and config is not None:
+        st.session_state.pop(_WARMED_FOR, None)
+        run = lab.launch_run(config, name=name)
+        st.switch_page(page_file("runs"), query_params={"run": run.id})
+
+
+def render_side(reading: Reading) -> None:
+    """What a start would do, or what blocks it; the check before it; and the preview."""
+    config = reading.config
     with st.container(border=True):
         st.subheader("Start", anchor=False)
         with st.container(key="preflight"):
             if config is None:
-                st.error(escaped(problem, limit=1000), icon=":material/error:")
+                st.error(escaped(reading.problem, limit=1000), icon=":material/error:")
             else:
-                _render_plan(config, splits)
+                _render_plan(config, reading.splits)
                 render_precision_switch(config)
                 render_preflight(config)
-        name = st.text_input(
-            "Run name",
-            key="run_name",
-            max_chars=200,
-            placeholder="" if config is None else lab.describe(config),
-        )
-        if (
-            st.button(
-                "Train",
-                key="launch_run",
-                type="primary",
-                icon=":material/play_arrow:",
-                width="stretch",
-                disabled=config is None,
-            )
-            and config is not None
-        ):
-            st.session_state.pop(_WARMED_FOR, None)
-            run = lab.launch_run(config, name=name)
-            st.switch_page(page_file("runs"), query_params={"run": run.id})
-    if seen is not None:
-        with st.container(border=True):
+    if reading.seen is not None:
+        with st.container(border=True, key="augmented_images"):
             st.subheader("Augmented images", anchor=False)
-            render_guard(seen)
-            render_preview(seen)
-    return config
+            render_preview(reading.seen)
+            render_guard(reading.seen)
 
 
-def _render_plan(config: RunConfig, splits: dict[str, int]) -> None:
+def _render_plan(config: RunConfig, splits: Mapping[str, int]) -> None:
     steps = math.ceil(splits["train"] / config.training.images_per_step)
     is_auto = config.training.batch_size == "auto"
     pace = "batch size found at the start" if is_auto else f"**{counted(steps, 'step')}** per epoch"

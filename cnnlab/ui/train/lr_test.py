@@ -1,5 +1,7 @@
 """The learning rate with a button that has one found, and what was found as long as it holds."""
 
+import math
+
 import streamlit as st
 
 from cnnlab import lab
@@ -9,7 +11,8 @@ from cnnlab.domain.config.schedule import peak_words
 from cnnlab.domain.errors import BadInputError, CnnlabError
 from cnnlab.figures.lr_test import lr_test_figure
 from cnnlab.ui.components.figure.figure import render_figure
-from cnnlab.ui.form.fields import ask_field
+from cnnlab.ui.form.fields import ask_value, field
+from cnnlab.ui.form.problems import render_problem
 from cnnlab.ui.form.state import read_form
 from cnnlab.ui.text import escaped
 
@@ -19,21 +22,58 @@ _ASKED = "lr_test_asked"
 _PROBLEM = "lr_test_problem"
 _POLL_SECONDS = 0.5
 _HEIGHT_PX = 260
+_LEAST_RATE, _MOST_RATE = 1e-7, 10.0
 
 
 def ask_learning_rate() -> None:
-    """Ask for the learning rate; the button beside it has one found by a short test."""
+    """Ask for the learning rate; the buttons beside it go down and up, and have one found."""
     config = _config()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        ask_field("learning_rate")
+    with st.container(
+        key="learning_rate_row", horizontal=True, vertical_alignment="bottom", gap="xxsmall"
+    ):
+        ask_value(field("learning_rate")[1], "learning_rate")
+        for name, icon, is_up in (("lower", "remove", False), ("higher", "add", True)):
+            st.button(
+                f"{name.capitalize()} learning rate",
+                key=f"learning_rate_{name}",
+                icon=f":material/{icon}:",
+                width=34,
+                on_click=_step,
+                args=(is_up,),
+            )
         st.button(
-            "Find",
+            "Find a learning rate",
             key="lr_test",
             icon=":material/troubleshoot:",
+            width=34,
             disabled=config is None,
             on_click=_start,
             args=(config,),
         )
+    render_problem("optimizer.learning_rate")
+
+
+def _step(is_up: bool) -> None:
+    state = st.session_state
+    state["learning_rate"] = next_rate(state["learning_rate"] or _LEAST_RATE, is_up=is_up)
+
+
+def next_rate(rate: float, *, is_up: bool) -> float:
+    """The next number of 1, 2, 5, 10, ... on the way up or down: 0.001, 0.002, 0.005.
+
+    Args:
+        rate: any number; what isn't above 0 counts as the least that is offered.
+        is_up: the next larger one.
+    """
+    rate = max(rate, _LEAST_RATE)
+    size = math.floor(math.log10(rate))
+    rates = [
+        float(f"{digit}e{power}") for power in range(size - 1, size + 2) for digit in (1, 2, 5)
+    ]
+    clearly = 1e-9 * rate
+    if is_up:
+        return min(next(one for one in rates if one > rate + clearly), _MOST_RATE)
+    return max(next(one for one in reversed(rates) if one < rate - clearly), _LEAST_RATE)
 
 
 def render_lr_test() -> None:

@@ -7,12 +7,14 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, ConfigError, DamagedError
 from cnnlab.domain.recipes.recipe import Recipe, RecipeName
+from cnnlab.domain.words import counted
 from cnnlab.ui.form.state import (
     choose_recipe,
     chosen_recipe,
     fill_form,
     read_form,
     read_left_alone,
+    refer_to,
 )
 from cnnlab.ui.text import escaped
 
@@ -25,7 +27,7 @@ _TITLES = {
     _OWN: "My own",
 }
 _ABOUT = {
-    RecipeName.GOOD: "Picked for these images:",
+    RecipeName.GOOD: "Nothing could be picked for these images.",
     RecipeName.PLAIN: "The defaults: a small network without any regularization, to compare with.",
     _OWN: "As you have set the fields below.",
 }
@@ -36,10 +38,13 @@ _HELP = (
 )
 
 
-def render_recipe(dataset: Dataset) -> None:
-    """Have the form follow the recipe for this dataset, and show the choice with its reasons.
+def render_recipe(dataset: Dataset) -> Recipe | None:
+    """Have the form follow the recipe for this dataset, and show the choice.
 
     Stands before the fields of the form: what it sets, these show.
+
+    Returns:
+        The recipe that the form shows; None where it is somebody's own, or nothing can be picked.
     """
     picked = _followed(dataset)
     chosen = chosen_recipe()
@@ -53,9 +58,21 @@ def render_recipe(dataset: Dataset) -> None:
         help=_HELP,
         on_change=_choose,
     )
-    reasons = picked.choices if picked else ()
-    lines = [_ABOUT[chosen or _OWN], *(f"- {escaped(one.reason, limit=_LONG)}" for one in reasons)]
-    st.caption("\n".join(lines))
+    return picked
+
+
+def render_reasons(picked: Recipe | None) -> None:
+    """What the chosen recipe is, in one line; its reasons are folded below.
+
+    Args:
+        picked: the recipe that the form shows; None where it is somebody's own.
+    """
+    if picked is None or not picked.choices:
+        st.caption(_ABOUT[chosen_recipe() or _OWN])
+        return
+    reasons = [escaped(one.reason, limit=_LONG) for one in picked.choices]
+    with st.expander(f"Picked for these images, for {counted(len(reasons), 'reason')}"):
+        st.caption("\n".join(f"- {reason}" for reason in reasons))
 
 
 def _choose() -> None:
@@ -74,7 +91,9 @@ def _followed(dataset: Dataset) -> Recipe | None:
         wanted = recipe.applied_to(kept)
     except (BadInputError, DamagedError):  # said beside the start button
         return None
-    if not _is_shown(wanted):
+    if _is_shown(wanted):
+        refer_to(wanted, chosen)
+    else:
         fill_form(wanted, chosen)
     return recipe
 

@@ -1,0 +1,82 @@
+"""Rows of the form: a switch with the name of the field, and beside it its strength.
+
+One grid on every screen: names in one column, sliders and boxes in another.
+"""
+
+import streamlit as st
+from pydantic.fields import FieldInfo
+
+from cnnlab.augmentations.table import DETAILS
+from cnnlab.fields import extra
+from cnnlab.ui.form.fields import ask_slider, ask_value, field, help_of
+from cnnlab.ui.form.problems import render_problem
+
+NAME_PX = 190
+"""Width of the names, the same in every row."""
+
+
+def ask_rows(*keys: str) -> None:
+    """Ask for fields, a row each.
+
+    Args:
+        keys: of the widgets.
+    """
+    for key in keys:
+        ask_row(key)
+
+
+def ask_row(key: str) -> None:
+    """Ask for one field: a strength with its switch, a choice beside its name, or a switch alone.
+
+    Args:
+        key: the widget's key.
+    """
+    path, info = field(key)
+    if info.annotation is bool:
+        ask_value(info, key)
+    else:
+        with st.container(
+            key=f"row_{key}", horizontal=True, vertical_alignment="center", gap="small"
+        ):
+            if extra(info, "usual") is None or key.removeprefix("aug_") in DETAILS:
+                st.markdown(extra(info, "label"), help=help_of(info), width=NAME_PX)
+            else:
+                _ask_switch(info, key)
+            _ask_strength(info, key)
+    render_problem(path)
+
+
+def _ask_strength(info: FieldInfo, key: str) -> None:
+    """Its box, list or slider, without the name, which stands beside it."""
+    if extra(info, "usual") is not None and extra(info, "increment"):
+        ask_slider(info, key, label_visibility="collapsed")
+    else:
+        ask_value(info, key, label_visibility="collapsed", help=None)
+
+
+def _ask_switch(info: FieldInfo, key: str) -> None:
+    """On as long as the strength isn't 0.
+
+    It is set from the strength at every run, and what it does is the same however often it is
+    done: so neither can disagree with the other while both are on their way to the server.
+    """
+    number = int if info.annotation is int else float
+    strength = st.session_state.setdefault(key, number(0))
+    switch = f"{key}_switch"
+    st.session_state[switch] = bool(strength)
+    st.toggle(
+        extra(info, "label"),
+        key=switch,
+        help=help_of(info),
+        width=NAME_PX,
+        on_change=_switch,
+        args=(key, number(extra(info, "usual"))),
+    )
+
+
+def _switch(key: str, usual: float) -> None:
+    state = st.session_state
+    if not state[f"{key}_switch"]:
+        state[key] = type(usual)(0)
+    elif not state[key]:
+        state[key] = usual

@@ -1,0 +1,64 @@
+"""Usual sets of augmentations: the one that the form shows, and another by one click."""
+
+import streamlit as st
+
+from cnnlab.augmentations.table import DETAILS, SETS, strengths_of_set
+from cnnlab.domain.config.augmentation import Augmentation
+from cnnlab.domain.words import listed
+from cnnlab.fields import extra
+
+_WIDGET = "augment_set"
+_OFF = "Off"
+_STRENGTHS: dict[str, dict[str, float]] = {
+    _OFF: {},
+    **{name: strengths_of_set(position) for position, name in enumerate(SETS)},
+}
+
+
+def ask_set() -> None:
+    """The sets, with the one chosen that the fields are as strong as; none of several own ones."""
+    chosen, beside = _shown()
+    st.session_state[_WIDGET] = chosen
+    with st.container(
+        key="augment_set_row", horizontal=True, vertical_alignment="center", gap="small"
+    ):
+        st.segmented_control(
+            "Usual sets",
+            list(_STRENGTHS),
+            key=_WIDGET,
+            label_visibility="collapsed",
+            on_change=_take,
+            width="content",
+        )
+        if chosen is None:
+            st.caption("A mix of your own, or the recipe's.", width="content")
+        elif beside:
+            st.caption(f"and {listed(beside)}", width="content")
+
+
+def _shown() -> tuple[str | None, list[str]]:
+    """The set that the fields are as strong as, and the labels of what is on beside it."""
+    state, fields = st.session_state, Augmentation.model_fields
+    on = {
+        name: value
+        for name in fields
+        if name not in DETAILS and (value := state[f"aug_{name}"]) not in (0, None, False, "none")
+    }
+    if not on:
+        return _OFF, []
+    for name, strengths in _STRENGTHS.items():
+        if strengths and all(on.get(one) == strength for one, strength in strengths.items()):
+            return name, [extra(fields[one], "label") for one in on if one not in strengths]
+    return None, []
+
+
+def _take() -> None:
+    """Switch on what a set says; the empty one switches everything off."""
+    chosen = st.session_state[_WIDGET]
+    if chosen is None:  # pressed once more: it stays as it is
+        return
+    strengths = _STRENGTHS[chosen]
+    names = strengths_of_set(0) if strengths else Augmentation.model_fields
+    for name in names:
+        value = strengths.get(name, Augmentation.model_fields[name].default)
+        st.session_state[f"aug_{name}"] = value
