@@ -8,6 +8,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.config.architecture import MOST_LAYERS
+from cnnlab.domain.config.choice_words import choice_words
 from cnnlab.domain.config.labels import in_labels
 from cnnlab.domain.config.presets import PRESETS, preset_dials
 from cnnlab.domain.errors import ConfigError
@@ -89,7 +90,7 @@ def _render_drawing(classes: int) -> None:
         "turn": held["turn"],
         "edit": held["edit"],
         "is_own": values["architecture"]["layers"] is not None,
-        "preset": values["architecture"]["preset"],
+        "preset": choice_words(values["architecture"]["preset"]),
         "activation": values["architecture"]["activation"],
         "entries": entries,
         "frozen_place": held["frozen_place"],

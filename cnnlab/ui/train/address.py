@@ -68,8 +68,9 @@ def _fill(asked: Mapping[str, str], dataset: Dataset) -> str:
     fill_form(found.config.model_copy(update={"dataset": ""}), recipe if is_whole else None)
     if not wrong:
         return ""
-    told = "; ".join(wrong).rstrip(".?")
-    return f"The address can't be taken as a whole: {told}. All else is as it says."
+    told = "; ".join(wrong)
+    end = "" if told.endswith((".", "?")) else "."
+    return f"The address can't be taken as a whole: {told}{end} All else is as it says."
 
 
 def _but_left_alone(config: RunConfig) -> dict[str, object]:
