@@ -16,7 +16,7 @@ with st.container(border=True):
         render_camera_form()
 datasets = lab.list_datasets()
 if datasets:
-    st.subheader("Your datasets", anchor=False)
+    st.header("Your datasets", anchor=False)
     render_dataset(ask_dataset(datasets))
 else:
     st.info("There is no dataset yet: upload one above. The bundled sample arrives in a moment.")

@@ -16,6 +16,12 @@ from starlette.responses import Response
 
 from cnnlab.server.addresses import ASSETS, address
 
+_EARLY = {
+    *("BidiComponent", "PageLink", "Button", "ButtonGroup", "Selectbox", "TextInput"),
+    *("NumberInput", "Checkbox", "Multiselect", "Slider", "Metric", "ImageList"),
+}
+"""Streamlit's scripts of what nearly every page shows, by the beginnings of their names."""
+
 PLOTLY = f"{ASSETS}/plotly-{importlib.metadata.version('plotly')}.js"
 MODULES = ASSETS + "/{version}/{name:path}"
 
@@ -44,6 +50,18 @@ def module_address(name: str) -> str:
 def page_style() -> str:
     """Our style of all pages."""
     return (_UI / "assets" / "app.css").read_text(encoding="utf-8")
+
+
+@functools.cache
+def early_scripts() -> list[str]:
+    """Names of Streamlit's scripts that a page loads before it knows that it needs them.
+
+    Streamlit asks for them when a page's script has said what to show, and until they are there it
+    shows boxes of another height: all below would move.
+    """
+    folder = importlib.resources.files("streamlit") / "static" / "static" / "js"
+    names = [path.name for path in folder.iterdir()]
+    return [name for name in names if name.partition(".")[0] in _EARLY]
 
 
 def plotly_script(_: Request) -> Response:

@@ -1,8 +1,8 @@
 """Pages, before Streamlit answers: what they bring besides, and what is none.
 
-A page brings a script that asks whether the app takes it for one of its own, and our style: what
-came later with what is on the page would move what is there already. For an unknown address
-Streamlit would show Home, as if that had been asked for.
+A page brings a script that asks whether the app takes it for one of its own, our style, and
+Streamlit's scripts that nearly every page needs: what came later would move what is there already.
+For an unknown address Streamlit would show Home, as if that had been asked for.
 """
 
 import html
@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cnnlab.server.addresses import API, OWN, address
-from cnnlab.server.assets import module_address, page_style
+from cnnlab.server.assets import early_scripts, module_address, page_style
 from cnnlab.server.bare_page import bare_page
 
 _ABOUT_OTHER_BYTES = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
@@ -113,7 +113,11 @@ class _OursAdded:
     async def _finish(self, start: Message) -> None:
         script, ask = map(html.escape, (module_address("shared/own.mjs"), address(OWN)))
         tag = f'<script defer src="{script}" data-ask="{ask}"></script></head>'
-        style = f"<style>{page_style()}</style></body>"
+        early = "".join(
+            f'<script type="module" async src="./static/js/{name}"></script>'
+            for name in early_scripts()
+        )
+        style = f"{early}<style>{page_style()}</style></body>"
         body = self._body.replace(b"</head>", tag.encode(), 1)
         body = body.replace(b"</body>", style.encode(), 1)
         headers = MutableHeaders(raw=list(start["headers"]))

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import streamlit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse
@@ -58,6 +59,13 @@ def test_a_page_brings_its_style_after_all_others(client, base_path):
     text = client.get(f"{base_path}/data").text
     style = (Path(ui.__path__[0]) / "assets" / "app.css").read_text(encoding="utf-8")
     assert text.endswith(f"<style>{style}</style></body></html>")
+
+
+def test_a_page_brings_the_scripts_that_it_will_need(client, base_path):
+    scripts = re.findall('src="./static/js/([^"]+)"', client.get(f"{base_path}/data").text)
+    folder = Path(streamlit.__path__[0]) / "static" / "static" / "js"
+    assert all((folder / name).is_file() for name in scripts)
+    assert len({name.partition(".")[0] for name in scripts}) == len(scripts) == 12
 
 
 @pytest.mark.parametrize("path", ["/nopage", "/data/x", "/home", "/index.html", "/<b>x</b>"])

@@ -102,7 +102,7 @@ def test_the_picture_shows_what_was_recorded(quiet):
 def rows_and_links(app):
     """The page's own: the links of a phone's bar stand before them."""
     links = app.get("page_link")[sum(place.in_menu for place in PAGES.values()) :]
-    return [row.value for row in app.subheader], [link.proto.label for link in links]
+    return [row.value for row in app.header], [link.proto.label for link in links]
 
 
 def test_the_latest_work_stands_on_cards_that_lead_to_it(quiet, dataset):

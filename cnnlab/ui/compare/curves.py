@@ -20,7 +20,7 @@ _ALONG: dict[Along, str] = {"epoch": "Epochs", "seconds": "Seconds"}
 
 def render_curves(comparison: lab.Comparison) -> None:
     """What is drawn is chosen; a click on a letter of the legend hides its run."""
-    st.subheader("Curves", anchor=False)
+    st.header("Curves", anchor=False)
     known = known_measures([one.history for one in comparison.runs])
     if not known:
         with st.container(key="compare_chart"):

@@ -45,7 +45,7 @@ def _state_words(one: lab.ComparedRun) -> str:
 
 def render_differences(comparison: lab.Comparison) -> None:
     """Only what isn't the same; what else may make the difference is said."""
-    st.subheader("What they differ in", anchor=False)
+    st.header("What they differ in", anchor=False)
     rows = [*_field_rows(comparison), *_other_rows(comparison.runs)]
     with st.container(key="config_differences"):
         if not comparison.fields:

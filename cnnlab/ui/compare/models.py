@@ -18,7 +18,7 @@ _NOT_MEASURED = "not measured"
 
 def render_calibration(comparison: lab.Comparison) -> None:
     """Reliability of all in one chart, and their calibration errors."""
-    st.subheader("How sure they are", anchor=False)
+    st.header("How sure they are", anchor=False)
     styles = run_styles(len(comparison.runs))
     found = [
         (one, style, one.alone)
@@ -49,7 +49,7 @@ def render_calibration(comparison: lab.Comparison) -> None:
 
 def render_weights(comparison: lab.Comparison) -> None:
     """The kernels of each run, layer by layer, after the compared epoch."""
-    st.subheader("Weights", anchor=False)
+    st.header("Weights", anchor=False)
     styles = run_styles(len(comparison.runs))
     rows = [
         (one.letter, plain(one.run.name), style, one.alone.weights)
@@ -81,7 +81,7 @@ def render_weights(comparison: lab.Comparison) -> None:
 
 def render_costs(comparison: lab.Comparison) -> None:
     """Parameters, multiply-adds, seconds, milliseconds."""
-    st.subheader("What they cost", anchor=False)
+    st.header("What they cost", anchor=False)
     rows = [_cost_row(one) for one in comparison.runs]
     st.dataframe(
         rows,

@@ -42,7 +42,7 @@ def chosen_reference() -> str | None:
 
 def render_numbers(comparison: lab.Comparison) -> None:
     """The choice of the epoch, each run by itself, and the pairs with what they tell."""
-    st.subheader("On the same images", anchor=False)
+    st.header("On the same images", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _ask_how(comparison)
     st.caption(escaped(chosen_words(comparison.runs, comparison.at), limit=_LONG))

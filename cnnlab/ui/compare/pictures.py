@@ -47,7 +47,7 @@ def ask_pair(comparison: lab.Comparison) -> lab.ComparedPair:
 
 def render_pair(comparison: lab.Comparison) -> None:
     """One pair: its pictures, and what one confuses more than the other."""
-    st.subheader("Pictures that only one gets right", anchor=False)
+    st.header("Pictures that only one gets right", anchor=False)
     pair = ask_pair(comparison)
     st.caption(
         f"{pair.first.letter}: {escaped(pair.first.run.name, limit=80)}. "

@@ -76,7 +76,7 @@ def render_head(title: str, changes: Mapping[str, list[FieldDifference]]) -> Non
     with st.container(
         key=f"head_{slug}", horizontal=True, vertical_alignment="center", gap="small"
     ):
-        st.subheader(title, anchor=False, width="stretch")
+        st.header(title, anchor=False, width="stretch")
         render_reset(changes.get(title, []), slug)
 
 

@@ -38,7 +38,7 @@ def _render_cards() -> None:
     ]
     if not cards:
         return
-    st.subheader("Where you left off", anchor=False)
+    st.header("Where you left off", anchor=False)
     for begin in range(0, len(cards), _COLUMNS):
         row = cards[begin : begin + _COLUMNS]
         for place, (column, render) in enumerate(zip(st.columns(_COLUMNS), row, strict=False)):
@@ -96,7 +96,8 @@ def sparkline(accuracies: Sequence[float]) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-2 -2 {_WIDTH + 4} {_HEIGHT + 4}">'
-        f'<polyline fill="none" stroke="{VALIDATION}" stroke-width="2" points="{points}"/></svg>'
+        f'<polyline fill="none" stroke="{VALIDATION}" stroke-width="2" '
+        f'stroke-dasharray="6 3" points="{points}"/></svg>'
     )
 
 

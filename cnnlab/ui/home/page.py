@@ -33,7 +33,7 @@ _WAY = [
 def render_home() -> None:
     """The whole page."""
     with st.container(key="home_hero"):
-        words, picture = st.columns([6, 5], gap="large", vertical_alignment="center")
+        words, picture = st.columns([6, 5], gap="large")
     with words:
         _render_offer()
     with picture:
@@ -43,7 +43,7 @@ def render_home() -> None:
             f"{lab.RECORDED_SEEDS} seeds: the finished study tells what else helps, and what hurts."
         )
     render_latest()
-    st.subheader("From images to a model", anchor=False)
+    st.header("From images to a model", anchor=False)
     for column, (page, title, icon, text) in zip(st.columns(len(_WAY)), _WAY, strict=True):
         with column, st.container(border=True, height="stretch"):
             st.markdown(f"**{icon} {title}**")

@@ -37,7 +37,7 @@ class _Shown(NamedTuple):
 def render_epochs(run: Run, beside: Run | None) -> None:
     """The whole section; without what is kept of the epochs it says why there is nothing."""
     st.html(_STYLE)
-    st.subheader("The same pictures through the epochs", anchor=False)
+    st.header("The same pictures through the epochs", anchor=False)
     courses = _courses(run)
     if courses is None:
         return

@@ -16,7 +16,7 @@ _SMALL_PX = 3
 def render_filters(looked: Looked) -> None:
     """The whole section."""
     inside = looked.inside
-    st.subheader("Filters of the first layer", anchor=False)
+    st.header("Filters of the first layer", anchor=False)
     layer = inside.found["filter_layer"]
     if not layer:
         st.info(

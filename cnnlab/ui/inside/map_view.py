@@ -46,7 +46,7 @@ class _Map(NamedTuple):
 def render_map(looked: Looked) -> None:
     """The whole section."""
     run, inside, _ = looked
-    st.subheader("Map of the images", anchor=False)
+    st.header("Map of the images", anchor=False)
     found, arrays = inside.found, inside.arrays
     planes = found["planes"]
     method = "pca"

@@ -26,7 +26,7 @@ MAPS_PICTURE = "maps_picture"
 def render_maps(looked: Looked) -> None:
     """The whole section."""
     run, inside, wrong = looked
-    st.subheader("Layer by layer", anchor=False)
+    st.header("Layer by layer", anchor=False)
     example = inside.found["example"]
     if example is None:
         st.info(

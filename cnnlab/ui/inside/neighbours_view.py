@@ -14,7 +14,7 @@ from cnnlab.ui.text import escaped, plain
 def render_neighbours(looked: Looked) -> None:
     """The whole section."""
     run, inside, wrong = looked
-    st.subheader("Look-alikes in training", anchor=False)
+    st.header("Look-alikes in training", anchor=False)
     arrays = inside.arrays
     if not len(arrays["wrong"]):
         st.info("The net is right about all validation pictures.", icon=":material/check:")

@@ -16,7 +16,7 @@ _SEPARATION, _STRENGTH = "How far they tell classes apart", "How strongly they a
 def render_units(looked: Looked) -> None:
     """The whole section."""
     run, inside, _ = looked
-    st.subheader("What units react to", anchor=False)
+    st.header("What units react to", anchor=False)
     arrays, layer = inside.arrays, inside.found["last_layer"]
     if not layer:
         st.info(

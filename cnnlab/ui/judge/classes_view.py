@@ -43,7 +43,7 @@ _MISSED, _TAKEN, _FOUND = "Missed", "Wrongly taken for it", "Recognized"
 
 def render_classes(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """The table, sortable by its heads, and the pictures of the class that is clicked."""
-    st.subheader("Class by class", anchor=False)
+    st.header("Class by class", anchor=False)
     st.caption(
         "Click a class to see its pictures, here, and its curves, below; click a head to sort. "
         "Intervals are 95 % and wide where a class has few images."

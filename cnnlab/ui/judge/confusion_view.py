@@ -27,7 +27,7 @@ _NAMES_PX, _CELL_PX = 165, 65
 
 def render_confusion(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """The matrix and, beside or below it, the pictures of the cell that is chosen."""
-    st.subheader("What it takes for what", anchor=False)
+    st.header("What it takes for what", anchor=False)
     judged = judged_by(judgement, predictions, run)
     version = version_of(judgement, run)
     is_beside = len(judged.classes) <= _BESIDE_CLASSES

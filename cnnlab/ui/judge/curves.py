@@ -28,7 +28,7 @@ _FIGURE_PX = 330
 def render_curves(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """The choice of a class, its curves, and the slider with what it does."""
     del run
-    st.subheader("One class against the rest", anchor=False)
+    st.header("One class against the rest", anchor=False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = _ask_class(judgement["classes"])
         percent_of = st.slider(

@@ -19,7 +19,7 @@ _MISSING_NAMED = 8
 
 def render_headline(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """What was judged, four cards with intervals, what chance gives, and the table of all."""
-    st.subheader("How good it is", anchor=False)
+    st.header("How good it is", anchor=False)
     seen = lab.accuracy_seen_words(run) if judgement["split"] == VALIDATION else ""
     st.caption(f"{_what_was_judged(judgement)} {seen}".rstrip())
     with st.container(horizontal=True, key="judge_cards"):

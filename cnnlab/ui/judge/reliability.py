@@ -26,7 +26,7 @@ _LONG = 2000
 def render_reliability(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """Both figures, each with its sentences."""
     del predictions, run
-    st.subheader("How sure it is", anchor=False)
+    st.header("How sure it is", anchor=False)
     left, right = st.columns(2, gap="large")
     with left:
         _render_confidence(judgement)

@@ -21,7 +21,7 @@ _AT_FIRST = 8
 
 def render_slices(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """Each slice with what it costs and its images, or that none was found."""
-    st.subheader("Where it is worse", anchor=False)
+    st.header("Where it is worse", anchor=False)
     found = judgement["slices"]
     if found:
         st.caption(

@@ -90,7 +90,7 @@ def render_vault(run: Run) -> None:
         run: an ended one with an epoch.
     """
     config = load_stored(run.config)
-    st.subheader("Test images", anchor=False)
+    st.header("Test images", anchor=False)
     render_flattered(run)
     if config is None:
         st.info(

@@ -122,7 +122,7 @@ def _render_others(lesson: lab.Lesson, studies: list[Study], datasets: list[Data
     names = {dataset.id: dataset.name for dataset in datasets}
     if not studies:
         return
-    st.subheader("Taken before, or with other images", anchor=False)
+    st.header("Taken before, or with other images", anchor=False)
     for study in studies[:_MOST_OTHERS]:
         state = lab.lesson_state(study)
         with st.container(horizontal=True, vertical_alignment="center"):

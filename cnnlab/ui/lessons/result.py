@@ -22,7 +22,7 @@ def render_result(view: lab.LessonView) -> None:
     if answer is None:
         return
     with st.container(border=True, key="lesson_verdict"):
-        st.subheader(f"The claim {outcome_badge(answer.outcome)}", anchor=False)
+        st.header(f"The claim {outcome_badge(answer.outcome)}", anchor=False)
         st.markdown(f"**{escaped(answer.words, limit=_LONG)}**")
         if words := expectation_words(view):
             st.markdown(words)
@@ -62,7 +62,7 @@ def _about(view: lab.LessonView) -> str:
 
 
 def _render_next(view: lab.LessonView) -> None:
-    st.subheader("What to try next", anchor=False)
+    st.header("What to try next", anchor=False)
     for number, step in enumerate(view.lesson.next_steps):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(step.words, width="stretch")

@@ -24,7 +24,7 @@ def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
         st.error(escaped(str(error), limit=1000), icon=":material/error:")
         return False
     with st.container(border=True):
-        st.subheader("What do you expect?", anchor=False)
+        st.header("What do you expect?", anchor=False)
         expected = st.radio(
             lesson.question,
             list(lesson.expectations),

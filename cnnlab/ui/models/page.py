@@ -64,7 +64,7 @@ def _render_model(run: Run, tags: list[str]) -> None:
     with st.container(key=_ABOVE):
         left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        st.subheader(escaped(run.name), anchor=False)
+        st.header(escaped(run.name), anchor=False)
         st.caption(_about(run))
         with st.container(horizontal=True):
             if st.button("The run's page", key="open_run", icon=":material/monitoring:"):

@@ -57,7 +57,7 @@ def render_many(runs: Sequence[Run]) -> None:
         _render_last(runs[0])
         return
     with st.container(key=PLACE):
-        st.subheader("Many pictures", anchor=False)
+        st.header("Many pictures", anchor=False)
         try:
             state = lab.predictions_state(key)
             if not state.is_ended:

@@ -25,7 +25,7 @@ def render_diagnosis(view: lab.RunView) -> None:
     if not found:
         return
     with st.container(key="diagnosis"):
-        st.subheader("Diagnosis", anchor=False)
+        st.header("Diagnosis", anchor=False)
         if told := _about_epochs(view):
             st.caption(told)
         for number, diagnosis in enumerate(found):

@@ -27,7 +27,7 @@ def render_result(view: lab.RunView) -> None:
     if not evaluation:
         render_try_panel(view.run)
         return
-    st.subheader("Result", anchor=False)
+    st.header("Result", anchor=False)
     model_epoch = kept_epoch(view) or 0
     _render_verdict(view, evaluation, model_epoch)
     if view.run.origin and model_epoch <= view.run.origin["epoch"]:

@@ -25,7 +25,7 @@ _PROGRESS_PX, _SLICE_PX, _FRONT_PX = 340, 300, 340
 def render_charts(view: lab.SearchView) -> None:
     """All charts; each says what it waits for where it can't be drawn yet."""
     search = view.search
-    st.subheader("Trials", anchor=False)
+    st.header("Trials", anchor=False)
     with st.container(key="search_chart"):
         render_figure(
             progress_figure(search, view.trials),
@@ -37,17 +37,17 @@ def render_charts(view: lab.SearchView) -> None:
         _render_front(view)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Settings", anchor=False)
+        st.header("Settings", anchor=False)
         _render_parallel(view)
     with right:
-        st.subheader("What mattered", anchor=False)
+        st.header("What mattered", anchor=False)
         _render_importance(view)
         _render_slice(view)
 
 
 def _render_front(view: lab.SearchView) -> None:
     figure = front_figure(view.search, view.trials, view.front)
-    st.subheader("Both objectives", anchor=False)
+    st.header("Both objectives", anchor=False)
     if figure is None:
         st.caption("Drawn when the first trial is complete.")
         return

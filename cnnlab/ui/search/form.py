@@ -38,12 +38,12 @@ def render_search_form() -> None:
             dataset = ask_dataset(datasets)
             _render_base(dataset)
         with st.container(border=True, key="search_fields"):
-            st.subheader("What is tried", anchor=False)
+            st.header("What is tried", anchor=False)
             try:
                 ranges = ask_ranges()
             except BadInputError as error:
                 problem = str(error)
-    with right, st.container(key="train_side"), st.container(border=True):
+    with right, st.container(key="train_side"), st.container(border=True, key="start_panel"):
         _render_start(dataset, ranges, problem)
 
 
@@ -76,7 +76,7 @@ def base_words(base: RunConfig) -> str:
 
 
 def _render_start(dataset: Dataset, ranges: list[Range], problem: str | None) -> None:
-    st.subheader("Start", anchor=False)
+    st.header("Start", anchor=False)
     options = ask_budget() | ask_goal()
     name = st.text_input(
         "Search name", key="search_name", max_chars=160, placeholder="Made from its fields"

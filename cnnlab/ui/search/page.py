@@ -125,7 +125,7 @@ def _at_work(view: lab.SearchView) -> str:
 
 
 def _render_best(view: lab.SearchView) -> None:
-    st.subheader("Best so far" if view.status is SearchStatus.SEARCHING else "Best", anchor=False)
+    st.header("Best so far" if view.status is SearchStatus.SEARCHING else "Best", anchor=False)
     search, best = view.search, view.best
     if best is None:
         st.caption("Known when the first trial is complete, which is the start setting itself.")

@@ -39,7 +39,7 @@ def render_search_table() -> None:
     if not found:
         st.caption("No search yet. At first the usual fields are ticked.")
         return
-    st.subheader("Your searches", anchor=False)
+    st.header("Your searches", anchor=False)
     is_live = any(one.status.is_live for one in found)
     st.fragment(_render_rows, run_every=_REFRESH_SECONDS if is_live else None)()
 

@@ -34,7 +34,7 @@ _ROW_PX, _TABLE_PX = 36, 520
 def render_trials(view: lab.SearchView) -> None:
     """All trials, the newest first."""
     trials = list(reversed(view.trials))
-    st.subheader("All trials", anchor=False)
+    st.header("All trials", anchor=False)
     if not trials:
         st.caption("The first trial is the start setting itself; it is about to begin.")
         return

@@ -17,7 +17,7 @@ _LONG = 1000
 
 def render_verdict(view: lab.SearchView) -> None:
     """The verdict of the closing study in its own words, with the way to it."""
-    st.subheader("Verdict", anchor=False)
+    st.header("Verdict", anchor=False)
     found = view.verdict
     if view.study is None:
         st.caption(escaped(_not_yet(view), limit=_LONG))

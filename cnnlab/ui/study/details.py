@@ -54,13 +54,13 @@ def render_answer(view: lab.StudyView) -> None:
     styles = arm_styles(view.study)
     doses = lab.doses_of(view)
     if doses is not None:
-        st.subheader("Dose and response", anchor=False)
+        st.header("Dose and response", anchor=False)
         st.markdown(escaped(doses.words, limit=600))
         with st.container(key="dose_chart"):
             _draw(effects.dose_figure(doses, styles[view.study.arms[-1].name]), "dose", 340)
     worth = lab.worth_of(view)
     if worth is not None:
-        st.subheader("Worth in images", anchor=False)
+        st.header("Worth in images", anchor=False)
         plain_arm, changed_arm = view.study.arms[:2]
         change = change_words(plain_arm, changed_arm)
         st.markdown(escaped(worth_words(worth, change), limit=600))
@@ -78,7 +78,7 @@ def render_details(study: str) -> None:
         NotFoundError: there is no study with this id.
     """
     view = lab.view_study(study)
-    st.subheader("Look closer", anchor=False)
+    st.header("Look closer", anchor=False)
     parts = {
         "Robustness": _render_robustness,
         "Calibration": _render_calibration,

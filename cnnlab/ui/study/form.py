@@ -65,10 +65,10 @@ def render_study_form() -> None:
             )
             st.caption(_ABOUT[kind])
         with st.container(border=True):
-            st.subheader("Arms", anchor=False)
+            st.header("Arms", anchor=False)
             choice = _ASK[kind](dataset)
         with st.container(border=True):
-            st.subheader("What all arms share", anchor=False)
+            st.header("What all arms share", anchor=False)
             ask_shared(dataset)
     with right, st.container(key="train_side"):
         _render_start(dataset, kind, choice)
@@ -143,8 +143,8 @@ _ASK = {Kind.COMPARE: _ask_ready, Kind.DOSE: _ask_dose, Kind.WORTH: _ask_sizes}
 
 
 def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
-    with st.container(border=True):
-        st.subheader("Start", anchor=False)
+    with st.container(border=True, key="start_panel"):
+        st.header("Start", anchor=False)
         place = st.container()  # how many are usual is known once the arms are
         splits = ask_splits(dataset)
         name = st.text_input(

@@ -121,7 +121,7 @@ def _render_charts(view: lab.StudyView) -> None:
     if not view.all_runs:
         return
     epochs = max(run.config["training"]["epochs"] for run in view.all_runs)
-    st.subheader("Curves", anchor=False)
+    st.header("Curves", anchor=False)
     if not any(records for of_arm in histories.values() for records in of_arm.values()):
         st.caption("The curves appear with the first finished epoch.")
         with st.container(key="study_chart"):  # the browser loads what draws it in the meantime
@@ -171,7 +171,7 @@ def _render_band(
 
 
 def _render_small_multiples(view: lab.StudyView, shown: dict, epochs: int) -> None:
-    st.subheader("The gap of each arm", anchor=False)
+    st.header("The gap of each arm", anchor=False)
     st.caption("Solid: clean train accuracy. Dashed: validation accuracy. Shaded: the gap.")
     styles = arm_styles(view.study)
     columns = st.columns(len(shown) if 0 < len(shown) <= _MOST_COLUMNS else _SMALL_COLUMNS)

@@ -30,7 +30,7 @@ def render_study_table() -> None:
     """Show the studies, newest first; refreshed while any of them is active."""
     if not lab.list_studies():
         return
-    st.subheader("Your studies", anchor=False)
+    st.header("Your studies", anchor=False)
     active = any(run.study for run in lab.list_runs(active=True))
     st.fragment(_render_rows, run_every=_REFRESH_SECONDS if active else None)()
 

@@ -39,7 +39,7 @@ BADGES = {
 
 def render_verdicts(view: lab.StudyView) -> None:
     """The rules, the verdicts in words with both intervals, and the chart of differences."""
-    st.subheader("Verdicts" if view.is_ended else "Verdicts so far", anchor=False)
+    st.header("Verdicts" if view.is_ended else "Verdicts so far", anchor=False)
     _render_rules(view)
     render_same_start(view)
     left, right = st.columns([3, 2], gap="large")

@@ -70,7 +70,7 @@ def render_side(reading: Reading) -> None:
     """What a start would do, or what blocks it; the check before it; and the preview."""
     config = reading.config
     with st.container(border=True):
-        st.subheader("Start", anchor=False)
+        st.header("Start", anchor=False)
         with st.container(key="preflight"):
             if config is None:
                 st.error(escaped(reading.problem, limit=1000), icon=":material/error:")
@@ -80,7 +80,7 @@ def render_side(reading: Reading) -> None:
                 render_preflight(config)
     if reading.seen is not None:
         with st.container(border=True, key="augmented_images"):
-            st.subheader("Augmented images", anchor=False)
+            st.header("Augmented images", anchor=False)
             render_preview(reading.seen)
             render_guard(reading.seen)
 

@@ -33,8 +33,8 @@ def keys(app):
     return {button.key for button in app.button}
 
 
-def subheaders(app):
-    return [one.value for one in app.subheader]
+def headers(app):
+    return [one.value for one in app.header]
 
 
 def test_a_visit_has_the_validation_images_judged_and_shows_how_far_that_is(run):
@@ -42,7 +42,7 @@ def test_a_visit_has_the_validation_images_judged_and_shows_how_far_that_is(run)
     assert lab.evaluation_state(run.id, "validation").stage == "waiting"
     assert "cancel_evaluation" in keys(app)
     assert "Waiting for a worker" in app.get("progress")[0].proto.text
-    assert subheaders(app) == ["Test images"]
+    assert headers(app) == ["Test images"]
 
 
 def test_it_leads_to_the_look_inside_of_the_same_run(run):
@@ -59,7 +59,7 @@ def test_what_was_judged_is_found_again_by_a_new_visit(run):
         app = open_page("evaluate", run=run.id)
         assert not app.error
         assert {metric.label: metric.value for metric in app.metric}["Accuracy"] == "80.0 %"
-        assert subheaders(app)[:3] == ["How good it is", "What it takes for what", "Class by class"]
+        assert headers(app)[:3] == ["How good it is", "What it takes for what", "Class by class"]
 
 
 def test_after_a_label_was_mended_the_same_is_trained_again_with_the_same_split(run, dataset):
@@ -158,7 +158,7 @@ def test_links_lead_to_all_sections(run):
     app = open_page("evaluate", run=run.id)
     jumps = given(app, "jumps")["jumps"]
     assert [jump["title"] for jump in jumps][:3] == ["How good", "Matrix", "Classes"]
-    assert len(jumps) == len(subheaders(app))
+    assert len(jumps) == len(headers(app))
 
 
 def test_a_run_that_was_deleted_meanwhile_is_said_by_the_page_at_the_next_click(run):

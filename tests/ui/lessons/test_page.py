@@ -78,7 +78,7 @@ def test_the_expectation_is_answered(shades, expected, said):
     take("gap", shades, closing, expected=expected)
     app = open_lesson()
     assert not app.exception
-    assert ":green-badge[:material/check_circle: holds]" in app.subheader[0].value
+    assert ":green-badge[:material/check_circle: holds]" in app.header[0].value
     assert said in words(app).replace("\\", "")
     assert "holds]" in words(open_page("lessons"))
 
@@ -112,7 +112,7 @@ def test_datasets_have_results_of_their_own(shades, tmp_path):
     other = lab.import_dataset(upload, name="Others").id
     app = open_lesson(dataset=other)
     assert "start_lesson" in buttons(app)
-    assert "Taken before, or with other images" in [found.value for found in app.subheader]
+    assert "Taken before, or with other images" in [found.value for found in app.header]
     assert "Shades" in words(app)
 
 

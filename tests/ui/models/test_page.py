@@ -106,7 +106,7 @@ def test_names_that_would_be_markup_are_shown_as_they_are(make):
     lab.tag_run(run.id, ["*bold* <b>"])
     app = open_page("models")
     assert not app.error
-    assert r"\*bold\*" in app.subheader[0].value and "\\<b\\>" in app.subheader[0].value
+    assert r"\*bold\*" in app.header[0].value and "\\<b\\>" in app.header[0].value
     assert listed(app)[0].startswith("a 'quoted\" *bold* 🦊 <b>name</b> xxx")
 
 

@@ -20,7 +20,7 @@ from tests.ui.runs_table.rows import rows
 
 def order_of(app, *titles):
     """The page's headings among these, from the top."""
-    return [heading.value for heading in app.subheader if heading.value in titles]
+    return [heading.value for heading in app.header if heading.value in titles]
 
 
 def test_while_it_runs_the_moving_curves_come_first_and_then_the_verdicts(quiet):

@@ -10,7 +10,7 @@ function leap(key) {
   const section = find(document, `.st-key-${CSS.escape(key)}`)
   section.style.scrollMarginTop = HEADER
   section.scrollIntoView({ block: "start" })
-  const heading = section.querySelector("h3") ?? section
+  const heading = section.querySelector("h2") ?? section
   if (!(heading instanceof HTMLElement)) return
   heading.tabIndex = -1
   heading.style.outline = "none" // it is where reading goes on, nothing to be pressed

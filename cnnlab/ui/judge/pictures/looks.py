@@ -33,7 +33,7 @@ _OF_SAID, _OF_TRUE = "The one that it says", "The true one"
 
 def render_looks(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """The choices, the button, how far it is, or the pictures with their maps."""
-    st.subheader("Where it looks", anchor=False)
+    st.header("Where it looks", anchor=False)
     wrong = wrong_places(predictions)
     if not len(wrong):
         st.caption("No picture is taken for another class, so there is no mistake to look at.")

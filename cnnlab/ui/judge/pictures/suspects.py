@@ -13,7 +13,7 @@ from cnnlab.ui.judge.pictures.suspect_list import LabelsJudged, render_suspect_l
 def render_suspects(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """The suspicious labels of a part; those of training images need models of their own."""
     del predictions
-    st.subheader("Suspicious labels", anchor=False)
+    st.header("Suspicious labels", anchor=False)
     if judgement["split"] == "train":
         render_crossfit(run)
     else:

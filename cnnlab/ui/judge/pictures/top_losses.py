@@ -30,7 +30,7 @@ def wrong_places(predictions: Predictions) -> np.ndarray:
 
 def render_top_losses(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """Wrongly recognized pictures, larger, those first that the model was surest about."""
-    st.subheader("Where it errs most", anchor=False)
+    st.header("Where it errs most", anchor=False)
     places = wrong_places(predictions)
     with st.container(key="top_losses"):
         if not len(places):
