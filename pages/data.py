@@ -1,23 +1,25 @@
-"""Data: upload labelled images, look at what is there."""
+"""Data: bring labelled images in, look at what is there, go on to Train."""
 
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.ui.components.scroll.scroll import render_scrolling
-from cnnlab.ui.data.camera_form import render_camera_form
 from cnnlab.ui.data.dataset_view import ask_dataset, render_dataset
-from cnnlab.ui.data.import_form import render_import_form
+from cnnlab.ui.data.import_progress import find_import_again, render_import_status
+from cnnlab.ui.data.new_images import render_new_images
 
 st.title("Data", anchor=False)
-st.caption("Upload labelled images: a zip, a folder or files; then check what was read.")
-with st.container(border=True):
-    render_import_form()
-    with st.expander("Make a dataset with the camera", icon=":material/photo_camera:"):
-        render_camera_form()
+find_import_again()
+status = st.container()  # on top, where what came of an import is seen without scrolling
+new = st.container()
 datasets = lab.list_datasets()
-if datasets:
-    st.header("Your datasets", anchor=False)
-    render_dataset(ask_dataset(datasets))
+chosen = ask_dataset(datasets) if datasets else None
+with new:
+    render_new_images(datasets, chosen)
+with status:
+    render_import_status()
+if chosen:
+    render_dataset(chosen)
 else:
-    st.info("There is no dataset yet: upload one above. The bundled sample arrives in a moment.")
+    st.info("There is no dataset yet: make one above. The bundled sample arrives in a moment.")
 render_scrolling()

@@ -20,6 +20,10 @@ from cnnlab.server.addresses import (
     CURVES,
     DATASET,
     DECK,
+    DRAFT,
+    DRAFT_CLASS,
+    DRAFT_PICTURE,
+    DRAFTS,
     IMAGES,
     OWN,
     PAGE_CHECK,
@@ -55,6 +59,15 @@ from cnnlab.server.downloads import (
     download_study_report,
     download_tables,
 )
+from cnnlab.server.drafts import (
+    add_picture,
+    begin_draft,
+    draft_picture,
+    name_class,
+    read_draft,
+    remove_class,
+    remove_picture,
+)
 from cnnlab.server.headers import SecureHeaders
 from cnnlab.server.images import predicted_picture, thumbnail
 from cnnlab.server.live import live
@@ -72,6 +85,13 @@ ROUTES: list[BaseRoute] = [
     Route(MODULES, module_script),
     Route(UPLOADS, begin_upload, methods=["POST"]),
     Route(UPLOAD, append_chunk, methods=["PUT"]),
+    Route(DRAFTS, begin_draft, methods=["POST"]),
+    Route(DRAFT, read_draft),
+    Route(DRAFT_CLASS, name_class, methods=["PUT"]),
+    Route(DRAFT_CLASS, remove_class, methods=["DELETE"]),
+    Route(DRAFT_PICTURE, draft_picture),
+    Route(DRAFT_PICTURE, add_picture, methods=["PUT"]),
+    Route(DRAFT_PICTURE, remove_picture, methods=["DELETE"]),
     Route(PREDICT, predict, methods=["POST"]),
     Route(RUN_MODEL, download_model),
     Route(PAGE_FILE, page_file),

@@ -26,6 +26,7 @@ from cnnlab.domain.records.stream import ChartData, StreamNews
 from cnnlab.domain.run import Status
 from cnnlab.server.channel import MOST_STEPS
 from cnnlab.ui.components.bar.bar import BarData
+from cnnlab.ui.components.class_cards.class_cards import ClassCardsData
 from cnnlab.ui.components.cloud.cloud import CloudData
 from cnnlab.ui.components.confusion.confusion import ConfusionData
 from cnnlab.ui.components.formats.formats import FormatsData
@@ -46,6 +47,7 @@ ROOTS = (
     Watched,
     FormatsData,
     GalleryData,
+    ClassCardsData,
     PicturesData,
     ConfusionData,
     CloudData,

@@ -28,7 +28,6 @@ WATCH_BAR = """() => {
 def test_the_result_of_an_import_and_its_findings_are_in_sight_on_a_phone(page, server, tmp_path):
     page.set_viewport_size({"width": 390, "height": 844})
     import_upload(page, server, draw_zip(tmp_path / "few.zip", each=6), "Few", images=12)
-    expect(page.locator(".st-key-train_on_it button")).to_be_in_viewport(ratio=1)
     page.locator(".st-key-look_at_import button").click()
     expect(page.locator(".st-key-finding_few_images").get_by_text("fewer than")).to_be_in_viewport()
     page.locator(".st-key-gallery_few_images button").click()
@@ -121,6 +120,7 @@ def test_a_folder_and_several_files_are_imported_as_they_are(page, server, tmp_p
     for number, part in enumerate((content[:5000], content[5000:]), start=1):
         (tmp_path / f"shapes.zip.{number:03}").write_bytes(part)
     page.goto(f"{server.address}/data")
+    open_fold(page)
     area = page.locator(".st-key-dataset_upload")
     with page.expect_file_chooser() as chooser:
         area.get_by_role("button", name="Choose a folder").click()
@@ -142,36 +142,73 @@ def test_a_folder_and_several_files_are_imported_as_they_are(page, server, tmp_p
     expect(page.get_by_text("shapes: 24 images in 2 classes")).to_be_visible()
 
 
-def test_a_dataset_is_made_with_the_camera_picture_after_picture(browser, server):
+def test_photos_of_classes_survive_a_reload_and_the_camera_adds_more_while_held(
+    browser, server, tmp_path
+):
     flags = [
         "--no-sandbox",
         "--disable-gpu",
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
     ]
+    photos = [tmp_path / f"{number}.jpg" for number in range(3)]
+    for number, photo in enumerate(photos):
+        photo.write_bytes(jpeg(number))
+    (tmp_path / "notes.txt").write_text("no picture")
     executable = os.environ.get("CNNLAB_TEST_BROWSER") or shutil.which("chromium")
     with browser.browser_type.launch(executable_path=executable, args=flags) as own:
         page = own.new_page()
         page.goto(f"{server.address}/data")
-        page.get_by_text("Make a dataset with the camera").click()
-        page.locator(".st-key-camera_on label").first.click()
-        video, shutter = page.locator("video"), page.get_by_role("button", name="Take picture")
-        expect(video).to_have_js_property("readyState", HAS_ENOUGH_DATA)
-        stream = video.evaluate("video => video.srcObject.id")
-        for label in ("cup", "pen"):
-            page.locator(".st-key-camera_class input").fill(label)
-            page.locator(".st-key-camera_class input").press("Enter")
-            wait_for_script(page)
-            for count in (1, 2):
-                shutter.click()
-                expect(page.get_by_text(f"{label} · {count}")).to_be_visible()
-                expect(page.locator(".st-key-camera_last img")).to_have_count(count)
-        page.locator(".st-key-camera_undo button").click()
-        expect(page.get_by_text("pen · 1")).to_be_visible()
-        expect(page.locator(".st-key-import_pictures button")).to_be_disabled()
-        shutter.click()
-        expect(page.get_by_text("pen · 2")).to_be_visible()
-        assert video.evaluate("video => video.srcObject.id") == stream  # it has never been off
-        page.locator(".st-key-camera_name input").fill("Desk")
-        page.locator(".st-key-import_pictures button").click()
-        expect(page.get_by_text("Desk: 4 images in 2 classes")).to_be_visible()
+        open_fold(page)
+        card = page.locator(".cnnlab-card").first
+        card.locator("input[type=text]").fill("cup")
+        card.locator("input[type=file]").set_input_files([*photos, tmp_path / "notes.txt"])
+        expect(card).to_contain_text("3 pictures")
+        expect(card).to_contain_text("1 file is no picture")
+        expect(page.get_by_text("needed; 20 of each")).to_be_visible()  # all have arrived
+        page.reload()
+        open_fold(page)
+        cup, pen = (page.locator(".cnnlab-card").nth(number) for number in range(2))
+        expect(cup.locator("input[type=text]")).to_have_value("cup")
+        expect(cup.locator("li")).to_have_count(3)
+        enlarge_and_take_out(page, cup)
+        pen.locator("input[type=text]").fill("pen")
+        pen.get_by_role("button", name="Camera").click()
+        expect(pen.locator("video")).to_have_js_property("readyState", HAS_ENOUGH_DATA)
+        hold = pen.get_by_role("button", name="Hold to record")
+        expect(hold).to_be_focused()
+        page.keyboard.down("Space")
+        expect(pen.locator("li")).to_have_count(4)  # without another press
+        page.keyboard.up("Space")
+        page.get_by_role("button", name="Make the dataset").click()
+        expect(page.get_by_text(re.compile("cup and pen: .* images in 2 classes"))).to_be_visible()
+        expect(page.locator(".st-key-train_on_dataset button")).to_be_in_viewport(ratio=1)
+        open_fold(page)
+        expect(page.locator(".cnnlab-card li")).to_have_count(0)
+
+
+def open_fold(page):
+    """Have the cards in sight: they are folded away where there is a dataset of one's own."""
+    expect(page.locator("[data-testid=stApp]")).to_have_attribute(
+        "data-test-script-state", "notRunning"
+    )
+    fold = page.locator(".st-key-new_images details").first
+    expect(page.locator(".cnnlab-cards[data-state=ready]")).to_be_attached()
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").first.click()
+    expect(page.locator(".cnnlab-card").first).to_be_visible()
+
+
+def enlarge_and_take_out(page, card):
+    """Look at pictures large by keys, and take one out."""
+    first = card.locator("li button").first
+    first.click()
+    viewer = page.locator(".cnnlab-cards .cnnlab-viewer")
+    expect(viewer).to_contain_text("1 of 3")
+    page.keyboard.press("ArrowLeft")
+    expect(viewer).to_contain_text("3 of 3")
+    page.keyboard.press("Escape")
+    expect(first).to_be_focused()
+    page.keyboard.press("Delete")
+    expect(card.locator("li")).to_have_count(2)
+    expect(card).to_contain_text("2 pictures")

@@ -1,9 +1,8 @@
-"""The parts of the data page: findings, gallery, versions, camera."""
+"""The parts of the data page: photos class by class, findings, gallery, versions."""
 
-import base64
 import io
-import shutil
 import zipfile
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,9 +12,11 @@ from cnnlab import lab
 from cnnlab.domain.data.fixes import DropSplits, Exclude, MoveTo, Relabel, RenameClass
 from cnnlab.domain.words import IMPORT_STAGES
 from cnnlab.jobs.state import Stage
+from cnnlab.lab.data import drafts
 from cnnlab.runner.launch import ensure_supervisor
+from cnnlab.ui.components.class_cards import class_cards
 from cnnlab.ui.components.gallery import gallery
-from cnnlab.ui.data import camera_form, import_progress
+from cnnlab.ui.data import import_progress
 from tests.conftest import draw_zip
 from tests.datasets.made_uploads import csv_of, in_turn, numbered
 from tests.datasets.uploads import images, make_zip
@@ -67,8 +68,12 @@ def test_the_findings_offer_remedies_and_each_makes_a_version(troubled):
     assert open_page("data").selectbox(key="dataset_select").value == troubled.id
 
 
+def parts(app):
+    return next(control for control in app.segmented_control if control.label == "Part")
+
+
 def findings_title(app):
-    return next(title for title in app.segmented_control[0].options if title.startswith("Report"))
+    return next(title for title in parts(app).options if title.startswith("Report"))
 
 
 def keys(app):
@@ -94,7 +99,7 @@ def test_the_overview_warns_of_what_is_not_decided_on_only(troubled):
     assert "2 findings to decide on" in app.warning[0].value
     app.button(key="open_report").click().run()
     app.button(key="remedy_duplicates_keep").click().run()
-    app.segmented_control[0].set_value("overview").run()
+    parts(app).set_value("overview").run()
     assert "1 finding to decide on" in app.warning[0].value
     assert "exact copies" not in app.warning[0].value
     assert "1 finding is kept as you decided." in words(app)
@@ -129,7 +134,6 @@ def test_the_result_of_an_import_names_what_to_do_next(troubled):
     app.session_state["import_result"] = app.session_state["dataset_chosen"] = troubled.id
     app.run()
     assert "Troubled: 50 images in 2 classes. 2 findings to decide on" in app.success[0].value
-    assert app.button(key="train_on_it").label == "Train on it"
     app.button(key="look_at_import").click().run()
     assert app.session_state[f"dataset_part_{troubled.id}"] == "findings"
     lab.delete_dataset(troubled.id)
@@ -250,13 +254,13 @@ def test_versions_that_look_alike_are_told_apart_in_the_list(dataset):
 def test_the_part_that_is_shown_stays_through_a_fix_and_its_undo(dataset, monkeypatch):
     monkeypatch.setattr(gallery, "_gallery", lambda **words: Chosen(words["data"]["version"], [0]))
     app = open_page("data")  # nothing chosen yet: the newest is shown
-    app.segmented_control[0].set_value("gallery").run()
+    parts(app).set_value("gallery").run()
     app.button(key="fix_exclude").click().run()
-    assert app.segmented_control[0].value == "gallery"
+    assert parts(app).value == "gallery"
     fixed = lab.load_dataset(app.selectbox(key="dataset_select").value)
     lab.fix_dataset(fixed.id, [Exclude((0,))])  # in another tab
     app.button(key="undo_fix").click().run()
-    assert app.segmented_control[0].value == "gallery"
+    assert parts(app).value == "gallery"
     assert app.selectbox(key="dataset_select").value == dataset.id
     assert lab.load_dataset(fixed.id) == fixed  # the other tab builds on it
 
@@ -293,8 +297,7 @@ def test_the_overview_counts_what_a_run_has_where_the_upload_brought_a_part(home
     files = images(*(f"{split}/{n % 2}/{n}.png" for split in ("train", "test") for n in range(20)))
     dataset = lab.import_dataset(make_zip(tmp_path / "own.zip", files))
     app = open_part(dataset, "overview")
-    told = {metric.label: metric.value for metric in app.metric}
-    assert (told["Training"], told["Validation"], told["Test"]) == ("16", "4", "20")
+    assert "**16** training, **4** validation and **20** test images" in words(app)
     assert "what they lack is drawn from training" in words(app)
 
 
@@ -329,6 +332,18 @@ def test_a_class_called_like_a_choice_of_the_gallery_is_told_apart(dataset):
     assert "24 images" in words(app)
 
 
+def gathered(*counts):
+    """A draft of classes with so many pictures each."""
+    token = drafts.begin_draft()
+    for number, count in enumerate(counts):
+        class_id = f"{number:08}"
+        drafts.name_draft_class(token, class_id, ("cup", "=pen", "box")[number])
+        for each in range(count):
+            content = picture(10 * number + each)
+            drafts.add_draft_picture(token, class_id, f"{each:08}", f"{each}.jpg", content)
+    return token
+
+
 def picture(seed):
     pixels = np.random.default_rng(seed).integers(0, 256, (24, 24, 3), dtype=np.uint8)
     buffer = io.BytesIO()
@@ -336,53 +351,69 @@ def picture(seed):
     return buffer.getvalue()
 
 
-def take(state, label, seed):
-    data = base64.b64encode(picture(seed)).decode()
-    state["camera_class"], state["camera"] = label, {"picture": f"data:image/jpeg;base64,{data}"}
-    camera_form._keep()
+@pytest.fixture
+def pressed(monkeypatch):
+    """What the button of the cards asks for, in the next run of the page only."""
+    asked = []
+
+    def cards(**words):
+        shown.append(words["data"])
+        return SimpleNamespace(make=asked.pop() if asked else None)
+
+    shown = []
+    monkeypatch.setattr(class_cards, "_cards", cards)
+    return lambda draft, name="": asked.append({"draft": draft, "name": name}) or shown
 
 
-def test_a_dataset_can_be_made_with_the_camera(home, monkeypatch, importing):
-    state = {"camera_turn": 0}
-    monkeypatch.setattr(camera_form.st, "session_state", state)
-    for number in range(4):
-        take(state, ("cup", "=pen")[number % 2], number)
-    assert lab.count_pictures(state["camera_token"]) == {"cup": 2, "=pen": 2}
-    take(state, " ", 9)
-    assert "Give the class a name first" in state["camera_problem"]
-    assert state["camera_turn"] == 5  # the camera is free again, kept or not
-    token = state["camera_token"]
-    lab.import_pictures(token, name="Desk")
-    ended = wait_until(lambda: (found := lab.import_state(token)).is_ended and found)
-    assert ended.problem is None
-    assert lab.load_dataset(ended.answer.dataset).classes == {"=pen": 2, "cup": 2}
-
-
-def test_the_last_picture_of_the_class_can_be_taken_back(home):
+def test_a_dataset_is_made_of_what_was_gathered(home, pressed, importing):
     app = open_page("data")
-    token = lab.begin_pictures()
-    for seed, label in enumerate(("cup", "cup", "pen")):
-        lab.add_picture(token, label, picture(seed))
-    app.session_state["camera_token"] = token
-    app.text_input(key="camera_class").input(" cup ").run()
-    assert "**cup** · 2" in words(app)
-    app.button(key="camera_undo").click().run()
-    assert "**cup** · 1" in words(app)
-    app.button(key="camera_undo").click().run()
-    assert "camera_undo" not in keys(app)
-    assert lab.count_pictures(token) == {"pen": 1}
-
-
-def test_pictures_that_are_gone_can_not_be_taken_back_and_that_is_said(home):
-    app = open_page("data")
-    token = lab.begin_pictures()
-    lab.add_picture(token, "cup", picture(0))
-    app.session_state["camera_token"] = token
-    app.text_input(key="camera_class").input("cup").run()
-    shutil.rmtree(home / "uploads" / token)
-    app.button(key="camera_undo").click().run()
+    token = gathered(2, 2)
+    shown = pressed(token, "Desk")
+    app.run()
+    own = app.session_state["importing"]
+    wait_until(lambda: lab.import_state(own).is_ended)
+    app.run()
     assert not app.exception
-    assert len(app.error) == 1
+    dataset = lab.load_dataset(app.session_state["import_result"])
+    assert (dataset.name, dataset.classes) == ("Desk", {"=pen": 2, "cup": 2})
+    assert {warning.kind for warning in dataset.warnings} == {"few_images"}
+    assert app.run().selectbox(key="dataset_select").value == dataset.id
+    assert shown[-1]["done"] == token  # the cards are empty again
+    assert not app.session_state["new_images"]
+
+
+def test_what_cannot_become_a_dataset_is_said_and_stays(home, pressed):
+    app = open_page("data")
+    token = gathered(2, 1)
+    pressed(token)
+    app.run()
+    assert "has one picture" in errors(app)[0]
+    assert len(drafts.draft_classes(token)) == 2
+
+
+def test_more_pictures_of_several_classes_become_one_version(dataset, pressed):
+    app = open_page("data")
+    app.segmented_control(key="gather_into").set_value(True).run()
+    token = gathered(2, 1)
+    shown = pressed(token)
+    app.run()
+    newest = lab.newest_version(dataset.id)
+    assert (newest.version, newest.images) == (2, dataset.images + 3)
+    assert app.selectbox(key="dataset_select").value == newest.id
+    assert shown[-1]["target"] == newest.id
+    assert {each["name"] for each in shown[-1]["classes"]} == {"cup", "=pen", *dataset.classes}
+
+
+def test_what_brings_images_in_is_folded_once_there_is_a_dataset(home, upload, monkeypatch):
+    assert open_page("data").session_state["new_images"]
+    lab.import_dataset(upload, name=lab.SAMPLE_NAME)
+    assert open_page("data").session_state["new_images"]
+    lab.import_dataset(upload, name="Mine")
+    app = open_page("data")
+    assert not app.session_state["new_images"]
+    assert "import_dataset" in keys(app)  # it is there for a file that is dropped
+    monkeypatch.setattr("cnnlab.ui.data.new_images.has_upload", lambda: True)
+    assert app.run().session_state["new_images"]
 
 
 def test_progress_says_how_fast_and_how_long(monkeypatch):

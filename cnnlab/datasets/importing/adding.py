@@ -1,6 +1,7 @@
 """Images added to a dataset: a new version with a further pack, in which all old ones stay."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -57,31 +58,31 @@ class _Rows(NamedTuple):
 
 
 def write_added(
-    index: ImageIndex, pictures: Iterable[Picture], label: str, into: Path
+    index: ImageIndex, pictures: Mapping[str, Iterable[Picture]], into: Path
 ) -> AddedImages:
-    """Write the folder of a version with further images of one class.
+    """Write the folder of a version with further images of one class or several.
 
-    What the dataset has in this class already, byte for byte, is left out. The old images keep
+    What the dataset has in a class already, byte for byte, is left out. The old images keep
     their parts; a new one that shows the same picture as an old one gets that one's.
 
     Args:
         index: of the old version.
-        pictures: file names and encoded bytes, taken one after the other.
-        label: class of all of them, a new one or one that is there.
+        pictures: of each class, a new one or one that is there: file names and encoded bytes,
+            taken one after the other.
         into: an existing, empty folder on the same disk.
 
     Raises:
-        DatasetError: there is nothing to add, or the class can't be called so.
+        DatasetError: there is nothing to add, or a class can't be called so.
         UploadError: a picture can't be read; the message names it.
         StorageError: the disk has too little room.
     """
-    label = class_name(label)
+    named = {class_name(label): own for label, own in pictures.items()}
     share_packs(index, into)
     shard = free_shard(into)
-    found = pack_pictures(index, pictures, label, into / pack_name(shard))
-    _check_any(found, label)
+    found = pack_pictures(index, named, into / pack_name(shard))
+    _check_any(found, list(named))
     value_range, note = _range_with(index, found.images)
-    rows = _rows_with(index, found.images, label, shard)
+    rows = _rows_with(index, found.images, shard)
     write_index(into, rows.entries, rows.class_names, value_range, has_lineage=True)
     copies = _write_looks(index, found.images, into, rows, value_range)
     given = _with_copies(index, [entry[2] for entry in rows.entries], copies, rows.origin)
@@ -94,11 +95,12 @@ def write_added(
     write_lineage(into, generations)
     images = ((entry[0], rows.class_names[entry[1]], entry[2], entry[6]) for entry in entries)
     content = content_hash(images, value_range, lineage_hash(generations))
-    added = Added(len(found.images), label, found.left_out, found.elsewhere)
+    counts = Counter(image.label for image in found.images)
+    added = Added(tuple(counts.items()), found.left_out, found.elsewhere)
     return AddedImages(content, added, value_range, note)
 
 
-def _check_any(found: FurtherImages, label: str) -> None:
+def _check_any(found: FurtherImages, labels: Sequence[str]) -> None:
     if found.images:
         return
     if not found.left_out:
@@ -109,7 +111,8 @@ def _check_any(found: FurtherImages, label: str) -> None:
         else f"All these {len(found.left_out):,} pictures are"
     )
     raise DatasetError(
-        f"{which} in the class {label[:80]!r} already, so nothing was added: choose others."
+        f"{which} in the class {' or '.join(repr(label[:80]) for label in labels)} already, so "
+        "nothing was added: choose others."
     )
 
 
@@ -128,20 +131,20 @@ def _range_with(
     return chosen, note
 
 
-def _rows_with(index: ImageIndex, images: Sequence[NewImage], label: str, shard: int) -> _Rows:
+def _rows_with(index: ImageIndex, images: Sequence[NewImage], shard: int) -> _Rows:
     """Old and new images by file, as an import has them.
 
     Raises:
         DatasetError: there are too many classes.
     """
     labels = [index.class_names[one] for one in index.labels.tolist()]
-    names = sorted({*labels, label}, key=natural_key)
+    names = sorted({*labels, *(image.label for image in images)}, key=natural_key)
     check_version(names, np.array([*index.given_splits, None], object))
     entries = index.entries(np.arange(len(index)), labels, index.given_splits, names)
     for image in images:
         seen = (image.checked.width_px, image.checked.height_px, image.checked.mode)
         place = (shard, image.offset, image.length, image.sha256)
-        entries.append((image.file, names.index(label), None, *place, *seen))
+        entries.append((image.file, names.index(image.label), None, *place, *seen))
     by_file = sorted(range(len(entries)), key=lambda row: (entries[row][0], entries[row][6]))
     order = np.array(by_file, np.int64)
     origin = np.where(order < len(index), order, -1)

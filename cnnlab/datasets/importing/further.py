@@ -1,4 +1,4 @@
-"""Further pictures of a class, checked one by one as an import checks them, in a pack of their own.
+"""Further pictures of classes, checked one by one as an import checks them, in a pack of their own.
 
 One that can't be read is refused with all others: whoever chose them by hand can leave it out.
 """
@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -44,6 +44,7 @@ class NewImage(NamedTuple):
 
     Attributes:
         file: its path in the dataset, unlike all others.
+        label: its class.
         offset: of its first byte in the pack.
         length: in bytes.
         sha256: of its bytes, hex.
@@ -51,6 +52,7 @@ class NewImage(NamedTuple):
     """
 
     file: str
+    label: str
     offset: int
     length: int
     sha256: str
@@ -72,14 +74,13 @@ class FurtherImages(NamedTuple):
 
 
 def pack_pictures(
-    index: ImageIndex, pictures: Iterable[Picture], label: str, pack: Path
+    index: ImageIndex, pictures: Mapping[str, Iterable[Picture]], pack: Path
 ) -> FurtherImages:
     """Check pictures and write those that are new into a pack.
 
     Args:
         index: of the dataset that they are for.
-        pictures: taken one after the other.
-        label: class of all of them.
+        pictures: of each class, taken one after the other.
         pack: the file to write.
 
     Raises:
@@ -93,7 +94,7 @@ def pack_pictures(
     images: list[NewImage] = []
     left_out, elsewhere, offset = [], [], 0
     with without_decoder_warnings(), _writing(pack) as file:
-        for name, content in pictures:
+        for label, name, content in _in_turn(pictures):
             shown = _shown(name)
             checked = _checked(index, shown, content)
             sha256 = hashlib.sha256(content).hexdigest()
@@ -108,9 +109,15 @@ def pack_pictures(
             _check_disk(pack, len(content))
             with disk_errors(pack):
                 file.write(content)
-            images.append(NewImage(place, offset, len(content), sha256, checked))
+            images.append(NewImage(place, label, offset, len(content), sha256, checked))
             offset += len(content)
     return FurtherImages(tuple(images), tuple(left_out), tuple(elsewhere))
+
+
+def _in_turn(pictures: Mapping[str, Iterable[Picture]]) -> Iterator[tuple[str, str, bytes]]:
+    for label, own in pictures.items():
+        for name, content in own:
+            yield label, name, content
 
 
 def pictures_in(file: Path) -> Iterator[Picture]:

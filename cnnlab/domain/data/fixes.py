@@ -77,24 +77,25 @@ class DropSplits:
 
 @dataclass(frozen=True)
 class Added:
-    """Further images of one class; no `Fix`, for it brings bytes.
+    """Further images of one class or several; no `Fix`, for it brings bytes.
 
     Attributes:
-        count: how many were added.
-        label: their class.
-        left_out: files that were in the class already.
+        counts: classes, and how many were added to each.
+        left_out: files that were in their class already.
         elsewhere: file and class of those added that are in another class too.
     """
 
-    count: int
-    label: str
+    counts: tuple[tuple[str, int], ...]
     left_out: tuple[str, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:
         """What was done in a few words, and what is to be said of it."""
-        told = [f"{counted(self.count, 'image')} added as class {self.label[:80]!r}"]
+        told = [
+            f"{counted(count, 'image')} added as class {label[:80]!r}"
+            for label, count in self.counts
+        ]
         if self.elsewhere:
             file, label = self.elsewhere[0]
             told.append(

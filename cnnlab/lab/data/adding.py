@@ -1,6 +1,6 @@
 """Pictures added to a dataset by hand, under a class: a new version of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from cnnlab.datasets.importing.adding import write_added
@@ -17,28 +17,37 @@ from cnnlab.storage.uploaded import import_folder
 
 
 def add_images(dataset: str, pictures: Iterable[Picture], label: str) -> Dataset:
+    """Add pictures to one class, see `add_to_classes`.
+
+    Raises:
+        CnnlabError: as `add_to_classes`.
+    """
+    return add_to_classes(dataset, {label: pictures})
+
+
+def add_to_classes(dataset: str, pictures: Mapping[str, Iterable[Picture]]) -> Dataset:
     """Make a new version of a dataset with further images; the old one and its runs stay.
 
     All images that it had keep their parts, train, validation or test, whatever the seed and the
     shares. The new ones are drawn as those of an import; one that shows the same picture as an old
-    one, nearly or exactly, goes to that one's part. What is in the class already, byte for byte, is
+    one, nearly or exactly, goes to that one's part. What is in its class already, byte for byte, is
     left out; `changes` of the version says so.
 
     Args:
         dataset: id of the version to start from.
-        pictures: file names and encoded bytes, taken one after the other.
-        label: class of all of them, a new one or one that is there.
+        pictures: of each class, a new one or one that is there: file names and encoded bytes,
+            taken one after the other.
 
     Raises:
         NotFoundError: there is no such dataset.
         UploadError: a picture can't be read; the message names it. Nothing is added.
-        DatasetError: all pictures are in this class already, or the class can't be called so.
+        DatasetError: all pictures are in their class already, or a class can't be called so.
         StorageError: the disk is full; nothing was changed.
     """
     stores = workplace()
     parent, index = stores.datasets.load(dataset), open_index(dataset)
     with import_folder(stores.home) as folder:
-        done = write_added(index, pictures, label, folder)
+        done = write_added(index, pictures, folder)
         child = describe_version(
             parent,
             ImageIndex(folder),
@@ -57,7 +66,7 @@ def add_to_newest(dataset: str, pictures: Iterable[Picture], label: str) -> Data
     Two who do so at the same time build on each other.
 
     Raises:
-        CnnlabError: as `add_images`.
+        CnnlabError: as `add_to_classes`.
     """
     with changing_newest(dataset) as newest:
         return add_images(newest.id, pictures, label)

@@ -1,24 +1,17 @@
 """Uploads from the browser: chunks to disk, then an import in a process of its own."""
 
-import csv
-import io
 import re
 import secrets
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from PIL import Image
-
-from cnnlab.datasets.labelling.labels import clean_label
 from cnnlab.datasets.limits import MAX_UPLOAD_BYTES
-from cnnlab.datasets.pictures.decode import check_image, open_image
 from cnnlab.datasets.upload.roots import check_root, import_roots
 from cnnlab.domain.data.labelling import Labelling, Several
 from cnnlab.domain.data.value_range import checked_range
 from cnnlab.domain.errors import NotFoundError, UploadError
 from cnnlab.domain.words import data_size
-from cnnlab.files import disk_errors, read_json, write_atomically, write_json
+from cnnlab.files import disk_errors, read_json, write_atomically
 from cnnlab.jobs.kinds.uploads import KIND, ImportAnswer, ImportRequest
 from cnnlab.jobs.state import JobState, read_state
 from cnnlab.lab.work import ask_for, seen_to, take_back
@@ -31,9 +24,9 @@ from cnnlab.storage.space.reserve import tend_reserve
 
 ImportState = JobState[ImportAnswer]
 
-_FILE = "file"
-_PICTURES = "pictures"
-_LABELS = "pictures.json"
+FILE = "file"
+"""The folder in that of an upload that holds what came."""
+
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
@@ -59,7 +52,7 @@ def begin_upload(name: str, size_bytes: int) -> str:
         )
     home = workplace().home
     token = secrets.token_hex(16)
-    expect(home, home.uploads / token / _FILE / _harmless(name), size_bytes)
+    expect(home, home.uploads / token / FILE / harmless(name), size_bytes)
     return token
 
 
@@ -80,7 +73,7 @@ def append_chunk(token: str, offset: int, chunk: bytes) -> int:
         UploadError: it grows beyond the size that it began with.
         StorageError: the disk is full.
     """
-    path = _file(_folder(token))
+    path = _file(upload_folder(token))
     have = path.stat().st_size
     if offset != have:
         return have
@@ -97,7 +90,7 @@ def uploaded_file(token: str) -> Path:
     Raises:
         NotFoundError: there is no such upload.
     """
-    file = _file(_folder(token))
+    file = _file(upload_folder(token))
     if not file.exists():
         raise NotFoundError("This upload is no longer there: choose the file again.")
     return file
@@ -118,7 +111,7 @@ def start_import(
         NotFoundError: there is no such upload.
         StorageError: the disk is full.
     """
-    folder = _folder(token)
+    folder = upload_folder(token)
     table = folder / "labels.csv"
     if labels is not None:
         write_atomically(table, lambda file: file.write(labels))
@@ -138,7 +131,7 @@ def import_choosing(token: str, several: Several) -> None:
         UploadError: another answer was given before, in another window say.
         StorageError: the disk is full.
     """
-    folder = _folder(token)
+    folder = upload_folder(token)
     if not _job(folder).request.exists():
         raise NotFoundError("This import is no longer there: choose the file again.")
     asked = KIND.read_request(read_json(_job(folder).request))
@@ -177,7 +170,7 @@ def start_server_import(path: str, *, name: str, labelling: Labelling | None = N
     source = check_root(path.strip(), import_roots())
     token = secrets.token_hex(16)
     folder = workplace().home.uploads / token
-    (folder / _FILE).mkdir(mode=0o700, parents=True)
+    (folder / FILE).mkdir(mode=0o700, parents=True)
     _ask(folder, _request(source, name, labelling or Labelling()))
     return token
 
@@ -198,93 +191,14 @@ def read_anew(dataset: str, low: float, high: float) -> str:
     token = secrets.token_hex(16)
     folder = workplace().home.uploads / token
     with disk_errors(folder):
-        (folder / _FILE).mkdir(mode=0o700, parents=True)
+        (folder / FILE).mkdir(mode=0o700, parents=True)
     _ask(folder, ImportRequest("", value_range=value_range, dataset=dataset))
     return token
 
 
 def cancel_import(token: str) -> None:
     """End an import that runs; what it had written is taken away."""
-    take_back(_job(_folder(token)))
-
-
-def begin_pictures() -> str:
-    """Make room for pictures that are taken one by one; return their token."""
-    token = secrets.token_hex(16)
-    folder = workplace().home.uploads / token
-    folder.mkdir(mode=0o700)
-    (folder / _FILE / _PICTURES).mkdir(parents=True)
-    return token
-
-
-def add_picture(token: str, label: str, content: bytes) -> dict[str, int]:
-    """Keep a picture under a class; return the pictures of every class so far.
-
-    Raises:
-        NotFoundError: there are no pictures under this token.
-        UploadError: it is no image, or the class has no name.
-        StorageError: the disk is full.
-    """
-    folder = _folder(token)
-    label = clean_label(label)
-    if not label:
-        raise UploadError("Give the class a name first: each picture belongs to one.")
-    check_image(content)
-    rows = _pictures(folder)
-    number = int(Path(rows[-1][0]).stem) + 1 if rows else 1
-    name = f"{number:05}.jpg"  # what it really is, its content tells
-    write_atomically(folder / _FILE / _PICTURES / name, lambda file: file.write(content))
-    write_json(folder / _LABELS, [*rows, [name, label]])
-    return count_pictures(token)
-
-
-def count_pictures(token: str) -> dict[str, int]:
-    """The pictures of every class that were taken so far."""
-    return dict(Counter(label for _, label in _pictures(_folder(token))))
-
-
-def last_pictures(token: str, label: str, *, count: int, size_px: int) -> list[Image.Image]:
-    """The pictures that a class got last, the newest first, each in a square of `size_px`.
-
-    Raises:
-        NotFoundError: there are no pictures under this token.
-    """
-    folder = _folder(token)
-    names = [name for name, own in _pictures(folder) if own == clean_label(label)]
-    shown = []
-    for name in names[: -count - 1 : -1]:
-        image = open_image(folder / _FILE / _PICTURES / name, at_least_px=size_px)
-        image.thumbnail((size_px, size_px))
-        shown.append(image)
-    return shown
-
-
-def remove_last_picture(token: str, label: str) -> None:
-    """Delete the picture that a class got last; nothing where it has none.
-
-    Raises:
-        NotFoundError: there are no pictures under this token.
-        StorageError: the disk is full.
-    """
-    folder = _folder(token)
-    rows = _pictures(folder)
-    last = next((row for row in reversed(rows) if row[1] == clean_label(label)), None)
-    if last is not None:
-        write_json(folder / _LABELS, [row for row in rows if row != last])
-        (folder / _FILE / _PICTURES / last[0]).unlink(missing_ok=True)
-
-
-def import_pictures(token: str, *, name: str) -> None:
-    """Import the pictures that were taken; `import_state` tells how it goes."""
-    folder = _folder(token)
-    table = io.StringIO()
-    csv.writer(table).writerows([["file", "label"], *_pictures(folder)])
-    start_import(token, name=name, labels=table.getvalue().encode())
-
-
-def _pictures(folder: Path) -> list[list[str]]:
-    """File and class of every picture."""
-    return read_json(folder / _LABELS) if (folder / _LABELS).exists() else []
+    take_back(_job(upload_folder(token)))
 
 
 def import_state(token: str) -> ImportState:
@@ -293,7 +207,7 @@ def import_state(token: str) -> ImportState:
     Raises:
         NotFoundError: there is no such import, or an earlier version began it.
     """
-    folder = _folder(token)
+    folder = upload_folder(token)
     if not _job(folder).request.exists():
         raise NotFoundError("This import is no longer there: choose the file again.")
     state = read_state(KIND, _job(folder))
@@ -323,7 +237,12 @@ def bring_home_up_to_date() -> None:
     bring_up_to_date(workplace().home, workplace().runs)
 
 
-def _folder(token: str) -> Path:
+def upload_folder(token: str) -> Path:
+    """The folder of an upload.
+
+    Raises:
+        NotFoundError: there is none under this token.
+    """
     folder = workplace().home.uploads / token
     if not _TOKEN.fullmatch(token) or not folder.is_dir():
         raise NotFoundError("This upload is no longer there: choose the file again.")
@@ -331,9 +250,9 @@ def _folder(token: str) -> Path:
 
 
 def _file(folder: Path) -> Path:
-    return next((folder / _FILE).iterdir(), folder / "gone")
+    return next((folder / FILE).iterdir(), folder / "gone")
 
 
-def _harmless(name: str) -> str:
+def harmless(name: str) -> str:
     """The last part of a file name, of letters, digits, dots and dashes only."""
     return re.sub(r"[^A-Za-z0-9.-]+", "-", name)[-60:].strip(".-") or "upload"

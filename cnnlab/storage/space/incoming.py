@@ -71,8 +71,22 @@ def check_chunk(home: Home, file: Path, *, have: int, chunk_bytes: int) -> None:
             f"The file brings more than the {said:,} bytes that it said it has, so it was changed "
             "meanwhile or its program is wrong: choose it again."
         )
+    check_room(home, file, chunk_bytes)
+
+
+def check_room(home: Home, file: Path, size_bytes: int) -> None:
+    """Refuse bytes that the disk has no room for.
+
+    Args:
+        home: the home folder.
+        file: where they would go, for the message.
+        size_bytes: how many they are.
+
+    Raises:
+        StorageError: the disk has too little space.
+    """
     free = home.free_bytes()
-    if chunk_bytes and free < chunk_bytes + RESERVE_BYTES:
+    if size_bytes and free < size_bytes + RESERVE_BYTES:
         raise StorageError(
             f"The disk is full at {file}: {data_size(free)} are free, of which an upload must "
             f"leave {data_size(RESERVE_BYTES)}: free some space and try again."

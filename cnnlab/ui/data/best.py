@@ -1,4 +1,6 @@
-"""A good model of a dataset by one press, and the best one that a search finds in some minutes."""
+"""From a dataset to a model: the Train page, a good one by one press, the best of some minutes."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -18,13 +20,27 @@ _BOX_PX = 150
 _LONG = 1000
 
 
+def render_start(dataset: Dataset) -> None:
+    """The way to the Train page, and a good model by one press; below a refusal, if any."""
+    with st.container(horizontal=True, vertical_alignment="center", key="start", gap="small"):
+        if st.button(
+            "Train on this dataset", key="train_on_dataset", type="primary", icon=":material/tune:"
+        ):
+            st.switch_page(page_file("train"))
+        is_asked = st.button(
+            "Train a good model at once",
+            key="good_model",
+            icon=":material/play_arrow:",
+            help="Begins with every setting picked for these images, as the Train page shows them.",
+        )
+    if is_asked:
+        _try(_train, dataset)
+
+
 def render_best(dataset: Dataset) -> None:
-    """Both buttons in a row, what they do, and below them a refusal, if any."""
+    """The best model that a search finds in some minutes; below a refusal, if any."""
     with st.container(border=True, key="best", gap="small"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            is_asked = st.button(
-                "Train a good model", key="good_model", type="primary", icon=":material/play_arrow:"
-            )
             minutes = int(
                 st.number_input(
                     "Minutes",
@@ -41,19 +57,20 @@ def render_best(dataset: Dataset) -> None:
                 f"Best in {counted(minutes, 'minute')}", key="best_model", icon=":material/search:"
             )
         st.caption(
-            "A good model: every setting is picked for these images, as the Train page shows. The "
-            "best one: it begins with that, made shorter where too few of its runs fit into the "
-            "minutes (the search's name then says so), tries settings near it for so long or until "
-            "more doesn't help, then trains the winner anew beside what it began with, which comes "
-            "on top: a verdict says whether it is better."
+            "Begins with a good model, made shorter where too few of its runs fit into the minutes "
+            "(the search's name then says so), tries settings near it for so long or until more "
+            "doesn't help, then trains the winner anew beside what it began with, which comes on "
+            "top: a verdict says whether it is better."
         )
-        try:
-            if is_asked:
-                _train(dataset)
-            elif is_searched:
-                _search(dataset, minutes)
-        except CnnlabError as error:
-            st.error(escaped(in_labels(error), limit=_LONG), icon=":material/error:")
+        if is_searched:
+            _try(_search, dataset, minutes)
+
+
+def _try(begin: Callable[..., None], *what: Dataset | int) -> None:
+    try:
+        begin(*what)
+    except CnnlabError as error:
+        st.error(escaped(in_labels(error), limit=_LONG), icon=":material/error:")
 
 
 def _train(dataset: Dataset) -> None:

@@ -10,19 +10,19 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from cnnlab import lab
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.data.split import SPLITS
 from cnnlab.domain.errors import CnnlabError, DatasetError
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, listed
 from cnnlab.server.downloads import dataset_address
 from cnnlab.ui.charts import class_counts_figure
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.scroll.scroll import scroll_to
-from cnnlab.ui.data.best import render_best
+from cnnlab.ui.data.best import render_best, render_start
 from cnnlab.ui.data.choice import CHOSEN_DATASET, take_from_address, tell_address
 from cnnlab.ui.data.findings_view import render_findings
 from cnnlab.ui.data.gallery_view import render_gallery
 from cnnlab.ui.data.label_choices import render_notes
 from cnnlab.ui.data.version_view import render_news, render_versions
-from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import distinct, escaped, moment, plain
 
 _EXAMPLES_EACH = 8
@@ -30,6 +30,7 @@ _EXAMPLE_PX = 96
 _CLASSES_SHOWN = 12
 _BAR_PX = 30
 _REFUSAL = "delete_refusal"
+_PART_WORDS = {"train": "training", "validation": "validation", "test": "test"}
 _PART_SEEN = "dataset_part_seen"
 """Session key of the dataset and the part that the address named last."""
 
@@ -93,7 +94,8 @@ def _choose() -> None:
 def render_dataset(dataset: Dataset) -> None:
     """What it holds, what is wrong with it, its images, its versions, and the delete button."""
     render_news(dataset)
-    render_best(dataset)
+    _render_counts(dataset)
+    render_start(dataset)
     _take_part_from_address(dataset.id)
     key = f"dataset_part_{dataset.id}"
     st.session_state.setdefault(key, "overview")
@@ -108,7 +110,6 @@ def render_dataset(dataset: Dataset) -> None:
     _PARTS[part or "overview"](dataset)
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link(page_file("train"), label="Train on this dataset", icon=":material/tune:")
         for part, words in (("card.html", "Report as HTML"), ("images.zip", "Images as zip")):
             address = dataset_address(dataset.id, part)
             st.link_button(
@@ -151,26 +152,30 @@ def _splits(dataset: Dataset) -> dict[str, int]:
         return dataset.splits or {}
 
 
-def _render_overview(dataset: Dataset) -> None:
+def _render_counts(dataset: Dataset) -> None:
+    """Classes, and how many images train and judge: the same numbers as on the Train page."""
     splits = _splits(dataset)
-    cards = st.container(horizontal=True)
-    cards.metric("Images", f"{dataset.images:,}", border=True)
-    cards.metric("Classes", len(dataset.classes), border=True)
-    words = {"train": "Training", "validation": "Validation", "test": "Test"}
-    for name, word in words.items():
-        if splits.get(name):
-            cards.metric(word, f"{splits[name]:,}", border=True)
+    parts = [f"**{splits[name]:,}** {_PART_WORDS[name]}" for name in SPLITS if splits.get(name)]
+    shown = [counted(len(dataset.classes), "class", "classes"), f"{listed(parts)} images"]
+    st.markdown(" · ".join(shown))
+
+
+def _split_words(dataset: Dataset) -> str:
     own = (
         "The dataset has splits of its own; they are used as they are"
-        f"{', and what they lack is drawn from training' * (splits != dataset.splits)}."
+        f"{', and what they lack is drawn from training' * (_splits(dataset) != dataset.splits)}."
     )
     drawn = (
-        "Split with the default fractions, copies of a picture on one side"
-        f"{', images of the version before as there' * lab.keeps_parts(dataset)}; you can change "
-        "them on the Train page."
+        "The usual split draws these parts, copies of a picture on one side"
+        f"{', images of the version before as there' * lab.keeps_parts(dataset)}; the Train page "
+        "changes it."
     )
-    st.caption(" ".join([own if dataset.splits else drawn, *lab.split_notes(dataset.id)]))
+    return " ".join([own if dataset.splits else drawn, *lab.split_notes(dataset.id)])
+
+
+def _render_overview(dataset: Dataset) -> None:
     _render_findings(dataset)
+    st.caption(_split_words(dataset))
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.markdown("**Images of each class**")
@@ -181,6 +186,7 @@ def _render_overview(dataset: Dataset) -> None:
     with right:
         st.markdown("**Examples**")
         _render_examples(dataset)
+    render_best(dataset)
     render_skipped(dataset)
 
 

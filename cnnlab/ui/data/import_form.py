@@ -7,28 +7,28 @@ from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.ui.components.upload.upload import ask_upload
 from cnnlab.ui.data.followed_import import follow_import, forget_result, is_importing
-from cnnlab.ui.data.import_progress import (
-    IMPORTED,
-    RESET,
-    find_import_again,
-    render_import_status,
-)
+from cnnlab.ui.data.import_progress import IMPORTED, RESET
 from cnnlab.ui.data.label_choices import are_open, ask_labelling, forget_choices
 from cnnlab.ui.text import escaped
 
 _NAMED_FOR = "upload_named_for"
+_AREA = "dataset_upload"
+
+
+def has_upload() -> bool:
+    """Whether something was uploaded of which no dataset has come yet."""
+    upload = (st.session_state.get(_AREA) or {}).get("upload")
+    return upload is not None and upload["token"] != st.session_state.get(IMPORTED)
 
 
 def render_import_form() -> None:
     """Ask for files, a name and perhaps a CSV; import on the button's press."""
-    find_import_again()
     state = st.session_state
-    status = st.container()  # on top, where what came of it is seen without scrolling
     if state.get(_NAMED_FOR) != state.setdefault(RESET, 0):  # a new, empty form
         state[_NAMED_FOR] = state[RESET]
         state["dataset_name"] = ""
         forget_choices()
-    upload = ask_upload(key="dataset_upload", reset=str(state[RESET]))
+    upload = ask_upload(key=_AREA, reset=str(state[RESET]))
     if upload and upload["token"] == state.get(IMPORTED):
         upload = None  # the area is empty again; the browser still names what was there
     if upload and state.get("upload_token") != upload["token"]:
@@ -54,7 +54,6 @@ def render_import_form() -> None:
         st.button(
             "Import",
             key="import_dataset",
-            type="primary",
             disabled=busy or not upload,
             icon=":material/download:",
         )
@@ -67,8 +66,6 @@ def render_import_form() -> None:
             labelling=labelling,
         )
         follow_import(upload["token"])
-    with status:
-        render_import_status()
     with st.expander("What can be uploaded?"):
         st.markdown(_LAYOUTS)
 

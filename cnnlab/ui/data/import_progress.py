@@ -8,11 +8,13 @@ from cnnlab import lab
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.words import IMPORT_STAGES, counted, duration, percent
+from cnnlab.lab.data import drafts
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.choice import CHOSEN_DATASET
 from cnnlab.ui.data.dataset_view import render_skipped, show_part
 from cnnlab.ui.data.followed_import import (
     CHOICES,
+    GATHERED,
     IMPORTING,
     PARAMETER,
     PROBLEM,
@@ -22,7 +24,6 @@ from cnnlab.ui.data.followed_import import (
     is_importing,
 )
 from cnnlab.ui.data.label_choices import render_other_labels, render_problem, table_of_others
-from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
 IMPORTED = "imported_token"
@@ -98,6 +99,8 @@ def _end(token: str, *, dataset: str | None = None, problem: str) -> None:
     state.pop(IMPORTING)
     st.query_params.pop(PARAMETER, None)
     if dataset:
+        if draft := drafts.remove_imported(token):
+            state[GATHERED] = draft
         if token == state.get("upload_token"):  # else what is chosen in the form waits on
             state[IMPORTED] = token
             state[RESET] += 1
@@ -140,15 +143,12 @@ def _render_result(dataset: Dataset) -> None:
         st.warning(f"{told}{skipped}. {reason} {look}", icon=":material/warning:")
     else:
         st.success(f"{told}{skipped}. {look}", icon=":material/check_circle:")
-    with st.container(horizontal=True):
-        if st.button("Train on it", key="train_on_it", type="primary", icon=":material/tune:"):
-            st.switch_page(page_file("train"))
-        st.button(
-            f"Look at the {counted(found, 'finding')}" if found else "Look at the images",
-            key="look_at_import",
-            icon=":material/search:",
-            on_click=show_part,
-            args=(dataset.id, "findings" if found else "gallery"),
-        )
+    st.button(
+        f"Look at the {counted(found, 'finding')}" if found else "Look at the images",
+        key="look_at_import",
+        icon=":material/search:",
+        on_click=show_part,
+        args=(dataset.id, "findings" if found else "gallery"),
+    )
     render_other_labels(dataset)
     render_skipped(dataset)

@@ -65,6 +65,18 @@ export interface GalleryData {
   selected: number[]
 }
 
+/** The cards: pictures go to `address`. */
+export interface ClassCardsData {
+  address: string
+  token: string
+  target: string
+  classes: KnownClass[]
+  done: string
+  most_bytes: number
+  least_classes: number
+  least_each: number
+}
+
 /** Pictures from `address`, shown `tile` px large at least. */
 export interface PicturesData {
   pictures: Picture[]
@@ -349,6 +361,13 @@ export interface Tile {
   label: string
   note: string
   starts_group: boolean
+}
+
+/** A class that the dataset has already, as it is called and as it is shown. */
+export interface KnownClass {
+  name: string
+  shown: string
+  images: number
 }
 
 /** A picture with what a model says of it. */

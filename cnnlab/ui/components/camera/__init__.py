@@ -1,1 +1,0 @@
-"""Pictures taken one after the other."""

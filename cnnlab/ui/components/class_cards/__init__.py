@@ -1,0 +1,1 @@
+"""Pictures gathered class by class, on cards."""

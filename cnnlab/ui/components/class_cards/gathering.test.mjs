@@ -1,0 +1,140 @@
+import assert from "node:assert/strict"
+import { test } from "node:test"
+
+import { Refusal } from "../upload/sending.mjs"
+import { Gathering, lacking } from "./gathering.mjs"
+
+const NEEDED = { least_classes: 2, least_each: 2, target: "" }
+
+/** @param {string} name */
+const photo = (name) => ({ name, file: new Blob([name]) })
+
+/**
+ * A server that keeps what it is sent, and is away or refuses where it is told so.
+ */
+function server() {
+  const state = { away: false, lost: 0, begun: 0, /** @type {Set<string>} */ have: new Set(),
+    /** @type {Map<string, string>} */ names: new Map() }
+  /** @type {import("./gathering.mjs").Ask} */
+  const ask = async (method, path, { name, body } = {}) => {
+    if (state.away) throw new Refusal("The server can't be reached.", false)
+    const [, , own, picture] = path.split("/")
+    if (method === "POST") return { token: `draft${state.begun += 1}` }
+    if (method === "DELETE") state.have.delete(`${own}/${picture}`)
+    else if (picture) {
+      if (name === "bad.jpg") throw new Refusal("It can't be read.", true)
+      assert.ok(body && state.names.has(own), "a class comes before its pictures")
+      state.have.add(`${own}/${picture}`)
+      if (state.lost-- > 0) throw new Refusal("The answer was lost.", false)
+    } else if (method === "PUT") state.names.set(own, name ?? "")
+    else {
+      return { classes: [...state.names].map(([id, called]) => ({ id, name: called,
+        pictures: [...state.have].filter((key) => key.startsWith(id)).map((key) => key.split("/")[1]) })) }
+    }
+    return {}
+  }
+  return { state, ask }
+}
+
+/** @param {ReturnType<typeof server>} place @param {{ token: string | null }} kept */
+function gathering(place, kept) {
+  return new Gathering(place.ask, { get: () => kept.token, set: (token) => { kept.token = token } },
+    () => {}, async () => {})
+}
+
+/** @param {() => boolean} holds */
+async function until(holds) {
+  for (let turn = 0; turn < 1000 && !holds(); turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  assert.ok(holds())
+}
+
+/** @param {Gathering} own */
+const all = (own) => own.classes.flatMap(({ pictures }) => pictures)
+
+test("what has arrived is there again after a reload, in its order", async () => {
+  const place = server()
+  const kept = { token: null }
+  const own = gathering(place, kept)
+  await own.begin([])
+  assert.deepEqual(own.classes.map(({ name }) => name), ["Class 1", "Class 2"])
+  own.rename(own.classes[0], "cup")
+  own.add(own.classes[0], ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg"].map(photo))
+  await until(() => all(own).every(({ state }) => state === "kept"))
+  assert.equal(place.state.begun, 1)
+  const later = gathering(place, kept)
+  await later.begin([])
+  assert.deepEqual(later.classes.map(({ name, pictures }) => [name, pictures.length]),
+    [["cup", 5], ["Class 2", 0]])
+  const ids = (/** @type {Gathering} */ one) => one.classes[0].pictures.map(({ id }) => id)
+  assert.deepEqual(ids(later), ids(own).sort())
+})
+
+test("a lost answer doubles nothing, and an unreachable server loses nothing", async () => {
+  const place = server()
+  const own = gathering(place, { token: null })
+  await own.begin([])
+  place.state.lost = 2
+  own.add(own.classes[0], [photo("a.jpg")])
+  await until(() => all(own)[0].state === "kept")
+  assert.equal(place.state.have.size, 1)
+  place.state.away = true
+  own.add(own.classes[1], [photo("b.jpg"), photo("c.jpg")])
+  await until(() => all(own).filter(({ state }) => state === "waiting").length === 2)
+  assert.match(lacking(own.classes, NEEDED), /couldn't be sent yet/)
+  place.state.away = false
+  own.again()
+  await until(() => place.state.have.size === 3)
+  await until(() => all(own).every(({ state }) => state === "kept"))
+})
+
+test("what is refused is taken off its card and said there", async () => {
+  const own = gathering(server(), { token: null })
+  await own.begin([])
+  own.add(own.classes[0], [photo("bad.jpg"), photo("a.jpg")])
+  await until(() => own.classes[0].problem !== "" && all(own).every(({ state }) => state === "kept"))
+  assert.equal(own.classes[0].problem, "bad.jpg: It can't be read.")
+  assert.deepEqual(all(own).map(({ name }) => name), ["a.jpg"])
+})
+
+test("what is taken out before it has arrived doesn't stay there", async () => {
+  const place = server()
+  const own = gathering(place, { token: null })
+  await own.begin([])
+  const [cup] = own.classes
+  own.add(cup, ["a.jpg", "b.jpg", "c.jpg", "d.jpg"].map(photo))
+  for (const picture of [...cup.pictures]) own.remove(cup, picture)
+  own.add(cup, [photo("last.jpg")])
+  await until(() => all(own)[0].state === "kept" && place.state.have.size === 1)
+})
+
+test("the classes of a dataset are there and take what was gathered for them", async () => {
+  const place = server()
+  const kept = { token: null }
+  const known = [{ name: "cup", images: 9 }, { name: "pen", images: 4 }]
+  const own = gathering(place, kept)
+  await own.begin(known)
+  assert.equal(own.classes.length, 2)
+  own.add(own.classes[1], [photo("a.jpg")])
+  await until(() => all(own)[0].state === "kept")
+  const later = gathering(place, kept)
+  await later.begin(known)
+  assert.deepEqual(later.classes.map(({ name, images, pictures }) => [name, images, pictures.length]),
+    [["cup", 9, 0], ["pen", 4, 1]])
+  assert.equal(lacking(later.classes, { ...NEEDED, target: "set" }), "")
+})
+
+test("what lacks is said until nothing does", async () => {
+  const own = gathering(server(), { token: null })
+  await own.begin([])
+  const [cup, pen] = own.classes
+  assert.match(lacking(own.classes, NEEDED), /2 classes or more/)
+  own.add(cup, [photo("a.jpg")])
+  assert.match(lacking(own.classes, NEEDED), /Class 1 needs 2 pictures/)
+  own.add(cup, [photo("b.jpg")])
+  own.add(pen, [photo("c.jpg"), photo("d.jpg")])
+  assert.equal(lacking(own.classes, NEEDED), "")
+  await own.rename(pen, "Class 1")
+  assert.match(lacking(own.classes, NEEDED), /same name/)
+  await own.rename(pen, "")
+  assert.match(lacking(own.classes, NEEDED), /no name/)
+})
