@@ -8,13 +8,21 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.labelling.labels import natural_key
 from cnnlab.datasets.pictures.appearance import contrasts
+from cnnlab.datasets.pictures.lost_detail import LOOKED_AT_PX, lost_share
+from cnnlab.domain.config.run_config import Image, SplitFractions
 from cnnlab.domain.data.class_sets import compare_class_sets
 from cnnlab.domain.data.dataset import DatasetWarning, Finding, SkippedFile
 from cnnlab.domain.data.split import TRAIN, VALIDATION
-from cnnlab.domain.words import counted
+from cnnlab.domain.words import counted, percent
 
 # Below this, a validation part of 20 % holds one image or two.
 _FEW_IMAGES = 10
+_GOOD_START = 20
+_VALIDATION = SplitFractions().validation
+# Photos of things lose 5 to 15 % at 48 px; a drawing of lines of 8 px in 512 loses 34 %.
+_LOST = 0.25
+_SIZES_PX = (64, 96, 128, 160, 224, 320)
+_LOOKED_AT = 12
 # Beyond this, always answering the largest class looks like success.
 _IMBALANCE = 5
 # Grey levels. Photos have a detail of 10 to 100; blurred by 2 px they stay below 5.
@@ -31,7 +39,7 @@ _LEAST_CLASSES = 2
 
 FINDING_TITLES = {
     "class_sets": "Classes that are not in every split",
-    "few_images": "Classes with few images",
+    "few_images": "Too few images to learn from",
     "imbalance": "Classes of very different size",
     "one_picture": "Classes of a single picture",
     "duplicates": "Exact copies",
@@ -43,6 +51,7 @@ FINDING_TITLES = {
     "blurred": "Blurred images",
     "tiny": "Tiny images",
     "odd_shape": "Images of an unusual shape",
+    "lost_detail": "The network may not see details at the usual size",
 }
 """What to call each kind of finding, in the order in which they are told."""
 
@@ -105,13 +114,8 @@ def _class_sizes(index: ImageIndex) -> Iterator[Finding]:
     counts = np.bincount(index.labels, minlength=len(index.class_names))
     small = [label for label in np.argsort(counts, kind="stable") if counts[label] < _FEW_IMAGES]
     if small:
-        names = sorted((index.class_names[label] for label in small), key=natural_key)
-        told = (
-            f"The class {names[0][:80]!r} has fewer than {_FEW_IMAGES} images"
-            if len(small) == 1
-            else f"These classes have fewer than {_FEW_IMAGES} images: {_listed(names)}"
-        )
-        message = f"{told}. That is too few to learn from or to judge by."
+        sizes = {index.class_names[label]: int(counts[label]) for label in small}
+        message = _few_words(dict(sorted(sizes.items(), key=lambda one: natural_key(one[0]))))
         groups = tuple(_rows(index.labels == label) for label in small)
         yield Finding("few_images", message, len(small), groups, _class_remedies(index, len(small)))
     largest, smallest = int(counts.argmax()), int(counts.argmin())
@@ -124,6 +128,52 @@ def _class_sizes(index: ImageIndex) -> Iterator[Finding]:
             "Train page help."
         )
         yield Finding("imbalance", message, int(np.count_nonzero(most > _IMBALANCE * counts)))
+
+
+def _few_words(sizes: dict[str, int]) -> str:
+    """What is few, what it means, and how many more are enough to begin with."""
+    told = [f"{name[:80]!r} has {counted(count, 'image')}" for name, count in sizes.items()]
+    rest = f" and {len(told) - _NAMED} classes more have as few" if len(told) > _NAMED else ""
+    judging = counted(max(1, round(_VALIDATION * max(sizes.values()))), "image")
+    most = counted(_GOOD_START - min(sizes.values()), "more image", "more images")
+    which, each = ("The class", "it") if len(sizes) == 1 else ("Each of these classes", "each")
+    return (
+        f"{', '.join(told[:_NAMED])}{rest}. From fewer than {_FEW_IMAGES} a network may not learn "
+        f"what makes a class, and {judging} of {each} at most, which validate, can't tell how well "
+        f"it did. {which} should have {_GOOD_START} or more: up to {most} of a class by 'Add "
+        "images' above."
+    )
+
+
+def find_in_pictures(index: ImageIndex) -> Iterator[Finding]:
+    """Yield what only the pictures themselves show, a few of them: what small sizes leave out."""
+    usual = Image().size
+    sides = index.sizes_px.min(axis=1)
+    rows = np.flatnonzero(sides >= 2 * usual)
+    if 2 * len(rows) < len(index):  # most have little more than that
+        return
+    looked_at = rows[np.unique(np.linspace(0, len(rows) - 1, _LOOKED_AT).astype(int))]
+    pictures = [index.open(int(row), at_least_px=LOOKED_AT_PX) for row in looked_at]
+
+    def lost(size: int) -> float:
+        return float(np.median([lost_share(picture, size) for picture in pictures]))
+
+    share = lost(usual)
+    if share <= _LOST:
+        return
+    side = int(np.median(sides))
+    larger = [size for size in _SIZES_PX if usual < size < side]
+    better = next((size for size in larger if lost(size) <= _LOST), larger[-1])
+    message = (
+        f"Half of the pictures have {side:,} px or more a side, and runs begin with {usual} px: of "
+        f"{len(pictures)} that were looked at, that leaves out {percent(share, decimals=0)} of the "
+        "variance of their grey levels (photos of large things: 5 to 15 %). Small things such as "
+        "cracks, thin lines or letters may be lost, noise too. If your classes differ in them, set "
+        f"a larger image size on the Train page: {better} px leave out "
+        f"{percent(lost(better), decimals=0)} and take about {(better / usual) ** 2:.2g} times as "
+        "long."
+    )
+    yield Finding("lost_detail", message, len(rows))
 
 
 def _class_remedies(index: ImageIndex, excluded: int) -> tuple[str, ...]:

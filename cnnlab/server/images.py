@@ -14,7 +14,9 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.server.access import whole_number
 from cnnlab.server.addresses import PREDICTIONS, address
 
-LARGEST_PX = 512
+LARGEST_PX = 1600
+"""Enough to fill a window with, and to see a defect."""
+
 _YEAR_SECONDS = 365 * 24 * 3600
 
 

@@ -4,9 +4,9 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance, ImageFilter
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from cnnlab.datasets.findings import find_in_images
+from cnnlab.datasets.findings import find_in_images, find_in_pictures
 from cnnlab.datasets.importing.importing import import_images
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import SplitFractions
@@ -255,3 +255,23 @@ def test_what_is_planted_in_a_set_of_5000_is_found_and_nothing_else(imported):
         frozenset(("train/c0/copy.bmp", "train/c0/0.png")),
         frozenset(("test/c5/leak.png", "train/c5/5.png")),
     }
+
+
+def lines(seed, width, side=256):
+    """A white picture with thin black lines."""
+    image = Image.new("L", (side, side), 220)
+    draw = ImageDraw.Draw(image)
+    for ends in np.random.default_rng(seed).integers(0, side, (5, 4)).tolist():
+        draw.line(ends, fill=20, width=width)
+    return image
+
+
+def test_details_that_the_usual_size_leaves_out_are_told_with_a_size_that_keeps_them(imported):
+    thin = imported({f"{n % 2}/{n}.png": encoded(lines(n, 4)) for n in range(40)})
+    (finding,) = find_in_pictures(thin)
+    assert (finding.kind, finding.count, finding.remedies) == ("lost_detail", 40, ())
+    assert "256 px or more" in finding.message and "begin with 48 px" in finding.message
+    assert "may be lost" in finding.message
+    coarse = imported({f"{n % 2}/{n}.png": encoded(picture(n, (256, 192))) for n in range(40)})
+    assert list(find_in_pictures(coarse)) == []
+    assert list(find_in_pictures(imported(plain_set()))) == []  # no larger than what is trained on

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cnnlab.datasets import split_words
-from cnnlab.datasets.findings import FINDING_TITLES, find_in_images
+from cnnlab.datasets.findings import FINDING_TITLES, find_in_images, find_in_pictures
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.versions import Draft, write_version
 from cnnlab.documents.dataset_card import render_card, zip_images
@@ -39,7 +39,7 @@ def findings(dataset: str) -> list[Finding]:
 
 @functools.lru_cache(maxsize=8)
 def _findings(index: ImageIndex) -> list[Finding]:
-    return find_in_images(index)
+    return [*find_in_images(index), *find_in_pictures(index)]
 
 
 def kept_findings(dataset: str) -> set[str]:

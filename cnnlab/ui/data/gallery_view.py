@@ -125,7 +125,9 @@ def _turn_to(page: int) -> None:
 
 def _render_actions(dataset: Dataset, selected: Sequence[int]) -> None:
     rows = tuple(sorted(selected))
-    st.caption("Click images to select them, with Shift all between two clicks.")
+    st.caption(
+        "A click shows an image large, its box selects it, with Shift all between two boxes."
+    )
     with st.container(border=True, key="gallery_actions" if rows else "gallery_no_actions"):
         left, middle, right = st.columns(3, vertical_alignment="bottom")
         left.markdown(f"**{counted(len(rows), 'image')} selected**")

@@ -83,6 +83,7 @@ export class Shutter {
   /** @param {string} words */
   #say(words) {
     this.said.textContent = words
-    this.hold.disabled = words !== ""
+    // Not `disabled`, which would take the focus of those who press the space bar.
+    this.hold.setAttribute("aria-disabled", String(words !== ""))
   }
 }
