@@ -12,7 +12,7 @@ from cnnlab.figures.palette import CLEAN, VALIDATION
 from cnnlab.ui.text import plain
 
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
-_STEPS_DRAWN_PER_EPOCH = 10
+_STEPS_DRAWN_PER_EPOCH, _MOST_POINTS = 10, 400
 _NUMBERED_CLASSES = 16
 _CONFUSION_COLORS = [[0.0, "rgba(47,111,208,0.05)"], [1.0, "rgba(47,111,208,0.75)"]]
 
@@ -88,24 +88,22 @@ def class_counts_figure(classes: Mapping[str, int]) -> go.Figure:
     return figure
 
 
-def learning_rate_figure(config: RunConfig) -> go.Figure:
-    """Learning rate over the epochs of a run, as its schedule plans it."""
+def learning_rate_figure(config: RunConfig) -> dict[str, Any]:
+    """Learning rate over the epochs of a run, as its schedule plans it, as Plotly's JSON."""
     epochs = config.training.epochs
-    per_epoch = max(1, min(_STEPS_DRAWN_PER_EPOCH, 1000 // epochs))
-    rates = [
-        planned_rate(config, step, steps_per_epoch=per_epoch) for step in range(epochs * per_epoch)
-    ]
-    line = go.Scatter(
-        x=[step / per_epoch for step in range(len(rates))],
-        y=rates,
-        mode="lines",
-        line={"color": VALIDATION, "width": 2},
-        hovertemplate="epoch %{x:.1f}: %{y:.3g}<extra></extra>",
-    )
-    figure = go.Figure(line)
-    figure.update_layout(
-        margin=_MARGIN,
-        xaxis={"title": {"text": "epoch"}},
-        yaxis={"rangemode": "tozero", "exponentformat": "power", "title": {"text": "rate"}},
-    )
-    return figure
+    per_epoch = max(1, min(_STEPS_DRAWN_PER_EPOCH, _MOST_POINTS // epochs))
+    drawn = range(0, epochs * per_epoch, -(-epochs * per_epoch // _MOST_POINTS))
+    line = {
+        "type": "scatter",
+        "x": [step / per_epoch for step in drawn],
+        "y": [planned_rate(config, step, steps_per_epoch=per_epoch) for step in drawn],
+        "mode": "lines",
+        "line": {"color": VALIDATION, "width": 2},
+        "hovertemplate": "epoch %{x:.1f}: %{y:.3g}<extra></extra>",
+    }
+    layout = {
+        "margin": _MARGIN,
+        "xaxis": {"title": {"text": "epoch"}},
+        "yaxis": {"rangemode": "tozero", "exponentformat": "power", "title": {"text": "rate"}},
+    }
+    return {"data": [line], "layout": layout}

@@ -121,6 +121,7 @@ def ask_slider(info: FieldInfo, key: str, *, label_visibility: LabelVisibility =
         _label(info),
         min_value=number(low or 0),
         max_value=number(high or 1),
+        value=number(low or 0),  # without it Streamlit copies all state to look for the key's value
         step=number(extra(info, "increment")),
         format=unit,
         key=key,

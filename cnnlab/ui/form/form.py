@@ -217,7 +217,7 @@ def _rates(optimizer: Optimizer, epochs: int, phases: tuple[Phase, ...] | None) 
         training=Training(epochs=epochs),
         architecture=Architecture(phases=phases),
     )
-    return learning_rate_figure(drawn).to_plotly_json()
+    return learning_rate_figure(drawn)
 
 
 def render_training_section(ignored: Collection[str], dataset: str) -> None:

@@ -1,5 +1,6 @@
 """What a network starts with, and the phases in which it is trained."""
 
+import time
 from collections.abc import Sequence
 
 import streamlit as st
@@ -16,6 +17,10 @@ from cnnlab.ui.text import escaped
 _KEY = "pretrained"
 _MOST_RUNS, _RUNS_LOOKED_AT = 50, 200
 _RANDOM = "Random weights"
+_HELD = "tuning_options"
+"""Session key of the choices, as preset, moment until which they hold, and words by id."""
+
+_HELD_SECONDS = 3.0
 
 
 def render_tuning_section(class_names: Sequence[str]) -> None:
@@ -61,7 +66,18 @@ def start_words() -> str:
 
 
 def _options(preset: str) -> dict[str | None, str]:
-    """What can be started with, by what the config says."""
+    """What can be started with, by what the config says; looked up anew after some seconds.
+
+    It is asked for at every change of the form, and reading the runs takes a tenth of that time.
+    """
+    held = st.session_state.get(_HELD)
+    if held is None or held[0] != preset or time.monotonic() > held[1]:
+        held = preset, time.monotonic() + _HELD_SECONDS, _found_options(preset)
+        st.session_state[_HELD] = held
+    return dict(held[2])
+
+
+def _found_options(preset: str) -> dict[str | None, str]:
     found = lab.list_pretrained()
     options: dict[str | None, str] = {None: _RANDOM}
     if any(offer.preset == preset for offer in found.imagenet):

@@ -21,7 +21,8 @@ def render_preview(config: RunConfig) -> None:
     """Draw the grid: originals in the first column, augmented versions beside them."""
     turn = st.session_state.setdefault(_TURN, 0)
     grid = _grid(config.dataset, config.image, config.augmentation, turn)
-    st.image(grid, width="stretch", alt="Images as the network sees them")
+    with st.container(key="preview_grid" if config.augmentation.is_on else "preview_row"):
+        st.image(grid, width="stretch", alt="Images as the network sees them")
     if not config.augmentation.is_on:
         st.caption("The images as the network sees them. Switch an augmentation on to see it here.")
         return
