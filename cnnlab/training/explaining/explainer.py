@@ -20,7 +20,7 @@ GREY = 127.5
 
 NO_LAYER = (
     "This network has no layer behind the image whose output is still a picture, so there is no "
-    "map of one (hirescam): take integrated_gradients or occlusion."
+    "map of one (HiResCAM): take integrated gradients or occlusion."
 )
 
 STEPS = 4

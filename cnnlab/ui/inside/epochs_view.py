@@ -98,7 +98,7 @@ def _render_strips(shown: list[_Shown]) -> None:
 
 
 _CHOICE_WORDS = (
-    "Twelve validation pictures, three of each sort: those that it was right about in most "
+    "Up to twelve validation pictures, three of each sort: those that it was right about in most "
     "epochs, in fewest, those whose class changed most often, and some of the rarest class (where "
     "none is rarer, of that which is recognized least)."
 )

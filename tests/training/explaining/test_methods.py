@@ -88,7 +88,7 @@ def test_a_network_without_a_picture_has_no_hirescam_but_the_others(pictures):
         {"dataset": "d", "architecture": {"layers": [{"kind": "dense", "units": 5}]}}
     )
     explainer = Explainer(float32_clone(build_model(config, (SIDE, SIDE, 1), 2)))
-    with pytest.raises(RunStateError, match="no layer .* take integrated_gradients or occlusion"):
+    with pytest.raises(RunStateError, match="no layer .* take integrated gradients or occlusion"):
         explain(explainer, HIRESCAM, pictures, np.zeros(3, int))
     for method in (INTEGRATED, OCCLUSION):
         assert np.ptp(explain(explainer, method, pictures, np.zeros(3, int)).values) > 0

@@ -20,7 +20,7 @@ const CLOSER = 1.4
 /** @type {Mode[]} */
 const MODES = ["Point", "Lasso", "Move"]
 const HINT = "Point at a picture to see it here; draw around some to select them. Ctrl and the wheel, " +
-  "or + and −, come closer, the arrow keys move, 0 shows all, Escape selects none. " +
+  "or + and −, come closer, the arrow keys move, 0 shows all, Enter selects what is in sight, Escape none. " +
   "The list below the map names groups."
 
 /** @type {WeakMap<HTMLElement, Cloud>} */
@@ -195,13 +195,20 @@ class Cloud {
     this.ask()
   }
 
+  /** All that is in sight: who has no pointer moves and comes closer instead of drawing a line. */
+  selectSeen() {
+    const { clientWidth: right, clientHeight: foot } = this.canvas
+    const frame = [{ x: 0, y: 0 }, { x: right, y: 0 }, { x: right, y: foot }, { x: 0, y: foot }]
+    this.select(enclosed(this.data.points, this.view, frame))
+  }
+
   /** @param {KeyboardEvent} event */
   press(event) {
     const middle = { x: this.canvas.clientWidth / 2, y: this.canvas.clientHeight / 2 }
     /** @type {Record<string, () => void>} */
     const keys = {
       "+": () => this.zoom(CLOSER, middle), "-": () => this.zoom(1 / CLOSER, middle), 0: () => this.whole(),
-      Escape: () => this.select([]),
+      Enter: () => this.selectSeen(), Escape: () => this.select([]),
       ArrowLeft: () => { this.view = moved(this.view, STEP_PX, 0) },
       ArrowRight: () => { this.view = moved(this.view, -STEP_PX, 0) },
       ArrowUp: () => { this.view = moved(this.view, 0, STEP_PX) },
