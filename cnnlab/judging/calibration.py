@@ -1,7 +1,6 @@
 """Whether confidence is true: bins of like confidence, and a temperature that makes it truer."""
 
 import numpy as np
-from scipy import optimize
 
 from cnnlab.domain.data.folds import draw_folds
 from cnnlab.domain.metrics import cross_entropies
@@ -87,6 +86,8 @@ def fitted_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
         return float(np.mean(np.log(sums)) - np.mean(own) * np.exp(-log_temperature))
 
     bounds = (np.log(_LEAST_TEMPERATURE), np.log(_GREATEST_TEMPERATURE))
+    from scipy import optimize  # noqa: PLC0415 - 15 MB that most servers never need
+
     found = optimize.minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4})
     temperature = float(np.exp(found.x))
     is_inside = _LEAST_TEMPERATURE * _AT_BOUND < temperature < _GREATEST_TEMPERATURE / _AT_BOUND

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 LEAST_IMAGES = 10
 """Of a class with fewer nothing is said."""
@@ -232,6 +231,8 @@ def _unlearned_p(one: Evidence, first: int, second: int) -> float:
     lost, gained, share = _unlearned(one, first, second)
     if share < _UNLEARNED:
         return 1.0
+    from scipy import stats  # noqa: PLC0415 - 20 MB that most servers never need
+
     return float(stats.binomtest(lost, lost + gained, 0.5, alternative="greater").pvalue)
 
 

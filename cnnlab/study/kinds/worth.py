@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
-from scipy.optimize import isotonic_regression
 
 from cnnlab.domain.study import Study
 from cnnlab.study.chance.guards import collapsed
@@ -340,6 +338,9 @@ class _MeanCurve:
     """The mean level over the logarithm of the images, without the change; it never falls."""
 
     def __init__(self, logs: np.ndarray, mean: np.ndarray) -> None:
+        from scipy.interpolate import PchipInterpolator  # noqa: PLC0415 - 20 MB, rarely needed
+        from scipy.optimize import isotonic_regression  # noqa: PLC0415
+
         self._logs, self._levels = logs, isotonic_regression(mean).x
         self._smooth = PchipInterpolator(logs, self._levels)
 

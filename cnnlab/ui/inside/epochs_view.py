@@ -1,10 +1,9 @@
 """The same pictures through the epochs of a run, and of another one beside it."""
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
@@ -17,6 +16,9 @@ from cnnlab.ui.inside.beside import short_name
 from cnnlab.ui.inside.picking import picked_places, render_pickable, render_picking
 from cnnlab.ui.inside.strips import MOST_BARS, FollowedPicture, Strip, strips_html
 from cnnlab.ui.text import escaped, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _STYLE = Path(__file__).parents[1] / "assets" / "inside.css"
 _KEY = (
@@ -116,7 +118,9 @@ def _strip(shown: _Shown, place: int) -> Strip:
     )
 
 
-def _numbers(shown: list[_Shown], places: list[int], files: list[str]) -> pd.DataFrame:
+def _numbers(shown: list[_Shown], places: list[int], files: list[str]) -> "pd.DataFrame":
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     return pd.DataFrame(
         [
             {

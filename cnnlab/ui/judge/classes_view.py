@@ -3,7 +3,6 @@
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from cnnlab.domain.predictions import Predictions
@@ -43,6 +42,8 @@ _MISSED, _TAKEN, _FOUND = "Missed", "Wrongly taken for it", "Recognized"
 
 def render_classes(judgement: Judgement, predictions: Predictions, run: Run) -> None:
     """The table, sortable by its heads, and the pictures of the class that is clicked."""
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     st.header("Class by class", anchor=False)
     st.caption(
         "Click a class to see its pictures, here, and its curves, below; click a head to sort. "

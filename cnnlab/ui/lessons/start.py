@@ -1,6 +1,5 @@
 """Before a lesson: what do you expect, which images it takes, how long it lasts."""
 
-import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
@@ -52,6 +51,8 @@ def render_start(lesson: lab.Lesson, dataset: Dataset) -> bool:
 
 
 def _render_plan(plan: lab.LessonPlan, *, is_measured: bool) -> None:
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     study = plan.study
     measured = ", whose networks are measured afterwards" if is_measured else ""
     st.markdown(

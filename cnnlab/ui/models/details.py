@@ -2,7 +2,6 @@
 
 from pathlib import PurePosixPath
 
-import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
@@ -47,6 +46,8 @@ def render_details(run: Run, row: lab.ExportRow) -> None:
 
 
 def _render_per_class(check: ExportCheck) -> None:
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     rows = [each for each in check["per_class"] if each["images"]]
     left_out = len(check["per_class"]) - len(rows)
     without = f"; {counted(left_out, 'class', 'classes')} had no image among them"
@@ -78,6 +79,8 @@ def _render_per_class(check: ExportCheck) -> None:
 
 
 def _render_inside(run: Run, row: lab.ExportRow) -> None:
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     try:
         details = lab.export_details(run.id, row.format.name, calibrated=row.calibrated)
     except CnnlabError as error:

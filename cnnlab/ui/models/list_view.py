@@ -4,7 +4,6 @@ from collections.abc import Collection
 from functools import partial
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
@@ -34,6 +33,8 @@ def render_model_list(known: lab.ModelList) -> None:
     Args:
         known: all models, as they were when the page was drawn.
     """
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     if st.session_state.pop(_OPENED, False):
         st.rerun()
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}

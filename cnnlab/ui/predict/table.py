@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
@@ -16,6 +15,9 @@ from cnnlab.server.downloads import predictions_address
 from cnnlab.server.images import predicted_address
 from cnnlab.ui.predict.adding import ask_class
 from cnnlab.ui.text import distinct, escaped, plain
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _OFFERED = {-1: "unlike anything it knows", -2: "no picture"}
 """What isn't a class is counted and filtered by a number that no class has."""
@@ -79,7 +81,7 @@ def render_table(key: str, runs: Sequence[Run]) -> None:
 
 def _frame(
     key: str, table: lab.PictureTable, numbers: Sequence[str], *, is_calibrated: bool
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """A row for each file; `group` has what it is counted and filtered by.
 
     Args:
@@ -88,6 +90,8 @@ def _frame(
         numbers: what is written behind the columns of each run.
         is_calibrated: whether probabilities are, as far as that is known.
     """
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     readable = [row not in table.reasons for row in range(len(table))]
     columns: dict[str, Any] = {
         "picture": [
@@ -113,7 +117,7 @@ def _frame(
     return frame
 
 
-def _ask_filter(key: str, rows: pd.DataFrame, classes: Sequence[str], first: str) -> list[int]:
+def _ask_filter(key: str, rows: "pd.DataFrame", classes: Sequence[str], first: str) -> list[int]:
     """How many pictures there are of each class, to choose those that are shown; empty is all."""
     counts = Counter(rows["group"].tolist())
     if unlike := int(_is_unlike(rows, first).sum()):
@@ -139,18 +143,20 @@ def _ask_filter(key: str, rows: pd.DataFrame, classes: Sequence[str], first: str
     return sorted(map(int, chosen))
 
 
-def _is_wanted(rows: pd.DataFrame, wanted: Sequence[int], first: str) -> pd.Series:
+def _is_wanted(rows: "pd.DataFrame", wanted: Sequence[int], first: str) -> "pd.Series":
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     chosen = rows["group"].isin(wanted)
     if _UNLIKE in wanted:
         chosen |= _is_unlike(rows, first)
     return chosen if wanted else pd.Series(data=True, index=rows.index)
 
 
-def _is_unlike(rows: pd.DataFrame, number: str) -> pd.Series:
+def _is_unlike(rows: "pd.DataFrame", number: str) -> "pd.Series":
     return rows[f"unlike{number}"] == True  # noqa: E712, of some it isn't known
 
 
-def _untold(rows: pd.DataFrame) -> list[str]:
+def _untold(rows: "pd.DataFrame") -> list[str]:
     """Columns that say nothing of any row."""
     return [
         name

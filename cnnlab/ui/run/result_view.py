@@ -2,7 +2,6 @@
 
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
@@ -122,6 +121,8 @@ def _render_no_gain(history: list[EpochRecord], own_best: int | None, model_epoc
 
 
 def _render_per_class(evaluation: Evaluation) -> None:
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     table = pd.DataFrame(evaluation["per_class"])
     table["class"] = [plain(name, limit=24) for name in table["class"]]
     never_predicted = [sum(column) == 0 for column in zip(*evaluation["confusion"], strict=True)]

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
@@ -45,6 +44,8 @@ def render_search_table() -> None:
 
 
 def _render_rows() -> None:
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     found = lab.list_search_summaries()
     names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
     st.caption("Click a search to open it, with its verdict.")

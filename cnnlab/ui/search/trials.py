@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
@@ -33,6 +32,8 @@ _ROW_PX, _TABLE_PX = 36, 520
 
 def render_trials(view: lab.SearchView) -> None:
     """All trials, the newest first."""
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     trials = list(reversed(view.trials))
     st.header("All trials", anchor=False)
     if not trials:

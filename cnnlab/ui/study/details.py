@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
@@ -161,6 +160,8 @@ def _say(view: lab.StudyView, sentence: Any) -> None:  # noqa: ANN401 - a functi
 
 
 def _render_shared_start(view: lab.StudyView) -> None:
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     starts = lab.shared_starts(view)
     if not starts:
         st.caption("Known after the first finished epoch.")
@@ -189,6 +190,8 @@ def _render_shared_start(view: lab.StudyView) -> None:
 
 
 def _render_runs(view: lab.StudyView) -> None:
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     runs = view.all_runs
     st.caption(
         f"Click a run to open it. Accuracy, cross-entropy and gap {judged_words(view.study)}, as "

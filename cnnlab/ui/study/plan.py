@@ -1,6 +1,5 @@
 """What a study will cost, said before its launch."""
 
-import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
@@ -16,6 +15,8 @@ _LONG = 2000
 
 def render_plan(study: Study) -> None:
     """Number of runs, what each arm changes, and what was seen of their images before."""
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     st.markdown(
         f"**{counted(len(study.arms), 'arm')} × {counted(len(study.seeds), 'seed')} = "
         f"{counted(len(study.pairs), 'run')}**"

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from cnnlab import lab
@@ -36,6 +35,8 @@ def render_study_table() -> None:
 
 
 def _render_rows() -> None:
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     studies = lab.list_studies()
     runs: dict[str, list[Run]] = {}
     for run in lab.list_runs():

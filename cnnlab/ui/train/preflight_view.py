@@ -1,6 +1,7 @@
 """The check before training: asked for with a button, shown beside it as long as it holds."""
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from cnnlab import lab
@@ -12,6 +13,9 @@ from cnnlab.domain.records.preflight import PrecisionCheck, PreflightOutcome
 from cnnlab.domain.records.training import LayerRow
 from cnnlab.domain.words import data_size, duration
 from cnnlab.ui.text import escaped
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CHECK = "preflight_check"
 """Session key: the check that was asked for last, as `key` and `config`."""
@@ -140,7 +144,9 @@ def _precision_words(other: PrecisionCheck | None) -> list[str]:
     return [f":material/bolt: **{now / then:.2g}× as fast in {other['precision']}**: {times}"]
 
 
-def _layer_table(layers: list[LayerRow]) -> pd.DataFrame:
+def _layer_table(layers: list[LayerRow]) -> "pd.DataFrame":
+    import pandas as pd  # noqa: PLC0415 - loaded with the first table
+
     return pd.DataFrame(
         {
             "Layer": layer["name"],
