@@ -185,14 +185,18 @@ def test_a_check_that_can_not_be_made_is_said(found, monkeypatch):
 
 def test_a_worker_is_made_ready_while_the_form_is_filled_in(found, monkeypatch):
     calls = []
-    monkeypatch.setattr(lab, "warm_up", lambda: calls.append("warm"))
+    monkeypatch.setattr(lab, "warm_up", lambda config: calls.append(config))
     app = open_page("train")
-    assert calls == ["warm"]
+    app.run()
+    assert calls.pop(0) is None  # the home page's: no form is there yet
+    assert len(calls) == 1  # not at every click
     app.number_input(key="epochs").set_value(7).run()
-    assert calls == ["warm"]  # not at every click
+    assert calls[0].training.epochs != 7 == calls[1].training.epochs
     app.session_state["warmed_at"] -= 61
     app.run()
-    assert calls == ["warm", "warm"]
+    assert calls[1:] == [calls[1]] * 2
+    app.button(key="launch_run").click().run()
+    assert lab.list_runs()[0].config == calls[-1].model_dump(mode="json")  # so it finds it ready
 
 
 def test_an_empty_batch_size_is_found_at_the_start(found):
