@@ -2,9 +2,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.ui import navigation, tab
-from tests.made_runs import made_run, no_supervisor
+from tests.made_pairs import judged_run
+from tests.made_runs import no_supervisor
 from tests.ui.apps import open_page
 
 ROOT = Path(__file__).parents[2]
@@ -27,17 +30,27 @@ def test_everything_on_screen_is_loaded_before_the_server_freezes_its_garbage():
     assert answer.stdout.strip() == "[]", answer.stderr
 
 
-def test_the_tab_says_what_is_on_the_page(home, dataset, monkeypatch):
+@pytest.mark.parametrize(
+    ("page", "title", "name"),
+    [
+        ("runs", "Runs", "My first"),
+        ("models", "Models", "Models: My first"),
+        ("evaluate", "Judge a model", "Judge: My first"),
+        ("explain", "Look inside", "Inside: My first"),
+        ("predict", "Try a model", "Try: My first"),
+    ],
+)
+def test_the_tab_says_what_is_on_the_page(home, dataset, monkeypatch, page, title, name):
     no_supervisor(monkeypatch)
     told = []
     config = tab.st.set_page_config
     monkeypatch.setattr(
         tab.st, "set_page_config", lambda **given: (told.append(given), config(**given))
     )
-    run = made_run(load_config({"dataset": dataset.id}), name="My first")
-    open_page("runs", run=run.id)
+    run = judged_run(load_config({"dataset": dataset.id}), name="My first")
+    open_page(page, run=run.id)
     titles = [given["page_title"] for given in told if "page_title" in given]
-    assert titles[-2:] == ["Runs · cnnlab", "My first · cnnlab"]
+    assert titles[-2:] == [f"{title} · cnnlab", f"{name} · cnnlab"]
 
 
 def test_a_phones_bar_marks_the_page_and_presses_its_link(home, dataset, monkeypatch):

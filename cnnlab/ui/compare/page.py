@@ -14,6 +14,7 @@ from cnnlab.ui.compare.numbers import chosen_at, chosen_reference, render_number
 from cnnlab.ui.compare.pictures import render_pair
 from cnnlab.ui.compare.runs_choice import ask_compared
 from cnnlab.ui.components.jumps.jumps import render_jumps
+from cnnlab.ui.tab import name_tab
 
 _Section = Callable[[lab.Comparison], None]
 _PICTURES = "section_pictures"
@@ -41,6 +42,7 @@ def render_compare() -> None:
     if not ids:
         return
     comparison = lab.compare_runs(ids, at=chosen_at(), reference=chosen_reference())
+    name_tab(f"Compare: {', '.join(one.run.name for one in comparison.runs)}")
     shown = {
         key: section for key, section in _SECTIONS.items() if key != _PICTURES or comparison.pairs
     }

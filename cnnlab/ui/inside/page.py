@@ -19,6 +19,7 @@ from cnnlab.ui.inside.neighbours_view import render_neighbours
 from cnnlab.ui.inside.units_view import render_units
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_choice import ask_run
+from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped
 
 _Section = Callable[[Looked], None]
@@ -45,6 +46,7 @@ def render_inside() -> None:
     run = ask_run(models)
     if run is None:
         return
+    name_tab(f"Inside: {run.name}")
     try:
         lab.load_dataset(run.dataset)
     except NotFoundError:

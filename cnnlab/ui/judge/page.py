@@ -11,6 +11,7 @@ from cnnlab.ui.judge.sections import VAULT, render_overview, render_sections
 from cnnlab.ui.judge.vault import opened_test, render_vault
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.run_choice import ask_run
+from cnnlab.ui.tab import name_tab
 
 
 def render_evaluate() -> None:
@@ -20,6 +21,7 @@ def render_evaluate() -> None:
     run = ask_run()
     if run is None:
         return
+    name_tab(f"Judge: {run.name}")
     test = opened_test(run)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         split = ask_part(is_test_open=test is not None)

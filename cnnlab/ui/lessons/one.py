@@ -13,6 +13,7 @@ from cnnlab.ui.lessons.result import render_chart, render_result
 from cnnlab.ui.lessons.start import render_start
 from cnnlab.ui.lessons.words import state_words
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped, moment
 
 _REFRESH_SECONDS = 1.5
@@ -26,6 +27,7 @@ _GONE = "lesson_study_gone"
 def render_lesson(lesson: lab.Lesson) -> None:
     """The page of one lesson."""
     st.title(lesson.title, anchor=False)
+    name_tab(f"Lesson: {lesson.title}")
     st.markdown(f"**The claim:** {lesson.claim}")
     st.caption(f"From: {lesson.source}")
     datasets = lab.list_datasets()

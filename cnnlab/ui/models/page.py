@@ -25,6 +25,7 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.documents_choice import render_documents
 from cnnlab.ui.run.openings import render_openings
 from cnnlab.ui.run.run_choice import ask_run
+from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped
 
 _POLL_SECONDS = 0.5
@@ -65,6 +66,7 @@ def _render_model(run: Run, tags: list[str]) -> None:
         left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         st.header(escaped(run.name), anchor=False)
+        name_tab(f"Models: {run.name}")
         st.caption(_about(run))
         with st.container(horizontal=True):
             if st.button("The run's page", key="open_run", icon=":material/monitoring:"):

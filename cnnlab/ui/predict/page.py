@@ -8,6 +8,7 @@ from cnnlab.ui.predict.adding import ask_class, render_added
 from cnnlab.ui.predict.many import ask_many, render_many
 from cnnlab.ui.predict.runs_choice import ask_runs
 from cnnlab.ui.predict.trying import names_of, render_trying
+from cnnlab.ui.tab import name_tab
 
 _PLACE = "page"
 
@@ -19,6 +20,7 @@ def render_predict() -> None:
     runs = ask_runs()
     if not runs:
         return
+    name_tab(f"Try: {', '.join(run.name for run in runs)}")
     with st.container():  # there with or without words: what is below keeps its picture
         render_added()
     given = render_trying(_PLACE, names_of(runs), whole=True)

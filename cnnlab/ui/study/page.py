@@ -22,6 +22,7 @@ from cnnlab.ui.run.documents_choice import render_tables
 from cnnlab.ui.study.bundle_view import render_bundle
 from cnnlab.ui.study.details import render_answer, render_details
 from cnnlab.ui.study.form import base_words
+from cnnlab.ui.study.swatches import swatches
 from cnnlab.ui.study.verdicts import render_verdicts
 from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped, moment, plain
@@ -127,9 +128,11 @@ def _render_charts(view: lab.StudyView) -> None:
         with st.container(key="study_chart"):  # the browser loads what draws it in the meantime
             _render_band(histories, "val_accuracy", styles, epochs)
         return
+    key = f"arms_shown_{view.study.id}"
+    st.html(swatches(key, [styles[arm.name] for arm in view.study.arms]))
     chosen = st.pills(
         "Arms", [arm.name for arm in view.study.arms], selection_mode="multi",
-        default=[arm.name for arm in view.study.arms], key=f"arms_shown_{view.study.id}",
+        default=[arm.name for arm in view.study.arms], key=key,
         format_func=lambda name: plain(name, limit=40), label_visibility="collapsed",
     )  # fmt: skip
     shown = {name: histories[name] for name in histories if name in chosen}
@@ -161,11 +164,12 @@ def _render_band(
 ) -> None:
     height = _CHARTS[metric]
     title = METRIC_LABELS[metric]
-    st.markdown(f"**{title[0].upper()}{title[1:]}**")
+    title = f"{title[0].upper()}{title[1:]}"
+    st.markdown(f"**{title}**")
     render_figure(
         band_figure(shown, metric, styles, height=height, epochs=epochs),
         key=f"study_{metric}",
-        alt=f"{metric} of each arm over the epochs, with bands",
+        alt=f"{title} of each arm over the epochs, with bands",
         height=height,
     )
 

@@ -3,6 +3,7 @@
 import { find } from "../shared/dom.mjs"
 import { libraryAt } from "../shared/library.mjs"
 import { plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
+import { offerNumbers } from "./numbers.mjs"
 
 /**
  * @typedef {import("../shared/plotly.d.ts").Figure} Figure
@@ -88,8 +89,8 @@ export default function draw(component) {
   const { data, parentElement } = component
   const element = find(parentElement, ".cnnlab-figure")
   element.style.height = `${data.height}px`
-  element.setAttribute("role", "figure")
   element.setAttribute("aria-label", data.alt)
+  offerNumbers(parentElement, data.figure, data.alt)
   libraryAt(data.plotly).draw(element, (Plotly) => {
     const theme = themeOf(parentElement)
     const isNarrow = element.clientWidth > 0 && element.clientWidth < NARROW_PX
