@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+import numpy as np
 import streamlit as st
-from PIL import Image as PillowImage
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnlab import lab
@@ -16,6 +16,7 @@ from cnnlab.domain.words import counted, listed
 from cnnlab.server.downloads import dataset_address
 from cnnlab.ui.charts import class_counts_figure
 from cnnlab.ui.components.figure.figure import render_figure
+from cnnlab.ui.components.gallery.gallery import ask_images
 from cnnlab.ui.components.scroll.scroll import scroll_to
 from cnnlab.ui.data.best import render_best, render_start
 from cnnlab.ui.data.choice import CHOSEN_DATASET, take_from_address, tell_address
@@ -25,8 +26,7 @@ from cnnlab.ui.data.label_choices import render_notes
 from cnnlab.ui.data.version_view import render_news, render_versions
 from cnnlab.ui.text import distinct, escaped, moment, plain
 
-_EXAMPLES_EACH = 8
-_EXAMPLE_PX = 96
+_EXAMPLES, _LEAST_EACH, _MOST_EACH = 24, 2, 8
 _CLASSES_SHOWN = 12
 _BAR_PX = 30
 _REFUSAL = "delete_refusal"
@@ -220,31 +220,16 @@ _PARTS = {
 _TITLES = {"findings": "Report"}
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _examples(dataset: str) -> dict[str, list[PillowImage.Image]]:
-    return lab.example_images(dataset, each=_EXAMPLES_EACH, size_px=_EXAMPLE_PX)
-
-
 def _render_examples(dataset: Dataset) -> None:
-    examples = _examples(dataset.id)
-    for name in list(examples)[:_CLASSES_SHOWN]:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(escaped(name, limit=20), width=130)
-            st.image(_strip(examples[name]), width="content", alt=f"Images of {plain(name)}")
-    if len(examples) > _CLASSES_SHOWN:
-        st.caption(f"and {len(examples) - _CLASSES_SHOWN} more classes")
-
-
-def _strip(images: Sequence[PillowImage.Image]) -> PillowImage.Image:
-    """The images side by side in squares, so that a class is one picture to load."""
-    size, gap = 56, 4
-    strip = PillowImage.new("RGBA", (len(images) * (size + gap), size))
-    for index, image in enumerate(images):
-        square = image.copy()
-        square.thumbnail((size, size))
-        left = index * (size + gap) + (size - square.width) // 2
-        strip.paste(square, (left, (size - square.height) // 2))
-    return strip
+    """The first images of the first classes; a click shows one large."""
+    names = list(dataset.classes)[:_CLASSES_SHOWN]
+    each = max(_LEAST_EACH, min(_MOST_EACH, _EXAMPLES // len(names)))
+    rows = [lab.find_images(dataset.id, label=name)[:each] for name in names]
+    ask_images(
+        dataset.id, np.concatenate(rows), key="examples", version=dataset.id, selectable=False
+    )
+    if left := len(dataset.classes) - len(names):
+        st.caption(f"and {counted(left, 'more class', 'more classes')}")
 
 
 def render_skipped(dataset: Dataset) -> None:
