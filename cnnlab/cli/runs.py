@@ -140,6 +140,7 @@ def _list(_: argparse.Namespace) -> Answer:
 def _run_json(run: Run) -> Values:
     values = asdict(run)
     values["losses"] = values.pop("lost_workers")
+    del values["queue_rank"]  # means something beside the others' only
     return keyed("run", values) | {"gap": gap(run.best)}
 
 

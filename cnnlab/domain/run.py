@@ -54,6 +54,8 @@ class Run:
         tags: what a user has noted of its model, such as 'approved', in the order of noting.
         note: what a user wants to remember of it, in words; empty for nothing.
         starred: whether a user has marked it with a star.
+        queue_rank: where it waits among others: lower ones first, then who came first; 0 where
+            nobody has moved it.
     """
 
     id: str
@@ -81,6 +83,7 @@ class Run:
     tags: list[str] = field(default_factory=list)
     note: str = ""
     starred: bool = False
+    queue_rank: int = 0
 
     @property
     def is_alone(self) -> bool:

@@ -200,12 +200,29 @@ def stop_run(run: str) -> Run:
             ensure_supervisor(stores.home)
             asked = row.attempt
         else:
-            message = STOPPED_WAITING if row.last else "Stopped before it was started."
-            ended_at = datetime.now(UTC).isoformat(timespec="seconds")
-            stopped = {"status": Status.STOPPED, "message": message, "ended_at": ended_at}
-            stores.runs.update_from(run, row.status, **stopped)
-            tell_of(stores.home, run)
+            _stop_before_start(stores, row)
     return _wait_until_noted(stores, run)
+
+
+def stop_waiting(run: str) -> bool:
+    """Stop a run only if it waits in the queue; say whether it did.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+    """
+    stores = workplace()
+    row = stores.runs.load(run)
+    return row.status is Status.QUEUED and _stop_before_start(stores, row)
+
+
+def _stop_before_start(stores: Workplace, row: Run) -> bool:
+    """Note that a run was stopped while it waited, unless its status has changed meanwhile."""
+    message = STOPPED_WAITING if row.last else "Stopped before it was started."
+    ended_at = datetime.now(UTC).isoformat(timespec="seconds")
+    stopped = {"status": Status.STOPPED, "message": message, "ended_at": ended_at}
+    was_so = stores.runs.update_from(row.id, row.status, **stopped)
+    tell_of(stores.home, row.id)
+    return was_so
 
 
 def resume_run(run: str) -> Run:
@@ -229,6 +246,7 @@ def resume_run(run: str) -> Run:
         raise RunStateError(f"The run {row.name!r} has finished: clone it to train it longer.")
     if row.status not in (Status.QUEUED, Status.RUNNING):
         again = {"status": Status.QUEUED, "attempt": row.attempt + 1, "lost_workers": 0}
+        again["queue_rank"] = 0  # where it was moved to was long ago
         stores.runs.update_from(run, row.status, **again, message=None, ended_at=None)
         ensure_supervisor(stores.home)
     return load_run(run)

@@ -30,11 +30,6 @@ class Capacity:
         return len(self.gpus) + max(self.cpu_slots, self.study_slots)
 
 
-def in_queue_order(runs: Iterable[Run]) -> list[Run]:
-    """The runs in the order in which they are served: first come, first served."""
-    return sorted(runs, key=lambda run: (run.created_at, run.id))
-
-
 def wanted_device(run: Run) -> str:
     """The device that a run's config asks for."""
     return run.config.get("training", {}).get("device", AUTO)

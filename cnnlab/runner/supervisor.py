@@ -30,7 +30,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.files import disk_errors, write_json
 from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.train import TrainRequest
-from cnnlab.runner.devices import assign, in_queue_order
+from cnnlab.runner.devices import assign
 from cnnlab.runner.executors.port import Executor
 from cnnlab.runner.jobs import JobQueue
 from cnnlab.runner.notes import Loss, Note, read_note, write_note
@@ -142,7 +142,7 @@ class Supervisor:
         """The queue in order; not looked at, because it may be long, where nothing is free."""
         if len(running) >= self._executor.capacity().most_runs:
             return []
-        return in_queue_order(self._store.list(Status.QUEUED))
+        return self._store.queued()
 
     def _assign(self, waiting: Sequence[Run], running: Sequence[Run]) -> list[tuple[Run, str]]:
         """The runs that can start now, in order, with their devices."""

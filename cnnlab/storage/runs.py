@@ -25,6 +25,7 @@ from cnnlab.storage.attempts.run_file import (
 from cnnlab.storage.home import Home
 from cnnlab.storage.index.database import delete_row, reading, writing
 from cnnlab.storage.index.schema import runs
+from cnnlab.storage.queue_order import QUEUE_ORDER, ranks_after_move
 
 SPARKLINE_POINTS = 40
 
@@ -136,10 +137,31 @@ class RunStore:
 
         Only ids are read: whoever watches a run that waits asks every few seconds.
         """
-        query = select(runs.c.id).where(runs.c.status == Status.QUEUED)
+        query = select(runs.c.id).where(runs.c.status == Status.QUEUED).order_by(*QUEUE_ORDER)
         with reading(self._engine) as connection:
-            found = connection.execute(query.order_by(runs.c.created_at, runs.c.id))
-            return [*found.scalars()]
+            return [*connection.execute(query).scalars()]
+
+    def queued(self) -> list[Run]:
+        """Return the runs that wait, in the order in which they are served."""
+        query = select(runs).where(runs.c.status == Status.QUEUED).order_by(*QUEUE_ORDER)
+        with reading(self._engine) as connection:
+            return [_to_run(row) for row in connection.execute(query)]
+
+    def move_in_queue(self, run: str, place: int) -> bool:
+        """Have a run that waits stand at a place of the queue, from 0; say whether it waits.
+
+        Raises:
+            StorageError: the disk is full or the database can't be used; nothing is moved.
+        """
+        query = select(runs.c.id, runs.c.queue_rank).where(runs.c.status == Status.QUEUED)
+        with reading(self._engine) as connection:
+            queue = [(row.id, row.queue_rank) for row in connection.execute(
+                query.order_by(*QUEUE_ORDER)
+            )]  # fmt: skip
+        ranks = ranks_after_move(queue, run, place)
+        if ranks:
+            self.update_each({one: {"queue_rank": rank} for one, rank in ranks.items()})
+        return ranks is not None
 
     def load_all(self, ids: Sequence[str]) -> list[Run]:
         """Return runs in the order of their ids; what was deleted meanwhile is left out."""

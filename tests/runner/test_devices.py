@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from cnnlab.domain.run import Run, Status
-from cnnlab.runner.devices import Capacity, assign, in_queue_order
+from cnnlab.runner.devices import Capacity, assign
 
 TWO_GPUS = Capacity(("gpu:0", "gpu:1"), cpu_slots=1)
 
@@ -60,8 +60,3 @@ def test_runs_of_studies_share_the_cpu_and_nobody_is_passed_for_ever():
 
 def test_a_config_without_a_device_means_any():
     assert assign([Run("a", "", "d", {}, Status.QUEUED)], [], TWO_GPUS) == {"a": "gpu:0"}
-
-
-def test_first_come_first_served():
-    came = [Run(name, "", "d", {}, Status.QUEUED, created_at=at) for name, at in ("b1", "a1", "c0")]
-    assert [run.id for run in in_queue_order(came)] == ["c", "a", "b"]

@@ -10,7 +10,6 @@ from sqlalchemy.exc import StatementError
 
 from cnnlab.domain.errors import NotFoundError, RunStateError, StorageError
 from cnnlab.domain.run import Run, Status
-from cnnlab.runner.devices import in_queue_order
 from cnnlab.storage.attempts.run_file import load_run_file
 from cnnlab.storage.home import open_home
 from cnnlab.storage.index.database import open_database
@@ -123,8 +122,33 @@ class RunStoreContract:
         for name, at in (("c", "2026-01-01"), ("b", "2026-01-02"), ("a", "2026-01-02")):
             store.create(_run(name, created_at=at))
         store.create(_run("d", Status.RUNNING))
-        assert store.queue() == [run.id for run in in_queue_order(store.list(Status.QUEUED))]
-        assert store.queue() == ["c", "a", "b"]
+        assert store.queue() == ["c", "a", "b"] == [run.id for run in store.queued()]
+
+    @pytest.mark.parametrize(
+        ("moves", "order"),
+        [
+            ([("d", 0)], "dabc"),
+            ([("d", 0), ("c", 0)], "cdab"),
+            ([("d", 0), ("a", 9)], "dbca"),
+            ([("b", 2)], "acbd"),
+            ([("b", 2), ("b", 1)], "abcd"),
+            ([("c", 1), ("a", 3), ("c", 1)], "bcda"),
+            ([("a", 0)], "abcd"),
+        ],
+    )
+    def test_who_waits_is_moved_and_who_comes_later_waits_behind(self, store, moves, order):
+        for number, name in enumerate("abcd"):
+            store.create(_run(name, created_at=str(number)))
+        store.create(_run("r", Status.RUNNING, created_at="0"))
+        for run, place in moves:
+            assert store.move_in_queue(run, place)
+        assert "".join(store.queue()) == order
+        assert [run.id for run in store.queued()] == [*order]
+        store.create(_run("e", created_at="9"))
+        assert "".join(store.queue()) == f"{order}e"
+        assert not store.move_in_queue("r", 0)
+        assert not store.move_in_queue("nobody", 0)
+        assert store.load("r") == _run("r", Status.RUNNING, created_at="0")
 
     def test_an_update_from_another_status_changes_nothing(self, store):
         store.create(_run("a", Status.RUNNING))

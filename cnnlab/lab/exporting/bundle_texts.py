@@ -268,7 +268,7 @@ def _run_facts(run: Run) -> dict[str, Any]:
 def _run_values(run: Run) -> dict[str, Any]:
     """Fields of a `Run` as JSON; a note was meant for its writer, and a star is no evidence."""
     values = asdict(run) | {"status": run.status.value}
-    del values["note"], values["starred"]
+    del values["note"], values["starred"], values["queue_rank"]
     optimism = run_optimism(run)
     if optimism is not None and optimism.expected is not None:
         values["best_epoch_words"] = optimism.words

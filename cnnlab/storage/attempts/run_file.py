@@ -25,8 +25,8 @@ _FIELDS = (
     "origin",
 )
 _LATER_FIELDS = ("study", "arm", "search", "trial")
-_TAGS, _NOTE, _STARRED = "tags", "note", "starred"
-_MARKS = (_TAGS, _NOTE, _STARRED)
+_TAGS, _NOTE, _STARRED, _RANK = "tags", "note", "starred", "queue_rank"
+_MARKS = (_TAGS, _NOTE, _STARRED, _RANK)
 FIELDS_THAT_CHANGE = {"name", "status", "attempt", *_LATER_FIELDS, *_MARKS}
 
 
@@ -83,6 +83,7 @@ def load_run_file(folder: Path) -> dict[str, Any]:
             _TAGS: [str(tag) for tag in values.get(_TAGS, [])],
             _NOTE: str(values.get(_NOTE, "")),
             _STARRED: values.get(_STARRED) is True,
+            _RANK: int(values.get(_RANK, 0)),
         }
     except (KeyError, TypeError, ValueError) as error:
         raise StorageError(f"{folder / _FILE} lacks what it should say ({error!r}).") from error

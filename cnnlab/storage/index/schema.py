@@ -59,6 +59,7 @@ runs = Table(
     Column("tags", JSON, nullable=False, server_default="[]"),
     Column("note", _Text, nullable=False, server_default=""),
     Column("starred", Boolean, nullable=False, server_default=false()),
+    Column("queue_rank", Integer, nullable=False, server_default="0"),
     Index("runs_by_status", "status", "id"),
     Index("runs_by_age", "created_at", "id"),
     Index("runs_by_study", "study"),

@@ -14,7 +14,7 @@ from cnnlab import __version__
 from cnnlab.domain.errors import ForeignDatabaseError
 from cnnlab.storage.index.schema import alembic_version, metadata, versions
 
-NEWEST = 4
+NEWEST = 5
 """The version that this program reads and writes: that of its newest migration."""
 
 APPLICATION_ID = 0x636E6E6C  # 'cnnl'

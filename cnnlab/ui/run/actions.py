@@ -12,7 +12,7 @@ from cnnlab.ui.form.state import fill_form
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.documents_choice import render_document_links
 from cnnlab.ui.run.fork_form import render_fork_button, render_fork_dialog
-from cnnlab.ui.run.openings import FIRST_OPENINGS, FURTHER_OPENINGS, has_openings, render_openings
+from cnnlab.ui.run.openings import FIRST_OPENINGS, FURTHER_OPENINGS, render_openings
 from cnnlab.ui.text import escaped
 
 
@@ -63,23 +63,9 @@ def _can_resume(run: Run) -> bool:
 
 
 def _render_menu(run: Run, config: RunConfig | None) -> None:
-    """What is wanted more seldom, in groups; what can't be undone stands last."""
-    if has_openings(run):
-        st.caption("Look closer")
-        with st.container(horizontal=True):
-            render_openings(run, FURTHER_OPENINGS)
-    if run.last:
-        st.caption("Files")
-        with st.container(horizontal=True):
-            st.link_button(
-                "Curves (CSV)",
-                curves_address([run.id]),
-                icon=":material/download:",
-                key="run_curves",
-            )
-        render_document_links(run)
-    st.caption("This run")
+    """What is wanted more seldom; files to take along stand below it."""
     with st.container(horizontal=True):
+        render_openings(run, FURTHER_OPENINGS)
         if config:
             _render_clone(config)
         if st.button("Rename", key="rename_run", icon=":material/edit:"):
@@ -88,6 +74,15 @@ def _render_menu(run: Run, config: RunConfig | None) -> None:
             "Delete", key="delete_run", icon=":material/delete:", type="tertiary"
         ):
             _confirm_delete(run)
+    if run.last:
+        with st.container(horizontal=True):
+            st.link_button(
+                "Curves (CSV)",
+                curves_address([run.id]),
+                icon=":material/download:",
+                key="run_curves",
+            )
+        render_document_links(run)
 
 
 def _render_clone(config: RunConfig, *, is_next: bool = False) -> None:

@@ -1,8 +1,12 @@
 """The head of a run's page: what it is in words, where it comes from, what was noted of it."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.config.architecture import Architecture
+from cnnlab.domain.config.choice_words import choice_words
 from cnnlab.domain.config.config_file import config_text
 from cnnlab.domain.config.run_config import RunConfig, describe_changes, load_stored
 from cnnlab.domain.run import Run
@@ -12,18 +16,9 @@ from cnnlab.ui.run.stored_config import what_is_on
 from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped, moment
 
-_NETWORKS = {
-    "tiny_cnn": "tiny CNN",
-    "small_cnn": "small CNN",
-    "vgg_small": "small VGG",
-    "resnet_small": "small ResNet",
-    "mobilenet_v3_small": "MobileNetV3 small",
-    "efficientnet_lite0": "EfficientNet-Lite0",
-    "custom": "own network",
-}
 _MOST_CHANGES = 3
 _TITLED = ("regularization", "augmentation")
-"""Parts of the config that a title tells of: what a user compares."""
+"""Parts of the config that a title tells of, in this order: what a user compares."""
 
 
 def run_title(run: Run, dataset: str) -> str:
@@ -36,7 +31,7 @@ def run_title(run: Run, dataset: str) -> str:
     config = load_stored(run.config)
     if config is None or not _is_named_by_itself(run, config):
         return run.name
-    network = _NETWORKS.get(config.architecture.preset, config.architecture.preset)
+    network = _network_words(config.architecture)
     return ", ".join([dataset, network, *([run.arm] if run.arm else _changes(config))])
 
 
@@ -53,14 +48,30 @@ def _is_named_by_itself(run: Run, config: RunConfig) -> bool:
 
 def _changes(config: RunConfig) -> list[str]:
     """What is on, the network's own settings left out: `dropout 0.3`, `L2 0.001`."""
-    chosen = RunConfig().model_copy(update={part: getattr(config, part) for part in _TITLED})
-    told = [_lowered(words) for words in describe_changes(chosen)] or ["nothing else switched on"]
+    chosen = [RunConfig().model_copy(update={part: getattr(config, part)}) for part in _TITLED]
+    words = [words for part in chosen for words in describe_changes(part)]
+    told = [_lowered(each) for each in words] or ["nothing else switched on"]
     more = [f"{len(told) - _MOST_CHANGES} more"] if len(told) > _MOST_CHANGES else []
     return [*told[:_MOST_CHANGES], *more]
 
 
+def _network_words(network: Architecture) -> str:
+    """A network within a sentence: `small CNN`, `MobileNetV3 Small`, `own network`."""
+    if network.layers:
+        return "own network"
+    words = choice_words(network.preset)
+    first = words.split()[0]
+    return words[0].lower() + words[1:] if first[1:].islower() else words
+
+
 def _lowered(words: str) -> str:
     return words if words[1:2].isupper() or words[1:2].isdigit() else words[0].lower() + words[1:]
+
+
+def titles(runs: Sequence[Run]) -> dict[str, str]:
+    """The titles of several runs by their ids."""
+    names = {dataset.id: dataset.name for dataset in lab.list_datasets()}
+    return {run.id: run_title(run, names.get(run.dataset, run.dataset)) for run in runs}
 
 
 def render_heading(run: Run) -> str:
@@ -73,7 +84,8 @@ def render_heading(run: Run) -> str:
     title = run_title(run, dataset)
     name_tab(title)
     st.title(escaped(title, limit=120), anchor=False)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="run_heading"):
+    key = "run_heading_of_study" if run.study else "run_heading"  # its facts take more room
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=key):
         st.caption(" · ".join(_facts(run, dataset, title)), width="content")
         _render_settings(run)
         render_marks(run)

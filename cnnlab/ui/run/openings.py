@@ -28,11 +28,6 @@ _OF_IMPORTED = ("models", "compare")
 """What needs no training state, which imported runs lack."""
 
 
-def has_openings(run: Run) -> bool:
-    """Whether a run has a model that pages can be opened with."""
-    return run.status.is_ended and bool(run.last) and not lab.is_recorded(run.id)
-
-
 def render_openings(
     run: Run,
     pages: Sequence[str] = tuple(_OPENINGS),
@@ -50,7 +45,7 @@ def render_openings(
         on: the page that they stand on.
         primary: the page that is the next step, if any.
     """
-    if not has_openings(run):
+    if not run.status.is_ended or not run.last or lab.is_recorded(run.id):
         return
     is_imported = lab.imported_from(run.id)
     for page in pages:

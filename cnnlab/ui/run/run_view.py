@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_stored
 from cnnlab.domain.run import Status
 from cnnlab.ui.components.live.live import render_live
+from cnnlab.ui.queue.panel import render_queue
 from cnnlab.ui.run.actions import render_actions
 from cnnlab.ui.run.diagnosis_view import render_diagnosis
 from cnnlab.ui.run.dial_panel import render_dials
@@ -35,6 +36,10 @@ def render_run(run_id: str) -> None:
     with st.container(key="run_status"):
         render_live("status", run)
     render_actions(run)
+    with st.container(key="run_queue"):  # always there, so that what follows keeps its place
+        if run.status is Status.QUEUED:
+            with st.expander("Queue", expanded=True, icon=":material/queue:"):
+                render_queue(run.id)
     view = lab.view_run(run.id)
     if run.last or not run.status.is_ended:
         _render_curves(view, title)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.ui.page_files import page_file
+from cnnlab.ui.queue.panel import render_queue_panel
 from cnnlab.ui.run.documents_choice import render_tables
 from cnnlab.ui.runs_table.address import current_view
 from cnnlab.ui.runs_table.charts import render_charts
@@ -35,6 +36,7 @@ def render_all_runs() -> None:
         return
     for sentence in wrong:
         st.warning(escaped(sentence, limit=300), icon=":material/link_off:")
+    render_queue_panel()
     render_filters(listing, view)
     with st.container(horizontal=True, vertical_alignment="center", key="runs_tools"):
         render_toggles(view)

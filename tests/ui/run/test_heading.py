@@ -26,6 +26,8 @@ def titled(config, **changes):
 def test_a_title_says_dataset_network_and_what_is_switched_on(config):
     assert titled(config) == "Digits, small CNN, nothing else switched on"
     assert titled(config, regularization={"dropout": 0.3}) == "Digits, small CNN, dropout 0.3"
+    flat = {"layers": [{"kind": "flatten"}]}
+    assert titled(config, architecture=flat) == "Digits, own network, nothing else switched on"
     told = titled(
         config,
         architecture={"preset": "tiny_cnn"},
@@ -33,7 +35,7 @@ def test_a_title_says_dataset_network_and_what_is_switched_on(config):
         augmentation={"rotation_degrees": 15},
     )
     assert told.startswith("Digits, tiny CNN, ") and told.endswith(", 1 more")
-    assert "L2 0.001" in told or "rotation 15°" in told
+    assert "L2 0.001" in told and "rotation" not in told
 
 
 def test_the_name_that_somebody_gave_is_the_title(config):

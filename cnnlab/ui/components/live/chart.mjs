@@ -9,7 +9,7 @@ import { basisOf, panelsOf } from "./curves.mjs"
 import { drawLegend, hiddenSeries } from "./legend.mjs"
 import { say, statusOf } from "./part.mjs"
 import { give, picture, pointsText } from "./taking.mjs"
-import { escapeHtml, marksOf } from "./turns.mjs"
+import { marksOf } from "./turns.mjs"
 import { listenToTools, smoothWords, viewOf } from "./view.mjs"
 
 /**
@@ -57,12 +57,13 @@ export function drawChart(root, stream, data) {
   const axis = axisOf(stream, data, view.by)
   const panels = panelsOf(stream, data, axis, view)
   const places = placesOf(root, panels.length)
+  const words = [smoothWords(view)].filter(Boolean)
   listenToTools(root, () => stream.changed(), {
     csv: () => give(`cnnlab-${data.run}-points.csv`, new Blob(
       [pointsText(stream, stream.state.facts?.steps_per_epoch ?? 0, view)], { type: "text/csv" })),
     png: () => libraryAt(data.plotly).draw(find(root, ".cnnlab-place"), async (plotly) =>
       give(`cnnlab-${data.run}-curves.png`, await picture(plotly, places,
-        { title: escapeHtml(data.title ?? data.run), theme: themeOf(root) }))),
+        { lines: [data.title ?? data.run, ...words], theme: themeOf(root) }))),
   })
   const isEmpty = !stream.epochs.length && !stream.steps.length && !data.parent.length
   find(root, ".cnnlab-empty").hidden = !isEmpty || ENDED.has(statusOf(stream, data))

@@ -76,7 +76,7 @@ function curve(rows, series, field, looked) {
 export function withSmooth(measured, weight) {
   if (!weight || measured.mode === "markers") return [measured]
   const values = smoothed(measured.y, weight)
-  const faint = { ...measured, opacity: 0.3, hoverinfo: "skip", hovertemplate: undefined,
+  const faint = { ...measured, opacity: 0.3, showlegend: false, hoverinfo: "skip", hovertemplate: undefined,
     line: { .../** @type {object} */ (measured.line), width: 1.2 } }
   return [faint, { ...measured, y: values, customdata: measured.y,
     hovertemplate: "%{y} smoothed, %{customdata:.4~g} measured" }]
@@ -113,6 +113,7 @@ function insideEpoch(stream, facts, field, colors) {
     x: rows.map((row) => colors.axis.at(row.epoch + (row.step + 1) / (facts.steps_per_epoch ?? 1))),
     y: rows.map((row) => row[field]),
     name: SEEN,
+    showlegend: false,
     mode: "markers",
     marker: { size: 4, color: colors.train, opacity: 0.7 },
     hovertemplate: "%{y} so far",

@@ -54,27 +54,35 @@ export function give(name, content) {
 
 const SCALE = 2 // device pixels of the picture for one of the page
 const GAP_PX = 12
+const HEAD_PX = 30 // of a line above the charts
+const LEGEND_PX = 34
 
 /**
  * The charts below one another as they are zoomed now, with what the lines mean, as PNG.
  * @param {Plotly} plotly
  * @param {HTMLElement[]} places in which it has drawn
- * @param {{ title: string, theme: Theme }} looks
+ * @param {{ lines: string[], theme: Theme }} looks what stands above them, the run's name first
  * @returns {Promise<Blob>}
  */
-export async function picture(plotly, places, { title, theme }) {
+export async function picture(plotly, places, { lines, theme }) {
   const width = Math.max(...places.map((place) => place.clientWidth))
-  const images = await Promise.all(places.map((place, at) => chartImage(plotly, place, width, {
-    theme, title: at ? "" : title,
-  })))
+  const images = await Promise.all(places.map((place, at) =>
+    chartImage(plotly, place, width, { theme, legend: at === 0 })))
   const canvas = make("canvas")
   canvas.width = SCALE * width
-  canvas.height = images.reduce((sum, { naturalHeight }) => sum + naturalHeight + SCALE * GAP_PX, 0)
+  canvas.height = SCALE * (lines.length * HEAD_PX + GAP_PX) +
+    images.reduce((sum, { naturalHeight }) => sum + naturalHeight + SCALE * GAP_PX, 0)
   const context = canvas.getContext("2d")
   if (!context) throw new Error("This browser can't draw a picture.")
   context.fillStyle = theme.background
   context.fillRect(0, 0, canvas.width, canvas.height)
-  let y = 0
+  context.fillStyle = theme.text
+  let y = SCALE * GAP_PX
+  for (const [at, line] of lines.entries()) {
+    context.font = `${at ? 400 : 600} ${SCALE * (at ? 13 : 18)}px ${theme.font}`
+    y += SCALE * HEAD_PX
+    context.fillText(line, SCALE * 8, y - SCALE * 10, canvas.width - SCALE * 16)
+  }
   for (const image of images) {
     context.drawImage(image, 0, y)
     y += image.naturalHeight + SCALE * GAP_PX
@@ -87,20 +95,18 @@ export async function picture(plotly, places, { title, theme }) {
  * @param {Plotly} plotly
  * @param {HTMLElement} place
  * @param {number} width px
- * @param {{ title: string, theme: Theme }} looks the first picture says the run's name and the legend
+ * @param {{ legend: boolean, theme: Theme }} looks
  * @returns {Promise<HTMLImageElement>}
  */
-async function chartImage(plotly, place, width, { title, theme }) {
+async function chartImage(plotly, place, width, { legend, theme }) {
   const { data, layout } = /** @type {import("../shared/plotly.d.ts").Drawn} */ (place)
-  const head = title ? 70 : 0
-  const own = /** @type {{ text: string }} */ (layout.title)
-  const margin = { ...layout.margin, t: (layout.margin?.t ?? 0) + head }
-  const figure = { data, layout: { ...layout, margin, showlegend: Boolean(title),
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" },
-    title: { ...own, text: title ? `<b>${title}</b><br>${own.text}` : own.text },
+  const room = legend ? LEGEND_PX : 0
+  const figure = { data, layout: { ...layout, showlegend: legend,
+    margin: { ...layout.margin, t: (layout.margin?.t ?? 0) + room },
+    legend: { orientation: "h", x: 0, y: 1.01, yanchor: "bottom", traceorder: "normal" },
     paper_bgcolor: theme.background } }
   const address = await plotly.toImage(figure,
-    { format: "png", width, height: place.clientHeight + head, scale: SCALE })
+    { format: "png", width, height: place.clientHeight + room, scale: SCALE })
   const image = new Image()
   image.src = address
   await image.decode()

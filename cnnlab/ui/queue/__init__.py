@@ -1,0 +1,1 @@
+"""The queue: what trains, what waits in which order, and moving it."""

@@ -1,0 +1,129 @@
+"""The queue of runs as a list that updates itself: run next, move, cancel."""
+
+import streamlit as st
+
+from cnnlab import lab
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.run import Run
+from cnnlab.domain.words import counted, duration
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.run.heading import titles
+from cnnlab.ui.text import escaped
+
+_POLL_SECONDS = 4.0
+_MOST_LISTED = 20
+_PROBLEM = "queue_problem"
+
+
+def render_queue_panel() -> None:
+    """The queue on the page of all runs, folded; nothing where nothing trains or waits."""
+    active = lab.list_runs(active=True, limit=1)
+    if not active:
+        return
+    panel = st.expander("Queue: what trains, what waits", key="queue", on_change="rerun")
+    if panel.open:
+        with panel:
+            render_queue()
+
+
+def render_queue(shown: str | None = None) -> None:
+    """What trains and what waits, in order.
+
+    Args:
+        shown: id of the run whose page this is; its row is marked.
+    """
+    st.fragment(_render_rows, run_every=_POLL_SECONDS)(shown)
+
+
+def _render_rows(shown: str | None) -> None:
+    try:
+        queue = lab.view_queue()
+    except CnnlabError as error:  # this is run by a timer: what the page shows besides stays
+        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        return
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(escaped(problem, limit=500), icon=":material/error:")
+    if not queue.running and not queue.waiting:
+        st.caption("Nothing trains and nothing waits.")
+    listed = [
+        one for one in queue.waiting if (one.place or 0) <= _MOST_LISTED or one.run.id == shown
+    ]
+    rows = [*queue.running, *listed]
+    named = titles([one.run for one in rows])
+    for one in rows:
+        _render_row(one, named[one.run.id], len(queue.waiting), is_shown=one.run.id == shown)
+    if hidden := len(queue.waiting) - len(listed):
+        st.caption(f"{counted(hidden, 'run')} more behind them.")
+    if queue.waiting:
+        st.caption(
+            "Times are those that runs alike took, if as many train at once as now and nobody is "
+            "moved; – where no such run has told any yet."
+        )
+
+
+def _render_row(one: lab.QueuedRun, title: str, waiting: int, *, is_shown: bool) -> None:
+    run = one.run
+    place = ":green[:material/play_circle:]" if one.place is None else f"{one.place}\\."
+    name = f"{place} {escaped(title, limit=90)}"
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key=f"queue_row_{run.id}"
+    ):
+        if is_shown:
+            st.markdown(f"**{name}**, this run", width="content")
+        elif st.button(name, key=f"queue_open_{run.id}", type="tertiary"):
+            st.switch_page(page_file("runs"), query_params={"run": run.id})
+        st.space("stretch")
+        st.caption(_time_words(one), width="content")
+        if one.place is not None:
+            _render_moves(run, one.place, waiting)
+
+
+def _time_words(one: lab.QueuedRun) -> str:
+    lasts = "–" if one.seconds is None else f"about {duration(one.seconds)}"
+    if one.place is None:
+        return f"trains, {lasts} left"
+    if one.starts_in_seconds is None:
+        return f"starts –, takes {lasts}"
+    return f"starts in about {duration(one.starts_in_seconds)}, takes {lasts}"
+
+
+def _render_moves(run: Run, place: int, waiting: int) -> None:
+    """The buttons of a run that waits; those that lead nowhere keep their place."""
+    moves = (
+        ("next", "Run next", ":material/vertical_align_top:", 1, place > 1),
+        ("up", "Up", ":material/arrow_upward:", place - 1, place > 1),
+        ("down", "Down", ":material/arrow_downward:", place + 1, place < waiting),
+    )
+    for name, words, icon, to, leads in moves:
+        st.button(
+            words,
+            key=f"queue_{name}_{run.id}",
+            icon=icon,
+            type="tertiary",
+            disabled=not leads,
+            on_click=_move,
+            args=(run.id, to),
+        )
+    st.button(
+        "Cancel",
+        key=f"queue_cancel_{run.id}",
+        icon=":material/close:",
+        type="tertiary",
+        on_click=_cancel,
+        args=(run.id,),
+    )
+
+
+def _move(run: str, place: int) -> None:
+    try:
+        lab.move_in_queue(run, place)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
+
+
+def _cancel(run: str) -> None:
+    """Stop a run that waits; if it has begun meanwhile, it is left alone."""
+    try:
+        lab.cancel_waiting(run)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
