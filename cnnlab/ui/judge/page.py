@@ -23,7 +23,7 @@ def render_evaluate() -> None:
         return
     name_tab(f"Judge: {run.name}")
     test = opened_test(run)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="judge_head"):
         split = ask_part(is_test_open=test is not None)
         if st.button("The run's page", key="open_run", icon=":material/monitoring:"):
             st.switch_page(page_file("runs"), query_params={"run": run.id})
