@@ -1,5 +1,6 @@
 """The network, optimizer and rates of a program are those that training builds."""
 
+import functools
 import textwrap
 
 import keras
@@ -64,9 +65,18 @@ def built(values, folder):
     return ours, theirs
 
 
+@pytest.fixture(scope="module")
+def networks(tmp_path_factory):
+    """Finds the run's network and the program's by the name of a config, built once.
+
+    They are used alike: what one has learned of its inputs so far, the other has.
+    """
+    return functools.cache(lambda name: built(CONFIGS[name], tmp_path_factory.mktemp("program")))
+
+
 @pytest.mark.parametrize("name", CONFIGS)
-def test_a_program_builds_the_network_of_its_run(name, tmp_path):
-    ours, theirs = built(CONFIGS[name], tmp_path)
+def test_a_program_builds_the_network_of_its_run(name, networks):
+    ours, theirs = networks(name)
     shapes = [{weight.path: weight.shape for weight in each.weights} for each in (ours, theirs)]
     assert shapes[0] == shapes[1]
     trained = [{weight.path for weight in each.trainable_weights} for each in (ours, theirs)]
@@ -80,8 +90,8 @@ def test_a_program_builds_the_network_of_its_run(name, tmp_path):
 
 @pytest.mark.parametrize("name", ["vgg", "resnet", "everything", "own layers, regularized",
                                   "blocks, regularized", "mobile"])  # fmt: skip
-def test_what_is_random_draws_as_in_the_run(name, tmp_path):
-    ours, theirs = built(CONFIGS[name], tmp_path)
+def test_what_is_random_draws_as_in_the_run(name, networks):
+    ours, theirs = networks(name)
     images = np.random.default_rng(0).integers(0, 256, (5, *ours.input_shape[1:]), np.uint8)
     for _ in range(2):
         said = [np.asarray(each(images, training=True)) for each in (ours, theirs)]
@@ -93,8 +103,8 @@ def test_what_is_random_draws_as_in_the_run(name, tmp_path):
 @pytest.mark.parametrize(
     "name", ["vgg", "resnet", "own layers, regularized", "blocks, regularized"]
 )
-def test_the_penalty_is_that_of_the_run(name, tmp_path):
-    ours, theirs = built(CONFIGS[name], tmp_path)
+def test_the_penalty_is_that_of_the_run(name, networks):
+    ours, theirs = networks(name)
     penalties = [float(sum(each.losses)) for each in (ours, theirs)]
     assert penalties[0] > 0.1 and np.isclose(*penalties, rtol=1e-5)
 

@@ -65,6 +65,7 @@ class Cloud {
     this.data = data
     this.selected = new Set(data.selected.map((row) => data.points.row.indexOf(row)))
     this.painter = new Painter(data, data.points.row.map((_, at) => signOf(data, at)), drawnOrder(data))
+    this.canvas.setAttribute("role", "img") // not before it has a name
     this.canvas.setAttribute("aria-label", data.label)
     find(this.place, ".cnnlab-cloud-key").replaceChildren(...keyOf(data).map(({ name, color, count }) => {
       const swatch = make("i")
