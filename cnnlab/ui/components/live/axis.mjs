@@ -31,6 +31,20 @@ export function roomFor(done, total) {
 }
 
 /**
+ * The range to give to a chart that may be zoomed. Plotly keeps a zoom as long as nothing else moves
+ * the axis, so until it is taken back the axis doesn't grow.
+ * @param {{ first: number[], given: number[] } | undefined} before what the chart was given at first
+ *   and last; undefined for a new one
+ * @param {unknown[] | undefined} seen what it shows
+ * @param {number[]} wanted
+ */
+export function keptRange(before, seen, wanted) {
+  if (!before || !seen) return { first: wanted, given: wanted }
+  const isZoomed = [before.given, before.first].every((range) => String(range) !== String(seen))
+  return { first: before.first, given: isZoomed ? before.given : wanted }
+}
+
+/**
  * @param {Pick<RunStream, "state" | "epochs" | "steps">} stream
  * @param {Pick<Chart, "status" | "epochs" | "parent">} data
  * @param {By} by

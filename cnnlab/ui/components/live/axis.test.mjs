@@ -1,7 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { axisOf, roomFor } from "./axis.mjs"
+import { axisOf, keptRange, roomFor } from "./axis.mjs"
 
 /**
  * @param {number} done
@@ -43,4 +43,15 @@ test("time is what was measured, and beyond it as the last epochs took", () => {
   for (const record of long.epochs) record.seconds = 119
   assert.equal(axisOf(long, data, "time").at(1), 2)
   assert.match(axisOf(long, data, "time").title, /^minutes/)
+})
+
+test("an axis that is zoomed grows once the zoom is taken back", () => {
+  const begun = keptRange(undefined, undefined, [0, 3])
+  assert.deepEqual(begun, { first: [0, 3], given: [0, 3] })
+  const grown = keptRange(begun, [0, 3], [0, 5])
+  assert.deepEqual(grown, { first: [0, 3], given: [0, 5] })
+  const zoomed = keptRange(grown, [1, 2], [0, 8])
+  assert.deepEqual(zoomed, { first: [0, 3], given: [0, 5] })
+  for (const back of [[0, 5], [0, 3]])
+    assert.deepEqual(keptRange(zoomed, back, [0, 8]), { first: [0, 3], given: [0, 8] })
 })

@@ -4,7 +4,7 @@ import { find, make } from "../shared/dom.mjs"
 import { libraryAt } from "../shared/library.mjs"
 import { plotlyConfig, themedLayout, themeOf } from "../shared/plotly.mjs"
 import { ENDED } from "../shared/words.mjs"
-import { axisOf } from "./axis.mjs"
+import { axisOf, keptRange } from "./axis.mjs"
 import { basisOf, panelsOf } from "./curves.mjs"
 import { drawLegend, hiddenSeries } from "./legend.mjs"
 import { say, statusOf } from "./part.mjs"
@@ -102,6 +102,22 @@ function layoutOf(root, stream, data, axis) {
   }
 }
 
+/** @type {WeakMap<HTMLElement, { of: string, first: number[], given: number[] }>} of the charts */
+const ranges = new WeakMap()
+
+/**
+ * @param {HTMLElement | import("../shared/plotly.d.ts").Drawn} place
+ * @param {ReturnType<typeof layoutOf>["xaxis"]} axis
+ */
+function zoomable(place, axis) {
+  const before = ranges.get(place)
+  const isSame = before?.of === axis.uirevision && "layout" in place
+  const shown = isSame ? /** @type {{ range?: unknown[] }} */ (place.layout.xaxis) : undefined
+  const range = keptRange(isSame ? before : undefined, shown?.range, axis.range)
+  ranges.set(place, { of: axis.uirevision, ...range })
+  return { ...axis, range: [...range.given] } // Plotly writes a zoom into what it was given
+}
+
 /**
  * @param {HTMLElement} place
  * @param {import("./curves.mjs").Panel} panel
@@ -115,6 +131,7 @@ function drawPanel(place, { title, ticks, hover, range, isLog, traces }, layout,
   const scale = isLog ? { type: "log" } : { type: "linear", rangemode: "tozero", ...(range ? { range } : {}) }
   return plotly.react(place, traces, {
     ...layout,
+    xaxis: zoomable(place, layout.xaxis),
     height: place.clientHeight || undefined,
     title: { text: title, font: { size: 15 }, x: 0, xref: "paper", xanchor: "left",
       y: 1, yref: "container", yanchor: "top", pad: { t: 6 } },
