@@ -104,7 +104,7 @@ def test_from_upload_to_a_model_that_works_elsewhere(page, server, tmp_path):
     import_upload(page, server, draw_zip(tmp_path / "shades_of_grey.zip"), "Shades")
     page.goto(f"{server.address}/train")
     begin_plainly(page)
-    page.locator(".st-key-aug_rotation_degrees_switch label").click()
+    page.locator(".st-key-aug_rotation_degrees_switch button").first.click()
     expect(page.locator(".st-key-train_side")).to_contain_text("Left: the original")
     slider = page.locator(".st-key-reg_dropout input[type=range]")
     slider.focus()

@@ -221,9 +221,9 @@ def test_training_images_can_be_limited_and_labels_be_made_wrong(dataset):
     app = open_page("train")
     assert app.number_input(key="images_per_class").value is None
     assert "overfitting" in app.number_input(key="images_per_class").help
-    assert "memorizes" in app.toggle(key="label_noise_switch").help
+    assert "memorizes" in app.button(key="label_noise_switch").help
     app.number_input(key="images_per_class").set_value(5)
-    app.toggle(key="label_noise_switch").set_value(True).run()
+    app.button(key="label_noise_switch").click().run()
     app.button(key="launch_run").click().run()
     split = load_config(lab.list_runs()[0].config).split
     assert (split.images_per_class, split.label_noise_fraction) == (5, 0.2)
@@ -231,16 +231,17 @@ def test_training_images_can_be_limited_and_labels_be_made_wrong(dataset):
 
 def test_a_switch_and_its_slider_move_together(dataset, plain_start):
     app = open_page("train")
-    assert app.toggle(key="aug_zoom_fraction_switch").label == "Zoom"
-    app.toggle(key="aug_zoom_fraction_switch").set_value(True).run()
+    switch = lambda: app.button(key="aug_zoom_fraction_switch")  # noqa: E731
+    assert (switch().label, switch().icon) == ("Zoom", ":material/toggle_off:")
+    switch().click().run()
     assert app.slider(key="aug_zoom_fraction").value == pytest.approx(0.12)
+    assert switch().icon == ":material/toggle_on:"
     app.slider(key="aug_zoom_fraction").set_value(0.0).run()
-    assert not app.toggle(key="aug_zoom_fraction_switch").value
+    assert switch().icon == ":material/toggle_off:"
     app.slider(key="aug_zoom_fraction").set_value(0.3).run()
-    assert app.toggle(key="aug_zoom_fraction_switch").value
-    app.toggle(key="aug_zoom_fraction_switch").set_value(False).run()
+    switch().click().run()
     assert app.slider(key="aug_zoom_fraction").value == 0
-    app.toggle(key="reg_l2_switch").set_value(True).run()
+    app.button(key="reg_l2_switch").click().run()
     assert app.number_input(key="reg_l2").value == 0.001
 
 

@@ -57,26 +57,22 @@ def _ask_strength(info: FieldInfo, key: str) -> None:
 def _ask_switch(info: FieldInfo, key: str) -> None:
     """On as long as the strength isn't 0.
 
-    It is set from the strength at every run, and what it does is the same however often it is
-    done: so neither can disagree with the other while both are on their way to the server.
+    A button, which gives an event and holds no state of its own: a switch's, set from the strength,
+    would come back from a browser that hasn't heard of it yet, and take the strength away.
     """
     number = int if info.annotation is int else float
-    strength = st.session_state.setdefault(key, number(0))
-    switch = f"{key}_switch"
-    st.session_state[switch] = bool(strength)
-    st.toggle(
+    is_on = bool(st.session_state.setdefault(key, number(0)))
+    st.button(
         extra(info, "label"),
-        key=switch,
+        key=f"{key}_switch",
+        icon=":material/toggle_on:" if is_on else ":material/toggle_off:",
+        type="tertiary",
         help=help_of(info),
         width=NAME_PX,
-        on_change=_switch,
+        on_click=_switch,
         args=(key, number(extra(info, "usual"))),
     )
 
 
 def _switch(key: str, usual: float) -> None:
-    state = st.session_state
-    if not state[f"{key}_switch"]:
-        state[key] = type(usual)(0)
-    elif not state[key]:
-        state[key] = usual
+    st.session_state[key] = type(usual)(0) if st.session_state[key] else usual

@@ -7,7 +7,6 @@ from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.words import listed
 from cnnlab.fields import extra
 
-_WIDGET = "augment_set"
 _OFF = "Off"
 _STRENGTHS: dict[str, dict[str, float]] = {
     _OFF: {},
@@ -18,18 +17,17 @@ _STRENGTHS: dict[str, dict[str, float]] = {
 def ask_set() -> None:
     """The sets, with the one chosen that the fields are as strong as; none of several own ones."""
     chosen, beside = _shown()
-    st.session_state[_WIDGET] = chosen
     with st.container(
         key="augment_set_row", horizontal=True, vertical_alignment="center", gap="small"
     ):
-        st.segmented_control(
-            "Usual sets",
-            list(_STRENGTHS),
-            key=_WIDGET,
-            label_visibility="collapsed",
-            on_change=_take,
-            width="content",
-        )
+        for name in _STRENGTHS:  # buttons hold no state that could come back late and be obeyed
+            st.button(
+                name,
+                key=f"augment_{name.lower()}",
+                icon=":material/check:" if name == chosen else None,
+                on_click=_take,
+                args=(name,),
+            )
         if chosen is None:
             st.caption("A mix of your own, or the recipe's.", width="content")
         elif beside:
@@ -52,13 +50,10 @@ def _shown() -> tuple[str | None, list[str]]:
     return None, []
 
 
-def _take() -> None:
+def _take(name: str) -> None:
     """Switch on what a set says; the empty one switches everything off."""
-    chosen = st.session_state[_WIDGET]
-    if chosen is None:  # pressed once more: it stays as it is
-        return
-    strengths = _STRENGTHS[chosen]
+    strengths = _STRENGTHS[name]
     names = strengths_of_set(0) if strengths else Augmentation.model_fields
-    for name in names:
-        value = strengths.get(name, Augmentation.model_fields[name].default)
-        st.session_state[f"aug_{name}"] = value
+    for one in names:
+        value = strengths.get(one, Augmentation.model_fields[one].default)
+        st.session_state[f"aug_{one}"] = value

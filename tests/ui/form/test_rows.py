@@ -56,16 +56,19 @@ def test_what_was_set_is_shown_even_where_it_has_no_effect(app):
 
 
 def test_the_set_that_is_shown_is_the_one_that_is_on(app):
-    chosen = lambda: app.segmented_control(key="augment_set").value  # noqa: E731
-    assert chosen() == "Off"
-    app.segmented_control(key="augment_set").set_value("Medium").run()
-    assert app.slider(key="aug_rotation_degrees").value == 15 and chosen() == "Medium"
+    names = ("off", "light", "medium", "strong")
+    chosen = lambda: [  # noqa: E731
+        name for name in names if app.button(key=f"augment_{name}").icon == ":material/check:"
+    ]
+    assert chosen() == ["off"]
+    app.button(key="augment_medium").click().run()
+    assert app.slider(key="aug_rotation_degrees").value == 15 and chosen() == ["medium"]
     app.slider(key="aug_mixup_alpha").set_value(0.2).run()
-    assert chosen() == "Medium" and "and MixUp" in words(app)
+    assert chosen() == ["medium"] and "and MixUp" in words(app)
     app.slider(key="aug_rotation_degrees").set_value(16.0).run()
-    assert chosen() is None
-    app.segmented_control(key="augment_set").set_value("Off").run()
-    assert app.slider(key="aug_mixup_alpha").value == 0 and chosen() == "Off"
+    assert chosen() == []
+    app.button(key="augment_off").click().run()
+    assert app.slider(key="aug_mixup_alpha").value == 0 and chosen() == ["off"]
 
 
 def test_every_field_has_one_section_and_every_section_some():
