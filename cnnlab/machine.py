@@ -59,10 +59,21 @@ def allowed_cpus() -> int:
     return os.cpu_count() or 1
 
 
+def cpu_name(root: Path = ROOT) -> str:
+    """What the CPU calls itself; empty where it doesn't say.
+
+    Args:
+        root: where `proc` and `sys` are mounted.
+    """
+    names = (line for line in _lines(root / "proc/cpuinfo") if line.startswith("model name"))
+    return next(names, "").rpartition(":")[2].strip()
+
+
 def multiplies_bfloat16(root: Path = ROOT) -> bool:
     """Whether the CPU has units that multiply matrices of bfloat16 (AMX).
 
-    Vector instructions for it alone (AVX512_BF16) gain a few percent and don't count.
+    Vector instructions for it alone (AVX512_BF16) gain less, from nothing to 1.7 times as fast, so
+    a check before training measures it.
 
     Args:
         root: where `proc` and `sys` are mounted.

@@ -36,6 +36,8 @@ from cnnlab.lab.before_launch.lr_test import (
     without_rate,
 )
 from cnnlab.lab.before_launch.preflight import (
+    GAIN_WORTH_SAYING,
+    FasterPrecision,
     PreflightState,
     faster_precision,
     measured_seconds,
@@ -386,7 +388,8 @@ __all__ = [
     "EvaluationState", "examine", "example_images", "explained_pictures", "explanations_key",
     "explanations_state", "export_details", "export_formats", "export_overview", "export_run",
     "ExportFormat", "ExportRow", "exports_name", "exports_zip", "ExportState", "extend_study",
-    "faster_precision", "feature_map_shades", "feature_maps_state", "FEWEST_JUDGED", "FieldRange",
+    "faster_precision", "FasterPrecision",
+    "GAIN_WORTH_SAYING", "feature_map_shades", "feature_maps_state", "FEWEST_JUDGED", "FieldRange",
     "filter_weights", "filtered", "FILTERS", "find_images", "find_sample", "FINDING_TITLES",
     "findings", "fix_dataset", "follow_run", "forget_page_note", "fork_run", "forkable_epochs",
     "found_inside", "guard_key", "guard_pictures", "guards_of_recipe", "GuardState",

@@ -97,6 +97,11 @@ class Home:
         return self.root / "form-wish.json"
 
     @property
+    def precision_gains(self) -> Path:
+        """What mixed precision was measured to gain on the CPU; made with the first check."""
+        return self.root / "precision-gains.json"
+
+    @property
     def supervisor_lock(self) -> Path:
         """Held by the supervisor as long as it lives."""
         return self.root / "supervisor.lock"

@@ -3,7 +3,9 @@
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.records.preflight import PreflightOutcome
 from cnnlab.jobs.kinds.preflight import PreflightRequest
+from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
+from cnnlab.storage.precision_gains import keep_precision, measured_precision
 from cnnlab.worker.data import load_data
 from cnnlab.worker.pretrained import start_weights
 from cnnlab.worker.process.work import Work
@@ -20,4 +22,12 @@ def try_out(work: Work[PreflightRequest, JobFolder, JobRecorder]) -> PreflightOu
     from cnnlab.training.preflight.preflight import preflight  # noqa: PLC0415 - loaded by now
 
     start = start_weights(work.files.folder, config, data.class_names, work.recorder)
-    return preflight(config, data, work.recorder, start)
+    home = open_home()
+    known = measured_precision(home, config)
+    outcome = preflight(config, data, work.recorder, start, tries_precision=known is None)
+    on_cpu = outcome["device"].startswith("CPU")
+    if on_cpu and known is not None:
+        outcome["other_precision"] = known
+    elif on_cpu and (found := outcome["other_precision"]):
+        keep_precision(home, config, found)
+    return outcome

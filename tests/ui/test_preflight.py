@@ -147,9 +147,10 @@ def test_what_another_precision_gains_is_told_as_measured(seconds, said):
 
 @pytest.mark.parametrize("page", ["train", "study"])
 def test_the_precision_is_switched_where_the_cpu_is_faster_in_another(page, found, monkeypatch):
-    monkeypatch.setattr(lab, "faster_precision", lambda config: "mixed_bfloat16")
+    faster = lab.FasterPrecision("mixed_bfloat16", 1.5)
+    monkeypatch.setattr(lab, "faster_precision", lambda config: faster)
     app = open_page(page)
-    assert app.button(key="fast_bfloat16").label.endswith("off")
+    assert app.button(key="fast_bfloat16").label.endswith("1.5× as fast): off")
     app.button(key="fast_bfloat16").click().run()
     assert app.button(key="fast_bfloat16").label.endswith("on")
     app.button(key="start_preflight").click().run()

@@ -76,8 +76,8 @@ class Training(ConfigModel):
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = knob(
         "float32",
         "Precision",
-        "The mixed ones are faster and smaller on recent GPUs, mixed_bfloat16 also on CPUs that "
-        "multiply bfloat16 (AMX): half to three quarters of the time. Weights stay float32.",
+        "The mixed ones are faster and smaller on recent GPUs, mixed_bfloat16 also on some CPUs: "
+        "'Check before training' measures how much. Weights stay float32.",
     )
 
     @field_validator("batch_size")

@@ -72,7 +72,12 @@ class Listener(Protocol):
 
 
 def preflight(
-    config: RunConfig, data: TrainingData, recorder: Listener, start: StartWeights | None = None
+    config: RunConfig,
+    data: TrainingData,
+    recorder: Listener,
+    start: StartWeights | None = None,
+    *,
+    tries_precision: bool = True,
 ) -> PreflightOutcome:
     """Look at a run before it is launched; ordinary networks take some five to eight seconds.
 
@@ -84,6 +89,7 @@ def preflight(
         data: of the run.
         recorder: is told what is being done.
         start: the weights that `architecture.pretrained` names.
+        tries_precision: whether to time the precision that may be faster on the CPU.
 
     Raises:
         ConfigError: the network, the device or the sampling of the config is impossible, or none of
@@ -94,7 +100,9 @@ def preflight(
     refuse_unsound(config, device)
     check_sampling(config, data)
     with computing_on(device):
-        return _Preflight(config, data, recorder, device, start).outcome()
+        return _Preflight(config, data, recorder, device, start).outcome(
+            tries_precision=tries_precision
+        )
 
 
 class _Preflight:
@@ -117,7 +125,7 @@ class _Preflight:
         self._plans = [plan_cache(self._config, data, [span]) for span in self._spans]
         self._is_head_alone = None not in self._plans
 
-    def outcome(self) -> PreflightOutcome:
+    def outcome(self, *, tries_precision: bool) -> PreflightOutcome:
         """Find everything out."""
         estimate = largest_estimate(self._model, self._config, self._device, self._plans)
         limit = memory_limit_bytes(self._device)
@@ -135,7 +143,8 @@ class _Preflight:
             self._take_times(found)
             loss = self._loss()
             found["loss"] = loss
-            found["other_precision"] = self._other_precision()
+            if tries_precision or self._device.is_gpu:
+                found["other_precision"] = self._other_precision()
         except (tf.errors.ResourceExhaustedError, MemoryError):
             found["problem"] = out_of_memory(self._config, self._device)
             return found
@@ -265,7 +274,8 @@ class _Preflight:
     def _other_precision(self) -> PrecisionCheck | None:
         """Time the step of the quiet model, and that of the precision that may be faster."""
         precision = self._config.training.precision
-        other = self._device.mixed_precision if precision == "float32" else "float32"
+        mixed = self._device.mixed_precision if self._device.is_gpu else "mixed_bfloat16"
+        other = mixed if precision == "float32" else "float32"
         if other is None or self._is_scarce or self._is_head_alone:
             return None
         self._recorder.phase(f"Trying {other}")

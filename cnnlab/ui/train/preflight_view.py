@@ -22,8 +22,6 @@ _CHECK = "preflight_check"
 
 _PROBLEM = "preflight_problem"
 _POLL_SECONDS = 0.5
-_WORTH_SAYING = 1.1
-"""A smaller gain than this is within the noise of the few steps that were timed."""
 
 
 def render_preflight(config: RunConfig) -> None:
@@ -139,7 +137,7 @@ def _precision_words(other: PrecisionCheck | None) -> list[str]:
         return []
     now, then = other["seconds_per_step_now"], other["seconds_per_step"]
     times = f"{duration(then)} a step instead of {duration(now)}"
-    if then * _WORTH_SAYING > now:
+    if then * lab.GAIN_WORTH_SAYING > now:
         return [f":material/bolt: {other['precision']} wouldn't be faster: {times}"]
     return [f":material/bolt: **{now / then:.2g}× as fast in {other['precision']}**: {times}"]
 

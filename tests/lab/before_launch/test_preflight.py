@@ -17,6 +17,7 @@ from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.jobs import JobQueue
 from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.storage.home import Home
+from cnnlab.storage.precision_gains import keep_precision
 from tests.waiting import wait_until
 
 
@@ -90,18 +91,27 @@ def test_warming_up_starts_a_supervisor(home):
 
 
 @pytest.mark.parametrize(
-    ("device", "gpus", "has_units", "faster"),
+    ("device", "gpus", "times", "is_offered"),
     [
-        ("auto", (), True, "mixed_bfloat16"),
-        ("auto", (), False, None),
-        ("auto", ("gpu:0",), True, None),  # what suits a GPU, only TensorFlow knows
-        ("cpu", ("gpu:0",), True, "mixed_bfloat16"),
-        ("gpu:0", (), True, None),  # TensorFlow may see more than we do
+        ("auto", (), 1.5, True),
+        ("auto", (), 1.05, False),  # within the noise
+        ("auto", (), 0.2, False),
+        ("auto", ("gpu:0",), 1.5, False),  # what suits a GPU, only TensorFlow knows
+        ("cpu", ("gpu:0",), 1.5, True),
+        ("gpu:0", (), 1.5, False),  # TensorFlow may see more than we do
     ],
 )
-def test_the_faster_precision_is_that_of_the_cpu_where_a_run_computes_there(
-    device, gpus, has_units, faster, monkeypatch
+def test_a_precision_is_offered_where_it_was_measured_to_be_faster(
+    home, device, gpus, times, is_offered, monkeypatch
 ):
     monkeypatch.setattr(preflight, "_gpus", lambda: gpus)
-    monkeypatch.setattr(preflight, "_has_bfloat16", lambda: has_units)
-    assert lab.faster_precision(load_config({"training": {"device": device}})) == faster
+    config = load_config({"training": {"device": device}})
+    assert lab.faster_precision(config) is None  # nothing was measured yet
+    check = {"precision": "mixed_bfloat16", "seconds_per_step_now": times, "seconds_per_step": 1.0}
+    keep_precision(workplace().home, config, check)
+    offered = lab.FasterPrecision("mixed_bfloat16", times) if is_offered else None
+    assert lab.faster_precision(config) == offered
+    mixed = config.training.model_copy(update={"precision": "mixed_bfloat16"})
+    assert lab.faster_precision(config.model_copy(update={"training": mixed})) == offered
+    for other in ({"image": {"size": 32}}, {"architecture": {"preset": "tiny_cnn"}}):
+        assert lab.faster_precision(load_config({"training": {"device": device}} | other)) is None

@@ -81,6 +81,7 @@ def test_an_ordinary_network_has_no_problem(ordinary):
         "Building the model",
         "Timing some steps",
         "Seeing whether the loss falls",
+        "Trying mixed_bfloat16",
     ]
     assert listener.beats >= 10
 
@@ -158,16 +159,11 @@ def test_a_run_does_not_depend_on_a_pre_flight(ordinary, tiny_data, recorder_sto
 
 
 @pytest.mark.parametrize(
-    ("has_units", "precision", "other"),
-    [
-        (True, "float32", "mixed_bfloat16"),
-        (False, "mixed_bfloat16", "float32"),
-    ],
+    ("precision", "other"), [("float32", "mixed_bfloat16"), ("mixed_bfloat16", "float32")]
 )
 def test_the_step_in_the_precision_that_may_be_faster_is_timed(
-    has_units, precision, other, tiny_data, tiny_config, monkeypatch
+    precision, other, tiny_data, tiny_config
 ):
-    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: has_units)
     config = tiny_config(regularization={"dropout": 0.5}, training={"precision": precision})
     listener = Listener()
     found = preflight(config, tiny_data, listener)["other_precision"]
@@ -177,17 +173,16 @@ def test_the_step_in_the_precision_that_may_be_faster_is_timed(
     assert listener.phases[-1] == f"Trying {other}"
 
 
-def test_no_other_precision_is_timed_where_it_would_take_long_or_gain_nothing(
-    ordinary, look, monkeypatch
+def test_no_other_precision_is_timed_where_it_would_take_long_or_is_known(
+    tiny_data, tiny_config, look, monkeypatch
 ):
-    assert ordinary[2]["other_precision"] is None
-    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: True)
+    known = preflight(tiny_config(), tiny_data, Listener(), tries_precision=False)
+    assert known["other_precision"] is None
     monkeypatch.setattr(module, "_SCARCE_AFTER_SECONDS", 0.0)
     assert look()["other_precision"] is None
 
 
 def test_no_room_for_another_precision_is_no_problem_of_the_run(look, monkeypatch):
-    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: True)
     monkeypatch.setattr(module, "measure_steps", lambda *_: None)
     outcome = look()
     assert outcome["other_precision"] is None and outcome["problem"] is None
