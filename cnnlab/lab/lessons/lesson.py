@@ -106,6 +106,7 @@ class Lesson:
 
     Attributes:
         name: in its address.
+        fields: of the config, of which it shows what they do; one with fields below it means all.
         title: in a few words.
         icon: a Material symbol.
         claim: what is said, as one sentence.
@@ -139,3 +140,4 @@ class Lesson:
     next_steps: tuple[Next, ...] = ()
     measurement: Measurement | None = None
     takes_broken: bool = False
+    fields: tuple[str, ...] = ()

@@ -21,6 +21,22 @@ LESSONS: tuple[Lesson, ...] = (
 )
 
 
+def lesson_of_field(path: str) -> Lesson | None:
+    """The lesson that shows what a field of the config does.
+
+    Args:
+        path: its dotted name, such as `regularization.dropout`.
+    """
+    return next(
+        (
+            lesson
+            for lesson in LESSONS
+            if any(f"{path}.".startswith(f"{field}.") for field in lesson.fields)
+        ),
+        None,
+    )
+
+
 def load_lesson(name: str) -> Lesson:
     """The lesson of that name.
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 from pydantic.fields import FieldInfo
 
+from cnnlab import lab
 from cnnlab.augmentations.table import DETAILS
 from cnnlab.domain.config.choice_words import choice_words, in_choice_words
 from cnnlab.domain.config.run_config import RunConfig
@@ -80,7 +81,7 @@ def ask_field(key: str, **options: Any) -> Any:  # noqa: ANN401 - the field's ow
         options: passed on to the widget.
     """
     path, info = field(key)
-    value = ask_value(info, key, **options)
+    value = ask_value(info, key, **({"help": help_of_field(path, info)} | options))
     render_problem(path)
     return value
 
@@ -102,6 +103,13 @@ def ask_value(info: FieldInfo, key: str, **options: Any) -> Any:  # noqa: ANN401
 def help_of(info: FieldInfo) -> str:
     """What the screen says of a field."""
     return in_choice_words(info.description or "")
+
+
+def help_of_field(path: str, info: FieldInfo) -> str:
+    """The same, with a link to the lesson that shows what the field does, where there is one."""
+    lesson = lab.lesson_of_field(path)
+    seen = f" [Seen in a lesson: {lesson.title}](lessons?lesson={lesson.name})" if lesson else ""
+    return help_of(info) + seen
 
 
 def has_switch(key: str) -> bool:

@@ -8,7 +8,7 @@ from pydantic.fields import FieldInfo
 
 from cnnlab.augmentations.table import DETAILS
 from cnnlab.fields import extra
-from cnnlab.ui.form.fields import ask_slider, ask_value, field, help_of
+from cnnlab.ui.form.fields import ask_slider, ask_value, field, help_of_field
 from cnnlab.ui.form.problems import render_problem
 
 NAME_PX = 190
@@ -39,9 +39,9 @@ def ask_row(key: str) -> None:
             key=f"row_{key}", horizontal=True, vertical_alignment="center", gap="small"
         ):
             if extra(info, "usual") is None or key.removeprefix("aug_") in DETAILS:
-                st.markdown(extra(info, "label"), help=help_of(info), width=NAME_PX)
+                st.markdown(extra(info, "label"), help=help_of_field(path, info), width=NAME_PX)
             else:
-                _ask_switch(info, key)
+                _ask_switch(path, info, key)
             _ask_strength(info, key)
     render_problem(path)
 
@@ -54,7 +54,7 @@ def _ask_strength(info: FieldInfo, key: str) -> None:
         ask_value(info, key, label_visibility="collapsed", help=None)
 
 
-def _ask_switch(info: FieldInfo, key: str) -> None:
+def _ask_switch(path: str, info: FieldInfo, key: str) -> None:
     """On as long as the strength isn't 0.
 
     A button, which gives an event and holds no state of its own: a switch's, set from the strength,
@@ -67,7 +67,7 @@ def _ask_switch(info: FieldInfo, key: str) -> None:
         key=f"{key}_switch",
         icon=":material/toggle_on:" if is_on else ":material/toggle_off:",
         type="tertiary",
-        help=help_of(info),
+        help=help_of_field(path, info),
         width=NAME_PX,
         on_click=_switch,
         args=(key, number(extra(info, "usual"))),

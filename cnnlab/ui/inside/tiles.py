@@ -65,7 +65,7 @@ def _tile(tile: Tile) -> str:
     is_data = ' class="shades"' if tile.source.startswith("data:") else ""
     lines = "".join(f"<span>{html.escape(line)}</span>" for line in tile.lines)
     return (
-        f'<figure role="listitem" class="{tile.mark}"><img{is_data} '
+        f'<div role="listitem"><figure class="{tile.mark}"><img{is_data} '
         f'src="{html.escape(tile.source)}" alt="{html.escape(tile.alt)}" loading="lazy">'
-        f"<figcaption>{lines}</figcaption></figure>"
+        f"<figcaption>{lines}</figcaption></figure></div>"
     )

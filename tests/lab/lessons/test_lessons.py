@@ -7,9 +7,11 @@ import pytest
 
 from cnnlab import lab
 from cnnlab.domain.arms import DOSES, READY_ARMS
+from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.labelling import Labelling
 from cnnlab.domain.errors import BadInputError, DatasetError, NotFoundError
 from cnnlab.domain.study import Kind
+from cnnlab.fields import walk
 from cnnlab.lab.lessons.lesson import UNSURE
 from cnnlab.lab.lessons.setting import lesson_seconds
 from cnnlab.lab.runs import newest_attempt
@@ -36,6 +38,17 @@ def flat(place, generator, epochs):
         epochs, val_accuracy=0.7 + noise, clean_accuracy=0.9 + noise, cross_entropy=0.5,
         loss=0.5, clean_cross_entropy=0.5, weights=[row],
     )  # fmt: skip
+
+
+def test_fields_lead_to_the_lesson_that_shows_what_they_do():
+    paths = [path for path, _ in walk(RunConfig)]
+    for lesson in lab.LESSONS:
+        for name in lesson.fields:
+            shown = [path for path in paths if path == name or path.startswith(f"{name}.")]
+            assert shown and {lab.lesson_of_field(path) for path in shown} == {lesson}
+    assert lab.lesson_of_field("regularization.dropout").name == "redundancy"
+    assert lab.lesson_of_field("regularization.l2_") is None
+    assert lab.lesson_of_field("training.seed") is None
 
 
 @pytest.mark.parametrize("lesson", lab.LESSONS, ids=NAMES)

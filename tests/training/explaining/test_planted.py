@@ -61,7 +61,7 @@ def trained(preset):
     )
     pictures, labels, _ = planted(2000, side=SIDE, seed=1)
     unseen = planted(200, side=SIDE, seed=4)[:2]
-    for _ in range(25):
+    for _ in range(60):
         model.fit(pictures, labels, batch_size=32, verbose=0)
         if model.evaluate(*unseen, verbose=0)[1] >= ENOUGH:
             break

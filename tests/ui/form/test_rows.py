@@ -32,6 +32,12 @@ def test_choices_are_said_in_words_and_keep_their_values(app):
     assert app.slider(key="reg_dropout").proto.format == "percent"
 
 
+def test_help_leads_to_the_lesson_that_shows_what_the_field_does(app):
+    address = "(lessons?lesson=redundancy)"  # relative: below a base path too
+    assert app.button(key="reg_dropout_switch").help.endswith(address)
+    assert "lesson" not in app.selectbox(key="preset").help
+
+
 def test_only_what_applies_is_shown(app):
     hidden = {"momentum", "nesterov", "focal_gamma", "early_patience_epochs"}
     hidden |= {"reg_stochastic_depth", "aug_randaugment_magnitude"}

@@ -169,6 +169,7 @@ def _bears_out(claim: JudgedClaim, pairs: Sequence[Pair], alpha: float) -> str:
 
 LESSON = Lesson(
     name="convergence",
+    fields=("optimizer.learning_rate",),
     title="The loss converges",
     icon=":material/trending_down:",
     claim="With a fitting step the training loss falls and levels off; with a far too large one it "

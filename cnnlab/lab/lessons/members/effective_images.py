@@ -89,6 +89,7 @@ def _judge(found: WorthInImages, worth: Worth | None) -> tuple[Outcome, str]:
 
 LESSON = Lesson(
     name="effective_images",
+    fields=("augmentation",),
     title="Augmentation is worth images",
     icon=":material/photo_library:",
     claim="Augmentation increases the effective number of training images.",

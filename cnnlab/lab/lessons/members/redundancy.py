@@ -106,6 +106,7 @@ def _size(claim: JudgedClaim) -> str:
 
 LESSON = Lesson(
     name="redundancy",
+    fields=("regularization.dropout",),
     title="Dropout makes a network redundant",
     icon=":material/content_copy:",
     claim="Dropout forces a network to hold what it knows in several places.",

@@ -132,6 +132,7 @@ def _size(claim: JudgedClaim) -> str:
 
 LESSON = Lesson(
     name="small_weights",
+    fields=("regularization.l2",),
     title="L2 makes weights smaller",
     icon=":material/compress:",
     claim="A penalty on the squared weights keeps the weights of a network small.",
