@@ -1,18 +1,24 @@
-"""Every page for everybody: axe-core finds nothing grave, and a phone shows all of its width."""
+"""Every page for everybody: axe-core finds nothing, nothing jumps, a phone shows all its width."""
 
 import pytest
 from playwright.sync_api import expect
 
 from cnnlab import lab
+from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.explaining.methods import METHODS
+from cnnlab.lab.judging.evaluations import part_of
 from tests.conftest import draw_zip
 from tests.e2e.axe import SCRIPT, findings
+from tests.e2e.layout_shift import moved, watch
 from tests.e2e.test_main_job import wait_for_script
 from tests.made_evaluations import finish_evaluation
+from tests.made_explanations import finish_explanations
 from tests.made_exports import finish
 from tests.made_insides import finish_inside
 from tests.made_pairs import judged_run
 from tests.made_runs import no_supervisor
+from tests.made_studies import made_study, study_base, with_id
 
 pytestmark = [
     pytest.mark.e2e,
@@ -31,7 +37,8 @@ PAGES = {
     "models": ("/models?run={run}", ".st-key-formats_table tbody tr"),
     "lessons": ("/lessons", ".st-key-lesson_list"),
     "lesson": ("/lessons?lesson=gap", ".st-key-start_lesson, [data-testid=stAlert]"),
-    "evaluate": ("/evaluate?run={run}", ".st-key-top_losses"),
+    "one study": ("/study?study=s1", ".st-key-study_verdicts .main-svg"),
+    "evaluate": ("/evaluate?run={run}", ".st-key-looks .cnnlab-looks img"),
     "explain": ("/explain?run={run}", ".st-key-section_units .cnnlab-tiles"),
     "compare": ("/compare?runs={run},{other}", ".st-key-confusion_difference .main-svg"),
     "predict": ("/predict?run={run}", ".st-key-predict_upload"),
@@ -39,6 +46,13 @@ PAGES = {
     "study of nobody": ("/study?study=nobody", "[data-testid=stAlert]"),
 }
 """Address, and what is on the page when it is whole, of every page that is free of hurdles."""
+
+DIALOGS = {
+    "data": ["delete_dataset"],
+    "run": ["fork_run", "run_menu rename_run", "run_menu delete_run"],
+    "one study": ["rename_study", "delete_study"],
+}
+"""What is pressed to open each dialog of a page: its button, after the menu that it is in."""
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 FITS = """() => {
@@ -49,35 +63,60 @@ FITS = """() => {
 
 @pytest.fixture(scope="module")
 def runs(server, tmp_path_factory):
-    """Two runs that have ended, the first judged on its validation images."""
+    """Two runs that have ended, the first judged on its validation images, and a study."""
     dataset = server.import_dataset(draw_zip(tmp_path_factory.mktemp("axe") / "a.zip"), "Shades")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
         no_supervisor(patch)
+        arms = ready_arms(["baseline", "dropout"])
+        study = lab.compare_arms(study_base(dataset.id), arms, seeds=3)
+        made_study(with_id(study, "s1"), {"baseline": 0.8, "dropout": 0.9})
         config = load_config({"dataset": dataset.id})
         run, other = judged_run(config, wrong=[0]), judged_run(config, wrong=[1, 2])
         lab.start_evaluation(run.id, "validation")
-        finish_evaluation(run, "validation")
+        finish_evaluation(run, "validation", right=0.8)
+        wrong = [int(row) for row in part_of(run, "validation")[-2:]]
+        shown = lab.start_explanations(run.id, wrong, next(iter(METHODS)), "predicted", "")
+        finish_explanations(run.id, shown)
         finish(run, "onnx", "model.onnx")
         finish_inside(run)
     return run.id, other.id
 
 
-def test_no_page_has_hurdles_or_scrolls_sideways_on_a_phone(page, server, runs):
+def test_no_page_has_hurdles_or_jumps_or_scrolls_sideways_on_a_phone(page, server, runs):
     """All pages in one visit: what the browser has loaded once serves the next."""
     found = {}
+    watch(page)
     for name, (address, part) in PAGES.items():
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         page.set_viewport_size(DESK)
         page.goto(server.address + address.format(run=runs[0], other=runs[1]))
         expect(page.locator(part).first).to_be_visible()
         wait_for_script(page)
+        found[f"{name}, moved"] = moved(page)
         found[name] = findings(page)
+        for pressed in DIALOGS.get(name, []):
+            found[f"{name}, {pressed}"] = hurdles_of_dialog(page, pressed)
         page.emulate_media(color_scheme="dark", reduced_motion="reduce")
         expect(page.locator("[data-testid=stApp]")).to_have_css("color-scheme", "dark")
         found[f"{name}, dark"] = findings(page, "color-contrast")
         found[f"{name}, phone"] = wrong_on_a_phone(page)
-    assert {name: some for name, some in found.items() if some} == {}
+    told = {name: some for name, some in found.items() if some}
+    assert not told, "\n".join(f"{name}: {some}" for name, some in told.items())
+
+
+def hurdles_of_dialog(page, pressed):
+    *menu, button = (page.locator(f".st-key-{key} button").first for key in pressed.split())
+    if menu and not button.is_visible():
+        menu[0].click()
+    button.click()
+    dialog = page.get_by_test_id("stDialog")
+    expect(dialog.get_by_role("button", name="Close")).to_be_visible()
+    wait_for_script(page)
+    hurdles = findings(page)
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)
+    return hurdles
 
 
 def wrong_on_a_phone(page):

@@ -61,7 +61,9 @@ def trained(preset):
     )
     pictures, labels, _ = planted(2000, side=SIDE, seed=1)
     unseen = planted(200, side=SIDE, seed=4)[:2]
-    for _ in range(60):
+    for epoch in range(60):
+        if epoch == 20:  # what hasn't got there by then swings around it
+            model.optimizer.learning_rate = 2e-4
         model.fit(pictures, labels, batch_size=32, verbose=0)
         if model.evaluate(*unseen, verbose=0)[1] >= ENOUGH:
             break

@@ -22,7 +22,7 @@ const COLUMNS = [
 export function drawPalette(place, kinds, where, choose, close) {
   const columns = COLUMNS.map((groups) => make("div", "", ...groups.flatMap(([role, title]) => {
     const buttons = kinds.filter((kind) => kind.role === role).map((kind) => button(kind, choose))
-    return buttons.length ? [make("h4", "", title), ...buttons] : []
+    return buttons.length ? [make("h3", "", title), ...buttons] : []
   })))
   place.replaceChildren(make("p", "", where), ...columns)
   place.onkeydown = (event) => {

@@ -61,7 +61,7 @@ export class Panel {
   /** @param {Chosen} chosen */
   draw(chosen) {
     const { title, kind, layer, block } = chosen
-    this.head.replaceChildren(make("h4", "", title), make("p", "", kind?.help ?? helpOf(block)))
+    this.head.replaceChildren(make("h3", "", title), make("p", "", kind?.help ?? helpOf(block)))
     this.actions.hidden = !layer
     this.button("toggle").textContent = layer?.enabled === false ? "Switch on" : "Switch off"
     this.button("freeze").hidden = Boolean(chosen.path)

@@ -139,7 +139,7 @@ function drawModels(place, answer, names, isCalibrated) {
 
 /** @param {string} run */
 function card(run) {
-  const element = make("section", "cnnlab-model", make("h4"),
+  const element = make("section", "cnnlab-model", make("h2"),
     make("div", "cnnlab-best", make("img", "cnnlab-seen"), make("b"), make("span")),
     make("p", "cnnlab-familiar", make("b"), make("span")), make("ol"), lookPlace())
   element.dataset.run = run
@@ -155,7 +155,7 @@ function card(run) {
  */
 function fill(element, prediction, isCalibrated) {
   const { top, familiarity } = prediction
-  find(element, "h4").textContent = prediction.run_name
+  find(element, "h2").textContent = prediction.run_name
   showSeen(/** @type {HTMLImageElement} */ (find(element, "img")), prediction)
   const best = find(element, ".cnnlab-best b")
   best.textContent = best.title = prediction.class
@@ -201,7 +201,7 @@ function showSeen(image, { seen = "" }) {
  * @param {string} problem
  */
 function refuse(element, name, problem) {
-  find(element, "h4").textContent = name
+  find(element, "h2").textContent = name
   find(element, "img").hidden = true
   find(element, ".cnnlab-best b").textContent = "No answer"
   find(element, ".cnnlab-best span").textContent = ""
