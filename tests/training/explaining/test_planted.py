@@ -17,6 +17,9 @@ SIDE = 32
 LEAST_ON_PATCH = 0.8
 ENOUGH = 0.97
 
+PICTURES = {"mobilenet_v3_small": 6000}
+"""It knows 2,000 by heart, and then .88 to .90 of others."""
+
 PRESETS = ["resnet_small", "vgg_small", "mobilenet_v3_small", "efficientnet_lite0"]
 
 
@@ -59,11 +62,9 @@ def trained(preset):
     model.compile(
         keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy", metrics=["accuracy"]
     )
-    pictures, labels, _ = planted(2000, side=SIDE, seed=1)
+    pictures, labels, _ = planted(PICTURES.get(preset, 2000), side=SIDE, seed=1)
     unseen = planted(200, side=SIDE, seed=4)[:2]
-    for epoch in range(60):
-        if epoch == 20:  # what hasn't got there by then swings around it
-            model.optimizer.learning_rate = 2e-4
+    for _ in range(25):
         model.fit(pictures, labels, batch_size=32, verbose=0)
         if model.evaluate(*unseen, verbose=0)[1] >= ENOUGH:
             break
