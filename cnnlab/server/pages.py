@@ -2,10 +2,12 @@
 
 A page brings a script that asks whether the app takes it for one of its own, our style, and
 Streamlit's scripts that nearly every page needs: what came later would move what is there already.
+A page of something that has charts brings their library too, which else is asked for last.
 For an unknown address Streamlit would show Home, as if that had been asked for.
 """
 
 import html
+import re
 from collections.abc import Sequence
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -14,8 +16,11 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cnnlab.server.addresses import API, OWN, address
-from cnnlab.server.assets import early_scripts, module_address, page_style
+from cnnlab.server.assets import early_scripts, module_address, page_style, plotly_address
 from cnnlab.server.bare_page import bare_page
+
+_WITH_CHARTS = re.compile(rb"(^|&)(run|runs|study|search)=")
+"""What the query of an address says that leads to charts."""
 
 _ABOUT_OTHER_BYTES = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
 
@@ -53,7 +58,7 @@ class Pages:
                 scope, receive, send
             )
         elif scope["path"] in self._pages:
-            await self._app(_for_whole_bytes(scope), receive, _OursAdded(send))
+            await self._app(_for_whole_bytes(scope), receive, _OursAdded(send, scope))
         else:
             await self._app(scope, receive, self._unless_home(scope, receive, send))
 
@@ -92,10 +97,12 @@ class _OursAdded:
 
     Args:
         send: where it goes.
+        scope: of the request.
     """
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, scope: Scope) -> None:
         self._send = send
+        self._has_charts = _WITH_CHARTS.search(scope["query_string"]) is not None
         self._start: Message | None = None
         self._body = b""
 
@@ -117,6 +124,8 @@ class _OursAdded:
             f'<script type="module" async src="./static/js/{name}"></script>'
             for name in early_scripts()
         )
+        if self._has_charts:  # after Streamlit's own, while that waits for an answer
+            early += f'<script defer src="{html.escape(plotly_address())}" data-plotly></script>'
         style = f"{early}<style>{page_style()}</style></body>"
         body = self._body.replace(b"</head>", tag.encode(), 1)
         body = body.replace(b"</body>", style.encode(), 1)

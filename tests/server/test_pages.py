@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from cnnlab import ui
 from cnnlab.server.addresses import serve_below
+from cnnlab.server.assets import plotly_address
 from cnnlab.server.pages import Pages
 from cnnlab.server.routes import mounted
 
@@ -66,6 +67,14 @@ def test_a_page_brings_the_scripts_that_it_will_need(client, base_path):
     folder = Path(streamlit.__path__[0]) / "static" / "static" / "js"
     assert all((folder / name).is_file() for name in scripts)
     assert len({name.partition(".")[0] for name in scripts}) == len(scripts) == 12
+
+
+def test_a_page_with_charts_brings_their_library(client, base_path):
+    brought = f'<script defer src="{plotly_address()}" data-plotly></script>'
+    for address in ("runs?run=a", "compare?runs=a,b", "study?present=1&study=s"):
+        assert brought in client.get(f"{base_path}/{address}").text
+    for address in ("data", "runs", "data?overrun=1"):
+        assert "data-plotly" not in client.get(f"{base_path}/{address}").text
 
 
 @pytest.mark.parametrize("path", ["/nopage", "/data/x", "/home", "/index.html", "/<b>x</b>"])

@@ -10,6 +10,7 @@ import { make, pressable } from "./dom.mjs"
 
 const RETRY_FIRST_MS = 1000
 const RETRY_MOST_MS = 30_000
+const EARLY_MS = 3000
 const LOADING = "The chart library is on its way ..."
 const FAILED = "The chart library could not be loaded. The page goes on trying."
 const TRYING = "The chart library is asked for again ..."
@@ -125,10 +126,29 @@ function tell(place, words, onAgain) {
 }
 
 /**
+ * Load the library, unless the page has brought it. One that it is about to bring is waited for,
+ * but not for long: that it failed may have been said before anybody listened.
  * @param {string} address
  * @returns {Promise<Plotly>}
  */
-function loadScript(address) {
+export async function loadScript(address) {
+  const early = document.querySelector("script[data-plotly]")
+  if (early && !globalPlotly()) {
+    await new Promise((resolve) => {
+      for (const end of ["load", "error"]) early.addEventListener(end, resolve, { once: true })
+      setTimeout(resolve, EARLY_MS)
+    })
+  }
+  return globalPlotly() ?? addScript(address)
+}
+
+const globalPlotly = () => /** @type {{ Plotly?: Plotly }} */ (globalThis).Plotly
+
+/**
+ * @param {string} address
+ * @returns {Promise<Plotly>}
+ */
+function addScript(address) {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script")
     const fail = () => {
@@ -137,8 +157,8 @@ function loadScript(address) {
     }
     script.src = address
     script.onload = () => {
-      const { Plotly } = /** @type {{ Plotly?: Plotly }} */ (globalThis)
-      if (Plotly) resolve(Plotly)
+      const plotly = globalPlotly()
+      if (plotly) resolve(plotly)
       else fail()
     }
     script.onerror = fail

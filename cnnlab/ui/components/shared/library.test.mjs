@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { beforeEach, mock, test } from "node:test"
 
 import { Element, settled } from "../../../../tests/browser/elements.mjs"
-import { Library } from "./library.mjs"
+import { Library, loadScript } from "./library.mjs"
 
 const FAILED = ["The chart library could not be loaded. The page goes on trying.", "Try again"]
 const PLOTLY = /** @type {any} */ ({})
@@ -113,4 +113,34 @@ test("a chart that can't be drawn says so in its place, and can be tried again",
   assert.deepEqual([draw.mock.callCount(), where.children], [2, []])
   assert.equal(error.mock.callCount(), 1)
   error.mock.restore()
+})
+
+test("a library that the page brings is taken; where it doesn't come, it is asked for", async () => {
+  const early = new EventTarget()
+  /** @type {any[]} */
+  const added = []
+  Object.assign(globalThis, {
+    document: {
+      querySelector: () => early,
+      createElement: () => ({ remove: () => {} }),
+      head: { append: (/** @type {any} */ script) => added.push(script) },
+    },
+  })
+  const brought = loadScript("/plotly.js")
+  Object.assign(globalThis, { Plotly: PLOTLY })
+  early.dispatchEvent(new Event("load"))
+  assert.equal(await brought, PLOTLY)
+  assert.equal(await loadScript("/plotly.js"), PLOTLY)
+  assert.deepEqual(added, [])
+
+  Object.assign(globalThis, { Plotly: undefined })
+  const asked = loadScript("/plotly.js")
+  assert.equal(timers.at(-1)?.wait, 3000)
+  timers.at(-1)?.call()
+  await settled()
+  assert.deepEqual(added.map((script) => script.src), ["/plotly.js"])
+  Object.assign(globalThis, { Plotly: PLOTLY })
+  added[0].onload()
+  assert.equal(await asked, PLOTLY)
+  Object.assign(globalThis, { Plotly: undefined })
 })
