@@ -413,6 +413,10 @@ def test_what_brings_images_in_is_folded_once_there_is_a_dataset(home, upload, m
     app = open_page("data")
     assert not app.session_state["new_images"]
     assert "import_dataset" in keys(app)  # it is there for a file that is dropped
+    app.session_state["new_images"] = True
+    assert app.run().session_state["new_images"]
+    lab.import_dataset(upload, name="Mine too")
+    assert not app.run().session_state["new_images"]
     monkeypatch.setattr("cnnlab.ui.data.new_images.has_upload", lambda: True)
     assert app.run().session_state["new_images"]
 

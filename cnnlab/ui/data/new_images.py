@@ -25,9 +25,9 @@ def render_new_images(datasets: Sequence[Dataset], chosen: Dataset | None) -> No
     """
     state = st.session_state
     is_new = all(dataset.name == lab.SAMPLE_NAME for dataset in datasets)
-    wanted = is_new, has_upload()
-    if state.get(_SEEN) != wanted:
-        state[_SEEN], state[_OPEN] = wanted, any(wanted)
+    seen = is_new, has_upload(), sum(dataset.version for dataset in datasets)
+    if state.get(_SEEN) != seen:
+        state[_SEEN], state[_OPEN] = seen, is_new or has_upload()
     with st.expander("Add images", key=_OPEN, icon=":material/add:", on_change="rerun"):
         st.markdown("**Photos of each class**")
         render_gathering(chosen)

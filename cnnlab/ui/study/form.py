@@ -145,7 +145,7 @@ _ASK = {Kind.COMPARE: _ask_ready, Kind.DOSE: _ask_dose, Kind.WORTH: _ask_sizes}
 def _render_start(dataset: Dataset, kind: Kind, choice: dict[str, Any]) -> None:
     with st.container(border=True, key="start_panel"):
         st.header("Start", anchor=False)
-        place = st.container()  # how many are usual is known once the arms are
+        place = st.container(key="seeds_place")  # how many are usual is known once the arms are
         splits = ask_splits(dataset)
         name = st.text_input(
             "Study name", key="study_name", max_chars=200, placeholder="Made from its arms"
