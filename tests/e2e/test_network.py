@@ -69,8 +69,9 @@ def test_a_net_is_built_from_nothing_by_mouse(page, editor):
     expect(editor.locator(".cnnlab-net-card").nth(2)).to_contain_text("24 × 24 × 5")
     expect(train).to_be_enabled()
     assert kinds(editor) == ["max_pool", "conv", "dense"]
-    placeholder = page.locator(".st-key-run_name input")
-    expect(placeholder).to_have_attribute("placeholder", "3 own layers + Frozen layers 1")
+    name = page.locator(".st-key-run_name input")
+    given = "Run name: 3 own layers + Frozen layers 1"
+    expect(name).to_have_attribute("placeholder", given)
 
 
 def test_a_net_is_built_by_keys_alone_and_a_mistake_is_taken_back(page, editor):
