@@ -131,7 +131,7 @@ test("a library that the page brings is taken; where it doesn't come, it is aske
   early.dispatchEvent(new Event("load"))
   assert.equal(await brought, PLOTLY)
   assert.equal(await loadScript("/plotly.js"), PLOTLY)
-  assert.deepEqual(added, [])
+  assert.equal(added.length, 0)
 
   Object.assign(globalThis, { Plotly: undefined })
   const asked = loadScript("/plotly.js")
