@@ -54,7 +54,8 @@ def confusion_difference_figure(
     first, second = letters
     heatmap = {
         "type": "heatmap", "z": better.tolist(), "zmin": -most, "zmax": most,
-        "colorscale": _COLORS, "showscale": False, "xgap": 2, "ygap": 2,
+        "colorscale": _COLORS, "showscale": False, "xgap": 2, "ygap": 2, "text": signs,
+        "colorbar": {"title": {"text": f"images, {second} minus {first}"}},
         "customdata": [
             [[true, said, sign or "0"] for said, sign in zip(names, row, strict=True)]
             for true, row in zip(names, signs, strict=True)
@@ -63,7 +64,7 @@ def confusion_difference_figure(
         f"{second} minus {first}: %{{customdata[2]}} images<extra></extra>",
     }  # fmt: skip
     if len(shown) <= _NUMBERED:
-        heatmap |= {"text": signs, "texttemplate": "%{text}"}
+        heatmap |= {"texttemplate": "%{text}"}
     axis: dict[str, Any] = {
         "tickvals": list(range(len(shown))), "showgrid": False, "zeroline": False,
         "ticktext": [_short(classes[label]) for label in shown], "automargin": True,

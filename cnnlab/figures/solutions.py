@@ -193,7 +193,7 @@ def _contour(
         "zmin": low, "zmax": high, "showscale": False,
     }  # fmt: skip
     colour = common | {
-        "type": "heatmap", "zsmooth": "best", "text": shown,
+        "type": "heatmap", "zsmooth": "best", "text": shown, "name": label_of(one["arm"]),
         "colorscale": [[at, style.faded(opacity)] for at, opacity in _RAMP],
         "hovertemplate": f"{label_of(one['arm'])}: %{{text}}<extra></extra>",
     }  # fmt: skip

@@ -32,18 +32,20 @@ def confusion_figure(confusion: Sequence[Sequence[int]], classes: Sequence[str])
     ]
     heatmap = go.Heatmap(
         z=shares,
+        text=confusion,  # drawn where few classes leave room, told in the table of numbers always
         customdata=details,
         zmin=0,
         zmax=1,
         colorscale=_CONFUSION_COLORS,
         showscale=False,
+        colorbar={"title": {"text": "images"}},
         xgap=2,
         ygap=2,
         hovertemplate="true %{customdata[0]}<br>predicted %{customdata[1]}<br>"
         "%{customdata[2]} images, %{z:.1%} of the class<extra></extra>",
     )
     if len(classes) <= _NUMBERED_CLASSES:
-        heatmap.update(text=confusion, texttemplate="%{text}")
+        heatmap.update(texttemplate="%{text}")
     figure = go.Figure(heatmap)
     figure.update_layout(
         margin=_MARGIN,

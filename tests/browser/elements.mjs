@@ -5,6 +5,8 @@ export class Element {
   /** @type {Element[]} */
   children = []
   dataset = {}
+  style = {}
+  attributes = new Map()
   isConnected = true
   textContent = ""
   className = ""
@@ -12,8 +14,26 @@ export class Element {
   click = () => {}
   /** @type {Element | undefined} */
   parent
-  setAttribute() {}
   contains() {}
+
+  /**
+   * @param {string} name
+   * @param {string} value
+   */
+  setAttribute(name, value) {
+    this.attributes.set(name, value)
+  }
+
+  /** @param {string} name */
+  getAttribute(name) {
+    return this.attributes.get(name) ?? null
+  }
+
+  /** @param {...Element} children */
+  replaceChildren(...children) {
+    this.children = []
+    this.append(...children)
+  }
 
   /** @param {...(string | Element)} added */
   append(...added) {

@@ -68,6 +68,7 @@ def test_more_right_and_fewer_wrong_are_both_better():
     [heatmap] = figure["data"]
     assert heatmap["z"] == [[3, 3], [-1, -1]]
     assert heatmap["text"] == [["+3", "−3"], ["+1", "−1"]]
+    assert heatmap["colorbar"]["title"]["text"] == "images, B minus A"
     assert figure["layout"]["xaxis"]["ticktext"] == ["cat", "&lt;dog&gt;"]
 
 
@@ -80,7 +81,7 @@ def test_of_many_classes_those_that_differ_most_are_drawn():
     names = [f"class {at}" for at in range(100)]
     figure = confusion_difference_figure(difference, names, ("A", "B"))
     assert len(figure["data"][0]["z"]) == MOST_CLASSES
-    assert "text" not in figure["data"][0]
+    assert "texttemplate" not in figure["data"][0]
 
 
 def test_reliability_of_several_is_drawn_in_their_hues():

@@ -8,10 +8,12 @@ def test_confusion_colours_are_shares_of_the_true_class():
     heatmap = confusion_figure([[3, 1], [0, 0]], ["a", "b"]).data[0]
     assert [list(row) for row in heatmap.z] == [[0.75, 0.25], [0, 0]]
     assert [list(row) for row in heatmap.text] == [[3, 1], [0, 0]]
+    assert heatmap.colorbar.title.text == "images"
 
 
 def test_many_classes_are_not_numbered():
-    assert confusion_figure([[1] * 30] * 30, [str(name) for name in range(30)]).data[0].text is None
+    (heatmap,) = confusion_figure([[1] * 30] * 30, [str(name) for name in range(30)]).data
+    assert heatmap.texttemplate is None
 
 
 def test_counts_keep_their_order():

@@ -9,8 +9,8 @@ from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.run import Run
 from cnnlab.ui.text import escaped, plain
 
-_KEY = "model_tags"
-_PROBLEM = "model_tags_problem"
+_KEY, _PROBLEM = "model_tags_{}", "model_tags_problem_{}"
+"""Keys of each run's own: a browser that still shows another run tells what that one's say."""
 
 
 def ask_tags(run: Run, known: Sequence[str]) -> None:
@@ -20,12 +20,13 @@ def ask_tags(run: Run, known: Sequence[str]) -> None:
         run: whose model has them.
         known: all that any model has.
     """
-    st.session_state[_KEY] = run.tags
+    key = _KEY.format(run.id)
+    st.session_state[key] = run.tags
     others = [tag for tag in known if tag not in run.tags]
     st.multiselect(
         "Tags",
         [*run.tags, *others],
-        key=_KEY,
+        key=key,
         format_func=plain,
         accept_new_options=True,
         on_change=_keep,
@@ -35,12 +36,12 @@ def ask_tags(run: Run, known: Sequence[str]) -> None:
         help="To find a model again: 'for the phone', 'approved', a customer. They are kept with "
         "the run.",
     )
-    if problem := st.session_state.pop(_PROBLEM, ""):
+    if problem := st.session_state.pop(_PROBLEM.format(run.id), ""):
         st.error(escaped(problem, limit=500), icon=":material/error:")
 
 
 def _keep(run: str) -> None:
     try:
-        lab.tag_run(run, st.session_state[_KEY])
+        lab.tag_run(run, st.session_state[_KEY.format(run)])
     except CnnlabError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM.format(run)] = str(error)

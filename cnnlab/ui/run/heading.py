@@ -59,13 +59,12 @@ def _network_words(network: Architecture) -> str:
     """A network within a sentence: `small CNN`, `MobileNetV3 Small`, `own network`."""
     if network.layers:
         return "own network"
-    words = choice_words(network.preset)
-    first = words.split()[0]
-    return words[0].lower() + words[1:] if first[1:].islower() else words
+    return _lowered(choice_words(network.preset))
 
 
 def _lowered(words: str) -> str:
-    return words if words[1:2].isupper() or words[1:2].isdigit() else words[0].lower() + words[1:]
+    """Words within a sentence; names that are written their own way keep it: `L2`, `CutMix`."""
+    return words[0].lower() + words[1:] if words.split()[0][1:].islower() else words
 
 
 def titles(runs: Sequence[Run]) -> dict[str, str]:

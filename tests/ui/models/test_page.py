@@ -214,15 +214,15 @@ def test_with_a_temperature_calibrated_models_are_offered(make):
 def test_tags_are_given_and_taken_away(make):
     run = make()
     app = open_page("models", run=run.id)
-    tags = app.multiselect(key="model_tags")
+    tags = app.multiselect(key=f"model_tags_{run.id}")
     tags.set_value(["for the phone", "approved"]).run()
     assert lab.load_run(run.id).tags == ["for the phone", "approved"]
     assert list(app.dataframe[0].value["tags"][0]) == ["for the phone", "approved"]
-    app.multiselect(key="model_tags").set_value(["approved"]).run()
+    app.multiselect(key=f"model_tags_{run.id}").set_value(["approved"]).run()
     assert lab.load_run(run.id).tags == ["approved"]
-    app.multiselect(key="model_tags").set_value(["x" * 41]).run()
+    app.multiselect(key=f"model_tags_{run.id}").set_value(["x" * 41]).run()
     assert "at most 40 characters" in errors(app)[0]
-    assert app.multiselect(key="model_tags").value == ["approved"]
+    assert app.multiselect(key=f"model_tags_{run.id}").value == ["approved"]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,15 @@ def test_a_title_says_dataset_network_and_what_is_switched_on(config):
     assert "L2 0.001" in told and "rotation" not in told
 
 
+def test_names_that_are_written_their_own_way_keep_it_within_a_title(config):
+    told = titled(
+        config,
+        regularization={"weight_decay": 0.01},
+        augmentation={"cutmix_alpha": 0.2, "randaugment_operations": 2},
+    )
+    assert "CutMix 0.2" in told and "RandAugment 2" in told and "weight decay 0.01" in told
+
+
 def test_the_name_that_somebody_gave_is_the_title(config):
     run = lab.launch_run(load_config(config), name="my run")
     assert run_title(run, "Digits") == "my run"

@@ -20,32 +20,74 @@ function written(value) {
 }
 
 /**
- * What a figure draws, point by point; areas between curves say nothing of their own.
+ * What an axis is called.
+ * @param {any} axis
+ * @param {string} usual where it has no title
+ */
+const titleOf = (axis, usual) =>
+  written((typeof axis?.title === "string" ? axis.title : axis?.title?.text) || usual)
+
+/**
+ * What an axis of a trace calls a place on it: a class has its name where its number is.
+ * @param {Figure["layout"]} layout
+ * @param {unknown} name as the trace gives it, such as `x2`
+ * @returns {(value: unknown) => string}
+ */
+function wordsOn(layout, name) {
+  const axis = /** @type {any} */ (layout[String(name).replace(/^[xy]/, "$&axis")])
+  /** @type {unknown[]} */
+  const texts = axis?.ticktext ?? []
+  const words = new Map(texts.map((text, at) => [axis.tickvals?.[at], text]))
+  return (value) => written(words.get(value) ?? value)
+}
+
+/**
+ * The cells of matrices with their columns and rows, told as they are on the figure: colours may
+ * stand for something else, such as a logarithm.
+ * @param {Record<string, any>[]} matrices
+ * @param {Figure["layout"]} layout
+ * @returns {Numbers}
+ */
+function cellsOf(matrices, layout) {
+  const areNamed = matrices.some(({ name }) => name)
+  const rows = matrices.flatMap((trace) => {
+    const across = wordsOn(layout, trace.xaxis ?? "x"), down = wordsOn(layout, trace.yaxis ?? "y")
+    const of = areNamed ? [written(trace.name ?? "")] : []
+    return trace.z.flatMap((/** @type {unknown[]} */ line, /** @type {number} */ row) =>
+      line.map((value, column) => [...of, across(trace.x?.[column] ?? column), down(trace.y?.[row] ?? row),
+        written(trace.text?.[row]?.[column] || (value ?? ""))]))
+  })
+  const head = [titleOf(layout.xaxis, "column"), titleOf(layout.yaxis, "row"),
+    titleOf(matrices[0].colorbar, "value")]
+  return { head: areNamed ? ["Of", ...head] : head, rows, isThinned: false }
+}
+
+/**
+ * What a figure draws, point by point; areas between curves say nothing of their own, nor does what
+ * no pointer finds on a matrix.
  * @param {Figure} figure
  * @returns {Numbers}
  */
 export function numbersOf({ data, layout }) {
+  const matrices = data.filter(({ z, hoverinfo }) => Array.isArray(z) && hoverinfo !== "skip")
+  if (matrices.length) return cellsOf(matrices, layout)
   let isThinned = false
   const said = data.filter(({ fill }) => !fill || fill === "none")
   const named = said.filter(({ name }) => name) // beside means, the thin curves of single seeds have none
   const rows = (named.length ? named : said).flatMap((/** @type {Record<string, any>} */ trace) => {
     const name = written(trace.name ?? "")
-    if (Array.isArray(trace.z)) {
-      return trace.z.flatMap((/** @type {unknown[]} */ line, /** @type {number} */ row) =>
-        line.map((value, column) =>
-          [name, written(`${trace.x?.[column] ?? column + 1}, ${trace.y?.[row] ?? row + 1}`), written(value)]))
-    }
+    const along = wordsOn(layout, trace.xaxis ?? "x"), up = wordsOn(layout, trace.yaxis ?? "y")
     if (!Array.isArray(trace.x) || !Array.isArray(trace.y)) return []
     const points = trace.x.map((x, place) => [x, trace.y[place]]).filter((point) => point.every(isKnown))
     const step = Math.ceil(points.length / MOST_OF_EACH)
     isThinned ||= step > 1
     const last = points.length - 1
     return points.filter((_, place) => place % step === 0 || place === last)
-      .map(([x, y]) => [name, written(x), written(y)])
+      .map(([x, y]) => [name, along(x), up(y)])
   })
-  const axis = (/** @type {any} */ one, /** @type {string} */ usual) =>
-    written((typeof one?.title === "string" ? one.title : one?.title?.text) || usual)
-  return { head: ["Of", axis(layout.xaxis, "at"), axis(layout.yaxis, "value")], rows, isThinned }
+  const usual = said.some(({ orientation }) => orientation === "h") ? ["value", "at"] : ["at", "value"]
+  const head = ["Of", titleOf(layout.xaxis, usual[0]), titleOf(layout.yaxis, usual[1])]
+  return { head, rows, isThinned }
 }
 
 /**

@@ -26,5 +26,46 @@ test("of a long curve some points are told, the last one always", () => {
 
 test("each cell of a matrix is told with its column and row", () => {
   const data = [{ type: "heatmap", x: ["cat", "dog"], y: ["cat"], z: [[3, 1]] }]
-  assert.deepEqual(numbersOf({ data, layout: {} }).rows, [["", "cat, cat", "3"], ["", "dog, cat", "1"]])
+  assert.deepEqual(numbersOf({ data, layout: {} }), {
+    head: ["column", "row", "value"],
+    rows: [["cat", "cat", "3"], ["dog", "cat", "1"]],
+    isThinned: false,
+  })
+})
+
+const classes = { tickvals: [0, 1], ticktext: ["cat", "a &lt;b&gt;"] }
+
+test("a matrix without places of its own has the names of its axes, and says what its cells say", () => {
+  const layout = {
+    xaxis: { ...classes, title: { text: "predicted" } }, yaxis: { ...classes, title: { text: "true class" } },
+  }
+  const matrix = { type: "heatmap", z: [[0.75, 0.25], [0, 1]], text: [[3, 1], ["", 5]],
+    colorbar: { title: { text: "images" } } }
+  assert.deepEqual(numbersOf({ data: [matrix], layout }), {
+    head: ["predicted", "true class", "images"],
+    rows: [["cat", "cat", "3"], ["a <b>", "cat", "1"], ["cat", "a <b>", "0"], ["a <b>", "a <b>", "5"]],
+    isThinned: false,
+  })
+})
+
+test("of several matrices each is named, on its own axes, and lines over it say nothing of their own", () => {
+  const layout = { xaxis: {}, xaxis2: { tickvals: [-1], ticktext: ["left"] } }
+  const data = [
+    { name: "plain", x: [-1], y: [1], z: [[2]] },
+    { name: "strong", xaxis: "x2", x: [-1], y: [1], z: [[3]] },
+    { xaxis: "x2", x: [-1], y: [1], z: [[3]], hoverinfo: "skip" },
+  ]
+  assert.deepEqual(numbersOf({ data, layout }), {
+    head: ["Of", "column", "row", "value"],
+    rows: [["plain", "-1", "1", "2"], ["strong", "left", "1", "3"]],
+    isThinned: false,
+  })
+})
+
+test("bars that lie have the names of their classes, and what they count under its own head", () => {
+  const data = [{ type: "bar", orientation: "h", x: [2, 5], y: [0, 1] }]
+  const layout = { xaxis: { title: { text: "images" } }, yaxis: classes }
+  assert.deepEqual(numbersOf({ data, layout }), {
+    head: ["Of", "images", "at"], rows: [["", "2", "cat"], ["", "5", "a <b>"]], isThinned: false,
+  })
 })

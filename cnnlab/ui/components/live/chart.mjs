@@ -58,7 +58,8 @@ export function drawChart(root, stream, data) {
   const panels = panelsOf(stream, data, axis, view)
   const places = placesOf(root, panels.length)
   const words = [smoothWords(view)].filter(Boolean)
-  listenToTools(root, () => stream.changed(), {
+  listenToTools(root, {
+    change: () => stream.changed(),
     csv: () => give(`cnnlab-${data.run}-points.csv`, new Blob(
       [pointsText(stream, stream.state.facts?.steps_per_epoch ?? 0, view)], { type: "text/csv" })),
     png: () => libraryAt(data.plotly).draw(find(root, ".cnnlab-place"), async (plotly) =>

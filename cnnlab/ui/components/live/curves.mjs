@@ -22,6 +22,7 @@ import { smoothed } from "./smooth.mjs"
  *   "penalty"} ParentField
  * @typedef {{ seen: "cross_entropy" | "accuracy", clean: ParentField, validation: ParentField }}
  *   Fields of an epoch that a panel draws
+ * @typedef {(fields: Fields, hover: string) => Curve[]} TracesOf with the format of their values
  */
 
 export const CLEAN = "clean train"
@@ -71,15 +72,16 @@ function curve(rows, series, field, looked) {
  * was measured.
  * @param {Curve} measured
  * @param {number} weight
+ * @param {string} hover format of what was measured, as that of the panel
  * @returns {Curve[]} the last one is the one that counts
  */
-export function withSmooth(measured, weight) {
+export function withSmooth(measured, weight, hover) {
   if (!weight || measured.mode === "markers") return [measured]
   const values = smoothed(measured.y, weight)
   const faint = { ...measured, opacity: 0.3, showlegend: false, hoverinfo: "skip", hovertemplate: undefined,
     line: { .../** @type {object} */ (measured.line), width: 1.2 } }
   return [faint, { ...measured, y: values, customdata: measured.y,
-    hovertemplate: "%{y} smoothed, %{customdata:.4~g} measured" }]
+    hovertemplate: `%{y} smoothed, %{customdata:${hover}} measured` }]
 }
 
 /**
@@ -153,8 +155,8 @@ export function panelsOf(stream, data, axis, { smoothing, isLog }) {
   const parent = branch == null ? [] : thin(parentOf(stream, data.parent, branch), MOST_POINTS)
   const facts = stream.state.facts ?? {}
   const best = bestOf(stream.epochs)
-  /** @param {Fields} fields */
-  const traces = (fields) => [
+  /** @type {TracesOf} */
+  const traces = (fields, hover) => [
     ...(branch == null ? [] : [
       parentCurve(parent, CLEAN, fields.clean, colors),
       parentCurve(parent, VALIDATION, fields.validation, colors),
@@ -163,7 +165,7 @@ export function panelsOf(stream, data, axis, { smoothing, isLog }) {
       curve(own, SEEN, fields.seen, colors),
       curve(own, CLEAN, fields.clean, colors),
       curve(own, VALIDATION, fields.validation, colors),
-    ], smoothing),
+    ], smoothing, hover),
     bestStar(best, fields.validation, colors),
     insideEpoch(stream, facts, fields.seen, colors),
   ]
@@ -176,9 +178,10 @@ export function panelsOf(stream, data, axis, { smoothing, isLog }) {
  * Curves with what was measured behind all of them, so that the gap lies between neighbours.
  * @param {Curve[]} curves
  * @param {number} smoothing
+ * @param {string} hover
  */
-function inOrder(curves, smoothing) {
-  const pairs = curves.map((each) => withSmooth(each, smoothing))
+function inOrder(curves, smoothing, hover) {
+  const pairs = curves.map((each) => withSmooth(each, smoothing, hover))
   return [...pairs.flatMap((pair) => pair.slice(0, -1)), ...pairs.map((pair) => pair[pair.length - 1])]
 }
 
@@ -194,31 +197,34 @@ function parentOf(stream, parent, branch) {
 }
 
 /**
- * @param {(fields: Fields) => Curve[]} tracesOf
+ * @param {TracesOf} tracesOf
  * @returns {Panel}
  */
 function lossPanel(tracesOf) {
+  const hover = ".3~g"
   const traces = tracesOf({
     seen: "cross_entropy", clean: "clean_cross_entropy", validation: "val_cross_entropy",
-  })
+  }, hover)
   const highest = Math.max(...traces.flatMap((trace) => trace.y.map((value) => value ?? 0)))
   return {
-    title: "Loss (cross-entropy, nats)", ticks: "~g", hover: ".3~g", traces,
+    title: "Loss (cross-entropy, nats)", ticks: "~g", hover, traces,
     range: highest > MOST_NATS ? [0, MOST_NATS] : undefined,
   }
 }
 
 /**
- * @param {(fields: Fields) => Curve[]} tracesOf
+ * @param {TracesOf} tracesOf
  * @param {Colors} colors
  * @returns {Panel}
  */
 function accuracyPanel(tracesOf, colors) {
-  const traces = tracesOf({ seen: "accuracy", clean: "clean_accuracy", validation: "val_accuracy" })
+  const hover = ".1%"
+  const traces = tracesOf(
+    { seen: "accuracy", clean: "clean_accuracy", validation: "val_accuracy" }, hover)
   const validation = traces.filter((trace) => trace.name === VALIDATION).at(-1)
   Object.assign(validation ?? {}, { fill: "tonexty", fillcolor: colors.gap })
   return {
-    title: "Accuracy, the gap shaded", ticks: ".0%", hover: ".1%", range: [0, 1.02], traces,
+    title: "Accuracy, the gap shaded", ticks: ".0%", hover, range: [0, 1.02], traces,
   }
 }
 

@@ -46,10 +46,12 @@ test("smoothed curves lie over what was measured, the gap between them, the star
   assert.notDeepEqual(accuracy.traces[5].y, [0, 1, 0, 1])
   assert.deepEqual(accuracy.traces[6].y, [1])
   assert.deepEqual([accuracy.isLog, loss.isLog], [undefined, true])
+  assert.deepEqual([accuracy, loss].map(({ traces }) => traces[5].hovertemplate), [
+    "%{y} smoothed, %{customdata:.1%} measured", "%{y} smoothed, %{customdata:.3~g} measured"])
 })
 
 test("without smoothing a curve is what was measured, and a single point stays one", () => {
   const measured = { x: [1, 2], y: [1, 2], mode: "lines" }
-  assert.deepEqual(withSmooth(measured, 0), [measured])
-  assert.equal(withSmooth({ ...measured, mode: "markers" }, 0.9).length, 1)
+  assert.deepEqual(withSmooth(measured, 0, "~g"), [measured])
+  assert.equal(withSmooth({ ...measured, mode: "markers" }, 0.9, "~g").length, 1)
 })

@@ -7,13 +7,19 @@ import { BEST, looks, PARENT } from "./curves.mjs"
  * @typedef {{ color: string, dash?: string, isStar?: boolean, isFaint?: boolean }} Sign
  */
 
+/** @type {WeakMap<HTMLElement, () => void>} what a press in a legend does now */
+const listeners = new WeakMap()
+
 /**
+ * Draw it anew where its names changed; a press does what was given last: another run may be shown
+ * since.
  * @param {HTMLElement} root
- * @param {import("./live.d.ts").Chart} data
+ * @param {Pick<import("./live.d.ts").Chart, "colors" | "branch">} data
  * @param {() => void} onPress
  */
 export function drawLegend(root, data, onPress) {
   const legend = find(root, ".cnnlab-legend")
+  listeners.set(legend, onPress)
   /** @type {Record<string, Sign>} */
   const entries = { ...looks(data.colors), [BEST]: { color: data.colors.validation, isStar: true } }
   if (data.branch != null)
@@ -21,7 +27,8 @@ export function drawLegend(root, data, onPress) {
   const names = Object.keys(entries).join()
   if (legend.dataset.names === names) return
   legend.dataset.names = names
-  legend.replaceChildren(...Object.entries(entries).map(([name, sign]) => entry(name, sign, onPress)))
+  legend.replaceChildren(...Object.entries(entries).map(([name, sign]) =>
+    entry(name, sign, () => listeners.get(legend)?.())))
 }
 
 /**

@@ -10,8 +10,12 @@ import { find } from "../shared/dom.mjs"
 /** @type {View} how they are seen at first */
 export const PLAIN = { by: "epoch", smoothing: 0, isLog: false }
 
-/** @type {WeakSet<HTMLElement>} tools that are listened to */
-const known = new WeakSet()
+/**
+ * @typedef {Record<"change" | "csv" | "png", () => void>} Reactions to another view and to the buttons
+ */
+
+/** @type {WeakMap<HTMLElement, Reactions>} what tools that are listened to do now */
+const reactions = new WeakMap()
 
 /**
  * @param {HTMLElement} root
@@ -31,26 +35,21 @@ export function viewOf(root) {
 }
 
 /**
- * Listen to the tools, once.
+ * Listen to the tools, once; they do what they were given last: another run may be shown since.
  * @param {HTMLElement} root
- * @param {() => void} onChange
- * @param {Record<"csv" | "png", () => void>} take what the buttons do now
+ * @param {Reactions} latest
  */
-export function listenToTools(root, onChange, take) {
-  const tools = find(root, ".cnnlab-tools")
-  takers.set(tools, take)
-  if (known.has(tools)) return
-  known.add(tools)
-  tools.addEventListener("input", onChange)
+export function listenToTools(root, latest) {
+  const tools = find(root, ".cnnlab-tools"), isNew = !reactions.has(tools)
+  reactions.set(tools, latest)
+  if (!isNew) return
+  tools.addEventListener("input", () => reactions.get(tools)?.change())
   tools.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("button") : null
     const name = /** @type {"csv" | "png" | undefined} */ (button?.dataset.take)
-    if (name) takers.get(tools)?.[name]()
+    if (name) reactions.get(tools)?.[name]()
   })
 }
-
-/** @type {WeakMap<HTMLElement, Record<"csv" | "png", () => void>>} */
-const takers = new WeakMap()
 
 /**
  * What is said of smoothed curves; nothing where they are as they were measured.
