@@ -105,17 +105,15 @@ def test_no_page_has_hurdles_or_jumps_or_scrolls_sideways_on_a_phone(page, serve
     assert not told, "\n".join(f"{name}: {some}" for name, some in told.items())
 
 
-def test_the_page_of_a_run_keeps_its_place_on_a_phone(page, server, runs):
-    """Also where the app is there already: only what the run's page draws comes then."""
-    watch(page)
+def test_the_bar_of_a_phone_has_its_height_before_it_is_drawn(page, server):
     page.set_viewport_size(PHONE)
-    page.goto(server.address + "/runs")
-    page.locator(".st-key-runs_table tbody th a").first.press("Enter")
-    expect(page.locator(".st-key-live_chart .main-svg").first).to_be_visible()
-    wait_for_script(page)
-    moved_parts = page.evaluate("() => window.cnnlabShifts.map(([, words]) => words)")
-    watched = ("st-key-run_", "st-key-live_", "st-key-bar ")
-    assert not [words for words in moved_parts if any(part in words for part in watched)]
+    page.goto(server.address + "/lessons")
+    bar = page.locator(".st-key-bar")
+    expect(bar.locator("a").first).to_be_visible()
+    height = "bar => bar.getBoundingClientRect().height"
+    drawn = bar.evaluate(height)
+    bar.evaluate("bar => { for (const part of bar.children) part.style.display = 'none' }")
+    assert bar.evaluate(height) == drawn > 0
 
 
 def hurdles_of_dialog(page, pressed):

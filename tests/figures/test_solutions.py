@@ -83,4 +83,4 @@ def test_slices_share_their_levels_and_have_the_ramp_of_their_arm(landscape):
     assert "rgba(47,111,208" in second["colorscale"][0][1]
     assert second["z"][1][2] is None and second["text"][1][2] == "not finite"
     assert second["text"][0][1] == "10 nats"
-    assert [first["name"], second["name"]] == [one["arm"] for one in landscape["slices"]]
+    assert (first["name"], second["name"]) == ("baseline", "&lt;b&gt;dropout&lt;/b&gt;")
