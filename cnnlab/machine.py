@@ -1,4 +1,4 @@
-"""What this process may use of the machine: CPUs, their units, memory; a container's limits too.
+"""What this process may use of the machine: CPUs and memory; a container's limits too.
 
 Control groups set such limits. Version 2 has one tree (`memory.max`, `cpu.max`), version 1 one for
 each resource; a limit holds for everything below it, so the tightest one on the way up counts.
@@ -67,19 +67,6 @@ def cpu_name(root: Path = ROOT) -> str:
     """
     names = (line for line in _lines(root / "proc/cpuinfo") if line.startswith("model name"))
     return next(names, "").rpartition(":")[2].strip()
-
-
-def multiplies_bfloat16(root: Path = ROOT) -> bool:
-    """Whether the CPU has units that multiply matrices of bfloat16 (AMX).
-
-    Vector instructions for it alone (AVX512_BF16) gain less, from nothing to 1.7 times as fast, so
-    a check before training measures it.
-
-    Args:
-        root: where `proc` and `sys` are mounted.
-    """
-    flags = (line for line in _lines(root / "proc/cpuinfo") if line.startswith("flags"))
-    return "amx_bf16" in next(flags, "").split()
 
 
 def memory_bytes(root: Path = ROOT) -> int:

@@ -11,7 +11,6 @@ from cnnlab.machine import (
     free_memory_bytes,
     memory_bytes,
     memory_shortage,
-    multiplies_bfloat16,
     resident_bytes,
 )
 
@@ -129,25 +128,11 @@ def test_a_cpu_quota_of_version_1_limits_the_threads(quota, threads, machine, mo
     assert cpu_threads(machine(**files)) == threads
 
 
-@pytest.mark.parametrize(
-    ("flags", "has_units"),
-    [
-        ("fpu avx512f avx512_bf16 amx_bf16 amx_tile", True),
-        ("fpu avx512f avx512_bf16", False),  # in vectors only
-        ("", False),
-    ],
-)
-def test_units_for_bfloat16_are_among_the_flags_of_the_cpu(flags, has_units, machine):
-    text = f"processor\t: 0\nmodel name\t: a CPU\nflags\t\t: {flags}\n"
-    assert multiplies_bfloat16(machine(**{"proc/cpuinfo": text})) is has_units
-
-
 def test_a_system_without_these_files_still_answers(tmp_path):
     assert free_memory_bytes(tmp_path) > 0
     assert resident_bytes(tmp_path) == 0
     assert cpu_threads(tmp_path) == allowed_cpus()
     assert memory_bytes(tmp_path) > 0
-    assert not multiplies_bfloat16(tmp_path)
 
 
 def test_this_machine_answers():

@@ -1,6 +1,8 @@
 """What mixed precision gains on this machine's CPU, as checks before training have measured it."""
 
 import functools
+import hashlib
+import json
 from importlib import metadata
 from typing import Any
 
@@ -15,14 +17,18 @@ FLOAT32, MIXED = "float32", "mixed_bfloat16"
 
 
 def measured_precision(home: Home, config: RunConfig) -> PrecisionCheck | None:
-    """What was measured of networks like a config's at its image size, seen from its precision.
+    """What was measured of a config's network on such images and batches, from its precision.
+
+    It is the gain of steps that compute the whole network: where frozen layers are computed once,
+    it says nothing of the run.
 
     Args:
         home: the home folder.
         config: of a run on the CPU.
 
     Returns:
-        None where nothing was, on this CPU and with this TensorFlow, or it is about another one.
+        None where nothing was, on this CPU and with this TensorFlow, or the config's precision is
+        another one.
     """
     seconds = _known(home).get(_key(config))
     now = config.training.precision
@@ -33,6 +39,7 @@ def measured_precision(home: Home, config: RunConfig) -> PrecisionCheck | None:
         "precision": other,
         "seconds_per_step_now": seconds[now],
         "seconds_per_step": seconds[other],
+        "measured_before": True,
     }
 
 
@@ -59,8 +66,16 @@ def _known(home: Home) -> dict[str, Any]:
 
 
 def _key(config: RunConfig) -> str:
-    network = "layers" if config.architecture.layers else config.architecture.preset
-    return f"{_machine()}, {network}, {config.image.size} px"
+    """The machine, and all of a config that a step's time depends on more than a little."""
+    values = config.model_dump(mode="json")
+    network = {
+        "architecture": values["architecture"],
+        "image": values["image"],
+        "batch_norm": values["regularization"]["batch_norm"],
+        "batch_size": values["training"]["batch_size"],
+    }
+    known = hashlib.sha256(json.dumps(network, sort_keys=True).encode()).hexdigest()[:16]
+    return f"{_machine()}, {known}"
 
 
 @functools.cache

@@ -66,7 +66,7 @@ def _serve(descriptor: int) -> int:
     channel = JobChannel(descriptor)
     loading = start_loading(lambda: channel.was_used)
     loading.add_done_callback(lambda loaded: _tell_loaded(loaded, channel))
-    preparing = Preparing(open_home(), loading.result)
+    preparing = Preparing(open_home(), loading.result, channel.leave)
 
     def do(job: Job) -> int:
         if job.kind.folder is not Attempt:  # no run's: it has the process for itself

@@ -1,6 +1,9 @@
 """What a worker does to try a config out."""
 
+import contextlib
+
 from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.records.preflight import PreflightOutcome
 from cnnlab.jobs.kinds.preflight import PreflightRequest
 from cnnlab.storage.home import open_home
@@ -23,11 +26,10 @@ def try_out(work: Work[PreflightRequest, JobFolder, JobRecorder]) -> PreflightOu
 
     start = start_weights(work.files.folder, config, data.class_names, work.recorder)
     home = open_home()
-    known = measured_precision(home, config)
-    outcome = preflight(config, data, work.recorder, start, tries_precision=known is None)
-    on_cpu = outcome["device"].startswith("CPU")
-    if on_cpu and known is not None:
-        outcome["other_precision"] = known
-    elif on_cpu and (found := outcome["other_precision"]):
-        keep_precision(home, config, found)
+    known = measured_precision(home, config) if work.request.anew_at is None else None
+    outcome = preflight(config, data, work.recorder, start, known)
+    found = outcome["other_precision"]
+    if found is not None and found is not known and outcome["device"].startswith("CPU"):
+        with contextlib.suppress(StorageError):  # the next check measures it again
+            keep_precision(home, config, found)
     return outcome

@@ -21,6 +21,7 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import re
 import sys
 import tempfile
 import time
@@ -35,7 +36,6 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from cnnlab.domain.config.run_config import RunConfig, load_config
-from cnnlab.machine import multiplies_bfloat16
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.loop.fit import fit
 from cnnlab.training.network.model import build_model
@@ -156,7 +156,7 @@ WAYS = {
     "plain": train_plain,
     "tutorial": train_as_tutorial,
 }
-if multiplies_bfloat16():
+if re.search(r"\b(amx|avx512)_bf16\b", Path("/proc/cpuinfo").read_text()):
     WAYS["bfloat16"] = train_in_bfloat16
 
 

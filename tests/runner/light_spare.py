@@ -28,14 +28,15 @@ def main():
     channel = JobChannel(given.spare)
     if os.environ.get("CNNLAB_TEST_SPARE") != "never loads":
         threading.Thread(target=lambda: channel.tell(LOADED)).start()
-    return serve_jobs(channel, do, lambda: True, prepare)
+    return serve_jobs(channel, do, lambda: True, lambda: prepare(channel))
 
 
-def prepare():
+def prepare(channel):
     """Count how often a form's run was to be made ready."""
     with (open_home().root / "prepared").open("a") as file:
         file.write("1")
-    return os.environ.get("CNNLAB_TEST_SPARE") != "is spent"
+    if os.environ.get("CNNLAB_TEST_SPARE") == "is spent":
+        threading.Thread(target=channel.leave).start()
 
 
 def do(job):

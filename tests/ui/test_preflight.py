@@ -145,6 +145,17 @@ def test_what_another_precision_gains_is_told_as_measured(seconds, said):
     assert len(conclusions(OUTCOME | {"other_precision": None})) == len(conclusions(outcome)) - 1
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.028, "**2.4× as fast in mixed_bfloat16**"), (0.065, "mixed_bfloat16 wouldn't be faster")],
+)
+def test_of_an_earlier_measurement_no_seconds_are_told(seconds, said):
+    other = {"precision": "mixed_bfloat16", "seconds_per_step": seconds, "measured_before": True}
+    line = conclusions(OUTCOME | {"other_precision": other | {"seconds_per_step_now": 0.068}})[-1]
+    assert f"{said}: an earlier check" in line
+    assert " s a step" not in line
+
+
 @pytest.mark.parametrize("page", ["train", "study"])
 def test_the_precision_is_switched_where_the_cpu_is_faster_in_another(page, found, monkeypatch):
     faster = lab.FasterPrecision("mixed_bfloat16", 1.5)

@@ -122,12 +122,25 @@ def augments_once(config: RunConfig) -> bool:
     It asks for the frozen layers alone, not for the number of images: with so many that they are
     made at every step after all, these dials stay away too. One phase in which it is so is enough.
     """
-    architecture = config.architecture
-    if not (architecture.frozen_layers or architecture.phases) or not config.augmentation.is_on:
-        return False
+    return config.augmentation.is_on and any(_spans_with_fixed_layers(config))
+
+
+def trains_head_alone(config: RunConfig) -> bool:
+    """Whether every step of a run may compute what follows its frozen layers alone.
+
+    It asks for the frozen layers alone, not for the number of images, as `augments_once` does.
+    """
+    return all(_spans_with_fixed_layers(config))
+
+
+def _spans_with_fixed_layers(config: RunConfig) -> list[bool]:
+    """Of each phase, whether there are layers in it that could be computed once."""
+    architecture, spans = config.architecture, spans_of(config)
+    if not (architecture.frozen_layers or architecture.phases):
+        return [False]
     try:
         plan = plan_network(config, config.image.shape, classes=2)
     except ConfigError:  # said where the network is built
-        return False
-    trained = (trained_layers(plan, config, [span]) for span in spans_of(config))
-    return any(last_fixed_layer(plan, names) is not None for names in trained)
+        return [False]
+    trained = (trained_layers(plan, config, [span]) for span in spans)
+    return [last_fixed_layer(plan, names) is not None for names in trained]

@@ -40,11 +40,16 @@ class LossCheck(TypedDict):
 
 
 class PrecisionCheck(TypedDict):
-    """The seconds of a step in another `precision` and in that of the config."""
+    """The seconds of a step in another `precision` and in that of the config.
+
+    `measured_before` says that an earlier check of such a network took them: what they have to each
+    other holds, while the seconds are not of this check.
+    """
 
     precision: str
     seconds_per_step_now: float
     seconds_per_step: float
+    measured_before: NotRequired[bool]
 
 
 class PreflightWarning(TypedDict):
@@ -85,8 +90,9 @@ class PreflightOutcome(DeviceFacts, PreflightTimes):
         memory: what it takes, and what is there.
         steps_per_epoch: weight updates.
         loss: whether it falls; None where nothing was measured.
-        other_precision: the mixed one that the chip has units for, or float32 where the config's
-            is mixed; None where there is none or it wasn't tried.
+        other_precision: float32 where the config's is mixed, else mixed_bfloat16 on a CPU and the
+            mixed one that a GPU has units for; None where there is none, where it wasn't tried,
+            and where frozen layers are computed once or there is a `problem`.
         warnings: what is worth knowing.
         problem: what would make the run fail, in a sentence, or None.
     """

@@ -13,9 +13,12 @@ class PreflightRequest:
 
     Attributes:
         config: the whole config as JSON values.
+        anew_at: when it was asked for again, in ns since the epoch: nothing that was measured
+            before is taken over then; None: what another precision gains is.
     """
 
     config: dict[str, Any]
+    anew_at: int | None = None
 
 
 KIND = Kind(

@@ -38,13 +38,19 @@ class KeptWork(Generic[Request, Answer]):
         known = json.dumps([cnnlab.__version__, asked], sort_keys=True)
         return hashlib.sha256(known.encode()).hexdigest()[:16]
 
-    def start(self, key: str, request: Request, *, again: bool) -> str:
-        """Have it done, unless it was done or is being done; with `again` also where it failed.
+    def start(self, key: str, request: Request, *, again: bool, anew: bool = False) -> str:
+        """Have it done, unless it was done or is being done.
+
+        Args:
+            key: of what is asked.
+            request: what is asked.
+            again: whether to do it again where it failed.
+            anew: whether to do it again where it finished, if that was another request.
 
         Raises:
             StorageError: the disk is full.
         """
-        ask_for(self.kind, self._files(key), request, again=again)
+        ask_for(self.kind, self._files(key), request, again=again, anew=anew)
         return key
 
     def read(self, key: str) -> JobState[Answer]:
@@ -57,6 +63,10 @@ class KeptWork(Generic[Request, Answer]):
         if not _KEY.fullmatch(key) or not files.request.exists():
             raise NotFoundError(f"{self.words} is no longer there: start it again.")
         return seen_to(self.kind, files, read_state(self.kind, files))
+
+    def was_asked(self, key: str) -> bool:
+        """Whether somebody has asked for it, whatever came of that."""
+        return self._files(key).request.exists()
 
     def known(self, key: str) -> Answer | None:
         """What came of it; None where nobody has asked, or it hasn't ended.

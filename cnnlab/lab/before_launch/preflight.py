@@ -2,13 +2,16 @@
 
 import contextlib
 import functools
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cnnlab.domain.config.run_config import RunConfig
-from cnnlab.domain.errors import NotFoundError, StorageError
+from cnnlab.domain.errors import CnnlabError, NotFoundError, StorageError
+from cnnlab.domain.network.cached import trains_head_alone
 from cnnlab.domain.records.preflight import PreflightOutcome
-from cnnlab.files import disk_errors, write_json
+from cnnlab.files import disk_errors, read_json, write_json
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
 from cnnlab.jobs.state import JobState
 from cnnlab.lab.before_launch.class_balance import check_sampling
@@ -22,6 +25,9 @@ from cnnlab.storage.precision_gains import measured_precision
 
 GAIN_WORTH_SAYING = 1.1
 """A smaller gain than this is within the noise of the few steps that are timed."""
+
+FORM_HOLDS_SECONDS = 300.0
+"""What a form shows is said again after so long, before the runner takes it for an old one."""
 
 PreflightState = JobState[PreflightOutcome]
 _WORK = KeptWork(KIND, "This pre-flight")
@@ -47,9 +53,24 @@ def warm_up(config: RunConfig | None = None) -> None:
 
 
 def _tell_form(file: Path, config: RunConfig) -> None:
-    """Say what the form shows; on a full disk nothing gets ready, which is no reason to fail."""
+    """Say what the form shows; on a full disk nothing gets ready, which is no reason to fail.
+
+    What it said already stays as it is until it is old: a run that is ready needs no other look.
+    """
+    shown = config.model_dump(mode="json")
     with contextlib.suppress(StorageError):
-        write_json(file, config.model_dump(mode="json"))
+        if not _says(file, shown):
+            write_json(file, shown)
+
+
+def _says(file: Path, shown: dict[str, Any]) -> bool:
+    """Whether the form was told to show this, and not long ago."""
+    try:
+        with disk_errors(file):
+            age = time.time() - file.stat().st_mtime
+        return 0 <= age < FORM_HOLDS_SECONDS and bool(read_json(file) == shown)
+    except CnnlabError:  # nothing yet, or damaged
+        return False
 
 
 def start_preflight(config: RunConfig, *, again: bool = False) -> str:
@@ -57,7 +78,8 @@ def start_preflight(config: RunConfig, *, again: bool = False) -> str:
 
     Args:
         config: with `dataset` set.
-        again: try again where it failed, as after making room on the disk.
+        again: try again where it failed, as after making room on the disk, and where it finished;
+            what another precision gains is measured anew then, whatever is known of it.
 
     Returns:
         The key by which `read_preflight` tells how it goes.
@@ -72,7 +94,10 @@ def start_preflight(config: RunConfig, *, again: bool = False) -> str:
     check_pretrained(config)
     check_sampling(config)
     values = config.model_dump(mode="json")
-    return _WORK.start(_WORK.key(values), PreflightRequest(values), again=again)
+    key = _WORK.key(values)
+    anew_at = time.time_ns() if again and _WORK.was_asked(key) else None
+    request = PreflightRequest(values, anew_at)
+    return _WORK.start(key, request, again=again, anew=anew_at is not None)
 
 
 @dataclass(frozen=True)
@@ -91,11 +116,13 @@ class FasterPrecision:
 def faster_precision(config: RunConfig) -> FasterPrecision | None:
     """The mixed precision that was measured to be faster on the CPU, for a run that computes there.
 
-    None where no check has measured such a network at this image size yet, or it gained less than
-    a tenth, and where the run may get a GPU.
+    None where no check has measured this network on such images and batches yet, or it gained less
+    than a tenth, where its frozen layers may be computed once, and where the run may get a GPU.
     """
     wanted = config.training.device
     if not (wanted == CPU or (wanted in (AUTO, ALL_GPUS) and not _gpus())):
+        return None
+    if trains_head_alone(config):
         return None
     plain = config.training.model_copy(update={"precision": "float32"})
     in_float32 = config.model_copy(update={"training": plain})

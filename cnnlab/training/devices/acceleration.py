@@ -4,9 +4,9 @@
   execution: a stop or a turned dial waits for its end, and the learning rate can't change within.
 - XLA compiles a network into fewer, larger kernels. That takes long, may fail, and doesn't go
   together with deterministic kernels, so it is tried only where it can pay.
-- The precision is the config's: it changes the results. It is only commented on. A CPU that
-  multiplies bfloat16 takes half to three quarters of the time in it (measured: 0.73 at 32 px,
-  0.48 at 64 px).
+- The precision is the config's: it changes the results. It is only commented on, and that on a GPU
+  alone: what bfloat16 gains on a CPU depends on the network, and a check before training measures
+  it.
 
 On a CPU the others don't pay (measured: XLA takes 1.5 times as long, 8 steps per execution gain
 at most 14 %).
@@ -190,15 +190,18 @@ def _in_one_line(*parts: str) -> str:
 
 
 def _on_precision(situation: Situation) -> str:
-    """A hint where the precision isn't the chip's fastest; the config's holds all the same."""
+    """A hint where the precision isn't the GPU's fastest; the config's holds all the same.
+
+    On a CPU another than the usual one is named, without a word of which is the fastest.
+    """
     device, precision = situation.device, situation.precision
-    if device.is_gpu and device.compute_capability is None:
+    if not device.is_gpu:
+        return "" if precision == "float32" else precision
+    if device.compute_capability is None:
         return ""
-    chip, best = "GPU" if device.is_gpu else "CPU", device.mixed_precision
+    best = device.mixed_precision
     if precision == "float32":
-        return f"float32, though {best} may be faster on this {chip}" if best else ""
+        return f"float32, though {best} may be faster on this GPU" if best else ""
     if best is None:
-        return f"{precision} isn't known to be faster than float32 on this {chip}"
-    return (
-        precision if best == precision else f"{precision}, though {best} suits this {chip} better"
-    )
+        return f"{precision} isn't known to be faster than float32 on this GPU"
+    return precision if best == precision else f"{precision}, though {best} suits this GPU better"

@@ -15,7 +15,7 @@ import tensorflow as tf
 import cnnlab
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.records.training import DeviceFacts
-from cnnlab.machine import allowed_cpus, cpu_threads, multiplies_bfloat16
+from cnnlab.machine import allowed_cpus, cpu_threads
 from cnnlab.training.devices.gpu_check import gpu_problem
 
 ALL_GPUS = "all_gpus"
@@ -37,7 +37,6 @@ class Device:
         compute_capability: of the GPU (the least of several), such as (8, 0); None on a CPU.
         memory_bytes: of the GPU (the least of several); None on a CPU and where it isn't known.
         note: what the user should know of the choice, in a sentence; else empty.
-        has_bfloat16: whether the CPU multiplies bfloat16; of a GPU its capability tells.
     """
 
     name: str
@@ -47,7 +46,6 @@ class Device:
     compute_capability: tuple[int, int] | None = None
     memory_bytes: int | None = None
     note: str = ""
-    has_bfloat16: bool = False
 
     @property
     def is_gpu(self) -> bool:
@@ -56,9 +54,10 @@ class Device:
 
     @property
     def mixed_precision(self) -> str | None:
-        """The mixed precision that the chip has units for; None where none is known of."""
-        if not self.is_gpu:
-            return "mixed_bfloat16" if self.has_bfloat16 else None
+        """The mixed precision that a GPU has units for; None where none is known of.
+
+        Of a CPU no flag tells what one gains, so None: a check before training measures it.
+        """
         major = self.compute_capability[0] if self.compute_capability else 0
         return _MIXED_OF_GPU.get(min(major, max(_MIXED_OF_GPU)))
 
@@ -166,8 +165,7 @@ def _index(wanted: str, gpus: int) -> int:
 
 def _cpu(threads: int, note: str) -> Device:
     _show_only([])
-    words = f"CPU ({threads} threads)"
-    return Device("CPU:0", words, threads, note=note, has_bfloat16=multiplies_bfloat16())
+    return Device("CPU:0", f"CPU ({threads} threads)", threads, note=note)
 
 
 def _try_out(gpus: Sequence[Any], indices: Sequence[int]) -> tuple[list[str], str | None]:

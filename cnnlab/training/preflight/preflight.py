@@ -76,8 +76,7 @@ def preflight(
     data: TrainingData,
     recorder: Listener,
     start: StartWeights | None = None,
-    *,
-    tries_precision: bool = True,
+    known_precision: PrecisionCheck | None = None,
 ) -> PreflightOutcome:
     """Look at a run before it is launched; ordinary networks take some five to eight seconds.
 
@@ -89,7 +88,8 @@ def preflight(
         data: of the run.
         recorder: is told what is being done.
         start: the weights that `architecture.pretrained` names.
-        tries_precision: whether to time the precision that may be faster on the CPU.
+        known_precision: what an earlier check has measured of such a network on this CPU; it
+            isn't timed anew then.
 
     Raises:
         ConfigError: the network, the device or the sampling of the config is impossible, or none of
@@ -100,9 +100,7 @@ def preflight(
     refuse_unsound(config, device)
     check_sampling(config, data)
     with computing_on(device):
-        return _Preflight(config, data, recorder, device, start).outcome(
-            tries_precision=tries_precision
-        )
+        return _Preflight(config, data, recorder, device, start).outcome(known_precision)
 
 
 class _Preflight:
@@ -125,8 +123,8 @@ class _Preflight:
         self._plans = [plan_cache(self._config, data, [span]) for span in self._spans]
         self._is_head_alone = None not in self._plans
 
-    def outcome(self, *, tries_precision: bool) -> PreflightOutcome:
-        """Find everything out."""
+    def outcome(self, known_precision: PrecisionCheck | None) -> PreflightOutcome:
+        """Find everything out that isn't known."""
         estimate = largest_estimate(self._model, self._config, self._device, self._plans)
         limit = memory_limit_bytes(self._device)
         found = self._described(estimate, limit)
@@ -142,13 +140,11 @@ class _Preflight:
                 found["pretrained"] = transfer.facts(self._start)
             self._take_times(found)
             loss = self._loss()
-            found["loss"] = loss
-            if tries_precision or self._device.is_gpu:
-                found["other_precision"] = self._other_precision()
+            found["loss"], found["problem"] = loss, loss_problem(loss, self._config)
+            if not found["problem"]:
+                found["other_precision"] = self._other_precision(known_precision)
         except (tf.errors.ResourceExhaustedError, MemoryError):
             found["problem"] = out_of_memory(self._config, self._device)
-            return found
-        found["problem"] = loss_problem(loss, self._config)
         return found
 
     def _described(self, estimate: MemoryEstimate, limit: int | None) -> PreflightOutcome:
@@ -271,12 +267,16 @@ class _Preflight:
         self._recorder.beat()
         return loss
 
-    def _other_precision(self) -> PrecisionCheck | None:
-        """Time the step of the quiet model, and that of the precision that may be faster."""
+    def _other_precision(self, known: PrecisionCheck | None) -> PrecisionCheck | None:
+        """What is known; else time the step of the quiet model, and of the other precision."""
+        if self._is_head_alone:
+            return None
+        if known is not None and not self._device.is_gpu:
+            return known
         precision = self._config.training.precision
         mixed = self._device.mixed_precision if self._device.is_gpu else "mixed_bfloat16"
         other = mixed if precision == "float32" else "float32"
-        if other is None or self._is_scarce or self._is_head_alone:
+        if other is None or self._is_scarce:
             return None
         self._recorder.phase(f"Trying {other}")
         training = self._config.training.model_copy(update={"precision": other})

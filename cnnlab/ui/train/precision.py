@@ -8,7 +8,7 @@ from cnnlab.domain.config.run_config import RunConfig
 _HELP = (
     "Products are rounded to 8 significant bits, while weights and sums stay float32: results "
     "differ a little from those in float32, so compare runs of the same precision. How much "
-    "faster, 'Check before training' has measured on this machine with such a network. What it "
+    "faster, 'Check before training' has measured on this machine with this network. What it "
     "does to accuracy tells a study: an arm of your own that changes Precision alone, 5 seeds."
 )
 

@@ -137,6 +137,8 @@ def _precision_words(other: PrecisionCheck | None) -> list[str]:
         return []
     now, then = other["seconds_per_step_now"], other["seconds_per_step"]
     times = f"{duration(then)} a step instead of {duration(now)}"
+    if other.get("measured_before"):
+        times = "an earlier check of this network measured it; check again to measure it anew"
     if then * lab.GAIN_WORTH_SAYING > now:
         return [f":material/bolt: {other['precision']} wouldn't be faster: {times}"]
     return [f":material/bolt: **{now / then:.2g}× as fast in {other['precision']}**: {times}"]

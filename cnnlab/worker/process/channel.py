@@ -96,12 +96,13 @@ class JobChannel:
         with contextlib.suppress(OSError):
             self._socket.send(word)
 
-    def receive(self, prepare: Callable[[], bool]) -> tuple[Job, int] | None:
+    def receive(self, prepare: Callable[[], object]) -> tuple[Job, int] | None:
         """Wait for a job and the descriptor of its lock; None means that none will come.
 
         Args:
-            prepare: begins to get ready what a form shows; False means that this process can't do
-                that any more, nor anything else well.
+            prepare: begins to get ready what a form shows, and returns at once: a job that comes
+                next is answered within seconds, or its sender takes this process for one that
+                hangs.
         """
         while message := self._next():
             self.was_used = True
@@ -109,9 +110,7 @@ class JobChannel:
             if content != PREPARE:
                 os.set_inheritable(locks[0], False)
                 return Job(**json.loads(content)), locks[0]
-            if not prepare():
-                self.tell(SPENT)
-                return None
+            prepare()
         return None
 
     def _next(self) -> tuple[bytes, list[int]] | None:
@@ -121,6 +120,14 @@ class JobChannel:
         except ConnectionError:
             return None
         return (message, locks) if message else None
+
+    def leave(self) -> None:
+        """Say that this process has become too large, and take no job that isn't sent yet.
+
+        From any thread.
+        """
+        self.tell(SPENT)
+        self.give_up()
 
     def give_up(self) -> None:
         """Have `receive` return None, from any thread."""
@@ -132,7 +139,7 @@ def serve_jobs(
     channel: JobChannel,
     do: Callable[[Job], int],
     tidy: Callable[[], bool],
-    prepare: Callable[[], bool] = lambda: True,
+    prepare: Callable[[], object] = lambda: None,
 ) -> int:
     """Do one job after another until none comes, one fails, or this process is used up.
 

@@ -38,27 +38,33 @@ class Preparing:
     Args:
         home: the home folder.
         wait_for_training: returns once `cnnlab.training` is loaded.
+        leave: called from a thread where this process has become too large to get more ready:
+            TensorFlow keeps a little of whatever it has compiled.
     """
 
-    def __init__(self, home: Home, wait_for_training: Callable[[], object]) -> None:
-        self._home, self._wait_for_training = home, wait_for_training
+    def __init__(
+        self,
+        home: Home,
+        wait_for_training: Callable[[], object],
+        leave: Callable[[], object],
+    ) -> None:
+        self._home, self._wait_for_training, self._leave = home, wait_for_training, leave
         self._thread = ThreadPoolExecutor(1, "cnnlab-preparing")
         self._wish: _Wish | None = None
         self._has_compiled = False
 
-    def begin(self) -> bool:
-        """Begin to get the form's run ready, in place of the one before.
+    def begin(self) -> None:
+        """Begin to get the form's run ready, in place of the one before unless it is the same.
 
-        Returns:
-            False where this process has become too large for that: TensorFlow keeps a little of
-            whatever it has compiled.
+        It returns at once. The thread gets to it at the end of what it is at.
         """
-        if not self.drop():
-            return False
-        self._wish = wish = _Wish(self._home.form_request)
+        wish = _Wish(self._home.form_request)
+        if self._wish is not None:
+            if self._wish.is_good_for(wish.config):
+                return
+            self._wish.is_dropped.set()
+        self._wish = wish  # what the one before has made is let go before the thread tidies up
         wish.ready = self._thread.submit(self._prepare, wish)
-        self._has_compiled = True
-        return True
 
     def take(self, config: RunConfig, device: str | None) -> "Ready | None":
         """The run of this very config, ready to go; None where it isn't the one at hand.
@@ -85,13 +91,13 @@ class Preparing:
         """
         if self._wish is not None:
             self._wish.is_dropped.set()
-            self._wish.ready.result()
             self._wish = None
-        is_sound = not self._has_compiled or self._thread.submit(_forget).result()
-        self._has_compiled = False
-        return is_sound
+        return self._thread.submit(self._forget).result()
 
     def _prepare(self, wish: "_Wish") -> "Ready | None":
+        if not self._forget():
+            self._leave()
+            return None
         try:
             ready = self._made_ready(wish)
             _log.info(READY if ready else "the form's run is not made ready")
@@ -108,10 +114,23 @@ class Preparing:
         from cnnlab.training.loop.session import may_have_gpu  # noqa: PLC0415
 
         config = wish.config
-        if config is None or may_have_gpu() or not self._has_images(config):
+        if config is None or may_have_gpu() or not wish.is_wanted() or not self._has_images(config):
             return None
         data = load_data(config, wish, lambda: None)
+        self._has_compiled = True
         return make_ready(config, data, wish.is_wanted)
+
+    def _forget(self) -> bool:
+        """Forget what the thread has compiled; False where this process has become too large.
+
+        In the very thread: each has a graph of its own that holds on to what reads images.
+        """
+        if not self._has_compiled:
+            return True
+        from cnnlab.training.loop.session import end_session  # noqa: PLC0415 - it is loaded by then
+
+        self._has_compiled = False
+        return end_session()
 
     def _has_images(self, config: RunConfig) -> bool:
         """Whether the images are prepared, or will be in no time."""
@@ -121,36 +140,37 @@ class Preparing:
         return len(ImageIndex(folder)) * math.prod(config.image.shape) <= _NEW_IMAGES_BYTES
 
 
-def _forget() -> bool:
-    """Forget what this thread has compiled; False where this process has become too large.
-
-    In this very thread: each has a graph of its own that holds on to what reads images.
-    """
-    from cnnlab.training.loop.session import end_session  # noqa: PLC0415 - it is loaded by then
-
-    return end_session()
-
-
 class _Wish(Told):
     """What a form shows; it counts as long as the form shows the same.
 
     Args:
         file: where the form's config stands.
+
+    Attributes:
+        config: None where there is none.
+        is_dropped: set once the form was seen to show something else, or something came in between.
+        ready: what comes of it.
     """
 
     ready: "Future[Ready | None]"
 
     def __init__(self, file: Path) -> None:
         self._file, self.is_dropped = file, threading.Event()
-        self._written_at = self._time()
-        try:
-            self.config: RunConfig | None = load_config(read_json(file))
-        except CnnlabError:  # it is gone, or of another version
-            self.config = None
+        self._read_at, self.config = _shown(file)
+
+    def is_good_for(self, config: RunConfig | None) -> bool:
+        """Whether a run of this config is ready, or will be unless something comes in between."""
+        if config is None or config != self.config or self.is_dropped.is_set():
+            return False
+        return not self.ready.done() or self.ready.result() is not None
 
     def is_wanted(self) -> bool:
         """Whether the form shows it still, and no job has come in between."""
-        return not self.is_dropped.is_set() and self._time() == self._written_at
+        if not self.is_dropped.is_set() and _time_of(self._file) != self._read_at:
+            self._read_at, shown = _shown(self._file)
+            if shown != self.config:
+                self.is_dropped.set()
+        return not self.is_dropped.is_set()
 
     def phase(self, text: str) -> None:
         """Take what is being done: nobody looks."""
@@ -164,8 +184,18 @@ class _Wish(Told):
         if not self.is_wanted():
             raise CancelledError("The form shows something else now.")
 
-    def _time(self) -> int:
-        try:
-            return self._file.stat().st_mtime_ns
-        except FileNotFoundError:
-            return 0
+
+def _shown(file: Path) -> tuple[int, RunConfig | None]:
+    """When the form's config was written, in ns, and what it is."""
+    written_at = _time_of(file)
+    try:
+        return written_at, load_config(read_json(file))
+    except CnnlabError:  # it is gone, or of another version
+        return written_at, None
+
+
+def _time_of(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0

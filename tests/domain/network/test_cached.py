@@ -10,6 +10,7 @@ from cnnlab.domain.network.cached import (
     augments_once,
     cached_features,
     last_fixed_layer,
+    trains_head_alone,
 )
 from cnnlab.domain.network.planner import plan_network
 
@@ -98,3 +99,12 @@ def test_a_turn_of_an_augmentation_that_an_earlier_version_made_holds_on():
     assert turned(config, {rotation: 2}, turns).augmentation.rotation_degrees == 2
     with pytest.raises(ConfigError, match="training.epochs can't be changed"):
         turned_by(config, [DialTurn(1, 3, {"training.epochs": 3})])
+
+
+def test_the_head_trains_alone_where_no_phase_trains_what_comes_before():
+    first, second = {"epochs": 2, "trainable_blocks": 0}, {"epochs": 2}
+    assert not trains_head_alone(config_of(*POOLED, frozen=0))
+    assert trains_head_alone(config_of(*POOLED, frozen=1))
+    for phases, is_alone in (([first], True), ([first, second], False)):
+        architecture = {"layers": list(POOLED), "phases": phases}
+        assert trains_head_alone(load_config({"architecture": architecture})) is is_alone

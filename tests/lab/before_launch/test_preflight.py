@@ -1,5 +1,6 @@
 """What is done ahead of a launch, with a light worker."""
 
+import os
 import time
 
 import pytest
@@ -14,6 +15,7 @@ from cnnlab.jobs.state import Stage, end_job
 from cnnlab.lab.before_launch import preflight
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.executors.local import LocalExecutor
+from cnnlab.runner.executors.warm_workers import UNUSED_SECONDS
 from cnnlab.runner.jobs import JobQueue
 from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.storage.home import Home
@@ -41,8 +43,23 @@ def test_a_config_is_tried_out_once(dataset, queue):
     state = wait_for_end(queue, key)
     assert state.is_ready
     assert state.problem is None
-    assert lab.start_preflight(config, again=True) == key
+    assert lab.start_preflight(config) == key
     assert lab.read_preflight(key) == state
+
+
+def test_a_check_that_has_finished_is_done_anew_each_time_it_is_asked_for_again(dataset, queue):
+    config = load_config({"dataset": dataset.id})
+    key = lab.start_preflight(config, again=True)
+    files = job_folder(workplace().home, KIND, key)
+    asked_at = [read_json(files.request)["anew_at"]]
+    for _ in range(2):
+        assert wait_for_end(queue, key).is_ready
+        assert lab.start_preflight(config, again=True) == key
+        assert not lab.read_preflight(key).is_ended
+        asked_at.append(read_json(files.request)["anew_at"])
+    assert wait_for_end(queue, key).is_ready
+    assert asked_at[0] is None  # the first time: what is known of the precision holds
+    assert 0 < asked_at[1] < asked_at[2]
 
 
 def test_a_check_that_got_lost_on_its_way_into_the_queue_is_done(dataset, queue):
@@ -90,6 +107,29 @@ def test_warming_up_starts_a_supervisor(home):
     assert load_config(read_json(place.form_request)) == config
 
 
+def test_what_a_form_shows_is_said_anew_only_where_it_is_another_or_old(home, monkeypatch):
+    monkeypatch.setattr(preflight, "ensure_supervisor", lambda home: None)
+    place = workplace().home
+
+    def told(config, seconds_ago):
+        """Whether it was written again."""
+        at = time.time() - seconds_ago
+        os.utime(place.form_request, (at, at))
+        before = place.form_request.stat().st_mtime_ns
+        lab.warm_up(config)
+        return place.form_request.stat().st_mtime_ns != before
+
+    one, other = load_config({"dataset": "a"}), load_config({"dataset": "b"})
+    lab.warm_up(one)
+    assert not told(one, 100)
+    assert told(other, 100)
+    assert told(other, preflight.FORM_HOLDS_SECONDS + 1)
+    place.form_request.write_text("{")
+    assert told(other, 100)
+    assert load_config(read_json(place.form_request)) == other
+    assert preflight.FORM_HOLDS_SECONDS < UNUSED_SECONDS  # else nothing is ready meanwhile
+
+
 @pytest.mark.parametrize(
     ("device", "gpus", "times", "is_offered"),
     [
@@ -113,5 +153,37 @@ def test_a_precision_is_offered_where_it_was_measured_to_be_faster(
     assert lab.faster_precision(config) == offered
     mixed = config.training.model_copy(update={"precision": "mixed_bfloat16"})
     assert lab.faster_precision(config.model_copy(update={"training": mixed})) == offered
-    for other in ({"image": {"size": 32}}, {"architecture": {"preset": "tiny_cnn"}}):
-        assert lab.faster_precision(load_config({"training": {"device": device}} | other)) is None
+
+
+CONV = {"kind": "conv"}
+POOLED = [CONV, {"kind": "global_average_pool"}]
+
+
+@pytest.mark.parametrize(
+    ("measured", "form"),
+    [
+        ({}, {"image": {"size": 32}}),
+        ({}, {"image": {"color": "grayscale"}}),
+        ({}, {"architecture": {"preset": "tiny_cnn"}}),
+        ({}, {"architecture": {"filters": 64}}),
+        ({}, {"architecture": {"frozen_layers": 1}}),
+        ({}, {"regularization": {"batch_norm": True}}),
+        ({}, {"training": {"device": "cpu", "batch_size": 8}}),
+        ({"architecture": {"layers": POOLED}}, {"architecture": {"layers": [CONV, *POOLED]}}),
+        # On more images than can be kept: they are computed once where there are fewer.
+        *[({"architecture": {"layers": POOLED, "frozen_layers": 1}},) * 2],
+    ],
+)
+def test_a_gain_is_offered_to_no_run_that_it_says_nothing_about(home, measured, form):
+    on_cpu = {"training": {"device": "cpu"}}
+    check = {"precision": "mixed_bfloat16", "seconds_per_step_now": 2.0, "seconds_per_step": 1.0}
+    keep_precision(workplace().home, load_config(on_cpu | measured), check)
+    assert lab.faster_precision(load_config(on_cpu | form)) is None
+
+
+def test_a_gain_holds_whatever_else_of_a_run_is_changed(home):
+    on_cpu = {"training": {"device": "cpu"}}
+    check = {"precision": "mixed_bfloat16", "seconds_per_step_now": 2.0, "seconds_per_step": 1.0}
+    keep_precision(workplace().home, load_config(on_cpu), check)
+    other = {"regularization": {"dropout": 0.5}, "augmentation": {"rotation_degrees": 10}}
+    assert lab.faster_precision(load_config(on_cpu | other)).times == 2.0

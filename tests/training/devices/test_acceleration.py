@@ -27,7 +27,6 @@ from cnnlab.training.network.compiling import compile_model
 from cnnlab.training.network.model import build_model
 
 CPU = Device("CPU:0", "CPU (2 threads)", 2)
-AMX = replace(CPU, has_bfloat16=True)
 A100 = Device("GPU:0", "GPU: NVIDIA A100", 8, compute_capability=(8, 0))
 V100 = Device("GPU:0", "GPU: NVIDIA V100", 8, compute_capability=(7, 0))
 P100 = Device("GPU:0", "GPU: NVIDIA P100", 8, compute_capability=(6, 0))
@@ -107,14 +106,8 @@ def test_several_gpus_go_step_by_step_without_xla():
         (P100, "float32", "deterministic kernels."),
         (replace(A100, compute_capability=None), "mixed_float16", "deterministic kernels."),
         (CPU, "float32", "on a CPU neither pays."),
-        (
-            CPU,
-            "mixed_bfloat16",
-            "; mixed_bfloat16 isn't known to be faster than float32 on this CPU.",
-        ),
-        (AMX, "mixed_bfloat16", "neither pays; mixed_bfloat16."),
-        (AMX, "float32", "; float32, though mixed_bfloat16 may be faster on this CPU."),
-        (AMX, "mixed_float16", "mixed_float16, though mixed_bfloat16 suits this CPU better."),
+        (CPU, "mixed_bfloat16", "on a CPU neither pays; mixed_bfloat16."),  # measured elsewhere
+        (CPU, "mixed_float16", "on a CPU neither pays; mixed_float16."),
     ],
 )
 def test_the_precision_is_the_configs_and_commented_on(device, precision, words):

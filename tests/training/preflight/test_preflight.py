@@ -8,7 +8,6 @@ import tensorflow as tf
 
 from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.errors import ConfigError
-from cnnlab.training.devices import device
 from cnnlab.training.input.data import TrainingData
 from cnnlab.training.loop.fit import fit
 from cnnlab.training.network.model import build_model
@@ -39,10 +38,9 @@ class Listener:
 
 @pytest.fixture(scope="module", autouse=True)
 def a_calm_machine():
-    """However busy this one is, these networks don't count as large ones; its CPU is plain."""
+    """However busy this one is, these networks don't count as large ones."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_SCARCE_AFTER_SECONDS", 600.0)
-        patch.setattr(device, "multiplies_bfloat16", lambda: False)
         yield
 
 
@@ -173,13 +171,34 @@ def test_the_step_in_the_precision_that_may_be_faster_is_timed(
     assert listener.phases[-1] == f"Trying {other}"
 
 
-def test_no_other_precision_is_timed_where_it_would_take_long_or_is_known(
-    tiny_data, tiny_config, look, monkeypatch
-):
-    known = preflight(tiny_config(), tiny_data, Listener(), tries_precision=False)
-    assert known["other_precision"] is None
+KNOWN = {"precision": "mixed_bfloat16", "seconds_per_step_now": 2.0, "seconds_per_step": 1.0}
+FROZEN = {
+    "layers": [{"kind": "conv"}, {"kind": "global_average_pool"}, {"kind": "dense"}],
+    "frozen_layers": 1,
+}
+
+
+def test_no_other_precision_is_timed_where_it_would_take_long(look, monkeypatch):
     monkeypatch.setattr(module, "_SCARCE_AFTER_SECONDS", 0.0)
     assert look()["other_precision"] is None
+
+
+@pytest.mark.parametrize(
+    ("parts", "is_told"),
+    [
+        ({}, True),
+        ({"architecture": FROZEN}, False),  # a step computes the head alone
+        ({"optimizer": {"learning_rate": 1e-8}}, False),  # another run is wanted
+    ],
+)
+def test_a_known_gain_is_told_where_it_says_something_of_the_run(
+    parts, is_told, tiny_data, tiny_config
+):
+    listener = Listener()
+    outcome = preflight(tiny_config(**parts), tiny_data, listener, known_precision=KNOWN)
+    assert outcome["other_precision"] == (KNOWN if is_told else None)
+    assert (outcome["problem"] is None) is ("optimizer" not in parts)
+    assert "Trying mixed_bfloat16" not in listener.phases
 
 
 def test_no_room_for_another_precision_is_no_problem_of_the_run(look, monkeypatch):
