@@ -8,7 +8,7 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.datasets.labelling.labels import natural_key
 from cnnlab.datasets.pictures.appearance import contrasts
-from cnnlab.datasets.pictures.lost_detail import LOOKED_AT_PX, lost_share
+from cnnlab.datasets.pictures.lost_detail import LOOKED_AT_PX, lost_share, middle_square
 from cnnlab.domain.config.run_config import Image, SplitFractions
 from cnnlab.domain.data.class_sets import compare_class_sets
 from cnnlab.domain.data.dataset import DatasetWarning, Finding, SkippedFile
@@ -146,14 +146,21 @@ def _few_words(sizes: dict[str, int]) -> str:
 
 
 def find_in_pictures(index: ImageIndex) -> Iterator[Finding]:
-    """Yield what only the pictures themselves show, a few of them: what small sizes leave out."""
+    """Yield what only the pictures themselves show, a few of them: what small sizes leave out.
+
+    Of each only its middle square is kept: a dozen large pictures at once would take gigabytes.
+
+    Raises:
+        StorageError: a pack is missing or damaged.
+        UploadError: a picture can't be decoded.
+    """
     usual = Image().size
     sides = index.sizes_px.min(axis=1)
     rows = np.flatnonzero(sides >= 2 * usual)
     if 2 * len(rows) < len(index):  # most have little more than that
         return
     looked_at = rows[np.unique(np.linspace(0, len(rows) - 1, _LOOKED_AT).astype(int))]
-    pictures = [index.open(int(row), at_least_px=LOOKED_AT_PX) for row in looked_at]
+    pictures = [middle_square(index.open(int(row), at_least_px=LOOKED_AT_PX)) for row in looked_at]
 
     def lost(size: int) -> float:
         return float(np.median([lost_share(picture, size) for picture in pictures]))

@@ -1,6 +1,7 @@
 """Planted copies, conflicts, leaks and poor images in real files, through a real import."""
 
 import io
+import weakref
 
 import numpy as np
 import pytest
@@ -275,3 +276,18 @@ def test_details_that_the_usual_size_leaves_out_are_told_with_a_size_that_keeps_
     coarse = imported({f"{n % 2}/{n}.png": encoded(picture(n, (256, 192))) for n in range(40)})
     assert list(find_in_pictures(coarse)) == []
     assert list(find_in_pictures(imported(plain_set()))) == []  # no larger than what is trained on
+
+
+def test_one_picture_at_a_time_is_held_at_its_full_size(imported, monkeypatch):
+    index = imported({f"{n % 2}/{n}.png": encoded(lines(n, 4)) for n in range(40)})
+    opened, held = [], []
+
+    def watched(index, row, at_least_px=None, open_whole=ImageIndex.open):
+        held.append(sum(image() is not None for image in opened))
+        whole = open_whole(index, row, at_least_px)
+        opened.append(weakref.ref(whole))
+        return whole
+
+    monkeypatch.setattr(ImageIndex, "open", watched)
+    assert [finding.kind for finding in find_in_pictures(index)] == ["lost_detail"]
+    assert held == [0] * 12

@@ -10,6 +10,7 @@ from PIL import Image
 
 from cnnlab import lab
 from cnnlab.domain.data.fixes import DropSplits, Exclude, MoveTo, Relabel, RenameClass
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.words import IMPORT_STAGES
 from cnnlab.jobs.state import Stage
 from cnnlab.lab.data import drafts
@@ -372,6 +373,7 @@ def test_a_dataset_is_made_of_what_was_gathered(home, pressed, importing):
     shown = pressed(token, "Desk")
     app.run()
     own = app.session_state["importing"]
+    drafts.add_draft_picture(token, f"{1:08}", f"{7:08}", "late.jpg", picture(7))
     wait_until(lambda: lab.import_state(own).is_ended)
     app.run()
     assert not app.exception
@@ -379,8 +381,23 @@ def test_a_dataset_is_made_of_what_was_gathered(home, pressed, importing):
     assert (dataset.name, dataset.classes) == ("Desk", {"=pen": 2, "cup": 2})
     assert {warning.kind for warning in dataset.warnings} == {"few_images"}
     assert app.run().selectbox(key="dataset_select").value == dataset.id
-    assert shown[-1]["done"] == token  # the cards are empty again
+    assert (shown[-1]["done"], shown[-1]["left"]) == (token, True)  # the cards show the late one
     assert not app.session_state["new_images"]
+
+
+def test_what_was_imported_is_told_though_the_cards_cannot_be_emptied(dataset, monkeypatch):
+    def refuse(token):
+        raise StorageError("Can't use the disk.")
+
+    answer = SimpleNamespace(dataset=dataset.id)
+    ended = SimpleNamespace(is_ended=True, choices=(), answer=answer, problem=None)
+    app = open_page("data")
+    monkeypatch.setattr(lab, "import_state", lambda token: ended)
+    monkeypatch.setattr(drafts, "remove_imported", refuse)
+    app.session_state["importing"] = "0" * 32
+    app.run()
+    assert not app.exception
+    assert "48 images in 2 classes" in app.success[0].value
 
 
 def test_what_cannot_become_a_dataset_is_said_and_stays(home, pressed):
@@ -402,6 +419,7 @@ def test_more_pictures_of_several_classes_become_one_version(dataset, pressed):
     assert (newest.version, newest.images) == (2, dataset.images + 3)
     assert app.selectbox(key="dataset_select").value == newest.id
     assert shown[-1]["target"] == newest.id
+    assert (shown[-1]["done"], shown[-1]["left"]) == (token, False)  # the cards are empty again
     assert {each["name"] for each in shown[-1]["classes"]} == {"cup", "=pen", *dataset.classes}
 
 

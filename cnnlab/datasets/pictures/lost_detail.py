@@ -9,6 +9,22 @@ LOOKED_AT_PX = 512
 _BLANK = 1.0
 
 
+def middle_square(image: Image.Image) -> Image.Image:
+    """The middle of a picture in grey levels, as it is looked at: `LOOKED_AT_PX` a side at most.
+
+    Args:
+        image: of mode `L` or `RGB`; one that this made stays as it is.
+
+    Returns:
+        A square of mode `L`.
+    """
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    looked_at = min(side, LOOKED_AT_PX)
+    square = image.convert("L").crop((left, top, left + side, top + side))
+    return square.resize((looked_at, looked_at), Image.Resampling.BOX)
+
+
 def lost_share(image: Image.Image, size: int) -> float:
     """The share of the variance of a picture's grey levels that a size leaves nothing of.
 
@@ -23,15 +39,11 @@ def lost_share(image: Image.Image, size: int) -> float:
     Returns:
         0 (nothing is lost, or the picture is no larger, or blank) to 1 (all is one grey).
     """
-    side = min(image.size)
-    if side <= size:
+    if min(image.size) <= size:
         return 0.0
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    looked_at = min(side, LOOKED_AT_PX)
-    square = image.convert("L").crop((left, top, left + side, top + side))
-    square = square.resize((looked_at, looked_at), Image.Resampling.BOX)
+    square = middle_square(image)
     small = square.resize((size, size), Image.Resampling.LANCZOS)
-    again = small.resize((looked_at, looked_at), Image.Resampling.BICUBIC)
+    again = small.resize(square.size, Image.Resampling.BICUBIC)
     before, after = (np.asarray(each, np.float64) for each in (square, again))
     variance = float(before.var())
     if variance < _BLANK:

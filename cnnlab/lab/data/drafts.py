@@ -3,16 +3,24 @@
 uploads/<token>/classes/<class>              the name of a class
 uploads/<token>/file/<class>/<picture>.<name>   a picture as it came, with what it was called
 
+What something has come of is taken out picture by picture: others may come meanwhile, and stay. An
+import knows its draft and what it took of it:
+
+uploads/<import>/draft        the token of the draft
+uploads/<import>/taken.json   [class, name of the file] of each picture
+
 The browser names classes and pictures: what it sends again after a lost answer does no harm, and
 two windows of the same draft don't get in each other's way. Names sort as they were made.
 """
 
+import contextlib
 import csv
 import io
 import re
 import secrets
+import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,9 +31,17 @@ from cnnlab.datasets.labelling.labels import clean_label
 from cnnlab.datasets.pictures.decode import check_image, open_image
 from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
 from cnnlab.domain.data.dataset import Dataset
-from cnnlab.domain.errors import NotFoundError, UploadError
+from cnnlab.domain.errors import CnnlabError, NotFoundError, UploadError
 from cnnlab.domain.words import counted, listed
-from cnnlab.files import disk_errors, remove_folder, share_file, synced_together, write_atomically
+from cnnlab.files import (
+    disk_errors,
+    read_json,
+    remove_folder,
+    share_file,
+    synced_together,
+    write_atomically,
+    write_json,
+)
 from cnnlab.lab.data.adding import add_to_classes
 from cnnlab.lab.data.uploads import FILE, harmless, start_import, upload_folder
 from cnnlab.lab.workplace import workplace
@@ -38,6 +54,7 @@ LEAST_EACH = 2
 _CLASSES = "classes"
 _PICTURES = "pictures"
 _ORIGIN = "draft"
+_TAKEN = "taken.json"
 _ID = re.compile(r"[0-9a-f]{8,32}")
 _MOST_NAME = 60
 _JPEG_QUALITY = 85
@@ -76,17 +93,21 @@ def draft_classes(token: str) -> list[DraftClass]:
 
     Raises:
         NotFoundError: there is no such draft any more.
+        StorageError: it can't be read.
     """
     folder = _draft(token)
-    return [
-        DraftClass(
-            named.name,
-            named.read_text(encoding="utf-8"),
-            [picture.name.partition(".")[0] for picture in _pictures(folder, named.name)],
-        )
-        for named in sorted((folder / _CLASSES).iterdir())
-        if _ID.fullmatch(named.name)
-    ]
+    with disk_errors(folder):
+        ids = sorted(named.name for named in (folder / _CLASSES).iterdir())
+        found = [_class(folder, class_id) for class_id in ids if _ID.fullmatch(class_id)]
+    return [each for each in found if each]
+
+
+def has_pictures(token: str) -> bool:
+    """Whether a draft is there and holds pictures."""
+    try:
+        return any(each.pictures for each in draft_classes(token))
+    except CnnlabError:
+        return False
 
 
 def name_draft_class(token: str, class_id: str, name: str) -> None:
@@ -108,11 +129,13 @@ def remove_draft_class(token: str, class_id: str) -> None:
     Raises:
         NotFoundError: there is no such draft any more.
         UploadError: the class's id is none.
+        StorageError: it can't be deleted.
     """
     folder = _draft(token)
-    (folder / _CLASSES / _checked(class_id)).unlink(missing_ok=True)
-    if (folder / FILE / class_id).is_dir():
-        remove_folder(folder / FILE / class_id)
+    with disk_errors(folder):
+        (folder / _CLASSES / _checked(class_id)).unlink(missing_ok=True)
+    # Without the class nobody sees them, and another window may be deleting them as well.
+    shutil.rmtree(folder / FILE / class_id, ignore_errors=True)
 
 
 def add_draft_picture(token: str, class_id: str, picture: str, name: str, content: bytes) -> None:
@@ -140,6 +163,10 @@ def add_draft_picture(token: str, class_id: str, picture: str, name: str, conten
         path.parent.mkdir(mode=0o700, exist_ok=True)
         folder.touch()  # what is gathered slowly isn't tidied away
     write_atomically(path, lambda file: file.write(content))
+    with disk_errors(path):
+        for other in _named(token, class_id, picture):
+            if other != path:  # it came under another name before
+                other.unlink(missing_ok=True)
 
 
 def remove_draft_picture(token: str, class_id: str, picture: str) -> None:
@@ -148,9 +175,11 @@ def remove_draft_picture(token: str, class_id: str, picture: str) -> None:
     Raises:
         NotFoundError: there is no such draft any more.
         UploadError: an id is none.
+        StorageError: it can't be deleted.
     """
-    for path in _named(token, class_id, picture):
-        path.unlink(missing_ok=True)
+    with disk_errors(_draft(token)):
+        for path in _named(token, class_id, picture):
+            path.unlink(missing_ok=True)
 
 
 def draft_thumbnail(token: str, class_id: str, picture: str, size_px: int) -> bytes:
@@ -160,7 +189,7 @@ def draft_thumbnail(token: str, class_id: str, picture: str, size_px: int) -> by
         NotFoundError: there is no such draft or picture.
         UploadError: it can't be read, or an id is none.
     """
-    path = next(_named(token, class_id, picture), None)
+    path = next(iter(_named(token, class_id, picture)), None)
     if path is None:
         raise NotFoundError("This picture was taken out.")
     image = open_image(path, at_least_px=size_px)
@@ -200,6 +229,8 @@ def import_draft(token: str, *, name: str) -> str:
             place = f"{number:05}-{_called(source)}"
             share_file(source, target / place)
             rows.writerow([place, label])
+    taken = [(source.parent.name, source.name) for source, _ in found]
+    write_json(target.parents[1] / _TAKEN, taken)
     origin = token.encode()
     write_atomically(target.parents[1] / _ORIGIN, lambda file: file.write(origin))
     whole = name.strip() or listed([each.name for each in classes])[:_MOST_NAME]
@@ -210,7 +241,8 @@ def import_draft(token: str, *, name: str) -> str:
 def add_draft(token: str, dataset: str) -> Dataset:
     """Add what was gathered to the classes of a dataset: a new version of it.
 
-    The draft is gone then. What is in a class already is left out, see `add_to_classes`.
+    These pictures are out of the draft then, and with the last one it is gone. What is in a class
+    already is left out, see `add_to_classes`.
 
     Args:
         token: of the draft.
@@ -227,25 +259,32 @@ def add_draft(token: str, dataset: str) -> Dataset:
     classes = _filled(token)
     if not classes:
         raise UploadError("There is no picture to add yet: drop some on a class first.")
-    grown = add_to_classes(dataset, {each.name: _read(folder, each) for each in classes})
-    remove_draft(token)
+    found = {each.name: _pictures(folder, each.id) for each in classes}
+    grown = add_to_classes(dataset, {name: _read(paths) for name, paths in found.items()})
+    _take_out(token, [(path.parent.name, path.name) for paths in found.values() for path in paths])
     return grown
 
 
 def remove_imported(token: str) -> str:
-    """Delete the draft that an import has made a dataset of.
+    """Delete what an import has made a dataset of from its draft, and that with its last picture.
 
     Args:
         token: of the import.
 
     Returns:
-        The token that the draft had; empty where the import was of something else.
+        The draft's token; empty where the import was of something else.
+
+    Raises:
+        NotFoundError: there is no such import any more.
+        StorageError: what it took can't be read or deleted.
     """
-    origin = upload_folder(token) / _ORIGIN
+    folder = upload_folder(token)
+    origin = folder / _ORIGIN
     if not origin.exists():
         return ""
-    draft = origin.read_text(encoding="utf-8")
-    remove_draft(draft)
+    with disk_errors(origin):
+        draft = origin.read_text(encoding="utf-8")
+    _take_out(draft, read_json(folder / _TAKEN))
     return draft
 
 
@@ -256,9 +295,45 @@ def remove_draft(token: str) -> None:
         remove_folder(folder)
 
 
-def _read(folder: Path, each: DraftClass) -> Iterator[Picture]:
-    for path in _pictures(folder, each.id):
-        yield _called(path), path.read_bytes()
+def _take_out(token: str, taken: Iterable[tuple[str, str]]) -> None:
+    """Delete pictures of a draft, named by class and file, and the draft with its last one."""
+    folder = workplace().home.uploads / token
+    with disk_errors(folder):
+        for class_id, name in taken:
+            (folder / FILE / class_id / name).unlink(missing_ok=True)
+    if _is_emptied(folder / FILE):
+        remove_draft(token)
+
+
+def _is_emptied(place: Path) -> bool:
+    """Whether there was no picture; then none can come any more: its folder is gone."""
+    try:
+        for inside in list(place.iterdir()):
+            inside.rmdir()
+        place.rmdir()
+    except OSError:  # one is left, or somebody else has emptied it
+        return False
+    return True
+
+
+def _class(folder: Path, class_id: str) -> DraftClass | None:
+    """A class of a draft; None where another window has just removed it."""
+    try:
+        name = (folder / _CLASSES / class_id).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    pictures = [picture.name.partition(".")[0] for picture in _pictures(folder, class_id)]
+    return DraftClass(class_id, name, pictures)
+
+
+def _read(paths: list[Path]) -> Iterator[Picture]:
+    for path in paths:
+        with disk_errors(path):
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:  # taken out meanwhile, in another window
+                continue
+        yield _called(path), content
 
 
 def _filled(token: str) -> list[DraftClass]:
@@ -295,13 +370,14 @@ def _called(picture: Path) -> str:
 
 
 def _pictures(folder: Path, class_id: str) -> list[Path]:
-    place = folder / FILE / class_id
-    found = place.iterdir() if place.is_dir() else ()
+    found: list[Path] = []
+    with contextlib.suppress(FileNotFoundError):  # none has come, or the class was removed
+        found = list((folder / FILE / class_id).iterdir())
     return sorted(path for path in found if _ID.fullmatch(path.name.partition(".")[0]))
 
 
-def _named(token: str, class_id: str, picture: str) -> Iterator[Path]:
-    yield from (_draft(token) / FILE / _checked(class_id)).glob(f"{_checked(picture)}.*")
+def _named(token: str, class_id: str, picture: str) -> list[Path]:
+    return list((_draft(token) / FILE / _checked(class_id)).glob(f"{_checked(picture)}.*"))
 
 
 def _draft(token: str) -> Path:

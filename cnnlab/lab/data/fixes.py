@@ -18,7 +18,7 @@ from cnnlab.documents.dataset_card import render_card, zip_images
 from cnnlab.domain.data.dataset import Dataset, DatasetWarning, Finding
 from cnnlab.domain.data.fixes import DropSplits, Exclude, Fix, MoveTo, remedy_fixes
 from cnnlab.domain.data.split import SPLITS
-from cnnlab.domain.errors import DatasetError
+from cnnlab.domain.errors import CnnlabError, DatasetError
 from cnnlab.files import read_json, wait_for_lock, write_json
 from cnnlab.lab.data.datasets import delete_dataset
 from cnnlab.lab.data.gallery import open_index
@@ -39,7 +39,10 @@ def findings(dataset: str) -> list[Finding]:
 
 @functools.lru_cache(maxsize=8)
 def _findings(index: ImageIndex) -> list[Finding]:
-    return [*find_in_images(index), *find_in_pictures(index)]
+    found = find_in_images(index)
+    with contextlib.suppress(CnnlabError):  # damaged pictures are told where they are shown
+        found += find_in_pictures(index)
+    return found
 
 
 def kept_findings(dataset: str) -> set[str]:

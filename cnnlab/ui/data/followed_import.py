@@ -20,7 +20,7 @@ PARAMETER = "import"
 """In the address: the import that is shown, so that a page that is loaded again finds it."""
 
 GATHERED = "gathered"
-"""Session key: the draft of pictures of which something has come last."""
+"""Session key: by dataset that the cards are for, the draft of which something has come last."""
 
 STATUS = "import_status"
 """Key of the place on the page."""

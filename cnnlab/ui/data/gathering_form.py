@@ -21,7 +21,7 @@ def render_gathering(dataset: Dataset | None) -> None:
         dataset: the one that is chosen, if there is any.
     """
     into = _ask_target(dataset) if dataset else None
-    done = st.session_state.get(GATHERED, "")
+    done = st.session_state.get(GATHERED, {}).get(into.id if into else "", "")
     asked = (
         ask_gathered(key=f"more_cards_{into.id}", target=into.id, classes=into.classes, done=done)
         if into
@@ -55,6 +55,6 @@ def _ask_target(dataset: Dataset) -> Dataset | None:
 def _add(dataset: Dataset, asked: Gathered) -> None:
     with st.spinner("Looking at the pictures"):
         grown = drafts.add_draft(asked["draft"], dataset.id)
-    st.session_state[GATHERED] = asked["draft"]
+    st.session_state[GATHERED] = {grown.id: asked["draft"]}
     show_version(grown, instead_of=dataset.id)
     st.rerun()

@@ -99,8 +99,7 @@ def _end(token: str, *, dataset: str | None = None, problem: str) -> None:
     state.pop(IMPORTING)
     st.query_params.pop(PARAMETER, None)
     if dataset:
-        if draft := drafts.remove_imported(token):
-            state[GATHERED] = draft
+        _empty_cards(token)
         if token == state.get("upload_token"):  # else what is chosen in the form waits on
             state[IMPORTED] = token
             state[RESET] += 1
@@ -109,6 +108,16 @@ def _end(token: str, *, dataset: str | None = None, problem: str) -> None:
         state[PROBLEM] = escaped(problem, limit=1000)
     scroll_to(STATUS)
     st.rerun()
+
+
+def _empty_cards(token: str) -> None:
+    """Take what an import was made of out of the cards, where it comes from there."""
+    try:
+        draft = drafts.remove_imported(token)
+    except CnnlabError:  # the dataset is there all the same; its pictures stay on the cards
+        return
+    if draft:
+        st.session_state[GATHERED] = {"": draft}
 
 
 def _words(progress: lab.ImportState) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnlab.datasets.pictures.lost_detail import lost_share
+from cnnlab.datasets.pictures.lost_detail import LOOKED_AT_PX, lost_share, middle_square
 
 
 def stripes(width, side=256):
@@ -40,3 +40,12 @@ def test_a_colour_picture_that_is_wider_is_looked_at_in_its_middle():
     wide = Image.new("RGB", (400, 200), "white")
     wide.paste(stripes(2, side=200).convert("RGB"), (100, 0))
     assert lost_share(wide, 48) > 0.95
+
+
+def test_the_middle_square_is_small_and_loses_what_the_picture_does():
+    large = Image.new("RGB", (1500, 1200), "white")
+    large.paste(stripes(24, side=1200).convert("RGB"), (150, 0))
+    square = middle_square(large)
+    assert (square.mode, square.size) == ("L", (LOOKED_AT_PX, LOOKED_AT_PX))
+    assert lost_share(square, 48) == lost_share(large, 48) > 0
+    assert middle_square(Image.new("L", (300, 200))).size == (200, 200)

@@ -11,6 +11,7 @@ from PIL import Image
 from cnnlab import lab
 from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError, UploadError
 from cnnlab.lab.data import drafts
+from cnnlab.lab.data.adding import add_to_classes
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.space.leftovers import STALE_SECONDS, remove_leftovers
 from tests.datasets.uploads import jpeg
@@ -54,6 +55,33 @@ def test_what_was_gathered_is_told_in_the_order_in_which_it_was_made(token):
     assert told(token) == [("pencil", ["00000001"])]
     with pytest.raises(NotFoundError, match="removed meanwhile"):
         drafts.add_draft_picture(token, CUP, "00000003", "a.jpg", jpeg())
+
+
+def test_a_picture_that_comes_again_under_another_name_is_one(token):
+    drafts.add_draft_picture(token, PEN, "00000001", "other.png", jpeg(9))
+    assert told(token)[1] == ("pen", ["00000001"])
+    (path,) = (workplace().home.uploads / token / "file" / PEN).iterdir()
+    assert (path.name, path.read_bytes()) == ("00000001.other.png", jpeg(9))
+
+
+def test_what_another_window_removes_meanwhile_is_passed_over(token, dataset):
+    folder = workplace().home.uploads / token
+    (folder / "classes" / ("c" * 8)).symlink_to("gone")  # listed, and gone when it is read
+    (folder / "file" / CUP / "00000007.a.jpg").symlink_to("gone")
+    assert [name for name, _ in told(token)] == ["cup", "pen"]
+    drafts.name_draft_class(token, PEN, "dark")
+    grown = drafts.add_draft(token, dataset.id)
+    assert grown.images == dataset.images + 3
+
+
+def test_what_cannot_be_deleted_is_said(token):
+    folder = workplace().home.uploads / token
+    (folder / "file" / PEN / "00000008.a.jpg").mkdir()
+    with pytest.raises(StorageError, match="Can't use"):
+        drafts.remove_draft_picture(token, PEN, "00000008")
+    (folder / "classes" / ("c" * 8)).mkdir()
+    with pytest.raises(StorageError, match="Can't use"):
+        drafts.remove_draft_class(token, "c" * 8)
 
 
 def test_a_picture_is_shown_small(token):
@@ -129,6 +157,33 @@ def test_pictures_of_several_classes_are_added_in_one_version(token, dataset):
     )
     with pytest.raises(NotFoundError):
         drafts.draft_classes(token)
+
+
+def test_what_comes_while_a_draft_is_imported_stays(token):
+    drafts.add_draft_picture(token, PEN, "00000004", "b.jpg", jpeg(4))
+    own = drafts.import_draft(token, name="")
+    drafts.add_draft_picture(token, PEN, "00000005", "late.jpg", jpeg(5))
+    assert drafts.remove_imported(own) == token
+    assert told(token) == [("cup", []), ("pen", ["00000005"])]
+    drafts.add_draft_picture(token, CUP, "00000006", "later.jpg", jpeg(6))
+    assert drafts.remove_imported(own) == token  # another window saw the end later
+    assert told(token) == [("cup", ["00000006"]), ("pen", ["00000005"])]
+    assert drafts.has_pictures(token)
+
+
+def test_what_comes_while_a_draft_is_added_stays(token, dataset, monkeypatch):
+    def add_slowly(to, pictures):
+        grown = add_to_classes(to, pictures)
+        drafts.add_draft_picture(token, CUP, "00000006", "late.jpg", jpeg(6))
+        return grown
+
+    drafts.name_draft_class(token, PEN, "dark")
+    with monkeypatch.context() as slow:
+        slow.setattr(drafts, "add_to_classes", add_slowly)
+        grown = drafts.add_draft(token, dataset.id)
+    assert told(token) == [("cup", ["00000006"]), ("dark", [])]
+    assert drafts.add_draft(token, grown.id).images == dataset.images + 4
+    assert not drafts.has_pictures(token)
 
 
 def test_a_draft_that_adds_nothing_stays(home, monkeypatch, dataset):

@@ -4,6 +4,7 @@ import contextlib
 import threading
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -16,7 +17,7 @@ from cnnlab.domain.data.fixes import DropSplits, Exclude, MoveTo, Relabel, Renam
 from cnnlab.domain.data.split import count_splits
 from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
 from cnnlab.files import write_json
-from tests.datasets.uploads import images, make_zip
+from tests.datasets.uploads import images, jpeg, make_zip
 from tests.made_runs import no_supervisor
 
 WITH_TEST = SplitFractions(validation=0.2, test=0.25)
@@ -346,3 +347,12 @@ def test_how_many_images_a_remedy_changes_is_known_before(upload, home):
     assert count == 3
     fixed = lab.apply_remedy(dataset.id, "duplicates", "keep_one")
     assert fixed.images == dataset.images - count
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda pack: pack.write_bytes(bytes(10**6))])
+def test_damaged_pictures_take_no_other_finding_away(home, tmp_path, damage):
+    files = {f"{n % 2}/{n}.jpg": jpeg(n, (128, 128)) for n in range(6)}
+    dataset = lab.import_dataset(make_zip(tmp_path / "large.zip", files))
+    for pack in (home / "datasets" / dataset.id).glob("*.pack"):
+        damage(pack)
+    assert "few_images" in {finding.kind for finding in lab.findings(dataset.id)}

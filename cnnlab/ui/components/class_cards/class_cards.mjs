@@ -33,7 +33,7 @@ class Cards {
     this.said = find(root, ".cnnlab-card-foot p")
     const place = `cnnlab-draft ${data.target}`
     this.gathering = new Gathering(asking(data.address, data.token), {
-      get: () => localStorage.getItem(place),
+      get: () => localStorage.getItem(place) ?? (this.data.left ? this.data.done : null),
       set: (token) => token ? localStorage.setItem(place, token) : localStorage.removeItem(place),
     }, () => this.update())
     this.more = this.#adding()
@@ -48,6 +48,16 @@ class Cards {
     this.#shown = new Set(this.data.classes.slice(0, MOST_CARDS).map(({ name }) => name))
     await this.gathering.begin(this.data.classes)
     this.root.dataset.state = "ready"
+  }
+
+  /** Something has come of the draft: go on with what it left, or with empty cards. */
+  async goOn() {
+    if (this.data.left) await this.gathering.reread()
+    else this.gathering.forget()
+    if (this.gathering.classes.some(({ pictures: own }) => own.length)) return this.update()
+    this.gathering.forget()
+    this.name.value = ""
+    await this.begin()
   }
 
   /** The place that takes another class: by its button, or as folders that are dropped. */
@@ -203,11 +213,7 @@ export default function draw({ data, parentElement, setTriggerValue }) {
   const cards = open.get(root) ?? new Cards(root, data)
   open.set(root, cards)
   cards.data = data
-  if (data.done && data.done === cards.gathering.token) {
-    cards.gathering.forget()
-    cards.name.value = ""
-    cards.begin()
-  }
+  if (data.done && data.done === cards.gathering.token) cards.goOn()
   cards.button.onclick = async () => {
     await cards.gathering.settled()
     const draft = cards.gathering.token

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from cnnlab.datasets.limits import MAX_IMAGE_BYTES
-from cnnlab.lab.data.drafts import LEAST_CLASSES, LEAST_EACH
+from cnnlab.lab.data.drafts import LEAST_CLASSES, LEAST_EACH, has_pictures
 from cnnlab.server.access import access_token
 from cnnlab.server.drafts import drafts_address
 from cnnlab.ui.components.shared.component import browser_component, rerun
@@ -29,7 +29,8 @@ class ClassCardsData(TypedDict):
     """The cards: pictures go to `address`.
 
     `target` is the dataset that they are for, or empty for a new one, and `done` the draft of which
-    something has come: it isn't shown any more.
+    something has come: what that took isn't shown any more. `left` is whether the draft has
+    pictures still, which came meanwhile.
     """
 
     address: str
@@ -37,6 +38,7 @@ class ClassCardsData(TypedDict):
     target: str
     classes: list[KnownClass]
     done: str
+    left: bool
     most_bytes: int
     least_classes: int
     least_each: int
@@ -69,6 +71,7 @@ def ask_gathered(
         "target": target,
         "classes": _known(classes or {}),
         "done": done,
+        "left": has_pictures(done),
         "most_bytes": MAX_IMAGE_BYTES,
         "least_classes": LEAST_CLASSES,
         "least_each": LEAST_EACH,

@@ -15,6 +15,9 @@ const AT_ONCE = 3
  * @typedef {{ get(): string | null, set(token: string | null): void }} Kept where the token stays
  */
 
+/** Answer of a server that has the draft, or the class, no more. */
+export class Gone extends Refusal {}
+
 let made = 0
 
 /** A name that sorts behind all that were made before. */
@@ -37,6 +40,8 @@ export class Gathering {
   #told = new Map()
   /** @type {(() => Promise<void>)[]} */
   #queue = []
+  /** @type {Set<string>} what was taken out here: an answer on its way may still name it */
+  #out = new Set()
   #sending = 0
 
   /**
@@ -59,37 +64,81 @@ export class Gathering {
     this.classes = known.map(({ name, images }) => newClass(name, images))
     const token = this.kept.get()
     if (token) await this.#restore(token)
+    if (this.token) this.kept.set(this.token)
     while (!known.length && this.classes.length < 2) this.addClass()
+    this.onChange()
+  }
+
+  /**
+   * Read the draft again, of which something may have come: what that took goes off the cards, what
+   * came later stays.
+   */
+  async reread() {
+    if (this.token) await this.#restore(this.token)
     this.onChange()
   }
 
   /** @param {string} token */
   async #restore(token) {
+    const before = this.#kept(), asked = this.token
+    const isPast = () => asked !== null && this.token !== asked
     try {
       const { classes } = await this.ask("GET", `/${token}`)
+      if (isPast()) return
       this.token = token
       this.#begun = Promise.resolve(token)
+      const there = new Set()
       for (const { id, name, pictures } of classes) {
-        const at = this.classes.findIndex((each) => each.images !== null && each.name === name)
-        const own = newClass(name, this.classes[at]?.images ?? null, id)
-        own.pictures = pictures.map((/** @type {string} */ picture) =>
-          ({ id: picture, name: "", file: null, state: "kept" }))
-        this.#told.set(own, Promise.resolve())
-        if (at < 0) this.classes.push(own)
-        else this.classes[at] = own
+        if (this.#out.has(id)) continue
+        const own = this.#ofServer(id, name)
+        for (const picture of pictures) {
+          there.add(picture)
+          if (this.#out.has(picture) || own.pictures.some((each) => each.id === picture)) continue
+          own.pictures.push({ id: picture, name: "", file: null, state: "kept" })
+        }
       }
+      this.#takeOff(before.filter(({ id }) => !there.has(id)))
     } catch (error) {
-      if (error instanceof Refusal && error.isFinal) this.kept.set(null) // tidied away long ago
-      else this.problem = "What was gathered before can't be shown: the server can't be reached."
+      if (isPast()) return
+      if (error instanceof Gone) this.forget(token) // made into something, or tidied away long ago
+      else this.problem = "What was gathered before can't be shown now: load the page again."
     }
   }
 
-  /** Forget all of it: something has come of it, or it is thrown away. */
-  forget() {
-    this.kept.set(null)
+  /**
+   * A class that the server has: as it is here already, or in the place of the dataset's own.
+   * @param {string} id
+   * @param {string} name
+   */
+  #ofServer(id, name) {
+    const known = this.classes.find((each) => each.id === id)
+    if (known) return known
+    const at = this.classes.findIndex((each) =>
+      each.images !== null && each.name === name && !each.pictures.length)
+    const own = newClass(name, this.classes[at]?.images ?? null, id)
+    this.#told.set(own, Promise.resolve())
+    if (at < 0) this.classes.push(own)
+    else this.classes[at] = own
+    return own
+  }
+
+  /** The pictures that the server has, as far as is known here. */
+  #kept() {
+    return this.classes.flatMap(({ pictures }) => pictures.filter(({ state }) => state === "kept"))
+  }
+
+  /** @param {Picture[]} gone */
+  #takeOff(gone) {
+    const off = new Set(gone)
+    for (const own of this.classes) own.pictures = own.pictures.filter((each) => !off.has(each))
+  }
+
+  /** Let go of the draft: something has come of it. What is on its way goes into the next one. */
+  forget(token = this.token) {
+    if (this.kept.get() === token) this.kept.set(null) // another window may be at another one
     this.token = this.#begun = null
     this.#told.clear()
-    this.classes = []
+    this.#takeOff(this.#kept())
   }
 
   /**
@@ -130,6 +179,7 @@ export class Gathering {
   /** @param {Class} own */
   async removeClass(own) {
     this.classes = this.classes.filter((each) => each !== own)
+    this.#out.add(own.id)
     this.onChange()
     if (this.#told.delete(own)) await this.ask("DELETE", `/${await this.#draft()}/${own.id}`)
   }
@@ -168,6 +218,7 @@ export class Gathering {
    */
   async remove(own, picture) {
     own.pictures = own.pictures.filter((each) => each !== picture)
+    this.#out.add(picture.id)
     this.onChange()
     if (picture.state === "kept") await this.#takeOut(own, picture)
   }
@@ -194,15 +245,19 @@ export class Gathering {
   /**
    * @param {Class} own
    * @param {Picture} picture
+   * @returns {Promise<void>}
    */
   async #send(own, picture) {
     const isWanted = () => this.classes.includes(own) && own.pictures.includes(picture)
     if (!isWanted() || !picture.file) return
+    let token = ""
+    const isPast = () => token !== "" && token !== this.token // something came of that draft meanwhile
     try {
-      const token = await this.#draft()
+      token = await this.#draft()
       if (!this.#told.has(own)) this.#told.set(own, this.#tell(own))
       await this.#told.get(own)
       await this.ask("PUT", `/${token}/${own.id}/${picture.id}`, { name: picture.name, body: picture.file })
+      if (isPast()) return this.#send(own, picture)
       picture.state = "kept"
       if (!isWanted() && this.classes.includes(own)) await this.#takeOut(own, picture)
     } catch (error) {
@@ -211,6 +266,8 @@ export class Gathering {
         if (this.#told.get(own)) this.#told.delete(own)
         return
       }
+      if (error instanceof Gone && !isPast()) await this.reread()
+      if (isPast()) return this.#send(own, picture)
       own.pictures = own.pictures.filter((each) => each !== picture)
       this.#fail(own, `${picture.name}: ${error.message}`)
     }
@@ -268,7 +325,8 @@ export function asking(address, token) {
     }
     const said = await answer.json().catch(() => ({}))
     if (answer.ok) return said
-    throw new Refusal(said.error ?? `The server refused it (${answer.status}).`, answer.status < 500)
+    const Kind = answer.status === 404 ? Gone : Refusal
+    throw new Kind(said.error ?? `The server refused it (${answer.status}).`, answer.status < 500)
   }
 }
 

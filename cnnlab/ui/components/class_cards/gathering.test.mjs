@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { Refusal } from "../upload/sending.mjs"
-import { Gathering, lacking } from "./gathering.mjs"
+import { Gathering, Gone, lacking } from "./gathering.mjs"
 
 const NEEDED = { least_classes: 2, least_each: 2, target: "" }
 
@@ -13,13 +13,14 @@ const photo = (name) => ({ name, file: new Blob([name]) })
  * A server that keeps what it is sent, and is away or refuses where it is told so.
  */
 function server() {
-  const state = { away: false, lost: 0, begun: 0, /** @type {Set<string>} */ have: new Set(),
+  const state = { away: false, lost: 0, begun: 0, gone: "", /** @type {Set<string>} */ have: new Set(),
     /** @type {Map<string, string>} */ names: new Map() }
   /** @type {import("./gathering.mjs").Ask} */
   const ask = async (method, path, { name, body } = {}) => {
     if (state.away) throw new Refusal("The server can't be reached.", false)
-    const [, , own, picture] = path.split("/")
+    const [, token, own, picture] = path.split("/")
     if (method === "POST") return { token: `draft${state.begun += 1}` }
+    if (state.gone === token) throw new Gone("It is no longer there.", true)
     if (method === "DELETE") state.have.delete(`${own}/${picture}`)
     else if (picture) {
       if (name === "bad.jpg") throw new Refusal("It can't be read.", true)
@@ -105,6 +106,69 @@ test("what is taken out before it has arrived doesn't stay there", async () => {
   for (const picture of [...cup.pictures]) own.remove(cup, picture)
   own.add(cup, [photo("last.jpg")])
   await until(() => all(own)[0].state === "kept" && place.state.have.size === 1)
+})
+
+test("what came while something was made of the draft stays, what that took goes", async () => {
+  const place = server()
+  const kept = { token: null }
+  const own = gathering(place, kept)
+  await own.begin([])
+  own.add(own.classes[0], [photo("a.jpg"), photo("b.jpg")])
+  await until(() => all(own).every(({ state }) => state === "kept"))
+  const taken = all(own)
+  own.add(own.classes[0], [photo("late.jpg")])
+  await until(() => all(own).every(({ state }) => state === "kept"))
+  place.state.have.add(`${own.classes[0].id}/beef`) // from another window
+  for (const { id } of taken) place.state.have.delete(`${own.classes[0].id}/${id}`)
+  place.state.away = true
+  const waits = photo("waits.jpg")
+  own.add(own.classes[1], [waits])
+  await until(() => own.classes[1].pictures[0].state === "waiting")
+  place.state.away = false
+  await own.reread()
+  assert.deepEqual(own.classes[0].pictures.map(({ id, name }) => name || id), ["late.jpg", "beef"])
+  assert.deepEqual(own.classes[1].pictures.map(({ file }) => file), [waits.file])
+  assert.equal(kept.token, "draft1")
+})
+
+test("what is taken out while the draft is read again stays out", async () => {
+  const place = server()
+  const own = gathering(place, { token: null })
+  await own.begin([])
+  own.add(own.classes[0], [photo("a.jpg"), photo("b.jpg")])
+  await until(() => all(own).every(({ state }) => state === "kept"))
+  const reading = own.reread()
+  await Promise.all([reading, own.remove(own.classes[0], own.classes[0].pictures[0])])
+  assert.deepEqual(all(own).map(({ name }) => name), ["b.jpg"])
+})
+
+test("what comes to a draft that is gone goes into the next one, without what was made of it", async () => {
+  const place = server()
+  const kept = { token: null }
+  const own = gathering(place, kept)
+  await own.begin([])
+  own.add(own.classes[0], [photo("a.jpg")])
+  await until(() => all(own).every(({ state }) => state === "kept"))
+  place.state.gone = "draft1"
+  place.state.have.clear()
+  own.add(own.classes[0], [photo("late.jpg"), photo("later.jpg")])
+  await until(() => all(own).every(({ state }) => state === "kept"))
+  assert.deepEqual(all(own).map(({ name }) => name), ["late.jpg", "later.jpg"])
+  assert.deepEqual([place.state.have.size, kept.token, own.token, own.classes[0].problem],
+    [2, "draft2", "draft2", ""])
+})
+
+test("what is on its way when the draft is let go goes into the next one", async () => {
+  const place = server()
+  const own = gathering(place, { token: null })
+  await own.begin([])
+  own.add(own.classes[0], [photo("a.jpg")])
+  await until(() => all(own).every(({ state }) => state === "kept"))
+  own.add(own.classes[0], [photo("late.jpg")])
+  own.forget()
+  await until(() => all(own).every(({ state }) => state === "kept"))
+  assert.deepEqual(all(own).map(({ name }) => name), ["late.jpg"])
+  assert.deepEqual([place.state.begun, own.token], [2, "draft2"])
 })
 
 test("the classes of a dataset are there and take what was gathered for them", async () => {

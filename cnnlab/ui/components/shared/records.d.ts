@@ -72,6 +72,7 @@ export interface ClassCardsData {
   target: string
   classes: KnownClass[]
   done: string
+  left: boolean
   most_bytes: number
   least_classes: number
   least_each: number
