@@ -253,7 +253,14 @@ from cnnlab.lab.pretrained import (
     list_pretrained,
     names_weights,
 )
-from cnnlab.lab.queue import QueuedRun, QueueView, cancel_waiting, move_in_queue, view_queue
+from cnnlab.lab.queue import (
+    QueuedRun,
+    QueueView,
+    cancel_waiting,
+    move_in_queue,
+    run_next,
+    view_queue,
+)
 from cnnlab.lab.runs import (
     RunView,
     delete_run,
@@ -415,7 +422,8 @@ __all__ = [
     "predictions_file_name", "predictions_state", "predictions_table", "predictions_thumbnail",
     "PreflightState", "prepare_bundle", "prepare_model", "prepare_server", "PreparedFormat",
     "PretrainedEntry", "preview_augmentation", "PRIMARY_METRICS", "queue_places", "range_words",
-    "QueuedRun", "QueueView", "cancel_waiting", "move_in_queue", "view_queue", "read_anew",
+    "QueuedRun", "QueueView", "cancel_waiting", "move_in_queue", "run_next", "view_queue",
+    "read_anew",
     "read_guard", "read_lr_test", "read_preflight", "rebuild_index", "RECORDED_SEEDS",
     "relabel_images", "rename_run", "rename_search", "rename_study", "reopen_finding", "restore",
     "resume_lesson", "resume_run", "resume_search", "resume_study", "run_courses", "run_history",

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from cnnlab.domain.errors import RunStateError
 from cnnlab.domain.run import Run, Status
@@ -137,20 +137,39 @@ def _left(run: Run, known: Mapping[str, float]) -> float | None:
     return max(0.0, epoch * (epochs - done))
 
 
-def move_in_queue(run: str, place: int) -> None:
-    """Have a run that waits stand at another place; what trains isn't touched.
+def move_in_queue(run: str, step: int) -> None:
+    """Move a run that waits from where it stands now; what trains isn't touched.
 
     Args:
         run: its id.
-        place: from 1; beyond the end is the end.
+        step: by how many places, towards the front where it is negative; beyond either end is
+            that end.
 
     Raises:
         NotFoundError: there is no run with this id.
         RunStateError: it doesn't wait (any more).
         StorageError: the disk is full or the database can't be used.
     """
-    if not workplace().runs.move_in_queue(run, place - 1):
-        _refuse(run, "moved")
+    queue = workplace().runs.queue()
+    if run not in queue:
+        _refuse(run)
+    _place(run, max(0, queue.index(run) + step))
+
+
+def run_next(run: str) -> None:
+    """Have a run that waits stand before all others that do.
+
+    Raises:
+        NotFoundError: there is no run with this id.
+        RunStateError: it doesn't wait (any more).
+        StorageError: the disk is full or the database can't be used.
+    """
+    _place(run, 0)
+
+
+def _place(run: str, place: int) -> None:
+    if not workplace().runs.move_in_queue(run, place):
+        _refuse(run)
 
 
 def cancel_waiting(run: str) -> None:
@@ -164,6 +183,6 @@ def cancel_waiting(run: str) -> None:
         _refuse(run, "cancelled here")
 
 
-def _refuse(run: str, what: str) -> None:
+def _refuse(run: str, what: str = "moved") -> NoReturn:
     row = as_it_is(workplace().runs.load(run))
     raise RunStateError(f"The run {row.name!r} is {row.status}: only one that waits is {what}.")

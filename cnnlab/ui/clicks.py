@@ -1,8 +1,9 @@
-"""Which row of a table was clicked, where rows may come while the table is looked at."""
+"""What somebody has clicked, and what only looks like it while the page goes on."""
 
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import DataframeState
 
 
@@ -16,7 +17,42 @@ def clicked(event: DataframeState, ids: Sequence[str], *, table: str) -> str | N
         ids: of the rows as they are drawn now.
         table: the table's key.
     """
-    drawn_before = st.session_state.get(f"{table}_drawn", [])
-    st.session_state[f"{table}_drawn"] = list(ids)
+    drawn_before = st.session_state.get(_drawn(table), [])
+    st.session_state[_drawn(table)] = list(ids)
     cells = event.selection.cells
     return drawn_before[cells[0][0]] if cells and cells[0][0] < len(drawn_before) else None
+
+
+def sent_by_a_clock() -> bool:
+    """Whether a field outside all fragments has changed without a click; for its callback.
+
+    A click there runs the page. A fragment's clock sends what the browser shows, too; where a run
+    of the page has just set a field, that is what it showed before.
+    """
+    context = get_script_run_ctx()
+    return context is not None and bool(context.fragment_ids_this_run)
+
+
+def is_choice(key: str) -> bool:
+    """Whether a change of a field outside all fragments is somebody's choice; for its callback.
+
+    Neither what a clock has sent too late is one, nor what the page had set before that and comes
+    with the browser's next run. Asked where other fields would be replaced.
+
+    Args:
+        key: of the field; `note_drawn` is called for it wherever it is drawn.
+    """
+    state, drawn = st.session_state, _drawn(key)
+    if sent_by_a_clock() or state[key] == state.get(drawn):
+        return False
+    state[drawn] = state[key]
+    return True
+
+
+def note_drawn(key: str) -> None:
+    """Remember what a field shows after this run of the page: that is nobody's choice any more."""
+    st.session_state[_drawn(key)] = st.session_state[key]
+
+
+def _drawn(key: str) -> str:
+    return f"{key}_drawn"

@@ -55,6 +55,13 @@ DIALOGS = {
 """What is pressed to open each dialog of a page: its button, after the menu that it is in."""
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+HIDDEN_PX = """() => {
+  const [last, button] = ['[data-testid=stMainBlockContainer] > :last-child', '.st-key-launch_run']
+    .map((place) => document.querySelector(place).getBoundingClientRect())
+  return last.bottom - button.top
+}"""
+"""How much of the end of Train lies under its start button."""
+
 FITS = """() => {
   const main = document.querySelector('[data-testid=stMain]')
   return innerWidth === 390 && main.scrollWidth <= main.clientWidth
@@ -114,6 +121,20 @@ def test_the_bar_of_a_phone_has_its_height_before_it_is_drawn(page, server):
     drawn = bar.evaluate(height)
     bar.evaluate("bar => { for (const part of bar.children) part.style.display = 'none' }")
     assert bar.evaluate(height) == drawn > 0
+
+
+def test_on_a_phone_filters_hold_still_and_the_start_button_hides_nothing(page, server, runs):
+    watch(page)
+    page.set_viewport_size(PHONE)
+    page.goto(f"{server.address}/runs")
+    expect(page.locator(".st-key-runs_table")).to_be_visible()
+    wait_for_script(page)
+    assert moved(page) == []
+    page.goto(f"{server.address}/train")
+    expect(page.locator(".st-key-launch_run")).to_be_visible()
+    wait_for_script(page)
+    page.get_by_test_id("stMain").evaluate("(main) => main.scrollTo(0, main.scrollHeight)")
+    assert page.evaluate(HIDDEN_PX) <= 0
 
 
 def hurdles_of_dialog(page, pressed):

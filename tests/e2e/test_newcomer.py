@@ -6,6 +6,11 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
+from cnnlab import lab
+from tests.conftest import draw_zip
+from tests.e2e.layout_shift import moved, watch
+from tests.e2e.test_main_job import wait_for_script
+
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 MOST_CLICKS = 12
@@ -44,6 +49,18 @@ class Hand:
     def click(self, place):
         place.click()
         self.clicks += 1
+
+
+def test_the_place_for_photos_holds_still_while_it_comes(page, server, tmp_path):
+    server.import_dataset(draw_zip(tmp_path / "sample.zip"), lab.SAMPLE_NAME)  # so it is open
+    watch(page)
+    for width, height in ((1440, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(f"{server.address}/data")
+        expect(page.locator(".cnnlab-card")).to_have_count(3)
+        expect(page.locator(".st-key-dataset_upload .cnnlab-upload")).to_be_attached()
+        wait_for_script(page)
+        assert moved(page) == [], width
 
 
 def test_photos_of_three_things_become_a_model_that_is_tried_and_taken_along(

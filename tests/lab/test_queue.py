@@ -45,29 +45,39 @@ def test_the_queue_says_what_trains_and_what_waits_with_times_of_runs_alike(conf
 
 def test_moving_is_what_the_supervisor_serves_and_places_say(config):
     a, b, c = (lab.launch_run(config).id for _ in range(3))
-    lab.move_in_queue(c, 1)
+    lab.run_next(c)
     assert waiting(lab.view_queue()) == [c, a, b]
-    lab.move_in_queue(c, 2)
+    lab.move_in_queue(c, 1)
     assert waiting(lab.view_queue()) == [a, c, b] == [run.id for run in workplace().runs.queued()]
     assert lab.place_in_queue(lab.load_run(c)) == 2
 
 
+def test_a_step_is_from_where_a_run_stands_and_ends_at_either_end(config):
+    a, b, c = (lab.launch_run(config).id for _ in range(3))
+    for run, step, order in ((b, -1, [b, a, c]), (b, -1, [b, a, c]), (b, 9, [a, c, b]),
+                             (a, 1, [c, a, b]), (b, -9, [b, c, a])):  # fmt: skip
+        lab.move_in_queue(run, step)
+        assert waiting(lab.view_queue()) == order
+
+
 def test_the_order_outlives_the_database(config):
     a, b = (lab.launch_run(config).id for _ in range(2))
-    lab.move_in_queue(b, 1)
+    lab.run_next(b)
     lab.rebuild_index()
     assert waiting(lab.view_queue()) == [b, a]
 
 
 def test_who_was_stopped_and_resumed_waits_as_it_came(config):
     a, b = (lab.launch_run(config).id for _ in range(2))
-    lab.move_in_queue(b, 1)
+    lab.run_next(b)
     lab.cancel_waiting(b)
     lab.resume_run(b)
     assert waiting(lab.view_queue()) == [a, b]
 
 
-@pytest.mark.parametrize("act", [lambda run: lab.move_in_queue(run, 1), lab.cancel_waiting])
+@pytest.mark.parametrize(
+    "act", [lambda run: lab.move_in_queue(run, 1), lab.run_next, lab.cancel_waiting]
+)
 def test_only_what_waits_is_moved_or_cancelled(config, act):
     run = made_run(config, status=Status.FINISHED).id
     with pytest.raises(RunStateError, match="is finished: only one that waits"):

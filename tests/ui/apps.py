@@ -1,8 +1,13 @@
 """The pages as scripts, without a browser."""
 
+import contextlib
 from pathlib import Path
+from types import SimpleNamespace
 
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from cnnlab.ui import clicks
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,3 +34,12 @@ def words(app):
 def errors(app):
     """What is said to be wrong, as a reader sees it."""
     return [error.value.replace("\\", "") for error in app.error]
+
+
+@contextlib.contextmanager
+def late_clock():
+    """What is set meanwhile comes with a fragment's clock: the browser showed it before."""
+    late = SimpleNamespace(fragment_ids_this_run=["progress"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clicks, "get_script_run_ctx", lambda: late)
+        yield

@@ -400,6 +400,17 @@ def test_what_was_imported_is_told_though_the_cards_cannot_be_emptied(dataset, m
     assert "48 images in 2 classes" in app.success[0].value
 
 
+def test_who_makes_a_dataset_while_another_import_goes_on_is_told_to_wait(home, pressed):
+    app = open_page("data")
+    pressed(gathered(2, 2))
+    app.run()
+    first = app.session_state["importing"]  # nobody serves it: it waits
+    pressed(gathered(2, 2))
+    app.run()
+    assert [one.value for one in app.warning if "Another import is still going on" in one.value]
+    assert app.session_state["importing"] == first
+
+
 def test_what_cannot_become_a_dataset_is_said_and_stays(home, pressed):
     app = open_page("data")
     token = gathered(2, 1)

@@ -11,6 +11,12 @@ from cnnlab.domain.errors import FieldProblem
 from cnnlab.fields import find_field, legal_number, walk
 
 _NUMBER_PROBLEMS = ("greater_than", "less_than", "int_", "float_", "finite_number")
+_TAGGED_BY = {
+    "kind": "kind, such as conv, max_pool or dense",
+    "name": "name, such as cosine or step",
+}
+"""What tells apart the kinds of a layer, and those of a schedule."""
+
 _MOST_CHARACTERS = 80
 _SHORT = reprlib.Repr()  # what somebody brings may be deep or long beyond measure
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, _MOST_CHARACTERS, _MOST_CHARACTERS
@@ -54,7 +60,8 @@ def _message(details: ErrorDetails) -> str:
     if details["type"] == "tuple_type":
         return "must be a list"
     if details["type"] == "union_tag_not_found":
-        return "must have a kind, such as conv, max_pool or dense"
+        by = details["ctx"]["discriminator"].replace("'", "")
+        return f"must have a {_TAGGED_BY[by]}"
     if details["type"] == "too_long":
         return f"can have at most {details['ctx']['max_length']} entries"
     if details["type"] == "too_short":

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import SplitFractions
@@ -15,6 +14,7 @@ from cnnlab.domain.errors import CnnlabError, DatasetError
 from cnnlab.domain.words import counted, listed
 from cnnlab.server.downloads import dataset_address
 from cnnlab.ui.charts import class_counts_figure
+from cnnlab.ui.clicks import sent_by_a_clock
 from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.components.gallery.gallery import ask_images
 from cnnlab.ui.components.scroll.scroll import scroll_to
@@ -41,9 +41,29 @@ def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
     Earlier versions are offered only while one of them is chosen, the sample after all of the
     user's own: it may have come later than these.
     """
+    by_id, shown = _offered(datasets)
+    tell_address(shown, {dataset.id for dataset in datasets})
+    st.session_state["dataset_select"] = shown
+    chosen = st.selectbox(
+        "Dataset",
+        list(by_id),
+        key="dataset_select",
+        format_func=_titles(by_id, {dataset.parent for dataset in datasets}).__getitem__,
+        on_change=_choose,
+    )
+    return by_id[chosen]
+
+
+def chosen_dataset(datasets: Sequence[Dataset]) -> Dataset:
+    """What `ask_dataset` will show, for what stands above it and has to be drawn before it."""
+    by_id, shown = _offered(datasets)
+    return by_id[shown]
+
+
+def _offered(datasets: Sequence[Dataset]) -> tuple[dict[str, Dataset], str]:
+    """What can be chosen, by id, and what is."""
     datasets = sorted(datasets, key=lambda dataset: dataset.name == lab.SAMPLE_NAME)
-    known = {dataset.id for dataset in datasets}
-    take_from_address(known)
+    take_from_address({dataset.id for dataset in datasets})
     wanted = st.session_state.get(CHOSEN_DATASET)
     replaced = {dataset.parent for dataset in datasets}
     by_id = {
@@ -51,17 +71,7 @@ def ask_dataset(datasets: Sequence[Dataset]) -> Dataset:
         for dataset in datasets
         if dataset.id not in replaced or dataset.id == wanted
     }
-    shown = wanted if wanted in by_id else next(iter(by_id))
-    tell_address(shown, known)
-    st.session_state["dataset_select"] = shown
-    chosen = st.selectbox(
-        "Dataset",
-        list(by_id),
-        key="dataset_select",
-        format_func=_titles(by_id, replaced).__getitem__,
-        on_change=_choose,
-    )
-    return by_id[chosen]
+    return by_id, wanted if wanted in by_id else next(iter(by_id))
 
 
 def _titles(datasets: Mapping[str, Dataset], replaced: Collection[str | None]) -> dict[str, str]:
@@ -85,10 +95,8 @@ def _title(dataset: Dataset, *, has_versions: bool) -> str:
 
 
 def _choose() -> None:
-    context = get_script_run_ctx()
-    if context is not None and context.fragment_ids_this_run:
-        return  # no click: a fragment's clock sent what the browser had shown before a page run
-    st.session_state[CHOSEN_DATASET] = st.session_state["dataset_select"]
+    if not sent_by_a_clock():
+        st.session_state[CHOSEN_DATASET] = st.session_state["dataset_select"]
 
 
 def render_dataset(dataset: Dataset) -> None:

@@ -12,6 +12,10 @@ from cnnlab.ui.text import escaped, plain
 
 _LONG = 1000
 _NAME = 40
+_WAIT = (
+    "Another import is still going on, see above. The pictures stay on their cards: press the "
+    "button again when it has ended."
+)
 
 
 def render_gathering(dataset: Dataset | None) -> None:
@@ -32,7 +36,9 @@ def render_gathering(dataset: Dataset | None) -> None:
     try:
         if into:
             _add(into, asked)
-        elif not is_importing():
+        elif is_importing():
+            st.warning(_WAIT, icon=":material/hourglass_top:")
+        else:
             follow_import(drafts.import_draft(asked["draft"], name=asked["name"]))
     except CnnlabError as error:
         st.error(escaped(str(error), limit=_LONG), icon=":material/error:")

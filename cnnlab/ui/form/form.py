@@ -23,7 +23,7 @@ from cnnlab.ui.components.figure.figure import render_figure
 from cnnlab.ui.form.applying import that_apply
 from cnnlab.ui.form.balance import render_class_balance
 from cnnlab.ui.form.fields import ask_field, field
-from cnnlab.ui.form.network import own_layers, take_preset
+from cnnlab.ui.form.network import ask_preset, own_layers
 from cnnlab.ui.form.optimizer_choice import ask_optimizer, optimizer_words
 from cnnlab.ui.form.phases import phases_in_form
 from cnnlab.ui.form.problems import render_problem
@@ -75,7 +75,7 @@ def render_main_section(ignored: Collection[str], own_parts: Collection[str]) ->
 
 def _ask_main(key: str) -> None:
     if key == "preset":
-        ask_field(key, on_change=take_preset)
+        ask_preset()
     elif key == "optimizer":
         ask_optimizer()
     elif key == "learning_rate":

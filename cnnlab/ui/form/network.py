@@ -14,10 +14,12 @@ from cnnlab.domain.config.presets import PRESETS, preset_dials
 from cnnlab.domain.errors import ConfigError
 from cnnlab.domain.network.blocks import NetworkBlocks
 from cnnlab.domain.network.layer_kinds import LAYER_KINDS
+from cnnlab.ui.clicks import is_choice, note_drawn
 from cnnlab.ui.components.network.network import NetworkEdit, drawn_blocks, render_network
 from cnnlab.ui.form.fields import ask_field
 from cnnlab.ui.form.state import BASE, form_values
 
+_PRESET = "preset"
 _EDITOR = "layers_editor"
 _HELD = "layers_editor_held"
 """Session key: what the browser's last change has made of the network."""
@@ -50,10 +52,21 @@ def own_layers() -> list[Any] | None:
     return layers
 
 
+def ask_preset() -> None:
+    """The select of the preset; choosing one replaces an own list of layers."""
+    ask_field(_PRESET, on_change=_choose_preset)
+    note_drawn(_PRESET)
+
+
+def _choose_preset() -> None:
+    if is_choice(_PRESET):
+        take_preset()
+
+
 def take_preset() -> None:
     """Have the chosen preset in place of an own list; dials that it hasn't are empty."""
     _set_architecture({"layers": None})
-    has = preset_dials(st.session_state["preset"])
+    has = preset_dials(st.session_state[_PRESET])
     for key in _DIALS:
         if key not in has:
             st.session_state[key] = None
@@ -62,7 +75,7 @@ def take_preset() -> None:
 @st.fragment
 def _render_section(classes: int) -> None:
     if own_layers() is None:
-        dials = preset_dials(st.session_state["preset"])
+        dials = preset_dials(st.session_state[_PRESET])
         for column, (key, preset) in zip(st.columns(3), dials.items(), strict=False):
             with column:
                 ask_field(key, placeholder=f"{preset} (preset)")

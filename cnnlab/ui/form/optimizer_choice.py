@@ -9,26 +9,34 @@ from cnnlab.domain.config.optimizer_facts import OPTIMIZER_FACTS
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.words import listed
 from cnnlab.fields import extra
+from cnnlab.ui.clicks import is_choice, note_drawn
 from cnnlab.ui.form.fields import ask_field, field
 from cnnlab.ui.form.state import FILLED
 
+_OPTIMIZER = "optimizer"
 _KEYS = ("reg_weight_decay", "momentum")
 """Widgets of the fields that some optimizer's paper sets, beside the learning rate."""
 
 
 def ask_optimizer() -> None:
     """The select of the optimizer; choosing one fills in what belongs to it."""
-    ask_field("optimizer", on_change=_fill_in)
+    ask_field(_OPTIMIZER, on_change=_choose)
+    note_drawn(_OPTIMIZER)
 
 
 def optimizer_words() -> str:
     """What the chosen optimizer is for, and what was filled in when it was chosen."""
-    name = st.session_state["optimizer"]
+    name = st.session_state[_OPTIMIZER]
     filled = st.session_state.get(FILLED)
     said = [OPTIMIZER_FACTS[name].purpose]
     if filled and filled["name"] == name:  # Study's form fills in nothing
         said.append(filled["words"])
     return " ".join(said)
+
+
+def _choose() -> None:
+    if is_choice(_OPTIMIZER):
+        _fill_in()
 
 
 def _fill_in() -> None:
@@ -37,7 +45,7 @@ def _fill_in() -> None:
     A field is his where it holds neither the config's default nor what was filled in last.
     """
     state = st.session_state
-    name = state["optimizer"]
+    name = state[_OPTIMIZER]
     earlier = state.get(FILLED, {"values": {}})["values"]
     settings = OPTIMIZER_FACTS[name].settings
     state["learning_rate"] = rate = USUAL_LEARNING_RATES[name]

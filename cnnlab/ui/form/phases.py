@@ -7,6 +7,7 @@ import streamlit as st
 
 from cnnlab.domain.config.phases import MOST_PHASES, Phase
 from cnnlab.fields import bounds, extra
+from cnnlab.ui.clicks import is_choice, note_drawn, sent_by_a_clock
 from cnnlab.ui.form.fields import field
 from cnnlab.ui.form.state import BASE
 
@@ -26,6 +27,7 @@ def render_phases() -> None:
         help=field("phases")[1].description,
         on_change=_turn_on_or_off,
     )
+    note_drawn(_SWITCH)
     for number, row in enumerate(rows):
         _render_phase(number, row, can_go=len(rows) > 1)
     if rows:
@@ -83,6 +85,8 @@ def _ask(number: int, name: str, value: float | None, width: int) -> None:
 
 
 def _turn_on_or_off() -> None:
+    if not is_choice(_SWITCH):
+        return
     state = st.session_state
     if not state[_SWITCH]:
         _set_phases(None)
@@ -95,6 +99,8 @@ def _turn_on_or_off() -> None:
 
 
 def _take(number: int, name: str) -> None:
+    if sent_by_a_clock():
+        return
     rows, value = phases_in_form(), st.session_state[f"phase_{number}_{name}"]
     if name == "epochs" and value is None:
         value = 1

@@ -1,5 +1,7 @@
 """The queue of runs as a list that updates itself: run next, move, cancel."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from cnnlab import lab
@@ -88,42 +90,46 @@ def _time_words(one: lab.QueuedRun) -> str:
 
 
 def _render_moves(run: Run, place: int, waiting: int) -> None:
-    """The buttons of a run that waits; those that lead nowhere keep their place."""
+    """The buttons of a run that waits; those that lead nowhere keep their place.
+
+    The queue may have gone on since it was drawn: a step is taken from where the run stands then.
+    """
     moves = (
-        ("next", "Run next", ":material/vertical_align_top:", 1, place > 1),
-        ("up", "Up", ":material/arrow_upward:", place - 1, place > 1),
-        ("down", "Down", ":material/arrow_downward:", place + 1, place < waiting),
+        ("next", "Run next", ":material/vertical_align_top:", lab.run_next, place > 1),
+        ("up", "Up", ":material/arrow_upward:", _up, place > 1),
+        ("down", "Down", ":material/arrow_downward:", _down, place < waiting),
     )
-    for name, words, icon, to, leads in moves:
+    for name, words, icon, move, leads in moves:
         st.button(
             words,
             key=f"queue_{name}_{run.id}",
             icon=icon,
             type="tertiary",
             disabled=not leads,
-            on_click=_move,
-            args=(run.id, to),
+            on_click=_try,
+            args=(move, run.id),
         )
     st.button(
         "Cancel",
         key=f"queue_cancel_{run.id}",
         icon=":material/close:",
         type="tertiary",
-        on_click=_cancel,
-        args=(run.id,),
+        on_click=_try,
+        args=(lab.cancel_waiting, run.id),
     )
 
 
-def _move(run: str, place: int) -> None:
-    try:
-        lab.move_in_queue(run, place)
-    except CnnlabError as error:
-        st.session_state[_PROBLEM] = str(error)
+def _up(run: str) -> None:
+    lab.move_in_queue(run, -1)
 
 
-def _cancel(run: str) -> None:
-    """Stop a run that waits; if it has begun meanwhile, it is left alone."""
+def _down(run: str) -> None:
+    lab.move_in_queue(run, 1)
+
+
+def _try(act: Callable[[str], None], run: str) -> None:
+    """Do something with a run that waits; one that has begun meanwhile is left alone."""
     try:
-        lab.cancel_waiting(run)
+        act(run)
     except CnnlabError as error:
         st.session_state[_PROBLEM] = str(error)

@@ -6,6 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.study import MOST_SEEDS
 from cnnlab.domain.words import duration
 from cnnlab.study.chance.paired import FEWEST_PAIRS
+from cnnlab.ui.clicks import is_choice, note_drawn
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.text import escaped
 
@@ -60,13 +61,16 @@ def ask_seeds(plan: lab.StudyPlan | None) -> int:
             on_change=_choose,
             args=(_BOX,),
         )
+    for key in (_BOX, _SLIDER):
+        note_drawn(key)
     if plan is not None:
         _render_row(plan, seeds)
     return seeds
 
 
 def _choose(key: str) -> None:
-    st.session_state[_CHOSEN] = int(st.session_state[key])
+    if is_choice(key):
+        st.session_state[_CHOSEN] = int(st.session_state[key])
 
 
 def _render_row(plan: lab.StudyPlan, seeds: int) -> None:

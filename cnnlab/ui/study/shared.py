@@ -5,7 +5,7 @@ import streamlit as st
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.words import counted
 from cnnlab.ui.form.fields import ask_field
-from cnnlab.ui.form.network import own_layers, take_preset
+from cnnlab.ui.form.network import ask_preset, own_layers, take_preset
 from cnnlab.ui.form.phases import phases_in_form
 from cnnlab.ui.form.tuning import start_words
 from cnnlab.ui.page_files import page_file
@@ -36,7 +36,7 @@ def ask_shared(dataset: Dataset) -> None:
 
 def _ask(key: str, *, has_phases: bool) -> None:
     if key == "preset":
-        ask_field(key, on_change=take_preset)
+        ask_preset()
     elif key == "learning_rate":
         ask_learning_rate()
     else:

@@ -8,6 +8,7 @@ from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError, ConfigError, DamagedError
 from cnnlab.domain.recipes.recipe import Recipe, RecipeName
 from cnnlab.domain.words import counted
+from cnnlab.ui.clicks import is_choice, note_drawn
 from cnnlab.ui.form.state import (
     choose_recipe,
     chosen_recipe,
@@ -58,6 +59,7 @@ def render_recipe(dataset: Dataset) -> Recipe | None:
         help=_HELP,
         on_change=_choose,
     )
+    note_drawn(_WIDGET)
     return picked
 
 
@@ -76,6 +78,8 @@ def render_reasons(picked: Recipe | None) -> None:
 
 
 def _choose() -> None:
+    if not is_choice(_WIDGET):
+        return
     asked = st.session_state[_WIDGET]
     choose_recipe(None if asked == _OWN else RecipeName(asked))
 

@@ -34,6 +34,11 @@ from cnnlab.fields import walk
             "optimizer.schedule.x is not a field of the config",
         ),
         (
+            {"optimizer": {"schedule": {"warmup_epochs": 2}}},
+            "optimizer.schedule must have a name, such as cosine or step",
+            "Schedule must have a name, such as cosine or step",
+        ),
+        (
             {"optimizer": {"schedule": "sudden"}},
             "optimizer.schedule can't be 'sudden'. Take one of: cosine, cosine_restarts",
             "Schedule can't be 'sudden'. Take one of: cosine, cosine_restarts",

@@ -1,15 +1,12 @@
 """The dataset that an address names, and the address that follows the choice."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
 from cnnlab import lab
-from cnnlab.ui.data import dataset_view
 from tests.conftest import draw_zip
 from tests.made_runs import no_supervisor
-from tests.ui.apps import go_to, open_page, words
+from tests.ui.apps import go_to, late_clock, open_page, words
 
 
 @pytest.fixture
@@ -51,14 +48,12 @@ def test_the_address_follows_the_choice_and_not_the_first_look(datasets):
     assert (chosen(app), asked(app)) == (other, other)
 
 
-def test_what_a_fragments_clock_sends_too_late_is_no_choice(datasets, monkeypatch):
+def test_what_a_fragments_clock_sends_too_late_is_no_choice(datasets):
     app = open_page("data")
     first = chosen(app)
     (other,) = {dataset.id for dataset in datasets} - {first}
     app.session_state["dataset_chosen"] = first  # an import has ended, and chose it
-    late = SimpleNamespace(fragment_ids_this_run=["progress"])
-    with monkeypatch.context() as patch:
-        patch.setattr(dataset_view, "get_script_run_ctx", lambda: late)
+    with late_clock():
         app.selectbox(key="dataset_select").select(other).run()
     assert chosen(app) == first
     app.selectbox(key="dataset_select").select(other).run()

@@ -11,7 +11,7 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.ui.form import network
 from cnnlab.ui.form.state import BASE
 from tests.made_runs import no_supervisor
-from tests.ui.apps import errors, open_page, words
+from tests.ui.apps import errors, late_clock, open_page, words
 
 CONV = {"kind": "conv", "filters": 8}
 DENSE = {"kind": "dense", "units": 16}
@@ -62,6 +62,16 @@ def test_a_preset_is_drawn_and_made_ones_own(browser):
     assert [block["kind"] for block in browser.data["blocks"]][1:-1] == ["conv", "max_pool", "conv"]
     assert "your own list" in words(app)
     assert {number.key for number in app.number_input} & {"conv_blocks", "filters"} == set()
+
+
+def test_a_preset_that_a_clock_sends_too_late_replaces_no_list(browser):
+    app = open_page("train")
+    browser.send(app, [CONV, DENSE])
+    with late_clock():
+        app.selectbox(key="preset").select("tiny_cnn").run()
+    assert browser.data["is_own"]
+    app.selectbox(key="preset").select("small_cnn").run()
+    assert not browser.data["is_own"]
 
 
 def test_the_net_that_is_drawn_is_the_one_that_trains(browser, dataset):

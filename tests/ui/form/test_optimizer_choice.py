@@ -6,7 +6,7 @@ import pytest
 
 from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.optimizer_facts import OPTIMIZER_FACTS
-from tests.ui.apps import errors, go_to, open_page, words
+from tests.ui.apps import errors, go_to, late_clock, open_page, words
 
 pytestmark = pytest.mark.usefixtures("plain_start")
 
@@ -63,6 +63,13 @@ def test_a_loaded_config_has_nothing_filled_in(app):
     ).run()
     assert "Set for" not in words(app)
     assert choose(app, "sgd") == [0.01, 0.01]  # it came with the config, so it stays
+
+
+def test_an_optimizer_that_a_clock_sends_too_late_fills_in_nothing(app):
+    app.number_input(key="learning_rate").set_value(0.02).run()
+    with late_clock():
+        assert choose(app, "lion") == [0.02, 0]
+    assert choose(app, "sgd") == [0.01, 0]
 
 
 def test_another_optimizer_of_the_study_page_is_not_said_to_be_filled_in(app):

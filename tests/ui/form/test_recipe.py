@@ -8,7 +8,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.recipes.recipe import RecipeName
 from tests.made_runs import made_run, no_supervisor
-from tests.ui.apps import errors, go_to, open_page, words
+from tests.ui.apps import errors, go_to, late_clock, open_page, words
 
 
 @pytest.fixture
@@ -53,6 +53,15 @@ def test_a_field_that_is_changed_makes_it_ones_own_and_the_others_stay(app):
     app.number_input(key="seed").set_value(5).run()
     app.segmented_control(key="recipe").set_value("good").run()
     assert _shown(app)[:2] == ("good", 16) and app.number_input(key="seed").value == 5
+
+
+def test_a_recipe_that_a_clock_sends_too_late_replaces_nothing(app):
+    app.number_input(key="epochs").set_value(3).run()
+    with late_clock():
+        app.segmented_control(key="recipe").set_value("good").run()
+    assert _shown(app) == ("own", 16, 3)
+    app.segmented_control(key="recipe").set_value("plain").run()
+    assert _shown(app) == ("plain", 48, 20)
 
 
 def test_ones_own_settings_come_back_after_a_recipe_was_tried(app):

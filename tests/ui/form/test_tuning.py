@@ -10,7 +10,7 @@ from cnnlab.domain.run import Status
 from cnnlab.storage.pretrained.imagenet import IMAGENET_FILES
 from cnnlab.ui.form.state import BASE
 from tests.made_runs import made_run, no_supervisor
-from tests.ui.apps import errors, go_to, open_page, words
+from tests.ui.apps import errors, go_to, late_clock, open_page, words
 
 
 @pytest.fixture
@@ -67,6 +67,15 @@ def test_switched_off_again_there_are_none(app):
     app.toggle(key="phases_on").set_value(False).run()
     assert "phase_0_epochs" not in [each.key for each in app.number_input]
     assert launched(app).architecture.phases is None
+
+
+def test_what_a_clock_sends_too_late_changes_no_phase(app):
+    app.toggle(key="phases_on").set_value(True).run()
+    with late_clock():
+        app.number_input(key="phase_1_epochs").set_value(7).run()
+        app.toggle(key="phases_on").set_value(False).run()
+    assert app.number_input(key="phase_1_epochs").value == 15
+    assert len(launched(app).architecture.phases) == 2
 
 
 def test_a_source_that_knows_what_would_judge_is_told_and_its_split_is_one_press_away(app):

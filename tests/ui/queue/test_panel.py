@@ -37,6 +37,14 @@ def test_a_waiting_runs_page_shows_the_queue_and_moves_it(waiting):
     assert names() == ["two", "three"] and errors(app) == []
 
 
+def test_up_never_moves_a_run_down_however_old_the_page_is(waiting):
+    one, two, three = waiting
+    app = open_page("runs", run=three)
+    lab.run_next(three)  # in another tab
+    app.button(key=f"queue_up_{three}").click().run()
+    assert names() == ["three", "one", "two"]
+
+
 def test_what_began_meanwhile_is_said_and_left_alone(waiting):
     app = open_page("runs", run=waiting[2])
     workplace().runs.update(waiting[0], status=Status.FINISHED)

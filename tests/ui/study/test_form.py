@@ -9,7 +9,7 @@ from cnnlab.domain.errors import DatasetError
 from cnnlab.domain.run import Status
 from cnnlab.ui.form.state import BASE
 from tests.made_studies import made_study, study_base
-from tests.ui.apps import errors, open_page, words
+from tests.ui.apps import errors, late_clock, open_page, words
 
 
 def test_without_a_dataset_it_leads_to_the_data_page(home):
@@ -307,6 +307,9 @@ def test_time_and_smallest_effect_stand_beside_the_number_of_seeds(quiet):
     assert app.number_input(key="seeds").value == 5  # the time allows it
     assert "Smallest difference found in 80 % of cases" in words(app)
     assert "Unknown for this dataset" in words(app)
+    with late_clock():
+        app.slider(key="seeds_slider").set_value(9).run()
+    assert app.number_input(key="seeds").value == 5  # nobody has chosen another number
     app.slider(key="seeds_slider").set_value(8).run()
     assert app.number_input(key="seeds").value == 8
     assert "= 40 runs" in words(app)
