@@ -24,6 +24,12 @@ MARKS = """() => document.querySelector('.st-key-live_chart .cnnlab-panels > div
 NAMES = """() => document.querySelector('.st-key-live_chart .cnnlab-panels > div')
   .data.map(({ name, x }) => [name, x.length])"""
 
+FORKED = """() => {
+  const charts = document.querySelectorAll('.st-key-live_chart .cnnlab-panels > div:first-child')
+  return charts.length === 1 && charts[0].data?.some(({ name }) => name === 'parent, validation')
+}"""
+"""For a moment the chart of the page before is there too."""
+
 
 def zoom(page):
     box = page.locator(".st-key-live_chart .nsewdrag").first.bounding_box()
@@ -67,6 +73,7 @@ def check_fork(page, parent):
     page.locator(".st-key-launch_fork button").click()
     page.wait_for_url(lambda address: parent not in address)
     page.wait_for_function("() => document.querySelector('.st-key-dials')")
+    page.wait_for_function(FORKED)
     wait_for_points(page, 3)
     names = dict(page.evaluate(NAMES))
     assert names["parent, validation"] > 3  # its whole curve, behind
@@ -77,7 +84,6 @@ def check_fork(page, parent):
     expect(legend).to_contain_text("forked from")
     page.locator(".st-key-open_parent button").click()
     page.wait_for_url(f"**{parent}")
-    # For a moment both pages' charts are there.
     expect(legend.filter(has_text="forked from")).to_have_count(0)
     wait_for_script(page)  # the legend is drawn before the rest of the page
     page.locator(".st-key-all_runs button").click()

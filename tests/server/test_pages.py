@@ -71,9 +71,9 @@ def test_a_page_brings_the_scripts_that_it_will_need(client, base_path):
 
 def test_a_page_with_charts_brings_their_library(client, base_path):
     brought = f'<script defer src="{plotly_address()}" data-plotly></script>'
-    for address in ("runs?run=a", "compare?runs=a,b", "study?present=1&study=s"):
+    for address in ("data?run=a", "data?runs=a,b", "data?present=1&study=s"):
         assert brought in client.get(f"{base_path}/{address}").text
-    for address in ("data", "runs", "data?overrun=1"):
+    for address in ("data", "data?overrun=1"):
         assert "data-plotly" not in client.get(f"{base_path}/{address}").text
 
 
