@@ -13,7 +13,7 @@ const THUMB_PX = 160
  * @typedef {import("./gathering.mjs").Picture} Picture
  * @typedef {import("./gathering.mjs").Gathering} Gathering
  * @typedef {import("../upload/packing.mjs").Entry} Entry
- * @typedef {{ gathering: Gathering, address: string, mostBytes: number,
+ * @typedef {{ gathering: Gathering, sources: import("./sources.mjs").Sources, mostBytes: number,
  *   open(own: Class, picture: Picture): void, film(card: Card): void }} Around
  */
 
@@ -50,30 +50,6 @@ export async function droppedBy(event) {
     .filter((entry) => entry !== null)
   const files = chosen(event.dataTransfer?.files ?? [])
   return entries.length ? dropped(entries) : files
-}
-
-/**
- * Where a picture is to be seen: in the browser's own memory while it has it.
- * @param {Picture} picture
- * @param {Class} own
- * @param {{ address: string, token: string | null }} place
- * @param {number} px
- */
-export function sourceOf(picture, own, place, px) {
-  if (!picture.file) return `${place.address}/${place.token}/${own.id}/${picture.id}?px=${px}`
-  let url = urls.get(picture)
-  if (!url) urls.set(picture, url = URL.createObjectURL(picture.file))
-  return url
-}
-
-/** @type {WeakMap<Picture, string>} */
-const urls = new WeakMap()
-
-/** @param {Picture} picture */
-export function letGo(picture) {
-  const url = urls.get(picture)
-  if (url) URL.revokeObjectURL(url)
-  urls.delete(picture)
 }
 
 export class Card {
@@ -184,8 +160,7 @@ export class Card {
     image.alt = ""
     image.loading = "lazy"
     image.decoding = "async"
-    const place = { address: around.address, token: around.gathering.token }
-    image.src = sourceOf(picture, own, place, THUMB_PX)
+    image.src = around.sources.of(picture, own, around.gathering.token, THUMB_PX)
     const open = pressable("", () => around.open(own, picture))
     open.append(image)
     open.setAttribute("aria-label", `Open large: ${picture.name || "a picture"}`)
@@ -205,7 +180,6 @@ export class Card {
     const beside = thumb?.nextElementSibling ?? thumb?.previousElementSibling
     const hadFocus = thumb?.contains(document.activeElement)
     this.around.gathering.remove(this.own, picture)
-    letGo(picture)
     if (hadFocus) (beside?.querySelector("button") ?? this.input).focus()
   }
 

@@ -2,8 +2,10 @@
 
 import { find, make, pressable } from "../shared/dom.mjs"
 import { openViewer } from "../shared/viewer.mjs"
-import { Card, droppedBy, letGo, pictures, sourceOf, taken } from "./card.mjs"
-import { asking, Gathering, lacking } from "./gathering.mjs"
+import { asking } from "./asking.mjs"
+import { Card, droppedBy, pictures, taken } from "./card.mjs"
+import { Gathering, lacking } from "./gathering.mjs"
+import { Sources } from "./sources.mjs"
 
 /**
  * @typedef {import("../shared/records.d.ts").ClassCardsData} Data
@@ -12,12 +14,15 @@ import { asking, Gathering, lacking } from "./gathering.mjs"
  */
 
 const LARGE_PX = 1600
+const NOT_YET = "Not yet: a card says what couldn't be brought to the server. Press again."
 const MOST_CARDS = 12 // of classes that a dataset has; the others are chosen
 
 class Cards {
   /** @type {Map<string, Card>} */
   #cards = new Map()
   #shown = new Set()
+  #isClosed = false
+  #isAsking = false
 
   /**
    * @param {HTMLElement} root
@@ -26,6 +31,7 @@ class Cards {
   constructor(root, data) {
     this.root = root
     this.data = data
+    this.sources = new Sources(data.address)
     this.grid = find(root, ".cnnlab-card-grid")
     this.viewer = /** @type {HTMLDialogElement} */ (find(root, ".cnnlab-viewer"))
     this.name = /** @type {HTMLInputElement} */ (find(root, "[data-for=name] input"))
@@ -123,24 +129,23 @@ class Cards {
    * @param {import("./gathering.mjs").Picture} picture
    */
   #enlarge(own, picture) {
-    const place = { address: this.data.address, token: this.gathering.token }
     openViewer(this.viewer, own.pictures.indexOf(picture), {
       count: () => own.pictures.length,
       shown: (at) => ({
-        source: sourceOf(own.pictures[at], own, place, LARGE_PX),
+        source: this.sources.of(own.pictures[at], own, this.gathering.token, LARGE_PX),
         title: own.name, note: own.pictures[at].name,
       }),
       actions: (at, refresh) => [pressable("Take out", () => {
-        const gone = own.pictures[at]
-        this.gathering.remove(own, gone)
-        letGo(gone)
+        this.gathering.remove(own, own.pictures[at])
         refresh()
       })],
     })
   }
 
   update() {
+    if (this.#isClosed) return // what is still on its way has no place any more
     const { classes } = this.gathering
+    this.sources.keepOnly(classes)
     const shown = classes.filter(({ images, name, pictures: own }) =>
       images === null || own.length || this.#shown.has(name))
     const present = new Set(shown.map(({ id }) => id))
@@ -163,7 +168,7 @@ class Cards {
   #add(own) {
     const card = new Card(own, {
       gathering: this.gathering,
-      address: this.data.address,
+      sources: this.sources,
       mostBytes: this.data.most_bytes,
       open: (each, picture) => this.#enlarge(each, picture),
       film: (each) => this.#film(each),
@@ -179,11 +184,30 @@ class Cards {
     const waiting = all.some(({ state }) => state === "waiting")
     const lacks = this.gathering.problem || lacking(classes, this.data)
     this.button.disabled = Boolean(lacks) || sending > 0
+    this.button.setAttribute("aria-disabled", String(this.#isAsking)) // and it keeps the focus
     this.said.textContent = sending ? `${pictures(sending)} on the way` : lacks
     if (waiting && !sending) this.said.append(" ", pressable("Send again", () => this.gathering.again()))
   }
 
+  /**
+   * Ask for what the cards show, once the server has it as they show it.
+   * @param {(draft: string) => void} take
+   */
+  async ask(take) {
+    if (this.#isAsking) return
+    this.#isAsking = true
+    this.update()
+    const draft = await this.gathering.whole(this.data)
+    this.#isAsking = false
+    this.update()
+    if (this.#isClosed) return
+    if (draft) take(draft)
+    else if (!this.button.disabled) this.said.textContent = NOT_YET
+  }
+
   close() {
+    this.#isClosed = true
+    this.sources.keepOnly([])
     window.removeEventListener("online", this.online)
     for (const card of this.#cards.values()) card.close()
   }
@@ -214,11 +238,8 @@ export default function draw({ data, parentElement, setTriggerValue }) {
   open.set(root, cards)
   cards.data = data
   if (data.done && data.done === cards.gathering.token) cards.goOn()
-  cards.button.onclick = async () => {
-    await cards.gathering.settled()
-    const draft = cards.gathering.token
-    if (draft) setTriggerValue("make", { draft, name: cards.name.value.trim() })
-  }
+  cards.button.onclick = () => cards.ask((draft) =>
+    setTriggerValue("make", { draft, name: cards.name.value.trim() }))
   return () => {
     cards.close()
     open.delete(root)

@@ -3,6 +3,7 @@
 // again finds all that has arrived.
 
 import { insist, Refusal } from "../upload/sending.mjs"
+import { Gone } from "./asking.mjs"
 
 const AT_ONCE = 3
 
@@ -13,10 +14,11 @@ const AT_ONCE = 3
  *   `images` are those that its dataset has of it, null for a class that is new
  * @typedef {(method: string, path: string, options?: { name?: string, body?: Blob }) => Promise<any>} Ask
  * @typedef {{ get(): string | null, set(token: string | null): void }} Kept where the token stays
+ * @typedef {{ done: Promise<unknown>, isFailed: boolean }} Told what a class is called, and whether
+ *   the server couldn't be given it
  */
 
-/** Answer of a server that has the draft, or the class, no more. */
-export class Gone extends Refusal {}
+const NAME_LOST = "Its name could not be kept: type it again."
 
 let made = 0
 
@@ -36,13 +38,18 @@ export class Gathering {
   problem = ""
   /** @type {Promise<string> | null} */
   #begun = null
-  /** @type {Map<Class, Promise<unknown>>} classes that the server has been told of */
+  /** @type {Map<Class, Told>} classes that the server has been told of */
   #told = new Map()
+  /** @type {Set<Promise<unknown>>} what is on its way to the server just now */
+  #sent = new Set()
+  /** @type {Set<Promise<boolean>>} what the server is to forget; whether it has, in the end */
+  #leaving = new Set()
+  /** @type {WeakSet<Picture>} those that the server has, or may have: an answer can be lost */
+  #tried = new WeakSet()
   /** @type {(() => Promise<void>)[]} */
   #queue = []
   /** @type {Set<string>} what was taken out here: an answer on its way may still name it */
   #out = new Set()
-  #sending = 0
 
   /**
    * @param {Ask} ask
@@ -94,7 +101,10 @@ export class Gathering {
         for (const picture of pictures) {
           there.add(picture)
           if (this.#out.has(picture) || own.pictures.some((each) => each.id === picture)) continue
-          own.pictures.push({ id: picture, name: "", file: null, state: "kept" })
+          /** @type {Picture} */
+          const found = { id: picture, name: "", file: null, state: "kept" }
+          own.pictures.push(found)
+          this.#tried.add(found)
         }
       }
       this.#takeOff(before.filter(({ id }) => !there.has(id)))
@@ -116,7 +126,7 @@ export class Gathering {
     const at = this.classes.findIndex((each) =>
       each.images !== null && each.name === name && !each.pictures.length)
     const own = newClass(name, this.classes[at]?.images ?? null, id)
-    this.#told.set(own, Promise.resolve())
+    this.#told.set(own, { done: Promise.resolve(), isFailed: false })
     if (at < 0) this.classes.push(own)
     else this.classes[at] = own
     return own
@@ -138,6 +148,7 @@ export class Gathering {
     if (this.kept.get() === token) this.kept.set(null) // another window may be at another one
     this.token = this.#begun = null
     this.#told.clear()
+    this.#tried = new WeakSet()
     this.#takeOff(this.#kept())
   }
 
@@ -157,31 +168,97 @@ export class Gathering {
   /**
    * @param {Class} own
    * @param {string} name
+   * @returns {Promise<boolean>} whether the server has it now, or isn't to have it yet
    */
   async rename(own, name) {
     own.name = name
     this.onChange()
-    if (!this.#told.has(own)) return // the first picture tells
-    this.#told.set(own, this.#tell(own))
-    await this.#told.get(own)?.catch(() => this.#fail(own, "Its name could not be kept: type it again."))
+    if (!this.#told.has(own)) return true // the first picture tells
+    try {
+      await this.#tell(own)
+    } catch {
+      this.#fail(own, NAME_LOST)
+      return false
+    }
+    if (own.problem === NAME_LOST) this.#fail(own, "")
+    return true
   }
 
-  /** Until the server knows the names as they are now; one that failed says so on its card. */
+  /**
+   * Until the server has what the cards show. A name that it couldn't be given is given once more.
+   * @returns {Promise<boolean>} false where it hasn't: the cards say why
+   */
   async settled() {
-    await Promise.allSettled(this.#told.values())
+    const shown = [...this.#told].filter(([own]) => this.classes.includes(own))
+    const names = shown.map(([own, { done, isFailed }]) =>
+      isFailed ? this.rename(own, own.name) : done.then(() => true, () => false))
+    while (this.#sent.size) await Promise.all(this.#sent)
+    const all = await Promise.all([...names, ...this.#leaving])
+    return all.every(Boolean)
   }
 
-  /** @param {Class} own */
-  async #tell(own) {
-    await this.ask("PUT", `/${await this.#draft()}/${own.id}`, { name: own.name })
+  /**
+   * What can be made a dataset: asked when the button is pressed.
+   * @param {Parameters<typeof lacking>[1]} needed
+   * @returns {Promise<string | null>} the draft's token; null where the server hasn't what is shown
+   */
+  async whole(needed) {
+    const isWhole = await this.settled() && !this.#sent.size && !this.#leaving.size
+    return isWhole && !lacking(this.classes, needed) ? this.token : null
   }
 
-  /** @param {Class} own */
+  /**
+   * Tell the server what a class is called; names arrive in the order in which they were given.
+   * @param {Class} own
+   */
+  #tell(own) {
+    const before = this.#told.get(own)
+    const tell = async () => {
+      await before?.done.catch(() => {}) // whoever gave that name was told
+      await this.ask("PUT", `/${await this.#draft()}/${own.id}`, { name: own.name })
+    }
+    /** @type {Told} */
+    const told = { done: tell(), isFailed: false }
+    told.done.catch(() => { told.isFailed = true })
+    this.#told.set(own, told)
+    return told.done
+  }
+
+  /**
+   * @param {Class} own
+   * @returns {Promise<boolean>} whether it is gone; else it is there again
+   */
   async removeClass(own) {
     this.classes = this.classes.filter((each) => each !== own)
     this.#out.add(own.id)
     this.onChange()
-    if (this.#told.delete(own)) await this.ask("DELETE", `/${await this.#draft()}/${own.id}`)
+    const told = this.#told.get(own)
+    if (!told) return true
+    return this.#leave(async () => {
+      await Promise.all([...this.#sent, told.done.catch(() => {})]) // else it would be there anew
+      await this.ask("DELETE", `/${await this.#draft()}/${own.id}`)
+      this.#told.delete(own)
+    }, (why) => {
+      for (const picture of own.pictures) if (picture.state === "sending") picture.state = "waiting"
+      this.classes.push(own)
+      this.#out.delete(own.id)
+      this.#fail(own, `It is still there: ${why}`)
+    })
+  }
+
+  /**
+   * @param {() => Promise<unknown>} forget
+   * @param {(why: string) => void} putBack where the server may still have it
+   */
+  #leave(forget, putBack) {
+    /** @type {Promise<boolean>} */
+    const leaving = forget().then(() => true, (error) => {
+      if (error instanceof Gone) return true // with all of the draft
+      putBack(error.message)
+      return false
+    }).finally(() => this.#leaving.delete(leaving))
+    this.#leaving.add(leaving)
+    return leaving
   }
 
   /**
@@ -220,26 +297,54 @@ export class Gathering {
     own.pictures = own.pictures.filter((each) => each !== picture)
     this.#out.add(picture.id)
     this.onChange()
-    if (picture.state === "kept") await this.#takeOut(own, picture)
+    if (picture.state !== "sending") await this.#takeOut(own, picture) // one on its way ends so
+  }
+
+  /**
+   * Have the server forget a picture; it is on its card again where that fails.
+   * @param {Class} own
+   * @param {Picture} picture
+   */
+  async #takeOut(own, picture) {
+    if (!this.#tried.has(picture)) return
+    await this.#leave(
+      async () => this.ask("DELETE", `/${await this.#draft()}/${own.id}/${picture.id}`),
+      (why) => {
+        own.pictures.push(picture)
+        this.#out.delete(picture.id)
+        this.#fail(own, `${picture.name || "A picture"} is still there: ${why}`)
+      })
+  }
+
+  #go() {
+    while (this.#sent.size < AT_ONCE) {
+      const next = this.#queue.shift()
+      if (!next) return
+      /** @type {Promise<void>} */
+      const sent = next().finally(() => {
+        this.#sent.delete(sent)
+        this.onChange()
+        this.#go()
+      })
+      this.#sent.add(sent)
+    }
   }
 
   /**
    * @param {Class} own
    * @param {Picture} picture
    */
-  async #takeOut(own, picture) {
-    await this.ask("DELETE", `/${await this.#draft()}/${own.id}/${picture.id}`)
+  async #send(own, picture) {
+    if (this.#isWanted(own, picture)) await this.#give(own, picture)
+    if (this.classes.includes(own) && !own.pictures.includes(picture)) await this.#takeOut(own, picture)
   }
 
-  #go() {
-    while (this.#sending < AT_ONCE && this.#queue.length) {
-      this.#sending += 1
-      this.#queue.shift()?.().finally(() => {
-        this.#sending -= 1
-        this.onChange()
-        this.#go()
-      })
-    }
+  /**
+   * @param {Class} own
+   * @param {Picture} picture
+   */
+  #isWanted(own, picture) {
+    return this.classes.includes(own) && own.pictures.includes(picture)
   }
 
   /**
@@ -247,27 +352,28 @@ export class Gathering {
    * @param {Picture} picture
    * @returns {Promise<void>}
    */
-  async #send(own, picture) {
-    const isWanted = () => this.classes.includes(own) && own.pictures.includes(picture)
-    if (!isWanted() || !picture.file) return
+  async #give(own, picture) {
     let token = ""
     const isPast = () => token !== "" && token !== this.token // something came of that draft meanwhile
     try {
       token = await this.#draft()
-      if (!this.#told.has(own)) this.#told.set(own, this.#tell(own))
-      await this.#told.get(own)
-      await this.ask("PUT", `/${token}/${own.id}/${picture.id}`, { name: picture.name, body: picture.file })
-      if (isPast()) return this.#send(own, picture)
+      if (!this.#isWanted(own, picture)) return
+      const told = this.#told.get(own)
+      await (told && !told.isFailed ? told.done : this.#tell(own))
+      this.#tried.add(picture)
+      const body = picture.file ?? undefined
+      await this.ask("PUT", `/${token}/${own.id}/${picture.id}`, { name: picture.name, body })
+      if (isPast()) return this.#give(own, picture)
       picture.state = "kept"
-      if (!isWanted() && this.classes.includes(own)) await this.#takeOut(own, picture)
     } catch (error) {
       if (!(error instanceof Refusal && error.isFinal)) {
         picture.state = "waiting"
-        if (this.#told.get(own)) this.#told.delete(own)
         return
       }
       if (error instanceof Gone && !isPast()) await this.reread()
-      if (isPast()) return this.#send(own, picture)
+      if (isPast()) return this.#give(own, picture)
+      this.#tried.delete(picture)
+      if (!this.#isWanted(own, picture)) return
       own.pictures = own.pictures.filter((each) => each !== picture)
       this.#fail(own, `${picture.name}: ${error.message}`)
     }
@@ -304,30 +410,6 @@ export class Gathering {
  */
 function newClass(name, images, id = newId()) {
   return { id, name, images, pictures: [], problem: "" }
-}
-
-/**
- * How the server is asked.
- * @param {string} address of the drafts
- * @param {string} token the page's
- * @returns {Ask}
- */
-export function asking(address, token) {
-  return async (method, path, { name, body } = {}) => {
-    /** @type {Record<string, string>} */
-    const headers = { "X-Cnnlab-Token": token }
-    if (name !== undefined) headers["X-Cnnlab-Name"] = encodeURIComponent(name)
-    let answer
-    try {
-      answer = await fetch(address + path, { method, headers, body })
-    } catch {
-      throw new Refusal("The server can't be reached.", false)
-    }
-    const said = await answer.json().catch(() => ({}))
-    if (answer.ok) return said
-    const Kind = answer.status === 404 ? Gone : Refusal
-    throw new Kind(said.error ?? `The server refused it (${answer.status}).`, answer.status < 500)
-  }
 }
 
 /**

@@ -2,7 +2,8 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { Refusal } from "../upload/sending.mjs"
-import { Gathering, Gone, lacking } from "./gathering.mjs"
+import { Gone } from "./asking.mjs"
+import { Gathering, lacking } from "./gathering.mjs"
 
 const NEEDED = { least_classes: 2, least_each: 2, target: "" }
 
@@ -14,14 +15,22 @@ const photo = (name) => ({ name, file: new Blob([name]) })
  */
 function server() {
   const state = { away: false, lost: 0, begun: 0, gone: "", /** @type {Set<string>} */ have: new Set(),
-    /** @type {Map<string, string>} */ names: new Map() }
+    /** @type {Map<string, string>} */ names: new Map(),
+    /** @type {(method: string, path: string) => unknown} */ fails: () => false }
+  /** @param {string} own @param {string} [picture] */
+  const remove = (own, picture) => {
+    const begin = picture ? `${own}/${picture}` : own
+    for (const key of state.have) if (key.startsWith(begin)) state.have.delete(key)
+    if (!picture) state.names.delete(own)
+  }
   /** @type {import("./gathering.mjs").Ask} */
   const ask = async (method, path, { name, body } = {}) => {
-    if (state.away) throw new Refusal("The server can't be reached.", false)
+    const isAway = state.away || await state.fails(method, path)
+    if (isAway) throw new Refusal("The server can't be reached.", false)
     const [, token, own, picture] = path.split("/")
     if (method === "POST") return { token: `draft${state.begun += 1}` }
     if (state.gone === token) throw new Gone("It is no longer there.", true)
-    if (method === "DELETE") state.have.delete(`${own}/${picture}`)
+    if (method === "DELETE") remove(own, picture)
     else if (picture) {
       if (name === "bad.jpg") throw new Refusal("It can't be read.", true)
       assert.ok(body && state.names.has(own), "a class comes before its pictures")
@@ -201,4 +210,89 @@ test("what lacks is said until nothing does", async () => {
   assert.match(lacking(own.classes, NEEDED), /same name/)
   await own.rename(pen, "")
   assert.match(lacking(own.classes, NEEDED), /no name/)
+})
+
+/** Two classes with three pictures each, all of which have arrived. */
+async function filled() {
+  const place = server()
+  const own = gathering(place, { token: null })
+  await own.begin([])
+  for (const each of own.classes) own.add(each, ["a.jpg", "b.jpg", "c.jpg"].map(photo))
+  await until(() => all(own).every(({ state }) => state === "kept"))
+  return { place, own, cup: own.classes[0] }
+}
+
+test("a dataset is made when what was taken out has gone", async () => {
+  const { place, own, cup } = await filled()
+  /** @type {(value: boolean) => void} */
+  let goOn = () => {}
+  const held = new Promise((resolve) => { goOn = resolve })
+  place.state.fails = (method) => method === "DELETE" && held
+  own.remove(cup, cup.pictures[0])
+  let isMade = false
+  const made = own.whole(NEEDED).then((token) => { isMade = true; return token })
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.ok(!isMade && place.state.have.size === 6)
+  goOn(false)
+  assert.equal(await made, own.token)
+  assert.equal(place.state.have.size, 5)
+})
+
+test("what can't be taken out is on its card again, and no dataset is made before that is seen", async () => {
+  const { place, own, cup } = await filled()
+  const [gone] = cup.pictures
+  place.state.fails = (method) => method === "DELETE"
+  own.remove(cup, gone)
+  assert.equal(await own.whole(NEEDED), null)
+  assert.ok(cup.pictures.includes(gone) && gone.state === "kept")
+  assert.equal(cup.problem, "a.jpg is still there: The server can't be reached.")
+  place.state.fails = () => false
+  await own.remove(cup, gone)
+  assert.equal(await own.whole(NEEDED), own.token)
+  assert.equal(place.state.have.size, 5)
+})
+
+test("a picture whose answer was lost goes, too, when it is taken out", async () => {
+  const { place, own, cup } = await filled()
+  place.state.lost = 8 // as often as it is tried
+  own.add(cup, [photo("d.jpg")])
+  await until(() => cup.pictures[3].state === "waiting")
+  assert.equal(place.state.have.size, 7)
+  await own.remove(cup, cup.pictures[3])
+  assert.equal(place.state.have.size, 6)
+})
+
+test("a name that couldn't be kept is given once more, and no dataset gets the old one", async () => {
+  const { place, own, cup } = await filled()
+  place.state.fails = (method, path) => method === "PUT" && path.split("/").length === 3
+  assert.ok(!await own.rename(cup, "mug"))
+  assert.match(cup.problem, /type it again/)
+  assert.equal(await own.whole(NEEDED), null)
+  assert.equal(place.state.names.get(cup.id), "Class 1")
+  place.state.fails = () => false
+  assert.equal(await own.whole(NEEDED), own.token)
+  assert.deepEqual([place.state.names.get(cup.id), cup.problem], ["mug", ""])
+})
+
+test("a picture that couldn't be sent and is taken out leaves its class known", async () => {
+  const { place, own, cup } = await filled()
+  place.state.fails = (_, path) => path.split("/").length === 4
+  own.add(cup, [photo("d.jpg")])
+  await until(() => cup.pictures[3].state === "waiting")
+  place.state.fails = () => false
+  await own.remove(cup, cup.pictures[3])
+  await own.rename(cup, "mug")
+  assert.equal(place.state.names.get(cup.id), "mug")
+})
+
+test("a class that is removed is gone, or is there again", async () => {
+  const { place, own, cup } = await filled()
+  place.state.fails = (method) => method === "DELETE"
+  assert.ok(!await own.removeClass(cup))
+  assert.ok(own.classes.includes(cup))
+  assert.equal(cup.problem, "It is still there: The server can't be reached.")
+  place.state.fails = () => false
+  own.add(cup, [photo("d.jpg")]) // on its way meanwhile
+  assert.ok(await own.removeClass(cup))
+  assert.deepEqual([place.state.have.size, place.state.names.has(cup.id)], [3, false])
 })
