@@ -48,7 +48,9 @@ def of_other_images(predictions, positions):
 
 def finish(study, count=None, *, keeps=True, others=None):
     """Have the first runs of a study end, dropout ten points better, perhaps on other images."""
-    for number, run in enumerate(lab.study_runs(study.id)[:count]):
+    runs = lab.study_runs(study.id)
+    runs.sort(key=lambda run: (run.config["training"]["seed"], run.arm))
+    for number, run in enumerate(runs[:count]):  # by names alone they come in any order
         if run.status is Status.FINISHED:
             continue
         rng = np.random.default_rng(number)
