@@ -7,6 +7,8 @@ import json
 import os
 import secrets
 import shutil
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
@@ -14,6 +16,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from cnnlab.domain.errors import DamagedError, DiskFullError, StorageError
+
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
+"""What reading a damaged zip archive raises, or one made in a way that Python doesn't know."""
 
 _ADVICE = {
     errno.EROFS: " Make its disk writable, or choose another place.",

@@ -3,17 +3,16 @@
 import io
 import struct
 import zipfile
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from cnnlab.domain.errors import DamagedError
-from cnnlab.files import disk_errors
+from cnnlab.files import BROKEN_ZIP, disk_errors
 
 _BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError),
+    *BROKEN_ZIP,
     *(OSError, ValueError, KeyError, IndexError, OverflowError, struct.error),
 )
 """What parsing the bytes of a damaged file raises; a disk that doesn't answer is told before."""

@@ -6,14 +6,13 @@ import os
 import secrets
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cnnlab.domain.errors import BadInputError, StorageError, UploadError
 from cnnlab.domain.words import counted, data_size
-from cnnlab.files import disk_errors, sync, wait_for_lock
+from cnnlab.files import BROKEN_ZIP, disk_errors, sync, wait_for_lock
 from cnnlab.storage.backup.contents import VAULT, things
 from cnnlab.storage.backup.manifest import (
     MANIFEST,
@@ -105,7 +104,7 @@ def _archive(source: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with disk_errors(source), zipfile.ZipFile(source) as archive:
             yield archive
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except BROKEN_ZIP as error:
         raise UploadError(
             f"{source} is damaged or no backup of cnnlab ({error!s:.100}): nothing was changed."
         ) from error

@@ -5,14 +5,13 @@ import hashlib
 import os
 import stat
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cnnlab.datasets import limits
 from cnnlab.domain.errors import BadInputError, StorageError, UploadError
 from cnnlab.domain.words import data_size
-from cnnlab.files import disk_errors
+from cnnlab.files import BROKEN_ZIP, disk_errors
 from cnnlab.storage.bundles.manifest import (
     MANIFEST,
     MOST_MANIFEST_BYTES,
@@ -46,7 +45,7 @@ def opened_bundle(source: Path) -> Iterator[tuple[zipfile.ZipFile, BundleManifes
     try:
         with disk_errors(source), zipfile.ZipFile(source) as archive:
             yield archive, _manifest(archive, source.stat().st_size)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except BROKEN_ZIP as error:
         raise UploadError(
             f"{source} is damaged or no evidence bundle ({error!s:.100}): nothing was imported."
         ) from error

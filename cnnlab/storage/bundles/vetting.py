@@ -10,12 +10,12 @@ layers too large for any memory.
 import json
 import math
 import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from cnnlab.domain.errors import UploadError, WeightsError
+from cnnlab.files import BROKEN_ZIP
 from cnnlab.storage.h5_file import MAGIC, datasets_in, h5py
 
 _CONFIG, _WEIGHTS = "config.json", "model.weights.h5"
@@ -85,10 +85,7 @@ def vet_keras(path: Path) -> None:
                 raise _refused(
                     f"its config has {wanted:,} weights or more, and {held:,} lie in the file"
                 )
-    except (
-        zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError,
-        ValueError, TypeError, LookupError,
-    ) as error:  # fmt: skip
+    except (*BROKEN_ZIP, OSError, ValueError, TypeError, LookupError) as error:
         raise _refused(f"it is damaged or no .keras file ({error!s:.100})") from error
 
 

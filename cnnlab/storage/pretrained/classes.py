@@ -2,13 +2,13 @@
 
 import json
 import zipfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
+from cnnlab.files import BROKEN_ZIP
 from cnnlab.storage.pretrained.weights import DESCRIPTION
 
 _IN_KERAS_FILE = "cnnlab.json"
@@ -35,10 +35,7 @@ def classes_in(path: Path) -> list[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             names = json.loads(_description(archive))["class_names"]
-    except (
-        zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError,
-        LookupError, TypeError, ValueError,
-    ):  # fmt: skip
+    except (*BROKEN_ZIP, OSError, LookupError, TypeError, ValueError):
         return []
     is_list = isinstance(names, list) and all(isinstance(name, str) for name in names)
     return names if is_list else []

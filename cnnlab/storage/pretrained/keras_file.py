@@ -8,7 +8,6 @@ its group is called; its own name stands beside them.
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from cnnlab.domain.errors import WeightsError
+from cnnlab.files import BROKEN_ZIP
 from cnnlab.storage.h5_file import datasets_in, h5py
 from cnnlab.storage.pretrained.weights import MOST_BYTES, Weights, checked, damaged
 
@@ -54,9 +54,7 @@ def read_keras_zip(path: Path) -> Weights:
                 )
             with archive.open(IN_KERAS_FILE) as member:
                 content = member.read(size)
-    except (
-        zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, KeyError,
-    ) as error:  # fmt: skip
+    except (*BROKEN_ZIP, KeyError) as error:
         raise damaged(".keras file", error) from error
     return read_weights_h5(io.BytesIO(content), len(content))
 

@@ -7,7 +7,6 @@ size that its header claims has to be the size of its member before memory is ta
 import math
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +14,7 @@ from typing import IO, Any
 import numpy as np
 
 from cnnlab.domain.errors import WeightsError
+from cnnlab.files import BROKEN_ZIP
 
 Weights = dict[str, np.ndarray]
 """By `layer/weight`, float32."""
@@ -91,10 +91,7 @@ def read_npz(path: Path) -> Weights:
     try:
         with zipfile.ZipFile(path) as archive:
             return checked(dict(_arrays(archive)))
-    except (
-        zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError,
-        ValueError,
-    ) as error:  # fmt: skip
+    except (*BROKEN_ZIP, OSError, ValueError) as error:
         raise damaged(".npz file", error) from error
 
 

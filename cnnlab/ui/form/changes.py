@@ -108,7 +108,7 @@ def mark_changes(changes: Mapping[str, list[FieldDifference]]) -> None:
     """A bar beside each field that is changed; its section says in words what it was."""
     keys = [_key(one.name) for fields in changes.values() for one in fields]
     marked = ",".join(f".st-key-row_{key},.st-key-{key}" for key in keys)
-    rule = "{box-shadow:-.375rem 0 0 -.125rem var(--st-primary-color,#2753be)}"
+    rule = "{box-shadow:-.375rem 0 0 -.125rem var(--st-primary-color)}"
     st.html(f"<style>{marked or '.no-change'}{rule}</style>")
 
 
