@@ -8,6 +8,8 @@
     │   ├── WeightsError         a file holds no weights that a network may start with
     │   ├── DatasetError         the dataset doesn't fit what is asked of it
     │   └── NotFoundError        no dataset or run has this id
+    ├── NotSignedInError         nobody is known who does this
+    ├── NotAllowedError          who does this may not
     ├── RunStateError            the run's status doesn't allow what is asked
     ├── StorageError             a stored file is missing, damaged or can't be written
     ├── ExportError              a file to be given away can't be made or doesn't compute the same
@@ -105,6 +107,14 @@ class DatasetError(BadInputError):
 
 class NotFoundError(BadInputError):
     """No dataset or run has the given id."""
+
+
+class NotSignedInError(CnnlabError):
+    """Nobody is known who does this: whoever it is has to sign in."""
+
+
+class NotAllowedError(CnnlabError):
+    """Who does this has no role that allows it."""
 
 
 class RunStateError(CnnlabError):

@@ -20,9 +20,9 @@ from cnnlab.lab.tracking import is_tracking, tracking_state
 from cnnlab.lab.workplace import workplace
 from cnnlab.machine import memory_shortage
 from cnnlab.storage.home import open_home
-from cnnlab.storage.index.database import REBUILD_COMMAND
 from cnnlab.storage.index.inventory import Inventory, visible_folders
 from cnnlab.storage.index.rebuild import rebuild_index as rebuild_database
+from cnnlab.storage.index.schema import REBUILD_COMMAND
 from cnnlab.storage.space.unwritable import why_unwritable
 
 LOW_DISK_BYTES = 2 * 1024**3

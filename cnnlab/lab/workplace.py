@@ -9,7 +9,12 @@ from pathlib import Path
 
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import ConfigError, ForeignDatabaseError, StorageError
+from cnnlab.domain.people.person import Action
+from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE
 from cnnlab.files import disk_errors, remove_folder
+from cnnlab.lab.access.acting import acting
+from cnnlab.lab.access.authorize import authorize
+from cnnlab.lab.access.register import register
 from cnnlab.settings import check_settings
 from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
@@ -43,13 +48,18 @@ class Workplace:
 
 
 def workplace() -> Workplace:
-    """The workplace that `CNNLAB_HOME` and `CNNLAB_DATABASE` name at this moment.
+    """The workplace of the workspace in which somebody acts at this moment.
+
+    It lies in what `CNNLAB_HOME` and `CNNLAB_DATABASE` name.
 
     Raises:
+        NotSignedInError: nobody acts.
+        NotAllowedError: whoever acts is in no workspace.
+        NotFoundError: the workspace was deleted.
         ConfigError: a setting in the environment can't be taken.
         StorageError: the folder or its database can't be opened.
     """
-    place = os.environ.get("CNNLAB_HOME", ""), database_address()
+    place = _place()
     with _lock:
         known = _known.get(place)
         if known is None or known.is_outdated():
@@ -76,7 +86,7 @@ def delete_listed(folder: Path, unlist: Callable[[Workplace], None]) -> None:
         CnnlabError: what `unlist` raises.
     """
     home = workplace().home
-    with spending_reserve(home.root):
+    with spending_reserve(home.installation):
         try:
             unlist(_reopened())
         except StorageError:
@@ -117,9 +127,19 @@ def forget_page_note() -> None:
         note.unlink(missing_ok=True)
 
 
-def _open(root: str, address: str) -> Workplace:
+def _place() -> tuple[str, str, str]:
+    """Folder, database and workspace of this moment."""
+    who = acting()
+    if not who.workspace:
+        authorize(who, Action.VIEW)
+    return os.environ.get("CNNLAB_HOME", ""), database_address(), who.workspace
+
+
+def _open(root: str, address: str, workspace: str) -> Workplace:
     check_settings()
-    home = open_home(Path(root) if root else None)
+    if workspace != DEFAULT_WORKSPACE:  # a home that was deleted isn't made again
+        register().workspaces.find(workspace)
+    home = open_home(Path(root) if root else None, workspace)
     why = ""
     try:
         engine = open_index(home, address)
@@ -136,8 +156,7 @@ def _open(root: str, address: str) -> Workplace:
 
 def opened_to_read() -> str:
     """Why the home was opened only to look at what it holds; empty where it wasn't, or not yet."""
-    place = os.environ.get("CNNLAB_HOME", ""), database_address()
-    known = _known.get(place)
+    known = _known.get(_place())
     return known.workplace.problem if known else ""
 
 
@@ -167,11 +186,11 @@ class _Opened:
 _AGAIN_SECONDS = 2.0
 """So long after it couldn't be written a home is opened again."""
 
-_MOST_OPEN = 8
-"""Tests and scripts go from home to home."""
+_MOST_OPEN = 64
+"""As many workspaces are open at the same time; one that comes after them closes the first."""
 
 _lock = threading.Lock()
-_known: dict[tuple[str, str], _Opened] = {}
+_known: dict[tuple[str, str, str], _Opened] = {}
 
 
 def named_dataset(dataset: str) -> Dataset:

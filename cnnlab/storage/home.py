@@ -1,4 +1,9 @@
-"""Where everything lives: one folder, `CNNLAB_HOME` (default `~/.cnnlab`)."""
+"""Where everything lives: one folder, `CNNLAB_HOME` (default `~/.cnnlab`).
+
+The folder itself is the home of the workspace `default`; each other workspace is a whole home of
+its own below it, and shares with the others what belongs to the installation: the supervisor, the
+token, the room that is kept for a full disk.
+"""
 
 import os
 import re
@@ -8,28 +13,79 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from cnnlab.domain.errors import StorageError
+from cnnlab.domain.errors import NotFoundError, StorageError
+from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, is_workspace_id
 from cnnlab.files import disk_errors, wait_for_lock, write_atomically
 from cnnlab.storage.space.place import check_place
 from cnnlab.storage.space.reserve import tend_reserve
 
 _TOKEN = re.compile("[A-Za-z0-9_-]{32,}")
+_WORKSPACES = "workspaces"
 
 
 @dataclass(frozen=True)
 class Home:
-    """The folder that holds all datasets, runs and uploads of one installation.
+    """The folder that holds all datasets, runs and uploads of one workspace.
 
     Attributes:
         root: the folder itself.
+        workspace: id of the workspace; `default` is the installation's own folder.
     """
 
     root: Path
+    workspace: str = DEFAULT_WORKSPACE
+
+    @property
+    def installation(self) -> Path:
+        """The folder of the installation: what all of its workspaces share lies there."""
+        return self.root if self.workspace == DEFAULT_WORKSPACE else self.root.parents[1]
+
+    @property
+    def workspaces(self) -> Path:
+        """One home for each workspace but `default`; made with the first one."""
+        return self.installation / _WORKSPACES
+
+    def of_workspace(self, workspace: str) -> "Home":
+        """The home of a workspace of the same installation, whether it is there or not.
+
+        Raises:
+            NotFoundError: no workspace can be called so.
+        """
+        if workspace == DEFAULT_WORKSPACE:
+            return Home(self.installation)
+        if not is_workspace_id(workspace):
+            raise NotFoundError(f"There is no workspace {workspace!r:.80}.")
+        return Home(self.workspaces / workspace, workspace)
+
+    def holding(self, path: Path) -> "Home":
+        """The home, of those of the same installation, in which a file or folder lies."""
+        if path.is_relative_to(self.workspaces):
+            return self.of_workspace(path.relative_to(self.workspaces).parts[0])
+        return Home(self.installation)
+
+    def with_others(self) -> list["Home"]:
+        """The homes of all workspaces of the installation, `default` first, then by id."""
+        try:
+            names = sorted(entry.name for entry in os.scandir(self.workspaces))
+        except FileNotFoundError:
+            names = []
+        others = [self.of_workspace(name) for name in names if is_workspace_id(name)]
+        return [Home(self.installation), *others]
 
     @property
     def database(self) -> Path:
         """The SQLite file: queue and index of what lies in the folders."""
         return self.root / "cnnlab.db"
+
+    @property
+    def schema(self) -> str:
+        """Where a PostgreSQL database holds what the file would; empty is its usual place."""
+        return "" if self.workspace == DEFAULT_WORKSPACE else f"cnnlab_{self.workspace}"
+
+    @property
+    def people(self) -> Path:
+        """The SQLite file that knows people and workspaces."""
+        return self.installation / "people.db"
 
     @property
     def datasets(self) -> Path:
@@ -88,8 +144,11 @@ class Home:
 
     @property
     def warm_request(self) -> Path:
-        """Touched by whoever will launch a run soon: a worker is kept ready for a while."""
-        return self.root / "warm-wish"
+        """Written by whoever will launch a run soon, with the workspace in which that will be.
+
+        A worker is kept ready for a while.
+        """
+        return self.installation / "warm-wish"
 
     @property
     def form_request(self) -> Path:
@@ -104,17 +163,22 @@ class Home:
     @property
     def supervisor_lock(self) -> Path:
         """Held by the supervisor as long as it lives."""
-        return self.root / "supervisor.lock"
+        return self.installation / "supervisor.lock"
 
     @property
     def supervisor_pipe(self) -> Path:
         """A named pipe: whoever writes to it wakes the supervisor."""
-        return self.root / "supervisor.bell"
+        return self.installation / "supervisor.bell"
 
     @property
     def supervisor_log(self) -> Path:
         """What the supervisor says."""
-        return self.root / "supervisor.log"
+        return self.installation / "supervisor.log"
+
+    @property
+    def turns(self) -> Path:
+        """Which workspace had its turn when; made when two have runs for the first time."""
+        return self.installation / "turns.json"
 
     @property
     def sample_mark(self) -> Path:
@@ -148,12 +212,12 @@ class Home:
 
     def app_lock(self, port: int) -> Path:
         """Held by the app that listens on this port; says at which addresses it is."""
-        return self.root / f"app-{port}.lock"
+        return self.installation / f"app-{port}.lock"
 
     @property
     def token_file(self) -> Path:
         """Holds the token that opens the app."""
-        return self.root / "token"
+        return self.installation / "token"
 
     def token(self) -> str:
         """The token that opens the app, 256 bits, made on first use, readable by its owner only.
@@ -164,7 +228,7 @@ class Home:
         path = self.token_file
         with disk_errors(path):
             if not path.exists():
-                with wait_for_lock(self.root / "token.lock"):
+                with wait_for_lock(self.installation / "token.lock"):
                     if not path.exists():
                         write_atomically(path, _write_token)
             token = path.read_bytes().decode("ascii", "replace").strip()
@@ -178,22 +242,25 @@ def _write_token(file: IO[bytes]) -> None:
     file.write(secrets.token_urlsafe(32).encode())
 
 
-def open_home(root: Path | None = None) -> Home:
-    """Return the home folder, made if it isn't there.
+def open_home(root: Path | None = None, workspace: str = DEFAULT_WORKSPACE) -> Home:
+    """Return the home folder of a workspace, made if it isn't there.
 
     Args:
-        root: the folder; default is `CNNLAB_HOME`, else `~/.cnnlab`.
+        root: the installation's folder; default is `CNNLAB_HOME`, else `~/.cnnlab`.
+        workspace: id of the workspace.
 
     Raises:
+        NotFoundError: no workspace can be called so.
         StorageError: the folder is missing with its disk, or can't be made or written.
     """
     chosen = root or Path(os.environ.get("CNNLAB_HOME") or Path.home() / ".cnnlab")
-    home = Home(chosen.expanduser().absolute())
+    installation = Home(chosen.expanduser().absolute())
+    home = installation.of_workspace(workspace)
     with disk_errors(home.root):
         if not home.root.is_dir() or not any(home.root.iterdir()):
             check_place(home.root)
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (home.datasets, home.runs, home.studies, home.uploads, home.jobs):
             folder.mkdir(mode=0o700, exist_ok=True)
-    tend_reserve(home.root)
+    tend_reserve(home.installation)
     return home

@@ -229,7 +229,7 @@ def tidy_up() -> None:
     """Remove what nobody needs any more: what killed processes left, uploads that are done with."""
     home = workplace().home
     remove_leftovers(home)
-    tend_reserve(home.root)
+    tend_reserve(home.installation)
 
 
 def bring_home_up_to_date() -> None:

@@ -15,37 +15,43 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Delete, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL, Connection, Delete, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import CreateSchema
 
 from cnnlab.domain.errors import ForeignDatabaseError, StorageError
 from cnnlab.files import disk_errors, hide_folder, put_in_place
+from cnnlab.storage.index.postgresql import DATABASE_VARIABLE, connect_to_server
+from cnnlab.storage.index.schema import INDEX
 from cnnlab.storage.index.sqlite import (
     free_name,
     is_missing,
     make_engine,
     opening,
     remove_database,
-    to_json,
 )
-from cnnlab.storage.migrations.numbers import NEWEST, find_number, make_tables
+from cnnlab.storage.migrations.layout import Layout
+from cnnlab.storage.migrations.numbers import find_number, make_tables
 from cnnlab.storage.migrations.upgrade import upgrade
-
-DATABASE_VARIABLE = "CNNLAB_DATABASE"
-REBUILD_COMMAND = "python -m cnnlab doctor --rebuild-index"
 
 Fill = Callable[[Connection], None]
 """What brings rows into the tables of a new database, in the transaction that makes them."""
 
 _LOCK_SECONDS = 30
-_CONNECT_SECONDS = 10
 _SCHEMA_LOCK = 0x636E6E6C6162  # 'cnnlab'; any number that nothing else takes
 _DAMAGED_CODES = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _log = logging.getLogger(__name__)
 
 
-def open_database(path: Path, address: str | None = None, fill: Fill | None = None) -> Engine:
-    """Open the database, made with its tables if it isn't there.
+def open_database(
+    path: Path,
+    address: str | None = None,
+    fill: Fill | None = None,
+    *,
+    layout: Layout = INDEX,
+    schema: str = "",
+) -> Engine:
+    """Open a database, made with its tables if it isn't there.
 
     One of an earlier version is brought up to this one: a SQLite file after a copy was put beside
     it. Any number of processes may do this at the same moment: one does it, the others wait.
@@ -55,6 +61,9 @@ def open_database(path: Path, address: str | None = None, fill: Fill | None = No
         address: SQLAlchemy URL of a PostgreSQL database to be taken instead; empty is none, and
             the default is what `CNNLAB_DATABASE` says.
         fill: is given a new database before anybody sees it.
+        layout: the tables; by default those that list what lies in a home.
+        schema: of a PostgreSQL database, made if it isn't there; empty is the one that its server
+            takes by itself.
 
     Raises:
         ForeignDatabaseError: it is another program's or of a later version of cnnlab.
@@ -63,14 +72,14 @@ def open_database(path: Path, address: str | None = None, fill: Fill | None = No
     address = database_address() if address is None else address
     fill = fill or _leave_empty
     if address:
-        return _open_postgresql(address, fill)
+        return _open_postgresql(address, fill, layout, schema)
     with opening(path):
         if is_missing(path):
-            fresh = make_beside(path, fill)
+            fresh = make_beside(path, fill, layout)
             with disk_errors(path):
                 remove_database(path)
                 put_in_place(fresh, path)
-        return _open_file(path, fill)
+        return _open_file(path, fill, layout)
 
 
 def database_address() -> str:
@@ -78,12 +87,13 @@ def database_address() -> str:
     return os.environ.get(DATABASE_VARIABLE, "").strip()
 
 
-def make_beside(path: Path, fill: Fill) -> Path:
+def make_beside(path: Path, fill: Fill, layout: Layout = INDEX) -> Path:
     """Make a SQLite file with all tables beside `path`, to be put in its place.
 
     Args:
         path: of the database; who calls is `opening` it.
         fill: is given the new one.
+        layout: the tables.
 
     Returns:
         The new file, complete and alone.
@@ -95,11 +105,11 @@ def make_beside(path: Path, fill: Fill) -> Path:
     with disk_errors(fresh):
         remove_database(fresh)
         fresh.touch(mode=0o600)
-    engine = make_engine(fresh)
+    engine = make_engine(fresh, layout)
     try:
         _switch_to_wal(engine)
         with writing(engine) as connection:
-            make_tables(connection)
+            make_tables(connection, layout)
             fill(connection)
     finally:
         engine.dispose()  # its last connection brings everything into the one file
@@ -107,17 +117,17 @@ def make_beside(path: Path, fill: Fill) -> Path:
 
 
 def check_owner(path: Path) -> None:
-    """See whose a SQLite file is; one that isn't there, or is damaged, may be ours.
+    """See whether a SQLite file is an index of ours; one that isn't there, or is damaged, may be.
 
     Raises:
         ForeignDatabaseError: it is another program's or of a later version of cnnlab.
     """
     if is_missing(path):
         return
-    engine = make_engine(path)
+    engine = make_engine(path, INDEX)
     try:
         with reading(engine) as connection:
-            find_number(connection, _place(engine.url))
+            find_number(connection, INDEX, _place(engine.url))
     except ForeignDatabaseError:
         raise
     except StorageError as error:
@@ -130,33 +140,33 @@ def _leave_empty(_: Connection) -> None:
     """What nobody asked to be filled."""
 
 
-def _open_file(path: Path, fill: Fill) -> Engine:
-    engine = make_engine(path)
+def _open_file(path: Path, fill: Fill, layout: Layout) -> Engine:
+    engine = make_engine(path, layout)
     try:
-        _prepare(engine, path, fill)
+        _prepare(engine, path, fill, layout)
     except BaseException:
         engine.dispose()
         raise
     return engine
 
 
-def _prepare(engine: Engine, path: Path, fill: Fill) -> None:
+def _prepare(engine: Engine, path: Path, fill: Fill, layout: Layout) -> None:
     with reading(engine) as connection:
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if found != "ok":
-            raise StorageError(_damaged(engine.url, found))
-        number = find_number(connection, _place(engine.url))
+            raise StorageError(_damaged(engine, found))
+        number = find_number(connection, layout, _place(engine.url))
     _switch_to_wal(engine)
-    if number == NEWEST:
+    if number == layout.newest:
         return
     if number is not None:
         kept = _keep_copy(engine, path, number)
         _log.warning(
             "The database %s was of version %d and is brought up to %d; as it was, it is kept as "
-            "%s.", path, number, NEWEST, kept,
+            "%s.", path, number, layout.newest, kept,
         )  # fmt: skip
     with writing(engine) as connection:
-        _bring_up(connection, number, fill)
+        _bring_up(connection, layout, number, fill)
 
 
 def _switch_to_wal(engine: Engine) -> None:
@@ -179,46 +189,31 @@ def _keep_copy(engine: Engine, path: Path, number: int) -> Path:
     return kept
 
 
-def _bring_up(connection: Connection, number: int | None, fill: Fill) -> None:
+def _bring_up(connection: Connection, layout: Layout, number: int | None, fill: Fill) -> None:
     """Give a database the newest tables.
 
     Args:
         connection: in a transaction that nobody else changes tables in.
+        layout: the tables.
         number: its version, None if it has no tables.
         fill: is given it if it has none.
     """
     if number is None:
-        make_tables(connection)
+        make_tables(connection, layout)
         fill(connection)
-    elif number < NEWEST:
-        upgrade(connection)
+    elif number < layout.newest:
+        upgrade(connection, layout)
 
 
-def _open_postgresql(address: str, fill: Fill) -> Engine:
-    try:
-        url = make_url(address)
-    except (ArgumentError, ValueError):
-        url = URL.create("unreadable")
-    if url.get_backend_name() not in ("postgresql", "postgres") or "@" in (url.host or ""):
-        raise StorageError(
-            f"{DATABASE_VARIABLE} must be like postgresql+psycopg://user:password@host/database, "
-            "with @ : / # % in the password written as %40 %3A %2F %23 %25."
-        )
-    query = {"connect_timeout": str(_CONNECT_SECONDS)} | url.query
-    try:
-        engine = create_engine(
-            url.set(drivername="postgresql+psycopg", query=query),
-            pool_pre_ping=True,
-            json_serializer=to_json,
-        )
-    except ImportError as error:
-        raise StorageError(
-            f'{DATABASE_VARIABLE} needs the driver of PostgreSQL: pip install "psycopg[binary]".'
-        ) from error
+def _open_postgresql(address: str, fill: Fill, layout: Layout, schema: str) -> Engine:
+    engine = connect_to_server(address, layout, schema)
     with writing(engine) as connection:
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK})")
-        _bring_up(connection, find_number(connection, _place(engine.url)), fill)
+        if schema:
+            connection.execute(CreateSchema(schema, if_not_exists=True))
+        number = find_number(connection, layout, _place(engine.url))
+        _bring_up(connection, layout, number, fill)
     return engine
 
 
@@ -275,7 +270,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
         with _in_one_sentence(engine), reader.connect() as connection:
             yield connection
     except ValueError as error:  # a page that was lost inside a value
-        raise StorageError(_damaged(engine.url, str(error))) from error
+        raise StorageError(_damaged(engine, str(error))) from error
 
 
 def describe_database(engine: Engine) -> str:
@@ -289,27 +284,25 @@ def _in_one_sentence(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise StorageError(_sentence(engine.url, error.orig or error)) from error
+        raise StorageError(_sentence(engine, error.orig or error)) from error
 
 
-def _sentence(url: URL, error: BaseException) -> str:
+def _sentence(engine: Engine, error: BaseException) -> str:
     cause = str(error).strip().partition("\n")[0]
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the lower byte is the primary code
     if code in _DAMAGED_CODES or cause.startswith("no such table"):
-        return _damaged(url, cause)
-    hint = "the disk has room" if _is_file(url) else "its server runs"
+        return _damaged(engine, cause)
+    hint = "the disk has room" if _is_file(engine.url) else "its server runs"
     return (
-        f"The database {_place(url)} can't be used: {cause}. What was stored before is kept; see "
-        f"that {hint}, then try again."
+        f"The database {_place(engine.url)} can't be used: {cause}. What was stored before is "
+        f"kept; see that {hint}, then try again."
     )
 
 
-def _damaged(url: URL, cause: str) -> str:
+def _damaged(engine: Engine, cause: str) -> str:
     cause = cause.removeprefix("*** in database main ***").strip().replace("\n", " ")
-    return (
-        f"The database {_place(url)} is damaged ({cause:.200}): make it again from the folders "
-        f"with `{REBUILD_COMMAND}`."
-    )
+    layout: Layout = engine.get_execution_options().get("layout", INDEX)
+    return f"The database {_place(engine.url)} is damaged ({cause:.200}): {layout.if_damaged}."
 
 
 def _is_file(url: URL) -> bool:

@@ -52,7 +52,7 @@ def open_index(home: Home, address: str | None = None) -> Engine:
         if _unlisted(connection, home):
             found.append(_take_in(connection, home))
 
-    engine = open_database(home.database, address, fill)
+    engine = open_database(home.database, address, fill, schema=home.schema)
     try:
         with reading(engine) as connection:
             is_lost = bool(_unlisted(connection, home))
@@ -93,7 +93,7 @@ def list_what_is_new(home: Home, address: str | None = None) -> Inventory:
     Raises:
         StorageError: the database can't be written.
     """
-    engine = open_database(home.database, address)
+    engine = open_database(home.database, address, schema=home.schema)
     try:
         with writing(engine) as connection:
             found = take_inventory(home)
@@ -177,7 +177,7 @@ def rebuild_index(home: Home, address: str | None = None) -> tuple[Inventory, Pa
             with opening(home.database):
                 check_owner(home.database)
                 return found, _make_anew(home.database, found)
-        engine = open_database(home.database, address)
+        engine = open_database(home.database, address, schema=home.schema)
         with writing(engine) as connection:
             _fill(connection, found)
         engine.dispose()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from cnnlab.files import wait_for_lock
+from cnnlab.storage.migrations.layout import Layout
 
 _BUSY_SECONDS = 30
 to_json = functools.partial(json.dumps, allow_nan=False)
@@ -51,10 +52,13 @@ def free_name(path: Path) -> Path:
     return name
 
 
-def make_engine(path: Path) -> Engine:
+def make_engine(path: Path, layout: Layout) -> Engine:
     """Connections to a file that is there; they go over to one that takes its place."""
     engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS}, json_serializer=to_json
+        f"sqlite:///{path}",
+        connect_args={"timeout": _BUSY_SECONDS},
+        json_serializer=to_json,
+        execution_options={"layout": layout},
     )
     event.listen(engine, "do_connect", functools.partial(_connect, path))
     event.listen(engine, "connect", functools.partial(_configure, path))

@@ -12,68 +12,62 @@ from sqlalchemy.engine.reflection import Inspector
 
 from cnnlab import __version__
 from cnnlab.domain.errors import ForeignDatabaseError
-from cnnlab.storage.index.schema import alembic_version, metadata, versions
+from cnnlab.storage.migrations.layout import Layout
 
-NEWEST = 5
-"""The version that this program reads and writes: that of its newest migration."""
-
-APPLICATION_ID = 0x636E6E6C  # 'cnnl'
-
-_FIRST_COLUMNS = {
-    "datasets": {"id", "name", "created_at", "summary"},
-    "runs": {"id", "name", "dataset", "config", "status", "attempt", "last", "best", "sparkline"},
-}
-"""What the tables of the very first version had; those of another program hardly do."""
+_NUMBER, _REACHED = "alembic_version", "versions"
 
 
-def find_number(connection: Connection, place: str) -> int | None:
+def find_number(connection: Connection, layout: Layout, place: str) -> int | None:
     """The version of a database; nothing is written.
 
     Args:
         connection: to any database.
+        layout: which of ours it has to be.
         place: where it is, in words.
 
     Returns:
-        0 for one from before there were numbers, None for one without tables of ours.
+        0 for one from before there were numbers, None for one without such tables.
 
     Raises:
-        ForeignDatabaseError: it is another program's, or that of a later version of cnnlab.
+        ForeignDatabaseError: it is another program's, another one of ours, or that of a later
+            version of cnnlab.
     """
     is_file = connection.dialect.name == "sqlite"
     owner, number = _header(connection) if is_file else (0, 0)
-    if owner not in (0, APPLICATION_ID):
-        raise _foreign(place, f"its application_id is {owner}")
-    if owner == APPLICATION_ID and number == NEWEST:
+    if owner not in (0, layout.application_id):
+        raise _foreign(layout, place, f"its application_id is {owner}")
+    if owner == layout.application_id and number == layout.newest:
         return number  # the usual case, at the cost of two numbers
     inspector = inspect(connection)
     tables = set(inspector.get_table_names())
-    if owner != APPLICATION_ID and not _is_ours(inspector, tables, alone=is_file):
-        if tables if is_file else tables & metadata.tables.keys():
-            raise _foreign(place, f"its tables are {', '.join(sorted(tables)[:4])}")
+    if owner != layout.application_id and not _is_ours(inspector, layout, tables, alone=is_file):
+        if tables if is_file else tables & layout.metadata.tables.keys():
+            raise _foreign(layout, place, f"its tables are {', '.join(sorted(tables)[:4])}")
         if number:
-            raise _foreign(place, f"its user_version is {number}")
+            raise _foreign(layout, place, f"its user_version is {number}")
         return None
-    number = max(number, _noted(connection, tables, place))
-    if number > NEWEST:
-        raise _newer(connection, tables, place, number)
+    number = max(number, _noted(connection, layout, tables, place))
+    if number > layout.newest:
+        raise _newer(connection, layout, tables, place, number)
     return number
 
 
-def make_tables(connection: Connection) -> None:
+def make_tables(connection: Connection, layout: Layout) -> None:
     """Make the tables of the newest version in a database that has none."""
-    metadata.create_all(connection)
-    connection.execute(insert(alembic_version).values(version_num=f"{NEWEST:04}"))
-    write_number(connection)
+    layout.metadata.create_all(connection)
+    number = layout.metadata.tables[_NUMBER]
+    connection.execute(insert(number).values(version_num=f"{layout.newest:04}"))
+    write_number(connection, layout)
 
 
-def write_number(connection: Connection) -> None:
+def write_number(connection: Connection, layout: Layout) -> None:
     """Note that the tables are those of the newest version, and who made them so."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
-        connection.exec_driver_sql(f"PRAGMA user_version={NEWEST}")
+        connection.exec_driver_sql(f"PRAGMA application_id={layout.application_id}")
+        connection.exec_driver_sql(f"PRAGMA user_version={layout.newest}")
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    made = {"number": NEWEST, "program": __version__, "reached_at": now}
-    connection.execute(insert(versions).values(made))
+    made = {"number": layout.newest, "program": __version__, "reached_at": now}
+    connection.execute(insert(layout.metadata.tables[_REACHED]).values(made))
 
 
 def _header(connection: Connection) -> tuple[int, int]:
@@ -82,42 +76,44 @@ def _header(connection: Connection) -> tuple[int, int]:
     return owner, number
 
 
-def _is_ours(inspector: Inspector, tables: set[str], *, alone: bool) -> bool:
+def _is_ours(inspector: Inspector, layout: Layout, tables: set[str], *, alone: bool) -> bool:
     """Whether tables without our mark are ours: of an early version, or in PostgreSQL."""
-    if alone and tables - metadata.tables.keys():
+    if alone and tables - layout.metadata.tables.keys():
         return False
     return all(
         name in tables and columns <= {column["name"] for column in inspector.get_columns(name)}
-        for name, columns in _FIRST_COLUMNS.items()
+        for name, columns in layout.first_columns.items()
     )
 
 
-def _noted(connection: Connection, tables: set[str], place: str) -> int:
+def _noted(connection: Connection, layout: Layout, tables: set[str], place: str) -> int:
     """The number that `alembic_version` says, 0 without one."""
-    if alembic_version.name not in tables:
+    if _NUMBER not in tables:
         return 0
-    noted = connection.scalars(select(alembic_version.c.version_num)).all()
+    noted = connection.scalars(select(layout.metadata.tables[_NUMBER].c.version_num)).all()
     if len(noted) > 1 or not all(each.isdecimal() for each in noted):
-        raise _foreign(place, f"its alembic_version is {', '.join(noted)}")
+        raise _foreign(layout, place, f"its alembic_version is {', '.join(noted)}")
     return int(noted[0]) if noted else 0
 
 
 def _newer(
-    connection: Connection, tables: set[str], place: str, number: int
+    connection: Connection, layout: Layout, tables: set[str], place: str, number: int
 ) -> ForeignDatabaseError:
     program = None
-    if versions.name in tables:
-        made_so = select(versions.c.program).where(versions.c.number == number)
+    if _REACHED in tables:
+        reached = layout.metadata.tables[_REACHED]
+        made_so = select(reached.c.program).where(reached.c.number == number)
         program = connection.scalars(made_so).first()
     who = f"cnnlab {program}" if program else "a later version of cnnlab"
     return ForeignDatabaseError(
         f"The database {place} was made by {who} (its version is {number}; this is cnnlab "
-        f"{__version__}, which knows those up to {NEWEST}): update cnnlab. Nothing was changed."
+        f"{__version__}, which knows those up to {layout.newest}): update cnnlab. Nothing was "
+        "changed."
     )
 
 
-def _foreign(place: str, seen: str) -> ForeignDatabaseError:
+def _foreign(layout: Layout, place: str, seen: str) -> ForeignDatabaseError:
     return ForeignDatabaseError(
-        f"The database {place} isn't cnnlab's ({seen:.200}): move it away or name another place, "
-        "then try again; cnnlab makes its own from the folders. Nothing was changed."
+        f"The database {place} isn't cnnlab's ({seen:.200}): {layout.otherwise}. Nothing was "
+        "changed."
     )

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -16,9 +17,8 @@ from cnnlab import __version__
 from cnnlab.domain.errors import ForeignDatabaseError, StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.storage.index.database import open_database, writing
-from cnnlab.storage.index.schema import metadata
-from cnnlab.storage.migrations.numbers import APPLICATION_ID, NEWEST
-from cnnlab.storage.migrations.upgrade import FOLDER, upgrade
+from cnnlab.storage.index.schema import INDEX, metadata
+from cnnlab.storage.migrations.upgrade import upgrade
 from cnnlab.storage.runs import RunStore
 from tests.storage.together import in_processes
 
@@ -45,6 +45,7 @@ CREATE TABLE studies (id VARCHAR NOT NULL, dataset VARCHAR NOT NULL, created_at 
 )
 EARLIER = {"first": FIRST_SCHEMA, "second": SECOND_SCHEMA, "third": THIRD_SCHEMA}
 
+NEWEST, FOLDER = INDEX.newest, INDEX.folder
 NEXT = f"{NEWEST + 1:04}"
 NEXT_STEP = f"""
 from alembic import op
@@ -113,7 +114,7 @@ class MigrationContract:
         RunStore(engine).create(_run("a"))
         with writing(engine) as connection:
             connection.exec_driver_sql("DELETE FROM versions")
-            upgrade(connection, steps.parent)
+            upgrade(connection, replace(INDEX, folder=steps.parent))
             assert connection.exec_driver_sql("SELECT mood FROM runs").scalar_one() == 3
             context = MigrationContext.configure(connection)
             assert context.get_current_revision() == NEXT
@@ -186,7 +187,7 @@ class TestSqliteMigration(MigrationContract):
             path.unlink(missing_ok=True)
             made(database, FIRST_SCHEMA)
             open_database(*database).dispose()
-            assert rows_of(path, "PRAGMA application_id") == [(APPLICATION_ID,)]
+            assert rows_of(path, "PRAGMA application_id") == [(INDEX.application_id,)]
             assert rows_of(path, "PRAGMA user_version") == [(NEWEST,)]
             kept = path.with_name(name)
             assert rows_of(kept, "SELECT id FROM runs") == [("old",)]

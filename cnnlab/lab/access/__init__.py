@@ -1,0 +1,1 @@
+"""Who does something, where and from where, and whether they may."""

@@ -1,0 +1,78 @@
+"""The audit: who did what, when and from where. The database itself refuses to change it."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Engine, insert, select
+
+from cnnlab.domain.people.records import AuditEntry, Outcome
+from cnnlab.storage.index.database import reading, writing
+from cnnlab.storage.people.schema import audit
+from cnnlab.storage.people.words import Clock, now, written
+
+_AT_ONCE = 1000
+
+
+class Audit:
+    """The audit of a register.
+
+    Args:
+        engine: the register's database.
+        clock: says what time it is.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock = now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def note(
+        self,
+        what: str,
+        outcome: Outcome = "done",
+        *,
+        person: str = "",
+        workspace: str = "",
+        object: str = "",
+        address: str = "",
+    ) -> None:
+        """Add an entry; see `AuditEntry` for what each word means. No secret may be among them.
+
+        Raises:
+            StorageError: the register can't be written.
+        """
+        row = {
+            "at": written(self._clock()),
+            "person": person[:200],
+            "workspace": workspace,
+            "what": what[:200],
+            "object": object[:500],
+            "address": address[:100],
+            "outcome": outcome,
+        }
+        with writing(self._engine) as connection:
+            connection.execute(insert(audit).values(row))
+
+    def latest(self, most: int = 100, *, before: int | None = None) -> list[AuditEntry]:
+        """The latest entries, the last one first.
+
+        Args:
+            most: how many at most.
+            before: only those with smaller numbers; None is from the end.
+        """
+        chosen = select(audit).order_by(audit.c.number.desc()).limit(most)
+        if before is not None:
+            chosen = chosen.where(audit.c.number < before)
+        with reading(self._engine) as connection:
+            return [AuditEntry(**row._mapping) for row in connection.execute(chosen)]
+
+    def all(self) -> Iterator[AuditEntry]:
+        """All entries in the order in which they were noted, read piece by piece."""
+        last = 0
+        while True:
+            chosen = select(audit).where(audit.c.number > last).order_by(audit.c.number)
+            with reading(self._engine) as connection:
+                rows = connection.execute(chosen.limit(_AT_ONCE)).all()
+            for row in rows:
+                yield AuditEntry(**row._mapping)
+            if len(rows) < _AT_ONCE:
+                return
+            last = rows[-1].number

@@ -1,0 +1,88 @@
+"""Links: one thing of a workspace, to be looked at without an account."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, Row, insert, or_, select, update
+
+from cnnlab.domain.people.records import Link, LinkKind
+from cnnlab.storage.index.database import reading, writing
+from cnnlab.storage.people.keys import hash_of, new_key
+from cnnlab.storage.people.schema import links
+from cnnlab.storage.people.words import Clock, now, written
+
+
+class Links:
+    """The links of a register.
+
+    Args:
+        engine: the register's database.
+        clock: says what time it is.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock = now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def add(
+        self,
+        workspace: str,
+        kind: LinkKind,
+        object: str,
+        *,
+        made_by: str,
+        expires_at: datetime | None = None,
+    ) -> tuple[str, Link]:
+        """Make a link.
+
+        Args:
+            workspace: id of the workspace in which the thing is.
+            kind: what the thing is.
+            object: its id.
+            made_by: name of who makes it.
+            expires_at: when it ends; None is never.
+
+        Returns:
+            Its secret, which is stored nowhere, and the link.
+        """
+        secret = new_key()
+        link = Link(
+            hash_of(secret),
+            workspace,
+            kind,
+            object,
+            made_by,
+            written(self._clock()),
+            None if expires_at is None else written(expires_at),
+        )
+        with writing(self._engine) as connection:
+            connection.execute(insert(links).values(vars(link)))
+        return secret, link
+
+    def find(self, secret: str) -> Link | None:
+        """What a secret lets somebody look at; None where it ended or never was one."""
+        still = or_(links.c.expires_at.is_(None), links.c.expires_at > written(self._clock()))
+        chosen = select(links).where(
+            links.c.key_hash == hash_of(secret), links.c.revoked.is_(False), still
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(chosen).first()
+        return None if row is None else _link(row)
+
+    def of_workspace(self, workspace: str) -> list[Link]:
+        """All links of a workspace, the latest first; also those that have ended."""
+        chosen = select(links).where(links.c.workspace == workspace)
+        with reading(self._engine) as connection:
+            found = connection.execute(chosen.order_by(links.c.created_at.desc()))
+            return [_link(row) for row in found]
+
+    def revoke(self, workspace: str, key_hash: str) -> bool:
+        """End a link of a workspace; whether there was one."""
+        chosen = links.c.workspace == workspace, links.c.key_hash == key_hash
+        with writing(self._engine) as connection:
+            ended = update(links).where(*chosen, links.c.revoked.is_(False))
+            return connection.execute(ended.values(revoked=True)).rowcount == 1
+
+
+def _link(row: Row[Any]) -> Link:
+    return Link(**row._mapping)

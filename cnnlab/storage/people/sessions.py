@@ -1,0 +1,127 @@
+"""Sessions: who has come in, and hasn't gone or been idle for too long."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, Row, Select, delete, insert, select, update
+
+from cnnlab.domain.people.person import Person
+from cnnlab.domain.people.records import SignedIn
+from cnnlab.storage.index.database import reading, writing
+from cnnlab.storage.people.keys import hash_of, new_key
+from cnnlab.storage.people.schema import people, sessions
+from cnnlab.storage.people.words import Clock, now, written
+
+IDLE = timedelta(hours=12)
+"""So long after somebody did something last their session ends."""
+
+_NOTED_EVERY = timedelta(minutes=1)
+_FORGOTTEN_AFTER = timedelta(days=30)
+
+
+class Sessions:
+    """The sessions of a register.
+
+    Args:
+        engine: the register's database.
+        clock: says what time it is.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock = now) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def begin(self, person: str, address: str, workspace: str | None = None) -> str:
+        """Somebody has come in; those of long ago are forgotten.
+
+        Args:
+            person: their id.
+            address: from where.
+            workspace: id of the one they are in.
+
+        Returns:
+            The key that their browser keeps. It is stored nowhere.
+        """
+        key, at = new_key(), self._clock()
+        row = {
+            "key_hash": hash_of(key),
+            "person": person,
+            "workspace": workspace,
+            "created_at": written(at),
+            "seen_at": written(at),
+            "address": address[:100],
+        }
+        old = sessions.c.seen_at < written(at - _FORGOTTEN_AFTER)
+        with writing(self._engine) as connection:
+            connection.execute(delete(sessions).where(old))
+            connection.execute(insert(sessions).values(row))
+        return key
+
+    def find(self, key: str) -> SignedIn | None:
+        """The session of a key; None where it has ended or never was.
+
+        It ends where it was revoked, was idle for 12 hours, or its person was disabled. Being
+        looked for isn't use: open pages ask by themselves.
+        """
+        chosen = _live(self._clock()).where(sessions.c.key_hash == hash_of(key))
+        with reading(self._engine) as connection:
+            row = connection.execute(chosen).first()
+        return None if row is None else _signed_in(row)
+
+    def use(self, key: str) -> None:
+        """Somebody has done something in a session; noted to a minute, in one that goes on."""
+        at = self._clock()
+        chosen = (
+            sessions.c.key_hash == hash_of(key),
+            sessions.c.seen_at < written(at - _NOTED_EVERY),
+            sessions.c.seen_at >= written(at - IDLE),
+        )
+        with reading(self._engine) as connection:
+            if connection.scalar(select(sessions.c.person).where(*chosen)) is None:
+                return
+        with writing(self._engine) as connection:
+            connection.execute(update(sessions).where(*chosen).values(seen_at=written(at)))
+
+    def enter(self, key_hash: str, workspace: str) -> None:
+        """Note in which workspace somebody is now."""
+        chosen = update(sessions).where(sessions.c.key_hash == key_hash)
+        with writing(self._engine) as connection:
+            connection.execute(chosen.values(workspace=workspace))
+
+    def of_person(self, person: str) -> list[SignedIn]:
+        """Where somebody is signed in, the latest first."""
+        chosen = _live(self._clock()).where(sessions.c.person == person)
+        with reading(self._engine) as connection:
+            found = connection.execute(chosen.order_by(sessions.c.created_at.desc()))
+            return [_signed_in(row) for row in found]
+
+    def end(self, key_hash: str, person: str) -> bool:
+        """End a session of a person; whether there was one."""
+        chosen = sessions.c.key_hash == key_hash, sessions.c.person == person
+        with writing(self._engine) as connection:
+            ended = update(sessions).where(*chosen, sessions.c.revoked.is_(False))
+            return connection.execute(ended.values(revoked=True)).rowcount == 1
+
+    def end_all(self, person: str) -> int:
+        """End all sessions of a person; how many there were."""
+        with writing(self._engine) as connection:
+            chosen = sessions.c.person == person, sessions.c.revoked.is_(False)
+            return connection.execute(update(sessions).where(*chosen).values(revoked=True)).rowcount
+
+
+def _live(at: datetime) -> Select[Any]:
+    """Sessions that haven't ended, with their people."""
+    return (
+        select(sessions, people.c.name, people.c.is_admin)
+        .join(people, people.c.id == sessions.c.person)
+        .where(
+            sessions.c.revoked.is_(False),
+            sessions.c.seen_at >= written(at - IDLE),
+            people.c.disabled.is_(False),
+        )
+    )
+
+
+def _signed_in(row: Row[Any]) -> SignedIn:
+    person = Person(row.person, row.name, row.is_admin)
+    return SignedIn(row.key_hash, person, row.workspace, row.created_at, row.seen_at, row.address)
