@@ -25,10 +25,10 @@ def watch(page):
     page.add_init_script(WATCH)
 
 
-def moved(page) -> list[str]:
+def moved(page, most=MOST) -> list[str]:
     """What moved since the page was opened, each with its share; nothing where it is little."""
     shifts = page.evaluate("() => window.cnnlabShifts")
     total = sum(value for value, _ in shifts)
-    if total < MOST:
+    if total < most:
         return []
     return [f"{total:.3f} in all", *(f"{value:.3f}: {words}" for value, words in shifts)]

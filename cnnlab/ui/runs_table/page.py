@@ -51,7 +51,7 @@ def render_all_runs() -> None:
         _render_none(_NO_RUN_ALONE.format(words=words_of_many()))
     else:
         render_rows(listing, view, found)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="runs_below"):
         render_curves_choice(found)
         render_tables([], place="all", words="Everything as tables")
 
