@@ -200,10 +200,12 @@ def _drawn(each: int, size: int, levels: tuple[tuple[str, int], ...], wavering: 
 
 
 def end_processes_of(folder: Path) -> None:
-    """End supervisor and workers of a home: their locks hold their process ids."""
-    locks = [*folder.glob("runs/**/*.lock"), *folder.glob("jobs/*/*/job.lock")]
-    locks += folder.glob("uploads/*/import/job.lock")
-    locks += folder.glob("searches/*/importance/job.lock")
+    """End supervisor and workers of a home and its workspaces: their locks hold process ids."""
+    locks: list[Path] = []
+    for home in (folder, *folder.glob("workspaces/*")):
+        locks += [*home.glob("runs/**/*.lock"), *home.glob("jobs/*/*/job.lock")]
+        locks += home.glob("uploads/*/import/job.lock")
+        locks += home.glob("searches/*/importance/job.lock")
     for lock in [folder / "supervisor.lock", *locks]:
         if (
             lock.exists()

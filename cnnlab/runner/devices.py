@@ -35,7 +35,7 @@ def wanted_device(run: Run) -> str:
     return run.config.get("training", {}).get("device", AUTO)
 
 
-def assign(waiting: Sequence[Run], occupied: Iterable[str], capacity: Capacity) -> dict[str, str]:
+def assign(waiting: Sequence[Run], occupied: Iterable[str], capacity: Capacity) -> list[str | None]:
     """Give devices to those that wait, one after the other; who must wait lets others pass.
 
     No run that asks for a GPU passes one that waits for all of them, and none that asks for the CPU
@@ -47,22 +47,21 @@ def assign(waiting: Sequence[Run], occupied: Iterable[str], capacity: Capacity) 
         capacity: what there is.
 
     Returns:
-        A device by run id, of those that can start now. A GPU that isn't known is given to whoever
-        asks for it: TensorFlow says best what is wrong then.
+        The device of each that waits, None for one that can't start now. A GPU that isn't known is
+        given to whoever asks for it: TensorFlow says best what is wrong then.
     """
     occupied = list(occupied)
     on_cpu = occupied.count(CPU)
     cpu_is_free = True
     free = [] if ALL_GPUS in occupied else [gpu for gpu in capacity.gpus if gpu not in occupied]
-    given: dict[str, str] = {}
+    given: list[str | None] = []
     for run in waiting:
         wanted = wanted_device(run) if capacity.gpus else CPU
         device = _choose(wanted, free, capacity.gpus)
         if wanted == CPU and cpu_is_free:
             cpu_is_free = on_cpu < (capacity.cpu_slots if run.is_alone else capacity.study_slots)
             on_cpu, device = on_cpu + cpu_is_free, CPU if cpu_is_free else None
-        if device is not None:
-            given[run.id] = device
+        given.append(device)
         if wanted == ALL_GPUS:
             free = []
         free = [gpu for gpu in free if gpu != device]

@@ -1,4 +1,4 @@
-"""The queue of jobs other than training: started beside the runs, watched, retried, ended.
+"""The queues of jobs other than training: started beside the runs, watched, retried, ended.
 
 All that is known lies in the jobs' folders and in the queue's; a supervisor may die at any moment,
 and the next one goes on.
@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Any
 
 from cnnlab.domain.errors import RunStateError, StorageError
 from cnnlab.jobs.asking import QueuedJob, queued_jobs
@@ -73,43 +74,65 @@ class JobQueue:
     """Brings jobs to their end.
 
     Attributes:
-        home: the home folder.
+        home: of the workspace whose jobs they are.
         executor: where workers run.
         stall_seconds: how long a worker may show no sign of life.
         clock: seconds on a clock that never jumps.
+        waiting: the jobs that wait, in order, as they were last seen.
+        running: the kinds of those that run, likewise.
     """
 
     home: Home
     executor: Executor
     stall_seconds: float
     clock: Callable[[], float]
+    waiting: list[QueuedJob] = field(default_factory=list)
+    running: list[Kind[Any, Any]] = field(default_factory=list)
     _watched: dict[str, _Watched] = field(default_factory=dict)
     _due: dict[str, float] = field(default_factory=dict)
     _failing_since: dict[str, float] = field(default_factory=dict)
 
-    def tick(self, *, runs_train: bool) -> bool:
-        """Do what is due; say whether any job waits or runs.
+    @property
+    def active(self) -> bool:
+        """Whether any job waits or runs."""
+        return bool(self.waiting or self.running)
+
+    def follow(self, errors: list[Exception]) -> None:
+        """See how the jobs fare.
 
         Args:
-            runs_train: whether any run trains: on a GPU, what needs one waits for the runs' end,
-                because two processes would fight for the memory.
-
-        Raises:
-            Exception: the first of what couldn't be done; the rest was.
+            errors: is told what couldn't be done; the rest was.
         """
         jobs = sorted(queued_jobs(self.home), key=_turn)
-        errors: list[Exception] = []
         standing = {job.entry: self._attempted(self._look_after, job, errors) for job in jobs}
-        running = [job.kind for job in jobs if standing[job.entry] is _Standing.RUNNING]
-        for job in jobs:
-            if standing[job.entry] is _Standing.WAITING and self._may_start(
-                job, running, runs_train
-            ):
-                running.append(job.kind)
-                self._attempted(self._start, job, errors)
-        if errors:
-            raise errors[0]
-        return bool(jobs)
+        self.running = [job.kind for job in jobs if standing[job.entry] is _Standing.RUNNING]
+        self.waiting = [job for job in jobs if standing[job.entry] is _Standing.WAITING]
+
+    def start(self, job: QueuedJob, errors: list[Exception]) -> None:
+        """Have one that waits begin."""
+        self.waiting.remove(job)
+        self.running.append(job.kind)
+        self._attempted(self._start, job, errors)
+
+    def may_start(
+        self, job: QueuedJob, running: Sequence[Kind[Any, Any]], *, runs_train: bool
+    ) -> bool:
+        """Whether one that waits may begin.
+
+        Args:
+            job: one of those that wait.
+            running: the kinds of all jobs that run, of all workspaces.
+            runs_train: whether any run trains: on a GPU, what needs one waits for the runs' end,
+                because two processes would fight for the memory.
+        """
+        if self.clock() < self._due.get(str(job.files.folder), 0.0):
+            return False
+        if job.kind.device is DeviceNeed.RUN and runs_train and self.executor.capacity().gpus:
+            return False
+        if job.kind.is_resident:  # it takes no turn, and somebody waits for an answer of seconds
+            return True
+        beside = sum(_turn_of(kind) == _turn_of(job.kind) for kind in running)
+        return beside < (WITH_KERAS_AT_ONCE if job.kind.needs_keras else LIGHT_AT_ONCE)
 
     def make_room(self) -> None:
         """End what computes on a GPU, for a run that needs its memory now.
@@ -122,16 +145,6 @@ class JobQueue:
                     self._end(job, f"{job.kind.words} {_GAVE_WAY}.")
             except Exception:
                 _log.exception("%s can't be ended", job.files.folder)
-
-    def _may_start(self, job: QueuedJob, running: Sequence[Kind], runs_train: bool) -> bool:
-        if self.clock() < self._due.get(str(job.files.folder), 0.0):
-            return False
-        if job.kind.device is DeviceNeed.RUN and runs_train and self.executor.capacity().gpus:
-            return False
-        if job.kind.is_resident:  # it takes no turn, and somebody waits for an answer of seconds
-            return True
-        beside = sum(_turn_of(kind) == _turn_of(job.kind) for kind in running)
-        return beside < (WITH_KERAS_AT_ONCE if job.kind.needs_keras else LIGHT_AT_ONCE)
 
     def _look_after(self, job: QueuedJob) -> _Standing:
         """See how a job fares; note its end."""

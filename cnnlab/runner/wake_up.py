@@ -12,7 +12,23 @@ import stat
 import time
 from pathlib import Path
 
+from cnnlab.storage.home import Home
+
 _log = logging.getLogger(__name__)
+
+
+_CALL = "\n@{}\n"
+
+
+def call_of(home: Home) -> bytes:
+    """What the supervisor is told where there is something to do in a workspace."""
+    return _CALL.format(home.workspace).encode()
+
+
+def who_calls(told: bytes) -> set[str]:
+    """The workspaces that were named in what came through the pipe."""
+    lines = told.decode(errors="replace").splitlines()
+    return {line.removeprefix("@") for line in lines if line.startswith("@")}
 
 
 def wake_up(pipe: Path, message: bytes = b"!") -> None:

@@ -95,7 +95,11 @@ def database_stamp(engine: Engine) -> Stamp | None:
     """The stamp of a database, taken before it is read; None for one that has no files here."""
     if engine.url.get_backend_name() != "sqlite" or not engine.url.database:
         return None
-    database = Path(engine.url.database)
+    return file_stamp(Path(engine.url.database))
+
+
+def file_stamp(database: Path) -> Stamp:
+    """The stamp of a SQLite file, whether it is open or not."""
     files = []
     for path in (database, *beside(database)):
         with contextlib.suppress(FileNotFoundError):

@@ -10,9 +10,9 @@ from cnnlab.domain.errors import StorageError
 from cnnlab.exports.model_format import KerasModel
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.checkpoints import load_states
-from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobRecorder
 from cnnlab.worker.data import load_data
+from cnnlab.worker.process.homes import home_of_work
 
 if TYPE_CHECKING:
     from cnnlab.storage.attempts.checkpoints import States
@@ -57,7 +57,7 @@ def load_kept(
         CnnlabError: there is no state to build it from, or no images, or the config isn't legal in
             this version.
     """
-    attempt = Attempt(open_home().attempt(run, attempt_number))
+    attempt = Attempt(home_of_work().attempt(run, attempt_number))
     config = turned_by(load_config(attempt.read_config()), attempt.turns())
     data = load_data(config, recorder, wait_for_training)
     from cnnlab.training.devices.device import choose_device  # noqa: PLC0415 - loaded by now

@@ -6,11 +6,11 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.records.preflight import PreflightOutcome
 from cnnlab.jobs.kinds.preflight import PreflightRequest
-from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.precision_gains import keep_precision, measured_precision
 from cnnlab.worker.data import load_data
 from cnnlab.worker.pretrained import start_weights
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 
 
@@ -25,7 +25,7 @@ def try_out(work: Work[PreflightRequest, JobFolder, JobRecorder]) -> PreflightOu
     from cnnlab.training.preflight.preflight import preflight  # noqa: PLC0415 - loaded by now
 
     start = start_weights(work.files.folder, config, data.class_names, work.recorder)
-    home = open_home()
+    home = home_of_work()
     known = measured_precision(home, config) if work.request.anew_at is None else None
     outcome = preflight(config, data, work.recorder, start, known)
     found = outcome["other_precision"]

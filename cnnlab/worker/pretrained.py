@@ -19,7 +19,7 @@ from cnnlab.domain.records.training import SeenImages
 from cnnlab.exports.packages import optional_packages, pip_line
 from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.attempts.run_file import load_run_file
-from cnnlab.storage.home import Home, open_home
+from cnnlab.storage.home import Home
 from cnnlab.storage.job_folder import CANCELLED, JobRecorder
 from cnnlab.storage.pretrained.classes import same_classes
 from cnnlab.storage.pretrained.download import download
@@ -45,6 +45,7 @@ from cnnlab.storage.pretrained.store import (
 from cnnlab.storage.pretrained.teachers import teachers_of
 from cnnlab.storage.pretrained.weights import Weights, checked, read_npz
 from cnnlab.worker.kept import load_kept_states
+from cnnlab.worker.process.homes import home_of_work
 
 
 def start_weights(
@@ -78,7 +79,7 @@ def start_weights(
         return None
     if (kept := read_start(run_folder)) is None:
         try:
-            kept = _take(open_home(), run_folder, config, asked, told)
+            kept = _take(home_of_work(), run_folder, config, asked, told)
         except WeightsError as error:
             raise ConfigError(f"architecture.pretrained={asked} can't be had: {error}.") from error
     if not same_classes(kept.classes, class_names):

@@ -4,7 +4,6 @@ import time
 
 from cnnlab.jobs.kinds.track import Tracked, TrackRequest
 from cnnlab.storage.datasets import DatasetStore
-from cnnlab.storage.home import open_home
 from cnnlab.storage.index.rebuild import open_index
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.runs import RunStore
@@ -12,6 +11,7 @@ from cnnlab.storage.studies import StudyStore
 from cnnlab.tracking.outbox import Outbox
 from cnnlab.tracking.rounds import Sender, Stores
 from cnnlab.worker.process.beating import beating
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 
 POLL_SECONDS = 0.5
@@ -30,7 +30,7 @@ def send_waiting(work: Work[TrackRequest, JobFolder, JobRecorder]) -> Tracked:
     Raises:
         StorageError: what was sent can't be noted.
     """
-    home = open_home()
+    home = home_of_work()
     engine = open_index(home)
     began = used_at = time.monotonic()
     count = 0

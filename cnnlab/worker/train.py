@@ -9,11 +9,11 @@ from cnnlab.domain.run import Status
 from cnnlab.jobs.kinds.train import TrainRequest
 from cnnlab.storage.attempts.attempt import Attempt, AttemptRecorder
 from cnnlab.storage.attempts.checkpoints import load_states
-from cnnlab.storage.home import open_home
 from cnnlab.tracking.event_folder import events_of
 from cnnlab.worker.data import load_data
 from cnnlab.worker.kept import KeptModel
 from cnnlab.worker.pretrained import start_weights
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 from cnnlab.worker.taking_along.model_file import write_model
 
@@ -30,7 +30,7 @@ def train(work: TrainWork) -> RunResult:
     Raises:
         CnnlabError: it failed.
     """
-    with events_of(open_home(), work.files) as events:
+    with events_of(home_of_work(), work.files) as events:
         work.recorder.on_epoch = events.epoch
         answer = _train(work)
         events.end(answer)

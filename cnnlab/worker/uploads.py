@@ -9,12 +9,13 @@ from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.words import IMPORT_STAGES
 from cnnlab.jobs.kinds.uploads import ImportAnswer, ImportRequest
 from cnnlab.storage.datasets import DatasetStore
-from cnnlab.storage.home import Home, open_home
+from cnnlab.storage.home import Home
 from cnnlab.storage.index.rebuild import open_index
 from cnnlab.storage.index.rereading import add_reread
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.uploaded import add_upload, import_folder
 from cnnlab.worker.process.beating import beating
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 
 
@@ -26,7 +27,7 @@ def import_upload(work: Work[ImportRequest, JobFolder, JobRecorder]) -> ImportAn
         StorageError: the disk is full.
         CancelledError: nobody wants it any more; nothing is stored.
     """
-    asked, home = work.request, open_home()
+    asked, home = work.request, home_of_work()
     engine = open_index(home)
     try:
         # Listing a large archive takes minutes without a word. A cancel ends what is within

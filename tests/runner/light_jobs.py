@@ -21,6 +21,7 @@ from cnnlab.jobs.kinds.predict import Predicted
 from cnnlab.jobs.kinds.track import Tracked
 from cnnlab.jobs.kinds.uploads import ImportAnswer
 from cnnlab.jobs.table import KINDS
+from cnnlab.worker.process.homes import home_of_work
 
 ANSWERS = {
     "preflight": {"device": "light"},
@@ -54,6 +55,7 @@ def _do(work, answer):
     path = work.files.folder / "plan.json"
     plan = read_json(path) if path.exists() else {}
     work.recorder.phase("Working")
+    (work.files.folder / "workspace").write_text(home_of_work().workspace)
     with (work.files.folder / "tries").open("a") as file:
         file.write(f"{os.getpid()}\n")
     tries = len((work.files.folder / "tries").read_text().splitlines())

@@ -28,7 +28,7 @@ def main():
     channel = JobChannel(given.spare)
     if os.environ.get("CNNLAB_TEST_SPARE") != "never loads":
         threading.Thread(target=lambda: channel.tell(LOADED)).start()
-    return serve_jobs(channel, do, lambda: True, lambda: prepare(channel))
+    return serve_jobs(channel, do, lambda: True, lambda workspace: prepare(channel))
 
 
 def prepare(channel):

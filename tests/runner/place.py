@@ -30,6 +30,8 @@ from cnnlab.jobs.kinds.uploads import ImportRequest
 from cnnlab.jobs.table import KINDS
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.executors.local import LocalExecutor
+from cnnlab.runner.sharing.turns import Turns
+from cnnlab.runner.sharing.workspace import Workspace
 from cnnlab.runner.supervisor import Supervisor
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.journal import read_journal
@@ -100,7 +102,8 @@ class Place:
         if self.executor is not None:
             self.executor.close()  # the kernel does as much
         self.executor = self.new_executor(**capacity)
-        return Supervisor(self.home, self.store, self.executor, clock=lambda: self.now)
+        workspace = Workspace(self.home, self.store, self.executor, clock=lambda: self.now)
+        return Supervisor([workspace], self.executor, Turns(self.home))
 
     def new_executor(self, **capacity):
         return self._make_executor(

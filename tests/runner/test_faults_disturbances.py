@@ -31,7 +31,7 @@ def test_no_jump_of_a_clock_harms_a_run(place, monkeypatch):
     place.kill("a", signal.SIGSTOP)  # so that only the clocks go on
     for hours in (1, -1, 2, -2):
         place.now += 3600 * hours
-        monkeypatch.setattr("cnnlab.runner.supervisor._now", lambda hours=hours: f"{2000 + hours}")
+        monkeypatch.setattr("cnnlab.runner.run_queue._now", lambda hours=hours: f"{2000 + hours}")
         place.supervisor.tick()
         assert place.attempt("a").is_alive()
     place.kill("a", signal.SIGCONT)

@@ -3,7 +3,8 @@ import time
 
 import pytest
 
-from cnnlab.runner.wake_up import WakeUpPipe, wake_up
+from cnnlab.runner.wake_up import WakeUpPipe, call_of, wake_up, who_calls
+from cnnlab.storage.home import Home
 
 
 def test_waking_ends_the_wait(tmp_path):
@@ -49,3 +50,10 @@ def test_without_a_pipe_it_sleeps(tmp_path, make):
     pipe.wait(0.05)
     assert time.monotonic() - began >= 0.05
     pipe.close()
+
+
+def test_a_call_names_the_workspace_in_which_there_is_something_to_do(tmp_path):
+    home = Home(tmp_path).of_workspace("a1b2c3d4e5f6")
+    told = b"!" + call_of(Home(tmp_path)) + b'\n{"MLFLOW_X": "@"}\n' + call_of(home) + b"!"
+    assert who_calls(told) == {"default", "a1b2c3d4e5f6"}
+    assert who_calls(b"!") == set()

@@ -46,7 +46,7 @@ def warm_up(config: RunConfig | None = None) -> None:
     home = workplace().home
     if not unwritable():
         with disk_errors(home.warm_request):
-            home.warm_request.touch()
+            home.warm_request.write_text(home.workspace)
         if config is not None:
             _tell_form(home.form_request, config)
         ensure_supervisor(home)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from cnnlab.domain.errors import NotFoundError
 from cnnlab.runner.process import note_pid, start_process
 from cnnlab.storage.home import Home
 from cnnlab.worker.process.channel import (
@@ -91,15 +92,16 @@ class WarmWorker:
         self.is_busy = self.is_busy and word != FREE
         return word
 
-    def prepare(self, request: int) -> None:
+    def prepare(self, request: int, workspace: str) -> None:
         """Have it get ready what the form shows; one that is gone is seen to be at the next word.
 
         Args:
             request: the form's, by its time.
+            workspace: in which the form is looked at.
         """
         self.prepares = request
         with contextlib.suppress(OSError):
-            self._socket.send(PREPARE)
+            self._socket.send(PREPARE + workspace.encode())
 
     def give(self, job: Job, lock: int) -> bool:
         """Hand a job over with its lock; False means that it couldn't take it, and is gone.
@@ -144,12 +146,13 @@ class WarmWorkers:
 
     Args:
         module: the workers' module.
-        home: the home folder they work on.
+        home: of the installation: one that waits may be given a job of any workspace.
         clock: seconds on a clock that never jumps.
     """
 
     def __init__(self, module: str, home: Home, clock: Callable[[], float]) -> None:
         self._module, self._home, self._clock = module, home, clock
+        self._form_home = home
         self._workers: list[WarmWorker] = []
         self._wanted_at = clock()
         self._request = _time_of(home.warm_request)
@@ -171,7 +174,7 @@ class WarmWorkers:
         self._listen()
         self._given_at = self._wanted_at = self._clock()
         if job.kind_name == "train":  # whoever launched it looks at a form no more
-            self._form = _time_of(self._home.form_request)
+            self._form = _time_of(self._form_home.form_request)
             self._launched = self._form
         for worker in self._idle():
             note_pid(lock, worker.pid)
@@ -195,6 +198,8 @@ class WarmWorkers:
         training = training or any(not worker.is_resident for worker in working)
         is_calm = self._is_calm(training, training or bool(working), now)
         request = _time_of(self._home.warm_request)
+        if request != self._request:
+            self._form_home = _wished_in(self._home)
         if request != self._request or training:
             self._request, self._wanted_at = request, now
         idle = self._idle()
@@ -215,7 +220,7 @@ class WarmWorkers:
 
     def _prepare(self, now: float, *, is_calm: bool) -> None:
         """Have a worker that waits get the form's run ready, once the form has come to rest."""
-        form = _time_of(self._home.form_request)
+        form = _time_of(self._form_home.form_request)
         if form != self._form:
             self._form, self._formed_at = form, now
         has_rested = REST_SECONDS <= now - self._formed_at < UNUSED_SECONDS
@@ -224,7 +229,7 @@ class WarmWorkers:
         if not (has_rested and is_of_today and is_calm and idle) or form == self._launched:
             return
         if idle[0].prepares != form:
-            idle[0].prepare(form)
+            idle[0].prepare(form, self._form_home.workspace)
 
     def _is_calm(self, training: bool, working: bool, now: float) -> bool:
         """Whether loading TensorFlow takes nothing from what has just begun."""
@@ -258,6 +263,13 @@ class WarmWorkers:
         self._losses += 1
         self._start_at = self._clock() + delay
         _log.warning("worker %d ended while it waited; a new one in %.0f s", worker.pid, delay)
+
+
+def _wished_in(home: Home) -> Home:
+    """The home of the workspace in which somebody will launch a run soon."""
+    with contextlib.suppress(OSError, ValueError, NotFoundError):  # damaged, or just gone
+        return home.of_workspace(home.warm_request.read_text() or home.workspace)
+    return home
 
 
 def _time_of(request: Path) -> int:

@@ -27,11 +27,11 @@ from cnnlab.judging.intervals.shares import wilson
 from cnnlab.judging.suspects import LEAST_IMAGES, find_suspects
 from cnnlab.storage.arrays import read_arrays
 from cnnlab.storage.attempts.attempt import Attempt
-from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.pretrained.start import StartWeights
 from cnnlab.worker.data import load_data
 from cnnlab.worker.pretrained import start_weights
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def crossfit(work: Work[CrossfitRequest, JobFolder, JobRecorder]) -> Crossfit:
         CnnlabError: there are too few images, or a model can't be trained.
     """
     request = work.request
-    attempt = Attempt(open_home().attempt(request.run, request.attempt))
+    attempt = Attempt(home_of_work().attempt(request.run, request.attempt))
     config = _without_noise(load_config(attempt.read_config()))
     data = load_data(config, work.recorder, work.wait_for_training)
     if len(data.train) < LEAST_IMAGES:
@@ -62,7 +62,7 @@ def crossfit(work: Work[CrossfitRequest, JobFolder, JobRecorder]) -> Crossfit:
             f"There are {len(data.train)} training images, and at least {LEAST_IMAGES} are needed "
             "to tell a wrong label from an error of the model: import more."
         )
-    copies = ImageIndex(open_home().dataset(config.dataset)).copies.group[data.train]
+    copies = ImageIndex(home_of_work().dataset(config.dataset)).copies.group[data.train]
     # Without a last layer: another run's may have learned the labels of every fold.
     start = start_weights(attempt.folder.parent, config, told=work.recorder)
     folds = _Folds(request.folds, config, data, copies, start)

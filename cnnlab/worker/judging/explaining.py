@@ -26,9 +26,10 @@ from cnnlab.domain.records.explanation import (
 )
 from cnnlab.jobs.kinds.explain import ExplainRequest
 from cnnlab.storage.attempts.explanation import ExplanationFolder, StoredMaps
-from cnnlab.storage.home import Home, open_home
+from cnnlab.storage.home import Home
 from cnnlab.storage.job_folder import JobRecorder
 from cnnlab.worker.process.beating import beating
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def explain_pictures(work: Work[ExplainRequest, ExplanationFolder, JobRecorder])
     from cnnlab.worker.judging.shuffle_check import check_method  # noqa: PLC0415
 
     choose_device("cpu")  # a GPU's memory is for the runs
-    home = open_home()
+    home = home_of_work()
     recorder.phase("Loading the model")
     held = load_model(home, asked.run, asked.attempt)
     given = _given(asked, held, home, recorder)

@@ -8,9 +8,9 @@ from cnnlab.domain.data.folds import picture_numbers
 from cnnlab.domain.records.guard import SIDE_PX, GuardOutcome
 from cnnlab.jobs.kinds.guard import GuardRequest
 from cnnlab.storage.guard import GuardFolder
-from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobRecorder
 from cnnlab.worker.data import load_data
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 
 
@@ -37,7 +37,7 @@ def look(work: Work[GuardRequest, GuardFolder, JobRecorder]) -> GuardOutcome:
     both = np.sort(np.concatenate([data.train, data.validation]))
     if len(more := choose_images(data.labels, both)) > len(chosen):
         chosen, sort = more, "training and validation"
-    copies = ImageIndex(open_home().dataset(config.dataset)).copies.group[chosen]
+    copies = ImageIndex(home_of_work().dataset(config.dataset)).copies.group[chosen]
     looked = look_at(
         data.images[chosen],
         data.labels[chosen],

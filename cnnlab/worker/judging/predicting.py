@@ -30,10 +30,10 @@ from cnnlab.domain.words import counted
 from cnnlab.files import disk_errors, put_in_place
 from cnnlab.jobs.kinds.predict import Predicted, PredictRequest
 from cnnlab.machine import cpu_threads
-from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.picture_table import THUMBNAILS, AskedRun, PictureTable, write_table
 from cnnlab.worker.process.beating import beating
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _asked_runs(work: PredictWork, pictures: int) -> tuple[list[_Asked], dict[st
     for run, name, attempt in work.request.runs:
         work.recorder.phase(f"Loading the model for {counted(pictures, 'picture')}")
         try:
-            held = load_model(open_home(), run, attempt)
+            held = load_model(home_of_work(), run, attempt)
         except CnnlabError as error:
             problems[run] = str(error)
             continue
@@ -161,7 +161,7 @@ def _learnt(held: "HeldModel", recorder: JobRecorder) -> "Familiar | None":
 
     recorder.phase("Learning what the training images are like")
     try:
-        return learn(open_home(), held.attempt, held.config, held.model, recorder.beat)
+        return learn(home_of_work(), held.attempt, held.config, held.model, recorder.beat)
     except CancelledError:
         raise
     except CnnlabError as error:  # such as a dataset that is gone

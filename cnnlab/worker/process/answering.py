@@ -18,9 +18,9 @@ from cnnlab.domain.records.prediction import Familiarity, Prediction
 from cnnlab.jobs.kinds.answer_pictures import KIND, SOCKET, Answered, AnswerRequest
 from cnnlab.jobs.messages import listening, receive_message, send_message
 from cnnlab.machine import memory_bytes, resident_bytes
-from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.worker.judging.looking import explanation_of
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def answer_pictures(work: Work[AnswerRequest, JobFolder, JobRecorder]) -> Answer
     from cnnlab.worker.judging.held_models import HeldModels  # noqa: PLC0415
 
     choose_device("cpu")  # a GPU's memory is for the runs
-    models = HeldModels(open_home())
+    models = HeldModels(home_of_work())
     with (
         contextlib.closing(models),
         listening(work.files.folder / SOCKET) as listener,

@@ -3,7 +3,7 @@
 Messages over a pair of unix sockets, each of which arrives whole:
 
     to the worker      a job as JSON, with the descriptor that holds the lock of its folder
-                       `prepare` a form has rested: get ready what it shows
+                       `prepare WORKSPACE` a form has rested there: get ready what it shows
     from the worker    `loaded`  TensorFlow is loaded: the next job begins at once
                        `taken`   it has the job, and prints to the job's log from now on
                        `free`    the job is done, and nothing of it is left
@@ -28,7 +28,7 @@ from cnnlab.jobs.table import KINDS
 from cnnlab.storage.job_folder import JobFolder
 
 LOADED, TAKEN, FREE, SPENT = b"loaded", b"taken", b"free", b"spent"
-PREPARE = b"prepare"
+PREPARE = b"prepare "
 JOBS_PER_PROCESS = 8
 """TensorFlow gives back most of what a run took, not all: a fresh process does."""
 
@@ -96,21 +96,21 @@ class JobChannel:
         with contextlib.suppress(OSError):
             self._socket.send(word)
 
-    def receive(self, prepare: Callable[[], object]) -> tuple[Job, int] | None:
+    def receive(self, prepare: Callable[[str], object]) -> tuple[Job, int] | None:
         """Wait for a job and the descriptor of its lock; None means that none will come.
 
         Args:
-            prepare: begins to get ready what a form shows, and returns at once: a job that comes
-                next is answered within seconds, or its sender takes this process for one that
-                hangs.
+            prepare: begins to get ready what the form of a workspace shows, and returns at once: a
+                job that comes next is answered within seconds, or its sender takes this process
+                for one that hangs.
         """
         while message := self._next():
             self.was_used = True
             content, locks = message
-            if content != PREPARE:
+            if not content.startswith(PREPARE):
                 os.set_inheritable(locks[0], False)
                 return Job(**json.loads(content)), locks[0]
-            prepare()
+            prepare(content.removeprefix(PREPARE).decode())
         return None
 
     def _next(self) -> tuple[bytes, list[int]] | None:
@@ -139,7 +139,7 @@ def serve_jobs(
     channel: JobChannel,
     do: Callable[[Job], int],
     tidy: Callable[[], bool],
-    prepare: Callable[[], object] = lambda: None,
+    prepare: Callable[[str], object] = lambda workspace: None,
 ) -> int:
     """Do one job after another until none comes, one fails, or this process is used up.
 

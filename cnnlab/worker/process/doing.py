@@ -37,6 +37,7 @@ from cnnlab.machine import memory_shortage
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.job_folder import CANCELLED, JobFolder
 from cnnlab.worker.process.channel import Job
+from cnnlab.worker.process.homes import working_at
 from cnnlab.worker.process.work import TakeReady, Work, nothing_ready
 
 EXIT_CODES = {
@@ -108,6 +109,7 @@ def _result(
     """
     try:
         with (
+            working_at(files.folder),
             _reserve(files.folder),
             contextlib.closing(files.recorder()) as recorder,
             _limits(job.kind),

@@ -19,6 +19,7 @@ from cnnlab.domain.errors import CancelledError, CnnlabError
 from cnnlab.files import read_json
 from cnnlab.storage.home import Home
 from cnnlab.worker.data import Told, load_data
+from cnnlab.worker.process.homes import home_of_work, working_beside
 
 if TYPE_CHECKING:
     from cnnlab.training.loop.fit import Ready
@@ -36,7 +37,7 @@ class Preparing:
     """Has at most one run ready: that of the form as it was when it was last at rest.
 
     Args:
-        home: the home folder.
+        home: of the installation.
         wait_for_training: returns once `cnnlab.training` is loaded.
         leave: called from a thread where this process has become too large to get more ready:
             TensorFlow keeps a little of whatever it has compiled.
@@ -53,14 +54,17 @@ class Preparing:
         self._wish: _Wish | None = None
         self._has_compiled = False
 
-    def begin(self) -> None:
+    def begin(self, workspace: str) -> None:
         """Begin to get the form's run ready, in place of the one before unless it is the same.
 
         It returns at once. The thread gets to it at the end of what it is at.
+
+        Args:
+            workspace: in which the form is looked at.
         """
-        wish = _Wish(self._home.form_request)
+        wish = _Wish(self._home.of_workspace(workspace))
         if self._wish is not None:
-            if self._wish.is_good_for(wish.config):
+            if self._wish.is_good_for(wish):
                 return
             self._wish.is_dropped.set()
         self._wish = wish  # what the one before has made is let go before the thread tidies up
@@ -75,10 +79,11 @@ class Preparing:
             config: of the run that begins.
             device: takes the place of the config's, unless None.
         """
-        if self._wish is None or device not in (None, "cpu") or self._wish.config != config:
+        wish = self._wish
+        if wish is None or device not in (None, "cpu") or not wish.shows(config, home_of_work()):
             self.drop()
             return None
-        ready, self._wish = self._wish.ready.result(), None
+        ready, self._wish = wish.ready.result(), None
         if ready is not None:
             _log.info("this run was made ready while its form was looked at")
         return ready
@@ -99,7 +104,8 @@ class Preparing:
             self._leave()
             return None
         try:
-            ready = self._made_ready(wish)
+            with working_beside(wish.home):
+                ready = self._made_ready(wish)
             _log.info(READY if ready else "the form's run is not made ready")
             return ready
         except (CnnlabError, OSError) as error:  # its run will say so, if it is launched
@@ -114,7 +120,7 @@ class Preparing:
         from cnnlab.training.loop.session import may_have_gpu  # noqa: PLC0415
 
         config = wish.config
-        if config is None or may_have_gpu() or not wish.is_wanted() or not self._has_images(config):
+        if config is None or may_have_gpu() or not wish.is_wanted() or not _has_images(wish):
             return None
         data = load_data(config, wish, lambda: None)
         self._has_compiled = True
@@ -132,21 +138,15 @@ class Preparing:
         self._has_compiled = False
         return end_session()
 
-    def _has_images(self, config: RunConfig) -> bool:
-        """Whether the images are prepared, or will be in no time."""
-        folder = self._home.dataset(config.dataset)
-        if prepared_array(folder, config.image).exists():
-            return True
-        return len(ImageIndex(folder)) * math.prod(config.image.shape) <= _NEW_IMAGES_BYTES
-
 
 class _Wish(Told):
     """What a form shows; it counts as long as the form shows the same.
 
     Args:
-        file: where the form's config stands.
+        home: of the workspace in which the form is looked at.
 
     Attributes:
+        home: likewise.
         config: None where there is none.
         is_dropped: set once the form was seen to show something else, or something came in between.
         ready: what comes of it.
@@ -154,13 +154,18 @@ class _Wish(Told):
 
     ready: "Future[Ready | None]"
 
-    def __init__(self, file: Path) -> None:
-        self._file, self.is_dropped = file, threading.Event()
-        self._read_at, self.config = _shown(file)
+    def __init__(self, home: Home) -> None:
+        self.home, self._file, self.is_dropped = home, home.form_request, threading.Event()
+        self._read_at, self.config = _shown(self._file)
 
-    def is_good_for(self, config: RunConfig | None) -> bool:
-        """Whether a run of this config is ready, or will be unless something comes in between."""
-        if config is None or config != self.config or self.is_dropped.is_set():
+    def shows(self, config: RunConfig, home: Home) -> bool:
+        """Whether it is for a run of this very config in this home."""
+        return self.config == config and self.home == home
+
+    def is_good_for(self, other: "_Wish") -> bool:
+        """Whether what another one wants is ready, or will be unless something comes in between."""
+        config = other.config
+        if config is None or not self.shows(config, other.home) or self.is_dropped.is_set():
             return False
         return not self.ready.done() or self.ready.result() is not None
 
@@ -183,6 +188,16 @@ class _Wish(Told):
         """
         if not self.is_wanted():
             raise CancelledError("The form shows something else now.")
+
+
+def _has_images(wish: _Wish) -> bool:
+    """Whether the images are prepared, or will be in no time."""
+    if wish.config is None:
+        return False
+    folder = wish.home.dataset(wish.config.dataset)
+    if prepared_array(folder, wish.config.image).exists():
+        return True
+    return len(ImageIndex(folder)) * math.prod(wish.config.image.shape) <= _NEW_IMAGES_BYTES
 
 
 def _shown(file: Path) -> tuple[int, RunConfig | None]:

@@ -26,10 +26,10 @@ from cnnlab.domain.words import duration
 from cnnlab.exports.model_format import KerasModel
 from cnnlab.files import read_json, write_json
 from cnnlab.storage.attempts.attempt import Attempt
-from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.worker.data import load_data
 from cnnlab.worker.kept import load_kept_states
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Solutions:
 
     def _load(self, run: str) -> Solution:
         asked = self._runs[run]
-        attempt = Attempt(open_home().attempt(run, asked["attempt"]))
+        attempt = Attempt(home_of_work().attempt(run, asked["attempt"]))
         if not attempt.folder.exists():
             raise StorageError("The run was deleted.")
         config = turned_by(load_config(attempt.read_config()), attempt.turns())

@@ -24,11 +24,12 @@ from cnnlab.jobs.kinds.export import ExportRequest, export_folder, read_export
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.bundles.manifest import MANIFEST, BundleManifest
 from cnnlab.storage.bundles.writing import Piece, check_room, file_piece, write_bundle_file
-from cnnlab.storage.home import Home, open_home
+from cnnlab.storage.home import Home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.package import PACKAGE
 from cnnlab.worker.kept import KeptModel, load_kept
 from cnnlab.worker.process.beating import beating
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 from cnnlab.worker.taking_along.model_file import write_model
 from cnnlab.worker.taking_along.script import write_code
@@ -55,7 +56,7 @@ def bundle(work: BundleWork) -> ExportCheck:
         CnnlabError: the disk is full, or what it says of itself can't be shown again.
     """
     asked, folder = work.request, work.files.folder
-    home = open_home()
+    home = home_of_work()
     pieces = list(_texts(folder / TEXTS))
     for run, number in asked.runs:
         pieces += _of_run(run, Attempt(home.attempt(run, number)))

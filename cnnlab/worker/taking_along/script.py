@@ -19,12 +19,12 @@ from cnnlab.exports.table import find_format
 from cnnlab.files import file_bytes, write_atomically
 from cnnlab.jobs.kinds.export import ExportRequest
 from cnnlab.storage.attempts.attempt import Attempt
-from cnnlab.storage.home import open_home
 from cnnlab.storage.job_folder import JobFolder, JobRecorder
 from cnnlab.storage.package import PACKAGE, write_members
 from cnnlab.worker.begun import Begun, find_begun
 from cnnlab.worker.kept import KeptModel
 from cnnlab.worker.process.beating import beating
+from cnnlab.worker.process.homes import home_of_work
 from cnnlab.worker.process.work import Work
 from cnnlab.worker.taking_along.model_file import spread
 
@@ -50,7 +50,7 @@ def write_code(work: Work[ExportRequest, JobFolder, JobRecorder], kept: KeptMode
     """
     asked, recorder, folder = work.request, work.recorder, work.files.folder
     recorder.phase("Writing the program and seeing how it begins")
-    attempt = Attempt(open_home().attempt(asked.run, asked.attempt))
+    attempt = Attempt(home_of_work().attempt(asked.run, asked.attempt))
     begun = find_begun(attempt, asked.run, kept.data)
     recorder.beat()
     begun, check = verified(begun, recorder)
@@ -100,7 +100,7 @@ def _beside(begun: Begun, words: Mapping[str, str]) -> Members:
 
 def _rows(begun: Begun) -> Iterator[FileRow]:
     config, data = begun.recipe.config, begun.data
-    index = ImageIndex(open_home().dataset(config.dataset))
+    index = ImageIndex(home_of_work().dataset(config.dataset))
     names, hashes = zipped_names(index), index.hashes
     clean = set(data.train[clean_train_subset(data.labels[data.train], config.split.seed)].tolist())
     sample = set(begun.sample.tolist())
@@ -149,7 +149,7 @@ def _tried(begun: Begun, recorder: JobRecorder) -> tuple[Began, ExportCheck]:
 
     data = begun.data
     rows = data.validation[spread(len(data.validation), _TRIED_IMAGES)]
-    index = ImageIndex(open_home().dataset(begun.recipe.config.dataset))
+    index = ImageIndex(home_of_work().dataset(begun.recipe.config.dataset))
     pictures = [index.read_bytes(int(row)) for row in rows]
     expected = predict(begun.model, data.images, rows)
     with beating(recorder):  # the other process has a time limit

@@ -1,7 +1,6 @@
 """Learning-rate tests as they are asked for, by the light worker, and by the command."""
 
 import json
-import time
 
 import pytest
 
@@ -15,8 +14,9 @@ from cnnlab.jobs.kinds.lr_test import KIND
 from cnnlab.jobs.state import Stage, end_job
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.executors.local import LocalExecutor
-from cnnlab.runner.jobs import JobQueue
-from cnnlab.runner.silence import STALL_SECONDS
+from cnnlab.runner.sharing.turns import Turns
+from cnnlab.runner.sharing.workspace import Workspace
+from cnnlab.runner.supervisor import Supervisor
 from cnnlab.storage.home import Home
 from tests.made_lr_tests import FOUND, UNTOLD
 from tests.made_runs import no_supervisor
@@ -44,10 +44,11 @@ def answer(key, outcome):
 def test_a_worker_does_it_once(dataset, home, monkeypatch):
     monkeypatch.setattr("cnnlab.lab.work.ensure_supervisor", lambda home: None)
     executor = LocalExecutor(home, module="tests.runner.light_worker")
-    queue = JobQueue(Home(home), executor, STALL_SECONDS, time.monotonic)
+    workspace = Workspace(Home(home), workplace().runs, executor)
+    supervisor = Supervisor([workspace], executor, Turns(Home(home)))
     key = lab.start_lr_test(load_config({"dataset": dataset.id}))
     assert lab.read_lr_test(key).phase == "Waiting for a worker"
-    wait_until(lambda: lab.read_lr_test(key).is_ended, tick=lambda: queue.tick(runs_train=False))
+    wait_until(lambda: lab.read_lr_test(key).is_ended, tick=supervisor.tick)
     assert lab.read_lr_test(key).is_ready
     assert lab.start_lr_test(load_config({"dataset": dataset.id}), again=True) == key
 

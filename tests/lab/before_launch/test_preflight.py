@@ -16,8 +16,9 @@ from cnnlab.lab.before_launch import preflight
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.executors.warm_workers import UNUSED_SECONDS
-from cnnlab.runner.jobs import JobQueue
-from cnnlab.runner.silence import STALL_SECONDS
+from cnnlab.runner.sharing.turns import Turns
+from cnnlab.runner.sharing.workspace import Workspace
+from cnnlab.runner.supervisor import Supervisor
 from cnnlab.storage.home import Home
 from cnnlab.storage.precision_gains import keep_precision
 from tests.waiting import wait_until
@@ -28,11 +29,12 @@ def queue(home, monkeypatch):
     """The queue of jobs, which a test drives by hand instead of a supervisor."""
     monkeypatch.setattr("cnnlab.lab.work.ensure_supervisor", lambda home: None)
     executor = LocalExecutor(home, module="tests.runner.light_worker")
-    return JobQueue(Home(home), executor, STALL_SECONDS, time.monotonic)
+    workspace = Workspace(Home(home), workplace().runs, executor)
+    return Supervisor([workspace], executor, Turns(Home(home)))
 
 
 def wait_for_end(queue, key):
-    wait_until(lambda: lab.read_preflight(key).is_ended, tick=lambda: queue.tick(runs_train=False))
+    wait_until(lambda: lab.read_preflight(key).is_ended, tick=queue.tick)
     return lab.read_preflight(key)
 
 

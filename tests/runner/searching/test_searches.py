@@ -192,12 +192,12 @@ def test_minutes_end_a_search_while_its_runs_train(place, searches, launch):
 
 
 def test_time_in_which_nothing_trains_costs_nothing(place, searches, launch, monkeypatch):
-    monkeypatch.setattr("cnnlab.runner.supervisor.has_room_to_start", lambda home: False)
+    monkeypatch.setattr("cnnlab.runner.sharing.workspace.has_room_to_start", lambda home: False)
     search = launch(trials=None, minutes=1)
     place.pass_time(300)
     assert searches.decisions(search) == Decisions()
     assert lab.search_runs(search) == []
-    monkeypatch.setattr("cnnlab.runner.supervisor.has_room_to_start", lambda home: True)
+    monkeypatch.setattr("cnnlab.runner.sharing.workspace.has_room_to_start", lambda home: True)
     place.wait_until(lambda: lab.search_runs(search))
     lab.stop_search(search)
 

@@ -46,7 +46,7 @@ def training(home, monkeypatch):
     monkeypatch.setitem(sys.modules, "cnnlab.training.loop.fit", fit)
     monkeypatch.setitem(sys.modules, "cnnlab.training.loop.session", session)
     monkeypatch.setattr(preparing, "load_data", lambda *_: None)
-    monkeypatch.setattr(Preparing, "_has_images", lambda *_: True)
+    monkeypatch.setattr(preparing, "_has_images", lambda *_: True)
     yield played
     played.gate.set()
     assert played.problems == []
@@ -63,13 +63,13 @@ def show(config):
 
 def result_of(worker):
     """Begin, and wait for what comes of it, which stays at hand."""
-    worker.begin()
+    worker.begin("default")
     return worker._wish.ready.result(HANGS_SECONDS)
 
 
 def test_the_run_that_a_form_shows_is_taken_once_and_forgotten_at_its_end(worker, training):
     show(ONE)
-    worker.begin()
+    worker.begin("default")
     assert worker.take(ONE, "cpu") == 1
     assert worker.drop() and training.forgotten == 1
     assert worker.take(ONE, "cpu") is None
@@ -82,10 +82,10 @@ def test_the_run_that_a_form_shows_is_taken_once_and_forgotten_at_its_end(worker
 def test_another_form_keeps_nobody_waiting_for_what_the_one_before_is_at(worker, training):
     training.gate.clear()
     show(ONE)
-    worker.begin()
+    worker.begin("default")
     training.begun.wait(HANGS_SECONDS)
     show(OTHER)
-    worker.begin()  # a job may come now, and has to be answered
+    worker.begin("default")  # a job may come now, and has to be answered
     training.gate.set()
     assert worker.take(OTHER, None) == 2
     assert training.made == [ONE, OTHER]
@@ -95,13 +95,13 @@ def test_another_form_keeps_nobody_waiting_for_what_the_one_before_is_at(worker,
 def test_the_same_form_again_throws_nothing_away(worker, training):
     training.gate.clear()
     show(ONE)
-    worker.begin()
+    worker.begin("default")
     training.begun.wait(HANGS_SECONDS)
     show(ONE)  # while it is got ready, which goes on
     training.gate.set()
-    worker.begin()
+    worker.begin("default")
     show(ONE)
-    worker.begin()
+    worker.begin("default")
     assert worker.take(ONE, None) == 1
     assert training.made == [ONE]
 
@@ -109,23 +109,23 @@ def test_the_same_form_again_throws_nothing_away(worker, training):
 def test_what_was_given_up_for_another_form_is_begun_anew(worker, training):
     training.gate.clear()
     show(ONE)
-    worker.begin()
+    worker.begin("default")
     training.begun.wait(HANGS_SECONDS)
     show(OTHER)
     training.gate.set()
     assert worker._wish.ready.result(HANGS_SECONDS) is None  # it was seen to be another
     show(ONE)
-    worker.begin()
+    worker.begin("default")
     assert worker.take(ONE, None) == 2
     assert training.made == [ONE, ONE]
 
 
 def test_what_could_not_be_made_ready_is_tried_again(worker, training, monkeypatch):
-    monkeypatch.setattr(Preparing, "_has_images", lambda *_: False)
+    monkeypatch.setattr(preparing, "_has_images", lambda *_: False)
     show(ONE)
     assert result_of(worker) is None
-    monkeypatch.setattr(Preparing, "_has_images", lambda *_: True)
-    worker.begin()
+    monkeypatch.setattr(preparing, "_has_images", lambda *_: True)
+    worker.begin("default")
     assert worker.take(ONE, None) == 1
 
 
@@ -134,7 +134,7 @@ def test_a_process_that_has_become_too_large_leaves_by_itself(worker, training):
     assert result_of(worker) == 1
     training.has_room = False
     show(OTHER)
-    worker.begin()
+    worker.begin("default")
     assert worker.take(OTHER, None) is None
     assert training.told == ["left"]
     assert training.made == [ONE]
@@ -147,9 +147,9 @@ def test_where_tensorflow_can_not_be_loaded_the_job_that_comes_says_so(training)
     training.has_room = False  # it would be asked in vain: nothing of it is there
     worker = Preparing(open_home(), fail, lambda: training.told.append("left"))
     show(ONE)
-    worker.begin()
+    worker.begin("default")
     assert worker.take(ONE, None) is None
-    worker.begin()
+    worker.begin("default")
     assert worker.take(OTHER, None) is None
     assert worker.drop()
     assert training.told == [] and training.forgotten == 0

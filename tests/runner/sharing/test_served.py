@@ -1,0 +1,195 @@
+"""Who is looked at: what is at rest costs nearly nothing, what is broken stops nobody."""
+
+import shutil
+import sqlite3
+import time
+
+import pytest
+
+from cnnlab.domain.errors import StorageError
+from cnnlab.domain.run import Status
+from cnnlab.jobs.asking import ask, job_folder
+from cnnlab.jobs.kinds.export import KIND, ExportRequest
+from cnnlab.runner.sharing import served
+from cnnlab.storage.home import open_home
+from cnnlab.storage.runs import RunStore
+from tests.runner.sharing.held import A, B, C, Installation
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def installation(home):
+    made = Installation(home)
+    yield made
+    made.close()
+
+
+def settle(installation):
+    """Rounds until all but `default` are at rest."""
+
+    def is_at_rest():
+        installation.pass_time(1)
+        installation.tick()
+        return installation.due() == {"default"}
+
+    wait_until(is_at_rest)
+
+
+def test_one_at_rest_is_not_read_until_somebody_calls(installation, monkeypatch):
+    settle(installation)
+    read = []
+    listing = RunStore.list
+    monkeypatch.setattr(
+        RunStore, "list", lambda store, *a, **k: read.append(store) or listing(store, *a, **k)
+    )
+    for _ in range(50):
+        installation.pass_time(0.1)
+        assert not installation.tick()
+    assert len(read) == 50  # those of `default`
+    installation.add(A, "1")
+    assert installation.tick(A)
+    assert installation.trains() == ["a:1"]
+
+
+def test_a_call_that_was_lost_is_made_up_for_by_the_files(installation):
+    settle(installation)
+    installation.add(A, "1")
+
+    def is_started():
+        installation.pass_time(1)
+        installation.tick()
+        return installation.trains() == ["a:1"]
+
+    wait_until(is_started)
+
+
+def test_a_job_is_found_without_a_call(installation):
+    settle(installation)
+    home = installation.homes[B]
+    ask(home, KIND, job_folder(home, KIND, "a"), ExportRequest("a", 1, "keras"))
+    installation.pass_time(1)
+    installation.tick()
+    assert [job.kind_name for job in installation.executor.started] == ["export"]
+
+
+def test_what_waits_behind_others_is_not_read_again_and_gets_its_turn(installation, monkeypatch):
+    installation.add("default", "1")
+    installation.tick()
+    installation.add(A, "1")
+    installation.tick(A)
+    settle(installation)
+    assert installation.tick()
+    assert installation.due() == {"default"}
+    installation.end("default", "1")
+    installation.tick()
+    assert installation.trains() == ["a:1"]
+    assert installation.tick()
+    assert installation.due() == {"default", A}
+
+
+def test_a_new_workspace_is_served_and_a_deleted_one_forgotten(installation, home):
+    settle(installation)
+    made = Installation(home, others=(C,))
+    made.add(C, "1")
+    installation.tick(C)
+    assert installation.trains() == ["c:1"]
+    made.end(C, "1")
+    installation.executor.alive.clear()
+    made.close()
+    installation.tick()
+    shutil.rmtree(open_home(home, C).root)
+    installation.pass_time(1)
+    installation.tick()
+    assert C not in {one.id for one in installation.served.workspaces}
+
+
+def test_one_at_rest_is_closed_after_a_while_and_opened_by_a_call(installation):
+    settle(installation)
+    installation.pass_time(served.KEPT_OPEN_SECONDS + 1)
+    installation.tick()
+    wait_until(lambda: (installation.pass_time(1), installation.tick(), len(
+        installation.served.workspaces) == 1)[2])  # fmt: skip
+    installation.add(B, "1")
+    installation.tick(B)
+    assert installation.trains() == ["b:1"]
+
+
+def test_a_damaged_database_is_told_once_and_stops_nobody(installation, caplog):
+    installation.homes[A].database.write_bytes(b"no database" * 1000)
+    installation.add(B, "1")
+    for _ in range(20):
+        installation.pass_time(1)
+        assert installation.tick(A, B)
+    assert installation.trains() == ["b:1"]
+    told = [record for record in caplog.records if "can't be served" in record.getMessage()]
+    assert len(told) == 1 and A in told[0].getMessage()
+
+
+def test_a_database_that_breaks_while_runs_train_stops_nobody(installation, monkeypatch):
+    for name in (A, B):
+        installation.add(name, "1", "2")
+    installation.tick(A, B)
+    assert installation.trains() == ["a:1"]
+
+    def refuse(store, *_, **__):
+        if store.engine.url == installation.engines[A].url:
+            raise StorageError("it can't be read")
+        return listing(store, *_, **__)
+
+    listing = RunStore.list
+    with monkeypatch.context() as patch:
+        patch.setattr(RunStore, "list", refuse)
+        with pytest.raises(StorageError, match="can't be read"):
+            installation.tick()
+        assert installation.tick()  # it is left alone for a second
+        assert installation.trains() == ["a:1"]  # and its run holds the device
+        installation.add("default", "1")
+        installation.end(A, "1")
+        installation.pass_time(5)
+        with pytest.raises(StorageError, match="can't be read"):
+            installation.tick()
+    installation.pass_time(5)
+    installation.tick()
+    installation.tick()
+    assert installation.status(A, "1") is Status.FINISHED
+    assert installation.trains() == ["b:1"]
+
+
+def test_without_a_default_that_can_be_opened_the_others_are_served(installation):
+    installation.add(A, "1")
+    installation.engines["default"].dispose()
+    installation.homes["default"].database.write_bytes(b"no database" * 1000)
+    installation.new_supervisor()
+    assert installation.tick(A)
+    installation.served.raise_if_none()
+    assert installation.trains() == ["a:1"]
+
+
+def test_a_default_that_can_not_be_opened_alone_is_given_up(home):
+    installation = Installation(home, others=())
+    installation.close()
+    installation.home.database.write_bytes(b"no database" * 1000)
+    installation.new_supervisor()
+    installation.served.look(set())
+    with pytest.raises(StorageError, match="damaged"):
+        installation.served.raise_if_none()
+
+
+def test_after_the_end_it_is_seen_who_asked_meanwhile(installation):
+    settle(installation)
+    assert not installation.served.is_needed()
+    installation.add(A, "1")
+    assert installation.served.is_needed()
+    assert installation.status(A, "1") is Status.QUEUED  # looked at, not touched
+
+
+def test_a_database_in_use_elsewhere_is_waited_for(installation):
+    settle(installation)
+    installation.add(A, "1")
+    with sqlite3.connect(installation.homes[A].database) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        other.execute("ROLLBACK")
+    installation.tick(A)
+    assert time.monotonic() - began < 30
+    assert installation.trains() == ["a:1"]
