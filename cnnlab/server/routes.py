@@ -24,7 +24,9 @@ from cnnlab.server.addresses import (
     DRAFT_CLASS,
     DRAFT_PICTURE,
     DRAFTS,
+    HEALTH,
     IMAGES,
+    METRICS,
     OWN,
     PAGE_CHECK,
     PAGE_FILE,
@@ -75,6 +77,7 @@ from cnnlab.server.page_check import page_checked, page_file, page_image
 from cnnlab.server.pages import Pages, own_page
 from cnnlab.server.predicting import predict
 from cnnlab.server.story import keep_deck, story
+from cnnlab.server.upkeep.routes import healthz, metrics
 from cnnlab.server.uploads import append_chunk, begin_upload
 
 LOOK_AFTER_SECONDS = 2.0
@@ -123,7 +126,11 @@ def mounted(base_path: str = "") -> list[BaseRoute]:
     Args:
         base_path: below which the app is served: empty, or such as `/lab`.
     """
-    return [Mount(f"{base_path}{API}", routes=ROUTES)]
+    return [
+        Mount(f"{base_path}{API}", routes=ROUTES),
+        Route(f"{base_path}{HEALTH}", healthz),
+        Route(f"{base_path}{METRICS}", metrics),
+    ]
 
 
 def middleware(place: Place, pages: Sequence[str]) -> list[Middleware]:

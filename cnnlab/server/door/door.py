@@ -23,8 +23,8 @@ from cnnlab.server.door.refusal import (
     Refusal,
     said,
 )
+from cnnlab.server.upkeep.opening import needs_no_key
 
-HEALTH = "/_stcore/health"
 LARGEST_HEAD_BYTES = 64 * 1024
 _LONG_NUMBER = re.compile(rb"\d{101}")  # no name of ours has as many digits in a row
 _NO_PAGES = (f"{API}/", "/_stcore/")
@@ -65,7 +65,7 @@ class Door:
         if _brings_token(connection, self._place):
             return self._enter(connection)
         is_open = lab.auth() is lab.Auth.NONE or has_key(connection)
-        if is_open or connection.scope["path"] == self._place.base_path + HEALTH:
+        if is_open or needs_no_key(connection, self._place):
             return None
         return said(NO_KEY, connection)
 
