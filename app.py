@@ -8,11 +8,14 @@ import streamlit as st
 
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.environment import OPEN_BROWSER
+from cnnlab.lab.access.acting import ask_who
 from cnnlab.server.addresses import serve_below
 from cnnlab.server.door.opening import check_place, open_door
+from cnnlab.server.door.peers import read_addresses_ourselves
 from cnnlab.server.routes import lifespan, middleware, mounted
 from cnnlab.ui.navigation import load_page_modules, page_names, show_error, show_page
 from cnnlab.ui.place import app_place
+from cnnlab.ui.visitor import of_this_page
 
 try:
     PLACE = app_place()
@@ -20,6 +23,8 @@ try:
 except CnnlabError as error:
     sys.exit(str(error))
 serve_below(PLACE.base_path)
+read_addresses_ourselves()
+ask_who(of_this_page)
 
 
 @contextlib.asynccontextmanager

@@ -9,6 +9,8 @@
     │   ├── DatasetError         the dataset doesn't fit what is asked of it
     │   └── NotFoundError        no dataset or run has this id
     ├── NotSignedInError         nobody is known who does this
+    ├── SignInError              somebody may not come in
+    │   └── TooManyTriesError    for a while
     ├── NotAllowedError          who does this may not
     ├── RunStateError            the run's status doesn't allow what is asked
     ├── StorageError             a stored file is missing, damaged or can't be written
@@ -111,6 +113,22 @@ class NotFoundError(BadInputError):
 
 class NotSignedInError(CnnlabError):
     """Nobody is known who does this: whoever it is has to sign in."""
+
+
+class SignInError(CnnlabError):
+    """Somebody may not come in; nothing is said that would help another one to."""
+
+
+class TooManyTriesError(SignInError):
+    """Somebody has tried too often.
+
+    Attributes:
+        wait_seconds: until the next try.
+    """
+
+    def __init__(self, message: str, wait_seconds: float) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
 
 
 class NotAllowedError(CnnlabError):

@@ -1,9 +1,7 @@
-"""The way in: who is asked for the token that opens the app, and where apps of this home listen."""
+"""The way in: what opens the app, and where apps of this home listen."""
 
 import contextlib
 import functools
-import hashlib
-import hmac
 import json
 import os
 import secrets
@@ -20,23 +18,27 @@ _known_tokens: dict[str, str] = {}
 
 
 class Auth(StrEnum):
-    """What whoever opens the app has to bring: the token, or nothing."""
+    """What whoever opens the app has to bring: the token, nothing, or who they are."""
 
     TOKEN = "token"
     NONE = "none"
+    PASSWORD = "password"
+    OIDC = "oidc"
+    PROXY = "proxy"
 
 
 def auth() -> Auth:
     """What `CNNLAB_AUTH` says at this moment; by default the token is asked for.
 
     Raises:
-        BadInputError: it is neither `token` nor `none`.
+        BadInputError: it is none of them.
     """
     given = os.environ.get(AUTH) or Auth.TOKEN
     try:
         return Auth(given.strip().lower())
     except ValueError:
-        raise BadInputError(f"{AUTH} must be token or none. Received: {given}") from None
+        legal = f"{', '.join(list(Auth)[:-1])} or {list(Auth)[-1]}"
+        raise BadInputError(f"{AUTH} must be {legal}. Received: {given}") from None
 
 
 def stored_token() -> str:
@@ -62,33 +64,14 @@ def token() -> str:
     return _known_tokens[place]
 
 
-def derived(purpose: str, token: str) -> str:
-    """A secret of its own for each purpose, made of the token: nothing needs to be stored.
-
-    Args:
-        purpose: what it is for.
-        token: of the home.
-    """
-    return hmac.new(token.encode(), purpose.encode(), hashlib.sha256).hexdigest()
-
-
-def metrics_token(token: str) -> str:
-    """What lets a program read the numbers of the app, and nothing else.
-
-    Args:
-        token: of the home; a new one makes a new one of this, too.
-    """
-    return derived("metrics", token)
-
-
 def link(address: str, token: str) -> str:
     """What opens an app in a browser.
 
     Args:
         address: where the app is, without a slash at its end.
-        token: what it asks for.
+        token: what it asks for, where it asks for one.
     """
-    return f"{address}/" if auth() is Auth.NONE else f"{address}/?token={token}"
+    return f"{address}/?token={token}" if auth() is Auth.TOKEN else f"{address}/"
 
 
 @contextlib.contextmanager

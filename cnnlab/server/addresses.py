@@ -1,15 +1,12 @@
 """The addresses of our own routes, all in one place: nobody else spells one.
 
 The routes of this module begin behind `API`, and that behind the base path, which is empty or what
-`--server.baseUrlPath` says; two for programs that watch the app stand beside its pages. Streamlit
-knows the base path, and only the app's start asks Streamlit.
+`--server.baseUrlPath` says. Streamlit knows it, and only the app's start asks Streamlit.
 """
 
 from dataclasses import dataclass
 
 API = "/api"
-HEALTH = "/healthz"
-METRICS = "/metrics"
 ASSETS = "/assets"
 UPLOADS = "/uploads"
 UPLOAD = UPLOADS + "/{token}"
@@ -23,6 +20,11 @@ RUN_MODEL = "/runs/{run}/exports/{export_format}/model.zip"
 DATASET = "/datasets/{dataset}"
 IMAGES = DATASET + "/images"
 OWN = "/own"
+SIGN_IN = "/sign-in"
+SIGN_IN_OIDC = "/sign-in/oidc"
+SIGN_IN_BACK = "/sign-in/oidc/back"
+SIGN_OUT = "/sign-out"
+WORKSPACE = "/workspace"
 STUDY_REPORT = "/studies/{study}/report.html"
 STORY = "/studies/{study}/story"
 DECK = "/studies/{study}/deck"

@@ -15,12 +15,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cnnlab.lab.access.acting import acting, have_accounts
 from cnnlab.server.addresses import API, OWN, address
 from cnnlab.server.assets import early_scripts, module_address, page_style, plotly_address
 from cnnlab.server.bare_page import bare_page
+from cnnlab.server.door.key import derived
 
 _WITH_CHARTS = re.compile(rb"(^|&)(run|runs|study|search)=")
 """What the query of an address says that leads to charts."""
+
+_WHO = "X-Cnnlab-Who"
 
 _ABOUT_OTHER_BYTES = (b"accept-encoding", b"if-none-match", b"if-modified-since", b"range")
 
@@ -28,9 +32,18 @@ _ABOUT_OTHER_BYTES = (b"accept-encoding", b"if-none-match", b"if-modified-since"
 def own_page(_: Request) -> Response:
     """`POST /api/own`: whether a page is taken for one of the app's: who asks here was let in.
 
-    A browser says with it where the page comes from, which it doesn't when it opens one.
+    A browser says with it where the page comes from, which it doesn't when it opens one. The answer
+    says who it is, so that a page that was opened by somebody else is loaded anew.
     """
-    return Response(status_code=204)
+    return Response(status_code=204, headers={_WHO: _who_acts()})
+
+
+def _who_acts() -> str:
+    """A mark of the person and the workspace of a request; empty where nobody has an account."""
+    if not have_accounts():
+        return ""
+    who = acting()
+    return derived(f"who {who.person.id} {who.workspace}")[:16]
 
 
 class Pages:
@@ -119,7 +132,8 @@ class _OursAdded:
 
     async def _finish(self, start: Message) -> None:
         script, ask = map(html.escape, (module_address("shared/own.mjs"), address(OWN)))
-        tag = f'<script defer src="{script}" data-ask="{ask}"></script></head>'
+        who = _who_acts()
+        tag = f'<script defer src="{script}" data-ask="{ask}" data-who="{who}"></script></head>'
         early = "".join(
             f'<script type="module" async src="./static/js/{name}"></script>'
             for name in early_scripts()

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.lab.access.acting import LOCAL, acting_as
 from cnnlab.lab.tracking import hand_on_settings
 from cnnlab.server.addresses import (
     API,
@@ -24,9 +25,7 @@ from cnnlab.server.addresses import (
     DRAFT_CLASS,
     DRAFT_PICTURE,
     DRAFTS,
-    HEALTH,
     IMAGES,
-    METRICS,
     OWN,
     PAGE_CHECK,
     PAGE_FILE,
@@ -38,11 +37,16 @@ from cnnlab.server.addresses import (
     RUN_LIVE,
     RUN_MODEL,
     RUNS_CSV,
+    SIGN_IN,
+    SIGN_IN_BACK,
+    SIGN_IN_OIDC,
+    SIGN_OUT,
     STORY,
     STUDY_REPORT,
     TABLES,
     UPLOAD,
     UPLOADS,
+    WORKSPACE,
 )
 from cnnlab.server.assets import MODULES, PLOTLY, module_script, plotly_script
 from cnnlab.server.door.door import Door
@@ -76,8 +80,9 @@ from cnnlab.server.live import live
 from cnnlab.server.page_check import page_checked, page_file, page_image
 from cnnlab.server.pages import Pages, own_page
 from cnnlab.server.predicting import predict
+from cnnlab.server.signing.oidc import OidcRoute, begin_oidc, end_oidc
+from cnnlab.server.signing.routes import change_workspace, show_sign_in, sign_in, sign_out
 from cnnlab.server.story import keep_deck, story
-from cnnlab.server.upkeep.routes import healthz, metrics
 from cnnlab.server.uploads import append_chunk, begin_upload
 
 LOOK_AFTER_SECONDS = 2.0
@@ -117,6 +122,12 @@ ROUTES: list[BaseRoute] = [
     Route(PREDICTIONS + "/pictures/{row}", predicted_picture),
     WebSocketRoute(RUN_LIVE, live),
     Route(OWN, own_page, methods=["POST"]),
+    Route(SIGN_IN, show_sign_in),
+    Route(SIGN_IN, sign_in, methods=["POST"]),
+    Route(SIGN_IN_OIDC, OidcRoute(begin_oidc)),
+    Route(SIGN_IN_BACK, OidcRoute(end_oidc)),
+    Route(SIGN_OUT, sign_out, methods=["POST"]),
+    Route(WORKSPACE, change_workspace, methods=["POST"]),
 ]
 
 
@@ -126,11 +137,7 @@ def mounted(base_path: str = "") -> list[BaseRoute]:
     Args:
         base_path: below which the app is served: empty, or such as `/lab`.
     """
-    return [
-        Mount(f"{base_path}{API}", routes=ROUTES),
-        Route(f"{base_path}{HEALTH}", healthz),
-        Route(f"{base_path}{METRICS}", metrics),
-    ]
+    return [Mount(f"{base_path}{API}", routes=ROUTES)]
 
 
 def middleware(place: Place, pages: Sequence[str]) -> list[Middleware]:
@@ -159,14 +166,16 @@ async def lifespan(_: object) -> AsyncIterator[None]:
     tasks = (lab.bring_home_up_to_date, tell_settings, lab.import_sample, lab.list_all_runs)
     for task in tasks:
         try:
-            await asyncio.to_thread(task)
+            with acting_as(LOCAL):
+                await asyncio.to_thread(task)
         except CnnlabError as error:  # the pages say it too
             _log.error("The start isn't complete: %s", error)
     # Streamlit collects garbage after every script run; what is loaded now needn't be looked
     # through each time (measured: five to nine times less CPU for a rerun).
     gc.collect()
     gc.freeze()
-    keeper = asyncio.create_task(_look_after_runs())
+    with acting_as(LOCAL):  # the task takes it along
+        keeper = asyncio.create_task(_look_after_runs())
     try:
         yield
     finally:

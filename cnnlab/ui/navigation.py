@@ -12,13 +12,14 @@ from streamlit.navigation.page import StreamlitPage
 
 import cnnlab.ui
 from cnnlab import lab
-from cnnlab.domain.errors import CnnlabError
-from cnnlab.server.upkeep.exposed import PAGE_SECONDS
+from cnnlab.domain.errors import CnnlabError, NotSignedInError
+from cnnlab.ui.components.account.account import AccountData, render_account
 from cnnlab.ui.components.bar.bar import render_bar
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.page_note import render_page_note
 from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped
+from cnnlab.ui.visitor import greet
 
 _log = logging.getLogger(__name__)
 
@@ -90,20 +91,29 @@ def show_page() -> None:
     }
     page = st.navigation(list(pages), position="top")
     name_tab(pages[page].title)
-    _render_bar({place: one for one, place in pages.items()}, pages[page])
+    try:
+        account = greet()
+    except NotSignedInError as error:
+        show_error(error)
+        st.link_button("Sign in", "./", icon=":material/login:", type="primary")
+        return
+    if account:
+        render_account(account)
+    _render_bar({place: one for one, place in pages.items()}, pages[page], account)
     try:
         if problem := lab.unwritable():
             with st.container(key="home_problem"):
                 st.warning(escaped(problem, limit=2000), icon=":material/hard_disk:")
         render_page_note()
-        with PAGE_SECONDS.labels(pages[page].title).time():
-            page.run()
+        page.run()
     except CnnlabError as error:
         show_error(error)
 
 
-def _render_bar(pages: Mapping[_Place, StreamlitPage], shown: _Place) -> None:
-    """The pages of the menu at the foot of a phone."""
+def _render_bar(
+    pages: Mapping[_Place, StreamlitPage], shown: _Place, account: AccountData | None
+) -> None:
+    """The pages of the menu at the foot of a phone, and who is signed in."""
     here = shown if shown.in_menu else PAGES[_RUNS]
     in_menu = {name: place for name, place in PAGES.items() if place.in_menu}
     render_bar(
@@ -119,6 +129,7 @@ def _render_bar(pages: Mapping[_Place, StreamlitPage], shown: _Place) -> None:
             }
             for at, (name, place) in enumerate(in_menu.items())
         ],
+        account,
     )
 
 

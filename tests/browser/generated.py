@@ -25,6 +25,7 @@ from cnnlab.domain.records.prediction import PredictAnswer
 from cnnlab.domain.records.stream import ChartData, StreamNews
 from cnnlab.domain.run import Status
 from cnnlab.server.channel import MOST_STEPS
+from cnnlab.ui.components.account.account import AccountData
 from cnnlab.ui.components.bar.bar import BarData
 from cnnlab.ui.components.class_cards.class_cards import ClassCardsData
 from cnnlab.ui.components.cloud.cloud import CloudData
@@ -42,6 +43,7 @@ from cnnlab.ui.components.run_table.run_table import RunTableData
 
 SHARED = Path(__file__).parents[2] / "cnnlab" / "ui" / "components" / "shared"
 ROOTS = (
+    AccountData,
     StreamNews,
     ChartData,
     Watched,

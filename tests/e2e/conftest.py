@@ -49,7 +49,7 @@ class Server:
     def offer_by(self, proxy):
         """The proxy through which it is reached; before its start."""
         self.proxy = proxy
-        self.address = f"http://127.0.0.1:{proxy.port}{self._base_path}"
+        self.address = f"{proxy.scheme}://127.0.0.1:{proxy.port}{self._base_path}"
         self._environment["CNNLAB_PUBLIC_ADDRESS"] = self.address
 
     def link(self, address=None):

@@ -51,19 +51,28 @@ class Proxy:
     Attributes:
         port: where it offers the app as README.md says.
         careless: where it passes on neither name nor sockets, as it does by itself.
+        scheme: of the first one.
     """
 
     port: int
     careless: int
+    scheme: str = "http"
 
 
 @contextlib.contextmanager
-def nginx(folder, app):
-    """A process of its own before the app on a port, with its files in a new folder."""
-    proxy = Proxy(free_port(), free_port())
+def nginx(folder, app, *, tls=False):
+    """A process of its own before the app on a port, with its files in a new folder.
+
+    Args:
+        folder: to be made.
+        app: the app's port.
+        tls: whether it speaks TLS, by a certificate that it has made itself.
+    """
+    proxy = Proxy(free_port(), free_port(), "https" if tls else "http")
     folder.mkdir()
+    certificate = _certificate(folder) if tls else ""
     user = "user root;" if os.geteuid() == 0 else ""
-    site = _site(proxy.port, app)
+    site = _site(proxy.port, app, certificate)
     settings = folder / "nginx.conf"
     settings.write_text(
         user + _AROUND.format(folder=folder, site=site, careless=proxy.careless, app=app)
@@ -84,10 +93,22 @@ def _listens(port):
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _site(port, app):
-    """README's configuration on a port of this machine, without a certificate."""
+def _certificate(folder):
+    """The lines that name a certificate for this machine, made and signed here."""
+    made, key = folder / "own.pem", folder / "own.key"
+    words = (
+        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=own"
+    )
+    command = ["openssl", *words.split(), "-out", str(made), "-keyout", str(key)]
+    subprocess.run(command, check=True, capture_output=True)
+    return f"    ssl_certificate {made};\n    ssl_certificate_key {key};\n"
+
+
+def _site(port, app, certificate):
+    """README's configuration on a port of this machine, with its own certificate or none."""
     site = re.search(r"```nginx\n(.*?)```", README.read_text(), re.DOTALL)[1]
-    site = re.sub(r"listen [^;]+;", f"listen 127.0.0.1:{port};", site)
+    tls = " ssl" if certificate else ""
     site = re.sub(r" *ssl_[^;]+;\n", "", site)
+    site = re.sub(r"listen [^;]+;\n", f"listen 127.0.0.1:{port}{tls};\n{certificate}", site)
     assert site.count("http://127.0.0.1:8501") == 1
     return site.replace("http://127.0.0.1:8501", f"http://127.0.0.1:{app}")

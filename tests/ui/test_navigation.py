@@ -59,9 +59,10 @@ def test_a_phones_bar_marks_the_page_and_presses_its_link(home, dataset, monkeyp
     monkeypatch.setattr(navigation, "render_bar", lambda *given: drawn.append(given))
     for page, here in [("home", "Home"), ("study", "Study"), ("evaluate", "Runs")]:
         open_page(page)
-        links, places = drawn[-1]
+        links, places, account = drawn[-1]
         assert [place["title"] for place in places if place["isHere"]] == [here]
         assert [places[place["at"]] for place in places] == places
         assert [link.title for link in links] == [place["title"] for place in places]
         main = [place["title"] for place in places if place["isMain"]]
         assert main == ["Data", "Train", "Runs", "Study"]
+        assert account is None

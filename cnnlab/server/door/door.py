@@ -9,9 +9,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from cnnlab import lab
+from cnnlab.lab.access.acting import LOCAL, acting_as, have_accounts
 from cnnlab.server.addresses import API
 from cnnlab.server.door.key import TOKEN, fits, give_key, has_key
-from cnnlab.server.door.place import Place
+from cnnlab.server.door.modes import asks_for_https
+from cnnlab.server.door.place import Place, with_place
 from cnnlab.server.door.refusal import (
     FOREIGN_HOST,
     FOREIGN_PAGE,
@@ -19,12 +21,14 @@ from cnnlab.server.door.refusal import (
     LARGE_HEAD,
     LONG_NUMBER,
     NO_KEY,
+    PLAIN_HTTP,
     WRONG_TOKEN,
     Refusal,
     said,
 )
-from cnnlab.server.upkeep.opening import needs_no_key
+from cnnlab.server.signing.entrance import Entrance
 
+HEALTH = "/_stcore/health"
 LARGEST_HEAD_BYTES = 64 * 1024
 _LONG_NUMBER = re.compile(rb"\d{101}")  # no name of ours has as many digits in a row
 _NO_PAGES = (f"{API}/", "/_stcore/")
@@ -42,6 +46,7 @@ class Door:
     def __init__(self, app: ASGIApp, place: Place) -> None:
         self._app = app
         self._place = place
+        self._entrance = Entrance(app, place)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it here (ASGI)."""
@@ -51,21 +56,34 @@ class Door:
         connection = HTTPConnection(scope)
         answer = self._answer(connection)
         if answer is None:
-            await self._app(_without_origin(scope), receive, send)
+            told = with_place(_without_origin(scope), self._place)
+            await self._behind(connection)(told, receive, send)
         elif scope["type"] == "websocket":
             await WebSocket(scope, receive, send).close(_REFUSED)
         else:
             await answer(scope, receive, send)
 
+    def _behind(self, connection: HTTPConnection) -> ASGIApp:
+        """What a request comes to that isn't answered here."""
+        is_health = connection.scope["path"] == self._place.base_path + HEALTH
+        return self._entrance if have_accounts() and not is_health else self._as_local
+
+    async def _as_local(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Without accounts everybody who comes in is the one who started the app."""
+        with acting_as(LOCAL):
+            await self._app(scope, receive, send)
+
     def _answer(self, connection: HTTPConnection) -> Response | None:
-        """What is said here; None lets the request in."""
+        """What is said here; None lets the request in, or as far as to where people sign in."""
         foreign = self._foreign(connection)
         if foreign:
             return said(foreign, connection)
+        if have_accounts():
+            return None
         if _brings_token(connection, self._place):
             return self._enter(connection)
         is_open = lab.auth() is lab.Auth.NONE or has_key(connection)
-        if is_open or needs_no_key(connection, self._place):
+        if is_open or connection.scope["path"] == self._place.base_path + HEALTH:
             return None
         return said(NO_KEY, connection)
 
@@ -86,6 +104,9 @@ class Door:
             return FOREIGN_PAGE
         if lab.auth() is lab.Auth.NONE and not lab.is_loopback(reached_at):
             return FROM_OUTSIDE
+        is_read_along = not self._place.is_secure(scope["scheme"], host)
+        if asks_for_https(lab.auth()) and is_read_along and not lab.is_loopback(reached_at):
+            return PLAIN_HTTP
         return None
 
     def _enter(self, connection: HTTPConnection) -> Response:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from cnnlab import lab
 from cnnlab.domain.errors import BadInputError, CnnlabError
 from cnnlab.environment import FOLDER
+from cnnlab.lab.access.acting import have_accounts
+from cnnlab.server.door.modes import check_mode
 from cnnlab.server.door.place import PUBLIC_ADDRESS, Place
 from cnnlab.server.door.slow import close_slow_connections
 
@@ -38,12 +40,7 @@ def check_place(place: Place) -> None:
                 f"{PUBLIC_ADDRESS} says {address}, but the app is served below "
                 f"{place.base_path or '/'}: {remedy}. The proxy passes the path on as it is."
             )
-    if lab.auth() is lab.Auth.NONE and not place.is_loopback:
-        where = place.address or "all addresses of this machine"
-        raise BadInputError(
-            f"With CNNLAB_AUTH=none everybody who reaches {where} would get in: leave CNNLAB_AUTH "
-            "away, or start with --server.address 127.0.0.1."
-        )
+    check_mode(place)
 
 
 @contextlib.asynccontextmanager
@@ -107,6 +104,8 @@ def open_in_browser(link: str, page: Path) -> None:
 def _tell(links: list[str]) -> None:
     if lab.auth() is lab.Auth.NONE:
         words = "CNNLAB_AUTH=none: every account of this machine gets in."
+    elif have_accounts():
+        words = f"CNNLAB_AUTH={lab.auth()}: whoever has an account gets in."
     else:
         words = "Open cnnlab with this link. Whoever has it gets in; a browser keeps it."
     sys.stdout.write("\n".join(["", words, "", *links, "", ""]))

@@ -6,12 +6,15 @@ import socket
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
+from starlette.types import Scope
+
 from cnnlab import lab
 from cnnlab.domain.errors import BadInputError
 
 PUBLIC_ADDRESS = "CNNLAB_PUBLIC_ADDRESS"
 _OWN_NAMES = ("localhost", "127.0.0.1", "::1")
 _ALL = ("", "0.0.0.0", "::")
+_IN_SCOPE = "cnnlab.place"
 
 
 def public_addresses() -> tuple[str, ...]:
@@ -97,6 +100,17 @@ class Place:
             one.scheme == "https" and one.hostname == _host_name(host)
             for one in map(urlsplit, self.public)
         )
+
+
+def with_place(scope: Scope, place: Place) -> Scope:
+    """The request, which says where the app is that it came to."""
+    return {**scope, _IN_SCOPE: place}
+
+
+def place_of(scope: Scope) -> Place:
+    """Where the app is that a request came to, as the door has noted."""
+    place: Place = scope[_IN_SCOPE]
+    return place
 
 
 def _machine_names() -> tuple[str, str]:

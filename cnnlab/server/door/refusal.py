@@ -57,6 +57,16 @@ FROM_OUTSIDE = Refusal(
     "From this machine only",
     "The app was started with CNNLAB_AUTH=none, which lets in this machine alone.",
 )
+SIGNED_OUT = Refusal(401, "Signed out", "Open a page of the app and sign in.")
+NOT_BY_PROXY = Refusal(403, "By the proxy only", "Open the app at the address that its proxy has.")
+UNNAMED = Refusal(401, "Nobody is named", "The proxy before the app doesn't say who you are.")
+NOT_ADMITTED = Refusal(403, "You may not come in", "Ask whoever runs the app.")
+PLAIN_HTTP = Refusal(
+    403,
+    "HTTPS only",
+    "People sign in here, so the app answers other machines over HTTPS alone: open its https:// "
+    "address.",
+)
 LARGE_HEAD = Refusal(431, "Too long", "The headers of a request may have 64 KB.")
 LONG_NUMBER = Refusal(400, "Too long", "A number in this request has more than 100 digits.")
 

@@ -45,9 +45,11 @@ def test_a_public_path_that_leads_nowhere_is_refused(public, base_path, remedy):
     check_place(Place("127.0.0.1", 8501, path, public=(public,)))
 
 
-def test_what_is_neither_token_nor_none_is_refused(monkeypatch):
+def test_what_is_no_mode_is_refused(monkeypatch):
     monkeypatch.setenv("CNNLAB_AUTH", "off")
-    with pytest.raises(BadInputError, match="must be token or none. Received: off"):
+    with pytest.raises(
+        BadInputError, match="must be token, none, password, oidc or proxy. Received: off"
+    ):
         check_place(LOCAL)
 
 

@@ -1,6 +1,7 @@
 // The main pages at the foot of a phone. A click presses Streamlit's own link to the page, which
 // stands hidden beside it: the page is changed without being loaded again.
 
+import { entries, symbol } from "../account/entries.mjs"
 import { find, make, pressable } from "../shared/dom.mjs"
 
 /** @typedef {import("../shared/records.d.ts").BarData} BarData */
@@ -9,13 +10,6 @@ import { find, make, pressable } from "../shared/dom.mjs"
 /** @param {number} at the link's place among all pages: that of Home has no address of its own */
 function go(at) {
   find(document, ".st-key-bar_links").querySelectorAll("a")[at]?.click()
-}
-
-/** @param {string} icon */
-function symbol(icon) {
-  const drawn = make("i", "", icon)
-  drawn.ariaHidden = "true"
-  return drawn
 }
 
 /**
@@ -36,11 +30,12 @@ function linkTo({ at, name, title, icon, isHere }, close) {
 }
 
 /**
- * The button that opens the other pages, and their list.
+ * The button that opens the other pages, and their list; below them stands who is signed in.
  * @param {Place[]} places
+ * @param {BarData["account"]} account
  * @param {HTMLElement} bar
  */
-function more(places, bar) {
+function more(places, account, bar) {
   const list = make("ul")
   list.id = "cnnlab-more-pages"
   list.hidden = true
@@ -56,6 +51,7 @@ function more(places, bar) {
   }
   open(false)
   list.append(...places.map((place) => make("li", "", linkTo(place, () => open(false)))))
+  if (account) list.append(...entries(account))
   bar.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape" || list.hidden) return
     open(false)
@@ -69,7 +65,7 @@ function more(places, bar) {
 
 /** @type {import("../shared/component.d.ts").Draw<BarData>} */
 export default function draw({ data, parentElement }) {
-  const bar = find(parentElement, ".cnnlab-pages"), drawn = JSON.stringify(data.places)
+  const bar = find(parentElement, ".cnnlab-pages"), drawn = JSON.stringify([data.places, data.account])
   if (bar.dataset.drawn === drawn) return
   bar.dataset.drawn = drawn
   const fresh = make("nav", "cnnlab-pages")
@@ -77,7 +73,7 @@ export default function draw({ data, parentElement }) {
   fresh.dataset.drawn = drawn
   fresh.append(
     ...data.places.filter(({ isMain }) => isMain).map((place) => linkTo(place, () => {})),
-    ...more(data.places.filter(({ isMain }) => !isMain), fresh),
+    ...more(data.places.filter(({ isMain }) => !isMain), data.account, fresh),
   )
   bar.replaceWith(fresh)
 }

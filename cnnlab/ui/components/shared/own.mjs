@@ -2,11 +2,15 @@
 // on another name than that of the page's address makes it a foreign one: Streamlit's scripts and
 // connection are refused then, and without a word it would stay blank.
 //
+// Where people have accounts it asks again and again: once somebody has signed out, in whatever tab,
+// or is another one now, or in another workspace, the page is loaded anew.
+//
 // No module for the browser, although it is called one: of modules a browser says from which page
 // they are asked, so this one would be refused as well.
 
 {
-  const ask = document.currentScript?.dataset.ask ?? ""
+  const { ask = "", who = "" } = document.currentScript?.dataset ?? {}
+  const ASK_AGAIN_MS = 3000
 
   const explain = () => {
     const where = location.origin + ask.replace(/\/api\/.*/, "")
@@ -24,4 +28,14 @@
 
   // With POST a browser says where the page comes from. Where the server is away, Streamlit says so.
   fetch(ask, { method: "POST" }).then(({ status }) => status === 403 && explain(), () => false)
+
+  /** @param {Response} answer */
+  const isAnother = ({ status, headers }) =>
+    status === 401 || (status === 204 && headers.get("x-cnnlab-who") !== who)
+  const askAgain = () => document.hidden ||
+    fetch(ask, { method: "POST" }).then((answer) => isAnother(answer) && location.reload(), () => false)
+  if (who) {
+    setInterval(askAgain, ASK_AGAIN_MS)
+    document.addEventListener("visibilitychange", askAgain)
+  }
 }

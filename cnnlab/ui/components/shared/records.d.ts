@@ -1,5 +1,13 @@
 // Made by tests/browser/generated.py from the program's Python: change it there.
 
+/** What the corner is given. */
+export interface AccountData {
+  name: string
+  workspaces: AccountWorkspace[]
+  change: string
+  leave: string
+}
+
 /** One message of the live stream: what a browser doesn't have yet. */
 export interface StreamNews {
   next?: StreamPosition
@@ -216,9 +224,17 @@ export interface RunTableData {
   page: string
 }
 
-/** What the bar is given: its pages, in its order. */
+/** What the bar is given: its pages, in its order, and who is signed in, if anybody is. */
 export interface BarData {
   places: BarPlace[]
+  account: AccountData | null
+}
+
+/** A workspace into which somebody may go. */
+export interface AccountWorkspace {
+  id: string
+  title: string
+  isHere: boolean
 }
 
 /** What a browser has of a run: number of the attempt, and rows of it by kind. */

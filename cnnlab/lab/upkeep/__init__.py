@@ -1,1 +1,0 @@
-"""What whoever runs an installation watches: whether it can work, and how much it does."""

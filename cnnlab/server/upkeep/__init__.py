@@ -1,1 +1,0 @@
-"""What programs read that watch the app: whether it is well, and its numbers."""

@@ -1,0 +1,1 @@
+"""The corner of the header that says who is signed in: their workspaces, and signing out."""
