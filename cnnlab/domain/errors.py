@@ -12,6 +12,7 @@
     ├── SignInError              somebody may not come in
     │   └── TooManyTriesError    for a while
     ├── NotAllowedError          who does this may not
+    ├── QuotaError               the workspace would take more than it may
     ├── RunStateError            the run's status doesn't allow what is asked
     ├── StorageError             a stored file is missing, damaged or can't be written
     ├── ExportError              a file to be given away can't be made or doesn't compute the same
@@ -133,6 +134,10 @@ class TooManyTriesError(SignInError):
 
 class NotAllowedError(CnnlabError):
     """Who does this has no role that allows it."""
+
+
+class QuotaError(CnnlabError):
+    """The workspace would take more of the machine than it may: less of it, or an admin, helps."""
 
 
 class RunStateError(CnnlabError):

@@ -17,6 +17,7 @@ from cnnlab.domain.words import counted
 from cnnlab.fields import walk
 from cnnlab.files import remove_folder
 from cnnlab.lab.before_launch.class_balance import check_sampling
+from cnnlab.lab.limits import check_may_queue
 from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
@@ -137,6 +138,7 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
         NotFoundError: there is no run with this id.
         BadInputError: the state after this epoch isn't kept.
         ConfigError: a change is impossible, or can't be made at a fork; the message says why.
+        QuotaError: the workspace may have no further run wait, or store nothing more.
         StorageError: the kept state is damaged or the disk is full; nothing is left behind.
     """
     parent = load_run(run)
@@ -156,6 +158,7 @@ def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | N
     check_sampling(config)
     _check_fork(_config(parent), config, epoch)
     _check_phases(before, config, epoch)
+    check_may_queue()
     named = f"{parent.name} from epoch {epoch + 1}" + "".join(f", {text}" for text in changes)
     child = new_run(config, name=name or named[:200], origin={"run": parent.id, "epoch": epoch})
     stores = workplace()

@@ -22,6 +22,7 @@ from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
+from cnnlab.lab.limits import check_may_queue
 from cnnlab.lab.predicting.kept_tables import delete_tables_of
 from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.workplace import Workplace, delete_listed, named_dataset, workplace
@@ -77,6 +78,7 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
             there, or its sampling can't draw every class.
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as asked.
+        QuotaError: the workspace may have no further run wait, or store nothing more.
     """
     stores, dataset = workplace(), named_dataset(config.dataset)
     check_network(config, max(2, len(dataset.classes)))
@@ -89,6 +91,7 @@ def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
             f"The dataset {dataset.name!r} has only one class, and a network learns to tell "
             "classes apart: import one with two or more."
         )
+    check_may_queue()
     run = new_run(config, name=name)
     stores.runs.create(run)
     ensure_supervisor(stores.home)
@@ -234,6 +237,7 @@ def resume_run(run: str) -> Run:
     Raises:
         NotFoundError: there is no run with this id.
         RunStateError: it has finished, or came with an evidence bundle.
+        QuotaError: the workspace may have no further run wait, or store nothing more.
     """
     stores = workplace()
     row = _wait_until_noted(stores, run)
@@ -245,6 +249,7 @@ def resume_run(run: str) -> Run:
     if row.status is Status.FINISHED:
         raise RunStateError(f"The run {row.name!r} has finished: clone it to train it longer.")
     if row.status not in (Status.QUEUED, Status.RUNNING):
+        check_may_queue()
         again = {"status": Status.QUEUED, "attempt": row.attempt + 1, "lost_workers": 0}
         again["queue_rank"] = 0  # where it was moved to was long ago
         stores.runs.update_from(run, row.status, **again, message=None, ended_at=None)

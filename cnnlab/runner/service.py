@@ -9,6 +9,7 @@ from cnnlab.files import take_lock
 from cnnlab.runner.executors.port import Executor
 from cnnlab.runner.handed_on import take_over
 from cnnlab.runner.process import note_pid
+from cnnlab.runner.sharing.limits import Limits, RegisteredQuotas
 from cnnlab.runner.sharing.served import Served
 from cnnlab.runner.sharing.turns import Turns
 from cnnlab.runner.silence import STALL_SECONDS
@@ -51,12 +52,14 @@ def serve(
         note_pid(lock, os.getpid())
         executor, pipe = make_executor(), WakeUpPipe(home.supervisor_pipe)
         served = Served(home, executor, stall_seconds=stall_seconds)
-        supervisor = Supervisor(served.workspaces, executor, Turns(home))
+        quotas = RegisteredQuotas(home)
+        supervisor = Supervisor(served.workspaces, executor, Turns(home), Limits(quotas))
         try:
             _work(home, served, supervisor, pipe, idle_seconds)
         finally:
             executor.close()
             pipe.close()
+            quotas.close()
             os.close(lock)
         # Who asked for work between the last round and this line saw the lock taken: go on then.
         is_needed = home.root.exists() and served.is_needed()

@@ -6,13 +6,13 @@ devices to what waits, by turns (`runner.sharing.turns`), and does the same with
 """
 
 import logging
-from collections.abc import Callable
 from functools import partial
 
 from cnnlab.domain.run import Run
 from cnnlab.runner.devices import assign
 from cnnlab.runner.executors.port import Executor
 from cnnlab.runner.sharing.job_turns import JobTurns
+from cnnlab.runner.sharing.limits import Limits
 from cnnlab.runner.sharing.turns import Turns, in_turns
 from cnnlab.runner.sharing.workspace import Workspace
 
@@ -26,7 +26,7 @@ class Supervisor:
         workspaces: those that are served; who calls may change the list between two rounds.
         executor: where workers run.
         turns: whose turn it is.
-        may_start: how many further runs of a workspace may start; None where nothing limits that.
+        limits: how much of the devices each workspace may take; by default as much as there is.
     """
 
     def __init__(
@@ -34,13 +34,13 @@ class Supervisor:
         workspaces: list[Workspace],
         executor: Executor,
         turns: Turns,
-        may_start: Callable[[Workspace], int | None] = lambda workspace: None,
+        limits: Limits | None = None,
     ) -> None:
         self._workspaces = workspaces
         self._executor = executor
         self._turns = turns
         self._job_turns = JobTurns()
-        self._may_start = may_start
+        self._limits = limits or Limits(lambda: None)
 
     def tick(self) -> bool:
         """Do what is due; say whether there is a reason to stay: work, or a worker that waits.
@@ -50,6 +50,9 @@ class Supervisor:
                 says what failed there.
         """
         due = [workspace for workspace in self._workspaces if workspace.is_due]
+        for workspace in self._workspaces:
+            workspace.errors = []
+        self._limits.count(self._workspaces)
         for workspace in due:
             workspace.follow()
         self._start_runs()
@@ -102,7 +105,7 @@ class Supervisor:
         """The runs of a workspace that may start, in order."""
         if not workspace.has_room:
             return []
-        return workspace.runs.waiting[: self._may_start(workspace)]
+        return workspace.runs.waiting[: self._limits.may_start(workspace)]
 
     def _make_room(self) -> None:
         for workspace in self._workspaces:

@@ -181,6 +181,11 @@ class Home:
         return self.installation / "turns.json"
 
     @property
+    def trained(self) -> Path:
+        """For how long the workspace's runs have trained today; only where people are known."""
+        return self.root / "trained.json"
+
+    @property
     def sample_mark(self) -> Path:
         """There once the bundled sample was brought in: a user may delete it for good."""
         return self.root / "sample-imported"

@@ -23,6 +23,7 @@ from cnnlab.domain.data.split import count_splits as _count_splits
 from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import DatasetError, StorageError
 from cnnlab.lab.data.gallery import open_index, splits_of
+from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.workplace import delete_listed, workplace
 from cnnlab.runner.process import start_process
 from cnnlab.storage.searches import SearchStore
@@ -54,9 +55,11 @@ def import_dataset(
 
     Raises:
         UploadError: it can't be read as labelled images; nothing is stored.
+        QuotaError: the workspace may store nothing more.
         StorageError: the disk is full.
     """
     stores = workplace()
+    check_may_store()
     with import_folder(stores.home) as folder:
         return add_upload(
             stores.datasets,

@@ -14,6 +14,7 @@ from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, read_json, write_atomically
 from cnnlab.jobs.kinds.uploads import KIND, ImportAnswer, ImportRequest
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.work import ask_for, seen_to, take_back
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.earlier import bring_up_to_date
@@ -39,6 +40,7 @@ def begin_upload(name: str, size_bytes: int) -> str:
 
     Raises:
         UploadError: it is empty, or larger than what is allowed.
+        QuotaError: the workspace may not store so much more.
         StorageError: the disk has too little space for this and all other uploads under way.
     """
     if size_bytes <= 0:
@@ -50,6 +52,7 @@ def begin_upload(name: str, size_bytes: int) -> str:
             f"The file has {data_size(size_bytes)}, the limit is {data_size(MAX_UPLOAD_BYTES)}: "
             "leave some images out, make them smaller, or import a folder from the command line."
         )
+    check_may_store(size_bytes)
     home = workplace().home
     token = secrets.token_hex(16)
     expect(home, home.uploads / token / FILE / harmless(name), size_bytes)
@@ -166,8 +169,10 @@ def start_server_import(path: str, *, name: str, labelling: Labelling | None = N
 
     Raises:
         UploadError: the path is not in an allowed folder, or isn't there.
+        QuotaError: the workspace may store nothing more.
     """
     source = check_root(path.strip(), import_roots())
+    check_may_store()
     token = secrets.token_hex(16)
     folder = workplace().home.uploads / token
     (folder / FILE).mkdir(mode=0o700, parents=True)
@@ -184,10 +189,12 @@ def read_anew(dataset: str, low: float, high: float) -> str:
     Raises:
         NotFoundError: there is no such dataset.
         UploadError: these are no ends of a range.
+        QuotaError: the workspace may store nothing more.
         StorageError: the disk is full.
     """
     value_range = checked_range(low, high)
     workplace().datasets.load(dataset)
+    check_may_store()
     token = secrets.token_hex(16)
     folder = workplace().home.uploads / token
     with disk_errors(folder):

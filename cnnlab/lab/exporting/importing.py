@@ -19,6 +19,7 @@ from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.export import ExportRequest, export_folder
 from cnnlab.lab.data.datasets import find_content
 from cnnlab.lab.exporting.bundles import is_study
+from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import Workplace, workplace
 from cnnlab.storage.attempts.attempt import Attempt
@@ -91,10 +92,12 @@ def import_bundle(
     Raises:
         BadInputError: there is no such file, or something else has an id of its.
         UploadError: it is no bundle, damaged, or built to do harm; nothing was changed.
+        QuotaError: the workspace may not store so much more.
         StorageError: the disk has no room for it or can't be written; nothing was changed.
     """
     source, stores = source.expanduser(), workplace()
     home = stores.home
+    check_may_store(source.stat().st_size if source.is_file() else 0)
     with opened_bundle(source) as (archive, manifest), wait_for_lock(bundles_lock(home)):
         remove_unpacked_bundles(home)
         staging = home.root / f"{UNPACKED_BUNDLE}{secrets.token_hex(6)}"

@@ -12,6 +12,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import Decisions, Search, SearchStatus
 from cnnlab.domain.search_ranges import check_search, edges
 from cnnlab.lab.data.gallery import open_index
+from cnnlab.lab.limits import check_may_queue
 from cnnlab.lab.pretrained import check_pretrained
 from cnnlab.lab.runs import as_it_is, delete_run, is_stopping, resume_run, stop_run
 from cnnlab.lab.study.studies import delete_study, resume_study, stop_study, study_runs
@@ -30,6 +31,7 @@ def launch_search(search: Search) -> Search:
         ConfigError: the search isn't possible, or pretrained weights aren't there.
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as asked, or has only one class.
+        QuotaError: the workspace may have no further run wait, or store nothing more.
     """
     stores, dataset = workplace(), named_dataset(search.dataset)
     search = check_search(search, max(2, len(dataset.classes)))
@@ -40,6 +42,7 @@ def launch_search(search: Search) -> Search:
             f"The dataset {dataset.name!r} has only one class: a search needs two or more."
         )
     open_index(dataset.id).split(search.config({}, search.seeds[0]).split)
+    check_may_queue()
     SearchStore(stores.home).create(search)
     ensure_supervisor(stores.home)
     return search

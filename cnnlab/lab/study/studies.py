@@ -11,6 +11,7 @@ from cnnlab.files import wait_for_lock
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
+from cnnlab.lab.limits import check_may_queue
 from cnnlab.lab.pretrained import check_study_pretrained
 from cnnlab.lab.runs import as_it_is, deleting_runs, resume_run, stop_run
 from cnnlab.lab.study.looks import can_claim, is_run_out, record_look
@@ -30,6 +31,7 @@ def launch_study(study: Study) -> Study:
             sampling can't draw every class.
         NotFoundError: there is no such dataset.
         DatasetError: the dataset can't be split as a seed asks.
+        QuotaError: the workspace may not have so many runs wait, or store nothing more.
     """
     stores = workplace()
     dataset = stores.datasets.load(study.dataset)
@@ -42,6 +44,7 @@ def launch_study(study: Study) -> Study:
     _check_splits(study)
     for arm in study.arms:
         check_sampling(study.config(arm, 0))
+    check_may_queue(len(study.pairs))
     stores.studies.create(study)
     _queue_missing(stores, study)
     return study
@@ -106,6 +109,7 @@ def extend_study(study: str, more_seeds: int) -> Study:
         ConfigError: it would have too many seeds or runs.
         DatasetError: the dataset can't be split as one of the seeds asks; nothing was added.
         RunStateError: it came with an evidence bundle.
+        QuotaError: the workspace may not have so many runs wait, or store nothing more.
     """
     if more_seeds < 1:
         raise ConfigError(f"Add 1 seed or more. Received: {more_seeds}")
@@ -115,6 +119,7 @@ def extend_study(study: str, more_seeds: int) -> Study:
     with _alone(stores, study):
         extended = add_seeds(stores.studies.load(study), more_seeds)
         _check_splits(extended)
+        check_may_queue(len(extended.pairs) - len(stores.studies.load(study).pairs))
         stores.studies.save(extended)
         _queue_missing(stores, extended)
     return extended

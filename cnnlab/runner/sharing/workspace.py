@@ -71,7 +71,6 @@ class Workspace:
 
     def follow(self) -> None:
         """Take over the news of runs and searches; what can't be done is told in `errors`."""
-        self.errors = []
         self.has_room = has_room_to_start(self.home)
         self.attempt(lambda: self.runs.follow(self.errors))
         self._has_searches = False

@@ -6,6 +6,7 @@ from cnnlab.domain.run import Run, Status
 from cnnlab.files import write_json
 from cnnlab.runner.devices import Capacity
 from cnnlab.runner.notes import Loss
+from cnnlab.runner.sharing.limits import Limits
 from cnnlab.runner.sharing.served import Served
 from cnnlab.runner.sharing.turns import Turns
 from cnnlab.runner.supervisor import Supervisor
@@ -66,7 +67,7 @@ class Installation:
         self.engines = {name: open_index(home) for name, home in homes.items()}
         self.stores = {name: RunStore(self.engines[name], homes[name]) for name in homes}
         self.executor = HeldExecutor(capacity or Capacity())
-        self.may_start = lambda workspace: None
+        self.quotas, self.day = None, "2026-01-01"
         self.new_supervisor()
 
     def new_supervisor(self):
@@ -76,7 +77,7 @@ class Installation:
             self.served.workspaces,
             self.executor,
             Turns(self.home),
-            may_start=lambda workspace: self.may_start(workspace),
+            Limits(lambda: self.quotas, clock=lambda: self.now, day=lambda: self.day),
         )
 
     def close(self):

@@ -1,0 +1,102 @@
+"""What a workspace may not take more of is refused where somebody asks for it, in one sentence."""
+
+import os
+
+import pytest
+
+from cnnlab import lab
+from cnnlab.domain.arms import ready_arms
+from cnnlab.domain.config.run_config import load_config
+from cnnlab.domain.errors import QuotaError
+from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, Quota
+from cnnlab.domain.run import Status
+from cnnlab.lab import limits
+from cnnlab.lab.access.acting import acting_as, local_in
+from cnnlab.lab.access.register import register
+from cnnlab.lab.limits import workspace_use
+from cnnlab.lab.workplace import workplace
+from cnnlab.storage.training_hours import TrainingHours
+from tests.made_runs import made_run, no_supervisor
+
+
+@pytest.fixture
+def config(dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    return load_config({"dataset": dataset.id, "training": {"epochs": 2}})
+
+
+@pytest.fixture
+def allow(dataset):
+    """Gives the workspace a quota."""
+
+    def give(**quota):
+        register().workspaces.set_quota(DEFAULT_WORKSPACE, Quota(**quota))
+
+    return give
+
+
+def test_no_more_runs_wait_than_may(config, allow):
+    allow(queued_runs=2)
+    first = lab.launch_run(config)
+    made = made_run(config, status=Status.STOPPED)
+    lab.launch_run(config)
+    for refused in (lambda: lab.launch_run(config), lambda: lab.resume_run(made.id)):
+        with pytest.raises(QuotaError, match="2 runs may wait"):
+            refused()
+    assert len(workplace().runs.queue()) == 2
+    lab.stop_run(first.id)
+    lab.resume_run(made.id)
+    assert lab.load_run(made.id).status is Status.QUEUED
+
+
+def test_a_study_that_is_too_large_leaves_nothing_behind(config, allow):
+    allow(queued_runs=3)
+    study = lab.compare_arms(config, ready_arms(["baseline", "dropout"]), seeds=2)
+    with pytest.raises(QuotaError, match="3 runs may wait"):
+        lab.launch_study(study)
+    assert lab.list_studies() == [] and workplace().runs.queue() == []
+
+
+def test_what_would_take_too_much_of_the_disk_is_refused_before_it_comes(config, allow, upload):
+    allow(disk_bytes=10**12)
+    lab.begin_upload("a.zip", 1000)
+    used = workspace_use().disk_bytes
+    allow(disk_bytes=used + 500)
+    with pytest.raises(QuotaError, match="may take"):
+        lab.begin_upload("a.zip", 10**6)
+    allow(disk_bytes=used // 2)
+    for refused in (lambda: lab.import_dataset(upload, name="again"),
+                    lambda: lab.launch_run(config)):  # fmt: skip
+        with pytest.raises(QuotaError, match="delete runs or datasets"):
+            refused()
+
+
+def test_what_was_deleted_just_now_makes_room_at_once(config, allow, home):
+    ballast = home / "runs" / "ballast"
+    ballast.write_bytes(os.urandom(3_000_000))
+    allow(disk_bytes=workspace_use().disk_bytes)
+    with pytest.raises(QuotaError):
+        lab.launch_run(config)
+    ballast.unlink()
+    lab.launch_run(config)
+
+
+def test_without_a_quota_nothing_is_measured(config, monkeypatch):
+    monkeypatch.setattr(limits, "used_bytes", None)
+    lab.launch_run(config)
+
+
+def test_a_workspace_sees_its_own_use_alone(config, allow):
+    allow(hours_a_day=2, running_runs=1)
+    lab.launch_run(config)
+    hours = TrainingHours(workplace().home)
+    hours.add(3600.0)
+    made = register().workspaces.add("Other")
+    use = workspace_use()
+    assert (use.queued_runs, use.running_runs, use.trained_hours) == (1, 0, 1.0)
+    assert use.why_waits == ""
+    hours.add(3600.0)
+    assert "2 h of training" in workspace_use().why_waits
+    with acting_as(local_in(made.id)):
+        other = workspace_use()
+    assert (other.queued_runs, other.trained_hours, other.quota) == (0, 0.0, Quota())
