@@ -90,18 +90,6 @@ def turn_dials(run: str, values: Mapping[str, float]) -> int:
     return attempt_of(row).ask_for_dials(dict(values))
 
 
-def place_in_queue(run: Run) -> int | None:
-    """Where a queued run stands among those that wait, from 1; None if it doesn't wait."""
-    if run.status is not Status.QUEUED:
-        return None
-    return queue_places().get(run.id, 1)
-
-
-def queue_places() -> dict[str, int]:
-    """Where all queued runs stand among those that wait, from 1, by their ids."""
-    return {run: place for place, run in enumerate(workplace().runs.queue(), start=1)}
-
-
 def forkable_epochs(run: str) -> list[int]:
     """0-based epochs from which a run can be forked, oldest first.
 

@@ -1,27 +1,14 @@
 """The queue of runs: what trains, what waits in which order, when it may begin; moving it."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from cnnlab.domain.errors import RunStateError
+from cnnlab.domain.queue_words import QueuePlace
 from cnnlab.domain.run import Run, Status
+from cnnlab.lab.all_queues import whole_queue
 from cnnlab.lab.runs import as_it_is, stop_waiting
 from cnnlab.lab.workplace import workplace
-
-_LIKE = 60
-"""The newest runs among which those alike are looked for."""
-
-_COSTLY = (
-    ("dataset",),
-    ("image",),
-    ("architecture",),
-    ("split", "images_per_class"),
-    ("training", "batch_size"),
-    ("training", "device"),
-    ("training", "precision"),
-)
-"""What an epoch's time depends on most, in a config."""
 
 
 @dataclass(frozen=True)
@@ -30,23 +17,36 @@ class QueuedRun:
 
     Attributes:
         run: its row.
-        place: from 1 among those that wait; None for one that trains.
+        place: from 1 among those of its workspace that wait; None for one that trains.
         starts_in_seconds: when it may begin; None where nothing is known.
         seconds: how long it may still take, once it trains; None where nothing is known.
+        of_all: where it stands among those of all workspaces; None for one that trains.
     """
 
     run: Run
     place: int | None
     starts_in_seconds: float | None
     seconds: float | None
+    of_all: QueuePlace | None = None
 
 
 @dataclass(frozen=True)
 class QueueView:
-    """What trains now, and what waits in the order in which it is served."""
+    """What trains now in a workspace, and what waits in the order in which it is served.
+
+    Attributes:
+        running: likewise.
+        waiting: likewise.
+        others_train: how many runs of other workspaces do.
+        others_wait: likewise.
+        held_by: why none of those that wait may begin, whatever is free; empty where they may.
+    """
 
     running: list[QueuedRun]
     waiting: list[QueuedRun]
+    others_train: int = 0
+    others_wait: int = 0
+    held_by: str = ""
 
 
 def view_queue() -> QueueView:
@@ -54,87 +54,37 @@ def view_queue() -> QueueView:
 
     Times assume that as many runs train at once as do now, and that nobody moves or stops any.
     """
-    store = workplace().runs
-    recent = [as_it_is(run) for run in store.list(limit=_LIKE)]
-    rows = map(as_it_is, store.list(Status.RUNNING))
-    running = [run for run in rows if run.status is Status.RUNNING]
-    known = _epoch_seconds(recent)
-    trains = [QueuedRun(run, None, 0.0, _left(run, known)) for run in reversed(running)]
-    waiting = store.queued()
-    lasting = [_left(run, known) for run in waiting]
-    starts = starts_of([one.seconds for one in trains], lasting)
+    workspace, whole = workplace().home.workspace, whole_queue()
+    mine, places = whole.standings[workspace], whole.places(workspace)
+    training = sum(len(each.running) for each in whole.standings.values())
     return QueueView(
-        trains,
+        [QueuedRun(run, None, 0.0, seconds) for run, seconds in mine.running],
         [
-            QueuedRun(run, place, start, seconds)
-            for place, (run, start, seconds) in enumerate(
-                zip(waiting, starts, lasting, strict=True), start=1
-            )
+            QueuedRun(run, place, places[run.id].starts_in_seconds, seconds, places[run.id])
+            for place, (run, seconds) in enumerate(mine.waiting, start=1)
         ],
+        others_train=training - len(mine.running),
+        others_wait=len(whole.order) - len(mine.waiting),
+        held_by=mine.held_by,
     )
 
 
-def starts_of(
-    running: Sequence[float | None], waiting: Sequence[float | None]
-) -> list[float | None]:
-    """When those that wait may begin: each as soon as one before it has ended.
-
-    Args:
-        running: seconds that each of those that train still takes, as far as known.
-        waiting: seconds that each of those that wait will take, in order.
-
-    Returns:
-        Seconds from now; None from where on nothing can be told.
-    """
-    ends: list[float | None] = list(running) or [0.0]
-    starts: list[float | None] = []
-    for seconds in waiting:
-        if any(end is None for end in ends):
-            starts.append(None)
-            continue
-        known = [end for end in ends if end is not None]
-        start = min(known)
-        starts.append(start)
-        ends[ends.index(start)] = None if seconds is None else start + seconds
-    return starts
-
-
-def _epoch_seconds(recent: Sequence[Run]) -> dict[str, float]:
-    """Seconds of an epoch of the newest run of each sort."""
-    found: dict[str, float] = {}
-    for run in recent:
-        if (seconds := _epoch_of(run)) is not None:
-            found.setdefault(_sort(run.config), seconds)
-    return found
-
-
-def _epoch_of(run: Run) -> float | None:
-    """Seconds of its last epoch, measuring included; None before the first."""
-    if "seconds" not in run.last:
+def queue_place(run: Run) -> QueuePlace | None:
+    """Where a queued run stands among all that wait; None if it doesn't wait."""
+    if run.status is not Status.QUEUED:
         return None
-    return run.last["seconds"] + (run.last.get("evaluation_seconds") or 0.0)
+    return queue_places().get(run.id)
 
 
-def _sort(config: Mapping[str, Any]) -> str:
-    """Configs with the same one cost about the same."""
-    return repr([_at(config, path) for path in _COSTLY])
+def queue_places() -> dict[str, QueuePlace]:
+    """Where all queued runs of a workspace stand among those of all, by their ids."""
+    return whole_queue().places(workplace().home.workspace)
 
 
-def _at(config: Mapping[str, Any], path: Sequence[str]) -> object:
-    value: Any = config
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
-def _left(run: Run, known: Mapping[str, float]) -> float | None:
-    """Seconds that a run may still take; early stopping may end it sooner."""
-    epoch = _epoch_of(run) or known.get(_sort(run.config))
-    if epoch is None:
-        return None
-    done = run.last["epoch"] + 1 if "epoch" in run.last else 0
-    epochs: int = run.config["training"]["epochs"]
-    return max(0.0, epoch * (epochs - done))
+def queue_words(run: Run) -> str:
+    """Where a run stands in the queue and when it may begin, in words; empty if it doesn't wait."""
+    place = queue_place(run)
+    return place.words if place else ""
 
 
 def move_in_queue(run: str, step: int) -> None:

@@ -170,7 +170,7 @@ class Channel:
             "message": self._run.message,
             "device": self._run.device,
             "changed_by_hand": self._run.changed_by_hand,
-            "place": lab.place_in_queue(self._run),
+            "queue": lab.queue_words(self._run),
             "stopping": lab.is_stopping(self._run),
             "log": lab.log_tail(self._run),
         }

@@ -196,9 +196,10 @@ def test_the_queue_is_first_come_first_served(config):
     waiting = [lab.launch_run(config) for _ in range(3)]
     workplace().runs.update(waiting[0].id, created_at="2020-01-02T00:00:00.000+00:00")
     workplace().runs.update(waiting[2].id, created_at="2020-01-01T00:00:00.000+00:00")
-    places = [lab.place_in_queue(lab.load_run(run.id)) for run in waiting]
+    places = [lab.queue_place(lab.load_run(run.id)).place for run in waiting]
     assert places == [2, 3, 1]
     lab.stop_run(waiting[2].id)
-    assert lab.place_in_queue(lab.load_run(waiting[2].id)) is None
-    assert lab.place_in_queue(lab.load_run(waiting[0].id)) == 1
-    assert lab.queue_places() == {waiting[0].id: 1, waiting[1].id: 2}
+    assert lab.queue_place(lab.load_run(waiting[2].id)) is None
+    assert lab.queue_place(lab.load_run(waiting[0].id)).place == 1
+    places = {run: place.place for run, place in lab.queue_places().items()}
+    assert places == {waiting[0].id: 1, waiting[1].id: 2}

@@ -6,7 +6,7 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import NotFoundError, RunStateError
 from cnnlab.domain.run import Status
-from cnnlab.lab.queue import starts_of
+from cnnlab.lab.all_queues import starts_of
 from cnnlab.lab.workplace import workplace
 from tests.made_runs import epoch_record, made_run, no_supervisor
 
@@ -30,7 +30,9 @@ def waiting(queue):
 
 
 def test_the_queue_says_what_trains_and_what_waits_with_times_of_runs_alike(config, monkeypatch):
-    monkeypatch.setattr("cnnlab.lab.queue.as_it_is", lambda run: run)  # no worker holds its lock
+    monkeypatch.setattr(
+        "cnnlab.lab.all_queues.as_it_is", lambda run: run
+    )  # no worker holds its lock
     running = trains(config)
     runs = [lab.launch_run(config) for _ in range(2)]
     other = lab.launch_run(config.model_copy(update={"image": config.image.model_copy(
@@ -49,7 +51,7 @@ def test_moving_is_what_the_supervisor_serves_and_places_say(config):
     assert waiting(lab.view_queue()) == [c, a, b]
     lab.move_in_queue(c, 1)
     assert waiting(lab.view_queue()) == [a, c, b] == [run.id for run in workplace().runs.queued()]
-    assert lab.place_in_queue(lab.load_run(c)) == 2
+    assert lab.queue_place(lab.load_run(c)).place == 2
 
 
 def test_a_step_is_from_where_a_run_stands_and_ends_at_either_end(config):

@@ -320,9 +320,9 @@ def test_a_run_that_waits_says_its_place(allowed, run):
     for _ in range(2):
         last = lab.launch_run(RunConfig(dataset=run.dataset))
     with allowed.websocket_connect(_live(run)) as socket:
-        assert socket.receive_json()["place"] is None
+        assert socket.receive_json()["queue"] == ""
     with allowed.websocket_connect(_live(last)) as socket:
-        assert socket.receive_json()["place"] == 2
+        assert socket.receive_json()["queue"].startswith("2nd of 2 in the queue")
 
 
 def test_a_run_changed_by_hand_says_so(allowed, run, recorder):

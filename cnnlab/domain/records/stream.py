@@ -26,7 +26,7 @@ class StreamNews(TypedDict, total=False):
         message: why it ended, or what was lost.
         device: in words, once known.
         changed_by_hand: whether a dial was turned.
-        place: in the queue, from 1; None where it doesn't wait.
+        queue: where it stands in the queue, in words; empty where it doesn't wait.
         stopping: whether it was asked to stop and still tidies up.
         log: the last lines of its worker's log.
         facts: what its worker said before the first step.
@@ -42,7 +42,7 @@ class StreamNews(TypedDict, total=False):
     message: str | None
     device: str | None
     changed_by_hand: bool
-    place: int | None
+    queue: str
     stopping: bool
     log: str
     facts: WorkerFacts

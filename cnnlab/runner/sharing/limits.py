@@ -1,5 +1,6 @@
 """The quotas of workspaces, as a supervisor keeps them: how many train, for how long in a day."""
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -63,7 +64,7 @@ class Limits:
             running = len(workspace.runs.running)
             if running or workspace.id in self._hours:
                 hours = self._hours_of(workspace)
-                workspace.attempt(lambda hours=hours, n=running: hours.add(passed * n))
+                workspace.attempt(functools.partial(hours.add, passed * running))
 
     def may_start(self, workspace: Workspace) -> int | None:
         """How many further runs of a workspace may begin; None where nothing limits that."""

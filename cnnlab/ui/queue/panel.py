@@ -6,6 +6,7 @@ import streamlit as st
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.queue_words import ordinal
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, duration
 from cnnlab.ui.page_files import page_file
@@ -56,11 +57,25 @@ def _render_rows(shown: str | None) -> None:
         _render_row(one, named[one.run.id], len(queue.waiting), is_shown=one.run.id == shown)
     if hidden := len(queue.waiting) - len(listed):
         st.caption(f"{counted(hidden, 'run')} more behind them.")
+    if words := _words_of_others(queue):
+        st.caption(words)
     if queue.waiting:
         st.caption(
             "Times are those that runs alike took, if as many train at once as now and nobody is "
             "moved; – where no such run has told any yet."
         )
+
+
+def _words_of_others(queue: lab.QueueView) -> str:
+    """What other workspaces have to do with it, without anything of theirs."""
+    if queue.held_by:
+        return queue.held_by
+    if not (queue.others_train or queue.others_wait):
+        return ""
+    others = f"{queue.others_train} train and {queue.others_wait} wait"
+    places = [one.of_all.place for one in queue.waiting if one.of_all]
+    first = f" The first of yours is {ordinal(places[0])} among all that wait." if places else ""
+    return f"Of other workspaces {others}; workspaces take turns.{first}"
 
 
 def _render_row(one: lab.QueuedRun, title: str, waiting: int, *, is_shown: bool) -> None:

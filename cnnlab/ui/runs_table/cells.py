@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cnnlab import lab
+from cnnlab.domain.queue_words import QueuePlace
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import UNKNOWN, digits, duration
 from cnnlab.lab import ListedRun, Listing, RunsView, TableField
@@ -33,7 +34,7 @@ class _Known(NamedTuple):
     """
 
     listing: Listing
-    places: Mapping[str, int]
+    places: Mapping[str, QueuePlace]
     strange: Collection[str]
 
 
@@ -135,10 +136,10 @@ def number_words(value: float | None, field: TableField) -> str:
 
 def _status(known: _Known, run: ListedRun) -> str:
     """Of a run that waits with its place: when it is its turn."""
-    place = known.places.get(run.id)
-    return (
-        STATUS_ICONS[run.status] if place is None else f"{STATUS_ICONS['queued']}, place {place:,}"
-    )
+    stands = known.places.get(run.id)
+    if stands is None:
+        return STATUS_ICONS[run.status]
+    return f"{STATUS_ICONS['queued']}, place {stands.place:,}"
 
 
 def _remark(listing: Listing, run: ListedRun) -> str:

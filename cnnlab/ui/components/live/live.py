@@ -27,7 +27,7 @@ class Watched(TypedDict):
         status: as `domain.run.Status`.
         message: why it ended, or what was lost; empty if there is nothing to say.
         device: in words; empty until it is known.
-        place: in the queue, from 1; None where it doesn't wait.
+        queue: where it stands in the queue, in words; empty where it doesn't wait.
         changed_by_hand: whether a dial was turned.
         stopping: whether it was asked to stop.
         epochs: that its config asks for.
@@ -45,7 +45,7 @@ class Watched(TypedDict):
     status: str
     message: str
     device: str
-    place: int | None
+    queue: str
     changed_by_hand: bool
     stopping: bool
     epochs: int
@@ -75,7 +75,7 @@ def render_live(part: str, run: Run, *, more: Mapping[str, Any] | None = None) -
         "status": str(run.status),
         "message": run.message or "",
         "device": run.device or "",
-        "place": lab.place_in_queue(run),
+        "queue": lab.queue_words(run),
         "changed_by_hand": run.changed_by_hand,
         "stopping": lab.is_stopping(run),
         "epochs": run.config["training"]["epochs"],

@@ -2,7 +2,6 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { cleanWords, progressOf, timeLeft } from "./numbers.mjs"
-import { queueWords } from "./status.mjs"
 
 const FACTS = { epochs: 10, steps_per_epoch: 4 }
 
@@ -27,15 +26,6 @@ test("the time left is that of the epochs, at first that of the steps", () => {
   assert.equal(timeLeft(stream(9, []), FACTS), "75 s left")
   assert.equal(timeLeft(stream(2, []), FACTS), "10 min left")
   assert.equal(timeLeft(stream(10, []), FACTS), "finishing")
-})
-
-test("a place in the queue has its ordinal", () => {
-  const said = [1, 2, 3, 4, 11, 22, 113].map(queueWords)
-  assert.deepEqual(said, [
-    "Next in the queue.", "2nd in the queue.", "3rd in the queue.", "4th in the queue.",
-    "11th in the queue.", "22nd in the queue.", "113th in the queue.",
-  ])
-  assert.equal(queueWords(null), "Waits until the runs before it have ended.")
 })
 
 test("clean train is told as what it is, with dropout on or off", () => {

@@ -9,19 +9,7 @@ import { isStopping, say, statusOf } from "./part.mjs"
  * @typedef {import("../shared/records.d.ts").Watched} Watched
  */
 
-const ORDINALS = new Intl.PluralRules("en", { type: "ordinal" })
-/** @type {Record<string, string>} */
-const SUFFIXES = { one: "st", two: "nd", few: "rd", other: "th" }
-
-/**
- * Where a run stands in the queue.
- * @param {number | null | undefined} place from 1
- */
-export function queueWords(place) {
-  if (!place) return "Waits until the runs before it have ended."
-  if (place === 1) return "Next in the queue."
-  return `${place}${SUFFIXES[ORDINALS.select(place)]} in the queue.`
-}
+const WAITS = "Waits until the runs before it have ended."
 
 /**
  * @param {HTMLElement} root
@@ -38,7 +26,7 @@ export function drawStatus(root, stream, data) {
   const phase = state.phase || stream.phase || "Starting the worker"
   /** @type {Record<string, string>} */
   const lines = {
-    queued: queueWords(state.place ?? data.place),
+    queued: (state.queue ?? data.queue) || WAITS,
     running: stream.isLost ? "Connecting again ..." : phase,
   }
   say(root, "doing", state.error ?? lines[status] ?? message)

@@ -18,7 +18,7 @@ export interface StreamNews {
   message?: string | null
   device?: string | null
   changed_by_hand?: boolean
-  place?: number | null
+  queue?: string
   stopping?: boolean
   log?: string
   facts?: WorkerFacts
@@ -44,7 +44,7 @@ export interface Watched {
   status: string
   message: string
   device: string
-  place: number | null
+  queue: string
   changed_by_hand: boolean
   stopping: boolean
   epochs: number
