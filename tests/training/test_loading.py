@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.exhaustive
 def test_keras_is_loaded_without_scikit_learn_which_is_there_afterwards():
     program = (
         "import sys\n"

@@ -148,7 +148,12 @@ def test_the_schedule_runs_anew_in_each_phase(whole):
 
 @pytest.mark.parametrize(
     ("epoch", "step"),
-    [(0, None), (1, 2), (2, None), (3, 1)],
+    [
+        (0, None),
+        (1, 2),
+        pytest.param(2, None, marks=pytest.mark.exhaustive),
+        pytest.param(3, 1, marks=pytest.mark.exhaustive),
+    ],
     ids=lambda place: str(place),
 )
 def test_resumed_in_any_phase_it_is_the_whole_run_to_the_bit(

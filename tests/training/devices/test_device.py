@@ -142,6 +142,7 @@ def test_a_step_works_on_the_cpu():
     assert gpu_check.try_step("CPU:0") > 0
 
 
+@pytest.mark.exhaustive
 def test_a_device_that_is_not_there_fails_in_the_other_process(monkeypatch, tmp_path):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     problem = gpu_check.gpu_problem(["GPU:7"], "no chip")

@@ -98,6 +98,7 @@ def test_a_run_on_two_devices_is_resumed_and_exported(found):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_two_devices_are_looked_at_before_a_launch():
     (report,) = in_another_process(("look", 61, {"regularization": {"batch_norm": True}}))
     assert report["problem"] is None and report["seconds_per_step"] > 0

@@ -26,11 +26,8 @@ PRESETS = ["resnet_small", "vgg_small", "mobilenet_v3_small", "efficientnet_lite
 @pytest.mark.parametrize(
     "preset",
     [
-        "small_cnn",
-        *(
-            pytest.param(name, marks=[pytest.mark.exhaustive, pytest.mark.timeout(3600)])
-            for name in ["tiny_cnn", *PRESETS]
-        ),
+        pytest.param(name, marks=[pytest.mark.exhaustive, pytest.mark.timeout(3600)])
+        for name in ["small_cnn", "tiny_cnn", *PRESETS]
     ],
 )
 def test_the_default_map_lies_on_the_patch_that_decides(preset):

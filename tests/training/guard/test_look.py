@@ -17,6 +17,7 @@ def small(name):
     return np.stack(resized), labels, SETS[name].classes
 
 
+@pytest.mark.exhaustive
 def test_a_flip_that_makes_classes_alike_is_found_and_what_is_harmless_is_not():
     images, labels, names = small("left_right")
     on = Augmentation(flip="both", hue_fraction=0.5, rotation_degrees=8)

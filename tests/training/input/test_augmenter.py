@@ -259,6 +259,7 @@ def test_each_image_has_its_own_operation(images):
 # The whole.
 
 
+@pytest.mark.exhaustive  # `tests/augmentations/test_contract.py` has it of each one alone
 def test_same_step_same_images_other_step_other_images(images):
     labels = tf.eye(4)
     augmenter = tf.function(Augmenter(Augmentation(**EVERYTHING), run_seed=1))

@@ -19,7 +19,14 @@ def _model(**architecture):
     return float32_clone(build_model(config, (32, 32, 3), 4))
 
 
-@pytest.mark.parametrize("preset", ["tiny_cnn", "resnet_small", "mobilenet_v3_small"])
+@pytest.mark.parametrize(
+    "preset",
+    [
+        "tiny_cnn",
+        "resnet_small",
+        pytest.param("mobilenet_v3_small", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_every_preset_tells_features_units_and_maps(preset):
     model = _model(preset=preset)
     inside = InsideModel(model)

@@ -52,7 +52,11 @@ def noisy_data(tiny_data):
     return replace(tiny_data, labels=noise.applied_to(tiny_data.labels), noise=noise)
 
 
-@pytest.fixture(scope="module", params=[{}, AUGMENTED], ids=["plain", "augmented"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param({}, marks=pytest.mark.exhaustive), AUGMENTED],
+    ids=["plain", "augmented"],
+)
 def whole(request, noisy_data, tiny_config, recorder_stopping_at):
     """A run with its states after every step; augmented, its third epoch repeats the first."""
     config = tiny_config(**FROZEN, augmentation=request.param, optimizer={"ema_momentum": 0.9})
