@@ -61,7 +61,7 @@ MATRIX = {
         LOSSES: ("test_runs_and_supervisor_outlive_the_server_that_started_it",),
         SEARCHES: ("test_the_app_starts_a_supervisor_for_a_search",),
         JOBS: ("test_jobs_outlive_the_server_that_asked_for_them",),
-        "e2e/test_main_job.py": ("test_killing_server_and_worker_loses_nothing",),
+        "e2e/test_run_control.py": ("test_killing_server_and_worker_loses_nothing",),
     },
     "4: kill -9 of the supervisor, and of it and the workers at once": {
         LOSSES: ("test_supervisor_and_workers_killed_at_once_go_on_where_they_were",),

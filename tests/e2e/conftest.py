@@ -1,6 +1,7 @@
 """The real app in a real browser, on a home of its own."""
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -44,7 +45,7 @@ class Server:
         self.port = free_port()
         self.address = self._own_address = f"http://127.0.0.1:{self.port}{base_path}"
         self._options = ["--server.baseUrlPath", base_path] if base_path else []
-        self._process = None
+        self._process = self._supervisor = None
 
     def offer_by(self, proxy):
         """The proxy through which it is reached; before its start."""
@@ -68,6 +69,22 @@ class Server:
             )
         wait_until(self._is_healthy)
 
+    def start_light_supervisor(self, **plan):
+        """Have runs train a hash (`tests.runner.light_worker`), as this plan says."""
+        (open_home(self.home).root / "light-plan.json").write_text(json.dumps(plan))
+        command = [sys.executable, "-m", "tests.runner.light_supervisor", "--idle-seconds", "9999"]
+        with (self.home.parent / "supervisor.log").open("wb") as log:
+            self._supervisor = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                env=os.environ | self._environment,
+                start_new_session=True,
+            )
+        lock = self.home / "supervisor.lock"
+        wait_until(lambda: lock.exists() and lock.read_text())
+
     def import_dataset(self, path, name):
         """Import an upload without the browser, where the import isn't what is tested."""
         with pytest.MonkeyPatch.context() as patch:
@@ -75,8 +92,16 @@ class Server:
             return lab.import_dataset(path, name=name)
 
     def kill(self):
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        if self._process is not None:  # else it was never started
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+
+    def end_all(self):
+        """End it, and whatever was started for its home."""
+        self.kill()
+        end_processes_of(self.home)
+        if self._supervisor is not None:
+            self._supervisor.wait()
 
     def _is_healthy(self):
         try:
@@ -90,8 +115,10 @@ class Server:
 def server(tmp_path_factory, request):
     """The app; `TRAINS = False` in a module says that no worker needs to wait for its runs.
 
+    `LIGHT = {...}`, a plan of `tests.runner.light_worker`, has runs train without Keras.
     `SAMPLE = True` has it bring in the sample, which takes three seconds of the processor.
     `TRAINED = True` begins with a run that was trained for real (`run`).
+    `MOVES = True` has its pages move as for whoever hasn't asked for less of it.
     `PROXIED = True` offers it below a path and asks for its token, through nginx where that is.
     """
     given = {
@@ -109,8 +136,9 @@ def server(tmp_path_factory, request):
                 server.offer_by(ends.enter_context(nginx(home.parent / "nginx", server.port)))
         else:
             server = Server(home, **given)
-        ends.callback(end_processes_of, server.home)
-        ends.callback(server.kill)
+        ends.callback(server.end_all)
+        if (plan := getattr(request.module, "LIGHT", None)) is not None:
+            server.start_light_supervisor(**plan)
         server.start()
         yield server
 
@@ -151,12 +179,14 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture(scope="module")
-def context(browser, server):
+def context(browser, server, request):
     """What a browser keeps of the app from one test to the next: the files that it was sent.
 
     Reading and packing them takes a second of the processor for each who comes for the first time.
+    What moves is drawn sixty times a second, which takes more.
     """
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    motion = "no-preference" if getattr(request.module, "MOVES", False) else "reduce"
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion=motion)
     yield context
     context.close()
 

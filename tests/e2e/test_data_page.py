@@ -58,7 +58,8 @@ def test_pictures_are_added_to_a_class_in_the_gallery(page, server, tmp_path):
 
 def test_what_can_be_done_with_selected_images_is_at_hand_on_a_phone(page, server, tmp_path):
     page.set_viewport_size({"width": 390, "height": 844})
-    import_upload(page, server, draw_zip(tmp_path / "many.zip", each=30), "Many", images=60)
+    dataset = server.import_dataset(draw_zip(tmp_path / "many.zip", each=30), "Many")
+    page.goto(f"{server.address}/data?dataset={dataset.id}")
     page.get_by_role("radio", name="Gallery").click()
     wait_for_script(page)
     tiles = page.locator(".st-key-gallery .cnnlab-gallery button")
@@ -84,6 +85,7 @@ def test_what_can_be_done_with_selected_images_is_at_hand_on_a_phone(page, serve
     expect(page.get_by_text("Version 2: 1 image excluded").first).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_the_bar_moves_while_a_chunk_is_on_its_way(page, server, tmp_path):
     path = draw_zip(tmp_path / "large.zip", each=30, size=128)
     page.goto(f"{server.address}/data")
@@ -108,6 +110,7 @@ def test_the_bar_moves_while_a_chunk_is_on_its_way(page, server, tmp_path):
     assert len(set(widths)) >= 5
 
 
+@pytest.mark.exhaustive
 def test_an_upload_goes_on_after_a_broken_connection(page, server, tmp_path):
     broken = []
 

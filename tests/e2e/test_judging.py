@@ -75,6 +75,7 @@ def test_a_suspicious_label_is_mended_in_a_new_version_whose_parts_stay(page, se
     expect(page.get_by_role("spinbutton", name="Test share")).to_have_value("0.25")
 
 
+@pytest.mark.exhaustive
 def test_what_is_chosen_is_marked_again_where_its_part_is_shown_again(page, server):
     """Also by the box in the large picture."""
     open_run(page, server)

@@ -1,4 +1,9 @@
-"""A really trained model taken along: two formats prepared, found again, in one zip."""
+"""A really trained model taken along: two formats prepared, found again, in one zip.
+
+By hand (-m exhaustive): in the check each format is verified in `tests/exports/test_formats.py` and
+`tests/exports/test_matrix.py`, what the page says of them in `tests/ui/models/`, their zip in
+`tests/lab/exporting/`, and a really trained model is downloaded in `test_main_job.py`.
+"""
 
 import hashlib
 import re
@@ -9,7 +14,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.test_main_job import wait_for_script
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.exhaustive]
 TRAINED = True
 TWO = ("LiteRT", "ONNX")
 

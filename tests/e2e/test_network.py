@@ -41,6 +41,7 @@ def add(editor, kind):
     editor.locator(f".cnnlab-net-palette [data-kind={kind}]").click()
 
 
+@pytest.mark.exhaustive
 def test_the_palette_is_opened_at_once_and_stays_while_the_page_runs(page, server, _dataset):
     page.goto(f"{server.address}/train")
     page.locator(".st-key-layers_editor [data-do=add]").click()
@@ -53,6 +54,7 @@ def test_the_palette_is_opened_at_once_and_stays_while_the_page_runs(page, serve
     expect(palette).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_net_is_built_from_nothing_by_mouse(page, editor):
     editor.locator("[data-do=empty]").click()
     train = page.locator(".st-key-launch_run button")
@@ -108,6 +110,7 @@ def test_a_net_is_built_by_keys_alone_and_a_mistake_is_taken_back(page, editor):
     assert kinds(editor) == ["conv", "max_pool"]
 
 
+@pytest.mark.exhaustive
 def test_paths_are_edited_and_a_wrong_paste_loses_nothing(page, editor):
     add(editor, "branch_block")
     editor.locator("[aria-label='+ layer at the end of path 2']").click()

@@ -1,4 +1,9 @@
-"""A model is tried in a browser: by file, paste, camera and keyboard, then on many pictures."""
+"""A model is tried in a browser: by file, paste, camera and keyboard, then on many pictures.
+
+By hand (-m exhaustive): in the check a really trained model is asked in `test_newcomer.py`, and in
+`tests/worker/judging/test_predicting.py` to the pixel; the page is in `tests/ui/predict/`, its
+routes are in `tests/server/test_predicting.py`, what runs in the browser beside its modules.
+"""
 
 import base64
 import io
@@ -14,7 +19,7 @@ from playwright.sync_api import expect
 from tests.e2e.axe import findings
 from tests.waiting import wait_until
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.exhaustive]
 TRAINED = True
 
 FLAGS = [

@@ -19,6 +19,7 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
 TRAINS = False
+MOVES = True
 
 LINE = """() => document.querySelector('.cnnlab-p-line[data-arm=dropout]')
   .getAttribute('d').split('L').length"""
@@ -95,6 +96,7 @@ def test_a_study_is_told_from_question_to_verdict(page, server, study):
     wait_until(lambda: picture.evaluate("(one) => one.naturalWidth > 0"))
 
 
+@pytest.mark.exhaustive
 def test_a_reload_keeps_the_slide_and_what_was_expected(page, server, study):
     present(page, server, study, slide=3)  # as an earlier version called it
     slide(page, "expect").get_by_text("helps", exact=True).click()
@@ -107,6 +109,7 @@ def test_a_reload_keeps_the_slide_and_what_was_expected(page, server, study):
     expect(slide(page, "verdict")).to_contain_text("You expected: helps. The data say so too.")
 
 
+@pytest.mark.exhaustive
 def test_arms_and_speed_are_chosen_with_the_mouse(page, server, study):
     present(page, server, study, slide="curves")
     curves = slide(page, "curves")
@@ -120,6 +123,7 @@ def test_arms_and_speed_are_chosen_with_the_mouse(page, server, study):
     expect(curves.locator(".cnnlab-p-line[data-arm=dropout]")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_without_motion_the_whole_curves_are_there_at_once(page, server, study):
     page.emulate_media(reduced_motion="reduce")
     present(page, server, study, slide="curves")
@@ -127,6 +131,7 @@ def test_without_motion_the_whole_curves_are_there_at_once(page, server, study):
     assert page.evaluate(LINE) == 12
 
 
+@pytest.mark.exhaustive
 def test_the_slides_cover_the_page_until_escape(page, server, study):
     present(page, server, study, slide="data")
     box = page.locator(".cnnlab-presenter").bounding_box()
@@ -221,7 +226,7 @@ def test_a_study_is_read_alone_by_key_with_no_way_out(page, server, study):
 
 
 @pytest.mark.skipif(not SCRIPT.exists(), reason="axe-core isn't there: Node installs it")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.exhaustive)])
 def test_no_slide_has_hurdles(page, server, study, scheme):
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     present(page, server, study)
@@ -235,6 +240,7 @@ def test_no_slide_has_hurdles(page, server, study, scheme):
     assert {name: some for name, some in found.items() if some} == {}
 
 
+@pytest.mark.exhaustive
 def test_a_finger_on_a_chart_moves_the_page(browser, server, study):
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True

@@ -1,11 +1,15 @@
-"""A real model judged in a browser: from its run to the pictures of a cell, by keys alone."""
+"""A real model judged in a browser: from its run to the pictures of a cell, by keys alone.
+
+By hand (-m exhaustive): in the check a real model is judged in `tests/worker/judging/`, the page is
+looked at with a made judgement in `test_judging.py`.
+"""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.test_main_job import wait_for_script
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.exhaustive]
 TRAINED = True
 
 

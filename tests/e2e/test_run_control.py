@@ -1,12 +1,18 @@
-"""What a user does to a run while it trains and after it: dials, forks, a check before it."""
+"""What a user does to a run while it trains and after it, and what happens when things are killed.
+
+The page and all processes are the real ones, but the worker trains without Keras: that a killed,
+turned or forked training is exact is in `tests/training/` and `tests/cli/test_cli.py`.
+"""
+
+import os
+import signal
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import draw_zip
-from tests.e2e.resting import resting
 from tests.e2e.test_main_job import (
-    import_upload,
+    attempt_of,
     launch,
     set_number,
     status,
@@ -14,8 +20,10 @@ from tests.e2e.test_main_job import (
     wait_for_points,
     wait_for_script,
 )
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]  # its parts have limits of their own
+LIGHT = {"epoch_seconds": 0.5}
 
 RANGE = """() => document.querySelector('.st-key-live_chart .cnnlab-panels > div')
   .layout.xaxis.range.map((x) => Math.round(1000 * x))"""
@@ -44,15 +52,14 @@ def test_dials_are_turned_on_a_living_run_which_is_then_forked(page, server, tmp
     server.import_dataset(draw_zip(tmp_path / "dials.zip"), "Dials")
     parent = launch(page, server, image_size=16, epochs=5000, reg_l2=0.001)
     wait_for_points(page, 2)
-    with resting(server.home):
-        expect(page.locator(".st-key-turn_dials button")).to_be_visible()
-        shown = zoom(page)
-        page.locator(".st-key-dial_learning_rate_x0_5 button").click()
-        expect(page.locator(".st-key-dial_learning_rate input")).to_have_value("0.0005")
-        slider = page.locator(".st-key-dial_dropout input[type=range]")
-        slider.focus()
-        slider.press("ArrowRight")
-        page.locator(".st-key-turn_dials button").click()
+    expect(page.locator(".st-key-turn_dials button")).to_be_visible()
+    shown = zoom(page)
+    page.locator(".st-key-dial_learning_rate_x0_5 button").click()
+    expect(page.locator(".st-key-dial_learning_rate input")).to_have_value("0.0005")
+    slider = page.locator(".st-key-dial_dropout input[type=range]")
+    slider.focus()
+    slider.press("ArrowRight")
+    page.locator(".st-key-turn_dials button").click()
     turn = page.locator(".st-key-live_turns li")
     expect(turn).to_contain_text("Learning rate 0.001 → 0.0005, Dropout 0 → 0.05")
     expect(turn).to_contain_text("since epoch")
@@ -91,21 +98,35 @@ def check_fork(page, parent):
     expect(page.locator(".st-key-runs_table")).to_be_visible()
 
 
-def test_a_check_tells_time_and_memory_before_a_run(page, server, tmp_path):
-    server.import_dataset(draw_zip(tmp_path / "check.zip"), "Check")
-    page.goto(f"{server.address}/train")
-    expect(page.locator(".st-key-launch_run button")).to_be_enabled()
-    page.locator(".st-key-start_preflight button").click()
-    found = page.locator(".st-key-preflight")
-    expect(found).to_contain_text("Fits CPU")
-    expect(found).to_contain_text("an epoch")
-    expect(found).to_contain_text("steps on one batch")
-    set_number(page, "epochs", 3)
-    expect(found).to_contain_text("The form has changed since this check")
+def test_killing_server_and_worker_loses_nothing(page, server, tmp_path):
+    server.import_dataset(draw_zip(tmp_path / "third.zip"), "Third")
+    run = launch(page, server, image_size=16, epochs=5000)
+    before = wait_for_points(page, 3)
+    server.kill()
+    events = attempt_of(server, run) / "events.jsonl"
+    unseen = events.read_bytes().count(b"record") + 5
+    wait_until(lambda: events.read_bytes().count(b"record") >= unseen)  # it goes on without us
+    server.start()
+    after = wait_for_points(page, len(before) + 5)
+    assert after == list(range(1, len(after) + 1))  # no gap and no double point
+    os.killpg(int((attempt_of(server, run) / "attempt.lock").read_text()), signal.SIGKILL)
+    expect(page.locator(".st-key-run_status")).to_contain_text("Restarted (1)")  # by itself
+    again = wait_for_points(page, len(after) + 2)
+    assert again == list(range(1, len(again) + 1))
+    page.locator(".st-key-stop_run button").click()
+    expect(status(page)).to_have_attribute("data-status", "stopped")
+    page.locator(".st-key-resume_run button").click()
+    expect(status(page)).to_have_attribute("data-status", "running")
+    resumed = wait_for_points(page, len(again) + 2)
+    assert resumed == list(range(1, len(resumed) + 1))
+    page.locator(".st-key-stop_run button").click()
+    expect(status(page)).to_have_attribute("data-status", "stopped")
+    expect(page.locator(".st-key-stop_run")).to_have_count(0)
 
 
 def test_no_button_of_a_chart_offers_to_send_it_elsewhere(page, server, tmp_path):
-    import_upload(page, server, draw_zip(tmp_path / "share.zip"), "Share")
+    dataset = server.import_dataset(draw_zip(tmp_path / "share.zip"), "Share")
+    page.goto(f"{server.address}/data?dataset={dataset.id}")
     page.wait_for_selector(".st-key-class_counts .modebar-btn", state="attached")
     titles = page.locator(".st-key-class_counts .modebar-btn").evaluate_all(
         "(buttons) => buttons.map((button) => button.dataset.title)"

@@ -1,6 +1,7 @@
-"""A study from its launch to its verdicts and its report, with real training."""
+"""A study from its launch to its verdicts and its report, by workers that train without Keras.
 
-import zipfile
+A really trained one answers the command line in `tests/cli/test_studies.py`.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -10,13 +11,14 @@ from cnnlab.domain.arms import ready_arms
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.config.training import Training
 from tests.conftest import draw_zip
-from tests.e2e.resting import resting
 from tests.e2e.test_main_job import set_number, wait_for_script
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
+SAMPLE = True
+LIGHT = {"epoch_seconds": 0.1}
 EPOCHS = 8
-LONG = 2000  # of so many epochs, none of the machines that run this sees the last
+LONG = 2000  # of so many epochs nobody sees the last
 LAST_EPOCHS = """() => [...document.querySelectorAll('.st-key-study_chart .js-plotly-plot')]
   .flatMap((plot) => plot.data.filter((trace) => trace.mode === 'lines' && trace.name))
   .map((trace) => trace.x.at(-1))"""
@@ -31,18 +33,6 @@ def dataset(server, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
         return lab.import_dataset(draw_zip(tmp_path_factory.mktemp("up") / "shades.zip"))
-
-
-@pytest.fixture(scope="module")
-def finished(server, dataset):
-    """A study that has finished: that of the first test, or one of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CNNLAB_HOME", str(server.home))
-        if not lab.list_studies():
-            launch_dropout(dataset, seeds=3, epochs=2)
-        study = lab.list_studies()[-1]
-        wait_until(lambda: lab.view_study(study.id).is_complete, seconds=180)
-    return study
 
 
 def launch_dropout(dataset, *, seeds, epochs):
@@ -103,38 +93,17 @@ def test_a_study_ends_in_verdicts_and_a_report(page, server, dataset, browser, t
     context.close()
 
 
-def test_all_of_a_finished_study_can_be_looked_at(page, server, finished):
-    study = finished
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CNNLAB_HOME", str(server.home))
-        starts = lab.shared_starts(lab.view_study(study.id))
-    assert [start.same_weights for start in starts] == [["baseline", "dropout"]] * 3
-    assert [start.same_order for start in starts] == [["baseline", "dropout"]] * 3
-    page.goto(f"{server.address}/study?study={study.id}")
-    part = page.locator(".st-key-study_part")
-    for name, key in (
-        ("Robustness", "study_robustness_figure"),
-        ("Calibration", "study_calibration_figure"),
-        ("Weights", "study_weights_figure"),
-    ):
-        part.get_by_text(name, exact=True).click()
-        expect(page.locator(f".st-key-{key} svg.main-svg").first).to_be_visible()
-    part.get_by_text("Same start", exact=True).click()
-    expect(page.get_by_text("Checksums of the weights before the first step")).to_be_visible()
-
-
 def test_chart_and_slides_move_until_the_study_is_stopped(page, server, dataset):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(server.home))
         study = launch_dropout(dataset, seeds=2, epochs=LONG)
     page.goto(f"{server.address}/study?study={study.id}")
-    first = wait_for_epochs(page, 100)  # of all lines: each has more than one
-    with resting(server.home):
-        reader = page.context.new_page()
-        reader.goto(f"{server.address}/study?study={study.id}&present=read&slide=curves")
-        reader.wait_for_function(f"() => ({DRAWN})().includes('L')", polling=100)
-        drawn = reader.evaluate(DRAWN)
-        reader.evaluate("window.sameVisit = true")
+    first = wait_for_epochs(page, 10)  # of all lines: each has more than one
+    reader = page.context.new_page()
+    reader.goto(f"{server.address}/study?study={study.id}&present=read&slide=curves")
+    reader.wait_for_function(f"() => ({DRAWN})().includes('L')", polling=100)
+    drawn = reader.evaluate(DRAWN)
+    reader.evaluate("window.sameVisit = true")
     wait_for_epochs(page, first)
     reader.wait_for_function(f"(drawn) => ({DRAWN})() !== drawn", arg=drawn, polling=100)
     live = reader.locator(".cnnlab-p-live")
@@ -154,38 +123,20 @@ def wait_for_epochs(page, more_than):
     return page.evaluate(total)
 
 
-def test_a_run_of_a_study_makes_its_model_when_it_is_wanted(page, server, finished):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CNNLAB_HOME", str(server.home))
-        run = lab.study_runs(finished.id)[0]
-    page.goto(f"{server.address}/runs?run={run.id}")
-    expect(page.locator(".st-key-diagnosis")).to_be_visible()
-    page.locator(".st-key-prepare_model button").click()
-    expect(page.locator(".st-key-model_progress")).to_be_visible()
-    page.reload()  # which finds the work again
-    expect(page.locator(".st-key-download_model a")).to_be_visible(timeout=120_000)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CNNLAB_HOME", str(server.home))
-        again = lab.view_run(run.id)
-    assert again.run == run
-
-
-def test_a_model_that_is_prepared_in_another_format_is_found_and_downloaded(page, server, finished):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CNNLAB_HOME", str(server.home))
-        run = lab.study_runs(finished.id)[1]
-        lab.prepare_model(run.id, "onnx")
-    page.goto(f"{server.address}/runs?run={run.id}")
-    link = page.locator(".st-key-download_model a")
-    expect(link).to_be_visible(timeout=120_000)
-    with page.expect_download() as download:
-        link.click()
-    assert download.value.suggested_filename == f"cnnlab-{run.id}-onnx.zip"
-    with zipfile.ZipFile(download.value.path()) as package:
-        assert package.namelist() == [
-            "model.onnx",
-            "classes.json",
-            "model.json",
-            "predict.py",
-            "USAGE.md",
-        ]
+def test_a_finished_study_is_seen_with_one_click_and_trained_with_another(page, server):
+    page.goto(server.address)
+    expect(page.locator(".st-key-start_demo button")).to_be_visible()
+    page.locator(".st-key-see_demo button").click()
+    page.wait_for_url("**/study?study=*")
+    verdicts = page.locator(".st-key-study_verdicts")
+    expect(verdicts).to_contain_text("Helps by")
+    expect(verdicts).to_contain_text("Hurts by")
+    expect(page.locator(".st-key-study_chart svg.main-svg").first).to_be_visible()
+    expect(page.get_by_text("Recorded on 20")).to_be_visible()
+    recorded = page.url
+    page.locator(".st-key-start_demo button").click()
+    page.wait_for_url(lambda address: "study?study=" in address and address != recorded)
+    expect(page.locator(".st-key-study_chart svg.main-svg").first).to_be_visible()
+    page.locator(".st-key-stop_study button").click()
+    expect(page.locator(".st-key-resume_study button")).to_be_visible()
+    expect(page.locator(".st-key-study_verdicts")).to_contain_text("Can't tell yet")

@@ -14,9 +14,11 @@ ignores_stop            goes on saying nothing when it is done
 fails                   a cause: how it ends instead of training; `disk` is that of a full one
 turns                   whether a dial is turned after the first epoch
 
-A config without a plan, such as a search's, trains its own epochs to an accuracy that is best at a
-dropout of 0.3; `light-plan.json` in the home, if there, plans the rest, and `fails_above` says from
-which dropout on it fails.
+A config without a plan, such as a search's or that of a user, trains its own epochs to an accuracy
+that is best at a dropout of 0.3; `light-plan.json` in the home, if there, plans the rest, and
+`fails_above` says from which dropout on it fails.
+
+Dials that a user turns are turned before the next epoch, each of which is a single step.
 """
 
 import argparse
@@ -40,6 +42,15 @@ from cnnlab.storage.attempts.checkpoints import load_states
 from cnnlab.worker.process.channel import LOADED, Job, JobChannel, serve_jobs
 from cnnlab.worker.process.doing import do_job
 from tests.runner import light_jobs
+
+FACTS = {
+    "device": "light",
+    "steps_per_epoch": 1,
+    "train_images": 1,
+    "validation_images": 1,
+    "clean_images": 1,
+}
+"""What a page wants to know of a run."""
 
 EXIT_CODES = {"config": 10, "disk": 11, "memory": 20, "not_finite": 30}
 EXIT_FENCED = 75
@@ -96,7 +107,7 @@ class Training:
             return told | {"disk_full": cause == "disk"}
         self.recorder.phase(f"process {os.getpid()}")
         self._misbehave("start")
-        self.recorder.started({"device": self.device})
+        self.recorder.started(FACTS | {"device": self.device, "epochs": self.plan["epochs"]})
         for epoch in range(len(self.history), self.plan["epochs"]):
             if self._train(epoch):
                 break
@@ -115,6 +126,8 @@ class Training:
             self._beat()
             if self.recorder.should_stop():
                 return True
+        for turn in self.recorder.asked_dials():
+            self.recorder.turned(DialTurn(turn["number"], epoch, turn["values"]))
         self.state = next_state(self.state)
         record = record_of(epoch, self.state, self.plan.get("accuracies"))
         self.history.append(record)
