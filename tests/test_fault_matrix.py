@@ -3,7 +3,7 @@
 Most rows are played with light workers (`tests/runner`): real processes that train a hash; those
 about where they run are played with every executor. What
 only a real training can show is in `tests/training` and `tests/worker/test_worker_faults.py`. All
-of it at random, over twenty runs at a time: `tests/runner/test_soak.py`.
+of it at random, over twenty runs at a time, by hand (-m exhaustive): `tests/runner/test_soak.py`.
 """
 
 import ast

@@ -171,6 +171,7 @@ def test_pictures_are_predicted_without_the_app(trained, tmp_path):
     assert "There is no run 'x'" in trained.refuse("predict", "x", picture)
 
 
+@pytest.mark.exhaustive
 def test_an_exported_model_works_in_plain_keras_elsewhere(trained, tmp_path):
     target = tmp_path / "model.zip"
     answer = trained.json("export", trained.run["run"], "--format", "keras", "--to", target)
@@ -189,6 +190,7 @@ def test_an_exported_model_works_in_plain_keras_elsewhere(trained, tmp_path):
     assert bare.exists()
 
 
+@pytest.mark.exhaustive
 def test_a_model_is_prepared_in_another_format_by_the_command_that_copies_it(trained, tmp_path):
     target = tmp_path / "model.onnx"
     export = ("export", trained.run["run"], "--format", "onnx", "--to", target)

@@ -1,6 +1,7 @@
 """Random faults over light runs, twenty at a time; nothing may be lost, doubled or left behind.
 
-`CNNLAB_SOAK_SECONDS` says for how long (10 minutes by hand: 600), `CNNLAB_SOAK_SEED` repeats the
+By hand (-m exhaustive): each fault alone is played in the check (`tests/test_fault_matrix.py`).
+`CNNLAB_SOAK_SECONDS` says for how long (10 minutes: 600), `CNNLAB_SOAK_SEED` repeats the
 faults of an earlier soak; their moments are the machine's.
 """
 
@@ -28,7 +29,7 @@ from cnnlab.storage.attempts.journal import read_journal
 from tests.runner.light_worker import whole_history
 from tests.waiting import wait_until
 
-SECONDS = float(os.environ.get("CNNLAB_SOAK_SECONDS", "8"))
+SECONDS = float(os.environ.get("CNNLAB_SOAK_SECONDS", "60"))
 RUNS, EPOCHS, EPOCH_SECONDS, SLOTS = 20, 12, 0.25, 3
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +37,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.slow
 @pytest.mark.timeout(5 * SECONDS + 300)
+@pytest.mark.exhaustive
 def test_nothing_is_lost_whatever_happens(home, monkeypatch):
     monkeypatch.setattr("cnnlab.lab.runs.ensure_supervisor", lambda home: None)
     seed = os.environ.get("CNNLAB_SOAK_SEED") or str(random.randrange(10**6))
