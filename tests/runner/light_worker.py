@@ -44,13 +44,18 @@ from cnnlab.worker.process.doing import do_job
 from tests.runner import light_jobs
 
 FACTS = {
-    "device": "light",
+    "deterministic": "Exact.",
+    "versions": {},
+    "parameters": 1,
+    "init_checksum": "00",
+    "layer_checksums": {},
+    "batch_order_checksum": "00",
     "steps_per_epoch": 1,
     "train_images": 1,
     "validation_images": 1,
     "clean_images": 1,
 }
-"""What a page wants to know of a run."""
+"""What a page wants to know of a run beside its device and its epochs."""
 
 EXIT_CODES = {"config": 10, "disk": 11, "memory": 20, "not_finite": 30}
 EXIT_FENCED = 75
