@@ -258,6 +258,7 @@ def seconds_of_a_warp(batch):
     return cpu_seconds_per_image(warp, batch)
 
 
+@pytest.mark.exhaustive
 @every_member
 def test_it_costs_no_more_than_some_warps(member, batch, seconds_of_a_warp):
     ratio = cpu_seconds_per_image(member, batch) / seconds_of_a_warp

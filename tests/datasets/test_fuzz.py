@@ -1,6 +1,6 @@
 """Whatever is done to an upload, its import ends in a result or in one sentence.
 
-The check tries a third of the examples, the same ones every time; `CNNLAB_FUZZ=20` tries twenty
+The check tries a sixth of the examples, the same ones every time; `CNNLAB_FUZZ=20` tries twenty
 times all of them, other ones every time.
 """
 
@@ -53,9 +53,9 @@ PICTURES = [
 
 
 def tried(examples: int):
-    """So many examples, or a third of them, the same every time, where no more are wanted."""
+    """So many examples, or a sixth of them, the same every time, where no more are wanted."""
     return settings(
-        max_examples=examples * TIMES or examples // 3,
+        max_examples=examples * TIMES or examples // 6,
         derandomize=not TIMES,
         database=None,
         suppress_health_check=list(HealthCheck),

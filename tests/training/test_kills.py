@@ -94,6 +94,7 @@ def _last_state(attempt):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive  # resuming in phases: `test_phases.py`; being killed: below
 def test_killed_while_features_are_computed_and_in_the_second_phase_it_is_the_whole_run(tmp_path):
     epochs = short_run.FIRST_PHASE_EPOCHS + 2
     whole, attempt = Attempt(tmp_path / "whole"), None

@@ -83,10 +83,13 @@ def test_run_resumed_within_an_epoch_is_the_whole_run_to_the_bit(whole_run, tiny
             "regularization": {"batch_norm": True},
             "training": {"precision": "mixed_float16"},
         },
-        {
-            "optimizer": {"name": "schedule_free_adamw"},
-            "training": {"epochs": 1, "precision": "mixed_bfloat16"},
-        },
+        pytest.param(
+            {
+                "optimizer": {"name": "schedule_free_adamw"},
+                "training": {"epochs": 1, "precision": "mixed_bfloat16"},
+            },
+            marks=pytest.mark.exhaustive,
+        ),
         {
             "optimizer": {"clip_value": 0.1, "ema_momentum": 0.9},
             "augmentation": {"mixup_alpha": 0.2},
@@ -156,11 +159,19 @@ def test_fork_with_more_epochs_is_the_longer_run(
     "changes",
     [
         {"regularization": {"dropout": 0.5, "spatial_dropout": 0.1, "gaussian_noise": 0.1}},
-        {"optimizer": {"learning_rate": 0.02, "clip_norm": 1.0}},
-        {"augmentation": {"flip": "horizontal", "mixup_alpha": 0.2}},
         {"training": {"batch_size": 7}},
-        {"regularization": {"label_smoothing": 0.3, "l2": 0.01, "weight_decay": 0.01}},
-        {"training": {"epochs": 9}, "regularization": {"early_stopping": {"patience_epochs": 1}}},
+        *(
+            pytest.param(parts, marks=pytest.mark.exhaustive)
+            for parts in (
+                {"optimizer": {"learning_rate": 0.02, "clip_norm": 1.0}},
+                {"augmentation": {"flip": "horizontal", "mixup_alpha": 0.2}},
+                {"regularization": {"label_smoothing": 0.3, "l2": 0.01, "weight_decay": 0.01}},
+                {
+                    "training": {"epochs": 9},
+                    "regularization": {"early_stopping": {"patience_epochs": 1}},
+                },
+            )
+        ),
     ],
 )
 def test_forks_train_on_in_their_own_way(changes, parent, tiny_data, tiny_config, recorder):

@@ -146,7 +146,9 @@ def work_until_full(work, ballast, monkeypatch):
     return work_until_full
 
 
-@pytest.mark.parametrize("moment", ["epoch", "checkpoint"])
+@pytest.mark.parametrize(
+    "moment", [pytest.param("epoch", marks=pytest.mark.exhaustive), "checkpoint"]
+)
 def test_a_run_whose_disk_was_full_goes_on_to_the_same_bits(
     whole, ballast, work, work_until_full, moment
 ):

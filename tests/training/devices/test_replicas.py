@@ -37,15 +37,7 @@ COMPARED = {
 }
 
 
-@pytest.fixture(scope="module")
-def found():
-    """What came of runs; a pre-flight needs a process of its own, with another pair of devices."""
-    tasks = {
-        "compare": COMPARED,
-        "resume": {"regularization": {"dropout": 0.3, "batch_norm": True}},
-    }
-    answers = in_another_process(*((what, 61, parts) for what, parts in tasks.items()))
-    return dict(zip(tasks, answers, strict=True))
+RESUMED = {"regularization": {"dropout": 0.3, "batch_norm": True}}
 
 
 def assert_alike(found, tolerance):
@@ -63,10 +55,10 @@ def assert_alike(found, tolerance):
 
 
 @pytest.mark.slow
-def test_two_devices_compute_what_one_computes(found):
+def test_two_devices_compute_what_one_computes():
     # The single image of the last batch goes to both devices, so it counts twice of 62 in the means
     # of the training.
-    assert_alike(found["compare"], 0.1)
+    assert_alike(in_another_process(("compare", 61, COMPARED))[0], 0.1)
 
 
 @pytest.mark.slow
@@ -87,8 +79,9 @@ def test_two_devices_draw_classes_equally_and_leave_out_what_is_easy_as_one():
 
 
 @pytest.mark.slow
-def test_a_run_on_two_devices_is_resumed_and_exported(found):
-    found = found["resume"]
+@pytest.mark.exhaustive
+def test_a_run_on_two_devices_is_resumed_and_exported():
+    (found,) = in_another_process(("resume", 61, RESUMED))
     whole, resumed = found["history"]
     for ours, theirs in zip(resumed, whole, strict=True):
         assert ours["val_cross_entropy"] == pytest.approx(theirs["val_cross_entropy"], rel=1e-3)

@@ -188,11 +188,17 @@ def test_resumed_run_is_the_whole_run_to_the_bit(whole_run, tiny_data, recorder)
             "training": {"precision": "mixed_float16"},
             "optimizer": {"schedule": {"name": "reduce_on_plateau", "patience_epochs": 1}},
         },
-        {"optimizer": {"name": "muon", "gradient_accumulation_steps": 3}},
-        {
-            "architecture": {"preset": "resnet_small", "conv_blocks": 2},
-            "regularization": {"stochastic_depth": 0.2},
-        },
+        pytest.param(
+            {"optimizer": {"name": "muon", "gradient_accumulation_steps": 3}},
+            marks=pytest.mark.exhaustive,
+        ),
+        pytest.param(
+            {
+                "architecture": {"preset": "resnet_small", "conv_blocks": 2},
+                "regularization": {"stochastic_depth": 0.2},
+            },
+            marks=pytest.mark.exhaustive,
+        ),
     ],
 )
 def test_other_runs_resume_to_the_bit(changes, tiny_data, tiny_config, recorder_stopping_at):
@@ -272,7 +278,9 @@ def test_early_stopping_ends_a_run(tiny_data, tiny_config, recorder):
     assert len(outcome.history) == 3
 
 
-@pytest.mark.parametrize("loss", ["cross_entropy", "focal"])
+@pytest.mark.parametrize(
+    "loss", ["cross_entropy", pytest.param("focal", marks=pytest.mark.exhaustive)]
+)
 def test_nan_ends_the_run_with_advice(loss, tiny_data, tiny_config, recorder):
     config = tiny_config(
         optimizer={"name": "sgd", "learning_rate": 10.0, "momentum": 0.99},

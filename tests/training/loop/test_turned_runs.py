@@ -129,6 +129,7 @@ def test_run_whose_dials_stay_is_that_of_one_without_dials(untouched, tiny_confi
     assert is_close(untouched[STEPS - 1], plain[STEPS - 1])
 
 
+@pytest.mark.exhaustive
 def test_run_without_regularizers_has_the_weights_of_one_without_dials(tiny_config, tiny_data):
     with_dials, plain = (
         train(tiny_config(), tiny_data, has_dials=has_dials)[STEPS - 1]
@@ -151,7 +152,9 @@ def test_turn_given_at_the_start_has_the_bits_of_the_live_one(live, tiny_config,
     assert all(is_same(live[step], replayed[step]) for step in range(STEPS))
 
 
-@pytest.mark.parametrize("first_step", [TURN.step - 3, TURN.step + 3])
+@pytest.mark.parametrize(
+    "first_step", [TURN.step - 3, pytest.param(TURN.step + 3, marks=pytest.mark.exhaustive)]
+)
 def test_run_resumed_around_a_turn_has_the_bits_of_the_live_one(
     first_step, live, tiny_config, tiny_data
 ):
@@ -197,6 +200,7 @@ def test_every_dial_of_the_network_changes_the_loss_of_a_step(name, everything_o
     assert losses[0] == losses[2] and abs(losses[1] - losses[0]) > 1e-3
 
 
+@pytest.mark.exhaustive
 def test_mixed_precision_trains_and_turns(tiny_config, tiny_data):
     precision = {"precision": "mixed_float16"}
     config = tiny_config(training=precision, regularization={"gaussian_noise": 0.1})
@@ -207,7 +211,7 @@ def test_mixed_precision_trains_and_turns(tiny_config, tiny_data):
     assert all(np.isfinite(values).all() for values in states[STEPS - 1].values())
 
 
-@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("jit_compile", [False, pytest.param(True, marks=pytest.mark.exhaustive)])
 def test_turns_trace_nothing_anew(jit_compile, tiny_config, tiny_data, monkeypatch):
     config = tiny_config(**EVERYTHING)
     traces = []

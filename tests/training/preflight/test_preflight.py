@@ -157,7 +157,11 @@ def test_a_run_does_not_depend_on_a_pre_flight(ordinary, tiny_data, recorder_sto
 
 
 @pytest.mark.parametrize(
-    ("precision", "other"), [("float32", "mixed_bfloat16"), ("mixed_bfloat16", "float32")]
+    ("precision", "other"),
+    [
+        ("float32", "mixed_bfloat16"),
+        pytest.param("mixed_bfloat16", "float32", marks=pytest.mark.exhaustive),
+    ],
 )
 def test_the_step_in_the_precision_that_may_be_faster_is_timed(
     precision, other, tiny_data, tiny_config
@@ -201,6 +205,7 @@ def test_a_known_gain_is_told_where_it_says_something_of_the_run(
     assert "Trying mixed_bfloat16" not in listener.phases
 
 
+@pytest.mark.exhaustive
 def test_no_room_for_another_precision_is_no_problem_of_the_run(look, monkeypatch):
     monkeypatch.setattr(module, "measure_steps", lambda *_: None)
     outcome = look()
@@ -242,6 +247,7 @@ def test_a_loss_that_hardly_moves_is_told_with_the_usual_rate(look):
     assert "raise optimizer.learning_rate (now 1e-08; usual for adam: 0.001)" in outcome["problem"]
 
 
+@pytest.mark.exhaustive
 def test_a_large_network_is_looked_at_with_dropout_on(look, monkeypatch):
     monkeypatch.setattr(module, "_SCARCE_AFTER_SECONDS", 0.0)
     outcome = look(regularization={"dropout": 0.5}, optimizer={"learning_rate": 1e-8})
