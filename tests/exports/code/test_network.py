@@ -43,6 +43,14 @@ CONFIGS = {
     "frozen": {"architecture": {"preset": "resnet_small", "frozen_layers": 3}},
 }
 
+DEEP = ("mobile", "lite")
+"""Take seconds to build: by hand; what they are made of is in the blocks."""
+
+
+def by_hand(names, left_out=DEEP):
+    marks = {True: [pytest.mark.exhaustive], False: []}
+    return [pytest.param(name, marks=marks[name in left_out]) for name in names]
+
 
 @pytest.fixture(autouse=True)
 def float32():
@@ -74,7 +82,7 @@ def networks(tmp_path_factory):
     return functools.cache(lambda name: built(CONFIGS[name], tmp_path_factory.mktemp("program")))
 
 
-@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize("name", by_hand(CONFIGS))
 def test_a_program_builds_the_network_of_its_run(name, networks):
     ours, theirs = networks(name)
     shapes = [{weight.path: weight.shape for weight in each.weights} for each in (ours, theirs)]
@@ -88,8 +96,8 @@ def test_a_program_builds_the_network_of_its_run(name, networks):
     assert said[0].std() > 1e-3  # else nothing was compared
 
 
-@pytest.mark.parametrize("name", ["vgg", "resnet", "everything", "own layers, regularized",
-                                  "blocks, regularized", "mobile"])  # fmt: skip
+@pytest.mark.parametrize("name", by_hand(["vgg", "resnet", "everything", "own layers, regularized",
+                                          "blocks, regularized", "mobile"]))  # fmt: skip
 def test_what_is_random_draws_as_in_the_run(name, networks):
     ours, theirs = networks(name)
     images = np.random.default_rng(0).integers(0, 256, (5, *ours.input_shape[1:]), np.uint8)
