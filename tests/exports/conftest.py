@@ -17,7 +17,9 @@ from cnnlab.exports.model_format import Source
 from cnnlab.training.judging.reference import float32_clone, reference_probabilities
 from cnnlab.training.network.model import build_model
 from tests.datasets.uploads import encoded
+from tests.made_once import made_once
 
+WEIGHTS = "model.weights.h5"
 CLASSES = ('plain "quoted"', "nl\n<b>", "Ünïcode 🐟")
 
 
@@ -43,9 +45,20 @@ class Given(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def given():
-    """A model that has learned to tell colours apart, in float32, with what it predicts."""
-    return made_given({}, epochs=4)
+def given(tmp_path_factory):
+    """A model that has learned to tell colours apart, in float32, with what it predicts.
+
+    It is trained once for all processes that share the tests.
+    """
+    folder = made_once(tmp_path_factory, "given", _train, tmp_path_factory.mktemp("given") / "copy")
+    return made_given({}, weights=folder / WEIGHTS)
+
+
+def _train(folder):
+    model, images, labels, _ = _drawn({})
+    model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
+    model.fit(images, labels, batch_size=14, epochs=4, verbose=0)
+    model.save_weights(folder / WEIGHTS)
 
 
 @pytest.fixture(scope="session")
@@ -55,12 +68,21 @@ def given_mixed():
         {
             "training": {"precision": "mixed_bfloat16"},
             "image": {"size": 12, "color": "grayscale", "resize": "pad"},
-        },
-        epochs=0,
+        }
     )
 
 
-def made_given(parts, *, epochs):
+def made_given(parts, *, weights=None):
+    """What is known of a model, untrained unless a file has its weights."""
+    model, images, labels, config = _drawn(parts)
+    if weights is not None:
+        model.load_weights(weights)
+    clone = float32_clone(model)
+    expected = reference_probabilities(clone, images, lambda: None)
+    return Given(model, clone, About(CLASSES, config.image), images, labels, expected)
+
+
+def _drawn(parts):
     config = load_config(
         {
             "image": {"size": 12},
@@ -79,13 +101,7 @@ def made_given(parts, *, epochs):
     images[np.arange(70), :, :, labels % channels] += (60 * (1 + labels))[:, None, None].astype(
         "u1"
     )
-    model = build_model(config, images.shape[1:], 3)
-    if epochs:
-        model.compile("adam", "sparse_categorical_crossentropy", jit_compile=False)
-        model.fit(images, labels, batch_size=14, epochs=epochs, verbose=0)
-    clone = float32_clone(model)
-    expected = reference_probabilities(clone, images, lambda: None)
-    return Given(model, clone, About(CLASSES, config.image), images, labels, expected)
+    return build_model(config, images.shape[1:], 3), images, labels, config
 
 
 def pytest_terminal_summary(terminalreporter):
