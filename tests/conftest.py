@@ -34,13 +34,14 @@ TESTS = Path(__file__).parent
 
 LONGEST_FIRST = (
     "e2e/test_main_job.py",
-    "e2e/test_study.py",
-    "e2e/test_search.py",
-    "cli/test_cli.py",
     "e2e/test_run_control.py",
+    "cli/test_cli.py",
     "e2e/test_data_page.py",
-    "e2e/test_network.py",
+    "e2e/test_study.py",
     "e2e/test_axe.py",
+    "e2e/test_newcomer.py",
+    "e2e/test_search.py",
+    "e2e/test_network.py",
     "e2e/test_judging.py",
     "cli/test_studies.py",
     "training/loop/test_fit.py",
