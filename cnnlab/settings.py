@@ -40,6 +40,7 @@ RUNS_AT_ONCE, STALL_SECONDS, WARM_WORKERS, RESERVE_BYTES, TENSORBOARD = (
     "CNNLAB_RESERVE_BYTES",
     "CNNLAB_TENSORBOARD",
 )
+CLUSTER_CPUS, CLUSTER_MEMORY_BYTES = "CNNLAB_CLUSTER_CPUS", "CNNLAB_CLUSTER_MEMORY_BYTES"
 TRACKING_URI = "MLFLOW_TRACKING_URI"
 """MLflow's own, which people set for other programs too: whatever it holds, all else works."""
 
@@ -49,6 +50,8 @@ _ALLOWED = {
     WARM_WORKERS: Allowed(least=0, most=1),
     RESERVE_BYTES: Allowed(least=0),
     TENSORBOARD: Allowed(least=0, most=1),
+    CLUSTER_CPUS: Allowed(most=1000),
+    CLUSTER_MEMORY_BYTES: Allowed(),
 }
 """Those that are read later than at an import; the others are added as they are read."""
 
@@ -64,6 +67,11 @@ def setting(variable: str, default: float) -> float:
     """What a variable says; the default where it isn't set or can't be taken."""
     value = _value(variable)
     return default if value is None else value
+
+
+def given_settings() -> dict[str, str]:
+    """The variables of this module that are set, as they are: numbers, so there's no secret."""
+    return {name: text for name in _ALLOWED if (text := _text(name)) and _value(name) is not None}
 
 
 def check_settings() -> None:

@@ -152,6 +152,10 @@ class DiskFullError(StorageError):
     """The disk has no room: what is asked for works once there is some."""
 
 
+class OutOfReachError(StorageError):
+    """Where workers run doesn't answer, or isn't to be used: what is asked for has to wait."""
+
+
 class ForeignDatabaseError(StorageError):
     """The database isn't cnnlab's, or is that of a later version: nothing is written to it."""
 

@@ -16,9 +16,11 @@ from cnnlab.files import is_locked
 from cnnlab.lab.addresses import configured_address, is_loopback
 from cnnlab.lab.before_launch.gpu_advice import why_no_gpu
 from cnnlab.lab.entry import Auth, app_addresses, auth, stored_token
+from cnnlab.lab.machines import last_check, view_machines
 from cnnlab.lab.tracking import is_tracking, tracking_state
 from cnnlab.lab.workplace import workplace
 from cnnlab.machine import memory_shortage
+from cnnlab.runner.cluster.address import CLUSTER
 from cnnlab.storage.home import open_home
 from cnnlab.storage.index.inventory import Inventory, visible_folders
 from cnnlab.storage.index.rebuild import rebuild_index as rebuild_database
@@ -60,10 +62,13 @@ def examine() -> dict[str, Check]:
         "versions": _versions,
         "workers": _workers,
         "tracking": _tracking,
+        "cluster": _cluster,
         "device": _device,
     }
     if not is_tracking():
         del checks["tracking"]
+    if not os.environ.get(CLUSTER):
+        del checks["cluster"]
     checked = {}
     for name, check in checks.items():
         try:
@@ -169,6 +174,19 @@ def _workers() -> Check:
     found = f"{len(active)} runs queued or running, supervisor {'on' if supervised else 'off'}"
     if active and not supervised:
         return Check(False, found, "Start the app, or any command about runs: it takes them up.")
+    return Check(True, found)
+
+
+def _cluster() -> Check:
+    """Where runs train, and whether that can be reached and used."""
+    seen = view_machines()
+    if seen.problem:
+        return Check(False, f"{CLUSTER}={seen.address}", seen.problem)
+    gpus = sum(machine.gpus for machine in seen.machines)
+    found = f"runs train at {seen.address}: {len(seen.machines)} machines, {gpus:.0f} GPUs"
+    unfit = [check for check in (last_check() or (0.0, []))[1] if not check.is_fit]
+    if unfit:
+        return Check(False, found, f"{unfit[0].name}: {unfit[0].problems[0]}")
     return Check(True, found)
 
 

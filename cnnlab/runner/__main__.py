@@ -7,7 +7,7 @@ import logging
 from cnnlab import settings
 from cnnlab.files import take_lock
 from cnnlab.runner.devices import Capacity
-from cnnlab.runner.executors.local import LocalExecutor
+from cnnlab.runner.executors.chosen import chosen_executor
 from cnnlab.runner.executors.this_machine import list_gpus, study_slots
 from cnnlab.runner.service import serve
 from cnnlab.runner.silence import STALL_SECONDS
@@ -28,7 +28,7 @@ def main() -> None:
         study_slots=int(settings.setting(settings.RUNS_AT_ONCE, study_slots())),
     )
     stall_seconds = settings.setting(settings.STALL_SECONDS, STALL_SECONDS)
-    executor = functools.partial(LocalExecutor, home.root, capacity=capacity)
+    executor = functools.partial(chosen_executor, home.root, capacity=capacity)
     serve(home, lock, executor, stall_seconds=stall_seconds)
 
 

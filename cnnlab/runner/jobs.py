@@ -127,7 +127,9 @@ class JobQueue:
         """
         if self.clock() < self._due.get(str(job.files.folder), 0.0):
             return False
-        if job.kind.device is DeviceNeed.RUN and runs_train and self.executor.capacity().gpus:
+        capacity = self.executor.capacity()
+        waits_for_runs = bool(capacity.gpus) and not capacity.is_elsewhere
+        if job.kind.device is DeviceNeed.RUN and runs_train and waits_for_runs:
             return False
         if job.kind.is_resident:  # it takes no turn, and somebody waits for an answer of seconds
             return True

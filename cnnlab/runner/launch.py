@@ -3,6 +3,7 @@
 import os
 
 from cnnlab.files import take_lock
+from cnnlab.runner.cluster.address import PASSED_TO_SUPERVISOR
 from cnnlab.runner.process import start_process
 from cnnlab.runner.wake_up import call_of, wake_up
 from cnnlab.storage.home import Home
@@ -26,9 +27,9 @@ def ensure_supervisor(home: Home) -> None:
             "cnnlab.runner",
             ["--lock-fd", str(lock)],
             home=home.installation,
-            stdout=home.supervisor_log,
-            stderr=home.supervisor_log,
+            log=home.supervisor_log,
             pass_fds=[lock],
+            secrets=PASSED_TO_SUPERVISOR,
         )
     finally:
         os.close(lock)

@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import cnnlab
+from cnnlab.storage.home import STORAGE, named_home
 
 _PASSED_ON = {
     "PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV",
@@ -33,11 +34,11 @@ def start_process(
     arguments: Sequence[str],
     *,
     home: Path,
-    stdout: Path,
-    stderr: Path,
+    log: Path,
     pass_fds: Sequence[int] = (),
+    secrets: Collection[str] = (),
 ) -> int:
-    """Start `python -m module arguments` in a session of its own, output appended to files.
+    """Start `python -m module arguments` in a session of its own, output appended to a file.
 
     The environment is an allow-list, so that no secret of the server's is inherited but those that
     runs are sent with.
@@ -46,9 +47,9 @@ def start_process(
         module: dotted name of the module.
         arguments: its command line.
         home: the home folder it works on.
-        stdout: file for its standard output.
-        stderr: file for its standard error; may be the same.
+        log: file for whatever it prints.
         pass_fds: descriptors that it keeps open (locks).
+        secrets: names of variables that it needs, which nobody else gets.
 
     Returns:
         Its process id. A thread waits for its end, so that nobody else has to.
@@ -56,17 +57,21 @@ def start_process(
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)
+        if name in _PASSED_ON or name in secrets or name.startswith(_PASSED_ON_PREFIXES)
     }
-    environment["CNNLAB_HOME"] = str(home)
-    with stdout.open("ab") as out, stderr.open("ab") as err:
+    environment.pop(STORAGE, None)
+    place = named_home(home)
+    environment["CNNLAB_HOME"] = str(place.own)
+    if place.own != place.root:
+        environment[STORAGE] = str(place.root)
+    with log.open("ab") as said:
         child = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=Path(cnnlab.__file__).parent.parent,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
+            stdout=said,
+            stderr=said,
             start_new_session=True,
             pass_fds=tuple(pass_fds),
         )

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cnnlab.domain.errors import DiskFullError, StorageError
+from cnnlab.domain.errors import DiskFullError, OutOfReachError, StorageError
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import disk_errors, write_json
 from cnnlab.jobs.kind import to_json
@@ -149,6 +149,11 @@ class RunQueue:
         except DiskFullError as error:  # nothing has begun: it waits in the queue for room
             _log.warning("run %s can't be started: %s", run.id, error)
             return self._write(run, {"status": Status.QUEUED, "started_at": None})
+        except OutOfReachError as error:  # it may have been started: only the next attempt counts
+            _log.warning("run %s can't be started: %s", run.id, error)
+            watch.attempt.fence()
+            waits = {"status": Status.QUEUED, "started_at": None, "attempt": run.attempt + 1}
+            return self._write(run, waits)
         except Exception as error:  # whatever it is: the run must say why it doesn't run
             _log.exception("run %s can't be started", run.id)
             with contextlib.suppress(StorageError):  # it may have been started all the same

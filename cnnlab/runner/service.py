@@ -62,7 +62,7 @@ def serve(
             quotas.close()
             os.close(lock)
         # Who asked for work between the last round and this line saw the lock taken: go on then.
-        is_needed = home.root.exists() and served.is_needed()
+        is_needed = home.installation.exists() and served.is_needed()
         served.close()
         lock = take_lock(home.supervisor_lock) if is_needed else None
 
@@ -73,7 +73,7 @@ def _work(
     called: set[str] = set()
     busy, idle_since = True, time.monotonic()
     while busy or time.monotonic() - idle_since < idle_seconds:
-        if not home.root.exists():
+        if not home.installation.exists():
             _log.warning("the home folder is gone, and with it all there was to do")
             return
         served.look(called)

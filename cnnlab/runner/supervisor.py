@@ -9,7 +9,7 @@ import logging
 from functools import partial
 
 from cnnlab.domain.run import Run
-from cnnlab.runner.devices import assign
+from cnnlab.runner.devices import Alike, assign
 from cnnlab.runner.executors.port import Executor
 from cnnlab.runner.sharing.job_turns import JobTurns
 from cnnlab.runner.sharing.limits import Limits
@@ -41,6 +41,7 @@ class Supervisor:
         self._turns = turns
         self._job_turns = JobTurns()
         self._limits = limits or Limits(lambda: None)
+        self._alike = Alike()
 
     def tick(self) -> bool:
         """Do what is due; say whether there is a reason to stay: work, or a worker that waits.
@@ -82,6 +83,7 @@ class Supervisor:
     def _assigned(self) -> list[tuple[Workspace, Run, str]]:
         """The runs that can start now, by turns, with their devices."""
         capacity, there = self._executor.capacity(), self._workspaces
+        running = [run for workspace in there for run in workspace.runs.running]
         occupied = [device for workspace in there for device in workspace.runs.occupied]
         if len(occupied) >= capacity.most_runs:
             return []  # the queues may be long, and aren't looked at where nothing is free
@@ -94,7 +96,9 @@ class Supervisor:
             {name: len(workspace.runs.running) for name, workspace in named.items()},
             self._turns.numbers,
         )
-        devices = assign([run for _, run in order], occupied, capacity)
+        for run, device in zip(running, occupied, strict=True):
+            self._alike.note(run, device, capacity)
+        devices = assign([run for _, run in order], occupied, capacity, self._alike)
         return [
             (named[name], run, device)
             for (name, run), device in zip(order, devices, strict=True)
@@ -108,5 +112,7 @@ class Supervisor:
         return workspace.runs.waiting[: self._limits.may_start(workspace)]
 
     def _make_room(self) -> None:
+        if self._executor.capacity().is_elsewhere:
+            return
         for workspace in self._workspaces:
             workspace.jobs.make_room()

@@ -3,13 +3,16 @@
 The folder itself is the home of the workspace `default`; each other workspace is a whole home of
 its own below it, and shares with the others what belongs to the installation: the supervisor, the
 token, the room that is kept for a full disk.
+
+With `CNNLAB_STORAGE` what runs are made of lies in that folder, which other machines may see too;
+databases, the locks of the app and its secrets stay in the home, on this machine's own disk.
 """
 
 import os
 import re
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +21,9 @@ from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, is_workspace_id
 from cnnlab.files import disk_errors, wait_for_lock, write_atomically
 from cnnlab.storage.space.place import check_place
 from cnnlab.storage.space.reserve import tend_reserve
+
+STORAGE = "CNNLAB_STORAGE"
+"""Names the folder for datasets and runs, where they don't lie in the home."""
 
 _TOKEN = re.compile("[A-Za-z0-9_-]{32,}")
 _WORKSPACES = "workspaces"
@@ -30,20 +36,37 @@ class Home:
     Attributes:
         root: the folder itself.
         workspace: id of the workspace; `default` is the installation's own folder.
+        own: where this machine keeps what no other one needs; the root, unless `CNNLAB_STORAGE`
+            names that.
     """
 
     root: Path
     workspace: str = DEFAULT_WORKSPACE
+    own: Path = field(default=Path(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.own == Path():
+            object.__setattr__(self, "own", self.root)
 
     @property
     def installation(self) -> Path:
         """The folder of the installation: what all of its workspaces share lies there."""
+        return self.own if self.workspace == DEFAULT_WORKSPACE else self.own.parents[1]
+
+    @property
+    def storage(self) -> Path:
+        """Where the datasets and runs of the workspace `default` lie, those of others below."""
         return self.root if self.workspace == DEFAULT_WORKSPACE else self.root.parents[1]
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether datasets and runs lie on storage of their own, which may be away."""
+        return self.root != self.own
 
     @property
     def workspaces(self) -> Path:
         """One home for each workspace but `default`; made with the first one."""
-        return self.installation / _WORKSPACES
+        return self.storage / _WORKSPACES
 
     def of_workspace(self, workspace: str) -> "Home":
         """The home of a workspace of the same installation, whether it is there or not.
@@ -52,16 +75,17 @@ class Home:
             NotFoundError: no workspace can be called so.
         """
         if workspace == DEFAULT_WORKSPACE:
-            return Home(self.installation)
+            return Home(self.storage, own=self.installation)
         if not is_workspace_id(workspace):
             raise NotFoundError(f"There is no workspace {workspace!r:.80}.")
-        return Home(self.workspaces / workspace, workspace)
+        own = self.installation / _WORKSPACES / workspace
+        return Home(self.workspaces / workspace, workspace, own=own)
 
     def holding(self, path: Path) -> "Home":
         """The home, of those of the same installation, in which a file or folder lies."""
         if path.is_relative_to(self.workspaces):
             return self.of_workspace(path.relative_to(self.workspaces).parts[0])
-        return Home(self.installation)
+        return self.of_workspace(DEFAULT_WORKSPACE)
 
     def with_others(self) -> list["Home"]:
         """The homes of all workspaces of the installation, `default` first, then by id."""
@@ -70,12 +94,12 @@ class Home:
         except FileNotFoundError:
             names = []
         others = [self.of_workspace(name) for name in names if is_workspace_id(name)]
-        return [Home(self.installation), *others]
+        return [self.of_workspace(DEFAULT_WORKSPACE), *others]
 
     @property
     def database(self) -> Path:
         """The SQLite file: queue and index of what lies in the folders."""
-        return self.root / "cnnlab.db"
+        return self.own / "cnnlab.db"
 
     @property
     def schema(self) -> str:
@@ -258,14 +282,58 @@ def open_home(root: Path | None = None, workspace: str = DEFAULT_WORKSPACE) -> H
         NotFoundError: no workspace can be called so.
         StorageError: the folder is missing with its disk, or can't be made or written.
     """
-    chosen = root or Path(os.environ.get("CNNLAB_HOME") or Path.home() / ".cnnlab")
-    installation = Home(chosen.expanduser().absolute())
-    home = installation.of_workspace(workspace)
+    home = named_home(root).of_workspace(workspace)
     with disk_errors(home.root):
         if not home.root.is_dir() or not any(home.root.iterdir()):
+            if home.is_elsewhere and _seen_mark(home).exists():
+                raise StorageError(_away(home))
             check_place(home.root)
         home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (home.datasets, home.runs, home.studies, home.uploads, home.jobs):
             folder.mkdir(mode=0o700, exist_ok=True)
+    if home.is_elsewhere:
+        with disk_errors(home.own):
+            home.own.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _seen_mark(home).touch()
     tend_reserve(home.installation)
     return home
+
+
+def named_home(root: Path | None = None) -> Home:
+    """The home that is meant, there or not: the environment says where its two parts lie.
+
+    Args:
+        root: the folder, or its place within `CNNLAB_STORAGE`; default is `CNNLAB_HOME`. A folder
+            within it lies at the same place within the other one.
+    """
+    own = Path(os.environ.get("CNNLAB_HOME") or Path.home() / ".cnnlab").expanduser().absolute()
+    chosen = own if root is None else root.expanduser().absolute()
+    if named := os.environ.get(STORAGE):
+        storage = Path(named).expanduser().absolute()
+        for place in (storage, own):
+            if chosen.is_relative_to(place):
+                within = chosen.relative_to(place)
+                return Home(storage / within, own=own / within)
+    return Home(chosen)
+
+
+def see_storage(home: Home) -> None:
+    """See that the folders of a home are there, which may lie on another machine's disk.
+
+    Raises:
+        StorageError: the storage is away.
+    """
+    if home.is_elsewhere and not home.runs.is_dir():
+        raise StorageError(_away(home))
+
+
+def _seen_mark(home: Home) -> Path:
+    """There once the storage was seen: an empty folder in its place is no new home then."""
+    return home.own / "storage-seen"
+
+
+def _away(home: Home) -> str:
+    return (
+        f"The storage {home.root} isn't there: connect (mount) it again. What is queued waits, and "
+        f"no new home is made in its place. If it is empty on purpose, delete {_seen_mark(home)}."
+    )

@@ -12,6 +12,7 @@ import signal
 import sys
 import tempfile
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import NoReturn
 
 from cnnlab.domain.errors import StorageError
@@ -20,8 +21,9 @@ from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.storage.space.temporary import make_temporary_folder
 from cnnlab.worker.process.channel import LOADED, Job, JobChannel, serve_jobs
-from cnnlab.worker.process.doing import do_job
+from cnnlab.worker.process.doing import EXIT_FENCED, do_job
 from cnnlab.worker.process.loading import start_loading, tidy
+from cnnlab.worker.process.on_node import ON_NODE, begin_on_node, die_with_parent, own_device
 from cnnlab.worker.process.preparing import Preparing
 
 _log = logging.getLogger("cnnlab.worker")
@@ -31,6 +33,8 @@ _temporary: list[str] = []
 def main() -> int:
     """Do the job of the command line, or wait for jobs; the exit code says how it ended."""
     given = _parser().parse_args()
+    if given.on_node:
+        die_with_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # It warns of functions that are compiled again and again, which each run of a process does.
@@ -42,6 +46,10 @@ def main() -> int:
     if given.spare is not None:
         return _serve(given.spare)
     job = Job(given.run, given.attempt, given.device, given.kind)
+    if given.on_node:
+        job = replace(job, device=own_device(job.device))
+        if not begin_on_node(job.files):
+            return EXIT_FENCED
     if not job.kind.needs_keras:
         return do_job(job, _refuse)
     return do_job(job, start_loading(lambda: True).result)
@@ -54,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--attempt", help="folder of the attempt, or of another job")
     parser.add_argument("--lock-fd", type=int, help="held until this process ends")
     parser.add_argument("--device", help="takes the place of the config's")
+    parser.add_argument(
+        ON_NODE, action="store_true",
+        help="take the job's lock here, end with whoever started this, see one's own GPUs only",
+    )  # fmt: skip
     parser.add_argument("--kind", choices=sorted(KINDS), default="train", help="of the job")
     parser.add_argument(
         "--preflight", dest="kind", action="store_const", const="preflight",

@@ -1,13 +1,32 @@
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from cnnlab import lab
+from tests.e2e.nginx import free_port
+from tests.runner.cluster.ray_cluster import RayCluster, name_cluster
 from tests.runner.place import Place
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def _ray_cluster():
+    """Ten seconds to start on a quiet machine, so all tests that may share one do."""
+    with tempfile.TemporaryDirectory(prefix="ray-", dir="/tmp") as folder:  # its sockets' paths
+        cluster = RayCluster(free_port(), folder)
+        yield cluster
+        cluster.close()
+
+
+@pytest.fixture
+def ray_cluster(_ray_cluster, monkeypatch):
+    """A real Ray cluster, named in the environment as its user would."""
+    name_cluster(monkeypatch, _ray_cluster)
+    return _ray_cluster
 
 
 @pytest.fixture

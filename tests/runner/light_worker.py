@@ -41,6 +41,7 @@ from cnnlab.storage.attempts.attempt import AttemptRecorder
 from cnnlab.storage.attempts.checkpoints import load_states
 from cnnlab.worker.process.channel import LOADED, Job, JobChannel, serve_jobs
 from cnnlab.worker.process.doing import do_job
+from cnnlab.worker.process.on_node import ON_NODE, begin_on_node, die_with_parent
 from tests.runner import light_jobs
 
 FACTS = {
@@ -69,7 +70,12 @@ def main():
     parser.add_argument("--lock-fd", type=int)
     parser.add_argument("--device")
     parser.add_argument("--kind")
+    parser.add_argument(ON_NODE, action="store_true")
     given = parser.parse_args()
+    if given.on_node:
+        die_with_parent()
+        if not begin_on_node(Job(given.run, given.attempt, kind_name=given.kind).files):
+            return EXIT_FENCED
     light_jobs.take_the_place_of_all_kinds()
     if given.spare is None:
         return do(Job(given.run, given.attempt, given.device, given.kind))

@@ -176,6 +176,6 @@ def test_processes_of_ours_know_the_server(tmp_path, monkeypatch):
     out = tmp_path / "out"
     (tmp_path / "shown.py").write_text("import os; print(sorted(os.environ))")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    start_process("shown", [], home=tmp_path, stdout=out, stderr=out)
+    start_process("shown", [], home=tmp_path, log=out)
     wait_until(lambda: "MLFLOW_TRACKING_URI" in out.read_text())
     assert "MY_SECRET" not in out.read_text()

@@ -2,10 +2,9 @@
 
 import importlib.util
 import json
-import os
 from pathlib import Path
 
-from cnnlab.storage.home import Home
+from cnnlab.storage.home import named_home
 
 RUNTIMES = {"litert": "ai_edge_litert", "onnx": "onnxruntime"}
 """By the name of the format that each one loads, its module; the first is the usual one."""
@@ -24,10 +23,9 @@ def ready_folder(run: str, runtime: str | None, *, calibrated: bool = False) -> 
         runtime: which one computes; None takes the first whose model is there.
         calibrated: whether the model with the temperature of its evaluation.
     """
-    root = Path(os.environ.get("CNNLAB_HOME") or Path.home() / ".cnnlab").expanduser().absolute()
     if not run or Path(run).name != run:
         return None
-    attempts = (Home(root).runs / run).glob("attempt-*")
+    attempts = (named_home().runs / run).glob("attempt-*")
     newest = max(attempts, key=_number, default=None)
     if newest is None:
         return None

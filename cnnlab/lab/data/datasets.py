@@ -85,8 +85,7 @@ def import_sample() -> None:
         "cnnlab",
         ["import", str(SAMPLE), "--name", SAMPLE_NAME],
         home=home.root,
-        stdout=home.supervisor_log,
-        stderr=home.supervisor_log,
+        log=home.supervisor_log,
     )
 
 

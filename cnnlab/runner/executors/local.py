@@ -16,7 +16,7 @@ from cnnlab.runner.executors.warm_workers import WarmWorkers
 from cnnlab.runner.notes import Loss
 from cnnlab.runner.process import note_pid, start_process
 from cnnlab.settings import WARM_WORKERS, setting
-from cnnlab.storage.home import Home
+from cnnlab.storage.home import named_home
 from cnnlab.worker.process.channel import Job
 
 _log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class LocalExecutor:
         clock: Callable[[], float] = time.monotonic,
         oom_kills: Callable[[], int] = count_oom_kills,
     ) -> None:
-        self._home = Home(root)
+        self._home = named_home(root)
         self._module = module
         self._capacity = capacity or Capacity()
         self._oom_kills = oom_kills
@@ -127,8 +127,7 @@ class LocalExecutor:
             self._module,
             [*job.options(), "--lock-fd", str(lock)],
             home=self._home.root,
-            stdout=log,
-            stderr=log,
+            log=log,
             pass_fds=[lock],
         )
         note_pid(lock, pid)

@@ -64,8 +64,7 @@ class WarmWorker:
                 module,
                 ["--spare", str(theirs.fileno())],
                 home=home.root,
-                stdout=home.supervisor_log,
-                stderr=home.supervisor_log,
+                log=home.supervisor_log,
                 pass_fds=[theirs.fileno()],
             )
         except BaseException:

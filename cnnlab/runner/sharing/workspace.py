@@ -10,7 +10,7 @@ from cnnlab.runner.room import has_room_to_start
 from cnnlab.runner.run_queue import RunQueue
 from cnnlab.runner.silence import STALL_SECONDS
 from cnnlab.runner.tracking import Tracker
-from cnnlab.storage.home import Home
+from cnnlab.storage.home import Home, see_storage
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.searches import SearchStore
 
@@ -71,7 +71,10 @@ class Workspace:
 
     def follow(self) -> None:
         """Take over the news of runs and searches; what can't be done is told in `errors`."""
-        self.has_room = has_room_to_start(self.home)
+        self.has_room, before = False, len(self.errors)
+        self.attempt(self._see_disk)
+        if len(self.errors) > before:  # whatever can't be seen would count as lost
+            return
         self.attempt(lambda: self.runs.follow(self.errors))
         self._has_searches = False
         self.attempt(self._bring_searches_on)
@@ -86,6 +89,10 @@ class Workspace:
             step()
         except Exception as error:
             self.errors.append(error)
+
+    def _see_disk(self) -> None:
+        see_storage(self.home)
+        self.has_room = has_room_to_start(self.home)
 
     def _bring_searches_on(self) -> None:
         """Have searches queue and stop runs.

@@ -38,6 +38,7 @@ from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.job_folder import CANCELLED, JobFolder
 from cnnlab.worker.process.channel import Job
 from cnnlab.worker.process.homes import working_at
+from cnnlab.worker.process.on_node import is_on_node
 from cnnlab.worker.process.work import TakeReady, Work, nothing_ready
 
 EXIT_CODES = {
@@ -89,10 +90,13 @@ def do_job(
 
 
 def _end_early(files: JobFolder) -> None:
-    """What SIGTERM means: a training stops after its step; other work is cancelled, or ends."""
-    if isinstance(files, Attempt):
+    """What SIGTERM means: a training stops after its step; other work is cancelled, or ends.
+
+    On a node it comes from whoever looks after that: somebody else will go on with a training too.
+    """
+    if isinstance(files, Attempt) and not is_on_node():
         files.ask_to_stop()
-    elif files.is_stop_asked():
+    elif not isinstance(files, Attempt) and files.is_stop_asked():
         raise CancelledError(CANCELLED)
     else:  # from outside: somebody else will do it
         signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -109,7 +109,7 @@ class NodeExecutor:
             if not is_started:
                 log = self._root / "node.log"
                 arguments = [str(self._root), self._module]
-                start_process(__name__, arguments, home=self._root, stdout=log, stderr=log)
+                start_process(__name__, arguments, home=self._root, log=log)
                 is_started = True
             time.sleep(0.02)  # between two tries to reach it
 
@@ -137,8 +137,7 @@ class Node:
                 self._module,
                 job.options(),
                 home=self._root,
-                stdout=log,
-                stderr=log,
+                log=log,
                 pass_fds=[theirs],
             )
         except BaseException:

@@ -1,0 +1,348 @@
+"""How the executor on a cluster judges, with a cluster that is only played: no process starts.
+
+That the real one does as it is played here, `tests/runner/cluster/test_real.py` says.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+
+import pytest
+
+from cnnlab.domain.errors import OutOfReachError, RunStateError
+from cnnlab.files import read_json, take_lock, write_json
+from cnnlab.runner.cluster.api import Submission
+from cnnlab.runner.devices import ALL_GPUS, Capacity
+from cnnlab.runner.executors.ray_jobs import (
+    LOCKED_SECONDS,
+    PENDING_SECONDS,
+    QUIET_SECONDS,
+    UNREACHABLE_SECONDS,
+    RayJobsExecutor,
+)
+from cnnlab.runner.notes import Loss
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.home import open_home
+from cnnlab.worker.process.channel import Job
+from tests.runner.executors.played import GIB, PlayedCluster
+
+PENDING = Submission("PENDING")
+LOST = Submission("FAILED", None, "n1", "Job supervisor actor died")
+ENDED = Submission("FAILED", 137, "n1")
+
+
+class Clock:
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def cluster():
+    return PlayedCluster()
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def make(home, cluster, clock):
+    """Makes executors; the later ones know nothing of the earlier ones."""
+    open_home()
+    return lambda **options: RayJobsExecutor(home, api=cluster, clock=clock, **options)
+
+
+@pytest.fixture
+def attempt(home):
+    open_home()
+    attempt = Attempt(home / "runs" / "Run_1" / "attempt-1")
+    attempt.create({})
+    return attempt
+
+
+@pytest.fixture
+def job(attempt):
+    return Job("Run_1", str(attempt.folder))
+
+
+def called(cluster):
+    return cluster.runs[-1]["submission_id"]
+
+
+def test_a_node_gets_the_workers_command_line_and_no_secret(make, cluster, job, monkeypatch):
+    monkeypatch.setenv("CNNLAB_DATABASE", "postgresql://user:secret@host/db")
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "secret")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "secret")
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    make().start(job)
+    asked = cluster.runs[0]
+    assert "secret" not in str(asked)
+    words = shlex.split(asked["entrypoint"])
+    assert words[0] == "cd"
+    assert words[2:5] == ["&&", "exec", "env"]
+    assert {"TF_ENABLE_ONEDNN_OPTS=0", f"CNNLAB_HOME={open_home().root}"} <= set(words)
+    assert words[words.index(sys.executable) :] == [
+        sys.executable, "-m", "cnnlab.worker", *job.options(), "--on-node",
+    ]  # fmt: skip
+
+
+def test_no_word_is_read_by_the_nodes_shell(make, cluster, home):
+    folder = home / "runs" / "a b; touch hacked $(id) '" / "attempt-1"
+    Attempt(folder).create({})
+    make(module="json.tool").start(Job("x; y", str(folder)))
+    asked = cluster.runs[0]
+    assert set(asked["submission_id"]) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    line = asked["entrypoint"].replace("exec env", "exec echo env")
+    said = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=True)
+    assert f"--run x; y --attempt {folder} --kind train" in said.stdout
+
+
+def test_a_job_is_asked_for_with_what_it_needs(make, cluster, home, clock):
+    for number in range(2):
+        cluster.add(f"n{number}", GPU=2.0, **{"accelerator_type:A100": 1.0})
+    executor = make()
+    executor.capacity()
+    clock.now += 10
+    assert executor.capacity().gpus == ("gpu:0", "gpu:1", "gpu:2", "gpu:3")
+    wanted = {
+        None: (None, 2, 3 * GIB),
+        "cpu": (None, 2, 3 * GIB),
+        "gpu:2": (1, 1, 3 * GIB),
+        ALL_GPUS: (2, 2, 6 * GIB),  # those of one node
+    }
+    for number, (device, (gpus, cpus, memory)) in enumerate(wanted.items(), 1):
+        attempt = Attempt(home / "runs" / "a" / f"attempt-{number}")
+        attempt.create({})
+        executor.start(Job("a", str(attempt.folder), device))
+        asked = cluster.runs[-1]
+        assert asked.get("entrypoint_num_gpus") == gpus
+        assert (asked["entrypoint_num_cpus"], asked["entrypoint_memory"]) == (cpus, memory)
+        on_kind = {"accelerator_type:A100": 0.001} if device == "gpu:2" else None
+        assert asked.get("entrypoint_resources") == on_kind
+
+
+def test_a_second_start_starts_nothing(make, cluster, job):
+    make().start(job)
+    with pytest.raises(RunStateError, match="worker already"):
+        make().start(job)
+    assert len(cluster.runs) == 1
+
+
+def test_after_a_crash_before_the_start_was_noted_the_same_id_is_not_taken_twice(
+    make, cluster, job, attempt
+):
+    make().start(job)
+    (attempt.folder / "cluster.json").unlink()  # as if the disk had lost it
+    with pytest.raises(RunStateError, match="in the cluster already"):
+        make().start(job)
+    assert len(cluster.runs) == 1
+
+
+def test_a_lost_answer_is_no_lost_job(make, cluster, job):
+    cluster.loses_answers = True
+    executor = make()
+    executor.start(job)
+    assert executor.is_alive(job)
+
+
+def test_where_nobody_answers_nothing_is_started(make, cluster, job):
+    cluster.is_away = True
+    with pytest.raises(OutOfReachError):
+        make().start(job)
+    assert cluster.runs == []
+
+
+def test_the_next_try_in_the_same_folder_has_another_id(make, cluster, job):
+    executor = make()
+    executor.start(job)
+    first = called(cluster)
+    cluster.known[first] = ENDED
+    assert not make().is_alive(job)
+    executor = make()
+    executor.start(job)
+    assert called(cluster).rpartition("-")[2] == "2"
+    assert called(cluster).rpartition("-")[0] == first.rpartition("-")[0]
+
+
+def test_a_job_that_waits_lives_and_one_that_waits_for_too_long_is_ended(make, cluster, job, clock):
+    executor = make()
+    executor.start(job)
+    cluster.known[called(cluster)] = PENDING
+    assert executor.is_alive(job)
+    clock.now += PENDING_SECONDS - 1
+    assert executor.is_alive(job)
+    clock.now += 2
+    assert not executor.is_alive(job)
+    assert cluster.stopped == [called(cluster)]
+
+
+def test_a_worker_whose_end_ray_has_seen_is_gone_at_once(make, cluster, job, clock):
+    executor = make()
+    executor.start(job)
+    cluster.known[called(cluster)] = ENDED
+    clock.now += 1
+    assert not executor.is_alive(job)
+    assert executor.why_lost(job, 0) is Loss.KILLED
+
+
+@pytest.mark.parametrize("said", [LOST, None])
+def test_a_worker_that_ray_has_lost_lives_as_long_as_it_gets_on(
+    make, cluster, job, attempt, clock, said
+):
+    executor = make()
+    executor.start(job)
+    cluster.known[called(cluster)] = said
+    for beat in range(5):
+        clock.now += QUIET_SECONDS - 0.1
+        attempt.beat(beat)
+        assert executor.is_alive(job)
+    clock.now += QUIET_SECONDS + 0.1
+    assert not executor.is_alive(job)
+
+
+def test_a_lock_says_that_a_worker_lives_until_it_is_silent_for_long(
+    make, cluster, job, attempt, clock
+):
+    executor = make()
+    executor.start(job)
+    cluster.known[called(cluster)] = LOST
+    lock = take_lock(attempt.lock)
+    try:
+        clock.now += 1
+        assert executor.is_alive(job)
+        clock.now += LOCKED_SECONDS - 1
+        assert executor.is_alive(job)
+        clock.now += 2  # the machine that holds it froze
+        assert not executor.is_alive(job)
+    finally:
+        os.close(lock)
+
+
+def test_where_the_cluster_is_away_signs_of_life_decide(make, cluster, job, attempt, clock):
+    executor = make()
+    executor.start(job)
+    cluster.is_away = True
+    for beat in range(5):
+        clock.now += UNREACHABLE_SECONDS - 1
+        attempt.beat(beat)
+        assert executor.is_alive(job)
+    clock.now += UNREACHABLE_SECONDS + 1
+    assert not executor.is_alive(job)
+    executor.kill(job)  # which nobody can hear
+
+
+def test_a_result_is_the_last_word(make, cluster, job, attempt):
+    executor = make()
+    executor.start(job)
+    write_json(attempt.result, {"status": "finished"})
+    assert not executor.is_alive(job)
+
+
+def test_a_killed_job_is_ended_by_ray(make, cluster, job):
+    executor = make()
+    executor.kill(job)
+    assert cluster.stopped == []
+    executor.start(job)
+    make().kill(job)
+    assert cluster.stopped == [called(cluster)]
+
+
+def test_a_node_whose_memory_ran_out_is_told_from_one_that_is_gone(make, cluster, job, clock):
+    executor = make()
+    executor.start(job)
+    cluster.known[called(cluster)] = Submission("FAILED", None, "n1", "OutOfMemoryError: killed")
+    clock.now += 10
+    executor.is_alive(job)
+    clock.now += 10
+    assert not executor.is_alive(job)
+    assert executor.why_lost(job, 0) is Loss.MEMORY
+
+
+def test_what_others_have_taken_is_not_given(make, cluster, clock):
+    for number in range(3):
+        cluster.add(f"n{number}", GPU=1.0)
+    executor = make()
+    assert executor.capacity().most_runs == 0  # nobody has said what the nodes are like yet
+    clock.now += 10
+    assert executor.capacity().gpus == ("gpu:0", "gpu:1", "gpu:2")
+    assert executor.capacity().taken == frozenset()
+    cluster.taken["n1"] = {"GPU": [1.0, 1.0]}
+    clock.now += 10
+    assert executor.capacity().taken == {"gpu:2"}
+
+
+def test_our_own_runs_are_not_taken_for_those_of_others(make, cluster, clock, job):
+    cluster.add("n0", GPU=1.0)
+    executor = make()
+    executor.capacity()
+    clock.now += 10
+    executor.capacity()
+    executor.start(Job(job.run, job.folder, "gpu:0"))
+    cluster.taken["n0"] = {"GPU": [1.0, 1.0]}
+    clock.now += 10
+    assert executor.capacity().taken == frozenset()
+
+
+def test_a_cluster_without_gpus_has_places_by_cores_and_memory(make, cluster, clock):
+    cluster.add("large", CPU=8.0)
+    cluster.add("narrow", CPU=8.0, memory=3.5 * GIB)
+    cluster.add("head", CPU=0.0)
+    executor = make()
+    executor.capacity()
+    clock.now += 10
+    capacity = executor.capacity()
+    assert (capacity.cpu_slots, capacity.study_slots, capacity.gpus) == (5, 5, ())
+    assert capacity.is_elsewhere
+
+
+def test_kinds_of_gpus_are_told_apart(make, cluster, clock):
+    cluster.add("a", GPU=1.0, **{"accelerator_type:H200": 1.0})
+    cluster.add("b", GPU=2.0, **{"accelerator_type:A100": 1.0})
+    executor = make()
+    executor.capacity()
+    clock.now += 10
+    assert executor.capacity().kinds == {"gpu:0": "A100", "gpu:1": "A100", "gpu:2": "H200"}
+
+
+def test_a_node_with_other_versions_gets_no_run(make, cluster, clock, job, caplog):
+    cluster.add("n0")
+    cluster.add("n1")
+    cluster.versions["n1"] = {"keras": "2.0"}
+    executor = make()
+    executor.capacity()
+    clock.now += 10
+    assert executor.capacity().cpu_slots == 2
+    assert "keras 2.0 instead of" in caplog.text
+    executor.start(job)
+    assert cluster.runs[0]["entrypoint_label_selector"] == {"ray.io/node-id": "in(n0)"}
+    cluster.rows.pop(0)
+    clock.now += 10
+    assert executor.capacity().most_runs == 0
+
+
+def test_a_cluster_that_is_away_has_nothing_to_give_and_is_asked_again(
+    make, cluster, clock, caplog
+):
+    cluster.add("n0")
+    cluster.is_away = True
+    executor = make()
+    assert executor.capacity() == Capacity((), 0, 0, is_elsewhere=True)
+    clock.now += 1
+    executor.capacity()
+    assert caplog.text.count("doesn't answer") == 1
+    cluster.is_away = False
+    for _ in range(2):
+        clock.now += 10
+        executor.capacity()
+    assert executor.capacity().cpu_slots == 2
+
+
+def test_a_note_tells_the_next_executor_what_a_job_is_called(make, cluster, job, attempt):
+    make().start(job)
+    note = read_json(attempt.folder / "cluster.json")
+    assert note == {"submission": called(cluster), "device": "cpu"}
+    assert make().has_started(job)
