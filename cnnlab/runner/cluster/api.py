@@ -46,6 +46,11 @@ class Submission:
         """Whether it waits or runs, for all Ray knows."""
         return self.status in _ACTIVE
 
+    @property
+    def was_seen_to_end(self) -> bool:
+        """Whether Ray has seen its process end, rather than lost sight of it."""
+        return self.exit_code is not None or self.status == "STOPPED"
+
 
 class RayApi:
     """Asks one cluster.

@@ -131,10 +131,9 @@ class RayJobsExecutor:
         """
         self._see_door()
         with wait_for_lock(job.files.folder / "cluster.lock"):
-            self._watched.pop(job.folder, None)  # another executor may have started it since
+            before = self._find(job, anew=True)  # another executor may have started it since
             if self.is_alive(job):
                 raise RunStateError(f"The job {job.run} has a worker already.")
-            before = self._watched.get(job.folder)
             number = 1 + (int(before.submission.rpartition("-")[2]) if before else 0)
             name = _name_of(job, number)
             device = job.device or CPU
@@ -243,14 +242,20 @@ class RayJobsExecutor:
                 return True
             raise
 
-    def _find(self, job: Job) -> _Watched | None:
-        """What is known of a job in the cluster; None where it was never handed over."""
+    def _find(self, job: Job, *, anew: bool = False) -> _Watched | None:
+        """What is known of a job in the cluster; None where it was never handed over.
+
+        Args:
+            job: the job.
+            anew: whether another executor may have handed it over since.
+        """
         known = self._watched.get(job.folder)
         note = job.files.folder / NOTE
-        if known is None and note.exists():
+        if (known is None or anew) and note.exists():
             values = read_json(note)
-            known = _Watched(values["submission"], values["device"], self._clock())
-            self._watched[job.folder] = known
+            if known is None or known.submission != values["submission"]:
+                known = _Watched(values["submission"], values["device"], self._clock())
+                self._watched[job.folder] = known
         return known
 
     def _silence(self, job: Job, watched: _Watched) -> float:
@@ -269,8 +274,8 @@ class RayJobsExecutor:
             return silent < max(limit, UNREACHABLE_SECONDS)
         if ray is not None and ray.is_active:
             return not self._waits_too_long(watched)
-        if ray is not None and ray.exit_code is not None and not is_locked:
-            return False  # Ray has seen it end
+        if ray is not None and ray.was_seen_to_end and not is_locked:
+            return False
         return silent < limit
 
     def _waits_too_long(self, watched: _Watched) -> bool:

@@ -50,10 +50,19 @@ class RayCluster:
                 [RAY_PYTHON, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=log, text=True, env=environment, start_new_session=True,
             )  # fmt: skip
+        self._count = count
+        self._start()
+
+    def _start(self):
         self.order("start", **self._asked)
-        for _ in range(count):
+        for _ in range(self._count):
             self.order("add")
         self.order("show")
+
+    def restart(self):
+        """End what is left of it; another one begins at the same address, and knows nothing."""
+        self.order("stop")
+        self._start()
 
     def order(self, what, **values):
         """Have it do something; what it answers."""
