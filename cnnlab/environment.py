@@ -25,8 +25,8 @@ FOLDER = ROOT / ".venv"
 PYTHON = FOLDER / "bin" / "python"
 CONSTRAINTS = ROOT / ".constraints"
 """What is installed, to the version and the hash: `tests/constraints.py` makes these files."""
-APP, APP_ON_GPU, CHECK, EXPORTS = (
-    CONSTRAINTS / f"{name}.txt" for name in ("app", "gpu", "check", "exports")
+APP, APP_ON_GPU, CHECK, EXPORTS, RAY = (
+    CONSTRAINTS / f"{name}.txt" for name in ("app", "gpu", "check", "exports", "ray")
 )
 GPU_DOWNLOAD_GB, GPU_DISK_GB = 2.8, 8
 """What NVIDIA's libraries weigh on the way, and what they take unpacked with some room."""

@@ -1,7 +1,8 @@
 """The whole check, for people and CI alike: `python3 tests/check.py [pytest options]`.
 
 With `--exports` first, the whole matrix of formats instead, by hand: in an environment of its own
-with the packages of all of them.
+with the packages of all of them. With `--ray` first, what is tested on a real Ray cluster, which is
+installed into an environment of its own.
 
 Makes its own environment, finds or installs a browser, PostgreSQL, nginx and Node, then reads the
 code (format, lint, types, ...) and runs all tests. What is missing on a machine is said; where `CI`
@@ -26,6 +27,7 @@ from cnnlab.environment import (  # noqa: E402
     CHECK,
     EXPORTS,
     PYTHON,
+    RAY,
     ensure_environment,
     install_packages,
 )
@@ -61,6 +63,13 @@ EXPORTS_TESTS = ("tests/exports/test_formats.py", "tests/exports/test_matrix.py"
 """What says more where the packages of all formats are there."""
 
 
+ON_RAY = "--ray"
+RAY_FOLDER = ROOT / ".venv-ray"
+RAY_PYTHON = RAY_FOLDER / "bin" / "python"
+RAY_TESTS = ("tests/runner/cluster/test_real.py", "tests/runner/executors/test_contract.py")
+"""What a real cluster plays; of the contract its own part."""
+
+
 @dataclass(frozen=True)
 class Step:
     """A command that ends with 0 if all is well.
@@ -94,8 +103,11 @@ def main() -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     ensure_environment(CHECK)
     if sys.argv[1:2] == [MATRIX]:
-        ensure_exports_environment()
+        ensure_own_environment(EXPORTS_FOLDER, EXPORTS, "the packages of all formats")
         return run(matrix(sys.argv[2:])).code
+    if sys.argv[1:2] == [ON_RAY]:
+        ensure_own_environment(RAY_FOLDER, RAY, "Ray")
+        return run(on_ray(sys.argv[2:])).code
     os.environ["CNNLAB_TEST_BROWSER"] = find_browser()
     found = {NO_POSTGRESQL: has_postgresql(), NO_NGINX: has_nginx(), NO_NODE: has_node()}
     missing = [words for words, is_there in found.items() if not is_there]
@@ -152,13 +164,13 @@ def tests(options: Sequence[str]) -> Step:
     return Step("pytest", [str(PYTHON), "-m", "pytest", *order, *options])
 
 
-def ensure_exports_environment() -> None:
-    """Make the environment with the packages of all formats; that of the check stays as it is."""
-    uv = [str(PYTHON), "-m", "uv", "--quiet"]
-    if not EXPORTS_PYTHON.exists():
-        subprocess.run([*uv, "venv", "--python", PYTHON, EXPORTS_FOLDER], check=True)
-    say("Installing the packages of all formats into .venv-exports ...")
-    install = ["pip", "install", "--require-hashes", "--python", EXPORTS_PYTHON, "-r", EXPORTS]
+def ensure_own_environment(folder: Path, pinned: Path, words: str) -> None:
+    """Make an environment of its own for something; that of the check stays as it is."""
+    uv, python = [str(PYTHON), "-m", "uv", "--quiet"], folder / "bin" / "python"
+    if not python.exists():
+        subprocess.run([*uv, "venv", "--python", PYTHON, folder], check=True)
+    say(f"Installing {words} into {folder.name} ...")
+    install = ["pip", "install", "--require-hashes", "--python", python, "-r", pinned]
     subprocess.run([*uv, *install], check=True)
 
 
@@ -166,6 +178,16 @@ def matrix(options: Sequence[str]) -> Step:
     """The tests of formats with those that the check leaves out: every format times every net."""
     order = ["-m", "", "--timeout", "900", *EXPORTS_TESTS]
     return Step("pytest", [str(EXPORTS_PYTHON), "-m", "pytest", *order, *options])
+
+
+def on_ray(options: Sequence[str]) -> Step:
+    """The tests for which there must be a cluster: they share one, so one process runs them.
+
+    Those of the contract are told by the executor's name.
+    """
+    os.environ["CNNLAB_TEST_RAY"] = str(RAY_PYTHON)
+    chosen = ["-k", "test_real or ray", *RAY_TESTS]
+    return Step("on Ray", [str(PYTHON), "-m", "pytest", "--timeout", "900", *chosen, *options])
 
 
 def run(step: Step) -> Ended:

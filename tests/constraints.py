@@ -2,7 +2,8 @@
 
 `.venv/bin/python tests/constraints.py` keeps the versions that still fit, with `--upgrade` it takes
 the newest. The files hold for Linux, WSL2 and macOS and every Python from 3.11 on: the app's, the
-same with NVIDIA's libraries, the check's, and those with which it runs the matrix of formats.
+same with NVIDIA's libraries, the check's, those with which it runs the matrix of formats, and those
+of the cluster that it starts.
 """
 
 import subprocess
@@ -12,11 +13,12 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cnnlab.environment import APP, APP_ON_GPU, CHECK, EXPORTS  # noqa: E402
+from cnnlab.environment import APP, APP_ON_GPU, CHECK, EXPORTS, RAY  # noqa: E402
 
 REQUIREMENTS = ROOT / "requirements.txt"
 CHECK_REQUIREMENTS = ROOT / "tests" / "requirements.txt"
 EXPORTS_REQUIREMENTS = ROOT / "tests" / "requirements-exports.txt"
+RAY_REQUIREMENTS = ROOT / "tests" / "requirements-ray.txt"
 GPU_REQUIREMENTS = ROOT / "tests" / "requirements-gpu.txt"
 HEADING = "# Made by tests/constraints.py from the ranges in the requirements files.\n"
 OPTIONS = [
@@ -32,6 +34,7 @@ def main(options: list[str]) -> None:
     check = [REQUIREMENTS, CHECK_REQUIREMENTS]
     compile_pins(CHECK, [*check, "--constraints", APP, *options])
     compile_pins(EXPORTS, [*check, EXPORTS_REQUIREMENTS, "--constraints", CHECK, *options])
+    compile_pins(RAY, [RAY_REQUIREMENTS, *options])
 
 
 def compile_pins(pinned: Path, words: list[str | Path]) -> None:
