@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from cnnlab.domain.run import Run, Status
-from cnnlab.runner.devices import Capacity, assign
+from cnnlab.runner.devices import Alike, Capacity, assign
 
 TWO_GPUS = Capacity(("gpu:0", "gpu:1"), cpu_slots=1)
 
@@ -37,6 +37,41 @@ def assigned(wanted, capacity, occupied=()):
 )
 def test_one_run_on_each_gpu(wanted, occupied, given):
     assert assigned(wanted, TWO_GPUS, occupied) == given
+
+
+def test_a_gpu_that_somebody_else_has_is_not_given():
+    capacity = dataclasses.replace(TWO_GPUS, taken=frozenset({"gpu:0"}))
+    assert assigned("auto auto", capacity) == "gpu:1 -"
+    assert assigned("all_gpus", capacity) == "-"
+
+
+KINDS = {"gpu:0": "A100", "gpu:1": "A100", "gpu:2": "H200", "gpu:3": "H200", "gpu:4": "H200"}
+TWO_KINDS = Capacity(tuple(KINDS), kinds=KINDS)
+
+
+def of_study(*seeds):
+    return [
+        Run(str(number), "", "d", {"training": {"seed": seed}}, Status.QUEUED, study="s")
+        for number, seed in enumerate(seeds)
+    ]
+
+
+def test_arms_of_one_seed_get_the_same_kind_where_it_is_free():
+    alike = Alike()
+    given = assign(of_study(0, 1, 0, 1, 0), [], TWO_KINDS, alike)
+    assert [KINDS[gpu] for gpu in given] == ["H200", "A100", "H200", "A100", "H200"]
+    occupied = ["gpu:0", "gpu:1", "gpu:2", "gpu:3"]
+    assert assign(of_study(0), occupied, TWO_KINDS, alike) == ["gpu:4"]
+    occupied = ["gpu:1", "gpu:2", "gpu:3", "gpu:4"]
+    assert assign(of_study(0), occupied, TWO_KINDS, alike) == ["gpu:0"]  # none stays idle for it
+
+
+def test_a_later_arm_follows_those_that_train():
+    alike = Alike()
+    (first,) = of_study(0)
+    alike.note(first, "gpu:1", TWO_KINDS)
+    assert assign(of_study(0), ["gpu:1"], TWO_KINDS, alike) == ["gpu:0"]
+    assert assign(of_study(0), ["gpu:1"], TWO_KINDS) == ["gpu:2"]
 
 
 def test_where_no_gpu_is_known_all_share_the_cpu():

@@ -16,6 +16,7 @@ from cnnlab.lab.study.studies import load_study, runs_by_arm
 from cnnlab.lab.study.verdicts import measured, measured_on_images
 from cnnlab.study.chance.looks import alpha_spent
 from cnnlab.study.chance.paired import FEWEST_PAIRS
+from cnnlab.study.devices_wording import devices_words
 from cnnlab.study.judging import judge_arms
 from cnnlab.study.rules_wording import alone_words
 from cnnlab.study.scopes import ScopedInterval
@@ -92,8 +93,9 @@ class StudyView:
 
     @property
     def notes(self) -> list[str]:
-        """What flatters the runs and, once there are verdicts, what these leave open; sentences."""
+        """What flatters the runs, where they computed, and what verdicts leave open; sentences."""
         flattered = [self.flattered] if self.flattered else []
+        flattered += [self.devices] if self.devices else []
         told = [found for found in self.verdicts.values() if found.seeds >= FEWEST_PAIRS]
         if not told or any(found.is_open for found in told):
             return flattered
@@ -103,6 +105,16 @@ class StudyView:
         bound = [collapse_bound(min(steady))] if len(steady) == len(told) else []
         alone = alone_words(self.study, told)
         return [*flattered, looks, *bound, *([alone] if alone else [])]
+
+    @property
+    def devices(self) -> str:
+        """That arms of one seed computed on different kinds of devices; empty where none did."""
+        found: dict[int, dict[str, str]] = {}
+        for arm, of_arm in self.runs.items():
+            for seed, run in of_arm.items():
+                if run.device:
+                    found.setdefault(seed, {})[arm] = run.device
+        return devices_words(found)
 
     @property
     def more_seeds(self) -> int | None:

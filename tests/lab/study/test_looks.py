@@ -88,6 +88,17 @@ def test_the_planned_look_is_recorded_once_and_reading_it_twice_costs_nothing(ba
     ]
 
 
+def test_arms_of_one_seed_on_different_kinds_of_devices_are_told_while_they_train(base):
+    study = launched(base)
+    for run in lab.study_runs(study.id):
+        workplace().runs.update(run.id, device="GPU: A100")
+    assert lab.view_study(study.id).notes == []
+    workplace().runs.update(lab.study_runs(study.id)[0].id, device="CPU (2 threads)")
+    (note,) = lab.view_study(study.id).notes
+    assert note.startswith("In 1 seed of ")
+    assert "CPU (2 threads) and GPU: A100" in note
+
+
 def test_stop_look_resume_look_counts_as_two(base):
     study = launched(base)
     finish(study, 6)
