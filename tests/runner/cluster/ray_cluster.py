@@ -23,7 +23,7 @@ HEALTH = {
     "health_check_initial_delay_ms": 0,
     "health_check_period_ms": 1000,
     "health_check_timeout_ms": 2000,
-    "health_check_failure_threshold": 2,
+    "health_check_failure_threshold": 3,
 }
 START_SECONDS = 180
 _STORE_BYTES = 78 * 2**20
@@ -134,10 +134,12 @@ class Side:
                 num_gpus=self._asked["gpus"] if gpus is None else gpus,
                 memory=MEMORY_BYTES,
                 object_store_memory=_STORE_BYTES,
+                wait=False,
             )
         finally:
             os.environ.clear()
             os.environ.update(before)
+        self._cluster._wait_for_node(node, START_SECONDS)
         self._nodes.append(node)
         return {"node": node.node_id, "raylet": _raylet(node)}
 
