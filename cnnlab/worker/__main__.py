@@ -42,7 +42,7 @@ def main() -> int:
     # A closed terminal, or a Ctrl-C meant for somebody else, ends no run.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    _take_temporary_folder()
+    _take_temporary_folder(on_node=given.on_node)
     if given.spare is not None:
         return _serve(given.spare)
     job = Job(given.run, given.attempt, given.device, given.kind)
@@ -99,10 +99,15 @@ def _tell_loaded(loading: Future, channel: JobChannel) -> None:
         channel.give_up()
 
 
-def _take_temporary_folder() -> None:
-    """Keep what libraries leave in a folder of our own; without room for it, where others do."""
-    with contextlib.suppress(StorageError):
-        tempfile.tempdir = str(make_temporary_folder(open_home()))
+def _take_temporary_folder(*, on_node: bool) -> None:
+    """Keep what libraries leave in a folder of our own; without room for it, where others do.
+
+    Args:
+        on_node: whether the home is far away, and temporary files had better be here.
+    """
+    with contextlib.suppress(StorageError, OSError):
+        own = tempfile.mkdtemp(prefix="cnnlab-") if on_node else make_temporary_folder(open_home())
+        tempfile.tempdir = str(own)
         _temporary.append(tempfile.tempdir)
 
 
