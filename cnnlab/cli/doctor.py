@@ -5,13 +5,19 @@ from dataclasses import asdict
 
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, say
+from cnnlab.lab.entry import metrics_token
 
 USUAL_ADDRESS = "http://127.0.0.1:8501"
 
 
 def add_commands(commands: Commands) -> None:
     """Add the commands about the installation."""
-    commands.add("link", _link, "print the link that opens the app in a browser")
+    link = commands.add("link", _link, "print the link that opens the app in a browser")
+    link.add_argument(
+        "--metrics",
+        action="store_true",
+        help="print instead where Prometheus reads the app's numbers, and the token for that",
+    )
     doctor = commands.add("doctor", _doctor, "check that everything is in place")
     doctor.add_argument(
         "--rebuild-index",
@@ -34,12 +40,17 @@ def _doctor(arguments: argparse.Namespace) -> Answer:
     return Answer(values, "\n".join(lines), 0 if healthy else 1)
 
 
-def _link(_: argparse.Namespace) -> Answer:
+def _link(arguments: argparse.Namespace) -> Answer:
     addresses = lab.app_addresses()
-    links = [lab.link(address, lab.stored_token()) for address in addresses or [USUAL_ADDRESS]]
     if not addresses:
         say("No app of this home is running. Once it does, on its usual port, this is the link:")
-    return Answer({"links": links, "running": bool(addresses)}, "\n".join(links))
+    known, token = {"running": bool(addresses)}, lab.stored_token()
+    if arguments.metrics:
+        links = [f"{address}/metrics" for address in addresses or [USUAL_ADDRESS]]
+        bearer = metrics_token(token)
+        return Answer(known | {"links": links, "token": bearer}, "\n".join([*links, bearer]))
+    links = [lab.link(address, token) for address in addresses or [USUAL_ADDRESS]]
+    return Answer(known | {"links": links}, "\n".join(links))
 
 
 def _rebuild_index() -> Answer:

@@ -22,6 +22,8 @@ from cnnlab.cli import (
     searches,
     studies,
     tracking,
+    users,
+    workspaces,
 )
 from cnnlab.cli.command import Answer, Commands, Parser, say
 from cnnlab.cli.models import (
@@ -35,7 +37,9 @@ from cnnlab.cli.models import (
     serving,
 )
 from cnnlab.domain.errors import BadInputError, CnnlabError, StorageError
+from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE
 from cnnlab.environment import start
+from cnnlab.lab.access.acting import acting_as, local_in
 from cnnlab.lab.tracking import hand_on_settings
 from cnnlab.settings import check_settings
 
@@ -58,6 +62,8 @@ _NOUNS = (
     config,
     layers,
     backup,
+    users,
+    workspaces,
     doctor,
 )
 _ABOUT_RUNS = (
@@ -78,25 +84,37 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(words)
     try:
         check_settings()
-        if arguments.about_runs:
-            hand_on_settings()
-        answer: Answer = arguments.command(arguments)
-        if arguments.about_runs:
-            _look_after_runs()
+        with acting_as(local_in(arguments.workspace or DEFAULT_WORKSPACE)):
+            answer, problem = _answer(arguments)
     except CnnlabError as error:
         say(str(error))
         return 2 if isinstance(error, BadInputError) else 1
     except KeyboardInterrupt:
         say("Interrupted; runs that have been launched go on.")
         return 1
-    if problem := lab.opened_to_read():
+    if problem:
         say(problem)
     sys.stdout.write((json.dumps(answer.values) if arguments.json else answer.text) + "\n")
     return answer.code
 
 
+def _answer(arguments: argparse.Namespace) -> tuple[Answer, str]:
+    """What a command says, and why nothing can be stored at the moment, if that is so."""
+    if arguments.about_runs:
+        hand_on_settings()
+    answer: Answer = arguments.command(arguments)
+    if arguments.about_runs:
+        _look_after_runs()
+    return answer, lab.opened_to_read()
+
+
 def _parser() -> Parser:
     parser = Parser(prog="python -m cnnlab", description=_DESCRIPTION)
+    parser.add_argument(
+        "--workspace",
+        metavar="W",
+        help=f"id or title of the workspace that is meant; by default {DEFAULT_WORKSPACE}",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     Commands(commands).add(
         "start", _start, "make the virtual environment if needed and open the app"

@@ -2,6 +2,8 @@
 
 import contextlib
 import functools
+import hashlib
+import hmac
 import json
 import os
 import secrets
@@ -62,6 +64,25 @@ def token() -> str:
     except StorageError:
         _known_tokens.setdefault(place, secrets.token_urlsafe(32))
     return _known_tokens[place]
+
+
+def derived(purpose: str, token: str) -> str:
+    """A secret of its own for each purpose, made of the token: nothing needs to be stored.
+
+    Args:
+        purpose: what it is for.
+        token: of the home.
+    """
+    return hmac.new(token.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def metrics_token(token: str) -> str:
+    """What lets a program read the numbers of the app, and nothing else.
+
+    Args:
+        token: of the home; a new one makes a new one of this, too.
+    """
+    return derived("metrics", token)
 
 
 def link(address: str, token: str) -> str:

@@ -20,6 +20,7 @@ from cnnlab.storage.datasets import DatasetStore
 from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.index.database import database_address, describe_database
 from cnnlab.storage.index.rebuild import ensure_index, open_index
+from cnnlab.storage.index.removing import remove_home
 from cnnlab.storage.runs import RunStore
 from cnnlab.storage.space.reserve import OPENING_BYTES, spending_reserve
 from cnnlab.storage.space.unwritable import open_to_read, why_unwritable
@@ -105,6 +106,15 @@ def unwritable() -> str:
     return why_unwritable(workplace().home)
 
 
+def home_folder() -> Path:
+    """The folder of the workspace in which somebody acts.
+
+    Raises:
+        StorageError: the folder or its database can't be opened.
+    """
+    return workplace().home.root
+
+
 def page_note() -> str:
     """What the pages have to say of the home until somebody has read it; empty if there is nothing.
 
@@ -158,6 +168,18 @@ def opened_to_read() -> str:
     """Why the home was opened only to look at what it holds; empty where it wasn't, or not yet."""
     known = _known.get(_place())
     return known.workplace.problem if known else ""
+
+
+def delete_workplace() -> None:
+    """Delete all that is stored in the workspace in which somebody acts, and its folder.
+
+    Raises:
+        StorageError: it can't be written.
+    """
+    stores, place = workplace(), _place()
+    with _lock:
+        _known.pop(place, None)
+    remove_home(stores.home, stores.runs.engine)
 
 
 def _reopened() -> Workplace:

@@ -1,12 +1,15 @@
 """The addresses of our own routes, all in one place: nobody else spells one.
 
 The routes of this module begin behind `API`, and that behind the base path, which is empty or what
-`--server.baseUrlPath` says. Streamlit knows it, and only the app's start asks Streamlit.
+`--server.baseUrlPath` says; two for programs that watch the app stand beside its pages. Streamlit
+knows the base path, and only the app's start asks Streamlit.
 """
 
 from dataclasses import dataclass
 
 API = "/api"
+HEALTH = "/healthz"
+METRICS = "/metrics"
 ASSETS = "/assets"
 UPLOADS = "/uploads"
 UPLOAD = UPLOADS + "/{token}"

@@ -25,7 +25,9 @@ from cnnlab.server.addresses import (
     DRAFT_CLASS,
     DRAFT_PICTURE,
     DRAFTS,
+    HEALTH,
     IMAGES,
+    METRICS,
     OWN,
     PAGE_CHECK,
     PAGE_FILE,
@@ -83,6 +85,7 @@ from cnnlab.server.predicting import predict
 from cnnlab.server.signing.oidc import OidcRoute, begin_oidc, end_oidc
 from cnnlab.server.signing.routes import change_workspace, show_sign_in, sign_in, sign_out
 from cnnlab.server.story import keep_deck, story
+from cnnlab.server.upkeep.routes import healthz, metrics
 from cnnlab.server.uploads import append_chunk, begin_upload
 
 LOOK_AFTER_SECONDS = 2.0
@@ -137,7 +140,11 @@ def mounted(base_path: str = "") -> list[BaseRoute]:
     Args:
         base_path: below which the app is served: empty, or such as `/lab`.
     """
-    return [Mount(f"{base_path}{API}", routes=ROUTES)]
+    return [
+        Mount(f"{base_path}{API}", routes=ROUTES),
+        Route(f"{base_path}{HEALTH}", healthz),
+        Route(f"{base_path}{METRICS}", metrics),
+    ]
 
 
 def middleware(place: Place, pages: Sequence[str]) -> list[Middleware]:

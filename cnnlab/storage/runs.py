@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypedDict
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
 from cnnlab.domain.batches import in_batches
@@ -131,6 +131,12 @@ class RunStore:
         query = select(runs.c.id).order_by(runs.c.created_at, runs.c.id)
         with reading(self._engine) as connection:
             return [*connection.execute(query).scalars()]
+
+    def counts(self) -> dict[Status, int]:
+        """Return how many runs there are of each status that any has."""
+        query = select(runs.c.status, func.count()).group_by(runs.c.status)
+        with reading(self._engine) as connection:
+            return {Status(status): count for status, count in connection.execute(query)}
 
     def queue(self) -> list[str]:
         """Return the ids of the runs that wait, in the order in which they are served.

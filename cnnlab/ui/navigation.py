@@ -13,6 +13,7 @@ from streamlit.navigation.page import StreamlitPage
 import cnnlab.ui
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError, NotSignedInError
+from cnnlab.server.upkeep.exposed import PAGE_SECONDS
 from cnnlab.ui.components.account.account import AccountData, render_account
 from cnnlab.ui.components.bar.bar import render_bar
 from cnnlab.ui.page_files import page_file
@@ -105,7 +106,8 @@ def show_page() -> None:
             with st.container(key="home_problem"):
                 st.warning(escaped(problem, limit=2000), icon=":material/hard_disk:")
         render_page_note()
-        page.run()
+        with PAGE_SECONDS.labels(pages[page].title).time():
+            page.run()
     except CnnlabError as error:
         show_error(error)
 

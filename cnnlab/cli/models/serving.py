@@ -10,6 +10,7 @@ import sys
 
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, say
+from cnnlab.lab.workplace import home_folder
 
 
 def add_commands(commands: Commands) -> None:
@@ -26,5 +27,10 @@ def _serve(arguments: argparse.Namespace) -> Answer:
         return Answer(values, f"{values['folder']}: see README.md there")
     lab.check_serve_options(arguments)
     lab.prepare_server(run, runtime, calibrated=calibrated, on_phase=say)
-    # Again, as a process that has loaded nothing of this: now the model is there.
-    os.execv(sys.executable, [sys.executable, "-m", "cnnlab", *sys.argv[1:]])
+    # Again, as a process that has loaded nothing of this: now the model is there. What serves it
+    # knows no workspaces: it takes the home of this one for that of an installation.
+    words = sys.argv[1:]
+    if arguments.workspace is not None:
+        os.environ["CNNLAB_HOME"] = str(home_folder())
+        words = words[1 if "=" in words[0] else 2 :]
+    os.execv(sys.executable, [sys.executable, "-m", "cnnlab", *words])

@@ -27,8 +27,8 @@ from cnnlab.server.door.refusal import (
     said,
 )
 from cnnlab.server.signing.entrance import Entrance
+from cnnlab.server.upkeep.opening import needs_no_key
 
-HEALTH = "/_stcore/health"
 LARGEST_HEAD_BYTES = 64 * 1024
 _LONG_NUMBER = re.compile(rb"\d{101}")  # no name of ours has as many digits in a row
 _NO_PAGES = (f"{API}/", "/_stcore/")
@@ -65,11 +65,11 @@ class Door:
 
     def _behind(self, connection: HTTPConnection) -> ASGIApp:
         """What a request comes to that isn't answered here."""
-        is_health = connection.scope["path"] == self._place.base_path + HEALTH
-        return self._entrance if have_accounts() and not is_health else self._as_local
+        asks_who = have_accounts() and not needs_no_key(connection, self._place)
+        return self._entrance if asks_who else self._as_local
 
     async def _as_local(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Without accounts everybody who comes in is the one who started the app."""
+        """Without accounts, or for what watches the app, whoever started it acts."""
         with acting_as(LOCAL):
             await self._app(scope, receive, send)
 
@@ -83,7 +83,7 @@ class Door:
         if _brings_token(connection, self._place):
             return self._enter(connection)
         is_open = lab.auth() is lab.Auth.NONE or has_key(connection)
-        if is_open or connection.scope["path"] == self._place.base_path + HEALTH:
+        if is_open or needs_no_key(connection, self._place):
             return None
         return said(NO_KEY, connection)
 

@@ -1,12 +1,12 @@
 """The cookie that a browser keeps once it has brought the token; both are the same secret."""
 
-import hashlib
 import hmac
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from cnnlab import lab
+from cnnlab.lab import entry
 from cnnlab.server.door.place import Place
 
 TOKEN = "token"
@@ -16,7 +16,7 @@ _KEEP_SECONDS = 400 * 24 * 3600  # no browser keeps a cookie for longer
 
 def derived(purpose: str) -> str:
     """A secret of its own for each purpose, made of the token: nothing needs to be stored."""
-    return hmac.new(lab.token().encode(), purpose.encode(), hashlib.sha256).hexdigest()
+    return entry.derived(purpose, lab.token())
 
 
 def fits(token: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, func, insert, select
 
 from cnnlab.domain.people.records import AuditEntry, Outcome
 from cnnlab.storage.index.database import reading, writing
@@ -63,6 +63,12 @@ class Audit:
             chosen = chosen.where(audit.c.number < before)
         with reading(self._engine) as connection:
             return [AuditEntry(**row._mapping) for row in connection.execute(chosen)]
+
+    def count(self, *what: str, outcome: Outcome) -> int:
+        """How many entries there are of some things that were done, and ended so."""
+        chosen = select(func.count()).where(audit.c.what.in_(what), audit.c.outcome == outcome)
+        with reading(self._engine) as connection:
+            return connection.execute(chosen).scalar_one()
 
     def all(self) -> Iterator[AuditEntry]:
         """All entries in the order in which they were noted, read piece by piece."""

@@ -1,0 +1,138 @@
+"""Workspaces: made, listed, deleted; who their members are, and how much they may take."""
+
+from dataclasses import replace
+
+from cnnlab.domain.errors import BadInputError, RunStateError
+from cnnlab.domain.people.person import Action, Role
+from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, NO_QUOTA, Member, Quota, Workspace
+from cnnlab.domain.words import counted
+from cnnlab.lab.access.acting import LOCAL, acting, acting_as
+from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.people import named_account
+from cnnlab.lab.access.register import register
+from cnnlab.lab.workplace import delete_workplace, workplace
+
+
+@asks(Action.ADMINISTER)
+def add_workspace(title: str, quota: Quota = NO_QUOTA) -> Workspace:
+    """Make a workspace; nobody is in it yet.
+
+    Args:
+        title: what people call it.
+        quota: its limits.
+
+    Raises:
+        BadInputError: the title can't be taken, or another workspace has it.
+        StorageError: the register can't be written.
+    """
+    return register().workspaces.add(title, quota)
+
+
+@asks(Action.ADMINISTER, is_noted=False)
+def list_workspaces() -> list[Workspace]:
+    """All workspaces, `default` first, then by title.
+
+    Raises:
+        StorageError: the register can't be read.
+    """
+    return register().workspaces.all()
+
+
+@asks(Action.ADMINISTER, is_noted=False)
+def load_workspace(workspace: str) -> Workspace:
+    """A workspace with its limits.
+
+    Args:
+        workspace: its id or title.
+
+    Raises:
+        NotFoundError: there is no such workspace.
+        StorageError: the register can't be read.
+    """
+    return register().workspaces.find(workspace)
+
+
+@asks(Action.ADMINISTER)
+def set_quota(workspace: str, quota: Quota) -> Workspace:
+    """Give a workspace other limits.
+
+    Args:
+        workspace: its id or title.
+        quota: what counts from now on.
+
+    Raises:
+        NotFoundError: there is no such workspace.
+        StorageError: the register can't be written.
+    """
+    found = register().workspaces.find(workspace)
+    register().workspaces.set_quota(found.id, quota)
+    return replace(found, quota=quota)
+
+
+@asks(Action.OWN, is_noted=False)
+def list_members() -> list[Member]:
+    """Who may come into the workspace in which somebody acts, by name.
+
+    Raises:
+        StorageError: the register can't be read.
+    """
+    return register().workspaces.members(acting().workspace)
+
+
+@asks(Action.OWN)
+def set_member(name: str, role: Role) -> None:
+    """Let somebody into the workspace in which somebody acts, or give a member another role.
+
+    Args:
+        name: of the account.
+        role: what they are from now on.
+
+    Raises:
+        NotFoundError: there is no such account.
+        RunStateError: it is the last owner.
+        StorageError: the register can't be written.
+    """
+    register().workspaces.set_role(acting().workspace, named_account(name).person.id, role)
+
+
+@asks(Action.OWN)
+def remove_member(name: str) -> None:
+    """Let somebody no more into the workspace in which somebody acts.
+
+    Args:
+        name: of the account.
+
+    Raises:
+        NotFoundError: there is no such member.
+        RunStateError: it is the last owner.
+        StorageError: the register can't be written.
+    """
+    register().workspaces.remove_member(acting().workspace, named_account(name).person.id)
+
+
+@asks(Action.ADMINISTER)
+def delete_workspace(workspace: str) -> Workspace:
+    """Delete a workspace with all that it holds.
+
+    Args:
+        workspace: its id or title.
+
+    Raises:
+        BadInputError: it is the one that is always there.
+        RunStateError: runs train or wait in it.
+        NotFoundError: there is no such workspace.
+        StorageError: register or folder can't be written.
+    """
+    found = register().workspaces.find(workspace)
+    if found.id == DEFAULT_WORKSPACE:
+        raise BadInputError(f"The workspace {DEFAULT_WORKSPACE} stays: delete what it holds.")
+    with acting_as(replace(LOCAL, workspace=found.id)):
+        busy = [run for run in workplace().runs.list() if not run.status.is_ended]
+        if busy:
+            raise RunStateError(
+                f"{counted(len(busy), 'run')} of the workspace {found.title!r} train or wait: stop "
+                "them first."
+            )
+        delete_workplace()
+    register().workspaces.delete(found.id)
+    return found

@@ -1,0 +1,69 @@
+"""How much an installation does, in numbers that name nobody: for who draws and alerts by them."""
+
+import functools
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cnnlab.domain.people.person import Action
+from cnnlab.domain.run import Status
+from cnnlab.jobs.asking import queued_jobs
+from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.register import register_if_made
+from cnnlab.lab.upkeep.everywhere import all_workplaces
+from cnnlab.lab.workplace import Workplace
+from cnnlab.storage.attempts.attempt import Attempt
+from cnnlab.storage.home import open_home
+
+_REFUSED_SIGN_INS = ("sign_in", "sign_in_limited")
+"""What the audit calls them."""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What is so at one moment, over all workspaces.
+
+    Attributes:
+        runs: how many there are by status, each status named.
+        jobs: other work that waits or is done now.
+        workers: processes of this machine that do one of both.
+        workspaces: how many there are.
+        free_disk_bytes: on the disk of the home folder.
+        refused_sign_ins: since the register was made.
+    """
+
+    runs: Mapping[Status, int]
+    jobs: int
+    workers: int
+    workspaces: int
+    free_disk_bytes: int
+    refused_sign_ins: int
+
+
+@asks(Action.ADMINISTER, is_noted=False)
+def read_numbers() -> Numbers:
+    """What is so now.
+
+    Raises:
+        NotAllowedError: whoever asks is no admin.
+        StorageError: the home, a database or the register can't be read.
+    """
+    places = list(all_workplaces())
+    runs = sum((Counter(place.runs.counts()) for place in places), Counter[Status]())
+    jobs = [job for place in places for job in queued_jobs(place.home)]
+    attempts = [attempt for place in places for attempt in _running_attempts(place)]
+    people = register_if_made()
+    refused = functools.partial(people.audit.count, outcome="refused") if people else None
+    return Numbers(
+        runs={status: runs[status] for status in Status},
+        jobs=len(jobs),
+        workers=sum(work.is_alive() for work in [*attempts, *(job.files for job in jobs)]),
+        workspaces=len(places),
+        free_disk_bytes=open_home().free_bytes(),
+        refused_sign_ins=refused(*_REFUSED_SIGN_INS) if refused else 0,
+    )
+
+
+def _running_attempts(place: Workplace) -> list[Attempt]:
+    running = place.runs.list(Status.RUNNING)
+    return [Attempt(place.home.attempt(run.id, run.attempt)) for run in running]

@@ -1,0 +1,1 @@
+"""What programs read that watch the app: whether it is well, and its numbers."""
