@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cnnlab.domain.people.person import Action
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.backup.restoring import restore_backup
 from cnnlab.storage.backup.writing import counts, write_backup
@@ -13,6 +15,7 @@ from cnnlab.storage.index.rebuild import list_what_is_new
 Progress = Callable[[int, int], None]
 
 
+@asks(Action.ADMINISTER)
 def back_up(to: Path, on_progress: Progress = lambda done, total: None) -> dict[str, Any]:
     """Write all datasets, runs, studies and searches into one file; whatever trains goes on.
 
@@ -33,6 +36,7 @@ def back_up(to: Path, on_progress: Progress = lambda done, total: None) -> dict[
     return said | counts(written.manifest.things)
 
 
+@asks(Action.ADMINISTER)
 def restore(
     source: Path, *, merge: bool = False, on_progress: Progress = lambda done, total: None
 ) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from cnnlab.domain.config.run_config import RunConfig, change_config, load_confi
 from cnnlab.domain.dials import LEARNING_RATE, DialTurn, dials_of, turned, turned_at
 from cnnlab.domain.errors import BadInputError, CnnlabError, ConfigError, RunStateError
 from cnnlab.domain.network.planner import check_network, plan_network
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.phases import lengthened, span_at, spans_of, trained_layers
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.words import counted
 from cnnlab.fields import walk
 from cnnlab.files import remove_folder
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.limits import check_may_queue
 from cnnlab.lab.runs import attempt_of, load_run, new_run, newest_attempt
@@ -52,6 +54,7 @@ class Dial:
     info: FieldInfo
 
 
+@asks(Action.VIEW)
 def dials(run: str) -> list[Dial]:
     """The dials of a run as they stand now.
 
@@ -65,6 +68,7 @@ def dials(run: str) -> list[Dial]:
     return [Dial(name, value, infos[name]) for name, value in values.items()]
 
 
+@asks(Action.EDIT)
 def turn_dials(run: str, values: Mapping[str, float]) -> int:
     """Change fields of a run that trains; it does so within a few steps and goes on.
 
@@ -90,6 +94,7 @@ def turn_dials(run: str, values: Mapping[str, float]) -> int:
     return attempt_of(row).ask_for_dials(dict(values))
 
 
+@asks(Action.VIEW)
 def forkable_epochs(run: str) -> list[int]:
     """0-based epochs from which a run can be forked, oldest first.
 
@@ -99,6 +104,7 @@ def forkable_epochs(run: str) -> list[int]:
     return newest_attempt(load_run(run)).forkable_epochs()
 
 
+@asks(Action.VIEW)
 def config_at(run: str, epoch: int) -> RunConfig:
     """The config with which a run went on after an epoch: what a fork begins with.
 
@@ -113,6 +119,7 @@ def config_at(run: str, epoch: int) -> RunConfig:
     return _at(row, newest_attempt(row), epoch)
 
 
+@asks(Action.EDIT)
 def fork_run(run: str, epoch: int, changes: Iterable[str] = (), *, name: str | None = None) -> Run:
     """Queue a new run that goes on from an epoch of another one, with some fields changed.
 

@@ -6,13 +6,16 @@ from typing import Any
 
 from cnnlab.documents.table_file import Counted, TableForm, table_pieces
 from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.people.person import Action
 from cnnlab.files import write_pieces
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.tables.chosen import Chosen, choose
 from cnnlab.lab.tables.epochs import EPOCH_COLUMNS, epoch_rows
 
 _ENDINGS: dict[str, TableForm] = {".csv": "csv", ".parquet": "parquet"}
 
 
+@asks(Action.VIEW)
 def curves_csv(ids: Sequence[str]) -> str:
     """The metrics of every finished epoch as CSV, those of a study by arm and seed.
 
@@ -30,6 +33,7 @@ def curves_csv(ids: Sequence[str]) -> str:
     return b"".join(table_pieces(EPOCH_COLUMNS, epoch_rows(_chosen(ids)), "csv")).decode()
 
 
+@asks(Action.VIEW)
 def write_curves(ids: Sequence[str], to: Path) -> dict[str, Any]:
     """Write the same table to a file outside the home.
 

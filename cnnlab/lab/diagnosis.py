@@ -12,11 +12,14 @@ from cnnlab.domain.config.run_config import RunConfig, load_config
 from cnnlab.domain.data.class_sets import compare_class_sets
 from cnnlab.domain.data.split import TRAIN, VALIDATION, limit_training
 from cnnlab.domain.dials import DialTurn
+from cnnlab.domain.people.person import Action
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.fixes import findings
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.runs import RunView
 
 
+@asks(Action.VIEW)
 def diagnose_run(view: RunView) -> list[Diagnosis]:
     """What a run's curves show, most serious first, each with one next run against it.
 

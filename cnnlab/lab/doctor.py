@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Status
 from cnnlab.domain.words import data_size
 from cnnlab.files import is_locked
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.addresses import configured_address, is_loopback
 from cnnlab.lab.before_launch.gpu_advice import why_no_gpu
 from cnnlab.lab.entry import Auth, app_addresses, auth, stored_token
@@ -52,6 +54,7 @@ class Check:
     advice: str = ""
 
 
+@asks(Action.ADMINISTER, is_noted=False)
 def examine() -> dict[str, Check]:
     """Check device, versions, home folder, free disk, database and workers, each on its own."""
     checks: dict[str, Callable[[], Check]] = {
@@ -78,6 +81,7 @@ def examine() -> dict[str, Check]:
     return checked
 
 
+@asks(Action.ADMINISTER)
 def rebuild_index() -> tuple[Inventory, Path | None]:
     """Make the database again from the folders.
 

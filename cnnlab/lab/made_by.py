@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import cnnlab
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.training import Nothing, WorkerFacts
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.runs import RunView, view_run
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt
@@ -34,6 +36,7 @@ class Program:
         return self.bits == other.bits
 
 
+@asks(Action.VIEW)
 def version_note(view: RunView) -> str | None:
     """What is to be known of the version that made a run, in a sentence; None if nothing is.
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.domain.history import best_epoch
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.training import EpochRecord
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt
@@ -15,6 +17,7 @@ from cnnlab.storage.attempts.predictions import EpochPredictions
 from cnnlab.study.chance.optimism import Optimism, optimism_of
 
 
+@asks(Action.VIEW)
 def run_predictions(run: Run) -> EpochPredictions | None:
     """What a run said of each validation image after each of its finished epochs.
 
@@ -28,6 +31,7 @@ def run_predictions(run: Run) -> EpochPredictions | None:
     return newest_attempt(run).read_predictions()
 
 
+@asks(Action.VIEW)
 def run_optimism(run: Run) -> Optimism | None:
     """How much too good the accuracy of a run's best epoch is; that of an ended run is kept.
 

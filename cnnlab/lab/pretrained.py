@@ -16,10 +16,12 @@ from cnnlab.domain.errors import (
     RunStateError,
     WeightsError,
 )
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Status
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted, listed
 from cnnlab.exports.packages import optional_packages, pip_line
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.pretrained.imagenet import (
@@ -92,6 +94,7 @@ class PretrainedList:
     kept: tuple[PretrainedEntry, ...]
 
 
+@asks(Action.VIEW)
 def list_pretrained() -> PretrainedList:
     """All weights but those of runs.
 
@@ -103,6 +106,7 @@ def list_pretrained() -> PretrainedList:
     return PretrainedList(tuple(offers), tuple(store.list()))
 
 
+@asks(Action.EDIT)
 def add_pretrained(path: Path) -> PretrainedEntry:
     """Keep the weights of a file; its kind is told by its content.
 
@@ -144,6 +148,7 @@ def existing_file(path: Path) -> Path:
     raise BadInputError(f"There is no file {str(path)!r:.200}: name a file of weights.")
 
 
+@asks(Action.EDIT)
 def delete_pretrained(id: str) -> None:
     """Delete kept weights; runs that have begun with them keep their own.
 
@@ -162,6 +167,7 @@ def delete_pretrained(id: str) -> None:
     _store().delete(id)
 
 
+@asks(Action.VIEW)
 def check_pretrained(config: RunConfig) -> None:
     """See that the weights are there that a config names, by what a path never names.
 

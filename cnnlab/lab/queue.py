@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from cnnlab.domain.errors import RunStateError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.queue_words import QueuePlace
 from cnnlab.domain.run import Run, Status
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.all_queues import whole_queue
 from cnnlab.lab.runs import as_it_is, stop_waiting
 from cnnlab.lab.workplace import workplace
@@ -49,6 +51,7 @@ class QueueView:
     held_by: str = ""
 
 
+@asks(Action.VIEW)
 def view_queue() -> QueueView:
     """The queue as it stands, with times as far as runs alike have told them.
 
@@ -69,6 +72,7 @@ def view_queue() -> QueueView:
     )
 
 
+@asks(Action.VIEW)
 def queue_place(run: Run) -> QueuePlace | None:
     """Where a queued run stands among all that wait; None if it doesn't wait."""
     if run.status is not Status.QUEUED:
@@ -76,17 +80,20 @@ def queue_place(run: Run) -> QueuePlace | None:
     return queue_places().get(run.id)
 
 
+@asks(Action.VIEW)
 def queue_places() -> dict[str, QueuePlace]:
     """Where all queued runs of a workspace stand among those of all, by their ids."""
     return whole_queue().places(workplace().home.workspace)
 
 
+@asks(Action.VIEW)
 def queue_words(run: Run) -> str:
     """Where a run stands in the queue and when it may begin, in words; empty if it doesn't wait."""
     place = queue_place(run)
     return place.words if place else ""
 
 
+@asks(Action.EDIT)
 def move_in_queue(run: str, step: int) -> None:
     """Move a run that waits from where it stands now; what trains isn't touched.
 
@@ -106,6 +113,7 @@ def move_in_queue(run: str, step: int) -> None:
     _place(run, max(0, queue.index(run) + step))
 
 
+@asks(Action.EDIT)
 def run_next(run: str) -> None:
     """Have a run that waits stand before all others that do.
 
@@ -122,6 +130,7 @@ def _place(run: str, place: int) -> None:
         _refuse(run)
 
 
+@asks(Action.EDIT)
 def cancel_waiting(run: str) -> None:
     """Stop a run that waits; one that has begun meanwhile goes on.
 

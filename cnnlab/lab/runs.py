@@ -14,12 +14,14 @@ from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.dials import DialTurn
 from cnnlab.domain.errors import BadInputError, DatasetError, RunStateError
 from cnnlab.domain.network.planner import check_network
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.result import Origin, RunResult
 from cnnlab.domain.records.training import EpochRecord, Nothing, WorkerFacts
 from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.exports.table import KERAS
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.limits import check_may_queue
@@ -66,6 +68,7 @@ class RunView:
     log: str
 
 
+@asks(Action.EDIT)
 def launch_run(config: RunConfig, *, name: str | None = None) -> Run:
     """Queue a run and see to it that a supervisor takes it up.
 
@@ -121,6 +124,7 @@ def describe(config: RunConfig) -> str:
     return " + ".join(changes[:_NAMED_CHANGES]) + more
 
 
+@asks(Action.VIEW)
 def list_runs(*, alone: bool = False, active: bool = False, limit: int | None = None) -> list[Run]:
     """The runs, newest first.
 
@@ -134,6 +138,7 @@ def list_runs(*, alone: bool = False, active: bool = False, limit: int | None = 
     return [as_it_is(run) for run in runs]
 
 
+@asks(Action.VIEW)
 def load_run(run: str) -> Run:
     """Return a run.
 
@@ -148,6 +153,7 @@ def as_it_is(run: Run) -> Run:
     return as_it_stands(run, attempt_of(run)) if run.status is Status.RUNNING else run
 
 
+@asks(Action.VIEW)
 def view_run(run: str) -> RunView:
     """Return everything that is known of a run.
 
@@ -176,16 +182,19 @@ def _result_of(attempt: Attempt) -> RunResult | Nothing:
     return {**result, "export": prepared}
 
 
+@asks(Action.VIEW)
 def follow_run(run: Run) -> AttemptFeed:
     """The rows that a run's worker writes, for those who watch it."""
     return AttemptFeed(attempt_of(run))
 
 
+@asks(Action.VIEW)
 def log_tail(run: Run) -> str:
     """The last lines of the log of a run's worker."""
     return attempt_of(run).log_tail()
 
 
+@asks(Action.EDIT)
 def stop_run(run: str) -> Run:
     """Stop a run after its current step; the best and the last epoch are kept.
 
@@ -228,6 +237,7 @@ def _stop_before_start(stores: Workplace, row: Run) -> bool:
     return was_so
 
 
+@asks(Action.EDIT)
 def resume_run(run: str) -> Run:
     """Go on with a run that was stopped, failed or interrupted, from its last checkpoint.
 
@@ -272,11 +282,13 @@ def _wait_until_noted(stores: Workplace, run: str) -> Run:
         time.sleep(_NOTED_POLL_SECONDS)
 
 
+@asks(Action.VIEW)
 def is_stopping(run: Run) -> bool:
     """Whether a running run was asked to stop and still tidies up."""
     return run.status is Status.RUNNING and attempt_of(run).is_stop_asked()
 
 
+@asks(Action.EDIT)
 def rename_run(run: str, name: str) -> None:
     """Give a run another name.
 
@@ -290,6 +302,7 @@ def rename_run(run: str, name: str) -> None:
     tell_of(workplace().home, run)
 
 
+@asks(Action.EDIT)
 def delete_run(run: str) -> None:
     """Delete a run with everything it made, tables of many pictures and bundles too.
 
@@ -326,6 +339,7 @@ def deleting_runs() -> Iterator[Callable[[str], None]]:
             tell_of(workplace().home, *gone)
 
 
+@asks(Action.VIEW)
 def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # noqa: ANN401
     """Wait until a run has ended; `on_epoch` is called with each finished epoch's record."""
     attempt, seen = 0, 0
@@ -343,6 +357,7 @@ def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # no
         time.sleep(_WAIT_POLL_SECONDS)
 
 
+@asks(Action.VIEW)
 def ensure_supervised() -> None:
     """Start a supervisor if runs, jobs or searches wait for one, as after the machine's restart."""
     home = workplace().home

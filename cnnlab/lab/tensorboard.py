@@ -5,12 +5,15 @@ from datetime import datetime
 from pathlib import Path
 
 from cnnlab.domain.errors import BadInputError, CnnlabError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.runs import list_runs, load_run, newest_attempt
 from cnnlab.lab.workplace import workplace
 from cnnlab.tracking.event_folder import named, write_event_file
 
 
+@asks(Action.EDIT)
 def write_event_files(
     subject: str | None = None,
     to: Path | None = None,

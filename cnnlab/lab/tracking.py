@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnlab.domain.errors import BadInputError, StorageError, TrackingError
+from cnnlab.domain.people.person import Action
 from cnnlab.files import disk_errors, write_atomically
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.card import model_card, run_report
 from cnnlab.lab.runs import load_run
 from cnnlab.lab.study.report import study_report
@@ -52,6 +54,7 @@ class Tracking:
     problem: str = ""
 
 
+@asks(Action.VIEW)
 def tracking_state(run: str = "") -> Tracking:
     """How the sending of runs stands.
 
@@ -85,6 +88,7 @@ def tracking_state(run: str = "") -> Tracking:
     )
 
 
+@asks(Action.VIEW)
 def is_tracking() -> bool:
     """Whether runs are sent anywhere, or something waits to be, as far as that can be seen."""
     if os.environ.get(TRACKING_URI, "").strip():
@@ -94,11 +98,13 @@ def is_tracking() -> bool:
     return False
 
 
+@asks(Action.VIEW)
 def sent_to(run: str) -> list[Sent]:
     """What MLflow servers have of a run."""
     return Outbox(workplace().home).all_sent(run)
 
 
+@asks(Action.EDIT)
 def track(
     subject: str, to: str | None = None, *, on_sent: Callable[[Sent], object] = lambda sent: None
 ) -> list[Sent]:
@@ -149,6 +155,7 @@ def track(
     return sent
 
 
+@asks(Action.EDIT)
 def ask_to_track(run: str, to: str | None = None) -> None:
     """Have a run sent to a server by the supervisor.
 

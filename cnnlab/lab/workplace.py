@@ -13,7 +13,7 @@ from cnnlab.domain.people.person import Action
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE
 from cnnlab.files import disk_errors, remove_folder
 from cnnlab.lab.access.acting import acting
-from cnnlab.lab.access.authorize import authorize
+from cnnlab.lab.access.authorize import asks, authorize
 from cnnlab.lab.access.register import register
 from cnnlab.settings import check_settings
 from cnnlab.storage.datasets import DatasetStore
@@ -97,6 +97,7 @@ def delete_listed(folder: Path, unlist: Callable[[Workplace], None]) -> None:
             unlist(_reopened())
 
 
+@asks(Action.VIEW)
 def unwritable() -> str:
     """Why nothing can be stored at the moment, in words that say what to do; empty where it can.
 
@@ -106,6 +107,7 @@ def unwritable() -> str:
     return why_unwritable(workplace().home)
 
 
+@asks(Action.VIEW)
 def home_folder() -> Path:
     """The folder of the workspace in which somebody acts.
 
@@ -115,6 +117,7 @@ def home_folder() -> Path:
     return workplace().home.root
 
 
+@asks(Action.VIEW)
 def page_note() -> str:
     """What the pages have to say of the home until somebody has read it; empty if there is nothing.
 
@@ -126,6 +129,7 @@ def page_note() -> str:
         return note.read_text(encoding="utf-8") if note.exists() else ""
 
 
+@asks(Action.VIEW)
 def forget_page_note() -> None:
     """Somebody has read it.
 

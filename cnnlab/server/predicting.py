@@ -1,6 +1,7 @@
 """Pictures that a page sends one by one, to have said at once what a run's model sees in them."""
 
 import asyncio
+import contextvars
 import functools
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -51,7 +52,8 @@ async def predict(request: Request) -> Response:
     predicted = functools.partial(
         _predicted, runs, content, name, time.monotonic(), with_seen=with_seen, where=where
     )
-    answer = await asyncio.get_running_loop().run_in_executor(_threads, predicted)
+    as_whoever_asks = contextvars.copy_context().run
+    answer = await asyncio.get_running_loop().run_in_executor(_threads, as_whoever_asks, predicted)
     return JSONResponse(answer, headers={"Cache-Control": "no-store"})
 
 

@@ -60,6 +60,15 @@ def acting() -> Acting:
     raise NotSignedInError("Nobody is signed in here, or not any more: sign in again.")
 
 
+def here() -> str:
+    """Id of the workspace in which somebody acts: what is kept in memory is kept for it alone.
+
+    Raises:
+        NotSignedInError: nobody acts.
+    """
+    return acting().workspace
+
+
 @contextlib.contextmanager
 def acting_as(who: Acting) -> Iterator[None]:
     """Within this context somebody acts, in threads as well that take the context along."""

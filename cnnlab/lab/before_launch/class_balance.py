@@ -5,9 +5,12 @@ import numpy as np
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.class_balance import ClassShare, class_shares, refuse_undrawable
 from cnnlab.domain.data.split import TRAIN, draw_label_noise, limit_training
+from cnnlab.domain.people.person import Action
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index, splits_of
 
 
+@asks(Action.VIEW)
 def balance_of(config: RunConfig) -> dict[str, ClassShare]:
     """What each class counts, by its name, in the order of the labels.
 
@@ -19,6 +22,7 @@ def balance_of(config: RunConfig) -> dict[str, ClassShare]:
     return dict(zip(names, class_shares(counts, config.training), strict=True))
 
 
+@asks(Action.VIEW)
 def check_sampling(config: RunConfig) -> None:
     """See to it that every class can be drawn as the config asks.
 

@@ -5,10 +5,12 @@ from typing import Any
 import numpy as np
 
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.guard import SIDE_PX, GuardOutcome
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.guard import KIND, GuardRequest
 from cnnlab.jobs.state import JobState
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.kept_work import KeptWork
 from cnnlab.lab.workplace import named_dataset, workplace
 from cnnlab.storage.guard import GuardFolder
@@ -17,6 +19,7 @@ GuardState = JobState[GuardOutcome]
 _WORK = KeptWork(KIND, "This look at the augmentation")
 
 
+@asks(Action.EDIT)
 def start_guard(config: RunConfig, *, again: bool = False) -> str:
     """Have a worker look at a dataset's augmented images; what is known isn't found out again.
 
@@ -45,6 +48,7 @@ def guard_key(config: RunConfig) -> str:
     return _WORK.key(_counted(config))
 
 
+@asks(Action.EDIT)
 def cancel_guard(key: str) -> None:
     """End a look that nobody wants any more; it can be asked for again.
 
@@ -54,12 +58,14 @@ def cancel_guard(key: str) -> None:
     _WORK.cancel(key)
 
 
+@asks(Action.VIEW)
 def may_change_labels(config: RunConfig) -> bool:
     """Whether an augmentation is on that is to be looked at: blends change labels on purpose."""
     on = set(config.augmentation.active())
     return bool(on - set(config.augmentation.blends()))
 
 
+@asks(Action.VIEW)
 def guard_pictures(key: str, finding: int, pair: int) -> np.ndarray:
     """Examples of what was found: images, the same augmented, and what they are taken for.
 
@@ -80,6 +86,7 @@ def guard_pictures(key: str, finding: int, pair: int) -> np.ndarray:
     return files.read_pictures(finding, pair)
 
 
+@asks(Action.VIEW)
 def read_guard(key: str) -> GuardState:
     """Where a look at augmented images stands, and what was found.
 

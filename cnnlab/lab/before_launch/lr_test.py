@@ -6,10 +6,12 @@ from cnnlab.domain.config.optimizer import USUAL_LEARNING_RATES
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.config.training import Training
 from cnnlab.domain.errors import RunStateError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.phases import span_with_run_rate
 from cnnlab.domain.records.lr_test import LrTestOutcome
 from cnnlab.jobs.kinds.lr_test import KIND, LrTestRequest
 from cnnlab.jobs.state import JobState
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.before_launch.kept_work import KeptWork
 from cnnlab.lab.pretrained import check_pretrained
@@ -36,6 +38,7 @@ def without_rate(config: RunConfig) -> RunConfig:
     return config.model_copy(update=parts)
 
 
+@asks(Action.EDIT)
 def start_lr_test(config: RunConfig, *, again: bool = False) -> str:
     """Have a worker look for a learning rate; what is known already isn't found out again.
 
@@ -60,6 +63,7 @@ def start_lr_test(config: RunConfig, *, again: bool = False) -> str:
     return _WORK.start(_WORK.key(values), LrTestRequest(values), again=again)
 
 
+@asks(Action.VIEW)
 def read_lr_test(key: str) -> LrTestState:
     """Where a learning-rate test stands.
 
@@ -69,6 +73,7 @@ def read_lr_test(key: str) -> LrTestState:
     return _WORK.read(key)
 
 
+@asks(Action.EDIT)
 def cancel_lr_test(key: str) -> None:
     """End a test that nobody wants any more; it can be asked for again.
 
@@ -78,6 +83,7 @@ def cancel_lr_test(key: str) -> None:
     _WORK.cancel(key)
 
 
+@asks(Action.EDIT, is_noted=False)
 def wait_for_lr_test(
     config: RunConfig, *, on_phase: Callable[[str], object] = lambda text: None
 ) -> LrTestOutcome:

@@ -10,10 +10,12 @@ from typing import Any
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import CnnlabError, NotFoundError, StorageError
 from cnnlab.domain.network.cached import trains_head_alone
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.preflight import PreflightOutcome
 from cnnlab.files import disk_errors, read_json, write_json
 from cnnlab.jobs.kinds.preflight import KIND, PreflightRequest
 from cnnlab.jobs.state import JobState
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.before_launch.kept_work import KeptWork
 from cnnlab.lab.pretrained import check_pretrained
@@ -33,6 +35,7 @@ PreflightState = JobState[PreflightOutcome]
 _WORK = KeptWork(KIND, "This pre-flight")
 
 
+@asks(Action.VIEW)
 def warm_up(config: RunConfig | None = None) -> None:
     """Have a worker ready for a run that will be launched soon; cheap, so call it often.
 
@@ -73,6 +76,7 @@ def _says(file: Path, shown: dict[str, Any]) -> bool:
         return False
 
 
+@asks(Action.EDIT)
 def start_preflight(config: RunConfig, *, again: bool = False) -> str:
     """Have a worker try a config out; what is known of this config already isn't found out again.
 
@@ -113,6 +117,7 @@ class FasterPrecision:
     times: float
 
 
+@asks(Action.VIEW)
 def faster_precision(config: RunConfig) -> FasterPrecision | None:
     """The mixed precision that was measured to be faster on the CPU, for a run that computes there.
 
@@ -141,6 +146,7 @@ def faster_precision(config: RunConfig) -> FasterPrecision | None:
 _gpus = functools.cache(list_gpus)
 
 
+@asks(Action.VIEW)
 def measured_seconds(config: RunConfig) -> float | None:
     """How long a run takes, as a pre-flight of this config measured it; None if there was none."""
     try:
@@ -150,6 +156,7 @@ def measured_seconds(config: RunConfig) -> float | None:
     return None if state.answer is None else state.answer["total_seconds"]
 
 
+@asks(Action.VIEW)
 def read_preflight(key: str) -> PreflightState:
     """Where a pre-flight stands.
 

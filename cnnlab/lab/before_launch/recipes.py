@@ -8,12 +8,14 @@ import numpy as np
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.split import TRAIN, VALIDATION, limit_training
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.recipes.good_model import MOST_SECONDS, PRETRAINED, good_recipe
 from cnnlab.domain.recipes.recipe import Recipe, RecipeName, SetFacts
 from cnnlab.domain.recipes.refining import refined_ranges
 from cnnlab.domain.records.guard import GuardOutcome
 from cnnlab.domain.search import Search
 from cnnlab.domain.words import counted
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.guard import guard_key, known_guard
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.pretrained import Availability, list_pretrained
@@ -36,6 +38,7 @@ _GREY_MODES = {"1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 _gpus = functools.cache(list_gpus)
 
 
+@asks(Action.VIEW)
 def pick_recipe(name: RecipeName, config: RunConfig) -> Recipe:
     """The recipe for the dataset and the split that a config names.
 
@@ -66,6 +69,7 @@ def looked_at_facts(config: RunConfig) -> SetFacts:
     return replace(facts, unsafe=unsafe, safe=frozenset(safe))
 
 
+@asks(Action.VIEW)
 def guards_of_recipe(config: RunConfig) -> dict[str, GuardOutcome]:
     """What the good model heeds: by their keys the looks at its augmentation before it heeds any.
 
@@ -116,6 +120,7 @@ def _is_grey(index: ImageIndex, rows: np.ndarray) -> bool:
     return index.modes(rows) <= _GREY_MODES
 
 
+@asks(Action.VIEW)
 def best_search(dataset: str, minutes: float) -> Search:
     """A search for the best model of a dataset that so many minutes find: from the good one on.
 

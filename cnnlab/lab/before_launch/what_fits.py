@@ -9,6 +9,8 @@ from cnnlab.domain.errors import ConfigError, NotFoundError
 from cnnlab.domain.network.plan import PROBABILITIES
 from cnnlab.domain.network.planner import plan_network
 from cnnlab.domain.network.weight_shapes import weight_shapes
+from cnnlab.domain.people.person import Action
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.pretrained.classes import same_classes
 from cnnlab.storage.pretrained.store import PretrainedStore, is_pretrained_id
@@ -44,6 +46,7 @@ class _Theirs:
     classes: Sequence[str] = ()
 
 
+@asks(Action.VIEW)
 def what_fits(config: RunConfig, class_names: Sequence[str]) -> WhatFits | None:
     """Compare a network with the weights that `architecture.pretrained` names.
 

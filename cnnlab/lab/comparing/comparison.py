@@ -9,10 +9,12 @@ from itertools import combinations
 
 from cnnlab.domain.comparing import ALL_PAIRS, LETTERS, ComparedAt, check_compared, epoch_of
 from cnnlab.domain.config.differences import FieldDifference, config_differences
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Run
 from cnnlab.domain.words import counted, listed
 from cnnlab.judging.pairs import Pair, are_same_images, compare_pairs
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.comparing.alone import Alone, alone_of
 from cnnlab.lab.comparing.costs import Cost, cost_of
 from cnnlab.lab.comparing.said import said_at
@@ -95,6 +97,7 @@ class Comparison:
     unpaired: list[str]
 
 
+@asks(Action.VIEW)
 def compare_runs(
     ids: Sequence[str], *, at: ComparedAt = "last", reference: str | None = None
 ) -> Comparison:

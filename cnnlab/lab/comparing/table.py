@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from cnnlab.documents.table_file import Column, Row, table_pieces
 from cnnlab.domain.comparing import ComparedAt
+from cnnlab.domain.people.person import Action
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.comparing.comparison import (
     ComparedPair,
     ComparedRun,
@@ -21,6 +23,7 @@ _COLUMNS = (
 )
 
 
+@asks(Action.VIEW)
 def comparison_csv(
     ids: Sequence[str], *, at: ComparedAt = "last", reference: str | None = None
 ) -> str:

@@ -7,7 +7,9 @@ from cnnlab.datasets.importing.adding import write_added
 from cnnlab.datasets.importing.further import Picture, pictures_in
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.people.person import Action
 from cnnlab.files import remove_folder, write_json
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.fixes import KEPT_FILE, describe_version, kept_findings
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.data.lineage import changing_newest
@@ -16,6 +18,7 @@ from cnnlab.lab.workplace import workplace
 from cnnlab.storage.uploaded import import_folder
 
 
+@asks(Action.EDIT)
 def add_images(dataset: str, pictures: Iterable[Picture], label: str) -> Dataset:
     """Add pictures to one class, see `add_to_classes`.
 
@@ -60,6 +63,7 @@ def add_to_classes(dataset: str, pictures: Mapping[str, Iterable[Picture]]) -> D
         return stores.datasets.add(child, folder)
 
 
+@asks(Action.EDIT)
 def add_to_newest(dataset: str, pictures: Iterable[Picture], label: str) -> Dataset:
     """Add pictures to the newest version that was made of a dataset, see `add_images`.
 
@@ -72,6 +76,7 @@ def add_to_newest(dataset: str, pictures: Iterable[Picture], label: str) -> Data
         return add_images(newest.id, pictures, label)
 
 
+@asks(Action.EDIT)
 def add_uploaded(dataset: str, token: str, label: str, *, to_newest: bool = False) -> Dataset:
     """Add the pictures of an upload, a zip or a tar of them or a single one, see `add_images`.
 

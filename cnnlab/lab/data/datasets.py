@@ -22,6 +22,8 @@ from cnnlab.domain.data.split import TRAIN, limit_training
 from cnnlab.domain.data.split import count_splits as _count_splits
 from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import DatasetError, StorageError
+from cnnlab.domain.people.person import Action
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.workplace import delete_listed, workplace
@@ -33,6 +35,7 @@ SAMPLE = Path(__file__).parents[3] / "sample_data" / "six_signs.zip"
 SAMPLE_NAME = "Six signs (sample)"
 
 
+@asks(Action.EDIT)
 def import_dataset(
     source: Source,
     *,
@@ -72,6 +75,7 @@ def import_dataset(
         )
 
 
+@asks(Action.EDIT, is_noted=False)
 def import_sample() -> None:
     """Import the bundled sample, once in the life of a home folder.
 
@@ -89,6 +93,7 @@ def import_sample() -> None:
     )
 
 
+@asks(Action.VIEW)
 def list_datasets() -> list[Dataset]:
     """All datasets, newest first."""
     return workplace().datasets.list()
@@ -118,6 +123,7 @@ def _hash_of(folder: Path, written_ns: int) -> str:
     return ImageIndex(folder).fingerprint
 
 
+@asks(Action.VIEW)
 def load_dataset(dataset: str) -> Dataset:
     """Return a dataset.
 
@@ -127,6 +133,7 @@ def load_dataset(dataset: str) -> Dataset:
     return workplace().datasets.load(dataset)
 
 
+@asks(Action.EDIT)
 def delete_dataset(dataset: str) -> None:
     """Delete a dataset that no run uses.
 
@@ -155,6 +162,7 @@ def delete_dataset(dataset: str) -> None:
     delete_listed(stores.home.dataset(dataset), lambda stores: stores.datasets.delete(dataset))
 
 
+@asks(Action.VIEW)
 def count_splits(dataset: str, fractions: SplitFractions) -> dict[str, int]:
     """Images in train, validation and test for these fractions, `images_per_class` heeded.
 
@@ -168,6 +176,7 @@ def count_splits(dataset: str, fractions: SplitFractions) -> dict[str, int]:
     return _count_splits(splits) | {TRAIN: len(kept)}
 
 
+@asks(Action.VIEW)
 def own_parts(dataset: str) -> set[str]:
     """The parts besides training that the upload brought itself: no run draws them.
 
@@ -177,6 +186,7 @@ def own_parts(dataset: str) -> set[str]:
     return open_index(dataset).owned
 
 
+@asks(Action.VIEW)
 def class_sets(dataset: str, fractions: SplitFractions) -> ClassSets:
     """Classes that training or validation lacks, such as one whose images are all copies.
 
@@ -188,6 +198,7 @@ def class_sets(dataset: str, fractions: SplitFractions) -> ClassSets:
     return compare_class_sets(index.labels, splits_of(index, fractions), index.class_names)
 
 
+@asks(Action.VIEW)
 def example_images(dataset: str, *, each: int, size_px: int) -> dict[str, list[PillowImage.Image]]:
     """The first images of every class as thumbnails.
 
@@ -206,12 +217,14 @@ def example_images(dataset: str, *, each: int, size_px: int) -> dict[str, list[P
     }
 
 
+@asks(Action.VIEW)
 def images_at(dataset: str, rows: Sequence[int], *, size_px: int) -> list[PillowImage.Image]:
     """Thumbnails of the images in these rows of a dataset."""
     index = open_index(dataset)
     return [index.thumbnail(row, size_px) for row in rows]
 
 
+@asks(Action.VIEW)
 def square_examples(dataset: str, image: Image, *, count: int) -> list[np.ndarray]:
     """A few images of different classes as the network would see them.
 

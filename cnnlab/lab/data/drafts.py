@@ -32,6 +32,7 @@ from cnnlab.datasets.pictures.decode import check_image, open_image
 from cnnlab.datasets.upload.suffixes import IMAGE_SUFFIXES, suffix_of
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError, NotFoundError, UploadError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.words import counted, listed
 from cnnlab.files import (
     disk_errors,
@@ -42,6 +43,7 @@ from cnnlab.files import (
     write_atomically,
     write_json,
 )
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.adding import add_to_classes
 from cnnlab.lab.data.uploads import FILE, harmless, start_import, upload_folder
 from cnnlab.lab.workplace import workplace
@@ -74,6 +76,7 @@ class DraftClass(NamedTuple):
     pictures: list[str]
 
 
+@asks(Action.EDIT, is_noted=False)
 def begin_draft() -> str:
     """Make room for pictures; return the token under which they come.
 
@@ -88,6 +91,7 @@ def begin_draft() -> str:
     return token
 
 
+@asks(Action.VIEW)
 def draft_classes(token: str) -> list[DraftClass]:
     """The classes of a draft, in the order in which they were made.
 
@@ -102,6 +106,7 @@ def draft_classes(token: str) -> list[DraftClass]:
     return [each for each in found if each]
 
 
+@asks(Action.VIEW)
 def has_pictures(token: str) -> bool:
     """Whether a draft is there and holds pictures."""
     try:
@@ -110,6 +115,7 @@ def has_pictures(token: str) -> bool:
         return False
 
 
+@asks(Action.EDIT, is_noted=False)
 def name_draft_class(token: str, class_id: str, name: str) -> None:
     """Make a class of a draft, or give it another name.
 
@@ -123,6 +129,7 @@ def name_draft_class(token: str, class_id: str, name: str) -> None:
     write_atomically(path, lambda file: file.write(text))
 
 
+@asks(Action.EDIT, is_noted=False)
 def remove_draft_class(token: str, class_id: str) -> None:
     """Take a class out of a draft, with its pictures.
 
@@ -138,6 +145,7 @@ def remove_draft_class(token: str, class_id: str) -> None:
     shutil.rmtree(folder / FILE / class_id, ignore_errors=True)
 
 
+@asks(Action.EDIT, is_noted=False)
 def add_draft_picture(token: str, class_id: str, picture: str, name: str, content: bytes) -> None:
     """Keep a picture of a class; the same one once more replaces itself.
 
@@ -169,6 +177,7 @@ def add_draft_picture(token: str, class_id: str, picture: str, name: str, conten
                 other.unlink(missing_ok=True)
 
 
+@asks(Action.EDIT, is_noted=False)
 def remove_draft_picture(token: str, class_id: str, picture: str) -> None:
     """Take a picture out of a draft; nothing where it is gone already.
 
@@ -182,6 +191,7 @@ def remove_draft_picture(token: str, class_id: str, picture: str) -> None:
             path.unlink(missing_ok=True)
 
 
+@asks(Action.VIEW)
 def draft_thumbnail(token: str, class_id: str, picture: str, size_px: int) -> bytes:
     """A picture of a draft as a JPEG that fits a square of `size_px`.
 
@@ -199,6 +209,7 @@ def draft_thumbnail(token: str, class_id: str, picture: str, size_px: int) -> by
     return buffer.getvalue()
 
 
+@asks(Action.EDIT)
 def import_draft(token: str, *, name: str) -> str:
     """Import what was gathered as a dataset; the draft stays, should nothing come of it.
 
@@ -238,6 +249,7 @@ def import_draft(token: str, *, name: str) -> str:
     return own
 
 
+@asks(Action.EDIT)
 def add_draft(token: str, dataset: str) -> Dataset:
     """Add what was gathered to the classes of a dataset: a new version of it.
 
@@ -265,6 +277,7 @@ def add_draft(token: str, dataset: str) -> Dataset:
     return grown
 
 
+@asks(Action.EDIT)
 def remove_imported(token: str) -> str:
     """Delete what an import has made a dataset of from its draft, and that with its last picture.
 
@@ -288,6 +301,7 @@ def remove_imported(token: str) -> str:
     return draft
 
 
+@asks(Action.EDIT)
 def remove_draft(token: str) -> None:
     """Delete a draft; nothing where it is gone already."""
     folder = workplace().home.uploads / token

@@ -19,7 +19,9 @@ from cnnlab.domain.data.dataset import Dataset, DatasetWarning, Finding
 from cnnlab.domain.data.fixes import DropSplits, Exclude, Fix, MoveTo, remedy_fixes
 from cnnlab.domain.data.split import SPLITS
 from cnnlab.domain.errors import CnnlabError, DatasetError
+from cnnlab.domain.people.person import Action
 from cnnlab.files import read_json, wait_for_lock, write_json
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.datasets import delete_dataset
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.workplace import workplace
@@ -28,6 +30,7 @@ KEPT_FILE = "kept.json"
 """Which findings a user keeps as they are, in a dataset's folder."""
 
 
+@asks(Action.VIEW)
 def findings(dataset: str) -> list[Finding]:
     """What is wrong with a dataset's images: copies, leaks, poor images, class sizes.
 
@@ -45,6 +48,7 @@ def _findings(index: ImageIndex) -> list[Finding]:
     return found
 
 
+@asks(Action.VIEW)
 def kept_findings(dataset: str) -> set[str]:
     """Kinds of findings that a user keeps as they are, in this version or an earlier one.
 
@@ -59,6 +63,7 @@ def kept_findings(dataset: str) -> set[str]:
     return set()
 
 
+@asks(Action.EDIT)
 def keep_finding(dataset: str, kind: str) -> None:
     """Keep what a finding shows as it is, in this version and those made from it.
 
@@ -70,6 +75,7 @@ def keep_finding(dataset: str, kind: str) -> None:
         kept.add(kind)
 
 
+@asks(Action.EDIT)
 def reopen_finding(dataset: str, kind: str) -> None:
     """Undo `keep_finding`: the finding is to be decided on again.
 
@@ -81,6 +87,7 @@ def reopen_finding(dataset: str, kind: str) -> None:
         kept.discard(kind)
 
 
+@asks(Action.EDIT)
 def take_back(dataset: str) -> None:
     """Delete a version that nothing is built on; one that runs, studies or versions use stays.
 
@@ -105,6 +112,7 @@ def _changing_kept(dataset: str) -> Iterator[set[str]]:
         write_json(path, sorted(kept))
 
 
+@asks(Action.VIEW)
 def open_findings(dataset: str) -> list[Finding]:
     """The findings that nobody has decided on: all but those kept as they are.
 
@@ -115,11 +123,13 @@ def open_findings(dataset: str) -> list[Finding]:
     return [finding for finding in findings(dataset) if finding.kind not in kept]
 
 
+@asks(Action.VIEW)
 def upload_notes(dataset: Dataset) -> list[DatasetWarning]:
     """What the import said of the upload, and the images don't show: what was skipped, say."""
     return [warning for warning in dataset.warnings if warning.kind not in FINDING_TITLES]
 
 
+@asks(Action.VIEW)
 def keeps_parts(dataset: Dataset) -> bool:
     """Whether its images are in the parts that they had in the version before.
 
@@ -129,6 +139,7 @@ def keeps_parts(dataset: Dataset) -> bool:
     return split_words.keeps_parts(dataset, open_index(dataset.id))
 
 
+@asks(Action.VIEW)
 def split_notes(dataset: str) -> list[str]:
     """What isn't as one would expect of the parts of its images, in sentences.
 
@@ -138,6 +149,7 @@ def split_notes(dataset: str) -> list[str]:
     return split_words.split_notes(open_index(dataset))
 
 
+@asks(Action.VIEW)
 def images_changed(dataset: str, finding: Finding, remedy: str) -> int:
     """How many images a remedy of a finding excludes or moves.
 
@@ -153,6 +165,7 @@ def _remedy_fixes(
     return remedy_fixes(finding, remedy, open_index(dataset).own_splits.tolist())
 
 
+@asks(Action.EDIT)
 def apply_remedy(dataset: str, kind: str, remedy: str) -> Dataset:
     """Do what a finding offers; return the new version.
 
@@ -166,6 +179,7 @@ def apply_remedy(dataset: str, kind: str, remedy: str) -> Dataset:
     return fix_dataset(dataset, _remedy_fixes(dataset, finding, remedy))
 
 
+@asks(Action.EDIT)
 def fix_dataset(dataset: str, fixes: Sequence[Fix]) -> Dataset:
     """Make a new version of a dataset; the old one stays as it is, and so do its runs.
 
@@ -199,6 +213,7 @@ def fix_dataset(dataset: str, fixes: Sequence[Fix]) -> Dataset:
         shutil.rmtree(folder, ignore_errors=True)  # gone already where it was taken over
 
 
+@asks(Action.VIEW)
 def dataset_card(dataset: str) -> str:
     """The card of a dataset as one HTML file.
 
@@ -210,6 +225,7 @@ def dataset_card(dataset: str) -> str:
     return render_card(known, index, findings(dataset), kept_findings(dataset))
 
 
+@asks(Action.VIEW)
 def dataset_zip(dataset: str) -> Iterator[bytes]:
     """The images of a dataset as a zip that can be imported again, in pieces.
 
@@ -219,6 +235,7 @@ def dataset_zip(dataset: str) -> Iterator[bytes]:
     return zip_images(open_index(dataset))
 
 
+@asks(Action.VIEW)
 def versions(dataset: str) -> list[Dataset]:
     """A dataset and those that it was made from, the newest first, as far as they are there.
 

@@ -11,6 +11,8 @@ from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import SplitFractions
 from cnnlab.domain.data.dataset import Finding
 from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.people.person import Action
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.workplace import workplace
 
 _JPEG_QUALITY = 82
@@ -49,6 +51,7 @@ def open_index(dataset: str) -> ImageIndex:
     return _open_index(stores.home.dataset(dataset))
 
 
+@asks(Action.VIEW)
 def has_deep_images(dataset: str) -> bool:
     """Whether some of its images have more than 8 bits a channel.
 
@@ -74,6 +77,7 @@ def splits_of(index: ImageIndex, fractions: SplitFractions) -> np.ndarray:
     return index.split(fractions)
 
 
+@asks(Action.VIEW)
 def find_images(
     dataset: str,
     *,
@@ -114,6 +118,7 @@ def find_images(
     return rows[fits[rows]]
 
 
+@asks(Action.VIEW)
 def image_facts(dataset: str, rows: np.ndarray) -> list[ImageFacts]:
     """What is known of the images in these rows."""
     index = open_index(dataset)
@@ -129,6 +134,7 @@ def image_facts(dataset: str, rows: np.ndarray) -> list[ImageFacts]:
     ]
 
 
+@asks(Action.VIEW)
 def thumbnail(dataset: str, row: int, size_px: int) -> bytes:
     """One image as a JPEG that fits a square of `size_px`.
 

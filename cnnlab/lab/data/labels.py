@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.data.fixes import Relabel
 from cnnlab.domain.errors import DatasetError
+from cnnlab.domain.people.person import Action
 from cnnlab.files import read_json, wait_for_lock, write_json
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.fixes import fix_dataset, take_back, versions
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.data.lineage import changing_newest
@@ -18,6 +20,7 @@ from cnnlab.lab.workplace import workplace
 _KEPT_FILE = "kept_labels.json"
 
 
+@asks(Action.VIEW)
 def labels_in(dataset: str, rows: Sequence[int], version: str) -> dict[int, str | None]:
     """Which class images of a dataset have in a version of it.
 
@@ -39,6 +42,7 @@ def labels_in(dataset: str, rows: Sequence[int], version: str) -> dict[int, str 
     }
 
 
+@asks(Action.EDIT)
 def relabel_images(dataset: str, labels: Mapping[int, str]) -> Dataset:
     """Give images other classes, in a new version made of the newest one.
 
@@ -85,6 +89,7 @@ def _places(dataset: str, rows: Sequence[int], version: str) -> dict[int, int | 
     return {int(row): known.get((index.files[row], index.hashes[row])) for row in rows}
 
 
+@asks(Action.EDIT)
 def keep_labels(dataset: str, rows: Sequence[int], *, keep: bool = True) -> None:
     """Keep the labels of images as they are, here and in the versions made of it; or not any more.
 
@@ -105,6 +110,7 @@ def keep_labels(dataset: str, rows: Sequence[int], *, keep: bool = True) -> None
         write_json(path, sorted(kept | wanted if keep else kept - wanted))
 
 
+@asks(Action.VIEW)
 def kept_labels(dataset: str) -> set[int]:
     """Rows of the images whose labels a user keeps as they are.
 

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cnnlab.domain.data.dataset import Dataset
+from cnnlab.domain.people.person import Action
 from cnnlab.files import wait_for_lock
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.fixes import versions
 from cnnlab.lab.workplace import workplace
 
 _LOCK_FILE = "versions.lock"
 
 
+@asks(Action.VIEW)
 def newest_version(dataset: str) -> Dataset:
     """The newest version that was made of a dataset, over others too; itself where there is none.
 

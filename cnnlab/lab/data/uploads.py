@@ -10,10 +10,12 @@ from cnnlab.datasets.upload.roots import check_root, import_roots
 from cnnlab.domain.data.labelling import Labelling, Several
 from cnnlab.domain.data.value_range import checked_range
 from cnnlab.domain.errors import NotFoundError, UploadError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.words import data_size
 from cnnlab.files import disk_errors, read_json, write_atomically
 from cnnlab.jobs.kinds.uploads import KIND, ImportAnswer, ImportRequest
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.limits import check_may_store
 from cnnlab.lab.work import ask_for, seen_to, take_back
 from cnnlab.lab.workplace import workplace
@@ -31,6 +33,7 @@ FILE = "file"
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
+@asks(Action.EDIT, is_noted=False)
 def begin_upload(name: str, size_bytes: int) -> str:
     """Make room for a file and return the token under which its chunks come.
 
@@ -59,6 +62,7 @@ def begin_upload(name: str, size_bytes: int) -> str:
     return token
 
 
+@asks(Action.EDIT, is_noted=False)
 def append_chunk(token: str, offset: int, chunk: bytes) -> int:
     """Append a chunk to an upload.
 
@@ -99,6 +103,7 @@ def uploaded_file(token: str) -> Path:
     return file
 
 
+@asks(Action.EDIT)
 def start_import(
     token: str, *, name: str, labels: bytes | None = None, labelling: Labelling | None = None
 ) -> None:
@@ -122,6 +127,7 @@ def start_import(
     _ask(folder, replace(request, labels=None if labels is None else str(table)))
 
 
+@asks(Action.EDIT)
 def import_choosing(token: str, several: Several) -> None:
     """Do an import again that ended in a question, with the answer to it.
 
@@ -156,6 +162,7 @@ def _request(source: Path, name: str, labelling: Labelling) -> ImportRequest:
     )
 
 
+@asks(Action.EDIT)
 def start_server_import(path: str, *, name: str, labelling: Labelling | None = None) -> str:
     """Import what lies on the server's own disk, in a folder that the operator allows.
 
@@ -180,6 +187,7 @@ def start_server_import(path: str, *, name: str, labelling: Labelling | None = N
     return token
 
 
+@asks(Action.EDIT)
 def read_anew(dataset: str, low: float, high: float) -> str:
     """Read a dataset's images of more than 8 bits with another range: a new version of it.
 
@@ -203,11 +211,13 @@ def read_anew(dataset: str, low: float, high: float) -> str:
     return token
 
 
+@asks(Action.EDIT)
 def cancel_import(token: str) -> None:
     """End an import that runs; what it had written is taken away."""
     take_back(_job(upload_folder(token)))
 
 
+@asks(Action.VIEW)
 def import_state(token: str) -> ImportState:
     """Where an import stands; when it has succeeded, the uploaded file is removed.
 
@@ -232,6 +242,7 @@ def _job(folder: Path) -> JobFolder:
     return JobFolder(folder / "import")
 
 
+@asks(Action.EDIT, is_noted=False)
 def tidy_up() -> None:
     """Remove what nobody needs any more: what killed processes left, uploads that are done with."""
     home = workplace().home
@@ -239,6 +250,7 @@ def tidy_up() -> None:
     tend_reserve(home.installation)
 
 
+@asks(Action.EDIT, is_noted=False)
 def bring_home_up_to_date() -> None:
     """Bring up to date what earlier versions left."""
     bring_up_to_date(workplace().home, workplace().runs)

@@ -9,6 +9,7 @@ import numpy as np
 
 from cnnlab.datasets.pictures.heat import overlaid
 from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.explanation import (
     ExplainedPicture,
     PictureLayer,
@@ -16,6 +17,7 @@ from cnnlab.domain.records.explanation import (
     ShuffleCheck,
 )
 from cnnlab.files import disk_errors
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.explaining.several import explain_files
 
 _LEAST_PX = 256
@@ -48,6 +50,7 @@ class WrittenMaps(NamedTuple):
     layer: PictureLayer | None
 
 
+@asks(Action.EDIT, is_noted=False)
 def write_explanations(
     run: str,
     paths: Sequence[Path],

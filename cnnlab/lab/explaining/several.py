@@ -20,10 +20,12 @@ from cnnlab.domain.explaining.methods import (
     unknown_class,
     unknown_method,
 )
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.explanation import Explained
 from cnnlab.files import remove_folder
 from cnnlab.jobs.kinds.explain import KIND, ExplainRequest, explanation_folder
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.judging.vault import check_unlocked
 from cnnlab.lab.predicting.asked_runs import askable_runs
@@ -37,6 +39,7 @@ MOST_PICTURES = 64
 """At once, of a dataset."""
 
 
+@asks(Action.EDIT)
 def start_explanations(
     run: str, rows: Sequence[int], method: str, about: str = PREDICTED, class_name: str = ""
 ) -> str:
@@ -76,6 +79,7 @@ def explanations_key(rows: Sequence[int], method: str, about: str, class_name: s
     return hashlib.sha256(known).hexdigest()[:16]
 
 
+@asks(Action.VIEW)
 def explanations_state(run: str, key: str) -> ExplanationsState | None:
     """Where it stands; None where nobody asked for it.
 
@@ -88,6 +92,7 @@ def explanations_state(run: str, key: str) -> ExplanationsState | None:
     return seen_to(KIND, files, read_state(KIND, files))
 
 
+@asks(Action.EDIT)
 def cancel_explanations(run: str, key: str) -> None:
     """End what nobody wants any more; it can be asked for again.
 
@@ -110,6 +115,7 @@ class DrawnMap(NamedTuple):
     heat: str
 
 
+@asks(Action.VIEW)
 def explained_pictures(run: str, key: str) -> list[DrawnMap]:
     """The maps drawn, in the order of the answer; shared, and not to be changed.
 
@@ -163,6 +169,7 @@ def explain_files(
         delete_work(files)
 
 
+@asks(Action.VIEW)
 def model_classes(run: str) -> list[str]:
     """The classes that a run's model knows; none where its dataset is gone.
 

@@ -10,6 +10,7 @@ from typing import Any
 from cnnlab import __version__
 from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.errors import BadInputError, ExportError, NotFoundError, RunStateError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.run import Run
 from cnnlab.exports.table import find_format
@@ -18,6 +19,7 @@ from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.bundle import KIND, BundleRequest
 from cnnlab.jobs.kinds.evaluate import evaluation_folder
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.bundle_texts import LAYOUT, Subject, bundle_texts
 from cnnlab.lab.judging.vault import sets_of_dataset
 from cnnlab.lab.runs import load_run, newest_attempt
@@ -40,6 +42,7 @@ def is_study(subject: str) -> bool:
     return subject.startswith("s")
 
 
+@asks(Action.VIEW)
 def prepare_bundle(subject: str, *, with_images: bool = False) -> BundleState:
     """Have the evidence bundle of a run or a study made, unless that was done or is being done.
 
@@ -74,6 +77,7 @@ def _is_settled(files: JobFolder) -> bool:
     return state.is_ready or not state.is_ended
 
 
+@asks(Action.VIEW)
 def bundle_state(subject: str, *, with_images: bool = False) -> BundleState | None:
     """How far the bundle is; None where nobody has asked for it as things stand.
 
@@ -94,6 +98,7 @@ def _state_in(files: JobFolder) -> BundleState | None:
     return seen_to(KIND, files, read_state(KIND, files))
 
 
+@asks(Action.EDIT)
 def cancel_bundle(subject: str, *, with_images: bool = False) -> None:
     """End the preparation of a bundle that nobody wants any more; it can be asked for again.
 
@@ -104,6 +109,7 @@ def cancel_bundle(subject: str, *, with_images: bool = False) -> None:
     take_back(_files(_quick_subject(subject), with_images=with_images))
 
 
+@asks(Action.VIEW)
 def bundle_file(subject: str, *, with_images: bool = False) -> Path:
     """The finished bundle.
 
@@ -120,6 +126,7 @@ def bundle_file(subject: str, *, with_images: bool = False) -> Path:
     return files.folder / find_format(BUNDLE).file
 
 
+@asks(Action.VIEW)
 def bundle_name(subject: str, *, with_images: bool = False) -> str:
     """What it is called in a download."""
     return f"cnnlab-{subject}-bundle{'-with-images' if with_images else ''}.zip"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.errors import DamagedError, RunStateError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.judgement import CoveragePoint
 from cnnlab.domain.run import Run
 from cnnlab.domain.temperature import helpful_temperature, scaled
@@ -11,6 +12,7 @@ from cnnlab.exports.table import find_format
 from cnnlab.files import read_json
 from cnnlab.jobs.kinds.export import export_folder, read_export
 from cnnlab.judging.coverage import coverage_points
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.judging.evaluations import evaluated_predictions, evaluation_state
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.bundles.mark import read_mark
@@ -23,6 +25,7 @@ would need 381.
 """
 
 
+@asks(Action.VIEW)
 def calibration_temperature(run: str) -> float | None:
     """The temperature that makes the probabilities of a run's model truer.
 

@@ -21,11 +21,13 @@ from cnnlab.domain.errors import (
     RunStateError,
     StorageError,
 )
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.exports.format import Group
 from cnnlab.exports.table import all_formats
 from cnnlab.files import write_atomically
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.datasets import load_dataset
 from cnnlab.lab.data.fixes import findings, kept_findings, split_notes, upload_notes
 from cnnlab.lab.data.gallery import open_index, splits_of
@@ -46,6 +48,7 @@ from cnnlab.storage.bundles.mark import read_mark
 _ENDINGS = {".html": "html", ".md": "markdown"}
 
 
+@asks(Action.VIEW)
 def model_card(run: str, form: str = "markdown") -> str:
     """The model card of a run.
 
@@ -67,6 +70,7 @@ def model_card(run: str, form: str = "markdown") -> str:
     return makers[form](card_content(run))
 
 
+@asks(Action.VIEW)
 def write_card(run: str, to: Path) -> dict[str, Any]:
     """Write the model card of a run to a file outside the home.
 

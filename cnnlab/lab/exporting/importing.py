@@ -10,6 +10,7 @@ from typing import Any
 
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study
 from cnnlab.exports.about import About
@@ -17,6 +18,7 @@ from cnnlab.exports.table import KERAS, find_model_format
 from cnnlab.files import disk_errors, synced_together, wait_for_lock, write_json
 from cnnlab.jobs.kind import to_json
 from cnnlab.jobs.kinds.export import ExportRequest, export_folder
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.datasets import find_content
 from cnnlab.lab.exporting.bundles import is_study
 from cnnlab.lab.limits import check_may_store
@@ -69,6 +71,7 @@ class Imported:
     attached: list[tuple[str, str, str]] = field(default_factory=list)
 
 
+@asks(Action.EDIT)
 def import_bundle(
     source: Path,
     *,
@@ -127,6 +130,7 @@ def import_bundle(
     }
 
 
+@asks(Action.VIEW)
 def imported_from(run_or_study: str) -> str | None:
     """Where a run or a study came from, in a sentence; None for one of this home.
 
@@ -152,6 +156,7 @@ def imported_from(run_or_study: str) -> str | None:
     )
 
 
+@asks(Action.VIEW)
 def is_recorded(run_or_study: str) -> bool:
     """Whether a run or a study came with the program.
 

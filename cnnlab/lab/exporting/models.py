@@ -9,9 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 
 from cnnlab.domain.config.run_config import RunConfig, load_stored
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run
 from cnnlab.domain.tags import checked_tags
 from cnnlab.exports.table import KERAS, all_formats
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.preparing import check_in
 from cnnlab.lab.runs import as_it_is, load_run, newest_attempt
 from cnnlab.lab.study.recorded import recorded_among
@@ -131,6 +133,7 @@ class ModelFacts:
     prepared: list[PreparedFormat]
 
 
+@asks(Action.VIEW)
 def judgeable_runs(also: Iterable[str] = (), *, of: ModelList | None = None) -> list[ListedModel]:
     """What has a model, newest first: the runs that ended with an epoch.
 
@@ -144,6 +147,7 @@ def judgeable_runs(also: Iterable[str] = (), *, of: ModelList | None = None) -> 
     return [_listed(run) for run in runs if run.status.is_ended and run.last] + models
 
 
+@asks(Action.VIEW)
 def list_models() -> ModelList:
     """The models of all runs, from the index: quick with thousands of them.
 
@@ -155,6 +159,7 @@ def list_models() -> ModelList:
     return ModelList([model for model in models if model.study not in recorded])
 
 
+@asks(Action.VIEW)
 def describe_models(ids: Sequence[str]) -> list[ModelFacts]:
     """What is known of some models; their folders are looked into.
 
@@ -164,6 +169,7 @@ def describe_models(ids: Sequence[str]) -> list[ModelFacts]:
     return [_facts_of(run) for run in workplace().runs.load_all(ids)]
 
 
+@asks(Action.EDIT)
 def tag_run(run: str, tags: Sequence[str]) -> list[str]:
     """Give the model of a run other tags; return them as they are stored.
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnnlab.domain.errors import DamagedError
+from cnnlab.domain.people.person import Action
 from cnnlab.exports.format import Format, Group
 from cnnlab.exports.table import all_formats, find_format
 from cnnlab.files import disk_errors
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.calibration import is_outdated, wanted_calibration
 from cnnlab.lab.exporting.page_check import images_to_check
 from cnnlab.lab.exporting.preparing import ExportState, model_package, package_name, state_of
@@ -85,6 +87,7 @@ class ExportDetails:
     texts: dict[str, str]
 
 
+@asks(Action.VIEW)
 def export_overview(run: str, *, calibrated: bool = False) -> list[ExportRow]:
     """Every format with where it stands; what isn't there costs next to nothing to look at.
 
@@ -119,6 +122,7 @@ def _package_bytes(attempt: Attempt, export_format: str, *, calibrated: bool) ->
     return package.stat().st_size if package and package.exists() else 0
 
 
+@asks(Action.VIEW)
 def export_details(run: str, export_format: str, *, calibrated: bool = False) -> ExportDetails:
     """What is downloaded of a format that is ready.
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.errors import BadInputError, ExportError, NotFoundError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.export import ExportCheck
 from cnnlab.exports.agreement import Compared, compare, require_agreement
 from cnnlab.exports.alone import Ran
@@ -15,6 +16,7 @@ from cnnlab.exports.web_page.limits import LIMITS
 from cnnlab.files import disk_errors, file_bytes, read_json, wait_for_lock, write_json
 from cnnlab.jobs.kinds.export import export_folder
 from cnnlab.jobs.state import Stage, end_job
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.there import check_of
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.storage.home import open_home
@@ -25,6 +27,7 @@ _LARGEST_SUM = 1.001
 """Of probabilities, with the rounding of float32."""
 
 
+@asks(Action.VIEW)
 def images_to_check(run: str, *, calibrated: bool = False) -> int:
     """By how many validation images a page is still to be checked; 0 where nothing is to be done.
 
@@ -40,6 +43,7 @@ def images_to_check(run: str, *, calibrated: bool = False) -> int:
     return len(read_expected(files.folder).labels)
 
 
+@asks(Action.VIEW)
 def image_to_check(run: str, number: int, *, calibrated: bool = False) -> bytes:
     """The file of one of those images, as it was uploaded.
 
@@ -59,6 +63,7 @@ def image_to_check(run: str, number: int, *, calibrated: bool = False) -> bytes:
     return ImageIndex(dataset).read_bytes(int(expected.positions[number]))
 
 
+@asks(Action.VIEW)
 def page_sha256(run: str, *, calibrated: bool = False) -> str:
     """Which page is to be checked: the answer of a browser holds for this file alone.
 
@@ -69,6 +74,7 @@ def page_sha256(run: str, *, calibrated: bool = False) -> str:
     return _sha256(_open(run, calibrated=calibrated)[0])
 
 
+@asks(Action.VIEW)
 def check_page(
     run: str,
     sha256: str,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.domain.errors import BadInputError, ExportError, RunStateError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.export import ExportCheck
 from cnnlab.domain.run import Run, Status
 from cnnlab.exports.format import Format
@@ -18,6 +19,7 @@ from cnnlab.jobs.kinds.export import (
     read_export,
 )
 from cnnlab.jobs.state import JobState, Stage
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.bundles import (
     BUNDLE,
     bundle_file,
@@ -49,6 +51,7 @@ def export_formats() -> list[ExportFormat]:
     return list(all_formats().values())
 
 
+@asks(Action.VIEW)
 def is_model_missing(run: Run) -> bool:
     """Whether a run has finished without its model, as those of studies do.
 
@@ -57,6 +60,7 @@ def is_model_missing(run: Run) -> bool:
     return run.status is Status.FINISHED and folder_of(run, KERAS) is None
 
 
+@asks(Action.VIEW)
 def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> ExportState:
     """Have the model of a run prepared in a format, unless that was done or is being done.
 
@@ -97,6 +101,7 @@ def prepare_model(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
     return read_export(attempt, export_format, calibrated=calibrated)
 
 
+@asks(Action.EDIT)
 def cancel_export(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> None:
     """End the preparation of a run's model that nobody wants any more; it can be asked for again.
 
@@ -118,6 +123,7 @@ def cancel_export(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
     take_back(export_folder(attempt, name, calibrated=calibrated))
 
 
+@asks(Action.VIEW)
 def model_state(
     run: str, export_format: str = KERAS, *, calibrated: bool = False
 ) -> ExportState | None:
@@ -160,6 +166,7 @@ def check_in(attempt: Attempt, export_format: str, *, calibrated: bool) -> Expor
     return there.check if there.folder is not None else None
 
 
+@asks(Action.VIEW)
 def model_package(run: str, export_format: str = KERAS, *, calibrated: bool = False) -> Path:
     """What is downloaded: a zip with the run's model, class names and a usage example.
 
@@ -183,6 +190,7 @@ def model_package(run: str, export_format: str = KERAS, *, calibrated: bool = Fa
     return folder / (PACKAGE if chosen.has_package else chosen.file)
 
 
+@asks(Action.VIEW)
 def package_name(run: str, export_format: str, *, calibrated: bool = False) -> str:
     """What that is called in a download: Keras' own after the run alone, as ever."""
     chosen = find_format(export_format)
@@ -194,6 +202,7 @@ def package_name(run: str, export_format: str, *, calibrated: bool = False) -> s
     return f"cnnlab-{run}{which}{'-calibrated' if has_temperature else ''}{suffix}"
 
 
+@asks(Action.VIEW)
 def export_run(
     run: str,
     export_format: str,

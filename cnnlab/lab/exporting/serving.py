@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnlab.domain.errors import BadInputError, ExportError
+from cnnlab.domain.people.person import Action
 from cnnlab.exports.serving.at_once import add_serve_options
 from cnnlab.exports.serving.folder import server_texts
 from cnnlab.exports.serving.options import BadOptionError, options_of
@@ -17,6 +18,7 @@ from cnnlab.exports.serving.ready import RUNTIMES, ready_folder, runtime_is_ther
 from cnnlab.exports.serving.runtimes import PACKAGES
 from cnnlab.exports.table import all_formats, find_model_format
 from cnnlab.files import disk_errors, put_folder_in_place
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.preparing import have_model
 from cnnlab.storage.package import PACKAGE
 
@@ -61,6 +63,7 @@ def serve_line(run: str, export_format: str, *, calibrated: bool = False) -> str
     return f".venv/bin/python -m cnnlab serve {run} --runtime {export_format}{which}"
 
 
+@asks(Action.VIEW)
 def prepare_server(
     run: str,
     runtime: str | None = None,
@@ -92,6 +95,7 @@ def prepare_server(
     return ready
 
 
+@asks(Action.VIEW)
 def server_folder(
     run: str,
     to: Path,

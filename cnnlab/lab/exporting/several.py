@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import IO
 
 from cnnlab.domain.errors import BadInputError, DamagedError, RunStateError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.words import listed
 from cnnlab.exports.format import Format
 from cnnlab.exports.table import find_format
 from cnnlab.files import Pieces, disk_errors
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.overview import ExportRow, export_overview
 from cnnlab.lab.exporting.preparing import model_package
 from cnnlab.lab.exporting.several_text import README, readme_text
@@ -23,11 +25,13 @@ SUMS = "SHA256SUMS"
 _PIECE_BYTES = 2**18
 
 
+@asks(Action.VIEW)
 def exports_name(run: str, *, calibrated: bool = False) -> str:
     """What the zip is called in a download."""
     return f"cnnlab-{run}-formats{'-calibrated' if calibrated else ''}.zip"
 
 
+@asks(Action.VIEW)
 def exports_zip(run: str, formats: Sequence[str], *, calibrated: bool = False) -> Iterator[bytes]:
     """A zip in pieces: a folder for each format, a text about them, and all files' checksums.
 

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from cnnlab.domain.errors import NotFoundError, RunStateError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.run import Run
 from cnnlab.judging.inside.courses import Courses, Followed, choose_followed, courses_of
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.storage.attempts.attempt import Attempt
@@ -49,6 +51,7 @@ class RunCourses:
         return choose_followed(self.courses, self.labels, self.true_probabilities)
 
 
+@asks(Action.VIEW)
 def run_courses(run: Run) -> RunCourses:
     """The validation images of an ended run through its epochs.
 

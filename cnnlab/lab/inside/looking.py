@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnnlab.domain.errors import BadInputError, DamagedError, RunStateError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.inside import FeatureMaps, InsideFound
 from cnnlab.domain.run import Run
 from cnnlab.files import remove_folder
@@ -15,6 +16,7 @@ from cnnlab.jobs.kinds import feature_maps, inside
 from cnnlab.jobs.kinds.feature_maps import FeatureMapsRequest, feature_maps_folder
 from cnnlab.jobs.kinds.inside import MOST_KNOWN, MOST_MAPPED, InsideRequest, inside_folder
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.judging.evaluations import judged_config, part_of
 from cnnlab.lab.judging.vault import check_unlocked
@@ -50,6 +52,7 @@ class Inside(NamedTuple):
         return _shades(self.arrays, example) if example else []
 
 
+@asks(Action.EDIT)
 def start_inside(
     run: str, *, with_training: bool = False, with_tsne: bool = False, anew: bool = False
 ) -> InsideState:
@@ -80,6 +83,7 @@ def start_inside(
     return read_state(inside.KIND, files)
 
 
+@asks(Action.VIEW)
 def inside_state(run: str) -> InsideState | None:
     """Where the look inside a run's net stands; None where nobody asked for it.
 
@@ -93,6 +97,7 @@ def inside_state(run: str) -> InsideState | None:
     return seen_to(inside.KIND, files, read_state(inside.KIND, files))
 
 
+@asks(Action.EDIT)
 def cancel_inside(run: str) -> None:
     """End a look inside that nobody wants any more; it can be asked for again.
 
@@ -103,6 +108,7 @@ def cancel_inside(run: str) -> None:
     take_back(inside_folder(newest_attempt(load_run(run))))
 
 
+@asks(Action.VIEW)
 def found_inside(run: str) -> Inside:
     """What was found inside a run's net.
 
@@ -134,6 +140,7 @@ def inside_seconds(run: Run, there: Mapping[str, int], points: int, *, with_tsne
     return _START_SECONDS + reading + (_TSNE_SECONDS * points if with_tsne else 0.0)
 
 
+@asks(Action.VIEW)
 def points_of(run: Run) -> dict[str, int]:
     """How many validation and training images a run has, without heeding its limits.
 
@@ -148,6 +155,7 @@ def points_of(run: Run) -> dict[str, int]:
     }
 
 
+@asks(Action.VIEW)
 def start_feature_maps(run: str, row: int) -> FeatureMapsState:
     """Have it shown what a net's layers make of a picture, unless that was or is being done.
 
@@ -178,6 +186,7 @@ def start_feature_maps(run: str, row: int) -> FeatureMapsState:
     return read_state(feature_maps.KIND, files)
 
 
+@asks(Action.VIEW)
 def feature_maps_state(run: str, row: int) -> FeatureMapsState | None:
     """Where the maps of a picture stand; None where nobody asked for them.
 
@@ -191,6 +200,7 @@ def feature_maps_state(run: str, row: int) -> FeatureMapsState | None:
     return seen_to(feature_maps.KIND, files, read_state(feature_maps.KIND, files))
 
 
+@asks(Action.VIEW)
 def feature_map_shades(run: str, maps: FeatureMaps) -> list[np.ndarray]:
     """(units, h, w) uint8 for each layer of maps that were made.
 

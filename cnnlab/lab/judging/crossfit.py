@@ -1,11 +1,13 @@
 """Wrong labels among the training images of a run: searched by models that never saw them."""
 
 from cnnlab.domain.errors import BadInputError, RunStateError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.judgement import Crossfit
 from cnnlab.domain.run import Run
 from cnnlab.files import remove_folder
 from cnnlab.jobs.kinds.crossfit import KIND, CrossfitRequest, crossfit_folder, read_crossfit
 from cnnlab.jobs.state import JobState
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.judging.evaluations import judged_config
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back
@@ -19,6 +21,7 @@ _START_SECONDS = 4.0
 """Building and compiling a model, and what its first epoch takes longer."""
 
 
+@asks(Action.EDIT)
 def start_crossfit(run: str, folds: int = USUAL_FOLDS) -> CrossfitState:
     """Have wrong labels searched for among a run's training images, unless that was or is done.
 
@@ -54,6 +57,7 @@ def start_crossfit(run: str, folds: int = USUAL_FOLDS) -> CrossfitState:
     return read_crossfit(attempt)
 
 
+@asks(Action.VIEW)
 def crossfit_state(run: str) -> CrossfitState | None:
     """How the search for wrong labels goes; None where nobody has asked for it.
 
@@ -68,6 +72,7 @@ def crossfit_state(run: str) -> CrossfitState | None:
     return seen_to(KIND, files, read_crossfit(attempt))
 
 
+@asks(Action.EDIT)
 def cancel_crossfit(run: str) -> None:
     """End a search that nobody wants any more; models that are finished are kept for the next one.
 
@@ -78,6 +83,7 @@ def cancel_crossfit(run: str) -> None:
     take_back(crossfit_folder(newest_attempt(load_run(run))))
 
 
+@asks(Action.VIEW)
 def crossfit_seconds(run: str, folds: int = USUAL_FOLDS) -> float:
     """About how long a search takes, by the seconds that the run's own epochs took.
 

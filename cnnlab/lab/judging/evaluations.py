@@ -15,12 +15,14 @@ from cnnlab.domain.errors import (
     NotFoundError,
     RunStateError,
 )
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.run import Run
 from cnnlab.files import remove_folder
 from cnnlab.jobs.kinds.evaluate import KIND, EvaluateRequest, evaluation_folder
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.runs import load_run, newest_attempt
 from cnnlab.lab.work import ask_for, seen_to, take_back, wait_for
@@ -34,6 +36,7 @@ _Stamp = tuple[int, int]
 """When a file was written, in nanoseconds, and how many bytes it has."""
 
 
+@asks(Action.VIEW)
 def start_evaluation(run: str, split: str) -> EvaluationState:
     """Have the model of a run judged on a part, unless that was done or is being done.
 
@@ -74,6 +77,7 @@ def start_evaluation(run: str, split: str) -> EvaluationState:
     return _state(files)
 
 
+@asks(Action.VIEW)
 def evaluation_state(run: str, split: str) -> EvaluationState | None:
     """Where the evaluation of a run's model on a part stands; None where nobody asked for it.
 
@@ -90,6 +94,7 @@ def evaluation_state(run: str, split: str) -> EvaluationState | None:
     return seen_to(KIND, files, _state(files))
 
 
+@asks(Action.EDIT)
 def cancel_evaluation(run: str, split: str) -> None:
     """End an evaluation that nobody wants any more; it can be asked for again.
 
@@ -101,6 +106,7 @@ def cancel_evaluation(run: str, split: str) -> None:
     take_back(_folder(run, split))
 
 
+@asks(Action.EDIT)
 def delete_evaluation(run: str, split: str) -> None:
     """Delete what an evaluation has found; looks at test images that were recorded stay recorded.
 
@@ -118,6 +124,7 @@ def delete_evaluation(run: str, split: str) -> None:
     remove_folder(files.folder)
 
 
+@asks(Action.EDIT, is_noted=False)
 def wait_for_evaluation(
     run: str, split: str, *, on_phase: Callable[[str], object] = lambda text: None
 ) -> Judgement:
@@ -142,6 +149,7 @@ def wait_for_evaluation(
     return state.answer
 
 
+@asks(Action.VIEW)
 def evaluated_predictions(run: str, split: str) -> Predictions:
     """What the model of a run said of each image of a part; shared, and not to be changed.
 

@@ -13,6 +13,7 @@ from cnnlab.domain.config.run_config import SplitFractions, load_stored
 from cnnlab.domain.data.split import TRAIN, limit_training
 from cnnlab.domain.data.vault import Overlap, VaultLook
 from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study
 from cnnlab.judging.words.looked_at_words import (
@@ -21,6 +22,7 @@ from cnnlab.judging.words.looked_at_words import (
     unknown_words,
     way_out_words,
 )
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.judging.vault import hashes_at
 from cnnlab.lab.workplace import workplace
@@ -68,6 +70,7 @@ class LookedAtTraining:
         return f"{said} {way_out_words(self.left_at or self.overlaps, self.way_out, self.left)}"
 
 
+@asks(Action.VIEW)
 def looked_at_training(dataset: str, fractions: SplitFractions) -> LookedAtTraining:
     """How many images would train now that were test images of a recorded look.
 
@@ -98,6 +101,7 @@ def looked_at_training(dataset: str, fractions: SplitFractions) -> LookedAtTrain
     return replace(found, way_out=best, left=left, left_at=left_at)
 
 
+@asks(Action.VIEW)
 def looked_at_by_study(study: Study) -> LookedAtTraining:
     """The same of a study: of that arm in which the most would train.
 
@@ -122,6 +126,7 @@ def looked_at_by_study(study: Study) -> LookedAtTraining:
     )
 
 
+@asks(Action.VIEW)
 def trained_on_looked_at(run: Run) -> str:
     """That a run trains on images that were test images of looks before it was launched, in words.
 

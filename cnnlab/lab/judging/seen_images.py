@@ -8,11 +8,13 @@ from cnnlab.domain.config.run_config import RunConfig, SplitFractions, load_stor
 from cnnlab.domain.data.seen import Teacher, beside_accuracy_words, is_seen, seen_words
 from cnnlab.domain.data.vault import SETTINGS
 from cnnlab.domain.errors import DatasetError, NotFoundError, StorageError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.training import SeenImages
 from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted, listed
 from cnnlab.judging.words.looked_at_words import settings_words
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.workplace import workplace
@@ -59,6 +61,7 @@ class SeenByStart:
         return f"{said} With {settings}, as when they were trained, {left} would be."
 
 
+@asks(Action.VIEW)
 def seen_by_start(config: RunConfig) -> SeenByStart | None:
     """What would be wrong with the numbers of a run that starts with another run's weights.
 
@@ -84,6 +87,7 @@ def seen_by_start(config: RunConfig) -> SeenByStart | None:
     return SeenByStart(seen, best, tried[best])
 
 
+@asks(Action.VIEW)
 def seen_by_study(study: Study) -> SeenByStart | None:
     """The same of a study: of that arm in which the most would.
 
@@ -98,6 +102,7 @@ def seen_by_study(study: Study) -> SeenByStart | None:
     return replace(max(found.values(), key=lambda one: one.images), arms=arms)
 
 
+@asks(Action.VIEW)
 def run_seen(run: Run) -> SeenImages | None:
     """Which images that judge a run trained what it starts with; None where none are known to."""
     attempt = newest_attempt(run)
@@ -109,11 +114,13 @@ def run_seen(run: Run) -> SeenImages | None:
     return found.seen if found else None
 
 
+@asks(Action.VIEW)
 def run_seen_words(run: Run) -> str:
     """That a run's numbers are flattered by what it starts with; empty where they aren't."""
     return seen_words(run_seen(run))
 
 
+@asks(Action.VIEW)
 def accuracy_seen_words(run: Run) -> str:
     """The same in short, to be said beside a validation accuracy."""
     return beside_accuracy_words(run_seen(run))

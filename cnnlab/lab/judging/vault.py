@@ -13,12 +13,14 @@ from cnnlab.domain.config.run_config import SplitFractions, load_stored
 from cnnlab.domain.data.split import TEST, VALIDATION
 from cnnlab.domain.data.vault import SETTINGS, LookedAtNumbers, VaultLook, VaultLooks
 from cnnlab.domain.errors import DatasetError, NotFoundError, RunStateError, StorageError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.predictions import Predictions
 from cnnlab.domain.records.judgement import Judgement
 from cnnlab.domain.records.measured import Measured
 from cnnlab.domain.run import Run
 from cnnlab.judging.intervals.shares import difference_of_shares
 from cnnlab.judging.words.vault_words import choosing_words, look_words
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.judging.evaluations import (
     evaluated_predictions,
@@ -60,6 +62,7 @@ class TestLook:
         return [words for words in (look_words(self.vault), choosing) if words]
 
 
+@asks(Action.EDIT)
 def look_at_test(run: str) -> TestLook:
     """Look at what a run's model does on its test images; recorded before this returns.
 
@@ -94,6 +97,7 @@ def look_at_test(run: str) -> TestLook:
     return TestLook(judgement, predictions, known.looks, look, known, minus)
 
 
+@asks(Action.VIEW)
 def test_looks(dataset: str, fractions: SplitFractions) -> VaultLooks:
     """How often the images that are test images with these fractions were looked at.
 
@@ -107,6 +111,7 @@ def test_looks(dataset: str, fractions: SplitFractions) -> VaultLooks:
     return _looks_at(_test_hashes(open_index(dataset), fractions), Vault(workplace().home).read())
 
 
+@asks(Action.VIEW)
 def run_test_looks(run: Run) -> VaultLooks | None:
     """How often a run's test images were looked at; None where which they are isn't known any more.
 
@@ -174,6 +179,7 @@ def _as_shown(value: float, judged: Measured | None) -> Measured:
     return {"value": value, "low": None, "high": None}
 
 
+@asks(Action.VIEW)
 def dataset_test_looks(dataset: str) -> VaultLooks | None:
     """How often a dataset's images were looked at, in whichever part; None where it is damaged.
 

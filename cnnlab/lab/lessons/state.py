@@ -2,13 +2,17 @@
 
 import functools
 from dataclasses import dataclass
+from pathlib import Path
 
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.study import Study
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.lessons.table import load_lesson
 from cnnlab.lab.lessons.taking import missing_runs
 from cnnlab.lab.study.looks import state_of
 from cnnlab.lab.study.studies import runs_by_arm, study_runs
 from cnnlab.lab.study.view import share_done, view_study
+from cnnlab.lab.workplace import workplace
 from cnnlab.study.chance.claims import Outcome
 
 
@@ -29,6 +33,7 @@ class LessonState:
     waits: bool = False
 
 
+@asks(Action.VIEW)
 def lesson_state(study: Study) -> LessonState:
     """Where a lesson stands, by its study.
 
@@ -54,12 +59,12 @@ def lesson_state(study: Study) -> LessonState:
         if not state.is_ready:
             return LessonState(progress, is_stopped=True)
         measured = repr(state.answer)
-    outcome = _outcome(study.id, state_of(runs), measured)
+    outcome = _outcome(workplace().home.root, study.id, state_of(runs), measured)
     return LessonState(progress, outcome, waits=outcome is None)
 
 
 @functools.lru_cache(maxsize=256)
-def _outcome(study: str, _state: str, _measured: str) -> Outcome | None:
+def _outcome(_home: Path, study: str, _state: str, _measured: str) -> Outcome | None:
     """Of one state of the runs and of what was measured, which doesn't change any more.
 
     None where runs have come since it was measured.

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnnlab.domain.errors import BadInputError, RunStateError, StorageError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted
 from cnnlab.jobs.state import JobState, Stage
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.importing import imported_from
 from cnnlab.lab.lessons.evidence import is_broken
 from cnnlab.lab.lessons.lesson import UNSURE, Answer, Lesson, Measurement
@@ -78,6 +80,7 @@ class LessonView:
         return False if is_claim and self.answer.outcome is Outcome.DOES_NOT_HOLD else None
 
 
+@asks(Action.VIEW)
 def plan_lesson(name: str, dataset: str) -> LessonPlan:
     """What a lesson would do on a dataset.
 
@@ -94,6 +97,7 @@ def plan_lesson(name: str, dataset: str) -> LessonPlan:
     return LessonPlan(study, setting, seconds)
 
 
+@asks(Action.EDIT)
 def start_lesson(name: str, dataset: str, expected: str) -> Study:
     """Launch the study that tests a lesson's claim, and keep what is expected of it.
 
@@ -117,6 +121,7 @@ def start_lesson(name: str, dataset: str, expected: str) -> Study:
     return launch_study(replace(study, lesson=name, expected=expected))
 
 
+@asks(Action.EDIT)
 def stop_lesson(study: str) -> None:
     """Stop the runs of a lesson's study, or what is measured of them; what is done stays.
 
@@ -131,6 +136,7 @@ def stop_lesson(study: str) -> None:
         stop_study(study)
 
 
+@asks(Action.EDIT)
 def resume_lesson(study: str) -> None:
     """Go on with what was stopped or has failed.
 
@@ -146,6 +152,7 @@ def resume_lesson(study: str) -> None:
         view.lesson.measurement.start(study)
 
 
+@asks(Action.VIEW)
 def lesson_studies(name: str) -> list[Study]:
     """The studies that were launched for a lesson, newest first."""
     return [study for study in list_studies() if study.lesson == name and _is_own(study)]
@@ -156,6 +163,7 @@ def _is_own(study: Study) -> bool:
     return imported_from(study.id) is None
 
 
+@asks(Action.VIEW)
 def view_lesson(study: str) -> LessonView:
     """Where a lesson stands, by its study; what it says once that has ended and was measured.
 

@@ -10,12 +10,14 @@ from cnnlab.datasets.limits import MAX_IMAGE_BYTES
 from cnnlab.datasets.upload.paths import printable
 from cnnlab.domain.errors import BadInputError
 from cnnlab.domain.explaining.methods import METHODS, unknown_method
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.prediction import PredictAnswer
 from cnnlab.domain.words import data_size
 from cnnlab.jobs.asking import ask, job_folder
 from cnnlab.jobs.kinds.answer_pictures import KEY, KIND, SOCKET, AnswerRequest
 from cnnlab.jobs.messages import connect, receive_message, send_message
 from cnnlab.jobs.state import Stage, read_state
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.predicting.asked_runs import askable_runs
 from cnnlab.lab.workplace import workplace
 from cnnlab.runner.launch import ensure_supervisor
@@ -44,6 +46,7 @@ class WhereToLook(NamedTuple):
     class_name: str
 
 
+@asks(Action.VIEW)
 def predict_picture(
     runs: Sequence[str],
     content: bytes,
@@ -72,6 +75,7 @@ def predict_picture(
     return answer
 
 
+@asks(Action.VIEW)
 def warm_predictions(runs: Sequence[str]) -> PredictAnswer:
     """Have the models of runs loaded for pictures that will come; cheap, so call it often.
 

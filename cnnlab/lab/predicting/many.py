@@ -18,11 +18,13 @@ from cnnlab.domain.errors import (
     RunStateError,
     StorageError,
 )
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.prediction import PictureRow
 from cnnlab.files import read_json, remove_folder
 from cnnlab.jobs.asking import job_folder
 from cnnlab.jobs.kinds.predict import KIND, Predicted, PredictRequest
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.uploads import uploaded_file
 from cnnlab.lab.exporting.calibration import calibration_temperature
 from cnnlab.lab.predicting.asked_runs import askable_runs
@@ -43,6 +45,7 @@ _HEADING = (
 )  # fmt: skip
 
 
+@asks(Action.EDIT)
 def start_predictions(runs: Sequence[str], token: str) -> str:
     """Ask the models of runs of all pictures of an upload; `predictions_state` tells how it goes.
 
@@ -67,6 +70,7 @@ def start_predictions(runs: Sequence[str], token: str) -> str:
     return _start(request, hashlib.sha256(known).hexdigest()[:16])
 
 
+@asks(Action.VIEW)
 def predictions_state(key: str) -> PredictionsState:
     """Where it stands.
 
@@ -77,6 +81,7 @@ def predictions_state(key: str) -> PredictionsState:
     return seen_to(KIND, files, read_state(KIND, files))
 
 
+@asks(Action.EDIT, is_noted=False)
 def predict_files(
     run: str, paths: Sequence[Path], *, on_phase: Callable[[str], object] = lambda text: None
 ) -> list[PictureRow]:
@@ -107,6 +112,7 @@ def predict_files(
     return rows
 
 
+@asks(Action.EDIT)
 def cancel_predictions(key: str) -> None:
     """End what nobody wants any more; the same upload can be asked again.
 
@@ -117,6 +123,7 @@ def cancel_predictions(key: str) -> None:
     take_back(_files(key))
 
 
+@asks(Action.EDIT)
 def delete_predictions(key: str) -> None:
     """Delete a table and its small pictures.
 
@@ -131,6 +138,7 @@ def delete_predictions(key: str) -> None:
     remove_folder(files.folder)
 
 
+@asks(Action.VIEW)
 def latest_predictions(run: str) -> str | None:
     """The key of what was last asked of a run's model about many pictures; None for nothing.
 
@@ -143,6 +151,7 @@ def latest_predictions(run: str) -> str | None:
     return next((key for key, asked in asked_tables() if (run, attempt) in asked), None)
 
 
+@asks(Action.VIEW)
 def predictions_table(key: str) -> PictureTable:
     """What is said of each picture; `rows` gives it as records.
 
@@ -164,6 +173,7 @@ def _read_once(folder: Path, _: int) -> PictureTable:
     return read_table(folder)
 
 
+@asks(Action.VIEW)
 def predictions_csv(key: str) -> bytes:
     """The table as CSV (UTF-8): a row for each picture and run, or with the reason why it is none.
 
@@ -174,6 +184,7 @@ def predictions_csv(key: str) -> bytes:
     return csv_text([_HEADING, *rows]).encode()
 
 
+@asks(Action.VIEW)
 def predictions_file_name(key: str) -> str:
     """What the CSV is called in a download: after the runs that were asked.
 
@@ -183,6 +194,7 @@ def predictions_file_name(key: str) -> str:
     return f"cnnlab-{'-'.join(asked.run for asked in predictions_table(key).runs)}-predictions.csv"
 
 
+@asks(Action.VIEW)
 def predictions_thumbnail(key: str, row: int) -> bytes:
     """One of the pictures, made small, as a JPEG.
 
@@ -192,6 +204,7 @@ def predictions_thumbnail(key: str, row: int) -> bytes:
     return read_thumbnail(_files(key).folder, predictions_table(key), row)
 
 
+@asks(Action.VIEW)
 def predicted_pictures(key: str, rows: Sequence[int]) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of some of the pictures as they came, such as for `add_images`.
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from cnnlab.documents.table_file import table_pieces
 from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.people.person import Action
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.tables.chosen import Chosen
 from cnnlab.lab.tables.runs import RUN_COLUMNS, run_rows
 
@@ -50,6 +52,7 @@ def _room_of(ids: tuple[str, ...]) -> int:
 _choices = _Choices()
 
 
+@asks(Action.VIEW)
 def keep_choice(ids: Sequence[str]) -> str:
     """A short name for runs, of which an address could name only some hundred.
 
@@ -60,6 +63,7 @@ def keep_choice(ids: Sequence[str]) -> str:
     return key
 
 
+@asks(Action.VIEW)
 def chosen_runs_csv(key: str) -> Iterator[bytes]:
     """The runs of a choice as CSV, in pieces, each read as it is sent.
 

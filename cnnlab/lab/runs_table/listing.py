@@ -11,10 +11,12 @@ from typing import Any
 from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import NOT_DESCRIBED, RunConfig, field_words, load_stored
 from cnnlab.domain.history import gap
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.result import Origin
 from cnnlab.domain.records.training import EpochRecord, Nothing
 from cnnlab.domain.run import Status
 from cnnlab.fields import walk
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.runs import as_it_is
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.run_rows import RunRow, Stamp, database_stamp, read_configs, read_rows
@@ -185,6 +187,7 @@ class _Setting:
     epochs: int
 
 
+@asks(Action.VIEW)
 def list_all_runs() -> Listing:
     """All runs, newest first.
 
@@ -194,6 +197,7 @@ def list_all_runs() -> Listing:
     return _kept_here().read()
 
 
+@asks(Action.VIEW)
 def of_another_version(ids: Sequence[str]) -> set[str]:
     """Ids of those of some runs whose config this version can't take.
 

@@ -8,9 +8,11 @@ from typing import Any
 from cnnlab.domain.batches import in_batches
 from cnnlab.domain.errors import BadInputError, NotFoundError, RunStateError
 from cnnlab.domain.note import checked_note
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run
 from cnnlab.domain.tags import checked_tags
 from cnnlab.domain.words import counted
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.runs import as_it_is, deleting_runs
 from cnnlab.lab.workplace import workplace
 from cnnlab.tracking.outbox import tell_of
@@ -32,6 +34,7 @@ class Deletion:
     kept: list[str]
 
 
+@asks(Action.EDIT)
 def star_runs(ids: Sequence[str], *, starred: bool) -> None:
     """Give runs a star, or take it from them.
 
@@ -41,6 +44,7 @@ def star_runs(ids: Sequence[str], *, starred: bool) -> None:
     _change(ids, lambda run: {"starred": starred})
 
 
+@asks(Action.EDIT)
 def note_run(run: str, note: str) -> str:
     """Note something of a run in words; return it as it is stored.
 
@@ -55,6 +59,7 @@ def note_run(run: str, note: str) -> str:
     return kept
 
 
+@asks(Action.EDIT)
 def tag_runs(ids: Sequence[str], *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
     """Give runs more tags and take others from them; none is changed if one can't be.
 
@@ -82,6 +87,7 @@ def tag_runs(ids: Sequence[str], *, add: Iterable[str] = (), remove: Iterable[st
     tell_of(workplace().home, *ids)
 
 
+@asks(Action.VIEW)
 def plan_deletion(ids: Sequence[str]) -> Deletion:
     """What would go if these runs were deleted, and what would be kept."""
     found = [as_it_is(run) for run in workplace().runs.load_all(ids)]
@@ -102,6 +108,7 @@ def plan_deletion(ids: Sequence[str]) -> Deletion:
     return Deletion([run.id for run in ended if run.is_alone], kept)
 
 
+@asks(Action.EDIT)
 def delete_runs(
     ids: Sequence[str], on_progress: Callable[[int, int], None] = lambda done, of: None
 ) -> list[str]:

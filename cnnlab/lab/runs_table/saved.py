@@ -3,6 +3,8 @@
 from urllib.parse import urlencode
 
 from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.people.person import Action
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.runs_table.view import RunsView
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.saved_views import SavedView, delete_view_file, load_views, save_view_file
@@ -11,11 +13,13 @@ MOST_VIEWS = 30
 MOST_NAME_CHARACTERS = 60
 
 
+@asks(Action.VIEW)
 def list_views() -> list[SavedView]:
     """All that were saved, by name."""
     return load_views(workplace().home)
 
 
+@asks(Action.EDIT)
 def save_view(name: str, view: RunsView) -> SavedView:
     """Keep a view under a name; one that had this name is replaced.
 
@@ -37,6 +41,7 @@ def save_view(name: str, view: RunsView) -> SavedView:
     return saved
 
 
+@asks(Action.EDIT)
 def delete_view(view: str) -> None:
     """Forget a view by its id, if it is there.
 

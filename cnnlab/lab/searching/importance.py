@@ -3,11 +3,13 @@
 import math
 
 from cnnlab.domain.errors import DamagedError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.importance import SearchImportance
 from cnnlab.domain.search import Range, Search, Trial, TrialState
 from cnnlab.files import read_json
 from cnnlab.jobs.kinds.importance import KEPT, KIND, ImportanceRequest
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.searching.view import SearchView
 from cnnlab.lab.work import ask_for, seen_to
 from cnnlab.lab.workplace import workplace
@@ -45,6 +47,7 @@ def _holds(searched: Range, value: object) -> bool:
     return isinstance(value, int | float) and low <= value <= high
 
 
+@asks(Action.VIEW)
 def see_to_importance(view: SearchView) -> ImportanceState | None:
     """Have a worker judge which fields mattered, where there is news; say where that stands.
 
@@ -76,6 +79,7 @@ def see_to_importance(view: SearchView) -> ImportanceState | None:
     return seen_to(KIND, files, read_state(KIND, files))
 
 
+@asks(Action.VIEW)
 def search_importance(search: str) -> SearchImportance | None:
     """What was found last, maybe of fewer trials than there are by now; None before the first."""
     file = _files(search).folder / KEPT

@@ -8,9 +8,11 @@ from cnnlab.domain.errors import (
     DatasetError,
     RunStateError,
 )
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import Decisions, Search, SearchStatus
 from cnnlab.domain.search_ranges import check_search, edges
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.limits import check_may_queue
 from cnnlab.lab.pretrained import check_pretrained
@@ -24,6 +26,7 @@ _STOPPED = "Stopped by hand."
 _MOST_NAME_CHARACTERS = 160
 
 
+@asks(Action.EDIT)
 def launch_search(search: Search) -> Search:
     """Store a search and see to it that a supervisor takes it up.
 
@@ -48,11 +51,13 @@ def launch_search(search: Search) -> Search:
     return search
 
 
+@asks(Action.VIEW)
 def list_searches() -> list[Search]:
     """All searches, newest first."""
     return SearchStore(workplace().home).list()
 
 
+@asks(Action.VIEW)
 def load_search(search: str) -> Search:
     """Return a search.
 
@@ -63,6 +68,7 @@ def load_search(search: str) -> Search:
     return SearchStore(workplace().home).load(search)
 
 
+@asks(Action.VIEW)
 def search_runs(search: str) -> list[Run]:
     """The runs of a search's trials, in the order in which they train."""
     runs = map(as_it_is, workplace().runs.list(search=search))
@@ -84,6 +90,7 @@ class SearchState:
     is_active: bool
 
 
+@asks(Action.VIEW)
 def search_state(search: str) -> SearchState:
     """Where a search stands.
 
@@ -106,6 +113,7 @@ def search_state(search: str) -> SearchState:
     )
 
 
+@asks(Action.EDIT)
 def stop_search(search: str) -> None:
     """Stop a search with all of its runs; what is found stays, and it may go on.
 
@@ -143,6 +151,7 @@ def readable_decisions(searches: SearchStore, search: str) -> Decisions:
         return Decisions(SearchStatus.FAILED, str(error))
 
 
+@asks(Action.EDIT)
 def resume_search(search: str) -> None:
     """Go on with a search that was stopped, or that ended because trials failed.
 
@@ -183,6 +192,7 @@ def resume_search(search: str) -> None:
     ensure_supervisor(stores.home)
 
 
+@asks(Action.EDIT)
 def rename_search(search: str, name: str) -> None:
     """Give a search another name.
 
@@ -200,6 +210,7 @@ def rename_search(search: str, name: str) -> None:
         searches.rename(search, name.strip())
 
 
+@asks(Action.EDIT)
 def delete_search(search: str) -> None:
     """Delete a search with all of its runs and its closing study.
 

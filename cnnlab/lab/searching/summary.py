@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnlab.domain.errors import DamagedError, NotFoundError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.search import Decisions, Search, SearchStatus
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.searching.searches import list_searches, readable_decisions
 from cnnlab.lab.searching.view import known_trials
 from cnnlab.lab.workplace import workplace
@@ -40,6 +42,7 @@ class SearchSummary:
     closing_finished: int
 
 
+@asks(Action.VIEW)
 def list_search_summaries() -> list[SearchSummary]:
     """All searches, newest first."""
     stores = workplace()

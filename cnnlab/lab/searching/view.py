@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run
 from cnnlab.domain.search import (
     Decisions,
@@ -16,6 +17,7 @@ from cnnlab.domain.search import (
     TrialState,
     gap_penalty,
 )
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.searching.searches import search_runs
 from cnnlab.lab.study.run_records import run_history
 from cnnlab.lab.study.view import StudyView, view_study
@@ -65,6 +67,7 @@ class SearchView:
     words: tuple[str, ...]
 
 
+@asks(Action.VIEW)
 def view_search(search: str) -> SearchView:
     """Everything that is known of a search.
 

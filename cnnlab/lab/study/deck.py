@@ -7,14 +7,17 @@ from typing import Any
 from cnnlab.documents.story.deck import deck_of, stored
 from cnnlab.documents.story.slides import SlideChoice
 from cnnlab.domain.errors import StorageError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.study import Study
 from cnnlab.files import read_json, write_json
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.study.studies import load_study
 from cnnlab.lab.workplace import workplace
 
 _DECK = "deck.json"
 
 
+@asks(Action.VIEW)
 def study_deck(study: Study) -> list[SlideChoice]:
     """Its slides in order; what is stored is read as far as it can be.
 
@@ -34,6 +37,7 @@ def kept_deck(study: str) -> Any:  # noqa: ANN401 - whatever JSON value is store
     return None
 
 
+@asks(Action.EDIT)
 def save_deck(study: str, raw: object) -> list[SlideChoice]:
     """Keep how the slides of a study are shown; the last one who chooses is right.
 

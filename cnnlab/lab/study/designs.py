@@ -11,6 +11,7 @@ from cnnlab.domain.arms import AUGMENTATION, change_words, dose_arms, worth_arms
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.data.split import TRAIN
 from cnnlab.domain.errors import ConfigError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.training import JudgedMetric
 from cnnlab.domain.study import (
     MARGINS,
@@ -24,6 +25,7 @@ from cnnlab.domain.study import (
     check_study,
     new_study_id,
 )
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.runner.executors.this_machine import SHARING_SPEED_UP, study_slots
 
@@ -104,6 +106,7 @@ def compare_doses(
     return compare_arms(base, arms, seeds=seeds, kind=Kind.DOSE, **options)
 
 
+@asks(Action.VIEW)
 def compare_sizes(
     base: RunConfig,
     sizes: Sequence[int],
@@ -158,6 +161,7 @@ def _images_trained(study: Study, arm: Arm) -> int:
     return sum(min(count, most) for count in counts) * config.training.epochs
 
 
+@asks(Action.VIEW)
 def training_images(config: RunConfig) -> list[int]:
     """Training images of each class in a config's split, before any limit.
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.result import Evaluation
 from cnnlab.domain.study import Study
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.study.designs import training_images
 from cnnlab.lab.study.run_records import run_evaluation
 from cnnlab.lab.study.verdicts import counts
@@ -13,6 +15,7 @@ from cnnlab.study.kinds.worth import WorthInImages, sizes_of, worth_in_images, w
 from cnnlab.study.verdicts import METRICS
 
 
+@asks(Action.VIEW)
 def study_evaluations(view: StudyView) -> dict[str, dict[int, Evaluation]]:
     """Evaluations by arm and seed, of the runs that count in the verdicts."""
     return {
@@ -44,6 +47,7 @@ def doses_of(view: StudyView) -> DoseResponse | None:
     )
 
 
+@asks(Action.VIEW)
 def worth_of(view: StudyView) -> WorthInImages | None:
     """How many images a change is worth; None where the study has no sizes or too little yet.
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from cnnlab.domain.errors import DamagedError, RunStateError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.solutions import (
     MeasuredRun,
     SolutionOf,
@@ -21,6 +22,7 @@ from cnnlab.jobs.kinds import landscape, units
 from cnnlab.jobs.kinds.landscape import LandscapeRequest
 from cnnlab.jobs.kinds.units import UnitsRequest
 from cnnlab.jobs.state import JobState, read_state
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.importing import imported_from
 from cnnlab.lab.runs import newest_attempt
 from cnnlab.lab.study.verdicts import counts
@@ -58,6 +60,7 @@ def cannot_measure(view: StudyView) -> str:
     )
 
 
+@asks(Action.EDIT)
 def start_units(study: str) -> UnitsState:
     """Have units removed from the models of a study's runs, unless that was or is done.
 
@@ -72,6 +75,7 @@ def start_units(study: str) -> UnitsState:
     return _start(units.KIND, study, UnitsRequest(_asked(view)))
 
 
+@asks(Action.VIEW)
 def units_state(study: str) -> UnitsState | None:
     """How it goes; None where nobody has asked for it.
 
@@ -81,6 +85,7 @@ def units_state(study: str) -> UnitsState | None:
     return _state(units.KIND, study)
 
 
+@asks(Action.EDIT)
 def cancel_units(study: str) -> None:
     """End it; what was measured is kept for the next try.
 
@@ -90,12 +95,14 @@ def cancel_units(study: str) -> None:
     take_back(_files(units.KIND, study))
 
 
+@asks(Action.VIEW)
 def study_units(view: StudyView) -> StudyUnits | None:
     """What was measured last, of runs that still count; None before the first."""
     found: StudyUnits | None = _kept(_files(units.KIND, view.study.id), units.KEPT)
     return found and {**found, "runs": _of(view, found["runs"])}
 
 
+@asks(Action.EDIT)
 def start_landscape(study: str) -> LandscapeState:
     """Have the loss around and between the solutions of a study measured, unless that was done.
 
@@ -111,6 +118,7 @@ def start_landscape(study: str) -> LandscapeState:
     return _start(landscape.KIND, study, request)
 
 
+@asks(Action.VIEW)
 def landscape_state(study: str) -> LandscapeState | None:
     """How it goes; None where nobody has asked for it.
 
@@ -120,6 +128,7 @@ def landscape_state(study: str) -> LandscapeState | None:
     return _state(landscape.KIND, study)
 
 
+@asks(Action.EDIT)
 def cancel_landscape(study: str) -> None:
     """End it; what was measured is kept for the next try.
 
@@ -129,6 +138,7 @@ def cancel_landscape(study: str) -> None:
     take_back(_files(landscape.KIND, study))
 
 
+@asks(Action.VIEW)
 def study_landscape(view: StudyView) -> StudyLandscape | None:
     """What was measured last, of runs that still count; None before the first."""
     found: StudyLandscape | None = _kept(_files(landscape.KIND, view.study.id), landscape.KEPT)
@@ -140,6 +150,7 @@ def study_landscape(view: StudyView) -> StudyLandscape | None:
     }
 
 
+@asks(Action.VIEW)
 def unmeasured(view: StudyView, tried: Sequence[SolutionOf]) -> int:
     """How many runs that count have come since.
 

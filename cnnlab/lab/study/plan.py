@@ -10,7 +10,9 @@ from cnnlab.domain.config.dotted import value_at
 from cnnlab.domain.config.run_config import RunConfig, load_config, load_stored
 from cnnlab.domain.data.split import VALIDATION
 from cnnlab.domain.network.run_time import on_cores, run_seconds
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.study import HIGHEST_SEED, MOST_SEEDS, Arm, Kind, Study
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.preflight import measured_seconds
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.study.designs import compare_arms, study_seconds, training_images
@@ -141,6 +143,7 @@ class StudyPlan:
         return typical_effect(self.images, seeds, arms) if is_accuracy else None
 
 
+@asks(Action.VIEW)
 def plan_study(study: Study) -> StudyPlan:
     """What a study would cost and find; nothing is started, and no verdict is looked at.
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import NotFoundError, StorageError, UploadError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.study import Study
 from cnnlab.files import wait_for_lock
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.datasets import SAMPLE, SAMPLE_NAME, find_content, import_dataset
 from cnnlab.lab.exporting.importing import import_bundle, is_recorded
 from cnnlab.lab.study.demo import demo_study
@@ -21,6 +23,7 @@ RECORDED = SAMPLE.with_name("recorded_study.zip")
 """An evidence bundle without models; `sample_data/record_demo.py` writes it."""
 
 
+@asks(Action.VIEW)
 def find_sample() -> Dataset | None:
     """The bundled sample among the datasets, by its content; None where it isn't there (yet)."""
     try:
@@ -29,6 +32,7 @@ def find_sample() -> Dataset | None:
         return None
 
 
+@asks(Action.EDIT)
 def launch_demo() -> Study:
     """Launch the live demo with seeds of its own; a sample that was deleted is imported again.
 
@@ -38,6 +42,7 @@ def launch_demo() -> Study:
     return launch_study(demo_study(_sample().id))
 
 
+@asks(Action.EDIT)
 def open_recorded() -> str:
     """Bring the recorded study into the home unless it is there; return its id.
 

@@ -9,9 +9,11 @@ from cnnlab.documents.content import Content, Further
 from cnnlab.documents.study_report import render_report
 from cnnlab.domain.arms import change_words
 from cnnlab.domain.config.run_config import SplitFractions
+from cnnlab.domain.people.person import Action
 from cnnlab.figures.effects import dose_figure, reliability_figure, robustness_figure
 from cnnlab.figures.study import arm_styles
 from cnnlab.figures.worth_chart import worth_figure
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.datasets import count_splits, load_dataset
 from cnnlab.lab.study.effects import doses_of, study_evaluations, worth_of
 from cnnlab.lab.study.run_records import run_facts
@@ -26,6 +28,7 @@ _COLUMNS = 2
 """Panels side by side: as many as a phone can show."""
 
 
+@asks(Action.VIEW)
 def study_report(study: str) -> str:
     """The report of a study as one HTML file of some 5 MB: it opens without a network.
 

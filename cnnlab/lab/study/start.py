@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 
 from cnnlab.documents.content import SharedStart
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.training import Nothing, WorkerFacts
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.study.run_records import run_facts
 from cnnlab.lab.study.view import StudyView
 
 
+@asks(Action.VIEW)
 def shared_starts(view: StudyView) -> list[SharedStart]:
     """For each seed whose reference has begun: what the other arms have in common with it."""
     found = []

@@ -13,8 +13,10 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.data.dataset import Dataset
 from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.history import thin
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Kind, Study
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.datasets import count_splits, load_dataset
 from cnnlab.lab.data.gallery import find_images
 from cnnlab.lab.study.deck import kept_deck
@@ -44,6 +46,7 @@ class StoryBasis:
     deck: Any
 
 
+@asks(Action.VIEW)
 def story_basis(study: str) -> StoryBasis:
     """What the story of a study depends on at this moment; cheap beside the story.
 
@@ -53,11 +56,13 @@ def story_basis(study: str) -> StoryBasis:
     return StoryBasis(load_study(study), tuple(study_runs(study)), kept_deck(study))
 
 
+@asks(Action.VIEW)
 def story_folder(study: str) -> str:
     """Where the study lies: a name for what is kept of its story, in this home and no other."""
     return str(workplace().home.study(study))
 
 
+@asks(Action.VIEW)
 def study_story(study: str) -> Story:
     """The story of a study as far as it has got.
 
@@ -88,6 +93,7 @@ def study_story(study: str) -> Story:
     return tell(found, _dataset(found), evidence)
 
 
+@asks(Action.VIEW)
 def story_pictures(study: str) -> dict[str, list[int]]:
     """A few images of each class of a study's dataset, by rows; none of one that is gone.
 

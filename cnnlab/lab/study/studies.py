@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cnnlab.domain.errors import BadInputError, ConfigError, DatasetError, RunStateError
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Study, add_seeds, check_study
 from cnnlab.files import wait_for_lock
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.data.gallery import open_index
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
@@ -23,6 +25,7 @@ from cnnlab.tracking.event_folder import remove_study_events
 from cnnlab.tracking.outbox import tell_of
 
 
+@asks(Action.EDIT)
 def launch_study(study: Study) -> Study:
     """Store a study and queue all of its runs.
 
@@ -68,6 +71,7 @@ def _check_splits(study: Study) -> None:
             raise DatasetError(f"The split of seed {seed} can't be made: {error}") from error
 
 
+@asks(Action.VIEW)
 def load_study(study: str) -> Study:
     """Return a study.
 
@@ -77,11 +81,13 @@ def load_study(study: str) -> Study:
     return workplace().studies.load(study)
 
 
+@asks(Action.VIEW)
 def list_studies() -> list[Study]:
     """All studies, newest first."""
     return workplace().studies.list()
 
 
+@asks(Action.VIEW)
 def study_runs(study: str) -> list[Run]:
     """The runs of a study, in the order in which they train."""
     runs = map(as_it_is, workplace().runs.list(study=study))
@@ -101,6 +107,7 @@ def runs_by_arm(study: Study, of_study: Iterable[Run] | None = None) -> dict[str
     return runs
 
 
+@asks(Action.EDIT)
 def extend_study(study: str, more_seeds: int) -> Study:
     """Add seeds to all arms and queue their runs.
 
@@ -153,6 +160,7 @@ def _look_before_more(study: Study) -> None:
         record_look(study, runs, is_planned=is_run_out(study, runs))
 
 
+@asks(Action.EDIT)
 def stop_study(study: str) -> None:
     """Stop all runs of a study; what is finished stays.
 
@@ -166,6 +174,7 @@ def stop_study(study: str) -> None:
             stop_run(run.id)
 
 
+@asks(Action.EDIT)
 def resume_study(study: str) -> None:
     """Go on with what was stopped or failed, and queue what is missing.
 
@@ -182,6 +191,7 @@ def resume_study(study: str) -> None:
         _queue_missing(stores, stores.studies.load(study))
 
 
+@asks(Action.EDIT)
 def rename_study(study: str, name: str) -> None:
     """Give a study another name.
 
@@ -196,6 +206,7 @@ def rename_study(study: str, name: str) -> None:
         stores.studies.save(replace(stores.studies.load(study), name=name.strip()))
 
 
+@asks(Action.EDIT)
 def delete_study(study: str) -> None:
     """Delete a study with all of its runs and its bundles.
 

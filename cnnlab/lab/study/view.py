@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from cnnlab.domain.arms import ready_name
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.training import ComparedMetric, JudgedMetric
 from cnnlab.domain.run import Run, Status
 from cnnlab.domain.study import Arm, Study
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.study.looks import look_at
 from cnnlab.lab.study.run_records import History, run_facts, run_history
 from cnnlab.lab.study.studies import load_study, runs_by_arm
@@ -125,6 +127,7 @@ class StudyView:
         return min(wanted, default=None)
 
 
+@asks(Action.VIEW)
 def view_study(study: str) -> StudyView:
     """Everything that is known of a study; the curves aside, which `study_histories` reads.
 
@@ -198,6 +201,7 @@ def _scope(found: ScopedInterval, comparison: Comparison) -> dict[str, Any]:
     return asdict(found) | {"words": found.words(METRICS[comparison.metric])}
 
 
+@asks(Action.VIEW)
 def study_histories(view: StudyView) -> dict[str, dict[int, History]]:
     """Epoch records by arm and seed; those of ended runs are read once."""
     return {

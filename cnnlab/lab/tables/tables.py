@@ -16,7 +16,9 @@ from cnnlab.documents.table_file import (
     table_pieces,
 )
 from cnnlab.domain.errors import BadInputError
+from cnnlab.domain.people.person import Action
 from cnnlab.files import Pieces, disk_errors, write_pieces
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.tables.chosen import Chosen, choose
 from cnnlab.lab.tables.epochs import EPOCH_COLUMNS, STEP_COLUMNS, epoch_rows, step_rows
 from cnnlab.lab.tables.runs import RUN_COLUMNS, run_rows
@@ -42,6 +44,7 @@ _TABLES = {
 }
 
 
+@asks(Action.VIEW)
 def write_tables(
     ids: Sequence[str], to: Path, form: str = "csv", *, has_steps: bool = True
 ) -> dict[str, Any]:
@@ -82,6 +85,7 @@ def write_tables(
     return {"folder": str(to), "format": known, "tables": written}
 
 
+@asks(Action.VIEW)
 def tables_zip(
     ids: Sequence[str], form: str = "csv", *, has_steps: bool = False
 ) -> Iterator[bytes]:
@@ -94,6 +98,7 @@ def tables_zip(
     return _zipped(choose(ids), _wanted(has_steps=has_steps), _checked(form))
 
 
+@asks(Action.VIEW)
 def tables_name(ids: Sequence[str]) -> str:
     """What that is called in a download."""
     return f"{ids[0]}-tables.zip" if len(ids) == 1 else "cnnlab-tables.zip"

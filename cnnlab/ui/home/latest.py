@@ -12,6 +12,7 @@ from cnnlab.domain.run import Run
 from cnnlab.domain.study import Study
 from cnnlab.domain.words import counted
 from cnnlab.figures.palette import VALIDATION
+from cnnlab.lab.access.acting import here
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.runs_table.cells import STATUS_ICONS
 from cnnlab.ui.text import escaped, moment
@@ -72,13 +73,13 @@ def _render_run(run: Run) -> None:
 def _render_dataset(dataset: Dataset) -> None:
     st.page_link(page_file("data"), label=f"**{escaped(dataset.name)}**",
                  icon=":material/photo_library:", query_params={"dataset": dataset.id})  # fmt: skip
-    tiles = _tiles(dataset.id)
+    tiles = _tiles(here(), dataset.id)
     st.image([image for image, _ in tiles], alt=[name for _, name in tiles], width=_TILE_PX)
     st.caption(f"{dataset.images:,} images, {counted(len(dataset.classes), 'class', 'classes')}")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def _tiles(dataset: str) -> list[tuple[Image, str]]:
+def _tiles(workspace: str, dataset: str) -> list[tuple[Image, str]]:
     """An image of each of the first classes with its name; datasets don't change."""
     examples = lab.example_images(dataset, each=1, size_px=2 * _TILE_PX)
     return [(image, name) for name, (image, *_) in list(examples.items())[:_TILES]]

@@ -7,6 +7,7 @@ from PIL import Image as PillowImage
 from cnnlab import lab
 from cnnlab.domain.config.run_config import Image
 from cnnlab.domain.data.dataset import Dataset
+from cnnlab.lab.access.acting import here
 from cnnlab.ui.form.network import render_network_section
 from cnnlab.ui.form.state import form_values
 
@@ -35,7 +36,7 @@ def _render_examples(dataset: str) -> None:
     name = middle.selectbox("Filter of 3×3 px", lab.FILTERS, key="example_filter")
     pooling = right.selectbox("Then pooling 2×2", lab.POOLINGS, key="example_pooling")
     image = form_values("")["image"]
-    picture = _picture(dataset, number, image["color"], image["resize"])
+    picture = _picture(here(), dataset, number, image["color"], image["resize"])
     seed = 0
     if name == lab.FILTERS[-1]:
         seed = st.slider("Which of the random filters", 1, 8, key="example_seed")
@@ -56,7 +57,7 @@ def _render_examples(dataset: str) -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _picture(dataset: str, number: int, color: str, resize: str) -> np.ndarray:
+def _picture(workspace: str, dataset: str, number: int, color: str, resize: str) -> np.ndarray:
     image = Image.model_validate({"size": _SEEN_PX, "color": color, "resize": resize})
     pictures = lab.square_examples(dataset, image, count=_PICTURES)
     return pictures[number % len(pictures)]

@@ -9,6 +9,7 @@ from PIL import Image as PillowImage
 from cnnlab import lab
 from cnnlab.domain.config.augmentation import Augmentation
 from cnnlab.domain.config.run_config import Image, RunConfig
+from cnnlab.lab.access.acting import here
 
 _IMAGES = 4
 _VARIANTS = 4
@@ -20,7 +21,7 @@ _TURN = "preview_turn"
 def render_preview(config: RunConfig) -> None:
     """Draw the grid: originals in the first column, augmented versions beside them."""
     turn = st.session_state.setdefault(_TURN, 0)
-    grid = _grid(config.dataset, config.image, config.augmentation, turn)
+    grid = _grid(here(), config.dataset, config.image, config.augmentation, turn)
     with st.container(key="preview_grid" if config.augmentation.is_on else "preview_row"):
         st.image(grid, width="stretch", alt="Images as the network sees them")
     if not config.augmentation.is_on:
@@ -31,7 +32,9 @@ def render_preview(config: RunConfig) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _grid(dataset: str, image: Image, augmentation: Augmentation, turn: int) -> bytes:
+def _grid(
+    workspace: str, dataset: str, image: Image, augmentation: Augmentation, turn: int
+) -> bytes:
     """As PNG: Streamlit would make it anew at every click, for a third of the page's time."""
     originals = lab.square_examples(dataset, image, count=_IMAGES)
     variants = lab.preview_augmentation(originals, augmentation, variants=_VARIANTS, seed=turn)
