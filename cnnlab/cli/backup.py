@@ -8,6 +8,7 @@ from pathlib import Path
 from cnnlab import lab
 from cnnlab.cli.command import Answer, Commands, Values, say
 from cnnlab.domain.words import counted, data_size, percent
+from cnnlab.lab.upkeep.whole_backup import back_up_all, restore_all
 
 _SECONDS_BETWEEN = 2
 
@@ -18,10 +19,16 @@ def add_commands(commands: Commands) -> None:
         "backup", _back_up, "write all datasets, runs, studies and searches into a file"
     )
     keeping.add_argument("to", type=Path, metavar="TO", help="a file, or a folder")
+    keeping.add_argument(
+        "--all", action="store_true", help="all workspaces and accounts, into a folder in TO"
+    )
     bringing = commands.add("restore", _restore, "make a home of a backup again")
     bringing.add_argument("source", type=Path, metavar="FROM")
     bringing.add_argument(
         "--merge", action="store_true", help="add what isn't there to a home that isn't empty"
+    )
+    bringing.add_argument(
+        "--all", action="store_true", help="all workspaces and accounts that a folder has"
     )
     importing = commands.add(
         "import-bundle", _import_bundle, "bring in the run or the study of an evidence bundle"
@@ -30,19 +37,45 @@ def add_commands(commands: Commands) -> None:
 
 
 def _back_up(arguments: argparse.Namespace) -> Answer:
+    if arguments.all:
+        return _back_up_all(arguments)
     values = lab.back_up(arguments.to, _progress())
     for lost in values["left_out"]:
         say(f"{lost} was deleted meanwhile")
     return Answer(values, f"{_words(values)} in {values['file']} ({data_size(values['bytes'])})")
 
 
+def _back_up_all(arguments: argparse.Namespace) -> Answer:
+    values = back_up_all(arguments.to, _progress())
+    for of in values["workspaces"]:
+        for lost in of["left_out"]:
+            say(f"{lost} of {of['title']} was deleted meanwhile")
+    number = counted(len(values["workspaces"]), "workspace")
+    return Answer(values, f"{number} in {values['folder']} ({data_size(values['bytes'])})")
+
+
 def _restore(arguments: argparse.Namespace) -> Answer:
+    if arguments.all:
+        return _restore_all(arguments)
     values = lab.restore(arguments.source, merge=arguments.merge, on_progress=_progress())
+    _tell_what_stayed(values)
+    return Answer(values, f"{_words(values)} restored from {values['file']}")
+
+
+def _restore_all(arguments: argparse.Namespace) -> Answer:
+    values = restore_all(arguments.source, merge=arguments.merge, on_progress=_progress())
+    for of in values["workspaces"]:
+        _tell_what_stayed(of)
+    lines = [f"{of['title']}: {_words(of)}" for of in values["workspaces"]]
+    accounts = counted(values["people"], "account")
+    return Answer(values, "\n".join([*lines, f"{accounts}; restored from {values['folder']}"]))
+
+
+def _tell_what_stayed(values: Values) -> None:
     for kept in values["there_already"]:
         say(f"{kept} was there already and stays as it is")
     for lost in values["left_out"]:
         say(f"left out: {lost}")
-    return Answer(values, f"{_words(values)} restored from {values['file']}")
 
 
 def _import_bundle(arguments: argparse.Namespace) -> Answer:
