@@ -12,6 +12,8 @@ from tests.constraints import (
     EXPORTS_REQUIREMENTS,
     GPU_REQUIREMENTS,
     REQUIREMENTS,
+    SERVER,
+    SERVER_REQUIREMENTS,
 )
 
 SOURCES = {
@@ -19,6 +21,7 @@ SOURCES = {
     APP_ON_GPU: [REQUIREMENTS, GPU_REQUIREMENTS],
     CHECK: [REQUIREMENTS, CHECK_REQUIREMENTS],
     EXPORTS: [REQUIREMENTS, CHECK_REQUIREMENTS, EXPORTS_REQUIREMENTS],
+    SERVER: [SERVER_REQUIREMENTS],
 }
 
 
@@ -57,6 +60,13 @@ def test_the_app_is_the_same_in_all_files():
         assert {name: others[name] for name in app} == app
 
 
+def test_what_a_server_needs_besides_fits_to_the_app():
+    app, besides = pins(APP), pins(SERVER)
+    assert {"psycopg", "authlib", "httpx"} <= set(besides)
+    shared = app.keys() & besides.keys()
+    assert {name: besides[name] for name in shared} == {name: app[name] for name in shared}
+
+
 def test_only_the_file_for_gpus_brings_nvidias_libraries():
     brings = {path: any(name.startswith("nvidia-") for name in pins(path)) for path in SOURCES}
-    assert brings == {APP: False, APP_ON_GPU: True, CHECK: False, EXPORTS: False}
+    assert brings == {APP: False, APP_ON_GPU: True, CHECK: False, EXPORTS: False, SERVER: False}
