@@ -20,7 +20,7 @@ from cnnlab.storage.people.register import Register
 from cnnlab.storage.people.words import key_of
 
 SIGN_IN = "sign_in"
-_LIMITED = "sign_in_limited"
+SIGN_IN_LIMITED = "sign_in_limited"
 _SIGN_OUT = "sign_out"
 _FORGED = "forged_session"
 _FOREIGN_HEADER = "foreign_header"
@@ -62,7 +62,7 @@ def sign_in(name: str, password: str, address: str) -> str:
     waits = tries.take(list(zip(names, (MOST_FROM_ADDRESS, MOST_FOR_NAME), strict=True)))
     if waits:
         if tries.is_first_refusal(names[0]):
-            known.audit.note(_LIMITED, "refused", address=address)
+            known.audit.note(SIGN_IN_LIMITED, "refused", address=address)
         raise TooManyTriesError(
             f"Too many tries: wait {_told(waits)}, then try again.", wait_seconds=waits
         )

@@ -10,13 +10,11 @@ from cnnlab.domain.run import Status
 from cnnlab.jobs.asking import queued_jobs
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.access.register import register_if_made
+from cnnlab.lab.access.signing_in import SIGN_IN, SIGN_IN_LIMITED
 from cnnlab.lab.upkeep.everywhere import all_workplaces
 from cnnlab.lab.workplace import Workplace
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
-
-_REFUSED_SIGN_INS = ("sign_in", "sign_in_limited")
-"""What the audit calls them."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def read_numbers() -> Numbers:
         workers=sum(work.is_alive() for work in [*attempts, *(job.files for job in jobs)]),
         workspaces=len(places),
         free_disk_bytes=open_home().free_bytes(),
-        refused_sign_ins=refused(*_REFUSED_SIGN_INS) if refused else 0,
+        refused_sign_ins=refused(SIGN_IN, SIGN_IN_LIMITED) if refused else 0,
     )
 
 
