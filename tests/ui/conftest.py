@@ -3,7 +3,6 @@ all, would be looked through each time."""
 
 import functools
 import gc
-from collections.abc import Mapping
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
@@ -11,6 +10,7 @@ from streamlit.runtime.state.safe_session_state import SafeSessionState
 
 from cnnlab.domain.recipes.recipe import RecipeName
 from cnnlab.ui.form import state
+from cnnlab.ui.sessions import look_up_singly
 
 
 @pytest.fixture(autouse=True, scope="package")
@@ -28,28 +28,11 @@ def installed_components_are_looked_for_once():
         yield
 
 
-class _AsAsked(Mapping):
-    """What a session knows by its keys, each looked up when it is asked for."""
-
-    def __init__(self, state):
-        self._state = state
-
-    def __getitem__(self, key):
-        return self._state[key]
-
-    def __iter__(self):
-        return iter(self._state.filtered_state)
-
-    def __len__(self):
-        return len(self._state.filtered_state)
-
-
 @pytest.fixture(autouse=True, scope="package")
-def sessions_are_not_copied_for_each_widget():
-    """Each number and slider would look up all others, for a third of the time of a long form."""
+def sessions_are_looked_up_as_in_the_app():
     with pytest.MonkeyPatch.context() as patch:
-        known = property(lambda session: _AsAsked(session._state))
-        patch.setattr(SafeSessionState, "filtered_state", known)
+        patch.setattr(SafeSessionState, "filtered_state", SafeSessionState.filtered_state)
+        look_up_singly()
         yield
 
 

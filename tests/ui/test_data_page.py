@@ -80,12 +80,30 @@ def test_what_is_kept_as_it_is_is_folded_away_settled_and_can_be_decided_again(t
 def test_the_overview_warns_of_what_is_not_decided_on_only(troubled):
     app = open_part(troubled, "overview")
     assert "2 findings to decide on" in app.warning[0].value
+    assert "- Exact copies (1)" in app.warning[0].value.replace("\\", "")
     app.button(key="open_report").click().run()
     app.button(key="remedy_duplicates_keep").click().run()
     parts(app).set_value("overview").run()
     assert "1 finding to decide on" in app.warning[0].value
-    assert "exact copies" not in app.warning[0].value
+    assert "Exact copies" not in app.warning[0].value
     assert "1 finding is kept as you decided." in words(app)
+
+
+def test_the_overview_names_a_finding_whose_sentence_the_report_says(troubled):
+    (first, *_) = lab.open_findings(troubled.id)
+    assert first.message not in words(open_part(troubled, "overview")).replace("\\", "")
+    assert first.message in words(open_part(troubled, "findings")).replace("\\", "")
+
+
+def test_what_was_skipped_is_told_with_its_reason_and_loads_no_pandas(home, upload):
+    with zipfile.ZipFile(upload, "a") as archive:
+        archive.writestr("dark/broken.png", b"no picture")
+    dataset = lab.import_dataset(upload, name="Skipped")
+    app = open_part(dataset, "overview")
+    assert "1 file skipped" in [box.label for box in app.expander]
+    (told,) = [one for one in words(app).splitlines() if "broken" in one]
+    assert dataset.skipped[0].reason in told.replace("\\", "")
+    assert not app.dataframe
 
 
 def test_a_remedy_says_what_it_does_to_how_many_images(troubled):

@@ -61,7 +61,7 @@ def render_compare() -> None:
 def _render_downloads(comparison: lab.Comparison) -> None:
     ids = [one.run.id for one in comparison.runs]
     address = comparison_address(ids, comparison.at, ids[comparison.reference])
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="compare_downloads"):
         for words, key, to in (
             ("Numbers (CSV)", "compare_csv", address),
             ("Curves (CSV)", "compare_curves_csv", curves_address(ids)),

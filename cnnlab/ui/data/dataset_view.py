@@ -29,6 +29,7 @@ from cnnlab.ui.text import distinct, escaped, moment, plain
 _EXAMPLES, _LEAST_EACH, _MOST_EACH = 24, 2, 8
 _CLASSES_SHOWN = 12
 _BAR_PX = 30
+_SKIPPED_SHOWN, _SKIPPED_PX, _FEW = 500, 360, 12
 _REFUSAL = "delete_refusal"
 _PART_WORDS = {"train": "training", "validation": "validation", "test": "test"}
 _PART_SEEN = "dataset_part_seen"
@@ -199,11 +200,13 @@ def _render_overview(dataset: Dataset) -> None:
 
 
 def _render_findings(dataset: Dataset) -> None:
-    """What to decide on before training, in short; what the user keeps as it is only counts."""
+    """What to decide on before training, by name: the report says what each means and offers."""
     render_notes(dataset)
     undecided = lab.open_findings(dataset.id)
     if undecided:
-        told = "\n".join(f"- {escaped(finding.message, limit=1000)}" for finding in undecided)
+        told = "\n".join(
+            f"- {lab.FINDING_TITLES[finding.kind]} ({finding.count:,})" for finding in undecided
+        )
         st.warning(
             f"**{counted(len(undecided), 'finding')} to decide on before training**\n\n{told}",
             icon=":material/info:",
@@ -241,14 +244,21 @@ def _render_examples(dataset: Dataset) -> None:
 
 
 def render_skipped(dataset: Dataset) -> None:
-    """The files that were not taken, folded, each with the reason; nothing if there are none."""
+    """The files that were not taken, folded, each with the reason; nothing if there are none.
+
+    As a list: a table would have the server load pandas, 38 MB, at the first view of Data.
+    """
     if not dataset.skipped:
         return
     with st.expander(f"{counted(len(dataset.skipped), 'file')} skipped"):
-        rows = [
-            {"file": plain(item.file, limit=200), "reason": item.reason} for item in dataset.skipped
+        told = [
+            f"- {escaped(item.file, limit=200)}: {escaped(item.reason, limit=200)}"
+            for item in dataset.skipped[:_SKIPPED_SHOWN]
         ]
-        st.dataframe(rows, hide_index=True, width="stretch")
+        if more := len(dataset.skipped) - len(told):
+            told.append(f"- and {more:,} more")
+        with st.container(height=_SKIPPED_PX if len(told) > _FEW else "content"):
+            st.markdown("\n".join(told))
 
 
 @st.dialog("Delete this dataset?")

@@ -54,7 +54,7 @@ def render_inside() -> None:
         st.error(escaped(words + "back from a backup or import it again.", limit=1000))
         return
     beside = ask_beside(run, models)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="inside_ways"):
         for page, words, icon, parameter in _WAYS:
             if st.button(words, key=f"open_{page}", icon=icon):
                 st.switch_page(page_file(page), query_params={parameter: run.id})

@@ -199,7 +199,7 @@ def _gap_words(view: lab.StudyView, arm: str, of_arm: Histories) -> str:
 
 def _render_buttons(view: lab.StudyView) -> None:
     study = view.study
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="study_buttons"):
         if st.button("Present", key="presenter_mode", icon=":material/slideshow:", type="primary"):
             st.switch_page(page_file("study"), query_params=presenter_address(study.id))
         st.link_button(
