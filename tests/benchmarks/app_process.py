@@ -35,10 +35,12 @@ class App:
 
     Args:
         folder: where the server's log is written.
+        script: another script than ours.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, script: str = "app.py") -> None:
         self.folder = folder
+        self._script = script
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = str(free.getsockname()[1])
@@ -46,7 +48,8 @@ class App:
 
     def start(self) -> float:
         """Start the server; return the seconds until it says that it is healthy."""
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", self._port]
+        command = [sys.executable, "-m", "streamlit", "run", self._script]
+        command += ["--server.port", self._port]
         began = time.perf_counter()
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
