@@ -106,6 +106,7 @@ def _bar(
     return {
         "type": "scatter",
         "mode": "markers",
+        "name": f"{label_of(arm)}, on {ABOUT[found.scope]}",
         "x": [mean],
         "y": [place],
         "showlegend": False,

@@ -28,7 +28,8 @@ const titleOf = (axis, usual) =>
   written((typeof axis?.title === "string" ? axis.title : axis?.title?.text) || usual)
 
 /**
- * What an axis of a trace calls a place on it: a class has its name where its number is.
+ * What an axis of a trace calls a place on it: a class has its name where its number is, and a bar
+ * beside another one that of the row that both stand in.
  * @param {Figure["layout"]} layout
  * @param {unknown} name as the trace gives it, such as `x2`
  * @returns {(value: unknown) => string}
@@ -38,7 +39,22 @@ function wordsOn(layout, name) {
   /** @type {unknown[]} */
   const texts = axis?.ticktext ?? []
   const words = new Map(texts.map((text, at) => [axis.tickvals?.[at], text]))
-  return (value) => written(words.get(value) ?? value)
+  return (value) => written(words.get(value) ?? words.get(Math.round(Number(value))) ?? value)
+}
+
+/**
+ * From where to where a mark may lie, for a figure that shows it: of a difference, say.
+ * @param {Record<string, any>} trace
+ * @param {number} place
+ * @returns {string[]} nothing for a mark without
+ */
+function endsOf({ x, y, error_x, error_y }, place) {
+  for (const [at, error] of [[x, error_x], [y, error_y]]) {
+    if (error?.visible === false || !error?.array) continue
+    const below = (error.arrayminus ?? error.array)[place]
+    return [written(at[place] - below), written(at[place] + error.array[place])]
+  }
+  return []
 }
 
 /**
@@ -78,16 +94,19 @@ export function numbersOf({ data, layout }) {
     const name = written(trace.name ?? "")
     const along = wordsOn(layout, trace.xaxis ?? "x"), up = wordsOn(layout, trace.yaxis ?? "y")
     if (!Array.isArray(trace.x) || !Array.isArray(trace.y)) return []
-    const points = trace.x.map((x, place) => [x, trace.y[place]]).filter((point) => point.every(isKnown))
+    const points = trace.x
+      .map((x, place) => ({ x, y: trace.y[place], ends: endsOf(trace, place) }))
+      .filter(({ x, y }) => isKnown(x) && isKnown(y))
     const step = Math.ceil(points.length / MOST_OF_EACH)
     isThinned ||= step > 1
     const last = points.length - 1
     return points.filter((_, place) => place % step === 0 || place === last)
-      .map(([x, y]) => [name, along(x), up(y)])
+      .map(({ x, y, ends }) => [name, along(x), up(y), ...ends])
   })
+  const hasEnds = rows.some(({ length }) => length > 3)
   const usual = said.some(({ orientation }) => orientation === "h") ? ["value", "at"] : ["at", "value"]
   const head = ["Of", titleOf(layout.xaxis, usual[0]), titleOf(layout.yaxis, usual[1])]
-  return { head, rows, isThinned }
+  return { head: hasEnds ? [...head, "from", "to"] : head, rows, isThinned }
 }
 
 /**

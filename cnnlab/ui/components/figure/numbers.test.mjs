@@ -24,6 +24,20 @@ test("of a long curve some points are told, the last one always", () => {
   assert.deepEqual(rows.at(-1), ["a", "999", "999"])
 })
 
+test("a difference is told with the ends of its interval and the name of its row", () => {
+  const error_x = { visible: true, array: [0.5], arrayminus: [1] }
+  const data = [
+    { name: "dropout", x: [2], y: [-0.1], error_x },
+    { name: "dropout, other images", x: [2], y: [0.2], error_x: { visible: false } },
+  ]
+  const layout = { xaxis: { title: { text: "difference" } }, yaxis: { tickvals: [0], ticktext: ["dropout"] } }
+  assert.deepEqual(numbersOf({ data, layout }), {
+    head: ["Of", "difference", "value", "from", "to"],
+    rows: [["dropout", "2", "dropout", "1", "2.5"], ["dropout, other images", "2", "dropout"]],
+    isThinned: false,
+  })
+})
+
 test("each cell of a matrix is told with its column and row", () => {
   const data = [{ type: "heatmap", x: ["cat", "dog"], y: ["cat"], z: [[3, 1]] }]
   assert.deepEqual(numbersOf({ data, layout: {} }), {
