@@ -5,9 +5,11 @@ import time
 from dataclasses import dataclass
 
 from cnnlab.domain.people.limits import check_disk, check_queue, why_waits
+from cnnlab.domain.people.person import Action
 from cnnlab.domain.people.workspace import NO_QUOTA, Quota
 from cnnlab.domain.run import Status
 from cnnlab.lab.access.acting import acting
+from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.access.register import register_if_made
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.home import Home
@@ -43,6 +45,7 @@ class Use:
     why_waits: str
 
 
+@asks(Action.VIEW)
 def workspace_use() -> Use:
     """What the workspace takes in which somebody acts, and what it may.
 

@@ -1,10 +1,11 @@
 """What a user can do with runs."""
 
 import contextlib
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,13 @@ from typing import Any
 from cnnlab.datasets.index import ImageIndex
 from cnnlab.domain.config.run_config import RunConfig, describe_changes
 from cnnlab.domain.dials import DialTurn
-from cnnlab.domain.errors import BadInputError, DatasetError, RunStateError
+from cnnlab.domain.errors import (
+    BadInputError,
+    DatasetError,
+    NotFoundError,
+    RunStateError,
+    StorageError,
+)
 from cnnlab.domain.network.planner import check_network
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.records.result import Origin, RunResult
@@ -21,6 +28,7 @@ from cnnlab.domain.run import Run, Status, new_run_id
 from cnnlab.exports.table import KERAS
 from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.jobs.kinds.export import read_export
+from cnnlab.lab.access.acting import LOCAL, acting_as
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.before_launch.class_balance import check_sampling
 from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
@@ -45,6 +53,9 @@ _NOTED_SECONDS = 20.0
 """A supervisor that has to be started notes what became of a run in a second or two."""
 
 _NOTED_POLL_SECONDS = 0.05
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -359,12 +370,31 @@ def wait_for_run(run: str, *, on_epoch: Any = lambda record: None) -> Run:  # no
 
 @asks(Action.VIEW)
 def ensure_supervised() -> None:
-    """Start a supervisor if runs, jobs or searches wait for one, as after the machine's restart."""
+    """Start a supervisor if anything waits for one in any workspace, as after a machine's restart.
+
+    Raises:
+        StorageError: the workspace in which somebody acts can't be read.
+    """
+    mine = workplace().home
+    if _has_work():
+        ensure_supervisor(mine)
+        return
+    for home in mine.with_others():
+        try:
+            with acting_as(replace(LOCAL, workspace=home.workspace)):
+                if home != mine and _has_work():
+                    ensure_supervisor(home)
+                    return
+        except (NotFoundError, StorageError) as error:  # it is in nobody else's way
+            _log.warning("what waits in %s can't be read: %s", home.root, error)
+
+
+def _has_work() -> bool:
+    """Whether runs, jobs or searches wait for a supervisor in the workspace in which one acts."""
     home = workplace().home
     active = workplace().runs.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
     waiting = active or not queue_is_empty(home) or not Outbox(home).is_empty()
-    if waiting or SearchStore(home).due():
-        ensure_supervisor(home)
+    return bool(waiting or SearchStore(home).due())
 
 
 def attempt_of(run: Run) -> Attempt:

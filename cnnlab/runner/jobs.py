@@ -15,6 +15,7 @@ from cnnlab.domain.errors import RunStateError, StorageError
 from cnnlab.jobs.asking import QueuedJob, queued_jobs
 from cnnlab.jobs.kind import DeviceNeed, Kind
 from cnnlab.jobs.state import Stage, end_job
+from cnnlab.machine import memory_bytes
 from cnnlab.runner.executors.port import Executor
 from cnnlab.runner.notes import Loss, Note, read_note, write_note
 from cnnlab.runner.retry import back_off
@@ -32,6 +33,9 @@ CANCEL_SECONDS = 20.0
 
 GIVE_UP_SECONDS = 60.0
 """For so long a job may not be seen to, because of its folder or of where its worker is."""
+
+_RESIDENT_BYTES = 4 * 2**30
+"""Of the machine's memory for each worker that stays with Keras: each workspace has its own."""
 
 _REACH_SECONDS = 5.0
 """After so long a start that the executor couldn't make is tried again."""
@@ -132,7 +136,8 @@ class JobQueue:
         if job.kind.device is DeviceNeed.RUN and runs_train and waits_for_runs:
             return False
         if job.kind.is_resident:  # it takes no turn, and somebody waits for an answer of seconds
-            return True
+            alike = sum(kind.name == job.kind.name for kind in running)
+            return not job.kind.needs_keras or alike < residents_at_once()
         beside = sum(_turn_of(kind) == _turn_of(job.kind) for kind in running)
         return beside < (WITH_KERAS_AT_ONCE if job.kind.needs_keras else LIGHT_AT_ONCE)
 
@@ -267,6 +272,11 @@ class JobQueue:
             _log.exception("%s can't be given up", job.files.folder)
             return _Standing.ENDED
         return self._forget(job)
+
+
+def residents_at_once() -> int:
+    """How many workers of a kind that loads Keras may stay at the same time, one a workspace."""
+    return max(1, memory_bytes() // _RESIDENT_BYTES)
 
 
 def _turn_of(kind: Kind) -> tuple[bool, str]:

@@ -90,6 +90,7 @@ class Supervisor:
         for workspace in there:
             if workspace.is_due:
                 workspace.attempt(workspace.runs.see_waiting)
+        self._turns.see()
         named = {workspace.id: workspace for workspace in there}
         order = in_turns(
             {name: self._startable(workspace) for name, workspace in named.items()},

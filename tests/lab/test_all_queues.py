@@ -111,3 +111,15 @@ def test_of_what_has_not_changed_nothing_is_read_again(config, other, monkeypatc
     before = len(read)
     assert len(places()) == 2
     assert len(read) == before + 1
+
+
+def test_a_start_of_the_app_has_what_waits_in_any_workspace_served(config, other, monkeypatch):
+    asked = []
+    monkeypatch.setattr("cnnlab.lab.runs.ensure_supervisor", asked.append)
+    lab.ensure_supervised()
+    assert asked == []
+    with other():
+        queue(config, "x")
+        home = workplace().home
+    lab.ensure_supervised()
+    assert asked == [home]

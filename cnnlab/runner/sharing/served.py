@@ -158,7 +158,11 @@ class Served:
         self.workspaces.clear()
 
     def _find(self) -> None:
-        there = {home.workspace: home for home in self._home.with_others()}
+        try:
+            there = {home.workspace: home for home in self._home.with_others()}
+        except OSError as error:  # a disk that is away for a moment: who was known still is
+            _log.warning("the workspaces can't be listed: %s", error)
+            return
         for name in self._known.keys() - there.keys():
             self._close(self._known.pop(name))
         for name, home in there.items():
@@ -179,19 +183,19 @@ class Served:
     def _open(self, known: _Known, now: float) -> None:
         try:
             known.engine = open_index(known.home)
-        except StorageError as error:
+            known.open = Workspace(
+                known.home,
+                RunStore(known.engine, known.home),
+                self._executor,
+                stall_seconds=self._stall_seconds,
+                clock=self._clock,
+            )
+            known.problem = ""
+        except (StorageError, OSError) as error:
             if str(error) != known.problem:
                 _log.error("the workspace %s can't be served: %s", known.home.workspace, error)
             known.problem, known.not_before = str(error), now + REOPEN_SECONDS
-            return
-        known.problem = ""
-        known.open = Workspace(
-            known.home,
-            RunStore(known.engine, known.home),
-            self._executor,
-            stall_seconds=self._stall_seconds,
-            clock=self._clock,
-        )
+            self._close(known)
 
     @staticmethod
     def _close(known: _Known) -> None:
@@ -205,15 +209,14 @@ class Served:
 
     @staticmethod
     def _files(known: _Known, now: float) -> object:
-        """How the files are that say whether there is something to do."""
-        home = known.home
-        folders = (home.jobs / "queue", home.searches, home.tracking / "outbox")
-        written = tuple(_written_at(folder) for folder in folders)
-        if not database_address():
-            stamp = file_stamp(home.database)
-            return written, stamp.files, 0.0 if stamp.is_settled else now
-        waits = known.open is not None and known.open.runs.waiting
-        return written, now // (LOOK_SECONDS if waits else UNREAD_SECONDS)
+        """How the files are that say whether there is something to do.
+
+        Where that can't be told, another answer each time: the round will say what is wrong.
+        """
+        try:
+            return _as_they_are(known, now)
+        except OSError:
+            return now
 
     def _tidy(self, now: float) -> None:
         """Look for what killed processes left: where there is work, and in one of the others."""
@@ -230,10 +233,25 @@ class Served:
                 _log.exception("%s can't be tidied up", known.home.root)
 
 
+def _as_they_are(known: _Known, now: float) -> object:
+    home = known.home
+    folders = (home.jobs / "queue", home.searches, home.tracking / "outbox")
+    written = tuple(_written_at(folder) for folder in folders)
+    if not database_address():
+        stamp = file_stamp(home.database)
+        return written, stamp.files, 0.0 if stamp.is_settled else now
+    waits = known.open is not None and known.open.runs.waiting
+    return written, now // (LOOK_SECONDS if waits else UNREAD_SECONDS)
+
+
 def _has_work(workspace: Workspace) -> bool:
-    active = workspace.store.list(Status.QUEUED, Status.RUNNING, Status.INTERRUPTED, limit=1)
-    searches = SearchStore(workspace.home).due()
-    return bool(active or searches) or not queue_is_empty(workspace.home)
+    active = (Status.QUEUED, Status.RUNNING, Status.INTERRUPTED)
+    try:
+        waits = bool(workspace.store.list(*active, limit=1) or SearchStore(workspace.home).due())
+        return waits or not queue_is_empty(workspace.home)
+    except (StorageError, OSError):  # a broken one is no reason to stay
+        _log.exception("what waits in %s can't be read", workspace.home.root)
+        return False
 
 
 def _written_at(folder: Path) -> int:
@@ -247,5 +265,5 @@ def _bring_index_back(home: Home) -> None:
     """Where the database was deleted under us, make it again; else nothing happens."""
     try:
         ensure_index(home)
-    except StorageError:
+    except (StorageError, OSError):
         _log.exception("the index can't be made again")

@@ -72,10 +72,8 @@ def _words_of_others(queue: lab.QueueView) -> str:
         return queue.held_by
     if not (queue.others_train or queue.others_wait):
         return ""
-    others = f"{queue.others_train} train and {queue.others_wait} wait"
-    places = [one.of_all.place for one in queue.waiting if one.of_all]
-    first = f" The first of yours is {ordinal(places[0])} among all that wait." if places else ""
-    return f"Of other workspaces {others}; workspaces take turns.{first}"
+    train, wait = counted(queue.others_train, "run"), queue.others_wait
+    return f"In other workspaces {train} train and {wait:,} wait. Workspaces take turns."
 
 
 def _render_row(one: lab.QueuedRun, title: str, waiting: int, *, is_shown: bool) -> None:
@@ -90,18 +88,21 @@ def _render_row(one: lab.QueuedRun, title: str, waiting: int, *, is_shown: bool)
         elif st.button(name, key=f"queue_open_{run.id}", type="tertiary"):
             st.switch_page(page_file("runs"), query_params={"run": run.id})
         st.space("stretch")
-        st.caption(_time_words(one), width="content")
+        st.caption(_time_words(one, waiting), width="content")
         if one.place is not None:
             _render_moves(run, one.place, waiting)
 
 
-def _time_words(one: lab.QueuedRun) -> str:
+def _time_words(one: lab.QueuedRun, waiting: int) -> str:
+    """When it starts and how long it takes; where others wait too, its place among all."""
     lasts = "–" if one.seconds is None else f"about {duration(one.seconds)}"
     if one.place is None:
         return f"trains, {lasts} left"
+    stands = one.of_all
+    of_all = f"{ordinal(stands.place)} of {stands.of:,}, " if stands and stands.of > waiting else ""
     if one.starts_in_seconds is None:
-        return f"starts –, takes {lasts}"
-    return f"starts in about {duration(one.starts_in_seconds)}, takes {lasts}"
+        return f"{of_all}starts –, takes {lasts}"
+    return f"{of_all}starts in about {duration(one.starts_in_seconds)}, takes {lasts}"
 
 
 def _render_moves(run: Run, place: int, waiting: int) -> None:

@@ -9,9 +9,11 @@ import pytest
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
 from cnnlab.jobs.asking import ask, job_folder
+from cnnlab.jobs.kinds import answer_pictures
 from cnnlab.jobs.kinds.export import KIND, ExportRequest
+from cnnlab.runner import jobs
 from cnnlab.runner.sharing import served
-from cnnlab.storage.home import open_home
+from cnnlab.storage.home import Home, open_home
 from cnnlab.storage.runs import RunStore
 from tests.runner.sharing.held import A, B, C, Installation
 from tests.waiting import wait_until
@@ -193,3 +195,35 @@ def test_a_database_in_use_elsewhere_is_waited_for(installation):
     installation.tick(A)
     assert time.monotonic() - began < 30
     assert installation.trains() == ["a:1"]
+
+
+def test_workers_that_stay_are_no_more_than_the_memory_holds(installation, monkeypatch):
+    monkeypatch.setattr(jobs, "memory_bytes", lambda: 8 * 2**30)
+    for home in installation.homes.values():
+        files = job_folder(home, answer_pictures.KIND, "a")
+        ask(home, answer_pictures.KIND, files, answer_pictures.AnswerRequest())
+    installation.tick(A, B)
+    assert len(installation.executor.alive) == 2
+    installation.end_all()
+    installation.tick(A, B)
+    installation.tick(A, B)
+    assert len(installation.executor.started) == 3
+
+
+def test_a_disk_that_is_away_for_a_moment_takes_no_workspace_away(installation, monkeypatch):
+    installation.add(A, "1")
+    installation.tick(A, B)
+
+    def refuse(*_):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Home, "with_others", refuse)
+        patch.setattr(served, "file_stamp", refuse)
+        for _ in range(5):
+            installation.pass_time(1)
+            installation.tick()
+    assert {one.id for one in installation.served.workspaces} == {"default", A, B}
+    installation.end(A, "1")
+    installation.tick()
+    assert installation.status(A, "1") is Status.FINISHED

@@ -103,3 +103,19 @@ def test_one_workspace_alone_writes_down_no_turns(home):
     assert installation.starts() == ["default:1", "default:2"]
     assert not installation.home.turns.exists()
     installation.close()
+
+
+def test_who_was_put_first_is_the_next_one_once_whatever_it_has_at_work(home):
+    installation = Installation(home, Capacity(("gpu:0", "gpu:1", "gpu:2")))
+    installation.add(A, *"1234")
+    installation.add(B, *"1234")
+    installation.tick(A, B)
+    assert installation.share() == {"a": 2, "b": 1}
+    Turns(installation.home).put_first(A)  # by the app's process
+    installation.end(B, "1")
+    installation.tick()
+    assert installation.share() == {"a": 3}
+    installation.end(A, "1")
+    installation.tick()
+    assert installation.share() == {"a": 2, "b": 1}
+    installation.close()

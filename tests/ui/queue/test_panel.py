@@ -1,11 +1,16 @@
 """The queue on its pages: seen, moved, cancelled."""
 
+from dataclasses import replace
+
 import pytest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.errors import StorageError
+from cnnlab.domain.people.workspace import Quota
 from cnnlab.domain.run import Status
+from cnnlab.lab.access.acting import acting_as, local_in
+from cnnlab.lab.access.register import register
 from cnnlab.lab.workplace import workplace
 from tests.made_runs import made_run, no_supervisor
 from tests.ui.apps import errors, open_page, words
@@ -75,3 +80,20 @@ def test_a_run_that_ended_has_no_queue(dataset, monkeypatch):
     run = made_run(load_config({"dataset": dataset.id}), status=Status.FINISHED)
     app = open_page("runs", run=run.id)
     assert "Queue" not in [one.label for one in app.expander]
+
+
+def test_of_other_workspaces_a_page_tells_how_many_and_no_name(waiting):
+    other = register().workspaces.add("Other").id
+    run = workplace().runs.load(waiting[0])
+    with acting_as(local_in(other)):
+        workplace().runs.create(replace(run, id="foreign", name="secret"))
+    app = open_page("runs", run=waiting[2])
+    said = words(app)
+    assert "In other workspaces 0 runs train and 1 wait." in said
+    assert "of 4, starts" in said and "secret" not in said
+
+
+def test_a_workspace_without_hours_says_why_nothing_starts(waiting):
+    register().workspaces.set_quota("default", Quota(hours_a_day=0))
+    app = open_page("runs", run=waiting[0])
+    assert "goes on at midnight (UTC)" in words(app)
