@@ -27,6 +27,8 @@ _PASSED_ON_PREFIXES = (
     "TF_",
     "XLA_",
 )
+_WITHHELD = "CNNLAB_OIDC_"
+"""What the app signs people in with: of no use to anybody else."""
 
 
 def start_process(
@@ -57,7 +59,9 @@ def start_process(
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name in _PASSED_ON or name in secrets or name.startswith(_PASSED_ON_PREFIXES)
+        if name in _PASSED_ON
+        or name in secrets
+        or (name.startswith(_PASSED_ON_PREFIXES) and not name.startswith(_WITHHELD))
     }
     environment.pop(STORAGE, None)
     place = named_home(home)

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.lab.access.acting import acting
 from cnnlab.server.access import whole_number
 from cnnlab.server.channel import Channel, Position
 
@@ -35,7 +36,7 @@ class Broadcaster:
     """Keeps one polled channel for each run that somebody watches."""
 
     def __init__(self) -> None:
-        self._watched: dict[str, _Watched] = {}
+        self._watched: dict[tuple[str, str], _Watched] = {}
 
     @contextlib.asynccontextmanager
     async def watch(self, run: str) -> AsyncIterator[Channel]:
@@ -45,11 +46,12 @@ class Broadcaster:
             NotFoundError: there is no such run.
         """
         row = lab.load_run(run)
-        watched = self._watched.get(run)
+        place = acting().workspace, run  # ids are random, but in each workspace by themselves
+        watched = self._watched.get(place)
         if watched is None or watched.channel.is_complete:  # it may go on: it was resumed
             channel = Channel(row)
             watched = _Watched(channel, asyncio.create_task(self._poll(channel)))
-            self._watched[run] = watched
+            self._watched[place] = watched
         watched.watchers += 1
         try:
             yield watched.channel
@@ -57,8 +59,8 @@ class Broadcaster:
             watched.watchers -= 1
             if not watched.watchers:
                 watched.poller.cancel()
-                if self._watched.get(run) is watched:
-                    del self._watched[run]
+                if self._watched.get(place) is watched:
+                    del self._watched[place]
 
     @staticmethod
     async def _poll(channel: Channel) -> None:

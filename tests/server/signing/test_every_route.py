@@ -1,16 +1,19 @@
 """Every route and page: what it says without a session, with an ended one, to a foreigner."""
 
+import asyncio
+from types import SimpleNamespace
+
 import pytest
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.websockets import WebSocketDisconnect
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.lab.access import sessions
-from cnnlab.lab.access.acting import LOCAL, acting_as
-from cnnlab.server import addresses
+from cnnlab.lab.access.acting import LOCAL, acting, acting_as, acting_in
+from cnnlab.server import addresses, live
 from cnnlab.server.addresses import API
-from cnnlab.server.routes import ROUTES
+from cnnlab.server.routes import ROUTES, mounted
 from cnnlab.ui.navigation import page_names
 from tests.conftest import draw_zip
 from tests.made_runs import no_supervisor
@@ -82,6 +85,12 @@ def test_no_route_but_those_of_signing_in_answers_strangers(stranger):
     assert len(told) > 30 and set(told.values()) == {401}
 
 
+def test_what_watches_the_app_is_told_that_it_is_well_and_no_number(stranger):
+    beside = {route.path: route for route in mounted() if not isinstance(route, Mount)}
+    told = {path: stranger.get(path).status_code for path in beside}
+    assert told == {addresses.HEALTH: 200, addresses.METRICS: 401}
+
+
 def test_no_page_file_or_socket_answers_strangers(stranger):
     pages = ["/", *(f"/{name}" for name in page_names())]
     others = ["/media/x", "/static/x", "/component/x", "/_stcore/metrics", "/_stcore/host-config"]
@@ -130,6 +139,28 @@ def test_to_a_foreigner_a_live_stream_is_missing(owned, browser):
     for run in (owned["run"], "m" * 32):
         with ben.websocket_connect(SOCKETS_AT + filled(addresses.RUN_LIVE, run=run)) as socket:
             assert "There is no run" in socket.receive_json()["error"]
+
+
+def test_the_same_id_in_two_workspaces_is_two_streams(people, monkeypatch):
+    broadcaster = live.Broadcaster()
+    monkeypatch.setattr(live.lab, "load_run", lambda run: (acting().workspace, run))
+    monkeypatch.setattr(live, "Channel", lambda row: SimpleNamespace(row=row, is_complete=False))
+    monkeypatch.setattr(live.Broadcaster, "_poll", staticmethod(_never))
+
+    async def watched(person):
+        with acting_as(acting_in(person)):
+            async with broadcaster.watch("one") as mine, broadcaster.watch("one") as again:
+                assert mine is again
+                return mine.row
+
+    async def both():
+        return await asyncio.gather(watched(people.ada), watched(people.ben))
+
+    assert asyncio.run(both()) == [("default", "one"), (people.workspace, "one")]
+
+
+async def _never(_):
+    await asyncio.sleep(3600)
 
 
 def test_she_herself_gets_it(owned, browser):
