@@ -2,14 +2,15 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from cnnlab.domain.errors import ConfigError, OutOfReachError
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import read_json, write_json
-from cnnlab.lab.workplace import workplace
+from cnnlab.lab.workplace import Workplace, workplace
 from cnnlab.machine import cpu_threads, free_memory_bytes, memory_bytes
 from cnnlab.runner.cluster.address import CLUSTER, Address, cluster_address
 from cnnlab.runner.cluster.api import RayApi
@@ -104,20 +105,27 @@ class MachineCheck:
     temporary_free_bytes: int = 0
 
 
-def view_machines() -> Machines:
+def view_machines(places: Sequence[Workplace] = ()) -> Machines:
     """The machines on which runs train now: those of the cluster, else this one.
+
+    Args:
+        places: of the workspaces whose runs are told; none is the one in which somebody acts.
 
     Raises:
         StorageError: the home can't be read.
     """
-    running = workplace().runs.list(Status.RUNNING)
+    running = [
+        _Training(run, place.home.attempt(run.id, run.attempt))
+        for place in places or [workplace()]
+        for run in place.runs.list(Status.RUNNING)
+    ]
     try:
         address = cluster_address()
         if address is None:
             return Machines("", "", (_this_machine(running),))
         return _on_cluster(address, running)
     except (ConfigError, OutOfReachError) as error:
-        return Machines(os.environ.get(CLUSTER, ""), str(error), (), tuple(running))
+        return Machines(os.environ.get(CLUSTER, ""), str(error), (), _runs_of(running))
 
 
 def check_machines(
@@ -175,24 +183,35 @@ def _read(values: dict[str, Any]) -> MachineCheck:
     return MachineCheck(**values | lists)
 
 
-def _this_machine(running: list[Run]) -> Machine:
+class _Training(NamedTuple):
+    """A run that trains, and the folder of its attempt."""
+
+    run: Run
+    attempt: Path
+
+
+def _runs_of(running: Iterable[_Training]) -> tuple[Run, ...]:
+    return tuple(one.run for one in running)
+
+
+def _this_machine(running: list[_Training]) -> Machine:
     gpus = len(list_gpus())
     return Machine(
         "", "this machine", "GPU" if gpus else "cpu", False, cpu_threads(), gpus, memory_bytes(),
-        None, None, free_memory_bytes(), tuple(running),
+        None, None, free_memory_bytes(), _runs_of(running),
     )  # fmt: skip
 
 
-def _on_cluster(address: Address, running: list[Run]) -> Machines:
+def _on_cluster(address: Address, running: list[_Training]) -> Machines:
     api = RayApi(address)
     api.see_door()
     nodes, there = read_nodes(api), _nodes_of(api, running)
     ids = {node.id for node in nodes}
     rows = [
-        _machine(node, tuple(run for run in running if there.get(run.id) == node.id))
+        _machine(node, _runs_of(one for one in running if there.get(one.run.id) == node.id))
         for node in nodes
     ]
-    elsewhere = tuple(run for run in running if there.get(run.id) not in ids)
+    elsewhere = _runs_of(one for one in running if there.get(one.run.id) not in ids)
     return Machines(address.url, "", tuple(rows), elsewhere)
 
 
@@ -203,12 +222,12 @@ def _machine(node: Node, runs: tuple[Run, ...]) -> Machine:
     )  # fmt: skip
 
 
-def _nodes_of(api: RayApi, running: list[Run]) -> dict[str, str]:
+def _nodes_of(api: RayApi, running: list[_Training]) -> dict[str, str]:
     """By run the id of the node that it is on."""
-    home, known = workplace().home, api.submissions()
+    known = api.submissions()
     found = {}
-    for run in running:
-        note = home.attempt(run.id, run.attempt) / NOTE
+    for run, attempt in running:
+        note = attempt / NOTE
         name = read_json(note)["submission"] if note.exists() else ""
         if name in known:
             found[run.id] = known[name].node

@@ -21,7 +21,7 @@ from cnnlab.ui.page_note import render_page_note
 from cnnlab.ui.sessions import look_up_singly
 from cnnlab.ui.tab import name_tab
 from cnnlab.ui.text import escaped
-from cnnlab.ui.visitor import greet
+from cnnlab.ui.visitor import greet, is_admin
 
 _log = logging.getLogger(__name__)
 
@@ -37,13 +37,18 @@ _RUNS = "runs"
 class _Place(NamedTuple):
     """A page's title and icon; what needs a run is reached from it and is no place in the menu.
 
-    Main pages have a place of their own in the bar of a phone.
+    Main pages have a place of their own in the bar of a phone; some are in the menu of admins only.
     """
 
     title: str
     icon: str
     in_menu: bool = True
     is_main: bool = False
+    for_admins: bool = False
+
+    def is_listed(self, *, to_admin: bool) -> bool:
+        """Whether the menu of somebody has it."""
+        return self.in_menu and (to_admin or not self.for_admins)
 
 
 PAGES = {
@@ -55,6 +60,7 @@ PAGES = {
     "search": _Place("Search", ":material/manage_search:"),
     "models": _Place("Models", ":material/deployed_code:"),
     "lessons": _Place("Lessons", ":material/school:"),
+    "machines": _Place("Machines", ":material/dns:", for_admins=True),
     "evaluate": _Place("Judge a model", ":material/fact_check:", in_menu=False),
     "explain": _Place("Look inside", ":material/frame_inspect:", in_menu=False),
     "compare": _Place("Compare runs", ":material/compare:", in_menu=False),
@@ -82,13 +88,14 @@ def show_page() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_icon=_ICON, layout="wide")
     st.logo(_MARK)
+    to_admin = is_admin()
     pages = {
         st.Page(
             page_file(name),
             title=place.title,
             icon=place.icon,
             default=name == _HOME,
-            visibility="visible" if place.in_menu else "hidden",
+            visibility="visible" if place.is_listed(to_admin=to_admin) else "hidden",
         ): place
         for name, place in PAGES.items()
     }
@@ -119,7 +126,8 @@ def _render_bar(
 ) -> None:
     """The pages of the menu at the foot of a phone, and who is signed in."""
     here = shown if shown.in_menu else PAGES[_RUNS]
-    in_menu = {name: place for name, place in PAGES.items() if place.in_menu}
+    to_admin = is_admin()
+    in_menu = {name: place for name, place in PAGES.items() if place.is_listed(to_admin=to_admin)}
     render_bar(
         [pages[place] for place in in_menu.values()],
         [

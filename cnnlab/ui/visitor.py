@@ -3,6 +3,7 @@
 import streamlit as st
 
 from cnnlab import lab
+from cnnlab.domain.errors import NotSignedInError
 from cnnlab.lab.access.acting import Acting, acting, have_accounts
 from cnnlab.lab.access.sessions import acting_of, use_session, workspaces_of
 from cnnlab.server.addresses import SIGN_OUT, WORKSPACE, address
@@ -44,6 +45,14 @@ def greet() -> AccountData | None:
         "change": address(WORKSPACE),
         "leave": "" if lab.auth() is lab.Auth.PROXY else address(SIGN_OUT),
     }
+
+
+def is_admin() -> bool:
+    """Whether whose page it is looks after people, quotas and the queue; False for nobody."""
+    try:
+        return acting().person.is_admin
+    except NotSignedInError:
+        return False
 
 
 def _key() -> str:

@@ -36,11 +36,13 @@ class App:
     Args:
         folder: where the server's log is written.
         script: another script than ours.
+        auth: what whoever opens it has to bring, as `CNNLAB_AUTH` says it.
     """
 
-    def __init__(self, folder: Path, script: str = "app.py") -> None:
+    def __init__(self, folder: Path, script: str = "app.py", auth: str = "none") -> None:
         self.folder = folder
         self._script = script
+        self._auth = auth
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = str(free.getsockname()[1])
@@ -53,7 +55,11 @@ class App:
         began = time.perf_counter()
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, cwd=ROOT, stdout=log, stderr=log, env=os.environ | {"CNNLAB_AUTH": "none"}
+                command,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                env=os.environ | {"CNNLAB_AUTH": self._auth},
             )
         self._proc = Path("/proc") / str(self._process.pid)
         wait_until(self._is_healthy)
@@ -112,11 +118,11 @@ class App:
 
 
 @contextlib.contextmanager
-def started_app() -> Iterator[App]:
+def started_app(auth: str = "none") -> Iterator[App]:
     """The app, started on an empty home; the bundled sample has arrived in it."""
     with tempfile.TemporaryDirectory(prefix="cnnlab-benchmark-") as folder:
         os.environ["CNNLAB_HOME"] = str(Path(folder) / "home")
-        app = App(Path(folder))
+        app = App(Path(folder), auth=auth)
         try:
             app.start()
             wait_until(lab.list_datasets)

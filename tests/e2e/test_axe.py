@@ -42,6 +42,7 @@ PAGES = {
     "explain": ("/explain?run={run}", ".st-key-section_units .cnnlab-tiles"),
     "compare": ("/compare?runs={run},{other}", ".st-key-confusion_difference .main-svg"),
     "predict": ("/predict?run={run}", ".st-key-predict_upload"),
+    "machines": ("/machines", ".st-key-node_0"),
     "run of nobody": ("/runs?run=nobody", "[data-testid=stAlert]"),
     "study of nobody": ("/study?study=nobody", "[data-testid=stAlert]"),
 }

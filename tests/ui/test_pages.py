@@ -18,7 +18,7 @@ from tests.ui.apps import errors, go_to, open_page, words
 from tests.ui.runs_table.rows import column
 
 PAGES = ["home", "data", "train", "runs", "study", "search", "models", "lessons", "evaluate"]
-PAGES += ["predict", "explain", "compare"]
+PAGES += ["predict", "explain", "compare", "machines"]
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +109,7 @@ def test_an_empty_home_says_what_to_do_next(home, page):
         "predict": "no run yet that has ended",
         "explain": "no run yet that has ended",
         "compare": "no run yet that has ended",
+        "machines": "Nothing trains and nothing waits",
     }
     assert expected[page] in text
 

@@ -76,9 +76,9 @@ BEFORE_ANYBODY_IS_KNOWN = """
 OWNERS = "list_members remove_member set_member"
 
 ADMINS = """
-    add_account add_workspace back_up delete_workspace disable_account examine list_accounts
-    list_workspaces load_workspace make_admin read_numbers rebuild_index restore set_password
-    set_quota
+    add_account add_workspace back_up back_up_all check_nodes delete_workspace disable_account
+    examine list_accounts list_workspaces load_workspace make_admin move_any read_numbers
+    rebuild_index restore restore_all set_password set_quota stop_any view_all_runs view_nodes
 """
 
 LOOKS = """

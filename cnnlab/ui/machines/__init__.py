@@ -1,0 +1,1 @@
+"""The Machines page: what trains where, all that waits, whether every machine is fit."""

@@ -1,0 +1,106 @@
+"""What trains and waits in all workspaces as a list that updates itself: first, move, stop."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from cnnlab.domain.errors import CnnlabError
+from cnnlab.domain.words import counted, duration
+from cnnlab.lab.upkeep.all_runs import RunAtWork, move_any, stop_any, view_all_runs
+from cnnlab.ui.page_files import page_file
+from cnnlab.ui.text import escaped
+
+_POLL_SECONDS = 4.0
+_MOST_LISTED = 40
+_PROBLEM = "all_runs_problem"
+
+
+def render_all_runs() -> None:
+    """What trains and what waits, in order, with what an admin may do about it."""
+    st.fragment(_render_rows, run_every=_POLL_SECONDS)()
+
+
+def _render_rows() -> None:
+    try:
+        found = view_all_runs()
+    except CnnlabError as error:  # this is run by a timer: what the page shows besides stays
+        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        return
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(escaped(problem, limit=500), icon=":material/error:")
+    if not found.running and not found.waiting:
+        st.caption("Nothing trains and nothing waits.")
+    for one in [*found.running, *found.waiting[:_MOST_LISTED]]:
+        _render_row(one)
+    if (hidden := len(found.waiting) - _MOST_LISTED) > 0:
+        st.caption(f"{counted(hidden, 'run')} more behind them.")
+
+
+def _render_row(one: RunAtWork) -> None:
+    place = ":green[:material/play_circle:]" if one.place is None else f"{one.place}\\."
+    key = f"{one.workspace}_{one.run}"
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="small", key=f"all_row_{key}"
+    ):
+        if one.name:
+            words = f"{place} {escaped(one.name, limit=60)}"
+            if st.button(words, key=f"all_open_{key}", type="tertiary"):
+                st.switch_page(page_file("runs"), query_params={"run": one.run})
+        else:
+            st.markdown(f"{place} `{one.run}`", width="content")
+        if one.title:
+            st.caption(escaped(one.title, limit=60), width="content")
+        st.space("stretch")
+        st.caption(_time_words(one), width="content")
+        _render_moves(one, key)
+
+
+def _time_words(one: RunAtWork) -> str:
+    lasts = "–" if one.seconds is None else f"about {duration(one.seconds)}"
+    if one.place is None:
+        return f"trains, {lasts} left"
+    if one.held_by:
+        return escaped(one.held_by, limit=200)
+    if one.starts_in_seconds is None:
+        return f"starts –, takes {lasts}"
+    return f"starts in about {duration(one.starts_in_seconds)}, takes {lasts}"
+
+
+def _render_moves(one: RunAtWork, key: str) -> None:
+    """The buttons of a run; those that lead nowhere keep their place.
+
+    The queue may have gone on since it was drawn: a step is taken from where the run stands then.
+    """
+    if one.place is not None:
+        is_first, is_last = one.place_in_own == 1, one.place_in_own == one.of_own
+        for name, words, icon, step, leads in (
+            ("first", "First", ":material/vertical_align_top:", 0, not is_first),
+            ("up", "Up", ":material/arrow_upward:", -1, not is_first),
+            ("down", "Down", ":material/arrow_downward:", 1, not is_last),
+        ):
+            st.button(
+                words,
+                key=f"all_{name}_{key}",
+                icon=icon,
+                type="tertiary",
+                disabled=not leads,
+                on_click=_try,
+                args=(move_any, one.run, one.workspace, step),
+                help=f"Among those of {escaped(one.title, limit=60)}" if one.title else None,
+            )
+    st.button(
+        "Stop",
+        key=f"all_stop_{key}",
+        icon=":material/stop_circle:",
+        type="tertiary",
+        on_click=_try,
+        args=(stop_any, one.run, one.workspace),
+    )
+
+
+def _try(act: Callable[..., None], *given: object) -> None:
+    """Do something with a run; one that has gone on meanwhile is left alone."""
+    try:
+        act(*given)
+    except CnnlabError as error:
+        st.session_state[_PROBLEM] = str(error)
