@@ -55,7 +55,7 @@ from tests.conftest import draw_zip
 from tests.waiting import wait_until
 
 PAGES = ("", "data", "train", "runs", "models", "study")
-TRAINING, EPOCHS, EPOCH_SECONDS = 4, 100_000, 2.0
+TRAINING, EPOCHS, EPOCH_SECONDS = 4, 10_000, 2.0
 THINK_SECONDS = (2.0, 6.0)
 ANSWER_SECONDS = 120.0
 MOST_TIMES, MOST_MB = 2.0, 1000.0
