@@ -32,9 +32,8 @@ expect.set_options(timeout=120_000)
 class Server:
     """The app's server process; it can be killed and started again on the same port."""
 
-    def __init__(self, home, *, trains=True, sample=False, auth="none", base_path=""):
-        if not sample:
-            open_home(home).sample_mark.touch()
+    def __init__(self, home, *, trains=True, auth="none", base_path=""):
+        open_home(home).sample_mark.touch()  # it brings in none, for three seconds of the processor
         self.home, self.auth = home, auth
         self.proxy, self._base_path = None, base_path
         self._environment = {
@@ -116,26 +115,22 @@ def server(tmp_path_factory, request):
     """The app; `TRAINS = False` in a module says that no worker needs to wait for its runs.
 
     `LIGHT = {...}`, a plan of `tests.runner.light_worker`, has runs train without Keras.
-    `SAMPLE = True` has it bring in the sample, which takes three seconds of the processor.
     `TRAINED = True` begins with a run that was trained for real (`run`).
     `MOVES = True` has its pages move as for whoever hasn't asked for less of it.
     `PROXIED = True` offers it below a path and asks for its token, through nginx where that is.
     """
-    given = {
-        "trains": getattr(request.module, "TRAINS", True),
-        "sample": getattr(request.module, "SAMPLE", False),
-    }
+    trains = getattr(request.module, "TRAINS", True)
     home = tmp_path_factory.mktemp("app") / "home"
     if getattr(request.module, "TRAINED", False):
         made_once(tmp_path_factory, "shades", train_shades, home.with_name("made"))
         home.with_name("made").joinpath("home").rename(home)
     with contextlib.ExitStack() as ends:
         if getattr(request.module, "PROXIED", False):
-            server = Server(home, **given, auth="token", base_path="/lab")
+            server = Server(home, trains=trains, auth="token", base_path="/lab")
             if PROGRAM:
                 server.offer_by(ends.enter_context(nginx(home.parent / "nginx", server.port)))
         else:
-            server = Server(home, **given)
+            server = Server(home, trains=trains)
         ends.callback(server.end_all)
         if (plan := getattr(request.module, "LIGHT", None)) is not None:
             server.start_light_supervisor(**plan)

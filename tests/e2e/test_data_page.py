@@ -34,6 +34,7 @@ def test_the_result_of_an_import_and_its_findings_are_in_sight_on_a_phone(page, 
     expect(page.locator(".st-key-gallery .cnnlab-gallery button").first).to_be_in_viewport()
 
 
+@pytest.mark.exhaustive
 def test_pictures_are_added_to_a_class_in_the_gallery(page, server, tmp_path):
     dataset = server.import_dataset(draw_zip(tmp_path / "grows.zip", each=9), "Grows")
     files = [tmp_path / "one.jpg", tmp_path / "two.jpg", tmp_path / "three.png"]
@@ -56,6 +57,7 @@ def test_pictures_are_added_to_a_class_in_the_gallery(page, server, tmp_path):
     expect(page.locator(".st-key-add_images button")).to_be_disabled()
 
 
+@pytest.mark.exhaustive
 def test_what_can_be_done_with_selected_images_is_at_hand_on_a_phone(page, server, tmp_path):
     page.set_viewport_size({"width": 390, "height": 844})
     dataset = server.import_dataset(draw_zip(tmp_path / "many.zip", each=30), "Many")

@@ -150,6 +150,7 @@ def check_model(package, server, run, folder):
     assert np.mean([loss["predicted"] == loss["true"] for loss in losses]) > 0.8
 
 
+@pytest.mark.exhaustive
 def test_a_dataset_chosen_on_one_page_is_chosen_on_the_next(page, server, tmp_path):
     first = server.import_dataset(draw_zip(tmp_path / "first.zip", each=30), "First")
     server.import_dataset(draw_zip(tmp_path / "second.zip"), "Second")

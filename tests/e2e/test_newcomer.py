@@ -51,6 +51,7 @@ class Hand:
         self.clicks += 1
 
 
+@pytest.mark.exhaustive
 def test_the_place_for_photos_holds_still_while_it_comes(page, server, tmp_path):
     server.import_dataset(draw_zip(tmp_path / "sample.zip"), lab.SAMPLE_NAME)  # so it is open
     watch(page)

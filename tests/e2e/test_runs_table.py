@@ -18,6 +18,7 @@ def names(page):
     return page.locator(".st-key-runs_table tbody th a").all_inner_texts()
 
 
+@pytest.mark.exhaustive
 def test_an_address_restores_a_view_of_which_two_hundred_runs_are_taken_along(
     page, server, tmp_path
 ):

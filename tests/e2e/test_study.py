@@ -15,7 +15,6 @@ from tests.e2e.test_main_job import set_number, wait_for_script
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
-SAMPLE = True
 LIGHT = {"epoch_seconds": 0.1}
 EPOCHS = 8
 LONG = 2000  # of so many epochs nobody sees the last
@@ -123,6 +122,7 @@ def wait_for_epochs(page, more_than):
     return page.evaluate(total)
 
 
+@pytest.mark.exhaustive
 def test_a_finished_study_is_seen_with_one_click_and_trained_with_another(page, server):
     page.goto(server.address)
     expect(page.locator(".st-key-start_demo button")).to_be_visible()

@@ -65,6 +65,7 @@ def test_an_arm_is_hidden_and_shown_by_a_click_on_its_name(page):
     assert (button.get_attribute("aria-pressed"), labels()) == ("true", 3)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "page", [{"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}], indirect=True
 )
@@ -77,6 +78,7 @@ def test_it_fits_a_phone(page):
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 22, 31)"
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "page", [{"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"}], indirect=True
 )

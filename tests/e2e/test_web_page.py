@@ -152,7 +152,9 @@ def test_a_camera_that_is_refused_is_said(browser, path):
         expect(headline(page)).to_have_text(RED[1])
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [pytest.param(1440, "light", marks=pytest.mark.exhaustive), (390, "dark")]
+)
 def test_nobody_is_left_out(offline, path, width, scheme):
     with opened(offline, path, width=width, scheme=scheme) as page:
         assert findings(page) == []
