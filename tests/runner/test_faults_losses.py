@@ -97,6 +97,7 @@ def test_supervisor_and_workers_killed_at_once_go_on_where_they_were(place, star
         assert len(read_journal(place.attempt(name, 2).events)) == 13  # and one `started`
 
 
+@pytest.mark.exhaustive
 def test_the_next_attempt_starts_within_a_second(place, start_supervisor):
     names = [place.add(name, waits_after=0) for name in "abc"]
     start_supervisor()
@@ -143,7 +144,15 @@ def test_one_kill_for_memory_explains_one_loss(place):
     assert [read_note(place.attempt(name, 1)).loss for name in "ab"] == [Loss.MEMORY, Loss.KILLED]
 
 
-@pytest.mark.parametrize("cause", ["memory", "config", "not_finite", "error"])
+@pytest.mark.parametrize(
+    "cause",
+    [
+        "memory",
+        "not_finite",
+        pytest.param("config", marks=pytest.mark.exhaustive),
+        pytest.param("error", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_an_error_that_the_worker_reports_is_not_tried_again(place, cause):
     place.add("a", fails=cause)
     place.add("b")
