@@ -13,10 +13,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def open_page(page, **query):
-    app = AppTest.from_file(ROOT / "cnnlab" / "ui" / "script.py", default_timeout=120).run()
+    app = AppTest.from_file(ROOT / "cnnlab" / "ui" / "script.py", default_timeout=120)
     for name, value in query.items():
         app.query_params[name] = value
-    if page != "home":
+    if page == "home":
+        app.run()
+    else:
         go_to(app, page)
     assert not app.exception
     return app
