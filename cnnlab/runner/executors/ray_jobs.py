@@ -32,6 +32,9 @@ NOTE = "cluster.json"
 LOOK_SECONDS = 2.0
 """So often the cluster is asked what there is."""
 
+AWAY_SECONDS = 10.0
+"""So often where it doesn't answer: each time may cost a round of the supervisor as long."""
+
 ASK_SECONDS = 0.5
 """So often it is asked about a job that shows no sign of life."""
 
@@ -117,8 +120,8 @@ class RayJobsExecutor:
         if self._given is not None:
             return self._given
         if self._clock() >= self._look_at:
-            self._look()
-            self._look_at = self._clock() + LOOK_SECONDS
+            seconds = LOOK_SECONDS if self._look() else AWAY_SECONDS
+            self._look_at = self._clock() + seconds
         return self._capacity
 
     def start(self, job: Job) -> None:
@@ -191,8 +194,8 @@ class RayJobsExecutor:
         """Whether a job is this cluster's, rather than this machine's."""
         return (job.files.folder / NOTE).exists()
 
-    def _look(self) -> None:
-        """See what the cluster has; say so once where it can't be used."""
+    def _look(self) -> bool:
+        """See what the cluster has; say so once where it can't be used, and whether it can."""
         try:
             self._see_door()
             nodes = self._fitness.fit(read_nodes(self._api))
@@ -200,11 +203,12 @@ class RayJobsExecutor:
             self._door_is_seen = False  # who answers next may be another one
             self._capacity = Capacity((), 0, 0, is_elsewhere=True)
             self._say(str(error))
-        else:
-            self._places = find_places(nodes)
-            ours = [known.device for known in self._watched.values() if not known.is_over]
-            self._capacity = self._places.capacity(ours, nodes)
-            self._say(self._fitness.problem)
+            return False
+        self._places = find_places(nodes)
+        ours = [known.device for known in self._watched.values() if not known.is_over]
+        self._capacity = self._places.capacity(ours, nodes)
+        self._say(self._fitness.problem)
+        return True
 
     def _say(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:
@@ -308,7 +312,7 @@ class RayJobsExecutor:
         except OutOfReachError as error:
             self._say(str(error))
             watched.is_answered = False
-            watched.ask_at = self._clock() + LOOK_SECONDS
+            watched.ask_at = self._clock() + AWAY_SECONDS
 
 
 def _is_locked(job: Job) -> bool:

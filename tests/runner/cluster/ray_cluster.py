@@ -146,12 +146,14 @@ class Side:
     def kill_raylet(self, node):
         """What Ray's process on a node dies of; the machine lives on."""
         os.kill(_raylet(self._of(node)), signal.SIGKILL)
+        _see_off(self._of(node))
 
     def kill_node(self, node):
         """What is left of a node without power."""
         for pid in _tree(_raylet(self._of(node))):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        _see_off(self._of(node))
 
     def kill_head(self):
         """The head with all its processes; its nodes are left."""
@@ -187,6 +189,11 @@ def _patient(ask):
 
 def _raylet(node):
     return node.all_processes["raylet"][0].process.pid
+
+
+def _see_off(node):
+    """Reap it, as whatever starts nodes does: Ray's workers take a zombie for a living raylet."""
+    node.all_processes["raylet"][0].process.wait(timeout=START_SECONDS)
 
 
 def _tree(pid):

@@ -24,8 +24,9 @@ from tests.waiting import wait_until
 
 pytestmark = pytest.mark.skipif(not RAY_PYTHON, reason="python3 tests/check.py --ray installs Ray")
 
-ORPHAN_SECONDS = 5.0
-"""So long after a kill nothing of a run may be left that counts as dead."""
+ORPHAN_SECONDS = 20.0
+"""So long after a kill nothing of a run may be left that counts as dead; half a second is enough
+on a quiet machine."""
 
 
 @pytest.fixture
@@ -102,7 +103,9 @@ def test_what_a_killed_raylet_leaves_behind_ends_by_itself(place, ray_cluster):
     place.wait_to_wait("a")
     (worker,) = workers(place)
     ray_cluster.order("kill_raylet", node=node_of(place, "a"))
-    wait_until(lambda: not Path(f"/proc/{worker}").exists(), seconds=ORPHAN_SECONDS)
+    killed_at = time.monotonic()
+    wait_until(lambda: worker not in workers(place), seconds=ORPHAN_SECONDS)
+    print(f"gone {time.monotonic() - killed_at:.1f} s after the kill")  # noqa: T201
     see_end(place, ["a"], epochs=4)
     ray_cluster.order("add")
 

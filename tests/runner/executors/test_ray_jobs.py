@@ -3,6 +3,7 @@
 That the real one does as it is played here, `tests/runner/cluster/test_real.py` says.
 """
 
+import functools
 import os
 import shlex
 import subprocess
@@ -11,9 +12,13 @@ import sys
 import pytest
 
 from cnnlab.domain.errors import OutOfReachError, RunStateError
+from cnnlab.domain.run import Status
 from cnnlab.files import read_json, take_lock, write_json
 from cnnlab.runner.cluster.api import Submission
 from cnnlab.runner.devices import ALL_GPUS, Capacity
+from cnnlab.runner.executors.by_kind import RunsOnCluster
+from cnnlab.runner.executors.chosen import chosen_executor
+from cnnlab.runner.executors.local import LocalExecutor
 from cnnlab.runner.executors.ray_jobs import (
     LOCKED_SECONDS,
     PENDING_SECONDS,
@@ -26,6 +31,7 @@ from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.home import open_home
 from cnnlab.worker.process.channel import Job
 from tests.runner.executors.played import GIB, PlayedCluster
+from tests.runner.place import Place
 
 PENDING = Submission("PENDING")
 LOST = Submission("FAILED", None, "n1", "Job supervisor actor died")
@@ -346,3 +352,46 @@ def test_a_note_tells_the_next_executor_what_a_job_is_called(make, cluster, job,
     note = read_json(attempt.folder / "cluster.json")
     assert note == {"submission": called(cluster), "device": "cpu"}
     assert make().has_started(job)
+
+
+def test_a_run_whose_cluster_goes_away_while_it_starts_waits_as_its_next_attempt(
+    home, cluster, monkeypatch
+):
+    place = Place(home, functools.partial(RayJobsExecutor, api=cluster))
+    place.add("a")
+    with monkeypatch.context() as patch:
+        patch.setattr(cluster, "submit", unanswered)
+        place.supervisor.tick()
+    run = place.load("a")
+    assert (run.status, run.attempt, run.lost_workers) == (Status.QUEUED, 2, 0)
+    assert place.attempt("a", 1).is_fenced()  # where it was taken all the same
+    place.supervisor.tick()
+    assert place.load("a").status is Status.RUNNING
+    assert "attempt-2" in called(cluster)
+    place.close()
+
+
+def unanswered(asked):
+    raise OutOfReachError("The cluster doesn't answer.")
+
+
+def test_runs_train_on_the_cluster_and_all_else_here(home, cluster, job):
+    here = PlayedCluster()
+    both = RunsOnCluster(RayJobsExecutor(home, api=cluster), RayJobsExecutor(home, api=here))
+    both.start(job)
+    preview = Job("p", str(home / "jobs" / "preflight" / "p"), kind_name="preflight")
+    (home / "jobs" / "preflight" / "p").mkdir(parents=True)
+    both.start(preview)
+    assert [len(cluster.runs), len(here.runs)] == [1, 1]
+    assert both.is_alive(job)
+    both.kill(job)
+    assert [len(cluster.stopped), len(here.stopped)] == [1, 0]
+
+
+@pytest.mark.parametrize(("named", "kind"), [("", LocalExecutor), ("http://h:1", RunsOnCluster)])
+def test_the_environment_chooses_where_runs_train(home, monkeypatch, named, kind):
+    monkeypatch.setenv("CNNLAB_CLUSTER", named)
+    monkeypatch.setenv("RAY_AUTH_TOKEN", "t")
+    executor = chosen_executor(home, capacity=Capacity())
+    assert type(executor) is kind
+    executor.close()
