@@ -232,7 +232,10 @@ class ImageIndex:
         Args:
             rows: (M,) int.
         """
-        return set(self._table["mode"].take(pa.array(rows)).to_pylist())
+        # Of an array of numpy pyarrow would ask pandas, which the server doesn't load for that.
+        places = np.ascontiguousarray(rows, np.int64)
+        chosen = pa.Array.from_buffers(pa.int64(), len(places), [None, pa.py_buffer(places)])
+        return set(self._table["mode"].take(chosen).to_pylist())
 
     @cached_property
     def looks(self) -> np.ndarray | None:

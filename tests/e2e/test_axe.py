@@ -137,6 +137,18 @@ def test_the_table_of_runs_holds_still_however_late_its_widgets_come(page, serve
     assert moved(page, most=MOST / 2) == []
 
 
+def test_no_page_jumps_on_a_phone(page, server, runs):
+    page.set_viewport_size(PHONE)
+    watch(page)
+    jumps = {}
+    for name, (address, part) in PAGES.items():
+        page.goto(server.address + address.format(run=runs[0], other=runs[1]))
+        expect(page.locator(part).first).to_be_attached()
+        wait_for_script(page)
+        jumps[name] = moved(page)
+    assert not {name: some for name, some in jumps.items() if some}
+
+
 def test_on_a_phone_the_start_button_hides_nothing(page, server, runs):
     page.set_viewport_size(PHONE)
     page.goto(f"{server.address}/train")

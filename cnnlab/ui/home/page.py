@@ -59,7 +59,7 @@ def _render_offer() -> None:
         "Train a convolutional network without code and watch, honestly, what augmentation, "
         "dropout, L2 and the others do. Nothing leaves this machine."
     )
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, key="home_offers"):
         render_see_demo()
         render_start_demo()
     st.caption(LIVE_WORDS)

@@ -52,7 +52,7 @@ def given(app, name):
 def all_given(app, name):
     """What all of our components of this name on the page were given, from the top."""
     return [
-        json.loads(one.proto.json)
+        json.loads(one.proto.json)[0]
         for one in app.get("bidi_component")
         if one.proto.component_name == f"cnnlab_{name}"
     ]

@@ -45,7 +45,9 @@ def browser_component(name: str) -> Mount:
 
     def mounted(*, key: str, data: Mapping[str, Any], **options: Any) -> Any:  # noqa: ANN401
         module = {"module": module_address(f"{name}/{name}.mjs")}
-        return mount(key=key, data={**data, **module}, **options)
+        # As one item of a list: in what is given as it is, Streamlit looks for tables, and loads
+        # pandas for it, 50 MB, at the first page that anybody sees.
+        return mount(key=key, data=[{**data, **module}], **options)
 
     return mounted
 

@@ -52,8 +52,12 @@ async function apologize(place, milliseconds) {
   told.remove()
 }
 
-/** @type {import("./component.d.ts").Draw<{ module: string }>} */
-export default async function (component) {
+/**
+ * Draw it with its data, which comes as the only item of a list, see component.py.
+ * @type {import("./component.d.ts").Draw<[{ module: string }]>}
+ */
+export default async function (given) {
+  const component = { ...given, data: given.data[0] }
   const place = component.parentElement
   latest.set(place, component)
   const isLatest = () => latest.get(place) === component

@@ -23,7 +23,7 @@ beforeEach(() => Object.assign(told, { drawn: [], left: [] }))
  * @param {number} call
  */
 const component = (place, call, module = MODULE) =>
-  /** @type {any} */ ({ parentElement: place, data: { module, call } })
+  /** @type {any} */ ({ parentElement: place, data: [{ module, call }] })
 
 test("a component is drawn, and leaves the page", async () => {
   const leave = await load(component({}, 1))
