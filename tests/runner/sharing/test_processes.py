@@ -5,11 +5,16 @@ import signal
 
 import pytest
 
+from cnnlab import lab
+from cnnlab.domain.errors import RunStateError
 from cnnlab.domain.run import Run, Status
 from cnnlab.files import is_locked
 from cnnlab.jobs.asking import ask, job_folder
 from cnnlab.jobs.kinds.export import KIND, ExportRequest
 from cnnlab.jobs.state import read_state
+from cnnlab.lab.access.acting import acting_as, local_in
+from cnnlab.lab.access.register import register
+from cnnlab.lab.access.workspaces import delete_workspace
 from cnnlab.runner.wake_up import call_of, wake_up
 from cnnlab.storage.attempts.attempt import Attempt
 from cnnlab.storage.attempts.journal import read_journal
@@ -106,3 +111,27 @@ def test_a_worker_that_waits_works_in_the_home_of_each_job_that_it_is_given(
     assert [(files.folder / "workspace").read_text() for files in folders] == ["default", A, B]
     pids = {(files.folder / "tries").read_text() for files in folders}
     assert len(pids) < 3  # one of them at least did two
+
+
+def test_a_workspace_is_deleted_once_its_runs_were_stopped(home, start_supervisor):
+    made = register().workspaces.add("Class")
+    desk, default = Desk(home, made.id), Desk(home, "default")
+    start_supervisor()
+    wait_until(lambda: is_locked(desk.home.supervisor_lock))
+    desk.add("1", waits_after=0)
+    desk.add("2")
+    wait_until(lambda: is_waiting(desk.attempt()))
+    with pytest.raises(RunStateError, match="2 runs of the workspace 'Class' train or wait"):
+        delete_workspace(made.id)
+    with acting_as(local_in(made.id)):
+        lab.cancel_waiting("2")
+        lab.stop_run("1")
+    desk.wait(Status.STOPPED)
+    assert desk.store.load("2").status is Status.STOPPED
+    delete_workspace(made.id)
+    assert not desk.home.root.exists()
+    default.add("1")
+    default.wait(Status.FINISHED)
+    assert not desk.home.root.exists()
+    for each in (desk, default):
+        each.engine.dispose()
