@@ -37,6 +37,9 @@ UNREAD_SECONDS = 10.0
 KEPT_OPEN_SECONDS = 60.0
 """For so long one that is at rest stays open: who looks at a form calls again and again."""
 
+OPENED_AT_ONCE = 4
+"""So many are opened in a round beside those that were called: who launches first doesn't wait."""
+
 TIDY_SECONDS = 10.0
 """How often what killed processes left is looked for; of those at rest in one after another."""
 
@@ -100,13 +103,14 @@ class Served:
         self._tidied = 0
         self.workspaces: list[Workspace] = []
 
-    def look(self, called: set[str]) -> None:
+    def look(self, called: set[str], most: int = OPENED_AT_ONCE) -> None:
         """See before a round who has something to do.
 
         Args:
             called: ids of the workspaces for which somebody has called since.
+            most: how many others may be opened.
         """
-        now = self._clock()
+        now, opened = self._clock(), 0
         is_time = now >= self._look_at
         if is_time or called - self._known.keys():
             self._look_at = now + LOOK_SECONDS
@@ -115,7 +119,10 @@ class Served:
             was_called = name in called or name == DEFAULT_WORKSPACE
             if was_called or (is_time and self._has_changed(known, now)):
                 known.rests_since = None
-            self._open_or_close(known, now)
+            was_open = known.open is not None
+            if was_open or was_called or opened < most:
+                self._open_or_close(known, now)
+                opened += known.open is not None and not (was_open or was_called)
         self._tidy(now)
         self.workspaces[:] = [one.open for one in self._known.values() if one.open is not None]
 
@@ -138,7 +145,8 @@ class Served:
     def is_needed(self) -> bool:
         """Whether anybody has asked for something since the last round; nothing is changed."""
         self._look_at = -LOOK_SECONDS
-        self.look(set(self._known) if database_address() else set())
+        self._find()
+        self.look(set(self._known) if database_address() else set(), most=len(self._known))
         return any(_has_work(one) for one in self.workspaces if one.is_due or one.runs.waiting)
 
     def raise_if_none(self) -> None:

@@ -227,3 +227,24 @@ def test_a_disk_that_is_away_for_a_moment_takes_no_workspace_away(installation, 
     installation.end(A, "1")
     installation.tick()
     assert installation.status(A, "1") is Status.FINISHED
+
+
+def test_at_the_start_others_are_opened_bit_by_bit_and_the_one_that_calls_at_once(home):
+    others = [f"{number:012d}" for number in range(8)]
+    installation = Installation(home, others=others)
+    installation.add(others[0], "1")
+    installation.add(others[7], "1")
+    installation.tick(others[7])
+    there = {one.id for one in installation.served.workspaces}
+    assert there == {"default", *others[: served.OPENED_AT_ONCE], others[7]}
+    installation.tick()
+    assert len(installation.served.workspaces) == 9
+    installation.close()
+
+
+def test_before_it_leaves_all_are_looked_at(home):
+    others = [f"{number:012d}" for number in range(8)]
+    installation = Installation(home, others=others)
+    installation.add(others[7], "1")
+    assert installation.served.is_needed()
+    installation.close()
