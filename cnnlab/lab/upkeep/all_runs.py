@@ -14,6 +14,8 @@ from cnnlab.lab.all_queues import WholeQueue, whole_queue
 from cnnlab.lab.queue import move_in_queue, run_next
 from cnnlab.lab.runs import stop_run
 from cnnlab.lab.upkeep.everywhere import workspace_titles
+from cnnlab.lab.workplace import workplace
+from cnnlab.runner.sharing.turns import Turns
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,13 @@ def _named(run: Run, workspace: str, titles: Mapping[str, str], here: str) -> Ru
 
 @asks(Action.ADMINISTER)
 def move_any(run: str, workspace: str, step: int) -> None:
-    """Move a run that waits within its workspace, whose turn comes when it comes.
+    """Move a run that waits within its workspace, whose turn comes when it comes, or before all.
 
     Args:
         run: its id.
         workspace: id of its workspace.
-        step: by how many places, towards the front where it is negative; 0 is the very front.
+        step: by how many places, towards the front where it is negative; 0 has it be the next
+            one of all, whichever workspace's turn it is.
 
     Raises:
         NotFoundError: there is no such run or workspace.
@@ -124,6 +127,7 @@ def move_any(run: str, workspace: str, step: int) -> None:
             move_in_queue(run, step)
         else:
             run_next(run)
+            Turns(workplace().home).put_first(workspace)
 
 
 @asks(Action.ADMINISTER)

@@ -74,7 +74,7 @@ def _render_moves(one: RunAtWork, key: str) -> None:
     if one.place is not None:
         is_first, is_last = one.place_in_own == 1, one.place_in_own == one.of_own
         for name, words, icon, step, leads in (
-            ("first", "First", ":material/vertical_align_top:", 0, not is_first),
+            ("first", "First", ":material/vertical_align_top:", 0, one.place != 1),
             ("up", "Up", ":material/arrow_upward:", -1, not is_first),
             ("down", "Down", ":material/arrow_downward:", 1, not is_last),
         ):
@@ -86,7 +86,7 @@ def _render_moves(one: RunAtWork, key: str) -> None:
                 disabled=not leads,
                 on_click=_try,
                 args=(move_any, one.run, one.workspace, step),
-                help=f"Among those of {escaped(one.title, limit=60)}" if one.title else None,
+                help=_scope_words(one, step),
             )
     st.button(
         "Stop",
@@ -96,6 +96,13 @@ def _render_moves(one: RunAtWork, key: str) -> None:
         on_click=_try,
         args=(stop_any, one.run, one.workspace),
     )
+
+
+def _scope_words(one: RunAtWork, step: int) -> str | None:
+    """Among which runs it is moved, where there are several workspaces."""
+    if not one.title:
+        return None
+    return f"Among those of {escaped(one.title, limit=60)}" if step else "Before all that wait"
 
 
 def _try(act: Callable[..., None], *given: object) -> None:

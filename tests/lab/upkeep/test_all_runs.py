@@ -69,10 +69,12 @@ def test_an_admin_moves_and_stops_what_is_foreign(config, other):
     assert order() == ["y", "x"]
     move_any("y", other, 1)
     assert order() == ["x", "y"]
-    move_any("y", other, 0)
-    assert order() == ["y", "x"]
+    add(config, "a")
+    assert order() == ["a", "x", "y"]
+    move_any("y", other, 0)  # though its workspace trains one already
+    assert order() == ["y", "a", "x"]
     stop_any("y", other)
-    assert order() == ["x"]
+    assert order() == ["x", "a"]
     with acting_as(local_in(other)):
         assert workplace().runs.load("y").status is Status.STOPPED
 
