@@ -12,15 +12,17 @@ from pathlib import Path
 from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.run import Status
-from cnnlab.domain.words import data_size
+from cnnlab.domain.words import counted, data_size
 from cnnlab.files import is_locked
+from cnnlab.lab.access.acting import have_accounts
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.register import register_if_made
 from cnnlab.lab.addresses import configured_address, is_loopback
 from cnnlab.lab.before_launch.gpu_advice import why_no_gpu
 from cnnlab.lab.entry import Auth, app_addresses, auth, stored_token
 from cnnlab.lab.machines import last_check, view_machines
 from cnnlab.lab.tracking import is_tracking, tracking_state
-from cnnlab.lab.workplace import workplace
+from cnnlab.lab.workplace import home_here, workplace
 from cnnlab.machine import memory_shortage
 from cnnlab.runner.cluster.address import CLUSTER
 from cnnlab.storage.home import open_home
@@ -92,17 +94,17 @@ def rebuild_index() -> tuple[Inventory, Path | None]:
         RunStateError: a supervisor is at work.
         StorageError: the database can't be made.
     """
-    return rebuild_database(open_home())
+    return rebuild_database(home_here())
 
 
 def _home() -> Check:
-    home = open_home()
+    home = home_here()
     problem = why_unwritable(home)
     return Check(not problem, str(home.root), problem)
 
 
 def _disk() -> Check:
-    free = open_home().free_bytes()
+    free = home_here().free_bytes()
     enough = free >= LOW_DISK_BYTES
     advice = (
         ""
@@ -113,9 +115,15 @@ def _disk() -> Check:
 
 
 def _access() -> Check:
-    """Who gets in: the token is asked for, and nobody else can read it."""
+    """Who gets in: who has the token, which nobody else can read, or who has an account."""
     asked = auth()
-    if asked is Auth.NONE:
+    by_name = have_accounts()
+    known = register_if_made() if by_name else None
+    allowed = [one for one in known.accounts.all() if not one.disabled] if known else []
+    if by_name:
+        verb = "gets" if len(allowed) == 1 else "get"
+        found = f"CNNLAB_AUTH={asked}: {counted(len(allowed), 'account')} {verb} in"
+    elif asked is Auth.NONE:
         found = "CNNLAB_AUTH=none: every account of this machine gets in"
     else:
         stored_token()
@@ -125,6 +133,8 @@ def _access() -> Check:
     if open_home().token_file.exists() and open_home().token_file.stat().st_mode & 0o077:
         path = open_home().token_file
         return Check(False, found, f"Others may have read it: delete {path} and start the app.")
+    if by_name and not allowed:
+        return Check(False, found, "Make the first account: python -m cnnlab user add NAME.")
     wanted = configured_address()
     if asked is Auth.NONE and not is_loopback(wanted):
         where = wanted or "all addresses of this machine"
@@ -205,7 +215,7 @@ def _tracking() -> Check:
     if state.pip_line:
         return Check(False, found, f"What sends them is missing: run `{state.pip_line}`.")
     if state.problems:
-        folder = open_home().tracking / "outbox"
+        folder = home_here().tracking / "outbox"
         return Check(False, " ".join(state.problems.values()), f"To give them up, empty {folder}.")
     return Check(True, found)
 

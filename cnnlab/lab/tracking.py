@@ -13,7 +13,7 @@ from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.card import model_card, run_report
 from cnnlab.lab.runs import load_run
 from cnnlab.lab.study.report import study_report
-from cnnlab.lab.workplace import workplace
+from cnnlab.lab.workplace import home_here, workplace
 from cnnlab.runner.handed_on import hand_on
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.settings import TRACKING_URI
@@ -64,7 +64,7 @@ def tracking_state(run: str = "") -> Tracking:
     Raises:
         StorageError: the home folder can't be opened.
     """
-    outbox = Outbox(open_home())
+    outbox = Outbox(home_here())
     destination, problem = None, ""
     try:
         destination = configured_destination()
@@ -94,7 +94,7 @@ def is_tracking() -> bool:
     if os.environ.get(TRACKING_URI, "").strip():
         return True
     with contextlib.suppress(StorageError):
-        return not Outbox(open_home()).is_empty()
+        return not Outbox(home_here()).is_empty()
     return False
 
 

@@ -107,6 +107,18 @@ def unwritable() -> str:
     return why_unwritable(workplace().home)
 
 
+def home_here() -> Home:
+    """The home of the workspace in which somebody acts; its database may be damaged.
+
+    Raises:
+        NotSignedInError: nobody acts.
+        NotFoundError: the workspace was deleted.
+        StorageError: the folder can't be opened.
+    """
+    root, _, workspace = _place()
+    return _open_home(root, workspace)
+
+
 @asks(Action.VIEW)
 def home_folder() -> Path:
     """The folder of the workspace in which somebody acts.
@@ -151,9 +163,7 @@ def _place() -> tuple[str, str, str]:
 
 def _open(root: str, address: str, workspace: str) -> Workplace:
     check_settings()
-    if workspace != DEFAULT_WORKSPACE:  # a home that was deleted isn't made again
-        register().workspaces.find(workspace)
-    home = open_home(Path(root) if root else None, workspace)
+    home = _open_home(root, workspace)
     why = ""
     try:
         engine = open_index(home, address)
@@ -166,6 +176,12 @@ def _open(root: str, address: str, workspace: str) -> Workplace:
         engine = open_to_read(home.database, why)
     stores = DatasetStore(home, engine), RunStore(engine, home), StudyStore(home, engine)
     return Workplace(home, describe_database(engine), *stores, problem=why)
+
+
+def _open_home(root: str, workspace: str) -> Home:
+    if workspace != DEFAULT_WORKSPACE:  # a home that was deleted isn't made again
+        register().workspaces.find(workspace)
+    return open_home(Path(root) if root else None, workspace)
 
 
 def opened_to_read() -> str:

@@ -12,8 +12,8 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
-from cnnlab.lab.access.acting import LOCAL, acting_as
 from cnnlab.lab.tracking import hand_on_settings
+from cnnlab.lab.upkeep.everywhere import in_all_workspaces, in_next_workspace
 from cnnlab.server.addresses import (
     API,
     BUNDLE,
@@ -163,26 +163,28 @@ def middleware(place: Place, pages: Sequence[str]) -> list[Middleware]:
 
 @contextlib.asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
-    """Bring the sample in and keep runs supervised as long as the server lives.
+    """Bring the sample in and keep runs supervised, in all workspaces, as long as the server lives.
 
     A supervisor of an earlier start takes MLflow's variables of this one.
     """
-    tell_settings = functools.partial(hand_on_settings, even_none=True)
     # All runs are read before anybody asks: of 10,000 that takes a second, and what is kept of them
     # needn't be looked through for garbage either.
-    tasks = (lab.bring_home_up_to_date, tell_settings, lab.import_sample, lab.list_all_runs)
+    tasks = (
+        functools.partial(in_all_workspaces, lab.bring_home_up_to_date),
+        functools.partial(hand_on_settings, even_none=True),
+        functools.partial(in_next_workspace, lab.import_sample),
+        functools.partial(in_all_workspaces, lab.list_all_runs),
+    )
     for task in tasks:
         try:
-            with acting_as(LOCAL):
-                await asyncio.to_thread(task)
+            await asyncio.to_thread(task)
         except CnnlabError as error:  # the pages say it too
             _log.error("The start isn't complete: %s", error)
     # Streamlit collects garbage after every script run; what is loaded now needn't be looked
     # through each time (measured: five to nine times less CPU for a rerun).
     gc.collect()
     gc.freeze()
-    with acting_as(LOCAL):  # the task takes it along
-        keeper = asyncio.create_task(_look_after_runs())
+    keeper = asyncio.create_task(_look_after_runs())
     try:
         yield
     finally:
@@ -193,7 +195,12 @@ async def _look_after_runs() -> None:
     told = ""
     while True:
         problem = ""
-        for task in (lab.ensure_supervised, lab.tidy_up):
+        tasks = (
+            functools.partial(in_all_workspaces, lab.ensure_supervised),
+            functools.partial(in_all_workspaces, lab.tidy_up),
+            functools.partial(in_next_workspace, lab.import_sample),
+        )
+        for task in tasks:
             try:
                 await asyncio.to_thread(task)
             except CnnlabError as error:  # such as a full disk: looked at again in the next round

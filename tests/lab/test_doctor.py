@@ -6,6 +6,8 @@ from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import StorageError
 from cnnlab.domain.run import Status
+from cnnlab.lab.access.acting import LOCAL, acting_as
+from cnnlab.lab.access.register import register
 from cnnlab.storage.home import open_home
 from cnnlab.tracking.destination import Destination
 from cnnlab.tracking.outbox import Outbox
@@ -83,8 +85,15 @@ def test_who_gets_in_is_told(home, monkeypatch):
     monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "0.0.0.0")
     finding = lab.examine()["access"]
     assert (finding.ok, "won't start on 0.0.0.0" in finding.advice) == (False, True)
-    monkeypatch.setenv("CNNLAB_AUTH", "off")
-    assert "must be token or none" in lab.examine()["access"].found
+    with acting_as(LOCAL):  # as every command does
+        monkeypatch.setenv("CNNLAB_AUTH", "password")
+        finding = lab.examine()["access"]
+        assert (finding.ok, "user add NAME" in finding.advice) == (False, True)
+        register().accounts.add("Ada")
+        finding = lab.examine()["access"]
+        assert finding.ok and finding.found == "CNNLAB_AUTH=password: 1 account gets in"
+        monkeypatch.setenv("CNNLAB_AUTH", "off")
+        assert "must be token, none" in lab.examine()["access"].found
 
 
 def test_the_doctor_says_what_waits_for_mlflow_and_why(home, monkeypatch):

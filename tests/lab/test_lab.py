@@ -22,6 +22,8 @@ from cnnlab.domain.errors import (
     UploadError,
 )
 from cnnlab.domain.run import Status
+from cnnlab.lab.access.acting import acting_as, local_in
+from cnnlab.lab.access.register import register
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.index.schema import datasets
 from tests.conftest import draw_zip
@@ -155,9 +157,14 @@ def test_the_sample_is_brought_in_once(home, monkeypatch):
     monkeypatch.setattr(
         "cnnlab.lab.data.datasets.start_process", lambda *words, **options: started.append(words)
     )
-    lab.import_sample()
-    lab.import_sample()
-    assert len(started) == 1
+    assert [lab.import_sample(), lab.import_sample()] == [True, False]
+    one = register().workspaces.add("One")
+    with acting_as(local_in("One")):
+        assert lab.import_sample()
+    assert [words[1][:3] for words in started] == [
+        ["--workspace", "default", "import"],
+        ["--workspace", one.id, "import"],
+    ]
 
 
 def test_the_sample_has_what_the_demo_needs(home):

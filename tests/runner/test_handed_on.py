@@ -88,7 +88,7 @@ def test_commands_about_runs_and_the_start_of_the_app_hand_on(pipe, monkeypatch,
     assert b'"MLFLOW_TRACKING_PASSWORD": "new"' in pipe.wait(0)
     monkeypatch.delenv(PASSWORD)
     for task in ("bring_home_up_to_date", "import_sample", "ensure_supervised", "tidy_up"):
-        monkeypatch.setattr(f"cnnlab.lab.{task}", lambda: None)
+        monkeypatch.setattr(f"cnnlab.lab.{task}", lambda: False)
 
     async def start():
         async with routes.lifespan(None):

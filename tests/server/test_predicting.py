@@ -1,9 +1,13 @@
 """The route that pages send pictures to: who may, how much, and that it always answers JSON."""
 
+from dataclasses import replace
+
 import pytest
 
+from cnnlab.lab.access.acting import LOCAL, acting
 from cnnlab.server import predicting
 from cnnlab.server.access import TOKEN_HEADER
+from cnnlab.server.door import door
 from cnnlab.server.downloads import predictions_address
 from cnnlab.server.images import predicted_address
 from cnnlab.server.predicting import NAME_HEADER, predict_address
@@ -37,6 +41,18 @@ def test_a_picture_is_passed_on_with_its_name_and_the_runs(allowed, asked):
         (["A"], b"x", "picture", True, None),
         (["A"], b"x", "picture", False, ("occlusion", "a & b")),
     ]
+
+
+def test_models_are_asked_in_the_name_of_whoever_sends_the_picture(allowed, monkeypatch):
+    """Threads that wait for a worker know who it was."""
+    who = replace(LOCAL, workspace="a" * 12)
+    monkeypatch.setattr(door, "LOCAL", who)  # as whom the door lets somebody act
+    seen = []
+    monkeypatch.setattr(
+        predicting.lab, "predict_picture", lambda *given, **named: seen.append(acting()) or {}
+    )
+    allowed.post(f"{predict_address()}?runs=A", content=b"x")
+    assert seen == [who]
 
 
 def test_only_a_page_of_ours_sends_pictures(allowed, client, asked):

@@ -23,6 +23,7 @@ from cnnlab.domain.data.split import count_splits as _count_splits
 from cnnlab.domain.data.value_range import ValueRange
 from cnnlab.domain.errors import DatasetError, StorageError
 from cnnlab.domain.people.person import Action
+from cnnlab.files import disk_errors
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.data.gallery import open_index, splits_of
 from cnnlab.lab.limits import check_may_store
@@ -76,21 +77,29 @@ def import_dataset(
 
 
 @asks(Action.EDIT, is_noted=False)
-def import_sample() -> None:
-    """Import the bundled sample, once in the life of a home folder.
+def import_sample() -> bool:
+    """Import the bundled sample, once in the life of a workspace.
 
     It happens in a process of its own; the sample appears in the list a moment later.
+
+    Returns:
+        Whether it is being imported now and wasn't before.
+
+    Raises:
+        StorageError: the home can't be written.
     """
     home = workplace().home
     if home.sample_mark.exists():
-        return
-    home.sample_mark.touch()
+        return False
+    with disk_errors(home.sample_mark):
+        home.sample_mark.touch()
     start_process(
         "cnnlab",
-        ["import", str(SAMPLE), "--name", SAMPLE_NAME],
-        home=home.root,
+        ["--workspace", home.workspace, "import", str(SAMPLE), "--name", SAMPLE_NAME],
+        home=home.installation,
         log=home.supervisor_log,
     )
+    return True
 
 
 @asks(Action.VIEW)

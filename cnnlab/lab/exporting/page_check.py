@@ -19,7 +19,7 @@ from cnnlab.jobs.state import Stage, end_job
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.exporting.there import check_of
 from cnnlab.lab.runs import load_run, newest_attempt
-from cnnlab.storage.home import open_home
+from cnnlab.lab.workplace import workplace
 from cnnlab.storage.job_folder import JobFolder
 from cnnlab.storage.page_check import Expected, holds_expected, read_expected
 
@@ -59,7 +59,7 @@ def image_to_check(run: str, number: int, *, calibrated: bool = False) -> bytes:
     files, expected = _open(run, calibrated=calibrated)
     if not 0 <= number < len(expected.positions):
         raise NotFoundError(f"There is no image {number} to check the page of the run {run!r} by.")
-    dataset = open_home().dataset(load_run(run).dataset)
+    dataset = workplace().home.dataset(load_run(run).dataset)
     return ImageIndex(dataset).read_bytes(int(expected.positions[number]))
 
 
@@ -128,7 +128,7 @@ def _note(
     )
     file = files.folder / FORMAT.file
     compared = Compared([], expected.labels, expected.probabilities, expected.of_images)
-    names = ImageIndex(open_home().dataset(load_run(run).dataset)).class_names
+    names = ImageIndex(workplace().home.dataset(load_run(run).dataset)).class_names
     check = compare(ran, compared, names, file_bytes(file))
     del check["memory_bytes"]  # a page isn't told that
     try:

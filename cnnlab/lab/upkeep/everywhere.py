@@ -1,8 +1,9 @@
 """The workspaces of an installation, one after another, as whoever runs it looks at them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from cnnlab.domain.errors import CnnlabError, NotFoundError
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE
 from cnnlab.lab.access.acting import LOCAL, acting_as
 from cnnlab.lab.access.register import register_if_made
@@ -31,3 +32,37 @@ def all_workplaces() -> Iterator[Workplace]:
         with acting_as(replace(LOCAL, workspace=workspace)):
             found = workplace()
         yield found
+
+
+def in_all_workspaces(task: Callable[[], object]) -> None:
+    """Do something in each workspace; where it can't be done in one, the others get theirs.
+
+    Raises:
+        CnnlabError: what was the matter with the first one in which it couldn't be done.
+    """
+    problem: CnnlabError | None = None
+    for workspace in workspace_titles():
+        try:
+            with acting_as(replace(LOCAL, workspace=workspace)):
+                task()
+        except NotFoundError as error:  # it was deleted meanwhile
+            problem = problem or (error if workspace == DEFAULT_WORKSPACE else None)
+        except CnnlabError as error:
+            problem = problem or error
+    if problem:
+        raise problem
+
+
+def in_next_workspace(task: Callable[[], bool]) -> None:
+    """Do something that takes long in one workspace, the first in which it wasn't done yet.
+
+    Args:
+        task: says whether it was to be done where one acts.
+
+    Raises:
+        CnnlabError: what `task` raises.
+    """
+    for workspace in workspace_titles():
+        with acting_as(replace(LOCAL, workspace=workspace)):
+            if task():
+                return

@@ -67,7 +67,8 @@ CHANGES = """
 BEFORE_ANYBODY_IS_KNOWN = """
     acting acting_as acting_of ask_who derived
     end_session enter_workspace failing_parts hand_on_settings
-    has_accounts have_accounts here local_in metrics_token note_foreign_header note_forged_session
+    has_accounts have_accounts here in_all_workspaces in_next_workspace
+    local_in metrics_token note_foreign_header note_forged_session
     note_refused_sign_in recently_acting session_by_email session_by_proxy sign_in sign_out
     use_session workspaces_of
 """
