@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from cnnlab.domain.errors import CnnlabError, NotAllowedError, NotFoundError, StorageError
@@ -31,6 +32,9 @@ _SAME_WITHIN_SECONDS = 60.0
 """A page asks again and again for what it shows: one that is refused is noted so often."""
 
 _MOST_LATELY = 500
+_THINGS = ("run", "study", "search", "dataset", "subject", "run_or_study", "ids", "workspace")
+"""First arguments that are ids of what somebody owns."""
+
 _log = logging.getLogger(__name__)
 _is_asked: ContextVar[bool] = ContextVar("what is asked first was answered", default=False)
 _lately: OrderedDict[tuple[str, str, str], float] = OrderedDict()
@@ -107,14 +111,13 @@ def asks(
                 authorize(who, action)
                 answer = function(*given, **named_ones)
             except CnnlabError as error:
-                if have_accounts():
-                    object = _words(given, named_ones, named)
-                    _note_refused(who, name, object, error, changes=told)
+                if have_accounts() and _is_telling(error, told, named):
+                    _note_refused(who, name, _words(given, named_ones, named), error)
                 raise
             finally:
                 _is_asked.reset(before)
             if told and have_accounts():
-                _note(who, name, _words(given, named_ones, named), "done")
+                _note(who, name, _words(given, named_ones, named) or _word(answer), "done")
             return answer
 
         setattr(asked, ASKS, Asks(action, told))
@@ -123,17 +126,20 @@ def asks(
     return decorate
 
 
-def _note_refused(
-    who: Acting, what: str, object: str, error: CnnlabError, *, changes: bool
-) -> None:
-    """Note that somebody wasn't let, or that something didn't work.
+def _is_telling(error: CnnlabError, changes: bool, named: str) -> bool:
+    """Whether the audit is told that something didn't come to pass.
 
-    Looking at what isn't there (any more) is noted once in a while: it may be foreign.
+    A thing that isn't there (any more) may be foreign; pages look for work that nobody asked for
+    all the time.
     """
+    is_missing = isinstance(error, NotFoundError) and named in _THINGS
+    return changes or is_missing or isinstance(error, NotAllowedError)
+
+
+def _note_refused(who: Acting, what: str, object: str, error: CnnlabError) -> None:
+    """Note that somebody wasn't let, or that something didn't work; not again and again."""
     is_refused = isinstance(error, (NotAllowedError, NotFoundError))
-    if is_refused and _is_lately(who.person.id, what, object):
-        return
-    if is_refused or changes:
+    if not (is_refused and _is_lately(who.person.id, what, object)):
         _note(who, what, object, "refused" if is_refused else "failed")
 
 
@@ -162,9 +168,15 @@ def _is_lately(person: str, what: str, object: str) -> bool:
 
 def _words(given: tuple[Any, ...], named_ones: dict[str, Any], first: str) -> str:
     """What a function was called for: its first argument, where that is a name or an id."""
-    value = given[0] if given else named_ones.get(first, "")
+    return _word(given[0] if given else named_ones.get(first, ""))
+
+
+def _word(value: object) -> str:
+    """A name or an id, several of them, or the id of what has one; else empty."""
     if isinstance(value, (list, tuple)):
-        return ", ".join(str(each) for each in value if isinstance(each, str))
+        return ", ".join(filter(None, map(_word, value)))
+    if isinstance(value, Path):
+        return value.name
     return value if isinstance(value, str) else str(getattr(value, "id", ""))
 
 

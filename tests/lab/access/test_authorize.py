@@ -1,6 +1,8 @@
 """What is asked of whoever calls a function, and what the audit says of it."""
 
 import time
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -14,17 +16,35 @@ from cnnlab.lab.access.authorize import asks, authorize
 from cnnlab.lab.access.register import register
 
 
+class Made(NamedTuple):
+    """What was made."""
+
+    id: str
+
+
 def somebody(role, *, is_admin=False):
     workspace = DEFAULT_WORKSPACE if role else ""
     return Acting(Person("a", "Ada", is_admin), workspace, role, "10.0.0.7")
 
 
 @asks(Action.VIEW)
-def look(thing):
+def look(run):
     """Look at something."""
-    if thing == "foreign":
+    if run == "foreign":
         raise NotFoundError("There is no such thing.")
-    return thing
+    return run
+
+
+@asks(Action.VIEW)
+def look_for_work(key):
+    """Look for what mostly isn't there."""
+    raise NotFoundError(f"There is no work {key}.")
+
+
+@asks(Action.EDIT)
+def make(config):
+    """Make something that gets an id."""
+    return Made(config["id"])
 
 
 @asks(Action.EDIT)
@@ -94,7 +114,17 @@ def test_whoever_asks_for_what_is_foreign_again_and_again_is_noted_once_a_minute
         for _ in range(3):
             with pytest.raises(NotFoundError):
                 look("foreign")
+        with pytest.raises(NotFoundError):
+            look_for_work("k")
     assert noted() == [("look", "foreign", "refused")]
+
+
+def test_what_is_made_is_noted_by_the_id_that_it_got_and_files_by_their_names(accounts):
+    with acting_as(somebody(Role.EDITOR)):
+        make({"id": "r9"})
+        change(Path("/some/folder/set.zip"))
+        change(("r1", "r2"))
+    assert [object for _, object, _ in noted()] == ["r9", "set.zip", "r1, r2"]
 
 
 def test_without_accounts_nothing_is_noted_and_no_register_made(home):
