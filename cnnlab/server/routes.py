@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.lab.access.acting import LOCAL, acting_as
 from cnnlab.lab.tracking import hand_on_settings
 from cnnlab.lab.upkeep.everywhere import in_all_workspaces, in_next_workspace
 from cnnlab.server.addresses import (
@@ -184,7 +185,8 @@ async def lifespan(_: object) -> AsyncIterator[None]:
     # through each time (measured: five to nine times less CPU for a rerun).
     gc.collect()
     gc.freeze()
-    keeper = asyncio.create_task(_look_after_runs())
+    with acting_as(LOCAL):  # the task takes it along
+        keeper = asyncio.create_task(_look_after_runs())
     try:
         yield
     finally:
@@ -196,7 +198,7 @@ async def _look_after_runs() -> None:
     while True:
         problem = ""
         tasks = (
-            functools.partial(in_all_workspaces, lab.ensure_supervised),
+            lab.ensure_supervised,  # one supervisor serves all
             functools.partial(in_all_workspaces, lab.tidy_up),
             functools.partial(in_next_workspace, lab.import_sample),
         )
