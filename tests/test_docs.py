@@ -1,5 +1,6 @@
 """What the README says is so."""
 
+import io
 import re
 import shlex
 import subprocess
@@ -17,12 +18,24 @@ from tests.cli.test_cli import Shell
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^\.venv/bin/python -m cnnlab (.+)$", README, re.MULTILINE)
+SHOWN = re.findall(r"^\.venv/bin/python -m cnnlab (.+)$", README, re.MULTILINE)
+OF_PEOPLE = [command for command in SHOWN if command.startswith(("user ", "workspace "))]
+COMMANDS = [command for command in SHOWN if command not in OF_PEOPLE]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_examples_work(home, command):
     Shell(home).alone(*shlex.split(command))
+
+
+def test_the_examples_of_people_work_one_after_the_other(home, monkeypatch):
+    """Each rests on those before it; a password is typed, for which a test has no terminal."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("a long secret\n" * len(OF_PEOPLE)))
+    shell = Shell(home)
+    for command in OF_PEOPLE:
+        words = shlex.split(command)
+        shell(*words, *(["--password-stdin"] if words[:2] == ["user", "add"] else []))
+    assert len(OF_PEOPLE) >= 3
 
 
 def test_every_command_is_in_the_table(capsys):
