@@ -49,7 +49,7 @@ def test_a_page_brings_the_script_that_asks_whether_it_is_ours(client, base_path
     answer = client.get(base_path + page, headers={"Accept-Encoding": "gzip"})
     assert answer.status_code == 200
     assert "etag" not in answer.headers
-    tag = '<script defer src="([^"]+)" data-ask="([^"]+)"></script></head>'
+    tag = '<script defer src="([^"]+)" data-ask="([^"]+)" data-who=""></script></head>'
     script, ask = re.search(tag, answer.text).groups()
     assert script.startswith(f"{base_path}/api/assets/")
     assert client.get(script).status_code == 200
