@@ -198,7 +198,8 @@ def test_a_check_that_can_not_be_made_is_said(found, monkeypatch):
 def test_a_worker_is_made_ready_while_the_form_is_filled_in(found, monkeypatch):
     calls = []
     monkeypatch.setattr(lab, "warm_up", lambda config: calls.append(config))
-    app = open_page("train")
+    app = open_page("home")
+    go_to(app, "train")
     app.run()
     assert calls.pop(0) is None  # the home page's: no form is there yet
     assert len(calls) == 1  # not at every click
