@@ -55,9 +55,9 @@ class RayCluster:
 
     def _start(self):
         self.order("start", **self._asked)
+        self.order("show")  # the head's agent looks for it, and gives up after a while
         for _ in range(self._count):
             self.order("add")
-        self.order("show")
 
     def restart(self):
         """End what is left of it; another one begins at the same address, and knows nothing."""
