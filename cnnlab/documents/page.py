@@ -3,17 +3,33 @@
 import base64
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from cnnlab.documents.text import safe
 
 _ASSETS = Path(__file__).parent / "assets"
 _ENDS_SCRIPT = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
+_POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
+_MODULE = ' type="module"'
 _NO_SCRIPT = "<noscript><p>The charts need JavaScript; the tables don't.</p></noscript>\n"
 
 
+class Script(NamedTuple):
+    """A script that a document is made with.
+
+    Attributes:
+        text: its own.
+        is_module: whether it is a module, which runs when all of the document is there.
+    """
+
+    text: str
+    is_module: bool = False
+
+
 def render_page(title: str, body: str, *, styles: str = "", plotly: str | None = None) -> str:
-    """The whole file; nothing in it may run but the scripts that it is made with.
+    """A report or a card as a whole file.
 
     Args:
         title: as text.
@@ -21,19 +37,44 @@ def render_page(title: str, body: str, *, styles: str = "", plotly: str | None =
         styles: CSS of this kind of document, behind what all have.
         plotly: the text of Plotly.js, which is put into the file; None for one without figures.
     """
-    scripts = [] if plotly is None else [_as_inline(plotly), _as_inline(asset("report.mjs"))]
+    scripts = [] if plotly is None else [Script(plotly), Script(asset("report.mjs"), True)]
+    told = (_NO_SCRIPT if scripts else "") + body
+    return html_file(title, told, style=asset("report.css") + styles, scripts=scripts)
+
+
+def html_file(title: str, body: str, *, style: str, scripts: Sequence[Script] = ()) -> str:
+    """The whole file; nothing in it may run but the scripts that it is made with.
+
+    Args:
+        title: as text.
+        body: HTML.
+        style: all of its CSS.
+        scripts: in the order in which they run.
+    """
+    inline = [(script.is_module, _as_inline(script.text)) for script in scripts]
     parts = {
         "title": safe(title),
-        "allowed": " ".join(map(_hash, scripts)) or "'none'",
-        "style": asset("report.css") + styles,
-        "body": (_NO_SCRIPT if scripts else "") + body,
+        "allowed": " ".join(_hash(text) for _, text in inline) or "'none'",
+        "style": style,
+        "body": body,
         "scripts": "\n".join(
-            f"<script{kind}>{script}</script>"
-            for kind, script in zip(("", ' type="module"'), scripts, strict=False)
+            f"<script{_MODULE if is_module else ''}>{text}</script>" for is_module, text in inline
         ),
     }
     page = asset("report.html")
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], page)
+
+
+def policy_of(page: str) -> str:
+    """What a file of `html_file` allows itself, for who sends it over HTTP: there it is a header.
+
+    Args:
+        page: the text of the file.
+    """
+    found = _POLICY.search(page)
+    if found is None:
+        raise AssertionError("a document without a policy")
+    return found[1]
 
 
 def asset(name: str) -> str:

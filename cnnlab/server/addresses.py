@@ -42,6 +42,8 @@ RUNS_CSV = "/runs-chosen/{choice}/runs.csv"
 TABLES = "/tables/{ids}/tables.zip"
 CURVES = "/curves/{ids}/curves.csv"
 COMPARISON = "/comparisons/{ids}/comparison.csv"
+SHARED = "/shared"
+"""Not behind `API`: a link that people are sent is short."""
 
 
 @dataclass
@@ -71,3 +73,8 @@ def address(route: str, **parts: str) -> str:
         **parts: what its placeholders stand for.
     """
     return f"{_served.base_path}{API}{route.format(**parts)}"
+
+
+def shared_address(secret: str) -> str:
+    """Where somebody without an account finds what a link shows."""
+    return f"{_served.base_path}{SHARED}/{secret}"

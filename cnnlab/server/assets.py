@@ -26,7 +26,7 @@ PLOTLY = f"{ASSETS}/plotly-{importlib.metadata.version('plotly')}.js"
 MODULES = ASSETS + "/{version}/{name:path}"
 
 _UI = Path(__file__).parents[1] / "ui"
-_COMPONENTS = _UI / "components"
+COMPONENTS = _UI / "components"
 _TEST = ".test"
 
 
@@ -82,8 +82,8 @@ def module_script(request: Request) -> Response:
 def _modules() -> dict[str, bytes]:
     """All modules by folder and file, compressed; nothing else of the folder is ever served."""
     return {
-        path.relative_to(_COMPONENTS).as_posix(): _compressed(path.read_bytes())
-        for path in sorted(_COMPONENTS.rglob("*.mjs"))
+        path.relative_to(COMPONENTS).as_posix(): _compressed(path.read_bytes())
+        for path in sorted(COMPONENTS.rglob("*.mjs"))
         if _TEST not in path.suffixes
     }
 

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cnnlab.lab.access.acting import acting, have_accounts
-from cnnlab.server.addresses import API, OWN, address
+from cnnlab.server.addresses import API, OWN, SHARED, address
 from cnnlab.server.assets import early_scripts, module_address, page_style, plotly_address
 from cnnlab.server.bare_page import bare_page
 from cnnlab.server.door.key import derived
@@ -58,12 +58,12 @@ class Pages:
     def __init__(self, app: ASGIApp, base_path: str, names: Sequence[str]) -> None:
         self._app = app
         self._home = f"{base_path}/"
-        self._api = f"{base_path}{API}/"
+        self._ours = (f"{base_path}{API}/", f"{base_path}{SHARED}/")
         self._pages = {self._home, *(f"{base_path}/{name}" for name in names)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on (ASGI)."""
-        if scope["type"] != "http" or scope["path"].startswith(self._api):
+        if scope["type"] != "http" or scope["path"].startswith(self._ours):
             await self._app(scope, receive, send)
         elif scope["path"] + "/" == self._home:
             # Without a name: how a browser calls us, and by http or https, a proxy needn't tell.

@@ -40,6 +40,7 @@ from cnnlab.server.addresses import (
     RUN_LIVE,
     RUN_MODEL,
     RUNS_CSV,
+    SHARED,
     SIGN_IN,
     SIGN_IN_BACK,
     SIGN_IN_OIDC,
@@ -83,6 +84,7 @@ from cnnlab.server.live import live
 from cnnlab.server.page_check import page_checked, page_file, page_image
 from cnnlab.server.pages import Pages, own_page
 from cnnlab.server.predicting import predict
+from cnnlab.server.sharing.route import shared
 from cnnlab.server.signing.oidc import OidcRoute, begin_oidc, end_oidc
 from cnnlab.server.signing.routes import change_workspace, show_sign_in, sign_in, sign_out
 from cnnlab.server.story import keep_deck, story
@@ -136,7 +138,7 @@ ROUTES: list[BaseRoute] = [
 
 
 def mounted(base_path: str = "") -> list[BaseRoute]:
-    """Our own routes where a browser looks for them; what isn't there below `API` is a 404.
+    """Our own routes where a browser looks for them; what isn't there below theirs is a 404.
 
     Args:
         base_path: below which the app is served: empty, or such as `/lab`.
@@ -145,6 +147,8 @@ def mounted(base_path: str = "") -> list[BaseRoute]:
         Mount(f"{base_path}{API}", routes=ROUTES),
         Route(f"{base_path}{HEALTH}", healthz),
         Route(f"{base_path}{METRICS}", metrics),
+        Route(f"{base_path}{SHARED}/{{secret}}", shared),
+        Mount(f"{base_path}{SHARED}", routes=[]),
     ]
 
 

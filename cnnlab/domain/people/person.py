@@ -51,9 +51,9 @@ class Action(StrEnum):
     VIEW = "view"
     """Look at what a workspace holds, and take copies along."""
     EDIT = "edit"
-    """Import, train, study, change and delete."""
+    """Import, train, study, change and delete; share one thing by a link."""
     OWN = "own"
-    """Members and links of the workspace."""
+    """Members and title of the workspace."""
     ADMINISTER = "administer"
     """People, quotas and the queue of the whole installation: no role in a workspace allows it."""
 

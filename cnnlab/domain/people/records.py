@@ -54,6 +54,14 @@ class Link:
     expires_at: str | None
     revoked: bool = False
 
+    def has_ended(self, at: str) -> bool:
+        """Whether it leads nowhere any more.
+
+        Args:
+            at: a moment, written as the others are.
+        """
+        return self.revoked or (self.expires_at is not None and self.expires_at <= at)
+
 
 @dataclass(frozen=True)
 class AuditEntry:

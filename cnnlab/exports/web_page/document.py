@@ -4,14 +4,13 @@ import base64
 import functools
 import hashlib
 import json
-import posixpath
 import re
-from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from cnnlab.exports.about import About
+from cnnlab.exports.web_page.bundling import bundled
 from cnnlab.exports.web_page.numbers import (
     PageFacts,
     classes_html,
@@ -23,9 +22,6 @@ from cnnlab.exports.web_page.numbers import (
 
 _FOLDER = Path(__file__).parent
 _FIRST = "page/page.mjs"
-_IMPORT = re.compile(r'^import \{ ([^}]+) \} from "(\.[a-z_./]+\.mjs)"$', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
-_DOCUMENTATION = re.compile(r"^ */\*\*(?:[^*]|\*(?!/))*\*/\n|^ *//.*\n", re.MULTILINE)
 
 
 def page_html(about: About, facts: PageFacts, plan: list[dict[str, Any]], weights: str) -> str:
@@ -96,33 +92,5 @@ def _hash_of(text: str) -> str:
 
 @functools.cache
 def bundled_script() -> str:
-    """All modules as one: each in a function of its own, those that it imports from before it."""
-    functions = [_as_function(name) for name in _in_order(_FIRST, set())]
-    script = "\n".join(["const modules = {}", *functions])
-    if "</script" in script or "import " in script:
-        raise AssertionError("a module has what can't be put into one script")
-    return script
-
-
-def _in_order(name: str, seen: set[str]) -> Iterator[str]:
-    seen.add(name)
-    for _, path in _IMPORT.findall((_FOLDER / name).read_text(encoding="utf-8")):
-        if (other := _named_in(name, path)) not in seen:
-            yield from _in_order(other, seen)
-    yield name
-
-
-def _as_function(name: str) -> str:
-    text = (_FOLDER / name).read_text(encoding="utf-8")
-    given = ", ".join(_EXPORT.findall(text))
-    text = _DOCUMENTATION.sub("", _EXPORT.sub("", text)).strip()
-
-    def taken(found: re.Match[str]) -> str:
-        return f'const {{ {found[1]} }} = modules["{_named_in(name, found[2])}"]'
-
-    return f'modules["{name}"] = (() => {{\n{_IMPORT.sub(taken, text)}\nreturn {{ {given} }}\n}})()'
-
-
-def _named_in(name: str, path: str) -> str:
-    """The module that one calls by a relative path, as a path from this folder."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
+    """All modules of the page as one script."""
+    return bundled(_FOLDER, _FIRST)

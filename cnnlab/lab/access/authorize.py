@@ -139,7 +139,7 @@ def _is_telling(error: CnnlabError, changes: bool, named: str) -> bool:
 def _note_refused(who: Acting, what: str, object: str, error: CnnlabError) -> None:
     """Note that somebody wasn't let, or that something didn't work; not again and again."""
     is_refused = isinstance(error, (NotAllowedError, NotFoundError))
-    if not (is_refused and _is_lately(who.person.id, what, object)):
+    if not (is_refused and is_noted_lately(who.person.id, what, object)):
         _note(who, what, object, "refused" if is_refused else "failed")
 
 
@@ -153,8 +153,8 @@ def _note(who: Acting, what: str, object: str, outcome: Outcome) -> None:
         _log.error("not in the audit: %s %s by %s in %s: %s (%s)", *words)
 
 
-def _is_lately(person: str, what: str, object: str) -> bool:
-    """Whether the same was noted just now."""
+def is_noted_lately(person: str, what: str, object: str) -> bool:
+    """Whether the same was noted within the last minute; from now on it was."""
     key, at = (person, what, object), time.monotonic()
     with _lock:
         if at - _lately.get(key, -_SAME_WITHIN_SECONDS) < _SAME_WITHIN_SECONDS:

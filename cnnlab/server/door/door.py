@@ -26,6 +26,7 @@ from cnnlab.server.door.refusal import (
     Refusal,
     said,
 )
+from cnnlab.server.sharing.way_in import is_shared
 from cnnlab.server.signing.entrance import Entrance
 from cnnlab.server.upkeep.opening import needs_no_key
 
@@ -65,8 +66,14 @@ class Door:
 
     def _behind(self, connection: HTTPConnection) -> ASGIApp:
         """What a request comes to that isn't answered here."""
+        if self._is_shared(connection):
+            return self._app  # in nobody's name: the route acts in that of a guest
         asks_who = have_accounts() and not needs_no_key(connection, self._place)
         return self._entrance if asks_who else self._as_local
+
+    def _is_shared(self, connection: HTTPConnection) -> bool:
+        """Whether it brings a link's secret, which is all that this address wants."""
+        return is_shared(connection.scope, self._place.base_path)
 
     async def _as_local(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Without accounts, or for what watches the app, whoever started it acts."""
@@ -78,7 +85,7 @@ class Door:
         foreign = self._foreign(connection)
         if foreign:
             return said(foreign, connection)
-        if have_accounts():
+        if have_accounts() or self._is_shared(connection):
             return None
         if _brings_token(connection, self._place):
             return self._enter(connection)

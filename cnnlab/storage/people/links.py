@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, insert, or_, select, update
+from sqlalchemy import Engine, Row, insert, select, update
 
 from cnnlab.domain.people.records import Link, LinkKind
 from cnnlab.storage.index.database import reading, writing
@@ -59,15 +59,21 @@ class Links:
             connection.execute(insert(links).values(vars(link)))
         return secret, link
 
-    def find(self, secret: str) -> Link | None:
-        """What a secret lets somebody look at; None where it ended or never was one."""
-        still = or_(links.c.expires_at.is_(None), links.c.expires_at > written(self._clock()))
-        chosen = select(links).where(
-            links.c.key_hash == hash_of(secret), links.c.revoked.is_(False), still
-        )
+    def find(self, secret: str, *, even_ended: bool = False) -> Link | None:
+        """What a secret lets somebody look at; None where it never was one, or has ended.
+
+        Args:
+            secret: as it was handed out.
+            even_ended: find it, too, where it has ended.
+        """
         with reading(self._engine) as connection:
-            row = connection.execute(chosen).first()
-        return None if row is None else _link(row)
+            row = connection.execute(
+                select(links).where(links.c.key_hash == hash_of(secret))
+            ).first()
+        if row is None:
+            return None
+        link = _link(row)
+        return link if even_ended or not link.has_ended(written(self._clock())) else None
 
     def of_workspace(self, workspace: str) -> list[Link]:
         """All links of a workspace, the latest first; also those that have ended."""

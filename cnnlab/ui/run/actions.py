@@ -13,6 +13,7 @@ from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.documents_choice import render_document_links
 from cnnlab.ui.run.fork_form import render_fork_button, render_fork_dialog
 from cnnlab.ui.run.openings import FIRST_OPENINGS, FURTHER_OPENINGS, render_openings
+from cnnlab.ui.sharing.dialog import render_share_button
 from cnnlab.ui.text import escaped
 
 
@@ -68,6 +69,8 @@ def _render_menu(run: Run, config: RunConfig | None) -> None:
         render_openings(run, FURTHER_OPENINGS)
         if config:
             _render_clone(config)
+        if run.status.is_ended and run.last:
+            render_share_button(run.id, "run")
         if st.button("Rename", key="rename_run", icon=":material/edit:"):
             _ask_name(run)
         if run.status.is_ended and st.button(

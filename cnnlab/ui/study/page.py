@@ -19,6 +19,7 @@ from cnnlab.ui.components.presenter.presenter import presenter_address
 from cnnlab.ui.home.demo import render_live_demo
 from cnnlab.ui.page_files import page_file
 from cnnlab.ui.run.documents_choice import render_tables
+from cnnlab.ui.sharing.dialog import render_share_button
 from cnnlab.ui.study.bundle_view import render_bundle
 from cnnlab.ui.study.details import render_answer, render_details
 from cnnlab.ui.study.form import base_words
@@ -202,6 +203,7 @@ def _render_buttons(view: lab.StudyView) -> None:
     with st.container(horizontal=True, key="study_buttons"):
         if st.button("Present", key="presenter_mode", icon=":material/slideshow:", type="primary"):
             st.switch_page(page_file("study"), query_params=presenter_address(study.id))
+        render_share_button(study.id, "study")
         st.link_button(
             "Report", study_report_address(study.id), icon=":material/download:", key="study_report"
         )

@@ -41,7 +41,7 @@ OPENS_NOTHING = """
     free_title lesson_of_field link listed_layers load_lesson named_account names_weights new_search
     inside_seconds number opened_to_read
     pilot_of plain_address pooled preview_augmentation range_words search_ranges seconds_left
-    serve_line stored_token study_seconds token view_from without_rate
+    read_parts serve_line stored_token study_seconds token view_from without_rate
 """
 """Pure functions of what they are given, what the door needs before anybody is known, and parts of
 others that ask."""
@@ -61,6 +61,7 @@ CHANGES = """
     start_crossfit start_explanations start_guard start_import start_inside start_landscape
     start_lesson start_lr_test start_predictions start_preflight start_server_import start_units
     stop_lesson stop_run stop_search stop_study tag_run tag_runs take_back tidy_up track turn_dials
+    list_links make_link revoke_link
     wait_for_evaluation wait_for_lr_test write_event_files write_explanations
 """
 
@@ -70,9 +71,10 @@ BEFORE_ANYBODY_IS_KNOWN = """
     has_accounts have_accounts here in_all_workspaces in_next_workspace
     local_in metrics_token note_foreign_header note_forged_session
     note_refused_sign_in recently_acting session_by_email session_by_proxy sign_in sign_out
+    find_link may_share shared_document
     use_session workspaces_of
 """
-"""Who is there, where they are, and whether the app is well."""
+"""Who is there, where they are, and whether the app is well; what a guest sees by a link."""
 
 OWNERS = "list_members remove_member set_member"
 

@@ -1,5 +1,14 @@
 // What the room expects, by arm; it outlives a reload and ends with the tab.
 
+/** The tab's store; none where the browser lets a page keep nothing, as one that a link shows. */
+function store() {
+  try {
+    return sessionStorage
+  } catch {
+    return undefined
+  }
+}
+
 /** The answers of a room to one study. */
 export class Expectations {
   #key
@@ -9,7 +18,7 @@ export class Expectations {
   /** @param {string} study its id */
   constructor(study) {
     this.#key = `cnnlab-expected-${study}`
-    this.#values = JSON.parse(sessionStorage.getItem(this.#key) ?? "{}")
+    this.#values = JSON.parse(store()?.getItem(this.#key) ?? "{}")
   }
 
   /**
@@ -29,6 +38,6 @@ export class Expectations {
   set(arm, value) {
     if (this.#values[arm] === value) delete this.#values[arm]
     else this.#values[arm] = value
-    sessionStorage.setItem(this.#key, JSON.stringify(this.#values))
+    store()?.setItem(this.#key, JSON.stringify(this.#values))
   }
 }

@@ -21,7 +21,7 @@ export class Feed {
   isQuiet = false // whether nothing is expected to happen
 
   /**
-   * @param {string} address
+   * @param {string} address empty where nothing follows
    * @param {string} token of the page; empty where none is wanted
    * @param {string} version of what is known
    * @param {(news: News) => void} onNews
@@ -36,6 +36,7 @@ export class Feed {
   }
 
   start() {
+    if (!this.address) return
     document.addEventListener("visibilitychange", this.#onShown)
     this.#wait()
   }

@@ -39,6 +39,7 @@ export class Presenter {
   slide = ""
   wasLive = false // whether this visit has seen runs train
   onLeave = () => {}
+  onShare = () => {}
   /** @type {import("./slides/replay.mjs").Replay | undefined} */
   replay
   #keys = (/** @type {KeyboardEvent} */ event) => this.onKey(event)
@@ -65,6 +66,7 @@ export class Presenter {
       root.setAttribute("aria-label", "A study in slides")
       for (const action of ["notes", "edit", "leave"]) this.#button(action).remove()
     }
+    if (!data.can_share) this.#button("share").remove()
     find(root, "[data-do=full]").hidden = !document.fullscreenEnabled
     this.tell(data.news)
     this.go(slideOf(new URLSearchParams(location.search).get("slide"), this.shown))
@@ -257,7 +259,7 @@ export class Presenter {
       first: () => this.go(this.shown[0]), last: () => this.go(this.shown.at(-1) ?? ""),
       up: () => this.scroll(-1), down: () => this.scroll(1),
       full: () => this.toggleFull(), leave: () => this.leave(), notes: () => this.toggleNotes(),
-      edit: () => this.openEditor(), play: () => this.replay?.playOrPause(),
+      edit: () => this.openEditor(), share: () => this.onShare(), play: () => this.replay?.playOrPause(),
       follow: () => this.replay?.follow(),
     }
     acts[name]()
@@ -265,6 +267,8 @@ export class Presenter {
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
+    const { target } = event  // what else is over the page, such as a dialog, has its own keys
+    if (target instanceof Node && target !== document.body && !this.root.contains(target)) return
     if (event.key === "Tab") keepWithin(event, this.editor.isOpen ? this.editor.place : this.root)
     const isOther = event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented
     if (isOther) return
@@ -327,6 +331,7 @@ export default function draw({ data, parentElement, setTriggerValue }) {
   const presenter = shown.get(root) ?? new Presenter(root, data)
   shown.set(root, presenter)
   presenter.onLeave = () => setTriggerValue("leave", true)
+  presenter.onShare = () => setTriggerValue("share", true)
   return () => {
     presenter.remove()
     shown.delete(root)

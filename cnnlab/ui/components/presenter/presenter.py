@@ -1,15 +1,17 @@
 """Presenter mode: a study told to a room, full screen, slide by slide; and the same to be read."""
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import streamlit as st
 
 from cnnlab import lab
 from cnnlab.documents.story.slides import StoryNews
+from cnnlab.lab.sharing.links import may_share
 from cnnlab.server.access import access_token
 from cnnlab.server.addresses import DECK, IMAGES, STORY, address
 from cnnlab.server.story_feed import feed_of
-from cnnlab.ui.components.shared.component import browser_component
+from cnnlab.ui.components.shared.component import browser_component, rerun
+from cnnlab.ui.sharing.dialog import open_sharing
 
 _IMAGE_PX = 192
 _PRESENT, _SLIDE, _READ = "present", "slide", "read"
@@ -37,19 +39,27 @@ def render_presenter(study_id: str) -> None:
         NotFoundError: there is no study with this id.
     """
     is_read = st.query_params.get(_PRESENT) == _READ
-    _presenter(
+    asked = _presenter(
         key="presenter",
         data=presenter_data(study_id, is_read=is_read),
         on_leave_change=_leave,
+        on_share_change=rerun,
     )
+    if asked.share:
+        open_sharing(study_id, "presentation")
 
 
 class Pictures(TypedDict):
-    """A few images of each class: their rows, and where the browser gets them, so many px large."""
+    """A few images of each class: their rows, and where the browser gets them, so many px large.
+
+    Attributes:
+        inline: addresses that hold a picture, by rows, in a document that asks for nothing.
+    """
 
     rows: dict[str, list[int]]
     address: str
     px: int
+    inline: NotRequired[dict[str, str]]
 
 
 class PresenterData(TypedDict):
@@ -57,15 +67,17 @@ class PresenterData(TypedDict):
 
     Attributes:
         is_read: whether they are only to be read.
+        can_share: whether whoever presents them may make links to them.
         news: the story so far.
         pictures: of the classes.
-        feed: where what follows is asked for.
+        feed: where what follows is asked for; empty in a document that asks for nothing.
         deck: where the order, what is hidden and the notes are kept; empty where they are read.
         token: that these two want; empty where they are read.
         reading: query of the address at which they are read.
     """
 
     is_read: bool
+    can_share: bool
     news: StoryNews
     pictures: Pictures
     feed: str
@@ -84,6 +96,7 @@ def presenter_data(study_id: str, *, is_read: bool = False) -> PresenterData:
     dataset = lab.load_study(study_id).dataset
     return {
         "is_read": is_read,
+        "can_share": not is_read and may_share(),
         "news": news,
         "pictures": {
             "rows": lab.story_pictures(study_id),

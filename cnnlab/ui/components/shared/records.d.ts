@@ -119,6 +119,7 @@ export interface CloudData {
 /** What the slides show. */
 export interface PresenterData {
   is_read: boolean
+  can_share: boolean
   news: StoryNews
   pictures: Pictures
   feed: string
@@ -435,6 +436,7 @@ export interface Pictures {
   rows: Record<string, number[]>
   address: string
   px: number
+  inline?: Record<string, string>
 }
 
 /** How an arm is called and drawn on every slide. */

@@ -30,10 +30,10 @@ export function drawMistakes(section, { mistakes, arms }, pictures) {
  * @param {Record<string, Arm>} byName
  * @param {Pictures} pictures
  */
-function cardOf({ row, label, arms }, byName, { address, px }) {
+function cardOf({ row, label, arms }, byName, pictures) {
   const said = arms.map(({ arm, label: name, right, runs, said: wrong }) =>
     make("li", "", dress(make("span", "", name), byName[arm]),
       make("span", "cnnlab-p-said", `${right} of ${runs} right${wrong ? `; else “${wrong}”` : ""}`)))
-  return make("figure", "", picture(`${address}/${row}?px=${px}`, `A picture of the class ${label}`),
+  return make("figure", "", picture(pictures, row, `A picture of the class ${label}`),
     make("figcaption", "", make("b", "", label), make("ul", "", ...said)))
 }

@@ -71,12 +71,13 @@ export function fitClasses(section) {
 
 /**
  * A picture of the dataset; one that is gone leaves its place empty.
- * @param {string} address
+ * @param {import("../../shared/records.d.ts").Pictures} pictures
+ * @param {number} row
  * @param {string} words what it shows
  */
-export function picture(address, words) {
+export function picture({ inline, address, px }, row, words) {
   const image = document.createElement("img")
-  image.src = address
+  image.src = inline?.[row] ?? `${address}/${row}?px=${px}`
   image.alt = words
   image.onerror = () => { image.style.visibility = "hidden" }
   return image
@@ -87,13 +88,13 @@ export function picture(address, words) {
  * @param {Story} story
  * @param {import("../../shared/records.d.ts").Pictures} pictures
  */
-export function drawData(section, { data }, { rows, address, px }) {
+export function drawData(section, { data }, pictures) {
   if (!data) return
   const facts = data.facts.map(({ number, words }) =>
     make("div", "", make("b", "", number), make("span", "", words)))
   const classes = data.classes.map(({ name, label, count }) => {
-    const images = (rows[name] ?? []).map((row) =>
-      picture(`${address}/${row}?px=${px}`, `An image of the class ${label}`))
+    const images = (pictures.rows[name] ?? []).map((row) =>
+      picture(pictures, row, `An image of the class ${label}`))
     return make("div", "cnnlab-p-class",
       make("div", "", make("span", "", label), make("span", "", count)), make("div", "", ...images))
   })

@@ -1,0 +1,1 @@
+"""Links by which somebody without an account looks at one thing: the only way past the door."""

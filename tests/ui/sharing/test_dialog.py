@@ -1,0 +1,67 @@
+"""The dialog that shares one thing: what it says, makes, lists and revokes."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from cnnlab import lab
+from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.lab.access.register import register
+from cnnlab.lab.sharing.links import list_links
+from tests.made_runs import no_supervisor
+
+
+def _page(run):
+    from cnnlab.ui.sharing.dialog import render_share_button  # noqa: PLC0415 - of the script
+
+    render_share_button(run, "run")
+
+
+def _dialog(run):
+    from cnnlab.ui.sharing.dialog import render_sharing  # noqa: PLC0415 - of the script
+
+    render_sharing(run, "run")
+
+
+@pytest.fixture
+def run(dataset, monkeypatch):
+    no_supervisor(monkeypatch)
+    return lab.launch_run(RunConfig(dataset=dataset.id)).id
+
+
+@pytest.fixture
+def dialog(run):
+    """What stands in it: in this tool a click of the page's would close it."""
+    return AppTest.from_function(_dialog, kwargs={"run": run}, default_timeout=30).run()
+
+
+def test_the_button_opens_it(run):
+    app = AppTest.from_function(_page, kwargs={"run": run}, default_timeout=30).run()
+    assert "see" not in words(app)
+    app.button(key="share_run").click().run()
+    assert "Whoever has a link sees" in words(app)
+
+
+def words(app):
+    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+
+
+def test_a_link_is_made_shown_once_and_revoked(dialog, run):
+    assert "the report of this run" in words(dialog)
+    assert "only this machine reaches the link" in words(dialog)
+    dialog.segmented_control(key="link_lasts").set_value("1 day")
+    dialog.button(key="make_link").click().run()
+    (link,) = list_links(run, "run")
+    secret = dialog.code[0].value.rpartition("/shared/")[2]
+    assert register().links.find(secret) == link
+    assert "Links that work" in words(dialog)
+    dialog.button(key=f"revoke_{link.key_hash[:12]}").click().run()
+    assert list_links(run, "run") == []
+    assert not dialog.code
+    assert "Links that work" not in words(dialog)
+    assert not dialog.exception
+
+
+def test_who_may_only_look_has_no_button(run, monkeypatch):
+    monkeypatch.setattr("cnnlab.ui.sharing.dialog.may_share", lambda: False)
+    app = AppTest.from_function(_page, kwargs={"run": run}, default_timeout=30).run()
+    assert not app.button
