@@ -42,6 +42,7 @@ RUNS_CSV = "/runs-chosen/{choice}/runs.csv"
 TABLES = "/tables/{ids}/tables.zip"
 CURVES = "/curves/{ids}/curves.csv"
 COMPARISON = "/comparisons/{ids}/comparison.csv"
+AUDIT = "/audit.csv"
 SHARED = "/shared"
 """Not behind `API`: a link that people are sent is short."""
 

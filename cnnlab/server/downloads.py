@@ -10,7 +10,9 @@ from starlette.responses import FileResponse, PlainTextResponse, Response, Strea
 from cnnlab import lab
 from cnnlab.domain.comparing import ComparedAt
 from cnnlab.domain.errors import CnnlabError
+from cnnlab.lab.people.audit import audit_csv
 from cnnlab.server.addresses import (
+    AUDIT,
     BUNDLE,
     COMPARISON,
     CURVES,
@@ -92,6 +94,11 @@ def runs_csv_address(choice: str) -> str:
 def predictions_address(key: str) -> str:
     """Address from which a page downloads what models say of many pictures."""
     return address(f"{PREDICTIONS}/predictions.csv", key=key)
+
+
+def audit_address() -> str:
+    """Address from which an admin downloads who did what, as CSV."""
+    return address(AUDIT)
 
 
 def _saying(endpoint: Endpoint) -> Endpoint:
@@ -217,6 +224,13 @@ def download_runs(request: Request) -> Response:
     pieces = lab.chosen_runs_csv(request.path_params["choice"])
     headers = _attachment("cnnlab-runs.csv")
     return StreamingResponse(pieces, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@_saying
+def download_audit(_: Request) -> Response:
+    """`GET /api/audit.csv`: who did what, when and from where, streamed; to admins."""
+    headers = _attachment("cnnlab-audit.csv")
+    return StreamingResponse(audit_csv(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @_saying

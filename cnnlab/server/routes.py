@@ -17,6 +17,7 @@ from cnnlab.lab.tracking import hand_on_settings
 from cnnlab.lab.upkeep.everywhere import in_all_workspaces, in_next_workspace
 from cnnlab.server.addresses import (
     API,
+    AUDIT,
     BUNDLE,
     COMPARISON,
     CURVES,
@@ -56,6 +57,7 @@ from cnnlab.server.assets import MODULES, PLOTLY, module_script, plotly_script
 from cnnlab.server.door.door import Door
 from cnnlab.server.door.place import Place
 from cnnlab.server.downloads import (
+    download_audit,
     download_bundle,
     download_card,
     download_comparison,
@@ -124,6 +126,7 @@ ROUTES: list[BaseRoute] = [
     Route(COMPARISON, download_comparison),
     Route(TABLES, download_tables),
     Route(RUNS_CSV, download_runs),
+    Route(AUDIT, download_audit),
     Route(PREDICTIONS + "/predictions.csv", download_predictions),
     Route(PREDICTIONS + "/pictures/{row}", predicted_picture),
     WebSocketRoute(RUN_LIVE, live),

@@ -1,5 +1,6 @@
 """The pages with their addresses, and what a user sees when something goes wrong."""
 
+import contextlib
 import importlib
 import logging
 import pkgutil
@@ -13,6 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 import cnnlab.ui
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError, NotSignedInError
+from cnnlab.lab.people.own import looks_after_people
 from cnnlab.server.upkeep.exposed import PAGE_SECONDS
 from cnnlab.ui.components.account.account import AccountData, render_account
 from cnnlab.ui.components.bar.bar import render_bar
@@ -32,6 +34,7 @@ _ICON = _ASSETS / "icon.png"
 _MARK = _ASSETS / "mark.svg"
 _HOME = "home"
 _RUNS = "runs"
+_PEOPLE = "people"
 
 
 class _Place(NamedTuple):
@@ -61,6 +64,7 @@ PAGES = {
     "models": _Place("Models", ":material/deployed_code:"),
     "lessons": _Place("Lessons", ":material/school:"),
     "machines": _Place("Machines", ":material/dns:", for_admins=True),
+    _PEOPLE: _Place("People", ":material/group:"),
     "evaluate": _Place("Judge a model", ":material/fact_check:", in_menu=False),
     "explain": _Place("Look inside", ":material/frame_inspect:", in_menu=False),
     "compare": _Place("Compare runs", ":material/compare:", in_menu=False),
@@ -88,14 +92,14 @@ def show_page() -> None:
     """Show the page that the address names."""
     st.set_page_config(page_icon=_ICON, layout="wide")
     st.logo(_MARK)
-    to_admin = is_admin()
+    in_menu = _in_menu()
     pages = {
         st.Page(
             page_file(name),
             title=place.title,
             icon=place.icon,
             default=name == _HOME,
-            visibility="visible" if place.is_listed(to_admin=to_admin) else "hidden",
+            visibility="visible" if name in in_menu else "hidden",
         ): place
         for name, place in PAGES.items()
     }
@@ -121,13 +125,21 @@ def show_page() -> None:
         show_error(error)
 
 
+def _in_menu() -> list[str]:
+    """The pages' names that whoever looks has in the menu: People only where they do something."""
+    to_admin, hidden = is_admin(), {_PEOPLE}
+    with contextlib.suppress(NotSignedInError):  # then the page says so
+        hidden = set() if looks_after_people() else {_PEOPLE}
+    listed = [name for name, place in PAGES.items() if place.is_listed(to_admin=to_admin)]
+    return [name for name in listed if name not in hidden]
+
+
 def _render_bar(
     pages: Mapping[_Place, StreamlitPage], shown: _Place, account: AccountData | None
 ) -> None:
     """The pages of the menu at the foot of a phone, and who is signed in."""
     here = shown if shown.in_menu else PAGES[_RUNS]
-    to_admin = is_admin()
-    in_menu = {name: place for name, place in PAGES.items() if place.is_listed(to_admin=to_admin)}
+    in_menu = {name: PAGES[name] for name in _in_menu()}
     render_bar(
         [pages[place] for place in in_menu.values()],
         [

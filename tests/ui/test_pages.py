@@ -18,7 +18,7 @@ from tests.ui.apps import errors, go_to, open_page, words
 from tests.ui.runs_table.rows import column
 
 PAGES = ["home", "data", "train", "runs", "study", "search", "models", "lessons", "evaluate"]
-PAGES += ["predict", "explain", "compare", "machines"]
+PAGES += ["predict", "explain", "compare", "machines", "people"]
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +105,7 @@ def test_an_empty_home_says_what_to_do_next(home, page):
         "search": "Upload labelled images first",
         "models": "no run yet that has ended",
         "lessons": "Upload labelled images first",
+        "people": "Nobody has an account here",
         "evaluate": "no run yet that has ended",
         "predict": "no run yet that has ended",
         "explain": "no run yet that has ended",

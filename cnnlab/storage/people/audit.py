@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, func, insert, or_, select
 
 from cnnlab.domain.people.records import AuditEntry, Outcome
 from cnnlab.storage.index.database import reading, writing
@@ -10,6 +10,7 @@ from cnnlab.storage.people.schema import audit
 from cnnlab.storage.people.words import Clock, now, written
 
 _AT_ONCE = 1000
+_SEARCHED = (audit.c.person, audit.c.what, audit.c.object, audit.c.workspace, audit.c.address)
 
 
 class Audit:
@@ -51,16 +52,31 @@ class Audit:
         with writing(self._engine) as connection:
             connection.execute(insert(audit).values(row))
 
-    def latest(self, most: int = 100, *, before: int | None = None) -> list[AuditEntry]:
+    def latest(
+        self,
+        most: int = 100,
+        *,
+        before: int | None = None,
+        words: str = "",
+        outcome: Outcome | None = None,
+    ) -> list[AuditEntry]:
         """The latest entries, the last one first.
 
         Args:
             most: how many at most.
             before: only those with smaller numbers; None is from the end.
+            words: what one of their texts has in it, large and small letters being alike.
+            outcome: how they ended; None is however.
         """
         chosen = select(audit).order_by(audit.c.number.desc()).limit(most)
         if before is not None:
             chosen = chosen.where(audit.c.number < before)
+        if words.strip():
+            chosen = chosen.where(
+                or_(*(text.icontains(words.strip(), autoescape=True) for text in _SEARCHED))
+            )
+        if outcome is not None:
+            chosen = chosen.where(audit.c.outcome == outcome)
         with reading(self._engine) as connection:
             return [AuditEntry(**row._mapping) for row in connection.execute(chosen)]
 

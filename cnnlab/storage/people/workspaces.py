@@ -80,6 +80,27 @@ class Workspaces:
             raise _missing(name)
         return _workspace(row)
 
+    def rename(self, workspace: str, title: str) -> None:
+        """Call a workspace otherwise.
+
+        Args:
+            workspace: its id.
+            title: what people call it from now on; unique, as for `add`.
+
+        Raises:
+            BadInputError: the title can't be taken, or another workspace has it.
+            NotFoundError: there is no such workspace.
+        """
+        shown = clean_name(title, "The title")
+        with writing(self._engine) as connection:
+            other = _find(connection, shown)
+            if other is not None and other.id != workspace:
+                raise BadInputError(f"There is a workspace {shown!r} already: choose another one.")
+            named = {"title": shown, "title_key": key_of(shown)}
+            changed = update(workspaces).where(workspaces.c.id == workspace).values(named)
+            if connection.execute(changed).rowcount == 0:
+                raise _missing(workspace)
+
     def set_quota(self, workspace: str, quota: Quota) -> None:
         """Give a workspace other limits.
 

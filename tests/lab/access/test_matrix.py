@@ -72,16 +72,18 @@ BEFORE_ANYBODY_IS_KNOWN = """
     local_in metrics_token note_foreign_header note_forged_session
     note_refused_sign_in recently_acting session_by_email session_by_proxy sign_in sign_out
     find_link may_share shared_document
+    looks_after_people make_own_workspace may_make_workspace my_workspaces
     use_session workspaces_of
 """
 """Who is there, where they are, and whether the app is well; what a guest sees by a link."""
 
-OWNERS = "list_members remove_member set_member"
+OWNERS = "list_members remove_member rename_workspace set_member"
 
 ADMINS = """
     add_account add_workspace back_up back_up_all check_nodes delete_workspace disable_account
     examine list_accounts list_workspaces load_workspace make_admin move_any read_numbers
     rebuild_index restore restore_all set_password set_quota stop_any view_all_runs view_nodes
+    audit_csv find_audit list_signed_in list_uses sign_out_everywhere
 """
 
 LOOKS = """

@@ -24,6 +24,7 @@ OPEN = {addresses.SIGN_IN, addresses.SIGN_IN_OIDC, addresses.SIGN_IN_BACK}
 """Where people come who aren't known yet."""
 
 OF_NOBODY = {
+    addresses.AUDIT,
     addresses.OWN,
     addresses.PREDICT,
     addresses.SIGN_OUT,
