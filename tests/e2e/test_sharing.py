@@ -64,7 +64,10 @@ def test_a_guest_reads_report_and_slides_and_asks_the_app_for_nothing_else(
     page.locator(".cnnlab-presenter [data-do=share]").click()
     slides = make_link(page)
     page.keyboard.press("ArrowRight")  # in the dialog: the slides behind it stay
-    assert page.locator("section:not([hidden])").get_attribute("data-slide") == "question"
+    assert (
+        page.locator(".cnnlab-presenter section:not([hidden])").get_attribute("data-slide")
+        == "question"
+    )
     guest = Guest(browser)
     shown = guest.open(slides)
     expect(shown.locator("[data-slide=question] h1")).to_be_visible()
@@ -79,7 +82,7 @@ def test_a_guest_reads_report_and_slides_and_asks_the_app_for_nothing_else(
     asked = [address for address in guest.asked if not address.startswith("data:")]
     assert [asked, guest.complaints] == [[slides], []]
 
-    page.locator("[data-testid=stDialog] button", has_text="Revoke").click()
+    page.get_by_role("button", name="Revoke", exact=True).click()
     expect(page.locator(".st-key-new_link")).to_have_count(0)
     again = Guest(browser).open(slides)
     expect(again.locator("h1")).to_have_text("This link leads nowhere")

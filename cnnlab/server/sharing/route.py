@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import html
 import logging
+from concurrent.futures import ThreadPoolExecutor
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +17,9 @@ from cnnlab.server.sharing.kept import shown_by
 
 _log = logging.getLogger(__name__)
 
+_few = ThreadPoolExecutor(4, "shared")
+"""Who opens links, however often, waits for others who do, and keeps nobody in the app waiting."""
+
 _ALONE = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # the address is the secret
@@ -27,7 +31,7 @@ _ALONE_IN_ITS_TAB = "; frame-ancestors 'none'; sandbox allow-scripts allow-downl
 
 async def shared(request: Request) -> Response:
     """`GET /shared/SECRET`: what a link shows; the same 404 wherever it leads nowhere."""
-    answer = await asyncio.to_thread(_answer, request)
+    answer = await asyncio.get_running_loop().run_in_executor(_few, _answer, request)
     answer.headers.update(_ALONE)
     return answer
 
