@@ -205,9 +205,10 @@ def watching(app: App, browser: Browser, people: list[Person]) -> Iterator[None]
         name, _, value = person.cookie.partition("=")
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_cookies([{"name": name, "value": value, "url": app.address}])
+        context.set_default_timeout(ANSWER_SECONDS * 1000)
         page = context.new_page()
         page.goto(f"{app.address}/runs?run=20260101-000000-0000")
-        page.wait_for_selector(".st-key-live_chart .js-plotly-plot", timeout=ANSWER_SECONDS * 1000)
+        page.wait_for_selector(".st-key-live_chart .js-plotly-plot")
         contexts.append(context)
     try:
         yield
