@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif(not RAY_PYTHON, reason="python3 tests/check.py --ray -m '' runs it"),
 ]
 
-EPOCHS = 20
+EPOCHS = 300
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_study_that_loses_a_node_ends_with_the_bits_of_one_machine(
     wait_until(lambda: all(epochs_of(run) for run in runs), seconds=600)
     where = {machine.id: machine.runs for machine in view_machines().machines if machine.runs}
     assert len(where) == 2
-    node, on_it = next(iter(where.items()))
+    node, on_it = min(where.items(), key=lambda one: max(map(epochs_of, one[1])))
     assert all(epochs_of(run) < EPOCHS for run in on_it)
     cluster.order("kill_node", node=node)
     killed_at = time.monotonic()
