@@ -129,13 +129,12 @@ def change_field(page: Page, number: int) -> float:
 
 def draw_preview(page: Page) -> float:
     """Seconds until other augmented images are seen."""
-    before = page.locator(PREVIEW).first.get_attribute("src") or ""
-    whole = f"{page.evaluate('location.origin')}{before}"
+    before = page.locator(PREVIEW).first.evaluate("image => image.src")
     button = page.locator(".st-key-preview_again button").first
     button.scroll_into_view_if_needed()
     began = time.perf_counter()
     button.click()
-    page.wait_for_function(ANEW, arg=[PREVIEW, whole], polling="raf")
+    page.wait_for_function(ANEW, arg=[PREVIEW, before], polling="raf")
     return time.perf_counter() - began
 
 
