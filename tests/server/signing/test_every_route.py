@@ -86,10 +86,11 @@ def test_no_route_but_those_of_signing_in_answers_strangers(stranger):
     assert len(told) > 30 and set(told.values()) == {401}
 
 
-def test_what_watches_the_app_is_told_that_it_is_well_and_no_number(stranger):
+def test_beside_them_strangers_are_told_that_it_is_well_and_of_links_that_end_nowhere(stranger):
     beside = {route.path: route for route in mounted() if not isinstance(route, Mount)}
     told = {path: stranger.get(path).status_code for path in beside}
-    assert told == {addresses.HEALTH: 200, addresses.METRICS: 401}
+    no_link = f"{addresses.SHARED}/{{secret}}"
+    assert told == {addresses.HEALTH: 200, addresses.METRICS: 401, no_link: 404}
 
 
 def test_no_page_file_or_socket_answers_strangers(stranger):
