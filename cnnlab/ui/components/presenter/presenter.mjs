@@ -265,10 +265,17 @@ export class Presenter {
     acts[name]()
   }
 
+  /**
+   * What else is over the page, such as a dialog, has its own keys.
+   * @param {KeyboardEvent} event
+   */
+  isElsewhere({ target }) {
+    return target instanceof Node && target !== document.body && !this.root.contains(target)
+  }
+
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    const { target } = event  // what else is over the page, such as a dialog, has its own keys
-    if (target instanceof Node && target !== document.body && !this.root.contains(target)) return
+    if (this.isElsewhere(event)) return
     if (event.key === "Tab") keepWithin(event, this.editor.isOpen ? this.editor.place : this.root)
     const isOther = event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented
     if (isOther) return
