@@ -14,6 +14,7 @@ from streamlit.navigation.page import StreamlitPage
 import cnnlab.ui
 from cnnlab import lab
 from cnnlab.domain.errors import CnnlabError, NotSignedInError
+from cnnlab.lab.access.acting import acting
 from cnnlab.lab.people.own import looks_after_people
 from cnnlab.server.upkeep.exposed import PAGE_SECONDS
 from cnnlab.ui.components.account.account import AccountData, render_account
@@ -115,14 +116,20 @@ def show_page() -> None:
         render_account(account)
     _render_bar({place: one for one, place in pages.items()}, pages[page], account)
     try:
-        if problem := lab.unwritable():
-            with st.container(key="home_problem"):
-                st.warning(escaped(problem, limit=2000), icon=":material/hard_disk:")
-        render_page_note()
+        if acting().workspace:  # who is in none has pages, too: People, and what admins look after
+            _render_home_problem()
+            render_page_note()
         with PAGE_SECONDS.labels(pages[page].title).time():
             page.run()
     except CnnlabError as error:
         show_error(error)
+
+
+def _render_home_problem() -> None:
+    """Say above the page why nothing can be stored in the workspace, if so."""
+    if problem := lab.unwritable():
+        with st.container(key="home_problem"):
+            st.warning(escaped(problem, limit=2000), icon=":material/hard_disk:")
 
 
 def _in_menu() -> list[str]:

@@ -67,6 +67,24 @@ def test_the_corner_says_who_it_is_and_where(accounts, browser, monkeypatch):
     assert told[-1]["leave"] == ""
 
 
+@pytest.mark.parametrize("page", ["people", "machines"])
+def test_an_admin_who_is_in_no_workspace_reaches_what_they_look_after(accounts, browser, page):
+    known = register()
+    root = known.accounts.add("Root", is_admin=True).person
+    browser(known.sessions.begin(root.id, "192.0.2.9"))
+    app = open_page(page)
+    assert not errors(app)
+    assert app.title[0].value.startswith(page.capitalize())
+
+
+def test_who_is_in_no_workspace_is_told_whom_to_ask(accounts, browser):
+    known = register()
+    browser(known.sessions.begin(known.accounts.add("Ben").person.id, "192.0.2.9"))
+    assert not errors(open_page("people"))
+    (told,) = errors(open_page("data"))
+    assert told.startswith("You are in no workspace yet")
+
+
 def test_what_one_person_left_in_a_page_another_one_doesnt_find(accounts, browser):
     browser(accounts)
     app = open_page("home")

@@ -19,7 +19,7 @@ from typing import Any, ParamSpec, TypeVar
 from cnnlab.domain.errors import CnnlabError, NotAllowedError, NotFoundError, StorageError
 from cnnlab.domain.people.person import Action, Role, allows, least_role
 from cnnlab.domain.people.records import Outcome
-from cnnlab.lab.access.acting import Acting, acting, have_accounts
+from cnnlab.lab.access.acting import Acting, acting, acting_as, have_accounts
 from cnnlab.lab.access.register import register
 
 Given = ParamSpec("Given")
@@ -89,7 +89,7 @@ def asks(
     """Have a function ask whether whoever acts may do what it does, and note what it changed.
 
     What it calls in turn isn't asked again, and not noted: who may delete a run may all that this
-    takes.
+    takes. To its end it acts as the one who was asked, in the workspace where they were.
 
     Args:
         action: what it does.
@@ -109,7 +109,8 @@ def asks(
             before = _is_asked.set(True)
             try:
                 authorize(who, action)
-                answer = function(*given, **named_ones)
+                with acting_as(who):  # a session may change its workspace, or end, meanwhile
+                    answer = function(*given, **named_ones)
             except CnnlabError as error:
                 if have_accounts() and _is_telling(error, told, named):
                     _note_refused(who, name, _words(given, named_ones, named), error)

@@ -1,6 +1,7 @@
 """What is asked of whoever calls a function, and what the audit says of it."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,6 +56,12 @@ def change(thing, *, to=None):
     return look(thing)
 
 
+@asks(Action.OWN)
+def give_role(name):
+    """Do something where somebody acts."""
+    return acting_module.here()
+
+
 @asks(Action.EDIT, is_noted=False)
 def warm():
     """Do what nobody needs to know of."""
@@ -99,6 +106,16 @@ def test_what_changes_something_is_noted_once_with_who_and_where(accounts):
     (entry,) = register().audit.all()
     assert (entry.what, entry.object, entry.outcome) == ("change", "r1", "done")
     assert (entry.person, entry.workspace, entry.address) == ("Ada", DEFAULT_WORKSPACE, "10.0.0.7")
+
+
+def test_what_goes_on_is_done_by_the_one_who_was_asked(accounts, monkeypatch):
+    """A session that changes its workspace, or ends, meanwhile takes nothing with it."""
+    in_own, elsewhere = somebody(Role.OWNER), replace(somebody(Role.VIEWER), workspace="other")
+    session = [in_own, elsewhere, None]
+    monkeypatch.setattr(acting_module, "_providers", [lambda: session.pop(0)])
+    assert give_role("Ben") == DEFAULT_WORKSPACE
+    assert session == [elsewhere, None]  # asked once
+    assert [entry.workspace for entry in register().audit.all()] == [DEFAULT_WORKSPACE]
 
 
 def test_what_was_refused_or_failed_is_noted(accounts):
