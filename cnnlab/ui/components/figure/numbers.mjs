@@ -28,18 +28,20 @@ const titleOf = (axis, usual) =>
   written((typeof axis?.title === "string" ? axis.title : axis?.title?.text) || usual)
 
 /**
- * What an axis of a trace calls a place on it: a class has its name where its number is, and a bar
- * beside another one that of the row that both stand in.
+ * What an axis of a trace calls a place on it: a class has its name where its number is, and a mark
+ * beside another one that of the row that both stand in. Rows lie below each other: between two words
+ * on an axis from left to right there are places of its own.
  * @param {Figure["layout"]} layout
  * @param {unknown} name as the trace gives it, such as `x2`
  * @returns {(value: unknown) => string}
  */
 function wordsOn(layout, name) {
   const axis = /** @type {any} */ (layout[String(name).replace(/^[xy]/, "$&axis")])
+  const row = String(name).startsWith("y") ? Math.round : Number
   /** @type {unknown[]} */
   const texts = axis?.ticktext ?? []
   const words = new Map(texts.map((text, at) => [axis.tickvals?.[at], text]))
-  return (value) => written(words.get(value) ?? words.get(Math.round(Number(value))) ?? value)
+  return (value) => written(words.get(value) ?? words.get(row(Number(value))) ?? value)
 }
 
 /**

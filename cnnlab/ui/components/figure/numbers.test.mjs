@@ -38,6 +38,13 @@ test("a difference is told with the ends of its interval and the name of its row
   })
 })
 
+test("between two words of an axis lie places of its own", () => {
+  const x = [-0.4, 0, 0.1, 0.6, 1]
+  const layout = { xaxis: { tickvals: [0, 1], ticktext: ["reference", "arm"] }, yaxis: {} }
+  const { rows } = numbersOf({ data: [{ name: "dropout", x, y: x.map(() => 0.3) }], layout })
+  assert.deepEqual(rows.map(([, place]) => place), ["-0.4", "reference", "0.1", "0.6", "arm"])
+})
+
 test("each cell of a matrix is told with its column and row", () => {
   const data = [{ type: "heatmap", x: ["cat", "dog"], y: ["cat"], z: [[3, 1]] }]
   assert.deepEqual(numbersOf({ data, layout: {} }), {
