@@ -1,6 +1,11 @@
-"""A model is judged in a browser: a label is mended, the vault is opened; nothing is trained."""
+"""A model is judged in a browser: a label is mended, the vault is opened; and it is tried.
 
+Nothing is trained, and what the model says of a picture is made.
+"""
+
+import base64
 import re
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import expect
@@ -10,13 +15,24 @@ from cnnlab.domain.config.run_config import load_config
 from cnnlab.domain.run import Status
 from cnnlab.files import read_json, write_json
 from cnnlab.lab.judging.evaluations import part_of
-from tests.conftest import draw_zip, end_processes_of
+from tests.conftest import draw_zip
 from tests.e2e.conftest import Server
+from tests.e2e.test_predict import PASTE, answers, open_predict, says, shade
 from tests.made_evaluations import finish_evaluation
 from tests.made_runs import made_run, no_supervisor
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.e2e
 SPLIT = {"validation": 0.25, "test": 0.25}
+CAMERA = """() => {
+  navigator.mediaDevices.getUserMedia = async () => {
+    const pen = document.createElement("canvas").getContext("2d")
+    const draw = () => { pen.fillRect(0, 0, 9, 9); requestAnimationFrame(draw) }
+    draw()
+    return pen.canvas.captureStream()
+  }
+}"""
+"""A camera that sees a drawing, in place of the browser's own."""
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +44,10 @@ def server(tmp_path_factory):
         no_supervisor(patch)
         dataset = lab.import_dataset(draw_zip(tmp_path_factory.mktemp("up") / "shades.zip"))
         server.run, server.suspect = judged_run(dataset)
+    server.start_light_supervisor()  # no worker loads the model that is tried
     server.start()
     yield server
-    server.kill()
-    end_processes_of(server.home)
+    server.end_all()
 
 
 def judged_run(dataset):
@@ -117,3 +133,41 @@ def test_the_vault_is_opened_once_by_one_press_and_closed_after_a_reload(page, s
     page.reload()
     expect(vault).to_contain_text("1 look at the 12 test images so far, of 1 run")
     expect(vault).to_contain_text("This will be look 2 at these images.")
+
+
+def test_a_model_is_tried_by_keys_paste_and_camera(page, server):
+    """A browser with a model that was really trained does the same by hand, in `test_predict`."""
+
+    def answer(route):
+        file = unquote(route.request.headers["x-cnnlab-name"])
+        told = "dark" if file == "a.png" else "bright"
+        guess = {"class": told, "probability": 0.75, "calibrated": None}
+        said = {"run": server.run.id, "run_name": "Judged", "file": file, "familiarity": None}
+        said |= {"class": told, "probability": 0.75, "top": [guess]}
+        route.fulfill(json={"predictions": [said], "milliseconds": 1.0})
+
+    page.route("**/api/predict?*", answer)
+    open_predict(page, server, server.run.id)
+    page.evaluate(CAMERA)
+    field = page.locator(".st-key-predict_upload input[type=file]")
+    field.focus()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    picture = {"name": "a.png", "mimeType": "image/png", "buffer": shade(55)}
+    chooser.value.set_files(picture)
+    expect(says(page)).to_have_text("dark")
+    page.evaluate(PASTE, ["b.png", base64.b64encode(shade(190)).decode()])
+    expect(says(page)).to_have_text("bright")
+    shown = page.locator(".st-key-prediction .cnnlab-shown img")
+    expect(shown).to_have_attribute("alt", "b.png")
+    field.focus()
+    for key in ("Tab", "Tab", "Enter"):  # beyond the button that pastes is the camera
+        page.keyboard.press(key)
+    before = answers(page)
+    wait_until(lambda: answers(page) >= before + 3, tick=lambda: page.wait_for_timeout(50))
+    rate = page.locator(".st-key-camera [data-show=rate]")
+    expect(rate).to_contain_text("pictures a second")
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-camera [data-do=camera]")).to_have_text("Start the camera")
+    chooser.value.set_files(picture)
+    expect(says(page)).to_have_text("dark")

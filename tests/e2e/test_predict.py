@@ -1,6 +1,7 @@
 """A model is tried in a browser: by file, paste, camera and keyboard, then on many pictures.
 
-By hand (-m exhaustive): in the check a really trained model is asked in `test_newcomer.py`, and in
+By hand (-m exhaustive): in the check keys, paste and a camera are in `test_judging.py` with made
+answers, a really trained model is asked in `test_newcomer.py`, and in
 `tests/worker/judging/test_predicting.py` to the pixel; the page is in `tests/ui/predict/`, its
 routes are in `tests/server/test_predicting.py`, what runs in the browser beside its modules.
 """

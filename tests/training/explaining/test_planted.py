@@ -20,14 +20,18 @@ ENOUGH = 0.97
 PICTURES = {"mobilenet_v3_small": 6000}
 """It knows 2,000 by heart, and then .88 to .90 of others."""
 
-PRESETS = ["resnet_small", "vgg_small", "mobilenet_v3_small", "efficientnet_lite0"]
+OTHERS = ["tiny_cnn", "resnet_small", "vgg_small", "mobilenet_v3_small", "efficientnet_lite0"]
+"""By hand: small_cnn, seven seconds of the processor, is asked in every check."""
 
 
 @pytest.mark.parametrize(
     "preset",
     [
-        pytest.param(name, marks=[pytest.mark.exhaustive, pytest.mark.timeout(3600)])
-        for name in ["small_cnn", "tiny_cnn", *PRESETS]
+        "small_cnn",
+        *(
+            pytest.param(name, marks=[pytest.mark.exhaustive, pytest.mark.timeout(3600)])
+            for name in OTHERS
+        ),
     ],
 )
 def test_the_default_map_lies_on_the_patch_that_decides(preset):
