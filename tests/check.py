@@ -66,8 +66,12 @@ EXPORTS_TESTS = ("tests/exports/test_formats.py", "tests/exports/test_matrix.py"
 ON_RAY = "--ray"
 RAY_FOLDER = ROOT / ".venv-ray"
 RAY_PYTHON = RAY_FOLDER / "bin" / "python"
-RAY_TESTS = ("tests/runner/cluster/test_real.py", "tests/runner/executors/test_contract.py")
-"""What a real cluster plays; of the contract its own part."""
+RAY_TESTS = (
+    "tests/runner/cluster/test_real.py",
+    "tests/runner/cluster/test_real_training.py",
+    "tests/runner/executors/test_contract.py",
+)
+"""What a real cluster plays; of the contract its own part, and a whole study only with `-m ''`."""
 
 
 @dataclass(frozen=True)

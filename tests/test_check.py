@@ -142,3 +142,14 @@ def test_what_is_left_out_is_said_and_nothing_is_left_out_in_ci(checked, capfd, 
 
 def test_the_files_to_begin_with_exist():
     assert [name for name in LONGEST_FIRST if not (TESTS / name).exists()] == []
+
+
+def test_what_says_that_ray_runs_it_is_run_there():
+    says = "python3 tests/check.py --ray"  # why it is skipped elsewhere
+    found = {
+        str(path.relative_to(check.ROOT))
+        for path in TESTS.rglob("test_*.py")
+        if path.name != "test_check.py" and says in path.read_text()
+    }
+    assert found
+    assert found <= set(check.RAY_TESTS)
