@@ -53,7 +53,9 @@ def serve(
         executor, pipe = make_executor(), WakeUpPipe(home.supervisor_pipe)
         served = Served(home, executor, stall_seconds=stall_seconds)
         quotas = RegisteredQuotas(home)
-        supervisor = Supervisor(served.workspaces, executor, Turns(home), Limits(quotas))
+        supervisor = Supervisor(
+            served.workspaces, executor, Turns(home), Limits(quotas), served.knows_all
+        )
         try:
             _work(home, served, supervisor, pipe, idle_seconds)
         finally:

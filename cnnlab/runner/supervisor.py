@@ -5,7 +5,7 @@ devices to what waits, by turns (`runner.sharing.turns`), and does the same with
 (`runner.jobs`). What fails in one workspace is in no other one's way.
 """
 
-import logging
+from collections.abc import Callable
 from functools import partial
 
 from cnnlab.domain.run import Run
@@ -16,8 +16,6 @@ from cnnlab.runner.sharing.limits import Limits
 from cnnlab.runner.sharing.turns import Turns, in_turns
 from cnnlab.runner.sharing.workspace import Workspace
 
-_log = logging.getLogger(__name__)
-
 
 class Supervisor:
     """Brings what waits in several workspaces to its end.
@@ -27,6 +25,8 @@ class Supervisor:
         executor: where workers run.
         turns: whose turn it is.
         limits: how much of the devices each workspace may take; by default as much as there is.
+        knows_all: says whether what trains and works is known of every workspace, also of those
+            that aren't served at the moment; else nothing begins.
     """
 
     def __init__(
@@ -35,13 +35,16 @@ class Supervisor:
         executor: Executor,
         turns: Turns,
         limits: Limits | None = None,
+        knows_all: Callable[[], bool] = lambda: True,
     ) -> None:
         self._workspaces = workspaces
         self._executor = executor
         self._turns = turns
         self._job_turns = JobTurns()
         self._limits = limits or Limits(lambda: None)
+        self._knows_all = knows_all
         self._alike = Alike()
+        self._errors: list[Exception] = []
 
     def tick(self) -> bool:
         """Do what is due; say whether there is a reason to stay: work, or a worker that waits.
@@ -53,23 +56,34 @@ class Supervisor:
         due = [workspace for workspace in self._workspaces if workspace.is_due]
         for workspace in self._workspaces:
             workspace.errors = []
+        self._errors = []
         self._limits.count(self._workspaces)
         for workspace in due:
             workspace.follow()
-        self._start_runs()
+        all_known = self._knows_all()
+        if all_known:
+            self._attempt(self._start_runs)
         for workspace in due:
             workspace.send_news()
         train = any(workspace.runs.running for workspace in self._workspaces)
-        self._job_turns.bring_on(self._workspaces, runs_train=train)
+        self._job_turns.bring_on(self._workspaces, runs_train=train, may_start=all_known)
         warm = self._executor.keep_warm()
-        for error in (error for workspace in due for error in workspace.errors):
+        for error in (*self._errors, *(error for workspace in due for error in workspace.errors)):
             raise error
-        return warm or any(one.goes_on or one.runs.waiting for one in self._workspaces)
+        waits = any(one.goes_on or one.runs.waiting for one in self._workspaces)
+        return warm or waits or not all_known
 
     def see_settings(self) -> None:
         """Take note that MLflow's variables are others now."""
         for workspace in self._workspaces:
             workspace.tracker.see_settings()
+
+    def _attempt(self, step: Callable[[], object]) -> None:
+        """Take a step for all workspaces; what fails is in the way of no other one."""
+        try:
+            step()
+        except Exception as error:
+            self._errors.append(error)
 
     def _start_runs(self) -> None:
         for workspace, run, device in self._assigned():
@@ -90,7 +104,7 @@ class Supervisor:
         for workspace in there:
             if workspace.is_due:
                 workspace.attempt(workspace.runs.see_waiting)
-        self._turns.see()
+        self._attempt(self._turns.see)  # else the turns that are known count
         named = {workspace.id: workspace for workspace in there}
         order = in_turns(
             {name: self._startable(workspace) for name, workspace in named.items()},
@@ -110,6 +124,11 @@ class Supervisor:
         """The runs of a workspace that may start, in order."""
         if not workspace.has_room:
             return []
+        found: list[Run] = []
+        workspace.attempt(lambda: found.extend(self._allowed(workspace)))
+        return found
+
+    def _allowed(self, workspace: Workspace) -> list[Run]:
         return workspace.runs.waiting[: self._limits.may_start(workspace)]
 
     def _make_room(self) -> None:

@@ -88,11 +88,16 @@ class Home:
         return self.of_workspace(DEFAULT_WORKSPACE)
 
     def with_others(self) -> list["Home"]:
-        """The homes of all workspaces of the installation, `default` first, then by id."""
-        try:
-            names = sorted(entry.name for entry in os.scandir(self.workspaces))
-        except FileNotFoundError:
-            names = []
+        """The homes of all workspaces of the installation, `default` first, then by id.
+
+        Raises:
+            StorageError: their folder can't be read.
+        """
+        with disk_errors(self.workspaces):
+            try:
+                names = sorted(entry.name for entry in os.scandir(self.workspaces))
+            except FileNotFoundError:
+                names = []
         others = [self.of_workspace(name) for name in names if is_workspace_id(name)]
         return [self.of_workspace(DEFAULT_WORKSPACE), *others]
 

@@ -37,7 +37,9 @@ class Installation:
         self.now = 0.0
         self.served = Served(home, executor, clock=lambda: self.now)
         limits = Limits(RegisteredQuotas(home), clock=lambda: self.now)
-        self.supervisor = Supervisor(self.served.workspaces, executor, Turns(home), limits)
+        self.supervisor = Supervisor(
+            self.served.workspaces, executor, Turns(home), limits, self.served.knows_all
+        )
 
     def cpu_seconds(self, rounds: int) -> float:
         """Of so many rounds, 0.1 s apart."""

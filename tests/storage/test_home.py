@@ -29,6 +29,12 @@ def test_the_home_of_a_folder_is_that_of_its_workspace(home):
         assert other.holding(place.attempt("a", 1)) == place
 
 
+def test_a_list_of_homes_that_can_not_be_read_is_told_in_a_sentence(home):
+    open_home().workspaces.write_text("no folder")
+    with pytest.raises(StorageError, match="Can't use .*/workspaces: Not a directory"):
+        open_home().with_others()
+
+
 def test_all_homes_are_listed_and_nothing_else_that_lies_there(home):
     assert open_home(home).with_others() == [Home(home)]
     other = open_home(home, OTHER)

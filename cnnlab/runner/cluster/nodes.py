@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cnnlab.domain.errors import OutOfReachError
 from cnnlab.runner.cluster.api import RayApi
 from cnnlab.runner.devices import CPU, Capacity
 from cnnlab.settings import CLUSTER_CPUS, CLUSTER_MEMORY_BYTES, setting
@@ -84,11 +85,18 @@ def read_nodes(api: RayApi) -> list[Node]:
     """The nodes that are there, in the order of their ids.
 
     Raises:
-        OutOfReachError: the cluster doesn't answer, or refuses to.
+        OutOfReachError: the cluster doesn't answer, refuses to, or answers what nobody understands.
     """
-    usage = api.usage()
-    rows = [row for row in api.nodes() if row["state"] == "ALIVE"]
-    return sorted((_node(row, usage.get(row["node_id"], {})) for row in rows), key=lambda it: it.id)
+    try:
+        usage = api.usage()
+        rows = [row for row in api.nodes() if row["state"] == "ALIVE"]
+        nodes = [_node(row, usage.get(row["node_id"], {})) for row in rows]
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise OutOfReachError(
+            f"What the cluster says of its nodes can't be understood ({error!r}): see that "
+            "CNNLAB_CLUSTER names a Ray dashboard, and that its version is one that cnnlab knows."
+        ) from error
+    return sorted(nodes, key=lambda node: node.id)
 
 
 def _node(row: Mapping[str, Any], usage: Mapping[str, Sequence[float]]) -> Node:

@@ -63,14 +63,20 @@ class Limits:
         for workspace in workspaces:
             running = len(workspace.runs.running)
             if running or workspace.id in self._hours:
-                hours = self._hours_of(workspace)
-                workspace.attempt(functools.partial(hours.add, passed * running))
+                workspace.attempt(functools.partial(self._add, workspace, passed * running))
 
     def may_start(self, workspace: Workspace) -> int | None:
-        """How many further runs of a workspace may begin; None where nothing limits that."""
+        """How many further runs of a workspace may begin; None where nothing limits that.
+
+        Raises:
+            StorageError: for how long it has trained today can't be read.
+        """
         quota = (self._quotas or {}).get(workspace.id, NO_QUOTA)
         seconds = 0.0 if quota.hours_a_day is None else self._hours_of(workspace).seconds
         return startable(quota, len(workspace.runs.running), seconds)
+
+    def _add(self, workspace: Workspace, seconds: float) -> None:
+        self._hours_of(workspace).add(seconds)
 
     def _hours_of(self, workspace: Workspace) -> TrainingHours:
         if workspace.id not in self._hours:

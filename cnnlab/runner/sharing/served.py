@@ -20,7 +20,7 @@ from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.runner.executors.port import Executor
 from cnnlab.runner.sharing.workspace import Workspace
 from cnnlab.runner.silence import STALL_SECONDS
-from cnnlab.storage.home import Home
+from cnnlab.storage.home import Home, see_storage
 from cnnlab.storage.index.database import database_address
 from cnnlab.storage.index.rebuild import ensure_index, open_index
 from cnnlab.storage.run_rows import file_stamp
@@ -64,6 +64,7 @@ class _Known:
         files: how its files were when it was last looked at.
         not_before: when it is looked at again after a failure.
         problem: why it couldn't be opened; that is logged once.
+        was_seen: whether it was opened before, or couldn't be.
     """
 
     home: Home
@@ -73,6 +74,7 @@ class _Known:
     files: object = None
     not_before: float = 0.0
     problem: str = ""
+    was_seen: bool = False
 
 
 class Served:
@@ -101,6 +103,7 @@ class Served:
         self._known: dict[str, _Known] = {}
         self._look_at, self._tidy_at = -LOOK_SECONDS, -TIDY_SECONDS
         self._tidied = 0
+        self._is_listed, self._trouble = False, ""
         self.workspaces: list[Workspace] = []
 
     def look(self, called: set[str], most: int = OPENED_AT_ONCE) -> None:
@@ -149,6 +152,14 @@ class Served:
         self.look(set(self._known) if database_address() else set(), most=len(self._known))
         return any(_has_work(one) for one in self.workspaces if one.is_due or one.runs.waiting)
 
+    def knows_all(self) -> bool:
+        """Whether it is known what trains and works in every workspace.
+
+        Before that nothing may begin: what an earlier supervisor has started holds its place in one
+        that wasn't opened yet. One that can't be opened holds nobody up.
+        """
+        return self._is_listed and all(known.was_seen for known in self._known.values())
+
     def raise_if_none(self) -> None:
         """Give up where `default` can't be opened and there is no other workspace.
 
@@ -167,10 +178,14 @@ class Served:
 
     def _find(self) -> None:
         try:
+            see_storage(self._home.of_workspace(DEFAULT_WORKSPACE))
             there = {home.workspace: home for home in self._home.with_others()}
-        except OSError as error:  # a disk that is away for a moment: who was known still is
-            _log.warning("the workspaces can't be listed: %s", error)
+        except (StorageError, OSError) as error:  # away for a moment: who was known still is
+            if str(error) != self._trouble:
+                _log.warning("the workspaces can't be listed: %s", error)
+            self._is_listed, self._trouble = False, str(error)
             return
+        self._is_listed, self._trouble = True, ""
         for name in self._known.keys() - there.keys():
             self._close(self._known.pop(name))
         for name, home in there.items():
@@ -189,6 +204,7 @@ class Served:
                 known.files = self._files(known, now)
 
     def _open(self, known: _Known, now: float) -> None:
+        known.was_seen = True
         try:
             known.engine = open_index(known.home)
             known.open = Workspace(

@@ -347,6 +347,16 @@ def test_a_cluster_that_is_away_has_nothing_to_give_and_is_asked_again(
     assert executor.capacity().cpu_slots == 2
 
 
+@pytest.mark.parametrize("row", [{"node_id": "n0"}, {"node_id": "n0", "state": "ALIVE"}, "n0"])
+def test_an_answer_that_nobody_understands_is_none(make, cluster, clock, caplog, row):
+    cluster.rows.append(row)
+    executor = make()
+    for _ in range(3):
+        assert executor.capacity().most_runs == 0
+        clock.now += 10
+    assert caplog.text.count("can't be understood") == 1
+
+
 def test_a_note_tells_the_next_executor_what_a_job_is_called(make, cluster, job, attempt):
     make().start(job)
     note = read_json(attempt.folder / "cluster.json")

@@ -78,6 +78,7 @@ class Installation:
             self.executor,
             Turns(self.home),
             Limits(lambda: self.quotas, clock=lambda: self.now, day=lambda: self.day),
+            self.served.knows_all,
         )
 
     def close(self):
