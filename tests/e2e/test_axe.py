@@ -22,6 +22,7 @@ from tests.made_studies import made_study, study_base, with_id
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.timeout(900),  # all pages in one test; what it waits for has limits of its own
     pytest.mark.skipif(not SCRIPT.exists(), reason="axe-core isn't there: Node installs it"),
 ]
 TRAINS = False
