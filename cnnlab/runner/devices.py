@@ -95,14 +95,15 @@ def assign(
 
     Returns:
         The device of each that waits, None for one that can't start now. A GPU that isn't known is
-        given to whoever asks for it: TensorFlow says best what is wrong then.
+        given to whoever asks for it, as TensorFlow says best what is wrong then; but to one at a
+        time, or any number of runs would begin at once. No more run than `most_runs`.
     """
-    occupied = list(occupied)
-    on_cpu = occupied.count(CPU)
+    held = list(occupied)
+    on_cpu = held.count(CPU)
     cpu_is_free = True
     alike = alike or Alike()
-    unusable = {*occupied, *capacity.taken}
-    free = [] if ALL_GPUS in occupied else [gpu for gpu in capacity.gpus if gpu not in unusable]
+    unusable = {*held, *capacity.taken}
+    free = [] if ALL_GPUS in held else [gpu for gpu in capacity.gpus if gpu not in unusable]
     given: list[str | None] = []
     for run in waiting:
         wanted = wanted_device(run) if capacity.gpus else CPU
@@ -110,13 +111,24 @@ def assign(
         if wanted == CPU and cpu_is_free:
             cpu_is_free = on_cpu < (capacity.cpu_slots if run.is_alone else capacity.study_slots)
             on_cpu, device = on_cpu + cpu_is_free, CPU if cpu_is_free else None
+        if device is not None and not _has_place(device, held, capacity):
+            device = None
         given.append(device)
         if device is not None:
+            held.append(device)
             alike.note(run, device, capacity)
         if wanted == ALL_GPUS:
             free = []
         free = [gpu for gpu in free if gpu != device]
     return given
+
+
+def _has_place(device: str, held: Sequence[str], capacity: Capacity) -> bool:
+    """Whether one more run may begin beside those that hold devices already."""
+    if len(held) >= capacity.most_runs:
+        return False
+    known = {CPU, ALL_GPUS, *capacity.gpus}
+    return device in known or known.issuperset(held)
 
 
 def _choose(wanted: str, free: Sequence[str], gpus: Sequence[str]) -> str | None:

@@ -33,6 +33,10 @@ def assigned(wanted, capacity, occupied=()):
         ("auto all_gpus", [], "gpu:0 -"),
         ("auto gpu:0 cpu", ["all_gpus"], "- - cpu"),
         ("gpu:7 auto", [], "gpu:7 gpu:0"),  # its worker says best that there is none
+        ("gpu:7 gpu:7 gpu:8 gpu:9 auto", [], "gpu:7 - - - gpu:0"),  # but of one at a time
+        ("gpu:8 gpu", ["gpu:7"], "- gpu:0"),
+        ("gpu:7 gpu:0 gpu:1 cpu", [], "gpu:7 gpu:0 gpu:1 -"),  # it counts as well
+        ("gpu:7", ["gpu:0", "gpu:1", "cpu"], "-"),
     ],
 )
 def test_one_run_on_each_gpu(wanted, occupied, given):
