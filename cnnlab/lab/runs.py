@@ -35,7 +35,13 @@ from cnnlab.lab.exporting.kept_bundles import delete_bundles_of
 from cnnlab.lab.limits import check_may_queue
 from cnnlab.lab.predicting.kept_tables import delete_tables_of
 from cnnlab.lab.pretrained import check_pretrained
-from cnnlab.lab.workplace import Workplace, delete_listed, named_dataset, workplace
+from cnnlab.lab.workplace import (
+    Workplace,
+    delete_listed,
+    home_here,
+    named_dataset,
+    workplace,
+)
 from cnnlab.runner.launch import ensure_supervisor
 from cnnlab.runner.retry import STOPPED_WAITING
 from cnnlab.storage.attempts.attempt import Attempt
@@ -373,20 +379,22 @@ def ensure_supervised() -> None:
     """Start a supervisor if anything waits for one in any workspace, as after a machine's restart.
 
     Raises:
-        StorageError: the workspace in which somebody acts can't be read.
+        StorageError: the workspace in which somebody acts can't be read, and no other one has work.
     """
-    mine = workplace().home
-    if _has_work():
-        ensure_supervisor(mine)
-        return
-    for home in mine.with_others():
+    mine = home_here()
+    problem: StorageError | None = None
+    for home in sorted(mine.with_others(), key=lambda home: home != mine):
         try:
             with acting_as(replace(LOCAL, workspace=home.workspace)):
-                if home != mine and _has_work():
+                if _has_work():
                     ensure_supervisor(home)
                     return
         except (NotFoundError, StorageError) as error:  # it is in nobody else's way
             _log.warning("what waits in %s can't be read: %s", home.root, error)
+            if home == mine and isinstance(error, StorageError):
+                problem = error
+    if problem:
+        raise problem
 
 
 def _has_work() -> bool:

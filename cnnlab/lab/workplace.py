@@ -190,8 +190,11 @@ def opened_to_read() -> str:
     return known.workplace.problem if known else ""
 
 
-def delete_workplace() -> None:
+def delete_workplace(unlist: Callable[[], None]) -> None:
     """Delete all that is stored in the workspace in which somebody acts, and its folder.
+
+    Args:
+        unlist: takes the workspace from the register; before it files are only out of sight.
 
     Raises:
         StorageError: it can't be written.
@@ -199,7 +202,7 @@ def delete_workplace() -> None:
     stores, place = workplace(), _place()
     with _lock:
         _known.pop(place, None)
-    remove_home(stores.home, stores.runs.engine)
+    remove_home(stores.home, stores.runs.engine, unlist)
 
 
 def _reopened() -> Workplace:

@@ -68,6 +68,11 @@ class Home:
         """One home for each workspace but `default`; made with the first one."""
         return self.storage / _WORKSPACES
 
+    @property
+    def own_workspaces(self) -> Path:
+        """The same on this machine's own disk."""
+        return self.installation / _WORKSPACES
+
     def of_workspace(self, workspace: str) -> "Home":
         """The home of a workspace of the same installation, whether it is there or not.
 
@@ -78,7 +83,7 @@ class Home:
             return Home(self.storage, own=self.installation)
         if not is_workspace_id(workspace):
             raise NotFoundError(f"There is no workspace {workspace!r:.80}.")
-        own = self.installation / _WORKSPACES / workspace
+        own = self.own_workspaces / workspace
         return Home(self.workspaces / workspace, workspace, own=own)
 
     def holding(self, path: Path) -> "Home":

@@ -6,11 +6,13 @@ from cnnlab.domain.errors import BadInputError, RunStateError
 from cnnlab.domain.people.person import Action, Role
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, NO_QUOTA, Member, Quota, Workspace
 from cnnlab.domain.words import counted
+from cnnlab.jobs.asking import queue_is_empty
 from cnnlab.lab.access.acting import LOCAL, acting, acting_as
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.access.people import named_account
 from cnnlab.lab.access.register import register
 from cnnlab.lab.workplace import delete_workplace, workplace
+from cnnlab.storage.searches import SearchStore
 
 
 @asks(Action.ADMINISTER)
@@ -119,7 +121,7 @@ def delete_workspace(workspace: str) -> Workspace:
 
     Raises:
         BadInputError: it is the one that is always there.
-        RunStateError: runs train or wait in it.
+        RunStateError: runs train or wait in it, or a search or other work isn't done.
         NotFoundError: there is no such workspace.
         StorageError: register or folder can't be written.
     """
@@ -127,12 +129,23 @@ def delete_workspace(workspace: str) -> Workspace:
     if found.id == DEFAULT_WORKSPACE:
         raise BadInputError(f"The workspace {DEFAULT_WORKSPACE} stays: delete what it holds.")
     with acting_as(replace(LOCAL, workspace=found.id)):
-        busy = [run for run in workplace().runs.list() if not run.status.is_ended]
-        if busy:
-            raise RunStateError(
-                f"{counted(len(busy), 'run')} of the workspace {found.title!r} train or wait: stop "
-                "them first."
-            )
-        delete_workplace()
-    register().workspaces.delete(found.id)
+        _check_idle(found.title)
+        delete_workplace(lambda: register().workspaces.delete(found.id))
     return found
+
+
+def _check_idle(title: str) -> None:
+    """Refuse where something is under way in the workspace in which one acts."""
+    stores = workplace()
+    busy = [run for run in stores.runs.list() if not run.status.is_ended]
+    named = f"of the workspace {title!r}"
+    if busy:
+        raise RunStateError(f"{counted(len(busy), 'run')} {named} train or wait: stop them first.")
+    if searches := SearchStore(stores.home).due():
+        many = counted(len(searches), "search", "searches")
+        raise RunStateError(f"{many} {named} go on: stop them first.")
+    if not queue_is_empty(stores.home):
+        raise RunStateError(
+            f"Other work than training, such as an import or a test, is under way in the workspace "
+            f"{title!r}: wait until it is done, or cancel it."
+        )

@@ -1,13 +1,17 @@
 """What each workspace takes of the machine, beside what it may: for admins."""
 
+import logging
 from dataclasses import dataclass, replace
 
+from cnnlab.domain.errors import StorageError
 from cnnlab.domain.people.person import Action
 from cnnlab.domain.people.workspace import Workspace
 from cnnlab.lab.access.acting import LOCAL, acting_as
 from cnnlab.lab.access.authorize import asks
 from cnnlab.lab.access.register import register
 from cnnlab.lab.limits import Use, workspace_use
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -18,13 +22,13 @@ class WorkspaceUse:
         workspace: with its limits.
         owners: names of those who may change who its members are.
         members: how many people may come in.
-        use: what it takes.
+        use: what it takes; None where its home can't be read.
     """
 
     workspace: Workspace
     owners: list[str]
     members: int
-    use: Use
+    use: Use | None
 
 
 @asks(Action.ADMINISTER, is_noted=False)
@@ -32,7 +36,7 @@ def list_uses() -> list[WorkspaceUse]:
     """All workspaces with what they take, `default` first, then by title.
 
     Raises:
-        StorageError: register or a home can't be read.
+        StorageError: the register can't be read.
     """
     known = register()
     return [_use_of(each) for each in known.workspaces.all()]
@@ -41,5 +45,10 @@ def list_uses() -> list[WorkspaceUse]:
 def _use_of(workspace: Workspace) -> WorkspaceUse:
     members = register().workspaces.members(workspace.id)
     owners = [member.person.name for member in members if member.role == "owner"]
+    use = None
     with acting_as(replace(LOCAL, workspace=workspace.id)):
-        return WorkspaceUse(workspace, owners, len(members), workspace_use())
+        try:
+            use = workspace_use()
+        except StorageError as error:  # the others are told all the same
+            _log.warning("what the workspace %s takes can't be read: %s", workspace.id, error)
+    return WorkspaceUse(workspace, owners, len(members), use)

@@ -16,7 +16,7 @@ from cnnlab.domain.run import Status
 from cnnlab.files import is_locked
 from cnnlab.lab.access.acting import LOCAL, acting_as, have_accounts
 from cnnlab.lab.access.register import register
-from cnnlab.lab.upkeep.everywhere import all_workplaces
+from cnnlab.lab.upkeep.everywhere import of_all_workplaces
 from cnnlab.lab.workplace import workplace
 from cnnlab.storage.home import open_home
 from cnnlab.storage.space.unwritable import why_unwritable
@@ -110,7 +110,7 @@ def _is_unreadable() -> bool:
 
 
 def _is_work_waiting() -> bool:
-    return any(place.runs.list(*_WAITS, limit=1) for place in all_workplaces())
+    return any(of_all_workplaces(lambda place: place.runs.list(*_WAITS, limit=1)))
 
 
 @functools.lru_cache(maxsize=8)

@@ -17,7 +17,7 @@ from cnnlab.lab.machines import (
     last_check,
     view_machines,
 )
-from cnnlab.lab.upkeep.everywhere import all_workplaces, workspace_titles
+from cnnlab.lab.upkeep.everywhere import of_all_workplaces, workspace_titles
 from cnnlab.storage.home import open_home
 
 
@@ -97,11 +97,10 @@ def view_nodes() -> Nodes:
     """
     here = acting().workspace
     with acting_as(LOCAL):
-        places, titles = list(all_workplaces()), workspace_titles()
-        found, kept = view_machines(places), last_check()
-    of = {
-        run.id: place.home.workspace for place in places for run in place.runs.list(Status.RUNNING)
-    }
+        places = list(of_all_workplaces(lambda place: (place, place.runs.list(Status.RUNNING))))
+        titles = workspace_titles()
+        found, kept = view_machines([place for place, _ in places]), last_check()
+    of = {run.id: place.home.workspace for place, running in places for run in running}
 
     def named(run: Run) -> RunThere:
         workspace = of.get(run.id, "")  # empty: it ended between both looks

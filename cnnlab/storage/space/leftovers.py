@@ -48,10 +48,20 @@ def remove_leftovers(home: Home) -> None:
         for trash in folder.glob(".trash-*"):
             shutil.rmtree(trash, ignore_errors=True)
     remove_unfinished_weights(home)
+    _remove_deleted_homes(home)
     with disk_errors(home.uploads):
         uploads = list(home.uploads.iterdir())
     for upload in uploads:
         _tidy_upload(upload)
+
+
+def _remove_deleted_homes(home: Home) -> None:
+    """Remove what is left of workspaces that were deleted; a new one may come back into sight."""
+    both = dict.fromkeys((home.workspaces, home.own_workspaces))
+    for trash in (trash for folder in both for trash in folder.glob(".trash-*")):
+        with contextlib.suppress(FileNotFoundError):  # whoever deletes it is done meanwhile
+            if time.time() - trash.stat().st_ctime > AGAIN_SECONDS:
+                shutil.rmtree(trash, ignore_errors=True)
 
 
 def remove_dead_imports(home: Home) -> None:

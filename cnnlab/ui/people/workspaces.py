@@ -35,6 +35,8 @@ def _render_workspace(each: WorkspaceUse) -> None:
 
 def _use_words(each: WorkspaceUse) -> str:
     use, quota = each.use, each.workspace.quota
+    if use is None:
+        return "What it takes can't be read: the app's log says why."
     disk = None if quota.disk_bytes is None else quota.disk_bytes / _GB
     return " · ".join(
         [

@@ -1,13 +1,28 @@
 """What is done in all workspaces, or in the next one that needs it."""
 
+import contextlib
+import sqlite3
+from dataclasses import replace
+
 import pytest
 
+from cnnlab import lab
 from cnnlab.domain.errors import NotFoundError, StorageError
-from cnnlab.lab.access.acting import acting
+from cnnlab.domain.run import Run, Status
+from cnnlab.lab.access.acting import LOCAL, acting, acting_as
 from cnnlab.lab.access.register import register
+from cnnlab.lab.people.use import list_uses
 from cnnlab.lab.upkeep import everywhere
-from cnnlab.lab.upkeep.everywhere import in_all_workspaces, in_next_workspace
+from cnnlab.lab.upkeep.everywhere import (
+    in_all_workspaces,
+    in_next_workspace,
+    of_all_workplaces,
+)
+from cnnlab.lab.upkeep.health import Health
+from cnnlab.lab.upkeep.nodes import view_nodes
+from cnnlab.lab.upkeep.numbers import read_numbers
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.home import open_home
 
 
 def test_each_workspace_gets_its_turn_and_none_is_made_for_it(home):
@@ -62,3 +77,62 @@ def test_what_takes_long_is_done_in_one_workspace_at_a_time(home):
     in_next_workspace(task)
     in_next_workspace(task)
     assert done == ["default", one]
+
+
+def test_what_takes_long_is_done_behind_one_in_which_it_cannot_be(home):
+    one = register().workspaces.add("One").id
+    done = []
+
+    def task():
+        if acting().workspace != one:
+            raise StorageError("default can't be written.")
+        done.append(one)
+        return True
+
+    with pytest.raises(StorageError, match="default can't"):
+        in_next_workspace(task)
+    assert done == [one]
+
+
+def test_a_damaged_workspace_is_in_no_other_ones_way(home, damaged):
+    assert list(of_all_workplaces(lambda place: place.home.workspace)) == ["default"]
+    numbers = read_numbers()
+    assert numbers.workspaces == 2 and numbers.runs[Status.QUEUED] == 0
+    assert len(view_nodes().nodes) == 1
+    assert "supervisor" not in Health().failing()
+    default, broken = list_uses()
+    assert default.use is not None and (broken.workspace.id, broken.use) == (damaged, None)
+
+
+def test_what_waits_is_served_though_default_is_damaged(home, monkeypatch):
+    asked = []
+    monkeypatch.setattr("cnnlab.lab.runs.ensure_supervisor", asked.append)
+    one = register().workspaces.add("One").id
+    with acting_as(replace(LOCAL, workspace=one)):
+        stores = workplace()
+        config = {"training": {"device": "auto"}}
+        stores.runs.create(Run("1", "1", "d", config, Status.QUEUED, created_at="1"))
+    damage(open_home().database)
+    lab.ensure_supervised()
+    assert asked == [stores.home]
+    with acting_as(replace(LOCAL, workspace=one)):
+        stores.runs.update("1", status=Status.STOPPED)
+    with pytest.raises(StorageError):
+        lab.ensure_supervised()
+
+
+@pytest.fixture
+def damaged(home):
+    """A workspace whose database can't be read; its id."""
+    one = register().workspaces.add("One").id
+    damage(open_home(workspace=one).database)
+    return one
+
+
+def damage(database):
+    """Put a database in its place that a later version has written."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.closing(sqlite3.connect(database)) as made:
+        made.execute("PRAGMA user_version = 999")
+        made.execute("CREATE TABLE foreigners (id)")
+        made.commit()

@@ -1,14 +1,22 @@
 """A workspace that is deleted leaves nothing behind, on either database."""
 
+import shutil
+
 import pytest
 from sqlalchemy import inspect
 
 from cnnlab import lab
-from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.errors import NotFoundError, RunStateError, StorageError
 from cnnlab.lab.access.acting import acting_as, local_in
 from cnnlab.lab.access.register import register
 from cnnlab.lab.access.workspaces import delete_workspace
+from cnnlab.lab.upkeep.everywhere import in_all_workspaces
 from cnnlab.lab.workplace import workplace
+from cnnlab.storage.home import open_home
+from cnnlab.storage.people.workspaces import Workspaces
+from cnnlab.storage.searches import SearchStore
+from cnnlab.storage.space import leftovers
+from tests.made_runs import no_supervisor
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -30,3 +38,89 @@ def test_a_deleted_workspace_is_gone_and_the_others_are_not(home, kind, request,
         assert lab.list_runs() == []
     with pytest.raises(NotFoundError):
         local_in("One")
+
+
+@pytest.fixture
+def one(home):
+    """A workspace that holds nothing yet; its id."""
+    made = register().workspaces.add("One").id
+    with acting_as(local_in("One")):
+        workplace()
+    return made
+
+
+def test_nobody_makes_it_anew_while_its_files_are_deleted(home, one, monkeypatch):
+    delete, looked = shutil.rmtree, []
+
+    def slow(folder, **options):
+        in_all_workspaces(lambda: looked.append(workplace().home.workspace))
+        delete(folder, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", slow)
+    delete_workspace("One")
+    assert set(looked) == {"default"}
+    assert not any((home / "workspaces").iterdir())
+
+
+def test_who_looks_in_just_before_it_is_unlisted_leaves_nothing(home, one, monkeypatch):
+    unlist = Workspaces.delete
+
+    def late(self, workspace):
+        in_all_workspaces(workplace)
+        assert (home / "workspaces" / one).exists()
+        unlist(self, workspace)
+
+    monkeypatch.setattr(Workspaces, "delete", late)
+    delete_workspace("One")
+    assert not any((home / "workspaces").iterdir())
+
+
+def test_one_that_cannot_be_unlisted_is_still_whole(home, one, upload, monkeypatch):
+    def refuse(self, workspace):
+        in_all_workspaces(workplace)
+        raise StorageError("The register can't be written.")
+
+    with acting_as(local_in("One")):
+        lab.import_dataset(upload, name="Theirs")
+    monkeypatch.setattr(Workspaces, "delete", refuse)
+    with pytest.raises(StorageError, match="register"):
+        delete_workspace("One")
+    with acting_as(local_in("One")):
+        assert [each.name for each in lab.list_datasets()] == ["Theirs"]
+
+
+def test_on_a_storage_of_its_own_both_folders_go(home, tmp_path, monkeypatch):
+    storage = tmp_path / "seen-by-all"
+    monkeypatch.setenv("CNNLAB_STORAGE", str(storage))
+    register().workspaces.add("One")
+    with acting_as(local_in("One")):
+        assert workplace().home.database.is_file()
+    delete_workspace("One")
+    for place in (home, storage):
+        assert not any((place / "workspaces").iterdir())
+
+
+def test_one_in_which_something_goes_on_stays(home, one, upload, monkeypatch):
+    no_supervisor(monkeypatch)
+    with acting_as(local_in("One")):
+        content = upload.read_bytes()
+        token = lab.begin_upload("few.zip", len(content))
+        lab.append_chunk(token, 0, content)
+        lab.start_import(token, name="Theirs")
+    with pytest.raises(RunStateError, match="Other work"):
+        delete_workspace("One")
+    monkeypatch.setattr(SearchStore, "due", lambda self: ["s"])
+    with pytest.raises(RunStateError, match="1 search of the workspace 'One'"):
+        delete_workspace("One")
+    with acting_as(local_in("One")):
+        assert workplace().home.uploads.exists()
+
+
+def test_what_a_kill_left_of_it_is_tidied_up(home, monkeypatch):
+    left = open_home().workspaces / ".trash-abcdefghijkl-0123"
+    (left / "runs").mkdir(parents=True)
+    leftovers.remove_leftovers(open_home())
+    assert left.exists()  # it may come back into sight
+    monkeypatch.setattr(leftovers, "AGAIN_SECONDS", -1)
+    leftovers.remove_leftovers(open_home())
+    assert not left.exists()

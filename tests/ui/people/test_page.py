@@ -10,6 +10,7 @@ from cnnlab.domain.people.person import Role
 from cnnlab.lab.access import acting as acting_module
 from cnnlab.lab.access.acting import acting_in
 from cnnlab.lab.access.register import register
+from cnnlab.storage.home import open_home
 from cnnlab.storage.people import passwords
 
 PARTS = ["Members", "My workspaces", "Accounts", "All workspaces", "Who did what"]
@@ -140,6 +141,13 @@ def test_an_admin_sees_what_workspaces_take_and_limits_it(open_as, people):
     quota = people.known.workspaces.find(people.place).quota
     assert (quota.queued_runs, quota.disk_bytes, quota.running_runs) == (7, 1_500_000_000, None)
     assert "0 of 7 queued" in words(app)
+
+
+def test_a_workspace_that_cannot_be_read_hides_no_other(open_as, people):
+    broken = open_home(workspace=people.place).database
+    broken.write_bytes(b"no database" * 1000)
+    said = words(open_as(people.ada, part="All workspaces"))
+    assert "What it takes can't be read" in said and "GB" in said
 
 
 def test_an_admin_filters_who_did_what(open_as, people):
