@@ -95,7 +95,8 @@ def restore_all(
     Raises:
         BadInputError: it is no such folder, or the installation isn't empty.
         UploadError: a file of it is damaged; what came before it is there.
-        RunStateError: people have accounts here already, and nothing is to be merged.
+        RunStateError: people have accounts here already, and nothing is to be merged; or another
+            workspace has the id or title of one in the backup.
         StorageError: the disk has no room for it or can't be written.
     """
     source = source.expanduser().absolute()

@@ -4,9 +4,11 @@ Who is signed in isn't kept: whoever was has to sign in again.
 """
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select
+from sqlalchemy import Column, Connection, Engine, Table, delete, func, insert, select
 
 from cnnlab.domain.errors import (
     BadInputError,
@@ -15,6 +17,7 @@ from cnnlab.domain.errors import (
     StorageError,
     UploadError,
 )
+from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE
 from cnnlab.files import disk_errors
 from cnnlab.storage.index.database import open_database, reading, writing
 from cnnlab.storage.people.schema import (
@@ -44,7 +47,7 @@ def keep_people(register: Engine, to: Path) -> None:
     def fill(kept: Connection) -> None:
         with reading(register) as connection:
             for table in _KEPT:
-                _copy(connection, kept, table)
+                _copy(connection, kept, table, {})
 
     open_database(to, "", fill, layout=REGISTER).dispose()
     with disk_errors(to):
@@ -54,7 +57,7 @@ def keep_people(register: Engine, to: Path) -> None:
 
 
 def bring_people(kept: Path, register: Engine, beside: Path) -> None:
-    """Fill a register that knows nobody with what a backup has kept.
+    """Fill a register that knows nobody with what a backup has kept; its own workspaces stay.
 
     Args:
         kept: the file of the backup; it is left as it is.
@@ -63,7 +66,8 @@ def bring_people(kept: Path, register: Engine, beside: Path) -> None:
 
     Raises:
         BadInputError: there is no such file.
-        RunStateError: the register has accounts.
+        RunStateError: the register has accounts, or another workspace with the id or the title of
+            one in the backup.
         ForeignDatabaseError: it is another program's file or of a later version.
         UploadError: it is damaged or empty.
         StorageError: the register can't be written.
@@ -77,9 +81,13 @@ def bring_people(kept: Path, register: Engine, beside: Path) -> None:
         try:
             with reading(source) as connection, writing(register) as filled:
                 _check_nobody(filled)
-                filled.execute(delete(workspaces))
+                filled.execute(delete(workspaces).where(workspaces.c.id == DEFAULT_WORKSPACE))
+                there = {
+                    workspaces.c.id: _known_already(connection, filled),
+                    links.c.key_hash: set(filled.scalars(select(links.c.key_hash))),
+                }
                 for table in _KEPT:
-                    _copy(connection, filled, table)
+                    _copy(connection, filled, table, there)
         finally:
             source.dispose()
     finally:
@@ -112,10 +120,29 @@ def _check_nobody(register: Connection) -> None:
         )
 
 
-def _copy(source: Connection, target: Connection, table: Table) -> None:
-    """Copy all rows; those of the audit in their order, as it counts by itself."""
+def _known_already(kept: Connection, register: Connection) -> set[str]:
+    """Ids of the workspaces of a backup that came with it before; any other likeness is refused."""
+    chosen = select(workspaces.c.id, workspaces.c.title, workspaces.c.title_key)
+    there = {row.id: row.title_key for row in register.execute(chosen)}
+    known = set()
+    for row in kept.execute(chosen):
+        if there.get(row.id) == row.title_key:
+            known.add(row.id)
+        elif row.id in there or row.title_key in there.values():
+            raise RunStateError(
+                f"There is another workspace here with the title or the id of {row.title!r}, which "
+                "is in the backup: give this one another title, or delete it, and restore again."
+            )
+    return known
+
+
+def _copy(
+    source: Connection, target: Connection, table: Table, there: Mapping[Column[Any], set[str]]
+) -> None:
+    """Copy all rows but those that are there; of the audit in order, as it counts by itself."""
     columns = [column for column in table.columns if column is not audit.c.number]
     order = [audit.c.number] if table is audit else []
-    rows = source.execute(select(*columns).order_by(*order))
+    left_out = [column.not_in(there[column]) for column in table.columns if column in there]
+    rows = source.execute(select(*columns).where(*left_out).order_by(*order))
     for some in rows.partitions(_AT_ONCE):
         target.execute(insert(table), [row._asdict() for row in some])

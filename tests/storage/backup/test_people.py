@@ -61,6 +61,31 @@ def test_people_who_are_there_stay(kept, register, tmp_path):  # noqa: F811
     assert register.accounts.all() == before
 
 
+def test_workspaces_that_are_there_stay(kept, register, other, tmp_path):  # noqa: F811
+    mine = other.workspaces.add("Mine", Quota(queued_runs=7))
+    bring_people(kept, other.engine, tmp_path / "beside.db")
+    shared = register.workspaces.find("Shared")
+    assert other.workspaces.all() == [other.workspaces.find("default"), mine, shared]
+
+
+def test_another_workspace_with_the_same_title_is_refused(kept, other, tmp_path):
+    mine = other.workspaces.add("SHARED")
+    with pytest.raises(RunStateError, match="another workspace here .* 'Shared'"):
+        bring_people(kept, other.engine, tmp_path / "beside.db")
+    assert [each.id for each in other.workspaces.all()] == ["default", mine.id]
+    assert other.accounts.all() == []
+
+
+def test_what_is_brought_again_is_there_once(register, other, tmp_path):  # noqa: F811
+    register.workspaces.add("Shared")
+    register.links.add("default", "run", "r", made_by="Ada")
+    keep_people(register.engine, tmp_path / "people.db")
+    for _ in range(2):
+        bring_people(tmp_path / "people.db", other.engine, tmp_path / "beside.db")
+    assert other.workspaces.all() == register.workspaces.all()
+    assert other.links.of_workspace("default") == register.links.of_workspace("default") != []
+
+
 @pytest.mark.parametrize("content", [b"", b"no database" * 500])
 def test_what_is_no_register_brings_nobody(other, tmp_path, content):
     (tmp_path / "bad.db").write_bytes(content)
