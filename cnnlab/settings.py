@@ -41,6 +41,13 @@ RUNS_AT_ONCE, STALL_SECONDS, WARM_WORKERS, RESERVE_BYTES, TENSORBOARD = (
     "CNNLAB_TENSORBOARD",
 )
 CLUSTER_CPUS, CLUSTER_MEMORY_BYTES = "CNNLAB_CLUSTER_CPUS", "CNNLAB_CLUSTER_MEMORY_BYTES"
+OWN_MOST, OWN_DISK_GB, OWN_QUEUED_RUNS, OWN_RUNNING_RUNS, OWN_HOURS_A_DAY = (
+    "CNNLAB_OWN_MOST",
+    "CNNLAB_OWN_DISK_GB",
+    "CNNLAB_OWN_QUEUED_RUNS",
+    "CNNLAB_OWN_RUNNING_RUNS",
+    "CNNLAB_OWN_HOURS_A_DAY",
+)
 TRACKING_URI = "MLFLOW_TRACKING_URI"
 """MLflow's own, which people set for other programs too: whatever it holds, all else works."""
 
@@ -52,6 +59,11 @@ _ALLOWED = {
     TENSORBOARD: Allowed(least=0, most=1),
     CLUSTER_CPUS: Allowed(most=1000),
     CLUSTER_MEMORY_BYTES: Allowed(),
+    OWN_MOST: Allowed(least=0),
+    OWN_DISK_GB: Allowed(least=0, most=10**6, whole=False),
+    OWN_QUEUED_RUNS: Allowed(least=0),
+    OWN_RUNNING_RUNS: Allowed(least=0),
+    OWN_HOURS_A_DAY: Allowed(least=0, whole=False),
 }
 """Those that are read later than at an import; the others are added as they are read."""
 

@@ -110,5 +110,5 @@ def _site(port, app, certificate):
     tls = " ssl" if certificate else ""
     site = re.sub(r" *ssl_[^;]+;\n", "", site)
     site = re.sub(r"listen [^;]+;\n", f"listen 127.0.0.1:{port}{tls};\n{certificate}", site)
-    assert site.count("http://127.0.0.1:8501") == 1
+    assert site.count("http://127.0.0.1:8501") == 2
     return site.replace("http://127.0.0.1:8501", f"http://127.0.0.1:{app}")

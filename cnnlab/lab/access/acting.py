@@ -98,7 +98,8 @@ def acting_in(person: Person, workspace: str | None = None, address: str = "") -
 
     Args:
         person: who.
-        workspace: id of the one; their first where it is None or isn't theirs (any more).
+        workspace: id of the one; where it is None or isn't theirs (any more), their first that they
+            own, else their first: nobody draws them into another one by making them a member.
         address: from where.
 
     Returns:
@@ -107,7 +108,8 @@ def acting_in(person: Person, workspace: str | None = None, address: str = "") -
     mine = {each.id: role for each, role in register().workspaces.of_person(person.id)}
     if not mine:
         return Acting(person, "", None, address)
-    chosen = workspace if workspace in mine else next(iter(mine))
+    first = next((id for id, role in mine.items() if role is Role.OWNER), next(iter(mine)))
+    chosen = workspace if workspace in mine else first
     return Acting(person, str(chosen), mine[str(chosen)], address)
 
 

@@ -91,6 +91,8 @@ def set_password(name: str, password: str) -> Account:
 def disable_account(name: str, *, disabled: bool = True) -> Account:
     """Let somebody in no more, or again; they are signed out everywhere.
 
+    The links of whoever is kept out end, for good.
+
     Args:
         name: of the account.
         disabled: whether they are kept out.
@@ -102,6 +104,8 @@ def disable_account(name: str, *, disabled: bool = True) -> Account:
     """
     account = named_account(name)
     register().accounts.set_disabled(account.person.id, disabled)
+    if disabled:
+        register().links.revoke_of(account.person.name)
     return register().accounts.load(account.person.id)
 
 

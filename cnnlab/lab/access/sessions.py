@@ -1,15 +1,18 @@
 """Sessions: who somebody is by the key that their browser keeps, and where they are."""
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from cnnlab.domain.errors import NotFoundError
+from cnnlab.domain.errors import NotFoundError, StorageError
 from cnnlab.domain.people.records import SignedIn
 from cnnlab.domain.people.workspace import Workspace
 from cnnlab.lab.access.acting import Acting, acting_in
+from cnnlab.lab.access.allowed import is_allowed
 from cnnlab.lab.access.register import register
+from cnnlab.lab.entry import Auth, auth
 from cnnlab.storage.people.keys import hash_of
 from cnnlab.storage.people.register import Register
 
@@ -17,6 +20,7 @@ LOOK_SECONDS = 1.0
 """As long as this what the register said of a session is believed."""
 
 _MOST_KNOWN = 1000
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,8 @@ _lock = threading.Lock()
 def acting_of(key: str) -> Acting | None:
     """Who a session stands for, as the register said in the last second; None once it has ended.
 
-    To look isn't to use it: an open page looks all the time.
+    To look isn't to use it: an open page looks all the time. Of whom an OIDC server let in, the
+    address must still be named by the setting.
 
     Raises:
         StorageError: the register can't be read.
@@ -44,7 +49,7 @@ def acting_of(key: str) -> Acting | None:
         return acting
     known, now = register(), time.monotonic()
     session = known.sessions.find(key)
-    if session is None:
+    if session is None or not _may_still_come_in(known, session.person.id):
         acting = None
     else:
         acting = acting_in(session.person, session.workspace, session.address)
@@ -68,10 +73,12 @@ def recently_acting(key: str) -> tuple[bool, Acting | None]:
 def use_session(key: str) -> None:
     """Note that somebody is there: the 12 hours after which a session ends begin again.
 
-    Raises:
-        StorageError: the register can't be read or written.
+    Where it can't be noted, the log has it: on a full disk people come to delete.
     """
-    register().sessions.use(key)
+    try:
+        register().sessions.use(key)
+    except StorageError as error:
+        _log.warning("the use of a session can't be noted: %s", error)
 
 
 def workspaces_of(who: Acting) -> list[Workspace]:
@@ -113,6 +120,10 @@ def end_session(key: str) -> SignedIn | None:
         known.sessions.end(session.key_hash, session.person.id)
     forget(key)
     return session
+
+
+def _may_still_come_in(known: Register, person: str) -> bool:
+    return auth() is not Auth.OIDC or is_allowed(known.accounts.load(person).email.casefold())
 
 
 def forget(key: str) -> None:

@@ -1,12 +1,16 @@
 """Coming in and going: by a password, by the word of an OIDC server or of a proxy; all is noted."""
 
+import logging
 import threading
 from collections.abc import Hashable
 from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
 
-from cnnlab.domain.errors import BadInputError, SignInError, TooManyTriesError
+from cnnlab.domain.errors import BadInputError, SignInError, StorageError, TooManyTriesError
 from cnnlab.domain.people.person import Account
+from cnnlab.domain.people.records import Outcome
+from cnnlab.lab.access.acting import acting_in
+from cnnlab.lab.access.own_limits import own_quota
 from cnnlab.lab.access.register import register
 from cnnlab.lab.access.sessions import acting_of, end_session
 from cnnlab.lab.access.tries import (
@@ -18,6 +22,7 @@ from cnnlab.lab.access.tries import (
 )
 from cnnlab.storage.people.register import Register
 from cnnlab.storage.people.words import key_of
+from cnnlab.storage.space.reserve import tend_reserve
 
 SIGN_IN = "sign_in"
 SIGN_IN_LIMITED = "sign_in_limited"
@@ -26,6 +31,7 @@ _FORGED = "forged_session"
 _FOREIGN_HEADER = "foreign_header"
 _WRONG = "Name and password don't fit."
 _LOOKED_AT = 200
+_log = logging.getLogger(__name__)
 
 _tries: WeakKeyDictionary[Register, Tries] = WeakKeyDictionary()
 _by_proxy: WeakKeyDictionary[Register, dict[str, str]] = WeakKeyDictionary()
@@ -127,9 +133,7 @@ def sign_out(key: str) -> None:
     session = end_session(key)
     if session is not None:
         person, workspace = session.person.name, session.workspace or ""
-        register().audit.note(
-            _SIGN_OUT, person=person, workspace=workspace, address=session.address
-        )
+        _note_if_possible(_SIGN_OUT, "done", session.address, person, workspace)
 
 
 def note_refused_sign_in(name: str, address: str) -> None:
@@ -151,35 +155,40 @@ def note_refused_sign_in(name: str, address: str) -> None:
 
 
 def note_forged_session(address: str) -> None:
-    """Note a cookie that we haven't made: of an address one a minute.
-
-    Raises:
-        StorageError: the register can't be written.
-    """
+    """Note a cookie that we haven't made: of an address one a minute."""
     if _tries_here().is_first_refusal((_FORGED, neighbourhood(address))):
-        register().audit.note(_FORGED, "refused", address=address)
+        _note_if_possible(_FORGED, "refused", address)
 
 
 def note_foreign_header(address: str) -> None:
-    """Note a header with a name that didn't come from a proxy of ours: of an address one a minute.
-
-    Raises:
-        StorageError: the register can't be written.
-    """
+    """Note a name that didn't come from a proxy of ours: of an address one a minute."""
     if _tries_here().is_first_refusal((_FOREIGN_HEADER, neighbourhood(address))):
-        register().audit.note(_FOREIGN_HEADER, "refused", address=address)
+        _note_if_possible(_FOREIGN_HEADER, "refused", address)
 
 
 def _begin(known: Register, account: Account, address: str) -> str:
-    """Begin a session in the workspace where the person was last."""
+    """Begin a session in the workspace where the person was last; it stays there.
+
+    Where the disk is full it gets a piece of the reserve: who comes in can delete.
+    """
     person = account.person
+    tend_reserve(known.home.root)
     if account.disabled:
         known.audit.note(SIGN_IN, "refused", object=person.name, address=address)
         raise SignInError("This account may not come in: ask whoever runs the app.")
-    before = known.sessions.of_person(person.id)
-    workspace = before[0].workspace if before else None
+    workspace = acting_in(person, known.sessions.last_workspace(person.id)).workspace or None
     known.audit.note(SIGN_IN, person=person.name, address=address)
     return known.sessions.begin(person.id, address, workspace)
+
+
+def _note_if_possible(
+    what: str, outcome: Outcome, address: str, person: str = "", workspace: str = ""
+) -> None:
+    """Tell the audit what came to pass already; where that can't be written, the log has it."""
+    try:
+        register().audit.note(what, outcome, person=person, workspace=workspace, address=address)
+    except StorageError as error:
+        _log.error("not in the audit: %s of %s from %s: %s", what, person, address, error)
 
 
 def _added(known: Register, name: str, email: str) -> Account:
@@ -193,7 +202,8 @@ def _added(known: Register, name: str, email: str) -> Account:
         account = known.accounts.add(name, email=email)
     except BadInputError as error:
         raise SignInError(str(error)) from None
-    known.workspaces.add(_free_title(known, account.person.name), owner=account.person.id)
+    title = _free_title(known, account.person.name)
+    known.workspaces.add(title, own_quota(), owner=account.person.id)
     known.audit.note("add_user", object=account.person.name)
     return account
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from cnnlab.domain.errors import BadInputError, RunStateError
-from cnnlab.domain.people.person import Action, Role
+from cnnlab.domain.people.person import Action, Role, allows
 from cnnlab.domain.people.workspace import DEFAULT_WORKSPACE, NO_QUOTA, Member, Quota, Workspace
 from cnnlab.domain.words import counted
 from cnnlab.jobs.asking import queue_is_empty
@@ -85,6 +85,8 @@ def list_members() -> list[Member]:
 def set_member(name: str, role: Role) -> None:
     """Let somebody into the workspace in which somebody acts, or give a member another role.
 
+    The links of who may share nothing any more end.
+
     Args:
         name: of the account.
         role: what they are from now on.
@@ -94,12 +96,15 @@ def set_member(name: str, role: Role) -> None:
         RunStateError: it is the last owner.
         StorageError: the register can't be written.
     """
-    register().workspaces.set_role(acting().workspace, named_account(name).person.id, role)
+    known, here, person = register(), acting().workspace, named_account(name).person
+    known.workspaces.set_role(here, person.id, role)
+    if not allows(role, Action.EDIT):
+        known.links.revoke_of(person.name, here)
 
 
 @asks(Action.OWN)
 def remove_member(name: str) -> None:
-    """Let somebody no more into the workspace in which somebody acts.
+    """Let somebody no more into the workspace in which somebody acts; their links there end.
 
     Args:
         name: of the account.
@@ -109,7 +114,9 @@ def remove_member(name: str) -> None:
         RunStateError: it is the last owner.
         StorageError: the register can't be written.
     """
-    register().workspaces.remove_member(acting().workspace, named_account(name).person.id)
+    known, here, person = register(), acting().workspace, named_account(name).person
+    known.workspaces.remove_member(here, person.id)
+    known.links.revoke_of(person.name, here)
 
 
 @asks(Action.ADMINISTER)

@@ -2,14 +2,18 @@
 
 import os
 
-from cnnlab.domain.errors import BadInputError, NotAllowedError
+from cnnlab.domain.errors import BadInputError, NotAllowedError, QuotaError
 from cnnlab.domain.people.person import Action, Role
-from cnnlab.domain.people.workspace import Workspace
+from cnnlab.domain.people.workspace import NO_QUOTA, Workspace
+from cnnlab.domain.words import counted
 from cnnlab.lab.access.acting import acting, have_accounts
 from cnnlab.lab.access.authorize import asks
+from cnnlab.lab.access.own_limits import most_own, own_quota
 from cnnlab.lab.access.register import register
+from cnnlab.storage.people.register import Register
 
 OWN_WORKSPACES = "CNNLAB_OWN_WORKSPACES"
+_MADE = "make_own_workspace"
 _YES_NO = {"yes": True, "no": False}
 
 
@@ -52,27 +56,44 @@ def my_workspaces() -> list[tuple[Workspace, Role]]:
 def make_own_workspace(title: str) -> Workspace:
     """Make a workspace whose owner is whoever acts. They needn't be in any for that.
 
+    That of an admin has no limits, others those of `CNNLAB_OWN_...`.
+
     Args:
         title: what people call it.
 
     Raises:
         NotSignedInError: nobody acts.
         NotAllowedError: the admin keeps this to admins.
+        QuotaError: they have made as many as they may.
         BadInputError: the title can't be taken, or another workspace has it.
         StorageError: the register can't be written.
     """
     who, known = acting(), register()
     if not may_make_workspace() and not who.person.is_admin:
         raise NotAllowedError("Here only an admin makes workspaces: ask one.")
-    made = known.workspaces.add(title, owner=who.person.id)
+    if not who.person.is_admin:
+        _check_number(known, who.person.name)
+    quota = NO_QUOTA if who.person.is_admin else own_quota()
+    made = known.workspaces.add(title, quota, owner=who.person.id)
     known.audit.note(
-        "make_own_workspace",
+        _MADE,
         person=who.person.name,
         workspace=made.id,
         object=made.title,
         address=who.address,
     )
     return made
+
+
+def _check_number(known: Register, name: str) -> None:
+    """See that somebody may make another one: those count that they gave away, too."""
+    there = {workspace.id for workspace in known.workspaces.all()}
+    made, most = len(there & known.audit.workspaces_of(_MADE, name)), most_own()
+    if made >= most:
+        raise QuotaError(
+            f"You have made {counted(made, 'workspace')} that are there still, and may make "
+            f"{most}: ask an admin to make another one or to delete one."
+        )
 
 
 @asks(Action.OWN)

@@ -48,14 +48,17 @@ def list_links(run_or_study: str, kind: LinkKind) -> list[Link]:
         StorageError: the register can't be read.
     """
     _see(run_or_study, kind)
-    known = register_if_made()
-    links = [] if known is None else known.links.of_workspace(acting().workspace)
-    at = written(now())
-    return [
-        link
-        for link in links
-        if (link.kind, link.object) == (kind, run_or_study) and not link.has_ended(at)
-    ]
+    return [link for link in _working() if (link.kind, link.object) == (kind, run_or_study)]
+
+
+@asks(Action.OWN, is_noted=False)
+def list_all_links() -> list[Link]:
+    """All links of the workspace that lead anywhere still, the latest first.
+
+    Raises:
+        StorageError: the register can't be read.
+    """
+    return _working()
 
 
 @asks(Action.EDIT)
@@ -98,6 +101,14 @@ def revoke_link(run_or_study: str, key_hash: str) -> None:
     of_it = {link.key_hash for link in links.of_workspace(workspace) if link.object == run_or_study}
     if key_hash not in of_it or not links.revoke(workspace, key_hash):
         raise NotFoundError("There is no such link any more: it has been revoked.")
+
+
+def _working() -> list[Link]:
+    """The links of the workspace in which somebody acts that lead anywhere, the latest first."""
+    known = register_if_made()
+    links = [] if known is None else known.links.of_workspace(acting().workspace)
+    at = written(now())
+    return [link for link in links if not link.has_ended(at)]
 
 
 def _see(run_or_study: str, kind: LinkKind) -> None:

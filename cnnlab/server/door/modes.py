@@ -5,14 +5,14 @@ import os
 
 from cnnlab import lab
 from cnnlab.domain.errors import BadInputError
+from cnnlab.lab.access.allowed import OIDC_ALLOWED
 from cnnlab.server.door.peers import PROXY_PEERS, named_peers
 from cnnlab.server.door.place import PUBLIC_ADDRESS, Place
 
-OIDC_SERVER, OIDC_CLIENT, OIDC_SECRET, OIDC_ALLOWED = (
+OIDC_SERVER, OIDC_CLIENT, OIDC_SECRET = (
     "CNNLAB_OIDC_SERVER",
     "CNNLAB_OIDC_CLIENT_ID",
     "CNNLAB_OIDC_CLIENT_SECRET",
-    "CNNLAB_OIDC_ALLOWED",
 )
 _OIDC_SETTINGS = (OIDC_SERVER, OIDC_CLIENT, OIDC_SECRET, OIDC_ALLOWED)
 _OIDC_PACKAGES = ("authlib", "httpx")

@@ -42,7 +42,10 @@ class Entrance:
         connection = HTTPConnection(scope)
         path = scope["path"].removeprefix(self._place.base_path)
         if path in _OPEN and scope["type"] == "http":
-            await self._app(_with_key(scope, ""), receive, send)
+            try:
+                await self._app(_with_key(scope, ""), receive, send)
+            except StorageError as error:
+                await said(_unknown(error), connection)(scope, receive, send)
             return
         try:
             visitor = await who_comes(connection)
@@ -76,7 +79,7 @@ def _refused(connection: HTTPConnection, visitor: Visitor) -> Response:
 
 
 def _unknown(error: StorageError) -> Refusal:
-    """Nobody comes in while the register can't be read."""
+    """Nobody comes in while the register can't be read, nor signs in while it can't be written."""
     return Refusal(503, "Nobody can be known now", str(error))
 
 

@@ -19,10 +19,11 @@ from starlette.types import Receive, Scope, Send
 
 from cnnlab import lab
 from cnnlab.domain.errors import SignInError
+from cnnlab.lab.access.allowed import is_allowed
 from cnnlab.lab.access.signing_in import note_refused_sign_in, session_by_email
 from cnnlab.server.addresses import SIGN_IN_BACK, address
 from cnnlab.server.door.key import derived
-from cnnlab.server.door.modes import OIDC_ALLOWED, OIDC_CLIENT, OIDC_SECRET, OIDC_SERVER
+from cnnlab.server.door.modes import OIDC_CLIENT, OIDC_SECRET, OIDC_SERVER
 from cnnlab.server.door.peers import came_from
 from cnnlab.server.door.place import place_of
 from cnnlab.server.signing.page import NEXT, safe_next, sign_in_page
@@ -117,18 +118,6 @@ async def end_oidc(request: Request) -> Response:
     except SignInError as error:
         return sign_in_page(there, status=403, problem=str(error))
     return await enter(request, key, there)
-
-
-def is_allowed(email: str) -> bool:
-    """Whether `CNNLAB_OIDC_ALLOWED` names this address or its domain.
-
-    Args:
-        email: in small letters.
-    """
-    name, at, domain = email.rpartition("@")
-    given = os.environ.get(OIDC_ALLOWED, "").casefold().split(",")
-    allowed = {one.strip().removeprefix("@") for one in given} - {""}
-    return bool(name and at and domain) and bool(allowed & {email, domain})
 
 
 def _client() -> _Client:

@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from cnnlab import lab
-from cnnlab.domain.errors import CnnlabError, SignInError, TooManyTriesError
+from cnnlab.domain.errors import CnnlabError, SignInError, StorageError, TooManyTriesError
 from cnnlab.lab.access import signing_in
 from cnnlab.lab.access.acting import have_accounts
 from cnnlab.lab.access.sessions import end_session, enter_workspace
@@ -76,7 +76,10 @@ async def sign_out(request: Request) -> Response:
     """`POST /api/sign-out`: the session has ended, in all tabs."""
     _require_sessions()
     await _form(request)
-    await asyncio.to_thread(signing_in.sign_out, request.headers.get(SESSION_HEADER, ""))
+    try:
+        await asyncio.to_thread(signing_in.sign_out, request.headers.get(SESSION_HEADER, ""))
+    except StorageError as error:
+        return PlainTextResponse(f"You aren't signed out: {error}", 503, NEVER_KEPT)
     place = place_of(request.scope)
     answer = RedirectResponse(f"{place.base_path}/", 303, NEVER_KEPT)
     take_session(answer, place)
@@ -91,7 +94,8 @@ async def change_workspace(request: Request) -> Response:
     try:
         await asyncio.to_thread(enter_workspace, key, given.get("workspace", ""))
     except CnnlabError as error:
-        return PlainTextResponse(str(error), 404, NEVER_KEPT)
+        status = 503 if isinstance(error, StorageError) else 404
+        return PlainTextResponse(str(error), status, NEVER_KEPT)
     return RedirectResponse(f"{place_of(request.scope).base_path}/", 303, NEVER_KEPT)
 
 

@@ -2,13 +2,20 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cnnlab.domain.errors import StorageError
+
 LOOK_SECONDS = 2.0
 """How often an open one is looked at."""
 ENDED = 1008
+_MOST_FAILURES = 5
+"""So often in a row nobody can say whether it may stay; then it may not."""
+
+_log = logging.getLogger(__name__)
 
 
 class ClosedAtEnd:
@@ -58,7 +65,15 @@ class ClosedAtEnd:
             coming.cancel()  # does nothing where it is done
 
     async def _watch(self, send: Send) -> None:
-        while await self._still_open():
+        failures = 0
+        while failures < _MOST_FAILURES:
+            try:
+                if not await self._still_open():
+                    break
+                failures = 0
+            except StorageError as error:
+                failures += 1
+                _log.warning("nobody knows whether a session goes on: %s", error)
             await asyncio.sleep(LOOK_SECONDS)
         while not self._is_accepted:  # a handshake that goes on is let to its end
             await asyncio.sleep(LOOK_SECONDS)

@@ -86,6 +86,12 @@ class Audit:
         with reading(self._engine) as connection:
             return connection.execute(chosen).scalar_one()
 
+    def workspaces_of(self, what: str, person: str) -> set[str]:
+        """Ids of the workspaces in which somebody has done something."""
+        did = audit.c.what == what, audit.c.person == person, audit.c.outcome == "done"
+        with reading(self._engine) as connection:
+            return set(connection.scalars(select(audit.c.workspace).where(*did)))
+
     def all(self) -> Iterator[AuditEntry]:
         """All entries in the order in which they were noted, read piece by piece."""
         last = 0

@@ -89,6 +89,19 @@ class Links:
             ended = update(links).where(*chosen, links.c.revoked.is_(False))
             return connection.execute(ended.values(revoked=True)).rowcount == 1
 
+    def revoke_of(self, made_by: str, workspace: str | None = None) -> int:
+        """End all links that somebody made; how many there were.
+
+        Args:
+            made_by: their name.
+            workspace: id of the one in which they made them; None is in all.
+        """
+        chosen = update(links).where(links.c.made_by == made_by, links.c.revoked.is_(False))
+        if workspace is not None:
+            chosen = chosen.where(links.c.workspace == workspace)
+        with writing(self._engine) as connection:
+            return connection.execute(chosen.values(revoked=True)).rowcount
+
 
 def _link(row: Row[Any]) -> Link:
     return Link(**row._mapping)

@@ -15,6 +15,9 @@ from cnnlab.storage.people.words import Clock, now, written
 IDLE = timedelta(hours=12)
 """So long after somebody did something last their session ends."""
 
+LONGEST = timedelta(days=30)
+"""So long after somebody came in their session ends, however much it is used."""
+
 _NOTED_EVERY = timedelta(minutes=1)
 _FORGOTTEN_AFTER = timedelta(days=30)
 
@@ -60,8 +63,8 @@ class Sessions:
     def find(self, key: str) -> SignedIn | None:
         """The session of a key; None where it has ended or never was.
 
-        It ends where it was revoked, was idle for 12 hours, or its person was disabled. Being
-        looked for isn't use: open pages ask by themselves.
+        It ends where it was revoked, was idle for 12 hours, is 30 days old, or its person was
+        disabled. Being looked for isn't use: open pages ask by themselves.
         """
         chosen = _live(self._clock()).where(sessions.c.key_hash == hash_of(key))
         with reading(self._engine) as connection:
@@ -87,6 +90,16 @@ class Sessions:
         chosen = update(sessions).where(sessions.c.key_hash == key_hash)
         with writing(self._engine) as connection:
             connection.execute(chosen.values(workspace=workspace))
+
+    def last_workspace(self, person: str) -> str | None:
+        """Id of the workspace in which somebody was last, in whatever session; None is in none."""
+        chosen = sessions.c.person == person, sessions.c.workspace.is_not(None)
+        latest = (sessions.c.seen_at.desc(), sessions.c.created_at.desc())
+        with reading(self._engine) as connection:
+            found: str | None = connection.scalar(
+                select(sessions.c.workspace).where(*chosen).order_by(*latest).limit(1)
+            )
+        return found
 
     def of_person(self, person: str) -> list[SignedIn]:
         """Where somebody is signed in, the latest first."""
@@ -117,6 +130,7 @@ def _live(at: datetime) -> Select[Any]:
         .where(
             sessions.c.revoked.is_(False),
             sessions.c.seen_at >= written(at - IDLE),
+            sessions.c.created_at >= written(at - LONGEST),
             people.c.disabled.is_(False),
         )
     )

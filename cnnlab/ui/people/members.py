@@ -3,12 +3,14 @@
 import streamlit as st
 
 from cnnlab.domain.people.person import Role
+from cnnlab.domain.people.records import Link
 from cnnlab.domain.people.workspace import Member
 from cnnlab.lab.access.acting import acting
 from cnnlab.lab.access.workspaces import list_members, remove_member, set_member
 from cnnlab.lab.people.own import my_workspaces, rename_workspace
+from cnnlab.lab.sharing.links import list_all_links, revoke_link
 from cnnlab.ui.people.doing import do
-from cnnlab.ui.text import escaped
+from cnnlab.ui.text import escaped, moment
 
 _ROLES = {
     Role.VIEWER: "looks at everything",
@@ -38,6 +40,11 @@ def render_members() -> None:
             "Add", icon=":material/person_add:", key="confirm_add_member", on_click=_add
         )
     st.caption(". ".join(f"{role.capitalize()}: {words}" for role, words in _ROLES.items()) + ".")
+    links = list_all_links()
+    if links:
+        st.markdown("**Links that work**")
+    for link in links:
+        _render_link(link)
 
 
 def _render_member(member: Member) -> None:
@@ -62,6 +69,26 @@ def _render_member(member: Member) -> None:
             type="tertiary",
             on_click=do,
             args=(f"{person.name} can't come in any more.", remove_member, person.name),
+        )
+
+
+def _render_link(link: Link) -> None:
+    key = link.key_hash[:12]
+    ends = f"until {moment(link.expires_at)}" if link.expires_at else "until it is revoked"
+    with st.container(horizontal=True, vertical_alignment="center", key=f"shared_{key}"):
+        st.markdown(
+            f"{link.kind.capitalize()} {escaped(link.object)}  \n"
+            f":small[by {escaped(link.made_by)}, {moment(link.created_at)} · {ends}]",
+            width="content",
+        )
+        st.space("stretch")
+        told = "The link leads nowhere any more."
+        st.button(
+            "Revoke",
+            key=f"revoke_shared_{key}",
+            type="tertiary",
+            on_click=do,
+            args=(told, revoke_link, link.object, link.key_hash),
         )
 
 

@@ -68,7 +68,7 @@ CHANGES = """
 BEFORE_ANYBODY_IS_KNOWN = """
     acting acting_as acting_of ask_who derived
     end_session enter_workspace failing_parts hand_on_settings
-    has_accounts have_accounts here in_all_workspaces in_next_workspace
+    has_accounts have_accounts here is_allowed in_all_workspaces in_next_workspace
     local_in metrics_token note_foreign_header note_forged_session
     note_refused_sign_in recently_acting session_by_email session_by_proxy sign_in sign_out
     find_link may_share shared_document
@@ -77,7 +77,7 @@ BEFORE_ANYBODY_IS_KNOWN = """
 """
 """Who is there, where they are, and whether the app is well; what a guest sees by a link."""
 
-OWNERS = "list_members remove_member rename_workspace set_member"
+OWNERS = "list_all_links list_members remove_member rename_workspace set_member"
 
 ADMINS = """
     add_account add_workspace back_up back_up_all check_nodes delete_workspace disable_account

@@ -10,8 +10,17 @@ from cnnlab.domain.config.run_config import RunConfig
 from cnnlab.domain.errors import NotAllowedError, NotFoundError
 from cnnlab.domain.people.person import Person, Role
 from cnnlab.lab.access.acting import LOCAL, acting_as
+from cnnlab.lab.access.people import disable_account
 from cnnlab.lab.access.register import register
-from cnnlab.lab.sharing.links import Lasts, list_links, make_link, may_share, revoke_link
+from cnnlab.lab.access.workspaces import remove_member, set_member
+from cnnlab.lab.sharing.links import (
+    Lasts,
+    list_all_links,
+    list_links,
+    make_link,
+    may_share,
+    revoke_link,
+)
 from tests.made_runs import no_supervisor
 
 SOMEBODY = replace(LOCAL, person=Person("b" * 12, "Ben"))
@@ -71,6 +80,42 @@ def test_a_viewer_makes_none_and_an_editor_does(run):
     assert link.made_by == "Ben"
     with acting_as(viewer), pytest.raises(NotAllowedError):
         revoke_link(run, link.key_hash)
+
+
+@pytest.mark.parametrize(
+    ("ends", "left"),
+    [
+        (lambda: remove_member("Ben"), ["elsewhere"]),
+        (lambda: set_member("Ben", Role.VIEWER), ["elsewhere"]),
+        (lambda: set_member("Ben", Role.OWNER), ["here", "elsewhere"]),
+        (lambda: disable_account("Ben"), []),
+        (lambda: disable_account("Ben", disabled=False), ["here", "elsewhere"]),
+    ],
+)
+def test_links_end_with_the_rights_of_who_made_them(home, ends, left):
+    known = register()
+    for name in ("Ada", "Ben"):
+        known.accounts.add(name)
+    set_member("Ben", Role.EDITOR)
+    other = known.workspaces.add("Other").id
+    made = {
+        words: known.links.add(place, "run", "r", made_by="Ben")[0]
+        for words, place in (("here", "default"), ("elsewhere", other))
+    }
+    of_ada, _ = known.links.add("default", "run", "r", made_by="Ada")
+    ends()
+    assert [words for words, secret in made.items() if known.links.find(secret)] == left
+    assert known.links.find(of_ada)
+
+
+def test_an_owner_sees_all_links_of_the_workspace_that_work(run):
+    _, link = make_link(run, "run")
+    _, ended = make_link(run, "run")
+    revoke_link(run, ended.key_hash)
+    register().links.add(register().workspaces.add("Other").id, "run", "r", made_by="Ben")
+    assert list_all_links() == [link]
+    with acting_as(replace(SOMEBODY, role=Role.EDITOR)), pytest.raises(NotAllowedError):
+        list_all_links()
 
 
 def test_a_link_of_another_workspace_can_not_be_seen_or_ended(run):

@@ -11,8 +11,8 @@ import urllib.request
 import pytest
 
 from cnnlab.lab.access import sessions
+from cnnlab.lab.access.allowed import is_allowed
 from cnnlab.server.signing import oidc
-from cnnlab.server.signing.oidc import is_allowed
 from tests.e2e.nginx import free_port
 from tests.server.signing.conftest import PAGE, noted
 from tests.server.signing.test_sign_in import IN, key_of, state
@@ -105,6 +105,14 @@ def test_whoever_is_new_gets_an_account_and_a_workspace_of_their_own(people, bro
     who = sessions.acting_of(key_of(client))
     assert (who.person.name, who.role, who.person.is_admin) == ("zoe@lab.example", "owner", False)
     assert who.workspace not in ("default", people.workspace)
+
+
+def test_who_is_named_no_more_is_out_though_their_session_goes_on(people, browser, monkeypatch):
+    client = browser()
+    come_in(client, "zoe")
+    monkeypatch.setenv("CNNLAB_OIDC_ALLOWED", "@uni.example")
+    sessions.forget(key_of(client))
+    assert state(client) == 401
 
 
 @pytest.mark.parametrize("sub", ["eve", "mallory", "nobody"])

@@ -1,5 +1,6 @@
 """Signing in with a password, and how the session goes on and ends."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -8,11 +9,16 @@ from sqlalchemy import text
 from starlette.websockets import WebSocketDisconnect
 
 from cnnlab import lab
+from cnnlab.domain.errors import DiskFullError, StorageError
+from cnnlab.domain.people.person import Role
 from cnnlab.lab.access import sessions, signing_in
 from cnnlab.lab.access.register import register
 from cnnlab.server.door.place import Place
 from cnnlab.server.signing import cookie, sockets
 from cnnlab.storage.people import passwords
+from cnnlab.storage.people.accounts import Accounts
+from cnnlab.storage.people.audit import Audit
+from cnnlab.storage.people.sessions import Sessions
 from tests.server.signing.conftest import ORIGIN, PAGE, PASSWORD, noted, sign_in
 
 IN = 404
@@ -170,6 +176,36 @@ def test_an_open_socket_is_closed_when_its_session_ends(people, browser, monkeyp
         pass
 
 
+@pytest.mark.parametrize(("failures", "closes"), [(sockets._MOST_FAILURES - 1, False), (99, True)])
+def test_a_socket_is_watched_on_where_the_register_cant_be_read(failures, closes, monkeypatch):
+    """What comes back in time says whether the session goes on; else nobody may stay."""
+    monkeypatch.setattr(sockets, "LOOK_SECONDS", 0)
+    looks = [StorageError("locked")] * failures + [True, StorageError("locked"), False]
+    sent, may_look = [], len(looks)
+
+    async def still_open():
+        look = looks.pop(0)
+        if isinstance(look, Exception):
+            raise look
+        return look
+
+    async def app(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        assert (await receive())["type"] == "websocket.disconnect"
+
+    async def send(message):
+        sent.append(message)
+
+    async def come_in():
+        silent = asyncio.Event()
+        await sockets.ClosedAtEnd(app, still_open)({}, silent.wait, send)
+
+    asyncio.run(asyncio.wait_for(come_in(), 60))
+    assert sent[-1] == {"type": "websocket.close", "code": sockets.ENDED}
+    assert (may_look - len(looks) == sockets._MOST_FAILURES) is closes
+    assert closes or not looks
+
+
 async def _stays(websocket, channel, position):
     await websocket.send_json({})
     await websocket.receive_text()
@@ -236,7 +272,7 @@ def test_a_page_learns_when_somebody_else_is_signed_in(people, share, browser):
     for name in ("Ada", "Ben"):
         sign_in(client, name)
         marks.add(client.post("/api/own").headers["x-cnnlab-who"])
-    change(client, people.workspace)
+    change(client, "default")
     marks.add(client.post("/api/own").headers["x-cnnlab-who"])
     assert len(marks) == 3 and "" not in marks
 
@@ -248,12 +284,27 @@ def change(client, workspace):
 def test_the_workspace_that_somebody_chose_stays_theirs(people, share, browser):
     client = browser()
     sign_in(client, "Ben")
+    assert change(client, "default").status_code == 303
     assert sessions.acting_of(key_of(client)).workspace == "default"
-    assert change(client, people.workspace).status_code == 303
-    assert sessions.acting_of(key_of(client)).workspace == people.workspace
+    client.post("/api/sign-out", headers=ORIGIN)
     again = browser()
     sign_in(again, "Ben")
-    assert sessions.acting_of(key_of(again)).workspace == people.workspace
+    assert sessions.acting_of(key_of(again)).workspace == "default"
+
+
+def test_nobody_is_drawn_into_a_workspace_by_being_made_a_member(people, browser):
+    known = people.register
+    newcomer = known.accounts.add("Cy", password=PASSWORD).person
+    known.workspaces.set_role(people.workspace, newcomer.id, Role.VIEWER)
+    before, after_it = browser(), browser()
+    for name, own in (("Ben", people.workspace), ("Cy", people.workspace)):
+        sign_in(before, name)
+        person = known.accounts.find(name).person
+        known.workspaces.set_role("default", person.id, Role.VIEWER)
+        assert sessions.acting_of(key_of(after(before))).workspace == own
+        known.sessions.end_all(person.id)
+        sign_in(after_it, name)
+        assert sessions.acting_of(key_of(after_it)).workspace == own
 
 
 def test_nobody_goes_into_a_workspace_that_isnt_theirs(people, browser):
@@ -316,6 +367,53 @@ def test_a_register_that_cant_be_read_lets_nobody_in_and_says_so(people, home, b
     (home / "people.db").write_bytes(b"no database" * 1000)
     answer = after(client).get("/runs")
     assert answer.status_code == 503
+
+
+def _full(*_given, **_named):
+    raise DiskFullError("The disk is full.")
+
+
+def test_who_is_in_goes_on_where_their_use_cant_be_noted(people, browser, monkeypatch):
+    client = browser()
+    sign_in(client, "Ada")
+    monkeypatch.setattr(Sessions, "use", _full)
+    assert client.get("/runs", headers=PAGE).status_code == IN
+
+
+def test_a_forged_cookie_beside_a_right_one_keeps_nobody_out(people, browser, monkeypatch):
+    client = browser()
+    sign_in(client, "Ada")
+    monkeypatch.setattr(Audit, "note", _full)
+    client.cookies.set(cookie.name(), "forged", path="/runs")
+    assert state(client) == IN
+
+
+@pytest.mark.parametrize(
+    ("cant", "method", "path"),
+    [
+        ((Sessions, "begin"), "POST", "sign-in"),
+        ((Accounts, "all"), "GET", "sign-in"),
+        ((Sessions, "end"), "POST", "sign-out"),
+        ((Sessions, "enter"), "POST", "workspace"),
+    ],
+)
+def test_what_cant_be_stored_is_told(people, browser, monkeypatch, cant, method, path):
+    client = browser()
+    sign_in(client, "Ada")
+    monkeypatch.setattr(*cant, _full)
+    given = {"name": "Ada", "password": PASSWORD, "workspace": "default"}
+    data = {"data": given} if method == "POST" else {}
+    answer = client.request(method, f"/api/{path}", headers=ORIGIN, **data)
+    assert answer.status_code == 503 and "The disk is full." in answer.text
+
+
+def test_who_signs_in_gets_a_piece_of_the_reserve_first(people, browser, monkeypatch):
+    told = []
+    begin = Sessions.begin
+    monkeypatch.setattr(signing_in, "tend_reserve", told.append)
+    monkeypatch.setattr(Sessions, "begin", lambda *given: told.append("begun") or begin(*given))
+    assert sign_in(browser(), "Ada").status_code == 303
+    assert told == [people.register.home.root, "begun"]
 
 
 @pytest.mark.parametrize("mode", ["token", "none"])

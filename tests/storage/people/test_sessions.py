@@ -37,6 +37,16 @@ def test_a_session_ends_after_twelve_hours_without_use(register, ada, clock):
     assert register.sessions.find(key) is None and register.sessions.of_person(ada.id) == []
 
 
+def test_a_session_ends_after_thirty_days_however_much_it_is_used(register, ada, clock):
+    key = register.sessions.begin(ada.id, "")
+    for _ in range(60):
+        clock.later(hours=11, minutes=59)
+        register.sessions.use(key)
+    assert register.sessions.find(key)
+    clock.later(hours=2)
+    assert register.sessions.find(key) is None
+
+
 def test_use_is_noted_to_a_minute(register, ada, clock):
     key = register.sessions.begin(ada.id, "")
     began = register.sessions.find(key).seen_at
@@ -76,6 +86,18 @@ def test_a_session_knows_where_somebody_was_last(register, ada):
     one = register.workspaces.add("One")
     register.sessions.enter(hash_of(key), one.id)
     assert register.sessions.find(key).workspace == one.id
+    assert register.sessions.last_workspace(ada.id) == one.id
+
+
+def test_where_somebody_was_last_is_known_when_their_sessions_have_ended(register, ada, clock):
+    assert register.sessions.last_workspace(ada.id) is None
+    for title in ("One", "Two"):
+        place = register.workspaces.add(title).id
+        register.sessions.begin(ada.id, "", place)
+        clock.later(hours=13)
+    register.sessions.begin(ada.id, "")
+    register.sessions.end_all(ada.id)
+    assert register.sessions.last_workspace(ada.id) == place
 
 
 def test_a_link_ends_when_it_expires_or_is_revoked(register, clock):
@@ -94,3 +116,14 @@ def test_a_link_ends_when_it_expires_or_is_revoked(register, clock):
     assert register.links.find(forever) is None
     assert [each.revoked for each in register.links.of_workspace(one)].count(True) == 1
     assert register.links.of_workspace(other) == []
+
+
+def test_all_links_of_somebody_end_in_one_workspace_or_everywhere(register):
+    places = [register.workspaces.add(title).id for title in ("One", "Other")]
+    hers = [register.links.add(place, "run", "r", made_by="Ada")[0] for place in (*places, *places)]
+    his, _ = register.links.add(places[0], "run", "r", made_by="Bo")
+    assert register.links.revoke_of("Ada", places[0]) == 2
+    assert [register.links.find(secret) is None for secret in hers] == [True, False, True, False]
+    assert register.links.revoke_of("Ada") == 2
+    assert [register.links.find(secret) for secret in hers] == [None] * 4
+    assert register.links.find(his)

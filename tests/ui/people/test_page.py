@@ -116,6 +116,15 @@ def test_an_owner_calls_the_workspace_otherwise(open_as, people):
     assert "The lab" in words(app)
 
 
+def test_an_owner_finds_all_links_and_ends_them(open_as, people):
+    secret, link = people.known.links.add("default", "run", "some-run", made_by="Ben")
+    app = open_as(people.ada)
+    assert "some-run" in words(app).replace("\\", "") and "by Ben" in words(app)
+    app.button(key=f"revoke_shared_{link.key_hash[:12]}").click().run()
+    assert people.known.links.find(secret) is None
+    assert "leads nowhere any more" in words(app) and "Links that work" not in words(app)
+
+
 def test_an_admin_adds_an_account_and_ends_sessions_and_keeps_out(open_as, people):
     people.known.sessions.begin(people.ben.id, "192.0.2.7")
     app = open_as(people.ada, part="Accounts")
