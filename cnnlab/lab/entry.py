@@ -118,7 +118,7 @@ def announced(port: int, addresses: Sequence[str]) -> Iterator[None]:
 
 def app_addresses() -> list[str]:
     """Where the apps of this home are that run at the moment."""
-    locks = sorted(_home(_home_name()).root.glob("app-*.lock"))
+    locks = sorted(_home(_home_name()).installation.glob("app-*.lock"))
     return [address for lock in locks if is_locked(lock) for address in read_json(lock)]
 
 

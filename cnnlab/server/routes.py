@@ -186,7 +186,7 @@ async def lifespan(_: object) -> AsyncIterator[None]:
     for task in tasks:
         try:
             await asyncio.to_thread(task)
-        except CnnlabError as error:  # the pages say it too
+        except (CnnlabError, OSError) as error:  # the pages say it too
             _log.error("The start isn't complete: %s", error)
     # Streamlit collects garbage after every script run; what is loaded now needn't be looked
     # through each time (measured: five to nine times less CPU for a rerun).
@@ -212,7 +212,7 @@ async def _look_after_runs() -> None:
         for task in tasks:
             try:
                 await asyncio.to_thread(task)
-            except CnnlabError as error:  # such as a full disk: looked at again in the next round
+            except (CnnlabError, OSError) as error:  # such as a full disk: the next round tries
                 problem = problem or str(error)
         if problem and problem != told:
             _log.error("Runs can't be looked after: %s", problem)

@@ -320,7 +320,8 @@ def named_home(root: Path | None = None) -> Home:
     chosen = own if root is None else root.expanduser().absolute()
     if named := os.environ.get(STORAGE):
         storage = Path(named).expanduser().absolute()
-        for place in (storage, own):
+        # The inner one first, where one of them lies within the other.
+        for place in sorted((storage, own), key=lambda one: len(one.parts), reverse=True):
             if chosen.is_relative_to(place):
                 within = chosen.relative_to(place)
                 return Home(storage / within, own=own / within)

@@ -16,6 +16,15 @@ def test_where_the_numbers_are_and_what_opens_them(home, capsys):
     assert lab.token() not in str(told)
 
 
+def test_the_app_is_found_where_runs_lie_on_storage_of_their_own(
+    home, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setenv("CNNLAB_STORAGE", str(tmp_path / "seen-by-all"))
+    with lab.announced(8600, ["https://lab.example.org/lab"]):
+        assert main(["link", "--metrics"]) == 0
+    assert "https://lab.example.org/lab/metrics" in capsys.readouterr().out
+
+
 def test_without_an_app_the_usual_address_is_told(home, capsys):
     assert main(["link", "--metrics"]) == 0
     told = capsys.readouterr()

@@ -87,6 +87,18 @@ def test_a_home_within_the_home_lies_at_the_same_place_of_the_storage(home, stor
     assert named_home(elsewhere) == Home(elsewhere)
 
 
+@pytest.mark.parametrize("names", [("all/home", "all"), ("home", "home/all")])
+def test_one_of_the_two_may_lie_within_the_other(tmp_path, monkeypatch, names):
+    own, storage = (tmp_path / name for name in names)
+    monkeypatch.setenv("CNNLAB_HOME", str(own))
+    monkeypatch.setenv("CNNLAB_STORAGE", str(storage))
+    one = Home(storage, own=own).of_workspace("a" * 12)
+    assert named_home() == named_home(own) == named_home(storage) == Home(storage, own=own)
+    for place in (one.own, one.root):
+        assert named_home(place) == Home(one.root, own=one.own)
+    assert open_home() == Home(storage, own=own)
+
+
 def test_an_empty_folder_in_the_place_of_a_storage_that_is_away_is_no_new_home(home, storage):
     opened = open_home()
     see_storage(opened)

@@ -107,7 +107,7 @@ def restore_all(
         {"workspace": DEFAULT_WORKSPACE} | _restore(DEFAULT_WORKSPACE, first, merge, on_progress)
     ]
     if (source / PEOPLE).exists() and not (merge and _has_people()):
-        beside = open_home().root / f".people-{os.getpid()}-{secrets.token_hex(4)}.db"
+        beside = open_home().installation / f".people-{os.getpid()}-{secrets.token_hex(4)}.db"
         bring_people(source / PEOPLE, register().engine, beside)
     titles = workspace_titles()
     for workspace in titles.keys() - {DEFAULT_WORKSPACE}:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnnlab.domain.errors import OutOfReachError
 from cnnlab.runner.cluster.api import RayApi
-from cnnlab.runner.devices import CPU, Capacity
+from cnnlab.runner.devices import ALL_GPUS, CPU, Capacity
 from cnnlab.settings import CLUSTER_CPUS, CLUSTER_MEMORY_BYTES, setting
 
 CPUS_PER_RUN, MEMORY_PER_RUN_BYTES = 2, 3 * 2**30
@@ -130,19 +130,24 @@ class Places:
     on_cpu: int
     most_gpus: int
 
-    def capacity(self, ours: Iterable[str], nodes: Sequence[Node]) -> Capacity:
+    def capacity(
+        self, ours: Iterable[str], nodes: Sequence[Node], unplaced: Iterable[str] = ()
+    ) -> Capacity:
         """What may be given now: whatever others have taken isn't there.
 
         Args:
             ours: the devices of our own runs, in Ray's hands or on their way.
             nodes: as they are now.
+            unplaced: the devices of those of them whose place still counts as free on the nodes.
         """
-        ours = list(ours)
-        free_gpus = sum(int(node.free_gpus) for node in nodes)
+        ours, unplaced = list(ours), list(unplaced)
+        on_way = sum(self.most_gpus if name == ALL_GPUS else name != CPU for name in unplaced)
+        free_gpus = max(0, sum(int(node.free_gpus) for node in nodes) - on_way)
         others = [name for name in self.kinds if name not in ours]
         asked = needs()
         free = sum(asked.runs_on_cpu(node.free_cpus, node.free_memory_bytes) for node in nodes)
-        on_cpu = min(self.on_cpu, free + ours.count(CPU))
+        free -= unplaced.count(CPU)
+        on_cpu = max(0, min(self.on_cpu, free + ours.count(CPU)))
         return Capacity(
             tuple(self.kinds), cpu_slots=on_cpu, study_slots=on_cpu,
             taken=frozenset(others[free_gpus:]), kinds=self.kinds, is_elsewhere=True,

@@ -50,6 +50,9 @@ UNREACHABLE_SECONDS = 30.0
 PENDING_SECONDS = 300.0
 """Ray gives up what waits for a place after 900 s, and may start it all the same."""
 
+TOLD_SECONDS = 10.0
+"""So long after a run got its place what Ray tells of the nodes' usage may not know of it yet."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -66,6 +69,7 @@ class _Watched:
         is_answered: whether Ray answered the last time.
         ask_at: when it may be asked again.
         pending_since: when it was first seen to wait for a place.
+        placed_at: when it was first seen to have a place.
         is_over: whether nothing is left of it, for good.
     """
 
@@ -77,7 +81,12 @@ class _Watched:
     is_answered: bool = False
     ask_at: float = 0.0
     pending_since: float | None = None
+    placed_at: float | None = None
     is_over: bool = False
+
+    def see_place(self, now: float) -> None:
+        """Note that it has a place."""
+        self.placed_at = now if self.placed_at is None else self.placed_at
 
 
 class RayJobsExecutor:
@@ -162,6 +171,7 @@ class RayJobsExecutor:
             return False
         silent = self._silence(job, watched)
         if is_locked and silent < LOCKED_SECONDS:
+            watched.see_place(self._clock())
             return True
         lives = self._lives(watched, silent, is_locked=is_locked)
         watched.is_over = not lives
@@ -205,10 +215,19 @@ class RayJobsExecutor:
             self._say(str(error))
             return False
         self._places = find_places(nodes)
-        ours = [known.device for known in self._watched.values() if not known.is_over]
-        self._capacity = self._places.capacity(ours, nodes)
+        ours = [known for known in self._watched.values() if not known.is_over]
+        self._capacity = self._places.capacity(
+            [known.device for known in ours],
+            nodes,
+            [known.device for known in ours if not self._is_told(known)],
+        )
         self._say(self._fitness.problem)
         return True
+
+    def _is_told(self, watched: _Watched) -> bool:
+        """Whether the nodes' usage knows of a run."""
+        placed_at = watched.placed_at
+        return placed_at is not None and self._clock() - placed_at >= TOLD_SECONDS
 
     def _say(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:
@@ -273,6 +292,8 @@ class RayJobsExecutor:
     def _lives(self, watched: _Watched, silent: float, *, is_locked: bool) -> bool:
         """Whether a worker lives, by what Ray says and for how long it has been silent."""
         self._ask(watched)
+        if watched.ray is not None and watched.ray.status == "RUNNING":
+            watched.see_place(self._clock())
         ray, limit = watched.ray, LOCKED_SECONDS if is_locked else QUIET_SECONDS
         if not watched.is_answered:
             return silent < max(limit, UNREACHABLE_SECONDS)

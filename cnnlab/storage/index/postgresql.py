@@ -10,6 +10,10 @@ from cnnlab.storage.migrations.layout import Layout
 DATABASE_VARIABLE = "CNNLAB_DATABASE"
 _CONNECT_SECONDS = 10
 
+_KEPT_OPEN, _AT_ONCE = 1, 15
+"""Connections of one workspace in one process, while nobody needs them and at most: a server has
+100 for all, by default."""
+
 
 def connect_to_server(address: str, layout: Layout, schema: str = "") -> Engine:
     """Connections to a PostgreSQL database; none is made yet.
@@ -35,6 +39,8 @@ def connect_to_server(address: str, layout: Layout, schema: str = "") -> Engine:
         return create_engine(
             url.set(drivername="postgresql+psycopg", query=_query(url, schema)),
             pool_pre_ping=True,
+            pool_size=_KEPT_OPEN,
+            max_overflow=_AT_ONCE - _KEPT_OPEN,
             json_serializer=to_json,
             execution_options={"layout": layout},
         )

@@ -11,7 +11,9 @@ from cnnlab.domain.errors import BadInputError, NotAllowedError, RunStateError, 
 from cnnlab.domain.people.person import Person
 from cnnlab.lab.access.acting import LOCAL, acting_as
 from cnnlab.lab.access.register import register
+from cnnlab.lab.upkeep import whole_backup
 from cnnlab.lab.upkeep.whole_backup import back_up_all, restore_all
+from cnnlab.storage.backup.people import bring_people
 from tests.conftest import draw_zip
 
 
@@ -48,6 +50,22 @@ def test_an_installation_comes_back_whole(backup, elsewhere, tmp_path):
     assert datasets() == {"default": ["Shades"], "Group 1": ["Theirs"]}
     assert (told["people"], len(told["workspaces"])) == (1, 2)
     assert {one["title"] for one in told["workspaces"]} == {"default", "Group 1"}
+    assert register().accounts.check("Ada", "correct horse battery")
+
+
+def test_the_copy_of_the_register_stays_off_the_storage_that_others_see(
+    backup, elsewhere, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("CNNLAB_STORAGE", str(tmp_path / "seen-by-all"))
+    copies = []
+
+    def bring(kept, engine, beside):
+        copies.append(beside)
+        bring_people(kept, engine, beside)
+
+    monkeypatch.setattr(whole_backup, "bring_people", bring)
+    restore_all(next((tmp_path / "backups").iterdir()))
+    assert [copy.parent for copy in copies] == [tmp_path / "elsewhere"]
     assert register().accounts.check("Ada", "correct horse battery")
 
 

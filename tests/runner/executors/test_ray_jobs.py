@@ -23,6 +23,7 @@ from cnnlab.runner.executors.ray_jobs import (
     LOCKED_SECONDS,
     PENDING_SECONDS,
     QUIET_SECONDS,
+    TOLD_SECONDS,
     UNREACHABLE_SECONDS,
     RayJobsExecutor,
 )
@@ -291,6 +292,40 @@ def test_our_own_runs_are_not_taken_for_those_of_others(make, cluster, clock, jo
     cluster.taken["n0"] = {"GPU": [1.0, 1.0]}
     clock.now += 10
     assert executor.capacity().taken == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("node", "device", "other"),
+    [({"CPU": 4.0}, "cpu", {"CPU": [2.0, 4.0]}), ({"GPU": 2.0}, "gpu:0", {"GPU": [1.0, 2.0]})],
+)
+def test_a_place_is_not_given_twice_while_ray_has_not_told_of_the_first_one(
+    make, cluster, clock, job, node, device, other
+):
+    cluster.add("n0", **node)
+    cluster.taken["n0"] = other  # one of two places is somebody else's
+    executor = make()
+    executor.capacity()
+
+    def left():
+        clock.now += 10
+        assert executor.is_alive(job)
+        capacity = executor.capacity()
+        ours = len(capacity.gpus) - len(capacity.taken) if capacity.gpus else capacity.cpu_slots
+        return ours - 1
+
+    clock.now += 10
+    executor.capacity()
+    executor.start(Job(job.run, job.folder, device))
+    cluster.known[called(cluster)] = PENDING
+    assert left() == 0
+    cluster.known[called(cluster)] = Submission("RUNNING")
+    assert left() == 0
+    ((resource, (taken, there)),) = other.items()
+    cluster.taken["n0"] = {resource: [2 * taken, there]}
+    clock.now += TOLD_SECONDS
+    assert left() == 0
+    cluster.taken["n0"] = {resource: [taken, there]}  # the other one has ended
+    assert left() == 1
 
 
 def test_a_cluster_without_gpus_has_places_by_cores_and_memory(make, cluster, clock):

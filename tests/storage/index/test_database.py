@@ -1,5 +1,6 @@
 """Opening a database: at once, damaged, out of reach."""
 
+import contextlib
 import functools
 import sqlite3
 import sys
@@ -12,6 +13,7 @@ from cnnlab.storage.index import database
 from cnnlab.storage.index.database import open_database
 from cnnlab.storage.runs import RunStore
 from tests.storage.together import in_processes, in_threads
+from tests.waiting import wait_until
 
 ROUNDS = 10
 
@@ -200,6 +202,21 @@ def test_the_environment_names_the_database(tmp_path, monkeypatch, postgresql):
     monkeypatch.setenv("CNNLAB_DATABASE", " ")
     open_database(tmp_path / "cnnlab.db").dispose()
     assert (tmp_path / "cnnlab.db").exists()
+
+
+def test_of_many_connections_one_stays_open(tmp_path, postgresql):
+    engine = open_database(tmp_path / "cnnlab.db", postgresql[1])
+    with contextlib.ExitStack() as stack:
+        for _ in range(7):
+            stack.enter_context(database.reading(engine)).exec_driver_sql("SELECT 1")
+    count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+
+    def is_alone():
+        with database.reading(engine) as connection:  # one transaction sees the same all the time
+            return connection.exec_driver_sql(count).scalar_one() == 1
+
+    wait_until(is_alone)
+    engine.dispose()
 
 
 def test_a_store_works_again_after_a_restart_of_its_server(postgresql_server, postgresql):
