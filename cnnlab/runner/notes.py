@@ -19,6 +19,7 @@ class Loss(StrEnum):
     HUNG = "hung"
     UNREADABLE = "unreadable"
     DISK_FULL = "disk_full"
+    UNPLACED = "unplaced"
 
     @property
     def words(self) -> str:
@@ -29,6 +30,7 @@ class Loss(StrEnum):
             Loss.HUNG: "the worker hung, with no sign of life for minutes",
             Loss.UNREADABLE: "the disk lost what the worker had written at its end",
             Loss.DISK_FULL: "the disk was full",
+            Loss.UNPLACED: "the cluster had no place for the worker in time",
         }[self]
 
 

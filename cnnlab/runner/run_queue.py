@@ -151,9 +151,7 @@ class RunQueue:
             return self._write(run, {"status": Status.QUEUED, "started_at": None})
         except OutOfReachError as error:  # it may have been started: only the next attempt counts
             _log.warning("run %s can't be started: %s", run.id, error)
-            watch.attempt.fence()
-            waits = {"status": Status.QUEUED, "started_at": None, "attempt": run.attempt + 1}
-            return self._write(run, waits)
+            return self._write(run, _waits_again(run, watch))
         except Exception as error:  # whatever it is: the run must say why it doesn't run
             _log.exception("run %s can't be started", run.id)
             with contextlib.suppress(StorageError):  # it may have been started all the same
@@ -219,6 +217,8 @@ class RunQueue:
         loss = self._note_loss(watch)
         if loss is Loss.DISK_FULL:
             return self._wait_for_room(run, watch)
+        if loss is Loss.UNPLACED and not watch.has_begun:  # a busy cluster is no fault of the run
+            return _waits_again(run, watch)
         earlier = range(run.attempt - run.lost_workers, run.attempt)  # since it last got on
         changes = after_loss(
             loss,
@@ -318,6 +318,12 @@ def _attempted(step: Callable[[Run], Run], run: Run, errors: list[Exception]) ->
     except Exception as error:
         errors.append(error)
         return run
+
+
+def _waits_again(run: Run, watch: Watch) -> dict[str, Any]:
+    """What becomes of a run that its cluster hasn't started, perhaps does later: no loss counts."""
+    watch.attempt.fence()
+    return {"status": Status.QUEUED, "started_at": None, "attempt": run.attempt + 1}
 
 
 def _ended(status: Status, message: str | None) -> dict[str, Any]:

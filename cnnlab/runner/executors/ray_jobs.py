@@ -71,6 +71,7 @@ class _Watched:
         pending_since: when it was first seen to wait for a place.
         placed_at: when it was first seen to have a place.
         is_over: whether nothing is left of it, for good.
+        is_unplaced: whether that is so because it has waited for a place for too long.
     """
 
     submission: str
@@ -83,6 +84,7 @@ class _Watched:
     pending_since: float | None = None
     placed_at: float | None = None
     is_over: bool = False
+    is_unplaced: bool = False
 
     def see_place(self, now: float) -> None:
         """Note that it has a place."""
@@ -188,8 +190,10 @@ class RayJobsExecutor:
         return 0
 
     def why_lost(self, job: Job, baseline: int) -> Loss:
-        """Ray says when a node's memory ran out; else nothing is known."""
+        """Ray says when a node's memory ran out, we when it had no place; else it isn't known."""
         watched = self._find(job)
+        if watched and watched.is_unplaced:
+            return Loss.UNPLACED
         said = watched.ray.message if watched and watched.ray else ""
         return Loss.MEMORY if "OutOfMemory" in said or "memory monitor" in said else Loss.KILLED
 
@@ -312,6 +316,7 @@ class RayJobsExecutor:
             watched.pending_since = self._clock()
         if self._clock() - watched.pending_since < PENDING_SECONDS:
             return False
+        watched.is_unplaced = True
         self._stop(watched)
         return True
 

@@ -185,6 +185,7 @@ def test_a_job_that_waits_lives_and_one_that_waits_for_too_long_is_ended(make, c
     clock.now += 2
     assert not executor.is_alive(job)
     assert cluster.stopped == [called(cluster)]
+    assert executor.why_lost(job, 0) is Loss.UNPLACED
 
 
 def test_a_worker_whose_end_ray_has_seen_is_gone_at_once(make, cluster, job, clock):
@@ -413,6 +414,26 @@ def test_a_run_whose_cluster_goes_away_while_it_starts_waits_as_its_next_attempt
     place.supervisor.tick()
     assert place.load("a").status is Status.RUNNING
     assert "attempt-2" in called(cluster)
+    place.close()
+
+
+def test_a_run_for_which_a_busy_cluster_has_no_place_waits_on_and_never_fails(home, cluster, clock):
+    place = Place(home, functools.partial(RayJobsExecutor, api=cluster, clock=clock))
+    place.add("a")
+    for number in range(1, 6):
+        place.supervisor.tick()
+        name = called(cluster)
+        assert f"attempt-{number}" in name
+        cluster.known[name] = PENDING
+        clock.now += 10
+        place.supervisor.tick()
+        clock.now += PENDING_SECONDS
+        place.supervisor.tick()
+        assert cluster.stopped[-1] == name
+        assert place.attempt("a", number).is_fenced()  # where it begins all the same
+        run = place.load("a")
+        assert run.status in (Status.QUEUED, Status.RUNNING)
+        assert run.lost_workers == 0
     place.close()
 
 
