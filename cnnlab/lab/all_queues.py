@@ -48,6 +48,9 @@ _log = logging.getLogger(__name__)
 Lasting = tuple[Run, float | None]
 """A run and how many seconds it may still take; None where nothing is known."""
 
+Left = tuple[str, float | None]
+"""A workspace and how many seconds a run of it may still take; None where nothing is known."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -56,7 +59,8 @@ class Standing:
     Attributes:
         running: oldest first.
         waiting: in the workspace's own order.
-        held_by: why none of those that wait may begin, whatever is free; empty where they may.
+        held_by: why none of those that wait may begin today; empty where they may once there is a
+            place, and as few of the workspace's own train as may.
     """
 
     running: list[Lasting]
@@ -93,7 +97,8 @@ class WholeQueue:
 def whole_queue() -> WholeQueue:
     """The queue as it stands, with times as far as runs alike have told them.
 
-    Times assume that as many runs train at once as do now, and that nobody moves or stops any.
+    Times assume that as many runs train at once as do now, of a workspace as many as may, and that
+    nobody moves or stops any.
 
     Raises:
         StorageError: the workspace in which somebody acts can't be read.
@@ -108,50 +113,67 @@ def whole_queue() -> WholeQueue:
             standings[home.workspace] = _standing(home.workspace, quotas)
         except (StorageError, NotFoundError) as error:  # broken, or deleted just now: not mine
             _log.info("the queue of the workspace %s is left out: %s", home.workspace, error)
-    return _in_order(mine, standings)
+    return _in_order(mine, standings, {name: one.running_runs for name, one in quotas.items()})
 
 
-def _in_order(mine: Home, standings: Mapping[str, Standing]) -> WholeQueue:
+def _in_order(
+    mine: Home, standings: Mapping[str, Standing], most: Mapping[str, int | None]
+) -> WholeQueue:
     at_work = {name: len(each.running) for name, each in standings.items()}
     free = {name: [] if each.held_by else each.waiting for name, each in standings.items()}
     order = in_turns(free, at_work, read_turns(mine) if len(standings) > 1 else {})
-    running = [seconds for each in standings.values() for _, seconds in each.running]
-    starts = starts_of(running, [seconds for _, (_, seconds) in order])
+    running = [(name, left) for name, each in standings.items() for _, left in each.running]
+    starts = starts_of(running, [(name, left) for name, (_, left) in order], most)
     held = [(name, one) for name, each in standings.items() if each.held_by for one in each.waiting]
     whole = [(name, run) for name, (run, _) in (*order, *held)]
     return WholeQueue(standings, whole, [*starts, *(None for _ in held)])
 
 
 def starts_of(
-    running: Sequence[float | None], waiting: Sequence[float | None]
+    running: Sequence[Left], waiting: Sequence[Left], most: Mapping[str, int | None]
 ) -> list[float | None]:
-    """When those that wait may begin: each as soon as one before it has ended.
+    """When those that wait may begin: each as soon as there is a place, and its workspace has room.
 
     Args:
-        running: seconds that each of those that train still takes, as far as known.
-        waiting: seconds that each of those that wait will take, in order.
+        running: those that train.
+        waiting: those that wait, in order.
+        most: how many of a workspace may train at the same time, where that is limited.
 
     Returns:
         Seconds from now; None from where on nothing can be told.
     """
-    ends: list[float | None] = list(running) or [0.0]
+    ends: list[float | None] = [seconds for _, seconds in running] or [0.0]
+    of_workspace: dict[str, list[float]] = {}
+    for workspace, seconds in running:
+        of_workspace.setdefault(workspace, []).append(seconds or 0.0)
     starts: list[float | None] = []
-    for seconds in waiting:
-        if any(end is None for end in ends):
+    for workspace, seconds in waiting:
+        known = [end for end in ends if end is not None]
+        if len(known) < len(ends):
             starts.append(None)
             continue
-        known = [end for end in ends if end is not None]
-        start = min(known)
+        own = of_workspace.setdefault(workspace, [])
+        start = max(min(known), _has_room_at(own, most.get(workspace)))
         starts.append(start)
-        ends[ends.index(start)] = None if seconds is None else start + seconds
+        # The place that became free last: earlier ones may have had somebody else meanwhile.
+        ends[ends.index(max(end for end in known if end <= start))] = (
+            None if seconds is None else start + seconds
+        )
+        own.append(start + (seconds or 0.0))
     return starts
+
+
+def _has_room_at(ends: Sequence[float], most: int | None) -> float:
+    """When fewer runs of a workspace train than may, seconds from now, by the ends of its runs."""
+    return sorted(ends)[-most] if most and len(ends) >= most else 0.0
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """A standing, when it was seen on our clock, and the database's stamp before that."""
+    """A standing and by what quota, when it was seen on our clock, the database's stamp before."""
 
     standing: Standing
+    quota: Quota
     at: float
     stamp: Stamp | None
 
@@ -173,11 +195,11 @@ def _standing(workspace: str, quotas: Mapping[str, Quota], *, is_mine: bool = Fa
     with acting_as(replace(LOCAL, workspace=workspace)):
         stores = workplace()
         key, stamp = (stores.home, stores.database), database_stamp(stores.runs.engine)
-        now = time.monotonic()
+        quota, now = quotas.get(workspace, NO_QUOTA), time.monotonic()
         with _lock:
             seen = _seen.get(key)
-        if seen is None or _is_old(seen, stamp, now, is_mine=is_mine):
-            seen = _Seen(_read(quotas.get(workspace, NO_QUOTA)), now, stamp)
+        if seen is None or seen.quota != quota or _is_old(seen, stamp, now, is_mine=is_mine):
+            seen = _Seen(_read(quota), quota, now, stamp)
             with _lock:
                 _seen[key] = seen
     return seen.standing
@@ -203,7 +225,7 @@ def _read(quota: Quota) -> Standing:
     return Standing(
         [(run, _left(run, known)) for run in reversed(running)],
         [(run, _left(run, known)) for run in stores.runs.queued()],
-        why_waits(quota, len(running), hours),
+        why_waits(quota, 0, hours),  # what its own runs' ends will change is a matter of time
     )
 
 

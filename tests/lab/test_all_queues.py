@@ -85,6 +85,18 @@ def test_who_may_not_train_today_is_told_so_and_in_nobodys_way(config, other):
         assert "midnight (UTC)" in lab.view_queue().held_by
 
 
+def test_places_and_times_are_told_where_few_runs_may_train_at_once(config, other):
+    queue(config, "w", status=Status.RUNNING)
+    workplace().runs.update("w", last=epoch_record(4, seconds=60.0, evaluation_seconds=0.0))
+    queue(config, "a", "b")
+    register().workspaces.set_quota("default", Quota(running_runs=1))
+    assert lab.queue_words(lab.load_run("a")) == "Next in the queue, about 5 min."
+    assert lab.queue_words(lab.load_run("b")) == "2nd of 2 in the queue, about 15 min."
+    assert lab.view_queue().held_by == ""
+    register().workspaces.set_quota("default", Quota(running_runs=0))
+    assert "0 runs may train" in lab.queue_words(lab.load_run("a"))
+
+
 def test_a_broken_workspace_is_left_out(config, other):
     queue(config, "a")
     with other():

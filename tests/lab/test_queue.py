@@ -100,7 +100,15 @@ def test_a_run_that_began_meanwhile_is_not_cancelled(config):
 
 
 def test_times_are_told_as_far_as_they_are_known():
-    assert starts_of([], [3, 4]) == [0, 3]
-    assert starts_of([10, 4], [5, 5, 5]) == [4, 9, 10]
-    assert starts_of([None], [5]) == [None]
-    assert starts_of([2], [None, 5]) == [2, None]
+    def starts(running, waiting):
+        return starts_of([("a", one) for one in running], [("a", one) for one in waiting], {})
+
+    assert starts([], [3, 4]) == [0, 3]
+    assert starts([10, 4], [5, 5, 5]) == [4, 9, 10]
+    assert starts([None], [5]) == [None]
+    assert starts([2], [None, 5]) == [2, None]
+
+
+def test_a_workspace_that_may_not_train_more_at_once_waits_for_its_own_runs():
+    running, most = [("a", 10.0), ("b", 4.0)], {"a": 1, "b": None}
+    assert starts_of(running, [("a", 5.0), ("b", 5.0), ("a", 1.0)], most) == [10, 4, 15]

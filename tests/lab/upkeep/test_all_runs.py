@@ -56,7 +56,7 @@ def test_an_admin_sees_all_and_names_of_their_own_alone(config, other):
 
 
 def test_why_one_waits_is_told(config, other):
-    register().workspaces.set_quota(other, Quota(running_runs=1))
+    register().workspaces.set_quota(other, Quota(hours_a_day=0))
     held = {one.run: bool(one.held_by) for one in view_all_runs().waiting}
     assert held == {"x": True, "y": True}
 
