@@ -1,4 +1,4 @@
-"""What a button of the page does, and what came of it, in one line at the top."""
+"""What a button of the page or of a dialog does, and what came of it, in one line at the top."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ def do(told: str, function: Callable[..., object], *given: object) -> None:
     """Do what a button asks for, before the page is drawn anew.
 
     Args:
-        told: what is said where it worked.
+        told: what is said where it worked; empty where that is seen.
         function: of `lab`.
         *given: to it.
     """

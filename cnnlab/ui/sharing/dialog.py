@@ -4,9 +4,11 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from cnnlab.domain.errors import CnnlabError
 from cnnlab.domain.people.records import Link, LinkKind
 from cnnlab.lab.sharing.links import Lasts, list_links, make_link, may_share, revoke_link
 from cnnlab.server.addresses import shared_address
+from cnnlab.ui.people.doing import do, render_outcome
 from cnnlab.ui.text import escaped, moment
 
 _SHOWN: dict[LinkKind, str] = {
@@ -56,8 +58,13 @@ def render_sharing(object: str, kind: LinkKind) -> None:
             "You opened cnnlab by an address of this machine alone: only this machine reaches the "
             "link."
         )
+    render_outcome()
+    try:
+        links = list_links(object, kind)
+    except CnnlabError as error:  # the page isn't drawn again for a dialog: nobody else says it
+        st.error(escaped(str(error), limit=1000), icon=":material/error:")
+        return
     _render_new(object, kind)
-    links = list_links(object, kind)
     if links:
         st.markdown("**Links that work**")
     for link in links:
@@ -74,8 +81,8 @@ def _render_new(object: str, kind: LinkKind) -> None:
             key="make_link",
             icon=":material/add_link:",
             type="primary",
-            on_click=_make,
-            args=(object, kind),
+            on_click=do,
+            args=("", _make, object, kind),
         )
     if secret := st.session_state.get(_SECRET):
         with st.container(key="new_link"):
@@ -95,8 +102,8 @@ def _render_link(link: Link) -> None:
             "Revoke",
             key=f"revoke_{link.key_hash[:12]}",
             type="tertiary",
-            on_click=_revoke,
-            args=(link,),
+            on_click=do,
+            args=("The link leads nowhere any more.", _revoke, link),
         )
 
 

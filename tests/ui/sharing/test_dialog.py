@@ -5,8 +5,9 @@ from streamlit.testing.v1 import AppTest
 
 from cnnlab import lab
 from cnnlab.domain.config.run_config import RunConfig
+from cnnlab.domain.errors import DiskFullError
 from cnnlab.lab.access.register import register
-from cnnlab.lab.sharing.links import list_links
+from cnnlab.lab.sharing.links import list_links, make_link, revoke_link
 from tests.made_runs import no_supervisor
 
 
@@ -59,6 +60,33 @@ def test_a_link_is_made_shown_once_and_revoked(dialog, run):
     assert not dialog.code
     assert "Links that work" not in words(dialog)
     assert not dialog.exception
+
+
+def test_what_went_wrong_is_one_sentence(dialog, run, monkeypatch):
+    _, link = make_link(run, "run")
+    dialog.run()
+    revoke_link(run, link.key_hash)  # somebody else, in another tab
+    dialog.button(key=f"revoke_{link.key_hash[:12]}").click().run()
+    assert not dialog.exception
+    assert "it has been revoked" in dialog.error[0].value
+
+    def is_full(*given):
+        raise DiskFullError("The disk is full.")
+
+    monkeypatch.setattr("cnnlab.ui.sharing.dialog.make_link", is_full)
+    dialog.button(key="make_link").click().run()
+    assert not dialog.exception
+    assert "disk is full" in dialog.error[0].value
+    assert not dialog.code
+
+
+def test_of_what_is_gone_no_link_is_made(dialog, run):
+    lab.cancel_waiting(run)
+    lab.delete_run(run)
+    dialog.run()
+    assert not dialog.exception
+    assert "There is no run" in dialog.error[0].value
+    assert not dialog.button
 
 
 def test_who_may_only_look_has_no_button(run, monkeypatch):
