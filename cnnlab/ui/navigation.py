@@ -13,7 +13,7 @@ from streamlit.navigation.page import StreamlitPage
 
 import cnnlab.ui
 from cnnlab import lab
-from cnnlab.domain.errors import CnnlabError, NotSignedInError
+from cnnlab.domain.errors import BadInputError, CnnlabError, NotSignedInError
 from cnnlab.lab.access.acting import acting
 from cnnlab.lab.people.own import looks_after_people
 from cnnlab.server.upkeep.exposed import PAGE_SECONDS
@@ -135,7 +135,7 @@ def _render_home_problem() -> None:
 def _in_menu() -> list[str]:
     """The pages' names that whoever looks has in the menu: People only where they do something."""
     to_admin, hidden = is_admin(), {_PEOPLE}
-    with contextlib.suppress(NotSignedInError):  # then the page says so
+    with contextlib.suppress(NotSignedInError, BadInputError):  # then the page says so
         hidden = set() if looks_after_people() else {_PEOPLE}
     listed = [name for name, place in PAGES.items() if place.is_listed(to_admin=to_admin)]
     return [name for name in listed if name not in hidden]

@@ -32,15 +32,18 @@ def may_make_workspace() -> bool:
 def looks_after_people() -> bool:
     """Whether whoever acts finds something to do on the page of people.
 
-    An admin does, an owner of the workspace, and who is in none yet and may make one.
+    An admin does, an owner of the workspace, who is in none yet, and who may make one: everybody,
+    unless the admin keeps that to admins.
 
     Raises:
         NotSignedInError: nobody acts.
+        BadInputError: `CNNLAB_OWN_WORKSPACES` says neither yes nor no.
     """
     if not have_accounts():
         return False
     who = acting()
-    return who.person.is_admin or who.role is Role.OWNER or who.role is None
+    has_own = who.person.is_admin or who.role is Role.OWNER or who.role is None
+    return has_own or may_make_workspace()
 
 
 def my_workspaces() -> list[tuple[Workspace, Role]]:

@@ -10,6 +10,7 @@ from cnnlab.domain.people.person import Role
 from cnnlab.lab.access import acting as acting_module
 from cnnlab.lab.access.acting import acting_in
 from cnnlab.lab.access.register import register
+from cnnlab.lab.people.own import OWN_WORKSPACES, looks_after_people
 from cnnlab.storage.home import open_home
 from cnnlab.storage.people import passwords
 
@@ -65,6 +66,18 @@ def test_an_admin_finds_all_parts_an_owner_two_and_others_their_workspaces(open_
     here = open_as(people.ben, people.place)
     assert here.segmented_control(key="people_part").options == PARTS[:2]
     assert open_as(people.ben).segmented_control(key="people_part").options == PARTS[1:2]
+
+
+@pytest.mark.parametrize(("setting", "is_named"), [("yes", True), ("no", False)])
+def test_who_may_make_a_workspace_finds_the_page_in_the_menu(
+    open_as, people, monkeypatch, setting, is_named
+):
+    monkeypatch.setenv(OWN_WORKSPACES, setting)
+    app = open_as(people.ben)  # edits here
+    assert bool(app.text_input) is is_named
+    assert looks_after_people() is is_named
+    open_as(people.ben, people.place)
+    assert looks_after_people()
 
 
 def test_an_owner_adds_changes_and_removes_members(open_as, people):
